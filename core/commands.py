@@ -1,0 +1,77 @@
+"""Wishes, imperative: what can be asked of the core."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from core.order import Unit
+from core.words import Action, CardId, CaseId, OfferId, OrganisationId, PersonId, ReasonCode, Surface
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An account elsewhere that stands for a person here: `issuer` "slack:T0123", `subject` "U0123".
+
+    Only identities that the person has confirmed count (architecture: section 8).
+    """
+
+    issuer: str
+    subject: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the card showed when it was pressed."""
+
+    step: int
+    content_version: int
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the person added in the modal. Texts are stored as typed, stripped, at most 2,000 characters each."""
+
+    confirmed: bool = False
+    certified: bool = False
+    reason_code: ReasonCode | None = None
+    reason: str = ""
+    internal: str = ""
+    message: str = ""
+    attestant: PersonId | None = None
+
+
+@dataclass(frozen=True)
+class ActOnCase:
+    """A person, known by a confirmed account or by id (API key), does something to a case.
+
+    `seen` is what the button named; None where there is no card (HTTP). `card` is the pressed card.
+    """
+
+    case: CaseId
+    action: Action
+    by: Identity | PersonId
+    surface: Surface
+    seen: Seen | None = None
+    answers: Answers = Answers()
+    card: CardId | None = None
+
+
+@dataclass(frozen=True)
+class PlaceOrder:
+    """An orderer submits an order for an organisation.
+
+    `key` makes it happen once: the same key and person give the same case (a modal's id, an Idempotency-Key).
+    """
+
+    by: Identity | PersonId
+    customer: OrganisationId
+    offer: OfferId
+    units: tuple[Unit, ...]
+    invoice_ref: str
+    terms_accepted: bool
+    key: str
+    surface: Surface
+    agent: OrganisationId | None = None
+    desired_start: date | None = None
+    technical_contact: str = ""
+    comment: str = ""
+    external_case_ref: str | None = None

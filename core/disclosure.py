@@ -1,0 +1,62 @@
+"""The table of disclosure: which side of an order sees which fact (the information barrier, domain: 5.4)."""
+
+from enum import StrEnum
+
+from core.words import Side
+
+
+class Fact(StrEnum):
+    """A fact about an order that not everybody may see, or that everybody may."""
+
+    SERVICE = "service"
+    CUSTOMER = "customer"
+    AGENT = "agent"
+    UNITS = "units"
+    DESIRED_START = "desired_start"
+    TECHNICAL_CONTACT = "technical_contact"
+    REASON = "reason"
+    CUSTOMER_COST = "customer_cost"
+    AGENT_COST = "agent_cost"
+    INVOICE = "invoice"
+    COMMENT = "comment"
+    CUSTOMER_NAMES = "customer_names"
+    AGENT_NAMES = "agent_names"
+    INERA_NAMES = "inera_names"
+    CUSTOMER_INTERNAL = "customer_internal"
+    AGENT_INTERNAL = "agent_internal"
+    INSTRUCTIONS = "instructions"
+    AGENT_MESSAGE = "agent_message"
+
+
+C, A, I = Side.CUSTOMER, Side.AGENT, Side.INERA  # noqa: E741 - column heads of the table below
+
+# fmt: off
+DISCLOSURE: dict[Fact, frozenset[Side]] = {
+    Fact.SERVICE:           frozenset({C, A, I}),
+    Fact.CUSTOMER:          frozenset({C, A, I}),
+    Fact.AGENT:             frozenset({C, A, I}),
+    Fact.UNITS:             frozenset({C, A, I}),
+    Fact.DESIRED_START:     frozenset({C, A, I}),
+    Fact.TECHNICAL_CONTACT: frozenset({C, A, I}),
+    Fact.REASON:            frozenset({C, A, I}),
+    Fact.CUSTOMER_COST:     frozenset({C,    I}),
+    Fact.AGENT_COST:        frozenset({   A, I}),
+    Fact.INVOICE:           frozenset({C,    I}),
+    Fact.COMMENT:           frozenset({C,    I}),
+    Fact.CUSTOMER_NAMES:    frozenset({C,    I}),
+    Fact.AGENT_NAMES:       frozenset({   A, I}),
+    Fact.INERA_NAMES:       frozenset({      I}),
+    Fact.CUSTOMER_INTERNAL: frozenset({C}),
+    Fact.AGENT_INTERNAL:    frozenset({   A}),
+    Fact.INSTRUCTIONS:      frozenset({C,    I}),
+    Fact.AGENT_MESSAGE:     frozenset({   A, I}),
+}
+# fmt: on
+
+NAMES_OF: dict[Side, Fact] = {C: Fact.CUSTOMER_NAMES, A: Fact.AGENT_NAMES, I: Fact.INERA_NAMES}
+INTERNAL_OF: dict[Side, Fact] = {C: Fact.CUSTOMER_INTERNAL, A: Fact.AGENT_INTERNAL}
+
+
+def sees(side: Side, fact: Fact) -> bool:
+    """True when people of a side may see a fact."""
+    return side in DISCLOSURE[fact]

@@ -1,0 +1,221 @@
+"""Every "no" the core can give: a named refusal with a code, the facts its sentence needs, and an HTTP status."""
+
+from typing import ClassVar
+
+
+class OrderError(Exception):
+    """A refusal. `facts` holds ids, enum values and times, never sentences: whoever answers finds names and words.
+
+    Keys with one meaning everywhere: person, organisation, agent, part, role, action, case, at, service, offer.
+    """
+
+    code: ClassVar[str] = "refused"
+    status: ClassVar[int] = 409
+
+    def __init__(self, **facts: object) -> None:
+        super().__init__(self.code)
+        self.facts = facts
+
+
+class CaseNotFound(OrderError):
+    """No such case, or none that this reader may see."""
+
+    code, status = "not_found", 404
+
+
+class NotLinked(OrderError):
+    """The pressing account is not linked to a person."""
+
+    code, status = "not_linked", 403
+
+
+class PersonInactive(OrderError):
+    """The person has left; past decisions stay, new ones are refused."""
+
+    code, status = "inactive", 403
+
+
+class NoRole(OrderError):
+    """The person lacks the role that the step asks for. Facts: part, organisation."""
+
+    code, status = "no_role", 403
+
+
+class AlreadyDecided(OrderError):
+    """Somebody was first. Facts: person (None across the barrier), part, organisation, action, at."""
+
+    code = "already_decided"
+
+
+class AlreadyDecidedByYou(OrderError):
+    """The presser's own repeat. Facts: action, at."""
+
+    code = "already_decided_by_you"
+
+
+class OrderMovedOn(OrderError):
+    """The card showed another step than the order stands at. Facts: case."""
+
+    code = "stale"
+
+
+class OrderChanged(OrderError):
+    """The card showed an older content version. Facts: case."""
+
+    code = "changed"
+
+
+class CaseClosed(OrderError):
+    """Nothing more can happen to the case."""
+
+    code = "closed"
+
+
+class ActionNotPossible(OrderError):
+    """The action does not exist in the state the case is in. Facts: action."""
+
+    code = "not_possible"
+
+
+class OwnOrder(OrderError):
+    """Separation of duties: the orderer may not decide (invariant 4)."""
+
+    code, status = "self_attest", 403
+
+
+class OwnApproval(OrderError):
+    """Separation of duties at the agent: the handler who approved may not attest (invariant 4)."""
+
+    code, status = "own_approval", 403
+
+
+class BothSides(OrderError):
+    """The person has acted for the other side of this order. Facts: organisation."""
+
+    code, status = "both_sides", 403
+
+
+class NotYourOrder(OrderError):
+    """Only the orderer withdraws."""
+
+    code, status = "not_your_order", 403
+
+
+class NotChosen(OrderError):
+    """The agent's orderer chose somebody else to attest. Facts: person."""
+
+    code, status = "not_chosen", 403
+
+
+class AlreadyClaimed(OrderError):
+    """Somebody at customer service has the case. Facts: person."""
+
+    code = "already_claimed"
+
+
+class NotClaimed(OrderError):
+    """The case must be claimed before this is done."""
+
+    code = "not_claimed"
+
+
+class ReasonRequired(OrderError):
+    """A rejection needs a reason (invariant 6)."""
+
+    code, status = "reason_required", 422
+
+
+class CertificateRequired(OrderError):
+    """The agent's orderer must certify before approving."""
+
+    code, status = "certificate_required", 422
+
+
+class MessageRequired(OrderError):
+    """Instructions need a text."""
+
+    code, status = "message_required", 422
+
+
+class ConfirmationRequired(OrderError):
+    """The action must be confirmed, amount and organisation in view."""
+
+    code, status = "confirmation_required", 422
+
+
+class AttestantNotEligible(OrderError):
+    """The chosen attestant may not attest this order. Facts: person, agent."""
+
+    code, status = "attestant_not_eligible", 422
+
+
+class NoAgreement(OrderError):
+    """The customer has no active kundavtal. Facts: organisation."""
+
+    code = "no_kundavtal"
+
+
+class CategoryNotAllowed(OrderError):
+    """The customer's category may not order the offer. Facts: categories."""
+
+    code = "category_not_allowed"
+
+
+class NoAttestant(OrderError):
+    """The customer has no attestant who may decide this order. Facts: organisation."""
+
+    code = "no_attestant"
+
+
+class DuplicateOrder(OrderError):
+    """An open order for the same customer, offer and unit exists. Facts: case."""
+
+    code = "duplicate"
+
+
+class AgentIsCustomer(OrderError):
+    """Customer and agent are the same organisation (invariant 5)."""
+
+    code, status = "agent_is_customer", 422
+
+
+class AgentHasNoAgreement(OrderError):
+    """The agent has no active agentavtal. Facts: agent."""
+
+    code = "agent_no_agreement"
+
+
+class AgentNotAllowed(OrderError):
+    """The agent has no assignment for the service. Facts: agent, service."""
+
+    code = "agent_not_allowed"
+
+
+class AgentNotStaffed(OrderError):
+    """The agent lacks a handler or an attestant. Facts: agent."""
+
+    code = "agent_roles"
+
+
+class FormError(OrderError):
+    """An order form with wrong fields. Facts: fields, a mapping field name -> problem code."""
+
+    code, status = "invalid_order", 422
+
+
+class KeyReused(OrderError):
+    """The same Idempotency-Key came with another order."""
+
+    code, status = "idempotency_key_reused", 422
+
+
+class TryAgain(OrderError):
+    """The case changed twice while we tried; nothing was saved."""
+
+    code, status = "temporary", 503
+
+
+class RegisterError(OrderError):
+    """A register entry that breaks a rule. Facts: problem, and what it is about."""
+
+    code, status = "invalid_entry", 422

@@ -1,0 +1,42 @@
+"""Facts, in the past tense, and what a transition leaves to be written beside the case."""
+
+from dataclasses import dataclass
+
+from core.order import Case, Decision
+from core.words import CardId, Part, PersonId
+
+
+@dataclass(frozen=True)
+class CaseAdvanced:
+    """A case moved, or changed within its state (claim, release, escalate)."""
+
+    before: Case
+    after: Case
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class NewCard:
+    """A card that must be posted: to a person, or (person None) to the channel of customer service."""
+
+    id: CardId
+    kind: str
+    part: Part
+    person: PersonId | None
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What Slack owes people after an event: new cards, and the kinds of existing cards that must be repainted."""
+
+    cards: tuple[NewCard, ...] = ()
+    repaint: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """Everything one decision writes, in one transaction guarded by `event.before.revision`."""
+
+    event: CaseAdvanced
+    owed: Owed
+    pressed: CardId | None = None

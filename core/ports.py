@@ -1,0 +1,123 @@
+"""What the core asks of the world around it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from core.commands import Identity, PlaceOrder
+from core.dossier import Dossier
+from core.events import CaseAdvanced, Change, Owed
+from core.order import Case, Situation
+from core.register import OfferTerms, Organisation, Person
+from core.words import CardId, CaseId, Language, OfferId, OrganisationId, Part, PersonId, Role
+
+NewId = Callable[[str], str]
+Now = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Look:
+    """Which case, seen by whom, at what time, from which card. `by` None is the clock."""
+
+    case: CaseId
+    by: Identity | PersonId | None
+    at: datetime
+    card: CardId | None = None
+
+
+class Announcer(Protocol):
+    """Says which cards an event owes; called inside the transaction, so it is pure."""
+
+    def announce(self, event: CaseAdvanced, now: Situation, new_id: NewId) -> Owed:
+        """The cards to make and the kinds to repaint. `now` is the situation with the case as it became."""
+        ...
+
+
+class Store(Protocol):
+    """Where cases live. `decide` is pure and may be called twice; what it raises is passed on, with nothing saved."""
+
+    async def look(self, look: Look) -> Situation:
+        """The case and the looker's authority in one read. Raises CaseNotFound, NotLinked, PersonInactive."""
+        ...
+
+    async def act(self, look: Look, decide: Callable[[Situation], Change]) -> Change:
+        """Read, decide, write guarded by the revision read, once more if it was lost; then TryAgain."""
+        ...
+
+    async def place(
+        self, wish: PlaceOrder, at: datetime, decide: Callable[[Situation, OfferTerms], Change]
+    ) -> tuple[Case, bool]:
+        """Make a case once per (person, key): the case, and whether it is new. Raises KeyReused.
+
+        `decide` gets a draft-to-be: a situation whose case is the empty draft of the wish.
+        """
+        ...
+
+    async def due(self, at: datetime, limit: int) -> tuple[CaseId, ...]:
+        """Cases whose clock row is due, the longest overdue first."""
+        ...
+
+
+@dataclass(frozen=True)
+class OfferChoice:
+    """An offer as somebody choosing it needs it. `service` and `offer` by language; prices valid today or later."""
+
+    terms: OfferTerms
+    service: Mapping[Language, str]
+    offer: Mapping[Language, str]
+    terms_url: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A case in a list, and the part the reader plays in it."""
+
+    case: CaseId
+    part: Part
+
+
+class Queries(Protocol):
+    """What screens, cards and lists read. Lists are keyset-paged; `after` is the last id of the page before."""
+
+    async def dossiers(self, cases: Sequence[CaseId]) -> Mapping[CaseId, Dossier]:
+        """Cases with every name around them; unknown ids are left out. A constant number of statements."""
+        ...
+
+    async def person_of(self, identity: Identity) -> Person | None:
+        """The active person behind a confirmed account."""
+        ...
+
+    async def person_by_email(self, email: str) -> Person | None:
+        """The active person with an e-mail address, whatever its letters' size."""
+        ...
+
+    async def names(
+        self, people: Sequence[PersonId], organisations: Sequence[OrganisationId]
+    ) -> tuple[Mapping[PersonId, str], Mapping[OrganisationId, str]]:
+        """Names for refusals and lists."""
+        ...
+
+    async def roles_of(
+        self, person: PersonId, at: datetime
+    ) -> Mapping[OrganisationId, tuple[Organisation, frozenset[Role]]]:
+        """The person's organisations and the roles valid there now."""
+        ...
+
+    async def waiting_for(self, person: PersonId, at: datetime, after: CaseId | None, limit: int) -> Sequence[Waiting]:
+        """Cases the person may decide or take now, longest waiting first: own orders and others' choices left out."""
+        ...
+
+    async def ordered_by(self, person: PersonId, after: CaseId | None, limit: int) -> Sequence[CaseId]:
+        """Cases the person has ordered, newest first."""
+        ...
+
+    async def offers_for(self, customer: OrganisationId, search: str, limit: int) -> Sequence[OfferChoice]:
+        """Active offers that the customer's category may order, by name; `search` matches either language's names."""
+        ...
+
+    async def agents_for(
+        self, offer: OfferId, customer: OrganisationId, at: datetime, search: str, limit: int
+    ) -> Sequence[tuple[OrganisationId, str]]:
+        """Agents with agreement and assignment for the offer's service, the customer itself left out, by name."""
+        ...

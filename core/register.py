@@ -1,0 +1,115 @@
+"""Organisations, people and offers as the core knows them, and the checks of their identifiers."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from stdnum.se import orgnr
+
+from core.order import Cost
+from core.words import (
+    AgentField,
+    CustomerCategory,
+    Flow,
+    Language,
+    OfferId,
+    OrganisationId,
+    OrganisationKind,
+    Payer,
+    Period,
+    PersonId,
+    PriceKind,
+    PriceUnit,
+)
+
+# SE + the catalogue owner's number + 1-18 letters or digits, 31 characters at most (domain: 4.2).
+HSA_ID = re.compile(r"SE\d{10}-[A-Za-z0-9]{1,18}")
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """A customer, an agent, Inera; `org_number` ten digits, hidden wherever `org_number_is_personal`."""
+
+    id: OrganisationId
+    name: str
+    org_number: str
+    org_number_is_personal: bool
+    kinds: frozenset[OrganisationKind]
+    category: CustomerCategory | None = None
+    self_attest_allowed: bool = False
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who acts; `language` None until known."""
+
+    id: PersonId
+    name: str
+    email: str
+    language: Language | None = None
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class Price:
+    """A price in öre excluding VAT, valid from a day up to and including another."""
+
+    payer: Payer
+    kind: PriceKind
+    unit: PriceUnit
+    amount_ore: int
+    period: Period
+    valid_from: date
+    valid_to: date | None = None
+
+    def holds(self, day: date) -> bool:
+        """True on the days the price is valid."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+@dataclass(frozen=True)
+class OfferTerms:
+    """An offer as an order needs it: its flow, what it asks for, and its prices."""
+
+    id: OfferId
+    service: str
+    flow: Flow
+    agent_field: AgentField
+    needs_units: bool
+    categories: tuple[CustomerCategory, ...]
+    prices: tuple[Price, ...]
+
+
+def count_costs(prices: Iterable[Price], *, units: int, day: date) -> dict[Payer, Cost]:
+    """The price snapshot: what each payer pays on a day for so many care units. Payers without a price pay nothing."""
+    costs = dict.fromkeys(Payer, Cost())
+    for price in prices:
+        if price.holds(day):
+            costs[price.payer] = _add(costs[price.payer], price, units if price.unit is PriceUnit.CARE_UNIT else 1)
+    return costs
+
+
+def _add(cost: Cost, price: Price, count: int) -> Cost:
+    amount = price.amount_ore * count
+    if price.kind is PriceKind.STARTUP:
+        return Cost(cost.startup_ore + amount, cost.recurring_ore, cost.period)
+    return Cost(cost.startup_ore, cost.recurring_ore + amount, price.period)
+
+
+def is_hsa_id(text: str) -> bool:
+    """True for a well-formed HSA-id. Its number need not be the customer's own (domain: 4.2)."""
+    return HSA_ID.fullmatch(text) is not None
+
+
+def clean_org_number(text: str) -> str | None:
+    """Ten digits, or None when the number is not valid. Accepts a hyphen and a leading 16."""
+    digits = re.sub(r"[\s-]", "", text)
+    if len(digits) == 12 and digits.startswith("16"):
+        digits = digits[2:]
+    return digits if len(digits) == 10 and orgnr.is_valid(digits) else None
+
+
+def is_personal(org_number: str) -> bool:
+    """A number whose third digit is below 2 is a personnummer: a sole trader's (domain: 4.1)."""
+    return org_number[2] < "2"

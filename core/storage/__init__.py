@@ -1,0 +1,1 @@
+"""Cases, people and offers in SQLite or PostgreSQL."""

@@ -1,0 +1,225 @@
+"""Two databases behind one door: a piece of work is a plain function of a connection, run in one transaction."""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+T = TypeVar("T")
+Work = Callable[[Connection], T]
+
+BATCH = 32
+BUSY_TIMEOUT_MS = 10_000
+
+
+class Database(Protocol):
+    """Runs work. Work is synchronous, touches nothing but its connection, and may be run again after an error."""
+
+    dialect: str
+
+    async def read(self, work: Work[T]) -> T:
+        """Run work that only reads."""
+        ...
+
+    async def write(self, work: Work[T]) -> T:
+        """Run work in one transaction: committed when it returns, rolled back when it raises."""
+        ...
+
+    async def press(self, work: Work[T]) -> T:
+        """Run work that writes by one guarded statement (PostgreSQL) or as one unit (SQLite); committed on return."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        ...
+
+
+def open_database(url: str, *, pool_size: int = 8) -> Database:
+    """A database by SQLAlchemy URL: `sqlite:///file.db` or `postgresql://…` (the driver is ours to choose)."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return SqliteDatabase(parsed.database or "kundportal.db")
+    return PostgresDatabase(
+        parsed.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False), pool_size
+    )
+
+
+def sync_engine(url: str) -> Engine:
+    """An ordinary engine for migrations, on either database."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite_engine(parsed.database or "kundportal.db")
+    return create_engine(parsed.set(drivername="postgresql+asyncpg"))
+
+
+class PostgresDatabase:
+    """PostgreSQL through asyncpg. A press runs in autocommit: its one writing statement is its transaction."""
+
+    dialect = "postgresql"
+
+    def __init__(self, url: str, pool_size: int) -> None:
+        self._engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=10)
+        self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def read(self, work: Work[T]) -> T:
+        async with self._autocommit.connect() as connection:
+            return await connection.run_sync(work)
+
+    async def press(self, work: Work[T]) -> T:
+        return await self.read(work)
+
+    async def write(self, work: Work[T]) -> T:
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(work)
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+class SqliteDatabase:
+    """SQLite with one writer thread: whole units of work, whatever waits sharing one durable commit."""
+
+    dialect = "sqlite"
+
+    def __init__(self, path: str) -> None:
+        self._engine = _sqlite_engine(path)
+        self._waiting: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
+        self._writer = threading.Thread(target=self._write_for_ever, name="sqlite-writer", daemon=True)
+        self._writer.start()
+        self._reader = ThreadPoolExecutor(1, thread_name_prefix="sqlite-reader")
+        self._reading: Connection | None = None
+
+    async def read(self, work: Work[T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._reader, self._read, work)
+
+    async def write(self, work: Work[T]) -> T:
+        unit = _Unit(work, asyncio.get_running_loop())
+        self._waiting.put(unit)
+        return await unit.future
+
+    async def press(self, work: Work[T]) -> T:
+        return await self.write(work)
+
+    async def close(self) -> None:
+        self._waiting.put(None)
+        await asyncio.to_thread(self._writer.join)
+        await asyncio.get_running_loop().run_in_executor(self._reader, self._stop_reading)
+        self._reader.shutdown()
+        self._engine.dispose()
+
+    def _read(self, work: Work[T]) -> T:
+        if self._reading is None:
+            self._reading = self._engine.connect()
+        raw = _raw(self._reading)
+        raw.execute("BEGIN")
+        try:
+            return work(self._reading)
+        finally:
+            raw.execute("COMMIT")
+
+    def _stop_reading(self) -> None:
+        if self._reading is not None:
+            self._reading.close()
+
+    def _write_for_ever(self) -> None:
+        with self._engine.connect() as connection:
+            while (first := self._waiting.get()) is not None:
+                batch, is_last = self._batch(first)
+                _commit_together(connection, batch)
+                _deliver(batch)
+                if is_last:
+                    return
+
+    def _batch(self, first: "_Unit") -> tuple[list["_Unit"], bool]:
+        batch = [first]
+        while len(batch) < BATCH and not self._waiting.empty():
+            unit = self._waiting.get()
+            if unit is None:
+                return batch, True
+            batch.append(unit)
+        return batch, False
+
+
+class _Unit:
+    """One piece of work that waits for the writer, and the place where its answer goes."""
+
+    __slots__ = ("error", "future", "loop", "result", "work")
+
+    def __init__(self, work: Work[Any], loop: asyncio.AbstractEventLoop) -> None:
+        self.work = work
+        self.loop = loop
+        self.future: asyncio.Future[Any] = loop.create_future()
+        self.result: object = None
+        self.error: BaseException | None = None
+
+    def run(self, connection: Connection, raw: sqlite3.Connection) -> None:
+        raw.execute("SAVEPOINT unit")
+        try:
+            self.result = self.work(connection)
+        except Exception as error:
+            self.error = error
+            raw.execute("ROLLBACK TO unit")
+        raw.execute("RELEASE unit")
+
+    def answer(self) -> None:
+        if self.future.done():
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)
+
+
+def _commit_together(connection: Connection, batch: list[_Unit]) -> None:
+    raw = _raw(connection)
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+        for unit in batch:
+            unit.run(connection, raw)
+        raw.execute("COMMIT")
+    except sqlite3.Error as error:
+        if raw.in_transaction:
+            raw.execute("ROLLBACK")
+        for unit in batch:
+            unit.error = error
+
+
+def _deliver(batch: list[_Unit]) -> None:
+    loops = {unit.loop for unit in batch}
+    for loop in loops:
+        mine = [unit for unit in batch if unit.loop is loop]
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_answer, mine)
+
+
+def _answer(units: list[_Unit]) -> None:
+    for unit in units:
+        unit.answer()
+
+
+def _raw(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - tells the type checker what the engine made
+    return driver
+
+
+def _sqlite_engine(path: str) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{path}",
+        isolation_level="AUTOCOMMIT",
+        connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:  # noqa: ARG001 - SQLAlchemy's signature
+    # FULL: an acknowledged commit survives a power cut. Recursive triggers: REPLACE cannot pass the history's guard.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
+        connection.execute(f"PRAGMA {pragma}")

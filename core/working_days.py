@@ -1,0 +1,46 @@
+"""Swedish working days: which days count, and the date so many of them later."""
+
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from holidays import HolidayBase, country_holidays
+
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+OFFICE_CLOSES = time(16, 30)
+
+
+def is_working_day(day: date) -> bool:
+    """Monday to Friday, no public holiday, and none of the three eves that Semesterlagen equates with Sundays."""
+    return day.weekday() < 5 and day not in _holidays()
+
+
+def next_working_day(day: date) -> date:
+    """The day itself when it is a working day, else the first one after it."""
+    while not is_working_day(day):
+        day += timedelta(days=1)
+    return day
+
+
+def add_working_days(day: date, count: int) -> date:
+    """The `count`-th working day after a day."""
+    for _ in range(count):
+        day = next_working_day(day + timedelta(days=1))
+    return day
+
+
+def working_days_between(start: date, end: date) -> int:
+    """How many working days after `start`, up to and including `end`."""
+    days = (start + timedelta(days=n) for n in range(1, (end - start).days + 1))
+    return sum(map(is_working_day, days))
+
+
+def at_closing(day: date) -> datetime:
+    """When offices close on a day, in Stockholm."""
+    return datetime.combine(day, OFFICE_CLOSES, STOCKHOLM)
+
+
+@cache
+def _holidays() -> HolidayBase:
+    # Both arguments are given because their defaults have changed between versions (domain: 4.3).
+    return country_holidays("SE", include_sundays=False, categories=("public", "de_facto"))

@@ -1,0 +1,46 @@
+"""What a button carries: a pointer to the case and the step its card showed, never an authority."""
+
+from dataclasses import dataclass
+
+from core.api import Action, CardId, CaseId, Seen
+
+PREFIX = "kp."
+_SEPARATOR = "|"
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """Environment, card, case, and the step and content version that the card showed.
+
+    `environment` tells deployments apart that share a Slack app; `card` is empty on the home tab and in commands.
+    """
+
+    environment: str
+    card: CardId
+    case: CaseId
+    seen: Seen
+
+    def value(self) -> str:
+        """The text in a button's `value` or a modal's `private_metadata`; read back by `read`."""
+        parts = (self.environment, self.card, self.case, str(self.seen.step), str(self.seen.content_version))
+        return _SEPARATOR.join(parts)
+
+
+def read(value: str) -> Pointer | None:
+    """The pointer in a value, or None when it is not one of ours."""
+    parts = value.split(_SEPARATOR)
+    if len(parts) != 5 or not (parts[3].isdecimal() and parts[4].isdecimal()):
+        return None
+    environment, card, case, step, content_version = parts
+    return Pointer(environment, CardId(card), CaseId(case), Seen(int(step), int(content_version)))
+
+
+def action_id(action: Action | str) -> str:
+    """Slack's action id for an action of the flows table, or for one of the bot's own."""
+    return PREFIX + str(action)
+
+
+def action_of(action_id: str) -> Action | None:
+    """The flows table's action in an action id, None for the bot's own and for what no longer exists."""
+    name = action_id.removeprefix(PREFIX)
+    return Action(name) if name in Action else None

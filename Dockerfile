@@ -5,7 +5,7 @@ ENV UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy UV_NO_CACHE=1
 WORKDIR /build
 COPY pyproject.toml requirements.lock ./
 # What installs and builds comes by its lines of the lock too, and stays behind in this stage.
-RUN awk '/^[a-z0-9]/ { keep = /^(uv|hatchling|packaging|pathspec|pluggy|trove-classifiers)==/ } keep' \
+RUN awk '/^[a-z0-9]/ { keep = /^(uv|hatchling|packaging|pathspec|pluggy|tomlkit|trove-classifiers)==/ } keep' \
         requirements.lock > tools.lock \
     && pip install --no-cache-dir --require-hashes -r tools.lock
 # What runs: the dependencies without extras, in the lock's versions, by the lock's hashes.

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import tomllib
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,14 @@ def test_packages_of_node_are_pinned_exactly() -> None:
     wanted = json.loads((ROOT / "tests/slack/types/package.json").read_text("utf-8"))["dependencies"]
 
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values()), wanted
+
+
+def test_the_image_takes_from_the_lock_all_that_builds_it() -> None:
+    # No engine runs where these tests run; a name that is missing here would only be found by the next build.
+    names = re.search(r"/\^\(([\w|-]+)\)==/", (ROOT / "Dockerfile").read_text("utf-8"))
+    assert names
+    listed = set(names[1].split("|"))
+    needed = {Requirement(text) for text in requires("hatchling") or []}
+
+    assert {"uv", "hatchling"} <= listed <= set(locked())
+    assert {wish.name for wish in needed if wish.marker is None or wish.marker.evaluate()} <= listed

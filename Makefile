@@ -35,7 +35,7 @@ checks: setup ## Format, lint, types and import contracts, without the tests.
 	@echo "== types"
 	$(BIN)/basedpyright
 	@echo "== import contracts"
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 pytest: setup ## Run the tests alone, the fast ones first.
 	@echo "== tests"

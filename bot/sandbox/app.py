@@ -1,0 +1,51 @@
+"""The sandbox as a web application: Slack's side for the app, the page's side for people and tests."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+
+from bot.sandbox.box import Box
+from bot.sandbox.config import SandboxConfig
+from bot.sandbox.control_api import control_api
+from bot.sandbox.page_api import page_api
+from bot.sandbox.refusals import PageRefusal
+from bot.sandbox.responses import response_urls
+from bot.sandbox.web_api import web_api
+from bot.sandbox.world import Clock
+
+PAGE = Path(__file__).parent / "page"
+
+
+def create_app(config: SandboxConfig, clock: Clock = time.time) -> FastAPI:
+    """A sandbox with nothing in it yet. The clock gives epoch seconds; what the app gets is signed with them."""
+    box = Box(config, clock)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await box.deliveries.close()
+
+    app = FastAPI(title="Sandbox", lifespan=lifespan)
+    app.state.box = box
+    app.add_exception_handler(PageRefusal, _not_there)
+    for router in (web_api(box), response_urls(box), page_api(box), control_api(box)):
+        app.include_router(router)
+    _serve_page(app)
+    return app
+
+
+async def _not_there(_request: Request, refusal: Exception) -> JSONResponse:
+    return JSONResponse({"error": str(refusal)}, 404)
+
+
+def _serve_page(app: FastAPI) -> None:
+    app.mount("/page", StaticFiles(directory=PAGE, check_dir=False), name="page")
+
+    @app.get("/", include_in_schema=False)
+    async def index() -> FileResponse:
+        return FileResponse(PAGE / "index.html")

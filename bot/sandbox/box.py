@@ -1,0 +1,82 @@
+"""The whole sandbox in one piece: its world, its clock and everything that acts on them."""
+
+import secrets
+from typing import Any
+
+from bot.sandbox.board import Board
+from bot.sandbox.config import SandboxConfig, Workspace
+from bot.sandbox.deliveries import Deliveries
+from bot.sandbox.faults import Faults
+from bot.sandbox.journal import Journal
+from bot.sandbox.limits import Limits
+from bot.sandbox.payloads import Actor, event
+from bot.sandbox.refusals import PageRefusal
+from bot.sandbox.tickets import Response, Tickets, Trigger
+from bot.sandbox.traffic import Delivery, Traffic
+from bot.sandbox.views import Views
+from bot.sandbox.world import Clock, Conversation, World
+
+
+class Box:
+    def __init__(self, config: SandboxConfig, clock: Clock) -> None:
+        self.config = config
+        self.now = clock
+        self.journal = Journal()
+        self.traffic = Traffic()
+        self.faults = Faults()
+        self.deliveries = Deliveries(config, clock, self.traffic, self.faults)
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to the state it started in; open streams stay and are told."""
+        self.world = World(self.config)
+        self.board = Board(self.world, self.journal, self.now)
+        self.views = Views(self.journal, self.now)
+        self.tickets = Tickets()
+        self.limits = Limits()
+        self.limits_on = self.config.limits
+        self.faults.plan([])
+        self.traffic.forget()
+        self.journal.forget()
+
+    def actor(self, team: str, user: str, towards: Workspace | None = None) -> Actor:
+        """A living person of a workspace, acting towards its own app or another's."""
+        person = self.world.people.get(user)
+        if person is None or person.is_bot or person.deleted or self.world.home_team[user] != team:
+            raise PageRefusal(f"nobody called {user} is in {team}")
+        return Actor(person, team, towards or self.world.teams[team], self.config.app_id)
+
+    def conversation(self, user: str, channel: str) -> Conversation:
+        """A conversation that a person is in."""
+        found = self.world.conversations.get(channel)
+        if found is None or user not in found.members:
+            raise PageRefusal(f"{user} is in no conversation {channel}")
+        return found
+
+    def trigger(self, team: str, user: str, view: str | None = None) -> str:
+        return self.tickets.new_trigger(Trigger(team, user, view, self.now()))
+
+    def response_url(self, base: str, to: Conversation, user: str, ts: str | None, thread_ts: str | None = None) -> str:
+        ticket = self.tickets.new_response(Response(to.team, user, to.id, ts, self.now(), thread_ts))
+        return f"{base.rstrip('/')}/response/{ticket}"
+
+    async def send_event(self, team: Workspace, user: str, inner: dict[str, Any]) -> Delivery | None:
+        """Send an event that the app subscribes to; others are not sent at all."""
+        stamped = {"event_ts": f"{self.now():.6f}", **inner}
+        if _subscription(inner) not in self.config.manifest.bot_events:
+            return None
+        return await self.deliveries.event(team.id, user, event(team, self.config.app_id, stamped, self.now()))
+
+    def complain(self, user: str, text: str) -> None:
+        """Show a person what Slack shows when an app fails."""
+        self.journal.tell(user, "error", text=text)
+
+
+def _subscription(inner: dict[str, Any]) -> str:
+    kinds = {"im": "message.im", "channel": "message.channels", "group": "message.groups"}
+    return kinds[inner["channel_type"]] if inner["type"] == "message" else inner["type"]
+
+
+def new_id() -> str:
+    """An id such as Slack fills in where a block or element has none."""
+    return secrets.token_urlsafe(4)[:5]

@@ -1,0 +1,82 @@
+"""What a sandbox is started with: the installed app, its workspaces and the people in them."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from bot.sandbox.manifest import Manifest, load_manifest
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Person(_Frozen):
+    id: str
+    name: str
+    real_name: str
+    title: str = ""
+    email: str | None = None
+    locale: str = "sv-SE"
+    deleted: bool = False
+    is_bot: bool = False
+    is_restricted: bool = False
+    is_ultra_restricted: bool = False
+
+
+class Channel(_Frozen):
+    """A channel; members of other workspaces make it a shared one. `bot` says that the app is a member."""
+
+    id: str
+    name: str
+    members: tuple[str, ...] = ()
+    bot: bool = False
+    private: bool = False
+
+
+class Workspace(_Frozen):
+    id: str
+    name: str
+    domain: str
+    bot_token: str
+    bot_user: str
+    locale: str = "sv-SE"
+    users: tuple[Person, ...] = ()
+    channels: tuple[Channel, ...] = ()
+
+    @property
+    def bot_id(self) -> str:
+        return "B" + self.bot_user[1:]
+
+
+class SandboxConfig(_Frozen):
+    """Times in seconds: how long an app may take to answer, when a failed event goes again, how long a fault hangs."""
+
+    manifest: Manifest
+    request_url: str
+    signing_secret: str
+    app_id: str = "A0SANDBOX01"
+    limits: bool = True
+    workspaces: tuple[Workspace, ...]
+    ack_timeout: float = 3.0
+    retry_delays: tuple[float, ...] = (0, 60, 300)
+    hang: float = 60.0
+
+    @model_validator(mode="after")
+    def _ids_are_unique(self) -> "SandboxConfig":
+        ids = [thing.id for team in self.workspaces for thing in (*team.users, *team.channels)]
+        ids += [team.bot_user for team in self.workspaces] + [team.bot_token for team in self.workspaces]
+        if twice := {one for one in ids if ids.count(one) > 1}:
+            raise ValueError(f"used twice: {', '.join(sorted(twice))}")
+        return self
+
+
+def load_config(path: str | Path, **changes: Any) -> SandboxConfig:
+    """Read a sandbox file (YAML); the manifest is looked for beside it and then here. Changes replace single keys."""
+    file = Path(path)
+    raw = yaml.safe_load(file.read_text(encoding="utf-8")) | changes
+    beside = file.parent / raw["manifest"]
+    raw["manifest"] = load_manifest(beside if beside.exists() else Path(raw["manifest"]))
+    return SandboxConfig.model_validate(raw)

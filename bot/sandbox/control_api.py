@@ -1,0 +1,105 @@
+"""What tests and the page's fault panel ask: faults, the log, sending again, events, starting over."""
+
+from typing import Any
+
+from fastapi import APIRouter, HTTPException
+from pydantic import BaseModel
+
+from bot.sandbox.box import Box
+from bot.sandbox.errands import verify_url
+from bot.sandbox.faults import Fault
+
+Answer = dict[str, Any]
+
+
+class FaultPlan(BaseModel):
+    """What goes wrong; keys left out stay as they are."""
+
+    faults: list[Fault] | None = None
+    archived: list[str] | None = None
+    revoked: list[str] | None = None
+    limits: bool | None = None
+
+
+class Replay(BaseModel):
+    delivery: int
+    fresh: bool = False
+
+
+class SlackEvent(BaseModel):
+    team: str
+    event: dict[str, Any]
+
+
+def control_api(box: Box) -> APIRouter:
+    router = APIRouter(prefix="/sandbox")
+    _add_faults(router, box)
+    _add_traffic(router, box)
+    return router
+
+
+def _add_faults(router: APIRouter, box: Box) -> None:
+    @router.get("/faults")
+    async def faults() -> Answer:
+        return _faults(box)
+
+    @router.put("/faults")
+    async def plan(body: FaultPlan) -> Answer:
+        if body.faults is not None:
+            box.faults.plan(body.faults)
+        if body.archived is not None:
+            _archive(box, body.archived)
+        if body.revoked is not None:
+            box.world.revoked = set(body.revoked)
+        if body.limits is not None:
+            box.limits_on = body.limits
+        return _faults(box)
+
+    @router.post("/reset")
+    async def reset() -> Answer:
+        box.reset()
+        return {}
+
+
+def _add_traffic(router: APIRouter, box: Box) -> None:
+    @router.get("/log")
+    async def log(after: int = 0) -> Answer:
+        return box.traffic.after(after)
+
+    @router.post("/replay")
+    async def replay(body: Replay) -> Answer:
+        delivery = box.traffic.delivery(body.delivery)
+        if delivery is None:
+            raise HTTPException(404, f"no delivery {body.delivery}")
+        sent = await box.deliveries.repeat(delivery, fresh=body.fresh)
+        return {"status": sent.status, "answer": sent.answer}
+
+    @router.post("/event")
+    async def event(body: SlackEvent) -> Answer:
+        team = box.world.teams.get(body.team)
+        if team is None:
+            raise HTTPException(404, f"no workspace {body.team}")
+        sent = await box.send_event(team, "", body.event)
+        return {"status": sent.status if sent else 0, "sent": sent is not None}
+
+    @router.post("/verify")
+    async def verify() -> Answer:
+        return await verify_url(box)
+
+
+def _archive(box: Box, channels: list[str]) -> None:
+    if unknown := set(channels) - set(box.world.conversations):
+        raise HTTPException(404, f"no conversation {', '.join(sorted(unknown))}")
+    for conversation in box.world.conversations.values():
+        conversation.archived = conversation.id in channels
+
+
+def _faults(box: Box) -> Answer:
+    archived = [one.id for one in box.world.conversations.values() if one.archived]
+    planned = [fault.model_dump(mode="json") for fault in box.faults.planned]
+    return {
+        "faults": planned,
+        "archived": archived,
+        "revoked": sorted(box.world.revoked),
+        "limits": box.limits_on,
+    }

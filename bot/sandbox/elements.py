@@ -1,0 +1,101 @@
+"""Finding the interactive elements of blocks, and the state that a person's choices give them."""
+
+import copy
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from bot.sandbox.world import State
+
+Block = dict[str, Any]
+
+# Element type -> the key of its value in a state, the key of its first value in the element, its value when empty.
+STATEFUL: dict[str, tuple[str, str, Any]] = {
+    "checkboxes": ("selected_options", "initial_options", []),
+    "datepicker": ("selected_date", "initial_date", None),
+    "email_text_input": ("value", "initial_value", None),
+    "external_select": ("selected_option", "initial_option", None),
+    "multi_external_select": ("selected_options", "initial_options", []),
+    "multi_static_select": ("selected_options", "initial_options", []),
+    "number_input": ("value", "initial_value", None),
+    "plain_text_input": ("value", "initial_value", None),
+    "radio_buttons": ("selected_option", "initial_option", None),
+    "static_select": ("selected_option", "initial_option", None),
+    "url_text_input": ("value", "initial_value", None),
+    "users_select": ("selected_user", "initial_user", None),
+}
+INTERACTIVE = frozenset([*STATEFUL, "button", "overflow"])
+
+
+def elements_of(block: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The interactive elements of one block, wherever the block keeps them."""
+    if block["type"] not in ("section", "actions", "input"):
+        return
+    for element in (block.get("accessory"), block.get("element"), *block.get("elements", ())):
+        if element and element["type"] in INTERACTIVE:
+            yield element
+
+
+def with_ids(blocks: list[Block], new_id: Callable[[], str]) -> list[Block]:
+    """A copy in which every block has a block_id and every interactive element an action_id, as Slack fills them in."""
+    filled = copy.deepcopy(blocks)
+    for block in filled:
+        if block["type"] != "markdown":
+            block.setdefault("block_id", new_id())
+        for element in elements_of(block):
+            element.setdefault("action_id", new_id())
+    return filled
+
+
+def find_element(blocks: list[Block], block_id: str, action_id: str) -> tuple[Block, dict[str, Any]] | None:
+    for block in blocks:
+        for element in elements_of(block):
+            if (block.get("block_id"), element["action_id"]) == (block_id, action_id):
+                return block, element
+    return None
+
+
+def first_state(blocks: list[Block]) -> State:
+    """The state before anybody touched anything: what the elements begin with."""
+    state: State = {}
+    for block in blocks:
+        for element in elements_of(block):
+            if element["type"] in STATEFUL:
+                state.setdefault(block["block_id"], {})[element["action_id"]] = _first_value(element)
+    return state
+
+
+def merged(state: State, newer: State) -> State:
+    """State with newer values laid over it, where it has a place for them."""
+    return {
+        block_id: {action_id: newer.get(block_id, {}).get(action_id, value) for action_id, value in values.items()}
+        for block_id, values in state.items()
+    }
+
+
+def chosen(element: Mapping[str, Any], value: str | None, selected: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What an action says was chosen: the page's state object, or the option or text that a plain value names."""
+    if selected is not None:
+        return {name: part for name, part in selected.items() if name != "type"}
+    if value is None:
+        return {}
+    if element["type"] == "overflow":
+        return {"selected_option": _option(element, value)}
+    key, _, empty = STATEFUL[element["type"]]
+    if key == "selected_option":
+        return {key: _option(element, value)}
+    return {key: [_option(element, value)] if empty == [] else value}
+
+
+def options_of(element: Mapping[str, Any]) -> list[dict[str, Any]]:
+    groups = element.get("option_groups", ())
+    return [*element.get("options", ()), *(option for group in groups for option in group["options"])]
+
+
+def _option(element: Mapping[str, Any], value: str) -> dict[str, Any]:
+    known = (option for option in options_of(element) if option.get("value") == value)
+    return next(known, {"text": {"type": "plain_text", "text": value}, "value": value})
+
+
+def _first_value(element: Mapping[str, Any]) -> dict[str, Any]:
+    key, first, empty = STATEFUL[element["type"]]
+    return {"type": element["type"], key: copy.deepcopy(element.get(first, empty))}

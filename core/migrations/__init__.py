@@ -1,0 +1,63 @@
+"""Brings a database to the newest schema, and says whether it is there."""
+
+import asyncio
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from core.storage.database import Database, open_database
+
+# Two processes that start at once take turns: an arbitrary number that only migrations use.
+LOCK = 7_305_881_144
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the database at a URL to a revision. Nothing changes when it is there already; all or nothing else."""
+    asyncio.run(_upgrade_at(url, revision))
+
+
+async def upgrade_database(database: Database, revision: str = "head") -> None:
+    """The same for an open database."""
+
+    def work(connection: Connection) -> None:
+        upgrade_connection(connection, revision)
+
+    await database.write(work)
+
+
+def upgrade_connection(connection: Connection, revision: str = "head") -> None:
+    """The same inside somebody's transaction."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def is_current(connection: Connection) -> bool:
+    """True when the database stands at the newest revision that this code knows."""
+    return MigrationContext.configure(connection).get_current_revision() == newest()
+
+
+def newest() -> str | None:
+    """The newest revision that this code knows."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+async def _upgrade_at(url: str, revision: str) -> None:
+    database = open_database(url)
+    try:
+        await upgrade_database(database, revision)
+    finally:
+        await database.close()
+
+
+def _config() -> Config:
+    config = Config()
+    # A percent sign in a path would otherwise be read as a reference to another option.
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    return config

@@ -1,0 +1,149 @@
+"""What a press reads and writes: the case with the presser's authority, and everything one decision leaves."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, TextClause, text
+
+from core.commands import Identity
+from core.db import to_micros
+from core.errors import CaseNotFound, NotLinked, PersonInactive, TryAgain
+from core.events import Change, Owed
+from core.order import CardPlace, Situation
+from core.ports import Look
+from core.storage import press_sql
+from core.storage.coding import case_from_row, decisions_to_json, evidence
+from core.words import OrganisationId, Part, PersonId, Role
+
+Values = dict[str, Any]
+
+_READS: dict[str, TextClause] = {
+    "postgresql": text(press_sql.POSTGRES_READ),
+    "sqlite": text(press_sql.SQLITE_READ),
+}
+_POSTGRES_WRITE = text(press_sql.POSTGRES_WRITE)
+_SQLITE_MOVE = text(press_sql.SQLITE_MOVE)
+_SQLITE_REST = tuple(map(text, (press_sql.SQLITE_LINE, press_sql.SQLITE_SHOW, press_sql.SQLITE_CARDS)))
+
+
+def act(connection: Connection, look: Look, decide: Callable[[Situation], Change]) -> Change:
+    """Read, decide, write; once more when somebody saved in between. Raises TryAgain when that happens twice."""
+    for _ in range(2):
+        change = decide(read(connection, look))
+        if write(connection, change):
+            return change
+    raise TryAgain
+
+
+def read(connection: Connection, look: Look) -> Situation:
+    """The case and the looker's authority, in one statement. Raises CaseNotFound, NotLinked, PersonInactive."""
+    row = connection.execute(_READS[connection.dialect.name], _who(look)).one_or_none()
+    if row is None:
+        raise CaseNotFound(case=look.case)
+    if look.by is not None and row.person_id is None:
+        raise NotLinked
+    if row.person_id is not None and not row.person_active:
+        raise PersonInactive
+    return _situation(row, look)
+
+
+def write(connection: Connection, change: Change) -> bool:
+    """Write one decision, guarded by the revision it was judged on; False when that revision is gone."""
+    values = _values(change)
+    if connection.dialect.name == "postgresql":
+        return connection.execute(_POSTGRES_WRITE, values).first() is not None
+    if connection.execute(_SQLITE_MOVE, values).rowcount == 0:
+        return False
+    for statement in _SQLITE_REST:
+        connection.execute(statement, values)
+    return True
+
+
+def owed_to_json(owed: Owed) -> str:
+    """New cards as the statements read them: id, person, kind, part."""
+    return json.dumps([[card.id, card.person, card.kind, card.part] for card in owed.cards])
+
+
+def history_values(change: Change) -> Values:
+    """The columns of the history line of a change."""
+    event, decision = change.event, change.event.decision
+    return {
+        "case": event.after.id,
+        "at": to_micros(decision.at),
+        "action": decision.action,
+        "from_state": event.before.state,
+        "to_state": event.after.state,
+        "step": event.before.step,
+        "to_revision": event.after.revision,
+        "content_version": event.after.content_version,
+        "part": decision.part,
+        "person": decision.person,
+        "organisation": decision.organisation,
+        "surface": decision.surface,
+        "assurance": decision.assurance,
+        "evidence": evidence(event.after, decision),
+    }
+
+
+def _values(change: Change) -> Values:
+    before, after = change.event.before, change.event.after
+    return history_values(change) | {
+        "revision": before.revision,
+        "to_step": after.step,
+        "decisions": decisions_to_json(after.decisions),
+        "chosen_attestant": after.chosen_attestant,
+        "claimed_by": after.claimed_by,
+        "waiting_since": to_micros(after.waiting_since),
+        "due_at": after.due_at and to_micros(after.due_at),
+        "closed_at": after.closed_at and to_micros(after.closed_at),
+        "pressed": change.pressed,
+        "repaint": json.dumps(change.owed.repaint),
+        "cards": owed_to_json(change.owed),
+    }
+
+
+def _who(look: Look) -> Values:
+    identity = look.by if isinstance(look.by, Identity) else Identity("", "")
+    return {
+        "case": look.case,
+        "card": look.card or "",
+        "at": to_micros(look.at),
+        "issuer": identity.issuer,
+        "subject": identity.subject,
+        "person": None if isinstance(look.by, Identity) else look.by,
+    }
+
+
+def _situation(row: Any, look: Look) -> Situation:  # Any: a SQLAlchemy row has its columns as attributes
+    return Situation(
+        case=case_from_row(row),
+        person=row.person_id,
+        roles=roles_from_json(row.roles),
+        holders={
+            Part.CUSTOMER_ATTESTANT: _people(row.customer_attestants),
+            Part.AGENT_HANDLER: _people(row.agent_handlers),
+            Part.AGENT_ATTESTANT: _people(row.agent_attestants),
+        },
+        self_attest_allowed=bool(row.self_attest),
+        agent_self_attest_allowed=bool(row.agent_self_attest),
+        card=CardPlace(look.card, row.card_channel, row.card_ts) if look.card else None,
+    )
+
+
+def roles_from_json(stored: Any) -> dict[OrganisationId, frozenset[Role]]:  # Any: text on SQLite, a list on PostgreSQL
+    """Roles per organisation from pairs [organisation, role]."""
+    held: dict[OrganisationId, frozenset[Role]] = {}
+    for organisation, role in _loaded(stored):
+        held[organisation] = held.get(organisation, frozenset()) | {Role(role)}
+    return held
+
+
+def _people(stored: Any) -> tuple[PersonId, ...]:  # Any: text on SQLite, a list on PostgreSQL
+    return tuple(_loaded(stored))
+
+
+def _loaded(stored: Any) -> list[Any]:
+    if stored is None:
+        return []
+    return json.loads(stored) if isinstance(stored, str) else stored

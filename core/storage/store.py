@@ -1,0 +1,48 @@
+"""The store of cases on a database: the port the use cases stand on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from core import db
+from core.commands import PlaceOrder
+from core.events import Change
+from core.order import Case, Situation
+from core.ports import Look
+from core.register import OfferTerms
+from core.storage import placing, press
+from core.storage.database import Database
+from core.words import CaseId
+
+
+@dataclass(frozen=True)
+class SqlStore:
+    """Implements core.ports.Store on SQLite and PostgreSQL."""
+
+    database: Database
+
+    async def look(self, look: Look) -> Situation:
+        """See core.ports.Store."""
+        return await self.database.read(lambda connection: press.read(connection, look))
+
+    async def act(self, look: Look, decide: Callable[[Situation], Change]) -> Change:
+        """See core.ports.Store."""
+        return await self.database.press(lambda connection: press.act(connection, look, decide))
+
+    async def place(
+        self, wish: PlaceOrder, at: datetime, decide: Callable[[Situation, OfferTerms], Change]
+    ) -> tuple[Case, bool]:
+        """See core.ports.Store."""
+        return await self.database.write(lambda connection: placing.place(connection, wish, at, decide))
+
+    async def due(self, at: datetime, limit: int) -> tuple[CaseId, ...]:
+        """See core.ports.Store."""
+        cases = db.cases
+
+        def work(connection: Connection) -> tuple[CaseId, ...]:
+            query = select(cases.c.id).where(cases.c.due_at <= at).order_by(cases.c.due_at).limit(limit)
+            return tuple(connection.execute(query).scalars())
+
+        return await self.database.read(work)

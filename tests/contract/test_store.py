@@ -1,0 +1,230 @@
+"""The store keeps every promise about orders on both databases alike."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from core import db, errors
+from core.api import Action, ActOnCase, Answers, Identity, Orders, PlaceOrder, Seen, State, Surface, Unit, new_id
+from core.storage.store import SqlStore
+from notifications.announcements import Announcements
+from tests import seed
+from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, HELENA, KALLE, KARIN, NPO_AGENT, REGION, SITHS, TEAM
+
+
+@pytest.fixture
+async def database(database_url):
+    database = await seed.seeded(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def orders(database):
+    return Orders(SqlStore(database), Announcements(), lambda: seed.NOW, new_id)
+
+
+def identity(person):
+    return Identity(TEAM, seed.slack_user(person))
+
+
+def wish(**changes):
+    given = {
+        "by": identity(ANNA),
+        "customer": REGION,
+        "offer": SITHS,
+        "units": (),
+        "invoice_ref": "REF-1",
+        "terms_accepted": True,
+        "key": "V1",
+        "surface": Surface.SLACK,
+    }
+    return PlaceOrder(**given | changes)
+
+
+def via_agent(**changes):
+    unit = Unit("Vårdcentralen Eken", "SE2321000016-A1B2")
+    return wish(offer=NPO_AGENT, agent=AGENT, units=(unit,), technical_contact="it@example.org", **changes)
+
+
+def press(case, person, action, *, step=None, **answers):
+    seen = Seen(case.step if step is None else step, 1)
+    return ActOnCase(case.id, action, identity(person), Surface.SLACK, seen, Answers(**answers))
+
+
+async def test_a_direct_order_goes_from_the_orderer_to_customer_service(orders):
+    case = await orders.place(wish())
+    attested = await orders.act(press(case, BO, Action.ATTEST, confirmed=True))
+    claimed = await orders.act(press(attested.after, KARIN, Action.CLAIM))
+    sent = await orders.act(press(claimed.after, KARIN, Action.SEND_INSTRUCTIONS, message="Gör så här"))
+
+    assert case.state is State.AWAITING_CUSTOMER_ATTEST
+    assert attested.after.state is State.AWAITING_CUSTOMER_SERVICE
+    assert claimed.after.state is State.AWAITING_CUSTOMER_SERVICE
+    assert sent.after.state is State.INSTRUCTIONS_SENT
+    assert sent.after.closed_at == seed.NOW
+
+
+async def test_an_order_via_an_agent_passes_the_agent_before_the_customers_attestant(orders):
+    case = await orders.place(via_agent())
+    approved = await orders.act(press(case, HELENA, Action.APPROVE, certified=True, attestant=AMIR))
+    agent = await orders.act(press(approved.after, AMIR, Action.ATTEST, confirmed=True))
+    customer = await orders.act(press(agent.after, BO, Action.ATTEST, confirmed=True))
+    claimed = await orders.act(press(customer.after, KARIN, Action.CLAIM))
+    done = await orders.act(press(claimed.after, KARIN, Action.INFORM_AGENT, message="Ni kan börja"))
+
+    states = [each.after.state for each in (approved, agent, customer, done)]
+    assert states == [
+        State.AWAITING_AGENT_ATTEST,
+        State.AWAITING_CUSTOMER_ATTEST,
+        State.AWAITING_CUSTOMER_SERVICE,
+        State.AGENT_INFORMED,
+    ]
+
+
+async def test_every_advance_leaves_one_line_of_history_and_raises_the_revision_by_one(orders, database):
+    case = await orders.place(wish())
+    await orders.act(press(case, BO, Action.ATTEST, confirmed=True))
+
+    rows = await database.read(lambda c: c.execute(select(db.history).order_by(db.history.c.id)).all())
+    assert [(row.action, row.revision, row.person_id) for row in rows] == [("submit", 1, ANNA), ("attest", 2, BO)]
+
+
+async def test_the_cards_of_a_step_are_owed_with_the_step_itself(orders, database):
+    case = await orders.place(wish())
+    await orders.act(press(case, BO, Action.ATTEST, confirmed=True))
+
+    rows = await database.read(lambda c: c.execute(select(db.cards)).all())
+    kinds = {(row.kind, row.person_id, row.must_show) for row in rows}
+    assert kinds == {
+        ("status", ANNA, 2),
+        ("customer_attest", BO, 2),
+        ("customer_attest", CECILIA, 2),
+        ("customer_service", None, 2),
+    }
+
+
+async def test_the_slower_of_two_attestants_is_told_who_was_first(orders):
+    case = await orders.place(wish())
+    await orders.act(press(case, BO, Action.ATTEST, confirmed=True))
+
+    with pytest.raises(errors.AlreadyDecided) as told:
+        await orders.act(press(case, CECILIA, Action.REJECT, reason="Nej"))
+    assert told.value.facts["person"] == BO
+    assert told.value.facts["action"] is Action.ATTEST
+
+
+async def test_pressing_twice_says_that_one_has_already_decided(orders):
+    case = await orders.place(wish())
+    await orders.act(press(case, BO, Action.ATTEST, confirmed=True))
+
+    with pytest.raises(errors.AlreadyDecidedByYou):
+        await orders.act(press(case, BO, Action.ATTEST, confirmed=True))
+
+
+async def test_of_fifty_presses_at_once_one_decides(orders, database):
+    case = await orders.place(wish())
+    wishes = [
+        press(case, person, action, confirmed=True, reason="Nej")
+        for person in (BO, CECILIA)
+        for action in (Action.ATTEST, Action.REJECT)
+    ]
+
+    answers = await asyncio.gather(*(orders.act(wishes[n % 4]) for n in range(50)), return_exceptions=True)
+
+    won = [each for each in answers if not isinstance(each, Exception)]
+    lost = [each for each in answers if isinstance(each, Exception)]
+    assert len(won) == 1
+    assert all(isinstance(each, errors.AlreadyDecided | errors.AlreadyDecidedByYou) for each in lost)
+    rows = await database.read(lambda c: c.execute(select(db.history)).all())
+    assert len(rows) == 2
+
+
+async def test_nobody_attests_the_own_order(orders):
+    case = await orders.place(wish(by=identity(CECILIA)))
+
+    with pytest.raises(errors.OwnOrder):
+        await orders.act(press(case, CECILIA, Action.ATTEST, confirmed=True))
+
+
+async def test_a_stranger_is_refused_and_learns_nothing(orders):
+    case = await orders.place(wish())
+    await orders.act(press(case, BO, Action.ATTEST, confirmed=True))
+
+    with pytest.raises(errors.NoRole):
+        await orders.act(press(case, HELENA, Action.ATTEST, confirmed=True))
+
+
+async def test_the_same_key_gives_the_same_order(orders):
+    first = await orders.place(wish())
+    again = await orders.place(wish())
+
+    assert again.id == first.id
+
+
+async def test_the_same_key_with_another_order_is_refused(orders):
+    await orders.place(wish())
+
+    with pytest.raises(errors.KeyReused):
+        await orders.place(wish(invoice_ref="REF-2"))
+
+
+async def test_a_second_open_order_for_the_same_unit_is_refused_and_named(orders):
+    first = await orders.place(via_agent())
+
+    with pytest.raises(errors.DuplicateOrder) as told:
+        await orders.place(via_agent(key="V2"))
+    assert told.value.facts["case"] == first.id
+
+
+async def test_twenty_equal_orders_at_once_make_one(orders):
+    answers = await asyncio.gather(*(orders.place(via_agent(key=f"V{n}")) for n in range(20)), return_exceptions=True)
+
+    assert sum(not isinstance(each, Exception) for each in answers) == 1
+    assert sum(isinstance(each, errors.DuplicateOrder) for each in answers) == 19
+
+
+async def test_a_refusal_saves_nothing(orders, database):
+    with pytest.raises(errors.FormError):
+        await orders.place(wish(invoice_ref=""))
+
+    assert await database.read(lambda c: c.execute(select(db.cases)).all()) == []
+
+
+async def test_an_unanswered_order_expires_by_the_clock_and_only_then(database):
+    times = [seed.NOW]
+    orders = Orders(SqlStore(database), Announcements(), lambda: times[-1], new_id)
+    case = await orders.place(wish())
+
+    early = await orders.run_clock()
+    times.append(case.due_at + timedelta(seconds=1))
+    late = await orders.run_clock()
+    again = await orders.run_clock()
+
+    assert (early, late, again) == (0, 1, 0)
+    state = await database.read(lambda c: c.execute(select(db.cases.c.state)).scalar_one())
+    assert state == State.EXPIRED
+
+
+async def test_a_claim_is_exclusive_until_it_is_released(orders):
+    case = await orders.place(wish())
+    attested = (await orders.act(press(case, BO, Action.ATTEST, confirmed=True))).after
+    await orders.act(press(attested, KARIN, Action.CLAIM))
+
+    with pytest.raises(errors.AlreadyClaimed) as told:
+        await orders.act(press(attested, KALLE, Action.CLAIM))
+    assert told.value.facts["person"] == KARIN
+
+    await orders.act(press(attested, KARIN, Action.RELEASE))
+    claimed = await orders.act(press(attested, KALLE, Action.CLAIM))
+    assert claimed.after.claimed_by == KALLE
+
+
+async def test_the_handler_who_approved_does_not_attest_as_well(orders):
+    case = await orders.place(via_agent())
+    approved = (await orders.act(press(case, ASTA, Action.APPROVE, certified=True))).after
+
+    with pytest.raises(errors.OwnApproval):
+        await orders.act(press(approved, ASTA, Action.ATTEST, confirmed=True))

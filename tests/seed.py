@@ -1,0 +1,154 @@
+"""A small world in a fresh database: two customers, an agent, Inera, their people and three offers."""
+
+from datetime import UTC, date, datetime
+
+from sqlalchemy import Connection, insert
+
+from core import db
+from core.api import OfferId, OrganisationId, PersonId
+from core.storage.database import Database, open_database, sync_engine
+
+LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
+NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+
+REGION, CLINIC, AGENT, INERA = map(OrganisationId, ("O-region", "O-clinic", "O-agent", "O-inera"))
+ANNA, BO, CECILIA, DAVID = map(PersonId, ("P-anna", "P-bo", "P-cecilia", "P-david"))
+HELENA, AMIR, ASTA, KARIN, KALLE = map(PersonId, ("P-helena", "P-amir", "P-asta", "P-karin", "P-kalle"))
+SITHS, NPO_AGENT, NPO_KONSUMENT = map(OfferId, ("siths-direkt", "npo-agent", "npo-konsument"))
+TEAM = "slack:T0INERA001"
+
+ORGANISATIONS = (
+    (REGION, "Region Exempel", "2321000016", ["customer"], "region"),
+    (CLINIC, "Kliniken AB", "5555555555", ["customer"], "private_provider"),
+    (AGENT, "Journalbolaget AB", "5560000001", ["agent", "customer"], "supplier"),
+    (INERA, "Inera AB", "5565594230", ["inera"], None),
+)
+PEOPLE = (
+    (ANNA, "Anna Berg", "sv", [(REGION, "orderer")]),
+    (BO, "Bo Ek", "sv", [(REGION, "attestant")]),
+    (CECILIA, "Cecilia Dahl", "en", [(REGION, "attestant"), (REGION, "orderer")]),
+    (DAVID, "David Frid", "sv", [(CLINIC, "orderer"), (CLINIC, "attestant")]),
+    (HELENA, "Helena Gran", "sv", [(AGENT, "agent_handler")]),
+    (AMIR, "Amir Haddad", "sv", [(AGENT, "attestant")]),
+    (ASTA, "Asta Ivarsson", "en", [(AGENT, "attestant"), (AGENT, "agent_handler")]),
+    (KARIN, "Karin Jonsson", "sv", [(INERA, "customer_service")]),
+    (KALLE, "Kalle Kvist", "sv", [(INERA, "customer_service")]),
+)
+OFFERS = (
+    (SITHS, "siths", "direct", "none", False, ["region", "private_provider"]),
+    (NPO_AGENT, "npo", "via_agent", "required", True, ["region", "private_provider"]),
+    (NPO_KONSUMENT, "npo", "direct", "information", True, ["region"]),
+)
+
+
+def slack_user(person: PersonId) -> str:
+    """The Slack user id of a person in the seeded workspace."""
+    return "U" + person.removeprefix("P-").upper().ljust(10, "0")
+
+
+async def seeded(url: str) -> Database:
+    """A database with the schema and the small world in it."""
+    engine = sync_engine(url)
+    if engine.dialect.name == "sqlite":
+        db.metadata.create_all(engine)
+        engine.dispose()
+        database = open_database(url)
+    else:
+        database = open_database(url)
+        await database.write(db.metadata.create_all)
+    await database.write(seed)
+    return database
+
+
+def seed(connection: Connection) -> None:
+    """Insert the small world."""
+    connection.execute(insert(db.organisations), [_organisation(*each) for each in ORGANISATIONS])
+    connection.execute(insert(db.persons), [_person(*each) for each in PEOPLE])
+    connection.execute(insert(db.role_assignments), [role for each in PEOPLE for role in _roles(*each)])
+    connection.execute(insert(db.identities), [_identity(each[0]) for each in PEOPLE])
+    connection.execute(insert(db.services), [_service("siths", "SITHS"), _service("npo", "NPÖ")])
+    connection.execute(insert(db.offers), [_offer(*each) for each in OFFERS])
+    connection.execute(insert(db.price_items), list(_prices()))
+    connection.execute(insert(db.agreements), [_agreement(REGION, "kundavtal"), _agreement(AGENT, "agentavtal")])
+    connection.execute(insert(db.agreements), [_agreement(CLINIC, "kundavtal")])
+    connection.execute(insert(db.agent_assignments), {"agent_id": AGENT, "service_id": "npo", "valid_from": LONG_AGO})
+
+
+def _organisation(id_, name, number, kinds, category):
+    return {
+        "id": id_,
+        "name": name,
+        "org_number": number,
+        "org_number_is_personal": False,
+        "kinds": kinds,
+        "category": category,
+        "self_attest_allowed": False,
+    }
+
+
+def _person(id_, name, language, roles):
+    email = f"{id_.removeprefix('P-')}@example.org"
+    return {"id": id_, "name": name, "email": email, "language": language, "active": True}
+
+
+def _roles(id_, name, language, roles):
+    for organisation, role in roles:
+        yield {
+            "person_id": id_,
+            "organisation_id": organisation,
+            "role": role,
+            "valid_from": LONG_AGO,
+            "granted_by": "seed",
+        }
+
+
+def _identity(person):
+    return {
+        "issuer": TEAM,
+        "subject": slack_user(person),
+        "person_id": person,
+        "state": "confirmed",
+        "at": LONG_AGO,
+    }
+
+
+def _service(code, name):
+    return {"id": code, "name": {"sv": name, "en": name}, "handles_personal_data": True}
+
+
+def _offer(id_, service, flow, agent_field, needs_units, categories):
+    return {
+        "id": id_,
+        "service_id": service,
+        "name": {"sv": f"{id_} på svenska", "en": f"{id_} in English"},
+        "flow": flow,
+        "agent_field": agent_field,
+        "needs_units": needs_units,
+        "categories": categories,
+        "terms_url": "https://example.org/villkor",
+        "template": {"sv": "Så här gör ni.", "en": "Do this."},
+        "active": True,
+    }
+
+
+def _prices():
+    for offer in (SITHS, NPO_AGENT, NPO_KONSUMENT):
+        yield _price(offer, "customer", "startup", "order", 150_000)
+        yield _price(offer, "customer", "recurring", "care_unit", 120_000)
+    yield _price(NPO_AGENT, "agent", "recurring", "order", 50_000)
+
+
+def _price(offer, payer, kind, unit, amount):
+    return {
+        "offer_id": offer,
+        "payer": payer,
+        "kind": kind,
+        "unit": unit,
+        "amount_ore": amount,
+        "period": "year",
+        "valid_from": date(2024, 1, 1),
+    }
+
+
+def _agreement(organisation, kind):
+    return {"organisation_id": organisation, "type": kind, "valid_from": LONG_AGO}

@@ -1,6 +1,7 @@
 """Brings a database to the newest schema, and says whether it is there."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from alembic import command
@@ -16,8 +17,12 @@ LOCK = 7_305_881_144
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Bring the database at a URL to a revision. Nothing changes when it is there already; all or nothing else."""
-    asyncio.run(_upgrade_at(url, revision))
+    """Bring the database at a URL to a revision. Nothing changes when it is there already; all or nothing else.
+
+    Waits, in a thread of its own, so that it may also be called where an event loop runs.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="migrations") as thread:
+        thread.submit(asyncio.run, _upgrade_at(url, revision)).result()
 
 
 async def upgrade_database(database: Database, revision: str = "head") -> None:

@@ -1,0 +1,114 @@
+"""A database is brought from nothing to the newest schema by one call, and its history can only grow."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from core import migrations
+from core.db import metadata
+from core.storage.database import Database, open_database
+
+LINE = {
+    "case_id": "B-2222222", "at": 0, "action": "submit", "from_state": "draft", "to_state": "rejected", "step": 0,
+    "revision": 1, "content_version": 1, "part": "orderer", "surface": "slack", "assurance": "click", "evidence": "{}",
+}  # fmt: skip
+COLUMNS = ", ".join(LINE)
+VALUES = ", ".join(f":{name}" for name in LINE)
+ADD = f"INSERT INTO history ({COLUMNS}) VALUES ({VALUES})"  # noqa: S608 - names of this file
+ADD_AS = ADD.replace("(case_id", "(id, case_id").replace("(:case_id", "(:id, :case_id")
+
+
+@pytest.fixture
+async def empty(database_url: str) -> AsyncIterator[Database]:
+    database = open_database(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def database(empty: Database) -> Database:
+    await migrations.upgrade_database(empty)
+    await empty.write(lambda connection: connection.execute(text(ADD), LINE))
+    return empty
+
+
+async def test_an_empty_database_is_not_current_and_an_upgraded_one_is(empty: Database) -> None:
+    before = await empty.read(migrations.is_current)
+    await migrations.upgrade_database(empty)
+
+    assert (before, await empty.read(migrations.is_current)) == (False, True)
+
+
+async def test_upgrading_again_changes_nothing(database: Database) -> None:
+    await migrations.upgrade_database(database)
+
+    assert await database.read(_lines) == 1
+
+
+def test_upgrading_takes_a_url(database_url: str) -> None:
+    migrations.upgrade(database_url)
+    migrations.upgrade(database_url)
+
+
+async def test_migrations_make_the_tables_that_the_code_names(database: Database) -> None:
+    differences = await database.write(_differences)
+
+    assert differences == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE history SET action = 'attest'",
+        "DELETE FROM history",
+        ADD_AS,
+        ADD + " ON CONFLICT (case_id, revision) DO UPDATE SET action = 'x'",
+    ],
+)
+async def test_a_line_of_history_stays_as_written(database: Database, change: str) -> None:
+    with pytest.raises(DBAPIError):
+        await database.write(lambda connection: connection.execute(text(change), LINE | {"id": 1}))
+
+    assert await database.read(_actions) == ["submit"]
+
+
+@pytest.mark.parametrize("recursive", ["ON", "OFF"])
+@pytest.mark.parametrize("key", [1, None])
+async def test_replace_cannot_pass_the_guard(fresh_sqlite_url: str, recursive: str, key: int | None) -> None:
+    migrations.upgrade(fresh_sqlite_url)
+    database = open_database(fresh_sqlite_url)
+
+    def replace(connection: Connection) -> None:
+        connection.execute(text(ADD), LINE)
+        connection.execute(text(f"PRAGMA recursive_triggers = {recursive}"))
+        connection.execute(text(ADD_AS.replace("INSERT", "REPLACE")), {**LINE, "id": key, "action": "attest"})
+
+    with pytest.raises(DBAPIError, match="append-only"):
+        await database.write(replace)
+    await database.close()
+
+
+async def test_history_cannot_be_truncated(fresh_postgres_url: str) -> None:
+    database = open_database(fresh_postgres_url)
+    await migrations.upgrade_database(database)
+
+    with pytest.raises(DBAPIError, match="append-only"):
+        await database.write(lambda connection: connection.execute(text("TRUNCATE history")))
+    await database.close()
+
+
+def _lines(connection: Connection) -> int:
+    return len(_actions(connection))
+
+
+def _actions(connection: Connection) -> list[str]:
+    return list(connection.execute(text("SELECT action FROM history")).scalars())
+
+
+def _differences(connection: Connection) -> list[object]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+    return list(compare_metadata(context, metadata))

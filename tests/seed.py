@@ -5,7 +5,20 @@ from datetime import UTC, date, datetime
 from sqlalchemy import Connection, insert
 
 from core import db
-from core.api import OfferId, OrganisationId, PersonId
+from core.api import (
+    AgentField,
+    CustomerCategory,
+    Flow,
+    OfferId,
+    OfferTerms,
+    OrganisationId,
+    Payer,
+    Period,
+    PersonId,
+    Price,
+    PriceKind,
+    PriceUnit,
+)
 from core.storage.database import Database, open_database, sync_engine
 
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
@@ -152,3 +165,28 @@ def _price(offer, payer, kind, unit, amount):
 
 def _agreement(organisation, kind):
     return {"organisation_id": organisation, "type": kind, "valid_from": LONG_AGO}
+
+
+def terms(offer):
+    """An offer of the small world as the core knows it."""
+    _, service, flow, agent_field, needs_units, categories = next(each for each in OFFERS if each[0] == offer)
+    prices = (each for each in _prices() if each["offer_id"] == offer)
+    return OfferTerms(
+        id=offer,
+        service=service,
+        flow=Flow(flow),
+        agent_field=AgentField(agent_field),
+        needs_units=needs_units,
+        categories=tuple(map(CustomerCategory, categories)),
+        prices=tuple(
+            Price(
+                Payer(each["payer"]),
+                PriceKind(each["kind"]),
+                PriceUnit(each["unit"]),
+                each["amount_ore"],
+                Period(each["period"]),
+                each["valid_from"],
+            )
+            for each in prices
+        ),
+    )

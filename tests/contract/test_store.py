@@ -11,19 +11,59 @@ from core.api import Action, ActOnCase, Answers, Identity, Orders, PlaceOrder, S
 from core.storage.store import SqlStore
 from notifications.announcements import Announcements
 from tests import seed
+from tests.fakes.store import seeded_world
 from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, HELENA, KALLE, KARIN, NPO_AGENT, REGION, SITHS, TEAM
 
 
-@pytest.fixture
-async def database(database_url):
-    database = await seed.seeded(database_url)
-    yield database
+class SqlWorld:
+    """The real thing, seen as the fake lets itself be seen."""
+
+    def __init__(self, database):
+        self.database = database
+        self.store = SqlStore(database)
+
+    async def lines(self):
+        rows = await self.database.read(lambda c: c.execute(select(db.history).order_by(db.history.c.id)).all())
+        return [(row.action, row.revision, row.person_id) for row in rows]
+
+    async def owed(self):
+        rows = await self.database.read(lambda c: c.execute(select(db.cards)).all())
+        return {(row.kind, row.person_id, row.must_show) for row in rows}
+
+    async def states(self):
+        return await self.database.read(lambda c: list(c.execute(select(db.cases.c.state)).scalars()))
+
+
+class FakedWorld:
+    """The fake that the life-long test trusts."""
+
+    def __init__(self):
+        self.store = seeded_world()
+
+    async def lines(self):
+        events = [change.event for change in self.store.history]
+        return [(event.decision.action, event.after.revision, event.decision.person) for event in events]
+
+    async def owed(self):
+        return {(card.kind, card.person, card.must_show) for card in self.store.cards.values()}
+
+    async def states(self):
+        return [case.state for case in self.store.cases.values()]
+
+
+@pytest.fixture(params=["fake", "sqlite", "postgres"])
+async def world(request):
+    if request.param == "fake":
+        yield FakedWorld()
+        return
+    database = await seed.seeded(request.getfixturevalue(f"fresh_{request.param}_url"))
+    yield SqlWorld(database)
     await database.close()
 
 
 @pytest.fixture
-def orders(database):
-    return Orders(SqlStore(database), Announcements(), lambda: seed.NOW, new_id)
+def orders(world):
+    return Orders(world.store, Announcements(), lambda: seed.NOW, new_id)
 
 
 def identity(person):
@@ -84,21 +124,18 @@ async def test_an_order_via_an_agent_passes_the_agent_before_the_customers_attes
     ]
 
 
-async def test_every_advance_leaves_one_line_of_history_and_raises_the_revision_by_one(orders, database):
+async def test_every_advance_leaves_one_line_of_history_and_raises_the_revision_by_one(orders, world):
     case = await orders.place(wish())
     await orders.act(press(case, BO, Action.ATTEST, confirmed=True))
 
-    rows = await database.read(lambda c: c.execute(select(db.history).order_by(db.history.c.id)).all())
-    assert [(row.action, row.revision, row.person_id) for row in rows] == [("submit", 1, ANNA), ("attest", 2, BO)]
+    assert await world.lines() == [("submit", 1, ANNA), ("attest", 2, BO)]
 
 
-async def test_the_cards_of_a_step_are_owed_with_the_step_itself(orders, database):
+async def test_the_cards_of_a_step_are_owed_with_the_step_itself(orders, world):
     case = await orders.place(wish())
     await orders.act(press(case, BO, Action.ATTEST, confirmed=True))
 
-    rows = await database.read(lambda c: c.execute(select(db.cards)).all())
-    kinds = {(row.kind, row.person_id, row.must_show) for row in rows}
-    assert kinds == {
+    assert await world.owed() == {
         ("status", ANNA, 2),
         ("customer_attest", BO, 2),
         ("customer_attest", CECILIA, 2),
@@ -124,7 +161,7 @@ async def test_pressing_twice_says_that_one_has_already_decided(orders):
         await orders.act(press(case, BO, Action.ATTEST, confirmed=True))
 
 
-async def test_of_fifty_presses_at_once_one_decides(orders, database):
+async def test_of_fifty_presses_at_once_one_decides(orders, world):
     case = await orders.place(wish())
     wishes = [
         press(case, person, action, confirmed=True, reason="Nej")
@@ -138,8 +175,7 @@ async def test_of_fifty_presses_at_once_one_decides(orders, database):
     lost = [each for each in answers if isinstance(each, Exception)]
     assert len(won) == 1
     assert all(isinstance(each, errors.AlreadyDecided | errors.AlreadyDecidedByYou) for each in lost)
-    rows = await database.read(lambda c: c.execute(select(db.history)).all())
-    assert len(rows) == 2
+    assert len(await world.lines()) == 2
 
 
 async def test_nobody_attests_the_own_order(orders):
@@ -186,16 +222,16 @@ async def test_twenty_equal_orders_at_once_make_one(orders):
     assert sum(isinstance(each, errors.DuplicateOrder) for each in answers) == 19
 
 
-async def test_a_refusal_saves_nothing(orders, database):
+async def test_a_refusal_saves_nothing(orders, world):
     with pytest.raises(errors.FormError):
         await orders.place(wish(invoice_ref=""))
 
-    assert await database.read(lambda c: c.execute(select(db.cases)).all()) == []
+    assert await world.states() == []
 
 
-async def test_an_unanswered_order_expires_by_the_clock_and_only_then(database):
+async def test_an_unanswered_order_expires_by_the_clock_and_only_then(world):
     times = [seed.NOW]
-    orders = Orders(SqlStore(database), Announcements(), lambda: times[-1], new_id)
+    orders = Orders(world.store, Announcements(), lambda: times[-1], new_id)
     case = await orders.place(wish())
 
     early = await orders.run_clock()
@@ -204,8 +240,7 @@ async def test_an_unanswered_order_expires_by_the_clock_and_only_then(database):
     again = await orders.run_clock()
 
     assert (early, late, again) == (0, 1, 0)
-    state = await database.read(lambda c: c.execute(select(db.cases.c.state)).scalar_one())
-    assert state == State.EXPIRED
+    assert await world.states() == [State.EXPIRED]
 
 
 async def test_a_claim_is_exclusive_until_it_is_released(orders):

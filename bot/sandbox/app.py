@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI, Request
+from fastapi.middleware.trustedhost import TrustedHostMiddleware
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
@@ -13,7 +14,7 @@ from bot.sandbox.box import Box
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.control_api import control_api
 from bot.sandbox.page_api import page_api
-from bot.sandbox.refusals import PageRefusal
+from bot.sandbox.refusals import NotThere
 from bot.sandbox.responses import response_urls
 from bot.sandbox.web_api import web_api
 from bot.sandbox.world import Clock
@@ -32,7 +33,9 @@ def create_app(config: SandboxConfig, clock: Clock = time.time) -> FastAPI:
 
     app = FastAPI(title="Sandbox", lifespan=lifespan)
     app.state.box = box
-    app.add_exception_handler(PageRefusal, _not_there)
+    app.add_exception_handler(NotThere, _not_there)
+    # A page elsewhere must not reach this one through a name that leads here.
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])
     for router in (web_api(box), response_urls(box), page_api(box), control_api(box)):
         app.include_router(router)
     _serve_page(app)

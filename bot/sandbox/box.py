@@ -10,7 +10,7 @@ from bot.sandbox.faults import Faults
 from bot.sandbox.journal import Journal
 from bot.sandbox.limits import Limits
 from bot.sandbox.payloads import Actor, event
-from bot.sandbox.refusals import PageRefusal
+from bot.sandbox.refusals import NotThere
 from bot.sandbox.tickets import Response, Tickets, Trigger
 from bot.sandbox.traffic import Delivery, Traffic
 from bot.sandbox.views import Views
@@ -43,14 +43,14 @@ class Box:
         """A living person of a workspace, acting towards its own app or another's."""
         person = self.world.people.get(user)
         if person is None or person.is_bot or person.deleted or self.world.home_team[user] != team:
-            raise PageRefusal(f"nobody called {user} is in {team}")
+            raise NotThere("person", user)
         return Actor(person, team, towards or self.world.teams[team], self.config.app_id)
 
     def conversation(self, user: str, channel: str) -> Conversation:
         """A conversation that a person is in."""
         found = self.world.conversations.get(channel)
         if found is None or user not in found.members:
-            raise PageRefusal(f"{user} is in no conversation {channel}")
+            raise NotThere("conversation", channel)
         return found
 
     def trigger(self, team: str, user: str, view: str | None = None) -> str:

@@ -9,6 +9,13 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from bot.sandbox.manifest import Manifest, load_manifest
 
 
+class UsedTwice(ValueError):
+    """Ids and tokens tell things apart in the whole sandbox, so each is used once."""
+
+    def __init__(self, names: set[str]) -> None:
+        super().__init__(f"used twice: {', '.join(sorted(names))}")
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -69,7 +76,7 @@ class SandboxConfig(_Frozen):
         ids = [thing.id for team in self.workspaces for thing in (*team.users, *team.channels)]
         ids += [team.bot_user for team in self.workspaces] + [team.bot_token for team in self.workspaces]
         if twice := {one for one in ids if ids.count(one) > 1}:
-            raise ValueError(f"used twice: {', '.join(sorted(twice))}")
+            raise UsedTwice(twice)
         return self
 
 

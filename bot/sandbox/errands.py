@@ -7,7 +7,7 @@ from bot.sandbox.box import Box, new_id
 from bot.sandbox.config import Workspace
 from bot.sandbox.elements import with_ids
 from bot.sandbox.payloads import command, shortcut
-from bot.sandbox.refusals import PageRefusal, SlackRefusal
+from bot.sandbox.refusals import NotThere, SlackRefusal
 from bot.sandbox.validation import check_message_blocks
 from bot.sandbox.views import view_for_app
 from bot.sandbox.world import Conversation, direct_id
@@ -56,7 +56,7 @@ async def run_shortcut(box: Box, team: str, user: str, callback_id: str) -> Answ
     actor = box.actor(team, user)
     declared = box.config.manifest.shortcut(callback_id)
     if declared is None or declared.type != "global":
-        raise PageRefusal(f"the app has no global shortcut {callback_id}")
+        raise NotThere("shortcut", callback_id)
     payload = shortcut(actor, callback_id, box.trigger(team, user), box.now())
     sent = await box.deliveries.interact(team, user, payload)
     if not sent.ok:
@@ -68,7 +68,7 @@ async def open_home(box: Box, team: str, user: str) -> Answer:
     """Open the app's home tab; status 0 when the app does not subscribe to hear of it."""
     actor = box.actor(team, user)
     if not box.config.manifest.home_tab:
-        raise PageRefusal("the app has no home tab")
+        raise NotThere("home", actor.app_id)
     box.views.homes_seen.add(user)
     channel = direct_id(actor.team.bot_user, user)
     inner: Answer = {"type": "app_home_opened", "user": user, "channel": channel, "tab": "home"}
@@ -84,7 +84,7 @@ async def write(box: Box, team: str, user: str, channel: str, text: str, thread_
     box.actor(team, user)
     manifest = box.config.manifest
     if where.archived or (where.kind == "im" and (manifest.messages_read_only or not manifest.messages_tab)):
-        raise PageRefusal(f"nobody can write in {channel}")
+        raise NotThere("composer", channel)
     message = box.board.post(where, user=user, bot=False, text=text, thread_ts=thread_ts)
     owner = box.world.teams[where.team]
     kind = "im" if where.kind == "im" else "group" if where.private else "channel"

@@ -7,7 +7,7 @@ from bot.sandbox.box import Box
 from bot.sandbox.config import Workspace
 from bot.sandbox.elements import STATEFUL, Block, chosen, find_element, first_state, merged
 from bot.sandbox.payloads import Actor, action, channel, interaction, message_container, message_for_app
-from bot.sandbox.refusals import PageRefusal
+from bot.sandbox.refusals import NotThere
 from bot.sandbox.views import View, view_for_app
 from bot.sandbox.world import Conversation, Message, State
 
@@ -50,7 +50,7 @@ async def press(
 ) -> dict[str, Any]:
     """Press or choose something. `values` is the rest of the form, as far as the page has it."""
     place = _place(box, spot)
-    element = _element(place, spot)
+    element = _pressable(place, spot)
     choice = {} if element["type"] == "button" else chosen(element, value, selected)
     place = _remember(box, place, spot, merged(place.state, values or {}), choice)
     if not box.config.manifest.interactive:
@@ -66,9 +66,9 @@ async def press(
 async def search(box: Box, spot: Spot, value: str) -> dict[str, Any]:
     """Ask the app for the options of an external select."""
     place = _place(box, spot)
-    element = _element(place, spot)
+    _, element = _element(place, spot)
     if not element["type"].endswith("external_select"):
-        raise PageRefusal(f"{spot.action_id} has no options to ask for")
+        raise NotThere("search", spot.action_id)
     asked = {"action_id": spot.action_id, "block_id": spot.block_id, "value": value}
     payload = interaction("block_suggestion", place.actor, **place.facts, **asked)
     sent = await box.deliveries.interact(place.team.id, spot.user, payload, spot.channel)
@@ -84,7 +84,7 @@ def _place(box: Box, spot: Spot) -> Place:
 def _in_view(box: Box, spot: Spot) -> Place:
     view = box.views.find(spot.view_id or "")
     if view is None or view.user != spot.user:
-        raise PageRefusal(f"{spot.user} has no view {spot.view_id}")
+        raise NotThere("view", spot.view_id)
     facts = {"container": {"type": "view", "view_id": view.id}, "view": view_for_app(view, box.config.app_id)}
     actor = box.actor(spot.team, spot.user, view.team)
     return Place(actor=actor, blocks=view.blocks, state=view.values, facts=facts, view=view)
@@ -94,7 +94,7 @@ def _in_message(box: Box, spot: Spot) -> Place:
     where = box.conversation(spot.user, spot.channel or "")
     message = where.messages.get(spot.ts or "")
     if message is None or message.only_for not in (None, spot.user):
-        raise PageRefusal(f"{spot.user} sees no message {spot.ts} in {where.id}")
+        raise NotThere("message", spot.ts)
     blocks = message.blocks or []
     team = box.world.teams[where.team]
     facts: dict[str, Any] = {"container": message_container(where, message), "channel": channel(where)}
@@ -105,13 +105,17 @@ def _in_message(box: Box, spot: Spot) -> Place:
     return Place(actor=actor, blocks=blocks, state=state, facts=facts, where=where, message=message)
 
 
-def _element(place: Place, spot: Spot) -> dict[str, Any]:
+def _element(place: Place, spot: Spot) -> tuple[Block, dict[str, Any]]:
     found = find_element(place.blocks, spot.block_id, spot.action_id)
     if found is None:
-        raise PageRefusal(f"no element {spot.action_id} in block {spot.block_id}")
-    block, element = found
+        raise NotThere("element", spot.action_id)
+    return found
+
+
+def _pressable(place: Place, spot: Spot) -> dict[str, Any]:
+    block, element = _element(place, spot)
     if block["type"] == "input" and not block.get("dispatch_action"):
-        raise PageRefusal(f"block {spot.block_id} does not dispatch actions")
+        raise NotThere("action", spot.action_id)
     return element
 
 

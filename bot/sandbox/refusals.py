@@ -1,5 +1,6 @@
 """The two ways the sandbox says no: as Slack does to an app, and to a person at the page."""
 
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -15,9 +16,16 @@ class SlackRefusal(Exception):
         return {"ok": False, "error": self.error, **self.beside}
 
 
-class PageRefusal(Exception):
-    """What a person cannot do at the page: the thing is not there, or not theirs to see."""
+class NotThere(Exception):
+    """What a person names at the page is not there, or not theirs to see or use."""
+
+    def __init__(self, thing: str, name: object) -> None:
+        super().__init__(f"no such {thing}: {name}")
 
 
-def invalid_arguments(*messages: str) -> SlackRefusal:
+def invalid_arguments(messages: Iterable[str]) -> SlackRefusal:
     return SlackRefusal("invalid_arguments", response_metadata={"messages": [f"[ERROR] {text}" for text in messages]})
+
+
+def missing_fields(*names: str) -> SlackRefusal:
+    return invalid_arguments(f"missing required field: {name}" for name in names)

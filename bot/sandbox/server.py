@@ -47,7 +47,7 @@ def serve(app: FastAPI, port: int = 0) -> Iterator[str]:
         thread.start()
         try:
             if not started.wait(timeout=10):
-                raise RuntimeError("the server did not start")
+                raise TimeoutError
             yield f"http://{LOOPBACK}:{listening.getsockname()[1]}"
         finally:
             server.should_exit = True

@@ -8,7 +8,7 @@ from typing import Any
 from bot.sandbox.box import Box, new_id
 from bot.sandbox.elements import STATEFUL, Block, merged, with_ids
 from bot.sandbox.payloads import interaction
-from bot.sandbox.refusals import PageRefusal, SlackRefusal
+from bot.sandbox.refusals import NotThere, SlackRefusal
 from bot.sandbox.traffic import Delivery
 from bot.sandbox.validation import check_view
 from bot.sandbox.views import View, view_for_app
@@ -54,7 +54,7 @@ async def close(box: Box, team: str, user: str, view_id: str) -> Answer:
 def _mine(box: Box, user: str, view_id: str) -> View:
     view = next((one for one in box.views.stacks[user] if one.id == view_id), None)
     if view is None:
-        raise PageRefusal(f"{user} has no modal {view_id} open")
+        raise NotThere("modal", view_id)
     return view
 
 

@@ -30,7 +30,7 @@ def check_view(view: Any, *surfaces: str) -> None:
     if len(json.dumps(view, ensure_ascii=False).encode()) > VIEW_BYTES:
         raise SlackRefusal("view_too_large")
     if problems := view_problems(view, surfaces, at="/view"):
-        raise invalid_arguments(*(problem.in_words() for problem in problems))
+        raise invalid_arguments(problem.in_words() for problem in problems)
 
 
 def invalid_blocks(problems: Problems) -> SlackRefusal:

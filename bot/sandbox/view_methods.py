@@ -6,7 +6,7 @@ from bot.sandbox.box import new_id
 from bot.sandbox.call import Answer, Call
 from bot.sandbox.checks import Problem, Problems
 from bot.sandbox.elements import with_ids
-from bot.sandbox.refusals import SlackRefusal, invalid_arguments
+from bot.sandbox.refusals import SlackRefusal, invalid_arguments, missing_fields
 from bot.sandbox.tickets import Trigger
 from bot.sandbox.validation import block_problems, check_view, view_problems
 from bot.sandbox.views import View, view_for_app
@@ -43,7 +43,7 @@ def publish(call: Call) -> Answer:
     user = call.args.word("user_id") or ""
     person = call.box.world.people.get(user)
     if person is None or person.is_bot or person.deleted or call.box.world.home_team[user] != call.team.id:
-        raise invalid_arguments("invalid `user_id`")
+        raise invalid_arguments(["invalid `user_id`"])
     _refuse_used_external(call, sent, call.box.views.homes.get(user))
     return _shown(call, call.box.views.publish(call.team, user, sent, call.args.word("hash")))
 
@@ -78,14 +78,14 @@ def _view(call: Call, surface: str) -> dict[str, Any]:
 def _exchange(call: Call) -> Trigger:
     ticket = call.args.word("trigger_id")
     if not ticket:
-        raise invalid_arguments("missing required field: trigger_id")
+        raise missing_fields("trigger_id")
     return call.box.tickets.exchange(ticket, call.team.id, call.box.now())
 
 
 def _named(call: Call) -> View:
     view_id, external_id = call.args.word("view_id"), call.args.word("external_id")
     if not view_id and not external_id:
-        raise invalid_arguments("must provide either `view_id` or `external_id`")
+        raise invalid_arguments(["must provide either `view_id` or `external_id`"])
     views = call.box.views
     found = views.find(view_id) if view_id else views.find_external(call.team.id, external_id or "")
     if found is None or found.team.id != call.team.id:

@@ -13,7 +13,7 @@ from bot.sandbox.call import Answer, Call
 from bot.sandbox.config import Workspace
 from bot.sandbox.faults import Fault, Kind
 from bot.sandbox.method_table import METHODS, Method
-from bot.sandbox.refusals import SlackRefusal, invalid_arguments
+from bot.sandbox.refusals import SlackRefusal, missing_fields
 from bot.sandbox.wire import Arguments, read_arguments
 
 HANDLERS: dict[str, Callable[[Call], Answer]] = {
@@ -111,7 +111,7 @@ def _run(call: Call, name: str, method: Method, entry: dict[str, Any]) -> Answer
         call.need(*method.scopes)
         missing = [one for one in method.required if not call.args.given.get(one)]
         if missing:
-            raise invalid_arguments(*(f"missing required field: {one}" for one in missing))
+            raise missing_fields(*missing)
         outcome = {"ok": True, **HANDLERS[name](call)}
     except SlackRefusal as refusal:
         outcome = refusal.answer()

@@ -76,7 +76,7 @@ class World:
     def find(self, team: str, name: str) -> Conversation | None:
         """A conversation that a workspace's app can address: by id, by channel name, or a person's direct messages."""
         found = self.conversations.get(name)
-        if found and found.team == team and found.opened:
+        if found and found.team == team:
             return found
         if name in self.people:
             return self.direct(name, team)

@@ -6,6 +6,7 @@ from core.api import Action, CardId, CaseId, Seen
 
 PREFIX = "kp."
 _SEPARATOR = "|"
+_ACTIONS = {PREFIX + action: action for action in Action}
 
 
 @dataclass(frozen=True)
@@ -42,5 +43,4 @@ def action_id(action: Action | str) -> str:
 
 def action_of(action_id: str) -> Action | None:
     """The flows table's action in an action id, None for the bot's own and for what no longer exists."""
-    name = action_id.removeprefix(PREFIX)
-    return Action(name) if name in Action else None
+    return _ACTIONS.get(action_id)

@@ -1,0 +1,1 @@
+"""The demo: made-up organisations, people and prices, and the small Slack they meet in."""

@@ -1,0 +1,206 @@
+"""What Slack sends, from bytes to a dictionary whose shape can be relied on."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from yarl import query_to_pairs
+
+Payload = dict[str, Any]
+
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+# A slash command, the longest form Slack sends, has about fifteen fields.
+MAX_FIELDS = 100
+
+
+class Unreadable(Exception):
+    """Bytes that are not what Slack sends; `args` says what was wrong, never what was sent."""
+
+
+def read(body: bytes, content_type: str) -> Payload:
+    """The payload in a request's bytes: a form's `payload`, a slash command's fields, or an event's JSON."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == JSON:
+        return _dictionary(_text(body))
+    if kind != FORM:
+        raise Unreadable("content type")
+    fields = form(_text(body))
+    if "payload" in fields:
+        return _dictionary(fields["payload"])
+    if "command" in fields:
+        return _without_nul(fields)
+    raise Unreadable("form")
+
+
+def form(text: str) -> dict[str, str]:
+    """The fields of a URL-encoded form, as `urllib.parse.parse_qsl` reads them; of a repeated name the last counts."""
+    try:
+        return dict(query_to_pairs(text, max_fields=MAX_FIELDS))
+    except ValueError as error:
+        raise Unreadable("fields") from error
+
+
+def _text(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unreadable("encoding") from error
+
+
+def _dictionary(text: str) -> Payload:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("json") from error
+    if not isinstance(found, dict):
+        raise Unreadable("json object")
+    return _storable(found, text)
+
+
+def _storable(found: Payload, text: str) -> Payload:
+    # JSON can spell halves of characters and NUL, which no database stores as text.
+    if "\\u0000" in text:
+        raise Unreadable("nul")
+    if "\\ud" in text or "\\uD" in text:
+        _encode(found)
+    return found
+
+
+def _encode(found: Payload) -> None:
+    try:
+        json.dumps(found, ensure_ascii=False).encode("utf-8")
+    except (UnicodeEncodeError, RecursionError) as error:
+        raise Unreadable("surrogates") from error
+
+
+def _without_nul(fields: dict[str, str]) -> Payload:
+    if any("\0" in value for value in fields.values()):
+        raise Unreadable("nul")
+    return dict(fields)
+
+
+# --- shapes: what we and Bolt rely on, key by key; what is not named here is not read
+
+
+@dataclass(frozen=True)
+class Maybe:
+    """May be missing or null."""
+
+    shape: "Shape"
+
+
+@dataclass(frozen=True)
+class Each:
+    """A dictionary with any keys, whose values have a shape."""
+
+    shape: "Shape"
+
+
+@dataclass(frozen=True)
+class Some:
+    """A list whose items have a shape; at least as many as `at_least`."""
+
+    shape: "Shape"
+    at_least: int = 0
+
+
+Shape = type | Maybe | Each | Some | Mapping[str, "Shape"]
+
+
+def fits(value: object, shape: Shape) -> bool:
+    """True when a value has a shape."""
+    match shape:
+        case Maybe(inner):
+            return value is None or fits(value, inner)
+        case Each(inner):
+            return isinstance(value, dict) and all(fits(each, inner) for each in value.values())
+        case Some(inner, at_least):
+            return isinstance(value, list) and len(value) >= at_least and all(fits(each, inner) for each in value)
+        case type():
+            return type(value) is shape
+        case _:
+            return isinstance(value, dict) and all(fits(value.get(key), inner) for key, inner in shape.items())
+
+
+OPTION: Shape = {"value": str}
+CHOICE: Mapping[str, Shape] = {
+    "value": Maybe(str),
+    "selected_option": Maybe(OPTION),
+    "selected_options": Maybe(Some(OPTION)),
+    "selected_date": Maybe(str),
+}
+VIEW: Shape = {
+    "id": str,
+    "type": str,
+    "root_view_id": Maybe(str),
+    "callback_id": Maybe(str),
+    "private_metadata": Maybe(str),
+    "hash": Maybe(str),
+    "app_installed_team_id": Maybe(str),
+    "team_id": Maybe(str),
+    "state": Maybe({"values": Maybe(Each(Each({"type": str} | CHOICE)))}),
+}
+INTERACTION: Mapping[str, Shape] = {
+    "user": {"id": str, "team_id": Maybe(str)},
+    "team": Maybe({"id": str, "enterprise_id": Maybe(str)}),
+    "enterprise": Maybe({"id": Maybe(str)}),
+    "is_enterprise_install": Maybe(bool),
+    "api_app_id": Maybe(str),
+    "function_data": Maybe({}),
+}
+SHAPES: dict[str, Shape] = {
+    "block_actions": INTERACTION
+    | {
+        "trigger_id": str,
+        "response_url": Maybe(str),
+        "actions": Some({"type": str, "action_id": str, "block_id": str} | CHOICE, at_least=1),
+        "container": {"type": str, "channel_id": Maybe(str), "message_ts": Maybe(str)},
+        "channel": Maybe({"id": str}),
+        "message": Maybe({"user": Maybe(str), "thread_ts": Maybe(str)}),
+        "view": Maybe(VIEW),
+    },
+    "view_submission": INTERACTION | {"view": VIEW | {"callback_id": str}, "response_urls": Maybe(Some({}))},
+    "view_closed": INTERACTION | {"view": VIEW},
+    "block_suggestion": INTERACTION | {"action_id": str, "value": Maybe(str), "view": Maybe(VIEW)},
+    "shortcut": INTERACTION | {"callback_id": str, "trigger_id": str},
+    "event_callback": {
+        "team_id": Maybe(str),
+        "enterprise_id": Maybe(str),
+        "api_app_id": Maybe(str),
+        "authorizations": Maybe(Some({"team_id": Maybe(str), "enterprise_id": Maybe(str)})),
+        "event": {
+            "type": str,
+            "user": Maybe(str),
+            "tab": Maybe(str),
+            "bot_id": Maybe(str),
+            "channel": Maybe(str),
+            "thread_ts": Maybe(str),
+            "tokens": Maybe({"bot": Maybe(Some(str))}),
+        },
+    },
+    "url_verification": {"challenge": str},
+}
+COMMAND: Shape = {
+    "command": str,
+    "user_id": str,
+    "team_id": str,
+    "trigger_id": str,
+    "text": Maybe(str),
+    "enterprise_id": Maybe(str),
+    "response_url": Maybe(str),
+    "api_app_id": Maybe(str),
+}
+
+
+def kind_of(payload: Payload) -> str:
+    """The payload's type; a slash command, which has none, is "command"."""
+    kind = payload.get("type", "command" if "command" in payload else None)
+    return kind if isinstance(kind, str) else ""
+
+
+def has_its_shape(payload: Payload) -> bool:
+    """True when a payload is of a type we know and has what we and Bolt read from it."""
+    shape = COMMAND if kind_of(payload) == "command" else SHAPES.get(kind_of(payload))
+    return shape is not None and fits(payload, shape)

@@ -1,0 +1,100 @@
+"""What an operator decides through the environment, checked once, with everything wrong named in one message."""
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from core.api import Language
+
+
+class WrongSettings(Exception):
+    """The environment does not hold what the product needs; the text names every wrong value, never a secret."""
+
+
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be an address that begins with https:// or http://")
+    return text
+
+
+def _base_address(text: str) -> str:
+    return _web_address(text).rstrip("/")
+
+
+def _with_slash(text: str) -> str:
+    # slack_sdk puts the method's name straight after it.
+    return _base_address(text) + "/"
+
+
+def _database_url(text: str) -> str:
+    try:
+        kind = make_url(text).get_backend_name()
+    except ArgumentError as error:
+        raise ValueError("must be a database URL") from error
+    if kind not in {"sqlite", "postgresql"}:
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    return text
+
+
+def _long_enough(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value()) < 32:
+        raise ValueError("must have at least 32 characters")
+    return secret
+
+
+def _bot_token(secret: SecretStr) -> SecretStr:
+    if not secret.get_secret_value().startswith("xoxb-"):
+        raise ValueError("must be a bot token, which begins with xoxb-")
+    return secret
+
+
+def _not_empty(secret: SecretStr) -> SecretStr:
+    if not secret.get_secret_value():
+        raise ValueError("must not be empty")
+    return secret
+
+
+ChannelId = Annotated[str, StringConstraints(pattern=r"^[CG][A-Z0-9]{8,}$")]
+# It stands in every button, between bars.
+EnvironmentId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,20}$")]
+
+
+class Settings(BaseSettings):
+    """The settings; each is an environment variable of the same name in capitals, or a line of `.env`."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    database_url: Annotated[str, AfterValidator(_database_url)] = "sqlite:///kundportal.db"
+    slack_bot_token: Annotated[SecretStr, AfterValidator(_bot_token)]
+    slack_signing_secret: Annotated[SecretStr, AfterValidator(_not_empty)]
+    slack_api_url: Annotated[str, AfterValidator(_with_slash)] = "https://slack.com/api/"
+    slack_app_id: str = ""
+    slack_channel: ChannelId
+    public_url: Annotated[str, AfterValidator(_base_address)] = "http://localhost:8000"
+    portal_url: Annotated[str, AfterValidator(_web_address)]
+    secret_key: Annotated[SecretStr, AfterValidator(_long_enough)]
+    environment: EnvironmentId
+    language: Language = Language.SV
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+
+
+def load_settings(**given: object) -> Settings:
+    """The settings from the environment and `.env`, `given` before them. Raises WrongSettings."""
+    try:
+        return Settings(**given)  # pyright: ignore[reportArgumentType] - pydantic checks what comes by name
+    except ValidationError as error:
+        raise WrongSettings("\n".join(_lines(error))) from None
+
+
+def _lines(error: ValidationError) -> list[str]:
+    return [f"{each['loc'][0]!s}".upper() + ": " + _problem(each["type"], each["msg"]) for each in error.errors()]
+
+
+def _problem(kind: str, message: str) -> str:
+    return "is missing" if kind == "missing" else message.removeprefix("Value error, ")

@@ -1,0 +1,56 @@
+"""Whose requests are believed: only what Slack signed within five minutes of now, either way."""
+
+import pytest
+from slack_sdk.signature import SignatureVerifier
+
+from bot.signature import Signature, sign
+
+NOW = 1_774_000_000
+SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
+BODY = b"payload=%7B%7D"
+SIGNATURE = Signature(SECRET, lambda: NOW)
+
+
+def headers(stamp: str, signature: str) -> dict[str, str]:
+    return {"x-slack-request-timestamp": stamp, "x-slack-signature": signature}
+
+
+def test_it_signs_as_slacks_own_library_does() -> None:
+    theirs = SignatureVerifier(SECRET).generate_signature(timestamp=str(NOW), body=BODY)
+
+    assert sign(SECRET, str(NOW), BODY) == theirs
+
+
+@pytest.mark.parametrize("age", [-300, -1, 0, 300])
+def test_a_request_within_five_minutes_is_believed(age: int) -> None:
+    stamp = str(NOW - age)
+
+    assert SIGNATURE.holds(headers(stamp, sign(SECRET, stamp, BODY)), BODY)
+
+
+@pytest.mark.parametrize("age", [-301, 301, 100_000])
+def test_an_older_or_later_one_is_not(age: int) -> None:
+    stamp = str(NOW - age)
+
+    assert not SIGNATURE.holds(headers(stamp, sign(SECRET, stamp, BODY)), BODY)
+
+
+@pytest.mark.parametrize("stamp", ["", "abc", "1.0", "-1", " 5", "１７７４", "1_774", "9" * 5_000, f"{NOW}0"])
+def test_a_strange_time_is_not(stamp: str) -> None:
+    assert not SIGNATURE.holds(headers(stamp, sign(SECRET, stamp, BODY)), BODY)
+
+
+@pytest.mark.parametrize("signature", ["", "v0=", "v0=" + "0" * 64, "v0=å", "v1=" + sign(SECRET, str(NOW), BODY)[3:]])
+def test_a_wrong_signature_is_not(signature: str) -> None:
+    assert not SIGNATURE.holds(headers(str(NOW), signature), BODY)
+
+
+def test_headers_that_are_missing_are_not() -> None:
+    assert not SIGNATURE.holds({}, BODY)
+
+
+def test_another_body_or_secret_is_not() -> None:
+    good = headers(str(NOW), sign(SECRET, str(NOW), BODY))
+
+    assert not SIGNATURE.holds(good, BODY + b" ")
+    assert not Signature("other", lambda: NOW).holds(good, BODY)

@@ -1,0 +1,46 @@
+// Starts the page: reads the address, then shows the chooser or the chosen people.
+import { drawChooser } from "./chooser.js";
+import { Deck } from "./deck.js";
+import { el } from "./dom.js";
+import { Person, World } from "./state.js";
+import { wordsFor } from "./words.js";
+
+const RETRY_MS = 1000;
+const root = document.getElementById("root");
+
+async function start() {
+  const world = await loadWorld();
+  document.title = `${world.app.name} – sandlåda`;
+  const people = peopleOf(world, new URLSearchParams(location.search));
+  if (people.chosen.length === 0) return void root.replaceChildren(drawChooser(world, people));
+  const deck = new Deck(world, people.chosen, people.focus);
+  root.replaceChildren(deck.node);
+  return void deck.show();
+}
+
+async function loadWorld() {
+  for (;;) {
+    try {
+      return await World.load();
+    } catch {
+      root.replaceChildren(el("p", { class: "waiting", role: "status" }, wordsFor(navigator.language).noWorld));
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+function peopleOf(world, query) {
+  const team = query.get("team") ?? world.workspaces[0]?.id;
+  const ids = (query.get("users") ?? "").split(",").filter(Boolean);
+  const focus = query.get("focus");
+  const wanted = focus && !ids.includes(focus) ? [...ids, focus] : ids;
+  const chosen = wanted.map((id) => personOf(world, team, id)).filter(Boolean);
+  return { team, chosen, focus: chosen.some((person) => person.user === focus) ? focus : null, nobodyKnown: wanted.length > 0 };
+}
+
+function personOf(world, team, id) {
+  const workspace = world.home(team, id);
+  return workspace ? new Person(world, workspace, workspace.users.find((user) => user.id === id)) : null;
+}
+
+start();

@@ -1,0 +1,63 @@
+// The first page: which people to look at, and how.
+import { appAvatar, avatar } from "./avatar.js";
+import { el } from "./dom.js";
+import { wordsFor } from "./words.js";
+
+const DEFAULT_PEOPLE = 3;
+
+export function drawChooser(world, { team, nobodyKnown }) {
+  const start = world.workspace(team) ?? world.workspaces[0];
+  const words = wordsFor(start?.users[0]?.locale);
+  const chosen = new Set(peopleIn(start).slice(0, DEFAULT_PEOPLE).map((user) => user.id));
+  const count = el("span", { class: "chosen-count", role: "status" });
+  const links = [drawLink(words.sideBySide, "side"), drawLink(words.oneAtATime, "one")];
+  const changed = () => showChoice(world, chosen, { words, count, links });
+  const page = el(
+    "main",
+    { class: "chooser" },
+    el("header", {}, appAvatar("big"), el("div", {}, el("h1", {}, words.chooserTitle), el("p", {}, world.app.name, world.app.description ? ` – ${world.app.description}` : ""))),
+    nobodyKnown ? el("p", { class: "field-error", role: "alert" }, words.unknownPeople) : null,
+    el("p", {}, words.chooserLead),
+    ...world.workspaces.map((workspace) => drawWorkspace(workspace, chosen, changed)),
+    el("footer", {}, count, ...links),
+  );
+  changed();
+  return page;
+}
+
+function peopleIn(workspace) {
+  return (workspace?.users ?? []).filter((user) => !user.is_bot && !user.deleted);
+}
+
+function drawWorkspace(workspace, chosen, changed) {
+  const rows = peopleIn(workspace).map((user) => drawPerson(user, chosen, changed));
+  return el("fieldset", { class: "chooser-workspace", "data-choose-team": workspace.id }, el("legend", {}, workspace.name), el("div", { class: "chooser-people" }, ...rows));
+}
+
+function drawPerson(user, chosen, changed) {
+  const box = el("input", { type: "checkbox", value: user.id, checked: chosen.has(user.id), "data-choose": user.id });
+  box.addEventListener("change", () => {
+    if (box.checked) chosen.add(user.id);
+    else chosen.delete(user.id);
+    changed();
+  });
+  return el("label", { class: "chooser-person" }, box, avatar(user), el("span", { class: "who" }, el("b", {}, user.real_name), el("span", {}, user.title ?? "")));
+}
+
+function drawLink(words, mode) {
+  return el("a", { class: mode === "side" ? "button primary" : "button", "data-open": mode }, words);
+}
+
+function showChoice(world, chosen, { words, count, links }) {
+  const ids = [...chosen];
+  count.textContent = ids.length === 0 ? words.chooseSomeone : words.chosen(ids.length) + (ids.length > 4 ? `. ${words.alsoHere}` : "");
+  for (const link of links) {
+    if (ids.length === 0) link.removeAttribute("href");
+    else link.href = addressOf(world.home(null, ids[0]).id, ids, link.dataset.open === "one" ? ids[0] : null);
+  }
+}
+
+export function addressOf(team, ids, focus) {
+  const query = `?team=${encodeURIComponent(team)}&users=${ids.map(encodeURIComponent).join(",")}`;
+  return focus ? `${query}&focus=${encodeURIComponent(focus)}` : query;
+}

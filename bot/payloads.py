@@ -25,7 +25,7 @@ def read(body: bytes, content_type: str) -> Payload:
     if kind == JSON:
         return _dictionary(_text(body))
     if kind != FORM:
-        raise Unreadable("content type")
+        raise Unreadable("content_type")
     fields = form(_text(body))
     if "payload" in fields:
         return _dictionary(fields["payload"])
@@ -55,7 +55,7 @@ def _dictionary(text: str) -> Payload:
     except (ValueError, RecursionError) as error:
         raise Unreadable("json") from error
     if not isinstance(found, dict):
-        raise Unreadable("json object")
+        raise Unreadable("object")
     return _storable(found, text)
 
 

@@ -15,10 +15,14 @@ class WrongSettings(Exception):
     """The environment does not hold what the product needs; the text names every wrong value, never a secret."""
 
 
+def _must(what: str, *, holds: bool) -> None:
+    if not holds:
+        raise ValueError("must " + what)
+
+
 def _web_address(text: str) -> str:
     parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("must be an address that begins with https:// or http://")
+    _must("begin with https:// or http://", holds=parts.scheme in {"http", "https"} and bool(parts.hostname))
     return text
 
 
@@ -32,30 +36,29 @@ def _with_slash(text: str) -> str:
 
 
 def _database_url(text: str) -> str:
-    try:
-        kind = make_url(text).get_backend_name()
-    except ArgumentError as error:
-        raise ValueError("must be a database URL") from error
-    if kind not in {"sqlite", "postgresql"}:
-        raise ValueError("must begin with sqlite:/// or postgresql://")
+    _must("begin with sqlite:/// or postgresql://", holds=_backend(text) in {"sqlite", "postgresql"})
     return text
 
 
+def _backend(text: str) -> str:
+    try:
+        return make_url(text).get_backend_name()
+    except ArgumentError:
+        return ""
+
+
 def _long_enough(secret: SecretStr) -> SecretStr:
-    if len(secret.get_secret_value()) < 32:
-        raise ValueError("must have at least 32 characters")
+    _must("have at least 32 characters", holds=len(secret.get_secret_value()) >= 32)
     return secret
 
 
 def _bot_token(secret: SecretStr) -> SecretStr:
-    if not secret.get_secret_value().startswith("xoxb-"):
-        raise ValueError("must be a bot token, which begins with xoxb-")
+    _must("be a bot token, which begins with xoxb-", holds=secret.get_secret_value().startswith("xoxb-"))
     return secret
 
 
 def _not_empty(secret: SecretStr) -> SecretStr:
-    if not secret.get_secret_value():
-        raise ValueError("must not be empty")
+    _must("not be empty", holds=bool(secret.get_secret_value()))
     return secret
 
 

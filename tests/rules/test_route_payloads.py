@@ -38,7 +38,8 @@ def test_what_slack_wraps_in_a_form_comes_out_whole(value: Any) -> None:
     body = urlencode({"payload": json.dumps(payload)}).encode()
 
     if "\\u0000" in json.dumps(payload):
-        pytest.raises(Unreadable, read, body, FORM)
+        with pytest.raises(Unreadable):
+            read(body, FORM)
     else:
         assert read(body, FORM) == payload
 

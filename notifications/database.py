@@ -1,0 +1,42 @@
+"""What notifications ask of the database: plain work on a connection, run in one transaction."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+T = TypeVar("T")
+Row = Mapping[str, Any]
+
+
+class Database(Protocol):
+    """Runs work; what it raises is passed on, with nothing saved."""
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run work that only reads."""
+        ...
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run work in one transaction."""
+        ...
+
+
+def put(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert rows; of those whose key is taken, the other columns given are replaced."""
+    keys = [column.name for column in table.primary_key]
+    insert = _insert(connection, table)
+    changed = {name: insert.excluded[name] for name in rows[0] if name not in keys}
+    connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
+
+
+def put_if_missing(connection: Connection, table: Table, row: Row) -> bool:
+    """Insert a row unless its key is taken; True when it was inserted."""
+    keys = [column.name for column in table.primary_key]
+    statement = _insert(connection, table).values(**row).on_conflict_do_nothing(index_elements=keys)
+    return connection.execute(statement).rowcount == 1
+
+
+def _insert(connection: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)

@@ -66,8 +66,10 @@ ANNOUNCEMENTS: tuple[Announcement, ...] = (
 )
 # fmt: on
 
-# Cards that are kept equal to the case at every change; the others are repainted once, when their step is decided.
-LIVING = (CardKind.STATUS, CardKind.CUSTOMER_SERVICE)
+# Edits are Slack's bottleneck. These are kept equal to the case: the first at every change, the second at every new
+# state. A card that asks is repainted once, when its step is decided; the others never.
+AT_EVERY_CHANGE = (CardKind.CUSTOMER_SERVICE,)
+AT_EVERY_STATE = (CardKind.STATUS,)
 # A case gets one card of these kinds in its life; later rows of the table find it already there.
 ONCE = (CardKind.STATUS,)
 ASKING: dict[State, CardKind] = {each.becomes: each.card for each in ANNOUNCEMENTS if each.audience is Audience.ASKED}
@@ -99,8 +101,10 @@ def _rows(event: CaseAdvanced) -> list[Announcement]:
 
 
 def _repaint(event: CaseAdvanced) -> tuple[str, ...]:
-    left = ASKING.get(event.before.state) if event.before.state is not event.after.state else None
-    return (*LIVING, left) if left else tuple(LIVING)
+    if event.before.state is event.after.state:
+        return AT_EVERY_CHANGE
+    left = ASKING.get(event.before.state)
+    return (*AT_EVERY_CHANGE, *AT_EVERY_STATE, *([left] if left else []))
 
 
 def _orderer(event: CaseAdvanced, now: Situation, part: Part) -> tuple[PersonId | None, ...]:  # noqa: ARG001 - one signature

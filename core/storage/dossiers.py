@@ -1,0 +1,99 @@
+"""Reads cases with every name around them, in three statements however many they are."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from core.dossier import Dossier, Localised, OfferWords
+from core.order import Case
+from core.register import Organisation
+from core.storage.among import bind_ids, statements
+from core.storage.coding import case_from_row
+from core.words import CaseId, CustomerCategory, Language, OrganisationId, OrganisationKind, PersonId
+
+CASES = statements("""
+    SELECT cases.*, offers.name AS offer_name, offers.terms_url, offers.template,
+           services.name AS service_name, services.handles_personal_data
+    FROM cases JOIN offers ON offers.id = cases.offer_id JOIN services ON services.id = offers.service_id
+    WHERE cases.id {among}""")
+ORGANISATIONS = statements("SELECT * FROM organisations WHERE id {among}")
+PEOPLE = statements("SELECT id, name FROM persons WHERE id {among}")
+
+
+def read_dossiers(connection: Connection, cases: Sequence[CaseId]) -> dict[CaseId, Dossier]:
+    """The dossiers of cases; unknown ids are left out."""
+    rows = {CaseId(row.id): row for row in _rows(connection, CASES, cases)}
+    found = {id_: case_from_row(row) for id_, row in rows.items()}
+    organisations = organisations_by_id(connection, _organisations_in(found.values()))
+    people = names_of_people(connection, _people_in(found.values()))
+    return {id_: Dossier(case, _offer(rows[id_]), organisations, people) for id_, case in found.items()}
+
+
+def organisations_by_id(connection: Connection, ids: Iterable[OrganisationId]) -> dict[OrganisationId, Organisation]:
+    """Organisations by id; unknown ids are left out."""
+    found = map(organisation_from_row, _rows(connection, ORGANISATIONS, tuple(ids)))
+    return {each.id: each for each in found}
+
+
+def names_of_people(connection: Connection, ids: Iterable[PersonId]) -> dict[PersonId, str]:
+    """Names by id; unknown ids are left out."""
+    return {PersonId(row.id): row.name for row in _rows(connection, PEOPLE, tuple(ids))}
+
+
+def organisation_from_row(row: Row[Any]) -> Organisation:
+    """The organisation in a row of every column of `organisations`."""
+    return Organisation(
+        id=OrganisationId(row.id),
+        name=row.name,
+        org_number=row.org_number,
+        org_number_is_personal=bool(row.org_number_is_personal),
+        kinds=frozenset(map(OrganisationKind, loaded(row.kinds))),
+        category=None if row.category is None else CustomerCategory(row.category),
+        self_attest_allowed=bool(row.self_attest_allowed),
+    )
+
+
+def localised(stored: object) -> Localised:
+    """A text by language, as stored."""
+    texts: Mapping[str, str] = loaded(stored)
+    return {Language(language): words for language, words in texts.items()}
+
+
+def loaded(stored: Any) -> Any:
+    """JSON that a plain statement left as text, or that a typed column has read already."""
+    return json.loads(stored) if isinstance(stored, str) else stored
+
+
+def _rows(connection: Connection, statement: Mapping[str, Any], ids: Sequence[str]) -> Sequence[Row[Any]]:
+    return connection.execute(statement[connection.dialect.name], {"ids": bind_ids(connection, ids)}).all()
+
+
+def _offer(row: Row[Any]) -> OfferWords:
+    return OfferWords(
+        service=localised(row.service_name),
+        offer=localised(row.offer_name),
+        terms_url=row.terms_url,
+        template=localised(row.template),
+        handles_personal_data=bool(row.handles_personal_data),
+    )
+
+
+def _organisations_in(cases: Iterable[Case]) -> set[OrganisationId]:
+    named = {organisation for case in cases for organisation in (case.customer, case.agent, case.order.named_agent)}
+    return {each for each in named if each is not None}
+
+
+def _people_in(cases: Iterable[Case]) -> set[PersonId]:
+    named = {
+        person
+        for case in cases
+        for person in (
+            case.orderer,
+            case.chosen_attestant,
+            case.claimed_by,
+            *(decision.person for decision in case.decisions),
+        )
+    }
+    return {each for each in named if each is not None}

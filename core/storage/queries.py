@@ -1,0 +1,183 @@
+"""What screens, cards and lists read."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select, text
+
+from core import db
+from core.commands import Identity
+from core.dossier import Dossier
+from core.ports import OfferChoice, Waiting
+from core.register import Organisation, Person
+from core.storage.database import Database
+from core.storage.dossiers import names_of_people, organisation_from_row, organisations_by_id, read_dossiers
+from core.storage.placing import terms_from_rows
+from core.storage.waiting import read_waiting
+from core.words import AgreementType, CaseId, Language, OfferId, OrganisationId, PersonId, Role
+
+# A page after a case that the person has not ordered begins anew.
+ORDERED = text("""
+    SELECT id FROM cases WHERE orderer_id = :person AND (created_at, id) < (
+        COALESCE((SELECT created_at FROM cases WHERE id = :after AND orderer_id = :person), 9223372036854775807),
+        :after)
+    ORDER BY created_at DESC, id DESC LIMIT :limit""")
+
+
+class Queries:
+    """Reads for screens, on both databases: the protocol of `core.ports.Queries`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def dossiers(self, cases: Sequence[CaseId]) -> Mapping[CaseId, Dossier]:
+        return await self._database.read(partial(read_dossiers, cases=cases))
+
+    async def person_of(self, identity: Identity) -> Person | None:
+        return await self._database.read(partial(_person_of, identity=identity))
+
+    async def person_by_email(self, email: str) -> Person | None:
+        return await self._database.read(partial(_person_by_email, email=email))
+
+    async def names(
+        self, people: Sequence[PersonId], organisations: Sequence[OrganisationId]
+    ) -> tuple[Mapping[PersonId, str], Mapping[OrganisationId, str]]:
+        return await self._database.read(partial(_names, people=people, organisations=organisations))
+
+    async def roles_of(
+        self, person: PersonId, at: datetime
+    ) -> Mapping[OrganisationId, tuple[Organisation, frozenset[Role]]]:
+        return await self._database.read(partial(read_roles, person=person, at=at))
+
+    async def waiting_for(self, person: PersonId, at: datetime, after: CaseId | None, limit: int) -> Sequence[Waiting]:
+        return await self._database.read(partial(read_waiting, person=person, at=at, after=after, limit=limit))
+
+    async def ordered_by(self, person: PersonId, after: CaseId | None, limit: int) -> Sequence[CaseId]:
+        return await self._database.read(partial(_ordered_by, person=person, after=after, limit=limit))
+
+    async def offers_for(self, customer: OrganisationId, search: str, limit: int) -> Sequence[OfferChoice]:
+        return await self._database.read(partial(_offers_for, customer=customer, search=search, limit=limit))
+
+    async def agents_for(
+        self, offer: OfferId, customer: OrganisationId, at: datetime, search: str, limit: int
+    ) -> Sequence[tuple[OrganisationId, str]]:
+        found = await self._database.read(partial(_agents_for, offer=offer, customer=customer, at=at))
+        return [(id_, name) for id_, name in found if matches(search, name)][:limit]
+
+
+def matches(search: str, *names: str) -> bool:
+    """True when any name holds what was typed, whatever the letters' size; in Python, since SQLite knows only a-z."""
+    return any(search.strip().casefold() in name.casefold() for name in names)
+
+
+def read_roles(
+    connection: Connection, person: PersonId, at: datetime
+) -> dict[OrganisationId, tuple[Organisation, frozenset[Role]]]:
+    """The person's organisations and the roles valid there; none for a person who has left."""
+    roles, organisations = db.role_assignments, db.organisations
+    query = (
+        select(organisations, roles.c.role)
+        .join(roles, roles.c.organisation_id == organisations.c.id)
+        .join(db.persons, db.persons.c.id == roles.c.person_id)
+        .where(roles.c.person_id == person, db.persons.c.active)
+        .where(roles.c.valid_from <= at, or_(roles.c.valid_to.is_(None), roles.c.valid_to > at))
+        .order_by(organisations.c.name, organisations.c.id)
+    )
+    held: dict[OrganisationId, tuple[Organisation, frozenset[Role]]] = {}
+    for row in connection.execute(query):
+        organisation = organisation_from_row(row)
+        _, before = held.get(organisation.id, (organisation, frozenset[Role]()))
+        held[organisation.id] = (organisation, before | {Role(row.role)})
+    return held
+
+
+def person_from_row(row: Row[Any]) -> Person:
+    """The person in a row of every column of `persons`."""
+    language = None if row.language is None else Language(row.language)
+    return Person(PersonId(row.id), row.name, row.email, language, row.active)
+
+
+def _person(connection: Connection, query: Select[Any]) -> Person | None:
+    row = connection.execute(query.where(db.persons.c.active)).one_or_none()
+    return None if row is None else person_from_row(row)
+
+
+def _person_of(connection: Connection, identity: Identity) -> Person | None:
+    accounts = db.identities.c
+    mine = and_(accounts.issuer == identity.issuer, accounts.subject == identity.subject, accounts.state == "confirmed")
+    return _person(
+        connection, select(db.persons).join(db.identities, accounts.person_id == db.persons.c.id).where(mine)
+    )
+
+
+def _person_by_email(connection: Connection, email: str) -> Person | None:
+    return _person(connection, select(db.persons).where(db.persons.c.email == email.strip().lower()))
+
+
+def _names(
+    connection: Connection, people: Sequence[PersonId], organisations: Sequence[OrganisationId]
+) -> tuple[dict[PersonId, str], dict[OrganisationId, str]]:
+    found = organisations_by_id(connection, organisations)
+    return names_of_people(connection, people), {each.id: each.name for each in found.values()}
+
+
+def _ordered_by(connection: Connection, person: PersonId, after: CaseId | None, limit: int) -> list[CaseId]:
+    values = {"person": person, "after": after or "", "limit": limit}
+    return list(connection.execute(ORDERED, values).scalars())
+
+
+def _offers_for(connection: Connection, customer: OrganisationId, search: str, limit: int) -> list[OfferChoice]:
+    category = select(db.organisations.c.category).where(db.organisations.c.id == customer)
+    wanted = connection.execute(category).scalar_one_or_none()
+    found = [row for row in _active_offers(connection) if wanted in row.categories and _offer_matches(row, search)]
+    chosen = sorted(found, key=lambda row: row.name["sv"].casefold())[:limit]
+    return choices_from_rows(connection, chosen)
+
+
+def _active_offers(connection: Connection) -> Sequence[Row[Any]]:
+    return connection.execute(offers_with_services().where(db.offers.c.active)).all()
+
+
+def offers_with_services() -> Select[Any]:
+    """Every column of offers, and the name of the service as `service_name`."""
+    named = db.services.c.name.label("service_name")
+    return select(db.offers, named).join(db.services, db.services.c.id == db.offers.c.service_id)
+
+
+def choices_from_rows(connection: Connection, rows: Sequence[Row[Any]]) -> list[OfferChoice]:
+    """Offers with their prices, from rows of `offers_with_services`."""
+    items = db.price_items
+    wanted = select(items).where(items.c.offer_id.in_([row.id for row in rows])).order_by(items.c.id)
+    prices = connection.execute(wanted).all()
+    return [
+        OfferChoice(
+            terms=terms_from_rows(row, [price for price in prices if price.offer_id == row.id]),
+            service={Language(language): words for language, words in row.service_name.items()},
+            offer={Language(language): words for language, words in row.name.items()},
+            terms_url=row.terms_url,
+        )
+        for row in rows
+    ]
+
+
+def _offer_matches(row: Row[Any], search: str) -> bool:
+    return matches(search, *row.name.values(), *row.service_name.values())
+
+
+def _agents_for(
+    connection: Connection, offer: OfferId, customer: OrganisationId, at: datetime
+) -> list[tuple[OrganisationId, str]]:
+    agents, given, made = db.organisations, db.agent_assignments, db.agreements
+    query = (
+        select(agents.c.id, agents.c.name)
+        .join(given, given.c.agent_id == agents.c.id)
+        .join(db.offers, db.offers.c.service_id == given.c.service_id)
+        .join(made, and_(made.c.organisation_id == agents.c.id, made.c.type == AgreementType.AGENTAVTAL))
+        .where(db.offers.c.id == offer, agents.c.id != customer)
+        .where(given.c.valid_from <= at, or_(given.c.valid_to.is_(None), given.c.valid_to > at))
+        .where(made.c.valid_from <= at, or_(made.c.ended_at.is_(None), made.c.ended_at > at))
+        .order_by(func.lower(agents.c.name), agents.c.id)
+    )
+    return [(OrganisationId(id_), name) for id_, name in connection.execute(query)]

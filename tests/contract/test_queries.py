@@ -1,0 +1,427 @@
+"""Reads for screens answer alike on both databases, agree with the judge, and use an index."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, insert, update
+
+from core import db
+from core.api import (
+    PART_WAITED_FOR,
+    SIDE_OF,
+    Action,
+    ActOnCase,
+    Answers,
+    Assurance,
+    Case,
+    CaseId,
+    Decision,
+    Flow,
+    Identity,
+    Language,
+    Look,
+    Order,
+    OrderError,
+    Orders,
+    Part,
+    PlaceOrder,
+    Role,
+    State,
+    Surface,
+    Unit,
+    judge,
+    new_id,
+)
+from core.storage import placing, press, queries, waiting
+from core.storage.database import Database
+from core.storage.dossiers import read_dossiers
+from core.storage.queries import Queries
+from core.storage.store import SqlStore
+from notifications.announcements import Announcements
+from tests import seed
+from tests.contract.statements import scans
+from tests.seed import (
+    AGENT,
+    AMIR,
+    ANNA,
+    ASTA,
+    BO,
+    CECILIA,
+    CLINIC,
+    DAVID,
+    HELENA,
+    INERA,
+    KALLE,
+    KARIN,
+    NOW,
+    NPO_AGENT,
+    NPO_KONSUMENT,
+    REGION,
+    SITHS,
+)
+
+PEOPLE = (ANNA, BO, CECILIA, DAVID, HELENA, AMIR, ASTA, KARIN, KALLE)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = await seed.seeded(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def reads(database: Database) -> Queries:
+    return Queries(database)
+
+
+@pytest.fixture
+def orders(database: Database) -> Orders:
+    return Orders(SqlStore(database), Announcements(), lambda: NOW, new_id)
+
+
+async def place(orders, person=ANNA, customer=REGION, offer=SITHS, key="1", **more):
+    return await orders.place(
+        PlaceOrder(person, customer, offer, (), "REF-1", True, key=key, surface=Surface.API, **more)
+    )
+
+
+async def place_via_agent(orders, key="1"):
+    unit = Unit("Eken", "SE2321000016-A1")
+    wish = PlaceOrder(ANNA, REGION, NPO_AGENT, (unit,), "REF-1", True, key=key, surface=Surface.API, agent=AGENT,
+                      technical_contact="it@example.org")  # fmt: skip
+    return await orders.place(wish)
+
+
+async def act(orders, case, person, action, **answers):
+    return (await orders.act(ActOnCase(case.id, action, person, Surface.SLACK, None, Answers(**answers)))).after
+
+
+async def waits(reads, person, after=None, limit=10):
+    return [each.case for each in await reads.waiting_for(person, NOW, after, limit)]
+
+
+# --- dossiers and names
+
+
+async def test_a_dossier_names_everybody_its_case_mentions(orders, reads):
+    case = await place_via_agent(orders)
+    case = await act(orders, case, HELENA, Action.APPROVE, certified=True, attestant=AMIR)
+
+    dossier = (await reads.dossiers([case.id]))[case.id]
+
+    assert dossier.case == case
+    assert dossier.people == {ANNA: "Anna Berg", HELENA: "Helena Gran", AMIR: "Amir Haddad"}
+    assert {each.name for each in dossier.organisations.values()} == {"Region Exempel", "Journalbolaget AB"}
+    assert dossier.offer.service == {Language.SV: "NPÖ", Language.EN: "NPÖ"}
+    assert dossier.offer.template[Language.EN] == "Do this."
+
+
+async def test_an_agent_named_for_information_is_in_the_dossier(orders, reads):
+    unit = Unit("Eken")
+    wish = PlaceOrder(ANNA, REGION, NPO_KONSUMENT, (unit,), "REF", True, key="1", surface=Surface.API, agent=AGENT)
+    case = await orders.place(wish)
+
+    dossier = (await reads.dossiers([case.id]))[case.id]
+
+    assert dossier.organisations[AGENT].name == "Journalbolaget AB"
+
+
+async def test_unknown_cases_are_left_out(orders, reads):
+    case = await place(orders)
+
+    assert set(await reads.dossiers([CaseId("B-nothing"), case.id])) == {case.id}
+    assert await reads.dossiers([]) == {}
+
+
+async def test_names_of_nobody_are_no_names(reads):
+    assert await reads.names([], []) == ({}, {})
+    assert await reads.names([ANNA], [REGION]) == ({ANNA: "Anna Berg"}, {REGION: "Region Exempel"})
+
+
+# --- people
+
+
+async def test_a_person_is_found_by_a_confirmed_account_only(database, reads):
+    account = Identity(seed.TEAM, seed.slack_user(ANNA))
+    found = await reads.person_of(account)
+    await database.write(lambda connection: connection.execute(update(db.identities).values(state="offered")))
+
+    assert found is not None
+    assert found.name == "Anna Berg"
+    assert await reads.person_of(account) is None
+
+
+async def test_a_person_is_found_by_email_whatever_its_letters(database, reads):
+    found = await reads.person_by_email(" Anna@Example.org ")
+    await database.write(lambda connection: connection.execute(update(db.persons).values(active=False)))
+
+    assert found is not None
+    assert found.id == ANNA
+    assert await reads.person_by_email("anna@example.org") is None
+
+
+async def test_roles_are_those_that_hold_at_the_time(database, reads):
+    ended = update(db.role_assignments).where(db.role_assignments.c.role == "orderer").values(valid_to=NOW)
+    await database.write(lambda connection: connection.execute(ended))
+
+    before = await reads.roles_of(CECILIA, NOW - timedelta(microseconds=1))
+    after = await reads.roles_of(CECILIA, NOW)
+
+    assert before[REGION][1] == {Role.ATTESTANT, Role.ORDERER}
+    assert after[REGION][1] == {Role.ATTESTANT}
+    assert after[REGION][0].name == "Region Exempel"
+
+
+# --- lists
+
+
+async def test_the_newest_order_of_a_person_comes_first_page_by_page(database):
+    numbers = range(7)
+    for number in numbers:
+        orders = Orders(SqlStore(database), Announcements(), lambda n=number: NOW + timedelta(minutes=n // 2), new_id)
+        await place_unit(orders, str(number))
+    reads = Queries(database)
+
+    whole = await reads.ordered_by(ANNA, None, 100)
+    paged = await in_pages(lambda after: reads.ordered_by(ANNA, after, 3))
+
+    assert len(whole) == 7
+    assert paged == list(whole)
+    assert await reads.ordered_by(BO, None, 100) == []
+
+
+async def place_unit(orders, name):
+    wish = PlaceOrder(ANNA, REGION, NPO_KONSUMENT, (Unit(name),), "REF", True, key=name, surface=Surface.API)
+    return await orders.place(wish)
+
+
+async def in_pages(page):
+    found, after = [], None
+    while one := list(await page(after)):
+        found += one
+        after = one[-1]
+    return found
+
+
+async def test_what_waits_is_paged_and_the_longest_waiting_comes_first(database):
+    for number in range(7):
+        orders = Orders(SqlStore(database), Announcements(), lambda n=number: NOW - timedelta(minutes=n // 2), new_id)
+        await place_unit(orders, str(number))
+    reads = Queries(database)
+
+    whole = await waits(reads, BO, limit=100)
+    paged = await in_pages(lambda after: waits(reads, BO, after, 3))
+    since = [dossier.case.waiting_since for dossier in [(await reads.dossiers([id_]))[id_] for id_ in whole]]
+
+    assert len(whole) == 7
+    assert paged == whole
+    assert since == sorted(since)
+
+
+async def test_a_page_after_a_case_that_was_decided_meanwhile_begins_anew(orders, reads):
+    cases = [await place_unit(orders, name) for name in "abc"]
+    first = (await waits(reads, BO, limit=1))[0]
+    decided = next(case for case in cases if case.id == first)
+    await act(orders, decided, BO, Action.ATTEST, confirmed=True)
+
+    assert set(await waits(reads, BO, after=first)) == {case.id for case in cases} - {first}
+
+
+async def test_an_own_order_waits_for_others(orders, reads):
+    case = await place(orders, person=CECILIA)
+
+    assert await waits(reads, CECILIA) == []
+    assert await waits(reads, BO) == [case.id]
+
+
+async def test_an_own_order_waits_for_its_orderer_where_one_person_does_everything(database, orders, reads):
+    alone = update(db.organisations).where(db.organisations.c.id == CLINIC).values(self_attest_allowed=True)
+    await database.write(lambda connection: connection.execute(alone))
+    case = await place(orders, person=DAVID, customer=CLINIC)
+
+    assert await waits(reads, DAVID) == [case.id]
+
+
+async def test_the_chosen_attestant_alone_has_it_waiting(orders, reads):
+    case = await act(orders, await place_via_agent(orders), HELENA, Action.APPROVE, certified=True, attestant=AMIR)
+
+    assert await waits(reads, AMIR) == [case.id]
+    assert await waits(reads, ASTA) == []
+
+
+async def test_a_claimed_case_waits_for_its_claimer_alone(orders, reads):
+    case = await act(orders, await place(orders), BO, Action.ATTEST, confirmed=True)
+    both = [await waits(reads, person) for person in (KARIN, KALLE)]
+    await act(orders, case, KARIN, Action.CLAIM)
+
+    assert both == [[case.id], [case.id]]
+    assert await waits(reads, KARIN) == [case.id]
+    assert await waits(reads, KALLE) == []
+
+
+# --- offers and agents
+
+
+async def test_a_customer_is_offered_what_its_category_may_order(reads):
+    region = [choice.terms.id for choice in await reads.offers_for(REGION, "", 10)]
+    clinic = [choice.terms.id for choice in await reads.offers_for(CLINIC, "", 10)]
+
+    assert region == [NPO_AGENT, NPO_KONSUMENT, SITHS]
+    assert clinic == [NPO_AGENT, SITHS]
+    assert await reads.offers_for(INERA, "", 10) == []
+
+
+@pytest.mark.parametrize(
+    ("search", "found"), [("svensk", 3), ("IN ENGLISH", 3), ("konsu", 1), ("siths", 1), ("npö", 2)]
+)
+async def test_offers_are_searched_in_both_languages_and_by_service(reads, search, found):
+    assert len(await reads.offers_for(REGION, search, 10)) == found
+
+
+async def test_an_offer_comes_with_its_prices_and_words(reads):
+    choice = (await reads.offers_for(REGION, "npo-agent", 1))[0]
+
+    assert choice.terms == seed.terms(NPO_AGENT)
+    assert choice.offer == {Language.SV: "npo-agent på svenska", Language.EN: "npo-agent in English"}
+
+
+async def test_an_offer_taken_out_of_the_form_is_not_offered(database, reads):
+    await database.write(
+        lambda connection: connection.execute(update(db.offers).where(db.offers.c.id == SITHS).values(active=False))
+    )
+
+    assert [choice.terms.id for choice in await reads.offers_for(CLINIC, "", 10)] == [NPO_AGENT]
+
+
+@pytest.mark.parametrize("ends", [db.agreements.c.ended_at, db.agent_assignments.c.valid_to])
+async def test_an_agent_needs_agreement_and_assignment_now(database, reads, ends):
+    before = await reads.agents_for(NPO_AGENT, REGION, NOW, "JOURNAL", 10)
+    await database.write(lambda connection: connection.execute(update(ends.table).values({ends: NOW})))
+
+    assert before == [(AGENT, "Journalbolaget AB")]
+    assert await reads.agents_for(NPO_AGENT, REGION, NOW, "", 10) == []
+
+
+async def test_an_agent_is_not_offered_to_itself_nor_for_other_services(reads):
+    assert await reads.agents_for(NPO_AGENT, AGENT, NOW, "", 10) == []
+    assert await reads.agents_for(SITHS, REGION, NOW, "", 10) == []
+
+
+# --- what waits is what the judge lets one do
+
+
+class Undo(Exception):
+    """Leaves the database as it was."""
+
+
+@st.composite
+def a_case(draw: st.DrawFn, number: int) -> Case:
+    flow = draw(st.sampled_from(Flow))
+    state = draw(st.sampled_from([each for each in State if each is not State.DRAFT]))
+    agent = AGENT if flow is Flow.VIA_AGENT else None
+    parts = st.sampled_from([part for part in SIDE_OF if part is not Part.CUSTOMER_SERVICE])
+    decided = draw(st.lists(st.tuples(parts, st.sampled_from(PEOPLE)), max_size=3))
+    return Case(
+        id=CaseId(f"B-{number}"),
+        flow=flow,
+        state=state,
+        customer=draw(st.sampled_from([REGION, CLINIC])),
+        agent=agent,
+        orderer=draw(st.sampled_from(PEOPLE)),
+        order=Order(SITHS, (), "REF"),
+        created_at=NOW,
+        waiting_since=NOW - timedelta(minutes=draw(st.integers(0, 3))),
+        decisions=tuple(_decision(step, part, person) for step, (part, person) in enumerate(decided)),
+        chosen_attestant=draw(st.none() | st.sampled_from([AMIR, ASTA])),
+        claimed_by=draw(st.none() | st.sampled_from([KARIN, KALLE])),
+    )
+
+
+def _decision(step: int, part: Part, person) -> Decision:
+    return Decision(step, State.DRAFT, Action.SUBMIT, part, person, None, NOW, Surface.SLACK, Assurance.CLICK, 1)
+
+
+@given(
+    cases=st.integers(1, 5).flatmap(lambda count: st.tuples(*[a_case(number) for number in range(count)])),
+    more=st.lists(
+        st.tuples(st.sampled_from(PEOPLE), st.sampled_from([REGION, CLINIC, AGENT, INERA]), st.sampled_from(Role)),
+        max_size=4,
+    ),
+    alone=st.sets(st.sampled_from([REGION, CLINIC, AGENT])),
+    left=st.sets(st.sampled_from(PEOPLE), max_size=1),
+    page=st.integers(1, 3),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+async def test_what_waits_for_a_person_is_what_the_judge_lets_that_person_do(database, cases, more, alone, left, page):
+    def look(connection: Connection) -> None:
+        _arrange(connection, cases, more, alone, left)
+        for person in PEOPLE:
+            assert _listed(connection, person, page) == _allowed(connection, cases, person), person
+        raise Undo
+
+    with pytest.raises(Undo):
+        await database.write(look)
+
+
+def _arrange(connection, cases, more, alone, left):
+    for case in cases:
+        connection.execute(insert(db.cases), placing._case_values(case) | {
+            "chosen_attestant_id": case.chosen_attestant, "claimed_by_id": case.claimed_by,
+        })  # fmt: skip
+    for person, organisation, role in more:
+        values = {"person_id": person, "organisation_id": organisation, "role": role, "granted_by": "test"}
+        connection.execute(insert(db.role_assignments), values | {"valid_from": seed.LONG_AGO})
+    organisations, people = db.organisations, db.persons
+    connection.execute(update(organisations).where(organisations.c.id.in_(alone)).values(self_attest_allowed=True))
+    connection.execute(update(people).where(people.c.id.in_(left)).values(active=False))
+
+
+def _listed(connection, person, page):
+    found, after = [], None
+    while one := waiting.read_waiting(connection, person, NOW, after, page):
+        found += [(each.case, each.part) for each in one]
+        after = one[-1].case
+    return found
+
+
+def _allowed(connection, cases, person):
+    ordered = sorted(cases, key=lambda case: (case.waiting_since, case.id))
+    return [(case.id, PART_WAITED_FOR[case.state]) for case in ordered if _may_do_something(connection, case, person)]
+
+
+def _may_do_something(connection, case, person):
+    try:
+        now = press.read(connection, Look(case.id, person, NOW))
+    except OrderError:
+        return False
+    return any(_may(now, action) for action in Action)
+
+
+def _may(now, action):
+    try:
+        # Withdrawing is always there for the orderer and makes nothing wait.
+        return judge(now, action, None).who not in {Part.ORDERER, Part.CLOCK}
+    except OrderError:
+        return False
+
+
+# --- no list grows with the number of orders
+
+
+READS = {
+    "dossiers": partial(read_dossiers, cases=[CaseId("B-1")]),
+    "waiting": partial(waiting.read_waiting, person=BO, at=NOW, after=CaseId("B-1"), limit=10),
+    "ordered_by": partial(queries._ordered_by, person=ANNA, after=CaseId("B-1"), limit=10),
+}
+
+
+@pytest.mark.parametrize("read", READS)
+async def test_a_read_uses_an_index(database, orders, read):
+    await place(orders)
+
+    assert await database.write(partial(scans, work=READS[read])) == []

@@ -1,0 +1,247 @@
+"""Who is refused what, and in which words: the judge over small situations, each rule of the domain by name."""
+
+import dataclasses
+
+import pytest
+
+from core import errors
+from core.api import (
+    Action,
+    Answers,
+    Case,
+    CaseId,
+    Flow,
+    Order,
+    Part,
+    Role,
+    Seen,
+    Situation,
+    State,
+    judge,
+    offered,
+)
+from core.judge import check_answers, may_attest_after
+from core.order import Decision
+from core.policies import eligible
+from core.words import Assurance, Surface
+from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, HELENA, INERA, KALLE, KARIN, NOW, NPO_AGENT, REGION
+
+ATTESTANT, HANDLER, SERVICE = Role.ATTESTANT, Role.AGENT_HANDLER, Role.CUSTOMER_SERVICE
+
+
+def decided(person, part, action, state, step):
+    organisation = AGENT if part in {Part.AGENT_HANDLER, Part.AGENT_ATTESTANT} else REGION
+    return Decision(
+        step=step,
+        state=state,
+        action=action,
+        part=part,
+        person=person,
+        organisation=organisation,
+        at=NOW,
+        surface=Surface.SLACK,
+        assurance=Assurance.CLICK_CONFIRM,
+        content_version=1,
+    )
+
+
+SUBMITTED = decided(ANNA, Part.ORDERER, Action.SUBMIT, State.DRAFT, 0)
+APPROVED = decided(HELENA, Part.AGENT_HANDLER, Action.APPROVE, State.AWAITING_AGENT_APPROVAL, 1)
+AGENT_ATTESTED = decided(AMIR, Part.AGENT_ATTESTANT, Action.ATTEST, State.AWAITING_AGENT_ATTEST, 2)
+ATTESTED = decided(BO, Part.CUSTOMER_ATTESTANT, Action.ATTEST, State.AWAITING_CUSTOMER_ATTEST, 3)
+
+
+def case(state, *decisions, **changes):
+    given = {
+        "id": CaseId("B-2345678"),
+        "flow": Flow.VIA_AGENT,
+        "state": state,
+        "customer": REGION,
+        "agent": AGENT,
+        "orderer": ANNA,
+        "order": Order(NPO_AGENT, (), "REF"),
+        "created_at": NOW,
+        "waiting_since": NOW,
+        "step": len(decisions),
+        "decisions": decisions,
+    }
+    return Case(**given | changes)
+
+
+AT_AGENT = case(State.AWAITING_AGENT_APPROVAL, SUBMITTED)
+AT_AGENT_ATTEST = case(State.AWAITING_AGENT_ATTEST, SUBMITTED, APPROVED)
+AT_CUSTOMER = case(State.AWAITING_CUSTOMER_ATTEST, SUBMITTED, APPROVED, AGENT_ATTESTED)
+AT_SERVICE = case(State.AWAITING_CUSTOMER_SERVICE, SUBMITTED, APPROVED, AGENT_ATTESTED, ATTESTED)
+HOLDERS = {
+    Part.CUSTOMER_ATTESTANT: (BO, CECILIA, ANNA, HELENA),
+    Part.AGENT_HANDLER: (HELENA, ASTA),
+    Part.AGENT_ATTESTANT: (AMIR, ASTA, HELENA),
+}
+
+
+def seen_by(person, a_case, *roles, **changes):
+    held = {}
+    for organisation, role in roles:
+        held[organisation] = held.get(organisation, frozenset()) | {role}
+    return Situation(a_case, person, held, HOLDERS, **changes)
+
+
+def refusal(now, action, seen=None):
+    with pytest.raises(errors.OrderError) as told:
+        judge(now, action, seen)
+    return told.value
+
+
+def test_an_attestant_of_the_customer_may_attest_and_reject():
+    now = seen_by(BO, AT_CUSTOMER, (REGION, ATTESTANT))
+
+    assert judge(now, Action.ATTEST, Seen(3, 1)).becomes is State.AWAITING_CUSTOMER_SERVICE
+    assert judge(now, Action.REJECT, Seen(3, 1)).becomes is State.REJECTED
+
+
+def test_an_attestant_of_the_agent_may_not_attest_for_the_customer():
+    told = refusal(seen_by(AMIR, AT_CUSTOMER, (AGENT, ATTESTANT)), Action.ATTEST)
+
+    assert (type(told), told.facts) == (errors.NoRole, {"part": Part.CUSTOMER_ATTESTANT, "organisation": REGION})
+
+
+def test_the_orderer_may_not_attest():
+    assert type(refusal(seen_by(ANNA, AT_CUSTOMER, (REGION, ATTESTANT)), Action.ATTEST)) is errors.OwnOrder
+
+
+def test_the_orderer_may_attest_where_the_organisation_allows_it():
+    now = seen_by(ANNA, AT_CUSTOMER, (REGION, ATTESTANT), self_attest_allowed=True)
+
+    assert judge(now, Action.ATTEST, None).does is Action.ATTEST
+
+
+def test_whoever_acted_for_the_agent_may_not_act_for_the_customer():
+    told = refusal(seen_by(HELENA, AT_CUSTOMER, (REGION, ATTESTANT)), Action.ATTEST)
+
+    assert (type(told), told.facts) == (errors.BothSides, {"organisation": AGENT})
+
+
+def test_whoever_ordered_may_not_act_for_the_agent():
+    told = refusal(seen_by(ANNA, AT_AGENT_ATTEST, (AGENT, ATTESTANT)), Action.ATTEST)
+
+    assert (type(told), told.facts) == (errors.BothSides, {"organisation": REGION})
+
+
+def test_whoever_approved_for_the_agent_may_not_attest_for_it():
+    assert type(refusal(seen_by(HELENA, AT_AGENT_ATTEST, (AGENT, ATTESTANT)), Action.ATTEST)) is errors.OwnApproval
+
+
+def test_only_the_chosen_attestant_attests():
+    chosen = dataclasses.replace(AT_AGENT_ATTEST, chosen_attestant=AMIR)
+
+    told = refusal(seen_by(ASTA, chosen, (AGENT, ATTESTANT)), Action.ATTEST)
+
+    assert (type(told), told.facts) == (errors.NotChosen, {"person": AMIR})
+
+
+def test_only_the_orderer_withdraws():
+    assert type(refusal(seen_by(CECILIA, AT_CUSTOMER, (REGION, Role.ORDERER)), Action.WITHDRAW)) is errors.NotYourOrder
+
+
+def test_after_the_last_attest_the_orderer_hears_that_it_is_too_late_and_who_attested():
+    told = refusal(seen_by(ANNA, AT_SERVICE, (REGION, Role.ORDERER)), Action.WITHDRAW, Seen(3, 1))
+
+    assert type(told) is errors.AlreadyDecided
+    assert told.facts["person"] == BO
+
+
+def test_the_customer_hears_which_part_of_the_agent_decided_but_no_name():
+    told = refusal(seen_by(ANNA, AT_AGENT_ATTEST, (REGION, Role.ORDERER)), Action.WITHDRAW, Seen(1, 1))
+
+    assert (told.facts["person"], told.facts["part"]) == (None, Part.AGENT_HANDLER)
+
+
+def test_customer_service_hears_every_name():
+    closed = dataclasses.replace(AT_SERVICE, state=State.AGENT_INFORMED, step=5)
+    sent = decided(KARIN, Part.CUSTOMER_SERVICE, Action.INFORM_AGENT, State.AWAITING_CUSTOMER_SERVICE, 4)
+    closed = dataclasses.replace(closed, decisions=(*AT_SERVICE.decisions, sent))
+
+    told = refusal(seen_by(KALLE, closed, (INERA, SERVICE)), Action.CLAIM, Seen(4, 1))
+
+    assert told.facts["person"] == KARIN
+
+
+def test_a_stranger_with_an_old_card_learns_neither_who_nor_what():
+    told = refusal(seen_by(AMIR, AT_SERVICE, (AGENT, ATTESTANT)), Action.ATTEST, Seen(3, 1))
+
+    assert type(told) is errors.NoRole
+    assert "person" not in told.facts
+
+
+def test_a_stranger_with_an_action_that_is_not_there_learns_nothing():
+    assert type(refusal(seen_by(BO, AT_AGENT), Action.CLAIM)) is errors.CaseNotFound
+
+
+def test_an_older_content_version_is_refused_as_changed():
+    now = seen_by(BO, dataclasses.replace(AT_CUSTOMER, content_version=2), (REGION, ATTESTANT))
+
+    assert type(refusal(now, Action.ATTEST, Seen(3, 1))) is errors.OrderChanged
+
+
+def test_a_claimed_case_is_finished_by_whoever_claimed_it():
+    claimed = dataclasses.replace(AT_SERVICE, claimed_by=KARIN)
+
+    assert judge(seen_by(KARIN, claimed, (INERA, SERVICE)), Action.INFORM_AGENT, None)
+    told = refusal(seen_by(KALLE, claimed, (INERA, SERVICE)), Action.INFORM_AGENT)
+    assert (type(told), told.facts) == (errors.AlreadyClaimed, {"person": KARIN})
+
+
+def test_an_unclaimed_case_must_be_claimed_first():
+    assert type(refusal(seen_by(KARIN, AT_SERVICE, (INERA, SERVICE)), Action.INFORM_AGENT)) is errors.NotClaimed
+
+
+@pytest.mark.parametrize(
+    ("action", "a_case", "person", "role", "needed"),
+    [
+        (Action.ATTEST, AT_CUSTOMER, BO, (REGION, ATTESTANT), errors.ConfirmationRequired),
+        (Action.REJECT, AT_CUSTOMER, BO, (REGION, ATTESTANT), errors.ReasonRequired),
+        (Action.APPROVE, AT_AGENT, HELENA, (AGENT, HANDLER), errors.CertificateRequired),
+        (
+            Action.INFORM_AGENT,
+            dataclasses.replace(AT_SERVICE, claimed_by=KARIN),
+            KARIN,
+            (INERA, SERVICE),
+            errors.MessageRequired,
+        ),
+    ],
+)
+def test_what_a_row_asks_for_must_be_given(action, a_case, person, role, needed):
+    now = seen_by(person, a_case, role)
+    row = judge(now, action, None)
+
+    with pytest.raises(needed):
+        check_answers(now, row, Answers())
+
+
+def test_the_agents_orderer_may_choose_any_eligible_attestant_but_not_the_own_person():
+    now = seen_by(HELENA, AT_AGENT, (AGENT, HANDLER))
+
+    assert may_attest_after(now) == (AMIR, ASTA)
+
+
+def test_choosing_somebody_who_may_not_attest_is_refused():
+    now = seen_by(HELENA, AT_AGENT, (AGENT, HANDLER))
+    row = judge(now, Action.APPROVE, None)
+
+    with pytest.raises(errors.AttestantNotEligible):
+        check_answers(now, row, Answers(certified=True, attestant=BO))
+
+
+def test_those_are_asked_whom_no_separation_of_duties_keeps_out():
+    now = seen_by(None, AT_CUSTOMER)
+
+    assert eligible(now, Part.CUSTOMER_ATTESTANT) == (BO, CECILIA)
+
+
+def test_a_card_offers_claim_until_it_is_claimed_and_then_what_follows():
+    def names(a_case, person):
+        return [row.does for row in offered(Situation(a_case, person, {}, {}), Part.CUSTOMER_SERVICE)]
+
+    assert names(AT_SERVICE, None) == [Action.CLAIM]
+    claimed = dataclasses.replace(AT_SERVICE, claimed_by=KARIN)
+    assert names(claimed, KARIN) == [Action.INFORM_AGENT, Action.RELEASE]

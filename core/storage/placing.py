@@ -111,11 +111,12 @@ def terms_from_rows(row: Row[Any], prices: Sequence[Row[Any]]) -> OfferTerms:
         agent_field=AgentField(row.agent_field),
         needs_units=row.needs_units,
         categories=tuple(map(CustomerCategory, row.categories)),
-        prices=tuple(map(_price, prices)),
+        prices=tuple(map(price_from_row, prices)),
     )
 
 
-def _price(row: Row[Any]) -> Price:
+def price_from_row(row: Row[Any]) -> Price:
+    """The price in a row of every column of `price_items`."""
     return Price(
         payer=Payer(row.payer),
         kind=PriceKind(row.kind),

@@ -1,0 +1,64 @@
+"""The cards about an account rather than a case: is this you, welcome, and what reached nobody."""
+
+from core.api import CaseView, Language
+from notifications.blocks import parts
+from notifications.blocks.facts import CardFacts, Message
+from notifications.blocks.parts import Block
+from notifications.blocks.words import CaseWords, organisation
+from notifications.texts import say
+
+LINK_STATES = ("offered", "confirmed", "declined")
+
+
+def link(card: CardFacts, language: Language) -> Message:
+    """Asks a person whether an account is theirs; a greeting once it is, and what to do when it is not."""
+    state = card.note.get("state", "offered")
+    key = f"link.{state if state in LINK_STATES else 'offered'}"
+    name = parts.on_one_line(card.note.get("name", ""))
+    account = say(language, "link.account", name=name, email=parts.on_one_line(card.note.get("email", "")))
+    text = say(language, f"{key}.text", name=name)
+    title = parts.header(say(language, f"{key}.title", name=name))
+    blocks = [title, parts.rich(parts.woven(language, f"{key}.text", {"name": name}))]
+    blocks += [parts.rich([parts.words(say(language, f"{key}.body"))])]
+    blocks += [*parts.actions(_buttons(card, language, key)), parts.small(account)]
+    return Message(text, blocks)
+
+
+def _buttons(card: CardFacts, language: Language, key: str) -> list[parts.Element]:
+    value = card.pointer(None)
+    if key == "link.offered":
+        return [
+            parts.primary(parts.button(language, "link_yes", value)),
+            parts.button(language, "link_no", value),
+        ]
+    if key == "link.confirmed":
+        return [parts.button(language, "help", value), *parts.url_button(language, "open_portal", card.portal_url)]
+    return []
+
+
+def undelivered(card: CardFacts, view: CaseView | None, language: Language) -> Message:
+    """Tells customer service that a card reached nobody, and what to do about it."""
+    person = parts.on_one_line(card.note.get("person", "")) or say(language, "value.unknown_person")
+    said = {"person": person}
+    blocks = [parts.header(say(language, "undelivered.title"))]
+    blocks += [parts.rich(parts.woven(language, "undelivered.text", said))]
+    blocks += [parts.rich(parts.woven(language, "undelivered.todo", said))]
+    blocks += _case(view, language)
+    error = card.note.get("error", "")
+    blocks += list(parts.facts([(say(language, "field.error"), error)] if error else []))
+    if view is not None:
+        blocks += list(parts.actions([parts.button(language, "details", card.pointer(view))]))
+    return Message(say(language, "undelivered.text", **said), blocks)
+
+
+def _case(view: CaseView | None, language: Language) -> list[Block]:
+    if view is None:
+        return []
+    words = CaseWords(view, language)
+    rows = [
+        (words.field("number"), words.names["number"]),
+        (words.field("service"), words.names["service"]),
+        (words.field("customer"), organisation(language, view.customer)),
+        (words.field("state"), say(language, f"state.{view.state}")),
+    ]
+    return list(parts.facts(rows))

@@ -1,0 +1,42 @@
+"""Which drawing belongs to which kind of card."""
+
+from collections.abc import Callable
+
+from core.api import CaseView, Language
+from notifications.announcements import CardKind
+from notifications.blocks import accounts, orderer, outcomes, parts, requests, service
+from notifications.blocks.facts import CardFacts, Message
+from notifications.blocks.sheet import Sheet
+
+TEXT_LIMIT = 1_000
+
+DRAWINGS: dict[CardKind, Callable[[Sheet], Message]] = {
+    CardKind.STATUS: orderer.status,
+    CardKind.AGENT_APPROVAL: requests.agent_approval,
+    CardKind.AGENT_ATTEST: requests.agent_attest,
+    CardKind.CUSTOMER_ATTEST: requests.customer_attest,
+    CardKind.CUSTOMER_SERVICE: service.customer_service,
+    CardKind.INSTRUCTIONS: outcomes.instructions,
+    CardKind.AGENT_START: outcomes.agent_start,
+    CardKind.OUTCOME: outcomes.outcome,
+}
+
+
+def draw_card(card: CardFacts, view: CaseView | None, language: Language) -> Message:
+    """A card as its reader sees it now. `view` is None for cards about an account.
+
+    `view` must be disclosed to the side of `card.part`: drawing shows whatever the view holds.
+    """
+    drawn = _draw(card, view, language)
+    mark = card.note.get("state", "0") if view is None else view.revision
+    return Message(parts.escape(parts.on_one_line(drawn.text, TEXT_LIMIT)), parts.numbered(drawn.blocks, mark))
+
+
+def _draw(card: CardFacts, view: CaseView | None, language: Language) -> Message:
+    if card.kind is CardKind.LINK:
+        return accounts.link(card, language)
+    if card.kind is CardKind.UNDELIVERED:
+        return accounts.undelivered(card, view, language)
+    if view is None:
+        raise LookupError(card.kind)
+    return DRAWINGS[card.kind](Sheet(card, view, language))

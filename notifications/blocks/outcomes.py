@@ -1,0 +1,75 @@
+"""The cards that say how it went: instructions, the agent may begin, and every other end."""
+
+from core.api import Part, ReasonCode, Side, State, StepView
+from notifications.blocks import parts
+from notifications.blocks.facts import Message
+from notifications.blocks.parts import Block, Element, bold
+from notifications.blocks.sheet import Row, Sheet
+from notifications.blocks.words import DONE, MARKS
+from notifications.texts import say
+
+UNITS_SHOWN = 10
+
+
+def instructions(sheet: Sheet) -> Message:
+    """How to get access, in customer service's own words, to the orderer."""
+    title = parts.header(sheet.words.say("instructions.title"))
+    lead = parts.rich([bold(f"{DONE} "), *sheet.words.rich("instructions.lead")])
+    rows = [sheet.offer(), sheet.words.units(UNITS_SHOWN), *sheet.contact(), *_questions(sheet)]
+    return _with_message(sheet, "instructions.text", [title, lead], rows)
+
+
+def agent_start(sheet: Sheet) -> Message:
+    """The agent may begin: since when, which order, which units, whom to ask."""
+    last = sheet.view.last
+    at = sheet.words.since() if last is None else sheet.words.at(last)
+    title = parts.header(sheet.words.say("agent_start.title"))
+    lead = parts.rich([bold(f"{DONE} "), *sheet.words.rich("agent_start.lead", at=at)])
+    rows = [(sheet.words.field("number"), sheet.words.names["number"]), sheet.customer(), sheet.offer()]
+    rows += [sheet.words.units(UNITS_SHOWN), *sheet.start(), *sheet.contact(), *_questions(sheet)]
+    return _with_message(sheet, "agent_start.text", [title, lead], rows)
+
+
+def outcome(sheet: Sheet) -> Message:
+    """The order ended in another way: how, who decided it and why, and what that means for the reader."""
+    key = f"outcome.{sheet.view.state if sheet.is_over else 'open'}"
+    title = parts.header(sheet.words.say(f"{key}.title"))
+    last = sheet.view.last if sheet.is_over else None
+    lines = parts.rich(_verdict(sheet, last), sheet.words.rich(f"{key}.{sheet.view.side}"), _hint(sheet, last))
+    blocks = [title, lines, *(sheet.reason(last) if last else ()), *parts.facts(_rows(sheet)), sheet.chain()]
+    text = sheet.words.say("outcome.text", state=say(sheet.language, f"state.{sheet.view.state}"))
+    return Message(text, [*blocks, *_buttons(sheet), sheet.print()])
+
+
+def _with_message(sheet: Sheet, key: str, blocks: list[Block], rows: list[Row]) -> Message:
+    if sheet.view.message:
+        blocks.append(parts.linked(sheet.words.field("message"), sheet.view.message))
+    blocks += [*parts.facts(rows), *parts.actions([sheet.details()]), sheet.print()]
+    return Message(sheet.words.say(key), blocks)
+
+
+def _questions(sheet: Sheet) -> list[Row]:
+    return [(sheet.words.field("questions"), say(sheet.language, "value.customer_service"))]
+
+
+def _verdict(sheet: Sheet, last: StepView | None) -> list[Element]:
+    if last is None or last.action is None:
+        return []
+    return [bold(f"{MARKS.get(last.action, DONE)} {sheet.words.decided(last)}")]
+
+
+def _hint(sheet: Sheet, last: StepView | None) -> list[Element]:
+    wrong_agent = last is not None and last.reason_code is ReasonCode.NOT_OUR_CUSTOMER
+    return sheet.words.rich("outcome.not_our_customer") if wrong_agent and sheet.view.side is Side.CUSTOMER else []
+
+
+def _rows(sheet: Sheet) -> list[Row]:
+    return [sheet.offer(), sheet.customer(), sheet.connection()]
+
+
+def _buttons(sheet: Sheet) -> list[Block]:
+    ended_unheard = sheet.view.state in {State.REJECTED, State.EXPIRED}
+    buttons = [sheet.details()]
+    if ended_unheard and sheet.card.part is Part.ORDERER:
+        buttons.insert(0, parts.button(sheet.language, "new_order", sheet.pointer))
+    return list(parts.actions(buttons))

@@ -1,0 +1,93 @@
+"""The cards that ask somebody to decide: the agent's orderer, the agent's attestant, the customer's attestant."""
+
+from collections.abc import Iterator
+
+from core.api import Part, StepView
+from notifications.blocks import parts
+from notifications.blocks.facts import Message
+from notifications.blocks.parts import Block, bold, words
+from notifications.blocks.sheet import Row, Sheet
+from notifications.blocks.words import DONE, MARKS
+from notifications.texts import say
+
+
+def agent_approval(sheet: Sheet) -> Message:
+    """Asks the agent's orderer: which customer, which service and units, what is certified, what follows."""
+    rows = [sheet.customer(), *sheet.category(), *_service(sheet), _units(sheet)]
+    rows += [*sheet.start(), *sheet.contact(), sheet.ordered(), _assignment(sheet)]
+    hints = [sheet.words.say("agent_approval.check"), sheet.words.say("effect.agent_approval")]
+    if sheet.view.handles_personal_data:
+        hints.insert(1, sheet.words.say("agent_approval.personal_data"))
+    return _request(sheet, "agent_approval", rows, hints)
+
+
+def agent_attest(sheet: Sheet) -> Message:
+    """Asks the agent's attestant: what the own handler approved, and what it commits the agent to."""
+    rows = [sheet.customer(), *_service(sheet), _units(sheet), *sheet.start(), *_approved(sheet), sheet.ordered()]
+    return _request(sheet, "agent_attest", rows, [sheet.words.say("effect.agent_attest")])
+
+
+def customer_attest(sheet: Sheet) -> Message:
+    """Asks the customer's attestant: what, for whom, for how much, who ordered it and why."""
+    rows = [sheet.offer(), sheet.connection(), sheet.customer("for"), _units(sheet), sheet.ordered_by()]
+    rows += [*sheet.invoice(), *sheet.start()]
+    return _request(sheet, "customer_attest", rows, [sheet.words.say(f"effect.customer_attest.{sheet.view.flow}")])
+
+
+def _request(sheet: Sheet, kind: str, rows: list[Row], hints: list[str]) -> Message:
+    title = parts.header(sheet.words.say(f"{kind}.title"))
+    if not sheet.offers:
+        return _answered(sheet, title)
+    blocks = [title, *parts.facts(rows), *sheet.comment(), _commitment(sheet), sheet.chain()]
+    blocks += [*sheet.buttons(), sheet.print(*hints)]
+    return Message(sheet.words.say(f"{kind}.text"), blocks)
+
+
+def _commitment(sheet: Sheet) -> Block:
+    acting = sheet.words.rich(f"acting.{sheet.card.part}") + sheet.terms()
+    return parts.rich(sheet.words.cost_line(), acting)
+
+
+def _service(sheet: Sheet) -> Iterator[Row]:
+    yield sheet.words.field("service"), sheet.words.names["service"]
+    yield sheet.offer()
+
+
+def _units(sheet: Sheet) -> Row:
+    return sheet.words.units()
+
+
+def _assignment(sheet: Sheet) -> Row:
+    return sheet.words.field("assignment"), say(sheet.language, "value.assignment")
+
+
+def _approved(sheet: Sheet) -> Iterator[Row]:
+    """Who at the agent approved, and when."""
+    step = _step_of(sheet, Part.AGENT_HANDLER)
+    if step is not None:
+        who_when = say(sheet.language, "value.who_when", who=sheet.words.who(step), at=sheet.words.at(step))
+        yield sheet.words.field("approved"), who_when
+
+
+# --- once it is decided
+
+
+def _answered(sheet: Sheet, title: Block) -> Message:
+    """The question is answered: who did it, when, and that nothing more is to be done. No buttons, no amounts."""
+    step = _step_of(sheet, sheet.card.part) or (sheet.view.last if sheet.is_over else None)
+    lines = _verdict(sheet, step)
+    blocks = [title, parts.rich(lines), *(sheet.reason(step) if step else ())]
+    blocks += [*parts.facts([sheet.offer(), sheet.customer()]), sheet.chain(), sheet.print()]
+    return Message("".join(each["text"] for each in lines), blocks)
+
+
+def _verdict(sheet: Sheet, step: StepView | None) -> list[parts.Element]:
+    nothing = words(" " + say(sheet.language, "decided.nothing_to_do"))
+    if step is None or step.action is None:
+        return [bold(say(sheet.language, "decided.elsewhere")), nothing]
+    return [bold(f"{MARKS.get(step.action, DONE)} {sheet.words.decided(step)}"), nothing]
+
+
+def _step_of(sheet: Sheet, part: Part) -> StepView | None:
+    """The decided step of a part."""
+    return next((each for each in sheet.view.steps if each.part is part and each.action is not None), None)

@@ -1,0 +1,204 @@
+"""What a view of a case says in one language: names, units, costs, who decided, and the chain of steps."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from core.api import (
+    SIDE_OF,
+    Action,
+    CaseView,
+    Cost,
+    Language,
+    Localised,
+    OrganisationView,
+    Part,
+    Payer,
+    Side,
+    State,
+    StepView,
+    Unit,
+    path,
+)
+from notifications.blocks.parts import Element, bold, on_one_line, words, woven
+from notifications.texts import cost, counted, day, say, when
+
+UNITS_SHOWN = 3
+DONE, CURRENT, COMING = "✅", "⏳", "▫️"
+MARKS = {Action.REJECT: "❌", Action.WITHDRAW: "↩️", Action.EXPIRE: "⌛"}
+PAYER_OF = {Side.CUSTOMER: Payer.CUSTOMER, Side.AGENT: Payer.AGENT}
+FINISHED = frozenset({State.INSTRUCTIONS_SENT, State.AGENT_INFORMED})
+
+
+def local(localised: Localised, language: Language) -> str:
+    """A name in a language, in any other when it has none there."""
+    return localised.get(language) or next(iter(localised.values()), "")
+
+
+def organisation(language: Language, one: OrganisationView) -> str:
+    """An organisation with its number; a number that is a personnummer is not in the view."""
+    name = on_one_line(one.name)
+    if one.org_number is None:
+        return name
+    number = f"{one.org_number[:6]}-{one.org_number[6:]}"
+    return say(language, "value.organisation", name=name, number=number)
+
+
+def unit(language: Language, one: Unit) -> str:
+    """A care unit with its HSA-id where it has one."""
+    name = on_one_line(one.name)
+    return name if one.hsa_id is None else say(language, "value.unit", name=name, hsa_id=one.hsa_id)
+
+
+@dataclass(frozen=True)
+class CaseWords:
+    """A view of a case, in a language."""
+
+    view: CaseView
+    language: Language
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What the sentences about a case may name."""
+        view = self.view
+        return {
+            "service": on_one_line(local(view.service, self.language)),
+            "offer": on_one_line(local(view.offer, self.language)),
+            "customer": on_one_line(view.customer.name),
+            "agent": on_one_line(view.agent.name if view.agent else view.named_agent or ""),
+            "organisation": self.own,
+            "orderer": on_one_line(view.orderer) if view.orderer else say(self.language, "part.orderer"),
+            "number": view.case,
+            "version": str(view.content_version),
+        }
+
+    @cached_property
+    def own(self) -> str:
+        """The organisation that readers of this view decide for."""
+        view = self.view
+        if view.side is Side.INERA:
+            return say(self.language, "value.customer_service")
+        return on_one_line(view.agent.name if view.side is Side.AGENT and view.agent else view.customer.name)
+
+    @property
+    def about(self) -> str:
+        """Which case a button is about, for those who hear it."""
+        return f"{self.names['service']}, {self.names['customer']}"
+
+    def say(self, key: str, **values: str) -> str:
+        """A sentence about the case; names need not be given."""
+        return say(self.language, key, **(self.names | values))
+
+    def rich(self, key: str, **values: str) -> list[Element]:
+        """The same as rich text, names and values in bold."""
+        return woven(self.language, key, self.names | values)
+
+    def field(self, name: str) -> str:
+        """What stands before a fact."""
+        return say(self.language, f"field.{name}")
+
+    # --- facts
+
+    @property
+    def connection(self) -> str:
+        """Directly, or through which agent."""
+        view = self.view
+        if view.agent is not None:
+            return self.say("flow.via")
+        return self.say("flow.named" if view.named_agent else "flow.direct")
+
+    def units(self, most: int = UNITS_SHOWN) -> tuple[str, str]:
+        """The label and the care units, a line each, and how many more there are."""
+        units = self.view.units
+        lines = [unit(self.language, each) for each in units[:most]]
+        if len(units) > most:
+            lines.append(say(self.language, "value.more", count=len(units) - most))
+        text = "\n".join(lines) or say(self.language, "value.none")
+        return say(self.language, "field.units", count=len(units)), text
+
+    @property
+    def units_in_a_row(self) -> str:
+        """The care units' names in a sentence."""
+        return ", ".join(unit(self.language, each) for each in self.view.units) or self.names["customer"]
+
+    @property
+    def own_cost(self) -> Cost | None:
+        """What the reader's side pays; None for Inera, which pays nothing."""
+        payer = PAYER_OF.get(self.view.side)
+        return None if payer is None else self.view.costs.get(payer, Cost())
+
+    def cost_line(self) -> list[Element]:
+        """What it costs the reader's organisation, all in all."""
+        whole = self.own_cost
+        if whole is None:
+            return []
+        if whole == Cost(period=whole.period):
+            return self.rich("cost.nothing")
+        units = counted(self.language, "cost.units", len(self.view.units)) if self.view.units else ""
+        line = self.rich("cost.line", cost=cost(self.language, whole))
+        return [*line, words(f" {units}")] if units else line
+
+    def expiry(self) -> str:
+        """When the case ends by itself, if the table says that it does."""
+        expires = any(row.does is Action.EXPIRE for row in self.view.offers.get(Part.CLOCK, ()))
+        if self.view.due_at is None or not expires:
+            return ""
+        return say(self.language, "small.expires", day=day(self.language, self.view.due_at))
+
+    def number(self) -> str:
+        """The small print that says which order this is."""
+        return self.say("small.number")
+
+    # --- who and when
+
+    def who(self, step: StepView) -> str:
+        """Who decided: by name where the view has it, else by part and organisation."""
+        part = step.decided_by_part or step.part
+        return on_one_line(step.by) if step.by else self._part_at(part)
+
+    def decided(self, step: StepView) -> str:
+        """What was decided, by whom, when."""
+        return say(self.language, f"decided.{step.action}", who=self.who(step), at=self.at(step))
+
+    def at(self, step: StepView) -> str:
+        """When a step was decided."""
+        return "" if step.at is None else when(self.language, step.at)
+
+    def since(self) -> str:
+        """Since when the case waits where it is."""
+        return when(self.language, self.view.waiting_since)
+
+    def _part_at(self, part: Part) -> str:
+        role, side = say(self.language, f"part.{part}"), SIDE_OF.get(part)
+        if side not in PAYER_OF:
+            return role
+        place = self.names["agent"] if side is Side.AGENT else self.names["customer"]
+        return say(self.language, "part.at", part=role, organisation=place)
+
+    # --- the chain of steps
+
+    def chain(self) -> Iterator[list[Element]]:
+        """The steps, a line each, with their state in a mark and in words."""
+        yield [bold(self._progress())]
+        for step in self.view.steps:
+            yield list(self._step(step))
+
+    def _progress(self) -> str:
+        steps, current = self.view.steps, self.view.current
+        if current is not None:
+            return say(self.language, "chain.count", n=steps.index(current) + 1, m=len(path(self.view.flow)))
+        return say(self.language, "chain.done" if self.view.state in FINISHED else "chain.closed")
+
+    def _step(self, step: StepView) -> Iterator[Element]:
+        place = say(self.language, f"chain.{step.part}", organisation=on_one_line(step.organisation or ""))
+        if step.is_current:
+            yield bold(f"{CURRENT} {place}: {say(self.language, 'chain.current', since=self.since())}")
+        elif step.action is None:
+            yield words(f"{COMING} {place}: {say(self.language, 'chain.coming')}")
+        else:
+            yield words(f"{MARKS.get(step.action, DONE)} {place}: {self._did(step)}")
+
+    def _did(self, step: StepView) -> str:
+        named = step.by is not None or step.decided_by_part is not step.part
+        key = f"chain.{'did_by' if named else 'did'}.{step.action}"
+        return say(self.language, key, who=self.who(step), at=self.at(step))

@@ -1,0 +1,18 @@
+"""What people read, in Swedish and English: sentences by key, and dates, times and money in each language's form."""
+
+from notifications.texts.catalogue import counted, keys, say, say_first, template
+from notifications.texts.formats import clock, cost, day, money, price, when
+
+__all__ = [
+    "clock",
+    "cost",
+    "counted",
+    "day",
+    "keys",
+    "money",
+    "price",
+    "say",
+    "say_first",
+    "template",
+    "when",
+]

@@ -1,0 +1,74 @@
+"""Dates, times and money as each language writes them (domain: 11)."""
+
+from datetime import date, datetime
+from functools import lru_cache
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from core.api import STOCKHOLM, Cost, Language, Period, Price, PriceKind
+from notifications.texts.catalogue import say
+
+LOCALES = {Language.SV: "sv_SE", Language.EN: "en_GB"}
+# The same dates and amounts come back in every copy of a card, and the library takes its time over them.
+REMEMBERED = 4096
+
+
+def day(language: Language, at: date | datetime) -> str:
+    """A date, `12 mars 2026`; an instant's date in Stockholm."""
+    return _date(language, at.astimezone(STOCKHOLM).date() if isinstance(at, datetime) else at)
+
+
+def clock(language: Language, at: datetime) -> str:
+    """A time of day in Stockholm, `kl. 14.32`."""
+    local = at.astimezone(STOCKHOLM)
+    return say(language, "format.clock", hour=f"{local.hour:02}", minute=f"{local.minute:02}")
+
+
+def when(language: Language, at: datetime) -> str:
+    """A date and time in Stockholm, `12 mars 2026 kl. 14.32`."""
+    return say(language, "format.when", day=day(language, at), clock=clock(language, at))
+
+
+def money(language: Language, ore: int) -> str:
+    """An amount of öre in kronor, `1 250 kr`; the decimals only where there are any."""
+    return say(language, "format.money", amount=_number(language, ore))
+
+
+def cost(language: Language, whole: Cost) -> str:
+    """What is paid at the start and then in each period, said to exclude VAT."""
+    values = {
+        "startup": money(language, whole.startup_ore),
+        "recurring": _per(language, whole.recurring_ore, whole.period),
+    }
+    return say(language, f"format.cost.{_paid(whole)}", **values)
+
+
+def price(language: Language, one: Price) -> str:
+    """An item of a price list, `500 kr/år per vårdenhet`."""
+    amount = money(language, one.amount_ore)
+    if one.kind is PriceKind.RECURRING:
+        amount = _per(language, one.amount_ore, one.period)
+    return say(language, f"format.price.{one.kind}.{one.unit}", amount=amount)
+
+
+def _paid(whole: Cost) -> str:
+    if whole.startup_ore and whole.recurring_ore:
+        return "both"
+    if whole.startup_ore:
+        return "startup"
+    return "recurring" if whole.recurring_ore else "nothing"
+
+
+def _per(language: Language, ore: int, period: Period) -> str:
+    return say(language, f"format.per.{period}", amount=money(language, ore))
+
+
+@lru_cache(REMEMBERED)
+def _date(language: Language, at: date) -> str:
+    return format_date(at, "d MMMM y", locale=LOCALES[language])
+
+
+@lru_cache(REMEMBERED)
+def _number(language: Language, ore: int) -> str:
+    return format_decimal(ore / 100, format="#,##0" if ore % 100 == 0 else "#,##0.00", locale=LOCALES[language])

@@ -1,58 +1,18 @@
 """Slack's Web API as this product uses it: one shared session, and every failure classified by what it asks of us."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from notifications.slack import Account, Blocks, Installed, Json, Place
 from notifications.slack_errors import Never, SlackProblem, TryLater, Wait, classify
 
 TIMEOUT_SECONDS = 10
 DEFAULT_WAIT_SECONDS = 30.0
-
-Json = Mapping[str, Any]
-Blocks = Sequence[Json]
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a message stands."""
-
-    channel: str
-    ts: str
-
-
-@dataclass(frozen=True)
-class Account:
-    """An account as its workspace shows it. `locale` as Slack writes it ("sv-SE"), empty when it was not asked for."""
-
-    id: str
-    team_id: str
-    email: str
-    locale: str
-    is_bot: bool
-    is_deleted: bool
-    is_guest: bool
-    is_stranger: bool
-
-    @property
-    def may_be_linked(self) -> bool:
-        """Bots, people who have left, guests and people of other workspaces may not stand for a person here."""
-        return not (self.is_bot or self.is_deleted or self.is_guest or self.is_stranger)
-
-
-@dataclass(frozen=True)
-class Installed:
-    """Whose token it is, by `auth.test`."""
-
-    team_id: str
-    enterprise_id: str | None
-    team: str
-    bot_user_id: str
 
 
 class Gateway:
@@ -155,6 +115,7 @@ async def open_gateway(base_url: str) -> AsyncGenerator[Gateway]:
 
 def _account(user: Json) -> Account:
     profile: Json = user.get("profile") or {}
+    enterprise: Json = user.get("enterprise_user") or {}
     return Account(
         id=user["id"],
         team_id=user.get("team_id") or "",
@@ -164,6 +125,7 @@ def _account(user: Json) -> Account:
         is_deleted=bool(user.get("deleted")),
         is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
         is_stranger=bool(user.get("is_stranger")),
+        enterprise_id=enterprise.get("enterprise_id"),
     )
 
 

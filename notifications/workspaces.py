@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select, update
 from core.api import Language, Now
 from core.db import workspaces
 from notifications.database import Database, Row, put
-from notifications.slack_gateway import Gateway
+from notifications.slack import Slack
 
 REFRESH = timedelta(seconds=30)
 # A team we do not know may have been installed a moment ago, by another process.
@@ -166,10 +166,10 @@ class Workspaces:
 
 
 async def connect_workspace(
-    gateway: Gateway, known: Workspaces, *, token: str, channel: str | None, language: Language
+    slack: Slack, known: Workspaces, *, token: str, channel: str | None, language: Language
 ) -> Workspace:
     """Make or update the row of the workspace a token belongs to. Raises SlackProblem when Slack refuses the token."""
-    installed = await gateway.auth_test(token)
+    installed = await slack.auth_test(token)
     return await known.ensure(
         team_id=installed.team_id,
         enterprise_id=installed.enterprise_id,

@@ -1,0 +1,57 @@
+"""A card as the relay works on it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.api import CardId, CaseId, Part, PersonId
+from notifications.announcements import CardKind
+from notifications.slack import Place
+
+REQUEST, REPAINT, PRESSED = 1, 2, 0
+"""Priorities: what a person just pressed, what asks somebody, what only repaints."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A row of `cards`. `place` None: not posted yet. `leased_until` is the proof that it is ours to work on."""
+
+    id: CardId
+    case: CaseId | None
+    person: PersonId | None
+    kind: CardKind
+    part: Part
+    workspace: str | None
+    address: str | None
+    place: Place | None
+    must_show: int
+    priority: int
+    due_at: datetime | None
+    leased_until: datetime | None
+    attempts: int
+    about: str | None
+
+    @property
+    def is_copy(self) -> bool:
+        """True for a second message of a card, left by a crash between posting and recording."""
+        return self.about is not None and self.kind not in {CardKind.LINK, CardKind.UNDELIVERED}
+
+
+def card_from_row(row: Any) -> Card:  # Any: a SQLAlchemy row has its columns as attributes
+    """The card in a row that holds every column of `cards`."""
+    return Card(
+        id=row.id,
+        case=row.case_id,
+        person=row.person_id,
+        kind=CardKind(row.kind),
+        part=Part(row.part),
+        workspace=row.workspace_id,
+        address=row.address,
+        place=Place(row.channel, row.ts) if row.channel and row.ts else None,
+        must_show=row.must_show,
+        priority=row.priority,
+        due_at=row.due_at,
+        leased_until=row.leased_until,
+        attempts=row.attempts,
+        about=row.about,
+    )

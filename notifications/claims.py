@@ -1,0 +1,159 @@
+"""Which cards are owed, and taking some to work on: leased, so that two relays never work on one card at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select, update
+
+from core.api import CardId
+from core.db import cards, identities, persons, workspaces
+from notifications import pacing
+from notifications.card import Card, card_from_row
+
+# Longer than a batch of calls can take, each with its time-out; a crash frees its cards after it.
+LEASE = timedelta(seconds=30)
+BATCH = 8
+AHEAD = 100
+PLACE_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Owing:
+    """A workspace (None: readers not found yet) with something owed, and when its first card is due."""
+
+    workspace: str | None
+    at: datetime
+
+
+def owing(connection: Connection) -> list[Owing]:
+    """Where something is owed, in one statement that reads owed cards only. Workspaces with a problem are left out."""
+    at = case((cards.c.leased_until > cards.c.due_at, cards.c.leased_until), else_=cards.c.due_at)
+    statement = (
+        select(cards.c.workspace_id, func.min(at))
+        .outerjoin(workspaces, workspaces.c.id == cards.c.workspace_id)
+        .where(cards.c.due_at.is_not(None))
+        .where(or_(cards.c.workspace_id.is_(None), workspaces.c.problem.is_(None)))
+        .where(or_(cards.c.workspace_id.is_(None), workspaces.c.id.is_not(None)))
+        .group_by(cards.c.workspace_id)
+    )
+    return [Owing(workspace, at) for workspace, at in connection.execute(statement)]
+
+
+def place(connection: Connection, at: datetime) -> int:
+    """Find the readers of new cards among confirmed accounts and the channel; returns how many were found."""
+    return _place(connection, at, _ACCOUNT, cards.c.person_id.is_not(None)) + _place(
+        connection, at, _CHANNEL, cards.c.person_id.is_(None)
+    )
+
+
+def claim(connection: Connection, workspace: str, at: datetime) -> list[Card]:
+    """Lease some due cards of a workspace that its rate limits allow now, the most urgent first.
+
+    Cards over the limits are due again when their turn comes; nobody sleeps on them.
+    """
+    if not _lock(connection, workspace):
+        return []
+    due = connection.execute(_due(at, AHEAD).where(cards.c.workspace_id == workspace)).all()
+    needs = {row.id: needed(workspace, row.channel, row.address) for row in due}
+    names = {name for each in needs.values() for name in each}
+    buckets = pacing.load(connection, names, at)
+    now, later = _share_out(needs, buckets, at)
+    pacing.save(connection, buckets, {name for each in now for name in needs[each]})
+    for card, turn in later.items():
+        connection.execute(update(cards).where(cards.c.id == card).values(due_at=turn))
+    return _lease(connection, now, at)
+
+
+def claim_homeless(connection: Connection, at: datetime) -> list[Card]:
+    """Lease a few due cards whose reader has no confirmed account yet."""
+    due = connection.execute(_due(at, BATCH).where(cards.c.workspace_id.is_(None))).all()
+    return _lease(connection, [row.id for row in due], at)
+
+
+def needed(workspace: str, channel: str | None, address: str | None) -> tuple[str, ...]:
+    """The buckets a card takes a token of: an edit where it stands somewhere, else a post to its address."""
+    if channel is not None:
+        return (pacing.bucket(workspace, pacing.UPDATE),)
+    return pacing.bucket(workspace, pacing.POST), pacing.bucket(workspace, address or "")
+
+
+def _lock(connection: Connection, workspace: str) -> bool:
+    """One relay at a time shares out a workspace's tokens; also says whether the workspace can be reached."""
+    statement = select(workspaces.c.id).where(workspaces.c.id == workspace, workspaces.c.problem.is_(None))
+    return connection.execute(statement.with_for_update()).first() is not None
+
+
+def _due(at: datetime, limit: int) -> Select[Any, Any, Any]:
+    # Skipping what a press has locked means never to wait for one while holding other cards.
+    return (
+        select(cards.c.id, cards.c.channel, cards.c.address)
+        .where(cards.c.due_at <= at, or_(cards.c.leased_until.is_(None), cards.c.leased_until <= at))
+        .order_by(cards.c.priority, cards.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _share_out(
+    needs: dict[CardId, tuple[str, ...]], buckets: pacing.Buckets, at: datetime
+) -> tuple[list[CardId], dict[CardId, datetime]]:
+    now: list[CardId] = []
+    later: dict[CardId, datetime] = {}
+    # Each card that must wait gets a turn of its own, so that a long queue is looked at once and not at every token.
+    plan = buckets.copy()
+    for card, names in needs.items():
+        turn = plan.free_at(names)
+        if turn > at:
+            later[card] = turn
+        elif len(now) < BATCH:
+            now.append(card)
+            buckets.spend(names, at)
+        plan.spend(names, turn)
+    return now, later
+
+
+def _lease(connection: Connection, ids: Sequence[CardId], at: datetime) -> list[Card]:
+    if not ids:
+        return []
+    statement = update(cards).where(cards.c.id.in_(ids)).values(leased_until=at + LEASE).returning(*cards.c)
+    leased = {row.id: card_from_row(row) for row in connection.execute(statement)}
+    return [leased[each] for each in ids]
+
+
+_ACCOUNT = (
+    select(identities.c.issuer, identities.c.subject)
+    .join(workspaces, workspaces.c.id == identities.c.issuer)
+    .join(persons, persons.c.id == identities.c.person_id)
+    .where(identities.c.person_id == cards.c.person_id, identities.c.state == "confirmed", persons.c.active)
+    .order_by(workspaces.c.problem.is_not(None), identities.c.at.desc(), identities.c.issuer)
+    .limit(1)
+    .correlate(cards)
+)
+_CHANNEL = (
+    select(workspaces.c.id, workspaces.c.channel)
+    .where(workspaces.c.channel.is_not(None))
+    .order_by(workspaces.c.problem.is_not(None), workspaces.c.id)
+    .limit(1)
+)
+
+
+def _place(connection: Connection, at: datetime, home: Select[Any, Any], readers: ColumnElement[bool]) -> int:
+    workspace, address = home.selected_columns
+    new = (
+        select(cards.c.id)
+        .where(cards.c.workspace_id.is_(None), cards.c.due_at <= at, readers, home.exists())
+        .limit(PLACE_AT_ONCE)
+        .with_for_update(skip_locked=True, of=cards)
+        .cte("new")
+    )
+    statement = (
+        update(cards)
+        .where(cards.c.id.in_(select(new.c.id)))
+        .values(
+            workspace_id=home.with_only_columns(workspace).scalar_subquery(),
+            address=home.with_only_columns(address).scalar_subquery(),
+        )
+    )
+    return connection.execute(statement).rowcount

@@ -1,0 +1,131 @@
+"""Carrying cards to Slack: one call each, and what its outcome means for the card."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from core.api import Now, PersonId
+from notifications.card import Card
+from notifications.cards import CardStore
+from notifications.directory import LOOK_AGAIN, Directory
+from notifications.pages import Batch, Page, Pages
+from notifications.slack import Place, Slack
+from notifications.slack_errors import Gone, Never, SlackProblem, TryLater, Wait
+from notifications.workspaces import Workspace, Workspaces
+
+AT_ONCE = 4
+# A call may take as long as its time-out; a lease that could end before it is not begun on.
+CALL_TIME = timedelta(seconds=11)
+# No workspace has customer service's channel: somebody must set it.
+LOOK_FOR_CHANNEL = timedelta(minutes=1)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Posts and edits cards, and looks for their readers. `chance` gives a number between 0 and 1."""
+
+    store: CardStore
+    pages: Pages
+    directory: Directory
+    workspaces: Workspaces
+    slack: Slack
+    now: Now
+    chance: Callable[[], float]
+
+    async def deliver(self, workspace_id: str, batch: Sequence[Card]) -> None:
+        """Carry a claimed batch to its workspace, a few cards at once."""
+        workspace = await self.workspaces.by_id(workspace_id)
+        if workspace is None or workspace.problem:
+            await asyncio.gather(*(self.store.release(card) for card in batch))
+            return
+        read = await self.pages.read(batch, workspace.language, self.now())
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def carry(card: Card) -> None:
+            async with room:
+                await self._carry(workspace, card, read)
+
+        await asyncio.gather(*map(carry, batch))
+
+    async def seek(self, batch: Sequence[Card]) -> None:
+        """Look for the readers of claimed cards that have no confirmed account, each person once."""
+        people = dict.fromkeys(card.person for card in batch)
+        await asyncio.gather(*(self._seek(each, [card for card in batch if card.person == each]) for each in people))
+
+    async def _carry(self, workspace: Workspace, card: Card, read: Batch) -> None:
+        if card.leased_until is None or self.now() + CALL_TIME > card.leased_until:
+            await self.store.release(card)
+            return
+        try:
+            page = self.pages.page(card, read)
+        except Exception:
+            # One card that cannot be drawn must not hold up those behind it.
+            log.exception("card_not_drawn", extra={"card": card.id, "case": card.case})
+            await self._try_later(card, error="not_drawn")
+            return
+        try:
+            place = await self._send(workspace, card, page)
+        except SlackProblem as problem:
+            await self._answer(workspace, card, problem)
+        else:
+            await self.store.record(card, place, shown=page.revision, at=self.now())
+            log.info("card_shown", extra={"card": card.id, "case": card.case, "revision": page.revision})
+
+    async def _send(self, workspace: Workspace, card: Card, page: Page) -> Place:
+        text, blocks = page.message.text, page.message.blocks
+        if card.place is None:
+            return await self.slack.post(workspace.token, channel=card.address or "", text=text, blocks=blocks)
+        await self.slack.update(workspace.token, place=card.place, text=text, blocks=blocks)
+        return card.place
+
+    async def _answer(self, workspace: Workspace, card: Card, problem: SlackProblem) -> None:
+        log.info("card_not_shown", extra={"card": card.id, "case": card.case, "error": problem.error})
+        at = self.now()
+        match problem:
+            case Wait():
+                await self.store.hold(card, at + timedelta(seconds=problem.seconds), at)
+            case Gone() if card.place is not None:
+                await self.store.forget(card, problem.error, at)
+            case Never() if problem.is_of_the_workspace:
+                await self.workspaces.note_problem(workspace.id, problem.error)
+                await self.store.release(card)
+                log.error("workspace_stopped", extra={"workspace": workspace.id, "error": problem.error})
+            case TryLater():
+                await self._try_later(card, error=problem.error)
+            case _:
+                await self._give_up(card, error=problem.error)
+
+    async def _seek(self, person: PersonId | None, batch: Sequence[Card]) -> None:
+        let_go = await self._fate(person)
+        for card in batch:
+            await let_go(card)
+
+    async def _fate(self, person: PersonId | None) -> Callable[[Card], Awaitable[None]]:
+        """What becomes of cards whose reader has no confirmed account."""
+        if person is None:
+            return partial(self._put_off, pause=LOOK_FOR_CHANNEL, why="no_channel")
+        try:
+            nobody = await self.directory.seek(person)
+        except Wait as problem:
+            return partial(self._put_off, pause=timedelta(seconds=problem.seconds), why=problem.error)
+        except SlackProblem as problem:
+            return partial(self._try_later, error=problem.error)
+        if nobody is None:
+            return partial(self._put_off, pause=LOOK_AGAIN, why="awaiting_link")
+        return partial(self._give_up, error=nobody.reason)
+
+    async def _put_off(self, card: Card, *, pause: timedelta, why: str) -> None:
+        await self.store.put_off(card, self.now() + pause, why)
+
+    async def _try_later(self, card: Card, *, error: str) -> None:
+        if not await self.store.fail(card, error, at=self.now(), chance=self.chance()):
+            log.error("card_given_up", extra={"card": card.id, "case": card.case, "error": error})
+
+    async def _give_up(self, card: Card, *, error: str) -> None:
+        await self.store.give_up(card, error, self.now())
+        log.error("card_given_up", extra={"card": card.id, "case": card.case, "error": error})

@@ -1,0 +1,133 @@
+"""Where people are in Slack: found by e-mail inside a workspace, linked once they have said that it is them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from core.api import Identity, Language, NewId, Now, Person, PersonId
+from core.db import persons, workspaces
+from notifications import links, pacing
+from notifications.database import Database
+from notifications.links import Link, LinkState, Sought
+from notifications.slack import Account, Slack
+from notifications.slack_errors import Never, TryLater, Wait
+from notifications.workspaces import Workspace, Workspaces
+
+# A person who has been asked may take days. Until the answer the cards are looked at again this often.
+LOOK_AGAIN = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Nobody:
+    """A person who cannot be found in Slack, and why: inactive, declined, not_in_slack."""
+
+    reason: str
+
+
+class Directory:
+    """Finds people. Whoever calls `offer_link` or `answer_link` wakes the relay afterwards."""
+
+    def __init__(self, database: Database, workspaces: Workspaces, slack: Slack, *, now: Now, new_id: NewId) -> None:
+        self._database = database
+        self._workspaces = workspaces
+        self._slack = slack
+        self._now = now
+        self._new_id = new_id
+
+    async def seek(self, person: PersonId) -> Nobody | None:
+        """Look for a person in every workspace and ask the account found, once. None: wait for the answer.
+
+        Raises Wait or TryLater when a workspace could not be asked and no other had the person.
+        """
+        who = await self._database.read(lambda connection: links.sought(connection, person))
+        if not who.is_active:
+            return Nobody("inactive")
+        if any(link.state is not LinkState.DECLINED for link in who.links) or await self._ask(who):
+            return None
+        return Nobody("declined" if who.links else "not_in_slack")
+
+    async def offer_link(self, person: Person, workspace: Workspace, user_id: str) -> bool:
+        """Ask the holder of an account whether it is this person's: one LINK card, once. False when asked before."""
+        account = Identity(workspace.id, user_id)
+        at = self._now()
+
+        def work(connection: Connection) -> bool:
+            return links.offer(connection, account, person.id, at=at, new_id=self._new_id)
+
+        return await self._database.write(work)
+
+    async def answer_link(self, identity: Identity, *, yes: bool, at: datetime) -> Link | None:
+        """What the holder of an account answered; None when nobody asked. The person's waiting cards are due now."""
+        state = LinkState.CONFIRMED if yes else LinkState.DECLINED
+        return await self._database.write(lambda connection: links.answer(connection, identity, state, at))
+
+    async def find_by_slack_user(self, workspace: Workspace, user_id: str) -> Person | None:
+        """The active person with the e-mail address of an account in this workspace: whom to offer a link.
+
+        None for bots, guests, people who have left and people of other workspaces. Raises SlackProblem.
+        """
+        account = await self._slack.user_info(workspace.token, user_id)
+        if not account.email or not account.belongs_to(workspace.team_id, workspace.enterprise_id):
+            return None
+        found = await self._database.read(lambda connection: _by_email(connection, account.email))
+        if found is not None and found.language is None:
+            await self._learn_language(found.id, account)
+        return found
+
+    async def _ask(self, who: Sought) -> bool:
+        unclear: Wait | TryLater | None = None
+        declined = {link.account.issuer for link in who.links}
+        for workspace in await self._workspaces.all():
+            if workspace.problem or workspace.id in declined:
+                continue
+            try:
+                if await self._ask_in(workspace, who):
+                    return True
+            except (Wait, TryLater) as problem:
+                unclear = problem
+        if unclear is not None:
+            raise unclear
+        return False
+
+    async def _ask_in(self, workspace: Workspace, who: Sought) -> bool:
+        account = await self._look_up(workspace, who.email)
+        if account is None or not account.belongs_to(workspace.team_id, workspace.enterprise_id):
+            return False
+        if who.language is None:
+            await self._learn_language(who.person, await self._slack.user_info(workspace.token, account.id))
+        return await self.offer_link(Person(who.person, who.name, who.email), workspace, account.id)
+
+    async def _look_up(self, workspace: Workspace, email: str) -> Account | None:
+        at = self._now()
+        free_at = await self._database.write(lambda connection: _take(connection, workspace.id, at))
+        if free_at > at:
+            raise Wait("paced", (free_at - at).total_seconds())
+        try:
+            return await self._slack.lookup_by_email(workspace.token, email)
+        except Never as problem:
+            if problem.is_of_the_workspace:
+                await self._workspaces.note_problem(workspace.id, problem.error)
+            raise TryLater(problem.error) from problem
+
+    async def _learn_language(self, person: PersonId, account: Account) -> None:
+        language = account.locale.partition("-")[0]
+        if language in Language:
+            await self._database.write(lambda connection: links.set_language(connection, person, Language(language)))
+
+
+def _take(connection: Connection, workspace: str, at: datetime) -> datetime:
+    connection.execute(select(workspaces.c.id).where(workspaces.c.id == workspace).with_for_update())
+    name = pacing.bucket(workspace, pacing.LOOK_UP)
+    buckets = pacing.load(connection, [name], at)
+    if (free_at := buckets.free_at([name])) <= at:
+        buckets.spend([name], at)
+        pacing.save(connection, buckets, [name])
+    return free_at
+
+
+def _by_email(connection: Connection, email: str) -> Person | None:
+    row = connection.execute(select(persons).where(persons.c.email == email.lower(), persons.c.active)).first()
+    if row is None:
+        return None
+    return Person(row.id, row.name, row.email, Language(row.language) if row.language else None)

@@ -1,0 +1,150 @@
+"""Which Slack account stands for which person: offered, then confirmed or declined by whoever holds the account."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, insert, or_, select, update
+
+from core.api import CardId, Identity, Language, NewId, Part, PersonId
+from core.db import cards, cases, identities, persons
+from notifications.announcements import CardKind
+from notifications.card import PRESSED, REQUEST
+from notifications.database import put_if_missing
+
+
+class LinkState(StrEnum):
+    """Where an account's link to a person stands; only a confirmed one decides anything."""
+
+    OFFERED = "offered"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True)
+class Link:
+    """An account and the person it may stand for."""
+
+    account: Identity
+    person: PersonId
+    state: LinkState
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Somebody to be found in Slack, with the links there are already."""
+
+    person: PersonId
+    name: str
+    email: str
+    language: Language | None
+    is_active: bool
+    links: tuple[Link, ...]
+
+
+def account_name(account: Identity) -> str:
+    """An account in one word, as `cards.about` keeps it."""
+    return f"{account.issuer}/{account.subject}"
+
+
+def sought(connection: Connection, person: PersonId) -> Sought:
+    """A person and the links there are."""
+    row = connection.execute(select(persons).where(persons.c.id == person)).one()
+    links = connection.execute(select(identities).where(identities.c.person_id == person))
+    return Sought(
+        person=row.id,
+        name=row.name,
+        email=row.email,
+        language=Language(row.language) if row.language else None,
+        is_active=row.active,
+        links=tuple(Link(Identity(each.issuer, each.subject), person, LinkState(each.state)) for each in links),
+    )
+
+
+def offer(connection: Connection, account: Identity, person: PersonId, *, at: datetime, new_id: NewId) -> bool:
+    """Ask the holder of an account, once, whether it is this person's; False when the account is spoken for already."""
+    row = {
+        "issuer": account.issuer,
+        "subject": account.subject,
+        "person_id": person,
+        "state": LinkState.OFFERED,
+        "at": at,
+    }
+    if not put_if_missing(connection, identities, row):
+        return False
+    connection.execute(insert(cards).values(_question(account, person, at, new_id)))
+    return True
+
+
+def answer(connection: Connection, account: Identity, state: LinkState, at: datetime) -> Link | None:
+    """Note what the holder of an account said. None when nothing was asked; a confirmed link stays confirmed."""
+    known = connection.execute(select(identities).where(_is(account)).with_for_update()).first()
+    if known is None:
+        return None
+    if known.state == LinkState.CONFIRMED:
+        return Link(account, known.person_id, LinkState.CONFIRMED)
+    connection.execute(update(identities).where(_is(account)).values(state=state, at=at))
+    asked = and_(cards.c.kind == CardKind.LINK, cards.c.about == account_name(account))
+    shown = {"must_show": cards.c.must_show + 1, "priority": PRESSED, "due_at": at}
+    connection.execute(update(cards).where(asked).values(**shown))
+    hurry(connection, known.person_id, at)
+    if state is LinkState.CONFIRMED:
+        _revive(connection, known.person_id, at)
+    return Link(account, known.person_id, state)
+
+
+def set_language(connection: Connection, person: PersonId, language: Language) -> None:
+    """What Slack says a person reads, where the person has chosen nothing."""
+    unknown = and_(persons.c.id == person, persons.c.language.is_(None))
+    connection.execute(update(persons).where(unknown).values(language=language))
+
+
+def hurry(connection: Connection, person: PersonId, at: datetime) -> None:
+    """Cards that wait for a person to be found are due at once."""
+    waiting = and_(cards.c.workspace_id.is_(None), cards.c.due_at.is_not(None))
+    connection.execute(update(cards).where(cards.c.id.in_(_free(person, waiting))).values(due_at=at, leased_until=None))
+
+
+def _revive(connection: Connection, person: PersonId, at: datetime) -> None:
+    """Cards that were given up before anybody saw them are owed again, while there is something to decide."""
+    unseen = and_(cards.c.given_up_at.is_not(None), cards.c.does_show == 0)
+    is_open = or_(cards.c.case_id.is_(None), cards.c.case_id.in_(select(cases.c.id).where(cases.c.closed_at.is_(None))))
+    revision = select(cases.c.revision).where(cases.c.id == cards.c.case_id).scalar_subquery()
+    anew = {
+        "workspace_id": None,
+        "address": None,
+        "given_up_at": None,
+        "must_show": revision,
+        "due_at": at,
+        "attempts": 0,
+    }
+    lost = and_(unseen, is_open, cards.c.kind != CardKind.LINK)
+    connection.execute(update(cards).where(cards.c.id.in_(_free(person, lost))).values(**anew))
+
+
+def _free(person: PersonId, which: ColumnElement[bool]) -> Select[Any]:
+    # A card that a press holds is owed by that press; to wait for it while holding others could end in a deadlock.
+    mine = select(cards.c.id).where(cards.c.person_id == person, which).with_for_update(skip_locked=True).cte("mine")
+    return select(mine.c.id)
+
+
+def _is(account: Identity) -> ColumnElement[bool]:
+    return and_(identities.c.issuer == account.issuer, identities.c.subject == account.subject)
+
+
+def _question(account: Identity, person: PersonId, at: datetime, new_id: NewId) -> dict[str, object]:
+    return {
+        "id": CardId(new_id("C")),
+        "person_id": person,
+        "kind": CardKind.LINK,
+        "part": Part.ORDERER,
+        "workspace_id": account.issuer,
+        "address": account.subject,
+        "must_show": 1,
+        "does_show": 0,
+        "priority": REQUEST,
+        "due_at": at,
+        "attempts": 0,
+        "about": account_name(account),
+    }

@@ -1,0 +1,135 @@
+"""What became of a card somebody worked on: each is written only while the lease is still ours."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Update, and_, case, delete, exists, insert, literal, select, update
+
+from core.api import CardId, NewId, Part
+from core.db import Instant, cards, identities, workspaces
+from notifications import pacing
+from notifications.announcements import CardKind
+from notifications.card import REQUEST, Card
+from notifications.claims import needed
+from notifications.copies import adopt
+from notifications.links import hurry
+from notifications.slack import Place
+
+FIRST_PAUSE = timedelta(seconds=2)
+LONGEST_PAUSE = timedelta(minutes=10)
+# With the pauses above, about twenty-four hours of trying.
+MOST_ATTEMPTS = 150
+
+
+def record(connection: Connection, card: Card, place: Place, *, shown: int, at: datetime, new_id: NewId) -> None:
+    """The card stands somewhere and shows a revision; it stays owed when a newer one came while it was sent."""
+    is_owed = case((cards.c.must_show > shown, literal(at, Instant)), else_=None)
+    done = _mine(card).values(
+        channel=place.channel,
+        ts=place.ts,
+        does_show=shown,
+        due_at=is_owed,
+        leased_until=None,
+        attempts=0,
+        last_error=None,
+        given_up_at=None,
+    )
+    if connection.execute(done).rowcount == 0:
+        # Another relay has taken the card over, so what we sent is a second message of it.
+        adopt(connection, card.id, place, at=at, new_id=new_id)
+
+
+def hold(connection: Connection, card: Card, until: datetime, at: datetime) -> None:
+    """Slack asks us to wait: every relay leaves these buckets alone until then. That is no failure."""
+    connection.execute(select(workspaces.c.id).where(workspaces.c.id == card.workspace).with_for_update())
+    names = needed(card.workspace or "", card.place and card.place.channel, card.address)
+    buckets = pacing.load(connection, names, at)
+    buckets.close(names, until)
+    pacing.save(connection, buckets, names)
+    put_off(connection, card, until)
+
+
+def put_off(connection: Connection, card: Card, until: datetime, error: str | None = None) -> None:
+    """Let go of a card until later, without counting it as a failure."""
+    connection.execute(_mine(card).values(due_at=until, leased_until=None, last_error=error))
+
+
+def fail(connection: Connection, card: Card, error: str, *, at: datetime, chance: float, new_id: NewId) -> bool:
+    """It went wrong and may go well later; False when it has gone wrong for too long and is given up."""
+    if card.attempts + 1 >= MOST_ATTEMPTS:
+        give_up(connection, card, error, at=at, new_id=new_id)
+        return False
+    due_at = at + pause(card.attempts, chance)
+    later = _mine(card).values(due_at=due_at, leased_until=None, attempts=card.attempts + 1, last_error=error)
+    connection.execute(later)
+    return True
+
+
+def pause(attempts: int, chance: float) -> timedelta:
+    """How long to wait after so many failed attempts: doubling, bounded, spread by a chance between 0 and 1."""
+    longest = min(FIRST_PAUSE * 2 ** min(attempts, 20), LONGEST_PAUSE)
+    return longest * (0.75 + chance / 2)
+
+
+def release(connection: Connection, card: Card) -> None:
+    """Let go of a card as it was: its whole workspace cannot be reached."""
+    connection.execute(_mine(card).values(leased_until=None))
+
+
+def forget(connection: Connection, card: Card, error: str, at: datetime) -> None:
+    """Its message is gone or closed for edits: post it anew. A copy that is gone is no loss."""
+    if card.is_copy:
+        connection.execute(delete(cards).where(cards.c.id == card.id))
+        return
+    anew = {"channel": None, "ts": None, "does_show": 0, "due_at": at, "leased_until": None, "last_error": error}
+    connection.execute(_mine(card).values(**anew))
+
+
+def give_up(connection: Connection, card: Card, error: str, *, at: datetime, new_id: NewId) -> None:
+    """A hopeless card stays visible as given up, and customer service's channel hears whom it was for."""
+    ended = _mine(card).values(due_at=None, leased_until=None, last_error=error, given_up_at=at)
+    if connection.execute(ended).rowcount == 0:
+        return
+    if card.kind is CardKind.LINK:
+        _withdraw_offer(connection, card, at)
+    elif card.person is not None and not _is_told(connection, card):
+        connection.execute(insert(cards).values(_undelivered(card, at, new_id)))
+
+
+def _mine(card: Card) -> Update:
+    return update(cards).where(cards.c.id == card.id, cards.c.leased_until == card.leased_until)
+
+
+def _withdraw_offer(connection: Connection, card: Card, at: datetime) -> None:
+    # An account that cannot be asked cannot answer: the person's other cards look further, or are given up in turn.
+    issuer, _, subject = (card.about or "").partition("/")
+    asked = and_(identities.c.issuer == issuer, identities.c.subject == subject, identities.c.state == "offered")
+    connection.execute(update(identities).where(asked).values(state="declined", at=at))
+    if card.person is not None:
+        hurry(connection, card.person, at)
+
+
+def _is_told(connection: Connection, card: Card) -> bool:
+    """Once per case and person is enough."""
+    notice, subject = cards.alias("notice"), cards.alias("subject")
+    told = (
+        exists()
+        .where(notice.c.kind == CardKind.UNDELIVERED, notice.c.case_id == card.case)
+        .where(subject.c.id == notice.c.about, subject.c.person_id == card.person)
+    )
+    return bool(connection.scalar(select(told)))
+
+
+def _undelivered(card: Card, at: datetime, new_id: NewId) -> dict[str, Any]:
+    return {
+        "id": CardId(new_id("C")),
+        "case_id": card.case,
+        "kind": CardKind.UNDELIVERED,
+        "part": Part.CUSTOMER_SERVICE,
+        "must_show": 1,
+        "does_show": 0,
+        "priority": REQUEST,
+        "due_at": at,
+        "attempts": 0,
+        "about": card.id,
+    }

@@ -1,0 +1,94 @@
+"""Slack's rate limits as token buckets, one row each, shared by all relays.
+
+A bucket is kept as the instant it is next full (the theoretical arrival time of GCRA), so that it needs no upkeep: a
+row in the past, or none, is a full bucket.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from core.db import paces
+from notifications.database import put
+
+POST = "chat.postMessage"
+UPDATE = "chat.update"
+LOOK_UP = "users.lookupByEmail"
+
+
+@dataclass(frozen=True)
+class Pace:
+    """One token each `interval`; a rested bucket holds `burst` of them."""
+
+    interval: timedelta
+    burst: int
+
+
+# Slack: "50+ per minute" for tier 3, some hundreds of posts a minute in a workspace, one a second in a channel, with
+# short bursts allowed. The bursts stay below Slack's, since our clock runs ahead of the call's arrival.
+PACES: Mapping[str, Pace] = {
+    POST: Pace(timedelta(milliseconds=200), 30),
+    UPDATE: Pace(timedelta(milliseconds=1200), 40),
+    LOOK_UP: Pace(timedelta(milliseconds=1200), 20),
+}
+CHANNEL = Pace(timedelta(seconds=1), 4)
+
+
+def bucket(workspace: str, what: str) -> str:
+    """The name of a workspace's bucket for a method, or for posts in a channel (or to a user id)."""
+    return f"{workspace} {what}"
+
+
+class Buckets:
+    """Some buckets as they are at one instant, spent from in memory."""
+
+    def __init__(self, full_at: Mapping[str, datetime], at: datetime) -> None:
+        self._full_at = dict(full_at)
+        self._at = at
+
+    def free_at(self, names: Iterable[str]) -> datetime:
+        """When each of the buckets has a token: now, or later."""
+        return max([self._at, *(_free_at(name, self._full_at[name]) for name in names if name in self._full_at)])
+
+    def spend(self, names: Iterable[str], at: datetime) -> None:
+        """Take a token of each, at an instant from which they are free."""
+        for name in names:
+            self._full_at[name] = max(self._full_at.get(name, at), at) + _pace(name).interval
+
+    def close(self, names: Iterable[str], until: datetime) -> None:
+        """Let no token go before an instant, and then one."""
+        for name in names:
+            pace = _pace(name)
+            closed = until + (pace.burst - 1) * pace.interval
+            self._full_at[name] = max(self._full_at.get(name, closed), closed)
+
+    def copy(self) -> "Buckets":
+        """The same buckets, to plan ahead with."""
+        return Buckets(self._full_at, self._at)
+
+    def rows(self, names: Iterable[str]) -> list[dict[str, object]]:
+        """The buckets as rows of `paces`."""
+        return [{"bucket": name, "full_at": self._full_at[name]} for name in sorted(set(names))]
+
+
+def load(connection: Connection, names: Iterable[str], at: datetime) -> Buckets:
+    """Buckets from their rows. Whoever means to spend holds the row of the workspace locked."""
+    rows = connection.execute(select(paces.c.bucket, paces.c.full_at).where(paces.c.bucket.in_(sorted(set(names)))))
+    return Buckets({row.bucket: row.full_at for row in rows}, at)
+
+
+def save(connection: Connection, buckets: Buckets, names: Iterable[str]) -> None:
+    """Store what was spent."""
+    if rows := buckets.rows(names):
+        put(connection, paces, rows)
+
+
+def _pace(name: str) -> Pace:
+    return PACES.get(name.rpartition(" ")[2], CHANNEL)
+
+
+def _free_at(name: str, full_at: datetime) -> datetime:
+    pace = _pace(name)
+    return full_at - (pace.burst - 1) * pace.interval

@@ -1,0 +1,81 @@
+"""What cards say now: a batch of them drawn from the database as it stands, each in its reader's language."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from core.api import SIDE_OF, CardId, CaseId, CaseView, Dossier, Language, disclose
+from notifications import readers
+from notifications.announcements import ASKING
+from notifications.blocks import CardFacts, Message
+from notifications.card import Card
+from notifications.database import Database
+from notifications.readers import Readers
+
+Draw = Callable[[CardFacts, CaseView | None, Language], Message]
+
+
+class Dossiers(Protocol):
+    """Reads cases for drawing; `Queries` of the core does."""
+
+    async def dossiers(self, cases: Sequence[CaseId]) -> Mapping[CaseId, Dossier]:
+        """Cases with every name around them, in a constant number of statements."""
+        ...
+
+
+@dataclass(frozen=True)
+class Page:
+    """A card as it is to be shown, and the revision that it shows."""
+
+    message: Message
+    revision: int
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Everything that some cards are drawn from, read at one time; `language` is the workspace's."""
+
+    found: Mapping[CaseId, Dossier]
+    known: Readers
+    language: Language
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Draws cards. `environment` and `portal_url` stand in every one."""
+
+    database: Database
+    dossiers: Dossiers
+    draw: Draw
+    environment: str
+    portal_url: str
+
+    async def read(self, batch: Sequence[Card], language: Language, at: datetime) -> Batch:
+        """What a batch is drawn from, in a constant number of statements."""
+        cases = tuple(dict.fromkeys(card.case for card in batch if card.case is not None))
+        found: Mapping[CaseId, Dossier] = await self.dossiers.dossiers(cases) if cases else {}
+        known = await self.database.read(lambda connection: readers.read(connection, batch))
+        return Batch(found, known, language, at)
+
+    def page(self, card: Card, batch: Batch) -> Page:
+        """A card as it is to be shown: in its reader's language, else the workspace's."""
+        view = disclose(batch.found[card.case], SIDE_OF[card.part]) if card.case is not None else None
+        reader = batch.known.of(card)
+        message = self.draw(self._facts(card, view, batch), view, (reader and reader.language) or batch.language)
+        return Page(message, card.must_show if view is None else view.revision)
+
+    def _facts(self, card: Card, view: CaseView | None, batch: Batch) -> CardFacts:
+        reader = batch.known.of(card)
+        return CardFacts(
+            id=card.id,
+            kind=card.kind,
+            part=card.part,
+            environment=self.environment,
+            reader=reader and reader.name,
+            is_asked=view is None or card.kind not in ASKING.values() or ASKING.get(view.state) is card.kind,
+            portal_url=self.portal_url,
+            note=batch.known.notes.get(card.id, {}),
+            at=batch.at,
+        )

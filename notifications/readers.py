@@ -1,0 +1,77 @@
+"""Who reads a card, and what a card without a case tells: read for a whole batch in a constant number of statements."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, select, tuple_
+
+from core.api import CardId, Language, PersonId
+from core.db import cards, identities, persons
+from notifications.announcements import CardKind
+from notifications.card import Card
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A person a card is for; `language` None until known."""
+
+    name: str
+    email: str
+    language: Language | None
+
+
+@dataclass(frozen=True)
+class Readers:
+    """The readers of a batch of cards by person, and the notes of its cards without a case."""
+
+    people: Mapping[PersonId, Reader] = field(default_factory=dict[PersonId, Reader])
+    notes: Mapping[CardId, Mapping[str, str]] = field(default_factory=dict[CardId, Mapping[str, str]])
+
+    def of(self, card: Card) -> Reader | None:
+        """The person a card is for, None for a channel's card."""
+        return self.people.get(card.person) if card.person is not None else None
+
+
+def read(connection: Connection, batch: Sequence[Card]) -> Readers:
+    """The readers and notes of a batch."""
+    people = _people(connection, [card.person for card in batch if card.person is not None])
+    asking = [card for card in batch if card.kind is CardKind.LINK]
+    telling = [card for card in batch if card.kind is CardKind.UNDELIVERED]
+    return Readers(people, {**_questions(connection, asking, people), **_notices(connection, telling)})
+
+
+def _people(connection: Connection, ids: Sequence[PersonId]) -> dict[PersonId, Reader]:
+    rows = connection.execute(select(persons).where(persons.c.id.in_(ids))) if ids else ()
+    return {row.id: Reader(row.name, row.email, Language(row.language) if row.language else None) for row in rows}
+
+
+def _questions(
+    connection: Connection, asking: Sequence[Card], people: Mapping[PersonId, Reader]
+) -> dict[CardId, Mapping[str, str]]:
+    if not asking:
+        return {}
+    # The address of a question is the account it is put to.
+    here = tuple_(identities.c.issuer, identities.c.subject).in_([(card.workspace, card.address) for card in asking])
+    statement = select(identities.c.issuer, identities.c.subject, identities.c.state).where(here)
+    states = {(row.issuer, row.subject): row.state for row in connection.execute(statement)}
+    return {card.id: _question(states[card.workspace, card.address], _reader(card, people)) for card in asking}
+
+
+def _question(state: str, reader: Reader) -> Mapping[str, str]:
+    return {"state": state, "name": reader.name, "email": reader.email}
+
+
+def _reader(card: Card, people: Mapping[PersonId, Reader]) -> Reader:
+    return people[PersonId(card.person or "")]
+
+
+def _notices(connection: Connection, telling: Sequence[Card]) -> dict[CardId, Mapping[str, str]]:
+    if not telling:
+        return {}
+    statement = (
+        select(cards.c.id, persons.c.name, cards.c.last_error)
+        .join(persons, persons.c.id == cards.c.person_id)
+        .where(cards.c.id.in_([card.about for card in telling]))
+    )
+    found = {row.id: {"person": row.name, "error": row.last_error or ""} for row in connection.execute(statement)}
+    return {card.id: found.get(card.about, {}) for card in telling}

@@ -1,0 +1,109 @@
+"""The relay: makes what Slack shows catch up with what the database says, and sleeps when nothing is owed."""
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+
+from core.api import Now
+from notifications.cards import CardStore
+from notifications.delivery import Delivery
+
+# What another process left behind is found this often; otherwise nothing is asked while nothing is owed.
+SWEEP = timedelta(seconds=30)
+STUMBLE = timedelta(seconds=5)
+FAREWELL_SECONDS = 15.0
+
+log = logging.getLogger(__name__)
+
+
+class Relay:
+    """One task per workspace with something owed, so that a slow workspace delays nobody else.
+
+    Several relays may run on one PostgreSQL; each is woken by the commits of its own process.
+    """
+
+    def __init__(self, store: CardStore, delivery: Delivery, now: Now) -> None:
+        self._store = store
+        self._delivery = delivery
+        self._now = now
+        self._woken = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._at_work: dict[str | None, asyncio.Task[None]] = {}
+
+    def wake(self) -> None:
+        """Something was committed that Slack must show. Cheap, and safe from any thread."""
+        if self._loop is not None and not self._woken.is_set():
+            self._loop.call_soon_threadsafe(self._woken.set)
+
+    async def run(self) -> None:
+        """Work until cancelled, then let what is on its way to Slack arrive."""
+        self._loop = asyncio.get_running_loop()
+        try:
+            while True:
+                self._woken.clear()
+                await self._sleep(until=await self._begin())
+        finally:
+            self._loop = None
+            await self._finish()
+
+    async def drain(self) -> None:
+        """Work until nothing is due now."""
+        await self._set_to_work()
+        while self._at_work:
+            await asyncio.wait(self._at_work.values())
+            await self._set_to_work()
+
+    async def _begin(self) -> datetime:
+        try:
+            return await self._set_to_work()
+        except Exception:
+            # The database may be away for a while; the relay outlives it.
+            log.exception("relay_stumbled")
+            return self._now() + STUMBLE
+
+    async def _set_to_work(self) -> datetime:
+        """Begin on every workspace with something due and nobody at work; answers when to look again."""
+        at = self._now()
+        idle = [each for each in await self._store.owing(at) if each.workspace not in self._at_work]
+        for each in idle:
+            if each.at <= at:
+                self._start(each.workspace)
+        return min([each.at for each in idle if each.at > at], default=at + SWEEP)
+
+    def _start(self, workspace: str | None) -> None:
+        task = asyncio.create_task(self._work_on(workspace), name=f"relay {workspace}")
+        self._at_work[workspace] = task
+        task.add_done_callback(lambda _: self._at_work.pop(workspace))
+        # What came in while it finished must not wait for the next sweep.
+        task.add_done_callback(lambda _: self._woken.set())
+
+    async def _work_on(self, workspace: str | None) -> None:
+        try:
+            await (self._seek() if workspace is None else self._serve(workspace))
+        except Exception:
+            # What was leased is free again when the lease ends; until the pause is over nobody else begins here.
+            log.exception("relay_stumbled", extra={"workspace": workspace})
+            await asyncio.sleep(STUMBLE.total_seconds())
+
+    async def _serve(self, workspace: str) -> None:
+        while batch := await self._store.claim(workspace, self._now()):
+            await self._delivery.deliver(workspace, batch)
+
+    async def _seek(self) -> None:
+        while batch := await self._store.claim_homeless(self._now()):
+            await self._delivery.seek(batch)
+
+    async def _sleep(self, *, until: datetime) -> None:
+        seconds = min(until - self._now(), SWEEP).total_seconds()
+        try:
+            async with asyncio.timeout(max(seconds, 0)):
+                await self._woken.wait()
+        except TimeoutError:
+            return
+
+    async def _finish(self) -> None:
+        if not self._at_work:
+            return
+        _, late = await asyncio.wait(self._at_work.values(), timeout=FAREWELL_SECONDS)
+        for task in late:
+            task.cancel()

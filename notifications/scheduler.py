@@ -1,0 +1,41 @@
+"""The clock's tick: it remembers nothing, since every due time is a column."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler  # pyright: ignore[reportMissingTypeStubs] - it has none
+
+from core.api import Orders
+
+EVERY_SECONDS = 30
+
+log = logging.getLogger(__name__)
+
+
+class Scheduler:
+    """Ticks every half minute. Two schedulers never act twice: a due case is claimed by its revision."""
+
+    def __init__(self, orders: Orders, wake: Callable[[], None]) -> None:
+        self._orders = orders
+        self._wake = wake
+        # Any: APScheduler 3 has no types. Its store is in memory, and a late tick counts once.
+        self._ticker: Any = AsyncIOScheduler(timezone="UTC")
+        self._ticker.add_job(
+            self.tick, "interval", seconds=EVERY_SECONDS, coalesce=True, max_instances=1, misfire_grace_time=None
+        )
+
+    def start(self) -> None:
+        """Begin to tick on the running event loop."""
+        self._ticker.start()
+
+    def stop(self) -> None:
+        """Tick no more."""
+        self._ticker.shutdown(wait=False)
+
+    async def tick(self) -> None:
+        """Run the clock's rows that are due, and have Slack told."""
+        changed = await self._orders.run_clock()
+        if changed:
+            self._wake()
+            log.info("clock_ticked", extra={"changed": changed})

@@ -1,0 +1,71 @@
+"""What notifications ask of Slack, and the values that come back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+Json = Mapping[str, Any]
+Blocks = Sequence[Json]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a message stands."""
+
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account as its workspace shows it. `locale` as Slack writes it ("sv-SE"), empty when it was not asked for."""
+
+    id: str
+    team_id: str
+    email: str
+    locale: str = ""
+    is_bot: bool = False
+    is_deleted: bool = False
+    is_guest: bool = False
+    is_stranger: bool = False
+    enterprise_id: str | None = None
+
+    def belongs_to(self, team_id: str, enterprise_id: str | None) -> bool:
+        """True for a full member: no bot, no guest, nobody who has left, nobody of another workspace."""
+        if self.is_bot or self.is_deleted or self.is_guest or self.is_stranger:
+            return False
+        return self.team_id == team_id or (enterprise_id is not None and self.enterprise_id == enterprise_id)
+
+
+@dataclass(frozen=True)
+class Installed:
+    """Whose token it is, by `auth.test`."""
+
+    team_id: str
+    enterprise_id: str | None
+    team: str
+    bot_user_id: str
+
+
+class Slack(Protocol):
+    """Calls with a workspace's bot token. Each raises Wait, TryLater, Gone or Never (SlackProblem)."""
+
+    async def post(self, token: str, *, channel: str, text: str, blocks: Blocks, thread_ts: str | None = None) -> Place:
+        """Post a message; `channel` may be a user id, which opens the direct messages with that person."""
+        ...
+
+    async def update(self, token: str, *, place: Place, text: str, blocks: Blocks) -> None:
+        """Replace a message, text and blocks alike."""
+        ...
+
+    async def lookup_by_email(self, token: str, email: str) -> Account | None:
+        """The account with an e-mail address in the token's workspace, None when there is none."""
+        ...
+
+    async def user_info(self, token: str, user: str) -> Account:
+        """An account by Slack user id, with its locale."""
+        ...
+
+    async def auth_test(self, token: str) -> Installed:
+        """Whose token it is."""
+        ...

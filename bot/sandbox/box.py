@@ -36,6 +36,7 @@ class Box:
         self.limits = Limits()
         self.limits_on = self.config.limits
         self.faults.plan([])
+        self.deliveries.forget()
         self.traffic.forget()
         self.journal.forget()
 

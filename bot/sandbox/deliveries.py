@@ -48,7 +48,7 @@ class Deliveries:
         sent = await self._send(kind, team, user, envelope, raw, self._sign(raw, JSON))
         if self._faults.take_duplicate(team, None):
             await self.repeat(sent)
-        if not sent.ok and envelope["type"] == "event_callback":
+        if not (sent.ok or sent.gives_up) and envelope["type"] == "event_callback":
             self._in_background(self._retry(sent))
         return sent
 
@@ -59,9 +59,13 @@ class Deliveries:
         signed = self._sign(sent.raw, sent.headers["Content-Type"]) if fresh else sent.headers
         return await self._send(sent.type, sent.team, sent.user, sent.body, sent.raw, {**signed, **(headers or {})})
 
-    async def close(self) -> None:
+    def forget(self) -> None:
+        """Give up what was still to be sent again."""
         for task in self._later:
             task.cancel()
+
+    async def close(self) -> None:
+        self.forget()
         await asyncio.gather(*self._later, return_exceptions=True)
         if self._session:
             await self._session.close()

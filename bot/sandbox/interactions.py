@@ -8,6 +8,7 @@ from bot.sandbox.config import Workspace
 from bot.sandbox.elements import STATEFUL, Block, chosen, find_element, first_state, merged
 from bot.sandbox.payloads import Actor, action, channel, interaction, message_container, message_for_app
 from bot.sandbox.refusals import NotThere
+from bot.sandbox.validation import options_problems
 from bot.sandbox.views import View, view_for_app
 from bot.sandbox.world import Conversation, Message, State
 
@@ -72,9 +73,9 @@ async def search(box: Box, spot: Spot, value: str) -> dict[str, Any]:
     asked = {"action_id": spot.action_id, "block_id": spot.block_id, "value": value}
     payload = interaction("block_suggestion", place.actor, **place.facts, **asked)
     sent = await box.deliveries.interact(place.team.id, spot.user, payload, spot.channel)
-    if not sent.ok or not isinstance(sent.answer, dict):
+    if not sent.ok or options_problems(sent.answer):
         return {"options": []}
-    return {name: sent.answer[name] for name in ("options", "option_groups") if name in sent.answer}
+    return sent.answer
 
 
 def _place(box: Box, spot: Spot) -> Place:

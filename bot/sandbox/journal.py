@@ -23,6 +23,11 @@ class Journal:
         self._told[user].append({"seq": self.seq, "type": kind, **facts})
         self._wake(user)
 
+    def last(self, user: str) -> int:
+        """The number of the last thing a person was told."""
+        told = self._told[user]
+        return told[-1]["seq"] if told else 0
+
     def since(self, user: str, after: int) -> list[Change]:
         return [change for change in self._told[user] if change["seq"] > after]
 

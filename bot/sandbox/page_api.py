@@ -93,7 +93,7 @@ def _add_reading(router: APIRouter, box: Box) -> None:
     @router.get("/stream")
     async def stream(request: Request, team: str, user: str, after: int | None = None) -> StreamingResponse:
         box.actor(team, user)
-        last = int(request.headers.get("last-event-id") or (box.journal.seq if after is None else after))
+        last = int(request.headers.get("last-event-id") or (box.journal.last(user) if after is None else after))
         headers = {"Cache-Control": "no-store"}
         return StreamingResponse(_lines(box, user, last), media_type="text/event-stream", headers=headers)
 
@@ -180,7 +180,7 @@ def state_for_page(box: Box, user: str) -> Answer:
         "home": view_for_page(home) if home else None,
         "home_seen": user in box.views.homes_seen,
         "modals": [view_for_page(view) for view in box.views.stacks[user]],
-        "seq": box.journal.seq,
+        "seq": box.journal.last(user),
     }
 
 

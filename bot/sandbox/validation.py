@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from bot.sandbox.block_kit import BLOCKS, SURFACES, VIEWS
+from bot.sandbox.block_kit import BLOCKS, OPTIONS_ANSWER, SURFACES, VIEWS
 from bot.sandbox.checks import Problem, Problems, items, typed
 from bot.sandbox.elements import elements_of
 from bot.sandbox.refusals import SlackRefusal, invalid_arguments
@@ -37,6 +37,13 @@ def invalid_blocks(problems: Problems) -> SlackRefusal:
     words = [problem.in_words() for problem in problems]
     messages = [f"[ERROR] {text}" for text in words]
     return SlackRefusal("invalid_blocks", errors=words, response_metadata={"messages": messages})
+
+
+def options_problems(answer: Any) -> Problems:
+    """What is wrong with an app's answer to a search in an external select."""
+    problems: Problems = []
+    OPTIONS_ANSWER(answer, "", problems)
+    return problems
 
 
 def block_problems(blocks: Any, surface: str, at: str = "/blocks") -> Problems:

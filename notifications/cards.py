@@ -1,101 +1,97 @@
 """Cards: what the database says that Slack must show, and where each message stands."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from core.api import CardId, CaseAdvanced, NewId, Owed, Situation
-from notifications import announcements, claims, copies, outcomes
+from core.api import CardId, NewId, Now
+from notifications import claims, copies, outcomes
 from notifications.card import Card
 from notifications.claims import Owing
 from notifications.database import Database
 from notifications.slack import Place
 
-
-class Cards:
-    """The core's Announcer: which cards an event owes, by the table of announcements."""
-
-    def announce(self, event: CaseAdvanced, now: Situation, new_id: NewId) -> Owed:
-        """The cards to make and the kinds to repaint; called inside the transaction."""
-        return announcements.owed(event, now, new_id)
+T = TypeVar("T")
 
 
 class CardStore:
-    """The rows of the cards. The relay works on them; listeners adopt copies and ask for repaints."""
+    """The rows of the cards. The relay works on them; listeners adopt copies and ask for repaints, then wake it."""
 
-    def __init__(self, database: Database, new_id: NewId) -> None:
+    def __init__(self, database: Database, *, now: Now, new_id: NewId) -> None:
         self._database = database
+        self._now = now
         self._new_id = new_id
 
-    async def adopt(self, card: CardId, channel: str, ts: str, at: datetime) -> bool:
+    async def adopt(self, card: CardId, channel: str, ts: str) -> bool:
         """A press came from a message at this place: when it is not where the card is known to stand, own up to it.
 
         A card without a place takes this one; else the message becomes a copy, which is repainted with the truth from
         now on. Repeatable. True when something is owed to it, so wake the relay.
         """
+        place, at = Place(channel, ts), self._now()
+        return await self._write(lambda connection: copies.adopt(connection, card, place, at=at, new_id=self._new_id))
 
-        def work(connection: Connection) -> bool:
-            return copies.adopt(connection, card, Place(channel, ts), at=at, new_id=self._new_id)
-
-        return await self._database.write(work)
-
-    async def repaint(self, card: CardId, at: datetime) -> None:
+    async def repaint(self, card: CardId) -> None:
         """Owe a card again before all others: somebody pressed it and it did not show the truth. Wake the relay."""
-        await self._database.write(lambda connection: copies.repaint(connection, card, at))
+        at = self._now()
+        await self._write(lambda connection: copies.repaint(connection, card, at))
 
     async def owing(self, at: datetime) -> Sequence[Owing]:
         """Where something is owed and when, new cards placed with their readers first."""
         found = await self._database.read(claims.owing)
         if not any(each.workspace is None and each.at <= at for each in found):
             return found
-        await self._database.write(lambda connection: claims.place(connection, at))
+        await self._write(lambda connection: claims.place(connection, at))
         return await self._database.read(claims.owing)
 
-    async def claim(self, workspace: str, at: datetime) -> Sequence[Card]:
+    async def claim(self, workspace: str) -> Sequence[Card]:
         """Lease some due cards of a workspace that its rate limits allow now; empty when there are none."""
-        return await self._database.write(lambda connection: claims.claim(connection, workspace, at))
+        at = self._now()
+        return await self._write(lambda connection: claims.claim(connection, workspace, at))
 
-    async def claim_homeless(self, at: datetime) -> Sequence[Card]:
+    async def claim_homeless(self) -> Sequence[Card]:
         """Lease a few due cards whose reader has no confirmed account."""
-        return await self._database.write(lambda connection: claims.claim_homeless(connection, at))
+        at = self._now()
+        return await self._write(lambda connection: claims.claim_homeless(connection, at))
 
-    async def record(self, card: Card, place: Place, *, shown: int, at: datetime) -> None:
+    async def record(self, card: Card, place: Place, *, shown: int) -> None:
         """A card was posted or edited, and shows a revision."""
+        at = self._now()
+        await self._write(
+            lambda connection: outcomes.record(connection, card, place, shown=shown, at=at, new_id=self._new_id)
+        )
 
-        def work(connection: Connection) -> None:
-            outcomes.record(connection, card, place, shown=shown, at=at, new_id=self._new_id)
-
-        await self._database.write(work)
-
-    async def hold(self, card: Card, until: datetime, at: datetime) -> None:
+    async def hold(self, card: Card, until: datetime) -> None:
         """Slack asks for silence: all relays keep it."""
-        await self._database.write(lambda connection: outcomes.hold(connection, card, until, at))
+        at = self._now()
+        await self._write(lambda connection: outcomes.hold(connection, card, until, at))
 
     async def put_off(self, card: Card, until: datetime, why: str) -> None:
         """Look at a card again later; no failure."""
-        await self._database.write(lambda connection: outcomes.put_off(connection, card, until, why))
+        await self._write(lambda connection: outcomes.put_off(connection, card, until, why))
 
-    async def fail(self, card: Card, error: str, *, at: datetime, chance: float) -> bool:
+    async def fail(self, card: Card, error: str, *, chance: float) -> bool:
         """Try again after a pause; False when it has gone on for too long and the card is given up."""
-
-        def work(connection: Connection) -> bool:
-            return outcomes.fail(connection, card, error, at=at, chance=chance, new_id=self._new_id)
-
-        return await self._database.write(work)
+        at = self._now()
+        return await self._write(
+            lambda connection: outcomes.fail(connection, card, error, at=at, chance=chance, new_id=self._new_id)
+        )
 
     async def release(self, card: Card) -> None:
         """Let go of a card as it was."""
-        await self._database.write(lambda connection: outcomes.release(connection, card))
+        await self._write(lambda connection: outcomes.release(connection, card))
 
-    async def forget(self, card: Card, error: str, at: datetime) -> None:
+    async def forget(self, card: Card, error: str) -> None:
         """The message is gone: the card is posted anew."""
-        await self._database.write(lambda connection: outcomes.forget(connection, card, error, at))
+        at = self._now()
+        await self._write(lambda connection: outcomes.forget(connection, card, error, at))
 
-    async def give_up(self, card: Card, error: str, at: datetime) -> None:
+    async def give_up(self, card: Card, error: str) -> None:
         """Nothing helps: the card is marked, and customer service's channel is told whom it was for."""
+        at = self._now()
+        await self._write(lambda connection: outcomes.give_up(connection, card, error, at=at, new_id=self._new_id))
 
-        def work(connection: Connection) -> None:
-            outcomes.give_up(connection, card, error, at=at, new_id=self._new_id)
-
-        await self._database.write(work)
+    async def _write(self, work: Callable[[Connection], T]) -> T:
+        return await self._database.write(work)

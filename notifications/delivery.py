@@ -61,20 +61,25 @@ class Delivery:
         if card.leased_until is None or self.now() + CALL_TIME > card.leased_until:
             await self.store.release(card)
             return
-        try:
-            page = self.pages.page(card, read)
-        except Exception:
-            # One card that cannot be drawn must not hold up those behind it.
-            log.exception("card_not_drawn", extra={"card": card.id, "case": card.case})
-            await self._try_later(card, error="not_drawn")
+        page = await self._draw(card, read)
+        if page is None:
             return
         try:
             place = await self._send(workspace, card, page)
         except SlackProblem as problem:
             await self._answer(workspace, card, problem)
         else:
-            await self.store.record(card, place, shown=page.revision, at=self.now())
+            await self.store.record(card, place, shown=page.revision)
             log.info("card_shown", extra={"card": card.id, "case": card.case, "revision": page.revision})
+
+    async def _draw(self, card: Card, read: Batch) -> Page | None:
+        try:
+            return self.pages.page(card, read)
+        except Exception:
+            # One card that cannot be drawn must not hold up those behind it.
+            log.exception("card_not_drawn", extra={"card": card.id, "case": card.case})
+            await self._try_later(card, error="not_drawn")
+            return None
 
     async def _send(self, workspace: Workspace, card: Card, page: Page) -> Place:
         text, blocks = page.message.text, page.message.blocks
@@ -85,12 +90,11 @@ class Delivery:
 
     async def _answer(self, workspace: Workspace, card: Card, problem: SlackProblem) -> None:
         log.info("card_not_shown", extra={"card": card.id, "case": card.case, "error": problem.error})
-        at = self.now()
         match problem:
             case Wait():
-                await self.store.hold(card, at + timedelta(seconds=problem.seconds), at)
+                await self.store.hold(card, self.now() + timedelta(seconds=problem.seconds))
             case Gone() if card.place is not None:
-                await self.store.forget(card, problem.error, at)
+                await self.store.forget(card, problem.error)
             case Never() if problem.is_of_the_workspace:
                 await self.workspaces.note_problem(workspace.id, problem.error)
                 await self.store.release(card)
@@ -123,9 +127,9 @@ class Delivery:
         await self.store.put_off(card, self.now() + pause, why)
 
     async def _try_later(self, card: Card, *, error: str) -> None:
-        if not await self.store.fail(card, error, at=self.now(), chance=self.chance()):
+        if not await self.store.fail(card, error, chance=self.chance()):
             log.error("card_given_up", extra={"card": card.id, "case": card.case, "error": error})
 
     async def _give_up(self, card: Card, *, error: str) -> None:
-        await self.store.give_up(card, error, self.now())
+        await self.store.give_up(card, error)
         log.error("card_given_up", extra={"card": card.id, "case": card.case, "error": error})

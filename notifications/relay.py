@@ -86,11 +86,11 @@ class Relay:
             await asyncio.sleep(STUMBLE.total_seconds())
 
     async def _serve(self, workspace: str) -> None:
-        while batch := await self._store.claim(workspace, self._now()):
+        while batch := await self._store.claim(workspace):
             await self._delivery.deliver(workspace, batch)
 
     async def _seek(self) -> None:
-        while batch := await self._store.claim_homeless(self._now()):
+        while batch := await self._store.claim_homeless():
             await self._delivery.seek(batch)
 
     async def _sleep(self, *, until: datetime) -> None:

@@ -1,0 +1,250 @@
+"""What entries of the register look like and which rules they keep, in the loading file and over HTTP alike."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, time
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, ValidationInfo
+from pydantic_core import PydanticCustomError
+
+from core.register import Price, clean_org_number
+from core.words import AgentField, AgreementType, CustomerCategory, Flow, Language, OrganisationKind, PriceKind, Role
+from core.working_days import STOCKHOLM
+
+# Validated with this context, numbers that YAML has read as such count as text.
+FROM_FILE: Final = "file"
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+
+# Which kinds of organisations a role, and an agreement, is for; any kind where none is named (domain: 5.2).
+ROLE_KINDS: dict[Role, frozenset[OrganisationKind]] = {
+    Role.ORDERER: frozenset({OrganisationKind.CUSTOMER}),
+    Role.ATTESTANT: frozenset({OrganisationKind.CUSTOMER, OrganisationKind.AGENT}),
+    Role.AGENT_HANDLER: frozenset({OrganisationKind.AGENT}),
+    Role.CUSTOMER_SERVICE: frozenset({OrganisationKind.INERA}),
+    Role.CUSTOMER_SERVICE_LEAD: frozenset({OrganisationKind.INERA}),
+}
+AGREEMENT_KINDS: dict[AgreementType, OrganisationKind] = {
+    AgreementType.KUNDAVTAL: OrganisationKind.CUSTOMER,
+    AgreementType.AGENTAVTAL: OrganisationKind.AGENT,
+}
+AGENT_FIELDS: dict[Flow, frozenset[AgentField]] = {
+    Flow.DIRECT: frozenset({AgentField.NONE, AgentField.INFORMATION}),
+    Flow.VIA_AGENT: frozenset({AgentField.REQUIRED}),
+}
+
+
+def _clean_number(text: str) -> str:
+    digits = clean_org_number(text)
+    if digits is None:
+        raise PydanticCustomError("org_number", "org_number")
+    return digits
+
+
+def _text_from_file(value: object, info: ValidationInfo) -> object:
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return str(value) if is_number and info.context == FROM_FILE else value
+
+
+def _day(value: object) -> date:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        if isinstance(value, str) and DAY.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise PydanticCustomError("day", "day")
+
+
+def _single_line(text: str) -> str:
+    # No database takes a zero, and nobody reads a control character.
+    if any(ord(letter) < ord(" ") and letter not in "\n\t" for letter in text):
+        raise PydanticCustomError("invalid", "invalid")
+    return text.strip()
+
+
+def _said(text: str) -> str:
+    if not text:
+        raise PydanticCustomError("required", "required")
+    return text
+
+
+OrgNumber = Annotated[
+    str,
+    BeforeValidator(_text_from_file),
+    AfterValidator(_clean_number),
+    Field(
+        description="Organisationsnummer: ten digits with a valid check digit, or twelve that begin with 16; "
+        "a hyphen is optional. Answers hold ten digits.",
+        examples=["232100-0016"],
+        max_length=20,
+    ),
+]
+Day = Annotated[date, BeforeValidator(_day)]
+Text = Annotated[str, Field(max_length=200), AfterValidator(_single_line), AfterValidator(_said)]
+LongText = Annotated[str, Field(max_length=2_000), AfterValidator(_single_line)]
+Code = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", description="Letters a-z, digits, hyphen and underscore."),
+]
+Email = Annotated[
+    str,
+    Field(
+        pattern=EMAIL,
+        max_length=254,
+        description="A personal e-mail address; the key to a person, kept in small letters.",
+        examples=["anna.berg@example.org"],
+    ),
+    AfterValidator(_single_line),
+    AfterValidator(str.lower),
+]
+TermsUrl = Annotated[
+    str,
+    Field(pattern=r"^https?://[^\s]+$", max_length=1_000, description="Where the terms of the service are read."),
+    AfterValidator(_single_line),
+]
+
+
+class Entry(BaseModel):
+    """Fields that are not named are refused; fields that are not given are left alone when an entry is updated."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Words(Entry):
+    """A name in both languages."""
+
+    sv: Text = Field(description="In Swedish.", examples=["Nationell patientöversikt"])
+    en: Text = Field(description="In English.", examples=["National Patient Overview"])
+
+
+class LongWords(Entry):
+    """A longer text in both languages."""
+
+    sv: LongText = Field(description="In Swedish, at most 2,000 characters.")
+    en: LongText = Field(description="In English, at most 2,000 characters.")
+
+
+class ServiceEntry(Entry):
+    """A service; found again by its code."""
+
+    name: Words = Field(description="What people read.")
+    handles_personal_data: StrictBool = Field(
+        default=False, description="Whether an agent needs a data processing agreement with its customer."
+    )
+
+
+class OfferEntry(Entry):
+    """An offer of a service; found again by its code."""
+
+    name: Words = Field(description="What people read.")
+    flow: Flow = Field(description="The route an order takes: direct, or via_agent.")
+    agent: AgentField | None = Field(
+        default=None,
+        description="What the order form asks about an agent. Direct offers: none (default) or information; "
+        "offers via an agent: required (default).",
+    )
+    needs_units: StrictBool = Field(default=False, description="Whether care units must be stated.")
+    categories: list[CustomerCategory] = Field(
+        min_length=1, max_length=10, description="The customer categories that may order."
+    )
+    terms_url: TermsUrl
+    template: LongWords = Field(description="What customer service starts from when an order is done.")
+    active: StrictBool = Field(default=True, description="False takes the offer out of the form.")
+
+
+class OrganisationEntry(Entry):
+    """An organisation; found again by its number."""
+
+    org_number: OrgNumber
+    name: Text = Field(description="The organisation's name.", examples=["Region Exempel"])
+    kinds: list[OrganisationKind] = Field(
+        min_length=1, max_length=3, description="What it is to Inera; one may be both customer and agent."
+    )
+    category: CustomerCategory | None = Field(
+        default=None, description="The customer category, needed for customers: it decides what may be ordered."
+    )
+    self_attest_allowed: StrictBool = Field(
+        default=False,
+        description="Whether one person may both order and attest. Only for organisations of a single person.",
+    )
+
+
+class PersonEntry(Entry):
+    """A person; found again by e-mail address."""
+
+    email: Email
+    name: Text = Field(description="The person's name.", examples=["Anna Berg"])
+    language: Language | None = Field(default=None, description="The language the person reads; null until known.")
+    active: StrictBool = Field(
+        default=True, description="False when the person has left; past decisions stay, new ones are refused."
+    )
+
+
+class Holding(Entry):
+    """From when to when something holds, in Swedish days."""
+
+    from_: Day = Field(alias="from", description="The first day it holds, YYYY-MM-DD.")
+    ended: Day | None = Field(default=None, description="The first day it no longer holds; null while it goes on.")
+
+
+def rule_broken_by_offer(flow: Flow, agent: AgentField) -> str | None:
+    """The code of the rule that an offer breaks, None when it keeps them all."""
+    return None if agent in AGENT_FIELDS[flow] else "agent_not_for_flow"
+
+
+def rule_broken_by_organisation(kinds: Iterable[OrganisationKind], category: CustomerCategory | None) -> str | None:
+    """The code of the rule that an organisation breaks, None when it keeps them all."""
+    return "category_required" if category is None and OrganisationKind.CUSTOMER in kinds else None
+
+
+def role_fits(role: Role, kinds: frozenset[OrganisationKind]) -> bool:
+    """True when an organisation of these kinds has people in this role."""
+    return role not in ROLE_KINDS or bool(ROLE_KINDS[role] & kinds)
+
+
+def rule_broken_by_prices(prices: Sequence[Price]) -> tuple[str, Price, Price] | None:
+    """The code of the first rule that two prices of one offer break together, and the two."""
+    for number, one in enumerate(prices):
+        for other in prices[number + 1 :]:
+            broken = _broken_by_two(one, other)
+            if broken is not None:
+                return broken, one, other
+    return None
+
+
+def _broken_by_two(one: Price, other: Price) -> str | None:
+    if one.payer is not other.payer or one.kind is not other.kind or not _overlap(one, other):
+        return None
+    if one.unit is other.unit:
+        return "price_overlap"
+    # One payer's recurring cost is shown as one amount, so it has one period.
+    return "mixed_periods" if one.kind is PriceKind.RECURRING and one.period is not other.period else None
+
+
+def _overlap(one: Price, other: Price) -> bool:
+    return one.valid_from <= (other.valid_to or date.max) and other.valid_from <= (one.valid_to or date.max)
+
+
+def beginning_of(day: date) -> datetime:
+    """The instant a Swedish day begins."""
+    return datetime.combine(day, time.min, STOCKHOLM)
+
+
+CODES = {
+    "missing": "required",
+    "string_too_short": "required",
+    "extra_forbidden": "unknown_field",
+    "string_too_long": "too_long",
+    "too_long": "too_many",
+    "too_short": "required",
+}
+OWN_CODES = frozenset({"org_number", "day", "amount", "invalid", "required"})
+
+
+def problem_code(error: Mapping[str, Any]) -> str:
+    """Our code for what pydantic found; the sentence is `field_error.<code>`."""
+    kind: str = error["type"]
+    return kind if kind in OWN_CODES else CODES.get(kind, "invalid")

@@ -1,0 +1,144 @@
+"""Loads a file of services and organisations into the register, or names all that is wrong in it, by line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from core.errors import RegisterError
+from core.ports import NewId
+from core.register_file import (
+    File,
+    FileOffer,
+    FileOrganisation,
+    FilePerson,
+    FileRole,
+    FileService,
+    LoadFailed,
+    Marks,
+    Path,
+    Problem,
+    read_file,
+)
+from core.storage.register import Outcome, Writer, write_register
+from core.words import OfferId, OrganisationId, PersonId
+
+__all__ = ["LoadFailed", "Problem", "Tally", "load"]
+
+T = TypeVar("T")
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class Tally:
+    """How many entries were added, changed, and found as the file says."""
+
+    count: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
+
+    @property
+    def written(self) -> int:
+        """How many entries were added or changed."""
+        return self.count[Outcome.ADDED] + self.count[Outcome.CHANGED]
+
+    def note(self, outcome: Outcome) -> None:
+        """Count one more."""
+        self.count[outcome] += 1
+
+
+def load(connection: Connection, text: str, *, at: datetime, new_id: NewId, progress: Progress | None = None) -> Tally:
+    """Write a file into the register, inside one transaction; `progress` is told how many entries of how many.
+
+    Raises LoadFailed with every problem; the caller's transaction is then rolled back.
+    """
+    file, marks = read_file(text)
+    loading = _Loading(write_register(connection, at, new_id, "file"), marks, progress, _size(file))
+    loading.run(file)
+    if loading.problems:
+        raise LoadFailed(loading.problems)
+    return loading.tally
+
+
+@dataclass
+class _Loading:
+    writer: Writer
+    marks: Marks
+    progress: Progress | None
+    size: int
+    tally: Tally = field(default_factory=Tally)
+    problems: list[Problem] = field(default_factory=list[Problem])
+    done: int = 0
+
+    def run(self, file: File) -> None:
+        for index, service in enumerate(file.services):
+            self._service(("services", index), service)
+        for index, organisation in enumerate(file.organisations):
+            self._organisation(("organisations", index), organisation)
+
+    def _service(self, path: Path, service: FileService) -> None:
+        self._count(path, lambda: self.writer.service(service.code, service))
+        for index, offer in enumerate(service.offers):
+            self._offer((*path, "offers", index), service.code, offer)
+
+    def _offer(self, path: Path, service: str, offer: FileOffer) -> None:
+        if self._count(path, lambda: self.writer.offer(offer.code, service, offer)) is None or not offer.prices:
+            return
+        prices = [each.price() for each in offer.prices]
+        for outcome in self._try((*path, "prices"), lambda: self.writer.prices(OfferId(offer.code), prices)) or ():
+            self.tally.note(outcome)
+
+    def _organisation(self, path: Path, organisation: FileOrganisation) -> None:
+        found = self._try(path, lambda: self.writer.organisation(organisation))
+        if found is None:
+            return
+        id_, outcome = found
+        self.tally.note(outcome)
+        for index, agreement in enumerate(organisation.agreements):
+            where = (*path, "agreements", index)
+            self._count(where, lambda each=agreement: self.writer.agreement(id_, each.type, each))
+        for index, given in enumerate(organisation.agent_assignments):
+            where = (*path, "agent_assignments", index)
+            self._count(where, lambda each=given: self.writer.agent_assignment(id_, each.service, each))
+        for index, person in enumerate(organisation.people):
+            self._person((*path, "people", index), id_, person)
+
+    def _person(self, path: Path, organisation: OrganisationId, person: FilePerson) -> None:
+        found = self._try(path, lambda: self.writer.person(person))
+        if found is None:
+            return
+        id_, outcome = found
+        self.tally.note(outcome)
+        for index, held in enumerate(person.roles):
+            self._count((*path, "roles", index), lambda each=held: self._role(id_, organisation, each))
+
+    def _role(self, person: PersonId, organisation: OrganisationId, held: FileRole) -> Outcome:
+        return self.writer.role(person, organisation, held.role, since=held.from_, ended=held.ended)
+
+    def _count(self, path: Path, write: Callable[[], Outcome]) -> Outcome | None:
+        outcome = self._try(path, write)
+        if outcome is not None:
+            self.tally.note(outcome)
+        return outcome
+
+    def _try(self, path: Path, write: Callable[[], T]) -> T | None:
+        self.done += 1
+        if self.progress is not None:
+            self.progress(self.done, self.size)
+        try:
+            return write()
+        except RegisterError as refusal:
+            within: Path = () if "index" not in refusal.facts else (int(str(refusal.facts["index"])),)
+            problem, about = str(refusal.facts["problem"]), str(refusal.facts["field"])
+            self.problems.append(self.marks.problem((*path, *within, about), problem))
+            return None
+
+
+def _size(file: File) -> int:
+    offers = sum(len(service.offers) + sum(bool(offer.prices) for offer in service.offers) for service in file.services)
+    return len(file.services) + offers + sum(map(_size_of, file.organisations))
+
+
+def _size_of(organisation: FileOrganisation) -> int:
+    people = sum(1 + len(person.roles) for person in organisation.people)
+    return 1 + len(organisation.agreements) + len(organisation.agent_assignments) + people

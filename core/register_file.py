@@ -1,0 +1,246 @@
+"""The file that `load` reads: its format, and where in it every problem stands."""
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, Any, cast
+
+import yaml
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_core import PydanticCustomError
+
+from core.entries import (
+    FROM_FILE,
+    Code,
+    Day,
+    Entry,
+    Holding,
+    OfferEntry,
+    OrganisationEntry,
+    PersonEntry,
+    ServiceEntry,
+    problem_code,
+)
+from core.register import Price
+from core.words import AgreementType, Payer, Period, PriceKind, PriceUnit, Role
+
+Path = tuple[str | int, ...]
+
+
+def _ore(kronor: object) -> int:
+    try:
+        ore = Decimal(str(kronor)) * 100
+    except ArithmeticError:
+        ore = Decimal("NaN")
+    if isinstance(kronor, bool) or not ore.is_finite() or ore < 0 or ore != int(ore):
+        raise PydanticCustomError("amount", "amount")
+    return int(ore)
+
+
+def _with_name(value: object) -> object:
+    return {"role": value} if isinstance(value, str) else value
+
+
+class FilePrice(Entry):
+    """A price of an offer; `amount` in kronor."""
+
+    payer: Payer
+    kind: PriceKind
+    unit: PriceUnit
+    amount: Annotated[int, BeforeValidator(_ore)]
+    period: Period = Period.YEAR
+    from_: Day = Field(alias="from")
+    to: Day | None = None
+
+    def price(self) -> Price:
+        """The price as the core knows it."""
+        return Price(self.payer, self.kind, self.unit, self.amount, self.period, self.from_, self.to)
+
+
+class FileOffer(OfferEntry):
+    """An offer and its prices."""
+
+    code: Code
+    prices: list[FilePrice] = Field(default=[])
+
+
+class FileService(ServiceEntry):
+    """A service and its offers."""
+
+    code: Code
+    offers: list[FileOffer] = Field(default=[])
+
+
+class FileAgreement(Holding):
+    """An agreement of an organisation."""
+
+    type: AgreementType
+
+
+class FileAssignment(Holding):
+    """An agent's assignment for a service."""
+
+    service: Code
+
+
+class FileRole(Entry):
+    """A role, alone or with days."""
+
+    role: Role
+    from_: Day | None = Field(default=None, alias="from")
+    ended: Day | None = None
+
+
+class FilePerson(PersonEntry):
+    """A person and the roles in one organisation."""
+
+    roles: list[Annotated[FileRole, BeforeValidator(_with_name)]] = Field(default=[])
+
+
+class FileOrganisation(OrganisationEntry):
+    """An organisation with its agreements and people."""
+
+    agreements: list[FileAgreement] = Field(default=[])
+    agent_assignments: list[FileAssignment] = Field(default=[])
+    people: list[FilePerson] = Field(default=[])
+
+
+class File(Entry):
+    """The whole file."""
+
+    services: list[FileService] = Field(default=[])
+    organisations: list[FileOrganisation] = Field(default=[])
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """Something wrong in the file: where it stands, a code, and what it is about. `said` is the YAML reader's own."""
+
+    line: int
+    column: int
+    path: str
+    code: str
+    said: str = ""
+
+
+class LoadFailed(Exception):
+    """The file is wrong, and nothing was written."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(f"{len(problems)}")
+        self.problems = sorted(problems)
+
+
+class Marks:
+    """Where in the text every key and item stands."""
+
+    def __init__(self, root: yaml.Node | None) -> None:
+        self.repeated: list[Path] = []
+        self._marks: dict[Path, yaml.Mark] = {}
+        if root is not None:
+            self._note((), root.start_mark, root)
+
+    def problem(self, path: Path, code: str, said: str = "") -> Problem:
+        """A problem at a path, or at the nearest place around it that exists."""
+        known = next((path[:end] for end in range(len(path), -1, -1) if path[:end] in self._marks), None)
+        mark = None if known is None else self._marks[known]
+        line, column = (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
+        return Problem(line, column, ".".join(map(str, path)), code, said)
+
+    def _note(self, path: Path, mark: yaml.Mark, node: yaml.Node) -> None:
+        if path in self._marks:
+            self.repeated.append(path)
+        self._marks[path] = mark
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                self._note((*path, str(key.value)), key.start_mark, value)
+        elif isinstance(node, yaml.SequenceNode):
+            for index, item in enumerate(node.value):
+                self._note((*path, index), item.start_mark, item)
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads days as text, so that a day that does not exist is a problem with a place and not a crash."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    letter: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def read_file(text: str) -> tuple[File, Marks]:
+    """What the file says. Raises LoadFailed with every problem that can be seen without the database."""
+    data, marks = _parse(text)
+    problems = [marks.problem(path, "repeated") for path in marks.repeated]
+    try:
+        file = File.model_validate(data or {}, context=FROM_FILE)
+    except ValidationError as wrong:
+        problems += [marks.problem(_path(each["loc"]), problem_code(each), each["msg"]) for each in wrong.errors()]
+        raise LoadFailed(problems) from None
+    problems += [marks.problem(path, code) for path, code in _contradictions(file)]
+    if problems:
+        raise LoadFailed(problems)
+    return file, marks
+
+
+def _parse(text: str) -> tuple[Any, Marks]:
+    try:
+        loader = _Loader(text)
+        root = loader.get_single_node()
+        # The reader's own methods carry no types.
+        data: Any = None if root is None else cast(Any, loader).construct_document(root)
+        return data, Marks(root)
+    except yaml.MarkedYAMLError as wrong:
+        mark = wrong.problem_mark
+        line, column = (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
+        raise LoadFailed([Problem(line, column, "", "yaml", wrong.problem or "")]) from None
+    except yaml.YAMLError as wrong:
+        raise LoadFailed([Problem(1, 1, "", "yaml", str(wrong))]) from None
+
+
+def _path(location: Sequence[str | int]) -> Path:
+    return tuple(location)
+
+
+def _contradictions(file: File) -> Iterator[tuple[Path, str]]:
+    """Where the file says the same thing twice, or two things about one person."""
+    offers = [
+        (("services", s, "offers", o), offer)
+        for s, service in enumerate(file.services)
+        for o, offer in enumerate(service.offers)
+    ]
+    people = [
+        (("organisations", o, "people", p), organisation.org_number, person)
+        for o, organisation in enumerate(file.organisations)
+        for p, person in enumerate(organisation.people)
+    ]
+    yield from _repeats([(("services", s, "code"), service.code) for s, service in enumerate(file.services)])
+    yield from _repeats([((*path, "code"), offer.code) for path, offer in offers])
+    for path, offer in offers:
+        yield from _repeats([((*path, "prices", i, "from"), _key(price)) for i, price in enumerate(offer.prices)])
+    numbers = [(("organisations", o, "org_number"), each.org_number) for o, each in enumerate(file.organisations)]
+    yield from _repeats(numbers)
+    yield from _repeats([((*path, "email"), (number, person.email)) for path, number, person in people])
+    yield from _differences([(path, person) for path, _, person in people])
+
+
+def _key(price: FilePrice) -> Hashable:
+    return price.payer, price.kind, price.unit, price.from_
+
+
+def _repeats(entries: Sequence[tuple[Path, Hashable]]) -> Iterator[tuple[Path, str]]:
+    seen: set[Hashable] = set()
+    for path, key in entries:
+        if key in seen:
+            yield path, "repeated"
+        seen.add(key)
+
+
+def _differences(people: Sequence[tuple[Path, FilePerson]]) -> Iterator[tuple[Path, str]]:
+    said: dict[tuple[str, str], object] = {}
+    for path, person in people:
+        for name in sorted(person.model_fields_set & {"name", "language", "active"}):
+            value = getattr(person, name)
+            if said.setdefault((person.email, name), value) != value:
+                yield (*path, name), "differs"

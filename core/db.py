@@ -196,6 +196,14 @@ cases = Table(
     Index("ix_cases_state", "state", "waiting_since", "id"),
     Index("ix_cases_orderer", "orderer_id", "created_at", "id"),
     Index("ix_cases_customer_created", "customer_id", "created_at", "id"),
+    Index("ix_cases_agent_created", "agent_id", "created_at", "id"),
+    Index("ix_cases_created", "created_at", "id"),
+    Index(
+        "ix_cases_external_ref",
+        "external_case_ref",
+        sqlite_where=text("external_case_ref IS NOT NULL"),
+        postgresql_where=text("external_case_ref IS NOT NULL"),
+    ),
 )
 
 case_units = Table(

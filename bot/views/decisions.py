@@ -1,0 +1,184 @@
+"""The modals of a decision: confirm it, give the reason of a rejection, certify an approval."""
+
+from collections.abc import Sequence
+
+from bot.views.forms import (
+    OPTIONS_LIMIT,
+    FieldErrors,
+    StateValues,
+    View,
+    asked,
+    choice_in,
+    is_ticked,
+    lines,
+    missing,
+    modal,
+    options,
+    select,
+    text_in,
+    tick,
+    too_long,
+)
+from core.api import Action, Answers, CaseView, Flow, Language, Part, PersonId, ReasonCode, Transition
+from notifications.blocks.parts import Block, Element, rich, woven
+from notifications.blocks.parts import words as literal
+from notifications.blocks.words import CaseWords
+from notifications.texts import cost, say
+
+CODES_OF_CUSTOMER = (
+    ReasonCode.WRONG_UNIT,
+    ReasonCode.WRONG_OFFER,
+    ReasonCode.WRONG_INVOICE,
+    ReasonCode.NO_BUDGET,
+    ReasonCode.NOT_NEEDED,
+    ReasonCode.DUPLICATE,
+    ReasonCode.OTHER,
+)
+CODES_OF_AGENT = (
+    ReasonCode.NOT_OUR_CUSTOMER,
+    ReasonCode.WRONG_UNIT,
+    ReasonCode.WRONG_OFFER,
+    ReasonCode.NO_DPA,
+    ReasonCode.DUPLICATE,
+    ReasonCode.OTHER,
+)
+CODES = frozenset(ReasonCode)
+CODES_OF: dict[Part, tuple[ReasonCode, ...]] = {
+    Part.CUSTOMER_ATTESTANT: CODES_OF_CUSTOMER,
+    Part.AGENT_HANDLER: CODES_OF_AGENT,
+    Part.AGENT_ATTESTANT: CODES_OF_AGENT,
+}
+
+
+class ConfirmModal:
+    """Says once more what one is about to do, for whom and for how much; its button states the act."""
+
+    CALLBACK = "kp.confirm"
+
+    @classmethod
+    def build(cls, view: CaseView, transition: Transition, metadata: str, language: Language) -> View:
+        """The modal for a row that asks for a confirmation."""
+        words, does = CaseWords(view, language), transition.does
+        title, submit = say(language, f"confirm.title.{does}"), say(language, f"confirm.submit.{does}")
+        return modal(language, cls.CALLBACK, title, metadata, cls._body(words, does), submit)
+
+    @staticmethod
+    def read(values: StateValues) -> Answers | FieldErrors:  # noqa: ARG004 - every modal reads alike
+        """Submitting is the answer."""
+        return Answers(confirmed=True)
+
+    @classmethod
+    def _body(cls, words: CaseWords, does: Action) -> list[Block]:
+        if does is Action.ATTEST:
+            return cls._attest(words)
+        if does is Action.WITHDRAW:
+            return [rich(words.rich("confirm.withdraw")), _which(words)]
+        return [_which(words)]
+
+    @staticmethod
+    def _attest(words: CaseWords) -> list[Block]:
+        language, whole = words.language, words.own_cost
+        about = words.rich(f"confirm.attest.{words.view.side}")
+        amount = [] if whole is None else words.rich("confirm.cost", cost=cost(language, whole))
+        logged = [literal(say(language, "confirm.logged"))]
+        no_eid = [literal(say(language, "confirm.no_eid"))]
+        return [rich(about, amount), rich(logged, no_eid), _which(words)]
+
+
+class RejectModal:
+    """Asks why, says who will read it, and takes a note for the own side where the order has another side."""
+
+    CALLBACK = "kp.reject"
+    CODE, REASON, INTERNAL = "reason_code", "reason", "internal"
+
+    @classmethod
+    def build(cls, view: CaseView, transition: Transition, metadata: str, language: Language) -> View:
+        """The modal for a row that asks for a reason."""
+        words = CaseWords(view, language)
+        blocks = [rich(words.rich(f"reject.lead.{view.side}")), cls._code(transition.who, language), cls._reason(words)]
+        if view.flow is Flow.VIA_AGENT:
+            blocks.append(cls._internal(words))
+        title, submit = (say(language, f"confirm.{part}.{Action.REJECT}") for part in ("title", "submit"))
+        return modal(language, cls.CALLBACK, title, metadata, blocks, submit)
+
+    @classmethod
+    def read(cls, values: StateValues) -> Answers | FieldErrors:
+        """The reason, its code and the note; what is missing or too long by field."""
+        code, reason = choice_in(values, cls.CODE), text_in(values, cls.REASON)
+        problems = too_long(values, cls.REASON, cls.INTERNAL)
+        if code not in CODES:
+            problems |= missing(cls.CODE)
+        if not reason:
+            problems |= missing(cls.REASON)
+        if problems:
+            return FieldErrors(problems)
+        return Answers(reason_code=ReasonCode(code), reason=reason, internal=text_in(values, cls.INTERNAL))
+
+    @classmethod
+    def _code(cls, part: Part, language: Language) -> Block:
+        codes = options((code, say(language, f"reason.{code}")) for code in CODES_OF.get(part, tuple(ReasonCode)))
+        menu = select(cls.CODE, say(language, "reject.choose_code"), codes, None)
+        return asked(cls.CODE, say(language, "reject.code"), menu)
+
+    @classmethod
+    def _reason(cls, words: CaseWords) -> Block:
+        shown = words.say(f"reject.shown.{words.view.flow}")
+        hint = f"{shown} {say(words.language, 'hint.no_personal_data')}"
+        return asked(cls.REASON, say(words.language, "reject.text"), lines(cls.REASON), hint)
+
+    @classmethod
+    def _internal(cls, words: CaseWords) -> Block:
+        label, hint = say(words.language, "reject.internal"), words.say("reject.internal_shown")
+        return asked(cls.INTERNAL, label, lines(cls.INTERNAL), hint, optional=True)
+
+
+class ApproveModal:
+    """Asks the agent's orderer for the certificate, and for who shall attest."""
+
+    CALLBACK = "kp.approve"
+    CERTIFIED, ATTESTANT = "certified", "attestant"
+    ATTESTANTS = "kp.attestants"
+    ALL = "all"
+
+    @classmethod
+    def build(
+        cls,
+        view: CaseView,
+        transition: Transition,
+        metadata: str,
+        language: Language,
+        *,
+        attestants: Sequence[tuple[PersonId, str]] = (),
+    ) -> View:
+        """The modal for a row that asks for a certificate; `attestants` are those who may attest after it."""
+        words, does = CaseWords(view, language), transition.does
+        box = tick(cls.CERTIFIED, say(language, "approve.certificate"))
+        certificate = asked(cls.CERTIFIED, words.say("approve.certify"), box)
+        blocks = [rich(words.rich("approve.lead")), certificate, cls._attestant(words, attestants), _which(words)]
+        title, submit = say(language, f"confirm.title.{does}"), say(language, f"confirm.submit.{does}")
+        return modal(language, cls.CALLBACK, title, metadata, blocks, submit)
+
+    @classmethod
+    def read(cls, values: StateValues) -> Answers | FieldErrors:
+        """That it is certified, and the attestant chosen, None for all."""
+        if not is_ticked(values, cls.CERTIFIED):
+            return missing(cls.CERTIFIED)
+        chosen = choice_in(values, cls.ATTESTANT)
+        return Answers(certified=True, attestant=None if chosen in {"", cls.ALL} else PersonId(chosen))
+
+    @classmethod
+    def choices(cls, language: Language, attestants: Sequence[tuple[PersonId, str]]) -> list[Element]:
+        """All, or one of them: the options of the menu, also when it asks for them while people type."""
+        return options([(cls.ALL, say(language, "approve.all")), *attestants])
+
+    @classmethod
+    def _attestant(cls, words: CaseWords, attestants: Sequence[tuple[PersonId, str]]) -> Block:
+        language = words.language
+        listed = cls.choices(language, attestants)
+        too_many = len(attestants) >= OPTIONS_LIMIT
+        menu = select(cls.ATTESTANTS, say(language, "order.choose"), [] if too_many else listed, listed[0])
+        return asked(cls.ATTESTANT, words.say("approve.attestant"), menu, say(language, "approve.attestant_hint"))
+
+
+def _which(words: CaseWords) -> Block:
+    return rich(woven(words.language, "confirm.other", words.names | {"organisation": words.names["customer"]}))

@@ -1,0 +1,303 @@
+"""The order form: what one may order, for whom, through whom, and everything an order must say."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from bot.views.forms import (
+    OPTIONS_LIMIT,
+    TICKED,
+    FieldErrors,
+    Problem,
+    StateValues,
+    View,
+    asked,
+    choice_in,
+    date_in,
+    is_ticked,
+    line,
+    lines,
+    missing,
+    modal,
+    notice,
+    option,
+    options,
+    select,
+    text_in,
+    tick,
+)
+from bot.views.units import read_units
+from core.api import AgentField, Flow, Language, OfferChoice, OfferId, OrganisationId, Payer, Unit
+from notifications.blocks.parts import Block, Element, link, on_one_line, plain, rich, small, woven
+from notifications.blocks.parts import words as literal
+from notifications.blocks.words import local
+from notifications.texts import day, keys, price, say, say_first
+
+Named = tuple[OrganisationId, str]
+
+
+@dataclass(frozen=True)
+class OrderForm:
+    """What the form offers and what is filled in so far, so that it can be drawn anew when a choice changes.
+
+    `offers` are those of the chosen organisation, `agents` those of the chosen offer; more than a hundred of either
+    become a menu that asks while people type. `today` decides which prices hold.
+    """
+
+    organisations: Sequence[Named]
+    today: date
+    organisation: OrganisationId | None = None
+    offers: Sequence[OfferChoice] = ()
+    offer: OfferChoice | None = None
+    agents: Sequence[Named] = ()
+    agent: Named | None = None
+    units: str = ""
+    invoice_ref: str = ""
+    desired_start: date | None = None
+    technical_contact: str = ""
+    comment: str = ""
+    terms_accepted: bool = False
+
+    @property
+    def chosen(self) -> OrganisationId | None:
+        """The organisation ordered for: the chosen one, or the only one."""
+        return self.organisation or (self.organisations[0][0] if len(self.organisations) == 1 else None)
+
+
+@dataclass(frozen=True)
+class OrderAnswers:
+    """What the form says, as the core's PlaceOrder takes it."""
+
+    organisation: OrganisationId
+    offer: OfferId
+    agent: OrganisationId | None
+    units: tuple[Unit, ...]
+    invoice_ref: str
+    desired_start: date | None
+    technical_contact: str
+    comment: str
+    terms_accepted: bool
+
+
+@dataclass(frozen=True)
+class OrderChoices:
+    """What is chosen and typed so far, whether or not it makes an order: what the form is drawn anew from."""
+
+    organisation: OrganisationId | None
+    offer: OfferId | None
+    agent: OrganisationId | None
+
+
+class OrderModal:
+    """The form. Block ids are the core's field names; the offer's also holds the organisation, whose offers differ."""
+
+    CALLBACK = "kp.order"
+    ORGANISATION, OFFER, AGENT, UNITS = "organisation", "offer", "agent", "units"
+    INVOICE, START, CONTACT, COMMENT = "invoice_ref", "desired_start", "technical_contact", "comment"
+    TERMS = "terms_accepted"
+    # Action ids: a change of the first two is sent to us at once; offers and agents may be asked for while typing.
+    ORGANISATIONS, OFFERS, AGENTS = "kp.organisation", "kp.offers", "kp.agents"
+
+    @classmethod
+    def build(cls, form: OrderForm, metadata: str, language: Language) -> View:
+        """The form as far as it is filled in."""
+        title = say(language, "order.title")
+        if form.chosen is not None and not form.offers and form.offer is None:
+            blocks = [*cls._organisation(form, language), rich([literal(say(language, "order.offer_none"))])]
+            return notice(language, cls.CALLBACK, title, metadata, blocks)
+        blocks = [
+            *cls._organisation(form, language),
+            *cls._offer(form, language),
+            *cls._about_offer(form, language),
+            *cls._agent(form, language),
+            *cls._details(form, language),
+            *cls._terms(form, language),
+        ]
+        return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "order.submit"))
+
+    # --- reading
+
+    @classmethod
+    def chosen(cls, values: StateValues) -> OrderChoices:
+        """The choices that the rest of the form hangs on, as they stand."""
+        block = cls._offer_block(values)
+        organisation = choice_in(values, cls.ORGANISATION) or block.partition(".")[2]
+        offer, agent = choice_in(values, block), choice_in(values, cls.AGENT)
+        return OrderChoices(
+            OrganisationId(organisation) if organisation else None,
+            OfferId(offer) if offer else None,
+            OrganisationId(agent) if agent else None,
+        )
+
+    @classmethod
+    def read(cls, values: StateValues) -> OrderAnswers | FieldErrors:
+        """The order, or what is missing or cannot be read by field. What the offer asks for, the core checks."""
+        chosen, units = cls.chosen(values), read_units(text_in(values, cls.UNITS))
+        problems = cls._problems(values, chosen)
+        if isinstance(units, Problem):
+            problems[cls.UNITS] = units
+        if problems or chosen.organisation is None or chosen.offer is None or isinstance(units, Problem):
+            return problems
+        return OrderAnswers(
+            organisation=chosen.organisation,
+            offer=chosen.offer,
+            agent=chosen.agent,
+            units=units,
+            invoice_ref=text_in(values, cls.INVOICE),
+            desired_start=date_in(values, cls.START),
+            technical_contact=text_in(values, cls.CONTACT),
+            comment=text_in(values, cls.COMMENT),
+            terms_accepted=is_ticked(values, cls.TERMS),
+        )
+
+    @classmethod
+    def errors(cls, language: Language, fields: Mapping[str, str], values: StateValues) -> dict[str, str]:
+        """Block id -> sentence, for field names and codes of the core's FormError; each at a block the form has."""
+        return {cls.place(field, values): _sentence(language, field, code) for field, code in fields.items()}
+
+    @classmethod
+    def place(cls, field: str, values: StateValues) -> str:
+        """The block to show something about a field at: its own, else the offer's, which is always there."""
+        return field if field in values else cls._offer_block(values)
+
+    @classmethod
+    def _problems(cls, values: StateValues, chosen: OrderChoices) -> FieldErrors:
+        problems = FieldErrors()
+        if chosen.organisation is None:
+            problems |= missing(cls.ORGANISATION)
+        if chosen.offer is None:
+            problems[cls._offer_block(values)] = Problem("field_error.offer.required")
+        try:
+            date_in(values, cls.START)
+        except ValueError:
+            problems[cls.START] = Problem("field_error.date")
+        return FieldErrors(problems)
+
+    @classmethod
+    def _offer_block(cls, values: StateValues) -> str:
+        return next((block for block in values if block.partition(".")[0] == cls.OFFER), cls.OFFER)
+
+    # --- choices
+
+    @staticmethod
+    def offer_choices(language: Language, offers: Sequence[OfferChoice]) -> list[Element]:
+        """Offers under the services they belong to: option groups, also for a menu that asks while people type."""
+        named = sorted(
+            (on_one_line(local(each.service, language)), _offer_option(language, each))
+            for each in offers[:OPTIONS_LIMIT]
+        )
+        return [
+            {"label": plain(service, 75), "options": [each for _, each in group]}
+            for service, group in groupby(named, key=lambda pair: pair[0])
+        ]
+
+    @staticmethod
+    def agent_choices(agents: Sequence[Named]) -> list[Element]:
+        """Agents as options."""
+        return options(agents)
+
+    # --- building
+
+    @classmethod
+    def _organisation(cls, form: OrderForm, language: Language) -> Iterator[Block]:
+        if len(form.organisations) == 1:
+            yield rich(woven(language, "order.for", {"organisation": on_one_line(form.organisations[0][1])}))
+            return
+        listed = options(form.organisations)
+        chosen = next((each for each in listed if each["value"] == form.organisation), None)
+        menu = select(cls.ORGANISATIONS, say(language, "order.choose"), listed, chosen)
+        yield asked(cls.ORGANISATION, say(language, "order.organisation"), menu, dispatch_action=True)
+
+    @classmethod
+    def _offer(cls, form: OrderForm, language: Language) -> Iterator[Block]:
+        if form.chosen is None:
+            return
+        chosen = None if form.offer is None else _offer_option(language, form.offer)
+        menu = select(cls.OFFERS, say(language, "order.choose"), [], chosen)
+        if len(form.offers) <= OPTIONS_LIMIT:
+            del menu["min_query_length"]
+            menu |= {"type": "static_select", "option_groups": cls.offer_choices(language, form.offers)}
+        block, hint = f"{cls.OFFER}.{form.chosen}", say(language, "order.offer_hint")
+        yield asked(block, say(language, "order.offer"), menu, hint, dispatch_action=True)
+
+    @classmethod
+    def _about_offer(cls, form: OrderForm, language: Language) -> Iterator[Block]:
+        if form.offer is None:
+            return
+        terms = form.offer.terms
+        route = say(language, f"order.route.{terms.flow}")
+        yield small(
+            route,
+            _prices(form.offer, form.today, language),
+            say(language, "order.supplement") if terms.needs_units else "",
+        )
+
+    @classmethod
+    def _agent(cls, form: OrderForm, language: Language) -> Iterator[Block]:
+        if form.offer is None or form.offer.terms.agent_field is AgentField.NONE:
+            return
+        key = "order.agent" if form.offer.terms.agent_field is AgentField.REQUIRED else "order.agent_named"
+        chosen = None if form.agent is None else option(*form.agent)
+        listed = cls.agent_choices(form.agents) if len(form.agents) <= OPTIONS_LIMIT else []
+        menu = select(cls.AGENTS, say(language, "order.choose"), listed, chosen)
+        optional = form.offer.terms.agent_field is AgentField.INFORMATION
+        yield asked(cls.AGENT, say(language, key), menu, say(language, f"{key}_hint"), optional=optional)
+
+    @classmethod
+    def _details(cls, form: OrderForm, language: Language) -> Iterator[Block]:
+        needs_units = form.offer is not None and form.offer.terms.needs_units
+        via_agent = form.offer is not None and form.offer.terms.flow is Flow.VIA_AGENT
+        units = lines(cls.UNITS, form.units, 3_000) | {"placeholder": plain(say(language, "order.units_example"), 150)}
+        start: Element = {"type": "datepicker", "action_id": cls.START}
+        if form.desired_start is not None:
+            start["initial_date"] = form.desired_start.isoformat()
+        for field, element, optional in (
+            (cls.UNITS, units, not needs_units),
+            (cls.INVOICE, line(cls.INVOICE, form.invoice_ref), False),
+            (cls.START, start, True),
+            (cls.CONTACT, line(cls.CONTACT, form.technical_contact), not via_agent),
+            (cls.COMMENT, lines(cls.COMMENT, form.comment), True),
+        ):
+            yield asked(field, say(language, f"order.{field}"), element, _hint(language, field), optional=optional)
+
+    @classmethod
+    def _terms(cls, form: OrderForm, language: Language) -> Iterator[Block]:
+        if form.offer is None:
+            return
+        to = link(
+            say(language, "order.terms_read", offer=on_one_line(local(form.offer.offer, language))),
+            form.offer.terms_url,
+        )
+        if to:
+            yield rich(to)
+        ticked = (TICKED,) if form.terms_accepted else ()
+        # Accepting one offer's terms is not accepting another's: a new action id makes the box empty again.
+        box = tick(f"{cls.TERMS}.{form.offer.terms.id}"[:255], say(language, "order.terms_accept"), *ticked)
+        yield asked(cls.TERMS, say(language, "order.terms"), box)
+
+
+def _offer_option(language: Language, offer: OfferChoice) -> Element:
+    return option(offer.terms.id, local(offer.offer, language))
+
+
+def _hint(language: Language, field: str) -> str:
+    key = f"order.{field}_hint"
+    return say(language, key) if key in keys(language) else ""
+
+
+def _sentence(language: Language, field: str, code: str) -> str:
+    return say_first(language, (f"field_error.{field}.{code}", f"field_error.{code}"))
+
+
+def _prices(offer: OfferChoice, today: date, language: Language) -> str:
+    """What the customer pays now, and what it will pay from a later day."""
+    mine = sorted(
+        (each for each in offer.terms.prices if each.payer is Payer.CUSTOMER), key=lambda each: each.valid_from
+    )
+    said = [_price_from(language, price(language, each), each.valid_from, today) for each in mine if each.amount_ore]
+    return say(language, "order.price", prices=", ".join(said)) if said else say(language, "order.price_none")
+
+
+def _price_from(language: Language, said: str, start: date, today: date) -> str:
+    return said if start <= today else say(language, "order.price_from", price=said, day=day(language, start))

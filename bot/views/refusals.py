@@ -1,0 +1,67 @@
+"""The sentence for every "no": what is the matter, and what to do next."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from core.api import Language, Part
+from notifications.blocks.parts import on_one_line
+from notifications.texts import keys, say, when
+
+
+def refusal(language: Language, error_code: str, facts: Mapping[str, object]) -> str:
+    """A refusal's code and facts as a sentence, plain text.
+
+    Facts are those of the error with names in the place of ids (person, organisation, agent, service); codes of parts,
+    actions and categories and times are put into words here, and what is missing is said in general words.
+    """
+    key = _key(language, error_code, facts)
+    sentence = say(language, key, **_Said(language, facts))
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _key(language: Language, error_code: str, facts: Mapping[str, object]) -> str:
+    if error_code == "no_role" and not facts.get("organisation"):
+        return "err.no_role_inera"
+    key = f"err.{error_code}"
+    return key if key in keys(language) else "err.refused"
+
+
+class _Said(dict[str, str]):
+    """The facts in words."""
+
+    def __init__(self, language: Language, facts: Mapping[str, object]) -> None:
+        given = {name: _word(language, name, fact) for name, fact in facts.items() if fact not in (None, "")}
+        super().__init__(_in_general(language) | given)
+        self["role"] = say(language, f"role_of.{facts['part']}") if facts.get("part") in _PARTS else self["role"]
+        self["who"] = self._who(language, facts)
+        self["decision"] = self["action"]
+
+    def _who(self, language: Language, facts: Mapping[str, object]) -> str:
+        if facts.get("person"):
+            return self["person"]
+        if not facts.get("part"):
+            return say(language, "value.unknown_person")
+        if not facts.get("organisation"):
+            return self["part"]
+        return say(language, "part.at", part=self["part"], organisation=self["organisation"])
+
+
+_PARTS = frozenset(Part)
+_WORDED = {"part": "part", "role": "role", "action": "act"}
+
+
+def _in_general(language: Language) -> dict[str, str]:
+    unknown = {"person": "value.unknown_person", "organisation": "value.unknown_organisation"}
+    names = ("agent", "service", "case", "role", "part", "action", "at", "categories", "problem")
+    return {name: say(language, f"unknown.{name}") for name in names} | {
+        name: say(language, key) for name, key in unknown.items()
+    }
+
+
+def _word(language: Language, name: str, fact: object) -> str:
+    if isinstance(fact, datetime):
+        return when(language, fact)
+    if name == "categories" and isinstance(fact, tuple | list):
+        return ", ".join(_word(language, "category", each) for each in fact)
+    key = f"{_WORDED.get(name, name)}.{fact}"
+    return say(language, key) if key in keys(language) else on_one_line(str(fact))

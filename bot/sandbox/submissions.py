@@ -64,15 +64,18 @@ def _act_on(box: Box, view_id: str, user: str, sent: Delivery) -> Answer:
     answer = sent.answer if isinstance(sent.answer, dict) else {}
     kind = answer.get("response_action", "")
     if not sent.ok or kind not in ANSWERS:
-        box.complain(user, TROUBLE)
-        return {"response_action": "none", "error": TROUBLE}
+        return _trouble(box, user)
     if view is None:
         return {"response_action": kind or "none"}
     try:
         return ANSWERS[kind](box, view, answer)
     except SlackRefusal as refusal:
-        box.complain(user, TROUBLE)
-        return {"response_action": "none", "error": TROUBLE, "refused": refusal.answer()}
+        return _trouble(box, user) | {"refused": refusal.answer()}
+
+
+def _trouble(box: Box, user: str) -> Answer:
+    box.complain(user, TROUBLE)
+    return {"response_action": "none", "error": TROUBLE}
 
 
 def _close_one(box: Box, view: View, _answer: Answer) -> Answer:
@@ -99,7 +102,7 @@ def _errors(box: Box, view: View, answer: Answer) -> Answer:
     errors = answer.get("errors") or {}
     inputs = {block["block_id"] for block in view.blocks if block["type"] == "input"}
     if not errors or not set(errors) <= inputs:
-        raise SlackRefusal("invalid_errors")
+        return _trouble(box, view.user)
     return _show_errors(box, view, errors)
 
 

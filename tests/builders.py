@@ -143,10 +143,9 @@ def draft(flow: Flow = Flow.DIRECT, **changes: object) -> Case:
 def step(case: Case, row: Transition, at: datetime, **said: object) -> Case:
     """The case after a row of the table, done by whoever plays the row's part."""
     to = row.target()
-    after = advance(
+    return advance(
         case, to=to, decision=decision(case, row, at, **said), due_at=due(to, at), final=is_final(case.flow, to)
     )
-    return after
 
 
 def decision(case: Case, row: Transition, at: datetime, **said: object) -> Decision:

@@ -183,10 +183,8 @@ class OrderModal:
     @staticmethod
     def offer_choices(language: Language, offers: Sequence[OfferChoice]) -> list[Element]:
         """Offers under the services they belong to: option groups, also for a menu that asks while people type."""
-        named = sorted(
-            (on_one_line(local(each.service, language)), _offer_option(language, each))
-            for each in offers[:OPTIONS_LIMIT]
-        )
+        named = [(on_one_line(local(each.service, language)), _offer_option(language, each)) for each in offers]
+        named = sorted(named[:OPTIONS_LIMIT], key=lambda pair: (pair[0], pair[1]["text"]["text"]))
         return [
             {"label": plain(service, 75), "options": [each for _, each in group]}
             for service, group in groupby(named, key=lambda pair: pair[0])

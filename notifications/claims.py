@@ -68,6 +68,7 @@ def claim(connection: Connection, workspace: str, at: datetime) -> list[Card]:
 
 def claim_homeless(connection: Connection, at: datetime) -> list[Card]:
     """Lease a few due cards whose reader has no confirmed account yet."""
+    place(connection, at)
     due = connection.execute(_due(at, BATCH).where(cards.c.workspace_id.is_(None))).all()
     return _lease(connection, [row.id for row in due], at)
 

@@ -16,6 +16,7 @@ from notifications.workspaces import Workspace, Workspaces
 
 # A person who has been asked may take days. Until the answer the cards are looked at again this often.
 LOOK_AGAIN = timedelta(hours=1)
+_LANGUAGES = {language.value: language for language in Language}
 
 
 @dataclass(frozen=True)
@@ -111,9 +112,9 @@ class Directory:
             raise TryLater(problem.error) from problem
 
     async def _learn_language(self, person: PersonId, account: Account) -> None:
-        language = account.locale.partition("-")[0]
-        if language in Language:
-            await self._database.write(lambda connection: links.set_language(connection, person, Language(language)))
+        language = _LANGUAGES.get(account.locale.partition("-")[0])
+        if language is not None:
+            await self._database.write(lambda connection: links.set_language(connection, person, language))
 
 
 def _take(connection: Connection, workspace: str, at: datetime) -> datetime:

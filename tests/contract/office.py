@@ -1,0 +1,166 @@
+"""A whole office for the tests of the relay: database, cases, a fake Slack, and relays that work there."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+
+from core import db
+from core.api import Action, ActOnCase, Answers, Identity, Language, Orders, PlaceOrder, Seen, Surface, Unit, new_id
+from core.storage.database import Database, open_database
+from core.storage.queries import Queries
+from core.storage.store import SqlStore
+from notifications.announcements import Announcements
+from notifications.blocks import draw_card
+from notifications.cards import CardStore
+from notifications.delivery import Delivery
+from notifications.directory import Directory
+from notifications.pages import Pages
+from notifications.relay import Relay
+from notifications.slack import Account
+from notifications.workspaces import Workspace, Workspaces
+from tests import seed
+from tests.fakes.slack import FakeClock, FakeSlack, Team
+from tests.seed import AGENT, ANNA, NPO_AGENT, REGION, SITHS, TEAM
+
+CHANNEL = "CKUNDSERVICE"
+TOKEN = "xoxb-inera"
+TEAM_ID = TEAM.removeprefix("slack:")
+
+
+@dataclass
+class Office:
+    """One process: its database connection, its relay, and what tests look at."""
+
+    url: str
+    clock: FakeClock
+    slack: FakeSlack
+    database: Database
+    workspaces: Workspaces
+    store: CardStore
+    directory: Directory
+    delivery: Delivery
+    relay: Relay
+    orders: Orders
+
+    async def another(self) -> "Office":
+        """A second process on the same database, Slack and clock."""
+        return _office(self.url, open_database(self.url), self.clock, self.slack)
+
+    async def connect(self, team: Team, *, channel: str | None = None) -> Workspace:
+        """Install the app in one more workspace."""
+        self.slack.teams.append(team)
+        return await self.workspaces.ensure(
+            team_id=team.id,
+            enterprise_id=team.enterprise_id,
+            name=team.name,
+            token=team.token,
+            bot_user_id=team.bot_user_id,
+            channel=channel,
+            language=Language.SV,
+        )
+
+    async def place(self, **changes):
+        """Anna's order, waiting for the attestants of Region Exempel."""
+        return await self.orders.place(wish(**changes))
+
+    async def press(self, case, person, action, *, card=None, **answers):
+        """Somebody presses a button of the step the case stands at."""
+        seen = Seen(case.step, case.content_version)
+        command = ActOnCase(case.id, action, identity(person), Surface.SLACK, seen, Answers(**answers), card)
+        return (await self.orders.act(command)).after
+
+    async def attest(self, case, person, *, card=None):
+        """An attestant says yes."""
+        return await self.press(case, person, Action.ATTEST, card=card, confirmed=True)
+
+    async def cards(self, **columns):
+        """Rows of `cards` with these values, in the order they were made."""
+        wanted = [db.cards.c[name] == value for name, value in columns.items()]
+        statement = select(db.cards).where(*wanted).order_by(db.cards.c.must_show, db.cards.c.id)
+        return await self.database.read(lambda connection: connection.execute(statement).all())
+
+    async def card(self, **columns):
+        """The one such row."""
+        (found,) = await self.cards(**columns)
+        return found
+
+    async def change(self, table, which, **values):
+        """Set columns behind the product's back."""
+        await self.database.write(lambda connection: connection.execute(update(table).where(which).values(**values)))
+
+    async def unlink(self, *people):
+        """Take away the people's Slack accounts."""
+        gone = db.identities.delete().where(db.identities.c.person_id.in_(people))
+        await self.database.write(lambda connection: connection.execute(gone))
+
+
+async def open_office(url: str, **seeded) -> Office:
+    """The office with the small world of `tests.seed` in it and the app installed in one workspace."""
+    clock = FakeClock(seed.NOW)
+    office = _office(url, await seed.seeded(url), clock, FakeSlack(clock))
+    await office.connect(team(), channel=CHANNEL)
+    return office
+
+
+def team() -> Team:
+    """Everybody's workspace."""
+    accounts = tuple(account(person) for person, *_ in seed.PEOPLE)
+    return Team(TEAM_ID, TOKEN, accounts, (CHANNEL,))
+
+
+def account(person, team_id=TEAM_ID, **changes) -> Account:
+    """A person's account in a workspace."""
+    made = {
+        "id": seed.slack_user(person),
+        "team_id": team_id,
+        "email": f"{person.removeprefix('P-')}@example.org",
+        "locale": "sv-SE",
+    }
+    return Account(**made | changes)
+
+
+def identity(person) -> Identity:
+    """A person's confirmed account."""
+    return Identity(TEAM, seed.slack_user(person))
+
+
+def wish(**changes) -> PlaceOrder:
+    """Anna orders SITHS for Region Exempel."""
+    given = {
+        "by": identity(ANNA),
+        "customer": REGION,
+        "offer": SITHS,
+        "units": (),
+        "invoice_ref": "REF-1",
+        "terms_accepted": True,
+        "key": "V1",
+        "surface": Surface.SLACK,
+    }
+    return PlaceOrder(**given | changes)
+
+
+def via_agent(number=1) -> dict[str, object]:
+    """What makes the order go through the agent; each number is another care unit."""
+    unit = Unit(f"Vårdcentralen {number}", f"SE2321000016-A{number}")
+    contact = "it@example.org"
+    return {"offer": NPO_AGENT, "agent": AGENT, "units": (unit,), "technical_contact": contact, "key": f"A{number}"}
+
+
+def _office(url, database, clock, slack) -> Office:
+    workspaces = Workspaces(database, "secret", clock)
+    store = CardStore(database, now=clock, new_id=new_id)
+    directory = Directory(database, workspaces, slack, now=clock, new_id=new_id)
+    pages = Pages(database, Queries(database), draw_card, environment="test", portal_url="https://portal.example.org")
+    delivery = Delivery(store, pages, directory, workspaces, slack, clock, lambda: 0.5)
+    return Office(
+        url=url,
+        clock=clock,
+        slack=slack,
+        database=database,
+        workspaces=workspaces,
+        store=store,
+        directory=directory,
+        delivery=delivery,
+        relay=Relay(store, delivery, clock),
+        orders=Orders(SqlStore(database), Announcements(), clock, new_id),
+    )

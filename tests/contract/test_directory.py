@@ -1,0 +1,245 @@
+"""Who cannot be reached yet is found by e-mail, asked once, and gets what waited once the answer is yes."""
+
+from datetime import timedelta
+
+import pytest
+
+from core import db
+from core.api import Language, Unit
+from notifications.directory import Nobody
+from notifications.slack_errors import Never, TryLater, Wait
+from tests import seed
+from tests.contract.office import CHANNEL, account, identity, open_office, team, wish
+from tests.fakes.slack import INFO, LOOK_UP, POST, Team, buttons
+from tests.seed import ANNA, BO, CECILIA, NPO_KONSUMENT, TEAM
+
+BOS = seed.slack_user(BO)
+
+
+@pytest.fixture
+async def office(database_url):
+    made = await open_office(database_url)
+    await made.unlink(BO)
+    yield made
+    await made.database.close()
+
+
+async def test_somebody_without_an_account_is_found_by_e_mail_and_asked_once(office):
+    await office.place()
+    await office.relay.drain()
+    await office.place(**direct_again())
+    office.clock.forward(hours=2)
+
+    await office.relay.drain()
+
+    (asked,) = office.slack.in_channel(BOS)
+    assert set(buttons(asked)) == {"kp.link_yes", "kp.link_no"}
+    assert len(office.slack.sent(LOOK_UP)) == 1
+
+
+async def test_what_waited_is_shown_as_soon_as_the_person_says_yes(office):
+    case = await office.place()
+    await office.relay.drain()
+    linked = await office.directory.answer_link(identity(BO), yes=True, at=office.clock())
+
+    await office.relay.drain()
+
+    greeting, request = office.slack.in_channel(BOS)
+    assert linked.person == BO
+    assert buttons(greeting).get("kp.link_yes") is None
+    assert "kp.attest" in buttons(request)
+    assert (await office.attest(case, BO)).decisions[-1].person == BO
+
+
+async def test_who_says_no_is_told_to_customer_service(office):
+    await office.place()
+    await office.relay.drain()
+    await office.directory.answer_link(identity(BO), yes=False, at=office.clock())
+
+    await office.relay.drain()
+
+    bos = await office.card(person_id=BO, kind="customer_attest")
+    assert (bos.last_error, bos.given_up_at) == ("declined", office.clock())
+    (told,) = office.slack.in_channel(CHANNEL)
+    assert "Bo Ek" in told.text
+
+
+async def test_who_is_in_no_workspace_is_told_to_customer_service(office):
+    office.slack.teams[0] = Team(team().id, team().token, (), (CHANNEL,))
+    await office.place()
+    await office.unlink(ANNA, CECILIA)
+
+    await office.relay.drain()
+
+    assert {row.last_error for row in await office.cards(kind="customer_attest")} == {"not_in_slack"}
+    assert len(office.slack.in_channel(CHANNEL)) == 3
+
+
+@pytest.mark.parametrize("what", ["is_bot", "is_deleted", "is_guest", "is_stranger"])
+async def test_bots_guests_strangers_and_people_who_have_left_are_not_asked(office, what):
+    office.slack.teams[0] = Team(team().id, team().token, (account(BO, **{what: True}),), (CHANNEL,))
+
+    assert await office.directory.seek(BO) == Nobody("not_in_slack")
+    assert await office.directory.find_by_slack_user(await home(office), BOS) is None
+
+
+async def test_somebody_of_the_same_enterprise_may_be_asked(office):
+    workspace = await office.connect(Team("TGRID", "xoxb-grid", (), enterprise_id="E1"))
+    office.slack.teams[-1] = Team("TGRID", "xoxb-grid", (account(BO, "TOTHER", enterprise_id="E1"),))
+
+    found = await office.directory.find_by_slack_user(workspace, BOS)
+
+    assert found.id == BO
+
+
+async def test_a_person_is_found_by_account_for_the_home_tab_and_offered_the_link_once(office):
+    workspace = await home(office)
+    bo = await office.directory.find_by_slack_user(workspace, BOS)
+
+    first = await office.directory.offer_link(bo, workspace, BOS)
+    second = await office.directory.offer_link(bo, workspace, BOS)
+
+    assert (bo.id, first, second) == (BO, True, False)
+    assert len(await office.cards(kind="link")) == 1
+
+
+async def test_nobody_answers_what_was_not_asked(office):
+    assert await office.directory.answer_link(identity(BO), yes=True, at=office.clock()) is None
+
+
+async def test_a_confirmed_account_stays_confirmed(office):
+    await office.place()
+    await office.relay.drain()
+    await office.directory.answer_link(identity(BO), yes=True, at=office.clock())
+
+    again = await office.directory.answer_link(identity(BO), yes=False, at=office.clock())
+
+    assert again.state == "confirmed"
+
+
+async def test_another_workspace_is_tried_when_the_account_in_the_first_was_declined(office):
+    await office.place()
+    await office.relay.drain()
+    await office.connect(Team("TOTHER", "xoxb-other", (account(BO, "TOTHER", id="UBOTHER"),)))
+    await office.directory.answer_link(identity(BO), yes=False, at=office.clock())
+
+    await office.relay.drain()
+
+    assert len(office.slack.in_channel("UBOTHER")) == 1
+    assert office.slack.in_channel(CHANNEL) == []
+
+
+async def test_a_workspace_in_trouble_is_asked_again_later(office):
+    office.slack.trouble(LOOK_UP, TryLater("http_503"))
+    await office.place()
+    await office.relay.drain()
+    office.clock.forward(seconds=3)
+
+    await office.relay.drain()
+
+    assert len(office.slack.in_channel(BOS)) == 1
+    assert office.slack.in_channel(CHANNEL) == []
+
+
+async def test_a_look_up_that_must_wait_is_no_failure(office):
+    office.slack.trouble(LOOK_UP, Wait("ratelimited", 20))
+    await office.place()
+    await office.relay.drain()
+    waiting = await office.card(person_id=BO)
+    office.clock.forward(seconds=21)
+
+    await office.relay.drain()
+
+    assert waiting.attempts == 0
+    assert len(office.slack.in_channel(BOS)) == 1
+
+
+async def test_a_missing_scope_stops_the_workspace_instead_of_giving_people_up(office):
+    office.slack.trouble(LOOK_UP, Never("missing_scope"), times=10)
+
+    with pytest.raises(TryLater):
+        await office.directory.seek(BO)
+
+    assert (await home(office)).problem == "missing_scope"
+
+
+async def test_a_question_that_cannot_be_delivered_gives_up_what_waited_for_it(office):
+    office.slack.trouble(POST, Never("user_disabled"), to=BOS, times=10)
+    await office.place()
+
+    await office.relay.drain()
+
+    assert (await office.card(person_id=BO, kind="customer_attest")).given_up_at == office.clock()
+    assert len(office.slack.in_channel(CHANNEL)) == 1
+
+
+async def test_cards_that_were_given_up_are_owed_again_once_the_person_is_linked(office):
+    await office.place()
+    await office.relay.drain()
+    await office.directory.answer_link(identity(BO), yes=False, at=office.clock())
+    await office.relay.drain()
+    await office.directory.answer_link(identity(BO), yes=True, at=office.clock())
+
+    await office.relay.drain()
+
+    assert "kp.attest" in buttons(office.slack.in_channel(BOS)[-1])
+    assert (await office.card(person_id=BO, kind="customer_attest")).given_up_at is None
+
+
+async def test_what_slack_says_a_person_reads_counts_until_the_person_chooses(office):
+    await office.change(db.persons, db.persons.c.id == BO, language=None)
+    office.slack.teams[0] = Team(team().id, team().token, (account(BO, locale="en-GB"),), (CHANNEL,))
+
+    await office.directory.seek(BO)
+
+    assert (await office.directory.find_by_slack_user(await home(office), BOS)).language is Language.EN
+    assert len(office.slack.sent(INFO)) == 2
+
+
+async def test_who_has_left_is_not_looked_for(office):
+    await office.change(db.persons, db.persons.c.id == BO, active=False)
+
+    assert await office.directory.seek(BO) == Nobody("inactive")
+    assert office.slack.calls == []
+
+
+async def test_the_newest_confirmed_account_gets_the_cards(office):
+    await office.connect(Team("TNEW", "xoxb-new", (account(ANNA, "TNEW", id="UANNANEW"),)))
+    link = {"issuer": "slack:TNEW", "subject": "UANNANEW", "person_id": ANNA, "state": "confirmed"}
+    row = link | {"at": office.clock() - timedelta(days=1)}
+    await office.database.write(lambda connection: connection.execute(db.identities.insert().values(**row)))
+    await office.place()
+
+    await office.relay.drain()
+
+    assert len(office.slack.in_channel("UANNANEW")) == 1
+
+
+async def test_a_channels_card_waits_until_a_workspace_has_the_channel(office):
+    await office.change(db.workspaces, db.workspaces.c.id == TEAM, channel=None)
+    case = await office.place()
+    await office.attest(case, CECILIA)
+    await office.relay.drain()
+    await office.change(db.workspaces, db.workspaces.c.id == TEAM, channel=CHANNEL)
+    office.clock.forward(minutes=2)
+
+    await office.relay.drain()
+
+    assert len(office.slack.in_channel(CHANNEL)) == 1
+
+
+async def test_an_account_that_speaks_for_somebody_is_offered_to_nobody_else(office):
+    bo = await office.directory.find_by_slack_user(await home(office), BOS)
+
+    assert not await office.directory.offer_link(bo, await home(office), seed.slack_user(ANNA))
+    assert (await office.orders.place(wish())).orderer == ANNA
+
+
+def direct_again():
+    """Another order that Bo may attest."""
+    return {"offer": NPO_KONSUMENT, "units": (Unit("Eken"),), "technical_contact": "it@example.org", "key": "V2"}
+
+
+async def home(office):
+    """The workspace of most tests."""
+    return await office.workspaces.by_team(team().id, None)

@@ -1,0 +1,465 @@
+"""Slack shows what the database says, whatever happens on the way; on both databases alike."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from sqlalchemy import Engine, event
+
+from core import db
+from core.api import Action, ReasonCode
+from notifications.slack import Place
+from notifications.slack_errors import Gone, Never, TryLater, Wait
+from tests import seed
+from tests.contract.office import CHANNEL, account, open_office, via_agent
+from tests.fakes.slack import POST, UPDATE, Team, buttons, direct
+from tests.seed import AMIR, ANNA, ASTA, BO, CECILIA, HELENA, KARIN, TEAM
+
+ANNAS, BOS, CECILIAS = map(seed.slack_user, (ANNA, BO, CECILIA))
+
+
+@pytest.fixture
+async def office(database_url):
+    made = await open_office(database_url)
+    yield made
+    await made.database.close()
+
+
+@pytest.fixture
+async def another(office):
+    made = await office.another()
+    yield made
+    await made.database.close()
+
+
+async def test_a_new_order_is_shown_to_the_orderer_and_to_those_who_may_attest(office):
+    await office.place()
+
+    await office.relay.drain()
+
+    assert [len(office.slack.in_channel(each)) for each in (ANNAS, BOS, CECILIAS, CHANNEL)] == [1, 1, 1, 0]
+    assert {row.does_show for row in await office.cards()} == {1}
+    assert {row.due_at for row in await office.cards()} == {None}
+
+
+async def test_a_decision_reaches_every_message_that_shows_the_step(office):
+    case = await office.place()
+    await office.relay.drain()
+    await office.attest(case, BO)
+
+    await office.relay.drain()
+
+    assert [shown.edits for shown in office.slack.messages.values()] == [1, 1, 1, 0]
+    assert len(office.slack.in_channel(CHANNEL)) == 1
+    assert [buttons(shown) for shown in office.slack.in_channel(CECILIAS)] == [{}]
+
+
+async def test_five_changes_are_one_edit(office):
+    case = await office.place()
+    await office.attest(case, BO)
+    await office.relay.drain()
+    case = await office.press(replace_step(case), KARIN, Action.CLAIM)
+    for action in (Action.RELEASE, Action.CLAIM, Action.RELEASE, Action.CLAIM):
+        case = await office.press(case, KARIN, action)
+
+    await office.relay.drain()
+
+    assert [shown.edits for shown in office.slack.in_channel(CHANNEL)] == [1]
+
+
+def replace_step(case):
+    return replace(case, step=case.step + 1)
+
+
+async def test_a_change_made_while_a_card_is_sent_is_shown_afterwards(office):
+    case = await office.place()
+    sending = asyncio.Event()
+    office.slack.trouble(POST, TryLater("timeout"), to=BOS, after=True, hang=sending)
+    draining = asyncio.create_task(office.relay.drain())
+    await until(lambda: len(office.slack.sent(POST)) == 3)
+    await office.attest(case, CECILIA)
+    sending.set()
+    await draining
+
+    office.clock.forward(minutes=1)
+    await office.relay.drain()
+
+    assert buttons(office.slack.in_channel(BOS)[-1]) == {}
+    assert {row.does_show >= row.must_show for row in await office.cards()} == {True}
+
+
+async def test_what_asks_goes_before_what_repaints_and_the_pressed_message_before_all(office):
+    first = await office.place()
+    second = await office.place(**via_agent())
+    await office.relay.drain()
+    bos = await office.card(case_id=first.id, person_id=BO)
+    office.slack.calls.clear()
+    await office.press(second, HELENA, Action.APPROVE, certified=True, attestant=AMIR)
+    await office.attest(first, BO, card=bos.id)
+
+    batch = await office.store.claim(TEAM)
+
+    assert batch[0].id == bos.id
+    assert [card.priority for card in batch] == sorted(card.priority for card in batch)
+
+
+async def test_retry_after_is_obeyed_by_every_relay_and_is_no_failure(office, another):
+    await office.place()
+    office.slack.trouble(POST, Wait("ratelimited", 20), times=3)
+    await office.relay.drain()
+    refused = len(office.slack.calls)
+    office.clock.forward(seconds=19)
+
+    await another.relay.drain()
+
+    assert len(office.slack.calls) == refused
+    assert {row.attempts for row in await office.cards()} == {0}
+    office.clock.forward(seconds=5)
+    await another.relay.drain()
+    assert len(office.slack.messages) == 3
+
+
+async def test_a_message_that_is_gone_is_posted_anew_once(office):
+    case = await office.place()
+    await office.relay.drain()
+    office.slack.messages.pop(place_of(await office.card(person_id=BO)))
+    await office.attest(case, CECILIA)
+
+    await office.relay.drain()
+
+    (shown,) = office.slack.in_channel(BOS)
+    assert buttons(shown) == {}
+    assert (await office.card(person_id=BO)).last_error is None
+
+
+async def test_a_message_that_may_no_longer_be_edited_is_posted_anew_once(office):
+    case = await office.place()
+    await office.relay.drain()
+    office.slack.trouble(UPDATE, Gone("edit_window_closed"), times=100)
+    await office.attest(case, CECILIA)
+
+    await office.relay.drain()
+
+    assert [len(office.slack.in_channel(each)) for each in (ANNAS, BOS, CECILIAS)] == [2, 2, 2]
+    assert {row.due_at for row in await office.cards()} == {None}
+
+
+async def test_what_can_never_be_shown_is_given_up_and_told_to_customer_service_once(office):
+    case = await office.place()
+    await office.relay.drain()
+    office.slack.trouble(POST, Never("user_disabled"), to=ANNAS, times=100)
+    await office.press(case, BO, Action.REJECT, reason_code=ReasonCode.NO_BUDGET, reason="Nej")
+    await office.relay.drain()
+    lost = await office.card(person_id=ANNA, kind="outcome")
+
+    assert lost.given_up_at == office.clock()
+    assert lost.last_error == "user_disabled"
+    (told,) = office.slack.in_channel(CHANNEL)
+    assert "Anna Berg" in told.text
+
+
+async def test_somebody_who_cannot_be_reached_is_told_of_once_for_each_order(office):
+    office.slack.trouble(POST, Never("user_disabled"), to=ANNAS, times=100)
+    case = await office.place()
+    await office.relay.drain()
+    await office.press(case, BO, Action.REJECT, reason_code=ReasonCode.NO_BUDGET, reason="Nej")
+
+    await office.relay.drain()
+
+    assert len(await office.cards(person_id=ANNA)) == 2
+    assert len(office.slack.in_channel(CHANNEL)) == 1
+
+
+async def test_an_archived_channel_gives_up_without_telling_itself(office):
+    case = await office.place()
+    office.slack.archived.add(CHANNEL)
+    await office.attest(case, BO)
+
+    await office.relay.drain()
+
+    assert (await office.card(kind="customer_service")).last_error == "is_archived"
+    assert await office.cards(kind="undelivered") == []
+
+
+async def test_a_revoked_token_stops_the_workspace_and_loses_no_card(office):
+    await office.place()
+    office.slack.trouble(POST, Never("token_revoked"), times=100)
+    await office.relay.drain()
+    tried = len(office.slack.calls)
+    office.clock.forward(minutes=10)
+    await office.relay.drain()
+
+    assert len(office.slack.calls) == tried <= 4
+    assert {row.given_up_at for row in await office.cards()} == {None}
+    assert (await office.workspaces.by_team("T0INERA001", None)).problem == "token_revoked"
+
+
+async def test_a_workspace_that_is_connected_anew_gets_what_it_missed(office):
+    await office.place()
+    office.slack.trouble(POST, Never("token_revoked"), times=1)
+    await office.relay.drain()
+    await office.connect(replace(office.slack.teams[0], token="xoxb-new"), channel=CHANNEL)
+    office.clock.forward(minutes=1)
+
+    await office.relay.drain()
+
+    assert len(office.slack.messages) == 3
+
+
+async def test_a_server_in_trouble_is_asked_again_ever_more_seldom(office):
+    await office.place()
+    office.slack.trouble(POST, TryLater("http_503"), to=BOS, times=3)
+    for _ in range(200):
+        await office.relay.drain()
+        office.clock.forward(seconds=1)
+
+    times = [call.at for call in office.slack.sent(POST) if call.to == BOS]
+    pauses = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
+    assert pauses == [2, 4, 8]
+    assert len(office.slack.in_channel(BOS)) == 1
+
+
+async def test_after_a_day_of_trouble_a_card_is_given_up(office):
+    await office.place()
+    office.slack.trouble(POST, TryLater("http_503"), to=BOS, times=1000)
+    for _ in range(24 * 7):
+        await office.relay.drain()
+        office.clock.forward(minutes=10)
+
+    bos = await office.card(person_id=BO)
+    assert timedelta(hours=22) < bos.given_up_at - seed.NOW < timedelta(hours=26)
+    assert bos.last_error == "http_503"
+    assert len(office.slack.in_channel(CHANNEL)) == 1
+
+
+async def test_a_time_out_after_the_effect_leaves_one_extra_copy(office):
+    await office.place()
+    office.slack.trouble(POST, TryLater("timeout"), to=BOS, after=True)
+    await office.relay.drain()
+    office.clock.forward(seconds=5)
+
+    await office.relay.drain()
+
+    assert len(office.slack.in_channel(BOS)) == 2
+    assert (await office.card(person_id=BO)).does_show == 1
+
+
+async def test_a_pressed_copy_is_adopted_and_shows_the_truth_from_then_on(office):
+    case = await office.place()
+    office.slack.trouble(POST, TryLater("timeout"), to=BOS, after=True)
+    await office.relay.drain()
+    office.clock.forward(seconds=5)
+    await office.relay.drain()
+    bos = await office.card(person_id=BO)
+    unknown = next(place for place in office.slack.messages if place.channel == direct(BOS) and place.ts != bos.ts)
+    await office.attest(case, BO, card=bos.id)
+    await office.store.adopt(bos.id, unknown.channel, unknown.ts)
+    await office.store.adopt(bos.id, unknown.channel, unknown.ts)
+
+    await office.relay.drain()
+
+    assert [buttons(shown) for shown in office.slack.in_channel(BOS)] == [{}, {}]
+    assert len(await office.cards(about=bos.id)) == 1
+    assert len(office.slack.in_channel(BOS)) == 2
+
+
+async def test_a_copy_that_is_gone_is_forgotten(office):
+    case = await office.place()
+    await office.relay.drain()
+    bos = await office.card(person_id=BO)
+    await office.store.adopt(bos.id, bos.channel, "1763999999.000100")
+
+    await office.relay.drain()
+
+    assert await office.cards(about=bos.id) == []
+    assert len(office.slack.in_channel(BOS)) == 1
+    assert case.id == bos.case_id
+
+
+async def test_a_card_whose_post_was_never_recorded_takes_the_place_it_was_pressed_at(office):
+    await office.place()
+    office.slack.trouble(POST, TryLater("timeout"), to=BOS, after=True)
+    await office.relay.drain()
+    bos = await office.card(person_id=BO)
+    (posted,) = [place for place in office.slack.messages if place.channel == direct(BOS)]
+    await office.store.adopt(bos.id, posted.channel, posted.ts)
+
+    await office.relay.drain()
+
+    assert [shown.edits for shown in office.slack.in_channel(BOS)] == [1]
+    assert place_of(await office.card(person_id=BO)) == posted
+
+
+async def test_a_stale_message_that_was_pressed_is_repainted_before_others(office):
+    await office.place()
+    await office.relay.drain()
+    bos = await office.card(person_id=BO)
+    await office.store.repaint(bos.id)
+
+    await office.relay.drain()
+
+    assert [shown.edits for shown in office.slack.messages.values()].count(1) == 1
+    assert office.slack.in_channel(BOS)[0].edits == 1
+
+
+async def test_two_relays_at_once_send_every_card_once(office, another):
+    for number in range(1, 13):
+        await office.place(**via_agent(number))
+    relays = (office.relay, another.relay)
+
+    for _ in range(60):
+        await asyncio.gather(*(relay.drain() for relay in relays))
+        office.clock.forward(seconds=1)
+
+    assert len(office.slack.sent(POST)) == len(office.slack.messages) == len(await office.cards()) == 36
+    assert {row.does_show for row in await office.cards()} == {1}
+
+
+async def test_what_a_dead_relay_had_taken_is_sent_by_another_when_its_lease_ends(office, another):
+    await office.place()
+    await office.store.owing(office.clock())
+    taken = await office.store.claim(TEAM)
+    await another.relay.drain()
+    assert (len(taken), len(office.slack.messages)) == (3, 0)
+    office.clock.forward(seconds=30)
+
+    await another.relay.drain()
+
+    assert len(office.slack.messages) == 3
+
+
+async def test_a_relay_that_lost_its_lease_owns_up_to_the_second_message(office, another):
+    await office.place()
+    await office.store.owing(office.clock())
+    slow = next(card for card in await office.store.claim(TEAM) if card.person == BO)
+    office.clock.forward(seconds=30)
+    await another.relay.drain()
+    late = await office.slack.post("xoxb-inera", channel=BOS, text="", blocks=[])
+
+    await office.store.record(slow, late, shown=1)
+    await another.relay.drain()
+
+    assert [bool(buttons(shown)) for shown in office.slack.in_channel(BOS)] == [True, True]
+    assert {place_of(row) for row in await office.cards(person_id=BO)} == set(
+        place for place in office.slack.messages if place.channel == direct(BOS)
+    )
+
+
+async def test_a_workspace_that_hangs_delays_nobody_else(office):
+    agents = Team("TAGENT", "xoxb-agent", tuple(account(each, "TAGENT") for each in (HELENA, ASTA)))
+    await office.connect(agents)
+    await office.change(db.identities, db.identities.c.person_id.in_([HELENA, ASTA]), issuer="slack:TAGENT")
+    never = asyncio.Event()
+    for person in (HELENA, ASTA):
+        office.slack.trouble(POST, TryLater("timeout"), to=seed.slack_user(person), times=10, hang=never)
+    await office.place(**via_agent())
+    draining = asyncio.create_task(office.relay.drain())
+
+    await until(lambda: len(office.slack.in_channel(ANNAS)) == 1)
+
+    assert not draining.done()
+    never.set()
+    await draining
+
+
+async def test_a_channel_gets_a_short_burst_and_then_one_post_a_second(office):
+    for number in range(1, 11):
+        await office.place(**via_agent(number))
+    times = await posts_over_time(office, seed.slack_user(HELENA), seconds=10)
+
+    assert times == [0, 0, 0, 0, 1, 2, 3, 4, 5, 6]
+
+
+async def test_edits_keep_to_the_workspaces_minute(office):
+    cases = [await office.place(**via_agent(number)) for number in range(1, 31)]
+    for _ in range(60):
+        await office.relay.drain()
+        office.clock.forward(seconds=1)
+    office.slack.calls.clear()
+    for case in cases:
+        await office.press(case, HELENA, Action.REJECT, reason_code=ReasonCode.NO_BUDGET, reason="Nej")
+
+    for _ in range(240):
+        await office.relay.drain()
+        office.clock.forward(milliseconds=500)
+
+    edits = [(call.at - office.slack.calls[0].at).total_seconds() for call in office.slack.sent(UPDATE)]
+    assert len(edits) == 90
+    assert sum(second < 1 for second in edits) == 40
+    assert 59 <= edits[-1] <= 61
+
+
+async def test_a_reader_gets_the_card_in_the_language_chosen_and_a_channel_in_the_workspaces(office):
+    case = await office.place()
+    await office.relay.drain()
+    await office.attest(case, BO)
+    await office.relay.drain()
+
+    (bos,), (cecilias,) = office.slack.in_channel(BOS), office.slack.in_channel(CECILIAS)
+    assert bos.text != cecilias.text
+    assert "siths-direkt in English" in str(cecilias.blocks)
+    assert "siths-direkt på svenska" in str(bos.blocks)
+    assert "siths-direkt på svenska" in str(office.slack.in_channel(CHANNEL)[0].blocks)
+
+
+async def test_a_relay_with_nothing_to_do_asks_the_database_nothing(office):
+    await office.place()
+    running = asyncio.create_task(office.relay.run())
+    await until(lambda: len(office.slack.messages) == 3)
+    await asyncio.sleep(0.2)
+    asked = []
+    event.listen(Engine, "before_cursor_execute", note := lambda *about: asked.append(about[2]))
+    await asyncio.sleep(1)
+    event.remove(Engine, "before_cursor_execute", note)
+
+    assert asked == []
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_woken_relay_shows_what_came_while_it_slept(office):
+    running = asyncio.create_task(office.relay.run())
+    await asyncio.sleep(0.1)
+    await office.place()
+    office.relay.wake()
+
+    await until(lambda: len(office.slack.messages) == 3)
+
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_relay_that_stops_lets_what_is_on_its_way_arrive(office):
+    await office.place()
+    arrives = asyncio.Event()
+    office.slack.trouble(POST, TryLater("timeout"), to=BOS, hang=arrives)
+    running = asyncio.create_task(office.relay.run())
+    await until(lambda: len(office.slack.sent(POST)) == 3)
+    running.cancel()
+    asyncio.get_running_loop().call_later(0.05, arrives.set)
+    await asyncio.gather(running, return_exceptions=True)
+
+    assert {row.leased_until for row in await office.cards()} == {None}
+
+
+async def until(holds, seconds=5):
+    """Let others work until something holds."""
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110 - what is waited for tells nobody
+            await asyncio.sleep(0.01)
+
+
+async def posts_over_time(office, user, *, seconds):
+    """When posts to somebody were made, in whole seconds from now."""
+    start = office.clock()
+    for _ in range(seconds):
+        await office.relay.drain()
+        office.clock.forward(seconds=1)
+    return [(call.at - start).total_seconds() for call in office.slack.sent(POST) if call.to == user]
+
+
+def place_of(row):
+    """Where a card's row says that it stands."""
+    return Place(row.channel, row.ts)

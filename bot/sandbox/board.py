@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.sandbox.journal import Journal
+from bot.sandbox.shapes import Json
 from bot.sandbox.world import Clock, Conversation, Message, World
 
 
@@ -60,7 +61,7 @@ class Board:
         return (message.only_for,) if message.only_for else where.members
 
 
-def for_page(where: Conversation, message: Message) -> dict[str, Any]:
+def for_page(where: Conversation, message: Message) -> Json:
     """A message as the page and tests read it."""
     return {
         "ts": message.ts,
@@ -78,5 +79,5 @@ def for_page(where: Conversation, message: Message) -> dict[str, Any]:
     }
 
 
-def _present(values: dict[str, Any]) -> dict[str, Any]:
+def _present(values: Json) -> Json:
     return {name: value for name, value in values.items() if value is not None}

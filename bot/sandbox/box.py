@@ -1,7 +1,6 @@
 """The whole sandbox in one piece: its world, its clock and everything that acts on them."""
 
 import secrets
-from typing import Any
 
 from bot.sandbox.board import Board
 from bot.sandbox.config import SandboxConfig, Workspace
@@ -11,6 +10,7 @@ from bot.sandbox.journal import Journal
 from bot.sandbox.limits import Limits
 from bot.sandbox.payloads import Actor, event
 from bot.sandbox.refusals import NotThere
+from bot.sandbox.shapes import Json
 from bot.sandbox.tickets import Response, Tickets, Trigger
 from bot.sandbox.traffic import Delivery, Traffic
 from bot.sandbox.views import Views
@@ -61,7 +61,7 @@ class Box:
         ticket = self.tickets.new_response(Response(to.team, user, to.id, ts, self.now(), thread_ts))
         return f"{base.rstrip('/')}/response/{ticket}"
 
-    async def send_event(self, team: Workspace, user: str, inner: dict[str, Any]) -> Delivery | None:
+    async def send_event(self, team: Workspace, user: str, inner: Json) -> Delivery | None:
         """Send an event that the app subscribes to; others are not sent at all."""
         stamped = {"event_ts": f"{self.now():.6f}", **inner}
         if _subscription(inner) not in self.config.manifest.bot_events:
@@ -73,7 +73,7 @@ class Box:
         self.journal.tell(user, "error", text=text)
 
 
-def _subscription(inner: dict[str, Any]) -> str:
+def _subscription(inner: Json) -> str:
     kinds = {"im": "message.im", "channel": "message.channels", "group": "message.groups"}
     return kinds[inner["channel_type"]] if inner["type"] == "message" else inner["type"]
 

@@ -11,8 +11,6 @@ from bot.sandbox.refusals import SlackRefusal
 from bot.sandbox.wire import Arguments
 from bot.sandbox.world import Conversation, Message
 
-Answer = dict[str, Any]
-
 
 @dataclass(frozen=True)
 class Call:

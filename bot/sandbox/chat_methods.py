@@ -1,13 +1,13 @@
 """chat.*: posting, updating and deleting messages."""
 
 import re
-from typing import Any
 
 from bot.sandbox.box import new_id
-from bot.sandbox.call import Answer, Call
+from bot.sandbox.call import Call
 from bot.sandbox.elements import with_ids
 from bot.sandbox.payloads import message_for_app
 from bot.sandbox.refusals import SlackRefusal
+from bot.sandbox.shapes import Json
 from bot.sandbox.validation import check_message_blocks
 from bot.sandbox.world import Conversation, Message
 
@@ -15,7 +15,7 @@ TEXT_CHARACTERS = 40_000
 ATTACHMENTS = 100
 
 
-def post_message(call: Call) -> Answer:
+def post_message(call: Call) -> Json:
     where = _writable(call)
     content = _content(call)
     # Slack cuts a text that is too long here, and refuses it elsewhere.
@@ -31,7 +31,7 @@ def post_message(call: Call) -> Answer:
     return {"channel": where.id, "ts": message.ts, "message": _shown(call, message)}
 
 
-def post_ephemeral(call: Call) -> Answer:
+def post_ephemeral(call: Call) -> Json:
     where = _writable(call)
     person = call.args.word("user")
     if person not in where.members:
@@ -45,7 +45,7 @@ def post_ephemeral(call: Call) -> Answer:
     return {"message_ts": message.ts}
 
 
-def update(call: Call) -> Answer:
+def update(call: Call) -> Json:
     """Text without blocks removes the blocks; with neither, both stay. Only a change of text alone is marked edited."""
     where = call.conversation()
     message = call.message(where, "ts")
@@ -63,7 +63,7 @@ def update(call: Call) -> Answer:
     return {"channel": where.id, "ts": changed.ts, "text": changed.text, "message": shown}
 
 
-def delete(call: Call) -> Answer:
+def delete(call: Call) -> Json:
     where = call.conversation()
     message = call.message(where, "ts")
     if not message.bot or where.archived:
@@ -72,7 +72,7 @@ def delete(call: Call) -> Answer:
     return {"channel": where.id, "ts": message.ts}
 
 
-def get_permalink(call: Call) -> Answer:
+def get_permalink(call: Call) -> Json:
     where = call.conversation()
     message = call.message(where, "message_ts")
     link = f"https://{call.team.domain}.slack.com/archives/{where.id}/p{message.ts.replace('.', '')}"
@@ -98,8 +98,8 @@ def _refuse_closed_direct(call: Call, where: Conversation) -> None:
         raise SlackRefusal("channel_not_found")
 
 
-def _content(call: Call) -> dict[str, Any]:
-    content = {"text": call.args.word("text") or "", "blocks": _blocks(call), "attachments": _attachments(call)}
+def _content(call: Call) -> Json:
+    content = {"text": call.args.word("text") or "", "blocks": _blocks(call) or None, "attachments": _attachments(call)}
     if call.args.word("markdown_text"):
         content["blocks"] = _markdown(call, content)
     if not any(content.values()):
@@ -107,7 +107,7 @@ def _content(call: Call) -> dict[str, Any]:
     return content
 
 
-def _new_content(call: Call) -> dict[str, Any]:
+def _new_content(call: Call) -> Json:
     text, blocks, attachments = call.args.word("text"), _blocks(call), _attachments(call)
     _refuse_long(text or "")
     if blocks is not None:
@@ -117,7 +117,7 @@ def _new_content(call: Call) -> dict[str, Any]:
     return {}
 
 
-def _blocks(call: Call) -> list[dict[str, Any]] | None:
+def _blocks(call: Call) -> list[Json] | None:
     blocks = call.args.parsed("blocks", "invalid_blocks_format")
     if blocks is None:
         return None
@@ -125,7 +125,7 @@ def _blocks(call: Call) -> list[dict[str, Any]] | None:
     return with_ids(blocks, new_id)
 
 
-def _markdown(call: Call, content: dict[str, Any]) -> list[dict[str, Any]]:
+def _markdown(call: Call, content: Json) -> list[Json]:
     if content["text"] or content["blocks"]:
         raise SlackRefusal("markdown_text_conflict")
     blocks = [{"type": "markdown", "text": call.args.word("markdown_text")}]
@@ -133,14 +133,14 @@ def _markdown(call: Call, content: dict[str, Any]) -> list[dict[str, Any]]:
     return blocks
 
 
-def _attachments(call: Call) -> list[dict[str, Any]] | None:
+def _attachments(call: Call) -> list[Json] | None:
     attachments = call.args.parsed("attachments", "invalid_attachments")
     if attachments and len(attachments) > ATTACHMENTS:
         raise SlackRefusal("too_many_attachments")
     return attachments
 
 
-def _metadata(call: Call) -> dict[str, Any] | None:
+def _metadata(call: Call) -> Json | None:
     metadata = call.args.parsed("metadata", "invalid_metadata_format")
     if metadata is None:
         return None
@@ -167,5 +167,5 @@ def _refuse_long(text: str) -> None:
         raise SlackRefusal("msg_too_long")
 
 
-def _shown(call: Call, message: Message) -> Answer:
+def _shown(call: Call, message: Message) -> Json:
     return message_for_app(message, call.team, call.box.config.app_id)

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.sandbox.shapes import Json
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -16,7 +18,7 @@ class Problem:
     def in_words(self) -> str:
         return f"{self.message} [json-pointer:{self.pointer}]"
 
-    def in_detail(self) -> dict[str, Any]:
+    def in_detail(self) -> Json:
         """As blocks.validate lists it."""
         constraint = {"type": self.constraint, "expected": self.expected}
         return {"code": "failed_constraint", "message": self.message, "pointer": self.pointer, "constraint": constraint}
@@ -112,7 +114,7 @@ class Shape:
             for rule in self.rules:
                 rule(value, at, problems)
 
-    def _look_for_fields(self, value: dict[str, Any], at: str, problems: Problems) -> None:
+    def _look_for_fields(self, value: Json, at: str, problems: Problems) -> None:
         for name in self.required:
             if name not in value:
                 problems.append(Problem(at, f"missing required field: {name}", "required", name))

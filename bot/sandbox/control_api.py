@@ -1,15 +1,12 @@
 """What tests and the page's fault panel ask: faults, the log, sending again, events, starting over."""
 
-from typing import Any
-
 from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel
 
 from bot.sandbox.box import Box
 from bot.sandbox.errands import verify_url
 from bot.sandbox.faults import Fault
-
-Answer = dict[str, Any]
+from bot.sandbox.shapes import Json
 
 
 class FaultPlan(BaseModel):
@@ -28,7 +25,7 @@ class Replay(BaseModel):
 
 class SlackEvent(BaseModel):
     team: str
-    event: dict[str, Any]
+    event: Json
 
 
 def control_api(box: Box) -> APIRouter:
@@ -40,11 +37,11 @@ def control_api(box: Box) -> APIRouter:
 
 def _add_faults(router: APIRouter, box: Box) -> None:
     @router.get("/faults")
-    async def faults() -> Answer:
+    async def faults() -> Json:
         return _faults(box)
 
     @router.put("/faults")
-    async def plan(body: FaultPlan) -> Answer:
+    async def plan(body: FaultPlan) -> Json:
         if body.faults is not None:
             box.faults.plan(body.faults)
         if body.archived is not None:
@@ -56,18 +53,18 @@ def _add_faults(router: APIRouter, box: Box) -> None:
         return _faults(box)
 
     @router.post("/reset")
-    async def reset() -> Answer:
+    async def reset() -> Json:
         box.reset()
         return {}
 
 
 def _add_traffic(router: APIRouter, box: Box) -> None:
     @router.get("/log")
-    async def log(after: int = 0) -> Answer:
+    async def log(after: int = 0) -> Json:
         return box.traffic.after(after)
 
     @router.post("/replay")
-    async def replay(body: Replay) -> Answer:
+    async def replay(body: Replay) -> Json:
         delivery = box.traffic.delivery(body.delivery)
         if delivery is None:
             raise HTTPException(404, f"no delivery {body.delivery}")
@@ -75,7 +72,7 @@ def _add_traffic(router: APIRouter, box: Box) -> None:
         return {"status": sent.status, "answer": sent.answer}
 
     @router.post("/event")
-    async def event(body: SlackEvent) -> Answer:
+    async def event(body: SlackEvent) -> Json:
         team = box.world.teams.get(body.team)
         if team is None:
             raise HTTPException(404, f"no workspace {body.team}")
@@ -83,7 +80,7 @@ def _add_traffic(router: APIRouter, box: Box) -> None:
         return {"status": sent.status if sent else 0, "sent": sent is not None}
 
     @router.post("/verify")
-    async def verify() -> Answer:
+    async def verify() -> Json:
         return await verify_url(box)
 
 
@@ -94,7 +91,7 @@ def _archive(box: Box, channels: list[str]) -> None:
         conversation.archived = conversation.id in channels
 
 
-def _faults(box: Box) -> Answer:
+def _faults(box: Box) -> Json:
     archived = [one.id for one in box.world.conversations.values() if one.archived]
     planned = [fault.model_dump(mode="json") for fault in box.faults.planned]
     return {

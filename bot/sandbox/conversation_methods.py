@@ -1,7 +1,8 @@
 """conversations.*: direct messages and channels, as the app may see them."""
 
-from bot.sandbox.call import Answer, Call
+from bot.sandbox.call import Call
 from bot.sandbox.refusals import SlackRefusal
+from bot.sandbox.shapes import Json
 from bot.sandbox.world import Conversation
 
 # Kind of conversation -> the scope that reading it takes.
@@ -15,19 +16,19 @@ def kind_of(where: Conversation) -> str:
     return "private_channel" if where.private else "public_channel"
 
 
-def open_conversation(call: Call) -> Answer:
+def open_conversation(call: Call) -> Json:
     """Open the direct messages with one person; group messages are not part of the sandbox."""
     where = _asked_for(call)
     call.need("im:write")
     was_open, where.opened = where.opened, True
     if not call.args.flag("return_im"):
-        channel: Answer = {"id": where.id}
+        channel: Json = {"id": where.id}
     else:
         channel = for_answer(call, where)
     return {"channel": channel} | ({"no_op": True, "already_open": True} if was_open else {})
 
 
-def info(call: Call) -> Answer:
+def info(call: Call) -> Json:
     where = call.conversation()
     call.need(KINDS[kind_of(where)])
     channel = for_answer(call, where)
@@ -38,15 +39,15 @@ def info(call: Call) -> Answer:
     return {"channel": channel}
 
 
-def members(call: Call) -> Answer:
+def members(call: Call) -> Json:
     where = call.conversation()
     call.need(KINDS[kind_of(where)])
     found, cursor = call.page(_members(call, where), 1000)
     return {"members": found, "response_metadata": {"next_cursor": cursor}}
 
 
-def for_answer(call: Call, where: Conversation) -> Answer:
-    base: Answer = {"id": where.id, "created": CREATED, "is_archived": where.archived, "is_org_shared": False}
+def for_answer(call: Call, where: Conversation) -> Json:
+    base: Json = {"id": where.id, "created": CREATED, "is_archived": where.archived, "is_org_shared": False}
     if where.kind == "im":
         deleted = call.box.world.people[where.members[0]].deleted
         return {

@@ -13,11 +13,14 @@ import aiohttp
 
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.faults import Faults
+from bot.sandbox.shapes import Json
 from bot.sandbox.traffic import Delivery, Traffic
 from bot.sandbox.world import Clock
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
+# The interactions that people repeat by mistake, and that a fault can therefore double.
+DOUBLED = ("block_actions", "view_submission")
 
 
 class Deliveries:
@@ -29,11 +32,11 @@ class Deliveries:
         self._session: aiohttp.ClientSession | None = None
         self._later: set[asyncio.Task[None]] = set()
 
-    async def interact(self, team: str, user: str, payload: dict[str, Any], channel: str | None = None) -> Delivery:
+    async def interact(self, team: str, user: str, payload: Json, channel: str | None = None) -> Delivery:
         """Send an interaction, twice where that fault is on; the first answer counts."""
         raw = urlencode({"payload": json.dumps(payload, ensure_ascii=False)}).encode()
         sent = await self._send(payload["type"], team, user, payload, raw, self._sign(raw, FORM))
-        if self._faults.take_duplicate(team, channel):
+        if payload["type"] in DOUBLED and self._faults.take_duplicate(team, channel):
             await self.repeat(sent)
         return sent
 
@@ -41,7 +44,7 @@ class Deliveries:
         raw = urlencode(form).encode()
         return await self._send("slash_command", team, user, form, raw, self._sign(raw, FORM))
 
-    async def event(self, team: str, user: str, envelope: dict[str, Any]) -> Delivery:
+    async def event(self, team: str, user: str, envelope: Json) -> Delivery:
         """Send an event; what fails is sent again in the background, after each of the configured delays."""
         raw = json.dumps(envelope, ensure_ascii=False).encode()
         kind = envelope.get("event", envelope)["type"]

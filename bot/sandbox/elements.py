@@ -4,9 +4,7 @@ import copy
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from bot.sandbox.world import State
-
-Block = dict[str, Any]
+from bot.sandbox.shapes import Json, State
 
 # Element type -> the key of its value in a state, the key of its first value in the element, its value when empty.
 STATEFUL: dict[str, tuple[str, str, Any]] = {
@@ -26,7 +24,7 @@ STATEFUL: dict[str, tuple[str, str, Any]] = {
 INTERACTIVE = frozenset([*STATEFUL, "button", "overflow"])
 
 
-def elements_of(block: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def elements_of(block: Mapping[str, Any]) -> Iterator[Json]:
     """The interactive elements of one block, wherever the block keeps them."""
     if block["type"] not in ("section", "actions", "input"):
         return
@@ -35,7 +33,7 @@ def elements_of(block: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield element
 
 
-def with_ids(blocks: list[Block], new_id: Callable[[], str]) -> list[Block]:
+def with_ids(blocks: list[Json], new_id: Callable[[], str]) -> list[Json]:
     """A copy in which every block has a block_id and every interactive element an action_id, as Slack fills them in."""
     filled = copy.deepcopy(blocks)
     for block in filled:
@@ -46,7 +44,7 @@ def with_ids(blocks: list[Block], new_id: Callable[[], str]) -> list[Block]:
     return filled
 
 
-def find_element(blocks: list[Block], block_id: str, action_id: str) -> tuple[Block, dict[str, Any]] | None:
+def find_element(blocks: list[Json], block_id: str, action_id: str) -> tuple[Json, Json] | None:
     for block in blocks:
         for element in elements_of(block):
             if (block.get("block_id"), element["action_id"]) == (block_id, action_id):
@@ -54,7 +52,7 @@ def find_element(blocks: list[Block], block_id: str, action_id: str) -> tuple[Bl
     return None
 
 
-def first_state(blocks: list[Block]) -> State:
+def first_state(blocks: list[Json]) -> State:
     """The state before anybody touched anything: what the elements begin with."""
     state: State = {}
     for block in blocks:
@@ -72,7 +70,7 @@ def merged(state: State, newer: State) -> State:
     }
 
 
-def chosen(element: Mapping[str, Any], value: str | None, selected: Mapping[str, Any] | None) -> dict[str, Any]:
+def chosen(element: Mapping[str, Any], value: str | None, selected: Mapping[str, Any] | None) -> Json:
     """What an action says was chosen: the page's state object, or the option or text that a plain value names."""
     if selected is not None:
         return {name: part for name, part in selected.items() if name != "type"}
@@ -86,16 +84,25 @@ def chosen(element: Mapping[str, Any], value: str | None, selected: Mapping[str,
     return {key: [_option(element, value)] if empty == [] else value}
 
 
-def options_of(element: Mapping[str, Any]) -> list[dict[str, Any]]:
+def offers(element: Mapping[str, Any], choice: Mapping[str, Any]) -> bool:
+    """Whether what was chosen stands in the element; where the app gives options on request, anything may."""
+    if "options" not in element and "option_groups" not in element:
+        return True
+    one, many = choice.get("selected_option"), choice.get("selected_options") or []
+    offered = options_of(element)
+    return all(option in offered for option in [*many, *([one] if one else [])])
+
+
+def options_of(element: Mapping[str, Any]) -> list[Json]:
     groups = element.get("option_groups", ())
     return [*element.get("options", ()), *(option for group in groups for option in group["options"])]
 
 
-def _option(element: Mapping[str, Any], value: str) -> dict[str, Any]:
+def _option(element: Mapping[str, Any], value: str) -> Json:
     known = (option for option in options_of(element) if option.get("value") == value)
     return next(known, {"text": {"type": "plain_text", "text": value}, "value": value})
 
 
-def _first_value(element: Mapping[str, Any]) -> dict[str, Any]:
+def _first_value(element: Mapping[str, Any]) -> Json:
     key, first, empty = STATEFUL[element["type"]]
     return {"type": element["type"], key: copy.deepcopy(element.get(first, empty))}

@@ -8,14 +8,13 @@ from bot.sandbox.config import Workspace
 from bot.sandbox.elements import with_ids
 from bot.sandbox.payloads import command, shortcut
 from bot.sandbox.refusals import NotThere, SlackRefusal
+from bot.sandbox.shapes import Json
 from bot.sandbox.validation import check_message_blocks
 from bot.sandbox.views import view_for_app
 from bot.sandbox.world import Conversation, direct_id
 
-Answer = dict[str, Any]
 
-
-async def run_command(box: Box, team: str, user: str, channel: str, words: tuple[str, str], base: str) -> Answer:
+async def run_command(box: Box, team: str, user: str, channel: str, words: tuple[str, str], base: str) -> Json:
     """Run a slash command; what the app answers in the body becomes a message in the conversation."""
     where = box.conversation(user, channel)
     actor = box.actor(team, user)
@@ -39,7 +38,7 @@ def _show_answer(box: Box, where: Conversation, user: str, name: str, answer: An
         box.complain(user, f'{name} failed with the error "{refusal.error}"')
 
 
-def answer_in(box: Box, where: Conversation, user: str, answer: Answer, thread_ts: str | None = None) -> None:
+def answer_in(box: Box, where: Conversation, user: str, answer: Json, thread_ts: str | None = None) -> None:
     """Show an app's answer: to the one person, unless it says in_channel. Refuses blocks as chat.postMessage does."""
     blocks, text = answer.get("blocks"), answer.get("text") or ""
     if not blocks and not text:
@@ -52,7 +51,7 @@ def answer_in(box: Box, where: Conversation, user: str, answer: Answer, thread_t
     box.board.post(where, user=bot, bot=True, text=text, blocks=filled, only_for=shown, thread_ts=thread_ts)
 
 
-async def run_shortcut(box: Box, team: str, user: str, callback_id: str) -> Answer:
+async def run_shortcut(box: Box, team: str, user: str, callback_id: str) -> Json:
     actor = box.actor(team, user)
     declared = box.config.manifest.shortcut(callback_id)
     if declared is None or declared.type != "global":
@@ -64,21 +63,21 @@ async def run_shortcut(box: Box, team: str, user: str, callback_id: str) -> Answ
     return {"status": sent.status}
 
 
-async def open_home(box: Box, team: str, user: str) -> Answer:
+async def open_home(box: Box, team: str, user: str) -> Json:
     """Open the app's home tab; status 0 when the app does not subscribe to hear of it."""
     actor = box.actor(team, user)
     if not box.config.manifest.home_tab:
         raise NotThere("home", actor.app_id)
     box.views.homes_seen.add(user)
     channel = direct_id(actor.team.bot_user, user)
-    inner: Answer = {"type": "app_home_opened", "user": user, "channel": channel, "tab": "home"}
+    inner: Json = {"type": "app_home_opened", "user": user, "channel": channel, "tab": "home"}
     if home := box.views.homes.get(user):
         inner["view"] = view_for_app(home, box.config.app_id)
     sent = await box.send_event(actor.team, user, inner)
     return {"status": sent.status if sent else 0}
 
 
-async def write(box: Box, team: str, user: str, channel: str, text: str, thread_ts: str | None) -> Answer:
+async def write(box: Box, team: str, user: str, channel: str, text: str, thread_ts: str | None) -> Json:
     """Write as a person; the app hears of it only where the manifest subscribes."""
     where = box.conversation(user, channel)
     box.actor(team, user)
@@ -88,7 +87,7 @@ async def write(box: Box, team: str, user: str, channel: str, text: str, thread_
     message = box.board.post(where, user=user, bot=False, text=text, thread_ts=thread_ts)
     owner = box.world.teams[where.team]
     kind = "im" if where.kind == "im" else "group" if where.private else "channel"
-    inner: Answer = {"type": "message", "user": user, "text": text, "ts": message.ts, "channel": channel, "team": team}
+    inner: Json = {"type": "message", "user": user, "text": text, "ts": message.ts, "channel": channel, "team": team}
     inner |= {"thread_ts": thread_ts} if thread_ts else {}
     if where.bot:
         await box.send_event(owner, user, {**inner, "channel_type": kind})
@@ -96,12 +95,12 @@ async def write(box: Box, team: str, user: str, channel: str, text: str, thread_
     return {"ts": message.ts}
 
 
-async def _mention(box: Box, team: Workspace, user: str, message: Answer) -> None:
+async def _mention(box: Box, team: Workspace, user: str, message: Json) -> None:
     if re.search(rf"<@{team.bot_user}(\|[^>]*)?>", message["text"]) and message["channel"].startswith(("C", "G")):
         await box.send_event(team, user, {**message, "type": "app_mention"})
 
 
-async def verify_url(box: Box) -> Answer:
+async def verify_url(box: Box) -> Json:
     """Ask the app to prove that the request URL is its own, as Slack does when the URL is entered."""
     challenge = new_id() * 4
     body = {"type": "url_verification", "token": "sandbox", "challenge": challenge}

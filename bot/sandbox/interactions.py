@@ -1,16 +1,16 @@
 """What people do with messages and views: presses and searches, sent to the app as Slack sends them."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from bot.sandbox.box import Box
 from bot.sandbox.config import Workspace
-from bot.sandbox.elements import STATEFUL, Block, chosen, find_element, first_state, merged
+from bot.sandbox.elements import STATEFUL, chosen, find_element, first_state, merged, offers
 from bot.sandbox.payloads import Actor, action, channel, interaction, message_container, message_for_app
 from bot.sandbox.refusals import NotThere
+from bot.sandbox.shapes import Json, State
 from bot.sandbox.validation import options_problems
 from bot.sandbox.views import View, view_for_app
-from bot.sandbox.world import Conversation, Message, State
+from bot.sandbox.world import Conversation, Message
 
 NOT_INTERACTIVE = "This app is not configured to handle interactive responses."
 NO_ANSWER = "The app did not answer. Try again?"
@@ -34,9 +34,9 @@ class Place:
     """The message or view of a spot: what it holds, its state for this person, and how a payload shows it."""
 
     actor: Actor
-    blocks: list[Block]
+    blocks: list[Json]
     state: State
-    facts: dict[str, Any]
+    facts: Json
     view: View | None = None
     where: Conversation | None = None
     message: Message | None = None
@@ -47,12 +47,14 @@ class Place:
 
 
 async def press(
-    box: Box, spot: Spot, base: str, *, value: str | None, selected: dict[str, Any] | None, values: State | None
-) -> dict[str, Any]:
+    box: Box, spot: Spot, base: str, *, value: str | None, selected: Json | None, values: State | None
+) -> Json:
     """Press or choose something. `values` is the rest of the form, as far as the page has it."""
     place = _place(box, spot)
     element = _pressable(place, spot)
     choice = {} if element["type"] == "button" else chosen(element, value, selected)
+    if not offers(element, choice):
+        raise NotThere("option", choice)
     place = _remember(box, place, spot, merged(place.state, values or {}), choice)
     if not box.config.manifest.interactive:
         box.complain(spot.user, NOT_INTERACTIVE)
@@ -64,7 +66,7 @@ async def press(
     return {"status": sent.status, "ok": sent.ok}
 
 
-async def search(box: Box, spot: Spot, value: str) -> dict[str, Any]:
+async def search(box: Box, spot: Spot, value: str) -> Json:
     """Ask the app for the options of an external select."""
     place = _place(box, spot)
     _, element = _element(place, spot)
@@ -98,7 +100,7 @@ def _in_message(box: Box, spot: Spot) -> Place:
         raise NotThere("message", spot.ts)
     blocks = message.blocks or []
     team = box.world.teams[where.team]
-    facts: dict[str, Any] = {"container": message_container(where, message), "channel": channel(where)}
+    facts: Json = {"container": message_container(where, message), "channel": channel(where)}
     if message.only_for is None:
         facts["message"] = message_for_app(message, team, box.config.app_id, len(where.thread(message.ts)))
     state = merged(first_state(blocks), where.states.get((message.ts, spot.user), {}))
@@ -106,21 +108,21 @@ def _in_message(box: Box, spot: Spot) -> Place:
     return Place(actor=actor, blocks=blocks, state=state, facts=facts, where=where, message=message)
 
 
-def _element(place: Place, spot: Spot) -> tuple[Block, dict[str, Any]]:
+def _element(place: Place, spot: Spot) -> tuple[Json, Json]:
     found = find_element(place.blocks, spot.block_id, spot.action_id)
     if found is None:
         raise NotThere("element", spot.action_id)
     return found
 
 
-def _pressable(place: Place, spot: Spot) -> dict[str, Any]:
+def _pressable(place: Place, spot: Spot) -> Json:
     block, element = _element(place, spot)
     if block["type"] == "input" and not block.get("dispatch_action"):
         raise NotThere("action", spot.action_id)
     return element
 
 
-def _remember(box: Box, place: Place, spot: Spot, state: State, choice: dict[str, Any]) -> Place:
+def _remember(box: Box, place: Place, spot: Spot, state: State, choice: Json) -> Place:
     """Keep what was chosen, so that this and later payloads carry it."""
     old = state.get(spot.block_id, {}).get(spot.action_id)
     if old and old["type"] in STATEFUL:
@@ -134,7 +136,7 @@ def _remember(box: Box, place: Place, spot: Spot, state: State, choice: dict[str
     return replace(place, state=state)
 
 
-def _block_actions(box: Box, place: Place, done: dict[str, Any], base: str) -> dict[str, Any]:
+def _block_actions(box: Box, place: Place, done: Json, base: str) -> Json:
     user, view = place.actor.person.id, place.view
     facts = place.facts | {"actions": [done], "trigger_id": box.trigger(place.team.id, user, view and view.id)}
     if place.where and place.message:

@@ -5,7 +5,7 @@ from collections import defaultdict, deque
 from collections.abc import AsyncIterator
 from typing import Any
 
-Change = dict[str, Any]
+from bot.sandbox.shapes import Json
 
 KEPT = 5_000
 HEARTBEAT = 15.0
@@ -14,7 +14,7 @@ HEARTBEAT = 15.0
 class Journal:
     def __init__(self) -> None:
         self.seq = 0
-        self._told: dict[str, deque[Change]] = defaultdict(lambda: deque(maxlen=KEPT))
+        self._told: dict[str, deque[Json]] = defaultdict(lambda: deque(maxlen=KEPT))
         self._news: dict[str, asyncio.Event] = {}
         self._closed = False
 
@@ -28,10 +28,10 @@ class Journal:
         told = self._told[user]
         return told[-1]["seq"] if told else 0
 
-    def since(self, user: str, after: int) -> list[Change]:
+    def since(self, user: str, after: int) -> list[Json]:
         return [change for change in self._told[user] if change["seq"] > after]
 
-    async def follow(self, user: str, after: int) -> AsyncIterator[Change | None]:
+    async def follow(self, user: str, after: int) -> AsyncIterator[Json | None]:
         """Yield what came after, then what comes; None now and then, so that a lost reader is noticed."""
         while not self._closed:
             news = self._news.setdefault(user, asyncio.Event())

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import AsyncIterator
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
@@ -13,10 +12,9 @@ from bot.sandbox.board import for_page
 from bot.sandbox.box import Box
 from bot.sandbox.interactions import Spot
 from bot.sandbox.people_methods import color
+from bot.sandbox.shapes import Json, State
 from bot.sandbox.views import view_for_page
-from bot.sandbox.world import Conversation, State
-
-Answer = dict[str, Any]
+from bot.sandbox.world import Conversation
 
 
 class Who(BaseModel):
@@ -46,7 +44,7 @@ class Element(Who):
 
 class Press(Element):
     value: str | None = None
-    selected: dict[str, Any] | None = None
+    selected: Json | None = None
     values: State | None = None
 
 
@@ -82,11 +80,11 @@ def page_api(box: Box) -> APIRouter:
 
 def _add_reading(router: APIRouter, box: Box) -> None:
     @router.get("/world")
-    async def world() -> Answer:
+    async def world() -> Json:
         return world_for_page(box)
 
     @router.get("/state")
-    async def state(team: str, user: str) -> Answer:
+    async def state(team: str, user: str) -> Json:
         box.actor(team, user)
         return state_for_page(box, user)
 
@@ -100,45 +98,45 @@ def _add_reading(router: APIRouter, box: Box) -> None:
 
 def _add_acting(router: APIRouter, box: Box) -> None:
     @router.post("/press")
-    async def press(body: Press, request: Request) -> Answer:
+    async def press(body: Press, request: Request) -> Json:
         given = {"value": body.value, "selected": body.selected, "values": body.values}
         return await interactions.press(box, body.spot(), str(request.base_url), **given)
 
     @router.post("/options")
-    async def options(body: Search) -> Answer:
+    async def options(body: Search) -> Json:
         return await interactions.search(box, body.spot(), body.value)
 
     @router.post("/submit")
-    async def submit(body: Submission) -> Answer:
+    async def submit(body: Submission) -> Json:
         return await submissions.submit(box, body.team, body.user, body.view_id, body.values)
 
     @router.post("/close")
-    async def close(body: InView) -> Answer:
+    async def close(body: InView) -> Json:
         return await submissions.close(box, body.team, body.user, body.view_id)
 
 
 def _add_errands(router: APIRouter, box: Box) -> None:
     @router.post("/command")
-    async def command(body: Command, request: Request) -> Answer:
+    async def command(body: Command, request: Request) -> Json:
         words, base = (body.command, body.text), str(request.base_url)
         return await errands.run_command(box, body.team, body.user, body.channel, words, base)
 
     @router.post("/shortcut")
-    async def shortcut(body: ShortcutRun) -> Answer:
+    async def shortcut(body: ShortcutRun) -> Json:
         return await errands.run_shortcut(box, body.team, body.user, body.callback_id)
 
     @router.post("/home")
-    async def home(body: Who) -> Answer:
+    async def home(body: Who) -> Json:
         return await errands.open_home(box, body.team, body.user)
 
     @router.post("/read")
-    async def read(body: InChannel) -> Answer:
+    async def read(body: InChannel) -> Json:
         box.actor(body.team, body.user)
         box.board.read(box.conversation(body.user, body.channel), body.user)
         return {}
 
     @router.post("/message")
-    async def message(body: Words) -> Answer:
+    async def message(body: Words) -> Json:
         return await errands.write(box, body.team, body.user, body.channel, body.text, body.thread_ts)
 
 
@@ -150,7 +148,7 @@ async def _lines(box: Box, user: str, after: int) -> AsyncIterator[str]:
             yield f"id: {change['seq']}\ndata: {json.dumps(change, ensure_ascii=False)}\n\n"
 
 
-def world_for_page(box: Box) -> Answer:
+def world_for_page(box: Box) -> Json:
     manifest = box.config.manifest
     commands = [one.model_dump() for one in manifest.commands]
     shortcuts = [one.model_dump(include={"callback_id", "name", "type"}) for one in manifest.shortcuts]
@@ -159,7 +157,7 @@ def world_for_page(box: Box) -> Answer:
     return {"app": app, "workspaces": [_workspace(box, team) | declared for team in box.world.teams]}
 
 
-def _workspace(box: Box, team_id: str) -> Answer:
+def _workspace(box: Box, team_id: str) -> Json:
     team, world = box.world.teams[team_id], box.world
     shown = {"id", "name", "real_name", "title", "locale", "is_bot", "deleted"}
     users = [world.people[user] for user, home in world.home_team.items() if home == team_id]
@@ -173,7 +171,7 @@ def _workspace(box: Box, team_id: str) -> Answer:
     }
 
 
-def state_for_page(box: Box, user: str) -> Answer:
+def state_for_page(box: Box, user: str) -> Json:
     home = box.views.homes.get(user)
     return {
         "conversations": [_conversation(one, user) for one in box.world.of_person(user)],
@@ -184,7 +182,7 @@ def state_for_page(box: Box, user: str) -> Answer:
     }
 
 
-def _conversation(where: Conversation, user: str) -> Answer:
+def _conversation(where: Conversation, user: str) -> Json:
     messages = [for_page(where, message) for message in where.seen_by(user)]
     unread = where.unread.get(user, 0)
     return {"id": where.id, "kind": where.kind, "name": where.name, "unread": unread, "messages": messages}

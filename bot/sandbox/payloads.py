@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox.config import Person, Workspace
+from bot.sandbox.shapes import Json
 from bot.sandbox.world import Conversation, Message
 
 # Slack still sends its old verification token; nothing should believe it.
 OLD_TOKEN = "sandbox-verification-token"  # noqa: S105 - a constant of the wire format, guards nothing
-
-Payload = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -22,12 +21,12 @@ class Actor:
     team: Workspace
     app_id: str
 
-    def user(self) -> Payload:
+    def user(self) -> Json:
         person = self.person
         return {"id": person.id, "username": person.name, "name": person.name, "team_id": self.home}
 
 
-def interaction(kind: str, actor: Actor, **rest: Any) -> Payload:
+def interaction(kind: str, actor: Actor, **rest: Any) -> Json:
     return {
         "type": kind,
         "user": actor.user(),
@@ -40,13 +39,13 @@ def interaction(kind: str, actor: Actor, **rest: Any) -> Payload:
     }
 
 
-def shortcut(actor: Actor, callback_id: str, trigger_id: str, at: float) -> Payload:
+def shortcut(actor: Actor, callback_id: str, trigger_id: str, at: float) -> Json:
     user = {"id": actor.person.id, "username": actor.person.name, "team_id": actor.home}
     rest = {"user": user, "callback_id": callback_id, "trigger_id": trigger_id, "action_ts": f"{at:.6f}"}
     return interaction("shortcut", actor, **rest)
 
 
-def action(block_id: str, element: Payload, choice: Payload, at: float) -> Payload:
+def action(block_id: str, element: Json, choice: Json, at: float) -> Json:
     """One entry of `actions`: what the element has, and what was chosen in it."""
     carried = ("action_id", "text", "value", "type", "style", "placeholder", "confirm", "url")
     carried += tuple(name for name in element if name.startswith("initial_"))
@@ -54,7 +53,7 @@ def action(block_id: str, element: Payload, choice: Payload, at: float) -> Paylo
     return {**parts, **choice, "block_id": block_id, "action_ts": f"{at:.6f}"}
 
 
-def message_container(where: Conversation, message: Message) -> Payload:
+def message_container(where: Conversation, message: Message) -> Json:
     container = {
         "type": "message",
         "message_ts": message.ts,
@@ -64,7 +63,7 @@ def message_container(where: Conversation, message: Message) -> Payload:
     return container | ({"thread_ts": message.thread_ts} if message.thread_ts else {})
 
 
-def channel(where: Conversation) -> Payload:
+def channel(where: Conversation) -> Json:
     return {"id": where.id, "name": channel_name(where)}
 
 
@@ -74,9 +73,9 @@ def channel_name(where: Conversation) -> str:
     return "privategroup" if where.private else where.name
 
 
-def message_for_app(message: Message, team: Workspace, app_id: str, replies: int = 0) -> Payload:
+def message_for_app(message: Message, team: Workspace, app_id: str, replies: int = 0) -> Json:
     """A message as Slack shows it to the app, in answers and in payloads."""
-    shown: Payload = {
+    shown: Json = {
         "type": "message",
         "user": message.user,
         "ts": message.ts,
@@ -92,7 +91,7 @@ def message_for_app(message: Message, team: Workspace, app_id: str, replies: int
     return shown
 
 
-def command(actor: Actor, where: Conversation, words: tuple[str, str], response_url: str, trigger_id: str) -> Payload:
+def command(actor: Actor, where: Conversation, words: tuple[str, str], response_url: str, trigger_id: str) -> Json:
     return {
         "token": OLD_TOKEN,
         "team_id": actor.team.id,
@@ -110,7 +109,7 @@ def command(actor: Actor, where: Conversation, words: tuple[str, str], response_
     }
 
 
-def event(team: Workspace, app_id: str, inner: Payload, at: float) -> Payload:
+def event(team: Workspace, app_id: str, inner: Json, at: float) -> Json:
     """The envelope of an Events API callback."""
     authorization = {
         "enterprise_id": None,

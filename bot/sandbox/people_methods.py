@@ -1,18 +1,18 @@
 """auth.*, team.* and users.*: who the app is, and who the people are."""
 
 import zlib
-from typing import Any
 
-from bot.sandbox.call import Answer, Call
+from bot.sandbox.call import Call
 from bot.sandbox.config import Person
 from bot.sandbox.conversation_methods import KINDS, for_answer, kind_of
 from bot.sandbox.refusals import SlackRefusal
+from bot.sandbox.shapes import Json
 
 STOCKHOLM = {"tz": "Europe/Stockholm", "tz_label": "Central European Time", "tz_offset": 3600}
 COLORS = ("9f69e7", "4bbe2e", "e7392d", "3c989f", "674b1b", "e96699", "e0a729", "684b6c", "5b89d5", "2b6836")
 
 
-def auth_test(call: Call) -> Answer:
+def auth_test(call: Call) -> Json:
     team = call.team
     return {
         "url": f"https://{team.domain}.slack.com/",
@@ -25,7 +25,7 @@ def auth_test(call: Call) -> Answer:
     }
 
 
-def team_info(call: Call) -> Answer:
+def team_info(call: Call) -> Json:
     asked = call.args.word("team") or call.team.id
     if asked != call.team.id:
         raise SlackRefusal("team_not_found")
@@ -34,11 +34,11 @@ def team_info(call: Call) -> Answer:
     return {"team": {**team, "icon": {**icons, "image_default": True}}}
 
 
-def users_info(call: Call) -> Answer:
+def users_info(call: Call) -> Json:
     return {"user": _user(call, call.person("user", "user_not_found"), locale=call.args.flag("include_locale"))}
 
 
-def users_lookup_by_email(call: Call) -> Answer:
+def users_lookup_by_email(call: Call) -> Json:
     wanted = (call.args.word("email") or "").lower()
     for person in call.team.users:
         if person.email and person.email.lower() == wanted and not person.deleted:
@@ -46,7 +46,7 @@ def users_lookup_by_email(call: Call) -> Answer:
     raise SlackRefusal("users_not_found")
 
 
-def users_list(call: Call) -> Answer:
+def users_list(call: Call) -> Json:
     world = call.box.world
     everybody = [world.people[user] for user, home in world.home_team.items() if home == call.team.id]
     people, cursor = call.page(everybody, 1000)
@@ -58,11 +58,11 @@ def users_list(call: Call) -> Answer:
     }
 
 
-def users_conversations(call: Call) -> Answer:
+def users_conversations(call: Call) -> Json:
     """The conversations of the app, or those of a person that the app can see."""
     kinds = (call.args.word("types") or "public_channel").replace(" ", "").split(",")
-    if unknown := set(kinds) - set(KINDS):
-        raise SlackRefusal("invalid_types", unknown=sorted(unknown))
+    if not KINDS.keys() >= set(kinds):
+        raise SlackRefusal("invalid_types")
     for kind in kinds:
         call.need(KINDS[kind])
     user = call.args.word("user") or call.team.bot_user
@@ -82,9 +82,9 @@ def color(user: str) -> str:
     return COLORS[zlib.crc32(user.encode()) % len(COLORS)]
 
 
-def _user(call: Call, person: Person, *, locale: bool = False) -> dict[str, Any]:
+def _user(call: Call, person: Person, *, locale: bool = False) -> Json:
     team = call.box.world.home_team[person.id]
-    shown: dict[str, Any] = {"id": person.id, "team_id": team, "name": person.name, "deleted": person.deleted}
+    shown: Json = {"id": person.id, "team_id": team, "name": person.name, "deleted": person.deleted}
     shown |= {"profile": _profile(call, person, team), "is_bot": person.is_bot, "updated": 1_700_000_000}
     if person.deleted:
         return shown
@@ -97,8 +97,8 @@ def _user(call: Call, person: Person, *, locale: bool = False) -> dict[str, Any]
     )
 
 
-def _profile(call: Call, person: Person, team: str) -> dict[str, Any]:
-    profile: dict[str, Any] = {"title": person.title, "phone": "", "skype": "", "team": team, "avatar_hash": "sandbox"}
+def _profile(call: Call, person: Person, team: str) -> Json:
+    profile: Json = {"title": person.title, "phone": "", "skype": "", "team": team, "avatar_hash": "sandbox"}
     for name in ("real_name", "real_name_normalized"):
         profile[name] = person.real_name
     for name in ("display_name", "display_name_normalized"):

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from bot.sandbox.shapes import Json
+
 
 class SlackRefusal(Exception):
     """An answer with ok false: Slack's error name and whatever stands beside it."""
@@ -12,7 +14,7 @@ class SlackRefusal(Exception):
         self.error = error
         self.beside = beside
 
-    def answer(self) -> dict[str, Any]:
+    def answer(self) -> Json:
         return {"ok": False, "error": self.error, **self.beside}
 
 

@@ -1,7 +1,6 @@
 """Response URLs: what an app posts after an interaction, five times within thirty minutes."""
 
 import json
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
@@ -10,6 +9,7 @@ from bot.sandbox.box import Box, new_id
 from bot.sandbox.elements import with_ids
 from bot.sandbox.errands import answer_in
 from bot.sandbox.refusals import SlackRefusal
+from bot.sandbox.shapes import Json
 from bot.sandbox.tickets import Response as Ticket
 from bot.sandbox.validation import check_message_blocks
 from bot.sandbox.world import Conversation, Message
@@ -34,7 +34,7 @@ def response_urls(box: Box) -> APIRouter:
     return router
 
 
-def _said(body: bytes) -> dict[str, Any]:
+def _said(body: bytes) -> Json:
     try:
         said = json.loads(body)
     except ValueError:
@@ -44,7 +44,7 @@ def _said(body: bytes) -> dict[str, Any]:
     return said
 
 
-def _use(box: Box, ticket: Ticket, said: dict[str, Any]) -> None:
+def _use(box: Box, ticket: Ticket, said: Json) -> None:
     where = box.world.conversations[ticket.channel]
     source = where.messages.get(ticket.ts or "")
     if said.get("delete_original"):
@@ -62,7 +62,7 @@ def _remove(box: Box, where: Conversation, source: Message | None) -> None:
     box.board.remove(where, source)
 
 
-def _replace(box: Box, where: Conversation, source: Message, said: dict[str, Any]) -> None:
+def _replace(box: Box, where: Conversation, source: Message, said: Json) -> None:
     text, blocks = said.get("text") or "", said.get("blocks")
     if not text and not blocks:
         raise SlackRefusal("no_text")

@@ -3,7 +3,8 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,6 +13,7 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 LOOPBACK = "127.0.0.1"
+PATIENCE = 10
 
 
 class DroppableProtocol(HttpToolsProtocol):
@@ -23,13 +25,19 @@ class DroppableProtocol(HttpToolsProtocol):
 
 
 class Server(uvicorn.Server):
-    """A server that ends the open streams before it waits for connections to end."""
+    """A server that says on which port it listens, and ends open streams before it waits for connections to end."""
 
-    def __init__(self, app: FastAPI, port: int) -> None:
+    def __init__(self, app: FastAPI, port: int, listening: Callable[[int], object]) -> None:
         super().__init__(
             uvicorn.Config(app, host=LOOPBACK, port=port, http=DroppableProtocol, log_level="warning", lifespan="on")
         )
         self._app = app
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._listening(self.servers[0].sockets[0].getsockname()[1])
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if box := getattr(self._app.state, "box", None):
@@ -40,26 +48,12 @@ class Server(uvicorn.Server):
 @contextmanager
 def serve(app: FastAPI, port: int = 0) -> Iterator[str]:
     """Run an app in a thread and give its base URL; port 0 takes a free one."""
-    with socket.create_server((LOOPBACK, port)) as listening:
-        server = Server(app, port)
-        thread = threading.Thread(target=asyncio.run, args=(server.serve([listening]),), daemon=True)
-        started = _tell_when_started(server)
-        thread.start()
-        try:
-            if not started.wait(timeout=10):
-                raise TimeoutError
-            yield f"http://{LOOPBACK}:{listening.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join(timeout=10)
-
-
-def _tell_when_started(server: Server) -> threading.Event:
-    started, startup = threading.Event(), server.startup
-
-    async def startup_and_tell(sockets: list[socket.socket] | None = None) -> None:
-        await startup(sockets)
-        started.set()
-
-    server.startup = startup_and_tell
-    return started
+    listening: Future[int] = Future()
+    server = Server(app, port, listening.set_result)
+    thread = threading.Thread(target=asyncio.run, args=(server.serve(),), daemon=True)
+    thread.start()
+    try:
+        yield f"http://{LOOPBACK}:{listening.result(timeout=PATIENCE)}"
+    finally:
+        server.should_exit = True
+        thread.join(timeout=PATIENCE)

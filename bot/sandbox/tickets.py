@@ -2,9 +2,9 @@
 
 import secrets
 from dataclasses import dataclass
-from typing import Any
 
 from bot.sandbox.refusals import SlackRefusal
+from bot.sandbox.shapes import Json
 
 TRIGGER_SECONDS = 3.0
 RESPONSE_SECONDS = 30 * 60.0
@@ -73,7 +73,7 @@ class Tickets:
         return response
 
 
-def _keep(store: dict[str, Any], ticket: str, value: Trigger | Response) -> None:
+def _keep(store: Json, ticket: str, value: Trigger | Response) -> None:
     if len(store) >= KEPT:
         del store[next(iter(store))]
     store[ticket] = value

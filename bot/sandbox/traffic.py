@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.sandbox.shapes import Json
+
 KEPT = 20_000
 
 
@@ -30,7 +32,7 @@ class Delivery:
     def ok(self) -> bool:
         return 200 <= self.status < 300
 
-    def logged(self) -> dict[str, Any]:
+    def logged(self) -> Json:
         shown = ("n", "at", "type", "team", "user", "status", "ms", "body", "answer")
         return {name: getattr(self, name) for name in shown}
 
@@ -38,7 +40,7 @@ class Delivery:
 class Traffic:
     def __init__(self) -> None:
         self.n = 0
-        self.calls: deque[dict[str, Any]] = deque(maxlen=KEPT)
+        self.calls: deque[Json] = deque(maxlen=KEPT)
         self.deliveries: deque[Delivery] = deque(maxlen=KEPT)
 
     def next(self) -> int:
@@ -49,7 +51,7 @@ class Traffic:
     def delivery(self, n: int) -> Delivery | None:
         return next((one for one in self.deliveries if one.n == n), None)
 
-    def after(self, n: int) -> dict[str, list[dict[str, Any]]]:
+    def after(self, n: int) -> dict[str, list[Json]]:
         deliveries: Iterable[Delivery] = (one for one in self.deliveries if one.n > n)
         return {
             "calls": [call for call in self.calls if call["n"] > n],

@@ -8,6 +8,7 @@ from bot.sandbox.block_kit import BLOCKS, OPTIONS_ANSWER, SURFACES, VIEWS
 from bot.sandbox.checks import Problem, Problems, items, typed
 from bot.sandbox.elements import elements_of
 from bot.sandbox.refusals import SlackRefusal, invalid_arguments
+from bot.sandbox.shapes import Json
 
 # Found by users, not documented: all blocks of a message together, as JSON.
 MESSAGE_CHARACTERS = 13_200
@@ -66,7 +67,7 @@ def view_problems(view: Any, surfaces: tuple[str, ...], at: str = "") -> Problem
     return problems or list(_inputs_without_submit(said, at))
 
 
-def _twice_used_ids(blocks: list[dict[str, Any]], at: str) -> Iterator[Problem]:
+def _twice_used_ids(blocks: list[Json], at: str) -> Iterator[Problem]:
     block_ids: set[str] = set()
     for index, block in enumerate(blocks):
         yield from _seen("block_id", block, block_ids, f"{at}/{index}")
@@ -76,7 +77,7 @@ def _twice_used_ids(blocks: list[dict[str, Any]], at: str) -> Iterator[Problem]:
             yield from _seen("action_id", element, action_ids, where)
 
 
-def _seen(name: str, thing: dict[str, Any], before: set[str], at: str) -> Iterator[Problem]:
+def _seen(name: str, thing: Json, before: set[str], at: str) -> Iterator[Problem]:
     value = thing.get(name)
     if value in before:
         yield Problem(f"{at}/{name}", f'`{name}` "{value}" already exists', "unique", value)
@@ -84,13 +85,13 @@ def _seen(name: str, thing: dict[str, Any], before: set[str], at: str) -> Iterat
         before.add(value)
 
 
-def _too_much_markdown(blocks: list[dict[str, Any]], at: str) -> Iterator[Problem]:
+def _too_much_markdown(blocks: list[Json], at: str) -> Iterator[Problem]:
     if sum(len(block["text"]) for block in blocks if block["type"] == "markdown") > MARKDOWN_CHARACTERS:
         message = f"must be less than {MARKDOWN_CHARACTERS + 1} characters"
         yield Problem(at, message, "max_length", MARKDOWN_CHARACTERS)
 
 
-def _inputs_without_submit(view: dict[str, Any], at: str) -> Iterator[Problem]:
+def _inputs_without_submit(view: Json, at: str) -> Iterator[Problem]:
     if view["type"] != "modal" or "submit" in view:
         return
     for index, block in enumerate(view["blocks"]):

@@ -3,23 +3,24 @@
 from typing import Any
 
 from bot.sandbox.box import new_id
-from bot.sandbox.call import Answer, Call
+from bot.sandbox.call import Call
 from bot.sandbox.checks import Problem, Problems
 from bot.sandbox.elements import with_ids
 from bot.sandbox.refusals import SlackRefusal, invalid_arguments, missing_fields
+from bot.sandbox.shapes import Json
 from bot.sandbox.tickets import Trigger
 from bot.sandbox.validation import block_problems, check_view, view_problems
 from bot.sandbox.views import View, view_for_app
 
 
-def open_view(call: Call) -> Answer:
+def open_view(call: Call) -> Json:
     sent = _view(call, "modal")
     _refuse_used_external(call, sent, None)
     trigger = _exchange(call)
     return _shown(call, call.box.views.open(call.team, trigger.user, sent))
 
 
-def push(call: Call) -> Answer:
+def push(call: Call) -> Json:
     """Lay a modal on the one that the trigger came from."""
     sent = _view(call, "modal")
     _refuse_used_external(call, sent, None)
@@ -29,14 +30,14 @@ def push(call: Call) -> Answer:
     return _shown(call, call.box.views.push(call.team, trigger.user, sent))
 
 
-def update(call: Call) -> Answer:
+def update(call: Call) -> Json:
     view = _named(call)
     sent = _view(call, view.sent["type"])
     _refuse_used_external(call, sent, view)
     return _shown(call, call.box.views.update(view, sent, call.args.word("hash")))
 
 
-def publish(call: Call) -> Answer:
+def publish(call: Call) -> Json:
     if not call.box.config.manifest.home_tab:
         raise SlackRefusal("not_enabled")
     sent = _view(call, "home")
@@ -48,7 +49,7 @@ def publish(call: Call) -> Answer:
     return _shown(call, call.box.views.publish(call.team, user, sent, call.args.word("hash")))
 
 
-def validate(call: Call) -> Answer:
+def validate(call: Call) -> Json:
     given = [name for name in ("blocks", "message", "view") if call.args.word(name) is not None]
     if len(given) != 1:
         message = "must provide exactly one of `blocks`, `view`, or `message`"
@@ -69,7 +70,7 @@ def _problems(name: str, value: Any) -> Problems:
     return block_problems(value.get("blocks", []), "message")
 
 
-def _view(call: Call, surface: str) -> dict[str, Any]:
+def _view(call: Call, surface: str) -> Json:
     sent = call.args.parsed("view", "invalid_arguments")
     check_view(sent, surface)
     return {**sent, "blocks": with_ids(sent["blocks"], new_id)}
@@ -93,7 +94,7 @@ def _named(call: Call) -> View:
     return found
 
 
-def _refuse_used_external(call: Call, sent: dict[str, Any], same: View | None) -> None:
+def _refuse_used_external(call: Call, sent: Json, same: View | None) -> None:
     external_id = sent.get("external_id")
     if not external_id:
         return
@@ -102,5 +103,5 @@ def _refuse_used_external(call: Call, sent: dict[str, Any], same: View | None) -
         raise SlackRefusal("duplicate_external_id")
 
 
-def _shown(call: Call, view: View) -> Answer:
+def _shown(call: Call, view: View) -> Json:
     return {"view": view_for_app(view, call.box.config.app_id)}

@@ -3,13 +3,13 @@
 import secrets
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from bot.sandbox.config import Workspace
 from bot.sandbox.elements import first_state, merged
 from bot.sandbox.journal import Journal
 from bot.sandbox.refusals import SlackRefusal
-from bot.sandbox.world import Clock, State
+from bot.sandbox.shapes import Json, State
+from bot.sandbox.world import Clock
 
 STACK = 3
 
@@ -21,7 +21,7 @@ class View:
     id: str
     team: Workspace
     user: str
-    sent: dict[str, Any]
+    sent: Json
     hash: str
     root: str
     previous: str | None = None
@@ -29,7 +29,7 @@ class View:
     errors: dict[str, str] | None = None
 
     @property
-    def blocks(self) -> list[dict[str, Any]]:
+    def blocks(self) -> list[Json]:
         return self.sent["blocks"]
 
     @property
@@ -56,7 +56,7 @@ class Views:
             (view for view in self._all() if view.team.id == team and view.sent.get("external_id") == external_id), None
         )
 
-    def open(self, team: Workspace, user: str, sent: dict[str, Any]) -> View:
+    def open(self, team: Workspace, user: str, sent: Json) -> View:
         """Open a modal; it takes the place of whatever the person had open."""
         if self.stacks[user]:
             self.clear(user)
@@ -65,7 +65,7 @@ class Views:
         self._tell("view_opened", view)
         return view
 
-    def push(self, team: Workspace, user: str, sent: dict[str, Any]) -> View:
+    def push(self, team: Workspace, user: str, sent: Json) -> View:
         stack = self.stacks[user]
         if not stack:
             raise SlackRefusal("not_found")
@@ -76,14 +76,14 @@ class Views:
         self._tell("view_pushed", view)
         return view
 
-    def publish(self, team: Workspace, user: str, sent: dict[str, Any], expected: str | None) -> View:
+    def publish(self, team: Workspace, user: str, sent: Json, expected: str | None) -> View:
         """Set a person's home tab; a hash that is no longer the present one is refused as hash_conflict."""
         old = self.homes.get(user)
         if old is None:
             return self.put(self._new(team, user, sent), "home")
         return self.update(old, sent, expected, "home")
 
-    def update(self, view: View, sent: dict[str, Any], expected: str | None = None, kind: str = "") -> View:
+    def update(self, view: View, sent: Json, expected: str | None = None, kind: str = "") -> View:
         """Put new content in a view; what was chosen stays where the same block and action are still there."""
         if expected and expected != view.hash:
             raise SlackRefusal("hash_conflict")
@@ -124,7 +124,7 @@ class Views:
     def _all(self) -> list[View]:
         return [*self.homes.values(), *(view for stack in self.stacks.values() for view in stack)]
 
-    def _new(self, team: Workspace, user: str, sent: dict[str, Any]) -> View:
+    def _new(self, team: Workspace, user: str, sent: Json) -> View:
         name = "V0" + secrets.token_hex(5).upper()
         values = first_state(sent["blocks"])
         return View(id=name, team=team, user=user, sent=sent, hash=self._hash(), root=name, values=values)
@@ -136,7 +136,7 @@ class Views:
         self._journal.tell(view.user, kind, view=view_for_page(view))
 
 
-def view_for_page(view: View) -> dict[str, Any]:
+def view_for_page(view: View) -> Json:
     sent = view.sent
     return {
         "id": view.id,
@@ -156,7 +156,7 @@ def view_for_page(view: View) -> dict[str, Any]:
     }
 
 
-def view_for_app(view: View, app_id: str) -> dict[str, Any]:
+def view_for_app(view: View, app_id: str) -> Json:
     """A view as Slack shows it to the app, in answers and in payloads."""
     sent = view.sent
     return {

@@ -2,21 +2,21 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from bot.sandbox import chat_methods, conversation_methods, people_methods, view_methods
 from bot.sandbox.box import Box
-from bot.sandbox.call import Answer, Call
+from bot.sandbox.call import Call
 from bot.sandbox.config import Workspace
 from bot.sandbox.faults import Fault, Kind
 from bot.sandbox.method_table import METHODS, Method
 from bot.sandbox.refusals import SlackRefusal, missing_fields
+from bot.sandbox.shapes import Json
 from bot.sandbox.wire import Arguments, read_arguments
 
-HANDLERS: dict[str, Callable[[Call], Answer]] = {
+HANDLERS: dict[str, Callable[[Call], Json]] = {
     "auth.test": people_methods.auth_test,
     "blocks.validate": view_methods.validate,
     "chat.delete": chat_methods.delete,
@@ -50,8 +50,8 @@ def web_api(box: Box) -> APIRouter:
 
 
 async def answer_call(box: Box, name: str, request: Request) -> Response:
-    """Answer one call and log it."""
-    entry: dict[str, Any] = {"n": box.traffic.next(), "at": box.now(), "team": None, "method": name, "args": {}}
+    """Json one call and log it."""
+    entry: Json = {"n": box.traffic.next(), "at": box.now(), "team": None, "method": name, "args": {}}
     box.traffic.calls.append(entry | {"http_status": None, "ok": None, "error": None})
     entry = box.traffic.calls[-1]
     try:
@@ -63,7 +63,7 @@ async def answer_call(box: Box, name: str, request: Request) -> Response:
     return response
 
 
-async def _answer(box: Box, name: str, request: Request, entry: dict[str, Any]) -> Response:
+async def _answer(box: Box, name: str, request: Request, entry: Json) -> Response:
     method = METHODS.get(name)
     if method is None:
         raise SlackRefusal("unknown_method")
@@ -105,7 +105,7 @@ def _too_fast(box: Box, team: Workspace, name: str, method: Method, channel: str
     return box.limits.take(team.id, name, method.tier, channel, box.now()) if box.limits_on else None
 
 
-def _run(call: Call, name: str, method: Method, entry: dict[str, Any]) -> Answer:
+def _run(call: Call, name: str, method: Method, entry: Json) -> Json:
     """Do what the method does. A refusal is an answer too, so that a fault can lose it."""
     try:
         call.need(*method.scopes)
@@ -122,7 +122,7 @@ def _run(call: Call, name: str, method: Method, entry: dict[str, Any]) -> Answer
 BEFORE = (Kind.RATELIMITED, Kind.SERVER_ERROR, Kind.TIMEOUT_BEFORE)
 
 
-async def _fail(box: Box, request: Request, fault: Fault, entry: dict[str, Any]) -> Response:
+async def _fail(box: Box, request: Request, fault: Fault, entry: Json) -> Response:
     if fault.kind is Kind.RATELIMITED:
         return _limited(fault.retry_after, entry)
     if fault.kind is Kind.SERVER_ERROR:
@@ -144,6 +144,6 @@ async def _hang(request: Request, seconds: float) -> None:
         return
 
 
-def _limited(seconds: int, entry: dict[str, Any]) -> Response:
+def _limited(seconds: int, entry: Json) -> Response:
     entry |= {"ok": False, "error": "ratelimited"}
     return JSONResponse({"ok": False, "error": "ratelimited"}, 429, headers={"Retry-After": str(seconds)})

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from fastapi import Request
 
 from bot.sandbox.refusals import SlackRefusal
+from bot.sandbox.shapes import Json
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
@@ -17,7 +18,7 @@ JSON = "application/json"
 class Arguments:
     """The arguments of a call, wherever they stood; those that are JSON in text are read by `parsed`."""
 
-    given: dict[str, Any]
+    given: Json
     token: str | None
 
     def word(self, name: str) -> str | None:
@@ -42,7 +43,7 @@ class Arguments:
 
 async def read_arguments(request: Request, *, takes_json: bool) -> Arguments:
     """Refuses bodies that Slack cannot read. A method that takes no JSON does not see a JSON body at all."""
-    given: dict[str, Any] = dict(request.query_params)
+    given: Json = dict(request.query_params)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = await request.body()
     if body and kind == JSON:
@@ -56,7 +57,7 @@ async def read_arguments(request: Request, *, takes_json: bool) -> Arguments:
     return Arguments(given, bearer if scheme.lower() == "bearer" and bearer else token)
 
 
-def _json_object(body: bytes) -> dict[str, Any]:
+def _json_object(body: bytes) -> Json:
     try:
         value = json.loads(body)
     except ValueError:

@@ -3,12 +3,11 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from bot.sandbox.config import Channel, Person, SandboxConfig, Workspace
+from bot.sandbox.shapes import Json, State
 
 Clock = Callable[[], float]
-State = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,12 +19,12 @@ class Message:
     user: str
     bot: bool
     text: str
-    blocks: list[dict[str, Any]] | None = None
-    attachments: list[dict[str, Any]] | None = None
+    blocks: list[Json] | None = None
+    attachments: list[Json] | None = None
     thread_ts: str | None = None
     only_for: str | None = None
     edited: bool = False
-    metadata: dict[str, Any] | None = None
+    metadata: Json | None = None
 
 
 @dataclass

@@ -78,6 +78,35 @@ async def test_a_choice_is_remembered_in_the_state_of_the_message(desk: Desk) ->
     assert second["state"]["values"] == {"b": {"color": chosen}}
 
 
+@pytest.mark.parametrize("kind", ["static_select", "overflow", "radio_buttons"])
+async def test_an_option_that_is_not_offered_cannot_be_chosen(desk: Desk, kind: str) -> None:
+    offered = {"text": plain("Red"), "value": "red"}
+    channel, ts = await desk.card(element={"type": kind, "action_id": "a", "options": [offered]})
+    spot = {"channel": channel, "ts": ts, "block_id": "b", "action_id": "a"}
+
+    by_value, _ = await desk.try_to("press", **spot, value="blue")
+    by_state, _ = await desk.try_to("press", **spot, selected={"type": kind, "selected_option": {"value": "blue"}})
+    as_offered, _ = await desk.try_to("press", **spot, selected={"type": kind, "selected_option": offered})
+
+    assert (by_value, by_state, as_offered) == (404, 404, 200)
+    assert desk.receiver.last("block_actions")["actions"][0]["selected_option"] == offered
+
+
+async def test_several_options_and_a_person_can_be_chosen(desk: Desk) -> None:
+    offered = [{"text": plain(name), "value": name} for name in ("red", "blue")]
+    boxes = {"type": "checkboxes", "action_id": "a", "options": offered}
+    channel, ts = await desk.card(element=boxes)
+    spot = {"channel": channel, "ts": ts, "block_id": "b", "action_id": "a"}
+    await desk.do("press", **spot, selected={"type": "checkboxes", "selected_options": offered})
+    both = desk.receiver.last("block_actions")
+    channel, ts = await desk.card(element={"type": "users_select", "action_id": "a"})
+    await desk.do("press", **{**spot, "channel": channel, "ts": ts}, value=BO)
+
+    assert both["actions"][0]["selected_options"] == offered
+    assert both["state"]["values"]["b"]["a"] == {"type": "checkboxes", "selected_options": offered}
+    assert desk.receiver.last("block_actions")["actions"][0]["selected_user"] == BO
+
+
 async def test_a_press_in_a_modal_carries_the_view_and_the_rest_of_the_form(desk: Desk) -> None:
     button = {"type": "actions", "block_id": "b", "elements": [a_button()]}
     view = await desk.modal(blocks=[an_input(), button])

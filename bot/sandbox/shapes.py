@@ -1,0 +1,7 @@
+"""The names that plain JSON goes by here."""
+
+from typing import Any
+
+Json = dict[str, Any]
+# Block id -> action id -> what is chosen or written there.
+State = dict[str, dict[str, Any]]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, func, or_, select, update
 
 from core.api import CardId
 from core.db import cards, identities, persons, workspaces
@@ -61,8 +61,8 @@ def claim(connection: Connection, workspace: str, at: datetime) -> list[Card]:
     buckets = pacing.load(connection, names, at)
     now, later = _share_out(needs, buckets, at)
     pacing.save(connection, buckets, {name for each in now for name in needs[each]})
-    for card, turn in later.items():
-        connection.execute(update(cards).where(cards.c.id == card).values(due_at=turn))
+    if later:
+        connection.execute(_PUT_OFF, [{"card": card, "due_at": turn} for card, turn in later.items()])
     return _lease(connection, now, at)
 
 
@@ -113,6 +113,9 @@ def _share_out(
             buckets.spend(names, at)
         plan.spend(names, turn)
     return now, later
+
+
+_PUT_OFF = update(cards).where(cards.c.id == bindparam("card"))
 
 
 def _lease(connection: Connection, ids: Sequence[CardId], at: datetime) -> list[Card]:

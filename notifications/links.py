@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, select, update
 
 from core.api import CardId, Identity, Language, NewId, Part, PersonId
 from core.db import cards, cases, identities, persons
@@ -85,7 +85,8 @@ def answer(connection: Connection, account: Identity, state: LinkState, at: date
     if known.state == LinkState.CONFIRMED:
         return Link(account, known.person_id, LinkState.CONFIRMED)
     connection.execute(update(identities).where(_is(account)).values(state=state, at=at))
-    asked = and_(cards.c.kind == CardKind.LINK, cards.c.about == account_name(account))
+    about = cards.c.about == account_name(account)
+    asked = and_(cards.c.person_id == known.person_id, cards.c.kind == CardKind.LINK, about)
     shown = {"must_show": cards.c.must_show + 1, "priority": PRESSED, "due_at": at}
     connection.execute(update(cards).where(asked).values(**shown))
     hurry(connection, known.person_id, at)
@@ -109,7 +110,7 @@ def hurry(connection: Connection, person: PersonId, at: datetime) -> None:
 def _revive(connection: Connection, person: PersonId, at: datetime) -> None:
     """Cards that were given up before anybody saw them are owed again, while there is something to decide."""
     unseen = and_(cards.c.given_up_at.is_not(None), cards.c.does_show == 0)
-    is_open = or_(cards.c.case_id.is_(None), cards.c.case_id.in_(select(cases.c.id).where(cases.c.closed_at.is_(None))))
+    is_open = exists().where(cases.c.id == cards.c.case_id, cases.c.closed_at.is_(None))
     revision = select(cases.c.revision).where(cases.c.id == cards.c.case_id).scalar_subquery()
     anew = {
         "workspace_id": None,
@@ -119,7 +120,7 @@ def _revive(connection: Connection, person: PersonId, at: datetime) -> None:
         "due_at": at,
         "attempts": 0,
     }
-    lost = and_(unseen, is_open, cards.c.kind != CardKind.LINK)
+    lost = and_(unseen, is_open)
     connection.execute(update(cards).where(cards.c.id.in_(_free(person, lost))).values(**anew))
 
 

@@ -1,0 +1,145 @@
+"""Taking cards to work on costs what is due, and not what there is; on both databases alike."""
+
+import asyncio
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, event
+
+from core.api import Identity, Language, new_id
+from notifications import claims, copies, links, outcomes, readers
+from notifications.card import card_from_row
+from notifications.links import LinkState
+from notifications.slack import Place
+from tests.contract.office import open_office, via_agent
+from tests.contract.statements import scans
+from tests.seed import BO, HELENA, TEAM
+
+
+@pytest.fixture
+async def office(database_url):
+    made = await open_office(database_url)
+    yield made
+    await made.database.close()
+
+
+async def test_every_look_up_of_a_card_uses_an_index(office):
+    await office.place()
+    await office.relay.drain()
+    card, at = card_from_row(await office.card(person_id=BO)), office.clock()
+
+    def everything(connection):
+        copies.adopt(connection, card.id, Place("D1", "1.1"), at=at, new_id=new_id)
+        copies.repaint(connection, card.id, at)
+        claims.owing(connection)
+        claims.place(connection, at)
+        (taken, _) = claims.claim(connection, TEAM, at)
+        claims.claim_homeless(connection, at)
+        readers.read(connection, [taken])
+        outcomes.record(connection, taken, taken.place, shown=1, at=at, new_id=new_id)
+        outcomes.fail(connection, taken, "timeout", at=at, chance=0.5, new_id=new_id)
+        outcomes.give_up(connection, taken, "is_archived", at=at, new_id=new_id)
+        links.offer(connection, Identity("slack:T2", "U2"), BO, at=at, new_id=new_id)
+        links.answer(connection, Identity("slack:T2", "U2"), LinkState.CONFIRMED, at)
+
+    found = await office.database.write(lambda connection: scans(connection, everything))
+
+    # To see what is owed, the index of owed cards is read from end to end; it holds nothing else.
+    assert [line for line in found if "ix_cards_due" not in line] == []
+
+
+async def test_a_claim_costs_no_more_statements_for_a_long_queue(office):
+    counts = [await statements_of_a_claim(office, cases) for cases in (range(1, 3), range(3, 40))]
+
+    # The sixth gives those over the limits their turns.
+    assert counts == [5, 6]
+
+
+async def statements_of_a_claim(office, cases):
+    """The statements of a claim once these cases have been ordered."""
+    for number in cases:
+        await office.place(**via_agent(number))
+    await office.store.owing(office.clock())
+    with counting() as asked:
+        assert await office.store.claim(TEAM)
+    return len(asked)
+
+
+async def test_a_batch_is_read_in_the_same_statements_whatever_its_size(office):
+    for number in range(1, 9):
+        await office.place(**via_agent(number))
+    await office.store.owing(office.clock())
+    batch = await office.store.claim(TEAM)
+    with counting() as few:
+        await office.delivery.pages.read(batch[:1], Language.SV, office.clock())
+    with counting() as many:
+        await office.delivery.pages.read(batch, Language.SV, office.clock())
+
+    assert len({card.case for card in batch}) > 1
+    assert len(few) == len(many) <= 5
+
+
+async def test_looking_for_work_where_nothing_is_owed_is_one_statement(office):
+    await office.place()
+    await office.relay.drain()
+
+    with counting() as asked:
+        await office.relay.drain()
+
+    assert len(asked) == 1
+
+
+async def test_a_long_queue_gets_turns_of_its_own_and_is_not_looked_at_again_before(office):
+    for number in range(1, 21):
+        await office.place(**via_agent(number))
+    await office.relay.drain()
+
+    turns = [row.due_at for row in await office.cards(person_id=HELENA) if row.due_at is not None]
+
+    assert sorted(turns) == [office.clock() + timedelta(seconds=second) for second in range(1, 17)]
+
+
+async def test_a_copy_is_about_the_card_it_copies_whichever_message_was_pressed(office):
+    await office.place()
+    await office.relay.drain()
+    bos = await office.card(person_id=BO)
+    await office.store.adopt(bos.id, "D1", "1.1")
+    copy = await office.card(about=bos.id)
+
+    await office.store.adopt(copy.id, "D1", "1.2")
+    known = await office.store.adopt(copy.id, "D1", "1.1")
+
+    assert [row.ts for row in await office.cards(about=bos.id, channel="D1")].count("1.2") == 1
+    assert known is False
+
+
+async def test_a_press_on_a_message_of_nobodys_card_is_owed_nothing(office):
+    assert await office.store.adopt("CNOBODYS", "D1", "1.1") is False
+
+
+async def test_two_presses_on_one_unknown_message_make_one_copy(office):
+    other = await office.another()
+    await office.place()
+    await office.relay.drain()
+    bos = await office.card(person_id=BO)
+
+    await asyncio.gather(*(each.store.adopt(bos.id, "D1", "1.1") for each in (office, other) * 5))
+
+    assert len(await office.cards(about=bos.id)) == 1
+    await other.database.close()
+
+
+@contextmanager
+def counting():
+    """The statements that are run meanwhile."""
+    asked = []
+
+    def note(_connection, _cursor, statement, *_):
+        asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)

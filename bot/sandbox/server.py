@@ -27,7 +27,7 @@ class DroppableProtocol(HttpToolsProtocol):
 class Server(uvicorn.Server):
     """A server that says on which port it listens, and ends open streams before it waits for connections to end."""
 
-    def __init__(self, app: FastAPI, port: int, listening: Callable[[int], object]) -> None:
+    def __init__(self, app: FastAPI, port: int, listening: Callable[[int], object] = lambda _port: None) -> None:
         super().__init__(
             uvicorn.Config(app, host=LOOPBACK, port=port, http=DroppableProtocol, log_level="warning", lifespan="on")
         )

@@ -2,12 +2,17 @@
 
 import asyncio
 import json
+import socket
 import sys
 from asyncio.subprocess import PIPE
 from typing import Protocol
 
 from bench.press.child import Round
-from bench.press.world import Press
+from bench.press.load import Line, over_http
+from bench.press.payload import Submission
+from bench.press.server import SECRET
+from bench.press.slack import swallowing
+from bench.press.world import Press, World
 
 # A round's presses and their times are one line each way.
 LINE_LIMIT = 10_000_000
@@ -16,8 +21,8 @@ LINE_LIMIT = 10_000_000
 class Contender(Protocol):
     """Something that can press."""
 
-    async def start(self, url: str, synchronous: str) -> None:
-        """Get ready on a database."""
+    async def start(self, world: World, synchronous: str) -> None:
+        """Get ready on a database, with SQLite's `synchronous` as given."""
         ...
 
     async def round(self, presses: list[Press], at_once: int) -> Round:
@@ -35,9 +40,9 @@ class Child:
     def __init__(self, module: str) -> None:
         self.module = module
 
-    async def start(self, url: str, synchronous: str) -> None:
+    async def start(self, world: World, synchronous: str) -> None:
         """See Contender."""
-        words = (sys.executable, "-m", self.module, url, synchronous)
+        words = (sys.executable, "-m", self.module, world.url, synchronous)
         self.process = await asyncio.create_subprocess_exec(*words, stdin=PIPE, stdout=PIPE, limit=LINE_LIMIT)
         await self._answer()
 
@@ -57,3 +62,40 @@ class Child:
         if not line:
             raise ChildProcessError(self.module)
         return json.loads(line)
+
+
+class Server:
+    """The whole product in a process of its own, loaded from this one: `ours`. Its relay runs, at Slack's pace."""
+
+    async def start(self, world: World, synchronous: str) -> None:
+        """See Contender."""
+        self.world = world
+        self.slack = await swallowing()
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        number = self.listening.fileno()
+        slack_url = f"http://127.0.0.1:{self.slack.sockets[0].getsockname()[1]}/api/"
+        words = (sys.executable, "-m", "bench.press.server", str(number), world.url, synchronous, slack_url)
+        self.process = await asyncio.create_subprocess_exec(*words, pass_fds=[number])
+        await world.until_connected()
+
+    async def round(self, presses: list[Press], at_once: int) -> Round:
+        """See Contender."""
+        lines = [await self._line() for _ in range(at_once)]
+        submission = await Submission.like(self.world, presses[0])
+        try:
+            return await over_http(presses, lines, submission, self.process.pid)
+        finally:
+            for line in lines:
+                line.close()
+
+    async def stop(self) -> None:
+        """See Contender."""
+        self.process.terminate()
+        await self.process.wait()
+        self.listening.close()
+        self.slack.close()
+
+    async def _line(self) -> Line:
+        host, port = self.listening.getsockname()
+        _, line = await asyncio.get_running_loop().create_connection(lambda: Line(SECRET), host, port)
+        return line

@@ -23,6 +23,7 @@ from core.storage.store import SqlStore
 
 Values = dict[str, Any]
 AT_ONCE = 16
+PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "recursive_triggers=ON")
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,12 @@ class RawSqlite(Raw):
     async def connect(self) -> None:
         """Open the file as the product does."""
         self.connection = sqlite3.connect(make_url(self.url).database or "", isolation_level=None)
-        for pragma in ("journal_mode=WAL", f"synchronous={self.synchronous}", "foreign_keys=ON", "recursive_triggers=ON"):
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={self.synchronous}",
+            "foreign_keys=ON",
+            "recursive_triggers=ON",
+        ):
             self.connection.execute(f"PRAGMA {pragma}")
 
     async def press(self, one: Press, number: int) -> None:  # noqa: ARG002 - one connection

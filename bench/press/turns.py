@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.press.child import Round
-from bench.press.contenders import Child, Contender
+from bench.press.contenders import Child, Contender, Server
 from bench.press.world import World
 from tests import postgres
 
@@ -30,10 +30,13 @@ FIELDS: dict[str, tuple[tuple[str, str, Callable[[], Contender]], ...]] = {
     "sqlite": (
         ("raw", "FULL", raw),
         ("step", "FULL", step),
+        ("ours", "FULL", Server),
+        ("ours NORMAL", "NORMAL", Server),
     ),
     "postgres": (
         ("raw", "FULL", raw),
         ("step", "FULL", step),
+        ("ours", "FULL", Server),
     ),
 }
 
@@ -55,10 +58,10 @@ class Entry:
         self.rounds.setdefault(at_once, []).append(figures)
 
 
-async def measure(kind: str, at_once: list[int], rounds: int, presses: int) -> list[Entry]:
-    """Every contender of a database, in turns; the first round warms up and is not kept."""
+async def measure(kind: str, only: list[str], at_once: list[int], rounds: int, presses: int) -> list[Entry]:
+    """The contenders of a database, in turns; the first round warms up and is not kept."""
     with _databases(kind) as make:
-        entries = [await _enter(make, *each) for each in FIELDS[kind]]
+        entries = [await _enter(make, *each) for each in FIELDS[kind] if each[0] in only]
         try:
             for number in at_once:
                 await _take_turns(entries, number, rounds, presses)
@@ -72,7 +75,7 @@ async def measure(kind: str, at_once: list[int], rounds: int, presses: int) -> l
 async def _enter(make: MakeDatabase, name: str, synchronous: str, contender: Callable[[], Contender]) -> Entry:
     url = make(name)
     entry = Entry(name, contender(), await World.new(url))
-    await entry.contender.start(url, synchronous)
+    await entry.contender.start(entry.world, synchronous)
     return entry
 
 

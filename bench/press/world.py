@@ -1,11 +1,13 @@
 """A database full of orders that wait for one press each, and the check that every press counted once."""
 
+import asyncio
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from core import db
+from core import db, migrations
 from core.api import (
     Action,
     ActOnCase,
@@ -21,7 +23,7 @@ from core.api import (
     Surface,
     new_id,
 )
-from core.storage.database import Database
+from core.storage.database import Database, open_database
 from core.storage.store import SqlStore
 from notifications.announcements import Announcements, CardKind
 from tests import seed
@@ -29,8 +31,13 @@ from tests import seed
 Rows = list[dict[str, Any]]
 PRESSERS = (seed.BO, seed.CECILIA)
 LINES, CARDS = 2, 4
+START_SECONDS = 30
 # A card that can be pressed has been posted, and nothing is owed on it.
 STANDING = {"workspace_id": seed.TEAM, "channel": "D0BENCH001", "ts": "1.000001", "does_show": 1, "due_at": None}
+
+
+class WrongCount(Exception):
+    """A press did not count exactly once, or left a card unmade: what was expected, and what was found."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,7 @@ class Press:
 
     def look(self) -> Look:
         """What the core reads for it."""
-        return Look(self.case, identity(self.person), seed.NOW, self.card)
+        return Look(self.case, identity(self.person), _now(), self.card)
 
 
 def identity(person: PersonId) -> Identity:
@@ -59,43 +66,54 @@ def identity(person: PersonId) -> Identity:
 
 
 def orders_on(database: Database) -> Orders:
-    """The use cases on a database, at the hour of the seeded world."""
-    return Orders(SqlStore(database), Announcements(), lambda: seed.NOW, new_id)
+    """The use cases on a database, by the real clock, as the server has it."""
+    return Orders(SqlStore(database), Announcements(), _now, new_id)
 
 
-@dataclass
+@dataclass(frozen=True)
 class World:
     """Makes orders by copying one that was really placed."""
 
+    url: str
     database: Database
     template: dict[str, Rows]
-    made: int = 0
 
     @classmethod
     async def new(cls, url: str) -> "World":
         """A fresh database with the small world and one order in it."""
-        database = await seed.seeded(url)
+        database = open_database(url)
+        await migrations.upgrade_database(database)
+        await database.write(seed.seed)
         case = await orders_on(database).place(_wish())
-        return cls(database, await database.read(lambda connection: _rows_of(connection, case.id)))
+        return cls(url, database, await database.read(lambda connection: _rows_of(connection, case.id)))
+
+    async def until_connected(self) -> None:
+        """Wait until a server has made the row of its workspace."""
+        async with asyncio.timeout(START_SECONDS):
+            while not await self.database.read(_has_workspace):  # noqa: ASYNC110 - another process makes the row
+                await asyncio.sleep(0.05)
 
     async def prepare(self, count: int) -> list[Press]:
         """New orders, each waiting for one press; the pressers take turns."""
         orders = [self._copy() for _ in range(count)]
         await self.database.write(lambda connection: _insert(connection, orders))
-        self.made += count
         return [_press(order, PRESSERS[number % len(PRESSERS)]) for number, order in enumerate(orders)]
 
     async def check(self, presses: list[Press]) -> None:
-        """Raise when a press did not count exactly once, or left a card unmade."""
+        """Raise WrongCount unless every press counted once."""
         cases = [press.case for press in presses]
         found = await self.database.read(lambda connection: _counted(connection, cases))
         expected = {"moved": len(cases), "lines": len(cases) * LINES, "cards": len(cases) * CARDS}
         if found != expected:
-            raise AssertionError(f"expected {expected}, found {found}")
+            raise WrongCount(expected, found)
 
     def _copy(self) -> dict[str, Rows]:
         case = new_id("B-")
         return {name: [_renamed(row, case) for row in rows] for name, rows in self.template.items()}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _wish() -> PlaceOrder:
@@ -109,6 +127,10 @@ def _wish() -> PlaceOrder:
         key="bench",
         surface=Surface.SLACK,
     )
+
+
+def _has_workspace(connection: Connection) -> bool:
+    return connection.execute(select(db.workspaces)).first() is not None
 
 
 def _rows_of(connection: Connection, case: CaseId) -> dict[str, Rows]:

@@ -1,0 +1,34 @@
+"""The contender `ours`: the product as `kundportal serve` runs it, one process, on a socket that was opened for it."""
+
+import socket
+import sys
+
+import uvicorn
+
+from bench.press.durability import set_synchronous
+from bench.press.payload import ENVIRONMENT
+from bot.main import build
+from bot.settings import load_settings
+
+SECRET = "signing-secret-of-the-benchmark"  # noqa: S105 - signs nothing that matters
+
+
+def main(listening: str, url: str, synchronous: str, slack_url: str) -> None:
+    """Serve until told to stop."""
+    set_synchronous(synchronous)
+    settings = load_settings(
+        database_url=url,
+        slack_bot_token="xoxb-bench",  # noqa: S106 - the Slack of the benchmark takes any
+        slack_signing_secret=SECRET,
+        slack_api_url=slack_url,
+        slack_channel="C0BENCH001",
+        portal_url="https://portal.example.org",
+        secret_key="k" * 32,
+        environment=ENVIRONMENT,
+    )
+    config = uvicorn.Config(build(settings), loop="uvloop", http="httptools", access_log=False, log_level="warning")
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(listening))])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -124,7 +124,11 @@ def modal() -> Json:
                 "hint": plain("Kunden läser den."),
                 "element": {"type": "plain_text_input", "action_id": "reason", "multiline": True, "max_length": 200},
             },
-            {"type": "actions", "block_id": "more", "elements": [button("add", "Fler fält")]},
+            {
+                "type": "actions",
+                "block_id": "more",
+                "elements": [button("add", "Fler fält"), button("deeper", "Läs mer")],
+            },
         ],
     }
 
@@ -169,6 +173,12 @@ class Product:
             {"type": "input", "block_id": "reference", "label": label, "optional": True, "element": element}
         )
         await self.call("views.update", view_id=payload["view"]["id"], view=view)
+        return Response()
+
+    async def pushed(self, payload: Json) -> Response:
+        blocks = [{"type": "section", "text": plain("Allt om tjänsten.")}]
+        view = {"type": "modal", "title": plain("Om tjänsten"), "blocks": blocks}
+        await self.call("views.push", trigger_id=payload["trigger_id"], view=view)
         return Response()
 
     async def failed(self, payload: Json) -> Response:
@@ -228,4 +238,5 @@ PRESSED = {
     "reject": Product.opened,
     "broken": Product.failed,
     "add": Product.widened,
+    "deeper": Product.pushed,
 }

@@ -94,9 +94,20 @@ def test_a_modal_takes_the_focus_and_escape_closes_it(page: Page, sandbox: Sandb
     expect(modal.get_by_role("combobox", name="Agent")).to_be_focused()
 
     page.keyboard.press("Escape")
-    page.keyboard.press("Escape")
 
     expect(modal).to_have_count(0)
+
+
+def test_a_view_on_top_gives_the_one_below_back_as_it_was(page: Page, sandbox: Sandbox) -> None:
+    modal = open_form(page, sandbox, ANNA)
+    modal.get_by_label("Motivering").fill("Halvskrivet")
+
+    modal.locator("[data-action-id=deeper]").click()
+    expect(modal).to_have_accessible_name("Om tjänsten")
+    modal.locator("[data-back]").click()
+
+    expect(modal).to_have_accessible_name("Ny beställning")
+    expect(modal.get_by_label("Motivering")).to_have_value("Halvskrivet")
 
 
 def test_an_external_select_asks_the_app_once_enough_is_typed(page: Page, sandbox: Sandbox) -> None:

@@ -174,7 +174,8 @@ export class Deck {
   }
 
   // After the sandbox is emptied everything is read again.
-  async readAgain() {
+  async startOver() {
+    this.drawers.at(-1).empty();
     await Promise.all(this.people.map((person) => person.sync().catch(() => {})));
   }
 }

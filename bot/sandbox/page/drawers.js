@@ -138,7 +138,7 @@ export class FaultsDrawer extends Drawer {
       if (!sure) return;
       await tell("/reset", {});
       await this.read();
-      await this.deck.readAgain();
+      await this.deck.startOver();
     };
     return el("button", { type: "button", class: "button danger", "data-reset": true, onclick: reset }, words.emptyAll);
   }
@@ -159,9 +159,10 @@ export class LogDrawer extends Drawer {
   constructor(deck) {
     super(deck, { name: "log", picture: "log" });
     this.after = 0;
+    this.rows = new Map();
     this.list = el("ol", { class: "log-list" });
     this.content.append(el("p", {}, this.words.logLead), this.list);
-    this.list.append(el("li", { class: "empty" }, this.words.emptyLog));
+    this.empty();
   }
 
   async opened(open) {
@@ -173,16 +174,45 @@ export class LogDrawer extends Drawer {
 
   async read() {
     const { calls, deliveries } = await ask("/log", { after: this.after });
-    const lines = [...calls.map((call) => ({ call, ...call })), ...deliveries.map((delivery) => ({ delivery, ...delivery }))].sort((one, other) => one.at - other.at || one.n - other.n);
-    if (lines.length === 0) return;
-    this.after = Math.max(this.after, ...lines.map((line) => line.n));
+    const lines = [...calls.map((call) => ({ n: call.n, call })), ...deliveries.map((delivery) => ({ n: delivery.n, delivery }))];
+    for (const line of lines.sort((one, other) => one.n - other.n).slice(-MOST_LINES)) this.put(line);
+    this.forgetOldest();
+    this.after = this.askFrom(lines);
+  }
+
+  put(line) {
+    const old = this.rows.get(line.n);
+    const signature = JSON.stringify(line);
+    if (old?.signature === signature) return;
+    const node = line.call ? this.drawCall(line.call) : this.drawDelivery(line.delivery);
+    this.rows.set(line.n, { node, signature });
+    if (old) node.firstElementChild.open = old.node.firstElementChild.open;
+    if (old) old.node.replaceWith(node);
+    else this.list.prepend(node);
     this.list.querySelector(".empty")?.remove();
-    for (const line of lines.slice(-MOST_LINES)) this.list.prepend(line.call ? this.drawCall(line.call) : this.drawDelivery(line.delivery));
-    while (this.list.childElementCount > MOST_LINES) this.list.lastElementChild.remove();
+  }
+
+  forgetOldest() {
+    for (const n of [...this.rows.keys()].slice(0, -MOST_LINES)) {
+      this.rows.get(n).node.remove();
+      this.rows.delete(n);
+    }
+  }
+
+  empty() {
+    this.rows.clear();
+    this.list.replaceChildren(el("li", { class: "empty" }, this.words.emptyLog));
+  }
+
+  // What was still under way is asked for again until it has its answer.
+  askFrom(lines) {
+    const latest = Math.max(this.after, ...lines.map((line) => line.n));
+    const waiting = lines.filter((line) => isUnderWay(line) && latest - line.n < MOST_LINES).map((line) => line.n - 1);
+    return Math.min(latest, ...waiting);
   }
 
   drawCall(call) {
-    const head = this.head("out", call.at, call.method, call.ok ? "ok" : (call.error ?? call.http_status), call.ok);
+    const head = this.head("out", call.at, call.method, call.ok ? "ok" : (call.error ?? call.http_status ?? "…"), call.ok);
     return el("li", { "data-call": call.method }, el("details", {}, head, details({ args: call.args, http_status: call.http_status, error: call.error, team: call.team })));
   }
 
@@ -216,6 +246,10 @@ export class LogDrawer extends Drawer {
       el("span", { class: good ? "result good" : "result bad" }, String(result)),
     );
   }
+}
+
+function isUnderWay({ call, delivery }) {
+  return call ? call.ok === null : delivery.status === 0 && delivery.ms === 0;
 }
 
 function details(value) {

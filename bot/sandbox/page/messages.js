@@ -40,6 +40,7 @@ export class Messages {
   }
 
   drawRow(row) {
+    if (row.kind === "empty") return el("li", { class: "empty" }, this.host.words.emptyConversation);
     if (row.kind === "day") return el("li", { class: "day" }, el("span", {}, dayName(row.epoch, this.host.person.locale)));
     if (row.kind === "new") return el("li", { class: "new-line", "data-new-line": true }, el("span", {}, this.host.words.newMessages));
     return this.drawMessage(row);
@@ -111,6 +112,7 @@ export class Messages {
 }
 
 function withLines(messages, newFrom) {
+  if (messages.length === 0) return [{ kind: "empty", key: "empty", signature: "" }];
   const rows = [];
   messages.forEach((message, index) => {
     const before = messages[index - 1];

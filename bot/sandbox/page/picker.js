@@ -10,6 +10,7 @@ export class Picker {
     this.rows = [];
     this.active = -1;
     this.asked = 0;
+    this.follow = (event) => event.target !== this.list && showPopup(this.list, this.node);
     this.build(placeholder ?? words.choose, attributes);
     this.showSelected();
   }
@@ -20,7 +21,7 @@ export class Picker {
     this.input = el("input", {
       type: "text", role: "combobox", autocomplete: "off", spellcheck: "false", "aria-autocomplete": "list",
       "aria-expanded": "false", "aria-controls": listId, "aria-haspopup": "listbox", ...attributes,
-      oninput: () => this.typed(), onfocus: () => this.opened(), onclick: () => this.opened(),
+      oninput: () => this.typed(), onclick: () => this.opened(),
       onblur: () => this.left(), onkeydown: (event) => this.key(event),
     });
     this.list = el("ul", { id: listId, role: "listbox", class: "popup options", popover: "manual", "aria-label": placeholder, "aria-multiselectable": this.multiple || null });
@@ -94,6 +95,7 @@ export class Picker {
 
   show() {
     showPopup(this.list, this.node);
+    document.addEventListener("scroll", this.follow, true);
     this.input.setAttribute("aria-expanded", "true");
   }
 
@@ -101,6 +103,7 @@ export class Picker {
     clearTimeout(this.pause);
     this.asked += 1;
     hidePopup(this.list);
+    document.removeEventListener("scroll", this.follow, true);
     this.input.setAttribute("aria-expanded", "false");
     this.input.removeAttribute("aria-activedescendant");
   }

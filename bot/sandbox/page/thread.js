@@ -42,6 +42,7 @@ export class Thread {
     if (parent.length === 0 && replies.length === 0) return void this.close();
     const before = this.replies.list.childElementCount;
     this.parent.show(parent);
+    this.replies.list.hidden = replies.length === 0;
     this.replies.show(replies);
     this.markParent();
     if (this.replies.list.childElementCount > before) this.scroll.scrollTop = this.scroll.scrollHeight;

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection, insert
 
-from core import db
+from core import db, migrations
 from core.api import (
     AgentField,
     CustomerCategory,
@@ -19,7 +19,7 @@ from core.api import (
     PriceKind,
     PriceUnit,
 )
-from core.storage.database import Database, open_database, sync_engine
+from core.storage.database import Database, open_database
 
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -61,14 +61,8 @@ def slack_user(person: PersonId) -> str:
 
 async def seeded(url: str) -> Database:
     """A database with the schema and the small world in it."""
-    engine = sync_engine(url)
-    if engine.dialect.name == "sqlite":
-        db.metadata.create_all(engine)
-        engine.dispose()
-        database = open_database(url)
-    else:
-        database = open_database(url)
-        await database.write(db.metadata.create_all)
+    database = open_database(url)
+    await migrations.upgrade_database(database)
     await database.write(seed)
     return database
 
@@ -78,7 +72,7 @@ def seed(connection: Connection) -> None:
     connection.execute(insert(db.organisations), [_organisation(*each) for each in ORGANISATIONS])
     connection.execute(insert(db.persons), [_person(*each) for each in PEOPLE])
     connection.execute(insert(db.role_assignments), [role for each in PEOPLE for role in _roles(*each)])
-    connection.execute(insert(db.identities), [_identity(each[0]) for each in PEOPLE])
+    connection.execute(insert(db.identities), [identity(each[0]) for each in PEOPLE])
     connection.execute(insert(db.services), [_service("siths", "SITHS"), _service("npo", "NPÖ")])
     connection.execute(insert(db.offers), [_offer(*each) for each in OFFERS])
     connection.execute(insert(db.price_items), list(_prices()))
@@ -106,16 +100,22 @@ def _person(id_, name, language, roles):
 
 def _roles(id_, name, language, roles):
     for organisation, role in roles:
-        yield {
-            "person_id": id_,
-            "organisation_id": organisation,
-            "role": role,
-            "valid_from": LONG_AGO,
-            "granted_by": "seed",
-        }
+        yield role_assignment(id_, organisation, role)
 
 
-def _identity(person):
+def role_assignment(person, organisation, role):
+    """A row of `role_assignments`."""
+    return {
+        "person_id": person,
+        "organisation_id": organisation,
+        "role": role,
+        "valid_from": LONG_AGO,
+        "granted_by": "seed",
+    }
+
+
+def identity(person):
+    """A row of `identities`: the person's confirmed Slack account."""
     return {
         "issuer": TEAM,
         "subject": slack_user(person),

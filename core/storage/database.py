@@ -50,14 +50,6 @@ def open_database(url: str, *, pool_size: int = 8) -> Database:
     )
 
 
-def sync_engine(url: str) -> Engine:
-    """An ordinary engine for migrations, on either database."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        return _sqlite_engine(parsed.database or "kundportal.db")
-    return create_engine(parsed.set(drivername="postgresql+asyncpg"))
-
-
 class PostgresDatabase:
     """PostgreSQL through asyncpg. A press runs in autocommit: its one writing statement is its transaction."""
 

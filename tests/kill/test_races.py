@@ -1,0 +1,136 @@
+"""Many people press in one second, in several processes: one decision, and everybody else hears whose."""
+
+import asyncio
+import random
+
+import httpx
+import pytest
+from sqlalchemy import func, insert, select, update
+
+from bot.pressed import Carried
+from bot.sandbox.app import create_app
+from bot.sandbox.server import serve
+from bot.views.modals import ConfirmModal, RejectModal
+from core import db
+from core.api import Action, CardId, Language, Orders, PersonId, PlaceOrder, Seen, Side, Surface, disclose, find, new_id
+from core.storage.queries import Queries
+from core.storage.store import SqlStore
+from notifications.buttons import Pointer
+from notifications.cards import Cards
+from tests import seed
+from tests.flow.slack import says
+from tests.product import free_port, products, sandbox_config, signed, submission
+
+pytestmark = pytest.mark.slow
+
+ATTESTANTS = [seed.BO, seed.CECILIA, *map(PersonId, ("P-extra1", "P-extra2", "P-extra3"))]
+ROUNDS, SUBMISSIONS = 100, 50
+
+
+@pytest.mark.parametrize(("kind", "processes"), [("postgres", 2), ("sqlite", 1)])
+async def test_of_fifty_submissions_at_once_one_decides_and_all_others_hear_whose(request, kind, processes):
+    url = request.getfixturevalue(f"fresh_{kind}_url")
+    database = await seed.seeded(url)
+    await database.write(_more_attestants)
+    orders = Orders(SqlStore(database), Cards(), lambda: seed.NOW, new_id)
+    sandbox = create_app(sandbox_config(f"http://127.0.0.1:{free_port()}/slack/events"))
+    with serve(sandbox) as slack, products(url, slack, processes) as running:
+        async with httpx.AsyncClient(limits=httpx.Limits(max_connections=64), timeout=30) as http:
+            for number in range(ROUNDS):
+                case = await orders.place(_wish(number))
+                await _one_round(http, database, [each.url for each in running], case, number)
+            await _all_shown(database)
+    await database.close()
+
+
+async def _one_round(http, database, urls, case, number):
+    draw = random.Random(number)
+    view = disclose((await Queries(database).dossiers([case.id]))[case.id], Side.CUSTOMER)
+    wishes = [
+        _submission(view, draw.choice(ATTESTANTS), draw.choice(_ACTS), number * SUBMISSIONS + n) for n in range(50)
+    ]
+
+    posts = (_post(http, urls[n % len(urls)], payload) for n, (_, _, payload) in enumerate(wishes))
+    answers = await asyncio.gather(*posts)
+
+    won = [n for n, answer in enumerate(answers) if not answer.content]
+    assert len(won) == 1, [answer.text[:200] for answer in answers if answer.status_code != 200]
+    person, action, _ = wishes[won[0]]
+    await _check_decision(database, case, person, action)
+    for n, answer in enumerate(answers):
+        if n != won[0]:
+            _check_told(answer.json(), wishes[n][0], person)
+
+
+def _submission(view, person, action, number):
+    pointer = Pointer("test", CardId(""), view.case, Seen(view.step, view.content_version))
+    (row,) = find(view.flow, view.state, action)
+    metadata = Carried(pointer, action, None).text()
+    modal = (ConfirmModal if action is Action.ATTEST else RejectModal).build(view, row, metadata, Language.SV)
+    values = {} if action is Action.ATTEST else _REASON
+    return person, action, submission(seed.slack_user(person), modal, values, number=number)
+
+
+_ACTS = (Action.ATTEST, Action.REJECT)
+_REASON = {
+    "reason_code": {"reason_code": {"type": "static_select", "selected_option": {"value": "no_budget"}}},
+    "reason": {"reason": {"type": "plain_text_input", "value": "Ryms inte i budget"}},
+}
+
+
+async def _post(http, url, payload):
+    body, headers = signed(payload)
+    return await http.post(f"{url}/slack/events", content=body, headers=headers)
+
+
+async def _check_decision(database, case, person, action):
+    lines = db.history
+    query = select(lines.c.person_id, lines.c.action).where(lines.c.case_id == case.id, lines.c.action != "submit")
+    assert await database.read(lambda c: c.execute(query).all()) == [(person, action)]
+    revision = select(db.cases.c.revision).where(db.cases.c.id == case.id)
+    assert await database.read(lambda c: c.execute(revision).scalar_one()) == 2
+
+
+def _check_told(answer, loser, winner):
+    assert answer["response_action"] == "update"
+    told = says(answer["view"])
+    assert ("Du har redan" in told) if loser == winner else (_NAMES[winner] in told), told
+
+
+async def _all_shown(database):
+    cards = db.cards
+    behind = select(func.count()).where(cards.c.does_show < cards.c.must_show)
+    for _ in range(600):
+        if await database.read(lambda c: c.execute(behind).scalar_one()) == 0:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("some card does not show the truth")
+
+
+def _wish(number):
+    return PlaceOrder(
+        by=seed.ANNA,
+        customer=seed.REGION,
+        offer=seed.SITHS,
+        units=(),
+        invoice_ref="REF",
+        terms_accepted=True,
+        key=f"K{number}",
+        surface=Surface.API,
+    )
+
+
+_EXTRA = (("P-extra1", "Elsa Holm"), ("P-extra2", "Filip Lind"), ("P-extra3", "Greta Molin"))
+_NAMES = {seed.BO: "Bo Ek", seed.CECILIA: "Cecilia Dahl"} | {PersonId(id_): name for id_, name in _EXTRA}
+
+
+def _more_attestants(connection):
+    people = [
+        {"id": id_, "name": name, "email": f"{id_}@example.org", "language": "sv", "active": True}
+        for id_, name in _EXTRA
+    ]
+    connection.execute(insert(db.persons), people)
+    connection.execute(update(db.persons).values(language="sv"))
+    for id_, _ in _EXTRA:
+        connection.execute(insert(db.role_assignments), seed.role_assignment(id_, seed.REGION, "attestant"))
+        connection.execute(insert(db.identities), seed.identity(id_))

@@ -1,0 +1,174 @@
+"""The product as real processes of its own, against a sandbox: started, killed, started again."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx
+
+from bot.sandbox.config import Channel, Person, SandboxConfig, Workspace
+from bot.sandbox.manifest import load_manifest
+from bot.signature import sign
+from tests import seed
+
+SIGNING_SECRET = "a-signing-secret-of-the-tests"
+TOKEN = "xoxb-of-the-tests"
+APP_ID = "A0TESTS0001"
+TEAM_ID = seed.TEAM.removeprefix("slack:")
+CHANNEL = "C0KUNDSERV1"
+ROOT = Path(__file__).parents[1]
+PATIENCE = 20
+
+
+def sandbox_config(request_url: str, *, limits: bool = False) -> SandboxConfig:
+    """A workspace in which the people of the small world are, with customer service's channel."""
+    people = [_person(*each) for each in seed.PEOPLE]
+    service = tuple(seed.slack_user(person) for person in (seed.KARIN, seed.KALLE))
+    return SandboxConfig(
+        manifest=load_manifest(ROOT / "app.yaml"),
+        request_url=request_url,
+        signing_secret=SIGNING_SECRET,
+        app_id=APP_ID,
+        limits=limits,
+        workspaces=(
+            Workspace(
+                id=TEAM_ID,
+                name="Inera",
+                domain="inera",
+                bot_token=TOKEN,
+                bot_user="U0BOT000001",
+                users=tuple(people),
+                channels=(Channel(id=CHANNEL, name="kundservice", members=service, bot=True),),
+            ),
+        ),
+    )
+
+
+def _person(id_, name, language, roles) -> Person:
+    user, email = seed.slack_user(id_), f"{id_.removeprefix('P-')}@example.org"
+    return Person(id=user, name=name.lower().replace(" ", "."), real_name=name, email=email, locale=f"{language}-SE")
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return listening.getsockname()[1]
+
+
+@dataclass
+class Product:
+    """One `kundportal serve` on a port of its own; it can be killed and started again on the same port."""
+
+    database_url: str
+    slack_url: str
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        command = [sys.executable, "-m", "bot", "serve", "--port", str(self.port)]
+        self.process = subprocess.Popen(command, cwd=ROOT, env=self._environment())
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            assert self.process.poll() is None, "the product ended at start"
+            try:
+                httpx.get(f"{self.url}/healthz", timeout=1)
+            except httpx.TransportError:
+                time.sleep(0.05)
+            else:
+                return
+        raise AssertionError("the product does not answer")
+
+    def kill(self) -> None:
+        """SIGKILL: nothing is drained, nothing said goodbye to."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """SIGTERM, as an operator stops it."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(how)
+            self.process.wait(timeout=PATIENCE)
+
+    def _environment(self) -> dict[str, str]:
+        return os.environ | {
+            "DATABASE_URL": self.database_url,
+            "SLACK_API_URL": f"{self.slack_url}/api/",
+            "SLACK_BOT_TOKEN": TOKEN,
+            "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+            "SLACK_APP_ID": APP_ID,
+            "SLACK_CHANNEL": CHANNEL,
+            "PORTAL_URL": "https://portal.example.org",
+            "PUBLIC_URL": self.url,
+            "SECRET_KEY": "of-the-tests-and-of-nobody-else-at-all",
+            "ENVIRONMENT": "test",
+        }
+
+
+@contextmanager
+def products(database_url: str, slack_url: str, count: int) -> Iterator[list[Product]]:
+    """So many processes on one database, stopped at the end."""
+    started = [Product(database_url, slack_url) for _ in range(count)]
+    try:
+        for each in started:
+            each.start()
+        yield started
+    finally:
+        for each in started:
+            each.kill()
+
+
+def signed(payload: dict) -> tuple[bytes, dict[str, str]]:
+    """A payload as Slack would post it: body and headers."""
+    body = urlencode({"payload": json.dumps(payload)}).encode()
+    stamp = str(int(time.time()))
+    headers = {
+        "content-type": "application/x-www-form-urlencoded",
+        "x-slack-request-timestamp": stamp,
+        "x-slack-signature": sign(SIGNING_SECRET, stamp, body),
+    }
+    return body, headers
+
+
+def submission(user: str, view: dict, values: dict, *, number: int) -> dict:
+    """A `view_submission` of somebody in the workspace."""
+    view_id = f"V{number:09d}"
+    return {
+        "type": "view_submission",
+        "team": {"id": TEAM_ID, "domain": "inera"},
+        "user": {"id": user, "username": "somebody", "name": "somebody", "team_id": TEAM_ID},
+        "api_app_id": APP_ID,
+        "token": "unused",
+        "trigger_id": f"{number}.1.a",
+        "view": view
+        | {
+            "id": view_id,
+            "root_view_id": view_id,
+            "team_id": TEAM_ID,
+            "app_id": APP_ID,
+            "bot_id": "B0BOT000001",
+            "hash": "1.a",
+            "state": {"values": values},
+            "previous_view_id": None,
+            "app_installed_team_id": TEAM_ID,
+            "external_id": "",
+        },
+        "response_urls": [],
+        "is_enterprise_install": False,
+        "enterprise": None,
+    }

@@ -58,8 +58,8 @@ def _day(value: object) -> date:
     raise PydanticCustomError("day", "day")
 
 
-def _single_line(text: str) -> str:
-    # No database takes a zero, and nobody reads a control character.
+def clean_text(text: str) -> str:
+    """The text without space around it. Control characters are refused: no database takes a zero."""
     if any(ord(letter) < ord(" ") and letter not in "\n\t" for letter in text):
         raise PydanticCustomError("invalid", "invalid")
     return text.strip()
@@ -83,8 +83,8 @@ OrgNumber = Annotated[
     ),
 ]
 Day = Annotated[date, BeforeValidator(_day)]
-Text = Annotated[str, Field(max_length=200), AfterValidator(_single_line), AfterValidator(_said)]
-LongText = Annotated[str, Field(max_length=2_000), AfterValidator(_single_line)]
+Text = Annotated[str, Field(max_length=200), AfterValidator(clean_text), AfterValidator(_said)]
+LongText = Annotated[str, Field(max_length=2_000), AfterValidator(clean_text)]
 Code = Annotated[
     str,
     Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", description="Letters a-z, digits, hyphen and underscore."),
@@ -97,13 +97,13 @@ Email = Annotated[
         description="A personal e-mail address; the key to a person, kept in small letters.",
         examples=["anna.berg@example.org"],
     ),
-    AfterValidator(_single_line),
+    AfterValidator(clean_text),
     AfterValidator(str.lower),
 ]
 TermsUrl = Annotated[
     str,
     Field(pattern=r"^https?://[^\s]+$", max_length=1_000, description="Where the terms of the service are read."),
-    AfterValidator(_single_line),
+    AfterValidator(clean_text),
 ]
 
 

@@ -14,6 +14,7 @@ from core.ports import OfferChoice, Waiting
 from core.register import Organisation, Person
 from core.storage.database import Database
 from core.storage.dossiers import names_of_people, organisation_from_row, organisations_by_id, read_dossiers
+from core.storage.order_list import ListPlace, OrderFilter, Scope, list_orders
 from core.storage.placing import terms_from_rows
 from core.storage.waiting import read_waiting
 from core.words import AgreementType, CaseId, Language, OfferId, OrganisationId, PersonId, Role
@@ -56,6 +57,13 @@ class Queries:
 
     async def ordered_by(self, person: PersonId, after: CaseId | None, limit: int) -> Sequence[CaseId]:
         return await self._database.read(partial(_ordered_by, person=person, after=after, limit=limit))
+
+    async def list_orders(
+        self, scope: Scope, wanted: OrderFilter, after: ListPlace | None, limit: int
+    ) -> Sequence[ListPlace]:
+        """The cases of a page of the API's list, the newest first."""
+        work = partial(list_orders, scope=scope, wanted=wanted, after=after, limit=limit)
+        return await self._database.read(work)
 
     async def offers_for(self, customer: OrganisationId, search: str, limit: int) -> Sequence[OfferChoice]:
         return await self._database.read(partial(_offers_for, customer=customer, search=search, limit=limit))

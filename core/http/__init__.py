@@ -1,0 +1,75 @@
+"""The HTTP API: an application of its own, to be mounted at /api/v1, and the signs of life beside it."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from core.http import orders as order_routes
+from core.http import register as register_routes
+from core.http.access import World
+from core.http.health import health
+from core.http.problems import FieldProblem, Problem, Problems, Words
+from core.ports import NewId, Now
+from core.service import Orders
+from core.storage.keys import Keys
+from core.storage.queries import Queries
+from core.storage.registry import Register
+
+__all__ = ["Words", "api", "health"]
+
+PREFIX = "/api/v1"
+# The longest order, two hundred units and three long texts, is about a tenth of this.
+MAX_BODY = 1_000_000
+ABOUT = """
+Orders of Inera's services, for systems of customers and agents, and the register behind them, for Inera's operator.
+
+**Keys.** Every request carries `Authorization: Bearer kp_…`. A key belongs to one person in one organisation and
+places, reads and withdraws as that person; the operator's key keeps the register and reads every order. No key
+approves or attests.
+
+**What you see** depends on your side of an order: the customer's costs, names and invoice reference are hidden from
+the agent, and the agent's from the customer.
+
+**Errors** are problem documents (RFC 9457) with a stable `code`; sentences come in the language of `Accept-Language`
+(sv, en).
+
+**Words** are those of Inera's routines. Money is whole öre excluding VAT, instants are UTC, days are Swedish.
+"""
+
+
+def api(
+    *, orders: Orders, queries: Queries, register: Register, keys: Keys, now: Now, new_id: NewId, words: Words
+) -> FastAPI:
+    """The API as an application; mount it at `PREFIX`. Its OpenAPI document is at `PREFIX/openapi.json`."""
+    app = FastAPI(
+        title="Kundportal",
+        version="1",
+        description=ABOUT,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        max_body_size=MAX_BODY,
+        telemetry={"tracing": False},
+    )
+    app.state.world = World(orders, queries, register, keys, now, new_id, words)
+    Problems(words).answer_for(app)
+    app.include_router(order_routes.routes)
+    app.include_router(register_routes.routes)
+    _describe_problems(app)
+    return app
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Put the schemas of problem documents, which every route refers to, in the OpenAPI document."""
+    plain = app.openapi
+
+    def with_problems() -> dict[str, Any]:
+        document = plain()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        for model in (Problem, FieldProblem):
+            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            schema.pop("$defs", None)
+            schemas[model.__name__] = schema
+        return document
+
+    app.openapi = with_problems

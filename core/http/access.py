@@ -1,0 +1,139 @@
+"""Who is asking: a bearer key, and the person or the operator it stands for."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from core.errors import NoRole
+from core.http.problems import OperatorOnly, PersonOnly, Unauthorized, Words
+from core.order import Case
+from core.ports import NewId, Now
+from core.service import Orders
+from core.storage.keys import KeyHolder, Keys
+from core.storage.order_list import Scope
+from core.storage.queries import Queries
+from core.storage.registry import Register
+from core.words import OrganisationId, OrganisationKind, Part, PersonId, Role, Side
+
+# Which roles let a person read an organisation's orders, per side. Contacts and signatories have nothing to do with
+# single orders (domain: section 7).
+CUSTOMER_READERS = frozenset({Role.ORDERER, Role.ATTESTANT, Role.ADMINISTRATOR})
+AGENT_READERS = frozenset({Role.AGENT_HANDLER, Role.ATTESTANT, Role.ADMINISTRATOR})
+INERA_READERS = frozenset({Role.CUSTOMER_SERVICE, Role.CUSTOMER_SERVICE_LEAD})
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything the routes stand on."""
+
+    orders: Orders
+    queries: Queries
+    register: Register
+    keys: Keys
+    now: Now
+    new_id: NewId
+    words: Words
+
+
+@dataclass(frozen=True)
+class PersonKey:
+    """A person, in the one organisation that the key is for."""
+
+    person: PersonId
+    organisation: OrganisationId
+
+
+def world(request: Request) -> World:
+    """What the application was made with."""
+    return request.app.state.world
+
+
+bearer = HTTPBearer(
+    auto_error=False,
+    description="A key made with `kundportal api-key`: `kp_`, ten characters that name it, and a secret. It belongs to "
+    "one person in one organisation, or to Inera's operator. No key approves or attests: deciding is for people.",
+)
+InWorld = Annotated[World, Depends(world)]
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+
+
+async def holder(stage: InWorld, credentials: Bearer) -> KeyHolder:
+    """Whom the key stands for. Raises Unauthorized, PersonInactive."""
+    found = None if credentials is None else await stage.keys.holder(credentials.credentials)
+    if found is None:
+        raise Unauthorized
+    return found
+
+
+AnyKey = Annotated[KeyHolder, Depends(holder)]
+
+
+async def person_key(held: AnyKey) -> PersonKey:
+    """The person and the organisation of the key. Raises PersonOnly for the operator's."""
+    if held.person is None or held.organisation is None:
+        raise PersonOnly
+    return PersonKey(held.person, held.organisation)
+
+
+async def operator_key(held: AnyKey) -> str:
+    """The id of an operator's key. Raises OperatorOnly for a person's."""
+    if held.person is not None:
+        raise OperatorOnly
+    return held.key
+
+
+AsPerson = Annotated[PersonKey, Depends(person_key)]
+AsOperator = Annotated[str, Depends(operator_key)]
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a key may see: all orders (Inera), or an organisation's on the sides where the person has a role."""
+
+    organisation: OrganisationId | None
+    sides: frozenset[Side]
+
+    def side_of(self, case: Case) -> Side | None:
+        """The side from which a case is seen; None when it is not."""
+        if Side.INERA in self.sides:
+            return Side.INERA
+        if Side.CUSTOMER in self.sides and case.customer == self.organisation:
+            return Side.CUSTOMER
+        return Side.AGENT if Side.AGENT in self.sides and case.agent == self.organisation else None
+
+    def scope(self) -> Scope:
+        """The same for lists."""
+        if Side.INERA in self.sides:
+            return Scope()
+        return Scope(
+            self.organisation if Side.CUSTOMER in self.sides else None,
+            self.organisation if Side.AGENT in self.sides else None,
+        )
+
+
+async def sight(stage: InWorld, held: AnyKey) -> Sight:
+    """What the key may see now, by the roles of this moment. Raises NoRole when it is nothing."""
+    if held.person is None or held.organisation is None:
+        return Sight(None, frozenset({Side.INERA}))
+    organisations = await stage.queries.roles_of(held.person, stage.now())
+    if held.organisation not in organisations:
+        raise NoRole(part=Part.ORDERER, organisation=held.organisation)
+    organisation, roles = organisations[held.organisation]
+    sides = _sides(organisation.kinds, roles)
+    if not sides:
+        raise NoRole(part=Part.ORDERER, organisation=held.organisation)
+    return Sight(held.organisation, sides)
+
+
+Sees = Annotated[Sight, Depends(sight)]
+
+
+def _sides(kinds: frozenset[OrganisationKind], roles: frozenset[Role]) -> frozenset[Side]:
+    readers = {
+        (OrganisationKind.CUSTOMER, Side.CUSTOMER): CUSTOMER_READERS,
+        (OrganisationKind.AGENT, Side.AGENT): AGENT_READERS,
+        (OrganisationKind.INERA, Side.INERA): INERA_READERS,
+    }
+    return frozenset(side for (kind, side), needed in readers.items() if kind in kinds and needed & roles)

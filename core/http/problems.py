@@ -1,0 +1,238 @@
+"""Every error of the API as a problem document (RFC 9457), in the reader's language."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, ClassVar, Protocol, cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from core.entries import problem_code
+from core.errors import FormError, OrderError, RegisterError
+from core.words import Language
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+JSON = Mapping[str, Any]
+
+
+class Words(Protocol):
+    """Finds sentences; the core holds none."""
+
+    async def refusal(self, language: Language, code: str, facts: Mapping[str, object]) -> str:
+        """The sentence of a refusal. `facts` are those of `core.errors`: ids, enum values and times."""
+        ...
+
+    def field(self, language: Language, field: str, code: str) -> str:
+        """What is wrong with a field."""
+        ...
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one part of the request: exactly one of pointer, parameter and header says which."""
+
+    pointer: str | None = Field(
+        default=None,
+        description="Where in the body, as a JSON Pointer (RFC 6901); empty for the whole body.",
+        examples=["/units/0/hsa_id"],
+    )
+    parameter: str | None = Field(default=None, description="The query or path parameter.", examples=["limit"])
+    header: str | None = Field(default=None, description="The header.", examples=["Idempotency-Key"])
+    code: str = Field(description="What is wrong, for programs.", examples=["hsa_id"])
+    detail: str = Field(description="What is wrong, in the reader's language.")
+
+
+class Problem(BaseModel):
+    """A problem document as in RFC 9457."""
+
+    type: str = Field(description="A stable address that names the problem.", examples=["/problems/no_attestant"])
+    title: str = Field(description="The status in words.", examples=["Conflict"])
+    status: int = Field(description="The HTTP status code.", ge=400, le=599, examples=[409])
+    detail: str = Field(description="What is the matter and what to do, in the language that Accept-Language asks for.")
+    code: str = Field(description="The last part of `type`, for programs.", examples=["no_attestant"])
+    case: str | None = Field(
+        default=None, description="The order that the problem is about, where it is another than the one asked for."
+    )
+    errors: list[FieldProblem] | None = Field(default=None, description="The parts of the request that are wrong.")
+
+
+class HttpRefusal(OrderError):
+    """A "no" that only HTTP can give."""
+
+
+class Unauthorized(HttpRefusal):
+    """No key, or none that is valid."""
+
+    code, status = "unauthorized", 401
+
+
+class OperatorOnly(HttpRefusal):
+    """The register is kept with the operator's key."""
+
+    code, status = "operator_only", 403
+
+
+class PersonOnly(HttpRefusal):
+    """The operator's key stands for no person, so it neither orders nor withdraws."""
+
+    code, status = "person_only", 403
+
+
+class NoSuchRoute(HttpRefusal):
+    """Nothing stands at this address."""
+
+    code, status = "no_such_route", 404
+
+
+class NoSuchEntry(HttpRefusal):
+    """The register holds no such entry."""
+
+    code, status = "no_such_entry", 404
+
+
+class MethodNotAllowed(HttpRefusal):
+    """The address does not take this method."""
+
+    code, status = "method_not_allowed", 405
+
+
+class TooLarge(HttpRefusal):
+    """The body is larger than any request needs."""
+
+    code, status = "too_large", 413
+
+
+class InvalidRequest(HttpRefusal):
+    """Parts of the request are missing, mistyped or unknown."""
+
+    code, status = "invalid_request", 422
+
+
+class Failed(HttpRefusal):
+    """A fault of ours; the log says which."""
+
+    code, status = "failed", 500
+
+
+BY_STATUS: dict[int, type[OrderError]] = {
+    each.status: each for each in (Unauthorized, NoSuchRoute, MethodNotAllowed, TooLarge, InvalidRequest)
+}
+
+
+class Problems:
+    """Answers every error of an application with a problem document."""
+
+    header: ClassVar[str] = "Accept-Language"
+
+    def __init__(self, words: Words) -> None:
+        self._words = words
+
+    def answer_for(self, app: FastAPI) -> None:
+        """Let an application's errors be answered here."""
+        app.add_exception_handler(OrderError, self._refused)
+        app.add_exception_handler(RequestValidationError, self._invalid)
+        app.add_exception_handler(HTTPException, self._http)
+        app.add_exception_handler(Exception, self._failed)
+
+    async def _refused(self, request: Request, error: Exception) -> Response:
+        refusal = cast(OrderError, error)
+        language = language_of(request)
+        return await self.document(request, refusal, self._fields(language, refusal))
+
+    async def _invalid(self, request: Request, error: Exception) -> Response:
+        language = language_of(request)
+        found = [self._found(language, each) for each in cast(RequestValidationError, error).errors()]
+        return await self.document(request, InvalidRequest(), found)
+
+    async def _http(self, request: Request, error: Exception) -> Response:
+        raised = cast(HTTPException, error)
+        response = await self.document(request, BY_STATUS.get(raised.status_code, InvalidRequest)())
+        response.headers.update(raised.headers or {})
+        return response
+
+    async def _failed(self, request: Request, error: Exception) -> Response:
+        log.error("request_failed method=%s", request.method, exc_info=error)
+        return await self.document(request, Failed())
+
+    async def document(
+        self, request: Request, refusal: OrderError, fields: Sequence[FieldProblem] | None = None
+    ) -> JSONResponse:
+        """The problem document of a refusal."""
+        language = language_of(request)
+        case = refusal.facts.get("case")
+        problem = Problem(
+            type=f"/problems/{refusal.code}",
+            title=HTTPStatus(refusal.status).phrase,
+            status=refusal.status,
+            detail=await self._words.refusal(language, refusal.code, refusal.facts),
+            code=refusal.code,
+            case=None if case is None else str(case),
+            errors=None if fields is None else list(fields),
+        )
+        headers = {"Content-Language": language.value, "Vary": self.header}
+        if isinstance(refusal, Unauthorized):
+            headers["WWW-Authenticate"] = "Bearer"
+        content = problem.model_dump(exclude_none=True)
+        return JSONResponse(content, refusal.status, headers, MEDIA_TYPE)
+
+    def _fields(self, language: Language, refusal: OrderError) -> list[FieldProblem] | None:
+        if isinstance(refusal, FormError):
+            wrong = cast(Mapping[str, str], refusal.facts["fields"])
+            return [self._in_body(language, (name,), code) for name, code in wrong.items()]
+        if isinstance(refusal, RegisterError):
+            # Entries that come many at once are the prices of an offer.
+            within = ("prices", str(refusal.facts["index"])) if "index" in refusal.facts else ()
+            path = (*within, str(refusal.facts["field"]))
+            return [self._in_body(language, path, str(refusal.facts["problem"]))]
+        return None
+
+    def _found(self, language: Language, error: JSON) -> FieldProblem:
+        place, *path = error["loc"]
+        code = "invalid" if error["type"] == "json_invalid" else problem_code(error)
+        if place == "body":
+            return self._in_body(language, () if error["type"] == "json_invalid" else path, code)
+        name = str(path[0]) if path else place
+        detail = self._words.field(language, name, code)
+        if place == "header":
+            return FieldProblem(header=name, code=code, detail=detail)
+        return FieldProblem(parameter=name, code=code, detail=detail)
+
+    def _in_body(self, language: Language, path: Sequence[str | int], code: str) -> FieldProblem:
+        pointer = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path)
+        field = next((part for part in reversed(path) if isinstance(part, str)), "")
+        return FieldProblem(pointer=pointer, code=code, detail=self._words.field(language, field, code))
+
+
+def language_of(request: Request) -> Language:
+    """The language that Accept-Language prefers among ours, else Swedish."""
+    wishes = [_wish(part) for part in request.headers.get("accept-language", "").split(",")]
+    ours = [(weight, language) for weight, language in wishes if language is not None and weight > 0]
+    # The first of several equally wished for: max keeps the earliest.
+    return max(ours, key=lambda wish: wish[0], default=(0.0, Language.SV))[1]
+
+
+def _wish(part: str) -> tuple[float, Language | None]:
+    tag, _, parameters = part.strip().lower().partition(";")
+    name, _, weight = parameters.strip().partition("=")
+    language = next((each for each in Language if tag.split("-")[0] == each), None)
+    try:
+        return (float(weight) if name.strip() == "q" else 1.0), language
+    except ValueError:
+        return 0.0, None
+
+
+def documented(*refusals: type[OrderError]) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route for OpenAPI: which statuses and codes a route may refuse with."""
+    codes: dict[int, list[str]] = {}
+    for refusal in (*refusals, Unauthorized, InvalidRequest):
+        codes.setdefault(refusal.status, []).append(refusal.code)
+    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    return {
+        status: {"description": ", ".join(f"`{code}`" for code in sorted(set(names))), "content": {MEDIA_TYPE: schema}}
+        for status, names in codes.items()
+    }

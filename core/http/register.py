@@ -1,0 +1,314 @@
+"""The routes that keep the register: organisations, people, roles, agreements, and what may be ordered."""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.entries import Holding, OrganisationEntry, PersonEntry, ServiceEntry, Text, beginning_of
+from core.errors import RegisterError
+from core.http.access import AsOperator, InWorld, World, operator_key
+from core.http.order_bodies import Id
+from core.http.problems import NoSuchEntry, OperatorOnly, documented
+from core.http.register_bodies import (
+    AgreementList,
+    AgreementView,
+    AssignmentList,
+    AssignmentView,
+    EndBody,
+    GrantBody,
+    OfferBody,
+    OfferEntryView,
+    OfferList,
+    OrganisationPage,
+    OrganisationView,
+    PersonPage,
+    PersonView,
+    PricesBody,
+    RolePage,
+    RoleView,
+    ServiceList,
+    ServiceView,
+    agreement_view,
+    assignment_view,
+    offer_entry_view,
+    organisation_view,
+    person_view,
+    role_view,
+    service_view,
+)
+from core.register import Organisation
+from core.storage import register_reads as reads
+from core.storage.register import Outcome, Writer
+from core.words import AgreementType, OfferId, OrganisationId, PersonId
+
+routes = APIRouter(prefix="/register", tags=["Register"], dependencies=[Depends(operator_key)])
+
+ALWAYS = (OperatorOnly,)
+READ = documented(*ALWAYS)
+READ_ONE = documented(*ALWAYS, NoSuchEntry)
+WRITE = documented(*ALWAYS, RegisterError)
+UPSERT = WRITE | {201: {"description": "Added."}}
+WRITE_WITHIN = documented(*ALWAYS, RegisterError, NoSuchEntry)
+
+OrganisationPath = Annotated[str, Path(description="The organisation's id.", pattern=r"^[A-Za-z0-9-]{1,40}$")]
+PersonPath = Annotated[str, Path(description="The person's id.", pattern=r"^[A-Za-z0-9-]{1,40}$")]
+CodePath = Annotated[str, Path(description="The code.", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+RolePath = Annotated[int, Path(description="The number of the assignment.", ge=1, le=2**53)]
+
+
+class PageQuery(BaseModel):
+    """Which page."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    cursor: Id | None = Field(default=None, description="`next` of the page before.")
+    limit: int = Field(default=50, description="How many entries a page holds.", ge=1, le=100)
+
+
+class OrganisationQuery(PageQuery):
+    """Which organisations."""
+
+    search: Text | None = Field(default=None, description="A part of the name.")
+
+
+class PersonQuery(PageQuery):
+    """Which people."""
+
+    organisation: Id | None = Field(
+        default=None, description="Those who hold, or have held, a role in the organisation with this id."
+    )
+
+
+class RoleQuery(BaseModel):
+    """Which role assignments."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    person: Id | None = Field(default=None, description="Those of the person with this id.")
+    organisation: Id | None = Field(default=None, description="Those in the organisation with this id.")
+    cursor: int = Field(default=0, description="`next` of the page before.", ge=0, le=2**53)
+    limit: int = Field(default=50, description="How many entries a page holds.", ge=1, le=100)
+
+
+# --- organisations
+
+
+@routes.get("/organisations", summary="List organisations", responses=READ)
+async def list_organisations(stage: InWorld, wanted: Annotated[OrganisationQuery, Query()]) -> OrganisationPage:
+    """Lists organisations by name."""
+    after = None if wanted.cursor is None else OrganisationId(wanted.cursor)
+    work = partial(reads.organisations, search=wanted.search or "", after=after, limit=wanted.limit + 1)
+    found = await stage.register.read(work)
+    items = [organisation_view(each) for each in found[: wanted.limit]]
+    return OrganisationPage(items=items, next=items[-1].id if len(found) > len(items) else None)
+
+
+@routes.post(
+    "/organisations", summary="Add or change an organisation", responses=WRITE | {201: {"description": "Added."}}
+)
+async def put_organisation(
+    stage: InWorld, by: AsOperator, body: OrganisationEntry, response: Response
+) -> OrganisationView:
+    """Adds an organisation (201), or changes the one with the same number (200): fields not given are left alone."""
+    id_, outcome = await stage.register.write(by, lambda writer: writer.organisation(body))
+    _answer(response, outcome)
+    return organisation_view(await _organisation(stage, id_))
+
+
+@routes.get("/organisations/{organisation}", summary="Read an organisation", responses=READ_ONE)
+async def read_organisation(stage: InWorld, organisation: OrganisationPath) -> OrganisationView:
+    """Reads an organisation."""
+    return organisation_view(await _organisation(stage, organisation))
+
+
+@routes.get("/organisations/{organisation}/agreements", summary="List agreements", responses=READ_ONE)
+async def list_agreements(stage: InWorld, organisation: OrganisationPath) -> AgreementList:
+    """Lists the agreements of an organisation."""
+    found = await _organisation(stage, organisation)
+    lines = await stage.register.read(partial(reads.agreements, organisation=found.id))
+    return AgreementList(items=[agreement_view(line) for line in lines])
+
+
+@routes.put("/organisations/{organisation}/agreements/{type}", summary="Write an agreement", responses=WRITE_WITHIN)
+async def put_agreement(
+    stage: InWorld,
+    by: AsOperator,
+    organisation: OrganisationPath,
+    type: Annotated[AgreementType, Path(description="Which agreement.")],
+    body: Holding,
+) -> AgreementView:
+    """Adds an agreement, or changes when it holds. It is ended by saying when, and never removed."""
+    found = await _organisation(stage, organisation)
+    await stage.register.write(by, lambda writer: writer.agreement(found.id, type, body))
+    lines = await stage.register.read(partial(reads.agreements, organisation=found.id))
+    return agreement_view(next(line for line in lines if line.type is type))
+
+
+@routes.get("/organisations/{organisation}/agent-assignments", summary="List assignments", responses=READ_ONE)
+async def list_assignments(stage: InWorld, organisation: OrganisationPath) -> AssignmentList:
+    """Lists the services that an agent conveys (agentuppdrag)."""
+    found = await _organisation(stage, organisation)
+    lines = await stage.register.read(partial(reads.agent_assignments, agent=found.id))
+    return AssignmentList(items=[assignment_view(line) for line in lines])
+
+
+@routes.put(
+    "/organisations/{organisation}/agent-assignments/{service}", summary="Write an assignment", responses=WRITE_WITHIN
+)
+async def put_assignment(
+    stage: InWorld, by: AsOperator, organisation: OrganisationPath, service: CodePath, body: Holding
+) -> AssignmentView:
+    """Adds an agent's assignment for a service, or changes when it holds. It is ended by saying when."""
+    found = await _organisation(stage, organisation)
+    await _service(stage, service)
+    await stage.register.write(by, lambda writer: writer.agent_assignment(found.id, service, body))
+    lines = await stage.register.read(partial(reads.agent_assignments, agent=found.id))
+    return assignment_view(next(line for line in lines if line.service == service))
+
+
+# --- people and roles
+
+
+@routes.get("/persons", summary="List people", responses=READ)
+async def list_persons(stage: InWorld, wanted: Annotated[PersonQuery, Query()]) -> PersonPage:
+    """Lists people by name, those who have left too."""
+    organisation = None if wanted.organisation is None else OrganisationId(wanted.organisation)
+    after = None if wanted.cursor is None else PersonId(wanted.cursor)
+    work = partial(reads.persons, organisation=organisation, after=after, limit=wanted.limit + 1)
+    found = await stage.register.read(work)
+    items = [person_view(each) for each in found[: wanted.limit]]
+    return PersonPage(items=items, next=items[-1].id if len(found) > len(items) else None)
+
+
+@routes.post("/persons", summary="Add or change a person", responses=UPSERT)
+async def put_person(stage: InWorld, by: AsOperator, body: PersonEntry, response: Response) -> PersonView:
+    """Adds a person (201), or changes the one with the same e-mail address (200): fields not given are left alone."""
+    id_, outcome = await stage.register.write(by, lambda writer: writer.person(body))
+    _answer(response, outcome)
+    return await _person(stage, id_)
+
+
+@routes.get("/persons/{person}", summary="Read a person", responses=READ_ONE)
+async def read_person(stage: InWorld, person: PersonPath) -> PersonView:
+    """Reads a person."""
+    return await _person(stage, PersonId(person))
+
+
+@routes.get("/roles", summary="List role assignments", responses=READ)
+async def list_roles(stage: InWorld, wanted: Annotated[RoleQuery, Query()]) -> RolePage:
+    """Lists role assignments, ended ones too: who may do what, where and when."""
+    person = None if wanted.person is None else PersonId(wanted.person)
+    organisation = None if wanted.organisation is None else OrganisationId(wanted.organisation)
+    work = partial(reads.roles, person=person, organisation=organisation, after=wanted.cursor, limit=wanted.limit + 1)
+    found = await stage.register.read(work)
+    items = [role_view(each) for each in found[: wanted.limit]]
+    return RolePage(items=items, next=str(items[-1].id) if len(found) > len(items) else None)
+
+
+@routes.post("/roles", summary="Grant a role", responses=WRITE)
+async def grant_role(stage: InWorld, by: AsOperator, body: GrantBody) -> RoleView:
+    """Grants a role. One that the person holds already is left as it is."""
+    person, organisation = PersonId(body.person), OrganisationId(body.organisation)
+
+    def work(writer: Writer) -> None:
+        writer.role(person, organisation, body.role, since=body.from_)
+
+    await stage.register.write(by, work)
+    everything = partial(reads.roles, person=person, organisation=organisation, after=0, limit=10_000)
+    lines = await stage.register.read(everything)
+    return role_view(next(line for line in reversed(lines) if line.role is body.role))
+
+
+@routes.post("/roles/{id}/end", summary="End a role", responses=WRITE_WITHIN)
+async def end_role(stage: InWorld, by: AsOperator, id: RolePath, body: EndBody) -> RoleView:
+    """Ends a role, now or on a day. What the person has decided stays; what waits goes to others."""
+    await _role(stage, id)
+    ended = stage.now() if body.ended is None else beginning_of(body.ended)
+    await stage.register.write(by, lambda writer: writer.end_role(id, ended))
+    return await _role(stage, id)
+
+
+# --- services, offers and prices
+
+
+@routes.get("/services", summary="List services", responses=READ)
+async def list_services(stage: InWorld) -> ServiceList:
+    """Lists every service."""
+    return ServiceList(items=[service_view(line) for line in await stage.register.read(reads.services)])
+
+
+@routes.put("/services/{code}", summary="Add or change a service", responses=WRITE)
+async def put_service(stage: InWorld, by: AsOperator, code: CodePath, body: ServiceEntry) -> ServiceView:
+    """Adds a service, or changes it: fields not given are left alone."""
+    await stage.register.write(by, lambda writer: writer.service(code, body))
+    return await _service(stage, code)
+
+
+@routes.get("/offers", summary="List every offer", responses=READ)
+async def list_offers(stage: InWorld) -> OfferList:
+    """Lists every offer, those taken out of the form too."""
+    return OfferList(items=[offer_entry_view(line) for line in await stage.register.read(reads.offers)])
+
+
+@routes.get("/offers/{code}", summary="Read an offer", responses=READ_ONE)
+async def read_offer(stage: InWorld, code: CodePath) -> OfferEntryView:
+    """Reads an offer with its prices."""
+    return await _offer(stage, code)
+
+
+@routes.put("/offers/{code}", summary="Add or change an offer", responses=WRITE)
+async def put_offer(stage: InWorld, by: AsOperator, code: CodePath, body: OfferBody) -> OfferEntryView:
+    """Adds an offer, or changes it: fields not given are left alone. Orders on their way go on as they were placed."""
+    await stage.register.write(by, lambda writer: writer.offer(code, body.service, body))
+    return await _offer(stage, code)
+
+
+@routes.put("/offers/{code}/prices", summary="Add or change prices", responses=WRITE_WITHIN)
+async def put_prices(stage: InWorld, by: AsOperator, code: CodePath, body: PricesBody) -> OfferEntryView:
+    """Adds prices, or changes those with the same payer, kind, unit and first day. Placed orders keep their costs."""
+    await _offer(stage, code)
+    prices = [each.price() for each in body.prices]
+    await stage.register.write(by, lambda writer: writer.prices(OfferId(code), prices))
+    return await _offer(stage, code)
+
+
+def _answer(response: Response, outcome: Outcome) -> None:
+    if outcome is Outcome.ADDED:
+        response.status_code = 201
+
+
+async def _organisation(stage: World, id_: str) -> Organisation:
+    found = await stage.register.read(partial(reads.organisation, id_=OrganisationId(id_)))
+    if found is None:
+        raise NoSuchEntry
+    return found
+
+
+async def _person(stage: World, id_: PersonId) -> PersonView:
+    found = await stage.register.read(partial(reads.person, id_=id_))
+    if found is None:
+        raise NoSuchEntry
+    return person_view(found)
+
+
+async def _role(stage: World, id_: int) -> RoleView:
+    found = await stage.register.read(partial(reads.role, id_=id_))
+    if found is None:
+        raise NoSuchEntry
+    return role_view(found)
+
+
+async def _service(stage: World, code: str) -> ServiceView:
+    found = await stage.register.read(partial(reads.service, code=code))
+    if found is None:
+        raise NoSuchEntry
+    return service_view(found)
+
+
+async def _offer(stage: World, code: str) -> OfferEntryView:
+    found = await stage.register.read(partial(reads.offers, code=OfferId(code)))
+    if not found:
+        raise NoSuchEntry
+    return offer_entry_view(found[0])

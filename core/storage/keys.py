@@ -1,0 +1,119 @@
+"""API keys: made once, shown once, stored as a digest."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from core import db
+from core.errors import PersonInactive
+from core.ports import NewId
+from core.storage.database import Database
+from core.words import OrganisationId, PersonId
+
+# kp_<id>_<secret>: the id finds the row, the secret opens it.
+TOKEN = re.compile(r"kp_(K[0-9A-Z]{10})_([A-Za-z0-9_-]{43})")
+NOBODY = "0" * 64
+
+
+@dataclass(frozen=True)
+class KeyHolder:
+    """Whom a key speaks for: a person in an organisation, or Inera's operator, who is neither."""
+
+    key: str
+    person: PersonId | None
+    organisation: OrganisationId | None
+
+
+@dataclass(frozen=True)
+class KeyLine:
+    """A key as an operator lists it; the secret is not known to us."""
+
+    id: str
+    label: str
+    person: str | None
+    organisation: str | None
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+class Keys:
+    """Makes, finds and revokes keys."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def create(
+        self, new_id: NewId, at: datetime, label: str, owner: tuple[PersonId, OrganisationId] | None
+    ) -> str:
+        """A new key, to be shown this once; `owner` None makes it Inera's operator's."""
+        id_, secret = new_id("K"), secrets.token_urlsafe(32)
+        person, organisation = owner or (None, None)
+        values = {"id": id_, "hash": digest(secret), "label": label, "created_at": at}
+        values |= {"person_id": person, "organisation_id": organisation}
+
+        def work(connection: Connection) -> None:
+            connection.execute(insert(db.api_keys), values)
+
+        await self._database.write(work)
+        return f"kp_{id_}_{secret}"
+
+    async def holder(self, token: str) -> KeyHolder | None:
+        """Whom a key speaks for; None for anything that is no valid key. Raises PersonInactive."""
+        found = TOKEN.fullmatch(token)
+        if found is None:
+            return None
+        id_, secret = found.groups()
+        row = await self._database.read(lambda connection: _key(connection, id_))
+        if not hmac.compare_digest(NOBODY if row is None else row.hash, digest(secret)) or row is None:
+            return None
+        if row.active is False:
+            raise PersonInactive
+        return KeyHolder(id_, row.person_id, row.organisation_id)
+
+    async def revoke(self, id_: str, at: datetime) -> bool:
+        """End a key at once; False when there is none that is valid."""
+        keys = db.api_keys
+        ended = update(keys).where(keys.c.id == id_, keys.c.revoked_at.is_(None)).values(revoked_at=at)
+        return await self._database.write(lambda connection: connection.execute(ended).rowcount > 0)
+
+    async def list(self) -> Sequence[KeyLine]:
+        """Every key, the newest first."""
+        return await self._database.read(_lines)
+
+
+def digest(secret: str) -> str:
+    """What is stored of a secret.
+
+    A slow hash protects words that people choose from being guessed. These secrets are 256 random bits, which nobody
+    guesses, so plain SHA-256 is enough, and a request costs no hundred milliseconds of hashing.
+    """
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _key(connection: Connection, id_: str) -> Row[*tuple[Any, ...]] | None:
+    keys, people = db.api_keys, db.persons
+    query = (
+        select(keys.c.hash, keys.c.person_id, keys.c.organisation_id, people.c.active)
+        .outerjoin(people, people.c.id == keys.c.person_id)
+        .where(keys.c.id == id_, keys.c.revoked_at.is_(None))
+    )
+    return connection.execute(query).one_or_none()
+
+
+def _lines(connection: Connection) -> list[KeyLine]:
+    keys = db.api_keys.c
+    query = (
+        select(keys.id, keys.label, db.persons.c.email, db.organisations.c.name, keys.created_at, keys.revoked_at)
+        .select_from(db.api_keys)
+        .outerjoin(db.persons, db.persons.c.id == keys.person_id)
+        .outerjoin(db.organisations, db.organisations.c.id == keys.organisation_id)
+        .order_by(keys.created_at.desc(), keys.id)
+    )
+    return [KeyLine(*row) for row in connection.execute(query)]

@@ -1,0 +1,185 @@
+"""Reads the register for those who keep it, page by page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, Table, or_, select, tuple_
+
+from core import db
+from core.register import OfferTerms, Organisation, Person
+from core.storage.dossiers import organisation_from_row
+from core.storage.placing import terms_from_rows
+from core.storage.queries import person_from_row
+from core.words import AgreementType, OfferId, OrganisationId, PersonId, Role
+
+Names = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class RoleLine:
+    """A role assignment; `ended` None while it goes on."""
+
+    id: int
+    person: PersonId
+    organisation: OrganisationId
+    role: Role
+    since: datetime
+    ended: datetime | None
+    granted_by: str
+
+
+@dataclass(frozen=True)
+class AgreementLine:
+    """An agreement of an organisation."""
+
+    type: AgreementType
+    since: datetime
+    ended: datetime | None
+
+
+@dataclass(frozen=True)
+class AssignmentLine:
+    """An agent's assignment for a service."""
+
+    service: str
+    since: datetime
+    ended: datetime | None
+
+
+@dataclass(frozen=True)
+class ServiceLine:
+    """A service."""
+
+    code: str
+    name: Names
+    handles_personal_data: bool
+
+
+@dataclass(frozen=True)
+class OfferLine:
+    """An offer with everything an operator keeps of it."""
+
+    terms: OfferTerms
+    name: Names
+    terms_url: str
+    template: Names
+    active: bool
+
+
+def organisations(connection: Connection, search: str, after: OrganisationId | None, limit: int) -> list[Organisation]:
+    """Organisations by name; `search` is part of a name, or a number of ten digits."""
+    table = db.organisations
+    query = _after(connection, table, after)
+    if search:
+        matches = table.c.name.icontains(search, autoescape=True)
+        query = query.where(or_(matches, table.c.org_number == search))
+    return [organisation_from_row(row) for row in connection.execute(query.limit(limit))]
+
+
+def organisation(connection: Connection, id_: OrganisationId) -> Organisation | None:
+    """An organisation by id."""
+    row = connection.execute(select(db.organisations).where(db.organisations.c.id == id_)).one_or_none()
+    return None if row is None else organisation_from_row(row)
+
+
+def organisation_by_number(connection: Connection, number: str) -> Organisation | None:
+    """An organisation by its ten digits."""
+    row = connection.execute(select(db.organisations).where(db.organisations.c.org_number == number)).one_or_none()
+    return None if row is None else organisation_from_row(row)
+
+
+def persons(
+    connection: Connection, organisation: OrganisationId | None, after: PersonId | None, limit: int
+) -> list[Person]:
+    """People by name; of one organisation those who hold, or have held, a role there."""
+    query = _after(connection, db.persons, after)
+    if organisation is not None:
+        roles = db.role_assignments.c
+        query = query.where(db.persons.c.id.in_(select(roles.person_id).where(roles.organisation_id == organisation)))
+    return [person_from_row(row) for row in connection.execute(query.limit(limit))]
+
+
+def person(connection: Connection, id_: PersonId) -> Person | None:
+    """A person by id, also one who has left."""
+    row = connection.execute(select(db.persons).where(db.persons.c.id == id_)).one_or_none()
+    return None if row is None else person_from_row(row)
+
+
+def roles(
+    connection: Connection, person: PersonId | None, organisation: OrganisationId | None, after: int, limit: int
+) -> list[RoleLine]:
+    """Role assignments, ended ones too, the oldest first."""
+    table = db.role_assignments
+    query = select(table).where(table.c.id > after).order_by(table.c.id).limit(limit)
+    if person is not None:
+        query = query.where(table.c.person_id == person)
+    if organisation is not None:
+        query = query.where(table.c.organisation_id == organisation)
+    return [_role_line(row) for row in connection.execute(query)]
+
+
+def role(connection: Connection, id_: int) -> RoleLine | None:
+    """A role assignment by its number."""
+    row = connection.execute(select(db.role_assignments).where(db.role_assignments.c.id == id_)).one_or_none()
+    return None if row is None else _role_line(row)
+
+
+def agreements(connection: Connection, organisation: OrganisationId) -> list[AgreementLine]:
+    """The agreements of an organisation."""
+    table = db.agreements
+    query = select(table).where(table.c.organisation_id == organisation).order_by(table.c.type)
+    return [AgreementLine(AgreementType(row.type), row.valid_from, row.ended_at) for row in connection.execute(query)]
+
+
+def agent_assignments(connection: Connection, agent: OrganisationId) -> list[AssignmentLine]:
+    """The services an agent conveys."""
+    table = db.agent_assignments
+    query = select(table).where(table.c.agent_id == agent).order_by(table.c.service_id)
+    return [AssignmentLine(row.service_id, row.valid_from, row.valid_to) for row in connection.execute(query)]
+
+
+def services(connection: Connection) -> list[ServiceLine]:
+    """Every service, by code."""
+    query = select(db.services).order_by(db.services.c.id)
+    return [ServiceLine(row.id, row.name, row.handles_personal_data) for row in connection.execute(query)]
+
+
+def service(connection: Connection, code: str) -> ServiceLine | None:
+    """A service by code."""
+    return next((each for each in services(connection) if each.code == code), None)
+
+
+def offers(connection: Connection, code: OfferId | None = None) -> list[OfferLine]:
+    """Every offer, or the one with a code, with its prices; also those taken out of the form."""
+    query = select(db.offers).order_by(db.offers.c.id)
+    rows = connection.execute(query if code is None else query.where(db.offers.c.id == code)).all()
+    items = db.price_items
+    wanted = (
+        select(items).where(items.c.offer_id.in_([row.id for row in rows])).order_by(items.c.valid_from, items.c.id)
+    )
+    prices = connection.execute(wanted).all()
+    return [_offer_line(row, [price for price in prices if price.offer_id == row.id]) for row in rows]
+
+
+def _after(connection: Connection, table: Table, after: str | None) -> Select[Any]:
+    query = select(table).order_by(table.c.name, table.c.id)
+    last = None if after is None else connection.execute(select(table).where(table.c.id == after)).one_or_none()
+    return query if last is None else query.where(tuple_(table.c.name, table.c.id) > tuple_(last.name, last.id))
+
+
+def _role_line(row: Row[Any]) -> RoleLine:
+    return RoleLine(
+        id=row.id,
+        person=PersonId(row.person_id),
+        organisation=OrganisationId(row.organisation_id),
+        role=Role(row.role),
+        since=row.valid_from,
+        ended=row.valid_to,
+        granted_by=row.granted_by,
+    )
+
+
+def _offer_line(row: Row[Any], prices: Sequence[Row[Any]]) -> OfferLine:
+    return OfferLine(terms_from_rows(row, prices), row.name, row.terms_url, row.template, row.active)

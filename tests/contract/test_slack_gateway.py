@@ -1,0 +1,252 @@
+"""The gateway against a Slack over HTTP, and the fake beside it: both say the same of what went well or wrong."""
+
+import aiohttp
+import pytest
+
+from bot.sandbox.app import create_app
+from bot.sandbox.server import serve
+from notifications.slack import Account, Installed, Place
+from notifications.slack_errors import Gone, Never, SlackProblem, TryLater, Wait, classify
+from notifications.slack_gateway import Gateway, open_gateway
+from tests.fakes import slack as fakes
+from tests.fakes.slack import FakeSlack, Team
+from tests.sandbox.places import ANNA, BOT, GONE, INERA, OPEN, TOKEN, a_config
+from tests.seed import NOW
+
+TEXT = {"text": "Hej", "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "Hej"}}]}
+PROBLEMS = {
+    "ratelimited": Wait("ratelimited", 7),
+    "server_error": TryLater("http_500"),
+    "timeout_before": TryLater("timeout"),
+    "timeout_after": TryLater("timeout"),
+    "drop_after": TryLater("connection"),
+}
+
+
+class FakeWorld:
+    """The fake, with trouble asked for by the sandbox's names."""
+
+    def __init__(self):
+        anna = Account(ANNA, INERA, "anna@example.org", "sv-SE")
+        gone = Account(GONE, INERA, "gone@example.org", "sv-SE", is_deleted=True)
+        team = Team(INERA, TOKEN, (anna, gone), (OPEN,), bot_user_id=BOT)
+        self.slack = FakeSlack(fakes.FakeClock(NOW), [team])
+
+    async def fault(self, kind, method):
+        self.slack.trouble(method, PROBLEMS[kind], after=kind.endswith("_after"))
+
+    async def archive(self, channel):
+        self.slack.archived.add(channel)
+
+    async def revoke(self):
+        self.slack.teams.clear()
+
+    async def shown(self, channel):
+        return [shown.text for shown in self.slack.in_channel(channel)]
+
+
+class SandboxWorld:
+    """The sandbox, over HTTP."""
+
+    def __init__(self, url, http, slack):
+        self.url, self.http, self.slack = url, http, slack
+
+    async def fault(self, kind, method):
+        await self._plan(faults=[{"kind": kind, "method": method, "times": 1, "retry_after": 7}])
+
+    async def archive(self, channel):
+        await self._plan(archived=[channel])
+
+    async def revoke(self):
+        await self._plan(revoked=[INERA])
+
+    async def shown(self, channel):
+        query = {"team": INERA, "user": ANNA}
+        async with self.http.get(f"{self.url}/sandbox/state", params=query) as answer:
+            conversations = (await answer.json())["conversations"]
+        found = next(each for each in conversations if each["id"] == channel)
+        return [message["text"] for message in found["messages"]]
+
+    async def _plan(self, **faults):
+        await self.http.put(f"{self.url}/sandbox/faults", json=faults)
+
+
+@pytest.fixture(scope="module")
+def sandbox_url():
+    with serve(create_app(a_config("http://127.0.0.1:9/slack/events", hang=1.0))) as url:
+        yield url
+
+
+@pytest.fixture
+async def sandbox(sandbox_url):
+    # Half a second where the product waits ten: the sandbox hangs for one.
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.5)) as http:
+        await http.post(f"{sandbox_url}/sandbox/reset")
+        yield SandboxWorld(sandbox_url, http, Gateway(http, f"{sandbox_url}/api/"))
+
+
+@pytest.fixture(params=["fake", "sandbox"])
+def world(request):
+    return FakeWorld() if request.param == "fake" else request.getfixturevalue("sandbox")
+
+
+async def test_a_message_to_a_person_opens_the_direct_messages_and_can_be_edited(world):
+    place = await world.slack.post(TOKEN, channel=ANNA, **TEXT)
+
+    await world.slack.update(TOKEN, place=place, text="Klart", blocks=TEXT["blocks"])
+
+    assert place.channel.startswith("D")
+    assert await world.shown(place.channel) == ["Klart"]
+
+
+async def test_messages_of_a_channel_have_places_of_their_own(world):
+    places = [await world.slack.post(TOKEN, channel=OPEN, **TEXT) for _ in range(3)]
+
+    assert {place.channel for place in places} == {OPEN}
+    assert len(set(places)) == 3
+
+
+async def test_an_edit_of_a_message_that_is_gone_asks_to_post_anew(world):
+    with pytest.raises(Gone):
+        await world.slack.update(TOKEN, place=Place(OPEN, "1763999999.000100"), **TEXT)
+
+
+@pytest.mark.parametrize("channel", ["C0NOWHERE01", "U0NOBODY001"])
+async def test_a_channel_that_does_not_exist_is_never_tried_again(world, channel):
+    with pytest.raises(Never, match="channel_not_found") as refused:
+        await world.slack.post(TOKEN, channel=channel, **TEXT)
+
+    assert not refused.value.is_of_the_workspace
+
+
+async def test_an_archived_channel_is_never_tried_again(world):
+    await world.archive(OPEN)
+
+    with pytest.raises(Never, match="is_archived") as refused:
+        await world.slack.post(TOKEN, channel=OPEN, **TEXT)
+
+    assert not refused.value.is_of_the_workspace
+
+
+async def test_a_revoked_token_is_the_workspaces_trouble(world):
+    await world.revoke()
+
+    with pytest.raises(Never) as refused:
+        await world.slack.post(TOKEN, channel=OPEN, **TEXT)
+
+    assert refused.value.is_of_the_workspace
+
+
+async def test_a_rate_limit_says_how_long_to_wait(world):
+    await world.fault("ratelimited", "chat.postMessage")
+
+    with pytest.raises(Wait) as refused:
+        await world.slack.post(TOKEN, channel=OPEN, **TEXT)
+
+    assert refused.value.seconds == 7
+    assert await world.shown(OPEN) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "messages"),
+    [
+        ("server_error", "http_500", 0),
+        ("timeout_before", "timeout", 0),
+        ("timeout_after", "timeout", 1),
+        ("drop_after", "connection", 1),
+    ],
+)
+async def test_an_unclear_outcome_is_tried_later_and_never_by_the_client_itself(world, kind, error, messages):
+    await world.fault(kind, "chat.postMessage")
+
+    with pytest.raises(TryLater, match=error):
+        await world.slack.post(TOKEN, channel=OPEN, **TEXT)
+
+    assert len(await world.shown(OPEN)) == messages
+
+
+async def test_people_are_found_by_e_mail_and_shown_with_their_language(world):
+    found = await world.slack.lookup_by_email(TOKEN, "anna@example.org")
+    anna = await world.slack.user_info(TOKEN, ANNA)
+
+    assert (found.id, found.team_id, found.locale) == (ANNA, INERA, "")
+    assert (anna.email, anna.locale) == ("anna@example.org", "sv-SE")
+    assert anna.belongs_to(INERA, None)
+    assert not anna.belongs_to("TOTHER", None)
+    assert not (await world.slack.user_info(TOKEN, GONE)).belongs_to(INERA, None)
+
+
+async def test_nobody_is_found_by_an_unknown_e_mail(world):
+    assert await world.slack.lookup_by_email(TOKEN, "ingen@example.org") is None
+
+
+async def test_an_unknown_account_is_never_looked_up_again(world):
+    with pytest.raises(Never, match="user_not_found"):
+        await world.slack.user_info(TOKEN, "U0NOBODY001")
+
+
+async def test_a_token_tells_whose_it_is(world):
+    assert await world.slack.auth_test(TOKEN) == Installed(INERA, None, "Inera", BOT)
+
+
+async def test_a_token_of_nobody_is_refused(world):
+    with pytest.raises(Never, match="invalid_auth"):
+        await world.slack.auth_test("xoxb-nobody")
+
+
+MODAL = {"type": "modal", "title": {"type": "plain_text", "text": "Hej"}, "blocks": TEXT["blocks"]}
+
+
+async def test_a_trigger_that_is_not_good_opens_nothing(sandbox):
+    for opening in (sandbox.slack.open_view, sandbox.slack.push):
+        with pytest.raises(Never, match="trigger"):
+            await opening(TOKEN, "1.2.abc", MODAL)
+
+
+async def test_a_modal_that_is_closed_is_not_updated(sandbox):
+    with pytest.raises(Never, match="not_found"):
+        await sandbox.slack.update_view(TOKEN, "V0GONE", MODAL)
+
+
+async def test_a_home_tab_is_shown(sandbox):
+    await sandbox.slack.publish(TOKEN, ANNA, {"type": "home", "blocks": TEXT["blocks"]})
+
+    async with sandbox.http.get(f"{sandbox.url}/sandbox/state", params={"team": INERA, "user": ANNA}) as answer:
+        assert (await answer.json())["home"]["type"] == "home"
+
+
+async def test_one_person_in_a_channel_can_be_told_something(sandbox):
+    await sandbox.slack.post_for_one(TOKEN, channel=OPEN, user=ANNA, text="Bara du")
+
+    assert await sandbox.shown(OPEN) == ["Bara du"]
+
+
+async def test_an_answer_to_an_interaction_that_slack_no_longer_takes_is_refused(sandbox):
+    with pytest.raises(SlackProblem):
+        await sandbox.slack.respond(f"{sandbox.url}/response/unknown", {"text": "Hej"})
+
+
+async def test_an_answer_where_nobody_listens_is_unclear():
+    async with open_gateway("http://127.0.0.1:9/api/") as gateway:
+        with pytest.raises(TryLater, match="connection"):
+            await gateway.respond("http://127.0.0.1:9/response/1", {"text": "Hej"})
+        with pytest.raises(TryLater, match="connection"):
+            await gateway.auth_test(TOKEN)
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        ("rate_limited", Wait),
+        ("internal_error", TryLater),
+        ("fatal_error", TryLater),
+        ("edit_window_closed", Gone),
+        ("cant_update_message", Gone),
+        ("is_archived", Never),
+        ("user_disabled", Never),
+        ("invalid_blocks", Never),
+        ("something_new", Never),
+    ],
+)
+def test_every_error_asks_one_thing_of_us(error, kind):
+    assert type(classify(error)) is kind

@@ -1,0 +1,117 @@
+"""Workspaces are rows with encrypted tokens, which presses read from memory; on both databases alike."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from core import db
+from core.api import Language
+from notifications.slack_errors import Never
+from notifications.workspaces import UNREADABLE, Workspaces, connect_workspace
+from tests.contract.office import CHANNEL, TEAM_ID, TOKEN, open_office
+from tests.contract.test_cards import counting
+from tests.fakes.slack import Team
+from tests.seed import TEAM
+
+
+@pytest.fixture
+async def office(database_url):
+    made = await open_office(database_url)
+    yield made
+    await made.database.close()
+
+
+async def test_a_workspace_is_made_from_a_token(office):
+    office.slack.teams.append(Team("TNEW", "xoxb-new", enterprise_id="E1", name="Region Exempel", bot_user_id="UBOT2"))
+
+    made = await connect_workspace(
+        office.slack, office.workspaces, token="xoxb-new", channel=None, language=Language.EN
+    )
+
+    assert (made.id, made.team_id, made.enterprise_id, made.name) == ("slack:TNEW", "TNEW", "E1", "Region Exempel")
+    assert (made.token, made.bot_user_id, made.channel, made.problem) == ("xoxb-new", "UBOT2", None, None)
+    assert [each.id for each in await office.workspaces.all()] == [TEAM, "slack:TNEW"]
+
+
+async def test_a_token_that_slack_refuses_makes_no_workspace(office):
+    with pytest.raises(Never):
+        await connect_workspace(office.slack, office.workspaces, token="x", channel=None, language=Language.EN)
+
+    assert len(await office.workspaces.all()) == 1
+
+
+async def test_tokens_lie_encrypted(office):
+    (stored,) = await office.database.read(lambda c: c.execute(select(db.workspaces.c.bot_token)).scalars().all())
+
+    assert TOKEN not in stored
+    assert (await office.workspaces.by_id(TEAM)).token == TOKEN
+
+
+async def test_with_another_secret_key_the_workspace_waits_for_its_token(office):
+    others = Workspaces(office.database, "another secret", office.clock)
+
+    found = await others.by_id(TEAM)
+
+    assert (found.token, found.problem) == ("", UNREADABLE)
+
+
+async def test_connecting_again_with_the_same_values_writes_nothing(office):
+    with counting() as asked:
+        await office.connect(office.slack.teams[0], channel=CHANNEL)
+
+    assert [statement for statement in asked if not statement.startswith("SELECT")] == []
+
+
+async def test_a_problem_stays_until_the_workspace_is_connected_anew(office):
+    await office.workspaces.note_problem(TEAM, "token_revoked")
+    noted = await office.workspaces.by_id(TEAM)
+
+    mended = await office.connect(replace(office.slack.teams[0], token="xoxb-new"), channel=CHANNEL)
+
+    assert (noted.problem, mended.problem, mended.token) == ("token_revoked", None, "xoxb-new")
+
+
+async def test_a_press_finds_its_workspace_in_memory(office):
+    await office.workspaces.by_team(TEAM_ID, None)
+
+    with counting() as asked:
+        for _ in range(10):
+            assert await office.workspaces.by_team(TEAM_ID, None)
+
+    assert asked == []
+
+
+async def test_what_another_process_changed_is_known_within_half_a_minute(office):
+    other = await office.another()
+    assert (await other.workspaces.by_id(TEAM)).problem is None
+    await office.workspaces.note_problem(TEAM, "token_revoked")
+    office.clock.forward(seconds=30)
+
+    assert (await other.workspaces.by_id(TEAM)).problem == "token_revoked"
+    await other.database.close()
+
+
+async def test_a_team_installed_a_moment_ago_by_another_process_is_found_at_once(office):
+    other = await office.another()
+    assert await other.workspaces.by_team("TNEW", None) is None
+    await office.connect(Team("TNEW", "xoxb-new"))
+    office.clock.forward(seconds=1)
+
+    assert (await other.workspaces.by_team("TNEW", None)).token == "xoxb-new"
+    await other.database.close()
+
+
+async def test_a_request_of_an_enterprise_finds_its_only_workspace(office):
+    await office.connect(Team("TONE", "xoxb-one", enterprise_id="E1"))
+
+    assert (await office.workspaces.by_team(None, "E1")).id == "slack:TONE"
+    assert (await office.workspaces.by_team("TUNKNOWN", "E1")).id == "slack:TONE"
+    assert await office.workspaces.by_team(None, None) is None
+
+
+async def test_of_several_workspaces_of_an_enterprise_none_is_guessed(office):
+    await office.connect(Team("TONE", "xoxb-one", enterprise_id="E1"))
+    await office.connect(Team("TTWO", "xoxb-two", enterprise_id="E1"))
+
+    assert await office.workspaces.by_team(None, "E1") is None

@@ -163,7 +163,7 @@ SHAPES: dict[str, Shape] = {
     },
     "view_submission": INTERACTION | {"view": VIEW | {"callback_id": str}, "response_urls": Maybe(Some({}))},
     "view_closed": INTERACTION | {"view": VIEW},
-    "block_suggestion": INTERACTION | {"action_id": str, "value": Maybe(str), "view": Maybe(VIEW)},
+    "block_suggestion": INTERACTION | {"action_id": str, "block_id": str, "value": Maybe(str), "view": Maybe(VIEW)},
     "shortcut": INTERACTION | {"callback_id": str, "trigger_id": str},
     "event_callback": {
         "team_id": Maybe(str),
@@ -204,3 +204,8 @@ def has_its_shape(payload: Payload) -> bool:
     """True when a payload is of a type we know and has what we and Bolt read from it."""
     shape = COMMAND if kind_of(payload) == "command" else SHAPES.get(kind_of(payload))
     return shape is not None and fits(payload, shape)
+
+
+def state_values(view: Payload) -> Payload:
+    """What the fields of a view hold, by block and action."""
+    return (view.get("state") or {}).get("values") or {}

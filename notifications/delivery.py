@@ -27,7 +27,10 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Delivery:
-    """Posts and edits cards, and looks for their readers. `chance` gives a number between 0 and 1."""
+    """Posts and edits cards, and looks for their readers. `chance` gives a number between 0 and 1.
+
+    `shown` hears of each card that was posted or edited; it must not wait.
+    """
 
     store: CardStore
     pages: Pages
@@ -36,6 +39,7 @@ class Delivery:
     slack: Slack
     now: Now
     chance: Callable[[], float]
+    shown: Callable[[Card], None] = lambda _: None
 
     async def deliver(self, workspace_id: str, batch: Sequence[Card]) -> None:
         """Carry a claimed batch to its workspace, a few cards at once."""
@@ -70,6 +74,7 @@ class Delivery:
             await self._answer(workspace, card, problem)
         else:
             await self.store.record(card, place, shown=page.revision)
+            self.shown(card)
             log.info("card_shown", extra={"card": card.id, "case": card.case, "revision": page.revision})
 
     async def _draw(self, card: Card, read: Batch) -> Page | None:

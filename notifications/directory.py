@@ -63,6 +63,10 @@ class Directory:
         state = LinkState.CONFIRMED if yes else LinkState.DECLINED
         return await self._database.write(lambda connection: links.answer(connection, identity, state, at))
 
+    async def choose_language(self, person: PersonId, language: Language) -> None:
+        """What a person wants to read from now on."""
+        await self._database.write(lambda connection: links.choose_language(connection, person, language))
+
     async def find_by_slack_user(self, workspace: Workspace, user_id: str) -> Person | None:
         """The active person with the e-mail address of an account in this workspace: whom to offer a link.
 

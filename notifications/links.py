@@ -101,6 +101,11 @@ def set_language(connection: Connection, person: PersonId, language: Language) -
     connection.execute(update(persons).where(unknown).values(language=language))
 
 
+def choose_language(connection: Connection, person: PersonId, language: Language) -> None:
+    """What a person has chosen to read."""
+    connection.execute(update(persons).where(persons.c.id == person).values(language=language))
+
+
 def hurry(connection: Connection, person: PersonId, at: datetime) -> None:
     """Cards that wait for a person to be found are due at once."""
     waiting = and_(cards.c.workspace_id.is_(None), cards.c.due_at.is_not(None))

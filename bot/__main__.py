@@ -1,0 +1,5 @@
+"""`python -m bot`: the command `kundportal`, where nothing is installed."""
+
+from bot.cli import app
+
+app()

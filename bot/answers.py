@@ -1,0 +1,105 @@
+"""How a person is answered in private, wherever the person stands, so that no press is met with silence."""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bot.desk import Desk
+from bot.identity import Caller, Reader
+from bot.payloads import Payload
+from bot.views.modals import NoticeModal
+from notifications.blocks import Message, escape
+from notifications.slack_errors import SlackProblem
+from notifications.texts import say
+
+log = logging.getLogger(__name__)
+
+Way = Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a person stands: what can be opened, and where an answer can be sent."""
+
+    by: Caller
+    trigger: str | None = None
+    response_url: str | None = None
+    in_modal: bool = False
+
+
+def spot(payload: Payload, by: Caller) -> Spot:
+    """The spot a payload comes from."""
+    view = payload.get("view") or {}
+    return Spot(
+        by=by,
+        trigger=payload.get("trigger_id"),
+        response_url=payload.get("response_url"),
+        in_modal=view.get("type") == "modal",
+    )
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Sentences and modals for one person, as tasks beside the acknowledgement; what fails is tried in another way."""
+
+    desk: Desk
+
+    async def tell(self, where: Spot, reader: Reader, sentence: str) -> None:
+        """Say a sentence: beside the message pressed, else as a modal, else in a direct message."""
+        for way in self._ways(where, reader, sentence):
+            if await self._went_well(way):
+                return
+        log.warning("answer_lost workspace=%s", where.by.workspace.id)
+
+    async def open(self, where: Spot, reader: Reader, view: dict[str, Any]) -> None:
+        """Open a modal, on top of the one that is open; a trigger that came too late is answered with a sentence."""
+        if where.trigger is None or not await self._went_well(self._opening(where, view)):
+            late = Spot(where.by, response_url=where.response_url)
+            await self.tell(late, reader, say(reader.language, "err.modal_failed"))
+
+    async def show(self, where: Spot, message: Message) -> None:
+        """Show a message to this person only, through the answer address of a command."""
+        shown = {"response_type": "ephemeral", "text": message.text, "blocks": message.blocks}
+        if where.response_url:
+            await self._went_well(lambda: self.desk.gateway.respond(where.response_url or "", shown))
+
+    async def redraw(self, by: Caller, view: Payload, drawn: dict[str, Any]) -> None:
+        """Replace an open modal, unless it has changed since: then a later drawing is on its way."""
+        try:
+            await self.desk.gateway.update_view(by.workspace.token, view["id"], drawn, view_hash=view.get("hash"))
+        except SlackProblem as problem:
+            log.info("modal_not_redrawn error=%s", problem.error)
+
+    def notice(self, reader: Reader, sentence: str) -> dict[str, Any]:
+        """A modal that says one sentence."""
+        return NoticeModal.build(reader.language, "notice.refused", sentence)
+
+    def _ways(self, where: Spot, reader: Reader, sentence: str) -> Iterator[Way]:
+        if where.response_url:
+            url, body = where.response_url, _ephemeral(sentence)
+            yield lambda: self.desk.gateway.respond(url, body)
+        if where.trigger:
+            yield self._opening(where, self.notice(reader, sentence))
+        yield lambda: self._direct_message(where.by, sentence)
+
+    def _opening(self, where: Spot, view: dict[str, Any]) -> Way:
+        way = self.desk.gateway.push if where.in_modal else self.desk.gateway.open_view
+        return lambda: way(where.by.workspace.token, where.trigger or "", view)
+
+    async def _direct_message(self, to: Caller, sentence: str) -> None:
+        text = escape(sentence)
+        block = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+        await self.desk.gateway.post(to.workspace.token, channel=to.user, text=text, blocks=[block])
+
+    async def _went_well(self, way: Way) -> bool:
+        try:
+            await way()
+        except SlackProblem as problem:
+            log.info("answer_failed error=%s", problem.error)
+            return False
+        return True
+
+
+def _ephemeral(sentence: str) -> dict[str, Any]:
+    return {"response_type": "ephemeral", "replace_original": False, "text": escape(sentence)}

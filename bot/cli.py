@@ -1,0 +1,90 @@
+"""The command `kundportal`: try it, run it, and look after it."""
+
+import asyncio
+import logging
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from bot.demo import run as demo_run
+from bot.main import build
+from bot.manifest import manifest_for
+from bot.settings import Settings, WrongSettings, load_settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Approvals of orders in Slack for Kundportalen.")
+
+DatabaseUrl = Annotated[str | None, typer.Option("--database-url", help="SQLite or PostgreSQL; default: temporary.")]
+
+
+@app.command()
+def demo(
+    database_url: DatabaseUrl = None,
+    port: Annotated[int, typer.Option(help="The product's port; a free one where it is taken.")] = 8300,
+    page_port: Annotated[int, typer.Option(help="The page's port; a free one where it is taken.")] = 8301,
+) -> None:
+    """Try everything: the product and a small Slack in the browser, with made-up people."""
+    with tempfile.TemporaryDirectory(prefix="kundportal-demo-") as folder:
+        url = database_url or f"sqlite:///{folder}/demo.db"
+        place = demo_run.Demo(url, demo_run.bind(port), demo_run.bind(page_port))
+        with _step("Preparing the database and the people"):
+            asyncio.run(demo_run.prepare(place))
+        with _ending_quietly():
+            asyncio.run(demo_run.serve(place, lambda: typer.echo(_words(place.address))))
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; default: HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; default: PORT.")] = None,
+) -> None:
+    """Run the web application and the relay, by the settings in the environment."""
+    settings = _settings()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    uvicorn.run(
+        build(settings),
+        host=host or settings.host,
+        port=settings.port if port is None else port,
+        loop="uvloop",
+        http="httptools",
+        access_log=False,
+        log_level="info",
+        lifespan="on",
+    )
+
+
+@app.command()
+def manifest(url: Annotated[str, typer.Option(help="Where Slack reaches this server, without a path.")]) -> None:
+    """Print the Slack app manifest with this server's address."""
+    typer.echo(manifest_for(url), nl=False)
+
+
+def _settings() -> Settings:
+    try:
+        return load_settings()
+    except WrongSettings as wrong:
+        typer.secho(f"These settings must be mended:\n{wrong}", fg="red", err=True)
+        raise typer.Exit(2) from None
+
+
+@contextmanager
+def _step(what: str) -> Iterator[None]:
+    typer.echo(f"{what} … ", nl=False)
+    yield
+    typer.echo("done")
+
+
+@contextmanager
+def _ending_quietly() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo("Stopped.")
+
+
+def _words(address: str) -> str:
+    return (Path(demo_run.__file__).parent / "try.txt").read_text("utf-8").format(address=address)

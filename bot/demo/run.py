@@ -1,0 +1,134 @@
+"""The demo: the product and a small Slack side by side in one process, with made-up people who are already at work."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from pydantic import SecretStr
+from sqlalchemy import Connection, select
+
+from bot.main import build
+from bot.sandbox.app import create_app
+from bot.sandbox.config import SandboxConfig, load_config
+from bot.sandbox.server import LOOPBACK, Server
+from bot.settings import Settings, load_settings
+from core import db, migrations
+from core.api import new_id
+from core.loading import load
+from core.storage.database import open_database
+from notifications.database import put
+from notifications.links import LinkState
+from notifications.workspaces import issuer
+
+HERE = Path(__file__).parent
+# These meet the question whether an account is theirs; the others are linked already.
+NOT_LINKED = frozenset({"U0DAVIDLIN1"})
+# Guards nothing but the token of a Slack that is made up; a database that is kept must be readable again.
+SECRET_KEY = "the-demo-keeps-no-secrets-from-anybody"  # noqa: S105 - see above
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Where it runs: the sockets are bound, so that nobody else takes the ports in between."""
+
+    database_url: str
+    product: socket.socket
+    page: socket.socket
+
+    @property
+    def address(self) -> str:
+        """What a person opens in a browser."""
+        return _address(self.page)
+
+    def sandbox(self) -> SandboxConfig:
+        """The small Slack, which sends everything to the product."""
+        return load_config(HERE / "sandbox.yaml", request_url=_address(self.product) + "/slack/events")
+
+    def settings(self, slack: SandboxConfig) -> Settings:
+        """The product, which reaches the small Slack as it would reach Slack."""
+        team = slack.workspaces[0]
+        return load_settings(
+            _env_file=None,
+            database_url=self.database_url,
+            slack_bot_token=SecretStr(team.bot_token),
+            slack_signing_secret=SecretStr(slack.signing_secret),
+            slack_api_url=self.address + "/api/",
+            slack_app_id=slack.app_id,
+            slack_channel=team.channels[0].id,
+            public_url=_address(self.product),
+            portal_url="https://portal.example.org",
+            secret_key=SecretStr(SECRET_KEY),
+            environment="demo",
+        )
+
+
+def bind(port: int) -> socket.socket:
+    """A listening socket on this port, or on a free one where it is taken."""
+    with contextlib.suppress(OSError):
+        return socket.create_server((LOOPBACK, port))
+    return socket.create_server((LOOPBACK, 0))
+
+
+async def prepare(demo: Demo) -> None:
+    """Bring the database to the newest schema, load the register and link the accounts; repeatable."""
+    slack, text = demo.sandbox(), (HERE / "demo.yaml").read_text("utf-8")
+    database = open_database(demo.database_url)
+    try:
+        await migrations.upgrade_database(database)
+        at = datetime.now(UTC)
+        await database.write(lambda connection: load(connection, text, at=at, new_id=new_id))
+        await database.write(lambda connection: _link(connection, slack, at))
+    finally:
+        await database.close()
+
+
+async def serve(demo: Demo, ready: Callable[[], None]) -> None:
+    """Run both until interrupted; the product stops first, so that what it owes can still be shown."""
+    slack = demo.sandbox()
+    sandbox, product = Server(create_app(slack), 0), _Product(build(demo.settings(slack)), ready)
+    running = asyncio.create_task(sandbox.serve([demo.page]))
+    try:
+        await product.serve([demo.product])
+    finally:
+        sandbox.should_exit = True
+        await running
+
+
+class _Product(uvicorn.Server):
+    """The product's server, which says when it answers."""
+
+    def __init__(self, app: FastAPI, ready: Callable[[], None]) -> None:
+        super().__init__(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on"))
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+def _address(listening: socket.socket) -> str:
+    return f"http://{LOOPBACK}:{listening.getsockname()[1]}"
+
+
+def _link(connection: Connection, slack: SandboxConfig, at: datetime) -> None:
+    people = {row.email: row.id for row in connection.execute(select(db.persons.c.id, db.persons.c.email))}
+    rows = [
+        {
+            "issuer": issuer(team.id),
+            "subject": user.id,
+            "person_id": people[user.email],
+            "state": LinkState.CONFIRMED,
+            "at": at,
+        }
+        for team in slack.workspaces
+        for user in team.users
+        if user.email in people and user.id not in NOT_LINKED
+    ]
+    put(connection, db.identities, rows)

@@ -1,0 +1,28 @@
+"""What listeners have at hand: the use cases, the reads, and the ways out to Slack."""
+
+from dataclasses import dataclass
+
+from bot.tasks import Tasks
+from core.api import Now, Orders, Queries
+from notifications.cards import CardStore
+from notifications.directory import Directory
+from notifications.relay import Relay
+from notifications.slack_gateway import Gateway
+from notifications.workspaces import Workspaces
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Joined once by the composition root; holds nothing that another process would need."""
+
+    environment: str
+    portal_url: str
+    orders: Orders
+    queries: Queries
+    workspaces: Workspaces
+    gateway: Gateway
+    cards: CardStore
+    relay: Relay
+    directory: Directory
+    tasks: Tasks
+    now: Now

@@ -1,0 +1,58 @@
+"""Who presses, types or opens: an account, in a workspace where the app is installed."""
+
+from dataclasses import dataclass
+from typing import NewType
+
+from bot.payloads import Payload
+from core.api import Identity, Language, Person, Queries
+from notifications.workspaces import Workspace, issuer
+
+SlackUserId = NewType("SlackUserId", str)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """An account that acts through the app of a workspace; whose it is, only a confirmed link says."""
+
+    workspace: Workspace
+    user: SlackUserId
+    account: Identity
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who reads an answer, in which language; `person` None for an account that is not linked."""
+
+    person: Person | None
+    language: Language
+
+
+def caller(payload: Payload, workspace: Workspace) -> Caller | None:
+    """The account behind a payload; None for what no person does, such as an uninstalled app."""
+    user = _user(payload)
+    if user is None:
+        return None
+    home = _home(payload)
+    # Whoever comes from another workspace has an account there, and is known here only if that account is linked.
+    ours = home in {None, workspace.team_id, workspace.enterprise_id}
+    return Caller(workspace, SlackUserId(user), Identity(workspace.id if ours else issuer(str(home)), user))
+
+
+async def reader(queries: Queries, who: Caller) -> Reader:
+    """The person behind an account and the language to answer in: the person's, else the workspace's."""
+    person = await queries.person_of(who.account)
+    chosen = person.language if person is not None else None
+    return Reader(person, chosen or who.workspace.language)
+
+
+def _user(payload: Payload) -> str | None:
+    if "user_id" in payload:
+        return payload["user_id"]
+    if payload.get("type") == "event_callback":
+        return payload["event"].get("user")
+    return payload["user"]["id"]
+
+
+def _home(payload: Payload) -> str | None:
+    user = payload.get("user")
+    return user.get("team_id") if isinstance(user, dict) else None

@@ -1,0 +1,1 @@
+"""What comes in from Slack: each listener translates, hands over and acknowledges."""

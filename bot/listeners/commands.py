@@ -1,0 +1,90 @@
+"""The command `/kundportal` and the global shortcut."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.answers import Answers, spot
+from bot.desk import Desk
+from bot.homes import Homes, offer_link
+from bot.identity import Caller, Reader, reader
+from bot.listeners.forms import OrderForms
+from bot.listeners.reading import Reading
+from bot.payloads import Payload
+from bot.views import refusal
+from bot.views.home import HomeFacts
+from bot.views.modals import help_message
+from bot.views.status import link_message, status_message
+from core.api import CaseId, NotLinked
+from notifications.blocks import Message
+
+Word = Callable[[AsyncAck, Payload, Caller], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Commands:
+    """What may be typed after the command, in both languages; anything else is an order's number."""
+
+    desk: Desk
+    answers: Answers
+    homes: Homes
+    forms: OrderForms
+    reading: Reading
+
+    async def on_command(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
+        """Do what the word says."""
+        word = (body.get("text") or "").strip().casefold()
+        await self._words().get(word, self._order)(ack, body, context["caller"])
+
+    async def on_shortcut(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
+        """The shortcut opens the order form."""
+        await self._new(ack, body, context["caller"])
+
+    def _words(self) -> dict[str, Word]:
+        return {
+            "": self._status,
+            "help": self._help,
+            "hjälp": self._help,
+            "hjalp": self._help,
+            "new": self._new,
+            "ny": self._new,
+        }
+
+    async def _status(self, ack: AsyncAck, body: Payload, by: Caller) -> None:
+        who = await reader(self.desk.queries, by)
+        if who.person is None:
+            self.desk.tasks.start(self._offer_link(body, by, who))
+            await ack()
+            return
+        facts = await self.homes.short(who.person)
+        await ack(**_reply(status_message(facts, who.language)))
+
+    async def _help(self, ack: AsyncAck, body: Payload, by: Caller) -> None:  # noqa: ARG002 - one signature
+        who = await reader(self.desk.queries, by)
+        message = help_message(who.language, await self.reading.parts(who.person), self.desk.portal_url)
+        await ack(**_reply(message))
+
+    async def _new(self, ack: AsyncAck, body: Payload, by: Caller) -> None:
+        await self.forms.open(by, spot(body, by))
+        await ack()
+
+    async def _order(self, ack: AsyncAck, body: Payload, by: Caller) -> None:
+        number = (body.get("text") or "").strip().upper()
+        await self.reading.show(by, spot(body, by), CaseId(number))
+        await ack()
+
+    async def _offer_link(self, body: Payload, by: Caller, who: Reader) -> None:
+        # Slack is asked for the account's e-mail address, so this answer comes after the acknowledgement.
+        person = await offer_link(self.desk, by)
+        facts = HomeFacts(self.desk.environment, None, offer_link_to=person and person.name)
+        if person is None:
+            await self.answers.tell(spot(body, by), who, refusal(who.language, NotLinked.code, {}))
+        else:
+            await self.answers.show(spot(body, by), link_message(facts, who.language))
+
+
+def _reply(message: Message) -> dict[str, Any]:
+    return {"text": message.text, "blocks": message.blocks, "response_type": "ephemeral"}

@@ -1,0 +1,54 @@
+"""The home tab: opened, paged, and its language chosen."""
+
+from dataclasses import dataclass
+
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.desk import Desk
+from bot.homes import Homes, Turn
+from bot.identity import reader
+from bot.payloads import Payload
+from bot.pressed import Pressed
+from bot.refusals import ButtonIsGone
+from core.api import CaseId, Language, NotLinked
+
+
+@dataclass(frozen=True)
+class HomeTab:
+    """What people do on the home tab, except deciding."""
+
+    desk: Desk
+    homes: Homes
+
+    async def on_opened(self, event: Payload, context: AsyncBoltContext) -> None:
+        """Somebody opened the app; only its home tab concerns us."""
+        if event.get("tab") == "home" and context["caller"] is not None:
+            self.homes.opened(context["caller"])
+
+    async def on_more_waiting(self, press: Pressed) -> None:
+        """The next page of what waits."""
+        self.homes.turn(press.by, Turn(waiting=_after(press)))
+
+    async def on_more_ordered(self, press: Pressed) -> None:
+        """The next page of what the person has ordered."""
+        self.homes.turn(press.by, Turn(ordered=_after(press)))
+
+    async def on_first(self, press: Pressed) -> None:
+        """Back to the first page."""
+        self.homes.turn(press.by, Turn())
+
+    async def on_language(self, press: Pressed) -> None:
+        """A language is chosen, for everything the person reads from now on."""
+        who = await reader(self.desk.queries, press.by)
+        if who.person is None:
+            raise NotLinked
+        if press.value not in Language:
+            raise ButtonIsGone
+        await self.desk.directory.choose_language(who.person.id, Language(press.value))
+        self.homes.turn(press.by, Turn())
+
+
+def _after(press: Pressed) -> CaseId:
+    if press.pointer is None:
+        raise ButtonIsGone
+    return press.pointer.case

@@ -1,0 +1,58 @@
+"""One listener for every button and select: our own actions by name, the others by the table of flows."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.aftermath import Aftermath
+from bot.desk import Desk
+from bot.listeners.modals import Modals
+from bot.payloads import Payload
+from bot.pressed import Pressed, Wish, pressed, wish_of
+from bot.refusals import ButtonIsGone, OtherEnvironment
+from core.api import FLOWS, Action, Asks
+from notifications.slack import Place
+
+OwnAction = Callable[[Pressed], Awaitable[None]]
+# Actions that no row asks anything for happen at the press; for the others a modal opens.
+AT_ONCE = frozenset(Action) - {row.does for row in FLOWS if row.asks is not Asks.NOTHING}
+
+
+@dataclass(frozen=True)
+class Presses:
+    """`own` holds the bot's own actions by action id; everything else is an action of the flows table, or gone."""
+
+    desk: Desk
+    modals: Modals
+    aftermath: Aftermath
+    own: Mapping[str, OwnAction]
+
+    async def on_press(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
+        """Judge the press, let it happen or open what it asks for, then acknowledge."""
+        press = pressed(body, context["caller"])
+        if press.pointer is not None and press.pointer.environment != self.desk.environment:
+            raise OtherEnvironment
+        await self.own.get(press.action_id, self._decide)(press)
+        await ack()
+
+    async def _decide(self, press: Pressed) -> None:
+        wish = wish_of(press)
+        if wish is None:
+            raise ButtonIsGone
+        await (self._act(press, wish) if wish.action in AT_ONCE else self._ask(press, wish))
+
+    async def _act(self, press: Pressed, wish: Wish) -> None:
+        await self.desk.orders.act(wish.command(press.by))
+        self.aftermath.of(press.by, wish.pointer, press.place)
+
+    async def _ask(self, press: Pressed, wish: Wish) -> None:
+        now, row = await self.desk.orders.consider(wish.command(press.by))
+        self.desk.tasks.start(self.modals.open(press, wish, now, row))
+        if now.card is None or press.place != Place(now.card.channel or "", now.card.ts or ""):
+            self.aftermath.noticed(wish.pointer, press.place)
+
+
+async def links_out(press: Pressed) -> None:
+    """A button that opens an address in the browser; Slack tells of it all the same."""

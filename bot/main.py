@@ -1,0 +1,201 @@
+"""The composition root: joins core, notifications and bot into one web application."""
+
+import asyncio
+import contextlib
+import logging
+import random
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+from fastapi import FastAPI
+
+from bot.aftermath import Aftermath
+from bot.answers import Answers
+from bot.desk import Desk
+from bot.homes import Homes
+from bot.installations import Installations
+from bot.listeners.commands import Commands
+from bot.listeners.forms import OrderForms
+from bot.listeners.home import HomeTab
+from bot.listeners.lifecycle import Lifecycle
+from bot.listeners.links import Links
+from bot.listeners.modals import Modals
+from bot.listeners.options import Options
+from bot.listeners.presses import OwnAction, Presses, links_out
+from bot.listeners.reading import Reading
+from bot.refusals import Refusals
+from bot.route import SlackDoor
+from bot.settings import Settings
+from bot.signature import Signature
+from bot.slack_app import Listeners, slack_app
+from bot.tasks import Tasks
+from bot.views.modals import OrderModal
+from core import migrations
+from core.api import Orders, new_id
+from core.storage.database import Database, open_database
+from core.storage.queries import Queries
+from core.storage.store import SqlStore
+from notifications.announcements import Announcements
+from notifications.blocks import draw_card
+from notifications.card import Card
+from notifications.cards import CardStore
+from notifications.delivery import Delivery
+from notifications.directory import Directory
+from notifications.pages import Pages
+from notifications.relay import Relay
+from notifications.scheduler import Scheduler
+from notifications.slack_errors import SlackProblem
+from notifications.slack_gateway import Gateway, open_gateway
+from notifications.workspaces import Workspaces, connect_workspace
+
+log = logging.getLogger(__name__)
+
+# Slack is tried at start until it answers: first after a second, then at most a minute apart.
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
+# A call to Slack takes at most ten seconds.
+DRAIN_SECONDS = 12.0
+
+
+class NotMigrated(Exception):
+    """The database does not stand at the newest revision: `kundportal migrate` first."""
+
+
+def now() -> datetime:
+    """The clock of the product."""
+    return datetime.now(UTC)
+
+
+def build(settings: Settings) -> FastAPI:
+    """The web application; everything it holds is opened when it starts and closed, drained, when it stops."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with running(settings) as product:
+            app.include_router(product.router())
+            yield
+
+    return FastAPI(title="Kundportal", lifespan=lifespan)
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[SlackDoor]:
+    """Everything joined and at work. Raises NotMigrated."""
+    async with _database(settings) as database, open_gateway(settings.slack_api_url) as gateway:
+        desk, homes = _desk(settings, database, gateway)
+        scheduler = Scheduler(desk.orders, desk.relay.wake)
+        connecting = asyncio.create_task(_connect(settings, desk))
+        relaying = asyncio.create_task(desk.relay.run())
+        scheduler.start()
+        try:
+            yield _door(settings, desk, homes)
+        finally:
+            scheduler.stop()
+            await _end(connecting)
+            # What listeners started may still owe something, so the relay goes last.
+            await desk.tasks.drain(DRAIN_SECONDS)
+            await _end(relaying)
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[Database]:
+    database = open_database(settings.database_url)
+    try:
+        if not await database.read(migrations.is_current):
+            raise NotMigrated
+        yield database
+    finally:
+        await database.close()
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+async def _connect(settings: Settings, desk: Desk) -> None:
+    """Make the row of the workspace whose token we were given, as soon as Slack answers."""
+    pause = FIRST_PAUSE
+    while True:
+        try:
+            await connect_workspace(
+                desk.gateway,
+                desk.workspaces,
+                token=settings.slack_bot_token.get_secret_value(),
+                channel=settings.slack_channel,
+                language=settings.language,
+            )
+        except SlackProblem as problem:
+            log.warning("slack_not_reached error=%s", problem.error)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+        else:
+            desk.relay.wake()
+            return
+
+
+def _desk(settings: Settings, database: Database, gateway: Gateway) -> tuple[Desk, Homes]:
+    workspaces = Workspaces(database, settings.secret_key.get_secret_value(), now)
+    cards = CardStore(database, now=now, new_id=new_id)
+    directory = Directory(database, workspaces, gateway, now=now, new_id=new_id)
+    queries = Queries(database)
+    pages = Pages(database, queries, draw_card, settings.environment, settings.portal_url)
+
+    def shown(card: Card) -> None:
+        homes.card_shown(card)
+
+    delivery = Delivery(cards, pages, directory, workspaces, gateway, now, random.random, shown)
+    desk = Desk(
+        environment=settings.environment,
+        portal_url=settings.portal_url,
+        orders=Orders(SqlStore(database), Announcements(), now, new_id),
+        queries=queries,
+        workspaces=workspaces,
+        gateway=gateway,
+        cards=cards,
+        relay=Relay(cards, delivery, now),
+        directory=directory,
+        tasks=Tasks(),
+        now=now,
+    )
+    homes = Homes(desk)
+    return desk, homes
+
+
+def _door(settings: Settings, desk: Desk, homes: Homes) -> SlackDoor:
+    installations = Installations(desk.workspaces, settings.slack_app_id)
+    secret = settings.slack_signing_secret.get_secret_value()
+    return SlackDoor(Signature(secret, time.time), slack_app(_listeners(desk, homes), secret), installations.admit)
+
+
+def _listeners(desk: Desk, homes: Homes) -> Listeners:
+    answers, aftermath = Answers(desk), Aftermath(desk, homes)
+    forms, reading = OrderForms(desk, answers, homes), Reading(desk, answers)
+    home, links = HomeTab(desk, homes), Links(desk, aftermath)
+    modals = Modals(desk, answers, aftermath, own={OrderModal.CALLBACK: forms.on_submit})
+    own: dict[str, OwnAction] = {
+        "kp.new_order": forms.on_new,
+        OrderModal.ORGANISATIONS: forms.on_choice,
+        OrderModal.OFFERS: forms.on_choice,
+        "kp.details": reading.on_details,
+        "kp.help": reading.on_help,
+        "kp.language": home.on_language,
+        "kp.more.waiting": home.on_more_waiting,
+        "kp.more.ordered": home.on_more_ordered,
+        "kp.home": home.on_first,
+        "kp.link_yes": links.on_yes,
+        "kp.link_no": links.on_no,
+        "kp.open_portal": links_out,
+        "kp.terms": links_out,
+    }
+    return Listeners(
+        presses=Presses(desk, modals, aftermath, own),
+        modals=modals,
+        options=Options(desk),
+        commands=Commands(desk, answers, homes, forms, reading),
+        home=home,
+        lifecycle=Lifecycle(desk.workspaces),
+        refusals=Refusals(desk, answers, aftermath),
+    )

@@ -1,0 +1,96 @@
+"""A press as Slack tells of it, decoded: on which element, with which value, from which message or view."""
+
+from dataclasses import dataclass
+
+from bot.answers import Spot, spot
+from bot.identity import Caller
+from bot.payloads import Payload
+from core.api import Action, ActOnCase, Answers, Surface
+from notifications import buttons
+from notifications.buttons import Pointer
+from notifications.slack import Place
+
+NO_ANSWERS = Answers()
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """A pressed button or a chosen option. `pointer` None: its value is not one of ours. `place` None: in a view."""
+
+    by: Caller
+    action_id: str
+    value: str
+    pointer: Pointer | None
+    where: Spot
+    place: Place | None
+    view: Payload | None
+
+
+def pressed(payload: Payload, by: Caller) -> Pressed:
+    """The press in a `block_actions` payload."""
+    element = payload["actions"][0]
+    value = element.get("value") or (element.get("selected_option") or {}).get("value") or ""
+    return Pressed(
+        by=by,
+        action_id=element["action_id"],
+        value=value,
+        pointer=buttons.read(value),
+        where=spot(payload, by),
+        place=_place(payload["container"]),
+        view=payload.get("view"),
+    )
+
+
+def _place(container: Payload) -> Place | None:
+    channel, ts = container.get("channel_id"), container.get("message_ts")
+    return Place(channel, ts) if channel and ts else None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """An action on a case, as a button stands for it, or as a modal carries it to its submission in its metadata."""
+
+    pointer: Pointer
+    action: Action
+    place: Place | None
+
+    def metadata(self) -> str:
+        """What a modal carries in `private_metadata`."""
+        place = self.place or Place("", "")
+        return "\n".join((self.pointer.value(), self.action, place.channel, place.ts))
+
+    def command(self, by: Caller, answers: Answers = NO_ANSWERS) -> ActOnCase:
+        """The wish as the core takes it."""
+        return ActOnCase(
+            case=self.pointer.case,
+            action=self.action,
+            by=by.account,
+            surface=Surface.SLACK,
+            seen=self.pointer.seen,
+            answers=answers,
+            card=self.pointer.card or None,
+        )
+
+
+def wish_of(press: Pressed) -> Wish | None:
+    """What a button of the flows table stands for; None for any other."""
+    action = buttons.action_of(press.action_id)
+    if press.pointer is None or action is None:
+        return None
+    return Wish(press.pointer, action, press.place)
+
+
+def wish_in(view: Payload) -> Wish | None:
+    """What a modal of the flows table carries; None for any other."""
+    parts = (view.get("private_metadata") or "").split("\n")
+    if len(parts) != 4 or parts[1] not in Action:
+        return None
+    pointer, place = buttons.read(parts[0]), Place(parts[2], parts[3])
+    return Wish(pointer, Action(parts[1]), place if place.channel and place.ts else None) if pointer else None
+
+
+def wish_behind(payload: Payload, by: Caller) -> Wish | None:
+    """The same from a press or a submission, for those who answer a refusal."""
+    if payload.get("type") == "view_submission":
+        return wish_in(payload["view"])
+    return wish_of(pressed(payload, by)) if payload.get("type") == "block_actions" else None

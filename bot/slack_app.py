@@ -1,0 +1,61 @@
+"""Bolt, with our listeners, our authorize and our answer to whatever a listener raises."""
+
+import logging
+import re
+from dataclasses import dataclass
+
+from slack_bolt.async_app import AsyncApp
+
+from bot.installations import authorize
+from bot.listeners.commands import Commands
+from bot.listeners.home import HomeTab
+from bot.listeners.lifecycle import Lifecycle
+from bot.listeners.modals import Modals
+from bot.listeners.options import Options
+from bot.listeners.presses import Presses
+from bot.refusals import Refusals
+
+ANY = re.compile("")
+COMMAND = "/kundportal"
+NEW_ORDER = "kp_new_order"
+
+
+@dataclass(frozen=True)
+class Listeners:
+    """One listener for each kind of thing that comes in."""
+
+    presses: Presses
+    modals: Modals
+    options: Options
+    commands: Commands
+    home: HomeTab
+    lifecycle: Lifecycle
+    refusals: Refusals
+
+
+def slack_app(listeners: Listeners, signing_secret: str) -> AsyncApp:
+    """The app; the most frequent kind is asked first, since each listener asked costs some microseconds.
+
+    Signature, size and shape have been judged by the route, which also answers `url_verification`.
+    """
+    app = AsyncApp(
+        logger=logging.getLogger("slack_bolt"),
+        name="kundportal",
+        signing_secret=signing_secret,
+        authorize=authorize,
+        process_before_response=True,
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        url_verification_enabled=False,
+        attaching_function_token_enabled=False,
+    )
+    app.block_action({"action_id": ANY})(listeners.presses.on_press)
+    app.view_submission(ANY)(listeners.modals.on_submit)
+    app.options(ANY)(listeners.options.on_search)
+    app.event("app_home_opened")(listeners.home.on_opened)
+    app.command(COMMAND)(listeners.commands.on_command)
+    app.global_shortcut(NEW_ORDER)(listeners.commands.on_shortcut)
+    app.event("tokens_revoked")(listeners.lifecycle.on_tokens_revoked)
+    app.event("app_uninstalled")(listeners.lifecycle.on_uninstalled)
+    app.error(listeners.refusals.answer)
+    return app

@@ -1,0 +1,59 @@
+"""What the bare command answers: what waits for me, and the buttons people most often want."""
+
+from collections.abc import Iterator
+
+from bot.views.home import HomeFacts, HomeItem
+from core.api import CaseView, Language, Seen
+from notifications.blocks.facts import Message
+from notifications.blocks.parts import Block, actions, button, escape, numbered, plain, rich
+from notifications.blocks.parts import words as literal
+from notifications.blocks.words import CaseWords
+from notifications.texts import counted, say
+
+# What a short answer shows; the home tab shows the rest.
+SHOWN = 5
+
+
+def status_message(home: HomeFacts, language: Language) -> Message:
+    """The answer to a person who is linked. Give one item more than SHOWN and it says that there are more."""
+    lead = _lead(home, language)
+    items = [_item(home, item, language) for item in home.waiting[:SHOWN]]
+    blocks = [rich([literal(lead)]), *items, *_buttons(home, language)]
+    return Message(escape(lead), numbered(blocks, "status"))
+
+
+def link_message(home: HomeFacts, language: Language) -> Message:
+    """The answer to an account that is not linked but has a person's e-mail address: is that you?"""
+    question = say(language, "home.unlinked_offer", name=home.offer_link_to or "")
+    value = home.pointer()
+    buttons = actions([button(language, "link_yes", value), button(language, "link_no", value)])
+    return Message(escape(question), numbered([rich([literal(question)]), *buttons], "link"))
+
+
+def _lead(home: HomeFacts, language: Language) -> str:
+    if not home.waiting:
+        return say(language, "command.nothing")
+    if len(home.waiting) > SHOWN:
+        return say(language, "command.many", count=SHOWN)
+    return counted(language, "command.waiting", len(home.waiting))
+
+
+def _item(home: HomeFacts, item: HomeItem, language: Language) -> Block:
+    words = CaseWords(item.view, language)
+    part = words.say(f"home.part.{item.part}")
+    line = words.say("home.waiting_part", part=part, since=words.since())
+    show = button(language, "details", home.pointer(item.view.case, _seen(item.view)), words.about)
+    return {
+        "type": "section",
+        "text": plain(f"{words.say('home.waiting_line')}\n{line}"),
+        "accessory": show | {"text": plain(say(language, "btn.show"))},
+    }
+
+
+def _seen(view: CaseView) -> Seen:
+    return Seen(view.step, view.content_version)
+
+
+def _buttons(home: HomeFacts, language: Language) -> Iterator[Block]:
+    names = [*(["new_order"] if home.may_order else []), "help"]
+    yield from actions([button(language, name, home.pointer()) for name in names])

@@ -1,0 +1,132 @@
+"""The Slack app manifest against the code, both ways, and against Slack's own schema."""
+
+import ast
+import inspect
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from bot import slack_app
+from bot.route import SlackDoor
+from notifications import slack_gateway
+
+ROOT = Path(__file__).parents[2]
+MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "app.yaml").read_text("utf-8"))
+SLACK = ROOT / "tests" / "slack"
+SCOPES = frozenset(MANIFEST["oauth_config"]["scopes"]["bot"])
+# What an event asks for, as Slack's documentation of each event says.
+SCOPE_OF_EVENT = {"app_home_opened": None, "app_uninstalled": None, "tokens_revoked": None}
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "2.0.0"])
+def test_it_is_a_manifest_by_slacks_schema(version: str) -> None:
+    schema = json.loads((SLACK / "manifest" / f"manifest.schema.{version}.json").read_text("utf-8"))
+
+    jsonschema.Draft7Validator(schema).validate(MANIFEST)
+
+
+def _registered() -> set[tuple[str, str]]:
+    """What `slack_app` registers listeners for: the method of Bolt's app, and its constant argument."""
+    tree = ast.parse(inspect.getsource(slack_app))
+    calls = (each for each in ast.walk(tree) if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute))
+    named = ((each.func.attr, each.args) for each in calls if getattr(each.func.value, "id", "") == "app")
+    return {(method, str(_value(arguments[0]))) for method, arguments in named if arguments}
+
+
+def _value(argument: ast.expr) -> object:
+    if isinstance(argument, ast.Constant):
+        return argument.value
+    return getattr(slack_app, argument.id, "") if isinstance(argument, ast.Name) else ""
+
+
+def _listened(method: str) -> set[str]:
+    return {name for found, name in _registered() if found == method}
+
+
+def test_every_command_has_a_listener_and_every_listener_its_command() -> None:
+    declared = {each["command"] for each in MANIFEST["features"]["slash_commands"]}
+
+    assert declared == _listened("command")
+
+
+def test_every_shortcut_has_a_listener_and_every_listener_its_shortcut() -> None:
+    declared = {each["callback_id"] for each in MANIFEST["features"]["shortcuts"]}
+
+    assert all(each["type"] == "global" for each in MANIFEST["features"]["shortcuts"])
+    assert declared == _listened("global_shortcut")
+
+
+def test_every_event_has_a_listener_and_every_listener_its_event() -> None:
+    declared = set(MANIFEST["settings"]["event_subscriptions"]["bot_events"])
+
+    assert declared == _listened("event")
+    assert declared <= SCOPE_OF_EVENT.keys()
+
+
+def test_presses_modals_and_searches_are_sent_to_us() -> None:
+    interactivity = MANIFEST["settings"]["interactivity"]
+
+    assert interactivity["is_enabled"]
+    assert interactivity["message_menu_options_url"]
+    assert {"block_action", "view_submission", "options"} <= {method for method, _ in _registered()}
+
+
+def test_the_home_tab_and_messages_are_on() -> None:
+    home = MANIFEST["features"]["app_home"]
+
+    assert home["home_tab_enabled"]
+    assert home["messages_tab_enabled"]
+
+
+def test_every_address_is_the_one_route() -> None:
+    paths = [route.path for route in SlackDoor(None, None, None).router().routes]  # pyright: ignore[reportArgumentType]
+
+    assert {"/" + each.split("/", 3)[3] for each in _addresses(MANIFEST)} == set(paths)
+
+
+def _addresses(part: object) -> Iterator[str]:
+    if isinstance(part, dict):
+        for value in part.values():
+            yield from _addresses(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _addresses(value)
+    elif isinstance(part, str) and part.startswith("https://"):
+        yield part
+
+
+def _methods_called() -> set[str]:
+    """Every Web API method that the gateway names; nothing else of ours talks to Slack."""
+    tree = ast.parse(inspect.getsource(slack_gateway))
+    texts = {each.value for each in ast.walk(tree) if isinstance(each, ast.Constant) and isinstance(each.value, str)}
+    return {each for each in texts if (SLACK / "methods" / f"{each}.json").exists()}
+
+
+def test_every_method_called_has_its_scope() -> None:
+    methods = _methods_called()
+
+    assert {"chat.postMessage", "chat.update", "views.open", "users.lookupByEmail"} <= methods
+    for method in methods:
+        needed = _scopes_of(method)
+        assert not needed or needed & SCOPES, f"{method} needs one of {needed}"
+
+
+def test_no_scope_is_asked_for_in_vain() -> None:
+    used = {scope for method in _methods_called() for scope in _scopes_of(method)}
+    # Commands are no method; users:read.email adds the address to what users:read gives; im:write is what lets a
+    # message to a user id open the conversation.
+    assert used | {"commands", "users:read.email", "im:write"} >= SCOPES
+
+
+def test_no_history_is_read() -> None:
+    assert not [scope for scope in SCOPES if "history" in scope]
+
+
+def _scopes_of(method: str) -> set[str]:
+    definition = json.loads((SLACK / "methods" / f"{method}.json").read_text("utf-8"))
+    return set(definition["scope"].get("bot", ()))

@@ -1,0 +1,194 @@
+"""The sandbox as a person uses its page, for whole stories: press, submit, type, look."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import httpx
+
+from core.api import CaseId
+
+T = TypeVar("T")
+Json = dict[str, Any]
+PATIENCE = 10.0
+
+
+def until(look: Callable[[], T | None], *, what: str) -> T:
+    """What `look` finds, as soon as it finds something; the relay posts in its own time."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"waited in vain for {what}")
+
+
+def texts(part: object) -> Iterator[str]:
+    """Every text in a message or view, in order."""
+    if isinstance(part, dict):
+        for key, value in part.items():
+            if key == "text" and isinstance(value, str):
+                yield value
+            else:
+                yield from texts(value)
+    elif isinstance(part, list):
+        for each in part:
+            yield from texts(each)
+
+
+def elements(part: object) -> Iterator[tuple[Json, Json]]:
+    """Every element that can be pressed, with the block it stands in."""
+    blocks = part.get("blocks") if isinstance(part, dict) else part
+    for block in blocks or []:
+        found = [*block.get("elements", ()), block.get("accessory"), block.get("element")]
+        yield from ((block, each) for each in found if isinstance(each, dict) and "action_id" in each)
+
+
+def says(part: object) -> str:
+    """Everything that stands in a message or view, as one text."""
+    return "\n".join(texts(part))
+
+
+@dataclass(frozen=True)
+class Slack:
+    """The sandbox over HTTP, and the team whose people act."""
+
+    http: httpx.Client
+    team: str
+
+    def person(self, user: str) -> "Person":
+        """Somebody who acts."""
+        return Person(self, user)
+
+    def ask(self, path: str, **body: object) -> Json:
+        """A call of the page's API."""
+        answer = self.http.post(f"/sandbox/{path}", json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def log(self) -> Json:
+        """Everything that went either way."""
+        return self.http.get("/sandbox/log").json()
+
+    def faults(self, **plan: object) -> None:
+        """Plan what goes wrong."""
+        assert self.http.put("/sandbox/faults", json=plan).status_code == 200
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person at the page."""
+
+    slack: Slack
+    user: str
+
+    def _ask(self, path: str, **body: object) -> Json:
+        return self.slack.ask(path, team=self.slack.team, user=self.user, **body)
+
+    def state(self) -> Json:
+        return self.slack.http.get("/sandbox/state", params={"team": self.slack.team, "user": self.user}).json()
+
+    def messages(self) -> list[Json]:
+        """What the person sees in every conversation."""
+        found = (each for where in self.state()["conversations"] for each in where["messages"])
+        return [each for each in found if not each.get("deleted")]
+
+    def message(self, *words: str) -> Json:
+        """The latest message that holds all the words, waited for."""
+        return until(lambda: self._latest(words), what=f"a message with {words} to {self.user}")
+
+    def hears_nothing_of(self, *words: str) -> bool:
+        """True when no message holds all the words now."""
+        return self._latest(words) is None
+
+    def _latest(self, words: tuple[str, ...]) -> Json | None:
+        found = [each for each in self.messages() if all(word in says(each) for word in words)]
+        return max(found, key=lambda each: float(each["ts"]), default=None)
+
+    def press(self, part: Json, action: str, **choice: object) -> Json:
+        """Press an element of a message or view by its action id."""
+        block, element = self._element(part, action)
+        place = {"view_id": part["id"]} if "id" in part else {"channel": part["channel"], "ts": part["ts"]}
+        value = {"value": element["value"]} if "value" in element else {}
+        answer = self._ask("press", **place, block_id=block["block_id"], action_id=action, **value, **choice)
+        return answer
+
+    def offered(self, part: Json) -> list[str]:
+        """The action ids that can be pressed in a message or view."""
+        return [element["action_id"] for _, element in elements(part)]
+
+    def _element(self, part: Json, action: str) -> tuple[Json, Json]:
+        for block, element in elements(part):
+            if element["action_id"] == action:
+                return block, element
+        raise AssertionError(f"no {action} among {self.offered(part)}")
+
+    def modal(self, *words: str) -> Json:
+        """The top modal, waited for, holding all the words."""
+
+        def top() -> Json | None:
+            stack = self.state()["modals"]
+            return stack[-1] if stack and all(word in says(stack[-1]) for word in words) else None
+
+        return until(top, what=f"a modal with {words} for {self.user}")
+
+    def modals(self) -> list[Json]:
+        """The open modals, the last on top."""
+        return self.state()["modals"]
+
+    def submit(self, view: Json, **values: Json) -> Json:
+        """Submit a modal: by block id, the state of its one element."""
+        filled: Json = {}
+        for block, element in elements(view):
+            if block["block_id"] in values:
+                filled[block["block_id"]] = {element["action_id"]: {"type": element["type"]} | values[block["block_id"]]}
+        assert filled.keys() == values.keys(), f"{view['callback_id']} has {[b['block_id'] for b, _ in elements(view)]}"
+        return self._ask("submit", view_id=view["id"], values=filled)
+
+    def command(self, text: str = "", command: str = "/kundportal") -> Json:
+        channel = self.state()["conversations"][0]["id"]
+        return self._ask("command", channel=channel, command=command, text=text)
+
+    def shortcut(self, callback_id: str = "kp_new_order") -> Json:
+        return self._ask("shortcut", callback_id=callback_id)
+
+    def home(self, *words: str) -> Json:
+        """Open the home tab and wait for it to hold the words."""
+        self._ask("home")
+        return self.home_now(*words)
+
+    def home_now(self, *words: str) -> Json:
+        """The home tab as it stands, waited for."""
+
+        def shown() -> Json | None:
+            view = self.state()["home"]
+            return view if view and all(word in says(view) for word in words) else None
+
+        return until(shown, what=f"a home tab with {words} for {self.user}")
+
+    def search(self, view: Json, action: str, value: str) -> Json:
+        """Type in an external select."""
+        block, _ = self._element(view, action)
+        return self._ask("options", view_id=view["id"], block_id=block["block_id"], action_id=action, value=value)
+
+
+def text(value: str) -> Json:
+    """A text field filled in."""
+    return {"value": value}
+
+
+def option(value: str) -> Json:
+    """An option chosen."""
+    return {"selected_option": {"value": value}}
+
+
+def options(*values: str) -> Json:
+    """Boxes ticked."""
+    return {"selected_options": [{"value": each} for each in values]}
+
+
+def case_in(message: Json) -> CaseId:
+    """The case that a message's buttons point at."""
+    value = next(element["value"] for _, element in elements(message) if element.get("value"))
+    return CaseId(value.split("|")[2])

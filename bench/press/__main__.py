@@ -17,7 +17,7 @@ HEAD = ("database", "at once", "contender", "presses/s", "x raw", "p50 ms", "p99
 def main(
     db: Annotated[list[str], typer.Option(help="sqlite, postgres; may be repeated.")] = ["sqlite", "postgres"],  # noqa: B006 - typer reads it once
     conc: Annotated[list[int], typer.Option(help="How many press at once; may be repeated.")] = [1, 16],  # noqa: B006 - typer reads it once
-    only: Annotated[list[str], typer.Option(help="Contenders, raw among them.")] = list(CONTENDERS),  # noqa: B006, B008 - typer reads it once
+    only: Annotated[list[str], typer.Option(help="Contenders, raw among them.")] = list(CONTENDERS),  # noqa: B006 - typer reads it once
     rounds: Annotated[int, typer.Option(help="Rounds that count, for each contender.")] = 7,
     presses: Annotated[int, typer.Option(help="Presses in a round.")] = 600,
     json_file: Annotated[Path | None, typer.Option("--json", help="Where to write the figures.")] = None,

@@ -10,7 +10,6 @@ from typing import Protocol
 from bench.press.child import Round
 from bench.press.load import Line, over_http
 from bench.press.payload import Submission
-from bench.press.server import SECRET
 from bench.press.slack import swallowing
 from bench.press.world import Press, World
 
@@ -97,5 +96,5 @@ class Server:
 
     async def _line(self) -> Line:
         host, port = self.listening.getsockname()
-        _, line = await asyncio.get_running_loop().create_connection(lambda: Line(SECRET), host, port)
+        _, line = await asyncio.get_running_loop().create_connection(Line, host, port)
         return line

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from bench.press.world import STANDING, Press, World
-from bot.pressed import Carried
+from bench.press.world import Press, World
 from bot.views.modals import ConfirmModal
 from core.api import Action, Language, Seen, Side, disclose, find
 from core.storage.queries import Queries
 from notifications.buttons import Pointer
-from notifications.slack import Place
 from tests import seed
+from tests.many import STANDING
 
 ENVIRONMENT = "bench"
 TEAM_ID = seed.TEAM.removeprefix("slack:")
@@ -35,8 +34,8 @@ class Submission:
     def body(self, one: Press) -> bytes:
         """The form that Slack posts."""
         pointer = Pointer(ENVIRONMENT, one.card, one.case, Seen(step=1, content_version=1))
-        carried = Carried(pointer, Action.ATTEST, Place(STANDING["channel"], STANDING["ts"]))
-        view = self.payload["view"] | {"private_metadata": carried.text()}
+        carried = (pointer.value(), Action.ATTEST, STANDING["channel"], STANDING["ts"])
+        view = self.payload["view"] | {"private_metadata": "\n".join(carried)}
         user = self.payload["user"] | {"id": seed.slack_user(one.person)}
         return urlencode({"payload": json.dumps(self.payload | {"view": view, "user": user})}).encode()
 

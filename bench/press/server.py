@@ -6,11 +6,10 @@ import sys
 import uvicorn
 
 from bench.press.durability import set_synchronous
+from bench.press.load import SECRET
 from bench.press.payload import ENVIRONMENT
 from bot.main import build
 from bot.settings import load_settings
-
-SECRET = "signing-secret-of-the-benchmark"  # noqa: S105 - signs nothing that matters
 
 
 def main(listening: str, url: str, synchronous: str, slack_url: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, select
 
 from core import db, migrations
 from core.api import (
@@ -26,14 +26,11 @@ from core.api import (
 from core.storage.database import Database, open_database
 from core.storage.store import SqlStore
 from notifications.announcements import Announcements, CardKind
-from tests import seed
+from tests import many, seed
 
-Rows = list[dict[str, Any]]
 PRESSERS = (seed.BO, seed.CECILIA)
 LINES, CARDS = 2, 4
 START_SECONDS = 30
-# A card that can be pressed has been posted, and nothing is owed on it.
-STANDING = {"workspace_id": seed.TEAM, "channel": "D0BENCH001", "ts": "1.000001", "does_show": 1, "due_at": None}
 
 
 class WrongCount(Exception):
@@ -76,7 +73,7 @@ class World:
 
     url: str
     database: Database
-    template: dict[str, Rows]
+    template: many.Copy
 
     @classmethod
     async def new(cls, url: str) -> "World":
@@ -85,7 +82,7 @@ class World:
         await migrations.upgrade_database(database)
         await database.write(seed.seed)
         case = await orders_on(database).place(_wish())
-        return cls(url, database, await database.read(lambda connection: _rows_of(connection, case.id)))
+        return cls(url, database, await database.read(lambda connection: many.rows_of(connection, case.id)))
 
     async def until_connected(self) -> None:
         """Wait until a server has made the row of its workspace."""
@@ -95,8 +92,8 @@ class World:
 
     async def prepare(self, count: int) -> list[Press]:
         """New orders, each waiting for one press; the pressers take turns."""
-        orders = [self._copy() for _ in range(count)]
-        await self.database.write(lambda connection: _insert(connection, orders))
+        orders = many.copies(self.template, count)
+        await self.database.write(lambda connection: many.add(connection, orders))
         return [_press(order, PRESSERS[number % len(PRESSERS)]) for number, order in enumerate(orders)]
 
     async def check(self, presses: list[Press]) -> None:
@@ -106,10 +103,6 @@ class World:
         expected = {"moved": len(cases), "lines": len(cases) * LINES, "cards": len(cases) * CARDS}
         if found != expected:
             raise WrongCount(expected, found)
-
-    def _copy(self) -> dict[str, Rows]:
-        case = new_id("B-")
-        return {name: [_renamed(row, case) for row in rows] for name, rows in self.template.items()}
 
 
 def _now() -> datetime:
@@ -133,35 +126,7 @@ def _has_workspace(connection: Connection) -> bool:
     return connection.execute(select(db.workspaces)).first() is not None
 
 
-def _rows_of(connection: Connection, case: CaseId) -> dict[str, Rows]:
-    def rows(column: Any) -> Rows:
-        query = select(column.table).where(column == case)
-        return [dict(row) for row in connection.execute(query).mappings()]
-
-    return {
-        "cases": rows(db.cases.c.id),
-        "case_units": rows(db.case_units.c.case_id),
-        "history": rows(db.history.c.case_id),
-        "cards": rows(db.cards.c.case_id),
-    }
-
-
-def _renamed(row: dict[str, Any], case: str) -> dict[str, Any]:
-    if "case_id" not in row:
-        return row | {"id": case}
-    copied = row | {"case_id": case}
-    if "must_show" in row:
-        return copied | {"id": new_id("C")} | STANDING
-    copied.pop("id", None)
-    return copied
-
-
-def _insert(connection: Connection, orders: list[dict[str, Rows]]) -> None:
-    for name in orders[0]:
-        connection.execute(insert(db.metadata.tables[name]), [row for order in orders for row in order[name]])
-
-
-def _press(order: dict[str, Rows], person: PersonId) -> Press:
+def _press(order: many.Copy, person: PersonId) -> Press:
     asked = (row for row in order["cards"] if row["kind"] == CardKind.CUSTOMER_ATTEST)
     card = next(row["id"] for row in asked if row["person_id"] == person)
     return Press(order["cases"][0]["id"], card, person)

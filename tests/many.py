@@ -1,0 +1,93 @@
+"""Rows by the thousand: orders copied from one that was really placed, and people who have nothing to do with them."""
+
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from core import db
+from core.api import CaseId, new_id
+from tests import seed
+
+Rows = list[dict[str, Any]]
+Copy = dict[str, Rows]
+# A card that can be pressed has been posted, and nothing is owed on it.
+STANDING = {"workspace_id": seed.TEAM, "channel": "D0BENCH001", "ts": "1.000001", "does_show": 1, "due_at": None}
+
+
+def rows_of(connection: Connection, case: CaseId) -> Copy:
+    """Everything a case has, by table."""
+    columns = (db.cases.c.id, db.case_units.c.case_id, db.history.c.case_id, db.cards.c.case_id)
+    return {column.table.name: _rows(connection, column, case) for column in columns}
+
+
+def copies(template: Copy, count: int) -> list[Copy]:
+    """Other cases like it, their cards posted."""
+    return [_copy(template, new_id("B-")) for _ in range(count)]
+
+
+def add(connection: Connection, orders: list[Copy]) -> None:
+    """Insert copies."""
+    for name in orders[0]:
+        connection.execute(insert(db.metadata.tables[name]), [row for order in orders for row in order[name]])
+
+
+def add_crowd(connection: Connection, count: int) -> None:
+    """Organisations with an attestant each, so that the register is no small table either."""
+    crowd = [f"X{number:06}" for number in range(count)]
+    connection.execute(insert(db.organisations), [_organisation(each, number) for number, each in enumerate(crowd)])
+    connection.execute(insert(db.persons), [_person(each) for each in crowd])
+    connection.execute(insert(db.role_assignments), [_role(each) for each in crowd])
+    connection.execute(insert(db.identities), [_identity(each) for each in crowd])
+
+
+def _rows(connection: Connection, column: Any, case: CaseId) -> Rows:
+    return [dict(row) for row in connection.execute(select(column.table).where(column == case)).mappings()]
+
+
+def _copy(template: Copy, case: str) -> Copy:
+    return {name: [_renamed(row, case) for row in rows] for name, rows in template.items()}
+
+
+def _renamed(row: dict[str, Any], case: str) -> dict[str, Any]:
+    if "case_id" not in row:
+        return row | {"id": case}
+    copied = row | {"case_id": case}
+    if "must_show" in row:
+        return copied | {"id": new_id("C")} | STANDING
+    copied.pop("id", None)
+    return copied
+
+
+def _organisation(id_: str, number: int) -> dict[str, Any]:
+    return {
+        "id": f"O-{id_}",
+        "name": id_,
+        "org_number": f"{9_000_000_000 + number}",
+        "org_number_is_personal": False,
+        "kinds": ["customer"],
+        "category": "region",
+    }
+
+
+def _person(id_: str) -> dict[str, Any]:
+    return {"id": f"P-{id_}", "name": id_, "email": f"{id_}@example.org", "language": "sv"}
+
+
+def _role(id_: str) -> dict[str, Any]:
+    return {
+        "person_id": f"P-{id_}",
+        "organisation_id": f"O-{id_}",
+        "role": "attestant",
+        "valid_from": seed.LONG_AGO,
+        "granted_by": "many",
+    }
+
+
+def _identity(id_: str) -> dict[str, Any]:
+    return {
+        "issuer": seed.TEAM,
+        "subject": f"U{id_}",
+        "person_id": f"P-{id_}",
+        "state": "confirmed",
+        "at": seed.LONG_AGO,
+    }

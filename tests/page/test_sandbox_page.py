@@ -309,6 +309,13 @@ def test_the_chooser_leads_to_people_side_by_side_and_one_at_a_time(page: Page, 
     expect(pane(page, BERTIL)).to_be_visible()
 
 
+def test_a_focus_alone_brings_the_whole_workspace_along(page: Page, sandbox: Sandbox) -> None:
+    page.goto(f"{sandbox.base}/?team={TEAM}&focus={BERTIL}")
+
+    expect(pane(page, BERTIL)).to_be_visible()
+    expect(page.locator("[data-person]")).to_have_count(3)
+
+
 def test_people_out_of_sight_still_get_their_unread_marks(page: Page, sandbox: Sandbox) -> None:
     sandbox.open(page, ANNA, BERTIL, focus=ANNA)
     expect(pane(page, ANNA)).to_be_visible()

@@ -1,5 +1,5 @@
 // Starts the page: reads the address, then shows the chooser or the chosen people.
-import { drawChooser } from "./chooser.js";
+import { drawChooser, peopleIn } from "./chooser.js";
 import { Deck } from "./deck.js";
 import { el } from "./dom.js";
 import { Person, World } from "./state.js";
@@ -33,9 +33,16 @@ function peopleOf(world, query) {
   const team = query.get("team") ?? world.workspaces[0]?.id;
   const ids = (query.get("users") ?? "").split(",").filter(Boolean);
   const focus = query.get("focus");
-  const wanted = focus && !ids.includes(focus) ? [...ids, focus] : ids;
+  const wanted = ids.includes(focus) ? ids : [...ids, ...everybodyAround(world, team, focus, ids)];
   const chosen = wanted.map((id) => personOf(world, team, id)).filter(Boolean);
   return { team, chosen, focus: chosen.some((person) => person.user === focus) ? focus : null, nobodyKnown: wanted.length > 0 };
+}
+
+// A focus alone brings the whole workspace into the row of people.
+function everybodyAround(world, team, focus, ids) {
+  if (!focus) return [];
+  if (ids.length > 0) return [focus];
+  return peopleIn(world.home(team, focus)).map((user) => user.id);
 }
 
 function personOf(world, team, id) {

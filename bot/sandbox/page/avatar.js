@@ -15,7 +15,7 @@ export function appAvatar(size = "") {
   return el("span", { class: `avatar app ${size}`.trim(), "aria-hidden": "true" }, icon("check"));
 }
 
-export function initials({ real_name: real, name }) {
+function initials({ real_name: real, name }) {
   const words = (real || name || "?").split(/[\s.]+/).filter(Boolean);
   return [words[0], words.length > 1 ? words.at(-1) : ""].map((word) => [...word][0]?.toUpperCase() ?? "").join("");
 }

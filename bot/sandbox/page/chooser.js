@@ -25,7 +25,7 @@ export function drawChooser(world, { team, nobodyKnown }) {
   return page;
 }
 
-function peopleIn(workspace) {
+export function peopleIn(workspace) {
   return (workspace?.users ?? []).filter((user) => !user.is_bot && !user.deleted);
 }
 

@@ -22,7 +22,7 @@ export function initialState(element) {
   return start ? { type: element.type, ...start(element) } : null;
 }
 
-export function isEmpty(state) {
+function isEmpty(state) {
   const { type, ...fields } = state;
   return Object.values(fields).every((value) => value === null || value === "" || (Array.isArray(value) && value.length === 0));
 }

@@ -52,7 +52,7 @@ function takeTokens(text) {
   return { marked, tokens };
 }
 
-export function decodeEntities(text) {
+function decodeEntities(text) {
   return text.replace(/&(lt|gt|amp);/g, (_, name) => ({ lt: "<", gt: ">", amp: "&" })[name]);
 }
 

@@ -197,7 +197,7 @@ function addMessage(person, message) {
   conversation.messages = [...others, message].sort(byTs);
 }
 
-export function byTs(one, other) {
+function byTs(one, other) {
   const [a, b] = [one.ts.split("."), other.ts.split(".")];
   return Number(a[0]) - Number(b[0]) || Number(a[1]) - Number(b[1]);
 }

@@ -45,7 +45,6 @@ const SV = {
   yes: "Ja",
   no: "Nej",
   sure: "Är du säker?",
-  sending: "Skickar…",
   emptyHome: "Appen har inte lagt något här än.",
   emptyConversation: "Inga meddelanden än.",
   unsupported: (type) => `Visas inte här: ${type}`,
@@ -145,7 +144,6 @@ const EN = {
   yes: "Yes",
   no: "No",
   sure: "Are you sure?",
-  sending: "Sending…",
   emptyHome: "The app has not put anything here yet.",
   emptyConversation: "No messages yet.",
   unsupported: (type) => `Not shown here: ${type}`,
@@ -224,7 +222,7 @@ export function wordsFor(locale) {
   return isSwedish(locale) ? SV : EN;
 }
 
-export function isSwedish(locale) {
+function isSwedish(locale) {
   return !locale || locale.toLowerCase().startsWith("sv");
 }
 

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from core.words import Side
+from core.words import Payer, Side
 
 
 class Fact(StrEnum):
@@ -54,6 +54,7 @@ DISCLOSURE: dict[Fact, frozenset[Side]] = {
 # fmt: on
 
 NAMES_OF: dict[Side, Fact] = {C: Fact.CUSTOMER_NAMES, A: Fact.AGENT_NAMES, I: Fact.INERA_NAMES}
+COST_OF: dict[Payer, Fact] = {Payer.CUSTOMER: Fact.CUSTOMER_COST, Payer.AGENT: Fact.AGENT_COST}
 INTERNAL_OF: dict[Side, Fact] = {C: Fact.CUSTOMER_INTERNAL, A: Fact.AGENT_INTERNAL}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from core.disclosure import INTERNAL_OF, NAMES_OF, Fact, sees
+from core.disclosure import COST_OF, INTERNAL_OF, NAMES_OF, Fact, sees
 from core.flows import Transition, is_final, path
 from core.judge import offered
 from core.order import Case, Cost, Decision, Situation, Unit
@@ -162,7 +162,7 @@ def disclose(dossier: Dossier, side: Side) -> CaseView:
         external_case_ref=order.external_case_ref,
         invoice_ref=order.invoice_ref if sees(side, Fact.INVOICE) else None,
         comment=order.comment if sees(side, Fact.COMMENT) else "",
-        costs={payer: cost for payer, cost in order.costs.items() if sees(side, _COST_OF[payer])},
+        costs={payer: cost for payer, cost in order.costs.items() if sees(side, COST_OF[payer])},
         orderer=_name(dossier, side, Side.CUSTOMER, case.orderer),
         ordered_at=case.created_at,
         steps=tuple(_steps(dossier, side)),
@@ -184,7 +184,6 @@ def _offers(case: Case, part: Part) -> tuple[Transition, ...]:
     return offered(Situation(case, person, roles={}, holders={}), part)
 
 
-_COST_OF = {Payer.CUSTOMER: Fact.CUSTOMER_COST, Payer.AGENT: Fact.AGENT_COST}
 _MESSAGE_OF = {Action.SEND_INSTRUCTIONS: Fact.INSTRUCTIONS, Action.INFORM_AGENT: Fact.AGENT_MESSAGE}
 
 

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from core.http import orders as order_routes
 from core.http import register as register_routes
 from core.http.access import World
+from core.http.body_limit import BodyLimit
 from core.http.health import health
 from core.http.problems import FieldProblem, Problem, Problems, Words
 from core.ports import NewId, Now
@@ -15,7 +16,7 @@ from core.storage.keys import Keys
 from core.storage.queries import Queries
 from core.storage.registry import Register
 
-__all__ = ["Words", "api", "health"]
+__all__ = ["PREFIX", "Words", "api", "health"]
 
 PREFIX = "/api/v1"
 # The longest order, two hundred units and three long texts, is about a tenth of this.
@@ -48,10 +49,10 @@ def api(
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        max_body_size=MAX_BODY,
         telemetry={"tracing": False},
     )
     app.state.world = World(orders, queries, register, keys, now, new_id, words)
+    app.add_middleware(BodyLimit, limit=MAX_BODY)
     Problems(words).answer_for(app)
     app.include_router(order_routes.routes)
     app.include_router(register_routes.routes)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StrictBool
 
+from core.disclosure import COST_OF, sees
 from core.dossier import CaseView, Dossier, OrganisationView, StepView
 from core.entries import Day, Entry, LongText, Text
 from core.order import Cost, Unit
@@ -183,7 +184,7 @@ class OfferView(BaseModel):
     agent: AgentField = Field(description="Whether an order names an agent: none, information, required.")
     needs_units: bool = Field(description="Whether an order states care units.")
     terms_url: str = Field(description="Where the terms are read.")
-    prices: list[PriceView] = Field(description="Prices, past and coming ones too.")
+    prices: list[PriceView] = Field(description="What the customer pays, past and coming prices too.")
 
 
 class OfferPage(BaseModel):
@@ -251,7 +252,7 @@ def offer_view(choice: OfferChoice) -> OfferView:
         agent=terms.agent_field,
         needs_units=terms.needs_units,
         terms_url=choice.terms_url,
-        prices=[price_view(price) for price in terms.prices],
+        prices=[price_view(price) for price in terms.prices if sees(Side.CUSTOMER, COST_OF[price.payer])],
     )
 
 

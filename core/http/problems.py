@@ -55,9 +55,7 @@ class Problem(BaseModel):
     status: int = Field(description="The HTTP status code.", ge=400, le=599, examples=[409])
     detail: str = Field(description="What is the matter and what to do, in the language that Accept-Language asks for.")
     code: str = Field(description="The last part of `type`, for programs.", examples=["no_attestant"])
-    case: str | None = Field(
-        default=None, description="The order that the problem is about, where it is another than the one asked for."
-    )
+    case: str | None = Field(default=None, description="The order that the problem is about.", examples=["B-7GKX2QP"])
     errors: list[FieldProblem] | None = Field(default=None, description="The parts of the request that are wrong.")
 
 

@@ -3,7 +3,7 @@
 from bot.sandbox.call import Call
 from bot.sandbox.refusals import SlackRefusal
 from bot.sandbox.shapes import Json
-from bot.sandbox.world import Conversation
+from bot.sandbox.world import Conversation, direct_id
 
 # Kind of conversation -> the scope that reading it takes.
 KINDS = {"public_channel": "channels:read", "private_channel": "groups:read", "im": "im:read", "mpim": "mpim:read"}
@@ -109,10 +109,7 @@ def _direct(call: Call, user: str) -> Conversation:
         raise SlackRefusal("cannot_dm_bot")
     if person.deleted:
         raise SlackRefusal("user_disabled")
-    found = call.box.world.direct(user, call.team.id)
-    if found is None:
-        raise SlackRefusal("user_not_found")
-    return found
+    return call.box.world.conversations[direct_id(call.team.bot_user, user)]
 
 
 def _members(call: Call, where: Conversation) -> list[str]:

@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 from bot.sandbox.box import Box, new_id
-from bot.sandbox.config import Workspace
 from bot.sandbox.elements import with_ids
 from bot.sandbox.payloads import command, shortcut
 from bot.sandbox.refusals import NotThere, SlackRefusal
@@ -84,6 +83,8 @@ async def write(box: Box, team: str, user: str, channel: str, text: str, thread_
     manifest = box.config.manifest
     if where.archived or (where.kind == "im" and (manifest.messages_read_only or not manifest.messages_tab)):
         raise NotThere("composer", channel)
+    if thread_ts and thread_ts not in where.messages:
+        raise NotThere("thread", thread_ts)
     message = box.board.post(where, user=user, bot=False, text=text, thread_ts=thread_ts)
     owner = box.world.teams[where.team]
     kind = "im" if where.kind == "im" else "group" if where.private else "channel"
@@ -91,13 +92,9 @@ async def write(box: Box, team: str, user: str, channel: str, text: str, thread_
     inner |= {"thread_ts": thread_ts} if thread_ts else {}
     if where.bot:
         await box.send_event(owner, user, {**inner, "channel_type": kind})
-        await _mention(box, owner, user, inner)
+        if where.kind == "channel" and re.search(rf"<@{owner.bot_user}(\|[^>]*)?>", text):
+            await box.send_event(owner, user, {**inner, "type": "app_mention"})
     return {"ts": message.ts}
-
-
-async def _mention(box: Box, team: Workspace, user: str, message: Json) -> None:
-    if re.search(rf"<@{team.bot_user}(\|[^>]*)?>", message["text"]) and message["channel"].startswith(("C", "G")):
-        await box.send_event(team, user, {**message, "type": "app_mention"})
 
 
 async def verify_url(box: Box) -> Json:

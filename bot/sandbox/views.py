@@ -66,9 +66,8 @@ class Views:
         return view
 
     def push(self, team: Workspace, user: str, sent: Json) -> View:
+        """Lay a modal on those the person has open; refuses the fourth with push_limit_reached."""
         stack = self.stacks[user]
-        if not stack:
-            raise SlackRefusal("not_found")
         if len(stack) >= STACK:
             raise SlackRefusal("push_limit_reached")
         view = replace(self._new(team, user, sent), root=stack[0].id, previous=stack[-1].id)
@@ -81,15 +80,15 @@ class Views:
         old = self.homes.get(user)
         if old is None:
             return self.put(self._new(team, user, sent), "home")
-        return self.update(old, sent, expected, "home")
+        return self.update(old, sent, expected)
 
-    def update(self, view: View, sent: Json, expected: str | None = None, kind: str = "") -> View:
+    def update(self, view: View, sent: Json, expected: str | None = None) -> View:
         """Put new content in a view; what was chosen stays where the same block and action are still there."""
         if expected and expected != view.hash:
             raise SlackRefusal("hash_conflict")
         values = merged(first_state(sent["blocks"]), view.values)
         changed = replace(view, sent=sent, hash=self._hash(), values=values, errors=None)
-        return self.put(changed, kind or ("home" if view.is_home else "view_updated"))
+        return self.put(changed, "home" if view.is_home else "view_updated")
 
     def put(self, view: View, tell: str | None = None) -> View:
         """Keep a changed view in the place of the old one, and tell the page if it should be drawn anew."""

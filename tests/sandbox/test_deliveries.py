@@ -338,6 +338,31 @@ async def test_what_a_person_writes_to_the_app_is_an_event(desk: Desk) -> None:
     assert [one["text"] for one in await desk.messages(OPEN)] == ["not subscribed"]
 
 
+async def test_a_mention_in_a_channel_is_an_event_of_its_own(desk_with) -> None:
+    scopes = {"bot": ["app_mentions:read", "channels:history", "chat:write", "commands", "im:write"]}
+    events = {"bot_events": ["app_mention", "message.channels"]}
+    desk = desk_with(a_manifest(oauth_config__scopes=scopes, settings__event_subscriptions=events))
+    root = (await desk.do("message", channel=OPEN, text="Hello"))["ts"]
+
+    await desk.do("message", channel=OPEN, text=f"<@{BOT}> help", thread_ts=root)
+
+    assert [one.said["event"]["channel_type"] for one in desk.receiver.of("message")] == ["channel"] * 2
+    mention = desk.receiver.last("app_mention")["event"]
+    assert (mention["text"], mention["user"], mention["thread_ts"]) == (f"<@{BOT}> help", ANNA, root)
+    assert (await desk.try_to("message", channel=OPEN, text="x", thread_ts="1.2"))[0] == 404
+
+
+async def test_an_app_that_is_not_there_is_tried_again_and_then_left(desk_with) -> None:
+    desk = desk_with(request_url="http://127.0.0.1:9/slack/events")
+
+    assert await desk.do("home") == {"status": 0}
+
+    sent = []
+    while len(sent) < 4:
+        sent = (await desk.ask("log"))["deliveries"]
+    assert {one["status"] for one in sent} == {0}
+
+
 async def test_a_request_url_is_verified_by_its_challenge(desk: Desk) -> None:
     assert await desk.do("verify") == {"status": 200, "ok": False}
 

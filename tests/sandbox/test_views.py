@@ -19,6 +19,21 @@ async def test_a_modal_opens_for_the_person_who_pressed(desk: Desk) -> None:
     assert (await desk.changes())[-1]["type"] == "view_opened"
 
 
+async def test_a_new_modal_takes_the_place_of_the_old_one(desk: Desk) -> None:
+    await desk.modal()
+    view = await desk.modal(title=plain("Other"))
+
+    assert [one["id"] for one in (await desk.state())["modals"]] == [view["id"]]
+    kinds = [change["type"] for change in await desk.changes() if change["type"].startswith("view")]
+    assert kinds == ["view_opened", "views_cleared", "view_opened"]
+
+
+async def test_a_view_to_change_must_be_named(desk: Desk) -> None:
+    answer = await desk.call("views.update", view=a_modal())
+
+    assert answer["response_metadata"]["messages"] == ["[ERROR] must provide either `view_id` or `external_id`"]
+
+
 async def test_a_trigger_opens_one_view_only(desk: Desk) -> None:
     trigger = await desk.trigger()
     await desk.call("views.open", trigger_id=trigger, view=a_modal())

@@ -226,6 +226,15 @@ async def test_the_app_sees_its_own_conversations(desk: Desk) -> None:
     assert (await desk.query("users.conversations", types="nonsense"))["error"] == "invalid_types"
 
 
+async def test_archived_conversations_can_be_left_out(desk: Desk) -> None:
+    await desk.plan(archived=[OPEN])
+
+    answer = await desk.query("users.conversations", exclude_archived="true")
+
+    assert [one["id"] for one in answer["channels"]] == [SHARED]
+    assert (await desk.query("conversations.info", channel=OPEN))["channel"]["is_archived"] is True
+
+
 async def test_a_shared_channel_says_so(desk: Desk) -> None:
     channel = (await desk.query("conversations.info", channel=SHARED, include_num_members="true"))["channel"]
 

@@ -20,7 +20,7 @@ from bot.views.forms import (
     too_long,
 )
 from core.api import Action, Answers, CaseView, Flow, Language, Part, PersonId, ReasonCode, Transition
-from notifications.blocks.parts import Block, Element, rich, woven
+from notifications.blocks.parts import Block, Element, rich, small, woven
 from notifications.blocks.parts import words as literal
 from notifications.blocks.words import CaseWords
 from notifications.texts import cost, say
@@ -72,7 +72,7 @@ class ConfirmModal:
         if does is Action.ATTEST:
             return cls._attest(words)
         if does is Action.WITHDRAW:
-            return [rich(words.rich("confirm.withdraw")), _which(words)]
+            return [rich(words.rich("confirm.withdraw")), small(words.number())]
         return [_which(words)]
 
     @staticmethod
@@ -82,7 +82,7 @@ class ConfirmModal:
         amount = [] if whole is None else words.rich("confirm.cost", cost=cost(language, whole))
         logged = [literal(say(language, "confirm.logged"))]
         no_eid = [literal(say(language, "confirm.no_eid"))]
-        return [rich(about, amount), rich(logged, no_eid), _which(words)]
+        return [rich(about, amount), rich(logged, no_eid), small(words.number())]
 
 
 class RejectModal:
@@ -154,7 +154,12 @@ class ApproveModal:
         words, does = CaseWords(view, language), transition.does
         box = tick(cls.CERTIFIED, say(language, "approve.certificate"))
         certificate = asked(cls.CERTIFIED, words.say("approve.certify"), box)
-        blocks = [rich(words.rich("approve.lead")), certificate, cls._attestant(words, attestants), _which(words)]
+        blocks = [
+            rich(words.rich("approve.lead")),
+            certificate,
+            cls._attestant(words, attestants),
+            small(words.number()),
+        ]
         title, submit = say(language, f"confirm.title.{does}"), say(language, f"confirm.submit.{does}")
         return modal(language, cls.CALLBACK, title, metadata, blocks, submit)
 

@@ -50,7 +50,7 @@ class InstructionsModal:
     def begin_with(cls, words: CaseWords) -> str:
         """The offer's template with {kund}, {tjänst} and {enheter} filled in; our own text where it has none."""
         text = local(words.view.template, words.language)
-        units = ", ".join(words.units(UNITS_NAMED)[1].splitlines())
+        units = words.units_in_a_sentence(UNITS_NAMED)
         if not text:
             return cut(words.say(f"send.{cls.KIND}_default", units=units), MESSAGE_LIMIT)
         filled = {"{kund}": words.names["customer"], "{tjänst}": words.names["service"], "{enheter}": units}

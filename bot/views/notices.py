@@ -82,7 +82,7 @@ class DetailsModal:
     def _units(words: CaseWords) -> Iterator[Block]:
         units = [unit(words.language, each) for each in words.view.units]
         if units:
-            yield rich([bold(words.units()[0])])
+            yield rich([bold(words.unit_names()[0])])
         for start in range(0, len(units), UNITS_IN_A_BLOCK):
             yield rich([literal("\n".join(units[start : start + UNITS_IN_A_BLOCK]))])
 

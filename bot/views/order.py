@@ -106,14 +106,9 @@ class OrderModal:
         if form.chosen is not None and not form.offers and form.offer is None:
             blocks = [*cls._organisation(form, language), rich([literal(say(language, "order.offer_none"))])]
             return notice(language, cls.CALLBACK, title, metadata, blocks)
-        blocks = [
-            *cls._organisation(form, language),
-            *cls._offer(form, language),
-            *cls._about_offer(form, language),
-            *cls._agent(form, language),
-            *cls._details(form, language),
-            *cls._terms(form, language),
-        ]
+        blocks = [*cls._organisation(form, language), *cls._offer(form, language)]
+        if form.offer is not None:
+            blocks += cls._of_offer(form, form.offer, language)
         return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "order.submit"))
 
     # --- reading
@@ -121,7 +116,7 @@ class OrderModal:
     @classmethod
     def chosen(cls, values: StateValues) -> OrderChoices:
         """The choices that the rest of the form hangs on, as they stand."""
-        block = cls._offer_block(values)
+        block = cls._offer_block(values) or cls.OFFER
         organisation = choice_in(values, cls.ORGANISATION) or block.partition(".")[2]
         offer, agent = choice_in(values, block), choice_in(values, cls.AGENT)
         return OrderChoices(
@@ -158,16 +153,16 @@ class OrderModal:
 
     @classmethod
     def place(cls, field: str, values: StateValues) -> str:
-        """The block to show something about a field at: its own, else the offer's, which is always there."""
-        return field if field in values else cls._offer_block(values)
+        """The block to show something about a field at: its own, else the choice that the field hangs on."""
+        return field if field in values else cls._offer_block(values) or cls.ORGANISATION
 
     @classmethod
     def _problems(cls, values: StateValues, chosen: OrderChoices) -> FieldErrors:
         problems = FieldErrors()
         if chosen.organisation is None:
             problems |= missing(cls.ORGANISATION)
-        if chosen.offer is None:
-            problems[cls._offer_block(values)] = Problem("field_error.offer.required")
+        elif chosen.offer is None:
+            problems[cls.place(cls.OFFER, values)] = Problem("field_error.offer.required")
         try:
             date_in(values, cls.START)
         except ValueError:
@@ -176,7 +171,7 @@ class OrderModal:
 
     @classmethod
     def _offer_block(cls, values: StateValues) -> str:
-        return next((block for block in values if block.partition(".")[0] == cls.OFFER), cls.OFFER)
+        return next((block for block in values if block.partition(".")[0] == cls.OFFER), "")
 
     # --- choices
 
@@ -220,58 +215,49 @@ class OrderModal:
         yield asked(block, say(language, "order.offer"), menu, hint, dispatch_action=True)
 
     @classmethod
-    def _about_offer(cls, form: OrderForm, language: Language) -> Iterator[Block]:
-        if form.offer is None:
-            return
-        terms = form.offer.terms
-        route = say(language, f"order.route.{terms.flow}")
-        yield small(
-            route,
-            _prices(form.offer, form.today, language),
-            say(language, "order.supplement") if terms.needs_units else "",
-        )
+    def _of_offer(cls, form: OrderForm, offer: OfferChoice, language: Language) -> Iterator[Block]:
+        """Everything that the chosen offer asks for."""
+        route, supplement = say(language, f"order.route.{offer.terms.flow}"), say(language, "order.supplement")
+        yield small(route, _prices(offer, form.today, language), supplement if offer.terms.needs_units else "")
+        if offer.terms.agent_field is not AgentField.NONE:
+            yield cls._agent(form, offer.terms.agent_field, language)
+        yield from cls._details(form, offer, language)
+        yield from cls._terms(form, offer, language)
 
     @classmethod
-    def _agent(cls, form: OrderForm, language: Language) -> Iterator[Block]:
-        if form.offer is None or form.offer.terms.agent_field is AgentField.NONE:
-            return
-        key = "order.agent" if form.offer.terms.agent_field is AgentField.REQUIRED else "order.agent_named"
+    def _agent(cls, form: OrderForm, asks: AgentField, language: Language) -> Block:
+        key = "order.agent" if asks is AgentField.REQUIRED else "order.agent_named"
         chosen = None if form.agent is None else option(*form.agent)
         listed = cls.agent_choices(form.agents) if len(form.agents) <= OPTIONS_LIMIT else []
         menu = select(cls.AGENTS, say(language, "order.choose"), listed, chosen)
-        optional = form.offer.terms.agent_field is AgentField.INFORMATION
-        yield asked(cls.AGENT, say(language, key), menu, say(language, f"{key}_hint"), optional=optional)
+        hint, optional = say(language, f"{key}_hint"), asks is AgentField.INFORMATION
+        return asked(cls.AGENT, say(language, key), menu, hint, optional=optional)
 
     @classmethod
-    def _details(cls, form: OrderForm, language: Language) -> Iterator[Block]:
-        needs_units = form.offer is not None and form.offer.terms.needs_units
-        via_agent = form.offer is not None and form.offer.terms.flow is Flow.VIA_AGENT
-        units = lines(cls.UNITS, form.units, 3_000) | {"placeholder": plain(say(language, "order.units_example"), 150)}
+    def _details(cls, form: OrderForm, offer: OfferChoice, language: Language) -> Iterator[Block]:
+        example = plain(say(language, "order.units_example"), 150)
+        units = lines(cls.UNITS, form.units, 3_000) | {"placeholder": example}
         start: Element = {"type": "datepicker", "action_id": cls.START}
         if form.desired_start is not None:
             start["initial_date"] = form.desired_start.isoformat()
         for field, element, optional in (
-            (cls.UNITS, units, not needs_units),
+            (cls.UNITS, units, not offer.terms.needs_units),
             (cls.INVOICE, line(cls.INVOICE, form.invoice_ref), False),
             (cls.START, start, True),
-            (cls.CONTACT, line(cls.CONTACT, form.technical_contact), not via_agent),
+            (cls.CONTACT, line(cls.CONTACT, form.technical_contact), offer.terms.flow is not Flow.VIA_AGENT),
             (cls.COMMENT, lines(cls.COMMENT, form.comment), True),
         ):
             yield asked(field, say(language, f"order.{field}"), element, _hint(language, field), optional=optional)
 
     @classmethod
-    def _terms(cls, form: OrderForm, language: Language) -> Iterator[Block]:
-        if form.offer is None:
-            return
-        to = link(
-            say(language, "order.terms_read", offer=on_one_line(local(form.offer.offer, language))),
-            form.offer.terms_url,
-        )
+    def _terms(cls, form: OrderForm, offer: OfferChoice, language: Language) -> Iterator[Block]:
+        name = on_one_line(local(offer.offer, language))
+        to = link(say(language, "order.terms_read", offer=name), offer.terms_url)
         if to:
             yield rich(to)
         ticked = (TICKED,) if form.terms_accepted else ()
         # Accepting one offer's terms is not accepting another's: a new action id makes the box empty again.
-        box = tick(f"{cls.TERMS}.{form.offer.terms.id}"[:255], say(language, "order.terms_accept"), *ticked)
+        box = tick(f"{cls.TERMS}.{offer.terms.id}"[:255], say(language, "order.terms_accept"), *ticked)
         yield asked(cls.TERMS, say(language, "order.terms"), box)
 
 

@@ -6,13 +6,14 @@ from notifications.blocks.facts import Message
 from notifications.blocks.parts import Block, bold, words
 from notifications.blocks.sheet import Sheet
 from notifications.blocks.words import CURRENT, DONE, MARKS
-from notifications.texts import cost, say, say_first
+from notifications.texts import say, say_first
 
 
 def status(sheet: Sheet) -> Message:
     """Received, where it is, since when, what follows, and what the orderer can do."""
     title = parts.header(sheet.words.say("status.title"))
-    blocks = [title, _now(sheet), *_reason(sheet), *parts.facts(_rows(sheet)), sheet.chain(), *sheet.buttons()]
+    blocks = [title, _now(sheet), *_reason(sheet), *parts.facts(_rows(sheet)), *parts.notes(sheet.words.unit_names())]
+    blocks += [*_cost(sheet), sheet.chain(), *sheet.buttons()]
     state = say(sheet.language, f"state.{sheet.view.state}")
     contact = say(sheet.language, "small.contact")
     return Message(sheet.words.say("status.text", state=state), [*blocks, sheet.print(contact)])
@@ -47,8 +48,9 @@ def _rows(sheet: Sheet) -> list[tuple[str, str]]:
     rows = [sheet.offer(), sheet.customer("for")]
     if sheet.view.flow is Flow.VIA_AGENT or sheet.view.named_agent:
         rows.append(sheet.connection())
-    rows.append(sheet.words.units())
-    whole = sheet.words.own_cost
-    if whole is not None and not sheet.is_over:
-        rows.append((sheet.words.field("cost"), cost(sheet.language, whole)))
     return rows
+
+
+def _cost(sheet: Sheet) -> list[Block]:
+    line = [] if sheet.is_over else sheet.words.cost_line()
+    return [parts.rich(line)] if line else []

@@ -15,7 +15,7 @@ def instructions(sheet: Sheet) -> Message:
     """How to get access, in customer service's own words, to the orderer."""
     title = parts.header(sheet.words.say("instructions.title"))
     lead = parts.rich([bold(f"{DONE} "), *sheet.words.rich("instructions.lead")])
-    rows = [sheet.offer(), sheet.words.units(UNITS_SHOWN), *sheet.contact(), *_questions(sheet)]
+    rows = [sheet.offer(), *_questions(sheet)]
     return _with_message(sheet, "instructions.text", [title, lead], rows)
 
 
@@ -26,7 +26,7 @@ def agent_start(sheet: Sheet) -> Message:
     title = parts.header(sheet.words.say("agent_start.title"))
     lead = parts.rich([bold(f"{DONE} "), *sheet.words.rich("agent_start.lead", at=at)])
     rows = [(sheet.words.field("number"), sheet.words.names["number"]), sheet.customer(), sheet.offer()]
-    rows += [sheet.words.units(UNITS_SHOWN), *sheet.start(), *sheet.contact(), *_questions(sheet)]
+    rows += [*sheet.start(), *_questions(sheet)]
     return _with_message(sheet, "agent_start.text", [title, lead], rows)
 
 
@@ -44,7 +44,8 @@ def outcome(sheet: Sheet) -> Message:
 def _with_message(sheet: Sheet, key: str, blocks: list[Block], rows: list[Row]) -> Message:
     if sheet.view.message:
         blocks.append(parts.linked(sheet.words.field("message"), sheet.view.message))
-    blocks += [*parts.facts(rows), *parts.actions([sheet.details()]), sheet.print()]
+    notes = parts.notes(sheet.words.unit_list(UNITS_SHOWN), *sheet.contact())
+    blocks += [*parts.facts(rows), *notes, *parts.actions([sheet.details()]), sheet.print()]
     return Message(sheet.words.say(key), blocks)
 
 

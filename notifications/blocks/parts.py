@@ -73,6 +73,12 @@ def facts(rows: Iterable[tuple[str, str]]) -> Iterator[Block]:
         yield {"type": "section", "fields": cells}
 
 
+def notes(*rows: tuple[str, str]) -> Iterator[Block]:
+    """Facts that want more room than a column: a line each, over the whole width."""
+    if rows:
+        yield rich(*([bold(f"{name}: "), words(clean(value) or "–")] for name, value in rows))
+
+
 def small(*lines: str) -> Block:
     """Small print, a line each."""
     return {"type": "context", "elements": [plain("\n".join(line for line in lines if line))]}

@@ -13,32 +13,34 @@ from notifications.texts import say
 
 def agent_approval(sheet: Sheet) -> Message:
     """Asks the agent's orderer: which customer, which service and units, what is certified, what follows."""
-    rows = [sheet.customer(), *sheet.category(), *_service(sheet), _units(sheet)]
-    rows += [*sheet.start(), *sheet.contact(), sheet.ordered(), _assignment(sheet)]
+    rows = [sheet.customer(), *sheet.category(), sheet.service(), *sheet.start()]
+    notes = [sheet.words.unit_list(), *sheet.contact()]
     hints = [sheet.words.say("agent_approval.check"), sheet.words.say("effect.agent_approval")]
     if sheet.view.handles_personal_data:
         hints.insert(1, sheet.words.say("agent_approval.personal_data"))
-    return _request(sheet, "agent_approval", rows, hints)
+    return _request(sheet, "agent_approval", rows, notes, hints)
 
 
 def agent_attest(sheet: Sheet) -> Message:
     """Asks the agent's attestant: what the own handler approved, and what it commits the agent to."""
-    rows = [sheet.customer(), *_service(sheet), _units(sheet), *sheet.start(), *_approved(sheet), sheet.ordered()]
-    return _request(sheet, "agent_attest", rows, [sheet.words.say("effect.agent_attest")])
+    rows = [sheet.customer(), sheet.service(), *sheet.start(), *_approved(sheet)]
+    return _request(sheet, "agent_attest", rows, [sheet.words.unit_list()], [sheet.words.say("effect.agent_attest")])
 
 
 def customer_attest(sheet: Sheet) -> Message:
     """Asks the customer's attestant: what, for whom, for how much, who ordered it and why."""
-    rows = [sheet.offer(), sheet.connection(), sheet.customer("for"), _units(sheet), sheet.ordered_by()]
+    rows = [sheet.offer(), sheet.connection(), sheet.customer("for"), sheet.ordered_by()]
     rows += [*sheet.invoice(), *sheet.start()]
-    return _request(sheet, "customer_attest", rows, [sheet.words.say(f"effect.customer_attest.{sheet.view.flow}")])
+    notes = [sheet.words.unit_names(), *sheet.comment()]
+    hints = [sheet.words.say(f"effect.customer_attest.{sheet.view.flow}")]
+    return _request(sheet, "customer_attest", rows, notes, hints)
 
 
-def _request(sheet: Sheet, kind: str, rows: list[Row], hints: list[str]) -> Message:
-    title = parts.header(sheet.words.say(f"{kind}.title"))
+def _request(sheet: Sheet, kind: str, rows: list[Row], notes: list[Row], hints: list[str]) -> Message:
     if not sheet.offers:
-        return _answered(sheet, title)
-    blocks = [title, *parts.facts(rows), *sheet.comment(), _commitment(sheet), sheet.chain()]
+        return _answered(sheet)
+    title = parts.header(sheet.words.say(f"{kind}.title"))
+    blocks = [title, *parts.facts(rows), *parts.notes(*notes), _commitment(sheet), sheet.chain()]
     blocks += [*sheet.buttons(), sheet.print(*hints)]
     return Message(sheet.words.say(f"{kind}.text"), blocks)
 
@@ -48,34 +50,21 @@ def _commitment(sheet: Sheet) -> Block:
     return parts.rich(sheet.words.cost_line(), acting)
 
 
-def _service(sheet: Sheet) -> Iterator[Row]:
-    yield sheet.words.field("service"), sheet.words.names["service"]
-    yield sheet.offer()
-
-
-def _units(sheet: Sheet) -> Row:
-    return sheet.words.units()
-
-
-def _assignment(sheet: Sheet) -> Row:
-    return sheet.words.field("assignment"), say(sheet.language, "value.assignment")
-
-
 def _approved(sheet: Sheet) -> Iterator[Row]:
     """Who at the agent approved, and when."""
     step = _step_of(sheet, Part.AGENT_HANDLER)
     if step is not None:
         who_when = say(sheet.language, "value.who_when", who=sheet.words.who(step), at=sheet.words.at(step))
-        yield sheet.words.field("approved"), who_when
+        yield sheet.words.field("approved_by"), who_when
 
 
 # --- once it is decided
 
 
-def _answered(sheet: Sheet, title: Block) -> Message:
+def _answered(sheet: Sheet) -> Message:
     """The question is answered: who did it, when, and that nothing more is to be done. No buttons, no amounts."""
     step = _step_of(sheet, sheet.card.part) or (sheet.view.last if sheet.is_over else None)
-    lines = _verdict(sheet, step)
+    title, lines = parts.header(sheet.words.say("decided.title")), _verdict(sheet, step)
     blocks = [title, parts.rich(lines), *(sheet.reason(step) if step else ())]
     blocks += [*parts.facts([sheet.offer(), sheet.customer()]), sheet.chain(), sheet.print()]
     return Message("".join(each["text"] for each in lines), blocks)

@@ -1,6 +1,6 @@
 """Customer service's card in its channel: what to do, for whom, who has taken it, and for how long it has waited."""
 
-from core.api import STOCKHOLM, Action, Flow, State, working_days_between
+from core.api import STOCKHOLM, Action, State, working_days_between
 from notifications.blocks import parts
 from notifications.blocks.facts import Message
 from notifications.blocks.parts import Block, Element, bold, words
@@ -20,8 +20,8 @@ def customer_service(sheet: Sheet) -> Message:
         return _done(sheet, title)
     recipient = _recipient(sheet)
     todo = parts.rich([bold(f"{CURRENT} "), *sheet.words.rich(f"{key}.todo", recipient=recipient)], _handled_by(sheet))
-    blocks = [title, todo, *parts.facts(_rows(sheet)), sheet.chain(), *sheet.buttons()]
-    return Message(sheet.words.say(f"{key}.text"), [*blocks, sheet.print(_hint(sheet))])
+    blocks = [title, todo, *parts.facts(_rows(sheet)), *parts.notes(*_notes(sheet)), sheet.chain()]
+    return Message(sheet.words.say(f"{key}.text"), [*blocks, *sheet.buttons(), sheet.print(_hint(sheet))])
 
 
 def _recipient(sheet: Sheet) -> str:
@@ -29,7 +29,7 @@ def _recipient(sheet: Sheet) -> str:
 
 
 def _handled_by(sheet: Sheet) -> list[Element]:
-    return [words(f"{sheet.words.field('claimed')}: "), bold(_handler(sheet))]
+    return [words(f"{sheet.words.field('claimed')}: "), bold(_handler(sheet)), words(f".{_waited(sheet)}")]
 
 
 def _handler(sheet: Sheet) -> str:
@@ -40,27 +40,25 @@ def _handler(sheet: Sheet) -> str:
 
 
 def _rows(sheet: Sheet) -> list[Row]:
-    recipient = sheet.words.field("recipient"), _recipient(sheet)
-    rows = [recipient, *sheet.contact(), sheet.customer(), *sheet.category(), sheet.offer()]
-    if sheet.view.flow is Flow.VIA_AGENT or sheet.view.named_agent:
+    rows = [sheet.customer(), *sheet.category(), sheet.offer(), *sheet.start()]
+    if sheet.view.named_agent:
         rows.append(sheet.connection())
-    rows += [sheet.words.units(UNITS_SHOWN), *sheet.start(), *_reference(sheet), _waited(sheet)]
-    return rows
-
-
-def _reference(sheet: Sheet) -> list[Row]:
     reference = sheet.view.external_case_ref
-    return [(sheet.words.field("external_ref"), parts.on_one_line(reference))] if reference else []
+    return [*rows, (sheet.words.field("external_ref"), parts.on_one_line(reference))] if reference else rows
 
 
-def _waited(sheet: Sheet) -> Row:
-    since = sheet.words.since()
+def _notes(sheet: Sheet) -> list[Row]:
+    return [sheet.words.unit_list(UNITS_SHOWN), *sheet.contact()]
+
+
+def _waited(sheet: Sheet) -> str:
+    """For how long it has waited, in working days, where the card knows what day it is."""
     if sheet.card.at is None:
-        return sheet.words.field("waited"), say(sheet.language, "value.since", since=since)
+        return ""
     start, now = (each.astimezone(STOCKHOLM).date() for each in (sheet.view.waiting_since, sheet.card.at))
     days = working_days_between(start, now)
-    text = counted(sheet.language, "value.working_days", days) if days else say(sheet.language, "value.today")
-    return sheet.words.field("waited"), say(sheet.language, "value.waited", days=text, since=since)
+    said = counted(sheet.language, "value.working_days", days) if days else say(sheet.language, "value.today")
+    return " " + say(sheet.language, "customer_service.waited", days=said)
 
 
 def _hint(sheet: Sheet) -> str:

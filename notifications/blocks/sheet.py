@@ -14,6 +14,7 @@ from notifications.texts import day, say, when
 # Of the buttons that a card may have, those most likely meant; the first that is offered stands first, and out.
 PRIMARY = (Action.APPROVE, Action.ATTEST, Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT, Action.CLAIM)
 COMMENT_SHOWN = 240
+CONTACT_SHOWN = 160
 
 Row = tuple[str, str]
 
@@ -55,6 +56,10 @@ class Sheet:
         """Who orders, with the number."""
         return self.words.field(label), organisation(self.language, self.view.customer)
 
+    def service(self) -> Row:
+        """What is ordered, where the headline does not name the service."""
+        return self.words.field("service"), self.words.say("value.service")
+
     def category(self) -> Iterator[Row]:
         """What kind of customer it is."""
         if self.view.customer.category is not None:
@@ -64,10 +69,6 @@ class Sheet:
         """Who ordered, and when."""
         who, at = self.words.names["orderer"], when(self.language, self.view.ordered_at)
         return self.words.field("ordered_by"), say(self.language, "value.who_when", who=who, at=at)
-
-    def ordered(self) -> Row:
-        """When it was ordered."""
-        return self.words.field("ordered"), when(self.language, self.view.ordered_at)
 
     def start(self) -> Iterator[Row]:
         """When the customer wants to begin, where one was given."""
@@ -82,12 +83,12 @@ class Sheet:
     def contact(self) -> Iterator[Row]:
         """Whom to ask about technical matters at the customer."""
         if self.view.technical_contact:
-            yield self.words.field("technical_contact"), parts.on_one_line(self.view.technical_contact, 240)
+            yield self.words.field("technical_contact"), parts.on_one_line(self.view.technical_contact, CONTACT_SHOWN)
 
-    def comment(self) -> Iterator[Block]:
+    def comment(self) -> Iterator[Row]:
         """What the orderer added, in short."""
         if self.view.comment:
-            yield parts.quote(self.words.field("comment"), parts.on_one_line(self.view.comment, COMMENT_SHOWN))
+            yield self.words.field("comment"), parts.on_one_line(self.view.comment, COMMENT_SHOWN)
 
     # --- stretches
 

@@ -24,8 +24,10 @@ from notifications.blocks.parts import Element, bold, on_one_line, words, woven
 from notifications.texts import cost, counted, day, say, when
 
 UNITS_SHOWN = 3
-DONE, CURRENT, COMING = "✅", "⏳", "▫️"
-MARKS = {Action.REJECT: "❌", Action.WITHDRAW: "↩️", Action.EXPIRE: "⌛"}
+UNIT_SHOWN = 60
+# Plain signs, which every font has; the words beside them say the same.
+DONE, CURRENT, COMING = "✓", "●", "○"
+MARKS = {Action.REJECT: "✗", Action.WITHDRAW: "↩", Action.EXPIRE: "✗"}
 PAYER_OF = {Side.CUSTOMER: Payer.CUSTOMER, Side.AGENT: Payer.AGENT}
 FINISHED = frozenset({State.INSTRUCTIONS_SENT, State.AGENT_INFORMED})
 
@@ -107,19 +109,26 @@ class CaseWords:
             return self.say("flow.via")
         return self.say("flow.named" if view.named_agent else "flow.direct")
 
-    def units(self, most: int = UNITS_SHOWN) -> tuple[str, str]:
-        """The label and the care units, a line each, and how many more there are."""
-        units = self.view.units
-        lines = [unit(self.language, each) for each in units[:most]]
-        if len(units) > most:
-            lines.append(say(self.language, "value.more", count=len(units) - most))
-        text = "\n".join(lines) or say(self.language, "value.none")
-        return say(self.language, "field.units", count=len(units)), text
+    def unit_names(self, most: int = UNITS_SHOWN) -> tuple[str, str]:
+        """The label and the care units' names on a line, and how many more there are."""
+        return self._units([on_one_line(each.name, UNIT_SHOWN) for each in self.view.units[:most]], ", ")
 
-    @property
-    def units_in_a_row(self) -> str:
-        """The care units' names in a sentence."""
-        return ", ".join(unit(self.language, each) for each in self.view.units) or self.names["customer"]
+    def unit_list(self, most: int = UNITS_SHOWN) -> tuple[str, str]:
+        """The label and the care units with their HSA-ids, a line each, and how many more there are."""
+        label, lines = self._units([unit(self.language, each) for each in self.view.units[:most]], "\n")
+        return label, f"\n{lines}" if self.view.units else lines
+
+    def units_in_a_sentence(self, most: int) -> str:
+        """The care units with their HSA-ids on a line; the customer's name where there are none."""
+        said = self._units([unit(self.language, each) for each in self.view.units[:most]], ", ")[1]
+        return said if self.view.units else self.names["customer"]
+
+    def _units(self, shown: list[str], between: str) -> tuple[str, str]:
+        units = self.view.units
+        if len(units) > len(shown):
+            shown = [*shown, say(self.language, "value.more", count=len(units) - len(shown))]
+        text = between.join(shown) or say(self.language, "value.none")
+        return say(self.language, "field.units", count=len(units)), text
 
     @property
     def own_cost(self) -> Cost | None:

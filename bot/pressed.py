@@ -11,6 +11,7 @@ from notifications.buttons import Pointer
 from notifications.slack import Place
 
 NO_ANSWERS = Answers()
+ACTIONS = frozenset(map(str, Action))
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def wish_of(press: Pressed) -> Wish | None:
 def wish_in(view: Payload) -> Wish | None:
     """What a modal of the flows table carries; None for any other."""
     parts = (view.get("private_metadata") or "").split("\n")
-    if len(parts) != 4 or parts[1] not in Action:
+    if len(parts) != 4 or parts[1] not in ACTIONS:
         return None
     pointer, place = buttons.read(parts[0]), Place(parts[2], parts[3])
     return Wish(pointer, Action(parts[1]), place if place.channel and place.ts else None) if pointer else None

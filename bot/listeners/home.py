@@ -12,6 +12,8 @@ from bot.pressed import Pressed
 from bot.refusals import ButtonIsGone
 from core.api import CaseId, Language, NotLinked
 
+LANGUAGES = {each.value: each for each in Language}
+
 
 @dataclass(frozen=True)
 class HomeTab:
@@ -42,9 +44,10 @@ class HomeTab:
         who = await reader(self.desk.queries, press.by)
         if who.person is None:
             raise NotLinked
-        if press.value not in Language:
+        language = LANGUAGES.get(press.value)
+        if language is None:
             raise ButtonIsGone
-        await self.desk.directory.choose_language(who.person.id, Language(press.value))
+        await self.desk.directory.choose_language(who.person.id, language)
         self.homes.turn(press.by, Turn())
 
 

@@ -137,14 +137,19 @@ class Person:
         """The open modals, the last on top."""
         return self.state()["modals"]
 
+    def choose(self, part: Json, action: str, value: str, **form: Json) -> Json:
+        """Choose an option of a menu that tells us at once; `form` is what else is filled in, by block id."""
+        _, element = self._element(part, action)
+        return self.press(part, action, selected=_state(element, option(value)), values=_states(part, form))
+
     def submit(self, view: Json, **values: Json) -> Json:
-        """Submit a modal: by block id, the state of its one element."""
-        filled: Json = {}
-        for block, element in elements(view):
-            if block["block_id"] in values:
-                filled[block["block_id"]] = {element["action_id"]: {"type": element["type"]} | values[block["block_id"]]}
-        assert filled.keys() == values.keys(), f"{view['callback_id']} has {[b['block_id'] for b, _ in elements(view)]}"
-        return self._ask("submit", view_id=view["id"], values=filled)
+        """Submit a modal: by block id, what its one element says."""
+        return self._ask("submit", view_id=view["id"], values=_states(view, values))
+
+    def close_all(self) -> None:
+        """Close every modal, as pressing the cross does."""
+        for view in reversed(self.modals()):
+            self._ask("close", view_id=view["id"])
 
     def command(self, text: str = "", command: str = "/kundportal") -> Json:
         channel = self.state()["conversations"][0]["id"]
@@ -155,8 +160,12 @@ class Person:
 
     def home(self, *words: str) -> Json:
         """Open the home tab and wait for it to hold the words."""
-        self._ask("home")
+        self.opens_home()
         return self.home_now(*words)
+
+    def opens_home(self) -> int:
+        """Open the home tab; the status the product answered with."""
+        return self._ask("home")["status"]
 
     def home_now(self, *words: str) -> Json:
         """The home tab as it stands, waited for."""
@@ -171,6 +180,28 @@ class Person:
         """Type in an external select."""
         block, _ = self._element(view, action)
         return self._ask("options", view_id=view["id"], block_id=block["block_id"], action_id=action, value=value)
+
+
+def _states(view: Json, values: dict[str, Json]) -> Json:
+    found = {block["block_id"]: element for block, element in elements(view)}
+    assert values.keys() <= found.keys(), f"{view['callback_id']} has {list(found)}, not all of {list(values)}"
+    return {block: {found[block]["action_id"]: _state(found[block], said)} for block, said in values.items()}
+
+
+def _state(element: Json, said: Json) -> Json:
+    """The state of an element, options whole as Slack sends them."""
+    groups = element.get("option_groups") or [{"options": element.get("options") or []}]
+    listed = {each["value"]: each for group in groups for each in group["options"]}
+    whole = {"type": element["type"]} | said
+    if "selected_option" in said:
+        whole["selected_option"] = listed.get(said["selected_option"]["value"], _unlisted(said["selected_option"]))
+    if "selected_options" in said:
+        whole["selected_options"] = [listed[each["value"]] for each in said["selected_options"]]
+    return whole
+
+
+def _unlisted(chosen: Json) -> Json:
+    return {"text": {"type": "plain_text", "text": chosen["value"], "emoji": False}, "value": chosen["value"]}
 
 
 def text(value: str) -> Json:

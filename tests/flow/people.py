@@ -1,0 +1,50 @@
+"""The demo's people by their Slack user ids, and the orders they place in the tests."""
+
+from core.api import CaseId
+from tests.flow.slack import Json, Person, Slack, case_in, option, options, text
+
+ANNA, BO, CECILIA, DAVID = "U0ANNABERG1", "U0BOEK00001", "U0CECILIA01", "U0DAVIDLIN1"
+FARID, GRACE, KARIN, LENA = "U0FARIDHAD1", "U0GRACEHOL1", "U0KARINSTR1", "U0LENASTRA1"
+HANNA, IVAR, JOHN = "U0HANNAVIK1", "U0IVARLUND1", "U0JOHNREED1"
+DISA, ERIK, OSCAR = "U0DISAFORS1", "U0ERIKSAND1", "U0OSCARUTO1"
+
+
+def open_form(orderer: Person, offer: str) -> Json:
+    """The order form with an offer chosen."""
+    assert orderer.shortcut()["status"] == 200
+    orderer.choose(orderer.modal(), "kp.offers", offer)
+    return orderer.modal("kr")
+
+
+def block(view: Json, name: str) -> str:
+    """The id of a block whose name begins so; an offer's also holds the organisation."""
+    return next(each["block_id"] for each in view["blocks"] if each["block_id"].partition(".")[0] == name)
+
+
+def fill(form: Json, offer: str, **changed: Json) -> dict[str, Json]:
+    """A form filled in well."""
+    filled = {
+        block(form, "offer"): option(offer),
+        "units": text("Vårdcentralen Norr; SE2222222222-A1B2\nVårdcentralen Söder"),
+        "invoice_ref": text("ZZ1234"),
+        "technical_contact": text("Tekla Teknik, tekla@region.example"),
+        "comment": text("Vi vill komma igång före jul."),
+        "terms_accepted": options("yes"),
+    }
+    return filled | changed
+
+
+def place_order(slack: Slack, offer: str, orderer: str = ANNA, **more: Json) -> CaseId:
+    """Place an order through the form; its number."""
+    person = slack.person(orderer)
+    form = open_form(person, offer)
+    answer = person.submit(form, **fill(form, offer, **more))
+    assert answer["response_action"] == "update", answer
+    person.close_all()
+    return case_in(person.message("Återta" if orderer != FARID else "Withdraw"))
+
+
+def agents(form: Json) -> dict[str, str]:
+    """Agents that the form offers: name -> id."""
+    menu = next(each["element"] for each in form["blocks"] if each["block_id"] == "agent")
+    return {each["text"]["text"]: each["value"] for each in menu["options"]}

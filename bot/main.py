@@ -7,12 +7,14 @@ import random
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from bot.aftermath import Aftermath
 from bot.answers import Answers
+from bot.api_words import ApiWords
 from bot.desk import Desk
 from bot.homes import Homes
 from bot.installations import Installations
@@ -32,10 +34,12 @@ from bot.signature import Signature
 from bot.slack_app import Listeners, slack_app
 from bot.tasks import Tasks
 from bot.views.modals import OrderModal
-from core import migrations
+from core import http, migrations
 from core.api import Orders, new_id
 from core.storage.database import Database, open_database
+from core.storage.keys import Keys
 from core.storage.queries import Queries
+from core.storage.registry import Register
 from core.storage.store import SqlStore
 from notifications.announcements import Announcements
 from notifications.blocks import draw_card
@@ -73,14 +77,29 @@ def build(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with running(settings) as product:
-            app.include_router(product.router())
+            product.answer_in(app)
             yield
 
     return FastAPI(title="Kundportal", lifespan=lifespan)
 
 
+@dataclass(frozen=True)
+class Product:
+    """What answers over HTTP: Slack's door, the API, and the signs of life."""
+
+    door: SlackDoor
+    api: FastAPI
+    health: APIRouter
+
+    def answer_in(self, app: FastAPI) -> None:
+        """Let the web application answer with this."""
+        app.include_router(self.door.router())
+        app.include_router(self.health)
+        app.mount(http.PREFIX, self.api)
+
+
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[SlackDoor]:
+async def running(settings: Settings) -> AsyncIterator[Product]:
     """Everything joined and at work. Raises NotMigrated."""
     async with _database(settings) as database, open_gateway(settings.slack_api_url) as gateway:
         desk, homes = _desk(settings, database, gateway)
@@ -89,7 +108,7 @@ async def running(settings: Settings) -> AsyncIterator[SlackDoor]:
         relaying = asyncio.create_task(desk.relay.run())
         scheduler.start()
         try:
-            yield _door(settings, desk, homes)
+            yield Product(_door(settings, desk, homes), _api(database, desk), http.health(database))
         finally:
             scheduler.stop()
             await _end(connecting)
@@ -168,6 +187,19 @@ def _door(settings: Settings, desk: Desk, homes: Homes) -> SlackDoor:
     installations = Installations(desk.workspaces, settings.slack_app_id)
     secret = settings.slack_signing_secret.get_secret_value()
     return SlackDoor(Signature(secret, time.time), slack_app(_listeners(desk, homes), secret), installations.admit)
+
+
+def _api(database: Database, desk: Desk) -> FastAPI:
+    return http.api(
+        orders=desk.orders,
+        queries=Queries(database),
+        register=Register(database, now, new_id),
+        keys=Keys(database),
+        now=now,
+        new_id=new_id,
+        words=ApiWords(desk.queries),
+        changed=desk.relay.wake,
+    )
 
 
 def _listeners(desk: Desk, homes: Homes) -> Listeners:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from slack_bolt import BoltResponse
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -12,6 +12,7 @@ from bot.aftermath import Aftermath
 from bot.answers import Answers, spot
 from bot.desk import Desk
 from bot.identity import Caller, Reader, reader
+from bot.naming import named
 from bot.payloads import Payload, kind_of, state_values
 from bot.pressed import wish_behind
 from bot.views import refusal
@@ -95,22 +96,13 @@ class Refusals:
 
     async def sentence(self, who: Reader, error: OrderError) -> str:
         """The refusal in the reader's words, ids replaced by names."""
-        return refusal(who.language, error.code, await self._named(error.facts))
+        return refusal(who.language, error.code, await named(self.desk.queries, error.facts))
 
     def _mend(self, body: Payload, by: Caller, error: OrderError) -> None:
         wish = wish_behind(body, by) if error.code in STALE else None
         if wish is not None:
             self.aftermath.refused(wish.pointer, wish.place)
             self.aftermath.homes.redraw(by)
-
-    async def _named(self, facts: Mapping[str, Any]) -> dict[str, Any]:
-        people = [facts["person"]] if facts.get("person") else []
-        organisations = [facts[key] for key in ("organisation", "agent") if facts.get(key)]
-        if not (people or organisations):
-            return dict(facts)
-        names, named = await self.desk.queries.names(people, organisations)
-        known = {"person": names, "organisation": named, "agent": named}
-        return {key: known[key].get(fact) if key in known else fact for key, fact in facts.items()}
 
     # --- ways to answer, by the kind of payload
 

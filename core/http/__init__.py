@@ -1,5 +1,6 @@
 """The HTTP API: an application of its own, to be mounted at /api/v1, and the signs of life beside it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from fastapi import FastAPI
@@ -39,9 +40,20 @@ the agent, and the agent's from the customer.
 
 
 def api(
-    *, orders: Orders, queries: Queries, register: Register, keys: Keys, now: Now, new_id: NewId, words: Words
+    *,
+    orders: Orders,
+    queries: Queries,
+    register: Register,
+    keys: Keys,
+    now: Now,
+    new_id: NewId,
+    words: Words,
+    changed: Callable[[], None],
 ) -> FastAPI:
-    """The API as an application; mount it at `PREFIX`. Its OpenAPI document is at `PREFIX/openapi.json`."""
+    """The API as an application; mount it at `PREFIX`. Its OpenAPI document is at `PREFIX/openapi.json`.
+
+    `changed` is called when an order has changed, so that people may be told.
+    """
     app = FastAPI(
         title="Kundportal",
         version="1",
@@ -51,7 +63,7 @@ def api(
         redirect_slashes=False,
         telemetry={"tracing": False},
     )
-    app.state.world = World(orders, queries, register, keys, now, new_id, words)
+    app.state.world = World(orders, queries, register, keys, now, new_id, words, changed)
     app.add_middleware(BodyLimit, limit=MAX_BODY)
     Problems(words).answer_for(app)
     app.include_router(order_routes.routes)

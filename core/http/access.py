@@ -1,5 +1,6 @@
 """Who is asking: a bearer key, and the person or the operator it stands for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -35,6 +36,7 @@ class World:
     now: Now
     new_id: NewId
     words: Words
+    changed: Callable[[], None]
 
 
 @dataclass(frozen=True)

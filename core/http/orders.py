@@ -101,6 +101,7 @@ async def place(stage: InWorld, key: AsPerson, body: OrderBody, once: Idempotenc
     What people are asked afterwards, and in which order, is decided by the offer's flow.
     """
     case = await stage.orders.place(_wish(key, body, once))
+    stage.changed()
     response.headers["Location"] = f"/api/v1/orders/{case.id}"
     return await _view(stage, Sight(key.organisation, frozenset({Side.CUSTOMER})), case.id)
 
@@ -147,6 +148,7 @@ async def withdraw(stage: InWorld, key: AsPerson, sight: Sees, order: OrderNumbe
         raise errors.CaseNotFound(case=order)
     answers = Answers(confirmed=True)
     await stage.orders.act(ActOnCase(CaseId(order), Action.WITHDRAW, key.person, Surface.API, answers=answers))
+    stage.changed()
     return await _view(stage, sight, CaseId(order))
 
 

@@ -1,0 +1,120 @@
+"""The API on a real database, and people's keys to it."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from core import http
+from core.api import Language, Orders, PersonId, new_id
+from core.storage.database import Database
+from core.storage.keys import Keys
+from core.storage.queries import Queries
+from core.storage.registry import Register
+from core.storage.store import SqlStore
+from notifications.announcements import Announcements
+from tests import seed
+from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, CLINIC, DAVID, HELENA, INERA, KARIN, NOW, REGION
+
+
+class PlainWords:
+    """Sentences that a test can tell apart."""
+
+    async def refusal(self, language, code, facts):
+        return f"{language}: {code}"
+
+    def field(self, language, field, code):
+        return f"{language}: {field} {code}"
+
+
+@dataclass
+class Clock:
+    """Stands until it is moved."""
+
+    at: datetime = field(default=NOW)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def pass_by(self, **time: float) -> None:
+        self.at += timedelta(**time)
+
+
+@dataclass
+class Api:
+    """The application, and a client for each person who has a key."""
+
+    app: FastAPI
+    orders: Orders
+    keys: Keys
+    clock: Clock
+    database: Database
+    told: list[str]
+    clients: dict[object, httpx.AsyncClient] = field(default_factory=dict)
+
+    def client(self, token: str | None = None) -> httpx.AsyncClient:
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        transport = httpx.ASGITransport(self.app)
+        return httpx.AsyncClient(transport=transport, base_url="http://kundportal.test/api/v1", headers=headers)
+
+    def __getitem__(self, person: PersonId | None) -> httpx.AsyncClient:
+        return self.clients[person]
+
+
+HOMES = {
+    ANNA: REGION, BO: REGION, CECILIA: REGION, DAVID: CLINIC, HELENA: AGENT, AMIR: AGENT, ASTA: AGENT, KARIN: INERA,
+}  # fmt: skip
+OPERATOR = None
+
+
+def make_app(database: Database, now: Callable[[], datetime], told: list[str]) -> tuple[FastAPI, Orders, Keys]:
+    orders = Orders(SqlStore(database), Announcements(), now, new_id)
+    keys = Keys(database)
+    app = FastAPI()
+    app.mount(
+        http.PREFIX,
+        http.api(
+            orders=orders,
+            queries=Queries(database),
+            register=Register(database, now, new_id),
+            keys=keys,
+            now=now,
+            new_id=new_id,
+            words=PlainWords(),
+            changed=lambda: told.append("changed"),
+        ),
+    )
+    app.include_router(http.health(database))
+    return app, orders, keys
+
+
+async def open_api(url: str) -> Api:
+    clock = Clock()
+    database = await seed.seeded(url)
+    told: list[str] = []
+    api = Api(*make_app(database, clock, told), clock, database, told)
+    for person, organisation in HOMES.items():
+        api.clients[person] = api.client(await api.keys.create(new_id, NOW, "test", (person, organisation)))
+    api.clients[OPERATOR] = api.client(await api.keys.create(new_id, NOW, "test", None))
+    return api
+
+
+@pytest.fixture
+async def api(fresh_sqlite_url: str) -> AsyncIterator[Api]:
+    opened = await open_api(fresh_sqlite_url)
+    yield opened
+    await opened.database.close()
+
+
+@pytest.fixture
+async def api_on_both(database_url: str) -> AsyncIterator[Api]:
+    opened = await open_api(database_url)
+    yield opened
+    await opened.database.close()
+
+
+def english() -> dict[str, str]:
+    return {"Accept-Language": str(Language.EN)}

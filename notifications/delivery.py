@@ -75,14 +75,14 @@ class Delivery:
         else:
             await self.store.record(card, place, shown=page.revision)
             self.shown(card)
-            log.info("card_shown", extra={"card": card.id, "case": card.case, "revision": page.revision})
+            log.info("card_shown card=%s case=%s revision=%s", card.id, card.case, page.revision)
 
     async def _draw(self, card: Card, read: Batch) -> Page | None:
         try:
             return self.pages.page(card, read)
         except Exception:
             # One card that cannot be drawn must not hold up those behind it.
-            log.exception("card_not_drawn", extra={"card": card.id, "case": card.case})
+            log.exception("card_not_drawn card=%s case=%s", card.id, card.case)
             await self._try_later(card, error="not_drawn")
             return None
 
@@ -94,7 +94,7 @@ class Delivery:
         return card.place
 
     async def _answer(self, workspace: Workspace, card: Card, problem: SlackProblem) -> None:
-        log.info("card_not_shown", extra={"card": card.id, "case": card.case, "error": problem.error})
+        log.info("card_not_shown card=%s case=%s error=%s", card.id, card.case, problem.error)
         match problem:
             case Wait():
                 await self.store.hold(card, self.now() + timedelta(seconds=problem.seconds))
@@ -103,7 +103,7 @@ class Delivery:
             case Never() if problem.is_of_the_workspace:
                 await self.workspaces.note_problem(workspace.id, problem.error)
                 await self.store.release(card)
-                log.error("workspace_stopped", extra={"workspace": workspace.id, "error": problem.error})
+                log.error("workspace_stopped workspace=%s error=%s", workspace.id, problem.error)
             case TryLater():
                 await self._try_later(card, error=problem.error)
             case _:
@@ -133,8 +133,8 @@ class Delivery:
 
     async def _try_later(self, card: Card, *, error: str) -> None:
         if not await self.store.fail(card, error, chance=self.chance()):
-            log.error("card_given_up", extra={"card": card.id, "case": card.case, "error": error})
+            log.error("card_given_up card=%s case=%s error=%s", card.id, card.case, error)
 
     async def _give_up(self, card: Card, *, error: str) -> None:
         await self.store.give_up(card, error)
-        log.error("card_given_up", extra={"card": card.id, "case": card.case, "error": error})
+        log.error("card_given_up card=%s case=%s error=%s", card.id, card.case, error)

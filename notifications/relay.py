@@ -82,7 +82,7 @@ class Relay:
             await (self._seek() if workspace is None else self._serve(workspace))
         except Exception:
             # What was leased is free again when the lease ends; until the pause is over nobody else begins here.
-            log.exception("relay_stumbled", extra={"workspace": workspace})
+            log.exception("relay_stumbled workspace=%s", workspace)
             await asyncio.sleep(STUMBLE.total_seconds())
 
     async def _serve(self, workspace: str) -> None:

@@ -38,4 +38,4 @@ class Scheduler:
         changed = await self._orders.run_clock()
         if changed:
             self._wake()
-            log.info("clock_ticked", extra={"changed": changed})
+            log.info("clock_ticked changed=%s", changed)

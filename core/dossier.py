@@ -179,9 +179,12 @@ def disclose(dossier: Dossier, side: Side) -> CaseView:
 
 def _offers(case: Case, part: Part) -> tuple[Transition, ...]:
     # Buttons are drawn for whoever is most entitled to them; the press is judged anew for who presses.
-    entitled = {Part.ORDERER: case.orderer, Part.CUSTOMER_SERVICE: case.claimed_by}
-    person = entitled.get(part, case.chosen_attestant)
-    return offered(Situation(case, person, roles={}, holders={}), part)
+    entitled = {
+        Part.ORDERER: case.orderer,
+        Part.AGENT_ATTESTANT: case.chosen_attestant,
+        Part.CUSTOMER_SERVICE: case.claimed_by,
+    }
+    return offered(Situation(case, entitled.get(part), roles={}, holders={}), part)
 
 
 _MESSAGE_OF = {Action.SEND_INSTRUCTIONS: Fact.INSTRUCTIONS, Action.INFORM_AGENT: Fact.AGENT_MESSAGE}

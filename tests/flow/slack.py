@@ -14,14 +14,14 @@ Json = dict[str, Any]
 PATIENCE = 10.0
 
 
-def until(look: Callable[[], T | None], *, what: str) -> T:
+def until(look: Callable[[], T | None], *, what: str, instead: Callable[[], object] = str) -> T:
     """What `look` finds, as soon as it finds something; the relay posts in its own time."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if found := look():
             return found
         time.sleep(0.02)
-    raise AssertionError(f"waited in vain for {what}")
+    raise AssertionError(f"waited in vain for {what}; there is instead: {instead()}")
 
 
 def texts(part: object) -> Iterator[str]:
@@ -96,11 +96,14 @@ class Person:
 
     def message(self, *words: str) -> Json:
         """The latest message that holds all the words, waited for."""
-        return until(lambda: self._latest(words), what=f"a message with {words} to {self.user}")
+        return until(lambda: self._latest(words), what=f"a message with {words} to {self.user}", instead=self._heard)
 
     def hears_nothing_of(self, *words: str) -> bool:
         """True when no message holds all the words now."""
         return self._latest(words) is None
+
+    def _heard(self) -> str:
+        return "\n---\n".join(says(each) for each in self.messages())
 
     def _latest(self, words: tuple[str, ...]) -> Json | None:
         found = [each for each in self.messages() if all(word in says(each) for word in words)]
@@ -111,8 +114,7 @@ class Person:
         block, element = self._element(part, action)
         place = {"view_id": part["id"]} if "id" in part else {"channel": part["channel"], "ts": part["ts"]}
         value = {"value": element["value"]} if "value" in element else {}
-        answer = self._ask("press", **place, block_id=block["block_id"], action_id=action, **value, **choice)
-        return answer
+        return self._ask("press", **place, block_id=block["block_id"], action_id=action, **value, **choice)
 
     def offered(self, part: Json) -> list[str]:
         """The action ids that can be pressed in a message or view."""

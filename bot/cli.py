@@ -11,12 +11,15 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from bot import register_cli
 from bot.demo import run as demo_run
 from bot.main import build
 from bot.manifest import manifest_for
 from bot.settings import Settings, WrongSettings, load_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Approvals of orders in Slack for Kundportalen.")
+
+app.add_typer(register_cli.app)
 
 DatabaseUrl = Annotated[str | None, typer.Option("--database-url", help="SQLite or PostgreSQL; default: temporary.")]
 

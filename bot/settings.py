@@ -67,12 +67,17 @@ ChannelId = Annotated[str, StringConstraints(pattern=r"^[CG][A-Z0-9]{8,}$")]
 EnvironmentId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,20}$")]
 
 
-class Settings(BaseSettings):
-    """The settings; each is an environment variable of the same name in capitals, or a line of `.env`."""
+class DatabaseSettings(BaseSettings):
+    """What is needed to look after the database and nothing else."""
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
 
     database_url: Annotated[str, AfterValidator(_database_url)] = "sqlite:///kundportal.db"
+
+
+class Settings(DatabaseSettings):
+    """The settings; each is an environment variable of the same name in capitals, or a line of `.env`."""
+
     slack_bot_token: Annotated[SecretStr, AfterValidator(_bot_token)]
     slack_signing_secret: Annotated[SecretStr, AfterValidator(_not_empty)]
     slack_api_url: Annotated[str, AfterValidator(_with_slash)] = "https://slack.com/api/"
@@ -91,6 +96,15 @@ def load_settings(**given: object) -> Settings:
     """The settings from the environment and `.env`, `given` before them. Raises WrongSettings."""
     try:
         return Settings(**given)  # pyright: ignore[reportArgumentType] - pydantic checks what comes by name
+    except ValidationError as error:
+        raise WrongSettings("\n".join(_lines(error))) from None
+
+
+def load_database_url(url: str | None = None) -> str:
+    """The database's URL: the one given, else from the environment and `.env`. Raises WrongSettings."""
+    given = {} if url is None else {"database_url": url}
+    try:
+        return DatabaseSettings(**given).database_url
     except ValidationError as error:
         raise WrongSettings("\n".join(_lines(error))) from None
 

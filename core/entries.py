@@ -116,8 +116,8 @@ class Entry(BaseModel):
 class Words(Entry):
     """A name in both languages."""
 
-    sv: Text = Field(description="In Swedish.", examples=["Nationell patientöversikt"])
-    en: Text = Field(description="In English.", examples=["National Patient Overview"])
+    sv: Text = Field(description="In Swedish.", examples=["Journalen"])
+    en: Text = Field(description="In English.", examples=["Journal"])
 
 
 class LongWords(Entry):

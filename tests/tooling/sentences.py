@@ -14,6 +14,8 @@ OPEN_PLACES = {
     "bot/sandbox": "a Slack of its own, which speaks for Slack and not for us",
     "core/storage": "SQL",
     "core/migrations": "SQL",
+    "core/http": "describes the API to those who build on it; what its readers are told comes from the texts",
+    "bot/register_cli.py": "speaks English to the operator at a terminal, not to the people of an order",
     "bot/cli.py": "speaks English to the operator at a terminal, not to the people of an order",
     "bot/settings.py": "tells the operator which setting is wrong",
 }

@@ -1,0 +1,190 @@
+"""The commands that look after the database, the register and the API's keys."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.flow_page import flow_page
+from bot.settings import WrongSettings, load_database_url
+from core import migrations
+from core.api import Language, OrganisationId, PersonId, clean_org_number, new_id
+from core.loading import LoadFailed, Problem, Tally, load
+from core.storage.database import Database, open_database
+from core.storage.keys import KeyLine, Keys
+from core.storage.queries import Queries
+from core.storage.register import Outcome
+from core.storage.register_reads import organisation_by_number
+from notifications.texts import say_first
+
+app = typer.Typer()
+T = TypeVar("T")
+
+DatabaseUrl = Annotated[
+    str | None, typer.Option("--database-url", help="SQLite or PostgreSQL; default: DATABASE_URL.", show_default=False)
+]
+# Anything faster needs no sign of life.
+SILENT_SECONDS = 1.0
+
+
+@app.command()
+def migrate(url: DatabaseUrl = None) -> None:
+    """Bring the database to the newest schema. Nothing changes when it is there."""
+    _in_database(url, migrations.upgrade_database, needs_schema=False)
+    typer.echo(f"The database is at revision {migrations.newest()}.")
+
+
+@app.command("load")
+def load_file(
+    file: Annotated[Path, typer.Argument(help="A YAML file, as docs/example.yaml.", exists=True, dir_okay=False)],
+    url: DatabaseUrl = None,
+) -> None:
+    """Add and update organisations, people, roles and offers from a file. A wrong file changes nothing."""
+    try:
+        tally = _in_database(url, partial(_load, text=_text(file)))
+    except LoadFailed as failed:
+        for problem in failed.problems:
+            typer.secho(f"{file}:{_told(problem)}", fg="red", err=True)
+        typer.secho(f"{_counted(len(failed.problems), 'problem')}; nothing was changed.", fg="red", err=True)
+        raise typer.Exit(1) from None
+    count = tally.count
+    typer.echo(f"{count[Outcome.ADDED]} added, {count[Outcome.CHANGED]} changed, {count[Outcome.SAME]} as they were.")
+
+
+@app.command("api-key")
+def api_key(
+    person: Annotated[str | None, typer.Option(help="E-mail address of the person the key acts as.")] = None,
+    organisation: Annotated[str | None, typer.Option(help="Organisationsnummer it acts for.")] = None,
+    operator: Annotated[bool, typer.Option("--operator", help="A key that keeps the register.")] = False,  # noqa: FBT002 - typer's way to a flag
+    label: Annotated[str, typer.Option(help="What the key is for, to know it by later.")] = "",
+    revoke: Annotated[str | None, typer.Option(help="End the key with this id.")] = None,
+    show: Annotated[bool, typer.Option("--list", help="List keys.")] = False,  # noqa: FBT002 - typer's way to a flag
+    url: DatabaseUrl = None,
+) -> None:
+    """Make a key to the HTTP API, shown this once; or list keys, or end one."""
+    if show:
+        _print_keys(_in_database(url, _keys))
+    elif revoke is not None:
+        _revoke(url, revoke)
+    elif operator is (person is None and organisation is None) and (person is None) is (organisation is None):
+        typer.echo(_in_database(url, partial(_new_key, label=label, person=person, organisation=organisation)))
+    else:
+        _stop("Give either --operator, or --person and --organisation.")
+
+
+@app.command()
+def flows() -> None:
+    """Print docs/flows.md: what may happen, who sees what and who hears what."""
+    typer.echo(flow_page(), nl=False)
+
+
+def _in_database(url: str | None, work: Callable[[Database], Awaitable[T]], *, needs_schema: bool = True) -> T:
+    try:
+        return asyncio.run(_opened(load_database_url(url), work, needs_schema=needs_schema))
+    except WrongSettings as wrong:
+        _stop(str(wrong))
+    except (SQLAlchemyError, OSError) as error:
+        _stop(f"The database cannot be used: {error}")
+
+
+async def _opened(url: str, work: Callable[[Database], Awaitable[T]], *, needs_schema: bool) -> T:
+    database = open_database(url)
+    try:
+        if needs_schema and not await database.read(migrations.is_current):
+            _stop("The database is not at the newest schema. Run: kundportal migrate")
+        return await work(database)
+    finally:
+        await database.close()
+
+
+async def _load(database: Database, text: str) -> Tally:
+    at, progress = datetime.now(UTC), Progress()
+    tally = await database.write(lambda connection: load(connection, text, at=at, new_id=new_id, progress=progress))
+    progress.end()
+    return tally
+
+
+class Progress:
+    """Shows how far loading has come, once it takes longer than a moment."""
+
+    def __init__(self) -> None:
+        self._next = time.monotonic() + SILENT_SECONDS
+        self._shown = False
+
+    def __call__(self, done: int, size: int) -> None:
+        if time.monotonic() < self._next:
+            return
+        self._next, self._shown = time.monotonic() + 0.2, True
+        typer.echo(f"\r{done} of {size} entries", nl=False, err=True)
+
+    def end(self) -> None:
+        """Leave the line that was written on."""
+        if self._shown:
+            typer.echo("", err=True)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError:
+        _stop(f"{file} is not text in UTF-8.")
+
+
+def _told(problem: Problem) -> str:
+    sentence = say_first(Language.EN, (f"entry_error.{problem.code}", "entry_error.invalid"))
+    said = f" ({problem.said})" if problem.code in {"invalid", "yaml"} and problem.said else ""
+    return f"{problem.line}:{problem.column}: {problem.path}: {sentence}{said}"
+
+
+async def _keys(database: Database) -> Sequence[KeyLine]:
+    return await Keys(database).list()
+
+
+async def _new_key(database: Database, label: str, person: str | None, organisation: str | None) -> str:
+    owner = None
+    if person is not None and organisation is not None:
+        owner = await _person(database, person), await _organisation(database, organisation)
+    return await Keys(database).create(new_id, datetime.now(UTC), label, owner)
+
+
+async def _person(database: Database, email: str) -> PersonId:
+    found = await Queries(database).person_by_email(email)
+    if found is None:
+        _stop(f"There is no active person with the address {email}.")
+    return found.id
+
+
+async def _organisation(database: Database, number: str) -> OrganisationId:
+    digits = clean_org_number(number) or ""
+    found = await database.read(lambda connection: organisation_by_number(connection, digits))
+    if found is None:
+        _stop("There is no organisation with that number.")
+    return found.id
+
+
+def _revoke(url: str | None, id_: str) -> None:
+    if not _in_database(url, lambda database: Keys(database).revoke(id_, datetime.now(UTC))):
+        _stop("There is no valid key with that id.")
+    typer.echo(f"{id_} is ended.")
+
+
+def _print_keys(keys: Sequence[KeyLine]) -> None:
+    for key in keys:
+        state = "ended" if key.revoked_at else "valid"
+        whose = "operator" if key.person is None else f"{key.person}, {key.organisation}"
+        typer.echo(f"{key.id}  {state}  {key.created_at:%Y-%m-%d}  {whose}  {key.label}")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _stop(why: str) -> NoReturn:
+    typer.secho(why, fg="red", err=True)
+    raise typer.Exit(2)

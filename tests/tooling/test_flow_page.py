@@ -1,0 +1,70 @@
+"""The printed tables and the glossary say what the code says."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.flow_page import flow_page
+from core.api import (
+    DISCLOSURE,
+    FLOWS,
+    Action,
+    AgreementType,
+    CustomerCategory,
+    Flow,
+    OrganisationKind,
+    Part,
+    Period,
+    PriceKind,
+    Role,
+    State,
+)
+from notifications.announcements import ANNOUNCEMENTS
+
+ROOT = Path(__file__).parents[2]
+GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")
+WORDS = (Action, AgreementType, CustomerCategory, Flow, OrganisationKind, Part, Period, PriceKind, Role, State)
+
+
+def test_the_page_in_docs_is_the_one_that_the_tables_print() -> None:
+    page = (ROOT / "docs" / "flows.md").read_text("utf-8")
+
+    assert page == flow_page(), "print it anew: kundportal flows > docs/flows.md"
+
+
+def test_the_page_has_a_line_for_every_row_of_the_three_tables() -> None:
+    page = flow_page()
+
+    assert page.count("\n| `") == len(FLOWS) + len(DISCLOSURE) + len(ANNOUNCEMENTS) + len(_conditions())
+
+
+def test_every_condition_says_when_it_holds() -> None:
+    assert all((condition.__doc__ or "").strip() for condition in _conditions())
+
+
+def test_a_drawing_has_an_arrow_for_every_row() -> None:
+    arrows = re.findall(r"^    (\w+) --> (\w+): ", flow_page(), re.MULTILINE)
+
+    assert arrows == [(row.while_, row.target()) for flow in Flow for row in FLOWS if row.flow is flow]
+
+
+@pytest.mark.parametrize("words", WORDS, ids=lambda words: words.__name__)
+def test_every_stored_word_stands_in_the_glossary(words) -> None:
+    assert {str(word) for word in words} <= _codes()
+
+
+def test_every_word_of_code_in_the_glossary_stands_in_code() -> None:
+    places = (ROOT / "core", ROOT / "notifications")
+    code = "\n".join(file.read_text("utf-8") for place in places for file in place.rglob("*.py"))
+
+    assert {word for word in _codes() if not re.search(rf"\b{word}\b", code)} == set()
+
+
+def _conditions() -> set[object]:
+    return {condition for row in FLOWS for condition in row.if_}
+
+
+def _codes() -> set[str]:
+    rows = [line.split("|") for line in GLOSSARY.splitlines() if line.startswith("|")]
+    return {word for row in rows for word in re.findall(r"`(\w+)`", row[3])}

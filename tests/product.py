@@ -29,9 +29,9 @@ ROOT = Path(__file__).parents[1]
 PATIENCE = 20
 
 
-def sandbox_config(request_url: str, *, limits: bool = False) -> SandboxConfig:
-    """A workspace in which the people of the small world are, with customer service's channel."""
-    people = [_person(*each) for each in seed.PEOPLE]
+def sandbox_config(request_url: str, *, limits: bool = False, more: tuple[tuple, ...] = ()) -> SandboxConfig:
+    """A workspace with the people of the small world, `more` of their kind, and customer service's channel."""
+    people = [_person(*each) for each in (*seed.PEOPLE, *more)]
     service = tuple(seed.slack_user(person) for person in (seed.KARIN, seed.KALLE))
     return SandboxConfig(
         manifest=load_manifest(ROOT / "app.yaml"),

@@ -17,8 +17,10 @@ from bot.demo.run import Demo
 from bot.main import build
 from bot.sandbox.app import create_app
 from bot.sandbox.server import Server
+from tests.flow.book import Book
 from tests.flow.people import OSCAR
 from tests.flow.slack import Slack, until
+from tests.flow.wire import Wire
 
 TEAM = "T0KUNDDEMO1"
 
@@ -55,6 +57,20 @@ def slack(place: Demo, caplog: pytest.LogCaptureFixture) -> Iterator[Slack]:
         yield slack
     mistakes = [record for record in caplog.records if record.levelno >= logging.ERROR or record.exc_info]
     assert not mistakes, [(record.name, record.getMessage(), record.exc_info) for record in mistakes]
+
+
+@pytest.fixture
+def wire(place: Demo, slack: Slack) -> Iterator[Wire]:
+    """A way to send the product whatever one likes."""
+    config = place.sandbox()
+    with httpx.Client(timeout=15) as http:
+        yield Wire(config.request_url, config.signing_secret, http)
+
+
+@pytest.fixture
+def book(place: Demo) -> Book:
+    """What the database says, whatever Slack shows."""
+    return Book(place.database_url)
 
 
 def product_server(place: Demo, **changed: object) -> uvicorn.Server:

@@ -1,0 +1,211 @@
+"""No press is met with silence: every "no" comes to the presser alone, in the presser's language, where the press was."""
+
+import pytest
+
+from tests.flow.book import Book
+from tests.flow.people import ANNA, BO, CECILIA, DAVID, DISA, ERIK, OSCAR, place_order
+from tests.flow.slack import Json, Person, Slack, option, says, text, until
+from tests.flow.wire import Wire, altered
+
+OFFER = "npo-producent"
+
+
+def heard(person: Person, *words: str) -> Json:
+    """A sentence that only this person sees."""
+    message = person.message(*words)
+    assert message["ephemeral"]
+    return message
+
+
+def attest(person: Person, case: str) -> Json:
+    person.press(person.message("Attestera", case), "kp.attest")
+    return person.submit(person.modal("Region Exempel"))
+
+
+def last(slack: Slack, kind: str) -> Json:
+    """The latest delivery of a kind, as the product got it."""
+    return [each["body"] for each in slack.log()["deliveries"] if each["type"] == kind][-1]
+
+
+def freeze(slack: Slack, method: str) -> None:
+    """Slack answers a method with errors until further notice, so what stands there grows stale."""
+    slack.faults(faults=[{"kind": "server_error", "method": method}])
+
+
+def test_the_slower_of_two_attestants_is_told_who_was_first(slack: Slack, book: Book) -> None:
+    bo, cecilia = slack.person(BO), slack.person(CECILIA)
+    case = place_order(slack, OFFER)
+    for person in (bo, cecilia):
+        person.press(person.message("Attestera", case), "kp.attest")
+    mine, theirs = bo.modal("Region Exempel"), cecilia.modal("Region Exempel")
+
+    assert bo.submit(mine)["response_action"] == "clear"
+    assert cecilia.submit(theirs)["response_action"] == "update"
+
+    assert "Bo Ek har redan svarat" in says(cecilia.modal("redan svarat"))
+    assert book.lines(case) == 2
+
+
+def test_a_repeat_of_ones_own_press_hears_that_it_counted(slack: Slack, book: Book) -> None:
+    bo = slack.person(BO)
+    case = place_order(slack, OFFER)
+    slack.faults(faults=[{"kind": "duplicate_delivery", "times": 2}])
+
+    assert attest(bo, case)["response_action"] == "clear"
+
+    repeat = [each for each in slack.log()["deliveries"] if each["type"] == "view_submission"][-1]
+    assert "Du har redan svarat" in says(repeat["answer"]["view"])
+    assert book.lines(case) == 2
+
+
+def test_a_press_on_a_decided_step_names_who_decided_and_the_card_is_repainted(slack: Slack) -> None:
+    bo, cecilia = slack.person(BO), slack.person(CECILIA)
+    case = place_order(slack, OFFER)
+    stale = cecilia.message("Attestera", case)
+    freeze(slack, "chat.update")
+    attest(bo, case)
+
+    cecilia.press(stale, "kp.attest")
+
+    heard(cecilia, "Bo Ek har redan svarat")
+    slack.faults(faults=[])
+    assert "kp.attest" not in cecilia.offered(cecilia.message("Attesterad av Bo Ek", case))
+
+
+def test_a_press_on_a_stale_home_tab_is_answered_by_a_modal_of_one_sentence(slack: Slack) -> None:
+    bo, cecilia = slack.person(BO), slack.person(CECILIA)
+    case = place_order(slack, OFFER)
+    stale = cecilia.home("väntar på dig", case)
+    freeze(slack, "views.publish")
+    attest(bo, case)
+
+    cecilia.press(stale, "kp.attest")
+
+    assert "Bo Ek har redan svarat" in says(cecilia.modal("redan svarat"))
+
+
+def test_two_at_customer_service_cannot_take_one_case(slack: Slack) -> None:
+    disa, erik = slack.person(DISA), slack.person(ERIK)
+    case = place_order(slack, OFFER)
+    attest(slack.person(BO), case)
+    stale = erik.message("Ta ärendet", case)
+    freeze(slack, "chat.update")
+    disa.press(disa.message("Ta ärendet", case), "kp.claim")
+
+    erik.press(stale, "kp.claim")
+
+    heard(erik, "Disa Fors har tagit ärendet")
+
+
+@pytest.mark.parametrize(
+    ("user", "words"),
+    [
+        (ANNA, "Du har inte rollen attestant för Region Exempel"),
+        (DISA, "Du har inte rollen attestant för Region Exempel"),
+        (OSCAR, "inte kopplat till någon"),
+        (DAVID, "inte kopplat till någon"),
+    ],
+)
+def test_a_press_by_somebody_without_the_role_is_refused(
+    slack: Slack, wire: Wire, book: Book, user: str, words: str
+) -> None:
+    bo = slack.person(BO)
+    case = place_order(slack, OFFER)
+    bo.press(bo.message("Attestera", case), "kp.attest")
+    bo.close_all()
+
+    answer = wire.interact(altered(last(slack, "block_actions"), "user", "id", value=user))
+
+    assert answer.status_code == 200
+    # The answer goes where the press came from; here that is Bo's conversation.
+    heard(bo, words)
+    assert book.lines(case) == 1
+
+
+def test_the_orderer_may_not_attest_the_own_order(slack: Slack, wire: Wire) -> None:
+    bo = slack.person(BO)
+    case = place_order(slack, OFFER, CECILIA)
+    assert slack.person(CECILIA).hears_nothing_of("Attestera", case)
+    bo.press(bo.message("Attestera", case), "kp.attest")
+
+    wire.interact(altered(last(slack, "block_actions"), "user", "id", value=CECILIA))
+
+    heard(bo, "Du har lagt beställningen")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        (("actions", 0, "value"), "prod|C2345|B-2345678|1|1", "en annan miljö"),
+        (("actions", 0, "action_id"), "kp.hand_over", "Knappen används inte längre"),
+        (("actions", 0, "action_id"), "something.else", "Knappen används inte längre"),
+        (("actions", 0, "value"), "hello", "Knappen används inte längre"),
+        (("actions", 0, "value"), "demo|C2345|B-2345678|1|1", "Beställningen finns inte"),
+    ],
+)
+def test_a_button_of_another_environment_or_time_gets_a_sentence(
+    slack: Slack, wire: Wire, path: tuple[str | int, ...], value: str, words: str
+) -> None:
+    bo = slack.person(BO)
+    case = place_order(slack, OFFER)
+    bo.press(bo.message("Attestera", case), "kp.attest")
+    bo.close_all()
+
+    assert wire.interact(altered(last(slack, "block_actions"), *path, value=value)).status_code == 200
+
+    heard(bo, words)
+
+
+def test_a_modal_that_comes_too_late_is_said_to_have(slack: Slack) -> None:
+    bo = slack.person(BO)
+    case = place_order(slack, OFFER)
+    freeze(slack, "views.open")
+
+    bo.press(bo.message("Attestera", case), "kp.attest")
+
+    heard(bo, "Tryck på knappen igen")
+
+
+def test_a_rejection_of_spaces_is_refused_at_its_field(slack: Slack, book: Book) -> None:
+    bo = slack.person(BO)
+    case = place_order(slack, OFFER)
+    bo.press(bo.message("Avslå", case), "kp.reject")
+
+    answer = bo.submit(bo.modal("avslår"), reason_code=option("other"), reason=text("   "))
+
+    assert answer["response_action"] == "errors"
+    assert answer["errors"] == {"reason": "Skriv en motivering."}
+    assert book.lines(case) == 1
+
+
+def test_a_request_sent_again_by_slack_or_anybody_changes_nothing(slack: Slack, book: Book) -> None:
+    bo = slack.person(BO)
+    case = place_order(slack, OFFER)
+    attest(bo, case)
+    sent = [each for each in slack.log()["deliveries"] if each["type"] in {"block_actions", "view_submission"}]
+    state, lines, cases = book.state(case), book.lines(), book.cases()
+
+    for each in sent:
+        for fresh in (False, True):
+            assert slack.ask("replay", delivery=each["n"], fresh=fresh)["status"] == 200
+
+    assert (book.state(case), book.lines(), book.cases()) == (state, lines, cases)
+    heard(bo, "Du har redan svarat")
+
+
+def test_what_people_write_mentions_nobody_and_forges_nothing(slack: Slack) -> None:
+    bo = slack.person(BO)
+    nasty = "<!channel> <@U0BOEK00001> *fet* <https://evil.example|Attestera> `x` &lt;"
+    case = place_order(slack, OFFER, comment=text(nasty))
+
+    card = bo.message("Attestera", case)
+
+    assert nasty in says(card)
+    assert not [element for element in _mrkdwn(card) if "evil" in element or "channel" in element]
+
+
+def _mrkdwn(part: object) -> list[str]:
+    if isinstance(part, dict):
+        own = [part["text"]] if part.get("type") == "mrkdwn" else []
+        return own + [found for value in part.values() for found in _mrkdwn(value)]
+    return [found for each in part for found in _mrkdwn(each)] if isinstance(part, list) else []

@@ -1,6 +1,6 @@
 """Everything that can be drawn: every card, modal and home tab, for every state and reader, in both languages."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -301,13 +301,17 @@ def _notices(language: Language) -> Iterator[Drawing]:
     yield f"{language}: help for a stranger", "modal", HelpModal.build(language, (), "")
 
 
+def nodes(drawn: object) -> Iterator[dict[str, Any]]:
+    """Every object in a drawing, from the whole down to the smallest."""
+    if isinstance(drawn, dict):
+        yield drawn
+        for part in drawn.values():
+            yield from nodes(part)
+    elif isinstance(drawn, list):
+        for part in drawn:
+            yield from nodes(part)
+
+
 def strings(drawn: object) -> Iterator[str]:
     """Every string in a drawing."""
-    if isinstance(drawn, str):
-        yield drawn
-    elif isinstance(drawn, dict):
-        for value in drawn.values():
-            yield from strings(value)
-    elif isinstance(drawn, Iterable):
-        for value in drawn:
-            yield from strings(value)
+    return (value for node in nodes(drawn) for value in node.values() if isinstance(value, str))

@@ -10,16 +10,9 @@ MESSAGE_CHARACTERS = 13_000
 VIEW_BYTES = 250_000
 TITLE = 24
 METADATA = 3_000
-SECTION_TEXT = 3_000
-FIELDS, FIELD_TEXT = 10, 2_000
-HEADER = 150
-ACTIONS, CONTEXT = 25, 10
-BUTTON_TEXT, BUTTON_VALUE, BUTTON_LABEL = 75, 2_000, 75
-OPTIONS, OPTION_TEXT, OPTION_VALUE = 100, 75, 150
+TEXT, FIELD_TEXT = 3_000, 2_000
 ID = 255
 MESSAGE_TEXT = 4_000
-LABEL = 2_000
-PLACEHOLDER = 150
 
 IN_MESSAGES = frozenset({"actions", "context", "divider", "header", "rich_text", "section"})
 IN_VIEWS = IN_MESSAGES | {"input"}
@@ -79,12 +72,12 @@ def _block(kind: str, block: Drawn) -> Iterator[str]:
     actions = [element["action_id"] for element in block.get("elements", ()) if "action_id" in element]
     if len(set(actions)) < len(actions):
         yield "an action id used twice"
-    yield from (f"text of {len(text)} characters" for text in texts(block) if not 0 < len(text) <= SECTION_TEXT)
+    yield from (f"text of {len(text)} characters" for text in texts(block) if not 0 < len(text) <= TEXT)
 
 
 def texts(drawn: object) -> Iterator[str]:
     """The text of every text object and rich text element."""
-    if isinstance(drawn, Mapping):
+    if isinstance(drawn, dict):
         if isinstance(drawn.get("text"), str):
             yield drawn["text"]
         for part in drawn.values():

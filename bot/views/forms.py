@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from core.api import Language
-from notifications.blocks.parts import Block, Element, cut, on_one_line, plain
+from notifications.blocks.parts import Block, Element, clean, on_one_line, plain
 from notifications.texts import say
 
 StateValues = Mapping[str, Any]
@@ -69,7 +69,7 @@ def asked(block: str, label: str, element: Element, hint: str = "", **more: bool
 def line(action: str, value: str = "", most: int = TEXT_LIMIT) -> Element:
     """A field for a line of text."""
     drawn: Element = {"type": "plain_text_input", "action_id": action, "max_length": most}
-    return drawn | {"initial_value": value[:most]} if value else drawn
+    return drawn | {"initial_value": clean(value)[:most]} if value else drawn
 
 
 def lines(action: str, value: str = "", most: int = TEXT_LIMIT) -> Element:
@@ -102,11 +102,6 @@ def tick(action: str, text: str, *chosen: str) -> Element:
     one = option(TICKED, text)
     drawn: Element = {"type": "checkboxes", "action_id": action, "options": [one]}
     return drawn | {"initial_options": [one]} if TICKED in chosen else drawn
-
-
-def filled_in(text: str, limit: int) -> str:
-    """A text to begin with, no longer than its field."""
-    return cut(text, limit)
 
 
 # --- reading

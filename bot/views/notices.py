@@ -25,7 +25,7 @@ from notifications.blocks.parts import words as literal
 from notifications.blocks.words import CaseWords, organisation, unit
 from notifications.texts import cost, day, say, when
 
-UNITS_IN_A_BLOCK = 25
+UNITS_IN_A_BLOCK = 15
 FLOWS = ("direct", "via_agent", "who", "commands")
 
 Row = tuple[str, str]

@@ -1,5 +1,6 @@
 """Where people are in Slack: found by e-mail inside a workspace, linked once they have said that it is them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +17,8 @@ from notifications.workspaces import Workspace, Workspaces
 
 # A person who has been asked may take days. Until the answer the cards are looked at again this often.
 LOOK_AGAIN = timedelta(hours=1)
+# At the first start the workspace becomes known a moment after the relay has begun.
+FIRST_LOOK = timedelta(seconds=5)
 _LANGUAGES = {language.value: language for language in Language}
 
 
@@ -39,14 +42,20 @@ class Directory:
     async def seek(self, person: PersonId) -> Nobody | None:
         """Look for a person in every workspace and ask the account found, once. None: wait for the answer.
 
-        Raises Wait or TryLater when a workspace could not be asked and no other had the person.
+        Raises Wait or TryLater when a workspace is not known yet, or could not be asked and no other had the person.
         """
         who = await self._database.read(lambda connection: links.sought(connection, person))
         if not who.is_active:
             return Nobody("inactive")
-        if any(link.state is not LinkState.DECLINED for link in who.links) or await self._ask(who):
+        here = await self._workspaces.all()
+        if not here:
+            raise Wait("no_workspace", FIRST_LOOK.total_seconds())
+        states = {link.state for link in who.links if any(each.id == link.account.issuer for each in here)}
+        if LinkState.CONFIRMED in states:
+            raise Wait("just_linked", FIRST_LOOK.total_seconds())
+        if LinkState.OFFERED in states or await self._ask(who, here):
             return None
-        return Nobody("declined" if who.links else "not_in_slack")
+        return Nobody("declined" if LinkState.DECLINED in states else "not_in_slack")
 
     async def offer_link(self, person: Person, workspace: Workspace, user_id: str) -> bool:
         """Ask the holder of an account whether it is this person's: one LINK card, once. False when asked before."""
@@ -80,14 +89,12 @@ class Directory:
             await self._learn_language(found.id, account)
         return found
 
-    async def _ask(self, who: Sought) -> bool:
+    async def _ask(self, who: Sought, here: Sequence[Workspace]) -> bool:
         unclear: Wait | TryLater | None = None
         declined = {link.account.issuer for link in who.links}
-        for workspace in await self._workspaces.all():
-            if workspace.problem or workspace.id in declined:
-                continue
+        for workspace in here:
             try:
-                if await self._ask_in(workspace, who):
+                if workspace.id not in declined and await self._ask_in(workspace, who):
                     return True
             except (Wait, TryLater) as problem:
                 unclear = problem
@@ -96,6 +103,8 @@ class Directory:
         return False
 
     async def _ask_in(self, workspace: Workspace, who: Sought) -> bool:
+        if workspace.problem is not None:
+            raise TryLater(workspace.problem)
         account = await self._look_up(workspace, who.email)
         if account is None or not account.belongs_to(workspace.team_id, workspace.enterprise_id):
             return False

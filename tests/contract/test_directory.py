@@ -196,6 +196,28 @@ async def test_what_slack_says_a_person_reads_counts_until_the_person_chooses(of
     assert len(office.slack.sent(INFO)) == 2
 
 
+async def test_before_any_workspace_is_known_nobody_is_given_up(office):
+    await office.database.write(lambda connection: connection.execute(db.workspaces.delete()))
+    unknowing = await office.another()
+    await office.place()
+    await unknowing.relay.drain()
+    await unknowing.connect(unknowing.slack.teams[0], channel=CHANNEL)
+    office.clock.forward(seconds=5)
+
+    await unknowing.relay.drain()
+
+    assert [len(office.slack.in_channel(seed.slack_user(each))) for each in (ANNA, BO, CECILIA)] == [1, 1, 1]
+    assert office.slack.in_channel(CHANNEL) == []
+    await unknowing.database.close()
+
+
+async def test_while_a_workspace_cannot_be_asked_nobody_is_given_up(office):
+    await office.workspaces.note_problem(TEAM, "token_revoked")
+
+    with pytest.raises(TryLater, match="token_revoked"):
+        await office.directory.seek(BO)
+
+
 async def test_who_has_left_is_not_looked_for(office):
     await office.change(db.persons, db.persons.c.id == BO, active=False)
 

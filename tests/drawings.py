@@ -81,27 +81,24 @@ def _in(language: Language) -> Iterator[Drawing]:
 
 
 def of_dossier(name: str, dossier: Dossier, language: Language) -> Iterator[Drawing]:
-    """Every card that the case has by now, and for every part the modals, the details and the home tab."""
-    yield from messages(name, dossier, language)
+    """Everything that the people of a case can be shown of it by now."""
     for part in PARTS:
-        view = disclose(dossier, SIDE_OF[part])
-        yield from _modals(f"{name}, {part}", view, part, language)
-        facts = home.HomeFacts(
-            "test", "Anna Ek", waiting=[home.HomeItem(view, part)], ordered=[home.HomeItem(view, part)]
-        )
-        yield f"{name}, home of {part}", "home", home.build(facts, language)
-    for side in Side:
-        yield f"{name}, details for {side}", "modal", DetailsModal.build(disclose(dossier, side), language)
+        yield from of_part(f"{name}: {part}", dossier, part, language)
 
 
-def messages(name: str, dossier: Dossier, language: Language) -> Iterator[Drawing]:
-    """The cards that have been announced for a case so far, as they look now."""
-    for kind, part in sorted(_announced(dossier.case)):
-        view = disclose(dossier, SIDE_OF[part])
-        yield f"{name}, {kind} to {part}", "message", message(card(kind, part), view, language)
-    view = disclose(dossier, Side.INERA)
-    facts = card(CardKind.UNDELIVERED, Part.CUSTOMER_SERVICE, note={"person": "Bo Lund", "error": "user_not_found"})
-    yield f"{name}, undelivered", "message", message(facts, view, language)
+def of_part(name: str, dossier: Dossier, part: Part, language: Language) -> Iterator[Drawing]:
+    """What whoever plays a part can be shown: the cards so far as they look now, modals, details, the home tab."""
+    view = disclose(dossier, SIDE_OF[part])
+    for kind, to in sorted(_announced(dossier.case)):
+        if to is part:
+            yield f"{name}, card {kind}", "message", message(card(kind, part), view, language)
+    if part is Part.CUSTOMER_SERVICE:
+        note = {"person": "Bo Lund", "error": "user_not_found"}
+        yield f"{name}, undelivered", "message", message(card(CardKind.UNDELIVERED, part, note=note), view, language)
+    yield from _modals(name, view, part, language)
+    yield f"{name}, details", "modal", DetailsModal.build(view, language)
+    items = [home.HomeItem(view, part)]
+    yield f"{name}, home", "home", home.build(home.HomeFacts("test", "Anna Ek", waiting=items, ordered=items), language)
 
 
 def card(kind: CardKind, part: Part, **changes: Any) -> CardFacts:

@@ -18,6 +18,7 @@ from bot.main import build
 from bot.sandbox.app import create_app
 from bot.sandbox.server import Server
 from tests.flow.book import Book
+from tests.flow.definitions import strays
 from tests.flow.people import OSCAR
 from tests.flow.slack import Slack, until
 from tests.flow.wire import Wire
@@ -55,6 +56,7 @@ def slack(place: Demo, caplog: pytest.LogCaptureFixture) -> Iterator[Slack]:
         # The workspace is known once the product has asked Slack whose token it holds.
         until(lambda: slack.person(OSCAR).opens_home() == 200, what="the workspace")
         yield slack
+        assert strays(slack.log()["calls"]) == []
     mistakes = [record for record in caplog.records if record.levelno >= logging.ERROR or record.exc_info]
     assert not mistakes, [(record.name, record.getMessage(), record.exc_info) for record in mistakes]
 

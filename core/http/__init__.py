@@ -65,7 +65,7 @@ def api(
     )
     app.state.world = World(orders, queries, register, keys, now, new_id, words, changed)
     app.add_middleware(BodyLimit, limit=MAX_BODY)
-    Problems(words).answer_for(app)
+    Problems(words, [*order_routes.routes.routes, *register_routes.routes.routes]).answer_for(app)
     app.include_router(order_routes.routes)
     app.include_router(register_routes.routes)
     _describe_problems(app)

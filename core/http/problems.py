@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Match, Route
 
 from core.entries import problem_code
 from core.errors import FormError, OrderError, RegisterError
@@ -127,8 +128,9 @@ class Problems:
 
     header: ClassVar[str] = "Accept-Language"
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Words, routes: Sequence[BaseRoute]) -> None:
         self._words = words
+        self._routes = routes
 
     def answer_for(self, app: FastAPI) -> None:
         """Let an application's errors be answered here."""
@@ -151,7 +153,14 @@ class Problems:
         raised = cast(HTTPException, error)
         response = await self.document(request, BY_STATUS.get(raised.status_code, InvalidRequest)())
         response.headers.update(raised.headers or {})
+        if raised.status_code == 405:
+            response.headers["Allow"] = self._allowed(request)
         return response
+
+    def _allowed(self, request: Request) -> str:
+        # Starlette names the methods of the first route at the address only.
+        here = (route for route in self._routes if route.matches(request.scope)[0] is not Match.NONE)
+        return ", ".join(sorted({method for route in here for method in cast(Route, route).methods or ()}))
 
     async def _failed(self, request: Request, error: Exception) -> Response:
         log.error("request_failed method=%s", request.method, exc_info=error)

@@ -1,0 +1,441 @@
+"""Orders over HTTP: placed, read, listed and withdrawn as the key's person, seen from the key's side."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import update
+
+from core import db
+from core.api import Action, ActOnCase, Answers, CaseId, PlaceOrder, Surface, Unit
+from tests.http.conftest import OPERATOR, Api
+from tests.seed import (
+    AGENT,
+    AMIR,
+    ANNA,
+    ASTA,
+    BO,
+    CECILIA,
+    DAVID,
+    HELENA,
+    KARIN,
+    NOW,
+    NPO_AGENT,
+    NPO_KONSUMENT,
+    REGION,
+    SITHS,
+)
+
+DIRECT = {"offer": SITHS, "invoice_ref": "REF-1", "terms_accepted": True}
+VIA_AGENT = {
+    "offer": NPO_AGENT,
+    "agent": AGENT,
+    "units": [{"name": "Vårdcentralen Eken", "hsa_id": "SE2321000016-A1B2"}],
+    "invoice_ref": "HEMLIG-REF",
+    "technical_contact": "it@example.org",
+    "comment": "intern kommentar",
+    "terms_accepted": True,
+}
+
+
+async def place(api: Api, body=DIRECT, *, key="1", person=ANNA):
+    return await api[person].post("/orders", json=body, headers={"Idempotency-Key": key})
+
+
+async def act(api: Api, order, person, action, **answers):
+    await api.orders.act(ActOnCase(CaseId(order), action, person, Surface.SLACK, answers=Answers(**answers)))
+
+
+# --- a whole order
+
+
+async def test_an_order_is_placed_and_its_orderer_sees_where_it_is(api_on_both: Api):
+    answer = await place(api_on_both, DIRECT | {"external_case_ref": "RITM0012345", "desired_start": "2027-01-15"})
+    order = answer.json()
+
+    assert answer.status_code == 201
+    assert answer.headers["Location"] == f"/api/v1/orders/{order['id']}"
+    assert order["state"] == "awaiting_customer_attest"
+    assert (order["external_case_ref"], order["desired_start"]) == ("RITM0012345", "2027-01-15")
+    assert [(step["part"], step["is_current"]) for step in order["steps"]] == [
+        ("customer_attestant", True),
+        ("customer_service", False),
+    ]
+    assert (await api_on_both[ANNA].get(f"/orders/{order['id']}")).json() == order
+
+
+async def test_an_order_by_key_goes_on_in_slack_and_back(api: Api):
+    order = (await place(api)).json()["id"]
+    await act(api, order, BO, Action.ATTEST, confirmed=True)
+    await act(api, order, KARIN, Action.CLAIM)
+    await act(api, order, KARIN, Action.SEND_INSTRUCTIONS, message="Gör så här")
+    seen = (await api[ANNA].get(f"/orders/{order}")).json()
+
+    assert (seen["state"], seen["is_open"], seen["message"]) == ("instructions_sent", False, "Gör så här")
+    assert [(step["action"], step["by"]) for step in seen["steps"]] == [
+        ("attest", "Bo Ek"),
+        ("send_instructions", None),
+    ]
+
+
+async def test_history_says_that_it_was_by_key(api: Api):
+    await place(api)
+
+    rows = await api.database.read(lambda c: c.execute(db.history.select()).all())
+    assert [(row.surface, row.assurance, row.person_id) for row in rows] == [("api", "key", ANNA)]
+
+
+async def test_people_are_told_of_what_a_key_does(api: Api):
+    order = (await place(api)).json()["id"]
+    placed = list(api.told)
+    await api[ANNA].post(f"/orders/{order}/withdraw")
+
+    assert (len(placed), len(api.told)) == (1, 2)
+
+
+async def test_the_same_key_gives_the_same_order_with_one_line_of_history(api_on_both: Api):
+    first, second = await place(api_on_both), await place(api_on_both)
+    other = await place(api_on_both, VIA_AGENT, key="2")
+
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json()["id"] == second.json()["id"] != other.json()["id"]
+
+
+async def test_a_repeat_while_the_first_is_on_its_way_gives_the_same_order(api_on_both: Api):
+    answers = await asyncio.gather(*(place(api_on_both) for _ in range(8)))
+
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+
+
+async def test_two_people_may_use_the_same_key(api: Api):
+    first = await place(api, DIRECT, key="1")
+    second = await place(api, VIA_AGENT, key="1", person=CECILIA)
+
+    assert first.json()["id"] != second.json()["id"]
+
+
+async def test_an_orderer_withdraws(api: Api):
+    order = (await place(api)).json()["id"]
+    answer = await api[ANNA].post(f"/orders/{order}/withdraw")
+
+    assert (answer.status_code, answer.json()["state"]) == (200, "withdrawn")
+    assert answer.json()["steps"][0]["action"] == "withdraw"
+
+
+async def test_there_is_no_way_to_decide_by_key(api: Api):
+    order = (await place(api)).json()["id"]
+    answers = [await api[BO].post(f"/orders/{order}/{action}") for action in Action if action is not Action.WITHDRAW]
+
+    assert {answer.status_code for answer in answers} == {404}
+    assert (await api[BO].get(f"/orders/{order}")).json()["state"] == "awaiting_customer_attest"
+
+
+# --- who sees what
+
+
+async def test_the_barrier_between_the_sides_holds_over_http(api: Api):
+    order = (await place(api, VIA_AGENT)).json()["id"]
+    await act(api, order, HELENA, Action.APPROVE, certified=True, attestant=AMIR)
+    await act(api, order, AMIR, Action.REJECT, reason="Fel enhet", internal="agentens hemlighet")
+
+    customer, agent, inera = [(await api[who].get(f"/orders/{order}")) for who in (ANNA, HELENA, KARIN)]
+
+    assert [each.json()["side"] for each in (customer, agent, inera)] == ["customer", "agent", "inera"]
+    assert_hidden(agent, "HEMLIG-REF", "intern kommentar", "Anna Berg", ":150000")
+    assert_hidden(customer, "agentens hemlighet", "Helena Gran", "Amir Haddad", ":50000")
+    assert_hidden(inera, "agentens hemlighet")
+    assert "agentens hemlighet" in agent.text
+    assert "Fel enhet" in customer.text
+
+
+def assert_hidden(answer, *facts):
+    assert answer.status_code == 200
+    assert [fact for fact in facts if fact in answer.text] == []
+
+
+async def test_a_list_shows_no_more_than_a_single_order(api: Api):
+    order = (await place(api, VIA_AGENT)).json()["id"]
+    one = (await api[HELENA].get(f"/orders/{order}")).json()
+
+    assert (await api[HELENA].get("/orders")).json()["items"] == [one]
+
+
+async def test_orders_of_others_are_not_found_and_not_listed(api: Api):
+    order = (await place(api)).json()["id"]
+    read, withdrawn, listed = (
+        await api[DAVID].get(f"/orders/{order}"),
+        await api[DAVID].post(f"/orders/{order}/withdraw"),
+        await api[DAVID].get("/orders"),
+    )
+
+    assert (read.status_code, withdrawn.status_code, listed.json()["items"]) == (404, 404, [])
+    assert read.json()["code"] == withdrawn.json()["code"] == "not_found"
+
+
+async def test_customer_service_and_the_operator_see_every_order(api: Api):
+    order = (await place(api)).json()["id"]
+
+    for who in (KARIN, OPERATOR):
+        assert [each["id"] for each in (await api[who].get("/orders")).json()["items"]] == [order]
+
+
+async def test_a_key_sees_nothing_once_its_person_has_no_role(api: Api):
+    order = (await place(api)).json()["id"]
+    await api.database.write(lambda c: c.execute(update(db.role_assignments).values(valid_to=NOW)))
+
+    answers = [await api[BO].get(address) for address in (f"/orders/{order}", "/orders")]
+    assert [(each.status_code, each.json()["code"]) for each in answers] == [(403, "no_role")] * 2
+
+
+async def test_a_customer_is_offered_its_own_prices_alone(api: Api):
+    offers = (await api[ANNA].get("/offers")).json()["items"]
+
+    assert [offer["code"] for offer in offers] == [NPO_AGENT, NPO_KONSUMENT, SITHS]
+    assert {price["payer"] for offer in offers for price in offer["prices"]} == {"customer"}
+
+
+async def test_the_agents_of_an_offer_are_listed_with_what_an_order_names(api: Api):
+    agents = (await api[ANNA].get(f"/offers/{NPO_AGENT}/agents")).json()["items"]
+
+    assert agents == [{"id": AGENT, "name": "Journalbolaget AB", "org_number": "5560000001"}]
+
+
+async def test_a_personnummer_is_shown_to_nobody(api: Api):
+    sole = update(db.organisations).where(db.organisations.c.id == REGION).values(org_number_is_personal=True)
+    await api.database.write(lambda c: c.execute(sole))
+    order = (await place(api)).json()
+
+    assert order["customer"]["org_number"] is None
+    assert "2321000016" not in (await api[OPERATOR].get(f"/orders/{order['id']}")).text
+
+
+# --- lists
+
+
+UNITS = [f"Enhet {number}" for number in range(30)]
+
+
+@given(
+    orders=st.lists(st.tuples(st.sampled_from([NPO_KONSUMENT, NPO_AGENT]), st.integers(0, 3)), max_size=8),
+    limit=st.integers(1, 4),
+    reader=st.sampled_from([ANNA, HELENA, KARIN, OPERATOR]),
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+async def test_pages_together_are_the_list_whatever_their_size(api: Api, orders, limit, reader):
+    await _empty(api)
+    for number, (offer, minutes) in enumerate(orders):
+        api.clock.at = NOW + timedelta(minutes=minutes)
+        await _place(api, offer, number)
+
+    whole = (await api[reader].get("/orders", params={"limit": 100})).json()
+    pages = await _pages(api[reader], limit)
+
+    assert [each["id"] for page in pages for each in page] == [each["id"] for each in whole["items"]]
+    assert whole["next"] is None
+    assert all(len(page) == limit for page in pages[:-1])
+    ordered = [each["ordered_at"] for each in whole["items"]]
+    assert ordered == sorted(ordered, reverse=True)
+    assert len(ordered) == len([offer for offer, _ in orders if reader is not HELENA or offer == NPO_AGENT])
+
+
+async def _empty(api: Api) -> None:
+    # History keeps its lines; nothing here reads them.
+    tables = [db.placements, db.case_units, db.cards, db.cases]
+    await api.database.write(lambda c: [c.execute(table.delete()) for table in tables])
+
+
+async def _place(api: Api, offer, number):
+    agent, unit = (AGENT if offer == NPO_AGENT else None), Unit(UNITS[number])
+    wish = PlaceOrder(ANNA, REGION, offer, (unit,), "REF", True, key=str(number), surface=Surface.API, agent=agent,
+                      technical_contact="it@example.org")  # fmt: skip
+    await api.orders.place(wish)
+
+
+async def _pages(client, limit):
+    pages, cursor = [], None
+    while True:
+        params = {"limit": limit} | ({"cursor": cursor} if cursor else {})
+        page = (await client.get("/orders", params=params)).json()
+        pages.append(page["items"])
+        cursor = page["next"]
+        if cursor is None:
+            return pages
+
+
+async def test_lists_are_narrowed_by_state_openness_reference_and_customer(api_on_both: Api):
+    api = api_on_both
+    first = (await place(api, DIRECT | {"external_case_ref": "RITM1"}, key="1")).json()["id"]
+    second = (await place(api, VIA_AGENT, key="2")).json()["id"]
+    await api[ANNA].post(f"/orders/{first}/withdraw")
+
+    async def found(**params):
+        return [each["id"] for each in (await api[OPERATOR].get("/orders", params=params)).json()["items"]]
+
+    assert await found(open="true") == [second]
+    assert await found(open="false") == [first]
+    assert await found(state="withdrawn") == [first]
+    assert await found(external_case_ref="RITM1") == [first]
+    assert await found(external_case_ref="RITM2") == []
+    assert set(await found(customer=REGION)) == {first, second}
+    assert await found(customer="O-clinic") == []
+
+
+# --- every refusal that can be met here
+
+
+async def _change(api: Api, table, **values):
+    await api.database.write(lambda c: c.execute(update(table).values(values)))
+
+
+async def no_role(api: Api):
+    return await place(api, person=BO)
+
+
+async def inactive(api: Api):
+    await _change(api, db.persons, active=False)
+    return await place(api)
+
+
+async def person_only(api: Api):
+    return await place(api, person=OPERATOR)
+
+
+async def no_agreement(api: Api):
+    await _change(api, db.agreements, ended_at=NOW)
+    return await place(api)
+
+
+async def category_not_allowed(api: Api):
+    return await place(api, DIRECT | {"offer": NPO_KONSUMENT, "units": [{"name": "A"}]}, person=DAVID)
+
+
+async def no_attestant(api: Api):
+    return await place(api, person=DAVID)
+
+
+async def duplicate(api: Api):
+    await place(api, key="1")
+    return await place(api, key="2")
+
+
+async def key_reused(api: Api):
+    await place(api, key="1")
+    return await place(api, VIA_AGENT, key="1")
+
+
+async def agent_is_customer(api: Api):
+    return await place(api, VIA_AGENT | {"agent": REGION})
+
+
+async def agent_no_agreement(api: Api):
+    ended = update(db.agreements).where(db.agreements.c.organisation_id == AGENT).values(ended_at=NOW)
+    await api.database.write(lambda c: c.execute(ended))
+    return await place(api, VIA_AGENT)
+
+
+async def agent_not_allowed(api: Api):
+    await _change(api, db.agent_assignments, valid_to=NOW)
+    return await place(api, VIA_AGENT)
+
+
+async def agent_not_staffed(api: Api):
+    roles = db.role_assignments
+    handlers = update(roles).where(roles.c.role == "agent_handler").values(valid_to=NOW)
+    await api.database.write(lambda c: c.execute(handlers))
+    return await place(api, VIA_AGENT)
+
+
+async def invalid_order(api: Api):
+    return await place(api, VIA_AGENT | {"agent": None, "technical_contact": "", "terms_accepted": False})
+
+
+async def not_found(api: Api):
+    return await api[ANNA].get("/orders/B-2222222")
+
+
+async def not_your_order(api: Api):
+    order = (await place(api)).json()["id"]
+    return await api[CECILIA].post(f"/orders/{order}/withdraw")
+
+
+async def not_orderer(api: Api):
+    order = (await place(api)).json()["id"]
+    return await api[BO].post(f"/orders/{order}/withdraw")
+
+
+async def not_possible(api: Api):
+    order = (await place(api)).json()["id"]
+    await act(api, order, BO, Action.ATTEST, confirmed=True)
+    return await api[ANNA].post(f"/orders/{order}/withdraw")
+
+
+async def closed(api: Api):
+    order = (await place(api)).json()["id"]
+    await api[ANNA].post(f"/orders/{order}/withdraw")
+    return await api[ANNA].post(f"/orders/{order}/withdraw")
+
+
+MET = [
+    (no_role, 403, "no_role"),
+    (inactive, 403, "inactive"),
+    (person_only, 403, "person_only"),
+    (no_agreement, 409, "no_kundavtal"),
+    (category_not_allowed, 409, "category_not_allowed"),
+    (no_attestant, 409, "no_attestant"),
+    (duplicate, 409, "duplicate"),
+    (key_reused, 422, "idempotency_key_reused"),
+    (agent_is_customer, 422, "agent_is_customer"),
+    (agent_no_agreement, 409, "agent_no_agreement"),
+    (agent_not_allowed, 409, "agent_not_allowed"),
+    (agent_not_staffed, 409, "agent_roles"),
+    (invalid_order, 422, "invalid_order"),
+    (not_found, 404, "not_found"),
+    (not_your_order, 403, "not_your_order"),
+    (not_orderer, 403, "no_role"),
+    (not_possible, 409, "not_possible"),
+    (closed, 409, "closed"),
+]
+
+
+@pytest.mark.parametrize(("meet", "status", "code"), MET, ids=[each[0].__name__ for each in MET])
+async def test_a_refusal_is_a_problem_document_and_changes_nothing(api: Api, meet, status, code):
+    answer = await meet(api)
+    problem = answer.json()
+
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert (problem["status"], problem["code"], problem["type"]) == (status, code, f"/problems/{code}")
+    assert problem["detail"] == f"sv: {code}"
+
+
+async def test_a_duplicate_names_the_order_that_exists(api: Api):
+    order = (await place(api, key="1")).json()["id"]
+
+    assert (await place(api, key="2")).json()["case"] == order
+
+
+async def test_wrong_fields_are_named_by_pointer(api: Api):
+    problem = (await invalid_order(api)).json()
+
+    assert {(error["pointer"], error["code"]) for error in problem["errors"]} == {
+        ("/agent", "required"),
+        ("/technical_contact", "required"),
+        ("/terms_accepted", "terms_not_accepted"),
+    }
+
+
+async def test_an_unknown_offer_and_an_unknown_agent_are_wrong_fields(api: Api):
+    offer = (await place(api, DIRECT | {"offer": "nothing"})).json()
+    agent = (await place(api, VIA_AGENT | {"agent": "O-nobody"})).json()
+
+    assert [offer["errors"][0][key] for key in ("pointer", "code")] == ["/offer", "unknown"]
+    assert [agent["errors"][0][key] for key in ("pointer", "code")] == ["/agent", "unknown"]
+
+
+async def test_an_attestant_of_the_agent_reads_but_does_not_order(api: Api):
+    order = (await place(api, VIA_AGENT)).json()["id"]
+    answer = await api[ASTA].post(f"/orders/{order}/withdraw")
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

@@ -1,0 +1,225 @@
+"""Every error is a problem document in the reader's language, and tells nothing that it should not."""
+
+import json
+
+import pytest
+
+from core import errors
+from core.http.problems import HttpRefusal
+from tests.http.conftest import OPERATOR, Api
+from tests.http.test_orders import DIRECT, MET
+from tests.seed import ANNA
+
+KEY = {"Idempotency-Key": "1"}
+JSON = {"Content-Type": "application/json"}
+
+
+async def no_key(api: Api):
+    return await api.client().get("/orders")
+
+
+async def strangers_key(api: Api):
+    return await api.client("kp_K2222222222_" + "x" * 43).get("/orders")
+
+
+async def no_kind_of_key(api: Api):
+    return await api.client("secret").get("/orders")
+
+
+async def other_scheme(api: Api):
+    return await api.client().get("/orders", headers={"Authorization": "Basic a3A6a3A="})
+
+
+async def operator_only(api: Api):
+    return await api[ANNA].get("/register/organisations")
+
+
+async def person_only(api: Api):
+    return await api[OPERATOR].get("/offers")
+
+
+async def no_such_route(api: Api):
+    return await api[ANNA].get("/nothing")
+
+
+async def no_such_entry(api: Api):
+    return await api[OPERATOR].get("/register/organisations/O-nobody")
+
+
+async def wrong_method(api: Api):
+    return await api[ANNA].put("/orders", json={})
+
+
+async def too_large(api: Api):
+    return await api[ANNA].post("/orders", content=b" " * 1_000_001, headers=KEY | JSON)
+
+
+async def too_large_in_pieces(api: Api):
+    async def pieces():
+        for _ in range(1_001):
+            yield b" " * 1_000
+
+    return await api[ANNA].post("/orders", content=pieces(), headers=KEY | JSON)
+
+
+async def no_idempotency_key(api: Api):
+    return await api[ANNA].post("/orders", json=DIRECT)
+
+
+async def not_json(api: Api):
+    return await api[ANNA].post("/orders", content=b"{", headers=KEY | JSON)
+
+
+async def wrong_page(api: Api):
+    return await api[ANNA].get("/orders", params={"cursor": "B-2222222"})
+
+
+async def entry_breaks_a_rule(api: Api):
+    body = {"org_number": "222222-2222", "name": "Utan kategori", "kinds": ["customer"]}
+    return await api[OPERATOR].post("/register/organisations", json=body)
+
+
+MET_HERE = [
+    (no_key, 401, "unauthorized"),
+    (strangers_key, 401, "unauthorized"),
+    (no_kind_of_key, 401, "unauthorized"),
+    (other_scheme, 401, "unauthorized"),
+    (operator_only, 403, "operator_only"),
+    (person_only, 403, "person_only"),
+    (no_such_route, 404, "no_such_route"),
+    (no_such_entry, 404, "no_such_entry"),
+    (wrong_method, 405, "method_not_allowed"),
+    (too_large, 413, "too_large"),
+    (too_large_in_pieces, 413, "too_large"),
+    (no_idempotency_key, 422, "invalid_request"),
+    (not_json, 422, "invalid_request"),
+    (wrong_page, 422, "invalid_request"),
+    (entry_breaks_a_rule, 422, "invalid_entry"),
+]
+# What HTTP cannot meet, and where it is met instead.
+MET_ELSEWHERE = {
+    "refused": "the base class, raised nowhere",
+    "temporary": "two lost races in a row: tests/contract",
+    "failed": "a fault of ours: test_a_fault_of_ours below",
+    # Accounts and cards belong to Slack: tests/flow and tests/rules.
+    **dict.fromkeys(("not_linked", "stale", "changed", "already_decided", "already_decided_by_you"), "tests/flow"),
+    # No key decides: tests/rules/test_judge.py and tests/flow.
+    **dict.fromkeys(
+        ("self_attest", "own_approval", "both_sides", "not_chosen", "already_claimed", "not_claimed",
+         "reason_required", "certificate_required", "message_required", "confirmation_required",
+         "attestant_not_eligible"),
+        "tests/rules",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("meet", "status", "code"), MET_HERE, ids=[each[0].__name__ for each in MET_HERE])
+async def test_an_error_is_a_problem_document(api: Api, meet, status, code):
+    answer = await meet(api)
+    problem = answer.json()
+
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert (problem["status"], problem["code"], problem["type"]) == (status, code, f"/problems/{code}")
+    assert problem["title"]
+    assert problem["detail"] == f"sv: {code}"
+
+
+def test_every_refusal_is_met_here_or_known_to_be_met_elsewhere() -> None:
+    met = {code for _, _, code in [*MET, *MET_HERE]}
+    known = {
+        each.code for each in _below(errors.OrderError) if each.__module__ in {"core.errors", "core.http.problems"}
+    }
+
+    assert met | set(MET_ELSEWHERE) == known | {errors.OrderError.code}
+    assert met & set(MET_ELSEWHERE) == set()
+
+
+def _below(refusal: type[errors.OrderError]) -> set[type[errors.OrderError]]:
+    children = {each for each in refusal.__subclasses__() if each is not HttpRefusal}
+    groups = [_below(each) for each in refusal.__subclasses__()]
+    return children.union(*groups)
+
+
+@pytest.mark.parametrize(
+    ("wish", "language"),
+    [
+        (None, "sv"),
+        ("en", "en"),
+        ("en-GB,en;q=0.9", "en"),
+        ("de,en;q=0.5,sv;q=0.4", "en"),
+        ("sv;q=0.2, en;q=0.8", "en"),
+        ("en;q=0", "sv"),
+        ("de, fr", "sv"),
+        ("*", "sv"),
+        (";;q=,=", "sv"),
+        ("en;q=nonsense", "sv"),
+    ],
+)
+async def test_the_sentence_is_in_the_language_that_the_reader_prefers(api: Api, wish, language):
+    headers = {} if wish is None else {"Accept-Language": wish}
+    answer = await api.client().get("/orders", headers=headers)
+
+    assert answer.json()["detail"] == f"{language}: unauthorized"
+    assert answer.headers["content-language"] == language
+
+
+async def test_a_refusal_for_want_of_a_key_says_how_to_bring_one(api: Api):
+    assert (await no_key(api)).headers["www-authenticate"] == "Bearer"
+
+
+async def test_a_wrong_method_says_which_are_right(api: Api):
+    assert (await wrong_method(api)).headers["allow"] == "GET, POST"
+
+
+async def test_every_wrong_part_is_named_where_it_stands(api: Api):
+    body = DIRECT | {"offer": 3, "units": [{"name": "", "hsa_id": "SE1"}, {"nmae": "A"}], "more": 1, "a/b~c": 1}
+    problem = (await api[ANNA].post("/orders", json=body)).json()
+
+    assert {_where(error) for error in problem["errors"]} == {
+        ("Idempotency-Key", "required"),
+        ("/offer", "invalid"),
+        ("/units/0/name", "required"),
+        ("/units/0/hsa_id", "invalid"),
+        ("/units/1/name", "required"),
+        ("/units/1/nmae", "unknown_field"),
+        ("/more", "unknown_field"),
+        ("/a~1b~0c", "unknown_field"),
+    }
+
+
+def _where(error):
+    return error.get("pointer", error.get("header")), error["code"]
+
+
+async def test_a_wrong_parameter_is_named(api: Api):
+    problem = (await api[ANNA].get("/orders", params={"limit": 0, "colour": "red"})).json()
+
+    assert {(each["parameter"], each["code"]) for each in problem["errors"]} == {
+        ("limit", "invalid"),
+        ("colour", "unknown_field"),
+    }
+
+
+@pytest.mark.parametrize("text", ["a\u0000b", "\ud800", "a\u0007"])
+async def test_text_that_no_database_takes_is_refused(api: Api, text):
+    body = json.dumps(DIRECT | {"invoice_ref": text})
+    answer = await api[ANNA].post("/orders", content=body.encode(), headers=KEY | JSON)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+
+
+async def test_a_fault_of_ours_is_a_problem_document_without_its_cause(api: Api):
+    async def broken(*_):
+        raise RuntimeError("the cause")
+
+    class Broken:
+        list_orders = dossiers = roles_of = broken
+
+    mounted = next(route.app for route in api.app.routes if getattr(route, "path", "") == "/api/v1")
+    whole = mounted.state.world
+    mounted.state.world = type(whole)(**{**vars(whole), "queries": Broken()})
+    api[OPERATOR]._transport.raise_app_exceptions = False
+    answer = await api[OPERATOR].get("/orders")
+
+    assert (answer.status_code, answer.json()["code"]) == (500, "failed")
+    assert "the cause" not in answer.text

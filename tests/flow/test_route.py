@@ -1,0 +1,140 @@
+"""What is not from Slack, or not as Slack sends it, is turned away: a 4xx, no effect, and nothing said."""
+
+import json
+import time
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.signature import sign
+from tests.flow.book import Book
+from tests.flow.people import BO, place_order
+from tests.flow.slack import Json, Slack
+from tests.flow.wire import FORM, JSON, Wire, altered, paths, without
+
+OFFER = "npo-producent"
+BODY = urlencode({"payload": json.dumps({"type": "block_actions"})}).encode()
+WRONG = {"id": 5, "list": [], "text": "x", "null": None, "object": {}, "yes": True, "deep": {"id": {"id": []}}}
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"x-slack-signature": ""},
+        {"x-slack-request-timestamp": ""},
+        {"x-slack-request-timestamp": "", "x-slack-signature": ""},
+        {"x-slack-request-timestamp": "yesterday"},
+        {"x-slack-signature": "v0=" + "0" * 64},
+        {"x-slack-signature": "v0=ääää"},
+    ],
+)
+def test_a_request_that_slack_did_not_sign_is_unauthorized(wire: Wire, headers: dict[str, str]) -> None:
+    encoded = {name: value.encode("latin-1") for name, value in headers.items()}
+
+    assert wire.post(BODY, FORM, **encoded).status_code == 401
+
+
+@pytest.mark.parametrize("age", [-301, 301, 86_400])
+def test_a_request_of_another_time_is_unauthorized(wire: Wire, age: int) -> None:
+    stamp = str(int(time.time()) - age - (1 if age > 0 else -1))
+    headers = {"x-slack-request-timestamp": stamp, "x-slack-signature": sign(wire.secret, stamp, BODY)}
+
+    assert wire.post(BODY, FORM, **headers).status_code == 401
+
+
+def test_a_wrong_secret_is_unauthorized(wire: Wire) -> None:
+    assert Wire(wire.url, "another", wire.http).post(BODY, FORM).status_code == 401
+
+
+@pytest.mark.parametrize("content_type", [FORM, JSON, "text/plain", ""])
+@pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"payload=%", b"{", b"[" * 50_000, b"payload=[]", b"null", b"0"])
+def test_garbage_is_unauthorized_unsigned_and_a_bad_request_signed(wire: Wire, body: bytes, content_type: str) -> None:
+    assert wire.http.post(wire.url, content=body, headers={"content-type": content_type}).status_code == 401
+    assert wire.post(body, content_type).status_code == 400
+
+
+def test_six_megabytes_are_refused_before_they_are_read(wire: Wire) -> None:
+    started = time.monotonic()
+    declared = wire.http.post(wire.url, content=b"x" * 6_000_000)
+    streamed = wire.http.post(wire.url, content=(b"x" * 100_000 for _ in range(60)))
+
+    assert (declared.status_code, streamed.status_code) == (413, 413)
+    assert time.monotonic() - started < 5
+
+
+def test_a_large_body_holds_up_nobody_else(wire: Wire) -> None:
+    with httpx.Client() as other:
+        wire.http.post(wire.url, content=b"x" * 6_000_000)
+        assert other.post(wire.url).status_code == 401
+
+
+def test_only_posts_are_taken(wire: Wire) -> None:
+    assert wire.http.get(wire.url).status_code == 405
+
+
+def test_slacks_question_for_the_address_is_answered(wire: Wire) -> None:
+    answer = wire.event({"type": "url_verification", "challenge": "3eZbrw1aBm2r", "token": "t"})
+
+    assert (answer.status_code, answer.json()) == (200, {"challenge": "3eZbrw1aBm2r"})
+
+
+@pytest.fixture
+def asked(slack: Slack) -> dict[str, Json]:
+    """Real payloads, as the product got them: a press, a submission, an opened tab, a command, a shortcut."""
+    bo = slack.person(BO)
+    case = place_order(slack, OFFER)
+    bo.press(bo.message("Attestera", case), "kp.attest")
+    bo.submit(bo.modal("Region Exempel"))
+    bo.home("Bo Ek")
+    bo.command("hjälp")
+    return {each["type"]: each["body"] for each in slack.log()["deliveries"]}
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("api_app_id",), "A0ANOTHER01"),
+        (("api_app_id",), None),
+        (("team", "id"), "T0STRANGER1"),
+        (("team",), None),
+    ],
+)
+def test_another_app_or_workspace_is_forbidden(
+    wire: Wire, asked: dict[str, Json], path: tuple[str, ...], value: object
+) -> None:
+    assert wire.interact(altered(asked["block_actions"], *path, value=value)).status_code == 403
+
+
+def test_somebody_of_another_workspace_is_a_stranger(slack: Slack, wire: Wire, asked: dict[str, Json]) -> None:
+    press = altered(asked["block_actions"], "user", "team_id", value="T0STRANGER1")
+
+    assert wire.interact(press).status_code == 200
+
+    slack.person(BO).message("inte kopplat till någon")
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_payload_with_anything_missing_or_mistyped_changes_nothing(
+    wire: Wire, asked: dict[str, Json], book: Book, data: st.DataObject
+) -> None:
+    kind = data.draw(st.sampled_from(sorted(asked)))
+    payload = asked[kind]
+    path = data.draw(st.sampled_from(paths(payload)))
+    wrong = data.draw(st.sampled_from(["left out", *WRONG]))
+    lines = book.lines()
+
+    changed = without(payload, *path) if wrong == "left out" else altered(payload, *path, value=WRONG[wrong])
+    answer = _send(wire, kind, changed)
+
+    assert answer.status_code in {200, 400, 403, 404}, answer.status_code
+    assert book.lines() == lines
+
+
+def _send(wire: Wire, kind: str, payload: Json) -> httpx.Response:
+    if kind == "slash_command":
+        return wire.command(payload)
+    return wire.event(payload) if kind == "app_home_opened" else wire.interact(payload)

@@ -7,7 +7,7 @@ from core.api import Unit, is_hsa_id
 
 _PARTED = re.compile(r"\s*[;,\t]\s*")
 # What was meant as an HSA-id, right or not: SE and digits, maybe a hyphen and more.
-_MEANT = re.compile(r"SE\d{4,}\S*", re.IGNORECASE)
+_MEANT = re.compile(r"SE\d{2,}\S*", re.IGNORECASE)
 _AT_AN_END = re.compile(rf"^(?P<first>{_MEANT.pattern})\s+|\s+(?P<last>{_MEANT.pattern})$", re.IGNORECASE)
 
 

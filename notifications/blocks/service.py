@@ -3,7 +3,7 @@
 from core.api import STOCKHOLM, Action, State, working_days_between
 from notifications.blocks import parts
 from notifications.blocks.facts import Message
-from notifications.blocks.parts import Block, Element, bold, words
+from notifications.blocks.parts import Element, bold, words
 from notifications.blocks.sheet import Row, Sheet
 from notifications.blocks.words import CURRENT, DONE, MARKS
 from notifications.texts import counted, say
@@ -14,10 +14,9 @@ UNITS_SHOWN = 5
 def customer_service(sheet: Sheet) -> Message:
     """What is to be done and everything it takes, the buttons to take it and do it; who did it, once it is done."""
     key = f"customer_service.{sheet.view.flow}"
+    if sheet.view.state is not State.AWAITING_CUSTOMER_SERVICE:
+        return _done(sheet)
     title = parts.header(sheet.words.say(f"{key}.title"))
-    waits = sheet.view.state is State.AWAITING_CUSTOMER_SERVICE
-    if not waits:
-        return _done(sheet, title)
     recipient = _recipient(sheet)
     todo = parts.rich([bold(f"{CURRENT} "), *sheet.words.rich(f"{key}.todo", recipient=recipient)], _handled_by(sheet))
     blocks = [title, todo, *parts.facts(_rows(sheet)), *parts.notes(*_notes(sheet)), sheet.chain()]
@@ -66,8 +65,8 @@ def _hint(sheet: Sheet) -> str:
     return say(sheet.language, "customer_service.claim_first" if claims else "customer_service.template")
 
 
-def _done(sheet: Sheet, title: Block) -> Message:
-    last = sheet.view.last
+def _done(sheet: Sheet) -> Message:
+    title, last = parts.header(sheet.words.say("customer_service.title_done")), sheet.view.last
     text = sheet.words.say("customer_service.text_done")
     if last is None or last.action is None:
         return Message(text, [title, sheet.chain(), sheet.print()])

@@ -1,0 +1,748 @@
+"""Cards answer their readers' questions: each as its reader sees it, and what all of them promise."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from inline_snapshot import snapshot
+
+from core.api import (
+    SIDE_OF,
+    Action,
+    Cost,
+    Flow,
+    Language,
+    Part,
+    Payer,
+    ReasonCode,
+    Seen,
+    State,
+    Unit,
+    disclose,
+    find,
+)
+from notifications import buttons
+from notifications.announcements import ANNOUNCEMENTS, ASKING, CardKind
+from notifications.blocks import draw_card, escape
+from tests import builders
+from tests.builders import after
+from tests.drawings import HOSTILE, card, message, nodes
+from tests.reading import as_read
+
+VIA = Flow.VIA_AGENT
+PART_OF = {each.card: each.part for each in ANNOUNCEMENTS if each.card is not CardKind.OUTCOME}
+ATTESTED_BY_ALL = (Action.APPROVE, Action.ATTEST, Action.ATTEST)
+
+
+def drawn(kind, case, part=None, language=Language.SV, **facts):
+    part = part or PART_OF[kind]
+    return message(card(kind, part, **facts), builders.view(case, SIDE_OF[part]), language)
+
+
+def read(*args, **facts):
+    return as_read(drawn(*args, **facts))
+
+
+def buttons_of(message):
+    return {node["action_id"]: node for node in nodes(message) if node.get("type") == "button"}
+
+
+# --- who is asked
+
+
+def test_the_customers_attestant_is_asked_with_what_for_whom_and_how_much():
+    assert read(CardKind.CUSTOMER_ATTEST, after()) == snapshot("""\
+# Beställning att attestera: Nationell patientöversikt
+Erbjudande | NPÖ Producent
+Anslutning | Direktanslutning
+För | Region Exempel (222222-2222)
+Beställd av | Anna Ek, 12 mars 2026 kl.\xa014.32
+Fakturareferens | 4711-A
+Önskad start | 1 april 2026
+**Vårdenheter (3): **Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
+**Kommentar: **Vi byter journalsystem i april.
+Kostnad för **Region Exempel**: **25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms**. Gäller alla 3 vårdenheter.
+Du beslutar för **Region Exempel** som attestant. [Läs villkoren](https://exempel.se/villkor/npo)
+**Steg 1 av 2**
+**● Kundens attestant, Region Exempel: väntar sedan 12 mars 2026 kl.\xa014.32**
+○ Ineras kundservice: senare
+(Attestera!) (Avslå) (Visa hela beställningen)
+~ Attesterar du går beställningen till Ineras kundservice. Avslår du avslutas den, och beställaren får din motivering.
+~ Beställning B-2345678, version 1 · Går ut 27 april 2026 om ingen svarar\
+""")
+
+
+def test_the_customers_attestant_sees_that_the_agent_has_attested():
+    assert read(CardKind.CUSTOMER_ATTEST, after(Action.APPROVE, Action.ATTEST, flow=VIA)) == snapshot("""\
+# Beställning att attestera: Nationell patientöversikt
+Erbjudande | NPÖ Producent
+Anslutning | Via agent: Journalia AB
+För | Region Exempel (222222-2222)
+Beställd av | Anna Ek, 12 mars 2026 kl.\xa014.32
+Fakturareferens | 4711-A
+Önskad start | 1 april 2026
+**Vårdenheter (3): **Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
+**Kommentar: **Vi byter journalsystem i april.
+Kostnad för **Region Exempel**: **25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms**. Gäller alla 3 vårdenheter.
+Du beslutar för **Region Exempel** som attestant. [Läs villkoren](https://exempel.se/villkor/npo)
+**Steg 3 av 4**
+✓ Agentens beställare, Journalia AB: godkänt 12 mars 2026 kl.\xa015.32
+✓ Agentens attestant, Journalia AB: attesterat 12 mars 2026 kl.\xa016.32
+**● Kundens attestant, Region Exempel: väntar sedan 12 mars 2026 kl.\xa016.32**
+○ Ineras kundservice: senare
+(Attestera!) (Avslå) (Visa hela beställningen)
+~ Attesterar du ber Ineras kundservice agenten att påbörja anslutningen. Avslår du avslutas den, och beställaren och agenten får din motivering.
+~ Beställning B-2345678, version 1 · Går ut 27 april 2026 om ingen svarar\
+""")
+
+
+def test_the_same_in_english():
+    case = after(Action.APPROVE, Action.ATTEST, flow=VIA)
+
+    assert read(CardKind.CUSTOMER_ATTEST, case, language=Language.EN) == snapshot("""\
+# Order to attest: National Patient Overview
+Offer | NPÖ Producer
+Connection | Through the agent Journalia AB
+For | Region Exempel (222222-2222)
+Ordered by | Anna Ek, 12 March 2026 at 14:32
+Invoice reference | 4711-A
+Desired start | 1 April 2026
+**Care units (3): **Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
+**Comment: **Vi byter journalsystem i april.
+Cost for **Region Exempel**: **SEK\xa025,000 at the start, then SEK\xa012,000/year excl.\xa0VAT**. It covers all 3 care units.
+You decide for **Region Exempel** as attestant. [Read the terms](https://exempel.se/villkor/npo)
+**Step 3 of 4**
+✓ Agent's orderer, Journalia AB: approved 12 March 2026 at 15:32
+✓ Agent's attestant, Journalia AB: attested 12 March 2026 at 16:32
+**● Customer's attestant, Region Exempel: waiting since 12 March 2026 at 16:32**
+○ Inera customer service: later
+(Attest!) (Reject) (Show the whole order)
+~ If you attest, Inera customer service asks the agent to begin the connection. If you reject, it ends and the orderer and the agent get your reason.
+~ Order B-2345678, version 1 · Expires 27 April 2026 if nobody answers\
+""")
+
+
+def test_the_agents_orderer_is_asked_who_the_customer_is_and_what_to_check():
+    assert read(CardKind.AGENT_APPROVAL, after(flow=VIA)) == snapshot("""\
+# Ny beställning från kund: Region Exempel
+Kund | Region Exempel (222222-2222)
+Kundkategori | Region
+Tjänst | Nationell patientöversikt: NPÖ Producent
+Önskad start | 1 april 2026
+**Vårdenheter (3): **
+Vårdcentralen Norr (SE2222222222-A1B2)
+Vårdcentralen Söder (SE2222222222-A1B3)
+Rehab Öster
+**Teknisk kontakt: **Ulf Teknik, 010-123 45 67
+Kostnad för **Journalia AB**: **3\xa0000\xa0kr vid start exkl.\xa0moms**. Gäller alla 3 vårdenheter.
+Du beslutar för **Journalia AB** som agentens beställare. [Läs villkoren](https://exempel.se/villkor/npo)
+**Steg 1 av 4**
+**● Agentens beställare, Journalia AB: väntar sedan 12 mars 2026 kl.\xa014.32**
+○ Agentens attestant, Journalia AB: senare
+○ Kundens attestant, Region Exempel: senare
+○ Ineras kundservice: senare
+(Godkänn!) (Avslå) (Visa hela beställningen)
+~ Kontrollera att kunden använder ert system och att uppgifterna stämmer. Ert agentuppdrag för tjänsten gällde när beställningen lades.
+~ Tjänsten hanterar personuppgifter. Ni ska ha ett personuppgiftsbiträdesavtal med kunden.
+~ Godkänner du går beställningen vidare till er attestant. Avslår du avslutas den, och kunden får din motivering.
+~ Beställning B-2345678, version 1 · Går ut 27 april 2026 om ingen svarar\
+""")
+
+
+def test_the_agents_attestant_is_asked_with_what_the_own_orderer_approved():
+    assert read(CardKind.AGENT_ATTEST, after(Action.APPROVE, flow=VIA)) == snapshot("""\
+# Beställning att attestera för Journalia AB: Region Exempel
+Kund | Region Exempel (222222-2222)
+Tjänst | Nationell patientöversikt: NPÖ Producent
+Önskad start | 1 april 2026
+Godkänd av | Cecilia Alm, 12 mars 2026 kl.\xa015.32
+**Vårdenheter (3): **
+Vårdcentralen Norr (SE2222222222-A1B2)
+Vårdcentralen Söder (SE2222222222-A1B3)
+Rehab Öster
+Kostnad för **Journalia AB**: **3\xa0000\xa0kr vid start exkl.\xa0moms**. Gäller alla 3 vårdenheter.
+Du beslutar för **Journalia AB** som attestant. [Läs villkoren](https://exempel.se/villkor/npo)
+**Steg 2 av 4**
+✓ Agentens beställare, Journalia AB: godkänt av Cecilia Alm 12 mars 2026 kl.\xa015.32
+**● Agentens attestant, Journalia AB: väntar sedan 12 mars 2026 kl.\xa015.32**
+○ Kundens attestant, Region Exempel: senare
+○ Ineras kundservice: senare
+(Attestera!) (Avslå) (Visa hela beställningen)
+~ Attesterar du går beställningen vidare till kundens attestant. Avslår du avslutas den, och kunden får din motivering.
+~ Beställning B-2345678, version 1 · Går ut 27 april 2026 om ingen svarar\
+""")
+
+
+def test_an_attest_that_costs_nothing_says_so():
+    case = after(flow=VIA)
+    free = replace(case, order=replace(case.order, costs={Payer.AGENT: Cost()}))
+
+    assert "Ingen kostnad för **Journalia AB**." in read(CardKind.AGENT_APPROVAL, free)
+
+
+# --- once it is decided
+
+
+def test_a_decided_card_says_who_decided_and_asks_nothing_more():
+    assert read(CardKind.CUSTOMER_ATTEST, after(Action.ATTEST)) == snapshot("""\
+# Beställning: Nationell patientöversikt
+**✓ Attesterad av Bo Lund 12 mars 2026 kl.\xa015.32.** Du behöver inte göra något.
+Erbjudande | NPÖ Producent
+Kund | Region Exempel (222222-2222)
+**Steg 2 av 2**
+✓ Kundens attestant, Region Exempel: attesterat av Bo Lund 12 mars 2026 kl.\xa015.32
+**● Ineras kundservice: väntar sedan 12 mars 2026 kl.\xa015.32**
+~ Beställning B-2345678, version 1\
+""")
+
+
+def test_a_withdrawn_card_says_by_whom():
+    assert read(CardKind.AGENT_APPROVAL, after(Action.WITHDRAW, flow=VIA)) == snapshot("""\
+# Beställning: Nationell patientöversikt
+**↩ Återtagen av beställaren hos Region Exempel 12 mars 2026 kl.\xa015.32.** Du behöver inte göra något.
+Erbjudande | NPÖ Producent
+Kund | Region Exempel (222222-2222)
+**Stegen**
+↩ Agentens beställare, Journalia AB: återtaget av beställaren hos Region Exempel 12 mars 2026 kl.\xa015.32
+~ Beställning B-2345678, version 1\
+""")
+
+
+def test_an_expired_card_says_that_nobody_answered():
+    assert read(CardKind.CUSTOMER_ATTEST, after(Action.EXPIRE)) == snapshot("""\
+# Beställning: Nationell patientöversikt
+**✗ Gick ut 12 mars 2026 kl.\xa015.32 utan svar.** Du behöver inte göra något.
+Erbjudande | NPÖ Producent
+Kund | Region Exempel (222222-2222)
+**Stegen**
+✗ Kundens attestant, Region Exempel: obesvarat, gick ut 12 mars 2026 kl.\xa015.32
+~ Beställning B-2345678, version 1\
+""")
+
+
+@pytest.mark.parametrize("flow", Flow)
+def test_a_card_that_asks_has_buttons_while_its_step_waits_and_never_after(flow):
+    for name, case in builders.journeys(flow):
+        for state, kind in ASKING.items():
+            if (
+                kind not in {each.card for each in ANNOUNCEMENTS if each.becomes in passed(case)}
+                or kind is CardKind.AGENT_START
+            ):
+                continue
+            assert bool(buttons_of(drawn(kind, case))) is (case.state is state), (name, kind)
+
+
+def passed(case):
+    return {each.state for each in case.decisions} | {case.state}
+
+
+def test_a_reader_who_may_no_longer_decide_gets_no_buttons():
+    assert buttons_of(drawn(CardKind.CUSTOMER_ATTEST, after(), is_asked=False)) == {}
+
+
+def test_a_decided_card_holds_no_amounts_and_no_references():
+    text = str(drawn(CardKind.CUSTOMER_ATTEST, after(Action.ATTEST)))
+
+    assert "4711-A" not in text
+    assert "25\u00a0000" not in text
+
+
+# --- the orderer
+
+
+def test_the_orderer_sees_who_has_the_order_and_what_follows():
+    assert read(CardKind.STATUS, after(flow=VIA)) == snapshot("""\
+# Din beställning: Nationell patientöversikt
+**● Mottagen. Väntar på agentens beställare hos Journalia AB sedan 12 mars 2026 kl.\xa014.32.** Sedan attesterar agenten och därefter er egen attestant. Du får besked här.
+Erbjudande | NPÖ Producent
+För | Region Exempel (222222-2222)
+Anslutning | Via agent: Journalia AB
+**Vårdenheter (3): **Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
+Kostnad för **Region Exempel**: **25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms**. Gäller alla 3 vårdenheter.
+**Steg 1 av 4**
+**● Agentens beställare, Journalia AB: väntar sedan 12 mars 2026 kl.\xa014.32**
+○ Agentens attestant, Journalia AB: senare
+○ Kundens attestant, Region Exempel: senare
+○ Ineras kundservice: senare
+(Återta beställningen) (Visa hela beställningen)
+~ Kontakta Ineras kundservice om du har frågor.
+~ Beställning B-2345678, version 1 · Går ut 27 april 2026 om ingen svarar\
+""")
+
+
+def test_the_orderer_sees_why_it_was_rejected():
+    assert read(CardKind.STATUS, after(Action.APPROVE, Action.REJECT, flow=VIA)) == snapshot("""\
+# Din beställning: Nationell patientöversikt
+**✗ Avslagen av agentens attestant hos Journalia AB 12 mars 2026 kl.\xa016.32.** Finns behovet kvar kan du lägga en ny beställning.
+**Motivering: Fel vårdenhet**
+> Rehab Öster hör inte till oss.
+Erbjudande | NPÖ Producent
+För | Region Exempel (222222-2222)
+Anslutning | Via agent: Journalia AB
+**Vårdenheter (3): **Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
+**Stegen**
+✓ Agentens beställare, Journalia AB: godkänt 12 mars 2026 kl.\xa015.32
+✗ Agentens attestant, Journalia AB: avslaget 12 mars 2026 kl.\xa016.32
+(Visa hela beställningen)
+~ Kontakta Ineras kundservice om du har frågor.
+~ Beställning B-2345678, version 1\
+""")
+
+
+@pytest.mark.parametrize("flow", Flow)
+def test_the_orderer_may_withdraw_until_the_last_attest(flow):
+    for name, case in builders.journeys(flow):
+        may = bool(find(flow, case.state, Action.WITHDRAW))
+        assert ("kp.withdraw" in buttons_of(drawn(CardKind.STATUS, case))) is may, name
+
+
+def test_the_orderer_gets_the_instructions_in_customer_services_own_words():
+    case = after(Action.ATTEST, Action.CLAIM, Action.SEND_INSTRUCTIONS)
+
+    assert read(CardKind.INSTRUCTIONS, case) == snapshot("""\
+# Så får ni tillgång till Nationell patientöversikt
+**✓ **Beställningen för **Region Exempel** är klar. Följ instruktionen från Ineras kundservice.
+**Meddelande från Ineras kundservice**
+Börja på [https://exempel.se/start](https://exempel.se/start) och följ stegen.
+Erbjudande | NPÖ Producent
+Frågor | Ineras kundservice
+**Vårdenheter (3): **
+Vårdcentralen Norr (SE2222222222-A1B2)
+Vårdcentralen Söder (SE2222222222-A1B3)
+Rehab Öster
+**Teknisk kontakt: **Ulf Teknik, 010-123 45 67
+(Visa hela beställningen)
+~ Beställning B-2345678, version 1\
+""")
+
+
+def test_the_orderer_is_told_the_end_and_offered_a_new_order():
+    case = after(Action.REJECT)
+
+    assert read(CardKind.OUTCOME, case, Part.ORDERER) == snapshot("""\
+# Beställningen är avslagen: Nationell patientöversikt
+**✗ Avslagen av Bo Lund 12 mars 2026 kl.\xa015.32.**
+Finns behovet kvar kan du lägga en ny beställning med rätt uppgifter.
+**Motivering: Fel vårdenhet**
+> Rehab Öster hör inte till oss.
+**Intern anteckning, visas bara hos Region Exempel**
+> Hör av dig till Karin.
+Erbjudande | NPÖ Producent
+Kund | Region Exempel (222222-2222)
+Anslutning | Direktanslutning
+**Stegen**
+✗ Kundens attestant, Region Exempel: avslaget av Bo Lund 12 mars 2026 kl.\xa015.32
+(Ny beställning) (Visa hela beställningen)
+~ Beställning B-2345678, version 1\
+""")
+
+
+def test_a_customer_whom_the_agent_does_not_know_is_told_what_to_do():
+    case = after(Action.REJECT, flow=VIA)
+    wrong = replace(
+        case, decisions=(*case.decisions[:-1], replace(case.decisions[-1], reason_code=ReasonCode.NOT_OUR_CUSTOMER))
+    )
+
+    assert "**Journalia AB** känner inte igen er som kund." in read(CardKind.OUTCOME, wrong, Part.ORDERER)
+
+
+def test_the_agent_is_told_not_to_begin_when_the_customer_rejects():
+    case = after(Action.APPROVE, Action.ATTEST, Action.REJECT, flow=VIA)
+
+    assert read(CardKind.OUTCOME, case, Part.AGENT_HANDLER) == snapshot("""\
+# Beställningen är avslagen: Nationell patientöversikt
+**✗ Avslagen av kundens attestant hos Region Exempel 12 mars 2026 kl.\xa017.32.**
+Beställningen är avslutad. Påbörja ingen anslutning av kunden.
+**Motivering: Fel vårdenhet**
+> Rehab Öster hör inte till oss.
+Erbjudande | NPÖ Producent
+Kund | Region Exempel (222222-2222)
+Anslutning | Via agent: Journalia AB
+**Stegen**
+✓ Agentens beställare, Journalia AB: godkänt av Cecilia Alm 12 mars 2026 kl.\xa015.32
+✓ Agentens attestant, Journalia AB: attesterat av David Sten 12 mars 2026 kl.\xa016.32
+✗ Kundens attestant, Region Exempel: avslaget 12 mars 2026 kl.\xa017.32
+(Visa hela beställningen)
+~ Beställning B-2345678, version 1\
+""")
+
+
+# --- customer service, and the agent that may begin
+
+
+def test_customer_service_sees_what_to_do_and_that_nobody_has_taken_it():
+    late = builders.AT + timedelta(days=5)
+
+    assert read(CardKind.CUSTOMER_SERVICE, after(Action.ATTEST), at=late) == snapshot("""\
+# Skicka instruktion: Region Exempel, Nationell patientöversikt
+**● **Beställningen är attesterad. Skicka en instruktion till **Anna Ek hos Region Exempel** om hur **Region Exempel** får tillgång till tjänsten.
+Handläggs av: **Ingen ännu**. Har väntat 3 arbetsdagar.
+Kund | Region Exempel (222222-2222)
+Kundkategori | Region
+Erbjudande | NPÖ Producent
+Önskad start | 1 april 2026
+**Vårdenheter (3): **
+Vårdcentralen Norr (SE2222222222-A1B2)
+Vårdcentralen Söder (SE2222222222-A1B3)
+Rehab Öster
+**Teknisk kontakt: **Ulf Teknik, 010-123 45 67
+**Steg 2 av 2**
+✓ Kundens attestant, Region Exempel: attesterat av Bo Lund 12 mars 2026 kl.\xa015.32
+**● Ineras kundservice: väntar sedan 12 mars 2026 kl.\xa015.32**
+(Ta ärendet!) (Visa hela beställningen)
+~ Ta ärendet för att kunna skicka.
+~ Beställning B-2345678, version 1\
+""")
+
+
+def test_customer_service_sees_who_has_taken_it():
+    case = after(*ATTESTED_BY_ALL, Action.CLAIM, flow=VIA)
+
+    assert read(CardKind.CUSTOMER_SERVICE, case, at=builders.AT) == snapshot("""\
+# Informera agenten: Journalia AB, Nationell patientöversikt
+**● **Alla har attesterat. Meddela **agentens beställare hos Journalia AB** att den tekniska anslutningen av **Region Exempel** kan påbörjas.
+Handläggs av: **Eva Rosén**. Har väntat mindre än en arbetsdag.
+Kund | Region Exempel (222222-2222)
+Kundkategori | Region
+Erbjudande | NPÖ Producent
+Önskad start | 1 april 2026
+**Vårdenheter (3): **
+Vårdcentralen Norr (SE2222222222-A1B2)
+Vårdcentralen Söder (SE2222222222-A1B3)
+Rehab Öster
+**Teknisk kontakt: **Ulf Teknik, 010-123 45 67
+**Steg 4 av 4**
+✓ Agentens beställare, Journalia AB: godkänt av Cecilia Alm 12 mars 2026 kl.\xa015.32
+✓ Agentens attestant, Journalia AB: attesterat av David Sten 12 mars 2026 kl.\xa016.32
+✓ Kundens attestant, Region Exempel: attesterat av Bo Lund 12 mars 2026 kl.\xa017.32
+**● Ineras kundservice: väntar sedan 12 mars 2026 kl.\xa017.32**
+(Informera agenten!) (Släpp ärendet) (Visa hela beställningen)
+~ Texten är förberedd för erbjudandet. Du kan ändra den innan du skickar.
+~ Beställning B-2345678, version 1\
+""")
+
+
+def test_customer_service_sees_that_it_is_done():
+    case = after(*ATTESTED_BY_ALL, Action.CLAIM, Action.INFORM_AGENT, flow=VIA)
+
+    assert read(CardKind.CUSTOMER_SERVICE, case) == snapshot("""\
+# Klart: Region Exempel, Nationell patientöversikt
+**✓ Agenten informerad av Eva Rosén 12 mars 2026 kl.\xa019.32.**
+Kund | Region Exempel (222222-2222)
+Erbjudande | NPÖ Producent
+Anslutning | Via agent: Journalia AB
+**Alla steg är klara**
+✓ Agentens beställare, Journalia AB: godkänt av Cecilia Alm 12 mars 2026 kl.\xa015.32
+✓ Agentens attestant, Journalia AB: attesterat av David Sten 12 mars 2026 kl.\xa016.32
+✓ Kundens attestant, Region Exempel: attesterat av Bo Lund 12 mars 2026 kl.\xa017.32
+✓ Ineras kundservice: agenten informerad av Eva Rosén 12 mars 2026 kl.\xa019.32
+(Visa hela beställningen)
+~ Beställning B-2345678, version 1\
+""")
+
+
+def test_the_agent_is_told_that_it_may_begin():
+    case = after(*ATTESTED_BY_ALL, Action.CLAIM, Action.INFORM_AGENT, flow=VIA)
+
+    assert read(CardKind.AGENT_START, case) == snapshot("""\
+# Ni kan börja ansluta Region Exempel
+**✓ **Alla steg är klara **12 mars 2026 kl.\xa019.32**. **Journalia AB** kan nu påbörja den tekniska anslutningen av **Region Exempel** till **Nationell patientöversikt**.
+**Meddelande från Ineras kundservice**
+Börja på [https://exempel.se/start](https://exempel.se/start) och följ stegen.
+Beställning | B-2345678
+Kund | Region Exempel (222222-2222)
+Erbjudande | NPÖ Producent
+Önskad start | 1 april 2026
+Frågor | Ineras kundservice
+**Vårdenheter (3): **
+Vårdcentralen Norr (SE2222222222-A1B2)
+Vårdcentralen Söder (SE2222222222-A1B3)
+Rehab Öster
+**Teknisk kontakt: **Ulf Teknik, 010-123 45 67
+(Visa hela beställningen)
+~ Beställning B-2345678, version 1\
+""")
+
+
+def test_customer_service_is_told_what_reached_nobody():
+    facts = card(CardKind.UNDELIVERED, Part.CUSTOMER_SERVICE, note={"person": "Bo Lund", "error": "user_not_found"})
+    view = builders.view(after(), SIDE_OF[Part.CUSTOMER_SERVICE])
+
+    assert as_read(message(facts, view, Language.SV)) == snapshot("""\
+# Ett meddelande kom inte fram
+Ett meddelande till **Bo Lund** kom inte fram i Slack.
+Kontakta **Bo Lund** på annat sätt, till exempel med mejl eller telefon. Beställningen står kvar och går att besluta när personen når Slack.
+Beställning | B-2345678
+Tjänst | Nationell patientöversikt
+Kund | Region Exempel (222222-2222)
+Läge | Väntar på kundens attest
+Svar från Slack | user_not_found
+(Visa hela beställningen)\
+""")
+
+
+# --- accounts
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (
+            "offered",
+            snapshot("""\
+# Är det du?
+Det här Slack-kontot har samma mejladress som **Anna Ek** i Kundportalen. Är det du?
+Säg ja så får du dina beställningar och godkännanden här. Säg nej om det inte är du. Då kopplas inget.
+(Ja, det är jag!) (Nej, det är inte jag)
+~ Anna Ek, anna.ek@exempel.se\
+"""),
+        ),
+        (
+            "confirmed",
+            snapshot("""\
+# Välkommen, Anna Ek
+Ditt Slack-konto är nu kopplat till **Anna Ek** i Kundportalen.
+Beställningar som väntar på dig kommer hit som meddelanden, med det du behöver för att besluta. På fliken Hem ser du vad som väntar och vad du har beställt.
+(Så fungerar det) (Öppna Kundportalen)
+~ Anna Ek, anna.ek@exempel.se\
+"""),
+        ),
+        (
+            "declined",
+            snapshot("""\
+# Inget är kopplat
+Du svarade att du inte är den personen, så ditt Slack-konto är inte kopplat.
+Blev det fel? Skriv /kundportal så får du frågan igen. Din administratör kan rätta mejladressen i Kundportalen.
+~ Anna Ek, anna.ek@exempel.se\
+"""),
+        ),
+    ],
+)
+def test_an_account_is_linked_by_a_question_and_a_greeting(state, expected):
+    note = {"name": "Anna Ek", "email": "anna.ek@exempel.se", "state": state}
+
+    assert as_read(message(card(CardKind.LINK, Part.ORDERER, note=note), None, Language.SV)) == expected
+
+
+# --- what every card promises
+
+
+def test_a_card_is_blocks_with_ids_and_a_sentence():
+    blocks = drawn(CardKind.OUTCOME, after(Action.WITHDRAW), Part.AGENT_HANDLER)
+
+    assert blocks == snapshot(
+        {
+            "text": "Beställning B-2345678 (Nationell patientöversikt för Region Exempel): Återtagen.",
+            "blocks": [
+                {
+                    "type": "header",
+                    "text": {
+                        "type": "plain_text",
+                        "text": "Beställningen är återtagen: Nationell patientöversikt",
+                        "emoji": False,
+                    },
+                    "block_id": "0.2",
+                },
+                {
+                    "type": "rich_text",
+                    "elements": [
+                        {
+                            "type": "rich_text_section",
+                            "elements": [
+                                {
+                                    "type": "text",
+                                    "text": "↩ Återtagen av beställaren hos Region Exempel 12 mars 2026 kl.\xa015.32.",
+                                    "style": {"bold": True},
+                                }
+                            ],
+                        },
+                        {
+                            "type": "rich_text_section",
+                            "elements": [
+                                {
+                                    "type": "text",
+                                    "text": "Du behöver inte göra något. Påbörja ingen anslutning av kunden.",
+                                }
+                            ],
+                        },
+                    ],
+                    "block_id": "1.2",
+                },
+                {
+                    "type": "section",
+                    "fields": [
+                        {"type": "mrkdwn", "text": "*Erbjudande*"},
+                        {"type": "plain_text", "text": "NPÖ Producent", "emoji": False},
+                        {"type": "mrkdwn", "text": "*Kund*"},
+                        {"type": "plain_text", "text": "Region Exempel (222222-2222)", "emoji": False},
+                        {"type": "mrkdwn", "text": "*Anslutning*"},
+                        {"type": "plain_text", "text": "Direktanslutning", "emoji": False},
+                    ],
+                    "block_id": "2.2",
+                },
+                {
+                    "type": "rich_text",
+                    "elements": [
+                        {
+                            "type": "rich_text_section",
+                            "elements": [{"type": "text", "text": "Stegen", "style": {"bold": True}}],
+                        },
+                        {
+                            "type": "rich_text_section",
+                            "elements": [
+                                {
+                                    "type": "text",
+                                    "text": "↩ Kundens attestant, Region Exempel: återtaget av beställaren hos Region Exempel 12 mars 2026 kl.\xa015.32",
+                                }
+                            ],
+                        },
+                    ],
+                    "block_id": "3.2",
+                },
+                {
+                    "type": "actions",
+                    "elements": [
+                        {
+                            "type": "button",
+                            "action_id": "kp.details",
+                            "text": {"type": "plain_text", "text": "Visa hela beställningen", "emoji": False},
+                            "value": "test|C23456789BCDF|B-2345678|2|1",
+                            "accessibility_label": "Visa hela beställningen: Nationell patientöversikt, Region Exempel",
+                        }
+                    ],
+                    "block_id": "4.2",
+                },
+                {
+                    "type": "context",
+                    "elements": [{"type": "plain_text", "text": "Beställning B-2345678, version 1", "emoji": False}],
+                    "block_id": "5.2",
+                },
+            ],
+        }
+    )
+
+
+def test_buttons_are_those_of_the_table_with_at_most_one_that_stands_out():
+    for flow in Flow:
+        for name, case in builders.journeys(flow):
+            for kind, part in PART_OF.items():
+                if kind in {CardKind.INSTRUCTIONS, CardKind.AGENT_START} or part is None:
+                    continue
+                if kind is not CardKind.STATUS and ASKING.get(case.state) is not kind:
+                    continue
+                made = buttons_of(drawn(kind, case))
+                view = builders.view(case, SIDE_OF[part])
+                assert set(made) == {f"kp.{row.does}" for row in view.offers[part]} | {"kp.details"}, (name, kind)
+                assert sum("style" in each for each in made.values()) <= 1
+
+
+def test_a_button_points_to_the_step_that_was_shown():
+    case = after(Action.APPROVE, Action.ATTEST, flow=VIA)
+
+    value = buttons_of(drawn(CardKind.CUSTOMER_ATTEST, case))["kp.attest"]["value"]
+
+    pointer = buttons.read(value)
+    assert pointer is not None
+    assert pointer.case == case.id
+    assert pointer.seen == Seen(3, 1)
+    assert pointer.card == "C23456789BCDF"
+    assert pointer.environment == "test"
+
+
+def test_a_changed_card_has_new_block_ids():
+    before, now = after(Action.ATTEST), after(Action.ATTEST, Action.CLAIM)
+
+    ids = [{block["block_id"] for block in drawn(CardKind.CUSTOMER_SERVICE, case)["blocks"]} for case in (before, now)]
+
+    assert not ids[0] & ids[1]
+
+
+def test_many_units_are_cut_and_counted():
+    case = after()
+    many = replace(case, order=replace(case.order, units=tuple(Unit(f"Enhet {number}") for number in range(17))))
+
+    text = read(CardKind.CUSTOMER_ATTEST, many)
+
+    assert "**Vårdenheter (17): **Enhet 0, Enhet 1, Enhet 2, … och 14 till" in text
+    assert "(Visa hela beställningen)" in text
+
+
+def test_what_people_write_is_shown_as_it_was_written():
+    case = after(Action.REJECT)
+    rude = replace(case.decisions[-1], reason="<!channel> *nej* <http://x.se|y> :tada:")
+
+    text = read(CardKind.STATUS, replace(case, decisions=(*case.decisions[:-1], rude)))
+
+    assert "> <!channel> *nej* <http://x.se|y> :tada:" in text
+
+
+def test_the_sentence_of_a_message_is_escaped():
+    dossier = builders.dossier(after(), offer=builders.offer_words(service=dict.fromkeys(Language, HOSTILE)))
+    facts = card(CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT)
+
+    text = draw_card(facts, disclose(dossier, SIDE_OF[facts.part]), Language.SV).text
+
+    assert "&lt;!channel&gt;" in text
+    assert "&amp;" in text
+    assert "\n" not in text
+
+
+def test_escaping_is_of_exactly_three_signs():
+    assert escape("<&>*_~`\"'") == "&lt;&amp;&gt;*_~`\"'"
+
+
+def test_addresses_in_instructions_are_links_that_show_where_they_lead():
+    case = after(Action.ATTEST, Action.CLAIM, Action.SEND_INSTRUCTIONS)
+    told = replace(case.decisions[-1], message="Se https://a.se/x?y=1. Inte <http://b.se|här> eller (https://c.se).")
+
+    text = read(CardKind.INSTRUCTIONS, replace(case, decisions=(*case.decisions[:-1], told)))
+
+    assert (
+        "Se [https://a.se/x?y=1](https://a.se/x?y=1). Inte <http://b.se|här> eller ([https://c.se](https://c.se))."
+        in text
+    )
+
+
+def test_terms_without_an_address_for_the_web_are_no_link():
+    dossier = builders.dossier(after(), offer=builders.offer_words(terms_url="javascript:alert(1)"))
+    facts = card(CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT)
+
+    text = as_read(message(facts, disclose(dossier, SIDE_OF[facts.part]), Language.SV))
+
+    assert "Läs villkoren" not in text
+
+
+def test_only_what_ends_by_itself_says_when():
+    waiting, attested = drawn(CardKind.STATUS, after()), drawn(CardKind.STATUS, after(Action.ATTEST))
+
+    assert "Går ut 27 april 2026 om ingen svarar" in as_read(waiting)
+    assert "Går ut" not in as_read(attested)
+
+
+def test_a_number_that_is_a_personnummer_is_not_shown():
+    customer = builders.organisation(org_number="1912121212", org_number_is_personal=True)
+    dossier = builders.dossier(after(), organisations={builders.CUSTOMER: customer})
+    facts = card(CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT)
+
+    text = as_read(message(facts, disclose(dossier, SIDE_OF[facts.part]), Language.SV))
+
+    assert "För | Region Exempel\n" in text
+
+
+def test_a_card_about_a_case_cannot_be_drawn_without_one():
+    with pytest.raises(LookupError):
+        draw_card(card(CardKind.STATUS, Part.ORDERER), None, Language.SV)
+
+
+def test_any_kind_of_card_can_be_drawn_in_any_state():
+    for flow in Flow:
+        for _, case in builders.journeys(flow):
+            for kind, part in {(each.card, each.part) for each in ANNOUNCEMENTS}:
+                assert drawn(kind, case, part)["blocks"]
+
+
+def test_every_state_has_a_sentence_on_the_orderers_card():
+    for state in set(State) - {State.DRAFT}:
+        flow = Flow.DIRECT if state is State.INSTRUCTIONS_SENT else VIA
+        text = drawn(CardKind.STATUS, builders.case_in(state, flow))["text"]
+        assert text.startswith("Beställning B-2345678 (Nationell patientöversikt): "), state

@@ -1,0 +1,713 @@
+"""Modals build themselves and read themselves, the home tab fits what is in it, and units are read as people type."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from inline_snapshot import snapshot
+
+from bot.views import home
+from bot.views.forms import FieldErrors, Problem
+from bot.views.modals import (
+    ApproveModal,
+    ConfirmModal,
+    DetailsModal,
+    HelpModal,
+    InstructionsModal,
+    MessageModal,
+    NoticeModal,
+    OrderAnswers,
+    OrderModal,
+    RejectModal,
+)
+from bot.views.units import read_units, write_units
+from core.api import (
+    SIDE_OF,
+    Action,
+    AgentField,
+    Answers,
+    Flow,
+    Language,
+    Part,
+    PersonId,
+    PriceKind,
+    ReasonCode,
+    Side,
+    Unit,
+    disclose,
+)
+from notifications import buttons
+from notifications.texts import keys, template
+from tests import builders
+from tests.builders import after
+from tests.drawings import METADATA, PORTAL, home_facts, nodes, order_forms
+from tests.reading import as_read, modal_as_read
+
+VIA = Flow.VIA_AGENT
+FORMS = dict(order_forms())
+HOMES = dict(home_facts())
+
+
+def built(modal, case, part, action, language=Language.SV, **choices):
+    view = builders.view(case, SIDE_OF[part])
+    row = next(each for each in view.offers[part] if each.does is action)
+    return modal.build(view, row, METADATA, language, **choices)
+
+
+def values_of(view, **typed):
+    """What Slack sends for a view in which `typed` was filled in and the rest was left alone."""
+    state = {}
+    for block in view["blocks"]:
+        if block["type"] == "input":
+            name = block["block_id"].partition(".")[0]
+            state[block["block_id"]] = {block["element"]["action_id"]: typed.get(name) or as_begun(block["element"])}
+    return state
+
+
+def as_begun(element):
+    if element["type"] == "checkboxes":
+        return {"selected_options": element.get("initial_options", [])}
+    if element["type"] == "datepicker":
+        return {"selected_date": element.get("initial_date")}
+    if element["type"] == "plain_text_input":
+        return {"value": element.get("initial_value")}
+    return {"selected_option": element.get("initial_option")}
+
+
+def text(value):
+    return {"type": "plain_text_input", "value": value}
+
+
+def chosen(value):
+    return {"selected_option": {"text": {"type": "plain_text", "text": "x"}, "value": value}}
+
+
+TICKED = {"selected_options": [{"value": "yes"}]}
+
+
+# --- confirm
+
+
+def test_an_attest_is_confirmed_with_amount_and_organisation_in_view():
+    assert modal_as_read(built(ConfirmModal, after(), Part.CUSTOMER_ATTESTANT, Action.ATTEST)) == snapshot("""\
+== Attestera ==
+Du attesterar **Nationell patientöversikt** för **Region Exempel**.
+Kostnad: **25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms**.
+Beslutet loggas med ditt namn och kan inte ångras här.
+Du godkänner här i chatten, utan e-legitimation.
+~ Beställning B-2345678, version 1
+(Attestera) (Avbryt)\
+""")
+
+
+def test_the_agents_attest_is_confirmed_for_the_agent():
+    view = built(ConfirmModal, after(Action.APPROVE, flow=VIA), Part.AGENT_ATTESTANT, Action.ATTEST)
+
+    assert modal_as_read(view) == snapshot("""\
+== Attestera ==
+Du attesterar för **Journalia AB**: **Region Exempel** ansluter till **Nationell patientöversikt** via er.
+Kostnad: **3\xa0000\xa0kr vid start exkl.\xa0moms**.
+Beslutet loggas med ditt namn och kan inte ångras här.
+Du godkänner här i chatten, utan e-legitimation.
+~ Beställning B-2345678, version 1
+(Attestera) (Avbryt)\
+""")
+
+
+def test_a_withdrawal_is_confirmed_without_a_cost():
+    assert modal_as_read(built(ConfirmModal, after(), Part.ORDERER, Action.WITHDRAW)) == snapshot("""\
+== Återta beställningen ==
+Vill du återta beställningen av **Nationell patientöversikt** för **Region Exempel**? Alla som väntar på att svara får besked. Det kan inte ångras.
+~ Beställning B-2345678, version 1
+(Återta) (Avbryt)\
+""")
+
+
+def test_submitting_a_confirmation_confirms():
+    assert ConfirmModal.read({}) == Answers(confirmed=True)
+
+
+def test_a_modal_carries_what_it_was_opened_for():
+    view = built(ConfirmModal, after(), Part.ORDERER, Action.WITHDRAW)
+
+    assert view["private_metadata"] == METADATA
+    assert view["callback_id"] == "kp.confirm"
+
+
+# --- reject
+
+
+def test_a_rejection_asks_why_and_says_who_will_read_it():
+    case = after(Action.APPROVE, Action.ATTEST, flow=VIA)
+
+    assert modal_as_read(built(RejectModal, case, Part.CUSTOMER_ATTESTANT, Action.REJECT)) == snapshot("""\
+== Avslå beställningen ==
+Du avslår **Nationell patientöversikt** för **Region Exempel**. Beställningen avslutas.
+Orsak *: <Fel vårdenhet / Fel erbjudande / Fel fakturauppgifter / Ryms inte i budget / Behovet finns inte längre / Redan beställd / Annat>
+Varför avslår du? *: []
+  ~ Motiveringen visas för Region Exempel och Journalia AB. Skriv inga patientuppgifter eller personnummer.
+Intern anteckning: []
+  ~ Visas bara för dem som arbetar med beställningen hos Region Exempel.
+(Avslå) (Avbryt)\
+""")
+
+
+def test_a_direct_order_has_no_other_side_to_keep_a_note_from():
+    view = built(RejectModal, after(), Part.CUSTOMER_ATTESTANT, Action.REJECT)
+
+    assert RejectModal.INTERNAL not in values_of(view)
+
+
+def test_only_the_agent_can_say_that_it_is_not_its_customer():
+    agents = built(RejectModal, after(flow=VIA), Part.AGENT_HANDLER, Action.REJECT)
+    customers = built(RejectModal, after(), Part.CUSTOMER_ATTESTANT, Action.REJECT)
+
+    assert "Inte vår kund" in modal_as_read(agents)
+    assert "Inte vår kund" not in modal_as_read(customers)
+
+
+def test_a_rejection_is_read():
+    view = built(RejectModal, after(flow=VIA), Part.AGENT_HANDLER, Action.REJECT)
+    state = values_of(view, reason_code=chosen("no_dpa"), reason=text("  Avtal saknas. "), internal=text("Ring dem."))
+
+    assert RejectModal.read(state) == Answers(
+        reason_code=ReasonCode.NO_DPA, reason="Avtal saknas.", internal="Ring dem."
+    )
+
+
+def test_a_rejection_without_a_reason_is_told_at_its_fields():
+    errors = RejectModal.read(values_of(built(RejectModal, after(), Part.CUSTOMER_ATTESTANT, Action.REJECT)))
+
+    assert isinstance(errors, FieldErrors)
+    assert errors.in_words(Language.SV) == {"reason_code": "Välj en orsak.", "reason": "Skriv en motivering."}
+    assert errors.in_words(Language.EN) == {"reason_code": "Choose a cause.", "reason": "Write a reason."}
+
+
+def test_a_reason_that_is_too_long_or_of_no_known_code_is_told():
+    errors = RejectModal.read({"reason_code": {"x": chosen("rude")}, "reason": {"x": text("x" * 2001)}})
+
+    assert errors == {
+        "reason_code": Problem("field_error.reason_code.required"),
+        "reason": Problem("field_error.too_long"),
+    }
+
+
+# --- approve
+
+STEN = (builders.AGENT_ATTESTANT, "David Sten")
+
+
+def approval(*attestants):
+    return built(ApproveModal, after(flow=VIA), Part.AGENT_HANDLER, Action.APPROVE, attestants=list(attestants))
+
+
+def test_an_approval_asks_for_the_certificate_and_who_shall_attest():
+    assert modal_as_read(approval(STEN)) == snapshot("""\
+== Godkänn ==
+Du godkänner att **Region Exempel** ansluter till **Nationell patientöversikt** via **Journalia AB**.
+Journalia AB har uppdrag för tjänsten, och personuppgiftsbiträdesavtal finns med kunden där det krävs. *: [ ] Jag intygar detta
+Attestant hos Journalia AB *: <**Alla attestanter (upp till fem får frågan)** / David Sten>
+  ~ Den du väljer får frågan. Du kan inte välja dig själv.
+~ Beställning B-2345678, version 1
+(Godkänn) (Avbryt)\
+""")
+
+
+def test_an_approval_is_for_all_attestants_unless_one_is_chosen():
+    all_of_them = values_of(approval(STEN), certified=TICKED)
+    one = values_of(approval(STEN), certified=TICKED, attestant=chosen(builders.AGENT_ATTESTANT))
+
+    assert ApproveModal.read(all_of_them) == Answers(certified=True, attestant=None)
+    assert ApproveModal.read(one) == Answers(certified=True, attestant=builders.AGENT_ATTESTANT)
+
+
+def test_an_approval_without_the_certificate_is_told_at_the_box():
+    errors = ApproveModal.read(values_of(approval(STEN)))
+
+    assert isinstance(errors, FieldErrors)
+    assert errors.in_words(Language.SV) == {"certified": "Kryssa i intygandet för att kunna godkänna."}
+
+
+def test_more_than_a_hundred_attestants_are_asked_for_while_typing():
+    people = [(PersonId(f"P{number}"), f"Person {number}") for number in range(100)]
+
+    menu = next(node for node in nodes(approval(*people)) if node.get("action_id") == "kp.attestants")
+
+    assert menu["type"] == "external_select"
+    assert menu["initial_option"]["value"] == "all"
+    assert len(ApproveModal.choices(Language.SV, people)) == 100
+
+
+# --- what customer service writes
+
+
+def test_instructions_begin_with_the_offers_template_filled_in():
+    view = built(InstructionsModal, after(Action.ATTEST, Action.CLAIM), Part.CUSTOMER_SERVICE, Action.SEND_INSTRUCTIONS)
+
+    assert modal_as_read(view) == snapshot("""\
+== Skicka instruktion ==
+Instruktionen skickas till **Anna Ek hos Region Exempel**, som ett meddelande i Slack.
+Teknisk kontakt: **Ulf Teknik, 010-123 45 67**
+**Nationell patientöversikt, Region Exempel**
+Instruktion *: [Så ansluter Region Exempel till Nationell patientöversikt: https://exempel.se/start. Gäller Vårdcentralen Norr (SE2222222222-A1B2), Vårdcentralen Söder (SE2222222222-A1B3), Rehab Öster.]
+  ~ Adresser som börjar med https:// blir länkar. Skriv inga patientuppgifter eller personnummer.
+(Skicka) (Avbryt)\
+""")
+
+
+def test_an_offer_without_a_template_begins_with_our_own_words():
+    case = after(Action.APPROVE, Action.ATTEST, Action.ATTEST, Action.CLAIM, flow=VIA)
+    bare = builders.dossier(case, offer=builders.offer_words(template={}))
+    view = disclose(bare, Side.INERA)
+    row = next(each for each in view.offers[Part.CUSTOMER_SERVICE] if each.does is Action.INFORM_AGENT)
+
+    assert modal_as_read(MessageModal.build(view, row, METADATA, Language.SV)) == snapshot("""\
+== Informera agenten ==
+Meddelandet skickas till **agentens beställare hos Journalia AB**, i Slack.
+Teknisk kontakt: **Ulf Teknik, 010-123 45 67**
+**Nationell patientöversikt, Region Exempel**
+Meddelande *: [Ni kan nu påbörja den tekniska anslutningen av Region Exempel till Nationell patientöversikt. Det gäller Vårdcentralen Norr (SE2222222222-A1B2), Vårdcentralen Söder (SE2222222222-A1B3), Rehab Öster.]
+  ~ Adresser som börjar med https:// blir länkar. Skriv inga patientuppgifter eller personnummer.
+(Skicka) (Avbryt)\
+""")
+
+
+def test_a_text_is_read_as_typed_and_must_be_there():
+    assert InstructionsModal.read({"message": {"message": text(" Hej\n\nVälkommen ")}}) == Answers(
+        message="Hej\n\nVälkommen"
+    )
+    assert InstructionsModal.read({}) == {"message": Problem("field_error.message.required")}
+    assert MessageModal.read({"message": {"x": text("x" * 2901)}}) == {
+        "message": Problem("field_error.message.too_long")
+    }
+
+
+# --- the order form
+
+
+def test_the_form_begins_with_what_is_ordered():
+    assert modal_as_read(OrderModal.build(FORMS["one organisation"], METADATA, Language.SV)) == snapshot("""\
+== Ny beställning ==
+Du beställer för **Region Exempel**.
+Tjänst och erbjudande *: <NPÖ Producent / NPÖ Producent / NPÖ Producent>
+  ~ Erbjudandet avgör om beställningen går direkt eller via en agent. Fråga er agent om du är osäker.
+(Skicka) (Avbryt)\
+""")
+
+
+def test_the_form_asks_for_what_the_offer_needs():
+    assert modal_as_read(OrderModal.build(FORMS["via agent"], METADATA, Language.SV)) == snapshot("""\
+== Ny beställning ==
+Du beställer för **Region Exempel**.
+Tjänst och erbjudande *: <NPÖ Producent / **NPÖ Producent** / NPÖ Producent>
+  ~ Erbjudandet avgör om beställningen går direkt eller via en agent. Fråga er agent om du är osäker.
+~ Beställningen går först till agenten, sedan till er attestant och sist till Ineras kundservice.
+~ Pris: 1\xa0000\xa0kr vid start per vårdenhet, 12\xa0000\xa0kr/år. Alla priser exkl.\xa0moms.
+~ Lägg gärna alla vårdenheter i samma beställning. En tilläggsbeställning kan ge en ny uppstartskostnad.
+Agent *: <Journalia AB>
+  ~ Agenten godkänner och attesterar beställningen innan er egen attestant får den.
+Vårdenheter *: []
+  ~ En per rad: namn; HSA-id. HSA-id kan utelämnas. Skriv inga patientuppgifter eller personnummer.
+Fakturareferens *: []
+Önskad start: []
+Teknisk kontakt *: []
+  ~ Namn och telefon eller mejl till den som kan svara på tekniska frågor.
+Kommentar: []
+  ~ Visas för er attestant och Ineras kundservice. Skriv inga patientuppgifter eller personnummer.
+[Läs villkoren för NPÖ Producent](https://exempel.se/villkor/npo)
+Villkor *: [ ] Jag har läst och godkänner villkoren
+(Skicka) (Avbryt)\
+""")
+
+
+def test_an_agent_named_for_information_is_not_asked_and_the_form_says_so():
+    text = modal_as_read(OrderModal.build(FORMS["agent named"], METADATA, Language.SV))
+
+    assert "Agent (för kännedom): <Journalia AB>\n  ~ Agenten får ingen fråga om den här beställningen." in text
+
+
+def test_a_person_of_several_organisations_chooses_one():
+    assert "Organisation *: <Region Exempel / Vårdbolaget AB>" in modal_as_read(
+        OrderModal.build(FORMS["two organisations"], METADATA, Language.SV)
+    )
+
+
+def test_an_organisation_with_nothing_to_order_is_told_whom_to_ask():
+    view = OrderModal.build(FORMS["nothing to order"], METADATA, Language.SV)
+
+    assert "submit" not in view
+    assert "Kontakta Ineras kundservice." in as_read(view)
+
+
+def test_the_customer_never_sees_the_agents_price():
+    assert "777" not in str(OrderModal.build(FORMS["via agent"], METADATA, Language.SV))
+
+
+def test_a_price_that_changes_is_told_with_its_day():
+    later = builders.price(kind=PriceKind.RECURRING, amount_ore=60_000, valid_from=date(2027, 1, 1))
+    offer = builders.offer_choice()
+    offer = replace(offer, terms=replace(offer.terms, prices=(builders.price(), later)))
+    form = replace(FORMS["one organisation"], offer=offer)
+
+    text = as_read(OrderModal.build(form, METADATA, Language.SV))
+
+    assert (
+        "Pris: 1\u00a0000\u00a0kr vid start per vårdenhet, 600\u00a0kr/år per vårdenhet från 1 januari 2027."
+        " Alla priser exkl.\u00a0moms." in text
+    )
+
+
+def test_a_filled_in_form_is_read_as_an_order():
+    view = OrderModal.build(FORMS["filled in"], METADATA, Language.SV)
+
+    assert OrderModal.read(values_of(view)) == OrderAnswers(
+        organisation=builders.CUSTOMER,
+        offer=FORMS["filled in"].offer.terms.id,
+        agent=builders.AGENT,
+        units=builders.UNITS,
+        invoice_ref="4711-A",
+        desired_start=date(2026, 4, 1),
+        technical_contact="Ulf Teknik",
+        comment=FORMS["filled in"].comment.replace("\u202e", ""),
+        terms_accepted=True,
+    )
+
+
+def test_an_organisation_that_is_chosen_is_read():
+    view = OrderModal.build(FORMS["direct"], METADATA, Language.SV)
+    state = values_of(view, organisation=chosen("OTWO"), offer=chosen("npo-agent"))
+
+    read = OrderModal.read(state)
+
+    assert isinstance(read, OrderAnswers)
+    assert (read.organisation, read.offer) == ("OTWO", "npo-agent")
+
+
+def test_an_empty_form_is_told_at_the_fields_it_has():
+    organisation = OrderModal.read(values_of(OrderModal.build(FORMS["two organisations"], METADATA, Language.SV)))
+    offer = OrderModal.read(values_of(OrderModal.build(FORMS["one organisation"], METADATA, Language.SV)))
+
+    assert organisation == {"organisation": Problem("field_error.organisation.required")}
+    assert offer == {"offer.OCUSTOMER": Problem("field_error.offer.required")}
+
+
+def test_an_organisation_without_the_offers_yet_is_asked_for_one_there():
+    view = OrderModal.build(FORMS["two organisations"], METADATA, Language.SV)
+
+    errors = OrderModal.read(values_of(view, organisation=chosen("OTWO")))
+
+    assert errors == {"organisation": Problem("field_error.offer.required")}
+
+
+def test_a_unit_that_cannot_be_read_is_told_with_its_line():
+    view = OrderModal.build(FORMS["filled in"], METADATA, Language.SV)
+
+    errors = OrderModal.read(values_of(view, units=text("Norr; SE2222222222-A1\nSöder; SE22-A1")))
+
+    assert isinstance(errors, FieldErrors)
+    assert errors.in_words(Language.SV)["units"].startswith("Rad 2: HSA-id ska skrivas")
+
+
+def test_a_date_that_is_none_is_told():
+    view = OrderModal.build(FORMS["filled in"], METADATA, Language.SV)
+
+    errors = OrderModal.read(values_of(view, desired_start={"selected_date": "i morgon"}))
+
+    assert errors == {"desired_start": Problem("field_error.date")}
+
+
+def test_what_the_core_refuses_is_told_at_its_field_or_at_the_choice_it_hangs_on():
+    full = values_of(OrderModal.build(FORMS["filled in"], METADATA, Language.SV))
+    first = values_of(OrderModal.build(FORMS["one organisation"], METADATA, Language.SV))
+    fields = {"invoice_ref": "required", "units": "too_many"}
+
+    assert OrderModal.errors(Language.SV, fields, full) == {
+        "invoice_ref": "Skriv er fakturareferens.",
+        "units": "Det är för många vårdenheter. Lägg högst 200 i en beställning.",
+    }
+    assert set(OrderModal.errors(Language.SV, fields, first)) == {"offer.OCUSTOMER"}
+
+
+def test_another_offer_keeps_what_is_typed_and_empties_the_box_of_the_terms():
+    form = FORMS["filled in"]
+    other = replace(form, offer=builders.offer_choice("another", VIA, AgentField.REQUIRED))
+
+    before, now = (ids(OrderModal.build(each, METADATA, Language.SV)) for each in (form, other))
+
+    assert before ^ now == {
+        ("terms_accepted", "terms_accepted.npo-agent"),
+        ("terms_accepted", "terms_accepted.another"),
+    }
+
+
+def ids(view):
+    return {(block["block_id"], block["element"]["action_id"]) for block in view["blocks"] if block["type"] == "input"}
+
+
+def test_another_organisation_has_offers_of_its_own():
+    form = FORMS["direct"]
+    other = replace(form, organisation=FORMS["two organisations"].organisations[1][0], offer=None)
+
+    blocks = [block for block, _ in ids(OrderModal.build(other, METADATA, Language.SV))]
+
+    assert sorted(blocks) == ["offer.OTWO", "organisation"]
+
+
+def test_a_change_of_organisation_or_offer_is_sent_at_once():
+    view = OrderModal.build(FORMS["direct"], METADATA, Language.SV)
+
+    sent = [block["element"]["action_id"] for block in view["blocks"] if block.get("dispatch_action")]
+
+    assert sent == ["kp.organisation", "kp.offers"]
+
+
+# --- units
+
+NORR, SODER = Unit("Norr", "SE2222222222-A1"), Unit("Söder")
+
+
+@pytest.mark.parametrize(
+    ("typed", "units"),
+    [
+        ("Norr; SE2222222222-A1", (NORR,)),
+        ("Norr;SE2222222222-A1\n\n  Söder  \n", (NORR, SODER)),
+        ("SE2222222222-A1, Norr", (NORR,)),
+        ("Norr\tSE2222222222-A1\nSöder;", (NORR, SODER)),
+        ("Norr SE2222222222-A1", (NORR,)),
+        ("SE2222222222-A1 Norr", (NORR,)),
+        ("Norr; se2222222222-A1", (NORR,)),
+        ("Norr, plan 2; SE2222222222-A1", (Unit("Norr, plan 2", "SE2222222222-A1"),)),
+        ("Norr, plan 2", (Unit("Norr, plan 2"),)),
+        ("Sekreterarna", (Unit("Sekreterarna"),)),
+        ("", ()),
+        (" \n;\n", ()),
+    ],
+)
+def test_units_are_read_however_they_are_typed(typed, units):
+    assert read_units(typed) == units
+
+
+@pytest.mark.parametrize(
+    ("typed", "problem"),
+    [
+        ("Norr; SE222222222-A1", Problem("field_error.unit_hsa_id", {"line": 1})),
+        ("Söder\nNorr SE2222222222", Problem("field_error.unit_hsa_id", {"line": 2})),
+        ("Norr; SE2222222222-Å1", Problem("field_error.unit_hsa_id", {"line": 1})),
+        ("\nSE2222222222-A1", Problem("field_error.unit_name", {"line": 2})),
+        ("Söder\n\nsöder", Problem("field_error.unit_repeated", {"line": 3, "first": 1})),
+        ("Norr; SE2222222222-A1\nSE2222222222-A1; Väst", Problem("field_error.unit_repeated", {"line": 2, "first": 1})),
+    ],
+)
+def test_units_that_cannot_be_read_are_told_by_line(typed, problem):
+    assert read_units(typed) == problem
+
+
+def test_units_that_are_written_are_read_again():
+    assert read_units(write_units(builders.UNITS)) == builders.UNITS
+
+
+@given(st.text())
+def test_whatever_is_typed_is_units_or_a_problem(typed):
+    assert isinstance(read_units(typed), tuple | Problem)
+
+
+# --- payloads that lack something
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["value", "selected_option", "selected_options", "selected_date", "x"]), inner
+        )
+    ),
+    max_leaves=8,
+)
+BLOCKS = st.sampled_from(
+    ["reason", "reason_code", "certified", "attestant", "message", "units", "offer.O1", "desired_start"]
+)
+
+
+@given(st.dictionaries(BLOCKS, JSON))
+def test_reading_never_fails_whatever_slack_leaves_out(state):
+    for modal in (ConfirmModal, RejectModal, ApproveModal, InstructionsModal, MessageModal, OrderModal):
+        assert modal.read(state) is not None
+
+
+# --- notices
+
+
+def test_a_refusal_is_one_sentence_under_a_title():
+    assert modal_as_read(NoticeModal.build(Language.SV, "notice.refused", "Beställningen är avslutad.")) == snapshot("""\
+== Det gick inte ==
+Beställningen är avslutad.
+(Stäng)\
+""")
+
+
+def test_the_details_show_the_whole_order():
+    case = after(Action.APPROVE, Action.ATTEST, Action.REJECT, flow=VIA)
+
+    assert modal_as_read(DetailsModal.build(builders.view(case), Language.SV)) == snapshot("""\
+== Beställningen ==
+# Nationell patientöversikt
+Beställning | B-2345678
+Läge | Avslagen
+Erbjudande | NPÖ Producent
+Anslutning | Via agent: Journalia AB
+Kund | Region Exempel (222222-2222)
+Kundkategori | Region
+Önskad start | 1 april 2026
+**Vårdenheter (3)**
+Vårdcentralen Norr (SE2222222222-A1B2)
+Vårdcentralen Söder (SE2222222222-A1B3)
+Rehab Öster
+Beställd av | Anna Ek, 12 mars 2026 kl.\xa014.32
+Teknisk kontakt | Ulf Teknik, 010-123 45 67
+Fakturareferens | 4711-A
+Kostnad | 25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms
+**Kommentar**
+> Vi byter journalsystem i april.
+---
+**Stegen**
+✓ Agentens beställare, Journalia AB: godkänt 12 mars 2026 kl.\xa015.32
+✓ Agentens attestant, Journalia AB: attesterat 12 mars 2026 kl.\xa016.32
+✗ Kundens attestant, Region Exempel: avslaget av Bo Lund 12 mars 2026 kl.\xa017.32
+**Motivering: Fel vårdenhet**
+> Rehab Öster hör inte till oss.
+**Intern anteckning, visas bara hos Region Exempel**
+> Hör av dig till Karin.
+~ Beställning B-2345678, version 1
+(Stäng)\
+""")
+
+
+def test_the_details_show_every_unit():
+    units = tuple(Unit(f"Enhet {number}.") for number in range(200))
+    case = after()
+    view = builders.view(replace(case, order=replace(case.order, units=units)))
+
+    text = as_read(DetailsModal.build(view, Language.SV))
+
+    assert all(unit.name in text for unit in units)
+
+
+def test_the_help_draws_both_flows_and_names_my_roles():
+    assert modal_as_read(HelpModal.build(Language.SV, [Part.ORDERER, Part.CUSTOMER_ATTESTANT], PORTAL)) == snapshot("""\
+== Så fungerar det ==
+Beställningar för Kundportalen godkänns här i Slack. Den som ska besluta får ett meddelande med det som behövs. Ett tryck räcker, och det räknas en gång.
+**Dina roller: beställare, attestant.**
+**Direktbeställning**
+1. Beställaren fyller i beställningen.
+2. Er attestant kontrollerar och attesterar eller avslår.
+3. Ineras kundservice skickar en instruktion till beställaren.
+**Beställning via agent**
+1. Beställaren fyller i beställningen och väljer agent.
+2. Agentens beställare (handläggare agent) kontrollerar och godkänner eller avslår.
+3. Agentens attestant attesterar eller avslår.
+4. Kundens attestant attesterar eller avslår.
+5. Ineras kundservice meddelar agenten att den tekniska anslutningen kan påbörjas.
+**Vem gör vad**
+Beställare: beställer för sin organisation och kan återta beställningen tills kundens attestant har attesterat.
+Attestant: attesterar eller avslår för sin organisation. Ingen attesterar sin egen beställning.
+Agentens beställare: intygar och godkänner att kunden ansluter via agenten, och väljer attestant.
+Ineras kundservice: tar ärendet och skickar instruktion eller informerar agenten.
+**Kommandon**
+/kundportal visar vad som väntar på dig.
+/kundportal ny öppnar en ny beställning.
+/kundportal följt av ett nummer visar den beställningen.
+/kundportal hjälp visar den här hjälpen.
+~ Kunden ser inte agentens kostnad och agenten ser inte kundens. Namn på den som beslutar visas för den egna sidan och för Inera.
+~ Avtal, roller och användare sköts i Kundportalen.
+(Öppna Kundportalen)
+(Stäng)\
+""")
+
+
+# --- the home tab
+
+
+def test_the_home_tab_shows_what_waits_and_what_i_have_ordered():
+    assert as_read(home.build(HOMES["one of each"], Language.SV)) == snapshot("""\
+# Kundportalen
+Hej **Anna Ek**. Här ser du vad som väntar på dig och vad du har beställt.
+(Ny beställning)
+---
+# Väntar på dig
+**Nationell patientöversikt för Region Exempel**
+B-2345678 · Du beslutar för Region Exempel som attestant · Väntar sedan 12 mars 2026 kl.\xa014.32
+(Attestera) (Avslå) (Visa hela beställningen)
+---
+# Dina beställningar
+Nationell patientöversikt för Region Exempel
+B-2345678 · Väntar på kundens attest sedan 12 mars 2026 kl.\xa014.32 (Visa)
+---
+~ Skriv /kundportal ny för att beställa och /kundportal hjälp för att se hur det fungerar.
+(Så fungerar det) <**Svenska** / English>\
+""")
+
+
+def test_an_empty_home_tab_is_kind():
+    assert as_read(home.build(HOMES["nothing"], Language.SV)) == snapshot("""\
+# Kundportalen
+Hej **Anna Ek**. Här ser du vad som väntar på dig och vad du har beställt.
+---
+# Väntar på dig
+Inget väntar på dig just nu. När något behöver ditt beslut kommer det som ett meddelande, och står här.
+---
+# Dina beställningar
+Du har inte beställt något. För att beställa behöver du rollen beställare. Er administratör kan ge dig den.
+---
+~ Skriv /kundportal ny för att beställa och /kundportal hjälp för att se hur det fungerar.
+(Så fungerar det) (Öppna Kundportalen) <**Svenska** / English>\
+""")
+
+
+def test_a_stranger_is_told_what_to_do():
+    assert as_read(home.build(HOMES["unlinked"], Language.SV)) == snapshot("""\
+# Kundportalen
+**Ditt Slack-konto är inte kopplat till någon person i Kundportalen ännu.**
+Be er administratör lägga upp dig i Kundportalen med samma mejladress som du har i Slack. Öppna sedan den här fliken igen.
+---
+~ Skriv /kundportal ny för att beställa och /kundportal hjälp för att se hur det fungerar.
+(Så fungerar det) <**Svenska** / English>\
+""")
+
+
+def test_a_stranger_with_a_known_address_is_asked():
+    assert "(Ja, det är jag!) (Nej, det är inte jag)" in as_read(home.build(HOMES["maybe you"], Language.SV))
+
+
+def test_five_hundred_orders_are_turned_page_by_page():
+    made = home.build(HOMES["a later page"], Language.SV)
+    turning = {node.get("action_id") for node in nodes(made)} & {"kp.more.waiting", "kp.more.ordered", "kp.home"}
+
+    assert len(made["blocks"]) <= 100
+    assert turning == {"kp.more.waiting", "kp.more.ordered", "kp.home"}
+
+
+def test_the_next_page_begins_after_the_last_case_shown():
+    made = home.build(HOMES["five hundred"], Language.SV)
+    more = next(node for node in nodes(made) if node.get("action_id") == "kp.more.waiting")
+
+    pointer = buttons.read(more["value"])
+
+    assert pointer is not None
+    assert pointer.case == HOMES["five hundred"].waiting[home.WAITING_SHOWN - 1].view.case
+
+
+def test_the_acts_on_the_home_tab_are_those_of_the_table():
+    made = home.build(HOMES["one of each"], Language.SV)
+
+    acts = [node["action_id"] for node in nodes(made) if node.get("type") == "button"]
+
+    assert acts == ["kp.new_order", "kp.attest", "kp.reject", "kp.details", "kp.details", "kp.help"]
+
+
+def test_titles_fit_in_both_languages():
+    for language in Language:
+        titles = [key for key in keys(language) if key.startswith(("confirm.title.", "confirm.submit.", "notice."))]
+        for key in [*titles, "order.title", "details.title", "help.title"]:
+            assert len(template(language, key)) <= 24, key

@@ -1,5 +1,7 @@
 """Cards answer their readers' questions: each as its reader sees it, and what all of them promise."""
 
+# ruff: noqa: E501 - a line of a snapshot is a line on the screen
+
 from dataclasses import replace
 from datetime import timedelta
 

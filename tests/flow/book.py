@@ -28,6 +28,10 @@ class Book:
         """How many cases there are."""
         return self._one(select(func.count()).select_from(db.cases))
 
+    def problem(self) -> str | None:
+        """Why nothing is sent to the workspace, None when it is."""
+        return self._one(select(db.workspaces.c.problem))
+
     def _one(self, query):
         return asyncio.run(self._read(query))
 

@@ -176,7 +176,7 @@ class Person:
             view = self.state()["home"]
             return view if view and all(word in says(view) for word in words) else None
 
-        return until(shown, what=f"a home tab with {words} for {self.user}")
+        return until(shown, what=f"a home tab with {words} for {self.user}", instead=lambda: says(self.state()["home"]))
 
     def search(self, view: Json, action: str, value: str) -> Json:
         """Type in an external select."""

@@ -1,10 +1,10 @@
-"""No press is met with silence: every "no" comes to the presser alone, in the presser's language, where the press was."""
+"""No press is met with silence: every "no" comes to the presser alone, where the press was."""
 
 import pytest
 
 from tests.flow.book import Book
 from tests.flow.people import ANNA, BO, CECILIA, DAVID, DISA, ERIK, OSCAR, place_order
-from tests.flow.slack import Json, Person, Slack, option, says, text, until
+from tests.flow.slack import Json, Person, Slack, option, says, text
 from tests.flow.wire import Wire, altered
 
 OFFER = "npo-producent"

@@ -1,0 +1,171 @@
+"""The home tab, the command, and how an account becomes a person's."""
+
+import pytest
+
+from tests.flow.book import Book
+from tests.flow.people import ANNA, BO, DAVID, DISA, FARID, GRACE, OSCAR, fill, open_form, place_order
+from tests.flow.slack import Json, Slack, says
+from tests.flow.wire import Wire, altered
+
+OFFER = "npo-producent"
+
+
+def test_it_shows_what_waits_and_what_was_ordered_and_follows_along(slack: Slack) -> None:
+    anna, bo = slack.person(ANNA), slack.person(BO)
+    assert "Inget väntar" in says(bo.home("Bo Ek"))
+    anna.home("Anna Berg")
+
+    case = place_order(slack, OFFER)
+
+    waiting = bo.home_now("Region Exempel", case)
+    anna.home_now("Väntar på kundens attest", case)
+    bo.press(waiting, "kp.attest")
+    bo.submit(bo.modal("Region Exempel"))
+    bo.home_now("Inget väntar")
+    anna.home_now("Hos Ineras kundservice", case)
+
+
+def test_the_whole_order_opens_for_those_who_play_a_part_in_it(slack: Slack) -> None:
+    anna, bo, oscar, grace = map(slack.person, (ANNA, BO, OSCAR, GRACE))
+    case = place_order(slack, OFFER)
+
+    anna.press(anna.message("Visa hela beställningen", case), "kp.details")
+    assert "ZZ1234" in says(anna.modal(case))
+    bo.command(case.lower())
+    assert "ZZ1234" in says(bo.modal(case))
+    grace.command(case)
+    assert grace.message("no such order")["ephemeral"]
+    oscar.command(case)
+    assert oscar.message("inte kopplat till någon")["ephemeral"]
+    assert not grace.modals()
+
+
+def test_a_language_chosen_is_the_language_of_everything_after(slack: Slack) -> None:
+    bo = slack.person(BO)
+    home = bo.home("Inget väntar")
+
+    bo.choose(home, "kp.language", "en")
+
+    bo.home_now("Nothing waits for you")
+    case = place_order(slack, OFFER)
+    bo.press(bo.message("Order to attest", case), "kp.attest")
+    assert "You attest" in says(bo.modal())
+
+
+def test_an_english_customer_orders_and_attests_in_english(slack: Slack) -> None:
+    farid, grace = slack.person(FARID), slack.person(GRACE)
+    farid.command("new")
+    farid.choose(farid.modal("New order"), "kp.offers", OFFER)
+    form = farid.modal("SEK")
+    assert farid.submit(form, **fill(form, OFFER))["response_action"] == "update"
+    assert "is sent" in says(farid.modal())
+
+    grace.press(grace.message("Attest"), "kp.attest")
+    grace.submit(grace.modal("You attest"))
+
+    farid.message("With Inera customer service")
+    slack.person(DISA).message("Ta ärendet")
+
+
+def test_the_command_tells_what_waits_and_how_it_works(slack: Slack) -> None:
+    bo, anna = slack.person(BO), slack.person(ANNA)
+    bo.command()
+    assert bo.message("Inget väntar på dig")["ephemeral"]
+    case = place_order(slack, OFFER)
+
+    bo.command(" ")
+    listed = bo.message("1 beställning väntar", case)
+    bo.press(listed, "kp.details")
+    bo.modal(case)
+    anna.command("HJÄLP")
+    assert "agentens attestant" in says(anna.message("Så fungerar det")).lower()
+    anna.press(anna.home("Anna Berg"), "kp.help")
+    anna.modal("Så fungerar det")
+
+
+def test_an_account_with_a_persons_address_is_asked_and_linked(slack: Slack) -> None:
+    david = slack.person(DAVID)
+    home = david.home("David Lind")
+    asked = david.message("Är det du?")
+
+    assert {"kp.link_yes", "kp.link_no"} <= set(david.offered(home))
+    david.press(asked, "kp.link_yes")
+
+    david.message("Välkommen, David Lind")
+    david.home_now("Inget väntar")
+    case = place_order(slack, OFFER)
+    david.message("Attestera", case)
+
+
+def test_a_no_can_be_taken_back_on_the_home_tab(slack: Slack) -> None:
+    david = slack.person(DAVID)
+    david.home("David Lind")
+    david.press(david.message("Är det du?"), "kp.link_no")
+    david.message("inte kopplat")
+
+    david.press(david.home("David Lind"), "kp.link_yes")
+
+    david.home_now("David Lind", "Inget väntar")
+
+
+def test_an_order_waits_for_an_account_that_is_not_linked_yet(slack: Slack) -> None:
+    david = slack.person(DAVID)
+    case = place_order(slack, OFFER)
+    asked = david.message("Är det du?")
+    assert david.hears_nothing_of("Attestera", case)
+
+    david.press(asked, "kp.link_yes")
+
+    david.message("Attestera", case)
+
+
+def test_an_account_without_a_persons_address_hears_what_to_do(slack: Slack) -> None:
+    oscar = slack.person(OSCAR)
+
+    assert "administratör" in says(oscar.home("inte kopplat"))
+    oscar.command()
+    oscar.message("inte kopplat till någon")
+
+
+def test_a_yes_that_nobody_asked_for_is_refused(slack: Slack, wire: Wire) -> None:
+    david = slack.person(DAVID)
+    david.home("David Lind")
+    david.press(david.message("Är det du?"), "kp.link_yes")
+    david.message("Välkommen")
+    press = [each["body"] for each in slack.log()["deliveries"] if each["type"] == "block_actions"][-1]
+
+    assert wire.interact(altered(press, "user", "id", value=OSCAR)).status_code == 200
+
+    assert david.message("Kopplingen går inte")["ephemeral"]
+
+
+def test_a_menu_asks_while_people_type(slack: Slack, wire: Wire) -> None:
+    anna = slack.person(ANNA)
+    open_form(anna, OFFER)
+    view = [each["body"]["view"] for each in slack.log()["deliveries"] if each["type"] == "block_actions"][-1]
+    press = [each["body"] for each in slack.log()["deliveries"] if each["type"] == "block_actions"][-1]
+    offer = next(iter(view["state"]["values"]), "offer")
+    search = {key: press[key] for key in ("user", "team", "api_app_id", "token", "view")}
+    search |= {"type": "block_suggestion", "block_id": offer, "action_id": "kp.offers", "value": "1177"}
+
+    found = wire.interact(search).json()["option_groups"]
+
+    values = {each["value"] for group in found for each in group["options"]}
+    assert "1177-journal-producent" in values
+    assert OFFER not in values
+
+
+@pytest.mark.parametrize(
+    ("event", "problem"),
+    [
+        ({"type": "app_uninstalled"}, "app_uninstalled"),
+        ({"type": "tokens_revoked", "tokens": {"bot": ["U0KUNDPORTA"]}}, "token_revoked"),
+        ({"type": "tokens_revoked", "tokens": {"oauth": ["U0ANNABERG1"]}}, None),
+    ],
+)
+def test_a_workspace_that_takes_its_token_back_is_marked(
+    slack: Slack, book: Book, event: Json, problem: str | None
+) -> None:
+    assert slack.ask("event", event=event, team=slack.team)["status"] == 200
+
+    assert book.problem() == problem

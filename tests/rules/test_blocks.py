@@ -106,7 +106,7 @@ def test_the_same_in_english():
 Offer | NPÖ Producer
 Connection | Through the agent Journalia AB
 For | Region Exempel (222222-2222)
-Ordered by | Anna Ek, 12 March 2026 at 14:32
+Ordered by | Anna Ek, 12 March 2026 at\xa014:32
 Invoice reference | 4711-A
 Desired start | 1 April 2026
 **Care units (3): **Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
@@ -114,9 +114,9 @@ Desired start | 1 April 2026
 Cost for **Region Exempel**: **SEK\xa025,000 at the start, then SEK\xa012,000/year excl.\xa0VAT**. It covers all 3 care units.
 You decide for **Region Exempel** as attestant. [Read the terms](https://exempel.se/villkor/npo)
 **Step 3 of 4**
-✓ Agent's orderer, Journalia AB: approved 12 March 2026 at 15:32
-✓ Agent's attestant, Journalia AB: attested 12 March 2026 at 16:32
-**● Customer's attestant, Region Exempel: waiting since 12 March 2026 at 16:32**
+✓ Agent's orderer, Journalia AB: approved 12 March 2026 at\xa015:32
+✓ Agent's attestant, Journalia AB: attested 12 March 2026 at\xa016:32
+**● Customer's attestant, Region Exempel: waiting since 12 March 2026 at\xa016:32**
 ○ Inera customer service: later
 (Attest!) (Reject) (Show the whole order)
 ~ If you attest, Inera customer service asks the agent to begin the connection. If you reject, it ends and the orderer and the agent get your reason.

@@ -89,7 +89,13 @@ SAMPLES: dict[str, Any] = {
     },
     "command": {"command": "/kundportal", "user_id": "U1", "team_id": "T1", "trigger_id": "1", "text": ""},
     "event": {"type": "event_callback", "team_id": "T1", "event": {"type": "app_home_opened", "user": "U1"}},
-    "options": {"type": "block_suggestion", "user": {"id": "U1"}, "action_id": "kp.agents", "block_id": "agent", "value": "ab"},
+    "options": {
+        "type": "block_suggestion",
+        "user": {"id": "U1"},
+        "action_id": "kp.agents",
+        "block_id": "agent",
+        "value": "ab",
+    },
     "shortcut": {"type": "shortcut", "user": {"id": "U1"}, "callback_id": "kp_new_order", "trigger_id": "1"},
 }
 

@@ -599,7 +599,7 @@ def test_the_details_show_every_unit():
 def test_the_help_draws_both_flows_and_names_my_roles():
     assert modal_as_read(HelpModal.build(Language.SV, [Part.ORDERER, Part.CUSTOMER_ATTESTANT], PORTAL)) == snapshot("""\
 == Så fungerar det ==
-Beställningar för Kundportalen godkänns här i Slack. Den som ska besluta får ett meddelande med det som behövs. Ett tryck räcker, och det räknas en gång.
+Beställningar för Kundportalen godkänns här i Slack. Den som ska besluta får ett meddelande med det som behövs. Man beslutar med en knapp, och varje beslut räknas en gång.
 **Dina roller: beställare, attestant.**
 **Direktbeställning**
 1. Beställaren fyller i beställningen.

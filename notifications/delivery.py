@@ -44,8 +44,8 @@ class Delivery:
     async def deliver(self, workspace_id: str, batch: Sequence[Card]) -> None:
         """Carry a claimed batch to its workspace, a few cards at once."""
         workspace = await self.workspaces.by_id(workspace_id)
-        if workspace is None or workspace.problem:
-            await asyncio.gather(*(self.store.release(card) for card in batch))
+        if workspace is None or workspace.problem is not None:
+            await self._stop(workspace_id, (workspace and workspace.problem) or "unknown_workspace", batch)
             return
         read = await self.pages.read(batch, workspace.language, self.now())
         room = asyncio.Semaphore(AT_ONCE)
@@ -101,13 +101,18 @@ class Delivery:
             case Gone() if card.place is not None:
                 await self.store.forget(card, problem.error)
             case Never() if problem.is_of_the_workspace:
-                await self.workspaces.note_problem(workspace.id, problem.error)
-                await self.store.release(card)
-                log.error("workspace_stopped workspace=%s error=%s", workspace.id, problem.error)
+                await self._stop(workspace.id, problem.error, [card])
             case TryLater():
                 await self._try_later(card, error=problem.error)
             case _:
                 await self._give_up(card, error=problem.error)
+
+    async def _stop(self, workspace: str, problem: str, batch: Sequence[Card]) -> None:
+        """Nothing goes to a workspace until somebody mends it; its cards wait as they are."""
+        await self.workspaces.note_problem(workspace, problem)
+        for card in batch:
+            await self.store.release(card)
+        log.error("workspace_stopped workspace=%s error=%s", workspace, problem)
 
     async def _seek(self, person: PersonId | None, batch: Sequence[Card]) -> None:
         let_go = await self._fate(person)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 
 from core.api import Identity, Language, NewId, Now, Person, PersonId
-from core.db import persons, workspaces
+from core.db import persons
 from notifications import links, pacing
 from notifications.database import Database
 from notifications.links import Link, LinkState, Sought
@@ -18,7 +18,7 @@ from notifications.workspaces import Workspace, Workspaces
 # A person who has been asked may take days. Until the answer the cards are looked at again this often.
 LOOK_AGAIN = timedelta(hours=1)
 # At the first start the workspace becomes known a moment after the relay has begun.
-FIRST_LOOK = timedelta(seconds=5)
+FIRST_LOOK = timedelta(seconds=2)
 _LANGUAGES = {language.value: language for language in Language}
 
 
@@ -119,6 +119,10 @@ class Directory:
             raise Wait("paced", (free_at - at).total_seconds())
         try:
             return await self._slack.lookup_by_email(workspace.token, email)
+        except Wait as problem:
+            until = self._now() + timedelta(seconds=problem.seconds)
+            await self._database.write(lambda connection: _close(connection, workspace.id, until))
+            raise
         except Never as problem:
             if problem.is_of_the_workspace:
                 await self._workspaces.note_problem(workspace.id, problem.error)
@@ -131,13 +135,20 @@ class Directory:
 
 
 def _take(connection: Connection, workspace: str, at: datetime) -> datetime:
-    connection.execute(select(workspaces.c.id).where(workspaces.c.id == workspace).with_for_update())
-    name = pacing.bucket(workspace, pacing.LOOK_UP)
-    buckets = pacing.load(connection, [name], at)
-    if (free_at := buckets.free_at([name])) <= at:
-        buckets.spend([name], at)
-        pacing.save(connection, buckets, [name])
+    """Spend a look-up where there is one; when it may be made."""
+    names = [pacing.bucket(workspace, pacing.LOOK_UP)]
+    buckets = pacing.lock_and_load(connection, workspace, names, at)
+    if (free_at := buckets.free_at(names)) <= at:
+        buckets.spend(names, at)
+        pacing.save(connection, buckets, names)
     return free_at
+
+
+def _close(connection: Connection, workspace: str, until: datetime) -> None:
+    names = [pacing.bucket(workspace, pacing.LOOK_UP)]
+    buckets = pacing.lock_and_load(connection, workspace, names, until)
+    buckets.close(names, until)
+    pacing.save(connection, buckets, names)
 
 
 def _by_email(connection: Connection, email: str) -> Person | None:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Update, and_, case, delete, exists, insert, literal, select, update
 
 from core.api import CardId, NewId, Part
-from core.db import Instant, cards, identities, workspaces
+from core.db import Instant, cards, identities
 from notifications import pacing
 from notifications.announcements import CardKind
 from notifications.card import REQUEST, Card
@@ -41,9 +41,9 @@ def record(connection: Connection, card: Card, place: Place, *, shown: int, at: 
 
 def hold(connection: Connection, card: Card, until: datetime, at: datetime) -> None:
     """Slack asks us to wait: every relay leaves these buckets alone until then. That is no failure."""
-    connection.execute(select(workspaces.c.id).where(workspaces.c.id == card.workspace).with_for_update())
-    names = needed(card.workspace or "", card.place and card.place.channel, card.address)
-    buckets = pacing.load(connection, names, at)
+    workspace = card.workspace or ""
+    names = needed(workspace, card.place and card.place.channel, card.address)
+    buckets = pacing.lock_and_load(connection, workspace, names, at)
     buckets.close(names, until)
     pacing.save(connection, buckets, names)
     put_off(connection, card, until)
@@ -92,7 +92,7 @@ def give_up(connection: Connection, card: Card, error: str, *, at: datetime, new
         return
     if card.kind is CardKind.LINK:
         _withdraw_offer(connection, card, at)
-    elif card.person is not None and not _is_told(connection, card):
+    elif card.person is not None and not card.is_copy and not _is_told(connection, card):
         connection.execute(insert(cards).values(_undelivered(card, at, new_id)))
 
 

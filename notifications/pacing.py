@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
-from core.db import paces
+from core.db import paces, workspaces
 from notifications.database import put
 
 POST = "chat.postMessage"
@@ -73,8 +73,14 @@ class Buckets:
         return [{"bucket": name, "full_at": self._full_at[name]} for name in sorted(set(names))]
 
 
+def lock_and_load(connection: Connection, workspace: str, names: Iterable[str], at: datetime) -> Buckets:
+    """Buckets of a workspace, for one relay at a time until its transaction ends."""
+    connection.execute(select(workspaces.c.id).where(workspaces.c.id == workspace).with_for_update())
+    return load(connection, names, at)
+
+
 def load(connection: Connection, names: Iterable[str], at: datetime) -> Buckets:
-    """Buckets from their rows. Whoever means to spend holds the row of the workspace locked."""
+    """Buckets from their rows; whoever means to spend holds the row of their workspace locked."""
     rows = connection.execute(select(paces.c.bucket, paces.c.full_at).where(paces.c.bucket.in_(sorted(set(names)))))
     return Buckets({row.bucket: row.full_at for row in rows}, at)
 

@@ -12,6 +12,8 @@ from notifications.delivery import Delivery
 SWEEP = timedelta(seconds=30)
 STUMBLE = timedelta(seconds=5)
 FAREWELL_SECONDS = 15.0
+# Commits that come as close together as this are looked at together.
+BREATH_SECONDS = 0.01
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +44,7 @@ class Relay:
             while True:
                 self._woken.clear()
                 await self._sleep(until=await self._begin())
+                await asyncio.sleep(BREATH_SECONDS)
         finally:
             self._loop = None
             await self._finish()

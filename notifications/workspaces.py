@@ -89,10 +89,11 @@ class Workspaces:
         return found or await self._find(team_id, enterprise_id, REFRESH_FOR_STRANGER)
 
     async def by_id(self, workspace_id: str) -> Workspace | None:
-        """The workspace with an id such as "slack:T0123"."""
+        """The workspace with an id such as "slack:T0123"; one that has a problem, or none, is asked for anew."""
         await self._freshen(REFRESH)
-        if workspace_id not in self._known:
-            await self._freshen(REFRESH_FOR_STRANGER)
+        known = self._known.get(workspace_id)
+        if known is None or known.problem is not None:
+            await self._refresh()
         return self._known.get(workspace_id)
 
     async def all(self) -> Sequence[Workspace]:

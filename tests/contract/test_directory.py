@@ -141,16 +141,20 @@ async def test_a_workspace_in_trouble_is_asked_again_later(office):
     assert office.slack.in_channel(CHANNEL) == []
 
 
-async def test_a_look_up_that_must_wait_is_no_failure(office):
+async def test_a_look_up_that_must_wait_is_no_failure_and_waits_in_every_process(office):
+    other = await office.another()
     office.slack.trouble(LOOK_UP, Wait("ratelimited", 20))
     await office.place()
     await office.relay.drain()
+    with pytest.raises(Wait, match="paced"):
+        await other.directory.seek(BO)
     waiting = await office.card(person_id=BO)
     office.clock.forward(seconds=21)
 
-    await office.relay.drain()
+    await other.relay.drain()
 
     assert waiting.attempts == 0
+    await other.database.close()
     assert len(office.slack.in_channel(BOS)) == 1
 
 

@@ -208,6 +208,31 @@ async def test_a_workspace_that_is_connected_anew_gets_what_it_missed(office):
     assert len(office.slack.messages) == 3
 
 
+async def test_a_workspace_mended_by_another_process_is_served_at_once(office, another):
+    await office.place()
+    office.slack.trouble(POST, Never("token_revoked"), times=1)
+    await office.relay.drain()
+    await another.connect(replace(office.slack.teams[0], token="xoxb-new"), channel=CHANNEL)
+
+    await office.relay.drain()
+
+    assert len(office.slack.messages) == 3
+
+
+async def test_a_token_that_cannot_be_read_stops_the_workspace_until_it_is_given_anew(office):
+    await office.place()
+    await office.change(db.workspaces, db.workspaces.c.id == TEAM, bot_token="unreadable")
+    office.clock.forward(minutes=1)
+    await office.relay.drain()
+    stopped = await office.workspaces.by_id(TEAM)
+    await office.connect(office.slack.teams[0], channel=CHANNEL)
+
+    await office.relay.drain()
+
+    assert stopped.problem == "unreadable_token"
+    assert len(office.slack.messages) == 3
+
+
 async def test_a_server_in_trouble_is_asked_again_ever_more_seldom(office):
     await office.place()
     office.slack.trouble(POST, TryLater("http_503"), to=BOS, times=3)
@@ -315,6 +340,32 @@ async def test_two_relays_at_once_send_every_card_once(office, another):
 
     assert len(office.slack.sent(POST)) == len(office.slack.messages) == len(await office.cards()) == 36
     assert {row.does_show for row in await office.cards()} == {1}
+
+
+async def test_presses_and_relays_in_each_others_way_end_with_every_card_shown(office, another, caplog):
+    cases = [await office.place(**via_agent(number)) for number in range(1, 13)]
+    working = [asyncio.create_task(each.relay.run()) for each in (office, another)]
+
+    async def press_on(place, case):
+        case = await place.press(case, HELENA, Action.APPROVE, certified=True, attestant=AMIR)
+        place.relay.wake()
+        case = await place.attest(case, AMIR)
+        place.relay.wake()
+        bos = (await place.cards(case_id=case.id, person_id=BO))[0]
+        await place.store.adopt(bos.id, "D1", f"{case.id}.1")
+        await place.attest(case, BO)
+        place.relay.wake()
+
+    await asyncio.gather(*(press_on((office, another)[n % 2], case) for n, case in enumerate(cases)))
+    for task in working:
+        task.cancel()
+    await asyncio.gather(*working, return_exceptions=True)
+    for _ in range(300):
+        await asyncio.gather(office.relay.drain(), another.relay.drain())
+        office.clock.forward(seconds=1)
+
+    assert {row.does_show >= row.must_show and row.due_at is None for row in await office.cards()} == {True}
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_what_a_dead_relay_had_taken_is_sent_by_another_when_its_lease_ends(office, another):

@@ -35,7 +35,9 @@ CURSOR = r"^[0-9]{1,16}\.[A-Za-z0-9-]{1,40}$"
 OrderNumber = Annotated[
     str, Path(description="The order's number.", pattern=r"^[A-Za-z0-9-]{1,40}$", examples=["B-7GKX2QP"])
 ]
-OfferCode = Annotated[str, Path(description="The offer's code.", pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+OfferCode = Annotated[
+    str, Path(description="The offer's code.", pattern=r"^[A-Za-z0-9_-]{1,64}$", examples=["npo-agent"])
+]
 IdempotencyKey = Annotated[
     str,
     Header(

@@ -52,10 +52,13 @@ WRITE = documented(*ALWAYS, RegisterError)
 UPSERT = WRITE | {201: {"description": "Added."}}
 WRITE_WITHIN = documented(*ALWAYS, RegisterError, NoSuchEntry)
 
-OrganisationPath = Annotated[str, Path(description="The organisation's id.", pattern=r"^[A-Za-z0-9-]{1,40}$")]
-PersonPath = Annotated[str, Path(description="The person's id.", pattern=r"^[A-Za-z0-9-]{1,40}$")]
-CodePath = Annotated[str, Path(description="The code.", pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
-RolePath = Annotated[int, Path(description="The number of the assignment.", ge=1, le=2**53)]
+ID = r"^[A-Za-z0-9-]{1,40}$"
+CODE = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
+OrganisationPath = Annotated[str, Path(description="The organisation's id.", pattern=ID, examples=["O23456789BC"])]
+PersonPath = Annotated[str, Path(description="The person's id.", pattern=ID, examples=["P23456789BC"])]
+ServicePath = Annotated[str, Path(description="The service's code.", pattern=CODE, examples=["npo"])]
+OfferPath = Annotated[str, Path(description="The offer's code.", pattern=CODE, examples=["npo-agent"])]
+RolePath = Annotated[int, Path(description="The number of the assignment.", ge=1, le=2**53, examples=[1])]
 
 
 class PageQuery(BaseModel):
@@ -158,7 +161,7 @@ async def list_assignments(stage: InWorld, organisation: OrganisationPath) -> As
     "/organisations/{organisation}/agent-assignments/{service}", summary="Write an assignment", responses=WRITE_WITHIN
 )
 async def put_assignment(
-    stage: InWorld, by: AsOperator, organisation: OrganisationPath, service: CodePath, body: Holding
+    stage: InWorld, by: AsOperator, organisation: OrganisationPath, service: ServicePath, body: Holding
 ) -> AssignmentView:
     """Adds an agent's assignment for a service, or changes when it holds. It is ended by saying when."""
     found = await _organisation(stage, organisation)
@@ -240,7 +243,7 @@ async def list_services(stage: InWorld) -> ServiceList:
 
 
 @routes.put("/services/{code}", summary="Add or change a service", responses=WRITE)
-async def put_service(stage: InWorld, by: AsOperator, code: CodePath, body: ServiceEntry) -> ServiceView:
+async def put_service(stage: InWorld, by: AsOperator, code: ServicePath, body: ServiceEntry) -> ServiceView:
     """Adds a service, or changes it: fields not given are left alone."""
     await stage.register.write(by, lambda writer: writer.service(code, body))
     return await _service(stage, code)
@@ -253,20 +256,20 @@ async def list_offers(stage: InWorld) -> OfferList:
 
 
 @routes.get("/offers/{code}", summary="Read an offer", responses=READ_ONE)
-async def read_offer(stage: InWorld, code: CodePath) -> OfferEntryView:
+async def read_offer(stage: InWorld, code: OfferPath) -> OfferEntryView:
     """Reads an offer with its prices."""
     return await _offer(stage, code)
 
 
 @routes.put("/offers/{code}", summary="Add or change an offer", responses=WRITE)
-async def put_offer(stage: InWorld, by: AsOperator, code: CodePath, body: OfferBody) -> OfferEntryView:
+async def put_offer(stage: InWorld, by: AsOperator, code: OfferPath, body: OfferBody) -> OfferEntryView:
     """Adds an offer, or changes it: fields not given are left alone. Orders on their way go on as they were placed."""
     await stage.register.write(by, lambda writer: writer.offer(code, body.service, body))
     return await _offer(stage, code)
 
 
 @routes.put("/offers/{code}/prices", summary="Add or change prices", responses=WRITE_WITHIN)
-async def put_prices(stage: InWorld, by: AsOperator, code: CodePath, body: PricesBody) -> OfferEntryView:
+async def put_prices(stage: InWorld, by: AsOperator, code: OfferPath, body: PricesBody) -> OfferEntryView:
     """Adds prices, or changes those with the same payer, kind, unit and first day. Placed orders keep their costs."""
     await _offer(stage, code)
     prices = [each.price() for each in body.prices]

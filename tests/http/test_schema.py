@@ -1,0 +1,74 @@
+"""Requests made up from the OpenAPI document, right and wrong ones: every answer is as the document says."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import positive_data_acceptance
+from sqlalchemy import Connection, insert
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from core import db
+from core.api import Orders, PlaceOrder, Surface, new_id
+from core.storage.database import Database
+from core.storage.store import SqlStore
+from notifications.announcements import Announcements
+from tests import seed
+from tests.http.conftest import make_app
+from tests.seed import ANNA, NOW, REGION, SITHS
+
+# That values fit the document does not mean that an order may be placed: the rules are in the core.
+EXCLUDED = [positive_data_acceptance]
+
+
+class Door:
+    """Tests are made from the document before there is a database; then the application behind the door is changed."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, send)
+
+
+door = Door(make_app(None, lambda: NOW, [])[0])
+schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", door)
+
+
+@pytest.fixture(scope="module")
+def tokens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
+    """A person's key and the operator's, to a database of this module's own."""
+    database = asyncio.run(seed.seeded(f"sqlite:///{tmp_path_factory.mktemp('schema') / 'test.db'}"))
+    asyncio.run(_make_examples_true(database))
+    door.app, _, keys = make_app(database, lambda: NOW, [])
+    yield [asyncio.run(keys.create(new_id, NOW, "", owner)) for owner in ((ANNA, REGION), None)]
+    asyncio.run(database.close())
+
+
+async def _make_examples_true(database: Database) -> None:
+    """What the examples of the document name is there, so that requests reach the routes' ends."""
+    orders = Orders(SqlStore(database), Announcements(), lambda: NOW, _example_id)
+    await orders.place(PlaceOrder(ANNA, REGION, SITHS, (), "REF", True, key="1", surface=Surface.API))
+    await database.write(_add)
+
+
+def _example_id(prefix: str) -> str:
+    return "B-7GKX2QP" if prefix == "B-" else new_id(prefix)
+
+
+def _add(connection: Connection) -> None:
+    agent = {"id": "O23456789BC", "org_number": "2222222222", "name": "Agenten", "kinds": ["agent"]}
+    connection.execute(insert(db.organisations), agent | {"org_number_is_personal": False})
+    connection.execute(insert(db.persons), {"id": "P23456789BC", "name": "Disa", "email": "disa@example.org"})
+    holds = {"valid_from": seed.LONG_AGO}
+    connection.execute(insert(db.agent_assignments), holds | {"agent_id": agent["id"], "service_id": "npo"})
+    connection.execute(insert(db.agreements), holds | {"organisation_id": agent["id"], "type": "agentavtal"})
+
+
+@schema.parametrize()
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
+def test_every_answer_is_as_the_document_says(case: schemathesis.Case, tokens: list[str]) -> None:
+    for token in tokens:
+        case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, excluded_checks=EXCLUDED)

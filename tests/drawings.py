@@ -19,6 +19,7 @@ from bot.views.modals import (
     RejectModal,
     help_message,
 )
+from bot.views.status import link_message, status_message
 from bot.views.units import write_units
 from core.api import (
     SIDE_OF,
@@ -266,6 +267,8 @@ def order_forms() -> Iterator[tuple[str, OrderForm]]:
 def _homes(language: Language) -> Iterator[Drawing]:
     for name, facts in home_facts():
         yield f"{language}: home, {name}", "home", home.build(facts, language)
+        told = link_message(facts, language) if facts.reader is None else status_message(facts, language)
+        yield f"{language}: answer, {name}", "message", {"text": told.text, "blocks": told.blocks}
 
 
 def home_facts() -> Iterator[tuple[str, home.HomeFacts]]:

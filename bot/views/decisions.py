@@ -77,9 +77,9 @@ class ConfirmModal:
 
     @staticmethod
     def _attest(words: CaseWords) -> list[Block]:
-        language, whole = words.language, words.own_cost
+        language = words.language
         about = words.rich(f"confirm.attest.{words.view.side}")
-        amount = [] if whole is None else words.rich("confirm.cost", cost=cost(language, whole))
+        amount = words.rich("confirm.cost", cost=cost(language, words.own_cost))
         logged = [literal(say(language, "confirm.logged"))]
         no_eid = [literal(say(language, "confirm.no_eid"))]
         return [rich(about, amount), rich(logged, no_eid), small(words.number())]

@@ -12,8 +12,8 @@ from notifications.texts import say, say_first
 def status(sheet: Sheet) -> Message:
     """Received, where it is, since when, what follows, and what the orderer can do."""
     title = parts.header(sheet.words.say("status.title"))
-    blocks = [title, _now(sheet), *_reason(sheet), *parts.facts(_rows(sheet)), *parts.notes(sheet.words.unit_names())]
-    blocks += [*_cost(sheet), sheet.chain(), *sheet.buttons()]
+    blocks = [title, _now(sheet), *_reason(sheet), *parts.facts(_rows(sheet)), parts.notes(sheet.words.unit_names())]
+    blocks += [*([] if sheet.is_over else [parts.rich(sheet.words.cost_line())]), sheet.chain(), *sheet.buttons()]
     state = say(sheet.language, f"state.{sheet.view.state}")
     contact = say(sheet.language, "small.contact")
     return Message(sheet.words.say("status.text", state=state), [*blocks, sheet.print(contact)])
@@ -49,8 +49,3 @@ def _rows(sheet: Sheet) -> list[tuple[str, str]]:
     if sheet.view.flow is Flow.VIA_AGENT or sheet.view.named_agent:
         rows.append(sheet.connection())
     return rows
-
-
-def _cost(sheet: Sheet) -> list[Block]:
-    line = [] if sheet.is_over else sheet.words.cost_line()
-    return [parts.rich(line)] if line else []

@@ -73,10 +73,9 @@ def facts(rows: Iterable[tuple[str, str]]) -> Iterator[Block]:
         yield {"type": "section", "fields": cells}
 
 
-def notes(*rows: tuple[str, str]) -> Iterator[Block]:
+def notes(*rows: tuple[str, str]) -> Block:
     """Facts that want more room than a column: a line each, over the whole width."""
-    if rows:
-        yield rich(*([bold(f"{name}: "), words(clean(value) or "–")] for name, value in rows))
+    return rich(*([bold(f"{name}: "), words(clean(value))] for name, value in rows))
 
 
 def small(*lines: str) -> Block:

@@ -40,7 +40,7 @@ def _request(sheet: Sheet, kind: str, rows: list[Row], notes: list[Row], hints: 
     if not sheet.offers:
         return _answered(sheet)
     title = parts.header(sheet.words.say(f"{kind}.title"))
-    blocks = [title, *parts.facts(rows), *parts.notes(*notes), _commitment(sheet), sheet.chain()]
+    blocks = [title, *parts.facts(rows), parts.notes(*notes), _commitment(sheet), sheet.chain()]
     blocks += [*sheet.buttons(), sheet.print(*hints)]
     return Message(sheet.words.say(f"{kind}.text"), blocks)
 

@@ -19,7 +19,7 @@ def customer_service(sheet: Sheet) -> Message:
     title = parts.header(sheet.words.say(f"{key}.title"))
     recipient = _recipient(sheet)
     todo = parts.rich([bold(f"{CURRENT} "), *sheet.words.rich(f"{key}.todo", recipient=recipient)], _handled_by(sheet))
-    blocks = [title, todo, *parts.facts(_rows(sheet)), *parts.notes(*_notes(sheet)), sheet.chain()]
+    blocks = [title, todo, *parts.facts(_rows(sheet)), parts.notes(*_notes(sheet)), sheet.chain()]
     return Message(sheet.words.say(f"{key}.text"), [*blocks, *sheet.buttons(), sheet.print(_hint(sheet))])
 
 

@@ -131,16 +131,13 @@ class CaseWords:
         return say(self.language, "field.units", count=len(units)), text
 
     @property
-    def own_cost(self) -> Cost | None:
-        """What the reader's side pays; None for Inera, which pays nothing."""
-        payer = PAYER_OF.get(self.view.side)
-        return None if payer is None else self.view.costs.get(payer, Cost())
+    def own_cost(self) -> Cost:
+        """What the reader's side pays; Inera, which pays nothing, is not asked."""
+        return self.view.costs.get(PAYER_OF[self.view.side], Cost())
 
     def cost_line(self) -> list[Element]:
         """What it costs the reader's organisation, all in all."""
         whole = self.own_cost
-        if whole is None:
-            return []
         if whole == Cost(period=whole.period):
             return self.rich("cost.nothing")
         units = counted(self.language, "cost.units", len(self.view.units)) if self.view.units else ""

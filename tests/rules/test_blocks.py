@@ -424,6 +424,17 @@ Rehab Öster
 """)
 
 
+def test_customer_service_sees_an_agent_that_is_named_and_a_case_number_of_the_portal():
+    case = after(Action.ATTEST)
+    named = replace(case, order=replace(case.order, named_agent=builders.AGENT, external_case_ref="RITM0012345"))
+
+    text = read(CardKind.CUSTOMER_SERVICE, named, at=None)
+
+    assert "Anslutning | Direktanslutning. Agent: Journalia AB (för kännedom)" in text
+    assert "Ärende i Kundportalen | RITM0012345" in text
+    assert "Handläggs av: **Ingen ännu**.\n" in text
+
+
 def test_customer_service_sees_that_it_is_done():
     case = after(*ATTESTED_BY_ALL, Action.CLAIM, Action.INFORM_AGENT, flow=VIA)
 
@@ -695,14 +706,15 @@ def test_escaping_is_of_exactly_three_signs():
 
 def test_addresses_in_instructions_are_links_that_show_where_they_lead():
     case = after(Action.ATTEST, Action.CLAIM, Action.SEND_INSTRUCTIONS)
-    told = replace(case.decisions[-1], message="Se https://a.se/x?y=1. Inte <http://b.se|här> eller (https://c.se).")
+    message = "https://a.se/x?y=1. Inte <http://b.se|här> eller (https://c.se). Se https://d.se"
+    told = replace(case.decisions[-1], message=message)
 
     text = read(CardKind.INSTRUCTIONS, replace(case, decisions=(*case.decisions[:-1], told)))
 
     assert (
-        "Se [https://a.se/x?y=1](https://a.se/x?y=1). Inte <http://b.se|här> eller ([https://c.se](https://c.se))."
-        in text
+        "[https://a.se/x?y=1](https://a.se/x?y=1). Inte <http://b.se|här> eller ([https://c.se](https://c.se))." in text
     )
+    assert " Se [https://d.se](https://d.se)\n" in text
 
 
 def test_terms_without_an_address_for_the_web_are_no_link():

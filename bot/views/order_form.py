@@ -1,0 +1,61 @@
+"""What the order form offers, and what is read from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from core.api import OfferChoice, OfferId, OrganisationId, Unit
+
+Named = tuple[OrganisationId, str]
+
+
+@dataclass(frozen=True)
+class OrderForm:
+    """What the form offers and what is filled in so far, so that it can be drawn anew when a choice changes.
+
+    `offers` are those of the chosen organisation, `agents` those of the chosen offer; more than a hundred of either
+    become a menu that asks while people type. `today` decides which prices hold.
+    """
+
+    organisations: Sequence[Named]
+    today: date
+    organisation: OrganisationId | None = None
+    offers: Sequence[OfferChoice] = ()
+    offer: OfferChoice | None = None
+    agents: Sequence[Named] = ()
+    agent: Named | None = None
+    units: str = ""
+    invoice_ref: str = ""
+    desired_start: date | None = None
+    technical_contact: str = ""
+    comment: str = ""
+    terms_accepted: bool = False
+
+    @property
+    def chosen(self) -> OrganisationId | None:
+        """The organisation ordered for: the chosen one, or the only one."""
+        return self.organisation or (self.organisations[0][0] if len(self.organisations) == 1 else None)
+
+
+@dataclass(frozen=True)
+class OrderAnswers:
+    """What the form says, as the core's PlaceOrder takes it."""
+
+    organisation: OrganisationId
+    offer: OfferId
+    agent: OrganisationId | None
+    units: tuple[Unit, ...]
+    invoice_ref: str
+    desired_start: date | None
+    technical_contact: str
+    comment: str
+    terms_accepted: bool
+
+
+@dataclass(frozen=True)
+class OrderChoices:
+    """What is chosen and typed so far, whether or not it makes an order: what the form is drawn anew from."""
+
+    organisation: OrganisationId | None
+    offer: OfferId | None
+    agent: OrganisationId | None

@@ -180,6 +180,9 @@ class Writer:
         return AgentField.REQUIRED if entry.flow is Flow.VIA_AGENT else AgentField.NONE
 
     def _refuse_clashes(self, offer: OfferId, prices: Sequence[Price]) -> None:
+        for index, price in enumerate(prices):
+            if price.valid_to is not None and price.valid_to < price.valid_from:
+                raise RegisterError(problem="period_reversed", field="to", index=index)
         given = {_price_key(price): index for index, price in enumerate(prices)}
         stored = [price for price in read_prices(self.connection, offer) if _price_key(price) not in given]
         broken = rule_broken_by_prices([*prices, *stored])
@@ -189,7 +192,6 @@ class Writer:
             raise RegisterError(problem=problem, field="from", index=index)
 
     def _price(self, offer: OfferId, price: Price) -> Outcome:
-        _refuse("period_reversed" if price.valid_to and price.valid_to < price.valid_from else None, "to")
         key = {"offer_id": offer, "payer": price.payer, "kind": price.kind, "unit": price.unit}
         values = {name: value for name, value in asdict(price).items() if name in {"amount_ore", "period", "valid_to"}}
         return self._put(db.price_items, key | {"valid_from": price.valid_from}, values, frozenset(values))

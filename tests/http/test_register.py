@@ -1,0 +1,256 @@
+"""The operator keeps the register over HTTP: everything an order needs can be made without touching SQL."""
+
+import pytest
+
+from core.api import new_id
+from tests.http.conftest import OPERATOR, Api
+from tests.seed import ANNA, BO, NPO_AGENT, REGION
+
+WORDS = {"sv": "Tjänsten", "en": "The service"}
+OFFER = {
+    "service": "ny",
+    "name": WORDS,
+    "flow": "via_agent",
+    "categories": ["municipality"],
+    "terms_url": "https://example.org/villkor",
+    "template": {"sv": "Börja nu.", "en": "Begin now."},
+}
+PRICE = {"payer": "customer", "kind": "startup", "unit": "order", "amount_ore": 12_500, "from": "2026-01-01"}
+
+
+class Operator:
+    """Calls the register and expects it to agree."""
+
+    def __init__(self, api: Api) -> None:
+        self.client = api[OPERATOR]
+
+    async def __call__(self, method, address, body=None, *, status=(200, 201)):
+        answer = await self.client.request(method, f"/register/{address}", json=body)
+        assert answer.status_code in status, answer.text
+        return answer.json()
+
+    async def organisation(self, number, name, kinds, **more):
+        body = {"org_number": number, "name": name, "kinds": kinds} | more
+        return (await self("POST", "organisations", body))["id"]
+
+    async def person(self, email, name, organisation, *roles):
+        id_ = (await self("POST", "persons", {"email": email, "name": name}))["id"]
+        for role in roles:
+            await self("POST", "roles", {"person": id_, "organisation": organisation, "role": role})
+        return id_
+
+
+@pytest.fixture
+def operator(api: Api) -> Operator:
+    return Operator(api)
+
+
+async def test_from_nothing_to_an_order_without_sql(api_on_both: Api):
+    api = api_on_both
+    operator = Operator(api)
+    town = await operator.organisation("222222-2222", "Exempelköping", ["customer"], category="municipality")
+    agent = await operator.organisation("559900-0006", "Agentbolaget AB", ["agent"])
+    anna = await operator.person("Anna@Example.net", "Anna Ny", town, "orderer")
+    await operator.person("bo@example.net", "Bo Ny", town, "attestant")
+    await operator.person("cilla@example.net", "Cilla Ny", agent, "agent_handler", "attestant")
+    await operator.person("disa@example.net", "Disa Ny", agent, "attestant")
+    await operator("PUT", "services/ny", {"name": WORDS})
+    await operator("PUT", "offers/ny-agent", OFFER)
+    await operator("PUT", "offers/ny-agent/prices", {"prices": [PRICE]})
+    await operator("PUT", f"organisations/{town}/agreements/kundavtal", {"from": "2026-01-01"})
+    await operator("PUT", f"organisations/{agent}/agreements/agentavtal", {"from": "2026-01-01"})
+    await operator("PUT", f"organisations/{agent}/agent-assignments/ny", {"from": "2026-01-01"})
+
+    client = api.client(await api.keys.create(new_id, api.clock(), "", (anna, town)))
+    agents = (await client.get("/offers/ny-agent/agents")).json()["items"]
+    body = {"offer": "ny-agent", "agent": agents[0]["id"], "invoice_ref": "R", "technical_contact": "T"}
+    order = await client.post("/orders", json=body | {"terms_accepted": True}, headers={"Idempotency-Key": "1"})
+
+    assert order.status_code == 201
+    assert order.json()["state"] == "awaiting_agent_approval"
+    assert order.json()["costs"][0]["startup_ore"] == 12_500
+
+
+async def test_an_entry_is_added_once_and_changed_afterwards(operator: Operator):
+    body = {"org_number": "16222222-2222", "name": "Först", "kinds": ["customer"], "category": "region"}
+    added = await operator("POST", "organisations", body, status=(201,))
+    changed = await operator("POST", "organisations", body | {"name": "Sedan"}, status=(200,))
+
+    assert added["org_number"] == "2222222222"
+    assert changed == added | {"name": "Sedan"}
+
+
+async def test_fields_not_given_are_left_alone(operator: Operator):
+    body = {"org_number": "222222-2222", "name": "A", "kinds": ["customer"], "category": "region"}
+    await operator("POST", "organisations", body | {"self_attest_allowed": True})
+    del body["category"]
+
+    changed = await operator("POST", "organisations", body | {"name": "B"})
+    assert (changed["name"], changed["category"], changed["self_attest_allowed"]) == ("B", "region", True)
+
+
+async def test_a_sole_traders_number_is_marked_as_personal(operator: Operator):
+    id_ = await operator.organisation("811228-9874", "Firma Exempel", ["customer"], category="private_provider")
+
+    assert (await operator("GET", f"organisations/{id_}"))["org_number_is_personal"] is True
+
+
+async def test_a_role_is_granted_once_and_ended_softly(api: Api, operator: Operator):
+    body = {"person": BO, "organisation": REGION, "role": "orderer"}
+    first = await operator("POST", "roles", body)
+    again = await operator("POST", "roles", body)
+    ended = await operator("POST", f"roles/{first['id']}/end", {})
+    api.clock.pass_by(hours=1)
+    anew = await operator("POST", "roles", body)
+    listed = (await operator("GET", f"roles?person={BO}"))["items"]
+
+    assert again == first
+    assert ended["ended"] == "2026-11-25T09:00:00Z"
+    assert anew["id"] != first["id"]
+    assert [each["id"] for each in listed if each["role"] == "orderer"] == [first["id"], anew["id"]]
+
+
+async def test_a_role_may_begin_and_end_on_swedish_days(operator: Operator):
+    role = await operator(
+        "POST", "roles", {"person": BO, "organisation": REGION, "role": "orderer", "from": "2027-01-01"}
+    )
+    ended = await operator("POST", f"roles/{role['id']}/end", {"ended": "2027-07-01"})
+
+    assert (ended["since"], ended["ended"]) == ("2026-12-31T23:00:00Z", "2027-06-30T22:00:00Z")
+
+
+async def test_an_agreement_ends_when_told_and_goes_on_when_told_otherwise(operator: Operator):
+    address = f"organisations/{REGION}/agreements/kundavtal"
+    ended = await operator("PUT", address, {"from": "2024-01-01", "ended": "2026-01-01"})
+    left = await operator("PUT", address, {"from": "2024-01-01"})
+    anew = await operator("PUT", address, {"from": "2024-01-01", "ended": None})
+
+    assert ended["ended"] == left["ended"] == "2025-12-31T23:00:00Z"
+    assert anew["ended"] is None
+    assert (await operator("GET", f"organisations/{REGION}/agreements"))["items"] == [anew]
+
+
+async def test_pages_of_organisations_together_are_the_list(operator: Operator):
+    whole = (await operator("GET", "organisations"))["items"]
+    first = await operator("GET", "organisations?limit=3")
+    second = await operator("GET", f"organisations?limit=3&cursor={first['next']}")
+
+    assert first["items"] + second["items"] == whole
+    assert second["next"] is None
+    assert [each["name"] for each in whole] == sorted(each["name"] for each in whole)
+
+
+async def test_organisations_are_found_by_a_part_of_the_name(operator: Operator):
+    found = (await operator("GET", "organisations?search=JOURNAL"))["items"]
+    percent = (await operator("GET", "organisations?search=%25"))["items"]
+
+    assert [each["name"] for each in found] == ["Journalbolaget AB"]
+    assert percent == []
+
+
+async def test_people_are_listed_page_by_page_and_by_organisation(operator: Operator):
+    first = await operator("GET", "persons?limit=5")
+    second = await operator("GET", f"persons?limit=5&cursor={first['next']}")
+    region = (await operator("GET", f"persons?organisation={REGION}"))["items"]
+
+    assert len(first["items"] + second["items"]) == 9
+    assert [each["name"] for each in region] == ["Anna Berg", "Bo Ek", "Cecilia Dahl"]
+    assert (await operator("GET", f"persons/{ANNA}"))["email"] == "anna@example.org"
+
+
+async def test_roles_are_paged(operator: Operator):
+    whole = (await operator("GET", "roles"))["items"]
+    first = await operator("GET", "roles?limit=4")
+    second = await operator("GET", f"roles?limit=4&cursor={first['next']}")
+
+    assert first["items"] + second["items"] == whole[:8]
+
+
+async def test_services_and_offers_are_listed_with_their_prices(operator: Operator):
+    offer = await operator("GET", f"offers/{NPO_AGENT}")
+
+    assert {each["code"] for each in (await operator("GET", "services"))["items"]} == {"npo", "siths"}
+    assert offer in (await operator("GET", "offers"))["items"]
+    assert {price["payer"] for price in offer["prices"]} == {"customer", "agent"}
+
+
+async def test_a_price_is_closed_and_followed_by_another_in_one_call(operator: Operator):
+    first = {"payer": "customer", "kind": "startup", "unit": "order", "amount_ore": 150_000, "from": "2024-01-01"}
+    then = first | {"amount_ore": 160_000, "from": "2027-01-01"}
+    offer = await operator("PUT", f"offers/{NPO_AGENT}/prices", {"prices": [first | {"to": "2026-12-31"}, then]})
+
+    startups = [(each["amount_ore"], each["valid_to"]) for each in offer["prices"] if each["kind"] == "startup"]
+    assert startups == [(150_000, "2026-12-31"), (160_000, None)]
+
+
+TOWN = {"org_number": "222222-2222", "name": "A"}
+YEAR = {"from": "2026-01-01"}
+PRICES, HOME = f"offers/{NPO_AGENT}/prices", f"organisations/{REGION}"
+
+
+def grant(role, person=ANNA, organisation=REGION):
+    return {"person": person, "organisation": organisation, "role": role}
+
+
+def priced(**changes):
+    return {"prices": [PRICE | changes]}
+
+
+BROKEN = [
+    ("POST", "organisations", TOWN | {"kinds": ["customer"]}, "/category", "category_required"),
+    ("POST", "organisations", TOWN | {"kinds": ["agent"], "org_number": "222222-2223"}, "/org_number", "org_number"),
+    ("POST", "organisations", TOWN | {"kinds": []}, "/kinds", "required"),
+    ("POST", "persons", {"email": "nobody", "name": "A"}, "/email", "invalid"),
+    ("POST", "persons", {"email": "a@b.se", "name": " "}, "/name", "required"),
+    ("POST", "roles", grant("agent_handler"), "/role", "role_not_for_kind"),
+    ("POST", "roles", grant("orderer", person="P-x"), "/person", "unknown"),
+    ("POST", "roles", grant("orderer", organisation="O-x"), "/organisation", "unknown"),
+    ("POST", "roles/1/end", {"ended": "2000-01-01"}, "/ended", "period_reversed"),
+    ("POST", "roles/1/end", {"ended": "2026-02-30"}, "/ended", "day"),
+    ("PUT", f"{HOME}/agreements/agentavtal", YEAR, "/type", "agreement_not_for_kind"),
+    ("PUT", f"{HOME}/agreements/kundavtal", YEAR | {"ended": "2025-01-01"}, "/ended", "period_reversed"),
+    ("PUT", f"{HOME}/agent-assignments/npo", YEAR, "/service", "assignment_needs_agent"),
+    ("PUT", "offers/x", OFFER, "/service", "unknown"),
+    ("PUT", "offers/x", OFFER | {"service": "npo", "agent": "none"}, "/agent", "agent_not_for_flow"),
+    ("PUT", PRICES, priced(), "/prices/0/from", "price_overlap"),
+    ("PUT", PRICES, priced(kind="recurring", period="month"), "/prices/0/from", "mixed_periods"),
+    ("PUT", PRICES, priced(to="2025-01-01"), "/prices/0/to", "period_reversed"),
+    ("PUT", PRICES, priced(amount_ore=0.5), "/prices/0/amount_ore", "invalid"),
+    ("PUT", PRICES, priced(amount_ore=True), "/prices/0/amount_ore", "invalid"),
+]
+
+
+@pytest.mark.parametrize(("method", "address", "body", "pointer", "code"), BROKEN)
+async def test_an_entry_that_breaks_a_rule_is_refused_at_its_field(operator, method, address, body, pointer, code):
+    problem = await operator(method, address, body, status=(422,))
+
+    assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [(pointer, code)]
+
+
+@pytest.mark.parametrize(
+    "address", ["organisations/O-x", "organisations/O-x/agreements", "organisations/O-x/agent-assignments",
+                "persons/P-x", "offers/x"]
+)  # fmt: skip
+async def test_what_is_not_there_is_not_found(operator: Operator, address: str):
+    problem = await operator("GET", address, status=(404,))
+
+    assert problem["code"] == "no_such_entry"
+
+
+async def test_nothing_of_the_register_is_ever_deleted(api: Api):
+    document = (await api[OPERATOR].get("/openapi.json")).json()
+
+    assert {method for path in document["paths"].values() for method in path} == {"get", "post", "put"}
+
+
+async def test_a_person_keeps_no_register(api: Api):
+    document = (await api[OPERATOR].get("/openapi.json")).json()
+    routes = [(method, path) for path, methods in document["paths"].items() for method in methods]
+    answers = [
+        await api[ANNA].request(method, path.replace("{id}", "1").replace("{type}", "kundavtal"), json={})
+        for method, path in routes
+        if path.startswith("/register")
+    ]
+
+    assert {answer.status_code for answer in answers} <= {403, 422}
+    assert len([answer for answer in answers if answer.status_code == 403]) > len(answers) / 2

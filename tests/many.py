@@ -10,8 +10,9 @@ from tests import seed
 
 Rows = list[dict[str, Any]]
 Copy = dict[str, Rows]
+CHANNEL = "D0MANY00001"
 # A card that can be pressed has been posted, and nothing is owed on it.
-STANDING = {"workspace_id": seed.TEAM, "channel": "D0BENCH001", "ts": "1.000001", "does_show": 1, "due_at": None}
+POSTED = {"workspace_id": seed.TEAM, "channel": CHANNEL, "does_show": 1, "due_at": None}
 
 
 def rows_of(connection: Connection, case: CaseId) -> Copy:
@@ -40,6 +41,11 @@ def add_crowd(connection: Connection, count: int) -> None:
     connection.execute(insert(db.identities), [_identity(each) for each in crowd])
 
 
+def timestamp(card: str) -> str:
+    """Where a copied card stands in the channel; any text will do, so long as it is the card's alone."""
+    return f"1700000000.{card}"
+
+
 def _rows(connection: Connection, column: Any, case: CaseId) -> Rows:
     return [dict(row) for row in connection.execute(select(column.table).where(column == case)).mappings()]
 
@@ -53,7 +59,8 @@ def _renamed(row: dict[str, Any], case: str) -> dict[str, Any]:
         return row | {"id": case}
     copied = row | {"case_id": case}
     if "must_show" in row:
-        return copied | {"id": new_id("C")} | STANDING
+        card = new_id("C")
+        return copied | {"id": card, "ts": timestamp(card)} | POSTED
     copied.pop("id", None)
     return copied
 

@@ -11,7 +11,7 @@ from core.api import Action, Language, Seen, Side, disclose, find
 from core.storage.queries import Queries
 from notifications.buttons import Pointer
 from tests import seed
-from tests.many import STANDING
+from tests.many import CHANNEL, timestamp
 
 ENVIRONMENT = "bench"
 TEAM_ID = seed.TEAM.removeprefix("slack:")
@@ -34,7 +34,7 @@ class Submission:
     def body(self, one: Press) -> bytes:
         """The form that Slack posts."""
         pointer = Pointer(ENVIRONMENT, one.card, one.case, Seen(step=1, content_version=1))
-        carried = (pointer.value(), Action.ATTEST, STANDING["channel"], STANDING["ts"])
+        carried = (pointer.value(), Action.ATTEST, CHANNEL, timestamp(one.card))
         view = self.payload["view"] | {"private_metadata": "\n".join(carried)}
         user = self.payload["user"] | {"id": seed.slack_user(one.person)}
         return urlencode({"payload": json.dumps(self.payload | {"view": view, "user": user})}).encode()

@@ -5,8 +5,6 @@ import json
 import re
 import sqlite3
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import asyncpg
@@ -14,29 +12,13 @@ from sqlalchemy import make_url
 
 from bench.press import child
 from bench.press.world import Press, orders_on
-from core.events import Change
-from core.order import Situation
-from core.ports import Look
 from core.storage import press, press_sql
 from core.storage.database import open_database
-from core.storage.store import SqlStore
+from tests.fakes.judged import change_of
 
 Values = dict[str, Any]
 AT_ONCE = 16
 PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "recursive_triggers=ON")
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A store that judges and writes nothing: where raw gets the values of its statements, once."""
-
-    store: SqlStore
-    changes: list[Change] = field(default_factory=list)
-
-    async def act(self, look: Look, decide: Callable[[Situation], Change]) -> Change:
-        """See core.ports.Store."""
-        self.changes.append(decide(await self.store.look(look)))
-        return self.changes[-1]
 
 
 class Raw:
@@ -51,11 +33,8 @@ class Raw:
     async def judge(self, one: Press) -> None:
         """Learn what the statements are given."""
         database = open_database(self.url)
-        orders = orders_on(database)
-        judged = Judged(SqlStore(database))
-        await replace(orders, store=judged).act(one.command())
+        self.values = press.write_values(await change_of(orders_on(database), one.command()))
         await database.close()
-        self.values = press.write_values(judged.changes[0])
 
     def changed(self, one: Press, revision: int) -> Values:
         """What the writing statements are given for another press."""

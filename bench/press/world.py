@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, update
 
 from core import db, migrations
 from core.api import (
@@ -91,8 +91,12 @@ class World:
                 await asyncio.sleep(0.05)
 
     async def prepare(self, count: int) -> list[Press]:
-        """New orders, each waiting for one press; the pressers take turns."""
+        """New orders, each waiting for one press; the pressers take turns.
+
+        Slack is taken to have caught up with the round before, which at its own pace would take it an hour.
+        """
         orders = many.copies(self.template, count)
+        await self.database.write(_settle)
         await self.database.write(lambda connection: many.add(connection, orders))
         return [_press(order, PRESSERS[number % len(PRESSERS)]) for number, order in enumerate(orders)]
 
@@ -124,6 +128,12 @@ def _wish() -> PlaceOrder:
 
 def _has_workspace(connection: Connection) -> bool:
     return connection.execute(select(db.workspaces)).first() is not None
+
+
+def _settle(connection: Connection) -> None:
+    cards = db.cards
+    shown = {"does_show": cards.c.must_show, "due_at": None, "leased_until": None}
+    connection.execute(update(cards).where(cards.c.due_at.is_not(None)).values(**shown))
 
 
 def _press(order: many.Copy, person: PersonId) -> Press:

@@ -1,0 +1,26 @@
+"""A store that judges and writes nothing: shows what a press would write."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from core.api import ActOnCase, Change, Look, Orders, Situation, Store
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Reads from a real store and keeps the changes it would have made."""
+
+    store: Store
+    changes: list[Change] = field(default_factory=list)
+
+    async def act(self, look: Look, decide: Callable[[Situation], Change]) -> Change:
+        """See core.ports.Store."""
+        self.changes.append(decide(await self.store.look(look)))
+        return self.changes[-1]
+
+
+async def change_of(orders: Orders, wish: ActOnCase) -> Change:
+    """What a press would write."""
+    judged = Judged(orders.store)
+    await replace(orders, store=judged).act(wish)
+    return judged.changes[0]

@@ -1,0 +1,70 @@
+"""The demo's product and sandbox, started for a test and stopped after it."""
+
+import asyncio
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import uvicorn
+
+from bot.demo import run as demo
+from bot.demo.run import Demo
+from bot.main import build
+from bot.sandbox.app import create_app
+from bot.sandbox.server import Server
+from tests.flow.people import OSCAR
+from tests.flow.slack import Slack, until
+
+TEAM = "T0KUNDDEMO1"
+
+
+def prepare(path: Path) -> Path:
+    """Make a database with the demo's people and offers, to be copied."""
+    with demo.bind(0) as product, demo.bind(0) as page:
+        work = demo.prepare(Demo(f"sqlite:///{path}", product, page))
+        # In a thread of its own, since a browser's driver keeps a loop running in this one.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, work).result()
+    return path
+
+
+@contextmanager
+def at_a_place(prepared: Path, folder: Path) -> Iterator[Demo]:
+    """Ports of its own, and a copy of the prepared database."""
+    path = shutil.copy(prepared, folder / "demo.db")
+    with demo.bind(0) as product, demo.bind(0) as page:
+        yield Demo(f"sqlite:///{path}", product, page)
+
+
+@contextmanager
+def playing(place: Demo) -> Iterator[Slack]:
+    """The sandbox with the product behind it, both running."""
+    settings, config = place.settings(place.sandbox()), place.sandbox()
+    product = uvicorn.Server(uvicorn.Config(build(settings), log_level="warning", access_log=False, lifespan="on"))
+    with (
+        running(Server(create_app(config), 0), place.page),
+        running(product, place.product),
+        httpx.Client(base_url=place.address, timeout=15) as http,
+    ):
+        slack = Slack(http, TEAM)
+        # The workspace is known once the product has asked Slack whose token it holds.
+        until(lambda: slack.person(OSCAR).opens_home() == 200, what="the workspace")
+        yield slack
+
+
+@contextmanager
+def running(server: uvicorn.Server, listening: socket.socket) -> Iterator[None]:
+    """A server in a thread of its own, on a socket that is bound."""
+    thread = threading.Thread(target=asyncio.run, args=(server.serve([listening]),), daemon=True)
+    thread.start()
+    try:
+        until(lambda: server.started, what="a server")
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(timeout=30)

@@ -1,0 +1,154 @@
+"""Both flows, and a rejection with its reason, as people play them on the sandbox's page."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.flow.people import ANNA, BO, DISA, FARID, GRACE, HANNA, IVAR, JOHN
+from tests.flow.stage import TEAM, at_a_place, playing, prepare
+from tests.page.conftest import pane
+
+# The relay posts about once a second in a conversation.
+PATIENCE_MS = 15_000
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the demo's people and offers."""
+    return prepare(tmp_path_factory.mktemp("demo") / "prepared.db")
+
+
+@pytest.fixture
+def address(prepared: Path, tmp_path: Path) -> Iterator[str]:
+    """Where the page is, with the product behind it."""
+    with at_a_place(prepared, tmp_path) as place, playing(place):
+        yield place.address
+
+
+class Player:
+    """One person's pane."""
+
+    def __init__(self, page: Page, user: str) -> None:
+        self.pane = pane(page, user)
+
+    def types(self, text: str) -> None:
+        composer = self.pane.locator("[data-composer]")
+        composer.fill(text)
+        composer.press("Enter")
+
+    def presses(self, action: str) -> None:
+        button = self.pane.locator(f"[data-action-id='kp.{action}']").last
+        expect(button).to_be_visible(timeout=PATIENCE_MS)
+        button.click()
+
+    def dialog(self, words: str) -> Locator:
+        dialog = self.pane.get_by_role("dialog")
+        expect(dialog).to_contain_text(words, timeout=PATIENCE_MS)
+        return dialog
+
+    def submits(self, words: str) -> None:
+        dialog = self.dialog(words)
+        dialog.locator("[data-submit]").click()
+        expect(dialog).to_have_count(0, timeout=PATIENCE_MS)
+
+    def reads(self, words: str) -> None:
+        expect(self.pane).to_contain_text(words, timeout=PATIENCE_MS)
+
+    def goes_to(self, conversation: str) -> None:
+        self.pane.locator("[data-conversation]", has_text=conversation).click()
+
+
+def players(page: Page, address: str, *users: str) -> list[Player]:
+    page.goto(f"{address}/?team={TEAM}&users={','.join(users)}")
+    return [Player(page, user) for user in users]
+
+
+def order(orderer: Player, offer: str, agent: str = "") -> None:
+    """Fill in the Swedish form and send it."""
+    orderer.types("/kundportal ny")
+    form = orderer.dialog("Ny beställning")
+    form.get_by_label("Tjänst och erbjudande").select_option(offer)
+    if agent:
+        form.get_by_label("Agent", exact=True).select_option(label=agent)
+    form.get_by_label("Vårdenheter").fill("Vårdcentralen Norr; SE2222222222-A1B2")
+    form.get_by_label("Fakturareferens").fill("ZZ1234")
+    form.get_by_label("Teknisk kontakt").fill("Tekla Teknik")
+    form.get_by_role("checkbox").check()
+    form.locator("[data-submit]").click()
+    expect(form).to_contain_text("är skickad")
+    form.locator("[data-close]").first.click()
+
+
+def test_a_direct_order_is_played_to_its_end(page: Page, address: str) -> None:
+    anna, bo, disa = players(page, address, ANNA, BO, DISA)
+
+    order(anna, "npo-producent")
+    anna.reads("Väntar på attestant hos Region Exempel")
+    bo.presses("attest")
+    bo.submits("Du attesterar Nationell patientöversikt")
+    bo.reads("Attesterad av Bo Ek")
+    disa.goes_to("kundservice")
+    disa.presses("claim")
+    disa.presses("send_instructions")
+    disa.submits("Skicka instruktion")
+
+    anna.reads("Så får ni tillgång till Nationell patientöversikt")
+    disa.reads("Instruktion skickad av Disa Fors")
+
+
+def test_an_order_through_an_agent_is_played_to_its_end(page: Page, address: str) -> None:
+    anna, hanna, ivar, bo = players(page, address, ANNA, HANNA, IVAR, BO)
+
+    order(anna, "npo-producent-agent", agent="Nordjournal AB")
+    hanna.presses("approve")
+    certificate = hanna.dialog("Jag intygar")
+    certificate.get_by_role("checkbox").check()
+    certificate.get_by_label("Attestant hos Nordjournal AB").select_option(label="Ivar Lund")
+    hanna.submits("Jag intygar")
+    ivar.presses("attest")
+    ivar.submits("Du attesterar")
+    bo.presses("attest")
+    bo.submits("Region Exempel")
+    disa, hanna, anna = players(page, address, DISA, HANNA, ANNA)
+    disa.goes_to("kundservice")
+    disa.presses("claim")
+    disa.presses("inform_agent")
+    disa.submits("Informera agenten")
+
+    hanna.reads("Ni kan börja ansluta Region Exempel")
+    anna.reads("Agenten är informerad")
+
+
+def test_a_rejection_reaches_the_orderer_with_its_reason(page: Page, address: str) -> None:
+    anna, hanna = players(page, address, ANNA, HANNA)
+
+    order(anna, "npo-producent-agent", agent="Nordjournal AB")
+    hanna.presses("reject")
+    reason = hanna.dialog("Avslå")
+    reason.get_by_label("Orsak").select_option(label="Inte vår kund")
+    reason.get_by_label("Varför avslår du?").fill("Ni finns inte hos oss.")
+    hanna.submits("Avslå")
+
+    anna.reads("Ni finns inte hos oss.")
+    hanna.reads("Avslagen av Hanna Vik")
+
+
+def test_an_order_is_played_in_english(page: Page, address: str) -> None:
+    farid, grace, john = players(page, address, FARID, GRACE, JOHN)
+
+    farid.types("/kundportal new")
+    form = farid.dialog("New order")
+    form.get_by_label("Service and offer").select_option("webcert-siths")
+    form.get_by_label("Care units").fill("Solsidan")
+    form.get_by_label("Invoice reference").fill("SOL-1")
+    form.get_by_role("checkbox").check()
+    form.locator("[data-submit]").click()
+    expect(form).to_contain_text("is sent")
+    form.locator("[data-close]").first.click()
+    grace.presses("attest")
+    grace.submits("You attest")
+
+    farid.reads("With Inera customer service")
+    expect(john.pane).not_to_contain_text("Webcert")

@@ -25,6 +25,8 @@ from core.register import Price
 from core.words import AgreementType, Payer, Period, PriceKind, PriceUnit, Role
 
 Path = tuple[str | int, ...]
+# Deeper than any file of this format: an anchor that holds itself would have no end.
+DEEPEST = 12
 
 
 def _ore(kronor: object) -> int:
@@ -151,6 +153,8 @@ class Marks:
         if path in self._marks:
             self.repeated.append(path)
         self._marks[path] = mark
+        if len(path) > DEEPEST:
+            return
         if isinstance(node, yaml.MappingNode):
             for key, value in node.value:
                 self._note((*path, str(key.value)), key.start_mark, value)
@@ -195,7 +199,7 @@ def _parse(text: str) -> tuple[Any, Marks]:
         mark = wrong.problem_mark
         line, column = (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
         raise LoadFailed([Problem(line, column, "", "yaml", wrong.problem or "")]) from None
-    except yaml.YAMLError as wrong:
+    except (yaml.YAMLError, RecursionError) as wrong:
         raise LoadFailed([Problem(1, 1, "", "yaml", str(wrong))]) from None
 
 

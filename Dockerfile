@@ -11,7 +11,7 @@ RUN awk '/^[a-z0-9]/ { keep = /^(uv|hatchling|packaging|pathspec|pluggy|tomlkit|
 # What runs: the dependencies without extras, in the lock's versions, by the lock's hashes.
 RUN uv venv --python "$(command -v python)" /opt/kundportal \
     && uv pip install --python /opt/kundportal --require-hashes --constraint requirements.lock -r pyproject.toml
-COPY README.md LICENSE ./
+COPY README.md LICENSE app.yaml ./
 COPY core core
 COPY notifications notifications
 COPY bot bot

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.desk import Desk
 from bot.homes import Homes
 from bot.identity import Caller
-from core.api import CardId
+from core.api import CardId, CardPlace
 from notifications.buttons import Pointer
 from notifications.slack import Place
 
@@ -17,16 +17,17 @@ class Aftermath:
     desk: Desk
     homes: Homes
 
-    def of(self, by: Caller, pointer: Pointer, place: Place | None) -> None:
+    def of(self, by: Caller, pointer: Pointer, place: Place | None, known: CardPlace | None) -> None:
         """After a press that counted."""
         self.desk.relay.wake()
         self.homes.redraw(by)
-        self.noticed(pointer, place)
+        self.noticed(pointer, place, known)
 
-    def noticed(self, pointer: Pointer, place: Place | None) -> None:
-        """A card was pressed at a place: if it is a copy we did not know of, it is adopted and shown the truth."""
-        if place is not None and pointer.card:
-            self.desk.tasks.start(self._adopt(pointer.card, place))
+    def noticed(self, pointer: Pointer, place: Place | None, known: CardPlace | None) -> None:
+        """A card was pressed at a place: unless it is known to stand there, it is adopted and shown the truth."""
+        if place is None or not pointer.card or _stands_at(known, place):
+            return
+        self.desk.tasks.start(self._adopt(pointer.card, place))
 
     def refused(self, pointer: Pointer, place: Place | None) -> None:
         """A press came from a card that does not show the truth: it is painted anew."""
@@ -41,3 +42,7 @@ class Aftermath:
         if not await self.desk.cards.adopt(card, place.channel, place.ts):
             await self.desk.cards.repaint(card)
         self.desk.relay.wake()
+
+
+def _stands_at(known: CardPlace | None, place: Place) -> bool:
+    return known is not None and (known.channel, known.ts) == (place.channel, place.ts)

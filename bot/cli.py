@@ -2,18 +2,19 @@
 
 import asyncio
 import logging
+import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 import uvicorn
 
 from bot import register_cli
 from bot.demo import run as demo_run
-from bot.main import build
+from bot.main import build, is_migrated
 from bot.manifest import manifest_for
 from bot.settings import Settings, WrongSettings, load_settings
 
@@ -21,6 +22,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Approvals of
 
 app.add_typer(register_cli.app)
 
+ADDRESS = re.compile(r"https://[^/\s]+/?")
 DatabaseUrl = Annotated[str | None, typer.Option("--database-url", help="SQLite or PostgreSQL; default: temporary.")]
 
 
@@ -47,6 +49,8 @@ def serve(
 ) -> None:
     """Run the web application and the relay, by the settings in the environment."""
     settings = _settings()
+    if not asyncio.run(is_migrated(settings)):
+        _stop("The database is not at the newest schema. Run: kundportal migrate")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     uvicorn.run(
         build(settings),
@@ -61,8 +65,12 @@ def serve(
 
 
 @app.command()
-def manifest(url: Annotated[str, typer.Option(help="Where Slack reaches this server, without a path.")]) -> None:
+def manifest(
+    url: Annotated[str, typer.Option(envvar="PUBLIC_URL", help="Where Slack reaches this server: https, no path.")],
+) -> None:
     """Print the Slack app manifest with this server's address."""
+    if not ADDRESS.fullmatch(url):
+        _stop("Give an address that begins with https:// and has no path.")
     typer.echo(manifest_for(url), nl=False)
 
 
@@ -70,8 +78,12 @@ def _settings() -> Settings:
     try:
         return load_settings()
     except WrongSettings as wrong:
-        typer.secho(f"These settings must be mended:\n{wrong}", fg="red", err=True)
-        raise typer.Exit(2) from None
+        _stop(f"These settings must be mended:\n{wrong}")
+
+
+def _stop(why: str) -> NoReturn:
+    typer.secho(why, fg="red", err=True)
+    raise typer.Exit(2)
 
 
 @contextmanager
@@ -83,10 +95,9 @@ def _step(what: str) -> Iterator[None]:
 
 @contextmanager
 def _ending_quietly() -> Iterator[None]:
-    try:
+    with suppress(KeyboardInterrupt):
         yield
-    except KeyboardInterrupt:
-        typer.echo("Stopped.")
+    typer.echo("Stopped.")
 
 
 def _words(address: str) -> str:

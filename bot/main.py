@@ -80,7 +80,17 @@ def build(settings: Settings) -> FastAPI:
             product.answer_in(app)
             yield
 
-    return FastAPI(title="Kundportal", lifespan=lifespan)
+    # The API describes itself where it is mounted; nothing else here is for others to read about.
+    return FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False, telemetry={"tracing": False})
+
+
+async def is_migrated(settings: Settings) -> bool:
+    """True when the database stands where this code expects it."""
+    try:
+        async with _database(settings):
+            return True
+    except NotMigrated:
+        return False
 
 
 @dataclass(frozen=True)
@@ -144,7 +154,7 @@ async def _connect(settings: Settings, desk: Desk) -> None:
                 desk.workspaces,
                 token=settings.slack_bot_token.get_secret_value(),
                 channel=settings.slack_channel,
-                language=settings.language,
+                language=settings.default_language,
             )
         except SlackProblem as problem:
             log.warning("slack_not_reached error=%s", problem.error)

@@ -83,11 +83,11 @@ class Settings(DatabaseSettings):
     slack_api_url: Annotated[str, AfterValidator(_with_slash)] = "https://slack.com/api/"
     slack_app_id: str = ""
     slack_channel: ChannelId
-    public_url: Annotated[str, AfterValidator(_base_address)] = "http://localhost:8000"
     portal_url: Annotated[str, AfterValidator(_web_address)]
     secret_key: Annotated[SecretStr, AfterValidator(_long_enough)]
     environment: EnvironmentId
-    language: Language = Language.SV
+    # Not LANGUAGE, which desktops set for programs of their own.
+    default_language: Language = Language.SV
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
 

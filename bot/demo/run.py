@@ -19,7 +19,7 @@ from bot.sandbox.config import SandboxConfig, load_config
 from bot.sandbox.server import LOOPBACK, Server
 from bot.settings import Settings, load_settings
 from core import db, migrations
-from core.api import new_id
+from core.api import Language, new_id
 from core.loading import load
 from core.storage.database import open_database
 from notifications.database import put
@@ -61,10 +61,12 @@ class Demo:
             slack_api_url=self.address + "/api/",
             slack_app_id=slack.app_id,
             slack_channel=team.channels[0].id,
-            public_url=_address(self.product),
             portal_url="https://portal.example.org",
             secret_key=SecretStr(SECRET_KEY),
             environment="demo",
+            default_language=Language.SV,
+            host=LOOPBACK,
+            port=self.product.getsockname()[1],
         )
 
 

@@ -29,4 +29,4 @@ class Links:
         self.desk.relay.wake()
         self.aftermath.homes.redraw(press.by)
         if press.pointer is not None:
-            self.aftermath.noticed(press.pointer, press.place)
+            self.aftermath.noticed(press.pointer, press.place, None)

@@ -65,8 +65,8 @@ class Modals:
             who = await reader(self.desk.queries, by)
             await ack(response_action="errors", errors=read.in_words(who.language))
             return
-        await self.desk.orders.act(wish.command(by, read))
-        self.aftermath.of(by, wish.pointer, wish.place)
+        done = await self.desk.orders.act(wish.command(by, read))
+        self.aftermath.of(by, wish.pointer, wish.place, done.pressed)
         await ack(response_action="clear")
 
 

@@ -13,7 +13,6 @@ from bot.payloads import Payload
 from bot.pressed import Pressed, Wish, pressed, wish_of
 from bot.refusals import ButtonIsGone, OtherEnvironment
 from core.api import FLOWS, Action, Asks
-from notifications.slack import Place
 
 OwnAction = Callable[[Pressed], Awaitable[None]]
 # Actions that no row asks anything for happen at the press; for the others a modal opens.
@@ -44,14 +43,13 @@ class Presses:
         await (self._act(press, wish) if wish.action in AT_ONCE else self._ask(press, wish))
 
     async def _act(self, press: Pressed, wish: Wish) -> None:
-        await self.desk.orders.act(wish.command(press.by))
-        self.aftermath.of(press.by, wish.pointer, press.place)
+        done = await self.desk.orders.act(wish.command(press.by))
+        self.aftermath.of(press.by, wish.pointer, press.place, done.pressed)
 
     async def _ask(self, press: Pressed, wish: Wish) -> None:
         now, row = await self.desk.orders.consider(wish.command(press.by))
         self.desk.tasks.start(self.modals.open(press, wish, now, row))
-        if now.card is None or press.place != Place(now.card.channel or "", now.card.ts or ""):
-            self.aftermath.noticed(wish.pointer, press.place)
+        self.aftermath.noticed(wish.pointer, press.place, now.card)
 
 
 async def links_out(press: Pressed) -> None:

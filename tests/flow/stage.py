@@ -44,17 +44,27 @@ def at_a_place(prepared: Path, folder: Path) -> Iterator[Demo]:
 @contextmanager
 def playing(place: Demo) -> Iterator[Slack]:
     """The sandbox with the product behind it, both running."""
-    settings, config = place.settings(place.sandbox()), place.sandbox()
-    product = uvicorn.Server(uvicorn.Config(build(settings), log_level="warning", access_log=False, lifespan="on"))
-    with (
-        running(Server(create_app(config), 0), place.page),
-        running(product, place.product),
-        httpx.Client(base_url=place.address, timeout=15) as http,
-    ):
-        slack = Slack(http, TEAM)
+    with sandbox(place) as slack, product(place):
         # The workspace is known once the product has asked Slack whose token it holds.
         until(lambda: slack.person(OSCAR).opens_home() == 200, what="the workspace")
         yield slack
+
+
+@contextmanager
+def sandbox(place: Demo) -> Iterator[Slack]:
+    """The sandbox alone."""
+    server = Server(create_app(place.sandbox()), 0)
+    with running(server, place.page), httpx.Client(base_url=place.address, timeout=15) as http:
+        yield Slack(http, TEAM)
+
+
+@contextmanager
+def product(place: Demo) -> Iterator[None]:
+    """The product alone."""
+    app = build(place.settings(place.sandbox()))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on"))
+    with running(server, place.product):
+        yield
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 import json
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlencode
 
 import httpx
@@ -9,10 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.demo.run import Demo
 from bot.signature import sign
 from tests.flow.book import Book
 from tests.flow.people import BO, place_order
 from tests.flow.slack import Json, Slack
+from tests.flow.stage import at_a_place, playing
 from tests.flow.wire import FORM, JSON, Wire, altered, paths, without
 
 OFFER = "npo-producent"
@@ -81,7 +85,37 @@ def test_slacks_question_for_the_address_is_answered(wire: Wire) -> None:
     assert (answer.status_code, answer.json()) == (200, {"challenge": "3eZbrw1aBm2r"})
 
 
+@pytest.fixture(scope="module")
+def stage(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Demo, Slack]]:
+    """One product for all of these, since none of them may change anything in it."""
+    with at_a_place(prepared, tmp_path_factory.mktemp("route")) as place, playing(place) as slack:
+        yield place, slack
+
+
+@pytest.fixture(scope="module")
+def slack(stage: tuple[Demo, Slack]) -> Slack:
+    return stage[1]
+
+
+@pytest.fixture(scope="module")
+def wire(stage: tuple[Demo, Slack]) -> Iterator[Wire]:
+    config = stage[0].sandbox()
+    with httpx.Client(timeout=15) as http:
+        yield Wire(config.request_url, config.signing_secret, http)
+
+
 @pytest.fixture
+def book(stage: tuple[Demo, Slack]) -> Book:
+    return Book(stage[0].database_url)
+
+
+@pytest.fixture(autouse=True)
+def no_traceback(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    yield
+    assert not [record.getMessage() for record in caplog.records if record.exc_info]
+
+
+@pytest.fixture(scope="module")
 def asked(slack: Slack) -> dict[str, Json]:
     """Real payloads, as the product got them: a press, a submission, an opened tab, a command, a shortcut."""
     bo = slack.person(BO)

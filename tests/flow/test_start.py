@@ -1,0 +1,75 @@
+"""Starting and stopping: Slack may be away, the database may not, and a demo ends when asked."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.demo import run as demo
+from bot.demo.run import Demo
+from bot.main import NotMigrated, running
+from tests.flow.people import ANNA, BO, fill, open_form, place_order
+from tests.flow.slack import until
+from tests.flow.stage import product, sandbox
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_demo_says_where_it_is_takes_free_ports_and_ends_quietly() -> None:
+    command = [sys.executable, "-m", "bot", "demo", "--port", "0", "--page-port", "0"]
+    environment = os.environ | {"PYTHONUNBUFFERED": "1", "LANGUAGE": "en_US:en"}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        lines = iter(process.stdout.readline, "")
+        address = next(found[0] for found in (re.search(r"http://[\d.]+:\d+", line) for line in lines) if found)
+
+        people = httpx.get(f"{address}/sandbox/world").json()["workspaces"][0]["users"]
+        process.send_signal(signal.SIGINT)
+        told = process.stdout.read()
+
+    assert len(people) >= 12
+    assert process.returncode == 0
+    assert told.rstrip().endswith("Stopped.")
+    assert "Traceback" not in told
+
+
+def test_the_product_serves_while_slack_is_away_and_asks_again(place: Demo) -> None:
+    with sandbox(place) as slack:
+        slack.faults(faults=[{"kind": "server_error", "method": "auth.test", "times": 2}])
+        with product(place):
+            assert slack.person(BO).opens_home() == 403
+
+            until(lambda: slack.person(BO).opens_home() == 200, what="the workspace")
+
+            place_order(slack, "npo-producent")
+            slack.person(BO).message("Attestera")
+
+
+def test_what_was_acknowledged_before_a_stop_is_shown_after_the_start(place: Demo) -> None:
+    port = place.product.getsockname()[1]
+    with sandbox(place) as slack:
+        with product(place):
+            until(lambda: slack.person(BO).opens_home() == 200, what="the workspace")
+            slack.faults(faults=[{"kind": "server_error", "method": "chat.postMessage"}])
+            anna = slack.person(ANNA)
+            form = open_form(anna, "npo-producent")
+            assert anna.submit(form, **fill(form, "npo-producent"))["response_action"] == "update"
+        slack.faults(faults=[])
+
+        # The product closed its socket when it stopped, as a process does.
+        with demo.bind(port) as again, product(replace(place, product=again)):
+            slack.person(BO).message("Attestera")
+
+
+async def test_a_database_without_its_schema_is_not_served(place: Demo, tmp_path: Path) -> None:
+    settings = place.settings(place.sandbox()).model_copy(update={"database_url": f"sqlite:///{tmp_path / 'new.db'}"})
+
+    with pytest.raises(NotMigrated):
+        async with running(settings):
+            pass

@@ -1,0 +1,75 @@
+"""Every wrong setting is named in one message, and no secret is in it."""
+
+import pytest
+
+from bot.manifest import manifest_for
+from bot.settings import WrongSettings, load_settings
+
+GOOD = {
+    "database_url": "postgresql://kundportal@db/kundportal",
+    "slack_bot_token": "xoxb-1",
+    "slack_signing_secret": "s",
+    "slack_channel": "C0123456789",
+    "portal_url": "https://portal.example.se",
+    "secret_key": "k" * 32,
+    "environment": "test-1",
+}
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (*GOOD, "slack_api_url", "slack_app_id", "default_language", "host", "port"):
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+def wrong(**changed: object) -> str:
+    with pytest.raises(WrongSettings) as told:
+        load_settings(_env_file=None, **(GOOD | changed))
+    return str(told.value)
+
+
+def test_good_settings_are_taken_and_addresses_tidied() -> None:
+    settings = load_settings(_env_file=None, **GOOD, slack_api_url="http://127.0.0.1:8301/api")
+
+    assert settings.slack_api_url == "http://127.0.0.1:8301/api/"
+    assert settings.default_language == "sv"
+
+
+@pytest.mark.parametrize(
+    ("changed", "line"),
+    [
+        ({"database_url": "mysql://x"}, "DATABASE_URL: must begin with sqlite:/// or postgresql://"),
+        ({"database_url": "nothing"}, "DATABASE_URL: must begin with sqlite:/// or postgresql://"),
+        ({"slack_bot_token": "xoxp-1"}, "SLACK_BOT_TOKEN: must be a bot token, which begins with xoxb-"),
+        ({"slack_signing_secret": ""}, "SLACK_SIGNING_SECRET: must not be empty"),
+        ({"secret_key": "short"}, "SECRET_KEY: must have at least 32 characters"),
+        ({"portal_url": "portal"}, "PORTAL_URL: must begin with https:// or http://"),
+        ({"slack_channel": "kundservice"}, "SLACK_CHANNEL: "),
+        ({"environment": "a|b"}, "ENVIRONMENT: "),
+        ({"port": "x"}, "PORT: "),
+        ({"default_language": "fi"}, "DEFAULT_LANGUAGE: "),
+    ],
+)
+def test_a_wrong_value_is_named(changed: dict[str, object], line: str) -> None:
+    assert wrong(**changed).startswith(line)
+
+
+def test_everything_wrong_is_named_at_once_and_no_secret_shown() -> None:
+    told = wrong(slack_bot_token="hush-token", secret_key="hush-key", portal_url="x")
+
+    assert len(told.splitlines()) == 3
+    assert "hush" not in told
+
+
+def test_what_is_missing_is_named() -> None:
+    with pytest.raises(WrongSettings) as told:
+        load_settings(_env_file=None)
+
+    assert "SLACK_SIGNING_SECRET: is missing" in str(told.value).splitlines()
+
+
+def test_the_manifest_is_printed_with_the_operators_address() -> None:
+    printed = manifest_for("https://slack.example.org/")
+
+    assert "https://slack.example.org/slack/events" in printed
+    assert "kundportal.example.se" not in printed

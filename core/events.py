@@ -2,17 +2,21 @@
 
 from dataclasses import dataclass
 
-from core.order import Case, Decision
+from core.order import CardPlace, Case, Decision
 from core.words import CardId, Part, PersonId
 
 
 @dataclass(frozen=True)
 class CaseAdvanced:
-    """A case moved, or changed within its state (claim, release, escalate)."""
+    """A case moved, or changed within its state (claim, release, escalate).
+
+    `pressed` is the card it was decided on, and where that was known to stand; None where no card was pressed.
+    """
 
     before: Case
     after: Case
     decision: Decision
+    pressed: CardPlace | None = None
 
 
 @dataclass(frozen=True)
@@ -39,4 +43,3 @@ class Change:
 
     event: CaseAdvanced
     owed: Owed
-    pressed: CardId | None = None

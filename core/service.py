@@ -14,7 +14,7 @@ from core.judge import check_answers, judge
 from core.order import Case, Decision, Order, Situation, advance
 from core.ports import Announcer, Look, NewId, Now, Store
 from core.register import OfferTerms, count_costs, is_hsa_id
-from core.words import Action, AgentField, Asks, Assurance, CardId, CaseId, Flow, Part, Surface
+from core.words import Action, AgentField, Asks, Assurance, CaseId, Flow, Part, Surface
 from core.working_days import STOCKHOLM
 
 TEXT_LIMIT = 2_000
@@ -53,7 +53,7 @@ class Orders:
         def decide(now: Situation) -> Change:
             row = judge(now, command.action, command.seen)
             check_answers(now, row, command.answers)
-            return self._change(now, row, command.answers, command.surface, at=at, pressed=command.card)
+            return self._change(now, row, command.answers, command.surface, at=at)
 
         look = Look(command.case, command.by, at, command.card)
         return (await self.store.act(look, decide)).event
@@ -96,15 +96,14 @@ class Orders:
         surface: Surface,
         *,
         at: datetime,
-        pressed: CardId | None = None,
     ) -> Change:
         decision = _decision(now, row, answers, surface, at)
         to = row.target()
         after = advance(now.case, to=to, decision=decision, due_at=due(to, at), final=flows.is_final(now.case.flow, to))
         if row.asks is Asks.CERTIFICATE:
             after = replace(after, chosen_attestant=answers.attestant)
-        event = CaseAdvanced(now.case, after, decision)
-        return Change(event, self.announcer.announce(event, now.at(after), self.new_id), pressed)
+        event = CaseAdvanced(now.case, after, decision, now.card)
+        return Change(event, self.announcer.announce(event, now.at(after), self.new_id))
 
 
 def _decision(now: Situation, row: Transition, answers: Answers, surface: Surface, at: datetime) -> Decision:

@@ -98,7 +98,7 @@ def write_values(change: Change) -> Values:
         "waiting_since": to_micros(after.waiting_since),
         "due_at": after.due_at and to_micros(after.due_at),
         "closed_at": after.closed_at and to_micros(after.closed_at),
-        "pressed": change.pressed,
+        "pressed": change.event.pressed and change.event.pressed.id,
         "repaint": json.dumps(change.owed.repaint),
         "cards": owed_to_json(change.owed),
     }

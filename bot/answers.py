@@ -58,6 +58,11 @@ class Answers:
             late = Spot(where.by, response_url=where.response_url)
             await self.tell(late, reader, say(reader.language, "err.modal_failed"))
 
+    async def say_failed(self, where: Spot) -> None:
+        """Something of ours went wrong before anything was registered."""
+        language = where.by.workspace.language
+        await self.tell(where, Reader(None, language), say(language, "err.failed"))
+
     async def show(self, where: Spot, message: Message) -> None:
         """Show a message to this person only, through the answer address of a command."""
         shown = {"response_type": "ephemeral", "text": message.text, "blocks": message.blocks}

@@ -64,7 +64,12 @@ class SlackDoor:
             return _turned_away(403, "not ours")
         # "socket_mode" is Bolt's word for a request that is parsed and verified already.
         request = AsyncBoltRequest(body=payload, mode="socket_mode", context=context)
-        answer = await self.app.async_dispatch(request)
+        try:
+            answer = await self.app.async_dispatch(request)
+        except Exception:
+            # Bolt's own mistakes, and the database away while a refusal is put into words. The payload is not logged.
+            log.exception("slack_request_crashed type=%s", payloads.kind_of(payload))
+            return Response(status_code=500)
         if answer.status >= 400:
             log.warning("slack_request_failed status=%s type=%s", answer.status, payloads.kind_of(payload))
         return _response(answer)

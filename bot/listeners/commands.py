@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -56,7 +57,8 @@ class Commands:
     async def _status(self, ack: AsyncAck, body: Payload, by: Caller) -> None:
         who = await reader(self.desk.queries, by)
         if who.person is None:
-            self.desk.tasks.start(self._offer_link(body, by, who))
+            failed = partial(self.answers.say_failed, spot(body, by))
+            self.desk.tasks.start(self._offer_link(body, by, who), otherwise=failed)
             await ack()
             return
         facts = await self.homes.short(who.person)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
@@ -48,7 +49,8 @@ class Presses:
 
     async def _ask(self, press: Pressed, wish: Wish) -> None:
         now, row = await self.desk.orders.consider(wish.command(press.by))
-        self.desk.tasks.start(self.modals.open(press, wish, now, row))
+        failed = partial(self.modals.answers.say_failed, press.where)
+        self.desk.tasks.start(self.modals.open(press, wish, now, row), otherwise=failed)
         self.aftermath.noticed(wish.pointer, press.place, now.card)
 
 

@@ -164,7 +164,9 @@ class OrderModal:
     def _of_offer(cls, form: OrderForm, offer: OfferChoice, language: Language) -> Iterator[Block]:
         """Everything that the chosen offer asks for."""
         route, supplement = say(language, f"order.route.{offer.terms.flow}"), say(language, "order.supplement")
-        yield small(route, _prices(offer, form.today, language), supplement if offer.terms.needs_units else "")
+        prices, hurry = _prices(offer, form.today, language), supplement if offer.terms.needs_units else ""
+        # A closed menu shows the offer without the service it stands under.
+        yield small(_chosen(offer, language), route, prices, hurry)
         if offer.terms.agent_field is not AgentField.NONE:
             yield cls._agent(form, offer.terms.agent_field, language)
         yield from cls._details(form, offer, language)
@@ -197,14 +199,18 @@ class OrderModal:
 
     @classmethod
     def _terms(cls, form: OrderForm, offer: OfferChoice, language: Language) -> Iterator[Block]:
-        name = on_one_line(local(offer.offer, language))
-        to = link(say(language, "order.terms_read", offer=name), offer.terms_url)
+        to = link(say(language, "order.terms_read", offer=_chosen(offer, language)), offer.terms_url)
         if to:
             yield rich(to)
         ticked = (TICKED,) if form.terms_accepted else ()
         # Accepting one offer's terms is not accepting another's: a new action id makes the box empty again.
         box = tick(f"{cls.TERMS}.{offer.terms.id}"[:255], say(language, "order.terms_accept"), *ticked)
         yield asked(cls.TERMS, say(language, "order.terms"), box)
+
+
+def _chosen(offer: OfferChoice, language: Language) -> str:
+    service, name = (on_one_line(local(each, language)) for each in (offer.service, offer.offer))
+    return say(language, "order.chosen", service=service, offer=name)
 
 
 def _offer_option(language: Language, offer: OfferChoice) -> Element:

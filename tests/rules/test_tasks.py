@@ -1,0 +1,55 @@
+"""Work beside the acknowledgement: kept track of, finished at a shutdown, and never lost in silence."""
+
+import asyncio
+
+import pytest
+
+from bot.tasks import Tasks
+
+
+async def test_what_runs_is_finished_before_a_drain_ends() -> None:
+    tasks, told = Tasks(), []
+
+    async def later() -> None:
+        told.append("later")
+
+    async def work() -> None:
+        await asyncio.sleep(0)
+        told.append("work")
+        tasks.start(later())
+
+    tasks.start(work())
+    await tasks.drain(5)
+
+    assert told == ["work", "later"]
+
+
+async def test_what_does_not_end_is_cancelled() -> None:
+    tasks, ended = Tasks(), asyncio.Event()
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    tasks.start(work())
+    await tasks.drain(0.01)
+
+    await asyncio.wait_for(ended.wait(), 5)
+
+
+async def test_what_fails_is_logged_and_answered(caplog: pytest.LogCaptureFixture) -> None:
+    tasks, told = Tasks(), []
+
+    async def work() -> None:
+        raise LookupError
+
+    async def sorry() -> None:
+        told.append("sorry")
+
+    tasks.start(work(), otherwise=sorry)
+    await tasks.drain(5)
+
+    assert told == ["sorry"]
+    assert "task_failed" in caplog.text

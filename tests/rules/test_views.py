@@ -305,6 +305,7 @@ def test_the_form_asks_for_what_the_offer_needs():
 Du beställer för **Region Exempel**.
 Tjänst och erbjudande *: <NPÖ Producent / **NPÖ Producent** / NPÖ Producent>
   ~ Erbjudandet avgör om beställningen går direkt eller via en agent. Fråga er agent om du är osäker.
+~ Nationell patientöversikt, NPÖ Producent
 ~ Beställningen går först till agenten, sedan till er attestant och sist till Ineras kundservice.
 ~ Pris: 1\xa0000\xa0kr vid start per vårdenhet, 12\xa0000\xa0kr/år. Alla priser exkl.\xa0moms.
 ~ Lägg gärna alla vårdenheter i samma beställning. En tilläggsbeställning kan ge en ny uppstartskostnad.
@@ -318,7 +319,7 @@ Teknisk kontakt *: []
   ~ Namn och telefon eller mejl till den som kan svara på tekniska frågor.
 Kommentar: []
   ~ Visas för er attestant och Ineras kundservice. Skriv inga patientuppgifter eller personnummer.
-[Läs villkoren för NPÖ Producent](https://exempel.se/villkor/npo)
+[Läs villkoren för Nationell patientöversikt, NPÖ Producent](https://exempel.se/villkor/npo)
 Villkor *: [ ] Jag har läst och godkänner villkoren
 (Skicka) (Avbryt)\
 """)

@@ -16,6 +16,7 @@ from bot import register_cli
 from bot.demo import run as demo_run
 from bot.main import build, is_migrated
 from bot.manifest import manifest_for
+from bot.serving import OPTIONS, settle
 from bot.settings import Settings, WrongSettings, load_settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Approvals of orders in Slack for Kundportalen.")
@@ -52,16 +53,9 @@ def serve(
     if not asyncio.run(is_migrated(settings)):
         _stop("The database is not at the newest schema. Run: kundportal migrate")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    uvicorn.run(
-        build(settings),
-        host=host or settings.host,
-        port=settings.port if port is None else port,
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        log_level="info",
-        lifespan="on",
-    )
+    product, port = build(settings), settings.port if port is None else port
+    settle()
+    uvicorn.run(product, host=host or settings.host, port=port, log_level="info", **OPTIONS)
 
 
 @app.command()

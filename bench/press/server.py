@@ -9,6 +9,7 @@ from bench.press.durability import set_synchronous
 from bench.press.load import SECRET
 from bench.press.payload import ENVIRONMENT
 from bot.main import build
+from bot.serving import OPTIONS, settle
 from bot.settings import load_settings
 
 
@@ -25,7 +26,8 @@ def main(listening: str, url: str, synchronous: str, slack_url: str) -> None:
         secret_key="k" * 32,
         environment=ENVIRONMENT,
     )
-    config = uvicorn.Config(build(settings), loop="uvloop", http="httptools", access_log=False, log_level="warning")
+    config = uvicorn.Config(build(settings), log_level="warning", **OPTIONS)
+    settle()
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(listening))])
 
 

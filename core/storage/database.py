@@ -81,6 +81,8 @@ class SqliteDatabase:
 
     def __init__(self, path: str) -> None:
         self._engine = _sqlite_engine(path)
+        # Here rather than in the writer's thread, where nobody would hear that the file cannot be opened.
+        self._writing = self._engine.connect()
         self._waiting: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
         self._writer = threading.Thread(target=self._write_for_ever, name="sqlite-writer", daemon=True)
         self._writer.start()
@@ -120,7 +122,7 @@ class SqliteDatabase:
             self._reading.close()
 
     def _write_for_ever(self) -> None:
-        with self._engine.connect() as connection:
+        with self._writing as connection:
             while (first := self._waiting.get()) is not None:
                 batch, is_last = self._batch(first)
                 _commit_together(connection, batch)

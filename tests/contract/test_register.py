@@ -1,0 +1,149 @@
+"""The register keeps one entry for each natural key, whoever writes at the same time, and its lists use an index."""
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import AsyncIterator
+from datetime import date
+from functools import partial
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
+from core import db
+from core.api import CaseId, OfferId, Payer, Period, Price, PriceKind, PriceUnit, Role, State, new_id
+from core.entries import OrganisationEntry, PersonEntry, rule_broken_by_prices
+from core.errors import RegisterError
+from core.storage.database import Database
+from core.storage.order_list import ListPlace, OrderFilter, Scope, list_orders
+from core.storage.register import Outcome, read_prices
+from core.storage.registry import Register
+from tests import seed
+from tests.contract.statements import scans
+from tests.seed import AGENT, ANNA, BO, NOW, REGION, SITHS
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = await seed.seeded(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def register(database: Database) -> Register:
+    return Register(database, lambda: NOW, new_id)
+
+
+async def test_an_entry_added_by_many_at_once_is_there_once(database, register):
+    entry = PersonEntry(email="ny@example.org", name="Ny Person")
+    outcomes = await asyncio.gather(*(register.write("test", lambda writer: writer.person(entry)) for _ in range(8)))
+    ids = {id_ for id_, _ in outcomes}
+
+    assert len(ids) == 1
+    assert sorted(outcome for _, outcome in outcomes) == [Outcome.ADDED, *[Outcome.SAME] * 7]
+
+
+async def test_a_role_granted_by_many_at_once_is_held_once(database, register):
+    outcomes = await asyncio.gather(
+        *(register.write("test", lambda writer: writer.role(BO, REGION, Role.ORDERER)) for _ in range(8))
+    )
+
+    assert outcomes.count(Outcome.ADDED) == 1
+    assert await _count(database, db.role_assignments.c.role == "orderer") == 4
+
+
+async def _count(database: Database, condition) -> int:
+    return await database.read(lambda c: c.execute(select(func.count()).where(condition)).scalar_one())
+
+
+async def test_nothing_is_kept_of_work_that_breaks_a_rule(database, register):
+    def work(writer):
+        writer.person(PersonEntry(email="ny@example.org", name="Ny"))
+        writer.role(ANNA, REGION, Role.AGENT_HANDLER)
+
+    with pytest.raises(RegisterError):
+        await register.write("test", work)
+
+    assert await _count(database, db.persons.c.email == "ny@example.org") == 0
+
+
+async def test_a_customer_that_was_given_a_category_need_not_say_it_again(register):
+    entry = OrganisationEntry(org_number="2321000016", name="Region Exempel", kinds=["customer"])
+
+    assert (await register.write("test", lambda writer: writer.organisation(entry)))[1] is Outcome.SAME
+
+
+# --- prices
+
+DAYS = st.integers(0, 8).map(lambda day: date(2027, 1, 1 + day))
+PRICES = st.builds(
+    Price,
+    payer=st.sampled_from(Payer),
+    kind=st.sampled_from(PriceKind),
+    unit=st.sampled_from(PriceUnit),
+    amount_ore=st.integers(0, 9),
+    period=st.sampled_from(Period),
+    valid_from=DAYS,
+    valid_to=st.none() | DAYS,
+)
+
+
+@given(batches=st.lists(st.lists(PRICES, min_size=1, max_size=3), max_size=4))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+async def test_on_no_day_do_two_prices_of_the_same_thing_hold(database, register, batches):
+    await database.write(lambda c: c.execute(db.price_items.delete()))
+    for batch in batches:
+        await _written(register, batch)
+    prices = await register.read(partial(read_prices, offer=SITHS))
+
+    for day in range(1, 12):
+        holding = [price for price in prices if price.holds(date(2027, 1, day))]
+        things = [(price.payer, price.kind, price.unit) for price in holding]
+        periods = {(price.payer, price.period) for price in holding if price.kind is PriceKind.RECURRING}
+        assert len(things) == len(set(things))
+        assert len(periods) == len({payer for payer, _ in periods})
+
+
+async def _written(register: Register, batch: list[Price]) -> None:
+    with contextlib.suppress(RegisterError):
+        await register.write("test", lambda writer: writer.prices(OfferId(SITHS), batch))
+
+
+def test_prices_that_follow_each_other_break_no_rule() -> None:
+    first = Price(Payer.AGENT, PriceKind.STARTUP, PriceUnit.ORDER, 1, Period.YEAR, date(2026, 1, 1), date(2026, 12, 31))
+    second = Price(Payer.AGENT, PriceKind.STARTUP, PriceUnit.ORDER, 2, Period.YEAR, date(2027, 1, 1))
+
+    assert rule_broken_by_prices([second, first]) is None
+
+
+# --- lists of orders
+
+
+SCOPES = {"customer": Scope(REGION), "agent": Scope(None, AGENT), "both": Scope(REGION, AGENT), "all": Scope()}
+FILTERS = {
+    "none": OrderFilter(),
+    "state": OrderFilter(state=State.REJECTED),
+    "open": OrderFilter(is_open=True),
+    "closed": OrderFilter(is_open=False),
+    "reference": OrderFilter(external_case_ref="RITM1"),
+    "customer": OrderFilter(customer=REGION),
+}
+
+
+async def test_lists_of_orders_use_an_index(database):
+    pages = itertools.product(SCOPES.items(), FILTERS.items(), [None, ListPlace(NOW, CaseId("B-1"))])
+    found = {
+        (whose, which, after is not None): await database.write(partial(scans, work=_listing(scope, wanted, after)))
+        for (whose, scope), (which, wanted), after in pages
+    }
+
+    # The list of all orders walks the index of their age from the newest, and the page's limit ends the walk.
+    walks = {f"SCAN cases USING {index} ix_cases_created" for index in ("INDEX", "COVERING INDEX")}
+    assert {page: lines for page, lines in found.items() if set(lines) - walks} == {}
+
+
+def _listing(scope, wanted, after):
+    return partial(list_orders, scope=scope, wanted=wanted, after=after, limit=10)

@@ -1,0 +1,114 @@
+"""The commands that look after the database, the register and keys, as an operator meets them."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.flow_page import flow_page
+from bot.register_cli import app
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "example.yaml"
+ANNA = ("--person", "Anna.Berg@example.org", "--organisation", "232100-0016")
+
+
+class Operator:
+    """Types commands against one database."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def __call__(self, *words: str) -> Result:
+        return CliRunner().invoke(app, [*words], env={"DATABASE_URL": self.url, "COLUMNS": "200"})
+
+
+@pytest.fixture
+def operator(fresh_sqlite_url: str) -> Operator:
+    return Operator(fresh_sqlite_url)
+
+
+@pytest.fixture
+def loaded(operator: Operator) -> Operator:
+    assert operator("migrate").exit_code == 0
+    assert operator("load", str(EXAMPLE)).exit_code == 0
+    return operator
+
+
+def test_a_database_is_migrated_filled_and_found_unchanged(database_url: str) -> None:
+    operator = Operator(database_url)
+    told = [operator("migrate"), operator("load", str(EXAMPLE)), operator("load", str(EXAMPLE))]
+
+    assert [each.exit_code for each in told] == [0, 0, 0]
+    assert "revision 0001" in told[0].output
+    assert "24 added, 0 changed" in told[1].output
+    assert "0 added, 0 changed, 25 as they were" in told[2].output
+
+
+def test_a_wrong_file_is_told_by_line_and_changes_nothing(loaded: Operator, tmp_path: Path) -> None:
+    file = tmp_path / "wrong.yaml"
+    file.write_text(EXAMPLE.read_text("utf-8").replace("kinds: [agent]", "kinds: [agnt]"), "utf-8")
+    told = loaded("load", str(file))
+
+    assert told.exit_code == 1
+    assert f"{file}:60:13: organisations.1.kinds.0: " in told.output
+    assert "1 problem; nothing was changed." in told.output
+
+
+def test_a_file_that_is_no_text_is_told_as_such(loaded: Operator, tmp_path: Path) -> None:
+    file = tmp_path / "picture.yaml"
+    file.write_bytes(b"\x89PNG\xff")
+
+    assert loaded("load", str(file)).exit_code == 2
+
+
+def test_a_database_that_was_never_migrated_says_what_to_do(operator: Operator) -> None:
+    told = operator("load", str(EXAMPLE))
+
+    assert told.exit_code == 2
+    assert "kundportal migrate" in told.output
+
+
+def test_a_database_that_cannot_be_reached_is_told_in_one_line(tmp_path: Path) -> None:
+    told = Operator(f"sqlite:///{tmp_path}/nowhere/at/all.db")("migrate")
+
+    assert told.exit_code == 2
+    assert "The database cannot be used" in told.output
+    assert "Traceback" not in told.output
+
+
+def test_keys_are_made_listed_and_ended(loaded: Operator) -> None:
+    person, operator = loaded("api-key", *ANNA, "--label", "journal"), loaded("api-key", "--operator")
+    id_ = person.output.split("_")[1]
+    ended = loaded("api-key", "--revoke", id_)
+    again = loaded("api-key", "--revoke", id_)
+    listed = loaded("api-key", "--list").output
+
+    assert person.output.startswith("kp_K")
+    assert operator.output.startswith("kp_K")
+    assert (ended.exit_code, again.exit_code) == (0, 2)
+    assert f"{id_}  ended" in listed
+    assert "anna.berg@example.org, Region Exempel  journal" in listed
+    assert person.output.strip().split("_", 2)[2] not in listed
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("--operator", *ANNA),
+        ANNA[:2],
+        ANNA[2:],
+        ("--person", "nobody@example.org", *ANNA[2:]),
+        (*ANNA[:2], "--organisation", "559900-0006"),
+        (*ANNA[:2], "--organisation", "1"),
+    ],
+)
+def test_a_key_for_nobody_is_not_made(loaded: Operator, words: tuple[str, ...]) -> None:
+    told = loaded("api-key", *words)
+
+    assert told.exit_code == 2
+    assert "kp_" not in told.output
+
+
+def test_the_tables_are_printed_without_a_database() -> None:
+    assert Operator("sqlite:////nowhere")("flows").output == flow_page()

@@ -1,11 +1,12 @@
 """A database is brought from nothing to the newest schema by one call, and its history can only grow."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from core import migrations
@@ -58,6 +59,22 @@ async def test_migrations_make_the_tables_that_the_code_names(database: Database
     differences = await database.write(_differences)
 
     assert differences == []
+
+
+def test_on_sqlite_they_are_the_same_to_the_letter(fresh_sqlite_url: str, tmp_path: Path) -> None:
+    migrations.upgrade(fresh_sqlite_url)
+    named = create_engine(f"sqlite:///{tmp_path / 'named.db'}")
+    metadata.create_all(named)
+
+    assert _schema(create_engine(fresh_sqlite_url)) == _schema(named)
+
+
+def _schema(engine: Engine) -> set[tuple[str, str]]:
+    ours = "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND name <> 'alembic_version'"
+    with engine.connect() as connection:
+        found = {(row.name, row.sql) for row in connection.execute(text(ours)) if row.sql}
+    engine.dispose()
+    return found
 
 
 @pytest.mark.parametrize(

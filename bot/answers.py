@@ -61,7 +61,7 @@ class Answers:
     async def say_failed(self, where: Spot) -> None:
         """Something of ours went wrong before anything was registered."""
         language = where.by.workspace.language
-        await self.tell(where, Reader(None, language), say(language, "err.failed"))
+        await self.tell(where, Reader(None, language), say(language, "err.temporary"))
 
     async def show(self, where: Spot, message: Message) -> None:
         """Show a message to this person only, through the answer address of a command."""

@@ -56,7 +56,8 @@ def _dictionary(text: str) -> Payload:
         raise Unreadable("json") from error
     if not isinstance(found, dict):
         raise Unreadable("object")
-    return _storable(found, text)
+    # Null and missing mean the same to us, but not everywhere to Bolt.
+    return {key: value for key, value in _storable(found, text).items() if value is not None}
 
 
 def _storable(found: Payload, text: str) -> Payload:

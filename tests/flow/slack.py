@@ -116,6 +116,18 @@ class Person:
         value = {"value": element["value"]} if "value" in element else {}
         return self._ask("press", **place, block_id=block["block_id"], action_id=action, **value, **choice)
 
+    def press_home(self, action: str) -> None:
+        """Press on the home tab as it stands, again when it was redrawn under the finger."""
+
+        def pressed() -> bool:
+            view = self.state()["home"]
+            block, element = self._element(view, action)
+            place = {"team": self.slack.team, "user": self.user, "view_id": view["id"], "value": element["value"]}
+            body = {**place, "block_id": block["block_id"], "action_id": action}
+            return self.slack.http.post("/sandbox/press", json=body).status_code == 200
+
+        until(pressed, what=f"a press on {action} by {self.user}")
+
     def offered(self, part: Json) -> list[str]:
         """The action ids that can be pressed in a message or view."""
         return [element["action_id"] for _, element in elements(part)]

@@ -79,7 +79,8 @@ def test_the_command_tells_what_waits_and_how_it_works(slack: Slack) -> None:
     bo.modal(case)
     anna.command("HJÄLP")
     assert "agentens attestant" in says(anna.message("Så fungerar det")).lower()
-    anna.press(anna.home("Anna Berg"), "kp.help")
+    anna.home("Anna Berg")
+    anna.press_home("kp.help")
     anna.modal("Så fungerar det")
 
 
@@ -103,7 +104,7 @@ def test_a_no_can_be_taken_back_on_the_home_tab(slack: Slack) -> None:
     david.press(david.message("Är det du?"), "kp.link_no")
     david.message("inte kopplat")
 
-    david.press(david.home("David Lind"), "kp.link_yes")
+    david.press_home("kp.link_yes")
 
     david.home_now("David Lind", "Inget väntar")
 

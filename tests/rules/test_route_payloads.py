@@ -34,7 +34,7 @@ def test_a_form_is_read_as_the_standard_library_reads_it(text: str) -> None:
     )
 )
 def test_what_slack_wraps_in_a_form_comes_out_whole(value: Any) -> None:
-    payload = {"type": "block_actions", "value": value}
+    payload = {"type": "block_actions", "value": [value]}
     body = urlencode({"payload": json.dumps(payload)}).encode()
 
     if "\\u0000" in json.dumps(payload):
@@ -67,6 +67,10 @@ def test_what_slack_wraps_in_a_form_comes_out_whole(value: Any) -> None:
 def test_what_is_not_from_slack_is_unreadable(body: bytes, content_type: str) -> None:
     with pytest.raises(Unreadable):
         read(body, content_type)
+
+
+def test_null_is_the_same_as_missing() -> None:
+    assert read(b'{"type": "shortcut", "response_urls": null}', "application/json") == {"type": "shortcut"}
 
 
 def test_an_emoji_is_no_half_character() -> None:

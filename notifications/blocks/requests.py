@@ -62,11 +62,14 @@ def _approved(sheet: Sheet) -> Iterator[Row]:
 
 
 def _answered(sheet: Sheet) -> Message:
-    """The question is answered: who did it, when, and that nothing more is to be done. No buttons, no amounts."""
+    """The question is answered: who did it, when, and that nothing more is to be done. No buttons, no amounts.
+
+    It is painted for the last time now, so it holds only what stays true: no chain of steps, no expiry.
+    """
     step = _step_of(sheet, sheet.card.part) or (sheet.view.last if sheet.is_over else None)
     title, lines = parts.header(sheet.words.say("decided.title")), _verdict(sheet, step)
     blocks = [title, parts.rich(lines), *(sheet.reason(step) if step else ())]
-    blocks += [*parts.facts([sheet.offer(), sheet.customer()]), sheet.chain(), sheet.print()]
+    blocks += [*parts.facts([sheet.offer(), sheet.customer()]), parts.small(sheet.words.number())]
     return Message("".join(each["text"] for each in lines), blocks)
 
 

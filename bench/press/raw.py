@@ -61,9 +61,9 @@ class RawSqlite(Raw):
         """The press's statements in one transaction."""
         run = self.connection.execute
         run("BEGIN IMMEDIATE")
-        row = run(press_sql.SQLITE_READ, press.read_values(one.look())).fetchone()
+        row = run(press_sql.READS["sqlite"], press.read_values(one.look())).fetchone()
         values = self.changed(one, revision=row[4])
-        for statement in (press_sql.SQLITE_MOVE, press_sql.SQLITE_LINE, press_sql.SQLITE_SHOW, press_sql.SQLITE_CARDS):
+        for statement in press_sql.WRITES["sqlite"]:
             run(statement, values)
         run("COMMIT")
 

@@ -139,5 +139,4 @@ def evidence(case: Case, decision: Decision) -> str:
     return _compact({"costs": costs_to_json(case.order.costs), "reason_code": decision.reason_code})
 
 
-def _compact(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

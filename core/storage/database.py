@@ -10,6 +10,9 @@ from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.util import greenlet_spawn
+
+from core.errors import OrderError
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -60,8 +63,14 @@ class PostgresDatabase:
         self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def read(self, work: Work[T]) -> T:
-        async with self._autocommit.connect() as connection:
-            return await connection.run_sync(work)
+        engine = self._autocommit.sync_engine
+
+        def unit() -> T:
+            with engine.connect() as connection:
+                return _watched(connection, work)
+
+        # Connecting, working and letting go in one switch: through the asyncio engine each would be its own.
+        return await greenlet_spawn(unit)
 
     async def press(self, work: Work[T]) -> T:
         return await self.read(work)
@@ -72,6 +81,17 @@ class PostgresDatabase:
 
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+def _watched(connection: Connection, work: Work[T]) -> T:
+    # Constant statements run out of the pool's sight: what is more than a refusal may have broken the connection.
+    try:
+        return work(connection)
+    except OrderError:
+        raise
+    except BaseException:
+        connection.invalidate()
+        raise
 
 
 class SqliteDatabase:

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, TextClause, text
+from sqlalchemy import Connection
 
 from core.commands import Identity
 from core.db import to_micros
@@ -14,17 +14,48 @@ from core.order import CardPlace, Situation
 from core.ports import Look
 from core.storage import press_sql
 from core.storage.coding import case_from_row, decisions_to_json, evidence
+from core.storage.constant import Constant
 from core.words import OrganisationId, Part, PersonId, Role
 
 Values = dict[str, Any]
+# JSON text on SQLite; on PostgreSQL a list, or NULL where nothing was found.
+Listed = str | list[Any] | None
 
-_READS: dict[str, TextClause] = {
-    "postgresql": text(press_sql.POSTGRES_READ),
-    "sqlite": text(press_sql.SQLITE_READ),
-}
-_POSTGRES_WRITE = text(press_sql.POSTGRES_WRITE)
-_SQLITE_MOVE = text(press_sql.SQLITE_MOVE)
-_SQLITE_REST = tuple(map(text, (press_sql.SQLITE_LINE, press_sql.SQLITE_SHOW, press_sql.SQLITE_CARDS)))
+_READS = {dialect: Constant(sql) for dialect, sql in press_sql.READS.items()}
+_WRITES = {dialect: tuple(map(Constant, sqls)) for dialect, sqls in press_sql.WRITES.items()}
+
+
+class Row(NamedTuple):
+    """What the reading statement selects, in its order."""
+
+    id: str
+    flow: str
+    state: str
+    step: int
+    revision: int
+    content_version: int
+    customer_id: str
+    agent_id: str | None
+    orderer_id: str
+    offer_id: str
+    chosen_attestant_id: str | None
+    claimed_by_id: str | None
+    content: str
+    decisions: str
+    created_at: int
+    waiting_since: int
+    due_at: int | None
+    closed_at: int | None
+    person_id: PersonId | None
+    person_active: bool | None
+    self_attest: bool
+    agent_self_attest: bool | None
+    card_channel: str | None
+    card_ts: str | None
+    roles: Listed
+    customer_attestants: Listed
+    agent_handlers: Listed
+    agent_attestants: Listed
 
 
 def act(connection: Connection, look: Look, decide: Callable[[Situation], Change]) -> Change:
@@ -38,9 +69,10 @@ def act(connection: Connection, look: Look, decide: Callable[[Situation], Change
 
 def read(connection: Connection, look: Look) -> Situation:
     """The case and the looker's authority, in one statement. Raises CaseNotFound, NotLinked, PersonInactive."""
-    row = connection.execute(_READS[connection.dialect.name], read_values(look)).one_or_none()
-    if row is None:
+    found = _READS[connection.dialect.name].run(connection, read_values(look)).fetchone()
+    if found is None:
         raise CaseNotFound(case=look.case)
+    row = Row._make(found)
     if look.by is not None and row.person_id is None:
         raise NotLinked
     if row.person_id is not None and not row.person_active:
@@ -51,12 +83,11 @@ def read(connection: Connection, look: Look) -> Situation:
 def write(connection: Connection, change: Change) -> bool:
     """Write one decision, guarded by the revision it was judged on; False when that revision is gone."""
     values = write_values(change)
-    if connection.dialect.name == "postgresql":
-        return connection.execute(_POSTGRES_WRITE, values).first() is not None
-    if connection.execute(_SQLITE_MOVE, values).rowcount == 0:
+    guarded, *others = _WRITES[connection.dialect.name]
+    if guarded.run(connection, values).rowcount == 0:
         return False
-    for statement in _SQLITE_REST:
-        connection.execute(statement, values)
+    for statement in others:
+        statement.run(connection, values)
     return True
 
 
@@ -117,7 +148,7 @@ def read_values(look: Look) -> Values:
     }
 
 
-def _situation(row: Any, look: Look) -> Situation:  # Any: a SQLAlchemy row has its columns as attributes
+def _situation(row: Row, look: Look) -> Situation:
     return Situation(
         case=case_from_row(row),
         person=row.person_id,
@@ -133,7 +164,7 @@ def _situation(row: Any, look: Look) -> Situation:  # Any: a SQLAlchemy row has 
     )
 
 
-def roles_from_json(stored: Any) -> dict[OrganisationId, frozenset[Role]]:  # Any: text on SQLite, a list on PostgreSQL
+def roles_from_json(stored: Listed) -> dict[OrganisationId, frozenset[Role]]:
     """Roles per organisation from pairs [organisation, role]."""
     held: dict[OrganisationId, frozenset[Role]] = {}
     for organisation, role in _loaded(stored):
@@ -141,11 +172,9 @@ def roles_from_json(stored: Any) -> dict[OrganisationId, frozenset[Role]]:  # An
     return held
 
 
-def _people(stored: Any) -> tuple[PersonId, ...]:  # Any: text on SQLite, a list on PostgreSQL
+def _people(stored: Listed) -> tuple[PersonId, ...]:
     return tuple(_loaded(stored))
 
 
-def _loaded(stored: Any) -> list[Any]:
-    if stored is None:
-        return []
-    return json.loads(stored) if isinstance(stored, str) else stored
+def _loaded(stored: Listed) -> list[Any]:
+    return json.loads(stored) if isinstance(stored, str) else stored or []

@@ -84,3 +84,7 @@ shown AS (UPDATE cards {_SHOW} FROM moved WHERE cards.case_id = moved.id AND car
 asked AS ({_CARDS.format(card="c", case="moved.id", cards="moved, json_array_elements(CAST(:cards AS json)) c")})
 SELECT id FROM moved
 """  # noqa: S608 - constants
+
+# By dialect. The first writing statement is guarded by the revision; the others follow if it found it.
+READS = {"postgresql": POSTGRES_READ, "sqlite": SQLITE_READ}
+WRITES = {"postgresql": (POSTGRES_WRITE,), "sqlite": (SQLITE_MOVE, SQLITE_LINE, SQLITE_SHOW, SQLITE_CARDS)}

@@ -23,11 +23,6 @@ MANY = 2_000
 PRESS = {"postgresql": ["SELECT", "WITH"], "sqlite": ["SELECT", "UPDATE", "INSERT", "UPDATE", "INSERT"]}
 # SQLite's price for many presses in one durable commit, so that each can still be undone alone.
 SHARING = {"BEGIN", "SAVEPOINT", "ROLLBACK", "RELEASE"}
-READ = {"postgresql": press_sql.POSTGRES_READ, "sqlite": press_sql.SQLITE_READ}
-WRITES = {
-    "postgresql": (press_sql.POSTGRES_WRITE,),
-    "sqlite": (press_sql.SQLITE_MOVE, press_sql.SQLITE_LINE, press_sql.SQLITE_SHOW, press_sql.SQLITE_CARDS),
-}
 
 ATTEST = (BO, Action.ATTEST, {"confirmed": True})
 CLAIM = (KARIN, Action.CLAIM, {})
@@ -164,12 +159,11 @@ async def test_everything_a_press_reads_or_writes_is_found_by_an_index(counted):
     change = await change_of(counted.orders, wanted)
     dialect = counted.database.dialect
 
-    read = await counted.database.read(
-        lambda connection: plan(connection, READ[dialect], read_values(Look(wanted.case, wanted.by, seed.NOW)))
-    )
+    look = read_values(Look(wanted.case, wanted.by, seed.NOW))
+    read = await counted.database.read(lambda connection: plan(connection, press_sql.READS[dialect], look))
     written = [
         await counted.database.read(lambda connection, sql=sql: plan(connection, sql, write_values(change)))
-        for sql in WRITES[dialect]
+        for sql in press_sql.WRITES[dialect]
     ]
 
     assert read

@@ -24,7 +24,7 @@ from core.words import (
 )
 
 # SE + the catalogue owner's number + 1-18 letters or digits, 31 characters at most (domain: 4.2).
-HSA_ID = re.compile(r"SE\d{10}-[A-Za-z0-9]{1,18}")
+HSA_ID = re.compile(r"SE[0-9]{10}-[A-Za-z0-9]{1,18}")
 
 
 @dataclass(frozen=True)

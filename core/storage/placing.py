@@ -46,7 +46,11 @@ def place(connection: Connection, wish: PlaceOrder, at: datetime, decide: Decide
     if found is not None:
         return found, False
     terms = offer_terms(connection, wish.offer)
-    change = decide(_situation(connection, wish, person, terms, at), terms)
+    now = _situation(connection, wish, person, terms, at)
+    change = decide(now, terms)
+    # A number is short enough to be read aloud, so one day it will have been given before.
+    while _is_taken(connection, change.event.after.id):
+        change = decide(now, terms)
     _insert(connection, change, person, wish)
     return change.event.after, True
 
@@ -242,6 +246,10 @@ def _duplicate(connection: Connection, wish: PlaceOrder) -> CaseId | None:
 
 def _unit_keys(wish: PlaceOrder) -> list[str]:
     return [unit.key for unit in wish.units] or [""]
+
+
+def _is_taken(connection: Connection, case: CaseId) -> bool:
+    return bool(connection.execute(select(exists().where(db.cases.c.id == case))).scalar())
 
 
 def _insert(connection: Connection, change: Change, person: PersonId, wish: PlaceOrder) -> None:

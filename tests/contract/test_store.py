@@ -263,3 +263,14 @@ async def test_the_handler_who_approved_does_not_attest_as_well(orders):
 
     with pytest.raises(errors.OwnApproval):
         await orders.act(press(approved, ASTA, Action.ATTEST, confirmed=True))
+
+
+async def test_an_order_never_gets_a_number_that_another_has(world):
+    numbers = iter(["B-2222222", "B-2222222", "B-3333333"])
+    orders = Orders(
+        world.store, Announcements(), lambda: seed.NOW, lambda kind: next(numbers) if kind == "B-" else new_id(kind)
+    )
+
+    first, second = await orders.place(wish()), await orders.place(via_agent(key="V2"))
+
+    assert (first.id, second.id) == ("B-2222222", "B-3333333")

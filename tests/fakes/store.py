@@ -71,7 +71,10 @@ class FakeWorld:
                 raise errors.KeyReused(case=case)
             return self.cases[case], False
         terms = self._terms(wish)
-        change = decide(self._draft(wish, person, terms, at), terms)
+        now = self._draft(wish, person, terms, at)
+        change = decide(now, terms)
+        while change.event.after.id in self.cases:
+            change = decide(now, terms)
         self._save(change)
         self.placed[person, wish.key] = (content, change.event.after.id)
         return change.event.after, True

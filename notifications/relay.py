@@ -13,7 +13,7 @@ SWEEP = timedelta(seconds=30)
 STUMBLE = timedelta(seconds=5)
 FAREWELL_SECONDS = 15.0
 # Commits that come as close together as this are looked at together.
-BREATH_SECONDS = 0.01
+BREATH_SECONDS = 0.05
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,9 @@ SWEEP = timedelta(seconds=30)
 STUMBLE = timedelta(seconds=5)
 FAREWELL_SECONDS = 15.0
 # Commits that come as close together as this are looked at together.
-BREATH_SECONDS = 0.05
+BREATH_SECONDS = 0.01
+# Looking and claiming are writes beside those of the presses: while presses stream in, ten looks a second are enough.
+REST_SECONDS = 0.1
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +45,9 @@ class Relay:
         try:
             while True:
                 self._woken.clear()
-                await self._sleep(until=await self._begin())
+                until = await self._begin()
+                await asyncio.sleep(REST_SECONDS)
+                await self._sleep(until=until)
                 await asyncio.sleep(BREATH_SECONDS)
         finally:
             self._loop = None

@@ -50,7 +50,7 @@ def api(
     words: Words,
     changed: Callable[[], None],
 ) -> FastAPI:
-    """The API as an application; mount it at `PREFIX`. Its OpenAPI document is at `PREFIX/openapi.json`.
+    """The API as an application; `mount` it. Its OpenAPI document is at `PREFIX/openapi.json`.
 
     `changed` is called when an order has changed, so that people may be told.
     """
@@ -65,11 +65,19 @@ def api(
     )
     app.state.world = World(orders, queries, register, keys, now, new_id, words, changed)
     app.add_middleware(BodyLimit, limit=MAX_BODY)
-    Problems(words, [*order_routes.routes.routes, *register_routes.routes.routes]).answer_for(app)
+    app.state.problems = Problems(words, [*order_routes.routes.routes, *register_routes.routes.routes])
+    app.state.problems.answer_for(app)
     app.include_router(order_routes.routes)
     app.include_router(register_routes.routes)
     _describe_problems(app)
     return app
+
+
+def mount(app: FastAPI, api: FastAPI) -> None:
+    """Let a web application answer with the API at `PREFIX`, and with a problem document where it has no address."""
+    app.mount(PREFIX, api)
+    problems: Problems = api.state.problems
+    problems.answer_elsewhere(app)
 
 
 def _describe_problems(app: FastAPI) -> None:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Receive, Scope, Send
 
 from core.entries import problem_code
 from core.errors import FormError, OrderError, RegisterError
@@ -138,6 +139,19 @@ class Problems:
         app.add_exception_handler(RequestValidationError, self._invalid)
         app.add_exception_handler(HTTPException, self._http)
         app.add_exception_handler(Exception, self._failed)
+
+    def answer_elsewhere(self, app: FastAPI) -> None:
+        """Let an address that an application does not have be answered here."""
+        plain = app.router.default
+
+        async def nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] != "http":
+                await plain(scope, receive, send)
+                return
+            response = await self.document(Request(scope), NoSuchRoute())
+            await response(scope, receive, send)
+
+        app.router.default = nowhere
 
     async def _refused(self, request: Request, error: Exception) -> Response:
         refusal = cast(OrderError, error)

@@ -74,8 +74,8 @@ def make_app(database: Database, now: Callable[[], datetime], told: list[str]) -
     orders = Orders(SqlStore(database), Announcements(), now, new_id)
     keys = Keys(database)
     app = FastAPI()
-    app.mount(
-        http.PREFIX,
+    http.mount(
+        app,
         http.api(
             orders=orders,
             queries=Queries(database),

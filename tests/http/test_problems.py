@@ -223,3 +223,11 @@ async def test_a_fault_of_ours_is_a_problem_document_without_its_cause(api: Api)
 
     assert (answer.status_code, answer.json()["code"]) == (500, "failed")
     assert "the cause" not in answer.text
+
+
+@pytest.mark.parametrize("address", ["/api/v1/orders/%0A", "/nowhere", "/api/v2"])
+async def test_an_address_that_nobody_has_is_a_problem_document(api: Api, address):
+    answer = await api[ANNA].get(f"http://kundportal.test{address}")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+    assert answer.json()["code"] == "no_such_route"

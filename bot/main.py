@@ -108,26 +108,32 @@ class Product:
         """Let the web application answer with this."""
         app.include_router(self.door.router())
         app.include_router(self.health)
-        app.mount(http.PREFIX, self.api)
+        http.mount(app, self.api)
 
 
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Product]:
     """Everything joined and at work. Raises NotMigrated."""
     async with _database(settings) as database, open_gateway(settings.slack_api_url) as gateway:
-        desk, homes = _desk(settings, database, gateway)
+        desk, product = joined(settings, database, gateway)
         scheduler = Scheduler(desk.orders, desk.relay.wake)
         connecting = asyncio.create_task(_connect(settings, desk))
         relaying = asyncio.create_task(desk.relay.run())
         scheduler.start()
         try:
-            yield Product(_door(settings, desk, homes), _api(database, desk), http.health(database))
+            yield product
         finally:
             scheduler.stop()
             await _end(connecting)
             # What listeners started may still owe something, so the relay goes last.
             await desk.tasks.drain(DRAIN_SECONDS)
             await _end(relaying)
+
+
+def joined(settings: Settings, database: Database, gateway: Gateway) -> tuple[Desk, Product]:
+    """Everything joined and nothing at work: no relay, no clock, no greeting to Slack."""
+    desk, homes = _desk(settings, database, gateway)
+    return desk, Product(_door(settings, desk, homes), _api(database, desk), http.health(database))
 
 
 @asynccontextmanager

@@ -1,33 +1,18 @@
-"""What a press asks of the database between request and answer, counted: it never grows with the orders."""
-
-from dataclasses import dataclass
-from typing import Any
+"""What a press asks of the database, counted: two round trips or five statements, whatever else there is."""
 
 import pytest
 from sqlalchemy import text
 
 from core import errors
-from core.api import Action, ActOnCase, Answers, Case, Look, Orders, Seen, Surface, Unit, new_id
+from core.api import Action, Look
 from core.storage import press_sql
-from core.storage.database import Database
 from core.storage.press import read_values, write_values
-from core.storage.store import SqlStore
-from notifications.announcements import Announcements
-from tests import many, seed
-from tests.contract.meters import Meter, metered
-from tests.contract.office import identity, via_agent, wish
+from tests import seed
+from tests.contract.counting import AGENT_ATTEST, APPROVE, ATTEST, CLAIM, LOOK, PRESS, counting, own, press
+from tests.contract.office import via_agent
 from tests.fakes.judged import change_of
-from tests.seed import AMIR, ANNA, BO, CECILIA, HELENA, KARIN
+from tests.seed import ANNA, BO, CECILIA, HELENA, KARIN
 
-MANY = 2_000
-PRESS = {"postgresql": ["SELECT", "WITH"], "sqlite": ["SELECT", "UPDATE", "INSERT", "UPDATE", "INSERT"]}
-# SQLite's price for many presses in one durable commit, so that each can still be undone alone.
-SHARING = {"BEGIN", "SAVEPOINT", "ROLLBACK", "RELEASE"}
-
-ATTEST = (BO, Action.ATTEST, {"confirmed": True})
-CLAIM = (KARIN, Action.CLAIM, {})
-APPROVE = (HELENA, Action.APPROVE, {"certified": True, "attestant": AMIR})
-AGENT_ATTEST = (AMIR, Action.ATTEST, {"confirmed": True})
 TO_CLAIM_VIA_AGENT = (APPROVE, AGENT_ATTEST, ATTEST, CLAIM)
 
 # The order, who pressed before, and the press.
@@ -51,65 +36,18 @@ REFUSALS = {
 }
 
 
-@dataclass(frozen=True)
-class Counted:
-    """A database whose statements are counted, and the use cases on it."""
-
-    database: Database
-    orders: Orders
-    meter: Meter
-
-    async def case(self, changes: dict[str, Any], *earlier: tuple) -> Case:
-        """A new order on which some have pressed."""
-        number = new_id("C")
-        case = await self.orders.place(wish(**changes | {"key": number, "units": (Unit(number),)}))
-        for one in earlier:
-            case = (await self.orders.act(press(case, *one))).after
-        return case
-
-    async def fill(self) -> None:
-        """Many other orders, and as many people and organisations."""
-        case = await self.case({})
-        template = await self.database.read(lambda connection: many.rows_of(connection, case.id))
-        await self.database.write(lambda connection: many.add(connection, many.copies(template, MANY)))
-        await self.database.write(lambda connection: many.add_crowd(connection, MANY))
-        await self.database.write(lambda connection: connection.execute(text("ANALYZE")).close())
-
-    async def sent(self, asking) -> list[str]:
-        """The first words of what the database is sent meanwhile."""
-        self.meter.clear()
-        await asking
-        assert self.meter.round_trips == len(self.meter.statements)
-        return self.meter.words()
-
-
 @pytest.fixture
 async def counted(database_url):
-    async with metered(database_url) as (meter, url):
-        database = await seed.seeded(url)
-        orders = Orders(SqlStore(database), Announcements(), lambda: seed.NOW, new_id)
-        made = Counted(database, orders, meter)
-        # Connections are opened, and statements prepared, when they are first used.
-        case = await made.case({})
-        await orders.consider(press(case, *ATTEST))
-        await orders.act(press(case, *ATTEST))
+    async with counting(database_url) as made:
         yield made
-        await database.close()
 
 
-def press(case, person, action, answers):
-    seen = Seen(case.step, case.content_version)
-    return ActOnCase(case.id, action, identity(person), Surface.SLACK, seen, Answers(**answers))
-
-
-def own(words):
-    """The press's own statements, without what SQLite needs to share a commit."""
-    return [word for word in words if word not in SHARING | {"COMMIT"}]
-
-
-def commits(counted, words):
-    """How often something was made durable: each writing statement of PostgreSQL is its own transaction."""
-    return words.count("COMMIT") if counted.database.dialect == "sqlite" else words.count("WITH")
+async def sent(counted, asking):
+    """The first words of the statements that the database is sent meanwhile."""
+    counted.meter.clear()
+    await asking
+    assert counted.meter.round_trips == len(counted.meter.statements)
+    return counted.meter.words()
 
 
 @pytest.mark.parametrize("kind", PRESSES)
@@ -117,11 +55,11 @@ async def test_a_press_is_two_round_trips_on_postgresql_and_five_statements_on_s
     changes, earlier, pressed = PRESSES[kind]
     case = await counted.case(changes, *earlier)
 
-    words = await counted.sent(counted.orders.act(press(case, *pressed)))
+    words = await sent(counted, counted.orders.act(press(case, *pressed)))
 
     assert own(words) == PRESS[counted.database.dialect]
-    assert commits(counted, words) == 1
-    assert counted.database.dialect == "sqlite" or own(words) == words
+    assert counted.commits(words) == 1
+    assert counted.database.dialect == "sqlite" or words == own(words)
 
 
 @pytest.mark.parametrize("kind", REFUSALS)
@@ -132,23 +70,23 @@ async def test_a_refused_press_is_one_look(counted, kind):
         await counted.orders.act(press(shown, *one))
 
     with pytest.raises(refusal):
-        await counted.sent(counted.orders.act(press(shown, *pressed)))
+        await sent(counted, counted.orders.act(press(shown, *pressed)))
 
-    assert own(counted.meter.words()) == ["SELECT"]
+    assert own(counted.meter.words()) == LOOK
 
 
-async def test_opening_a_modal_is_one_look_before_the_answer(counted):
+async def test_considering_a_press_is_one_look(counted):
     case = await counted.case({})
 
-    words = await counted.sent(counted.orders.consider(press(case, *ATTEST)))
+    words = await sent(counted, counted.orders.consider(press(case, *ATTEST)))
 
-    assert own(words) == ["SELECT"]
+    assert own(words) == LOOK
 
 
-async def test_with_many_orders_and_people_a_press_is_sent_the_same(counted):
-    among_few = await counted.sent(counted.orders.act(press(await counted.case({}), *ATTEST)))
+async def test_among_many_orders_and_people_a_press_sends_the_same(counted):
+    among_few = await sent(counted, counted.orders.act(press(await counted.case({}), *ATTEST)))
     await counted.fill()
-    among_many = await counted.sent(counted.orders.act(press(await counted.case({}), *ATTEST)))
+    among_many = await sent(counted, counted.orders.act(press(await counted.case({}), *ATTEST)))
 
     assert among_many == among_few
 
@@ -157,28 +95,30 @@ async def test_everything_a_press_reads_or_writes_is_found_by_an_index(counted):
     await counted.fill()
     wanted = press(await counted.case(via_agent()), *APPROVE)
     change = await change_of(counted.orders, wanted)
-    dialect = counted.database.dialect
 
-    look = read_values(Look(wanted.case, wanted.by, seed.NOW))
-    read = await counted.database.read(lambda connection: plan(connection, press_sql.READS[dialect], look))
-    written = [
-        await counted.database.read(lambda connection, sql=sql: plan(connection, sql, write_values(change)))
-        for sql in press_sql.WRITES[dialect]
-    ]
+    plans = await counted.database.read(lambda connection: [*plans_of(connection, wanted, change)])
 
-    assert read
-    for line in [*read, *(line for lines in written for line in lines)]:
-        assert is_narrow(line), line
+    assert len(plans) == len(press_sql.WRITES[counted.database.dialect]) + 1
+    assert plans[0]
+    assert [line for plan in plans for line in plan if reads_a_whole_table(line)] == []
 
 
-def plan(connection, sql, values):
+def plans_of(connection, wanted, change):
+    """How the database would run each statement of a press."""
+    dialect = connection.dialect.name
+    yield plan_of(connection, press_sql.READS[dialect], read_values(Look(wanted.case, wanted.by, seed.NOW)))
+    for statement in press_sql.WRITES[dialect]:
+        yield plan_of(connection, statement, write_values(change))
+
+
+def plan_of(connection, statement, values):
     if connection.dialect.name == "sqlite":
-        return [row[3] for row in connection.execute(text(f"EXPLAIN QUERY PLAN {sql}"), values)]
-    return [row[0].strip() for row in connection.execute(text(f"EXPLAIN {sql}"), values)]
+        return [row[3] for row in connection.execute(text(f"EXPLAIN QUERY PLAN {statement}"), values)]
+    return [row[0].strip() for row in connection.execute(text(f"EXPLAIN {statement}"), values)]
 
 
-def is_narrow(line):
-    """No table is read from end to end; lists that came with the statement, and eight holders at most, may be."""
-    if "Seq Scan" in line:
-        return False
-    return not line.startswith("SCAN") or line.split()[1] in {"json_each", "x", "CONSTANT"}
+def reads_a_whole_table(line):
+    """Lists that came with the statement, and eight holders at most ("x"), are no tables."""
+    if line.startswith("SCAN"):
+        return line.split()[1] not in {"json_each", "x", "CONSTANT"}
+    return "Seq Scan" in line

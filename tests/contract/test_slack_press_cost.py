@@ -1,0 +1,177 @@
+"""What Slack's request asks of the database before it is answered: over HTTP, with real signatures and real Bolt."""
+
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from bot.main import joined
+from bot.pressed import Wish
+from bot.settings import load_settings
+from bot.views.modals import ApproveModal, ConfirmModal, InstructionsModal, RejectModal
+from core.api import Action, CardId, Language, Seen
+from notifications.buttons import Pointer, action_id
+from notifications.slack import Place
+from notifications.slack_gateway import open_gateway
+from tests import product, seed
+from tests.contract.counting import ATTEST, CLAIM, LOOK, PRESS, Counted, counting, own
+from tests.contract.office import via_agent
+from tests.seed import BO, HELENA, KARIN
+
+PLACE = Place("D0TESTS0001", "1700000000.000001")
+# Nobody answers there; what follows an acknowledgement may fail, and is not counted.
+NO_SLACK = "http://127.0.0.1:9/api/"
+
+
+def typed(text):
+    return {"type": "plain_text_input", "value": text}
+
+
+def chosen(value):
+    return {"type": "static_select", "selected_option": {"value": value}}
+
+
+TICKED = {"type": "checkboxes", "selected_options": [{"value": "yes"}]}
+WHY = {"reason_code": {"reason_code": chosen("no_budget")}, "reason": {"reason": typed("Ryms inte")}}
+APPROVAL = {"certified": {"certified": TICKED}, "attestant": {"attestant": chosen("all")}}
+TEXT = {"message": {"message": typed("Gör så här")}}
+
+# The order, who pressed before, who submits, which modal, for which action, with what in it.
+SUBMISSIONS = {
+    "attest": ({}, (), BO, ConfirmModal, Action.ATTEST, {}),
+    "reject": ({}, (), BO, RejectModal, Action.REJECT, WHY),
+    "approve": (via_agent(), (), HELENA, ApproveModal, Action.APPROVE, APPROVAL),
+    "send instructions": ({}, (ATTEST, CLAIM), KARIN, InstructionsModal, Action.SEND_INSTRUCTIONS, TEXT),
+}
+
+
+@dataclass(frozen=True)
+class Door:
+    """The product's web application with nothing else at work, and what it had asked when it began to answer."""
+
+    counted: Counted
+    app: FastAPI
+    asked: list[list[str]]
+
+    async def __call__(self, scope, receive, send):
+        async def noting(message):
+            if message["type"] == "http.response.start":
+                self.asked.append(self.counted.meter.words())
+            await send(message)
+
+        await self.app(scope, receive, noting)
+
+    async def post(self, payload):
+        """Post as Slack does; the answer, and the first words of the statements before it."""
+        body, headers = product.signed(payload)
+        self.counted.meter.clear()
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(self), base_url="http://test") as slack:
+            answer = await slack.post("/slack/events", content=body, headers=headers)
+        return answer, self.asked[-1]
+
+
+@pytest.fixture
+async def door(database_url):
+    async with counting(database_url) as counted, open_gateway(NO_SLACK) as gateway:
+        desk, joint = joined(settings(database_url), counted.database, gateway)
+        await desk.workspaces.ensure(
+            team_id=product.TEAM_ID,
+            enterprise_id=None,
+            name="Inera",
+            token=product.TOKEN,
+            bot_user_id="U0BOT000001",
+            channel=product.CHANNEL,
+            language=Language.SV,
+        )
+        app = FastAPI()
+        joint.answer_in(app)
+        yield Door(counted, app, [])
+        await desk.tasks.drain(10)
+
+
+def settings(database_url):
+    return load_settings(
+        database_url=database_url,
+        slack_bot_token=product.TOKEN,
+        slack_signing_secret=product.SIGNING_SECRET,
+        slack_api_url=NO_SLACK,
+        slack_app_id=product.APP_ID,
+        slack_channel=product.CHANNEL,
+        portal_url="https://portal.example.org",
+        public_url="http://127.0.0.1:9",
+        secret_key="of-the-tests-and-of-nobody-else-at-all",
+        environment="test",
+    )
+
+
+def pointer(case):
+    return Pointer("test", CardId(""), case.id, Seen(case.step, case.content_version))
+
+
+def submitted(case, person, modal, action, values):
+    metadata = Wish(pointer(case), action, PLACE).metadata()
+    view = {"type": "modal", "callback_id": modal.CALLBACK, "private_metadata": metadata, "blocks": []}
+    return product.submission(seed.slack_user(person), view, values, number=1)
+
+
+def pressed(case, person, action):
+    """A pressed button of a card, cut down to what is read of it."""
+    whole = product.submission(seed.slack_user(person), {}, {}, number=1)
+    button = {"type": "button", "action_id": action_id(action), "block_id": "b", "value": pointer(case).value()}
+    place = {"type": "message", "channel_id": PLACE.channel, "message_ts": PLACE.ts}
+    more = {"type": "block_actions", "actions": [button], "container": place, "channel": {"id": PLACE.channel}}
+    return {name: value for name, value in whole.items() if name != "view"} | more
+
+
+@pytest.mark.parametrize("kind", SUBMISSIONS)
+async def test_before_a_submission_is_answered_there_is_the_press_and_nothing_else(door, kind):
+    changes, earlier, person, modal, action, values = SUBMISSIONS[kind]
+    case = await door.counted.case(changes, *earlier)
+
+    answer, words = await door.post(submitted(case, person, modal, action, values))
+
+    assert answer.json() == {"response_action": "clear"}
+    assert own(words) == PRESS[door.counted.database.dialect]
+    assert door.counted.commits(words) == 1
+
+
+async def test_before_a_button_that_decides_is_answered_there_is_the_press_and_nothing_else(door):
+    case = await door.counted.case({}, ATTEST)
+
+    answer, words = await door.post(pressed(case, KARIN, Action.CLAIM))
+
+    assert answer.status_code == 200
+    assert own(words) == PRESS[door.counted.database.dialect]
+    assert door.counted.commits(words) == 1
+
+
+async def test_before_a_button_that_asks_is_answered_there_is_one_look(door):
+    case = await door.counted.case({})
+
+    answer, words = await door.post(pressed(case, BO, Action.ATTEST))
+
+    assert answer.status_code == 200
+    assert own(words) == LOOK
+
+
+async def test_before_a_refused_submission_is_answered_there_are_reads_alone(door):
+    case = await door.counted.case({})
+    refused = submitted(case, HELENA, ConfirmModal, Action.ATTEST, {})
+    # The first time, PostgreSQL's driver asks what a list of text is.
+    await door.post(refused)
+
+    answer, words = await door.post(refused)
+
+    assert answer.json()["response_action"] == "update"
+    # The case, the reader's language, and the names in the sentence.
+    assert set(own(words)) == {"SELECT"}
+    assert len(own(words)) <= 4
+
+
+async def test_among_many_orders_and_people_a_submission_asks_for_the_same(door):
+    _, among_few = await door.post(submitted(await door.counted.case({}), BO, ConfirmModal, Action.ATTEST, {}))
+    await door.counted.fill()
+    _, among_many = await door.post(submitted(await door.counted.case({}), BO, ConfirmModal, Action.ATTEST, {}))
+
+    assert among_many == among_few

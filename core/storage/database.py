@@ -4,8 +4,9 @@ import asyncio
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -19,6 +20,7 @@ Work = Callable[[Connection], T]
 
 BATCH = 32
 BUSY_TIMEOUT_MS = 10_000
+TURN_SECONDS = 10
 
 
 class Database(Protocol):
@@ -59,8 +61,10 @@ class PostgresDatabase:
     dialect = "postgresql"
 
     def __init__(self, url: str, pool_size: int) -> None:
-        self._engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=10)
+        self._engine = create_async_engine(url, pool_size=pool_size, max_overflow=0)
         self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        # The pool lets whoever has just returned a connection take it again before those who wait: some wait for ever.
+        self._turns = asyncio.Semaphore(pool_size)
 
     async def read(self, work: Work[T]) -> T:
         engine = self._autocommit.sync_engine
@@ -69,15 +73,26 @@ class PostgresDatabase:
             with engine.connect() as connection:
                 return _watched(connection, work)
 
-        # Connecting, working and letting go in one switch: through the asyncio engine each would be its own.
-        return await greenlet_spawn(unit)
+        async with self._turn():
+            # Connecting, working and letting go in one switch: through the asyncio engine each would be its own.
+            return await greenlet_spawn(unit)
 
     async def press(self, work: Work[T]) -> T:
         return await self.read(work)
 
     async def write(self, work: Work[T]) -> T:
-        async with self._engine.begin() as connection:
+        async with self._turn(), self._engine.begin() as connection:
             return await connection.run_sync(work)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncGenerator[None]:
+        """One's turn for a connection, first come first served; TimeoutError when it does not come."""
+        async with asyncio.timeout(TURN_SECONDS):
+            await self._turns.acquire()
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     async def close(self) -> None:
         await self._engine.dispose()

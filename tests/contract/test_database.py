@@ -23,3 +23,18 @@ async def test_a_press_leaves_a_broken_connection_behind(fresh_postgres_url, pos
 
     assert isinstance(failed[0], Exception)
     assert after != before
+
+
+async def test_whoever_waits_for_a_connection_gets_one_before_those_who_come_later(fresh_postgres_url):
+    database = open_database(fresh_postgres_url, pool_size=1)
+    served = []
+
+    async def again_and_again(name):
+        for _ in range(20):
+            await database.press(lambda connection: HERE.run(connection, {}).fetchone())
+            served.append(name)
+
+    await asyncio.gather(again_and_again("first"), again_and_again("second"))
+    await database.close()
+
+    assert served[:10].count("first") == served[:10].count("second")

@@ -12,6 +12,7 @@ from typing import Any
 import uvloop
 
 from bench.press.world import Press
+from bot.serving import settle
 
 Pressing = Callable[[Press, int], Awaitable[None]]
 Round = dict[str, Any]
@@ -42,6 +43,7 @@ async def timed(presses: list[Press], at_once: int, pressing: Pressing, cpu: Cal
 async def serve_rounds(pressing: Pressing, warm: Callable[[Press], Awaitable[None]] | None = None) -> None:
     """Answer a line for each line, until there are no more; `warm` gets a press of each round before it is timed."""
     loop = asyncio.get_running_loop()
+    settle()
     _answer({"ready": True})
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         wanted = json.loads(line)

@@ -61,13 +61,13 @@ class PostgresDatabase:
     dialect = "postgresql"
 
     def __init__(self, url: str, pool_size: int) -> None:
-        self._engine = create_async_engine(url, pool_size=pool_size, max_overflow=0)
-        self._autocommit = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, isolation_level="AUTOCOMMIT")
+        self._transactions = self._engine.execution_options(isolation_level="READ COMMITTED")
         # The pool lets whoever has just returned a connection take it again before those who wait: some wait for ever.
         self._turns = asyncio.Semaphore(pool_size)
 
     async def read(self, work: Work[T]) -> T:
-        engine = self._autocommit.sync_engine
+        engine = self._engine.sync_engine
 
         def unit() -> T:
             with engine.connect() as connection:
@@ -81,7 +81,7 @@ class PostgresDatabase:
         return await self.read(work)
 
     async def write(self, work: Work[T]) -> T:
-        async with self._turn(), self._engine.begin() as connection:
+        async with self._turn(), self._transactions.begin() as connection:
             return await connection.run_sync(work)
 
     @asynccontextmanager

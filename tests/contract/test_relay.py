@@ -10,6 +10,7 @@ from sqlalchemy import Engine, event
 
 from core import db
 from core.api import Action, ReasonCode
+from notifications.relay import REST_SECONDS
 from notifications.slack import Place
 from notifications.slack_errors import Gone, Never, TryLater, Wait
 from tests import seed
@@ -459,7 +460,8 @@ async def test_a_relay_with_nothing_to_do_asks_the_database_nothing(office):
     await office.place()
     running = asyncio.create_task(office.relay.run())
     await until(lambda: len(office.slack.messages) == 3)
-    await asyncio.sleep(0.2)
+    # What was posted is recorded, and looked at once more after a rest.
+    await asyncio.sleep(10 * REST_SECONDS)
     asked = []
     event.listen(Engine, "before_cursor_execute", note := lambda *about: asked.append(about[2]))
     await asyncio.sleep(1)

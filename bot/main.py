@@ -41,6 +41,7 @@ from core.storage.database import Database, open_database
 from core.storage.keys import Keys
 from core.storage.queries import Queries
 from core.storage.registry import Register
+from core.storage.sealing import Sealer
 from core.storage.store import SqlStore
 from notifications.announcements import Announcements
 from notifications.blocks import draw_card
@@ -116,7 +117,8 @@ async def running(settings: Settings) -> AsyncIterator[Product]:
     """Everything joined and at work. Raises NotMigrated."""
     async with _database(settings) as database, open_gateway(settings.slack_api_url) as gateway:
         desk, product = joined(settings, database, gateway)
-        scheduler = Scheduler(desk.orders, desk.relay.wake)
+        sealer = Sealer(database, settings.secret_key.get_secret_value(), now)
+        scheduler = Scheduler(desk.orders, desk.relay.wake, sealer.seal)
         connecting = asyncio.create_task(_connect(settings, desk))
         relaying = asyncio.create_task(desk.relay.run())
         scheduler.start()

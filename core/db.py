@@ -246,6 +246,42 @@ history = Table(
     UniqueConstraint("case_id", "revision"),
 )
 
+# What `core.storage.sealing` knows of history: one seal for each row, in the order they were sealed.
+seals = Table(
+    "seals",
+    metadata,
+    Column("number", Serial, primary_key=True, autoincrement=False),  # 1, 2, 3 …
+    Column("history_id", BigInteger, nullable=False, unique=True),
+    Column("after_id", BigInteger, nullable=False),  # the history id of the seal before, 0 for the first
+    Column("form", SmallInteger, nullable=False),  # which columns the digest covers
+    Column("digest", String(64), nullable=False),  # keyed, of what the row says, its id left out
+    Column("chain", String(64), nullable=False),  # keyed, of all of this and of the chain before
+)
+
+# How the chain stood when a batch was sealed; its copies are kept outside.
+checkpoints = Table(
+    "checkpoints",
+    metadata,
+    Column("number", Serial, primary_key=True, autoincrement=False),  # of the last seal
+    Column("chain", String(64), nullable=False),
+    Column("highest_id", BigInteger, nullable=False),  # of the history rows sealed so far
+    Column("at", Instant, nullable=False),
+    Column("proof", String(64), nullable=False),  # keyed, of the rest
+)
+
+# The end of the chain: one row, replaced by every batch, so that no older one remains to be put back.
+seal_heads = Table(
+    "seal_heads",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),  # always 1
+    Column("number", BigInteger, nullable=False),
+    Column("chain", String(64), nullable=False),
+    Column("history_id", BigInteger, nullable=False),  # of the last seal
+    Column("highest_id", BigInteger, nullable=False),
+    Column("settled_id", BigInteger, nullable=False),  # every row up to this one is sealed
+    Column("proof", String(64), nullable=False),
+)
+
 cards = Table(
     "cards",
     metadata,

@@ -1,7 +1,7 @@
 """The clock's tick: it remembers nothing, since every due time is a column."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # pyright: ignore[reportMissingTypeStubs] - it has none
@@ -14,16 +14,21 @@ log = logging.getLogger(__name__)
 
 
 class Scheduler:
-    """Ticks every half minute. Two schedulers never act twice: a due case is claimed by its revision."""
+    """Ticks every half minute. Two schedulers never act twice: a due case is claimed by its revision.
 
-    def __init__(self, orders: Orders, wake: Callable[[], None]) -> None:
+    `seal` seals what history has gained since, and says how many rows that was; it too may be run by several at once.
+    """
+
+    def __init__(self, orders: Orders, wake: Callable[[], None], seal: Callable[[], Awaitable[int]]) -> None:
         self._orders = orders
         self._wake = wake
+        self._seal = seal
         # Any: APScheduler 3 has no types. Its store is in memory, and a late tick counts once.
         self._ticker: Any = AsyncIOScheduler(timezone="UTC")
-        self._ticker.add_job(
-            self.tick, "interval", seconds=EVERY_SECONDS, coalesce=True, max_instances=1, misfire_grace_time=None
-        )
+        for tick in (self.tick, self.seal):
+            self._ticker.add_job(
+                tick, "interval", seconds=EVERY_SECONDS, coalesce=True, max_instances=1, misfire_grace_time=None
+            )
 
     def start(self) -> None:
         """Begin to tick on the running event loop."""
@@ -39,3 +44,9 @@ class Scheduler:
         if changed:
             self._wake()
             log.info("clock_ticked changed=%s", changed)
+
+    async def seal(self) -> None:
+        """Seal the rows of history since the last time; apart from `tick`, so that neither fails with the other."""
+        sealed = await self._seal()
+        if sealed:
+            log.info("history_sealed rows=%s", sealed)

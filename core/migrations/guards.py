@@ -1,4 +1,4 @@
-"""Database triggers that let rows of `history` be added, and nothing else."""
+"""Database triggers that let rows of history and its seals be added, and nothing else."""
 
 from sqlalchemy import Connection, text
 
@@ -22,8 +22,36 @@ POSTGRESQL = (
        FOR EACH STATEMENT EXECUTE FUNCTION history_only_grows()""",
 )
 
+# The same for tables that a number alone tells apart.
+SQLITE_SEALS = (
+    """CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table}
+       BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END""",
+    """CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}
+       BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END""",
+    """CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}
+       WHEN EXISTS (SELECT 1 FROM {table} WHERE {taken})
+       BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END""",
+)
+POSTGRESQL_SEALS = (
+    """CREATE FUNCTION {table}_only_grows() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN RAISE EXCEPTION '{table} is append-only'; END $$""",
+    """CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table}
+       FOR EACH ROW EXECUTE FUNCTION {table}_only_grows()""",
+    """CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}
+       FOR EACH STATEMENT EXECUTE FUNCTION {table}_only_grows()""",
+)
+TAKEN = {"seals": "number = NEW.number OR history_id = NEW.history_id", "checkpoints": "number = NEW.number"}
+
 
 def guard_history(connection: Connection) -> None:
     """Put the guards up, on either database."""
     for statement in {"sqlite": SQLITE, "postgresql": POSTGRESQL}[connection.dialect.name]:
         connection.execute(text(statement))
+
+
+def guard_seals(connection: Connection) -> None:
+    """Put the guards up around seals and checkpoints, on either database."""
+    statements = {"sqlite": SQLITE_SEALS, "postgresql": POSTGRESQL_SEALS}[connection.dialect.name]
+    for table, taken in TAKEN.items():
+        for statement in statements:
+            connection.execute(text(statement.format(table=table, taken=taken)))

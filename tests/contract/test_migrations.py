@@ -118,6 +118,15 @@ async def test_history_cannot_be_truncated(fresh_postgres_url: str) -> None:
     await database.close()
 
 
+async def test_history_from_before_the_seals_is_kept(empty: Database) -> None:
+    await migrations.upgrade_database(empty, "0001")
+    await empty.write(lambda connection: connection.execute(text(ADD), LINE))
+
+    await migrations.upgrade_database(empty)
+
+    assert await empty.read(_lines) == 1
+
+
 def _lines(connection: Connection) -> int:
     return len(_actions(connection))
 

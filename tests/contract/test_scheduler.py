@@ -11,6 +11,10 @@ from tests.fakes.slack import buttons
 from tests.seed import BO, slack_user
 
 
+async def nothing():
+    return 0
+
+
 @pytest.fixture
 async def office(database_url):
     made = await open_office(database_url)
@@ -24,7 +28,7 @@ async def test_a_tick_expires_what_nobody_decided_and_wakes_the_relay(office):
     office.clock.at = case.due_at
     woken = []
 
-    await Scheduler(office.orders, lambda: woken.append(office.clock())).tick()
+    await Scheduler(office.orders, lambda: woken.append(office.clock()), nothing).tick()
     await office.relay.drain()
 
     assert woken == [case.due_at]
@@ -35,7 +39,7 @@ async def test_a_tick_with_nothing_due_wakes_nobody(office):
     await office.place()
     woken = []
 
-    await Scheduler(office.orders, lambda: woken.append(True)).tick()
+    await Scheduler(office.orders, lambda: woken.append(True), nothing).tick()
 
     assert woken == []
 
@@ -45,7 +49,7 @@ async def test_two_schedulers_act_once(office):
     case = await office.place()
     office.clock.at = case.due_at
 
-    await asyncio.gather(*(Scheduler(each.orders, lambda: None).tick() for each in (office, other)))
+    await asyncio.gather(*(Scheduler(each.orders, lambda: None, nothing).tick() for each in (office, other)))
 
     read = await office.delivery.pages.dossiers.dossiers([case.id])
     assert (read[case.id].case.state, read[case.id].case.revision) == (State.EXPIRED, 2)
@@ -53,7 +57,7 @@ async def test_two_schedulers_act_once(office):
 
 
 async def test_a_scheduler_starts_and_stops_on_the_running_loop(office):
-    scheduler = Scheduler(office.orders, lambda: None)
+    scheduler = Scheduler(office.orders, lambda: None, nothing)
 
     scheduler.start()
     scheduler.stop()

@@ -39,7 +39,7 @@ def test_a_database_is_migrated_filled_and_found_unchanged(database_url: str) ->
     told = [operator("migrate"), operator("load", str(EXAMPLE)), operator("load", str(EXAMPLE))]
 
     assert [each.exit_code for each in told] == [0, 0, 0]
-    assert "revision 0001" in told[0].output
+    assert "revision 0002" in told[0].output
     assert "24 added, 0 changed" in told[1].output
     assert "0 added, 0 changed, 25 as they were" in told[2].output
 

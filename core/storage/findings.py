@@ -1,0 +1,55 @@
+"""What a verification of history says: everything that does not fit, by name."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+# So many are named; of a history that is wrong all through, the rest is counted.
+NAMED = 1_000
+
+
+class Kind(StrEnum):
+    """What was done to history or to what proves it."""
+
+    CHANGED = "changed"  # the row says something else
+    REMOVED = "removed"  # the row is gone, with or without its seal
+    INSERTED = "inserted"  # a row without a seal, among rows that have theirs
+    MOVED = "moved"  # what the row said stands at another id
+    SEAL_CHANGED = "seal_changed"
+    SEAL_REMOVED = "seal_removed"
+    SEAL_INSERTED = "seal_inserted"
+    CHECKPOINT_CHANGED = "checkpoint_changed"
+    HEAD_CHANGED = "head_changed"  # the end of the chain is gone or not ours
+    OUTSIDE = "outside"  # the copy kept outside is of another chain, or of a longer one
+    KEY = "key"  # nothing fits: another key made this
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that does not fit: the history id, the seal's number, and the id that a moved row stands at."""
+
+    kind: Kind
+    row: int | None = None
+    seal: int | None = None
+    stands_at: int | None = None
+
+
+@dataclass
+class Report:
+    """What was held against what. `unnamed` counts the findings beyond those that are listed."""
+
+    sealed: int = 0
+    unsealed: int = 0
+    findings: list[Finding] = field(default_factory=list[Finding])
+    unnamed: int = 0
+
+    @property
+    def holds(self) -> bool:
+        """True when everything sealed is as it was sealed."""
+        return not self.findings and not self.unnamed
+
+    def add(self, finding: Finding) -> None:
+        """Name one more, as long as there is room."""
+        if len(self.findings) < NAMED:
+            self.findings.append(finding)
+        else:
+            self.unnamed += 1

@@ -1,0 +1,113 @@
+"""What a verification of history reads: pages of a bounded size, each by an index."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, func, select, text
+
+from core import db
+from core.db import to_micros
+from core.seals import Checkpoint, Head, Seal, SealKey
+from core.storage.findings import NAMED, Finding, Kind
+from core.storage.sealing import COLUMNS, Stored, floor_of, read_head
+
+PAGE = 1_000
+
+_ROWS = text(f"SELECT {COLUMNS} FROM history WHERE id IN :ids").bindparams(bindparam("ids", expanding=True))  # noqa: S608 - names of ours
+_IDS = text("SELECT id FROM history WHERE id > :after ORDER BY id LIMIT :page")
+_SEALED = text("SELECT history_id FROM seals WHERE history_id BETWEEN :first AND :last")
+# In one statement, since the sealer moves both at once.
+_BEYOND = text("SELECT number, history_id FROM seals WHERE number > (SELECT number FROM seal_heads) LIMIT :page")
+
+
+@dataclass(frozen=True)
+class End:
+    """Where the chain should end: the last seal's number and row, and how far down rows may still turn up."""
+
+    number: int
+    history_id: int
+    floor: int
+    rows: int
+    finding: Finding | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Seals in a row, with what they are about."""
+
+    seals: Sequence[Seal]
+    rows: Mapping[int, Stored]
+    checkpoints: Sequence[tuple[Checkpoint, str]]
+
+
+def read_end(connection: Connection, key: SealKey, at: datetime) -> End:
+    found, rows = read_head(connection), connection.execute(select(func.count()).select_from(db.history)).scalar_one()
+    if found is not None and found[1] == key.proof_of_head(found[0]):
+        head = found[0]
+        return End(head.number, head.history_id, floor_of(connection, head, at), rows, None)
+    last = _last_checkpoint(connection)
+    if found is None and last is None and not _exists(connection):
+        return End(0, 0, 0, rows, None)
+    number, row = last or (0, 0)
+    end = max(number, connection.execute(select(func.max(db.seals.c.number))).scalar() or 0)
+    finding = Finding(Kind.HEAD_CHANGED if _knows(connection, key) else Kind.KEY)
+    return End(end, row, floor_of(connection, Head(), at), rows, finding)
+
+
+def _exists(connection: Connection) -> bool:
+    return connection.execute(select(db.seals.c.number).limit(1)).first() is not None
+
+
+def _last_checkpoint(connection: Connection) -> tuple[int, int] | None:
+    points = db.checkpoints.c
+    last = connection.execute(select(points.number, points.highest_id).order_by(points.number.desc()).limit(1)).first()
+    return None if last is None else (last.number, last.highest_id)
+
+
+def _knows(connection: Connection, key: SealKey) -> bool:
+    """True when the key made the first seal or any of the last checkpoints."""
+    first = connection.execute(select(db.seals).order_by(db.seals.c.number).limit(1)).first()
+    if first is not None and _seal_of(first).chain == key.chain(_seal_of(first), ""):
+        return True
+    points = connection.execute(select(db.checkpoints).order_by(db.checkpoints.c.number.desc()).limit(PAGE))
+    made = ((_checkpoint_of(row), row.proof) for row in points)
+    return any(proof == key.proof_of_checkpoint(each, to_micros(each.at)) for each, proof in made)
+
+
+def read_page(connection: Connection, after: int, last: int) -> Page:
+    seals, points = db.seals.c, db.checkpoints.c
+    query = select(db.seals).where(seals.number > after, seals.number <= last).order_by(seals.number).limit(PAGE)
+    found = [_seal_of(row) for row in connection.execute(query)]
+    upto = found[-1].number if found else last
+    made = connection.execute(select(db.checkpoints).where(points.number > after, points.number <= upto))
+    return Page(
+        found,
+        read_rows(connection, [seal.history_id for seal in found]),
+        [(_checkpoint_of(row), row.proof) for row in made],
+    )
+
+
+def read_rows(connection: Connection, ids: Iterable[int]) -> dict[int, Stored]:
+    return {row["id"]: row for row in connection.execute(_ROWS, {"ids": list(ids)}).mappings()}
+
+
+def read_ids(connection: Connection, after: int) -> Sequence[int]:
+    return connection.execute(_IDS, {"after": after, "page": PAGE}).scalars().all()
+
+
+def read_sealed(connection: Connection, first: int, last: int) -> set[int]:
+    return set(connection.execute(_SEALED, {"first": first, "last": last}).scalars())
+
+
+def read_beyond(connection: Connection) -> list[tuple[int, int]]:
+    return [(number, row) for number, row in connection.execute(_BEYOND, {"page": NAMED})]
+
+
+def _seal_of(row: Row[Any]) -> Seal:
+    return Seal(row.number, row.history_id, row.after_id, row.form, row.digest, row.chain)
+
+
+def _checkpoint_of(row: Row[Any]) -> Checkpoint:
+    return Checkpoint(row.number, row.chain, row.highest_id, row.at)

@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 import uvicorn
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import register_cli
 from bot.demo import run as demo_run
@@ -50,8 +51,10 @@ def serve(
 ) -> None:
     """Run the web application and the relay, by the settings in the environment."""
     settings = _settings()
-    if not asyncio.run(is_migrated(settings)):
+    if not _is_migrated(settings):
         _stop("The database is not at the newest schema. Run: kundportal migrate")
+    # The ticker says at every tick that it ticked.
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     product, port = build(settings), settings.port if port is None else port
     settle()
@@ -68,11 +71,18 @@ def manifest(
     typer.echo(manifest_for(url), nl=False)
 
 
+def _is_migrated(settings: Settings) -> bool:
+    try:
+        return asyncio.run(is_migrated(settings))
+    except (SQLAlchemyError, OSError) as error:
+        _stop(f"The database cannot be used: {error}")
+
+
 def _settings() -> Settings:
     try:
         return load_settings()
     except WrongSettings as wrong:
-        _stop(f"These settings must be mended:\n{wrong}")
+        _stop(f"These settings must be fixed:\n{wrong}")
 
 
 def _stop(why: str) -> NoReturn:

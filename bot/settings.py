@@ -1,9 +1,10 @@
 """What an operator decides through the environment, checked once, with everything wrong named in one message."""
 
+import re
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -62,9 +63,19 @@ def _not_empty(secret: SecretStr) -> SecretStr:
     return secret
 
 
-ChannelId = Annotated[str, StringConstraints(pattern=r"^[CG][A-Z0-9]{8,}$")]
+def _channel_id(text: str) -> str:
+    _must("be the id of a channel, such as C0123456789", holds=re.fullmatch(r"[CG][A-Z0-9]{8,}", text) is not None)
+    return text
+
+
+def _environment_id(text: str) -> str:
+    _must("have 1 to 20 small letters, digits or hyphens", holds=re.fullmatch(r"[a-z0-9-]{1,20}", text) is not None)
+    return text
+
+
+ChannelId = Annotated[str, AfterValidator(_channel_id)]
 # It stands in every button, between bars.
-EnvironmentId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,20}$")]
+EnvironmentId = Annotated[str, AfterValidator(_environment_id)]
 
 
 class DatabaseSettings(BaseSettings):

@@ -12,7 +12,7 @@ from core.order import CardPlace, Case, Cost, Decision, Order, Situation, Standi
 from core.policies import eligible
 from core.ports import Announcer, Look, NewId, Now, OfferChoice, Queries, Store, Waiting
 from core.register import OfferTerms, Organisation, Person, Price, clean_org_number, count_costs, is_hsa_id, is_personal
-from core.service import Orders
+from core.service import TEXT_LIMITS, Orders
 from core.words import (
     ROLES_OF,
     SIDE_OF,
@@ -50,6 +50,7 @@ __all__ = [
     "ROLES_OF",
     "SIDE_OF",
     "STOCKHOLM",
+    "TEXT_LIMITS",
     "ActOnCase",
     "Action",
     "AgentField",

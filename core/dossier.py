@@ -54,6 +54,7 @@ class Dossier:
     offer: OfferWords
     organisations: Mapping[OrganisationId, Organisation]
     people: Mapping[PersonId, str]
+    orderer_language: Language | None = None
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,7 @@ class CaseView:
     comment: str
     costs: Mapping[Payer, Cost]
     orderer: str | None
+    orderer_language: Language | None
     ordered_at: datetime
     steps: tuple[StepView, ...]
     waiting_since: datetime
@@ -164,6 +166,7 @@ def disclose(dossier: Dossier, side: Side) -> CaseView:
         comment=order.comment if sees(side, Fact.COMMENT) else "",
         costs={payer: cost for payer, cost in order.costs.items() if sees(side, COST_OF[payer])},
         orderer=_name(dossier, side, Side.CUSTOMER, case.orderer),
+        orderer_language=dossier.orderer_language if sees(side, Fact.CUSTOMER_NAMES) else None,
         ordered_at=case.created_at,
         steps=tuple(_steps(dossier, side)),
         waiting_since=case.waiting_since,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from core import errors, flows
 from core.commands import ActOnCase, Answers, PlaceOrder
@@ -17,7 +17,8 @@ from core.register import OfferTerms, count_costs, is_hsa_id
 from core.words import Action, AgentField, Asks, Assurance, CaseId, Flow, Part, Surface
 from core.working_days import STOCKHOLM
 
-TEXT_LIMIT = 2_000
+# Characters a text of the form may have.
+TEXT_LIMITS = {"invoice_ref": 100, "technical_contact": 200, "comment": 2_000}
 UNITS_LIMIT = 200
 
 
@@ -84,7 +85,8 @@ class Orders:
         return True
 
     def _submit(self, now: Situation, terms: OfferTerms, wish: PlaceOrder, at: datetime) -> Change:
-        _check_form(wish, terms)
+        today = at.astimezone(STOCKHOLM).date()
+        _check_form(wish, terms, today)
         draft = replace(now, case=_draft(wish, now, terms, CaseId(self.new_id("B-")), at))
         return self._change(draft, judge(draft, Action.SUBMIT, None), Answers(), wish.surface, at=at)
 
@@ -154,13 +156,13 @@ def _draft(wish: PlaceOrder, now: Situation, terms: OfferTerms, case: CaseId, at
     )
 
 
-def _check_form(wish: PlaceOrder, terms: OfferTerms) -> None:
-    problems = dict(_problems(wish, terms))
+def _check_form(wish: PlaceOrder, terms: OfferTerms, today: date) -> None:
+    problems = dict(_problems(wish, terms, today))
     if problems:
         raise FormError(fields=problems)
 
 
-def _problems(wish: PlaceOrder, terms: OfferTerms) -> Iterator[tuple[str, str]]:
+def _problems(wish: PlaceOrder, terms: OfferTerms, today: date) -> Iterator[tuple[str, str]]:
     """Pairs of field name and problem code; the sentences are `field_error.<code>`."""
     if not wish.terms_accepted:
         yield "terms_accepted", "terms_not_accepted"
@@ -168,9 +170,11 @@ def _problems(wish: PlaceOrder, terms: OfferTerms) -> Iterator[tuple[str, str]]:
         yield "invoice_ref", "required"
     if not wish.technical_contact and terms.flow is Flow.VIA_AGENT:
         yield "technical_contact", "required"
-    for name in ("invoice_ref", "technical_contact", "comment"):
-        if len(getattr(wish, name)) > TEXT_LIMIT:
+    for name, limit in TEXT_LIMITS.items():
+        if len(getattr(wish, name)) > limit:
             yield name, "too_long"
+    if wish.desired_start is not None and wish.desired_start < today:
+        yield "desired_start", "past"
     yield from _agent_problems(wish, terms)
     yield from _unit_problems(wish, terms)
 

@@ -22,7 +22,8 @@ class InstructionsModal:
         """The modal for a row that asks for a text."""
         words, does = CaseWords(view, language), transition.does
         title, submit = say(language, f"confirm.title.{does}"), say(language, f"confirm.submit.{does}")
-        return modal(language, cls.CALLBACK, title, metadata, [cls._lead(words), cls._text(words)], submit)
+        begun = cls.begin_with(CaseWords(view, cls._language_of_reader(view) or language))
+        return modal(language, cls.CALLBACK, title, metadata, [cls._lead(words), cls._text(words, begun)], submit)
 
     @classmethod
     def read(cls, values: StateValues) -> Answers | FieldErrors:
@@ -36,14 +37,19 @@ class InstructionsModal:
     def _lead(cls, words: CaseWords) -> Block:
         recipient = words.say(f"customer_service.recipient.{words.view.flow}")
         contact = on_one_line(words.view.technical_contact, 240)
-        lead = words.rich(f"send.{cls.KIND}_lead", recipient=recipient)
-        return rich(lead, words.rich("send.contact", contact=contact) if contact else [], [bold(words.about)])
+        lead, read_in = words.rich(f"send.{cls.KIND}_lead", recipient=recipient), cls._language_of_reader(words.view)
+        told = words.rich(f"send.reads.{read_in}") if read_in else []
+        return rich(lead, told, words.rich("send.contact", contact=contact) if contact else [], [bold(words.about)])
 
     @classmethod
-    def _text(cls, words: CaseWords) -> Block:
+    def _language_of_reader(cls, view: CaseView) -> Language | None:
+        return view.orderer_language
+
+    @classmethod
+    def _text(cls, words: CaseWords, begun: str) -> Block:
         language = words.language
         hint = f"{say(language, 'send.hint')} {say(language, 'hint.no_personal_data')}"
-        field = lines(cls.MESSAGE, cls.begin_with(words), MESSAGE_LIMIT)
+        field = lines(cls.MESSAGE, begun, MESSAGE_LIMIT)
         return asked(cls.MESSAGE, say(language, f"send.{cls.KIND}"), field, hint)
 
     @classmethod
@@ -64,3 +70,7 @@ class MessageModal(InstructionsModal):
 
     CALLBACK = "kp.message"
     KIND = "message"
+
+    @classmethod
+    def _language_of_reader(cls, view: CaseView) -> Language | None:  # noqa: ARG003 - several people read it
+        return None

@@ -28,7 +28,7 @@ from bot.views.forms import (
 )
 from bot.views.order_form import Named, OrderAnswers, OrderChoices, OrderForm
 from bot.views.units import read_units
-from core.api import AgentField, Flow, Language, OfferChoice, OfferId, OrganisationId, Payer
+from core.api import TEXT_LIMITS, AgentField, Flow, Language, OfferChoice, OfferId, OrganisationId, Payer, PriceKind
 from notifications.blocks.parts import Block, Element, link, on_one_line, plain, rich, small, woven
 from notifications.blocks.parts import words as literal
 from notifications.blocks.words import local
@@ -163,8 +163,8 @@ class OrderModal:
     @classmethod
     def _of_offer(cls, form: OrderForm, offer: OfferChoice, language: Language) -> Iterator[Block]:
         """Everything that the chosen offer asks for."""
-        route, supplement = say(language, f"order.route.{offer.terms.flow}"), say(language, "order.supplement")
-        prices, hurry = _prices(offer, form.today, language), supplement if offer.terms.needs_units else ""
+        route, prices = say(language, f"order.route.{offer.terms.flow}"), _prices(offer, form.today, language)
+        hurry = say(language, "order.supplement") if _costs_to_add_to(offer) else ""
         # A closed menu shows the offer without the service it stands under.
         yield small(_chosen(offer, language), route, prices, hurry)
         if offer.terms.agent_field is not AgentField.NONE:
@@ -185,14 +185,15 @@ class OrderModal:
     def _details(cls, form: OrderForm, offer: OfferChoice, language: Language) -> Iterator[Block]:
         example = plain(say(language, "order.units_example"), 150)
         units = lines(cls.UNITS, form.units, 3_000) | {"placeholder": example}
+        contact = line(cls.CONTACT, form.technical_contact, TEXT_LIMITS[cls.CONTACT])
         start: Element = {"type": "datepicker", "action_id": cls.START}
         if form.desired_start is not None:
             start["initial_date"] = form.desired_start.isoformat()
         for field, element, optional in (
             (cls.UNITS, units, not offer.terms.needs_units),
-            (cls.INVOICE, line(cls.INVOICE, form.invoice_ref), False),
+            (cls.INVOICE, line(cls.INVOICE, form.invoice_ref, TEXT_LIMITS[cls.INVOICE]), False),
             (cls.START, start, True),
-            (cls.CONTACT, line(cls.CONTACT, form.technical_contact), offer.terms.flow is not Flow.VIA_AGENT),
+            (cls.CONTACT, contact, offer.terms.flow is not Flow.VIA_AGENT),
             (cls.COMMENT, lines(cls.COMMENT, form.comment), True),
         ):
             yield asked(field, say(language, f"order.{field}"), element, _hint(language, field), optional=optional)
@@ -224,6 +225,12 @@ def _hint(language: Language, field: str) -> str:
 
 def _sentence(language: Language, field: str, code: str) -> str:
     return say_first(language, (f"field_error.{field}.{code}", f"field_error.{code}"))
+
+
+def _costs_to_add_to(offer: OfferChoice) -> bool:
+    """True when another order for more units may cost a start-up price once more."""
+    paid = (each for each in offer.terms.prices if each.payer is Payer.CUSTOMER and each.amount_ore)
+    return offer.terms.needs_units and any(each.kind is PriceKind.STARTUP for each in paid)
 
 
 def _prices(offer: OfferChoice, today: date, language: Language) -> str:

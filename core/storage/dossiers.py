@@ -15,8 +15,9 @@ from core.words import CaseId, CustomerCategory, Language, OrganisationId, Organ
 
 CASES = statements("""
     SELECT cases.*, offers.name AS offer_name, offers.terms_url, offers.template,
-           services.name AS service_name, services.handles_personal_data
+           services.name AS service_name, services.handles_personal_data, persons.language AS orderer_language
     FROM cases JOIN offers ON offers.id = cases.offer_id JOIN services ON services.id = offers.service_id
+    JOIN persons ON persons.id = cases.orderer_id
     WHERE cases.id {among}""")
 ORGANISATIONS = statements("SELECT * FROM organisations WHERE id {among}")
 PEOPLE = statements("SELECT id, name FROM persons WHERE id {among}")
@@ -28,7 +29,14 @@ def read_dossiers(connection: Connection, cases: Sequence[CaseId]) -> dict[CaseI
     found = {id_: case_from_row(row) for id_, row in rows.items()}
     organisations = organisations_by_id(connection, _organisations_in(found.values()))
     people = names_of_people(connection, _people_in(found.values()))
-    return {id_: Dossier(case, _offer(rows[id_]), organisations, people) for id_, case in found.items()}
+    return {
+        id_: Dossier(case, _offer(rows[id_]), organisations, people, _language(rows[id_]))
+        for id_, case in found.items()
+    }
+
+
+def _language(row: Row[Any]) -> Language | None:
+    return Language(row.orderer_language) if row.orderer_language else None
 
 
 def organisations_by_id(connection: Connection, ids: Iterable[OrganisationId]) -> dict[OrganisationId, Organisation]:

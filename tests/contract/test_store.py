@@ -1,7 +1,7 @@
 """The store keeps every promise about orders on both databases alike."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -274,3 +274,24 @@ async def test_an_order_never_gets_a_number_that_another_has(world):
     first, second = await orders.place(wish()), await orders.place(via_agent(key="V2"))
 
     assert (first.id, second.id) == ("B-2222222", "B-3333333")
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "problem"),
+    [
+        ({"desired_start": date(2026, 11, 24)}, "desired_start", "past"),
+        ({"invoice_ref": "9" * 101}, "invoice_ref", "too_long"),
+        ({"technical_contact": "x" * 201}, "technical_contact", "too_long"),
+        ({"terms_accepted": False}, "terms_accepted", "terms_not_accepted"),
+        ({"agent": AGENT}, "agent", "not_asked"),
+    ],
+)
+async def test_a_form_is_refused_by_field(orders, changed, field, problem):
+    with pytest.raises(errors.FormError) as told:
+        await orders.place(wish(**changed))
+
+    assert told.value.facts["fields"] == {field: problem}
+
+
+async def test_an_order_may_be_wished_for_today(orders):
+    assert await orders.place(wish(desired_start=date(2026, 11, 25)))

@@ -73,3 +73,24 @@ async def test_a_database_without_its_schema_is_not_served(place: Demo, tmp_path
     with pytest.raises(NotMigrated):
         async with running(settings):
             pass
+
+
+def test_a_database_that_cannot_be_opened_is_said_in_one_line() -> None:
+    env = os.environ | {"DATABASE_URL": "sqlite:////nowhere/at/all.db", **SETTINGS}
+    command = [sys.executable, "-m", "bot", "serve", "--port", "0"]
+
+    ended = subprocess.run(command, env=env, capture_output=True, text=True, timeout=30, check=False)
+
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("The database cannot be used: ")
+    assert "Traceback" not in ended.stderr
+
+
+SETTINGS = {
+    "SLACK_BOT_TOKEN": "xoxb-1",
+    "SLACK_SIGNING_SECRET": "secret",
+    "SLACK_CHANNEL": "C0123456789",
+    "PORTAL_URL": "https://portal.example.org",
+    "SECRET_KEY": "of-the-tests-and-of-nobody-else-at-all",
+    "ENVIRONMENT": "test",
+}

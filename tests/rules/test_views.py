@@ -259,6 +259,17 @@ Instruktion *: [Så ansluter Region Exempel till Nationell patientöversikt: htt
 """)
 
 
+def test_instructions_are_begun_in_the_language_of_the_orderer_who_will_read_them():
+    case = after(Action.ATTEST, Action.CLAIM)
+    view = disclose(builders.dossier(case, orderer_language=Language.EN), Side.INERA)
+    row = next(each for each in view.offers[Part.CUSTOMER_SERVICE] if each.does is Action.SEND_INSTRUCTIONS)
+
+    modal = modal_as_read(InstructionsModal.build(view, row, METADATA, Language.SV))
+
+    assert "Mottagaren läser på engelska." in modal
+    assert builders.TEMPLATE[Language.EN].partition("{")[0] in modal
+
+
 def test_an_offer_without_a_template_begins_with_our_own_words():
     case = after(Action.APPROVE, Action.ATTEST, Action.ATTEST, Action.CLAIM, flow=VIA)
     bare = builders.dossier(case, offer=builders.offer_words(template={}))

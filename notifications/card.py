@@ -36,6 +36,11 @@ class Card:
         """True for a second message of a card, left by a crash between posting and recording."""
         return self.about is not None and self.kind not in {CardKind.LINK, CardKind.UNDELIVERED}
 
+    @property
+    def is_of_a_channel(self) -> bool:
+        """True for the one card by which a channel hears of something."""
+        return self.person is None and not self.is_copy
+
 
 def card_from_row(row: Any) -> Card:  # Any: a SQLAlchemy row has its columns as attributes
     """The card in a row that holds every column of `cards`."""

@@ -79,6 +79,13 @@ class CardStore:
             lambda connection: outcomes.fail(connection, card, error, at=at, chance=chance, new_id=self._new_id)
         )
 
+    async def unsettle(self, card: Card, error: str, *, chance: float, moves: bool) -> None:
+        """Its channel takes nothing: try again after a pause, where the channel is then."""
+        at = self._now()
+        await self._write(
+            lambda connection: outcomes.unsettle(connection, card, error, at=at, chance=chance, moves=moves)
+        )
+
     async def release(self, card: Card) -> None:
         """Let go of a card as it was."""
         await self._write(lambda connection: outcomes.release(connection, card))

@@ -104,6 +104,8 @@ class Delivery:
                 await self._stop(workspace.id, problem.error, [card])
             case TryLater():
                 await self._try_later(card, error=problem.error)
+            case _ if card.is_of_a_channel:
+                await self._unsettle(workspace, card, error=problem.error)
             case _:
                 await self._give_up(card, error=problem.error)
 
@@ -139,6 +141,11 @@ class Delivery:
     async def _try_later(self, card: Card, *, error: str) -> None:
         if not await self.store.fail(card, error, chance=self.chance()):
             log.error("card_given_up card=%s case=%s error=%s", card.id, card.case, error)
+
+    async def _unsettle(self, workspace: Workspace, card: Card, *, error: str) -> None:
+        moves = card.place is None or card.address != workspace.channel
+        await self.store.unsettle(card, error, chance=self.chance(), moves=moves)
+        log.error("channel_unreachable channel=%s error=%s card=%s case=%s", card.address, error, card.id, card.case)
 
     async def _give_up(self, card: Card, *, error: str) -> None:
         await self.store.give_up(card, error)

@@ -55,8 +55,11 @@ def put_off(connection: Connection, card: Card, until: datetime, error: str | No
 
 
 def fail(connection: Connection, card: Card, error: str, *, at: datetime, chance: float, new_id: NewId) -> bool:
-    """It went wrong and may go well later; False when it has gone wrong for too long and is given up."""
-    if card.attempts + 1 >= MOST_ATTEMPTS:
+    """It went wrong and may go well later; False when it has gone wrong for too long and is given up.
+
+    A channel's card is never given up: nobody else would hear of it.
+    """
+    if card.attempts + 1 >= MOST_ATTEMPTS and not card.is_of_a_channel:
         give_up(connection, card, error, at=at, new_id=new_id)
         return False
     due_at = at + pause(card.attempts, chance)
@@ -69,6 +72,19 @@ def pause(attempts: int, chance: float) -> timedelta:
     """How long to wait after so many failed attempts: doubling, bounded, spread by a chance between 0 and 1."""
     longest = min(FIRST_PAUSE * 2 ** min(attempts, 20), LONGEST_PAUSE)
     return longest * (0.75 + chance / 2)
+
+
+def unsettle(connection: Connection, card: Card, error: str, *, at: datetime, chance: float, moves: bool) -> None:
+    """A channel takes nothing until somebody mends it, or sets another: its card finds the way anew after a pause.
+
+    `moves` when it must not stay where it stands.
+    """
+    nowhere = {"workspace_id": None, "address": None, "channel": None, "ts": None, "does_show": 0} if moves else {}
+    due_at = at + pause(card.attempts, chance)
+    later = _mine(card).values(
+        due_at=due_at, leased_until=None, attempts=card.attempts + 1, last_error=error, **nowhere
+    )
+    connection.execute(later)
 
 
 def release(connection: Connection, card: Card) -> None:

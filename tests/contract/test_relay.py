@@ -173,17 +173,6 @@ async def test_somebody_who_cannot_be_reached_is_told_of_once_for_each_order(off
     assert len(office.slack.in_channel(CHANNEL)) == 1
 
 
-async def test_an_archived_channel_gives_up_without_telling_itself(office):
-    case = await office.place()
-    office.slack.archived.add(CHANNEL)
-    await office.attest(case, BO)
-
-    await office.relay.drain()
-
-    assert (await office.card(kind="customer_service")).last_error == "is_archived"
-    assert await office.cards(kind="undelivered") == []
-
-
 async def test_a_revoked_token_stops_the_workspace_and_loses_no_card(office):
     await office.place()
     office.slack.trouble(POST, Never("token_revoked"), times=100)

@@ -1,0 +1,110 @@
+"""What is for a channel is never lost: it comes once the channel is mended; on both databases alike."""
+
+import pytest
+
+from core.api import Action
+from notifications.slack_errors import Never, TryLater
+from tests import seed
+from tests.contract.office import CHANNEL, open_office
+from tests.fakes.slack import POST, UPDATE
+from tests.seed import ANNA, BO
+
+NEW_CHANNEL = "CNYKUNDSERV"
+
+
+@pytest.fixture
+async def office(database_url):
+    made = await open_office(database_url)
+    yield made
+    await made.database.close()
+
+
+@pytest.mark.parametrize("error", ["is_archived", "channel_not_found", "not_in_channel"])
+async def test_a_channels_card_comes_by_itself_once_the_channel_is_mended(office, error, caplog):
+    office.slack.trouble(POST, Never(error), to=CHANNEL, times=100)
+    await office.attest(await office.place(), BO)
+    await pass_time(office, minutes=60)
+    office.slack.troubles.clear()
+
+    await pass_time(office, minutes=10)
+
+    assert len(office.slack.in_channel(CHANNEL)) == 1
+    assert (await office.card(kind="customer_service")).last_error is None
+    assert f"channel_unreachable channel={CHANNEL} error={error}" in caplog.text
+    assert await office.cards(kind="undelivered") == []
+
+
+async def test_a_channel_out_of_reach_is_tried_ever_more_seldom(office):
+    office.slack.trouble(POST, Never("is_archived"), to=CHANNEL, times=100)
+    await office.attest(await office.place(), BO)
+
+    await pass_time(office, minutes=60)
+
+    assert len([call for call in office.slack.sent(POST) if call.to == CHANNEL]) < 20
+
+
+async def test_a_channels_card_goes_to_the_channel_that_is_set_instead(office):
+    office.slack.archived.add(CHANNEL)
+    await office.attest(await office.place(), BO)
+    await pass_time(office, minutes=60)
+    await set_new_channel(office)
+
+    await pass_time(office, minutes=10)
+
+    assert len(office.slack.in_channel(NEW_CHANNEL)) == 1
+
+
+async def test_a_card_that_stands_in_a_dead_channel_is_posted_in_the_one_set_instead(office):
+    case = await office.attest(await office.place(), BO)
+    await office.relay.drain()
+    office.slack.trouble(UPDATE, Never("is_archived"), to=CHANNEL, times=100)
+    await set_new_channel(office)
+    await office.press(case, seed.KARIN, Action.CLAIM)
+
+    await pass_time(office, minutes=10)
+
+    assert len(office.slack.in_channel(NEW_CHANNEL)) == 1
+
+
+async def test_a_card_that_stands_in_a_channel_unarchived_again_is_edited_there(office):
+    case = await office.attest(await office.place(), BO)
+    await office.relay.drain()
+    office.slack.trouble(UPDATE, Never("is_archived"), to=CHANNEL, times=5)
+    await office.press(case, seed.KARIN, Action.CLAIM)
+
+    await pass_time(office, minutes=10)
+
+    assert [shown.edits for shown in office.slack.in_channel(CHANNEL)] == [1]
+
+
+async def test_a_notice_of_what_reached_nobody_waits_for_the_channel_too(office):
+    office.slack.trouble(POST, Never("user_disabled"), to=seed.slack_user(ANNA), times=10)
+    office.slack.trouble(POST, Never("not_in_channel"), to=CHANNEL, times=8)
+    await office.place()
+
+    await pass_time(office, minutes=60)
+
+    assert len(office.slack.in_channel(CHANNEL)) == 1
+
+
+async def test_a_channels_card_outlives_days_of_trouble_in_slack(office):
+    office.slack.trouble(POST, TryLater("http_503"), to=CHANNEL, times=200)
+    await office.attest(await office.place(), BO)
+
+    await pass_time(office, minutes=60 * 40, step=10)
+
+    assert len(office.slack.in_channel(CHANNEL)) == 1
+
+
+async def set_new_channel(office):
+    """Somebody sets another channel, and the product is started anew."""
+    team = office.slack.teams.pop()
+    await office.connect(type(team)(team.id, team.token, team.accounts, (NEW_CHANNEL,)), channel=NEW_CHANNEL)
+
+
+async def pass_time(office, *, minutes, step=1):
+    """Let the relay work once a minute, or more seldom."""
+    for _ in range(0, minutes, step):
+        await office.relay.drain()
+        office.clock.forward(minutes=step)
+    await office.relay.drain()

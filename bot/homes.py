@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from bot.desk import Desk
 from bot.identity import Caller, reader
 from bot.views import home
-from bot.views.home import ORDERED_SHOWN, WAITING_SHOWN, HomeFacts, HomeItem
+from bot.views.home import ORDERED_SHOWN, WAITING_SHOWN, Held, HomeFacts, HomeItem
 from bot.views.status import SHOWN
-from core.api import SIDE_OF, CaseId, Part, Person, Role, Waiting, disclose
+from core.api import SIDE_OF, CaseId, OrganisationKind, Part, Person, Role, Waiting, disclose
 from notifications.card import Card
 from notifications.slack_errors import SlackProblem
 
@@ -71,7 +71,7 @@ class Homes:
         return HomeFacts(
             environment=self._desk.environment,
             reader=person.name,
-            may_order=await self._may_order(person),
+            roles=await self._roles(person),
             waiting=await items(self._desk, waiting),
         )
 
@@ -101,16 +101,20 @@ class Homes:
         return HomeFacts(
             environment=self._desk.environment,
             reader=person.name,
-            may_order=await self._may_order(person),
+            roles=await self._roles(person),
             waiting=await items(self._desk, waiting),
             ordered=await items(self._desk, [Waiting(case, Part.ORDERER) for case in ordered]),
             portal_url=self._desk.portal_url,
             is_later_page=turn.is_later,
         )
 
-    async def _may_order(self, person: Person) -> bool:
+    async def _roles(self, person: Person) -> list[Held]:
         held = await self._desk.queries.roles_of(person.id, self._desk.now())
-        return any(Role.ORDERER in roles for _, roles in held.values())
+        return [
+            (None if OrganisationKind.INERA in where.kinds else where.name, [each for each in Role if each in roles])
+            for where, roles in held.values()
+            if roles
+        ]
 
     async def _unlinked(self, by: Caller) -> HomeFacts:
         person = await offer_link(self._desk, by)

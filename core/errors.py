@@ -42,7 +42,7 @@ class NoRole(OrderError):
 
 
 class AlreadyDecided(OrderError):
-    """Somebody was first. Facts: person (None across the barrier), part, organisation, action, at."""
+    """Somebody was first. Facts: person (None across the barrier), part, organisation, action, at, wanted."""
 
     code = "already_decided"
 

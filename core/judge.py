@@ -54,10 +54,10 @@ def _moved_on(now: Situation, action: Action, seen: Seen) -> OrderError:
         return errors.NoRole(part=part, organisation=now.case.organisation_of(part))
     if decision.person is not None and decision.person == now.person:
         return errors.AlreadyDecidedByYou(action=decision.action, at=decision.at, case=now.case.id)
-    return already_decided(now, decision, SIDE_OF.get(asked[0].who, Side.INERA))
+    return already_decided(now, decision, SIDE_OF.get(asked[0].who, Side.INERA), wanted=action)
 
 
-def already_decided(now: Situation, decision: Decision, reader: Side) -> OrderError:
+def already_decided(now: Situation, decision: Decision, reader: Side, *, wanted: Action) -> OrderError:
     """Who was first, by name on the own side and to Inera, else by part and organisation."""
     own_side = reader is Side.INERA or SIDE_OF.get(decision.part) is reader
     return errors.AlreadyDecided(
@@ -67,6 +67,7 @@ def already_decided(now: Situation, decision: Decision, reader: Side) -> OrderEr
         action=decision.action,
         at=decision.at,
         case=now.case.id,
+        wanted=wanted,
     )
 
 

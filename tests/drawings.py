@@ -35,6 +35,7 @@ from core.api import (
     OrganisationId,
     Part,
     PersonId,
+    Role,
     Side,
     State,
     Unit,
@@ -271,17 +272,22 @@ def _homes(language: Language) -> Iterator[Drawing]:
         yield f"{language}: answer, {name}", "message", {"text": told.text, "blocks": told.blocks}
 
 
+ORDERER = [("Region Exempel", [Role.ORDERER])]
+
+
 def home_facts() -> Iterator[tuple[str, home.HomeFacts]]:
     """The home tab of people with nothing, one thing and five hundred, and of one who is not linked."""
     items = _items()
     yield "unlinked", home.HomeFacts("test", None)
     yield "maybe you", home.HomeFacts("test", None, offer_link_to="Anna Ek")
-    yield "nothing", home.HomeFacts("test", "Anna Ek", portal_url=PORTAL)
-    yield "an orderer with nothing", home.HomeFacts("test", "Anna Ek", may_order=True)
-    yield "one of each", home.HomeFacts("test", "Anna Ek", may_order=True, waiting=items[:1], ordered=items[:1])
-    full = home.HomeFacts("test", HOSTILE, may_order=True, waiting=items * 500, ordered=items * 500, portal_url=PORTAL)
-    yield "five hundred", full
-    yield "a later page", replace(full, is_later_page=True)
+    yield "no role", home.HomeFacts("test", "Anna Ek", portal_url=PORTAL)
+    yield "nothing", home.HomeFacts("test", "Bo Ek", roles=[("Region Exempel", [Role.ATTESTANT])], portal_url=PORTAL)
+    yield "at Inera", home.HomeFacts("test", "Disa Fors", roles=[(None, [Role.CUSTOMER_SERVICE])])
+    yield "an orderer with nothing", home.HomeFacts("test", "Anna Ek", roles=ORDERER)
+    yield "one of each", home.HomeFacts("test", "Anna Ek", roles=ORDERER, waiting=items[:1], ordered=items[:1])
+    full = home.HomeFacts("test", HOSTILE, roles=ORDERER * 9, waiting=items * 500, ordered=items * 500)
+    yield "five hundred", replace(full, portal_url=PORTAL)
+    yield "a later page", replace(full, portal_url=PORTAL, is_later_page=True)
 
 
 def _items() -> list[home.HomeItem]:

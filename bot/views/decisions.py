@@ -80,9 +80,7 @@ class ConfirmModal:
         language = words.language
         about = words.rich(f"confirm.attest.{words.view.side}")
         amount = words.rich("confirm.cost", cost=cost(language, words.own_cost))
-        logged = [literal(say(language, "confirm.logged"))]
-        no_eid = [literal(say(language, "confirm.no_eid"))]
-        return [rich(about, amount), rich(logged, no_eid), small(words.number())]
+        return [rich(about, amount), _binding(language, "confirm.no_eid"), small(words.number())]
 
 
 class RejectModal:
@@ -158,6 +156,7 @@ class ApproveModal:
             rich(words.rich("approve.lead")),
             certificate,
             cls._attestant(words, attestants),
+            _binding(language, "approve.no_eid"),
             small(words.number()),
         ]
         title, submit = say(language, f"confirm.title.{does}"), say(language, f"confirm.submit.{does}")
@@ -183,6 +182,11 @@ class ApproveModal:
         too_many = len(attestants) >= OPTIONS_LIMIT
         menu = select(cls.ATTESTANTS, say(language, "order.choose"), [] if too_many else listed, listed[0])
         return asked(cls.ATTESTANT, words.say("approve.attestant"), menu, say(language, "approve.attestant_hint"))
+
+
+def _binding(language: Language, how: str) -> Block:
+    """What a decision is: kept under one's name, and made without an electronic signature."""
+    return rich([literal(say(language, "confirm.logged"))], [literal(say(language, how))])
 
 
 def _which(words: CaseWords) -> Block:

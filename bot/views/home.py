@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from core.api import CardId, CaseId, CaseView, Language, Part, Seen
+from core.api import CardId, CaseId, CaseView, Language, Part, Role, Seen
 from notifications.blocks.parts import (
     Block,
     Element,
@@ -28,6 +28,11 @@ from notifications.texts import say, when
 
 # So many of each list are drawn: with all else, well within the hundred blocks that Slack takes.
 WAITING_SHOWN, ORDERED_SHOWN = 10, 15
+# People with roles in more organisations than this read that there are more.
+ROLES_SHOWN = 5
+
+# The name of an organisation, None for Inera itself, and what somebody is there.
+Held = tuple[str | None, Sequence[Role]]
 
 
 @dataclass(frozen=True)
@@ -49,12 +54,17 @@ class HomeFacts:
 
     environment: str
     reader: str | None
-    may_order: bool = False
+    roles: Sequence[Held] = ()
     waiting: Sequence[HomeItem] = ()
     ordered: Sequence[HomeItem] = ()
     portal_url: str = ""
     offer_link_to: str | None = None
     is_later_page: bool = False
+
+    @property
+    def may_order(self) -> bool:
+        """True for an orderer of some organisation."""
+        return any(Role.ORDERER in roles for _, roles in self.roles)
 
     def pointer(self, case: str = "", seen: Seen | None = None) -> str:
         """A button's value on the home tab, where there is no card."""
@@ -70,7 +80,25 @@ def build(home: HomeFacts, language: Language) -> dict[str, object]:
 def _greeting(home: HomeFacts, language: Language) -> Iterator[Block]:
     yield header(say(language, "home.title"))
     if home.reader is not None:
-        yield rich(woven(language, "home.hello", {"name": on_one_line(home.reader)}))
+        hello = "home.hello_orderer" if home.may_order else "home.hello"
+        yield rich(woven(language, hello, {"name": on_one_line(home.reader)}), [literal(roles_held(home, language))])
+
+
+def roles_held(home: HomeFacts, language: Language) -> str:
+    """What the reader is and where; what to do for somebody who is nothing anywhere."""
+    if not home.roles:
+        return say(language, "home.no_role")
+    said = [_held(each, language) for each in home.roles[:ROLES_SHOWN]]
+    more = len(home.roles) - len(said)
+    return " ".join([*said, say(language, "value.more", count=more)] if more else said)
+
+
+def _held(held: Held, language: Language) -> str:
+    organisation, roles = held
+    named = ", ".join(say(language, f"role.{each}") for each in roles)
+    if organisation is None:
+        return say(language, "home.roles_at_inera", roles=named)
+    return say(language, "home.roles", roles=named, organisation=on_one_line(organisation))
 
 
 def _unlinked(home: HomeFacts, language: Language) -> Iterator[Block]:
@@ -93,13 +121,17 @@ def _lists(home: HomeFacts, language: Language) -> Iterator[Block]:
     if not home.waiting:
         yield rich([literal(say(language, "home.waiting_none"))])
     yield from _paging(home, language, "waiting", home.waiting, WAITING_SHOWN)
+    if home.may_order or home.ordered:
+        yield from _orders(home, language)
+
+
+def _orders(home: HomeFacts, language: Language) -> Iterator[Block]:
     yield divider()
     yield header(say(language, "home.ordered"))
     for item in home.ordered[:ORDERED_SHOWN]:
         yield _ordered(home, item, language)
     if not home.ordered:
-        key = "home.ordered_none" if home.may_order else "home.ordered_none_not_orderer"
-        yield rich([literal(say(language, key))])
+        yield rich([literal(say(language, "home.ordered_none"))])
     yield from _paging(home, language, "ordered", home.ordered, ORDERED_SHOWN)
 
 
@@ -118,7 +150,8 @@ def _ordered(home: HomeFacts, item: HomeItem, language: Language) -> Block:
     words = CaseWords(item.view, language)
     since = when(language, item.view.closed_at or item.view.waiting_since)
     state = say(language, f"state.{item.view.state}")
-    title, line = words.say("home.waiting_line"), words.say("home.ordered_line", state=state, since=since)
+    key = "home.ordered_line" if item.view.is_open else "home.ordered_line_over"
+    title, line = words.say("home.waiting_line"), words.say(key, state=state, since=since)
     show = button(language, "details", _value(home, item), words.about)
     show["text"] = plain(say(language, "btn.show"))
     return {"type": "section", "text": plain(f"{title}\n{line}"), "accessory": show}
@@ -141,7 +174,7 @@ def _paging(home: HomeFacts, language: Language, name: str, items: Sequence[Home
 
 
 def _foot(home: HomeFacts, language: Language) -> Iterator[Block]:
-    yield small(say(language, "home.help"))
+    yield small(say(language, "home.help_orderer" if home.may_order else "home.help"))
     buttons = [button(language, "help", home.pointer()), *url_button(language, "open_portal", home.portal_url)]
     yield from actions([*buttons, _languages(language)])
 

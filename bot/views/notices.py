@@ -23,7 +23,7 @@ from notifications.blocks.parts import (
 )
 from notifications.blocks.parts import words as literal
 from notifications.blocks.words import CaseWords, organisation, unit
-from notifications.texts import cost, day, say, when
+from notifications.texts import cost, day, say
 
 UNITS_IN_A_BLOCK = 15
 FLOWS = ("direct", "via_agent", "who", "commands")
@@ -82,15 +82,14 @@ class DetailsModal:
     def _units(words: CaseWords) -> Iterator[Block]:
         units = [unit(words.language, each) for each in words.view.units]
         if units:
-            yield rich([bold(words.unit_names()[0])])
+            yield rich([bold(words.units_label)])
         for start in range(0, len(units), UNITS_IN_A_BLOCK):
             yield rich([literal("\n".join(units[start : start + UNITS_IN_A_BLOCK]))])
 
     @staticmethod
     def _who(words: CaseWords) -> Iterator[Row]:
-        view, language = words.view, words.language
-        who, at = words.names["orderer"], when(language, view.ordered_at)
-        yield words.field("ordered_by"), say(language, "value.who_when", who=who, at=at)
+        view = words.view
+        yield words.ordered()
         if view.technical_contact:
             yield words.field("technical_contact"), view.technical_contact
         if view.invoice_ref:

@@ -3,9 +3,15 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from core.api import Language, Part
+from core.api import Action, Language, Part
 from notifications.blocks.parts import on_one_line
 from notifications.texts import keys, say, when
+
+# Somebody was first: what ended the order, what did not come to be, and what the reader may have wanted otherwise.
+_ENDED_BY = {Action.WITHDRAW: "err.already_withdrawn", Action.EXPIRE: "err.already_expired"}
+_MISSED = dict.fromkeys((Action.APPROVE, Action.ATTEST, Action.REJECT), "err.already_decided_otherwise") | {
+    Action.WITHDRAW: "err.not_withdrawn"
+}
 
 
 def refusal(language: Language, error_code: str, facts: Mapping[str, object]) -> str:
@@ -22,8 +28,17 @@ def refusal(language: Language, error_code: str, facts: Mapping[str, object]) ->
 def _key(language: Language, error_code: str, facts: Mapping[str, object]) -> str:
     if error_code == "no_role" and not facts.get("organisation"):
         return "err.no_role_inera"
+    if error_code == "already_decided":
+        return _key_of_the_slower(facts.get("action"), facts.get("wanted"))
     key = f"err.{error_code}"
     return key if key in keys(language) else "err.refused"
+
+
+def _key_of_the_slower(done: object, wanted: object) -> str:
+    if done in _ENDED_BY:
+        return _ENDED_BY[Action(str(done))]
+    same = wanted == done or wanted not in _MISSED
+    return "err.already_decided" if same else _MISSED[Action(str(wanted))]
 
 
 class _Said(dict[str, str]):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bot.views.home import HomeFacts, HomeItem
+from bot.views.home import HomeFacts, HomeItem, roles_held
 from core.api import CaseView, Language, Seen
 from notifications.blocks.facts import Message
 from notifications.blocks.parts import Block, actions, button, escape, numbered, plain, rich
@@ -32,7 +32,7 @@ def link_message(home: HomeFacts, language: Language) -> Message:
 
 def _lead(home: HomeFacts, language: Language) -> str:
     if not home.waiting:
-        return say(language, "command.nothing")
+        return say(language, "command.nothing") if home.roles else roles_held(home, language)
     if len(home.waiting) > SHOWN:
         return say(language, "command.many", count=SHOWN)
     return counted(language, "command.waiting", len(home.waiting))

@@ -1,5 +1,7 @@
 """The orderer's one living card: where the order is, who has it now, and what happens next."""
 
+from collections.abc import Iterator
+
 from core.api import Flow, State
 from notifications.blocks import parts
 from notifications.blocks.facts import Message
@@ -12,7 +14,7 @@ from notifications.texts import say, say_first
 def status(sheet: Sheet) -> Message:
     """Received, where it is, since when, what follows, and what the orderer can do."""
     title = parts.header(sheet.words.say("status.title"))
-    blocks = [title, _now(sheet), *_reason(sheet), *parts.facts(_rows(sheet)), parts.notes(sheet.words.unit_names())]
+    blocks = [title, _now(sheet), *_reason(sheet), *parts.facts(_rows(sheet)), *_units(sheet)]
     blocks += [*([] if sheet.is_over else [parts.rich(sheet.words.cost_line())]), sheet.chain(), *sheet.buttons()]
     state = say(sheet.language, f"state.{sheet.view.state}")
     contact = say(sheet.language, "small.contact")
@@ -42,6 +44,10 @@ def _mark(sheet: Sheet) -> str:
 def _reason(sheet: Sheet) -> list[Block]:
     last = sheet.view.last
     return [] if last is None or sheet.view.state is not State.REJECTED else list(sheet.reason(last))
+
+
+def _units(sheet: Sheet) -> Iterator[Block]:
+    return parts.notes(*sheet.words.unit_names())
 
 
 def _rows(sheet: Sheet) -> list[tuple[str, str]]:

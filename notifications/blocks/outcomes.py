@@ -44,8 +44,8 @@ def outcome(sheet: Sheet) -> Message:
 def _with_message(sheet: Sheet, key: str, blocks: list[Block], rows: list[Row]) -> Message:
     if sheet.view.message:
         blocks.append(parts.linked(sheet.words.field("message"), sheet.view.message))
-    notes = parts.notes(sheet.words.unit_list(UNITS_SHOWN), *sheet.contact())
-    blocks += [*parts.facts(rows), notes, *parts.actions([sheet.details()]), sheet.print()]
+    notes = parts.notes(*sheet.words.unit_list(UNITS_SHOWN), *sheet.contact())
+    blocks += [*parts.facts(rows), *notes, *parts.actions([sheet.details()]), sheet.print()]
     return Message(sheet.words.say(key), blocks)
 
 

@@ -73,9 +73,10 @@ def facts(rows: Iterable[tuple[str, str]]) -> Iterator[Block]:
         yield {"type": "section", "fields": cells}
 
 
-def notes(*rows: tuple[str, str]) -> Block:
-    """Facts that want more room than a column: a line each, over the whole width."""
-    return rich(*([bold(f"{name}: "), words(clean(value))] for name, value in rows))
+def notes(*rows: tuple[str, str]) -> Iterator[Block]:
+    """Facts that want more room than a column: a line each, over the whole width. Nothing when there are none."""
+    if rows:
+        yield rich(*([bold(f"{name}: "), words(clean(value))] for name, value in rows))
 
 
 def small(*lines: str) -> Block:

@@ -7,14 +7,14 @@ from notifications.blocks import parts
 from notifications.blocks.facts import Message
 from notifications.blocks.parts import Block, bold, words
 from notifications.blocks.sheet import Row, Sheet
-from notifications.blocks.words import DONE, MARKS
+from notifications.blocks.words import DONE, MARKS, UNITS_SHOWN
 from notifications.texts import say
 
 
 def agent_approval(sheet: Sheet) -> Message:
     """Asks the agent's orderer: which customer, which service and units, what is certified, what follows."""
     rows = [sheet.customer(), *sheet.category(), sheet.service(), *sheet.start()]
-    notes = [sheet.words.unit_list(), *sheet.contact()]
+    notes = [*sheet.words.unit_list(), *sheet.contact()]
     hints = [sheet.words.say("agent_approval.check"), sheet.words.say("effect.agent_approval")]
     if sheet.view.handles_personal_data:
         hints.insert(1, sheet.words.say("agent_approval.personal_data"))
@@ -24,14 +24,15 @@ def agent_approval(sheet: Sheet) -> Message:
 def agent_attest(sheet: Sheet) -> Message:
     """Asks the agent's attestant: what the own handler approved, and what it commits the agent to."""
     rows = [sheet.customer(), sheet.service(), *sheet.start(), *_approved(sheet)]
-    return _request(sheet, "agent_attest", rows, [sheet.words.unit_list()], [sheet.words.say("effect.agent_attest")])
+    notes = list(sheet.words.unit_list())
+    return _request(sheet, "agent_attest", rows, notes, [sheet.words.say("effect.agent_attest")])
 
 
 def customer_attest(sheet: Sheet) -> Message:
     """Asks the customer's attestant: what, for whom, for how much, who ordered it and why."""
     rows = [sheet.offer(), sheet.connection(), sheet.customer("for"), sheet.ordered_by()]
     rows += [*sheet.invoice(), *sheet.start()]
-    notes = [sheet.words.unit_names(), *sheet.comment()]
+    notes = [*_units(sheet), *sheet.comment()]
     hints = [sheet.words.say(f"effect.customer_attest.{sheet.view.flow}")]
     return _request(sheet, "customer_attest", rows, notes, hints)
 
@@ -40,7 +41,7 @@ def _request(sheet: Sheet, kind: str, rows: list[Row], notes: list[Row], hints: 
     if not sheet.offers:
         return _answered(sheet)
     title = parts.header(sheet.words.say(f"{kind}.title"))
-    blocks = [title, *parts.facts(rows), parts.notes(*notes), _commitment(sheet), sheet.chain()]
+    blocks = [title, *parts.facts(rows), *parts.notes(*notes), _commitment(sheet), sheet.chain()]
     blocks += [*sheet.buttons(), sheet.print(*hints)]
     return Message(sheet.words.say(f"{kind}.text"), blocks)
 
@@ -48,6 +49,11 @@ def _request(sheet: Sheet, kind: str, rows: list[Row], notes: list[Row], hints: 
 def _commitment(sheet: Sheet) -> Block:
     acting = sheet.words.rich(f"acting.{sheet.card.part}") + sheet.terms()
     return parts.rich(sheet.words.cost_line(), acting)
+
+
+def _units(sheet: Sheet) -> Iterator[Row]:
+    """A few with their HSA-ids, many by name."""
+    return sheet.words.unit_list() if len(sheet.view.units) <= UNITS_SHOWN else sheet.words.unit_names()
 
 
 def _approved(sheet: Sheet) -> Iterator[Row]:

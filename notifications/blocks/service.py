@@ -19,7 +19,7 @@ def customer_service(sheet: Sheet) -> Message:
     title = parts.header(sheet.words.say(f"{key}.title"))
     recipient = _recipient(sheet)
     todo = parts.rich([bold(f"{CURRENT} "), *sheet.words.rich(f"{key}.todo", recipient=recipient)], _handled_by(sheet))
-    blocks = [title, todo, *parts.facts(_rows(sheet)), parts.notes(*_notes(sheet)), sheet.chain()]
+    blocks = [title, todo, *parts.facts(_rows(sheet)), *parts.notes(*_notes(sheet)), sheet.chain()]
     return Message(sheet.words.say(f"{key}.text"), [*blocks, *sheet.buttons(), sheet.print(_hint(sheet))])
 
 
@@ -39,7 +39,7 @@ def _handler(sheet: Sheet) -> str:
 
 
 def _rows(sheet: Sheet) -> list[Row]:
-    rows = [sheet.customer(), *sheet.category(), sheet.offer(), *sheet.start()]
+    rows = [sheet.customer(), *sheet.category(), sheet.offer(), *sheet.invoice(), *sheet.start()]
     if sheet.view.named_agent:
         rows.append(sheet.connection())
     reference = sheet.view.external_case_ref
@@ -47,7 +47,7 @@ def _rows(sheet: Sheet) -> list[Row]:
 
 
 def _notes(sheet: Sheet) -> list[Row]:
-    return [sheet.words.unit_list(UNITS_SHOWN), *sheet.contact()]
+    return [*sheet.words.unit_list(UNITS_SHOWN), *sheet.contact(), *sheet.comment()]
 
 
 def _waited(sheet: Sheet) -> str:

@@ -9,7 +9,7 @@ from notifications.blocks import parts
 from notifications.blocks.facts import CardFacts
 from notifications.blocks.parts import Block, Element, words
 from notifications.blocks.words import CaseWords, organisation
-from notifications.texts import day, say, when
+from notifications.texts import day, say
 
 # Of the buttons that a card may have, those most likely meant; the first that is offered stands first, and out.
 PRIMARY = (Action.APPROVE, Action.ATTEST, Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT, Action.CLAIM)
@@ -67,8 +67,7 @@ class Sheet:
 
     def ordered_by(self) -> Row:
         """Who ordered, and when."""
-        who, at = self.words.names["orderer"], when(self.language, self.view.ordered_at)
-        return self.words.field("ordered_by"), say(self.language, "value.who_when", who=who, at=at)
+        return self.words.ordered()
 
     def start(self) -> Iterator[Row]:
         """When the customer wants to begin, where one was given."""

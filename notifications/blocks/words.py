@@ -109,26 +109,33 @@ class CaseWords:
             return self.say("flow.via")
         return self.say("flow.named" if view.named_agent else "flow.direct")
 
-    def unit_names(self, most: int = UNITS_SHOWN) -> tuple[str, str]:
-        """The label and the care units' names on a line, and how many more there are."""
-        return self._units([on_one_line(each.name, UNIT_SHOWN) for each in self.view.units[:most]], ", ")
+    def unit_names(self, most: int = UNITS_SHOWN) -> Iterator[tuple[str, str]]:
+        """The label and the care units' names on a line, and how many more there are; nothing where there are none."""
+        if self.view.units:
+            names = [on_one_line(each.name, UNIT_SHOWN) for each in self._first(most)]
+            yield self.units_label, self._units(names, ", ")
 
-    def unit_list(self, most: int = UNITS_SHOWN) -> tuple[str, str]:
+    def unit_list(self, most: int = UNITS_SHOWN) -> Iterator[tuple[str, str]]:
         """The label and the care units with their HSA-ids, a line each, and how many more there are."""
-        label, lines = self._units([unit(self.language, each) for each in self.view.units[:most]], "\n")
-        return label, f"\n{lines}" if self.view.units else lines
+        if self.view.units:
+            yield self.units_label, "\n" + self._units([unit(self.language, each) for each in self._first(most)], "\n")
 
     def units_in_a_sentence(self, most: int) -> str:
         """The care units with their HSA-ids on a line; the customer's name where there are none."""
-        said = self._units([unit(self.language, each) for each in self.view.units[:most]], ", ")[1]
-        return said if self.view.units else self.names["customer"]
+        said = self._units([unit(self.language, each) for each in self._first(most)], ", ")
+        return said or self.names["customer"]
 
-    def _units(self, shown: list[str], between: str) -> tuple[str, str]:
-        units = self.view.units
-        if len(units) > len(shown):
-            shown = [*shown, say(self.language, "value.more", count=len(units) - len(shown))]
-        text = between.join(shown) or say(self.language, "value.none")
-        return say(self.language, "field.units", count=len(units)), text
+    @property
+    def units_label(self) -> str:
+        """How many care units there are."""
+        return say(self.language, "field.units", count=len(self.view.units))
+
+    def _first(self, most: int) -> tuple[Unit, ...]:
+        return self.view.units[:most]
+
+    def _units(self, shown: list[str], between: str) -> str:
+        more = len(self.view.units) - len(shown)
+        return between.join([*shown, say(self.language, "value.more", count=more)] if more else shown)
 
     @property
     def own_cost(self) -> Cost:
@@ -156,6 +163,13 @@ class CaseWords:
         return self.say("small.number")
 
     # --- who and when
+
+    def ordered(self) -> tuple[str, str]:
+        """Who ordered, where the view has the name, and when."""
+        at = when(self.language, self.view.ordered_at)
+        if self.view.orderer is None:
+            return self.field("ordered"), at
+        return self.field("ordered_by"), say(self.language, "value.who_when", who=self.names["orderer"], at=at)
 
     def who(self, step: StepView) -> str:
         """Who decided: by name where the view has it, else by part and organisation."""
@@ -205,6 +219,5 @@ class CaseWords:
             yield words(f"{MARKS.get(step.action, DONE)} {place}: {self._did(step)}")
 
     def _did(self, step: StepView) -> str:
-        named = step.by is not None or step.decided_by_part is not step.part
-        key = f"chain.{'did_by' if named else 'did'}.{step.action}"
+        key = f"chain.{'did' if step.by is None else 'did_by'}.{step.action}"
         return say(self.language, key, who=self.who(step), at=self.at(step))

@@ -163,7 +163,7 @@ def test_a_modal_that_comes_too_late_is_said_to_have(slack: Slack) -> None:
 
     bo.press(bo.message("Attestera", case), "kp.attest")
 
-    heard(bo, "Tryck på knappen igen")
+    heard(bo, "Rutan gick inte att öppna", "Försök igen")
 
 
 def test_a_rejection_of_spaces_is_refused_at_its_field(slack: Slack, book: Book) -> None:

@@ -61,15 +61,18 @@ För | Region Exempel (222222-2222)
 Beställd av | Anna Ek, 12 mars 2026 kl.\xa014.32
 Fakturareferens | 4711-A
 Önskad start | 1 april 2026
-**Vårdenheter (3): **Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
+**Vårdenheter (3): **
+Vårdcentralen Norr (SE2222222222-A1B2)
+Vårdcentralen Söder (SE2222222222-A1B3)
+Rehab Öster
 **Kommentar: **Vi byter journalsystem i april.
-Kostnad för **Region Exempel**: **25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms**. Gäller alla 3 vårdenheter.
+Kostnad för **Region Exempel**: **25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms**. Gäller 3 vårdenheter.
 Du beslutar för **Region Exempel** som attestant. [Läs villkoren](https://exempel.se/villkor/npo)
 **Steg 1 av 2**
 **● Kundens attestant, Region Exempel: väntar sedan 12 mars 2026 kl.\xa014.32**
-○ Ineras kundservice: senare
+○ Ineras kundservice: återstår
 (Attestera!) (Avslå) (Visa hela beställningen)
-~ Attesterar du går beställningen till Ineras kundservice. Avslår du avslutas den, och beställaren får din motivering.
+~ Om du attesterar går beställningen till Ineras kundservice. Om du avslår avslutas den, och beställaren får din motivering.
 ~ Beställning B-2345678, version 1 · Går ut 27 april 2026 om ingen svarar\
 """)
 
@@ -83,19 +86,41 @@ För | Region Exempel (222222-2222)
 Beställd av | Anna Ek, 12 mars 2026 kl.\xa014.32
 Fakturareferens | 4711-A
 Önskad start | 1 april 2026
-**Vårdenheter (3): **Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
+**Vårdenheter (3): **
+Vårdcentralen Norr (SE2222222222-A1B2)
+Vårdcentralen Söder (SE2222222222-A1B3)
+Rehab Öster
 **Kommentar: **Vi byter journalsystem i april.
-Kostnad för **Region Exempel**: **25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms**. Gäller alla 3 vårdenheter.
+Kostnad för **Region Exempel**: **25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms**. Gäller 3 vårdenheter.
 Du beslutar för **Region Exempel** som attestant. [Läs villkoren](https://exempel.se/villkor/npo)
 **Steg 3 av 4**
-✓ Agentens beställare, Journalia AB: godkänt 12 mars 2026 kl.\xa015.32
-✓ Agentens attestant, Journalia AB: attesterat 12 mars 2026 kl.\xa016.32
+✓ Agentens beställare, Journalia AB: godkänd 12 mars 2026 kl.\xa015.32
+✓ Agentens attestant, Journalia AB: attesterad 12 mars 2026 kl.\xa016.32
 **● Kundens attestant, Region Exempel: väntar sedan 12 mars 2026 kl.\xa016.32**
-○ Ineras kundservice: senare
+○ Ineras kundservice: återstår
 (Attestera!) (Avslå) (Visa hela beställningen)
-~ Attesterar du ber Ineras kundservice agenten att påbörja anslutningen. Avslår du avslutas den, och beställaren och agenten får din motivering.
+~ Om du attesterar ber Ineras kundservice agenten att påbörja anslutningen. Om du avslår avslutas beställningen, och beställaren och agenten får din motivering.
 ~ Beställning B-2345678, version 1 · Går ut 27 april 2026 om ingen svarar\
 """)
+
+
+def test_many_units_are_named_without_their_numbers_and_none_are_left_out():
+    case = after()
+    many = tuple(Unit(f"Enhet {number}", f"SE2222222222-A{number}") for number in range(5))
+
+    crowded = read(CardKind.CUSTOMER_ATTEST, replace(case, order=replace(case.order, units=many)))
+    empty = read(CardKind.CUSTOMER_ATTEST, replace(case, order=replace(case.order, units=(), comment="")))
+
+    assert "**Vårdenheter (5): **Enhet 0, Enhet 1, Enhet 2, … och 2 till" in crowded
+    assert "Vårdenheter" not in empty
+
+
+def test_a_withdrawal_is_the_orderers_and_named_where_the_name_is_shown():
+    case = after(Action.WITHDRAW)
+
+    assert "Kundens attestant, Region Exempel: återtagen av beställaren Anna Ek 12 mars" in read(
+        CardKind.STATUS, case, Part.ORDERER
+    )
 
 
 def test_the_same_in_english():
@@ -109,17 +134,20 @@ For | Region Exempel (222222-2222)
 Ordered by | Anna Ek, 12 March 2026 at\xa014:32
 Invoice reference | 4711-A
 Desired start | 1 April 2026
-**Care units (3): **Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
+**Care units (3): **
+Vårdcentralen Norr (SE2222222222-A1B2)
+Vårdcentralen Söder (SE2222222222-A1B3)
+Rehab Öster
 **Comment: **Vi byter journalsystem i april.
-Cost for **Region Exempel**: **SEK\xa025,000 at the start, then SEK\xa012,000/year excl.\xa0VAT**. It covers all 3 care units.
+Cost for **Region Exempel**: **SEK\xa025,000 one-off, then SEK\xa012,000/year excl.\xa0VAT**. Covers 3 care units.
 You decide for **Region Exempel** as attestant. [Read the terms](https://exempel.se/villkor/npo)
 **Step 3 of 4**
 ✓ Agent's orderer, Journalia AB: approved 12 March 2026 at\xa015:32
 ✓ Agent's attestant, Journalia AB: attested 12 March 2026 at\xa016:32
 **● Customer's attestant, Region Exempel: waiting since 12 March 2026 at\xa016:32**
-○ Inera customer service: later
+○ Inera customer service: not yet
 (Attest!) (Reject) (Show the whole order)
-~ If you attest, Inera customer service asks the agent to begin the connection. If you reject, it ends and the orderer and the agent get your reason.
+~ If you attest, Inera customer service asks the agent to begin the connection. If you reject, the order ends and the orderer and the agent get your reason.
 ~ Order B-2345678, version 1 · Expires 27 April 2026 if nobody answers\
 """)
 
@@ -136,17 +164,17 @@ Vårdcentralen Norr (SE2222222222-A1B2)
 Vårdcentralen Söder (SE2222222222-A1B3)
 Rehab Öster
 **Teknisk kontakt: **Ulf Teknik, 010-123 45 67
-Kostnad för **Journalia AB**: **3\xa0000\xa0kr vid start exkl.\xa0moms**. Gäller alla 3 vårdenheter.
+Kostnad för **Journalia AB**: **3\xa0000\xa0kr vid start exkl.\xa0moms**. Gäller 3 vårdenheter.
 Du beslutar för **Journalia AB** som agentens beställare. [Läs villkoren](https://exempel.se/villkor/npo)
 **Steg 1 av 4**
 **● Agentens beställare, Journalia AB: väntar sedan 12 mars 2026 kl.\xa014.32**
-○ Agentens attestant, Journalia AB: senare
-○ Kundens attestant, Region Exempel: senare
-○ Ineras kundservice: senare
+○ Agentens attestant, Journalia AB: återstår
+○ Kundens attestant, Region Exempel: återstår
+○ Ineras kundservice: återstår
 (Godkänn!) (Avslå) (Visa hela beställningen)
 ~ Kontrollera att kunden använder ert system och att uppgifterna stämmer. Ert agentuppdrag för tjänsten gällde när beställningen lades.
 ~ Tjänsten hanterar personuppgifter. Ni ska ha ett personuppgiftsbiträdesavtal med kunden.
-~ Godkänner du går beställningen vidare till er attestant. Avslår du avslutas den, och kunden får din motivering.
+~ Om du godkänner går beställningen vidare till er attestant. Om du avslår avslutas den, och kunden får din motivering.
 ~ Beställning B-2345678, version 1 · Går ut 27 april 2026 om ingen svarar\
 """)
 
@@ -162,15 +190,15 @@ Godkänd av | Cecilia Alm, 12 mars 2026 kl.\xa015.32
 Vårdcentralen Norr (SE2222222222-A1B2)
 Vårdcentralen Söder (SE2222222222-A1B3)
 Rehab Öster
-Kostnad för **Journalia AB**: **3\xa0000\xa0kr vid start exkl.\xa0moms**. Gäller alla 3 vårdenheter.
+Kostnad för **Journalia AB**: **3\xa0000\xa0kr vid start exkl.\xa0moms**. Gäller 3 vårdenheter.
 Du beslutar för **Journalia AB** som attestant. [Läs villkoren](https://exempel.se/villkor/npo)
 **Steg 2 av 4**
-✓ Agentens beställare, Journalia AB: godkänt av Cecilia Alm 12 mars 2026 kl.\xa015.32
+✓ Agentens beställare, Journalia AB: godkänd av Cecilia Alm 12 mars 2026 kl.\xa015.32
 **● Agentens attestant, Journalia AB: väntar sedan 12 mars 2026 kl.\xa015.32**
-○ Kundens attestant, Region Exempel: senare
-○ Ineras kundservice: senare
+○ Kundens attestant, Region Exempel: återstår
+○ Ineras kundservice: återstår
 (Attestera!) (Avslå) (Visa hela beställningen)
-~ Attesterar du går beställningen vidare till kundens attestant. Avslår du avslutas den, och kunden får din motivering.
+~ Om du attesterar går beställningen vidare till kundens attestant. Om du avslår avslutas den, och kunden får din motivering.
 ~ Beställning B-2345678, version 1 · Går ut 27 april 2026 om ingen svarar\
 """)
 
@@ -253,12 +281,12 @@ Erbjudande | NPÖ Producent
 För | Region Exempel (222222-2222)
 Anslutning | Via agent: Journalia AB
 **Vårdenheter (3): **Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
-Kostnad för **Region Exempel**: **25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms**. Gäller alla 3 vårdenheter.
+Kostnad för **Region Exempel**: **25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms**. Gäller 3 vårdenheter.
 **Steg 1 av 4**
 **● Agentens beställare, Journalia AB: väntar sedan 12 mars 2026 kl.\xa014.32**
-○ Agentens attestant, Journalia AB: senare
-○ Kundens attestant, Region Exempel: senare
-○ Ineras kundservice: senare
+○ Agentens attestant, Journalia AB: återstår
+○ Kundens attestant, Region Exempel: återstår
+○ Ineras kundservice: återstår
 (Återta beställningen) (Visa hela beställningen)
 ~ Kontakta Ineras kundservice om du har frågor.
 ~ Beställning B-2345678, version 1 · Går ut 27 april 2026 om ingen svarar\
@@ -276,8 +304,8 @@ För | Region Exempel (222222-2222)
 Anslutning | Via agent: Journalia AB
 **Vårdenheter (3): **Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 **Stegen**
-✓ Agentens beställare, Journalia AB: godkänt 12 mars 2026 kl.\xa015.32
-✗ Agentens attestant, Journalia AB: avslaget 12 mars 2026 kl.\xa016.32
+✓ Agentens beställare, Journalia AB: godkänd 12 mars 2026 kl.\xa015.32
+✗ Agentens attestant, Journalia AB: avslagen 12 mars 2026 kl.\xa016.32
 (Visa hela beställningen)
 ~ Kontakta Ineras kundservice om du har frågor.
 ~ Beställning B-2345678, version 1\
@@ -326,7 +354,7 @@ Erbjudande | NPÖ Producent
 Kund | Region Exempel (222222-2222)
 Anslutning | Direktanslutning
 **Stegen**
-✗ Kundens attestant, Region Exempel: avslaget av Bo Lund 12 mars 2026 kl.\xa015.32
+✗ Kundens attestant, Region Exempel: avslagen av Bo Lund 12 mars 2026 kl.\xa015.32
 (Ny beställning) (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)
@@ -347,16 +375,16 @@ def test_the_agent_is_told_not_to_begin_when_the_customer_rejects():
     assert read(CardKind.OUTCOME, case, Part.AGENT_HANDLER) == snapshot("""\
 # Beställningen är avslagen: Nationell patientöversikt
 **✗ Avslagen av kundens attestant hos Region Exempel 12 mars 2026 kl.\xa017.32.**
-Beställningen är avslutad. Påbörja ingen anslutning av kunden.
+Beställningen är avslutad. Påbörja inte anslutningen av kunden.
 **Motivering: Fel vårdenhet**
 > Rehab Öster hör inte till oss.
 Erbjudande | NPÖ Producent
 Kund | Region Exempel (222222-2222)
 Anslutning | Via agent: Journalia AB
 **Stegen**
-✓ Agentens beställare, Journalia AB: godkänt av Cecilia Alm 12 mars 2026 kl.\xa015.32
-✓ Agentens attestant, Journalia AB: attesterat av David Sten 12 mars 2026 kl.\xa016.32
-✗ Kundens attestant, Region Exempel: avslaget 12 mars 2026 kl.\xa017.32
+✓ Agentens beställare, Journalia AB: godkänd av Cecilia Alm 12 mars 2026 kl.\xa015.32
+✓ Agentens attestant, Journalia AB: attesterad av David Sten 12 mars 2026 kl.\xa016.32
+✗ Kundens attestant, Region Exempel: avslagen 12 mars 2026 kl.\xa017.32
 (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)
@@ -375,14 +403,16 @@ Handläggs av: **Ingen ännu**. Har väntat 3 arbetsdagar.
 Kund | Region Exempel (222222-2222)
 Kundkategori | Region
 Erbjudande | NPÖ Producent
+Fakturareferens | 4711-A
 Önskad start | 1 april 2026
 **Vårdenheter (3): **
 Vårdcentralen Norr (SE2222222222-A1B2)
 Vårdcentralen Söder (SE2222222222-A1B3)
 Rehab Öster
 **Teknisk kontakt: **Ulf Teknik, 010-123 45 67
+**Kommentar: **Vi byter journalsystem i april.
 **Steg 2 av 2**
-✓ Kundens attestant, Region Exempel: attesterat av Bo Lund 12 mars 2026 kl.\xa015.32
+✓ Kundens attestant, Region Exempel: attesterad av Bo Lund 12 mars 2026 kl.\xa015.32
 **● Ineras kundservice: väntar sedan 12 mars 2026 kl.\xa015.32**
 (Ta ärendet!) (Visa hela beställningen)
 ~ Ta ärendet för att kunna skicka.
@@ -400,16 +430,18 @@ Handläggs av: **Eva Rosén**. Har väntat mindre än en arbetsdag.
 Kund | Region Exempel (222222-2222)
 Kundkategori | Region
 Erbjudande | NPÖ Producent
+Fakturareferens | 4711-A
 Önskad start | 1 april 2026
 **Vårdenheter (3): **
 Vårdcentralen Norr (SE2222222222-A1B2)
 Vårdcentralen Söder (SE2222222222-A1B3)
 Rehab Öster
 **Teknisk kontakt: **Ulf Teknik, 010-123 45 67
+**Kommentar: **Vi byter journalsystem i april.
 **Steg 4 av 4**
-✓ Agentens beställare, Journalia AB: godkänt av Cecilia Alm 12 mars 2026 kl.\xa015.32
-✓ Agentens attestant, Journalia AB: attesterat av David Sten 12 mars 2026 kl.\xa016.32
-✓ Kundens attestant, Region Exempel: attesterat av Bo Lund 12 mars 2026 kl.\xa017.32
+✓ Agentens beställare, Journalia AB: godkänd av Cecilia Alm 12 mars 2026 kl.\xa015.32
+✓ Agentens attestant, Journalia AB: attesterad av David Sten 12 mars 2026 kl.\xa016.32
+✓ Kundens attestant, Region Exempel: attesterad av Bo Lund 12 mars 2026 kl.\xa017.32
 **● Ineras kundservice: väntar sedan 12 mars 2026 kl.\xa017.32**
 (Informera agenten!) (Släpp ärendet) (Visa hela beställningen)
 ~ Texten är förberedd för erbjudandet. Du kan ändra den innan du skickar.
@@ -438,9 +470,9 @@ Kund | Region Exempel (222222-2222)
 Erbjudande | NPÖ Producent
 Anslutning | Via agent: Journalia AB
 **Alla steg är klara**
-✓ Agentens beställare, Journalia AB: godkänt av Cecilia Alm 12 mars 2026 kl.\xa015.32
-✓ Agentens attestant, Journalia AB: attesterat av David Sten 12 mars 2026 kl.\xa016.32
-✓ Kundens attestant, Region Exempel: attesterat av Bo Lund 12 mars 2026 kl.\xa017.32
+✓ Agentens beställare, Journalia AB: godkänd av Cecilia Alm 12 mars 2026 kl.\xa015.32
+✓ Agentens attestant, Journalia AB: attesterad av David Sten 12 mars 2026 kl.\xa016.32
+✓ Kundens attestant, Region Exempel: attesterad av Bo Lund 12 mars 2026 kl.\xa017.32
 ✓ Ineras kundservice: agenten informerad av Eva Rosén 12 mars 2026 kl.\xa019.32
 (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
@@ -567,7 +599,7 @@ def test_a_card_is_blocks_with_ids_and_a_sentence():
                             "elements": [
                                 {
                                     "type": "text",
-                                    "text": "Du behöver inte göra något. Påbörja ingen anslutning av kunden.",
+                                    "text": "Du behöver inte göra något. Påbörja inte anslutningen av kunden.",
                                 }
                             ],
                         },
@@ -598,7 +630,7 @@ def test_a_card_is_blocks_with_ids_and_a_sentence():
                             "elements": [
                                 {
                                     "type": "text",
-                                    "text": "↩ Kundens attestant, Region Exempel: återtaget av beställaren hos Region Exempel 12 mars 2026 kl.\xa015.32",
+                                    "text": "↩ Kundens attestant, Region Exempel: återtagen av beställaren 12 mars 2026 kl.\xa015.32",
                                 }
                             ],
                         },

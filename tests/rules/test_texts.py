@@ -147,12 +147,12 @@ def test_money_is_told_in_kronor_that_do_not_break(ore, swedish, english):
     ("whole", "swedish", "english"),
     [
         (Cost(), "ingen kostnad", "no cost"),
-        (Cost(100), "1\u00a0kr vid start exkl.\u00a0moms", "SEK\u00a01 at the start excl.\u00a0VAT"),
+        (Cost(100), "1\u00a0kr vid start exkl.\u00a0moms", "SEK\u00a01 one-off excl.\u00a0VAT"),
         (Cost(0, 125_000), "1\u00a0250\u00a0kr/år exkl.\u00a0moms", "SEK\u00a01,250/year excl.\u00a0VAT"),
         (
             Cost(100, 200, Period.MONTH),
             "1\u00a0kr vid start, därefter 2\u00a0kr/mån exkl.\u00a0moms",
-            "SEK\u00a01 at the start, then SEK\u00a02/month excl.\u00a0VAT",
+            "SEK\u00a01 one-off, then SEK\u00a02/month excl.\u00a0VAT",
         ),
     ],
 )
@@ -193,6 +193,30 @@ AT = builders.AT
             {"person": None, "part": "customer_attestant", "organisation": "Region A", "action": "reject", "at": AT},
             "Kundens attestant hos Region A har redan svarat (avslagit, 12 mars 2026 kl.\u00a014.32)."
             " Ditt svar har inte registrerats. Du behöver inte göra något.",
+        ),
+        (
+            "already_decided",
+            {"person": "Bo Lund", "part": Part.CUSTOMER_ATTESTANT, "action": "attest", "at": AT, "wanted": "reject"},
+            "Bo Lund har redan svarat (attesterat, 12 mars 2026 kl.\u00a014.32). Ditt svar har inte registrerats."
+            " Vill du ändra utfallet, kontakta beställaren eller Ineras kundservice.",
+        ),
+        (
+            "already_decided",
+            {"person": "Bo Lund", "part": Part.CUSTOMER_ATTESTANT, "action": "attest", "at": AT, "wanted": "withdraw"},
+            "Bo Lund har redan svarat (attesterat, 12 mars 2026 kl.\u00a014.32), och beställningen är inte återtagen."
+            " Försök igen, eller kontakta Ineras kundservice om den inte längre går att återta.",
+        ),
+        (
+            "already_decided",
+            {"part": Part.ORDERER, "organisation": "Region A", "action": "withdraw", "at": AT, "wanted": "approve"},
+            "Beställaren hos Region A har återtagit beställningen (12 mars 2026 kl.\u00a014.32)."
+            " Ditt svar har inte registrerats. Du behöver inte göra något.",
+        ),
+        (
+            "already_decided",
+            {"part": Part.CLOCK, "action": Action.EXPIRE, "at": AT, "wanted": Action.ATTEST},
+            "Beställningen har gått ut (12 mars 2026 kl.\u00a014.32). Ditt svar har inte registrerats."
+            " Du behöver inte göra något.",
         ),
         (
             "no_role",

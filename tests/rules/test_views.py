@@ -121,7 +121,7 @@ Du attesterar här i chatten, utan e-legitimation.
 def test_a_withdrawal_is_confirmed_without_a_cost():
     assert modal_as_read(built(ConfirmModal, after(), Part.ORDERER, Action.WITHDRAW)) == snapshot("""\
 == Återta beställningen ==
-Vill du återta beställningen av **Nationell patientöversikt** för **Region Exempel**? Alla som väntar på att svara får besked. Det kan inte ångras.
+Vill du återta beställningen av **Nationell patientöversikt** för **Region Exempel**? De som har fått frågan ser att beställningen är återtagen. Det kan inte ångras.
 ~ Beställning B-2345678, version 1
 (Återta) (Avbryt)\
 """)
@@ -184,7 +184,7 @@ def test_a_rejection_without_a_reason_is_told_at_its_fields():
 
     assert isinstance(errors, FieldErrors)
     assert errors.in_words(Language.SV) == {"reason_code": "Välj en orsak.", "reason": "Skriv en motivering."}
-    assert errors.in_words(Language.EN) == {"reason_code": "Choose a cause.", "reason": "Write a reason."}
+    assert errors.in_words(Language.EN) == {"reason_code": "Choose a reason.", "reason": "Write a reason."}
 
 
 def test_a_reason_that_is_too_long_or_of_no_known_code_is_told():
@@ -212,6 +212,8 @@ Du godkänner att **Region Exempel** ansluter till **Nationell patientöversikt*
 Journalia AB har uppdrag för tjänsten, och personuppgiftsbiträdesavtal finns med kunden där det krävs. *: [ ] Jag intygar detta
 Attestant hos Journalia AB *: <**Alla attestanter (upp till fem får frågan)** / David Sten>
   ~ Bara den du väljer får frågan.
+Beslutet loggas med ditt namn och kan inte ångras här.
+Du godkänner här i chatten, utan e-legitimation.
 ~ Beställning B-2345678, version 1
 (Godkänn) (Avbryt)\
 """)
@@ -339,7 +341,18 @@ Villkor *: [ ] Jag har läst och godkänner villkoren
 def test_an_agent_named_for_information_is_not_asked_and_the_form_says_so():
     text = modal_as_read(OrderModal.build(FORMS["agent named"], METADATA, Language.SV))
 
-    assert "Agent (för kännedom): <Journalia AB>\n  ~ Agenten får ingen fråga om den här beställningen." in text
+    assert "Agent: <Journalia AB>\n  ~ För kännedom. Agenten får ingen fråga om den här beställningen." in text
+
+
+def test_putting_all_units_in_one_order_is_asked_for_only_where_a_new_order_costs_a_new_start():
+    offer = builders.offer_choice("npo-producent")
+    yearly = replace(offer.terms, prices=(builders.price(kind=PriceKind.RECURRING),))
+
+    with_start = as_read(OrderModal.build(replace(FORMS["one organisation"], offer=offer), METADATA, Language.SV))
+    without = replace(FORMS["one organisation"], offer=replace(offer, terms=yearly))
+
+    assert "tilläggsbeställning" in with_start
+    assert "tilläggsbeställning" not in as_read(OrderModal.build(without, METADATA, Language.SV))
 
 
 def test_a_person_of_several_organisations_chooses_one():
@@ -586,9 +599,9 @@ Kostnad | 25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms
 > Vi byter journalsystem i april.
 ---
 **Stegen**
-✓ Agentens beställare, Journalia AB: godkänt 12 mars 2026 kl.\xa015.32
-✓ Agentens attestant, Journalia AB: attesterat 12 mars 2026 kl.\xa016.32
-✗ Kundens attestant, Region Exempel: avslaget av Bo Lund 12 mars 2026 kl.\xa017.32
+✓ Agentens beställare, Journalia AB: godkänd 12 mars 2026 kl.\xa015.32
+✓ Agentens attestant, Journalia AB: attesterad 12 mars 2026 kl.\xa016.32
+✗ Kundens attestant, Region Exempel: avslagen av Bo Lund 12 mars 2026 kl.\xa017.32
 **Motivering: Fel vårdenhet**
 > Rehab Öster hör inte till oss.
 **Intern anteckning, visas bara hos Region Exempel**
@@ -596,6 +609,19 @@ Kostnad | 25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms
 ~ Beställning B-2345678, version 1
 (Stäng)\
 """)
+
+
+def test_the_details_say_when_it_was_ordered_where_the_orderers_name_is_hidden():
+    text = as_read(DetailsModal.build(builders.view(after(flow=VIA), Side.AGENT), Language.SV))
+
+    assert "Beställd | 12 mars 2026 kl.\u00a014.32" in text
+
+
+def test_an_order_without_units_has_no_row_of_units():
+    case = after()
+    view = builders.view(replace(case, order=replace(case.order, units=())))
+
+    assert "Vårdenheter" not in as_read(DetailsModal.build(view, Language.SV))
 
 
 def test_the_details_show_every_unit():
@@ -611,7 +637,7 @@ def test_the_details_show_every_unit():
 def test_the_help_draws_both_flows_and_names_my_roles():
     assert modal_as_read(HelpModal.build(Language.SV, [Part.ORDERER, Part.CUSTOMER_ATTESTANT], PORTAL)) == snapshot("""\
 == Så fungerar det ==
-Beställningar för Kundportalen godkänns här i Slack. Den som ska besluta får ett meddelande med det som behövs. Man beslutar med en knapp, och varje beslut räknas en gång.
+Beställningar i Kundportalen godkänns här i Slack. Den som ska besluta får ett meddelande med det som behövs. Du beslutar med en knapp, och varje beslut räknas en gång.
 **Dina roller: beställare, attestant.**
 **Direktbeställning**
 1. Beställaren fyller i beställningen.
@@ -625,7 +651,7 @@ Beställningar för Kundportalen godkänns här i Slack. Den som ska besluta få
 5. Ineras kundservice meddelar agenten att den tekniska anslutningen kan påbörjas.
 **Vem gör vad**
 Beställare: beställer för sin organisation och kan återta beställningen tills kundens attestant har attesterat.
-Attestant: attesterar eller avslår för sin organisation. Ingen attesterar sin egen beställning.
+Attestant: attesterar eller avslår för sin organisation. Ingen attesterar sin egen beställning, om inte organisationen tillåter det.
 Agentens beställare: intygar och godkänner att kunden ansluter via agenten, och väljer attestant.
 Ineras kundservice: tar ärendet och skickar instruktion eller informerar agenten.
 **Kommandon**
@@ -647,6 +673,7 @@ def test_the_home_tab_shows_what_waits_and_what_i_have_ordered():
     assert as_read(home.build(HOMES["one of each"], Language.SV)) == snapshot("""\
 # Kundportalen
 Hej **Anna Ek**. Här ser du vad som väntar på dig och vad du har beställt.
+Du är beställare för Region Exempel.
 (Ny beställning)
 ---
 # Väntar på dig
@@ -666,17 +693,34 @@ B-2345678 · Väntar på kundens attest sedan 12 mars 2026 kl.\xa014.32 (Visa)
 def test_an_empty_home_tab_is_kind():
     assert as_read(home.build(HOMES["nothing"], Language.SV)) == snapshot("""\
 # Kundportalen
-Hej **Anna Ek**. Här ser du vad som väntar på dig och vad du har beställt.
+Hej **Bo Ek**. Här ser du vad som väntar på dig.
+Du är attestant för Region Exempel.
 ---
 # Väntar på dig
-Inget väntar på dig just nu. När något behöver ditt beslut kommer det som ett meddelande, och står här.
+Inget väntar på dig just nu. När något behöver ditt beslut får du ett meddelande, och det visas här.
 ---
-# Dina beställningar
-Du har inte beställt något. För att beställa behöver du rollen beställare. Er administratör kan ge dig den.
----
-~ Skriv /kundportal ny för att beställa och /kundportal hjälp för att se hur det fungerar.
+~ Skriv /kundportal hjälp för att se hur det fungerar.
 (Så fungerar det) (Öppna Kundportalen) <**Svenska** / English>\
 """)
+
+
+def test_a_person_without_any_role_is_told_whom_to_ask():
+    text = as_read(home.build(HOMES["no role"], Language.SV))
+
+    assert "Du har ingen roll i Kundportalen ännu. Be er administratör ge dig den roll du behöver." in text
+    assert "beställa" not in text
+
+
+def test_somebody_at_inera_reads_so():
+    assert "Du är handläggare på Ineras kundservice." in as_read(home.build(HOMES["at Inera"], Language.SV))
+
+
+def test_an_order_that_has_ended_waits_for_nothing_since():
+    ended = home.HomeItem(builders.view(after(Action.REJECT)), Part.ORDERER)
+
+    text = as_read(home.build(replace(HOMES["one of each"], ordered=[ended]), Language.SV))
+
+    assert "B-2345678 · Avslagen · 12 mars 2026 kl.\u00a015.32" in text
 
 
 def test_a_stranger_is_told_what_to_do():
@@ -685,7 +729,7 @@ def test_a_stranger_is_told_what_to_do():
 **Ditt Slack-konto är inte kopplat till någon person i Kundportalen ännu.**
 Be er administratör lägga upp dig i Kundportalen med samma mejladress som du har i Slack. Öppna sedan den här fliken igen.
 ---
-~ Skriv /kundportal ny för att beställa och /kundportal hjälp för att se hur det fungerar.
+~ Skriv /kundportal hjälp för att se hur det fungerar.
 (Så fungerar det) <**Svenska** / English>\
 """)
 

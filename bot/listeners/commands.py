@@ -1,5 +1,6 @@
 """The command `/kundportal` and the global shortcut."""
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -20,7 +21,11 @@ from bot.views.home import HomeFacts
 from bot.views.modals import help_message
 from bot.views.status import link_message, status_message
 from core.api import CaseId, NotLinked
-from notifications.blocks import Message
+from notifications.blocks import Message, escape
+from notifications.texts import say
+
+# An order's number however it is typed.
+NUMBER = re.compile(r"B ?-? ?([0-9A-Z]{7})")
 
 Word = Callable[[AsyncAck, Payload, Caller], Awaitable[None]]
 
@@ -37,12 +42,11 @@ class Commands:
 
     async def on_command(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
         """Do what the word says."""
-        word = (body.get("text") or "").strip().casefold()
-        await self._words().get(word, self._order)(ack, body, context["caller"])
+        await self._words().get(_typed(body).casefold(), self._order)(ack, body, context["caller"])
 
     async def on_shortcut(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
         """The shortcut opens the order form."""
-        await self._new(ack, body, context["caller"])
+        await self._form(ack, body, context["caller"])
 
     def _words(self) -> dict[str, Word]:
         return {
@@ -51,15 +55,15 @@ class Commands:
             "hjälp": self._help,
             "hjalp": self._help,
             "new": self._new,
+            "new order": self._new,
             "ny": self._new,
+            "ny beställning": self._new,
         }
 
     async def _status(self, ack: AsyncAck, body: Payload, by: Caller) -> None:
         who = await reader(self.desk.queries, by)
         if who.person is None:
-            failed = partial(self.answers.say_failed, spot(body, by))
-            self.desk.tasks.start(self._offer_link(body, by, who), otherwise=failed)
-            await ack()
+            await self._ask_who(ack, body, by, who)
             return
         facts = await self.homes.short(who.person)
         await ack(**_reply(status_message(facts, who.language)))
@@ -70,12 +74,25 @@ class Commands:
         await ack(**_reply(message))
 
     async def _new(self, ack: AsyncAck, body: Payload, by: Caller) -> None:
+        who = await reader(self.desk.queries, by)
+        await (self._ask_who(ack, body, by, who) if who.person is None else self._form(ack, body, by))
+
+    async def _form(self, ack: AsyncAck, body: Payload, by: Caller) -> None:
         await self.forms.open(by, spot(body, by))
         await ack()
 
     async def _order(self, ack: AsyncAck, body: Payload, by: Caller) -> None:
-        number = (body.get("text") or "").strip().upper()
-        await self.reading.show(by, spot(body, by), CaseId(number))
+        number = NUMBER.fullmatch(_typed(body).upper())
+        if number is None:
+            who = await reader(self.desk.queries, by)
+            await ack(text=escape(say(who.language, "command.unknown")), response_type="ephemeral")
+            return
+        await self.reading.show(by, spot(body, by), CaseId(f"B-{number[1]}"))
+        await ack()
+
+    async def _ask_who(self, ack: AsyncAck, body: Payload, by: Caller, who: Reader) -> None:
+        failed = partial(self.answers.say_failed, spot(body, by))
+        self.desk.tasks.start(self._offer_link(body, by, who), otherwise=failed)
         await ack()
 
     async def _offer_link(self, body: Payload, by: Caller, who: Reader) -> None:
@@ -86,6 +103,10 @@ class Commands:
             await self.answers.tell(spot(body, by), who, refusal(who.language, NotLinked.code, {}))
         else:
             await self.answers.show(spot(body, by), link_message(facts, who.language))
+
+
+def _typed(body: Payload) -> str:
+    return " ".join((body.get("text") or "").split())
 
 
 def _reply(message: Message) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def test_a_language_chosen_is_the_language_of_everything_after(slack: Slack) -> 
 
     bo.choose(home, "kp.language", "en")
 
-    bo.home_now("Nothing waits for you")
+    bo.home_now("Nothing is waiting for you")
     case = place_order(slack, OFFER)
     bo.press(bo.message("Order to attest", case), "kp.attest")
     assert "You attest" in says(bo.modal())
@@ -96,6 +96,40 @@ def test_an_account_with_a_persons_address_is_asked_and_linked(slack: Slack) -> 
     david.home_now("Inget väntar")
     case = place_order(slack, OFFER)
     david.message("Attestera", case)
+
+
+def test_an_account_that_may_be_a_persons_is_asked_before_it_can_order(slack: Slack) -> None:
+    david = slack.person(DAVID)
+
+    david.command("ny")
+
+    assert {"kp.link_yes", "kp.link_no"} <= set(david.offered(david.message("Är det du?")))
+    assert not david.modals()
+
+
+def test_what_is_no_order_number_is_answered_with_where_the_help_is(slack: Slack) -> None:
+    bo = slack.person(BO)
+
+    bo.command("blaha")
+
+    assert bo.message("/kundportal hjälp")["ephemeral"]
+
+
+def test_an_order_number_may_be_typed_without_its_hyphen(slack: Slack) -> None:
+    bo = slack.person(BO)
+    case = place_order(slack, OFFER)
+
+    bo.command(case.lower().replace("-", ""))
+
+    bo.modal(case)
+
+
+def test_the_form_opens_at_two_words_as_well(slack: Slack) -> None:
+    anna = slack.person(ANNA)
+
+    anna.command("Ny  beställning")
+
+    anna.modal("Tjänst och erbjudande")
 
 
 def test_a_no_can_be_taken_back_on_the_home_tab(slack: Slack) -> None:

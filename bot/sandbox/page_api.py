@@ -154,6 +154,7 @@ def world_for_page(box: Box) -> Json:
     shortcuts = [one.model_dump(include={"callback_id", "name", "type"}) for one in manifest.shortcuts]
     app = {"id": box.config.app_id, "name": manifest.name, "description": manifest.description}
     declared = {"commands": commands, "shortcuts": shortcuts, "home": manifest.home_tab}
+    declared |= {"reads_messages": not manifest.messages_read_only}
     return {"app": app, "workspaces": [_workspace(box, team) | declared for team in box.world.teams]}
 
 

@@ -112,8 +112,14 @@ export class Pane {
     return askFirst(this.confirmLayer, readConfirm(question, this));
   }
 
+  // An app may say that it reads no messages; a person in Slack then has no field there, but commands work anywhere.
+  takesOnlyCommands(conversation) {
+    return conversation?.kind === "im" && !this.person.workspace.reads_messages;
+  }
+
   // As Slack does, what a person types is escaped: nobody can write a token by hand.
   write(text, threadTs = null) {
+    if (this.takesOnlyCommands(this.person.conversations.find((each) => each.id === this.current))) return this.notice(this.words.appReadsNothing);
     const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
     this.attempt("/message", { channel: this.current, text: escaped, ...(threadTs ? { thread_ts: threadTs } : {}) });
   }
@@ -256,7 +262,7 @@ export class Pane {
   refreshConversation(conversation, toEnd) {
     const isApp = conversation.kind === "im";
     this.title.replaceChildren(isApp ? appAvatar("tiny") : icon("hash"), el("span", {}, conversation.name));
-    this.composer.setPlaceholder(this.words.writeTo(isApp ? conversation.name : `#${conversation.name}`));
+    this.composer.setPlaceholder(this.takesOnlyCommands(conversation) ? this.words.commandsOnly : this.words.writeTo(isApp ? conversation.name : `#${conversation.name}`));
     const messages = conversation.messages.filter((message) => !message.deleted);
     this.messages.show(withReplyCounts(messages), { newFrom: this.newFrom, toEnd });
     this.thread.refresh(messages);

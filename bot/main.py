@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import logging
 import random
 import time
 from collections.abc import AsyncIterator
@@ -16,6 +15,7 @@ from fastapi.telemetry import TelemetryConfig
 from bot.aftermath import Aftermath
 from bot.answers import Answers
 from bot.api_words import ApiWords
+from bot.connection import Connection
 from bot.desk import Desk
 from bot.homes import Homes
 from bot.installations import Installations
@@ -52,14 +52,9 @@ from notifications.directory import Directory
 from notifications.pages import Pages
 from notifications.relay import Relay
 from notifications.scheduler import Scheduler
-from notifications.slack_errors import SlackProblem
 from notifications.slack_gateway import Gateway, open_gateway
-from notifications.workspaces import Workspaces, connect_workspace
+from notifications.workspaces import Workspaces
 
-log = logging.getLogger(__name__)
-
-# Slack is tried at start until it answers: first after a second, then at most a minute apart.
-FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 # A call to Slack takes at most ten seconds.
 DRAIN_SECONDS = 12.0
 
@@ -119,7 +114,7 @@ async def running(settings: Settings) -> AsyncIterator[Product]:
         desk, product = joined(settings, database, gateway)
         sealer = Sealer(database, settings.secret_key.get_secret_value(), now)
         scheduler = Scheduler(desk.orders, desk.relay.wake, sealer.seal)
-        connecting = asyncio.create_task(_connect(settings, desk))
+        connecting = asyncio.create_task(_connection(settings, desk).keep())
         relaying = asyncio.create_task(desk.relay.run())
         scheduler.start()
         try:
@@ -155,25 +150,15 @@ async def _end(task: asyncio.Task[None]) -> None:
         await task
 
 
-async def _connect(settings: Settings, desk: Desk) -> None:
-    """Make the row of the workspace whose token we were given, as soon as Slack answers."""
-    pause = FIRST_PAUSE
-    while True:
-        try:
-            await connect_workspace(
-                desk.gateway,
-                desk.workspaces,
-                token=settings.slack_bot_token.get_secret_value(),
-                channel=settings.slack_channel,
-                language=settings.default_language,
-            )
-        except SlackProblem as problem:
-            log.warning("slack_not_reached error=%s", problem.error)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
-        else:
-            desk.relay.wake()
-            return
+def _connection(settings: Settings, desk: Desk) -> Connection:
+    return Connection(
+        desk.gateway,
+        desk.workspaces,
+        token=settings.slack_bot_token.get_secret_value(),
+        channel=settings.slack_channel,
+        language=settings.default_language,
+        wake=desk.relay.wake,
+    )
 
 
 def _desk(settings: Settings, database: Database, gateway: Gateway) -> tuple[Desk, Homes]:

@@ -36,7 +36,7 @@ SILENT_SECONDS = 1.0
 @app.command()
 def migrate(url: DatabaseUrl = None) -> None:
     """Bring the database to the newest schema. Nothing changes when it is there."""
-    _in_database(url, migrations.upgrade_database, needs_schema=False)
+    in_database(url, migrations.upgrade_database, needs_schema=False)
     typer.echo(f"The database is at revision {migrations.newest()}.")
 
 
@@ -47,7 +47,7 @@ def load_file(
 ) -> None:
     """Add and update organisations, people, roles and offers from a file. A wrong file changes nothing."""
     try:
-        tally = _in_database(url, partial(_load, text=_text(file)))
+        tally = in_database(url, partial(_load, text=_text(file)))
     except LoadFailed as failed:
         for problem in failed.problems:
             typer.secho(f"{file}:{_told(problem)}", fg="red", err=True)
@@ -69,13 +69,13 @@ def api_key(
 ) -> None:
     """Make a key to the HTTP API, shown this once; or list keys, or end one."""
     if show:
-        _print_keys(_in_database(url, _keys))
+        _print_keys(in_database(url, _keys))
     elif revoke is not None:
         _revoke(url, revoke)
     elif operator is (person is None and organisation is None) and (person is None) is (organisation is None):
-        typer.echo(_in_database(url, partial(_new_key, label=label, person=person, organisation=organisation)))
+        typer.echo(in_database(url, partial(_new_key, label=label, person=person, organisation=organisation)))
     else:
-        _stop("Give either --operator, or --person and --organisation.")
+        stop("Give either --operator, or --person and --organisation.")
 
 
 @app.command()
@@ -84,36 +84,38 @@ def flows() -> None:
     typer.echo(flow_page(), nl=False)
 
 
-def _in_database(url: str | None, work: Callable[[Database], Awaitable[T]], *, needs_schema: bool = True) -> T:
+def in_database(url: str | None, work: Callable[[Database], Awaitable[T]], *, needs_schema: bool = True) -> T:
+    """Do something in the operator's database; the command ends with a line when it cannot be used."""
     try:
         return asyncio.run(_opened(load_database_url(url), work, needs_schema=needs_schema))
     except WrongSettings as wrong:
-        _stop(str(wrong))
+        stop(str(wrong))
     except (SQLAlchemyError, OSError) as error:
-        _stop(f"The database cannot be used: {error}")
+        stop(f"The database cannot be used: {error}")
 
 
 async def _opened(url: str, work: Callable[[Database], Awaitable[T]], *, needs_schema: bool) -> T:
     database = open_database(url)
     try:
         if needs_schema and not await database.read(migrations.is_current):
-            _stop("The database is not at the newest schema. Run: kundportal migrate")
+            stop("The database is not at the newest schema. Run: kundportal migrate")
         return await work(database)
     finally:
         await database.close()
 
 
 async def _load(database: Database, text: str) -> Tally:
-    at, progress = datetime.now(UTC), Progress()
+    at, progress = datetime.now(UTC), Progress("entries")
     tally = await database.write(lambda connection: load(connection, text, at=at, new_id=new_id, progress=progress))
     progress.end()
     return tally
 
 
 class Progress:
-    """Shows how far loading has come, once it takes longer than a moment."""
+    """Shows how far a long piece of work has come, once it takes longer than a moment."""
 
-    def __init__(self) -> None:
+    def __init__(self, of: str) -> None:
+        self._of = of
         self._next = time.monotonic() + SILENT_SECONDS
         self._shown = False
 
@@ -121,7 +123,7 @@ class Progress:
         if time.monotonic() < self._next:
             return
         self._next, self._shown = time.monotonic() + 0.2, True
-        typer.echo(f"\r{done} of {size} entries", nl=False, err=True)
+        typer.echo(f"\r{done} of {size} {self._of}", nl=False, err=True)
 
     def end(self) -> None:
         """Leave the line that was written on."""
@@ -133,7 +135,7 @@ def _text(file: Path) -> str:
     try:
         return file.read_text("utf-8")
     except UnicodeDecodeError:
-        _stop(f"{file} is not text in UTF-8.")
+        stop(f"{file} is not text in UTF-8.")
 
 
 def _told(problem: Problem) -> str:
@@ -156,7 +158,7 @@ async def _new_key(database: Database, label: str, person: str | None, organisat
 async def _person(database: Database, email: str) -> PersonId:
     found = await Queries(database).person_by_email(email)
     if found is None:
-        _stop(f"There is no active person with the address {email}.")
+        stop(f"There is no active person with the address {email}.")
     return found.id
 
 
@@ -164,13 +166,13 @@ async def _organisation(database: Database, number: str) -> OrganisationId:
     digits = clean_org_number(number) or ""
     found = await database.read(lambda connection: organisation_by_number(connection, digits))
     if found is None:
-        _stop("There is no organisation with that number.")
+        stop("There is no organisation with that number.")
     return found.id
 
 
 def _revoke(url: str | None, id_: str) -> None:
-    if not _in_database(url, lambda database: Keys(database).revoke(id_, datetime.now(UTC))):
-        _stop("There is no valid key with that id.")
+    if not in_database(url, lambda database: Keys(database).revoke(id_, datetime.now(UTC))):
+        stop("There is no valid key with that id.")
     typer.echo(f"{id_} is ended.")
 
 
@@ -185,6 +187,7 @@ def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def _stop(why: str) -> NoReturn:
+def stop(why: str) -> NoReturn:
+    """End the command, which was not understood or cannot be carried out."""
     typer.secho(why, fg="red", err=True)
     raise typer.Exit(2)

@@ -86,6 +86,12 @@ class DatabaseSettings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_database_url)] = "sqlite:///kundportal.db"
 
 
+class KeySettings(DatabaseSettings):
+    """What is needed to hold history against its seals."""
+
+    secret_key: Annotated[SecretStr, AfterValidator(_long_enough)]
+
+
 class Settings(DatabaseSettings):
     """The settings; each is an environment variable of the same name in capitals, or a line of `.env`."""
 
@@ -116,6 +122,14 @@ def load_database_url(url: str | None = None) -> str:
     given = {} if url is None else {"database_url": url}
     try:
         return DatabaseSettings(**given).database_url
+    except ValidationError as error:
+        raise WrongSettings("\n".join(_lines(error))) from None
+
+
+def load_secret_key() -> str:
+    """SECRET_KEY from the environment and `.env`. Raises WrongSettings."""
+    try:
+        return KeySettings().secret_key.get_secret_value()  # pyright: ignore[reportCallIssue] - from the environment
     except ValidationError as error:
         raise WrongSettings("\n".join(_lines(error))) from None
 

@@ -57,14 +57,6 @@ class Checkpoint:
         """`5:<chain>`: what is kept outside. It names nobody and opens nothing."""
         return f"{self.number}:{self.chain}"
 
-    @staticmethod
-    def parts(text: str) -> tuple[int, str]:
-        """The seal's number and the chain's value behind a text. Raises ValueError."""
-        number, _, chain = text.strip().partition(":")
-        if len(chain) != 64:
-            raise ValueError(text)
-        return int(number), chain
-
 
 class SealKey:
     """Makes every keyed value; who lacks the key can make none of them fit."""

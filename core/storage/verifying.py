@@ -13,6 +13,7 @@ from core.storage.seal_reads import End, Page, read_beyond, read_end, read_ids, 
 from core.storage.sealing import Stored
 
 BEFORE_ALL = -(2**63)
+CHAIN_LENGTH = 64
 
 Progress = Callable[[int, int], None]
 T = TypeVar("T")
@@ -24,6 +25,14 @@ class Missed:
 
     seal: Seal
     stands: bool
+
+
+def read_outside(text: str) -> tuple[int, str]:
+    """The seal's number and the chain behind a checkpoint's text, as `Checkpoint.text` wrote it. Raises ValueError."""
+    number, _, chain = text.strip().partition(":")
+    if not number.isdecimal() or len(chain) != CHAIN_LENGTH:
+        raise ValueError(text)
+    return int(number), chain
 
 
 def _untold(done: int, size: int) -> None:

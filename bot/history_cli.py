@@ -1,0 +1,196 @@
+"""The commands that look into history: what happened to an order, rows for other programs, whether it all holds."""
+
+import csv
+import json
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+from bot.register_cli import DatabaseUrl, Progress, in_database, stop
+from bot.settings import WrongSettings, load_secret_key
+from core.api import CaseId, Cost, Language, OrganisationId, Payer, Period, PersonId
+from core.storage.database import Database
+from core.storage.findings import Finding, Report
+from core.storage.history_reads import HistoryLine, newest_checkpoint, read_all, read_case
+from core.storage.queries import Queries
+from core.storage.verifying import read_outside, verify
+from notifications.texts import cost, counted, say, when
+
+app = typer.Typer()
+
+Names = tuple[Mapping[PersonId, str], Mapping[OrganisationId, str]]
+Spoken = Annotated[Language, typer.Option("--language", help="sv or en.")]
+
+
+class Form(StrEnum):
+    """What other programs read."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+@app.command("verify-history")
+def verify_history(
+    checkpoint: Annotated[str | None, typer.Option(help="One that was kept outside: N:CHAIN.")] = None,
+    language: Spoken = Language.EN,
+    url: DatabaseUrl = None,
+) -> None:
+    """Hold every row of history against its seal. Ends with 1 when anything was changed, and names it."""
+    outside = None if checkpoint is None else _outside(checkpoint, language)
+    report = in_database(url, lambda database: _verify(database, _secret(), outside))
+    for sentence in _told(report, language):
+        typer.echo(sentence)
+    if not report.holds:
+        raise typer.Exit(1)
+
+
+@app.command()
+def checkpoint(language: Spoken = Language.EN, url: DatabaseUrl = None) -> None:
+    """Print the newest checkpoint, to be kept outside and given to verify-history later."""
+    newest = in_database(url, newest_checkpoint)
+    if newest is None:
+        stop(say(language, "audit.nothing_sealed"))
+    typer.echo(newest.text)
+
+
+@app.command()
+def history(
+    order: Annotated[str | None, typer.Argument(help="The order's number, as B-7KM2QX4.")] = None,
+    export: Annotated[Form | None, typer.Option(help="For other programs: jsonl or csv.")] = None,
+    language: Spoken = Language.SV,
+    url: DatabaseUrl = None,
+) -> None:
+    """Print what happened to an order; with --export, rows as they are stored, of all orders or the one."""
+    case = CaseId(order.strip().upper()) if order else None
+    if export is not None:
+        if export is Form.CSV:
+            csv.writer(sys.stdout, lineterminator="\n").writerow(HistoryLine._fields)
+        in_database(url, lambda database: _export(_pages(database, case), WRITERS[export]))
+    elif case:
+        _print(*in_database(url, lambda database: _read(database, case)), case, language)
+    else:
+        stop(say(language, "history.which"))
+
+
+# --- whether it holds
+
+
+def _secret() -> str:
+    try:
+        return load_secret_key()
+    except WrongSettings as wrong:
+        stop(str(wrong))
+
+
+def _outside(text: str, language: Language) -> tuple[int, str]:
+    try:
+        return read_outside(text)
+    except ValueError:
+        stop(say(language, "audit.no_checkpoint"))
+
+
+async def _verify(database: Database, secret: str, outside: tuple[int, str] | None) -> Report:
+    progress = Progress("rows")
+    report = await verify(database, secret, datetime.now(UTC), outside=outside, progress=progress)
+    progress.end()
+    return report
+
+
+def _told(report: Report, language: Language) -> Iterator[str]:
+    for finding in report.findings:
+        yield _named(finding, language)
+    if report.unnamed:
+        yield counted(language, "audit.unnamed", report.unnamed)
+    yield counted(language, "audit.sealed", report.sealed)
+    yield counted(language, "audit.unsealed", report.unsealed)
+    yield say(language, "audit.holds" if report.holds else "audit.broken")
+
+
+def _named(finding: Finding, language: Language) -> str:
+    row = say(language, "audit.unknown") if finding.row is None else finding.row
+    return say(language, f"audit.{finding.kind}", row=row, seal=finding.seal, stands_at=finding.stands_at)
+
+
+# --- for people
+
+
+async def _read(database: Database, case: CaseId) -> tuple[Sequence[HistoryLine], Names]:
+    lines = await read_case(database, case)
+    people = {PersonId(line.person_id) for line in lines if line.person_id}
+    organisations = {OrganisationId(line.organisation_id) for line in lines if line.organisation_id}
+    return lines, await Queries(database).names(sorted(people), sorted(organisations))
+
+
+def _print(lines: Sequence[HistoryLine], names: Names, case: CaseId, language: Language) -> None:
+    if not lines:
+        stop(say(language, "history.none", number=case))
+    typer.echo(say(language, "history.title", number=case))
+    for line in lines:
+        typer.echo("")
+        for sentence in _sentences(line, names, language):
+            typer.echo(sentence)
+
+
+def _sentences(line: HistoryLine, names: Names, language: Language) -> Iterator[str]:
+    did = say(language, f"act.{line.action}")
+    yield say(language, "history.line", at=when(language, line.at), who=_who(line, names, language), did=did)
+    before, after = say(language, f"state.{line.from_state}"), say(language, f"state.{line.to_state}")
+    yield "  " + say(language, "history.moved" if before != after else "history.stayed", before=before, after=after)
+    yield from ("  " + each for each in _evidence(json.loads(line.evidence), language))
+    surface = say(language, f"history.surface.{line.surface}")
+    sealed = say(language, "history.unsealed" if line.seal is None else "history.sealed", seal=line.seal)
+    yield "  " + say(language, "history.small", version=line.content_version, surface=surface, sealed=sealed)
+
+
+def _who(line: HistoryLine, names: Names, language: Language) -> str:
+    people, organisations = names
+    part = say(language, f"part.{line.part}")
+    if line.organisation_id is not None:
+        organisation = organisations.get(OrganisationId(line.organisation_id), line.organisation_id)
+        part = say(language, "part.at", part=part, organisation=organisation)
+    if line.person_id is None:
+        return part
+    return say(language, "history.who", person=people.get(PersonId(line.person_id), line.person_id), part=part)
+
+
+def _evidence(evidence: Mapping[str, Any], language: Language) -> Iterator[str]:
+    for payer, (startup, recurring, period) in evidence.get("costs", {}).items():
+        if startup or recurring:
+            whole = cost(language, Cost(startup, recurring, Period(period)))
+            yield say(language, "history.fact", name=say(language, f"field.{Payer(payer)}_cost"), value=whole)
+    if reason := evidence.get("reason_code"):
+        yield say(language, "history.fact", name=say(language, "field.reason"), value=say(language, f"reason.{reason}"))
+
+
+# --- for programs
+
+
+async def _pages(database: Database, case: CaseId | None) -> AsyncIterator[Sequence[HistoryLine]]:
+    if case is not None:
+        yield await read_case(database, case)
+        return
+    async for lines in read_all(database):
+        yield lines
+
+
+async def _export(pages: AsyncIterator[Sequence[HistoryLine]], write: Callable[[Sequence[HistoryLine]], None]) -> None:
+    async for lines in pages:
+        write(lines)
+
+
+def _write_jsonl(lines: Sequence[HistoryLine]) -> None:
+    for line in lines:
+        stored = line._asdict() | {"at": line.at.isoformat(), "evidence": json.loads(line.evidence)}
+        typer.echo(json.dumps(stored, ensure_ascii=False))
+
+
+def _write_csv(lines: Sequence[HistoryLine]) -> None:
+    rows = csv.writer(sys.stdout, lineterminator="\n")
+    rows.writerows(line._replace(at=line.at.isoformat()) for line in lines)  # pyright: ignore[reportArgumentType] - as text
+
+
+WRITERS = {Form.JSONL: _write_jsonl, Form.CSV: _write_csv}

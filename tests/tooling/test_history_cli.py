@@ -1,0 +1,186 @@
+"""The commands that look into history, as an operator meets them."""
+
+import asyncio
+import csv
+import io
+import json
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from bot.cli import app
+from core.api import Action, Surface
+from core.storage.sealing import Sealer
+from core.storage.verifying import verify
+from tests.contract.ledger import SECRET, Ledger
+from tests.contract.office import open_office
+from tests.seed import BO
+
+
+class Operator:
+    """Types commands against one database."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.secret = SECRET
+
+    def __call__(self, *words: str) -> Result:
+        environment = {"DATABASE_URL": self.url, "SECRET_KEY": self.secret, "COLUMNS": "200"}
+        return CliRunner().invoke(app, [*words], env=environment)
+
+
+@pytest.fixture
+async def office(database_url: str):
+    """Anna's order, rejected by Bo for want of money, sealed; and another that waits, not sealed yet."""
+    made = await open_office(database_url)
+    case = await made.place()
+    await made.press(case, BO, Action.REJECT, reason="Nej", reason_code="no_budget")
+    await Sealer(made.database, SECRET, made.clock).seal()
+    await made.place(key="V2", surface=Surface.API)
+    yield made
+    await made.database.close()
+
+
+@pytest.fixture
+def operator(office) -> Operator:
+    return Operator(office.url)
+
+
+@pytest.fixture
+async def number(office) -> str:
+    return (await ledger(office).rows("SELECT case_id FROM history WHERE id = 1"))[0][0]
+
+
+def ledger(office) -> Ledger:
+    return Ledger(office.url, office.database, office.clock)
+
+
+async def typed(operator: Operator, *words: str) -> Result:
+    """A command has an event loop of its own, and so a thread."""
+    return await asyncio.to_thread(operator, *words)
+
+
+async def test_history_that_holds_ends_well_and_says_how_much_of_it_is_sealed(operator: Operator) -> None:
+    told = await typed(operator, "verify-history")
+
+    assert told.exit_code == 0
+    assert told.output.splitlines() == [
+        "2 rows are sealed.", "1 row is not sealed yet.", "All that is sealed is as it was.",
+    ]  # fmt: skip
+
+
+async def test_history_that_was_changed_ends_with_one_and_names_the_row(office, operator: Operator) -> None:
+    await ledger(office).tamper("UPDATE history SET person_id = 'P-x' WHERE id = 2")
+
+    english, swedish = [await typed(operator, "verify-history", "--language", each) for each in ("en", "sv")]
+
+    assert english.exit_code == 1
+    assert "Row 2 says something else than when it was sealed (seal 2)." in english.output
+    assert "Rad 2 säger något annat än när den förseglades (försegling 2)." in swedish.output
+
+
+async def test_a_checkpoint_is_printed_kept_and_held_against_the_chain(office, operator: Operator) -> None:
+    kept = (await typed(operator, "checkpoint")).output.strip()
+    before = await typed(operator, "verify-history", "--checkpoint", kept)
+    await ledger(office).tamper("DELETE FROM seals", "DELETE FROM checkpoints", "DELETE FROM seal_heads")
+    await ledger(office).tamper("DELETE FROM history WHERE id = 2")
+    await ledger(office).seal()
+    after = await typed(operator, "verify-history", "--checkpoint", kept)
+
+    assert (before.exit_code, after.exit_code) == (0, 1)
+    assert "The checkpoint that was kept, at seal 2, is not of this chain." in after.output
+
+
+async def test_what_is_no_checkpoint_is_told_so(operator: Operator) -> None:
+    told = await typed(operator, "verify-history", "--checkpoint", "2:abc")
+
+    assert told.exit_code == 2
+    assert "That is no checkpoint." in told.output
+
+
+async def test_without_a_seal_there_is_no_checkpoint(fresh_sqlite_url: str) -> None:
+    office = await open_office(fresh_sqlite_url)
+    told = await typed(Operator(office.url), "checkpoint")
+
+    assert told.exit_code == 2
+    assert "Nothing is sealed yet." in told.output
+    await office.database.close()
+
+
+async def test_another_key_is_told_as_such(operator: Operator) -> None:
+    operator.secret = "another secret that opens nothing at all"
+    told = await typed(operator, "verify-history")
+
+    assert told.exit_code == 1
+    assert "Check SECRET_KEY" in told.output
+
+
+async def test_a_key_that_is_too_short_is_told_as_such(operator: Operator) -> None:
+    operator.secret = "short"
+    told = await typed(operator, "verify-history")
+
+    assert told.exit_code == 2
+    assert "SECRET_KEY: must have at least 32 characters" in told.output
+
+
+async def test_an_order_is_told_in_swedish_with_names_amounts_and_times_in_stockholm(
+    operator: Operator, number: str
+) -> None:
+    told = await typed(operator, "history", number.lower())
+
+    assert told.output.replace("\u00a0", " ") == (
+        f"Beställning {number}\n"
+        "\n"
+        "25 november 2026 kl. 10.00: Anna Berg (beställaren hos Region Exempel), skickat in\n"
+        "  Utkast → Väntar på kundens attest\n"
+        "  Kundens kostnad: 1 500 kr vid start exkl. moms\n"
+        "  Version 1, i Slack, försegling 1\n"
+        "\n"
+        "25 november 2026 kl. 10.00: Bo Ek (kundens attestant hos Region Exempel), avslagit\n"
+        "  Väntar på kundens attest → Avslagen\n"
+        "  Kundens kostnad: 1 500 kr vid start exkl. moms\n"
+        "  Motivering: Ryms inte i budget\n"
+        "  Version 1, i Slack, försegling 2\n"
+    )
+
+
+async def test_an_order_is_told_in_english_too(operator: Operator, number: str) -> None:
+    told = (await typed(operator, "history", number, "--language", "en")).output
+
+    assert "Bo Ek (the customer's attestant at Region Exempel), rejected" in told
+    assert "seal 2" in told
+
+
+async def test_an_order_that_there_is_not_is_told_so(operator: Operator) -> None:
+    told = [await typed(operator, "history", "B-NOBODY"), await typed(operator, "history")]
+
+    assert [each.exit_code for each in told] == [2, 2]
+    assert "Det finns ingen historik för B-NOBODY." in told[0].output
+
+
+async def test_every_row_is_exported_as_a_line_of_json(operator: Operator, number: str) -> None:
+    lines = [json.loads(each) for each in (await typed(operator, "history", "--export", "jsonl")).output.splitlines()]
+
+    assert [each["seal"] for each in lines] == [1, 2, None]
+    assert lines[1] | {"case_id": number} == lines[1]
+    assert lines[1]["at"] == "2026-11-25T09:00:00+00:00"
+    assert lines[1]["evidence"]["reason_code"] == "no_budget"
+
+
+async def test_one_orders_rows_are_exported_as_csv(operator: Operator, number: str) -> None:
+    told = (await typed(operator, "history", number, "--export", "csv")).output
+    rows = list(csv.DictReader(io.StringIO(told)))
+
+    assert [(each["id"], each["action"], each["seal"]) for each in rows] == [("1", "submit", "1"), ("2", "reject", "2")]
+    assert json.loads(rows[0]["evidence"])["costs"]["customer"] == [150_000, 0, "year"]
+
+
+async def test_a_long_history_shows_how_far_it_has_come(office, monkeypatch) -> None:
+    monkeypatch.setattr("bot.register_cli.SILENT_SECONDS", 0)
+    told = await typed(Operator(office.url), "verify-history")
+
+    assert "rows" in told.stderr
+
+
+async def test_what_was_sealed_by_the_product_is_held_by_the_key_of_the_operator(office) -> None:
+    assert (await verify(office.database, SECRET, office.clock())).holds

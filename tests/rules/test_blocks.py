@@ -509,7 +509,7 @@ def test_customer_service_is_told_what_reached_nobody():
     assert as_read(message(facts, view, Language.SV)) == snapshot("""\
 # Ett meddelande kom inte fram
 Ett meddelande till **Bo Lund** kom inte fram i Slack.
-Kontakta **Bo Lund** på annat sätt, till exempel med mejl eller telefon. Beställningen står kvar och går att besluta när personen når Slack.
+Kontakta **Bo Lund** på annat sätt, till exempel med mejl eller telefon. Beställningen ligger kvar, och personen kan besluta när det går att nå Slack igen.
 Beställning | B-2345678
 Tjänst | Nationell patientöversikt
 Kund | Region Exempel (222222-2222)
@@ -530,7 +530,7 @@ Svar från Slack | user_not_found
             snapshot("""\
 # Är det du?
 Det här Slack-kontot har samma mejladress som **Anna Ek** i Kundportalen. Är det du?
-Säg ja så får du dina beställningar och godkännanden här. Säg nej om det inte är du. Då kopplas inget.
+Svara ja så får du dina beställningar och godkännanden här. Svara nej om det inte är du, så kopplas inget.
 (Ja, det är jag!) (Nej, det är inte jag)
 ~ Anna Ek, anna.ek@exempel.se\
 """),
@@ -549,7 +549,7 @@ Beställningar som väntar på dig kommer hit som meddelanden, med det du behöv
             "declined",
             snapshot("""\
 # Inget är kopplat
-Du svarade att du inte är den personen, så ditt Slack-konto är inte kopplat.
+Du svarade att det inte är du, så ditt Slack-konto är inte kopplat.
 Blev det fel? Skriv /kundportal så får du frågan igen. Din administratör kan rätta mejladressen i Kundportalen.
 ~ Anna Ek, anna.ek@exempel.se\
 """),
@@ -599,7 +599,7 @@ def test_a_card_is_blocks_with_ids_and_a_sentence():
                             "elements": [
                                 {
                                     "type": "text",
-                                    "text": "Du behöver inte göra något. Påbörja inte anslutningen av kunden.",
+                                    "text": "Påbörja inte anslutningen av kunden. Du behöver inte göra något mer.",
                                 }
                             ],
                         },

@@ -252,7 +252,7 @@ def test_instructions_begin_with_the_offers_template_filled_in():
 
     assert modal_as_read(view) == snapshot("""\
 == Skicka instruktion ==
-Instruktionen skickas till **Anna Ek hos Region Exempel**, som ett meddelande i Slack.
+Instruktionen skickas till **Anna Ek hos Region Exempel** som ett meddelande i Slack.
 Teknisk kontakt: **Ulf Teknik, 010-123 45 67**
 **Nationell patientöversikt, Region Exempel**
 Instruktion *: [Så ansluter Region Exempel till Nationell patientöversikt: https://exempel.se/start. Gäller Vårdcentralen Norr (SE2222222222-A1B2), Vårdcentralen Söder (SE2222222222-A1B3), Rehab Öster.]
@@ -280,7 +280,7 @@ def test_an_offer_without_a_template_begins_with_our_own_words():
 
     assert modal_as_read(MessageModal.build(view, row, METADATA, Language.SV)) == snapshot("""\
 == Informera agenten ==
-Meddelandet skickas till **agentens beställare hos Journalia AB**, i Slack.
+Meddelandet skickas till **agentens beställare hos Journalia AB** i Slack.
 Teknisk kontakt: **Ulf Teknik, 010-123 45 67**
 **Nationell patientöversikt, Region Exempel**
 Meddelande *: [Ni kan nu påbörja den tekniska anslutningen av Region Exempel till Nationell patientöversikt. Det gäller Vårdcentralen Norr (SE2222222222-A1B2), Vårdcentralen Söder (SE2222222222-A1B3), Rehab Öster.]
@@ -657,7 +657,7 @@ Ineras kundservice: tar ärendet och skickar instruktion eller informerar agente
 **Kommandon**
 /kundportal visar vad som väntar på dig.
 /kundportal ny öppnar en ny beställning.
-/kundportal följt av ett nummer visar den beställningen.
+/kundportal och ett beställningsnummer visar den beställningen.
 /kundportal hjälp visar den här hjälpen.
 ~ Kunden ser inte agentens kostnad och agenten ser inte kundens. Namn på den som beslutar visas för den egna sidan och för Inera.
 ~ Avtal, roller och användare sköts i Kundportalen.

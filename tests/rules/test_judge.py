@@ -147,7 +147,7 @@ def test_after_the_last_attest_the_orderer_hears_that_it_is_too_late_and_who_att
     told = refusal(seen_by(ANNA, AT_SERVICE, (REGION, Role.ORDERER)), Action.WITHDRAW, Seen(3, 1))
 
     assert type(told) is errors.AlreadyDecided
-    assert told.facts["person"] == BO
+    assert (told.facts["person"], told.facts["wanted"]) == (BO, Action.WITHDRAW)
 
 
 def test_the_customer_hears_which_part_of_the_agent_decided_but_no_name():

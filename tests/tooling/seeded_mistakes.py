@@ -85,8 +85,8 @@ MISTAKES = (
     Mistake(
         "a Swedish sentence is missing",
         "notifications/texts/sv.yaml",
-        "err.already_decided:",
-        "err.already_decide:",
+        "  already_decided:",
+        "  already_decide:",
     ),
     Mistake(
         "an expiry row is dropped",

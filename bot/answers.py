@@ -65,9 +65,11 @@ class Answers:
 
     async def show(self, where: Spot, message: Message) -> None:
         """Show a message to this person only, through the answer address of a command."""
-        shown = {"response_type": "ephemeral", "text": message.text, "blocks": message.blocks}
-        if where.response_url:
-            await self._went_well(lambda: self.desk.gateway.respond(where.response_url or "", shown))
+        await self._respond(where, message, {"response_type": "ephemeral", "replace_original": False})
+
+    async def replace(self, where: Spot, message: Message) -> None:
+        """Show a message in the place of the private one that was pressed."""
+        await self._respond(where, message, {"replace_original": True})
 
     async def redraw(self, by: Caller, view: Payload, drawn: dict[str, Any]) -> None:
         """Replace an open modal, unless it has changed since: then a later drawing is on its way."""
@@ -79,6 +81,11 @@ class Answers:
     def notice(self, reader: Reader, sentence: str) -> dict[str, Any]:
         """A modal that says one sentence."""
         return NoticeModal.build(reader.language, "notice.refused", sentence)
+
+    async def _respond(self, where: Spot, message: Message, how: dict[str, Any]) -> None:
+        shown = {**how, "text": message.text, "blocks": message.blocks}
+        if where.response_url:
+            await self._went_well(lambda: self.desk.gateway.respond(where.response_url or "", shown))
 
     def _ways(self, where: Spot, reader: Reader, sentence: str) -> Iterator[Way]:
         if where.response_url:

@@ -211,7 +211,7 @@ def _api(database: Database, desk: Desk) -> FastAPI:
 def _listeners(desk: Desk, homes: Homes) -> Listeners:
     answers, aftermath = Answers(desk), Aftermath(desk, homes)
     forms, reading = OrderForms(desk, answers, homes), Reading(desk, answers)
-    home, links = HomeTab(desk, homes), Links(desk, aftermath)
+    home, links = HomeTab(desk, homes), Links(desk, aftermath, answers)
     modals = Modals(desk, answers, aftermath, own={OrderModal.CALLBACK: forms.on_submit})
     own: dict[str, OwnAction] = {
         "kp.new_order": forms.on_new,

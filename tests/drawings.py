@@ -19,7 +19,7 @@ from bot.views.modals import (
     RejectModal,
     help_message,
 )
-from bot.views.status import link_message, status_message
+from bot.views.status import answered_message, link_message, status_message
 from bot.views.units import write_units
 from core.api import (
     SIDE_OF,
@@ -213,6 +213,9 @@ def _accounts(language: Language) -> Iterator[Drawing]:
             yield f"{language}: link {state} {name[:4]}", "message", message(facts, None, language)
     facts = card(CardKind.UNDELIVERED, Part.CUSTOMER_SERVICE, note={"person": HOSTILE, "error": "channel_not_found"})
     yield f"{language}: undelivered without a case", "message", message(facts, None, language)
+    for state in ("confirmed", "declined"):
+        told = answered_message(state, HOSTILE, language)
+        yield f"{language}: link answered, {state}", "message", {"text": told.text, "blocks": told.blocks}
     help_drawn = help_message(language, PARTS, PORTAL)
     yield f"{language}: help", "message", {"text": help_drawn.text, "blocks": help_drawn.blocks}
 

@@ -1,11 +1,19 @@
 """Whether an account is a person's: asked by a card or on the home tab, answered by whoever holds the account."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.aftermath import Aftermath
+from bot.answers import Answers, Spot
 from bot.desk import Desk
+from bot.identity import reader
 from bot.pressed import Pressed
 from bot.refusals import LinkIsGone
+from bot.views.status import answered_message
+from notifications.blocks import Message
+from notifications.links import Link, LinkState
+
+Way = Callable[[Spot, Message], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -14,6 +22,7 @@ class Links:
 
     desk: Desk
     aftermath: Aftermath
+    answers: Answers
 
     async def on_yes(self, press: Pressed) -> None:
         """It is me: what waits for the person comes here from now on."""
@@ -24,9 +33,22 @@ class Links:
         await self._answer(press, yes=False)
 
     async def _answer(self, press: Pressed, *, yes: bool) -> None:
-        if await self.desk.directory.answer_link(press.by.account, yes=yes, at=self.desk.now()) is None:
+        link = await self.desk.directory.answer_link(press.by.account, yes=yes, at=self.desk.now())
+        if link is None:
             raise LinkIsGone
         self.desk.relay.wake()
         self.aftermath.homes.redraw(press.by)
         if press.pointer is not None:
             self.aftermath.noticed(press.pointer, press.place, None)
+        self._say_so(press, link, wanted=LinkState.CONFIRMED if yes else LinkState.DECLINED)
+
+    def _say_so(self, press: Pressed, link: Link, *, wanted: LinkState) -> None:
+        # A card and the home tab are drawn anew by themselves; a private message only its own answer address reaches.
+        is_private = press.place is not None and press.pointer is not None and not press.pointer.card
+        if is_private or link.state is not wanted:
+            way = self.answers.replace if is_private else self.answers.show
+            self.desk.tasks.start(self._tell(press, link, way))
+
+    async def _tell(self, press: Pressed, link: Link, way: Way) -> None:
+        who = await reader(self.desk.queries, press.by)
+        await way(press.where, answered_message(link.state, who.person.name if who.person else "", who.language))

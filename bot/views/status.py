@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bot.views.home import HomeFacts, HomeItem, roles_held
 from core.api import CaseView, Language, Seen
 from notifications.blocks.facts import Message
-from notifications.blocks.parts import Block, actions, button, escape, numbered, plain, rich
+from notifications.blocks.parts import Block, actions, button, escape, numbered, on_one_line, plain, rich
 from notifications.blocks.parts import words as literal
 from notifications.blocks.words import CaseWords
 from notifications.texts import counted, say
@@ -28,6 +28,12 @@ def link_message(home: HomeFacts, language: Language) -> Message:
     value = home.pointer()
     buttons = actions([button(language, "link_yes", value), button(language, "link_no", value)])
     return Message(escape(question), numbered([rich([literal(question)]), *buttons], "link"))
+
+
+def answered_message(state: str, name: str, language: Language) -> Message:
+    """What stands in the place of the question once it is answered; `state` is what the account's link is now."""
+    said = [say(language, f"link.{state}.text", name=on_one_line(name)), say(language, f"link.{state}.body")]
+    return Message(escape(said[0]), numbered([rich(*([literal(each)] for each in said))], "answered"))
 
 
 def _lead(home: HomeFacts, language: Language) -> str:

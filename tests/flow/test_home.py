@@ -4,7 +4,7 @@ import pytest
 
 from tests.flow.book import Book
 from tests.flow.people import ANNA, BO, DAVID, DISA, FARID, GRACE, OSCAR, fill, open_form, place_order
-from tests.flow.slack import Json, Slack, says
+from tests.flow.slack import Json, Slack, says, until
 from tests.flow.wire import Wire, altered
 
 OFFER = "npo-producent"
@@ -141,6 +141,43 @@ def test_a_no_can_be_taken_back_on_the_home_tab(slack: Slack) -> None:
     david.press_home("kp.link_yes")
 
     david.home_now("David Lind", "Inget väntar")
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"), [("kp.link_yes", "nu kopplat till David Lind"), ("kp.link_no", "inte kopplat")]
+)
+def test_a_question_answered_in_private_says_so_and_can_be_answered_no_more(
+    slack: Slack, answer: str, told: str
+) -> None:
+    david = slack.person(DAVID)
+    david.command()
+    asked = until(
+        lambda: next((each for each in david.messages() if each["ephemeral"] and david.offered(each)), None),
+        what="a question in private",
+    )
+
+    david.press(asked, answer)
+
+    def answered() -> bool:
+        (mine,) = [each for each in david.messages() if each["ts"] == asked["ts"]]
+        return told in says(mine) and not david.offered(mine)
+
+    until(answered, what="an answer in the question's place")
+
+
+def test_a_no_to_an_account_that_is_linked_hears_that_it_is(slack: Slack, wire: Wire) -> None:
+    david = slack.person(DAVID)
+    david.home("David Lind")
+    david.press(david.message("Är det du?"), "kp.link_yes")
+    david.message("Välkommen")
+    press = [each["body"] for each in slack.log()["deliveries"] if each["type"] == "block_actions"][-1]
+
+    wire.interact(altered(press, "actions", 0, "action_id", value="kp.link_no"))
+
+    until(
+        lambda: any(each["ephemeral"] and "nu kopplat" in says(each) for each in david.messages()),
+        what="a sentence about the link",
+    )
 
 
 def test_an_order_waits_for_an_account_that_is_not_linked_yet(slack: Slack) -> None:

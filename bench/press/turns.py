@@ -2,8 +2,8 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,22 +61,23 @@ class Entry:
 async def measure(kind: str, only: list[str], at_once: list[int], rounds: int, presses: int) -> list[Entry]:
     """The contenders of a database, in turns; the first round warms up and is not kept."""
     with _databases(kind) as make:
-        entries = [await _enter(make, *each) for each in FIELDS[kind] if each[0] in only]
-        try:
+        async with AsyncExitStack() as stack:
+            contenders = [each for each in FIELDS[kind] if each[0] in only]
+            entries = [await stack.enter_async_context(_entered(make(each[0]), *each)) for each in contenders]
             for number in at_once:
                 await _take_turns(entries, number, rounds, presses)
-        finally:
-            for entry in entries:
-                await entry.contender.stop()
-                await entry.world.database.close()
     return entries
 
 
-async def _enter(make: MakeDatabase, name: str, synchronous: str, contender: Callable[[], Contender]) -> Entry:
-    url = make(name)
+@asynccontextmanager
+async def _entered(url: str, name: str, synchronous: str, contender: Callable[[], Contender]) -> AsyncGenerator[Entry]:
     entry = Entry(name, contender(), await World.new(url))
-    await entry.contender.start(entry.world, synchronous)
-    return entry
+    try:
+        await entry.contender.start(entry.world, synchronous)
+        yield entry
+    finally:
+        await entry.contender.stop()
+        await entry.world.database.close()
 
 
 async def _take_turns(entries: list[Entry], at_once: int, rounds: int, presses: int) -> None:

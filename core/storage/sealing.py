@@ -23,10 +23,10 @@ LOCK = 7_305_881_145
 
 COLUMNS = ", ".join(("id", *FORMS[NEWEST_FORM]))
 # The bound inside is the same as outside: it keeps PostgreSQL from reading every seal there is.
-_UNSEALED = text(f"""SELECT {COLUMNS} FROM history h WHERE h.id > :floor AND NOT EXISTS (
+UNSEALED = text(f"""SELECT {COLUMNS} FROM history h WHERE h.id > :floor AND NOT EXISTS (
     SELECT 1 FROM seals s WHERE s.history_id = h.id AND s.history_id > :floor) ORDER BY h.id LIMIT :batch""")  # noqa: S608 - names of ours
 # The ids that follow on the floor without a gap are those that are as far from it as they are many.
-_SETTLED = text("""SELECT max(history_id) FROM (
+SETTLED = text("""SELECT max(history_id) FROM (
     SELECT history_id, history_id - ROW_NUMBER() OVER (ORDER BY history_id) AS before FROM seals
     WHERE history_id > :floor) AS above WHERE before = :floor""")
 _OLD = text("SELECT highest_id FROM checkpoints WHERE at <= :late ORDER BY number DESC LIMIT 1")
@@ -109,7 +109,7 @@ def _is_alone(connection: Connection) -> bool:
 def _unsealed(connection: Connection, key: SealKey, at: datetime) -> tuple[Head, Sequence[Stored]]:
     head = _checked_head(connection, key)
     values = {"floor": floor_of(connection, head, at), "batch": BATCH}
-    return head, connection.execute(_UNSEALED, values).mappings().all()
+    return head, connection.execute(UNSEALED, values).mappings().all()
 
 
 def _checked_head(connection: Connection, key: SealKey) -> Head:
@@ -141,7 +141,7 @@ def _after(connection: Connection, head: Head, sealed: Sequence[Seal], at: datet
         chain=last.chain,
         history_id=last.history_id,
         highest_id=max(head.highest_id, last.history_id),
-        settled_id=connection.execute(_SETTLED, {"floor": floor}).scalar() or floor,
+        settled_id=connection.execute(SETTLED, {"floor": floor}).scalar() or floor,
     )
 
 

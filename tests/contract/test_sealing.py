@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -11,6 +11,7 @@ from core import db
 from core.seals import FORMS, NEWEST_FORM
 from core.storage import sealing
 from tests.contract.ledger import Ledger, line, open_ledger
+from tests.contract.statements import scans
 
 
 @pytest.fixture
@@ -46,6 +47,15 @@ async def test_a_tick_seals_so_much_and_leaves_the_rest_to_the_next(ledger: Ledg
     await ledger.add(11)
 
     assert [await ledger.seal() for _ in range(3)] == [8, 3, 0]
+
+
+@pytest.mark.parametrize("statement", [sealing.UNSEALED, sealing.SETTLED])
+async def test_what_is_sealed_already_is_not_read_again(ledger: Ledger, statement: TextClause) -> None:
+    await ledger.add(1_000)
+    await ledger.seal()
+    values = {"floor": 990, "batch": sealing.BATCH} if statement is sealing.UNSEALED else {"floor": 990}
+
+    assert await ledger.database.write(lambda c: scans(c, lambda c: c.execute(statement, values).close())) == []
 
 
 async def test_two_sealers_at_once_seal_every_row_once(ledger: Ledger) -> None:

@@ -95,10 +95,15 @@ def roles_held(home: HomeFacts, language: Language) -> str:
 
 def _held(held: Held, language: Language) -> str:
     organisation, roles = held
-    named = ", ".join(say(language, f"role.{each}") for each in roles)
+    named = _together([say(language, f"role.{each}") for each in roles], language)
     if organisation is None:
         return say(language, "home.roles_at_inera", roles=named)
     return say(language, "home.roles", roles=named, organisation=on_one_line(organisation))
+
+
+def _together(listed: Sequence[str], language: Language) -> str:
+    *first, last = listed
+    return say(language, "value.and", first=", ".join(first), last=last) if first else last
 
 
 def _unlinked(home: HomeFacts, language: Language) -> Iterator[Block]:

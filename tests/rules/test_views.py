@@ -36,6 +36,7 @@ from core.api import (
     PersonId,
     PriceKind,
     ReasonCode,
+    Role,
     Side,
     Unit,
     disclose,
@@ -709,6 +710,17 @@ def test_a_person_without_any_role_is_told_whom_to_ask():
 
     assert "Du har ingen roll i Kundportalen ännu. Be er administratör ge dig den roll du behöver." in text
     assert "beställa" not in text
+
+
+def test_roles_are_read_as_a_sentence_in_both_languages():
+    roles = [Role.ADMINISTRATOR, Role.ORDERER, Role.ATTESTANT]
+    many = replace(HOMES["nothing"], roles=[("Region Exempel", roles)] + [("Journalia AB", [Role.ATTESTANT])] * 6)
+
+    swedish, english = (as_read(home.build(many, language)) for language in (Language.SV, Language.EN))
+
+    assert "Du är administratör, beställare och attestant för Region Exempel. Du är attestant för" in swedish
+    assert "Journalia AB. … och 2 till" in swedish
+    assert "Your role at Region Exempel: administrator, orderer and attestant." in english
 
 
 def test_somebody_at_inera_reads_so():

@@ -69,9 +69,11 @@ ANNOUNCEMENTS: tuple[Announcement, ...] = (
 # Edits are Slack's bottleneck. These are kept equal to the case: the first at every change, the second at every new
 # state. A card that asks is repainted once, when its step is decided; the others never.
 AT_EVERY_CHANGE = (CardKind.CUSTOMER_SERVICE,)
-AT_EVERY_STATE = (CardKind.STATUS,)
+AT_EVERY_STATE = (CardKind.STATUS, CardKind.UNDELIVERED)
 # A case gets one card of these kinds in its life; later rows of the table find it already there.
 ONCE = (CardKind.STATUS,)
+# These come when a case is closed, and tell what its reader must learn all the same.
+LAST_WORDS = (CardKind.INSTRUCTIONS, CardKind.AGENT_START, CardKind.OUTCOME)
 ASKING: dict[State, CardKind] = {each.becomes: each.card for each in ANNOUNCEMENTS if each.audience is Audience.ASKED}
 
 

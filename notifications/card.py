@@ -30,6 +30,7 @@ class Card:
     leased_until: datetime | None
     attempts: int
     about: str | None
+    last_error: str | None = None
 
     @property
     def is_copy(self) -> bool:
@@ -59,4 +60,5 @@ def card_from_row(row: Any) -> Card:  # Any: a SQLAlchemy row has its columns as
         leased_until=row.leased_until,
         attempts=row.attempts,
         about=row.about,
+        last_error=row.last_error,
     )

@@ -90,6 +90,10 @@ class CardStore:
         """Let go of a card as it was."""
         await self._write(lambda connection: outcomes.release(connection, card))
 
+    async def drop(self, card: Card) -> None:
+        """Let go of a notice for good: it has become needless before anybody saw it."""
+        await self._write(lambda connection: outcomes.drop(connection, card))
+
     async def forget(self, card: Card, error: str) -> None:
         """The message is gone: the card is posted anew."""
         at = self._now()

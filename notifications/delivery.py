@@ -65,6 +65,9 @@ class Delivery:
         if card.leased_until is None or self.now() + CALL_TIME > card.leased_until:
             await self.store.release(card)
             return
+        if self.pages.is_needless(card, read):
+            await self.store.drop(card)
+            return
         page = await self._draw(card, read)
         if page is None:
             return

@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import Connection, Update, and_, case, delete, exists, insert, literal, select, update
 
 from core.api import CardId, NewId, Part
-from core.db import Instant, cards, identities
+from core.db import Instant, cards, cases, identities
 from notifications import pacing
-from notifications.announcements import CardKind
-from notifications.card import REQUEST, Card
+from notifications.announcements import LAST_WORDS, CardKind
+from notifications.card import REPAINT, REQUEST, Card
 from notifications.claims import needed
 from notifications.copies import adopt
 from notifications.links import hurry
@@ -37,6 +37,9 @@ def record(connection: Connection, card: Card, place: Place, *, shown: int, at: 
     if connection.execute(done).rowcount == 0:
         # Another relay has taken the card over, so what we sent is a second message of it.
         adopt(connection, card.id, place, at=at, new_id=new_id)
+    elif card.last_error is not None:
+        # It may have been told of as lost.
+        _repaint_notices(connection, card, at)
 
 
 def hold(connection: Connection, card: Card, until: datetime, at: datetime) -> None:
@@ -46,7 +49,7 @@ def hold(connection: Connection, card: Card, until: datetime, at: datetime) -> N
     buckets = pacing.lock_and_load(connection, workspace, names, at)
     buckets.close(names, until)
     pacing.save(connection, buckets, names)
-    put_off(connection, card, until)
+    put_off(connection, card, until, card.last_error)
 
 
 def put_off(connection: Connection, card: Card, until: datetime, error: str | None = None) -> None:
@@ -108,8 +111,14 @@ def give_up(connection: Connection, card: Card, error: str, *, at: datetime, new
         return
     if card.kind is CardKind.LINK:
         _withdraw_offer(connection, card, at)
-    elif card.person is not None and not card.is_copy and not _is_told(connection, card):
+    elif _matters(connection, card) and not _repaint_notices(connection, card, at):
+        # Once per case and person is enough.
         connection.execute(insert(cards).values(_undelivered(card, at, new_id)))
+
+
+def drop(connection: Connection, card: Card) -> None:
+    """A notice that has become needless before anybody saw it."""
+    connection.execute(delete(cards).where(cards.c.id == card.id, cards.c.leased_until == card.leased_until))
 
 
 def _mine(card: Card) -> Update:
@@ -125,15 +134,24 @@ def _withdraw_offer(connection: Connection, card: Card, at: datetime) -> None:
         hurry(connection, card.person, at)
 
 
-def _is_told(connection: Connection, card: Card) -> bool:
-    """Once per case and person is enough."""
-    notice, subject = cards.alias("notice"), cards.alias("subject")
-    told = (
-        exists()
-        .where(notice.c.kind == CardKind.UNDELIVERED, notice.c.case_id == card.case)
-        .where(subject.c.id == notice.c.about, subject.c.person_id == card.person)
-    )
-    return bool(connection.scalar(select(told)))
+def _matters(connection: Connection, card: Card) -> bool:
+    """False for a card that asks or shows, once there is nothing left to decide."""
+    if card.person is None or card.is_copy:
+        return False
+    closed = select(cases.c.closed_at).where(cases.c.id == card.case)
+    return card.kind in LAST_WORDS or connection.scalar(closed) is None
+
+
+def _repaint_notices(connection: Connection, card: Card, at: datetime) -> bool:
+    """Show the notice of this case and person anew; False when there is none."""
+    subject = cards.alias("subject")
+    of_them = exists().where(subject.c.id == cards.c.about, subject.c.person_id == card.person)
+    notice = and_(cards.c.case_id == card.case, cards.c.kind == CardKind.UNDELIVERED, of_them)
+    # One that a press holds is owed by that press; to wait for it while holding others could end in a deadlock.
+    mine = select(cards.c.id).where(notice).with_for_update(skip_locked=True, of=cards).cte("mine")
+    shown = {"priority": REPAINT, "due_at": at, "leased_until": None}
+    free = update(cards).where(cards.c.id.in_(select(mine.c.id))).values(**shown)
+    return connection.execute(free).rowcount > 0 or connection.scalar(select(cards.c.id).where(notice)) is not None
 
 
 def _undelivered(card: Card, at: datetime, new_id: NewId) -> dict[str, Any]:

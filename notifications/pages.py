@@ -7,8 +7,9 @@ from typing import Protocol
 
 from core.api import SIDE_OF, CaseId, CaseView, Dossier, Language, disclose
 from notifications import readers
-from notifications.announcements import ASKING
+from notifications.announcements import ASKING, CardKind
 from notifications.blocks import CardFacts, Message
+from notifications.blocks.facts import Lost
 from notifications.card import Card
 from notifications.database import Database
 from notifications.readers import Readers
@@ -58,6 +59,14 @@ class Pages:
         found: Mapping[CaseId, Dossier] = await self.dossiers.dossiers(cases) if cases else {}
         known = await self.database.read(lambda connection: readers.read(connection, batch))
         return Batch(found, known, language, at)
+
+    def is_needless(self, card: Card, batch: Batch) -> bool:
+        """True for a notice that nobody has seen yet and nobody needs any more."""
+        if card.kind is not CardKind.UNDELIVERED or card.place is not None or card.case is None:
+            return False
+        lost = batch.known.notes.get(card.id, {}).get("lost", Lost.REQUEST)
+        is_closed = batch.found[card.case].case.closed_at is not None
+        return lost == Lost.NOTHING or (lost == Lost.REQUEST and is_closed)
 
     def page(self, card: Card, batch: Batch) -> Page:
         """A card as it is to be shown: in its reader's language, else the workspace's."""

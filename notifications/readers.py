@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, and_, select, tuple_
 
 from core.api import CardId, Language, PersonId
 from core.db import cards, identities, persons
-from notifications.announcements import CardKind
+from notifications.announcements import LAST_WORDS, CardKind
+from notifications.blocks.facts import Lost
 from notifications.card import Card
 
 
@@ -68,10 +70,24 @@ def _reader(card: Card, people: Mapping[PersonId, Reader]) -> Reader:
 def _notices(connection: Connection, telling: Sequence[Card]) -> dict[CardId, Mapping[str, str]]:
     if not telling:
         return {}
+    told, of_them = cards.alias("told"), cards.alias("of_them")
     statement = (
-        select(cards.c.id, persons.c.name, cards.c.last_error)
-        .join(persons, persons.c.id == cards.c.person_id)
-        .where(cards.c.id.in_([card.about for card in telling]))
+        select(told.c.id, persons.c.name, of_them.c.kind, of_them.c.last_error, of_them.c.given_up_at)
+        .join(persons, persons.c.id == told.c.person_id)
+        .join(of_them, and_(of_them.c.case_id == told.c.case_id, of_them.c.person_id == told.c.person_id))
+        .where(told.c.id.in_([card.about for card in telling]), of_them.c.about.is_(None))
+        .order_by(of_them.c.given_up_at)
     )
-    found = {row.id: {"person": row.name, "error": row.last_error or ""} for row in connection.execute(statement)}
-    return {card.id: found.get(card.about, {}) for card in telling}
+    rows: dict[str, list[Any]] = {}
+    for row in connection.execute(statement):
+        rows.setdefault(row.id, []).append(row)
+    return {card.id: _notice(rows.get(card.about or "", [])) for card in telling}
+
+
+def _notice(rows: Sequence[Any]) -> Mapping[str, str]:
+    """What a notice tells: of the cards of one person in one case, which are lost."""
+    lost = [row for row in rows if row.given_up_at is not None]
+    if not rows or not lost:
+        return {"person": rows[0].name, "lost": Lost.NOTHING} if rows else {}
+    kind = Lost.LAST_WORDS if any(row.kind in LAST_WORDS for row in lost) else Lost.REQUEST
+    return {"person": rows[0].name, "lost": kind, "error": lost[-1].last_error or ""}

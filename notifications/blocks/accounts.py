@@ -1,11 +1,11 @@
 """The cards about an account rather than a case: is this you, welcome, and what reached nobody."""
 
-from core.api import CaseView, Language
+from core.api import CaseView, Language, is_final
 from notifications.blocks import parts
-from notifications.blocks.facts import CardFacts, Message
+from notifications.blocks.facts import CardFacts, Lost, Message
 from notifications.blocks.parts import Block
 from notifications.blocks.words import CaseWords, organisation
-from notifications.texts import say
+from notifications.texts import keys, say
 
 LINK_STATES = ("offered", "confirmed", "declined")
 
@@ -37,18 +37,37 @@ def _buttons(card: CardFacts, language: Language, key: str) -> list[parts.Elemen
 
 
 def undelivered(card: CardFacts, view: CaseView | None, language: Language) -> Message:
-    """Tells customer service that a card reached nobody, and what to do about it."""
+    """Tells customer service that a card reached nobody, and what to do about it; less once it matters no more."""
     person = parts.on_one_line(card.note.get("person", "")) or say(language, "value.unknown_person")
     said = {"person": person}
-    blocks = [parts.header(say(language, "undelivered.title"))]
-    blocks += [parts.rich(parts.woven(language, "undelivered.text", said))]
-    blocks += [parts.rich(parts.woven(language, "undelivered.todo", said))]
+    state = _standing(card, view)
+    blocks = [parts.header(say(language, f"undelivered.{state}.title"))]
+    blocks += [parts.rich(parts.woven(language, f"undelivered.{state}.text", said))]
+    blocks += [parts.rich(parts.woven(language, f"undelivered.{state}.todo", said))]
     blocks += _case(view, language)
-    error = card.note.get("error", "")
-    blocks += list(parts.facts([(say(language, "field.error"), error)] if error else []))
+    blocks += _why(card.note.get("error", ""), language)
     if view is not None:
         blocks += list(parts.actions([parts.button(language, "details", card.pointer(view))]))
-    return Message(say(language, "undelivered.text", **said), blocks)
+    return Message(say(language, f"undelivered.{state}.text", **said), blocks)
+
+
+def _standing(card: CardFacts, view: CaseView | None) -> str:
+    lost = card.note.get("lost", Lost.REQUEST)
+    if lost == Lost.NOTHING:
+        return "arrived"
+    if view is None or not is_final(view.flow, view.state):
+        return "open"
+    return "last_words" if lost == Lost.LAST_WORDS else "closed"
+
+
+def _why(error: str, language: Language) -> list[Block]:
+    """Our own reasons in words; Slack's as Slack says them."""
+    if not error:
+        return []
+    ours = f"undelivered.why.{error}"
+    if ours in keys(language):
+        return list(parts.notes((say(language, "field.why"), say(language, ours))))
+    return list(parts.facts([(say(language, "field.error"), error)]))
 
 
 def _case(view: CaseView | None, language: Language) -> list[Block]:

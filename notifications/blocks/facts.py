@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from core.api import CardId, CaseId, CaseView, Part, Seen
 from notifications.announcements import CardKind
@@ -16,7 +17,8 @@ class CardFacts:
 
     `reader` is the person's name, None for a channel. `is_asked` is False for a reader who may no longer decide.
     `note` holds what a card without a case tells: LINK name, email, state (offered, confirmed, declined);
-    UNDELIVERED person, error. `at` is now, for how long something has waited; without it only "since" is said.
+    UNDELIVERED person, error, lost (see Lost). `at` is now, for how long something has waited; without it only "since"
+    is said.
     """
 
     id: CardId
@@ -42,3 +44,11 @@ class Message:
 
     text: str
     blocks: list[Block]
+
+
+class Lost(StrEnum):
+    """What a person has not seen of a case."""
+
+    NOTHING = "nothing"
+    REQUEST = "request"
+    LAST_WORDS = "last_words"

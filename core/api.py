@@ -7,9 +7,9 @@ from core.errors import AlreadyDecided, CaseNotFound, FormError, NotLinked, Orde
 from core.events import CaseAdvanced, Change, NewCard, Owed
 from core.flows import FLOWS, Transition, find, is_final, path, rows
 from core.ids import new_id
-from core.judge import judge, may_attest_after, offered
+from core.judge import judge, offered
 from core.order import CardPlace, Case, Cost, Decision, Order, Situation, Standing, Unit
-from core.policies import eligible
+from core.policies import eligible, may_attest_after
 from core.ports import Announcer, Look, NewId, Now, OfferChoice, Queries, Store, Waiting
 from core.register import OfferTerms, Organisation, Person, Price, clean_org_number, count_costs, is_hsa_id, is_personal
 from core.service import TEXT_LIMITS, Orders

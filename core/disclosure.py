@@ -24,6 +24,8 @@ class Fact(StrEnum):
     INERA_NAMES = "inera_names"
     CUSTOMER_INTERNAL = "customer_internal"
     AGENT_INTERNAL = "agent_internal"
+    EXTERNAL_CASE_REF = "external_case_ref"
+    TEMPLATE = "template"
     INSTRUCTIONS = "instructions"
     AGENT_MESSAGE = "agent_message"
 
@@ -48,6 +50,8 @@ DISCLOSURE: dict[Fact, frozenset[Side]] = {
     Fact.INERA_NAMES:       frozenset({      I}),
     Fact.CUSTOMER_INTERNAL: frozenset({C}),
     Fact.AGENT_INTERNAL:    frozenset({   A}),
+    Fact.EXTERNAL_CASE_REF: frozenset({C,    I}),
+    Fact.TEMPLATE:          frozenset({      I}),
     Fact.INSTRUCTIONS:      frozenset({C,    I}),
     Fact.AGENT_MESSAGE:     frozenset({   A, I}),
 }

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from core.disclosure import COST_OF, INTERNAL_OF, NAMES_OF, Fact, sees
 from core.flows import Transition, is_final, path
 from core.judge import offered
-from core.order import Case, Cost, Decision, Situation, Unit
+from core.order import SOMEBODY, Case, Cost, Decision, Situation, Unit
 from core.register import Organisation
 from core.words import (
     SIDE_OF,
@@ -153,7 +153,7 @@ def disclose(dossier: Dossier, side: Side) -> CaseView:
         service=offer.service,
         offer=offer.offer,
         terms_url=offer.terms_url,
-        template=offer.template,
+        template=offer.template if sees(side, Fact.TEMPLATE) else {},
         handles_personal_data=offer.handles_personal_data,
         customer=_organisation(dossier, case.customer),
         agent=agent,
@@ -161,7 +161,7 @@ def disclose(dossier: Dossier, side: Side) -> CaseView:
         units=order.units,
         desired_start=order.desired_start,
         technical_contact=order.technical_contact,
-        external_case_ref=order.external_case_ref,
+        external_case_ref=order.external_case_ref if sees(side, Fact.EXTERNAL_CASE_REF) else None,
         invoice_ref=order.invoice_ref if sees(side, Fact.INVOICE) else None,
         comment=order.comment if sees(side, Fact.COMMENT) else "",
         costs={payer: cost for payer, cost in order.costs.items() if sees(side, COST_OF[payer])},
@@ -187,7 +187,7 @@ def _offers(case: Case, part: Part) -> tuple[Transition, ...]:
         Part.AGENT_ATTESTANT: case.chosen_attestant,
         Part.CUSTOMER_SERVICE: case.claimed_by,
     }
-    return offered(Situation(case, entitled.get(part), roles={}, holders={}), part)
+    return offered(Situation(case, entitled.get(part), roles={}, holders=SOMEBODY), part)
 
 
 _MESSAGE_OF = {Action.SEND_INSTRUCTIONS: Fact.INSTRUCTIONS, Action.INFORM_AGENT: Fact.AGENT_MESSAGE}

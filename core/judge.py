@@ -7,8 +7,8 @@ from core.commands import Answers, Seen
 from core.errors import OrderError
 from core.flows import Transition
 from core.order import Decision, Situation
-from core.policies import eligible
-from core.words import SIDE_OF, Action, Asks, Part, PersonId, Side
+from core.policies import may_attest_after
+from core.words import SIDE_OF, Action, Asks, Part, Side
 
 
 def judge(now: Situation, action: Action, seen: Seen | None) -> Transition:
@@ -52,6 +52,9 @@ def _moved_on(now: Situation, action: Action, seen: Seen) -> OrderError:
     if not asked or not any(now.plays(each.who) for each in asked):
         part = asked[0].who if asked else decision.part
         return errors.NoRole(part=part, organisation=now.case.organisation_of(part))
+    if any(each.who is asked[0].who for each in flows.find(now.case.flow, now.case.state, action)):
+        # The table still has it for this part: the card is old, and the new one offers it.
+        return errors.OrderMovedOn(case=now.case.id)
     if decision.person is not None and decision.person == now.person:
         return errors.AlreadyDecidedByYou(action=decision.action, at=decision.at, case=now.case.id)
     return already_decided(now, decision, SIDE_OF.get(asked[0].who, Side.INERA), wanted=action)
@@ -104,12 +107,6 @@ def _certificate(now: Situation, answers: Answers) -> None:
         raise errors.CertificateRequired
     if answers.attestant is not None and answers.attestant not in may_attest_after(now):
         raise errors.AttestantNotEligible(person=answers.attestant, agent=now.case.agent)
-
-
-def may_attest_after(now: Situation) -> tuple[PersonId, ...]:
-    """The agent's attestants whom the person approving may choose: eligible, and not that person."""
-    allowed = eligible(now, Part.AGENT_ATTESTANT)
-    return tuple(each for each in allowed if now.agent_self_attest_allowed or each != now.person)
 
 
 _CHECKS: dict[Asks, Callable[[Situation, Answers], None]] = {

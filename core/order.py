@@ -136,6 +136,10 @@ class CardPlace:
     ts: str | None
 
 
+# Holders for drawing and for lists, where only the reader's own conditions matter: somebody can be asked next.
+SOMEBODY: Mapping[Part, tuple[PersonId, ...]] = dict.fromkeys(Part, (PersonId("somebody"),))
+
+
 @dataclass(frozen=True)
 class Situation:
     """A case as it stands, and the person's authority, both read at the press.
@@ -186,5 +190,6 @@ def advance(case: Case, *, to: State, decision: Decision, due_at: datetime | Non
 
 
 def _claim(case: Case, decision: Decision) -> PersonId | None:
-    claims = {Action.CLAIM: decision.person, Action.RELEASE: None}
+    # A claim lasts until the clock asks again: whoever took the case may have left.
+    claims = {Action.CLAIM: decision.person, Action.RELEASE: None, Action.ESCALATE: None}
     return claims.get(decision.action, case.claimed_by)

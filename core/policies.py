@@ -120,6 +120,17 @@ def agent_is_staffed(now: Situation) -> OrderError | None:
     return None if staffed else AgentNotStaffed(agent=now.case.agent)
 
 
+def another_attests_for_agent(now: Situation) -> OrderError | None:
+    """Whoever approves for the agent leaves somebody who may attest after it, or the order would wait for nobody."""
+    return None if may_attest_after(now) else AgentNotStaffed(agent=now.case.agent)
+
+
+def may_attest_after(now: Situation) -> tuple[PersonId, ...]:
+    """The agent's attestants whom the person approving may choose: eligible, and not that person."""
+    allowed = eligible(now, Part.AGENT_ATTESTANT)
+    return tuple(each for each in allowed if now.agent_self_attest_allowed or each != now.person)
+
+
 def eligible(now: Situation, part: Part) -> tuple[PersonId, ...]:
     """Of the people who hold a role for this part, those whom no separation of duties keeps from deciding."""
     return tuple(each for each in now.holders.get(part, ()) if _may_be_asked(now, part, each))

@@ -1,5 +1,6 @@
 """The use cases about orders: place, act, consider, and what the clock does. One use case, one transaction."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -16,6 +17,8 @@ from core.ports import Announcer, Look, NewId, Now, Store
 from core.register import OfferTerms, count_costs, is_hsa_id
 from core.words import Action, AgentField, Asks, Assurance, CaseId, Flow, Part, Surface
 from core.working_days import STOCKHOLM
+
+log = logging.getLogger(__name__)
 
 # Characters a text of the form may have.
 TEXT_LIMITS = {"invoice_ref": 100, "technical_contact": 200, "comment": 2_000}
@@ -68,7 +71,15 @@ class Orders:
         """Run the clock's rows that are due, at most `limit`; returns how many cases were changed."""
         at = self.now()
         cases = await self.store.due(at, limit)
-        return sum([await self._tick(case, at) for case in cases])
+        return sum([await self._tick_or_say(case, at) for case in cases])
+
+    async def _tick_or_say(self, case: CaseId, at: datetime) -> bool:
+        try:
+            return await self._tick(case, at)
+        except Exception:
+            # One case that cannot be ticked must not keep the clock from all others.
+            log.exception("clock_stumbled case=%s", case)
+            return False
 
     async def _tick(self, case: CaseId, at: datetime) -> bool:
         def decide(now: Situation) -> Change:

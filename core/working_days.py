@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from holidays import HolidayBase, country_holidays
+from holidays import country_holidays
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 OFFICE_CLOSES = time(16, 30)
@@ -12,7 +12,7 @@ OFFICE_CLOSES = time(16, 30)
 
 def is_working_day(day: date) -> bool:
     """Monday to Friday, no public holiday, and none of the three eves that Semesterlagen equates with Sundays."""
-    return day.weekday() < 5 and day not in _holidays()
+    return day.weekday() < 5 and day not in _holidays(day.year)
 
 
 def next_working_day(day: date) -> date:
@@ -41,6 +41,7 @@ def at_closing(day: date) -> datetime:
 
 
 @cache
-def _holidays() -> HolidayBase:
-    # Both arguments are given because their defaults have changed between versions (domain: 4.3).
-    return country_holidays("SE", include_sundays=False, categories=("public", "de_facto"))
+def _holidays(year: int) -> frozenset[date]:
+    # Both arguments are given because their defaults have changed between versions (domain: 4.3). The library's own
+    # calendar fills itself when asked, which two threads must not see half done.
+    return frozenset(country_holidays("SE", years=year, include_sundays=False, categories=("public", "de_facto")))

@@ -30,6 +30,7 @@ class Audience(StrEnum):
     ORDERER = "orderer"  # the person who ordered
     ASKED = "asked"  # people who may decide this step, at most five
     ACTED = "acted"  # people who decided for this part earlier in the order
+    INVOLVED = "involved"  # people who decided for this part, then others who hold its role, at most five
     CHANNEL = "channel"  # customer service's channel
 
 
@@ -53,7 +54,7 @@ ANNOUNCEMENTS: tuple[Announcement, ...] = (
     row(State.AWAITING_CUSTOMER_ATTEST,  Part.CUSTOMER_ATTESTANT, Audience.ASKED,   CardKind.CUSTOMER_ATTEST),
     row(State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE,   Audience.CHANNEL, CardKind.CUSTOMER_SERVICE),
     row(State.INSTRUCTIONS_SENT,         Part.ORDERER,            Audience.ORDERER, CardKind.INSTRUCTIONS),
-    row(State.AGENT_INFORMED,            Part.AGENT_HANDLER,      Audience.ASKED,   CardKind.AGENT_START),
+    row(State.AGENT_INFORMED,            Part.AGENT_HANDLER,      Audience.INVOLVED, CardKind.AGENT_START),
     row(State.AGENT_INFORMED,            Part.ORDERER,            Audience.ORDERER, CardKind.OUTCOME),
     row(State.REJECTED,                  Part.ORDERER,            Audience.ORDERER, CardKind.OUTCOME),
     row(State.REJECTED,                  Part.AGENT_HANDLER,      Audience.ACTED,   CardKind.OUTCOME),
@@ -122,6 +123,10 @@ def _acted(event: CaseAdvanced, now: Situation, part: Part) -> tuple[PersonId | 
     return tuple(dict.fromkeys(each for each in earlier if each != event.decision.person))
 
 
+def _involved(event: CaseAdvanced, now: Situation, part: Part) -> tuple[PersonId | None, ...]:
+    return tuple(dict.fromkeys((*_acted(event, now, part), *_asked(event, now, part))))[:ASK_AT_MOST]
+
+
 def _channel(event: CaseAdvanced, now: Situation, part: Part) -> tuple[PersonId | None, ...]:  # noqa: ARG001 - one signature
     return (None,)
 
@@ -130,5 +135,6 @@ _AUDIENCES: dict[Audience, Callable[[CaseAdvanced, Situation, Part], tuple[Perso
     Audience.ORDERER: _orderer,
     Audience.ASKED: _asked,
     Audience.ACTED: _acted,
+    Audience.INVOLVED: _involved,
     Audience.CHANNEL: _channel,
 }

@@ -26,7 +26,7 @@ from core.http.order_bodies import (
 from core.http.problems import PersonOnly, documented
 from core.storage.dossiers import organisations_by_id
 from core.storage.order_list import ListPlace, OrderFilter
-from core.words import Action, CaseId, OfferId, OrganisationId, Side, State, Surface
+from core.words import Action, CaseId, OfferId, OrganisationId, State, Surface
 
 routes = APIRouter(tags=["Orders"])
 
@@ -97,7 +97,9 @@ class ListQuery(BaseModel):
         errors.AgentNotStaffed,
     ),
 )
-async def place(stage: InWorld, key: AsPerson, body: OrderBody, once: IdempotencyKey, response: Response) -> OrderView:
+async def place(
+    stage: InWorld, key: AsPerson, sight: Sees, body: OrderBody, once: IdempotencyKey, response: Response
+) -> OrderView:
     """Places an order for the key's organisation, as the key's person, who must have the role orderer there.
 
     What people are asked afterwards, and in which order, is decided by the offer's flow.
@@ -105,7 +107,7 @@ async def place(stage: InWorld, key: AsPerson, body: OrderBody, once: Idempotenc
     case = await stage.orders.place(_wish(key, body, once))
     stage.changed()
     response.headers["Location"] = f"/api/v1/orders/{case.id}"
-    return await _view(stage, Sight(key.organisation, frozenset({Side.CUSTOMER})), case.id)
+    return await _view(stage, sight, case.id)
 
 
 @routes.get("/orders", summary="List orders", responses=documented(errors.NoRole, errors.PersonInactive))

@@ -17,6 +17,7 @@ from core.order import Case, Order, Situation, Standing
 from core.register import OfferTerms, Price
 from core.storage.coding import case_from_row, decisions_to_json, order_to_json
 from core.storage.press import history_values
+from core.storage.press_sql import ASKABLE
 from core.words import (
     AgentField,
     AgreementType,
@@ -193,7 +194,7 @@ def _holders(
         .join(people, people.c.id == roles.c.person_id)
         .where(roles.c.organisation_id == organisation, roles.c.role == role, people.c.active, _valid_roles(at))
         .order_by(roles.c.id)
-        .limit(8)
+        .limit(ASKABLE)
     )
     return tuple(connection.execute(query).scalars())
 

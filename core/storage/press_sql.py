@@ -1,11 +1,13 @@
 """The statements of a press, as constants: one read, and one guarded write (PostgreSQL) or four (SQLite)."""
 
-# A handful of holders is enough: five may be asked, and at most three people are kept out by separation of duties.
+# Five may be asked, and at most three people are kept out by separation of duties. Whom the agent's orderer may choose
+# to attest is a list that people read, so it may be as long as Slack's menus.
+ASKABLE, CHOOSABLE = 8, 100
 _HOLDERS = """(SELECT {array}(x.person_id) FROM (
     SELECT r.person_id FROM role_assignments r JOIN persons h ON h.id = r.person_id
     WHERE r.organisation_id = {organisation} AND r.role = '{role}' AND h.active
       AND r.valid_from <= :at AND (r.valid_to IS NULL OR r.valid_to > :at)
-    ORDER BY r.id LIMIT 8) x)"""
+    ORDER BY r.id LIMIT {most}) x)"""
 
 _READ = """
 SELECT c.id, c.flow, c.state, c.step, c.revision, c.content_version, c.customer_id, c.agent_id, c.orderer_id,
@@ -32,16 +34,16 @@ WHERE c.id = :case
 
 
 def _read(array: str, pair: str, person: str) -> str:
-    def holders(organisation: str, role: str) -> str:
-        return _HOLDERS.format(array=array, organisation=organisation, role=role)
+    def holders(organisation: str, role: str, most: int) -> str:
+        return _HOLDERS.format(array=array, organisation=organisation, role=role, most=most)
 
     return _READ.format(
         array=array,
         pair=pair,
         person=person,
-        customer_attestants=holders("c.customer_id", "attestant"),
-        agent_handlers=holders("c.agent_id", "agent_handler"),
-        agent_attestants=holders("c.agent_id", "attestant"),
+        customer_attestants=holders("c.customer_id", "attestant", ASKABLE),
+        agent_handlers=holders("c.agent_id", "agent_handler", ASKABLE),
+        agent_attestants=holders("c.agent_id", "attestant", CHOOSABLE),
     )
 
 

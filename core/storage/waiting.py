@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, text
 from core.db import to_micros
 from core.dossier import PART_WAITED_FOR
 from core.judge import offered
-from core.order import Situation
+from core.order import SOMEBODY, Situation
 from core.ports import Waiting
 from core.storage.coding import case_from_row
 from core.words import ROLES_OF, CaseId, Part, PersonId, State
@@ -99,7 +99,7 @@ def _may_act(row: Row[Any], person: PersonId) -> bool:
         case=case_from_row(row),
         person=person,
         roles={},
-        holders={},
+        holders=SOMEBODY,
         self_attest_allowed=bool(row.customer_alone),
         agent_self_attest_allowed=bool(row.agent_alone),
     )

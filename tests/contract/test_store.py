@@ -295,3 +295,29 @@ async def test_a_form_is_refused_by_field(orders, changed, field, problem):
 
 async def test_an_order_may_be_wished_for_today(orders):
     assert await orders.place(wish(desired_start=date(2026, 11, 25)))
+
+
+async def test_a_claim_lasts_until_the_clock_asks_again(world):
+    times = [seed.NOW]
+    orders = Orders(world.store, Announcements(), lambda: times[-1], new_id)
+    case = await orders.place(wish())
+    attested = (await orders.act(press(case, BO, Action.ATTEST, confirmed=True))).after
+    claimed = (await orders.act(press(attested, KARIN, Action.CLAIM))).after
+    times.append(claimed.due_at)
+
+    await orders.run_clock()
+
+    taken = await orders.act(press(attested, KALLE, Action.CLAIM))
+    assert taken.after.claimed_by == KALLE
+
+
+async def test_whoever_approved_for_the_agent_hears_that_it_may_begin(orders, world):
+    case = await orders.place(via_agent())
+    approved = (await orders.act(press(case, ASTA, Action.APPROVE, certified=True))).after
+    agent = (await orders.act(press(approved, AMIR, Action.ATTEST, confirmed=True))).after
+    customer = (await orders.act(press(agent, BO, Action.ATTEST, confirmed=True))).after
+    claimed = (await orders.act(press(customer, KARIN, Action.CLAIM))).after
+    await orders.act(press(claimed, KARIN, Action.INFORM_AGENT, message="Ni kan börja"))
+
+    told = [person for kind, person, _ in await world.owed() if kind == "agent_start"]
+    assert set(told) == {ASTA, HELENA}

@@ -20,9 +20,9 @@ from core.api import (
     judge,
     offered,
 )
-from core.judge import check_answers, may_attest_after
+from core.judge import check_answers
 from core.order import Decision
-from core.policies import eligible
+from core.policies import eligible, may_attest_after
 from core.words import Assurance, Surface
 from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, HELENA, INERA, KALLE, KARIN, NOW, NPO_AGENT, REGION
 
@@ -151,7 +151,10 @@ def test_after_the_last_attest_the_orderer_hears_that_it_is_too_late_and_who_att
 
 
 def test_the_customer_hears_which_part_of_the_agent_decided_but_no_name():
-    told = refusal(seen_by(ANNA, AT_AGENT_ATTEST, (REGION, Role.ORDERER)), Action.WITHDRAW, Seen(1, 1))
+    rejected = decided(HELENA, Part.AGENT_HANDLER, Action.REJECT, State.AWAITING_AGENT_APPROVAL, 1)
+    closed = case(State.REJECTED, SUBMITTED, rejected)
+
+    told = refusal(seen_by(ANNA, closed, (REGION, Role.ORDERER)), Action.WITHDRAW, Seen(1, 1))
 
     assert (told.facts["person"], told.facts["part"]) == (None, Part.AGENT_HANDLER)
 
@@ -245,3 +248,23 @@ def test_a_card_offers_claim_until_it_is_claimed_and_then_what_follows():
     assert names(AT_SERVICE, None) == [Action.CLAIM]
     claimed = dataclasses.replace(AT_SERVICE, claimed_by=KARIN)
     assert names(claimed, KARIN) == [Action.INFORM_AGENT, Action.RELEASE]
+
+
+def test_an_old_card_whose_action_is_still_there_is_said_to_be_old():
+    told = refusal(seen_by(ANNA, AT_AGENT_ATTEST, (REGION, Role.ORDERER)), Action.WITHDRAW, Seen(1, 1))
+
+    assert type(told) is errors.OrderMovedOn
+
+
+def test_nobody_approves_when_that_would_leave_nobody_to_attest():
+    only_asta = HOLDERS | {Part.AGENT_ATTESTANT: (ASTA,)}
+    now = dataclasses.replace(seen_by(ASTA, AT_AGENT, (AGENT, HANDLER)), holders=only_asta)
+
+    assert type(refusal(now, Action.APPROVE)) is errors.AgentNotStaffed
+
+
+def test_the_agent_attests_only_while_somebody_at_the_customer_can():
+    nobody = HOLDERS | {Part.CUSTOMER_ATTESTANT: (ANNA,)}
+    now = dataclasses.replace(seen_by(AMIR, AT_AGENT_ATTEST, (AGENT, ATTESTANT)), holders=nobody)
+
+    assert type(refusal(now, Action.ATTEST)) is errors.NoAttestant

@@ -30,7 +30,7 @@ class Pointer:
 def read(value: str) -> Pointer | None:
     """The pointer in a value, or None when it is not one of ours."""
     parts = value.split(_SEPARATOR)
-    if len(parts) != 5 or not (parts[3].isdecimal() and parts[4].isdecimal()):
+    if len(parts) != 5 or not all(part.isdecimal() and len(part) < 10 for part in parts[3:]):
         return None
     environment, card, case, step, content_version = parts
     return Pointer(environment, CardId(card), CaseId(case), Seen(int(step), int(content_version)))

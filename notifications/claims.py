@@ -91,7 +91,7 @@ def _due(at: datetime, limit: int) -> Select[Any, Any, Any]:
     return (
         select(cards.c.id, cards.c.channel, cards.c.address)
         .where(cards.c.due_at <= at, or_(cards.c.leased_until.is_(None), cards.c.leased_until <= at))
-        .order_by(cards.c.priority, cards.c.due_at)
+        .order_by(cards.c.priority, cards.c.due_at, cards.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

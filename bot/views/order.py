@@ -224,7 +224,7 @@ def _hint(language: Language, field: str) -> str:
 
 
 def _sentence(language: Language, field: str, code: str) -> str:
-    return say_first(language, (f"field_error.{field}.{code}", f"field_error.{code}"))
+    return say_first(language, (f"field_error.{field}.{code}", f"field_error.{code}", "field_error.other"))
 
 
 def _costs_to_add_to(offer: OfferChoice) -> bool:

@@ -16,9 +16,10 @@ def read_units(text: str) -> tuple[Unit, ...] | Problem:
     units: list[Unit] = []
     seen: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
-        if not line.strip(" \t;,"):
+        pieces = [piece for piece in _PARTED.split(line.strip()) if piece]
+        if not pieces:
             continue
-        name, hsa_id = _parts(line.strip(" \t;,"))
+        name, hsa_id = _parts(pieces)
         problem = _problem(name, hsa_id, number)
         if problem is not None:
             return problem
@@ -35,14 +36,14 @@ def write_units(units: tuple[Unit, ...]) -> str:
     return "\n".join(unit.name if unit.hsa_id is None else f"{unit.name}; {unit.hsa_id}" for unit in units)
 
 
-def _parts(line: str) -> tuple[str, str | None]:
-    pieces = [piece for piece in _PARTED.split(line) if piece]
+def _parts(pieces: list[str]) -> tuple[str, str | None]:
     for place in (-1, 0):
         if _MEANT.fullmatch(pieces[place]):
             return ", ".join(piece for piece in pieces if piece is not pieces[place]), _tidy(pieces[place])
+    line = ", ".join(pieces)
     found = _AT_AN_END.search(line)
     if found is None:
-        return ", ".join(pieces), None
+        return line, None
     meant = found["first"] or found["last"]
     return line.replace(meant, "", 1).strip(" \t;,"), _tidy(meant)
 

@@ -781,3 +781,12 @@ def test_titles_fit_in_both_languages():
         titles = [key for key in keys(language) if key.startswith(("confirm.title.", "confirm.submit.", "notice."))]
         for key in [*titles, "order.title", "details.title", "help.title"]:
             assert len(template(language, key)) <= 24, key
+
+
+@pytest.mark.parametrize("line", ["\u2003;\u2003", "\u00a0,\u00a0", ";;", "\t"])
+def test_a_line_of_nothing_but_marks_is_no_unit(line):
+    assert read_units(f"Vårdcentralen Norr\n{line}\n") == (Unit("Vårdcentralen Norr"),)
+
+
+def test_a_field_problem_that_nobody_foresaw_still_has_a_sentence():
+    assert OrderModal.errors(Language.SV, {"offer": "unknown", "comment": "never_heard_of"}, {})

@@ -72,6 +72,18 @@ class Directory:
         state = LinkState.CONFIRMED if yes else LinkState.DECLINED
         return await self._database.write(lambda connection: links.answer(connection, identity, state, at))
 
+    async def confirm_link(self, workspace: Workspace, user_id: str, at: datetime) -> Link | None:
+        """The holder said yes: looked at once more, since an account may have changed hands since it was asked.
+
+        None when nobody asked, or when the account's address is no longer that of the person. Raises SlackProblem.
+        """
+        holder = await self.find_by_slack_user(workspace, user_id)
+        account = Identity(workspace.id, user_id)
+        asked = await self._database.read(lambda connection: links.person_asked(connection, account))
+        if holder is None or asked != holder.id:
+            return None
+        return await self.answer_link(account, yes=True, at=at)
+
     async def choose_language(self, person: PersonId, language: Language) -> None:
         """What a person wants to read from now on."""
         await self._database.write(lambda connection: links.choose_language(connection, person, language))

@@ -95,6 +95,11 @@ def answer(connection: Connection, account: Identity, state: LinkState, at: date
     return Link(account, known.person_id, state)
 
 
+def person_asked(connection: Connection, account: Identity) -> PersonId | None:
+    """Whose an account was asked to be, whatever the answer; None when nobody asked."""
+    return connection.execute(select(identities.c.person_id).where(_is(account))).scalar_one_or_none()
+
+
 def set_language(connection: Connection, person: PersonId, language: Language) -> None:
     """What Slack says a person reads, where the person has chosen nothing."""
     unknown = and_(persons.c.id == person, persons.c.language.is_(None))

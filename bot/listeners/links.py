@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from bot.aftermath import Aftermath
 from bot.answers import Answers, Spot
@@ -9,6 +10,7 @@ from bot.desk import Desk
 from bot.identity import reader
 from bot.pressed import Pressed
 from bot.refusals import LinkIsGone
+from bot.views import refusal
 from bot.views.status import answered_message
 from notifications.blocks import Message
 from notifications.links import Link, LinkState
@@ -25,22 +27,30 @@ class Links:
     answers: Answers
 
     async def on_yes(self, press: Pressed) -> None:
-        """It is me: what waits for the person comes here from now on."""
-        await self._answer(press, yes=True)
+        """It is me: Slack is asked once more whose account it is, then what waits for the person comes here."""
+        self.desk.tasks.start(self._confirm(press), otherwise=partial(self.answers.say_failed, press.where))
 
     async def on_no(self, press: Pressed) -> None:
         """It is not me."""
-        await self._answer(press, yes=False)
-
-    async def _answer(self, press: Pressed, *, yes: bool) -> None:
-        link = await self.desk.directory.answer_link(press.by.account, yes=yes, at=self.desk.now())
+        link = await self.desk.directory.answer_link(press.by.account, yes=False, at=self.desk.now())
         if link is None:
             raise LinkIsGone
+        self._follow(press, link, wanted=LinkState.DECLINED)
+
+    async def _confirm(self, press: Pressed) -> None:
+        link = await self.desk.directory.confirm_link(press.by.workspace, press.by.user, self.desk.now())
+        if link is None:
+            who = await reader(self.desk.queries, press.by)
+            await self.answers.tell(press.where, who, refusal(who.language, LinkIsGone.code, {}))
+            return
+        self._follow(press, link, wanted=LinkState.CONFIRMED)
+
+    def _follow(self, press: Pressed, link: Link, *, wanted: LinkState) -> None:
         self.desk.relay.wake()
         self.aftermath.homes.redraw(press.by)
         if press.pointer is not None:
             self.aftermath.noticed(press.pointer, press.place, None)
-        self._say_so(press, link, wanted=LinkState.CONFIRMED if yes else LinkState.DECLINED)
+        self._say_so(press, link, wanted=wanted)
 
     def _say_so(self, press: Pressed, link: Link, *, wanted: LinkState) -> None:
         # A card and the home tab are drawn anew by themselves; a private message only its own answer address reaches.

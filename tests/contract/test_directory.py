@@ -6,6 +6,7 @@ import pytest
 
 from core import db
 from core.api import Language, Unit
+from core.storage.queries import Queries
 from notifications.directory import Nobody
 from notifications.slack_errors import Never, TryLater, Wait
 from tests import seed
@@ -269,3 +270,26 @@ def direct_again():
 async def home(office):
     """The workspace of most tests."""
     return await office.workspaces.by_team(team().id, None)
+
+
+async def test_a_yes_counts_while_the_account_still_has_the_persons_address(office):
+    await office.place()
+    await office.relay.drain()
+
+    linked = await office.directory.confirm_link(await here(office), BOS, office.clock())
+
+    assert linked.person == BO
+
+
+@pytest.mark.parametrize("changed", [{"email": "somebody.else@example.org"}, {"is_guest": True}, {"is_deleted": True}])
+async def test_a_yes_from_an_account_that_changed_hands_links_nobody(office, changed):
+    await office.place()
+    await office.relay.drain()
+    office.slack.change(BOS, **changed)
+
+    assert await office.directory.confirm_link(await here(office), BOS, office.clock()) is None
+    assert await Queries(office.database).person_of(identity(BO)) is None
+
+
+async def here(office):
+    return await office.workspaces.by_team(TEAM.removeprefix("slack:"), None)

@@ -111,6 +111,13 @@ class FakeSlack:
 
         await self._call(UPDATE, place.channel, edit)
 
+    def change(self, user, **changes):
+        """Something about an account changes in its workspace."""
+        self.teams = [
+            replace(team, accounts=tuple(replace(a, **changes) if a.id == user else a for a in team.accounts))
+            for team in self.teams
+        ]
+
     async def lookup_by_email(self, token, email):
         team = self._team(token)
         await self._call(LOOK_UP, email)

@@ -62,6 +62,9 @@ class CardStore:
         await self._write(
             lambda connection: outcomes.record(connection, card, place, shown=shown, at=at, new_id=self._new_id)
         )
+        if card.last_error is not None and not card.is_copy:
+            # It may have been told of as lost.
+            await self._write(lambda connection: outcomes.repaint_notice(connection, card, at))
 
     async def hold(self, card: Card, until: datetime) -> None:
         """Slack asks for silence: all relays keep it."""
@@ -75,9 +78,12 @@ class CardStore:
     async def fail(self, card: Card, error: str, *, chance: float) -> bool:
         """Try again after a pause; False when it has gone on for too long and the card is given up."""
         at = self._now()
-        return await self._write(
+        goes_on = await self._write(
             lambda connection: outcomes.fail(connection, card, error, at=at, chance=chance, new_id=self._new_id)
         )
+        if not goes_on:
+            await self._tell_again(card)
+        return goes_on
 
     async def unsettle(self, card: Card, error: str, *, chance: float, moves: bool) -> None:
         """Its channel takes nothing: try again after a pause, where the channel is then."""
@@ -103,6 +109,11 @@ class CardStore:
         """Nothing helps: the card is marked, and customer service's channel is told whom it was for."""
         at = self._now()
         await self._write(lambda connection: outcomes.give_up(connection, card, error, at=at, new_id=self._new_id))
+        await self._tell_again(card)
+
+    async def _tell_again(self, card: Card) -> None:
+        at = self._now()
+        await self._write(lambda connection: outcomes.tell_again(connection, card, at=at, new_id=self._new_id))
 
     async def _write(self, work: Callable[[Connection], T]) -> T:
         return await self._database.write(work)

@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Update, and_, case, delete, exists, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, case, delete, exists, insert, literal, select, update
 
 from core.api import CardId, NewId, Part
 from core.db import Instant, cards, cases, identities
 from notifications import pacing
 from notifications.announcements import LAST_WORDS, CardKind
-from notifications.card import REPAINT, REQUEST, Card
+from notifications.card import REQUEST, Card
 from notifications.claims import needed
 from notifications.copies import adopt
 from notifications.links import hurry
@@ -37,9 +37,6 @@ def record(connection: Connection, card: Card, place: Place, *, shown: int, at: 
     if connection.execute(done).rowcount == 0:
         # Another relay has taken the card over, so what we sent is a second message of it.
         adopt(connection, card.id, place, at=at, new_id=new_id)
-    elif card.last_error is not None:
-        # It may have been told of as lost.
-        _repaint_notices(connection, card, at)
 
 
 def hold(connection: Connection, card: Card, until: datetime, at: datetime) -> None:
@@ -111,14 +108,31 @@ def give_up(connection: Connection, card: Card, error: str, *, at: datetime, new
         return
     if card.kind is CardKind.LINK:
         _withdraw_offer(connection, card, at)
-    elif _matters(connection, card) and not _repaint_notices(connection, card, at):
-        # Once per case and person is enough.
+    elif _matters(connection, card) and connection.scalar(select(cards.c.id).where(_notice_of(card))) is None:
         connection.execute(insert(cards).values(_undelivered(card, at, new_id)))
 
 
+def tell_again(connection: Connection, card: Card, *, at: datetime, new_id: NewId) -> None:
+    """After `give_up`, in a transaction of its own: the notice there is tells of this card too."""
+    if _matters(connection, card) and not repaint_notice(connection, card, at):
+        connection.execute(insert(cards).values(_undelivered(card, at, new_id)))
+
+
+def repaint_notice(connection: Connection, card: Card, at: datetime) -> bool:
+    """Show the notice of this case and person anew; False when there is none.
+
+    In a transaction of its own: waiting for a notice while holding another card could deadlock with a press.
+    """
+    # A notice on its way for the first time keeps its lease, so that it is not posted twice.
+    free = case((cards.c.does_show > 0, None), else_=cards.c.leased_until)
+    anew = update(cards).where(_notice_of(card)).values(about=card.id, due_at=at, leased_until=free)
+    return connection.execute(anew).rowcount > 0
+
+
 def drop(connection: Connection, card: Card) -> None:
-    """A notice that has become needless before anybody saw it."""
-    connection.execute(delete(cards).where(cards.c.id == card.id, cards.c.leased_until == card.leased_until))
+    """A notice that has become needless before anybody saw it, unless it has more to tell by now."""
+    mine = and_(cards.c.id == card.id, cards.c.leased_until == card.leased_until, cards.c.about == card.about)
+    connection.execute(delete(cards).where(mine))
 
 
 def _mine(card: Card) -> Update:
@@ -136,22 +150,17 @@ def _withdraw_offer(connection: Connection, card: Card, at: datetime) -> None:
 
 def _matters(connection: Connection, card: Card) -> bool:
     """False for a card that asks or shows, once there is nothing left to decide."""
-    if card.person is None or card.is_copy:
+    if card.case is None or card.person is None or card.is_copy:
         return False
     closed = select(cases.c.closed_at).where(cases.c.id == card.case)
     return card.kind in LAST_WORDS or connection.scalar(closed) is None
 
 
-def _repaint_notices(connection: Connection, card: Card, at: datetime) -> bool:
-    """Show the notice of this case and person anew; False when there is none."""
+def _notice_of(card: Card) -> ColumnElement[bool]:
+    """Once per case and person is enough."""
     subject = cards.alias("subject")
     of_them = exists().where(subject.c.id == cards.c.about, subject.c.person_id == card.person)
-    notice = and_(cards.c.case_id == card.case, cards.c.kind == CardKind.UNDELIVERED, of_them)
-    # One that a press holds is owed by that press; to wait for it while holding others could end in a deadlock.
-    mine = select(cards.c.id).where(notice).with_for_update(skip_locked=True, of=cards).cte("mine")
-    shown = {"priority": REPAINT, "due_at": at, "leased_until": None}
-    free = update(cards).where(cards.c.id.in_(select(mine.c.id))).values(**shown)
-    return connection.execute(free).rowcount > 0 or connection.scalar(select(cards.c.id).where(notice)) is not None
+    return and_(cards.c.case_id == card.case, cards.c.kind == CardKind.UNDELIVERED, of_them)
 
 
 def _undelivered(card: Card, at: datetime, new_id: NewId) -> dict[str, Any]:

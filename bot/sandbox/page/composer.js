@@ -27,6 +27,8 @@ export class Composer {
 
   setPlaceholder(text) {
     this.field.placeholder = text;
+    // Until a conversation is shown there is nowhere to write to.
+    this.field.disabled = !text;
     this.field.setAttribute("aria-label", text);
   }
 

@@ -33,6 +33,8 @@ PLANTED = {
     "84444": {AGENT, INERA},
     "Fakturareferens-kund": {CUSTOMER, INERA},
     "Kommentar-kund": {CUSTOMER, INERA},
+    "Ärendenummer-kund": {CUSTOMER, INERA},  # the customer's own reference
+    "Mall-för-instruktion": {INERA},  # what customer service starts from
     "Namn-orderer": {CUSTOMER, INERA},  # names of deciders: own side, and Inera
     "Namn-customer_attestant": {CUSTOMER, INERA},
     "Namn-agent_handler": {AGENT, INERA},
@@ -63,6 +65,7 @@ def planted(case):
         units=(replace(builders.UNITS[0], name="Enheten-i-fråga"),),
         invoice_ref="Fakturareferens-kund",
         comment="Kommentar-kund",
+        external_case_ref="Ärendenummer-kund",
         costs={
             Payer.CUSTOMER: Cost(7_111_100, 7_222_200, Period.YEAR),
             Payer.AGENT: Cost(8_333_300, 8_444_400, Period.YEAR),
@@ -73,7 +76,7 @@ def planted(case):
         replace(
             case, order=order, decisions=tuple(map(told, case.decisions)), chosen_attestant=builders.AGENT_ATTESTANT
         ),
-        offer=builders.offer_words(service=words, template=dict.fromkeys(Language, "")),
+        offer=builders.offer_words(service=words, template=dict.fromkeys(Language, "Mall-för-instruktion")),
         organisations={builders.CUSTOMER: customer, builders.AGENT: agent},
         people=people,
     )

@@ -21,6 +21,13 @@ Work = Callable[[Connection], T]
 BATCH = 32
 BUSY_TIMEOUT_MS = 10_000
 TURN_SECONDS = 10
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # an acknowledged commit survives a power cut
+    "foreign_keys=ON",
+    "recursive_triggers=ON",  # REPLACE cannot pass the history's guard
+    "temp_store=MEMORY",  # what a savepoint remembers is not written to a file of its own
+)
 
 
 class Database(Protocol):
@@ -249,6 +256,5 @@ def _sqlite_engine(path: str) -> Engine:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:  # noqa: ARG001 - SQLAlchemy's signature
-    # FULL: an acknowledged commit survives a power cut. Recursive triggers: REPLACE cannot pass the history's guard.
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
+    for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")

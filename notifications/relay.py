@@ -14,8 +14,8 @@ STUMBLE = timedelta(seconds=5)
 FAREWELL_SECONDS = 15.0
 # Commits that come as close together as this are looked at together.
 BREATH_SECONDS = 0.01
-# Looking and claiming are writes beside those of the presses: while presses stream in, ten looks a second are enough.
-REST_SECONDS = 0.1
+# Looking and claiming are writes beside those of the presses: while presses stream in, four looks a second are enough.
+REST_SECONDS = 0.25
 
 log = logging.getLogger(__name__)
 

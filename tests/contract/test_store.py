@@ -1,6 +1,7 @@
 """The store keeps every promise about orders on both databases alike."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -8,6 +9,8 @@ from sqlalchemy import select
 
 from core import db, errors
 from core.api import Action, ActOnCase, Answers, Identity, Orders, PlaceOrder, Seen, State, Surface, Unit, new_id
+from core.events import CaseAdvanced, Change, Owed
+from core.ports import Look
 from core.storage.store import SqlStore
 from notifications.announcements import Announcements
 from tests import seed
@@ -321,3 +324,20 @@ async def test_whoever_approved_for_the_agent_hears_that_it_may_begin(orders, wo
 
     told = [person for kind, person, _ in await world.owed() if kind == "agent_start"]
     assert set(told) == {ASTA, HELENA}
+
+
+async def test_a_decision_whose_revision_is_lost_twice_is_refused_and_saves_nothing(database_url):
+    database = await seed.seeded(database_url)
+    world = SqlWorld(database)
+    orders = Orders(world.store, Announcements(), lambda: seed.NOW, new_id)
+    case = await orders.place(wish())
+
+    def decide(now):
+        decision = case.decisions[0]
+        event = CaseAdvanced(replace(now.case, revision=now.case.revision + 7), now.case, decision)
+        return Change(event, Owed())
+
+    with pytest.raises(errors.TryAgain):
+        await world.store.act(Look(case.id, identity(BO), seed.NOW), decide)
+    assert await world.lines() == [("submit", 1, ANNA)]
+    await database.close()

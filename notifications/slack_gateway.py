@@ -37,11 +37,6 @@ class Gateway:
             "chat.update", token, {"channel": place.channel, "ts": place.ts, "text": text, "blocks": blocks}
         )
 
-    async def post_for_one(self, token: str, *, channel: str, user: str, text: str, blocks: Blocks = ()) -> None:
-        """Post what only one person in a channel sees."""
-        shown = {"blocks": blocks} if blocks else {}
-        await self._post("chat.postEphemeral", token, {"channel": channel, "user": user, "text": text, **shown})
-
     async def open_view(self, token: str, trigger_id: str, view: Json) -> str:
         """Open a modal; answers with the view's id. A trigger lives three seconds and counts once."""
         answer = await self._post("views.open", token, {"trigger_id": trigger_id, "view": view})

@@ -215,12 +215,6 @@ async def test_a_home_tab_is_shown(sandbox):
         assert (await answer.json())["home"]["type"] == "home"
 
 
-async def test_one_person_in_a_channel_can_be_told_something(sandbox):
-    await sandbox.slack.post_for_one(TOKEN, channel=OPEN, user=ANNA, text="Bara du")
-
-    assert await sandbox.shown(OPEN) == ["Bara du"]
-
-
 async def test_an_answer_to_an_interaction_that_slack_no_longer_takes_is_refused(sandbox):
     with pytest.raises(SlackProblem):
         await sandbox.slack.respond(f"{sandbox.url}/response/unknown", {"text": "Hej"})

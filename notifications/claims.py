@@ -103,6 +103,7 @@ def _share_out(
     now: list[CardId] = []
     later: dict[CardId, datetime] = {}
     # Each card that must wait gets a turn of its own, so that a long queue is looked at once and not at every token.
+    # Its tokens are taken at once all the same: taken at its turn, one reader's queue would hold up all the others.
     plan = buckets.copy()
     for card, names in needs.items():
         turn = plan.free_at(names)
@@ -111,7 +112,7 @@ def _share_out(
         elif len(now) < BATCH:
             now.append(card)
             buckets.spend(names, at)
-        plan.spend(names, turn)
+        plan.spend(names, at)
     return now, later
 
 

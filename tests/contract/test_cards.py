@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, event
 
+from core import db
 from core.api import Identity, Language, new_id
 from notifications import claims, copies, links, outcomes, readers
 from notifications.card import card_from_row
@@ -14,7 +15,7 @@ from notifications.links import LinkState
 from notifications.slack import Place
 from tests.contract.office import open_office, via_agent
 from tests.contract.statements import scans
-from tests.seed import BO, HELENA, TEAM
+from tests.seed import ANNA, BO, HELENA, TEAM
 
 
 @pytest.fixture
@@ -90,9 +91,11 @@ async def test_looking_for_work_where_nothing_is_owed_is_one_statement(office):
     assert len(asked) == 1
 
 
-async def test_a_long_queue_gets_turns_of_its_own_and_is_not_looked_at_again_before(office):
+@pytest.mark.parametrize("first", [ANNA, HELENA])
+async def test_a_long_queue_gets_turns_of_its_own_and_is_not_looked_at_again_before(office, first):
     for number in range(1, 21):
         await office.place(**via_agent(number))
+    await office.change(db.cards, db.cards.c.person_id == first, due_at=office.clock() - timedelta(seconds=1))
     await office.relay.drain()
 
     turns = [row.due_at for row in await office.cards(person_id=HELENA) if row.due_at is not None]

@@ -1,19 +1,37 @@
 """The core's one door: what notifications, the bot and the HTTP API may use."""
 
-from core.commands import ActOnCase, Answers, Identity, PlaceOrder, Seen
+from core.authority import amount_ore, attests_needed, colleagues, eligible, hindrance, may_attest_after
+from core.commands import ActOnCase, Answers, Identity, PlaceOrder, Revision, Seen
 from core.disclosure import DISCLOSURE, Fact, sees
-from core.dossier import PART_WAITED_FOR, CaseView, Dossier, Localised, OfferWords, OrganisationView, StepView, disclose
+from core.dossier import CaseView, Dossier, Localised, OfferWords, OrganisationView, StepView, disclose
 from core.errors import AlreadyDecided, CaseNotFound, FormError, NotLinked, OrderError, RegisterError
 from core.events import CaseAdvanced, Change, NewCard, Owed
-from core.flows import FLOWS, Transition, find, is_final, path, rows
+from core.flows import FLOWS, Becomes, Transition, find, is_final, path, rows
 from core.ids import new_id
-from core.judge import judge, offered
-from core.order import CardPlace, Case, Cost, Decision, Order, Situation, Standing, Unit
-from core.policies import eligible, may_attest_after
+from core.judge import judge, may_do_any, offered
+from core.order import (
+    Asked,
+    Blocked,
+    CardPlace,
+    Case,
+    Cost,
+    Costs,
+    Decision,
+    Grant,
+    Order,
+    Rules,
+    Situation,
+    Standing,
+    Tier,
+    Unit,
+)
+from core.order_form import TEXT_LIMITS
 from core.ports import Announcer, Look, NewId, Now, OfferChoice, Queries, Store, Waiting
 from core.register import OfferTerms, Organisation, Person, Price, clean_org_number, count_costs, is_hsa_id, is_personal
-from core.service import TEXT_LIMITS, Orders
+from core.service import Orders
 from core.words import (
+    DECIDING,
+    PART_WAITED_FOR,
     ROLES_OF,
     SIDE_OF,
     Action,
@@ -21,6 +39,7 @@ from core.words import (
     AgreementType,
     Asks,
     Assurance,
+    Block,
     CardId,
     CaseId,
     CustomerCategory,
@@ -44,6 +63,7 @@ from core.words import (
 from core.working_days import STOCKHOLM, add_working_days, is_working_day, working_days_between
 
 __all__ = [
+    "DECIDING",
     "DISCLOSURE",
     "FLOWS",
     "PART_WAITED_FOR",
@@ -58,8 +78,12 @@ __all__ = [
     "AlreadyDecided",
     "Announcer",
     "Answers",
+    "Asked",
     "Asks",
     "Assurance",
+    "Becomes",
+    "Block",
+    "Blocked",
     "CardId",
     "CardPlace",
     "Case",
@@ -69,12 +93,14 @@ __all__ = [
     "CaseView",
     "Change",
     "Cost",
+    "Costs",
     "CustomerCategory",
     "Decision",
     "Dossier",
     "Fact",
     "Flow",
     "FormError",
+    "Grant",
     "Identity",
     "Language",
     "Localised",
@@ -107,7 +133,9 @@ __all__ = [
     "Queries",
     "ReasonCode",
     "RegisterError",
+    "Revision",
     "Role",
+    "Rules",
     "Seen",
     "Side",
     "Situation",
@@ -116,21 +144,27 @@ __all__ = [
     "StepView",
     "Store",
     "Surface",
+    "Tier",
     "Transition",
     "Unit",
     "Waiting",
     "add_working_days",
+    "amount_ore",
+    "attests_needed",
     "clean_org_number",
+    "colleagues",
     "count_costs",
     "disclose",
     "eligible",
     "find",
+    "hindrance",
     "is_final",
     "is_hsa_id",
     "is_personal",
     "is_working_day",
     "judge",
     "may_attest_after",
+    "may_do_any",
     "new_id",
     "offered",
     "path",

@@ -27,8 +27,25 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class Revision:
+    """The order as the answer to a question would make it: every field, changed or not. The offer stays."""
+
+    units: tuple[Unit, ...]
+    invoice_ref: str
+    agent: OrganisationId | None = None
+    desired_start: date | None = None
+    technical_contact: str = ""
+    comment: str = ""
+    change_of_agent: bool = False
+
+
+@dataclass(frozen=True)
 class Answers:
-    """What the person added in the modal. Texts are stored as typed, stripped, at most 2,000 characters each."""
+    """What the person added in the modal. Texts are stored as typed, stripped, at most 2,000 characters each.
+
+    `message` is the text of instructions, of a question or of an answer. `to` is the colleague handed over to, or the
+    recipient of instructions, None for the orderer. `reason` also says why an order is held or cancelled.
+    """
 
     confirmed: bool = False
     certified: bool = False
@@ -37,6 +54,8 @@ class Answers:
     internal: str = ""
     message: str = ""
     attestant: PersonId | None = None
+    to: PersonId | None = None
+    revision: Revision | None = None
 
 
 @dataclass(frozen=True)
@@ -75,3 +94,4 @@ class PlaceOrder:
     technical_contact: str = ""
     comment: str = ""
     external_case_ref: str | None = None
+    change_of_agent: bool = False

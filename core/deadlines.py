@@ -22,6 +22,7 @@ POLICY: dict[State, Callable[[date], date]] = {
     State.AWAITING_AGENT_APPROVAL: _expiry,
     State.AWAITING_AGENT_ATTEST: _expiry,
     State.AWAITING_CUSTOMER_ATTEST: _expiry,
+    State.COMPLETION_REQUESTED: _expiry,
     State.AWAITING_CUSTOMER_SERVICE: _tomorrow,
 }
 

@@ -24,6 +24,12 @@ class Fact(StrEnum):
     INERA_NAMES = "inera_names"
     CUSTOMER_INTERNAL = "customer_internal"
     AGENT_INTERNAL = "agent_internal"
+    CUSTOMER_QUESTION = "customer_question"
+    AGENT_QUESTION = "agent_question"
+    INERA_QUESTION = "inera_question"
+    SENT_BACK = "sent_back"
+    HOLD = "hold"
+    CHANGE_OF_AGENT = "change_of_agent"
     EXTERNAL_CASE_REF = "external_case_ref"
     TEMPLATE = "template"
     INSTRUCTIONS = "instructions"
@@ -50,6 +56,12 @@ DISCLOSURE: dict[Fact, frozenset[Side]] = {
     Fact.INERA_NAMES:       frozenset({      I}),
     Fact.CUSTOMER_INTERNAL: frozenset({C}),
     Fact.AGENT_INTERNAL:    frozenset({   A}),
+    Fact.CUSTOMER_QUESTION: frozenset({C}),
+    Fact.AGENT_QUESTION:    frozenset({C, A, I}),
+    Fact.INERA_QUESTION:    frozenset({C,    I}),
+    Fact.SENT_BACK:         frozenset({   A}),
+    Fact.HOLD:              frozenset({C,    I}),
+    Fact.CHANGE_OF_AGENT:   frozenset({C,    I}),
     Fact.EXTERNAL_CASE_REF: frozenset({C,    I}),
     Fact.TEMPLATE:          frozenset({      I}),
     Fact.INSTRUCTIONS:      frozenset({C,    I}),
@@ -60,6 +72,8 @@ DISCLOSURE: dict[Fact, frozenset[Side]] = {
 NAMES_OF: dict[Side, Fact] = {C: Fact.CUSTOMER_NAMES, A: Fact.AGENT_NAMES, I: Fact.INERA_NAMES}
 COST_OF: dict[Payer, Fact] = {Payer.CUSTOMER: Fact.CUSTOMER_COST, Payer.AGENT: Fact.AGENT_COST}
 INTERNAL_OF: dict[Side, Fact] = {C: Fact.CUSTOMER_INTERNAL, A: Fact.AGENT_INTERNAL}
+# A question and its answer, by the side of who asked; what is sent back within the agent stays there.
+QUESTION_OF: dict[Side, Fact] = {C: Fact.CUSTOMER_QUESTION, A: Fact.AGENT_QUESTION, I: Fact.INERA_QUESTION}
 
 
 def sees(side: Side, fact: Fact) -> bool:

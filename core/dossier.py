@@ -1,17 +1,22 @@
 """A case with the names around it, and the view of it that one side may have."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from core.disclosure import COST_OF, INTERNAL_OF, NAMES_OF, Fact, sees
+from core.authority import attests_needed
+from core.disclosure import COST_OF, INTERNAL_OF, NAMES_OF, QUESTION_OF, Fact, sees
 from core.flows import Transition, is_final, path
 from core.judge import offered
-from core.order import SOMEBODY, Case, Cost, Decision, Situation, Unit
+from core.order import QUESTIONS, SOMEBODY, Case, Cost, Costs, Decision, Grant, Rules, Situation, Tier, Unit
 from core.register import Organisation
 from core.words import (
+    PART_WAITED_FOR,
+    ROLES_OF,
     SIDE_OF,
     Action,
+    Assurance,
+    Block,
     CaseId,
     CustomerCategory,
     Flow,
@@ -27,13 +32,6 @@ from core.words import (
 
 Localised = Mapping[Language, str]
 
-PART_WAITED_FOR: dict[State, Part] = {
-    State.AWAITING_AGENT_APPROVAL: Part.AGENT_HANDLER,
-    State.AWAITING_AGENT_ATTEST: Part.AGENT_ATTESTANT,
-    State.AWAITING_CUSTOMER_ATTEST: Part.CUSTOMER_ATTESTANT,
-    State.AWAITING_CUSTOMER_SERVICE: Part.CUSTOMER_SERVICE,
-}
-
 
 @dataclass(frozen=True)
 class OfferWords:
@@ -48,13 +46,17 @@ class OfferWords:
 
 @dataclass(frozen=True)
 class Dossier:
-    """A case and every name it mentions, barrier not yet applied: never drawn, only disclosed."""
+    """A case and every name it mentions, barrier not yet applied: never drawn, only disclosed.
+
+    `rules` are what the organisations on the two sides have declared.
+    """
 
     case: Case
     offer: OfferWords
     organisations: Mapping[OrganisationId, Organisation]
     people: Mapping[PersonId, str]
     orderer_language: Language | None = None
+    rules: Mapping[Side, Rules] = field(default_factory=dict[Side, Rules])
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,11 @@ class OrganisationView:
 
 @dataclass(frozen=True)
 class StepView:
-    """One step of the chain: who is asked, and what was decided once it was. `by` None across the barrier."""
+    """One step of the chain: who is asked, and what was decided once it was. `by` None across the barrier.
+
+    `absent` is whom `by` substituted for. `message` is a question or an answer that the reader may see. `counts` is
+    False for a decision that a later version or price has made void.
+    """
 
     part: Part
     state: State
@@ -80,6 +86,10 @@ class StepView:
     reason_code: ReasonCode | None = None
     reason: str = ""
     internal: str = ""
+    message: str = ""
+    absent: str | None = None
+    content_version: int = 1
+    counts: bool = True
     is_current: bool = False
 
 
@@ -120,6 +130,20 @@ class CaseView:
     claimed_by: str | None
     chosen_attestant: str | None
     message: str
+    question: StepView | None
+    returns_to: State | None
+    rounds: int
+    is_held: bool
+    hold: str
+    blocked: Block | None
+    asked: tuple[str, ...]
+    attested_by: tuple[str, ...]
+    attests: int
+    attests_needed: int
+    earlier_costs: Costs
+    coming_costs: Costs
+    coming_from: date | None
+    replaces_agent: str | None
     offers: Mapping[Part, tuple[Transition, ...]]
 
     @property
@@ -164,7 +188,7 @@ def disclose(dossier: Dossier, side: Side) -> CaseView:
         external_case_ref=order.external_case_ref if sees(side, Fact.EXTERNAL_CASE_REF) else None,
         invoice_ref=order.invoice_ref if sees(side, Fact.INVOICE) else None,
         comment=order.comment if sees(side, Fact.COMMENT) else "",
-        costs={payer: cost for payer, cost in order.costs.items() if sees(side, COST_OF[payer])},
+        costs=_costs(side, order.costs),
         orderer=_name(dossier, side, Side.CUSTOMER, case.orderer),
         orderer_language=dossier.orderer_language if sees(side, Fact.CUSTOMER_NAMES) else None,
         ordered_at=case.created_at,
@@ -176,21 +200,77 @@ def disclose(dossier: Dossier, side: Side) -> CaseView:
         claimed_by=_name(dossier, side, Side.INERA, case.claimed_by),
         chosen_attestant=_name(dossier, side, Side.AGENT, case.chosen_attestant),
         message=_message(case, side),
-        offers={part: _offers(case, part) for part in Part},
+        question=_question(dossier, side),
+        returns_to=case.returns_to,
+        rounds=case.rounds,
+        is_held=bool(case.hold),
+        hold=case.hold if sees(side, Fact.HOLD) else "",
+        blocked=case.blocked and case.blocked.why,
+        asked=_people(dossier, side, (each.person for each in case.asked)),
+        attested_by=_people(dossier, side, (each.person for each in case.attests)),
+        attests=len(case.attests),
+        attests_needed=_attests_needed(dossier),
+        earlier_costs=_costs(side, order.earlier_costs),
+        coming_costs=_costs(side, order.coming_costs),
+        coming_from=order.coming_from,
+        replaces_agent=_replaced(dossier) if sees(side, Fact.CHANGE_OF_AGENT) else None,
+        offers={part: _offers(dossier, part) for part in ROLES_OF},
     )
 
 
-def _offers(case: Case, part: Part) -> tuple[Transition, ...]:
+def _offers(dossier: Dossier, part: Part) -> tuple[Transition, ...]:
     # Buttons are drawn for whoever is most entitled to them; the press is judged anew for who presses.
+    case = dossier.case
     entitled = {
         Part.ORDERER: case.orderer,
         Part.AGENT_ATTESTANT: case.chosen_attestant,
         Part.CUSTOMER_SERVICE: case.claimed_by,
     }
-    return offered(Situation(case, entitled.get(part), roles={}, holders=SOMEBODY), part)
+    person = entitled.get(part) or ANYBODY
+    grant = Grant(person, case.organisation_of(part) or OrganisationId(""), min(ROLES_OF[part]))
+    rules = {side: _for_anybody(declared) for side, declared in dossier.rules.items()}
+    drawn = Situation(case, person, grant=grant, holders=SOMEBODY, rules=rules, assurance=Assurance.EID_LINK)
+    return offered(drawn, part)
 
 
-_MESSAGE_OF = {Action.SEND_INSTRUCTIONS: Fact.INSTRUCTIONS, Action.INFORM_AGENT: Fact.AGENT_MESSAGE}
+ANYBODY = PersonId("anybody")
+
+
+def _for_anybody(rules: Rules) -> Rules:
+    # The number of attests decides what follows; whose turn it is, only who presses.
+    return Rules(tiers=tuple(Tier(each.from_ore, max(each.attests, len(each.sequence))) for each in rules.tiers))
+
+
+def _costs(side: Side, costs: Costs) -> Costs:
+    return {payer: cost for payer, cost in costs.items() if sees(side, COST_OF[payer])}
+
+
+def _people(dossier: Dossier, reader: Side, people: Iterable[PersonId | None]) -> tuple[str, ...]:
+    of = SIDE_OF.get(PART_WAITED_FOR.get(dossier.case.state, Part.CLOCK))
+    names = () if of is None else (_name(dossier, reader, of, each) for each in people)
+    return tuple(each for each in names if each is not None)
+
+
+def _attests_needed(dossier: Dossier) -> int:
+    part = PART_WAITED_FOR.get(dossier.case.state)
+    return attests_needed(Situation(dossier.case, None, rules=dossier.rules, part=part))
+
+
+def _replaced(dossier: Dossier) -> str | None:
+    agent = dossier.case.order.replaces_agent
+    return None if agent is None else dossier.organisations[agent].name
+
+
+def _question(dossier: Dossier, reader: Side) -> StepView | None:
+    asked = dossier.case.question
+    return None if asked is None else _decided_step(dossier, reader, asked)
+
+
+_MESSAGE_OF = {
+    Action.SEND_INSTRUCTIONS: Fact.INSTRUCTIONS,
+    Action.SEND_AGAIN: Fact.INSTRUCTIONS,
+    Action.INFORM_AGENT: Fact.AGENT_MESSAGE,
+}
 
 
 def _organisation(dossier: Dossier, organisation: OrganisationId) -> OrganisationView:
@@ -204,7 +284,7 @@ def _name(dossier: Dossier, reader: Side, of: Side, person: PersonId | None) -> 
 
 
 def _message(case: Case, side: Side) -> str:
-    sent = next((each for each in case.decisions if each.action in _MESSAGE_OF), None)
+    sent = next((each for each in reversed(case.decisions) if each.action in _MESSAGE_OF), None)
     return sent.message if sent is not None and sees(side, _MESSAGE_OF[sent.action]) else ""
 
 
@@ -214,7 +294,8 @@ def _steps(dossier: Dossier, side: Side) -> list[StepView]:
     done = [_decided_step(dossier, side, each) for each in decided]
     if is_final(case.flow, case.state):
         return done
-    ahead = path(case.flow)[path(case.flow).index(case.state) :]
+    way, at = path(case.flow), case.returns_to or case.state
+    ahead = way[way.index(at) :] if case.returns_to is None else (case.state, *way[way.index(at) :])
     return done + [_coming_step(dossier, state, is_current=state is case.state) for state in ahead]
 
 
@@ -231,7 +312,24 @@ def _decided_step(dossier: Dossier, side: Side, decision: Decision) -> StepView:
         reason_code=decision.reason_code,
         reason=decision.reason,
         internal=decision.internal if of is not None and _sees_internal(side, of) else "",
+        message=_said(dossier.case, decision, side),
+        absent=None if of is None else _name(dossier, side, of, decision.absent),
+        content_version=decision.content_version,
+        counts=decision.counts,
     )
+
+
+def _said(case: Case, decision: Decision, reader: Side) -> str:
+    """A question, or an answer to one, as far as the reader may see it."""
+    asked = decision
+    if decision.action is Action.ANSWER:
+        earlier = case.decisions[: case.decisions.index(decision)]
+        asked = next((each for each in reversed(earlier) if each.action in QUESTIONS), decision)
+    of = SIDE_OF.get(asked.part)
+    if asked.action not in QUESTIONS or of is None:
+        return ""
+    fact = Fact.SENT_BACK if asked.action is Action.SEND_BACK else QUESTION_OF[of]
+    return decision.message if sees(reader, fact) else ""
 
 
 def _sees_internal(reader: Side, of: Side) -> bool:

@@ -119,6 +119,108 @@ class NotClaimed(OrderError):
     code = "not_claimed"
 
 
+class Recused(OrderError):
+    """The person has declared a conflict of interest in this order. Facts: case."""
+
+    code, status = "recused", 403
+
+
+class OverLimit(OrderError):
+    """The amount is over the person's limit. Facts: limit_ore, amount_ore."""
+
+    code, status = "limit", 403
+
+
+class OtherService(OrderError):
+    """The person's role is for another service. Facts: service."""
+
+    code, status = "other_service", 403
+
+
+class AlreadyAttested(OrderError):
+    """The person, or the one it substitutes for, has given one of the attests. Facts: person, at, case."""
+
+    code = "already_attested"
+
+
+class NotYourTurn(OrderError):
+    """Somebody attests before this person. Facts: person."""
+
+    code, status = "not_your_turn", 403
+
+
+class IdentificationRequired(OrderError):
+    """The organisation asks for e-identification for this amount. Facts: organisation."""
+
+    code, status = "eid_required", 403
+
+
+class OnHold(OrderError):
+    """Customer service has paused the order. Facts: case."""
+
+    code = "on_hold"
+
+
+class TooManyRounds(OrderError):
+    """The order has been completed so many times that a new one is better. Facts: rounds."""
+
+    code = "too_many_rounds"
+
+
+class PriceChanged(OrderError):
+    """The amount no longer holds. Facts: old, new (costs of the payer)."""
+
+    code = "price_changed"
+
+
+class NobodyLeft(OrderError):
+    """There is no colleague to hand over to. Facts: organisation."""
+
+    code = "nobody_left"
+
+
+class ColleagueNotEligible(OrderError):
+    """The person chosen may not decide this step. Facts: person."""
+
+    code, status = "colleague_not_eligible", 422
+
+
+class RecipientNotEligible(OrderError):
+    """Instructions go to people of the customer only. Facts: person, organisation."""
+
+    code, status = "recipient_not_eligible", 422
+
+
+class AnswerRequired(OrderError):
+    """An answer is words or a change."""
+
+    code, status = "answer_required", 422
+
+
+class PersonalNumber(OrderError):
+    """A text holds what looks like a personnummer; nothing was saved. Facts: field."""
+
+    code, status = "personal_number", 422
+
+
+class NotSoleTrader(OrderError):
+    """The offer is for sole traders only. Facts: organisation."""
+
+    code = "not_sole_trader"
+
+
+class AlreadyConnected(OrderError):
+    """A unit has the service. Facts: unit (its name), service."""
+
+    code = "already_connected"
+
+
+class ChangeOfAgent(OrderError):
+    """A unit has the service through another agent, and the change has not been confirmed. Facts: agent, service."""
+
+    code = "change_of_agent"
+
+
 class ReasonRequired(OrderError):
     """A rejection needs a reason (invariant 6)."""
 

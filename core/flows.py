@@ -4,20 +4,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core import policies
-from core.policies import Condition
+from core import agreements, authority, policies
+from core.authority import ENTITLED, Condition
 from core.words import Action, Asks, Flow, Part, State
 
 
 class Becomes(StrEnum):
     """What a row may say instead of naming a state."""
 
-    SAME = "same"
+    SAME = "same"  # nothing that was asked is asked again
+    ANEW = "anew"  # the same state, asked again from the beginning
+    FIRST_STEP = "first_step"
+    ASKING_STEP = "asking_step"  # where the question came from
 
 
 @dataclass(frozen=True)
 class Transition:
-    """One row: in `flow`, `while_` the case is in that state, `who` may do `does` if every condition in `if_` holds."""
+    """One row: in `flow`, `while_` the case is in that state, `who` may do `does` if every condition in `if_` holds.
+
+    Where several rows share flow, state, part and action, their conditions exclude each other.
+    """
 
     flow: Flow
     while_: State
@@ -27,65 +33,157 @@ class Transition:
     asks: Asks
     becomes: State | Becomes
 
-    def target(self) -> State:
-        """The state the case is in afterwards."""
-        return self.while_ if isinstance(self.becomes, Becomes) else self.becomes
+    def target(self, asking: State | None = None) -> State:
+        """The state the case is in afterwards; `asking` is where a question came from."""
+        if isinstance(self.becomes, State):
+            return self.becomes
+        if self.becomes is Becomes.FIRST_STEP:
+            return path(self.flow)[0]
+        return (asking or self.while_) if self.becomes is Becomes.ASKING_STEP else self.while_
+
+    def targets(self) -> frozenset[State]:
+        """Every state the row may lead to."""
+        if self.becomes is Becomes.ASKING_STEP:
+            return frozenset(each.while_ for each in FLOWS if each.flow is self.flow and each.becomes is self.while_)
+        return frozenset({self.target()})
+
+    @property
+    def keeps_step(self) -> bool:
+        """True when buttons of the step stay good."""
+        return self.becomes is Becomes.SAME
 
 
 NOTHING_MORE: tuple[Condition, ...] = ()
+AGREED = (agreements.customer_agreement_active,)
+AGREED_WITH_AGENT = (agreements.agent_agreement_active, agreements.agent_has_assignment)
 READY_TO_ORDER = (
-    policies.customer_agreement_active,
-    policies.category_allowed,
+    agreements.customer_agreement_active,
+    agreements.category_allowed,
+    agreements.sole_trader_if_needed,
     policies.customer_has_attestant,
-    policies.no_open_duplicate,
+    agreements.no_open_duplicate,
+    agreements.not_connected,
 )
 READY_VIA_AGENT = (
-    policies.agent_is_another,
-    policies.agent_agreement_active,
-    policies.agent_has_assignment,
+    agreements.agent_is_another,
+    agreements.agent_agreement_active,
+    agreements.agent_has_assignment,
     policies.agent_is_staffed,
 )
-MAY_ATTEST = (policies.not_own_order, policies.acts_for_one_side)
-MAY_ATTEST_FOR_AGENT = (policies.chosen_if_chosen, policies.not_own_approval, policies.acts_for_one_side)
-ATTESTS_FOR_AGENT = (*MAY_ATTEST_FOR_AGENT, policies.customer_has_attestant)
-MAY_APPROVE = (policies.not_own_order, policies.acts_for_one_side)
-APPROVES = (*MAY_APPROVE, policies.another_attests_for_agent)
-OWN_ORDER = (policies.own_order,)
+MAY_ATTEST = ENTITLED[Part.CUSTOMER_ATTESTANT]
+MAY_ATTEST_FOR_AGENT = ENTITLED[Part.AGENT_ATTESTANT]
+MAY_APPROVE = ENTITLED[Part.AGENT_HANDLER]
+MAY_IN_EMERGENCY = ENTITLED[Part.CUSTOMER_EMERGENCY]
+MAY_IN_AGENTS_EMERGENCY = ENTITLED[Part.AGENT_EMERGENCY]
+HOLDS = (policies.prices_stand, authority.assured)
+ATTESTS = (*MAY_ATTEST, *AGREED, *HOLDS)
+ATTESTS_VIA_AGENT = (*MAY_ATTEST, *AGREED, *AGREED_WITH_AGENT, *HOLDS)
+ATTESTS_FOR_AGENT = (*MAY_ATTEST_FOR_AGENT, *AGREED, *AGREED_WITH_AGENT, *HOLDS)
+APPROVES = (*MAY_APPROVE, *AGREED, *AGREED_WITH_AGENT, policies.another_attests_for_agent)
+ATTESTS_IN_EMERGENCY = (*MAY_IN_EMERGENCY, *AGREED, *HOLDS)
+ATTESTS_IN_EMERGENCY_VIA_AGENT = (*MAY_IN_EMERGENCY, *AGREED, *AGREED_WITH_AGENT, *HOLDS)
+ATTESTS_IN_AGENTS_EMERGENCY = (*MAY_IN_AGENTS_EMERGENCY, *AGREED, *AGREED_WITH_AGENT, *HOLDS)
+NOT_LAST = (policies.more_attests_needed,)
+LAST = (policies.last_attest,)
+LAST_FOR_AGENT = (policies.last_attest, policies.customer_has_attestant)
+ASKS = (policies.rounds_left,)
+OTHERS = (policies.somebody_else_remains,)
+NOT_RECUSED = (authority.not_recused,)
+OWN_ORDER = (authority.own_order,)
+OWN_UNATTESTED = (authority.own_order, policies.not_attested)
+ANSWERS = (authority.own_order, policies.immaterial)
+REVISES = (authority.own_order, policies.material, *map(policies.of_revised, READY_TO_ORDER))
+REVISES_VIA_AGENT = (*REVISES, *map(policies.of_revised, READY_VIA_AGENT))
 UNCLAIMED = (policies.unclaimed,)
-CLAIMED = (policies.claimed_by_me,)
+CLAIMED = (policies.claimed_by_me, policies.not_held)
+RELEASES = (policies.claimed_by_me,)
+RESUMES = (policies.claimed_by_me, policies.held)
+NEW_PRICE = (policies.any_price_changed,)
+AGENTS_NEW_PRICE = (policies.agent_price_changed,)
+OTHER_NEW_PRICE = (policies.only_other_price_changed,)
 
 row = Transition
 DIRECT, VIA_AGENT = Flow.DIRECT, Flow.VIA_AGENT
-SAME = Becomes.SAME
+SAME, ANEW, FIRST_STEP, ASKING_STEP = Becomes.SAME, Becomes.ANEW, Becomes.FIRST_STEP, Becomes.ASKING_STEP
 
 # fmt: off
 FLOWS: tuple[Transition, ...] = (
     row(DIRECT, State.DRAFT, Part.ORDERER, Action.SUBMIT, READY_TO_ORDER, Asks.ORDER, State.AWAITING_CUSTOMER_ATTEST),
-    row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.ATTEST, MAY_ATTEST, Asks.CONFIRMATION, State.AWAITING_CUSTOMER_SERVICE),
+    row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.ATTEST, ATTESTS + NOT_LAST, Asks.CONFIRMATION, SAME),
+    row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.ATTEST, ATTESTS + LAST, Asks.CONFIRMATION, State.AWAITING_CUSTOMER_SERVICE),
     row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.REJECT, MAY_ATTEST, Asks.REASON, State.REJECTED),
+    row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.REQUEST_COMPLETION, MAY_ATTEST + ASKS, Asks.QUESTION, State.COMPLETION_REQUESTED),
+    row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.HAND_OVER, MAY_ATTEST + OTHERS, Asks.COLLEAGUE, SAME),
+    row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.RECUSE, NOT_RECUSED, Asks.CONFIRMATION, SAME),
+    row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_EMERGENCY, Action.EMERGENCY_ATTEST, ATTESTS_IN_EMERGENCY + NOT_LAST, Asks.REASON, SAME),
+    row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_EMERGENCY, Action.EMERGENCY_ATTEST, ATTESTS_IN_EMERGENCY + LAST, Asks.REASON, State.AWAITING_CUSTOMER_SERVICE),
     row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.ORDERER, Action.WITHDRAW, OWN_ORDER, Asks.CONFIRMATION, State.WITHDRAWN),
+    row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.REPRICE, NEW_PRICE, Asks.NOTHING, ANEW),
+    row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.REVIEW, NOTHING_MORE, Asks.NOTHING, SAME),
     row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING, State.EXPIRED),
+    row(DIRECT, State.COMPLETION_REQUESTED, Part.ORDERER, Action.ANSWER, ANSWERS, Asks.ANSWER, ASKING_STEP),
+    row(DIRECT, State.COMPLETION_REQUESTED, Part.ORDERER, Action.ANSWER, REVISES, Asks.ANSWER, FIRST_STEP),
+    row(DIRECT, State.COMPLETION_REQUESTED, Part.ORDERER, Action.WITHDRAW, OWN_UNATTESTED, Asks.CONFIRMATION, State.WITHDRAWN),
+    row(DIRECT, State.COMPLETION_REQUESTED, Part.CLOCK, Action.REVIEW, NOTHING_MORE, Asks.NOTHING, SAME),
+    row(DIRECT, State.COMPLETION_REQUESTED, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING, State.EXPIRED),
     row(DIRECT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.CLAIM, UNCLAIMED, Asks.NOTHING, SAME),
     row(DIRECT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.SEND_INSTRUCTIONS, CLAIMED, Asks.INSTRUCTIONS, State.INSTRUCTIONS_SENT),
-    row(DIRECT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.RELEASE, CLAIMED, Asks.NOTHING, SAME),
+    row(DIRECT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.RESUME, RESUMES, Asks.NOTHING, SAME),
+    row(DIRECT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.RELEASE, RELEASES, Asks.NOTHING, SAME),
+    row(DIRECT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.REQUEST_COMPLETION, CLAIMED + ASKS, Asks.QUESTION, State.COMPLETION_REQUESTED),
+    row(DIRECT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.HOLD, CLAIMED, Asks.REASON, SAME),
+    row(DIRECT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.CANCEL, RELEASES, Asks.REASON, State.CANCELLED),
     row(DIRECT, State.AWAITING_CUSTOMER_SERVICE, Part.CLOCK, Action.ESCALATE, NOTHING_MORE, Asks.NOTHING, SAME),
+    row(DIRECT, State.INSTRUCTIONS_SENT, Part.CUSTOMER_SERVICE, Action.SEND_AGAIN, NOTHING_MORE, Asks.INSTRUCTIONS, SAME),
 
     row(VIA_AGENT, State.DRAFT, Part.ORDERER, Action.SUBMIT, READY_TO_ORDER + READY_VIA_AGENT, Asks.ORDER, State.AWAITING_AGENT_APPROVAL),
     row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.AGENT_HANDLER, Action.APPROVE, APPROVES, Asks.CERTIFICATE, State.AWAITING_AGENT_ATTEST),
     row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.AGENT_HANDLER, Action.REJECT, MAY_APPROVE, Asks.REASON, State.REJECTED),
+    row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.AGENT_HANDLER, Action.REQUEST_COMPLETION, MAY_APPROVE + ASKS, Asks.QUESTION, State.COMPLETION_REQUESTED),
+    row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.AGENT_HANDLER, Action.HAND_OVER, MAY_APPROVE + OTHERS, Asks.COLLEAGUE, SAME),
+    row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.AGENT_HANDLER, Action.RECUSE, NOT_RECUSED, Asks.CONFIRMATION, SAME),
     row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.ORDERER, Action.WITHDRAW, OWN_ORDER, Asks.CONFIRMATION, State.WITHDRAWN),
+    row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.CLOCK, Action.REPRICE, NEW_PRICE, Asks.NOTHING, ANEW),
+    row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.CLOCK, Action.REVIEW, NOTHING_MORE, Asks.NOTHING, SAME),
     row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING, State.EXPIRED),
-    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.ATTEST, ATTESTS_FOR_AGENT, Asks.CONFIRMATION, State.AWAITING_CUSTOMER_ATTEST),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.ATTEST, ATTESTS_FOR_AGENT + NOT_LAST, Asks.CONFIRMATION, SAME),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.ATTEST, ATTESTS_FOR_AGENT + LAST_FOR_AGENT, Asks.CONFIRMATION, State.AWAITING_CUSTOMER_ATTEST),
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.REJECT, MAY_ATTEST_FOR_AGENT, Asks.REASON, State.REJECTED),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.SEND_BACK, MAY_ATTEST_FOR_AGENT + ASKS, Asks.QUESTION, State.AWAITING_AGENT_APPROVAL),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.REQUEST_COMPLETION, MAY_ATTEST_FOR_AGENT + ASKS, Asks.QUESTION, State.COMPLETION_REQUESTED),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.HAND_OVER, MAY_ATTEST_FOR_AGENT + OTHERS, Asks.COLLEAGUE, SAME),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.RECUSE, NOT_RECUSED, Asks.CONFIRMATION, SAME),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_EMERGENCY, Action.EMERGENCY_ATTEST, ATTESTS_IN_AGENTS_EMERGENCY + NOT_LAST, Asks.REASON, SAME),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_EMERGENCY, Action.EMERGENCY_ATTEST, ATTESTS_IN_AGENTS_EMERGENCY + LAST_FOR_AGENT, Asks.REASON, State.AWAITING_CUSTOMER_ATTEST),
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.ORDERER, Action.WITHDRAW, OWN_ORDER, Asks.CONFIRMATION, State.WITHDRAWN),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.CLOCK, Action.REPRICE, NEW_PRICE, Asks.NOTHING, ANEW),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.CLOCK, Action.REVIEW, NOTHING_MORE, Asks.NOTHING, SAME),
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING, State.EXPIRED),
-    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.ATTEST, MAY_ATTEST, Asks.CONFIRMATION, State.AWAITING_CUSTOMER_SERVICE),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.ATTEST, ATTESTS_VIA_AGENT + NOT_LAST, Asks.CONFIRMATION, SAME),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.ATTEST, ATTESTS_VIA_AGENT + LAST, Asks.CONFIRMATION, State.AWAITING_CUSTOMER_SERVICE),
     row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.REJECT, MAY_ATTEST, Asks.REASON, State.REJECTED),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.REQUEST_COMPLETION, MAY_ATTEST + ASKS, Asks.QUESTION, State.COMPLETION_REQUESTED),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.HAND_OVER, MAY_ATTEST + OTHERS, Asks.COLLEAGUE, SAME),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.RECUSE, NOT_RECUSED, Asks.CONFIRMATION, SAME),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_EMERGENCY, Action.EMERGENCY_ATTEST, ATTESTS_IN_EMERGENCY_VIA_AGENT + NOT_LAST, Asks.REASON, SAME),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_EMERGENCY, Action.EMERGENCY_ATTEST, ATTESTS_IN_EMERGENCY_VIA_AGENT + LAST, Asks.REASON, State.AWAITING_CUSTOMER_SERVICE),
     row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.ORDERER, Action.WITHDRAW, OWN_ORDER, Asks.CONFIRMATION, State.WITHDRAWN),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.REPRICE, AGENTS_NEW_PRICE, Asks.NOTHING, State.AWAITING_AGENT_ATTEST),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.REPRICE, OTHER_NEW_PRICE, Asks.NOTHING, ANEW),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.REVIEW, NOTHING_MORE, Asks.NOTHING, SAME),
     row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING, State.EXPIRED),
+    row(VIA_AGENT, State.COMPLETION_REQUESTED, Part.ORDERER, Action.ANSWER, ANSWERS, Asks.ANSWER, ASKING_STEP),
+    row(VIA_AGENT, State.COMPLETION_REQUESTED, Part.ORDERER, Action.ANSWER, REVISES_VIA_AGENT, Asks.ANSWER, FIRST_STEP),
+    row(VIA_AGENT, State.COMPLETION_REQUESTED, Part.ORDERER, Action.WITHDRAW, OWN_UNATTESTED, Asks.CONFIRMATION, State.WITHDRAWN),
+    row(VIA_AGENT, State.COMPLETION_REQUESTED, Part.CLOCK, Action.REVIEW, NOTHING_MORE, Asks.NOTHING, SAME),
+    row(VIA_AGENT, State.COMPLETION_REQUESTED, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING, State.EXPIRED),
     row(VIA_AGENT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.CLAIM, UNCLAIMED, Asks.NOTHING, SAME),
     row(VIA_AGENT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.INFORM_AGENT, CLAIMED, Asks.MESSAGE, State.AGENT_INFORMED),
-    row(VIA_AGENT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.RELEASE, CLAIMED, Asks.NOTHING, SAME),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.RESUME, RESUMES, Asks.NOTHING, SAME),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.RELEASE, RELEASES, Asks.NOTHING, SAME),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.REQUEST_COMPLETION, CLAIMED + ASKS, Asks.QUESTION, State.COMPLETION_REQUESTED),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.HOLD, CLAIMED, Asks.REASON, SAME),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.CANCEL, RELEASES, Asks.REASON, State.CANCELLED),
     row(VIA_AGENT, State.AWAITING_CUSTOMER_SERVICE, Part.CLOCK, Action.ESCALATE, NOTHING_MORE, Asks.NOTHING, SAME),
 )
 # fmt: on
@@ -102,8 +200,8 @@ def find(flow: Flow, state: State, action: Action) -> tuple[Transition, ...]:
 
 
 def is_final(flow: Flow, state: State) -> bool:
-    """True when nothing more can happen to a case in this state."""
-    return not rows(flow, state)
+    """True when a case in this state is closed: nothing can move it on."""
+    return all(each.becomes is Becomes.SAME for each in rows(flow, state))
 
 
 def path(flow: Flow) -> tuple[State, ...]:
@@ -114,7 +212,7 @@ def path(flow: Flow) -> tuple[State, ...]:
 def _walk(flow: Flow, state: State) -> Iterator[State]:
     while not is_final(flow, state):
         yield state
-        state = next(each.target() for each in rows(flow, state) if each.does in FORWARD)
+        state = next(each.target() for each in rows(flow, state) if each.does in FORWARD and not each.keeps_step)
 
 
 FORWARD = frozenset({Action.SUBMIT, Action.APPROVE, Action.ATTEST, Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT})

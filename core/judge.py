@@ -1,37 +1,71 @@
 """Whether a person may do something to a case now: the flows table applied to a situation, or a refusal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from core import errors, flows
+from core.authority import colleagues, may_attest_after
 from core.commands import Answers, Seen
 from core.errors import OrderError
 from core.flows import Transition
 from core.order import Decision, Situation
-from core.policies import may_attest_after
 from core.words import SIDE_OF, Action, Asks, Part, Side
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """The row that lets somebody do something, and the situation with the part played and the grant used."""
+
+    row: Transition
+    now: Situation
 
 
 def judge(now: Situation, action: Action, seen: Seen | None) -> Transition:
     """The row that lets this person do this now. Authority goes first: a stranger learns nothing about the order."""
+    return rule(now, action, seen).row
+
+
+def rule(now: Situation, action: Action, seen: Seen | None) -> Ruling:
+    """As `judge`, with the right by which the person acts: the own one before a substitute's."""
     if seen is not None and seen.step != now.case.step:
         raise _moved_on(now, action, seen)
-    row = _row_for(now, action)
+    found = _rows_for(now, action)
     if seen is not None and seen.content_version != now.case.content_version:
         raise errors.OrderChanged(case=now.case.id)
-    for condition in row.if_:
-        refusal = condition(now)
-        if refusal is not None:
-            raise refusal
-    return row
+    return rule_for(now, found)
 
 
-def _row_for(now: Situation, action: Action) -> Transition:
+def rule_for(now: Situation, found: tuple[Transition, ...]) -> Ruling:
+    """The first of some rows whose conditions hold for one of the person's grants. Raises what refuses the first."""
+    refusals: list[OrderError] = []
+    for row in found:
+        for mine in _ways(now, row.who):
+            refusal = _refusal(mine, row)
+            if refusal is None:
+                return Ruling(row, mine)
+            refusals.append(refusal)
+    # A row that is for another turn of events says nothing about the person; a substitute's grant less than the own.
+    raise next((each for each in refusals if not isinstance(each, errors.ActionNotPossible)), refusals[0])
+
+
+def _ways(now: Situation, part: Part) -> Iterator[Situation]:
+    if part is Part.CLOCK:
+        yield now.playing(part, None)
+    for grant in now.grants_for(part) if part is not Part.CLOCK else ():
+        yield now.playing(part, grant)
+
+
+def _refusal(now: Situation, row: Transition) -> OrderError | None:
+    return next((refusal for each in row.if_ if (refusal := each(now)) is not None), None)
+
+
+def _rows_for(now: Situation, action: Action) -> tuple[Transition, ...]:
     case = now.case
     found = flows.find(case.flow, case.state, action)
     if not found:
         raise _not_there(now, action)
-    mine = next((each for each in found if now.plays(each.who)), None)
-    if mine is None:
+    mine = tuple(each for each in found if now.plays(each.who))
+    if not mine:
         raise errors.NoRole(part=found[0].who, organisation=case.organisation_of(found[0].who))
     return mine
 
@@ -52,6 +86,8 @@ def _moved_on(now: Situation, action: Action, seen: Seen) -> OrderError:
     if not asked or not any(now.plays(each.who) for each in asked):
         part = asked[0].who if asked else decision.part
         return errors.NoRole(part=part, organisation=now.case.organisation_of(part))
+    if seen.content_version != now.case.content_version:
+        return errors.OrderChanged(case=now.case.id)
     if any(each.who is asked[0].who for each in flows.find(now.case.flow, now.case.state, action)):
         # The table still has it for this part: the card is old, and the new one offers it.
         return errors.OrderMovedOn(case=now.case.id)
@@ -79,7 +115,7 @@ def _knows(now: Situation) -> bool:
 
 
 def check_answers(now: Situation, row: Transition, answers: Answers) -> None:
-    """Raise the refusal for what the row asks and the answers lack."""
+    """Raise the refusal for what the row asks and the answers lack. `now` is the situation of the ruling."""
     _CHECKS[row.asks](now, answers)
 
 
@@ -102,6 +138,23 @@ def _message(now: Situation, answers: Answers) -> None:  # noqa: ARG001 - one si
         raise errors.MessageRequired
 
 
+def _instructions(now: Situation, answers: Answers) -> None:
+    _message(now, answers)
+    recipients = {each.person for each in now.holders.get(Part.ORDERER, ())} | {now.case.orderer}
+    if answers.to is not None and answers.to not in recipients:
+        raise errors.RecipientNotEligible(person=answers.to, organisation=now.case.customer)
+
+
+def _answer(now: Situation, answers: Answers) -> None:
+    if not answers.message and now.revised is None:
+        raise errors.AnswerRequired
+
+
+def _colleague(now: Situation, answers: Answers) -> None:
+    if answers.to is None or answers.to not in colleagues(now):
+        raise errors.ColleagueNotEligible(person=answers.to)
+
+
 def _certificate(now: Situation, answers: Answers) -> None:
     if not answers.certified:
         raise errors.CertificateRequired
@@ -114,13 +167,26 @@ _CHECKS: dict[Asks, Callable[[Situation, Answers], None]] = {
     Asks.ORDER: _nothing,
     Asks.CONFIRMATION: _confirmation,
     Asks.REASON: _reason,
+    Asks.QUESTION: _message,
+    Asks.ANSWER: _answer,
+    Asks.COLLEAGUE: _colleague,
     Asks.CERTIFICATE: _certificate,
-    Asks.INSTRUCTIONS: _message,
+    Asks.INSTRUCTIONS: _instructions,
     Asks.MESSAGE: _message,
 }
 
 
 def offered(now: Situation, part: Part) -> tuple[Transition, ...]:
-    """What the table offers whoever plays a part in this state, where the conditions hold: the buttons of a card."""
+    """What the table offers whoever plays a part in this state, where the conditions hold: the buttons of a card.
+
+    One row for each action, judged for the grant of the situation.
+    """
     mine = (each for each in flows.rows(now.case.flow, now.case.state) if each.who is part)
-    return tuple(each for each in mine if all(condition(now) is None for condition in each.if_))
+    holds = [each for each in mine if _refusal(now.playing(part, now.grant), each) is None]
+    return tuple({each.does: each for each in reversed(holds)}.values())[::-1]
+
+
+def may_do_any(now: Situation, part: Part, wanted: frozenset[Action]) -> bool:
+    """True when one of the person's grants lets do one of some actions now."""
+    rows = tuple(each for each in flows.rows(now.case.flow, now.case.state) if each.who is part and each.does in wanted)
+    return any(_refusal(mine, each) is None for each in rows for mine in _ways(now, part))

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from core.words import (
+    PAYER_OF,
     ROLES_OF,
     SIDE_OF,
     Action,
     Assurance,
+    Block,
     CardId,
     CaseId,
     Flow,
@@ -24,6 +26,8 @@ from core.words import (
     State,
     Surface,
 )
+
+MONTHS = {Period.MONTH: 12, Period.YEAR: 1}
 
 
 @dataclass(frozen=True)
@@ -47,10 +51,23 @@ class Cost:
     recurring_ore: int = 0
     period: Period = Period.YEAR
 
+    @property
+    def first_year_ore(self) -> int:
+        """What an amount limit and a tier are held against: the start-up cost and a year of the recurring one."""
+        return self.startup_ore + MONTHS[self.period] * self.recurring_ore
+
+
+Costs = Mapping[Payer, Cost]
+
 
 @dataclass(frozen=True)
 class Order:
-    """What was ordered. `costs` is the price snapshot per payer; `named_agent` is named for information only."""
+    """What was ordered. `costs` is the price snapshot per payer; `named_agent` is named for information only.
+
+    `earlier_costs` is the snapshot before a change of price, empty where the price stands as it was ordered.
+    `coming_costs` is what is paid from `coming_from`, a day on or before the desired start, when another price holds.
+    `replaces_agent` is the agent that the units are connected through today, where the customer changes agent.
+    """
 
     offer: OfferId
     units: tuple[Unit, ...]
@@ -59,13 +76,25 @@ class Order:
     technical_contact: str = ""
     comment: str = ""
     named_agent: OrganisationId | None = None
-    costs: Mapping[Payer, Cost] = field(default_factory=dict[Payer, Cost])
+    costs: Costs = field(default_factory=dict[Payer, Cost])
+    earlier_costs: Costs = field(default_factory=dict[Payer, Cost])
+    coming_costs: Costs = field(default_factory=dict[Payer, Cost])
+    coming_from: date | None = None
+    replaces_agent: OrganisationId | None = None
     external_case_ref: str | None = None
+
+    def cost(self, side: Side) -> Cost:
+        """What a side pays."""
+        return self.costs.get(PAYER_OF[side], Cost())
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What somebody decided at a step, for whom and with which words; the steps of a case are its decisions."""
+    """What somebody decided at a step, for whom and with which words; the steps of a case are its decisions.
+
+    `absent` is the person whose authority a substitute used. `to` is whom it was handed to, sent to or asked of.
+    `counts` turns False when a new content version or price has made it void; it stays in the log all the same.
+    """
 
     step: int
     state: State
@@ -81,11 +110,63 @@ class Decision:
     reason: str = ""
     internal: str = ""
     message: str = ""
+    absent: PersonId | None = None
+    limit_ore: int | None = None
+    to: PersonId | None = None
+    counts: bool = True
+
+    @property
+    def principal(self) -> PersonId | None:
+        """Whose authority was used: the absent person's, else the own."""
+        return self.absent or self.person
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role that somebody holds in an organisation now: the own one, or as substitute for somebody `absent`.
+
+    `limit_ore` is the highest amount, `service` the only service it is for; None for any.
+    """
+
+    person: PersonId
+    organisation: OrganisationId
+    role: Role
+    limit_ore: int | None = None
+    service: str | None = None
+    absent: PersonId | None = None
+
+    @property
+    def people(self) -> frozenset[PersonId]:
+        """The person and the one whose authority it is: what keeps one from deciding keeps the other."""
+        return frozenset({self.person, self.absent or self.person})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Somebody who was asked at the step where a case stands, and by what right: the card's "why you"."""
+
+    person: PersonId
+    role: Role
+    limit_ore: int | None = None
+    absent: PersonId | None = None
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """Why a case waits for nobody, and whether the administrator has been told."""
+
+    why: Block
+    told: bool = False
 
 
 @dataclass(frozen=True)
 class Case:
-    """Anything that runs through a flow. `revision` is the lock, raised by every save; `step` counts states."""
+    """Anything that runs through a flow. `revision` is the lock, raised by every save; `step` counts askings.
+
+    `returns_to` is where a completion resumes. `recused` take no part in this case; `aside` have
+    handed this step over. `hold` is why customer service
+    paused it. `review_at` is when the clock looks at it anew because of something outside it.
+    """
 
     id: CaseId
     flow: Flow
@@ -104,27 +185,82 @@ class Case:
     claimed_by: PersonId | None = None
     due_at: datetime | None = None
     closed_at: datetime | None = None
+    review_at: datetime | None = None
+    asked: tuple[Asked, ...] = ()
+    recused: tuple[PersonId, ...] = ()
+    aside: tuple[PersonId, ...] = ()
+    returns_to: State | None = None
+    rounds: int = 0
+    hold: str = ""
+    blocked: Blocked | None = None
 
     def organisation_of(self, part: Part) -> OrganisationId | None:
         """The organisation a part acts for, None for Inera's own people and the clock."""
         return {Side.CUSTOMER: self.customer, Side.AGENT: self.agent}.get(SIDE_OF.get(part, Side.INERA))
 
     def decision_at(self, step: int) -> Decision | None:
-        """What moved the case on from a step."""
-        return next((each for each in self.decisions if each.step == step), None)
+        """What moved the case on from a step: the last decision made there."""
+        return next((each for each in reversed(self.decisions) if each.step == step), None)
+
+    @property
+    def attests(self) -> tuple[Decision, ...]:
+        """The attests given so far at the step where the case stands."""
+        return tuple(each for each in self.decisions if each.step == self.step and each.action in ATTESTS)
+
+    @property
+    def question(self) -> Decision | None:
+        """The question that waits for an answer, None where nobody has asked."""
+        last = self.decisions[-1] if self.decisions else None
+        return last if last is not None and last.action in QUESTIONS else None
+
+
+ATTESTS = frozenset({Action.ATTEST, Action.EMERGENCY_ATTEST})
+QUESTIONS = frozenset({Action.REQUEST_COMPLETION, Action.SEND_BACK})
+# Decisions within a state whose names or words are needed later; other changes within a state leave a history line.
+REMEMBERED = ATTESTS | {Action.SEND_AGAIN, Action.REPRICE}
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What only submitting asks about the organisations."""
+    """What the organisations have agreed, now. What stands below `service` only submitting and revising ask."""
 
-    customer_agreement: bool
-    category_allowed: bool
-    categories: tuple[str, ...] = ()
-    agent_agreement: bool = False
-    agent_assignment: bool = False
-    duplicate: CaseId | None = None
+    customer_agreement: bool = True
+    agent_agreement: bool = True
+    agent_assignment: bool = True
     service: str = ""
+    category_allowed: bool = True
+    categories: tuple[str, ...] = ()
+    sole_trader_needed: bool = False
+    duplicate: CaseId | None = None
+    connected: Unit | None = None
+    connected_agent: OrganisationId | None = None
+    change_of_agent_confirmed: bool = False
+
+
+@dataclass(frozen=True)
+class Tier:
+    """From an amount on, how many attestants must attest, and in whose order where the organisation names it."""
+
+    from_ore: int
+    attests: int = 1
+    sequence: tuple[PersonId, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What an organisation has declared about its decisions; strict by default (domain: 4.4, 4.6).
+
+    From `eid_from_ore` on a decision needs e-identification; None: never. `tiers` in rising order of amount.
+    """
+
+    self_attest_allowed: bool = False
+    eid_from_ore: int | None = None
+    tiers: tuple[Tier, ...] = ()
+
+    def tier(self, amount_ore: int) -> Tier:
+        """The tier of an amount: the highest that it reaches."""
+        reached = (each for each in reversed(self.tiers) if each.from_ore <= amount_ore)
+        return next(reached, Tier(0))
 
 
 @dataclass(frozen=True)
@@ -136,49 +272,90 @@ class CardPlace:
     ts: str | None
 
 
-# Holders for drawing and for lists, where only the reader's own conditions matter: somebody can be asked next.
-SOMEBODY: Mapping[Part, tuple[PersonId, ...]] = dict.fromkeys(Part, (PersonId("somebody"),))
-
-
 @dataclass(frozen=True)
 class Situation:
     """A case as it stands, and the person's authority, both read at the press.
 
-    `roles` are the person's valid roles in the organisations of this case and in Inera's customer service.
-    `holders` are people who may be asked next, a handful per part. `person` is None for the clock.
+    `grants` are the person's valid roles, own and as substitute, in the organisations of this case and at Inera.
+    `holders` are people who may be asked, some per part: those whose limit suffices first. `person` is None for the
+    clock. `part` and `grant` are what is being judged. `costs_now` is what today's prices give. `revised` is the case
+    as an answer would make it.
     """
 
     case: Case
     person: PersonId | None
-    roles: Mapping[OrganisationId, frozenset[Role]]
-    holders: Mapping[Part, tuple[PersonId, ...]]
-    self_attest_allowed: bool = False
-    agent_self_attest_allowed: bool = False
-    standing: Standing | None = None
+    grants: tuple[Grant, ...] = ()
+    holders: Mapping[Part, tuple[Grant, ...]] = field(default_factory=dict[Part, tuple[Grant, ...]])
+    rules: Mapping[Side, Rules] = field(default_factory=dict[Side, Rules])
+    standing: Standing = Standing()
+    costs_now: Costs | None = None
+    orderer_is_active: bool = True
+    revised: Case | None = None
     card: CardPlace | None = None
+    assurance: Assurance = Assurance.CLICK_CONFIRM
+    part: Part | None = None
+    grant: Grant | None = None
 
     def plays(self, part: Part) -> bool:
         """True when the person holds a role for this part now, whatever the conditions say."""
-        if part is Part.CLOCK:
-            return self.person is None
-        return any(ROLES_OF[part] & held for held in self._held_for(part))
+        return self.person is None if part is Part.CLOCK else bool(self.grants_for(part))
 
-    def _held_for(self, part: Part) -> tuple[frozenset[Role], ...]:
-        if SIDE_OF[part] is Side.INERA:
-            return tuple(self.roles.values())
+    def grants_for(self, part: Part) -> tuple[Grant, ...]:
+        """The person's grants that let play a part, the own ones first."""
         organisation = self.case.organisation_of(part)
-        return () if organisation is None else (self.roles.get(organisation, frozenset()),)
+        found = [
+            each
+            for each in self.grants
+            if each.role in ROLES_OF.get(part, ())
+            and (SIDE_OF[part] is Side.INERA or each.organisation == organisation)
+        ]
+        return tuple(sorted(found, key=lambda each: each.absent is not None))
+
+    def playing(self, part: Part, grant: Grant | None) -> "Situation":
+        """The situation as the conditions judge it: somebody playing a part by a grant; None is the clock."""
+        return replace(self, part=part, grant=grant, person=grant.person if grant else self.person)
 
     def at(self, case: Case) -> "Situation":
         """The same person looking at the case as it becomes."""
         return replace(self, case=case)
 
+    @property
+    def side(self) -> Side:
+        """The side of the part that is being judged."""
+        return SIDE_OF.get(self.part or Part.CLOCK, Side.INERA)
 
-def advance(case: Case, *, to: State, decision: Decision, due_at: datetime | None, final: bool) -> Case:
-    """The case after a decision. A change of state starts a new step; anything else keeps buttons good."""
+    @property
+    def people(self) -> frozenset[PersonId]:
+        """The person who acts, and the one whose authority is used."""
+        if self.grant is not None:
+            return self.grant.people
+        return frozenset() if self.person is None else frozenset({self.person})
+
+    def rules_of(self, side: Side) -> Rules:
+        """What the organisation on a side has declared."""
+        return self.rules.get(side, Rules())
+
+
+# Holders for drawing and for lists, where only the reader's own conditions matter: somebody can be asked next.
+SOMEBODY: Mapping[Part, tuple[Grant, ...]] = {
+    part: (Grant(PersonId("somebody"), OrganisationId(""), min(roles)),) for part, roles in ROLES_OF.items()
+}
+
+
+def advance(
+    case: Case,
+    *,
+    to: State,
+    decision: Decision,
+    due_at: datetime | None,
+    final: bool,
+    asks_anew: bool = False,
+) -> Case:
+    """The case after a decision. A new state, or asking anew, starts a new step; anything else keeps buttons good."""
     moved = replace(case, revision=case.revision + 1, due_at=due_at, claimed_by=_claim(case, decision))
-    if to is case.state:
-        return moved
+    if to is case.state and not asks_anew:
+        remembered = (*case.decisions, decision) if decision.action in REMEMBERED else case.decisions
+        return replace(moved, decisions=remembered)
     return replace(
         moved,
         state=to,
@@ -186,6 +363,10 @@ def advance(case: Case, *, to: State, decision: Decision, due_at: datetime | Non
         decisions=(*case.decisions, decision),
         waiting_since=decision.at,
         closed_at=decision.at if final else None,
+        asked=(),
+        aside=(),
+        hold="",
+        blocked=None,
     )
 
 

@@ -1,61 +1,29 @@
-"""The conditions of the flows table: pure functions that answer with a refusal, or None when they hold."""
+"""The other conditions of the flows table: what the case has come to, and whether somebody can be asked next."""
 
-from collections.abc import Callable
+from functools import wraps
 
+from core.agreements import STANDING
+from core.authority import Condition, colleagues, eligible, enough, hindrance, may_attest_after, missing_attests
 from core.errors import (
-    AgentHasNoAgreement,
-    AgentIsCustomer,
-    AgentNotAllowed,
+    ActionNotPossible,
     AgentNotStaffed,
     AlreadyClaimed,
-    BothSides,
-    CategoryNotAllowed,
-    DuplicateOrder,
-    NoAgreement,
     NoAttestant,
-    NotChosen,
+    NobodyLeft,
     NotClaimed,
-    NotYourOrder,
+    OnHold,
     OrderError,
-    OwnApproval,
-    OwnOrder,
+    OverLimit,
+    PriceChanged,
+    TooManyRounds,
 )
-from core.order import Case, Situation, Standing
-from core.words import SIDE_OF, Action, Part, PersonId, Side
+from core.order import Cost, Situation
+from core.words import DECIDING, PART_WAITED_FOR, PAYER_OF, Action, Block, Part, Payer, Side, State
 
-Condition = Callable[[Situation], OrderError | None]
-
-
-def not_own_order(now: Situation) -> OrderError | None:
-    """The orderer decides nothing about the own order, unless the organisation allows it (domain: 4.4)."""
-    if now.person != now.case.orderer or now.self_attest_allowed:
-        return None
-    return OwnOrder()
+ROUNDS = 5
 
 
-def not_own_approval(now: Situation) -> OrderError | None:
-    """The agent's handler who approved does not attest as well, unless the agent allows it."""
-    if now.agent_self_attest_allowed or now.person not in _deciders(now.case, Side.AGENT):
-        return None
-    return OwnApproval()
-
-
-def acts_for_one_side(now: Situation) -> OrderError | None:
-    """Nobody acts for both customer and agent on the same order; the first act fixes the side (invariant 4)."""
-    side = _side_now(now.case)
-    other, organisation = _other(now.case, side)
-    return BothSides(organisation=organisation) if now.person in _acted_for(now.case, other) else None
-
-
-def own_order(now: Situation) -> OrderError | None:
-    """Only the person who ordered withdraws."""
-    return None if now.person == now.case.orderer else NotYourOrder()
-
-
-def chosen_if_chosen(now: Situation) -> OrderError | None:
-    """Where the agent's orderer chose an attestant, that attestant decides (domain: 2.4)."""
-    chosen = now.case.chosen_attestant
-    return None if chosen in {None, now.person} else NotChosen(person=chosen)
+# --- what customer service does
 
 
 def unclaimed(now: Situation) -> OrderError | None:
@@ -72,52 +40,90 @@ def claimed_by_me(now: Situation) -> OrderError | None:
     return None if holder == now.person else AlreadyClaimed(person=holder)
 
 
-def customer_agreement_active(now: Situation) -> OrderError | None:
-    """Nothing is ordered without an active kundavtal (domain: 2.1)."""
-    return None if _standing(now).customer_agreement else NoAgreement(organisation=now.case.customer)
+def held(now: Situation) -> OrderError | None:
+    """Only what is paused is resumed."""
+    return None if now.case.hold else ActionNotPossible(action=Action.RESUME, case=now.case.id)
 
 
-def category_allowed(now: Situation) -> OrderError | None:
-    """An offer is for some categories of customers."""
-    standing = _standing(now)
-    return None if standing.category_allowed else CategoryNotAllowed(categories=standing.categories)
+def not_held(now: Situation) -> OrderError | None:
+    """A paused order is resumed before anything is done."""
+    return OnHold(case=now.case.id) if now.case.hold else None
+
+
+# --- what the case has come to
+
+
+def rounds_left(now: Situation) -> OrderError | None:
+    """After five completions a new order is the shorter way (domain: 6.5)."""
+    return TooManyRounds(rounds=ROUNDS) if now.case.rounds >= ROUNDS else None
+
+
+def more_attests_needed(now: Situation) -> OrderError | None:
+    """This attest is not the last that the amount needs."""
+    return None if missing_attests(now) > 1 else ActionNotPossible(action=Action.ATTEST, case=now.case.id)
+
+
+def last_attest(now: Situation) -> OrderError | None:
+    """This attest is the last that the amount needs."""
+    return None if missing_attests(now) <= 1 else ActionNotPossible(action=Action.ATTEST, case=now.case.id)
+
+
+def not_attested(now: Situation) -> OrderError | None:
+    """After the last attest an order is not withdrawn by a button (domain: 8, case 10)."""
+    asked_after = now.case.returns_to is State.AWAITING_CUSTOMER_SERVICE
+    return ActionNotPossible(action=Action.WITHDRAW, case=now.case.id) if asked_after else None
+
+
+def material(now: Situation) -> OrderError | None:
+    """The answer changes what was decided about (domain: 6.5)."""
+    return None if _is_material(now) else ActionNotPossible(action=Action.ANSWER, case=now.case.id)
+
+
+def immaterial(now: Situation) -> OrderError | None:
+    """The answer is words, or changes only a comment or contact."""
+    return ActionNotPossible(action=Action.ANSWER, case=now.case.id) if _is_material(now) else None
+
+
+def prices_stand(now: Situation) -> OrderError | None:
+    """Nobody attests an amount that no longer holds (domain: 8, case 34)."""
+    payer = PAYER_OF[now.side]
+    if payer not in payers_of_new_prices(now):
+        return None
+    return PriceChanged(old=now.case.order.costs.get(payer), new=(now.costs_now or {}).get(payer))
+
+
+def agent_price_changed(now: Situation) -> OrderError | None:
+    """What the agent pays has changed since the order was submitted."""
+    found = PAYER_OF[Side.AGENT] in payers_of_new_prices(now)
+    return None if found else ActionNotPossible(action=Action.REPRICE, case=now.case.id)
+
+
+def only_other_price_changed(now: Situation) -> OrderError | None:
+    """What somebody pays has changed, but not what the agent attested."""
+    found = payers_of_new_prices(now)
+    missing = not found or PAYER_OF[Side.AGENT] in found
+    return ActionNotPossible(action=Action.REPRICE, case=now.case.id) if missing else None
+
+
+def any_price_changed(now: Situation) -> OrderError | None:
+    """What somebody pays has changed since the order was submitted."""
+    return None if payers_of_new_prices(now) else ActionNotPossible(action=Action.REPRICE, case=now.case.id)
+
+
+# --- who can be asked
 
 
 def customer_has_attestant(now: Situation) -> OrderError | None:
     """Somebody other than the orderer must be able to attest before anything is ordered (domain: 2.1)."""
-    return None if eligible(now, Part.CUSTOMER_ATTESTANT) else NoAttestant(organisation=now.case.customer)
-
-
-def no_open_duplicate(now: Situation) -> OrderError | None:
-    """One open order per customer, offer and unit."""
-    duplicate = _standing(now).duplicate
-    return None if duplicate is None else DuplicateOrder(case=duplicate)
-
-
-def agent_is_another(now: Situation) -> OrderError | None:
-    """Customer and agent are two organisations (invariant 5)."""
-    return AgentIsCustomer() if now.case.agent == now.case.customer else None
-
-
-def agent_agreement_active(now: Situation) -> OrderError | None:
-    """The agent has an active agentavtal."""
-    return None if _standing(now).agent_agreement else AgentHasNoAgreement(agent=now.case.agent)
-
-
-def agent_has_assignment(now: Situation) -> OrderError | None:
-    """The agent has an agentuppdrag for the service."""
-    standing = _standing(now)
-    if standing.agent_assignment:
-        return None
-    return AgentNotAllowed(agent=now.case.agent, service=standing.service)
+    return None if enough(now, Part.CUSTOMER_ATTESTANT) else NoAttestant(organisation=now.case.customer)
 
 
 def agent_is_staffed(now: Situation) -> OrderError | None:
     """The agent has a handler, and an attestant who is not the only handler (domain: 2.4)."""
     handlers, attestants = eligible(now, Part.AGENT_HANDLER), eligible(now, Part.AGENT_ATTESTANT)
-    enough = set(handlers) | set(attestants) if not now.agent_self_attest_allowed else {*handlers, None}
-    staffed = handlers and attestants and len(enough) > 1
-    return None if staffed else AgentNotStaffed(agent=now.case.agent)
+    alone = now.rules_of(Side.AGENT).self_attest_allowed
+    different = alone or len({each.person for each in (*handlers, *attestants)}) > 1
+    return None if handlers and attestants and different else AgentNotStaffed(agent=now.case.agent)
 
 
 def another_attests_for_agent(now: Situation) -> OrderError | None:
@@ -125,46 +131,48 @@ def another_attests_for_agent(now: Situation) -> OrderError | None:
     return None if may_attest_after(now) else AgentNotStaffed(agent=now.case.agent)
 
 
-def may_attest_after(now: Situation) -> tuple[PersonId, ...]:
-    """The agent's attestants whom the person approving may choose: eligible, and not that person."""
-    allowed = eligible(now, Part.AGENT_ATTESTANT)
-    return tuple(each for each in allowed if now.agent_self_attest_allowed or each != now.person)
+def somebody_else_remains(now: Situation) -> OrderError | None:
+    """There is a colleague to hand over to."""
+    return None if colleagues(now) else NobodyLeft(organisation=now.case.organisation_of(now.part or Part.CLOCK))
 
 
-def eligible(now: Situation, part: Part) -> tuple[PersonId, ...]:
-    """Of the people who hold a role for this part, those whom no separation of duties keeps from deciding."""
-    return tuple(each for each in now.holders.get(part, ()) if _may_be_asked(now, part, each))
+def block(now: Situation) -> Block | None:
+    """Why nobody can decide a case where it stands; None when somebody can, or when it waits for nobody's decision."""
+    part = PART_WAITED_FOR.get(now.case.state)
+    if part is None or part not in DECIDING:
+        return None
+    missing = next((why for condition, why in STANDING if condition(now) is not None), None)
+    if missing is not None or enough(now, part):
+        return missing
+    held = [hindrance(now, part, each) for each in now.holders.get(part, ())]
+    return Block.OVER_LIMIT if any(isinstance(each, OverLimit) for each in held) else Block.NOBODY
 
 
-def _may_be_asked(now: Situation, part: Part, person: PersonId) -> bool:
-    case, side = now.case, SIDE_OF[part]
-    if part is Part.AGENT_ATTESTANT and case.chosen_attestant not in {None, person}:
+def payers_of_new_prices(now: Situation) -> frozenset[Payer]:
+    """Who would pay another amount if the order were submitted today."""
+    if now.costs_now is None:
+        return frozenset()
+    costs, today = now.case.order.costs, now.costs_now
+    return frozenset(each for each in Payer if costs.get(each, Cost()) != today.get(each, Cost()))
+
+
+def of_revised(condition: Condition) -> Condition:
+    """The condition asked of the case as the answer would make it."""
+
+    @wraps(condition)
+    def asked(now: Situation) -> OrderError | None:
+        return condition(now.at(now.revised or now.case))
+
+    return asked
+
+
+MATERIAL = ("units", "invoice_ref", "desired_start", "costs", "named_agent")
+
+
+def _is_material(now: Situation) -> bool:
+    if now.revised is None:
         return False
-    if part is Part.AGENT_ATTESTANT and not now.agent_self_attest_allowed and person in _deciders(case, Side.AGENT):
-        return False
-    if part is Part.CUSTOMER_ATTESTANT and now.self_attest_allowed and person == case.orderer:
-        return True
-    return person != case.orderer and person not in _acted_for(case, _other(case, side)[0])
-
-
-def _deciders(case: Case, side: Side) -> frozenset[PersonId | None]:
-    return frozenset(each.person for each in case.decisions if SIDE_OF.get(each.part) is side)
-
-
-def _acted_for(case: Case, side: Side) -> frozenset[PersonId | None]:
-    acted = _deciders(case, side)
-    return acted | {case.orderer} if side is Side.CUSTOMER else acted
-
-
-def _other(case: Case, side: Side) -> tuple[Side, object]:
-    return (Side.AGENT, case.agent) if side is Side.CUSTOMER else (Side.CUSTOMER, case.customer)
-
-
-def _side_now(case: Case) -> Side:
-    return Side.AGENT if case.state.value.startswith("awaiting_agent") else Side.CUSTOMER
-
-
-def _standing(now: Situation) -> Standing:
-    if now.standing is None:
-        raise LookupError(Action.SUBMIT)
-    return now.standing
+    was, becomes = now.case, now.revised
+    return was.agent != becomes.agent or any(
+        getattr(was.order, name) != getattr(becomes.order, name) for name in MATERIAL
+    )

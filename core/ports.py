@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from core.commands import Identity, PlaceOrder
+from core.commands import Identity, PlaceOrder, Revision
 from core.dossier import Dossier
 from core.events import CaseAdvanced, Change, Owed
 from core.order import Case, Situation
@@ -54,8 +54,15 @@ class Store(Protocol):
         """
         ...
 
+    async def revise(self, look: Look, revision: Revision, decide: Callable[[Situation, OfferTerms], Change]) -> Change:
+        """As `act`, for an answer that changes the order: what is read of agent and units is the revision's.
+
+        `decide` also gets the terms of the order's offer as they are now, active or not.
+        """
+        ...
+
     async def due(self, at: datetime, limit: int) -> tuple[CaseId, ...]:
-        """Cases whose clock row is due, the longest overdue first."""
+        """Cases that a row of the clock is due for, by their deadline or their review, the longest overdue first."""
         ...
 
 

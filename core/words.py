@@ -26,9 +26,11 @@ class State(StrEnum):
     AWAITING_CUSTOMER_ATTEST = "awaiting_customer_attest"
     AWAITING_CUSTOMER_SERVICE = "awaiting_customer_service"
     INSTRUCTIONS_SENT = "instructions_sent"
+    COMPLETION_REQUESTED = "completion_requested"
     AGENT_INFORMED = "agent_informed"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    CANCELLED = "cancelled"
     EXPIRED = "expired"
 
 
@@ -38,14 +40,26 @@ class Action(StrEnum):
     SUBMIT = "submit"
     APPROVE = "approve"
     ATTEST = "attest"
+    EMERGENCY_ATTEST = "emergency_attest"
     REJECT = "reject"
+    REQUEST_COMPLETION = "request_completion"
+    SEND_BACK = "send_back"
+    ANSWER = "answer"
+    HAND_OVER = "hand_over"
+    RECUSE = "recuse"
     WITHDRAW = "withdraw"
     CLAIM = "claim"
     RELEASE = "release"
     SEND_INSTRUCTIONS = "send_instructions"
     INFORM_AGENT = "inform_agent"
+    SEND_AGAIN = "send_again"
+    HOLD = "hold"
+    RESUME = "resume"
+    CANCEL = "cancel"
     EXPIRE = "expire"
     ESCALATE = "escalate"
+    REVIEW = "review"
+    REPRICE = "reprice"
 
 
 class Asks(StrEnum):
@@ -56,6 +70,9 @@ class Asks(StrEnum):
     CONFIRMATION = "confirmation"
     REASON = "reason"
     CERTIFICATE = "certificate"
+    QUESTION = "question"
+    ANSWER = "answer"
+    COLLEAGUE = "colleague"
     INSTRUCTIONS = "instructions"
     MESSAGE = "message"
 
@@ -66,6 +83,7 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     ORDERER = "orderer"
     ATTESTANT = "attestant"
+    EMERGENCY_ATTESTANT = "emergency_attestant"
     AGENT_HANDLER = "agent_handler"
     AGREEMENT_CONTACT = "agreement_contact"
     SIGNATORY = "signatory"
@@ -87,7 +105,11 @@ class Part(StrEnum):
     ORDERER = "orderer"
     AGENT_HANDLER = "agent_handler"
     AGENT_ATTESTANT = "agent_attestant"
+    AGENT_EMERGENCY = "agent_emergency"
+    AGENT_ADMINISTRATOR = "agent_administrator"
     CUSTOMER_ATTESTANT = "customer_attestant"
+    CUSTOMER_EMERGENCY = "customer_emergency"
+    CUSTOMER_ADMINISTRATOR = "customer_administrator"
     CUSTOMER_SERVICE = "customer_service"
     CLOCK = "clock"
 
@@ -96,17 +118,35 @@ class Part(StrEnum):
 SIDE_OF: dict[Part, Side] = {
     Part.ORDERER: Side.CUSTOMER,
     Part.CUSTOMER_ATTESTANT: Side.CUSTOMER,
+    Part.CUSTOMER_EMERGENCY: Side.CUSTOMER,
+    Part.CUSTOMER_ADMINISTRATOR: Side.CUSTOMER,
     Part.AGENT_HANDLER: Side.AGENT,
     Part.AGENT_ATTESTANT: Side.AGENT,
+    Part.AGENT_EMERGENCY: Side.AGENT,
+    Part.AGENT_ADMINISTRATOR: Side.AGENT,
     Part.CUSTOMER_SERVICE: Side.INERA,
 }
 ROLES_OF: dict[Part, frozenset[Role]] = {
     Part.ORDERER: frozenset({Role.ORDERER}),
     Part.CUSTOMER_ATTESTANT: frozenset({Role.ATTESTANT}),
+    Part.CUSTOMER_EMERGENCY: frozenset({Role.EMERGENCY_ATTESTANT}),
+    Part.CUSTOMER_ADMINISTRATOR: frozenset({Role.ADMINISTRATOR}),
     Part.AGENT_HANDLER: frozenset({Role.AGENT_HANDLER}),
     Part.AGENT_ATTESTANT: frozenset({Role.ATTESTANT}),
+    Part.AGENT_EMERGENCY: frozenset({Role.EMERGENCY_ATTESTANT}),
+    Part.AGENT_ADMINISTRATOR: frozenset({Role.ADMINISTRATOR}),
     Part.CUSTOMER_SERVICE: frozenset({Role.CUSTOMER_SERVICE, Role.CUSTOMER_SERVICE_LEAD}),
 }
+
+
+class Block(StrEnum):
+    """Why nobody can decide a waiting case for now; it is released by itself when the reason is gone (domain: 8)."""
+
+    NOBODY = "nobody"  # nobody who may decide holds the role
+    OVER_LIMIT = "over_limit"  # somebody does, but the amount is over everyone's limit
+    NO_CUSTOMER_AGREEMENT = "no_customer_agreement"
+    NO_AGENT_AGREEMENT = "no_agent_agreement"
+    NO_AGENT_ASSIGNMENT = "no_agent_assignment"
 
 
 class Surface(StrEnum):
@@ -122,6 +162,7 @@ class Assurance(StrEnum):
 
     CLICK = "click"
     CLICK_CONFIRM = "click_confirm"
+    EID_LINK = "eid_link"
     KEY = "key"
     CLOCK = "clock"
 
@@ -207,3 +248,16 @@ class ReasonCode(StrEnum):
     NOT_NEEDED = "not_needed"
     DUPLICATE = "duplicate"
     OTHER = "other"
+
+
+PAYER_OF: dict[Side, Payer] = {Side.CUSTOMER: Payer.CUSTOMER, Side.AGENT: Payer.AGENT}
+
+# Whom a waiting state waits for, and the parts that decide there (the others answer, or carry out).
+PART_WAITED_FOR: dict[State, Part] = {
+    State.AWAITING_AGENT_APPROVAL: Part.AGENT_HANDLER,
+    State.AWAITING_AGENT_ATTEST: Part.AGENT_ATTESTANT,
+    State.AWAITING_CUSTOMER_ATTEST: Part.CUSTOMER_ATTESTANT,
+    State.COMPLETION_REQUESTED: Part.ORDERER,
+    State.AWAITING_CUSTOMER_SERVICE: Part.CUSTOMER_SERVICE,
+}
+DECIDING = frozenset({Part.AGENT_HANDLER, Part.AGENT_ATTESTANT, Part.CUSTOMER_ATTESTANT})

@@ -1,12 +1,28 @@
 """The table of announcements: when a case becomes something, which people get which card."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.api import Action, CardId, CaseAdvanced, NewCard, NewId, Owed, Part, PersonId, Situation, State, eligible
+from core.api import (
+    PART_WAITED_FOR,
+    SIDE_OF,
+    Action,
+    Block,
+    CardId,
+    CaseAdvanced,
+    NewCard,
+    NewId,
+    Owed,
+    Part,
+    PersonId,
+    Side,
+    Situation,
+    State,
+    eligible,
+)
 
-ASK_AT_MOST = 5
+INVOLVE_AT_MOST = 5
 
 
 class CardKind(StrEnum):
@@ -19,7 +35,10 @@ class CardKind(StrEnum):
     CUSTOMER_SERVICE = "customer_service"  # asks customer service, in its channel
     INSTRUCTIONS = "instructions"  # how to get access, to the orderer
     AGENT_START = "agent_start"  # the agent may begin
-    OUTCOME = "outcome"  # the order ended in another way: rejected, withdrawn, expired
+    OUTCOME = "outcome"  # the order ended in another way: rejected, withdrawn, cancelled, expired
+    COMPLETION = "completion"  # asks the orderer to complete the order
+    BLOCKED = "blocked"  # tells an administrator, or customer service, that nobody can decide the order
+    EMERGENCY = "emergency"  # tells those who could have decided that a reserve attestant did
     LINK = "link"  # asks a person whether an account is theirs; a greeting once it is
     UNDELIVERED = "undelivered"  # tells customer service's channel that a card reached nobody
 
@@ -31,14 +50,28 @@ class Audience(StrEnum):
     ASKED = "asked"  # people who may decide this step, at most five
     ACTED = "acted"  # people who decided for this part earlier in the order
     INVOLVED = "involved"  # people who decided for this part, then others who hold its role, at most five
+    ADMINISTRATORS = "administrators"  # administrators on the part's side; without one, customer service's channel
+    RECIPIENT = "recipient"  # whom instructions were sent to: the person who was chosen, else the orderer
+    COULD_HAVE = "could_have"  # people who could have decided the step that somebody else has decided
     CHANNEL = "channel"  # customer service's channel
+
+
+class Happening(StrEnum):
+    """What may happen to a case besides becoming a state."""
+
+    NOBODY_FOR_CUSTOMER = "nobody_for_customer"  # nobody on the customer's side can decide
+    NOBODY_FOR_AGENT = "nobody_for_agent"
+    AGREEMENT_ENDED = "agreement_ended"  # an agreement or assignment that the order stands on has ended
+    EMERGENCY_FOR_CUSTOMER = "emergency_for_customer"  # a reserve attestant attested
+    EMERGENCY_FOR_AGENT = "emergency_for_agent"
+    SENT_AGAIN = "sent_again"
 
 
 @dataclass(frozen=True)
 class Announcement:
-    """When a case of a flow becomes a state, an audience playing a part gets a card of a kind."""
+    """When a case of a flow becomes a state, or something happens to it, an audience playing a part gets a card."""
 
-    becomes: State
+    becomes: State | Happening
     part: Part
     audience: Audience
     card: CardKind
@@ -53,7 +86,8 @@ ANNOUNCEMENTS: tuple[Announcement, ...] = (
     row(State.AWAITING_CUSTOMER_ATTEST,  Part.ORDERER,            Audience.ORDERER, CardKind.STATUS),
     row(State.AWAITING_CUSTOMER_ATTEST,  Part.CUSTOMER_ATTESTANT, Audience.ASKED,   CardKind.CUSTOMER_ATTEST),
     row(State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE,   Audience.CHANNEL, CardKind.CUSTOMER_SERVICE),
-    row(State.INSTRUCTIONS_SENT,         Part.ORDERER,            Audience.ORDERER, CardKind.INSTRUCTIONS),
+    row(State.COMPLETION_REQUESTED,      Part.ORDERER,            Audience.ORDERER, CardKind.COMPLETION),
+    row(State.INSTRUCTIONS_SENT,         Part.ORDERER,            Audience.RECIPIENT, CardKind.INSTRUCTIONS),
     row(State.AGENT_INFORMED,            Part.AGENT_HANDLER,      Audience.INVOLVED, CardKind.AGENT_START),
     row(State.AGENT_INFORMED,            Part.ORDERER,            Audience.ORDERER, CardKind.OUTCOME),
     row(State.REJECTED,                  Part.ORDERER,            Audience.ORDERER, CardKind.OUTCOME),
@@ -61,21 +95,45 @@ ANNOUNCEMENTS: tuple[Announcement, ...] = (
     row(State.REJECTED,                  Part.AGENT_ATTESTANT,    Audience.ACTED,   CardKind.OUTCOME),
     row(State.WITHDRAWN,                 Part.AGENT_HANDLER,      Audience.ACTED,   CardKind.OUTCOME),
     row(State.WITHDRAWN,                 Part.AGENT_ATTESTANT,    Audience.ACTED,   CardKind.OUTCOME),
+    row(State.CANCELLED,                 Part.ORDERER,            Audience.ORDERER, CardKind.OUTCOME),
+    row(State.CANCELLED,                 Part.CUSTOMER_ATTESTANT, Audience.ACTED,   CardKind.OUTCOME),
+    row(State.CANCELLED,                 Part.AGENT_HANDLER,      Audience.ACTED,   CardKind.OUTCOME),
+    row(State.CANCELLED,                 Part.AGENT_ATTESTANT,    Audience.ACTED,   CardKind.OUTCOME),
     row(State.EXPIRED,                   Part.ORDERER,            Audience.ORDERER, CardKind.OUTCOME),
     row(State.EXPIRED,                   Part.AGENT_HANDLER,      Audience.ACTED,   CardKind.OUTCOME),
     row(State.EXPIRED,                   Part.AGENT_ATTESTANT,    Audience.ACTED,   CardKind.OUTCOME),
+    row(Happening.NOBODY_FOR_CUSTOMER,   Part.CUSTOMER_ADMINISTRATOR, Audience.ADMINISTRATORS, CardKind.BLOCKED),
+    row(Happening.NOBODY_FOR_AGENT,      Part.AGENT_ADMINISTRATOR, Audience.ADMINISTRATORS, CardKind.BLOCKED),
+    row(Happening.AGREEMENT_ENDED,       Part.CUSTOMER_SERVICE,   Audience.CHANNEL, CardKind.BLOCKED),
+    row(Happening.EMERGENCY_FOR_CUSTOMER, Part.CUSTOMER_ATTESTANT, Audience.COULD_HAVE, CardKind.EMERGENCY),
+    row(Happening.EMERGENCY_FOR_AGENT,   Part.AGENT_ATTESTANT,    Audience.COULD_HAVE, CardKind.EMERGENCY),
+    row(Happening.SENT_AGAIN,            Part.ORDERER,            Audience.RECIPIENT, CardKind.INSTRUCTIONS),
 )
 # fmt: on
 
 # Edits are Slack's bottleneck. These are kept equal to the case: the first at every change, the second at every new
 # state. A card that asks is repainted once, when its step is decided; the others never.
 AT_EVERY_CHANGE = (CardKind.CUSTOMER_SERVICE,)
-AT_EVERY_STATE = (CardKind.STATUS, CardKind.UNDELIVERED)
+AT_EVERY_STATE = (CardKind.STATUS, CardKind.UNDELIVERED, CardKind.COMPLETION)
+# Changes within a state that others than customer service must see on their cards.
+ON_THE_STATUS = frozenset({Action.ATTEST, Action.EMERGENCY_ATTEST, Action.HOLD, Action.RESUME, Action.REPRICE})
+ON_CARDS_THAT_ASK = frozenset(
+    {Action.ATTEST, Action.EMERGENCY_ATTEST, Action.HAND_OVER, Action.RECUSE, Action.REVIEW, Action.REPRICE}
+)
 # A case gets one card of these kinds in its life; later rows of the table find it already there.
 ONCE = (CardKind.STATUS,)
 # These come when a case is closed, and tell what its reader must learn all the same.
 LAST_WORDS = (CardKind.INSTRUCTIONS, CardKind.AGENT_START, CardKind.OUTCOME)
-ASKING: dict[State, CardKind] = {each.becomes: each.card for each in ANNOUNCEMENTS if each.audience is Audience.ASKED}
+ASKING: dict[State, CardKind] = {
+    each.becomes: each.card
+    for each in ANNOUNCEMENTS
+    if each.audience is Audience.ASKED and isinstance(each.becomes, State)
+}
+NOBODY = {Side.CUSTOMER: Happening.NOBODY_FOR_CUSTOMER, Side.AGENT: Happening.NOBODY_FOR_AGENT}
+EMERGENCY = {
+    Part.CUSTOMER_EMERGENCY: Happening.EMERGENCY_FOR_CUSTOMER,
+    Part.AGENT_EMERGENCY: Happening.EMERGENCY_FOR_AGENT,
+}
 
 
 class Announcements:
@@ -89,7 +147,12 @@ class Announcements:
 def owed(event: CaseAdvanced, now: Situation, new_id: NewId) -> Owed:
     """The cards an event owes and the kinds to repaint, by the table. `now` is the situation after the event."""
     cards = [
-        NewCard(id=CardId(new_id("C")), kind=each.card, part=each.part, person=person)
+        NewCard(
+            id=CardId(new_id("C")),
+            kind=each.card,
+            part=Part.CUSTOMER_SERVICE if person is None else each.part,
+            person=person,
+        )
         for each in _rows(event)
         for person in _AUDIENCES[each.audience](event, now, each.part)
     ]
@@ -97,44 +160,98 @@ def owed(event: CaseAdvanced, now: Situation, new_id: NewId) -> Owed:
 
 
 def _rows(event: CaseAdvanced) -> list[Announcement]:
-    if event.before.state is event.after.state:
-        return []
+    happened = set(_happenings(event))
     is_new = event.decision.action is Action.SUBMIT
-    return [each for each in ANNOUNCEMENTS if each.becomes is event.after.state and (is_new or each.card not in ONCE)]
+    rows = [each for each in ANNOUNCEMENTS if each.becomes in happened and (is_new or each.card not in ONCE)]
+    if _is_same_step(event):
+        # Whoever is asked as well, by a hand-over, a review or in turn, gets the card that the others have.
+        rows += [
+            each for each in ANNOUNCEMENTS if each.becomes is event.after.state and each.audience is Audience.ASKED
+        ]
+    return rows
+
+
+def _happenings(event: CaseAdvanced) -> Iterator[State | Happening]:
+    if not _is_same_step(event):
+        yield event.after.state
+    if event.decision.action is Action.EMERGENCY_ATTEST:
+        yield EMERGENCY[event.decision.part]
+    if event.decision.action is Action.SEND_AGAIN:
+        yield Happening.SENT_AGAIN
+    was, blocked = event.before.blocked, event.after.blocked
+    if blocked is not None and blocked.told and not (was is not None and was.told):
+        side = SIDE_OF[PART_WAITED_FOR[event.after.state]]
+        yield NOBODY[side] if blocked.why in {Block.NOBODY, Block.OVER_LIMIT} else Happening.AGREEMENT_ENDED
+
+
+def _is_same_step(event: CaseAdvanced) -> bool:
+    return event.before.step == event.after.step
 
 
 def _repaint(event: CaseAdvanced) -> tuple[str, ...]:
-    if event.before.state is event.after.state:
-        return AT_EVERY_CHANGE
-    left = ASKING.get(event.before.state)
-    return (*AT_EVERY_CHANGE, *AT_EVERY_STATE, *([left] if left else []))
+    kinds = [*AT_EVERY_CHANGE]
+    asking, action = ASKING.get(event.before.state), event.decision.action
+    if not _is_same_step(event):
+        kinds += AT_EVERY_STATE
+    elif action in ON_THE_STATUS:
+        kinds.append(CardKind.STATUS)
+    if asking is not None and (not _is_same_step(event) or action in ON_CARDS_THAT_ASK):
+        kinds.append(asking)
+    if event.before.blocked is not None:
+        kinds.append(CardKind.BLOCKED)
+    return tuple(kinds)
 
 
-def _orderer(event: CaseAdvanced, now: Situation, part: Part) -> tuple[PersonId | None, ...]:  # noqa: ARG001 - one signature
-    return (event.after.orderer,)
+People = tuple[PersonId | None, ...]
 
 
-def _asked(event: CaseAdvanced, now: Situation, part: Part) -> tuple[PersonId | None, ...]:  # noqa: ARG001 - one signature
-    return eligible(now, part)[:ASK_AT_MOST]
+def _orderer(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+    if now.orderer_is_active:
+        return (event.after.orderer,)
+    # Another orderer of the organisation stands in for one who has left, else its administrator (domain: 8, case 28).
+    found = (*now.holders.get(Part.ORDERER, ()), *now.holders.get(Part.CUSTOMER_ADMINISTRATOR, ()))
+    return tuple(each.person for each in found[:1]) or (event.after.orderer,)
 
 
-def _acted(event: CaseAdvanced, now: Situation, part: Part) -> tuple[PersonId | None, ...]:  # noqa: ARG001 - one signature
+def _asked(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+    before = {each.person for each in event.before.asked} if _is_same_step(event) else set[PersonId]()
+    return tuple(each.person for each in event.after.asked if each.person not in before)
+
+
+def _acted(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
     earlier = (each.person for each in event.before.decisions if each.part is part and each.person)
     return tuple(dict.fromkeys(each for each in earlier if each != event.decision.person))
 
 
-def _involved(event: CaseAdvanced, now: Situation, part: Part) -> tuple[PersonId | None, ...]:
-    return tuple(dict.fromkeys((*_acted(event, now, part), *_asked(event, now, part))))[:ASK_AT_MOST]
+def _involved(event: CaseAdvanced, now: Situation, part: Part) -> People:
+    others = (each.person for each in eligible(now, part))
+    return tuple(dict.fromkeys((*_acted(event, now, part), *others)))[:INVOLVE_AT_MOST]
 
 
-def _channel(event: CaseAdvanced, now: Situation, part: Part) -> tuple[PersonId | None, ...]:  # noqa: ARG001 - one signature
+def _administrators(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+    return tuple(each.person for each in now.holders.get(part, ())[:INVOLVE_AT_MOST]) or (None,)
+
+
+def _recipient(event: CaseAdvanced, now: Situation, part: Part) -> People:
+    return _orderer(event, now, part) if event.decision.to is None else (event.decision.to,)
+
+
+def _could_have(event: CaseAdvanced, now: Situation, part: Part) -> People:
+    asked = (each.person for each in (*event.before.asked, *eligible(now.at(event.before), part)))
+    return tuple(dict.fromkeys(each for each in asked if each != event.decision.person))
+
+
+def _channel(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
     return (None,)
 
 
-_AUDIENCES: dict[Audience, Callable[[CaseAdvanced, Situation, Part], tuple[PersonId | None, ...]]] = {
+_AUDIENCES: dict[Audience, Callable[[CaseAdvanced, Situation, Part], People]] = {
     Audience.ORDERER: _orderer,
     Audience.ASKED: _asked,
     Audience.ACTED: _acted,
     Audience.INVOLVED: _involved,
+    Audience.ADMINISTRATORS: _administrators,
+    Audience.RECIPIENT: _recipient,
+    Audience.COULD_HAVE: _could_have,
     Audience.CHANNEL: _channel,
 }

@@ -1,0 +1,77 @@
+"""What the organisations have agreed, now: conditions of submitting, and of every decision afterwards."""
+
+from core.authority import Condition
+from core.errors import (
+    AgentHasNoAgreement,
+    AgentIsCustomer,
+    AgentNotAllowed,
+    AlreadyConnected,
+    CategoryNotAllowed,
+    ChangeOfAgent,
+    DuplicateOrder,
+    NoAgreement,
+    NotSoleTrader,
+    OrderError,
+)
+from core.order import Situation
+from core.words import Block
+
+
+def customer_agreement_active(now: Situation) -> OrderError | None:
+    """Nothing is ordered or decided without an active kundavtal (domain: 2.1)."""
+    return None if now.standing.customer_agreement else NoAgreement(organisation=now.case.customer)
+
+
+def agent_agreement_active(now: Situation) -> OrderError | None:
+    """The agent has an active agentavtal, also while the order is on its way (domain: 8, case 18)."""
+    fine = now.case.agent is None or now.standing.agent_agreement
+    return None if fine else AgentHasNoAgreement(agent=now.case.agent)
+
+
+def agent_has_assignment(now: Situation) -> OrderError | None:
+    """The agent has an agentuppdrag for the service, also while the order is on its way."""
+    if now.case.agent is None or now.standing.agent_assignment:
+        return None
+    return AgentNotAllowed(agent=now.case.agent, service=now.standing.service)
+
+
+def category_allowed(now: Situation) -> OrderError | None:
+    """An offer is for some categories of customers."""
+    standing = now.standing
+    return None if standing.category_allowed else CategoryNotAllowed(categories=standing.categories)
+
+
+def sole_trader_if_needed(now: Situation) -> OrderError | None:
+    """Some offers are for sole traders only (domain: 8, case 51)."""
+    return NotSoleTrader(organisation=now.case.customer) if now.standing.sole_trader_needed else None
+
+
+def no_open_duplicate(now: Situation) -> OrderError | None:
+    """One open order per customer, offer and unit."""
+    duplicate = now.standing.duplicate
+    return None if duplicate is None else DuplicateOrder(case=duplicate)
+
+
+def not_connected(now: Situation) -> OrderError | None:
+    """A unit that has the service is not connected again; through another agent it is a change of agent (24, 25)."""
+    standing = now.standing
+    if standing.connected is None:
+        return None
+    if now.case.agent in {None, standing.connected_agent} or standing.connected_agent is None:
+        return AlreadyConnected(unit=standing.connected.name, service=standing.service)
+    if standing.change_of_agent_confirmed:
+        return None
+    return ChangeOfAgent(agent=standing.connected_agent, service=standing.service)
+
+
+def agent_is_another(now: Situation) -> OrderError | None:
+    """Customer and agent are two organisations (invariant 5)."""
+    return AgentIsCustomer() if now.case.agent == now.case.customer else None
+
+
+# What stops a waiting case whoever decides, in the order in which it is told.
+STANDING: tuple[tuple[Condition, Block], ...] = (
+    (customer_agreement_active, Block.NO_CUSTOMER_AGREEMENT),
+    (agent_agreement_active, Block.NO_AGENT_AGREEMENT),
+    (agent_has_assignment, Block.NO_AGENT_ASSIGNMENT),
+)

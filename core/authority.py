@@ -1,0 +1,192 @@
+"""Who may decide: conditions about one person at one step, and those of an organisation's people who meet them.
+
+A condition is a pure function that answers with a refusal, or None when it holds. It is judged for one grant at a time
+(`Situation.playing`): what keeps a person out keeps out a substitute who uses that person's authority.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from core.errors import (
+    AlreadyAttested,
+    BothSides,
+    IdentificationRequired,
+    NotChosen,
+    NotYourOrder,
+    NotYourTurn,
+    OrderError,
+    OtherService,
+    OverLimit,
+    OwnApproval,
+    OwnOrder,
+    Recused,
+)
+from core.order import Case, Decision, Grant, Situation, Tier
+from core.words import PART_WAITED_FOR, SIDE_OF, Action, Assurance, Part, PersonId, Side
+
+Condition = Callable[[Situation], OrderError | None]
+
+
+def not_own_order(now: Situation) -> OrderError | None:
+    """The orderer decides nothing about the own order, unless the organisation allows it (domain: 4.4)."""
+    if now.case.orderer not in now.people or now.rules_of(Side.CUSTOMER).self_attest_allowed:
+        return None
+    return OwnOrder()
+
+
+def never_own_order(now: Situation) -> OrderError | None:
+    """In an emergency nobody decides the own order, whatever the organisation allows (domain: 5.2)."""
+    return OwnOrder() if now.case.orderer in now.people else None
+
+
+def not_own_approval(now: Situation) -> OrderError | None:
+    """The agent's handler who approved does not attest as well, unless the agent allows it."""
+    approved = {each.person for each in now.case.decisions if each.action is Action.APPROVE and each.counts}
+    if now.rules_of(Side.AGENT).self_attest_allowed or not approved & now.people:
+        return None
+    return OwnApproval()
+
+
+def acts_for_one_side(now: Situation) -> OrderError | None:
+    """Nobody acts for both customer and agent on the same order; the first act fixes the side (invariant 4)."""
+    other = Side.CUSTOMER if now.side is Side.AGENT else Side.AGENT
+    organisation = now.case.customer if other is Side.CUSTOMER else now.case.agent
+    return BothSides(organisation=organisation) if now.people & _acted_for(now.case, other) else None
+
+
+def not_recused(now: Situation) -> OrderError | None:
+    """Whoever declared a conflict of interest takes no part in this order (domain: 8, case 50)."""
+    return Recused(case=now.case.id) if now.people & set(now.case.recused) else None
+
+
+def chosen_if_chosen(now: Situation) -> OrderError | None:
+    """Where the agent's orderer chose an attestant, that attestant or the substitute decides (domain: 2.4)."""
+    chosen = now.case.chosen_attestant
+    return None if chosen is None or chosen in now.people else NotChosen(person=chosen)
+
+
+def for_this_service(now: Situation) -> OrderError | None:
+    """A role may be for one service only."""
+    service = now.grant and now.grant.service
+    return None if service in {None, now.standing.service} else OtherService(service=service)
+
+
+def within_limit(now: Situation) -> OrderError | None:
+    """Nobody attests more than the own amount limit (domain: 4.4): start-up and a year's recurring cost."""
+    limit, amount = now.grant and now.grant.limit_ore, amount_ore(now)
+    return None if limit is None or amount <= limit else OverLimit(limit_ore=limit, amount_ore=amount)
+
+
+def one_attest_each(now: Situation) -> OrderError | None:
+    """Two attests are two people's, and two people's authority."""
+    mine = next((each for each in _attests(now) if {each.person, each.principal} & now.people), None)
+    return None if mine is None else AlreadyAttested(person=mine.person, at=mine.at, case=now.case.id)
+
+
+def in_turn(now: Situation) -> OrderError | None:
+    """Where the organisation names an order of attestants, each attests after the one before."""
+    sequence, done = tier(now).sequence, len(_attests(now))
+    if done >= len(sequence) or sequence[done] in now.people:
+        return None
+    return NotYourTurn(person=sequence[done])
+
+
+def assured(now: Situation) -> OrderError | None:
+    """From an amount that the organisation sets, a decision needs e-identification (domain: 4.6)."""
+    needed = now.rules_of(now.side).eid_from_ore
+    if needed is None or amount_ore(now) < needed or now.assurance is Assurance.EID_LINK:
+        return None
+    return IdentificationRequired(organisation=now.case.organisation_of(now.part or Part.CLOCK))
+
+
+def own_order(now: Situation) -> OrderError | None:
+    """The person who ordered withdraws and answers; another orderer does when that person has left (case 28)."""
+    if now.person == now.case.orderer or not now.orderer_is_active:
+        return None
+    return NotYourOrder()
+
+
+# What keeps a person from playing a part, whoever asks: the same conditions decide who is asked and who may decide.
+ATTESTANT_CONDITIONS: tuple[Condition, ...] = (
+    acts_for_one_side,
+    not_recused,
+    one_attest_each,
+    for_this_service,
+    within_limit,
+    in_turn,
+)
+ENTITLED: dict[Part, tuple[Condition, ...]] = {
+    Part.CUSTOMER_ATTESTANT: (not_own_order, *ATTESTANT_CONDITIONS),
+    Part.AGENT_ATTESTANT: (chosen_if_chosen, not_own_approval, *ATTESTANT_CONDITIONS),
+    Part.AGENT_HANDLER: (not_own_order, acts_for_one_side, not_recused, for_this_service),
+    Part.CUSTOMER_EMERGENCY: (never_own_order, *ATTESTANT_CONDITIONS),
+    Part.AGENT_EMERGENCY: (never_own_order, not_own_approval, *ATTESTANT_CONDITIONS),
+}
+
+
+def hindrance(now: Situation, part: Part, grant: Grant) -> OrderError | None:
+    """What keeps a holder from deciding in a part now; None for somebody who may."""
+    mine = now.playing(part, grant)
+    return next((refusal for each in ENTITLED.get(part, ()) if (refusal := each(mine)) is not None), None)
+
+
+def eligible(now: Situation, part: Part) -> tuple[Grant, ...]:
+    """Of the people who hold a role for this part, those who may decide, each once and by the own right first."""
+    may = (each for each in now.holders.get(part, ()) if hindrance(now, part, each) is None)
+    return tuple({each.person: each for each in reversed(sorted(may, key=_is_substitute))}.values())[::-1]
+
+
+def enough(now: Situation, part: Part) -> bool:
+    """True when as many may attest as the amount needs: as many people, by as many people's authority."""
+    found, mine = eligible(now, part), replace(now, part=part)
+    needed = 1 if tier(mine).sequence else max(missing_attests(mine), 1)
+    return min(len(found), len({each.absent or each.person for each in found})) >= needed
+
+
+def may_attest_after(now: Situation) -> tuple[PersonId, ...]:
+    """The agent's attestants whom the person approving may choose: eligible, and not that person."""
+    alone = now.rules_of(Side.AGENT).self_attest_allowed
+    return tuple(each.person for each in eligible(now, Part.AGENT_ATTESTANT) if alone or now.person not in each.people)
+
+
+def colleagues(now: Situation) -> tuple[PersonId, ...]:
+    """Others who may decide the step that is being judged: whom it can be handed over to."""
+    part = now.part or PART_WAITED_FOR.get(now.case.state, Part.CLOCK)
+    # The chosen attestant hands the choice over as well.
+    unchosen = now.at(replace(now.case, chosen_attestant=None))
+    return tuple(each.person for each in eligible(unchosen, part) if each.person != now.person)
+
+
+def tier(now: Situation) -> Tier:
+    """What the organisation that is deciding asks of this amount."""
+    return now.rules_of(now.side).tier(amount_ore(now))
+
+
+def amount_ore(now: Situation) -> int:
+    """What the side that is deciding pays in the first year, excluding VAT."""
+    return now.case.order.cost(now.side).first_year_ore
+
+
+def attests_needed(now: Situation) -> int:
+    """How many attests the step needs in all."""
+    asked = tier(now)
+    return max(asked.attests, len(asked.sequence), 1)
+
+
+def missing_attests(now: Situation) -> int:
+    """How many attests the step still needs."""
+    return attests_needed(now) - len(_attests(now))
+
+
+def _attests(now: Situation) -> tuple[Decision, ...]:
+    return tuple(each for each in now.case.attests if SIDE_OF.get(each.part) is now.side)
+
+
+def _is_substitute(grant: Grant) -> bool:
+    return grant.absent is not None
+
+
+def _acted_for(case: Case, side: Side) -> frozenset[PersonId]:
+    decided = [each for each in case.decisions if SIDE_OF.get(each.part) is side]
+    acted = {person for each in decided for person in (each.person, each.absent) if person is not None}
+    return frozenset(acted | {case.orderer} if side is Side.CUSTOMER else acted)

@@ -1,0 +1,135 @@
+"""The order form: what it may hold, and the case that a wish or a revision makes."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Protocol
+
+from core.commands import PlaceOrder, Revision
+from core.errors import FormError
+from core.order import Case, Costs, Order, Unit
+from core.personal_numbers import find_personal_number
+from core.register import OfferTerms, count_costs, is_hsa_id
+from core.words import AgentField, CaseId, Flow, OrganisationId
+from core.working_days import STOCKHOLM
+
+# Characters a text of the form may have.
+TEXT_LIMITS = {"invoice_ref": 100, "technical_contact": 200, "comment": 2_000}
+UNITS_LIMIT = 200
+
+
+class Form(Protocol):
+    """What a new order and a revised one have in common."""
+
+    @property
+    def units(self) -> tuple[Unit, ...]: ...
+    @property
+    def invoice_ref(self) -> str: ...
+    @property
+    def agent(self) -> OrganisationId | None: ...
+    @property
+    def desired_start(self) -> date | None: ...
+    @property
+    def technical_contact(self) -> str: ...
+    @property
+    def comment(self) -> str: ...
+
+
+def draft(blank: Case, wish: PlaceOrder, terms: OfferTerms, case: CaseId, at: datetime) -> Case:
+    """The case a wish makes, before it is submitted. Raises FormError naming fields."""
+    today = at.astimezone(STOCKHOLM).date()
+    _check(wish, terms, today, terms_accepted=wish.terms_accepted, start_before=None)
+    order = Order(offer=wish.offer, units=(), invoice_ref="", external_case_ref=wish.external_case_ref)
+    return replace(
+        blank,
+        id=case,
+        flow=terms.flow,
+        agent=wish.agent if terms.flow is Flow.VIA_AGENT else None,
+        order=_filled(order, wish, terms, today),
+        created_at=at,
+        waiting_since=at,
+    )
+
+
+def revised(case: Case, revision: Revision, terms: OfferTerms, at: datetime) -> Case:
+    """The case as an answer would make it, with today's prices. Raises FormError naming fields."""
+    today = at.astimezone(STOCKHOLM).date()
+    _check(revision, terms, today, terms_accepted=True, start_before=case.order.desired_start)
+    agent = revision.agent if case.flow is Flow.VIA_AGENT else None
+    return replace(case, agent=agent, order=_filled(case.order, revision, terms, today))
+
+
+def _filled(order: Order, form: Form, terms: OfferTerms, today: date) -> Order:
+    costs = count_costs(terms.prices, units=len(form.units), day=today)
+    coming_from, coming = _coming(form, terms, costs, today)
+    return replace(
+        order,
+        units=form.units,
+        invoice_ref=form.invoice_ref,
+        desired_start=form.desired_start,
+        technical_contact=form.technical_contact,
+        comment=form.comment,
+        named_agent=form.agent if terms.flow is Flow.DIRECT else None,
+        costs=costs,
+        earlier_costs={},
+        coming_costs=coming,
+        coming_from=coming_from,
+    )
+
+
+def _coming(form: Form, terms: OfferTerms, costs: Costs, today: date) -> tuple[date | None, Costs]:
+    """What is paid at the desired start where another price holds by then, and since when (domain: 8, case 35)."""
+    start = form.desired_start
+    if start is None:
+        return None, {}
+    coming = count_costs(terms.prices, units=len(form.units), day=start)
+    days = [each.valid_from for each in terms.prices if today < each.valid_from <= start]
+    return (max(days), coming) if days and coming != costs else (None, {})
+
+
+def _check(form: Form, terms: OfferTerms, today: date, *, terms_accepted: bool, start_before: date | None) -> None:
+    problems = dict(_problems(form, terms, today, terms_accepted=terms_accepted, start_before=start_before))
+    if problems:
+        raise FormError(fields=problems)
+
+
+def _problems(
+    form: Form, terms: OfferTerms, today: date, *, terms_accepted: bool, start_before: date | None
+) -> Iterator[tuple[str, str]]:
+    """Pairs of field name and problem code; the sentences are `field_error.<code>`."""
+    if not terms_accepted:
+        yield "terms_accepted", "terms_not_accepted"
+    if not form.invoice_ref:
+        yield "invoice_ref", "required"
+    if not form.technical_contact and terms.flow is Flow.VIA_AGENT:
+        yield "technical_contact", "required"
+    for name, limit in TEXT_LIMITS.items():
+        if len(getattr(form, name)) > limit:
+            yield name, "too_long"
+        if find_personal_number(getattr(form, name)):
+            yield name, "personal_number"
+    # A day that has passed since it was first stated need not be changed.
+    if form.desired_start is not None and form.desired_start < today and form.desired_start != start_before:
+        yield "desired_start", "past"
+    yield from _agent_problems(form, terms)
+    yield from _unit_problems(form, terms)
+
+
+def _agent_problems(form: Form, terms: OfferTerms) -> Iterator[tuple[str, str]]:
+    if form.agent is None and terms.agent_field is AgentField.REQUIRED:
+        yield "agent", "required"
+    if form.agent is not None and terms.agent_field is AgentField.NONE:
+        yield "agent", "not_asked"
+
+
+def _unit_problems(form: Form, terms: OfferTerms) -> Iterator[tuple[str, str]]:
+    if terms.needs_units and not form.units:
+        yield "units", "required"
+    if len(form.units) > UNITS_LIMIT:
+        yield "units", "too_many"
+    if len({unit.key for unit in form.units}) < len(form.units):
+        yield "units", "repeated"
+    if any(find_personal_number(unit.name) for unit in form.units):
+        yield "units", "personal_number"
+    if any(unit.hsa_id and not is_hsa_id(unit.hsa_id) for unit in form.units):
+        yield "units", "hsa_id"

@@ -73,6 +73,10 @@ organisations = Table(
     Column("kinds", JSON, nullable=False),
     Column("category", String),
     Column("self_attest_allowed", Boolean, nullable=False, server_default=text("false")),
+    Column("eid_from_ore", BigInteger),  # from this amount a decision needs e-identification; none: never
+    Column(
+        "tiers", JSON
+    ),  # [{"from_ore": …, "attests": …, "sequence": [person ids]}], in rising order; none: one attest
 )
 
 persons = Table(
@@ -95,8 +99,38 @@ role_assignments = Table(
     Column("valid_from", Instant, nullable=False),
     Column("valid_to", Instant),
     Column("granted_by", String, nullable=False),
+    Column("attest_limit_ore", BigInteger),  # the highest amount the holder attests; none: any
+    Column("service_id", String, ForeignKey("services.id")),  # the only service it is for; none: any
     Index("ix_role_assignments_person", "person_id"),
     Index("ix_role_assignments_holders", "organisation_id", "role", "person_id"),
+)
+
+# Who decides in whose place, with the same authority and in the own name; never removed, ended by `valid_to`.
+substitutions = Table(
+    "substitutions",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("absent_id", String, ForeignKey("persons.id"), nullable=False),
+    Column("substitute_id", String, ForeignKey("persons.id"), nullable=False),
+    Column("organisation_id", String, ForeignKey("organisations.id"), nullable=False),
+    Column("role", String, nullable=False),
+    Column("valid_from", Instant, nullable=False),
+    Column("valid_to", Instant, nullable=False),  # the first instant at which it no longer holds
+    Column("created_by", String, nullable=False),
+    CheckConstraint("absent_id <> substitute_id", name="somebody_else"),
+    CheckConstraint("valid_from <= valid_to", name="from_before_to"),
+    Index("ix_substitutions_substitute", "substitute_id", "organisation_id"),
+    Index("ix_substitutions_absent", "absent_id", "organisation_id", "role"),
+)
+
+# What has changed, or will, around cases that wait: the clock then looks at those of the organisation or the offer.
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("organisation_id", String, ForeignKey("organisations.id")),
+    Column("offer_id", String, ForeignKey("offers.id")),
+    Column("due_at", Instant, nullable=False, index=True),
 )
 
 identities = Table(
@@ -131,6 +165,7 @@ offers = Table(
     Column("terms_url", String, nullable=False),
     Column("template", JSON, nullable=False),
     Column("active", Boolean, nullable=False, server_default=text("true")),
+    Column("sole_traders_only", Boolean, nullable=False, server_default=text("false")),
 )
 
 price_items = Table(
@@ -188,6 +223,16 @@ cases = Table(
     Column("due_at", Instant),
     Column("closed_at", Instant),
     Column("external_case_ref", String),
+    Column("progress", Text, nullable=False, server_default=text("'{}'")),  # who is asked, and what else `Case` holds
+    Column("customer_ore", BigInteger, nullable=False, server_default=text("0")),  # what amount limits are held against
+    Column("agent_ore", BigInteger, nullable=False, server_default=text("0")),
+    Column("review_at", Instant),
+    Index(
+        "ix_cases_review",
+        "review_at",
+        sqlite_where=text("review_at IS NOT NULL"),
+        postgresql_where=text("review_at IS NOT NULL"),
+    ),
     Index(
         "ix_cases_due", "due_at", sqlite_where=text("due_at IS NOT NULL"), postgresql_where=text("due_at IS NOT NULL")
     ),
@@ -295,6 +340,7 @@ cards = Table(
     Column("channel", String),  # where it stands
     Column("ts", String),
     Column("must_show", Integer, nullable=False),  # the revision it must show
+    Column("step", Integer, nullable=False, server_default=text("0")),  # the step of the case that it was made for
     Column("does_show", Integer, nullable=False),  # the revision it does show, 0 before it stands anywhere
     Column("priority", SmallInteger, nullable=False),  # 0 pressed, 1 asks somebody, 2 repaint
     Column("due_at", Instant),  # when the relay tries next; none when nothing is owed

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from core.api import Action, CardId, CaseId, Seen
 
 PREFIX = "kp."
+# The action id of the menu that holds what does not fit beside the buttons of a card.
+MENU = PREFIX + "more"
 _SEPARATOR = "|"
 _ACTIONS = {PREFIX + action: action for action in Action}
 
@@ -26,6 +28,10 @@ class Pointer:
         parts = (self.environment, self.card, self.case, str(self.seen.step), str(self.seen.content_version))
         return _SEPARATOR.join(parts)
 
+    def option(self, action: Action | str) -> str:
+        """The text in the value of a menu's option, which must name its action itself; read back by `read_option`."""
+        return f"{self.value()}{_SEPARATOR}{action}"
+
 
 def read(value: str) -> Pointer | None:
     """The pointer in a value, or None when it is not one of ours."""
@@ -34,6 +40,13 @@ def read(value: str) -> Pointer | None:
         return None
     environment, card, case, step, content_version = parts
     return Pointer(environment, CardId(card), CaseId(case), Seen(int(step), int(content_version)))
+
+
+def read_option(value: str) -> tuple[Pointer, str] | None:
+    """The pointer in an option's value, and the action id of the button it stands for; None when it is not ours."""
+    pointer, _, action = value.rpartition(_SEPARATOR)
+    found = read(pointer)
+    return None if found is None or not action else (found, action_id(action))
 
 
 def action_id(action: Action | str) -> str:

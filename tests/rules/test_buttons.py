@@ -16,6 +16,26 @@ def test_what_is_written_is_read_back(environment, card, case, step, version):
     assert buttons.read(pointer.value()) == pointer
 
 
+@given(names, st.integers(0, 10**6), st.sampled_from([*Action, "details"]))
+def test_an_option_of_a_menu_is_the_button_it_stands_for(environment, step, action):
+    pointer = Pointer(environment, CardId("C23456789BCDF"), CaseId("B-2345678"), Seen(step, 1))
+
+    assert buttons.read_option(pointer.option(action)) == (pointer, buttons.action_id(action))
+    assert buttons.read(pointer.option(action)) is None
+
+
+def test_the_longest_option_is_not_too_long_for_slack():
+    pointer = Pointer("e" * 20, CardId("C23456789BCDF"), CaseId("B-2345678"), Seen(10**9 - 1, 10**9 - 1))
+
+    assert max(len(pointer.option(action)) for action in Action) <= 150
+
+
+@given(st.text(max_size=200))
+def test_anything_else_is_no_option_and_no_error(text):
+    found = buttons.read_option(text)
+    assert found is None or found[0].value().count("|") == 4
+
+
 @given(st.text(max_size=200))
 def test_anything_else_is_no_pointer_and_no_error(text):
     found = buttons.read(text)

@@ -3,10 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 
 from core.api import (
+    PART_WAITED_FOR,
+    ROLES_OF,
+    SIDE_OF,
     Action,
     AgentField,
+    Answers,
     Assurance,
     Case,
     CaseId,
@@ -16,6 +21,7 @@ from core.api import (
     Decision,
     Dossier,
     Flow,
+    Grant,
     Language,
     OfferChoice,
     OfferId,
@@ -33,44 +39,69 @@ from core.api import (
     PriceKind,
     PriceUnit,
     ReasonCode,
-    Role,
+    Rules,
     Side,
     Situation,
     State,
     Surface,
+    Tier,
     Transition,
     Unit,
+    colleagues,
     disclose,
     find,
-    is_final,
     rows,
 )
-from core.deadlines import due
-from core.order import advance
+from core.course import asking, follow
 
 # A Thursday, 14.32 in Stockholm.
 AT = datetime(2026, 3, 12, 13, 32, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 CUSTOMER, AGENT, INERA = OrganisationId("OCUSTOMER"), OrganisationId("OAGENT"), OrganisationId("OINERA")
-ORDERER, ATTESTANT = PersonId("PORDERER"), PersonId("PATTESTANT")
-HANDLER, AGENT_ATTESTANT = PersonId("PHANDLER"), PersonId("PAGENTATT")
-SERVICE = PersonId("PSERVICE")
+ORDERER, ATTESTANT, COLLEAGUE = map(PersonId, ("PORDERER", "PATTESTANT", "PCOLLEAGUE"))
+RESERVE, ADMINISTRATOR = PersonId("PRESERVE"), PersonId("PADMIN")
+HANDLER, HANDLERS_COLLEAGUE = PersonId("PHANDLER"), PersonId("PHANDLER2")
+AGENT_ATTESTANT, AGENT_COLLEAGUE = PersonId("PAGENTATT"), PersonId("PAGENTATT2")
+AGENT_RESERVE, AGENT_ADMINISTRATOR = PersonId("PAGENTRES"), PersonId("PAGENTADM")
+SERVICE, SERVICE_COLLEAGUE = PersonId("PSERVICE"), PersonId("PSERVICE2")
 PEOPLE = {
     ORDERER: "Anna Ek",
     ATTESTANT: "Bo Lund",
+    COLLEAGUE: "Frida Näs",
+    RESERVE: "Gun Holm",
+    ADMINISTRATOR: "Hans Roos",
     HANDLER: "Cecilia Alm",
+    HANDLERS_COLLEAGUE: "Ingrid Tall",
     AGENT_ATTESTANT: "David Sten",
+    AGENT_COLLEAGUE: "Jonas Vik",
+    AGENT_RESERVE: "Kim Dal",
+    AGENT_ADMINISTRATOR: "Lena Berg",
     SERVICE: "Eva Rosén",
+    SERVICE_COLLEAGUE: "Mia Sjö",
 }
+# Who plays each part in most tests, and who else could.
 PLAYS = {
     Part.ORDERER: ORDERER,
     Part.CUSTOMER_ATTESTANT: ATTESTANT,
+    Part.CUSTOMER_EMERGENCY: RESERVE,
+    Part.CUSTOMER_ADMINISTRATOR: ADMINISTRATOR,
     Part.AGENT_HANDLER: HANDLER,
     Part.AGENT_ATTESTANT: AGENT_ATTESTANT,
+    Part.AGENT_EMERGENCY: AGENT_RESERVE,
+    Part.AGENT_ADMINISTRATOR: AGENT_ADMINISTRATOR,
     Part.CUSTOMER_SERVICE: SERVICE,
     Part.CLOCK: None,
 }
+COLLEAGUES = {
+    Part.CUSTOMER_ATTESTANT: COLLEAGUE,
+    Part.AGENT_HANDLER: HANDLERS_COLLEAGUE,
+    Part.AGENT_ATTESTANT: AGENT_COLLEAGUE,
+    Part.CUSTOMER_SERVICE: SERVICE_COLLEAGUE,
+}
+ORGANISATION_OF = {Side.CUSTOMER: CUSTOMER, Side.AGENT: AGENT, Side.INERA: INERA}
+# What an organisation declares that asks two people of every amount.
+TWO_ATTESTS = Rules(tiers=(Tier(0, attests=2),))
 UNITS = (
     Unit("Vårdcentralen Norr", "SE2222222222-A1B2"),
     Unit("Vårdcentralen Söder", "SE2222222222-A1B3"),
@@ -140,72 +171,143 @@ def draft(flow: Flow = Flow.DIRECT, **changes: object) -> Case:
     return replace(made, **changes)
 
 
-def step(case: Case, row: Transition, at: datetime, **said: object) -> Case:
-    """The case after a row of the table, done by whoever plays the row's part."""
-    to = row.target()
-    return advance(
-        case, to=to, decision=decision(case, row, at, **said), due_at=due(to, at), final=is_final(case.flow, to)
-    )
+def grant(person: PersonId, part: Part, **changes: object) -> Grant:
+    """The role by which somebody plays a part."""
+    return replace(Grant(person, ORGANISATION_OF[SIDE_OF[part]], min(ROLES_OF[part])), **changes)
 
 
-def decision(case: Case, row: Transition, at: datetime, **said: object) -> Decision:
+HOLDERS = {
+    part: tuple(grant(each, part) for each in (person, COLLEAGUES.get(part)) if each is not None)
+    for part, person in PLAYS.items()
+    if person is not None
+}
+
+
+def situation(case: Case, person: PersonId | None = ATTESTANT, **changes: object) -> Situation:
+    """A case and a person's authority over it, everybody holding the roles of the parts they play."""
+    mine = tuple(each for held in HOLDERS.values() for each in held if each.person == person)
+    return replace(Situation(case, person, mine, HOLDERS), **changes)
+
+
+def step(case: Case, row: Transition, at: datetime, rules: Mapping[Side, Rules] | None = None, **said: object) -> Case:
+    """The case after a row of the table, done by whoever is asked to, or plays the row's part."""
+    now = _holding(case, row, rules or {})
+    assert now is not None, f"{row.does} is refused in {case.state}"
+    taken = decision(now, row, at, **said)
+    answers = Answers(reason=taken.reason, attestant=taken.to if row.does is Action.APPROVE else None)
+    return asking(now, follow(now, row, taken, answers), taken)
+
+
+def _holding(case: Case, row: Transition, rules: Mapping[Side, Rules]) -> Situation | None:
+    """A situation in which every condition of the row holds: now, with the order revised, or at another price."""
+    mine = next((each for each in HOLDERS.get(row.who, ()) if each.person == _player(case, row.who)), None)
+    now = situation(case, mine and mine.person, rules=rules).playing(row.who, mine)
+    ways = (now, replace(now, revised=_revised(case)), *(replace(now, costs_now=_dearer(case, each)) for each in Payer))
+    return next((way for way in ways if all(condition(way) is None for condition in row.if_)), None)
+
+
+def _player(case: Case, part: Part) -> PersonId | None:
+    if part is PART_WAITED_FOR.get(case.state) and case.asked:
+        return case.asked[0].person
+    return PLAYS[part]
+
+
+def _revised(case: Case) -> Case:
+    return replace(case, order=replace(case.order, units=(*case.order.units, Unit("Rehab Väster"))))
+
+
+def _dearer(case: Case, payer: Payer) -> Mapping[Payer, Cost]:
+    cost = case.order.costs.get(payer, Cost())
+    return {**case.order.costs, payer: replace(cost, recurring_ore=cost.recurring_ore + 50_000)}
+
+
+def decision(now: Situation, row: Transition, at: datetime, **said: object) -> Decision:
     """What somebody decided by a row."""
     surface = Surface.CLOCK if row.who is Part.CLOCK else Surface.SLACK
     made = Decision(
-        step=case.step,
-        state=case.state,
+        step=now.case.step,
+        state=now.case.state,
         action=row.does,
         part=row.who,
-        person=PLAYS[row.who],
-        organisation=case.organisation_of(row.who),
+        person=now.person,
+        organisation=now.case.organisation_of(row.who),
         at=at,
         surface=surface,
         assurance=Assurance.CLOCK if row.who is Part.CLOCK else Assurance.CLICK_CONFIRM,
-        content_version=case.content_version,
-        **_words(row.does),
+        content_version=now.case.content_version,
+        to=colleagues(now)[0] if row.does is Action.HAND_OVER else None,
     )
-    return replace(made, **said)
+    return replace(made, **WORDS.get(row.does, {}) | said)
 
 
-def _words(action: Action) -> dict[str, object]:
-    if action is Action.REJECT:
-        return {
-            "reason_code": ReasonCode.WRONG_UNIT,
-            "reason": "Rehab Öster hör inte till oss.",
-            "internal": "Hör av dig till Karin.",
-        }
-    if action in {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT}:
-        return {"message": "Börja på https://exempel.se/start och följ stegen."}
-    return {}
+QUESTION = {"message": "Gäller det även Rehab Öster?"}
+INSTRUCTIONS = {"message": "Börja på https://exempel.se/start och följ stegen."}
+WORDS: dict[Action, dict[str, object]] = {
+    Action.REJECT: {
+        "reason_code": ReasonCode.WRONG_UNIT,
+        "reason": "Rehab Öster hör inte till oss.",
+        "internal": "Hör av dig till Karin.",
+    },
+    Action.REQUEST_COMPLETION: QUESTION,
+    Action.SEND_BACK: QUESTION,
+    Action.ANSWER: {"message": "Ja, från och med maj."},
+    Action.EMERGENCY_ATTEST: {"reason": "Båda attestanterna är borta till på måndag."},
+    Action.HOLD: {"reason": "Vi väntar på besked om enheten."},
+    Action.CANCEL: {"reason": "Tjänsten kan inte levereras till enheten."},
+    Action.SEND_INSTRUCTIONS: INSTRUCTIONS,
+    Action.SEND_AGAIN: INSTRUCTIONS,
+    Action.INFORM_AGENT: INSTRUCTIONS,
+}
 
 
 def journeys(flow: Flow) -> Iterator[tuple[str, Case]]:
-    """Every submitted case that the table can make, claims and all, with a name that tells what was done to it."""
-    yield from list(_walk(draft(flow), "", AT))[1:]
+    """Submitted cases with a name that tells what was done to them: every way to an end, and every detour once.
+
+    After a detour (a question, a hand-over, a pause …) the case goes straight on.
+    """
+    yield from _journeys(flow)
 
 
-def _walk(case: Case, name: str, at: datetime) -> Iterator[tuple[str, Case]]:
+@cache
+def _journeys(flow: Flow) -> tuple[tuple[str, Case], ...]:
+    return tuple(_walk(draft(flow), "", AT, ahead=False))[1:]
+
+
+ONWARD = frozenset(
+    {Action.APPROVE, Action.ATTEST, Action.ANSWER, Action.CLAIM, Action.RESUME}
+    | {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT}
+)
+DETOURS = frozenset(
+    {Action.REQUEST_COMPLETION, Action.SEND_BACK, Action.HAND_OVER, Action.RECUSE, Action.EMERGENCY_ATTEST}
+    | {Action.REPRICE, Action.HOLD, Action.SEND_AGAIN}
+)
+UNSEEN = frozenset({Action.RELEASE, Action.ESCALATE, Action.REVIEW})
+
+
+def _walk(case: Case, name: str, at: datetime, *, ahead: bool) -> Iterator[tuple[str, Case]]:
     yield name or "draft", case
     for row in rows(case.flow, case.state):
-        if row.does in {Action.RELEASE, Action.ESCALATE} or (row.does is Action.CLAIM and case.claimed_by):
-            continue
-        if row.does in {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT} and not case.claimed_by:
+        if row.does in UNSEEN or (ahead and row.does not in ONWARD) or _holding(case, row, {}) is None:
             continue
         told = f"{name}, {row.does}" if name else str(row.does)
-        yield from _walk(step(case, row, at), told, at + HOUR)
+        yield from _walk(step(case, row, at), told, at + HOUR, ahead=ahead or row.does in DETOURS)
 
 
 def case_in(state: State, flow: Flow = Flow.DIRECT, **changes: object) -> Case:
     """A case that has come to a state by the shortest way; without one, the draft put there."""
     found = [case for _, case in journeys(flow) if case.state is state]
-    return replace(min(found, key=lambda case: case.revision), **changes)
+    return replace(min(found, key=lambda case: case.revision, default=draft(flow, state=state)), **changes)
 
 
-def after(*actions: Action, flow: Flow = Flow.DIRECT, **changes: object) -> Case:
+def after(
+    *actions: Action, flow: Flow = Flow.DIRECT, rules: Mapping[Side, Rules] | None = None, **changes: object
+) -> Case:
     """A case after what was done to it since it was submitted, an hour apart."""
     case, at = draft(flow, **changes), AT
     for action in (Action.SUBMIT, *actions):
-        case, at = step(case, find(case.flow, case.state, action)[0], at), at + HOUR
+        found = find(case.flow, case.state, action)
+        row = next(each for each in found if _holding(case, each, rules or {}) is not None)
+        case, at = step(case, row, at, rules), at + HOUR
     return case
 
 
@@ -230,17 +332,6 @@ def dossier(case: Case, people: Mapping[PersonId, str] | None = None, **changes:
 def view(case: Case, side: Side = Side.CUSTOMER) -> CaseView:
     """The case as a side may see it."""
     return disclose(dossier(case), side)
-
-
-def situation(case: Case, person: PersonId | None = ATTESTANT, **changes: object) -> Situation:
-    """A case and a person's authority over it, everybody holding the roles of the parts they play."""
-    roles = {CUSTOMER: frozenset({Role.ORDERER, Role.ATTESTANT}), AGENT: frozenset(), INERA: frozenset()}
-    if person in {HANDLER, AGENT_ATTESTANT}:
-        roles = {CUSTOMER: frozenset(), AGENT: frozenset({Role.AGENT_HANDLER, Role.ATTESTANT}), INERA: frozenset()}
-    if person == SERVICE:
-        roles = {CUSTOMER: frozenset(), AGENT: frozenset(), INERA: frozenset({Role.CUSTOMER_SERVICE})}
-    holders = {part: (who,) for part, who in PLAYS.items() if who is not None}
-    return replace(Situation(case, person, roles, holders), **changes)
 
 
 def price(**changes: object) -> Price:

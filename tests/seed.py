@@ -1,4 +1,8 @@
-"""A small world in a fresh database: two customers, an agent, Inera, their people and three offers."""
+"""A small world in a fresh database: two customers, an agent, Inera, their people and three offers.
+
+The region has all that deciding may need: two attestants, one more with a low limit, a reserve, an administrator, and a
+substitute who begins later.
+"""
 
 from datetime import UTC, date, datetime
 
@@ -11,7 +15,9 @@ from core.api import (
     Flow,
     OfferId,
     OfferTerms,
+    Organisation,
     OrganisationId,
+    OrganisationKind,
     Payer,
     Period,
     PersonId,
@@ -27,6 +33,7 @@ NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 REGION, CLINIC, AGENT, INERA = map(OrganisationId, ("O-region", "O-clinic", "O-agent", "O-inera"))
 ANNA, BO, CECILIA, DAVID = map(PersonId, ("P-anna", "P-bo", "P-cecilia", "P-david"))
 HELENA, AMIR, ASTA, KARIN, KALLE = map(PersonId, ("P-helena", "P-amir", "P-asta", "P-karin", "P-kalle"))
+ERIK, RUT, ADA, SARA = map(PersonId, ("P-erik", "P-rut", "P-ada", "P-sara"))
 SITHS, NPO_AGENT, NPO_KONSUMENT = map(OfferId, ("siths-direkt", "npo-agent", "npo-konsument"))
 TEAM = "slack:T0INERA001"
 
@@ -46,7 +53,16 @@ PEOPLE = (
     (ASTA, "Asta Ivarsson", "en", [(AGENT, "attestant"), (AGENT, "agent_handler")]),
     (KARIN, "Karin Jonsson", "sv", [(INERA, "customer_service")]),
     (KALLE, "Kalle Kvist", "sv", [(INERA, "customer_service")]),
+    (ERIK, "Erik Lind", "sv", [(REGION, "attestant")]),
+    (RUT, "Rut Moberg", "sv", [(REGION, "emergency_attestant")]),
+    (ADA, "Ada Norén", "sv", [(REGION, "administrator")]),
+    (SARA, "Sara Ohlin", "sv", [(REGION, "agreement_contact")]),
 )
+# Erik may attest for a thousand kronor: no order of this world costs so little.
+LIMITS = {(ERIK, REGION, "attestant"): 100_000}
+# Sara decides in Bo's place over Christmas.
+CHRISTMAS, TWELFTH_NIGHT = datetime(2026, 12, 20, 23, 0, tzinfo=UTC), datetime(2027, 1, 6, 23, 0, tzinfo=UTC)
+SUBSTITUTIONS = ((BO, SARA, REGION, "attestant", CHRISTMAS, TWELFTH_NIGHT),)
 OFFERS = (
     (SITHS, "siths", "direct", "none", False, ["region", "private_provider"]),
     (NPO_AGENT, "npo", "via_agent", "required", True, ["region", "private_provider"]),
@@ -72,6 +88,7 @@ def seed(connection: Connection) -> None:
     connection.execute(insert(db.organisations), [_organisation(*each) for each in ORGANISATIONS])
     connection.execute(insert(db.persons), [_person(*each) for each in PEOPLE])
     connection.execute(insert(db.role_assignments), [role for each in PEOPLE for role in _roles(*each)])
+    connection.execute(insert(db.substitutions), [substitution(*each) for each in SUBSTITUTIONS])
     connection.execute(insert(db.identities), [identity(each[0]) for each in PEOPLE])
     connection.execute(insert(db.services), [_service("siths", "SITHS"), _service("npo", "NPÖ")])
     connection.execute(insert(db.offers), [_offer(*each) for each in OFFERS])
@@ -100,10 +117,10 @@ def _person(id_, name, language, roles):
 
 def _roles(id_, name, language, roles):
     for organisation, role in roles:
-        yield role_assignment(id_, organisation, role)
+        yield role_assignment(id_, organisation, role, LIMITS.get((id_, organisation, role)))
 
 
-def role_assignment(person, organisation, role):
+def role_assignment(person, organisation, role, limit_ore=None):
     """A row of `role_assignments`."""
     return {
         "person_id": person,
@@ -111,6 +128,20 @@ def role_assignment(person, organisation, role):
         "role": role,
         "valid_from": LONG_AGO,
         "granted_by": "seed",
+        "attest_limit_ore": limit_ore,
+    }
+
+
+def substitution(absent, substitute, organisation, role, start, end):
+    """A row of `substitutions`."""
+    return {
+        "absent_id": absent,
+        "substitute_id": substitute,
+        "organisation_id": organisation,
+        "role": role,
+        "valid_from": start,
+        "valid_to": end,
+        "created_by": absent,
     }
 
 
@@ -165,6 +196,13 @@ def _price(offer, payer, kind, unit, amount):
 
 def _agreement(organisation, kind):
     return {"organisation_id": organisation, "type": kind, "valid_from": LONG_AGO}
+
+
+def organisation(row):
+    """An organisation of the small world as the core knows it."""
+    id_, name, number, kinds, category = row
+    kinds = frozenset(map(OrganisationKind, kinds))
+    return Organisation(id_, name, number, False, kinds, category and CustomerCategory(category))
 
 
 def terms(offer):

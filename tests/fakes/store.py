@@ -1,17 +1,20 @@
 """An honest small world of cases in memory, with the commit semantics of the real stores."""
 
-import dataclasses
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from core import errors
 from core.api import (
+    PART_WAITED_FOR,
     AgreementType,
+    CardPlace,
     Case,
     CaseId,
     Change,
-    CustomerCategory,
+    Flow,
+    Grant,
     Identity,
-    Look,
+    OfferId,
     OfferTerms,
     Order,
     Organisation,
@@ -20,10 +23,12 @@ from core.api import (
     Person,
     PersonId,
     Role,
-    Situation,
-    Standing,
+    Rules,
     State,
 )
+from tests.fakes.reading import grants, situation, standing_for
+
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -33,38 +38,69 @@ class FakeCard:
     id: str
     case: CaseId
     kind: str
+    part: Part
     person: PersonId | None
     must_show: int
+    step: int
+
+
+@dataclass(frozen=True)
+class Substitution:
+    """Who decides in whose place, from an instant up to another."""
+
+    absent: PersonId
+    substitute: PersonId
+    organisation: OrganisationId
+    role: Role
+    valid_from: datetime
+    valid_to: datetime
 
 
 @dataclass
 class FakeWorld:
-    """Implements core.ports.Store over dictionaries. `roles` may change at any time, as in life."""
+    """Implements core.ports.Store over dictionaries, which the tests change as life does.
+
+    `roles` are the own ones that are valid now, limits and services with them. `reviews` says of which organisation or
+    offer something has changed, or will.
+    """
 
     organisations: dict[OrganisationId, Organisation] = field(default_factory=dict)
     people: dict[PersonId, Person] = field(default_factory=dict)
-    roles: list[tuple[PersonId, OrganisationId, Role]] = field(default_factory=list)
+    roles: list[Grant] = field(default_factory=list)
+    substitutions: list[Substitution] = field(default_factory=list)
+    rules: dict[OrganisationId, Rules] = field(default_factory=dict)
     identities: dict[Identity, PersonId] = field(default_factory=dict)
-    offers: dict[str, OfferTerms] = field(default_factory=dict)
+    offers: dict[OfferId, OfferTerms] = field(default_factory=dict)
+    inactive_offers: set[OfferId] = field(default_factory=set)
+    sole_trader_offers: set[OfferId] = field(default_factory=set)
     agreements: set[tuple[OrganisationId, AgreementType]] = field(default_factory=set)
     assignments: set[tuple[OrganisationId, str]] = field(default_factory=set)
+    reviews: list[tuple[OrganisationId | OfferId, datetime]] = field(default_factory=list)
     cases: dict[CaseId, Case] = field(default_factory=dict)
     history: list[Change] = field(default_factory=list)
     cards: dict[str, FakeCard] = field(default_factory=dict)
     placed: dict[tuple[PersonId, str], tuple[object, CaseId]] = field(default_factory=dict)
 
+    # --- the port
+
     async def look(self, look):
-        return self._situation(self._case(look.case), self._person(look.by), look)
+        return self._pressed(look, self._case(look.case))
 
     async def act(self, look, decide):
-        change = decide(await self.look(look))
-        assert self.cases[look.case].revision == change.event.before.revision
-        self._save(change)
-        return change
+        return self._saved(decide(await self.look(look)))
+
+    async def revise(self, look, revision, decide):
+        case = self._case(look.case)
+        terms = self.offers[case.order.offer]
+        now = self._pressed(look, case)
+        wanted = replace(case, agent=revision.agent if case.flow is Flow.VIA_AGENT else None)
+        revised = situation(self, wanted, now.person, look.at)
+        standing = standing_for(self, wanted, terms, revision)
+        return self._saved(decide(replace(now, holders=revised.holders, rules=revised.rules, standing=standing), terms))
 
     async def place(self, wish, at, decide):
         person = self._person(wish.by)
-        content = dataclasses.replace(wish, by="", key="", surface="")
+        content = replace(wish, by="", key="", surface="")
         if (person, wish.key) in self.placed:
             before, case = self.placed[person, wish.key]
             if before != content:
@@ -80,23 +116,71 @@ class FakeWorld:
         return change.event.after, True
 
     async def due(self, at, limit):
-        waiting = [case for case in self.cases.values() if case.due_at is not None and case.due_at <= at]
-        return tuple(case.id for case in sorted(waiting, key=lambda case: case.due_at)[:limit])
+        self._review(at)
+        waiting = {case.id: _due_at(case) for case in self.cases.values() if _due_at(case) <= at}
+        return tuple(sorted(waiting, key=waiting.__getitem__)[:limit])
 
-    def _terms(self, wish):
-        if wish.offer not in self.offers:
-            raise errors.FormError(fields={"offer": "unknown"})
-        return self.offers[wish.offer]
+    # --- what happens around the cases
+
+    def held(self, person, organisation, role, at):
+        """The grants by which a person has a role at an instant, own and as substitute."""
+        wanted = (person, organisation, role)
+        return [each for each in grants(self, at) if (each.person, each.organisation, each.role) == wanted]
+
+    def give(self, person, organisation, role, at, **scope):
+        """Somebody gets a role, or another limit or service in the same one."""
+        self.take(person, organisation, role, at)
+        self.roles.append(Grant(person, organisation, Role(role), **scope))
+
+    def take(self, person, organisation, role, at):
+        """Somebody loses a role."""
+        taken = (person, organisation, role)
+        self.roles[:] = [each for each in self.roles if (each.person, each.organisation, each.role) != taken]
+        self.reviews.append((organisation, at))
+
+    def substitute(self, absent, substitute, organisation, role, start, end):
+        """Somebody decides in another's place for a time."""
+        self.substitutions.append(Substitution(absent, substitute, organisation, Role(role), start, end))
+        self.reviews += [(organisation, start), (organisation, end)]
+
+    def leave(self, person, at):
+        """Somebody's account is turned off."""
+        self.people[person] = replace(self.people[person], active=False)
+        self.reviews += [(each.organisation, at) for each in self.roles if each.person == person]
+
+    def reprice(self, offer, at, **changes):
+        """Every price of an offer changes today."""
+        terms = self.offers[offer]
+        self.offers[offer] = replace(terms, prices=tuple(replace(each, **changes) for each in terms.prices))
+        self.reviews.append((offer, at))
+
+    # --- writing
+
+    def _saved(self, change):
+        assert self.cases[change.event.before.id].revision == change.event.before.revision
+        self._save(change)
+        return change
 
     def _save(self, change):
         case = change.event.after
         self.cases[case.id] = case
         self.history.append(change)
-        for card in change.owed.cards:
-            self.cards[card.id] = FakeCard(card.id, case.id, card.kind, card.person, case.revision)
         for card in [each for each in self.cards.values() if each.case == case.id]:
             if card.kind in change.owed.repaint:
-                self.cards[card.id] = dataclasses.replace(card, must_show=case.revision)
+                self.cards[card.id] = replace(card, must_show=case.revision)
+        for card in change.owed.cards:
+            made = FakeCard(card.id, case.id, card.kind, card.part, card.person, case.revision, case.step)
+            self.cards[card.id] = made
+
+    def _review(self, at):
+        changed = {about for about, due_at in self.reviews if due_at <= at}
+        self.reviews[:] = [each for each in self.reviews if each[1] > at]
+        for case in self.cases.values():
+            about = {case.customer, case.agent, case.order.offer}
+            if case.state in PART_WAITED_FOR and about & changed:
+                self.cases[case.id] = replace(case, review_at=min(case.review_at or at, at))
+
+    # --- reading
 
     def _case(self, case):
         if case not in self.cases:
@@ -113,35 +197,19 @@ class FakeWorld:
             raise errors.PersonInactive
         return person
 
-    def _situation(self, case, person, look: Look | None = None):
-        agent = self.organisations.get(case.agent)
-        return Situation(
-            case=case,
-            person=person,
-            roles=self._roles_of(person),
-            holders={
-                Part.CUSTOMER_ATTESTANT: self._holders(case.customer, Role.ATTESTANT),
-                Part.AGENT_HANDLER: self._holders(case.agent, Role.AGENT_HANDLER),
-                Part.AGENT_ATTESTANT: self._holders(case.agent, Role.ATTESTANT),
-            },
-            self_attest_allowed=self.organisations[case.customer].self_attest_allowed,
-            agent_self_attest_allowed=agent is not None and agent.self_attest_allowed,
-        )
+    def _pressed(self, look, case):
+        place = CardPlace(look.card, None, None) if look.card in self.cards else None
+        return replace(situation(self, case, self._person(look.by), look.at), card=place)
 
-    def _roles_of(self, person):
-        organisations = {organisation for each, organisation, _ in self.roles if each == person}
-        return {
-            organisation: frozenset(role for each, at, role in self.roles if (each, at) == (person, organisation))
-            for organisation in organisations
-        }
-
-    def _holders(self, organisation, role):
-        held = (person for person, at, has in self.roles if (at, has) == (organisation, role))
-        return tuple(person for person in held if self.people[person].active)[:8]
+    def _terms(self, wish):
+        if wish.offer not in self.offers or wish.offer in self.inactive_offers:
+            raise errors.FormError(fields={"offer": "unknown"})
+        return self.offers[wish.offer]
 
     def _draft(self, wish, person, terms, at):
-        if wish.customer not in self.organisations:
-            raise errors.FormError(fields={"customer": "unknown"})
+        for field_name, organisation in (("customer", wish.customer), ("agent", wish.agent)):
+            if organisation is not None and organisation not in self.organisations:
+                raise errors.FormError(fields={field_name: "unknown"})
         blank = Case(
             id=CaseId(""),
             flow=terms.flow,
@@ -153,24 +221,11 @@ class FakeWorld:
             created_at=at,
             waiting_since=at,
         )
-        standing = Standing(
-            customer_agreement=(wish.customer, AgreementType.KUNDAVTAL) in self.agreements,
-            category_allowed=self.organisations[wish.customer].category in terms.categories,
-            categories=terms.categories,
-            agent_agreement=(wish.agent, AgreementType.AGENTAVTAL) in self.agreements,
-            agent_assignment=(wish.agent, terms.service) in self.assignments,
-            duplicate=self._duplicate(wish),
-            service=terms.service,
-        )
-        return dataclasses.replace(self._situation(blank, person), standing=standing)
+        return replace(situation(self, blank, person, at), standing=standing_for(self, blank, terms, wish))
 
-    def _duplicate(self, wish):
-        wanted = {unit.key for unit in wish.units} or {""}
-        for case in self.cases.values():
-            same = case.customer == wish.customer and case.order.offer == wish.offer and case.closed_at is None
-            if same and wanted & ({unit.key for unit in case.order.units} or {""}):
-                return case.id
-        return None
+
+def _due_at(case):
+    return min((each for each in (case.due_at, case.review_at) if each), default=NEVER)
 
 
 def seeded_world():
@@ -178,12 +233,14 @@ def seeded_world():
     from tests import seed
 
     return FakeWorld(
-        organisations={
-            each[0]: Organisation(each[0], each[1], each[2], False, frozenset(), each[4] and CustomerCategory(each[4]))
-            for each in seed.ORGANISATIONS
-        },
+        organisations={each.id: each for each in map(seed.organisation, seed.ORGANISATIONS)},
         people={each[0]: Person(each[0], each[1], f"{each[0]}@example.org") for each in seed.PEOPLE},
-        roles=[(each[0], at, Role(role)) for each in seed.PEOPLE for at, role in each[3]],
+        roles=[
+            Grant(each[0], at, Role(role), seed.LIMITS.get((each[0], at, role)))
+            for each in seed.PEOPLE
+            for at, role in each[3]
+        ],
+        substitutions=[Substitution(*each[:3], Role(each[3]), *each[4:]) for each in seed.SUBSTITUTIONS],
         identities={Identity(seed.TEAM, seed.slack_user(each[0])): each[0] for each in seed.PEOPLE},
         offers={each[0]: seed.terms(each[0]) for each in seed.OFFERS},
         agreements={

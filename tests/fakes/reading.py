@@ -1,0 +1,123 @@
+"""What the fake world lets a press, a form and the clock read of it."""
+
+from dataclasses import replace
+
+from core.api import (
+    ROLES_OF,
+    STOCKHOLM,
+    AgreementType,
+    Cost,
+    Part,
+    Payer,
+    Rules,
+    Side,
+    Situation,
+    Standing,
+    State,
+    count_costs,
+)
+
+DONE = frozenset({State.INSTRUCTIONS_SENT, State.AGENT_INFORMED})
+HELD = (Part.ORDERER, Part.CUSTOMER_ATTESTANT, Part.AGENT_HANDLER, Part.AGENT_ATTESTANT)
+ADMINISTRATORS = (Part.CUSTOMER_ADMINISTRATOR, Part.AGENT_ADMINISTRATOR)
+
+
+def situation(world, case, person, at):
+    """The case and a person's authority over it, as they stand at an instant; None is the clock."""
+    terms = world.offers[case.order.offer]
+    orderer_is_active = any(each.person == case.orderer for each in _holders(world, case, Part.ORDERER, at))
+    # Who administrates only the clock must know, and whoever looks for somebody in place of an orderer who has left.
+    parts = HELD if person is not None and orderer_is_active else HELD + ADMINISTRATORS
+    return Situation(
+        case=case,
+        person=person,
+        grants=tuple(each for each in grants(world, at) if each.person == person and _is_about(each, case)),
+        holders={part: _holders(world, case, part, at) for part in parts},
+        rules={
+            Side.CUSTOMER: world.rules.get(case.customer, Rules()),
+            Side.AGENT: world.rules.get(case.agent, Rules()),
+        },
+        standing=_standing(world, case, terms),
+        costs_now=count_costs(terms.prices, units=len(case.order.units), day=at.astimezone(STOCKHOLM).date()),
+        orderer_is_active=orderer_is_active,
+    )
+
+
+def standing_for(world, case, terms, form):
+    """What the organisations have agreed, with what submitting and revising ask besides of the units in a form."""
+    customer = world.organisations[case.customer]
+    connected, agent = _connected(world, case, terms.service, form.units)
+    return replace(
+        _standing(world, case, terms),
+        category_allowed=customer.category in terms.categories,
+        categories=terms.categories,
+        sole_trader_needed=terms.id in world.sole_trader_offers and not customer.org_number_is_personal,
+        duplicate=_duplicate(world, case, form.units),
+        connected=connected,
+        connected_agent=agent,
+        change_of_agent_confirmed=form.change_of_agent,
+    )
+
+
+def grants(world, at):
+    """Every role that somebody holds at an instant, own ones first, then those of the people they substitute for."""
+    own = [each for each in world.roles if world.people[each.person].active]
+    substituted = [
+        replace(role, person=each.substitute, absent=each.absent)
+        for each in world.substitutions
+        if each.valid_from <= at < each.valid_to and world.people[each.substitute].active
+        for role in own
+        if (role.person, role.organisation, role.role) == (each.absent, each.organisation, each.role)
+    ]
+    return own + substituted
+
+
+def _is_about(grant, case):
+    return grant.organisation in {case.customer, case.agent} or grant.role in ROLES_OF[Part.CUSTOMER_SERVICE]
+
+
+def _holders(world, case, part, at):
+    organisation, amount = case.organisation_of(part), _amount(case, part)
+    held = [each for each in grants(world, at) if each.organisation == organisation and each.role in ROLES_OF[part]]
+    return tuple(sorted(held, key=lambda each: each.limit_ore is not None and each.limit_ore < amount))
+
+
+def _amount(case, part):
+    payer = Payer.AGENT if part in {Part.AGENT_HANDLER, Part.AGENT_ATTESTANT} else Payer.CUSTOMER
+    return case.order.costs.get(payer, Cost()).first_year_ore
+
+
+def _standing(world, case, terms):
+    return Standing(
+        customer_agreement=(case.customer, AgreementType.KUNDAVTAL) in world.agreements,
+        agent_agreement=(case.agent, AgreementType.AGENTAVTAL) in world.agreements,
+        agent_assignment=(case.agent, terms.service) in world.assignments,
+        service=terms.service,
+    )
+
+
+def _duplicate(world, case, units):
+    wanted = {unit.key for unit in units} or {""}
+    return next(
+        (
+            other.id
+            for other in world.cases.values()
+            if other.id != case.id
+            and other.closed_at is None
+            and (other.customer, other.order.offer) == (case.customer, case.order.offer)
+            and wanted & ({unit.key for unit in other.order.units} or {""})
+        ),
+        None,
+    )
+
+
+def _connected(world, case, service, units):
+    done = (
+        other
+        for other in reversed(world.cases.values())
+        if other.customer == case.customer
+        and other.state in DONE
+        and world.offers[other.order.offer].service == service
+    )
+    found = ((unit, other.agent) for other in done for unit in units if unit.key in {u.key for u in other.order.units})
+    return next(found, (None, None))

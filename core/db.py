@@ -87,6 +87,15 @@ persons = Table(
     Column("email", String, nullable=False, unique=True),  # stored in small letters
     Column("language", String),
     Column("active", Boolean, nullable=False, server_default=text("true")),
+    Column("left_at", Instant),  # when the purge first saw that the person had left
+    Column("last_order_at", Instant),  # when the last order they had a part in was closed, once its cards are gone
+    Column("pseudonymised_at", Instant),
+    Index(
+        "ix_persons_left",
+        "left_at",
+        sqlite_where=text("left_at IS NOT NULL AND pseudonymised_at IS NULL"),
+        postgresql_where=text("left_at IS NOT NULL AND pseudonymised_at IS NULL"),
+    ),
 )
 
 role_assignments = Table(
@@ -227,6 +236,14 @@ cases = Table(
     Column("customer_ore", BigInteger, nullable=False, server_default=text("0")),  # what amount limits are held against
     Column("agent_ore", BigInteger, nullable=False, server_default=text("0")),
     Column("review_at", Instant),
+    Column("purged", SmallInteger, nullable=False, server_default=text("0")),  # core.retention.Stage: what is gone
+    Index(
+        "ix_cases_purge",
+        "purged",
+        "closed_at",
+        sqlite_where=text("closed_at IS NOT NULL"),
+        postgresql_where=text("closed_at IS NOT NULL"),
+    ),
     Index(
         "ix_cases_review",
         "review_at",
@@ -268,6 +285,7 @@ placements = Table(
     Column("key", String, primary_key=True),
     Column("fingerprint", String, nullable=False),  # of the wish, so that a reused key is noticed
     Column("case_id", String, ForeignKey("cases.id"), nullable=False),
+    Index("ix_placements_case", "case_id"),
 )
 
 history = Table(
@@ -327,6 +345,19 @@ seal_heads = Table(
     Column("proof", String(64), nullable=False),
 )
 
+# The beginning of the chain: a row for each batch of history that the purge took, the last of which everything left
+# follows on. They stay, as the protocol of what was purged.
+history_purges = Table(
+    "history_purges",
+    metadata,
+    Column("number", Serial, primary_key=True, autoincrement=False),  # of the last seal that went
+    Column("chain", String(64), nullable=False),
+    Column("history_id", BigInteger, nullable=False),  # of that seal
+    Column("decided_before", Instant, nullable=False),  # every row that went is older than this
+    Column("at", Instant, nullable=False),
+    Column("proof", String(64), nullable=False),  # keyed, of the rest
+)
+
 cards = Table(
     "cards",
     metadata,
@@ -342,13 +373,14 @@ cards = Table(
     Column("must_show", Integer, nullable=False),  # the revision it must show
     Column("step", Integer, nullable=False, server_default=text("0")),  # the step of the case that it was made for
     Column("does_show", Integer, nullable=False),  # the revision it does show, 0 before it stands anywhere
-    Column("priority", SmallInteger, nullable=False),  # 0 pressed, 1 asks somebody, 2 repaint
+    Column("priority", SmallInteger, nullable=False),  # 0 pressed, 1 asks somebody, 2 repaint, 3 reduced
     Column("due_at", Instant),  # when the relay tries next; none when nothing is owed
     Column("leased_until", Instant),  # a relay is at work on it until then; a crash frees it
     Column("attempts", Integer, nullable=False),
     Column("last_error", String),
     Column("given_up_at", Instant),
     Column("about", String),  # the card or account this one is about
+    Column("is_reduced", Boolean, nullable=False, server_default=text("false")),  # to one line: closed long ago
     Index(
         "ix_cards_due",
         "workspace_id",

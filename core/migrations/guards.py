@@ -1,4 +1,4 @@
-"""Database triggers that let rows of history and its seals be added, and nothing else."""
+"""Database triggers that let rows of history and its seals be added, and taken away by the purge alone."""
 
 from sqlalchemy import Connection, text
 
@@ -42,6 +42,27 @@ POSTGRESQL_SEALS = (
 )
 TAKEN = {"seals": "number = NEW.number OR history_id = NEW.history_id", "checkpoints": "number = NEW.number"}
 
+# What the protocol of the purge covers may go, a row of history before its seal: a row by what its seal's number says
+# and by its age, so that no protocol lets go of what is younger than itself.
+MAY_GO = {
+    "history": """EXISTS (SELECT 1 FROM seals s JOIN history_purges p ON p.number >= s.number
+        WHERE s.history_id = OLD.id AND OLD.at < p.decided_before)""",
+    "seals": """EXISTS (SELECT 1 FROM history_purges p WHERE p.number >= OLD.number)
+        AND NOT EXISTS (SELECT 1 FROM history h WHERE h.id = OLD.history_id)""",
+    "checkpoints": "EXISTS (SELECT 1 FROM history_purges p WHERE p.number >= OLD.number)",
+}
+SQLITE_PURGES = (
+    "DROP TRIGGER {table}_no_delete",
+    """CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} WHEN NOT ({may_go})
+       BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END""",
+)
+# TRUNCATE comes here too, and has no row to look at.
+POSTGRESQL_PURGES = (
+    """CREATE OR REPLACE FUNCTION {table}_only_grows() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         IF TG_OP = 'DELETE' THEN IF {may_go} THEN RETURN OLD; END IF; END IF;
+         RAISE EXCEPTION '{table} is append-only'; END $$""",
+)
+
 
 def guard_history(connection: Connection) -> None:
     """Put the guards up, on either database."""
@@ -55,3 +76,16 @@ def guard_seals(connection: Connection) -> None:
     for table, taken in TAKEN.items():
         for statement in statements:
             connection.execute(text(statement.format(table=table, taken=taken)))
+
+
+def guard_purges(connection: Connection) -> None:
+    """Let the purge through the guards, by its protocol, and put guards up around that."""
+    dialect = connection.dialect.name
+    let_through = {"sqlite": SQLITE_PURGES, "postgresql": POSTGRESQL_PURGES}[dialect]
+    for table, may_go in MAY_GO.items():
+        for statement in let_through:
+            connection.execute(text(statement.format(table=table, may_go=may_go)))
+    # A number that comes after all others is no other's; the protocol grows at its end.
+    taken = "number >= NEW.number"
+    for statement in {"sqlite": SQLITE_SEALS, "postgresql": POSTGRESQL_SEALS}[dialect]:
+        connection.execute(text(statement.format(table="history_purges", taken=taken)))

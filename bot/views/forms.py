@@ -45,7 +45,8 @@ class FieldErrors(dict[str, Problem]):
 def modal(language: Language, callback: str, title: str, metadata: str, blocks: Iterable[Block], submit: str) -> View:
     """A modal that can be submitted."""
     frame = notice(language, callback, title, metadata, blocks)
-    return frame | {"submit": plain(submit, TITLE_LIMIT), "close": plain(say(language, "btn.cancel"), TITLE_LIMIT)}
+    close = say(language, "btn.cancel_dialog")
+    return frame | {"submit": plain(submit, TITLE_LIMIT), "close": plain(close, TITLE_LIMIT)}
 
 
 def notice(language: Language, callback: str, title: str, metadata: str, blocks: Iterable[Block]) -> View:

@@ -1,11 +1,11 @@
 """The sentence for every "no": what is the matter, and what to do next."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
-from core.api import Action, Language, Part
+from core.api import Action, Cost, Language, Part
 from notifications.blocks.parts import on_one_line
-from notifications.texts import keys, say, when
+from notifications.texts import cost, day, keys, say, when
 
 # Somebody was first: what ended the order, what did not come to be, and what the reader may have wanted otherwise.
 _ENDED_BY = {Action.WITHDRAW: "err.already_withdrawn", Action.EXPIRE: "err.already_expired"}
@@ -63,12 +63,15 @@ class _Said(dict[str, str]):
 
 _PARTS = frozenset(Part)
 _WORDED = {"part": "part", "role": "role", "action": "act"}
+_NAMED = (
+    *("agent", "service", "case", "role", "part", "action", "at", "categories", "problem"),
+    *("unit", "old", "new", "rounds", "from_day", "to_day"),
+)
 
 
 def _in_general(language: Language) -> dict[str, str]:
     unknown = {"person": "value.unknown_person", "organisation": "value.unknown_organisation"}
-    names = ("agent", "service", "case", "role", "part", "action", "at", "categories", "problem")
-    return {name: say(language, f"unknown.{name}") for name in names} | {
+    return {name: say(language, f"unknown.{name}") for name in _NAMED} | {
         name: say(language, key) for name, key in unknown.items()
     }
 
@@ -76,6 +79,10 @@ def _in_general(language: Language) -> dict[str, str]:
 def _word(language: Language, name: str, fact: object) -> str:
     if isinstance(fact, datetime):
         return when(language, fact)
+    if isinstance(fact, date):
+        return day(language, fact)
+    if isinstance(fact, Cost):
+        return cost(language, fact)
     if name == "categories" and isinstance(fact, tuple | list):
         return ", ".join(_word(language, "category", each) for each in fact)
     key = f"{_WORDED.get(name, name)}.{fact}"

@@ -9,7 +9,7 @@ import pytest
 
 import bot.refusals as refusals_of_the_bot
 from bot.views import refusal
-from core import service
+from core import order_form
 from core.api import (
     Action,
     Cost,
@@ -105,7 +105,7 @@ def test_the_bots_refusals_are_among_them():
     assert refusals_of_the_bot.ButtonIsGone in set(refusals())
 
 
-FIELD_CODES = set(re.findall(r'yield (?:\w+|"\w+"), "(\w+)"', inspect.getsource(service)))
+FIELD_CODES = set(re.findall(r'yield (?:\w+|"\w+"), "(\w+)"', inspect.getsource(order_form)))
 
 
 @pytest.mark.parametrize("language", Language)

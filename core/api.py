@@ -1,7 +1,9 @@
 """The core's one door: what notifications, the bot and the HTTP API may use."""
 
-from core.authority import amount_ore, attests_needed, colleagues, eligible, hindrance, may_attest_after
-from core.commands import ActOnCase, Answers, Identity, PlaceOrder, Revision, Seen
+from core.absences import Absences
+from core.authority import Condition, amount_ore, attests_needed, colleagues, eligible, hindrance, may_attest_after
+from core.commands import ActOnCase, Answers, EndSubstitution, Identity, PlaceOrder, Revision, Seen, SetSubstitute
+from core.course import ASK_AT_MOST
 from core.disclosure import DISCLOSURE, Fact, sees
 from core.dossier import CaseView, Dossier, Localised, OfferWords, OrganisationView, StepView, disclose
 from core.errors import AlreadyDecided, CaseNotFound, FormError, NotLinked, OrderError, RegisterError
@@ -26,9 +28,10 @@ from core.order import (
     Unit,
 )
 from core.order_form import TEXT_LIMITS
-from core.ports import Announcer, Look, NewId, Now, OfferChoice, Queries, Store, Waiting
+from core.ports import Announcer, Colleague, Look, NewId, Now, OfferChoice, Queries, Store, Substitutes, Waiting
 from core.register import OfferTerms, Organisation, Person, Price, clean_org_number, count_costs, is_hsa_id, is_personal
 from core.service import Orders
+from core.substitutions import SUBSTITUTED, Substitution, SubstitutionChanged
 from core.words import (
     DECIDING,
     PART_WAITED_FOR,
@@ -63,6 +66,7 @@ from core.words import (
 from core.working_days import STOCKHOLM, add_working_days, is_working_day, working_days_between
 
 __all__ = [
+    "ASK_AT_MOST",
     "DECIDING",
     "DISCLOSURE",
     "FLOWS",
@@ -70,7 +74,9 @@ __all__ = [
     "ROLES_OF",
     "SIDE_OF",
     "STOCKHOLM",
+    "SUBSTITUTED",
     "TEXT_LIMITS",
+    "Absences",
     "ActOnCase",
     "Action",
     "AgentField",
@@ -92,11 +98,14 @@ __all__ = [
     "CaseNotFound",
     "CaseView",
     "Change",
+    "Colleague",
+    "Condition",
     "Cost",
     "Costs",
     "CustomerCategory",
     "Decision",
     "Dossier",
+    "EndSubstitution",
     "Fact",
     "Flow",
     "FormError",
@@ -137,12 +146,16 @@ __all__ = [
     "Role",
     "Rules",
     "Seen",
+    "SetSubstitute",
     "Side",
     "Situation",
     "Standing",
     "State",
     "StepView",
     "Store",
+    "Substitutes",
+    "Substitution",
+    "SubstitutionChanged",
     "Surface",
     "Tier",
     "Transition",

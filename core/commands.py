@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.order import Unit
-from core.words import Action, CardId, CaseId, OfferId, OrganisationId, PersonId, ReasonCode, Surface
+from core.words import Action, CardId, CaseId, OfferId, OrganisationId, PersonId, ReasonCode, Role, Surface
 
 
 @dataclass(frozen=True)
@@ -95,3 +95,27 @@ class PlaceOrder:
     comment: str = ""
     external_case_ref: str | None = None
     change_of_agent: bool = False
+
+
+@dataclass(frozen=True)
+class SetSubstitute:
+    """Somebody shall decide in an absent person's place in a role, from a Swedish day until another, both included.
+
+    `absent` None is the person who asks; for others an administrator of the organisation asks.
+    """
+
+    by: Identity | PersonId
+    organisation: OrganisationId
+    role: Role
+    substitute: PersonId
+    first: date
+    last: date
+    absent: PersonId | None = None
+
+
+@dataclass(frozen=True)
+class EndSubstitution:
+    """A substitution shall end now: asked by the absent person, or by an administrator of the organisation."""
+
+    by: Identity | PersonId
+    substitution: int

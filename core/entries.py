@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, ValidationInfo
@@ -10,7 +10,6 @@ from pydantic_core import PydanticCustomError
 
 from core.register import Price, clean_org_number
 from core.words import AgentField, AgreementType, CustomerCategory, Flow, Language, OrganisationKind, PriceKind, Role
-from core.working_days import STOCKHOLM
 
 # Validated with this context, numbers that YAML has read as such count as text.
 FROM_FILE: Final = "file"
@@ -226,11 +225,6 @@ def _broken_by_two(one: Price, other: Price) -> str | None:
 
 def _overlap(one: Price, other: Price) -> bool:
     return one.valid_from <= (other.valid_to or date.max) and other.valid_from <= (one.valid_to or date.max)
-
-
-def beginning_of(day: date) -> datetime:
-    """The instant a Swedish day begins."""
-    return datetime.combine(day, time.min, STOCKHOLM)
 
 
 CODES = {

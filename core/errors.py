@@ -317,6 +317,48 @@ class TryAgain(OrderError):
     code, status = "temporary", 503
 
 
+class RoleNotSubstituted(OrderError):
+    """Nobody has a substitute in this role. Facts: role."""
+
+    code, status = "role_not_substituted", 422
+
+
+class NothingToSubstitute(OrderError):
+    """The absent person does not hold the role there in these days. Facts: person, role, organisation."""
+
+    code, status = "nothing_to_substitute", 422
+
+
+class SubstituteNotEligible(OrderError):
+    """A substitute is somebody else, active, with a role in the same organisation. Facts: person, organisation."""
+
+    code, status = "substitute_not_eligible", 422
+
+
+class SubstitutionOverlaps(OrderError):
+    """The same substitute is set for some of these days already. Facts: person, from_day, to_day (dates)."""
+
+    code = "substitution_overlaps"
+
+
+class AbsenceReversed(OrderError):
+    """The last day lies before the first."""
+
+    code, status = "absence_reversed", 422
+
+
+class AbsencePassed(OrderError):
+    """The last day has passed."""
+
+    code, status = "absence_passed", 422
+
+
+class NoSubstitution(OrderError):
+    """No such substitution, or none that this person may end."""
+
+    code, status = "no_substitution", 404
+
+
 class RegisterError(OrderError):
     """A register entry that breaks a rule. Facts: problem, and what it is about."""
 

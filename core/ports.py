@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from core.commands import Identity, PlaceOrder, Revision
+from core.commands import EndSubstitution, Identity, PlaceOrder, Revision, SetSubstitute
 from core.dossier import Dossier
 from core.events import CaseAdvanced, Change, Owed
 from core.order import Case, Situation
 from core.register import OfferTerms, Organisation, Person
+from core.substitutions import Around, Asker, Substitution, SubstitutionChanged
 from core.words import CardId, CaseId, Language, OfferId, OrganisationId, Part, PersonId, Role
 
 NewId = Callable[[str], str]
@@ -63,6 +64,56 @@ class Store(Protocol):
 
     async def due(self, at: datetime, limit: int) -> tuple[CaseId, ...]:
         """Cases that a row of the clock is due for, by their deadline or their review, the longest overdue first."""
+        ...
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody with roles in an organisation."""
+
+    person: PersonId
+    name: str
+    roles: frozenset[Role]
+
+
+class Substitutes(Protocol):
+    """Where substitutions live. What `decide` raises is passed on, with nothing saved.
+
+    Every method raises NotLinked and PersonInactive; those that write also write what cases must be looked at anew.
+    """
+
+    async def set(
+        self, wish: SetSubstitute, at: datetime, decide: Callable[[Asker, Substitution, Around], None]
+    ) -> SubstitutionChanged:
+        """Add the substitution of a wish, or change the last day of one with the same people, role and first day."""
+        ...
+
+    async def end(
+        self, wish: EndSubstitution, at: datetime, decide: Callable[[Asker, Substitution], None]
+    ) -> SubstitutionChanged:
+        """End a substitution at an instant; one that is over stays as it is. Raises NoSubstitution."""
+        ...
+
+    async def of_person(self, by: Identity | PersonId, at: datetime) -> Sequence[Substitution]:
+        """Those not over where the person is absent or substitute, the next to begin first."""
+        ...
+
+    async def of_organisation(
+        self, by: Identity | PersonId, organisation: OrganisationId, at: datetime
+    ) -> Sequence[Substitution]:
+        """Those not over in an organisation of which the person is an administrator."""
+        ...
+
+    async def colleagues(
+        self,
+        by: Identity | PersonId,
+        organisation: OrganisationId,
+        roles: frozenset[Role],
+        search: str,
+        at: datetime,
+        limit: int,
+    ) -> Sequence[Colleague]:
+        """Active people with one of these roles in an organisation where the person has a role too, by name."""
         ...
 
 

@@ -35,6 +35,16 @@ def working_days_between(start: date, end: date) -> int:
     return sum(map(is_working_day, days))
 
 
+def beginning_of(day: date) -> datetime:
+    """The instant a Swedish day begins."""
+    return datetime.combine(day, time.min, STOCKHOLM)
+
+
+def day_of(at: datetime) -> date:
+    """The Swedish day of an instant."""
+    return at.astimezone(STOCKHOLM).date()
+
+
 def at_closing(day: date) -> datetime:
     """When offices close on a day, in Stockholm."""
     return datetime.combine(day, OFFICE_CLOSES, STOCKHOLM)

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.entries import Holding, OrganisationEntry, PersonEntry, ServiceEntry, Text, beginning_of
+from core.entries import Holding, OrganisationEntry, PersonEntry, ServiceEntry, Text
 from core.errors import RegisterError
 from core.http.access import AsOperator, InWorld, World, operator_key
 from core.http.order_bodies import Id
@@ -42,6 +42,7 @@ from core.register import Organisation
 from core.storage import register_reads as reads
 from core.storage.register import Outcome, Writer
 from core.words import AgreementType, OfferId, OrganisationId, PersonId
+from core.working_days import beginning_of
 
 routes = APIRouter(prefix="/register", tags=["Register"], dependencies=[Depends(operator_key)])
 

@@ -18,7 +18,6 @@ from core.entries import (
     OrganisationEntry,
     PersonEntry,
     ServiceEntry,
-    beginning_of,
     role_fits,
     rule_broken_by_offer,
     rule_broken_by_organisation,
@@ -39,6 +38,7 @@ from core.words import (
     PersonId,
     Role,
 )
+from core.working_days import beginning_of
 
 Values = Mapping[str, Any]
 

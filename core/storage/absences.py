@@ -1,0 +1,161 @@
+"""What people do about absence, on both databases."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
+
+from core import db
+from core.commands import EndSubstitution, Identity, SetSubstitute
+from core.errors import NoSubstitution, NotLinked, PersonInactive
+from core.ports import Colleague
+from core.storage.database import Database
+from core.storage.queries import matches
+from core.storage.rows import Outcome, lock_register
+from core.storage.substitutions import (
+    TABLE,
+    move_end,
+    put_substitution,
+    read_around,
+    read_substitutions,
+    substitution_with_id,
+)
+from core.substitutions import Around, Asker, Substitution, SubstitutionChanged, days
+from core.words import OrganisationId, PersonId, Role
+
+May = Callable[[Asker, Substitution, Around], None]
+MayEnd = Callable[[Asker, Substitution], None]
+
+
+class SqlSubstitutes:
+    """Implements core.ports.Substitutes on both databases."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def set(self, wish: SetSubstitute, at: datetime, decide: May) -> SubstitutionChanged:
+        """See core.ports.Substitutes."""
+        return await self._database.write(partial(_set, wish=wish, at=at, decide=decide))
+
+    async def end(self, wish: EndSubstitution, at: datetime, decide: MayEnd) -> SubstitutionChanged:
+        """See core.ports.Substitutes."""
+        return await self._database.write(partial(_end, wish=wish, at=at, decide=decide))
+
+    async def of_person(self, by: Identity | PersonId, at: datetime) -> Sequence[Substitution]:
+        """See core.ports.Substitutes."""
+        return await self._database.read(partial(_of_person, by=by, at=at))
+
+    async def of_organisation(
+        self, by: Identity | PersonId, organisation: OrganisationId, at: datetime
+    ) -> Sequence[Substitution]:
+        """See core.ports.Substitutes."""
+        return await self._database.read(partial(_of_organisation, by=by, organisation=organisation, at=at))
+
+    async def colleagues(
+        self,
+        by: Identity | PersonId,
+        organisation: OrganisationId,
+        roles: frozenset[Role],
+        search: str,
+        at: datetime,
+        limit: int,
+    ) -> Sequence[Colleague]:
+        """See core.ports.Substitutes."""
+        work = partial(_colleagues, by=by, organisation=organisation, roles=roles, at=at)
+        found = await self._database.read(work)
+        return [each for each in found if matches(search, each.name)][:limit]
+
+
+def _set(connection: Connection, wish: SetSubstitute, at: datetime, decide: May) -> SubstitutionChanged:
+    lock_register(connection)
+    asker = _asker(connection, wish.by, wish.organisation, at)
+    since, until = days(wish.first, wish.last)
+    absent = wish.absent or asker.person
+    wished = Substitution(absent, wish.substitute, wish.organisation, wish.role, since, until, asker.person)
+    decide(asker, wished, read_around(connection, wished))
+    kept, outcome = put_substitution(connection, wished, at)
+    return SubstitutionChanged(kept, asker.person, outcome is not Outcome.SAME)
+
+
+def _end(connection: Connection, wish: EndSubstitution, at: datetime, decide: MayEnd) -> SubstitutionChanged:
+    lock_register(connection)
+    stored = substitution_with_id(connection, wish.substitution)
+    person = _person(connection, wish.by)
+    if stored is None:
+        raise NoSubstitution
+    decide(_asker(connection, person, stored.organisation, at), stored)
+    kept, outcome = move_end(connection, stored, stored.ended(at).until, at)
+    return SubstitutionChanged(kept, person, outcome is not Outcome.SAME)
+
+
+def _of_person(connection: Connection, by: Identity | PersonId, at: datetime) -> list[Substitution]:
+    person = _person(connection, by)
+    return read_substitutions(
+        connection, and_(or_(TABLE.c.absent_id == person, TABLE.c.substitute_id == person), _not_over(at))
+    )
+
+
+def _of_organisation(
+    connection: Connection, by: Identity | PersonId, organisation: OrganisationId, at: datetime
+) -> list[Substitution]:
+    if not _asker(connection, by, organisation, at).is_administrator:
+        return []
+    return read_substitutions(connection, and_(TABLE.c.organisation_id == organisation, _not_over(at)))
+
+
+def _colleagues(
+    connection: Connection, by: Identity | PersonId, organisation: OrganisationId, roles: frozenset[Role], at: datetime
+) -> list[Colleague]:
+    here = _people_in(connection, organisation, at)
+    if _person(connection, by) not in {each.person for each in here}:
+        return []
+    return [each for each in here if each.roles & roles]
+
+
+def _people_in(connection: Connection, organisation: OrganisationId, at: datetime) -> list[Colleague]:
+    held, people = db.role_assignments, db.persons
+    query = (
+        select(people.c.id, people.c.name, held.c.role)
+        .join(held, held.c.person_id == people.c.id)
+        .where(held.c.organisation_id == organisation, people.c.active, _valid(at))
+        .order_by(people.c.name, people.c.id)
+    )
+    found: dict[PersonId, Colleague] = {}
+    for id_, name, role in connection.execute(query):
+        before = found.get(id_, Colleague(id_, name, frozenset()))
+        found[id_] = replace(before, roles=before.roles | {Role(role)})
+    return list(found.values())
+
+
+def _asker(connection: Connection, by: Identity | PersonId, organisation: OrganisationId, at: datetime) -> Asker:
+    person = _person(connection, by)
+    held = db.role_assignments.c
+    found = exists().where(
+        held.person_id == person, held.organisation_id == organisation, held.role == Role.ADMINISTRATOR, _valid(at)
+    )
+    return Asker(person, bool(connection.execute(select(found)).scalar()))
+
+
+def _person(connection: Connection, by: Identity | PersonId) -> PersonId:
+    people, accounts = db.persons.c, db.identities.c
+    query = select(people.id, people.active).where(people.id == by)
+    if isinstance(by, Identity):
+        mine = and_(accounts.issuer == by.issuer, accounts.subject == by.subject, accounts.state == "confirmed")
+        query = select(people.id, people.active).where(people.id == accounts.person_id, mine)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotLinked
+    if not row.active:
+        raise PersonInactive
+    return PersonId(row.id)
+
+
+def _valid(at: datetime) -> ColumnElement[bool]:
+    held = db.role_assignments.c
+    return and_(held.valid_from <= at, or_(held.valid_to.is_(None), held.valid_to > at))
+
+
+def _not_over(at: datetime) -> ColumnElement[bool]:
+    return and_(TABLE.c.valid_to > at, TABLE.c.valid_to > TABLE.c.valid_from)

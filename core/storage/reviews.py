@@ -1,0 +1,50 @@
+"""Notes that something around waiting cases has changed, or will: the clock then looks at them anew."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, exists, insert, literal, select
+
+from core import db
+from core.words import OrganisationId, Role
+
+# Roles whose holders are asked; others change nothing about a case that waits.
+DECIDE = frozenset({Role.ATTESTANT, Role.EMERGENCY_ATTESTANT, Role.AGENT_HANDLER})
+
+
+class Period(NamedTuple):
+    """From an instant until another, the first at which something no longer holds; None while it goes on."""
+
+    since: datetime
+    until: datetime | None
+
+    def holds(self, at: datetime) -> bool:
+        """True while it lasts."""
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+def moments(at: datetime, before: Period | None, after: Period) -> set[datetime]:
+    """When cases must be looked at because something holds from and to other instants, or as something else."""
+    coming = {each for each in after if each is not None and each > at}
+    return coming | ({at} if after.holds(at) or (before is not None and before.holds(at)) else set[datetime]())
+
+
+def review_organisation(connection: Connection, organisation: OrganisationId, due: Iterable[datetime]) -> None:
+    """Cases where an organisation decides are looked at when each of some instants comes."""
+    for at in sorted(due):
+        _note(connection, "organisation_id", organisation, at)
+
+
+def review_offer(connection: Connection, offer: str, due: Iterable[datetime]) -> None:
+    """Cases of an offer are looked at when each of some instants comes."""
+    for at in sorted(due):
+        _note(connection, "offer_id", offer, at)
+
+
+def _note(connection: Connection, column: str, id_: str, at: datetime) -> None:
+    # A file that changes many people of one organisation asks for one look.
+    reviews = db.reviews
+    noted = exists().where(reviews.c[column] == id_, reviews.c.due_at == at)
+    new = select(literal(id_), literal(at, db.Instant())).where(~noted)
+    connection.execute(insert(reviews).from_select([column, "due_at"], new))

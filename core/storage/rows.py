@@ -1,0 +1,71 @@
+"""Rows of the register: found by a key, then added, changed or left as they are; never removed."""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, Table, and_, insert, select, text, update
+
+from core.errors import RegisterError
+
+Values = Mapping[str, Any]
+# An arbitrary number that only writers of the register use.
+LOCK = 7_305_881_145
+
+
+class Outcome(StrEnum):
+    """What writing an entry did."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    SAME = "same"
+
+
+def lock_register(connection: Connection) -> None:
+    """Be alone at work until the transaction ends: two that looked at once could both add the same entry."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+
+
+def find(connection: Connection, table: Table, key: Values) -> RowMapping | None:
+    """The row with a key."""
+    return connection.execute(select(table).where(_is(table, key))).mappings().one_or_none()
+
+
+def put(
+    connection: Connection,
+    table: Table,
+    key: Values,
+    values: Values,
+    given: AbstractSet[str],
+    more: Values | None = None,
+) -> Outcome:
+    """Insert `values` (and `more`) under a key, or update those of `values` that were given and differ."""
+    stored = find(connection, table, key)
+    if stored is None:
+        connection.execute(insert(table), {**key, **values, **(more or {})})
+        return Outcome.ADDED
+    changed = {name: value for name, value in values.items() if name in given and stored[name] != value}
+    if not changed:
+        return Outcome.SAME
+    connection.execute(update(table).where(_is(table, key)).values(changed))
+    return Outcome.CHANGED
+
+
+def known(connection: Connection, table: Table, id_: str, field: str) -> RowMapping:
+    """The row with an id; raises `unknown` at a field."""
+    found = find(connection, table, {"id": id_})
+    if found is None:
+        raise RegisterError(problem="unknown", field=field)
+    return found
+
+
+def refuse(problem: str | None, field: str) -> None:
+    """Raise a problem at a field, where there is one."""
+    if problem is not None:
+        raise RegisterError(problem=problem, field=field)
+
+
+def _is(table: Table, key: Values) -> Any:  # Any: a SQLAlchemy condition
+    return and_(*(table.c[name] == value for name, value in key.items()))

@@ -1,0 +1,120 @@
+"""Reads and writes substitutions: the rows, whoever asks."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, insert, or_, select, update
+
+from core import db
+from core.storage.reviews import Period, moments, review_organisation
+from core.storage.rows import Outcome
+from core.substitutions import Around, Substitution
+from core.words import OrganisationId, PersonId, Role
+
+TABLE = db.substitutions
+
+
+def put_substitution(connection: Connection, wish: Substitution, at: datetime) -> tuple[Substitution, Outcome]:
+    """Add a substitution, or change the last day of the one with the same people, role and first day."""
+    stored = stored_like(connection, wish)
+    if stored is None:
+        new = insert(TABLE).values(_values(wish)).returning(TABLE.c.id)
+        id_ = connection.execute(new).scalar_one()
+        _review(connection, at, None, wish)
+        return replace(wish, id=id_), Outcome.ADDED
+    return move_end(connection, stored, wish.until, at)
+
+
+def move_end(
+    connection: Connection, stored: Substitution, until: datetime, at: datetime
+) -> tuple[Substitution, Outcome]:
+    """Let a substitution end at another instant."""
+    if stored.until == until:
+        return stored, Outcome.SAME
+    after = replace(stored, until=until)
+    connection.execute(update(TABLE).where(TABLE.c.id == stored.id).values(valid_to=until))
+    _review(connection, at, stored, after)
+    return after, Outcome.CHANGED
+
+
+def read_around(connection: Connection, wish: Substitution) -> Around:
+    """What the register holds around a substitution."""
+    return Around(
+        absent_has_role=_holds(connection, wish, wish.absent, wish.role),
+        substitute_is_here=_holds(connection, wish, wish.substitute, *Role),
+        others=tuple(each for each in _with_same_people(connection, wish) if each.since != wish.since),
+    )
+
+
+def stored_like(connection: Connection, wish: Substitution) -> Substitution | None:
+    """The substitution with the same people, role, organisation and first day."""
+    return next((each for each in _with_same_people(connection, wish) if each.since == wish.since), None)
+
+
+def substitution_with_id(connection: Connection, id_: int) -> Substitution | None:
+    """A substitution by its number."""
+    row = connection.execute(select(TABLE).where(TABLE.c.id == id_)).one_or_none()
+    return None if row is None else substitution_from_row(row)
+
+
+def substitution_from_row(row: Row[Any]) -> Substitution:
+    """The substitution in a row of every column of `substitutions`."""
+    return Substitution(
+        absent=PersonId(row.absent_id),
+        substitute=PersonId(row.substitute_id),
+        organisation=OrganisationId(row.organisation_id),
+        role=Role(row.role),
+        since=row.valid_from,
+        until=row.valid_to,
+        created_by=row.created_by,
+        id=row.id,
+    )
+
+
+def _values(wish: Substitution) -> dict[str, Any]:
+    return {
+        "absent_id": wish.absent,
+        "substitute_id": wish.substitute,
+        "organisation_id": wish.organisation,
+        "role": wish.role,
+        "valid_from": wish.since,
+        "valid_to": wish.until,
+        "created_by": wish.created_by,
+    }
+
+
+def _review(connection: Connection, at: datetime, before: Substitution | None, after: Substitution) -> None:
+    was = None if before is None else Period(before.since, before.until)
+    review_organisation(connection, after.organisation, moments(at, was, Period(after.since, after.until)))
+
+
+def _with_same_people(connection: Connection, wish: Substitution) -> list[Substitution]:
+    same = and_(
+        TABLE.c.absent_id == wish.absent,
+        TABLE.c.substitute_id == wish.substitute,
+        TABLE.c.organisation_id == wish.organisation,
+        TABLE.c.role == wish.role,
+    )
+    return read_substitutions(connection, same)
+
+
+def read_substitutions(connection: Connection, which: ColumnElement[bool]) -> list[Substitution]:
+    """Those that meet a condition, the first to begin first."""
+    query = select(TABLE).where(which).order_by(TABLE.c.valid_from, TABLE.c.id)
+    return [substitution_from_row(row) for row in connection.execute(query)]
+
+
+def _holds(connection: Connection, wish: Substitution, person: PersonId, *roles: Role) -> bool:
+    """True when an active person holds one of some roles in the organisation at some time of the absence."""
+    held = db.role_assignments.c
+    found = exists().where(
+        held.person_id == person,
+        held.organisation_id == wish.organisation,
+        held.role.in_(roles),
+        held.valid_from < wish.until,
+        or_(held.valid_to.is_(None), and_(held.valid_to > wish.since, held.valid_to > held.valid_from)),
+        db.persons.c.id == held.person_id,
+        db.persons.c.active,
+    )
+    return bool(connection.execute(select(found)).scalar())

@@ -4,8 +4,20 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from string import Template
 
-from core.api import DISCLOSURE, FLOWS, Flow, Language, Part, Side, State, Transition, is_final
-from notifications.announcements import ANNOUNCEMENTS, ASK_AT_MOST
+from core.api import (
+    ASK_AT_MOST,
+    DISCLOSURE,
+    FLOWS,
+    Condition,
+    Flow,
+    Language,
+    Part,
+    Side,
+    State,
+    Transition,
+    is_final,
+)
+from notifications.announcements import ANNOUNCEMENTS, Happening
 from notifications.texts import say
 
 TEMPLATE = Path(__file__).with_name("flow_page.md")
@@ -35,9 +47,14 @@ def _flow_table(flow: Flow) -> str:
 
 
 def _cells(row: Transition) -> tuple[str, ...]:
-    conditions = ", ".join(f"`{condition.__name__}`" for condition in row.if_)
+    conditions = ", ".join(map(_condition, row.if_))
     asks = "" if row.asks == "nothing" else f"`{row.asks}`"
     return _state(row.while_), _part(row.who), _word("act", row.does), conditions, asks, _becomes(row)
+
+
+def _condition(condition: Condition) -> str:
+    # One that is asked of the order as the answer makes it wraps the one that it is named after.
+    return f"`{condition.__name__}`" + (" (revised)" if hasattr(condition, "__wrapped__") else "")
 
 
 def _becomes(row: Transition) -> str:
@@ -45,20 +62,25 @@ def _becomes(row: Transition) -> str:
 
 
 def _drawing(flow: Flow) -> str:
-    rows = _rows(flow)
-    states = dict.fromkeys(state for row in rows for state in (row.while_, row.target()))
+    arrows = [(row, target) for row in _rows(flow) for target in _targets(row)]
+    states = dict.fromkeys(state for row, target in arrows for state in (row.while_, target))
     lines = [f'    state "{say(Language.SV, f"state.{state}")}" as {state}' for state in states]
     lines += [f"    [*] --> {State.DRAFT}"]
-    lines += [f"    {row.while_} --> {row.target()}: {row.who} {row.does}" for row in rows]
+    lines += [f"    {row.while_} --> {target}: {row.who} {row.does}" for row, target in arrows]
     lines += [f"    {state} --> [*]" for state in states if is_final(flow, state)]
     return "\n".join(["```mermaid", "stateDiagram-v2", *lines, "```"])
 
 
+def _targets(row: Transition) -> list[State]:
+    """Every state that a row may lead to, in the order in which they are declared."""
+    return [state for state in State if state in row.targets()]
+
+
 def _conditions() -> str:
-    conditions = dict.fromkeys(condition for row in FLOWS for condition in row.if_)
+    conditions = {condition.__name__: condition for row in FLOWS for condition in row.if_}
     return _table(
         ("condition", "holds when"),
-        ((f"`{each.__name__}`", (each.__doc__ or "").strip().partition("\n")[0]) for each in conditions),
+        ((f"`{name}`", (each.__doc__ or "").strip().partition("\n")[0]) for name, each in conditions.items()),
     )
 
 
@@ -68,8 +90,12 @@ def _disclosure() -> str:
 
 
 def _announcements() -> str:
-    cells = ((_state(row.becomes), _part(row.part), f"`{row.audience}`", f"`{row.card}`") for row in ANNOUNCEMENTS)
+    cells = ((_event(row.becomes), _part(row.part), f"`{row.audience}`", f"`{row.card}`") for row in ANNOUNCEMENTS)
     return _table(("becomes", "part", "audience", "card"), cells)
+
+
+def _event(becomes: State | Happening) -> str:
+    return _state(becomes) if isinstance(becomes, State) else f"`{becomes}`"
 
 
 def _state(state: State) -> str:

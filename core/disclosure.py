@@ -28,6 +28,10 @@ class Fact(StrEnum):
     AGENT_QUESTION = "agent_question"
     INERA_QUESTION = "inera_question"
     SENT_BACK = "sent_back"
+    CUSTOMER_EMERGENCY = "customer_emergency"
+    AGENT_EMERGENCY = "agent_emergency"
+    CUSTOMER_BLOCK = "customer_block"
+    AGENT_BLOCK = "agent_block"
     HOLD = "hold"
     CHANGE_OF_AGENT = "change_of_agent"
     EXTERNAL_CASE_REF = "external_case_ref"
@@ -60,6 +64,10 @@ DISCLOSURE: dict[Fact, frozenset[Side]] = {
     Fact.AGENT_QUESTION:    frozenset({C, A, I}),
     Fact.INERA_QUESTION:    frozenset({C,    I}),
     Fact.SENT_BACK:         frozenset({   A}),
+    Fact.CUSTOMER_EMERGENCY: frozenset({C,   I}),
+    Fact.AGENT_EMERGENCY:   frozenset({   A, I}),
+    Fact.CUSTOMER_BLOCK:    frozenset({C,    I}),
+    Fact.AGENT_BLOCK:       frozenset({   A, I}),
     Fact.HOLD:              frozenset({C,    I}),
     Fact.CHANGE_OF_AGENT:   frozenset({C,    I}),
     Fact.EXTERNAL_CASE_REF: frozenset({C,    I}),
@@ -74,6 +82,9 @@ COST_OF: dict[Payer, Fact] = {Payer.CUSTOMER: Fact.CUSTOMER_COST, Payer.AGENT: F
 INTERNAL_OF: dict[Side, Fact] = {C: Fact.CUSTOMER_INTERNAL, A: Fact.AGENT_INTERNAL}
 # A question and its answer, by the side of who asked; what is sent back within the agent stays there.
 QUESTION_OF: dict[Side, Fact] = {C: Fact.CUSTOMER_QUESTION, A: Fact.AGENT_QUESTION, I: Fact.INERA_QUESTION}
+# Why a reserve attestant attested, and why nobody on a side can decide.
+EMERGENCY_OF: dict[Side, Fact] = {C: Fact.CUSTOMER_EMERGENCY, A: Fact.AGENT_EMERGENCY}
+BLOCK_OF: dict[Side, Fact] = {C: Fact.CUSTOMER_BLOCK, A: Fact.AGENT_BLOCK}
 
 
 def sees(side: Side, fact: Fact) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from core.authority import attests_needed
-from core.disclosure import COST_OF, INTERNAL_OF, NAMES_OF, QUESTION_OF, Fact, sees
+from core.disclosure import BLOCK_OF, COST_OF, EMERGENCY_OF, INTERNAL_OF, NAMES_OF, QUESTION_OF, Fact, sees
 from core.flows import Transition, is_final, path
 from core.judge import offered
 from core.order import QUESTIONS, SOMEBODY, Case, Cost, Costs, Decision, Grant, Rules, Situation, Tier, Unit
@@ -72,8 +72,9 @@ class OrganisationView:
 class StepView:
     """One step of the chain: who is asked, and what was decided once it was. `by` None across the barrier.
 
-    `absent` is whom `by` substituted for. `message` is a question or an answer that the reader may see. `counts` is
-    False for a decision that a later version or price has made void.
+    `step` is the step of the case that it belongs to. `absent` is whom `by` substituted for, `to` whom it was sent to.
+    `message` is a question or an answer that the reader may see. `counts` is False for a decision that a later version
+    or price has made void.
     """
 
     part: Part
@@ -88,6 +89,9 @@ class StepView:
     internal: str = ""
     message: str = ""
     absent: str | None = None
+    limit_ore: int | None = None
+    to: str | None = None
+    step: int = 0
     content_version: int = 1
     counts: bool = True
     is_current: bool = False
@@ -205,7 +209,7 @@ def disclose(dossier: Dossier, side: Side) -> CaseView:
         rounds=case.rounds,
         is_held=bool(case.hold),
         hold=case.hold if sees(side, Fact.HOLD) else "",
-        blocked=case.blocked and case.blocked.why,
+        blocked=_blocked(case, side),
         asked=_people(dossier, side, (each.person for each in case.asked)),
         attested_by=_people(dossier, side, (each.person for each in case.attests)),
         attests=len(case.attests),
@@ -288,9 +292,30 @@ def _message(case: Case, side: Side) -> str:
     return sent.message if sent is not None and sees(side, _MESSAGE_OF[sent.action]) else ""
 
 
+BLOCKED_SIDE = {
+    Block.NO_CUSTOMER_AGREEMENT: Side.CUSTOMER,
+    Block.NO_AGENT_AGREEMENT: Side.AGENT,
+    Block.NO_AGENT_ASSIGNMENT: Side.AGENT,
+}
+
+
+def _blocked(case: Case, reader: Side) -> Block | None:
+    """Why nobody can decide, for the side whose matter that is."""
+    if case.blocked is None:
+        return None
+    side = BLOCKED_SIDE.get(case.blocked.why) or SIDE_OF[PART_WAITED_FOR[case.state]]
+    return case.blocked.why if sees(reader, BLOCK_OF[side]) else None
+
+
+def _is_step(decision: Decision, reader: Side) -> bool:
+    if decision.action is Action.SEND_BACK:
+        return sees(reader, Fact.SENT_BACK)
+    return decision.state in PART_WAITED_FOR or decision.action is Action.SEND_AGAIN
+
+
 def _steps(dossier: Dossier, side: Side) -> list[StepView]:
     case = dossier.case
-    decided = [each for each in case.decisions if each.state in PART_WAITED_FOR]
+    decided = [each for each in case.decisions if _is_step(each, side)]
     done = [_decided_step(dossier, side, each) for each in decided]
     if is_final(case.flow, case.state):
         return done
@@ -300,20 +325,24 @@ def _steps(dossier: Dossier, side: Side) -> list[StepView]:
 
 
 def _decided_step(dossier: Dossier, side: Side, decision: Decision) -> StepView:
-    of = SIDE_OF.get(decision.part)
+    of, part = SIDE_OF.get(decision.part), PART_WAITED_FOR.get(decision.state, decision.part)
+    sees_names = of is not None and sees(side, NAMES_OF[of])
     return StepView(
-        part=PART_WAITED_FOR[decision.state],
+        part=part,
         state=decision.state,
-        organisation=_organisation_name(dossier, PART_WAITED_FOR[decision.state]),
+        organisation=_organisation_name(dossier, part),
         action=decision.action,
         decided_by_part=decision.part,
         by=None if of is None else _name(dossier, side, of, decision.person),
         at=decision.at,
         reason_code=decision.reason_code,
-        reason=decision.reason,
+        reason=decision.reason if _sees_reason(decision, side) else "",
         internal=decision.internal if of is not None and _sees_internal(side, of) else "",
         message=_said(dossier.case, decision, side),
         absent=None if of is None else _name(dossier, side, of, decision.absent),
+        limit_ore=decision.limit_ore if sees_names else None,
+        to=_name(dossier, side, SIDE_OF_RECIPIENT.get(decision.action, of or side), decision.to),
+        step=decision.step,
         content_version=decision.content_version,
         counts=decision.counts,
     )
@@ -332,13 +361,24 @@ def _said(case: Case, decision: Decision, reader: Side) -> str:
     return decision.message if sees(reader, fact) else ""
 
 
+# Whose person a decision is sent to, where that is not the own side's.
+SIDE_OF_RECIPIENT = {Action.SEND_INSTRUCTIONS: Side.CUSTOMER, Action.SEND_AGAIN: Side.CUSTOMER}
+
+
+def _sees_reason(decision: Decision, reader: Side) -> bool:
+    # The clock, which has no side, gives no reasons.
+    fact = EMERGENCY_OF.get(SIDE_OF.get(decision.part, Side.INERA))
+    return decision.action is not Action.EMERGENCY_ATTEST or fact is None or sees(reader, fact)
+
+
 def _sees_internal(reader: Side, of: Side) -> bool:
     return of in INTERNAL_OF and sees(reader, INTERNAL_OF[of])
 
 
 def _coming_step(dossier: Dossier, state: State, *, is_current: bool) -> StepView:
     part = PART_WAITED_FOR[state]
-    return StepView(part=part, state=state, organisation=_organisation_name(dossier, part), is_current=is_current)
+    organisation, step = _organisation_name(dossier, part), dossier.case.step if is_current else 0
+    return StepView(part=part, state=state, organisation=organisation, step=step, is_current=is_current)
 
 
 def _organisation_name(dossier: Dossier, part: Part) -> str | None:

@@ -2,10 +2,11 @@
 
 from core.absences import Absences
 from core.authority import Condition, amount_ore, attests_needed, colleagues, eligible, hindrance, may_attest_after
+from core.case_view import CaseView, OrganisationView, disclose
 from core.commands import ActOnCase, Answers, EndSubstitution, Identity, PlaceOrder, Revision, Seen, SetSubstitute
 from core.course import ASK_AT_MOST
 from core.disclosure import DISCLOSURE, Fact, sees
-from core.dossier import CaseView, Dossier, Localised, OfferWords, OrganisationView, StepView, disclose
+from core.dossier import Dossier, Localised, OfferWords
 from core.errors import AlreadyDecided, CaseNotFound, FormError, NotLinked, OrderError, RegisterError
 from core.events import CaseAdvanced, Change, NewCard, Owed
 from core.flows import FLOWS, Becomes, Transition, find, is_final, path, rows
@@ -31,6 +32,7 @@ from core.order_form import TEXT_LIMITS
 from core.ports import Announcer, Colleague, Look, NewId, Now, OfferChoice, Queries, Store, Substitutes, Waiting
 from core.register import OfferTerms, Organisation, Person, Price, clean_org_number, count_costs, is_hsa_id, is_personal
 from core.service import Orders
+from core.steps import StepView
 from core.substitutions import SUBSTITUTED, Substitution, SubstitutionChanged
 from core.words import (
     DECIDING,

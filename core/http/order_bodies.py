@@ -6,12 +6,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field, StrictBool
 
+from core.case_view import CaseView, OrganisationView
 from core.disclosure import COST_OF, sees
-from core.dossier import CaseView, Dossier, OrganisationView, StepView
+from core.dossier import Dossier
 from core.entries import Day, Entry, LongText, Text
 from core.order import Cost, Unit
 from core.ports import OfferChoice
 from core.register import Organisation, Price
+from core.steps import StepView
 from core.words import (
     Action,
     AgentField,

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Header, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from core import errors
+from core.case_view import disclose
 from core.commands import ActOnCase, Answers, PlaceOrder
 from core.db import EPOCH, MICROSECOND, to_micros
-from core.dossier import Dossier, disclose
+from core.dossier import Dossier
 from core.entries import Text
 from core.http.access import AsPerson, InWorld, PersonKey, Sees, Sight, World
 from core.http.order_bodies import (

@@ -7,12 +7,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, text
 
 from core.db import to_micros
-from core.dossier import PART_WAITED_FOR
 from core.judge import offered
 from core.order import SOMEBODY, Situation
 from core.ports import Waiting
 from core.storage.coding import case_from_row
-from core.words import ROLES_OF, CaseId, Part, PersonId, State
+from core.words import PART_WAITED_FOR, ROLES_OF, CaseId, Part, PersonId, State
 
 
 class Place(NamedTuple):

@@ -1,0 +1,246 @@
+"""What one side may know of a case: the table of disclosure applied to a dossier."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from core.authority import attests_needed
+from core.disclosure import BLOCK_OF, COST_OF, Fact, sees
+from core.dossier import Dossier, Localised
+from core.flows import Transition
+from core.judge import offered
+from core.order import SOMEBODY, Case, Cost, Costs, Grant, Rules, Situation, Tier, Unit
+from core.steps import StepView, decided_step, steps
+from core.words import (
+    PART_WAITED_FOR,
+    ROLES_OF,
+    SIDE_OF,
+    Action,
+    Assurance,
+    Block,
+    CaseId,
+    CustomerCategory,
+    Flow,
+    Language,
+    OrganisationId,
+    Part,
+    Payer,
+    PersonId,
+    Side,
+    State,
+)
+
+
+@dataclass(frozen=True)
+class OrganisationView:
+    """An organisation as others see it; the number is None where it is a personnummer."""
+
+    name: str
+    org_number: str | None
+    category: CustomerCategory | None
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """What one side may know of a case; drawing needs nothing else. None or empty: unknown, or not for this side."""
+
+    case: CaseId
+    side: Side
+    flow: Flow
+    state: State
+    step: int
+    revision: int
+    content_version: int
+    service: Localised
+    offer: Localised
+    terms_url: str
+    template: Localised
+    handles_personal_data: bool
+    customer: OrganisationView
+    agent: OrganisationView | None
+    named_agent: str | None
+    units: tuple[Unit, ...]
+    desired_start: date | None
+    technical_contact: str
+    external_case_ref: str | None
+    invoice_ref: str | None
+    comment: str
+    costs: Mapping[Payer, Cost]
+    orderer: str | None
+    orderer_language: Language | None
+    ordered_at: datetime
+    steps: tuple[StepView, ...]
+    waiting_since: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+    is_claimed: bool
+    claimed_by: str | None
+    chosen_attestant: str | None
+    message: str
+    question: StepView | None
+    returns_to: State | None
+    rounds: int
+    is_held: bool
+    hold: str
+    blocked: Block | None
+    asked: tuple[str, ...]
+    attested_by: tuple[str, ...]
+    attests: int
+    attests_needed: int
+    earlier_costs: Costs
+    coming_costs: Costs
+    coming_from: date | None
+    replaces_agent: str | None
+    offers: Mapping[Part, tuple[Transition, ...]]
+
+    @property
+    def is_open(self) -> bool:
+        """True while somebody can still do something."""
+        return self.closed_at is None
+
+    @property
+    def current(self) -> StepView | None:
+        """The step that waits, None when the case is closed."""
+        return next((step for step in self.steps if step.is_current), None)
+
+    @property
+    def last(self) -> StepView | None:
+        """The latest decided step, None before any."""
+        return next((step for step in reversed(self.steps) if step.action is not None), None)
+
+
+def disclose(dossier: Dossier, side: Side) -> CaseView:
+    """The view of a case for one side, by the table of disclosure."""
+    case, order, offer = dossier.case, dossier.case.order, dossier.offer
+    agent = None if case.agent is None else _organisation(dossier, case.agent)
+    return CaseView(
+        case=case.id,
+        side=side,
+        flow=case.flow,
+        state=case.state,
+        step=case.step,
+        revision=case.revision,
+        content_version=case.content_version,
+        service=offer.service,
+        offer=offer.offer,
+        terms_url=offer.terms_url,
+        template=offer.template if sees(side, Fact.TEMPLATE) else {},
+        handles_personal_data=offer.handles_personal_data,
+        customer=_organisation(dossier, case.customer),
+        agent=agent,
+        named_agent=None if order.named_agent is None else dossier.organisations[order.named_agent].name,
+        units=order.units,
+        desired_start=order.desired_start,
+        technical_contact=order.technical_contact,
+        external_case_ref=order.external_case_ref if sees(side, Fact.EXTERNAL_CASE_REF) else None,
+        invoice_ref=order.invoice_ref if sees(side, Fact.INVOICE) else None,
+        comment=order.comment if sees(side, Fact.COMMENT) else "",
+        costs=_costs(side, order.costs),
+        orderer=dossier.name(case.orderer, of=Side.CUSTOMER, reader=side),
+        orderer_language=dossier.orderer_language if sees(side, Fact.CUSTOMER_NAMES) else None,
+        ordered_at=case.created_at,
+        steps=tuple(steps(dossier, side)),
+        waiting_since=case.waiting_since,
+        due_at=case.due_at,
+        closed_at=case.closed_at,
+        is_claimed=case.claimed_by is not None,
+        claimed_by=dossier.name(case.claimed_by, of=Side.INERA, reader=side),
+        chosen_attestant=dossier.name(case.chosen_attestant, of=Side.AGENT, reader=side),
+        message=_message(case, side),
+        question=_question(dossier, side),
+        returns_to=case.returns_to,
+        rounds=case.rounds,
+        is_held=bool(case.hold),
+        hold=case.hold if sees(side, Fact.HOLD) else "",
+        blocked=_blocked(case, side),
+        asked=_people(dossier, side, (each.person for each in case.asked)),
+        attested_by=_people(dossier, side, (each.person for each in case.attests)),
+        attests=len(case.attests),
+        attests_needed=_attests_needed(dossier),
+        earlier_costs=_costs(side, order.earlier_costs),
+        coming_costs=_costs(side, order.coming_costs),
+        coming_from=order.coming_from,
+        replaces_agent=_replaced(dossier) if sees(side, Fact.CHANGE_OF_AGENT) else None,
+        offers={part: _offers(dossier, part) for part in ROLES_OF},
+    )
+
+
+def _offers(dossier: Dossier, part: Part) -> tuple[Transition, ...]:
+    # Buttons are drawn for whoever is most entitled to them; the press is judged anew for who presses.
+    case = dossier.case
+    entitled = {
+        Part.ORDERER: case.orderer,
+        Part.AGENT_ATTESTANT: case.chosen_attestant,
+        Part.CUSTOMER_SERVICE: case.claimed_by,
+    }
+    person = entitled.get(part) or ANYBODY
+    grant = Grant(person, case.organisation_of(part) or OrganisationId(""), min(ROLES_OF[part]))
+    rules = {side: _for_anybody(declared) for side, declared in dossier.rules.items()}
+    drawn = Situation(case, person, grant=grant, holders=SOMEBODY, rules=rules, assurance=Assurance.EID_LINK)
+    return offered(drawn, part)
+
+
+ANYBODY = PersonId("anybody")
+
+
+def _for_anybody(rules: Rules) -> Rules:
+    # The number of attests decides what follows; whose turn it is, only who presses.
+    return Rules(tiers=tuple(Tier(each.from_ore, max(each.attests, len(each.sequence))) for each in rules.tiers))
+
+
+def _costs(side: Side, costs: Costs) -> Costs:
+    return {payer: cost for payer, cost in costs.items() if sees(side, COST_OF[payer])}
+
+
+def _people(dossier: Dossier, reader: Side, people: Iterable[PersonId | None]) -> tuple[str, ...]:
+    of = SIDE_OF.get(PART_WAITED_FOR.get(dossier.case.state, Part.CLOCK))
+    names = (dossier.name(each, of=of, reader=reader) for each in people)
+    return tuple(each for each in names if each is not None)
+
+
+def _attests_needed(dossier: Dossier) -> int:
+    part = PART_WAITED_FOR.get(dossier.case.state)
+    return attests_needed(Situation(dossier.case, None, rules=dossier.rules, part=part))
+
+
+def _replaced(dossier: Dossier) -> str | None:
+    agent = dossier.case.order.replaces_agent
+    return None if agent is None else dossier.organisations[agent].name
+
+
+def _question(dossier: Dossier, reader: Side) -> StepView | None:
+    asked = dossier.case.question
+    return None if asked is None else decided_step(dossier, reader, asked)
+
+
+_MESSAGE_OF = {
+    Action.SEND_INSTRUCTIONS: Fact.INSTRUCTIONS,
+    Action.SEND_AGAIN: Fact.INSTRUCTIONS,
+    Action.INFORM_AGENT: Fact.AGENT_MESSAGE,
+}
+
+
+def _organisation(dossier: Dossier, organisation: OrganisationId) -> OrganisationView:
+    found = dossier.organisations[organisation]
+    number = None if found.org_number_is_personal else found.org_number
+    return OrganisationView(found.name, number, found.category)
+
+
+def _message(case: Case, side: Side) -> str:
+    sent = next((each for each in reversed(case.decisions) if each.action in _MESSAGE_OF), None)
+    return sent.message if sent is not None and sees(side, _MESSAGE_OF[sent.action]) else ""
+
+
+BLOCKED_SIDE = {
+    Block.NO_CUSTOMER_AGREEMENT: Side.CUSTOMER,
+    Block.NO_AGENT_AGREEMENT: Side.AGENT,
+    Block.NO_AGENT_ASSIGNMENT: Side.AGENT,
+}
+
+
+def _blocked(case: Case, reader: Side) -> Block | None:
+    """Why nobody can decide, for the side whose matter that is."""
+    if case.blocked is None:
+        return None
+    side = BLOCKED_SIDE.get(case.blocked.why) or SIDE_OF[PART_WAITED_FOR[case.state]]
+    return case.blocked.why if sees(reader, BLOCK_OF[side]) else None

@@ -1,0 +1,115 @@
+"""The chain of steps of a case: what was decided, by whom and with which words, as one side may see it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.disclosure import EMERGENCY_OF, INTERNAL_OF, NAMES_OF, QUESTION_OF, Fact, sees
+from core.dossier import Dossier
+from core.flows import is_final, path
+from core.order import QUESTIONS, Case, Decision
+from core.words import PART_WAITED_FOR, SIDE_OF, Action, Part, ReasonCode, Side, State
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One step of the chain: who is asked, and what was decided once it was. `by` None across the barrier.
+
+    `step` is the step of the case that it belongs to. `absent` is whom `by` substituted for, `to` whom it was sent to.
+    `message` is a question or an answer that the reader may see. `counts` is False for a decision that a later version
+    or price has made void.
+    """
+
+    part: Part
+    state: State
+    organisation: str | None
+    action: Action | None = None
+    decided_by_part: Part | None = None
+    by: str | None = None
+    at: datetime | None = None
+    reason_code: ReasonCode | None = None
+    reason: str = ""
+    internal: str = ""
+    message: str = ""
+    absent: str | None = None
+    limit_ore: int | None = None
+    to: str | None = None
+    step: int = 0
+    content_version: int = 1
+    counts: bool = True
+    is_current: bool = False
+
+
+def steps(dossier: Dossier, side: Side) -> list[StepView]:
+    """The chain as a side may see it: what has been decided, then what waits and what is to come."""
+    case = dossier.case
+    decided = [each for each in case.decisions if _is_step(each, side)]
+    done = [decided_step(dossier, side, each) for each in decided]
+    if is_final(case.flow, case.state):
+        return done
+    way, at = path(case.flow), case.returns_to or case.state
+    ahead = way[way.index(at) :] if case.returns_to is None else (case.state, *way[way.index(at) :])
+    return done + [_coming_step(dossier, state, is_current=state is case.state) for state in ahead]
+
+
+def decided_step(dossier: Dossier, side: Side, decision: Decision) -> StepView:
+    """What was decided at a step, as a side may see it."""
+    of, part = SIDE_OF.get(decision.part), PART_WAITED_FOR.get(decision.state, decision.part)
+    sees_names = of is not None and sees(side, NAMES_OF[of])
+    return StepView(
+        part=part,
+        state=decision.state,
+        organisation=dossier.organisation_of(part),
+        action=decision.action,
+        decided_by_part=decision.part,
+        by=dossier.name(decision.person, of=of, reader=side),
+        at=decision.at,
+        reason_code=decision.reason_code,
+        reason=decision.reason if _sees_reason(decision, side) else "",
+        internal=decision.internal if of is not None and _sees_internal(side, of) else "",
+        message=_said(dossier.case, decision, side),
+        absent=dossier.name(decision.absent, of=of, reader=side),
+        limit_ore=decision.limit_ore if sees_names else None,
+        to=dossier.name(decision.to, of=SIDE_OF_RECIPIENT.get(decision.action, of or side), reader=side),
+        step=decision.step,
+        content_version=decision.content_version,
+        counts=decision.counts,
+    )
+
+
+def _is_step(decision: Decision, reader: Side) -> bool:
+    if decision.action is Action.SEND_BACK:
+        return sees(reader, Fact.SENT_BACK)
+    return decision.state in PART_WAITED_FOR or decision.action is Action.SEND_AGAIN
+
+
+def _said(case: Case, decision: Decision, reader: Side) -> str:
+    """A question, or an answer to one, as far as the reader may see it."""
+    asked = decision
+    if decision.action is Action.ANSWER:
+        earlier = case.decisions[: case.decisions.index(decision)]
+        asked = next((each for each in reversed(earlier) if each.action in QUESTIONS), decision)
+    of = SIDE_OF.get(asked.part)
+    if asked.action not in QUESTIONS or of is None:
+        return ""
+    fact = Fact.SENT_BACK if asked.action is Action.SEND_BACK else QUESTION_OF[of]
+    return decision.message if sees(reader, fact) else ""
+
+
+# Whose person a decision is sent to, where that is not the own side's.
+SIDE_OF_RECIPIENT = {Action.SEND_INSTRUCTIONS: Side.CUSTOMER, Action.SEND_AGAIN: Side.CUSTOMER}
+
+
+def _sees_reason(decision: Decision, reader: Side) -> bool:
+    # The clock, which has no side, gives no reasons.
+    fact = EMERGENCY_OF.get(SIDE_OF.get(decision.part, Side.INERA))
+    return decision.action is not Action.EMERGENCY_ATTEST or fact is None or sees(reader, fact)
+
+
+def _sees_internal(reader: Side, of: Side) -> bool:
+    return of in INTERNAL_OF and sees(reader, INTERNAL_OF[of])
+
+
+def _coming_step(dossier: Dossier, state: State, *, is_current: bool) -> StepView:
+    part = PART_WAITED_FOR[state]
+    organisation, step = dossier.organisation_of(part), dossier.case.step if is_current else 0
+    return StepView(part=part, state=state, organisation=organisation, step=step, is_current=is_current)

@@ -18,7 +18,7 @@ from core.storage.findings import Finding, Report
 from core.storage.history_reads import HistoryLine, newest_checkpoint, read_all, read_case
 from core.storage.queries import Queries
 from core.storage.verifying import read_outside, verify
-from notifications.texts import cost, counted, say, when
+from notifications.texts import cost, counted, day, say, when
 
 app = typer.Typer()
 
@@ -105,6 +105,8 @@ def _told(report: Report, language: Language) -> Iterator[str]:
         yield _named(finding, language)
     if report.unnamed:
         yield counted(language, "audit.unnamed", report.unnamed)
+    if report.purged_before is not None:
+        yield counted(language, "audit.purged", report.purged, day=day(language, report.purged_before))
     yield counted(language, "audit.sealed", report.sealed)
     yield counted(language, "audit.unsealed", report.unsealed)
     yield say(language, "audit.holds" if report.holds else "audit.broken")

@@ -58,6 +58,20 @@ class Checkpoint:
         return f"{self.number}:{self.chain}"
 
 
+@dataclass(frozen=True)
+class Beginning:
+    """Where the chain begins: after the last seal that a purge took, or from nothing.
+
+    Every row that went was decided before `decided_before`.
+    """
+
+    number: int = 0
+    chain: str = ""
+    history_id: int = 0
+    decided_before: datetime | None = None
+    at: datetime | None = None
+
+
 class SealKey:
     """Makes every keyed value; who lacks the key can make none of them fit."""
 
@@ -85,6 +99,10 @@ class SealKey:
     def proof_of_checkpoint(self, checkpoint: Checkpoint, at: int) -> str:
         """`at` in the unit it is stored in."""
         return self._of("checkpoint", checkpoint.number, checkpoint.chain, checkpoint.highest_id, at)
+
+    def proof_of_beginning(self, beginning: Beginning, decided_before: int, at: int) -> str:
+        """Another value than a checkpoint's, so that nothing is a beginning that no purge made one; times as stored."""
+        return self._of("purge", beginning.number, beginning.chain, beginning.history_id, decided_before, at)
 
     def _of(self, *parts: object) -> str:
         # JSON keeps apart what concatenation would run together.

@@ -1,6 +1,7 @@
 """What a verification of history says: everything that does not fit, by name."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 # So many are named; of a history that is wrong all through, the rest is counted.
@@ -19,7 +20,9 @@ class Kind(StrEnum):
     SEAL_INSERTED = "seal_inserted"
     CHECKPOINT_CHANGED = "checkpoint_changed"
     HEAD_CHANGED = "head_changed"  # the end of the chain is gone or not ours
+    PURGE_FORGED = "purge_forged"  # a line in the purge's protocol that no purge of ours wrote
     OUTSIDE = "outside"  # the copy kept outside is of another chain, or of a longer one
+    OUTSIDE_PURGED = "outside_purged"  # the copy kept outside is older than everything that is left
     KEY = "key"  # nothing fits: another key made this
 
 
@@ -35,10 +38,15 @@ class Finding:
 
 @dataclass
 class Report:
-    """What was held against what. `unnamed` counts the findings beyond those that are listed."""
+    """What was held against what. `unnamed` counts the findings beyond those that are listed.
+
+    `purged` rows went by the purge, all decided before `purged_before`; everything left follows on them.
+    """
 
     sealed: int = 0
     unsealed: int = 0
+    purged: int = 0
+    purged_before: datetime | None = None
     findings: list[Finding] = field(default_factory=list[Finding])
     unnamed: int = 0
 

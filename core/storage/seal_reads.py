@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, text
 
 from core import db
 from core.db import to_micros
-from core.seals import Checkpoint, Head, Seal, SealKey
+from core.seals import Beginning, Checkpoint, Head, Seal, SealKey
 from core.storage.findings import NAMED, Finding, Kind
 from core.storage.sealing import COLUMNS, Stored, floor_of, read_head
 
@@ -20,6 +20,14 @@ _IDS = text("SELECT id FROM history WHERE id > :after ORDER BY id LIMIT :page")
 _SEALED = text("SELECT history_id FROM seals WHERE history_id BETWEEN :first AND :last")
 # In one statement, since the sealer moves both at once.
 _BEYOND = text("SELECT number, history_id FROM seals WHERE number > (SELECT number FROM seal_heads) LIMIT :page")
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where the chain begins, and the numbers in the purge's protocol that no purge of ours wrote."""
+
+    beginning: Beginning
+    forged: Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,18 @@ class Page:
     seals: Sequence[Seal]
     rows: Mapping[int, Stored]
     checkpoints: Sequence[tuple[Checkpoint, str]]
+
+
+def read_start(connection: Connection, key: SealKey) -> Start:
+    """The last line of the purge's protocol that is ours, after which everything left must follow."""
+    forged: list[int] = []
+    lines = select(db.history_purges).order_by(db.history_purges.c.number.desc()).limit(PAGE)
+    for row in connection.execute(lines):
+        made = Beginning(row.number, row.chain, row.history_id, row.decided_before, row.at)
+        if row.proof == key.proof_of_beginning(made, to_micros(row.decided_before), to_micros(row.at)):
+            return Start(made, forged)
+        forged.append(row.number)
+    return Start(Beginning(), forged)
 
 
 def read_end(connection: Connection, key: SealKey, at: datetime) -> End:
@@ -69,7 +89,8 @@ def _last_checkpoint(connection: Connection) -> tuple[int, int] | None:
 def _knows(connection: Connection, key: SealKey) -> bool:
     """True when the key made the first seal or any of the last checkpoints."""
     first = connection.execute(select(db.seals).order_by(db.seals.c.number).limit(1)).first()
-    if first is not None and _seal_of(first).chain == key.chain(_seal_of(first), ""):
+    before = read_start(connection, key).beginning.chain
+    if first is not None and _seal_of(first).chain == key.chain(_seal_of(first), before):
         return True
     points = connection.execute(select(db.checkpoints).order_by(db.checkpoints.c.number.desc()).limit(PAGE))
     made = ((_checkpoint_of(row), row.proof) for row in points)

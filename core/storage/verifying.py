@@ -9,7 +9,17 @@ from core.db import to_micros
 from core.seals import FORMS, NEWEST_FORM, Checkpoint, Seal, SealKey
 from core.storage.database import Database
 from core.storage.findings import NAMED, Finding, Kind, Report
-from core.storage.seal_reads import End, Page, read_beyond, read_end, read_ids, read_page, read_rows, read_sealed
+from core.storage.seal_reads import (
+    End,
+    Page,
+    read_beyond,
+    read_end,
+    read_ids,
+    read_page,
+    read_rows,
+    read_sealed,
+    read_start,
+)
 from core.storage.sealing import Stored
 
 BEFORE_ALL = -(2**63)
@@ -48,9 +58,11 @@ async def verify(
     progress: Progress = _untold,
 ) -> Report:
     """Hold history against its seals, and these against a checkpoint kept outside: a seal's number and its chain."""
-    walk = _Walk(database, SealKey(secret_key), at, outside, progress)
-    await walk.run()
-    return walk.report
+    while True:
+        walk = _Walk(database, SealKey(secret_key), at, outside, progress)
+        await walk.run()
+        if not await walk.is_overtaken():
+            return walk.report
 
 
 class _Walk:
@@ -65,6 +77,7 @@ class _Walk:
         self._at = at
         self._outside = outside
         self._progress = progress
+        self._first = 0  # the last number that went with a purge
         self._before = Seal(0, 0, 0, NEWEST_FORM, "", "")
         self._missed: list[Missed] = []
         self._strays: dict[str, int] = {}  # what stands where it should not, by digest
@@ -77,6 +90,7 @@ class _Walk:
             self.report.add(end.finding)
         if end.finding == Finding(Kind.KEY):
             return
+        await self._begin()
         async for page in self._chain(end):
             self._check(page)
             self._tell(len(page.seals), end)
@@ -87,6 +101,20 @@ class _Walk:
             for number, row in await self._database.read(read_beyond):
                 self.report.add(Finding(Kind.SEAL_INSERTED, row, number))
         self._judge()
+
+    async def is_overtaken(self) -> bool:
+        """True when a purge took, while this walked, what it had yet to come to."""
+        return (await self._read(read_start, self._key)).beginning.number > self._first
+
+    async def _begin(self) -> None:
+        start = await self._read(read_start, self._key)
+        for number in start.forged:
+            self.report.add(Finding(Kind.PURGE_FORGED, seal=number))
+        beginning = start.beginning
+        self.report.purged, self.report.purged_before = beginning.number, beginning.decided_before
+        self._first = beginning.number
+        self._before = Seal(beginning.number, beginning.history_id, 0, NEWEST_FORM, "", beginning.chain)
+        self._hold_outside(self._before)
 
     def _tell(self, more: int, end: End) -> None:
         self._done += more
@@ -111,7 +139,7 @@ class _Walk:
 
     def _check_seal(self, seal: Seal) -> None:
         self.report.sealed += 1
-        if seal.number < 1:
+        if seal.number <= self._first:
             self.report.add(Finding(Kind.SEAL_INSERTED, seal.history_id, seal.number))
             return
         follows = seal.number == self._before.number + 1
@@ -139,7 +167,7 @@ class _Walk:
             self._removed.add(last_row)
 
     def _check(self, page: Page) -> None:
-        seals = {seal.number: seal for seal in page.seals if seal.number > 0}
+        seals = {seal.number: seal for seal in page.seals if seal.number > self._first}
         for seal in seals.values():
             self._check_row(seal, page.rows.get(seal.history_id))
         for checkpoint, proof in page.checkpoints:
@@ -167,7 +195,8 @@ class _Walk:
 
     def _check_outside(self) -> None:
         if self._outside is not None:
-            self.report.add(Finding(Kind.OUTSIDE, seal=self._outside[0]))
+            is_older = self._outside[0] < self._first
+            self.report.add(Finding(Kind.OUTSIDE_PURGED if is_older else Kind.OUTSIDE, seal=self._outside[0]))
 
     # --- along history
 

@@ -1,6 +1,7 @@
 """A history of made-up rows with a sealer and a verifier at it, and somebody who takes the guards down."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from sqlalchemy import Connection, event, insert, text
 
@@ -13,16 +14,13 @@ from tests.fakes.slack import FakeClock
 from tests.seed import NOW
 
 SECRET = "a secret that the operator has in the environment"
+GUARDED = ("history", "seals", "checkpoints", "history_purges")
 GUARDS = {
     "sqlite": [
-        f"DROP TRIGGER IF EXISTS {table}_no_{what}"
-        for table in ("history", "seals", "checkpoints")
-        for what in ("update", "delete", "replace")
+        f"DROP TRIGGER IF EXISTS {table}_no_{what}" for table in GUARDED for what in ("update", "delete", "replace")
     ],
     "postgresql": [
-        f"ALTER TABLE {table} DISABLE TRIGGER {table}_no_{what}"
-        for table in ("history", "seals", "checkpoints")
-        for what in ("change", "truncate")
+        f"ALTER TABLE {table} DISABLE TRIGGER {table}_no_{what}" for table in GUARDED for what in ("change", "truncate")
     ],
 }
 
@@ -45,9 +43,9 @@ class Ledger:
         """Another process on the same database and clock."""
         return Ledger(self.url, open_database(self.url), self.clock, secret_key)
 
-    async def add(self, count: int) -> None:
-        """So many more rows."""
-        rows = [line(self.made + number) for number in range(100, 100 + count)]
+    async def add(self, count: int, at: datetime = NOW) -> None:
+        """So many more rows, decided then."""
+        rows = [line(self.made + number) | {"at": at} for number in range(100, 100 + count)]
         self.made += count
         await self.database.write(lambda connection: connection.execute(insert(db.history), rows))
 

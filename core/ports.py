@@ -19,12 +19,16 @@ Now = Callable[[], datetime]
 
 @dataclass(frozen=True)
 class Look:
-    """Which case, seen by whom, at what time, from which card. `by` None is the clock."""
+    """Which case, seen by whom, at what time, from which card. `by` None is the clock.
+
+    `named` is whom the person names in an answer: of the many who may hold a role, this one is read.
+    """
 
     case: CaseId
     by: Identity | PersonId | None
     at: datetime
     card: CardId | None = None
+    named: PersonId | None = None
 
 
 class Announcer(Protocol):

@@ -53,7 +53,7 @@ class Orders:
         """
         _refuse_personal_numbers(command.answers)
         at = self.now()
-        look = Look(command.case, command.by, at, command.card)
+        look = Look(command.case, command.by, at, command.card, command.answers.to or command.answers.attestant)
         revision = command.answers.revision
 
         def decide(now: Situation) -> Change:

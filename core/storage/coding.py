@@ -6,10 +6,14 @@ from datetime import date
 from typing import Any
 
 from core.db import from_micros, to_micros
-from core.order import Case, Cost, Decision, Order, Unit
+from core.order import Asked, Blocked, Case, Cost, Decision, Order, Unit
 from core.words import (
+    PAYER_OF,
+    ROLES_OF,
+    SIDE_OF,
     Action,
     Assurance,
+    Block,
     CaseId,
     Flow,
     OfferId,
@@ -19,6 +23,8 @@ from core.words import (
     Period,
     PersonId,
     ReasonCode,
+    Role,
+    Side,
     State,
     Surface,
 )
@@ -38,6 +44,12 @@ def order_to_json(order: Order) -> str:
             "named_agent": order.named_agent,
             "costs": costs_to_json(order.costs),
             "external_case_ref": order.external_case_ref,
+            **_said(
+                earlier_costs=costs_to_json(order.earlier_costs),
+                coming_costs=costs_to_json(order.coming_costs),
+                coming_from=order.coming_from and order.coming_from.isoformat(),
+                replaces_agent=order.replaces_agent,
+            ),
         }
     )
 
@@ -45,7 +57,7 @@ def order_to_json(order: Order) -> str:
 def order_from_json(offer: str, text: str) -> Order:
     """The order behind `cases.content`."""
     stored: Json = json.loads(text)
-    start = stored["desired_start"]
+    start, coming_from = stored["desired_start"], stored.get("coming_from")
     return Order(
         offer=OfferId(offer),
         units=tuple(Unit(name, hsa_id) for name, hsa_id in stored["units"]),
@@ -54,7 +66,11 @@ def order_from_json(offer: str, text: str) -> Order:
         technical_contact=stored["technical_contact"],
         comment=stored["comment"],
         named_agent=stored["named_agent"],
-        costs={Payer(payer): Cost(a, b, Period(period)) for payer, (a, b, period) in stored["costs"].items()},
+        costs=_costs(stored["costs"]),
+        earlier_costs=_costs(stored.get("earlier_costs", {})),
+        coming_costs=_costs(stored.get("coming_costs", {})),
+        coming_from=date.fromisoformat(coming_from) if coming_from else None,
+        replaces_agent=stored.get("replaces_agent"),
         external_case_ref=stored["external_case_ref"],
     )
 
@@ -62,6 +78,40 @@ def order_from_json(offer: str, text: str) -> Order:
 def costs_to_json(costs: Mapping[Payer, Cost]) -> Json:
     """Start-up and recurring amounts in öre and the period, per payer."""
     return {payer: [cost.startup_ore, cost.recurring_ore, cost.period] for payer, cost in costs.items()}
+
+
+def _costs(stored: Json) -> dict[Payer, Cost]:
+    return {Payer(payer): Cost(a, b, Period(period)) for payer, (a, b, period) in stored.items()}
+
+
+def progress_to_json(case: Case) -> str:
+    """Who is asked, and what else a case holds while it waits, as stored in `cases.progress`."""
+    return _compact(
+        _said(
+            asked=[[each.person, each.role, each.limit_ore, each.absent] for each in case.asked],
+            recused=case.recused,
+            aside=case.aside,
+            returns_to=case.returns_to,
+            rounds=case.rounds,
+            hold=case.hold,
+            blocked=case.blocked and [case.blocked.why, case.blocked.told],
+        )
+    )
+
+
+def _progress_from_json(text: str) -> Json:
+    """The fields of a case behind `cases.progress`."""
+    stored: Json = json.loads(text)
+    returns_to, blocked = stored.get("returns_to"), stored.get("blocked")
+    return {
+        "asked": tuple(Asked(who, Role(role), limit, absent) for who, role, limit, absent in stored.get("asked", ())),
+        "recused": tuple(stored.get("recused", ())),
+        "aside": tuple(stored.get("aside", ())),
+        "returns_to": State(returns_to) if returns_to else None,
+        "rounds": stored.get("rounds", 0),
+        "hold": stored.get("hold", ""),
+        "blocked": Blocked(Block(blocked[0]), told=blocked[1]) if blocked else None,
+    }
 
 
 def decisions_to_json(decisions: tuple[Decision, ...]) -> str:
@@ -83,6 +133,9 @@ def _decision_to_json(each: Decision) -> Json:
         "content_version": each.content_version,
         "reason_code": each.reason_code,
         "texts": [each.reason, each.internal, each.message],
+        **_said(absent=each.absent, to=each.to),
+        **_known(limit=each.limit_ore),
+        **({} if each.counts else {"counts": False}),
     }
 
 
@@ -108,6 +161,10 @@ def _decision_from_json(stored: Json) -> Decision:
         reason=reason,
         internal=internal,
         message=message,
+        absent=stored.get("absent"),
+        limit_ore=stored.get("limit"),
+        to=stored.get("to"),
+        counts=stored.get("counts", True),
     )
 
 
@@ -131,12 +188,41 @@ def case_from_row(row: Any) -> Case:  # Any: a SQLAlchemy row has its columns as
         claimed_by=row.claimed_by_id,
         due_at=row.due_at and from_micros(row.due_at),
         closed_at=row.closed_at and from_micros(row.closed_at),
+        review_at=row.review_at and from_micros(row.review_at),
+        **_progress_from_json(row.progress),
     )
 
 
 def evidence(case: Case, decision: Decision) -> str:
-    """What a history line proves beside its columns: the amounts covered, and the reason's code. Never a free text."""
-    return _compact({"costs": costs_to_json(case.order.costs), "reason_code": decision.reason_code})
+    """What a history line proves beside its columns: the amounts covered, by which right, and the reason's code.
+
+    Ids, codes and amounts; never a name or a free text. What does not apply is left out.
+    """
+    side, roles = SIDE_OF.get(decision.part), ROLES_OF.get(decision.part, frozenset())
+    amount = amount_ore(case, side) if side is not None and side in PAYER_OF else None
+    return _compact(
+        {
+            "costs": costs_to_json(case.order.costs),
+            "reason_code": decision.reason_code,
+            **_said(role=next(iter(roles)) if len(roles) == 1 else None, absent=decision.absent, to=decision.to),
+            **_known(limit_ore=decision.limit_ore, amount_ore=amount),
+        }
+    )
+
+
+def amount_ore(case: Case, side: Side) -> int:
+    """What amount limits are held against on a side."""
+    return case.order.cost(side).first_year_ore
+
+
+def _said(**values: object) -> Json:
+    """What there is: nothing that is empty."""
+    return {name: value for name, value in values.items() if value}
+
+
+def _known(**amounts: int | None) -> Json:
+    """Amounts that there are: nothing is also an amount."""
+    return {name: amount for name, amount in amounts.items() if amount is not None}
 
 
 _compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

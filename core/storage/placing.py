@@ -1,42 +1,35 @@
-"""Placing an order: what only submitting reads, and the rows a new case begins with."""
+"""Placing an order, and changing one by an answer: what only these read, and the rows a new case begins with."""
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, insert, or_, select, text
+from sqlalchemy import Connection, and_, exists, insert, select, text
 
 from core import db
-from core.commands import Identity, PlaceOrder
-from core.errors import FormError, KeyReused, NotLinked, PersonInactive
+from core.commands import Identity, PlaceOrder, Revision
+from core.db import to_micros
+from core.errors import CaseNotFound, FormError, KeyReused, NotLinked, PersonInactive, TryAgain
 from core.events import Change
-from core.order import Case, Order, Situation, Standing
-from core.register import OfferTerms, Price
-from core.storage.coding import case_from_row, decisions_to_json, order_to_json
-from core.storage.press import history_values
-from core.storage.press_sql import ASKABLE
-from core.words import (
-    AgentField,
-    AgreementType,
-    CaseId,
-    CustomerCategory,
-    Flow,
-    OfferId,
-    OrganisationId,
-    Part,
-    Payer,
-    Period,
-    PersonId,
-    PriceKind,
-    PriceUnit,
-    Role,
-    State,
-)
+from core.order import Case, Order, Situation
+from core.ports import Look
+from core.register import OfferTerms, count_costs
+from core.storage import press, press_sql
+from core.storage.coding import amount_ore, case_from_row, decisions_to_json, order_to_json, progress_to_json
+from core.storage.constant import Constant
+from core.storage.offers import active_terms, terms_of
+from core.storage.situations import Authority, situation
+from core.storage.standings import Wished, whole
+from core.words import CaseId, OrganisationId, Payer, PersonId, Side, State
+from core.working_days import day_of
 
 Decide = Callable[[Situation, OfferTerms], Change]
+
+_PLACED = {dialect: text(sql) for dialect, sql in press_sql.PLACED_READS.items()}
+_REVISED = {dialect: Constant(sql) for dialect, sql in press_sql.REVISED_READS.items()}
 
 
 def place(connection: Connection, wish: PlaceOrder, at: datetime, decide: Decide) -> tuple[Case, bool]:
@@ -46,7 +39,7 @@ def place(connection: Connection, wish: PlaceOrder, at: datetime, decide: Decide
     found = _placed_before(connection, person, wish)
     if found is not None:
         return found, False
-    terms = offer_terms(connection, wish.offer)
+    terms = active_terms(connection, wish.offer)
     now = _situation(connection, wish, person, terms, at)
     change = decide(now, terms)
     # A number is short enough to be read aloud, so one day it will have been given before.
@@ -54,6 +47,45 @@ def place(connection: Connection, wish: PlaceOrder, at: datetime, decide: Decide
         change = decide(now, terms)
     _insert(connection, change, person, wish)
     return change.event.after, True
+
+
+def revise(connection: Connection, look: Look, revision: Revision, decide: Decide) -> Change:
+    """As `press.act`, with what an answer would change read as it would be. Raises FormError, TryAgain."""
+    cases = db.cases.c
+    query = select(cases.customer_id, cases.offer_id).where(cases.id == look.case)
+    found = connection.execute(query).one_or_none()
+    if found is None:
+        raise CaseNotFound(case=look.case)
+    _one_at_a_time(connection, found.customer_id)
+    _known(connection, revision.agent, "agent")
+    terms = terms_of(connection, found.offer_id)
+    wished = Wished(
+        customer=found.customer_id,
+        offer=found.offer_id,
+        agent=revision.agent,
+        units=revision.units,
+        change_of_agent=revision.change_of_agent,
+        case=look.case,
+    )
+    values = press.read_values(look) | {
+        f"revised_{name}": value for name, value in _around(terms, revision, look.at).items()
+    }
+    for _ in range(2):
+        now = press.read_by(connection, _REVISED, look, values)
+        change = decide(replace(now, standing=whole(connection, now.standing, wished, terms)), terms)
+        if press.write(connection, change):
+            return change
+    raise TryAgain
+
+
+def _around(terms: OfferTerms, form: PlaceOrder | Revision, at: datetime) -> dict[str, object]:
+    """What an order decides of what is read around it: its agent, and the amounts that limits are held against."""
+    costs = count_costs(terms.prices, units=len(form.units), day=day_of(at))
+    return {
+        "agent": form.agent,
+        "customer_ore": costs[Payer.CUSTOMER].first_year_ore,
+        "agent_ore": costs[Payer.AGENT].first_year_ore,
+    }
 
 
 def _person(connection: Connection, by: Identity | PersonId) -> PersonId:
@@ -98,46 +130,11 @@ def _fingerprint(wish: PlaceOrder) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def offer_terms(connection: Connection, offer: OfferId) -> OfferTerms:
-    """An active offer as an order needs it. Raises FormError on the field `offer`."""
-    row = connection.execute(select(db.offers).where(db.offers.c.id == offer, db.offers.c.active)).one_or_none()
-    if row is None:
-        raise FormError(fields={"offer": "unknown"})
-    prices = connection.execute(select(db.price_items).where(db.price_items.c.offer_id == offer)).all()
-    return terms_from_rows(row, prices)
-
-
-def terms_from_rows(row: Row[Any], prices: Sequence[Row[Any]]) -> OfferTerms:
-    """The terms in a row of `offers` and its rows of `price_items`."""
-    return OfferTerms(
-        id=OfferId(row.id),
-        service=row.service_id,
-        flow=Flow(row.flow),
-        agent_field=AgentField(row.agent_field),
-        needs_units=row.needs_units,
-        categories=tuple(map(CustomerCategory, row.categories)),
-        prices=tuple(map(price_from_row, prices)),
-    )
-
-
-def price_from_row(row: Row[Any]) -> Price:
-    """The price in a row of every column of `price_items`."""
-    return Price(
-        payer=Payer(row.payer),
-        kind=PriceKind(row.kind),
-        unit=PriceUnit(row.unit),
-        amount_ore=row.amount_ore,
-        period=Period(row.period),
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-    )
-
-
 def _situation(
     connection: Connection, wish: PlaceOrder, person: PersonId, terms: OfferTerms, at: datetime
 ) -> Situation:
-    customer = _organisation(connection, wish.customer, "customer")
-    agent = None if wish.agent is None else _organisation(connection, wish.agent, "agent")
+    _known(connection, wish.customer, "customer")
+    _known(connection, wish.agent, "agent")
     blank = Case(
         id=CaseId(""),
         flow=terms.flow,
@@ -149,104 +146,27 @@ def _situation(
         created_at=at,
         waiting_since=at,
     )
-    return Situation(
-        case=blank,
-        person=person,
-        roles=_roles(connection, person, at),
-        holders={
-            Part.CUSTOMER_ATTESTANT: _holders(connection, wish.customer, Role.ATTESTANT, at),
-            Part.AGENT_HANDLER: _holders(connection, wish.agent, Role.AGENT_HANDLER, at),
-            Part.AGENT_ATTESTANT: _holders(connection, wish.agent, Role.ATTESTANT, at),
-        },
-        self_attest_allowed=customer.self_attest_allowed,
-        agent_self_attest_allowed=agent is not None and agent.self_attest_allowed,
-        standing=_standing(connection, wish, terms, customer.category, at),
-    )
+    now = situation(blank, person, _authority(connection, blank, _around(terms, wish, at), at), at=at, agent=wish.agent)
+    wished = Wished(wish.customer, wish.offer, wish.agent, wish.units, wish.change_of_agent)
+    return replace(now, standing=whole(connection, now.standing, wished, terms))
 
 
-def _organisation(connection: Connection, organisation: OrganisationId, field: str) -> Row[Any]:
-    row = connection.execute(select(db.organisations).where(db.organisations.c.id == organisation)).one_or_none()
-    if row is None:
+def _authority(connection: Connection, blank: Case, around: dict[str, object], at: datetime) -> Authority:
+    values = around | {
+        "customer": blank.customer,
+        "offer": blank.order.offer,
+        "person": blank.orderer,
+        "at": to_micros(at),
+        "day": day_of(at).isoformat(),
+        "named": "",
+    }
+    return Authority._make(connection.execute(_PLACED[connection.dialect.name], values).one())
+
+
+def _known(connection: Connection, organisation: OrganisationId | None, field: str) -> None:
+    found = exists().where(db.organisations.c.id == organisation)
+    if organisation is not None and not connection.execute(select(found)).scalar():
         raise FormError(fields={field: "unknown"})
-    return row
-
-
-def _valid_roles(at: datetime) -> Any:  # Any: a SQLAlchemy condition
-    roles = db.role_assignments.c
-    return and_(roles.valid_from <= at, or_(roles.valid_to.is_(None), roles.valid_to > at))
-
-
-def _roles(connection: Connection, person: PersonId, at: datetime) -> dict[OrganisationId, frozenset[Role]]:
-    roles = db.role_assignments
-    query = select(roles.c.organisation_id, roles.c.role).where(roles.c.person_id == person, _valid_roles(at))
-    held: dict[OrganisationId, frozenset[Role]] = {}
-    for organisation, role in connection.execute(query):
-        held[organisation] = held.get(organisation, frozenset()) | {Role(role)}
-    return held
-
-
-def _holders(
-    connection: Connection, organisation: OrganisationId | None, role: Role, at: datetime
-) -> tuple[PersonId, ...]:
-    roles, people = db.role_assignments, db.persons
-    query = (
-        select(roles.c.person_id)
-        .join(people, people.c.id == roles.c.person_id)
-        .where(roles.c.organisation_id == organisation, roles.c.role == role, people.c.active, _valid_roles(at))
-        .order_by(roles.c.id)
-        .limit(ASKABLE)
-    )
-    return tuple(connection.execute(query).scalars())
-
-
-def _standing(
-    connection: Connection, wish: PlaceOrder, terms: OfferTerms, category: str | None, at: datetime
-) -> Standing:
-    return Standing(
-        customer_agreement=_has_agreement(connection, wish.customer, AgreementType.KUNDAVTAL, at),
-        category_allowed=category in terms.categories,
-        categories=terms.categories,
-        agent_agreement=_has_agreement(connection, wish.agent, AgreementType.AGENTAVTAL, at),
-        agent_assignment=_has_assignment(connection, wish.agent, terms.service, at),
-        duplicate=_duplicate(connection, wish),
-        service=terms.service,
-    )
-
-
-def _has_agreement(
-    connection: Connection, organisation: OrganisationId | None, kind: AgreementType, at: datetime
-) -> bool:
-    made = db.agreements.c
-    now = and_(made.valid_from <= at, or_(made.ended_at.is_(None), made.ended_at > at))
-    found = exists().where(made.organisation_id == organisation, made.type == kind, now)
-    return bool(connection.execute(select(found)).scalar())
-
-
-def _has_assignment(connection: Connection, agent: OrganisationId | None, service: str, at: datetime) -> bool:
-    given = db.agent_assignments.c
-    now = and_(given.valid_from <= at, or_(given.valid_to.is_(None), given.valid_to > at))
-    found = exists().where(given.agent_id == agent, given.service_id == service, now)
-    return bool(connection.execute(select(found)).scalar())
-
-
-def _duplicate(connection: Connection, wish: PlaceOrder) -> CaseId | None:
-    units, cases = db.case_units, db.cases
-    query = (
-        select(units.c.case_id)
-        .join(cases, cases.c.id == units.c.case_id)
-        .where(
-            units.c.customer_id == wish.customer,
-            units.c.offer_id == wish.offer,
-            units.c.unit_key.in_(_unit_keys(wish)),
-            cases.c.closed_at.is_(None),
-        )
-        .limit(1)
-    )
-    return connection.execute(query).scalar_one_or_none()
-
-
-def _unit_keys(wish: PlaceOrder) -> list[str]:
-    return [unit.key for unit in wish.units] or [""]
 
 
 def _is_taken(connection: Connection, case: CaseId) -> bool:
@@ -255,10 +175,10 @@ def _is_taken(connection: Connection, case: CaseId) -> bool:
 
 def _insert(connection: Connection, change: Change, person: PersonId, wish: PlaceOrder) -> None:
     case = change.event.after
-    connection.execute(insert(db.cases), _case_values(case))
+    connection.execute(insert(db.cases), case_values(case))
     units = [
         {"case_id": case.id, "unit_key": key, "customer_id": case.customer, "offer_id": case.order.offer}
-        for key in _unit_keys(wish)
+        for key in press.unit_keys(case.order)
     ]
     connection.execute(insert(db.case_units), units)
     connection.execute(insert(db.history), _history_row(change))
@@ -270,7 +190,8 @@ def _insert(connection: Connection, change: Change, person: PersonId, wish: Plac
     )
 
 
-def _case_values(case: Case) -> dict[str, Any]:
+def case_values(case: Case) -> dict[str, Any]:
+    """Every column of `cases` for a case."""
     return {
         "id": case.id,
         "flow": case.flow,
@@ -282,17 +203,24 @@ def _case_values(case: Case) -> dict[str, Any]:
         "agent_id": case.agent,
         "orderer_id": case.orderer,
         "offer_id": case.order.offer,
+        "chosen_attestant_id": case.chosen_attestant,
+        "claimed_by_id": case.claimed_by,
         "content": order_to_json(case.order),
         "decisions": decisions_to_json(case.decisions),
         "created_at": case.created_at,
         "waiting_since": case.waiting_since,
         "due_at": case.due_at,
+        "closed_at": case.closed_at,
         "external_case_ref": case.order.external_case_ref,
+        "progress": progress_to_json(case),
+        "customer_ore": amount_ore(case, Side.CUSTOMER),
+        "agent_ore": amount_ore(case, Side.AGENT),
+        "review_at": case.review_at,
     }
 
 
 def _history_row(change: Change) -> dict[str, Any]:
-    values = history_values(change)
+    values = press.history_values(change)
     renamed = {"case": "case_id", "to_revision": "revision", "person": "person_id", "organisation": "organisation_id"}
     return {renamed.get(name, name): value for name, value in values.items()} | {"at": change.event.decision.at}
 
@@ -306,6 +234,7 @@ def _card_rows(change: Change) -> list[dict[str, Any]]:
             "kind": card.kind,
             "part": card.part,
             "must_show": change.event.after.revision,
+            "step": change.event.after.step,
             "does_show": 0,
             "priority": 1,
             "due_at": change.event.decision.at,

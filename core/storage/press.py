@@ -1,7 +1,7 @@
 """What a press reads and writes: the case with the presser's authority, and everything one decision leaves."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -10,23 +10,31 @@ from core.commands import Identity
 from core.db import to_micros
 from core.errors import CaseNotFound, NotLinked, PersonInactive, TryAgain
 from core.events import Change, Owed
-from core.order import CardPlace, Situation
+from core.order import CardPlace, Order, Situation
 from core.ports import Look
 from core.storage import press_sql
-from core.storage.coding import case_from_row, decisions_to_json, evidence
+from core.storage.coding import (
+    amount_ore,
+    case_from_row,
+    decisions_to_json,
+    evidence,
+    order_to_json,
+    progress_to_json,
+)
 from core.storage.constant import Constant
-from core.words import OrganisationId, Part, PersonId, Role
+from core.storage.situations import Authority, situation
+from core.words import OrganisationId, PersonId, Side
+from core.working_days import day_of
 
 Values = dict[str, Any]
-# JSON text on SQLite; on PostgreSQL a list, or NULL where nothing was found.
-Listed = str | list[Any] | None
 
 _READS = {dialect: Constant(sql) for dialect, sql in press_sql.READS.items()}
 _WRITES = {dialect: tuple(map(Constant, sqls)) for dialect, sqls in press_sql.WRITES.items()}
+_UNIT_WRITES = {dialect: tuple(map(Constant, sqls)) for dialect, sqls in press_sql.UNIT_WRITES.items()}
 
 
 class Row(NamedTuple):
-    """What the reading statement selects, in its order."""
+    """What the reading statement selects before the authority, in its order."""
 
     id: str
     flow: str
@@ -35,7 +43,7 @@ class Row(NamedTuple):
     revision: int
     content_version: int
     customer_id: str
-    agent_id: str | None
+    agent_id: OrganisationId | None
     orderer_id: str
     offer_id: str
     chosen_attestant_id: str | None
@@ -46,16 +54,15 @@ class Row(NamedTuple):
     waiting_since: int
     due_at: int | None
     closed_at: int | None
+    review_at: int | None
+    progress: str
     person_id: PersonId | None
     person_active: bool | None
-    self_attest: bool
-    agent_self_attest: bool | None
     card_channel: str | None
     card_ts: str | None
-    roles: Listed
-    customer_attestants: Listed
-    agent_handlers: Listed
-    agent_attestants: Listed
+
+
+COLUMNS = len(Row._fields)
 
 
 def act(connection: Connection, look: Look, decide: Callable[[Situation], Change]) -> Change:
@@ -69,26 +76,49 @@ def act(connection: Connection, look: Look, decide: Callable[[Situation], Change
 
 def read(connection: Connection, look: Look) -> Situation:
     """The case and the looker's authority, in one statement. Raises CaseNotFound, NotLinked, PersonInactive."""
-    found = _READS[connection.dialect.name].run(connection, read_values(look)).fetchone()
+    return read_by(connection, _READS, look, read_values(look))
+
+
+def read_by(connection: Connection, statements: Mapping[str, Constant], look: Look, values: Values) -> Situation:
+    """The same by other statements of the same columns; `revised_agent` among the values stands for the case's."""
+    found = statements[connection.dialect.name].run(connection, values).fetchone()
     if found is None:
         raise CaseNotFound(case=look.case)
-    row = Row._make(found)
+    row = Row._make(found[:COLUMNS])
     if look.by is not None and row.person_id is None:
         raise NotLinked
     if row.person_id is not None and not row.person_active:
         raise PersonInactive
-    return _situation(row, look)
+    return situation(
+        case_from_row(row),
+        row.person_id,
+        Authority._make(found[COLUMNS:]),
+        at=look.at,
+        agent=values.get("revised_agent", row.agent_id),
+        card=CardPlace(look.card, row.card_channel, row.card_ts) if look.card else None,
+    )
 
 
 def write(connection: Connection, change: Change) -> bool:
     """Write one decision, guarded by the revision it was judged on; False when that revision is gone."""
     values = write_values(change)
-    guarded, *others = _WRITES[connection.dialect.name]
+    guarded, *others = writes(change)[connection.dialect.name]
     if guarded.run(connection, values).rowcount == 0:
         return False
     for statement in others:
         statement.run(connection, values)
     return True
+
+
+def writes(change: Change) -> Mapping[str, tuple[Constant, ...]]:
+    """The writing statements: those that also replace the units where a decision has changed them."""
+    before, after = change.event.before.order, change.event.after.order
+    return _WRITES if unit_keys(before) == unit_keys(after) else _UNIT_WRITES
+
+
+def unit_keys(order: Order) -> list[str]:
+    """What `case_units` holds of an order; one empty key for an order without units."""
+    return [unit.key for unit in order.units] or [""]
 
 
 def owed_to_json(owed: Owed) -> str:
@@ -129,6 +159,17 @@ def write_values(change: Change) -> Values:
         "waiting_since": to_micros(after.waiting_since),
         "due_at": after.due_at and to_micros(after.due_at),
         "closed_at": after.closed_at and to_micros(after.closed_at),
+        "was_review_at": before.review_at and to_micros(before.review_at),
+        "review_at": after.review_at and to_micros(after.review_at),
+        "progress": progress_to_json(after),
+        # What nobody changed is not written anew: it is long.
+        "content": None if after.order == before.order else order_to_json(after.order),
+        "customer": after.customer,
+        "agent": after.agent,
+        "offer": after.order.offer,
+        "customer_ore": amount_ore(after, Side.CUSTOMER),
+        "agent_ore": amount_ore(after, Side.AGENT),
+        "units": json.dumps(unit_keys(after.order)),
         "pressed": change.event.pressed and change.event.pressed.id,
         "repaint": json.dumps(change.owed.repaint),
         "cards": owed_to_json(change.owed),
@@ -142,39 +183,9 @@ def read_values(look: Look) -> Values:
         "case": look.case,
         "card": look.card or "",
         "at": to_micros(look.at),
+        "day": day_of(look.at).isoformat(),
         "issuer": identity.issuer,
         "subject": identity.subject,
         "person": None if isinstance(look.by, Identity) else look.by,
+        "named": look.named or "",
     }
-
-
-def _situation(row: Row, look: Look) -> Situation:
-    return Situation(
-        case=case_from_row(row),
-        person=row.person_id,
-        roles=roles_from_json(row.roles),
-        holders={
-            Part.CUSTOMER_ATTESTANT: _people(row.customer_attestants),
-            Part.AGENT_HANDLER: _people(row.agent_handlers),
-            Part.AGENT_ATTESTANT: _people(row.agent_attestants),
-        },
-        self_attest_allowed=bool(row.self_attest),
-        agent_self_attest_allowed=bool(row.agent_self_attest),
-        card=CardPlace(look.card, row.card_channel, row.card_ts) if look.card else None,
-    )
-
-
-def roles_from_json(stored: Listed) -> dict[OrganisationId, frozenset[Role]]:
-    """Roles per organisation from pairs [organisation, role]."""
-    held: dict[OrganisationId, frozenset[Role]] = {}
-    for organisation, role in _loaded(stored):
-        held[organisation] = held.get(organisation, frozenset()) | {Role(role)}
-    return held
-
-
-def _people(stored: Listed) -> tuple[PersonId, ...]:
-    return tuple(_loaded(stored))
-
-
-def _loaded(stored: Listed) -> list[Any]:
-    return json.loads(stored) if isinstance(stored, str) else stored or []

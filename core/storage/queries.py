@@ -14,8 +14,8 @@ from core.ports import OfferChoice, Waiting
 from core.register import Organisation, Person
 from core.storage.database import Database
 from core.storage.dossiers import names_of_people, organisation_from_row, organisations_by_id, read_dossiers
+from core.storage.offers import terms_from_rows
 from core.storage.order_list import ListPlace, OrderFilter, Scope, list_orders
-from core.storage.placing import terms_from_rows
 from core.storage.waiting import read_waiting
 from core.words import AgreementType, CaseId, Language, OfferId, OrganisationId, PersonId, Role
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, Select, Table, or_, select, tuple_
 from core import db
 from core.register import OfferTerms, Organisation, Person
 from core.storage.dossiers import organisation_from_row
-from core.storage.placing import terms_from_rows
+from core.storage.offers import terms_from_rows
 from core.storage.queries import person_from_row
 from core.words import AgreementType, OfferId, OrganisationId, PersonId, Role
 

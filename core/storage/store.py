@@ -3,16 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from sqlalchemy import Connection, select
-
-from core import db
-from core.commands import PlaceOrder
+from core.commands import PlaceOrder, Revision
 from core.events import Change
 from core.order import Case, Situation
 from core.ports import Look
 from core.register import OfferTerms
-from core.storage import placing, press
+from core.storage import clock, placing, press
 from core.storage.database import Database
 from core.words import CaseId
 
@@ -37,12 +35,12 @@ class SqlStore:
         """See core.ports.Store."""
         return await self.database.write(lambda connection: placing.place(connection, wish, at, decide))
 
+    async def revise(self, look: Look, revision: Revision, decide: Callable[[Situation, OfferTerms], Change]) -> Change:
+        """See core.ports.Store. Other orders are read as well, so it is one transaction."""
+        return await self.database.write(lambda connection: placing.revise(connection, look, revision, decide))
+
     async def due(self, at: datetime, limit: int) -> tuple[CaseId, ...]:
         """See core.ports.Store."""
-        cases = db.cases
-
-        def work(connection: Connection) -> tuple[CaseId, ...]:
-            query = select(cases.c.id).where(cases.c.due_at <= at).order_by(cases.c.due_at).limit(limit)
-            return tuple(connection.execute(query).scalars())
-
-        return await self.database.read(work)
+        if await self.database.read(partial(clock.is_noted, at=at)):
+            await self.database.write(partial(clock.take_notes, at=at))
+        return await self.database.read(partial(clock.read_due, at=at, limit=limit))

@@ -1,0 +1,119 @@
+"""What is read of people, rules and agreements around a case, as the conditions of the flows table ask for it."""
+
+import json
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from core.order import CardPlace, Case, Cost, Grant, Rules, Situation, Standing, Tier
+from core.register import Price, count_costs
+from core.storage.authority_sql import ASKING
+from core.words import OrganisationId, Part, Payer, Period, PersonId, PriceKind, PriceUnit, Role, Side
+from core.working_days import day_of
+
+# JSON text on SQLite; on PostgreSQL a list, or NULL where nothing was found.
+Listed = str | list[Any] | None
+
+
+class Authority(NamedTuple):
+    """What `core.storage.authority_sql.authority` selects, in its order; None for what the state does not need."""
+
+    grants: Listed
+    customer_attestants: Listed
+    agent_handlers: Listed
+    agent_attestants: Listed
+    orderers: Listed
+    customer_administrators: Listed
+    agent_administrators: Listed
+    self_attest_allowed: bool
+    eid_from_ore: int | None
+    tiers: Listed
+    agent_self_attest_allowed: bool | None
+    agent_eid_from_ore: int | None
+    agent_tiers: Listed
+    service_id: str
+    orderer_is_active: bool
+    customer_agreement: bool
+    agent_agreement: bool
+    agent_assignment: bool
+    prices: Listed
+
+
+def situation(
+    case: Case,
+    person: PersonId | None,
+    read: Authority,
+    *,
+    at: datetime,
+    agent: OrganisationId | None,
+    card: CardPlace | None = None,
+) -> Situation:
+    """A case and a person's authority over it. `agent` is the one that was read of: the case's, or the answer's."""
+    return Situation(
+        case=case,
+        person=person,
+        grants=() if person is None else grants_from_json(read.grants, person),
+        holders=_holders(read, case.customer, agent or OrganisationId("")),
+        rules={
+            Side.CUSTOMER: rules(read.self_attest_allowed, read.eid_from_ore, read.tiers),
+            Side.AGENT: rules(read.agent_self_attest_allowed, read.agent_eid_from_ore, read.agent_tiers),
+        },
+        standing=Standing(
+            customer_agreement=bool(read.customer_agreement),
+            agent_agreement=bool(read.agent_agreement),
+            agent_assignment=bool(read.agent_assignment),
+            service=read.service_id,
+        ),
+        costs_now=_costs(read.prices, case, day_of(at)) if case.state in ASKING else None,
+        orderer_is_active=bool(read.orderer_is_active),
+        card=card,
+    )
+
+
+def rules(self_attest_allowed: object, eid_from_ore: int | None, tiers: Listed) -> Rules:
+    """What an organisation has declared, from its columns."""
+    return Rules(
+        self_attest_allowed=bool(self_attest_allowed),
+        eid_from_ore=eid_from_ore,
+        tiers=tuple(
+            Tier(each["from_ore"], each.get("attests", 1), tuple(each.get("sequence", ()))) for each in loaded(tiers)
+        ),
+    )
+
+
+def grants_from_json(stored: Listed, person: PersonId) -> tuple[Grant, ...]:
+    """A person's grants from lists [organisation, role, limit, service, absent]."""
+    return tuple(
+        Grant(person, organisation, Role(role), limit_ore, service, absent)
+        for organisation, role, limit_ore, service, absent in loaded(stored)
+    )
+
+
+def loaded(stored: Listed) -> list[Any]:
+    """A JSON list from either database; empty where there is none."""
+    return (json.loads(stored) if isinstance(stored, str) else stored) or []
+
+
+def _holders(read: Authority, customer: OrganisationId, agent: OrganisationId) -> dict[Part, tuple[Grant, ...]]:
+    return {
+        Part.CUSTOMER_ATTESTANT: _held(read.customer_attestants, customer, Role.ATTESTANT),
+        Part.AGENT_HANDLER: _held(read.agent_handlers, agent, Role.AGENT_HANDLER),
+        Part.AGENT_ATTESTANT: _held(read.agent_attestants, agent, Role.ATTESTANT),
+        Part.ORDERER: _held(read.orderers, customer, Role.ORDERER),
+        Part.CUSTOMER_ADMINISTRATOR: _held(read.customer_administrators, customer, Role.ADMINISTRATOR),
+        Part.AGENT_ADMINISTRATOR: _held(read.agent_administrators, agent, Role.ADMINISTRATOR),
+    }
+
+
+def _held(stored: Listed, organisation: OrganisationId, role: Role) -> tuple[Grant, ...]:
+    return tuple(
+        Grant(person, organisation, role, limit_ore, service, absent)
+        for person, limit_ore, service, absent in loaded(stored)
+    )
+
+
+def _costs(stored: Listed, case: Case, day: date) -> dict[Payer, Cost]:
+    prices = (
+        Price(Payer(payer), PriceKind(kind), PriceUnit(unit), amount_ore, Period(period), valid_from=day)
+        for payer, kind, unit, amount_ore, period in loaded(stored)
+    )
+    return count_costs(prices, units=len(case.order.units), day=day)

@@ -1,0 +1,93 @@
+"""What an order meets when it is submitted: the category, open orders, and units that have the service already."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, select
+
+from core import db
+from core.order import Standing, Unit
+from core.register import OfferTerms
+from core.words import CaseId, OfferId, OrganisationId, State
+
+# Orders that ended well: their units have the service.
+CONNECTED = (State.INSTRUCTIONS_SENT, State.AGENT_INFORMED)
+
+
+@dataclass(frozen=True)
+class Wished:
+    """Who orders what for which units and through whom; `case` is the order that an answer changes, if any."""
+
+    customer: OrganisationId
+    offer: OfferId
+    agent: OrganisationId | None
+    units: tuple[Unit, ...]
+    change_of_agent: bool
+    case: CaseId | None = None
+
+    @property
+    def keys(self) -> list[str]:
+        """The units' keys; one empty key for an order without units."""
+        return [unit.key for unit in self.units] or [""]
+
+
+def whole(connection: Connection, known: Standing, wished: Wished, terms: OfferTerms) -> Standing:
+    """What is known of agreements, and the rest that a wish or an answer is held against."""
+    customers, offers = db.organisations.c, db.offers.c
+    query = select(customers.category, customers.org_number_is_personal, offers.sole_traders_only)
+    both = query.join(db.offers, offers.id == wished.offer).where(customers.id == wished.customer)
+    row = connection.execute(both).one()
+    agents = _connected(connection, wished, terms.service)
+    unit = _worst(wished, agents)
+    return replace(
+        known,
+        category_allowed=row.category in terms.categories,
+        categories=terms.categories,
+        sole_trader_needed=row.sole_traders_only and not row.org_number_is_personal,
+        duplicate=_duplicate(connection, wished),
+        connected=unit,
+        connected_agent=None if unit is None else agents[unit.key],
+        change_of_agent_confirmed=wished.change_of_agent,
+    )
+
+
+def _duplicate(connection: Connection, wished: Wished) -> CaseId | None:
+    units, cases = db.case_units, db.cases
+    query = (
+        select(units.c.case_id)
+        .join(cases, cases.c.id == units.c.case_id)
+        .where(
+            units.c.customer_id == wished.customer,
+            units.c.offer_id == wished.offer,
+            units.c.unit_key.in_(wished.keys),
+            units.c.case_id != (wished.case or ""),
+            cases.c.closed_at.is_(None),
+        )
+        .limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none()
+
+
+def _connected(connection: Connection, wished: Wished, service: str) -> dict[str, OrganisationId | None]:
+    """The latest agent of each unit that has the service, None where it was ordered directly."""
+    units, cases, offers = db.case_units, db.cases, db.offers
+    query = (
+        select(units.c.unit_key, cases.c.agent_id)
+        .join(offers, offers.c.id == units.c.offer_id)
+        .join(cases, cases.c.id == units.c.case_id)
+        .where(
+            offers.c.service_id == service,
+            units.c.customer_id == wished.customer,
+            units.c.unit_key.in_([unit.key for unit in wished.units]),
+            cases.c.state.in_(CONNECTED),
+        )
+        .order_by(cases.c.closed_at, cases.c.id)
+    )
+    return {key: agent for key, agent in connection.execute(query)}
+
+
+def _worst(wished: Wished, agents: Mapping[str, OrganisationId | None]) -> Unit | None:
+    """A unit that cannot be connected again, before one whose change of agent somebody may confirm."""
+    found = [unit for unit in wished.units if unit.key in agents]
+    blocking = [unit for unit in found if None in {wished.agent, agents[unit.key]} or agents[unit.key] == wished.agent]
+    return next(iter(blocking or found), None)

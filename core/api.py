@@ -29,6 +29,8 @@ from core.order import (
     Unit,
 )
 from core.order_form import TEXT_LIMITS
+from core.past import Past, disclose_past
+from core.policies import ROUNDS
 from core.ports import Announcer, Colleague, Look, NewId, Now, OfferChoice, Queries, Store, Substitutes, Waiting
 from core.register import OfferTerms, Organisation, Person, Price, clean_org_number, count_costs, is_hsa_id, is_personal
 from core.service import Orders
@@ -74,6 +76,7 @@ __all__ = [
     "FLOWS",
     "PART_WAITED_FOR",
     "ROLES_OF",
+    "ROUNDS",
     "SIDE_OF",
     "STOCKHOLM",
     "SUBSTITUTED",
@@ -133,6 +136,7 @@ __all__ = [
     "OrganisationView",
     "Owed",
     "Part",
+    "Past",
     "Payer",
     "Period",
     "Person",
@@ -170,6 +174,7 @@ __all__ = [
     "colleagues",
     "count_costs",
     "disclose",
+    "disclose_past",
     "eligible",
     "find",
     "hindrance",

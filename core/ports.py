@@ -9,6 +9,7 @@ from core.commands import EndSubstitution, Identity, PlaceOrder, Revision, SetSu
 from core.dossier import Dossier
 from core.events import CaseAdvanced, Change, Owed
 from core.order import Case, Situation
+from core.past import Past
 from core.register import OfferTerms, Organisation, Person
 from core.substitutions import Around, Asker, Substitution, SubstitutionChanged
 from core.words import CardId, CaseId, Language, OfferId, OrganisationId, Part, PersonId, Role
@@ -146,6 +147,10 @@ class Queries(Protocol):
         """Cases with every name around them; unknown ids are left out. A constant number of statements."""
         ...
 
+    async def past(self, case: CaseId) -> Past:
+        """Everything that was done to a case, the earliest first; nothing for an unknown one."""
+        ...
+
     async def person_of(self, identity: Identity) -> Person | None:
         """The active person behind a confirmed account."""
         ...
@@ -172,6 +177,14 @@ class Queries(Protocol):
 
     async def ordered_by(self, person: PersonId, after: CaseId | None, limit: int) -> Sequence[CaseId]:
         """Cases the person has ordered, newest first."""
+        ...
+
+    async def blocked_for(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:
+        """Cases that nobody can decide in organisations that the person administers, longest waiting first."""
+        ...
+
+    async def has_service(self, customer: OrganisationId, offer: OfferId) -> bool:
+        """True when the customer has had the offer's service connected."""
         ...
 
     async def offers_for(self, customer: OrganisationId, search: str, limit: int) -> Sequence[OfferChoice]:

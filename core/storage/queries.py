@@ -10,12 +10,15 @@ from sqlalchemy import Connection, Row, Select, and_, func, or_, select, text
 from core import db
 from core.commands import Identity
 from core.dossier import Dossier
+from core.past import Past
 from core.ports import OfferChoice, Waiting
 from core.register import Organisation, Person
 from core.storage.database import Database
 from core.storage.dossiers import names_of_people, organisation_from_row, organisations_by_id, read_dossiers
+from core.storage.noticed import has_service, read_blocked
 from core.storage.offers import terms_from_rows
 from core.storage.order_list import ListPlace, OrderFilter, Scope, list_orders
+from core.storage.past import read_past
 from core.storage.waiting import read_waiting
 from core.words import AgreementType, CaseId, Language, OfferId, OrganisationId, PersonId, Role
 
@@ -35,6 +38,9 @@ class Queries:
 
     async def dossiers(self, cases: Sequence[CaseId]) -> Mapping[CaseId, Dossier]:
         return await self._database.read(partial(read_dossiers, cases=cases))
+
+    async def past(self, case: CaseId) -> Past:
+        return await self._database.read(partial(read_past, case=case))
 
     async def person_of(self, identity: Identity) -> Person | None:
         return await self._database.read(partial(_person_of, identity=identity))
@@ -57,6 +63,12 @@ class Queries:
 
     async def ordered_by(self, person: PersonId, after: CaseId | None, limit: int) -> Sequence[CaseId]:
         return await self._database.read(partial(_ordered_by, person=person, after=after, limit=limit))
+
+    async def blocked_for(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:
+        return await self._database.read(partial(read_blocked, person=person, at=at, limit=limit))
+
+    async def has_service(self, customer: OrganisationId, offer: OfferId) -> bool:
+        return await self._database.read(partial(has_service, customer=customer, offer=offer))
 
     async def list_orders(
         self, scope: Scope, wanted: OrderFilter, after: ListPlace | None, limit: int

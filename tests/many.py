@@ -1,5 +1,6 @@
 """Rows by the thousand: orders copied from one that was really placed, and people who have nothing to do with them."""
 
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -33,12 +34,16 @@ def add(connection: Connection, orders: list[Copy]) -> None:
 
 
 def add_crowd(connection: Connection, count: int) -> None:
-    """Organisations with an attestant each, so that the register is no small table either."""
+    """Organisations with all that the register holds of one, so that it is no small table either."""
     crowd = [f"X{number:06}" for number in range(count)]
     connection.execute(insert(db.organisations), [_organisation(each, number) for number, each in enumerate(crowd)])
     connection.execute(insert(db.persons), [_person(each) for each in crowd])
     connection.execute(insert(db.role_assignments), [_role(each) for each in crowd])
     connection.execute(insert(db.identities), [_identity(each) for each in crowd])
+    absences = [_substitution(each, other) for each, other in pairwise(crowd)]
+    connection.execute(insert(db.substitutions), absences)
+    connection.execute(insert(db.agreements), [_agreement(each) for each in crowd])
+    connection.execute(insert(db.agent_assignments), [_assignment(each) for each in crowd])
 
 
 def timestamp(card: str) -> str:
@@ -88,6 +93,26 @@ def _role(id_: str) -> dict[str, Any]:
         "valid_from": seed.LONG_AGO,
         "granted_by": "many",
     }
+
+
+def _substitution(absent: str, substitute: str) -> dict[str, Any]:
+    return {
+        "absent_id": f"P-{absent}",
+        "substitute_id": f"P-{substitute}",
+        "organisation_id": f"O-{absent}",
+        "role": "attestant",
+        "valid_from": seed.LONG_AGO,
+        "valid_to": seed.NOW,
+        "created_by": "many",
+    }
+
+
+def _agreement(id_: str) -> dict[str, Any]:
+    return {"organisation_id": f"O-{id_}", "type": "kundavtal", "valid_from": seed.LONG_AGO}
+
+
+def _assignment(id_: str) -> dict[str, Any]:
+    return {"agent_id": f"O-{id_}", "service_id": "npo", "valid_from": seed.LONG_AGO}
 
 
 def _identity(id_: str) -> dict[str, Any]:

@@ -65,6 +65,7 @@ class Sides:
 _NOW = "{0}.valid_from <= :at AND ({0}.valid_to IS NULL OR {0}.valid_to > :at)"
 _R_NOW, _S_NOW, _M_NOW = map(_NOW.format, "rsm")
 _OURS = "(r.organisation_id IN (c.customer_id, {agent}) OR r.role IN ('customer_service', 'customer_service_lead'))"
+# A cross join is SQLite's way to say in which order tables are read: from the few rows that are somebody's.
 # Own roles, and those of absent people for whom the person substitutes; nobody lends what is not the own.
 _GRANTS = f"""(SELECT {{array}}({{tuple}}(g.organisation_id, g.role, g.attest_limit_ore, g.service_id, g.absent_id))
   FROM (
@@ -72,9 +73,10 @@ _GRANTS = f"""(SELECT {{array}}({{tuple}}(g.organisation_id, g.role, g.attest_li
     FROM role_assignments r WHERE r.person_id = p.id AND {_R_NOW} AND {_OURS}
     UNION ALL
     SELECT r.organisation_id, r.role, r.attest_limit_ore, r.service_id, r.person_id
-    FROM substitutions s JOIN persons a ON a.id = s.absent_id AND a.active
-    JOIN role_assignments r ON r.organisation_id = s.organisation_id AND r.role = s.role AND r.person_id = s.absent_id
-    WHERE s.substitute_id = p.id AND {_S_NOW} AND {_R_NOW} AND {_OURS}) g)"""  # noqa: S608 - constants
+    FROM substitutions s CROSS JOIN persons a CROSS JOIN role_assignments r
+    WHERE s.substitute_id = p.id AND {_S_NOW} AND a.id = s.absent_id AND a.active
+      AND r.organisation_id = s.organisation_id AND r.role = s.role AND r.person_id = s.absent_id
+      AND {_R_NOW} AND {_OURS}) g)"""  # noqa: S608 - constants
 # First whom the rules or an answer name, then those whose limit and service fit, then the others.
 _PLACE = """CASE WHEN h.id = :named OR {named_by_rules} THEN 0
       WHEN COALESCE(r.attest_limit_ore >= {ore}, TRUE) AND COALESCE(r.service_id = f.service_id, TRUE) THEN 1
@@ -85,10 +87,11 @@ _HOLDERS = f"""(SELECT {{array}}({{tuple}}(x.person_id, x.attest_limit_ore, x.se
     WHERE r.organisation_id = {{organisation}} AND r.role = '{{role}}' AND {_R_NOW}
     UNION ALL
     SELECT s.substitute_id, r.attest_limit_ore, r.service_id, r.person_id, {_PLACE}, 1, r.id
-    FROM role_assignments r JOIN persons a ON a.id = r.person_id AND a.active
-    JOIN substitutions s ON s.absent_id = r.person_id AND s.organisation_id = r.organisation_id AND s.role = r.role
-    JOIN persons h ON h.id = s.substitute_id AND h.active
-    WHERE r.organisation_id = {{organisation}} AND r.role = '{{role}}' AND {_R_NOW} AND {_S_NOW}
+    FROM role_assignments r CROSS JOIN persons a CROSS JOIN substitutions s CROSS JOIN persons h
+    WHERE r.organisation_id = {{organisation}} AND r.role = '{{role}}' AND {_R_NOW}
+      AND a.id = r.person_id AND a.active
+      AND s.absent_id = r.person_id AND s.organisation_id = r.organisation_id AND s.role = r.role AND {_S_NOW}
+      AND h.id = s.substitute_id AND h.active
     ORDER BY place, lent, id LIMIT {CHOOSABLE}) x)"""  # noqa: S608 - constants
 _AGREEMENT = """EXISTS (SELECT 1 FROM agreements m WHERE m.organisation_id = {organisation} AND m.type = '{type}'
     AND m.valid_from <= :at AND (m.ended_at IS NULL OR m.ended_at > :at))"""

@@ -96,7 +96,7 @@ async def test_everything_a_press_reads_or_writes_is_found_by_an_index(counted):
     wanted = press(await counted.case(via_agent()), *APPROVE)
     change = await change_of(counted.orders, wanted)
 
-    plans = await counted.database.read(lambda connection: [*plans_of(connection, wanted, change)])
+    plans = await counted.database.write(lambda connection: [*plans_of(connection, wanted, change)])
 
     assert len(plans) == len(press_sql.WRITES[counted.database.dialect]) + 1
     assert plans[0]
@@ -106,6 +106,9 @@ async def test_everything_a_press_reads_or_writes_is_found_by_an_index(counted):
 def plans_of(connection, wanted, change):
     """How the database would run each statement of a press."""
     dialect = connection.dialect.name
+    if dialect == "postgresql":
+        # A few offers and prices are read faster from end to end; what counts is that they could be found otherwise.
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
     yield plan_of(connection, press_sql.READS[dialect], read_values(Look(wanted.case, wanted.by, seed.NOW)))
     for statement in press_sql.WRITES[dialect]:
         yield plan_of(connection, statement, write_values(change))
@@ -118,7 +121,7 @@ def plan_of(connection, statement, values):
 
 
 def reads_a_whole_table(line):
-    """Lists that came with the statement, and eight holders at most ("x"), are no tables."""
+    """Lists that came with the statement, the presser's rights ("g") and a hundred holders ("x") are no tables."""
     if line.startswith("SCAN"):
-        return line.split()[1] not in {"json_each", "x", "CONSTANT"}
+        return line.split()[1] not in {"json_each", "g", "x", "CONSTANT"}
     return "Seq Scan" in line

@@ -7,11 +7,12 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from core.dossier import Dossier, Localised, OfferWords
-from core.order import Case
+from core.order import Case, Rules
 from core.register import Organisation
 from core.storage.among import bind_ids, statements
 from core.storage.coding import case_from_row
-from core.words import CaseId, CustomerCategory, Language, OrganisationId, OrganisationKind, PersonId
+from core.storage.situations import rules
+from core.words import CaseId, CustomerCategory, Language, OrganisationId, OrganisationKind, PersonId, Side
 
 CASES = statements("""
     SELECT cases.*, offers.name AS offer_name, offers.terms_url, offers.template,
@@ -27,12 +28,19 @@ def read_dossiers(connection: Connection, cases: Sequence[CaseId]) -> dict[CaseI
     """The dossiers of cases; unknown ids are left out."""
     rows = {CaseId(row.id): row for row in _rows(connection, CASES, cases)}
     found = {id_: case_from_row(row) for id_, row in rows.items()}
-    organisations = organisations_by_id(connection, _organisations_in(found.values()))
+    around = _rows(connection, ORGANISATIONS, tuple(_organisations_in(found.values())))
+    organisations = {OrganisationId(row.id): organisation_from_row(row) for row in around}
+    declared = {row.id: rules(row.self_attest_allowed, row.eid_from_ore, row.tiers) for row in around}
     people = names_of_people(connection, _people_in(found.values()))
     return {
-        id_: Dossier(case, _offer(rows[id_]), organisations, people, _language(rows[id_]))
+        id_: Dossier(case, _offer(rows[id_]), organisations, people, _language(rows[id_]), _rules(case, declared))
         for id_, case in found.items()
     }
+
+
+def _rules(case: Case, declared: Mapping[str, Rules]) -> dict[Side, Rules]:
+    sides = {Side.CUSTOMER: case.customer, Side.AGENT: case.agent}
+    return {side: declared[organisation] for side, organisation in sides.items() if organisation is not None}
 
 
 def _language(row: Row[Any]) -> Language | None:
@@ -89,7 +97,11 @@ def _offer(row: Row[Any]) -> OfferWords:
 
 
 def _organisations_in(cases: Iterable[Case]) -> set[OrganisationId]:
-    named = {organisation for case in cases for organisation in (case.customer, case.agent, case.order.named_agent)}
+    named = {
+        organisation
+        for case in cases
+        for organisation in (case.customer, case.agent, case.order.named_agent, case.order.replaces_agent)
+    }
     return {each for each in named if each is not None}
 
 
@@ -101,7 +113,10 @@ def _people_in(cases: Iterable[Case]) -> set[PersonId]:
             case.orderer,
             case.chosen_attestant,
             case.claimed_by,
-            *(decision.person for decision in case.decisions),
+            *case.recused,
+            *case.aside,
+            *(person for each in case.asked for person in (each.person, each.absent)),
+            *(person for each in case.decisions for person in (each.person, each.absent, each.to)),
         )
     }
     return {each for each in named if each is not None}

@@ -4,7 +4,7 @@ A condition is a pure function that answers with a refusal, or None when it hold
 (`Situation.playing`): what keeps a person out keeps out a substitute who uses that person's authority.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from core.errors import (
@@ -25,24 +25,25 @@ from core.order import Case, Decision, Grant, Situation, Tier
 from core.words import PART_WAITED_FOR, SIDE_OF, Action, Assurance, Part, PersonId, Side
 
 Condition = Callable[[Situation], OrderError | None]
+NOBODY: frozenset[PersonId] = frozenset()
 
 
 def not_own_order(now: Situation) -> OrderError | None:
     """The orderer decides nothing about the own order, unless the organisation allows it (domain: 4.4)."""
-    if now.case.orderer not in now.people or now.rules_of(Side.CUSTOMER).self_attest_allowed:
+    if not _orderers(now.case) & now.people or now.rules_of(Side.CUSTOMER).self_attest_allowed:
         return None
     return OwnOrder()
 
 
 def never_own_order(now: Situation) -> OrderError | None:
     """In an emergency nobody decides the own order, whatever the organisation allows (domain: 5.2)."""
-    return OwnOrder() if now.case.orderer in now.people else None
+    return OwnOrder() if _orderers(now.case) & now.people else None
 
 
 def not_own_approval(now: Situation) -> OrderError | None:
     """The agent's handler who approved does not attest as well, unless the agent allows it."""
-    approved = {each.person for each in now.case.decisions if each.action is Action.APPROVE and each.counts}
-    if now.rules_of(Side.AGENT).self_attest_allowed or not approved & now.people:
+    approvals = (each for each in now.case.decisions if each.action is Action.APPROVE and each.counts)
+    if now.rules_of(Side.AGENT).self_attest_allowed or not _people_of(approvals) & now.people:
         return None
     return OwnApproval()
 
@@ -60,9 +61,11 @@ def not_recused(now: Situation) -> OrderError | None:
 
 
 def chosen_if_chosen(now: Situation) -> OrderError | None:
-    """Where the agent's orderer chose an attestant, that attestant or the substitute decides (domain: 2.4)."""
+    """Where the agent's orderer chose an attestant, that attestant or the substitute decides first (domain: 2.4)."""
     chosen = now.case.chosen_attestant
-    return None if chosen is None or chosen in now.people else NotChosen(person=chosen)
+    if chosen is None or chosen in now.people or chosen in _people_of(_attests(now)):
+        return None
+    return NotChosen(person=chosen)
 
 
 def for_this_service(now: Situation) -> OrderError | None:
@@ -113,15 +116,16 @@ ATTESTANT_CONDITIONS: tuple[Condition, ...] = (
     one_attest_each,
     for_this_service,
     within_limit,
-    in_turn,
 )
+# A reserve attests in the place of whoever is absent, also where another was chosen, or is next.
 ENTITLED: dict[Part, tuple[Condition, ...]] = {
-    Part.CUSTOMER_ATTESTANT: (not_own_order, *ATTESTANT_CONDITIONS),
-    Part.AGENT_ATTESTANT: (chosen_if_chosen, not_own_approval, *ATTESTANT_CONDITIONS),
-    Part.AGENT_HANDLER: (not_own_order, acts_for_one_side, not_recused, for_this_service),
+    Part.CUSTOMER_ATTESTANT: (not_own_order, *ATTESTANT_CONDITIONS, in_turn),
+    Part.AGENT_ATTESTANT: (chosen_if_chosen, not_own_approval, *ATTESTANT_CONDITIONS, in_turn),
+    Part.AGENT_HANDLER: (acts_for_one_side, not_recused, for_this_service),
     Part.CUSTOMER_EMERGENCY: (never_own_order, *ATTESTANT_CONDITIONS),
-    Part.AGENT_EMERGENCY: (never_own_order, not_own_approval, *ATTESTANT_CONDITIONS),
+    Part.AGENT_EMERGENCY: (not_own_approval, *ATTESTANT_CONDITIONS),
 }
+ATTESTING = frozenset(part for part, conditions in ENTITLED.items() if one_attest_each in conditions)
 
 
 def hindrance(now: Situation, part: Part, grant: Grant) -> OrderError | None:
@@ -136,25 +140,35 @@ def eligible(now: Situation, part: Part) -> tuple[Grant, ...]:
     return tuple({each.person: each for each in reversed(sorted(may, key=_is_substitute))}.values())[::-1]
 
 
-def enough(now: Situation, part: Part) -> bool:
-    """True when as many may attest as the amount needs: as many people, by as many people's authority."""
-    found, mine = eligible(now, part), replace(now, part=part)
+def enough(now: Situation, part: Part, without: frozenset[PersonId] = NOBODY) -> bool:
+    """True when as many may decide as the amount needs: as many people, by as many people's authority.
+
+    `without` are people who may not be counted on, nor their authority.
+    """
+    found, mine = (
+        [each for each in eligible(_unchosen(now), part) if not each.people & without],
+        replace(now, part=part),
+    )
     needed = 1 if tier(mine).sequence else max(missing_attests(mine), 1)
     return min(len(found), len({each.absent or each.person for each in found})) >= needed
 
 
 def may_attest_after(now: Situation) -> tuple[PersonId, ...]:
-    """The agent's attestants whom the person approving may choose: eligible, and not that person."""
-    alone = now.rules_of(Side.AGENT).self_attest_allowed
-    return tuple(each.person for each in eligible(now, Part.AGENT_ATTESTANT) if alone or now.person not in each.people)
+    """The agent's attestants whom the person approving may choose: eligible, and not with the same authority."""
+    kept_out = kept_from_attesting(now, now.people)
+    return tuple(each.person for each in eligible(now, Part.AGENT_ATTESTANT) if not each.people & kept_out)
+
+
+def kept_from_attesting(now: Situation, approving: frozenset[PersonId]) -> frozenset[PersonId]:
+    """Of the people by whose authority an order is approved for the agent, those who may not attest it then."""
+    return NOBODY if now.rules_of(Side.AGENT).self_attest_allowed else approving
 
 
 def colleagues(now: Situation) -> tuple[PersonId, ...]:
     """Others who may decide the step that is being judged: whom it can be handed over to."""
     part = now.part or PART_WAITED_FOR.get(now.case.state, Part.CLOCK)
     # The chosen attestant hands the choice over as well.
-    unchosen = now.at(replace(now.case, chosen_attestant=None))
-    return tuple(each.person for each in eligible(unchosen, part) if each.person != now.person)
+    return tuple(each.person for each in eligible(_unchosen(now), part) if each.person != now.person)
 
 
 def tier(now: Situation) -> Tier:
@@ -168,7 +182,9 @@ def amount_ore(now: Situation) -> int:
 
 
 def attests_needed(now: Situation) -> int:
-    """How many attests the step needs in all."""
+    """How many attests the step that is being judged needs in all; one decision where nothing is attested."""
+    if now.part not in ATTESTING:
+        return 1
     asked = tier(now)
     return max(asked.attests, len(asked.sequence), 1)
 
@@ -186,7 +202,20 @@ def _is_substitute(grant: Grant) -> bool:
     return grant.absent is not None
 
 
+def _unchosen(now: Situation) -> Situation:
+    return now.at(replace(now.case, chosen_attestant=None))
+
+
+def _orderers(case: Case) -> frozenset[PersonId]:
+    """The person who ordered, and whoever completed the order in that person's place."""
+    return _people_of(each for each in case.decisions if each.part is Part.ORDERER) | {case.orderer}
+
+
 def _acted_for(case: Case, side: Side) -> frozenset[PersonId]:
-    decided = [each for each in case.decisions if SIDE_OF.get(each.part) is side]
-    acted = {person for each in decided for person in (each.person, each.absent) if person is not None}
-    return frozenset(acted | {case.orderer} if side is Side.CUSTOMER else acted)
+    acted = _people_of(each for each in case.decisions if SIDE_OF.get(each.part) is side)
+    return acted | {case.orderer} if side is Side.CUSTOMER else acted
+
+
+def _people_of(decisions: Iterable[Decision]) -> frozenset[PersonId]:
+    """Those who decided, and those with whose authority."""
+    return frozenset(person for each in decisions for person in (each.person, each.absent) if person is not None)

@@ -38,6 +38,8 @@ def rule(now: Situation, action: Action, seen: Seen | None) -> Ruling:
 def rule_for(now: Situation, found: tuple[Transition, ...]) -> Ruling:
     """The first of some rows whose conditions hold for one of the person's grants. Raises what refuses the first."""
     refusals: list[OrderError] = []
+    if not found:
+        raise errors.OrderMovedOn(case=now.case.id)
     for row in found:
         for mine in _ways(now, row.who):
             refusal = _refusal(mine, row)

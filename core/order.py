@@ -336,9 +336,10 @@ class Situation:
         return self.rules.get(side, Rules())
 
 
-# Holders for drawing and for lists, where only the reader's own conditions matter: somebody can be asked next.
+# Holders for drawing and for lists, where only the reader's own conditions matter: enough people can be asked next.
 SOMEBODY: Mapping[Part, tuple[Grant, ...]] = {
-    part: (Grant(PersonId("somebody"), OrganisationId(""), min(roles)),) for part, roles in ROLES_OF.items()
+    part: tuple(Grant(PersonId(f"somebody {n}"), OrganisationId(""), min(roles)) for n in range(20))
+    for part, roles in ROLES_OF.items()
 }
 
 

@@ -3,7 +3,7 @@
 from functools import wraps
 
 from core.agreements import STANDING
-from core.authority import Condition, colleagues, eligible, enough, hindrance, may_attest_after, missing_attests
+from core.authority import Condition, colleagues, eligible, enough, hindrance, kept_from_attesting, missing_attests
 from core.errors import (
     ActionNotPossible,
     AgentNotStaffed,
@@ -18,7 +18,7 @@ from core.errors import (
     TooManyRounds,
 )
 from core.order import Cost, Situation
-from core.words import DECIDING, PART_WAITED_FOR, PAYER_OF, Action, Block, Part, Payer, Side, State
+from core.words import DECIDING, PART_WAITED_FOR, PAYER_OF, Action, Block, Part, Payer, PersonId, Side, State
 
 ROUNDS = 5
 
@@ -119,16 +119,19 @@ def customer_has_attestant(now: Situation) -> OrderError | None:
 
 
 def agent_is_staffed(now: Situation) -> OrderError | None:
-    """The agent has a handler, and an attestant who is not the only handler (domain: 2.4)."""
-    handlers, attestants = eligible(now, Part.AGENT_HANDLER), eligible(now, Part.AGENT_ATTESTANT)
-    alone = now.rules_of(Side.AGENT).self_attest_allowed
-    different = alone or len({each.person for each in (*handlers, *attestants)}) > 1
-    return None if handlers and attestants and different else AgentNotStaffed(agent=now.case.agent)
+    """The agent has a handler, and as many attestants besides as the amount needs (domain: 2.4)."""
+    handlers = eligible(now, Part.AGENT_HANDLER)
+    staffed = any(_others_attest(now, each.people) for each in handlers)
+    return None if staffed else AgentNotStaffed(agent=now.case.agent)
 
 
 def another_attests_for_agent(now: Situation) -> OrderError | None:
-    """Whoever approves for the agent leaves somebody who may attest after it, or the order would wait for nobody."""
-    return None if may_attest_after(now) else AgentNotStaffed(agent=now.case.agent)
+    """Whoever approves for the agent leaves enough who may attest after it, or the order would wait for nobody."""
+    return None if _others_attest(now, now.people) else AgentNotStaffed(agent=now.case.agent)
+
+
+def _others_attest(now: Situation, approving: frozenset[PersonId]) -> bool:
+    return enough(now, Part.AGENT_ATTESTANT, without=kept_from_attesting(now, approving))
 
 
 def somebody_else_remains(now: Situation) -> OrderError | None:

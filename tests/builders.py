@@ -14,6 +14,7 @@ from core.api import (
     Answers,
     Assurance,
     Case,
+    CaseAdvanced,
     CaseId,
     CaseView,
     Cost,
@@ -53,6 +54,7 @@ from core.api import (
     rows,
 )
 from core.course import asking, follow
+from core.judge import rule
 
 # A Thursday, 14.32 in Stockholm.
 AT = datetime(2026, 3, 12, 13, 32, tzinfo=UTC)
@@ -193,9 +195,19 @@ def step(case: Case, row: Transition, at: datetime, rules: Mapping[Side, Rules] 
     """The case after a row of the table, done by whoever is asked to, or plays the row's part."""
     now = _holding(case, row, rules or {})
     assert now is not None, f"{row.does} is refused in {case.state}"
+    return _followed(now, row, at, **said).after
+
+
+def pressed(now: Situation, action: Action, at: datetime = AT, **said: object) -> CaseAdvanced:
+    """What an action makes of a case; raises what refuses it. `said` are fields of the decision."""
+    ruling = rule(now, action, None)
+    return _followed(ruling.now, ruling.row, at, **said)
+
+
+def _followed(now: Situation, row: Transition, at: datetime, **said: object) -> CaseAdvanced:
     taken = decision(now, row, at, **said)
     answers = Answers(reason=taken.reason, attestant=taken.to if row.does is Action.APPROVE else None)
-    return asking(now, follow(now, row, taken, answers), taken)
+    return CaseAdvanced(now.case, asking(now, follow(now, row, taken, answers), taken), taken)
 
 
 def _holding(case: Case, row: Transition, rules: Mapping[Side, Rules]) -> Situation | None:
@@ -235,6 +247,8 @@ def decision(now: Situation, row: Transition, at: datetime, **said: object) -> D
         surface=surface,
         assurance=Assurance.CLOCK if row.who is Part.CLOCK else Assurance.CLICK_CONFIRM,
         content_version=now.case.content_version,
+        absent=now.grant and now.grant.absent,
+        limit_ore=now.grant and now.grant.limit_ore,
         to=colleagues(now)[0] if row.does is Action.HAND_OVER else None,
     )
     return replace(made, **WORDS.get(row.does, {}) | said)

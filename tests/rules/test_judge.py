@@ -282,10 +282,3 @@ def test_nobody_approves_when_that_would_leave_nobody_to_attest():
     now = dataclasses.replace(seen_by(ASTA, AT_AGENT, (AGENT, HANDLER)), holders=only_asta)
 
     assert type(refusal(now, Action.APPROVE)) is errors.AgentNotStaffed
-
-
-def test_the_agent_attests_only_while_somebody_at_the_customer_can():
-    nobody = HOLDERS | {Part.CUSTOMER_ATTESTANT: holding(REGION, ATTESTANT, ANNA)}
-    now = dataclasses.replace(seen_by(AMIR, AT_AGENT_ATTEST, (AGENT, ATTESTANT)), holders=nobody)
-
-    assert type(refusal(now, Action.ATTEST)) is errors.NoAttestant

@@ -1,0 +1,177 @@
+"""Who may decide, each rule by name: what keeps one person out keeps out whoever uses that person's authority."""
+
+from dataclasses import replace
+
+import pytest
+
+from core import errors
+from core.api import Action, Flow, Part, PersonId, Rules, Side, State, Tier, judge, may_attest_after
+from core.authority import enough
+from core.judge import rule_for
+from core.policies import block
+from core.words import Block
+from tests.builders import (
+    AGENT_ATTESTANT,
+    AGENT_COLLEAGUE,
+    ATTESTANT,
+    COLLEAGUE,
+    HANDLER,
+    HOLDERS,
+    ORDERER,
+    RESERVE,
+    TWO_ATTESTS,
+    after,
+    draft,
+    grant,
+    pressed,
+    situation,
+)
+
+VIA = Flow.VIA_AGENT
+STAND_IN = PersonId("PSTANDIN")
+
+
+def holding(part, *grants):
+    return {**HOLDERS, part: grants}
+
+
+def by(now, *grants, **changes):
+    """The situation of a person who holds these roles."""
+    return replace(now, person=grants[0].person, grants=grants, **changes)
+
+
+def refused(now, action):
+    with pytest.raises(errors.OrderError) as told:
+        judge(now, action, None)
+    return type(told.value)
+
+
+def names(grants):
+    return tuple(each.person for each in grants)
+
+
+# --- separation of duties
+
+
+def test_whoever_revised_the_order_in_the_orderers_place_does_not_attest_it():
+    left = situation(after(Action.REQUEST_COMPLETION), STAND_IN, orderer_is_active=False)
+    orders = by(left, grant(STAND_IN, Part.ORDERER), revised=None)
+    answered = pressed(orders, Action.ANSWER).after
+
+    assert refused(by(situation(answered), grant(STAND_IN, Part.CUSTOMER_ATTESTANT)), Action.ATTEST) is errors.OwnOrder
+
+
+def test_a_substitute_for_whoever_approved_does_not_attest_with_that_persons_authority():
+    approved = after(Action.APPROVE, flow=VIA)
+
+    now = by(situation(approved), grant(STAND_IN, Part.AGENT_ATTESTANT, absent=HANDLER))
+
+    assert refused(now, Action.ATTEST) is errors.OwnApproval
+
+
+def test_an_approval_with_an_absent_persons_authority_keeps_that_person_from_attesting():
+    at_agent = by(situation(after(flow=VIA)), grant(STAND_IN, Part.AGENT_HANDLER, absent=HANDLER))
+    approved = pressed(at_agent, Action.APPROVE).after
+
+    assert refused(by(situation(approved), grant(HANDLER, Part.AGENT_ATTESTANT)), Action.ATTEST) is errors.OwnApproval
+
+
+def test_whoever_approves_for_an_absent_colleague_cannot_choose_that_colleague_to_attest():
+    holders = holding(
+        Part.AGENT_ATTESTANT, grant(HANDLER, Part.AGENT_ATTESTANT), grant(AGENT_ATTESTANT, Part.AGENT_ATTESTANT)
+    )
+    now = by(situation(after(flow=VIA), holders=holders), grant(STAND_IN, Part.AGENT_HANDLER, absent=HANDLER))
+
+    assert may_attest_after(now.playing(Part.AGENT_HANDLER, now.grants[0])) == (AGENT_ATTESTANT,)
+
+
+def test_the_orderer_who_works_for_the_agent_too_hears_that_one_acts_for_one_side():
+    both = grant(ORDERER, Part.AGENT_HANDLER), grant(ORDERER, Part.AGENT_ATTESTANT)
+
+    assert refused(by(situation(after(flow=VIA)), *both), Action.APPROVE) is errors.BothSides
+    assert refused(by(situation(after(Action.APPROVE, flow=VIA)), *both), Action.ATTEST) is errors.BothSides
+
+
+# --- several attestants
+
+
+def test_a_reserve_takes_the_turn_of_whoever_is_absent():
+    in_turn = {Side.CUSTOMER: Rules(tiers=(Tier(0, sequence=(ATTESTANT, COLLEAGUE)),))}
+
+    attested = pressed(situation(after(), RESERVE, rules=in_turn), Action.EMERGENCY_ATTEST).after
+
+    assert attested.state is State.AWAITING_CUSTOMER_ATTEST
+    assert names(attested.asked) == (COLLEAGUE,)
+
+
+def test_how_many_attest_says_nothing_of_how_many_approve():
+    two_attest = {Side.AGENT: TWO_ATTESTS}
+    now = situation(
+        after(flow=VIA),
+        None,
+        rules=two_attest,
+        holders=holding(Part.AGENT_HANDLER, grant(HANDLER, Part.AGENT_HANDLER)),
+    )
+
+    assert enough(now, Part.AGENT_HANDLER)
+    assert block(now) is None
+
+
+def test_the_chosen_attestant_is_one_of_two_where_two_must_attest():
+    two_attest = {Side.AGENT: TWO_ATTESTS}
+    chosen = replace(after(Action.APPROVE, flow=VIA, rules=two_attest), chosen_attestant=AGENT_ATTESTANT)
+
+    now = situation(chosen, AGENT_ATTESTANT, rules=two_attest)
+    attested = pressed(now, Action.ATTEST).after
+
+    assert block(now) is None
+    assert refused(situation(chosen, AGENT_COLLEAGUE, rules=two_attest), Action.ATTEST) is errors.NotChosen
+    assert names(attested.asked) == (AGENT_COLLEAGUE,)
+    assert judge(situation(attested, AGENT_COLLEAGUE, rules=two_attest), Action.ATTEST, None)
+
+
+def test_an_agent_with_fewer_attestants_than_the_amount_needs_gets_no_order():
+    two_attest = {Side.AGENT: TWO_ATTESTS}
+    alone = holding(
+        Part.AGENT_ATTESTANT, grant(AGENT_ATTESTANT, Part.AGENT_ATTESTANT), grant(HANDLER, Part.AGENT_ATTESTANT)
+    ) | {Part.AGENT_HANDLER: (grant(HANDLER, Part.AGENT_HANDLER),)}
+
+    now = situation(draft(VIA), ORDERER, rules=two_attest)
+
+    assert judge(now, Action.SUBMIT, None)
+    assert refused(replace(now, holders=alone), Action.SUBMIT) is errors.AgentNotStaffed
+
+
+def test_nobody_approves_when_that_would_leave_too_few_to_attest():
+    two_attest = {Side.AGENT: TWO_ATTESTS}
+    holders = holding(
+        Part.AGENT_ATTESTANT, grant(AGENT_ATTESTANT, Part.AGENT_ATTESTANT), grant(HANDLER, Part.AGENT_ATTESTANT)
+    )
+    now = situation(after(flow=VIA), HANDLER, rules=two_attest, holders=holders)
+
+    assert refused(now, Action.APPROVE) is errors.AgentNotStaffed
+
+
+def test_a_handler_and_the_substitute_with_that_handlers_authority_are_not_two_for_an_agent():
+    one_authority = holding(Part.AGENT_ATTESTANT, grant(STAND_IN, Part.AGENT_ATTESTANT, absent=HANDLER)) | {
+        Part.AGENT_HANDLER: (grant(HANDLER, Part.AGENT_HANDLER),)
+    }
+
+    assert refused(situation(draft(VIA), ORDERER, holders=one_authority), Action.SUBMIT) is errors.AgentNotStaffed
+
+
+# --- what the other organisation lacks
+
+
+def test_the_agent_attests_also_while_nobody_at_the_customer_can_decide():
+    nobody = situation(after(Action.APPROVE, flow=VIA), AGENT_ATTESTANT, holders=holding(Part.CUSTOMER_ATTESTANT))
+
+    attested = pressed(nobody, Action.ATTEST).after
+
+    assert attested.state is State.AWAITING_CUSTOMER_ATTEST
+    assert (attested.blocked.why, attested.asked) == (Block.NOBODY, ())
+
+
+def test_the_clock_finds_nothing_to_do_where_no_row_of_it_is_left():
+    with pytest.raises(errors.OrderMovedOn):
+        rule_for(situation(after(Action.ATTEST), None), ())

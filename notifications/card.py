@@ -14,7 +14,10 @@ REQUEST, REPAINT, PRESSED = 1, 2, 0
 
 @dataclass(frozen=True)
 class Card:
-    """A row of `cards`. `place` None: not posted yet. `leased_until` is the proof that it is ours to work on."""
+    """A row of `cards`. `place` None: not posted yet. `leased_until` is the proof that it is ours to work on.
+
+    `step` is the step of its case when it was made: what it asks, it asks at that step.
+    """
 
     id: CardId
     case: CaseId | None
@@ -31,6 +34,7 @@ class Card:
     attempts: int
     about: str | None
     last_error: str | None = None
+    step: int = 0
 
     @property
     def is_copy(self) -> bool:
@@ -61,4 +65,5 @@ def card_from_row(row: Any) -> Card:  # Any: a SQLAlchemy row has its columns as
         attempts=row.attempts,
         about=row.about,
         last_error=row.last_error,
+        step=row.step,
     )

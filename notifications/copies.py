@@ -49,6 +49,7 @@ def _copy(connection: Connection, known: Any, place: Place, at: datetime, new_id
         "person_id": known.person_id,
         "kind": known.kind,
         "part": known.part,
+        "step": known.step,
         "workspace_id": known.workspace_id,
         "address": known.address,
         "channel": place.channel,

@@ -1,18 +1,19 @@
 """What cards say now: a batch of them drawn from the database as it stands, each in its reader's language."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from core.api import SIDE_OF, CaseId, CaseView, Dossier, Language, disclose
 from notifications import readers
-from notifications.announcements import ASKING, CardKind
+from notifications.announcements import CardKind
 from notifications.blocks import CardFacts, Message
 from notifications.blocks.facts import Lost
 from notifications.card import Card
 from notifications.database import Database
 from notifications.readers import Readers
+from notifications.standing import is_of_another, stands, why
 
 Draw = Callable[[CardFacts, CaseView | None, Language], Message]
 
@@ -70,12 +71,16 @@ class Pages:
 
     def page(self, card: Card, batch: Batch) -> Page:
         """A card as it is to be shown: in its reader's language, else the workspace's."""
-        view = disclose(batch.found[card.case], SIDE_OF[card.part]) if card.case is not None else None
+        dossier = batch.found[card.case] if card.case is not None else None
+        view = disclose(dossier, SIDE_OF[card.part]) if dossier is not None else None
         reader = batch.known.of(card)
-        message = self.draw(self._facts(card, view, batch), view, (reader and reader.language) or batch.language)
+        facts = self._facts(card, batch)
+        if dossier is not None:
+            facts = about(facts, card, dossier)
+        message = self.draw(facts, view, (reader and reader.language) or batch.language)
         return Page(message, card.must_show if view is None else view.revision)
 
-    def _facts(self, card: Card, view: CaseView | None, batch: Batch) -> CardFacts:
+    def _facts(self, card: Card, batch: Batch) -> CardFacts:
         reader = batch.known.of(card)
         return CardFacts(
             id=card.id,
@@ -83,8 +88,18 @@ class Pages:
             part=card.part,
             environment=self.environment,
             reader=reader and reader.name,
-            is_asked=view is None or card.kind not in ASKING.values() or ASKING.get(view.state) is card.kind,
             portal_url=self.portal_url,
             note=batch.known.notes.get(card.id, {}),
             at=batch.at,
         )
+
+
+def about(facts: CardFacts, card: Card, dossier: Dossier) -> CardFacts:
+    """The facts of a card with what its case says of it and its reader."""
+    return replace(
+        facts,
+        step=card.step,
+        stands=stands(card, dossier.case),
+        why=why(card, dossier),
+        is_of_another=is_of_another(card, dossier.case),
+    )

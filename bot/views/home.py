@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.api import CardId, CaseId, CaseView, Language, Part, Role, Seen
+from notifications.blocks.choices import choices
 from notifications.blocks.parts import (
     Block,
     Element,
@@ -21,7 +22,6 @@ from notifications.blocks.parts import (
     woven,
 )
 from notifications.blocks.parts import words as literal
-from notifications.blocks.sheet import PRIMARY
 from notifications.blocks.words import CaseWords
 from notifications.buttons import Pointer
 from notifications.texts import say, when
@@ -145,10 +145,7 @@ def _waiting(home: HomeFacts, item: HomeItem, language: Language) -> Iterator[Bl
     part = words.say(f"home.part.{item.part}")
     line = words.say("home.waiting_part", part=part, since=words.since())
     yield rich([bold(words.say("home.waiting_line"))], [literal(line)])
-    value = _value(home, item)
-    offers = sorted(item.view.offers.get(item.part, ()), key=lambda row: row.does not in PRIMARY)
-    acts = [button(language, row.does, value, words.about) for row in offers]
-    yield from actions([*acts, button(language, "details", value, words.about)])
+    yield from choices(language, item.part, item.view.offers.get(item.part, ()), _pointer(home, item), words.about)
 
 
 def _ordered(home: HomeFacts, item: HomeItem, language: Language) -> Block:
@@ -157,13 +154,14 @@ def _ordered(home: HomeFacts, item: HomeItem, language: Language) -> Block:
     state = say(language, f"state.{item.view.state}")
     key = "home.ordered_line" if item.view.is_open else "home.ordered_line_over"
     title, line = words.say("home.waiting_line"), words.say(key, state=state, since=since)
-    show = button(language, "details", _value(home, item), words.about)
+    show = button(language, "details", _pointer(home, item).value(), words.about)
     show["text"] = plain(say(language, "btn.show"))
     return {"type": "section", "text": plain(f"{title}\n{line}"), "accessory": show}
 
 
-def _value(home: HomeFacts, item: HomeItem) -> str:
-    return home.pointer(item.view.case, Seen(item.view.step, item.view.content_version))
+def _pointer(home: HomeFacts, item: HomeItem) -> Pointer:
+    seen = Seen(item.view.step, item.view.content_version)
+    return Pointer(home.environment, CardId(""), item.view.case, seen)
 
 
 def _paging(home: HomeFacts, language: Language, name: str, items: Sequence[HomeItem], shown: int) -> Iterator[Block]:

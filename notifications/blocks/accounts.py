@@ -25,7 +25,7 @@ def link(card: CardFacts, language: Language) -> Message:
 
 
 def _buttons(card: CardFacts, language: Language, key: str) -> list[parts.Element]:
-    value = card.pointer(None)
+    value = card.pointer(None).value()
     if key == "link.offered":
         return [
             parts.primary(parts.button(language, "link_yes", value)),
@@ -47,7 +47,7 @@ def undelivered(card: CardFacts, view: CaseView | None, language: Language) -> M
     blocks += _case(view, language)
     blocks += _why(card.note.get("error", ""), language)
     if view is not None:
-        blocks += list(parts.actions([parts.button(language, "details", card.pointer(view))]))
+        blocks += list(parts.actions([parts.button(language, "details", card.pointer(view).value())]))
     return Message(say(language, f"undelivered.{state}.text", **said), blocks)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from core.api import CaseView, Language
 from notifications.announcements import CardKind
-from notifications.blocks import accounts, orderer, outcomes, parts, requests, service
+from notifications.blocks import accounts, alarms, orderer, outcomes, parts, requests, service
 from notifications.blocks.facts import CardFacts, Message
 from notifications.blocks.sheet import Sheet
 
@@ -19,6 +19,9 @@ DRAWINGS: dict[CardKind, Callable[[Sheet], Message]] = {
     CardKind.INSTRUCTIONS: outcomes.instructions,
     CardKind.AGENT_START: outcomes.agent_start,
     CardKind.OUTCOME: outcomes.outcome,
+    CardKind.COMPLETION: orderer.completion,
+    CardKind.BLOCKED: alarms.blocked,
+    CardKind.EMERGENCY: alarms.emergency,
 }
 
 

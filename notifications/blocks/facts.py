@@ -5,17 +5,41 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from core.api import CardId, CaseId, CaseView, Part, Seen
+from core.api import CardId, CaseId, CaseView, Part, Role, Seen
 from notifications.announcements import CardKind
 from notifications.blocks.parts import Block
 from notifications.buttons import Pointer
+
+
+class Stands(StrEnum):
+    """Whether a card that asks is still the one to answer, and if not, why."""
+
+    LIVE = "live"
+    DECIDED = "decided"
+    CHANGED = "changed"  # what it asked about has changed, or is asked again: a newer card replaces it
+    ATTESTED = "attested"  # its reader, or a substitute for the reader, has given one of several attests
+    RECUSED = "recused"
+    HANDED_OVER = "handed_over"
+    NO_LONGER_ASKED = "no_longer_asked"
+
+
+@dataclass(frozen=True)
+class Why:
+    """By what right the reader is asked. `absent` is the name of the person whom the reader substitutes for."""
+
+    role: Role
+    organisation: str
+    limit_ore: int | None = None
+    absent: str | None = None
 
 
 @dataclass(frozen=True)
 class CardFacts:
     """A card and its reader.
 
-    `reader` is the person's name, None for a channel. `is_asked` is False for a reader who may no longer decide.
+    `reader` is the person's name, None for a channel. `step` is the step of the case when the card was made. `why` says
+    by what right the reader is asked, None where the card asks nothing or no more. `is_of_another` is True for a card
+    to the orderer whose reader is not the person who ordered.
     `note` holds what a card without a case tells: LINK name, email, state (offered, confirmed, declined);
     UNDELIVERED person, error, lost (see Lost). `at` is now, for how long something has waited; without it only "since"
     is said.
@@ -26,16 +50,18 @@ class CardFacts:
     part: Part
     environment: str
     reader: str | None = None
-    is_asked: bool = True
+    step: int = 0
+    stands: Stands = Stands.LIVE
+    why: Why | None = None
+    is_of_another: bool = False
     portal_url: str = ""
     note: Mapping[str, str] = field(default_factory=dict[str, str])
     at: datetime | None = None
 
-    def pointer(self, view: CaseView | None) -> str:
+    def pointer(self, view: CaseView | None) -> Pointer:
         """What the card's buttons carry: a pointer to the case and the step shown, never an authority."""
         seen = Seen(0, 0) if view is None else Seen(view.step, view.content_version)
-        case = CaseId("") if view is None else view.case
-        return Pointer(self.environment, self.id, case, seen).value()
+        return Pointer(self.environment, self.id, CaseId("") if view is None else view.case, seen)
 
 
 @dataclass(frozen=True)

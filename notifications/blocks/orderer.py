@@ -1,24 +1,49 @@
-"""The orderer's one living card: where the order is, who has it now, and what happens next."""
+"""The orderer's cards: the living one with where the order is, and the one that asks for a completion."""
 
 from collections.abc import Iterator
 
-from core.api import Flow, State
+from core.api import Flow, State, StepView
 from notifications.blocks import parts
-from notifications.blocks.facts import Message
+from notifications.blocks.answered import answered
+from notifications.blocks.facts import Message, Stands
 from notifications.blocks.parts import Block, bold, words
+from notifications.blocks.prices import changed_price, cost_lines
 from notifications.blocks.sheet import Sheet
 from notifications.blocks.words import CURRENT, DONE, MARKS
-from notifications.texts import say, say_first
+from notifications.texts import day, say, say_first
+
+# Whose decision ended the order with a reason that the orderer must read.
+ENDED_WITH_A_REASON = frozenset({State.REJECTED, State.CANCELLED})
+QUESTION_SHOWN = 2_000
 
 
 def status(sheet: Sheet) -> Message:
     """Received, where it is, since when, what follows, and what the orderer can do."""
     title = parts.header(sheet.words.say("status.title"))
-    blocks = [title, _now(sheet), *_reason(sheet), *parts.facts(_rows(sheet)), *_units(sheet)]
-    blocks += [*([] if sheet.is_over else [parts.rich(sheet.words.cost_line())]), sheet.chain(), *sheet.buttons()]
+    news = sheet.lines(sheet.of_another(), sheet.blocked(), sheet.version(), sheet.reserves())
+    blocks = [title, _now(sheet), *_held(sheet), *news, *_reason(sheet), *parts.facts(_rows(sheet)), *_units(sheet)]
+    blocks += [*_cost(sheet), sheet.chain(), *sheet.buttons()]
     state = say(sheet.language, f"state.{sheet.view.state}")
     contact = say(sheet.language, "small.contact")
     return Message(sheet.words.say("status.text", state=state), [*blocks, sheet.print(contact)])
+
+
+def completion(sheet: Sheet) -> Message:
+    """Asks the orderer for a completion: who asks, what, until when, and what can be done about it."""
+    asked = sheet.view.question
+    if asked is None or sheet.card.stands is not Stands.LIVE:
+        return answered(sheet)
+    who, title = sheet.words.who_in_a_sentence(asked), parts.header(sheet.words.say("completion.title"))
+    lead = sheet.lines(iter([sheet.words.rich("completion.lead", who=who)]), sheet.of_another(), _until(sheet))
+    blocks = [title, *lead, parts.quote(sheet.words.field("question"), asked.message, QUESTION_SHOWN)]
+    blocks += [*parts.facts(_rows(sheet)), *_units(sheet), *sheet.buttons()]
+    text = sheet.words.say("completion.text", who=who)
+    return Message(text, [*blocks, sheet.print(sheet.words.say("completion.todo"))])
+
+
+def _until(sheet: Sheet) -> Iterator[list[parts.Element]]:
+    if sheet.view.due_at is not None:
+        yield sheet.words.rich("answer.until", day=day(sheet.language, sheet.view.due_at))
 
 
 def _now(sheet: Sheet) -> Block:
@@ -30,8 +55,15 @@ def _by_flow(sheet: Sheet, key: str) -> str:
     """The state's sentence, in the flow's own words where the flows differ."""
     view, language, last = sheet.view, sheet.language, sheet.view.last
     found = (f"{key}.{view.state}.{view.flow}", f"{key}.{view.state}")
-    who, at = ("", "") if last is None else (sheet.words.who(last), sheet.words.at(last))
-    return say_first(language, found, **sheet.words.names, since=sheet.words.since(), who=who, at=at)
+    said = {"since": sheet.words.since(), "who": "", "at": "", "to": ""}
+    if last is not None:
+        said |= {"who": sheet.words.who_in_a_sentence(last), "at": sheet.words.at(last), "to": _recipient(sheet, last)}
+    return say_first(language, found, **sheet.words.names, **said)
+
+
+def _recipient(sheet: Sheet, last: StepView) -> str:
+    """Whom the instructions went to: the orderer, unless customer service chose somebody else."""
+    return parts.on_one_line(last.to) if last.to else sheet.words.names["orderer"]
 
 
 def _mark(sheet: Sheet) -> str:
@@ -43,7 +75,19 @@ def _mark(sheet: Sheet) -> str:
 
 def _reason(sheet: Sheet) -> list[Block]:
     last = sheet.view.last
-    return [] if last is None or sheet.view.state is not State.REJECTED else list(sheet.reason(last))
+    return [] if last is None or sheet.view.state not in ENDED_WITH_A_REASON else list(sheet.reason(last))
+
+
+def _held(sheet: Sheet) -> Iterator[Block]:
+    if sheet.view.is_held:
+        yield parts.rich([bold(sheet.words.say("status.held"))])
+    if sheet.view.hold:
+        yield parts.quote(sheet.words.field("hold"), sheet.view.hold)
+
+
+def _cost(sheet: Sheet) -> Iterator[Block]:
+    if not sheet.is_over:
+        yield parts.rich(*changed_price(sheet.words, "price.changed.status"), *cost_lines(sheet.words))
 
 
 def _units(sheet: Sheet) -> Iterator[Block]:

@@ -1,6 +1,8 @@
 """The cards that say how it went: instructions, the agent may begin, and every other end."""
 
-from core.api import Part, ReasonCode, Side, State, StepView
+from collections.abc import Iterator
+
+from core.api import Action, Part, ReasonCode, Side, State, StepView
 from notifications.blocks import parts
 from notifications.blocks.facts import Message
 from notifications.blocks.parts import Block, Element, bold
@@ -14,9 +16,15 @@ UNITS_SHOWN = 10
 def instructions(sheet: Sheet) -> Message:
     """How to get access, in customer service's own words, to the orderer."""
     title = parts.header(sheet.words.say("instructions.title"))
-    lead = parts.rich([bold(f"{DONE} "), *sheet.words.rich("instructions.lead")])
+    lead = parts.rich([bold(f"{DONE} "), *sheet.words.rich("instructions.lead")], *sheet.of_another(), *_again(sheet))
     rows = [sheet.offer(), *_questions(sheet)]
     return _with_message(sheet, "instructions.text", [title, lead], rows)
+
+
+def _again(sheet: Sheet) -> Iterator[list[Element]]:
+    last = sheet.view.last
+    if last is not None and last.action is Action.SEND_AGAIN:
+        yield sheet.words.rich("instructions.again", at=sheet.words.at(last))
 
 
 def agent_start(sheet: Sheet) -> Message:
@@ -35,7 +43,8 @@ def outcome(sheet: Sheet) -> Message:
     key = f"outcome.{sheet.view.state if sheet.is_over else 'open'}"
     title = parts.header(sheet.words.say(f"{key}.title"))
     last = sheet.view.last if sheet.is_over else None
-    lines = parts.rich(_verdict(sheet, last), sheet.words.rich(f"{key}.{sheet.view.side}"), _hint(sheet, last))
+    effect = sheet.words.rich(f"{key}.{sheet.view.side}")
+    lines = parts.rich(_verdict(sheet, last), effect, _hint(sheet, last), *sheet.of_another(), *sheet.reserves())
     blocks = [title, lines, *(sheet.reason(last) if last else ()), *parts.facts(_rows(sheet)), sheet.chain()]
     text = sheet.words.say("outcome.text", state=say(sheet.language, f"state.{sheet.view.state}"))
     return Message(text, [*blocks, *_buttons(sheet), sheet.print()])
@@ -69,8 +78,8 @@ def _rows(sheet: Sheet) -> list[Row]:
 
 
 def _buttons(sheet: Sheet) -> list[Block]:
-    ended_unheard = sheet.view.state in {State.REJECTED, State.EXPIRED}
+    ended_unheard = sheet.view.state in {State.REJECTED, State.EXPIRED, State.CANCELLED}
     buttons = [sheet.details()]
     if ended_unheard and sheet.card.part is Part.ORDERER:
-        buttons.insert(0, parts.button(sheet.language, "new_order", sheet.pointer))
+        buttons.insert(0, parts.button(sheet.language, "order_again", sheet.pointer.value()))
     return list(parts.actions(buttons))

@@ -10,6 +10,7 @@ from string import Formatter
 from typing import Any
 
 from core.api import Language
+from notifications.buttons import MENU
 from notifications.texts import say, template
 
 Block = dict[str, Any]
@@ -149,6 +150,14 @@ def button(language: Language, action: str, value: str, about: str = "") -> Elem
     if about:
         drawn["accessibility_label"] = cut(f"{text}: {about}", BUTTON_LIMIT)
     return drawn
+
+
+def menu(language: Language, options: Iterable[tuple[str, str]]) -> Element:
+    """The menu beside the buttons: what each option does, and its value."""
+    listed = [
+        {"text": plain(say(language, f"btn.{action}"), BUTTON_LIMIT), "value": value} for action, value in options
+    ]
+    return {"type": "overflow", "action_id": MENU, "options": listed}
 
 
 def primary(drawn: Element) -> Element:

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 
-from core.api import Part, StepView
+from core.api import Action, StepView
 from notifications.blocks import parts
+from notifications.blocks.answered import answered
 from notifications.blocks.facts import Message
-from notifications.blocks.parts import Block, bold, words
+from notifications.blocks.parts import Block
+from notifications.blocks.prices import changed_price, cost_lines
 from notifications.blocks.sheet import Row, Sheet
-from notifications.blocks.words import DONE, MARKS, UNITS_SHOWN
-from notifications.texts import say
+from notifications.blocks.talk import talk
+from notifications.blocks.words import UNITS_SHOWN
+from notifications.texts import counted, say
 
 
 def agent_approval(sheet: Sheet) -> Message:
@@ -25,30 +28,36 @@ def agent_attest(sheet: Sheet) -> Message:
     """Asks the agent's attestant: what the own handler approved, and what it commits the agent to."""
     rows = [sheet.customer(), sheet.service(), *sheet.start(), *_approved(sheet)]
     notes = list(sheet.words.unit_list())
-    return _request(sheet, "agent_attest", rows, notes, [sheet.words.say("effect.agent_attest")])
+    return _request(sheet, "agent_attest", rows, notes, [_effect(sheet, "effect.agent_attest")])
 
 
 def customer_attest(sheet: Sheet) -> Message:
     """Asks the customer's attestant: what, for whom, for how much, who ordered it and why."""
     rows = [sheet.offer(), sheet.connection(), sheet.customer("for"), sheet.ordered_by()]
-    rows += [*sheet.invoice(), *sheet.start()]
+    rows += [*sheet.invoice(), *sheet.start(), *sheet.change_of_agent()]
     notes = [*_units(sheet), *sheet.comment()]
-    hints = [sheet.words.say(f"effect.customer_attest.{sheet.view.flow}")]
+    hints = [_effect(sheet, f"effect.customer_attest.{sheet.view.flow}")]
     return _request(sheet, "customer_attest", rows, notes, hints)
 
 
 def _request(sheet: Sheet, kind: str, rows: list[Row], notes: list[Row], hints: list[str]) -> Message:
     if not sheet.offers:
-        return _answered(sheet)
+        return answered(sheet)
     title = parts.header(sheet.words.say(f"{kind}.title"))
-    blocks = [title, *parts.facts(rows), *parts.notes(*notes), _commitment(sheet), sheet.chain()]
-    blocks += [*sheet.buttons(), sheet.print(*hints)]
+    news = sheet.lines(sheet.blocked(), sheet.version(), changed_price(sheet.words, f"price.changed.{kind}"))
+    blocks = [title, *news, *parts.facts(rows), *parts.notes(*notes), *talk(sheet.words), _commitment(sheet)]
+    blocks += [sheet.chain(), *sheet.buttons(), sheet.print(*hints)]
     return Message(sheet.words.say(f"{kind}.text"), blocks)
 
 
 def _commitment(sheet: Sheet) -> Block:
-    acting = sheet.words.rich(f"acting.{sheet.card.part}") + sheet.terms()
-    return parts.rich(sheet.words.cost_line(), acting)
+    return parts.rich(*cost_lines(sheet.words), sheet.why())
+
+
+def _effect(sheet: Sheet, key: str) -> str:
+    """What follows if the reader attests: the next step, or the attests that are needed besides."""
+    more = sheet.view.attests_needed - sheet.view.attests - 1
+    return counted(sheet.language, "effect.more_attests", more) if more > 0 else sheet.words.say(key)
 
 
 def _units(sheet: Sheet) -> Iterator[Row]:
@@ -58,34 +67,12 @@ def _units(sheet: Sheet) -> Iterator[Row]:
 
 def _approved(sheet: Sheet) -> Iterator[Row]:
     """Who at the agent approved, and when."""
-    step = _step_of(sheet, Part.AGENT_HANDLER)
+    step = _approval(sheet)
     if step is not None:
         who_when = say(sheet.language, "value.who_when", who=sheet.words.who(step), at=sheet.words.at(step))
         yield sheet.words.field("approved_by"), who_when
 
 
-# --- once it is decided
-
-
-def _answered(sheet: Sheet) -> Message:
-    """The question is answered: who did it, when, and that nothing more is to be done. No buttons, no amounts.
-
-    It is painted for the last time now, so it holds only what stays true: no chain of steps, no expiry.
-    """
-    step = _step_of(sheet, sheet.card.part) or (sheet.view.last if sheet.is_over else None)
-    title, lines = parts.header(sheet.words.say("decided.title")), _verdict(sheet, step)
-    blocks = [title, parts.rich(lines), *(sheet.reason(step) if step else ())]
-    blocks += [*parts.facts([sheet.offer(), sheet.customer()]), parts.small(sheet.words.number())]
-    return Message("".join(each["text"] for each in lines), blocks)
-
-
-def _verdict(sheet: Sheet, step: StepView | None) -> list[parts.Element]:
-    nothing = words(" " + say(sheet.language, "decided.nothing_to_do"))
-    if step is None or step.action is None:
-        return [bold(say(sheet.language, "decided.elsewhere")), nothing]
-    return [bold(f"{MARKS.get(step.action, DONE)} {sheet.words.decided(step)}"), nothing]
-
-
-def _step_of(sheet: Sheet, part: Part) -> StepView | None:
-    """The decided step of a part."""
-    return next((each for each in sheet.view.steps if each.part is part and each.action is not None), None)
+def _approval(sheet: Sheet) -> StepView | None:
+    done = (each for each in reversed(sheet.view.steps) if each.action is Action.APPROVE and each.counts)
+    return next(done, None)

@@ -1,26 +1,40 @@
 """Customer service's card in its channel: what to do, for whom, who has taken it, and for how long it has waited."""
 
+from collections.abc import Iterator
+
 from core.api import STOCKHOLM, Action, State, working_days_between
 from notifications.blocks import parts
-from notifications.blocks.facts import Message
-from notifications.blocks.parts import Element, bold, words
+from notifications.blocks.answered import answered
+from notifications.blocks.choices import choices
+from notifications.blocks.facts import Message, Stands
+from notifications.blocks.parts import Block, Element, bold, words
 from notifications.blocks.sheet import Row, Sheet
-from notifications.blocks.words import CURRENT, DONE, MARKS
+from notifications.blocks.talk import talk
+from notifications.blocks.words import CURRENT, DONE, FINISHED, MARKS
 from notifications.texts import counted, say
 
 UNITS_SHOWN = 5
+HOLD_SHOWN = 600
 
 
 def customer_service(sheet: Sheet) -> Message:
     """What is to be done and everything it takes, the buttons to take it and do it; who did it, once it is done."""
-    key = f"customer_service.{sheet.view.flow}"
+    if sheet.card.stands is Stands.CHANGED:
+        return answered(sheet)
     if sheet.view.state is not State.AWAITING_CUSTOMER_SERVICE:
-        return _done(sheet)
-    title = parts.header(sheet.words.say(f"{key}.title"))
-    recipient = _recipient(sheet)
+        return _done(sheet) if sheet.is_over else _asked_back(sheet)
+    key = f"customer_service.{sheet.view.flow}"
+    title, recipient = parts.header(sheet.words.say(f"{key}.title")), _recipient(sheet)
     todo = parts.rich([bold(f"{CURRENT} "), *sheet.words.rich(f"{key}.todo", recipient=recipient)], _handled_by(sheet))
-    blocks = [title, todo, *parts.facts(_rows(sheet)), *parts.notes(*_notes(sheet)), sheet.chain()]
-    return Message(sheet.words.say(f"{key}.text"), [*blocks, *sheet.buttons(), sheet.print(_hint(sheet))])
+    news = sheet.lines(sheet.version(), sheet.reserves())
+    blocks = [title, todo, *_held(sheet), *news, *parts.facts(_rows(sheet)), *parts.notes(*_notes(sheet))]
+    blocks += [*talk(sheet.words), sheet.chain(), *sheet.buttons(), sheet.print(_hint(sheet))]
+    return Message(sheet.words.say(f"{key}.text"), blocks)
+
+
+def _held(sheet: Sheet) -> Iterator[Block]:
+    if sheet.view.hold:
+        yield parts.quote(sheet.words.field("hold"), sheet.view.hold, HOLD_SHOWN)
 
 
 def _recipient(sheet: Sheet) -> str:
@@ -42,6 +56,7 @@ def _rows(sheet: Sheet) -> list[Row]:
     rows = [sheet.customer(), *sheet.category(), sheet.offer(), *sheet.invoice(), *sheet.start()]
     if sheet.view.named_agent:
         rows.append(sheet.connection())
+    rows += [*sheet.change_of_agent()]
     reference = sheet.view.external_case_ref
     return [*rows, (sheet.words.field("external_ref"), parts.on_one_line(reference))] if reference else rows
 
@@ -61,16 +76,36 @@ def _waited(sheet: Sheet) -> str:
 
 
 def _hint(sheet: Sheet) -> str:
+    if sheet.view.is_held:
+        return say(sheet.language, "customer_service.resume_first")
     claims = any(row.does is Action.CLAIM for row in sheet.offers)
     return say(sheet.language, "customer_service.claim_first" if claims else "customer_service.template")
 
 
+def _asked_back(sheet: Sheet) -> Message:
+    """Customer service has asked the orderer, and a new card comes with the answer."""
+    title = parts.header(sheet.words.say("customer_service.asked_back.title"))
+    waits = sheet.lines(iter([sheet.words.rich("customer_service.asked_back.lead", since=sheet.words.since())]))
+    rows = parts.facts([sheet.customer(), sheet.offer(), sheet.connection()])
+    buttons = parts.actions([sheet.details()])
+    blocks = [title, *waits, *talk(sheet.words), *rows, sheet.chain(), *buttons, sheet.print()]
+    return Message(sheet.words.say("customer_service.asked_back.text"), blocks)
+
+
 def _done(sheet: Sheet) -> Message:
-    title, last = parts.header(sheet.words.say("customer_service.title_done")), sheet.view.last
-    text = sheet.words.say("customer_service.text_done")
+    key, last = "done" if sheet.view.state in FINISHED else "over", sheet.view.last
+    title = parts.header(sheet.words.say(f"customer_service.title_{key}"))
+    text = sheet.words.say(f"customer_service.text_{key}", state=say(sheet.language, f"state.{sheet.view.state}"))
     if last is None or last.action is None:
         return Message(text, [title, sheet.chain(), sheet.print()])
     verdict = parts.rich([bold(f"{MARKS.get(last.action, DONE)} {sheet.words.decided(last)}")])
     rows = [sheet.customer(), sheet.offer(), sheet.connection()]
-    buttons = parts.actions([sheet.details()])
-    return Message(text, [title, verdict, *parts.facts(rows), sheet.chain(), *buttons, sheet.print()])
+    blocks = [title, verdict, *sheet.reason(last), *parts.facts(rows), sheet.chain(), *_again(sheet), sheet.print()]
+    return Message(text, blocks)
+
+
+def _again(sheet: Sheet) -> Iterator[Block]:
+    """What was sent is sent again from the card that sent it."""
+    sent = any(each.action is Action.SEND_INSTRUCTIONS for each in sheet.ended)
+    offers = sheet.view.offers.get(sheet.card.part, ()) if sent else ()
+    return choices(sheet.language, sheet.card.part, offers, sheet.pointer, sheet.words.about)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core.api import Action, CaseView, Language, ReasonCode, StepView, Transition, is_final
-from notifications.blocks import parts
-from notifications.blocks.facts import CardFacts
+from notifications.blocks import choices, parts
+from notifications.blocks.chain import chain
+from notifications.blocks.facts import CardFacts, Stands
 from notifications.blocks.parts import Block, Element, words
 from notifications.blocks.words import CaseWords, organisation
-from notifications.texts import day, say
+from notifications.buttons import Pointer
+from notifications.texts import day, money, say
 
-# Of the buttons that a card may have, those most likely meant; the first that is offered stands first, and out.
-PRIMARY = (Action.APPROVE, Action.ATTEST, Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT, Action.CLAIM)
 COMMENT_SHOWN = 240
 CONTACT_SHOWN = 160
 
@@ -33,14 +33,19 @@ class Sheet:
         return CaseWords(self.view, self.language)
 
     @cached_property
-    def pointer(self) -> str:
+    def pointer(self) -> Pointer:
         """What every button of the card carries."""
         return self.card.pointer(self.view)
 
     @property
     def offers(self) -> tuple[Transition, ...]:
-        """What the table lets this card's reader do now."""
-        return self.view.offers.get(self.card.part, ()) if self.card.is_asked else ()
+        """What the table lets this card's reader do now; nothing on a card that is no longer the one to answer."""
+        return self.view.offers.get(self.card.part, ()) if self.card.stands is Stands.LIVE else ()
+
+    @property
+    def ended(self) -> tuple[StepView, ...]:
+        """What was decided at the step that the card was made for."""
+        return tuple(each for each in self.view.steps if each.action is not None and each.step == self.card.step)
 
     # --- facts
 
@@ -89,19 +94,70 @@ class Sheet:
         if self.view.comment:
             yield self.words.field("comment"), parts.on_one_line(self.view.comment, COMMENT_SHOWN)
 
-    # --- stretches
+    def change_of_agent(self) -> Iterator[Row]:
+        """Through whom the units are connected today, where the customer changes agent."""
+        if self.view.replaces_agent:
+            replaced = parts.on_one_line(self.view.replaces_agent)
+            yield self.words.field("change_of_agent"), say(self.language, "value.change_of_agent", replaced=replaced)
 
-    def chain(self) -> Block:
-        """The steps."""
-        return parts.rich(*self.words.chain())
+    # --- lines
 
-    def terms(self) -> list[Element]:
-        """A link to the terms, where there are any."""
+    def why(self) -> list[Element]:
+        """By what right the reader decides, and for whom; a link to the terms, where there are any."""
+        right = self.card.why
+        if right is None:
+            return self.words.rich(f"acting.{self.card.part}") + self._terms()
+        key = "why.substitute" if right.absent else "why.asked"
+        said = {
+            "role": say(self.language, f"role.{right.role}"),
+            "organisation": parts.on_one_line(right.organisation),
+            "absent": parts.on_one_line(right.absent or ""),
+            "limit": "" if right.limit_ore is None else money(self.language, right.limit_ore),
+        }
+        return parts.woven(self.language, key if right.limit_ore is None else f"{key}_limit", said) + self._terms()
+
+    def _terms(self) -> list[Element]:
         to = parts.link(say(self.language, "btn.terms"), self.view.terms_url)
         return [words(" "), *to] if to else []
 
+    def version(self) -> Iterator[list[Element]]:
+        """That the orderer has changed what is ordered, and when."""
+        made = (each for each in reversed(self.view.steps) if each.action in {Action.ANSWER, Action.REPRICE})
+        last = next((each for each in made if each.content_version == self.view.content_version - 1), None)
+        if last is not None and last.action is Action.ANSWER:
+            yield self.words.rich("version.changed", at=self.words.at(last))
+
+    def of_another(self) -> Iterator[list[Element]]:
+        """Whose order it is, for a reader who did not place it."""
+        if self.card.is_of_another:
+            yield self.words.rich("status.of_another")
+
+    def blocked(self) -> Iterator[list[Element]]:
+        """Why nobody can decide now, for the side whose matter it is."""
+        if self.view.blocked is not None:
+            yield [parts.bold(self.words.say(f"blocked.told.{self.view.blocked}"))]
+
+    def reserves(self) -> Iterator[list[Element]]:
+        """That a reserve attestant attested, for the own side."""
+        for step in self.view.steps:
+            if step.action is Action.EMERGENCY_ATTEST and step.counts and self.words.is_of_reader(step.part):
+                who = self.words.who_in_a_sentence(step)
+                yield self.words.rich("emergency_card.mark", who=who, at=self.words.at(step))
+
+    # --- stretches
+
+    def lines(self, *each: Iterator[list[Element]]) -> Iterator[Block]:
+        """A block of lines, nothing when there are none."""
+        found = [line for lines in each for line in lines]
+        if found:
+            yield parts.rich(*found)
+
+    def chain(self) -> Block:
+        """The steps."""
+        return parts.rich(*chain(self.words))
+
     def reason(self, step: StepView) -> Iterator[Block]:
-        """Why something was rejected, and the side's own note, in the words of who did it."""
+        """Why something was rejected, cancelled or done in an emergency, and the side's own note, in their words."""
         if step.reason:
             yield parts.quote(self._reason_label(step.reason_code), step.reason)
         if step.internal:
@@ -113,16 +169,11 @@ class Sheet:
 
     def buttons(self) -> Iterator[Block]:
         """What the table offers, the likeliest first, and the whole order."""
-        drawn = [self._button(row.does) for row in sorted(self.offers, key=_likeliest_first)]
-        yield from parts.actions([*drawn, self.details()])
+        return choices.choices(self.language, self.card.part, self.offers, self.pointer, self.words.about)
 
     def details(self) -> Element:
         """The button that shows the whole order."""
-        return parts.button(self.language, "details", self.pointer, self.words.about)
-
-    def _button(self, action: Action) -> Element:
-        drawn = parts.button(self.language, action, self.pointer, self.words.about)
-        return parts.primary(drawn) if action in PRIMARY else drawn
+        return choices.details(self.language, self.pointer, self.words.about)
 
     def print(self, *more: str) -> Block:
         """The small print: which order, which version, until when, and what else there is to say."""
@@ -133,7 +184,3 @@ class Sheet:
     def is_over(self) -> bool:
         """True when nothing more happens to the case."""
         return is_final(self.view.flow, self.view.state)
-
-
-def _likeliest_first(row: Transition) -> bool:
-    return row.does not in PRIMARY

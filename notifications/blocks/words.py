@@ -1,6 +1,6 @@
-"""What a view of a case says in one language: names, units, costs, who decided, and the chain of steps."""
+"""What a view of a case says in one language: names, units, who decided and when."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,18 +18,27 @@ from core.api import (
     State,
     StepView,
     Unit,
-    path,
 )
-from notifications.blocks.parts import Element, bold, on_one_line, words, woven
-from notifications.texts import cost, counted, day, say, when
+from notifications.blocks.parts import Element, on_one_line, woven
+from notifications.texts import day, say, when
 
 UNITS_SHOWN = 3
 UNIT_SHOWN = 60
 # Plain signs, which every font has; the words beside them say the same.
-DONE, CURRENT, COMING = "✓", "●", "○"
-MARKS = {Action.REJECT: "✗", Action.WITHDRAW: "↩", Action.EXPIRE: "✗"}
+DONE, CURRENT, COMING, VOID = "✓", "●", "○", "–"
+MARKS = {
+    Action.REJECT: "✗",
+    Action.EXPIRE: "✗",
+    Action.CANCEL: "✗",
+    Action.WITHDRAW: "↩",
+    Action.SEND_BACK: "↩",
+    Action.REQUEST_COMPLETION: "?",
+    Action.REPRICE: "±",
+}
 PAYER_OF = {Side.CUSTOMER: Payer.CUSTOMER, Side.AGENT: Payer.AGENT}
 FINISHED = frozenset({State.INSTRUCTIONS_SENT, State.AGENT_INFORMED})
+ATTESTED = frozenset({Action.ATTEST, Action.EMERGENCY_ATTEST})
+ASKED_BACK = frozenset({Action.REQUEST_COMPLETION, Action.SEND_BACK})
 
 
 def local(localised: Localised, language: Language) -> str:
@@ -138,18 +147,18 @@ class CaseWords:
         return between.join([*shown, say(self.language, "value.more", count=more)] if more else shown)
 
     @property
-    def own_cost(self) -> Cost:
-        """What the reader's side pays; Inera, which pays nothing, is not asked."""
-        return self.view.costs.get(PAYER_OF[self.view.side], Cost())
+    def payer(self) -> Payer | None:
+        """What the reader's side is to a price, None for Inera, which pays nothing."""
+        return PAYER_OF.get(self.view.side)
 
-    def cost_line(self) -> list[Element]:
-        """What it costs the reader's organisation, all in all."""
-        whole = self.own_cost
-        if whole == Cost(period=whole.period):
-            return self.rich("cost.nothing")
-        units = counted(self.language, "cost.units", len(self.view.units)) if self.view.units else ""
-        line = self.rich("cost.line", cost=cost(self.language, whole))
-        return [*line, words(f" {units}")] if units else line
+    @property
+    def own_cost(self) -> Cost:
+        """What the reader's side pays."""
+        return Cost() if self.payer is None else self.view.costs.get(self.payer, Cost())
+
+    def is_of_reader(self, part: Part) -> bool:
+        """True when a part is on the reader's side; to Inera all are."""
+        return self.view.side in {Side.INERA, SIDE_OF.get(part)}
 
     def expiry(self) -> str:
         """When the case ends by itself, if the table says that it does."""
@@ -172,17 +181,31 @@ class CaseWords:
         return self.field("ordered_by"), say(self.language, "value.who_when", who=self.names["orderer"], at=at)
 
     def who(self, step: StepView) -> str:
-        """Who decided: by name where the view has it, else by part and organisation."""
-        part = step.decided_by_part or step.part
-        return on_one_line(step.by) if step.by else self._part_at(part)
+        """Who decided, and for whom: by name where the view has it, else by part and organisation."""
+        return self._who(step, "value.substitute")
+
+    def who_in_a_sentence(self, step: StepView) -> str:
+        """The same where the sentence goes on."""
+        return self._who(step, "value.substitute_within")
+
+    def _who(self, step: StepView, substitute: str) -> str:
+        if not step.by:
+            return self._part_at(step.decided_by_part or step.part)
+        name = on_one_line(step.by)
+        return name if not step.absent else say(self.language, substitute, who=name, absent=on_one_line(step.absent))
 
     def decided(self, step: StepView) -> str:
         """What was decided, by whom, when."""
-        return say(self.language, f"decided.{step.action}", who=self.who(step), at=self.at(step))
+        return say(self.language, f"decided.{step.action}", who=self.who_in_a_sentence(step), at=self.at(step))
 
     def at(self, step: StepView) -> str:
         """When a step was decided."""
         return "" if step.at is None else when(self.language, step.at)
+
+    def together(self, names: Sequence[str]) -> str:
+        """Names in a sentence."""
+        *first, last = map(on_one_line, names)
+        return say(self.language, "value.and", first=", ".join(first), last=last) if first else last
 
     def since(self) -> str:
         """Since when the case waits where it is."""
@@ -194,30 +217,3 @@ class CaseWords:
             return role
         place = self.names["agent"] if side is Side.AGENT else self.names["customer"]
         return say(self.language, "part.at", part=role, organisation=place)
-
-    # --- the chain of steps
-
-    def chain(self) -> Iterator[list[Element]]:
-        """The steps, a line each, with their state in a mark and in words."""
-        yield [bold(self._progress())]
-        for step in self.view.steps:
-            yield list(self._step(step))
-
-    def _progress(self) -> str:
-        steps, current = self.view.steps, self.view.current
-        if current is not None:
-            return say(self.language, "chain.count", n=steps.index(current) + 1, m=len(path(self.view.flow)))
-        return say(self.language, "chain.done" if self.view.state in FINISHED else "chain.closed")
-
-    def _step(self, step: StepView) -> Iterator[Element]:
-        place = say(self.language, f"chain.{step.part}", organisation=on_one_line(step.organisation or ""))
-        if step.is_current:
-            yield bold(f"{CURRENT} {place}: {say(self.language, 'chain.current', since=self.since())}")
-        elif step.action is None:
-            yield words(f"{COMING} {place}: {say(self.language, 'chain.coming')}")
-        else:
-            yield words(f"{MARKS.get(step.action, DONE)} {place}: {self._did(step)}")
-
-    def _did(self, step: StepView) -> str:
-        key = f"chain.{'did' if step.by is None else 'did_by'}.{step.action}"
-        return say(self.language, key, who=self.who(step), at=self.at(step))

@@ -1,0 +1,72 @@
+"""The cards that tell of what is not as it should be: nobody can decide an order, a reserve attestant has."""
+
+from core.api import PART_WAITED_FOR, Action, Block, Part, StepView
+from notifications.blocks import parts
+from notifications.blocks.facts import Message
+from notifications.blocks.parts import bold, words
+from notifications.blocks.sheet import Row, Sheet
+from notifications.blocks.words import CURRENT, DONE
+from notifications.texts import money, say, say_first
+
+AT_INERA = frozenset({Block.NO_CUSTOMER_AGREEMENT, Block.NO_AGENT_AGREEMENT, Block.NO_AGENT_ASSIGNMENT})
+
+
+def blocked(sheet: Sheet) -> Message:
+    """What is blocked and why, and exactly what to do; that it is solved, once it is."""
+    why, part = sheet.view.blocked, PART_WAITED_FOR.get(sheet.view.state)
+    if why is None or part is None:
+        return _solved(sheet)
+    sentence, todo = _because(sheet, why, part), _todo(sheet, why, part)
+    lines = [[bold(f"{CURRENT} {sentence}")], [words(todo)], [words(sheet.words.say("blocked.by_itself"))]]
+    title = parts.header(sheet.words.say("blocked.title"))
+    blocks = [title, parts.rich(*lines), *parts.facts(_rows(sheet)), sheet.chain()]
+    return Message(f"{sentence} {todo}", [*blocks, *parts.actions([sheet.details()]), sheet.print()])
+
+
+def _because(sheet: Sheet, why: Block, part: Part) -> str:
+    found = (f"blocked.why.{why}.{part}", f"blocked.why.{why}")
+    return say_first(sheet.language, found, **sheet.words.names)
+
+
+def _todo(sheet: Sheet, why: Block, part: Part) -> str:
+    if sheet.card.part is Part.CUSTOMER_SERVICE and why not in AT_INERA:
+        # The organisation has no administrator who could be told.
+        place = sheet.view.current.organisation if sheet.view.current else None
+        return sheet.words.say("blocked.todo.no_administrator", place=parts.on_one_line(place or ""))
+    return say_first(sheet.language, (f"blocked.todo.{why}.{part}", f"blocked.todo.{why}"), **sheet.words.names)
+
+
+def _rows(sheet: Sheet) -> list[Row]:
+    rows = [sheet.customer(), sheet.offer(), sheet.connection()]
+    if sheet.view.blocked is Block.OVER_LIMIT and sheet.words.payer is not None:
+        amount = money(sheet.language, sheet.words.own_cost.first_year_ore)
+        rows.append((sheet.words.field("first_year"), amount))
+    return rows
+
+
+def _solved(sheet: Sheet) -> Message:
+    key = "over" if sheet.is_over else "solved"
+    sentence = sheet.words.say(f"blocked.{key}.text")
+    lines = parts.rich([bold(f"{DONE} {sentence}"), words(" " + say(sheet.language, "decided.nothing_to_do"))])
+    title = parts.header(sheet.words.say(f"blocked.{key}.title"))
+    return Message(sentence, [title, lines, *parts.facts([sheet.offer(), sheet.customer()]), sheet.print()])
+
+
+def emergency(sheet: Sheet) -> Message:
+    """Tells those who could have decided that a reserve attestant did: who, when, why, which order."""
+    step, title = _emergency(sheet), parts.header(sheet.words.say("emergency_card.title"))
+    if step is None:
+        return Message(sheet.words.say("decided.title"), [title, sheet.chain(), sheet.print()])
+    said = {"who": sheet.words.who_in_a_sentence(step), "at": sheet.words.at(step)}
+    lead = parts.rich(sheet.words.rich("emergency_card.lead", **said), sheet.words.rich("emergency_card.todo"))
+    rows = [sheet.offer(), sheet.customer(), sheet.connection()]
+    blocks = [title, lead, *sheet.reason(step), *parts.facts(rows), sheet.chain()]
+    text = sheet.words.say("emergency_card.lead", **said)
+    return Message(text, [*blocks, *parts.actions([sheet.details()]), sheet.print()])
+
+
+def _emergency(sheet: Sheet) -> StepView | None:
+    """The emergency that the card tells of: the latest on its side when it was made."""
+    steps = [each for each in sheet.view.steps if each.action is Action.EMERGENCY_ATTEST]
+    of_side = [each for each in steps if each.part is sheet.card.part and each.step <= sheet.card.step]
+    return of_side[-1] if of_side else None

@@ -1,0 +1,105 @@
+"""A card whose question is no longer for its reader: what became of it, and that nothing is to be done.
+
+It may be painted for the last time now, so it holds only what stays true: no amounts, no chain of steps, no expiry.
+"""
+
+from collections.abc import Callable, Iterator
+
+from core.api import Action, Block, StepView
+from notifications.blocks import parts
+from notifications.blocks.chain import attests
+from notifications.blocks.facts import Message, Stands
+from notifications.blocks.parts import Element, bold, words
+from notifications.blocks.sheet import Sheet
+from notifications.blocks.talk import question
+from notifications.blocks.words import ASKED_BACK, ATTESTED, DONE, MARKS
+from notifications.texts import say
+
+Lines = Iterator[list[Element]]
+NOBODY = frozenset({Block.NOBODY, Block.OVER_LIMIT})
+
+
+def answered(sheet: Sheet) -> Message:
+    """The card without its question. One that a newer card replaces is a line that leads there."""
+    lines = list(_LINES[sheet.card.stands](sheet))
+    text = "".join(element["text"] for element in lines[0])
+    blocks = [parts.header(sheet.words.say("decided.title")), parts.rich(*lines)]
+    if sheet.card.stands is not Stands.CHANGED:
+        blocks += [each for step in decided(sheet) for each in _in_their_words(sheet, step)]
+        blocks += parts.facts([sheet.offer(), sheet.customer()])
+    return Message(text, [*blocks, parts.small(sheet.words.number())])
+
+
+def decided(sheet: Sheet) -> tuple[StepView, ...]:
+    """What was decided at the card's step; of a card from before steps were kept, what its part decided."""
+    if sheet.ended:
+        return sheet.ended
+    steps = [each for each in sheet.view.steps if each.action is not None]
+    of_part = [each for each in steps if each.part is sheet.card.part]
+    return tuple((of_part or (steps if sheet.is_over else []))[-1:])
+
+
+def _in_their_words(sheet: Sheet, step: StepView) -> Iterator[parts.Block]:
+    yield from sheet.reason(step)
+    if step.action in ASKED_BACK and step.message:
+        yield question(sheet.words, step)
+
+
+def _decided(sheet: Sheet) -> Lines:
+    done = decided(sheet)
+    if not done:
+        yield [bold(say(sheet.language, "decided.elsewhere")), words(" "), _nothing_to_do(sheet)]
+        return
+    *before, last = done
+    for step in before:
+        yield [bold(_verdict(sheet, step))]
+    yield [bold(_verdict(sheet, last)), *_afterwards(sheet, last)]
+
+
+def _verdict(sheet: Sheet, step: StepView) -> str:
+    return f"{MARKS.get(step.action, DONE) if step.action else DONE} {sheet.words.decided(step)}"
+
+
+def _afterwards(sheet: Sheet, step: StepView) -> list[Element]:
+    if not step.counts:
+        return [words(" " + say(sheet.language, "decided.void"))]
+    if step.action in ASKED_BACK:
+        return [words(" " + say(sheet.language, f"decided.after.{step.action}"))]
+    return [words(" "), _nothing_to_do(sheet)]
+
+
+def _nothing_to_do(sheet: Sheet) -> Element:
+    return words(say(sheet.language, "decided.nothing_to_do"))
+
+
+def _changed(sheet: Sheet) -> Lines:
+    is_price = any(each.action is Action.REPRICE for each in sheet.ended)
+    yield sheet.words.rich("stands.repriced" if is_price else "stands.changed")
+
+
+def _attested(sheet: Sheet) -> Lines:
+    for step in sheet.ended:
+        if step.action in ATTESTED:
+            yield [bold(_verdict(sheet, step))]
+    yield from attests(sheet.words)
+    yield [_nothing_to_do(sheet)]
+
+
+def _not_asked(sheet: Sheet) -> Lines:
+    yield [bold(say(sheet.language, f"stands.{sheet.card.stands}")), words(" "), _nothing_to_do(sheet)]
+    if sheet.view.blocked in NOBODY:
+        yield from sheet.blocked()
+    elif sheet.view.asked:
+        yield sheet.words.rich("stands.waits_on", people=sheet.words.together(sheet.view.asked))
+
+
+_LINES: dict[Stands, Callable[[Sheet], Lines]] = {
+    # A live card is drawn as answered only where the table offers its reader nothing.
+    Stands.LIVE: _decided,
+    Stands.DECIDED: _decided,
+    Stands.CHANGED: _changed,
+    Stands.ATTESTED: _attested,
+    Stands.RECUSED: _not_asked,
+    Stands.HANDED_OVER: _not_asked,
+    Stands.NO_LONGER_ASKED: _not_asked,
+}

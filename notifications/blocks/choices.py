@@ -1,0 +1,62 @@
+"""Which of the actions that are offered stand as buttons, and which in the menu beside them."""
+
+from collections.abc import Iterator, Sequence
+
+from core.api import Action, Language, Part, Transition
+from notifications.blocks import parts
+from notifications.blocks.parts import Block
+from notifications.buttons import Pointer
+
+# More buttons than these crowd a card (B8 of the issue that asked for the menu).
+VISIBLE = 3
+DETAILS = "details"
+ATTESTANTS = (Action.ATTEST, Action.REJECT, Action.REQUEST_COMPLETION)
+# What may stand as a button, the likeliest first; everything else that is offered stands in the menu.
+BUTTONS: dict[Part, tuple[Action, ...]] = {
+    Part.AGENT_HANDLER: (Action.APPROVE, Action.REJECT, Action.REQUEST_COMPLETION),
+    Part.AGENT_ATTESTANT: ATTESTANTS,
+    Part.CUSTOMER_ATTESTANT: ATTESTANTS,
+    Part.ORDERER: (Action.ANSWER, Action.WITHDRAW),
+    Part.CUSTOMER_SERVICE: (
+        Action.CLAIM,
+        Action.RESUME,
+        Action.SEND_INSTRUCTIONS,
+        Action.INFORM_AGENT,
+        Action.REQUEST_COMPLETION,
+        Action.SEND_AGAIN,
+    ),
+}
+# The act that a card is about: its button stands out.
+PRIMARY = frozenset(
+    {Action.APPROVE, Action.ATTEST, Action.ANSWER, Action.CLAIM, Action.RESUME}
+    | {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT}
+)
+
+
+def choices(
+    language: Language, part: Part, offers: Sequence[Transition], pointer: Pointer, about: str = ""
+) -> Iterator[Block]:
+    """A row with at most three buttons, and a menu of the rest; the whole order is always among them.
+
+    `about` tells screen readers which of several orders a button is for.
+    """
+    offered = [row.does for row in offers]
+    shown = [each for each in BUTTONS.get(part, ()) if each in offered][:VISIBLE]
+    rest: list[str] = [each for each in offered if each not in shown]
+    buttons = [_button(language, each, pointer, about) for each in shown]
+    if len(buttons) < VISIBLE:
+        buttons.append(details(language, pointer, about))
+    else:
+        rest.insert(0, DETAILS)
+    menu = [parts.menu(language, [(each, pointer.option(each)) for each in rest])] if rest else []
+    yield from parts.actions([*buttons, *menu])
+
+
+def details(language: Language, pointer: Pointer, about: str = "") -> parts.Element:
+    """The button that shows the whole order."""
+    return parts.button(language, DETAILS, pointer.value(), about)
+
+
+def _button(language: Language, action: Action, pointer: Pointer, about: str) -> parts.Element:
+    drawn = parts.button(language, action, pointer.value(), about)
+    return parts.primary(drawn) if action in PRIMARY else drawn

@@ -1,0 +1,66 @@
+"""Whether a card is still the one to answer, and by what right its reader is asked: from the case as it stands."""
+
+from core.api import Action, Asked, Case, Dossier, Part, PersonId, State
+from notifications.announcements import ASKING, CardKind
+from notifications.blocks.facts import Stands, Why
+from notifications.card import Card
+
+# The state in which a kind of card asks something.
+ASKS_IN: dict[CardKind, State] = {
+    **{kind: state for state, kind in ASKING.items()},
+    CardKind.CUSTOMER_SERVICE: State.AWAITING_CUSTOMER_SERVICE,
+    CardKind.COMPLETION: State.COMPLETION_REQUESTED,
+}
+
+
+def stands(card: Card, case: Case) -> Stands:
+    """Whether a card asks its reader something now. A card that only shows always stands."""
+    asks_in = ASKS_IN.get(card.kind)
+    if asks_in is None:
+        return Stands.LIVE
+    if case.state is asks_in:
+        return _while_asking(card, case)
+    return _of_step(card, case)
+
+
+def why(card: Card, dossier: Dossier) -> Why | None:
+    """By what right the reader of a card is asked, None for one who is not."""
+    case = dossier.case
+    asked = None if stands(card, case) is not Stands.LIVE else _asked(card.person, case)
+    organisation = dossier.organisation_of(card.part)
+    if asked is None or organisation is None:
+        return None
+    absent = None if asked.absent is None else dossier.people.get(asked.absent)
+    return Why(asked.role, organisation, asked.limit_ore, absent)
+
+
+def is_of_another(card: Card, case: Case) -> bool:
+    """True for an orderer's card whose reader is not the person who ordered: that person has left, or was not meant."""
+    return card.part is Part.ORDERER and card.person is not None and card.person != case.orderer
+
+
+def _while_asking(card: Card, case: Case) -> Stands:
+    asks_somebody = card.kind in ASKING.values() and card.person is not None
+    is_asked = not asks_somebody or _asked(card.person, case) is not None
+    if card.step < case.step:
+        # Asked anew: who is asked has a newer card.
+        return Stands.CHANGED if is_asked else _of_step(card, case)
+    return Stands.LIVE if is_asked else _of_reader(card.person, case)
+
+
+def _of_step(card: Card, case: Case) -> Stands:
+    decision = case.decision_at(card.step)
+    is_changed = decision is not None and decision.action is Action.REPRICE
+    return Stands.CHANGED if is_changed else Stands.DECIDED
+
+
+def _of_reader(person: PersonId | None, case: Case) -> Stands:
+    if any(person in {each.person, each.absent} for each in case.attests):
+        return Stands.ATTESTED
+    if person in case.recused:
+        return Stands.RECUSED
+    return Stands.HANDED_OVER if person in case.aside else Stands.NO_LONGER_ASKED
+
+
+def _asked(person: PersonId | None, case: Case) -> Asked | None:
+    return next((each for each in case.asked if each.person == person), None)

@@ -1,15 +1,16 @@
 """What an operator decides through the environment, checked once, with everything wrong named in one message."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from core.api import Language
+from core.api import RETENTION, Language, Personal, Policy, retention_out_of_order, retention_with
 
 
 class WrongSettings(Exception):
@@ -77,6 +78,9 @@ ChannelId = Annotated[str, AfterValidator(_channel_id)]
 # It stands in every button, between bars.
 EnvironmentId = Annotated[str, AfterValidator(_environment_id)]
 
+# No longer than any law asks for, and nothing at once.
+Keep = Annotated[int, Field(ge=1, le=1_200)]
+
 
 class DatabaseSettings(BaseSettings):
     """What is needed to look after the database and nothing else."""
@@ -92,7 +96,36 @@ class KeySettings(DatabaseSettings):
     secret_key: Annotated[SecretStr, AfterValidator(_long_enough)]
 
 
-class Settings(DatabaseSettings):
+class PurgeSettings(KeySettings):
+    """What is needed to purge: for how long personal data is kept, by the table of retention."""
+
+    # Not LANGUAGE, which desktops set for programs of their own.
+    default_language: Language = Language.SV
+    keep_cards_days: Keep = 30
+    keep_slack_ids_days: Keep = 90
+    keep_free_texts_months: Keep = 24
+    keep_names_months: Keep = 24
+    keep_decisions_years: Keep = 7
+
+    @field_validator("keep_decisions_years")
+    @classmethod
+    def _in_order(cls, value: int, info: ValidationInfo) -> int:
+        # The last field is checked with all the others at hand; one that is wrong itself is not among them.
+        periods = _periods(info.data | {"keep_decisions_years": value})
+        late = retention_out_of_order(periods)
+        _must(f"fit the other periods: {late} would go before what must go ahead of it", holds=late is None)
+        return value
+
+    def retention(self) -> Mapping[Personal, Policy]:
+        """The table of retention with these periods."""
+        return retention_with(_periods(self.model_dump()))
+
+
+def _periods(values: Mapping[str, object]) -> dict[Personal, int]:
+    return {each.what: keep for each in RETENTION if isinstance(keep := values.get(each.setting), int)}
+
+
+class Settings(PurgeSettings):
     """The settings; each is an environment variable of the same name in capitals, or a line of `.env`."""
 
     slack_bot_token: Annotated[SecretStr, AfterValidator(_bot_token)]
@@ -101,10 +134,7 @@ class Settings(DatabaseSettings):
     slack_app_id: str = ""
     slack_channel: ChannelId
     portal_url: Annotated[str, AfterValidator(_web_address)]
-    secret_key: Annotated[SecretStr, AfterValidator(_long_enough)]
     environment: EnvironmentId
-    # Not LANGUAGE, which desktops set for programs of their own.
-    default_language: Language = Language.SV
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
 
@@ -122,6 +152,14 @@ def load_database_url(url: str | None = None) -> str:
     given = {} if url is None else {"database_url": url}
     try:
         return DatabaseSettings(**given).database_url
+    except ValidationError as error:
+        raise WrongSettings("\n".join(_lines(error))) from None
+
+
+def load_purge_settings() -> PurgeSettings:
+    """What the purge needs, from the environment and `.env`. Raises WrongSettings."""
+    try:
+        return PurgeSettings()  # pyright: ignore[reportCallIssue] - from the environment
     except ValidationError as error:
         raise WrongSettings("\n".join(_lines(error))) from None
 

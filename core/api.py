@@ -33,6 +33,7 @@ from core.past import Past, disclose_past
 from core.policies import ROUNDS
 from core.ports import Announcer, Colleague, Look, NewId, Now, OfferChoice, Queries, Store, Substitutes, Waiting
 from core.register import OfferTerms, Organisation, Person, Price, clean_org_number, count_costs, is_hsa_id, is_personal
+from core.retention import RETENTION, Personal, Policy, Stage, retention_out_of_order, retention_with
 from core.service import Orders
 from core.steps import StepView
 from core.substitutions import SUBSTITUTED, Substitution, SubstitutionChanged
@@ -75,6 +76,7 @@ __all__ = [
     "DISCLOSURE",
     "FLOWS",
     "PART_WAITED_FOR",
+    "RETENTION",
     "ROLES_OF",
     "ROUNDS",
     "SIDE_OF",
@@ -141,7 +143,9 @@ __all__ = [
     "Period",
     "Person",
     "PersonId",
+    "Personal",
     "PlaceOrder",
+    "Policy",
     "Price",
     "PriceKind",
     "PriceUnit",
@@ -155,6 +159,7 @@ __all__ = [
     "SetSubstitute",
     "Side",
     "Situation",
+    "Stage",
     "Standing",
     "State",
     "StepView",
@@ -188,6 +193,8 @@ __all__ = [
     "new_id",
     "offered",
     "path",
+    "retention_out_of_order",
+    "retention_with",
     "rows",
     "sees",
     "working_days_between",

@@ -83,16 +83,16 @@ RETENTION: tuple[Policy, ...] = (
 # fmt: on
 
 
-def policies(periods: Mapping[Personal, int]) -> dict[Personal, Policy]:
+def retention_with(periods: Mapping[Personal, int]) -> dict[Personal, Policy]:
     """The table with the periods of an operator, by kind."""
     return {each.what: replace(each, keep=periods.get(each.what, each.keep)) for each in RETENTION}
 
 
-def first_out_of_order(periods: Mapping[Personal, int]) -> Personal | None:
+def retention_out_of_order(periods: Mapping[Personal, int]) -> Personal | None:
     """The first kind that would go before what must go ahead of it, since a case loses one after the other; or None."""
     # On New Year's Day a period of whole calendar years is at its shortest.
     day = datetime(2027, 1, 1, 12, tzinfo=UTC)
-    staged = [each for each in policies(periods).values() if each.what is not Personal.NAMES]
+    staged = [each for each in retention_with(periods).values() if each.what is not Personal.NAMES]
     return next((later.what for sooner, later in pairwise(staged) if later.before(day) > sooner.before(day)), None)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.retention import RETENTION, Measure, Personal, Since, Stage, first_out_of_order, policies
+from core.retention import RETENTION, Measure, Personal, Since, Stage, retention_out_of_order, retention_with
 from core.working_days import STOCKHOLM
 
 INSTANTS = st.datetimes(datetime(2020, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - made aware by the strategy
@@ -17,7 +17,7 @@ def stockholm(*day: int) -> datetime:
 
 
 def before(what: Personal, at: datetime, **periods: int) -> datetime:
-    return policies({Personal(name): keep for name, keep in periods.items()})[what].before(at)
+    return retention_with({Personal(name): keep for name, keep in periods.items()})[what].before(at)
 
 
 def test_the_table_is_the_one_that_was_agreed():
@@ -76,11 +76,11 @@ def test_nothing_goes_before_its_time(at):
 
 
 def test_what_a_case_loses_goes_in_the_order_of_the_table():
-    assert first_out_of_order({}) is None
-    assert first_out_of_order({Personal.SLACK_IDS: 29}) is Personal.SLACK_IDS
-    assert first_out_of_order({Personal.FREE_TEXTS: 2}) is Personal.FREE_TEXTS
-    assert first_out_of_order({Personal.FREE_TEXTS: 60, Personal.DECISIONS: 5}) is None
-    assert first_out_of_order({Personal.FREE_TEXTS: 61, Personal.DECISIONS: 5}) is Personal.DECISIONS
+    assert retention_out_of_order({}) is None
+    assert retention_out_of_order({Personal.SLACK_IDS: 29}) is Personal.SLACK_IDS
+    assert retention_out_of_order({Personal.FREE_TEXTS: 2}) is Personal.FREE_TEXTS
+    assert retention_out_of_order({Personal.FREE_TEXTS: 60, Personal.DECISIONS: 5}) is None
+    assert retention_out_of_order({Personal.FREE_TEXTS: 61, Personal.DECISIONS: 5}) is Personal.DECISIONS
 
 
 def test_every_stage_of_a_case_is_a_row_of_the_table():

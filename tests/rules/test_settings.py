@@ -3,7 +3,8 @@
 import pytest
 
 from bot.manifest import manifest_for
-from bot.settings import WrongSettings, load_settings
+from bot.settings import PurgeSettings, Settings, WrongSettings, load_purge_settings, load_settings
+from core.api import RETENTION, Personal
 
 GOOD = {
     "database_url": "postgresql://kundportal@db/kundportal",
@@ -18,7 +19,7 @@ GOOD = {
 
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (*GOOD, "slack_api_url", "slack_app_id", "default_language", "host", "port"):
+    for name in Settings.model_fields:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
@@ -48,6 +49,8 @@ def test_good_settings_are_taken_and_addresses_tidied() -> None:
         ({"environment": "a|b"}, "ENVIRONMENT: "),
         ({"port": "x"}, "PORT: "),
         ({"default_language": "fi"}, "DEFAULT_LANGUAGE: "),
+        ({"keep_names_months": 0}, "KEEP_NAMES_MONTHS: "),
+        ({"keep_cards_days": 91}, "KEEP_DECISIONS_YEARS: must fit the other periods: slack_ids would go before"),
     ],
 )
 def test_a_wrong_value_is_named(changed: dict[str, object], line: str) -> None:
@@ -73,3 +76,20 @@ def test_the_manifest_is_printed_with_the_operators_address() -> None:
 
     assert "https://slack.example.org/slack/events" in printed
     assert "kundportal.example.se" not in printed
+
+
+def test_every_period_of_the_table_is_a_setting_with_the_tables_period() -> None:
+    fields = PurgeSettings.model_fields.items()
+    periods = {name: field.default for name, field in fields if name.startswith("keep_")}
+
+    assert periods == {each.setting: each.keep for each in RETENTION}
+
+
+def test_another_period_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "k" * 32)
+    monkeypatch.setenv("KEEP_DECISIONS_YEARS", "10")
+    kept = load_purge_settings().retention()
+
+    assert {what: each.keep for what, each in kept.items()} == {
+        "cards": 30, "slack_ids": 90, "free_texts": 24, "names": 24, Personal.DECISIONS: 10,
+    }  # fmt: skip

@@ -19,8 +19,8 @@ from core.loading import LoadFailed, Problem, Tally, load
 from core.storage.database import Database, open_database
 from core.storage.keys import KeyLine, Keys
 from core.storage.queries import Queries
-from core.storage.register import Outcome
 from core.storage.register_reads import organisation_by_number
+from core.storage.rows import Outcome
 from notifications.texts import say_first
 
 app = typer.Typer()

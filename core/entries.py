@@ -1,37 +1,22 @@
-"""What entries of the register look like and which rules they keep, in the loading file and over HTTP alike."""
+"""What entries of the register look like, in the loading file and over HTTP alike."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, ValidationInfo
 from pydantic_core import PydanticCustomError
 
-from core.register import Price, clean_org_number
-from core.words import AgentField, AgreementType, CustomerCategory, Flow, Language, OrganisationKind, PriceKind, Role
+from core.register import clean_org_number
+from core.words import AgentField, CustomerCategory, Flow, Language, OrganisationKind, Role
 
 # Validated with this context, numbers that YAML has read as such count as text.
 FROM_FILE: Final = "file"
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+LARGEST_ORE = 10**12
+MOST_TIERS, MOST_ATTESTS = 10, 10
 EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
-
-# Which kinds of organisations a role, and an agreement, is for; any kind where none is named (domain: 5.2).
-ROLE_KINDS: dict[Role, frozenset[OrganisationKind]] = {
-    Role.ORDERER: frozenset({OrganisationKind.CUSTOMER}),
-    Role.ATTESTANT: frozenset({OrganisationKind.CUSTOMER, OrganisationKind.AGENT}),
-    Role.AGENT_HANDLER: frozenset({OrganisationKind.AGENT}),
-    Role.CUSTOMER_SERVICE: frozenset({OrganisationKind.INERA}),
-    Role.CUSTOMER_SERVICE_LEAD: frozenset({OrganisationKind.INERA}),
-}
-AGREEMENT_KINDS: dict[AgreementType, OrganisationKind] = {
-    AgreementType.KUNDAVTAL: OrganisationKind.CUSTOMER,
-    AgreementType.AGENTAVTAL: OrganisationKind.AGENT,
-}
-AGENT_FIELDS: dict[Flow, frozenset[AgentField]] = {
-    Flow.DIRECT: frozenset({AgentField.NONE, AgentField.INFORMATION}),
-    Flow.VIA_AGENT: frozenset({AgentField.REQUIRED}),
-}
 
 
 def _clean_number(text: str) -> str:
@@ -55,6 +40,13 @@ def _day(value: object) -> date:
     except ValueError:
         pass
     raise PydanticCustomError("day", "day")
+
+
+def _whole(value: object) -> object:
+    # JSON has one kind of number: 1500.0 is whole, "1500" and true are not numbers.
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
+        raise PydanticCustomError("invalid", "invalid")
+    return int(value)
 
 
 def clean_text(text: str) -> str:
@@ -82,6 +74,7 @@ OrgNumber = Annotated[
     ),
 ]
 Day = Annotated[date, BeforeValidator(_day)]
+Ore = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=LARGEST_ORE)]
 Text = Annotated[str, Field(max_length=200), AfterValidator(clean_text), AfterValidator(_said)]
 LongText = Annotated[str, Field(max_length=2_000), AfterValidator(clean_text)]
 Code = Annotated[
@@ -152,6 +145,7 @@ class OfferEntry(Entry):
     terms_url: TermsUrl
     template: LongWords = Field(description="What customer service starts from when an order is done.")
     active: StrictBool = Field(default=True, description="False takes the offer out of the form.")
+    sole_traders_only: StrictBool = Field(default=False, description="Whether only sole traders may order.")
 
 
 class OrganisationEntry(Entry):
@@ -168,6 +162,10 @@ class OrganisationEntry(Entry):
     self_attest_allowed: StrictBool = Field(
         default=False,
         description="Whether one person may both order and attest. Only for organisations of a single person.",
+    )
+    eid_from_ore: Ore | None = Field(
+        default=None,
+        description="From which amount, in öre excluding VAT, a decision needs e-identification; null: never.",
     )
 
 
@@ -189,42 +187,33 @@ class Holding(Entry):
     ended: Day | None = Field(default=None, description="The first day it no longer holds; null while it goes on.")
 
 
-def rule_broken_by_offer(flow: Flow, agent: AgentField) -> str | None:
-    """The code of the rule that an offer breaks, None when it keeps them all."""
-    return None if agent in AGENT_FIELDS[flow] else "agent_not_for_flow"
+class RoleChange(Entry):
+    """What may be changed of a role assignment: fields not given are left alone."""
+
+    from_: Day | None = Field(
+        default=None, alias="from", description="The first day it holds, while that has not come."
+    )
+    ended: Day | None = Field(default=None, description="The first day it no longer holds; null: it goes on.")
+    attest_limit_ore: Ore | None = Field(
+        default=None,
+        description="The highest amount that an attestant attests, in öre excluding VAT: the start-up cost and a year "
+        "of the recurring one. Null: any.",
+    )
 
 
-def rule_broken_by_organisation(kinds: Iterable[OrganisationKind], category: CustomerCategory | None) -> str | None:
-    """The code of the rule that an organisation breaks, None when it keeps them all."""
-    return "category_required" if category is None and OrganisationKind.CUSTOMER in kinds else None
+class RoleEntry(RoleChange):
+    """A role of a person in an organisation; found again by its service and its days."""
+
+    role: Role
+    service: Code | None = None
 
 
-def role_fits(role: Role, kinds: frozenset[OrganisationKind]) -> bool:
-    """True when an organisation of these kinds has people in this role."""
-    return role not in ROLE_KINDS or bool(ROLE_KINDS[role] & kinds)
+class SubstitutionEntry(Entry):
+    """Somebody decides in an absent person's place; found again by the people, the role and the first day."""
 
-
-def rule_broken_by_prices(prices: Sequence[Price]) -> tuple[str, Price, Price] | None:
-    """The code of the first rule that two prices of one offer break together, and the two."""
-    for number, one in enumerate(prices):
-        for other in prices[number + 1 :]:
-            broken = _broken_by_two(one, other)
-            if broken is not None:
-                return broken, one, other
-    return None
-
-
-def _broken_by_two(one: Price, other: Price) -> str | None:
-    if one.payer is not other.payer or one.kind is not other.kind or not _overlap(one, other):
-        return None
-    if one.unit is other.unit:
-        return "price_overlap"
-    # One payer's recurring cost is shown as one amount, so it has one period.
-    return "mixed_periods" if one.kind is PriceKind.RECURRING and one.period is not other.period else None
-
-
-def _overlap(one: Price, other: Price) -> bool:
-    return one.valid_from <= (other.valid_to or date.max) and other.valid_from <= (one.valid_to or date.max)
+    role: Role = Field(description="In which role: attestant or agent_handler.")
+    from_: Day = Field(alias="from", description="The first day, YYYY-MM-DD.")
+    to: Day = Field(description="The last day, YYYY-MM-DD.")
 
 
 CODES = {

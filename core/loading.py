@@ -1,6 +1,6 @@
 """Loads a file of services and organisations into the register, or names all that is wrong in it, by line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
@@ -8,22 +8,25 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from core.errors import RegisterError
+from core.order import Tier
 from core.ports import NewId
 from core.register_file import (
     File,
     FileOffer,
     FileOrganisation,
     FilePerson,
-    FileRole,
     FileService,
+    FileSubstitution,
+    FileTier,
     LoadFailed,
     Marks,
     Path,
     Problem,
     read_file,
 )
-from core.storage.register import Outcome, Writer, write_register
-from core.words import OfferId, OrganisationId, PersonId
+from core.storage.register import Writer, write_register
+from core.storage.rows import Outcome
+from core.words import OfferId, OrganisationId
 
 __all__ = ["LoadFailed", "Problem", "Tally", "load"]
 
@@ -102,6 +105,11 @@ class _Loading:
             self._count(where, lambda each=given: self.writer.agent_assignment(id_, each.service, each))
         for index, person in enumerate(organisation.people):
             self._person((*path, "people", index), id_, person)
+        # What names people comes when they are there.
+        if "tiers" in organisation.model_fields_set:
+            self._count((*path, "tiers"), lambda: self.writer.tiers(id_, list(self._tiers(organisation.tiers))))
+        for index, lent in enumerate(organisation.substitutions):
+            self._count((*path, "substitutions", index), lambda each=lent: self._substitution(id_, each))
 
     def _person(self, path: Path, organisation: OrganisationId, person: FilePerson) -> None:
         found = self._try(path, lambda: self.writer.person(person))
@@ -110,10 +118,17 @@ class _Loading:
         id_, outcome = found
         self.tally.note(outcome)
         for index, held in enumerate(person.roles):
-            self._count((*path, "roles", index), lambda each=held: self._role(id_, organisation, each))
+            self._count((*path, "roles", index), lambda each=held: self.writer.role(id_, organisation, each)[1])
 
-    def _role(self, person: PersonId, organisation: OrganisationId, held: FileRole) -> Outcome:
-        return self.writer.role(person, organisation, held.role, since=held.from_, ended=held.ended)
+    def _tiers(self, tiers: Sequence[FileTier]) -> Iterator[Tier]:
+        for index, each in enumerate(tiers):
+            people = [self.writer.person_with(email, field="sequence", index=index) for email in each.sequence]
+            yield Tier(each.from_ore, each.attests, tuple(people))
+
+    def _substitution(self, organisation: OrganisationId, lent: FileSubstitution) -> Outcome:
+        absent = self.writer.person_with(lent.absent, field="absent")
+        substitute = self.writer.person_with(lent.substitute, field="substitute")
+        return self.writer.substitution(organisation, absent, substitute, lent)[1]
 
     def _count(self, path: Path, write: Callable[[], Outcome]) -> Outcome | None:
         outcome = self._try(path, write)
@@ -129,7 +144,8 @@ class _Loading:
             return write()
         except RegisterError as refusal:
             within: Path = () if "index" not in refusal.facts else (int(str(refusal.facts["index"])),)
-            problem, about = str(refusal.facts["problem"]), str(refusal.facts["field"])
+            # What is stored in öre, the file says in kronor.
+            problem, about = str(refusal.facts["problem"]), str(refusal.facts["field"]).removesuffix("_ore")
             self.problems.append(self.marks.problem((*path, *within, about), problem))
             return None
 
@@ -141,4 +157,5 @@ def _size(file: File) -> int:
 
 def _size_of(organisation: FileOrganisation) -> int:
     people = sum(1 + len(person.roles) for person in organisation.people)
-    return 1 + len(organisation.agreements) + len(organisation.agent_assignments) + people
+    declared = int("tiers" in organisation.model_fields_set) + len(organisation.substitutions)
+    return 1 + len(organisation.agreements) + len(organisation.agent_assignments) + people + declared

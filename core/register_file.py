@@ -6,27 +6,35 @@ from decimal import Decimal
 from typing import Annotated, Any, cast
 
 import yaml
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
 from core.entries import (
     FROM_FILE,
+    LARGEST_ORE,
+    MOST_ATTESTS,
+    MOST_TIERS,
     Code,
     Day,
+    Email,
     Entry,
     Holding,
     OfferEntry,
     OrganisationEntry,
     PersonEntry,
+    RoleEntry,
     ServiceEntry,
+    SubstitutionEntry,
     problem_code,
 )
 from core.register import Price
-from core.words import AgreementType, Payer, Period, PriceKind, PriceUnit, Role
+from core.words import AgreementType, Payer, Period, PriceKind, PriceUnit
 
 Path = tuple[str | int, ...]
 # Deeper than any file of this format: an anchor that holds itself would have no end.
 DEEPEST = 12
+# An amount in kronor goes by no other name than the one without öre in it.
+IN_KRONOR = ConfigDict(populate_by_name=False)
 
 
 def _ore(kronor: object) -> int:
@@ -34,9 +42,12 @@ def _ore(kronor: object) -> int:
         ore = Decimal(str(kronor)) * 100
     except ArithmeticError:
         ore = Decimal("NaN")
-    if isinstance(kronor, bool) or not ore.is_finite() or ore < 0 or ore != int(ore):
+    if isinstance(kronor, bool) or not ore.is_finite() or not 0 <= ore <= LARGEST_ORE or ore != int(ore):
         raise PydanticCustomError("amount", "amount")
     return int(ore)
+
+
+Kronor = Annotated[int, BeforeValidator(_ore)]
 
 
 def _with_name(value: object) -> object:
@@ -49,7 +60,7 @@ class FilePrice(Entry):
     payer: Payer
     kind: PriceKind
     unit: PriceUnit
-    amount: Annotated[int, BeforeValidator(_ore)]
+    amount: Kronor
     period: Period = Period.YEAR
     from_: Day = Field(alias="from")
     to: Day | None = None
@@ -85,12 +96,29 @@ class FileAssignment(Holding):
     service: Code
 
 
-class FileRole(Entry):
-    """A role, alone or with days."""
+class FileRole(RoleEntry):
+    """A role, alone or with days, a limit in kronor and a service."""
 
-    role: Role
-    from_: Day | None = Field(default=None, alias="from")
-    ended: Day | None = None
+    model_config = IN_KRONOR
+
+    attest_limit_ore: Kronor | None = Field(default=None, alias="attest_limit")
+
+
+class FileTier(Entry):
+    """From an amount in kronor on, how many attest, and in whose order."""
+
+    model_config = IN_KRONOR
+
+    from_ore: Kronor = Field(alias="from")
+    attests: int = Field(default=1, strict=True, ge=1, le=MOST_ATTESTS)
+    sequence: list[Email] = Field(default=[], max_length=MOST_ATTESTS)
+
+
+class FileSubstitution(SubstitutionEntry):
+    """Who decides in whose place; people by e-mail address."""
+
+    absent: Email
+    substitute: Email
 
 
 class FilePerson(PersonEntry):
@@ -100,11 +128,16 @@ class FilePerson(PersonEntry):
 
 
 class FileOrganisation(OrganisationEntry):
-    """An organisation with its agreements and people."""
+    """An organisation with its agreements, people and what it has declared about its decisions."""
 
+    model_config = IN_KRONOR
+
+    eid_from_ore: Kronor | None = Field(default=None, alias="eid_from")
+    tiers: list[FileTier] = Field(default=[], max_length=MOST_TIERS)
     agreements: list[FileAgreement] = Field(default=[])
     agent_assignments: list[FileAssignment] = Field(default=[])
     people: list[FilePerson] = Field(default=[])
+    substitutions: list[FileSubstitution] = Field(default=[])
 
 
 class File(Entry):

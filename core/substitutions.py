@@ -16,11 +16,11 @@ from core.errors import (
     SubstitutionOverlaps,
 )
 from core.words import DECIDING, ROLES_OF, OrganisationId, Part, PersonId, Role
-from core.working_days import beginning_of, day_of
+from core.working_days import beginning_of, day_of, end_of
 
 # Those who decide orders; a reserve attestant is a substitute already, and everybody else asks nothing of one person.
 SUBSTITUTED = frozenset(role for part in DECIDING for role in ROLES_OF[part])
-DAY, MOMENT = timedelta(days=1), timedelta(microseconds=1)
+MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Substitution:
 
 def days(first: date, last: date) -> tuple[datetime, datetime]:
     """From the beginning of a Swedish day until the end of another."""
-    return beginning_of(first), beginning_of(last + DAY)
+    return beginning_of(first), end_of(last)
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,14 @@
 """Swedish working days: which days count, and the date so many of them later."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
 from holidays import country_holidays
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
+# In the first and the last hours that a calendar knows, a time in Stockholm has none in UTC, or no day after it.
+FIRST_INSTANT, LAST_INSTANT = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=STOCKHOLM)
 OFFICE_CLOSES = time(16, 30)
 
 
@@ -37,7 +39,12 @@ def working_days_between(start: date, end: date) -> int:
 
 def beginning_of(day: date) -> datetime:
     """The instant a Swedish day begins."""
-    return datetime.combine(day, time.min, STOCKHOLM)
+    return max(datetime.combine(day, time.min, STOCKHOLM), FIRST_INSTANT)
+
+
+def end_of(day: date) -> datetime:
+    """The first instant after a Swedish day."""
+    return LAST_INSTANT if day == date.max else beginning_of(day + timedelta(days=1))
 
 
 def day_of(at: datetime) -> date:

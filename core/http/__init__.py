@@ -7,6 +7,7 @@ from fastapi import FastAPI
 
 from core.http import orders as order_routes
 from core.http import register as register_routes
+from core.http import roles as role_routes
 from core.http.access import World
 from core.http.body_limit import BodyLimit
 from core.http.health import health
@@ -65,10 +66,11 @@ def api(
     )
     app.state.world = World(orders, queries, register, keys, now, new_id, words, changed)
     app.add_middleware(BodyLimit, limit=MAX_BODY)
-    app.state.problems = Problems(words, [*order_routes.routes.routes, *register_routes.routes.routes])
+    parts = (order_routes.routes, register_routes.routes, role_routes.routes)
+    app.state.problems = Problems(words, [route for part in parts for route in part.routes])
     app.state.problems.answer_for(app)
-    app.include_router(order_routes.routes)
-    app.include_router(register_routes.routes)
+    for part in parts:
+        app.include_router(part)
     _describe_problems(app)
     return app
 

@@ -206,8 +206,9 @@ class Problems:
             wrong = cast(Mapping[str, str], refusal.facts["fields"])
             return [self._in_body(language, (name,), code) for name, code in wrong.items()]
         if isinstance(refusal, RegisterError):
-            # Entries that come many at once are the prices of an offer.
-            within = ("prices", str(refusal.facts["index"])) if "index" in refusal.facts else ()
+            # Entries that come many at once are the prices of an offer, where nothing else is said.
+            among = str(refusal.facts.get("among", "prices"))
+            within = (among, str(refusal.facts["index"])) if "index" in refusal.facts else ()
             path = (*within, str(refusal.facts["field"]))
             return [self._in_body(language, path, str(refusal.facts["problem"]))]
         return None

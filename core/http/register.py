@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.entries import Holding, OrganisationEntry, PersonEntry, ServiceEntry, Text
+from core.entries import Holding, PersonEntry, ServiceEntry, Text
 from core.errors import RegisterError
 from core.http.access import AsOperator, InWorld, World, operator_key
 from core.http.order_bodies import Id
@@ -16,18 +16,15 @@ from core.http.register_bodies import (
     AgreementView,
     AssignmentList,
     AssignmentView,
-    EndBody,
-    GrantBody,
     OfferBody,
     OfferEntryView,
     OfferList,
+    OrganisationBody,
     OrganisationPage,
     OrganisationView,
     PersonPage,
     PersonView,
     PricesBody,
-    RolePage,
-    RoleView,
     ServiceList,
     ServiceView,
     agreement_view,
@@ -35,14 +32,12 @@ from core.http.register_bodies import (
     offer_entry_view,
     organisation_view,
     person_view,
-    role_view,
     service_view,
 )
-from core.register import Organisation
 from core.storage import register_reads as reads
-from core.storage.register import Outcome, Writer
+from core.storage.register import Writer
+from core.storage.rows import Outcome
 from core.words import AgreementType, OfferId, OrganisationId, PersonId
-from core.working_days import beginning_of
 
 routes = APIRouter(prefix="/register", tags=["Register"], dependencies=[Depends(operator_key)])
 
@@ -59,7 +54,6 @@ OrganisationPath = Annotated[str, Path(description="The organisation's id.", pat
 PersonPath = Annotated[str, Path(description="The person's id.", pattern=ID, examples=["P23456789BC"])]
 ServicePath = Annotated[str, Path(description="The service's code.", pattern=CODE, examples=["npo"])]
 OfferPath = Annotated[str, Path(description="The offer's code.", pattern=CODE, examples=["npo-agent"])]
-RolePath = Annotated[int, Path(description="The number of the assignment.", ge=1, le=2**53, examples=[1])]
 
 
 class PageQuery(BaseModel):
@@ -85,17 +79,6 @@ class PersonQuery(PageQuery):
     )
 
 
-class RoleQuery(BaseModel):
-    """Which role assignments."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    person: Id | None = Field(default=None, description="Those of the person with this id.")
-    organisation: Id | None = Field(default=None, description="Those in the organisation with this id.")
-    cursor: int = Field(default=0, description="`next` of the page before.", ge=0, le=2**53)
-    limit: int = Field(default=50, description="How many entries a page holds.", ge=1, le=100)
-
-
 # --- organisations
 
 
@@ -113,10 +96,10 @@ async def list_organisations(stage: InWorld, wanted: Annotated[OrganisationQuery
     "/organisations", summary="Add or change an organisation", responses=WRITE | {201: {"description": "Added."}}
 )
 async def put_organisation(
-    stage: InWorld, by: AsOperator, body: OrganisationEntry, response: Response
+    stage: InWorld, by: AsOperator, body: OrganisationBody, response: Response
 ) -> OrganisationView:
     """Adds an organisation (201), or changes the one with the same number (200): fields not given are left alone."""
-    id_, outcome = await stage.register.write(by, lambda writer: writer.organisation(body))
+    id_, outcome = await stage.register.write(by, partial(_put_organisation, body=body))
     _answer(response, outcome)
     return organisation_view(await _organisation(stage, id_))
 
@@ -130,8 +113,8 @@ async def read_organisation(stage: InWorld, organisation: OrganisationPath) -> O
 @routes.get("/organisations/{organisation}/agreements", summary="List agreements", responses=READ_ONE)
 async def list_agreements(stage: InWorld, organisation: OrganisationPath) -> AgreementList:
     """Lists the agreements of an organisation."""
-    found = await _organisation(stage, organisation)
-    lines = await stage.register.read(partial(reads.agreements, organisation=found.id))
+    known = await _known(stage, organisation)
+    lines = await stage.register.read(partial(reads.agreements, organisation=known))
     return AgreementList(items=[agreement_view(line) for line in lines])
 
 
@@ -144,17 +127,17 @@ async def put_agreement(
     body: Holding,
 ) -> AgreementView:
     """Adds an agreement, or changes when it holds. It is ended by saying when, and never removed."""
-    found = await _organisation(stage, organisation)
-    await stage.register.write(by, lambda writer: writer.agreement(found.id, type, body))
-    lines = await stage.register.read(partial(reads.agreements, organisation=found.id))
+    known = await _known(stage, organisation)
+    await stage.register.write(by, lambda writer: writer.agreement(known, type, body))
+    lines = await stage.register.read(partial(reads.agreements, organisation=known))
     return agreement_view(next(line for line in lines if line.type is type))
 
 
 @routes.get("/organisations/{organisation}/agent-assignments", summary="List assignments", responses=READ_ONE)
 async def list_assignments(stage: InWorld, organisation: OrganisationPath) -> AssignmentList:
     """Lists the services that an agent conveys (agentuppdrag)."""
-    found = await _organisation(stage, organisation)
-    lines = await stage.register.read(partial(reads.agent_assignments, agent=found.id))
+    known = await _known(stage, organisation)
+    lines = await stage.register.read(partial(reads.agent_assignments, agent=known))
     return AssignmentList(items=[assignment_view(line) for line in lines])
 
 
@@ -165,14 +148,14 @@ async def put_assignment(
     stage: InWorld, by: AsOperator, organisation: OrganisationPath, service: ServicePath, body: Holding
 ) -> AssignmentView:
     """Adds an agent's assignment for a service, or changes when it holds. It is ended by saying when."""
-    found = await _organisation(stage, organisation)
+    known = await _known(stage, organisation)
     await _service(stage, service)
-    await stage.register.write(by, lambda writer: writer.agent_assignment(found.id, service, body))
-    lines = await stage.register.read(partial(reads.agent_assignments, agent=found.id))
+    await stage.register.write(by, lambda writer: writer.agent_assignment(known, service, body))
+    lines = await stage.register.read(partial(reads.agent_assignments, agent=known))
     return assignment_view(next(line for line in lines if line.service == service))
 
 
-# --- people and roles
+# --- people
 
 
 @routes.get("/persons", summary="List people", responses=READ)
@@ -198,40 +181,6 @@ async def put_person(stage: InWorld, by: AsOperator, body: PersonEntry, response
 async def read_person(stage: InWorld, person: PersonPath) -> PersonView:
     """Reads a person."""
     return await _person(stage, PersonId(person))
-
-
-@routes.get("/roles", summary="List role assignments", responses=READ)
-async def list_roles(stage: InWorld, wanted: Annotated[RoleQuery, Query()]) -> RolePage:
-    """Lists role assignments, ended ones too: who may do what, where and when."""
-    person = None if wanted.person is None else PersonId(wanted.person)
-    organisation = None if wanted.organisation is None else OrganisationId(wanted.organisation)
-    work = partial(reads.roles, person=person, organisation=organisation, after=wanted.cursor, limit=wanted.limit + 1)
-    found = await stage.register.read(work)
-    items = [role_view(each) for each in found[: wanted.limit]]
-    return RolePage(items=items, next=str(items[-1].id) if len(found) > len(items) else None)
-
-
-@routes.post("/roles", summary="Grant a role", responses=WRITE)
-async def grant_role(stage: InWorld, by: AsOperator, body: GrantBody) -> RoleView:
-    """Grants a role. One that the person holds already is left as it is."""
-    person, organisation = PersonId(body.person), OrganisationId(body.organisation)
-
-    def work(writer: Writer) -> None:
-        writer.role(person, organisation, body.role, since=body.from_)
-
-    await stage.register.write(by, work)
-    everything = partial(reads.roles, person=person, organisation=organisation, after=0, limit=10_000)
-    lines = await stage.register.read(everything)
-    return role_view(next(line for line in reversed(lines) if line.role is body.role))
-
-
-@routes.post("/roles/{id}/end", summary="End a role", responses=WRITE_WITHIN)
-async def end_role(stage: InWorld, by: AsOperator, id: RolePath, body: EndBody) -> RoleView:
-    """Ends a role, now or on a day. What the person has decided stays; what waits goes to others."""
-    await _role(stage, id)
-    ended = stage.now() if body.ended is None else beginning_of(body.ended)
-    await stage.register.write(by, lambda writer: writer.end_role(id, ended))
-    return await _role(stage, id)
 
 
 # --- services, offers and prices
@@ -283,11 +232,22 @@ def _answer(response: Response, outcome: Outcome) -> None:
         response.status_code = 201
 
 
-async def _organisation(stage: World, id_: str) -> Organisation:
+def _put_organisation(writer: Writer, body: OrganisationBody) -> tuple[OrganisationId, Outcome]:
+    id_, outcome = writer.organisation(body)
+    if "tiers" in body.model_fields_set:
+        writer.tiers(id_, [each.tier() for each in body.tiers])
+    return id_, outcome
+
+
+async def _organisation(stage: World, id_: str) -> reads.OrganisationLine:
     found = await stage.register.read(partial(reads.organisation, id_=OrganisationId(id_)))
     if found is None:
         raise NoSuchEntry
     return found
+
+
+async def _known(stage: World, id_: str) -> OrganisationId:
+    return (await _organisation(stage, id_)).organisation.id
 
 
 async def _person(stage: World, id_: PersonId) -> PersonView:
@@ -295,13 +255,6 @@ async def _person(stage: World, id_: PersonId) -> PersonView:
     if found is None:
         raise NoSuchEntry
     return person_view(found)
-
-
-async def _role(stage: World, id_: int) -> RoleView:
-    found = await stage.register.read(partial(reads.role, id_=id_))
-    if found is None:
-        raise NoSuchEntry
-    return role_view(found)
 
 
 async def _service(stage: World, code: str) -> ServiceView:

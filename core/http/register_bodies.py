@@ -1,15 +1,14 @@
 """What entries of the register look like to the operator."""
 
 from datetime import datetime
-from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, Field
 
-from core.entries import Day, Entry, OfferEntry, Words
+from core.entries import MOST_ATTESTS, MOST_TIERS, Day, Entry, OfferEntry, Ore, OrganisationEntry, Words
 from core.http.order_bodies import ORE, Id, PriceView, price_view
-from core.register import Organisation, Person, Price
-from core.storage.register_reads import AgreementLine, AssignmentLine, OfferLine, RoleLine, ServiceLine
+from core.order import Tier
+from core.register import Person, Price
+from core.storage.register_reads import AgreementLine, AssignmentLine, OfferLine, OrganisationLine, ServiceLine
 from core.words import (
     AgentField,
     AgreementType,
@@ -19,19 +18,34 @@ from core.words import (
     OrganisationKind,
     Payer,
     Period,
+    PersonId,
     PriceKind,
     PriceUnit,
-    Role,
 )
 
-LARGEST = 10**12
+
+class TierBody(Entry):
+    """From an amount on, how many people attest, and in whose order."""
+
+    from_ore: Ore = Field(description=f"The amount: the start-up cost and a year of the recurring one. {ORE}")
+    attests: int = Field(default=1, description="How many people attest.", strict=True, ge=1, le=MOST_ATTESTS)
+    sequence: list[Id] = Field(
+        default=[],
+        max_length=MOST_ATTESTS,
+        description="The ids of attestants who attest one after the other; empty where any attestants do.",
+    )
+
+    def tier(self) -> Tier:
+        """The tier as the core knows it."""
+        return Tier(self.from_ore, self.attests, tuple(map(PersonId, self.sequence)))
 
 
-def _whole(value: object) -> object:
-    # JSON has one kind of number: 1500.0 is whole, "1500" and true are not numbers.
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
-        raise PydanticCustomError("invalid", "invalid")
-    return int(value)
+class OrganisationBody(OrganisationEntry):
+    """An organisation, and what it declares about its decisions."""
+
+    tiers: list[TierBody] = Field(
+        default=[], max_length=MOST_TIERS, description="How many must attest from which amount on; replaced as a whole."
+    )
 
 
 class OfferBody(OfferEntry):
@@ -46,7 +60,7 @@ class PriceBody(Entry):
     payer: Payer = Field(description="Who pays.")
     kind: PriceKind = Field(description="Once, or each period.")
     unit: PriceUnit = Field(description="What the amount is multiplied by.")
-    amount_ore: Annotated[int, BeforeValidator(_whole)] = Field(description=ORE, ge=0, le=LARGEST, examples=[150_000])
+    amount_ore: Ore = Field(description=ORE, examples=[150_000])
     period: Period = Field(default=Period.YEAR, description="How often a recurring price is charged.")
     from_: Day = Field(alias="from", description="The first day it holds, YYYY-MM-DD.")
     to: Day | None = Field(default=None, description="The last day it holds; null while open.")
@@ -62,19 +76,12 @@ class PricesBody(Entry):
     prices: list[PriceBody] = Field(min_length=1, max_length=100, description="The prices.")
 
 
-class GrantBody(Entry):
-    """A role to be granted."""
+class TierView(BaseModel):
+    """From an amount on, how many people attest, and in whose order."""
 
-    person: Id = Field(description="The person's id.")
-    organisation: Id = Field(description="The organisation's id.")
-    role: Role = Field(description="The role, which must fit what the organisation is.")
-    from_: Day | None = Field(default=None, alias="from", description="The first day it holds; null: from now on.")
-
-
-class EndBody(Entry):
-    """When a role ends."""
-
-    ended: Day | None = Field(default=None, description="The first day it no longer holds; null: it ends now.")
+    from_ore: int = Field(description=f"The amount. {ORE}", ge=0)
+    attests: int = Field(description="How many people attest.", ge=1)
+    sequence: list[str] = Field(description="The ids of those who attest one after the other.")
 
 
 class OrganisationView(BaseModel):
@@ -89,6 +96,8 @@ class OrganisationView(BaseModel):
     kinds: list[OrganisationKind] = Field(description="What it is to Inera.")
     category: CustomerCategory | None = Field(description="The customer category.")
     self_attest_allowed: bool = Field(description="Whether one person may both order and attest.")
+    eid_from_ore: int | None = Field(description="From which amount a decision needs e-identification; null: never.")
+    tiers: list[TierView] = Field(description="How many must attest from which amount on, in rising order.")
 
 
 class PersonView(BaseModel):
@@ -99,18 +108,6 @@ class PersonView(BaseModel):
     name: str = Field(description="The person's name.")
     language: Language | None = Field(description="The language the person reads; null until known.")
     active: bool = Field(description="False when the person has left.")
-
-
-class RoleView(BaseModel):
-    """A role assignment."""
-
-    id: int = Field(description="Its number.", ge=1)
-    person: str = Field(description="The person's id.")
-    organisation: str = Field(description="The organisation's id.")
-    role: Role = Field(description="The role.")
-    since: datetime = Field(description="From when it holds, in UTC.")
-    ended: datetime | None = Field(description="From when it no longer holds, in UTC; null while it goes on.")
-    granted_by: str = Field(description="Who granted it: the id of a key, or `file`.")
 
 
 class AgreementView(BaseModel):
@@ -152,6 +149,7 @@ class OfferEntryView(BaseModel):
     terms_url: str = Field(description="Where the terms are read.")
     template: dict[Language, str] = Field(description="What customer service starts from, by language.")
     active: bool = Field(description="False when it is taken out of the form.")
+    sole_traders_only: bool = Field(description="Whether only sole traders may order.")
     prices: list[PriceView] = Field(description="Prices, past and coming ones too.")
 
 
@@ -166,13 +164,6 @@ class PersonPage(BaseModel):
     """A page of people, by name."""
 
     items: list[PersonView] = Field(description="The people.")
-    next: str | None = Field(description="The `cursor` of the next page; null on the last.")
-
-
-class RolePage(BaseModel):
-    """A page of role assignments, the oldest first."""
-
-    items: list[RoleView] = Field(description="The assignments, ended ones too.")
     next: str | None = Field(description="The `cursor` of the next page; null on the last.")
 
 
@@ -200,8 +191,9 @@ class OfferList(BaseModel):
     items: list[OfferEntryView] = Field(description="The offers, by code.")
 
 
-def organisation_view(organisation: Organisation) -> OrganisationView:
+def organisation_view(line: OrganisationLine) -> OrganisationView:
     """An organisation as the operator sees it."""
+    organisation, rules = line.organisation, line.rules
     return OrganisationView(
         id=organisation.id,
         org_number=organisation.org_number,
@@ -209,7 +201,9 @@ def organisation_view(organisation: Organisation) -> OrganisationView:
         name=organisation.name,
         kinds=sorted(organisation.kinds),
         category=organisation.category,
-        self_attest_allowed=organisation.self_attest_allowed,
+        self_attest_allowed=rules.self_attest_allowed,
+        eid_from_ore=rules.eid_from_ore,
+        tiers=[TierView.model_validate(each, from_attributes=True) for each in rules.tiers],
     )
 
 
@@ -218,11 +212,6 @@ def person_view(person: Person) -> PersonView:
     return PersonView(
         id=person.id, email=person.email, name=person.name, language=person.language, active=person.active
     )
-
-
-def role_view(line: RoleLine) -> RoleView:
-    """A role assignment as the operator sees it."""
-    return RoleView.model_validate(line, from_attributes=True)
 
 
 def agreement_view(line: AgreementLine) -> AgreementView:
@@ -254,5 +243,6 @@ def offer_entry_view(line: OfferLine) -> OfferEntryView:
         terms_url=line.terms_url,
         template={Language(language): words for language, words in line.template.items()},
         active=line.active,
+        sole_traders_only=line.sole_traders_only,
         prices=[price_view(price) for price in terms.prices],
     )

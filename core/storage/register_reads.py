@@ -5,21 +5,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, or_, select, tuple_
 
 from core import db
+from core.order import Rules
 from core.register import OfferTerms, Organisation, Person
 from core.storage.dossiers import organisation_from_row
 from core.storage.offers import terms_from_rows
 from core.storage.queries import person_from_row
+from core.storage.situations import rules
+from core.storage.substitutions import substitution_from_row, substitution_with_id
+from core.substitutions import Substitution
 from core.words import AgreementType, OfferId, OrganisationId, PersonId, Role
 
 Names = Mapping[str, str]
 
 
 @dataclass(frozen=True)
+class OrganisationLine:
+    """An organisation, and what it has declared about its decisions."""
+
+    organisation: Organisation
+    rules: Rules
+
+
+@dataclass(frozen=True)
 class RoleLine:
-    """A role assignment; `ended` None while it goes on."""
+    """A role assignment; `ended` None while it goes on. The limit None: any amount; the service None: any."""
 
     id: int
     person: PersonId
@@ -28,6 +40,8 @@ class RoleLine:
     since: datetime
     ended: datetime | None
     granted_by: str
+    attest_limit_ore: int | None
+    service: str | None
 
 
 @dataclass(frozen=True)
@@ -66,22 +80,25 @@ class OfferLine:
     terms_url: str
     template: Names
     active: bool
+    sole_traders_only: bool
 
 
-def organisations(connection: Connection, search: str, after: OrganisationId | None, limit: int) -> list[Organisation]:
+def organisations(
+    connection: Connection, search: str, after: OrganisationId | None, limit: int
+) -> list[OrganisationLine]:
     """Organisations by name; `search` is part of a name, or a number of ten digits."""
     table = db.organisations
     query = _after(connection, table, after)
     if search:
         matches = table.c.name.icontains(search, autoescape=True)
         query = query.where(or_(matches, table.c.org_number == search))
-    return [organisation_from_row(row) for row in connection.execute(query.limit(limit))]
+    return [_organisation_line(row) for row in connection.execute(query.limit(limit))]
 
 
-def organisation(connection: Connection, id_: OrganisationId) -> Organisation | None:
+def organisation(connection: Connection, id_: OrganisationId) -> OrganisationLine | None:
     """An organisation by id."""
     row = connection.execute(select(db.organisations).where(db.organisations.c.id == id_)).one_or_none()
-    return None if row is None else organisation_from_row(row)
+    return None if row is None else _organisation_line(row)
 
 
 def organisation_by_number(connection: Connection, number: str) -> Organisation | None:
@@ -112,18 +129,28 @@ def roles(
 ) -> list[RoleLine]:
     """Role assignments, ended ones too, the oldest first."""
     table = db.role_assignments
-    query = select(table).where(table.c.id > after).order_by(table.c.id).limit(limit)
-    if person is not None:
-        query = query.where(table.c.person_id == person)
-    if organisation is not None:
-        query = query.where(table.c.organisation_id == organisation)
-    return [_role_line(row) for row in connection.execute(query)]
+    mine = () if person is None else (table.c.person_id == person,)
+    return [_role_line(row) for row in _numbered(connection, table, mine, organisation, after, limit)]
 
 
 def role(connection: Connection, id_: int) -> RoleLine | None:
     """A role assignment by its number."""
     row = connection.execute(select(db.role_assignments).where(db.role_assignments.c.id == id_)).one_or_none()
     return None if row is None else _role_line(row)
+
+
+def substitutions(
+    connection: Connection, person: PersonId | None, organisation: OrganisationId | None, after: int, limit: int
+) -> list[Substitution]:
+    """Substitutions, those over too, the oldest first; of a person, who is absent or substitute."""
+    table = db.substitutions
+    mine = () if person is None else (or_(table.c.absent_id == person, table.c.substitute_id == person),)
+    return [substitution_from_row(row) for row in _numbered(connection, table, mine, organisation, after, limit)]
+
+
+def substitution(connection: Connection, id_: int) -> Substitution | None:
+    """A substitution by its number."""
+    return substitution_with_id(connection, id_)
 
 
 def agreements(connection: Connection, organisation: OrganisationId) -> list[AgreementLine]:
@@ -169,6 +196,24 @@ def _after(connection: Connection, table: Table, after: str | None) -> Select[An
     return query if last is None else query.where(tuple_(table.c.name, table.c.id) > tuple_(last.name, last.id))
 
 
+def _numbered(
+    connection: Connection,
+    table: Table,
+    mine: Sequence[ColumnElement[bool]],
+    organisation: OrganisationId | None,
+    after: int,
+    limit: int,
+) -> Sequence[Row[Any]]:
+    query = select(table).where(table.c.id > after, *mine).order_by(table.c.id).limit(limit)
+    if organisation is not None:
+        query = query.where(table.c.organisation_id == organisation)
+    return connection.execute(query).all()
+
+
+def _organisation_line(row: Row[Any]) -> OrganisationLine:
+    return OrganisationLine(organisation_from_row(row), rules(row.self_attest_allowed, row.eid_from_ore, row.tiers))
+
+
 def _role_line(row: Row[Any]) -> RoleLine:
     return RoleLine(
         id=row.id,
@@ -178,8 +223,17 @@ def _role_line(row: Row[Any]) -> RoleLine:
         since=row.valid_from,
         ended=row.valid_to,
         granted_by=row.granted_by,
+        attest_limit_ore=row.attest_limit_ore,
+        service=row.service_id,
     )
 
 
 def _offer_line(row: Row[Any], prices: Sequence[Row[Any]]) -> OfferLine:
-    return OfferLine(terms_from_rows(row, prices), row.name, row.terms_url, row.template, row.active)
+    return OfferLine(
+        terms=terms_from_rows(row, prices),
+        name=row.name,
+        terms_url=row.terms_url,
+        template=row.template,
+        active=row.active,
+        sole_traders_only=row.sole_traders_only,
+    )

@@ -1,16 +1,19 @@
 """Notes that something around waiting cases has changed, or will: the clock then looks at them anew."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, exists, insert, literal, select
+from sqlalchemy import Connection, exists, insert, literal, or_, select
 
 from core import db
-from core.words import OrganisationId, Role
+from core.words import OrganisationId, PersonId, Role
 
 # Roles whose holders are asked; others change nothing about a case that waits.
 DECIDE = frozenset({Role.ATTESTANT, Role.EMERGENCY_ATTESTANT, Role.AGENT_HANDLER})
+
+
+FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Period(NamedTuple):
@@ -23,6 +26,11 @@ class Period(NamedTuple):
         """True while it lasts."""
         return self.since <= at and (self.until is None or at < self.until)
 
+    def meets(self, other: "Period") -> bool:
+        """True when both hold at some instant."""
+        ends = [each for each in (self.until, other.until) if each is not None]
+        return max(self.since, other.since) < min(ends, default=FOREVER)
+
 
 def moments(at: datetime, before: Period | None, after: Period) -> set[datetime]:
     """When cases must be looked at because something holds from and to other instants, or as something else."""
@@ -34,6 +42,16 @@ def review_organisation(connection: Connection, organisation: OrganisationId, du
     """Cases where an organisation decides are looked at when each of some instants comes."""
     for at in sorted(due):
         _note(connection, "organisation_id", organisation, at)
+
+
+def organisations_around(connection: Connection, person: PersonId, at: datetime) -> set[OrganisationId]:
+    """Where a person has a role, or decides in somebody's place, now or later."""
+    roles, lent = db.role_assignments.c, db.substitutions.c
+    own = select(roles.organisation_id).where(
+        roles.person_id == person, or_(roles.valid_to.is_(None), roles.valid_to > at)
+    )
+    others = select(lent.organisation_id).where(lent.substitute_id == person, lent.valid_to > at)
+    return set(connection.execute(own).scalars()) | set(connection.execute(others).scalars())
 
 
 def review_offer(connection: Connection, offer: str, due: Iterable[datetime]) -> None:

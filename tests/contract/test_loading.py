@@ -9,17 +9,18 @@ import pytest
 from sqlalchemy import select
 
 from core import db, migrations
-from core.api import new_id
+from core.api import STOCKHOLM, new_id
 from core.loading import LoadFailed, load
 from core.storage.database import Database, open_database
-from core.storage.register import Outcome
+from core.storage.rows import Outcome
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = (ROOT / "docs" / "example.yaml").read_text("utf-8")
 DEMO = (ROOT / "bot" / "demo" / "demo.yaml").read_text("utf-8")
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+NEW_YEAR = datetime(2026, 12, 31, 23, tzinfo=UTC)
 TABLES = (db.organisations, db.persons, db.role_assignments, db.services, db.offers, db.price_items, db.agreements,
-          db.agent_assignments)  # fmt: skip
+          db.agent_assignments, db.substitutions, db.reviews)  # fmt: skip
 
 
 @pytest.fixture
@@ -86,8 +87,141 @@ async def test_a_role_without_days_holds_from_now_and_ends_when_the_file_says_so
     roles = (await content(database))["role_assignments"]
 
     assert ended.count[Outcome.CHANGED] == 1
-    assert [row.valid_to for row in roles if row.role == "attestant"] == [datetime(2026, 12, 31, 23, tzinfo=UTC), None]
+    assert {row.valid_to for row in roles if row.role == "attestant"} == {NEW_YEAR, None}
     assert {row.valid_from for row in roles if row.role == "orderer"} == {NOW}
+
+
+async def test_what_the_file_says_of_limits_tiers_and_substitutes_is_in_the_register(database):
+    await loaded(database, EXAMPLE)
+    tables = await content(database)
+    ids = {row.email.split(".")[0]: row.id for row in tables["persons"]}
+    region = next(row for row in tables["organisations"] if row.org_number == "2321000016")
+    (lent,) = tables["substitutions"]
+
+    assert [(row.role, row.attest_limit_ore, row.service_id) for row in _roles_of(tables, ids["eva"])] == [
+        ("attestant", 5_000_000, None),
+        ("attestant", 100_000_000, "npo"),
+        ("emergency_attestant", None, None),
+    ]
+    assert region.eid_from_ore == 100_000_000
+    assert [(each["from_ore"], each["attests"], each["sequence"]) for each in region.tiers] == [
+        (0, 1, []),
+        (10_000_000, 2, []),
+        (50_000_000, 1, [ids["bo"], ids["eva"]]),
+    ]
+    assert (lent.absent_id, lent.substitute_id, lent.role, lent.created_by) == (
+        ids["bo"], ids["eva"], "attestant", "file",
+    )  # fmt: skip
+    assert (lent.valid_from, lent.valid_to) == (
+        datetime(2026, 12, 20, 23, tzinfo=UTC),
+        datetime(2027, 1, 10, 23, tzinfo=UTC),
+    )
+
+
+def _roles_of(tables, person):
+    return sorted((row for row in tables["role_assignments"] if row.person_id == person), key=lambda row: row.id)
+
+
+EVA = "- {role: attestant, attest_limit: 50000}"
+LATER = "- {role: emergency_attestant, from: 2027-01-01}"
+# What the file says of a role at first, and then; the assignments afterwards, as days and a limit in kronor.
+ROLES = [
+    (EVA, "- {role: attestant, attest_limit: 60000}", [("now", None, 60_000)]),
+    (EVA, "- attestant", [("now", None, 50_000)]),
+    (EVA, "- {role: attestant, attest_limit: null}", [("now", None, None)]),
+    (EVA, "- {role: attestant, ended: 2027-01-01}", [("now", "2027-01-01", 50_000)]),
+    ("- {role: attestant, ended: 2026-01-01}", "- {role: attestant, ended: 2026-01-01}", []),
+    ("- {role: attestant, from: 2025-01-01, ended: 2027-01-01}", "- {role: attestant, ended: null}",
+     [("2025-01-01", None, None)]),
+    ("- {role: attestant, from: 2025-01-01, ended: 2027-01-01}", "- {role: attestant, ended: 2028-01-01}",
+     [("2025-01-01", "2028-01-01", None)]),
+    ("- {role: attestant, from: 2025-01-01, ended: 2027-01-01}", "- {role: attestant, from: 2027-01-01}",
+     [("2025-01-01", "2027-01-01", None), ("2027-01-01", None, None)]),
+    ("- {role: attestant, from: 2025-01-01}", "- {role: attestant, from: 2024-01-01}", [("2025-01-01", None, None)]),
+    ("- {role: attestant, from: 2025-01-01}", "- {role: attestant, from: 2027-01-01}", [("2025-01-01", None, None)]),
+    ("- {role: attestant, from: 2027-01-01}", "- {role: attestant, from: 2027-02-01}", [("2027-02-01", None, None)]),
+    ("- {role: attestant, from: 2027-01-01}", "- {role: attestant, from: 2026-12-01, attest_limit: 1}",
+     [("2026-12-01", None, 1)]),
+    ("- {role: attestant, from: 2027-01-01}", "- attestant", [("now", None, None)]),
+    ("- {role: attestant, from: 2027-01-01}", "- {role: attestant, ended: 2027-06-01}",
+     [("2027-01-01", "2027-06-01", None)]),
+    ("- {role: attestant, from: 2027-01-01}", "- {role: attestant, ended: 2026-12-01}",
+     [("2027-01-01", "2027-01-01", None)]),
+    ("- {role: attestant, from: 2027-01-01, ended: 2027-02-01}", "- {role: attestant, from: 2027-06-01}",
+     [("2027-01-01", "2027-02-01", None), ("2027-06-01", None, None)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("first", "then", "left"), ROLES)
+async def test_a_role_is_changed_also_when_it_is_to_come_or_to_end(sqlite, first, then, left):
+    await loaded(sqlite, EXAMPLE.replace(EVA, first))
+    await loaded(sqlite, EXAMPLE.replace(EVA, then))
+    again = await loaded(sqlite, EXAMPLE.replace(EVA, then), NOW + timedelta(hours=1))
+    roles = await sqlite.read(lambda c: c.execute(EVAS_ROLES).all())
+
+    assert again.written == 0
+    assert [(_day(row.valid_from), _day(row.valid_to), row.attest_limit_ore) for row in roles] == [
+        (since, until, limit and limit * 100) for since, until, limit in left
+    ]
+
+
+EVAS_ROLES = (
+    select(db.role_assignments)
+    .join(db.persons, db.persons.c.id == db.role_assignments.c.person_id)
+    .where(db.persons.c.email == "eva.gren@example.org", db.role_assignments.c.role == "attestant")
+    .where(db.role_assignments.c.service_id.is_(None))
+    .order_by(db.role_assignments.c.valid_from)
+)
+
+
+def _day(at):
+    return "now" if at == NOW else at and str(at.astimezone(STOCKHOLM).date())
+
+
+OVERLAPS = [
+    ("- {role: attestant, from: 2025-01-01}", "- {role: attestant, from: 2027-01-01, attest_limit: 1}"),
+    ("- {role: attestant, from: 2025-01-01}", "- {role: attestant, from: 2027-01-01, ended: 2027-02-01}"),
+    ("- {role: attestant, from: 2024-01-01, ended: 2025-01-01}", "- {role: attestant, from: 2024-06-01}"),
+]
+
+
+@pytest.mark.parametrize(("first", "then"), OVERLAPS)
+async def test_what_is_said_of_another_period_must_not_run_into_one_that_holds(sqlite, first, then):
+    await loaded(sqlite, EXAMPLE.replace(EVA, first))
+
+    with pytest.raises(LoadFailed) as failed:
+        await loaded(sqlite, EXAMPLE.replace(EVA, then))
+
+    assert [problem.code for problem in failed.value.problems] == ["period_overlap"]
+
+
+async def test_a_substitution_is_found_by_its_people_role_and_first_day(database):
+    await loaded(database, EXAMPLE)
+    longer = await loaded(database, EXAMPLE.replace("to: 2027-01-10", "to: 2027-01-20"))
+    left = await loaded(database, EXAMPLE.replace("to: 2027-01-10", "to: 2027-01-20"), NOW + timedelta(days=400))
+
+    with pytest.raises(LoadFailed) as failed:
+        await loaded(database, EXAMPLE.replace("from: 2026-12-21", "from: 2026-12-24"))
+
+    assert (longer.count[Outcome.CHANGED], left.written) == (1, 0)
+    assert [problem.code for problem in failed.value.problems] == ["period_overlap"]
+
+
+async def test_a_substitution_that_stands_is_not_judged_by_what_became_of_its_people(database):
+    await loaded(database, EXAMPLE)
+    gone = EXAMPLE.replace("email: eva.gren@example.org\n", "email: eva.gren@example.org\n        active: false\n")
+
+    assert (await loaded(database, gone)).count[Outcome.CHANGED] == 1
+
+
+async def test_tiers_are_replaced_as_a_whole_and_only_when_they_are_named(database):
+    await loaded(database, EXAMPLE)
+    tiers = EXAMPLE[EXAMPLE.index("    tiers:") : EXAMPLE.index("    agreements:")]
+    left = await loaded(database, EXAMPLE.replace(tiers, ""))
+    none = await loaded(database, EXAMPLE.replace(tiers, "    tiers: []\n"))
+
+    assert (left.written, none.count[Outcome.CHANGED]) == (0, 1)
+    assert [row.tiers for row in (await content(database))["organisations"] if row.category] == [[]]
 
 
 async def test_what_the_file_leaves_out_is_left_alone(database):
@@ -162,6 +296,27 @@ WRONG = [
     ("self_attest_allowed: false", "self_attest_allowed: maybe", "maybe", "invalid"),
     ("category: region #", "category: region\n    category: municipality #", "category: municipality", "repeated"),
     ("flow: via_agent", "flow: via_agent\n        agent: none", "agent: none\n        needs", "agent_not_for_flow"),
+    ("attest_limit: 50000", "attest_limit: 5.005", "attest_limit: 5.005", "amount"),
+    ("attest_limit: 50000", "attest_limit_ore: 50000", "attest_limit_ore", "unknown_field"),
+    ("attest_limit: 50000", "attest_limit: 1e20", "attest_limit: 1e20", "amount"),
+    ("role: attestant, attest_limit", "role: orderer, attest_limit", "orderer, attest_limit", "limit_not_for_role"),
+    ("service: npo, attest_limit", "service: npx, attest_limit", "npx", "unknown"),
+    ("service: npo, attest_limit: 1000000, from: 2026", "attest_limit: 1, from: 2028", "from: 2028", "period_overlap"),
+    ("emergency_attestant, from", "orderer, service: npo, from", "orderer, service", "service_not_for_role"),
+    ("eid_from: 1000000", "eid_from: mycket", "eid_from: mycket", "amount"),
+    ("eid_from: 1000000", "eid_from_ore: 1000000", "eid_from_ore", "unknown_field"),
+    ("{from: 100000, attests: 2}", "{from: 0, attests: 2}", "{from: 0, attests: 2}", "repeated"),
+    ("{from: 100000, attests: 2}", "{from: 100000, attests: 0}", "attests: 0", "invalid"),
+    ("{from: 100000, attests: 2}", "{attests: 2}", "{attests: 2}", "required"),
+    ("org, eva.gren", "org, bo.ek", "org, bo.ek", "repeated"),
+    ("org, eva.gren", "org, evy.gren", "org, evy.gren", "unknown"),
+    ("org, eva.gren", "org, anna.berg", "org, anna.berg", "not_attestant"),
+    ("role: attestant, from: 2026-12-21", "role: orderer, from: 2026-12-21", "orderer, from", "role_not_substituted"),
+    ("to: 2027-01-10", "to: 2026-12-20", "to: 2026-12-20", "period_reversed"),
+    ("absent: bo.ek", "absent: anna.berg", "absent: anna.berg", "nothing_to_substitute"),
+    ("absent: bo.ek", "absent: disa.fors", "absent: disa.fors", "unknown"),
+    ("substitute: eva.gren", "substitute: bo.ek", "substitute: bo.ek", "substitute_not_eligible"),
+    ("sole_traders_only: false", "sole_traders_only: ja", "sole_traders_only: ja", "invalid"),
     ("name: Inera AB", "name: [Inera", "kinds: [inera]", "yaml"),
 ]  # fmt: skip
 
@@ -180,7 +335,7 @@ async def test_a_wrong_file_names_its_line_and_changes_nothing(sqlite, before, a
 
 
 async def test_every_problem_is_told_at_once_from_the_top(database):
-    text = EXAMPLE.replace("roles: [agent_handler]", "roles: [orderer]").replace("service: npo,", "service: npx,")
+    text = EXAMPLE.replace("roles: [agent_handler]", "roles: [orderer]").replace("{service: npo,", "{service: npx,")
 
     with pytest.raises(LoadFailed) as failed:
         await loaded(database, text)

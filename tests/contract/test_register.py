@@ -14,12 +14,14 @@ from sqlalchemy import func, select
 
 from core import db
 from core.api import CaseId, OfferId, Payer, Period, Price, PriceKind, PriceUnit, Role, State, new_id
-from core.entries import OrganisationEntry, PersonEntry, rule_broken_by_prices
+from core.entries import OrganisationEntry, PersonEntry, RoleEntry
+from core.entry_rules import rule_broken_by_prices
 from core.errors import RegisterError
 from core.storage.database import Database
 from core.storage.order_list import ListPlace, OrderFilter, Scope, list_orders
-from core.storage.register import Outcome, read_prices
+from core.storage.prices import read_prices
 from core.storage.registry import Register
+from core.storage.rows import Outcome
 from tests import seed
 from tests.contract.statements import scans
 from tests.seed import AGENT, ANNA, BO, NOW, REGION, SITHS
@@ -48,10 +50,13 @@ async def test_an_entry_added_by_many_at_once_is_there_once(database, register):
 
 async def test_a_role_granted_by_many_at_once_is_held_once(database, register):
     outcomes = await asyncio.gather(
-        *(register.write("test", lambda writer: writer.role(BO, REGION, Role.ORDERER)) for _ in range(8))
+        *(
+            register.write("test", lambda writer: writer.role(BO, REGION, RoleEntry(role=Role.ORDERER)))
+            for _ in range(8)
+        )
     )
 
-    assert outcomes.count(Outcome.ADDED) == 1
+    assert [outcome for _, outcome in outcomes].count(Outcome.ADDED) == 1
     assert await _count(database, db.role_assignments.c.role == "orderer") == 4
 
 
@@ -62,7 +67,7 @@ async def _count(database: Database, condition) -> int:
 async def test_nothing_is_kept_of_work_that_breaks_a_rule(database, register):
     def work(writer):
         writer.person(PersonEntry(email="ny@example.org", name="Ny"))
-        writer.role(ANNA, REGION, Role.AGENT_HANDLER)
+        writer.role(ANNA, REGION, RoleEntry(role=Role.AGENT_HANDLER))
 
     with pytest.raises(RegisterError):
         await register.write("test", work)

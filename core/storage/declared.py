@@ -1,0 +1,53 @@
+"""What organisations have declared about their decisions, in rows of `organisations`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, or_, select, update
+
+from core import db
+from core.errors import RegisterError
+from core.order import Tier
+from core.storage.reviews import review_organisation
+from core.storage.rows import Outcome, known
+from core.words import OrganisationId, PersonId, Role
+
+
+def write_tiers(connection: Connection, organisation: OrganisationId, tiers: Sequence[Tier], at: datetime) -> Outcome:
+    """Replace the tiers of an organisation. Raises with `index`, the place of a tier that breaks a rule."""
+    stored: list[Any] | None = known(connection, db.organisations, organisation, "organisation")["tiers"]
+    _refuse_broken(tiers, _attestants(connection, organisation, at))
+    rising = [_stored(each) for each in sorted(tiers, key=lambda each: each.from_ore)]
+    if (stored or []) == rising:
+        return Outcome.SAME
+    mine = db.organisations.c.id == organisation
+    connection.execute(update(db.organisations).where(mine).values(tiers=rising))
+    review_organisation(connection, organisation, [at])
+    return Outcome.CHANGED
+
+
+def _stored(tier: Tier) -> dict[str, Any]:
+    return {"from_ore": tier.from_ore, "attests": tier.attests, "sequence": list(tier.sequence)}
+
+
+def _refuse_broken(tiers: Sequence[Tier], attestants: frozenset[PersonId]) -> None:
+    seen: set[int] = set()
+    for index, tier in enumerate(tiers):
+        if tier.from_ore in seen:
+            raise RegisterError(problem="repeated", field="from_ore", among="tiers", index=index)
+        if len(set(tier.sequence)) < len(tier.sequence):
+            raise RegisterError(problem="repeated", field="sequence", among="tiers", index=index)
+        if not attestants.issuperset(tier.sequence):
+            raise RegisterError(problem="not_attestant", field="sequence", among="tiers", index=index)
+        seen.add(tier.from_ore)
+
+
+def _attestants(connection: Connection, organisation: OrganisationId, at: datetime) -> frozenset[PersonId]:
+    held = db.role_assignments.c
+    query = select(held.person_id).where(
+        held.organisation_id == organisation,
+        held.role == Role.ATTESTANT,
+        or_(held.valid_to.is_(None), held.valid_to > at),
+    )
+    return frozenset(connection.execute(query).scalars())

@@ -1,0 +1,190 @@
+"""Writes role assignments: granted, changed and ended; what has been is never removed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, and_, insert, select, update
+
+from core import db
+from core.entries import RoleChange, RoleEntry
+from core.entry_rules import role_fits, rule_broken_by_role
+from core.errors import RegisterError
+from core.storage.reviews import DECIDE, Period, moments, review_organisation
+from core.storage.rows import Outcome, find, known, refuse
+from core.words import OrganisationId, OrganisationKind, PersonId, Role
+from core.working_days import beginning_of
+
+TABLE = db.role_assignments
+Values = Mapping[str, Any]
+Held = Sequence[RowMapping]
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Writes the roles of people inside one transaction; `by` is who grants."""
+
+    connection: Connection
+    at: datetime
+    by: str
+
+    def put(self, person: PersonId, organisation: OrganisationId, entry: RoleEntry) -> tuple[int | None, Outcome]:
+        """Grant a role, or change the assignment that the entry speaks of; its number, None where there is none.
+
+        That is the one with the same first day, else the one that goes on or is to come in these days. A role without
+        days holds from now on; one that only ends, and is not held, stays like that.
+        """
+        self._refuse_misfits(person, organisation, entry)
+        start, end = _instants(entry)
+        held = self._held(person, organisation, entry.role, entry.service)
+        meant = _meant(held, start, end, self.at)
+        if meant is not None:
+            return meant["id"], self._adjust(meant, held, entry)
+        if start is None and end is not None:
+            return None, Outcome.SAME
+        return self._grant(person, organisation, entry, held), Outcome.ADDED
+
+    def change(self, id_: int, wanted: RoleChange) -> Outcome:
+        """Change an assignment by its number; when it began, once it has, stays."""
+        row = self._numbered(id_)
+        start = _instants(wanted)[0] or row["valid_from"]
+        refuse("already_begun" if start != row["valid_from"] <= self.at else None, "from")
+        _refuse_broken(Role(row["role"]), wanted.attest_limit_ore, row["service_id"])
+        return self._change(row, self._alike(row), self._values(row, wanted, start))
+
+    def end(self, id_: int, ended: datetime | None) -> Outcome:
+        """End an assignment by its number, now or at an instant; one that is to come then never holds."""
+        row = self._numbered(id_)
+        if ended is None and row["valid_to"] is not None and row["valid_to"] <= self.at:
+            return Outcome.SAME
+        end = self._end(row, ended or self.at, row["valid_from"])
+        return self._change(row, self._alike(row), {"valid_to": end})
+
+    # --- rules
+
+    def _refuse_misfits(self, person: PersonId, organisation: OrganisationId, entry: RoleEntry) -> None:
+        kinds = known(self.connection, db.organisations, organisation, "organisation")["kinds"]
+        fits = role_fits(entry.role, frozenset(map(OrganisationKind, kinds)))
+        refuse(None if fits else "role_not_for_kind", "role")
+        known(self.connection, db.persons, person, "person")
+        _refuse_broken(entry.role, entry.attest_limit_ore, entry.service)
+        if entry.service is not None:
+            known(self.connection, db.services, entry.service, "service")
+
+    # --- rows
+
+    def _numbered(self, id_: int) -> RowMapping:
+        found = find(self.connection, TABLE, {"id": id_})
+        if found is None:
+            raise RegisterError(problem="unknown", field="id")
+        return found
+
+    def _alike(self, row: RowMapping) -> Held:
+        return self._held(row["person_id"], row["organisation_id"], row["role"], row["service_id"])
+
+    def _held(self, person: str, organisation: str, role: str, service: str | None) -> Held:
+        alike = and_(
+            TABLE.c.person_id == person,
+            TABLE.c.organisation_id == organisation,
+            TABLE.c.role == role,
+            TABLE.c.service_id.is_(None) if service is None else TABLE.c.service_id == service,
+        )
+        query = select(TABLE).where(alike).order_by(TABLE.c.valid_from, TABLE.c.id)
+        return self.connection.execute(query).mappings().all()
+
+    def _adjust(self, row: RowMapping, held: Held, entry: RoleEntry) -> Outcome:
+        start, end = _instants(entry)
+        if row["valid_from"] <= self.at:
+            values = self._values(row, entry, row["valid_from"])
+            # What is said of a later period must not be taken for something about this one.
+            is_later = start is not None and start > self.at
+            refuse("period_overlap" if is_later and _changes(row, values) else None, "from")
+            return self._change(row, held, values)
+        now = self.at if end is None else row["valid_from"]
+        return self._change(row, held, self._values(row, entry, start or now))
+
+    def _values(self, row: RowMapping, entry: RoleChange, start: datetime) -> Values:
+        given = entry.model_fields_set
+        values: dict[str, Any] = {"valid_from": start}
+        if "attest_limit_ore" in given:
+            values["attest_limit_ore"] = entry.attest_limit_ore
+        if "ended" in given:
+            values["valid_to"] = self._end(row, _instants(entry)[1], start)
+        return values
+
+    def _end(self, row: RowMapping, end: datetime | None, start: datetime) -> datetime | None:
+        # What has not begun may be called off, and what has begun has been.
+        return start if end is not None and end < start and row["valid_from"] > self.at else end
+
+    def _change(self, row: RowMapping, held: Held, values: Values) -> Outcome:
+        changed = _changes(row, values)
+        if not changed:
+            return Outcome.SAME
+        before, after = _period_of(row), _period_of({**row, **changed})
+        self._refuse_clashes(after, [each for each in held if each["id"] != row["id"]] if before != after else ())
+        self.connection.execute(update(TABLE).where(TABLE.c.id == row["id"]).values(changed))
+        self._review(row["organisation_id"], row["role"], before, after)
+        return Outcome.CHANGED
+
+    def _grant(self, person: PersonId, organisation: OrganisationId, entry: RoleEntry, held: Held) -> int:
+        start, end = _instants(entry)
+        period = Period(start or self.at, end)
+        self._refuse_clashes(period, held)
+        values = {
+            "person_id": person,
+            "organisation_id": organisation,
+            "role": entry.role,
+            "service_id": entry.service,
+            "attest_limit_ore": entry.attest_limit_ore,
+            "valid_from": period.since,
+            "valid_to": period.until,
+            "granted_by": self.by,
+        }
+        id_ = self.connection.execute(insert(TABLE).values(values).returning(TABLE.c.id)).scalar_one()
+        self._review(organisation, entry.role, None, period)
+        return id_
+
+    def _refuse_clashes(self, period: Period, others: Held) -> None:
+        refuse("period_reversed" if period.until is not None and period.until < period.since else None, "ended")
+        refuse("period_overlap" if any(period.meets(_period_of(each)) for each in others) else None, "from")
+
+    def _review(self, organisation: OrganisationId, role: str, before: Period | None, after: Period) -> None:
+        if role in DECIDE:
+            review_organisation(self.connection, organisation, moments(self.at, before, after))
+
+
+def _instants(entry: RoleChange) -> tuple[datetime | None, datetime | None]:
+    start = None if entry.from_ is None else beginning_of(entry.from_)
+    end = None if entry.ended is None else beginning_of(entry.ended)
+    refuse("period_reversed" if start is not None and end is not None and end < start else None, "ended")
+    return start, end
+
+
+def _period_of(row: Values | RowMapping) -> Period:
+    return Period(row["valid_from"], row["valid_to"])
+
+
+def _meant(held: Held, start: datetime | None, end: datetime | None, at: datetime) -> RowMapping | None:
+    same = next((row for row in held if _is_same(_period_of(row), start, end)), None)
+    if same is not None:
+        return same
+    live = [row for row in held if _period_of(row).meets(Period(at, None))]
+    return next((row for row in live if start is None or Period(start, end).meets(_period_of(row))), None)
+
+
+def _is_same(stored: Period, start: datetime | None, end: datetime | None) -> bool:
+    if start is None:
+        return end is not None and stored.until == end
+    # One that was called off speaks for no other.
+    return stored.since == start and (stored.since != stored.until or end == start)
+
+
+def _changes(row: RowMapping, values: Values) -> Values:
+    return {name: value for name, value in values.items() if row[name] != value}
+
+
+def _refuse_broken(role: Role, limit_ore: int | None, service: str | None) -> None:
+    broken = rule_broken_by_role(role, limit_ore, service)
+    if broken is not None:
+        refuse(*broken)

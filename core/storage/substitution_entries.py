@@ -1,0 +1,63 @@
+"""Substitutions as whoever keeps the register writes them."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from sqlalchemy import Connection
+
+from core import db
+from core.errors import (
+    AbsenceReversed,
+    NothingToSubstitute,
+    OrderError,
+    RegisterError,
+    RoleNotSubstituted,
+    SubstituteNotEligible,
+    SubstitutionOverlaps,
+)
+from core.storage.rows import Outcome, known
+from core.storage.substitutions import move_end, put_substitution, read_around, stored_like, substitution_with_id
+from core.substitutions import Substitution, days, refusal
+
+# What the rules refuse, as a problem of an entry, and the field that it stands at.
+PROBLEMS: dict[type[OrderError], tuple[str, str]] = {
+    RoleNotSubstituted: ("role_not_substituted", "role"),
+    AbsenceReversed: ("period_reversed", "to"),
+    NothingToSubstitute: ("nothing_to_substitute", "absent"),
+    SubstituteNotEligible: ("substitute_not_eligible", "substitute"),
+    SubstitutionOverlaps: ("period_overlap", "from"),
+}
+
+
+def write_substitution(connection: Connection, wish: Substitution, at: datetime) -> tuple[int, Outcome]:
+    """Add a substitution, or change its last day; its number. One that stands as wished is not judged anew."""
+    known(connection, db.organisations, wish.organisation, "organisation")
+    known(connection, db.persons, wish.absent, "absent")
+    known(connection, db.persons, wish.substitute, "substitute")
+    stored = stored_like(connection, wish)
+    if stored is None or stored.until != wish.until:
+        _refuse_broken(connection, wish)
+    kept, outcome = put_substitution(connection, wish, at)
+    return kept.id, outcome
+
+
+def end_substitution(connection: Connection, id_: int, last: date | None, at: datetime) -> Outcome:
+    """End a substitution after a last day, or now. One that is to come may be called off; it then never holds."""
+    stored = substitution_with_id(connection, id_)
+    if stored is None:
+        raise RegisterError(problem="unknown", field="id")
+    if last is None:
+        return move_end(connection, stored, stored.ended(at).until, at)[1]
+    _, until = days(stored.first_day, last)
+    if until <= stored.since and stored.since > at:
+        until = stored.since
+    elif until != stored.until:
+        _refuse_broken(connection, replace(stored, until=until))
+    return move_end(connection, stored, until, at)[1]
+
+
+def _refuse_broken(connection: Connection, wish: Substitution) -> None:
+    broken = refusal(wish, read_around(connection, wish))
+    if broken is not None:
+        problem, field = PROBLEMS[type(broken)]
+        raise RegisterError(problem=problem, field=field)

@@ -1,0 +1,144 @@
+"""What may change who can decide leaves a note in the same transaction: when to look at cases that wait."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import select
+
+from core import db
+from core.api import AgreementType, OfferId, Payer, Period, Price, PriceKind, PriceUnit, Role, Tier, new_id
+from core.entries import Holding, OrganisationEntry, PersonEntry, RoleChange, RoleEntry, SubstitutionEntry
+from core.errors import RegisterError
+from core.storage.database import Database
+from core.storage.registry import Register
+from tests import seed
+from tests.seed import AGENT, AMIR, ASTA, BO, CECILIA, KARIN, NOW, NPO_AGENT, REGION
+
+NEW_YEAR, MIDSUMMER = datetime(2026, 12, 31, 23, tzinfo=UTC), datetime(2027, 6, 18, 22, tzinfo=UTC)
+BO_EK = {"email": "bo@example.org", "name": "Bo Ek"}
+REGION_EXEMPEL = {"org_number": "2321000016", "name": "Region Exempel", "kinds": ["customer"]}
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = await seed.seeded(database_url)
+    yield opened
+    await opened.close()
+
+
+async def noted(database: Database, *works):
+    """Which notes are there once some work has been done, the first due first."""
+    register = Register(database, lambda: NOW, new_id)
+    for work in works:
+        await register.write("test", work)
+    rows = await database.read(lambda c: c.execute(select(db.reviews).order_by(db.reviews.c.due_at)).all())
+    return [(row.organisation_id or row.offer_id, row.due_at) for row in rows]
+
+
+def role(person, role_, organisation=REGION, **days):
+    entry = RoleEntry.model_validate({"role": role_} | days)
+    return lambda writer: writer.role(person, organisation, entry)
+
+
+def substitute(first, last):
+    entry = SubstitutionEntry.model_validate({"role": "attestant", "from": first, "to": last})
+    return lambda writer: writer.substitution(REGION, BO, CECILIA, entry)
+
+
+def agreement(**days):
+    return lambda writer: writer.agreement(REGION, AgreementType.KUNDAVTAL, Holding.model_validate(days))
+
+
+def assignment(**days):
+    return lambda writer: writer.agent_assignment(AGENT, "npo", Holding.model_validate(days))
+
+
+def prices(*periods):
+    wanted = [
+        Price(Payer.AGENT, PriceKind.STARTUP, PriceUnit.ORDER, amount, Period.YEAR, since, until)
+        for amount, since, until in periods
+    ]
+    return lambda writer: writer.prices(OfferId(NPO_AGENT), wanted)
+
+
+def organisation(**changes):
+    return lambda writer: writer.organisation(OrganisationEntry.model_validate(REGION_EXEMPEL | changes))
+
+
+def person(**changes):
+    return lambda writer: writer.person(PersonEntry.model_validate(BO_EK | changes))
+
+
+LIMITED = RoleChange(attest_limit_ore=5_000_000)
+NOTES = {
+    "a role now": (role(KARIN, "attestant"), [(REGION, NOW)]),
+    "a role later": (role(KARIN, "attestant", **{"from": "2027-01-01"}), [(REGION, NEW_YEAR)]),
+    "a role for some time": (
+        role(KARIN, "attestant", **{"from": "2027-01-01", "ended": "2027-06-19"}),
+        [(REGION, NEW_YEAR), (REGION, MIDSUMMER)],
+    ),
+    "a reserve": (role(KARIN, "emergency_attestant"), [(REGION, NOW)]),
+    "a handler": (role(AMIR, "agent_handler", AGENT), [(AGENT, NOW)]),
+    "a role that decides nothing": (role(KARIN, "orderer"), []),
+    "a role that is there already": (role(BO, "attestant"), []),
+    "a role that ends now": (lambda writer: writer.end_role(2, None), [(REGION, NOW)]),
+    "a role that will end": (lambda writer: writer.end_role(2, NEW_YEAR), [(REGION, NOW), (REGION, NEW_YEAR)]),
+    "a limit": (lambda writer: writer.change_role(2, LIMITED), [(REGION, NOW)]),
+    "a substitute now": (substitute("2026-11-25", "2026-12-31"), [(REGION, NOW), (REGION, NEW_YEAR)]),
+    "a substitute later": (substitute("2027-01-01", "2027-06-18"), [(REGION, NEW_YEAR), (REGION, MIDSUMMER)]),
+    "somebody who leaves": (person(active=False), [(REGION, NOW)]),
+    "somebody who is renamed": (person(name="Bo Lund"), []),
+    "an organisation that lets people do both": (organisation(self_attest_allowed=True), [(REGION, NOW)]),
+    "e-identification": (organisation(eid_from_ore=1), [(REGION, NOW)]),
+    "an organisation that is renamed": (organisation(name="Regionen"), []),
+    "tiers": (lambda writer: writer.tiers(REGION, [Tier(0, 2)]), [(REGION, NOW)]),
+    "no other tiers": (lambda writer: writer.tiers(REGION, []), []),
+    "an agreement that ends": (agreement(**{"from": "2024-01-01", "ended": "2026-11-25"}), [(REGION, NOW)]),
+    "an agreement that will end": (
+        agreement(**{"from": "2024-01-01", "ended": "2027-01-01"}),
+        [(REGION, NOW), (REGION, NEW_YEAR)],
+    ),
+    "an agreement that begins later instead": (
+        agreement(**{"from": "2027-01-01"}),
+        [(REGION, NOW), (REGION, NEW_YEAR)],
+    ),
+    "an assignment that ends": (assignment(**{"from": "2024-01-01", "ended": "2026-11-20"}), [(AGENT, NOW)]),
+    "a price from now on": (prices((1, date(2026, 1, 1), None)), [(NPO_AGENT, NOW)]),
+    "a price later": (prices((1, date(2027, 1, 1), None)), [(NPO_AGENT, NEW_YEAR)]),
+    "a price that is followed by another": (
+        prices((1, date(2026, 1, 1), date(2026, 12, 31)), (2, date(2027, 1, 1), date(2027, 6, 18))),
+        [(NPO_AGENT, NOW), (NPO_AGENT, NEW_YEAR), (NPO_AGENT, MIDSUMMER)],
+    ),
+    "a price of the past": (prices((1, date(2025, 1, 1), date(2025, 12, 31))), []),
+}
+
+
+@pytest.mark.parametrize(("work", "notes"), NOTES.values(), ids=NOTES)
+async def test_a_change_is_noted_for_when_it_counts(database, work, notes):
+    assert await noted(database, work) == notes
+
+
+async def test_many_changes_around_one_organisation_ask_for_one_look(database):
+    works = [role(each, "attestant") for each in (KARIN, AMIR, ASTA)]
+
+    assert await noted(database, *works, person(active=False)) == [(REGION, NOW)]
+
+
+async def test_a_substitute_who_leaves_is_noted_where_the_other_decides(database):
+    await noted(database, role(KARIN, Role.ORDERER), substitute("2026-11-25", "2026-12-31"))
+    await database.write(lambda c: c.execute(db.reviews.delete()))
+    leaves = {"email": "cecilia@example.org", "name": "Cecilia Dahl", "active": False}
+
+    assert await noted(database, lambda writer: writer.person(PersonEntry.model_validate(leaves))) == [(REGION, NOW)]
+
+
+async def test_nothing_is_noted_of_a_change_that_is_refused(database):
+    def work(writer):
+        writer.role(KARIN, REGION, RoleEntry(role=Role.ATTESTANT))
+        writer.role(KARIN, REGION, RoleEntry(role=Role.AGENT_HANDLER))
+
+    with pytest.raises(RegisterError):
+        await noted(database, work)
+
+    assert await noted(database) == []

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from bot.desk import Desk
 from bot.identity import Caller, reader
 from bot.views import home
-from bot.views.home import ORDERED_SHOWN, WAITING_SHOWN, Held, HomeFacts, HomeItem
+from bot.views.home import ORDERED_SHOWN, WAITING_SHOWN, HomeFacts, HomeItem
+from bot.views.roles import Held
 from bot.views.status import SHOWN
 from core.api import SIDE_OF, CaseId, OrganisationKind, Part, Person, Role, Waiting, disclose
 from notifications.card import Card

@@ -1,6 +1,6 @@
 """The modals of a decision: confirm it, give the reason of a rejection, certify an approval."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.views.forms import (
     OPTIONS_LIMIT,
@@ -20,10 +20,10 @@ from bot.views.forms import (
     too_long,
 )
 from core.api import Action, Answers, CaseView, Flow, Language, Part, PersonId, ReasonCode, Transition
-from notifications.blocks.parts import Block, Element, rich, small, woven
+from notifications.blocks.parts import Block, Element, on_one_line, rich, small, woven
 from notifications.blocks.parts import words as literal
-from notifications.blocks.words import CaseWords
-from notifications.texts import cost, say
+from notifications.blocks.words import PAYER_OF, CaseWords
+from notifications.texts import cost, day, say
 
 CODES_OF_CUSTOMER = (
     ReasonCode.WRONG_UNIT,
@@ -56,11 +56,13 @@ class ConfirmModal:
     CALLBACK = "kp.confirm"
 
     @classmethod
-    def build(cls, view: CaseView, transition: Transition, metadata: str, language: Language) -> View:
-        """The modal for a row that asks for a confirmation."""
+    def build(
+        cls, view: CaseView, transition: Transition, metadata: str, language: Language, *, absent: str | None = None
+    ) -> View:
+        """The modal for a row that asks for a confirmation; `absent` is whose authority a substitute uses."""
         words, does = CaseWords(view, language), transition.does
         title, submit = say(language, f"confirm.title.{does}"), say(language, f"confirm.submit.{does}")
-        return modal(language, cls.CALLBACK, title, metadata, cls._body(words, does), submit)
+        return modal(language, cls.CALLBACK, title, metadata, cls._body(words, does, absent), submit)
 
     @staticmethod
     def read(values: StateValues) -> Answers | FieldErrors:  # noqa: ARG004 - every modal reads alike
@@ -68,19 +70,17 @@ class ConfirmModal:
         return Answers(confirmed=True)
 
     @classmethod
-    def _body(cls, words: CaseWords, does: Action) -> list[Block]:
+    def _body(cls, words: CaseWords, does: Action, absent: str | None) -> list[Block]:
         if does is Action.ATTEST:
-            return cls._attest(words)
-        if does is Action.WITHDRAW:
-            return [rich(words.rich("confirm.withdraw")), small(words.number())]
+            return cls._attest(words, absent)
+        if does in {Action.WITHDRAW, Action.RECUSE}:
+            return [rich(words.rich(f"confirm.{does}")), small(words.number())]
         return [_which(words)]
 
     @staticmethod
-    def _attest(words: CaseWords) -> list[Block]:
-        language = words.language
-        about = words.rich(f"confirm.attest.{words.view.side}")
-        amount = words.rich("confirm.cost", cost=cost(language, words.own_cost))
-        return [rich(about, amount), _binding(language, "confirm.no_eid"), small(words.number())]
+    def _attest(words: CaseWords, absent: str | None) -> list[Block]:
+        about = rich(words.rich(f"confirm.attest.{words.view.side}"), *amounts(words))
+        return [about, _binding(words, "confirm.no_eid", absent), small(words.number())]
 
 
 class RejectModal:
@@ -147,8 +147,9 @@ class ApproveModal:
         language: Language,
         *,
         attestants: Sequence[tuple[PersonId, str]] = (),
+        absent: str | None = None,
     ) -> View:
-        """The modal for a row that asks for a certificate; `attestants` are those who may attest after it."""
+        """The modal for a row that asks for a certificate; `attestants` may attest after it, `absent` is as above."""
         words, does = CaseWords(view, language), transition.does
         box = tick(cls.CERTIFIED, say(language, "approve.certificate"))
         certificate = asked(cls.CERTIFIED, words.say("approve.certify"), box)
@@ -156,7 +157,7 @@ class ApproveModal:
             rich(words.rich("approve.lead")),
             certificate,
             cls._attestant(words, attestants),
-            _binding(language, "approve.no_eid"),
+            _binding(words, "approve.no_eid", absent),
             small(words.number()),
         ]
         title, submit = say(language, f"confirm.title.{does}"), say(language, f"confirm.submit.{does}")
@@ -184,9 +185,24 @@ class ApproveModal:
         return asked(cls.ATTESTANT, words.say("approve.attestant"), menu, say(language, "approve.attestant_hint"))
 
 
-def _binding(language: Language, how: str) -> Block:
-    """What a decision is: kept under one's name, and made without an electronic signature."""
-    return rich([literal(say(language, "confirm.logged"))], [literal(say(language, how))])
+def amounts(words: CaseWords) -> Iterator[list[Element]]:
+    """What the side decides about: the cost, what it becomes where another price is coming, and whose attest it is."""
+    view, language = words.view, words.language
+    yield words.rich("confirm.cost", cost=cost(language, words.own_cost))
+    coming = view.coming_costs.get(PAYER_OF[view.side])
+    if coming is not None and view.coming_from is not None:
+        said = {"day": day(language, view.coming_from), "cost": cost(language, coming)}
+        yield words.rich("confirm.price_coming", **said)
+    if view.attests_needed > 1:
+        counts = {"n": str(view.attests + 1), "m": str(view.attests_needed)}
+        yield words.rich("confirm.of_several", **counts)
+
+
+def _binding(words: CaseWords, how: str, absent: str | None) -> Block:
+    """What a decision is: kept under one's name, in whose place, and made without an electronic signature."""
+    language = words.language
+    place = [] if absent is None else words.rich("confirm.as_substitute", absent=on_one_line(absent))
+    return rich(place, [literal(say(language, "confirm.logged"))], [literal(say(language, how))])
 
 
 def _which(words: CaseWords) -> Block:

@@ -140,9 +140,9 @@ def date_in(values: StateValues, block: str) -> date | None:
     return date.fromisoformat(chosen) if isinstance(chosen, str) and chosen else None
 
 
-def missing(block: str) -> FieldErrors:
-    """The answer to a field left empty that must not be."""
-    return FieldErrors({block: Problem(f"field_error.{block}.required")})
+def missing(block: str, named: str = "") -> FieldErrors:
+    """The answer to a field left empty that must not be; `named` where its sentence goes by another name."""
+    return FieldErrors({block: Problem(f"field_error.{named or block}.required")})
 
 
 def too_long(values: StateValues, *blocks: str) -> FieldErrors:

@@ -1,9 +1,11 @@
-"""The home tab: what waits for me, what I have ordered, a new order, my language, and help."""
+"""The home tab: what waits for me, what I have ordered, who decides in my place, my language, and help."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from core.api import CardId, CaseId, CaseView, Language, Part, Role, Seen
+from bot.views.home_absences import NO_ABSENCES, Absences, absences
+from bot.views.roles import Held, roles_held
+from core.api import PART_WAITED_FOR, CardId, CaseId, CaseView, Language, Part, Role, Seen
 from notifications.blocks.choices import choices
 from notifications.blocks.parts import (
     Block,
@@ -24,23 +26,19 @@ from notifications.blocks.parts import (
 from notifications.blocks.parts import words as literal
 from notifications.blocks.words import CaseWords
 from notifications.buttons import Pointer
-from notifications.texts import say, when
+from notifications.texts import say, say_first, when
 
 # So many of each list are drawn: with all else, well within the hundred blocks that Slack takes.
-WAITING_SHOWN, ORDERED_SHOWN = 10, 15
-# People with roles in more organisations than this read that there are more.
-ROLES_SHOWN = 5
-
-# The name of an organisation, None for Inera itself, and what somebody is there.
-Held = tuple[str | None, Sequence[Role]]
+WAITING_SHOWN, ORDERED_SHOWN, BLOCKED_SHOWN = 10, 15, 5
 
 
 @dataclass(frozen=True)
 class HomeItem:
-    """A case in a list, seen from the side of the part the reader plays in it."""
+    """A case in a list, seen from the side of the part the reader plays in it, as substitute for somebody `absent`."""
 
     view: CaseView
     part: Part
+    absent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,8 @@ class HomeFacts:
 
     `reader` is the person's name, None for an account that is not linked; `offer_link_to` then names the person
     with the account's e-mail address, if there is one. Give one item more than is shown (WAITING_SHOWN,
-    ORDERED_SHOWN) and there will be a button for the next page; `is_later_page` adds one back to the start.
+    ORDERED_SHOWN) and there will be a button for the next page; `is_later_page` adds one back to the start. `blocked`
+    are orders that nobody can decide, for their administrator.
     """
 
     environment: str
@@ -60,6 +59,8 @@ class HomeFacts:
     portal_url: str = ""
     offer_link_to: str | None = None
     is_later_page: bool = False
+    blocked: Sequence[HomeItem] = ()
+    absences: Absences = NO_ABSENCES
 
     @property
     def may_order(self) -> bool:
@@ -81,29 +82,9 @@ def _greeting(home: HomeFacts, language: Language) -> Iterator[Block]:
     yield header(say(language, "home.title"))
     if home.reader is not None:
         hello = "home.hello_orderer" if home.may_order else "home.hello"
-        yield rich(woven(language, hello, {"name": on_one_line(home.reader)}), [literal(roles_held(home, language))])
-
-
-def roles_held(home: HomeFacts, language: Language) -> str:
-    """What the reader is and where; what to do for somebody who is nothing anywhere."""
-    if not home.roles:
-        return say(language, "home.no_role")
-    said = [_held(each, language) for each in home.roles[:ROLES_SHOWN]]
-    more = len(home.roles) - len(said)
-    return " ".join([*said, say(language, "value.more", count=more)] if more else said)
-
-
-def _held(held: Held, language: Language) -> str:
-    organisation, roles = held
-    named = _together([say(language, f"role.{each}") for each in roles], language)
-    if organisation is None:
-        return say(language, "home.roles_at_inera", roles=named)
-    return say(language, "home.roles", roles=named, organisation=on_one_line(organisation))
-
-
-def _together(listed: Sequence[str], language: Language) -> str:
-    *first, last = listed
-    return say(language, "value.and", first=", ".join(first), last=last) if first else last
+        yield rich(
+            woven(language, hello, {"name": on_one_line(home.reader)}), [literal(roles_held(home.roles, language))]
+        )
 
 
 def _unlinked(home: HomeFacts, language: Language) -> Iterator[Block]:
@@ -126,8 +107,11 @@ def _lists(home: HomeFacts, language: Language) -> Iterator[Block]:
     if not home.waiting:
         yield rich([literal(say(language, "home.waiting_none"))])
     yield from _paging(home, language, "waiting", home.waiting, WAITING_SHOWN)
+    if home.blocked:
+        yield from _stopped(home, language)
     if home.may_order or home.ordered:
         yield from _orders(home, language)
+    yield from absences(home.absences, Pointer(home.environment, CardId(""), CaseId(""), Seen(0, 0)), language)
 
 
 def _orders(home: HomeFacts, language: Language) -> Iterator[Block]:
@@ -144,8 +128,26 @@ def _waiting(home: HomeFacts, item: HomeItem, language: Language) -> Iterator[Bl
     words = CaseWords(item.view, language)
     part = words.say(f"home.part.{item.part}")
     line = words.say("home.waiting_part", part=part, since=words.since())
-    yield rich([bold(words.say("home.waiting_line"))], [literal(line)])
+    place = [] if item.absent is None else words.rich("home.as_substitute", absent=on_one_line(item.absent))
+    yield rich([bold(words.say("home.waiting_line"))], place, [literal(line)])
     yield from choices(language, item.part, item.view.offers.get(item.part, ()), _pointer(home, item), words.about)
+
+
+def _stopped(home: HomeFacts, language: Language) -> Iterator[Block]:
+    """What nobody can decide, why, and what an administrator does about it."""
+    yield divider()
+    yield header(say(language, "home.blocked"))
+    for item in home.blocked[:BLOCKED_SHOWN]:
+        words = CaseWords(item.view, language)
+        yield rich([bold(_of_block(words, "why", item))], [literal(_of_block(words, "todo", item))])
+        yield from actions([button(language, "details", _pointer(home, item).value(), words.about)])
+    if len(home.blocked) > BLOCKED_SHOWN:
+        yield rich([literal(say(language, "value.more", count=len(home.blocked) - BLOCKED_SHOWN))])
+
+
+def _of_block(words: CaseWords, kind: str, item: HomeItem) -> str:
+    why, part = item.view.blocked, PART_WAITED_FOR.get(item.view.state, item.part)
+    return say_first(words.language, (f"blocked.{kind}.{why}.{part}", f"blocked.{kind}.{why}"), **words.names)
 
 
 def _ordered(home: HomeFacts, item: HomeItem, language: Language) -> Block:

@@ -1,7 +1,22 @@
 """The modals in which customer service writes: instructions to the orderer, word to the agent."""
 
-from bot.views.forms import FieldErrors, Problem, StateValues, View, asked, lines, missing, modal, text_in
-from core.api import Answers, CaseView, Language, Transition
+from collections.abc import Iterator, Sequence
+
+from bot.views.forms import (
+    FieldErrors,
+    Problem,
+    StateValues,
+    View,
+    asked,
+    choice_in,
+    lines,
+    missing,
+    modal,
+    options,
+    select,
+    text_in,
+)
+from core.api import Action, Answers, CaseView, Language, PersonId, Transition
 from notifications.blocks.parts import Block, bold, cut, on_one_line, rich
 from notifications.blocks.words import CaseWords, local
 from notifications.texts import say
@@ -11,19 +26,28 @@ UNITS_NAMED = 20
 
 
 class InstructionsModal:
-    """The offer's template with this order's names in it, to be changed and sent to the orderer."""
+    """The offer's template with this order's names in it, to be changed and sent to the orderer, or to another one."""
 
     CALLBACK = "kp.instructions"
-    MESSAGE = "message"
+    MESSAGE, RECIPIENT = "message", "to"
     KIND = "instructions"
 
     @classmethod
-    def build(cls, view: CaseView, transition: Transition, metadata: str, language: Language) -> View:
-        """The modal for a row that asks for a text."""
+    def build(
+        cls,
+        view: CaseView,
+        transition: Transition,
+        metadata: str,
+        language: Language,
+        *,
+        recipients: Sequence[tuple[PersonId, str]] = (),
+    ) -> View:
+        """The modal for a row that asks for a text; `recipients` may get it, the orderer first."""
         words, does = CaseWords(view, language), transition.does
         title, submit = say(language, f"confirm.title.{does}"), say(language, f"confirm.submit.{does}")
-        begun = cls.begin_with(CaseWords(view, cls._language_of_reader(view) or language))
-        return modal(language, cls.CALLBACK, title, metadata, [cls._lead(words), cls._text(words, begun)], submit)
+        begun = cls._begun(CaseWords(view, cls._language_of_reader(view) or language), does)
+        blocks = [cls._lead(words, does), *cls._recipient(words, recipients), cls._text(words, begun)]
+        return modal(language, cls.CALLBACK, title, metadata, blocks, submit)
 
     @classmethod
     def read(cls, values: StateValues) -> Answers | FieldErrors:
@@ -31,13 +55,15 @@ class InstructionsModal:
         message = text_in(values, cls.MESSAGE)
         if len(message) > MESSAGE_LIMIT:
             return FieldErrors({cls.MESSAGE: Problem("field_error.message.too_long")})
-        return Answers(message=message) if message else missing(cls.MESSAGE)
+        to = choice_in(values, cls.RECIPIENT)
+        return Answers(message=message, to=PersonId(to) if to else None) if message else missing(cls.MESSAGE)
 
     @classmethod
-    def _lead(cls, words: CaseWords) -> Block:
+    def _lead(cls, words: CaseWords, does: Action) -> Block:
         recipient = words.say(f"customer_service.recipient.{words.view.flow}")
         contact = on_one_line(words.view.technical_contact, 240)
-        lead, read_in = words.rich(f"send.{cls.KIND}_lead", recipient=recipient), cls._language_of_reader(words.view)
+        key = "send.again_lead" if does is Action.SEND_AGAIN else f"send.{cls.KIND}_lead"
+        lead, read_in = words.rich(key, recipient=recipient), cls._language_of_reader(words.view)
         told = words.rich(f"send.reads.{read_in}") if read_in else []
         return rich(lead, told, words.rich("send.contact", contact=contact) if contact else [], [bold(words.about)])
 
@@ -51,6 +77,22 @@ class InstructionsModal:
         hint = f"{say(language, 'send.hint')} {say(language, 'hint.no_personal_data')}"
         field = lines(cls.MESSAGE, begun, MESSAGE_LIMIT)
         return asked(cls.MESSAGE, say(language, f"send.{cls.KIND}"), field, hint)
+
+    @classmethod
+    def _recipient(cls, words: CaseWords, recipients: Sequence[tuple[PersonId, str]]) -> Iterator[Block]:
+        if len(recipients) < 2:
+            return
+        (orderer, name), *others = recipients
+        first = words.say("send.recipient_orderer", orderer=on_one_line(name))
+        listed = options([(orderer, first), *others])
+        menu = select(cls.RECIPIENT, say(words.language, "order.choose"), listed, listed[0])
+        hint = words.say("send.recipient_hint")
+        yield asked(cls.RECIPIENT, say(words.language, "send.recipient"), menu, hint)
+
+    @classmethod
+    def _begun(cls, words: CaseWords, does: Action) -> str:
+        # What is sent again is what was sent.
+        return words.view.message if does is Action.SEND_AGAIN else cls.begin_with(words)
 
     @classmethod
     def begin_with(cls, words: CaseWords) -> str:

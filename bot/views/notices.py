@@ -1,34 +1,27 @@
-"""The modals that only tell: a refusal or a receipt, a whole order, and how it all works."""
+"""The modals that only tell: a refusal or a receipt, and how it all works."""
 
 from collections.abc import Iterable, Iterator
 
 from bot.views.forms import View, notice
-from core.api import CaseView, Language, Part, Payer, Side, StepView
+from core.api import Language, Part
 from notifications.blocks.facts import Message
 from notifications.blocks.parts import (
     Block,
+    Element,
     actions,
     bold,
-    divider,
+    button,
     escape,
-    facts,
     header,
-    linked,
     numbered,
-    on_one_line,
-    quote,
     rich,
     small,
     url_button,
 )
 from notifications.blocks.parts import words as literal
-from notifications.blocks.words import CaseWords, organisation, unit
-from notifications.texts import cost, day, say
+from notifications.texts import say
 
-UNITS_IN_A_BLOCK = 15
-FLOWS = ("direct", "via_agent", "who", "commands")
-
-Row = tuple[str, str]
+FLOWS = ("direct", "via_agent", "other", "who", "commands")
 
 
 class NoticeModal:
@@ -37,93 +30,24 @@ class NoticeModal:
     CALLBACK = "kp.notice"
 
     @classmethod
-    def build(cls, language: Language, title_key: str, sentence: str) -> View:
-        """A title of the catalogue (`notice.refused`, `notice.done`, …) and a sentence that is already in words."""
-        return notice(language, cls.CALLBACK, say(language, title_key), "", [rich([literal(sentence)])])
+    def build(cls, language: Language, title_key: str, sentence: str, order: str = "") -> View:
+        """A title of the catalogue (`notice.refused`, `notice.done`, …) and a sentence that is already in words.
+
+        `order` is the value of a button that shows the order it is about, as it stands now.
+        """
+        blocks = [rich([literal(sentence)]), *actions(order_button(language, order))]
+        return notice(language, cls.CALLBACK, say(language, title_key), "", blocks)
 
 
-class DetailsModal:
-    """The whole order as its reader may see it, nothing cut."""
+def refusal_message(language: Language, sentence: str, order: str = "") -> Message:
+    """The same beside a message."""
+    blocks = [rich([literal(sentence)]), *actions(order_button(language, order))]
+    return Message(escape(sentence), numbered(blocks, "refused"))
 
-    CALLBACK = "kp.details"
 
-    @classmethod
-    def build(cls, view: CaseView, language: Language) -> View:
-        """Every fact of the view."""
-        words = CaseWords(view, language)
-        blocks = [
-            header(words.names["service"]),
-            *facts(cls._what(words)),
-            *cls._units(words),
-            *facts(cls._who(words)),
-            *facts(cls._costs(words)),
-            *cls._written(words),
-            divider(),
-            rich(*words.chain()),
-            *(block for step in view.steps for block in cls._reasons(words, step)),
-            small(words.number(), words.expiry()),
-        ]
-        return notice(language, cls.CALLBACK, say(language, "details.title"), "", blocks)
-
-    @staticmethod
-    def _what(words: CaseWords) -> Iterator[Row]:
-        view, language = words.view, words.language
-        yield words.field("number"), view.case
-        yield words.field("state"), say(language, f"state.{view.state}")
-        yield words.field("offer"), words.names["offer"]
-        yield words.field("connection"), words.connection
-        yield words.field("customer"), organisation(language, view.customer)
-        if view.customer.category is not None:
-            yield words.field("category"), say(language, f"category.{view.customer.category}")
-        start = view.desired_start
-        yield words.field("desired_start"), day(language, start) if start else words.field("desired_start_none")
-
-    @staticmethod
-    def _units(words: CaseWords) -> Iterator[Block]:
-        units = [unit(words.language, each) for each in words.view.units]
-        if units:
-            yield rich([bold(words.units_label)])
-        for start in range(0, len(units), UNITS_IN_A_BLOCK):
-            yield rich([literal("\n".join(units[start : start + UNITS_IN_A_BLOCK]))])
-
-    @staticmethod
-    def _who(words: CaseWords) -> Iterator[Row]:
-        view = words.view
-        yield words.ordered()
-        if view.technical_contact:
-            yield words.field("technical_contact"), view.technical_contact
-        if view.invoice_ref:
-            yield words.field("invoice_ref"), view.invoice_ref
-        if view.external_case_ref:
-            yield words.field("external_ref"), on_one_line(view.external_case_ref)
-        if view.chosen_attestant:
-            yield words.field("attestant"), on_one_line(view.chosen_attestant)
-        if view.claimed_by:
-            yield words.field("claimed"), on_one_line(view.claimed_by)
-
-    @staticmethod
-    def _costs(words: CaseWords) -> Iterator[Row]:
-        view, language = words.view, words.language
-        for payer, field in ((Payer.CUSTOMER, "customer_cost"), (Payer.AGENT, "agent_cost")):
-            if payer in view.costs and (payer is Payer.CUSTOMER or view.agent is not None):
-                label = words.field(field if view.side is Side.INERA else "cost")
-                yield label, cost(language, view.costs[payer])
-
-    @staticmethod
-    def _written(words: CaseWords) -> Iterator[Block]:
-        if words.view.comment:
-            yield quote(words.field("comment"), words.view.comment)
-        if words.view.message:
-            yield linked(words.field("message"), words.view.message)
-
-    @staticmethod
-    def _reasons(words: CaseWords, step: StepView) -> Iterator[Block]:
-        if step.reason:
-            code = step.reason_code
-            said = words.field("reason")
-            yield quote(said if code is None else f"{said}: {say(words.language, f'reason.{code}')}", step.reason)
-        if step.internal:
-            yield quote(words.say("field.internal"), step.internal)
+def order_button(language: Language, value: str) -> list[Element]:
+    """The way from an old card to the order as it stands now; nothing where the refusal is about no order."""
+    return [button(language, "details", value)] if value else []
 
 
 class HelpModal:

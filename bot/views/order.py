@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby
 
+from bot.views import order_fields
 from bot.views.forms import (
     OPTIONS_LIMIT,
     TICKED,
@@ -13,37 +14,32 @@ from bot.views.forms import (
     View,
     asked,
     choice_in,
-    date_in,
     is_ticked,
-    line,
-    lines,
     missing,
     modal,
     notice,
     option,
     options,
     select,
-    text_in,
     tick,
 )
-from bot.views.order_form import Named, OrderAnswers, OrderChoices, OrderForm
-from bot.views.units import read_units
-from core.api import TEXT_LIMITS, AgentField, Flow, Language, OfferChoice, OfferId, OrganisationId, Payer, PriceKind
-from notifications.blocks.parts import Block, Element, link, on_one_line, plain, rich, small, woven
+from bot.views.order_fields import Wanted
+from bot.views.order_form import OrderAnswers, OrderChoices, OrderForm
+from core.api import Language, OfferChoice, OfferId, OrganisationId, Payer, PriceKind
+from notifications.blocks.parts import Block, Element, bold, link, on_one_line, plain, rich, small, woven
 from notifications.blocks.parts import words as literal
 from notifications.blocks.words import local
-from notifications.texts import day, keys, price, say, say_first
+from notifications.texts import day, price, say
 
 
 class OrderModal:
     """The form. Block ids are the core's field names; the offer's also holds the organisation, whose offers differ."""
 
     CALLBACK = "kp.order"
-    ORGANISATION, OFFER, AGENT, UNITS = "organisation", "offer", "agent", "units"
-    INVOICE, START, CONTACT, COMMENT = "invoice_ref", "desired_start", "technical_contact", "comment"
-    TERMS = "terms_accepted"
-    # Action ids: a change of the first two is sent to us at once; offers and agents may be asked for while typing.
-    ORGANISATIONS, OFFERS, AGENTS = "kp.organisation", "kp.offers", "kp.agents"
+    ORGANISATION, OFFER, TERMS = "organisation", "offer", "terms_accepted"
+    AGENT, UNITS = order_fields.AGENT, order_fields.UNITS
+    # Action ids: a change of these is sent to us at once; offers may be asked for while typing.
+    ORGANISATIONS, OFFERS = "kp.organisation", "kp.offers"
 
     @classmethod
     def build(cls, form: OrderForm, metadata: str, language: Language) -> View:
@@ -52,7 +48,7 @@ class OrderModal:
         if form.chosen is not None and not form.offers and form.offer is None:
             blocks = [*cls._organisation(form, language), rich([literal(say(language, "order.offer_none"))])]
             return notice(language, cls.CALLBACK, title, metadata, blocks)
-        blocks = [*cls._organisation(form, language), *cls._offer(form, language)]
+        blocks = [*cls._again(form, language), *cls._organisation(form, language), *cls._offer(form, language)]
         if form.offer is not None:
             blocks += cls._of_offer(form, form.offer, language)
         return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "order.submit"))
@@ -74,28 +70,23 @@ class OrderModal:
     @classmethod
     def read(cls, values: StateValues) -> OrderAnswers | FieldErrors:
         """The order, or what is missing or cannot be read by field. What the offer asks for, the core checks."""
-        chosen, units = cls.chosen(values), read_units(text_in(values, cls.UNITS))
+        chosen, read = cls.chosen(values), order_fields.read_fields(values)
         problems = cls._problems(values, chosen)
-        if isinstance(units, Problem):
-            problems[cls.UNITS] = units
-        if problems or chosen.organisation is None or chosen.offer is None or isinstance(units, Problem):
-            return problems
+        if isinstance(read, FieldErrors):
+            problems |= read
+        if problems or chosen.organisation is None or chosen.offer is None or isinstance(read, FieldErrors):
+            return FieldErrors(problems)
         return OrderAnswers(
             organisation=chosen.organisation,
             offer=chosen.offer,
-            agent=chosen.agent,
-            units=units,
-            invoice_ref=text_in(values, cls.INVOICE),
-            desired_start=date_in(values, cls.START),
-            technical_contact=text_in(values, cls.CONTACT),
-            comment=text_in(values, cls.COMMENT),
+            fields=read,
             terms_accepted=is_ticked(values, cls.TERMS),
         )
 
     @classmethod
     def errors(cls, language: Language, fields: Mapping[str, str], values: StateValues) -> dict[str, str]:
         """Block id -> sentence, for field names and codes of the core's FormError; each at a block the form has."""
-        return {cls.place(field, values): _sentence(language, field, code) for field, code in fields.items()}
+        return {cls.place(field, values): said for field, said in order_fields.errors(language, fields).items()}
 
     @classmethod
     def place(cls, field: str, values: StateValues) -> str:
@@ -109,10 +100,6 @@ class OrderModal:
             problems |= missing(cls.ORGANISATION)
         elif chosen.offer is None:
             problems[cls.place(cls.OFFER, values)] = Problem("field_error.offer.required")
-        try:
-            date_in(values, cls.START)
-        except ValueError:
-            problems[cls.START] = Problem("field_error.date")
         return FieldErrors(problems)
 
     @classmethod
@@ -131,12 +118,12 @@ class OrderModal:
             for service, group in groupby(named, key=lambda pair: pair[0])
         ]
 
-    @staticmethod
-    def agent_choices(agents: Sequence[Named]) -> list[Element]:
-        """Agents as options."""
-        return options(agents)
-
     # --- building
+
+    @staticmethod
+    def _again(form: OrderForm, language: Language) -> Iterator[Block]:
+        if form.again is not None:
+            yield rich(woven(language, "order.again", {"number": form.again}))
 
     @classmethod
     def _organisation(cls, form: OrderForm, language: Language) -> Iterator[Block]:
@@ -164,39 +151,14 @@ class OrderModal:
     def _of_offer(cls, form: OrderForm, offer: OfferChoice, language: Language) -> Iterator[Block]:
         """Everything that the chosen offer asks for."""
         route, prices = say(language, f"order.route.{offer.terms.flow}"), _prices(offer, form.today, language)
-        hurry = say(language, "order.supplement") if _costs_to_add_to(offer) else ""
+        hurry = say(language, "order.supplement") if _costs_to_add_to(offer) and not form.has_service else ""
         # A closed menu shows the offer without the service it stands under.
         yield small(_chosen(offer, language), route, prices, hurry)
-        if offer.terms.agent_field is not AgentField.NONE:
-            yield cls._agent(form, offer.terms.agent_field, language)
-        yield from cls._details(form, offer, language)
+        if form.has_service:
+            yield rich([bold(_supplement(offer, language))])
+        wanted = Wanted(offer.terms.flow, offer.terms.agent_field, offer.terms.needs_units)
+        yield from order_fields.fields(form, wanted, language)
         yield from cls._terms(form, offer, language)
-
-    @classmethod
-    def _agent(cls, form: OrderForm, asks: AgentField, language: Language) -> Block:
-        key = "order.agent" if asks is AgentField.REQUIRED else "order.agent_named"
-        chosen = None if form.agent is None else option(*form.agent)
-        listed = cls.agent_choices(form.agents) if len(form.agents) <= OPTIONS_LIMIT else []
-        menu = select(cls.AGENTS, say(language, "order.choose"), listed, chosen)
-        hint, optional = say(language, f"{key}_hint"), asks is AgentField.INFORMATION
-        return asked(cls.AGENT, say(language, key), menu, hint, optional=optional)
-
-    @classmethod
-    def _details(cls, form: OrderForm, offer: OfferChoice, language: Language) -> Iterator[Block]:
-        example = plain(say(language, "order.units_example"), 150)
-        units = lines(cls.UNITS, form.units, 3_000) | {"placeholder": example}
-        contact = line(cls.CONTACT, form.technical_contact, TEXT_LIMITS[cls.CONTACT])
-        start: Element = {"type": "datepicker", "action_id": cls.START}
-        if form.desired_start is not None:
-            start["initial_date"] = form.desired_start.isoformat()
-        for field, element, optional in (
-            (cls.UNITS, units, not offer.terms.needs_units),
-            (cls.INVOICE, line(cls.INVOICE, form.invoice_ref, TEXT_LIMITS[cls.INVOICE]), False),
-            (cls.START, start, True),
-            (cls.CONTACT, contact, offer.terms.flow is not Flow.VIA_AGENT),
-            (cls.COMMENT, lines(cls.COMMENT, form.comment), True),
-        ):
-            yield asked(field, say(language, f"order.{field}"), element, _hint(language, field), optional=optional)
 
     @classmethod
     def _terms(cls, form: OrderForm, offer: OfferChoice, language: Language) -> Iterator[Block]:
@@ -218,13 +180,10 @@ def _offer_option(language: Language, offer: OfferChoice) -> Element:
     return option(offer.terms.id, local(offer.offer, language))
 
 
-def _hint(language: Language, field: str) -> str:
-    key = f"order.{field}_hint"
-    return say(language, key) if key in keys(language) else ""
-
-
-def _sentence(language: Language, field: str, code: str) -> str:
-    return say_first(language, (f"field_error.{field}.{code}", f"field_error.{code}", "field_error.other"))
+def _supplement(offer: OfferChoice, language: Language) -> str:
+    """A customer that has the service orders more of it: allowed, but it may cost a start-up price again."""
+    key = "warn.supplement_fee" if _costs_to_add_to(offer) else "warn.has_service"
+    return say(language, key, service=on_one_line(local(offer.service, language)))
 
 
 def _costs_to_add_to(offer: OfferChoice) -> bool:

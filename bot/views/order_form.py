@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from core.api import OfferChoice, OfferId, OrganisationId, Unit
+from core.api import CaseId, OfferChoice, OfferId, OrganisationId, Revision
 
 Named = tuple[OrganisationId, str]
 
@@ -14,7 +14,9 @@ class OrderForm:
     """What the form offers and what is filled in so far, so that it can be drawn anew when a choice changes.
 
     `offers` are those of the chosen organisation, `agents` those of the chosen offer; more than a hundred of either
-    become a menu that asks while people type. `today` decides which prices hold.
+    become a menu that asks while people type. `today` decides which prices hold. `again` is the order that this one is
+    filled in from. `has_service` is True for a customer that has the service already. `change_asked` is the sentence
+    that asks whether the agent is changed on purpose.
     """
 
     organisations: Sequence[Named]
@@ -30,6 +32,10 @@ class OrderForm:
     technical_contact: str = ""
     comment: str = ""
     terms_accepted: bool = False
+    again: CaseId | None = None
+    has_service: bool = False
+    change_asked: str = ""
+    change_of_agent: bool = False
 
     @property
     def chosen(self) -> OrganisationId | None:
@@ -43,12 +49,7 @@ class OrderAnswers:
 
     organisation: OrganisationId
     offer: OfferId
-    agent: OrganisationId | None
-    units: tuple[Unit, ...]
-    invoice_ref: str
-    desired_start: date | None
-    technical_contact: str
-    comment: str
+    fields: Revision
     terms_accepted: bool
 
 

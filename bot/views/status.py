@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from bot.views.home import HomeFacts, HomeItem, roles_held
+from bot.views.home import HomeFacts, HomeItem
+from bot.views.roles import roles_held
 from core.api import CaseView, Language, Seen
 from notifications.blocks.facts import Message
 from notifications.blocks.parts import Block, actions, button, escape, numbered, on_one_line, plain, rich
@@ -38,7 +39,7 @@ def answered_message(state: str, name: str, language: Language) -> Message:
 
 def _lead(home: HomeFacts, language: Language) -> str:
     if not home.waiting:
-        return say(language, "command.nothing") if home.roles else roles_held(home, language)
+        return say(language, "command.nothing") if home.roles else roles_held(home.roles, language)
     if len(home.waiting) > SHOWN:
         return say(language, "command.many", count=SHOWN)
     return counted(language, "command.waiting", len(home.waiting))

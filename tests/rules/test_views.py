@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
 from bot.views import home
+from bot.views.details import Reading
 from bot.views.forms import FieldErrors, Problem
 from bot.views.modals import (
     ApproveModal,
@@ -33,13 +34,16 @@ from core.api import (
     Flow,
     Language,
     Part,
+    Past,
     PersonId,
     PriceKind,
     ReasonCode,
+    Revision,
     Role,
     Side,
     Unit,
     disclose,
+    disclose_past,
 )
 from notifications import buttons
 from notifications.texts import keys, template
@@ -85,6 +89,12 @@ def text(value):
 
 def chosen(value):
     return {"selected_option": {"text": {"type": "plain_text", "text": "x"}, "value": value}}
+
+
+def read_whole(case, side=Side.CUSTOMER, **more):
+    """What somebody on a side reads of a case, the whole history with it."""
+    past = disclose_past(builders.dossier(case), Past(case.decisions, builders.PEOPLE), side)
+    return Reading(past=past, **more)
 
 
 TICKED = {"selected_options": [{"value": "yes"}]}
@@ -393,12 +403,14 @@ def test_a_filled_in_form_is_read_as_an_order():
     assert OrderModal.read(values_of(view)) == OrderAnswers(
         organisation=builders.CUSTOMER,
         offer=FORMS["filled in"].offer.terms.id,
-        agent=builders.AGENT,
-        units=builders.UNITS,
-        invoice_ref="4711-A",
-        desired_start=date(2026, 4, 1),
-        technical_contact="Ulf Teknik",
-        comment=FORMS["filled in"].comment.replace("\u202e", ""),
+        fields=Revision(
+            units=builders.UNITS,
+            invoice_ref="4711-A",
+            agent=builders.AGENT,
+            desired_start=date(2026, 4, 1),
+            technical_contact="Ulf Teknik",
+            comment=FORMS["filled in"].comment.replace("\u202e", ""),
+        ),
         terms_accepted=True,
     )
 
@@ -578,7 +590,7 @@ Beställningen är avslutad.
 def test_the_details_show_the_whole_order():
     case = after(Action.APPROVE, Action.ATTEST, Action.REJECT, flow=VIA)
 
-    assert modal_as_read(DetailsModal.build(builders.view(case), Language.SV)) == snapshot("""\
+    assert modal_as_read(DetailsModal.build(builders.view(case), Language.SV, read_whole(case))) == snapshot("""\
 == Beställningen ==
 # Nationell patientöversikt
 Beställning | B-2345678
@@ -603,10 +615,16 @@ Kostnad | 25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms
 ✓ Agentens beställare, Journalia AB: godkänd 12 mars 2026 kl.\xa015.32
 ✓ Agentens attestant, Journalia AB: attesterad 12 mars 2026 kl.\xa016.32
 ✗ Kundens attestant, Region Exempel: avslagen av Bo Lund 12 mars 2026 kl.\xa017.32
+---
+# Vad som har hänt
+Bo Lund avslog 12 mars 2026 kl.\xa017.32
 **Motivering: Fel vårdenhet**
 > Rehab Öster hör inte till oss.
 **Intern anteckning, visas bara hos Region Exempel**
 > Hör av dig till Karin.
+Agentens attestant hos Journalia AB attesterade 12 mars 2026 kl.\xa016.32
+Agentens beställare hos Journalia AB godkände 12 mars 2026 kl.\xa015.32
+Anna Ek skickade in beställningen 12 mars 2026 kl.\xa014.32
 ~ Beställning B-2345678, version 1
 (Stäng)\
 """)
@@ -650,6 +668,11 @@ Beställningar i Kundportalen godkänns här i Slack. Den som ska besluta får e
 3. Agentens attestant attesterar eller avslår.
 4. Kundens attestant attesterar eller avslår.
 5. Ineras kundservice meddelar agenten att den tekniska anslutningen kan påbörjas.
+**När något kommer emellan**
+Frågor: den som ska besluta kan begära komplettering. Beställaren svarar, eller ändrar uppgifterna.
+Frånvaro: ange en ersättare på fliken Hem. Ersättaren beslutar i sitt eget namn.
+Jäv: välj Jag är jävig under Mer, så får andra frågan. Där kan du också lämna över till en kollega.
+Brådskande: en reservattestant öppnar hela beställningen och attesterar där, med en motivering. De som kunde ha attesterat får veta det.
 **Vem gör vad**
 Beställare: beställer för sin organisation och kan återta beställningen tills kundens attestant har attesterat.
 Attestant: attesterar eller avslår för sin organisation. Ingen attesterar sin egen beställning, om inte organisationen tillåter det.
@@ -680,7 +703,7 @@ Du är beställare för Region Exempel.
 # Väntar på dig
 **Nationell patientöversikt för Region Exempel**
 B-2345678 · Du beslutar för Region Exempel som attestant · Väntar sedan 12 mars 2026 kl.\xa014.32
-(Attestera) (Avslå) (Visa hela beställningen)
+(Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
 ---
 # Dina beställningar
 Nationell patientöversikt för Region Exempel
@@ -773,7 +796,8 @@ def test_the_acts_on_the_home_tab_are_those_of_the_table():
 
     acts = [node["action_id"] for node in nodes(made) if node.get("type") == "button"]
 
-    assert acts == ["kp.new_order", "kp.attest", "kp.reject", "kp.details", "kp.details", "kp.help"]
+    asked = ["kp.attest", "kp.reject", "kp.request_completion"]
+    assert acts == ["kp.new_order", *asked, "kp.details", "kp.help"]
 
 
 def test_titles_fit_in_both_languages():

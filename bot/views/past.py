@@ -1,0 +1,90 @@
+"""What has happened to an order in plain words: a line for each thing, with what was written, the latest first."""
+
+from collections.abc import Iterator, Sequence
+
+from core.api import Action, Language, StepView
+from notifications.blocks.parts import Block, Element, actions, button, divider, header, on_one_line, quote, rich, small
+from notifications.blocks.parts import words as literal
+from notifications.blocks.prices import earlier_cost
+from notifications.blocks.words import ATTESTED as ATTESTS
+from notifications.blocks.words import CaseWords
+from notifications.buttons import Pointer
+from notifications.texts import money, say
+
+# With what an order may hold besides, and with every line followed by what was written, within Slack's hundred blocks.
+LINES_SHOWN = 15
+OLDER, NEWER = "older", "newer"
+
+
+def history(words: CaseWords, past: Sequence[StepView], page: int, pointer: Pointer | None) -> Iterator[Block]:
+    """A page of the history under its headline, and buttons to the other pages; nothing where nothing happened."""
+    latest = [each for each in reversed(past) if _is_for_reader(words, each, past)]
+    if not latest:
+        return
+    shown = latest[page * LINES_SHOWN : (page + 1) * LINES_SHOWN]
+    yield divider()
+    yield header(say(words.language, "details.history"))
+    for step in shown:
+        yield rich([literal(line(words, step))])
+        yield from _written(words, step)
+    yield from _paging(words.language, pointer, page, more=(page + 1) * LINES_SHOWN < len(latest))
+
+
+def line(words: CaseWords, step: StepView) -> str:
+    """Who did what and when, and by which right."""
+    told = words.say(f"past.{step.action}", who=_who(words, step), at=words.at(step))
+    told = told[:1].upper() + told[1:]
+    more = ", ".join(_more(words, step))
+    return say(words.language, "past.with", line=told, more=more) if more else told
+
+
+def _is_for_reader(words: CaseWords, step: StepView, past: Sequence[StepView]) -> bool:
+    # How many attests another organisation asks for is its own matter, and so is what it pays.
+    if step.action is Action.REPRICE:
+        return words.payer is None or earlier_cost(words) is not None
+    if step.action not in ATTESTS or words.is_of_reader(step.part):
+        return True
+    last = [each for each in past if each.step == step.step and each.action in ATTESTS][-1]
+    return step is last and step.step < words.view.step
+
+
+def _who(words: CaseWords, step: StepView) -> str:
+    # For whom stands with the other facts of the line.
+    return on_one_line(step.by) if step.by else words.who(step)
+
+
+def _more(words: CaseWords, step: StepView) -> Iterator[str]:
+    language = words.language
+    if step.absent:
+        yield say(language, "past.substitute", absent=on_one_line(step.absent))
+    if step.limit_ore is not None and step.action in ATTESTS:
+        yield say(language, "past.limit", limit=money(language, step.limit_ore))
+    if step.to:
+        yield say(language, "past.to", to=on_one_line(step.to))
+    if step.content_version != words.view.content_version:
+        yield say(language, "past.version", version=step.content_version)
+    if not step.counts:
+        yield say(language, "past.void")
+
+
+def _written(words: CaseWords, step: StepView) -> Iterator[Block]:
+    if step.message:
+        yield quote(words.field("message_of"), step.message)
+    if step.reason:
+        said, code = words.field("reason"), step.reason_code
+        yield quote(said if code is None else f"{said}: {say(words.language, f'reason.{code}')}", step.reason)
+    if step.internal:
+        yield quote(words.say("field.internal"), step.internal)
+
+
+def _paging(language: Language, pointer: Pointer | None, page: int, *, more: bool) -> Iterator[Block]:
+    if pointer is None:
+        return
+    turns = [(NEWER, page - 1)] * (page > 0) + [(OLDER, page + 1)] * more
+    if turns:
+        yield small(say(language, "details.page"))
+    yield from actions([_turn(language, pointer, name, to) for name, to in turns])
+
+
+def _turn(language: Language, pointer: Pointer, name: str, to: int) -> Element:
+    return button(language, name, pointer.option(str(to))) | {"action_id": f"kp.history.{name}"}

@@ -64,19 +64,20 @@ class Sides:
 
 _NOW = "{0}.valid_from <= :at AND ({0}.valid_to IS NULL OR {0}.valid_to > :at)"
 _R_NOW, _S_NOW, _M_NOW = map(_NOW.format, "rsm")
-_OURS = "(r.organisation_id IN (c.customer_id, {agent}) OR r.role IN ('customer_service', 'customer_service_lead'))"
-# A cross join is SQLite's way to say in which order tables are read: from the few rows that are somebody's.
-# Own roles, and those of absent people for whom the person substitutes; nobody lends what is not the own.
-_GRANTS = f"""(SELECT {{array}}({{tuple}}(g.organisation_id, g.role, g.attest_limit_ore, g.service_id, g.absent_id))
-  FROM (
+# Own roles, and those of absent people for whom the person substitutes; nobody lends what is not the own. A cross join
+# is SQLite's way to say in which order tables are read: from the few rows that are somebody's.
+_RIGHTS = f"""
     SELECT r.organisation_id, r.role, r.attest_limit_ore, r.service_id, NULL AS absent_id
-    FROM role_assignments r WHERE r.person_id = p.id AND {_R_NOW} AND {_OURS}
+    FROM role_assignments r WHERE r.person_id = {{person}} AND {_R_NOW} AND {{which}}
     UNION ALL
     SELECT r.organisation_id, r.role, r.attest_limit_ore, r.service_id, r.person_id
     FROM substitutions s CROSS JOIN persons a CROSS JOIN role_assignments r
-    WHERE s.substitute_id = p.id AND {_S_NOW} AND a.id = s.absent_id AND a.active
+    WHERE s.substitute_id = {{person}} AND {_S_NOW} AND a.id = s.absent_id AND a.active
       AND r.organisation_id = s.organisation_id AND r.role = s.role AND r.person_id = s.absent_id
-      AND {_R_NOW} AND {_OURS}) g)"""  # noqa: S608 - constants
+      AND {_R_NOW} AND {{which}}"""  # noqa: S608 - constants
+_OURS = "(r.organisation_id IN (c.customer_id, {agent}) OR r.role IN ('customer_service', 'customer_service_lead'))"
+_GRANTS = """(SELECT {array}({tuple}(g.organisation_id, g.role, g.attest_limit_ore, g.service_id, g.absent_id))
+  FROM ({rights}) g)"""
 # First whom the rules or an answer name, then those whose limit and service fit, then the others.
 _PLACE = """CASE WHEN h.id = :named OR {named_by_rules} THEN 0
       WHEN COALESCE(r.attest_limit_ore >= {ore}, TRUE) AND COALESCE(r.service_id = f.service_id, TRUE) THEN 1
@@ -99,10 +100,15 @@ _ASSIGNMENT = f"""EXISTS (SELECT 1 FROM agent_assignments m
     WHERE m.agent_id = {{agent}} AND m.service_id = f.service_id AND {_M_NOW})"""  # noqa: S608 - constants
 _PRICES = """(SELECT {array}({tuple}(t.payer, t.kind, t.unit, t.amount_ore, t.period)) FROM price_items t
     WHERE t.offer_id = c.offer_id AND t.valid_from <= {day} AND (t.valid_to IS NULL OR t.valid_to >= {day}))"""
-_ORDERER_IS_ACTIVE = f"""(o.active AND EXISTS (SELECT 1 FROM role_assignments r
+ORDERER_IS_ACTIVE = f"""(o.active AND EXISTS (SELECT 1 FROM role_assignments r
     WHERE r.organisation_id = c.customer_id AND r.role = 'orderer' AND r.person_id = o.id AND {_R_NOW}))"""  # noqa: S608 - constants
 _THE_CLOCK = "p.id IS NULL"
-_ORDERER_LEFT = f"NOT {_ORDERER_IS_ACTIVE}"
+_ORDERER_LEFT = f"NOT {ORDERER_IS_ACTIVE}"
+
+
+def rights(person: str, which: str = "TRUE") -> str:
+    """A person's valid roles, own and lent: organisation_id, role, attest_limit_ore, service_id, absent_id."""
+    return _RIGHTS.format(person=person, which=which)
 
 
 def authority(words: Words, sides: Sides) -> str:
@@ -120,7 +126,7 @@ def authority(words: Words, sides: Sides) -> str:
     customer, agent = "c.customer_id", sides.agent
     return ",\n  ".join(
         (
-            _GRANTS.format(array=words.array, tuple=words.tuple, agent=agent),
+            _GRANTS.format(array=words.array, tuple=words.tuple, rights=rights("p.id", _OURS.format(agent=agent))),
             _when(_in(NEED_ATTESTANTS), holders(customer, Role.ATTESTANT, sides.customer_ore, "cu.tiers")),
             _when(_in(NEED_HANDLERS), holders(agent, Role.AGENT_HANDLER)),
             _when(
@@ -133,7 +139,7 @@ def authority(words: Words, sides: Sides) -> str:
             "cu.self_attest_allowed, cu.eid_from_ore, cu.tiers",
             "ag.self_attest_allowed, ag.eid_from_ore, ag.tiers",
             "f.service_id",
-            _ORDERER_IS_ACTIVE,
+            ORDERER_IS_ACTIVE,
             agreement(customer, AgreementType.KUNDAVTAL),
             agreement(agent, AgreementType.AGENTAVTAL),
             _when(_in(AGREED), _ASSIGNMENT.format(agent=agent), "TRUE"),

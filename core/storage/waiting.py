@@ -1,17 +1,19 @@
 """Reads what waits for a person: the database narrows it down, and the conditions of the flows table decide."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, text
 
 from core.db import to_micros
-from core.judge import offered
-from core.order import SOMEBODY, Situation
+from core.judge import may_do_any
+from core.order import SOMEBODY, Grant, Situation, Standing
 from core.ports import Waiting
+from core.storage.authority_sql import ORDERER_IS_ACTIVE, rights
 from core.storage.coding import case_from_row
-from core.words import PART_WAITED_FOR, ROLES_OF, CaseId, Part, PersonId, State
+from core.storage.situations import rules
+from core.words import PART_WAITED_FOR, ROLES_OF, Action, CaseId, OrganisationId, Part, PersonId, Role, Side, State
 
 
 class Place(NamedTuple):
@@ -22,58 +24,82 @@ class Place(NamedTuple):
 
 
 FIRST = Place(-1, "")
-HELD = """r.person_id = :person AND r.valid_from <= :at AND (r.valid_to IS NULL OR r.valid_to > :at)
-          AND r.role IN ({roles})"""
+# What somebody can do whom a case waits for; who may only hand it over or declare jäv need not have it in the list.
+WAITED = frozenset({Action.APPROVE, Action.ATTEST, Action.REJECT, Action.ANSWER, Action.CLAIM, Action.RELEASE})
+FITS = "COALESCE(h.attest_limit_ore >= {ore}, TRUE) AND COALESCE(h.service_id = f.service_id, TRUE)"
+NOT_OWN = "(c.orderer_id NOT IN (:person, COALESCE(h.absent_id, :person)) OR cu.self_attest_allowed)"
+CHOSEN = "COALESCE(c.chosen_attestant_id IN (:person, COALESCE(h.absent_id, :person)), TRUE)"
 PAGE = "(c.waiting_since, c.id) > (:since, :after) ORDER BY c.waiting_since, c.id LIMIT :batch"
 BRANCHES: dict[State, str] = {
-    State.AWAITING_AGENT_APPROVAL: "c.agent_id = r.organisation_id AND c.orderer_id <> :person",
-    State.AWAITING_AGENT_ATTEST: """c.agent_id = r.organisation_id AND c.orderer_id <> :person
-        AND (c.chosen_attestant_id IS NULL OR c.chosen_attestant_id = :person)""",
-    State.AWAITING_CUSTOMER_ATTEST: """c.customer_id = r.organisation_id
-        AND (c.orderer_id <> :person OR (SELECT self_attest_allowed FROM organisations WHERE id = c.customer_id))""",
+    State.AWAITING_AGENT_APPROVAL: f"c.agent_id = h.organisation_id AND {NOT_OWN}",
+    State.AWAITING_AGENT_ATTEST: f"c.agent_id = h.organisation_id AND {CHOSEN} AND {FITS.format(ore='c.agent_ore')}",
+    State.AWAITING_CUSTOMER_ATTEST: f"""c.customer_id = h.organisation_id
+        AND {NOT_OWN} AND {FITS.format(ore="c.customer_ore")}""",
+    State.COMPLETION_REQUESTED: f"c.customer_id = h.organisation_id AND (o.id = :person OR NOT {ORDERER_IS_ACTIVE})",
 }
+AROUND = """JOIN offers f ON f.id = c.offer_id JOIN persons o ON o.id = c.orderer_id
+    JOIN organisations cu ON cu.id = c.customer_id"""
 
 
 def _branch(state: State, condition: str) -> str:
     return f"""SELECT * FROM (
-        SELECT c.id, c.waiting_since FROM role_assignments r JOIN cases c ON {condition}
-        WHERE {_held(PART_WAITED_FOR[state])} AND c.state = '{state}' AND {PAGE}) AS {state}"""  # noqa: S608 - made of constants
+        SELECT c.id, c.waiting_since FROM held h CROSS JOIN cases c {AROUND}
+        WHERE h.role IN ({_roles(PART_WAITED_FOR[state])}) AND c.state = '{state}' AND {condition}
+          AND {PAGE}) AS {state}"""  # noqa: S608 - made of constants
 
 
 def _customer_service() -> str:
     return f"""SELECT * FROM (
         SELECT c.id, c.waiting_since FROM cases c
         WHERE c.state = '{State.AWAITING_CUSTOMER_SERVICE}' AND (c.claimed_by_id IS NULL OR c.claimed_by_id = :person)
-          AND EXISTS (SELECT 1 FROM role_assignments r WHERE {_held(Part.CUSTOMER_SERVICE)}) AND {PAGE}) AS inera"""  # noqa: S608 - made of constants
+          AND EXISTS (SELECT 1 FROM held h WHERE h.role IN ({_roles(Part.CUSTOMER_SERVICE)}))
+          AND {PAGE}) AS inera"""  # noqa: S608 - made of constants
 
 
-def _held(part: Part) -> str:
-    return HELD.format(roles=", ".join(f"'{role}'" for role in sorted(ROLES_OF[part])))
+def _roles(part: Part) -> str:
+    return ", ".join(f"'{role}'" for role in sorted(ROLES_OF[part]))
 
 
-WHOLE = """c.*, customer.self_attest_allowed AS customer_alone, agent.self_attest_allowed AS agent_alone
-    FROM cases c JOIN organisations customer ON customer.id = c.customer_id
-    LEFT JOIN organisations agent ON agent.id = c.agent_id"""
+WHOLE = f"""SELECT c.*, f.service_id, {ORDERER_IS_ACTIVE} AS orderer_is_active,
+        cu.self_attest_allowed, cu.eid_from_ore, cu.tiers,
+        ag.self_attest_allowed AS agent_self_attest_allowed, ag.eid_from_ore AS agent_eid, ag.tiers AS agent_tiers
+    FROM cases c {AROUND} LEFT JOIN organisations ag ON ag.id = c.agent_id"""  # noqa: S608 - made of constants
+HELD = text(f"SELECT h.* FROM ({rights(':person')}) h JOIN persons p ON p.id = :person AND p.active")  # noqa: S608
 WAITING = text(f"""
-    SELECT {WHOLE} JOIN ({" UNION ALL ".join([*map(_branch, BRANCHES, BRANCHES.values()), _customer_service()])}) AS w
-        ON w.id = c.id JOIN persons ON persons.id = :person AND persons.active
+    WITH held AS MATERIALIZED ({rights(":person")})
+    {WHOLE} JOIN ({" UNION ALL ".join([*map(_branch, BRANCHES, BRANCHES.values()), _customer_service()])}) w
+        ON w.id = c.id
     ORDER BY c.waiting_since, c.id LIMIT :batch""")
-ONE = text(f"SELECT {WHOLE} WHERE c.id = :case")
+ONE = text(f"{WHOLE} WHERE c.id = :case")
 
 
 def read_waiting(
     connection: Connection, person: PersonId, at: datetime, after: CaseId | None, limit: int
 ) -> list[Waiting]:
-    """Cases the person may decide or take now, longest waiting first. A page after a case that has left begins anew."""
-    place = FIRST if after is None else _place(connection, person, after)
+    """Cases the person may decide, take or answer now, longest waiting first.
+
+    A page after a case that has left begins anew.
+    """
+    grants = _grants(connection, person, at)
+    if not grants:
+        return []
+    place = FIRST if after is None else _place(connection, grants, after, at)
     found: dict[CaseId, Waiting] = {}
     for row in _candidates(connection, person, at, place, limit):
         case = CaseId(row.id)
-        if case not in found and _may_act(row, person):
+        if case not in found and _waits(row, grants):
             found[case] = Waiting(case, PART_WAITED_FOR[State(row.state)])
         if len(found) == limit:
             break
     return list(found.values())
+
+
+def _grants(connection: Connection, person: PersonId, at: datetime) -> tuple[Grant, ...]:
+    rows = connection.execute(HELD, {"person": person, "at": to_micros(at)})
+    return tuple(
+        Grant(person, OrganisationId(organisation), Role(role), limit_ore, service, absent)
+        for organisation, role, limit_ore, service, absent in rows
+    )
 
 
 def _candidates(connection: Connection, person: PersonId, at: datetime, place: Place, limit: int) -> Iterator[Row[Any]]:
@@ -86,20 +112,25 @@ def _candidates(connection: Connection, person: PersonId, at: datetime, place: P
         place = Place(rows[-1].waiting_since, rows[-1].id)
 
 
-def _place(connection: Connection, person: PersonId, after: CaseId) -> Place:
-    row = connection.execute(ONE, {"case": after}).one_or_none()
-    waits = row is not None and State(row.state) in PART_WAITED_FOR and _may_act(row, person)
+def _place(connection: Connection, grants: Sequence[Grant], after: CaseId, at: datetime) -> Place:
+    row = connection.execute(ONE, {"case": after, "at": to_micros(at)}).one_or_none()
+    waits = row is not None and State(row.state) in PART_WAITED_FOR and _waits(row, grants)
     return Place(row.waiting_since, row.id) if row is not None and waits else FIRST
 
 
-def _may_act(row: Row[Any], person: PersonId) -> bool:
-    # Roles are held against the case by the statement; separation of duties and choices by the table's conditions.
-    situation = Situation(
-        case=case_from_row(row),
+def _waits(row: Row[Any], grants: Sequence[Grant]) -> bool:
+    case, person = case_from_row(row), grants[0].person
+    # What others have agreed, and who comes next, is no reason to keep a case from whoever may decide it.
+    now = Situation(
+        case=case,
         person=person,
-        roles={},
+        grants=tuple(grants),
         holders=SOMEBODY,
-        self_attest_allowed=bool(row.customer_alone),
-        agent_self_attest_allowed=bool(row.agent_alone),
+        rules={
+            Side.CUSTOMER: rules(row.self_attest_allowed, row.eid_from_ore, row.tiers),
+            Side.AGENT: rules(row.agent_self_attest_allowed, row.agent_eid, row.agent_tiers),
+        },
+        standing=Standing(service=row.service_id),
+        orderer_is_active=bool(row.orderer_is_active),
     )
-    return bool(offered(situation, PART_WAITED_FOR[situation.case.state]))
+    return person not in case.aside and may_do_any(now, PART_WAITED_FOR[case.state], WAITED)

@@ -19,6 +19,7 @@ from core.api import (
     Assurance,
     Case,
     CaseId,
+    Cost,
     Decision,
     Flow,
     Identity,
@@ -28,6 +29,7 @@ from core.api import (
     OrderError,
     Orders,
     Part,
+    Payer,
     PlaceOrder,
     Role,
     State,
@@ -326,6 +328,7 @@ def a_case(draw: st.DrawFn, number: int) -> Case:
     agent = AGENT if flow is Flow.VIA_AGENT else None
     parts = st.sampled_from([part for part in SIDE_OF if part is not Part.CUSTOMER_SERVICE])
     decided = draw(st.lists(st.tuples(parts, st.sampled_from(PEOPLE)), max_size=3))
+    costs = {payer: Cost(draw(st.sampled_from(AMOUNTS))) for payer in Payer}
     return Case(
         id=CaseId(f"B-{number}"),
         flow=flow,
@@ -333,12 +336,14 @@ def a_case(draw: st.DrawFn, number: int) -> Case:
         customer=draw(st.sampled_from([REGION, CLINIC])),
         agent=agent,
         orderer=draw(st.sampled_from(PEOPLE)),
-        order=Order(SITHS, (), "REF"),
+        order=Order(SITHS, (), "REF", costs=costs),
         created_at=NOW,
         waiting_since=NOW - timedelta(minutes=draw(st.integers(0, 3))),
         decisions=tuple(_decision(step, part, person) for step, (part, person) in enumerate(decided)),
         chosen_attestant=draw(st.none() | st.sampled_from([AMIR, ASTA])),
         claimed_by=draw(st.none() | st.sampled_from([KARIN, KALLE])),
+        recused=tuple(draw(st.sets(st.sampled_from(PEOPLE), max_size=2))),
+        aside=tuple(draw(st.sets(st.sampled_from(PEOPLE), max_size=2))),
     )
 
 
@@ -346,20 +351,51 @@ def _decision(step: int, part: Part, person) -> Decision:
     return Decision(step, State.DRAFT, Action.SUBMIT, part, person, None, NOW, Surface.SLACK, Assurance.CLICK, 1)
 
 
+ORGANISATIONS = (REGION, CLINIC, AGENT, INERA)
+AMOUNTS = (0, 100_000, 200_000)
+
+
+@st.composite
+def a_role(draw: st.DrawFn):
+    return {
+        "person_id": draw(st.sampled_from(PEOPLE)),
+        "organisation_id": draw(st.sampled_from(ORGANISATIONS)),
+        "role": draw(st.sampled_from(Role)),
+        "attest_limit_ore": draw(st.none() | st.sampled_from(AMOUNTS)),
+        "service_id": draw(st.none() | st.sampled_from(["siths", "npo"])),
+        "granted_by": "test",
+        "valid_from": seed.LONG_AGO,
+    }
+
+
+@st.composite
+def a_substitution(draw: st.DrawFn):
+    absent, substitute = draw(st.permutations(PEOPLE))[:2]
+    where = {"organisation_id": draw(st.sampled_from(ORGANISATIONS)), "role": draw(st.sampled_from(Role))}
+    until = draw(st.sampled_from([NOW, NOW + timedelta(days=1)]))
+    return substitution(absent, substitute, until=until, **where)
+
+
+def substitution(absent, substitute, *, until=NOW + timedelta(days=1), **where):
+    made = {"absent_id": absent, "substitute_id": substitute, "organisation_id": REGION, "role": Role.ATTESTANT}
+    return made | {"valid_from": seed.LONG_AGO, "valid_to": until, "created_by": "test"} | where
+
+
 @given(
     cases=st.integers(1, 5).flatmap(lambda count: st.tuples(*[a_case(number) for number in range(count)])),
-    more=st.lists(
-        st.tuples(st.sampled_from(PEOPLE), st.sampled_from([REGION, CLINIC, AGENT, INERA]), st.sampled_from(Role)),
-        max_size=4,
-    ),
+    more=st.lists(a_role(), max_size=4),
+    absences=st.lists(a_substitution(), max_size=4),
     alone=st.sets(st.sampled_from([REGION, CLINIC, AGENT])),
+    first=st.none() | st.sampled_from(PEOPLE),
     left=st.sets(st.sampled_from(PEOPLE), max_size=1),
     page=st.integers(1, 3),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
-async def test_what_waits_for_a_person_is_what_the_judge_lets_that_person_do(database, cases, more, alone, left, page):
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+async def test_what_waits_for_a_person_is_what_the_judge_lets_that_person_do(
+    database, cases, more, absences, alone, first, left, page
+):
     def look(connection: Connection) -> None:
-        _arrange(connection, cases, more, alone, left)
+        _arrange(connection, cases, more, absences, alone=alone, first=first, left=left)
         for person in PEOPLE:
             assert _listed(connection, person, page) == _allowed(connection, cases, person), person
         raise Undo
@@ -368,17 +404,17 @@ async def test_what_waits_for_a_person_is_what_the_judge_lets_that_person_do(dat
         await database.write(look)
 
 
-def _arrange(connection, cases, more, alone, left):
+def _arrange(connection, cases, more, absences, *, alone, first, left):
     for case in cases:
-        connection.execute(insert(db.cases), placing._case_values(case) | {
-            "chosen_attestant_id": case.chosen_attestant, "claimed_by_id": case.claimed_by,
-        })  # fmt: skip
-    for person, organisation, role in more:
-        values = {"person_id": person, "organisation_id": organisation, "role": role, "granted_by": "test"}
-        connection.execute(insert(db.role_assignments), values | {"valid_from": seed.LONG_AGO})
+        connection.execute(insert(db.cases), placing.case_values(case))
+    for table, rows in ((db.role_assignments, more), (db.substitutions, absences)):
+        for row in rows:
+            connection.execute(insert(table), row)
     organisations, people = db.organisations, db.persons
     connection.execute(update(organisations).where(organisations.c.id.in_(alone)).values(self_attest_allowed=True))
     connection.execute(update(people).where(people.c.id.in_(left)).values(active=False))
+    if first is not None:
+        connection.execute(update(organisations).values(tiers=[{"from_ore": 100_000, "sequence": [first]}]))
 
 
 def _listed(connection, person, page):
@@ -394,18 +430,23 @@ def _allowed(connection, cases, person):
     return [(case.id, PART_WAITED_FOR[case.state]) for case in ordered if _may_do_something(connection, case, person)]
 
 
+# What may be done by others too, or only to be spared of the case.
+NO_REASON_TO_LIST = {
+    Action.WITHDRAW, Action.HAND_OVER, Action.RECUSE, Action.EMERGENCY_ATTEST, Action.SEND_AGAIN,
+}  # fmt: skip
+
+
 def _may_do_something(connection, case, person):
     try:
         now = press.read(connection, Look(case.id, person, NOW))
     except OrderError:
         return False
-    return any(_may(now, action) for action in Action)
+    return person not in case.aside and any(_may(now, action) for action in set(Action) - NO_REASON_TO_LIST)
 
 
 def _may(now, action):
     try:
-        # Withdrawing is always there for the orderer and makes nothing wait.
-        return judge(now, action, None).who not in {Part.ORDERER, Part.CLOCK}
+        return bool(judge(now, action, None))
     except OrderError:
         return False
 

@@ -123,7 +123,6 @@ def _roles_of(tables, person):
 
 
 EVA = "- {role: attestant, attest_limit: 50000}"
-LATER = "- {role: emergency_attestant, from: 2027-01-01}"
 # What the file says of a role at first, and then; the assignments afterwards, as days and a limit in kronor.
 ROLES = [
     (EVA, "- {role: attestant, attest_limit: 60000}", [("now", None, 60_000)]),

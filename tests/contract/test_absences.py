@@ -1,0 +1,327 @@
+"""People say who decides while they are away: who may, for whom and when, on both databases."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from core import db
+from core.absences import Absences
+from core.api import SUBSTITUTED, EndSubstitution, Identity, OrderError, Role, SetSubstitute
+from core.storage.absences import SqlSubstitutes
+from core.storage.database import Database
+from tests import seed
+from tests.seed import (
+    ADA,
+    AGENT,
+    AMIR,
+    ANNA,
+    ASTA,
+    BO,
+    CECILIA,
+    CLINIC,
+    DAVID,
+    ERIK,
+    HELENA,
+    KARIN,
+    NOW,
+    REGION,
+    RUT,
+    SARA,
+    TEAM,
+    role_assignment,
+    slack_user,
+)  # fmt: skip
+
+CHRISTMAS, TWELFTH = date(2026, 12, 21), date(2027, 1, 6)
+WISH = SetSubstitute(BO, REGION, Role.ATTESTANT, CECILIA, CHRISTMAS, TWELFTH)
+
+
+@dataclass
+class World:
+    """The use cases on a database, at a time that stands until it is moved."""
+
+    database: Database
+    at: datetime = NOW
+
+    @property
+    def absences(self) -> Absences:
+        return Absences(SqlSubstitutes(self.database), lambda: self.at)
+
+    async def set(self, **changes):
+        return await self.absences.set_substitute(replace(WISH, **changes))
+
+    async def end(self, substitution, by=BO):
+        return await self.absences.end_substitution(EndSubstitution(by, substitution))
+
+    async def grant(self, person, role, organisation=REGION, **days):
+        row = role_assignment(person, organisation, role) | days
+        await self.database.write(lambda c: c.execute(insert(db.role_assignments), row))
+
+    async def leave(self, person):
+        gone = update(db.persons).where(db.persons.c.id == person).values(active=False)
+        await self.database.write(lambda c: c.execute(gone))
+
+    async def rows(self, table):
+        return await self.database.read(lambda c: c.execute(select(table).order_by(table.c.id)).all())
+
+
+@pytest.fixture
+async def world(database_url: str) -> AsyncIterator[World]:
+    made = await opened(database_url)
+    yield made
+    await made.database.close()
+
+
+@pytest.fixture
+async def small_world(fresh_sqlite_url: str) -> AsyncIterator[World]:
+    """Where one database is enough."""
+    made = await opened(fresh_sqlite_url)
+    yield made
+    await made.database.close()
+
+
+async def opened(url: str) -> World:
+    """The small world, with nobody absent yet."""
+    database = await seed.seeded(url)
+    await database.write(lambda c: c.execute(db.substitutions.delete()))
+    return World(database)
+
+
+async def test_a_substitute_decides_from_the_first_day_to_the_last(world: World):
+    changed = await world.set(by=Identity(TEAM, slack_user(BO)))
+    kept = changed.substitution
+
+    assert (changed.by, changed.is_news, kept.people) == (BO, True, (BO, CECILIA))
+    assert (kept.first_day, kept.last_day, kept.role, kept.created_by) == (CHRISTMAS, TWELFTH, Role.ATTESTANT, BO)
+    assert (kept.since, kept.until) == (
+        datetime(2026, 12, 20, 23, tzinfo=UTC),
+        datetime(2027, 1, 6, 23, tzinfo=UTC),
+    )
+    assert [row.due_at for row in await world.rows(db.reviews)] == [kept.since, kept.until]
+
+
+async def test_the_same_wish_twice_is_one_substitution_and_news_once(world: World):
+    first, *others = await asyncio.gather(*(world.set() for _ in range(4)))
+
+    assert len({each.substitution.id for each in [first, *others]}) == 1
+    assert sum(each.is_news for each in [first, *others]) == 1
+
+
+async def test_the_same_first_day_moves_the_last(world: World):
+    first = await world.set()
+    moved = await world.set(last=date(2026, 12, 31))
+
+    assert (moved.is_news, moved.substitution.id) == (True, first.substitution.id)
+    assert moved.substitution.last_day == date(2026, 12, 31)
+
+
+async def test_two_may_substitute_for_one_at_once(small_world: World):
+    await small_world.set()
+    await small_world.set(substitute=SARA)
+
+    assert len(await small_world.rows(db.substitutions)) == 2
+
+
+async def test_an_administrator_sets_and_ends_it_for_anybody_in_the_organisation(small_world: World):
+    changed = await small_world.set(by=ADA, absent=BO)
+    ended = await small_world.end(changed.substitution.id, by=ADA)
+
+    assert (changed.by, changed.substitution.absent, changed.substitution.created_by) == (ADA, BO, ADA)
+    assert ended.is_news
+    assert ended.substitution.until == ended.substitution.since
+
+
+async def test_what_has_begun_ends_now_and_once(world: World):
+    changed = await world.set(first=date(2026, 11, 20))
+    ended = await world.end(changed.substitution.id)
+    world.at += timedelta(hours=1)
+    again = await world.end(changed.substitution.id)
+
+    assert (ended.substitution.until, again.substitution.until) == (NOW, NOW)
+    assert (ended.is_news, again.is_news) == (True, False)
+    assert NOW in {row.due_at for row in await world.rows(db.reviews)}
+
+
+async def _by_nobody(world: World):
+    await world.set(by=Identity(TEAM, "U0NOBODY001"))
+
+
+async def _by_one_who_left(world: World):
+    await world.leave(BO)
+    await world.set()
+
+
+async def _by_a_stranger(world: World):
+    await world.set(by=DAVID, absent=BO)
+
+
+async def _by_a_colleague(world: World):
+    await world.set(by=CECILIA, absent=BO, substitute=ANNA)
+
+
+async def _by_yesterdays_administrator(world: World):
+    await world.grant(KARIN, "administrator", valid_to=NOW)
+    await world.set(by=KARIN, absent=BO)
+
+
+async def _by_an_administrator_of_another(world: World):
+    await world.grant(KARIN, "administrator", CLINIC)
+    await world.set(by=KARIN, absent=BO)
+
+
+async def _in_a_role_of_the_agent(world: World):
+    await world.set(by=CECILIA, absent=HELENA, substitute=ASTA, organisation=AGENT, role=Role.AGENT_HANDLER)
+
+
+async def _as_orderer(world: World):
+    await world.set(by=ANNA, role=Role.ORDERER)
+
+
+async def _as_reserve(world: World):
+    await world.grant(BO, "emergency_attestant")
+    await world.set(role=Role.EMERGENCY_ATTESTANT)
+
+
+async def _backwards(world: World):
+    await world.set(last=date(2026, 12, 20))
+
+
+async def _without_the_role(world: World):
+    await world.set(by=ANNA)
+
+
+async def _with_the_role_elsewhere(world: World):
+    await world.set(by=DAVID)
+
+
+async def _with_the_role_later(world: World):
+    await world.grant(ANNA, "attestant", valid_from=datetime(2027, 1, 6, 23, tzinfo=UTC))
+    await world.set(by=ANNA)
+
+
+async def _by_a_substitute(world: World):
+    # Anna decides in Bo's place, which gives her nothing to pass on: no chains.
+    await world.set(substitute=ANNA)
+    await world.set(by=ANNA, substitute=CECILIA)
+
+
+async def _for_oneself(world: World):
+    await world.set(substitute=BO)
+
+
+async def _by_somebody_of_another_organisation(world: World):
+    await world.set(substitute=DAVID)
+
+
+async def _by_somebody_who_left(world: World):
+    await world.leave(CECILIA)
+    await world.set()
+
+
+async def _by_somebody_unknown(world: World):
+    await world.set(substitute="P-nobody")
+
+
+async def _twice(world: World):
+    await world.set()
+    await world.set(first=TWELFTH, last=date(2027, 2, 1))
+
+
+async def _too_late(world: World):
+    await world.set(first=date(2026, 11, 20), last=date(2026, 11, 24))
+
+
+async def _ending_what_is_not_there(world: World):
+    await world.end(1)
+
+
+async def _ending_as_the_substitute(world: World):
+    await world.end((await world.set()).substitution.id, by=CECILIA)
+
+
+REFUSED = [
+    (_by_nobody, "not_linked"),
+    (_by_one_who_left, "inactive"),
+    (_by_a_stranger, "no_role"),
+    (_by_a_colleague, "no_role"),
+    (_by_yesterdays_administrator, "no_role"),
+    (_by_an_administrator_of_another, "no_role"),
+    (_in_a_role_of_the_agent, "no_role"),
+    (_as_orderer, "role_not_substituted"),
+    (_as_reserve, "role_not_substituted"),
+    (_backwards, "absence_reversed"),
+    (_without_the_role, "nothing_to_substitute"),
+    (_with_the_role_elsewhere, "nothing_to_substitute"),
+    (_with_the_role_later, "nothing_to_substitute"),
+    (_by_a_substitute, "nothing_to_substitute"),
+    (_for_oneself, "substitute_not_eligible"),
+    (_by_somebody_of_another_organisation, "substitute_not_eligible"),
+    (_by_somebody_who_left, "substitute_not_eligible"),
+    (_by_somebody_unknown, "substitute_not_eligible"),
+    (_twice, "substitution_overlaps"),
+    (_too_late, "absence_passed"),
+    (_ending_what_is_not_there, "no_substitution"),
+    (_ending_as_the_substitute, "no_substitution"),
+]
+
+
+@pytest.mark.parametrize(("meet", "code"), REFUSED, ids=[each[0].__name__ for each in REFUSED])
+async def test_what_may_not_be_is_refused_by_name(small_world: World, meet, code):
+    with pytest.raises(OrderError) as refused:
+        await meet(small_world)
+
+    assert refused.value.code == code
+
+
+async def test_a_refusal_saves_nothing(small_world: World):
+    with pytest.raises(OrderError):
+        await small_world.set(substitute=DAVID)
+
+    assert await small_world.rows(db.substitutions) + await small_world.rows(db.reviews) == []
+
+
+async def test_one_is_told_which_days_are_taken(small_world: World):
+    with pytest.raises(OrderError) as refused:
+        await _twice(small_world)
+
+    assert refused.value.facts == {"person": CECILIA, "from_day": CHRISTMAS, "to_day": TWELFTH}
+
+
+# --- what screens read
+
+
+async def test_people_see_what_concerns_them_until_it_is_over(world: World):
+    kept = (await world.set()).substitution
+    called_off = (await world.set(first=date(2027, 7, 1), last=date(2027, 7, 31))).substitution
+    await world.end(called_off.id)
+
+    seen = {person: list(await world.absences.mine(person)) for person in (BO, CECILIA, ANNA)}
+    world.at = kept.until
+    assert seen == {BO: [kept], CECILIA: [kept], ANNA: []}
+    assert list(await world.absences.mine(BO)) == []
+
+
+async def test_an_administrator_sees_the_organisations_and_others_do_not(world: World):
+    kept = (await world.set()).substitution
+
+    assert list(await world.absences.of_organisation(ADA, REGION)) == [kept]
+    assert list(await world.absences.of_organisation(BO, REGION)) == []
+    assert list(await world.absences.of_organisation(ADA, AGENT)) == []
+
+
+async def test_colleagues_are_found_by_name_and_role_within_the_own_organisation(world: World):
+    await world.grant(KARIN, "orderer", valid_to=NOW)
+    absences = world.absences
+
+    everybody = [each.person for each in await absences.colleagues(BO, REGION)]
+    absent = await absences.colleagues(ANNA, REGION, roles=SUBSTITUTED)
+    (cecilia,) = await absences.colleagues(BO, REGION, search="DAHL")
+    assert everybody == [ADA, ANNA, BO, CECILIA, ERIK, RUT, SARA]
+    assert [each.name for each in absent] == ["Bo Ek", "Cecilia Dahl", "Erik Lind"]
+    assert (cecilia.person, cecilia.roles) == (CECILIA, {Role.ATTESTANT, Role.ORDERER})
+    assert len(await absences.colleagues(BO, REGION, limit=2)) == 2
+    assert list(await absences.colleagues(AMIR, REGION)) == []

@@ -8,8 +8,8 @@ from core.api import CardId, CaseId, Part, PersonId
 from notifications.announcements import CardKind
 from notifications.slack import Place
 
-REQUEST, REPAINT, PRESSED = 1, 2, 0
-"""Priorities: what a person just pressed, what asks somebody, what only repaints."""
+REQUEST, REPAINT, PRESSED, REDUCE = 1, 2, 0, 3
+"""Priorities: what a person just pressed, what asks somebody, what only repaints, what was closed long ago."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class Card:
     """A row of `cards`. `place` None: not posted yet. `leased_until` is the proof that it is ours to work on.
 
     `step` is the step of its case when it was made: what it asks, it asks at that step.
+    `is_reduced` once its order was closed so long ago that one line of it is left.
     """
 
     id: CardId
@@ -35,6 +36,7 @@ class Card:
     about: str | None
     last_error: str | None = None
     step: int = 0
+    is_reduced: bool = False
 
     @property
     def is_copy(self) -> bool:
@@ -66,4 +68,5 @@ def card_from_row(row: Any) -> Card:  # Any: a SQLAlchemy row has its columns as
         about=row.about,
         last_error=row.last_error,
         step=row.step,
+        is_reduced=row.is_reduced,
     )

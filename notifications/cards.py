@@ -111,6 +111,10 @@ class CardStore:
         await self._write(lambda connection: outcomes.give_up(connection, card, error, at=at, new_id=self._new_id))
         await self._tell_again(card)
 
+    async def leave(self, card: Card, error: str) -> None:
+        """Let a message of an order closed long ago be as it is: it cannot be edited any more."""
+        await self._write(lambda connection: outcomes.leave(connection, card, error))
+
     async def _tell_again(self, card: Card) -> None:
         at = self._now()
         await self._write(lambda connection: outcomes.tell_again(connection, card, at=at, new_id=self._new_id))

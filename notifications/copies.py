@@ -60,4 +60,5 @@ def _copy(connection: Connection, known: Any, place: Place, at: datetime, new_id
         "due_at": at,
         "attempts": 0,
         "about": known.about or known.id,
+        "is_reduced": known.is_reduced,
     }

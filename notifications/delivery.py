@@ -101,12 +101,14 @@ class Delivery:
         match problem:
             case Wait():
                 await self.store.hold(card, self.now() + timedelta(seconds=problem.seconds))
-            case Gone() if card.place is not None:
-                await self.store.forget(card, problem.error)
             case Never() if problem.is_of_the_workspace:
                 await self._stop(workspace.id, problem.error, [card])
             case TryLater():
                 await self._try_later(card, error=problem.error)
+            case _ if card.is_reduced:
+                await self.store.leave(card, problem.error)
+            case Gone() if card.place is not None:
+                await self.store.forget(card, problem.error)
             case _ if card.is_of_a_channel:
                 await self._unsettle(workspace, card, error=problem.error)
             case _:

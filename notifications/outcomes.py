@@ -101,6 +101,11 @@ def forget(connection: Connection, card: Card, error: str, at: datetime) -> None
     connection.execute(_mine(card).values(**anew))
 
 
+def leave(connection: Connection, card: Card, error: str) -> None:
+    """A card of an order closed long ago that can be edited no more: it stays as it is, and nobody is told."""
+    connection.execute(_mine(card).values(due_at=None, leased_until=None, last_error=error))
+
+
 def give_up(connection: Connection, card: Card, error: str, *, at: datetime, new_id: NewId) -> None:
     """A hopeless card stays visible as given up, and customer service's channel hears whom it was for."""
     ended = _mine(card).values(due_at=None, leased_until=None, last_error=error, given_up_at=at)
@@ -150,7 +155,7 @@ def _withdraw_offer(connection: Connection, card: Card, at: datetime) -> None:
 
 def _matters(connection: Connection, card: Card) -> bool:
     """False for a card that asks or shows, once there is nothing left to decide."""
-    if card.case is None or card.person is None or card.is_copy:
+    if card.case is None or card.person is None or card.is_copy or card.is_reduced:
         return False
     closed = select(cases.c.closed_at).where(cases.c.id == card.case)
     return card.kind in LAST_WORDS or connection.scalar(closed) is None

@@ -62,7 +62,9 @@ class Pages:
         return Batch(found, known, language, at)
 
     def is_needless(self, card: Card, batch: Batch) -> bool:
-        """True for a notice that nobody has seen yet and nobody needs any more."""
+        """True for what stands nowhere yet and nobody needs any more: of an order closed long ago, or a notice."""
+        if card.is_reduced:
+            return card.place is None
         if card.kind is not CardKind.UNDELIVERED or card.place is not None or card.case is None:
             return False
         lost = batch.known.notes.get(card.id, {}).get("lost", Lost.REQUEST)
@@ -91,6 +93,7 @@ class Pages:
             portal_url=self.portal_url,
             note=batch.known.notes.get(card.id, {}),
             at=batch.at,
+            is_reduced=card.is_reduced,
         )
 
 

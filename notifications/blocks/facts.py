@@ -42,7 +42,7 @@ class CardFacts:
     to the orderer whose reader is not the person who ordered.
     `note` holds what a card without a case tells: LINK name, email, state (offered, confirmed, declined);
     UNDELIVERED person, error, lost (see Lost). `at` is now, for how long something has waited; without it only "since"
-    is said.
+    is said. `is_reduced` when the order was closed long ago.
     """
 
     id: CardId
@@ -57,6 +57,7 @@ class CardFacts:
     portal_url: str = ""
     note: Mapping[str, str] = field(default_factory=dict[str, str])
     at: datetime | None = None
+    is_reduced: bool = False
 
     def pointer(self, view: CaseView | None) -> Pointer:
         """What the card's buttons carry: a pointer to the case and the step shown, never an authority."""

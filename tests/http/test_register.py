@@ -4,7 +4,7 @@ import pytest
 
 from core.api import new_id
 from tests.http.conftest import OPERATOR, Api
-from tests.seed import ANNA, BO, NPO_AGENT, REGION
+from tests.seed import ANNA, BO, CECILIA, CLINIC, DAVID, NPO_AGENT, PEOPLE, REGION, SARA
 
 WORDS = {"sv": "Tjänsten", "en": "The service"}
 OFFER = {
@@ -119,6 +119,101 @@ async def test_a_role_may_begin_and_end_on_swedish_days(operator: Operator):
     assert (ended["since"], ended["ended"]) == ("2026-12-31T23:00:00Z", "2027-06-30T22:00:00Z")
 
 
+async def test_a_role_to_come_or_to_end_is_changed_and_called_off(operator: Operator):
+    body = {"person": BO, "organisation": REGION, "role": "orderer", "from": "2027-01-01"}
+    id_ = (await operator("POST", "roles", body))["id"]
+    moved = await operator("PUT", f"roles/{id_}", {"from": "2027-02-01", "ended": "2027-03-01"})
+    kept = await operator("PUT", f"roles/{id_}", {"ended": None})
+    off = await operator("POST", f"roles/{id_}/end", {})
+    again = await operator("POST", f"roles/{id_}/end", {})
+    anew = await operator("POST", "roles", body)
+
+    assert (moved["since"], moved["ended"]) == ("2027-01-31T23:00:00Z", "2027-02-28T23:00:00Z")
+    assert (kept["since"], kept["ended"]) == ("2027-01-31T23:00:00Z", None)
+    assert off["ended"] == off["since"]
+    assert (again, anew["id"] != id_) == (off, True)
+
+
+async def test_a_role_granted_from_now_on_does_not_wait_for_a_day_that_was_planned(operator: Operator):
+    body = {"person": BO, "organisation": REGION, "role": "orderer"}
+    later = await operator("POST", "roles", body | {"from": "2027-01-01"})
+    now = await operator("POST", "roles", body)
+
+    assert (now["id"], now["since"]) == (later["id"], "2026-11-25T09:00:00Z")
+
+
+async def test_a_role_that_has_ended_stays_ended(api: Api, operator: Operator):
+    ended = await operator("POST", "roles/1/end", {})
+    api.clock.pass_by(days=1)
+
+    assert await operator("POST", "roles/1/end", {}) == ended
+
+
+async def test_a_limit_is_of_one_assignment_and_a_service_makes_another(operator: Operator):
+    body = {"person": BO, "organisation": REGION, "role": "attestant"}
+    limited = await operator("POST", "roles", body | {"attest_limit_ore": 5_000_000})
+    scoped = await operator("POST", "roles", body | {"attest_limit_ore": 9_000_000, "service": "npo"})
+    left = await operator("POST", "roles", body)
+    free = await operator("PUT", f"roles/{limited['id']}", {"attest_limit_ore": None})
+
+    assert (limited["attest_limit_ore"], limited["service"]) == (5_000_000, None)
+    assert (scoped["attest_limit_ore"], scoped["service"]) == (9_000_000, "npo")
+    assert (left, free) == (limited, limited | {"attest_limit_ore": None})
+
+
+async def test_an_organisation_declares_from_which_amounts_more_is_asked(operator: Operator):
+    tiers = [{"from_ore": 10_000_000, "sequence": [BO, CECILIA]}, {"from_ore": 1_000_000, "attests": 2}]
+    declared = await operator("POST", "organisations", OF_REGION | {"eid_from_ore": 50_000_000, "tiers": tiers})
+    left = await operator("POST", "organisations", OF_REGION)
+    none = await operator("POST", "organisations", OF_REGION | {"eid_from_ore": None, "tiers": []})
+
+    assert declared["tiers"] == [
+        {"from_ore": 1_000_000, "attests": 2, "sequence": []},
+        {"from_ore": 10_000_000, "attests": 1, "sequence": [BO, CECILIA]},
+    ]
+    assert left == declared == await operator("GET", f"organisations/{REGION}") | declared
+    assert (none["eid_from_ore"], none["tiers"]) == (None, [])
+
+
+async def test_an_offer_may_be_for_sole_traders_only(operator: Operator):
+    await operator("PUT", "services/ny", {"name": WORDS})
+    offer = await operator("PUT", "offers/ny-agent", OFFER | {"sole_traders_only": True})
+
+    assert offer["sole_traders_only"] is True
+    assert (await operator("GET", f"offers/{NPO_AGENT}"))["sole_traders_only"] is False
+
+
+async def test_a_substitute_is_set_changed_and_ended(api: Api, operator: Operator):
+    added = await operator("POST", "substitutions", LENT, status=(201,))
+    moved = await operator("POST", "substitutions", LENT | {"to": "2026-12-31"}, status=(200,))
+    shorter = await operator("POST", f"substitutions/{added['id']}/end", {"to": "2026-12-20"})
+    ended = await operator("POST", f"substitutions/{added['id']}/end", {})
+    listed = (await operator("GET", f"substitutions?person={CECILIA}"))["items"]
+
+    assert (added["since"], added["ended"]) == ("2026-11-24T23:00:00Z", "2027-01-06T23:00:00Z")
+    assert (moved["id"], moved["ended"]) == (added["id"], "2026-12-31T23:00:00Z")
+    assert (shorter["ended"], ended["ended"]) == ("2026-12-20T23:00:00Z", "2026-11-25T09:00:00Z")
+    assert listed == [ended]
+    assert ended["created_by"].startswith("K")
+
+
+async def test_a_substitution_to_come_is_called_off(operator: Operator):
+    id_ = (await operator("POST", "substitutions", LENT | {"from": "2027-01-01"}))["id"]
+    off = await operator("POST", f"substitutions/{id_}/end", {"to": "2026-12-01"})
+
+    assert off["ended"] == off["since"]
+
+
+async def test_substitutions_are_paged(operator: Operator):
+    await operator("POST", "substitutions", LENT)
+    whole = (await operator("GET", f"substitutions?organisation={REGION}"))["items"]
+    first = await operator("GET", "substitutions?limit=1")
+    second = await operator("GET", f"substitutions?limit=1&cursor={first['next']}")
+
+    assert first["items"] + second["items"] == whole
+    assert (len(whole), second["next"]) == (2, None)
+
+
 async def test_an_agreement_ends_when_told_and_goes_on_when_told_otherwise(operator: Operator):
     address = f"organisations/{REGION}/agreements/kundavtal"
     ended = await operator("PUT", address, {"from": "2024-01-01", "ended": "2026-01-01"})
@@ -149,12 +244,12 @@ async def test_organisations_are_found_by_a_part_of_the_name(operator: Operator)
 
 
 async def test_people_are_listed_page_by_page_and_by_organisation(operator: Operator):
-    first = await operator("GET", "persons?limit=5")
-    second = await operator("GET", f"persons?limit=5&cursor={first['next']}")
-    region = (await operator("GET", f"persons?organisation={REGION}"))["items"]
+    first = await operator("GET", "persons?limit=7")
+    second = await operator("GET", f"persons?limit=7&cursor={first['next']}")
+    clinic = (await operator("GET", f"persons?organisation={CLINIC}"))["items"]
 
-    assert len(first["items"] + second["items"]) == 9
-    assert [each["name"] for each in region] == ["Anna Berg", "Bo Ek", "Cecilia Dahl"]
+    assert len(first["items"] + second["items"]) == len(PEOPLE)
+    assert [each["name"] for each in clinic] == ["David Frid"]
     assert (await operator("GET", f"persons/{ANNA}"))["email"] == "anna@example.org"
 
 
@@ -184,7 +279,10 @@ async def test_a_price_is_closed_and_followed_by_another_in_one_call(operator: O
 
 
 TOWN = {"org_number": "222222-2222", "name": "A"}
-YEAR = {"from": "2026-01-01"}
+YEAR, TIER = {"from": "2026-01-01"}, {"from_ore": 0}
+OF_REGION = {"org_number": "232100-0016", "name": "Region Exempel", "kinds": ["customer"]}
+LENT = {"absent": BO, "substitute": CECILIA, "organisation": REGION, "role": "attestant", "from": "2026-11-25",
+        "to": "2027-01-06"}  # fmt: skip
 PRICES, HOME = f"offers/{NPO_AGENT}/prices", f"organisations/{REGION}"
 
 
@@ -207,6 +305,41 @@ BROKEN = [
     ("POST", "roles", grant("orderer", organisation="O-x"), "/organisation", "unknown"),
     ("POST", "roles/1/end", {"ended": "2000-01-01"}, "/ended", "period_reversed"),
     ("POST", "roles/1/end", {"ended": "2026-02-30"}, "/ended", "day"),
+    ("POST", "roles", grant("orderer") | {"attest_limit_ore": 1}, "/attest_limit_ore", "limit_not_for_role"),
+    ("POST", "roles", grant("attestant") | {"attest_limit_ore": -1}, "/attest_limit_ore", "invalid"),
+    ("POST", "roles", grant("orderer") | {"service": "npo"}, "/service", "service_not_for_role"),
+    ("POST", "roles", grant("attestant") | {"service": "npx"}, "/service", "unknown"),
+    ("PUT", "roles/1", {"from": "2027-01-01"}, "/from", "already_begun"),
+    ("PUT", "roles/1", {"ended": "2000-01-01"}, "/ended", "period_reversed"),
+    ("PUT", "roles/1", {"from": "2027-01-01", "ended": "2026-01-01"}, "/ended", "period_reversed"),
+    ("PUT", "roles/1", {"attest_limit_ore": 1}, "/attest_limit_ore", "limit_not_for_role"),
+    (
+        "POST",
+        "roles",
+        grant("attestant", BO) | {"attest_limit_ore": 1, "from": "2027-01-01"},
+        "/from",
+        "period_overlap",
+    ),
+    ("POST", "organisations", OF_REGION | {"eid_from_ore": "1"}, "/eid_from_ore", "invalid"),
+    ("POST", "organisations", OF_REGION | {"tiers": [{"attests": 2}]}, "/tiers/0/from_ore", "required"),
+    ("POST", "organisations", OF_REGION | {"tiers": [TIER, TIER]}, "/tiers/1/from_ore", "repeated"),
+    ("POST", "organisations", OF_REGION | {"tiers": [TIER | {"attests": 0}]}, "/tiers/0/attests", "invalid"),
+    ("POST", "organisations", OF_REGION | {"tiers": [TIER | {"sequence": [BO, BO]}]}, "/tiers/0/sequence", "repeated"),
+    (
+        "POST",
+        "organisations",
+        OF_REGION | {"tiers": [TIER | {"sequence": [ANNA]}]},
+        "/tiers/0/sequence",
+        "not_attestant",
+    ),
+    ("POST", "substitutions", LENT | {"role": "orderer"}, "/role", "role_not_substituted"),
+    ("POST", "substitutions", LENT | {"to": "2026-11-24"}, "/to", "period_reversed"),
+    ("POST", "substitutions", LENT | {"absent": ANNA}, "/absent", "nothing_to_substitute"),
+    ("POST", "substitutions", LENT | {"substitute": DAVID}, "/substitute", "substitute_not_eligible"),
+    ("POST", "substitutions", LENT | {"substitute": "P-x"}, "/substitute", "unknown"),
+    ("POST", "substitutions", LENT | {"substitute": SARA}, "/from", "period_overlap"),
+    ("POST", "substitutions", LENT | {"organisation": "O-x"}, "/organisation", "unknown"),
+    ("POST", "substitutions/1/end", {"to": "yesterday"}, "/to", "day"),
     ("PUT", f"{HOME}/agreements/agentavtal", YEAR, "/type", "agreement_not_for_kind"),
     ("PUT", f"{HOME}/agreements/kundavtal", YEAR | {"ended": "2025-01-01"}, "/ended", "period_reversed"),
     ("PUT", f"{HOME}/agent-assignments/npo", YEAR, "/service", "assignment_needs_agent"),
@@ -235,6 +368,11 @@ async def test_what_is_not_there_is_not_found(operator: Operator, address: str):
     problem = await operator("GET", address, status=(404,))
 
     assert problem["code"] == "no_such_entry"
+
+
+@pytest.mark.parametrize("address", ["roles/99/end", "substitutions/99/end"])
+async def test_what_is_not_there_is_not_ended(operator: Operator, address: str):
+    assert (await operator("POST", address, {}, status=(404,)))["code"] == "no_such_entry"
 
 
 async def test_nothing_of_the_register_is_ever_deleted(api: Api):

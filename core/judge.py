@@ -8,7 +8,7 @@ from core.authority import colleagues, may_attest_after
 from core.commands import Answers, Seen
 from core.errors import OrderError
 from core.flows import Transition
-from core.order import Decision, Situation
+from core.order import Decision, Grant, Situation
 from core.words import SIDE_OF, Action, Asks, Part, Side
 
 
@@ -188,7 +188,8 @@ def offered(now: Situation, part: Part) -> tuple[Transition, ...]:
     return tuple({each.does: each for each in reversed(holds)}.values())[::-1]
 
 
-def may_do_any(now: Situation, part: Part, wanted: frozenset[Action]) -> bool:
-    """True when one of the person's grants lets do one of some actions now."""
+def right_to_any(now: Situation, part: Part, wanted: frozenset[Action]) -> Grant | None:
+    """The grant that lets do one of some actions now, the own one before a substitute's."""
     rows = tuple(each for each in flows.rows(now.case.flow, now.case.state) if each.who is part and each.does in wanted)
-    return any(_refusal(mine, each) is None for each in rows for mine in _ways(now, part))
+    ways = (mine for mine in _ways(now, part) if any(_refusal(mine, each) is None for each in rows))
+    return next((mine.grant for mine in ways), None)

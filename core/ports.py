@@ -134,10 +134,11 @@ class OfferChoice:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A case in a list, and the part the reader plays in it."""
+    """A case in a list, and the part the reader plays in it; `absent` is whom the reader substitutes for there."""
 
     case: CaseId
     part: Part
+    absent: PersonId | None = None
 
 
 class Queries(Protocol):

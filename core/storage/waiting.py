@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, text
 
 from core.db import to_micros
-from core.judge import may_do_any
+from core.judge import right_to_any
 from core.order import SOMEBODY, Grant, Situation, Standing
 from core.ports import Waiting
 from core.storage.authority_sql import ORDERER_IS_ACTIVE, rights
@@ -87,8 +87,9 @@ def read_waiting(
     found: dict[CaseId, Waiting] = {}
     for row in _candidates(connection, person, at, place, limit):
         case = CaseId(row.id)
-        if case not in found and _waits(row, grants):
-            found[case] = Waiting(case, PART_WAITED_FOR[State(row.state)])
+        right = _right(row, grants) if case not in found else None
+        if right is not None:
+            found[case] = Waiting(case, PART_WAITED_FOR[State(row.state)], right.absent)
         if len(found) == limit:
             break
     return list(found.values())
@@ -114,11 +115,12 @@ def _candidates(connection: Connection, person: PersonId, at: datetime, place: P
 
 def _place(connection: Connection, grants: Sequence[Grant], after: CaseId, at: datetime) -> Place:
     row = connection.execute(ONE, {"case": after, "at": to_micros(at)}).one_or_none()
-    waits = row is not None and State(row.state) in PART_WAITED_FOR and _waits(row, grants)
+    waits = row is not None and State(row.state) in PART_WAITED_FOR and _right(row, grants) is not None
     return Place(row.waiting_since, row.id) if row is not None and waits else FIRST
 
 
-def _waits(row: Row[Any], grants: Sequence[Grant]) -> bool:
+def _right(row: Row[Any], grants: Sequence[Grant]) -> Grant | None:
+    """By which right a case waits for the person, None when it does not."""
     case, person = case_from_row(row), grants[0].person
     # What others have agreed, and who comes next, is no reason to keep a case from whoever may decide it.
     now = Situation(
@@ -133,4 +135,4 @@ def _waits(row: Row[Any], grants: Sequence[Grant]) -> bool:
         standing=Standing(service=row.service_id),
         orderer_is_active=bool(row.orderer_is_active),
     )
-    return person not in case.aside and may_do_any(now, PART_WAITED_FOR[case.state], WAITED)
+    return None if person in case.aside else right_to_any(now, PART_WAITED_FOR[case.state], WAITED)

@@ -1,17 +1,26 @@
 """The core's one door: what notifications, the bot and the HTTP API may use."""
 
 from core.absences import Absences
-from core.authority import Condition, amount_ore, attests_needed, colleagues, eligible, hindrance, may_attest_after
+from core.asking import ASK_AT_MOST
+from core.authority import (
+    Condition,
+    amount_ore,
+    attests_needed,
+    colleagues,
+    eligible,
+    hindrance,
+    may_attest_after,
+    stand_in,
+)
 from core.case_view import CaseView, OrganisationView, disclose
 from core.commands import ActOnCase, Answers, EndSubstitution, Identity, PlaceOrder, Revision, Seen, SetSubstitute
-from core.course import ASK_AT_MOST
 from core.disclosure import DISCLOSURE, Fact, sees
 from core.dossier import Dossier, Localised, OfferWords
 from core.errors import AlreadyDecided, CaseNotFound, FormError, NotLinked, OrderError, RegisterError
 from core.events import CaseAdvanced, Change, NewCard, Owed
 from core.flows import FLOWS, Becomes, Transition, find, is_final, path, rows
 from core.ids import new_id
-from core.judge import judge, may_do_any, offered
+from core.judge import judge, offered
 from core.order import (
     Asked,
     Blocked,
@@ -189,7 +198,6 @@ __all__ = [
     "is_working_day",
     "judge",
     "may_attest_after",
-    "may_do_any",
     "new_id",
     "offered",
     "path",
@@ -197,5 +205,6 @@ __all__ = [
     "retention_with",
     "rows",
     "sees",
+    "stand_in",
     "working_days_between",
 ]

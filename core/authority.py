@@ -171,6 +171,13 @@ def colleagues(now: Situation) -> tuple[PersonId, ...]:
     return tuple(each.person for each in eligible(_unchosen(now), part) if each.person != now.person)
 
 
+def stand_in(now: Situation) -> Grant | None:
+    """Who answers in place of an orderer who has left: another orderer, else the administrator (domain: 8, case 28)."""
+    found = (*now.holders.get(Part.ORDERER, ()), *now.holders.get(Part.CUSTOMER_ADMINISTRATOR, ()))
+    asked = {each.person for each in now.case.asked}
+    return next((each for each in found if each.person in asked), found[0] if found else None)
+
+
 def tier(now: Situation) -> Tier:
     """What the organisation that is deciding asks of this amount."""
     return now.rules_of(now.side).tier(amount_ore(now))

@@ -113,6 +113,7 @@ def disclose(dossier: Dossier, side: Side) -> CaseView:
     """The view of a case for one side, by the table of disclosure."""
     case, order, offer = dossier.case, dossier.case.order, dossier.offer
     agent = None if case.agent is None else _organisation(dossier, case.agent)
+    coming = _others(side, order.coming_costs, order.costs)
     return CaseView(
         case=case.id,
         side=side,
@@ -157,9 +158,9 @@ def disclose(dossier: Dossier, side: Side) -> CaseView:
         attested_by=_people(dossier, side, (each.person for each in case.attests)),
         attests=len(case.attests),
         attests_needed=_attests_needed(dossier),
-        earlier_costs=_costs(side, order.earlier_costs),
-        coming_costs=_costs(side, order.coming_costs),
-        coming_from=order.coming_from,
+        earlier_costs=_others(side, order.earlier_costs, order.costs),
+        coming_costs=coming,
+        coming_from=order.coming_from if coming else None,
         replaces_agent=_replaced(dossier) if sees(side, Fact.CHANGE_OF_AGENT) else None,
         offers={part: _offers(dossier, part) for part in ROLES_OF},
     )
@@ -168,9 +169,10 @@ def disclose(dossier: Dossier, side: Side) -> CaseView:
 def _offers(dossier: Dossier, part: Part) -> tuple[Transition, ...]:
     # Buttons are drawn for whoever is most entitled to them; the press is judged anew for who presses.
     case = dossier.case
+    has_attested = any(case.chosen_attestant in {each.person, each.absent} for each in case.attests)
     entitled = {
         Part.ORDERER: case.orderer,
-        Part.AGENT_ATTESTANT: case.chosen_attestant,
+        Part.AGENT_ATTESTANT: None if has_attested else case.chosen_attestant,
         Part.CUSTOMER_SERVICE: case.claimed_by,
     }
     person = entitled.get(part) or ANYBODY
@@ -190,6 +192,11 @@ def _for_anybody(rules: Rules) -> Rules:
 
 def _costs(side: Side, costs: Costs) -> Costs:
     return {payer: cost for payer, cost in costs.items() if sees(side, COST_OF[payer])}
+
+
+def _others(side: Side, costs: Costs, now: Costs) -> Costs:
+    """What a payer whom the side may see pays at another price than now."""
+    return {payer: cost for payer, cost in _costs(side, costs).items() if cost != now.get(payer, Cost())}
 
 
 def _people(dossier: Dossier, reader: Side, people: Iterable[PersonId | None]) -> tuple[str, ...]:

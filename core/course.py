@@ -1,163 +1,159 @@
-"""What a decision makes of a case: the row followed, and who is asked now."""
+"""What a decision makes of a case: the row followed."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core import flows
-from core.authority import eligible
 from core.commands import Answers
 from core.deadlines import due
 from core.flows import Becomes, Transition
-from core.order import Asked, Blocked, Case, Decision, Grant, Situation, advance
-from core.policies import block
-from core.words import DECIDING, PART_WAITED_FOR, Action, Part, PersonId
+from core.order import ATTESTS, REMEMBERED, Case, Cost, Costs, Decision, Situation
+from core.policies import payers_of_new_prices
+from core.words import PAYER_OF, SIDE_OF, Action, Payer, PersonId, Side, State
+from core.working_days import day_of
 
-# Edits are Slack's bottleneck: more people than these see the order in their home tab (domain: section 9).
-ASK_AT_MOST = 5
 # Changes within a state that make its clock begin anew; the others leave the deadline where it is.
 RESTARTS_CLOCK = frozenset({Action.CLAIM, Action.RELEASE, Action.ESCALATE, Action.HOLD, Action.RESUME})
 
 
 def follow(now: Situation, row: Transition, decision: Decision, answers: Answers) -> Case:
-    """The case after a row of the table."""
-    case = _before(now, row, decision)
-    to = row.target(case.returns_to)
-    restarts = not row.keeps_step or row.does in RESTARTS_CLOCK
-    after = advance(
-        case,
-        to=to,
-        decision=decision,
-        due_at=due(to, decision.at) if restarts else case.due_at,
-        final=flows.is_final(case.flow, to),
-        asks_anew=not row.keeps_step,
-    )
+    """The case after a row of the table, nobody asked yet."""
+    found = _before(now, row, decision)
+    to = row.target(found.returns_to)
+    stays = replace(found, revision=found.revision + 1, claimed_by=_claim(found, decision))
+    after = _remembering(stays, row, decision) if row.keeps_step else _next_step(stays, row, decision, to)
+    if not row.keeps_step or row.does in RESTARTS_CLOCK:
+        after = replace(after, due_at=due(to, decision.at))
     effect = _EFFECTS.get(row.does)
-    return after if effect is None else effect(after, decision, answers)
+    return after if effect is None else effect(after, Taken(decision, answers))
 
 
-def asking(now: Situation, after: Case, decision: Decision) -> Case:
-    """The case with the people who are asked where it stands now, or with why there is nobody to ask."""
-    part = PART_WAITED_FOR.get(after.state, Part.CLOCK)
-    if part not in DECIDING:
-        return replace(after, asked=(), blocked=None)
-    then = replace(now, case=after, grant=None, part=None)
-    asked = _asked(then, part, decision)
-    why = block(then)
-    if why is None:
-        return replace(after, asked=asked, blocked=None)
-    reviewed = decision.action is Action.REVIEW
-    known = after.blocked is not None and after.blocked.why is why and after.blocked.told
-    # Who must be told is read by the review, which follows at once.
-    look_again = after.review_at if reviewed or known else decision.at
-    return replace(after, asked=asked, blocked=Blocked(why, told=reviewed or known), review_at=look_again)
+def _remembering(case: Case, row: Transition, decision: Decision) -> Case:
+    # What else changes within a state leaves a line in the history alone.
+    return replace(case, decisions=(*case.decisions, decision)) if row.does in REMEMBERED else case
 
 
-def _asked(now: Situation, part: Part, decision: Decision) -> tuple[Asked, ...]:
-    case, may = now.case, {each.person: each for each in eligible(now, part)}
-    kept = [each for each in case.asked if each.person in may and each.person not in case.aside]
-    if decision.action is Action.HAND_OVER and decision.to is not None and decision.to in may:
-        kept.append(_ask(may.pop(decision.to)))
-    room = ASK_AT_MOST - len(case.attests) - len(kept)
-    more = [each for person, each in may.items() if person not in {*case.aside, *(one.person for one in kept)}]
-    return (*kept, *map(_ask, more[: max(room, 0)]))
+def _next_step(case: Case, row: Transition, decision: Decision, to: State) -> Case:
+    """The case at a new step. What somebody has handed over stays so while a question is answered in words."""
+    is_question = row.does is Action.REQUEST_COMPLETION or row.becomes is Becomes.ASKING_STEP
+    return replace(
+        case,
+        state=to,
+        step=case.step + 1,
+        decisions=(*case.decisions, decision),
+        waiting_since=decision.at,
+        closed_at=decision.at if flows.is_final(case.flow, to) else None,
+        review_at=case.review_at if flows.find(case.flow, to, Action.REVIEW) else None,
+        asked=(),
+        aside=case.aside if is_question else (),
+        hold="",
+        blocked=None,
+    )
 
 
-def _ask(grant: Grant) -> Asked:
-    return Asked(grant.person, grant.role, grant.limit_ore, grant.absent)
+def _claim(case: Case, decision: Decision) -> PersonId | None:
+    # A claim lasts until the clock asks again: whoever took the case may have left.
+    claims = {Action.CLAIM: decision.person, Action.RELEASE: None, Action.ESCALATE: None}
+    return claims.get(decision.action, case.claimed_by)
 
 
 def _before(now: Situation, row: Transition, decision: Decision) -> Case:
     """The case as the row finds it: with what was revised in it, and without what no longer counts."""
-    case = now.case
-    if row.does is Action.ANSWER and now.revised is not None:
-        case = replace(now.revised, order=replace(now.revised.order, replaces_agent=_replaced(now)))
     if row.does is Action.REPRICE:
-        case = _repriced(now, decision.at)
-    if row.becomes is Becomes.FIRST_STEP:
-        return _anew(case, lambda each: each.action is not Action.SUBMIT)
-    if row.does is Action.REPRICE:
-        return _anew(case, lambda each: each.part in PARTS_VOIDED.get(row.target(), frozenset()))
+        return _repriced(now, decision.at)
     if row.does is Action.SEND_BACK:
-        return replace(_void(case, lambda each: each.action is Action.APPROVE), chosen_attestant=None)
-    return case
+        # The first of several attests stood on the approval.
+        return now.case.void(lambda each: SIDE_OF.get(each.part) is Side.AGENT)
+    if row.does is Action.SUBMIT:
+        return _instead_of_another(now, now.case)
+    if row.does is Action.ANSWER and now.revised is not None:
+        return _instead_of_another(now, now.revised)
+    return now.case
 
 
-# Whose earlier decisions a new price makes void, by the state that is asked anew.
-PARTS_VOIDED = {state: frozenset({part}) for state, part in PART_WAITED_FOR.items()}
-
-
-def _anew(case: Case, is_void: Callable[[Decision], bool]) -> Case:
-    voided = _void(case, is_void)
-    chosen = (
-        case.chosen_attestant
-        if any(each.action is Action.APPROVE and each.counts for each in voided.decisions)
-        else None
-    )
-    return replace(voided, content_version=case.content_version + 1, chosen_attestant=chosen)
-
-
-def _void(case: Case, is_void: Callable[[Decision], bool]) -> Case:
-    decisions = tuple(replace(each, counts=each.counts and not is_void(each)) for each in case.decisions)
-    return replace(case, decisions=decisions)
-
-
-def _replaced(now: Situation) -> str | None:
-    return now.standing.connected_agent if now.standing.connected else now.case.order.replaces_agent
+def _instead_of_another(now: Situation, case: Case) -> Case:
+    connected = now.standing.connected
+    agent = None if connected is None else now.standing.connected_agent
+    return replace(case, order=replace(case.order, replaces_agent=agent))
 
 
 def _repriced(now: Situation, at: datetime) -> Case:
-    order = now.case.order
-    reached = order.coming_from is not None and order.coming_from <= at.date()
+    """The case at today's prices; attests of whoever pays another amount are void (domain: 8, case 34)."""
+    order, costs = now.case.order, now.costs_now or now.case.order.costs
+    reached = order.coming_from is not None and order.coming_from <= day_of(at)
+    ordered = order.earlier_costs or order.costs
     changed = replace(
         order,
-        costs=now.costs_now or order.costs,
-        earlier_costs=order.earlier_costs or order.costs,
+        costs=costs,
+        earlier_costs={} if _pay_the_same(ordered, costs) else ordered,
         coming_costs={} if reached else order.coming_costs,
         coming_from=None if reached else order.coming_from,
     )
-    return replace(now.case, order=changed)
+    payers = payers_of_new_prices(now)
+    sides = {side for side, payer in PAYER_OF.items() if payer in payers}
+    valid = now.case.void(lambda each: each.action in ATTESTS and SIDE_OF.get(each.part, Side.INERA) in sides)
+    return replace(valid, order=changed, content_version=valid.content_version + 1)
 
 
-Effect = Callable[[Case, Decision, Answers], Case]
+def _pay_the_same(costs: Costs, others: Costs) -> bool:
+    return all(costs.get(each, Cost()) == others.get(each, Cost()) for each in Payer)
 
 
-def _approved(case: Case, decision: Decision, answers: Answers) -> Case:  # noqa: ARG001 - one signature
-    return replace(case, chosen_attestant=answers.attestant)
+@dataclass(frozen=True)
+class Taken:
+    """A decision with what was answered beside it."""
+
+    decision: Decision
+    answers: Answers
 
 
-def _completion(case: Case, decision: Decision, answers: Answers) -> Case:  # noqa: ARG001 - one signature
-    return replace(case, returns_to=decision.state, rounds=case.rounds + 1)
+Effect = Callable[[Case, Taken], Case]
 
 
-def _sent_back(case: Case, decision: Decision, answers: Answers) -> Case:  # noqa: ARG001 - one signature
+def _approved(case: Case, taken: Taken) -> Case:
+    return replace(case, chosen_attestant=taken.answers.attestant)
+
+
+def _completion(case: Case, taken: Taken) -> Case:
+    return replace(case, returns_to=taken.decision.state, rounds=case.rounds + 1)
+
+
+def _sent_back(case: Case, taken: Taken) -> Case:  # noqa: ARG001 - one signature
     return replace(case, rounds=case.rounds + 1)
 
 
-def _answered(case: Case, decision: Decision, answers: Answers) -> Case:  # noqa: ARG001 - one signature
-    # What happened around the case meanwhile is looked at now.
-    return replace(case, returns_to=None, review_at=decision.at)
+def _answered(case: Case, taken: Taken) -> Case:
+    # What happened around the case meanwhile is looked at now, where the clock looks.
+    looked_at = flows.find(case.flow, case.state, Action.REVIEW)
+    return replace(case, returns_to=None, review_at=taken.decision.at if looked_at else None)
 
 
-def _handed_over(case: Case, decision: Decision, answers: Answers) -> Case:  # noqa: ARG001 - one signature
-    chosen = decision.to if case.chosen_attestant == decision.person else case.chosen_attestant
-    return replace(case, aside=_with(case.aside, decision.person), chosen_attestant=chosen)
+def _handed_over(case: Case, taken: Taken) -> Case:
+    giver, to = taken.decision.person, taken.decision.to
+    is_choice = case.chosen_attestant in {giver, taken.decision.principal}
+    aside = tuple(each for each in case.aside if each != to)
+    chosen = to if is_choice and case.chosen_attestant is not None else case.chosen_attestant
+    return replace(case, aside=_with(aside, giver), chosen_attestant=chosen)
 
 
-def _recused(case: Case, decision: Decision, answers: Answers) -> Case:  # noqa: ARG001 - one signature
-    chosen = None if case.chosen_attestant == decision.principal else case.chosen_attestant
-    return replace(case, recused=_with(case.recused, decision.person), chosen_attestant=chosen)
+def _recused(case: Case, taken: Taken) -> Case:
+    person = taken.decision.person
+    chosen = None if case.chosen_attestant == person else case.chosen_attestant
+    attests = [each for each in case.attests if person in {each.person, each.principal}]
+    without = replace(case.void(lambda each: each in attests), chosen_attestant=chosen)
+    return replace(without, recused=_with(case.recused, person))
 
 
-def _held(case: Case, decision: Decision, answers: Answers) -> Case:  # noqa: ARG001 - one signature
-    return replace(case, hold=answers.reason)
+def _held(case: Case, taken: Taken) -> Case:
+    return replace(case, hold=taken.answers.reason)
 
 
-def _resumed(case: Case, decision: Decision, answers: Answers) -> Case:  # noqa: ARG001 - one signature
+def _resumed(case: Case, taken: Taken) -> Case:  # noqa: ARG001 - one signature
     return replace(case, hold="")
 
 
-def _reviewed(case: Case, decision: Decision, answers: Answers) -> Case:  # noqa: ARG001 - one signature
+def _reviewed(case: Case, taken: Taken) -> Case:  # noqa: ARG001 - one signature
     return replace(case, review_at=None)
 
 

@@ -1,6 +1,6 @@
-"""The case and what runs through it: frozen values, and `advance`, which makes the next one."""
+"""The case and what runs through it: frozen values."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -204,14 +204,33 @@ class Case:
 
     @property
     def attests(self) -> tuple[Decision, ...]:
-        """The attests given so far at the step where the case stands."""
-        return tuple(each for each in self.decisions if each.step == self.step and each.action in ATTESTS)
+        """The attests that count where the case stands; a question that was answered in words leaves them good."""
+        given = (each for each in self.decisions if each.action in ATTESTS and each.counts)
+        return tuple(each for each in given if each.state is self.state)
 
     @property
     def question(self) -> Decision | None:
         """The question that waits for an answer, None where nobody has asked."""
-        last = self.decisions[-1] if self.decisions else None
+        last = next((each for each in reversed(self.decisions) if each.action is not Action.REPRICE), None)
         return last if last is not None and last.action in QUESTIONS else None
+
+    def is_left_by(self, part: Part, step: int) -> bool:
+        """True when the case has another organisation on a part's side now than it had at a step (a new agent)."""
+        side, now = SIDE_OF.get(part), self.organisation_of(part)
+        return any(
+            each.step >= step and SIDE_OF.get(each.part) is side and each.organisation != now for each in self.decisions
+        )
+
+    def void(self, is_void: Callable[[Decision], bool]) -> "Case":
+        """The case without what no longer counts; an attestant chosen in an approval goes with the approval."""
+        decisions = tuple(replace(each, counts=each.counts and not is_void(each)) for each in self.decisions)
+        is_approved = any(each.action is Action.APPROVE and each.counts for each in decisions)
+        return replace(self, decisions=decisions, chosen_attestant=self.chosen_attestant if is_approved else None)
+
+    def anew(self) -> "Case":
+        """The case with other contents than those decided about: nothing counts but that it was submitted."""
+        fresh = self.void(lambda each: each.action is not Action.SUBMIT)
+        return replace(fresh, content_version=self.content_version + 1, claimed_by=None)
 
 
 ATTESTS = frozenset({Action.ATTEST, Action.EMERGENCY_ATTEST})
@@ -278,8 +297,9 @@ class Situation:
 
     `grants` are the person's valid roles, own and as substitute, in the organisations of this case and at Inera.
     `holders` are people who may be asked, some per part: those whose limit suffices first. `person` is None for the
-    clock. `part` and `grant` are what is being judged. `costs_now` is what today's prices give. `revised` is the case
-    as an answer would make it.
+    clock. `part` and `grant` are what is being judged. `costs_now` is what today's prices give. `orderer_is_active`
+    says that the person who ordered is active, and an orderer of the customer still. `revised` is the case as an answer
+    would make it.
     """
 
     case: Case
@@ -341,37 +361,3 @@ SOMEBODY: Mapping[Part, tuple[Grant, ...]] = {
     part: tuple(Grant(PersonId(f"somebody {n}"), OrganisationId(""), min(roles)) for n in range(20))
     for part, roles in ROLES_OF.items()
 }
-
-
-def advance(
-    case: Case,
-    *,
-    to: State,
-    decision: Decision,
-    due_at: datetime | None,
-    final: bool,
-    asks_anew: bool = False,
-) -> Case:
-    """The case after a decision. A new state, or asking anew, starts a new step; anything else keeps buttons good."""
-    moved = replace(case, revision=case.revision + 1, due_at=due_at, claimed_by=_claim(case, decision))
-    if to is case.state and not asks_anew:
-        remembered = (*case.decisions, decision) if decision.action in REMEMBERED else case.decisions
-        return replace(moved, decisions=remembered)
-    return replace(
-        moved,
-        state=to,
-        step=case.step + 1,
-        decisions=(*case.decisions, decision),
-        waiting_since=decision.at,
-        closed_at=decision.at if final else None,
-        asked=(),
-        aside=(),
-        hold="",
-        blocked=None,
-    )
-
-
-def _claim(case: Case, decision: Decision) -> PersonId | None:
-    # A claim lasts until the clock asks again: whoever took the case may have left.
-    claims = {Action.CLAIM: decision.person, Action.RELEASE: None, Action.ESCALATE: None}
-    return claims.get(decision.action, case.claimed_by)

@@ -11,7 +11,7 @@ from core.order import Case, Costs, Order, Unit
 from core.personal_numbers import find_personal_number
 from core.register import OfferTerms, count_costs, is_hsa_id
 from core.words import AgentField, CaseId, Flow, OrganisationId
-from core.working_days import STOCKHOLM
+from core.working_days import day_of
 
 # Characters a text of the form may have.
 TEXT_LIMITS = {"invoice_ref": 100, "technical_contact": 200, "comment": 2_000}
@@ -37,7 +37,7 @@ class Form(Protocol):
 
 def draft(blank: Case, wish: PlaceOrder, terms: OfferTerms, case: CaseId, at: datetime) -> Case:
     """The case a wish makes, before it is submitted. Raises FormError naming fields."""
-    today = at.astimezone(STOCKHOLM).date()
+    today = day_of(at)
     _check(wish, terms, today, terms_accepted=wish.terms_accepted, start_before=None)
     order = Order(offer=wish.offer, units=(), invoice_ref="", external_case_ref=wish.external_case_ref)
     return replace(
@@ -52,11 +52,27 @@ def draft(blank: Case, wish: PlaceOrder, terms: OfferTerms, case: CaseId, at: da
 
 
 def revised(case: Case, revision: Revision, terms: OfferTerms, at: datetime) -> Case:
-    """The case as an answer would make it, with today's prices. Raises FormError naming fields."""
-    today = at.astimezone(STOCKHOLM).date()
+    """The case as an answer would make it: asked anew, at today's prices, where what was decided about is another.
+
+    Raises FormError naming fields.
+    """
+    today = day_of(at)
     _check(revision, terms, today, terms_accepted=True, start_before=case.order.desired_start)
     agent = revision.agent if case.flow is Flow.VIA_AGENT else None
-    return replace(case, agent=agent, order=_filled(case.order, revision, terms, today))
+    made = replace(case, agent=agent, order=_filled(case.order, revision, terms, today))
+    if _is_material(case, made):
+        return made.anew()
+    contact = {"technical_contact": revision.technical_contact, "comment": revision.comment}
+    return replace(case, order=replace(case.order, **contact))
+
+
+def _is_material(case: Case, made: Case) -> bool:
+    """True where what was decided about changes: agent, units, invoice reference or desired start (domain: 6.5)."""
+    return case.agent != made.agent or _decided_about(case.order) != _decided_about(made.order)
+
+
+def _decided_about(order: Order) -> tuple[object, ...]:
+    return frozenset(order.units), order.invoice_ref, order.desired_start, order.named_agent
 
 
 def _filled(order: Order, form: Form, terms: OfferTerms, today: date) -> Order:

@@ -169,13 +169,5 @@ def of_revised(condition: Condition) -> Condition:
     return asked
 
 
-MATERIAL = ("units", "invoice_ref", "desired_start", "costs", "named_agent")
-
-
 def _is_material(now: Situation) -> bool:
-    if now.revised is None:
-        return False
-    was, becomes = now.case, now.revised
-    return was.agent != becomes.agent or any(
-        getattr(was.order, name) != getattr(becomes.order, name) for name in MATERIAL
-    )
+    return now.revised is not None and now.revised.content_version != now.case.content_version

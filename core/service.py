@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core import errors, flows
+from core.asking import asking
 from core.commands import ActOnCase, Answers, PlaceOrder
-from core.course import asking, follow
+from core.course import follow
 from core.errors import OrderError
 from core.events import CaseAdvanced, Change
 from core.flows import Transition
@@ -62,6 +63,8 @@ class Orders:
             return self._change(ruling, command.answers, command.surface, at=at)
 
         def revise(now: Situation, terms: OfferTerms) -> Change:
+            # Who may not answer, or answers an old question, is not told about fields first.
+            rule(_by(now, command.surface), command.action, command.seen)
             return decide(replace(now, revised=revised(now.case, revision, terms, at) if revision else None))
 
         if revision is None:

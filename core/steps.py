@@ -42,7 +42,7 @@ class StepView:
 def steps(dossier: Dossier, side: Side) -> list[StepView]:
     """The chain as a side may see it: what has been decided, then what waits and what is to come."""
     case = dossier.case
-    decided = [each for each in case.decisions if _is_step(each, side)]
+    decided = [each for each in case.decisions if _is_step(case, each, side)]
     done = [decided_step(dossier, side, each) for each in decided]
     if is_final(case.flow, case.state):
         return done
@@ -58,7 +58,7 @@ def decided_step(dossier: Dossier, side: Side, decision: Decision) -> StepView:
     return StepView(
         part=part,
         state=decision.state,
-        organisation=dossier.organisation_of(part),
+        organisation=_organisation(dossier, decision, part),
         action=decision.action,
         decided_by_part=decision.part,
         by=dossier.name(decision.person, of=of, reader=side),
@@ -76,10 +76,23 @@ def decided_step(dossier: Dossier, side: Side, decision: Decision) -> StepView:
     )
 
 
-def _is_step(decision: Decision, reader: Side) -> bool:
+def _is_step(case: Case, decision: Decision, reader: Side) -> bool:
+    if _is_anothers(case, decision, reader):
+        return False
     if decision.action is Action.SEND_BACK:
         return sees(reader, Fact.SENT_BACK)
     return decision.state in PART_WAITED_FOR or decision.action is Action.SEND_AGAIN
+
+
+def _is_anothers(case: Case, decision: Decision, reader: Side) -> bool:
+    """True of what was decided on the reader's side by an organisation that the order has left."""
+    return SIDE_OF.get(decision.part) is reader and decision.organisation != case.organisation_of(decision.part)
+
+
+def _organisation(dossier: Dossier, decision: Decision, part: Part) -> str | None:
+    if decision.organisation is None or SIDE_OF.get(decision.part) is not SIDE_OF[part]:
+        return dossier.organisation_of(part)
+    return dossier.organisations[decision.organisation].name
 
 
 def _said(case: Case, decision: Decision, reader: Side) -> str:
@@ -89,7 +102,7 @@ def _said(case: Case, decision: Decision, reader: Side) -> str:
         earlier = case.decisions[: case.decisions.index(decision)]
         asked = next((each for each in reversed(earlier) if each.action in QUESTIONS), decision)
     of = SIDE_OF.get(asked.part)
-    if asked.action not in QUESTIONS or of is None:
+    if asked.action not in QUESTIONS or of is None or _is_anothers(case, asked, reader):
         return ""
     fact = Fact.SENT_BACK if asked.action is Action.SEND_BACK else QUESTION_OF[of]
     return decision.message if sees(reader, fact) else ""

@@ -20,6 +20,7 @@ from core.api import (
     Situation,
     State,
     eligible,
+    stand_in,
 )
 
 INVOLVE_AT_MOST = 5
@@ -47,7 +48,7 @@ class Audience(StrEnum):
     """Whom a row means."""
 
     ORDERER = "orderer"  # the person who ordered
-    ASKED = "asked"  # people who may decide this step, at most five
+    ASKED = "asked"  # people who may decide this step, at most five; of a question, who ordered, or stands in
     ACTED = "acted"  # people who decided for this part earlier in the order
     INVOLVED = "involved"  # people who decided for this part, then others who hold its role, at most five
     ADMINISTRATORS = "administrators"  # administrators on the part's side; without one, customer service's channel
@@ -86,7 +87,7 @@ ANNOUNCEMENTS: tuple[Announcement, ...] = (
     row(State.AWAITING_CUSTOMER_ATTEST,  Part.ORDERER,            Audience.ORDERER, CardKind.STATUS),
     row(State.AWAITING_CUSTOMER_ATTEST,  Part.CUSTOMER_ATTESTANT, Audience.ASKED,   CardKind.CUSTOMER_ATTEST),
     row(State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE,   Audience.CHANNEL, CardKind.CUSTOMER_SERVICE),
-    row(State.COMPLETION_REQUESTED,      Part.ORDERER,            Audience.ORDERER, CardKind.COMPLETION),
+    row(State.COMPLETION_REQUESTED,      Part.ORDERER,            Audience.ASKED,   CardKind.COMPLETION),
     row(State.INSTRUCTIONS_SENT,         Part.ORDERER,            Audience.RECIPIENT, CardKind.INSTRUCTIONS),
     row(State.AGENT_INFORMED,            Part.AGENT_HANDLER,      Audience.INVOLVED, CardKind.AGENT_START),
     row(State.AGENT_INFORMED,            Part.ORDERER,            Audience.ORDERER, CardKind.OUTCOME),
@@ -179,7 +180,7 @@ def _happenings(event: CaseAdvanced) -> Iterator[State | Happening]:
     if event.decision.action is Action.SEND_AGAIN:
         yield Happening.SENT_AGAIN
     was, blocked = event.before.blocked, event.after.blocked
-    if blocked is not None and blocked.told and not (was is not None and was.told):
+    if blocked is not None and blocked.told and was != blocked:
         side = SIDE_OF[PART_WAITED_FOR[event.after.state]]
         yield NOBODY[side] if blocked.why in {Block.NOBODY, Block.OVER_LIMIT} else Happening.AGREEMENT_ENDED
 
@@ -197,20 +198,20 @@ def _repaint(event: CaseAdvanced) -> tuple[str, ...]:
         kinds.append(CardKind.STATUS)
     if asking is not None and (not _is_same_step(event) or action in ON_CARDS_THAT_ASK):
         kinds.append(asking)
-    if event.before.blocked is not None:
-        kinds.append(CardKind.BLOCKED)
-    return tuple(kinds)
+    if event.before.blocked != event.after.blocked:
+        kinds += (CardKind.BLOCKED, CardKind.STATUS)
+    if event.before.agent != event.after.agent:
+        # What the agent before was shown is not kept equal to an order that is no longer its.
+        kinds += (CardKind.AGENT_APPROVAL, CardKind.AGENT_ATTEST)
+    return tuple(dict.fromkeys(kinds))
 
 
 People = tuple[PersonId | None, ...]
 
 
 def _orderer(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
-    if now.orderer_is_active:
-        return (event.after.orderer,)
-    # Another orderer of the organisation stands in for one who has left, else its administrator (domain: 8, case 28).
-    found = (*now.holders.get(Part.ORDERER, ()), *now.holders.get(Part.CUSTOMER_ADMINISTRATOR, ()))
-    return tuple(each.person for each in found[:1]) or (event.after.orderer,)
+    found = None if now.orderer_is_active else stand_in(now)
+    return (event.after.orderer if found is None else found.person,)
 
 
 def _asked(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
@@ -219,8 +220,16 @@ def _asked(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: 
 
 
 def _acted(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
-    earlier = (each.person for each in event.before.decisions if each.part is part and each.person)
-    return tuple(dict.fromkeys(each for each in earlier if each != event.decision.person))
+    organisation = event.after.organisation_of(part)
+    earlier = (
+        each.person
+        for each in event.before.decisions
+        # A reserve has acted in the place of the step's own part; who worked for an earlier agent is not told.
+        if PART_WAITED_FOR.get(each.state) is part
+        and SIDE_OF.get(each.part) is SIDE_OF[part]
+        and each.organisation == organisation
+    )
+    return tuple(dict.fromkeys(each for each in earlier if each is not None and each != event.decision.person))
 
 
 def _involved(event: CaseAdvanced, now: Situation, part: Part) -> People:

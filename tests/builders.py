@@ -53,7 +53,8 @@ from core.api import (
     find,
     rows,
 )
-from core.course import asking, follow
+from core.asking import asking
+from core.course import follow
 from core.judge import rule
 
 # A Thursday, 14.32 in Stockholm.
@@ -225,7 +226,7 @@ def _player(case: Case, part: Part) -> PersonId | None:
 
 
 def _revised(case: Case) -> Case:
-    return replace(case, order=replace(case.order, units=(*case.order.units, Unit("Rehab Väster"))))
+    return replace(case, order=replace(case.order, units=(*case.order.units, Unit("Rehab Väster")))).anew()
 
 
 def _dearer(case: Case, payer: Payer) -> Mapping[Payer, Cost]:

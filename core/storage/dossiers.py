@@ -100,7 +100,13 @@ def _organisations_in(cases: Iterable[Case]) -> set[OrganisationId]:
     named = {
         organisation
         for case in cases
-        for organisation in (case.customer, case.agent, case.order.named_agent, case.order.replaces_agent)
+        for organisation in (
+            case.customer,
+            case.agent,
+            case.order.named_agent,
+            case.order.replaces_agent,
+            *(decision.organisation for decision in case.decisions),
+        )
     }
     return {each for each in named if each is not None}
 

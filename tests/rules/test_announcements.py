@@ -1,0 +1,166 @@
+"""Who hears what beside the main way, and which cards are kept equal to the order."""
+
+from dataclasses import replace
+
+from core.api import Action, Block, Blocked, Flow, OrganisationId, Part, PersonId, Role, Rules, Side, State, Tier
+from core.order import Grant
+from notifications.announcements import CardKind, owed
+from tests.builders import (
+    ADMINISTRATOR,
+    AGENT_ATTESTANT,
+    AGENT_COLLEAGUE,
+    AGENT_RESERVE,
+    ATTESTANT,
+    COLLEAGUE,
+    HANDLER,
+    HOLDERS,
+    ORDERER,
+    RESERVE,
+    SERVICE,
+    TWO_ATTESTS,
+    after,
+    grant,
+    pressed,
+    situation,
+)
+
+VIA = Flow.VIA_AGENT
+STAND_IN = PersonId("PSTANDIN")
+OTHER_AGENT = OrganisationId("OOTHER")
+
+
+def told(event, now):
+    """Who gets a card of which kind; None is customer service's channel."""
+    return {(card.kind, card.person) for card in owed(event, now.at(event.after), lambda kind: kind).cards}
+
+
+def repainted(event, now):
+    return set(owed(event, now.at(event.after), lambda kind: kind).repaint)
+
+
+def test_the_agents_reserve_hears_of_a_rejection_as_the_attestant_would_have():
+    case = after(Action.APPROVE, Action.EMERGENCY_ATTEST, flow=VIA)
+    now = situation(case, ATTESTANT)
+
+    event = pressed(now, Action.REJECT)
+
+    assert told(event, now) == {
+        (CardKind.OUTCOME, ORDERER),
+        (CardKind.OUTCOME, HANDLER),
+        (CardKind.OUTCOME, AGENT_RESERVE),
+    }
+
+
+def test_those_who_could_have_decided_hear_that_a_reserve_did():
+    now = situation(after(), RESERVE)
+
+    event = pressed(now, Action.EMERGENCY_ATTEST)
+
+    assert {(CardKind.EMERGENCY, ATTESTANT), (CardKind.EMERGENCY, COLLEAGUE)} <= told(event, now)
+
+
+def test_whoever_worked_for_an_earlier_agent_hears_nothing_more():
+    case = after(Action.APPROVE, Action.ATTEST, flow=VIA)
+    now = situation(replace(case, agent=OTHER_AGENT), ATTESTANT)
+
+    assert told(pressed(now, Action.REJECT), now) == {(CardKind.OUTCOME, ORDERER)}
+
+
+def test_the_agents_cards_are_painted_over_when_the_order_goes_to_another_agent():
+    question = after(Action.APPROVE, Action.ATTEST, Action.REQUEST_COMPLETION, flow=VIA)
+    holders = {
+        **HOLDERS,
+        Part.AGENT_HANDLER: (Grant(PersonId("PNEW"), OTHER_AGENT, Role.AGENT_HANDLER),),
+        Part.AGENT_ATTESTANT: (Grant(PersonId("PNEW2"), OTHER_AGENT, Role.ATTESTANT),),
+    }
+    now = situation(question, ORDERER, revised=replace(question, agent=OTHER_AGENT).anew(), holders=holders)
+
+    event = pressed(now, Action.ANSWER)
+
+    assert told(event, now) == {(CardKind.AGENT_APPROVAL, "PNEW")}
+    assert {CardKind.AGENT_APPROVAL, CardKind.AGENT_ATTEST} <= repainted(event, now)
+
+
+def test_the_administrator_hears_why_nobody_can_decide_and_again_when_the_reason_is_another():
+    nobody = {**HOLDERS, Part.CUSTOMER_ATTESTANT: ()}
+    limited = {**HOLDERS, Part.CUSTOMER_ATTESTANT: (grant(ATTESTANT, Part.CUSTOMER_ATTESTANT, limit_ore=1),)}
+    empty = situation(after(), None, holders=nobody)
+    first = pressed(empty, Action.REVIEW)
+    again = pressed(empty.at(first.after), Action.REVIEW)
+    other = pressed(situation(first.after, None, holders=limited), Action.REVIEW)
+
+    assert told(first, empty) == told(other, empty) == {(CardKind.BLOCKED, ADMINISTRATOR)}
+    assert told(again, empty) == set()
+    assert other.after.blocked == Blocked(Block.OVER_LIMIT, told=True)
+
+
+def test_the_orderers_card_says_when_nobody_can_decide_and_when_somebody_can():
+    empty = situation(after(), None, holders={**HOLDERS, Part.CUSTOMER_ATTESTANT: ()})
+    stopped = pressed(empty, Action.REVIEW)
+    full = situation(stopped.after, None)
+    released = pressed(full, Action.REVIEW)
+
+    assert {CardKind.STATUS, CardKind.BLOCKED} <= repainted(stopped, empty)
+    assert {CardKind.STATUS, CardKind.BLOCKED} <= repainted(released, full)
+    assert told(released, full) == {(CardKind.CUSTOMER_ATTEST, ATTESTANT), (CardKind.CUSTOMER_ATTEST, COLLEAGUE)}
+
+
+def test_without_an_administrator_customer_service_hears_that_nobody_can_decide():
+    without = {**HOLDERS, Part.AGENT_HANDLER: (), Part.AGENT_ADMINISTRATOR: ()}
+    now = situation(after(flow=VIA), None, holders=without)
+
+    assert told(pressed(now, Action.REVIEW), now) == {(CardKind.BLOCKED, None)}
+
+
+def test_a_question_goes_to_another_orderer_when_whoever_ordered_has_left_and_only_once():
+    left = {**HOLDERS, Part.ORDERER: (grant(STAND_IN, Part.ORDERER),)}
+    question = after(Action.REQUEST_COMPLETION)
+    now = situation(question, None, holders=left, orderer_is_active=False)
+    event = pressed(now, Action.REVIEW)
+
+    assert told(event, now) == {(CardKind.COMPLETION, STAND_IN)}
+    assert told(pressed(now.at(event.after), Action.REVIEW), now) == set()
+
+
+def test_without_another_orderer_the_administrator_gets_the_question():
+    left = {**HOLDERS, Part.ORDERER: ()}
+    now = situation(after(), ATTESTANT, holders=left, orderer_is_active=False)
+
+    assert (CardKind.COMPLETION, ADMINISTRATOR) in told(pressed(now, Action.REQUEST_COMPLETION), now)
+
+
+def test_whoever_is_next_in_turn_gets_the_card_when_the_one_before_has_attested():
+    in_turn = {Side.CUSTOMER: Rules(tiers=(Tier(0, sequence=(COLLEAGUE, ATTESTANT)),))}
+    case = after(rules=in_turn)
+    now = situation(case, COLLEAGUE, rules=in_turn)
+
+    event = pressed(now, Action.ATTEST)
+
+    assert [each.person for each in case.asked] == [COLLEAGUE]
+    assert told(event, now) == {(CardKind.CUSTOMER_ATTEST, ATTESTANT)}
+    assert {CardKind.STATUS, CardKind.CUSTOMER_ATTEST} <= repainted(event, now)
+
+
+def test_the_first_of_two_attests_asks_nobody_anew():
+    now = situation(after(rules={Side.CUSTOMER: TWO_ATTESTS}), ATTESTANT, rules={Side.CUSTOMER: TWO_ATTESTS})
+
+    assert told(pressed(now, Action.ATTEST), now) == set()
+
+
+def test_instructions_go_to_the_recipient_and_again_to_another():
+    now = situation(after(Action.ATTEST, Action.CLAIM), SERVICE)
+    sent = pressed(now, Action.SEND_INSTRUCTIONS, to=STAND_IN)
+    again = pressed(now.at(sent.after), Action.SEND_AGAIN, to=ORDERER)
+
+    assert told(sent, now) == {(CardKind.INSTRUCTIONS, STAND_IN)}
+    assert told(again, now) == {(CardKind.INSTRUCTIONS, ORDERER)}
+    assert again.after.state is State.INSTRUCTIONS_SENT
+
+
+def test_an_order_that_customer_service_cancels_is_told_to_all_who_decided():
+    case = after(Action.APPROVE, Action.ATTEST, Action.ATTEST, Action.CLAIM, flow=VIA)
+    now = situation(case, SERVICE)
+
+    people = {person for kind, person in told(pressed(now, Action.CANCEL), now) if kind == CardKind.OUTCOME}
+    assert people == {ORDERER, ATTESTANT, HANDLER, AGENT_ATTESTANT}
+    assert AGENT_COLLEAGUE not in people

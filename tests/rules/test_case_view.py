@@ -1,0 +1,71 @@
+"""What one side may know of a case where several attest, prices change or another agent has been there before."""
+
+from dataclasses import replace
+from datetime import date
+
+from core.api import Action, Cost, Flow, Organisation, OrganisationId, Part, Payer, Period, Rules, Side, Tier, disclose
+from tests.builders import AGENT, AGENT_ATTESTANT, CUSTOMER, TWO_ATTESTS, after, dossier, organisation
+
+VIA = Flow.VIA_AGENT
+OTHER_AGENT = OrganisationId("OOTHER")
+QUESTION = (Action.APPROVE, Action.ATTEST, Action.REQUEST_COMPLETION)
+
+
+def test_the_agents_buttons_are_there_whatever_the_customer_has_declared():
+    declared = {Side.CUSTOMER: Rules(tiers=(Tier(0, attests=7),)), Side.AGENT: TWO_ATTESTS}
+
+    view = disclose(dossier(after(Action.APPROVE, flow=VIA), rules=declared), Side.AGENT)
+
+    assert Action.ATTEST in {row.does for row in view.offers[Part.AGENT_ATTESTANT]}
+    assert (view.attests, view.attests_needed) == (0, 2)
+
+
+def test_how_many_attest_says_nothing_of_a_step_that_approves():
+    assert disclose(dossier(after(flow=VIA), rules={Side.AGENT: TWO_ATTESTS}), Side.AGENT).attests_needed == 1
+
+
+def test_the_others_may_attest_when_the_chosen_attestant_has():
+    two = {Side.AGENT: TWO_ATTESTS}
+    one = replace(after(Action.APPROVE, Action.ATTEST, flow=VIA, rules=two), chosen_attestant=AGENT_ATTESTANT)
+
+    view = disclose(dossier(one, rules=two), Side.AGENT)
+
+    assert Action.ATTEST in {row.does for row in view.offers[Part.AGENT_ATTESTANT]}
+    assert view.attested_by == ("David Sten",)
+
+
+def moved():
+    """An order that has gone to another agent after a question."""
+    agent = Organisation(OTHER_AGENT, "Nya Journalen AB", "5560000001", org_number_is_personal=False, kinds=frozenset())
+    organisations = {CUSTOMER: organisation(CUSTOMER), AGENT: organisation(AGENT), OTHER_AGENT: agent}
+    asked = after(Action.REQUEST_COMPLETION, Action.ANSWER, Action.APPROVE, Action.ATTEST, flow=VIA)
+    return dossier(replace(asked, agent=OTHER_AGENT), organisations=organisations)
+
+
+def test_a_new_agent_learns_nothing_that_was_decided_at_the_one_before():
+    view = disclose(moved(), Side.AGENT)
+
+    assert [each.action for each in view.steps if each.action] == [Action.ANSWER]
+    assert {each.message for each in view.steps} == {""}
+    assert not {each.by for each in view.steps} & {"Cecilia Alm", "David Sten"}
+
+
+def test_the_customer_sees_which_of_two_agents_decided():
+    view = disclose(moved(), Side.CUSTOMER)
+
+    decided = {each.organisation for each in view.steps if each.action in {Action.APPROVE, Action.ATTEST}}
+    waiting = {each.organisation for each in view.steps if each.action is None}
+    assert (decided, waiting) == ({"Journalia AB"}, {"Region Exempel", None})
+
+
+def test_a_side_hears_of_a_price_only_when_it_pays_another():
+    case = after(flow=VIA)
+    dearer = {**case.order.costs, Payer.CUSTOMER: Cost(9_999_900, 0, Period.YEAR)}
+    order = replace(case.order, earlier_costs=dearer, coming_costs=dearer, coming_from=date(2027, 1, 1))
+    found = dossier(replace(case, order=order))
+
+    customer, agent = disclose(found, Side.CUSTOMER), disclose(found, Side.AGENT)
+
+    assert (agent.earlier_costs, agent.coming_costs, agent.coming_from) == ({}, {}, None)
+    assert customer.earlier_costs == customer.coming_costs == {Payer.CUSTOMER: dearer[Payer.CUSTOMER]}
+    assert customer.coming_from == date(2027, 1, 1)

@@ -23,7 +23,7 @@ from core.storage.constant import Constant
 from core.storage.offers import active_terms, terms_of
 from core.storage.situations import Authority, situation
 from core.storage.standings import Wished, whole
-from core.words import CaseId, OrganisationId, Payer, PersonId, Side, State
+from core.words import CaseId, Flow, OrganisationId, Payer, PersonId, Side, State
 from core.working_days import day_of
 
 Decide = Callable[[Situation, OfferTerms], Change]
@@ -59,14 +59,7 @@ def revise(connection: Connection, look: Look, revision: Revision, decide: Decid
     _one_at_a_time(connection, found.customer_id)
     _known(connection, revision.agent, "agent")
     terms = terms_of(connection, found.offer_id)
-    wished = Wished(
-        customer=found.customer_id,
-        offer=found.offer_id,
-        agent=revision.agent,
-        units=revision.units,
-        change_of_agent=revision.change_of_agent,
-        case=look.case,
-    )
+    wished = _wished(found.customer_id, terms, revision, case=look.case)
     values = press.read_values(look) | {
         f"revised_{name}": value for name, value in _around(terms, revision, look.at).items()
     }
@@ -82,10 +75,19 @@ def _around(terms: OfferTerms, form: PlaceOrder | Revision, at: datetime) -> dic
     """What an order decides of what is read around it: its agent, and the amounts that limits are held against."""
     costs = count_costs(terms.prices, units=len(form.units), day=day_of(at))
     return {
-        "agent": form.agent,
+        "agent": _agent(terms, form),
         "customer_ore": costs[Payer.CUSTOMER].first_year_ore,
         "agent_ore": costs[Payer.AGENT].first_year_ore,
     }
+
+
+def _wished(customer: OrganisationId, terms: OfferTerms, form: PlaceOrder | Revision, *, case: CaseId | None) -> Wished:
+    return Wished(customer, terms.id, _agent(terms, form), form.units, form.change_of_agent, case)
+
+
+def _agent(terms: OfferTerms, form: PlaceOrder | Revision) -> OrganisationId | None:
+    # One that is named for information alone takes no part.
+    return form.agent if terms.flow is Flow.VIA_AGENT else None
 
 
 def _person(connection: Connection, by: Identity | PersonId) -> PersonId:
@@ -140,14 +142,15 @@ def _situation(
         flow=terms.flow,
         state=State.DRAFT,
         customer=wish.customer,
-        agent=wish.agent,
+        agent=_agent(terms, wish),
         orderer=person,
         order=Order(wish.offer, wish.units, wish.invoice_ref),
         created_at=at,
         waiting_since=at,
     )
-    now = situation(blank, person, _authority(connection, blank, _around(terms, wish, at), at), at=at, agent=wish.agent)
-    wished = Wished(wish.customer, wish.offer, wish.agent, wish.units, wish.change_of_agent)
+    read = _authority(connection, blank, _around(terms, wish, at), at)
+    now = situation(blank, person, read, at=at, agent=blank.agent)
+    wished = _wished(wish.customer, terms, wish, case=None)
     return replace(now, standing=whole(connection, now.standing, wished, terms))
 
 

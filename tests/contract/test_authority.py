@@ -1,0 +1,331 @@
+"""Who may decide a case, and what its organisations have declared and agreed, is read as it is at the moment."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import insert
+
+from core import db
+from core.api import Cost, Look, Part, Payer, Role, Rules, Side, Tier
+from core.storage.authority_sql import CHOOSABLE
+from tests import seed
+from tests.contract.office import Office, identity, open_office, via_agent
+from tests.seed import (
+    ADA,
+    AGENT,
+    AMIR,
+    ANNA,
+    ASTA,
+    BO,
+    CECILIA,
+    CHRISTMAS,
+    DAVID,
+    ERIK,
+    HELENA,
+    INERA,
+    KARIN,
+    LONG_AGO,
+    NOW,
+    REGION,
+    SARA,
+    SITHS,
+    TWELFTH_NIGHT,
+)
+
+TOMORROW = NOW + timedelta(days=1)
+MOMENT = timedelta(microseconds=1)
+
+
+@pytest.fixture
+async def office(database_url: str) -> AsyncIterator[Office]:
+    made = await open_office(database_url)
+    yield made
+    await made.database.close()
+
+
+async def look(office, case, person, *, at=NOW, named=None):
+    by = None if person is None else identity(person)
+    return await office.orders.store.look(Look(case.id, by, at, named=named))
+
+
+async def lend(office, absent, substitute, organisation=REGION, role=Role.ATTESTANT, until=TOMORROW):
+    await add(office, db.substitutions, seed.substitution(absent, substitute, organisation, role, LONG_AGO, until))
+
+
+async def add(office, table, *rows):
+    await office.database.write(lambda connection: connection.execute(insert(table), list(rows)))
+
+
+async def limit(office, person, **scope):
+    await office.change(db.role_assignments, db.role_assignments.c.person_id == person, **scope)
+
+
+def rights(now):
+    return [(each.organisation, each.role, each.limit_ore, each.service, each.absent) for each in now.grants]
+
+
+def people(now, part):
+    return [each.person for each in now.holders[part]]
+
+
+# --- substitutes
+
+
+async def test_a_substitute_has_the_absent_persons_right_with_its_limit_and_service_in_the_own_name(office):
+    await limit(office, BO, attest_limit_ore=500_000, service_id="siths")
+    await lend(office, BO, ANNA)
+
+    now = await look(office, await office.place(), ANNA)
+
+    assert rights(now) == [
+        (REGION, Role.ORDERER, None, None, None),
+        (REGION, Role.ATTESTANT, 500_000, "siths", BO),
+    ]
+    assert {each.person for each in now.grants} == {ANNA}
+    assert (ANNA, BO) in [(each.person, each.absent) for each in now.holders[Part.CUSTOMER_ATTESTANT]]
+
+
+@pytest.mark.parametrize(
+    ("at", "lent"),
+    [
+        (CHRISTMAS - MOMENT, []),
+        (CHRISTMAS, [BO]),
+        (TWELFTH_NIGHT - MOMENT, [BO]),
+        (TWELFTH_NIGHT, []),
+    ],
+)
+async def test_a_right_is_lent_from_the_first_moment_until_the_last(office, at, lent):
+    now = await look(office, await office.place(), SARA, at=at)
+
+    assert [each.absent for each in now.grants if each.role is Role.ATTESTANT] == lent
+    assert [each.absent for each in now.holders[Part.CUSTOMER_ATTESTANT] if each.absent] == lent
+
+
+async def test_nobody_lends_what_is_borrowed(office):
+    await lend(office, BO, DAVID)
+    await lend(office, DAVID, HELENA)
+
+    now = await look(office, await office.place(), HELENA)
+
+    assert rights(now) == []
+    assert HELENA not in people(now, Part.CUSTOMER_ATTESTANT)
+
+
+async def test_a_right_is_lent_in_one_organisation_and_one_role(office):
+    await lend(office, ASTA, HELENA, AGENT, Role.AGENT_HANDLER)
+    await lend(office, BO, HELENA, AGENT)
+
+    now = await look(office, await office.place(**via_agent()), HELENA)
+
+    assert rights(now) == [
+        (AGENT, Role.AGENT_HANDLER, None, None, None),
+        (AGENT, Role.AGENT_HANDLER, None, None, ASTA),
+    ]
+
+
+@pytest.mark.parametrize("gone", [BO, DAVID])
+async def test_who_has_left_neither_lends_nor_borrows(office, gone):
+    await lend(office, BO, DAVID)
+    case = await office.place()
+    await office.change(db.persons, db.persons.c.id == gone, active=False)
+
+    now = await look(office, case, CECILIA)
+
+    assert gone not in people(now, Part.CUSTOMER_ATTESTANT)
+    assert DAVID not in people(now, Part.CUSTOMER_ATTESTANT)
+
+
+async def test_a_right_that_has_ended_is_not_lent(office):
+    await lend(office, BO, DAVID)
+    case = await office.place()
+    await limit(office, BO, valid_to=NOW)
+
+    now = await look(office, case, DAVID)
+
+    assert rights(now) == []
+
+
+async def test_customer_service_is_lent_as_well(office):
+    await lend(office, KARIN, ANNA, INERA, Role.CUSTOMER_SERVICE)
+
+    now = await look(office, await office.place(), ANNA)
+
+    assert (INERA, Role.CUSTOMER_SERVICE, None, None, KARIN) in rights(now)
+
+
+# --- who is read first
+
+
+async def test_those_whose_limit_and_service_fit_are_read_first_and_the_own_right_before_the_lent(office):
+    await lend(office, CECILIA, DAVID)
+    await limit(office, BO, service_id="npo")
+
+    now = await look(office, await office.place(), KARIN)
+
+    assert people(now, Part.CUSTOMER_ATTESTANT) == [CECILIA, DAVID, BO, ERIK]
+
+
+async def test_a_limit_that_is_just_enough_fits(office):
+    case = await office.place()
+    await limit(office, ERIK, attest_limit_ore=case.order.cost(Side.CUSTOMER).first_year_ore)
+    await limit(office, BO, attest_limit_ore=case.order.cost(Side.CUSTOMER).first_year_ore - 1)
+
+    now = await look(office, case, KARIN)
+
+    assert people(now, Part.CUSTOMER_ATTESTANT) == [CECILIA, ERIK, BO]
+
+
+async def test_of_more_people_than_are_read_nobody_is_missed_whom_rules_or_answers_name(office):
+    crowd = [f"P-{number:03}" for number in range(CHOOSABLE + 2)]
+    await add(office, db.persons, *({"id": each, "name": each, "email": f"{each}@example.org"} for each in crowd))
+    for role in (Role.ATTESTANT, Role.ORDERER):
+        await add(office, db.role_assignments, *(seed.role_assignment(each, REGION, role) for each in crowd))
+    case = await office.place()
+    await declare(office, tiers=[{"from_ore": 0, "sequence": crowd[-1:]}])
+    waiting = await look(office, case, BO, named=crowd[-2])
+    await declare(office, tiers=None)
+    attested = await look(office, await office.attest(case, BO), KARIN, named=crowd[-1])
+
+    assert set(crowd[-2:]) < set(people(waiting, Part.CUSTOMER_ATTESTANT))
+    assert len(people(waiting, Part.CUSTOMER_ATTESTANT)) == CHOOSABLE
+    assert people(attested, Part.ORDERER)[0] == crowd[-1]
+
+
+async def declare(office, organisation=REGION, **rules):
+    await office.change(db.organisations, db.organisations.c.id == organisation, **rules)
+
+
+# --- only what the state asks for
+
+
+async def test_orderers_are_read_for_customer_service_and_in_place_of_one_who_has_left(office):
+    case = await office.place()
+    waiting = await look(office, case, BO)
+    await office.change(db.role_assignments, db.role_assignments.c.person_id == ANNA, valid_to=NOW)
+    left = await look(office, case, BO)
+    attested = await look(office, await office.attest(case, BO), KARIN)
+
+    assert people(waiting, Part.ORDERER) == []
+    assert (waiting.orderer_is_active, left.orderer_is_active) == (True, False)
+    assert people(left, Part.ORDERER) == people(attested, Part.ORDERER) == [CECILIA]
+    assert people(left, Part.CUSTOMER_ADMINISTRATOR) == [ADA]
+
+
+async def test_an_orderer_whose_account_is_off_has_left(office):
+    case = await office.place()
+    await office.change(db.persons, db.persons.c.id == ANNA, active=False)
+
+    assert (await look(office, case, BO)).orderer_is_active is False
+
+
+async def test_administrators_are_read_for_the_clock(office):
+    await add(office, db.role_assignments, seed.role_assignment(ASTA, AGENT, Role.ADMINISTRATOR))
+    case = await office.place(**via_agent())
+
+    pressed, ticked = await look(office, case, HELENA), await look(office, case, None)
+
+    assert people(pressed, Part.CUSTOMER_ADMINISTRATOR) == people(pressed, Part.AGENT_ADMINISTRATOR) == []
+    assert (people(ticked, Part.CUSTOMER_ADMINISTRATOR), people(ticked, Part.AGENT_ADMINISTRATOR)) == ([ADA], [ASTA])
+    assert (ticked.person, ticked.grants) == (None, ())
+
+
+async def test_those_who_decide_next_are_read_with_those_who_decide_now(office):
+    now = await look(office, await office.place(**via_agent()), HELENA)
+
+    assert people(now, Part.AGENT_HANDLER) == [HELENA, ASTA]
+    assert people(now, Part.AGENT_ATTESTANT) == [AMIR, ASTA]
+
+
+# --- what is declared, agreed and paid
+
+
+async def test_both_sides_rules_are_read(office):
+    tiers = [
+        {"from_ore": 0, "attests": 1},
+        {"from_ore": 100_000, "attests": 2},
+        {"from_ore": 900_000, "sequence": [BO]},
+    ]
+    case = await office.place(**via_agent())
+    await declare(office, tiers=tiers, eid_from_ore=700_000)
+    await declare(office, AGENT, self_attest_allowed=True)
+
+    now = await look(office, case, HELENA)
+
+    assert now.rules == {
+        Side.CUSTOMER: Rules(eid_from_ore=700_000, tiers=(Tier(0), Tier(100_000, 2), Tier(900_000, 1, (BO,)))),
+        Side.AGENT: Rules(self_attest_allowed=True),
+    }
+
+
+async def test_agreements_and_assignments_are_those_that_hold_now(office):
+    case = await office.place(**via_agent())
+    before = (await look(office, case, HELENA)).standing
+    for table, column in ((db.agreements, "ended_at"), (db.agent_assignments, "valid_to")):
+        await office.change(table, table.c.valid_from <= NOW, **{column: NOW})
+    after = (await look(office, case, HELENA)).standing
+
+    assert (before.customer_agreement, before.agent_agreement, before.agent_assignment) == (True, True, True)
+    assert (after.customer_agreement, after.agent_agreement, after.agent_assignment) == (False, False, False)
+    assert before.service == "npo"
+
+
+async def test_prices_change_at_midnight_in_sweden(office):
+    new_year = datetime(2026, 12, 31, 23, 0, tzinfo=UTC)
+    case = await office.place()
+    prices = db.price_items
+    await office.change(prices, prices.c.offer_id == SITHS, valid_to=date(2026, 12, 31))
+    price = {"offer_id": SITHS, "payer": "customer", "kind": "startup", "unit": "order", "amount_ore": 170_000}
+    await add(office, prices, price | {"period": "year", "valid_from": date(2027, 1, 1)})
+
+    old = (await look(office, case, BO, at=new_year - MOMENT)).costs_now
+    new = (await look(office, case, BO, at=new_year)).costs_now
+
+    assert old == case.order.costs
+    assert new == {Payer.CUSTOMER: Cost(170_000), Payer.AGENT: Cost()}
+
+
+async def test_prices_count_the_units_of_the_case(office):
+    case = await office.place(**via_agent())
+
+    assert (await look(office, case, HELENA)).costs_now == case.order.costs
+
+
+async def test_prices_are_not_read_where_nobody_decides(office):
+    case = await office.attest(await office.place(), BO)
+
+    assert (await look(office, case, KARIN)).costs_now is None
+
+
+# --- what a decision leaves
+
+
+async def test_history_proves_for_whom_by_which_right_and_up_to_what_somebody_decided(office):
+    await limit(office, BO, attest_limit_ore=500_000)
+    await lend(office, BO, DAVID)
+    case = await office.place()
+    await office.attest(case, DAVID)
+
+    found = await office.database.read(lambda c: c.execute(db.history.select().order_by(db.history.c.id)).all())
+
+    assert json.loads(found[-1].evidence) == {
+        "costs": {"customer": [150_000, 0, "year"], "agent": [0, 0, "year"]},
+        "reason_code": None,
+        "role": "attestant",
+        "absent": BO,
+        "limit_ore": 500_000,
+        "amount_ore": case.order.cost(Side.CUSTOMER).first_year_ore,
+    }
+
+
+async def test_a_card_is_made_for_the_step_that_it_is_about(office):
+    case = await office.attest(await office.place(), BO)
+
+    cards = await office.cards(case_id=case.id)
+
+    assert {(card.kind, card.step) for card in cards} == {
+        ("status", 1),
+        ("customer_attest", 1),
+        ("customer_service", 2),
+    }

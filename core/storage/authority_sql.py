@@ -13,11 +13,12 @@ from core.words import DECIDING, PART_WAITED_FOR, AgreementType, Role, State
 CHOOSABLE = 100
 
 ASKING = frozenset(state for state, part in PART_WAITED_FOR.items() if part in DECIDING)
-# In which states agreements count, and somebody asks for the holders of a role: to decide, or to be asked next.
-AGREED = ASKING | {State.DRAFT, State.COMPLETION_REQUESTED}
-NEED_ATTESTANTS = AGREED - {State.AWAITING_AGENT_APPROVAL}
-NEED_AGENT_ATTESTANTS = AGREED - {State.AWAITING_CUSTOMER_ATTEST}
-NEED_HANDLERS = AGREED - {State.AWAITING_CUSTOMER_ATTEST} | {State.AWAITING_CUSTOMER_SERVICE}
+# In which states somebody asks for the holders of a role, to decide or to be asked next, and agreements count.
+ASKING_NEXT = ASKING | {State.DRAFT, State.COMPLETION_REQUESTED}
+NEED_ATTESTANTS = ASKING_NEXT - {State.AWAITING_AGENT_APPROVAL}
+NEED_AGENT_ATTESTANTS = ASKING_NEXT - {State.AWAITING_CUSTOMER_ATTEST}
+NEED_HANDLERS = ASKING_NEXT - {State.AWAITING_CUSTOMER_ATTEST} | {State.AWAITING_CUSTOMER_SERVICE}
+AGREED = ASKING_NEXT | {State.AWAITING_CUSTOMER_SERVICE}
 NEED_ORDERERS = frozenset({State.AWAITING_CUSTOMER_SERVICE, State.INSTRUCTIONS_SENT})
 
 

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, exists, insert, literal, or_, select
 from core import db
 from core.words import OrganisationId, PersonId, Role
 
-# Roles whose holders are asked; others change nothing about a case that waits.
-DECIDE = frozenset({Role.ATTESTANT, Role.EMERGENCY_ATTESTANT, Role.AGENT_HANDLER})
+# Roles whose holders are asked, to decide or to answer; others change nothing about a case that waits.
+DECIDE = frozenset({Role.ATTESTANT, Role.EMERGENCY_ATTESTANT, Role.AGENT_HANDLER, Role.ORDERER})
 
 
 FOREVER = datetime.max.replace(tzinfo=UTC)

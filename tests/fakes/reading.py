@@ -112,12 +112,15 @@ def _duplicate(world, case, units):
 
 
 def _connected(world, case, service, units):
-    done = (
+    done = [
         other
-        for other in reversed(world.cases.values())
+        for other in world.cases.values()
         if other.customer == case.customer
         and other.state in DONE
         and world.offers[other.order.offer].service == service
-    )
-    found = ((unit, other.agent) for other in done for unit in units if unit.key in {u.key for u in other.order.units})
-    return next(found, (None, None))
+    ]
+    agents = {unit.key: other.agent for other in done for unit in other.order.units}
+    found = [(unit, agents[unit.key]) for unit in units if unit.key in agents]
+    # One that cannot be connected again goes before one whose change of agent somebody may confirm.
+    worst = [each for each in found if None in {case.agent, each[1]} or each[1] == case.agent]
+    return next(iter(worst or found), (None, None))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from core import errors
 from core.api import (
-    PART_WAITED_FOR,
+    Action,
     AgreementType,
     CardPlace,
     Case,
@@ -25,6 +25,7 @@ from core.api import (
     Role,
     Rules,
     State,
+    find,
 )
 from tests.fakes.reading import grants, situation, standing_for
 
@@ -177,7 +178,7 @@ class FakeWorld:
         self.reviews[:] = [each for each in self.reviews if each[1] > at]
         for case in self.cases.values():
             about = {case.customer, case.agent, case.order.offer}
-            if case.state in PART_WAITED_FOR and about & changed:
+            if find(case.flow, case.state, Action.REVIEW) and about & changed:
                 self.cases[case.id] = replace(case, review_at=min(case.review_at or at, at))
 
     # --- reading

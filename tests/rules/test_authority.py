@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core import errors
-from core.api import Action, Flow, Part, PersonId, Rules, Side, State, Tier, judge, may_attest_after
+from core.api import Action, Flow, Part, PersonId, Rules, Side, Standing, State, Tier, judge, may_attest_after
 from core.authority import enough
 from core.judge import rule_for
 from core.policies import block
@@ -19,6 +19,7 @@ from tests.builders import (
     HOLDERS,
     ORDERER,
     RESERVE,
+    SERVICE,
     TWO_ATTESTS,
     after,
     draft,
@@ -175,3 +176,12 @@ def test_the_agent_attests_also_while_nobody_at_the_customer_can_decide():
 def test_the_clock_finds_nothing_to_do_where_no_row_of_it_is_left():
     with pytest.raises(errors.OrderMovedOn):
         rule_for(situation(after(Action.ATTEST), None), ())
+
+
+def test_customer_service_tells_no_agent_to_begin_whose_agreement_has_ended():
+    claimed = after(Action.APPROVE, Action.ATTEST, Action.ATTEST, Action.CLAIM, flow=VIA)
+    ended = Standing(agent_agreement=False)
+
+    assert judge(situation(claimed, SERVICE), Action.INFORM_AGENT, None)
+    assert refused(situation(claimed, SERVICE, standing=ended), Action.INFORM_AGENT) is errors.AgentHasNoAgreement
+    assert judge(situation(claimed, SERVICE, standing=ended), Action.CANCEL, None)

@@ -12,6 +12,9 @@ TITLE = 24
 METADATA = 3_000
 TEXT, FIELD_TEXT = 3_000, 2_000
 ID = 255
+OPTIONS, OPTION_TEXT, OPTION_VALUE = 5, 75, 150  # of an overflow menu
+# Our own: more buttons than these crowd a card.
+BUTTONS = 3
 MESSAGE_TEXT = 4_000
 
 IN_MESSAGES = frozenset({"actions", "context", "divider", "header", "rich_text", "section"})
@@ -72,7 +75,28 @@ def _block(kind: str, block: Drawn) -> Iterator[str]:
     actions = [element["action_id"] for element in block.get("elements", ()) if "action_id" in element]
     if len(set(actions)) < len(actions):
         yield "an action id used twice"
+    for element in block.get("elements", ()):
+        if element["type"] == "overflow":
+            yield from _menu(element["options"])
     yield from (f"text of {len(text)} characters" for text in texts(block) if not 0 < len(text) <= TEXT)
+
+
+def _menu(options: list[Drawn]) -> Iterator[str]:
+    if not 0 < len(options) <= OPTIONS:
+        yield f"a menu of {len(options)}"
+    if any(len(each["text"]["text"]) > OPTION_TEXT or len(each["value"]) > OPTION_VALUE for each in options):
+        yield "a long option"
+    if len({each["value"] for each in options}) < len(options):
+        yield "an option twice"
+
+
+def crowded(drawn: Drawn) -> list[str]:
+    """The rows of a card that hold more buttons than people can take in."""
+    rows = [block["elements"] for block in drawn["blocks"] if block["type"] == "actions"]
+    found = [sum(element["type"] == "button" for element in row) for row in rows]
+    return [f"{count} buttons" for count in found if count > BUTTONS] + (
+        ["two rows of buttons"] if len(rows) > 1 else []
+    )
 
 
 def texts(drawn: object) -> Iterator[str]:

@@ -7,7 +7,10 @@ Drawn = Mapping[str, Any]
 
 
 def as_read(drawn: Drawn) -> str:
-    """The blocks from top to bottom. **bold**, [link](address), (button), (button!) the primary one, ~ small print."""
+    """The blocks from top to bottom.
+
+    **bold**, [link](address), (button), (button!) the primary one, (… one / two) a menu beside them, ~ small print.
+    """
     return "\n".join(line for block in drawn["blocks"] for line in _BLOCKS[block["type"]](block))
 
 
@@ -69,6 +72,10 @@ def _button(element: Drawn) -> str:
     return f"({element['text']['text']}{'!' if element.get('style') == 'primary' else ''})"
 
 
+def _more(element: Drawn) -> str:
+    return f"(… {' / '.join(each['text']['text'] for each in element['options'])})"
+
+
 def _boxes(element: Drawn) -> str:
     ticked = element.get("initial_options", ())
     return " ".join(f"[{'x' if each in ticked else ' '}] {each['text']['text']}" for each in element["options"])
@@ -101,5 +108,6 @@ _ELEMENTS: dict[str, Callable[[Drawn], str]] = {
     "button": _button,
     "checkboxes": _boxes,
     "external_select": _menu,
+    "overflow": _more,
     "static_select": _menu,
 }

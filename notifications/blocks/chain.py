@@ -12,7 +12,7 @@ from notifications.texts import counted, say
 Line = list[Element]
 
 # Of what did not bring the order on (questions, answers, what no longer counts), a card shows the latest.
-ASIDE_SHOWN = 3
+ASIDE_SHOWN = 2
 ASIDE = frozenset({Action.REQUEST_COMPLETION, Action.SEND_BACK, Action.ANSWER, Action.REPRICE, Action.SEND_AGAIN})
 
 

@@ -35,8 +35,9 @@ def completion(sheet: Sheet) -> Message:
         return answered(sheet)
     who, title = sheet.words.who_in_a_sentence(asked), parts.header(sheet.words.say("completion.title"))
     lead = sheet.lines(iter([sheet.words.rich("completion.lead", who=who)]), sheet.of_another(), _until(sheet))
-    blocks = [title, *lead, parts.quote(sheet.words.field("question"), asked.message, QUESTION_SHOWN)]
-    blocks += [*parts.facts(_rows(sheet)), *_units(sheet), *sheet.buttons()]
+    # Once its words are purged, there is no question to show.
+    quoted = [parts.quote(sheet.words.field("question"), asked.message, QUESTION_SHOWN)] if asked.message else []
+    blocks = [title, *lead, *quoted, *parts.facts(_rows(sheet)), *_units(sheet), *sheet.buttons()]
     text = sheet.words.say("completion.text", who=who)
     return Message(text, [*blocks, sheet.print(sheet.words.say("completion.todo"))])
 

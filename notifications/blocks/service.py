@@ -14,7 +14,7 @@ from notifications.blocks.words import CURRENT, DONE, FINISHED, MARKS
 from notifications.texts import counted, say
 
 UNITS_SHOWN = 5
-HOLD_SHOWN = 600
+HOLD_SHOWN = 300
 
 
 def customer_service(sheet: Sheet) -> Message:

@@ -7,7 +7,7 @@ from notifications.blocks.parts import Block, quote, rich
 from notifications.blocks.words import ASKED_BACK, CaseWords
 
 # Cards show the beginning of long texts; the whole order shows all of them.
-SHOWN = 600
+SHOWN = 300
 
 
 def talk(words: CaseWords, shown: int = SHOWN) -> Iterator[Block]:

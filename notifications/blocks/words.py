@@ -18,6 +18,7 @@ from core.api import (
     State,
     StepView,
     Unit,
+    find,
 )
 from notifications.blocks.parts import Element, on_one_line, woven
 from notifications.texts import day, say, when
@@ -162,8 +163,7 @@ class CaseWords:
 
     def expiry(self) -> str:
         """When the case ends by itself, if the table says that it does."""
-        expires = any(row.does is Action.EXPIRE for row in self.view.offers.get(Part.CLOCK, ()))
-        if self.view.due_at is None or not expires:
+        if self.view.due_at is None or not find(self.view.flow, self.view.state, Action.EXPIRE):
             return ""
         return say(self.language, "small.expires", day=day(self.language, self.view.due_at))
 

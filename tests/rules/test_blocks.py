@@ -9,6 +9,7 @@ import pytest
 from inline_snapshot import snapshot
 
 from core.api import (
+    PART_WAITED_FOR,
     SIDE_OF,
     Action,
     Cost,
@@ -26,9 +27,11 @@ from core.api import (
 from notifications import buttons
 from notifications.announcements import ANNOUNCEMENTS, ASKING, CardKind
 from notifications.blocks import draw_card, escape
+from notifications.blocks.facts import Stands
 from tests import builders
 from tests.builders import after
-from tests.drawings import HOSTILE, card, message, nodes
+from tests.cards import a_card, loose, message, shown
+from tests.drawings import HOSTILE, nodes
 from tests.reading import as_read
 
 VIA = Flow.VIA_AGENT
@@ -36,9 +39,12 @@ PART_OF = {each.card: each.part for each in ANNOUNCEMENTS if each.card is not Ca
 ATTESTED_BY_ALL = (Action.APPROVE, Action.ATTEST, Action.ATTEST)
 
 
-def drawn(kind, case, part=None, language=Language.SV, **facts):
+def drawn(kind, case, part=None, language=Language.SV, person=None, **facts):
+    """The last card of a kind, to whoever is asked by it."""
     part = part or PART_OF[kind]
-    return message(card(kind, part, **facts), builders.view(case, SIDE_OF[part]), language)
+    asked = [each.person for each in case.asked if PART_WAITED_FOR.get(case.state) is part]
+    who = person or next(iter(asked), None) or a_card(kind, part).person
+    return shown(builders.dossier(case), a_card(kind, part, case, person=who), language, **facts)
 
 
 def read(*args, **facts):
@@ -47,6 +53,13 @@ def read(*args, **facts):
 
 def buttons_of(message):
     return {node["action_id"]: node for node in nodes(message) if node.get("type") == "button"}
+
+
+def acts_of(message):
+    """What can be done from a card: by its buttons, and by its menu."""
+    menus = (node for node in nodes(message) if node.get("type") == "overflow")
+    options = (buttons.read_option(option["value"]) for menu in menus for option in menu["options"])
+    return {*buttons_of(message), *(action for _, action in filter(None, options))}
 
 
 # --- who is asked
@@ -67,11 +80,11 @@ Vårdcentralen Söder (SE2222222222-A1B3)
 Rehab Öster
 **Kommentar: **Vi byter journalsystem i april.
 Kostnad för **Region Exempel**: **25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms**. Gäller 3 vårdenheter.
-Du beslutar för **Region Exempel** som attestant. [Läs villkoren](https://exempel.se/villkor/npo)
+Du får detta som **attestant** hos **Region Exempel**. [Läs villkoren](https://exempel.se/villkor/npo)
 **Steg 1 av 2**
 **● Kundens attestant, Region Exempel: väntar sedan 12 mars 2026 kl.\xa014.32**
 ○ Ineras kundservice: återstår
-(Attestera!) (Avslå) (Visa hela beställningen)
+(Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
 ~ Om du attesterar går beställningen till Ineras kundservice. Om du avslår avslutas den, och beställaren får din motivering.
 ~ Beställning B-2345678, version 1 · Går ut 27 april 2026 om ingen svarar\
 """)
@@ -92,13 +105,13 @@ Vårdcentralen Söder (SE2222222222-A1B3)
 Rehab Öster
 **Kommentar: **Vi byter journalsystem i april.
 Kostnad för **Region Exempel**: **25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms**. Gäller 3 vårdenheter.
-Du beslutar för **Region Exempel** som attestant. [Läs villkoren](https://exempel.se/villkor/npo)
+Du får detta som **attestant** hos **Region Exempel**. [Läs villkoren](https://exempel.se/villkor/npo)
 **Steg 3 av 4**
 ✓ Agentens beställare, Journalia AB: godkänd 12 mars 2026 kl.\xa015.32
 ✓ Agentens attestant, Journalia AB: attesterad 12 mars 2026 kl.\xa016.32
 **● Kundens attestant, Region Exempel: väntar sedan 12 mars 2026 kl.\xa016.32**
 ○ Ineras kundservice: återstår
-(Attestera!) (Avslå) (Visa hela beställningen)
+(Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
 ~ Om du attesterar ber Ineras kundservice agenten att påbörja anslutningen. Om du avslår avslutas beställningen, och beställaren och agenten får din motivering.
 ~ Beställning B-2345678, version 1 · Går ut 27 april 2026 om ingen svarar\
 """)
@@ -140,13 +153,13 @@ Vårdcentralen Söder (SE2222222222-A1B3)
 Rehab Öster
 **Comment: **Vi byter journalsystem i april.
 Cost for **Region Exempel**: **SEK\xa025,000 one-off, then SEK\xa012,000/year excl.\xa0VAT**. Covers 3 care units.
-You decide for **Region Exempel** as attestant. [Read the terms](https://exempel.se/villkor/npo)
+You get this as **attestant** at **Region Exempel**. [Read the terms](https://exempel.se/villkor/npo)
 **Step 3 of 4**
 ✓ Agent's orderer, Journalia AB: approved 12 March 2026 at\xa015:32
 ✓ Agent's attestant, Journalia AB: attested 12 March 2026 at\xa016:32
 **● Customer's attestant, Region Exempel: waiting since 12 March 2026 at\xa016:32**
 ○ Inera customer service: not yet
-(Attest!) (Reject) (Show the whole order)
+(Attest!) (Reject) (Request completion) (… Show the whole order / Hand over / I have a conflict of interest)
 ~ If you attest, Inera customer service asks the agent to begin the connection. If you reject, the order ends and the orderer and the agent get your reason.
 ~ Order B-2345678, version 1 · Expires 27 April 2026 if nobody answers\
 """)
@@ -165,13 +178,13 @@ Vårdcentralen Söder (SE2222222222-A1B3)
 Rehab Öster
 **Teknisk kontakt: **Ulf Teknik, 010-123 45 67
 Kostnad för **Journalia AB**: **3\xa0000\xa0kr vid start exkl.\xa0moms**. Gäller 3 vårdenheter.
-Du beslutar för **Journalia AB** som agentens beställare. [Läs villkoren](https://exempel.se/villkor/npo)
+Du får detta som **agentens beställare (handläggare agent)** hos **Journalia AB**. [Läs villkoren](https://exempel.se/villkor/npo)
 **Steg 1 av 4**
 **● Agentens beställare, Journalia AB: väntar sedan 12 mars 2026 kl.\xa014.32**
 ○ Agentens attestant, Journalia AB: återstår
 ○ Kundens attestant, Region Exempel: återstår
 ○ Ineras kundservice: återstår
-(Godkänn!) (Avslå) (Visa hela beställningen)
+(Godkänn!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Lämna över / Jag är jävig)
 ~ Kontrollera att kunden använder ert system och att uppgifterna stämmer. Ert agentuppdrag för tjänsten gällde när beställningen lades.
 ~ Tjänsten hanterar personuppgifter. Ni ska ha ett personuppgiftsbiträdesavtal med kunden.
 ~ Om du godkänner går beställningen vidare till er attestant. Om du avslår avslutas den, och kunden får din motivering.
@@ -191,13 +204,13 @@ Vårdcentralen Norr (SE2222222222-A1B2)
 Vårdcentralen Söder (SE2222222222-A1B3)
 Rehab Öster
 Kostnad för **Journalia AB**: **3\xa0000\xa0kr vid start exkl.\xa0moms**. Gäller 3 vårdenheter.
-Du beslutar för **Journalia AB** som attestant. [Läs villkoren](https://exempel.se/villkor/npo)
+Du får detta som **attestant** hos **Journalia AB**. [Läs villkoren](https://exempel.se/villkor/npo)
 **Steg 2 av 4**
 ✓ Agentens beställare, Journalia AB: godkänd av Cecilia Alm 12 mars 2026 kl.\xa015.32
 **● Agentens attestant, Journalia AB: väntar sedan 12 mars 2026 kl.\xa015.32**
 ○ Kundens attestant, Region Exempel: återstår
 ○ Ineras kundservice: återstår
-(Attestera!) (Avslå) (Visa hela beställningen)
+(Attestera!) (Avslå) (Begär komplettering) (… Visa hela beställningen / Skicka tillbaka / Lämna över / Jag är jävig)
 ~ Om du attesterar går beställningen vidare till kundens attestant. Om du avslår avslutas den, och kunden får din motivering.
 ~ Beställning B-2345678, version 1 · Går ut 27 april 2026 om ingen svarar\
 """)
@@ -259,8 +272,9 @@ def passed(case):
     return {each.state for each in case.decisions} | {case.state}
 
 
-def test_a_reader_who_may_no_longer_decide_gets_no_buttons():
-    assert buttons_of(drawn(CardKind.CUSTOMER_ATTEST, after(), is_asked=False)) == {}
+@pytest.mark.parametrize("stands", [each for each in Stands if each is not Stands.LIVE])
+def test_a_reader_who_may_no_longer_decide_gets_no_buttons(stands):
+    assert buttons_of(drawn(CardKind.CUSTOMER_ATTEST, after(), stands=stands)) == {}
 
 
 def test_a_decided_card_holds_no_amounts_and_no_references():
@@ -315,7 +329,8 @@ Anslutning | Via agent: Journalia AB
 @pytest.mark.parametrize("flow", Flow)
 def test_the_orderer_may_withdraw_until_the_last_attest(flow):
     for name, case in builders.journeys(flow):
-        may = bool(find(flow, case.state, Action.WITHDRAW))
+        is_attested = case.returns_to is State.AWAITING_CUSTOMER_SERVICE
+        may = bool(find(flow, case.state, Action.WITHDRAW)) and not is_attested
         assert ("kp.withdraw" in buttons_of(drawn(CardKind.STATUS, case))) is may, name
 
 
@@ -355,7 +370,7 @@ Kund | Region Exempel (222222-2222)
 Anslutning | Direktanslutning
 **Stegen**
 ✗ Kundens attestant, Region Exempel: avslagen av Bo Lund 12 mars 2026 kl.\xa015.32
-(Ny beställning) (Visa hela beställningen)
+(Beställ igen) (Visa hela beställningen)
 ~ Beställning B-2345678, version 1\
 """)
 
@@ -443,7 +458,7 @@ Rehab Öster
 ✓ Agentens attestant, Journalia AB: attesterad av David Sten 12 mars 2026 kl.\xa016.32
 ✓ Kundens attestant, Region Exempel: attesterad av Bo Lund 12 mars 2026 kl.\xa017.32
 **● Ineras kundservice: väntar sedan 12 mars 2026 kl.\xa017.32**
-(Informera agenten!) (Släpp ärendet) (Visa hela beställningen)
+(Informera agenten!) (Begär komplettering) (Visa hela beställningen) (… Släpp ärendet / Pausa / Avbryt beställningen)
 ~ Texten är förberedd för erbjudandet. Du kan ändra den innan du skickar.
 ~ Beställning B-2345678, version 1\
 """)
@@ -503,7 +518,7 @@ Rehab Öster
 
 
 def test_customer_service_is_told_what_reached_nobody():
-    facts = card(CardKind.UNDELIVERED, Part.CUSTOMER_SERVICE, note={"person": "Bo Lund", "error": "user_not_found"})
+    facts = loose(CardKind.UNDELIVERED, Part.CUSTOMER_SERVICE, note={"person": "Bo Lund", "error": "user_not_found"})
     view = builders.view(after(), SIDE_OF[Part.CUSTOMER_SERVICE])
 
     assert as_read(message(facts, view, Language.SV)) == snapshot("""\
@@ -559,7 +574,7 @@ Blev det fel? Skriv /kundportal så får du frågan igen. Din administratör kan
 def test_an_account_is_linked_by_a_question_and_a_greeting(state, expected):
     note = {"name": "Anna Ek", "email": "anna.ek@exempel.se", "state": state}
 
-    assert as_read(message(card(CardKind.LINK, Part.ORDERER, note=note), None, Language.SV)) == expected
+    assert as_read(message(loose(CardKind.LINK, Part.ORDERER, note=note), None, Language.SV)) == expected
 
 
 # --- what every card promises
@@ -668,10 +683,10 @@ def test_buttons_are_those_of_the_table_with_at_most_one_that_stands_out():
                     continue
                 if kind is not CardKind.STATUS and ASKING.get(case.state) is not kind:
                     continue
-                made = buttons_of(drawn(kind, case))
+                made = drawn(kind, case)
                 view = builders.view(case, SIDE_OF[part])
-                assert set(made) == {f"kp.{row.does}" for row in view.offers[part]} | {"kp.details"}, (name, kind)
-                assert sum("style" in each for each in made.values()) <= 1
+                assert acts_of(made) == {f"kp.{row.does}" for row in view.offers[part]} | {"kp.details"}, (name, kind)
+                assert sum("style" in each for each in buttons_of(made).values()) <= 1
 
 
 def test_a_button_points_to_the_step_that_was_shown():
@@ -702,7 +717,7 @@ def test_many_units_are_cut_and_counted():
     text = read(CardKind.CUSTOMER_ATTEST, many)
 
     assert "**Vårdenheter (17): **Enhet 0, Enhet 1, Enhet 2, … och 14 till" in text
-    assert "(Visa hela beställningen)" in text
+    assert "(… Visa hela beställningen /" in text
 
 
 def test_what_people_write_is_shown_as_it_was_written():
@@ -716,7 +731,7 @@ def test_what_people_write_is_shown_as_it_was_written():
 
 def test_the_sentence_of_a_message_is_escaped():
     dossier = builders.dossier(after(), offer=builders.offer_words(service=dict.fromkeys(Language, HOSTILE)))
-    facts = card(CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT)
+    facts = loose(CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT)
 
     text = draw_card(facts, disclose(dossier, SIDE_OF[facts.part]), Language.SV).text
 
@@ -744,7 +759,7 @@ def test_addresses_in_instructions_are_links_that_show_where_they_lead():
 
 def test_terms_without_an_address_for_the_web_are_no_link():
     dossier = builders.dossier(after(), offer=builders.offer_words(terms_url="javascript:alert(1)"))
-    facts = card(CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT)
+    facts = loose(CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT)
 
     text = as_read(message(facts, disclose(dossier, SIDE_OF[facts.part]), Language.SV))
 
@@ -761,7 +776,7 @@ def test_only_what_ends_by_itself_says_when():
 def test_a_number_that_is_a_personnummer_is_not_shown():
     customer = builders.organisation(org_number="1912121212", org_number_is_personal=True)
     dossier = builders.dossier(after(), organisations={builders.CUSTOMER: customer})
-    facts = card(CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT)
+    facts = loose(CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT)
 
     text = as_read(message(facts, disclose(dossier, SIDE_OF[facts.part]), Language.SV))
 
@@ -770,7 +785,7 @@ def test_a_number_that_is_a_personnummer_is_not_shown():
 
 def test_a_card_about_a_case_cannot_be_drawn_without_one():
     with pytest.raises(LookupError):
-        draw_card(card(CardKind.STATUS, Part.ORDERER), None, Language.SV)
+        draw_card(loose(CardKind.STATUS, Part.ORDERER), None, Language.SV)
 
 
 def test_any_kind_of_card_can_be_drawn_in_any_state():

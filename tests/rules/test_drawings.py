@@ -9,8 +9,9 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from bot.sandbox.validation import block_problems, view_problems
+from core.api import Language
 from tests import limits
-from tests.drawings import HOSTILE, PORTAL, Drawing, all_drawings, nodes, strings
+from tests.drawings import HOSTILE, PORTAL, Drawing, all_drawings, in_language, nodes, strings
 from tests.slack_types import compile_against_types
 
 BUTTON = {"type": "button", "action_id": "kp.x", "text": {"type": "plain_text", "text": "x"}}
@@ -33,6 +34,13 @@ def test_nothing_drawn_breaks_a_limit(drawings):
     broken = {name: found for name, kind, drawn in drawings if (found := limits.broken(kind, drawn))}
 
     assert broken == {}
+
+
+def test_no_card_holds_more_buttons_than_people_can_take_in(drawings):
+    """Three, and a menu (B8)."""
+    crowded = {name: found for name, kind, drawn in drawings if kind == "message" and (found := limits.crowded(drawn))}
+
+    assert crowded == {}
 
 
 def test_slacks_own_models_take_everything_drawn(drawings):
@@ -95,6 +103,19 @@ def test_the_checks_see_too_many_blocks_and_ids_used_twice():
     assert limits.broken("message", {"text": "x", "blocks": twice}) == ["51 blocks", "a block id used twice"]
 
 
+def test_the_checks_see_a_crowded_card_and_a_menu_that_slack_refuses():
+    options = [{"text": text("x"), "value": "y" * 151}] * 6
+    menu = {"type": "overflow", "action_id": "kp.more", "options": options}
+    row = {"type": "actions", "elements": [*[BUTTON] * 4, menu]}
+
+    assert limits.crowded({"blocks": [row, row]}) == ["4 buttons", "4 buttons", "two rows of buttons"]
+    assert limits.broken("message", {"text": "x", "blocks": [{"type": "actions", "elements": [menu]}]}) == [
+        "block 0: a menu of 6",
+        "block 0: a long option",
+        "block 0: an option twice",
+    ]
+
+
 def test_our_limits_are_the_published_ones():
     assert limits.BLOCKS["message"] == published.MESSAGE_BLOCKS_MAX_ITEMS
     assert limits.BLOCKS["modal"] == limits.BLOCKS["home"] == published.VIEW_BLOCKS_MAX_ITEMS
@@ -143,4 +164,4 @@ def test_codes_of_emoji_stay_codes(drawings):
 
 
 def test_drawing_twice_gives_the_same(drawings):
-    assert drawings == all_drawings()
+    assert drawings[: len(again := list(in_language(Language.SV)))] == again

@@ -1,0 +1,108 @@
+"""The cards of a case: rows as the relay reads them, and what each of their readers is shown."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from core.api import SIDE_OF, Action, CardId, Case, CaseView, Dossier, Language, Part, PersonId, disclose
+from notifications.announcements import ANNOUNCEMENTS, ASKING, Audience, CardKind, Happening
+from notifications.blocks import CardFacts, draw_card
+from notifications.card import REQUEST, Card
+from notifications.pages import about
+from notifications.standing import ASKS_IN
+from tests import builders
+
+PORTAL = "https://kundportalen.exempel.se"
+# A working day and a half after most orders.
+NOW = builders.AT + builders.HOUR * 36
+
+
+def a_card(kind: CardKind, part: Part, case: Case | None = None, **changes: Any) -> Card:
+    """A card of a kind: to whoever plays the part, made at the last step at which such a card asks something."""
+    made = Card(
+        id=CardId("C23456789BCDF"),
+        case=None if case is None else case.id,
+        person=None if part is Part.CUSTOMER_SERVICE else builders.PLAYS[part],
+        kind=kind,
+        part=part,
+        workspace="T0123456789",
+        address="U0123456789",
+        place=None,
+        must_show=1,
+        priority=REQUEST,
+        due_at=None,
+        leased_until=None,
+        attempts=0,
+        about=None,
+        step=0 if case is None else last_step(kind, case),
+    )
+    return replace(made, **changes)
+
+
+def last_step(kind: CardKind, case: Case) -> int:
+    """The last step at which a card of a kind was made."""
+    asks_in = ASKS_IN.get(kind)
+    if asks_in is None or case.state is asks_in:
+        return case.step
+    return next((each.step for each in reversed(case.decisions) if each.state is asks_in), 0)
+
+
+def cards_of(case: Case) -> Iterator[Card]:
+    """Every card that has been made of a case by now, to everybody who may have got one."""
+    announced = {(each.card, each.part): each.audience for each in ANNOUNCEMENTS if _has_happened(each.becomes, case)}
+    for (kind, part), audience in sorted(announced.items()):
+        for person in _readers(part, case, audience):
+            for step in _steps(kind, case):
+                yield a_card(kind, part, case, person=person, step=step)
+
+
+def loose(kind: CardKind, part: Part, **changes: Any) -> CardFacts:
+    """A card that is drawn without looking at who is asked in its case, or that has none."""
+    return replace(
+        CardFacts(CardId("C23456789BCDF"), kind, part, "test", "Bo Lund", portal_url=PORTAL, at=NOW), **changes
+    )
+
+
+def facts_of(dossier: Dossier, card: Card, **changes: Any) -> CardFacts:
+    """A card as it is drawn: with what its case says of it and its reader."""
+    name = dossier.people.get(card.person) if card.person is not None else None
+    made = CardFacts(card.id, card.kind, card.part, "test", name, portal_url=PORTAL, at=NOW)
+    return replace(about(made, card, dossier), **changes)
+
+
+def shown(dossier: Dossier, card: Card, language: Language = Language.SV, **changes: Any) -> dict[str, Any]:
+    """A card as what is posted."""
+    return message(facts_of(dossier, card, **changes), disclose(dossier, SIDE_OF[card.part]), language)
+
+
+def message(facts: CardFacts, view: CaseView | None, language: Language) -> dict[str, Any]:
+    """A drawing of a card as what is posted."""
+    drawn = draw_card(facts, view, language)
+    return {"text": drawn.text, "blocks": drawn.blocks}
+
+
+def _has_happened(becomes: object, case: Case) -> bool:
+    if becomes in {Happening.EMERGENCY_FOR_CUSTOMER, Happening.EMERGENCY_FOR_AGENT}:
+        of = {Happening.EMERGENCY_FOR_CUSTOMER: Part.CUSTOMER_EMERGENCY}.get(becomes, Part.AGENT_EMERGENCY)
+        return any(each.action is Action.EMERGENCY_ATTEST and each.part is of for each in case.decisions)
+    if isinstance(becomes, Happening):
+        # Who is blocked is told, and later that it is solved.
+        return case.agent is not None or becomes is not Happening.NOBODY_FOR_AGENT
+    return becomes in {each.state for each in case.decisions} | {case.state}
+
+
+def _readers(part: Part, case: Case, audience: Audience) -> list[PersonId | None]:
+    if part is Part.CUSTOMER_SERVICE:
+        return [None]
+    people = [builders.PLAYS[part], builders.COLLEAGUES.get(part) if audience is not Audience.ORDERER else None]
+    asked = [each.person for each in case.asked] if audience is Audience.ASKED else []
+    # Another of the orderer's organisation, where that person has left.
+    others = [builders.ADMINISTRATOR] if part is Part.ORDERER else []
+    return list(dict.fromkeys(each for each in (*people, *asked, *others) if each is not None))
+
+
+def _steps(kind: CardKind, case: Case) -> list[int]:
+    if kind not in {*ASKING.values(), CardKind.CUSTOMER_SERVICE, CardKind.COMPLETION}:
+        return [case.step]
+    decided = [each.step for each in case.decisions if each.state is ASKS_IN[kind]]
+    return list(dict.fromkeys([*decided, *([case.step] if case.state is ASKS_IN[kind] else [])]))

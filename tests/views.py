@@ -1,0 +1,175 @@
+"""Modals, the home tab and answers to commands: everything that can be drawn of them, in a language."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from bot.views import home, refusal
+from bot.views.modals import (
+    ApproveModal,
+    ColleagueModal,
+    DetailsModal,
+    EmergencyModal,
+    HelpModal,
+    InstructionsModal,
+    NoticeModal,
+    OrderForm,
+    OrderModal,
+    help_message,
+    modal_of,
+)
+from bot.views.status import link_message, status_message
+from bot.views.units import write_units
+from core.api import (
+    AgentField,
+    CaseView,
+    Flow,
+    Language,
+    OfferId,
+    OrganisationId,
+    Part,
+    PersonId,
+    Role,
+    Side,
+    State,
+)
+from tests import builders
+from tests.cards import PORTAL
+
+Drawing = tuple[str, str, dict[str, Any]]
+
+TODAY = date(2026, 3, 12)
+METADATA = "test|C23456789BCDF|B-2345678|1|1\nattest\nD0123456789\n1710000000.000100"
+PARTS = tuple(part for part in Part if part is not Part.CLOCK)
+# What somebody with bad intentions, or bad luck, may have for a name or write in a field.
+HOSTILE = "<!channel> *bold* _under_ `code` <http://x.se|y> <@U0123456789> :tada: & \u202etxt\n> quote\n• list"
+
+
+def of_view(name: str, view: CaseView, part: Part, language: Language) -> Iterator[Drawing]:
+    """What whoever plays a part can open of a case: modals, the whole order, the home tab."""
+    for row in view.offers[part]:
+        modal = modal_of(row)
+        for count, more in _choices(modal):
+            yield f"{name} {row.does}{count}", "modal", modal.build(view, row, METADATA, language, **more)
+    if part in SHOWN_THE_WHOLE:
+        yield f"{name}, details", "modal", DetailsModal.build(view, language)
+    items = [home.HomeItem(view, part)]
+    yield f"{name}, home", "home", home.build(home.HomeFacts("test", "Anna Ek", waiting=items, ordered=items), language)
+
+
+# The whole order looks alike to all people of a side.
+SHOWN_THE_WHOLE = (Part.ORDERER, Part.AGENT_HANDLER, Part.CUSTOMER_SERVICE)
+# Modals that offer people, by the name of the argument that holds them.
+OFFERING_PEOPLE = {ApproveModal: "attestants", ColleagueModal: "colleagues", InstructionsModal: "recipients"}
+
+
+def _choices(modal: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield "", {}
+    if modal in OFFERING_PEOPLE:
+        yield from ((f" with {count}", {OFFERING_PEOPLE[modal]: _people(count)}) for count in (3, 150))
+    if modal is EmergencyModal:
+        yield " and who is told", {"told": [name for _, name in _people(5)]}
+
+
+def _people(count: int) -> list[tuple[PersonId, str]]:
+    return [(PersonId(f"P{number}"), f"Person {number}") for number in range(count)]
+
+
+def without_a_case(language: Language) -> Iterator[Drawing]:
+    """What hangs on no case."""
+    yield from _orders(language)
+    yield from _homes(language)
+    yield from _notices(language)
+    help_drawn = help_message(language, PARTS, PORTAL)
+    yield f"{language}: help", "message", {"text": help_drawn.text, "blocks": help_drawn.blocks}
+
+
+def _orders(language: Language) -> Iterator[Drawing]:
+    for name, form in order_forms():
+        yield f"{language}: order form, {name}", "modal", OrderModal.build(form, METADATA, language)
+
+
+def order_forms() -> Iterator[tuple[str, OrderForm]]:
+    """The order form from empty to full, with few and with many to choose from."""
+    mine = [(builders.CUSTOMER, "Region Exempel")]
+    two = [*mine, (OrganisationId("OTWO"), "Vårdbolaget AB")]
+    agents = [(builders.AGENT, "Journalia AB")]
+    direct = builders.offer_choice()
+    via = builders.offer_choice("npo-agent", Flow.VIA_AGENT, AgentField.REQUIRED)
+    named = builders.offer_choice("npo-konsument", Flow.DIRECT, AgentField.INFORMATION)
+    offers = [direct, via, named]
+    many = [builders.offer_choice(f"offer-{number}") for number in range(120)]
+    yield "one organisation", OrderForm(mine, TODAY, offers=offers)
+    yield "two organisations", OrderForm(two, TODAY)
+    yield "nothing to order", OrderForm(mine, TODAY)
+    yield "no organisation", OrderForm([], TODAY)
+    yield "direct", OrderForm(two, TODAY, builders.CUSTOMER, offers, direct)
+    yield "via agent", OrderForm(mine, TODAY, offers=offers, offer=via, agents=agents)
+    yield "agent named", OrderForm(mine, TODAY, offers=offers, offer=named, agents=agents)
+    yield "many", OrderForm(mine, TODAY, offers=many, offer=many[0])
+    lots = [(OrganisationId(f"O{number}"), f"Agent {number}") for number in range(120)]
+    yield "many agents", OrderForm(mine, TODAY, offers=offers, offer=via, agents=lots, agent=lots[119])
+    hostile = builders.offer_choice(
+        "hostile", service=dict.fromkeys(Language, HOSTILE), offer=dict.fromkeys(Language, HOSTILE)
+    )
+    yield "hostile", OrderForm([(builders.CUSTOMER, HOSTILE)], TODAY, offers=[hostile], offer=hostile)
+    yield (
+        "filled in",
+        OrderForm(
+            mine,
+            TODAY,
+            offers=offers,
+            offer=replace(via, terms=replace(via.terms, id=OfferId("npo-agent"))),
+            agents=agents,
+            agent=agents[0],
+            units=write_units(builders.UNITS),
+            invoice_ref="4711-A",
+            desired_start=date(2026, 4, 1),
+            technical_contact="Ulf Teknik",
+            comment=HOSTILE,
+            terms_accepted=True,
+        ),
+    )
+
+
+def _homes(language: Language) -> Iterator[Drawing]:
+    for name, facts in home_facts():
+        yield f"{language}: home, {name}", "home", home.build(facts, language)
+        told = link_message(facts, language) if facts.reader is None else status_message(facts, language)
+        yield f"{language}: answer, {name}", "message", {"text": told.text, "blocks": told.blocks}
+
+
+ORDERER = [("Region Exempel", [Role.ORDERER])]
+
+
+def home_facts() -> Iterator[tuple[str, home.HomeFacts]]:
+    """The home tab of people with nothing, one thing and five hundred, and of one who is not linked."""
+    items = _items()
+    yield "unlinked", home.HomeFacts("test", None)
+    yield "maybe you", home.HomeFacts("test", None, offer_link_to="Anna Ek")
+    yield "no role", home.HomeFacts("test", "Anna Ek", portal_url=PORTAL)
+    yield "nothing", home.HomeFacts("test", "Bo Ek", roles=[("Region Exempel", [Role.ATTESTANT])], portal_url=PORTAL)
+    yield "at Inera", home.HomeFacts("test", "Disa Fors", roles=[(None, [Role.CUSTOMER_SERVICE])])
+    yield "an orderer with nothing", home.HomeFacts("test", "Anna Ek", roles=ORDERER)
+    yield "one of each", home.HomeFacts("test", "Anna Ek", roles=ORDERER, waiting=items[:1], ordered=items[:1])
+    full = home.HomeFacts("test", HOSTILE, roles=ORDERER * 9, waiting=items * 500, ordered=items * 500)
+    yield "five hundred", replace(full, portal_url=PORTAL)
+    yield "a later page", replace(full, portal_url=PORTAL, is_later_page=True)
+
+
+def _items() -> list[home.HomeItem]:
+    direct = builders.case_in(State.AWAITING_CUSTOMER_ATTEST)
+    agent = builders.case_in(State.AWAITING_AGENT_APPROVAL, Flow.VIA_AGENT)
+    return [
+        home.HomeItem(builders.view(direct, Side.CUSTOMER), Part.CUSTOMER_ATTESTANT),
+        home.HomeItem(builders.view(agent, Side.AGENT), Part.AGENT_HANDLER),
+    ]
+
+
+def _notices(language: Language) -> Iterator[Drawing]:
+    facts = {"person": HOSTILE, "organisation": HOSTILE, "part": Part.CUSTOMER_ATTESTANT, "action": "attest"}
+    sentence = refusal(language, "already_decided", facts | {"at": builders.AT})
+    yield f"{language}: refusal", "modal", NoticeModal.build(language, "notice.refused", sentence)
+    yield f"{language}: help as a modal", "modal", HelpModal.build(language, PARTS, PORTAL)
+    yield f"{language}: help for a stranger", "modal", HelpModal.build(language, (), "")

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from core.api import ActOnCase, Change, Look, Orders, Situation, Store
+from core.api import ActOnCase, CaseId, Change, Look, Orders, Situation, Store
 
 
 @dataclass(frozen=True)
@@ -18,9 +19,20 @@ class Judged:
         self.changes.append(decide(await self.store.look(look)))
         return self.changes[-1]
 
+    async def due(self, at: datetime, limit: int) -> tuple[CaseId, ...]:
+        """See core.ports.Store."""
+        return await self.store.due(at, limit)
+
 
 async def change_of(orders: Orders, wish: ActOnCase) -> Change:
     """What a press would write."""
     judged = Judged(orders.store)
     await replace(orders, store=judged).act(wish)
     return judged.changes[0]
+
+
+async def ticks_of(orders: Orders) -> list[Change]:
+    """What the clock would write."""
+    judged = Judged(orders.store)
+    await replace(orders, store=judged).run_clock()
+    return judged.changes

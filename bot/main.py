@@ -28,6 +28,7 @@ from bot.listeners.modals import Modals
 from bot.listeners.options import Options
 from bot.listeners.presses import OwnAction, Presses, links_out
 from bot.listeners.reading import Reading
+from bot.purging import purge_of
 from bot.refusals import Refusals
 from bot.route import SlackDoor
 from bot.settings import Settings
@@ -112,8 +113,10 @@ async def running(settings: Settings) -> AsyncIterator[Product]:
     """Everything joined and at work. Raises NotMigrated."""
     async with _database(settings) as database, open_gateway(settings.slack_api_url) as gateway:
         desk, product = joined(settings, database, gateway)
-        sealer = Sealer(database, settings.secret_key.get_secret_value(), now)
-        scheduler = Scheduler(desk.orders, desk.relay.wake, sealer.seal)
+        secret = settings.secret_key.get_secret_value()
+        sealer = Sealer(database, secret, now)
+        purge = purge_of(database, settings.retention(), secret_key=secret, language=settings.default_language)
+        scheduler = Scheduler(desk.orders, desk.relay.wake, seal=sealer.seal, purge=lambda: purge.run(now()))
         connecting = asyncio.create_task(_connection(settings, desk).keep())
         relaying = asyncio.create_task(desk.relay.run())
         scheduler.start()

@@ -6,29 +6,40 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # pyright: ignore[reportMissingTypeStubs] - it has none
 
-from core.api import Orders
+from core.api import STOCKHOLM, Orders
 
 EVERY_SECONDS = 30
+# When people sleep, and an hour that every night has once, also when clocks change.
+NIGHT = {"hour": 3, "minute": 10, "timezone": STOCKHOLM}
 
 log = logging.getLogger(__name__)
 
 
 class Scheduler:
-    """Ticks every half minute. Two schedulers never act twice: a due case is claimed by its revision.
+    """Ticks every half minute, and once a night. Two schedulers never act twice: a due case is claimed by its revision.
 
-    `seal` seals what history has gained since, and says how many rows that was; it too may be run by several at once.
+    `seal` seals what history has gained since, and says how many rows that was; `purge` takes what is kept no longer.
+    Both may be run by several at once.
     """
 
-    def __init__(self, orders: Orders, wake: Callable[[], None], seal: Callable[[], Awaitable[int]]) -> None:
+    def __init__(
+        self,
+        orders: Orders,
+        wake: Callable[[], None],
+        *,
+        seal: Callable[[], Awaitable[int]],
+        purge: Callable[[], Awaitable[object]],
+    ) -> None:
         self._orders = orders
         self._wake = wake
         self._seal = seal
+        self._purge = purge
         # Any: APScheduler 3 has no types. Its store is in memory, and a late tick counts once.
         self._ticker: Any = AsyncIOScheduler(timezone="UTC")
+        once: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         for tick in (self.tick, self.seal):
-            self._ticker.add_job(
-                tick, "interval", seconds=EVERY_SECONDS, coalesce=True, max_instances=1, misfire_grace_time=None
-            )
+            self._ticker.add_job(tick, "interval", seconds=EVERY_SECONDS, **once)
+        self._ticker.add_job(self.purge, "cron", **NIGHT, **once)
 
     def start(self) -> None:
         """Begin to tick on the running event loop."""
@@ -50,3 +61,8 @@ class Scheduler:
         sealed = await self._seal()
         if sealed:
             log.info("history_sealed rows=%s", sealed)
+
+    async def purge(self) -> None:
+        """Take what is kept no longer, and have Slack show less."""
+        await self._purge()
+        self._wake()

@@ -1,7 +1,7 @@
-"""Takes words and amounts out of stored JSON, wherever they stand in it; what is unknown stays as it is."""
+"""Finds words in stored JSON, and takes them and amounts out of it; what is unknown stays as it is."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | float | bool | None"
@@ -19,10 +19,16 @@ def without_values(text: str, keys: frozenset[str]) -> str:
 
 def texts_in(text: str) -> set[str]:
     """Every text in JSON, keys aside."""
-    stored: Json = json.loads(text)
-    found: set[str] = set()
-    _collect(stored, found)
-    return found
+    return set(texts_of(json.loads(text)))
+
+
+def texts_of(stored: Json) -> Iterator[str]:
+    """The same for JSON that was read already."""
+    if isinstance(stored, str):
+        yield stored
+    elif isinstance(stored, dict | list):
+        for each in stored.values() if isinstance(stored, dict) else stored:
+            yield from texts_of(each)
 
 
 def _rewritten(text: str, keys: frozenset[str], write: Callable[[Json], Json]) -> str:
@@ -44,11 +50,3 @@ def _emptied(stored: Json) -> Json:
     if isinstance(stored, list):
         return [_emptied(each) for each in stored]
     return "" if isinstance(stored, str) else stored
-
-
-def _collect(stored: Json, found: set[str]) -> None:
-    if isinstance(stored, str):
-        found.add(stored)
-    elif isinstance(stored, dict | list):
-        for each in stored.values() if isinstance(stored, dict) else stored:
-            _collect(each, found)

@@ -18,6 +18,11 @@ PAGE = 1_000
 log = logging.getLogger(__name__)
 
 
+def history_purge(secret_key: str) -> "HistoryPurge":
+    """The purge of a history that was sealed with this secret."""
+    return HistoryPurge(SealKey(secret_key))
+
+
 @dataclass(frozen=True)
 class HistoryPurge:
     """Takes rows from the chain's beginning up to the first that is not due, so that what is left is one chain still.

@@ -1,11 +1,13 @@
 """The tick runs the clock's rows that are due, and has Slack told; two schedulers never act twice."""
 
 import asyncio
+from datetime import datetime
 
 import pytest
+from apscheduler.triggers.cron import CronTrigger
 
-from core.api import State
-from notifications.scheduler import Scheduler
+from core.api import STOCKHOLM, State
+from notifications.scheduler import NIGHT, Scheduler
 from tests.contract.office import open_office
 from tests.fakes.slack import buttons
 from tests.seed import BO, slack_user
@@ -13,6 +15,10 @@ from tests.seed import BO, slack_user
 
 async def nothing():
     return 0
+
+
+def scheduler_of(office, wake, *, purge=nothing):
+    return Scheduler(office.orders, wake, seal=nothing, purge=purge)
 
 
 @pytest.fixture
@@ -28,7 +34,7 @@ async def test_a_tick_expires_what_nobody_decided_and_wakes_the_relay(office):
     office.clock.at = case.due_at
     woken = []
 
-    await Scheduler(office.orders, lambda: woken.append(office.clock()), nothing).tick()
+    await scheduler_of(office, lambda: woken.append(office.clock())).tick()
     await office.relay.drain()
 
     assert woken == [case.due_at]
@@ -39,7 +45,7 @@ async def test_a_tick_with_nothing_due_wakes_nobody(office):
     await office.place()
     woken = []
 
-    await Scheduler(office.orders, lambda: woken.append(True), nothing).tick()
+    await scheduler_of(office, lambda: woken.append(True)).tick()
 
     assert woken == []
 
@@ -49,7 +55,7 @@ async def test_two_schedulers_act_once(office):
     case = await office.place()
     office.clock.at = case.due_at
 
-    await asyncio.gather(*(Scheduler(each.orders, lambda: None, nothing).tick() for each in (office, other)))
+    await asyncio.gather(*(scheduler_of(each, lambda: None).tick() for each in (office, other)))
 
     read = await office.delivery.pages.dossiers.dossiers([case.id])
     assert (read[case.id].case.state, read[case.id].case.revision) == (State.EXPIRED, 2)
@@ -57,8 +63,29 @@ async def test_two_schedulers_act_once(office):
 
 
 async def test_a_scheduler_starts_and_stops_on_the_running_loop(office):
-    scheduler = Scheduler(office.orders, lambda: None, nothing)
+    scheduler = scheduler_of(office, lambda: None)
 
     scheduler.start()
     scheduler.stop()
     await asyncio.sleep(0)
+
+
+async def test_a_night_purges_and_wakes_the_relay(office):
+    told = []
+
+    async def purge():
+        told.append("purged")
+
+    await scheduler_of(office, lambda: told.append("woken"), purge=purge).purge()
+
+    assert told == ["purged", "woken"]
+
+
+def test_every_night_has_its_hour_once_also_when_clocks_change():
+    nights = [datetime(2026, 3, day, 12, tzinfo=STOCKHOLM) for day in (28, 29)]
+    nights += [datetime(2026, 10, day, 12, tzinfo=STOCKHOLM) for day in (24, 25)]
+    found = [CronTrigger(**NIGHT).get_next_fire_time(None, noon) for noon in nights]
+
+    assert [each.strftime("%m-%d %H:%M") for each in found] == [
+        "03-29 03:10", "03-30 03:10", "10-25 03:10", "10-26 03:10",
+    ]  # fmt: skip

@@ -1,0 +1,102 @@
+"""The commands about personal data: what is kept no longer goes, and what is stored about one person."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.purging import purge_of
+from bot.register_cli import DatabaseUrl, Progress, in_database, stop
+from bot.settings import PurgeSettings, WrongSettings, load_purge_settings
+from core.api import Language
+from core.storage.database import Database
+from core.storage.personal_export import Line, export_person, find_person
+from core.storage.purging import Purge
+from notifications.texts import counted, say
+
+app = typer.Typer()
+
+Spoken = Annotated[Language, typer.Option("--language", help="sv or en.")]
+
+
+@app.command()
+def purge(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,  # noqa: FBT002 - typer's way to a flag
+    language: Spoken = Language.EN,
+    url: DatabaseUrl = None,
+) -> None:
+    """Take away what is kept no longer, as every night does. Ends with 1 when history does not fit its seals."""
+    settings = _settings()
+    if dry_run:
+        _print(in_database(url, lambda database: _due(database, settings)), "purge.would", language)
+        return
+    gone, left = in_database(url, lambda database: _purge(database, settings))
+    _print(gone, "purge.gone", language)
+    if left["history"]:
+        typer.secho(say(language, "purge.history_kept"), fg="red", err=True)
+        raise typer.Exit(1)
+
+
+@app.command("export-person")
+def export(
+    person: Annotated[str, typer.Argument(help="The person's e-mail address, or id.")],
+    out: Annotated[Path | None, typer.Option(help="A file to write; default: print.", dir_okay=False)] = None,
+    language: Spoken = Language.EN,
+    url: DatabaseUrl = None,
+) -> None:
+    """Print everything that is stored about one person, as JSON."""
+    found = in_database(url, lambda database: _export(database, person.strip()))
+    if found is None:
+        stop(say(language, "purge.no_person", person=person))
+    text = json.dumps(found, ensure_ascii=False, indent=2)
+    if out is None:
+        typer.echo(text)
+    else:
+        out.write_text(text + "\n", "utf-8")
+
+
+def _settings() -> PurgeSettings:
+    try:
+        return load_purge_settings()
+    except WrongSettings as wrong:
+        stop(str(wrong))
+
+
+async def _due(database: Database, settings: PurgeSettings) -> Mapping[str, int]:
+    return await _joined(database, settings).due(datetime.now(UTC))
+
+
+async def _purge(database: Database, settings: PurgeSettings) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    joined, at, shown = _joined(database, settings), datetime.now(UTC), dict[str, Progress]()
+
+    def told(kind: str, done: int, size: int) -> None:
+        shown.setdefault(kind, Progress(kind.replace("_", " ")))(done, size)
+
+    gone = await joined.run(at, told)
+    for progress in shown.values():
+        progress.end()
+    return gone, await joined.due(at)
+
+
+def _joined(database: Database, settings: PurgeSettings) -> Purge:
+    secret = settings.secret_key.get_secret_value()
+    return purge_of(database, settings.retention(), secret_key=secret, language=settings.default_language)
+
+
+def _print(counts: Mapping[str, int], title: str, language: Language) -> None:
+    typer.echo(say(language, title))
+    for kind, count in counts.items():
+        typer.echo("  " + counted(language, f"purge.{kind}", count))
+
+
+async def _export(database: Database, named: str) -> Mapping[str, Sequence[Line]] | None:
+    person = await database.read(lambda connection: find_person(connection, named))
+    if person is None:
+        return None
+    progress = Progress("rows")
+    found = await export_person(database, person, progress)
+    progress.end()
+    return found

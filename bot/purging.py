@@ -1,0 +1,30 @@
+"""Joins the steps of the purge: who takes what away, by which policy."""
+
+from collections.abc import Mapping
+
+from core.api import Language, Personal, Policy
+from core.storage.database import Database
+from core.storage.purging import Purge, Step
+from core.storage.purging_cases import CARDS, DECISIONS, TEXTS
+from core.storage.purging_history import history_purge
+from core.storage.purging_people import NamePurge
+from notifications.retiring import CardReduction, PacePurge
+from notifications.texts import say
+
+
+def purge_of(database: Database, policies: Mapping[Personal, Policy], *, secret_key: str, language: Language) -> Purge:
+    """The purge of a database. `language` is the one in which people who have left are named."""
+
+    def name_of(code: str) -> str:
+        return say(language, "value.former_person", code=code)
+
+    steps = (
+        Step("cards", Personal.CARDS, CardReduction()),
+        Step("slack_ids", Personal.SLACK_IDS, CARDS),
+        Step("paces", Personal.SLACK_IDS, PacePurge()),
+        Step("free_texts", Personal.FREE_TEXTS, TEXTS),
+        Step("names", Personal.NAMES, NamePurge(name_of)),
+        Step("decisions", Personal.DECISIONS, DECISIONS),
+        Step("history", Personal.DECISIONS, history_purge(secret_key)),
+    )
+    return Purge(database, steps, policies)

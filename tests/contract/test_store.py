@@ -5,96 +5,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
 
-from core import db, errors
-from core.api import Action, ActOnCase, Answers, Identity, Orders, PlaceOrder, Seen, State, Surface, Unit, new_id
+from core import errors
+from core.api import Action, Orders, State, new_id
 from core.events import CaseAdvanced, Change, Owed
 from core.ports import Look
-from core.storage.store import SqlStore
 from notifications.announcements import Announcements
 from tests import seed
-from tests.fakes.store import seeded_world
-from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, HELENA, KALLE, KARIN, NPO_AGENT, REGION, SITHS, TEAM
-
-
-class SqlWorld:
-    """The real thing, seen as the fake lets itself be seen."""
-
-    def __init__(self, database):
-        self.database = database
-        self.store = SqlStore(database)
-
-    async def lines(self):
-        rows = await self.database.read(lambda c: c.execute(select(db.history).order_by(db.history.c.id)).all())
-        return [(row.action, row.revision, row.person_id) for row in rows]
-
-    async def owed(self):
-        rows = await self.database.read(lambda c: c.execute(select(db.cards)).all())
-        return {(row.kind, row.person_id, row.must_show) for row in rows}
-
-    async def states(self):
-        return await self.database.read(lambda c: list(c.execute(select(db.cases.c.state)).scalars()))
-
-
-class FakedWorld:
-    """The fake that the life-long test trusts."""
-
-    def __init__(self):
-        self.store = seeded_world()
-
-    async def lines(self):
-        events = [change.event for change in self.store.history]
-        return [(event.decision.action, event.after.revision, event.decision.person) for event in events]
-
-    async def owed(self):
-        return {(card.kind, card.person, card.must_show) for card in self.store.cards.values()}
-
-    async def states(self):
-        return [case.state for case in self.store.cases.values()]
-
-
-@pytest.fixture(params=["fake", "sqlite", "postgres"])
-async def world(request):
-    if request.param == "fake":
-        yield FakedWorld()
-        return
-    database = await seed.seeded(request.getfixturevalue(f"fresh_{request.param}_url"))
-    yield SqlWorld(database)
-    await database.close()
-
-
-@pytest.fixture
-def orders(world):
-    return Orders(world.store, Announcements(), lambda: seed.NOW, new_id)
-
-
-def identity(person):
-    return Identity(TEAM, seed.slack_user(person))
-
-
-def wish(**changes):
-    given = {
-        "by": identity(ANNA),
-        "customer": REGION,
-        "offer": SITHS,
-        "units": (),
-        "invoice_ref": "REF-1",
-        "terms_accepted": True,
-        "key": "V1",
-        "surface": Surface.SLACK,
-    }
-    return PlaceOrder(**given | changes)
-
-
-def via_agent(**changes):
-    unit = Unit("Vårdcentralen Eken", "SE2321000016-A1B2")
-    return wish(offer=NPO_AGENT, agent=AGENT, units=(unit,), technical_contact="it@example.org", **changes)
-
-
-def press(case, person, action, *, step=None, **answers):
-    seen = Seen(case.step if step is None else step, 1)
-    return ActOnCase(case.id, action, identity(person), Surface.SLACK, seen, Answers(**answers))
+from tests.contract.worlds import SqlWorld, identity, press, via_agent, wish
+from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, HELENA, KALLE, KARIN
 
 
 async def test_a_direct_order_goes_from_the_orderer_to_customer_service(orders):

@@ -1,0 +1,23 @@
+"""Orders on the fake store and on both databases, for the tests of what a store promises."""
+
+import pytest
+
+from core.api import Orders, new_id
+from notifications.announcements import Announcements
+from tests import seed
+from tests.contract.worlds import FakedWorld, SqlWorld
+
+
+@pytest.fixture(params=["fake", "sqlite", "postgres"])
+async def world(request):
+    if request.param == "fake":
+        yield FakedWorld()
+        return
+    database = await seed.seeded(request.getfixturevalue(f"fresh_{request.param}_url"))
+    yield SqlWorld(database)
+    await database.close()
+
+
+@pytest.fixture
+def orders(world):
+    return Orders(world.store, Announcements(), lambda: seed.NOW, new_id)

@@ -27,8 +27,8 @@ ABOUT = """
 Orders of Inera's services, for systems of customers and agents, and the register behind them, for Inera's operator.
 
 **Keys.** Every request carries `Authorization: Bearer kp_…`. A key belongs to one person in one organisation and
-places, reads and withdraws as that person; the operator's key keeps the register and reads every order. No key
-approves or attests.
+places, reads, completes and withdraws as that person; the operator's key keeps the register and reads every order. No
+key approves or attests.
 
 **What you see** depends on your side of an order: the customer's costs, names and invoice reference are hidden from
 the agent, and the agent's from the customer.

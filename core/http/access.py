@@ -20,8 +20,8 @@ from core.words import OrganisationId, OrganisationKind, Part, PersonId, Role, S
 
 # Which roles let a person read an organisation's orders, per side. Contacts and signatories have nothing to do with
 # single orders (domain: section 7).
-CUSTOMER_READERS = frozenset({Role.ORDERER, Role.ATTESTANT, Role.ADMINISTRATOR})
-AGENT_READERS = frozenset({Role.AGENT_HANDLER, Role.ATTESTANT, Role.ADMINISTRATOR})
+CUSTOMER_READERS = frozenset({Role.ORDERER, Role.ATTESTANT, Role.EMERGENCY_ATTESTANT, Role.ADMINISTRATOR})
+AGENT_READERS = frozenset({Role.AGENT_HANDLER, Role.ATTESTANT, Role.EMERGENCY_ATTESTANT, Role.ADMINISTRATOR})
 INERA_READERS = frozenset({Role.CUSTOMER_SERVICE, Role.CUSTOMER_SERVICE_LEAD})
 
 

@@ -7,25 +7,25 @@ from typing import Annotated
 from pydantic import BaseModel, Field, StrictBool
 
 from core.case_view import CaseView, OrganisationView
+from core.commands import Revision
 from core.disclosure import COST_OF, sees
 from core.dossier import Dossier
 from core.entries import Day, Entry, LongText, Text
+from core.http.step_bodies import NAMES, AskedBody, StepBody, asked_bodies, step_body
 from core.order import Cost, Unit
 from core.ports import OfferChoice
 from core.register import Organisation, Price
-from core.steps import StepView
 from core.words import (
-    Action,
     AgentField,
+    Block,
     CustomerCategory,
     Flow,
     Language,
-    Part,
+    OrganisationId,
     Payer,
     Period,
     PriceKind,
     PriceUnit,
-    ReasonCode,
     Side,
     State,
 )
@@ -33,7 +33,10 @@ from core.words import (
 HSA_ID = r"^SE[0-9]{10}-[A-Za-z0-9]{1,18}$"
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,40}$")]
 ORE = "In öre (1/100 krona), excluding VAT."
-NAMES = "None where the barrier between the sides hides it."
+CHANGE_OF_AGENT = (
+    "That a care unit which has the service through another agent shall change to this one: must be true then. "
+    "The other agent is not told."
+)
 Localised = Mapping[Language, str]
 ByLanguage = Annotated[
     dict[Language, str], Field(description="By language.", examples=[{"sv": "Nationell patientöversikt", "en": "NPO"}])
@@ -82,6 +85,41 @@ class OrderBody(Entry):
     external_case_ref: Text | None = Field(
         default=None, description="The order's number in a system of yours, to find it by.", examples=["RITM0012345"]
     )
+    change_of_agent: StrictBool = Field(default=False, description=CHANGE_OF_AGENT)
+
+
+class RevisionBody(Entry):
+    """The order as an answer changes it: every field, changed or not. The offer stays as it is."""
+
+    agent: Id | None = Field(default=None, description="The id of an agent, where the offer asks for one.")
+    units: list[UnitBody] = Field(default=[], max_length=200, description="The care units the order is for.")
+    invoice_ref: LongText = Field(min_length=1, description="The customer's invoice reference.")
+    desired_start: Day | None = Field(default=None, description="When it should start, YYYY-MM-DD.")
+    technical_contact: LongText = Field(default="", description="Whom to ask about technology.")
+    comment: LongText = Field(default="", description="For the own attestant and Inera.")
+    change_of_agent: StrictBool = Field(default=False, description=CHANGE_OF_AGENT)
+
+    def revision(self) -> Revision:
+        """The revision as the core knows it."""
+        return Revision(
+            units=tuple(unit.unit() for unit in self.units),
+            invoice_ref=self.invoice_ref,
+            agent=None if self.agent is None else OrganisationId(self.agent),
+            desired_start=self.desired_start,
+            technical_contact=self.technical_contact,
+            comment=self.comment,
+            change_of_agent=self.change_of_agent,
+        )
+
+
+class AnswerBody(Entry):
+    """The answer to a question: words, a change of the order, or both."""
+
+    message: LongText = Field(default="", description="The answer in words, for whoever asked.")
+    revision: RevisionBody | None = Field(
+        default=None,
+        description="The order as it shall be. A change of more than comment and contact begins the decisions anew.",
+    )
 
 
 class OrganisationBody(BaseModel):
@@ -107,22 +145,6 @@ class CostBody(BaseModel):
     startup_ore: int = Field(description=f"Once, at the start. {ORE}", ge=0, examples=[150_000])
     recurring_ore: int = Field(description=f"Each period. {ORE}", ge=0, examples=[120_000])
     period: Period = Field(description="How often the recurring cost is charged.")
-
-
-class StepBody(BaseModel):
-    """One step of an order: who is asked, and what was decided."""
-
-    part: Part = Field(description="Who decides at this step.")
-    state: State = Field(description="The state the order is in while it waits at this step.")
-    organisation: str | None = Field(description="The name of the organisation that decides; null for Inera.")
-    is_current: bool = Field(description="Whether the order waits here now.")
-    action: Action | None = Field(description="What was decided; null before it is.")
-    decided_by_part: Part | None = Field(description="Who decided: the part asked, the orderer, or the clock.")
-    by: str | None = Field(description=f"The decider's name. {NAMES}")
-    at: datetime | None = Field(description="When, in UTC.")
-    reason_code: ReasonCode | None = Field(description="Why it was rejected.")
-    reason: str = Field(description="The reason in words, meant for the other side too.")
-    internal: str = Field(description="A note for the own side alone; empty for others.")
 
 
 class OrderView(BaseModel):
@@ -154,6 +176,22 @@ class OrderView(BaseModel):
     due_at: datetime | None = Field(description="When it expires, or is escalated at Inera, if nobody acts. In UTC.")
     closed_at: datetime | None = Field(description="When it was closed, in UTC; null while it is open.")
     message: str = Field(description="Inera's instructions or message to your side, once sent.")
+    earlier_costs: list[CostBody] = Field(
+        description="The costs before a change of price, of payers whose have changed."
+    )
+    coming_costs: list[CostBody] = Field(description="The costs from `coming_from`, where they will be others.")
+    coming_from: date | None = Field(description="From when, on or before the desired start, another price holds.")
+    replaces_agent: str | None = Field(description="The agent that the customer changes from; null to the agent.")
+    asked: list[AskedBody] = Field(description="Who is asked where the order waits; empty when nobody's decision is.")
+    attests: int = Field(description="How many have attested at the current step.", ge=0)
+    attests_needed: int = Field(description="How many must attest there.", ge=1)
+    blocked: Block | None = Field(
+        description="Why nobody can decide the order for now; null while somebody can, and for the other side."
+    )
+    on_hold: bool = Field(description="Whether Inera's customer service has paused it.")
+    hold_reason: str = Field(description="Why it is paused; empty to the agent.")
+    question: StepBody | None = Field(description="The question that waits for an answer: `POST …/answer`.")
+    rounds: int = Field(description="How many times a completion has been requested.", ge=0)
     steps: list[StepBody] = Field(description="The steps in order: decided, current, coming.")
 
 
@@ -239,7 +277,19 @@ def order_view(dossier: Dossier, view: CaseView) -> OrderView:
         due_at=view.due_at,
         closed_at=view.closed_at,
         message=view.message,
-        steps=[_step(step) for step in view.steps],
+        earlier_costs=[_cost(payer, cost) for payer, cost in view.earlier_costs.items()],
+        coming_costs=[_cost(payer, cost) for payer, cost in view.coming_costs.items()],
+        coming_from=view.coming_from,
+        replaces_agent=view.replaces_agent,
+        asked=asked_bodies(dossier, view.side),
+        attests=view.attests,
+        attests_needed=view.attests_needed,
+        blocked=view.blocked,
+        on_hold=view.is_held,
+        hold_reason=view.hold,
+        question=None if view.question is None else step_body(view.question),
+        rounds=view.rounds,
+        steps=[step_body(step) for step in view.steps],
     )
 
 
@@ -283,19 +333,3 @@ def _organisation(id_: str, view: OrganisationView) -> OrganisationBody:
 
 def _cost(payer: Payer, cost: Cost) -> CostBody:
     return CostBody(payer=payer, startup_ore=cost.startup_ore, recurring_ore=cost.recurring_ore, period=cost.period)
-
-
-def _step(step: StepView) -> StepBody:
-    return StepBody(
-        part=step.part,
-        state=step.state,
-        organisation=step.organisation,
-        is_current=step.is_current,
-        action=step.action,
-        decided_by_part=step.decided_by_part,
-        by=step.by,
-        at=step.at,
-        reason_code=step.reason_code,
-        reason=step.reason,
-        internal=step.internal,
-    )

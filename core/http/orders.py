@@ -15,6 +15,7 @@ from core.entries import Text
 from core.http.access import AsPerson, InWorld, PersonKey, Sees, Sight, World
 from core.http.order_bodies import (
     AgentPage,
+    AnswerBody,
     Id,
     OfferPage,
     OrderBody,
@@ -78,6 +79,34 @@ class ListQuery(BaseModel):
         return ListPlace(EPOCH + int(micros) * MICROSECOND, CaseId(case))
 
 
+# What keeps an order, new or changed by an answer, from being decided about.
+WHAT_AN_ORDER_MEETS = (
+    errors.FormError,
+    errors.NoAgreement,
+    errors.CategoryNotAllowed,
+    errors.NotSoleTrader,
+    errors.NoAttestant,
+    errors.DuplicateOrder,
+    errors.AlreadyConnected,
+    errors.ChangeOfAgent,
+    errors.AgentIsCustomer,
+    errors.AgentHasNoAgreement,
+    errors.AgentNotAllowed,
+    errors.AgentNotStaffed,
+)
+# What keeps the orderer from doing something to an order on its way.
+WHAT_ITS_ORDERER_MEETS = (
+    errors.CaseNotFound,
+    errors.NoRole,
+    errors.NotYourOrder,
+    errors.ActionNotPossible,
+    errors.CaseClosed,
+    errors.AlreadyDecided,
+    errors.TryAgain,
+    PersonOnly,
+)
+
+
 @routes.post(
     "/orders",
     status_code=201,
@@ -86,16 +115,8 @@ class ListQuery(BaseModel):
         errors.NoRole,
         errors.PersonInactive,
         PersonOnly,
-        errors.FormError,
         errors.KeyReused,
-        errors.NoAgreement,
-        errors.CategoryNotAllowed,
-        errors.NoAttestant,
-        errors.DuplicateOrder,
-        errors.AgentIsCustomer,
-        errors.AgentHasNoAgreement,
-        errors.AgentNotAllowed,
-        errors.AgentNotStaffed,
+        *WHAT_AN_ORDER_MEETS,
     ),
 )
 async def place(
@@ -132,29 +153,28 @@ async def read(stage: InWorld, sight: Sees, order: OrderNumber) -> OrderView:
     return await _view(stage, sight, CaseId(order))
 
 
-@routes.post(
-    "/orders/{order}/withdraw",
-    summary="Withdraw an order",
-    responses=documented(
-        errors.CaseNotFound,
-        errors.NoRole,
-        errors.NotYourOrder,
-        errors.ActionNotPossible,
-        errors.CaseClosed,
-        errors.AlreadyDecided,
-        errors.TryAgain,
-        PersonOnly,
-    ),
-)
+@routes.post("/orders/{order}/withdraw", summary="Withdraw an order", responses=documented(*WHAT_ITS_ORDERER_MEETS))
 async def withdraw(stage: InWorld, key: AsPerson, sight: Sees, order: OrderNumber) -> OrderView:
     """Withdraws an order that the key's person has placed. Possible until the customer's attestant has attested."""
-    before = await _view(stage, sight, CaseId(order))
-    if before.customer.id != key.organisation:
-        raise errors.CaseNotFound(case=order)
-    answers = Answers(confirmed=True)
-    await stage.orders.act(ActOnCase(CaseId(order), Action.WITHDRAW, key.person, Surface.API, answers=answers))
-    stage.changed()
-    return await _view(stage, sight, CaseId(order))
+    return await _act(stage, key, sight, order, Action.WITHDRAW, Answers(confirmed=True))
+
+
+@routes.post(
+    "/orders/{order}/answer",
+    summary="Answer a question",
+    responses=documented(*WHAT_ITS_ORDERER_MEETS, *WHAT_AN_ORDER_MEETS, errors.AnswerRequired, errors.PersonalNumber),
+)
+async def answer(stage: InWorld, key: AsPerson, sight: Sees, order: OrderNumber, body: AnswerBody) -> OrderView:
+    """Answers a request for completion of an order that the key's person has placed, by words or by a change.
+
+    Words, and a change of comment or contact, go back to whoever asked. Any other change makes a new version of the
+    order, with today's prices, which is decided anew from the first step.
+    """
+    revision = body.revision and body.revision.revision()
+    try:
+        return await _act(stage, key, sight, order, Action.ANSWER, Answers(message=body.message, revision=revision))
+    except errors.FormError as wrong:
+        raise errors.FormError(**wrong.facts, within="revision") from None
 
 
 @routes.get("/offers", summary="List what may be ordered", responses=documented(errors.PersonInactive, PersonOnly))
@@ -187,7 +207,17 @@ def _wish(key: PersonKey, body: OrderBody, once: str) -> PlaceOrder:
         technical_contact=body.technical_contact,
         comment=body.comment,
         external_case_ref=body.external_case_ref,
+        change_of_agent=body.change_of_agent,
     )
+
+
+async def _act(stage: World, key: PersonKey, sight: Sight, order: str, action: Action, answers: Answers) -> OrderView:
+    before = await _view(stage, sight, CaseId(order))
+    if before.customer.id != key.organisation:
+        raise errors.CaseNotFound(case=order)
+    await stage.orders.act(ActOnCase(CaseId(order), action, key.person, Surface.API, answers=answers))
+    stage.changed()
+    return await _view(stage, sight, CaseId(order))
 
 
 async def _view(stage: World, sight: Sight, case: CaseId) -> OrderView:

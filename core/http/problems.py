@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
 from core.entries import problem_code
-from core.errors import FormError, OrderError, RegisterError
+from core.errors import FormError, OrderError, PersonalNumber, RegisterError
 from core.words import Language
 
 log = logging.getLogger(__name__)
@@ -204,7 +204,10 @@ class Problems:
     def _fields(self, language: Language, refusal: OrderError) -> list[FieldProblem] | None:
         if isinstance(refusal, FormError):
             wrong = cast(Mapping[str, str], refusal.facts["fields"])
-            return [self._in_body(language, (name,), code) for name, code in wrong.items()]
+            around = (str(refusal.facts["within"]),) if "within" in refusal.facts else ()
+            return [self._in_body(language, (*around, name), code) for name, code in wrong.items()]
+        if isinstance(refusal, PersonalNumber):
+            return [self._in_body(language, (str(refusal.facts["field"]),), refusal.code)]
         if isinstance(refusal, RegisterError):
             # Entries that come many at once are the prices of an offer, where nothing else is said.
             among = str(refusal.facts.get("among", "prices"))

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from core import db
 from core.api import Action, ActOnCase, Answers, CaseId, PlaceOrder, Surface, Unit
@@ -127,10 +127,116 @@ async def test_an_orderer_withdraws(api: Api):
 
 async def test_there_is_no_way_to_decide_by_key(api: Api):
     order = (await place(api)).json()["id"]
-    answers = [await api[BO].post(f"/orders/{order}/{action}") for action in Action if action is not Action.WITHDRAW]
+    others = [action for action in Action if action not in {Action.WITHDRAW, Action.ANSWER}]
+    answers = [await api[BO].post(f"/orders/{order}/{action}") for action in others]
 
     assert {answer.status_code for answer in answers} == {404}
     assert (await api[BO].get(f"/orders/{order}")).json()["state"] == "awaiting_customer_attest"
+
+
+# --- what may happen on the way
+
+
+async def asked_for_more(api: Api, body=DIRECT):
+    order = (await place(api, body)).json()["id"]
+    await act(api, order, BO, Action.REQUEST_COMPLETION, message="Vilken avdelning?")
+    return order
+
+
+async def test_whoever_is_asked_is_named_on_the_own_side_with_the_role(api: Api):
+    order = (await place(api)).json()
+
+    assert order["asked"] == [
+        {"role": "attestant", "name": name, "substitute_for": None} for name in ("Bo Ek", "Cecilia Dahl")
+    ]
+    assert (order["attests"], order["attests_needed"]) == (0, 1)
+
+
+async def test_across_the_barrier_only_the_role_that_is_asked_is_told(api: Api):
+    order = (await place(api, VIA_AGENT)).json()["id"]
+    customer, agent = [(await api[who].get(f"/orders/{order}")).json()["asked"] for who in (ANNA, HELENA)]
+
+    assert customer == [{"role": "agent_handler", "name": None, "substitute_for": None}]
+    assert [each["name"] for each in agent] == ["Helena Gran", "Asta Ivarsson"]
+
+
+async def test_a_question_is_answered_in_words_by_key(api_on_both: Api):
+    order = await asked_for_more(api_on_both)
+    asked = (await api_on_both[ANNA].get(f"/orders/{order}")).json()
+    answered = (await api_on_both[ANNA].post(f"/orders/{order}/answer", json={"message": "Akuten"})).json()
+
+    assert (asked["state"], asked["rounds"]) == ("completion_requested", 1)
+    assert (asked["question"]["by"], asked["question"]["message"]) == ("Bo Ek", "Vilken avdelning?")
+    assert (answered["state"], answered["content_version"]) == ("awaiting_customer_attest", 1)
+    assert answered["question"] is None
+    assert [step["message"] for step in answered["steps"][:2]] == ["Vilken avdelning?", "Akuten"]
+
+
+async def test_an_answer_that_changes_the_order_makes_a_new_version_of_it(api_on_both: Api):
+    order = await asked_for_more(api_on_both)
+    revision = {"invoice_ref": "REF-2", "desired_start": "2027-02-01"}
+    answered = (await api_on_both[ANNA].post(f"/orders/{order}/answer", json={"revision": revision})).json()
+
+    assert (answered["content_version"], answered["invoice_ref"]) == (2, "REF-2")
+    assert (answered["desired_start"], answered["state"]) == ("2027-02-01", "awaiting_customer_attest")
+
+
+async def test_a_question_within_the_customer_stays_there(api: Api):
+    order = (await place(api, VIA_AGENT)).json()["id"]
+    await act(api, order, HELENA, Action.APPROVE, certified=True)
+    await act(api, order, AMIR, Action.ATTEST, confirmed=True)
+    await act(api, order, BO, Action.REQUEST_COMPLETION, message="hemlig fråga")
+
+    assert_hidden(await api[HELENA].get(f"/orders/{order}"), "hemlig fråga", "Bo Ek")
+    assert "hemlig fråga" in (await api[ANNA].get(f"/orders/{order}")).text
+
+
+async def test_a_paused_order_says_so_and_the_customer_why(api: Api):
+    order = (await place(api, VIA_AGENT)).json()["id"]
+    for who, action, words in (
+        (HELENA, Action.APPROVE, {"certified": True}),
+        (AMIR, Action.ATTEST, {"confirmed": True}),
+        (BO, Action.ATTEST, {"confirmed": True}),
+        (KARIN, Action.CLAIM, {}),
+        (KARIN, Action.HOLD, {"reason": "Väntar på certifikat"}),
+    ):
+        await act(api, order, who, action, **words)
+    customer, agent = [(await api[who].get(f"/orders/{order}")).json() for who in (ANNA, HELENA)]
+
+    assert (customer["on_hold"], customer["hold_reason"]) == (True, "Väntar på certifikat")
+    assert (agent["on_hold"], agent["hold_reason"]) == (True, "")
+
+
+async def test_an_order_that_nobody_can_decide_says_why_on_its_own_side(api: Api):
+    order = (await place(api, VIA_AGENT)).json()["id"]
+    roles = db.role_assignments
+    handlers = update(roles).where(roles.c.role == "agent_handler").values(valid_to=NOW)
+    await api.database.write(lambda c: c.execute(handlers))
+    await api.database.write(lambda c: c.execute(update(db.cases).values(review_at=NOW)))
+    await api.orders.run_clock()
+    customer, agent, inera = [(await api[who].get(f"/orders/{order}")).json() for who in (ANNA, AMIR, KARIN)]
+
+    assert [each["blocked"] for each in (customer, agent, inera)] == [None, "nobody", "nobody"]
+    assert inera["asked"] == []
+
+
+async def test_a_change_of_agent_is_told_to_the_customer_and_not_to_the_agent(api: Api):
+    order = await connected_through_another(api)
+    placed = (await place(api, VIA_AGENT | {"change_of_agent": True}, key="2")).json()
+    agent = (await api[HELENA].get(f"/orders/{placed['id']}")).json()
+
+    assert order != placed["id"]
+    assert (placed["replaces_agent"], agent["replaces_agent"]) == ("Den andra agenten AB", None)
+
+
+async def connected_through_another(api: Api):
+    """Anna's unit has the service, since long, through an agent that is no longer there to be chosen."""
+    other = {"id": "O-other", "org_number": "2222222222", "name": "Den andra agenten AB", "kinds": ["agent"]}
+    await api.database.write(lambda c: c.execute(insert(db.organisations), other | {"org_number_is_personal": False}))
+    order = (await place(api, VIA_AGENT)).json()["id"]
+    connected = {"state": "agent_informed", "agent_id": "O-other", "closed_at": NOW, "due_at": None}
+    await api.database.write(lambda c: c.execute(update(db.cases).values(connected)))
+    return order
 
 
 # --- who sees what
@@ -372,6 +478,44 @@ async def not_possible(api: Api):
     return await api[ANNA].post(f"/orders/{order}/withdraw")
 
 
+async def not_asked(api: Api):
+    order = (await place(api)).json()["id"]
+    return await api[ANNA].post(f"/orders/{order}/answer", json={"message": "Men"})
+
+
+async def answer_of_another(api: Api):
+    return await api[CECILIA].post(f"/orders/{await asked_for_more(api)}/answer", json={"message": "Jag vet"})
+
+
+async def answer_without_words(api: Api):
+    return await api[ANNA].post(f"/orders/{await asked_for_more(api)}/answer", json={})
+
+
+async def answer_with_a_personal_number(api: Api):
+    return await api[ANNA].post(f"/orders/{await asked_for_more(api)}/answer", json={"message": "Till 811228-9874"})
+
+
+async def wrong_revision(api: Api):
+    revision = {"invoice_ref": "R", "desired_start": "2020-01-01"}
+    return await api[ANNA].post(f"/orders/{await asked_for_more(api)}/answer", json={"revision": revision})
+
+
+async def not_sole_trader(api: Api):
+    await _change(api, db.offers, sole_traders_only=True)
+    return await place(api)
+
+
+async def already_connected(api: Api):
+    await connected_through_another(api)
+    await _change(api, db.cases, agent_id=AGENT)
+    return await place(api, VIA_AGENT, key="2")
+
+
+async def change_of_agent(api: Api):
+    await connected_through_another(api)
+    return await place(api, VIA_AGENT, key="2")
+
+
 async def closed(api: Api):
     order = (await place(api)).json()["id"]
     await api[ANNA].post(f"/orders/{order}/withdraw")
@@ -397,6 +541,14 @@ MET = [
     (not_orderer, 403, "no_role"),
     (not_possible, 409, "not_possible"),
     (closed, 409, "closed"),
+    (not_asked, 409, "not_possible"),
+    (answer_of_another, 403, "not_your_order"),
+    (answer_without_words, 422, "answer_required"),
+    (answer_with_a_personal_number, 422, "personal_number"),
+    (wrong_revision, 422, "invalid_order"),
+    (not_sole_trader, 409, "not_sole_trader"),
+    (already_connected, 409, "already_connected"),
+    (change_of_agent, 409, "change_of_agent"),
 ]
 
 
@@ -424,6 +576,19 @@ async def test_wrong_fields_are_named_by_pointer(api: Api):
         ("/technical_contact", "required"),
         ("/terms_accepted", "terms_not_accepted"),
     }
+
+
+@pytest.mark.parametrize(
+    ("meet", "pointer", "code"),
+    [
+        (wrong_revision, "/revision/desired_start", "past"),
+        (answer_with_a_personal_number, "/message", "personal_number"),
+    ],
+)
+async def test_what_is_wrong_with_an_answer_is_named_by_pointer(api: Api, meet, pointer, code):
+    problem = (await meet(api)).json()
+
+    assert [(each["pointer"], each["code"]) for each in problem["errors"]] == [(pointer, code)]
 
 
 async def test_an_unknown_offer_and_an_unknown_agent_are_wrong_fields(api: Api):

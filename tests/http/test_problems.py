@@ -6,6 +6,8 @@ import pytest
 
 from core import errors
 from core.http.problems import HttpRefusal
+from tests.contract import test_absences
+from tests.http import test_presses
 from tests.http.conftest import OPERATOR, Api
 from tests.http.test_orders import DIRECT, MET
 from tests.seed import ANNA
@@ -101,6 +103,8 @@ MET_ELSEWHERE = {
     "refused": "the base class, raised nowhere",
     "temporary": "two lost races in a row: tests/contract",
     "failed": "a fault of ours: test_a_fault_of_ours below",
+    **dict.fromkeys((code for _, code in test_presses.REFUSED), "tests/http/test_presses.py"),
+    **dict.fromkeys({code for _, code in test_absences.REFUSED} - {"no_role", "inactive"}, "tests/contract"),
     # Accounts and cards belong to Slack: tests/flow and tests/rules.
     **dict.fromkeys(("not_linked", "stale", "changed", "already_decided", "already_decided_by_you"), "tests/flow"),
     # No key decides: tests/rules/test_judge.py and tests/flow.

@@ -8,7 +8,7 @@ from typing import Any
 from bot.desk import Desk
 from bot.identity import Caller, Reader
 from bot.payloads import Payload
-from bot.views.modals import NoticeModal
+from bot.views.modals import NoticeModal, refusal_message
 from notifications.blocks import Message, escape
 from notifications.slack_errors import SlackProblem
 from notifications.texts import say
@@ -45,9 +45,12 @@ class Answers:
 
     desk: Desk
 
-    async def tell(self, where: Spot, reader: Reader, sentence: str) -> None:
-        """Say a sentence: beside the message pressed, else as a modal, else in a direct message."""
-        for way in self._ways(where, reader, sentence):
+    async def tell(self, where: Spot, reader: Reader, sentence: str, order: str = "") -> None:
+        """Say a sentence: beside the message pressed, else as a modal, else in a direct message.
+
+        `order` is the value of a button that shows the order it is about.
+        """
+        for way in self._ways(where, reader, sentence, order):
             if await self._went_well(way):
                 return
         log.warning("answer_lost workspace=%s", where.by.workspace.id)
@@ -78,21 +81,21 @@ class Answers:
         except SlackProblem as problem:
             log.info("modal_not_redrawn error=%s", problem.error)
 
-    def notice(self, reader: Reader, sentence: str) -> dict[str, Any]:
+    def notice(self, reader: Reader, sentence: str, order: str = "") -> dict[str, Any]:
         """A modal that says one sentence."""
-        return NoticeModal.build(reader.language, "notice.refused", sentence)
+        return NoticeModal.build(reader.language, "notice.refused", sentence, order)
 
     async def _respond(self, where: Spot, message: Message, how: dict[str, Any]) -> None:
         shown = {**how, "text": message.text, "blocks": message.blocks}
         if where.response_url:
             await self._went_well(lambda: self.desk.gateway.respond(where.response_url or "", shown))
 
-    def _ways(self, where: Spot, reader: Reader, sentence: str) -> Iterator[Way]:
+    def _ways(self, where: Spot, reader: Reader, sentence: str, order: str) -> Iterator[Way]:
         if where.response_url:
-            url, body = where.response_url, _ephemeral(sentence)
+            url, body = where.response_url, _ephemeral(reader, sentence, order)
             yield lambda: self.desk.gateway.respond(url, body)
         if where.trigger:
-            yield self._opening(where, self.notice(reader, sentence))
+            yield self._opening(where, self.notice(reader, sentence, order))
         yield lambda: self._direct_message(where.by, sentence)
 
     def _opening(self, where: Spot, view: dict[str, Any]) -> Way:
@@ -113,5 +116,7 @@ class Answers:
         return True
 
 
-def _ephemeral(sentence: str) -> dict[str, Any]:
-    return {"response_type": "ephemeral", "replace_original": False, "text": escape(sentence)}
+def _ephemeral(reader: Reader, sentence: str, order: str) -> dict[str, Any]:
+    said = refusal_message(reader.language, sentence, order)
+    body = {"response_type": "ephemeral", "replace_original": False, "text": said.text}
+    return body | {"blocks": said.blocks} if order else body

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.tasks import Tasks
-from core.api import Now, Orders, Queries
+from core.api import Absences, Now, Orders, Queries
 from notifications.cards import CardStore
 from notifications.directory import Directory
 from notifications.relay import Relay
@@ -18,6 +18,7 @@ class Desk:
     environment: str
     portal_url: str
     orders: Orders
+    absences: Absences
     queries: Queries
     workspaces: Workspaces
     gateway: Gateway

@@ -2,20 +2,37 @@
 
 import logging
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.desk import Desk
 from bot.identity import Caller, reader
 from bot.views import home
-from bot.views.home import ORDERED_SHOWN, WAITING_SHOWN, HomeFacts, HomeItem
+from bot.views.home import BLOCKED_SHOWN, ORDERED_SHOWN, WAITING_SHOWN, HomeFacts, HomeItem
+from bot.views.home_absences import Absence
+from bot.views.home_absences import Absences as OnTab
 from bot.views.roles import Held
 from bot.views.status import SHOWN
-from core.api import SIDE_OF, CaseId, OrganisationKind, Part, Person, Role, Waiting, disclose
+from core.api import (
+    SIDE_OF,
+    SUBSTITUTED,
+    CaseId,
+    Organisation,
+    OrganisationId,
+    OrganisationKind,
+    Part,
+    Person,
+    Role,
+    Substitution,
+    Waiting,
+    disclose,
+)
 from notifications.card import Card
 from notifications.slack_errors import SlackProblem
 
 log = logging.getLogger(__name__)
+
+Roles = Mapping[OrganisationId, tuple[Organisation, frozenset[Role]]]
 
 # Whose tab is redrawn unasked. Whoever is forgotten sees the tab redrawn when it is opened next.
 REMEMBERED = 1_000
@@ -72,7 +89,7 @@ class Homes:
         return HomeFacts(
             environment=self._desk.environment,
             reader=person.name,
-            roles=await self._roles(person),
+            roles=list(_held(await self._desk.queries.roles_of(person.id, at))),
             waiting=await items(self._desk, waiting),
         )
 
@@ -99,22 +116,48 @@ class Homes:
         queries, at = self._desk.queries, self._desk.now()
         waiting = await queries.waiting_for(person.id, at, turn.waiting, WAITING_SHOWN + 1)
         ordered = await queries.ordered_by(person.id, turn.ordered, ORDERED_SHOWN + 1)
+        roles = await queries.roles_of(person.id, at)
         return HomeFacts(
             environment=self._desk.environment,
             reader=person.name,
-            roles=await self._roles(person),
+            roles=list(_held(roles)),
             waiting=await items(self._desk, waiting),
             ordered=await items(self._desk, [Waiting(case, Part.ORDERER) for case in ordered]),
             portal_url=self._desk.portal_url,
             is_later_page=turn.is_later,
+            blocked=await self._blocked(person),
+            absences=await self._absences(person, roles),
         )
 
-    async def _roles(self, person: Person) -> list[Held]:
-        held = await self._desk.queries.roles_of(person.id, self._desk.now())
+    async def _blocked(self, person: Person) -> list[HomeItem]:
+        found = await self._desk.queries.blocked_for(person.id, self._desk.now(), BLOCKED_SHOWN + 1)
+        # What hinders the other side is that side's matter.
+        return [each for each in await items(self._desk, found) if each.view.blocked is not None]
+
+    async def _absences(self, person: Person, roles: Roles) -> OnTab:
+        mine = await self._desk.absences.mine(person.id)
+        administered = [id_ for id_, (_, held) in roles.items() if Role.ADMINISTRATOR in held]
+        others = [each for id_ in administered for each in await self._desk.absences.of_organisation(person.id, id_)]
+        return OnTab(
+            listed=await self._listed(person, list({each.id: each for each in (*mine, *others)}.values())),
+            may_be_away=any(held & SUBSTITUTED for _, held in roles.values()),
+            administers=bool(administered),
+        )
+
+    async def _listed(self, person: Person, found: Sequence[Substitution]) -> list[Absence]:
+        people = {one for each in found for one in each.people}
+        names, places = await self._desk.queries.names(sorted(people), sorted({each.organisation for each in found}))
         return [
-            (None if OrganisationKind.INERA in where.kinds else where.name, [each for each in Role if each in roles])
-            for where, roles in held.values()
-            if roles
+            Absence(
+                id=each.id,
+                absent=None if each.absent == person.id else names.get(each.absent, ""),
+                substitute=None if each.substitute == person.id else names.get(each.substitute, ""),
+                role=each.role,
+                organisation=places.get(each.organisation, ""),
+                first=each.first_day,
+                last=each.last_day,
+            )
+            for each in found
         ]
 
     async def _unlinked(self, by: Caller) -> HomeFacts:
@@ -130,7 +173,23 @@ class Homes:
 async def items(desk: Desk, listed: Sequence[Waiting]) -> list[HomeItem]:
     """Cases in a list, each as the side of the part played in it may see it."""
     dossiers = await desk.queries.dossiers([each.case for each in listed])
-    return [HomeItem(disclose(dossiers[each.case], SIDE_OF[each.part]), each.part) for each in listed]
+    names, _ = await desk.queries.names([each.absent for each in listed if each.absent], [])
+    return [
+        HomeItem(
+            view=disclose(dossiers[each.case], SIDE_OF[each.part]),
+            part=each.part,
+            absent=None if each.absent is None else names.get(each.absent),
+        )
+        for each in listed
+    ]
+
+
+def _held(roles: Roles) -> Iterator[Held]:
+    """What somebody is where, organisation by organisation."""
+    for organisation, held in roles.values():
+        if held:
+            name = None if OrganisationKind.INERA in organisation.kinds else organisation.name
+            yield name, [each for each in Role if each in held]
 
 
 async def offer_link(desk: Desk, by: Caller) -> Person | None:

@@ -12,32 +12,21 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, FastAPI
 from fastapi.telemetry import TelemetryConfig
 
-from bot.aftermath import Aftermath
-from bot.answers import Answers
 from bot.api_words import ApiWords
 from bot.connection import Connection
 from bot.desk import Desk
 from bot.homes import Homes
 from bot.installations import Installations
-from bot.listeners.commands import Commands
-from bot.listeners.forms import OrderForms
-from bot.listeners.home import HomeTab
-from bot.listeners.lifecycle import Lifecycle
-from bot.listeners.links import Links
-from bot.listeners.modals import Modals
-from bot.listeners.options import Options
-from bot.listeners.presses import OwnAction, Presses, links_out
-from bot.listeners.reading import Reading
+from bot.listening import listeners
 from bot.purging import purge_of
-from bot.refusals import Refusals
 from bot.route import SlackDoor
 from bot.settings import Settings
 from bot.signature import Signature
-from bot.slack_app import Listeners, slack_app
+from bot.slack_app import slack_app
 from bot.tasks import Tasks
-from bot.views.modals import OrderModal
 from core import http, migrations
-from core.api import Orders, new_id
+from core.api import Absences, Orders, new_id
+from core.storage.absences import SqlSubstitutes
 from core.storage.database import Database, open_database
 from core.storage.keys import Keys
 from core.storage.queries import Queries
@@ -179,6 +168,7 @@ def _desk(settings: Settings, database: Database, gateway: Gateway) -> tuple[Des
         environment=settings.environment,
         portal_url=settings.portal_url,
         orders=Orders(SqlStore(database), Announcements(), now, new_id),
+        absences=Absences(SqlSubstitutes(database), now),
         queries=queries,
         workspaces=workspaces,
         gateway=gateway,
@@ -195,7 +185,7 @@ def _desk(settings: Settings, database: Database, gateway: Gateway) -> tuple[Des
 def _door(settings: Settings, desk: Desk, homes: Homes) -> SlackDoor:
     installations = Installations(desk.workspaces, settings.slack_app_id)
     secret = settings.slack_signing_secret.get_secret_value()
-    return SlackDoor(Signature(secret, time.time), slack_app(_listeners(desk, homes), secret), installations.admit)
+    return SlackDoor(Signature(secret, time.time), slack_app(listeners(desk, homes), secret), installations.admit)
 
 
 def _api(database: Database, desk: Desk) -> FastAPI:
@@ -208,35 +198,4 @@ def _api(database: Database, desk: Desk) -> FastAPI:
         new_id=new_id,
         words=ApiWords(desk.queries),
         changed=desk.relay.wake,
-    )
-
-
-def _listeners(desk: Desk, homes: Homes) -> Listeners:
-    answers, aftermath = Answers(desk), Aftermath(desk, homes)
-    forms, reading = OrderForms(desk, answers, homes), Reading(desk, answers)
-    home, links = HomeTab(desk, homes), Links(desk, aftermath, answers)
-    modals = Modals(desk, answers, aftermath, own={OrderModal.CALLBACK: forms.on_submit})
-    own: dict[str, OwnAction] = {
-        "kp.new_order": forms.on_new,
-        OrderModal.ORGANISATIONS: forms.on_choice,
-        OrderModal.OFFERS: forms.on_choice,
-        "kp.details": reading.on_details,
-        "kp.help": reading.on_help,
-        "kp.language": home.on_language,
-        "kp.more.waiting": home.on_more_waiting,
-        "kp.more.ordered": home.on_more_ordered,
-        "kp.home": home.on_first,
-        "kp.link_yes": links.on_yes,
-        "kp.link_no": links.on_no,
-        "kp.open_portal": links_out,
-        "kp.terms": links_out,
-    }
-    return Listeners(
-        presses=Presses(desk, modals, aftermath, own),
-        modals=modals,
-        options=Options(desk),
-        commands=Commands(desk, answers, homes, forms, reading),
-        home=home,
-        lifecycle=Lifecycle(desk.workspaces),
-        refusals=Refusals(desk, answers, aftermath),
     )

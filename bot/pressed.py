@@ -16,11 +16,15 @@ ACTIONS = frozenset(map(str, Action))
 
 @dataclass(frozen=True)
 class Pressed:
-    """A pressed button or a chosen option. `pointer` None: its value is not one of ours. `place` None: in a view."""
+    """A pressed button or a chosen option. `pointer` None: its value is not one of ours. `place` None: in a view.
+
+    A value may say more after its pointer: `rest`. An option of the menu is the button that it stands for.
+    """
 
     by: Caller
     action_id: str
     value: str
+    rest: str
     pointer: Pointer | None
     where: Spot
     place: Place | None
@@ -31,11 +35,13 @@ def pressed(payload: Payload, by: Caller) -> Pressed:
     """The press in a `block_actions` payload."""
     element = payload["actions"][0]
     value = element.get("value") or (element.get("selected_option") or {}).get("value") or ""
+    more, action_id = buttons.read_more(value), element["action_id"]
     return Pressed(
         by=by,
-        action_id=element["action_id"],
+        action_id=buttons.action_id(more[1]) if more and action_id == buttons.MENU else action_id,
         value=value,
-        pointer=buttons.read(value),
+        rest=more[1] if more else "",
+        pointer=more[0] if more else buttons.read(value),
         where=spot(payload, by),
         place=_place(payload["container"]),
         view=payload.get("view"),

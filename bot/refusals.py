@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from slack_bolt import BoltResponse
@@ -16,8 +16,18 @@ from bot.naming import named
 from bot.payloads import Payload, kind_of, state_values
 from bot.pressed import wish_behind
 from bot.views import refusal
-from bot.views.modals import OrderModal
-from core.api import FormError, OrderError
+from bot.views.modals import (
+    FORMS,
+    AnswerModal,
+    ApproveModal,
+    ColleagueModal,
+    InstructionsModal,
+    OrderModal,
+    RejectModal,
+    SubstituteModal,
+    View,
+)
+from core.api import CardId, FormError, OrderError
 from notifications.blocks import escape
 
 log = logging.getLogger(__name__)
@@ -25,26 +35,52 @@ log = logging.getLogger(__name__)
 # Refusals that say that the pressed card shows what is no longer so.
 STALE = frozenset(
     {
+        "already_attested",
         "already_claimed",
         "already_decided",
         "already_decided_by_you",
         "changed",
         "closed",
+        "limit",
         "not_claimed",
         "not_possible",
+        "not_your_turn",
+        "on_hold",
+        "price_changed",
+        "recused",
         "stale",
     }
 )
-# Where in the order form a refusal belongs, so that nothing typed is lost.
+# After these there is more to see: the order as it stands now, and what can still be done about it.
+LEADS_ON = frozenset({"already_attested", "changed", "not_possible", "on_hold", "price_changed", "stale"})
+# Where in a form about an order a refusal belongs, so that nothing typed is lost.
 FIELD_OF: Mapping[str, str] = {
     "agent_is_customer": OrderModal.AGENT,
     "agent_no_agreement": OrderModal.AGENT,
     "agent_not_allowed": OrderModal.AGENT,
     "agent_roles": OrderModal.AGENT,
+    "already_connected": OrderModal.UNITS,
     "category_not_allowed": OrderModal.OFFER,
     "duplicate": OrderModal.UNITS,
     "no_attestant": OrderModal.OFFER,
     "no_kundavtal": OrderModal.OFFER,
+    "not_sole_trader": OrderModal.OFFER,
+}
+# Which field of another modal a refusal is about; a personnummer says itself.
+BLOCK_OF: Mapping[str, str] = {
+    "absence_passed": SubstituteModal.LAST,
+    "absence_reversed": SubstituteModal.LAST,
+    "answer_required": AnswerModal.ANSWER,
+    "attestant_not_eligible": ApproveModal.ATTESTANT,
+    "certificate_required": ApproveModal.CERTIFIED,
+    "colleague_not_eligible": ColleagueModal.COLLEAGUE,
+    "message_required": InstructionsModal.MESSAGE,
+    "nothing_to_substitute": SubstituteModal.FIRST,
+    "reason_required": RejectModal.REASON,
+    "recipient_not_eligible": InstructionsModal.RECIPIENT,
+    "role_not_substituted": SubstituteModal.PLACE,
+    "substitute_not_eligible": SubstituteModal.SUBSTITUTE,
+    "substitution_overlaps": SubstituteModal.FIRST,
 }
 
 
@@ -73,16 +109,22 @@ class LinkIsGone(OrderError):
 
 
 Way = Callable[[Payload, Caller, Reader, OrderError], Awaitable[BoltResponse]]
+# A form as it was sent, with a box to tick for what a sentence says.
+Confirming = Callable[[Payload, Caller, str], Awaitable[View]]
 SILENT = BoltResponse(status=200, body="")
 
 
 @dataclass(frozen=True)
 class Refusals:
-    """Bolt's error handler: refusals are answered, anything else is ours to mend and answered with 500."""
+    """Bolt's error handler: refusals are answered, anything else is ours to mend and answered with 500.
+
+    `confirming` draws forms anew, by callback id, where what was refused may be meant.
+    """
 
     desk: Desk
     answers: Answers
     aftermath: Aftermath
+    confirming: Mapping[str, Confirming]
 
     async def answer(self, error: Exception, body: Payload, context: AsyncBoltContext) -> BoltResponse:
         """What Slack gets when a listener raised."""
@@ -116,25 +158,30 @@ class Refusals:
         }
 
     async def _beside(self, body: Payload, by: Caller, who: Reader, error: OrderError) -> BoltResponse:
-        sentence = await self.sentence(who, error)
-        self.desk.tasks.start(self.answers.tell(spot(body, by), who, sentence))
+        sentence, order = await self.sentence(who, error), _order(body, by, error)
+        self.desk.tasks.start(self.answers.tell(spot(body, by), who, sentence, order))
         return SILENT
 
-    async def _in_the_modal(self, body: Payload, by: Caller, who: Reader, error: OrderError) -> BoltResponse:  # noqa: ARG002 - one signature
+    async def _in_the_modal(self, body: Payload, by: Caller, who: Reader, error: OrderError) -> BoltResponse:
+        confirming = self.confirming.get(body["view"]["callback_id"]) if error.code == "change_of_agent" else None
+        if confirming is not None:
+            return _updated(await confirming(body["view"], by, await self.sentence(who, error)))
         errors = await self._at_fields(body["view"], who, error)
         if errors:
             return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
-        view = self.answers.notice(who, await self.sentence(who, error))
-        return BoltResponse(status=200, body={"response_action": "update", "view": view})
+        return _updated(self.answers.notice(who, await self.sentence(who, error), _order(body, by, error)))
 
     async def _at_fields(self, view: Payload, who: Reader, error: OrderError) -> dict[str, str]:
-        values = state_values(view)
-        if isinstance(error, FormError):
+        values, form = state_values(view), FORMS.get(view["callback_id"])
+        if isinstance(error, FormError) and form is not None:
             fields: Mapping[str, str] = error.facts["fields"]  # pyright: ignore[reportAssignmentType] - as it says
-            return OrderModal.errors(who.language, fields, values)
-        if view["callback_id"] == OrderModal.CALLBACK and error.code in FIELD_OF:
-            return {OrderModal.place(FIELD_OF[error.code], values): await self.sentence(who, error)}
-        return {}
+            return form.errors(who.language, fields, values)
+        if form is not None and error.code in FIELD_OF:
+            return {form.place(FIELD_OF[error.code], values): await self.sentence(who, error)}
+        wanted = error.facts.get("field") if error.code == "personal_number" else BLOCK_OF.get(error.code)
+        # A block's id may say more after its name.
+        block = next((each for each in values if each.partition(".")[0] == wanted), None)
+        return {block: await self.sentence(who, error)} if block else {}
 
     async def _in_the_reply(self, body: Payload, by: Caller, who: Reader, error: OrderError) -> BoltResponse:  # noqa: ARG002 - one signature
         text = escape(await self.sentence(who, error))
@@ -146,3 +193,13 @@ class Refusals:
     async def _nowhere(self, body: Payload, by: Caller, who: Reader, error: OrderError) -> BoltResponse:  # noqa: ARG002 - one signature
         log.warning("refusal_unheard code=%s type=%s", error.code, kind_of(body))
         return SILENT
+
+
+def _order(body: Payload, by: Caller, error: OrderError) -> str:
+    """What a button carries that leads to the order as it stands; empty where nothing is left to see."""
+    wish = wish_behind(body, by) if error.code in LEADS_ON else None
+    return "" if wish is None else replace(wish.pointer, card=CardId("")).value()
+
+
+def _updated(view: View) -> BoltResponse:
+    return BoltResponse(status=200, body={"response_action": "update", "view": view})

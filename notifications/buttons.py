@@ -29,7 +29,10 @@ class Pointer:
         return _SEPARATOR.join(parts)
 
     def option(self, action: Action | str) -> str:
-        """The text in the value of a menu's option, which must name its action itself; read back by `read_option`."""
+        """The text in the value of a menu's option, which must name its action itself; read back by `read_option`.
+
+        A button may say more than a pointer in the same way; `read_more`.
+        """
         return f"{self.value()}{_SEPARATOR}{action}"
 
 
@@ -42,11 +45,17 @@ def read(value: str) -> Pointer | None:
     return Pointer(environment, CardId(card), CaseId(case), Seen(int(step), int(content_version)))
 
 
+def read_more(value: str) -> tuple[Pointer, str] | None:
+    """The pointer in a value that says more, and what that is; None when it is not ours."""
+    pointer, _, more = value.rpartition(_SEPARATOR)
+    found = read(pointer)
+    return None if found is None or not more else (found, more)
+
+
 def read_option(value: str) -> tuple[Pointer, str] | None:
     """The pointer in an option's value, and the action id of the button it stands for; None when it is not ours."""
-    pointer, _, action = value.rpartition(_SEPARATOR)
-    found = read(pointer)
-    return None if found is None or not action else (found, action_id(action))
+    found = read_more(value)
+    return found and (found[0], action_id(found[1]))
 
 
 def action_id(action: Action | str) -> str:

@@ -29,6 +29,14 @@ class Nobody:
     reason: str
 
 
+@dataclass(frozen=True)
+class Whereabouts:
+    """The accounts that a person has confirmed in workspaces that can be reached, and what the person reads."""
+
+    language: Language | None
+    accounts: tuple[tuple[Workspace, str], ...]
+
+
 class Directory:
     """Finds people. Whoever calls `offer_link` or `answer_link` wakes the relay afterwards."""
 
@@ -56,6 +64,14 @@ class Directory:
         if LinkState.OFFERED in states or await self._ask(who, here):
             return None
         return Nobody("declined" if LinkState.DECLINED in states else "not_in_slack")
+
+    async def whereabouts(self, person: PersonId) -> Whereabouts:
+        """Where a person can be written to."""
+        who = await self._database.read(lambda connection: links.sought(connection, person))
+        here = {each.id: each for each in await self._workspaces.all() if each.problem is None}
+        confirmed = (link.account for link in who.links if link.state is LinkState.CONFIRMED)
+        found = ((here[each.issuer], each.subject) for each in confirmed if each.issuer in here)
+        return Whereabouts(who.language, tuple(found) if who.is_active else ())
 
     async def offer_link(self, person: Person, workspace: Workspace, user_id: str) -> bool:
         """Ask the holder of an account whether it is this person's: one LINK card, once. False when asked before."""

@@ -1,7 +1,6 @@
-"""The order form: opened, drawn anew when a choice changes what may be chosen next, and submitted."""
+"""The order form: opened empty or from an older order, drawn anew as choices change, and sent."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
@@ -9,22 +8,24 @@ from bot.answers import Answers, Spot
 from bot.desk import Desk
 from bot.homes import Homes
 from bot.identity import Caller, Reader, reader
+from bot.listeners.order_choices import OrderMenus
 from bot.payloads import Payload, state_values
 from bot.pressed import Pressed
-from bot.refusals import NothingToOrder, OtherEnvironment
-from bot.views.forms import text_in
-from bot.views.modals import FieldErrors, NoticeModal, OrderAnswers, OrderChoices, OrderForm, OrderModal
+from bot.refusals import ButtonIsGone, OtherEnvironment
+from bot.views import order_fields
+from bot.views.forms import is_ticked
+from bot.views.modals import FieldErrors, NoticeModal, OrderAnswers, OrderChoices, OrderForm, OrderModal, View
+from bot.views.units import write_units
 from core.api import (
-    STOCKHOLM,
-    AgentField,
     CardId,
+    Case,
     CaseId,
+    CaseNotFound,
+    Look,
     NotLinked,
-    OfferChoice,
-    OrganisationId,
+    Part,
     PersonId,
     PlaceOrder,
-    Role,
     Seen,
     Surface,
 )
@@ -32,18 +33,17 @@ from notifications import buttons
 from notifications.buttons import Pointer
 from notifications.texts import say
 
-# More than anybody offers; a menu shows a hundred and asks for the rest while people type.
-MANY = 1_000
 NOTHING_CHOSEN = OrderChoices(None, None, None)
 
 
 @dataclass(frozen=True)
 class OrderForms:
-    """Everything about placing an order from Slack."""
+    """Everything about placing an order from Slack. The form's metadata points at the order it was filled in from."""
 
     desk: Desk
     answers: Answers
     homes: Homes
+    menus: OrderMenus
 
     async def on_new(self, press: Pressed) -> None:
         """A button asks for a new order."""
@@ -51,25 +51,36 @@ class OrderForms:
 
     async def open(self, by: Caller, where: Spot) -> None:
         """Open the empty form. Raises NotLinked, NothingToOrder."""
-        who = await self._orderer(by)
-        form = await self._form(who, NOTHING_CHOSEN)
-        view = OrderModal.build(form, self._metadata(), who.language)
-        self.desk.tasks.start(self.answers.open(where, who, view))
+        who, person = await self._orderer(by)
+        self._open(where, who, await self.menus.form(person, NOTHING_CHOSEN))
+
+    async def on_again(self, press: Pressed) -> None:
+        """A button asks for the same again: a new order, filled in from an older one, which stays closed."""
+        if press.pointer is None:
+            raise ButtonIsGone
+        who, person = await self._orderer(press.by)
+        now = await self.desk.orders.store.look(Look(press.pointer.case, press.by.account, self.desk.now()))
+        if not now.plays(Part.ORDERER):
+            raise CaseNotFound(case=now.case.id)
+        form = await self.menus.form(person, _choices_of(now.case))
+        self._open(press.where, who, _copied(form, now.case, who))
 
     async def on_choice(self, press: Pressed) -> None:
         """Another organisation or offer was chosen in the open form."""
         view = press.view or {}
-        who, values = await self._orderer(press.by), state_values(view)
-        form = _typed(await self._form(who, OrderModal.chosen(values)), values)
-        drawn = OrderModal.build(form, self._metadata(), who.language)
+        drawn = await self._drawn(view, press.by, "")
         self.desk.tasks.start(self.answers.redraw(press.by, view, drawn))
+
+    async def confirming(self, view: Payload, by: Caller, sentence: str) -> View:
+        """The form as it was sent, with a box to tick for what the sentence says."""
+        return await self._drawn(view, by, sentence)
 
     async def on_submit(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
         """Place the order once, however often the form arrives: the view's id is the key."""
         pointer = buttons.read(view.get("private_metadata") or "")
         if pointer is None or pointer.environment != self.desk.environment:
             raise OtherEnvironment
-        who, read = await self._orderer(by), OrderModal.read(state_values(view))
+        (who, _), read = await self._orderer(by), OrderModal.read(state_values(view))
         if isinstance(read, FieldErrors):
             await ack(response_action="errors", errors=read.in_words(who.language))
             return
@@ -79,68 +90,63 @@ class OrderForms:
         sentence = say(who.language, "done.ordered", number=case.id)
         await ack(response_action="update", view=NoticeModal.build(who.language, "notice.done", sentence))
 
-    async def _orderer(self, by: Caller) -> Reader:
+    async def _orderer(self, by: Caller) -> tuple[Reader, PersonId]:
         who = await reader(self.desk.queries, by)
         if who.person is None:
             raise NotLinked
-        return who
+        return who, who.person.id
 
-    async def _form(self, who: Reader, choices: OrderChoices) -> OrderForm:
-        organisations = await self._organisations(who.person.id if who.person else PersonId(""))
-        allowed = {id_ for id_, _ in organisations}
-        form = OrderForm(
-            organisations=organisations,
-            today=self.desk.now().astimezone(STOCKHOLM).date(),
-            organisation=choices.organisation if choices.organisation in allowed else None,
-        )
-        return form if form.chosen is None else await self._with_offers(form, form.chosen, choices)
+    def _open(self, where: Spot, who: Reader, form: OrderForm) -> None:
+        drawn = OrderModal.build(form, self._metadata(form), who.language)
+        self.desk.tasks.start(self.answers.open(where, who, drawn))
 
-    async def _organisations(self, person: PersonId) -> list[tuple[OrganisationId, str]]:
-        held = await self.desk.queries.roles_of(person, self.desk.now())
-        found = [(id_, organisation.name) for id_, (organisation, roles) in held.items() if Role.ORDERER in roles]
-        if not found:
-            raise NothingToOrder
-        return found
+    async def _drawn(self, view: Payload, by: Caller, sentence: str) -> View:
+        (who, person), values = await self._orderer(by), state_values(view)
+        form = await self.menus.form(person, OrderModal.chosen(values))
+        pointer, typed = buttons.read(view.get("private_metadata") or ""), order_fields.typed(values)
+        again = None if pointer is None or not pointer.case else pointer.case
+        accepted = bool(sentence) and is_ticked(values, OrderModal.TERMS)
+        form = replace(form, **typed, again=again, change_asked=sentence, terms_accepted=accepted)
+        return OrderModal.build(form, self._metadata(form), who.language)
 
-    async def _with_offers(self, form: OrderForm, customer: OrganisationId, choices: OrderChoices) -> OrderForm:
-        offers = await self.desk.queries.offers_for(customer, "", MANY)
-        offer = next((each for each in offers if each.terms.id == choices.offer), None)
-        agents = [] if offer is None else await self._agents(offer, customer)
-        agent = next((each for each in agents if each[0] == choices.agent), None)
-        return replace(form, offers=offers, offer=offer, agents=agents, agent=agent)
-
-    async def _agents(self, offer: OfferChoice, customer: OrganisationId) -> list[tuple[OrganisationId, str]]:
-        if offer.terms.agent_field is AgentField.NONE:
-            return []
-        return list(await self.desk.queries.agents_for(offer.terms.id, customer, self.desk.now(), "", MANY))
-
-    def _metadata(self) -> str:
-        return Pointer(self.desk.environment, CardId(""), CaseId(""), Seen(0, 0)).value()
+    def _metadata(self, form: OrderForm) -> str:
+        return Pointer(self.desk.environment, CardId(""), form.again or CaseId(""), Seen(0, 0)).value()
 
 
-def _typed(form: OrderForm, values: dict[str, Any]) -> OrderForm:
-    """The form with what was typed so far. Slack keeps it too, where a field stays; here it survives either way."""
+def _choices_of(case: Case) -> OrderChoices:
+    return OrderChoices(case.customer, case.order.offer, case.agent or case.order.named_agent)
+
+
+def _copied(form: OrderForm, case: Case, who: Reader) -> OrderForm:
+    """The form filled in from an older order, to which the comment refers."""
+    order = case.order
+    refers = say(who.language, "order.again_comment", number=case.id)
+    start = order.desired_start
     return replace(
         form,
-        units=text_in(values, OrderModal.UNITS),
-        invoice_ref=text_in(values, OrderModal.INVOICE),
-        technical_contact=text_in(values, OrderModal.CONTACT),
-        comment=text_in(values, OrderModal.COMMENT),
+        units=write_units(order.units),
+        invoice_ref=order.invoice_ref,
+        desired_start=start if start is not None and start >= form.today else None,
+        technical_contact=order.technical_contact,
+        comment="\n".join(each for each in (refers, order.comment) if each),
+        again=case.id,
     )
 
 
 def _wish(by: Caller, answers: OrderAnswers, *, key: str) -> PlaceOrder:
+    filled = answers.fields
     return PlaceOrder(
         by=by.account,
         customer=answers.organisation,
         offer=answers.offer,
-        units=answers.units,
-        invoice_ref=answers.invoice_ref,
+        units=filled.units,
+        invoice_ref=filled.invoice_ref,
         terms_accepted=answers.terms_accepted,
         key=key,
         surface=Surface.SLACK,
-        agent=answers.agent,
-        desired_start=answers.desired_start,
-        technical_contact=answers.technical_contact,
-        comment=answers.comment,
+        agent=filled.agent,
+        desired_start=filled.desired_start,
+        technical_contact=filled.technical_contact,
+        comment=filled.comment,
+        change_of_agent=filled.change_of_agent,
     )

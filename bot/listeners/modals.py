@@ -11,23 +11,14 @@ from bot.aftermath import Aftermath
 from bot.answers import Answers as WaysToAnswer
 from bot.desk import Desk
 from bot.identity import Caller, reader
+from bot.listeners.choosing import choices
 from bot.payloads import Payload, state_values
 from bot.pressed import Pressed, Wish, wish_in
 from bot.refusals import ButtonIsGone, OtherEnvironment
-from bot.views.modals import ApproveModal, ConfirmModal, FieldErrors, InstructionsModal, MessageModal, RejectModal
-from core.api import SIDE_OF, Asks, PersonId, Situation, Transition, disclose, may_attest_after
+from bot.views.modals import BY_CALLBACK, FieldErrors, modal_of
+from core.api import SIDE_OF, Situation, Transition, disclose
 
 Submitted = Callable[[AsyncAck, Payload, Caller], Awaitable[None]]
-ModalClass = type[ConfirmModal | RejectModal | ApproveModal | InstructionsModal]
-
-MODALS: Mapping[Asks, ModalClass] = {
-    Asks.CONFIRMATION: ConfirmModal,
-    Asks.REASON: RejectModal,
-    Asks.CERTIFICATE: ApproveModal,
-    Asks.INSTRUCTIONS: InstructionsModal,
-    Asks.MESSAGE: MessageModal,
-}
-BY_CALLBACK: Mapping[str, ModalClass] = {modal.CALLBACK: modal for modal in MODALS.values()}
 
 
 @dataclass(frozen=True)
@@ -44,10 +35,10 @@ class Modals:
         who = await reader(self.desk.queries, press.by)
         dossiers = await self.desk.queries.dossiers([wish.pointer.case])
         view = disclose(dossiers[wish.pointer.case], SIDE_OF[row.who])
-        choices = {"attestants": await attestants(self.desk, now)} if row.asks is Asks.CERTIFICATE else {}
-        # Only the modal of an approval takes choices.
-        build: Callable[..., dict[str, Any]] = MODALS[row.asks].build
-        await self.answers.open(press.where, who, build(view, row, wish.metadata(), who.language, **choices))
+        # Each modal takes the choices of what its row asks.
+        build: Callable[..., dict[str, Any]] = modal_of(row).build
+        drawn = build(view, row, wish.metadata(), who.language, **await choices(self.desk, now, row))
+        await self.answers.open(press.where, who, drawn)
 
     async def on_submit(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
         """A submission is a press with answers: judged anew, and answered in its own reply."""
@@ -68,10 +59,3 @@ class Modals:
         done = await self.desk.orders.act(wish.command(by, read))
         self.aftermath.of(by, wish.pointer, wish.place, done.pressed)
         await ack(response_action="clear")
-
-
-async def attestants(desk: Desk, now: Situation) -> list[tuple[PersonId, str]]:
-    """Those whom an approval may choose to attest after it, by name."""
-    people = may_attest_after(now)
-    names, _ = await desk.queries.names(people, [])
-    return sorted(((each, names[each]) for each in people), key=lambda pair: pair[1].casefold())

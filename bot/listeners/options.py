@@ -1,6 +1,6 @@
-"""What menus ask for while people type: offers, agents, attestants."""
+"""What menus ask for while people type: offers, agents, and people of several kinds."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +9,15 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.desk import Desk
 from bot.identity import Caller, Reader, reader
-from bot.listeners.modals import attestants
+from bot.listeners.absence_menus import AbsenceMenus
+from bot.listeners.absences import is_own, place_of
+from bot.listeners.choosing import Named, attestants, colleagues_of
 from bot.payloads import Payload, state_values
 from bot.pressed import wish_in
 from bot.refusals import ButtonIsGone
-from bot.views.modals import ApproveModal, OrderChoices, OrderModal
-from core.api import NotLinked
+from bot.views import order_fields
+from bot.views.modals import ApproveModal, ColleagueModal, OrderChoices, OrderModal, SubstituteModal
+from core.api import NotLinked, OfferId, OrganisationId, Situation
 
 # What Slack takes.
 MOST = 100
@@ -28,6 +31,7 @@ class Options:
     """Searches by action id, for people who are linked."""
 
     desk: Desk
+    absences: AbsenceMenus
 
     async def on_search(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
         """Answer with what matches."""
@@ -42,8 +46,10 @@ class Options:
     def _searches(self) -> dict[str, Search]:
         return {
             OrderModal.OFFERS: self._offers,
-            OrderModal.AGENTS: self._agents,
+            order_fields.AGENTS: self._agents,
             ApproveModal.ATTESTANTS: self._attestants,
+            ColleagueModal.COLLEAGUES: self._colleagues,
+            SubstituteModal.PEOPLE: self._substitutes,
         }
 
     async def _offers(self, body: Payload, by: Caller, who: Reader) -> dict[str, Any]:  # noqa: ARG002 - one signature
@@ -54,26 +60,55 @@ class Options:
         return {"option_groups": OrderModal.offer_choices(who.language, found)}
 
     async def _agents(self, body: Payload, by: Caller, who: Reader) -> dict[str, Any]:  # noqa: ARG002 - one signature
-        chosen = _chosen(body)
-        if chosen.organisation is None or chosen.offer is None:
+        # Where an order is being changed, its customer and offer are known.
+        is_new = wish_in(body["view"]) is None
+        customer, offer = _wanted(_chosen(body)) if is_new else await self._ordered(body, by)
+        if customer is None or offer is None:
             return NOTHING
-        at = self.desk.now()
-        found = await self.desk.queries.agents_for(chosen.offer, chosen.organisation, at, _typed(body), MOST)
-        return {"options": OrderModal.agent_choices(found)}
+        found = await self.desk.queries.agents_for(offer, customer, self.desk.now(), _typed(body), MOST)
+        return {"options": order_fields.agent_choices(found)}
 
     async def _attestants(self, body: Payload, by: Caller, who: Reader) -> dict[str, Any]:
+        found = await attestants(self.desk, await self._considered(body, by))
+        return {"options": ApproveModal.choices(who.language, _matching(found, body))}
+
+    async def _colleagues(self, body: Payload, by: Caller, who: Reader) -> dict[str, Any]:  # noqa: ARG002 - one signature
+        found = await colleagues_of(self.desk, await self._considered(body, by))
+        return {"options": ColleagueModal.choices(_matching(found, body))}
+
+    async def _substitutes(self, body: Payload, by: Caller, who: Reader) -> dict[str, Any]:
+        place = place_of(body["view"])
+        if place is None:
+            return NOTHING
+        but = who.person if is_own(body["view"]) else None
+        organisation, typed = place.organisation, _typed(body)
+        found = await self.absences.colleagues(by, organisation, but=but, search=typed, limit=MOST)
+        return {"options": SubstituteModal.choices(found)}
+
+    async def _considered(self, body: Payload, by: Caller) -> Situation:
         wish = wish_in(body["view"])
         if wish is None:
             raise ButtonIsGone
         now, _ = await self.desk.orders.consider(wish.command(by))
-        typed = _typed(body).casefold()
-        found = [each for each in await attestants(self.desk, now) if typed in each[1].casefold()]
-        return {"options": ApproveModal.choices(who.language, found)}
+        return now
+
+    async def _ordered(self, body: Payload, by: Caller) -> tuple[OrganisationId, OfferId]:
+        case = (await self._considered(body, by)).case
+        return case.customer, case.order.offer
 
 
 def _chosen(body: Payload) -> OrderChoices:
     # The organisation stands in the offers' block id, also where a view comes without its state.
     return OrderModal.chosen({body["block_id"]: {}} | state_values(body["view"]))
+
+
+def _wanted(chosen: OrderChoices) -> tuple[OrganisationId | None, OfferId | None]:
+    return chosen.organisation, chosen.offer
+
+
+def _matching(people: Sequence[Named], body: Payload) -> list[Named]:
+    typed = _typed(body).casefold()
+    return [each for each in people if typed in each[1].casefold()]
 
 
 def _typed(body: Payload) -> str:

@@ -1,4 +1,4 @@
-"""One listener for every button and select: our own actions by name, the others by the table of flows."""
+"""One listener for every button, select and menu: our own actions by name, the others by the table of flows."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from slack_bolt.context.async_context import AsyncBoltContext
 from bot.aftermath import Aftermath
 from bot.desk import Desk
 from bot.listeners.modals import Modals
+from bot.listeners.reading import Reading
 from bot.payloads import Payload
 from bot.pressed import Pressed, Wish, pressed, wish_of
 from bot.refusals import ButtonIsGone, OtherEnvironment
@@ -26,6 +27,7 @@ class Presses:
 
     desk: Desk
     modals: Modals
+    reading: Reading
     aftermath: Aftermath
     own: Mapping[str, OwnAction]
 
@@ -46,6 +48,8 @@ class Presses:
     async def _act(self, press: Pressed, wish: Wish) -> None:
         done = await self.desk.orders.act(wish.command(press.by))
         self.aftermath.of(press.by, wish.pointer, press.place, done.pressed)
+        if press.view is not None:
+            self.desk.tasks.start(self.reading.show_anew(press.by, press.view))
 
     async def _ask(self, press: Pressed, wish: Wish) -> None:
         now, row = await self.desk.orders.consider(wish.command(press.by))

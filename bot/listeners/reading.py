@@ -1,27 +1,39 @@
-"""Reading without deciding: a whole order, and how it all works."""
+"""Reading without deciding: a whole order with its history and what the reader may do, and how it all works."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from bot.answers import Answers, Spot
 from bot.desk import Desk
-from bot.identity import Caller, reader
+from bot.identity import Caller, Reader, reader
+from bot.payloads import Payload
 from bot.pressed import Pressed
 from bot.refusals import ButtonIsGone
+from bot.views.details import Reading as Read
 from bot.views.modals import DetailsModal, HelpModal
 from core.api import (
     PART_WAITED_FOR,
     ROLES_OF,
     SIDE_OF,
+    Assurance,
+    CardId,
     CaseId,
     CaseNotFound,
     Look,
     OrganisationKind,
     Part,
     Person,
+    Seen,
     Side,
     Situation,
+    Transition,
     disclose,
+    disclose_past,
+    offered,
 )
+from notifications import buttons
+from notifications.buttons import Pointer
 
 KIND_OF = {
     Side.CUSTOMER: OrganisationKind.CUSTOMER,
@@ -43,6 +55,13 @@ class Reading:
             raise ButtonIsGone
         await self.show(press.by, press.where, press.pointer.case)
 
+    async def on_page(self, press: Pressed) -> None:
+        """Another page of the history, in the open modal."""
+        if press.pointer is None or press.view is None or not press.rest.isdecimal():
+            raise ButtonIsGone
+        _, drawn = await self._drawn(press.by, press.pointer.case, int(press.rest))
+        self.desk.tasks.start(self.answers.redraw(press.by, press.view, drawn))
+
     async def on_help(self, press: Pressed) -> None:
         """A button asks how it works."""
         who = await reader(self.desk.queries, press.by)
@@ -51,10 +70,15 @@ class Reading:
 
     async def show(self, by: Caller, where: Spot, case: CaseId) -> None:
         """Open an order for somebody who plays a part in it. Raises NotLinked, CaseNotFound."""
-        now = await self.desk.orders.store.look(Look(case, by.account, self.desk.now()))
-        dossiers, who = await self.desk.queries.dossiers([case]), await reader(self.desk.queries, by)
-        view = DetailsModal.build(disclose(dossiers[case], _side(now)), who.language)
-        self.desk.tasks.start(self.answers.open(where, who, view))
+        who, drawn = await self._drawn(by, case, 0)
+        self.desk.tasks.start(self.answers.open(where, who, drawn))
+
+    async def show_anew(self, by: Caller, view: Payload) -> None:
+        """Something was done in an open order: it shows that."""
+        pointer = buttons.read(view.get("private_metadata") or "")
+        if view.get("callback_id") == DetailsModal.CALLBACK and pointer is not None:
+            _, drawn = await self._drawn(by, pointer.case, 0)
+            await self.answers.redraw(by, view, drawn)
 
     async def parts(self, person: Person | None) -> list[Part]:
         """The parts somebody plays anywhere."""
@@ -69,6 +93,20 @@ class Reading:
             )
         ]
 
+    async def _drawn(self, by: Caller, case: CaseId, page: int) -> tuple[Reader, dict[str, Any]]:
+        now = await self.desk.orders.store.look(Look(case, by.account, self.desk.now()))
+        side = _side(now)
+        dossiers, past = await self.desk.queries.dossiers([case]), await self.desk.queries.past(case)
+        who = await reader(self.desk.queries, by)
+        read = Read(
+            past=disclose_past(dossiers[case], past, side),
+            page=page,
+            offers=list(_offers(now, side)),
+            pointer=Pointer(self.desk.environment, CardId(""), case, Seen(now.case.step, now.case.content_version)),
+            may_order_again=now.case.closed_at is not None and now.plays(Part.ORDERER),
+        )
+        return who, DetailsModal.build(disclose(dossiers[case], side), who.language, read)
+
 
 def _side(now: Situation) -> Side:
     """The side to show a case from: the one that is asked now where the reader is on it, else any the reader is on."""
@@ -77,3 +115,15 @@ def _side(now: Situation) -> Side:
     if not mine and now.person != now.case.orderer:
         raise CaseNotFound(case=now.case.id)
     return next((side for side in mine if side is SIDE_OF[asked]), next(iter(mine), Side.CUSTOMER))
+
+
+def _offers(now: Situation, side: Side) -> Iterator[tuple[Part, Sequence[Transition]]]:
+    """What the reader may do, by each part played on a side; what lacks only e-identification is offered, to say so."""
+    for part in (each for each, of in SIDE_OF.items() if of is side):
+        rows = {
+            row.does: row
+            for grant in reversed(now.grants_for(part))
+            for row in offered(replace(now, grant=grant, assurance=Assurance.EID_LINK), part)
+        }
+        if rows:
+            yield part, tuple(rows.values())

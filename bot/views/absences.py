@@ -15,6 +15,7 @@ from bot.views.forms import (
     date_in,
     missing,
     modal,
+    notice,
     option,
     options,
     select,
@@ -85,12 +86,14 @@ class SubstituteModal:
         whose = OWN if form.absent is None else OTHERS
         metadata = "\n".join((pointer, whose, form.place.value if form.place else ""))
         lead = say(language, "substitute.lead" if whose == OWN else "substitute.lead_for_others")
-        blocks = [rich([literal(lead)]), *cls._place(form, language)]
+        blocks, title = [rich([literal(lead)]), *cls._place(form, language)], say(language, "substitute.title")
+        if form.place is not None and _is_empty(form):
+            blocks.append(rich([literal(say(language, "substitute.nobody"))]))
+            return notice(language, cls.CALLBACK, title, metadata, blocks)
         if form.place is not None:
             blocks += [*cls._absent(form, form.place, language), cls._substitute(form, form.place, language)]
             blocks += [cls._day(cls.FIRST, "from", form.today, language), cls._day(cls.LAST, "to", None, language)]
-        submit = say(language, "substitute.submit")
-        return modal(language, cls.CALLBACK, say(language, "substitute.title"), metadata, blocks, submit)
+        return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "substitute.submit"))
 
     @classmethod
     def read(cls, values: StateValues, place: Place) -> AbsenceAnswers | FieldErrors:
@@ -149,6 +152,10 @@ class SubstituteModal:
         if begins is not None:
             picker["initial_date"] = begins.isoformat()
         return asked(block, say(language, f"substitute.{key}"), picker)
+
+
+def _is_empty(form: AbsenceForm) -> bool:
+    return not form.people or (form.absent is not None and not form.absent)
 
 
 def place_in(value: str) -> Place | None:

@@ -82,12 +82,15 @@ class InstructionsModal:
     def _recipient(cls, words: CaseWords, recipients: Sequence[tuple[PersonId, str]]) -> Iterator[Block]:
         if len(recipients) < 2:
             return
-        (orderer, name), *others = recipients
-        first = words.say("send.recipient_orderer", orderer=on_one_line(name))
-        listed = options([(orderer, first), *others])
+        listed = options((person, cls._called(words, name)) for person, name in recipients)
         menu = select(cls.RECIPIENT, say(words.language, "order.choose"), listed, listed[0])
         hint = words.say("send.recipient_hint")
         yield asked(cls.RECIPIENT, say(words.language, "send.recipient"), menu, hint)
+
+    @staticmethod
+    def _called(words: CaseWords, name: str) -> str:
+        is_orderer = name == words.view.orderer
+        return words.say("send.recipient_orderer", orderer=on_one_line(name)) if is_orderer else name
 
     @classmethod
     def _begun(cls, words: CaseWords, does: Action) -> str:

@@ -12,7 +12,7 @@ from core.words import DECIDING, PART_WAITED_FOR, CaseId, OfferId, OrganisationI
 
 # What waits for an organisation is found by an index; what is blocked among it, by looking.
 _BLOCKED_FOR = """
-    SELECT c.id, c.waiting_since, '{part}' AS part
+    SELECT c.id AS id, c.waiting_since AS waiting_since, '{part}' AS part
     FROM role_assignments r JOIN cases c ON c.{side}_id = r.organisation_id
     WHERE r.person_id = :person AND r.role = '{role}'
       AND r.valid_from <= :at AND (r.valid_to IS NULL OR r.valid_to > :at)

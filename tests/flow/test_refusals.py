@@ -137,7 +137,7 @@ def test_the_orderer_may_not_attest_the_own_order(slack: Slack, wire: Wire) -> N
     ("path", "value", "words"),
     [
         (("actions", 0, "value"), "prod|C2345|B-2345678|1|1", "en annan miljö"),
-        (("actions", 0, "action_id"), "kp.hand_over", "Knappen används inte längre"),
+        (("actions", 0, "action_id"), "kp.delegate", "Knappen används inte längre"),
         (("actions", 0, "action_id"), "something.else", "Knappen används inte längre"),
         (("actions", 0, "value"), "hello", "Knappen används inte längre"),
         (("actions", 0, "value"), "demo|C2345|B-2345678|1|1", "Beställningen finns inte"),

@@ -92,7 +92,7 @@ def test_an_order_that_is_withdrawn_leaves_nothing_to_press(slack: Slack) -> Non
     anna.press(anna.message("Återta", case), "kp.withdraw")
     assert anna.submit(anna.modal("återta"))["response_action"] == "clear"
 
-    anna.message("Du återtog beställningen", case)
+    anna.message("Återtagen av Anna Berg", case)
     gone = hanna.message("Återtagen", case)
     assert not [each for each in hanna.offered(gone) if each in {"kp.approve", "kp.reject"}]
 

@@ -1,0 +1,91 @@
+"""An answer that changes the order: the form opens on top of the question, filled in with the order as it stands."""
+
+from dataclasses import dataclass, replace
+
+from bot.answers import Answers
+from bot.desk import Desk
+from bot.identity import Caller, reader
+from bot.listeners.order_choices import OrderMenus
+from bot.payloads import Payload, state_values
+from bot.pressed import Pressed, Wish, wish_in
+from bot.refusals import ButtonIsGone
+from bot.views import order_fields
+from bot.views.forms import choice_in, text_in
+from bot.views.modals import OrderForm, RevisionModal, View
+from bot.views.order_fields import Wanted
+from bot.views.units import write_units
+from core.api import SIDE_OF, STOCKHOLM, AgentField, Case, Flow, OrganisationId, Transition, disclose
+
+
+@dataclass(frozen=True)
+class Revisions:
+    """Everything about changing an order that waits for a completion, but its submission, which is an answer."""
+
+    desk: Desk
+    answers: Answers
+    menus: OrderMenus
+
+    async def on_change(self, press: Pressed) -> None:
+        """A button in the question's modal asks for the form; what has been written there comes along."""
+        view = press.view or {}
+        wish = wish_in(view)
+        if wish is None:
+            raise ButtonIsGone
+        who = await reader(self.desk.queries, press.by)
+        case, row = await self._case(wish, press.by)
+        form, wanted = await self._menus(case)
+        written = text_in(state_values(view), RevisionModal.MESSAGE)
+        drawn = await self._drawn(wish, row, _as_it_stands(form, case), wanted, press.by, written)
+        self.desk.tasks.start(self.answers.open(press.where, who, drawn))
+
+    async def confirming(self, view: Payload, by: Caller, sentence: str) -> View:
+        """The form as it was sent, with a box to tick for what the sentence says."""
+        wish, values = wish_in(view), state_values(view)
+        if wish is None:
+            raise ButtonIsGone
+        case, row = await self._case(wish, by)
+        form, wanted = await self._menus(case)
+        chosen = OrganisationId(choice_in(values, order_fields.AGENT))
+        agent = next((each for each in form.agents if each[0] == chosen), None)
+        form = replace(form, **order_fields.typed(values), agent=agent, change_asked=sentence)
+        return await self._drawn(wish, row, form, wanted, by, text_in(values, RevisionModal.MESSAGE))
+
+    async def _case(self, wish: Wish, by: Caller) -> tuple[Case, Transition]:
+        now, row = await self.desk.orders.consider(wish.command(by))
+        return now.case, row
+
+    async def _menus(self, case: Case) -> tuple[OrderForm, Wanted]:
+        wanted = await self._wanted(case)
+        agents = await self.menus.agents(case.customer, case.order.offer, wanted.agent_field)
+        today = self.desk.now().astimezone(STOCKHOLM).date()
+        return OrderForm(organisations=(), today=today, agents=agents), wanted
+
+    async def _wanted(self, case: Case) -> Wanted:
+        offer = await self.menus.offer(case.customer, case.order.offer)
+        if offer is not None:
+            return Wanted(case.flow, offer.terms.agent_field, offer.terms.needs_units)
+        # The offer is no longer to be had: what the order says is what it asked for.
+        named = AgentField.INFORMATION if case.order.named_agent else AgentField.NONE
+        asks = AgentField.REQUIRED if case.flow is Flow.VIA_AGENT else named
+        return Wanted(case.flow, asks, needs_units=bool(case.order.units))
+
+    async def _drawn(
+        self, wish: Wish, row: Transition, form: OrderForm, wanted: Wanted, by: Caller, message: str
+    ) -> View:
+        who = await reader(self.desk.queries, by)
+        dossiers = await self.desk.queries.dossiers([wish.pointer.case])
+        view = disclose(dossiers[wish.pointer.case], SIDE_OF[row.who])
+        return RevisionModal.build(view, form, wanted, wish.metadata(), who.language, message=message)
+
+
+def _as_it_stands(form: OrderForm, case: Case) -> OrderForm:
+    order, agent = case.order, case.agent or case.order.named_agent
+    return replace(
+        form,
+        agent=next((each for each in form.agents if each[0] == agent), None),
+        units=write_units(order.units),
+        invoice_ref=order.invoice_ref,
+        desired_start=order.desired_start,
+        technical_contact=order.technical_contact,
+        comment=order.comment,
+    )

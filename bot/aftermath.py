@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.desk import Desk
 from bot.homes import Homes
 from bot.identity import Caller
-from core.api import CardId, CardPlace
+from core.api import CardId, CardPlace, CaseAdvanced
 from notifications.buttons import Pointer
 from notifications.slack import Place
 
@@ -17,11 +17,13 @@ class Aftermath:
     desk: Desk
     homes: Homes
 
-    def of(self, by: Caller, pointer: Pointer, place: Place | None, known: CardPlace | None) -> None:
+    def of(self, by: Caller, pointer: Pointer, place: Place | None, done: CaseAdvanced) -> None:
         """After a press that counted."""
         self.desk.relay.wake()
         self.homes.redraw(by)
-        self.noticed(pointer, place, known)
+        self.noticed(pointer, place, done.pressed)
+        if done.after.review_at is not None and done.after.review_at <= self.desk.now():
+            self.desk.tasks.start(self.desk.look_again())
 
     def noticed(self, pointer: Pointer, place: Place | None, known: CardPlace | None) -> None:
         """A card was pressed at a place: unless it is known to stand there, it is adopted and shown the truth."""

@@ -27,3 +27,8 @@ class Desk:
     directory: Directory
     tasks: Tasks
     now: Now
+
+    async def look_again(self) -> None:
+        """Do at once what the clock would do at its next tick, since something around cases has changed."""
+        if await self.orders.run_clock():
+            self.relay.wake()

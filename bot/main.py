@@ -84,14 +84,16 @@ async def is_migrated(settings: Settings) -> bool:
 
 @dataclass(frozen=True)
 class Product:
-    """What answers over HTTP: Slack's door, the API, and the signs of life."""
+    """What answers over HTTP: Slack's door, the API, and the signs of life; and the desk that all of it works at."""
 
     door: SlackDoor
     api: FastAPI
     health: APIRouter
+    desk: Desk
 
     def answer_in(self, app: FastAPI) -> None:
         """Let the web application answer with this."""
+        app.state.desk = self.desk
         app.include_router(self.door.router())
         app.include_router(self.health)
         http.mount(app, self.api)
@@ -122,7 +124,7 @@ async def running(settings: Settings) -> AsyncIterator[Product]:
 def joined(settings: Settings, database: Database, gateway: Gateway) -> tuple[Desk, Product]:
     """Everything joined and nothing at work: no relay, no clock, no greeting to Slack."""
     desk, homes = _desk(settings, database, gateway)
-    return desk, Product(_door(settings, desk, homes), _api(database, desk), http.health(database))
+    return desk, Product(_door(settings, desk, homes), _api(database, desk), http.health(database), desk)
 
 
 @asynccontextmanager

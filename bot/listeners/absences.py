@@ -116,8 +116,8 @@ class AbsenceForms:
 
     async def _tell(self, by: Caller, changed: SubstitutionChanged) -> None:
         self.homes.redraw(by)
-        # Who is asked is looked at anew, which may owe cards.
-        self.desk.relay.wake()
+        # Who is asked is looked at anew.
+        self.desk.tasks.start(self.desk.look_again())
         if changed.is_news:
             self.desk.tasks.start(self.news.substitution(changed))
 

@@ -57,5 +57,5 @@ class Modals:
             await ack(response_action="errors", errors=read.in_words(who.language))
             return
         done = await self.desk.orders.act(wish.command(by, read))
-        self.aftermath.of(by, wish.pointer, wish.place, done.pressed)
+        self.aftermath.of(by, wish.pointer, wish.place, done)
         await ack(response_action="clear")

@@ -47,7 +47,7 @@ class Presses:
 
     async def _act(self, press: Pressed, wish: Wish) -> None:
         done = await self.desk.orders.act(wish.command(press.by))
-        self.aftermath.of(press.by, wish.pointer, press.place, done.pressed)
+        self.aftermath.of(press.by, wish.pointer, press.place, done)
         if press.view is not None:
             self.desk.tasks.start(self.reading.show_anew(press.by, press.view))
 

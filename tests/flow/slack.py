@@ -52,10 +52,11 @@ def says(part: object) -> str:
 
 @dataclass(frozen=True)
 class Slack:
-    """The sandbox over HTTP, and the team whose people act."""
+    """The sandbox over HTTP, and the team whose people act. `tick` lets the product's clock do what is due."""
 
     http: httpx.Client
     team: str
+    tick: Callable[[], None] = lambda: None
 
     def person(self, user: str) -> "Person":
         """Somebody who acts."""

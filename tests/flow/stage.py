@@ -4,9 +4,10 @@ import asyncio
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -44,10 +45,10 @@ def at_a_place(prepared: Path, folder: Path) -> Iterator[Demo]:
 @contextmanager
 def playing(place: Demo) -> Iterator[Slack]:
     """The sandbox with the product behind it, both running."""
-    with sandbox(place) as slack, product(place):
+    with sandbox(place) as slack, product(place) as tick:
         # The workspace is known once the product has asked Slack whose token it holds.
         until(lambda: slack.person(OSCAR).opens_home() == 200, what="the workspace")
-        yield slack
+        yield replace(slack, tick=tick)
 
 
 @contextmanager
@@ -59,22 +60,28 @@ def sandbox(place: Demo) -> Iterator[Slack]:
 
 
 @contextmanager
-def product(place: Demo) -> Iterator[None]:
-    """The product alone."""
+def product(place: Demo) -> Iterator[Callable[[], None]]:
+    """The product alone, and a way to let its clock tick now."""
     app = build(place.settings(place.sandbox()))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on"))
-    with running(server, place.product):
-        yield
+    with running(server, place.product) as loop:
+        yield lambda: asyncio.run_coroutine_threadsafe(app.state.desk.look_again(), loop).result(timeout=15)
 
 
 @contextmanager
-def running(server: uvicorn.Server, listening: socket.socket) -> Iterator[None]:
-    """A server in a thread of its own, on a socket that is bound."""
-    thread = threading.Thread(target=asyncio.run, args=(server.serve([listening]),), daemon=True)
+def running(server: uvicorn.Server, listening: socket.socket) -> Iterator[asyncio.AbstractEventLoop]:
+    """A server in a thread of its own, on a socket that is bound; its event loop."""
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    async def serve() -> None:
+        loops.append(asyncio.get_running_loop())
+        await server.serve([listening])
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
     thread.start()
     try:
         until(lambda: server.started, what="a server")
-        yield
+        yield loops[0]
     finally:
         server.should_exit = True
         thread.join(timeout=30)

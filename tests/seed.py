@@ -145,6 +145,12 @@ def substitution(absent, substitute, organisation, role, start, end):
     }
 
 
+def note_reviews(connection: Connection) -> None:
+    """What the register would have noted: cases are looked at when a substitution begins and when it ends."""
+    notes = [{"organisation_id": each[2], "due_at": at} for each in SUBSTITUTIONS for at in each[4:]]
+    connection.execute(insert(db.reviews), notes)
+
+
 def identity(person):
     """A row of `identities`: the person's confirmed Slack account."""
     return {

@@ -216,7 +216,7 @@ class FakeWorld:
             flow=terms.flow,
             state=State.DRAFT,
             customer=wish.customer,
-            agent=wish.agent,
+            agent=wish.agent if terms.flow is Flow.VIA_AGENT else None,
             orderer=person,
             order=Order(wish.offer, wish.units, wish.invoice_ref),
             created_at=at,
@@ -242,6 +242,7 @@ def seeded_world():
             for at, role in each[3]
         ],
         substitutions=[Substitution(*each[:3], Role(each[3]), *each[4:]) for each in seed.SUBSTITUTIONS],
+        reviews=[(each[2], at) for each in seed.SUBSTITUTIONS for at in each[4:]],
         identities={Identity(seed.TEAM, seed.slack_user(each[0])): each[0] for each in seed.PEOPLE},
         offers={each[0]: seed.terms(each[0]) for each in seed.OFFERS},
         agreements={

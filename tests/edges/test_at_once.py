@@ -1,0 +1,105 @@
+"""Two at once, and the same twice: cases 36-38, 40, 46 and 47 of the domain's edge cases."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from core import errors
+from core.api import Action, State
+from tests.seed import ANNA, BO, CECILIA, HELENA, KALLE, KARIN
+
+FIRST = (errors.AlreadyDecided, errors.AlreadyDecidedByYou)
+
+
+async def race(*presses):
+    """What each of some presses at once got."""
+    return await asyncio.gather(*presses, return_exceptions=True)
+
+
+async def test_case_36_of_two_attestants_at_once_the_slower_hears_who_attested(portal):
+    case = await portal.place()
+
+    answers = await race(portal.attest(case, BO), portal.attest(case, CECILIA))
+
+    (lost,) = [each for each in answers if isinstance(each, Exception)]
+    winner = BO if isinstance(answers[1], Exception) else CECILIA
+    assert isinstance(lost, errors.AlreadyDecided)
+    assert (lost.facts["person"], lost.facts["action"]) == (winner, Action.ATTEST)
+    assert await portal.history(case) == [("submit", ANNA), ("attest", winner)]
+
+
+async def test_case_37_a_rejection_that_comes_second_undoes_nothing(portal):
+    case = await portal.place()
+
+    attested, rejected = await race(portal.attest(case, BO), portal.reject(case, CECILIA))
+
+    assert isinstance(attested, Exception) != isinstance(rejected, Exception)
+    first = Action.REJECT if isinstance(attested, Exception) else Action.ATTEST
+    lost = attested if isinstance(attested, Exception) else rejected
+    assert isinstance(lost, errors.AlreadyDecided)
+    assert lost.facts["action"] is first
+    assert [action for action, _ in await portal.history(case)] == ["submit", first]
+
+
+async def test_case_38_of_an_attest_and_a_withdrawal_at_once_one_counts(portal):
+    case = await portal.place()
+
+    answers = await race(portal.attest(case, BO), portal.press(case, ANNA, Action.WITHDRAW, confirmed=True))
+
+    assert sum(isinstance(each, FIRST) for each in answers) == 1
+    assert len(await portal.history(case)) == 2
+    assert (await portal.now(case)).state in {State.WITHDRAWN, State.AWAITING_CUSTOMER_SERVICE}
+
+
+async def test_case_40_the_same_press_again_changes_nothing_and_says_so(portal):
+    case = await portal.place()
+    attested = await portal.attest(case, BO)
+
+    for _ in range(3):
+        with pytest.raises(errors.AlreadyDecidedByYou):
+            await portal.attest(case, BO)
+    assert await portal.now(case) == attested
+    assert len(await portal.history(case)) == 2
+
+
+async def test_case_46_a_case_is_claimed_by_one_and_released_to_another(portal):
+    attested = await portal.attest(await portal.place(), BO)
+
+    answers = await race(*(portal.press(attested, person, Action.CLAIM) for person in (KARIN, KALLE)))
+
+    (lost,) = [each for each in answers if isinstance(each, Exception)]
+    holder, other = (KARIN, KALLE) if isinstance(answers[1], Exception) else (KALLE, KARIN)
+    assert isinstance(lost, errors.AlreadyClaimed)
+    assert lost.facts == {"person": holder}
+    with pytest.raises(errors.AlreadyClaimed):
+        await portal.press(attested, other, Action.SEND_INSTRUCTIONS, message="Gör så här")
+    await portal.press(attested, holder, Action.RELEASE)
+    assert (await portal.press(attested, other, Action.CLAIM)).claimed_by == other
+
+
+async def test_case_46_a_claim_is_nobodys_again_when_the_clock_asks_anew(portal):
+    claimed = await portal.press(await portal.attest(await portal.place(), BO), KARIN, Action.CLAIM)
+    portal.clock.at = claimed.due_at + timedelta(minutes=1)
+    await portal.tick()
+
+    assert (await portal.now(claimed)).claimed_by is None
+    assert (await portal.press(claimed, KALLE, Action.CLAIM)).claimed_by == KALLE
+
+
+async def test_case_47_instructions_are_sent_again_to_another_recipient_and_nothing_else_changes(portal):
+    claimed = await portal.press(await portal.attest(await portal.place(), BO), KARIN, Action.CLAIM)
+    sent = await portal.press(claimed, KARIN, Action.SEND_INSTRUCTIONS, message="Gör så här")
+
+    again = await portal.press(sent, KALLE, Action.SEND_AGAIN, message="Gör så här", to=CECILIA)
+
+    assert (again.state, again.step, again.closed_at) == (State.INSTRUCTIONS_SENT, sent.step, sent.closed_at)
+    assert await portal.told(sent, "instructions") == {ANNA, CECILIA}
+    assert (await portal.history(sent))[-1] == ("send_again", KALLE)
+
+
+async def test_case_47_instructions_go_to_people_of_the_customer_only(portal):
+    claimed = await portal.press(await portal.attest(await portal.place(), BO), KARIN, Action.CLAIM)
+
+    with pytest.raises(errors.RecipientNotEligible):
+        await portal.press(claimed, KARIN, Action.SEND_INSTRUCTIONS, message="Gör så här", to=HELENA)

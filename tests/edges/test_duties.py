@@ -1,0 +1,103 @@
+"""Nobody decides both ends: cases 29-32 of the domain's edge cases."""
+
+import pytest
+
+from core import errors
+from core.api import Action, Part, Side, State
+from tests.edges.portal import OTHER_UNIT, via_agent
+from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, CLINIC, DAVID, HELENA, REGION, RUT
+
+
+def asked(case):
+    return {each.person for each in case.asked}
+
+
+async def test_case_29_whoever_ordered_does_not_attest_and_the_others_are_asked(portal):
+    case = await portal.place(CECILIA)
+
+    with pytest.raises(errors.OwnOrder):
+        await portal.attest(case, CECILIA)
+    assert asked(case) == {BO}
+    assert (await portal.attest(case, BO)).state is State.AWAITING_CUSTOMER_SERVICE
+
+
+async def test_case_29_an_organisation_of_one_person_may_allow_it(portal):
+    await portal.declare(CLINIC, self_attest_allowed=True)
+
+    case = await portal.place(DAVID, customer=CLINIC)
+
+    assert asked(case) == {DAVID}
+    assert (await portal.attest(case, DAVID)).state is State.AWAITING_CUSTOMER_SERVICE
+
+
+async def test_case_29_not_even_there_does_a_reserve_attest_the_own_order(portal):
+    await portal.declare(REGION, self_attest_allowed=True)
+    await portal.give(RUT, REGION, "orderer")
+    case = await portal.place(RUT)
+
+    with pytest.raises(errors.OwnOrder):
+        await portal.press(case, RUT, Action.EMERGENCY_ATTEST, reason="Alla är borta")
+
+
+async def test_case_30_the_agents_handler_who_approved_does_not_attest_and_the_others_are_asked(portal):
+    approved = await portal.approve(await portal.place(**via_agent()), ASTA)
+
+    with pytest.raises(errors.OwnApproval):
+        await portal.attest(approved, ASTA)
+    assert asked(approved) == {AMIR}
+    with pytest.raises(errors.AttestantNotEligible):
+        await portal.approve(await again(portal), ASTA, ASTA)
+
+
+async def again(portal):
+    """Another order through the agent, for another unit."""
+    return await portal.place(**via_agent(units=(OTHER_UNIT,)))
+
+
+async def test_case_30_an_agent_of_one_person_may_allow_it(portal):
+    await portal.declare(AGENT, self_attest_allowed=True)
+
+    approved = await portal.approve(await portal.place(**via_agent()), ASTA, ASTA)
+
+    assert (await portal.attest(approved, ASTA)).state is State.AWAITING_CUSTOMER_ATTEST
+
+
+async def test_case_31_who_works_for_customer_and_agent_acts_for_the_side_of_the_first_act(portal):
+    await portal.give(HELENA, REGION, "attestant")
+    await portal.give(HELENA, AGENT, "attestant")
+    case = await portal.place(**via_agent())
+    attested = await portal.attest(await portal.approve(case, ASTA, AMIR), AMIR)
+    first_for_customer = await portal.attest(attested, HELENA)
+
+    assert first_for_customer.state is State.AWAITING_CUSTOMER_SERVICE
+    other = await portal.attest(await portal.approve(await again(portal), HELENA, AMIR), AMIR)
+    with pytest.raises(errors.BothSides) as told:
+        await portal.attest(other, HELENA)
+    assert told.value.facts == {"organisation": AGENT}
+    assert HELENA not in asked(other)
+
+
+async def test_case_31_nor_does_whoever_ordered_act_for_the_agent(portal):
+    await portal.give(ANNA, AGENT, "agent_handler")
+    case = await portal.place(**via_agent())
+
+    with pytest.raises(errors.BothSides) as told:
+        await portal.approve(case, ANNA)
+    assert told.value.facts == {"organisation": REGION}
+    assert ANNA not in asked(case)
+
+
+async def test_case_32_somebody_in_several_organisations_is_asked_once_for_each_and_in_its_name(portal):
+    await portal.give(BO, CLINIC, "attestant")
+    region = await portal.place()
+    clinic = await portal.place(DAVID, customer=CLINIC)
+
+    waiting = await portal.queries.waiting_for(BO, portal.clock(), None, 10)
+    assert {(each.case, each.part) for each in waiting} == {
+        (region.id, Part.CUSTOMER_ATTESTANT),
+        (clinic.id, Part.CUSTOMER_ATTESTANT),
+    }
+    attested = await portal.attest(clinic, BO)
+    assert attested.decisions[-1].organisation == CLINIC
+    assert (await portal.view(clinic, Side.CUSTOMER)).customer.name == "Kliniken AB"
+    assert (await portal.now(region)).state is State.AWAITING_CUSTOMER_ATTEST

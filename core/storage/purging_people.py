@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, func, text, update
+from sqlalchemy import Connection, bindparam, delete, func, literal, text, update
 
 from core import db
-from core.db import cards, identities, persons, to_micros
+from core.db import Instant, cards, identities, persons, to_micros
 from core.ids import ALPHABET
 from core.retention import Stage
 
@@ -57,7 +57,7 @@ class NamePurge:
         # What asked whether an account is theirs: it belongs to no case, so no case takes it along.
         connection.execute(delete(cards).where(cards.c.person_id.in_(people), cards.c.case_id.is_(None)))
         keys = db.api_keys.c
-        ended = {"label": "", "revoked_at": func.coalesce(keys.revoked_at, at)}
+        ended = {"label": "", "revoked_at": func.coalesce(keys.revoked_at, literal(at, Instant))}
         connection.execute(update(db.api_keys).where(keys.person_id.in_(people)).values(ended))
 
 

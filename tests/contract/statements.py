@@ -19,8 +19,8 @@ def scans(connection: Connection, work: Callable[[Connection], Any]) -> list[str
 def _statements(connection: Connection, work: Callable[[Connection], Any]) -> list[tuple[str, Any]]:
     seen: list[tuple[str, Any]] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, _many: bool) -> None:
-        seen.append((statement, values))
+    def note(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool) -> None:
+        seen.append((statement, values[0] if many else values))
 
     event.listen(Engine, "before_cursor_execute", note)
     try:

@@ -14,7 +14,9 @@ ASKS_IN: dict[CardKind, State] = {
 
 
 def stands(card: Card, case: Case) -> Stands:
-    """Whether a card asks its reader something now. A card that only shows always stands."""
+    """Whether a card asks its reader something now. One that only shows stands while the order is its side's."""
+    if case.is_left_by(card.part, card.step):
+        return Stands.LEFT
     asks_in = ASKS_IN.get(card.kind)
     if asks_in is None:
         return Stands.LIVE

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from core.api import Action, Language, StepView
+from notifications.blocks.chain import is_last_attest
 from notifications.blocks.parts import Block, Element, actions, button, divider, header, on_one_line, quote, rich, small
 from notifications.blocks.parts import words as literal
 from notifications.blocks.prices import earlier_cost
@@ -18,7 +19,7 @@ OLDER, NEWER = "older", "newer"
 
 def history(words: CaseWords, past: Sequence[StepView], page: int, pointer: Pointer | None) -> Iterator[Block]:
     """A page of the history under its headline, and buttons to the other pages; nothing where nothing happened."""
-    latest = [each for each in reversed(past) if _is_for_reader(words, each, past)]
+    latest = [each for each in reversed(past) if _is_for_reader(words, each)]
     if not latest:
         return
     shown = latest[page * LINES_SHOWN : (page + 1) * LINES_SHOWN]
@@ -38,14 +39,13 @@ def line(words: CaseWords, step: StepView) -> str:
     return say(words.language, "past.with", line=told, more=more) if more else told
 
 
-def _is_for_reader(words: CaseWords, step: StepView, past: Sequence[StepView]) -> bool:
+def _is_for_reader(words: CaseWords, step: StepView) -> bool:
     # How many attests another organisation asks for is its own matter, and so is what it pays.
     if step.action is Action.REPRICE:
         return words.payer is None or earlier_cost(words) is not None
     if step.action not in ATTESTS or words.is_of_reader(step.part):
         return True
-    last = [each for each in past if each.step == step.step and each.action in ATTESTS][-1]
-    return step is last and step.step < words.view.step
+    return is_last_attest(words.view, step)
 
 
 def _who(words: CaseWords, step: StepView) -> str:

@@ -57,7 +57,7 @@ def emergency(sheet: Sheet) -> Message:
     step, title = _emergency(sheet), parts.header(sheet.words.say("emergency_card.title"))
     if step is None:
         return Message(sheet.words.say("decided.title"), [title, sheet.chain(), sheet.print()])
-    said = {"who": sheet.words.who_in_a_sentence(step), "at": sheet.words.at(step)}
+    said = {"who": sheet.words.who_begins(step), "at": sheet.words.at(step)}
     lead = parts.rich(sheet.words.rich("emergency_card.lead", **said), sheet.words.rich("emergency_card.todo"))
     rows = [sheet.offer(), sheet.customer(), sheet.connection()]
     blocks = [title, lead, *sheet.reason(step), *parts.facts(rows), sheet.chain()]

@@ -10,6 +10,7 @@ from notifications.blocks import parts
 from notifications.blocks.chain import attests
 from notifications.blocks.facts import Message, Stands
 from notifications.blocks.parts import Element, bold, words
+from notifications.blocks.prices import earlier_cost
 from notifications.blocks.sheet import Sheet
 from notifications.blocks.talk import question
 from notifications.blocks.words import ASKED_BACK, ATTESTED, DONE, MARKS
@@ -24,17 +25,22 @@ def answered(sheet: Sheet) -> Message:
     lines = list(_LINES[sheet.card.stands](sheet))
     text = "".join(element["text"] for element in lines[0])
     blocks = [parts.header(sheet.words.say("decided.title")), parts.rich(*lines)]
-    if sheet.card.stands is not Stands.CHANGED:
+    if sheet.card.stands in {Stands.LIVE, Stands.DECIDED}:
         blocks += [each for step in decided(sheet) for each in _in_their_words(sheet, step)]
+    if sheet.card.stands is not Stands.CHANGED:
         blocks += parts.facts([sheet.offer(), sheet.customer()])
     return Message(text, [*blocks, parts.small(sheet.words.number())])
 
 
 def decided(sheet: Sheet) -> tuple[StepView, ...]:
-    """What was decided at the card's step; of a card from before steps were kept, what its part decided."""
-    if sheet.ended:
-        return sheet.ended
-    steps = [each for each in sheet.view.steps if each.action is not None]
+    """What was decided at the card's step; of a card from before steps were kept, what its part decided.
+
+    A new price that did not begin the step anew is for the other side's payer.
+    """
+    steps = [each for each in sheet.view.steps if each.action not in {None, Action.REPRICE}]
+    of_step = tuple(each for each in steps if each.step == sheet.card.step)
+    if of_step:
+        return of_step
     of_part = [each for each in steps if each.part is sheet.card.part]
     return tuple((of_part or (steps if sheet.is_over else []))[-1:])
 
@@ -73,13 +79,13 @@ def _nothing_to_do(sheet: Sheet) -> Element:
 
 
 def _changed(sheet: Sheet) -> Lines:
-    is_price = any(each.action is Action.REPRICE for each in sheet.ended)
+    is_price = any(each.action is Action.REPRICE for each in sheet.ended) and earlier_cost(sheet.words) is not None
     yield sheet.words.rich("stands.repriced" if is_price else "stands.changed")
 
 
 def _attested(sheet: Sheet) -> Lines:
-    for step in sheet.ended:
-        if step.action in ATTESTED:
+    for step in sheet.view.steps:
+        if step.action in ATTESTED and step.counts and step.state is sheet.view.state:
             yield [bold(_verdict(sheet, step))]
     yield from attests(sheet.words)
     yield [_nothing_to_do(sheet)]
@@ -93,6 +99,10 @@ def _not_asked(sheet: Sheet) -> Lines:
         yield sheet.words.rich("stands.waits_on", people=sheet.words.together(sheet.view.asked))
 
 
+def _left(sheet: Sheet) -> Lines:
+    yield [bold(say(sheet.language, "stands.left")), words(" "), _nothing_to_do(sheet)]
+
+
 _LINES: dict[Stands, Callable[[Sheet], Lines]] = {
     # A live card is drawn as answered only where the table offers its reader nothing.
     Stands.LIVE: _decided,
@@ -102,4 +112,5 @@ _LINES: dict[Stands, Callable[[Sheet], Lines]] = {
     Stands.RECUSED: _not_asked,
     Stands.HANDED_OVER: _not_asked,
     Stands.NO_LONGER_ASKED: _not_asked,
+    Stands.LEFT: _left,
 }

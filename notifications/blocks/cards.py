@@ -5,7 +5,8 @@ from collections.abc import Callable
 from core.api import CaseView, Language
 from notifications.announcements import CardKind
 from notifications.blocks import accounts, alarms, orderer, outcomes, parts, reduced, requests, service
-from notifications.blocks.facts import CardFacts, Message
+from notifications.blocks.answered import answered
+from notifications.blocks.facts import CardFacts, Message, Stands
 from notifications.blocks.sheet import Sheet
 
 TEXT_LIMIT = 1_000
@@ -38,6 +39,8 @@ def draw_card(card: CardFacts, view: CaseView | None, language: Language) -> Mes
 def _draw(card: CardFacts, view: CaseView | None, language: Language) -> Message:
     if card.kind is CardKind.LINK:
         return accounts.link(card, language)
+    if card.stands is Stands.LEFT and view is not None:
+        return answered(Sheet(card, view, language))
     if card.is_reduced and view is not None:
         return reduced.reduced(Sheet(card, view, language))
     if card.kind is CardKind.UNDELIVERED:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from core.api import Action, Part, StepView, path
+from core.api import Action, CaseView, Part, State, StepView, path
 from notifications.blocks.parts import Element, bold, on_one_line
 from notifications.blocks.parts import words as literal
 from notifications.blocks.prices import earlier_cost
@@ -49,12 +49,34 @@ def _is_for_reader(words: CaseWords, step: StepView) -> bool:
     if step.action is Action.REPRICE:
         return words.payer is None or earlier_cost(words) is not None
     # How many attests another organisation asks for is its own matter.
-    return words.is_of_reader(step.part) or step.action not in ATTESTED or not _is_partial(words, step)
+    return words.is_of_reader(step.part) or step.action not in ATTESTED or is_last_attest(words.view, step)
 
 
-def _is_partial(words: CaseWords, step: StepView) -> bool:
-    of_step = [each for each in words.view.steps if each.step == step.step and (each.action or each.is_current)]
-    return of_step[-1] is not step
+def is_last_attest(view: CaseView, attest: StepView) -> bool:
+    """True for an attest that let the order go on, whether it is of the chain or of the history."""
+    given = [each for each in view.steps if each.action in ATTESTED]
+    step = next((each for each in given if each.at == attest.at), None)
+    return step is not None and step is _like(given, step)[-1] and _went_on(view, step)
+
+
+def _like(given: Sequence[StepView], step: StepView) -> list[StepView]:
+    return [each for each in given if _kind_of(each) == _kind_of(step)]
+
+
+def _went_on(view: CaseView, step: StepView) -> bool:
+    # What no longer counts let the order go on within its own version alone.
+    own = [each for each in view.steps if step.counts or each.content_version == step.content_version]
+    states = [each.state for each in own if each.action] + ([view.returns_to or view.state] if step.counts else [])
+    return any(_place_of(view, each) > _place_of(view, step.state) for each in states)
+
+
+def _kind_of(step: StepView) -> tuple[State, int, bool]:
+    return step.state, step.content_version, step.counts
+
+
+def _place_of(view: CaseView, state: State) -> int:
+    way = path(view.flow)
+    return way.index(state) if state in way else -1
 
 
 def _latest(steps: Sequence[StepView]) -> list[StepView]:
@@ -74,7 +96,9 @@ def _progress(words: CaseWords) -> str:
 def _decided(words: CaseWords, step: StepView) -> Line:
     key = f"chain.{'did' if step.by is None else 'did_by'}.{step.action}"
     did = say(words.language, key, who=words.who_in_a_sentence(step), at=words.at(step))
-    if step.counts:
+    if step.action is Action.REPRICE:
+        return [literal(f"{MARKS[step.action]} {did}")]
+    if step.counts or step.action in ASIDE:
         return [literal(f"{MARKS.get(step.action, DONE) if step.action else DONE} {_place(words, step)}: {did}")]
     return [literal(f"{VOID} {_place(words, step)}: {say(words.language, 'chain.void', did=did)}")]
 

@@ -21,6 +21,7 @@ class Stands(StrEnum):
     RECUSED = "recused"
     HANDED_OVER = "handed_over"
     NO_LONGER_ASKED = "no_longer_asked"
+    LEFT = "left"  # the order goes through another agent now, of which the reader learns nothing
 
 
 @dataclass(frozen=True)

@@ -33,13 +33,14 @@ def completion(sheet: Sheet) -> Message:
     asked = sheet.view.question
     if asked is None or sheet.card.stands is not Stands.LIVE:
         return answered(sheet)
-    who, title = sheet.words.who_in_a_sentence(asked), parts.header(sheet.words.say("completion.title"))
+    who, title = sheet.words.who_begins(asked), parts.header(sheet.words.say("completion.title"))
     lead = sheet.lines(iter([sheet.words.rich("completion.lead", who=who)]), sheet.of_another(), _until(sheet))
     # Once its words are purged, there is no question to show.
     quoted = [parts.quote(sheet.words.field("question"), asked.message, QUESTION_SHOWN)] if asked.message else []
     blocks = [title, *lead, *quoted, *parts.facts(_rows(sheet)), *_units(sheet), *sheet.buttons()]
-    text = sheet.words.say("completion.text", who=who)
-    return Message(text, [*blocks, sheet.print(sheet.words.say("completion.todo"))])
+    # Until when stands above.
+    small = parts.small(sheet.words.say("completion.todo"), sheet.words.number())
+    return Message(sheet.words.say("completion.text", who=who), [*blocks, small])
 
 
 def _until(sheet: Sheet) -> Iterator[list[parts.Element]]:

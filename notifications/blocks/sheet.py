@@ -141,7 +141,7 @@ class Sheet:
         """That a reserve attestant attested, for the own side."""
         for step in self.view.steps:
             if step.action is Action.EMERGENCY_ATTEST and step.counts and self.words.is_of_reader(step.part):
-                who = self.words.who_in_a_sentence(step)
+                who = self.words.who_begins(step)
                 yield self.words.rich("emergency_card.mark", who=who, at=self.words.at(step))
 
     # --- stretches

@@ -188,9 +188,14 @@ class CaseWords:
         """The same where the sentence goes on."""
         return self._who(step, "value.substitute_within")
 
+    def who_begins(self, step: StepView) -> str:
+        """The same at the beginning of a sentence."""
+        who = self.who_in_a_sentence(step)
+        return who[:1].upper() + who[1:]
+
     def _who(self, step: StepView, substitute: str) -> str:
         if not step.by:
-            return self._part_at(step.decided_by_part or step.part)
+            return self._part_at(step)
         name = on_one_line(step.by)
         return name if not step.absent else say(self.language, substitute, who=name, absent=on_one_line(step.absent))
 
@@ -211,9 +216,12 @@ class CaseWords:
         """Since when the case waits where it is."""
         return when(self.language, self.view.waiting_since)
 
-    def _part_at(self, part: Part) -> str:
+    def _part_at(self, step: StepView) -> str:
+        part = step.decided_by_part or step.part
         role, side = say(self.language, f"part.{part}"), SIDE_OF.get(part)
         if side not in PAYER_OF:
             return role
+        # The order may have had another agent then.
+        its_own = step.organisation if side is SIDE_OF.get(step.part) else None
         place = self.names["agent"] if side is Side.AGENT else self.names["customer"]
-        return say(self.language, "part.at", part=role, organisation=place)
+        return say(self.language, "part.at", part=role, organisation=on_one_line(its_own or place))

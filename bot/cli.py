@@ -13,7 +13,7 @@ import typer
 import uvicorn
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import history_cli, personal_cli, register_cli
+from bot import history_cli, personal_cli, register_cli, who_cli
 from bot.demo import run as demo_run
 from bot.main import build, is_migrated
 from bot.manifest import manifest_for
@@ -25,6 +25,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Approvals of
 app.add_typer(register_cli.app)
 app.add_typer(history_cli.app)
 app.add_typer(personal_cli.app)
+app.add_typer(who_cli.app)
 
 ADDRESS = re.compile(r"https://[^/\s]+/?")
 DatabaseUrl = Annotated[str | None, typer.Option("--database-url", help="SQLite or PostgreSQL; default: temporary.")]

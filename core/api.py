@@ -14,6 +14,7 @@ from core.authority import (
 )
 from core.case_view import CaseView, OrganisationView, disclose
 from core.commands import ActOnCase, Answers, EndSubstitution, Identity, PlaceOrder, Revision, Seen, SetSubstitute
+from core.deciders import Decider, deciders
 from core.disclosure import DISCLOSURE, Fact, sees
 from core.dossier import Dossier, Localised, OfferWords
 from core.errors import AlreadyDecided, CaseNotFound, FormError, NotLinked, OrderError, RegisterError
@@ -39,7 +40,7 @@ from core.order import (
 )
 from core.order_form import TEXT_LIMITS
 from core.past import Past, disclose_past
-from core.policies import ROUNDS
+from core.policies import ROUNDS, block
 from core.ports import Announcer, Colleague, Look, NewId, Now, OfferChoice, Queries, Store, Substitutes, Waiting
 from core.register import OfferTerms, Organisation, Person, Price, clean_org_number, count_costs, is_hsa_id, is_personal
 from core.retention import RETENTION, Personal, Policy, Stage, retention_out_of_order, retention_with
@@ -119,6 +120,7 @@ __all__ = [
     "Cost",
     "Costs",
     "CustomerCategory",
+    "Decider",
     "Decision",
     "Dossier",
     "EndSubstitution",
@@ -184,9 +186,11 @@ __all__ = [
     "add_working_days",
     "amount_ore",
     "attests_needed",
+    "block",
     "clean_org_number",
     "colleagues",
     "count_costs",
+    "deciders",
     "disclose",
     "disclose_past",
     "eligible",

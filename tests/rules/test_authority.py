@@ -5,7 +5,20 @@ from dataclasses import replace
 import pytest
 
 from core import errors
-from core.api import Action, Flow, Part, PersonId, Rules, Side, Standing, State, Tier, judge, may_attest_after
+from core.api import (
+    Action,
+    Assurance,
+    Flow,
+    Part,
+    PersonId,
+    Rules,
+    Side,
+    Standing,
+    State,
+    Tier,
+    judge,
+    may_attest_after,
+)
 from core.authority import enough
 from core.judge import rule_for
 from core.policies import block
@@ -185,3 +198,60 @@ def test_customer_service_tells_no_agent_to_begin_whose_agreement_has_ended():
     assert judge(situation(claimed, SERVICE), Action.INFORM_AGENT, None)
     assert refused(situation(claimed, SERVICE, standing=ended), Action.INFORM_AGENT) is errors.AgentHasNoAgreement
     assert judge(situation(claimed, SERVICE, standing=ended), Action.CANCEL, None)
+
+
+# --- own rights and borrowed ones
+
+
+def test_the_own_right_is_used_before_a_borrowed_one():
+    mine = grant(COLLEAGUE, Part.CUSTOMER_ATTESTANT), grant(COLLEAGUE, Part.CUSTOMER_ATTESTANT, absent=ATTESTANT)
+
+    decision = pressed(by(situation(after()), *reversed(mine)), Action.ATTEST).decision
+
+    assert (decision.person, decision.absent) == (COLLEAGUE, None)
+
+
+def test_whoever_is_over_the_own_limit_decides_with_the_right_of_the_absent_person():
+    mine = grant(COLLEAGUE, Part.CUSTOMER_ATTESTANT, limit_ore=1)
+    borrowed = grant(COLLEAGUE, Part.CUSTOMER_ATTESTANT, absent=ATTESTANT)
+
+    decision = pressed(by(situation(after()), mine, borrowed), Action.ATTEST).decision
+
+    assert (decision.absent, decision.limit_ore) == (ATTESTANT, None)
+
+
+def test_what_refuses_the_own_right_is_told_before_what_refuses_a_borrowed_one():
+    mine = grant(COLLEAGUE, Part.CUSTOMER_ATTESTANT, limit_ore=1)
+    borrowed = grant(COLLEAGUE, Part.CUSTOMER_ATTESTANT, absent=ORDERER)
+
+    assert refused(by(situation(after()), borrowed, mine), Action.ATTEST) is errors.OverLimit
+
+
+def test_two_attests_are_two_peoples_and_two_peoples_authority():
+    two = {Side.CUSTOMER: TWO_ATTESTS}
+    one = after(Action.ATTEST, rules=two)
+
+    again = by(situation(one, rules=two), grant(ATTESTANT, Part.CUSTOMER_ATTESTANT, absent=COLLEAGUE))
+    for_him = by(situation(one, rules=two), grant(STAND_IN, Part.CUSTOMER_ATTESTANT, absent=ATTESTANT))
+    assert refused(again, Action.ATTEST) is refused(for_him, Action.ATTEST) is errors.AlreadyAttested
+
+
+def test_from_an_amount_that_the_organisation_sets_a_click_is_not_enough():
+    declared = {Side.CUSTOMER: Rules(eid_from_ore=3_700_000)}
+    now = situation(after(), ATTESTANT, rules=declared)
+
+    assert refused(now, Action.ATTEST) is errors.IdentificationRequired
+    assert judge(replace(now, assurance=Assurance.EID_LINK), Action.ATTEST, None)
+    assert judge(now, Action.REJECT, None)
+    higher = {Side.CUSTOMER: Rules(eid_from_ore=3_700_001)}
+    assert judge(situation(after(), ATTESTANT, rules=higher), Action.ATTEST, None)
+
+
+def test_a_limit_is_held_against_the_start_up_cost_and_a_year_of_the_recurring_one():
+    now = situation(after())
+
+    def limited(ore):
+        return by(now, grant(COLLEAGUE, Part.CUSTOMER_ATTESTANT, limit_ore=ore))
+
+    assert refused(limited(3_699_999), Action.ATTEST) is errors.OverLimit
+    assert judge(limited(3_700_000), Action.ATTEST, None)

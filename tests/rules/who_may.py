@@ -1,0 +1,226 @@
+"""The domain's own answer to who may do what, and every way for a person to meet an order.
+
+Written by hand from the invariants (5.3), the flows (6.3-6.5) and the edge cases (8) of the domain. The product's own
+tables are not looked at: they would agree with any mistake in them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+
+from core.words import Action, Flow, PersonId, Role, Side, State
+
+ME, ABSENT, ANOTHER = map(PersonId, ("PME", "PABSENT", "PANOTHER"))
+
+
+@dataclass(frozen=True)
+class Hat:
+    """What a person may be in an order: a role on a side."""
+
+    name: str
+    role: Role
+    side: Side
+
+
+HATS = (
+    Hat("orderer", Role.ORDERER, Side.CUSTOMER),
+    Hat("attestant", Role.ATTESTANT, Side.CUSTOMER),
+    Hat("reserve", Role.EMERGENCY_ATTESTANT, Side.CUSTOMER),
+    Hat("administrator", Role.ADMINISTRATOR, Side.CUSTOMER),
+    Hat("contact", Role.AGREEMENT_CONTACT, Side.CUSTOMER),
+    Hat("signatory", Role.SIGNATORY, Side.CUSTOMER),
+    Hat("agents handler", Role.AGENT_HANDLER, Side.AGENT),
+    Hat("agents attestant", Role.ATTESTANT, Side.AGENT),
+    Hat("agents reserve", Role.EMERGENCY_ATTESTANT, Side.AGENT),
+    Hat("agents administrator", Role.ADMINISTRATOR, Side.AGENT),
+    Hat("service", Role.CUSTOMER_SERVICE, Side.INERA),
+    Hat("lead", Role.CUSTOMER_SERVICE_LEAD, Side.INERA),
+)
+# Whoever has one of these knows that the order exists.
+KNOW_NOTHING = {"contact", "signatory"}
+DECIDE = {"attest", "reject", "request_completion", "hand_over", "recuse"}
+SERVES = {"claim", "release", "hold", "resume", "cancel", "request_completion"}
+CLOCK = {
+    State.AWAITING_AGENT_APPROVAL: {"review", "reprice", "expire"},
+    State.AWAITING_AGENT_ATTEST: {"review", "reprice", "expire"},
+    State.AWAITING_CUSTOMER_ATTEST: {"review", "reprice", "expire"},
+    State.COMPLETION_REQUESTED: {"review", "expire"},
+    State.AWAITING_CUSTOMER_SERVICE: {"escalate"},
+}
+MAY: dict[State, dict[str, set[str]]] = {
+    State.AWAITING_AGENT_APPROVAL: {
+        "agents handler": DECIDE - {"attest"} | {"approve"},
+        "orderer": {"withdraw"},
+    },
+    State.AWAITING_AGENT_ATTEST: {
+        "agents attestant": DECIDE | {"send_back"},
+        "agents reserve": {"emergency_attest"},
+        "orderer": {"withdraw"},
+    },
+    State.AWAITING_CUSTOMER_ATTEST: {
+        "attestant": DECIDE,
+        "reserve": {"emergency_attest"},
+        "orderer": {"withdraw"},
+    },
+    State.COMPLETION_REQUESTED: {"orderer": {"answer", "withdraw"}},
+    State.AWAITING_CUSTOMER_SERVICE: {"service": SERVES, "lead": SERVES},
+    State.INSTRUCTIONS_SENT: {"service": {"send_again"}, "lead": {"send_again"}},
+}
+FINISHES = {Flow.DIRECT: "send_instructions", Flow.VIA_AGENT: "inform_agent"}
+ENDS = {State.INSTRUCTIONS_SENT, State.AGENT_INFORMED, State.REJECTED, State.WITHDRAWN, State.CANCELLED, State.EXPIRED}
+STATES = {
+    Flow.DIRECT: set(State)
+    - {State.DRAFT, State.AWAITING_AGENT_APPROVAL, State.AWAITING_AGENT_ATTEST, State.AGENT_INFORMED},
+    Flow.VIA_AGENT: set(State) - {State.DRAFT, State.INSTRUCTIONS_SENT},
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One way for a person to meet an order. Who is named in a field is kept out by it, if anybody is."""
+
+    flow: Flow
+    state: State
+    hat: Hat
+    action: Action
+    substitutes: bool = False
+    over_limit: bool = False
+    other_service: bool = False
+    ordered: PersonId | None = None
+    acted_for_the_other: PersonId | None = None
+    recused: PersonId | None = None
+    attested: PersonId | None = None
+    approved: PersonId | None = None
+    self_attest: bool = False
+    orderer_left: bool = False
+    held: bool = False
+    claimed_by: PersonId | None = None
+    asked_by_service: bool = False
+
+    @property
+    def is_about(self) -> bool:
+        """True when the person has a role in the organisations of the order."""
+        return self.hat.side is not Side.AGENT or self.flow is Flow.VIA_AGENT
+
+    def can(self, hat: str) -> set[str]:
+        """What somebody may do in this state at all."""
+        more = {FINISHES[self.flow]} if hat in {"service", "lead"} else set()
+        found = MAY.get(self.state, {}).get(hat, set())
+        return found | more if self.state is State.AWAITING_CUSTOMER_SERVICE else found
+
+
+def expected(cell: Cell) -> set[str]:
+    """Every reason for a refusal; none where it is allowed."""
+    here = {action for hat in HATS for action in cell.can(hat.name)} | CLOCK.get(cell.state, set())
+    if cell.action not in here:
+        knows = (cell.is_about and cell.hat.name not in KNOW_NOTHING) or cell.ordered == ME
+        return ({"closed"} if cell.state in ENDS else {"not_possible"}) if knows else {"not_found"}
+    if not cell.is_about or cell.action not in cell.can(cell.hat.name):
+        return {"no_role"}
+    if cell.hat.name == "orderer":
+        return set(orders(cell))
+    return set(serves(cell) if cell.hat.side is Side.INERA else decides(cell))
+
+
+def orders(cell: Cell) -> Iterator[str]:
+    """The person who ordered withdraws and answers, another only when that person has left."""
+    if cell.ordered != ME and not cell.orderer_left:
+        yield "not_your_order"
+    if cell.action == "withdraw" and cell.state is State.COMPLETION_REQUESTED and cell.asked_by_service:
+        yield "not_possible"
+
+
+def serves(cell: Cell) -> Iterator[str]:
+    """A claim is exclusive, and nothing is sent or asked while an order is paused."""
+    if cell.action == "send_again":
+        return
+    if cell.action == "claim":
+        if cell.claimed_by:
+            yield "already_claimed"
+        return
+    if cell.claimed_by != ME:
+        yield "already_claimed" if cell.claimed_by else "not_claimed"
+    if cell.held and cell.action in {"send_instructions", "inform_agent", "request_completion", "hold"}:
+        yield "on_hold"
+    if cell.action == "resume" and not cell.held:
+        yield "not_possible"
+
+
+def decides(cell: Cell) -> Iterator[str]:
+    """What keeps a person from deciding keeps out whoever uses that person's authority."""
+    if cell.recused:
+        yield "recused"
+    if cell.action == "recuse":
+        return
+    if cell.other_service:
+        yield "other_service"
+    yield from both_ends(cell)
+    if cell.hat.name != "agents handler":
+        yield from attests(cell)
+
+
+def both_ends(cell: Cell) -> Iterator[str]:
+    """Nobody acts for both sides; nobody decides the own order, a reserve not even where that is allowed."""
+    if cell.acted_for_the_other or (cell.ordered and cell.hat.side is Side.AGENT):
+        yield "both_sides"
+    if cell.ordered and cell.hat.side is Side.CUSTOMER and not (cell.self_attest and cell.hat.name == "attestant"):
+        yield "self_attest"
+
+
+def attests(cell: Cell) -> Iterator[str]:
+    """Within the limit, once, and not what one has approved, unless the agent allows it."""
+    if cell.over_limit:
+        yield "limit"
+    if cell.attested:
+        yield "already_attested"
+    if cell.approved and cell.hat.side is Side.AGENT and not cell.self_attest:
+        yield "own_approval"
+
+
+# --- the cells
+
+
+def cells(flow: Flow, state: State) -> Iterator[Cell]:
+    """Every role and action, and where the role may do it, everything that may keep a person out."""
+    for hat, action in product(HATS, Action):
+        cell = Cell(flow, state, hat, action)
+        yield cell
+        yield replace(cell, substitutes=True)
+        yield replace(cell, ordered=ME)
+        if cell.is_about and action in cell.can(hat.name):
+            yield from _ways(cell)
+
+
+def _ways(cell: Cell) -> Iterator[Cell]:
+    if cell.hat.name == "orderer":
+        for mine, left, service in product((ME, None), (False, True), (False, True)):
+            yield replace(cell, ordered=mine, orderer_left=left and mine is None, asked_by_service=service)
+    elif cell.hat.side is Side.INERA:
+        for held, holder in product((False, True), (None, ME, ANOTHER)):
+            yield replace(cell, held=held, claimed_by=holder)
+    else:
+        yield from _deciders(cell)
+
+
+def _deciders(cell: Cell) -> Iterator[Cell]:
+    attesting = cell.hat.name != "agents handler"
+    for substitutes in (False, True):
+        who = (None, ME, ABSENT) if substitutes else (None, ME)
+        acted_by = who if cell.flow is Flow.VIA_AGENT else (None,)
+        for over, other, ordered, acted, recused, attested, self_attest in product(
+            (False, attesting), (False, True), who, acted_by, who, who if attesting else (None,), (False, True)
+        ):
+            yield replace(
+                cell,
+                substitutes=substitutes,
+                over_limit=over,
+                other_service=other,
+                ordered=ordered,
+                acted_for_the_other=acted,
+                recused=recused,
+                attested=attested,
+                self_attest=self_attest,
+            )
+        if cell.state is State.AWAITING_AGENT_ATTEST:
+            for approved, self_attest in product(who, (False, True)):
+                yield replace(cell, substitutes=substitutes, approved=approved, self_attest=self_attest)

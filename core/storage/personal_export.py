@@ -51,7 +51,13 @@ def find_person(connection: Connection, named: str) -> PersonId | None:
     return connection.execute(found).scalar_one_or_none()
 
 
-async def export_person(database: Database, person: PersonId, progress: Progress) -> Mapping[str, Sequence[Line]]:
+def _untold(done: int, size: int) -> None:
+    """For who does not ask how far it has come."""
+
+
+async def export_person(
+    database: Database, person: PersonId, progress: Progress = _untold
+) -> Mapping[str, Sequence[Line]]:
     """Every section by name, empty ones too; times are UTC."""
     named = await database.read(lambda connection: _sections(connection, person))
     reader = _Reader(person, [str(named["person"][0][name]) for name in ("name", "email")])

@@ -1,0 +1,205 @@
+"""What is stored about a person is found wherever it stands, and nothing that is another's comes along."""
+
+import json
+import re
+
+import pytest
+from sqlalchemy import Connection, insert, select, update
+
+from core import db
+from core.api import Action, Language, new_id
+from core.storage.personal_export import HISTORY, ORDERS, SECTIONS, export_person, find_person
+from tests.contract.archive import Archive
+from tests.contract.office import open_office
+from tests.seed import ANNA, BO, CECILIA, KARIN, REGION, TEAM
+
+PLANTA, NAME, EMAIL = "P-planta", "Planta Plantén", "planta@example.org"
+BY_COLUMN = {section.table.name: section.columns for section in (*SECTIONS, ORDERS, HISTORY)}
+# Tables that name people in another way than by a column, and those that name nobody. A new table goes into one of the
+# three, or this suite fails.
+IN_ANOTHER_WAY = {"organisations", "paces"}
+OF_NOBODY = {
+    "services", "offers", "price_items", "agreements", "agent_assignments", "case_units", "reviews", "workspaces",
+    "seals", "checkpoints", "seal_heads", "history_purges",
+}  # fmt: skip
+PERSONAL = re.compile(r"person|orderer|attestant|claimed_by|(granted|created|made|ended)_by|absent|substitute|email")
+
+
+@pytest.fixture
+async def archive(database_url: str):
+    """An office with a row in every table that names people."""
+    office = await open_office(database_url)
+    made = Archive(office)
+    case = await office.place(comment="Ring Bo")
+    await office.relay.drain()
+    await office.press(case, BO, Action.REJECT, reason="Nej")
+    await office.database.write(_more)
+    yield made
+    await office.database.close()
+
+
+def _more(connection: Connection) -> None:
+    at = {"valid_from": db.EPOCH, "valid_to": db.EPOCH}
+    people = {"absent_id": BO, "substitute_id": CECILIA, "created_by": KARIN}
+    away = people | at | {"organisation_id": REGION, "role": "attestant"}
+    connection.execute(insert(db.substitutions), away)
+    key = {
+        "id": "K1",
+        "hash": "secret-hash",
+        "person_id": BO,
+        "organisation_id": REGION,
+        "label": "",
+        "created_at": db.EPOCH,
+    }
+    connection.execute(insert(db.api_keys), key)
+    connection.execute(insert(db.persons), {"id": PLANTA, "name": NAME, "email": EMAIL, "language": Language.SV})
+
+
+def copied(connection: Connection, table, **changes) -> None:
+    """One more row of a table, the same but for this; a number of its own is the database's to give."""
+    row = dict(connection.execute(select(table)).mappings().first())
+    if isinstance(row.get("id"), int):
+        del row["id"]
+    elif "id" in row:
+        row["id"] = new_id("C")
+    connection.execute(insert(table), row | changes)
+
+
+# What else tells a row apart from the one it is copied from.
+APART = {"identities": "subject", "history": "case_id", "cards": "id", "api_keys": "hash"}
+
+
+def plant(connection: Connection) -> dict[str, int]:
+    """Name the person once by every column there is; how many rows each section must find."""
+    found = {}
+    for section in (*SECTIONS, ORDERS, HISTORY):
+        if section.table is db.persons:
+            continue
+        for column in section.columns:
+            apart = {APART[section.table.name]: new_id("C")} if section.table.name in APART else {}
+            copied(connection, section.table, **apart | {column: PLANTA})
+        found[section.name] = len(section.columns)
+    return found
+
+
+async def exported(archive: Archive, person=PLANTA):
+    return await export_person(archive.office.database, person)
+
+
+def test_every_table_is_exported_or_known_to_name_nobody() -> None:
+    groups = [set(BY_COLUMN), IN_ANOTHER_WAY, OF_NOBODY]
+
+    assert set().union(*groups) == set(db.metadata.tables)
+    assert sum(map(len, groups)) == len(db.metadata.tables)
+
+
+def test_every_column_that_names_a_person_is_one_that_the_export_looks_at() -> None:
+    by_key = {
+        (table.name, column.name)
+        for table in db.metadata.tables.values()
+        for column in table.columns
+        if any(key.column.table is db.persons for key in column.foreign_keys)
+    }
+    by_name = {
+        (table.name, column.name)
+        for table in db.metadata.tables.values()
+        for column in table.columns
+        if PERSONAL.search(column.name) and column.name not in {"org_number_is_personal", "handles_personal_data"}
+    }
+    looked_at = {(table, column) for table, columns in BY_COLUMN.items() for column in columns}
+
+    assert by_key <= looked_at
+    assert by_name - {("persons", "email"), ("organisations", "self_attest_allowed")} <= looked_at
+
+
+async def test_a_person_is_found_in_every_table_that_names_one(archive: Archive) -> None:
+    expected = await archive.office.database.write(plant)
+    found = await exported(archive)
+
+    assert {name: len(found[name]) for name in expected} == expected
+    assert found["person"] == [
+        {
+            "id": PLANTA, "name": NAME, "email": EMAIL, "language": "sv", "active": True, "left_at": None,
+            "last_order_at": None, "pseudonymised_at": None,
+        }
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("column", "said", "told"),
+    [
+        ("decisions", {"person": PLANTA}, "decisions"),
+        ("decisions", {"absent": PLANTA}, "decisions"),
+        ("decisions", {"to": PLANTA}, "decisions"),
+        ("progress", {"asked": [[PLANTA, "attestant", None, None]]}, "progress"),
+        ("progress", {"recused": [PLANTA]}, "progress"),
+        ("progress", {"hold": "Vi väntar på PLANTA PLANTÉN."}, "written_about"),
+        ("content", {"technical_contact": f"Nå {EMAIL}"}, "written_about"),
+    ],
+)
+async def test_a_person_is_found_inside_an_order(archive: Archive, column: str, said, told: str) -> None:
+    (case,) = await archive.rows(db.cases)
+    stored = json.loads(getattr(case, column))
+    stored = [stored[0] | said, *stored[1:]] if isinstance(stored, list) else stored | said
+    await archive.office.change(db.cases, db.cases.c.id == case.id, **{column: json.dumps(stored)})
+    (order,) = (await exported(archive))["orders"]
+
+    assert order["id"] == case.id
+    assert [name for name, value in order.items() if value and name not in {"id", "state", "created_at"}] == [told]
+
+
+@pytest.mark.parametrize("key", ["absent", "to"])
+async def test_a_person_is_found_inside_a_row_of_history(archive: Archive, key: str) -> None:
+    line = {"evidence": json.dumps({key: PLANTA}), "case_id": "B-X"}
+    await archive.office.database.write(lambda connection: copied(connection, db.history, **line))
+
+    assert [each["evidence"] for each in (await exported(archive))["history"]] == [{key: PLANTA}]
+
+
+async def test_a_person_is_found_in_an_organisations_tiers_and_by_the_accounts_pace(archive: Archive) -> None:
+    tiers = [{"from_ore": 0, "attests": 2, "sequence": [PLANTA, BO]}]
+
+    def work(connection: Connection) -> None:
+        connection.execute(update(db.organisations).where(db.organisations.c.id == REGION).values(tiers=tiers))
+        copied(connection, db.identities, person_id=PLANTA, subject="UPLANTA")
+        connection.execute(insert(db.paces), {"bucket": f"{TEAM} UPLANTA", "full_at": db.EPOCH})
+
+    await archive.office.database.write(work)
+    found = await exported(archive)
+
+    assert found["attest_tiers"] == [{"organisation_id": REGION}]
+    assert [each["bucket"] for each in found["paces"]] == [f"{TEAM} UPLANTA"]
+
+
+async def test_an_orderer_gets_the_whole_order_and_nothing_that_others_wrote(archive: Archive) -> None:
+    anna = await exported(archive, ANNA)
+    (order,) = anna["orders"]
+    text = json.dumps(anna, ensure_ascii=False)
+
+    assert order["ordered"]["comment"] == "Ring Bo"
+    assert [each["action"] for each in anna["history"]] == ["submit"]
+    assert [each for each in ("Nej", "Bo Ek", "bo@example.org", "secret-hash") if each in text] == []
+
+
+async def test_a_key_is_told_without_what_opens_it(archive: Archive) -> None:
+    (key,) = (await exported(archive, BO))["api_keys"]
+
+    assert (key["id"], "hash" in key) == ("K1", False)
+
+
+async def test_nothing_is_told_of_a_person_who_has_nothing_to_do_with_it(archive: Archive) -> None:
+    found = await exported(archive)
+
+    assert [name for name, lines in found.items() if lines] == ["person"]
+
+
+@pytest.mark.parametrize("named", [PLANTA, EMAIL, "Planta@Example.ORG"])
+async def test_a_person_is_known_by_id_and_by_address(archive: Archive, named: str) -> None:
+    assert await archive.office.database.read(lambda connection: find_person(connection, named)) == PLANTA
+
+
+async def test_how_far_it_has_come_is_told(archive: Archive) -> None:
+    told = []
+    await export_person(archive.office.database, PLANTA, lambda *each: told.append(each))
+
+    assert told[-1] == (3, 3)

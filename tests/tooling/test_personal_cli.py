@@ -1,0 +1,130 @@
+"""The commands about personal data, as an operator meets them."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import true
+from typer.testing import Result
+
+from core import db
+from core.api import Action
+from tests.contract.archive import SECRET, Archive
+from tests.contract.office import open_office
+from tests.seed import BO
+from tests.tooling.test_history_cli import Operator
+
+LONG_AGO = datetime.now(UTC) - timedelta(days=9 * 366)
+
+
+@pytest.fixture
+async def archive(database_url: str):
+    """Anna's order, rejected by Bo nine years ago, and another of then that waits."""
+    office = await open_office(database_url)
+    for table in (db.role_assignments, db.agreements):
+        await office.change(table, true(), valid_from=db.EPOCH)
+    office.clock.at = LONG_AGO
+    made = Archive(office)
+    case = await office.place(comment="Planterad kommentar")
+    await office.press(case, BO, Action.REJECT, reason="Nej")
+    await office.place(key="V2")
+    await made.seal()
+    yield made
+    await office.database.close()
+
+
+@pytest.fixture
+def operator(archive: Archive) -> Operator:
+    made = Operator(archive.office.url)
+    made.secret = SECRET
+    return made
+
+
+async def typed(operator: Operator, *words: str) -> Result:
+    """A command has an event loop of its own, and so a thread."""
+    return await asyncio.to_thread(operator, *words)
+
+
+async def test_a_dry_run_says_what_would_go_and_changes_nothing(archive: Archive, operator: Operator) -> None:
+    before = await archive.stored()
+    told = await typed(operator, "purge", "--dry-run")
+
+    assert told.exit_code == 0
+    assert told.output.splitlines() == [
+        "What would go now:",
+        "  messages about 1 order, to one line",
+        "  where the messages about 1 order stand in Slack",
+        "  the paces of 0 accounts and channels in Slack",
+        "  what people wrote in 1 order",
+        "  names and addresses of 0 people who have left",
+        "  who decided what in 1 order",
+        "  2 rows of history",
+    ]
+    assert await archive.stored() == before
+
+
+async def test_a_purge_says_what_went_and_history_holds_afterwards(archive: Archive, operator: Operator) -> None:
+    told = [await typed(operator, *words) for words in (("purge", "--language", "sv"), ("verify-history",))]
+
+    assert [each.exit_code for each in told] == [0, 0]
+    assert "Det här är gallrat:\n  meddelanden om 1 beställning, till en rad\n" in told[0].output
+    assert "  2 rader historik\n" in told[0].output
+    assert "2 rows were purged, decided before 1 January " in told[1].output
+    assert "Planterad" not in "".join((await archive.stored()).values())
+
+
+async def test_another_period_in_the_environment_is_kept_to(archive: Archive, operator: Operator, monkeypatch) -> None:
+    monkeypatch.setenv("KEEP_DECISIONS_YEARS", "10")
+    told = await typed(operator, "purge")
+
+    assert "  0 rows of history" in told.output
+    assert len(await archive.rows(db.history)) == 3
+
+
+async def test_history_that_does_not_fit_its_seals_is_kept_and_told(archive: Archive, operator: Operator) -> None:
+    operator.secret = "another secret that opens nothing at all"
+    told = await typed(operator, "purge")
+
+    assert told.exit_code == 1
+    assert "Run kundportal verify-history." in told.stderr
+    assert len(await archive.rows(db.history)) == 3
+
+
+async def test_a_wrong_period_is_told_in_one_line(operator: Operator, monkeypatch) -> None:
+    monkeypatch.setenv("KEEP_SLACK_IDS_DAYS", "10")
+    told = await typed(operator, "purge", "--dry-run")
+
+    assert told.exit_code == 2
+    assert "KEEP_DECISIONS_YEARS: must fit the other periods: slack_ids" in told.output
+
+
+async def test_a_long_purge_shows_how_far_it_has_come(operator: Operator, monkeypatch) -> None:
+    monkeypatch.setattr("bot.register_cli.SILENT_SECONDS", 0)
+    told = await typed(operator, "purge")
+
+    assert "1 of 1 free texts" in told.stderr
+
+
+async def test_what_is_stored_about_a_person_is_printed_by_address_and_by_id(operator: Operator) -> None:
+    told = [await typed(operator, "export-person", named) for named in ("Anna@example.org", "P-anna")]
+    found = json.loads(told[0].output)
+
+    assert told[0].output == told[1].output
+    assert found["person"][0]["name"] == "Anna Berg"
+    assert {each["ordered"]["comment"] for each in found["orders"]} == {"Planterad kommentar", ""}
+    assert [each["action"] for each in found["history"]] == ["submit", "submit"]
+
+
+async def test_it_is_written_to_a_file(operator: Operator, tmp_path) -> None:
+    told = await typed(operator, "export-person", "P-bo", "--out", str(tmp_path / "bo.json"))
+
+    assert (told.exit_code, told.output) == (0, "")
+    assert json.loads((tmp_path / "bo.json").read_text("utf-8"))["person"][0]["id"] == BO
+
+
+async def test_a_person_there_is_not_is_told_so(operator: Operator) -> None:
+    told = await typed(operator, "export-person", "nobody@example.org", "--language", "sv")
+
+    assert told.exit_code == 2
+    assert "Det finns ingen person med adressen eller id nobody@example.org." in told.output

@@ -13,19 +13,11 @@ from core.db import EPOCH, MICROSECOND, to_micros
 from core.dossier import Dossier
 from core.entries import Text
 from core.http.access import AsPerson, InWorld, PersonKey, Sees, Sight, World
-from core.http.order_bodies import (
-    AgentPage,
-    AnswerBody,
-    Id,
-    OfferPage,
-    OrderBody,
-    OrderPage,
-    OrderView,
-    agent_view,
-    offer_view,
-    order_view,
-)
+from core.http.offer_bodies import AgentPage, OfferPage, agent_view, offer_view
+from core.http.order_bodies import OrderPage, OrderView, order_view
+from core.http.order_wishes import AnswerBody, OrderBody
 from core.http.problems import PersonOnly, documented
+from core.http.terms import Id
 from core.storage.dossiers import organisations_by_id
 from core.storage.order_list import ListPlace, OrderFilter
 from core.words import Action, CaseId, OfferId, OrganisationId, State, Surface

@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.entries import Holding, PersonEntry, ServiceEntry, Text
 from core.errors import RegisterError
 from core.http.access import AsOperator, InWorld, World, operator_key
-from core.http.order_bodies import Id
 from core.http.problems import NoSuchEntry, OperatorOnly, documented
 from core.http.register_bodies import (
     AgreementList,
@@ -34,6 +33,7 @@ from core.http.register_bodies import (
     person_view,
     service_view,
 )
+from core.http.terms import Id
 from core.storage import register_reads as reads
 from core.storage.register import Writer
 from core.storage.rows import Outcome

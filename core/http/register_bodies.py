@@ -5,7 +5,8 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from core.entries import MOST_ATTESTS, MOST_TIERS, Day, Entry, OfferEntry, Ore, OrganisationEntry, Words
-from core.http.order_bodies import ORE, Id, PriceView, price_view
+from core.http.offer_bodies import PriceView, price_view
+from core.http.terms import ORE, Id
 from core.order import Tier
 from core.register import Person, Price
 from core.storage.register_reads import AgreementLine, AssignmentLine, OfferLine, OrganisationLine, ServiceLine

@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from core.entries import Code, Day, Entry, Ore, RoleEntry, SubstitutionEntry
-from core.http.order_bodies import ORE, Id
+from core.http.terms import ORE, Id
 from core.storage.register_reads import RoleLine
 from core.substitutions import Substitution
 from core.words import Role

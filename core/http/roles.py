@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.entries import RoleChange
 from core.errors import RegisterError
 from core.http.access import AsOperator, InWorld, World, operator_key
-from core.http.order_bodies import Id
 from core.http.problems import NoSuchEntry, OperatorOnly, documented
 from core.http.role_bodies import (
     EndBody,
@@ -23,6 +22,7 @@ from core.http.role_bodies import (
     role_view,
     substitution_view,
 )
+from core.http.terms import Id
 from core.storage import register_reads as reads
 from core.storage.rows import Outcome
 from core.words import OrganisationId, PersonId

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from core.disclosure import Fact, sees
 from core.dossier import Dossier
-from core.order import Decision
-from core.steps import StepView, decided_step
-from core.words import Action, PersonId, Side
+from core.order import Case, Decision
+from core.steps import StepView, decided_step, is_anothers
+from core.words import SIDE_OF, Action, PersonId, Side
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Past:
 
 # What only some sides hear of, besides what customer service has to itself.
 _FACT_OF = {Action.SEND_BACK: Fact.SENT_BACK, Action.HOLD: Fact.HOLD, Action.RESUME: Fact.HOLD}
+# Who stepped aside, and for whom, is the own side's matter.
+_OF_A_SIDE = frozenset({Action.HAND_OVER, Action.RECUSE})
 _OF_CUSTOMER_SERVICE = frozenset({Action.ESCALATE, Action.REVIEW})
 
 
@@ -32,9 +34,13 @@ def disclose_past(dossier: Dossier, past: Past, side: Side) -> tuple[StepView, .
     told = tuple(known.get((each.action, each.at), each) for each in past.decisions)
     case, people = replace(dossier.case, decisions=told), {**past.people, **dossier.people}
     whole = replace(dossier, case=case, people=people)
-    return tuple(decided_step(whole, side, each) for each in told if _hears(side, each.action))
+    return tuple(decided_step(whole, side, each) for each in told if _hears(dossier.case, each, side))
 
 
-def _hears(side: Side, action: Action) -> bool:
-    fact = _FACT_OF.get(action)
-    return sees(side, fact) if fact is not None else side is Side.INERA or action not in _OF_CUSTOMER_SERVICE
+def _hears(case: Case, decision: Decision, side: Side) -> bool:
+    fact, of = _FACT_OF.get(decision.action), SIDE_OF.get(decision.part)
+    if is_anothers(case, decision, side) or (fact is not None and not sees(side, fact)):
+        return False
+    if side is Side.INERA:
+        return True
+    return decision.action not in _OF_CUSTOMER_SERVICE and (of is side or decision.action not in _OF_A_SIDE)

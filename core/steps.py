@@ -77,14 +77,14 @@ def decided_step(dossier: Dossier, side: Side, decision: Decision) -> StepView:
 
 
 def _is_step(case: Case, decision: Decision, reader: Side) -> bool:
-    if _is_anothers(case, decision, reader):
+    if is_anothers(case, decision, reader):
         return False
     if decision.action is Action.SEND_BACK:
         return sees(reader, Fact.SENT_BACK)
     return decision.state in PART_WAITED_FOR or decision.action is Action.SEND_AGAIN
 
 
-def _is_anothers(case: Case, decision: Decision, reader: Side) -> bool:
+def is_anothers(case: Case, decision: Decision, reader: Side) -> bool:
     """True of what was decided on the reader's side by an organisation that the order has left."""
     return SIDE_OF.get(decision.part) is reader and decision.organisation != case.organisation_of(decision.part)
 
@@ -102,7 +102,7 @@ def _said(case: Case, decision: Decision, reader: Side) -> str:
         earlier = case.decisions[: case.decisions.index(decision)]
         asked = next((each for each in reversed(earlier) if each.action in QUESTIONS), decision)
     of = SIDE_OF.get(asked.part)
-    if asked.action not in QUESTIONS or of is None or _is_anothers(case, asked, reader):
+    if asked.action not in QUESTIONS or of is None or is_anothers(case, asked, reader):
         return ""
     fact = Fact.SENT_BACK if asked.action is Action.SEND_BACK else QUESTION_OF[of]
     return decision.message if sees(reader, fact) else ""

@@ -10,6 +10,7 @@ import pytest
 from bot.demo.run import Demo
 from tests.flow.book import Book
 from tests.flow.definitions import strays
+from tests.flow.office import Office
 from tests.flow.slack import Slack
 from tests.flow.stage import at_a_place, playing, prepare
 from tests.flow.wire import Wire
@@ -44,6 +45,12 @@ def wire(place: Demo, slack: Slack) -> Iterator[Wire]:
     config = place.sandbox()
     with httpx.Client(timeout=15) as http:
         yield Wire(config.request_url, config.signing_secret, http)
+
+
+@pytest.fixture
+def office(place: Demo, slack: Slack) -> Office:
+    """A way to change what stands around the orders."""
+    return Office(place.database_url, slack.tick)
 
 
 @pytest.fixture

@@ -7,13 +7,14 @@ ANNA, BO, CECILIA, DAVID = "U0ANNABERG1", "U0BOEK00001", "U0CECILIA01", "U0DAVID
 FARID, GRACE, KARIN, LENA = "U0FARIDHAD1", "U0GRACEHOL1", "U0KARINSTR1", "U0LENASTRA1"
 HANNA, IVAR, JOHN = "U0HANNAVIK1", "U0IVARLUND1", "U0JOHNREED1"
 DISA, ERIK, OSCAR = "U0DISAFORS1", "U0ERIKSAND1", "U0OSCARUTO1"
+EVA, FILIP, TOVE = "U0EVANORD01", "U0FILIPASK1", "U0TOVEMARK1"
 
 
 def open_form(orderer: Person, offer: str) -> Json:
     """The order form with an offer chosen."""
     assert orderer.shortcut()["status"] == 200
     orderer.choose(orderer.modal(), "kp.offers", offer)
-    return orderer.modal("kr")
+    return orderer.modal("SEK" if orderer.user == FARID else "kr")
 
 
 def block(view: Json, name: str) -> str:
@@ -42,6 +43,20 @@ def place_order(slack: Slack, offer: str, orderer: str = ANNA, **more: Json) -> 
     assert answer["response_action"] == "update", answer
     person.close_all()
     return case_in(person.message("Återta" if orderer != FARID else "Withdraw"))
+
+
+def decide(slack: Slack, user: str, case: str, action: str, **answers: Json) -> Json:
+    """Press a button of the card that asks, and submit what it opens; what the product answered."""
+    person = slack.person(user)
+    person.press(person.message("Attestera" if action != "kp.approve" else "Godkänn", case), action)
+    return person.submit(person.modal(), **answers)
+
+
+def attest(slack: Slack, user: str, case: str) -> None:
+    """Attest, as one may."""
+    answer = decide(slack, user, case, "kp.attest")
+    assert answer["response_action"] == "clear", answer
+    slack.person(user).close_all()
 
 
 def agents(form: Json) -> dict[str, str]:

@@ -50,6 +50,11 @@ def says(part: object) -> str:
     return "\n".join(texts(part))
 
 
+def runs(part: object) -> str:
+    """The same with nothing between pieces, as a sentence whose names stand out is read."""
+    return "".join(texts(part))
+
+
 @dataclass(frozen=True)
 class Slack:
     """The sandbox over HTTP, and the team whose people act. `tick` lets the product's clock do what is due."""
@@ -128,6 +133,22 @@ class Person:
             return self.slack.http.post("/sandbox/press", json=body).status_code == 200
 
         until(pressed, what=f"a press on {action} by {self.user}")
+
+    def choose_more(self, part: Json, action: str) -> Json:
+        """Choose an action in the menu beside the buttons."""
+        for block, element in elements(part):
+            for each in element.get("options", ()) if element["type"] == "overflow" else ():
+                if each["value"].endswith(f"|{action}"):
+                    place = {"view_id": part["id"]} if "id" in part else {"channel": part["channel"], "ts": part["ts"]}
+                    chosen = {"type": "overflow", "selected_option": each}
+                    spot = {"block_id": block["block_id"], "action_id": element["action_id"]}
+                    return self._ask("press", **place, **spot, selected=chosen)
+        raise AssertionError(f"no {action} among {self.offered_more(part)}")
+
+    def offered_more(self, part: Json) -> list[str]:
+        """The actions in the menus of a message or view."""
+        menus = (element for _, element in elements(part) if element["type"] == "overflow")
+        return [each["value"].rpartition("|")[2] for menu in menus for each in menu["options"]]
 
     def offered(self, part: Json) -> list[str]:
         """The action ids that can be pressed in a message or view."""

@@ -1,0 +1,85 @@
+"""What happens around the product while people are at it: roles, prices and agreements change, people leave."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+from sqlalchemy import Connection, select
+
+from bot.demo import run
+from core import db
+from core.api import STOCKHOLM, new_id
+from core.loading import load
+from core.storage.database import open_database
+from core.storage.roles import Roles
+
+TODAY = datetime.now(UTC).astimezone(STOCKHOLM).date()
+YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
+DEMO = yaml.safe_load((Path(run.__file__).parent / "demo.yaml").read_text("utf-8"))
+FRAME = ("org_number", "name", "kinds", "category")
+Json = dict[str, Any]
+
+
+def person(name: str, *roles: str | Json, at: str = "region.example", **more: Any) -> Json:
+    """Somebody of the demo, as the register's file writes it."""
+    first, last = name.lower().translate(str.maketrans("åäöé", "aaoe")).split()
+    return {"name": name, "email": f"{first}.{last}@{at}", "roles": list(roles), **more}
+
+
+@dataclass(frozen=True)
+class Office:
+    """The register beside the running product; `tick` lets the product's clock look at what has changed."""
+
+    url: str
+    tick: Callable[[], None]
+
+    def organisation(self, name: str, **more: Any) -> None:
+        """Change an organisation of the demo: its people, agreements, tiers, substitutions."""
+        known = next(each for each in DEMO["organisations"] if each["name"] == name)
+        self._load({"organisations": [{key: known[key] for key in FRAME if key in known} | more]})
+
+    def takes(self, role: str, email: str, organisation: str) -> None:
+        """Somebody's role in an organisation ends now."""
+        roles, people, places = db.role_assignments.c, db.persons.c, db.organisations.c
+        query = (
+            select(roles.id)
+            .join(db.persons, people.id == roles.person_id)
+            .join(db.organisations, places.id == roles.organisation_id)
+            .where(roles.role == role, people.email == email, places.name == organisation)
+        )
+
+        def work(connection: Connection) -> None:
+            id_, at = connection.execute(query).scalar_one(), datetime.now(UTC)
+            Roles(connection, at, "test").end(id_, None)
+
+        self._write(work)
+
+    def startup_price(self, offer: str, kronor: int) -> None:
+        """The customer's start-up price of an offer is another."""
+        service = next(each for each in DEMO["services"] if offer in [one["code"] for one in each["offers"]])
+        found = next(each for each in service["offers"] if each["code"] == offer)
+        changed = [each | {"amount": kronor} for each in found["prices"] if _is_startup(each)]
+        self._load({"services": [service | {"offers": [found | {"prices": changed}]}]})
+
+    def _load(self, file: Json) -> None:
+        text = yaml.safe_dump(file, allow_unicode=True)
+        self._write(lambda connection: load(connection, text, at=datetime.now(UTC), new_id=new_id))
+
+    def _write(self, work: Callable[[Connection], object]) -> None:
+        asyncio.run(self._written(work))
+        self.tick()
+
+    async def _written(self, work: Callable[[Connection], object]) -> None:
+        database = open_database(self.url)
+        try:
+            await database.write(work)
+        finally:
+            await database.close()
+
+
+def _is_startup(price: Json) -> bool:
+    return (price["payer"], price["kind"]) == ("customer", "startup")

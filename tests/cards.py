@@ -4,7 +4,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from core.api import SIDE_OF, Action, CardId, Case, CaseView, Dossier, Language, Part, PersonId, disclose
+from core.api import (
+    PART_WAITED_FOR,
+    SIDE_OF,
+    Action,
+    CardId,
+    Case,
+    CaseView,
+    Dossier,
+    Language,
+    Part,
+    PersonId,
+    disclose,
+)
 from notifications.announcements import ANNOUNCEMENTS, ASKING, Audience, CardKind, Happening
 from notifications.blocks import CardFacts, draw_card
 from notifications.card import REQUEST, Card
@@ -95,7 +107,8 @@ def _readers(part: Part, case: Case, audience: Audience) -> list[PersonId | None
     if part is Part.CUSTOMER_SERVICE:
         return [None]
     people = [builders.PLAYS[part], builders.COLLEAGUES.get(part) if audience is not Audience.ORDERER else None]
-    asked = [each.person for each in case.asked] if audience is Audience.ASKED else []
+    is_waited_for = PART_WAITED_FOR.get(case.state) is part
+    asked = [each.person for each in case.asked] if audience is Audience.ASKED and is_waited_for else []
     # Another of the orderer's organisation, where that person has left.
     others = [builders.ADMINISTRATOR] if part is Part.ORDERER else []
     return list(dict.fromkeys(each for each in (*people, *asked, *others) if each is not None))

@@ -1,0 +1,298 @@
+"""A card is live for whom it asks, at the step it was made for; otherwise it says why not, and leads on."""
+
+# ruff: noqa: E501 - a line of a snapshot is a line on the screen
+
+from dataclasses import replace
+
+import pytest
+from inline_snapshot import snapshot
+
+from core.api import SIDE_OF, Action, Asked, Flow, Language, Organisation, OrganisationId, Part, Role, State, disclose
+from notifications.announcements import ASKING, CardKind
+from notifications.blocks.facts import Stands, Why
+from notifications.standing import ASKS_IN, is_of_another, stands, why
+from tests import builders, detours
+from tests.builders import after
+from tests.cards import a_card, cards_of, facts_of, loose, message, shown
+from tests.drawings import nodes
+from tests.reading import as_read
+
+VIA = Flow.VIA_AGENT
+ATTEST, APPROVAL = CardKind.CUSTOMER_ATTEST, CardKind.AGENT_APPROVAL
+BO, FRIDA = builders.ATTESTANT, builders.COLLEAGUE
+
+
+def standing(case, kind=ATTEST, part=Part.CUSTOMER_ATTESTANT, **changes):
+    return stands(a_card(kind, part, case, **changes), case)
+
+
+def read(dossier, kind=ATTEST, part=Part.CUSTOMER_ATTESTANT, **changes):
+    return as_read(shown(dossier, a_card(kind, part, dossier.case, **changes)))
+
+
+def buttons_in(drawn):
+    return [node["action_id"] for node in nodes(drawn) if node.get("type") in {"button", "overflow"}]
+
+
+# --- how a card stands
+
+
+def test_a_card_is_live_for_everybody_who_is_asked():
+    assert standing(after()) is standing(after(), person=FRIDA) is Stands.LIVE
+
+
+@pytest.mark.parametrize("action", [Action.ATTEST, Action.REJECT, Action.WITHDRAW, Action.EXPIRE])
+def test_once_its_step_is_decided_a_card_says_so(action):
+    assert standing(after(action)) is standing(after(action), person=FRIDA) is Stands.DECIDED
+
+
+def test_a_card_of_an_earlier_step_leads_to_the_newer_one():
+    asked_again = after(Action.REQUEST_COMPLETION, Action.ANSWER)
+
+    assert standing(asked_again, step=1) is Stands.CHANGED
+    assert standing(asked_again, step=asked_again.step) is Stands.LIVE
+
+
+def test_a_new_price_makes_the_cards_of_the_step_before_it_old():
+    assert standing(after(Action.REPRICE), step=1) is Stands.CHANGED
+    assert standing(after(Action.REPRICE), step=2) is Stands.LIVE
+
+
+def test_who_is_not_asked_again_has_no_newer_card_to_be_led_to():
+    case = after(Action.REQUEST_COMPLETION, Action.ANSWER)
+    others = replace(case, asked=tuple(each for each in case.asked if each.person != BO))
+
+    assert standing(others, step=1) is Stands.DECIDED
+
+
+def test_while_the_orderer_has_the_question_the_askers_card_is_decided():
+    assert standing(after(Action.REQUEST_COMPLETION)) is Stands.DECIDED
+
+
+def test_of_several_attestants_who_has_attested_is_told_so_and_the_others_still_asked():
+    one = detours.several(Action.ATTEST).case
+
+    assert standing(one) is Stands.ATTESTED
+    assert standing(one, person=FRIDA) is Stands.LIVE
+
+
+def test_an_attest_by_a_substitute_is_also_the_absent_persons():
+    one = detours.several(Action.ATTEST).case
+    lent = replace(one, decisions=(*one.decisions[:-1], replace(one.decisions[-1], person=FRIDA, absent=BO)), asked=())
+
+    assert standing(lent) is standing(lent, person=FRIDA) is Stands.ATTESTED
+
+
+def test_who_recused_or_handed_over_is_told_so():
+    assert standing(after(Action.RECUSE)) is Stands.RECUSED
+    assert standing(after(Action.HAND_OVER)) is Stands.HANDED_OVER
+    assert standing(after(Action.HAND_OVER), person=FRIDA) is Stands.LIVE
+
+
+def test_who_has_lost_the_role_is_no_longer_asked():
+    assert standing(replace(after(), asked=())) is Stands.NO_LONGER_ASKED
+
+
+def test_customer_services_card_is_the_one_of_the_latest_asking():
+    again = after(Action.ATTEST, Action.CLAIM, Action.REQUEST_COMPLETION, Action.ANSWER)
+    service = {"kind": CardKind.CUSTOMER_SERVICE, "part": Part.CUSTOMER_SERVICE}
+
+    assert standing(again, **service, step=2) is Stands.CHANGED
+    assert standing(again, **service, step=again.step) is Stands.LIVE
+
+
+@pytest.mark.parametrize("kind", [each for each in CardKind if each not in ASKS_IN])
+def test_a_card_that_only_shows_always_stands(kind):
+    assert all(standing(case, kind) is Stands.LIVE for _, case in builders.journeys(Flow.DIRECT))
+
+
+def test_only_a_live_card_has_buttons_that_decide():
+    for flow in Flow:
+        for name, case in builders.journeys(flow):
+            dossier = builders.dossier(case)
+            for card in cards_of(case):
+                if card.kind in ASKING.values() and stands(card, case) is not Stands.LIVE:
+                    assert not buttons_in(shown(dossier, card)), (name, card.kind, card.step, card.person)
+
+
+def moved():
+    """An order that has gone to another agent after a question."""
+    other = Organisation(OrganisationId("OOTHER"), "Nya Journalen AB", "5560000001", False, frozenset())
+    organisations = {each: builders.organisation(each) for each in (builders.CUSTOMER, builders.AGENT)}
+    case = replace(after(Action.REQUEST_COMPLETION, Action.ANSWER, flow=VIA), agent=other.id)
+    return builders.dossier(case, organisations={**organisations, other.id: other})
+
+
+def test_an_agent_that_the_order_has_left_is_told_that_and_nothing_else():
+    for kind in (APPROVAL, CardKind.AGENT_START, CardKind.OUTCOME):
+        assert read(moved(), kind, Part.AGENT_HANDLER, step=1) == snapshot("""\
+# Beställning: Nationell patientöversikt
+**Beställningen går inte längre via er.** Du behöver inte göra något.
+Erbjudande | NPÖ Producent
+Kund | Region Exempel (222222-2222)
+~ Beställning B-2345678, version 1\
+""")
+
+
+def test_the_agent_that_the_order_has_come_to_is_asked():
+    dossier = moved()
+
+    assert standing(dossier.case, APPROVAL, Part.AGENT_HANDLER, step=dossier.case.step) is Stands.LIVE
+
+
+# --- what it says then
+
+
+def test_a_replaced_card_is_a_line_that_leads_to_the_newer_one():
+    answered = builders.dossier(after(Action.REQUEST_COMPLETION, Action.ANSWER))
+    dearer = builders.dossier(after(Action.REPRICE))
+
+    assert read(answered, step=1) == snapshot("""\
+# Beställning: Nationell patientöversikt
+Beställning **B-2345678** har ändrats eller besvarats. Ett nyare meddelande ersätter det här.
+~ Beställning B-2345678, version 1\
+""")
+    assert "Priset på beställning **B-2345678** har ändrats. Ett nyare meddelande ersätter det här." in read(
+        dearer, step=1
+    )
+
+
+def test_whoever_asked_sees_the_question_and_that_it_waits_for_the_answer():
+    assert read(builders.dossier(after(Action.REQUEST_COMPLETION))) == snapshot("""\
+# Beställning: Nationell patientöversikt
+**? Komplettering begärd av Bo Lund 12 mars 2026 kl.\xa015.32.** När beställaren har svarat får den som ska besluta en ny fråga.
+**Fråga från Bo Lund, 12 mars 2026 kl.\xa015.32**
+> Gäller det även Rehab Öster?
+Erbjudande | NPÖ Producent
+Kund | Region Exempel (222222-2222)
+~ Beställning B-2345678, version 1\
+""")
+
+
+def test_who_has_given_the_first_of_two_attests_sees_whom_it_waits_for():
+    assert read(detours.several(Action.ATTEST)) == snapshot("""\
+# Beställning: Nationell patientöversikt
+**✓ Attesterad av Bo Lund 12 mars 2026 kl.\xa015.32.**
+**1** av **2** har attesterat: **Bo Lund**. Väntar på **Frida Näs**.
+Du behöver inte göra något.
+Erbjudande | NPÖ Producent
+Kund | Region Exempel (222222-2222)
+~ Beställning B-2345678, version 1\
+""")
+
+
+def test_both_who_attested_stand_on_the_card_afterwards():
+    text = read(detours.several(Action.ATTEST, Action.ATTEST))
+
+    assert "**✓ Attesterad av Bo Lund 12 mars 2026 kl.\u00a015.32.**" in text
+    assert "**✓ Attesterad av Frida Näs 12 mars 2026 kl.\u00a016.32.** Du behöver inte göra något." in text
+
+
+@pytest.mark.parametrize(
+    ("action", "sentence"),
+    [
+        (Action.RECUSE, "**Du har anmält jäv och deltar inte i den här beställningen.** Du behöver inte göra något."),
+        (Action.HAND_OVER, "**Du har lämnat över beställningen.** Du behöver inte göra något."),
+    ],
+)
+def test_who_stepped_aside_sees_that_and_whom_it_waits_for(action, sentence):
+    text = read(builders.dossier(after(action)))
+
+    assert sentence in text
+    assert "Den väntar nu på **Frida Näs**." in text
+
+
+def test_when_nobody_is_left_to_ask_the_card_says_that_it_is_known():
+    case = detours.blocked(State.AWAITING_CUSTOMER_ATTEST, detours.Block.NOBODY)
+    alone = replace(case, recused=(BO,))
+
+    text = read(builders.dossier(alone))
+
+    assert "Ingen hos Region Exempel kan besluta om beställningen just nu." in text
+    assert "Den väntar nu på" not in text
+
+
+def test_a_decision_that_a_later_change_made_void_says_so():
+    back = after(Action.APPROVE, Action.SEND_BACK, flow=VIA)
+    handed = replace(back, state=State.AWAITING_AGENT_ATTEST)
+
+    text = read(builders.dossier(handed), APPROVAL, Part.AGENT_HANDLER, step=1)
+
+    assert "✓ Godkänd av Cecilia Alm 12 mars 2026 kl.\u00a015.32." in text
+    assert "Beställningen har ändrats efter det, så beslutet gäller inte längre." in text
+
+
+def test_a_step_that_was_sent_back_says_what_comes_next():
+    text = read(
+        builders.dossier(after(Action.APPROVE, Action.SEND_BACK, flow=VIA)),
+        CardKind.AGENT_ATTEST,
+        Part.AGENT_ATTESTANT,
+    )
+
+    assert "När agentens beställare har godkänt på nytt får den som ska attestera en ny fråga." in text
+
+
+def test_a_card_from_before_steps_were_kept_still_says_who_decided():
+    assert "Attesterad av Bo Lund" in read(builders.dossier(after(Action.ATTEST)), step=0)
+    assert "Gick ut" in read(builders.dossier(after(Action.EXPIRE)), APPROVAL, Part.AGENT_HANDLER, step=0)
+
+
+def test_a_card_whose_step_nobody_decided_says_that_it_is_elsewhere():
+    dossier = builders.dossier(after())
+    facts = loose(APPROVAL, Part.AGENT_HANDLER, stands=Stands.DECIDED)
+
+    text = as_read(message(facts, disclose(dossier, SIDE_OF[Part.AGENT_HANDLER]), Language.SV))
+
+    assert "**Beställningen väntar inte längre på dig.** Du behöver inte göra något." in text
+
+
+# --- why it is the reader's
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({}, "Du får detta som **attestant** hos **Region Exempel**."),
+        (
+            {"limit_ore": 5_000_000},
+            "Du får detta som **attestant** hos **Region Exempel** (beloppsgräns **50\u00a0000\u00a0kr**).",
+        ),
+        ({"absent": FRIDA}, "Du får detta som **attestant** hos **Region Exempel**, som ersättare för **Frida Näs**."),
+        (
+            {"limit_ore": 5_000_000, "absent": FRIDA},
+            "Du får detta som **attestant** hos **Region Exempel** (beloppsgräns **50\u00a0000\u00a0kr**),"
+            " som ersättare för **Frida Näs**.",
+        ),
+    ],
+)
+def test_a_card_says_in_one_line_why_its_reader_gets_it(asked, sentence):
+    assert sentence in read(builders.dossier(detours.asked_as(after(), BO, **asked)))
+
+
+def test_the_right_is_that_of_the_reader_and_gone_with_the_question():
+    dossier = builders.dossier(detours.asked_as(after(), BO, limit_ore=7))
+
+    assert why(a_card(ATTEST, Part.CUSTOMER_ATTESTANT, dossier.case), dossier) == Why(
+        Role.ATTESTANT, "Region Exempel", 7
+    )
+    assert why(a_card(ATTEST, Part.CUSTOMER_ATTESTANT, dossier.case, person=FRIDA), dossier) is None
+    assert why(a_card(CardKind.STATUS, Part.ORDERER, dossier.case), dossier) is None
+
+
+def test_an_absent_person_whose_name_is_gone_is_left_unnamed():
+    case = replace(after(), asked=(Asked(BO, Role.ATTESTANT, absent=FRIDA),))
+
+    assert facts_of(builders.dossier(case, people={}), a_card(ATTEST, Part.CUSTOMER_ATTESTANT, case)).why == Why(
+        Role.ATTESTANT, "Region Exempel"
+    )
+
+
+def test_a_card_to_another_than_the_orderer_says_whose_order_it_is():
+    case = after()
+    card = a_card(CardKind.STATUS, Part.ORDERER, case, person=builders.ADMINISTRATOR)
+
+    assert is_of_another(card, case)
+    assert not is_of_another(a_card(CardKind.STATUS, Part.ORDERER, case), case)
+    assert "Beställningen lades av **Anna Ek**. Du får det här meddelandet i stället." in as_read(
+        shown(builders.dossier(case), card)
+    )

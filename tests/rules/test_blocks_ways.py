@@ -1,0 +1,453 @@
+"""What real life does to an order is told on its cards: questions, changes, several attestants, new prices, pauses."""
+
+# ruff: noqa: E501 - a line of a snapshot is a line on the screen
+
+from dataclasses import replace
+
+import pytest
+from inline_snapshot import snapshot
+
+from core.api import Action, Block, Flow, Language, Part, Payer, State
+from notifications.announcements import CardKind
+from notifications.blocks.choices import BUTTONS, PRIMARY, VISIBLE, choices
+from notifications.buttons import read_option
+from tests import builders, detours
+from tests.builders import after
+from tests.cards import a_card, loose, shown
+from tests.reading import as_read
+
+VIA = Flow.VIA_AGENT
+PLAYED_BY = {
+    CardKind.STATUS: Part.ORDERER,
+    CardKind.COMPLETION: Part.ORDERER,
+    CardKind.INSTRUCTIONS: Part.ORDERER,
+    CardKind.AGENT_APPROVAL: Part.AGENT_HANDLER,
+    CardKind.AGENT_ATTEST: Part.AGENT_ATTESTANT,
+    CardKind.CUSTOMER_ATTEST: Part.CUSTOMER_ATTESTANT,
+    CardKind.CUSTOMER_SERVICE: Part.CUSTOMER_SERVICE,
+}
+CLAIMED = (Action.ATTEST, Action.CLAIM)
+
+
+def read(given, kind, part=None, language=Language.SV, **changes):
+    dossier = given if hasattr(given, "case") else builders.dossier(given)
+    return as_read(shown(dossier, a_card(kind, part or PLAYED_BY[kind], dossier.case, **changes), language))
+
+
+def revised():
+    """A case whose orderer answered by changing what is ordered."""
+    found = [case for name, case in builders.journeys(Flow.DIRECT) if name == "submit, request_completion, answer"]
+    return next(case for case in found if case.content_version == 2)
+
+
+# --- questions and answers
+
+
+def test_the_orderer_is_asked_who_needs_what_and_until_when():
+    assert read(after(Action.REQUEST_COMPLETION), CardKind.COMPLETION) == snapshot("""\
+# Komplettera beställningen: Nationell patientöversikt
+**Bo Lund** behöver en komplettering av beställning **B-2345678**.
+Svara senast **27 april 2026**. Annars går beställningen ut.
+**Frågan**
+> Gäller det även Rehab Öster?
+Erbjudande | NPÖ Producent
+För | Region Exempel (222222-2222)
+**Vårdenheter (3): **Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
+(Svara och skicka!) (Återta beställningen) (Visa hela beställningen)
+~ Svara med en text, eller ändra uppgifterna i beställningen. Ändrar du vårdenheter, fakturareferens, önskad start eller agent börjar den om från första steget.
+~ Beställning B-2345678, version 1\
+""")
+
+
+def test_a_question_from_the_agent_names_its_role_and_organisation():
+    case = after(Action.APPROVE, Action.REQUEST_COMPLETION, flow=VIA)
+
+    assert "**Agentens attestant hos Journalia AB** behöver en komplettering" in read(case, CardKind.COMPLETION)
+
+
+def test_a_question_from_customer_service_names_customer_service():
+    case = after(*CLAIMED, Action.REQUEST_COMPLETION)
+
+    assert "**Ineras kundservice** behöver en komplettering" in read(case, CardKind.COMPLETION)
+
+
+def test_a_question_whose_words_are_gone_still_asks():
+    case = after(Action.REQUEST_COMPLETION)
+    purged = replace(case, decisions=(*case.decisions[:-1], replace(case.decisions[-1], message="")), due_at=None)
+
+    text = read(purged, CardKind.COMPLETION)
+
+    assert "**Frågan**" not in text
+    assert "Svara senast" not in text
+    assert "(Svara och skicka!)" in text
+
+
+def test_an_answered_question_asks_nothing_more():
+    text = read(after(Action.REQUEST_COMPLETION, Action.ANSWER), CardKind.COMPLETION)
+
+    assert "**✓ Besvarad av Anna Ek 12 mars 2026 kl.\u00a016.32.** Du behöver inte göra något." in text
+    assert "(" not in text.replace("(222222-2222)", "")
+
+
+def test_the_orderers_living_card_says_that_it_waits_for_an_answer():
+    text = read(after(Action.REQUEST_COMPLETION), CardKind.STATUS)
+
+    assert (
+        "**● Komplettering begärd av Bo Lund 12 mars 2026 kl.\u00a015.32. Väntar på ditt svar.**"
+        " Frågan finns i ett eget meddelande här." in text
+    )
+    assert "**● Beställaren, Region Exempel: ska svara på en fråga, väntar sedan 12 mars" in text
+    assert "**Steg 1 av 2**" in text
+
+
+def test_the_step_that_asked_gets_the_question_and_the_answer():
+    text = read(after(Action.REQUEST_COMPLETION, Action.ANSWER), CardKind.CUSTOMER_ATTEST)
+
+    assert (
+        """\
+**Fråga från Bo Lund, 12 mars 2026 kl.\u00a015.32**
+> Gäller det även Rehab Öster?
+**Svar från Anna Ek, 12 mars 2026 kl.\u00a016.32**
+> Ja, från och med maj.
+"""
+        in text
+    )
+
+
+def test_an_answer_that_is_a_change_says_so():
+    case = revised()
+    silent = replace(case, decisions=(*case.decisions[:-1], replace(case.decisions[-1], message="")))
+
+    text = read(silent, CardKind.CUSTOMER_ATTEST)
+
+    assert "Svaret från **Anna Ek** var att ändra uppgifterna, **12 mars 2026 kl.\u00a016.32**." in text
+
+
+def test_customer_service_sees_its_question_wait_and_gets_the_answer_on_a_new_card():
+    asked = after(*CLAIMED, Action.REQUEST_COMPLETION)
+    answered = after(*CLAIMED, Action.REQUEST_COMPLETION, Action.ANSWER)
+
+    waits, again = read(asked, CardKind.CUSTOMER_SERVICE), read(answered, CardKind.CUSTOMER_SERVICE)
+
+    assert "# Väntar på svar: Region Exempel, Nationell patientöversikt" in waits
+    assert "När svaret kommer får kanalen ett nytt meddelande." in waits
+    assert "> Gäller det även Rehab Öster?" in waits
+    assert "> Ja, från och med maj." in again
+    assert "Ett nyare meddelande ersätter det här." in read(answered, CardKind.CUSTOMER_SERVICE, step=2)
+
+
+def test_the_agents_orderer_sees_why_it_came_back_and_the_customer_does_not():
+    case = after(Action.APPROVE, Action.SEND_BACK, flow=VIA)
+
+    handler, orderer = read(case, CardKind.AGENT_APPROVAL), read(case, CardKind.STATUS)
+
+    assert "**Fråga från David Sten, 12 mars 2026 kl.\u00a016.32**\n> Gäller det även Rehab Öster?" in handler
+    assert "↩ Agentens attestant, Journalia AB: skickad tillbaka av David Sten" in handler
+    assert "skickad tillbaka" not in orderer
+    assert "Rehab Öster?" not in orderer
+
+
+def test_of_many_rounds_a_card_shows_the_latest():
+    text = read(after(*detours.ROUND * 5), CardKind.CUSTOMER_ATTEST)
+
+    assert "\n… och 8 tidigare\n" in text
+    assert text.count("komplettering begärd av") == 1
+
+
+# --- another version
+
+
+def test_a_changed_order_says_who_changed_it_and_that_it_is_asked_anew():
+    said = (
+        "Version **2**: beställaren har ändrat uppgifterna (**12 mars 2026 kl.\u00a016.32**)."
+        " Det som beslutades innan gäller inte längre."
+    )
+
+    assert said in read(revised(), CardKind.CUSTOMER_ATTEST)
+    assert said in read(revised(), CardKind.STATUS)
+    assert "Version **2**" not in read(after(Action.REPRICE), CardKind.STATUS)
+
+
+def test_decisions_that_no_longer_count_are_marked():
+    case = after(Action.APPROVE, Action.SEND_BACK, flow=VIA)
+
+    assert "– Agentens beställare, Journalia AB: godkänd 12 mars 2026 kl.\u00a015.32 (gäller inte längre)" in read(
+        case, CardKind.STATUS
+    )
+
+
+# --- prices
+
+
+@pytest.mark.parametrize(
+    ("kind", "case", "checked"),
+    [
+        (CardKind.AGENT_APPROVAL, after(flow=VIA), " Kontrollera innan du godkänner."),
+        (CardKind.AGENT_ATTEST, after(Action.APPROVE, flow=VIA), " Kontrollera innan du attesterar."),
+        (
+            CardKind.CUSTOMER_ATTEST,
+            after(Action.APPROVE, Action.ATTEST, flow=VIA),
+            " Kontrollera innan du attesterar.",
+        ),
+        (CardKind.STATUS, after(flow=VIA), ""),
+    ],
+)
+def test_a_new_price_is_shown_beside_the_old_to_the_one_who_pays_it(kind, case, checked):
+    payer = Payer.AGENT if PLAYED_BY[kind] in {Part.AGENT_HANDLER, Part.AGENT_ATTESTANT} else Payer.CUSTOMER
+    (other,) = set(Payer) - {payer}
+
+    dearer, others = read(detours.dearer(case, payer), kind), read(detours.dearer(case, other), kind)
+
+    assert "Priset har ändrats sedan beställningen lades: **" in dearer
+    assert f"exkl.\u00a0moms**.{checked}\n" in dearer
+    assert "Från **1 januari 2027** gäller ett nytt pris: **" in dearer
+    assert "Priset har ändrats" not in others
+    assert "gäller ett nytt pris" not in others
+
+
+def test_a_price_that_the_agent_pays_says_nothing_to_the_customer():
+    case = after(Action.APPROVE, Action.ATTEST, flow=VIA)
+    back = builders.step(case, repricing(case), builders.AT + builders.HOUR * 9)
+
+    orderer, old = read(back, CardKind.STATUS), read(back, CardKind.CUSTOMER_ATTEST, step=case.step)
+    agent = read(back, CardKind.AGENT_ATTEST)
+
+    assert "pris" not in orderer.lower()
+    assert "Beställning **B-2345678** har ändrats eller besvarats." in old
+    assert "± Priset ändrat" in agent
+
+
+def repricing(case):
+    found = builders.find(case.flow, case.state, Action.REPRICE)
+    return next(each for each in found if each.becomes is State.AWAITING_AGENT_ATTEST)
+
+
+# --- several attestants
+
+
+def test_a_card_shows_how_many_have_attested_and_whose_turn_it_is():
+    text = read(detours.several(Action.ATTEST), CardKind.CUSTOMER_ATTEST, person=builders.COLLEAGUE)
+    turn = read(detours.several(rules=detours.IN_TURN), CardKind.CUSTOMER_ATTEST)
+
+    assert "**1** av **2** har attesterat: **Bo Lund**. Väntar på **Frida Näs**." in text
+    assert "~ Om du attesterar går beställningen till Ineras kundservice." in text
+    assert "**0** av **2** har attesterat. Väntar på **Bo Lund**." in turn
+    assert "~ Om du attesterar behöver 1 person till attestera innan beställningen går vidare." in turn
+
+
+def test_how_many_the_other_side_asks_is_not_shown():
+    one = detours.several(Action.APPROVE, Action.ATTEST, flow=VIA)
+    both = detours.several(Action.APPROVE, Action.ATTEST, Action.ATTEST, flow=VIA)
+
+    assert "attesterad 12 mars" not in read(one, CardKind.STATUS)
+    assert "av **2**" not in read(one, CardKind.STATUS)
+    assert read(both, CardKind.CUSTOMER_ATTEST).count("Agentens attestant, Journalia AB: attesterad") == 1
+    assert read(both, CardKind.AGENT_ATTEST).count("Attesterad av") == 2
+
+
+def test_a_substitute_stands_in_the_chain_with_whom_it_was_for():
+    text = read(detours.substituted(after(Action.ATTEST)), CardKind.STATUS)
+
+    assert (
+        "✓ Kundens attestant, Region Exempel: attesterad av Bo Lund, ersättare för Frida Näs, 12 mars 2026 kl.\u00a015.32"
+        in text
+    )
+
+
+# --- customer service pauses, cancels, sends again
+
+
+def test_a_pause_is_told_with_why():
+    case = after(*CLAIMED, Action.HOLD)
+
+    service, orderer = read(case, CardKind.CUSTOMER_SERVICE), read(case, CardKind.STATUS)
+
+    assert "**Varför beställningen är pausad**\n> Vi väntar på besked om enheten." in service
+    assert "(Återuppta!) (Visa hela beställningen) (… Släpp ärendet / Avbryt beställningen)" in service
+    assert "~ Ärendet är pausat. Återuppta det för att kunna skicka." in service
+    assert "**Pausad av Ineras kundservice. Du får besked här när den fortsätter.**" in orderer
+    assert "> Vi väntar på besked om enheten." in orderer
+    assert "**● Ineras kundservice: pausad, har väntat sedan" in orderer
+
+
+def test_a_cancelled_order_is_told_with_why_and_can_be_ordered_again():
+    case = after(*CLAIMED, Action.CANCEL)
+
+    outcome, orderer = read(case, CardKind.OUTCOME, Part.ORDERER), read(case, CardKind.STATUS)
+
+    assert "# Beställningen är avbruten: Nationell patientöversikt" in outcome
+    assert "**✗ Avbruten av Ineras kundservice 12 mars 2026 kl.\u00a017.32.**" in outcome
+    assert "> Tjänsten kan inte levereras till enheten." in outcome
+    assert "(Beställ igen) (Visa hela beställningen)" in outcome
+    assert "> Tjänsten kan inte levereras till enheten." in orderer
+    assert "# Avslutad: Region Exempel" in read(case, CardKind.CUSTOMER_SERVICE)
+
+
+def test_instructions_sent_to_another_say_whose_order_it_is_and_that_they_were_sent_again():
+    case = detours.sent_to(builders.ADMINISTRATOR)
+
+    text = read(case, CardKind.INSTRUCTIONS, person=builders.ADMINISTRATOR)
+
+    assert "Beställningen lades av **Anna Ek**. Du får det här meddelandet i stället." in text
+    assert "Instruktionen skickades igen **13 mars 2026 kl.\u00a018.32**." in text
+    assert "Instruktionen skickades till Hans Roos 13 mars" in read(case, CardKind.STATUS)
+    assert "(Skicka igen) (Visa hela beställningen)" in read(case, CardKind.CUSTOMER_SERVICE)
+
+
+def test_a_change_of_agent_is_noted_for_those_who_must_know():
+    said = "Byte av agent | Kunden är ansluten via Inera AB, som inte får besked automatiskt"
+    attest = detours.changing_agent(after(Action.APPROVE, Action.ATTEST, flow=VIA))
+    service = detours.changing_agent(builders.case_in(State.AWAITING_CUSTOMER_SERVICE, VIA))
+
+    assert said in read(attest, CardKind.CUSTOMER_ATTEST)
+    assert said in read(service, CardKind.CUSTOMER_SERVICE)
+    assert "Byte av agent" not in read(attest, CardKind.AGENT_ATTEST)
+
+
+# --- buttons
+
+
+def test_only_one_of_the_buttons_that_may_stand_together_stands_out():
+    for flow in Flow:
+        for name, case in builders.journeys(flow):
+            for part, offers in builders.view(case).offers.items():
+                shown_first = [each for each in BUTTONS.get(part, ()) if any(row.does is each for row in offers)]
+                assert len(PRIMARY & set(shown_first[:VISIBLE])) <= 1, name
+
+
+def test_what_does_not_fit_stands_in_the_menu_the_whole_order_first():
+    offers, pointer = (
+        builders.view(after()).offers[Part.CUSTOMER_ATTESTANT],
+        loose(CardKind.STATUS, Part.ORDERER).pointer(None),
+    )
+
+    (row,) = choices(Language.SV, Part.CUSTOMER_ATTESTANT, offers, pointer)
+
+    *buttons, menu = row["elements"]
+    assert [each["action_id"] for each in buttons] == ["kp.attest", "kp.reject", "kp.request_completion"]
+    named = [read_option(each["value"]) for each in menu["options"]]
+    assert named == [(pointer, "kp.details"), (pointer, "kp.hand_over"), (pointer, "kp.recuse")]
+
+
+def test_an_attest_in_an_emergency_is_not_a_button_that_lies_close_at_hand():
+    offers = builders.view(after()).offers[Part.CUSTOMER_EMERGENCY]
+
+    (row,) = choices(Language.SV, Part.CUSTOMER_EMERGENCY, offers, loose(CardKind.STATUS, Part.ORDERER).pointer(None))
+
+    details, menu = row["elements"]
+    assert details["action_id"] == "kp.details"
+    assert [each["text"]["text"] for each in menu["options"]] == ["Attestera som reserv"]
+
+
+# --- what is not as it should be
+
+
+@pytest.mark.parametrize(
+    ("state", "why", "part", "said", "todo"),
+    [
+        (
+            State.AWAITING_CUSTOMER_ATTEST,
+            Block.NOBODY,
+            Part.CUSTOMER_ADMINISTRATOR,
+            "ingen attestant finns.",
+            "Lägg till rollen attestant för någon annan än beställaren.",
+        ),
+        (
+            State.AWAITING_AGENT_ATTEST,
+            Block.NOBODY,
+            Part.AGENT_ADMINISTRATOR,
+            "ingen attestant finns hos Journalia AB.",
+            "Lägg till rollen attestant för någon annan än den som godkände.",
+        ),
+        (
+            State.AWAITING_AGENT_APPROVAL,
+            Block.NOBODY,
+            Part.AGENT_ADMINISTRATOR,
+            "ingen hos Journalia AB kan godkänna den.",
+            "Lägg till rollen agentens beställare (handläggare agent)",
+        ),
+        (
+            State.AWAITING_CUSTOMER_ATTEST,
+            Block.OVER_LIMIT,
+            Part.CUSTOMER_ADMINISTRATOR,
+            "ingen attestant har tillräcklig beloppsgräns.",
+            "Höj beloppsgränsen för en attestant",
+        ),
+        (
+            State.AWAITING_CUSTOMER_ATTEST,
+            Block.NOBODY,
+            Part.CUSTOMER_SERVICE,
+            "ingen attestant finns.",
+            "Region Exempel har ingen administratör som kan få beskedet.",
+        ),
+        (
+            State.AWAITING_AGENT_ATTEST,
+            Block.NO_AGENT_ASSIGNMENT,
+            Part.CUSTOMER_SERVICE,
+            "Journalia AB har inget gällande agentuppdrag för Nationell patientöversikt.",
+            "Kontakta Journalia AB om agentuppdraget",
+        ),
+    ],
+)
+def test_whoever_can_help_is_told_what_is_blocked_why_and_what_to_do(state, why, part, said, todo):
+    text = read(detours.blocked(state, why, VIA), CardKind.BLOCKED, part)
+
+    assert f"**● Beställning B-2345678 kan inte gå vidare: {said}**\n" in text
+    assert f"\n{todo}" in text
+    assert "Beställningen går vidare av sig själv när det är ordnat." in text
+    assert ("Kostnad första året | 37\u00a0000\u00a0kr" in text) is (why is Block.OVER_LIMIT)
+
+
+def test_once_somebody_can_decide_it_is_solved():
+    assert read(after(), CardKind.BLOCKED, Part.CUSTOMER_ADMINISTRATOR) == snapshot("""\
+# Löst: beställning B-2345678
+**✓ Löst: beställning B-2345678 (Nationell patientöversikt) kan gå vidare igen.** Du behöver inte göra något.
+Erbjudande | NPÖ Producent
+Kund | Region Exempel (222222-2222)
+~ Beställning B-2345678, version 1 · Går ut 27 april 2026 om ingen svarar\
+""")
+    assert "# Avslutad: beställning B-2345678" in read(
+        after(Action.WITHDRAW), CardKind.BLOCKED, Part.CUSTOMER_ADMINISTRATOR
+    )
+
+
+def test_why_it_stands_still_is_told_on_the_own_side_alone():
+    over = detours.blocked(State.AWAITING_AGENT_ATTEST, Block.OVER_LIMIT, VIA)
+    ended = detours.blocked(State.AWAITING_CUSTOMER_ATTEST, Block.NO_CUSTOMER_AGREEMENT)
+
+    assert "beloppsgräns" not in read(over, CardKind.STATUS)
+    assert "eftersom Region Exempel inte har något gällande kundavtal" in read(ended, CardKind.STATUS)
+    assert "eftersom Region Exempel inte har något gällande kundavtal" in read(ended, CardKind.CUSTOMER_ATTEST)
+
+
+def test_those_who_could_have_attested_are_told_that_a_reserve_did():
+    assert read(after(Action.EMERGENCY_ATTEST), CardKind.EMERGENCY, Part.CUSTOMER_ATTESTANT) == snapshot("""\
+# En reservattestant har attesterat: Nationell patientöversikt
+**Gun Holm** attesterade **12 mars 2026 kl.\xa015.32** beställning **B-2345678** för **Region Exempel**, som reservattestant i stället för er som har rollen attestant.
+Du behöver inte göra något. Fråga den som attesterade, eller er administratör, om något inte stämmer.
+**Motivering**
+> Båda attestanterna är borta till på måndag.
+Erbjudande | NPÖ Producent
+Kund | Region Exempel (222222-2222)
+Anslutning | Direktanslutning
+**Steg 2 av 2**
+✓ Kundens attestant, Region Exempel: attesterad som reserv av Gun Holm 12 mars 2026 kl.\xa015.32
+**● Ineras kundservice: väntar sedan 12 mars 2026 kl.\xa015.32**
+(Visa hela beställningen)
+~ Beställning B-2345678, version 1\
+""")
+
+
+def test_an_emergency_is_marked_on_the_orderers_card_and_where_the_order_ends():
+    case = after(Action.EMERGENCY_ATTEST)
+    ended = after(Action.EMERGENCY_ATTEST, Action.CLAIM, Action.CANCEL)
+    said = "**Gun Holm** attesterade som reservattestant **12 mars 2026 kl.\u00a015.32**."
+
+    assert said in read(case, CardKind.STATUS)
+    assert said in read(case, CardKind.CUSTOMER_SERVICE)
+    assert said in read(ended, CardKind.OUTCOME, Part.ORDERER)
+    assert "✓ Attesterad som reserv av Gun Holm" in read(case, CardKind.CUSTOMER_ATTEST)
+
+
+def test_a_card_of_an_emergency_that_is_nowhere_in_the_chain_can_be_drawn():
+    assert "# En reservattestant har attesterat" in read(after(), CardKind.EMERGENCY, Part.CUSTOMER_ATTESTANT)

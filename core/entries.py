@@ -75,6 +75,7 @@ OrgNumber = Annotated[
 ]
 Day = Annotated[date, BeforeValidator(_day)]
 Ore = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=LARGEST_ORE)]
+Attests = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=MOST_ATTESTS)]
 Text = Annotated[str, Field(max_length=200), AfterValidator(clean_text), AfterValidator(_said)]
 LongText = Annotated[str, Field(max_length=2_000), AfterValidator(clean_text)]
 Code = Annotated[

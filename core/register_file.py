@@ -14,6 +14,7 @@ from core.entries import (
     LARGEST_ORE,
     MOST_ATTESTS,
     MOST_TIERS,
+    Attests,
     Code,
     Day,
     Email,
@@ -110,7 +111,7 @@ class FileTier(Entry):
     model_config = IN_KRONOR
 
     from_ore: Kronor = Field(alias="from")
-    attests: int = Field(default=1, strict=True, ge=1, le=MOST_ATTESTS)
+    attests: Attests = 1
     sequence: list[Email] = Field(default=[], max_length=MOST_ATTESTS)
 
 

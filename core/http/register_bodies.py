@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from core.entries import MOST_ATTESTS, MOST_TIERS, Day, Entry, OfferEntry, Ore, OrganisationEntry, Words
+from core.entries import MOST_ATTESTS, MOST_TIERS, Attests, Day, Entry, OfferEntry, Ore, OrganisationEntry, Words
 from core.http.offer_bodies import PriceView, price_view
 from core.http.terms import ORE, Id
 from core.order import Tier
@@ -29,7 +29,7 @@ class TierBody(Entry):
     """From an amount on, how many people attest, and in whose order."""
 
     from_ore: Ore = Field(description=f"The amount: the start-up cost and a year of the recurring one. {ORE}")
-    attests: int = Field(default=1, description="How many people attest.", strict=True, ge=1, le=MOST_ATTESTS)
+    attests: Attests = Field(default=1, description="How many people attest.")
     sequence: list[Id] = Field(
         default=[],
         max_length=MOST_ATTESTS,

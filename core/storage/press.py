@@ -69,10 +69,10 @@ def act(connection: Connection, look: Look, decide: Callable[[Situation], Change
 
 def read(connection: Connection, look: Look) -> Situation:
     """The case and the looker's authority, in one statement. Raises CaseNotFound, NotLinked, PersonInactive."""
-    found = _READS[connection.dialect.name].run(connection, read_values(look)).fetchone()
-    if found is None:
+    rows = _READS[connection.dialect.name].rows(connection, read_values(look))
+    if not rows:
         raise CaseNotFound(case=look.case)
-    row = Row._make(found)
+    row = Row._make(rows[0])
     if look.by is not None and row.person_id is None:
         raise NotLinked
     if row.person_id is not None and not row.person_active:
@@ -84,10 +84,10 @@ def write(connection: Connection, change: Change) -> bool:
     """Write one decision, guarded by the revision it was judged on; False when that revision is gone."""
     values = write_values(change)
     guarded, *others = _WRITES[connection.dialect.name]
-    if guarded.run(connection, values).rowcount == 0:
+    if not guarded.rows(connection, values):
         return False
     for statement in others:
-        statement.run(connection, values)
+        statement.rows(connection, values)
     return True
 
 

@@ -52,7 +52,8 @@ SQLITE_READ = _read("json_group_array", "json_array", ":person")
 
 _MOVE = """UPDATE cases SET state = :to_state, step = :to_step, revision = :to_revision, decisions = :decisions,
   chosen_attestant_id = :chosen_attestant, claimed_by_id = :claimed_by, waiting_since = :waiting_since,
-  due_at = :due_at, closed_at = :closed_at WHERE id = :case AND revision = :revision"""
+  due_at = :due_at, closed_at = :closed_at WHERE id = :case AND revision = :revision
+  RETURNING id"""
 
 _LINE_COLUMNS = """INSERT INTO history (case_id, at, action, from_state, to_state, step, revision, content_version,
   part, person_id, organisation_id, surface, assurance, evidence)"""
@@ -79,7 +80,7 @@ SQLITE_CARDS = _CARDS.format(card="value", case=":case", cards="json_each(:cards
 
 # One statement is its own transaction: no BEGIN and COMMIT to send. Nothing happens unless the revision still holds.
 POSTGRES_WRITE = f"""
-WITH moved AS ({_MOVE} RETURNING id),
+WITH moved AS ({_MOVE}),
 line AS ({_LINE_COLUMNS} SELECT {_line("CAST(:person AS text)", "CAST(:organisation AS text)")} FROM moved),
 shown AS (UPDATE cards {_SHOW} FROM moved WHERE cards.case_id = moved.id AND cards.given_up_at IS NULL
   AND cards.kind IN (SELECT json_array_elements_text(CAST(:repaint AS json)))),
@@ -87,6 +88,6 @@ asked AS ({_CARDS.format(card="c", case="moved.id", cards="moved, json_array_ele
 SELECT id FROM moved
 """  # noqa: S608 - constants
 
-# By dialect. The first writing statement is guarded by the revision; the others follow if it found it.
+# By dialect. The first writing statement is guarded by the revision; the others follow if it returns the case it moved.
 READS = {"postgresql": POSTGRES_READ, "sqlite": SQLITE_READ}
 WRITES = {"postgresql": (POSTGRES_WRITE,), "sqlite": (SQLITE_MOVE, SQLITE_LINE, SQLITE_SHOW, SQLITE_CARDS)}

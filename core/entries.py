@@ -241,7 +241,7 @@ CODES = {
     "too_long": "too_many",
     "too_short": "required",
 }
-OWN_CODES = frozenset({"org_number", "day", "amount", "invalid", "required"})
+OWN_CODES = frozenset({"org_number", "day", "amount", "invalid", "required", "repeated"})
 
 
 def problem_code(error: Mapping[str, Any]) -> str:

@@ -73,6 +73,10 @@ async def wrong_page(api: Api):
     return await api[ANNA].get("/orders", params={"cursor": "B-2222222"})
 
 
+async def twice_a_parameter(api: Api):
+    return await api[ANNA].get("/orders?limit=2&state=draft&limit=3")
+
+
 async def entry_breaks_a_rule(api: Api):
     body = {"org_number": "222222-2222", "name": "Utan kategori", "kinds": ["customer"]}
     return await api[OPERATOR].post("/register/organisations", json=body)
@@ -115,6 +119,7 @@ MET_HERE = [
     (no_idempotency_key, 422, "invalid_request"),
     (not_json, 422, "invalid_request"),
     (wrong_page, 422, "invalid_request"),
+    (twice_a_parameter, 422, "invalid_request"),
     (entry_breaks_a_rule, 422, "invalid_entry"),
     (fault_of_ours, 500, "failed"),
     (lost_race, 503, "temporary"),
@@ -193,6 +198,19 @@ async def test_a_wrong_parameter_is_named(api: Api):
         ("limit", "invalid"),
         ("colour", "unknown_field"),
     }
+
+
+async def test_a_parameter_given_twice_is_named_and_so_is_the_other(api: Api):
+    problem = (await api[OPERATOR].get("/register/offers?a=1&b=1&a=2&b=&b=3&c=1")).json()
+
+    assert problem["errors"] == [
+        {"parameter": "a", "code": "repeated", "detail": "sv: a repeated"},
+        {"parameter": "b", "code": "repeated", "detail": "sv: b repeated"},
+    ]
+
+
+async def test_whoever_has_no_key_hears_of_that_before_the_parameters(api: Api):
+    assert (await api.client().get("/orders?limit=2&limit=3")).status_code == 401
 
 
 @pytest.mark.parametrize("text", ["a\u0000b", "\ud800", "a\u0007"])

@@ -15,7 +15,12 @@ from core.working_days import STOCKHOLM
 # Validated with this context, numbers that YAML has read as such count as text.
 FROM_FILE: Final = "file"
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+# Spaces and control characters; U+0085 is named because engines do not agree on what it is.
+GAPS = r"\s\x00-\x1f\x85"
+EMAIL = rf"^[^@{GAPS}]+@[^@{GAPS}]+\.[^@{GAPS}]+$"
+# What `clean_text` and `_said` let pass, for whoever reads the OpenAPI document.
+CLEAN = r"[^\x00-\x08\x0b-\x1f]*"
+SAID = rf"{CLEAN}[^{GAPS}]{CLEAN}"
 
 # Which kinds of organisations a role, and an agreement, is for; any kind where none is named (domain: 5.2).
 ROLE_KINDS: dict[Role, frozenset[OrganisationKind]] = {
@@ -83,8 +88,15 @@ OrgNumber = Annotated[
     ),
 ]
 Day = Annotated[date, BeforeValidator(_day)]
-Text = Annotated[str, Field(max_length=200), AfterValidator(clean_text), AfterValidator(_said)]
-LongText = Annotated[str, Field(max_length=2_000), AfterValidator(clean_text)]
+Text = Annotated[
+    str,
+    Field(max_length=200, json_schema_extra={"pattern": f"^{SAID}$"}),
+    AfterValidator(clean_text),
+    AfterValidator(_said),
+]
+LongText = Annotated[
+    str, Field(max_length=2_000, json_schema_extra={"pattern": f"^{CLEAN}$"}), AfterValidator(clean_text)
+]
 Code = Annotated[
     str,
     Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", description="Letters a-z, digits, hyphen and underscore."),
@@ -102,7 +114,7 @@ Email = Annotated[
 ]
 TermsUrl = Annotated[
     str,
-    Field(pattern=r"^https?://[^\s]+$", max_length=1_000, description="Where the terms of the service are read."),
+    Field(pattern=rf"^https?://[^{GAPS}]+$", max_length=1_000, description="Where the terms of the service are read."),
     AfterValidator(clean_text),
 ]
 

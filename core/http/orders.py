@@ -23,7 +23,7 @@ from core.http.order_bodies import (
     offer_view,
     order_view,
 )
-from core.http.problems import PersonOnly, documented
+from core.http.problems import NoSuchRoute, PersonOnly, documented
 from core.storage.dossiers import organisations_by_id
 from core.storage.order_list import ListPlace, OrderFilter
 from core.words import Action, CaseId, OfferId, OrganisationId, State, Surface
@@ -163,7 +163,9 @@ async def offers(stage: InWorld, key: AsPerson) -> OfferPage:
     return OfferPage(items=[offer_view(choice) for choice in found])
 
 
-@routes.get("/offers/{offer}/agents", summary="List the agents of an offer", responses=documented(PersonOnly))
+@routes.get(
+    "/offers/{offer}/agents", summary="List the agents of an offer", responses=documented(PersonOnly, NoSuchRoute)
+)
 async def agents(stage: InWorld, key: AsPerson, offer: OfferCode) -> AgentPage:
     """Lists the agents with an agreement and an assignment for the offer's service; none for an unknown offer."""
     found = await stage.queries.agents_for(OfferId(offer), key.organisation, stage.now(), "", MANY)

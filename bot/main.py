@@ -116,9 +116,10 @@ async def running(settings: Settings) -> AsyncIterator[Product]:
         finally:
             scheduler.stop()
             await _end(connecting)
-            # What listeners started may still owe something, so the relay goes last.
+            # What listeners started may still owe cards; what the relay shows at its end, home tabs show too.
             await desk.tasks.drain(DRAIN_SECONDS)
             await _end(relaying)
+            await desk.tasks.drain(DRAIN_SECONDS)
 
 
 def joined(settings: Settings, database: Database, gateway: Gateway) -> tuple[Desk, Product]:

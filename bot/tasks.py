@@ -17,11 +17,12 @@ class Tasks:
     def __init__(self) -> None:
         self._running: set[asyncio.Task[None]] = set()
 
-    def start(self, work: Work, otherwise: Callable[[], Work] | None = None) -> None:
+    def start(self, work: Work, otherwise: Callable[[], Work] | None = None) -> asyncio.Task[None]:
         """Run work from now on; `otherwise` makes what runs after work that failed."""
         task = asyncio.get_running_loop().create_task(work, name=work.__qualname__)
         self._running.add(task)
         task.add_done_callback(partial(self._finished, otherwise=otherwise))
+        return task
 
     async def drain(self, seconds: float) -> None:
         """Wait for what runs, and for what that starts; cancel what is left after so many seconds."""

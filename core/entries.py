@@ -16,7 +16,12 @@ FROM_FILE: Final = "file"
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 LARGEST_ORE = 10**12
 MOST_TIERS, MOST_ATTESTS = 10, 10
-EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
+# Spaces and control characters; U+0085 is named because engines do not agree on what it is.
+GAPS = r"\s\x00-\x1f\x85"
+EMAIL = rf"^[^@{GAPS}]+@[^@{GAPS}]+\.[^@{GAPS}]+$"
+# What `clean_text` and `_said` let pass, for whoever reads the OpenAPI document.
+CLEAN = r"[^\x00-\x08\x0b-\x1f]*"
+SAID = rf"{CLEAN}[^{GAPS}]{CLEAN}"
 
 
 def _clean_number(text: str) -> str:
@@ -76,8 +81,15 @@ OrgNumber = Annotated[
 Day = Annotated[date, BeforeValidator(_day)]
 Ore = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=LARGEST_ORE)]
 Attests = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=MOST_ATTESTS)]
-Text = Annotated[str, Field(max_length=200), AfterValidator(clean_text), AfterValidator(_said)]
-LongText = Annotated[str, Field(max_length=2_000), AfterValidator(clean_text)]
+Text = Annotated[
+    str,
+    Field(max_length=200, json_schema_extra={"pattern": f"^{SAID}$"}),
+    AfterValidator(clean_text),
+    AfterValidator(_said),
+]
+LongText = Annotated[
+    str, Field(max_length=2_000, json_schema_extra={"pattern": f"^{CLEAN}$"}), AfterValidator(clean_text)
+]
 Code = Annotated[
     str,
     Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", description="Letters a-z, digits, hyphen and underscore."),
@@ -95,7 +107,7 @@ Email = Annotated[
 ]
 TermsUrl = Annotated[
     str,
-    Field(pattern=r"^https?://[^\s]+$", max_length=1_000, description="Where the terms of the service are read."),
+    Field(pattern=rf"^https?://[^{GAPS}]+$", max_length=1_000, description="Where the terms of the service are read."),
     AfterValidator(clean_text),
 ]
 
@@ -225,7 +237,7 @@ CODES = {
     "too_long": "too_many",
     "too_short": "required",
 }
-OWN_CODES = frozenset({"org_number", "day", "amount", "invalid", "required"})
+OWN_CODES = frozenset({"org_number", "day", "amount", "invalid", "required", "repeated"})
 
 
 def problem_code(error: Mapping[str, Any]) -> str:

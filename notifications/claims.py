@@ -103,17 +103,27 @@ def _share_out(
     now: list[CardId] = []
     later: dict[CardId, datetime] = {}
     # Each card that must wait gets a turn of its own, so that a long queue is looked at once and not at every token.
-    # Its tokens are taken at once all the same: taken at its turn, one reader's queue would hold up all the others.
     plan = buckets.copy()
-    for card, names in needs.items():
+    for card in _in_turn(needs, buckets):
+        names = needs[card]
         turn = plan.free_at(names)
         if turn > at:
             later[card] = turn
         elif len(now) < BATCH:
             now.append(card)
             buckets.spend(names, at)
-        plan.spend(names, at)
+        plan.spend(names, turn)
     return now, later
+
+
+def _in_turn(needs: dict[CardId, tuple[str, ...]], buckets: pacing.Buckets) -> list[CardId]:
+    """The cards in the order in which their own channels let them go: only so is a bucket that they share spent."""
+    plan, turns = buckets.copy(), dict[CardId, datetime]()
+    for card, names in needs.items():
+        own = names[-1:]
+        turns[card] = plan.free_at(own)
+        plan.spend(own, turns[card])
+    return sorted(needs, key=turns.__getitem__)
 
 
 _PUT_OFF = update(cards).where(cards.c.id == bindparam("card"))

@@ -21,6 +21,7 @@ from bot.signature import sign
 from tests import seed
 
 SIGNING_SECRET = "a-signing-secret-of-the-tests"
+SECRET_KEY = "of-the-tests-and-of-nobody-else-at-all"
 TOKEN = "xoxb-of-the-tests"
 APP_ID = "A0TESTS0001"
 TEAM_ID = seed.TEAM.removeprefix("slack:")
@@ -115,7 +116,7 @@ class Product:
             "SLACK_CHANNEL": CHANNEL,
             "PORTAL_URL": "https://portal.example.org",
             "PUBLIC_URL": self.url,
-            "SECRET_KEY": "of-the-tests-and-of-nobody-else-at-all",
+            "SECRET_KEY": SECRET_KEY,
             "ENVIRONMENT": "test",
         }
 

@@ -1,5 +1,6 @@
 """Whether an account is a person's: asked by a card or on the home tab, answered by whoever holds the account."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +18,9 @@ from notifications.links import Link, LinkState
 
 Way = Callable[[Spot, Message], Awaitable[None]]
 
+# Slack waits three seconds for an acknowledgement; what has not been kept by then is told as not registered.
+PATIENCE_SECONDS = 2.0
+
 
 @dataclass(frozen=True)
 class Links:
@@ -28,7 +32,12 @@ class Links:
 
     async def on_yes(self, press: Pressed) -> None:
         """It is me: Slack is asked once more whose account it is, then what waits for the person comes here."""
-        self.desk.tasks.start(self._confirm(press), otherwise=partial(self.answers.say_failed, press.where))
+        failed = partial(self.answers.say_failed, press.where)
+        confirming = self.desk.tasks.start(self._confirm(press), otherwise=failed)
+        # The one acknowledgement that waits for Slack: sent before the commit, it would be for a yes that can be lost.
+        await asyncio.wait({confirming}, timeout=PATIENCE_SECONDS)
+        if confirming.cancel():
+            self.desk.tasks.start(failed())
 
     async def on_no(self, press: Pressed) -> None:
         """It is not me."""
@@ -48,8 +57,6 @@ class Links:
     def _follow(self, press: Pressed, link: Link, *, wanted: LinkState) -> None:
         self.desk.relay.wake()
         self.aftermath.homes.redraw(press.by)
-        if press.pointer is not None:
-            self.aftermath.noticed(press.pointer, press.place, None)
         self._say_so(press, link, wanted=wanted)
 
     def _say_so(self, press: Pressed, link: Link, *, wanted: LinkState) -> None:

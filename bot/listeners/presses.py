@@ -36,8 +36,15 @@ class Presses:
         press = pressed(body, context["caller"])
         if press.pointer is not None and press.pointer.environment != self.desk.environment:
             raise OtherEnvironment
-        await self.own.get(press.action_id, self._decide)(press)
+        own = self.own.get(press.action_id)
+        await (self._decide(press) if own is None else self._do(own, press))
         await ack()
+
+    async def _do(self, own: OwnAction, press: Pressed) -> None:
+        await own(press)
+        # Asked beside the acknowledgement whether its message is known, since no own action reads where a card stands.
+        if press.pointer is not None:
+            self.aftermath.noticed(press.pointer, press.place, None)
 
     async def _decide(self, press: Pressed) -> None:
         wish = wish_of(press)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from core.http import orders as order_routes
 from core.http import register as register_routes
@@ -11,6 +11,7 @@ from core.http import roles as role_routes
 from core.http.access import World
 from core.http.body_limit import BodyLimit
 from core.http.health import health
+from core.http.parameters import once_each
 from core.http.problems import FieldProblem, Problem, Problems, Words
 from core.ports import NewId, Now
 from core.service import Orders
@@ -34,7 +35,7 @@ key approves or attests.
 the agent, and the agent's from the customer.
 
 **Errors** are problem documents (RFC 9457) with a stable `code`; sentences come in the language of `Accept-Language`
-(sv, en).
+(sv, en). A query parameter given more than once is refused.
 
 **Words** are those of Inera's routines. Money is whole öre excluding VAT, instants are UTC, days are Swedish.
 """
@@ -63,6 +64,7 @@ def api(
         redoc_url=None,
         redirect_slashes=False,
         telemetry={"tracing": False},
+        dependencies=[Depends(once_each)],
     )
     app.state.world = World(orders, queries, register, keys, now, new_id, words, changed)
     app.add_middleware(BodyLimit, limit=MAX_BODY)

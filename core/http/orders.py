@@ -16,7 +16,7 @@ from core.http.access import AsPerson, InWorld, PersonKey, Sees, Sight, World
 from core.http.offer_bodies import AgentPage, OfferPage, agent_view, offer_view
 from core.http.order_bodies import OrderPage, OrderView, order_view
 from core.http.order_wishes import AnswerBody, OrderBody
-from core.http.problems import PersonOnly, documented
+from core.http.problems import NoSuchRoute, PersonOnly, documented
 from core.http.terms import Id
 from core.storage.dossiers import organisations_by_id
 from core.storage.order_list import ListPlace, OrderFilter
@@ -176,7 +176,9 @@ async def offers(stage: InWorld, key: AsPerson) -> OfferPage:
     return OfferPage(items=[offer_view(choice) for choice in found])
 
 
-@routes.get("/offers/{offer}/agents", summary="List the agents of an offer", responses=documented(PersonOnly))
+@routes.get(
+    "/offers/{offer}/agents", summary="List the agents of an offer", responses=documented(PersonOnly, NoSuchRoute)
+)
 async def agents(stage: InWorld, key: AsPerson, offer: OfferCode) -> AgentPage:
     """Lists the agents with an agreement and an assignment for the offer's service; none for an unknown offer."""
     found = await stage.queries.agents_for(OfferId(offer), key.organisation, stage.now(), "", MANY)

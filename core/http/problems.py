@@ -108,7 +108,7 @@ class TooLarge(HttpRefusal):
 
 
 class InvalidRequest(HttpRefusal):
-    """Parts of the request are missing, mistyped or unknown."""
+    """Parts of the request are missing, mistyped, unknown or given more than once."""
 
     code, status = "invalid_request", 422
 

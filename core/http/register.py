@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.entries import Holding, PersonEntry, ServiceEntry, Text
 from core.errors import RegisterError
 from core.http.access import AsOperator, InWorld, World, operator_key
-from core.http.problems import NoSuchEntry, OperatorOnly, documented
+from core.http.problems import NoSuchEntry, NoSuchRoute, OperatorOnly, documented
 from core.http.register_bodies import (
     AgreementList,
     AgreementView,
@@ -47,6 +47,8 @@ READ_ONE = documented(*ALWAYS, NoSuchEntry)
 WRITE = documented(*ALWAYS, RegisterError)
 UPSERT = WRITE | {201: {"description": "Added."}}
 WRITE_WITHIN = documented(*ALWAYS, RegisterError, NoSuchEntry)
+# Where no entry is looked for, an address with a line break in it is still none of ours.
+WRITE_AT = documented(*ALWAYS, RegisterError, NoSuchRoute)
 
 ID = r"^[A-Za-z0-9-]{1,40}$"
 CODE = r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$"
@@ -192,7 +194,7 @@ async def list_services(stage: InWorld) -> ServiceList:
     return ServiceList(items=[service_view(line) for line in await stage.register.read(reads.services)])
 
 
-@routes.put("/services/{code}", summary="Add or change a service", responses=WRITE)
+@routes.put("/services/{code}", summary="Add or change a service", responses=WRITE_AT)
 async def put_service(stage: InWorld, by: AsOperator, code: ServicePath, body: ServiceEntry) -> ServiceView:
     """Adds a service, or changes it: fields not given are left alone."""
     await stage.register.write(by, lambda writer: writer.service(code, body))
@@ -211,7 +213,7 @@ async def read_offer(stage: InWorld, code: OfferPath) -> OfferEntryView:
     return await _offer(stage, code)
 
 
-@routes.put("/offers/{code}", summary="Add or change an offer", responses=WRITE)
+@routes.put("/offers/{code}", summary="Add or change an offer", responses=WRITE_AT)
 async def put_offer(stage: InWorld, by: AsOperator, code: OfferPath, body: OfferBody) -> OfferEntryView:
     """Adds an offer, or changes it: fields not given are left alone. Orders on their way go on as they were placed."""
     await stage.register.write(by, lambda writer: writer.offer(code, body.service, body))

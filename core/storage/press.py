@@ -81,10 +81,10 @@ def read(connection: Connection, look: Look) -> Situation:
 
 def read_by(connection: Connection, statements: Mapping[str, Constant], look: Look, values: Values) -> Situation:
     """The same by other statements of the same columns; `revised_agent` among the values stands for the case's."""
-    found = statements[connection.dialect.name].run(connection, values).fetchone()
-    if found is None:
+    rows = statements[connection.dialect.name].rows(connection, values)
+    if not rows:
         raise CaseNotFound(case=look.case)
-    row = Row._make(found[:COLUMNS])
+    row = Row._make(tuple(rows[0])[:COLUMNS])
     if look.by is not None and row.person_id is None:
         raise NotLinked
     if row.person_id is not None and not row.person_active:
@@ -103,10 +103,10 @@ def write(connection: Connection, change: Change) -> bool:
     """Write one decision, guarded by the revision it was judged on; False when that revision is gone."""
     values = write_values(change)
     guarded, *others = writes(change)[connection.dialect.name]
-    if guarded.run(connection, values).rowcount == 0:
+    if not guarded.rows(connection, values):
         return False
     for statement in others:
-        statement.run(connection, values)
+        statement.rows(connection, values)
     return True
 
 

@@ -198,16 +198,19 @@ async def test_an_order_never_gets_a_number_that_another_has(world):
     assert (first.id, second.id) == ("B-2222222", "B-3333333")
 
 
-@pytest.mark.parametrize(
-    ("changed", "field", "problem"),
-    [
-        ({"desired_start": date(2026, 11, 24)}, "desired_start", "past"),
-        ({"invoice_ref": "9" * 101}, "invoice_ref", "too_long"),
-        ({"technical_contact": "x" * 201}, "technical_contact", "too_long"),
-        ({"terms_accepted": False}, "terms_accepted", "terms_not_accepted"),
-        ({"agent": AGENT}, "agent", "not_asked"),
-    ],
-)
+WRONG_FORMS = [
+    ({"desired_start": date(2026, 11, 24)}, "desired_start", "past"),
+    ({"invoice_ref": "9" * 101}, "invoice_ref", "too_long"),
+    ({"technical_contact": "x" * 201}, "technical_contact", "too_long"),
+    ({"terms_accepted": False}, "terms_accepted", "terms_not_accepted"),
+    ({"agent": AGENT}, "agent", "not_asked"),
+    ({"units": tuple(Unit(str(number)) for number in range(201))}, "units", "too_many"),
+    ({"units": (Unit("Eken"), Unit("Eken"))}, "units", "repeated"),
+    ({"units": (Unit("Eken", "SE1"),)}, "units", "hsa_id"),
+]
+
+
+@pytest.mark.parametrize(("changed", "field", "problem"), WRONG_FORMS)
 async def test_a_form_is_refused_by_field(orders, changed, field, problem):
     with pytest.raises(errors.FormError) as told:
         await orders.place(wish(**changed))

@@ -1,5 +1,6 @@
 """Starting and stopping: Slack may be away, the database may not, and a demo ends when asked."""
 
+import asyncio
 import os
 import re
 import signal
@@ -10,13 +11,18 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI, Request, Response
+from starlette.middleware.base import RequestResponseEndpoint
 
+from bot import main
 from bot.demo import run as demo
 from bot.demo.run import Demo
-from bot.main import NotMigrated, running
-from tests.flow.people import ANNA, BO, fill, open_form, place_order
-from tests.flow.slack import until
-from tests.flow.stage import product, sandbox
+from bot.main import NotMigrated
+from bot.sandbox.app import create_app
+from bot.sandbox.server import Server
+from tests.flow.people import ANNA, BO, FARID, GRACE, fill, open_form, place_order
+from tests.flow.slack import Slack, case_in, says, until
+from tests.flow.stage import TEAM, product, running, sandbox
 
 ROOT = Path(__file__).parents[2]
 
@@ -67,11 +73,42 @@ def test_what_was_acknowledged_before_a_stop_is_shown_after_the_start(place: Dem
             slack.person(BO).message("Attestera")
 
 
+def test_a_card_that_slack_takes_while_it_stops_still_shows_on_its_readers_home_tab(place: Demo) -> None:
+    with (
+        running(Server(slow(create_app(place.sandbox())), 0), place.page),
+        httpx.Client(base_url=place.address) as http,
+    ):
+        slack = Slack(http, TEAM)
+        farid, grace = slack.person(FARID), slack.person(GRACE)
+        with product(place):
+            until(lambda: grace.opens_home() == 200, what="the workspace")
+            grace.home_now("Nothing is waiting")
+            farid.command("new")
+            farid.choose(farid.modal(), "kp.offers", "npo-producent")
+            form = farid.modal("SEK")
+            farid.submit(form, **fill(form, "npo-producent"))
+            asked = grace.message("Attest")
+
+        assert case_in(asked) in says(grace.state()["home"])
+
+
+def slow(slack: FastAPI) -> FastAPI:
+    """Slack shows a message at once and says so a second later."""
+
+    @slack.middleware("http")
+    async def late(request: Request, answer: RequestResponseEndpoint) -> Response:
+        answered = await answer(request)
+        await asyncio.sleep(request.url.path == "/api/chat.postMessage")
+        return answered
+
+    return slack
+
+
 async def test_a_database_without_its_schema_is_not_served(place: Demo, tmp_path: Path) -> None:
     settings = place.settings(place.sandbox()).model_copy(update={"database_url": f"sqlite:///{tmp_path / 'new.db'}"})
 
     with pytest.raises(NotMigrated):
-        async with running(settings):
+        async with main.running(settings):
             pass
 
 

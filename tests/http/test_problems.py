@@ -3,13 +3,10 @@
 import json
 
 import pytest
+from sqlalchemy import DDL
 
-from core import errors
-from core.http.problems import HttpRefusal
-from tests.contract import test_absences
-from tests.http import test_presses
 from tests.http.conftest import OPERATOR, Api
-from tests.http.test_orders import DIRECT, MET
+from tests.http.test_orders import DIRECT, place
 from tests.seed import ANNA
 
 KEY = {"Idempotency-Key": "1"}
@@ -76,9 +73,35 @@ async def wrong_page(api: Api):
     return await api[ANNA].get("/orders", params={"cursor": "B-2222222"})
 
 
+async def twice_a_parameter(api: Api):
+    return await api[ANNA].get("/orders?limit=2&state=draft&limit=3")
+
+
 async def entry_breaks_a_rule(api: Api):
     body = {"org_number": "222222-2222", "name": "Utan kategori", "kinds": ["customer"]}
     return await api[OPERATOR].post("/register/organisations", json=body)
+
+
+async def lost_race(api: Api):
+    # The database passes every change over, as if somebody had always been faster.
+    order = (await place(api)).json()["id"]
+    faster = "CREATE TRIGGER faster BEFORE UPDATE ON cases BEGIN SELECT RAISE(IGNORE); END"
+    await api.database.write(lambda c: c.execute(DDL(faster)))
+    return await api[ANNA].post(f"/orders/{order}/withdraw")
+
+
+async def fault_of_ours(api: Api):
+    async def broken(*_):
+        raise RuntimeError("the cause")
+
+    class Broken:
+        list_orders = dossiers = roles_of = broken
+
+    mounted = next(route.app for route in api.app.routes if getattr(route, "path", "") == "/api/v1")
+    whole = mounted.state.world
+    mounted.state.world = type(whole)(**{**vars(whole), "queries": Broken()})
+    api[OPERATOR]._transport.raise_app_exceptions = False
+    return await api[OPERATOR].get("/orders")
 
 
 MET_HERE = [
@@ -96,25 +119,11 @@ MET_HERE = [
     (no_idempotency_key, 422, "invalid_request"),
     (not_json, 422, "invalid_request"),
     (wrong_page, 422, "invalid_request"),
+    (twice_a_parameter, 422, "invalid_request"),
     (entry_breaks_a_rule, 422, "invalid_entry"),
+    (fault_of_ours, 500, "failed"),
+    (lost_race, 503, "temporary"),
 ]
-# What HTTP cannot meet, and where it is met instead.
-MET_ELSEWHERE = {
-    "refused": "the base class, raised nowhere",
-    "temporary": "two lost races in a row: tests/contract",
-    "failed": "a fault of ours: test_a_fault_of_ours below",
-    **dict.fromkeys((code for _, code in test_presses.REFUSED), "tests/http/test_presses.py"),
-    **dict.fromkeys({code for _, code in test_absences.REFUSED} - {"no_role", "inactive"}, "tests/contract"),
-    # Accounts and cards belong to Slack: tests/flow and tests/rules.
-    **dict.fromkeys(("not_linked", "stale", "changed", "already_decided", "already_decided_by_you"), "tests/flow"),
-    # No key decides: tests/rules/test_judge.py and tests/flow.
-    **dict.fromkeys(
-        ("self_attest", "own_approval", "both_sides", "not_chosen", "already_claimed", "not_claimed",
-         "reason_required", "certificate_required", "message_required", "confirmation_required",
-         "attestant_not_eligible"),
-        "tests/rules",
-    ),
-}  # fmt: skip
 
 
 @pytest.mark.parametrize(("meet", "status", "code"), MET_HERE, ids=[each[0].__name__ for each in MET_HERE])
@@ -126,22 +135,6 @@ async def test_an_error_is_a_problem_document(api: Api, meet, status, code):
     assert (problem["status"], problem["code"], problem["type"]) == (status, code, f"/problems/{code}")
     assert problem["title"]
     assert problem["detail"] == f"sv: {code}"
-
-
-def test_every_refusal_is_met_here_or_known_to_be_met_elsewhere() -> None:
-    met = {code for _, _, code in [*MET, *MET_HERE]}
-    known = {
-        each.code for each in _below(errors.OrderError) if each.__module__ in {"core.errors", "core.http.problems"}
-    }
-
-    assert met | set(MET_ELSEWHERE) == known | {errors.OrderError.code}
-    assert met & set(MET_ELSEWHERE) == set()
-
-
-def _below(refusal: type[errors.OrderError]) -> set[type[errors.OrderError]]:
-    children = {each for each in refusal.__subclasses__() if each is not HttpRefusal}
-    groups = [_below(each) for each in refusal.__subclasses__()]
-    return children.union(*groups)
 
 
 @pytest.mark.parametrize(
@@ -175,20 +168,23 @@ async def test_a_wrong_method_says_which_are_right(api: Api):
     assert (await wrong_method(api)).headers["allow"] == "GET, POST"
 
 
+WRONG_PARTS = {
+    ("Idempotency-Key", "required"),
+    ("/offer", "invalid"),
+    ("/units/0/name", "required"),
+    ("/units/0/hsa_id", "invalid"),
+    ("/units/1/name", "required"),
+    ("/units/1/nmae", "unknown_field"),
+    ("/more", "unknown_field"),
+    ("/a~1b~0c", "unknown_field"),
+}
+
+
 async def test_every_wrong_part_is_named_where_it_stands(api: Api):
     body = DIRECT | {"offer": 3, "units": [{"name": "", "hsa_id": "SE1"}, {"nmae": "A"}], "more": 1, "a/b~c": 1}
     problem = (await api[ANNA].post("/orders", json=body)).json()
 
-    assert {_where(error) for error in problem["errors"]} == {
-        ("Idempotency-Key", "required"),
-        ("/offer", "invalid"),
-        ("/units/0/name", "required"),
-        ("/units/0/hsa_id", "invalid"),
-        ("/units/1/name", "required"),
-        ("/units/1/nmae", "unknown_field"),
-        ("/more", "unknown_field"),
-        ("/a~1b~0c", "unknown_field"),
-    }
+    assert {_where(error) for error in problem["errors"]} == WRONG_PARTS
 
 
 def _where(error):
@@ -204,6 +200,19 @@ async def test_a_wrong_parameter_is_named(api: Api):
     }
 
 
+async def test_a_parameter_given_twice_is_named_and_so_is_the_other(api: Api):
+    problem = (await api[OPERATOR].get("/register/offers?a=1&b=1&a=2&b=&b=3&c=1")).json()
+
+    assert problem["errors"] == [
+        {"parameter": "a", "code": "repeated", "detail": "sv: a repeated"},
+        {"parameter": "b", "code": "repeated", "detail": "sv: b repeated"},
+    ]
+
+
+async def test_whoever_has_no_key_hears_of_that_before_the_parameters(api: Api):
+    assert (await api.client().get("/orders?limit=2&limit=3")).status_code == 401
+
+
 @pytest.mark.parametrize("text", ["a\u0000b", "\ud800", "a\u0007"])
 async def test_text_that_no_database_takes_is_refused(api: Api, text):
     body = json.dumps(DIRECT | {"invoice_ref": text})
@@ -212,21 +221,8 @@ async def test_text_that_no_database_takes_is_refused(api: Api, text):
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
 
 
-async def test_a_fault_of_ours_is_a_problem_document_without_its_cause(api: Api):
-    async def broken(*_):
-        raise RuntimeError("the cause")
-
-    class Broken:
-        list_orders = dossiers = roles_of = broken
-
-    mounted = next(route.app for route in api.app.routes if getattr(route, "path", "") == "/api/v1")
-    whole = mounted.state.world
-    mounted.state.world = type(whole)(**{**vars(whole), "queries": Broken()})
-    api[OPERATOR]._transport.raise_app_exceptions = False
-    answer = await api[OPERATOR].get("/orders")
-
-    assert (answer.status_code, answer.json()["code"]) == (500, "failed")
-    assert "the cause" not in answer.text
+async def test_a_fault_of_ours_does_not_tell_its_cause(api: Api):
+    assert "the cause" not in (await fault_of_ours(api)).text
 
 
 @pytest.mark.parametrize("address", ["/api/v1/orders/%0A", "/nowhere", "/api/v2"])

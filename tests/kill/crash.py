@@ -3,11 +3,11 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
@@ -18,37 +18,38 @@ from bot.sandbox.app import create_app
 from bot.sandbox.server import serve
 from bot.sandbox.world import direct_id
 from core import db
-from core.api import Orders, new_id
-from core.storage.database import open_database
+from core.api import Language, Orders, new_id
+from core.storage.database import Database, open_database
 from core.storage.store import SqlStore
-from notifications.announcements import Announcements
+from notifications.announcements import Announcements, CardKind
+from notifications.workspaces import Workspaces
 from tests import seed
-from tests.contract.office import wish
 from tests.flow.slack import Json, Person, Slack, until
-from tests.product import CHANNEL, TEAM_ID, Product, sandbox_config
+from tests.kill.road import Road
+from tests.product import CHANNEL, SECRET_KEY, TEAM_ID, TOKEN, Product, sandbox_config
 from tests.seed import ANNA, BO, CECILIA, KARIN
 
-POST, EDIT, OPEN = "chat.postMessage", "chat.update", "views.open"
-BOS = direct_id("U0BOT000001", seed.slack_user(BO))
+POST, EDIT, OPEN, LOOK = "chat.postMessage", "chat.update", "views.open", "users.info"
+BOT = "U0BOT000001"
+BOS = direct_id(BOT, seed.slack_user(BO))
+# Whose reader has not said yet which account is theirs is looked at again in an hour.
+SOON = timedelta(minutes=30)
+
+Past = Callable[[Orders, Database], Awaitable[object]]
 
 
 @dataclass
 class Crash:
-    """One order that Bo may attest, shown to everybody concerned."""
+    """A product at rest, the road to it, and whoever is at the page."""
 
     product: Product
+    road: Road
     slack: Slack
     kills: int = 0
 
     def person(self, who: str) -> Person:
         """Somebody at the page."""
         return self.slack.person(seed.slack_user(who))
-
-    def attest(self) -> Json:
-        """Bo presses the button and confirms."""
-        bo = self.person(BO)
-        assert bo.press(bo.message("Attestera"), "kp.attest")["status"] == 200
-        return bo.submit(bo.modal())
 
     def fault(self, kind: str, method: str, channel: str | None = None) -> None:
         """Slack holds or loses the next such call."""
@@ -89,7 +90,7 @@ class Crash:
     def settles(self) -> None:
         """Every card shows what it must, and nothing is owed or given up."""
         until(self._is_settled, what="every card to be shown")
-        assert {row.given_up_at for row in self.rows(db.cards)} == {None}
+        assert [row for row in self.rows(db.cards) if row.given_up_at is not None] == []
 
     def _is_settled(self) -> bool:
         return not any(map(_is_owed, self.rows(db.cards)))
@@ -114,10 +115,20 @@ class Crash:
             then()
             return pressing.result()
 
+    def kills_before_the_answer(self) -> None:
+        """The product dies when its next answer is on the way, so Slack never gets it."""
+        self.road.instead = self.kill
+
+    def sent_again(self) -> Json:
+        """What the product says of the last thing people did when it comes once more, signed anew."""
+        done = [each for each in self.slack.log()["deliveries"] if each["type"] in ("block_actions", "view_submission")]
+        return self.slack.ask("replay", delivery=done[-1]["n"], fresh=True)
+
     def copies(self) -> int:
-        """How many more messages there are than cards."""
-        cards = [row for row in self.rows(db.cards) if row.about is None]
-        return len(self.messages()) - len(cards)
+        """How many more messages there are than cards. A question names its account, and so does its copy."""
+        rows = self.rows(db.cards)
+        questions = {row.about for row in rows if row.kind == CardKind.LINK}
+        return len(self.messages()) - len([row for row in rows if row.about is None]) - len(questions)
 
     def messages(self) -> list[Json]:
         """Every message that anybody sees."""
@@ -128,28 +139,46 @@ class Crash:
         """What only one person sees."""
         return [each for each in self.person(who).messages() if each["ephemeral"]]
 
-    def in_channel(self) -> list[Json]:
-        """What customer service sees, the oldest first."""
-        return [each for each in self.messages() if each["channel"] == CHANNEL]
+    def offering(self, who: str, action: str) -> list[Json]:
+        """The messages that offer somebody an action, the oldest first."""
+        return [each for each in self.person(who).messages() if action in self.person(who).offered(each)]
 
-    def message_at(self, ts: str) -> Json:
-        """A message of the channel as it is now."""
-        return next(each for each in self.in_channel() if each["ts"] == ts)
+    def message_at(self, who: str, place: tuple[str, str]) -> Json:
+        """A message as it is now, by channel and ts."""
+        return next(each for each in self.person(who).messages() if place_of(each) == place)
+
+    def unknown(self) -> list[Json]:
+        """The messages that no card is known to stand at."""
+        known = {(row.channel, row.ts) for row in self.rows(db.cards)}
+        return [each for each in self.messages() if place_of(each) not in known]
+
+    def done(self) -> list[str]:
+        """That somebody said whose an account is, then what has been done to orders, in order."""
+        linked = ["linked" for row in self.rows(db.identities) if row.state == "confirmed" and row.at > seed.LONG_AGO]
+        return linked + [row.action for row in sorted(self.rows(db.history), key=lambda row: row.id)]
+
+
+def place_of(message: Json) -> tuple[str, str]:
+    """Where a message stands: channel and ts."""
+    return message["channel"], message["ts"]
 
 
 def _is_owed(card: Any) -> bool:
-    return card.due_at is not None or card.does_show < card.must_show
+    if card.due_at is None:
+        return card.does_show < card.must_show
+    return card.due_at < _now() + SOON
 
 
 @contextmanager
-def crashing(database_url: str) -> Iterator[Crash]:
-    """A product at rest, with Anna's order shown to her and to those who may attest it."""
-    asyncio.run(_order(database_url))
+def crashing(database_url: str, past: Past) -> Iterator[Crash]:
+    """A product at rest in the small world with a past, everything shown to everybody."""
+    asyncio.run(_live(database_url, past))
     product = Product(database_url, "")
-    with serve(create_app(sandbox_config(f"{product.url}/slack/events"))) as address:
+    road = Road(product.url)
+    with serve(road.app()) as way, serve(create_app(sandbox_config(f"{way}/slack/events"))) as address:
         product.slack_url = address
         with httpx.Client(base_url=address, timeout=15) as http:
-            crash = Crash(product, Slack(http, TEAM_ID))
+            crash = Crash(product, road, Slack(http, TEAM_ID))
             try:
                 product.start()
                 crash.settles()
@@ -170,7 +199,7 @@ def _held(url: str) -> Iterator[None]:
         return
     loop = asyncio.new_event_loop()
     holder = loop.run_until_complete(asyncpg.connect(url.replace("+asyncpg", "")))
-    loop.run_until_complete(holder.execute("BEGIN; LOCK TABLE cases IN SHARE MODE"))
+    loop.run_until_complete(holder.execute("BEGIN; LOCK TABLE cases, identities IN SHARE MODE"))
     try:
         yield
     finally:
@@ -178,8 +207,21 @@ def _held(url: str) -> Iterator[None]:
         loop.close()
 
 
-async def _order(url: str) -> None:
+async def _live(url: str, past: Past) -> None:
     database = await seed.seeded(url)
-    orders = Orders(SqlStore(database), Announcements(), lambda: datetime.now(UTC), new_id)
-    await orders.place(wish())
+    # Known from an earlier start, so that nothing waits for the first one.
+    await Workspaces(database, SECRET_KEY, _now).ensure(
+        team_id=TEAM_ID,
+        enterprise_id=None,
+        name="Inera",
+        token=TOKEN,
+        bot_user_id=BOT,
+        channel=CHANNEL,
+        language=Language.SV,
+    )
+    await past(Orders(SqlStore(database), Announcements(), _now, new_id), database)
     await database.close()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

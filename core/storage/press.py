@@ -84,7 +84,8 @@ def read_by(connection: Connection, statements: Mapping[str, Constant], look: Lo
     rows = statements[connection.dialect.name].rows(connection, values)
     if not rows:
         raise CaseNotFound(case=look.case)
-    row = Row._make(tuple(rows[0])[:COLUMNS])
+    found = tuple(rows[0])
+    row = Row._make(found[:COLUMNS])
     if look.by is not None and row.person_id is None:
         raise NotLinked
     if row.person_id is not None and not row.person_active:

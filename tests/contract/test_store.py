@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from core import errors
-from core.api import Action, Orders, State, new_id
+from core.api import Action, Orders, State, Unit, new_id
 from core.events import CaseAdvanced, Change, Owed
 from core.ports import Look
 from notifications.announcements import Announcements

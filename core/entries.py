@@ -49,9 +49,12 @@ def _day(value: object) -> date:
 
 def _whole(value: object) -> object:
     # JSON has one kind of number: 1500.0 is whole, "1500" and true are not numbers.
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
-        raise PydanticCustomError("invalid", "invalid")
-    return int(value)
+    # The infinite is no number of JSON, though 1e400 is read as such.
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise PydanticCustomError("invalid", "invalid")
 
 
 def clean_text(text: str) -> str:
@@ -79,8 +82,9 @@ OrgNumber = Annotated[
     ),
 ]
 Day = Annotated[date, BeforeValidator(_day)]
-Ore = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=LARGEST_ORE)]
-Attests = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=MOST_ATTESTS)]
+# Bounds stand first: of those behind a validator the OpenAPI document would say nothing.
+Ore = Annotated[int, Field(ge=0, le=LARGEST_ORE), BeforeValidator(_whole)]
+Attests = Annotated[int, Field(ge=1, le=MOST_ATTESTS), BeforeValidator(_whole)]
 Text = Annotated[
     str,
     Field(max_length=200, json_schema_extra={"pattern": f"^{SAID}$"}),

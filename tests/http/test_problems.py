@@ -221,6 +221,15 @@ async def test_text_that_no_database_takes_is_refused(api: Api, text):
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
 
 
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "NaN", "99999999999999999999"])
+async def test_a_number_beyond_all_amounts_is_refused_where_it_stands(api: Api, number):
+    body = f'{{"role": "attestant", "person": "P-bo", "organisation": "O-region", "attest_limit_ore": {number}}}'
+    answer = await api[OPERATOR].post("/register/roles", content=body, headers=JSON)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert [_where(error) for error in answer.json()["errors"]] == [("/attest_limit_ore", "invalid")]
+
+
 async def test_a_fault_of_ours_does_not_tell_its_cause(api: Api):
     assert "the cause" not in (await fault_of_ours(api)).text
 

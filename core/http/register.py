@@ -18,7 +18,7 @@ from core.http.register_bodies import (
     OfferBody,
     OfferEntryView,
     OfferList,
-    OrganisationBody,
+    OrganisationEntryBody,
     OrganisationPage,
     OrganisationView,
     PersonPage,
@@ -98,7 +98,7 @@ async def list_organisations(stage: InWorld, wanted: Annotated[OrganisationQuery
     "/organisations", summary="Add or change an organisation", responses=WRITE | {201: {"description": "Added."}}
 )
 async def put_organisation(
-    stage: InWorld, by: AsOperator, body: OrganisationBody, response: Response
+    stage: InWorld, by: AsOperator, body: OrganisationEntryBody, response: Response
 ) -> OrganisationView:
     """Adds an organisation (201), or changes the one with the same number (200): fields not given are left alone."""
     id_, outcome = await stage.register.write(by, partial(_put_organisation, body=body))
@@ -234,7 +234,7 @@ def _answer(response: Response, outcome: Outcome) -> None:
         response.status_code = 201
 
 
-def _put_organisation(writer: Writer, body: OrganisationBody) -> tuple[OrganisationId, Outcome]:
+def _put_organisation(writer: Writer, body: OrganisationEntryBody) -> tuple[OrganisationId, Outcome]:
     id_, outcome = writer.organisation(body)
     if "tiers" in body.model_fields_set:
         writer.tiers(id_, [each.tier() for each in body.tiers])

@@ -41,7 +41,7 @@ class TierBody(Entry):
         return Tier(self.from_ore, self.attests, tuple(map(PersonId, self.sequence)))
 
 
-class OrganisationBody(OrganisationEntry):
+class OrganisationEntryBody(OrganisationEntry):
     """An organisation, and what it declares about its decisions."""
 
     tiers: list[TierBody] = Field(

@@ -381,6 +381,12 @@ async def test_nothing_of_the_register_is_ever_deleted(api: Api):
     assert {method for path in document["paths"].values() for method in path} == {"get", "post", "put"}
 
 
+async def test_every_body_has_a_name_of_its_own_in_the_document(api: Api):
+    names = (await api[OPERATOR].get("/openapi.json")).json()["components"]["schemas"]
+
+    assert [name for name in names if not name.isalnum()] == []
+
+
 async def test_a_person_keeps_no_register(api: Api):
     document = (await api[OPERATOR].get("/openapi.json")).json()
     routes = [(method, path) for path, methods in document["paths"].items() for method in methods]

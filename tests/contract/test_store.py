@@ -202,6 +202,7 @@ WRONG_FORMS = [
     ({"desired_start": date(2026, 11, 24)}, "desired_start", "past"),
     ({"invoice_ref": "9" * 101}, "invoice_ref", "too_long"),
     ({"technical_contact": "x" * 201}, "technical_contact", "too_long"),
+    ({"comment": "Ring 19811218-9876"}, "comment", "personal_number"),
     ({"terms_accepted": False}, "terms_accepted", "terms_not_accepted"),
     ({"agent": AGENT}, "agent", "not_asked"),
     ({"units": tuple(Unit(str(number)) for number in range(201))}, "units", "too_many"),

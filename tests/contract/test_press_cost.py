@@ -121,7 +121,7 @@ def plan_of(connection, statement, values):
 
 
 def reads_a_whole_table(line):
-    """Lists that came with the statement, the presser's rights ("g") and a hundred holders ("x") are no tables."""
+    """Lists that the statement brings or makes itself (rights, needed roles, holders) are no tables."""
     if line.startswith("SCAN"):
-        return line.split()[1] not in {"json_each", "g", "x", "CONSTANT"}
+        return line.split()[1] not in {"json_each", "g", "n", "x", "y", "CONSTANT"} and "(subquery" not in line
     return "Seq Scan" in line

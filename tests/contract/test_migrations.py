@@ -2,17 +2,20 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, insert, text
 from sqlalchemy.exc import DBAPIError
 
-from core import migrations
+from core import db, migrations
+from core.api import Asked, CaseId, PersonId, Role
 from core.db import metadata
 from core.storage.database import Database, open_database
+from core.storage.dossiers import read_dossiers
 
 LINE = {
     "case_id": "B-2222222", "at": 0, "action": "submit", "from_state": "draft", "to_state": "rejected", "step": 0,
@@ -141,6 +144,85 @@ async def test_history_from_before_the_seals_is_kept(empty: Database) -> None:
     await migrations.upgrade_database(empty)
 
     assert await empty.read(_lines) == 1
+
+
+WAITS = {
+    "id": "B-2222222", "flow": "direct", "state": "awaiting_customer_attest", "step": 1, "revision": 1,
+    "content_version": 1, "customer_id": "O1", "orderer_id": "P-anna", "offer_id": "siths",
+    "content": """{"units":[],"invoice_ref":"REF","desired_start":null,"technical_contact":"","comment":"",
+        "named_agent":null,"costs":{"customer":[100,20,"month"]},"external_case_ref":null}""",
+    "decisions": """[{"step":0,"state":"draft","action":"submit","part":"orderer","person":"P-anna","organisation":"O1",
+        "at":0,"surface":"slack","assurance":"click","content_version":1,"reason_code":null,"texts":["","",""]}]""",
+    "created_at": datetime(2026, 1, 1, tzinfo=UTC), "waiting_since": datetime(2026, 1, 1, tzinfo=UTC),
+}  # fmt: skip
+ATTESTED = {
+    "id": "B-3333333", "state": "awaiting_customer_service", "step": 2, "revision": 2,
+    "decisions": WAITS["decisions"].replace("draft", "awaiting_customer_attest").replace('"step":0', '"step":1'),
+}  # fmt: skip
+CARDS = (
+    {"id": "C1", "case_id": "B-2222222", "kind": "status", "part": "orderer", "person_id": "P-anna"},
+    {"id": "C2", "case_id": "B-2222222", "kind": "customer_attest", "part": "customer_attestant", "person_id": "P-bo"},
+    {"id": "C3", "case_id": "B-3333333", "kind": "customer_attest", "part": "customer_attestant", "person_id": "P-bo"},
+    {"id": "C4", "case_id": "B-3333333", "kind": "customer_service", "part": "customer_service", "person_id": None},
+)
+
+
+def _before_substitutes(connection: Connection) -> None:
+    """What was there when cards alone knew who was asked."""
+    region = {"id": "O1", "name": "Region", "org_number": "2321000016", "org_number_is_personal": False, "kinds": []}
+    service = {"id": "siths", "name": {}, "handles_personal_data": False}
+    offer = {
+        "id": "siths",
+        "service_id": "siths",
+        "name": {},
+        "flow": "direct",
+        "agent_field": "none",
+        "categories": [],
+    }
+    offer |= {"needs_units": False, "terms_url": "", "template": {}}
+    connection.execute(insert(db.organisations), region)
+    for name in ("anna", "bo"):
+        connection.execute(insert(db.persons), {"id": f"P-{name}", "name": name, "email": f"{name}@example.org"})
+    connection.execute(insert(db.services), service)
+    connection.execute(insert(db.offers), offer)
+    for case in (WAITS, WAITS | ATTESTED):
+        connection.execute(insert(db.cases), case)
+    for card in CARDS:
+        connection.execute(insert(db.cards), card | {"must_show": 1, "does_show": 0, "priority": 1, "attempts": 0})
+
+
+async def test_an_order_that_waits_is_told_who_was_asked_and_is_looked_at_anew(empty: Database) -> None:
+    await migrations.upgrade_database(empty, "0002")
+    await empty.write(_before_substitutes)
+
+    await migrations.upgrade_database(empty)
+
+    found = await empty.read(lambda connection: read_dossiers(connection, [CaseId("B-2222222"), CaseId("B-3333333")]))
+    waits, attested = (found[CaseId(id_)].case for id_ in ("B-2222222", "B-3333333"))
+    amounts = await empty.read(lambda c: c.execute(text("SELECT customer_ore, agent_ore FROM cases")).all())
+    assert waits.asked == (Asked(PersonId("P-bo"), Role.ATTESTANT),)
+    assert waits.review_at == waits.waiting_since
+    assert (attested.asked, attested.review_at) == ((), None)
+    assert set(map(tuple, amounts)) == {(340, 0)}
+
+
+async def test_cards_are_told_at_which_step_they_asked(empty: Database) -> None:
+    await migrations.upgrade_database(empty, "0002")
+    await empty.write(_before_substitutes)
+
+    await migrations.upgrade_database(empty)
+
+    steps = await empty.read(lambda c: dict(c.execute(text("SELECT id, step FROM cards")).all()))
+    assert steps == {"C1": 0, "C2": 1, "C3": 1, "C4": 2}
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
+async def test_every_earlier_revision_is_brought_to_the_newest(empty: Database, revision: str) -> None:
+    await migrations.upgrade_database(empty, revision)
+
+    await migrations.upgrade_database(empty)
+
+    assert await empty.write(_differences) == []
 
 
 def _lines(connection: Connection) -> int:

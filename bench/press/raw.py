@@ -64,7 +64,7 @@ class RawSqlite(Raw):
         row = run(press_sql.READS["sqlite"], press.read_values(one.look())).fetchone()
         values = self.changed(one, revision=row[4])
         for statement in press_sql.WRITES["sqlite"]:
-            run(statement, values)
+            run(statement, values).fetchall()
         run("COMMIT")
 
 

@@ -81,10 +81,10 @@ def read(connection: Connection, look: Look) -> Situation:
 
 def read_by(connection: Connection, statements: Mapping[str, Constant], look: Look, values: Values) -> Situation:
     """The same by other statements of the same columns; `revised_agent` among the values stands for the case's."""
-    found = statements[connection.dialect.name].run(connection, values).fetchone()
-    if found is None:
+    rows = statements[connection.dialect.name].rows(connection, values)
+    if not rows:
         raise CaseNotFound(case=look.case)
-    row = Row._make(found[:COLUMNS])
+    row = Row._make(rows[0][:COLUMNS])
     if look.by is not None and row.person_id is None:
         raise NotLinked
     if row.person_id is not None and not row.person_active:
@@ -92,7 +92,7 @@ def read_by(connection: Connection, statements: Mapping[str, Constant], look: Lo
     return situation(
         case_from_row(row),
         row.person_id,
-        Authority._make(found[COLUMNS:]),
+        Authority._make(rows[0][COLUMNS:]),
         at=look.at,
         agent=values.get("revised_agent", row.agent_id),
         card=CardPlace(look.card, row.card_channel, row.card_ts) if look.card else None,
@@ -103,10 +103,10 @@ def write(connection: Connection, change: Change) -> bool:
     """Write one decision, guarded by the revision it was judged on; False when that revision is gone."""
     values = write_values(change)
     guarded, *others = writes(change)[connection.dialect.name]
-    if guarded.run(connection, values).rowcount == 0:
+    if not guarded.rows(connection, values):
         return False
     for statement in others:
-        statement.run(connection, values)
+        statement.rows(connection, values)
     return True
 
 

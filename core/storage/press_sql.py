@@ -53,7 +53,8 @@ _MOVE = """UPDATE cases SET state = :to_state, step = :to_step, revision = :to_r
   due_at = :due_at, closed_at = :closed_at, progress = :progress, content_version = :content_version,
   agent_id = :agent, content = COALESCE({content}, content), customer_ore = :customer_ore, agent_ore = :agent_ore,
   review_at = CASE WHEN review_at IS NOT DISTINCT FROM {was_review_at} THEN {review_at} ELSE review_at END
-  WHERE id = :case AND revision = :revision"""
+  WHERE id = :case AND revision = :revision
+  RETURNING id, customer_id, offer_id"""
 
 _LINE_COLUMNS = """INSERT INTO history (case_id, at, action, from_state, to_state, step, revision, content_version,
   part, person_id, organisation_id, surface, assurance, evidence)"""
@@ -98,7 +99,7 @@ SQLITE_UNITS = (
 
 # One statement is its own transaction: no BEGIN and COMMIT to send. Nothing happens unless the revision still holds.
 _POSTGRES_WRITE = f"""
-WITH moved AS ({_move("postgresql")} RETURNING id, customer_id, offer_id),
+WITH moved AS ({_move("postgresql")}),
 line AS ({_LINE_COLUMNS} SELECT {_line("postgresql")} FROM moved),
 shown AS (UPDATE cards {_SHOW} FROM moved WHERE cards.case_id = moved.id AND cards.given_up_at IS NULL
   AND cards.kind IN (SELECT json_array_elements_text(CAST(:repaint AS json)))),
@@ -113,7 +114,7 @@ gone AS (DELETE FROM case_units USING moved
 come AS (INSERT INTO case_units (case_id, unit_key, customer_id, offer_id)
   SELECT moved.id, key, moved.customer_id, moved.offer_id FROM moved, units ON CONFLICT DO NOTHING)"""
 
-# By dialect. The first writing statement is guarded by the revision; the others follow if it found it.
+# By dialect. The first writing statement is guarded by the revision; the others follow if it returns the case it moved.
 READS = {dialect: _read(dialect) for dialect in WORDS}
 REVISED_READS = {dialect: _read_revised(dialect) for dialect in WORDS}
 PLACED_READS = {dialect: _placed_read(dialect) for dialect in WORDS}

@@ -12,13 +12,11 @@ OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname L
 
 async def test_a_press_leaves_a_broken_connection_behind(fresh_postgres_url, postgres: Postgres):
     database = open_database(fresh_postgres_url, pool_size=1)
-    before = await database.press(lambda connection: HERE.run(connection, {}).fetchone())
+    before = await database.press(lambda connection: HERE.rows(connection, {}))
     await asyncio.to_thread(postgres.run, OTHERS)
 
-    failed = await asyncio.gather(
-        database.press(lambda connection: HERE.run(connection, {}).fetchone()), return_exceptions=True
-    )
-    after = await database.press(lambda connection: HERE.run(connection, {}).fetchone())
+    failed = await asyncio.gather(database.press(lambda connection: HERE.rows(connection, {})), return_exceptions=True)
+    after = await database.press(lambda connection: HERE.rows(connection, {}))
     await database.close()
 
     assert isinstance(failed[0], Exception)
@@ -31,7 +29,7 @@ async def test_whoever_waits_for_a_connection_gets_one_before_those_who_come_lat
 
     async def again_and_again(name):
         for _ in range(20):
-            await database.press(lambda connection: HERE.run(connection, {}).fetchone())
+            await database.press(lambda connection: HERE.rows(connection, {}))
             served.append(name)
 
     await asyncio.gather(again_and_again("first"), again_and_again("second"))

@@ -156,7 +156,6 @@ async def test_a_copy_of_a_reduced_card_is_reduced_too(archive: Archive) -> None
     assert {row.is_reduced for row in await archive.office.cards()} == {True}
 
 
-@pytest.mark.xfail(reason="a press does not set cases.purged back yet (core/storage/press_sql.py)", strict=True)
 async def test_what_is_sent_again_later_is_shown_whole_and_goes_in_its_turn(archive: Archive) -> None:
     case = await archive.office.place()
     case = await archive.office.attest(case, BO)

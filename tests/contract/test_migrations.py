@@ -25,6 +25,7 @@ COLUMNS = ", ".join(LINE)
 VALUES = ", ".join(f":{name}" for name in LINE)
 ADD = f"INSERT INTO history ({COLUMNS}) VALUES ({VALUES})"  # noqa: S608 - names of this file
 ADD_AS = ADD.replace("(case_id", "(id, case_id").replace("(:case_id", "(:id, :case_id")
+REVISIONS = ["0001", "0002", "0003", "0004"]
 
 
 @pytest.fixture
@@ -216,13 +217,71 @@ async def test_cards_are_told_at_which_step_they_asked(empty: Database) -> None:
     assert steps == {"C1": 0, "C2": 1, "C3": 1, "C4": 2}
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
+@pytest.mark.parametrize("revision", REVISIONS)
 async def test_every_earlier_revision_is_brought_to_the_newest(empty: Database, revision: str) -> None:
     await migrations.upgrade_database(empty, revision)
 
     await migrations.upgrade_database(empty)
 
     assert await empty.write(_differences) == []
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+async def test_every_row_of_history_keeps_its_id_and_its_words(empty: Database, revision: str) -> None:
+    rows = [{**LINE, "id": id_, "case_id": f"B-{id_}"} for id_ in (3, 7)]
+    await migrations.upgrade_database(empty, revision)
+    await empty.write(lambda connection: connection.execute(text(ADD_AS), rows))
+
+    await migrations.upgrade_database(empty)
+
+    found = await empty.read(lambda c: c.execute(text("SELECT * FROM history ORDER BY id")).mappings().all())
+    assert [{name: row[name] for name in rows[0]} for row in found] == rows
+    assert {(row["kind"], row["about_id"]) for row in found} == {("change", None)}
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+@pytest.mark.parametrize("change", ["UPDATE history SET kind = 'role'", "DELETE FROM history", ADD_AS])
+async def test_every_row_is_guarded_as_before(empty: Database, revision: str, change: str) -> None:
+    await migrations.upgrade_database(empty, revision)
+    await empty.write(lambda connection: connection.execute(text(ADD), LINE))
+    await migrations.upgrade_database(empty)
+
+    with pytest.raises(DBAPIError):
+        await empty.write(lambda connection: connection.execute(text(change), LINE | {"id": 1}))
+
+    assert await empty.read(_actions) == ["submit"]
+
+
+async def test_the_guards_are_the_same_whatever_stood_there_before(fresh_sqlite_url: str) -> None:
+    database = open_database(fresh_sqlite_url)
+    await migrations.upgrade_database(database, "0004")
+    before = await database.read(_guards)
+
+    await migrations.upgrade_database(database)
+
+    assert await database.read(_guards) == before
+    await database.close()
+
+
+async def test_other_lines_need_not_name_a_case_and_any_number_may_name_the_same(database: Database) -> None:
+    about_a_case = LINE | {"kind": "refusal", "from_state": None, "to_state": None, "revision": None}
+    about_none = about_a_case | {"case_id": None, "kind": "role", "part": None, "assurance": None}
+    add = ADD.replace("(case_id", "(kind, case_id").replace("(:case_id", "(:kind, :case_id")
+
+    await database.write(lambda connection: connection.execute(text(add), [about_a_case, about_none] * 2))
+
+    assert await database.read(_lines) == 5
+
+
+@pytest.mark.parametrize("missing", ["case_id", "from_state", "to_state", "step", "revision", "content_version"])
+async def test_a_change_says_all_that_there_is_to_say(database: Database, missing: str) -> None:
+    with pytest.raises(DBAPIError):
+        await database.write(lambda c: c.execute(text(ADD), LINE | {"revision": 2, missing: None}).close())
+
+
+def _guards(connection: Connection) -> set[tuple[str, str]]:
+    found = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+    return {(name, sql) for name, sql in found}
 
 
 def _lines(connection: Connection) -> int:

@@ -288,25 +288,34 @@ placements = Table(
     Index("ix_placements_case", "case_id"),
 )
 
+# What happened, line by line: every change of a case, and what else one asks about afterwards. Only a change says all.
 history = Table(
     "history",
     metadata,
     Column("id", Serial, primary_key=True),
-    Column("case_id", String, nullable=False),
+    Column("case_id", String),
     Column("at", Instant, nullable=False),
     Column("action", String, nullable=False),
-    Column("from_state", String, nullable=False),
-    Column("to_state", String, nullable=False),
-    Column("step", Integer, nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("content_version", Integer, nullable=False),
-    Column("part", String, nullable=False),
+    Column("from_state", String),
+    Column("to_state", String),
+    Column("step", Integer),
+    Column("revision", Integer),
+    Column("content_version", Integer),
+    Column("part", String),
     Column("person_id", String),
     Column("organisation_id", String),
     Column("surface", String, nullable=False),
-    Column("assurance", String, nullable=False),
+    Column("assurance", String),
     Column("evidence", Text, nullable=False),  # JSON: amounts in öre, reason code; never a name or a free text
+    Column("kind", String, nullable=False, server_default=text("'change'")),  # core.words.LineKind
+    Column("about_id", String),  # the person whom a line is about, when somebody else did it
     UniqueConstraint("case_id", "revision"),
+    CheckConstraint(
+        "kind <> 'change' OR (case_id IS NOT NULL AND from_state IS NOT NULL AND to_state IS NOT NULL AND"
+        " step IS NOT NULL AND revision IS NOT NULL AND content_version IS NOT NULL AND part IS NOT NULL AND"
+        " assurance IS NOT NULL)",
+        name="change_is_whole",
+    ),
 )
 
 # What `core.storage.sealing` knows of history: one seal for each row, in the order they were sealed.

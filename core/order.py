@@ -93,7 +93,8 @@ class Decision:
     """What somebody decided at a step, for whom and with which words; the steps of a case are its decisions.
 
     `absent` is the person whose authority a substitute used. `to` is whom it was handed to, sent to or asked of.
-    `counts` turns False when a new content version or price has made it void; it stays in the log all the same.
+    `salt` keeps the history's hash of the texts from telling anything once they are purged. `counts` turns False when
+    a new content version or price has made it void; it stays in the log all the same.
     """
 
     step: int
@@ -113,7 +114,13 @@ class Decision:
     absent: PersonId | None = None
     limit_ore: int | None = None
     to: PersonId | None = None
+    salt: str = ""
     counts: bool = True
+
+    @property
+    def texts(self) -> tuple[str, str, str]:
+        """What the person wrote."""
+        return self.reason, self.internal, self.message
 
     @property
     def principal(self) -> PersonId | None:

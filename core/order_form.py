@@ -145,7 +145,8 @@ def _unit_problems(form: Form, terms: OfferTerms) -> Iterator[tuple[str, str]]:
         yield "units", "too_many"
     if len({unit.key for unit in form.units}) < len(form.units):
         yield "units", "repeated"
-    if any(find_personal_number(unit.name) for unit in form.units):
+    # A sole trader's HSA-id holds the personnummer; the name of the unit is enough.
+    if any(find_personal_number(f"{unit.name} {unit.hsa_id or ''}") for unit in form.units):
         yield "units", "personal_number"
     if any(unit.hsa_id and not is_hsa_id(unit.hsa_id) for unit in form.units):
         yield "units", "hsa_id"

@@ -10,14 +10,15 @@ from typing import Any
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+_FIRST = (
+    "case_id", "at", "action", "from_state", "to_state", "step", "revision", "content_version", "part",
+    "person_id", "organisation_id", "surface", "assurance", "evidence",
+)  # fmt: skip
 # The columns of history that each form of seal covers. A migration that adds a column adds a form; old ones stay.
-FORMS: dict[int, tuple[str, ...]] = {
-    1: (
-        "case_id", "at", "action", "from_state", "to_state", "step", "revision", "content_version", "part",
-        "person_id", "organisation_id", "surface", "assurance", "evidence",
-    ),
-}  # fmt: skip
+FORMS: dict[int, tuple[str, ...]] = {1: _FIRST, 2: (*_FIRST, "kind", "about_id")}
 NEWEST_FORM = max(FORMS)
+# What later columns say in the rows that were there before them: a seal from then vouches for that too.
+BEGAN: Mapping[str, object] = {"kind": "change", "about_id": None}
 
 
 @dataclass(frozen=True)
@@ -79,14 +80,20 @@ class SealKey:
         derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"kundportal history seals")
         self._key = derived.derive(secret_key.encode())
 
-    def seal(self, row: Mapping[Any, Any], number: int, after: Seal | Head) -> Seal:
+    def seal(self, row: Mapping[Any, Any], number: int, after: Seal | Head, form: int = NEWEST_FORM) -> Seal:
         """The seal of a history row, after the chain's end."""
-        bare = Seal(number, row["id"], after.history_id, NEWEST_FORM, self.digest(row, NEWEST_FORM), "")
+        bare = Seal(number, row["id"], after.history_id, form, self.digest(row, form), "")
         return replace(bare, chain=self.chain(bare, after.chain))
 
     def digest(self, row: Mapping[Any, Any], form: int) -> str:
         """What a row says, whatever its id: so a row that moved is known by it."""
-        return self._of("row", form, *(row[name] for name in FORMS[form]))
+        later = {name: row[name] for name in FORMS[NEWEST_FORM] if name not in FORMS[form]}
+        touched = [later] if any(later[name] != BEGAN[name] for name in later) else []
+        return self._of("row", form, *(row[name] for name in FORMS[form]), *touched)
+
+    def digests(self, row: Mapping[Any, Any]) -> set[str]:
+        """What a row says in every form, for looking up where it was sealed."""
+        return {self.digest(row, form) for form in FORMS}
 
     def chain(self, seal: Seal, before: str) -> str:
         """The chain's value with a seal in it."""

@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
+from secrets import token_hex
 
 from core import errors, flows
 from core.asking import asking
@@ -157,6 +158,7 @@ def _decision(ruling: Ruling, answers: Answers, surface: Surface, at: datetime) 
         absent=grant and grant.absent,
         limit_ore=grant and grant.limit_ore,
         to=answers.to or answers.attestant,
+        salt=token_hex(16) if answers.reason or answers.internal or answers.message else "",
     )
 
 

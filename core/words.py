@@ -167,6 +167,19 @@ class Assurance(StrEnum):
     CLOCK = "clock"
 
 
+class LineKind(StrEnum):
+    """What a line of history tells of."""
+
+    CHANGE = "change"  # somebody did something to a case
+    REFUSAL = "refusal"  # somebody was told no
+    ROLE = "role"
+    SUBSTITUTION = "substitution"
+    PERSON = "person"  # somebody left, or is back
+    ORGANISATION = "organisation"  # what an organisation asks of its decisions
+    IDENTITY = "identity"  # whose an account is
+    DELIVERY = "delivery"  # a message did not reach its reader
+
+
 class OrganisationKind(StrEnum):
     """What an organisation is to Inera; one may be both customer and agent."""
 

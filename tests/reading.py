@@ -26,7 +26,8 @@ def _header(block: Drawn) -> Iterator[str]:
 
 def _section(block: Drawn) -> Iterator[str]:
     if "text" in block:
-        yield f"{block['text']['text']} {_element(block['accessory'])}"
+        beside = f" {_element(block['accessory'])}" if "accessory" in block else ""
+        yield f"{block['text']['text']}{beside}"
     cells = block.get("fields", ())
     for name, value in zip(cells[::2], cells[1::2], strict=True):
         yield f"{name['text'].strip('*')} | {value['text']}"

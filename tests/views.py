@@ -6,7 +6,11 @@ from datetime import date
 from typing import Any
 
 from bot.views import home, refusal
+from bot.views.absences import AbsenceForm, Place
+from bot.views.details import Reading
+from bot.views.home_absences import Absence, Absences
 from bot.views.modals import (
+    AnswerModal,
     ApproveModal,
     ColleagueModal,
     DetailsModal,
@@ -16,13 +20,18 @@ from bot.views.modals import (
     NoticeModal,
     OrderForm,
     OrderModal,
+    RevisionModal,
+    SubstituteModal,
     help_message,
     modal_of,
 )
+from bot.views.order_fields import Wanted
 from bot.views.status import link_message, status_message
 from bot.views.units import write_units
 from core.api import (
     AgentField,
+    Blocked,
+    CardId,
     CaseView,
     Flow,
     Language,
@@ -31,9 +40,12 @@ from core.api import (
     Part,
     PersonId,
     Role,
+    Seen,
     Side,
     State,
 )
+from core.api import Block as BlockedBy
+from notifications.buttons import Pointer
 from tests import builders
 from tests.cards import PORTAL
 
@@ -52,10 +64,28 @@ def of_view(name: str, view: CaseView, part: Part, language: Language) -> Iterat
         modal = modal_of(row)
         for count, more in _choices(modal):
             yield f"{name} {row.does}{count}", "modal", modal.build(view, row, METADATA, language, **more)
+            if modal is AnswerModal:
+                yield f"{name} changed", "modal", revision(view, language)
     if part in SHOWN_THE_WHOLE:
-        yield f"{name}, details", "modal", DetailsModal.build(view, language)
+        yield f"{name}, details", "modal", DetailsModal.build(view, language, reading(view, part))
     items = [home.HomeItem(view, part)]
     yield f"{name}, home", "home", home.build(home.HomeFacts("test", "Anna Ek", waiting=items, ordered=items), language)
+
+
+def reading(view: CaseView, part: Part, page: int = 0) -> Reading:
+    """What somebody reads of an order whose history is as long as that of the longest lived."""
+    past = [each for each in view.steps if each.action is not None] * 10
+    pointer = Pointer("test", CardId(""), view.case, Seen(view.step, view.content_version))
+    return Reading(past, page, [(part, view.offers[part])], pointer, may_order_again=view.closed_at is not None)
+
+
+def revision(view: CaseView, language: Language, **filled: Any) -> dict[str, Any]:
+    """The order of a case, to be changed in answer to a question."""
+    form = OrderForm((), TODAY, agents=[(builders.AGENT, "Journalia AB")], units=write_units(view.units))
+    form = replace(form, technical_contact=view.technical_contact, comment=view.comment, **filled)
+    asks = AgentField.REQUIRED if view.flow is Flow.VIA_AGENT else AgentField.NONE
+    wanted = Wanted(view.flow, asks, needs_units=True)
+    return RevisionModal.build(view, form, wanted, METADATA, language, message="Nu stämmer det.")
 
 
 # The whole order looks alike to all people of a side.
@@ -79,6 +109,7 @@ def _people(count: int) -> list[tuple[PersonId, str]]:
 def without_a_case(language: Language) -> Iterator[Drawing]:
     """What hangs on no case."""
     yield from _orders(language)
+    yield from _absences(language)
     yield from _homes(language)
     yield from _notices(language)
     help_drawn = help_message(language, PARTS, PORTAL)
@@ -133,6 +164,32 @@ def order_forms() -> Iterator[tuple[str, OrderForm]]:
     )
 
 
+def _absences(language: Language) -> Iterator[Drawing]:
+    for name, form in absence_forms():
+        yield (
+            f"{language}: absence, {name}",
+            "modal",
+            SubstituteModal.build(form, METADATA.partition("\n")[0], language),
+        )
+
+
+def absence_forms() -> Iterator[tuple[str, AbsenceForm]]:
+    """The form about absence: one's own and others', in one place and in several, with few and many people."""
+    mine = Place(builders.CUSTOMER, Role.ATTESTANT)
+    own = [(mine, "attestant hos Region Exempel")]
+    two = [*own, (Place(builders.AGENT, Role.AGENT_HANDLER), HOSTILE)]
+    few, many = _people(3), _people(150)
+    absent = [(PersonId("PBO"), Role.ATTESTANT, "Bo Lund, attestant")]
+    yield "own", AbsenceForm(own, TODAY, people=few)
+    yield "own in several roles", AbsenceForm(two, TODAY)
+    yield "own in a role chosen", AbsenceForm(two, TODAY, chosen=mine, people=many)
+    yield "nobody else there", AbsenceForm(own, TODAY)
+    administered = [(Place(builders.CUSTOMER), "Region Exempel")]
+    yield "somebody else's", AbsenceForm(administered, TODAY, absent=absent, people=few)
+    yield "somebody else's among many", AbsenceForm(administered, TODAY, absent=absent * 150, people=many)
+    yield "nobody decides there", AbsenceForm(administered, TODAY, absent=(), people=few)
+
+
 def _homes(language: Language) -> Iterator[Drawing]:
     for name, facts in home_facts():
         yield f"{language}: home, {name}", "home", home.build(facts, language)
@@ -156,6 +213,26 @@ def home_facts() -> Iterator[tuple[str, home.HomeFacts]]:
     full = home.HomeFacts("test", HOSTILE, roles=ORDERER * 9, waiting=items * 500, ordered=items * 500)
     yield "five hundred", replace(full, portal_url=PORTAL)
     yield "a later page", replace(full, portal_url=PORTAL, is_later_page=True)
+    yield "away and administering", replace(full, absences=ABSENCES, blocked=_blocked() * 9)
+    standing_in = replace(items[0], absent="Frida Näs")
+    yield "a substitute", home.HomeFacts("test", "Bo Ek", roles=ORDERER, waiting=[standing_in], absences=ABSENCES)
+
+
+def _blocked() -> list[home.HomeItem]:
+    case = builders.case_in(State.AWAITING_CUSTOMER_ATTEST, asked=(), blocked=Blocked(BlockedBy.OVER_LIMIT, told=True))
+    return [home.HomeItem(builders.view(case), Part.CUSTOMER_ADMINISTRATOR)]
+
+
+PLACED = {"role": Role.ATTESTANT, "organisation": "Region Exempel", "first": TODAY, "last": date(2026, 3, 31)}
+ABSENCES = Absences(
+    listed=[
+        Absence(1, None, "Frida Näs", **PLACED),
+        Absence(2, "Gun Holm", None, **PLACED),
+        *(Absence(number, HOSTILE, HOSTILE, **PLACED) for number in range(3, 30)),
+    ],
+    may_be_away=True,
+    administers=True,
+)
 
 
 def _items() -> list[home.HomeItem]:

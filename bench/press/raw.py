@@ -96,7 +96,7 @@ def _numbered(sql: str) -> tuple[str, list[str]]:
 
 
 NAMED = re.compile(r"(?<!:):(\w+)")
-READ, WRITE = _numbered(press_sql.POSTGRES_READ), _numbered(press_sql.POSTGRES_WRITE)
+READ, WRITE = _numbered(press_sql.READS["postgresql"]), _numbered(press_sql.WRITES["postgresql"][0])
 
 
 async def main(url: str, synchronous: str) -> None:

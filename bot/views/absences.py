@@ -21,7 +21,7 @@ from bot.views.forms import (
     select,
 )
 from core.api import Language, OrganisationId, PersonId, Role
-from notifications.blocks.parts import Block, Element, rich
+from notifications.blocks.parts import Block, Element, bold, rich
 from notifications.blocks.parts import words as literal
 from notifications.texts import say
 
@@ -123,13 +123,13 @@ class SubstituteModal:
     @classmethod
     def _place(cls, form: AbsenceForm, language: Language) -> Iterator[Block]:
         listed = options((place.value, said) for place, said in form.places)
+        label = say(language, "substitute.role" if form.absent is None else "order.organisation")
         if len(listed) == 1:
-            yield rich([literal(form.places[0][1])])
+            yield rich([bold(f"{label}: "), literal(form.places[0][1])])
             return
         chosen = next((each for each in listed if form.chosen and each["value"] == form.chosen.value), None)
         menu = select(cls.PLACES, say(language, "order.choose"), listed, chosen)
-        key = "substitute.role" if form.absent is None else "order.organisation"
-        yield asked(cls.PLACE, say(language, key), menu, dispatch_action=True)
+        yield asked(cls.PLACE, label, menu, dispatch_action=True)
 
     @classmethod
     def _absent(cls, form: AbsenceForm, place: Place, language: Language) -> Iterator[Block]:

@@ -46,7 +46,11 @@ class InstructionsModal:
         words, does = CaseWords(view, language), transition.does
         title, submit = say(language, f"confirm.title.{does}"), say(language, f"confirm.submit.{does}")
         begun = cls._begun(CaseWords(view, cls._language_of_reader(view) or language), does)
-        blocks = [cls._lead(words, does), *cls._recipient(words, recipients), cls._text(words, begun)]
+        blocks = [
+            cls._lead(words, _lead_of(cls.KIND, does, recipients)),
+            *cls._recipient(words, recipients),
+            cls._text(words, begun),
+        ]
         return modal(language, cls.CALLBACK, title, metadata, blocks, submit)
 
     @classmethod
@@ -59,10 +63,9 @@ class InstructionsModal:
         return Answers(message=message, to=PersonId(to) if to else None) if message else missing(cls.MESSAGE)
 
     @classmethod
-    def _lead(cls, words: CaseWords, does: Action) -> Block:
+    def _lead(cls, words: CaseWords, key: str) -> Block:
         recipient = words.say(f"customer_service.recipient.{words.view.flow}")
         contact = on_one_line(words.view.technical_contact, 240)
-        key = "send.again_lead" if does is Action.SEND_AGAIN else f"send.{cls.KIND}_lead"
         lead, read_in = words.rich(key, recipient=recipient), cls._language_of_reader(words.view)
         told = words.rich(f"send.reads.{read_in}") if read_in else []
         return rich(lead, told, words.rich("send.contact", contact=contact) if contact else [], [bold(words.about)])
@@ -108,6 +111,12 @@ class InstructionsModal:
         for placeholder, value in filled.items():
             text = text.replace(placeholder, value)
         return cut(text, MESSAGE_LIMIT)
+
+
+def _lead_of(kind: str, does: Action, recipients: Sequence[tuple[PersonId, str]]) -> str:
+    if does is Action.SEND_AGAIN:
+        return "send.again_lead"
+    return "send.choose_lead" if len(recipients) > 1 else f"send.{kind}_lead"
 
 
 class MessageModal(InstructionsModal):

@@ -14,26 +14,31 @@ from notifications.texts import money, say
 
 # With what an order may hold besides, and with every line followed by what was written, within Slack's hundred blocks.
 LINES_SHOWN = 15
+# What may count no longer; a question was asked all the same.
+DECISIONS = ATTESTS | {Action.APPROVE}
 OLDER, NEWER = "older", "newer"
 
 
 def history(words: CaseWords, past: Sequence[StepView], page: int, pointer: Pointer | None) -> Iterator[Block]:
     """A page of the history under its headline, and buttons to the other pages; nothing where nothing happened."""
-    latest = [each for each in reversed(past) if _is_for_reader(words, each)]
-    if not latest:
+    mine = [each for each in past if _is_for_reader(words, each)]
+    if not mine:
         return
+    latest = list(zip(reversed(mine), reversed(_next_versions(words, mine)), strict=True))
     shown = latest[page * LINES_SHOWN : (page + 1) * LINES_SHOWN]
     yield divider()
     yield header(say(words.language, "details.history"))
-    for step in shown:
-        yield rich([literal(line(words, step))])
+    for step, becomes in shown:
+        yield rich([literal(line(words, step, becomes))])
         yield from _written(words, step)
     yield from _paging(words.language, pointer, page, more=(page + 1) * LINES_SHOWN < len(latest))
 
 
-def line(words: CaseWords, step: StepView) -> str:
-    """Who did what and when, and by which right."""
-    told = words.say(f"past.{step.action}", who=_who(words, step), at=words.at(step))
+def line(words: CaseWords, step: StepView, becomes: int) -> str:
+    """Who did what and when, and by which right; `becomes` is the version of the order afterwards."""
+    is_change = step.action is Action.ANSWER and becomes > step.content_version
+    key = "past.answer_changed" if is_change else f"past.{step.action}"
+    told = words.say(key, who=_who(words, step), at=words.at(step))
     told = told[:1].upper() + told[1:]
     more = ", ".join(_more(words, step))
     return say(words.language, "past.with", line=told, more=more) if more else told
@@ -46,6 +51,10 @@ def _is_for_reader(words: CaseWords, step: StepView) -> bool:
     if step.action not in ATTESTS or words.is_of_reader(step.part):
         return True
     return is_last_attest(words.view, step)
+
+
+def _next_versions(words: CaseWords, steps: Sequence[StepView]) -> list[int]:
+    return [*(each.content_version for each in steps[1:]), words.view.content_version]
 
 
 def _who(words: CaseWords, step: StepView) -> str:
@@ -63,7 +72,7 @@ def _more(words: CaseWords, step: StepView) -> Iterator[str]:
         yield say(language, "past.to", to=on_one_line(step.to))
     if step.content_version != words.view.content_version:
         yield say(language, "past.version", version=step.content_version)
-    if not step.counts:
+    if not step.counts and step.action in DECISIONS:
         yield say(language, "past.void")
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from core.db import from_micros, to_micros
@@ -132,7 +133,8 @@ def _decision_to_json(each: Decision) -> Json:
         "assurance": each.assurance,
         "content_version": each.content_version,
         "reason_code": each.reason_code,
-        "texts": [each.reason, each.internal, each.message],
+        "texts": list(each.texts),
+        **_said(salt=each.salt),
         **_said(absent=each.absent, to=each.to),
         **_known(limit=each.limit_ore),
         **({} if each.counts else {"counts": False}),
@@ -164,6 +166,7 @@ def _decision_from_json(stored: Json) -> Decision:
         absent=stored.get("absent"),
         limit_ore=stored.get("limit"),
         to=stored.get("to"),
+        salt=stored.get("salt", ""),
         counts=stored.get("counts", True),
     )
 
@@ -205,6 +208,7 @@ def evidence(case: Case, decision: Decision) -> str:
             "costs": costs_to_json(case.order.costs),
             "reason_code": decision.reason_code,
             **_said(role=next(iter(roles)) if len(roles) == 1 else None, absent=decision.absent, to=decision.to),
+            **_said(texts_hash=_hash(decision)),
             **_known(limit_ore=decision.limit_ore, amount_ore=amount),
         }
     )
@@ -213,6 +217,11 @@ def evidence(case: Case, decision: Decision) -> str:
 def amount_ore(case: Case, side: Side) -> int:
     """What amount limits are held against on a side."""
     return case.order.cost(side).first_year_ore
+
+
+def _hash(decision: Decision) -> str:
+    """Proves what was written as long as the texts and their salt are kept, and tells nothing once they are purged."""
+    return sha256("\0".join((decision.salt, *decision.texts)).encode()).hexdigest() if any(decision.texts) else ""
 
 
 def _said(**values: object) -> Json:

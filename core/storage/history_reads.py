@@ -18,26 +18,28 @@ class HistoryLine(NamedTuple):
     """A row of history in the order of its columns, then the number of its seal; none while it is not sealed."""
 
     id: int
-    case_id: str
+    case_id: str | None
     at: datetime
     action: str
-    from_state: str
-    to_state: str
-    step: int
-    revision: int
-    content_version: int
-    part: str
+    from_state: str | None
+    to_state: str | None
+    step: int | None
+    revision: int | None
+    content_version: int | None
+    part: str | None
     person_id: str | None
     organisation_id: str | None
     surface: str
-    assurance: str
+    assurance: str | None
     evidence: str
+    kind: str
+    about_id: str | None
     seal: int | None
 
 
 async def read_case(database: Database, case: CaseId) -> Sequence[HistoryLine]:
-    """What happened to a case, in order."""
-    query = select(db.history).where(db.history.c.case_id == case).order_by(db.history.c.revision)
+    """What happened to a case and around it, in order."""
+    query = select(db.history).where(db.history.c.case_id == case).order_by(db.history.c.id)
     return await database.read(lambda connection: _lines(connection, query))
 
 

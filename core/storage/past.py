@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, and_, select
 
 from core import db
 from core.order import Decision
@@ -13,6 +13,7 @@ from core.words import (
     Action,
     Assurance,
     CaseId,
+    LineKind,
     OrganisationId,
     Part,
     PersonId,
@@ -26,7 +27,8 @@ _ACTIONS = frozenset(map(str, Action))
 
 def read_past(connection: Connection, case: CaseId) -> Past:
     """The history of a case, the earliest first; nothing for an unknown one."""
-    query = select(db.history).where(db.history.c.case_id == case).order_by(db.history.c.revision)
+    mine = and_(db.history.c.case_id == case, db.history.c.kind == LineKind.CHANGE)
+    query = select(db.history).where(mine).order_by(db.history.c.revision)
     done = tuple(_decision(row) for row in connection.execute(query) if row.action in _ACTIONS)
     named = {person for each in done for person in (each.person, each.absent, each.to) if person is not None}
     return Past(done, names_of_people(connection, named))

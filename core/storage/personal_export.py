@@ -41,7 +41,7 @@ SECTIONS = (
     Section("api_keys", db.api_keys, ("person_id",), hidden=("hash",)),
 )
 ORDERS = Section("orders", db.cases, ("orderer_id", "chosen_attestant_id", "claimed_by_id"))
-HISTORY = Section("history", db.history, ("person_id",))
+HISTORY = Section("history", db.history, ("person_id", "about_id"))
 
 
 def find_person(connection: Connection, named: str) -> PersonId | None:
@@ -132,8 +132,8 @@ class _Reader:
         return {"id": row["id"], "state": row["state"], "created_at": _plain(row["created_at"]), **told}
 
     def event(self, row: RowMapping) -> Line:
-        """A row of history by the person, or by somebody in the person's place."""
-        if self.person not in {row["person_id"], *texts_in(row["evidence"])}:
+        """A row of history by the person, about the person, or by somebody in the person's place."""
+        if self.person not in {row["person_id"], row["about_id"], *texts_in(row["evidence"])}:
             return {}
         return {**_line(row), "evidence": json.loads(row["evidence"])}
 

@@ -51,6 +51,7 @@ def place(connection: Connection, wish: PlaceOrder, at: datetime, decide: Decide
 
 def revise(connection: Connection, look: Look, revision: Revision, decide: Decide) -> Change:
     """As `press.act`, with what an answer would change read as it would be. Raises FormError, TryAgain."""
+    # This begins the transaction, which the statements of a press alone would not.
     cases = db.cases.c
     query = select(cases.customer_id, cases.offer_id).where(cases.id == look.case)
     found = connection.execute(query).one_or_none()

@@ -84,8 +84,7 @@ def read_by(connection: Connection, statements: Mapping[str, Constant], look: Lo
     rows = statements[connection.dialect.name].rows(connection, values)
     if not rows:
         raise CaseNotFound(case=look.case)
-    found = tuple(rows[0])
-    row = Row._make(found[:COLUMNS])
+    row = Row._make(rows[0][:COLUMNS])
     if look.by is not None and row.person_id is None:
         raise NotLinked
     if row.person_id is not None and not row.person_active:
@@ -93,7 +92,7 @@ def read_by(connection: Connection, statements: Mapping[str, Constant], look: Lo
     return situation(
         case_from_row(row),
         row.person_id,
-        Authority._make(found[COLUMNS:]),
+        Authority._make(rows[0][COLUMNS:]),
         at=look.at,
         agent=values.get("revised_agent", row.agent_id),
         card=CardPlace(look.card, row.card_channel, row.card_ts) if look.card else None,

@@ -1,6 +1,6 @@
 """The statements of a press, as constants: one read, and one guarded write (PostgreSQL) or four (SQLite)."""
 
-from core.storage.authority_sql import WORDS, Sides, authority
+from core.storage.authority_sql import WORDS, Sides, around, authority
 
 _READ = """
 SELECT c.id, c.flow, c.state, c.step, c.revision, c.content_version, c.customer_id, c.agent_id, c.orderer_id,
@@ -9,10 +9,7 @@ SELECT c.id, c.flow, c.state, c.step, c.revision, c.content_version, c.customer_
   p.id AS person_id, p.active AS person_active, k.channel AS card_channel, k.ts AS card_ts,
   {authority}
 FROM cases c
-JOIN offers f ON f.id = c.offer_id
-JOIN persons o ON o.id = c.orderer_id
-JOIN organisations cu ON cu.id = c.customer_id
-LEFT JOIN organisations ag ON ag.id = {agent}
+{around}
 LEFT JOIN identities i ON i.issuer = :issuer AND i.subject = :subject AND i.state = 'confirmed'
 LEFT JOIN persons p ON p.id = COALESCE(i.person_id, {person})
 LEFT JOIN cards k ON k.id = :card
@@ -21,12 +18,10 @@ WHERE c.id = :case
 # An order that is about to be placed: its case is no row yet.
 _PLACED = """
 SELECT {authority}
-FROM (SELECT {customer} AS customer_id, {offer} AS offer_id, {person} AS orderer_id, 'draft' AS state) c
-JOIN offers f ON f.id = c.offer_id
-JOIN persons o ON o.id = c.orderer_id
+FROM (SELECT {customer} AS customer_id, {offer} AS offer_id, {person} AS orderer_id,
+  NULL AS chosen_attestant_id, 'draft' AS state, '' AS progress) c
+{around}
 JOIN persons p ON p.id = c.orderer_id
-JOIN organisations cu ON cu.id = c.customer_id
-LEFT JOIN organisations ag ON ag.id = {agent}
 """
 
 
@@ -44,20 +39,20 @@ def _read_revised(dialect: str) -> str:
 def _placed_read(dialect: str) -> str:
     words = WORDS[dialect]
     sides = Sides(words.text.format("agent"), *map(words.number.format, ("customer_ore", "agent_ore")))
-    names = {name: words.text.format(name) for name in ("customer", "offer", "person", "agent")}
-    return _PLACED.format(authority=authority(words, sides), **names)
+    names = {name: words.text.format(name) for name in ("customer", "offer", "person")}
+    return _PLACED.format(authority=authority(words, sides), around=around(sides), **names)
 
 
 def _filled(dialect: str, sides: Sides) -> str:
     words = WORDS[dialect]
-    return _READ.format(authority=authority(words, sides), agent=sides.agent, person=words.text.format("person"))
+    return _READ.format(authority=authority(words, sides), around=around(sides), person=words.text.format("person"))
 
 
 _MOVE = """UPDATE cases SET state = :to_state, step = :to_step, revision = :to_revision, decisions = :decisions,
   chosen_attestant_id = :chosen_attestant, claimed_by_id = :claimed_by, waiting_since = :waiting_since,
   due_at = :due_at, closed_at = :closed_at, progress = :progress, content_version = :content_version,
   agent_id = :agent, content = COALESCE({content}, content), customer_ore = :customer_ore, agent_ore = :agent_ore,
-  review_at = CASE WHEN review_at IS NOT DISTINCT FROM {was_review_at} THEN {review_at} ELSE review_at END
+  purged = 0, review_at = CASE WHEN review_at IS NOT DISTINCT FROM {was_review_at} THEN {review_at} ELSE review_at END
   WHERE id = :case AND revision = :revision
   RETURNING id, customer_id, offer_id"""
 

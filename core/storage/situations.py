@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from core.order import CardPlace, Case, Cost, Grant, Rules, Situation, Standing, Tier
 from core.register import Price, count_costs
-from core.storage.authority_sql import ASKING
-from core.words import OrganisationId, Part, Payer, Period, PersonId, PriceKind, PriceUnit, Role, Side
+from core.storage.authority_sql import ASKING, ROLE_OF
+from core.words import SIDE_OF, OrganisationId, Part, Payer, Period, PersonId, PriceKind, PriceUnit, Role, Side
 from core.working_days import day_of
 
 # JSON text on SQLite; on PostgreSQL a list, or NULL where nothing was found.
@@ -15,15 +15,10 @@ Listed = str | list[Any] | None
 
 
 class Authority(NamedTuple):
-    """What `core.storage.authority_sql.authority` selects, in its order; None for what the state does not need."""
+    """What `core.storage.authority_sql.authority` selects, in its order."""
 
     grants: Listed
-    customer_attestants: Listed
-    agent_handlers: Listed
-    agent_attestants: Listed
-    orderers: Listed
-    customer_administrators: Listed
-    agent_administrators: Listed
+    holders: Listed
     self_attest_allowed: bool
     eid_from_ore: int | None
     tiers: Listed
@@ -52,7 +47,7 @@ def situation(
         case=case,
         person=person,
         grants=() if person is None else grants_from_json(read.grants, person),
-        holders=_holders(read, case.customer, agent or OrganisationId("")),
+        holders=_holders(read.holders, case.customer, agent or OrganisationId("")),
         rules={
             Side.CUSTOMER: rules(read.self_attest_allowed, read.eid_from_ore, read.tiers),
             Side.AGENT: rules(read.agent_self_attest_allowed, read.agent_eid_from_ore, read.agent_tiers),
@@ -93,22 +88,13 @@ def loaded(stored: Listed) -> list[Any]:
     return (json.loads(stored) if isinstance(stored, str) else stored) or []
 
 
-def _holders(read: Authority, customer: OrganisationId, agent: OrganisationId) -> dict[Part, tuple[Grant, ...]]:
-    return {
-        Part.CUSTOMER_ATTESTANT: _held(read.customer_attestants, customer, Role.ATTESTANT),
-        Part.AGENT_HANDLER: _held(read.agent_handlers, agent, Role.AGENT_HANDLER),
-        Part.AGENT_ATTESTANT: _held(read.agent_attestants, agent, Role.ATTESTANT),
-        Part.ORDERER: _held(read.orderers, customer, Role.ORDERER),
-        Part.CUSTOMER_ADMINISTRATOR: _held(read.customer_administrators, customer, Role.ADMINISTRATOR),
-        Part.AGENT_ADMINISTRATOR: _held(read.agent_administrators, agent, Role.ADMINISTRATOR),
-    }
-
-
-def _held(stored: Listed, organisation: OrganisationId, role: Role) -> tuple[Grant, ...]:
-    return tuple(
-        Grant(person, organisation, role, limit_ore, service, absent)
-        for person, limit_ore, service, absent in loaded(stored)
-    )
+def _holders(stored: Listed, customer: OrganisationId, agent: OrganisationId) -> dict[Part, tuple[Grant, ...]]:
+    found: dict[Part, list[Grant]] = {part: [] for part in ROLE_OF}
+    for name, person, limit_ore, service, absent in loaded(stored):
+        part = Part(name)
+        organisation = customer if SIDE_OF[part] is Side.CUSTOMER else agent
+        found[part].append(Grant(person, organisation, ROLE_OF[part], limit_ore, service, absent))
+    return {part: tuple(grants) for part, grants in found.items()}
 
 
 def _costs(stored: Listed, case: Case, day: date) -> dict[Payer, Cost]:

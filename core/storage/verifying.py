@@ -190,8 +190,8 @@ class _Walk:
             self.report.unnamed += 1
             return
         self._missed.append(Missed(seal, stands=row is not None))
-        if found:
-            self._strays[found] = seal.history_id
+        if row is not None:
+            self._strays |= dict.fromkeys(self._key.digests(row), seal.history_id)
 
     def _check_outside(self) -> None:
         if self._outside is not None:
@@ -214,9 +214,9 @@ class _Walk:
         # What they say is only asked for when there is something to look for.
         rows = await self._read(read_rows, ids) if ids and wanted else {}
         for id_ in ids:
-            digest = self._key.digest(rows[id_], NEWEST_FORM) if id_ in rows else ""
-            if digest in wanted:
-                self._strays[digest] = id_
+            moved = self._key.digests(rows[id_]) & wanted if id_ in rows else set[str]()
+            if moved:
+                self._strays |= dict.fromkeys(moved, id_)
             elif id_ > end.floor:
                 self.report.unsealed += 1
             elif id_ not in self._removed:

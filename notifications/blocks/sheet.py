@@ -106,7 +106,7 @@ class Sheet:
         """By what right the reader decides, and for whom; a link to the terms, where there are any."""
         right = self.card.why
         if right is None:
-            return self.words.rich(f"acting.{self.card.part}") + self._terms()
+            return self._terms()
         key = "why.substitute" if right.absent else "why.asked"
         said = {
             "role": say(self.language, f"role.{right.role}"),

@@ -1,11 +1,14 @@
 """A history of made-up rows with a sealer and a verifier at it, and somebody who takes the guards down."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, event, insert, text
 
 from core import db, migrations
+from core.seals import Head, Seal, SealKey
 from core.storage.database import Database, open_database
 from core.storage.findings import Report
 from core.storage.sealing import Sealer
@@ -23,6 +26,10 @@ GUARDS = {
         f"ALTER TABLE {table} DISABLE TRIGGER {table}_no_{what}" for table in GUARDED for what in ("change", "truncate")
     ],
 }
+# What makes a row one of another kind.
+CHANGE: Mapping[str, object] = {}
+REFUSAL = {"kind": "refusal", "from_state": None, "to_state": None, "revision": None}
+ROLE = REFUSAL | {"kind": "role", "case_id": None, "part": None, "step": None, "content_version": None}
 
 
 @dataclass
@@ -43,9 +50,9 @@ class Ledger:
         """Another process on the same database and clock."""
         return Ledger(self.url, open_database(self.url), self.clock, secret_key)
 
-    async def add(self, count: int, at: datetime = NOW) -> None:
-        """So many more rows, decided then."""
-        rows = [line(self.made + number) | {"at": at} for number in range(100, 100 + count)]
+    async def add(self, count: int, at: datetime = NOW, like: Mapping[str, object] = CHANGE) -> None:
+        """So many more rows, from then, of some kind."""
+        rows = [line(self.made + number) | {"at": at} | like for number in range(100, 100 + count)]
         self.made += count
         await self.database.write(lambda connection: connection.execute(insert(db.history), rows))
 
@@ -56,6 +63,12 @@ class Ledger:
 
     async def seal(self) -> int:
         return await self.sealer.seal()
+
+    async def seal_as_at_first(self) -> int:
+        """Seal in the form that there was before history had other lines than changes."""
+        sealer = Sealer(self.database, self.secret_key, self.clock)
+        sealer._key = FirstForm(self.secret_key)
+        return await sealer.seal()
 
     async def verify(self, **given) -> Report:
         return await verify(self.database, self.secret_key, self.clock(), **given)
@@ -76,6 +89,13 @@ class Ledger:
                 connection.execute(text(statement))
 
         await self.database.write(work)
+
+
+class FirstForm(SealKey):
+    """Seals as the first version did."""
+
+    def seal(self, row: Mapping[Any, Any], number: int, after: Seal | Head, form: int = 1) -> Seal:
+        return super().seal(row, number, after, form)
 
 
 @dataclass
@@ -110,7 +130,7 @@ def line(number: int) -> dict[str, object]:
         "case_id": f"B{number:07}", "at": NOW, "action": "attest", "from_state": "awaiting_customer_attest",
         "to_state": "awaiting_customer_service", "step": 1, "revision": 2, "content_version": 1,
         "part": "customer_attestant", "person_id": "P-bo", "organisation_id": "O-region", "surface": "slack",
-        "assurance": "click_confirm", "evidence": "{}",
+        "assurance": "click_confirm", "evidence": "{}", "kind": "change", "about_id": f"P-{number}",
     }  # fmt: skip
 
 

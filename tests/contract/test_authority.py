@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert
 
 from core import db
-from core.api import Cost, Look, Part, Payer, Role, Rules, Side, Tier
+from core.api import Action, Cost, Look, Part, Payer, Role, Rules, Side, Tier
 from core.storage.authority_sql import CHOOSABLE
 from tests import seed
 from tests.contract.office import Office, identity, open_office, via_agent
@@ -177,11 +177,18 @@ async def test_a_limit_that_is_just_enough_fits(office):
     assert people(now, Part.CUSTOMER_ATTESTANT) == [CECILIA, ERIK, BO]
 
 
-async def test_of_more_people_than_are_read_nobody_is_missed_whom_rules_or_answers_name(office):
+async def crowd_with(office, organisation, *roles):
+    """More people than are read, all in the same roles, with accounts."""
     crowd = [f"P-{number:03}" for number in range(CHOOSABLE + 2)]
     await add(office, db.persons, *({"id": each, "name": each, "email": f"{each}@example.org"} for each in crowd))
-    for role in (Role.ATTESTANT, Role.ORDERER):
-        await add(office, db.role_assignments, *(seed.role_assignment(each, REGION, role) for each in crowd))
+    await add(office, db.identities, *map(seed.identity, crowd))
+    for role in roles:
+        await add(office, db.role_assignments, *(seed.role_assignment(each, organisation, role) for each in crowd))
+    return crowd
+
+
+async def test_of_more_people_than_are_read_nobody_is_missed_whom_rules_or_answers_name(office):
+    crowd = await crowd_with(office, REGION, Role.ATTESTANT, Role.ORDERER)
     case = await office.place()
     await declare(office, tiers=[{"from_ore": 0, "sequence": crowd[-1:]}])
     waiting = await look(office, case, BO, named=crowd[-2])
@@ -191,6 +198,19 @@ async def test_of_more_people_than_are_read_nobody_is_missed_whom_rules_or_answe
     assert set(crowd[-2:]) < set(people(waiting, Part.CUSTOMER_ATTESTANT))
     assert len(people(waiting, Part.CUSTOMER_ATTESTANT)) == CHOOSABLE
     assert people(attested, Part.ORDERER)[0] == crowd[-1]
+
+
+async def test_of_more_people_than_are_read_nobody_is_missed_whom_the_case_names(office):
+    crowd = await crowd_with(office, AGENT, Role.ATTESTANT)
+    case = await office.place(**via_agent())
+    chosen = await office.press(case, HELENA, Action.APPROVE, certified=True, attestant=crowd[-1])
+    handed = await office.press(chosen, crowd[-1], Action.HAND_OVER, to=crowd[-2])
+
+    now = await look(office, handed, HELENA)
+
+    assert chosen.chosen_attestant == crowd[-1]
+    assert [each.person for each in handed.asked] == [crowd[-2]]
+    assert crowd[-2] in people(now, Part.AGENT_ATTESTANT)
 
 
 async def declare(office, organisation=REGION, **rules):

@@ -156,6 +156,26 @@ async def test_a_copy_of_a_reduced_card_is_reduced_too(archive: Archive) -> None
     assert {row.is_reduced for row in await archive.office.cards()} == {True}
 
 
+async def test_what_is_sent_again_later_is_shown_whole_and_goes_in_its_turn(archive: Archive) -> None:
+    case = await archive.office.place()
+    case = await archive.office.attest(case, BO)
+    case = await archive.office.press(case, KARIN, Action.CLAIM)
+    case = await archive.office.press(case, KARIN, Action.SEND_INSTRUCTIONS, message="Planterad instruktion")
+    await archive.drain()
+    await archive.after(days=800)
+    await archive.after(days=1)
+    emptied, bare = await archive.stored(), archive.shown()
+    await archive.office.press(case, KARIN, Action.SEND_AGAIN, message="Planterad igen")
+    await archive.after(days=1)
+    again = archive.shown()
+    await archive.after(days=31)
+    await archive.after(days=1)
+
+    assert not any("Planterad" in each for each in (*emptied.values(), *bare))
+    assert [each for each in again if "Planterad igen" in each] != []
+    assert not any("Planterad" in each for each in (*(await archive.stored()).values(), *archive.shown()))
+
+
 # --- where they stood is forgotten
 
 

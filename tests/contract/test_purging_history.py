@@ -238,7 +238,7 @@ DEEDS = {
     ),
     "a row that was purged is put back": (
         ["INSERT INTO history SELECT 1, 'B9', at, action, from_state, to_state, step, revision, content_version, part,"
-         " person_id, organisation_id, surface, assurance, evidence FROM history WHERE id = 6"],
+         " person_id, organisation_id, surface, assurance, evidence, kind, about_id FROM history WHERE id = 6"],
         {Finding(Kind.INSERTED, 1)},
     ),
     "a seal that was purged is put back": (

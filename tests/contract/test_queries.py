@@ -32,13 +32,14 @@ from core.api import (
     Payer,
     PlaceOrder,
     Role,
+    Standing,
     State,
     Surface,
     Unit,
     judge,
     new_id,
 )
-from core.storage import placing, press, queries, waiting
+from core.storage import placing, press, queries, standings, waiting
 from core.storage.database import Database
 from core.storage.dossiers import read_dossiers
 from core.storage.queries import Queries
@@ -457,6 +458,12 @@ def _may(now, action):
 READS = {
     "dossiers": partial(read_dossiers, cases=[CaseId("B-1")]),
     "waiting": partial(waiting.read_waiting, person=BO, at=NOW, after=CaseId("B-1"), limit=10),
+    "standing": partial(
+        standings.whole,
+        known=Standing(),
+        wished=standings.Wished(REGION, NPO_AGENT, AGENT, (Unit("Eken"), Unit("Asken")), change_of_agent=False),
+        terms=seed.terms(NPO_AGENT),
+    ),
     "ordered_by": partial(queries._ordered_by, person=ANNA, after=CaseId("B-1"), limit=10),
 }
 

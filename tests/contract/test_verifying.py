@@ -4,7 +4,7 @@ import pytest
 
 from core.storage import sealing
 from core.storage.findings import Finding, Kind
-from tests.contract.ledger import Ledger, line, open_ledger, statements_of
+from tests.contract.ledger import REFUSAL, ROLE, Ledger, line, open_ledger, statements_of
 
 SAYS = (
     "case_id, at, action, from_state, to_state, step, revision, content_version, part, person_id, organisation_id,"
@@ -35,9 +35,11 @@ async def empty(database_url: str):
 
 @pytest.fixture
 async def ledger(empty: Ledger) -> Ledger:
-    """Six rows, sealed two at a time, long ago."""
-    for _ in range(3):
-        await empty.add(2)
+    """Six rows of three kinds, sealed two at a time, long ago; the first before there were other kinds."""
+    await empty.add(2, like={"about_id": None})
+    await empty.seal_as_at_first()
+    for kind in (REFUSAL, ROLE):
+        await empty.add(2, like=kind)
         await empty.seal()
     empty.clock.at += sealing.LATE
     return empty
@@ -64,6 +66,22 @@ async def test_rows_that_are_not_sealed_yet_are_counted_and_accused_of_nothing(l
 DEEDS = {
     "a row is changed": (["UPDATE history SET person_id = 'P-x' WHERE id = 3"], [Finding(Kind.CHANGED, 3, 3)]),
     "a word is made nothing": (["UPDATE history SET person_id = NULL WHERE id = 3"], [Finding(Kind.CHANGED, 3, 3)]),
+    "a row from before is given a kind": (
+        ["UPDATE history SET kind = 'refusal' WHERE id = 2"],
+        [Finding(Kind.CHANGED, 2, 2)],
+    ),
+    "a row from before is made to be about somebody": (
+        ["UPDATE history SET about_id = 'P-x' WHERE id = 2"],
+        [Finding(Kind.CHANGED, 2, 2)],
+    ),
+    "a row is given another kind": (
+        ["UPDATE history SET kind = 'identity' WHERE id = 5"],
+        [Finding(Kind.CHANGED, 5, 5)],
+    ),
+    "a row is made to be about another": (
+        ["UPDATE history SET about_id = 'P-x' WHERE id = 5"],
+        [Finding(Kind.CHANGED, 5, 5)],
+    ),
     "a row is removed": (["DELETE FROM history WHERE id = 3"], [Finding(Kind.REMOVED, 3, 3)]),
     "the last row is removed": (["DELETE FROM history WHERE id = 6"], [Finding(Kind.REMOVED, 6, 6)]),
     "a row is removed with its seal": (

@@ -60,10 +60,12 @@ class Office:
 
     def startup_price(self, offer: str, kronor: int) -> None:
         """The customer's start-up price of an offer is another."""
-        service = next(each for each in DEMO["services"] if offer in [one["code"] for one in each["offers"]])
-        found = next(each for each in service["offers"] if each["code"] == offer)
-        changed = [each | {"amount": kronor} for each in found["prices"] if _is_startup(each)]
-        self._load({"services": [service | {"offers": [found | {"prices": changed}]}]})
+        service, found = _offer(offer)
+        self._load({"services": [_with(service, found, [each | {"amount": kronor} for each in _startups(found)])]})
+
+    def prices(self, offer: str, prices: list[Json]) -> None:
+        """An offer has these prices, beside those it has."""
+        self._load({"services": [_with(*_offer(offer), prices)]})
 
     def _load(self, file: Json) -> None:
         text = yaml.safe_dump(file, allow_unicode=True)
@@ -81,5 +83,14 @@ class Office:
             await database.close()
 
 
-def _is_startup(price: Json) -> bool:
-    return (price["payer"], price["kind"]) == ("customer", "startup")
+def _offer(code: str) -> tuple[Json, Json]:
+    found = ((service, offer) for service in DEMO["services"] for offer in service["offers"])
+    return next((service, offer) for service, offer in found if offer["code"] == code)
+
+
+def _with(service: Json, offer: Json, prices: list[Json]) -> Json:
+    return service | {"offers": [offer | {"prices": prices}]}
+
+
+def _startups(offer: Json) -> list[Json]:
+    return [each for each in offer["prices"] if (each["payer"], each["kind"]) == ("customer", "startup")]

@@ -22,7 +22,7 @@ def block(view: Json, name: str) -> str:
     return next(each["block_id"] for each in view["blocks"] if each["block_id"].partition(".")[0] == name)
 
 
-def fill(form: Json, offer: str, **changed: Json) -> dict[str, Json]:
+def fill(form: Json, offer: str, **changed: Json | None) -> dict[str, Json]:
     """A form filled in well."""
     filled = {
         block(form, "offer"): option(offer),
@@ -32,10 +32,18 @@ def fill(form: Json, offer: str, **changed: Json) -> dict[str, Json]:
         "comment": text("Vi vill komma igång före jul."),
         "terms_accepted": options("yes"),
     }
-    return filled | changed
+    return {name: said for name, said in (filled | changed).items() if said is not None}
 
 
-def place_order(slack: Slack, offer: str, orderer: str = ANNA, **more: Json) -> CaseId:
+def order_via(slack: Slack, agent: str = "Nordjournal AB", **more: Json) -> CaseId:
+    """Place an order through an agent."""
+    form = open_form(slack.person(ANNA), "npo-producent-agent")
+    chosen = option(agents(form)[agent])
+    slack.person(ANNA).close_all()
+    return place_order(slack, "npo-producent-agent", agent=chosen, **more)
+
+
+def place_order(slack: Slack, offer: str, orderer: str = ANNA, **more: Json | None) -> CaseId:
     """Place an order through the form; its number."""
     person = slack.person(orderer)
     form = open_form(person, offer)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -77,6 +78,13 @@ class Slack:
         """Everything that went either way."""
         return self.http.get("/sandbox/log").json()
 
+    @contextmanager
+    def frozen(self, method: str = "chat.update") -> Iterator[None]:
+        """Slack answers a method with errors for a while, so that what stands there grows stale."""
+        self.faults(faults=[{"kind": "server_error", "method": method}])
+        yield
+        self.faults(faults=[])
+
     def faults(self, **plan: object) -> None:
         """Plan what goes wrong."""
         assert self.http.put("/sandbox/faults", json=plan).status_code == 200
@@ -103,6 +111,16 @@ class Person:
     def message(self, *words: str) -> Json:
         """The latest message that holds all the words, waited for."""
         return until(lambda: self._latest(words), what=f"a message with {words} to {self.user}", instead=self._heard)
+
+    def card(self, action: str, *words: str) -> Json:
+        """The latest message that holds all the words, waited for until it offers an action."""
+
+        def offering() -> Json | None:
+            found = self._latest(words)
+            acts = [*self.offered(found), *(f"kp.{each}" for each in self.offered_more(found))] if found else []
+            return found if action in acts else None
+
+        return until(offering, what=f"a message with {words} and {action} to {self.user}", instead=self._heard)
 
     def hears_nothing_of(self, *words: str) -> bool:
         """True when no message holds all the words now."""

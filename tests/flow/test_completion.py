@@ -77,6 +77,8 @@ def test_case_08_changed_fields_restart_the_order_as_a_new_version(slack: Slack,
     assert answer["response_action"] == "clear", answer
     assert "Rehab Öster" in says(hanna.message("Godkänn", "version 2", case))
     assert book.state(case) == "awaiting_agent_approval"
+    anna.command(case)
+    anna.modal("Anna Berg svarade och ändrade beställningen")
 
 
 def test_what_was_written_comes_along_to_the_form(slack: Slack) -> None:

@@ -64,7 +64,7 @@ def test_an_order_without_units_is_refused_by_the_core_at_the_same_field(slack: 
     assert book.cases() == 1
 
 
-def test_a_form_sent_twice_is_one_order(slack: Slack, book: Book) -> None:
+def test_case_22_a_form_sent_twice_is_one_order(slack: Slack, book: Book) -> None:
     anna = slack.person(ANNA)
     form = open_form(anna, OFFER)
     slack.faults(faults=[{"kind": "duplicate_delivery", "times": 1}])
@@ -76,7 +76,7 @@ def test_a_form_sent_twice_is_one_order(slack: Slack, book: Book) -> None:
     assert book.cases() == 1
 
 
-def test_the_same_again_is_refused_with_the_number_of_the_open_order(slack: Slack, book: Book) -> None:
+def test_case_23_the_same_again_is_refused_with_the_number_of_the_open_order(slack: Slack, book: Book) -> None:
     anna = slack.person(ANNA)
     case = place_order(slack, OFFER)
     form = open_form(anna, OFFER)

@@ -32,7 +32,7 @@ def freeze(slack: Slack, method: str) -> None:
     slack.faults(faults=[{"kind": "server_error", "method": method}])
 
 
-def test_the_slower_of_two_attestants_is_told_who_was_first(slack: Slack, book: Book) -> None:
+def test_case_36_the_slower_of_two_attestants_is_told_who_was_first(slack: Slack, book: Book) -> None:
     bo, cecilia = slack.person(BO), slack.person(CECILIA)
     case = place_order(slack, OFFER)
     for person in (bo, cecilia):
@@ -44,6 +44,35 @@ def test_the_slower_of_two_attestants_is_told_who_was_first(slack: Slack, book: 
 
     assert "Bo Ek har redan svarat" in says(cecilia.modal("redan svarat"))
     assert book.lines(case) == 2
+
+
+def test_case_37_a_rejection_that_comes_second_does_not_undo_and_says_how_to_stop_it(slack: Slack, book: Book) -> None:
+    bo, cecilia = slack.person(BO), slack.person(CECILIA)
+    case = place_order(slack, OFFER)
+    bo.press(bo.message("Attestera", case), "kp.attest")
+    cecilia.press(cecilia.message("Avslå", case), "kp.reject")
+    mine, theirs = bo.modal("Region Exempel"), cecilia.modal("avslår")
+
+    assert bo.submit(mine)["response_action"] == "clear"
+    cecilia.submit(theirs, reason_code=option("no_budget"), reason=text("Inte i år."))
+
+    told = says(cecilia.modal("redan svarat"))
+    assert "kontakta beställaren eller Ineras kundservice" in told
+    assert book.state(case) == "awaiting_customer_service"
+
+
+def test_case_38_a_withdrawal_that_comes_first_stands(slack: Slack, book: Book) -> None:
+    anna, bo = slack.person(ANNA), slack.person(BO)
+    case = place_order(slack, OFFER)
+    bo.press(bo.message("Attestera", case), "kp.attest")
+    anna.press(anna.card("kp.withdraw", case), "kp.withdraw")
+    mine, theirs = anna.modal("återta"), bo.modal("Region Exempel")
+
+    assert anna.submit(mine)["response_action"] == "clear"
+    bo.submit(theirs)
+
+    assert "Anna Berg har återtagit" in says(bo.modal("återtagit"))
+    assert book.state(case) == "withdrawn"
 
 
 def test_a_repeat_of_ones_own_press_hears_that_it_counted(slack: Slack, book: Book) -> None:
@@ -84,7 +113,7 @@ def test_a_press_on_a_stale_home_tab_is_answered_by_a_modal_of_one_sentence(slac
     assert "Bo Ek har redan svarat" in says(cecilia.modal("redan svarat"))
 
 
-def test_two_at_customer_service_cannot_take_one_case(slack: Slack) -> None:
+def test_case_46_two_at_customer_service_cannot_take_one_case(slack: Slack) -> None:
     disa, erik = slack.person(DISA), slack.person(ERIK)
     case = place_order(slack, OFFER)
     attest(slack.person(BO), case)
@@ -106,7 +135,7 @@ def test_two_at_customer_service_cannot_take_one_case(slack: Slack) -> None:
         (DAVID, "inte kopplat till någon"),
     ],
 )
-def test_a_press_by_somebody_without_the_role_is_refused(
+def test_case_43_a_press_by_somebody_without_the_role_is_refused(
     slack: Slack, wire: Wire, book: Book, user: str, words: str
 ) -> None:
     bo = slack.person(BO)
@@ -178,7 +207,7 @@ def test_a_rejection_of_spaces_is_refused_at_its_field(slack: Slack, book: Book)
     assert book.lines(case) == 1
 
 
-def test_a_request_sent_again_by_slack_or_anybody_changes_nothing(slack: Slack, book: Book) -> None:
+def test_case_40_a_request_sent_again_by_slack_or_anybody_changes_nothing(slack: Slack, book: Book) -> None:
     bo = slack.person(BO)
     case = place_order(slack, OFFER)
     attest(bo, case)

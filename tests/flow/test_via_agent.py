@@ -1,14 +1,7 @@
 """An order through an agent: the agent's two steps, the customer's, and Inera's word to the agent."""
 
-from tests.flow.people import ANNA, BO, DISA, HANNA, IVAR, JOHN, agents, fill, open_form, place_order
+from tests.flow.people import ANNA, BO, DISA, HANNA, IVAR, JOHN, agents, fill, open_form, order_via, place_order
 from tests.flow.slack import Slack, case_in, option, options, says, text
-
-
-def order_via(slack: Slack, agent: str = "Nordjournal AB") -> str:
-    form = open_form(slack.person(ANNA), "npo-producent-agent")
-    chosen = option(agents(form)[agent])
-    slack.person(ANNA).close_all()
-    return place_order(slack, "npo-producent-agent", agent=chosen)
 
 
 def approve(slack: Slack, case: str, attestant: str = "Ivar Lund") -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.flow.people import ANNA, BO, DISA, FARID, GRACE, HANNA, IVAR, JOHN
+from tests.flow.people import ANNA, BO, DISA, EVA, FARID, GRACE, HANNA, IVAR, JOHN
 from tests.flow.stage import TEAM, at_a_place, playing, prepare
 from tests.page.conftest import pane
 
@@ -45,6 +45,21 @@ class Player:
 
     def dialog(self, words: str) -> Locator:
         dialog = self.pane.get_by_role("dialog")
+        expect(dialog).to_contain_text(words, timeout=PATIENCE_MS)
+        return dialog
+
+    def chooses_more(self, words: str) -> None:
+        menu = self.pane.locator("[data-action-id='kp.more']").last
+        expect(menu).to_be_visible(timeout=PATIENCE_MS)
+        menu.click()
+        self.pane.page.get_by_role("menuitem", name=words).click()
+
+    def opens_home(self) -> None:
+        self.pane.locator("[data-tab=home]").click()
+
+    def top_dialog(self, words: str) -> Locator:
+        """The dialog on top of another."""
+        dialog = self.pane.get_by_role("dialog").last
         expect(dialog).to_contain_text(words, timeout=PATIENCE_MS)
         return dialog
 
@@ -152,3 +167,53 @@ def test_an_order_is_played_in_english(page: Page, address: str) -> None:
 
     farid.reads("With Inera customer service")
     expect(john.pane).not_to_contain_text("Webcert")
+
+
+def test_a_question_is_answered_by_changing_the_order(page: Page, address: str) -> None:
+    anna, bo = players(page, address, ANNA, BO)
+
+    order(anna, "npo-producent")
+    bo.presses("request_completion")
+    bo.dialog("Begär komplettering").get_by_label("Vad behöver kompletteras?").fill("Fel referens?")
+    bo.submits("Begär komplettering")
+    anna.presses("answer")
+    anna.dialog("Fel referens?").locator("[data-action-id='kp.change_order']").click()
+    form = anna.top_dialog("Ändra beställningen")
+    form.get_by_label("Fakturareferens").fill("ZZ9999")
+    form.locator("[data-submit]").click()
+
+    bo.reads("ZZ9999")
+    bo.reads("version 2")
+    bo.presses("attest")
+    bo.submits("Du attesterar Nationell patientöversikt")
+    anna.reads("Attesterad")
+
+
+def test_a_substitute_is_named_in_three_presses_and_attests(page: Page, address: str) -> None:
+    bo, eva = players(page, address, BO, EVA)
+
+    bo.opens_home()
+    bo.presses("substitute")
+    form = bo.dialog("Ange ersättare")
+    form.get_by_label("Ersättare").select_option(label="Eva Nord")
+    form.get_by_label("Till och med").fill("2099-12-31")
+    form.locator("[data-submit]").click()
+    expect(form).to_contain_text("Eva Nord är ersättare för dig")
+
+    eva.reads("Du är ersättare för Bo Ek")
+    anna, eva = players(page, address, ANNA, EVA)
+    order(anna, "npo-producent")
+    eva.reads("som ersättare för Bo Ek")
+    eva.presses("attest")
+    eva.submits("Du beslutar i ditt eget namn")
+    eva.reads("Attesterad av Eva Nord, ersättare för Bo Ek")
+
+
+def test_what_does_not_fit_stands_in_the_menu(page: Page, address: str) -> None:
+    anna, bo = players(page, address, ANNA, BO)
+
+    order(anna, "npo-producent")
+    bo.chooses_more("Jag är jävig")
+    bo.submits("Du anmäler jäv")
+
+    bo.reads("Du har anmält jäv")

@@ -11,7 +11,11 @@ import bot.refusals as refusals_of_the_bot
 from bot.views import refusal
 from core import order_form
 from core.api import (
+    DECIDING,
+    FLOWS,
+    PART_WAITED_FOR,
     Action,
+    Block,
     Cost,
     CustomerCategory,
     Flow,
@@ -23,10 +27,14 @@ from core.api import (
     PriceUnit,
     ReasonCode,
     Role,
+    Side,
     State,
+    is_final,
 )
+from notifications.blocks.parts import BUTTON_LIMIT
 from notifications.texts import clock, cost, counted, day, keys, money, price, say, template, when
 from tests import builders
+from tests.limits import TITLE
 
 UNWANTED = {Language.SV: r"\b(e?-?mail|vänligen|eller/och|ombud)\b", Language.EN: r"\bplease note\b"}
 ALL = sorted(keys(Language.SV) | keys(Language.EN))
@@ -69,6 +77,7 @@ def test_texts_are_in_the_style_of_the_house():
     [
         ("state", State),
         ("act", Action),
+        ("past", Action),
         ("part", Part),
         ("role", Role),
         ("role_of", Part),
@@ -83,6 +92,93 @@ def test_texts_are_in_the_style_of_the_house():
 def test_every_word_of_the_domain_has_words_for_people(language, area, words):
     for word in words:
         assert say_any(language, f"{area}.{word}")
+
+
+# Sentences that the domain gives word for word (domain: 11), by where they stand; what says more comes after them.
+AS_GIVEN = {
+    "btn.attest": "Attestera",
+    "btn.approve": "Godkänn",
+    "btn.reject": "Avslå",
+    "btn.request_completion": "Begär komplettering",
+    "btn.answer": "Svara och skicka",
+    "btn.withdraw": "Återta beställningen",
+    "btn.hand_over": "Lämna över",
+    "btn.recuse": "Jag är jävig",
+    "btn.details": "Visa hela beställningen",
+    "btn.claim": "Ta ärendet",
+    "btn.release": "Släpp ärendet",
+    "btn.send_instructions": "Skicka instruktion",
+    "btn.inform_agent": "Informera agenten",
+    "btn.hold": "Pausa",
+    "btn.substitute": "Ange ersättare",
+    "btn.cancel_dialog": "Avbryt",
+    "question.text.request_completion": "Vad behöver kompletteras?",
+    "hint.no_personal_data": "Skriv inga patientuppgifter eller personnummer.",
+    "price.changed.customer_attest": (
+        "Priset har ändrats sedan beställningen lades: {old} → {new}. Kontrollera innan du attesterar."
+    ),
+    "err.self_attest": (
+        "Du har lagt beställningen och kan därför inte attestera den. Den har skickats till en annan attestant."
+    ),
+    "err.both_sides": "Du har redan agerat för {organisation} i den här beställningen.",
+    "err.limit": "Beloppet är högre än din beloppsgräns. Beställningen har skickats vidare.",
+    "err.changed": "Beställningen har ändrats sedan meddelandet skickades. Vi har skickat de nya uppgifterna.",
+    "err.already_connected": "{unit} har redan {service}.",
+    "blocked.why.nobody.customer_attestant": ("Beställning {number} kan inte gå vidare: ingen attestant finns."),
+    "blocked.todo.nobody.customer_attestant": "Lägg till rollen attestant för någon annan än beställaren.",
+    "substitute.told": "Du är ersättare för {absent} {from}–{to}. Du attesterar i ditt eget namn.",
+}
+
+
+@pytest.mark.parametrize(("key", "sentence"), AS_GIVEN.items())
+def test_sentences_of_the_domain_stand_as_they_are_given(key, sentence):
+    assert template(Language.SV, key).startswith(sentence)
+
+
+# Rows of the flows table that a person follows, and those that leave a step behind.
+BY_PEOPLE = [row for row in FLOWS if row.who is not Part.CLOCK]
+DECIDED = {row.does for row in FLOWS if row.while_ in PART_WAITED_FOR and not row.keeps_step} - {Action.REPRICE}
+FINAL = {state for row in FLOWS for state in row.targets() if is_final(row.flow, state)}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_act_of_people_has_a_button_and_a_dialog_that_fits(language):
+    for does in {row.does for row in BY_PEOPLE} - {Action.SUBMIT}:
+        assert len(say_any(language, f"btn.{does}")) <= BUTTON_LIMIT, does
+        for part in ("title", "submit"):
+            assert len(say_any(language, f"confirm.{part}.{does}")) <= TITLE, does
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_decision_has_words_in_the_chain_and_on_the_card_it_ends(language):
+    for does in DECIDED | {Action.EMERGENCY_ATTEST, Action.SEND_AGAIN}:
+        for key in (f"chain.did.{does}", f"chain.did_by.{does}", f"decided.{does}"):
+            assert say_any(language, key)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_state_is_told_to_the_orderer_and_every_end_to_all(language):
+    for flow in Flow:
+        for state in {row.target() for row in FLOWS if row.flow is flow} | {State.COMPLETION_REQUESTED}:
+            for key in (f"status.waits.{state}", f"status.next.{state}"):
+                assert {f"{key}.{flow}", key} & keys(language), key
+    for state in FINAL:
+        assert all(say_any(language, f"outcome.{state}.{side}") for side in Side), state
+
+
+@pytest.mark.parametrize("language", Language)
+def test_whatever_blocks_an_order_is_explained_with_what_to_do(language):
+    for why in Block:
+        assert say_any(language, f"blocked.told.{why}")
+        for part in DECIDING:
+            for key in (f"blocked.why.{why}", f"blocked.todo.{why}"):
+                assert {f"{key}.{part}", key} & keys(language) or why is Block.OVER_LIMIT, key
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_person_number_in_a_field_has_a_sentence_that_says_what_to_do(language):
+    for key in ("field_error.personal_number", "err.personal_number"):
+        assert say(language, key).count(".") > 1
 
 
 def say_any(language, key):
@@ -234,6 +330,29 @@ AT = builders.AT
             "category_not_allowed",
             {"categories": ("region", "municipality")},
             "Erbjudandet är för Region, Kommun. Välj ett annat erbjudande eller fråga Ineras kundservice.",
+        ),
+        (
+            "price_changed",
+            {"old": Cost(100), "new": Cost(200)},
+            "Priset har ändrats sedan beställningen lades: 1\u00a0kr vid start exkl.\u00a0moms → 2\u00a0kr vid start"
+            " exkl.\u00a0moms. Kontrollera innan du attesterar. Du får strax ett nytt meddelande med det nya priset.",
+        ),
+        (
+            "limit",
+            {"limit_ore": 1, "amount_ore": 2},
+            "Beloppet är högre än din beloppsgräns. Beställningen har skickats vidare. Du behöver inte göra något.",
+        ),
+        (
+            "already_connected",
+            {"unit": "Rehab Öster", "service": "NPÖ"},
+            "Rehab Öster har redan NPÖ. Lägg en beställning för bara nya vårdenheter."
+            " En tilläggsbeställning kan ge en ny uppstartskostnad.",
+        ),
+        (
+            "substitution_overlaps",
+            {"person": "Bo Lund", "from_day": date(2026, 7, 1), "to_day": date(2026, 7, 31)},
+            "Bo Lund är redan ersättare 1 juli 2026–31 juli 2026. Välj dagar som inte går in i varandra,"
+            " eller ta bort den första.",
         ),
         (
             "a code of the future",

@@ -1,0 +1,129 @@
+"""A case is read back as it was written, also one that was written before there was as much to write."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+
+import pytest
+
+from core.api import (
+    Action,
+    Asked,
+    Block,
+    Blocked,
+    Cost,
+    OrganisationId,
+    Part,
+    Payer,
+    Period,
+    PersonId,
+    ReasonCode,
+    Role,
+    State,
+)
+from core.db import to_micros
+from core.storage.coding import case_from_row, evidence
+from core.storage.placing import case_values
+from tests.builders import ORDERER, SERVICE, after, case_in, draft, order
+
+BO, SARA = PersonId("P-bo"), PersonId("P-sara")
+AT = datetime(2026, 3, 12, 13, 32, 1, 234567, tzinfo=UTC)
+SOONER = {Payer.CUSTOMER: Cost(1, 2, Period.MONTH), Payer.AGENT: Cost()}
+
+CASES = {
+    "a draft": draft(),
+    "one that waits": case_in(State.AWAITING_CUSTOMER_ATTEST),
+    "one that has been rejected": case_in(State.REJECTED),
+    "several are asked": draft(asked=(Asked(BO, Role.ATTESTANT, 0), Asked(SARA, Role.ATTESTANT, 5_000, absent=BO))),
+    "a question waits": draft(returns_to=State.AWAITING_AGENT_ATTEST, rounds=3),
+    "some stand aside": draft(recused=(BO,), aside=(SARA, ORDERER)),
+    "it is paused": draft(hold='Väntar på "blocked"', claimed_by=SERVICE),
+    "nobody can decide": draft(blocked=Blocked(Block.OVER_LIMIT), review_at=AT),
+    "the administrator knows": draft(blocked=Blocked(Block.NOBODY, told=True)),
+    "prices have changed": draft(
+        order=order(earlier_costs=SOONER, coming_costs=SOONER, coming_from=date(2027, 1, 1)), content_version=3
+    ),
+    "the agent is another": draft(order=order(replaces_agent=OrganisationId("OOLD"))),
+}
+
+
+def row(case, **columns):
+    """The row that the case is written as, with instants as they are stored."""
+    values = case_values(case) | columns
+    return SimpleNamespace(
+        **{name: to_micros(value) if isinstance(value, datetime) else value for name, value in values.items()}
+    )
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_case_is_read_as_it_was_written(name):
+    assert case_from_row(row(CASES[name])) == CASES[name]
+
+
+def test_a_decision_is_read_as_it_was_written():
+    case = after()
+    (submitted,) = case.decisions
+    said = {"absent": BO, "limit_ore": 0, "to": SARA, "counts": False, "reason_code": ReasonCode.NO_BUDGET}
+    told = replace(case, decisions=(replace(submitted, **said, reason="a", internal="b", message="c"),))
+
+    assert case_from_row(row(told)).decisions == told.decisions
+
+
+def test_what_is_empty_is_not_written():
+    assert row(draft()).progress == "{}"
+
+
+def test_a_case_from_before_reads_as_one_to_which_nothing_new_has_happened():
+    case = after()
+    content, decisions = json.loads(row(case).content), json.loads(row(case).decisions)
+    later = {"earlier_costs", "coming_costs", "coming_from", "replaces_agent", "absent", "to", "limit", "counts"}
+    written = row(
+        case,
+        content=json.dumps({name: value for name, value in content.items() if name not in later}),
+        decisions=json.dumps(
+            [{name: value for name, value in each.items() if name not in later} for each in decisions]
+        ),
+        progress="{}",
+    )
+
+    assert case_from_row(written) == replace(case, asked=())
+
+
+def _without(names, stored):
+    return {name: value for name, value in stored.items() if name not in names}
+
+
+def test_evidence_says_by_which_right_and_up_to_what_and_nothing_else():
+    case = case_in(State.AWAITING_CUSTOMER_ATTEST)
+    attested = _attested(case, absent=BO, limit_ore=0, reason="Till Bo", message="Hej")
+
+    told = json.loads(evidence(case, attested))
+
+    assert told.pop("costs") == {"customer": [2_500_000, 1_200_000, "year"], "agent": [0, 0, "year"]}
+    assert told == {
+        "reason_code": None,
+        "role": "attestant",
+        "absent": BO,
+        "limit_ore": 0,
+        "amount_ore": 3_700_000,
+    }
+
+
+def test_evidence_of_a_hand_over_says_to_whom():
+    case = case_in(State.AWAITING_CUSTOMER_ATTEST)
+
+    assert json.loads(evidence(case, _attested(case, to=SARA)))["to"] == SARA
+
+
+@pytest.mark.parametrize("part", [Part.CLOCK, Part.CUSTOMER_SERVICE])
+def test_evidence_names_no_amount_for_those_who_pay_nothing(part):
+    case = case_in(State.AWAITING_CUSTOMER_ATTEST)
+
+    told = json.loads(evidence(case, replace(_attested(case), part=part)))
+
+    assert set(told) == {"costs", "reason_code"}
+
+
+def _attested(case, **said):
+    return replace(case.decisions[-1], action=Action.ATTEST, part=Part.CUSTOMER_ATTESTANT, **said)

@@ -1,0 +1,99 @@
+"""What people had better know is read alike on both databases: what nobody can decide, what one has, what happened."""
+
+from collections.abc import AsyncIterator
+from functools import partial
+
+import pytest
+
+from core import db
+from core.api import Action, CaseId, Part, Side, Waiting, disclose_past
+from core.storage import noticed
+from core.storage.queries import Queries
+from tests.contract.office import Office, open_office
+from tests.contract.statements import scans
+from tests.seed import ADA, ANNA, ASTA, BO, CECILIA, KARIN, NOW, NPO_AGENT, REGION, SITHS
+
+
+@pytest.fixture
+async def office(database_url: str) -> AsyncIterator[Office]:
+    made = await open_office(database_url)
+    yield made
+    await made.database.close()
+
+
+@pytest.fixture
+def reads(office: Office) -> Queries:
+    return Queries(office.database)
+
+
+async def finished(office):
+    """An order that has been carried out."""
+    case = await office.attest(await office.place(), BO)
+    case = await office.press(case, KARIN, Action.CLAIM)
+    return await office.press(case, KARIN, Action.SEND_INSTRUCTIONS, message="Läs.")
+
+
+async def test_what_nobody_can_decide_is_listed_for_the_organisations_administrator(office, reads):
+    case = await office.place()
+    assert await reads.blocked_for(ADA, NOW, 10) == []
+
+    roles = db.role_assignments
+    await office.change(roles, roles.c.role == "attestant", valid_to=NOW)
+    await office.change(db.cases, db.cases.c.id == case.id, review_at=NOW)
+    await office.orders.run_clock()
+
+    assert await reads.blocked_for(ADA, NOW, 10) == [Waiting(case.id, Part.CUSTOMER_ADMINISTRATOR)]
+    assert await reads.blocked_for(ADA, NOW, 0) == []
+    assert await reads.blocked_for(ASTA, NOW, 10) == []
+
+
+async def test_it_is_found_by_an_index(office):
+    work = partial(noticed.read_blocked, person=ADA, at=NOW, limit=6)
+
+    assert await office.database.read(lambda connection: scans(connection, work)) == []
+
+
+async def test_a_customer_has_a_service_once_an_order_of_it_is_carried_out(office, reads):
+    await office.place()
+    assert not await reads.has_service(REGION, SITHS)
+
+    await office.change(db.cases, db.cases.c.customer_id == REGION, state="instructions_sent")
+
+    assert await reads.has_service(REGION, SITHS)
+    assert not await reads.has_service(REGION, NPO_AGENT)
+    one = partial(noticed.has_service, customer=REGION, offer=SITHS)
+    assert await office.database.read(lambda connection: scans(connection, one)) == []
+
+
+async def test_the_past_of_a_case_names_everybody_in_it(office, reads):
+    case = await office.place()
+    await office.press(case, BO, Action.HAND_OVER, to=CECILIA)
+
+    past = await reads.past(case.id)
+
+    assert [each.action for each in past.decisions] == [Action.SUBMIT, Action.HAND_OVER]
+    assert past.decisions[1].to == CECILIA
+    assert past.people == {ANNA: "Anna Berg", BO: "Bo Ek", CECILIA: "Cecilia Dahl"}
+    assert (await reads.past(CaseId("B-nothing"))).decisions == ()
+
+
+async def test_the_texts_of_a_case_stand_with_what_happened(office, reads):
+    case = await office.place()
+    await office.press(case, BO, Action.REQUEST_COMPLETION, message="Vilka?")
+    dossier = (await reads.dossiers([case.id]))[case.id]
+
+    told = disclose_past(dossier, await reads.past(case.id), Side.CUSTOMER)
+
+    assert [(each.action, each.by, each.message) for each in told] == [
+        (Action.SUBMIT, "Anna Berg", ""),
+        (Action.REQUEST_COMPLETION, "Bo Ek", "Vilka?"),
+    ]
+
+
+async def test_an_order_that_was_carried_out_tells_all_of_it_to_customer_service(office, reads):
+    case = await finished(office)
+    dossier = (await reads.dossiers([case.id]))[case.id]
+
+    told = disclose_past(dossier, await reads.past(case.id), Side.INERA)
+
+    assert [each.action for each in told] == [Action.SUBMIT, Action.ATTEST, Action.CLAIM, Action.SEND_INSTRUCTIONS]

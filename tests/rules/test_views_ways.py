@@ -1,0 +1,455 @@
+"""What opens for the ways an order can go besides straight on: each modal as a person reads it, and what it reads back."""
+
+# ruff: noqa: E501 - a line of a snapshot is a line on the screen
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from inline_snapshot import snapshot
+
+from bot.views import home
+from bot.views.absences import AbsenceAnswers, Place, SubstituteModal, place_in
+from bot.views.details import Reading
+from bot.views.forms import FieldErrors
+from bot.views.modals import (
+    AnswerModal,
+    CancelModal,
+    ColleagueModal,
+    ConfirmModal,
+    DetailsModal,
+    EmergencyModal,
+    HoldModal,
+    InstructionsModal,
+    OrderModal,
+    QuestionModal,
+    RevisionModal,
+)
+from bot.views.past import LINES_SHOWN
+from core.api import (
+    SIDE_OF,
+    Action,
+    Answers,
+    Cost,
+    Flow,
+    Language,
+    Part,
+    Past,
+    Payer,
+    PersonId,
+    Revision,
+    Role,
+    Side,
+    Unit,
+    disclose,
+    disclose_past,
+)
+from notifications import buttons
+from tests import builders
+from tests.builders import TWO_ATTESTS, after
+from tests.drawings import METADATA, nodes, strings
+from tests.reading import as_read, modal_as_read
+from tests.views import absence_forms, home_facts, order_forms, reading, revision
+
+VIA = Flow.VIA_AGENT
+ABSENT, HOMES, FORMS = dict(absence_forms()), dict(home_facts()), dict(order_forms())
+PEOPLE = [(PersonId("PFRIDA"), "Frida Näs"), (PersonId("PGUN"), "Gun Holm")]
+
+
+def built(modal, case, part, action, language=Language.SV, **choices):
+    view = builders.view(case, SIDE_OF[part])
+    row = next(each for each in view.offers[part] if each.does is action)
+    return modal.build(view, row, METADATA, language, **choices)
+
+
+def typed(**texts):
+    return {block: {block: {"type": "plain_text_input", "value": value}} for block, value in texts.items()}
+
+
+def chosen(value):
+    return {"any": {"type": "static_select", "selected_option": {"value": value}}}
+
+
+def day(value):
+    return {"any": {"type": "datepicker", "selected_date": value}}
+
+
+# --- questions and answers
+
+
+def test_a_question_says_who_will_read_it():
+    view = built(QuestionModal, after(), Part.CUSTOMER_ATTESTANT, Action.REQUEST_COMPLETION)
+
+    assert modal_as_read(view) == snapshot("""\
+== Begär komplettering ==
+Beställningen av **Nationell patientöversikt** för **Region Exempel** väntar tills beställaren har svarat. Därefter får den som ska besluta en ny fråga.
+Vad behöver kompletteras? *: []
+  ~ Frågan visas bara hos Region Exempel. Skriv inga patientuppgifter eller personnummer.
+~ Beställning B-2345678, version 1
+(Skicka frågan) (Avbryt)\
+""")
+    assert QuestionModal.read(typed(message=" Vilka? ")) == Answers(message="Vilka?")
+    assert QuestionModal.read(typed(message=" ")).in_words(Language.SV) == {
+        "message": "Skriv vad som behöver kompletteras."
+    }
+
+
+def test_what_is_sent_back_is_said_to_stay_within_the_agent():
+    case = after(Action.APPROVE, flow=VIA)
+
+    assert modal_as_read(built(QuestionModal, case, Part.AGENT_ATTESTANT, Action.SEND_BACK)) == snapshot("""\
+== Skicka tillbaka ==
+Beställningen av **Nationell patientöversikt** för **Region Exempel** går tillbaka till agentens beställare hos **Journalia AB**.
+Vad behöver agentens beställare se över? *: []
+  ~ Frågan visas bara hos Journalia AB. Skriv inga patientuppgifter eller personnummer.
+~ Beställning B-2345678, version 1
+(Skicka tillbaka) (Avbryt)\
+""")
+
+
+def test_an_answer_shows_the_question_and_leads_to_the_orders_fields():
+    case = after(Action.REQUEST_COMPLETION)
+    view = built(AnswerModal, case, Part.ORDERER, Action.ANSWER)
+
+    assert modal_as_read(view) == snapshot("""\
+== Svara på frågan ==
+**Bo Lund** behöver en komplettering av **Nationell patientöversikt** för **Region Exempel**.
+**Frågan**
+> Gäller det även Rehab Öster?
+Ditt svar *: []
+  ~ Svaret visas bara hos Region Exempel. Skriv inga patientuppgifter eller personnummer.
+Behöver uppgifterna i beställningen ändras? Då kan du göra det i stället för att bara svara.
+(Ändra uppgifterna)
+~ Beställning B-2345678, version 1
+~ Svara senast 27 april 2026. Annars går beställningen ut.
+(Svara och skicka) (Avbryt)\
+""")
+    change = next(each for each in nodes(view) if each.get("action_id") == "kp.change_order")
+    assert buttons.read(change["value"]) == buttons.read(METADATA.partition("\n")[0])
+    assert AnswerModal.read(typed(message="Ja.")) == Answers(message="Ja.")
+
+
+def test_a_changed_order_is_read_whole():
+    case = after(Action.REQUEST_COMPLETION)
+    drawn = revision(builders.view(case), Language.SV, invoice_ref="ZZ1")
+
+    assert modal_as_read(drawn) == snapshot("""\
+== Ändra beställningen ==
+**Bo Lund** behöver en komplettering av **Nationell patientöversikt** för **Region Exempel**.
+**Frågan**
+> Gäller det även Rehab Öster?
+Ändrar du vårdenheter, fakturareferens, önskad start eller agent börjar beställningen om från första steget, med dagens pris. Ändrar du bara kommentar eller teknisk kontakt fortsätter den där den väntade.
+Ett svar till den som frågade: [Nu stämmer det.]
+  ~ Svaret visas bara hos Region Exempel. Skriv inga patientuppgifter eller personnummer.
+Vårdenheter *: [Vårdcentralen Norr; SE2222222222-A1B2
+Vårdcentralen Söder; SE2222222222-A1B3
+Rehab Öster]
+  ~ En per rad: namn; HSA-id. HSA-id kan utelämnas. Skriv inga patientuppgifter eller personnummer.
+Fakturareferens *: [ZZ1]
+Önskad start: []
+Teknisk kontakt: [Ulf Teknik, 010-123 45 67]
+  ~ Namn och telefon eller mejl till den som kan svara på tekniska frågor.
+Kommentar: [Vi byter journalsystem i april.]
+  ~ Visas för er attestant och Ineras kundservice. Skriv inga patientuppgifter eller personnummer.
+~ Beställning B-2345678, version 1
+(Svara och skicka) (Avbryt)\
+""")
+    values = typed(message="Nu.", units="Norr\n", invoice_ref="ZZ2", technical_contact="", comment="")
+    assert RevisionModal.read(values) == Answers(
+        message="Nu.", revision=Revision(units=(Unit("Norr"),), invoice_ref="ZZ2")
+    )
+
+
+def test_units_that_fill_more_than_a_field_go_on_in_further_fields():
+    units = "\n".join(f"Vårdcentralen nummer {number}; SE2222222222-{number:04}" for number in range(200))
+    drawn = revision(builders.view(after(Action.REQUEST_COMPLETION)), Language.SV, units=units)
+
+    blocks = [each for each in drawn["blocks"] if each.get("block_id", "").startswith("units")]
+    fields = {each["block_id"]: each["element"] for each in blocks}
+    assert len(fields) > 1
+    assert all(len(each["initial_value"]) <= each["max_length"] for each in fields.values())
+    read = RevisionModal.read({block: typed(**{block: each["initial_value"]})[block] for block, each in fields.items()})
+    assert len(read.revision.units) == 200
+
+
+# --- reasons
+
+
+@pytest.mark.parametrize(("modal", "action"), [(HoldModal, Action.HOLD), (CancelModal, Action.CANCEL)])
+def test_customer_service_says_why(modal, action):
+    case = after(Action.ATTEST, Action.CLAIM)
+    text = modal_as_read(built(modal, case, Part.CUSTOMER_SERVICE, action))
+
+    assert "Region Exempel" in text
+    assert modal.read(typed(reason="Därför.")) == Answers(reason="Därför.")
+    assert isinstance(modal.read(typed(reason="")), FieldErrors)
+
+
+def test_an_emergency_says_that_it_is_marked_and_who_is_told():
+    view = built(
+        EmergencyModal, after(), Part.CUSTOMER_EMERGENCY, Action.EMERGENCY_ATTEST, told=["Bo Lund", "Frida Näs"]
+    )
+
+    assert modal_as_read(view) == snapshot("""\
+== Attestera som reserv ==
+Du attesterar **Nationell patientöversikt** för **Region Exempel** som reservattestant, i stället för en attestant som inte kan nås.
+Kostnad: **25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms**.
+Beslutet loggas med ditt namn och kan inte ångras här.
+Attesten märks som gjord av reservattestant, i meddelandena och i historiken.
+De som kunde ha attesterat får veta att du gjorde det, när och varför: **Bo Lund, Frida Näs**.
+Varför kan det inte vänta? *: []
+  ~ Motiveringen visas hos Region Exempel och för Ineras kundservice. Skriv inga patientuppgifter eller personnummer.
+~ Beställning B-2345678, version 1
+(Attestera) (Avbryt)\
+""")
+
+
+def test_an_emergency_of_many_is_told_in_general_words():
+    names = [f"Person {number}" for number in range(9)]
+    view = built(EmergencyModal, after(), Part.CUSTOMER_EMERGENCY, Action.EMERGENCY_ATTEST, told=names)
+
+    assert "De hos Region Exempel som kunde ha attesterat" in as_read(view).replace("**", "")
+    assert not [each for each in strings(view) if "Person" in each]
+
+
+# --- people to choose
+
+
+def test_a_decision_is_handed_over_to_a_colleague():
+    view = built(ColleagueModal, after(), Part.CUSTOMER_ATTESTANT, Action.HAND_OVER, colleagues=PEOPLE)
+
+    assert modal_as_read(view) == snapshot("""\
+== Lämna över ==
+Välj vem som ska besluta om **Nationell patientöversikt** för **Region Exempel** i ditt ställe. Du får inte frågan igen i det här steget.
+Kollega *: <Frida Näs / Gun Holm>
+  ~ Listan visar dem hos Region Exempel som får besluta om beställningen.
+~ Beställning B-2345678, version 1
+(Lämna över) (Avbryt)\
+""")
+    assert ColleagueModal.read({"to": chosen("PFRIDA")}) == Answers(to=PersonId("PFRIDA"))
+    assert ColleagueModal.read({}).in_words(Language.SV) == {"to": "Välj vem du lämnar över till."}
+
+
+def test_more_colleagues_than_a_menu_holds_are_asked_for_while_typing():
+    many = [(PersonId(f"P{number}"), f"Person {number}") for number in range(101)]
+    view = built(ColleagueModal, after(), Part.CUSTOMER_ATTESTANT, Action.HAND_OVER, colleagues=many)
+
+    assert next(each for each in nodes(view) if each.get("action_id") == "kp.colleagues")["type"] == "external_select"
+
+
+def test_instructions_go_to_the_orderer_unless_another_is_chosen():
+    people = [(builders.ORDERER, "Anna Ek"), *PEOPLE]
+    case = after(Action.ATTEST, Action.CLAIM)
+    view = built(InstructionsModal, case, Part.CUSTOMER_SERVICE, Action.SEND_INSTRUCTIONS, recipients=people)
+
+    menu = next(each["element"] for each in view["blocks"] if each.get("block_id") == "to")
+    assert menu["initial_option"]["text"]["text"] == "Anna Ek (har beställt)"
+    sent = InstructionsModal.read(typed(message="Läs.") | {"to": chosen("PGUN")})
+    assert sent == Answers(message="Läs.", to=PersonId("PGUN"))
+
+
+def test_what_is_sent_again_begins_with_what_was_sent():
+    case = after(Action.ATTEST, Action.CLAIM, Action.SEND_INSTRUCTIONS)
+    view = built(InstructionsModal, case, Part.CUSTOMER_SERVICE, Action.SEND_AGAIN)
+
+    field = next(each["element"] for each in view["blocks"] if each.get("block_id") == "message")
+    assert field["initial_value"] == "Börja på https://exempel.se/start och följ stegen."
+
+
+# --- confirmations
+
+
+def test_jav_is_declared_with_what_it_means():
+    assert modal_as_read(built(ConfirmModal, after(), Part.CUSTOMER_ATTESTANT, Action.RECUSE)) == snapshot("""\
+== Anmäl jäv ==
+Du anmäler jäv i beställningen av **Nationell patientöversikt** för **Region Exempel**. Du deltar då inte mer i den här beställningen, och andra hos **Region Exempel** får frågan. Du behöver inte säga varför. Det kan inte ångras.
+~ Beställning B-2345678, version 1
+(Anmäl jäv) (Avbryt)\
+""")
+
+
+def test_a_substitute_confirms_in_the_own_name_and_for_whom():
+    view = built(ConfirmModal, after(), Part.CUSTOMER_ATTESTANT, Action.ATTEST, absent="Bo Lund")
+
+    assert "Du beslutar i ditt eget namn, som ersättare för **Bo Lund**." in as_read(view)
+
+
+def test_both_prices_and_the_number_of_attests_stand_in_the_confirmation():
+    coming = {Payer.CUSTOMER: Cost(2_600_000, 1_300_000)}
+    order = builders.order(coming_costs=coming, coming_from=date(2027, 1, 1))
+    case = after(rules={Side.CUSTOMER: TWO_ATTESTS}, order=order)
+    dossier = builders.dossier(case, rules={Side.CUSTOMER: TWO_ATTESTS})
+    view = disclose(dossier, Side.CUSTOMER)
+    row = next(each for each in view.offers[Part.CUSTOMER_ATTESTANT] if each.does is Action.ATTEST)
+
+    text = as_read(ConfirmModal.build(view, row, METADATA, Language.SV))
+
+    assert "Från **1 januari 2027**: **26\u00a0000\u00a0kr vid start" in text
+    assert "Beloppet behöver **2** attester. Din är nummer **1**." in text
+
+
+# --- absence
+
+
+def test_the_own_absence_asks_for_a_colleague_and_two_days():
+    view = SubstituteModal.build(ABSENT["own"], METADATA.partition("\n")[0], Language.SV)
+
+    assert modal_as_read(view) == snapshot("""\
+== Ange ersättare ==
+Ersättaren får samma frågor som du och beslutar i sitt eget namn, som ersättare för dig. Du kan fortfarande besluta själv.
+**Roll: **attestant hos Region Exempel
+Ersättare *: <Person 0 / Person 1 / Person 2>
+  ~ Den som har lagt en beställning beslutar aldrig om den, inte heller som ersättare. En ersättare kan inte i sin tur ha en ersättare.
+Från och med *: [2026-03-12]
+Till och med *: []
+(Spara) (Avbryt)\
+""")
+    values = {f"substitute.{builders.CUSTOMER}": chosen("P1"), "first": day("2026-03-12"), "last": day("2026-03-20")}
+    assert SubstituteModal.read(values, Place(builders.CUSTOMER, Role.ATTESTANT)) == AbsenceAnswers(
+        builders.CUSTOMER, Role.ATTESTANT, PersonId("P1"), date(2026, 3, 12), date(2026, 3, 20)
+    )
+
+
+def test_an_administrator_says_who_is_away_and_in_which_role():
+    view = SubstituteModal.build(ABSENT["somebody else's"], METADATA.partition("\n")[0], Language.SV)
+
+    assert modal_as_read(view) == snapshot("""\
+== Ange ersättare ==
+Ersättaren får samma frågor som den som är borta, och beslutar i sitt eget namn.
+**Organisation: **Region Exempel
+Vem är borta? *: <Bo Lund, attestant>
+Ersättare *: <Person 0 / Person 1 / Person 2>
+  ~ Den som har lagt en beställning beslutar aldrig om den, inte heller som ersättare. En ersättare kan inte i sin tur ha en ersättare.
+Från och med *: [2026-03-12]
+Till och med *: []
+(Spara) (Avbryt)\
+""")
+    values = {
+        f"absent.{builders.CUSTOMER}": chosen("PBO|attestant"),
+        f"substitute.{builders.CUSTOMER}": chosen("P1"),
+        "first": day("2026-03-12"),
+        "last": day("2026-03-20"),
+    }
+    read = SubstituteModal.read(values, Place(builders.CUSTOMER))
+    assert (read.absent, read.role) == (PersonId("PBO"), Role.ATTESTANT)
+
+
+def test_what_is_missing_is_said_at_its_field():
+    read = SubstituteModal.read({}, Place(builders.CUSTOMER))
+
+    assert read.in_words(Language.SV).keys() == {"absent", "substitute", "first", "last"}
+
+
+@pytest.mark.parametrize("value", ["", "|attestant", "O1|king"])
+def test_what_is_no_place_is_none(value):
+    assert place_in(value) is None
+
+
+def test_a_place_is_read_back():
+    for place in (Place(builders.CUSTOMER), Place(builders.CUSTOMER, Role.AGENT_HANDLER)):
+        assert place_in(place.value) == place
+
+
+def test_the_tab_tells_of_substitutes_and_of_what_cannot_go_on():
+    text = as_read(home.build(HOMES["away and administering"], Language.SV))
+
+    assert (
+        "Frida Näs ersätter dig som attestant hos Region Exempel 12 mars 2026–31 mars 2026 (Ta bort ersättaren)" in text
+    )
+    assert "Du ersätter Gun Holm som attestant hos Region Exempel" in text
+    assert "ingen attestant har tillräcklig beloppsgräns" in text
+    assert "Höj beloppsgränsen" in text
+    assert "(Ange ersättare) (Ange ersättare för någon annan)" in text
+
+
+def test_what_waits_for_a_substitute_says_for_whom():
+    assert "Som ersättare för **Frida Näs**" in as_read(home.build(HOMES["a substitute"], Language.SV))
+
+
+# --- the whole order
+
+
+def test_the_whole_history_stands_in_plain_words_the_latest_first():
+    rules = {Side.CUSTOMER: TWO_ATTESTS}
+    case = after(Action.REQUEST_COMPLETION, Action.ANSWER, Action.ATTEST, rules=rules)
+    taken = tuple(replace(each, absent=builders.COLLEAGUE, limit_ore=5_000_000) for each in case.decisions[-1:])
+    case = replace(case, decisions=(*case.decisions[:-1], *taken))
+    dossier = builders.dossier(case, rules=rules)
+    past = disclose_past(dossier, Past(case.decisions, builders.PEOPLE), Side.CUSTOMER)
+
+    text = as_read(DetailsModal.build(disclose(dossier, Side.CUSTOMER), Language.SV, Reading(past=past)))
+
+    assert text[text.index("# Vad som har hänt") :] == snapshot("""\
+# Vad som har hänt
+Bo Lund attesterade 12 mars 2026 kl.\xa017.32 (ersättare för Frida Näs, beloppsgräns 50\xa0000\xa0kr)
+Anna Ek svarade 12 mars 2026 kl.\xa016.32
+**Skrev**
+> Ja, från och med maj.
+Bo Lund begärde en komplettering 12 mars 2026 kl.\xa015.32
+**Skrev**
+> Gäller det även Rehab Öster?
+Anna Ek skickade in beställningen 12 mars 2026 kl.\xa014.32
+~ Beställning B-2345678, version 1
+~ Går ut 27 april 2026 om ingen svarar\
+""")
+
+
+def test_a_long_history_is_paged():
+    case = after(Action.ATTEST, Action.CLAIM, Action.SEND_INSTRUCTIONS)
+    view = builders.view(case, Side.INERA)
+
+    first, second = (
+        DetailsModal.build(view, Language.SV, reading(view, Part.CUSTOMER_SERVICE, page)) for page in (0, 1)
+    )
+
+    assert "(Äldre)" in as_read(first)
+    assert "(Nyare)" not in as_read(first)
+    assert "(Nyare)" in as_read(second)
+    older = next(each for each in nodes(first) if each.get("action_id") == "kp.history.older")
+    assert buttons.read_more(older["value"])[1] == "1"
+    assert len(reading(view, Part.CUSTOMER_SERVICE).past) > LINES_SHOWN
+
+
+def test_the_whole_order_offers_what_its_reader_may_do():
+    case = after()
+    view = builders.view(case)
+
+    text = as_read(DetailsModal.build(view, Language.SV, reading(view, Part.CUSTOMER_EMERGENCY)))
+
+    assert "(Attestera som reserv)" in text
+
+
+def test_an_order_for_a_later_day_shows_what_it_will_cost():
+    coming = {Payer.CUSTOMER: Cost(2_600_000, 1_300_000)}
+    earlier = {Payer.CUSTOMER: Cost(2_400_000, 1_100_000)}
+    order = builders.order(coming_costs=coming, coming_from=date(2027, 1, 1), earlier_costs=earlier)
+
+    text = as_read(DetailsModal.build(builders.view(after(order=order)), Language.SV))
+
+    assert "Kostnad | 25\u00a0000\u00a0kr vid start" in text
+    assert "Kostnad när beställningen lades | 24\u00a0000\u00a0kr vid start" in text
+    assert "Kostnad från 1 januari 2027 | 26\u00a0000\u00a0kr vid start" in text
+
+
+# --- the order form
+
+
+def test_a_change_of_agent_is_asked_under_the_agent():
+    form = replace(FORMS["via agent"], change_asked="Ni har redan tjänsten via Journalia AB.")
+    text = as_read(OrderModal.build(form, METADATA, Language.SV))
+
+    assert (
+        text.index("Agent *:")
+        < text.index("**Ni har redan tjänsten via Journalia AB.**")
+        < text.index("Vårdenheter *:")
+    )
+    assert "Byte av agent: [ ] Ja, vi byter agent" in text
+
+
+def test_a_customer_that_has_the_service_is_warned_of_the_fee():
+    text = as_read(OrderModal.build(replace(FORMS["direct"], has_service=True), METADATA, Language.SV))
+
+    assert (
+        "**Ni har redan Nationell patientöversikt för andra vårdenheter. En tilläggsbeställning ger en ny uppstartskostnad."
+        in text
+    )

@@ -12,7 +12,7 @@ from core.authority import (
     may_attest_after,
     stand_in,
 )
-from core.case_view import CaseView, OrganisationView, disclose
+from core.case_view import CaseView, disclose
 from core.commands import ActOnCase, Answers, EndSubstitution, Identity, PlaceOrder, Revision, Seen, SetSubstitute
 from core.deciders import Decider, deciders
 from core.disclosure import DISCLOSURE, Fact, sees
@@ -39,6 +39,7 @@ from core.order import (
     Unit,
 )
 from core.order_form import TEXT_LIMITS
+from core.order_view import OrganisationView
 from core.past import Past, disclose_past
 from core.policies import ROUNDS, block
 from core.ports import Announcer, Colleague, Look, NewId, Now, OfferChoice, Queries, Store, Substitutes, Waiting

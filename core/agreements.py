@@ -13,7 +13,7 @@ from core.errors import (
     NotSoleTrader,
     OrderError,
 )
-from core.order import Situation
+from core.situation import Situation
 from core.words import Block
 
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from core.agreements import STANDING
 from core.authority import attests_needed, eligible, stand_in
-from core.order import Asked, Blocked, Case, Decision, Grant, Situation
+from core.order import Asked, Blocked, Case, Decision, Grant
 from core.policies import block
+from core.situation import Situation
 from core.words import DECIDING, PART_WAITED_FOR, SIDE_OF, Action, Part, PersonId, Role
 
 # Edits are Slack's bottleneck: more people than these see the order in their home tab (domain: section 9).

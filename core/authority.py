@@ -21,7 +21,8 @@ from core.errors import (
     OwnOrder,
     Recused,
 )
-from core.order import Case, Decision, Grant, Situation, Tier
+from core.order import Case, Decision, Grant
+from core.situation import Situation, Tier
 from core.words import PART_WAITED_FOR, SIDE_OF, Action, Assurance, Part, PersonId, Side
 
 Condition = Callable[[Situation], OrderError | None]

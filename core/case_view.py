@@ -9,8 +9,9 @@ from core.disclosure import BLOCK_OF, Fact, sees
 from core.dossier import Dossier
 from core.flows import Transition
 from core.judge import offered
-from core.order import SOMEBODY, Case, Grant, Rules, Situation, Tier
+from core.order import Case, Grant
 from core.order_view import OrderView, ordered
+from core.situation import SOMEBODY, Rules, Situation, Tier
 from core.steps import StepView, decided_step, steps
 from core.words import (
     PART_WAITED_FOR,

@@ -8,8 +8,9 @@ from core import flows
 from core.commands import Answers
 from core.deadlines import due
 from core.flows import Becomes, Transition
-from core.order import ATTESTS, REMEMBERED, Case, Cost, Costs, Decision, Situation
+from core.order import ATTESTS, REMEMBERED, Case, Cost, Costs, Decision
 from core.policies import payers_of_new_prices
+from core.situation import Situation
 from core.words import PAYER_OF, SIDE_OF, Action, Payer, PersonId, Side, State
 from core.working_days import day_of
 

@@ -8,7 +8,8 @@ from core.authority import colleagues, may_attest_after
 from core.commands import Answers, Seen
 from core.errors import OrderError
 from core.flows import Transition
-from core.order import Decision, Grant, Situation
+from core.order import Decision, Grant
+from core.situation import Situation
 from core.words import SIDE_OF, Action, Asks, Part, Side
 
 

@@ -17,7 +17,8 @@ from core.errors import (
     PriceChanged,
     TooManyRounds,
 )
-from core.order import Cost, Situation
+from core.order import Cost
+from core.situation import Situation
 from core.words import DECIDING, PART_WAITED_FOR, PAYER_OF, Action, Block, Part, Payer, PersonId, Side, State
 
 ROUNDS = 5

@@ -4,8 +4,9 @@ import json
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from core.order import CardPlace, Case, Cost, Grant, Rules, Situation, Standing, Tier
+from core.order import Case, Cost, Grant
 from core.register import Price, count_costs
+from core.situation import CardPlace, Rules, Situation, Standing, Tier
 from core.storage.authority_sql import ASKING, ROLE_OF
 from core.words import SIDE_OF, OrganisationId, Part, Payer, Period, PersonId, PriceKind, PriceUnit, Role, Side
 from core.working_days import day_of

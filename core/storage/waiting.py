@@ -8,8 +8,9 @@ from sqlalchemy import Connection, Row, text
 
 from core.db import to_micros
 from core.judge import right_to_any
-from core.order import SOMEBODY, Grant, Situation, Standing
+from core.order import Grant
 from core.ports import Waiting
+from core.situation import SOMEBODY, Situation, Standing
 from core.storage.authority_sql import ORDERER_IS_ACTIVE, rights
 from core.storage.coding import case_from_row
 from core.storage.situations import rules

@@ -23,7 +23,12 @@ def asking(now: Situation, after: Case, decision: Decision) -> Case:
         return replace(after, asked=_to_answer(now, after) if part is Part.ORDERER else (), blocked=None)
     then = _free_to_choose(replace(now, case=after, grant=None, part=None), part)
     why = block(then)
-    asked = tuple(_asked(then, part, decision, more=why not in REFUSES_EVERYBODY))
+    more = why not in REFUSES_EVERYBODY
+    asked = tuple(_asked(then, part, decision, more=more))
+    if more and not asked and after.aside:
+        # Whoever handed the step over is asked once more, rather than nobody.
+        then = then.at(replace(then.case, aside=()))
+        asked = tuple(_asked(then, part, decision, more=more))
     if why is None:
         return replace(then.case, asked=asked, blocked=None)
     reviewed = decision.action is Action.REVIEW

@@ -65,7 +65,8 @@ class Situation:
 
     `grants` are the person's valid roles, own and as substitute, in the organisations of this case and at Inera.
     `holders` are people who may be asked, some per part: those whose limit suffices first. `person` is None for the
-    clock. `part` and `grant` are what is being judged. `costs_now` is what today's prices give. `orderer_is_active`
+    clock. `part` and `grant` are what is being judged. `costs_now` is what today's prices give, of payers who have a
+    price today: where there is none, the one that was ordered stands. `orderer_is_active`
     says that the person who ordered is active, and an orderer of the customer still. `revised` is the case as an answer
     would make it.
     """

@@ -99,8 +99,9 @@ def _holders(stored: Listed, customer: OrganisationId, agent: OrganisationId) ->
 
 
 def _costs(stored: Listed, case: Case, day: date) -> dict[Payer, Cost]:
-    prices = (
+    prices = [
         Price(Payer(payer), PriceKind(kind), PriceUnit(unit), amount_ore, Period(period), valid_from=day)
         for payer, kind, unit, amount_ore, period in loaded(stored)
-    )
-    return count_costs(prices, units=len(case.order.units), day=day)
+    ]
+    costs, priced = count_costs(prices, units=len(case.order.units), day=day), {each.payer for each in prices}
+    return {payer: cost for payer, cost in costs.items() if payer in priced}

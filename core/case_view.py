@@ -102,8 +102,8 @@ def disclose(dossier: Dossier, side: Side) -> CaseView:
         blocked=_blocked(case, side),
         asked=_people(dossier, side, (each.person for each in case.asked)),
         attested_by=_people(dossier, side, (each.person for each in case.attests)),
-        attests=len(case.attests),
-        attests_needed=_attests_needed(dossier),
+        attests=len(case.attests) if _asks_here(case, side) else 0,
+        attests_needed=_attests_needed(dossier) if _asks_here(case, side) else 1,
         offers={part: _offers(dossier, part) for part in ROLES_OF},
     )
 
@@ -136,6 +136,11 @@ def _people(dossier: Dossier, reader: Side, people: Iterable[PersonId | None]) -
     of = SIDE_OF.get(PART_WAITED_FOR.get(dossier.case.state, Part.CLOCK))
     names = (dossier.name(each, of=of, reader=reader) for each in people)
     return tuple(each for each in names if each is not None)
+
+
+def _asks_here(case: Case, reader: Side) -> bool:
+    """True where how many must attest is the reader's to know: the own side's number, or Inera."""
+    return reader in {SIDE_OF.get(PART_WAITED_FOR.get(case.state, Part.CLOCK)), Side.INERA}
 
 
 def _attests_needed(dossier: Dossier) -> int:

@@ -245,6 +245,9 @@ def tells(world, change, at):
         people = {person for kind, person in told if kind == CARDS[after.state]}
         assert people >= {each.person for each in new} - {each.person for each in before.asked}
         assert people <= {each.person for each in after.asked}
+    if before.state in CARDS and after.step != before.step:
+        old = [each for each in world.cards.values() if each.case == after.id and each.kind == CARDS[before.state]]
+        assert all(each.must_show >= after.revision for each in old), "a button stays when its step is decided"
     if change.event.decision.action == "emergency_attest":
         others = set(able(world, before, at)) - {change.event.decision.person}
         assert others <= {person for kind, person in told if kind == "emergency"}

@@ -12,27 +12,38 @@ from core.errors import (
     NoAgreement,
     NotSoleTrader,
     OrderError,
+    Stopped,
 )
-from core.order import Situation
-from core.words import Block
+from core.situation import Situation
+from core.words import Block, Part, Side
 
 
 def customer_agreement_active(now: Situation) -> OrderError | None:
     """Nothing is ordered or decided without an active kundavtal (domain: 2.1)."""
-    return None if now.standing.customer_agreement else NoAgreement(organisation=now.case.customer)
+    if now.standing.customer_agreement:
+        return None
+    return Stopped(case=now.case.id) if now.side is Side.AGENT else NoAgreement(organisation=now.case.customer)
 
 
 def agent_agreement_active(now: Situation) -> OrderError | None:
     """The agent has an active agentavtal, also while the order is on its way (domain: 8, case 18)."""
-    fine = now.case.agent is None or now.standing.agent_agreement
-    return None if fine else AgentHasNoAgreement(agent=now.case.agent)
+    if now.case.agent is None or now.standing.agent_agreement:
+        return None
+    return Stopped(case=now.case.id) if _is_customers_decision(now) else AgentHasNoAgreement(agent=now.case.agent)
 
 
 def agent_has_assignment(now: Situation) -> OrderError | None:
     """The agent has an agentuppdrag for the service, also while the order is on its way."""
     if now.case.agent is None or now.standing.agent_assignment:
         return None
+    if _is_customers_decision(now):
+        return Stopped(case=now.case.id)
     return AgentNotAllowed(agent=now.case.agent, service=now.standing.service)
+
+
+def _is_customers_decision(now: Situation) -> bool:
+    # The orderer chooses the agent and must know; who decides afterwards has no part in the agent's agreements.
+    return now.side is Side.CUSTOMER and now.part is not Part.ORDERER
 
 
 def category_allowed(now: Situation) -> OrderError | None:

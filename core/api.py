@@ -12,7 +12,7 @@ from core.authority import (
     may_attest_after,
     stand_in,
 )
-from core.case_view import CaseView, OrganisationView, disclose
+from core.case_view import CaseView, disclose
 from core.commands import ActOnCase, Answers, EndSubstitution, Identity, PlaceOrder, Revision, Seen, SetSubstitute
 from core.deciders import Decider, deciders
 from core.disclosure import DISCLOSURE, Fact, sees
@@ -22,29 +22,16 @@ from core.events import CaseAdvanced, Change, NewCard, Owed
 from core.flows import FLOWS, Becomes, Transition, find, is_final, path, rows
 from core.ids import new_id
 from core.judge import judge, offered
-from core.order import (
-    Asked,
-    Blocked,
-    CardPlace,
-    Case,
-    Cost,
-    Costs,
-    Decision,
-    Grant,
-    Order,
-    Rules,
-    Situation,
-    Standing,
-    Tier,
-    Unit,
-)
+from core.order import Asked, Blocked, Case, Cost, Costs, Decision, Grant, Order, Unit
 from core.order_form import TEXT_LIMITS
+from core.order_view import OrganisationView
 from core.past import Past, disclose_past
 from core.policies import ROUNDS, block
 from core.ports import Announcer, Colleague, Look, NewId, Now, OfferChoice, Queries, Store, Substitutes, Waiting
 from core.register import OfferTerms, Organisation, Person, Price, clean_org_number, count_costs, is_hsa_id, is_personal
 from core.retention import RETENTION, Personal, Policy, Stage, retention_out_of_order, retention_with
 from core.service import Orders
+from core.situation import CardPlace, Rules, Situation, Standing, Tier
 from core.steps import StepView
 from core.substitutions import SUBSTITUTED, Substitution, SubstitutionChanged
 from core.words import (

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from core.agreements import STANDING
 from core.authority import attests_needed, eligible, stand_in
-from core.order import Asked, Blocked, Case, Decision, Grant, Situation
+from core.order import Asked, Blocked, Case, Decision, Grant
 from core.policies import block
+from core.situation import Situation
 from core.words import DECIDING, PART_WAITED_FOR, SIDE_OF, Action, Part, PersonId, Role
 
 # Edits are Slack's bottleneck: more people than these see the order in their home tab (domain: section 9).
@@ -22,7 +23,12 @@ def asking(now: Situation, after: Case, decision: Decision) -> Case:
         return replace(after, asked=_to_answer(now, after) if part is Part.ORDERER else (), blocked=None)
     then = _free_to_choose(replace(now, case=after, grant=None, part=None), part)
     why = block(then)
-    asked = tuple(_asked(then, part, decision, more=why not in REFUSES_EVERYBODY))
+    more = why not in REFUSES_EVERYBODY
+    asked = tuple(_asked(then, part, decision, more=more))
+    if more and not asked and after.aside:
+        # Whoever handed the step over is asked once more, rather than nobody.
+        then = then.at(replace(then.case, aside=()))
+        asked = tuple(_asked(then, part, decision, more=more))
     if why is None:
         return replace(then.case, asked=asked, blocked=None)
     reviewed = decision.action is Action.REVIEW

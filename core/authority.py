@@ -21,7 +21,8 @@ from core.errors import (
     OwnOrder,
     Recused,
 )
-from core.order import Case, Decision, Grant, Situation, Tier
+from core.order import Case, Decision, Grant
+from core.situation import Situation, Tier
 from core.words import PART_WAITED_FOR, SIDE_OF, Action, Assurance, Part, PersonId, Side
 
 Condition = Callable[[Situation], OrderError | None]
@@ -42,10 +43,13 @@ def never_own_order(now: Situation) -> OrderError | None:
 
 def not_own_approval(now: Situation) -> OrderError | None:
     """The agent's handler who approved does not attest as well, unless the agent allows it."""
+    return None if now.rules_of(Side.AGENT).self_attest_allowed else never_own_approval(now)
+
+
+def never_own_approval(now: Situation) -> OrderError | None:
+    """In an emergency nobody attests what the same person approved, whatever the agent allows."""
     approvals = (each for each in now.case.decisions if each.action is Action.APPROVE and each.counts)
-    if now.rules_of(Side.AGENT).self_attest_allowed or not _people_of(approvals) & now.people:
-        return None
-    return OwnApproval()
+    return OwnApproval() if _people_of(approvals) & now.people else None
 
 
 def acts_for_one_side(now: Situation) -> OrderError | None:
@@ -123,7 +127,7 @@ ENTITLED: dict[Part, tuple[Condition, ...]] = {
     Part.AGENT_ATTESTANT: (chosen_if_chosen, not_own_approval, *ATTESTANT_CONDITIONS, in_turn),
     Part.AGENT_HANDLER: (acts_for_one_side, not_recused, for_this_service),
     Part.CUSTOMER_EMERGENCY: (never_own_order, *ATTESTANT_CONDITIONS),
-    Part.AGENT_EMERGENCY: (not_own_approval, *ATTESTANT_CONDITIONS),
+    Part.AGENT_EMERGENCY: (never_own_approval, *ATTESTANT_CONDITIONS),
 }
 ATTESTING = frozenset(part for part, conditions in ENTITLED.items() if one_attest_each in conditions)
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from core.authority import attests_needed
-from core.disclosure import BLOCK_OF, COST_OF, Fact, sees
-from core.dossier import Dossier, Localised
+from core.disclosure import BLOCK_OF, Fact, sees
+from core.dossier import Dossier
 from core.flows import Transition
 from core.judge import offered
-from core.order import SOMEBODY, Case, Cost, Costs, Grant, Rules, Situation, Tier, Unit
+from core.order import Case, Grant
+from core.order_view import OrderView, ordered
+from core.situation import SOMEBODY, Rules, Situation, Tier
 from core.steps import StepView, decided_step, steps
 from core.words import (
     PART_WAITED_FOR,
@@ -19,12 +21,8 @@ from core.words import (
     Assurance,
     Block,
     CaseId,
-    CustomerCategory,
-    Flow,
-    Language,
     OrganisationId,
     Part,
-    Payer,
     PersonId,
     Side,
     State,
@@ -32,43 +30,15 @@ from core.words import (
 
 
 @dataclass(frozen=True)
-class OrganisationView:
-    """An organisation as others see it; the number is None where it is a personnummer."""
-
-    name: str
-    org_number: str | None
-    category: CustomerCategory | None
-
-
-@dataclass(frozen=True)
-class CaseView:
+class CaseView(OrderView):
     """What one side may know of a case; drawing needs nothing else. None or empty: unknown, or not for this side."""
 
     case: CaseId
     side: Side
-    flow: Flow
     state: State
     step: int
     revision: int
     content_version: int
-    service: Localised
-    offer: Localised
-    terms_url: str
-    template: Localised
-    handles_personal_data: bool
-    customer: OrganisationView
-    agent: OrganisationView | None
-    named_agent: str | None
-    units: tuple[Unit, ...]
-    desired_start: date | None
-    technical_contact: str
-    external_case_ref: str | None
-    invoice_ref: str | None
-    comment: str
-    costs: Mapping[Payer, Cost]
-    orderer: str | None
-    orderer_language: Language | None
-    ordered_at: datetime
     steps: tuple[StepView, ...]
     waiting_since: datetime
     due_at: datetime | None
@@ -87,10 +57,6 @@ class CaseView:
     attested_by: tuple[str, ...]
     attests: int
     attests_needed: int
-    earlier_costs: Costs
-    coming_costs: Costs
-    coming_from: date | None
-    replaces_agent: str | None
     offers: Mapping[Part, tuple[Transition, ...]]
 
     @property
@@ -111,35 +77,15 @@ class CaseView:
 
 def disclose(dossier: Dossier, side: Side) -> CaseView:
     """The view of a case for one side, by the table of disclosure."""
-    case, order, offer = dossier.case, dossier.case.order, dossier.offer
-    agent = None if case.agent is None else _organisation(dossier, case.agent)
-    coming = _others(side, order.coming_costs, order.costs)
+    case = dossier.case
     return CaseView(
+        **vars(ordered(dossier, side)),
         case=case.id,
         side=side,
-        flow=case.flow,
         state=case.state,
         step=case.step,
         revision=case.revision,
         content_version=case.content_version,
-        service=offer.service,
-        offer=offer.offer,
-        terms_url=offer.terms_url,
-        template=offer.template if sees(side, Fact.TEMPLATE) else {},
-        handles_personal_data=offer.handles_personal_data,
-        customer=_organisation(dossier, case.customer),
-        agent=agent,
-        named_agent=None if order.named_agent is None else dossier.organisations[order.named_agent].name,
-        units=order.units,
-        desired_start=order.desired_start,
-        technical_contact=order.technical_contact,
-        external_case_ref=order.external_case_ref if sees(side, Fact.EXTERNAL_CASE_REF) else None,
-        invoice_ref=order.invoice_ref if sees(side, Fact.INVOICE) else None,
-        comment=order.comment if sees(side, Fact.COMMENT) else "",
-        costs=_costs(side, order.costs),
-        orderer=dossier.name(case.orderer, of=Side.CUSTOMER, reader=side),
-        orderer_language=dossier.orderer_language if sees(side, Fact.CUSTOMER_NAMES) else None,
-        ordered_at=case.created_at,
         steps=tuple(steps(dossier, side)),
         waiting_since=case.waiting_since,
         due_at=case.due_at,
@@ -156,12 +102,8 @@ def disclose(dossier: Dossier, side: Side) -> CaseView:
         blocked=_blocked(case, side),
         asked=_people(dossier, side, (each.person for each in case.asked)),
         attested_by=_people(dossier, side, (each.person for each in case.attests)),
-        attests=len(case.attests),
-        attests_needed=_attests_needed(dossier),
-        earlier_costs=_others(side, order.earlier_costs, order.costs),
-        coming_costs=coming,
-        coming_from=order.coming_from if coming else None,
-        replaces_agent=_replaced(dossier) if sees(side, Fact.CHANGE_OF_AGENT) else None,
+        attests=len(case.attests) if _asks_here(case, side) else 0,
+        attests_needed=_attests_needed(dossier) if _asks_here(case, side) else 1,
         offers={part: _offers(dossier, part) for part in ROLES_OF},
     )
 
@@ -190,29 +132,20 @@ def _for_anybody(rules: Rules) -> Rules:
     return Rules(tiers=tuple(Tier(each.from_ore, max(each.attests, len(each.sequence))) for each in rules.tiers))
 
 
-def _costs(side: Side, costs: Costs) -> Costs:
-    return {payer: cost for payer, cost in costs.items() if sees(side, COST_OF[payer])}
-
-
-def _others(side: Side, costs: Costs, now: Costs) -> Costs:
-    """What a payer whom the side may see pays at another price than now."""
-    return {payer: cost for payer, cost in _costs(side, costs).items() if cost != now.get(payer, Cost())}
-
-
 def _people(dossier: Dossier, reader: Side, people: Iterable[PersonId | None]) -> tuple[str, ...]:
     of = SIDE_OF.get(PART_WAITED_FOR.get(dossier.case.state, Part.CLOCK))
     names = (dossier.name(each, of=of, reader=reader) for each in people)
     return tuple(each for each in names if each is not None)
 
 
+def _asks_here(case: Case, reader: Side) -> bool:
+    """True where how many must attest is the reader's to know: the own side's number, or Inera."""
+    return reader in {SIDE_OF.get(PART_WAITED_FOR.get(case.state, Part.CLOCK)), Side.INERA}
+
+
 def _attests_needed(dossier: Dossier) -> int:
     part = PART_WAITED_FOR.get(dossier.case.state)
     return attests_needed(Situation(dossier.case, None, rules=dossier.rules, part=part))
-
-
-def _replaced(dossier: Dossier) -> str | None:
-    agent = dossier.case.order.replaces_agent
-    return None if agent is None else dossier.organisations[agent].name
 
 
 def _question(dossier: Dossier, reader: Side) -> StepView | None:
@@ -225,12 +158,6 @@ _MESSAGE_OF = {
     Action.SEND_AGAIN: Fact.INSTRUCTIONS,
     Action.INFORM_AGENT: Fact.AGENT_MESSAGE,
 }
-
-
-def _organisation(dossier: Dossier, organisation: OrganisationId) -> OrganisationView:
-    found = dossier.organisations[organisation]
-    number = None if found.org_number_is_personal else found.org_number
-    return OrganisationView(found.name, number, found.category)
 
 
 def _message(case: Case, side: Side) -> str:

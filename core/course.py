@@ -8,8 +8,9 @@ from core import flows
 from core.commands import Answers
 from core.deadlines import due
 from core.flows import Becomes, Transition
-from core.order import ATTESTS, REMEMBERED, Case, Cost, Costs, Decision, Situation
+from core.order import ATTESTS, REMEMBERED, Case, Cost, Costs, Decision
 from core.policies import payers_of_new_prices
+from core.situation import Situation
 from core.words import PAYER_OF, SIDE_OF, Action, Payer, PersonId, Side, State
 from core.working_days import day_of
 
@@ -61,7 +62,7 @@ def _claim(case: Case, decision: Decision) -> PersonId | None:
 def _before(now: Situation, row: Transition, decision: Decision) -> Case:
     """The case as the row finds it: with what was revised in it, and without what no longer counts."""
     if row.does is Action.REPRICE:
-        return _repriced(now, decision.at)
+        return _repriced(now, row, decision.at)
     if row.does is Action.SEND_BACK:
         # The first of several attests stood on the approval.
         return now.case.void(lambda each: SIDE_OF.get(each.part) is Side.AGENT)
@@ -78,9 +79,12 @@ def _instead_of_another(now: Situation, case: Case) -> Case:
     return replace(case, order=replace(case.order, replaces_agent=agent))
 
 
-def _repriced(now: Situation, at: datetime) -> Case:
-    """The case at today's prices; attests of whoever pays another amount are void (domain: 8, case 34)."""
-    order, costs = now.case.order, now.costs_now or now.case.order.costs
+def _repriced(now: Situation, row: Transition, at: datetime) -> Case:
+    """The case at today's prices; attests of whoever pays another amount are void (domain: 8, case 34).
+
+    Whom another's price does not concern keeps card and version.
+    """
+    order, costs = now.case.order, {**now.case.order.costs, **(now.costs_now or {})}
     reached = order.coming_from is not None and order.coming_from <= day_of(at)
     ordered = order.earlier_costs or order.costs
     changed = replace(
@@ -93,7 +97,7 @@ def _repriced(now: Situation, at: datetime) -> Case:
     payers = payers_of_new_prices(now)
     sides = {side for side, payer in PAYER_OF.items() if payer in payers}
     valid = now.case.void(lambda each: each.action in ATTESTS and SIDE_OF.get(each.part, Side.INERA) in sides)
-    return replace(valid, order=changed, content_version=valid.content_version + 1)
+    return replace(valid, order=changed, content_version=valid.content_version + (not row.keeps_step))
 
 
 def _pay_the_same(costs: Costs, others: Costs) -> bool:

@@ -7,7 +7,8 @@ from core import flows
 from core.errors import OrderError
 from core.flows import Transition
 from core.judge import rule_for
-from core.order import Grant, Situation
+from core.order import Grant
+from core.situation import Situation
 from core.words import Action, Part, Role
 
 # What answers a waiting case with a yes; whoever may do this may also say no.

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.disclosure import NAMES_OF, sees
-from core.order import Case, Rules
+from core.order import Case
 from core.register import Organisation
+from core.situation import Rules
 from core.words import Language, OrganisationId, Part, PersonId, Side
 
 Localised = Mapping[Language, str]

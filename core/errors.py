@@ -155,6 +155,12 @@ class IdentificationRequired(OrderError):
     code, status = "eid_required", 403
 
 
+class Stopped(OrderError):
+    """An agreement that is another side's matter has ended; customer service has been told. Facts: case."""
+
+    code = "stopped"
+
+
 class OnHold(OrderError):
     """Customer service has paused the order. Facts: case."""
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from core.order import CardPlace, Case, Decision
+from core.order import Case, Decision
+from core.situation import CardPlace
 from core.words import CardId, Part, PersonId
 
 

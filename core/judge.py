@@ -8,8 +8,9 @@ from core.authority import colleagues, may_attest_after
 from core.commands import Answers, Seen
 from core.errors import OrderError
 from core.flows import Transition
-from core.order import Decision, Grant, Situation
-from core.words import SIDE_OF, Action, Asks, Part, Side
+from core.order import Case, Decision, Grant
+from core.situation import Situation
+from core.words import SIDE_OF, Action, Asks, OrganisationId, Part, Side
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def _moved_on(now: Situation, action: Action, seen: Seen) -> OrderError:
     asked = flows.find(now.case.flow, decision.state, action)
     if not asked or not any(now.plays(each.who) for each in asked):
         part = asked[0].who if asked else decision.part
-        return errors.NoRole(part=part, organisation=now.case.organisation_of(part))
+        return errors.NoRole(part=part, organisation=_organisation_then(now.case, decision, part))
     if seen.content_version != now.case.content_version:
         return errors.OrderChanged(case=now.case.id)
     if any(each.who is asked[0].who for each in flows.find(now.case.flow, now.case.state, action)):
@@ -96,6 +97,12 @@ def _moved_on(now: Situation, action: Action, seen: Seen) -> OrderError:
     if decision.person is not None and decision.person == now.person:
         return errors.AlreadyDecidedByYou(action=decision.action, at=decision.at, case=now.case.id)
     return already_decided(now, decision, SIDE_OF.get(asked[0].who, Side.INERA), wanted=action)
+
+
+def _organisation_then(case: Case, decision: Decision, part: Part) -> OrganisationId | None:
+    """The organisation that the card named: an agent that the order has left does not learn of the next."""
+    same_side = SIDE_OF.get(part) is SIDE_OF.get(decision.part)
+    return decision.organisation if same_side and decision.organisation else case.organisation_of(part)
 
 
 def already_decided(now: Situation, decision: Decision, reader: Side, *, wanted: Action) -> OrderError:

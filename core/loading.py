@@ -8,7 +8,6 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from core.errors import RegisterError
-from core.order import Tier
 from core.ports import NewId
 from core.register_file import (
     File,
@@ -24,6 +23,7 @@ from core.register_file import (
     Problem,
     read_file,
 )
+from core.situation import Tier
 from core.storage.register import Writer, write_register
 from core.storage.rows import Outcome
 from core.words import OfferId, OrganisationId

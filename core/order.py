@@ -6,12 +6,10 @@ from datetime import date, datetime
 
 from core.words import (
     PAYER_OF,
-    ROLES_OF,
     SIDE_OF,
     Action,
     Assurance,
     Block,
-    CardId,
     CaseId,
     Flow,
     OfferId,
@@ -244,127 +242,3 @@ ATTESTS = frozenset({Action.ATTEST, Action.EMERGENCY_ATTEST})
 QUESTIONS = frozenset({Action.REQUEST_COMPLETION, Action.SEND_BACK})
 # Decisions within a state whose names or words are needed later; other changes within a state leave a history line.
 REMEMBERED = ATTESTS | {Action.SEND_AGAIN, Action.REPRICE}
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What the organisations have agreed, now. What stands below `service` only submitting and revising ask."""
-
-    customer_agreement: bool = True
-    agent_agreement: bool = True
-    agent_assignment: bool = True
-    service: str = ""
-    category_allowed: bool = True
-    categories: tuple[str, ...] = ()
-    sole_trader_needed: bool = False
-    duplicate: CaseId | None = None
-    connected: Unit | None = None
-    connected_agent: OrganisationId | None = None
-    change_of_agent_confirmed: bool = False
-
-
-@dataclass(frozen=True)
-class Tier:
-    """From an amount on, how many attestants must attest, and in whose order where the organisation names it."""
-
-    from_ore: int
-    attests: int = 1
-    sequence: tuple[PersonId, ...] = ()
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What an organisation has declared about its decisions; strict by default (domain: 4.4, 4.6).
-
-    From `eid_from_ore` on a decision needs e-identification; None: never. `tiers` in rising order of amount.
-    """
-
-    self_attest_allowed: bool = False
-    eid_from_ore: int | None = None
-    tiers: tuple[Tier, ...] = ()
-
-    def tier(self, amount_ore: int) -> Tier:
-        """The tier of an amount: the highest that it reaches."""
-        reached = (each for each in reversed(self.tiers) if each.from_ore <= amount_ore)
-        return next(reached, Tier(0))
-
-
-@dataclass(frozen=True)
-class CardPlace:
-    """Where a card is known to stand; None where it has not been posted yet."""
-
-    id: CardId
-    channel: str | None
-    ts: str | None
-
-
-@dataclass(frozen=True)
-class Situation:
-    """A case as it stands, and the person's authority, both read at the press.
-
-    `grants` are the person's valid roles, own and as substitute, in the organisations of this case and at Inera.
-    `holders` are people who may be asked, some per part: those whose limit suffices first. `person` is None for the
-    clock. `part` and `grant` are what is being judged. `costs_now` is what today's prices give. `orderer_is_active`
-    says that the person who ordered is active, and an orderer of the customer still. `revised` is the case as an answer
-    would make it.
-    """
-
-    case: Case
-    person: PersonId | None
-    grants: tuple[Grant, ...] = ()
-    holders: Mapping[Part, tuple[Grant, ...]] = field(default_factory=dict[Part, tuple[Grant, ...]])
-    rules: Mapping[Side, Rules] = field(default_factory=dict[Side, Rules])
-    standing: Standing = Standing()
-    costs_now: Costs | None = None
-    orderer_is_active: bool = True
-    revised: Case | None = None
-    card: CardPlace | None = None
-    assurance: Assurance = Assurance.CLICK_CONFIRM
-    part: Part | None = None
-    grant: Grant | None = None
-
-    def plays(self, part: Part) -> bool:
-        """True when the person holds a role for this part now, whatever the conditions say."""
-        return self.person is None if part is Part.CLOCK else bool(self.grants_for(part))
-
-    def grants_for(self, part: Part) -> tuple[Grant, ...]:
-        """The person's grants that let play a part, the own ones first."""
-        organisation = self.case.organisation_of(part)
-        found = [
-            each
-            for each in self.grants
-            if each.role in ROLES_OF.get(part, ())
-            and (SIDE_OF[part] is Side.INERA or each.organisation == organisation)
-        ]
-        return tuple(sorted(found, key=lambda each: each.absent is not None))
-
-    def playing(self, part: Part, grant: Grant | None) -> "Situation":
-        """The situation as the conditions judge it: somebody playing a part by a grant; None is the clock."""
-        return replace(self, part=part, grant=grant, person=grant.person if grant else self.person)
-
-    def at(self, case: Case) -> "Situation":
-        """The same person looking at the case as it becomes."""
-        return replace(self, case=case)
-
-    @property
-    def side(self) -> Side:
-        """The side of the part that is being judged."""
-        return SIDE_OF.get(self.part or Part.CLOCK, Side.INERA)
-
-    @property
-    def people(self) -> frozenset[PersonId]:
-        """The person who acts, and the one whose authority is used."""
-        if self.grant is not None:
-            return self.grant.people
-        return frozenset() if self.person is None else frozenset({self.person})
-
-    def rules_of(self, side: Side) -> Rules:
-        """What the organisation on a side has declared."""
-        return self.rules.get(side, Rules())
-
-
-# Holders for drawing and for lists, where only the reader's own conditions matter: enough people can be asked next.
-SOMEBODY: Mapping[Part, tuple[Grant, ...]] = {
-    part: tuple(Grant(PersonId(f"somebody {n}"), OrganisationId(""), min(roles)) for n in range(20))
-    for part, roles in ROLES_OF.items()
-}

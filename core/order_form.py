@@ -38,6 +38,8 @@ class Form(Protocol):
 def draft(blank: Case, wish: PlaceOrder, terms: OfferTerms, case: CaseId, at: datetime) -> Case:
     """The case a wish makes, before it is submitted. Raises FormError naming fields."""
     today = day_of(at)
+    if find_personal_number(wish.external_case_ref or ""):
+        raise FormError(fields={"external_case_ref": "personal_number"})
     _check(wish, terms, today, terms_accepted=wish.terms_accepted, start_before=None)
     order = Order(offer=wish.offer, units=(), invoice_ref="", external_case_ref=wish.external_case_ref)
     return replace(

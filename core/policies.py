@@ -14,10 +14,13 @@ from core.errors import (
     OnHold,
     OrderError,
     OverLimit,
+    OwnOrder,
     PriceChanged,
+    Recused,
     TooManyRounds,
 )
-from core.order import Cost, Situation
+from core.order import Cost
+from core.situation import Situation
 from core.words import DECIDING, PART_WAITED_FOR, PAYER_OF, Action, Block, Part, Payer, PersonId, Side, State
 
 ROUNDS = 5
@@ -148,15 +151,15 @@ def block(now: Situation) -> Block | None:
     if missing is not None or enough(now, part):
         return missing
     held = [hindrance(now, part, each) for each in now.holders.get(part, ())]
-    return Block.OVER_LIMIT if any(isinstance(each, OverLimit) for each in held) else Block.NOBODY
+    # A higher limit helps whoever nothing else keeps out for good.
+    others = [each for each in held if not isinstance(each, Recused | OwnOrder)]
+    return Block.OVER_LIMIT if others and all(isinstance(each, OverLimit) for each in others) else Block.NOBODY
 
 
 def payers_of_new_prices(now: Situation) -> frozenset[Payer]:
     """Who would pay another amount if the order were submitted today."""
-    if now.costs_now is None:
-        return frozenset()
-    costs, today = now.case.order.costs, now.costs_now
-    return frozenset(each for each in Payer if costs.get(each, Cost()) != today.get(each, Cost()))
+    costs, today = now.case.order.costs, now.costs_now or {}
+    return frozenset(each for each, cost in today.items() if costs.get(each, Cost()) != cost)
 
 
 def of_revised(condition: Condition) -> Condition:

@@ -8,9 +8,10 @@ from typing import Protocol
 from core.commands import EndSubstitution, Identity, PlaceOrder, Revision, SetSubstitute
 from core.dossier import Dossier
 from core.events import CaseAdvanced, Change, Owed
-from core.order import Case, Situation
+from core.order import Case
 from core.past import Past
 from core.register import OfferTerms, Organisation, Person
+from core.situation import Situation
 from core.substitutions import Around, Asker, Substitution, SubstitutionChanged
 from core.words import CardId, CaseId, Language, OfferId, OrganisationId, Part, PersonId, Role
 

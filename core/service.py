@@ -13,11 +13,12 @@ from core.errors import OrderError
 from core.events import CaseAdvanced, Change
 from core.flows import Transition
 from core.judge import Ruling, check_answers, rule, rule_for
-from core.order import Case, Decision, Situation
+from core.order import Case, Decision
 from core.order_form import draft, revised
 from core.personal_numbers import find_personal_number
 from core.ports import Announcer, Look, NewId, Now, Store
 from core.register import OfferTerms
+from core.situation import Situation
 from core.words import Action, Asks, Assurance, CaseId, Part, Surface
 
 log = logging.getLogger(__name__)

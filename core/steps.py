@@ -6,8 +6,8 @@ from datetime import datetime
 from core.disclosure import EMERGENCY_OF, INTERNAL_OF, NAMES_OF, QUESTION_OF, Fact, sees
 from core.dossier import Dossier
 from core.flows import is_final, path
-from core.order import QUESTIONS, Case, Decision
-from core.words import PART_WAITED_FOR, SIDE_OF, Action, Part, ReasonCode, Side, State
+from core.order import ATTESTS, QUESTIONS, Case, Decision
+from core.words import PART_WAITED_FOR, PAYER_OF, SIDE_OF, Action, Part, ReasonCode, Side, State
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,17 @@ def _is_step(case: Case, decision: Decision, reader: Side) -> bool:
         return False
     if decision.action is Action.SEND_BACK:
         return sees(reader, Fact.SENT_BACK)
+    if decision.action is Action.REPRICE:
+        return _pays_another_price(case, reader)
+    if decision.action in ATTESTS and reader not in {SIDE_OF.get(decision.part), Side.INERA}:
+        # How many attests another organisation asks for is its own matter: the other side sees the last.
+        return decision.step < case.step and case.decision_at(decision.step) == decision
     return decision.state in PART_WAITED_FOR or decision.action is Action.SEND_AGAIN
+
+
+def _pays_another_price(case: Case, reader: Side) -> bool:
+    was, payer = case.order.earlier_costs, PAYER_OF.get(reader)
+    return payer is None or (payer in was and was[payer] != case.order.cost(reader))
 
 
 def is_anothers(case: Case, decision: Decision, reader: Side) -> bool:

@@ -4,11 +4,12 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
-from core.case_view import CaseView, OrganisationView
+from core.case_view import CaseView
 from core.dossier import Dossier
 from core.http.step_bodies import NAMES, AskedBody, StepBody, asked_bodies, step_body
 from core.http.terms import ORE, ByLanguage
 from core.order import Cost
+from core.order_view import OrganisationView
 from core.words import (
     Block,
     CustomerCategory,

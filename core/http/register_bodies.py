@@ -7,8 +7,8 @@ from pydantic import BaseModel, Field
 from core.entries import MOST_ATTESTS, MOST_TIERS, Attests, Day, Entry, OfferEntry, Ore, OrganisationEntry, Words
 from core.http.offer_bodies import PriceView, price_view
 from core.http.terms import ORE, Id
-from core.order import Tier
 from core.register import Person, Price
+from core.situation import Tier
 from core.storage.register_reads import AgreementLine, AssignmentLine, OfferLine, OrganisationLine, ServiceLine
 from core.words import (
     AgentField,

@@ -11,9 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from core.storage.database import Database, open_database
-
-# Two processes that start at once take turns: an arbitrary number that only migrations use.
-LOCK = 7_305_881_144
+from core.storage.locks import MIGRATIONS
 
 
 def upgrade(url: str, revision: str = "head") -> None:
@@ -37,7 +35,7 @@ async def upgrade_database(database: Database, revision: str = "head") -> None:
 def upgrade_connection(connection: Connection, revision: str = "head") -> None:
     """The same inside somebody's transaction."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATIONS})
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, revision)

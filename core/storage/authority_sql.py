@@ -73,7 +73,10 @@ class Sides:
 
 
 _NOW = "{0}.valid_from <= :at AND ({0}.valid_to IS NULL OR {0}.valid_to > :at)"
-_R_NOW, _S_NOW = map(_NOW.format, "rs")
+_R_NOW, _S_NOW, _M_NOW = map(_NOW.format, "rsm")
+# Who has no role left in the organisation has left it, and decides there for nobody. A MIN is looked up by index.
+_IS_THERE = f"""(SELECT MIN(m.id) FROM role_assignments m
+    WHERE m.person_id = s.substitute_id AND m.organisation_id = s.organisation_id AND {_M_NOW}) IS NOT NULL"""  # noqa: S608
 # Own roles, and those of absent people for whom the person substitutes; nobody lends what is not the own. A cross join
 # is SQLite's way to say in which order tables are read: from the few rows that are somebody's.
 _RIGHTS = f"""
@@ -84,7 +87,7 @@ _RIGHTS = f"""
     FROM substitutions s CROSS JOIN persons a CROSS JOIN role_assignments r
     WHERE s.substitute_id = {{person}} AND {_S_NOW} AND a.id = s.absent_id AND a.active
       AND r.organisation_id = s.organisation_id AND r.role = s.role AND r.person_id = s.absent_id
-      AND {_R_NOW} AND {{which}}"""  # noqa: S608 - constants
+      AND {_IS_THERE} AND {_R_NOW} AND {{which}}"""  # noqa: S608 - constants
 _OURS = "(r.organisation_id IN (c.customer_id, {agent}) OR r.role IN ('customer_service', 'customer_service_lead'))"
 _GRANTS = """(SELECT {array}({tuple}(g.organisation_id, g.role, g.attest_limit_ore, g.service_id, g.absent_id))
   FROM ({rights}) g)"""
@@ -106,7 +109,7 @@ _HOLDERS = f"""(SELECT {{array}}({{tuple}}(x.part, x.person_id, x.attest_limit_o
         CROSS JOIN substitutions s CROSS JOIN persons h
       WHERE r.organisation_id = n.organisation_id AND r.role = n.role AND {_R_NOW} AND a.id = r.person_id AND a.active
         AND s.absent_id = r.person_id AND s.organisation_id = r.organisation_id AND s.role = r.role AND {_S_NOW}
-        AND h.id = s.substitute_id AND h.active) y
+        AND h.id = s.substitute_id AND h.active AND {_IS_THERE}) y
     ORDER BY y.part, turn) x WHERE x.turn <= {CHOOSABLE})"""  # noqa: S608 - constants
 _PRICES = """(SELECT {array}({tuple}(t.payer, t.kind, t.unit, t.amount_ore, t.period)) FROM price_items t
     WHERE t.offer_id = c.offer_id AND t.valid_from <= {day} AND (t.valid_to IS NULL OR t.valid_to >= {day}))"""

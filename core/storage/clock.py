@@ -7,10 +7,9 @@ from sqlalchemy import Connection, text
 from core.db import to_micros
 from core.flows import FLOWS
 from core.storage.among import bind_ids, statements
+from core.storage.locks import CLOCK
 from core.words import Action, CaseId, Part
 
-# Claims take turns, so that two never wait for each other's cases: an arbitrary number that only they use.
-LOCK = 7_305_881_146
 # So many notes are taken at a time.
 NOTES = 100
 
@@ -45,7 +44,7 @@ def is_noted(connection: Connection, at: datetime) -> bool:
 def take_notes(connection: Connection, at: datetime) -> None:
     """Let the cases that wait know of what has changed around them, each note once."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CLOCK})
     notes = connection.execute(TAKE, {"at": to_micros(at), "most": NOTES}).all()
     for statement, ids in (
         (OF_ORGANISATIONS, {note.organisation_id for note in notes} - {None}),

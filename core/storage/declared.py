@@ -8,7 +8,7 @@ from sqlalchemy import Connection, or_, select, update
 
 from core import db
 from core.errors import RegisterError
-from core.order import Tier
+from core.situation import Tier
 from core.storage.reviews import review_organisation
 from core.storage.rows import Outcome, known
 from core.words import OrganisationId, PersonId, Role

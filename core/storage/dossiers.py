@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from core.dossier import Dossier, Localised, OfferWords
-from core.order import Case, Rules
+from core.order import Case
 from core.register import Organisation
+from core.situation import Rules
 from core.storage.among import bind_ids, statements
 from core.storage.coding import case_from_row
 from core.storage.situations import rules

@@ -14,9 +14,10 @@ from core.commands import Identity, PlaceOrder, Revision
 from core.db import to_micros
 from core.errors import CaseNotFound, FormError, KeyReused, NotLinked, PersonInactive, TryAgain
 from core.events import Change
-from core.order import Case, Order, Situation
+from core.order import Case, Order
 from core.ports import Look
 from core.register import OfferTerms, count_costs
+from core.situation import Situation
 from core.storage import press, press_sql
 from core.storage.coding import amount_ore, case_from_row, decisions_to_json, order_to_json, progress_to_json
 from core.storage.constant import Constant

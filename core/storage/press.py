@@ -10,8 +10,9 @@ from core.commands import Identity
 from core.db import to_micros
 from core.errors import CaseNotFound, NotLinked, PersonInactive, TryAgain
 from core.events import Change, Owed
-from core.order import CardPlace, Order, Situation
+from core.order import Order
 from core.ports import Look
+from core.situation import CardPlace, Situation
 from core.storage import press_sql
 from core.storage.coding import (
     amount_ore,

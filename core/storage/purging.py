@@ -10,9 +10,7 @@ from sqlalchemy import Connection, text
 
 from core.retention import Personal, Policy
 from core.storage.database import Database
-
-# Two purges take turns, a batch each: an arbitrary number that only purging uses.
-LOCK = 7_305_881_146
+from core.storage.locks import PURGE
 
 log = logging.getLogger(__name__)
 
@@ -79,5 +77,5 @@ class Purge:
 
 def _batch(connection: Connection, step: Step, before: datetime, at: datetime) -> int:
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": PURGE})
     return step.taker.take(connection, before, at)

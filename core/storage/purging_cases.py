@@ -15,7 +15,7 @@ from core.storage.emptying import texts_in, without_values, without_words
 BATCH = 200
 LONGEST_ID = 40
 # Where free texts stand in the JSON of a case, whatever is below each key.
-WRITTEN = frozenset({"comment", "technical_contact", "texts", "salt", "hold"})
+WRITTEN = frozenset({"comment", "technical_contact", "external_case_ref", "texts", "salt", "hold"})
 # An invoice reference is often somebody's name; it and the amounts go with the decisions.
 REFERENCES = frozenset({"invoice_ref"})
 AMOUNTS = frozenset({"costs", "earlier_costs", "coming_costs"})
@@ -25,9 +25,8 @@ NOBODY = "P-NOBODY"
 _LAST_ORDER = text(
     "UPDATE persons SET last_order_at = :at WHERE id = :id AND (last_order_at IS NULL OR last_order_at < :at)"
 )
-_WITHOUT_TEXTS = text(
-    "UPDATE cases SET content = :content, decisions = :decisions, progress = :progress WHERE id = :id"
-)
+_WITHOUT_TEXTS = text("""UPDATE cases SET content = :content, decisions = :decisions, progress = :progress,
+    external_case_ref = NULL WHERE id = :id""")
 _WITHOUT_DECISIONS = text("""UPDATE cases SET content = :content, decisions = '[]', progress = '{}',
     orderer_id = :nobody, chosen_attestant_id = NULL, claimed_by_id = NULL, customer_ore = 0, agent_ore = 0
     WHERE id = :id""")

@@ -20,9 +20,9 @@ from core.entries import (
 )
 from core.entry_rules import AGENT_FIELDS, AGREEMENT_KINDS, rule_broken_by_offer, rule_broken_by_organisation
 from core.errors import RegisterError
-from core.order import Tier
 from core.ports import NewId
 from core.register import Price, is_personal
+from core.situation import Tier
 from core.storage.declared import write_tiers
 from core.storage.prices import write_prices
 from core.storage.reviews import Period, moments, organisations_around, review_organisation

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, or_, select, tuple_
 
 from core import db
-from core.order import Rules
 from core.register import OfferTerms, Organisation, Person
+from core.situation import Rules
 from core.storage.dossiers import organisation_from_row
 from core.storage.offers import terms_from_rows
 from core.storage.queries import person_from_row

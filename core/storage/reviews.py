@@ -7,11 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, exists, insert, literal, or_, select
 
 from core import db
-from core.words import OrganisationId, PersonId, Role
-
-# Roles whose holders are asked, to decide or to answer; others change nothing about a case that waits.
-DECIDE = frozenset({Role.ATTESTANT, Role.EMERGENCY_ATTESTANT, Role.AGENT_HANDLER, Role.ORDERER})
-
+from core.words import OrganisationId, PersonId
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from core import db
 from core.entries import RoleChange, RoleEntry
 from core.entry_rules import role_fits, rule_broken_by_role
 from core.errors import RegisterError
-from core.storage.reviews import DECIDE, Period, moments, review_organisation
+from core.storage.reviews import Period, moments, review_organisation
 from core.storage.rows import Outcome, find, known, refuse
 from core.words import OrganisationId, OrganisationKind, PersonId, Role
 from core.working_days import beginning_of
@@ -124,7 +124,7 @@ class Roles:
         before, after = _period_of(row), _period_of({**row, **changed})
         self._refuse_clashes(after, [each for each in held if each["id"] != row["id"]] if before != after else ())
         self.connection.execute(update(TABLE).where(TABLE.c.id == row["id"]).values(changed))
-        self._review(row["organisation_id"], row["role"], before, after)
+        self._review(row["organisation_id"], before, after)
         return Outcome.CHANGED
 
     def _grant(self, person: PersonId, organisation: OrganisationId, entry: RoleEntry, held: Held) -> int:
@@ -142,16 +142,16 @@ class Roles:
             "granted_by": self.by,
         }
         id_ = self.connection.execute(insert(TABLE).values(values).returning(TABLE.c.id)).scalar_one()
-        self._review(organisation, entry.role, None, period)
+        self._review(organisation, None, period)
         return id_
 
     def _refuse_clashes(self, period: Period, others: Held) -> None:
         refuse("period_reversed" if period.until is not None and period.until < period.since else None, "ended")
         refuse("period_overlap" if any(period.meets(_period_of(each)) for each in others) else None, "from")
 
-    def _review(self, organisation: OrganisationId, role: str, before: Period | None, after: Period) -> None:
-        if role in DECIDE:
-            review_organisation(self.connection, organisation, moments(self.at, before, after))
+    def _review(self, organisation: OrganisationId, before: Period | None, after: Period) -> None:
+        # Also where the role decides nothing: it is what lets its holder stand in for others, or be told of a block.
+        review_organisation(self.connection, organisation, moments(self.at, before, after))
 
 
 def _instants(entry: RoleChange) -> tuple[datetime | None, datetime | None]:

@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Table, and_, insert, select, text, update
 
 from core.errors import RegisterError
+from core.storage.locks import REGISTER
 
 Values = Mapping[str, Any]
 # An arbitrary number that only writers of the register use.
-LOCK = 7_305_881_145
+LOCK = REGISTER
 
 
 class Outcome(StrEnum):

@@ -4,8 +4,9 @@ import json
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from core.order import CardPlace, Case, Cost, Grant, Rules, Situation, Standing, Tier
+from core.order import Case, Cost, Grant
 from core.register import Price, count_costs
+from core.situation import CardPlace, Rules, Situation, Standing, Tier
 from core.storage.authority_sql import ASKING, ROLE_OF
 from core.words import SIDE_OF, OrganisationId, Part, Payer, Period, PersonId, PriceKind, PriceUnit, Role, Side
 from core.working_days import day_of
@@ -98,8 +99,9 @@ def _holders(stored: Listed, customer: OrganisationId, agent: OrganisationId) ->
 
 
 def _costs(stored: Listed, case: Case, day: date) -> dict[Payer, Cost]:
-    prices = (
+    prices = [
         Price(Payer(payer), PriceKind(kind), PriceUnit(unit), amount_ore, Period(period), valid_from=day)
         for payer, kind, unit, amount_ore, period in loaded(stored)
-    )
-    return count_costs(prices, units=len(case.order.units), day=day)
+    ]
+    costs, priced = count_costs(prices, units=len(case.order.units), day=day), {each.payer for each in prices}
+    return {payer: cost for payer, cost in costs.items() if payer in priced}

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection, select
 
 from core import db
-from core.order import Standing, Unit
+from core.order import Unit
 from core.register import OfferTerms
+from core.situation import Standing
 from core.words import CaseId, OfferId, OrganisationId, State
 
 # Orders that ended well: their units have the service.

@@ -7,9 +7,10 @@ from functools import partial
 
 from core.commands import PlaceOrder, Revision
 from core.events import Change
-from core.order import Case, Situation
+from core.order import Case
 from core.ports import Look
 from core.register import OfferTerms
+from core.situation import Situation
 from core.storage import clock, placing, press
 from core.storage.database import Database
 from core.words import CaseId

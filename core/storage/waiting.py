@@ -8,8 +8,9 @@ from sqlalchemy import Connection, Row, text
 
 from core.db import to_micros
 from core.judge import right_to_any
-from core.order import SOMEBODY, Grant, Situation, Standing
+from core.order import Grant
 from core.ports import Waiting
+from core.situation import SOMEBODY, Situation, Standing
 from core.storage.authority_sql import ORDERER_IS_ACTIVE, rights
 from core.storage.coding import case_from_row
 from core.storage.situations import rules
@@ -28,11 +29,11 @@ FIRST = Place(-1, "")
 WAITED = frozenset({Action.APPROVE, Action.ATTEST, Action.REJECT, Action.ANSWER, Action.CLAIM, Action.RELEASE})
 FITS = "COALESCE(h.attest_limit_ore >= {ore}, TRUE) AND COALESCE(h.service_id = f.service_id, TRUE)"
 NOT_OWN = "(c.orderer_id NOT IN (:person, COALESCE(h.absent_id, :person)) OR cu.self_attest_allowed)"
-CHOSEN = "COALESCE(c.chosen_attestant_id IN (:person, COALESCE(h.absent_id, :person)), TRUE)"
 PAGE = "(c.waiting_since, c.id) > (:since, :after) ORDER BY c.waiting_since, c.id LIMIT :batch"
 BRANCHES: dict[State, str] = {
     State.AWAITING_AGENT_APPROVAL: f"c.agent_id = h.organisation_id AND {NOT_OWN}",
-    State.AWAITING_AGENT_ATTEST: f"c.agent_id = h.organisation_id AND {CHOSEN} AND {FITS.format(ore='c.agent_ore')}",
+    # Whether somebody chosen still goes before others only the judge knows: one attest of several may be there.
+    State.AWAITING_AGENT_ATTEST: f"c.agent_id = h.organisation_id AND {FITS.format(ore='c.agent_ore')}",
     State.AWAITING_CUSTOMER_ATTEST: f"""c.customer_id = h.organisation_id
         AND {NOT_OWN} AND {FITS.format(ore="c.customer_ore")}""",
     State.COMPLETION_REQUESTED: f"c.customer_id = h.organisation_id AND (o.id = :person OR NOT {ORDERER_IS_ACTIVE})",

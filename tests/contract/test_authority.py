@@ -21,7 +21,6 @@ from tests.seed import (
     BO,
     CECILIA,
     CHRISTMAS,
-    DAVID,
     ERIK,
     HELENA,
     INERA,
@@ -36,6 +35,8 @@ from tests.seed import (
 
 TOMORROW = NOW + timedelta(days=1)
 MOMENT = timedelta(microseconds=1)
+# Sara's own role, which lets her decide nothing.
+CONTACT = (REGION, Role.AGREEMENT_CONTACT, None, None, None)
 
 
 @pytest.fixture
@@ -104,13 +105,13 @@ async def test_a_right_is_lent_from_the_first_moment_until_the_last(office, at, 
 
 
 async def test_nobody_lends_what_is_borrowed(office):
-    await lend(office, BO, DAVID)
-    await lend(office, DAVID, HELENA)
+    await lend(office, BO, SARA)
+    await lend(office, SARA, ADA)
 
-    now = await look(office, await office.place(), HELENA)
+    now = await look(office, await office.place(), ADA)
 
-    assert rights(now) == []
-    assert HELENA not in people(now, Part.CUSTOMER_ATTESTANT)
+    assert rights(now) == [(REGION, Role.ADMINISTRATOR, None, None, None)]
+    assert ADA not in people(now, Part.CUSTOMER_ATTESTANT)
 
 
 async def test_a_right_is_lent_in_one_organisation_and_one_role(office):
@@ -125,29 +126,45 @@ async def test_a_right_is_lent_in_one_organisation_and_one_role(office):
     ]
 
 
-@pytest.mark.parametrize("gone", [BO, DAVID])
+@pytest.mark.parametrize("gone", [BO, SARA])
 async def test_who_has_left_neither_lends_nor_borrows(office, gone):
-    await lend(office, BO, DAVID)
+    await lend(office, BO, SARA)
     case = await office.place()
     await office.change(db.persons, db.persons.c.id == gone, active=False)
 
     now = await look(office, case, CECILIA)
 
     assert gone not in people(now, Part.CUSTOMER_ATTESTANT)
-    assert DAVID not in people(now, Part.CUSTOMER_ATTESTANT)
+    assert SARA not in people(now, Part.CUSTOMER_ATTESTANT)
 
 
 async def test_a_right_that_has_ended_is_not_lent(office):
-    await lend(office, BO, DAVID)
+    await lend(office, BO, SARA)
     case = await office.place()
     await limit(office, BO, valid_to=NOW)
 
-    now = await look(office, case, DAVID)
+    now = await look(office, case, SARA)
 
-    assert rights(now) == []
+    assert rights(now) == [CONTACT]
+
+
+async def test_a_right_is_lent_for_as_long_as_the_substitute_has_some_role_there(office):
+    await lend(office, BO, SARA)
+    case = await office.place()
+    there = await look(office, case, SARA)
+    await limit(office, SARA, valid_to=NOW)
+    await add(office, db.role_assignments, seed.role_assignment(SARA, AGENT, Role.AGENT_HANDLER))
+
+    gone = await look(office, case, SARA)
+
+    assert rights(there) == [CONTACT, (REGION, Role.ATTESTANT, None, None, BO)]
+    assert SARA in people(there, Part.CUSTOMER_ATTESTANT)
+    assert rights(gone) == []
+    assert SARA not in people(gone, Part.CUSTOMER_ATTESTANT)
 
 
 async def test_customer_service_is_lent_as_well(office):
+    await add(office, db.role_assignments, seed.role_assignment(ANNA, INERA, Role.AGREEMENT_CONTACT))
     await lend(office, KARIN, ANNA, INERA, Role.CUSTOMER_SERVICE)
 
     now = await look(office, await office.place(), ANNA)
@@ -159,12 +176,12 @@ async def test_customer_service_is_lent_as_well(office):
 
 
 async def test_those_whose_limit_and_service_fit_are_read_first_and_the_own_right_before_the_lent(office):
-    await lend(office, CECILIA, DAVID)
+    await lend(office, CECILIA, SARA)
     await limit(office, BO, service_id="npo")
 
     now = await look(office, await office.place(), KARIN)
 
-    assert people(now, Part.CUSTOMER_ATTESTANT) == [CECILIA, DAVID, BO, ERIK]
+    assert people(now, Part.CUSTOMER_ATTESTANT) == [CECILIA, SARA, BO, ERIK]
 
 
 async def test_a_limit_that_is_just_enough_fits(office):
@@ -323,9 +340,9 @@ async def test_prices_are_not_read_where_nobody_decides(office):
 
 async def test_history_proves_for_whom_by_which_right_and_up_to_what_somebody_decided(office):
     await limit(office, BO, attest_limit_ore=500_000)
-    await lend(office, BO, DAVID)
+    await lend(office, BO, SARA)
     case = await office.place()
-    await office.attest(case, DAVID)
+    await office.attest(case, SARA)
 
     found = await office.database.read(lambda c: c.execute(db.history.select().order_by(db.history.c.id)).all())
 

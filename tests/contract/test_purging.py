@@ -227,8 +227,10 @@ def planted(cls, one):
 async def plant(archive: Archive, case) -> None:
     """Let every text there may be stand in a closed case."""
     decisions = tuple(planted(Decision, each) for each in case.decisions)
+    order = replace(planted(Order, case.order), external_case_ref="Planterat ärende")
     values = {
-        "content": order_to_json(planted(Order, case.order)),
+        "content": order_to_json(order),
+        "external_case_ref": order.external_case_ref,
         "decisions": decisions_to_json(decisions),
         "progress": progress_to_json(planted(Case, case)),
     }

@@ -257,6 +257,16 @@ async def test_the_chosen_attestant_alone_has_it_waiting(orders, reads):
     assert await waits(reads, ASTA) == []
 
 
+async def test_once_the_chosen_attestant_has_attested_it_waits_for_the_other_who_is_needed(database, orders, reads):
+    two = update(db.organisations).where(db.organisations.c.id == AGENT).values(tiers=[{"from_ore": 0, "attests": 2}])
+    await database.write(lambda connection: connection.execute(two))
+    chosen = await act(orders, await place_via_agent(orders), HELENA, Action.APPROVE, certified=True, attestant=AMIR)
+    await act(orders, chosen, AMIR, Action.ATTEST, confirmed=True)
+
+    assert await waits(reads, AMIR) == []
+    assert await waits(reads, ASTA) == [chosen.id]
+
+
 async def test_a_claimed_case_waits_for_its_claimer_alone(orders, reads):
     case = await act(orders, await place(orders), BO, Action.ATTEST, confirmed=True)
     both = [await waits(reads, person) for person in (KARIN, KALLE)]

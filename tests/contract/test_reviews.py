@@ -70,6 +70,8 @@ def person(**changes):
     return lambda writer: writer.person(PersonEntry.model_validate(BO_EK | changes))
 
 
+# Sara's only role, by which she stands in for Bo.
+CONTACT = 1 + [role for *_, roles in seed.PEOPLE for role in roles].index((REGION, "agreement_contact"))
 LIMITED = RoleChange(attest_limit_ore=5_000_000)
 NOTES = {
     "a role now": (role(KARIN, "attestant"), [(REGION, NOW)]),
@@ -81,7 +83,9 @@ NOTES = {
     "a reserve": (role(KARIN, "emergency_attestant"), [(REGION, NOW)]),
     "a handler": (role(AMIR, "agent_handler", AGENT), [(AGENT, NOW)]),
     "an orderer": (role(KARIN, "orderer"), [(REGION, NOW)]),
-    "a role that decides nothing": (role(KARIN, "signatory"), []),
+    "an administrator, whom a block is told": (role(KARIN, "administrator"), [(REGION, NOW)]),
+    "a role that decides nothing, but lets its holder stand in": (role(KARIN, "signatory"), [(REGION, NOW)]),
+    "the end of such a role": (lambda writer: writer.end_role(CONTACT, None), [(REGION, NOW)]),
     "a role that is there already": (role(BO, "attestant"), []),
     "a role that ends now": (lambda writer: writer.end_role(2, None), [(REGION, NOW)]),
     "a role that will end": (lambda writer: writer.end_role(2, NEW_YEAR), [(REGION, NOW), (REGION, NEW_YEAR)]),

@@ -1,9 +1,11 @@
 """An answer may change an order, and what a customer has already is not ordered again: alike on every store."""
 
+import asyncio
+
 import pytest
 
 from core import errors
-from core.api import Action, Revision, State
+from core.api import Action, Revision, State, Unit
 from core.ports import Look
 from tests import seed
 from tests.contract.worlds import ASKEN, EKEN, press, via_agent, wish
@@ -56,6 +58,16 @@ async def test_an_answer_may_not_take_a_unit_that_another_open_order_has(orders)
     with pytest.raises(errors.DuplicateOrder) as told:
         await answer(orders, case, revision=changed(units=(EKEN, ASKEN)))
     assert told.value.facts["case"] == other.id
+
+
+async def test_of_ten_answers_at_once_one_takes_the_unit(orders):
+    cases = [await asked_about(orders, key=f"V{n}", units=(Unit(f"Enhet {n}"),)) for n in range(10)]
+
+    wanted = (answer(orders, case, revision=changed(units=(ASKEN,))) for case in cases)
+    answers = await asyncio.gather(*wanted, return_exceptions=True)
+
+    assert sum(not isinstance(each, Exception) for each in answers) == 1
+    assert sum(isinstance(each, errors.DuplicateOrder) for each in answers) == 9
 
 
 async def test_an_order_is_no_duplicate_of_itself(orders):

@@ -203,3 +203,13 @@ async def test_case_50_when_nobody_is_left_the_administrator_hears_it(portal):
     assert await portal.told(case, "blocked") == {ADA}
     assert await portal.told(case, "customer_service") == set()
     assert KARIN not in asked(await portal.now(case))
+
+
+async def test_whoever_handed_over_is_asked_again_when_nobody_else_can_be(portal):
+    case = await portal.press(await portal.place(), BO, Action.HAND_OVER, to=CECILIA)
+    assert [each.person for each in case.asked] == [CECILIA]
+
+    left = await portal.press(case, CECILIA, Action.RECUSE, confirmed=True)
+
+    assert [each.person for each in left.asked] == [BO]
+    assert (await portal.attest(left, BO)).state is State.AWAITING_CUSTOMER_SERVICE

@@ -46,7 +46,7 @@ async def test_case_18_so_it_is_when_the_assignment_for_the_service_ends_also_at
     await portal.tick()
     stopped = await portal.now(case)
 
-    with pytest.raises(errors.AgentNotAllowed):
+    with pytest.raises(errors.Stopped):
         await portal.attest(stopped, BO)
     assert stopped.blocked == Blocked(Block.NO_AGENT_ASSIGNMENT, told=True)
     assert (await portal.reject(stopped, BO)).state is State.REJECTED

@@ -62,10 +62,11 @@ def standing_for(world, case, terms, form):
 def grants(world, at):
     """Every role that somebody holds at an instant, own ones first, then those of the people they substitute for."""
     own = [each for each in world.roles if world.people[each.person].active]
+    there = {(each.person, each.organisation) for each in own}
     substituted = [
         replace(role, person=each.substitute, absent=each.absent)
         for each in world.substitutions
-        if each.valid_from <= at < each.valid_to and world.people[each.substitute].active
+        if each.valid_from <= at < each.valid_to and (each.substitute, each.organisation) in there
         for role in own
         if (role.person, role.organisation, role.role) == (each.absent, each.organisation, each.role)
     ]

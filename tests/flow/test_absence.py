@@ -36,7 +36,8 @@ def chosen(modal: Json, block: str, name: str) -> dict[str, Json]:
 
 def name_substitute(who: Person, name: str, days: tuple[object, object] = (TODAY, TOMORROW)) -> Json:
     """The three presses: the button, the form, send."""
-    who.press(who.home("Ersättare"), "kp.substitute")
+    who.home("Ersättare")
+    who.press_home("kp.substitute")
     modal = who.modal("Ange ersättare") if who.user != GRACE else who.modal()
     first, last = ({"selected_date": str(day)} for day in days)
     return who.submit(modal, **chosen(modal, "substitute", name), first=first, last=last)
@@ -112,9 +113,9 @@ def test_a_substitute_is_ended_on_the_home_tab(slack: Slack) -> None:
     bo.close_all()
     case = place_order(slack, OFFER)
     eva.message("Attestera", case)
-    home = bo.home("Eva Nord ersätter dig")
+    bo.home("Eva Nord ersätter dig")
 
-    bo.press(home, "kp.end_substitute")
+    bo.press_home("kp.end_substitute")
 
     bo.modal("Eva Nord är inte längre ersättare för dig")
     eva.message("Du är inte längre ersättare för Bo Ek")
@@ -125,7 +126,8 @@ def test_a_substitute_is_ended_on_the_home_tab(slack: Slack) -> None:
 def test_an_administrator_names_and_ends_a_substitute_for_somebody_else(slack: Slack) -> None:
     bo, eva, filip = slack.person(BO), slack.person(EVA), slack.person(FILIP)
     case = place_order(slack, OFFER)
-    eva.press(eva.home("Ersättare"), "kp.substitute_for")
+    eva.home("Ersättare")
+    eva.press_home("kp.substitute_for")
     modal = eva.modal("Vem är borta?")
     assert "Bo Ek, attestant" in menu(modal, "absent")
     absent, substitute = chosen(modal, "absent", "Bo Ek, attestant"), chosen(modal, "substitute", "Filip Ask")
@@ -138,7 +140,8 @@ def test_an_administrator_names_and_ends_a_substitute_for_somebody_else(slack: S
     bo.message("Filip Ask är ersättare för dig")
     filip.message("Du är ersättare för Bo Ek")
     assert "som ersättare för Bo Ek" in runs(filip.message("Attestera", case))
-    eva.press(eva.home("Filip Ask ersätter Bo Ek"), "kp.end_substitute")
+    eva.home("Filip Ask ersätter Bo Ek")
+    eva.press_home("kp.end_substitute")
     eva.modal("inte längre ersättare")
     bo.message("Filip Ask är inte längre ersättare för dig")
 

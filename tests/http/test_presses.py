@@ -6,8 +6,8 @@ from sqlalchemy import update
 from core import db
 from core.api import Action, OrderError
 from tests.http.conftest import Api
-from tests.http.test_orders import DIRECT, act, place
-from tests.seed import ANNA, BO, CECILIA, ERIK, HELENA, KARIN, NOW, REGION
+from tests.http.test_orders import DIRECT, VIA_AGENT, act, place
+from tests.seed import AGENT, AMIR, ANNA, BO, CECILIA, ERIK, HELENA, KARIN, NOW, REGION
 
 
 async def placed(api: Api):
@@ -100,6 +100,14 @@ async def to_another_organisation(api: Api):
     await act(api, await claimed(api), KARIN, Action.SEND_INSTRUCTIONS, message="Gör så här", to=HELENA)
 
 
+async def while_the_agents_agreement_has_ended(api: Api):
+    order = (await place(api, VIA_AGENT)).json()["id"]
+    await act(api, order, HELENA, Action.APPROVE, certified=True)
+    await act(api, order, AMIR, Action.ATTEST, confirmed=True)
+    await change(api, db.agreements, db.agreements.c.organisation_id == AGENT, ended_at=NOW)
+    await attest(api, order)
+
+
 REFUSED = [
     (conflict_of_interest, "recused"),
     (over_the_limit, "limit"),
@@ -107,6 +115,7 @@ REFUSED = [
     (twice_by_one, "already_attested"),
     (out_of_turn, "not_your_turn"),
     (without_identification, "eid_required"),
+    (while_the_agents_agreement_has_ended, "stopped"),
     (while_paused, "on_hold"),
     (one_question_too_many, "too_many_rounds"),
     (at_another_price, "price_changed"),

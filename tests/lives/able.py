@@ -24,7 +24,8 @@ def organisation(case, side):
 
 def rights(world, person, where, roles, at):
     """By whose right a person has one of some roles somewhere: (whose, limit, service), the own one first."""
-    if not world.people[person].active:
+    is_there = any((each.person, each.organisation) == (person, where) for each in world.roles)
+    if not world.people[person].active or not is_there:
         return []
     lenders = [person] + [
         each.absent

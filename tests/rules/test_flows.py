@@ -79,6 +79,10 @@ def test_the_clock_never_approves_attests_or_sends():
     assert all(each.becomes is Becomes.SAME for each in FLOWS if each.does in {Action.ESCALATE, Action.REVIEW})
 
 
+def test_what_expires_has_expired():
+    assert {each.becomes for each in FLOWS if each.does is Action.EXPIRE} == {State.EXPIRED}
+
+
 def test_the_clock_asks_nobody_nearer_the_end_than_before():
     for each in FLOWS:
         if each.does is Action.REPRICE:

@@ -168,12 +168,13 @@ def both_ends(cell: Cell) -> Iterator[str]:
 
 
 def attests(cell: Cell) -> Iterator[str]:
-    """Within the limit, once, and not what one has approved, unless the agent allows it."""
+    """Within the limit, once, and not what one has approved, unless the agent allows it; a reserve never that."""
     if cell.over_limit:
         yield "limit"
     if cell.attested:
         yield "already_attested"
-    if cell.approved and cell.hat.side is Side.AGENT and not cell.self_attest:
+    is_reserve = cell.hat.role is Role.EMERGENCY_ATTESTANT
+    if cell.approved and cell.hat.side is Side.AGENT and (is_reserve or not cell.self_attest):
         yield "own_approval"
 
 

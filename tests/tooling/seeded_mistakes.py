@@ -60,7 +60,7 @@ MISTAKES = (
     ),
     Mistake(
         "a stranger is taken for an attestant",
-        "core/order.py",
+        "core/situation.py",
         "if each.role in ROLES_OF.get(part, ())",
         "if part is not Part.CLOCK",
     ),

@@ -1,5 +1,6 @@
 """Where people are in Slack: found by e-mail inside a workspace, linked once they have said that it is them."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +20,8 @@ from notifications.workspaces import Workspace, Workspaces
 LOOK_AGAIN = timedelta(hours=1)
 # At the first start the workspace becomes known a moment after the relay has begun.
 FIRST_LOOK = timedelta(seconds=2)
+# A yes is acknowledged when it is kept, and Slack waits three seconds for that.
+LOOK_ONCE_MORE_SECONDS = 2.0
 _LANGUAGES = {language.value: language for language in Language}
 
 
@@ -91,9 +94,11 @@ class Directory:
     async def confirm_link(self, workspace: Workspace, user_id: str, at: datetime) -> Link | None:
         """The holder said yes: looked at once more, since an account may have changed hands since it was asked.
 
-        None when nobody asked, or when the account's address is no longer that of the person. Raises SlackProblem.
+        None when nobody asked, or when the account's address is no longer that of the person. Raises SlackProblem, and
+        TimeoutError when Slack does not say in time; nothing has changed then.
         """
-        holder = await self.find_by_slack_user(workspace, user_id)
+        async with asyncio.timeout(LOOK_ONCE_MORE_SECONDS):
+            holder = await self.find_by_slack_user(workspace, user_id)
         account = Identity(workspace.id, user_id)
         asked = await self._database.read(lambda connection: links.person_asked(connection, account))
         if holder is None or asked != holder.id:

@@ -18,9 +18,6 @@ from notifications.links import Link, LinkState
 
 Way = Callable[[Spot, Message], Awaitable[None]]
 
-# Slack waits three seconds for an acknowledgement; what has not been kept by then is told as not registered.
-PATIENCE_SECONDS = 2.0
-
 
 @dataclass(frozen=True)
 class Links:
@@ -35,9 +32,7 @@ class Links:
         failed = partial(self.answers.say_failed, press.where)
         confirming = self.desk.tasks.start(self._confirm(press), otherwise=failed)
         # The one acknowledgement that waits for Slack: sent before the commit, it would be for a yes that can be lost.
-        await asyncio.wait({confirming}, timeout=PATIENCE_SECONDS)
-        if confirming.cancel():
-            self.desk.tasks.start(failed())
+        await asyncio.wait({confirming})
 
     async def on_no(self, press: Pressed) -> None:
         """It is not me."""

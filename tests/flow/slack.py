@@ -12,7 +12,8 @@ from core.api import CaseId
 
 T = TypeVar("T")
 Json = dict[str, Any]
-PATIENCE = 10.0
+# Only what never comes takes this long.
+PATIENCE = 30.0
 
 
 def until(look: Callable[[], T | None], *, what: str, instead: Callable[[], object] = str) -> T:

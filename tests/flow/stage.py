@@ -20,6 +20,7 @@ from bot.sandbox.app import create_app
 from bot.sandbox.server import Server
 from tests.flow.people import OSCAR
 from tests.flow.slack import Slack, until
+from tests.folders import undisturbed
 
 TEAM = "T0KUNDDEMO1"
 
@@ -37,8 +38,8 @@ def prepare(path: Path) -> Path:
 @contextmanager
 def at_a_place(prepared: Path, folder: Path) -> Iterator[Demo]:
     """Ports of its own, and a copy of the prepared database."""
-    path = shutil.copy(prepared, folder / "demo.db")
-    with demo.bind(0) as product, demo.bind(0) as page:
+    with undisturbed(folder) as place, demo.bind(0) as product, demo.bind(0) as page:
+        path = shutil.copy(prepared, place / "demo.db")
         yield Demo(f"sqlite:///{path}", product, page)
 
 

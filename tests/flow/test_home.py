@@ -98,19 +98,6 @@ def test_an_account_with_a_persons_address_is_asked_and_linked(slack: Slack) -> 
     david.message("Attestera", case)
 
 
-def test_a_yes_while_slack_is_silent_is_answered_in_time_and_counts_when_it_comes_again(slack: Slack) -> None:
-    david = slack.person(DAVID)
-    david.home("David Lind")
-    asked = david.message("Är det du?")
-    slack.faults(faults=[{"kind": "timeout_before", "method": "users.info", "times": 1}])
-
-    assert david.press(asked, "kp.link_yes")["status"] == 200
-
-    assert david.message("Inget har registrerats")["ephemeral"]
-    david.press(asked, "kp.link_yes")
-    david.message("Välkommen, David Lind")
-
-
 def test_an_account_that_may_be_a_persons_is_asked_before_it_can_order(slack: Slack) -> None:
     david = slack.person(DAVID)
 

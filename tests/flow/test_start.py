@@ -20,7 +20,7 @@ from bot.demo.run import Demo
 from bot.main import NotMigrated
 from bot.sandbox.app import create_app
 from bot.sandbox.server import Server
-from tests.flow.people import ANNA, BO, FARID, GRACE, fill, open_form, place_order
+from tests.flow.people import ANNA, BO, DAVID, FARID, GRACE, fill, open_form, place_order
 from tests.flow.slack import Slack, case_in, says, until
 from tests.flow.stage import TEAM, product, running, sandbox
 
@@ -55,6 +55,20 @@ def test_the_product_serves_while_slack_is_away_and_asks_again(place: Demo) -> N
 
             place_order(slack, "npo-producent")
             slack.person(BO).message("Attestera")
+
+
+def test_a_yes_while_slack_is_silent_is_answered_in_time_and_counts_when_it_comes_again(place: Demo) -> None:
+    with sandbox(place) as slack, product(place):
+        david = slack.person(DAVID)
+        until(lambda: david.command()["status"] == 200, what="the workspace")
+        asked = david.message("Är det du?")
+        slack.faults(faults=[{"kind": "timeout_before", "method": "users.info", "times": 1}])
+
+        assert david.press(asked, "kp.link_yes")["ok"]
+
+        assert david.message("Inget har registrerats")["ephemeral"]
+        david.press(asked, "kp.link_yes")
+        david.message("Välkommen, David Lind")
 
 
 def test_what_was_acknowledged_before_a_stop_is_shown_after_the_start(place: Demo) -> None:

@@ -120,4 +120,5 @@ def every_copy_tells_the_truth(crash):
 
 def history(crash):
     """What has been decided, in order."""
-    return [row.action for row in sorted(crash.rows(db.history), key=lambda row: row.revision)]
+    changes = [row for row in crash.rows(db.history) if row.kind == "change"]
+    return [row.action for row in sorted(changes, key=lambda row: row.revision)]

@@ -179,6 +179,10 @@ class Queries(Protocol):
         """Names for refusals and lists."""
         ...
 
+    async def service_name(self, service: str) -> Mapping[Language, str] | None:
+        """A service's name by language; None for an unknown id."""
+        ...
+
     async def roles_of(
         self, person: PersonId, at: datetime
     ) -> Mapping[OrganisationId, tuple[Organisation, frozenset[Role]]]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.tasks import Tasks
-from core.api import Absences, Now, Orders, Queries
+from core.api import Absences, Now, Orders, Queries, Witness
 from notifications.cards import CardStore
 from notifications.directory import Directory
 from notifications.relay import Relay
@@ -20,6 +20,7 @@ class Desk:
     orders: Orders
     absences: Absences
     queries: Queries
+    witness: Witness
     workspaces: Workspaces
     gateway: Gateway
     cards: CardStore

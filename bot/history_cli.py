@@ -3,26 +3,26 @@
 import csv
 import json
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from bot.history_words import Names, told_of
 from bot.register_cli import DatabaseUrl, Progress, in_database, stop
 from bot.settings import WrongSettings, load_secret_key
-from core.api import CaseId, Cost, Language, OrganisationId, Payer, Period, PersonId
+from core.api import CaseId, Language, OrganisationId, PersonId
 from core.storage.database import Database
 from core.storage.findings import Finding, Report
 from core.storage.history_reads import HistoryLine, newest_checkpoint, read_all, read_case
 from core.storage.queries import Queries
 from core.storage.verifying import read_outside, verify
-from notifications.texts import cost, counted, day, say, when
+from notifications.texts import counted, day, say
 
 app = typer.Typer()
 
-Names = tuple[Mapping[PersonId, str], Mapping[OrganisationId, str]]
 Spoken = Annotated[Language, typer.Option("--language", help="sv or en.")]
 
 
@@ -64,7 +64,7 @@ def history(
     language: Spoken = Language.SV,
     url: DatabaseUrl = None,
 ) -> None:
-    """Print what happened to an order; with --export, rows as they are stored, of all orders or the one."""
+    """Print what happened to an order, refusals too; with --export, rows as they are stored, of all or the one."""
     case = CaseId(order.strip().upper()) if order else None
     if export is not None:
         if export is Form.CSV:
@@ -122,7 +122,7 @@ def _named(finding: Finding, language: Language) -> str:
 
 async def _read(database: Database, case: CaseId) -> tuple[Sequence[HistoryLine], Names]:
     lines = await read_case(database, case)
-    people = {PersonId(line.person_id) for line in lines if line.person_id}
+    people = {PersonId(who) for line in lines for who in (line.person_id, line.about_id) if who}
     organisations = {OrganisationId(line.organisation_id) for line in lines if line.organisation_id}
     return lines, await Queries(database).names(sorted(people), sorted(organisations))
 
@@ -133,39 +133,8 @@ def _print(lines: Sequence[HistoryLine], names: Names, case: CaseId, language: L
     typer.echo(say(language, "history.title", number=case))
     for line in lines:
         typer.echo("")
-        for sentence in _sentences(line, names, language):
+        for sentence in told_of(line, names, language):
             typer.echo(sentence)
-
-
-def _sentences(line: HistoryLine, names: Names, language: Language) -> Iterator[str]:
-    did = say(language, f"act.{line.action}")
-    yield say(language, "history.line", at=when(language, line.at), who=_who(line, names, language), did=did)
-    before, after = say(language, f"state.{line.from_state}"), say(language, f"state.{line.to_state}")
-    yield "  " + say(language, "history.moved" if before != after else "history.stayed", before=before, after=after)
-    yield from ("  " + each for each in _evidence(json.loads(line.evidence), language))
-    surface = say(language, f"history.surface.{line.surface}")
-    sealed = say(language, "history.unsealed" if line.seal is None else "history.sealed", seal=line.seal)
-    yield "  " + say(language, "history.small", version=line.content_version, surface=surface, sealed=sealed)
-
-
-def _who(line: HistoryLine, names: Names, language: Language) -> str:
-    people, organisations = names
-    part = say(language, f"part.{line.part}")
-    if line.organisation_id is not None:
-        organisation = organisations.get(OrganisationId(line.organisation_id), line.organisation_id)
-        part = say(language, "part.at", part=part, organisation=organisation)
-    if line.person_id is None:
-        return part
-    return say(language, "history.who", person=people.get(PersonId(line.person_id), line.person_id), part=part)
-
-
-def _evidence(evidence: Mapping[str, Any], language: Language) -> Iterator[str]:
-    for payer, (startup, recurring, period) in evidence.get("costs", {}).items():
-        if startup or recurring:
-            whole = cost(language, Cost(startup, recurring, Period(period)))
-            yield say(language, "history.fact", name=say(language, f"field.{Payer(payer)}_cost"), value=whole)
-    if reason := evidence.get("reason_code"):
-        yield say(language, "history.fact", name=say(language, "field.reason"), value=say(language, f"reason.{reason}"))
 
 
 # --- for programs

@@ -33,6 +33,7 @@ from core.storage.queries import Queries
 from core.storage.registry import Register
 from core.storage.sealing import Sealer
 from core.storage.store import SqlStore
+from core.storage.witness import SqlWitness
 from notifications.announcements import Announcements
 from notifications.blocks import draw_card
 from notifications.card import Card
@@ -173,6 +174,7 @@ def _desk(settings: Settings, database: Database, gateway: Gateway) -> tuple[Des
         orders=Orders(SqlStore(database), Announcements(), now, new_id),
         absences=Absences(SqlSubstitutes(database), now),
         queries=queries,
+        witness=SqlWitness(database),
         workspaces=workspaces,
         gateway=gateway,
         cards=cards,
@@ -201,4 +203,5 @@ def _api(database: Database, desk: Desk) -> FastAPI:
         new_id=new_id,
         words=ApiWords(desk.queries),
         changed=desk.relay.wake,
+        refused=lambda refused: desk.tasks.start(desk.witness.refused(refused)),
     )

@@ -27,7 +27,7 @@ from bot.views.modals import (
     SubstituteModal,
     View,
 )
-from core.api import CardId, FormError, OrderError
+from core.api import CardId, FormError, OrderError, refused
 from notifications.blocks import escape
 
 log = logging.getLogger(__name__)
@@ -134,7 +134,9 @@ class Refusals:
             return BoltResponse(status=500, body="")
         self._mend(body, by, error)
         way = self._ways().get(kind_of(body), self._nowhere)
-        return await way(body, by, await reader(self.desk.queries, by), error)
+        answer = await way(body, by, await reader(self.desk.queries, by), error)
+        self._note(body, by, error)
+        return answer
 
     async def sentence(self, who: Reader, error: OrderError) -> str:
         """The refusal in the reader's words, ids replaced by names."""
@@ -145,6 +147,13 @@ class Refusals:
         if wish is not None:
             self.aftermath.refused(wish.pointer, wish.place)
             self.aftermath.homes.redraw(by)
+
+    def _note(self, body: Payload, by: Caller, error: OrderError) -> None:
+        """Let history tell of a refused wish about an order; begun when the answer is made, which waits for nothing."""
+        wish = wish_behind(body, by)
+        if wish is not None:
+            told = refused(wish.command(by), error, self.desk.now())
+            self.desk.tasks.start(self.desk.witness.refused(told))
 
     # --- ways to answer, by the kind of payload
 

@@ -22,12 +22,25 @@ from core.events import CaseAdvanced, Change, NewCard, Owed
 from core.flows import FLOWS, Becomes, Transition, find, is_final, path, rows
 from core.ids import new_id
 from core.judge import judge, offered
+from core.lines import Happened, Line, Refused, refused
 from core.order import Asked, Blocked, Case, Cost, Costs, Decision, Grant, Order, Unit
 from core.order_form import TEXT_LIMITS
 from core.order_view import OrganisationView
 from core.past import Past, disclose_past
 from core.policies import ROUNDS, block
-from core.ports import Announcer, Colleague, Look, NewId, Now, OfferChoice, Queries, Store, Substitutes, Waiting
+from core.ports import (
+    Announcer,
+    Colleague,
+    Look,
+    NewId,
+    Now,
+    OfferChoice,
+    Queries,
+    Store,
+    Substitutes,
+    Waiting,
+    Witness,
+)
 from core.register import OfferTerms, Organisation, Person, Price, clean_org_number, count_costs, is_hsa_id, is_personal
 from core.retention import RETENTION, Personal, Policy, Stage, retention_out_of_order, retention_with
 from core.service import Orders
@@ -50,6 +63,7 @@ from core.words import (
     CustomerCategory,
     Flow,
     Language,
+    LineKind,
     OfferId,
     OrganisationId,
     OrganisationKind,
@@ -115,8 +129,11 @@ __all__ = [
     "Flow",
     "FormError",
     "Grant",
+    "Happened",
     "Identity",
     "Language",
+    "Line",
+    "LineKind",
     "Localised",
     "Look",
     "NewCard",
@@ -149,6 +166,7 @@ __all__ = [
     "PriceUnit",
     "Queries",
     "ReasonCode",
+    "Refused",
     "RegisterError",
     "Revision",
     "Role",
@@ -170,6 +188,7 @@ __all__ = [
     "Transition",
     "Unit",
     "Waiting",
+    "Witness",
     "add_working_days",
     "amount_ore",
     "attests_needed",
@@ -192,6 +211,7 @@ __all__ = [
     "new_id",
     "offered",
     "path",
+    "refused",
     "retention_out_of_order",
     "retention_with",
     "rows",

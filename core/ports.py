@@ -8,6 +8,7 @@ from typing import Protocol
 from core.commands import EndSubstitution, Identity, PlaceOrder, Revision, SetSubstitute
 from core.dossier import Dossier
 from core.events import CaseAdvanced, Change, Owed
+from core.lines import Refused
 from core.order import Case
 from core.past import Past
 from core.register import OfferTerms, Organisation, Person
@@ -80,6 +81,17 @@ class Colleague:
     person: PersonId
     name: str
     roles: frozenset[Role]
+
+
+class Witness(Protocol):
+    """Writes down what the press itself does not: called beside the answer, which waits for nothing of it."""
+
+    async def refused(self, refused: Refused) -> None:
+        """A line of history about somebody who was told no; nothing for an account or a case that there is not.
+
+        Of many by one person on one case within a minute, a few.
+        """
+        ...
 
 
 class Substitutes(Protocol):
@@ -165,6 +177,10 @@ class Queries(Protocol):
         self, people: Sequence[PersonId], organisations: Sequence[OrganisationId]
     ) -> tuple[Mapping[PersonId, str], Mapping[OrganisationId, str]]:
         """Names for refusals and lists."""
+        ...
+
+    async def service_name(self, service: str) -> Mapping[Language, str] | None:
+        """A service's name by language; None for an unknown id."""
         ...
 
     async def roles_of(

@@ -150,11 +150,12 @@ class Block(StrEnum):
 
 
 class Surface(StrEnum):
-    """Where a decision was made."""
+    """Where something was done."""
 
     SLACK = "slack"
     API = "api"
     CLOCK = "clock"
+    FILE = "file"  # a register that was loaded
 
 
 class Assurance(StrEnum):

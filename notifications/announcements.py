@@ -117,7 +117,12 @@ ANNOUNCEMENTS: tuple[Announcement, ...] = (
 AT_EVERY_CHANGE = (CardKind.CUSTOMER_SERVICE,)
 AT_EVERY_STATE = (CardKind.STATUS, CardKind.UNDELIVERED, CardKind.COMPLETION)
 # Changes within a state that others than customer service must see on their cards.
-ON_THE_STATUS = frozenset({Action.ATTEST, Action.EMERGENCY_ATTEST, Action.HOLD, Action.RESUME, Action.REPRICE})
+ON_THE_STATUS = frozenset(
+    {
+        *(Action.ATTEST, Action.EMERGENCY_ATTEST, Action.RECUSE),
+        *(Action.HOLD, Action.RESUME, Action.REPRICE, Action.SEND_AGAIN),
+    }
+)
 ON_CARDS_THAT_ASK = frozenset(
     {Action.ATTEST, Action.EMERGENCY_ATTEST, Action.HAND_OVER, Action.RECUSE, Action.REVIEW, Action.REPRICE}
 )

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, select, update
 
-from core.api import CardId, Identity, Language, NewId, Part, PersonId
-from core.db import cards, cases, identities, persons
+from core.api import CardId, Happened, Identity, Language, Line, LineKind, NewId, Part, PersonId, Surface
+from core.db import cards, cases, history, identities, persons
 from notifications.announcements import CardKind
 from notifications.card import PRESSED, REQUEST
 from notifications.database import put_if_missing
@@ -74,6 +74,7 @@ def offer(connection: Connection, account: Identity, person: PersonId, *, at: da
     if not put_if_missing(connection, identities, row):
         return False
     connection.execute(insert(cards).values(_question(account, person, at, new_id)))
+    note_link(connection, account, person, Happened.OFFERED, at)
     return True
 
 
@@ -89,10 +90,28 @@ def answer(connection: Connection, account: Identity, state: LinkState, at: date
     asked = and_(cards.c.person_id == known.person_id, cards.c.kind == CardKind.LINK, about)
     shown = {"must_show": cards.c.must_show + 1, "priority": PRESSED, "due_at": at}
     connection.execute(update(cards).where(asked).values(**shown))
+    note_link(connection, account, known.person_id, Happened(state), at)
     hurry(connection, known.person_id, at)
     if state is LinkState.CONFIRMED:
         _revive(connection, known.person_id, at)
     return Link(account, known.person_id, state)
+
+
+def note_link(
+    connection: Connection,
+    account: Identity,
+    person: PersonId,
+    action: Happened,
+    at: datetime,
+    error: str | None = None,
+) -> None:
+    """Let history tell of an account: the holder answers in Slack, the rest is the product's doing."""
+    surface = Surface.SLACK if action is not Happened.OFFERED and error is None else Surface.CLOCK
+    facts = {"account": account_name(account), "error": error}
+    # Whoever says that an account is not theirs is somebody we do not know.
+    who = person if action is Happened.CONFIRMED else None
+    line = Line(LineKind.IDENTITY, action, at, surface, person=who, about=person, facts=facts)
+    connection.execute(insert(history).values(line.values()))
 
 
 def person_asked(connection: Connection, account: Identity) -> PersonId | None:

@@ -5,14 +5,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Update, and_, case, delete, exists, insert, literal, select, update
 
-from core.api import CardId, NewId, Part
-from core.db import Instant, cards, cases, identities
+from core.api import CardId, Happened, Identity, Line, LineKind, NewId, Part, Surface
+from core.db import Instant, cards, cases, history, identities
 from notifications import pacing
 from notifications.announcements import LAST_WORDS, CardKind
 from notifications.card import REQUEST, Card
 from notifications.claims import needed
 from notifications.copies import adopt
-from notifications.links import hurry
+from notifications.links import hurry, note_link
 from notifications.slack import Place
 
 FIRST_PAUSE = timedelta(seconds=2)
@@ -84,7 +84,8 @@ def unsettle(connection: Connection, card: Card, error: str, *, at: datetime, ch
     later = _mine(card).values(
         due_at=due_at, leased_until=None, attempts=card.attempts + 1, last_error=error, **nowhere
     )
-    connection.execute(later)
+    if connection.execute(later).rowcount > 0 and moves and card.place is not None:
+        _note(connection, card, Happened.MOVED, error, at)
 
 
 def release(connection: Connection, card: Card) -> None:
@@ -111,8 +112,9 @@ def give_up(connection: Connection, card: Card, error: str, *, at: datetime, new
     ended = _mine(card).values(due_at=None, leased_until=None, last_error=error, given_up_at=at)
     if connection.execute(ended).rowcount == 0:
         return
+    _note(connection, card, Happened.GIVEN_UP, error, at)
     if card.kind is CardKind.LINK:
-        _withdraw_offer(connection, card, at)
+        _withdraw_offer(connection, card, error, at)
     elif _matters(connection, card) and connection.scalar(select(cards.c.id).where(_notice_of(card))) is None:
         connection.execute(insert(cards).values(_undelivered(card, at, new_id)))
 
@@ -144,11 +146,29 @@ def _mine(card: Card) -> Update:
     return update(cards).where(cards.c.id == card.id, cards.c.leased_until == card.leased_until)
 
 
-def _withdraw_offer(connection: Connection, card: Card, at: datetime) -> None:
+def _note(connection: Connection, card: Card, action: Happened, error: str, at: datetime) -> None:
+    """Let history tell of a message that did not reach its reader, or stands no longer where it stood."""
+    facts = {"card": card.id, "card_kind": card.kind, "workspace": card.workspace, "error": error}
+    line = Line(
+        LineKind.DELIVERY,
+        action,
+        at,
+        Surface.CLOCK,
+        about=card.person,
+        case=card.case,
+        part=card.part,
+        facts=facts,
+    )
+    connection.execute(insert(history).values(line.values()))
+
+
+def _withdraw_offer(connection: Connection, card: Card, error: str, at: datetime) -> None:
     # An account that cannot be asked cannot answer: the person's other cards look further, or are given up in turn.
     issuer, _, subject = (card.about or "").partition("/")
     asked = and_(identities.c.issuer == issuer, identities.c.subject == subject, identities.c.state == "offered")
-    connection.execute(update(identities).where(asked).values(state="declined", at=at))
+    declined = connection.execute(update(identities).where(asked).values(state="declined", at=at)).rowcount > 0
+    if card.person is not None and declined:
+        note_link(connection, Identity(issuer, subject), card.person, Happened.DECLINED, at, error)
     if card.person is not None:
         hurry(connection, card.person, at)
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import cast
 
 from core.api import Action, Cost, Language, Part
 from notifications.blocks.parts import on_one_line
+from notifications.blocks.words import local
 from notifications.texts import cost, day, keys, say, when
 
 # Somebody was first: what ended the order, what did not come to be, and what the reader may have wanted otherwise.
@@ -17,8 +19,9 @@ _MISSED = dict.fromkeys((Action.APPROVE, Action.ATTEST, Action.REJECT), "err.alr
 def refusal(language: Language, error_code: str, facts: Mapping[str, object]) -> str:
     """A refusal's code and facts as a sentence, plain text.
 
-    Facts are those of the error with names in the place of ids (person, organisation, agent, service); codes of parts,
-    actions and categories and times are put into words here, and what is missing is said in general words.
+    Facts are those of the error with names in the place of ids (person, organisation, agent, and service, by language);
+    codes of parts, actions and categories and times are put into words here, and what is missing is said in general
+    words.
     """
     key = _key(language, error_code, facts)
     sentence = say(language, key, **_Said(language, facts))
@@ -81,6 +84,8 @@ def _word(language: Language, name: str, fact: object) -> str:
         return when(language, fact)
     if isinstance(fact, date):
         return day(language, fact)
+    if isinstance(fact, Mapping):
+        return on_one_line(local(cast("Mapping[Language, str]", fact), language))
     if isinstance(fact, Cost):
         return cost(language, fact)
     if name == "categories" and isinstance(fact, tuple | list):

@@ -13,6 +13,7 @@ from core.http.body_limit import BodyLimit
 from core.http.health import health
 from core.http.parameters import once_each
 from core.http.problems import FieldProblem, Problem, Problems, Words
+from core.lines import Refused
 from core.ports import NewId, Now
 from core.service import Orders
 from core.storage.keys import Keys
@@ -51,10 +52,12 @@ def api(
     new_id: NewId,
     words: Words,
     changed: Callable[[], None],
+    refused: Callable[[Refused], None],
 ) -> FastAPI:
     """The API as an application; `mount` it. Its OpenAPI document is at `PREFIX/openapi.json`.
 
-    `changed` is called when an order has changed, so that people may be told.
+    `changed` is called when an order has changed, so that people may be told; `refused` when a wish about an order was
+    refused, so that it may be noted beside the answer.
     """
     app = FastAPI(
         title="Kundportal",
@@ -66,7 +69,7 @@ def api(
         telemetry={"tracing": False},
         dependencies=[Depends(once_each)],
     )
-    app.state.world = World(orders, queries, register, keys, now, new_id, words, changed)
+    app.state.world = World(orders, queries, register, keys, now, new_id, words, changed, refused)
     app.add_middleware(BodyLimit, limit=MAX_BODY)
     parts = (order_routes.routes, register_routes.routes, role_routes.routes)
     app.state.problems = Problems(words, [route for part in parts for route in part.routes])

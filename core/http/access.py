@@ -9,6 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from core.errors import NoRole
 from core.http.problems import OperatorOnly, PersonOnly, Unauthorized, Words
+from core.lines import Refused
 from core.order import Case
 from core.ports import NewId, Now
 from core.service import Orders
@@ -37,6 +38,7 @@ class World:
     new_id: NewId
     words: Words
     changed: Callable[[], None]
+    refused: Callable[[Refused], None]
 
 
 @dataclass(frozen=True)

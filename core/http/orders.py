@@ -18,9 +18,10 @@ from core.http.order_bodies import OrderPage, OrderView, order_view
 from core.http.order_wishes import AnswerBody, OrderBody
 from core.http.problems import NoSuchRoute, PersonOnly, documented
 from core.http.terms import Id
+from core.lines import refused
 from core.storage.dossiers import organisations_by_id
 from core.storage.order_list import ListPlace, OrderFilter
-from core.words import Action, CaseId, OfferId, OrganisationId, State, Surface
+from core.words import Action, CaseId, OfferId, OrganisationId, Part, State, Surface
 
 routes = APIRouter(tags=["Orders"])
 
@@ -209,7 +210,13 @@ async def _act(stage: World, key: PersonKey, sight: Sight, order: str, action: A
     before = await _view(stage, sight, CaseId(order))
     if before.customer.id != key.organisation:
         raise errors.CaseNotFound(case=order)
-    await stage.orders.act(ActOnCase(CaseId(order), action, key.person, Surface.API, answers=answers))
+    command = ActOnCase(CaseId(order), action, key.person, Surface.API, answers=answers)
+    try:
+        await stage.orders.act(command)
+    except errors.OrderError as error:
+        # No key does what only an orderer may.
+        stage.refused(refused(command, error, stage.now(), Part.ORDERER))
+        raise
     stage.changed()
     return await _view(stage, sight, CaseId(order))
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 from core import db
 from core.commands import EndSubstitution, Identity, SetSubstitute
 from core.errors import NoSubstitution, NotLinked, PersonInactive
+from core.lines import Author
 from core.ports import Colleague
 from core.storage.database import Database
 from core.storage.queries import matches
@@ -23,7 +24,7 @@ from core.storage.substitutions import (
     substitution_with_id,
 )
 from core.substitutions import Around, Asker, Substitution, SubstitutionChanged, days
-from core.words import OrganisationId, PersonId, Role
+from core.words import OrganisationId, PersonId, Role, Surface
 
 May = Callable[[Asker, Substitution, Around], None]
 MayEnd = Callable[[Asker, Substitution], None]
@@ -75,7 +76,7 @@ def _set(connection: Connection, wish: SetSubstitute, at: datetime, decide: May)
     absent = wish.absent or asker.person
     wished = Substitution(absent, wish.substitute, wish.organisation, wish.role, since, until, asker.person)
     decide(asker, wished, read_around(connection, wished))
-    kept, outcome = put_substitution(connection, wished, at)
+    kept, outcome = put_substitution(connection, wished, at, Author(asker.person, Surface.SLACK))
     return SubstitutionChanged(kept, asker.person, outcome is not Outcome.SAME)
 
 
@@ -86,7 +87,7 @@ def _end(connection: Connection, wish: EndSubstitution, at: datetime, decide: Ma
     if stored is None:
         raise NoSubstitution
     decide(_asker(connection, person, stored.organisation, at), stored)
-    kept, outcome = move_end(connection, stored, stored.ended(at).until, at)
+    kept, outcome = move_end(connection, stored, stored.ended(at).until, at, Author(person, Surface.SLACK))
     return SubstitutionChanged(kept, person, outcome is not Outcome.SAME)
 
 

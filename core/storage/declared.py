@@ -1,6 +1,6 @@
 """What organisations have declared about their decisions, in rows of `organisations`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,13 +8,17 @@ from sqlalchemy import Connection, or_, select, update
 
 from core import db
 from core.errors import RegisterError
+from core.lines import Happened, Line, author_of_register
 from core.situation import Tier
+from core.storage.lines import differing, write_line
 from core.storage.reviews import review_organisation
 from core.storage.rows import Outcome, known
-from core.words import OrganisationId, PersonId, Role
+from core.words import LineKind, OrganisationId, PersonId, Role
 
 
-def write_tiers(connection: Connection, organisation: OrganisationId, tiers: Sequence[Tier], at: datetime) -> Outcome:
+def write_tiers(
+    connection: Connection, organisation: OrganisationId, tiers: Sequence[Tier], at: datetime, by: str
+) -> Outcome:
     """Replace the tiers of an organisation. Raises with `index`, the place of a tier that breaks a rule."""
     stored: list[Any] | None = known(connection, db.organisations, organisation, "organisation")["tiers"]
     _refuse_broken(tiers, _attestants(connection, organisation, at))
@@ -23,8 +27,30 @@ def write_tiers(connection: Connection, organisation: OrganisationId, tiers: Seq
         return Outcome.SAME
     mine = db.organisations.c.id == organisation
     connection.execute(update(db.organisations).where(mine).values(tiers=rising))
+    note_declared(connection, organisation, {"tiers": stored or []}, {"tiers": rising}, at, by)
     review_organisation(connection, organisation, [at])
     return Outcome.CHANGED
+
+
+def note_declared(
+    connection: Connection,
+    organisation: OrganisationId,
+    before: Mapping[str, object],
+    after: Mapping[str, object],
+    at: datetime,
+    by: str,
+) -> None:
+    """Let history tell of something that an organisation has declared anew."""
+    author = author_of_register(by)
+    line = Line(
+        LineKind.ORGANISATION,
+        Happened.CHANGED,
+        at,
+        author.surface,
+        organisation=organisation,
+        facts={"by": author.by} | differing(before, after),
+    )
+    write_line(connection, line)
 
 
 def _stored(tier: Tier) -> dict[str, Any]:

@@ -53,6 +53,9 @@ class Queries:
     ) -> tuple[Mapping[PersonId, str], Mapping[OrganisationId, str]]:
         return await self._database.read(partial(_names, people=people, organisations=organisations))
 
+    async def service_name(self, service: str) -> Mapping[Language, str] | None:
+        return await self._database.read(partial(_service_name, service=service))
+
     async def roles_of(
         self, person: PersonId, at: datetime
     ) -> Mapping[OrganisationId, tuple[Organisation, frozenset[Role]]]:
@@ -141,6 +144,11 @@ def _names(
 ) -> tuple[dict[PersonId, str], dict[OrganisationId, str]]:
     found = organisations_by_id(connection, organisations)
     return names_of_people(connection, people), {each.id: each.name for each in found.values()}
+
+
+def _service_name(connection: Connection, service: str) -> dict[Language, str] | None:
+    name = connection.execute(select(db.services.c.name).where(db.services.c.id == service)).scalar_one_or_none()
+    return None if name is None else {Language(language): each for language, each in name.items()}
 
 
 def _ordered_by(connection: Connection, person: PersonId, after: CaseId | None, limit: int) -> list[CaseId]:

@@ -20,10 +20,12 @@ from core.entries import (
 )
 from core.entry_rules import AGENT_FIELDS, AGREEMENT_KINDS, rule_broken_by_offer, rule_broken_by_organisation
 from core.errors import RegisterError
+from core.lines import Happened, Line, author_of_register
 from core.ports import NewId
 from core.register import Price, is_personal
 from core.situation import Tier
-from core.storage.declared import write_tiers
+from core.storage.declared import note_declared, write_tiers
+from core.storage.lines import write_line
 from core.storage.prices import write_prices
 from core.storage.reviews import Period, moments, organisations_around, review_organisation
 from core.storage.roles import Roles
@@ -35,6 +37,7 @@ from core.words import (
     AgreementType,
     CustomerCategory,
     Flow,
+    LineKind,
     OfferId,
     OrganisationId,
     OrganisationKind,
@@ -101,13 +104,17 @@ class Writer:
         }
         given, key = entry.model_fields_set, {"org_number": entry.org_number}
         more = {"id": id_, "org_number_is_personal": is_personal(entry.org_number)}
-        if stored is not None and any(stored[name] != values[name] for name in given & {*DECLARED}):
+        before = dict.fromkeys(DECLARED) | {"self_attest_allowed": False} if stored is None else dict(stored)
+        declared = {name: values[name] for name in given & {*DECLARED} if before[name] != values[name]}
+        if declared:
+            note_declared(self.connection, id_, before, declared, self.at, self.by)
+        if stored is not None and declared:
             review_organisation(self.connection, id_, [self.at])
         return id_, put(self.connection, db.organisations, key, values, given, more)
 
     def tiers(self, organisation: OrganisationId, tiers: Sequence[Tier]) -> Outcome:
         """Replace what an organisation asks from which amount on. Raises with `index`, the place of a wrong tier."""
-        return write_tiers(self.connection, organisation, tiers, self.at)
+        return write_tiers(self.connection, organisation, tiers, self.at, self.by)
 
     def agreement(self, organisation: OrganisationId, kind: AgreementType, entry: Holding) -> Outcome:
         """Add or change an agreement, which must be of the organisation's kind."""
@@ -128,6 +135,7 @@ class Writer:
         id_ = PersonId(stored["id"] if stored else self.new_id("P"))
         values = {"name": entry.name, "language": entry.language, "active": entry.active}
         if stored is not None and "active" in entry.model_fields_set and stored["active"] != entry.active:
+            self._note_person(id_, Happened.CAME_BACK if entry.active else Happened.LEFT)
             for organisation in organisations_around(self.connection, id_, self.at):
                 review_organisation(self.connection, organisation, [self.at])
         key, given = {"email": entry.email}, entry.model_fields_set
@@ -162,13 +170,18 @@ class Writer:
 
     def end_substitution(self, id_: int, last: date | None) -> Outcome:
         """End a substitution by its number, after a last day or now."""
-        return end_substitution(self.connection, id_, last, self.at)
+        return end_substitution(self.connection, id_, last, self.at, author_of_register(self.by))
 
     # --- helpers
 
     @property
     def _roles(self) -> Roles:
         return Roles(self.connection, self.at, self.by)
+
+    def _note_person(self, person: PersonId, action: Happened) -> None:
+        author = author_of_register(self.by)
+        facts = {"by": author.by}
+        write_line(self.connection, Line(LineKind.PERSON, action, self.at, author.surface, about=person, facts=facts))
 
     def _agent_field(self, code: str, entry: OfferEntry) -> AgentField:
         if entry.agent is not None:

@@ -11,12 +11,16 @@ from core import db
 from core.entries import RoleChange, RoleEntry
 from core.entry_rules import role_fits, rule_broken_by_role
 from core.errors import RegisterError
+from core.lines import Happened, Line, author_of_register
+from core.storage.lines import differing, write_line
 from core.storage.reviews import Period, moments, review_organisation
 from core.storage.rows import Outcome, find, known, refuse
-from core.words import OrganisationId, OrganisationKind, PersonId, Role
+from core.words import LineKind, OrganisationId, OrganisationKind, PersonId, Role
 from core.working_days import beginning_of
 
 TABLE = db.role_assignments
+# What a role is granted with.
+TERMS = ("service_id", "attest_limit_ore", "valid_from", "valid_to")
 Values = Mapping[str, Any]
 Held = Sequence[RowMapping]
 
@@ -124,6 +128,7 @@ class Roles:
         before, after = _period_of(row), _period_of({**row, **changed})
         self._refuse_clashes(after, [each for each in held if each["id"] != row["id"]] if before != after else ())
         self.connection.execute(update(TABLE).where(TABLE.c.id == row["id"]).values(changed))
+        self._note(Happened.ENDED if changed.get("valid_to") else Happened.CHANGED, row, {**row, **changed})
         self._review(row["organisation_id"], before, after)
         return Outcome.CHANGED
 
@@ -142,12 +147,27 @@ class Roles:
             "granted_by": self.by,
         }
         id_ = self.connection.execute(insert(TABLE).values(values).returning(TABLE.c.id)).scalar_one()
+        self._note(Happened.GRANTED, None, {"id": id_, **values})
         self._review(organisation, None, period)
         return id_
 
     def _refuse_clashes(self, period: Period, others: Held) -> None:
         refuse("period_reversed" if period.until is not None and period.until < period.since else None, "ended")
         refuse("period_overlap" if any(period.meets(_period_of(each)) for each in others) else None, "from")
+
+    def _note(self, action: Happened, before: RowMapping | None, after: Values) -> None:
+        author = author_of_register(self.by)
+        line = Line(
+            LineKind.ROLE,
+            action,
+            self.at,
+            author.surface,
+            about=after["person_id"],
+            organisation=after["organisation_id"],
+            facts={"by": author.by, "number": after["id"], "role": after["role"]}
+            | differing(before, {name: after[name] for name in TERMS}),
+        )
+        write_line(self.connection, line)
 
     def _review(self, organisation: OrganisationId, before: Period | None, after: Period) -> None:
         # Also where the role decides nothing: it is what lets its holder stand in for others, or be told of a block.

@@ -11,7 +11,8 @@ from core.errors import RegisterError
 from core.storage.locks import REGISTER
 
 Values = Mapping[str, Any]
-# An arbitrary number that only writers of the register use.
+# An arbitrary number that writers of the register use, and the sealer of history: rows of a register that takes long to
+# load have low ids when they come, and nothing is sealed past them meanwhile.
 LOCK = REGISTER
 
 

@@ -12,14 +12,13 @@ from core.db import to_micros
 from core.ports import Now
 from core.seals import FORMS, NEWEST_FORM, Checkpoint, Head, Seal, SealKey
 from core.storage.database import Database
+from core.storage.rows import LOCK
 
 BATCH = 1_000
 BATCHES_A_TICK = 20
 # PostgreSQL hands out ids before it commits, so a row may turn up below a sealed one. Not after this long: no
-# transaction of ours waits for anybody.
+# transaction of ours waits for anybody, but those that write the register, during which nothing is sealed.
 LATE = timedelta(minutes=10)
-# Two sealers never seal at once: an arbitrary number that only sealing uses.
-LOCK = 7_305_881_145
 
 COLUMNS = ", ".join(("id", *FORMS[NEWEST_FORM]))
 # The bound inside is the same as outside: it keeps PostgreSQL from reading every seal there is.
@@ -100,7 +99,7 @@ def _seal(connection: Connection, key: SealKey, at: datetime) -> int:
 
 
 def _is_alone(connection: Connection) -> bool:
-    """False when another process seals; SQLite has one writer as it is."""
+    """False when another process seals, or writes the register; SQLite has one writer as it is."""
     if connection.dialect.name == "sqlite":
         return True
     return bool(connection.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": LOCK}).scalar())

@@ -15,6 +15,7 @@ from core.errors import (
     SubstituteNotEligible,
     SubstitutionOverlaps,
 )
+from core.lines import Author, author_of_register
 from core.storage.rows import Outcome, known
 from core.storage.substitutions import move_end, put_substitution, read_around, stored_like, substitution_with_id
 from core.substitutions import Substitution, days, refusal
@@ -37,23 +38,23 @@ def write_substitution(connection: Connection, wish: Substitution, at: datetime)
     stored = stored_like(connection, wish)
     if stored is None or stored.until != wish.until:
         _refuse_broken(connection, wish)
-    kept, outcome = put_substitution(connection, wish, at)
+    kept, outcome = put_substitution(connection, wish, at, author_of_register(wish.created_by))
     return kept.id, outcome
 
 
-def end_substitution(connection: Connection, id_: int, last: date | None, at: datetime) -> Outcome:
+def end_substitution(connection: Connection, id_: int, last: date | None, at: datetime, by: Author) -> Outcome:
     """End a substitution after a last day, or now. One that is to come may be called off; it then never holds."""
     stored = substitution_with_id(connection, id_)
     if stored is None:
         raise RegisterError(problem="unknown", field="id")
     if last is None:
-        return move_end(connection, stored, stored.ended(at).until, at)[1]
+        return move_end(connection, stored, stored.ended(at).until, at, by)[1]
     _, until = days(stored.first_day, last)
     if until <= stored.since and stored.since > at:
         until = stored.since
     elif until != stored.until:
         _refuse_broken(connection, replace(stored, until=until))
-    return move_end(connection, stored, until, at)[1]
+    return move_end(connection, stored, until, at, by)[1]
 
 
 def _refuse_broken(connection: Connection, wish: Substitution) -> None:

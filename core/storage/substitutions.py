@@ -7,33 +7,40 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, insert, or_, select, update
 
 from core import db
+from core.lines import Author, Happened, Line
+from core.storage.lines import differing, write_line
 from core.storage.reviews import Period, moments, review_organisation
 from core.storage.rows import Outcome
 from core.substitutions import Around, Substitution
-from core.words import OrganisationId, PersonId, Role
+from core.words import LineKind, OrganisationId, PersonId, Role
 
 TABLE = db.substitutions
 
 
-def put_substitution(connection: Connection, wish: Substitution, at: datetime) -> tuple[Substitution, Outcome]:
+def put_substitution(
+    connection: Connection, wish: Substitution, at: datetime, by: Author
+) -> tuple[Substitution, Outcome]:
     """Add a substitution, or change the last day of the one with the same people, role and first day."""
     stored = stored_like(connection, wish)
     if stored is None:
         new = insert(TABLE).values(_values(wish)).returning(TABLE.c.id)
         id_ = connection.execute(new).scalar_one()
+        made = replace(wish, id=id_)
+        _note(connection, None, made, at, by)
         _review(connection, at, None, wish)
-        return replace(wish, id=id_), Outcome.ADDED
-    return move_end(connection, stored, wish.until, at)
+        return made, Outcome.ADDED
+    return move_end(connection, stored, wish.until, at, by)
 
 
 def move_end(
-    connection: Connection, stored: Substitution, until: datetime, at: datetime
+    connection: Connection, stored: Substitution, until: datetime, at: datetime, by: Author
 ) -> tuple[Substitution, Outcome]:
     """Let a substitution end at another instant."""
     if stored.until == until:
         return stored, Outcome.SAME
     after = replace(stored, until=until)
     connection.execute(update(TABLE).where(TABLE.c.id == stored.id).values(valid_to=until))
+    _note(connection, stored, after, at, by)
     _review(connection, at, stored, after)
     return after, Outcome.CHANGED
 
@@ -82,6 +89,26 @@ def _values(wish: Substitution) -> dict[str, Any]:
         "valid_to": wish.until,
         "created_by": wish.created_by,
     }
+
+
+def _note(connection: Connection, before: Substitution | None, after: Substitution, at: datetime, by: Author) -> None:
+    changed = Happened.ENDED if after.until <= at else Happened.CHANGED
+    line = Line(
+        LineKind.SUBSTITUTION,
+        Happened.SET if before is None else changed,
+        at,
+        by.surface,
+        person=by.person,
+        about=after.absent,
+        organisation=after.organisation,
+        facts={"by": by.by, "number": after.id, "role": after.role, "substitute": after.substitute}
+        | differing(before and _days(before), _days(after)),
+    )
+    write_line(connection, line)
+
+
+def _days(each: Substitution) -> dict[str, datetime]:
+    return {"valid_from": each.since, "valid_to": each.until}
 
 
 def _review(connection: Connection, at: datetime, before: Substitution | None, after: Substitution) -> None:

@@ -67,7 +67,8 @@ def _verdict(sheet: Sheet, step: StepView) -> str:
 
 
 def _afterwards(sheet: Sheet, step: StepView) -> list[Element]:
-    if not step.counts:
+    # An answer is no decision that could cease to count.
+    if not step.counts and step.action is not Action.ANSWER:
         return [words(" " + say(sheet.language, "decided.void"))]
     if step.action in ASKED_BACK:
         return [words(" " + say(sheet.language, f"decided.after.{step.action}"))]

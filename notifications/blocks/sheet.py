@@ -9,12 +9,13 @@ from notifications.blocks import choices, parts
 from notifications.blocks.chain import chain
 from notifications.blocks.facts import CardFacts, Stands
 from notifications.blocks.parts import Block, Element, words
-from notifications.blocks.words import CaseWords, organisation
+from notifications.blocks.words import ATTESTED, CaseWords, organisation
 from notifications.buttons import Pointer
 from notifications.texts import day, money, say
 
 COMMENT_SHOWN = 240
 CONTACT_SHOWN = 160
+YES = frozenset({Action.APPROVE, *ATTESTED})
 
 Row = tuple[str, str]
 
@@ -121,11 +122,16 @@ class Sheet:
         return [words(" "), *to] if to else []
 
     def version(self) -> Iterator[list[Element]]:
-        """That the orderer has changed what is ordered, and when."""
+        """That the orderer has changed what is ordered, and when; until something is decided about what it is now."""
+        if self.is_over or any(self._is_anew(each) for each in self.view.steps):
+            return
         made = (each for each in reversed(self.view.steps) if each.action in {Action.ANSWER, Action.REPRICE})
         last = next((each for each in made if each.content_version == self.view.content_version - 1), None)
         if last is not None and last.action is Action.ANSWER:
             yield self.words.rich("version.changed", at=self.words.at(last))
+
+    def _is_anew(self, step: StepView) -> bool:
+        return step.counts and step.action in YES and step.content_version == self.view.content_version
 
     def of_another(self) -> Iterator[list[Element]]:
         """Whose order it is, for a reader who did not place it."""

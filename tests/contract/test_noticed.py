@@ -5,8 +5,10 @@ from functools import partial
 
 import pytest
 
+from bot.naming import named
+from bot.views.refusals import refusal
 from core import db
-from core.api import Action, CaseId, Part, Side, Waiting, disclose_past
+from core.api import Action, CaseId, Language, Part, Side, Waiting, disclose_past
 from core.storage import noticed
 from core.storage.queries import Queries
 from tests.contract.office import Office, open_office
@@ -51,6 +53,13 @@ async def test_it_is_found_by_an_index(office):
     work = partial(noticed.read_blocked, person=ADA, at=NOW, limit=6)
 
     assert await office.database.read(lambda connection: scans(connection, work)) == []
+
+
+async def test_a_refusal_names_the_service_in_the_readers_language(reads):
+    facts = await named(reads, {"unit": "Eken", "service": "npo"})
+
+    assert refusal(Language.SV, "already_connected", facts).startswith("Eken har redan NPÖ.")
+    assert await named(reads, {"service": "unknown"}) == {"service": "unknown"}
 
 
 async def test_a_customer_has_a_service_once_an_order_of_it_is_carried_out(office, reads):

@@ -20,7 +20,8 @@ class SqlWorld:
         self.store = SqlStore(database)
 
     async def lines(self):
-        rows = await self.database.read(lambda c: c.execute(select(db.history).order_by(db.history.c.id)).all())
+        changes = select(db.history).where(db.history.c.kind == "change").order_by(db.history.c.id)
+        rows = await self.database.read(lambda c: c.execute(changes).all())
         return [(row.action, row.revision, row.person_id) for row in rows]
 
     async def owed(self):

@@ -107,7 +107,8 @@ class Portal:
     async def history(self, case):
         """What happened to a case, and who did it."""
         lines = db.history.c
-        query = select(lines.action, lines.person_id).where(lines.case_id == case.id).order_by(lines.id)
+        mine = (lines.case_id == case.id) & (lines.kind == "change")
+        query = select(lines.action, lines.person_id).where(mine).order_by(lines.id)
         return [tuple(row) for row in await self.database.read(lambda connection: connection.execute(query).all())]
 
     async def view(self, case, side):

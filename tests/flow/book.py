@@ -1,12 +1,24 @@
 """What the database holds, for tests that look behind what Slack shows."""
 
 import asyncio
+import json
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
 from core import db
 from core.storage.database import open_database
+
+_REFUSALS = (
+    select(db.persons.c.name, db.history.c.action, db.history.c.evidence)
+    .join(db.persons, db.persons.c.id == db.history.c.person_id)
+    .where(db.history.c.kind == "refusal")
+    .order_by(db.history.c.id)
+)
+
+
+def _refusals(rows):
+    return [(name, action, json.loads(evidence)["code"]) for name, action, evidence in rows]
 
 
 @dataclass(frozen=True)
@@ -20,9 +32,13 @@ class Book:
         return self._one(select(db.cases.c.state).where(db.cases.c.id == case))
 
     def lines(self, case: str | None = None) -> int:
-        """How many lines of history there are, of one case or of all."""
-        query = select(func.count()).select_from(db.history)
+        """How many changes history tells of, of one case or of all."""
+        query = select(func.count()).select_from(db.history).where(db.history.c.kind == "change")
         return self._one(query if case is None else query.where(db.history.c.case_id == case))
+
+    def refusals(self, case: str) -> list[tuple[str, str, str]]:
+        """What was refused about a case: to whom, what, and by which rule."""
+        return asyncio.run(self._read(_REFUSALS.where(db.history.c.case_id == case), _refusals))
 
     def cases(self) -> int:
         """How many cases there are."""
@@ -33,11 +49,11 @@ class Book:
         return self._one(select(db.workspaces.c.problem))
 
     def _one(self, query):
-        return asyncio.run(self._read(query))
+        return asyncio.run(self._read(query, lambda result: result.scalar_one()))
 
-    async def _read(self, query):
+    async def _read(self, query, of):
         database = open_database(self.url)
         try:
-            return await database.read(lambda connection: connection.execute(query).scalar_one())
+            return await database.read(lambda connection: of(connection.execute(query)))
         finally:
             await database.close()

@@ -4,7 +4,7 @@ import pytest
 
 from tests.flow.book import Book
 from tests.flow.people import ANNA, BO, CECILIA, DAVID, DISA, ERIK, OSCAR, place_order
-from tests.flow.slack import Json, Person, Slack, option, says, text
+from tests.flow.slack import Json, Person, Slack, option, says, text, until
 from tests.flow.wire import Wire, altered
 
 OFFER = "npo-producent"
@@ -44,6 +44,8 @@ def test_case_36_the_slower_of_two_attestants_is_told_who_was_first(slack: Slack
 
     assert "Bo Ek har redan svarat" in says(cecilia.modal("redan svarat"))
     assert book.lines(case) == 2
+    until(lambda: book.refusals(case), what="the line about Cecilia")
+    assert book.refusals(case) == [("Cecilia Dahl", "attest", "already_decided")]
 
 
 def test_case_37_a_rejection_that_comes_second_does_not_undo_and_says_how_to_stop_it(slack: Slack, book: Book) -> None:

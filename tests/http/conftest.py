@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from core import http
-from core.api import Language, Orders, PersonId, new_id
+from core.api import Language, Orders, PersonId, Refused, new_id
 from core.storage.database import Database
 from core.storage.keys import Keys
 from core.storage.queries import Queries
@@ -53,6 +53,7 @@ class Api:
     clock: Clock
     database: Database
     told: list[str]
+    noted: list[Refused]
     clients: dict[object, httpx.AsyncClient] = field(default_factory=dict)
 
     def client(self, token: str | None = None) -> httpx.AsyncClient:
@@ -70,7 +71,9 @@ HOMES = {
 OPERATOR = None
 
 
-def make_app(database: Database, now: Callable[[], datetime], told: list[str]) -> tuple[FastAPI, Orders, Keys]:
+def make_app(
+    database: Database, now: Callable[[], datetime], told: list[str], noted: list[Refused]
+) -> tuple[FastAPI, Orders, Keys]:
     orders = Orders(SqlStore(database), Announcements(), now, new_id)
     keys = Keys(database)
     app = FastAPI()
@@ -85,6 +88,7 @@ def make_app(database: Database, now: Callable[[], datetime], told: list[str]) -
             new_id=new_id,
             words=PlainWords(),
             changed=lambda: told.append("changed"),
+            refused=noted.append,
         ),
     )
     app.include_router(http.health(database))
@@ -95,7 +99,8 @@ async def open_api(url: str) -> Api:
     clock = Clock()
     database = await seed.seeded(url)
     told: list[str] = []
-    api = Api(*make_app(database, clock, told), clock, database, told)
+    noted: list[Refused] = []
+    api = Api(*make_app(database, clock, told, noted), clock, database, told, noted)
     for person, organisation in HOMES.items():
         api.clients[person] = api.client(await api.keys.create(new_id, NOW, "test", (person, organisation)))
     api.clients[OPERATOR] = api.client(await api.keys.create(new_id, NOW, "test", None))

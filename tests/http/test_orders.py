@@ -117,6 +117,16 @@ async def test_two_people_may_use_the_same_key(api: Api):
     assert first.json()["id"] != second.json()["id"]
 
 
+async def test_a_refused_wish_about_an_order_is_noted_and_what_is_not_found_is_not(api: Api):
+    order = (await place(api)).json()["id"]
+    refused, unseen = [await api[each].post(f"/orders/{order}/withdraw") for each in (CECILIA, DAVID)]
+
+    (noted,) = api.noted
+    assert (refused.status_code, unseen.status_code) == (403, 404)
+    assert (noted.case, noted.by, noted.action, noted.code) == (order, CECILIA, "withdraw", refused.json()["code"])
+    assert (noted.surface, noted.part) == ("api", "orderer")
+
+
 async def test_an_orderer_withdraws(api: Api):
     order = (await place(api)).json()["id"]
     answer = await api[ANNA].post(f"/orders/{order}/withdraw")

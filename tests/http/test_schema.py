@@ -31,10 +31,8 @@ class Door:
         await self.app(scope, receive, send)
 
 
-door = Door(make_app(None, lambda: NOW, [])[0])
-# No made-up Authorization: the test brings a good one.
-config = SchemathesisConfig.from_dict({"generation": {"with-security-parameters": False}})
-schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", door, config=config)
+door = Door(make_app(None, lambda: NOW, [], [])[0])
+schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", door)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +40,7 @@ def tokens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
     """A person's key and the operator's, to a database of this module's own."""
     database = asyncio.run(seed.seeded(f"sqlite:///{tmp_path_factory.mktemp('schema') / 'test.db'}"))
     asyncio.run(_make_examples_true(database))
-    door.app, _, keys = make_app(database, lambda: NOW, [])
+    door.app, _, keys = make_app(database, lambda: NOW, [], [])
     yield [asyncio.run(keys.create(new_id, NOW, "", owner)) for owner in ((ANNA, REGION), None)]
     asyncio.run(database.close())
 

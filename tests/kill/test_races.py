@@ -101,7 +101,8 @@ async def _post(http, url, payload):
 
 async def _check_decision(database, case, person, action):
     lines = db.history
-    query = select(lines.c.person_id, lines.c.action).where(lines.c.case_id == case.id, lines.c.action != "submit")
+    decided = (lines.c.case_id == case.id, lines.c.kind == "change", lines.c.action != "submit")
+    query = select(lines.c.person_id, lines.c.action).where(*decided)
     assert await database.read(lambda c: c.execute(query).all()) == [(person, action)]
     revision = select(db.cases.c.revision).where(db.cases.c.id == case.id)
     assert await database.read(lambda c: c.execute(revision).scalar_one()) == 2

@@ -155,6 +155,14 @@ def test_instructions_go_to_the_recipient_and_again_to_another():
     assert told(sent, now) == {(CardKind.INSTRUCTIONS, STAND_IN)}
     assert told(again, now) == {(CardKind.INSTRUCTIONS, ORDERER)}
     assert again.after.state is State.INSTRUCTIONS_SENT
+    assert CardKind.STATUS in repainted(again, now)
+
+
+def test_the_orderers_card_counts_no_attest_of_somebody_who_has_a_conflict_of_interest():
+    rules = {Side.CUSTOMER: TWO_ATTESTS}
+    now = situation(after(rules=rules), ATTESTANT, rules=rules)
+
+    assert CardKind.STATUS in repainted(pressed(now, Action.RECUSE), now)
 
 
 def test_an_order_that_customer_service_cancels_is_told_to_all_who_decided():

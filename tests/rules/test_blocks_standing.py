@@ -160,7 +160,7 @@ Beställning **B-2345678** har ändrats eller besvarats. Ett nyare meddelande er
 def test_whoever_asked_sees_the_question_and_that_it_waits_for_the_answer():
     assert read(builders.dossier(after(Action.REQUEST_COMPLETION))) == snapshot("""\
 # Beställning: Nationell patientöversikt
-**? Komplettering begärd av Bo Lund 12 mars 2026 kl.\xa015.32.** När beställaren har svarat får den som ska besluta en ny fråga.
+**? Komplettering begärd av Bo Lund 12 mars 2026 kl.\xa015.32.** När beställaren har svarat går beställningen tillbaka till den som ska besluta.
 **Fråga från Bo Lund, 12 mars 2026 kl.\xa015.32**
 > Gäller det även Rehab Öster?
 Erbjudande | NPÖ Producent
@@ -222,6 +222,16 @@ def test_a_decision_that_a_later_change_made_void_says_so():
     assert "Beställningen har ändrats efter det, så beslutet gäller inte längre." in text
 
 
+def test_an_answer_is_no_decision_that_ceases_to_count():
+    found = [case for name, case in builders.journeys(Flow.DIRECT) if name == "submit, request_completion, answer"]
+    changed = next(case for case in found if case.content_version == 2)
+
+    text = read(builders.dossier(changed), CardKind.COMPLETION, Part.ORDERER, step=2)
+
+    assert "✓ Besvarad av Anna Ek" in text
+    assert "gäller inte längre" not in text
+
+
 def test_a_step_that_was_sent_back_says_what_comes_next():
     text = read(
         builders.dossier(after(Action.APPROVE, Action.SEND_BACK, flow=VIA)),
@@ -229,7 +239,7 @@ def test_a_step_that_was_sent_back_says_what_comes_next():
         Part.AGENT_ATTESTANT,
     )
 
-    assert "När agentens beställare har godkänt på nytt får den som ska attestera en ny fråga." in text
+    assert "När agentens beställare har godkänt på nytt går beställningen tillbaka till den som ska attestera." in text
 
 
 def test_a_card_from_before_steps_were_kept_still_says_who_decided():

@@ -168,6 +168,15 @@ def test_a_changed_order_says_who_changed_it_and_that_it_is_asked_anew():
     assert "Version **2**" not in read(after(Action.REPRICE), CardKind.STATUS)
 
 
+def test_that_an_order_was_changed_is_news_until_somebody_has_decided_about_it_anew():
+    changed = revised()
+    now = builders.situation(changed, builders.ATTESTANT)
+    attested = builders.pressed(now, Action.ATTEST).after
+
+    assert "Version **2**" not in read(attested, CardKind.STATUS)
+    assert "Version **2**" not in read(attested, CardKind.CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE)
+
+
 def test_decisions_that_no_longer_count_are_marked():
     case = after(Action.APPROVE, Action.SEND_BACK, flow=VIA)
 

@@ -82,7 +82,7 @@ def test_a_question_says_who_will_read_it():
 
     assert modal_as_read(view) == snapshot("""\
 == Begär komplettering ==
-Beställningen av **Nationell patientöversikt** för **Region Exempel** väntar tills beställaren har svarat. Därefter får den som ska besluta en ny fråga.
+Beställningen av **Nationell patientöversikt** för **Region Exempel** väntar tills beställaren har svarat. Därefter går den tillbaka till den som ska besluta.
 Vad behöver kompletteras? *: []
   ~ Frågan visas bara hos Region Exempel. Skriv inga patientuppgifter eller personnummer.
 ~ Beställning B-2345678, version 1

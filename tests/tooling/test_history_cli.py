@@ -4,17 +4,21 @@ import asyncio
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from core.api import Action, Surface
+from core.api import Action, ActOnCase, CardId, CaseId, Happened, Line, LineKind, Seen, Surface, refused
+from core.errors import CaseClosed, NoRole
+from core.storage.lines import write_line
 from core.storage.sealing import Sealer
 from core.storage.verifying import verify
+from core.storage.witness import SqlWitness
 from tests.contract.ledger import SECRET, Ledger
-from tests.contract.office import open_office
-from tests.seed import BO
+from tests.contract.office import identity, open_office
+from tests.seed import BO, KARIN
 
 
 class Operator:
@@ -149,6 +153,35 @@ async def test_an_order_is_told_in_english_too(operator: Operator, number: str) 
 
     assert "Bo Ek (the customer's attestant at Region Exempel), rejected" in told
     assert "seal 2" in told
+
+
+async def test_refusals_and_messages_that_did_not_arrive_are_told_too(office, operator: Operator, number: str) -> None:
+    (card,) = await office.cards(person_id=BO, case_id=number)
+    wish = ActOnCase(CaseId(number), Action.ATTEST, identity(BO), Surface.SLACK, Seen(1, 1), card=CardId(card.id))
+    witness = SqlWitness(office.database)
+    await witness.refused(refused(wish, CaseClosed(case=number), office.clock()))
+    await witness.refused(refused(replace(wish, by=KARIN, card=None), NoRole(), office.clock()))
+    missed = Line(
+        LineKind.DELIVERY, Happened.GIVEN_UP, office.clock(), Surface.CLOCK, about=BO, case=CaseId(number),
+        facts={"error": "declined"},
+    )  # fmt: skip
+    await office.database.write(lambda connection: write_line(connection, missed))
+
+    told = (await typed(operator, "history", number)).output.replace("\u00a0", " ")
+    english = (await typed(operator, "history", number, "--language", "en")).output
+
+    assert (
+        "25 november 2026 kl. 10.00: Bo Ek (kundens attestant hos Region Exempel), fick nej till ”Attestera”\n"
+        "  Svar (closed): "
+    ) in told
+    assert ": Karin Jonsson, fick nej till ”Attestera”\n" in told
+    assert (
+        ": systemet, ett meddelande kom inte fram\n"
+        "  Till Bo Ek\n"
+        "  Orsak: Personen har svarat nej på frågan om kontot är hens.\n"
+        "  av klockan, inte förseglad än\n"
+    ) in told
+    assert "was told no to “Attest”" in english
 
 
 async def test_an_order_that_there_is_not_is_told_so(operator: Operator) -> None:

@@ -1,0 +1,116 @@
+"""What history tells of besides changes of cases: who was told no, and what changed around those who decide."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from core.commands import ActOnCase, Identity, Seen
+from core.errors import OrderError
+from core.words import Action, Assurance, CardId, CaseId, LineKind, OrganisationId, Part, PersonId, Surface
+
+# Who writes the register when a file is loaded.
+FILE = "file"
+ASSURANCE_OF = {Surface.SLACK: Assurance.CLICK, Surface.API: Assurance.KEY, Surface.CLOCK: Assurance.CLOCK}
+
+
+class Happened(StrEnum):
+    """The action of a line that is no change of a case and no refusal."""
+
+    GRANTED = "granted"
+    CHANGED = "changed"
+    ENDED = "ended"
+    SET = "set"
+    LEFT = "left"
+    CAME_BACK = "came_back"
+    OFFERED = "offered"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    GIVEN_UP = "given_up"
+    MOVED = "moved"
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who keeps a register, and from where: a person's id in Slack, a key's over HTTP, or "file"."""
+
+    by: str
+    surface: Surface
+
+    @property
+    def person(self) -> PersonId | None:
+        """The person, where it is one."""
+        return PersonId(self.by) if self.surface is Surface.SLACK else None
+
+
+def author_of_register(by: str) -> Author:
+    """The same for whoever writes entries: "file", or an operator's key."""
+    return Author(by, Surface.FILE if by == FILE else Surface.API)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of another kind than a change. `facts` are ids, codes, amounts and times; never a name or a text."""
+
+    kind: LineKind
+    action: Happened
+    at: datetime
+    surface: Surface
+    person: PersonId | None = None
+    about: PersonId | None = None
+    organisation: OrganisationId | None = None
+    case: CaseId | None = None
+    part: Part | None = None
+    facts: Mapping[str, object] = field(default_factory=dict[str, object])
+
+    def values(self) -> dict[str, Any]:
+        """The columns of its row."""
+        return {
+            "kind": self.kind,
+            "action": self.action,
+            "at": self.at,
+            "surface": self.surface,
+            "assurance": ASSURANCE_OF.get(self.surface),
+            "person_id": self.person,
+            "about_id": self.about,
+            "organisation_id": self.organisation,
+            "case_id": self.case,
+            "part": self.part,
+            "evidence": facts_to_json(self.facts),
+        }
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Somebody was told no: by which rule, to what, and what the pressed card showed. `part` where no card says it."""
+
+    case: CaseId
+    by: Identity | PersonId
+    action: Action
+    code: str
+    surface: Surface
+    at: datetime
+    seen: Seen | None = None
+    card: CardId | None = None
+    part: Part | None = None
+
+
+def refused(command: ActOnCase, error: OrderError, at: datetime, part: Part | None = None) -> Refused:
+    """What is to be told of a command that was refused."""
+    return Refused(
+        command.case, command.by, command.action, error.code, command.surface, at, command.seen, command.card, part
+    )
+
+
+def facts_to_json(facts: Mapping[str, object]) -> str:
+    """As `history.evidence` keeps them; times in UTC, and nothing that is not there."""
+    said = {name: value for name, value in facts.items() if value is not None}
+    return json.dumps(said, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(value)

@@ -1,0 +1,75 @@
+"""Writes down who was refused what, beside the answer: one statement, and a few lines from a person who keeps on."""
+
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from core.commands import Identity
+from core.db import to_micros
+from core.lines import ASSURANCE_OF, Refused, facts_to_json
+from core.storage.authority_sql import WORDS
+from core.storage.constant import Constant
+from core.storage.database import Database
+from core.words import SIDE_OF, LineKind, Side
+
+# From one person on one case. The rest says nothing new, and nobody fills the table by pressing.
+A_MINUTE = timedelta(minutes=1)
+AT_MOST = 5
+
+
+def _parts(side: Side) -> str:
+    return ", ".join(f"'{part}'" for part, of in SIDE_OF.items() if of is side)
+
+
+# An account that is nobody's, and a case that there is not, leave no line.
+_LINE = f"""
+INSERT INTO history (kind, case_id, at, action, step, content_version, part, person_id, organisation_id, surface,
+  assurance, evidence)
+SELECT '{LineKind.REFUSAL}', c.id, :at, :action, :step, :content_version, COALESCE(k.part, {{part}}), p.id,
+  CASE WHEN COALESCE(k.part, {{part}}) IN ({_parts(Side.CUSTOMER)}) THEN c.customer_id
+    WHEN COALESCE(k.part, {{part}}) IN ({_parts(Side.AGENT)}) THEN c.agent_id END, :surface, :assurance, :evidence
+FROM cases c
+LEFT JOIN identities i ON i.issuer = :issuer AND i.subject = :subject AND i.state = 'confirmed'
+JOIN persons p ON p.id = COALESCE(i.person_id, {{person}})
+LEFT JOIN cards k ON k.id = :card AND k.case_id = c.id
+WHERE c.id = :case AND (SELECT count(*) FROM history h WHERE h.case_id = c.id AND h.revision IS NULL
+  AND h.kind = '{LineKind.REFUSAL}' AND h.person_id = p.id AND h.at > :since) < {AT_MOST}
+"""  # noqa: S608 - constants
+LINES = {dialect: Constant(_LINE.format(part=words.text.format("part"), person=words.text.format("person")))
+         for dialect, words in WORDS.items()}  # fmt: skip
+
+
+class SqlWitness:
+    """Implements core.ports.Witness on both databases."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def refused(self, refused: Refused) -> None:
+        """See core.ports.Witness."""
+        values = _values(refused)
+
+        def work(connection: Connection) -> None:
+            LINES[connection.dialect.name].rows(connection, values)
+
+        await self._database.press(work)
+
+
+def _values(refused: Refused) -> dict[str, object]:
+    identity = refused.by if isinstance(refused.by, Identity) else Identity("", "")
+    return {
+        "case": refused.case,
+        "at": to_micros(refused.at),
+        "since": to_micros(refused.at - A_MINUTE),
+        "action": refused.action,
+        "step": refused.seen and refused.seen.step,
+        "content_version": refused.seen and refused.seen.content_version,
+        "card": refused.card or "",
+        "part": refused.part,
+        "issuer": identity.issuer,
+        "subject": identity.subject,
+        "person": None if isinstance(refused.by, Identity) else refused.by,
+        "surface": refused.surface,
+        "assurance": ASSURANCE_OF.get(refused.surface),
+        "evidence": facts_to_json({"code": refused.code}),
+    }

@@ -1,0 +1,163 @@
+"""Whatever changes who decides, or who is reached, leaves a line of history in the same transaction."""
+
+import json
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from core import db
+from core.absences import Absences
+from core.api import EndSubstitution, OrganisationKind, Role, SetSubstitute, Tier, new_id
+from core.entries import OrganisationEntry, PersonEntry, RoleChange, RoleEntry, SubstitutionEntry
+from core.errors import RegisterError
+from core.storage.absences import SqlSubstitutes
+from core.storage.personal_export import export_person
+from core.storage.registry import Register
+from core.storage.sealing import Sealer
+from core.storage.verifying import verify
+from tests.contract.ledger import SECRET
+from tests.contract.office import identity, open_office
+from tests.seed import ANNA, BO, CECILIA, NOW, REGION
+
+FIRST, LAST = date(2026, 12, 21), date(2027, 1, 6)
+
+
+@pytest.fixture
+async def office(database_url: str):
+    made = await open_office(database_url)
+    yield made
+    await made.database.close()
+
+
+@pytest.fixture
+def register(office) -> Register:
+    return Register(office.database, office.clock, new_id)
+
+
+async def lines(office, kind):
+    query = select(db.history).where(db.history.c.kind == kind).order_by(db.history.c.id)
+    return await office.database.read(lambda connection: connection.execute(query).all())
+
+
+async def told(office, kind):
+    """What was done, about whom, by whom in which way."""
+    found = await lines(office, kind)
+    return [(each.action, each.about_id, each.surface, json.loads(each.evidence)["by"]) for each in found]
+
+
+async def test_a_role_granted_changed_and_ended_is_told_with_what_was(office, register) -> None:
+    id_, _ = await register.write("KEY", lambda w: w.role(ANNA, REGION, RoleEntry(role=Role.ATTESTANT)))
+    await register.write("KEY", lambda w: w.change_role(id_, RoleChange(attest_limit_ore=5_000)))
+    await register.write("file", lambda w: w.end_role(id_, None))
+
+    assert await told(office, "role") == [
+        ("granted", ANNA, "api", "KEY"), ("changed", ANNA, "api", "KEY"), ("ended", ANNA, "file", "file"),
+    ]  # fmt: skip
+    _, changed, ended = [json.loads(each.evidence) for each in await lines(office, "role")]
+    assert (changed["number"], changed["role"], changed["attest_limit_ore"]) == (id_, "attestant", 5_000)
+    assert changed["before"] == {"attest_limit_ore": None}
+    assert (ended["valid_to"], ended["before"]) == (NOW.isoformat(), {"valid_to": None})
+
+
+async def test_what_is_written_again_as_it_was_is_not_told(office, register) -> None:
+    for _ in range(2):
+        await register.write("KEY", lambda w: w.role(ANNA, REGION, RoleEntry(role=Role.ATTESTANT)))
+
+    assert len(await lines(office, "role")) == 1
+
+
+async def test_what_is_rolled_back_leaves_no_line(office, register) -> None:
+    def work(writer):
+        writer.role(ANNA, REGION, RoleEntry(role=Role.ATTESTANT))
+        writer.role(ANNA, REGION, RoleEntry(role=Role.AGENT_HANDLER))
+
+    with pytest.raises(RegisterError):
+        await register.write("KEY", work)
+
+    assert await lines(office, "role") == []
+
+
+async def test_a_substitute_set_and_ended_is_told_with_the_surface(office, register) -> None:
+    absences = Absences(SqlSubstitutes(office.database), office.clock)
+    made = await absences.set_substitute(SetSubstitute(BO, REGION, Role.ATTESTANT, CECILIA, FIRST, LAST))
+    await absences.end_substitution(EndSubstitution(identity(BO), made.substitution.id))
+    entry = SubstitutionEntry.model_validate({"role": "attestant", "from": FIRST, "to": LAST})
+    await register.write("KEY", lambda w: w.substitution(REGION, CECILIA, BO, entry))
+
+    by_bo, called_off, by_key = await lines(office, "substitution")
+    assert (by_bo.action, by_bo.person_id, by_bo.about_id, by_bo.surface) == ("set", BO, BO, "slack")
+    assert json.loads(by_bo.evidence)["substitute"] == CECILIA
+    assert (called_off.action, called_off.person_id) != (by_bo.action, None)
+    assert (by_key.action, by_key.person_id, by_key.about_id, by_key.surface) == ("set", None, CECILIA, "api")
+
+
+async def test_who_leaves_and_comes_back_is_told(office, register) -> None:
+    for active in (False, False, True):
+        entry = PersonEntry(email="bo@example.org", name="Bo Ek", active=active)
+        await register.write("file", lambda w, entry=entry: w.person(entry))
+
+    assert await told(office, "person") == [("left", BO, "file", "file"), ("came_back", BO, "file", "file")]
+
+
+async def test_what_an_organisation_asks_of_decisions_is_told_with_what_it_asked_before(office, register) -> None:
+    number = await office.database.read(
+        lambda c: c.execute(select(db.organisations.c.org_number).where(db.organisations.c.id == REGION)).scalar_one()
+    )
+    entry = OrganisationEntry(
+        name="Region Exempel",
+        org_number=number,
+        kinds=[OrganisationKind.CUSTOMER],
+        self_attest_allowed=True,
+        eid_from_ore=10_000,
+    )
+    for _ in range(2):
+        await register.write("KEY", lambda w: w.organisation(entry))
+        await register.write("KEY", lambda w: w.tiers(REGION, [Tier(0, 2, ())]))
+
+    declared, tiers = [json.loads(each.evidence) for each in await lines(office, "organisation")]
+    assert declared == {
+        "by": "KEY", "self_attest_allowed": True, "eid_from_ore": 10_000,
+        "before": {"self_attest_allowed": False, "eid_from_ore": None},
+    }  # fmt: skip
+    assert tiers["tiers"] == [{"from_ore": 0, "attests": 2, "sequence": []}]
+    assert tiers["before"] == {"tiers": []}
+
+
+async def test_an_account_offered_and_confirmed_is_told(office) -> None:
+    await office.unlink(BO)
+    await office.place()
+    await office.relay.drain()
+    await office.directory.answer_link(identity(BO), yes=True, at=office.clock())
+
+    offered, confirmed = await lines(office, "identity")
+    account = f"{identity(BO).issuer}/{identity(BO).subject}"
+    assert [(each.action, each.person_id, each.about_id, each.surface) for each in (offered, confirmed)] == [
+        ("offered", None, BO, "clock"), ("confirmed", BO, BO, "slack"),
+    ]  # fmt: skip
+    assert json.loads(confirmed.evidence) == {"account": account}
+
+
+async def test_an_account_declined_is_told_and_so_is_the_card_that_then_reaches_nobody(office) -> None:
+    await office.unlink(BO)
+    case = await office.place()
+    await office.relay.drain()
+    await office.directory.answer_link(identity(BO), yes=False, at=office.clock())
+    await office.relay.drain()
+
+    declined = (await lines(office, "identity"))[-1]
+    (given_up,) = await lines(office, "delivery")
+    assert (declined.action, declined.person_id, declined.about_id) == ("declined", None, BO)
+    assert (given_up.action, given_up.case_id, given_up.about_id) == ("given_up", case.id, BO)
+    assert (given_up.part, json.loads(given_up.evidence)["error"]) == ("customer_attestant", "declined")
+
+
+async def test_all_of_them_are_sealed_and_stand_in_what_is_stored_about_a_person(office, register) -> None:
+    await register.write("KEY", lambda w: w.role(ANNA, REGION, RoleEntry(role=Role.ATTESTANT)))
+    await office.place()
+    await Sealer(office.database, SECRET, office.clock).seal()
+
+    report = await verify(office.database, SECRET, office.clock())
+    history = (await export_person(office.database, ANNA))["history"]
+    assert (report.holds, report.sealed, report.unsealed) == (True, 2, 0)
+    assert [each["action"] for each in history] == ["granted", "submit"]

@@ -52,7 +52,7 @@ def api(
     new_id: NewId,
     words: Words,
     changed: Callable[[], None],
-    refused: Callable[[Refused], None],
+    refused: Callable[[Refused], object],
 ) -> FastAPI:
     """The API as an application; `mount` it. Its OpenAPI document is at `PREFIX/openapi.json`.
 

@@ -38,7 +38,7 @@ class World:
     new_id: NewId
     words: Words
     changed: Callable[[], None]
-    refused: Callable[[Refused], None]
+    refused: Callable[[Refused], object]
 
 
 @dataclass(frozen=True)

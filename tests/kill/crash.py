@@ -155,7 +155,8 @@ class Crash:
     def done(self) -> list[str]:
         """That somebody said whose an account is, then what has been done to orders, in order."""
         linked = ["linked" for row in self.rows(db.identities) if row.state == "confirmed" and row.at > seed.LONG_AGO]
-        return linked + [row.action for row in sorted(self.rows(db.history), key=lambda row: row.id)]
+        changes = [row for row in self.rows(db.history) if row.kind == "change"]
+        return linked + [row.action for row in sorted(changes, key=lambda row: row.id)]
 
 
 def place_of(message: Json) -> tuple[str, str]:

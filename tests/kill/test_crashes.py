@@ -202,7 +202,37 @@ def test_a_copy_that_is_only_looked_into_shows_the_truth_from_then_on(crash, sto
     assert len(crash.offering(KARIN, "kp.release")) == 2
 
 
-def history(crash):
-    """What has been decided, in order."""
-    changes = [row for row in crash.rows(db.history) if row.kind == "change"]
-    return [row.action for row in sorted(changes, key=lambda row: row.revision)]
+def counts(story, answer):
+    """The press was answered as one that counts."""
+    assert answer.items() >= story.answer.items(), answer
+
+
+def stands(crash, story):
+    """It has been done once, every card is shown, and nobody is offered to do it again."""
+    crash.settles()
+    assert crash.done() == [*story.after]
+    assert crash.offering(story.who, story.action) == []
+
+
+def heard(crash, story, answer):
+    """What the presser hears: in the modal's own reply, or in private."""
+    private = "\n".join(says(each) for each in crash.told_privately(story.who))
+    return private + says((answer["answer"] or {}).get("view"))
+
+
+def every_copy_tells_the_truth(crash, story):
+    """Each message that offers what comes next is pressed: one press counts, the others are answered, and all agree."""
+    follower = story.follower
+    person, told, pressed = crash.person(follower.who), len(crash.told_privately(follower.who)), []
+    while offering := crash.offering(follower.who, follower.action):
+        place = place_of(offering[0])
+        assert person.press(offering[0], follower.action)["status"] == 200
+        if follower.confirms and not pressed:
+            assert person.submit(person.modal())["response_action"] == "clear"
+        crash.settles_as(
+            lambda place=place: follower.action not in person.offered(crash.message_at(follower.who, place))
+        )
+        pressed.append(place)
+
+    assert crash.done() == [*story.after, follower.does]
+    assert len(crash.told_privately(follower.who)) - told == len(pressed) - 1

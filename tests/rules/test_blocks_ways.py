@@ -358,14 +358,14 @@ def test_an_attest_in_an_emergency_is_not_a_button_that_lies_close_at_hand():
             State.AWAITING_CUSTOMER_ATTEST,
             Block.NOBODY,
             Part.CUSTOMER_ADMINISTRATOR,
-            "ingen attestant finns.",
+            "ingen som får attestera finns kvar.",
             "Lägg till rollen attestant för någon annan än beställaren.",
         ),
         (
             State.AWAITING_AGENT_ATTEST,
             Block.NOBODY,
             Part.AGENT_ADMINISTRATOR,
-            "ingen attestant finns hos Journalia AB.",
+            "ingen som får attestera finns kvar hos Journalia AB.",
             "Lägg till rollen attestant för någon annan än den som godkände.",
         ),
         (
@@ -386,7 +386,7 @@ def test_an_attest_in_an_emergency_is_not_a_button_that_lies_close_at_hand():
             State.AWAITING_CUSTOMER_ATTEST,
             Block.NOBODY,
             Part.CUSTOMER_SERVICE,
-            "ingen attestant finns.",
+            "ingen som får attestera finns kvar.",
             "Region Exempel har ingen administratör som kan få beskedet.",
         ),
         (

@@ -271,6 +271,7 @@ def test_a_pause_is_told_with_why():
 
     service, orderer = read(case, CardKind.CUSTOMER_SERVICE), read(case, CardKind.STATUS)
 
+    assert service.startswith("# Pausad: Skicka instruktion: Region Exempel")
     assert "**Varför beställningen är pausad**\n> Vi väntar på besked om enheten." in service
     assert "(Återuppta!) (Visa hela beställningen) (… Släpp ärendet / Avbryt beställningen)" in service
     assert "~ Ärendet är pausat. Återuppta det för att kunna skicka." in service

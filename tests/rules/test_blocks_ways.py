@@ -141,7 +141,8 @@ def test_the_agents_orderer_sees_why_it_came_back_and_the_customer_does_not():
 
     handler, orderer = read(case, CardKind.AGENT_APPROVAL), read(case, CardKind.STATUS)
 
-    assert "**Fråga från David Sten, 12 mars 2026 kl.\u00a016.32**\n> Gäller det även Rehab Öster?" in handler
+    assert handler.startswith("# Skickad tillbaka av er attestant: Region Exempel\n")
+    assert "**Fråga från er attestant David Sten, 12 mars 2026 kl.\u00a016.32**\n> Gäller det även" in handler
     assert "↩ Agentens attestant, Journalia AB: skickad tillbaka av David Sten" in handler
     assert "skickad tillbaka" not in orderer
     assert "Rehab Öster?" not in orderer

@@ -25,6 +25,8 @@ async def choices(desk: Desk, now: Situation, row: Transition) -> dict[str, Any]
     match row.asks:
         case Asks.CERTIFICATE:
             return {"attestants": await attestants(desk, now), "absent": await _absent(desk, now)}
+        case Asks.CONFIRMATION if row.does is Action.RECUSE:
+            return {"has_attested": any(now.person in {each.person, each.principal} for each in now.case.attests)}
         case Asks.CONFIRMATION:
             return {"absent": await _absent(desk, now)}
         case Asks.COLLEAGUE:

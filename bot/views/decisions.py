@@ -57,12 +57,25 @@ class ConfirmModal:
 
     @classmethod
     def build(
-        cls, view: CaseView, transition: Transition, metadata: str, language: Language, *, absent: str | None = None
+        cls,
+        view: CaseView,
+        transition: Transition,
+        metadata: str,
+        language: Language,
+        *,
+        absent: str | None = None,
+        has_attested: bool = False,
     ) -> View:
-        """The modal for a row that asks for a confirmation; `absent` is whose authority a substitute uses."""
+        """The modal for a row that asks for a confirmation.
+
+        `absent` is whose authority a substitute uses; `has_attested` of one whose attest ceases to count.
+        """
         words, does = CaseWords(view, language), transition.does
         title, submit = say(language, f"confirm.title.{does}"), say(language, f"confirm.submit.{does}")
-        return modal(language, cls.CALLBACK, title, metadata, cls._body(words, does, absent), submit)
+        body = cls._body(words, does, absent)
+        if has_attested:
+            body.insert(1, rich([literal(say(language, "confirm.own_attest"))]))
+        return modal(language, cls.CALLBACK, title, metadata, body, submit)
 
     @staticmethod
     def read(values: StateValues) -> Answers | FieldErrors:  # noqa: ARG004 - every modal reads alike

@@ -40,7 +40,7 @@ def line(words: CaseWords, step: StepView, becomes: int) -> str:
     key = "past.answer_changed" if is_change else f"past.{step.action}"
     told = words.say(key, who=_who(words, step), at=words.at(step))
     told = told[:1].upper() + told[1:]
-    more = ", ".join(_more(words, step))
+    more = ", ".join((*_more(words, step), *_version(words, step, becomes if is_change else None)))
     return say(words.language, "past.with", line=told, more=more) if more else told
 
 
@@ -70,7 +70,13 @@ def _more(words: CaseWords, step: StepView) -> Iterator[str]:
         yield say(language, "past.limit", limit=money(language, step.limit_ore))
     if step.to:
         yield say(language, "past.to", to=on_one_line(step.to))
-    if step.content_version != words.view.content_version:
+
+
+def _version(words: CaseWords, step: StepView, became: int | None) -> Iterator[str]:
+    language = words.language
+    if became is not None:
+        yield say(language, "past.became", version=became)
+    elif step.content_version != words.view.content_version:
         yield say(language, "past.version", version=step.content_version)
     if not step.counts and step.action in DECISIONS:
         yield say(language, "past.void")

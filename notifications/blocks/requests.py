@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from core.api import Action, StepView
+from core.api import Action, State, StepView
 from notifications.blocks import parts
 from notifications.blocks.answered import answered
 from notifications.blocks.facts import Message
 from notifications.blocks.parts import Block
 from notifications.blocks.prices import changed_price, cost_lines
 from notifications.blocks.sheet import Row, Sheet
-from notifications.blocks.talk import talk
+from notifications.blocks.talk import latest_question, talk
 from notifications.blocks.words import UNITS_SHOWN
 from notifications.texts import counted, say
 
@@ -43,11 +43,19 @@ def customer_attest(sheet: Sheet) -> Message:
 def _request(sheet: Sheet, kind: str, rows: list[Row], notes: list[Row], hints: list[str]) -> Message:
     if not sheet.offers:
         return answered(sheet)
-    title = parts.header(sheet.words.say(f"{kind}.title"))
+    headline = f"{kind}.sent_back" if _is_sent_back(sheet) else kind
+    title = parts.header(sheet.words.say(f"{headline}.title"))
     news = sheet.lines(sheet.blocked(), sheet.version(), changed_price(sheet.words, f"price.changed.{kind}"))
     blocks = [title, *news, *parts.facts(rows), *parts.notes(*notes), *talk(sheet.words), _commitment(sheet)]
     blocks += [sheet.chain(), *sheet.buttons(), sheet.print(*hints)]
-    return Message(sheet.words.say(f"{kind}.text"), blocks)
+    return Message(sheet.words.say(f"{headline}.text"), blocks)
+
+
+def _is_sent_back(sheet: Sheet) -> bool:
+    """True when the own attestant wants the approval done anew."""
+    asked = latest_question(sheet.view)
+    is_back = asked is not None and asked.action is Action.SEND_BACK and asked.by is not None
+    return is_back and sheet.view.state is State.AWAITING_AGENT_APPROVAL
 
 
 def _commitment(sheet: Sheet) -> Block:

@@ -24,12 +24,16 @@ def customer_service(sheet: Sheet) -> Message:
     if sheet.view.state is not State.AWAITING_CUSTOMER_SERVICE:
         return _done(sheet) if sheet.is_over else _asked_back(sheet)
     key = f"customer_service.{sheet.view.flow}"
-    title, recipient = parts.header(sheet.words.say(f"{key}.title")), _recipient(sheet)
+    title, recipient = parts.header(_if_held(sheet, sheet.words.say(f"{key}.title"))), _recipient(sheet)
     todo = parts.rich([bold(f"{CURRENT} "), *sheet.words.rich(f"{key}.todo", recipient=recipient)], _handled_by(sheet))
     news = sheet.lines(sheet.version(), sheet.reserves())
     blocks = [title, todo, *_held(sheet), *news, *parts.facts(_rows(sheet)), *parts.notes(*_notes(sheet))]
     blocks += [*talk(sheet.words), sheet.chain(), *sheet.buttons(), sheet.print(_hint(sheet))]
-    return Message(sheet.words.say(f"{key}.text"), blocks)
+    return Message(_if_held(sheet, sheet.words.say(f"{key}.text")), blocks)
+
+
+def _if_held(sheet: Sheet, line: str) -> str:
+    return sheet.words.say("customer_service.paused", line=line) if sheet.view.is_held else line
 
 
 def _held(sheet: Sheet) -> Iterator[Block]:

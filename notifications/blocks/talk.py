@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.api import Action, CaseView, StepView
+from core.api import Action, CaseView, Side, StepView
 from notifications.blocks.parts import Block, quote, rich
 from notifications.blocks.words import ASKED_BACK, CaseWords
 
@@ -28,7 +28,9 @@ def talk(words: CaseWords, shown: int = SHOWN) -> Iterator[Block]:
 
 def question(words: CaseWords, asked: StepView, shown: int = SHOWN) -> Block:
     """A question, by whom and when."""
-    return quote(words.say("talk.question", who=words.who(asked), at=words.at(asked)), asked.message, shown)
+    is_own = asked.action is Action.SEND_BACK and asked.by is not None and words.view.side is Side.AGENT
+    key = "talk.sent_back" if is_own else "talk.question"
+    return quote(words.say(key, who=words.who(asked), at=words.at(asked)), asked.message, shown)
 
 
 def latest_question(view: CaseView) -> StepView | None:

@@ -1,6 +1,8 @@
 """An answer may change an order, and what a customer has already is not ordered again: alike on every store."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -120,12 +122,12 @@ async def test_a_stranger_does_not_answer(orders):
 # --- what a customer has already
 
 
-async def carried_out(orders, **wished):
+async def carried_out(orders, handler=HELENA, attestant=AMIR, **wished):
     """An order via the agent that has come to its end."""
     case = await orders.place(via_agent(**wished))
     for person, action, answers in (
-        (HELENA, Action.APPROVE, {"certified": True}),
-        (AMIR, Action.ATTEST, {"confirmed": True}),
+        (handler, Action.APPROVE, {"certified": True}),
+        (attestant, Action.ATTEST, {"confirmed": True}),
         (BO, Action.ATTEST, {"confirmed": True}),
         (KARIN, Action.CLAIM, {}),
         (KARIN, Action.INFORM_AGENT, {"message": "Ni kan börja"}),
@@ -158,19 +160,22 @@ async def test_a_unit_changes_agent_once_that_is_confirmed(orders, world):
 async def test_confirming_a_change_of_agent_connects_no_unit_again(orders, world):
     await world.another_agent()
     await carried_out(orders, units=(EKEN,))
-    later = await orders.place(via_agent(key="V2", units=(ASKEN,), agent=CLINIC))
-    for person, action, answers in (
-        (DAVID, Action.APPROVE, {"certified": True}),
-        (SARA, Action.ATTEST, {"confirmed": True}),
-        (BO, Action.ATTEST, {"confirmed": True}),
-        (KARIN, Action.CLAIM, {}),
-        (KARIN, Action.INFORM_AGENT, {"message": "Ni kan börja"}),
-    ):
-        later = (await orders.act(press(later, person, action, **answers))).after
+    await carried_out(orders, DAVID, SARA, key="V2", units=(ASKEN,), agent=CLINIC)
 
     with pytest.raises(errors.AlreadyConnected) as told:
         await orders.place(via_agent(key="V3", units=(EKEN, ASKEN), agent=CLINIC, change_of_agent=True))
     assert told.value.facts["unit"] == ASKEN.name
+
+
+async def test_a_unit_is_connected_through_its_latest_agent(orders, world):
+    await world.another_agent()
+    tomorrow = replace(orders, now=lambda: seed.NOW + timedelta(days=1))
+    await carried_out(orders)
+    await carried_out(tomorrow, DAVID, SARA, key="V2", agent=CLINIC, change_of_agent=True)
+
+    with pytest.raises(errors.ChangeOfAgent) as told:
+        await tomorrow.place(via_agent(key="V3"))
+    assert told.value.facts["agent"] == CLINIC
 
 
 async def test_an_offer_for_sole_traders_is_refused_to_others(orders, world):

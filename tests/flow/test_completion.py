@@ -78,7 +78,7 @@ def test_case_08_changed_fields_restart_the_order_as_a_new_version(slack: Slack,
     assert "Rehab Öster" in says(hanna.message("Godkänn", "version 2", case))
     assert book.state(case) == "awaiting_agent_approval"
     anna.command(case)
-    anna.modal("Anna Berg svarade och ändrade beställningen")
+    anna.modal("Anna Berg svarade och ändrade beställningen", "blev version 2")
 
 
 def test_what_was_written_comes_along_to_the_form(slack: Slack) -> None:

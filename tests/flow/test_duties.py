@@ -160,7 +160,7 @@ def test_case_50_when_nobody_is_left_the_administrator_hears_at_once(slack: Slac
     recuse(slack, BO, case)
     recuse(slack, CECILIA, case)
 
-    eva.message("ingen attestant finns", case)
+    eva.message("ingen som får attestera finns kvar", case)
     anna.message("Ingen hos", "kan besluta", case)
 
 

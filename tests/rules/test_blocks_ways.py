@@ -141,7 +141,8 @@ def test_the_agents_orderer_sees_why_it_came_back_and_the_customer_does_not():
 
     handler, orderer = read(case, CardKind.AGENT_APPROVAL), read(case, CardKind.STATUS)
 
-    assert "**Fråga från David Sten, 12 mars 2026 kl.\u00a016.32**\n> Gäller det även Rehab Öster?" in handler
+    assert handler.startswith("# Skickad tillbaka av er attestant: Region Exempel\n")
+    assert "**Fråga från er attestant David Sten, 12 mars 2026 kl.\u00a016.32**\n> Gäller det även" in handler
     assert "↩ Agentens attestant, Journalia AB: skickad tillbaka av David Sten" in handler
     assert "skickad tillbaka" not in orderer
     assert "Rehab Öster?" not in orderer
@@ -271,6 +272,7 @@ def test_a_pause_is_told_with_why():
 
     service, orderer = read(case, CardKind.CUSTOMER_SERVICE), read(case, CardKind.STATUS)
 
+    assert service.startswith("# Pausad: Skicka instruktion: Region Exempel")
     assert "**Varför beställningen är pausad**\n> Vi väntar på besked om enheten." in service
     assert "(Återuppta!) (Visa hela beställningen) (… Släpp ärendet / Avbryt beställningen)" in service
     assert "~ Ärendet är pausat. Återuppta det för att kunna skicka." in service
@@ -358,14 +360,14 @@ def test_an_attest_in_an_emergency_is_not_a_button_that_lies_close_at_hand():
             State.AWAITING_CUSTOMER_ATTEST,
             Block.NOBODY,
             Part.CUSTOMER_ADMINISTRATOR,
-            "ingen attestant finns.",
+            "ingen som får attestera finns kvar.",
             "Lägg till rollen attestant för någon annan än beställaren.",
         ),
         (
             State.AWAITING_AGENT_ATTEST,
             Block.NOBODY,
             Part.AGENT_ADMINISTRATOR,
-            "ingen attestant finns hos Journalia AB.",
+            "ingen som får attestera finns kvar hos Journalia AB.",
             "Lägg till rollen attestant för någon annan än den som godkände.",
         ),
         (
@@ -386,7 +388,7 @@ def test_an_attest_in_an_emergency_is_not_a_button_that_lies_close_at_hand():
             State.AWAITING_CUSTOMER_ATTEST,
             Block.NOBODY,
             Part.CUSTOMER_SERVICE,
-            "ingen attestant finns.",
+            "ingen som får attestera finns kvar.",
             "Region Exempel har ingen administratör som kan få beskedet.",
         ),
         (

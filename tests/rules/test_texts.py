@@ -124,7 +124,9 @@ AS_GIVEN = {
     "err.limit": "Beloppet är högre än din beloppsgräns. Beställningen har skickats vidare.",
     "err.changed": "Beställningen har ändrats sedan meddelandet skickades. Vi har skickat de nya uppgifterna.",
     "err.already_connected": "{unit} har redan {service}.",
-    "blocked.why.nobody.customer_attestant": ("Beställning {number} kan inte gå vidare: ingen attestant finns."),
+    "blocked.why.nobody.customer_attestant": (
+        "Beställning {number} kan inte gå vidare: ingen som får attestera finns kvar."
+    ),
     "blocked.todo.nobody.customer_attestant": "Lägg till rollen attestant för någon annan än beställaren.",
     "substitute.told": "Du är ersättare för {absent} {from}–{to}. Du attesterar i ditt eget namn.",
 }

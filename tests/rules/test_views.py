@@ -671,12 +671,14 @@ Beställningar i Kundportalen godkänns här i Slack. Den som ska besluta får e
 **När något kommer emellan**
 Frågor: den som ska besluta kan begära komplettering. Beställaren svarar, eller ändrar uppgifterna.
 Frånvaro: ange en ersättare på fliken Hem. Ersättaren beslutar i sitt eget namn.
-Jäv: välj Jag är jävig under Mer, så får andra frågan. Där kan du också lämna över till en kollega.
+Jäv: välj Jag är jävig under ··· (Mer), så får andra frågan. Där kan du också lämna över till en kollega.
 Brådskande: en reservattestant öppnar hela beställningen och attesterar där, med en motivering. De som kunde ha attesterat får veta det.
 **Vem gör vad**
 Beställare: beställer för sin organisation och kan återta beställningen tills kundens attestant har attesterat.
 Attestant: attesterar eller avslår för sin organisation. Ingen attesterar sin egen beställning, om inte organisationen tillåter det.
 Agentens beställare: intygar och godkänner att kunden ansluter via agenten, och väljer attestant.
+Reservattestant: attesterar i brådskande fall i attestantens ställe, med en motivering.
+Administratör: sköter roller, användare och attestregler för sin organisation, och får veta om ingen kan besluta.
 Ineras kundservice: tar ärendet och skickar instruktion eller informerar agenten.
 **Kommandon**
 /kundportal visar vad som väntar på dig.

@@ -268,6 +268,12 @@ Du anmäler jäv i beställningen av **Nationell patientöversikt** för **Regio
 """)
 
 
+def test_whoever_has_attested_is_told_that_it_ceases_to_count_with_jav():
+    view = built(ConfirmModal, after(), Part.CUSTOMER_ATTESTANT, Action.RECUSE, has_attested=True)
+
+    assert "Du har redan attesterat. Din attest räknas inte längre om du anmäler jäv." in as_read(view)
+
+
 def test_a_substitute_confirms_in_the_own_name_and_for_whom():
     view = built(ConfirmModal, after(), Part.CUSTOMER_ATTESTANT, Action.ATTEST, absent="Bo Lund")
 

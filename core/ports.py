@@ -42,30 +42,38 @@ class Announcer(Protocol):
         ...
 
 
+Decide = Callable[[Situation], Change]
+DecideWithTerms = Callable[[Situation, OfferTerms], Change]
+
+
 class Store(Protocol):
-    """Where cases live. `decide` is pure and may be called twice; what it raises is passed on, with nothing saved."""
+    """Where cases live. What a decision raises is passed on, with nothing saved.
+
+    `begin` says as of when something is read and how that is decided on, which is pure. It is called whenever a case is
+    about to be read: whoever waits for a turn, or loses a race, may have lost a role meanwhile.
+    """
 
     async def look(self, look: Look) -> Situation:
         """The case and the looker's authority in one read. Raises CaseNotFound, NotLinked, PersonInactive."""
         ...
 
-    async def act(self, look: Look, decide: Callable[[Situation], Change]) -> Change:
+    async def act(self, begin: Callable[[], tuple[Look, Decide]]) -> Change:
         """Read, decide, write guarded by the revision read, once more if it was lost; then TryAgain."""
         ...
 
-    async def place(
-        self, wish: PlaceOrder, at: datetime, decide: Callable[[Situation, OfferTerms], Change]
-    ) -> tuple[Case, bool]:
+    async def place(self, wish: PlaceOrder, begin: Callable[[], tuple[datetime, DecideWithTerms]]) -> tuple[Case, bool]:
         """Make a case once per (person, key): the case, and whether it is new. Raises KeyReused.
 
-        `decide` gets a draft-to-be: a situation whose case is the empty draft of the wish.
+        What is decided on is a draft-to-be: a situation whose case is the empty draft of the wish.
         """
         ...
 
-    async def revise(self, look: Look, revision: Revision, decide: Callable[[Situation, OfferTerms], Change]) -> Change:
+    async def revise(
+        self, case: CaseId, revision: Revision, begin: Callable[[], tuple[Look, DecideWithTerms]]
+    ) -> Change:
         """As `act`, for an answer that changes the order: what is read of agent and units is the revision's.
 
-        `decide` also gets the terms of the order's offer as they are now, active or not.
+        It is decided on with the terms of the order's offer as they are now, active or not.
         """
         ...
 

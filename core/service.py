@@ -3,11 +3,12 @@
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from secrets import token_hex
 
 from core import errors, flows
 from core.asking import asking
-from core.commands import ActOnCase, Answers, PlaceOrder
+from core.commands import ActOnCase, Answers, PlaceOrder, Revision
 from core.course import follow
 from core.errors import OrderError
 from core.events import CaseAdvanced, Change
@@ -16,7 +17,7 @@ from core.judge import Ruling, check_answers, rule, rule_for
 from core.order import Case, Decision
 from core.order_form import draft, revised
 from core.personal_numbers import find_personal_number
-from core.ports import Announcer, Look, NewId, Now, Store
+from core.ports import Announcer, Decide, DecideWithTerms, Look, NewId, Now, Store
 from core.register import OfferTerms
 from core.situation import Situation
 from core.words import Action, Asks, Assurance, CaseId, Part, Surface
@@ -40,12 +41,12 @@ class Orders:
 
         Raises FormError naming fields, NoRole, what the conditions of SUBMIT refuse, KeyReused.
         """
-        at = self.now()
 
-        def decide(now: Situation, terms: OfferTerms) -> Change:
-            return self._submit(now, terms, wish, at)
+        def begin() -> tuple[datetime, DecideWithTerms]:
+            at = self.now()
+            return at, partial(self._submit, wish, at)
 
-        case, _ = await self.store.place(wish, at, decide)
+        case, _ = await self.store.place(wish, begin)
         return case
 
     async def act(self, command: ActOnCase) -> CaseAdvanced:
@@ -55,23 +56,21 @@ class Orders:
         PersonalNumber naming a text; FormError naming fields of a revision.
         """
         _refuse_personal_numbers(command.answers)
-        at = self.now()
-        look = Look(command.case, command.by, at, command.card, command.answers.to or command.answers.attestant)
-        revision = command.answers.revision
+        if command.answers.revision is not None:
+            return await self._answer(command, command.answers.revision)
 
-        def decide(now: Situation) -> Change:
-            ruling = rule(_by(now, command.surface), command.action, command.seen)
-            check_answers(ruling.now, ruling.row, command.answers)
-            return self._change(ruling, command.answers, command.surface, at=at)
+        def begin() -> tuple[Look, Decide]:
+            at = self.now()
+            return _look(command, at), partial(self._decide, command, at)
 
-        def revise(now: Situation, terms: OfferTerms) -> Change:
-            # Who may not answer, or answers an old question, is not told about fields first.
-            rule(_by(now, command.surface), command.action, command.seen)
-            return decide(replace(now, revised=revised(now.case, revision, terms, at) if revision else None))
+        return (await self.store.act(begin)).event
 
-        if revision is None:
-            return (await self.store.act(look, decide)).event
-        return (await self.store.revise(look, revision, revise)).event
+    async def _answer(self, command: ActOnCase, revision: Revision) -> CaseAdvanced:
+        def begin() -> tuple[Look, DecideWithTerms]:
+            at = self.now()
+            return _look(command, at), partial(self._revise, command, revision, at)
+
+        return (await self.store.revise(command.case, revision, begin)).event
 
     async def consider(self, command: ActOnCase) -> tuple[Situation, Transition]:
         """What `act` would judge, with nothing changed and no answers needed: for opening the row's modal."""
@@ -98,13 +97,26 @@ class Orders:
             return self._change(_ruling_of_the_clock(now, at), Answers(), Surface.CLOCK, at=at)
 
         try:
-            await self.store.act(Look(case, None, at), decide)
+            # The clock is as late as when it began: what happens meanwhile it looks at the next time.
+            await self.store.act(lambda: (Look(case, None, at), decide))
         except OrderError:
             # Somebody decided, or another scheduler ticked, while we looked: the case is no longer due.
             return False
         return True
 
-    def _submit(self, now: Situation, terms: OfferTerms, wish: PlaceOrder, at: datetime) -> Change:
+    def _decide(self, command: ActOnCase, at: datetime, now: Situation) -> Change:
+        ruling = rule(_by(now, command.surface), command.action, command.seen)
+        check_answers(ruling.now, ruling.row, command.answers)
+        return self._change(ruling, command.answers, command.surface, at=at)
+
+    def _revise(
+        self, command: ActOnCase, revision: Revision, at: datetime, now: Situation, terms: OfferTerms
+    ) -> Change:
+        # Who may not answer, or answers an old question, is not told about fields first.
+        rule(_by(now, command.surface), command.action, command.seen)
+        return self._decide(command, at, replace(now, revised=revised(now.case, revision, terms, at)))
+
+    def _submit(self, wish: PlaceOrder, at: datetime, now: Situation, terms: OfferTerms) -> Change:
         case = draft(now.case, wish, terms, CaseId(self.new_id("B-")), at)
         ruling = rule(now.at(case), Action.SUBMIT, None)
         return self._change(ruling, Answers(), wish.surface, at=at)
@@ -121,6 +133,10 @@ def _refuse_personal_numbers(answers: Answers) -> None:
     for name in ("reason", "internal", "message"):
         if find_personal_number(getattr(answers, name)):
             raise errors.PersonalNumber(field=name)
+
+
+def _look(command: ActOnCase, at: datetime) -> Look:
+    return Look(command.case, command.by, at, command.card, command.answers.to or command.answers.attestant)
 
 
 def _by(now: Situation, surface: Surface) -> Situation:

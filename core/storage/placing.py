@@ -15,32 +15,36 @@ from core.db import to_micros
 from core.errors import CaseNotFound, FormError, KeyReused, NotLinked, PersonInactive, TryAgain
 from core.events import Change
 from core.order import Case, Order
-from core.ports import Look
+from core.ports import DecideWithTerms, Look
 from core.register import OfferTerms, count_costs
 from core.situation import Situation
 from core.storage import press, press_sql
 from core.storage.coding import amount_ore, case_from_row, decisions_to_json, order_to_json, progress_to_json
 from core.storage.constant import Constant
+from core.storage.locks import CLOCK
 from core.storage.offers import active_terms, terms_of
 from core.storage.situations import Authority, situation
 from core.storage.standings import Wished, whole
 from core.words import CaseId, Flow, OrganisationId, Payer, PersonId, Side, State
 from core.working_days import day_of
 
-Decide = Callable[[Situation, OfferTerms], Change]
-
+_TURN = text("""
+    SELECT pg_advisory_xact_lock(hashtextextended(:customer, 0)), pg_advisory_xact_lock_shared(:clock)""")
 _PLACED = {dialect: text(sql) for dialect, sql in press_sql.PLACED_READS.items()}
 _REVISED = {dialect: Constant(sql) for dialect, sql in press_sql.REVISED_READS.items()}
 
 
-def place(connection: Connection, wish: PlaceOrder, at: datetime, decide: Decide) -> tuple[Case, bool]:
-    """Make the case of a wish, or find the one its key made. Raises FormError, KeyReused and what `decide` raises."""
+def place(
+    connection: Connection, wish: PlaceOrder, begin: Callable[[], tuple[datetime, DecideWithTerms]]
+) -> tuple[Case, bool]:
+    """Make the case of a wish, or find the one its key made. Raises FormError, KeyReused and what deciding raises."""
     person = _person(connection, wish.by)
     _one_at_a_time(connection, wish.customer)
     found = _placed_before(connection, person, wish)
     if found is not None:
         return found, False
     terms = active_terms(connection, wish.offer)
+    at, decide = begin()
     now = _situation(connection, wish, person, terms, at)
     change = decide(now, terms)
     # A number is short enough to be read aloud, so one day it will have been given before.
@@ -50,23 +54,24 @@ def place(connection: Connection, wish: PlaceOrder, at: datetime, decide: Decide
     return change.event.after, True
 
 
-def revise(connection: Connection, look: Look, revision: Revision, decide: Decide) -> Change:
+def revise(
+    connection: Connection, case: CaseId, revision: Revision, begin: Callable[[], tuple[Look, DecideWithTerms]]
+) -> Change:
     """As `press.act`, with what an answer would change read as it would be. Raises FormError, TryAgain."""
     # This begins the transaction, which the statements of a press alone would not.
     cases = db.cases.c
-    query = select(cases.customer_id, cases.offer_id).where(cases.id == look.case)
+    query = select(cases.customer_id, cases.offer_id).where(cases.id == case)
     found = connection.execute(query).one_or_none()
     if found is None:
-        raise CaseNotFound(case=look.case)
+        raise CaseNotFound(case=case)
     _one_at_a_time(connection, found.customer_id)
     _known(connection, revision.agent, "agent")
     terms = terms_of(connection, found.offer_id)
-    wished = _wished(found.customer_id, terms, revision, case=look.case)
-    values = press.read_values(look) | {
-        f"revised_{name}": value for name, value in _around(terms, revision, look.at).items()
-    }
+    wished = _wished(found.customer_id, terms, revision, case=case)
     for _ in range(2):
-        now = press.read_by(connection, _REVISED, look, values)
+        look, decide = begin()
+        around = {f"revised_{name}": value for name, value in _around(terms, revision, look.at).items()}
+        now = press.read_by(connection, _REVISED, look, press.read_values(look) | around)
         change = decide(replace(now, standing=whole(connection, now.standing, wished, terms)), terms)
         if press.write(connection, change):
             return change
@@ -108,9 +113,10 @@ def _person(connection: Connection, by: Identity | PersonId) -> PersonId:
 
 
 def _one_at_a_time(connection: Connection, customer: OrganisationId) -> None:
-    # Two orders of one customer at once could each miss the other as a duplicate. SQLite writes one at a time anyway.
+    # Two orders of one customer at once could each miss the other as a duplicate. And the clock waits for an order that
+    # it cannot see yet: it looks only once for those that the end of a role is about. SQLite writes one at a time.
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:customer, 0))"), {"customer": customer})
+        connection.execute(_TURN, {"customer": customer, "clock": CLOCK})
 
 
 def _placed_before(connection: Connection, person: PersonId, wish: PlaceOrder) -> Case | None:

@@ -11,7 +11,7 @@ from core.db import to_micros
 from core.errors import CaseNotFound, NotLinked, PersonInactive, TryAgain
 from core.events import Change, Owed
 from core.order import Order
-from core.ports import Look
+from core.ports import Decide, Look
 from core.situation import CardPlace, Situation
 from core.storage import press_sql
 from core.storage.coding import (
@@ -66,9 +66,10 @@ class Row(NamedTuple):
 COLUMNS = len(Row._fields)
 
 
-def act(connection: Connection, look: Look, decide: Callable[[Situation], Change]) -> Change:
+def act(connection: Connection, begin: Callable[[], tuple[Look, Decide]]) -> Change:
     """Read, decide, write; once more when somebody saved in between. Raises TryAgain when that happens twice."""
     for _ in range(2):
+        look, decide = begin()
         change = decide(read(connection, look))
         if write(connection, change):
             return change

@@ -8,8 +8,7 @@ from functools import partial
 from core.commands import PlaceOrder, Revision
 from core.events import Change
 from core.order import Case
-from core.ports import Look
-from core.register import OfferTerms
+from core.ports import Decide, DecideWithTerms, Look
 from core.situation import Situation
 from core.storage import clock, placing, press
 from core.storage.database import Database
@@ -26,19 +25,19 @@ class SqlStore:
         """See core.ports.Store."""
         return await self.database.read(lambda connection: press.read(connection, look))
 
-    async def act(self, look: Look, decide: Callable[[Situation], Change]) -> Change:
+    async def act(self, begin: Callable[[], tuple[Look, Decide]]) -> Change:
         """See core.ports.Store."""
-        return await self.database.press(lambda connection: press.act(connection, look, decide))
+        return await self.database.press(lambda connection: press.act(connection, begin))
 
-    async def place(
-        self, wish: PlaceOrder, at: datetime, decide: Callable[[Situation, OfferTerms], Change]
-    ) -> tuple[Case, bool]:
+    async def place(self, wish: PlaceOrder, begin: Callable[[], tuple[datetime, DecideWithTerms]]) -> tuple[Case, bool]:
         """See core.ports.Store."""
-        return await self.database.write(lambda connection: placing.place(connection, wish, at, decide))
+        return await self.database.write(lambda connection: placing.place(connection, wish, begin))
 
-    async def revise(self, look: Look, revision: Revision, decide: Callable[[Situation, OfferTerms], Change]) -> Change:
+    async def revise(
+        self, case: CaseId, revision: Revision, begin: Callable[[], tuple[Look, DecideWithTerms]]
+    ) -> Change:
         """See core.ports.Store. Other orders are read as well, so it is one transaction."""
-        return await self.database.write(lambda connection: placing.revise(connection, look, revision, decide))
+        return await self.database.write(lambda connection: placing.revise(connection, case, revision, begin))
 
     async def due(self, at: datetime, limit: int) -> tuple[CaseId, ...]:
         """See core.ports.Store."""

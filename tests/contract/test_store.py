@@ -261,6 +261,6 @@ async def test_a_decision_whose_revision_is_lost_twice_is_refused_and_saves_noth
         return Change(event, Owed())
 
     with pytest.raises(errors.TryAgain):
-        await world.store.act(Look(case.id, identity(BO), seed.NOW), decide)
+        await world.store.act(lambda: (Look(case.id, identity(BO), seed.NOW), decide))
     assert await world.lines() == [("submit", 1, ANNA)]
     await database.close()

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from core.api import ActOnCase, CaseId, Change, Look, Orders, Situation, Store
+from core.api import ActOnCase, CaseId, Change, Look, Orders, Store
+from core.ports import Decide
 
 
 @dataclass(frozen=True)
@@ -14,8 +15,9 @@ class Judged:
     store: Store
     changes: list[Change] = field(default_factory=list)
 
-    async def act(self, look: Look, decide: Callable[[Situation], Change]) -> Change:
+    async def act(self, begin: Callable[[], tuple[Look, Decide]]) -> Change:
         """See core.ports.Store."""
+        look, decide = begin()
         self.changes.append(decide(await self.store.look(look)))
         return self.changes[-1]
 

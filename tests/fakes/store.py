@@ -87,11 +87,13 @@ class FakeWorld:
     async def look(self, look):
         return self._pressed(look, self._case(look.case))
 
-    async def act(self, look, decide):
+    async def act(self, begin):
+        look, decide = begin()
         return self._saved(decide(await self.look(look)))
 
-    async def revise(self, look, revision, decide):
-        case = self._case(look.case)
+    async def revise(self, case, revision, begin):
+        look, decide = begin()
+        case = self._case(case)
         terms = self.offers[case.order.offer]
         now = self._pressed(look, case)
         wanted = replace(case, agent=revision.agent if case.flow is Flow.VIA_AGENT else None)
@@ -99,7 +101,8 @@ class FakeWorld:
         standing = standing_for(self, wanted, terms, revision)
         return self._saved(decide(replace(now, holders=revised.holders, rules=revised.rules, standing=standing), terms))
 
-    async def place(self, wish, at, decide):
+    async def place(self, wish, begin):
+        at, decide = begin()
         person = self._person(wish.by)
         content = replace(wish, by="", key="", surface="")
         if (person, wish.key) in self.placed:

@@ -100,6 +100,7 @@ def test_evidence_says_by_which_right_and_up_to_what_and_nothing_else():
 
     told = json.loads(evidence(case, attested))
 
+    assert len(told.pop("texts_hash")) == 64
     assert told.pop("costs") == {"customer": [2_500_000, 1_200_000, "year"], "agent": [0, 0, "year"]}
     assert told == {
         "reason_code": None,

@@ -19,7 +19,7 @@ from bot.main import build
 from bot.sandbox.app import create_app
 from bot.sandbox.server import Server
 from tests.flow.people import OSCAR
-from tests.flow.slack import Slack, until
+from tests.flow.slack import PATIENCE, Slack, until
 from tests.folders import undisturbed
 
 TEAM = "T0KUNDDEMO1"
@@ -45,18 +45,23 @@ def at_a_place(prepared: Path, folder: Path) -> Iterator[Demo]:
 
 @contextmanager
 def playing(place: Demo) -> Iterator[Slack]:
+<<<<<<< ours
     """The sandbox with the product behind it, both running."""
     with sandbox(place) as slack, product(place) as tick:
+=======
+    """The sandbox with the product behind it, both running; stories are of what happens, and not of how fast."""
+    with sandbox(place, ack_timeout=PATIENCE) as slack, product(place):
+>>>>>>> theirs
         # The workspace is known once the product has asked Slack whose token it holds.
         until(lambda: slack.person(OSCAR).opens_home() == 200, what="the workspace")
         yield replace(slack, tick=tick)
 
 
 @contextmanager
-def sandbox(place: Demo) -> Iterator[Slack]:
-    """The sandbox alone."""
-    server = Server(create_app(place.sandbox()), 0)
-    with running(server, place.page), httpx.Client(base_url=place.address, timeout=15) as http:
+def sandbox(place: Demo, **changes: float) -> Iterator[Slack]:
+    """The sandbox alone, with changes to its times."""
+    server = Server(create_app(place.sandbox().model_copy(update=changes)), 0)
+    with running(server, place.page), httpx.Client(base_url=place.address, timeout=PATIENCE) as http:
         yield Slack(http, TEAM)
 
 

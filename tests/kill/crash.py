@@ -15,6 +15,7 @@ import httpx
 from sqlalchemy import select, update
 
 from bot.sandbox.app import create_app
+from bot.sandbox.config import SandboxConfig
 from bot.sandbox.server import serve
 from bot.sandbox.world import direct_id
 from core import db
@@ -24,7 +25,7 @@ from core.storage.store import SqlStore
 from notifications.announcements import Announcements, CardKind
 from notifications.workspaces import Workspaces
 from tests import seed
-from tests.flow.slack import Json, Person, Slack, until
+from tests.flow.slack import PATIENCE, Json, Person, Slack, until
 from tests.kill.road import Road
 from tests.product import CHANNEL, SECRET_KEY, TEAM_ID, TOKEN, Product, sandbox_config
 from tests.seed import ANNA, BO, CECILIA, KARIN
@@ -176,9 +177,9 @@ def crashing(database_url: str, past: Past) -> Iterator[Crash]:
     asyncio.run(_live(database_url, past))
     product = Product(database_url, "")
     road = Road(product.url)
-    with serve(road.app()) as way, serve(create_app(sandbox_config(f"{way}/slack/events"))) as address:
+    with serve(road.app()) as way, serve(create_app(_patient(f"{way}/slack/events"))) as address:
         product.slack_url = address
-        with httpx.Client(base_url=address, timeout=15) as http:
+        with httpx.Client(base_url=address, timeout=PATIENCE) as http:
             crash = Crash(product, road, Slack(http, TEAM_ID))
             try:
                 product.start()
@@ -206,6 +207,11 @@ def _held(url: str) -> Iterator[None]:
     finally:
         loop.run_until_complete(holder.close())
         loop.close()
+
+
+def _patient(request_url: str) -> SandboxConfig:
+    """Slack waits until the product is killed, however busy the machine is."""
+    return sandbox_config(request_url).model_copy(update={"ack_timeout": PATIENCE})
 
 
 async def _live(url: str, past: Past) -> None:

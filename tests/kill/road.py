@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import httpx
 from fastapi import FastAPI, Request, Response
 
+from tests.flow.slack import PATIENCE
+
 CARRIED = ("content-type", "x-slack-")
-PATIENCE = 15
 
 
 @dataclass

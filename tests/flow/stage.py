@@ -45,13 +45,8 @@ def at_a_place(prepared: Path, folder: Path) -> Iterator[Demo]:
 
 @contextmanager
 def playing(place: Demo) -> Iterator[Slack]:
-<<<<<<< ours
-    """The sandbox with the product behind it, both running."""
-    with sandbox(place) as slack, product(place) as tick:
-=======
     """The sandbox with the product behind it, both running; stories are of what happens, and not of how fast."""
-    with sandbox(place, ack_timeout=PATIENCE) as slack, product(place):
->>>>>>> theirs
+    with sandbox(place, ack_timeout=PATIENCE) as slack, product(place) as tick:
         # The workspace is known once the product has asked Slack whose token it holds.
         until(lambda: slack.person(OSCAR).opens_home() == 200, what="the workspace")
         yield replace(slack, tick=tick)

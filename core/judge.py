@@ -86,6 +86,9 @@ def _moved_on(now: Situation, action: Action, seen: Seen) -> OrderError:
     if decision is None:
         return errors.OrderMovedOn(case=now.case.id)
     asked = flows.find(now.case.flow, decision.state, action)
+    if not asked and decision.part is Part.CLOCK:
+        # Nobody has the clock's role, and it is not customer service's.
+        return errors.OrderMovedOn(case=now.case.id)
     if not asked or not any(now.plays(each.who) for each in asked):
         part = asked[0].who if asked else decision.part
         return errors.NoRole(part=part, organisation=_organisation_then(now.case, decision, part))

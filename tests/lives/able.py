@@ -89,7 +89,7 @@ def kept_out(world, case, side, whose, *, as_reserve=False):
         return bool(whose & ordered(case)) and (as_reserve or not alone)
     approvals = [each for each in case.decisions if each.action == "approve" and each.counts]
     approved = {person for each in approvals for person in (each.person, each.absent) if person}
-    return case.state == "awaiting_agent_attest" and bool(whose & approved) and not alone
+    return case.state == "awaiting_agent_attest" and bool(whose & approved) and (as_reserve or not alone)
 
 
 def may_use(world, case, side, person, right, *, attesting, as_reserve=False):

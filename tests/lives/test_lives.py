@@ -225,9 +225,16 @@ class Lives(RuleBasedStateMachine):
         drive(self.orders.run_clock())
         self._check_what_is_new()
 
-    @rule(person=st.sampled_from(DECIDING), held=st.sampled_from(ROLES), limit=one_of(None, None, 100_000, 200_000))
-    def somebody_gets_a_role_or_another_limit(self, person, held, limit):
-        self.world.give(person, *held, self.time, limit_ore=limit if "attestant" in held[1] else None)
+    @rule(
+        person=st.sampled_from(DECIDING),
+        held=st.sampled_from(ROLES),
+        limit=one_of(None, None, 100_000, 200_000),
+        service=one_of(None, None, "npo", "siths"),
+    )
+    def somebody_gets_a_role_or_another_limit(self, person, held, limit, service):
+        scope = {} if held[1] == "orderer" else {"service": service}
+        attests = "attestant" in held[1]
+        self.world.give(person, *held, self.time, limit_ore=limit if attests else None, **scope)
 
     @rule(index=st.integers(0, 20), how=one_of("role", "role", "leaves", "returns"))
     def somebody_is_gone(self, index, how):

@@ -277,6 +277,13 @@ def test_an_old_card_whose_action_is_still_there_is_said_to_be_old():
     assert type(told) is errors.OrderMovedOn
 
 
+def test_who_asks_for_what_a_step_never_offered_is_not_sent_to_customer_service_when_the_clock_ended_it():
+    repriced = decided(None, Part.CLOCK, Action.REPRICE, State.AWAITING_AGENT_ATTEST, 2)
+    now = seen_by(ANNA, case(State.AWAITING_AGENT_ATTEST, SUBMITTED, APPROVED, repriced), (REGION, Role.ORDERER))
+
+    assert type(refusal(now, Action.ANSWER, Seen(2, 1))) is errors.OrderMovedOn
+
+
 def test_nobody_approves_when_that_would_leave_nobody_to_attest():
     only_asta = HOLDERS | {Part.AGENT_ATTESTANT: holding(AGENT, ATTESTANT, ASTA)}
     now = dataclasses.replace(seen_by(ASTA, AT_AGENT, (AGENT, HANDLER)), holders=only_asta)

@@ -13,7 +13,7 @@ def offers(form: Json) -> set[str]:
     return {each["value"] for group in menu["option_groups"] for each in group["options"]}
 
 
-def test_it_offers_what_the_organisations_category_may_order(slack: Slack) -> None:
+def test_case_21_it_offers_what_the_organisations_category_may_order(slack: Slack) -> None:
     anna, farid = slack.person(ANNA), slack.person(FARID)
     anna.shortcut()
     farid.command("new")
@@ -87,7 +87,7 @@ def test_case_23_the_same_again_is_refused_with_the_number_of_the_open_order(sla
     assert book.cases() == 1
 
 
-def test_an_organisation_without_another_attestant_is_told_what_to_do(slack: Slack) -> None:
+def test_case_14_an_organisation_without_another_attestant_is_told_what_to_do(slack: Slack) -> None:
     hanna = slack.person(HANNA)
     form = open_form(hanna, "siths-funktionscertifikat")
     filled = {name: said for name, said in fill(form, "siths-funktionscertifikat").items() if name != "units"}

@@ -47,7 +47,7 @@ def test_an_order_via_an_agent_travels_to_its_end(slack: Slack) -> None:
     ivar.message("Attesterad av Ivar Lund", case)
 
 
-def test_a_rejection_by_the_agent_ends_the_order_and_the_customers_attestant_never_hears(slack: Slack) -> None:
+def test_case_02_a_rejection_by_the_agent_ends_the_order_and_the_customers_attestant_never_hears(slack: Slack) -> None:
     anna, hanna = slack.person(ANNA), slack.person(HANNA)
     case = order_via(slack)
 
@@ -64,7 +64,7 @@ def test_a_rejection_by_the_agent_ends_the_order_and_the_customers_attestant_nev
     assert "kp.approve" not in hanna.offered(hanna.message("Avslagen", case))
 
 
-def test_a_rejection_by_the_customers_attestant_tells_both_at_the_agent(slack: Slack) -> None:
+def test_case_04_a_rejection_by_the_customers_attestant_tells_both_at_the_agent(slack: Slack) -> None:
     bo, hanna, ivar, anna = map(slack.person, (BO, HANNA, IVAR, ANNA))
     case = order_via(slack)
     approve(slack, case)
@@ -90,7 +90,7 @@ def test_an_order_that_is_withdrawn_leaves_nothing_to_press(slack: Slack) -> Non
     assert not [each for each in hanna.offered(gone) if each in {"kp.approve", "kp.reject"}]
 
 
-def test_an_agent_without_an_attestant_is_refused_at_its_field(slack: Slack) -> None:
+def test_case_19_an_agent_without_an_attestant_is_refused_at_its_field(slack: Slack) -> None:
     anna = slack.person(ANNA)
     form = open_form(anna, "npo-producent-agent")
     west = option(agents(form)["Vårdsystem Väst AB"])
@@ -101,7 +101,7 @@ def test_an_agent_without_an_attestant_is_refused_at_its_field(slack: Slack) -> 
     assert "Vårdsystem Väst AB" in answer["errors"]["agent"]
 
 
-def test_an_offer_through_an_agent_may_follow_the_direct_flow(slack: Slack) -> None:
+def test_case_52_an_offer_through_an_agent_may_follow_the_direct_flow(slack: Slack) -> None:
     anna, bo = slack.person(ANNA), slack.person(BO)
     form = open_form(anna, "npo-konsument-agent")
     agent = option(agents(form)["Nordjournal AB"])

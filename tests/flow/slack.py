@@ -118,8 +118,7 @@ class Person:
 
         def offering() -> Json | None:
             found = self._latest(words)
-            acts = [*self.offered(found), *(f"kp.{each}" for each in self.offered_more(found))] if found else []
-            return found if action in acts else None
+            return found if found and action in self.acts(found) else None
 
         return until(offering, what=f"a message with {words} and {action} to {self.user}", instead=self._heard)
 
@@ -152,6 +151,15 @@ class Person:
             return self.slack.http.post("/sandbox/press", json=body).status_code == 200
 
         until(pressed, what=f"a press on {action} by {self.user}")
+
+    def acts(self, part: Json) -> list[str]:
+        """The action ids that a message or view offers, by a button or in the menu beside the buttons."""
+        return [*self.offered(part), *(f"kp.{each}" for each in self.offered_more(part))]
+
+    def act(self, part: Json, action: str) -> Json:
+        """Press the button of an action, or choose it in the menu."""
+        is_button = action in self.offered(part)
+        return self.press(part, action) if is_button else self.choose_more(part, action.removeprefix("kp."))
 
     def choose_more(self, part: Json, action: str) -> Json:
         """Choose an action in the menu beside the buttons."""

@@ -142,7 +142,7 @@ class Crash:
 
     def offering(self, who: str, action: str) -> list[Json]:
         """The messages that offer somebody an action, the oldest first."""
-        return [each for each in self.person(who).messages() if action in self.person(who).offered(each)]
+        return [each for each in self.person(who).messages() if action in self.person(who).acts(each)]
 
     def message_at(self, who: str, place: tuple[str, str]) -> Json:
         """A message as it is now, by channel and ts."""

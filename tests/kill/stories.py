@@ -87,7 +87,7 @@ def _to_the_confirmation(crash: Crash) -> Press:
 def _to_the_button(who: str, action: str) -> Callable[[Crash], Press]:
     def come(crash: Crash) -> Press:
         person = crash.person(who)
-        return lambda: person.press(crash.offering(who, action)[-1], action)
+        return lambda: person.act(crash.offering(who, action)[-1], action)
 
     return come
 

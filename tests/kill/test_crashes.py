@@ -225,12 +225,10 @@ def every_copy_tells_the_truth(crash, story):
     person, told, pressed = crash.person(follower.who), len(crash.told_privately(follower.who)), []
     while offering := crash.offering(follower.who, follower.action):
         place = place_of(offering[0])
-        assert person.press(offering[0], follower.action)["status"] == 200
+        assert person.act(offering[0], follower.action)["status"] == 200
         if follower.confirms and not pressed:
             assert person.submit(person.modal())["response_action"] == "clear"
-        crash.settles_as(
-            lambda place=place: follower.action not in person.offered(crash.message_at(follower.who, place))
-        )
+        crash.settles_as(lambda place=place: follower.action not in person.acts(crash.message_at(follower.who, place)))
         pressed.append(place)
 
     assert crash.done() == [*story.after, follower.does]

@@ -10,6 +10,7 @@ from core.commands import Identity
 from core.db import to_micros
 from core.errors import CaseNotFound, NotLinked, PersonInactive, TryAgain
 from core.events import Change, Owed
+from core.flows import find
 from core.order import Order
 from core.ports import Decide, Look
 from core.situation import CardPlace, Situation
@@ -24,7 +25,7 @@ from core.storage.coding import (
 )
 from core.storage.constant import Constant
 from core.storage.situations import Authority, situation
-from core.words import OrganisationId, PersonId, Side
+from core.words import Action, OrganisationId, PersonId, Side
 from core.working_days import day_of
 
 Values = dict[str, Any]
@@ -163,6 +164,7 @@ def write_values(change: Change) -> Values:
         "closed_at": after.closed_at and to_micros(after.closed_at),
         "was_review_at": before.review_at and to_micros(before.review_at),
         "review_at": after.review_at and to_micros(after.review_at),
+        "is_reviewed": int(bool(find(after.flow, after.state, Action.REVIEW))),
         "progress": progress_to_json(after),
         # What nobody changed is not written anew: it is long.
         "content": None if after.order == before.order else order_to_json(after.order),

@@ -52,7 +52,8 @@ _MOVE = """UPDATE cases SET state = :to_state, step = :to_step, revision = :to_r
   chosen_attestant_id = :chosen_attestant, claimed_by_id = :claimed_by, waiting_since = :waiting_since,
   due_at = :due_at, closed_at = :closed_at, progress = :progress, content_version = :content_version,
   agent_id = :agent, content = COALESCE({content}, content), customer_ore = :customer_ore, agent_ore = :agent_ore,
-  purged = 0, review_at = CASE WHEN review_at IS NOT DISTINCT FROM {was_review_at} THEN {review_at} ELSE review_at END
+  purged = 0, review_at = CASE WHEN {is_reviewed} = 1 AND review_at IS DISTINCT FROM {was_review_at}
+    THEN review_at ELSE {review_at} END
   WHERE id = :case AND revision = :revision
   RETURNING id, customer_id, offer_id"""
 
@@ -75,6 +76,7 @@ def _move(dialect: str) -> str:
     words = WORDS[dialect]
     return _MOVE.format(
         content=words.text.format("content"),
+        is_reviewed=words.number.format("is_reviewed"),
         was_review_at=words.number.format("was_review_at"),
         review_at=words.number.format("review_at"),
     )

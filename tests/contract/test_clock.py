@@ -117,6 +117,19 @@ async def test_what_changes_while_somebody_decides_is_looked_at_afterwards(offic
     assert await due(office) == (case.id,)
 
 
+async def test_what_changes_while_somebody_ends_a_case_is_nothing_to_it(office):
+    case = await office.place()
+    wish = ActOnCase(case.id, Action.REJECT, identity(BO), Surface.SLACK, Seen(1, 1), Answers(reason="Ryms inte"))
+    change = await change_of(office.orders, wish)
+    await note(office, organisation_id=REGION)
+    await due(office)
+
+    assert await office.database.press(partial(press.write, change=change))
+
+    marked = select(db.cases.c.review_at).where(db.cases.c.id == case.id)
+    assert await office.database.read(lambda connection: connection.execute(marked).scalar_one()) is None
+
+
 async def test_a_review_that_read_too_early_does_not_hide_what_changed_since(office):
     case = await office.place()
     await note(office, organisation_id=REGION)

@@ -1,4 +1,7 @@
-"""The catalogue of sentences: one YAML file per language, read once, with the same keys and placeholders in each."""
+"""The catalogue of sentences, read once: per language one YAML file, and one beside it for each large subject.
+
+Every language has the same keys and placeholders.
+"""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -38,10 +41,14 @@ def keys(language: Language = Language.SV) -> frozenset[str]:
 
 
 def _read(language: Language) -> dict[str, str]:
-    source = Path(__file__).with_name(f"{language}.yaml").read_text("utf-8")
+    files = sorted(Path(__file__).parent.glob(f"{language}*.yaml"))
+    return dict(pair for file in files for pair in _flat(_tree(file), ""))
+
+
+def _tree(file: Path) -> Tree:
     # The C loader is many times faster and not there in every build of PyYAML.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return dict(_flat(cast("Tree", yaml.load(source, loader)), ""))  # noqa: S506 - both loaders are safe ones
+    return cast("Tree", yaml.load(file.read_text("utf-8"), loader))  # noqa: S506 - both loaders are safe ones
 
 
 def _flat(tree: Tree, before: str) -> Iterator[tuple[str, str]]:

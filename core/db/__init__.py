@@ -1,0 +1,51 @@
+"""The tables, on SQLite and PostgreSQL alike."""
+
+from core.db.cases import case_units, cases, placements
+from core.db.catalogue import offers, price_items, services
+from core.db.columns import EPOCH, MICROSECOND, Instant, Serial, from_micros, metadata, to_micros
+from core.db.delivery import cards, paces, workspaces
+from core.db.history import checkpoints, history, history_purges, seal_heads, seals
+from core.db.register import (
+    agent_assignments,
+    agreements,
+    api_keys,
+    identities,
+    organisations,
+    persons,
+    reviews,
+    role_assignments,
+    substitutions,
+)
+
+__all__ = [
+    "EPOCH",
+    "MICROSECOND",
+    "Instant",
+    "Serial",
+    "agent_assignments",
+    "agreements",
+    "api_keys",
+    "cards",
+    "case_units",
+    "cases",
+    "checkpoints",
+    "from_micros",
+    "history",
+    "history_purges",
+    "identities",
+    "metadata",
+    "offers",
+    "organisations",
+    "paces",
+    "persons",
+    "placements",
+    "price_items",
+    "reviews",
+    "role_assignments",
+    "seal_heads",
+    "seals",
+    "services",
+    "substitutions",
+    "to_micros",
+    "workspaces",
+]

@@ -1,0 +1,125 @@
+"""Who is who: organisations, people, what they may do, and what has been agreed with whom."""
+
+from sqlalchemy import JSON, BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, String, Table, text
+
+from core.db.columns import Instant, Serial, metadata
+
+organisations = Table(
+    "organisations",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("org_number", String(10), nullable=False, unique=True),
+    Column("org_number_is_personal", Boolean, nullable=False),
+    Column("kinds", JSON, nullable=False),
+    Column("category", String),
+    Column("self_attest_allowed", Boolean, nullable=False, server_default=text("false")),
+    Column("eid_from_ore", BigInteger),  # from this amount a decision needs e-identification; none: never
+    Column(
+        "tiers", JSON
+    ),  # [{"from_ore": …, "attests": …, "sequence": [person ids]}], in rising order; none: one attest
+)
+
+persons = Table(
+    "persons",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("email", String, nullable=False, unique=True),  # stored in small letters
+    Column("language", String),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+    Column("left_at", Instant),  # when the purge first saw that the person had left
+    Column("last_order_at", Instant),  # when the last order they had a part in was closed, once its cards are gone
+    Column("pseudonymised_at", Instant),
+    Index(
+        "ix_persons_left",
+        "left_at",
+        sqlite_where=text("left_at IS NOT NULL AND pseudonymised_at IS NULL"),
+        postgresql_where=text("left_at IS NOT NULL AND pseudonymised_at IS NULL"),
+    ),
+)
+
+role_assignments = Table(
+    "role_assignments",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("person_id", String, ForeignKey("persons.id"), nullable=False),
+    Column("organisation_id", String, ForeignKey("organisations.id"), nullable=False),
+    Column("role", String, nullable=False),
+    Column("valid_from", Instant, nullable=False),
+    Column("valid_to", Instant),
+    Column("granted_by", String, nullable=False),
+    Column("attest_limit_ore", BigInteger),  # the highest amount the holder attests; none: any
+    Column("service_id", String, ForeignKey("services.id")),  # the only service it is for; none: any
+    Index("ix_role_assignments_person", "person_id"),
+    Index("ix_role_assignments_holders", "organisation_id", "role", "person_id"),
+)
+
+# Who decides in whose place, with the same authority and in the own name; never removed, ended by `valid_to`.
+substitutions = Table(
+    "substitutions",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("absent_id", String, ForeignKey("persons.id"), nullable=False),
+    Column("substitute_id", String, ForeignKey("persons.id"), nullable=False),
+    Column("organisation_id", String, ForeignKey("organisations.id"), nullable=False),
+    Column("role", String, nullable=False),
+    Column("valid_from", Instant, nullable=False),
+    Column("valid_to", Instant, nullable=False),  # the first instant at which it no longer holds
+    Column("created_by", String, nullable=False),
+    CheckConstraint("absent_id <> substitute_id", name="somebody_else"),
+    CheckConstraint("valid_from <= valid_to", name="from_before_to"),
+    Index("ix_substitutions_substitute", "substitute_id", "organisation_id"),
+    Index("ix_substitutions_absent", "absent_id", "organisation_id", "role"),
+)
+
+# What has changed, or will, around cases that wait: the clock then looks at those of the organisation or the offer.
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", Serial, primary_key=True),
+    Column("organisation_id", String, ForeignKey("organisations.id")),
+    Column("offer_id", String, ForeignKey("offers.id")),
+    Column("due_at", Instant, nullable=False, index=True),
+)
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", String, primary_key=True),  # "slack:T0123"
+    Column("subject", String, primary_key=True),  # "U0123"
+    Column("person_id", String, ForeignKey("persons.id"), nullable=False),
+    Column("state", String, nullable=False),  # offered, confirmed, declined
+    Column("at", Instant, nullable=False),
+    Index("ix_identities_person", "person_id"),
+)
+
+agreements = Table(
+    "agreements",
+    metadata,
+    Column("organisation_id", String, ForeignKey("organisations.id"), primary_key=True),
+    Column("type", String, primary_key=True),
+    Column("valid_from", Instant, nullable=False),
+    Column("ended_at", Instant),
+)
+
+agent_assignments = Table(
+    "agent_assignments",
+    metadata,
+    Column("agent_id", String, ForeignKey("organisations.id"), primary_key=True),
+    Column("service_id", String, ForeignKey("services.id"), primary_key=True),
+    Column("valid_from", Instant, nullable=False),
+    Column("valid_to", Instant),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("hash", String, nullable=False, unique=True),
+    Column("person_id", String, ForeignKey("persons.id")),  # none for Inera's operator
+    Column("organisation_id", String, ForeignKey("organisations.id")),
+    Column("label", String, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("revoked_at", Instant),
+)

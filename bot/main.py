@@ -24,6 +24,8 @@ from bot.settings import Settings
 from bot.signature import Signature
 from bot.slack_app import slack_app
 from bot.tasks import Tasks
+from bot.web import Pages as WebPages
+from bot.web import Site
 from core import http, migrations
 from core.api import Absences, Orders, new_id
 from core.storage.absences import SqlSubstitutes
@@ -85,11 +87,12 @@ async def is_migrated(settings: Settings) -> bool:
 
 @dataclass(frozen=True)
 class Product:
-    """What answers over HTTP: Slack's door, the API, and the signs of life; and the desk that all of it works at."""
+    """What answers over HTTP: Slack's door, the API, signs of life and pages; and the desk that all of it works at."""
 
     door: SlackDoor
     api: FastAPI
     health: APIRouter
+    site: Site
     desk: Desk
 
     def answer_in(self, app: FastAPI) -> None:
@@ -98,6 +101,7 @@ class Product:
         app.include_router(self.door.router())
         app.include_router(self.health)
         http.mount(app, self.api)
+        self.site.answer_in(app)
 
 
 @asynccontextmanager
@@ -126,7 +130,8 @@ async def running(settings: Settings) -> AsyncIterator[Product]:
 def joined(settings: Settings, database: Database, gateway: Gateway) -> tuple[Desk, Product]:
     """Everything joined and nothing at work: no relay, no clock, no greeting to Slack."""
     desk, homes = _desk(settings, database, gateway)
-    return desk, Product(_door(settings, desk, homes), _api(database, desk), http.health(database), desk)
+    door, api, health = _door(settings, desk, homes), _api(database, desk), http.health(database)
+    return desk, Product(door, api, health, _site(desk), desk)
 
 
 @asynccontextmanager
@@ -205,3 +210,7 @@ def _api(database: Database, desk: Desk) -> FastAPI:
         changed=desk.relay.wake,
         refused=lambda refused: desk.tasks.start(desk.witness.refused(refused)),
     )
+
+
+def _site(desk: Desk) -> Site:
+    return Site(WebPages(http.preferred, ApiWords(desk.queries)))

@@ -11,6 +11,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
 from bot import payloads
+from bot.bodies import TooLarge, read_body
 from bot.payloads import Payload, Unreadable
 from bot.signature import Signature
 
@@ -20,10 +21,6 @@ log = logging.getLogger(__name__)
 MAX_BODY = 1_000_000
 
 Admit = Callable[[Payload], Awaitable[dict[str, Any] | None]]
-
-
-class _TooLarge(Exception):
-    """The body passes the limit."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +40,8 @@ class SlackDoor:
     async def receive(self, request: Request) -> Response:
         """Judge one request; 413, 401, 400 and 403 change nothing and say nothing."""
         try:
-            body = await _read(request)
-        except _TooLarge:
+            body = await read_body(request, MAX_BODY)
+        except TooLarge:
             return Response(status_code=413)
         if not self.signature.holds(request.headers, body):
             return _turned_away(401, "signature")
@@ -73,19 +70,6 @@ class SlackDoor:
         if answer.status >= 400:
             log.warning("slack_request_failed status=%s type=%s", answer.status, payloads.kind_of(payload))
         return _response(answer)
-
-
-async def _read(request: Request) -> bytes:
-    declared = request.headers.get("content-length", "0")
-    if not declared.isdecimal() or int(declared) > MAX_BODY:
-        raise _TooLarge
-    parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > MAX_BODY:
-            raise _TooLarge
-        parts.append(part)
-    return b"".join(parts)
 
 
 def _turned_away(status: int, why: str) -> Response:

@@ -234,8 +234,13 @@ class Problems:
 
 
 def language_of(request: Request) -> Language:
-    """The language that Accept-Language prefers among ours, else Swedish."""
-    wishes = [_wish(part) for part in request.headers.get("accept-language", "").split(",")]
+    """The language that a request prefers among ours, else Swedish."""
+    return preferred(request.headers.get("accept-language", ""))
+
+
+def preferred(accepted: str) -> Language:
+    """The language that the text of an Accept-Language header prefers among ours, else Swedish."""
+    wishes = [_wish(part) for part in accepted.split(",")]
     ours = [(weight, language) for weight, language in wishes if language is not None and weight > 0]
     # The first of several equally wished for: max keeps the earliest.
     return max(ours, key=lambda wish: wish[0], default=(0.0, Language.SV))[1]

@@ -39,6 +39,12 @@ SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA|BEGI
 PUNCTUATION = ".,:;!?…()[]\"'”’»«*_~`–—-"
 
 
+# Of a template: what Jinja fills in or does, and then the tags with what their attributes say to a person.
+JINJA = re.compile(r"{{.*?}}|{%.*?%}|{#.*?#}", re.DOTALL)
+SPOKEN = re.compile(r"(?:aria-label|alt|content|placeholder|title|value)=([\"'])(.*?)\1", re.DOTALL)
+TAGS = re.compile(r"<[^>]*>")
+
+
 class Sentence(NamedTuple):
     """Where a sentence stands, and its words; what an f-string fills in reads {}."""
 
@@ -59,6 +65,31 @@ def in_project(root: Path) -> list[Sentence]:
 def in_source(source: str, file: str) -> list[Sentence]:
     """Every sentence in one module."""
     return [Sentence(file, line, words) for line, words in _literals(ast.parse(source)) if looks_like_a_sentence(words)]
+
+
+def in_templates(root: Path) -> list[Sentence]:
+    """Every word in the product's templates that a person would read in one language only."""
+    files = sorted(file for place in PLACES for file in (root / place).rglob("templates/**/*.html"))
+    return [
+        Sentence(file.relative_to(root).as_posix(), line, words)
+        for file in files
+        for line, words in in_template(file.read_text("utf-8"))
+    ]
+
+
+def in_template(source: str) -> list[tuple[int, str]]:
+    """Lines of a template with words that do not come from the texts. A single one is too many here."""
+    plain = JINJA.sub(lambda hit: "\n" * hit[0].count("\n"), source)
+    found = [(hit.start(), hit[2]) for hit in SPOKEN.finditer(plain)]
+    bare = TAGS.sub(lambda hit: re.sub(r"[^\n]", " ", hit[0]), plain)
+    found += [(hit.start(), hit[0].strip()) for hit in re.finditer(r"[^\n]+", bare)]
+    lines = [(plain.count("\n", 0, at) + 1, words) for at, words in found]
+    return [(line, words) for line, words in lines if re.search(r"[^\W\d_]{2}", words) and not _for_machines(words)]
+
+
+def _for_machines(words: str) -> bool:
+    """The one thing in an attribute that speaks to the browser: how wide the page is."""
+    return words.startswith("width=device-width")
 
 
 def looks_like_a_sentence(words: str) -> bool:

@@ -19,6 +19,28 @@ def test_no_sentence_stands_in_code() -> None:
     assert not found, f"these belong in notifications/texts:\n{told}"
 
 
+def test_no_word_stands_in_a_template() -> None:
+    found = sentences.in_templates(ROOT)
+
+    told = "\n".join(f"{sentence.file}:{sentence.line}: {sentence.words!r}" for sentence in found)
+    assert not found, f"these belong in notifications/texts:\n{told}"
+
+
+@pytest.mark.parametrize(
+    ("template", "found"),
+    [
+        ("<p>Välkommen</p>", [(1, "Välkommen")]),
+        ("<p>\n{{ name }} has signed\n</p>", [(2, "has signed")]),
+        ('<a\n aria-label="To the start">{{ t("web.start") }}</a>', [(2, "To the start")]),
+        ("<input placeholder='Region Exempel'>", [(1, "Region Exempel")]),
+        ('<p class="lead">{{ t("web.start.lead") }}</p>{# a remark #}{% if late %}–{% endif %}', []),
+        ('<meta name="viewport" content="width=device-width, initial-scale=1">', []),
+    ],
+)
+def test_a_planted_word_in_a_template_is_found(template: str, found: list[tuple[int, str]]) -> None:
+    assert sentences.in_template(template) == found
+
+
 def test_no_allowance_outlives_its_literal() -> None:
     standing = {(sentence.file, sentence.words) for sentence in sentences.in_project(ROOT)}
 

@@ -1,0 +1,21 @@
+"""Reads a request's body and no more than is allowed of it."""
+
+from fastapi import Request
+
+
+class TooLarge(Exception):
+    """The body passes the limit."""
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The whole body, whatever the request says about its length. Raises TooLarge."""
+    declared = request.headers.get("content-length", "0")
+    if not declared.isdecimal() or int(declared) > limit:
+        raise TooLarge
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > limit:
+            raise TooLarge
+        parts.append(part)
+    return b"".join(parts)

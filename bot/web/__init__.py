@@ -1,0 +1,6 @@
+"""The pages that people read in a browser: drawn by the server, without scripts."""
+
+from bot.web.pages import Pages
+from bot.web.site import Site
+
+__all__ = ["Pages", "Site"]

@@ -1,0 +1,77 @@
+"""Draws a page in its reader's language, from a template, the catalogue of texts and the values it is given."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bot.web.addresses import languages, staying
+from bot.web.problems import Problem, problem_of
+from core.api import Language, OrderError
+from notifications.texts import clock, counted, day, say, when
+
+
+class Words(Protocol):
+    """Puts refusals into words."""
+
+    async def refusal(self, language: Language, code: str, facts: Mapping[str, object]) -> str:
+        """The sentence of a refusal, ids replaced by names."""
+        ...
+
+
+def _environment() -> Environment:
+    # Every file here is HTML, whatever its name: nothing is filled in that is not escaped.
+    loader = FileSystemLoader(Path(__file__).parent / "templates")
+    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Draws pages. `prefers` tells the language from the text of an Accept-Language header."""
+
+    prefers: Callable[[str], Language]
+    words: Words
+    templates: Environment = field(default_factory=_environment)
+
+    def language(self, request: Request) -> Language:
+        """The language asked for by ?lang=, else the one that the browser prefers."""
+        asked = request.query_params.get("lang")
+        return Language(asked) if asked in set(Language) else self.prefers(request.headers.get("accept-language", ""))
+
+    def show(self, request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
+        """A page. Its template gets `values`, the language, and the functions that put keys and times into words."""
+        language = self.language(request)
+        drawn = self.templates.get_template(template).render(
+            language=language.value,
+            languages=languages(request, language),
+            to=partial(staying, request),
+            t=partial(say, language),
+            counted=partial(counted, language),
+            day=partial(day, language),
+            clock=partial(clock, language),
+            when=partial(when, language),
+            **values,
+        )
+        return HTMLResponse(drawn, status, {"Content-Language": language.value, "Vary": "Accept-Language"})
+
+    def problem(self, request: Request, problem: Problem) -> HTMLResponse:
+        """The page of something that went wrong on the way, and what to do about it."""
+        area = f"web.problem.{problem.name.lower()}"
+        sentence = say(self.language(request), f"{area}.body")
+        return self._problem(request, problem, f"{area}.title", sentence)
+
+    async def refused(self, request: Request, refusal: OrderError) -> HTMLResponse:
+        """The page of a "no" of the core: its own sentence below a title."""
+        sentence = await self.words.refusal(self.language(request), refusal.code, refusal.facts)
+        problem = problem_of(refusal)
+        return self._problem(request, problem, f"web.problem.{problem.name.lower()}.title", sentence)
+
+    def _problem(self, request: Request, problem: Problem, title: str, sentence: str) -> HTMLResponse:
+        response = self.show(request, "problem.html", problem.value, title=title, sentence=sentence, name=problem.name)
+        response.headers.update(problem.headers())
+        return response

@@ -1,0 +1,40 @@
+"""What can be wrong with a visit, by its HTTP status."""
+
+from enum import IntEnum
+
+from core.api import OrderError
+
+# What a visitor who was too fast is asked to wait, in seconds.
+WAIT = 60
+
+
+class Problem(IntEnum):
+    """A page of its own for each; its texts stand under `web.problem`."""
+
+    WRONG = 400
+    NOT_ALLOWED = 403
+    NOT_FOUND = 404
+    WRONG_METHOD = 405
+    CONFLICT = 409
+    GONE = 410
+    TOO_LARGE = 413
+    TOO_MANY = 429
+    FAILED = 500
+
+    def headers(self) -> dict[str, str]:
+        """What HTTP says beside the page."""
+        return {"Retry-After": str(WAIT)} if self is Problem.TOO_MANY else {}
+
+
+class Hindered(Exception):
+    """A visit that ends in the page of a problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.name)
+        self.problem = problem
+
+
+def problem_of(refusal: OrderError) -> Problem:
+    """The page for a refusal of the core."""
+    statuses = {each.value: each for each in Problem}
+    return statuses.get(refusal.status, Problem.CONFLICT)

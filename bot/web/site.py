@@ -1,0 +1,88 @@
+"""The site: the pages' addresses, and a helpful page for whatever goes wrong on the way to one."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import FileResponse
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bot.bodies import TooLarge
+from bot.web.headers import Headers
+from bot.web.pages import Pages
+from bot.web.problems import Hindered, Problem
+from core.api import OrderError
+
+log = logging.getLogger(__name__)
+
+STATIC = Path(__file__).parent / "static"
+STATUSES = {each.value: each for each in Problem}
+
+
+@dataclass(frozen=True)
+class Site:
+    """All pages together. `routes` are those of its parts."""
+
+    pages: Pages
+    routes: Sequence[Route] = ()
+
+    def answer_in(self, app: FastAPI) -> None:
+        """Let an application answer with these pages wherever it has no address of its own."""
+        site = self._application()
+        site.router.default = self._nowhere(app.router.default)
+        # Not mounted at "/", which would also take what an address of the application has no method for.
+        app.router.default = Headers(site)
+
+    def _application(self) -> Starlette:
+        own = [Route("/", self._start), *(Route(f"/{name}", _static) for name in ("portal.css", "portal.svg"))]
+        site = Starlette(routes=[*own, *self.routes])
+        site.router.redirect_slashes = False
+        site.add_exception_handler(HTTPException, self._http)
+        site.add_exception_handler(OrderError, self._refused)
+        site.add_exception_handler(Hindered, self._hindered)
+        site.add_exception_handler(TooLarge, self._too_large)
+        site.add_exception_handler(Exception, self._failed)
+        return site
+
+    def _nowhere(self, plain: ASGIApp) -> ASGIApp:
+        """What has no address: a page for a browser, and for other programs what they got before."""
+
+        async def nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+            for_people = scope["type"] == "http" and "text/html" in Request(scope).headers.get("accept", "")
+            page = self.pages.problem(Request(scope), Problem.NOT_FOUND) if for_people else plain
+            await page(scope, receive, send)
+
+        return nowhere
+
+    async def _start(self, request: Request) -> Response:
+        return self.pages.show(request, "start.html")
+
+    async def _http(self, request: Request, error: Exception) -> Response:
+        raised = cast(HTTPException, error)
+        response = self.pages.problem(request, STATUSES.get(raised.status_code, Problem.WRONG))
+        response.headers.update(raised.headers or {})
+        return response
+
+    async def _refused(self, request: Request, error: Exception) -> Response:
+        return await self.pages.refused(request, cast(OrderError, error))
+
+    async def _hindered(self, request: Request, error: Exception) -> Response:
+        return self.pages.problem(request, cast(Hindered, error).problem)
+
+    async def _too_large(self, request: Request, error: Exception) -> Response:  # noqa: ARG002 - Starlette's signature
+        return self.pages.problem(request, Problem.TOO_LARGE)
+
+    async def _failed(self, request: Request, error: Exception) -> Response:
+        # Without the address, which may hold somebody's personal link.
+        log.error("page_failed method=%s", request.method, exc_info=error)
+        return self.pages.problem(request, Problem.FAILED)
+
+
+async def _static(request: Request) -> Response:
+    return FileResponse(STATIC / Path(request.url.path).name, headers={"Cache-Control": "public, max-age=3600"})

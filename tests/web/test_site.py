@@ -1,0 +1,82 @@
+"""Every page speaks the reader's language, runs nothing, and helps on when something went wrong."""
+
+import re
+
+import pytest
+
+SWEDISH, ENGLISH = 'lang="sv"', 'lang="en"'
+
+
+@pytest.mark.parametrize(
+    ("address", "accepted", "spoken"),
+    [
+        ("/", "", "sv"),
+        ("/", "en-GB,en;q=0.9", "en"),
+        ("/", "de, en;q=0.5, sv;q=0.7", "sv"),
+        ("/?lang=en", "sv", "en"),
+        ("/?lang=sv", "en", "sv"),
+        ("/?lang=xx", "en", "en"),
+    ],
+)
+async def test_a_page_speaks_the_language_asked_for(browser, address, accepted, spoken):
+    answer = await browser.get(address, headers={"Accept-Language": accepted})
+
+    assert answer.status_code == 200
+    assert f'<html lang="{spoken}">' in answer.text
+    assert answer.headers["content-language"] == spoken
+    assert answer.headers["vary"] == "Accept-Language"
+
+
+async def test_a_chosen_language_follows_along_the_links(browser):
+    answer = await browser.get("/?lang=en")
+
+    assert 'href="/ansok?lang=en"' in answer.text
+    assert re.search(r'href="/\?lang=sv" lang="sv" hreflang="sv"', answer.text)
+    assert re.search(r'hreflang="en" aria-current="true"', answer.text)
+
+
+@pytest.mark.parametrize("address", ["/", "/nowhere", "/broken", "/portal.css"])
+async def test_every_answer_runs_no_script_and_stays_out_of_frames_and_referrers(browser, address):
+    headers = (await browser.get(address)).headers
+
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert "script-src" not in headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == ("public, max-age=3600" if address == "/portal.css" else "no-store")
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "status", "title"),
+    [
+        ("GET", "/nowhere", 404, "Sidan finns inte"),
+        ("POST", "/", 405, "Så kan sidan inte användas"),
+        ("GET", "/broken", 500, "Det gick inte just nu"),
+        ("POST", "/reading", 413, "Det som skickades är för stort"),
+    ],
+)
+async def test_what_goes_wrong_has_a_page_that_says_what_to_do(browser, method, address, status, title):
+    answer = await browser.request(method, address, content="longer than it may be" if method == "POST" else None)
+
+    assert answer.status_code == status
+    assert f"<h1>{title}</h1>" in answer.text
+
+
+async def test_a_refusal_is_told_in_its_own_words(browser):
+    answer = await browser.get("/refusing?lang=en")
+
+    assert answer.status_code == 404
+    assert "en: not_found" in answer.text
+
+
+async def test_other_programs_get_no_page(browser):
+    answer = await browser.get("/nowhere", headers={"Accept": "application/json"})
+
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/json"
+
+
+async def test_what_has_an_address_of_its_own_keeps_it(browser):
+    assert (await browser.get("/elsewhere")).json() == {}

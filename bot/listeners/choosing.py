@@ -18,6 +18,7 @@ from core.api import (
 )
 
 Named = tuple[PersonId, str]
+SENDS = frozenset({Action.SEND_INSTRUCTIONS, Action.SEND_AGAIN})
 
 
 async def choices(desk: Desk, now: Situation, row: Transition) -> dict[str, Any]:
@@ -32,7 +33,7 @@ async def choices(desk: Desk, now: Situation, row: Transition) -> dict[str, Any]
         case Asks.COLLEAGUE:
             return {"colleagues": await colleagues_of(desk, now)}
         case Asks.INSTRUCTIONS:
-            return {"recipients": await _recipients(desk, now)}
+            return {"recipients": await _recipients(desk, now), "earlier": _sent_to(now)}
         case Asks.REASON if row.does is Action.EMERGENCY_ATTEST:
             return {"told": [name for _, name in await _told(desk, now)]}
     return {}
@@ -60,6 +61,12 @@ async def _recipients(desk: Desk, now: Situation) -> list[Named]:
     others = {each.person for each in now.holders.get(Part.ORDERER, ())} - {orderer}
     first = [orderer] if now.orderer_is_active else []
     return [*await by_name(desk, first), *await by_name(desk, sorted(others))]
+
+
+def _sent_to(now: Situation) -> PersonId | None:
+    """Whom instructions went to last, None where the person who ordered got them, or nobody yet."""
+    sent = (each for each in reversed(now.case.decisions) if each.action in SENDS)
+    return next((each.to for each in sent), None)
 
 
 async def _told(desk: Desk, now: Situation) -> list[Named]:

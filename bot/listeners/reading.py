@@ -7,12 +7,15 @@ from typing import Any
 from bot.answers import Answers, Spot
 from bot.desk import Desk
 from bot.identity import Caller, Reader, reader
+from bot.naming import named
 from bot.payloads import Payload
 from bot.pressed import Pressed
 from bot.refusals import ButtonIsGone
+from bot.views import refusal as refusal_in_words
 from bot.views.details import Reading as Read
 from bot.views.modals import DetailsModal, HelpModal
 from core.api import (
+    DECIDING,
     PART_WAITED_FOR,
     ROLES_OF,
     SIDE_OF,
@@ -21,6 +24,7 @@ from core.api import (
     CaseId,
     CaseNotFound,
     Look,
+    OrderError,
     OrganisationKind,
     Part,
     Person,
@@ -30,6 +34,7 @@ from core.api import (
     Transition,
     disclose,
     disclose_past,
+    hindrance,
     offered,
 )
 from notifications import buttons
@@ -104,8 +109,25 @@ class Reading:
             offers=list(_offers(now, side)),
             pointer=Pointer(self.desk.environment, CardId(""), case, Seen(now.case.step, now.case.content_version)),
             may_order_again=now.case.closed_at is not None and now.plays(Part.ORDERER),
+            kept_out=await self._kept_out(who, now, side),
         )
         return who, DetailsModal.build(disclose(dossiers[case], side), who.language, read)
+
+    async def _kept_out(self, who: Reader, now: Situation, side: Side) -> str:
+        """Why somebody who has the role that is asked may not decide; empty for everybody else."""
+        refusal = kept_out(now, side)
+        if refusal is None:
+            return ""
+        return refusal_in_words(who.language, refusal.code, await named(self.desk.queries, refusal.facts))
+
+
+def kept_out(now: Situation, side: Side) -> OrderError | None:
+    """What keeps the reader from deciding by any role, where the case waits for that role on the reader's side."""
+    part = PART_WAITED_FOR.get(now.case.state)
+    if part is None or part not in DECIDING or SIDE_OF[part] is not side:
+        return None
+    held = [hindrance(now, part, each) for each in now.grants_for(part)]
+    return held[0] if held and all(held) else None
 
 
 def _side(now: Situation) -> Side:

@@ -37,7 +37,8 @@ Row = tuple[str, str]
 class Reading:
     """What one reader sees and may do: `past` is the whole history, `page` which part of it, from the latest.
 
-    `offers` holds what the reader may do, by the part played. Without a pointer nothing can be pressed.
+    `offers` holds what the reader may do, by the part played. Without a pointer nothing can be pressed. `kept_out` says
+    why a reader whose role is asked may not decide.
     """
 
     past: Sequence[StepView] = ()
@@ -45,6 +46,7 @@ class Reading:
     offers: Sequence[tuple[Part, Sequence[Transition]]] = ()
     pointer: Pointer | None = None
     may_order_again: bool = False
+    kept_out: str = ""
 
 
 NOTHING = Reading()
@@ -67,7 +69,8 @@ class DetailsModal:
             *facts(cls._costs(words)),
             *cls._written(words),
             divider(),
-            rich(*chain(words)),
+            *cls._stands_still(words),
+            rich(*chain(words, whole=True)),
             *cls._acts(words, reading),
             *history(words, reading.past, reading.page, reading.pointer),
             small(words.number(), words.expiry()),
@@ -146,7 +149,14 @@ class DetailsModal:
             yield linked(words.field("message"), view.message)
 
     @staticmethod
+    def _stands_still(words: CaseWords) -> Iterator[Block]:
+        if words.view.blocked is not None:
+            yield rich([bold(words.say(f"blocked.told.{words.view.blocked}"))])
+
+    @staticmethod
     def _acts(words: CaseWords, reading: Reading) -> Iterator[Block]:
+        if reading.kept_out:
+            yield rich([literal(reading.kept_out)])
         if reading.pointer is None:
             return
         for part, offers in reading.offers:

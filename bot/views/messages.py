@@ -41,14 +41,18 @@ class InstructionsModal:
         language: Language,
         *,
         recipients: Sequence[tuple[PersonId, str]] = (),
+        earlier: PersonId | None = None,
     ) -> View:
-        """The modal for a row that asks for a text; `recipients` may get it, the orderer first."""
+        """The modal for a row that asks for a text; `recipients` may get it, the orderer first.
+
+        `earlier` is whom it was sent to before: chosen beforehand while that person may still get it.
+        """
         words, does = CaseWords(view, language), transition.does
         title, submit = say(language, f"confirm.title.{does}"), say(language, f"confirm.submit.{does}")
         begun = cls._begun(CaseWords(view, cls._language_of_reader(view) or language), does)
         blocks = [
-            cls._lead(words, _lead_of(cls.KIND, does, recipients)),
-            *cls._recipient(words, recipients),
+            cls._lead(words, _lead_of(cls.KIND, does, is_choice=_is_choice(words, recipients))),
+            *cls._recipient(words, recipients, earlier),
             cls._text(words, begun),
         ]
         return modal(language, cls.CALLBACK, title, metadata, blocks, submit)
@@ -82,11 +86,14 @@ class InstructionsModal:
         return asked(cls.MESSAGE, say(language, f"send.{cls.KIND}"), field, hint)
 
     @classmethod
-    def _recipient(cls, words: CaseWords, recipients: Sequence[tuple[PersonId, str]]) -> Iterator[Block]:
-        if len(recipients) < 2:
+    def _recipient(
+        cls, words: CaseWords, recipients: Sequence[tuple[PersonId, str]], earlier: PersonId | None
+    ) -> Iterator[Block]:
+        if not _is_choice(words, recipients):
             return
         listed = options((person, cls._called(words, name)) for person, name in recipients)
-        menu = select(cls.RECIPIENT, say(words.language, "order.choose"), listed, listed[0])
+        first = next((each for each in listed if each["value"] == earlier), listed[0])
+        menu = select(cls.RECIPIENT, say(words.language, "order.choose"), listed, first)
         hint = words.say("send.recipient_hint")
         yield asked(cls.RECIPIENT, say(words.language, "send.recipient"), menu, hint)
 
@@ -113,10 +120,15 @@ class InstructionsModal:
         return cut(text, MESSAGE_LIMIT)
 
 
-def _lead_of(kind: str, does: Action, recipients: Sequence[tuple[PersonId, str]]) -> str:
+def _is_choice(words: CaseWords, recipients: Sequence[tuple[PersonId, str]]) -> bool:
+    """False where only the orderer can get it, who is named anyway."""
+    return any(name != words.view.orderer for _, name in recipients)
+
+
+def _lead_of(kind: str, does: Action, *, is_choice: bool) -> str:
     if does is Action.SEND_AGAIN:
         return "send.again_lead"
-    return "send.choose_lead" if len(recipients) > 1 else f"send.{kind}_lead"
+    return "send.choose_lead" if is_choice else f"send.{kind}_lead"
 
 
 class MessageModal(InstructionsModal):

@@ -7,7 +7,7 @@ from bot.views.forms import FieldErrors, StateValues, View, asked, lines, modal,
 from bot.views.order_fields import Wanted
 from bot.views.order_form import OrderForm
 from bot.views.questions import question, shown
-from core.api import Action, Answers, CaseView, Language
+from core.api import Action, AgentField, Answers, CaseView, Language
 from notifications.blocks.parts import rich, small
 from notifications.blocks.parts import words as literal
 from notifications.blocks.words import CaseWords
@@ -29,7 +29,16 @@ class RevisionModal:
         text = lines(cls.MESSAGE, message)
         blocks = [
             *question(words),
-            rich([literal(say(language, "answer.restarts"))]),
+            rich(
+                [
+                    literal(
+                        say(
+                            language,
+                            f"answer.restarts.{'without' if wanted.agent_field is AgentField.NONE else 'with'}_agent",
+                        )
+                    )
+                ]
+            ),
             asked(cls.MESSAGE, say(language, "answer.text_with_changes"), text, shown(words), optional=True),
             *order_fields.fields(form, wanted, language),
             small(words.number()),

@@ -13,7 +13,7 @@ from notifications.blocks.parts import Element, bold, words
 from notifications.blocks.prices import earlier_cost
 from notifications.blocks.sheet import Sheet
 from notifications.blocks.talk import question
-from notifications.blocks.words import ASKED_BACK, ATTESTED, DONE, MARKS
+from notifications.blocks.words import ASKED_BACK, ATTESTED, DONE, MARKS, VOID
 from notifications.texts import say
 
 Lines = Iterator[list[Element]]
@@ -58,17 +58,27 @@ def _decided(sheet: Sheet) -> Lines:
         return
     *before, last = done
     for step in before:
-        yield [bold(_verdict(sheet, step))]
+        yield [bold(_verdict(sheet, step)), *_if_void(sheet, step)]
     yield [bold(_verdict(sheet, last)), *_afterwards(sheet, last)]
 
 
 def _verdict(sheet: Sheet, step: StepView) -> str:
+    if _is_void(step):
+        return f"{VOID} {sheet.words.decided(step)}"
     return f"{MARKS.get(step.action, DONE) if step.action else DONE} {sheet.words.decided(step)}"
 
 
-def _afterwards(sheet: Sheet, step: StepView) -> list[Element]:
+def _is_void(step: StepView) -> bool:
     # An answer is no decision that could cease to count.
-    if not step.counts and step.action is not Action.ANSWER:
+    return not step.counts and step.action is not Action.ANSWER
+
+
+def _if_void(sheet: Sheet, step: StepView) -> list[Element]:
+    return [words(" " + say(sheet.language, "decided.no_longer"))] if _is_void(step) else []
+
+
+def _afterwards(sheet: Sheet, step: StepView) -> list[Element]:
+    if _is_void(step):
         return [words(" " + say(sheet.language, "decided.void"))]
     if step.action in ASKED_BACK:
         return [words(" " + say(sheet.language, f"decided.after.{step.action}"))]

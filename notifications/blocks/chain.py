@@ -94,8 +94,7 @@ def _progress(words: CaseWords) -> str:
 
 
 def _decided(words: CaseWords, step: StepView) -> Line:
-    key = f"chain.{'did' if step.by is None else 'did_by'}.{step.action}"
-    did = say(words.language, key, who=words.who_in_a_sentence(step), at=words.at(step))
+    did = words.done(f"chain.{'did' if step.by is None else 'did_by'}", step)
     if step.action is Action.REPRICE:
         return [literal(f"{MARKS[step.action]} {did}")]
     if step.counts or step.action in ASIDE:

@@ -9,7 +9,7 @@ from notifications.blocks.facts import Message, Stands
 from notifications.blocks.parts import Block, bold, words
 from notifications.blocks.prices import changed_price, cost_lines
 from notifications.blocks.sheet import Sheet
-from notifications.blocks.words import CURRENT, DONE, MARKS
+from notifications.blocks.words import CURRENT, DONE, MARKS, SENT
 from notifications.texts import day, say, say_first
 
 # Whose decision ended the order with a reason that the orderer must read.
@@ -39,7 +39,8 @@ def completion(sheet: Sheet) -> Message:
     quoted = [parts.quote(sheet.words.field("question"), asked.message, QUESTION_SHOWN)] if asked.message else []
     blocks = [title, *lead, *quoted, *parts.facts(_rows(sheet)), *_units(sheet), *sheet.buttons()]
     # Until when stands above.
-    small = parts.small(sheet.words.say("completion.todo"), sheet.words.number())
+    todo = say(sheet.language, f"completion.todo.{'with' if _has_agent(sheet) else 'without'}_agent")
+    small = parts.small(todo, sheet.words.number())
     return Message(sheet.words.say("completion.text", who=who), [*blocks, small])
 
 
@@ -54,18 +55,26 @@ def _now(sheet: Sheet) -> Block:
 
 
 def _by_flow(sheet: Sheet, key: str) -> str:
-    """The state's sentence, in the flow's own words where the flows differ."""
+    """The sentence of the state: of whom instructions reached instead, in the words of the flow, or of any flow."""
     view, language, last = sheet.view, sheet.language, sheet.view.last
-    found = (f"{key}.{view.state}.{view.flow}", f"{key}.{view.state}")
+    found = [f"{key}.{view.state}.{view.flow}", f"{key}.{view.state}"]
+    if _went_to_another(sheet):
+        found.insert(0, f"{key}.{view.state}_to_another")
     said = {"since": sheet.words.since(), "who": "", "at": "", "to": ""}
     if last is not None:
         said |= {"who": sheet.words.who_in_a_sentence(last), "at": sheet.words.at(last), "to": _recipient(sheet, last)}
-    return say_first(language, found, **sheet.words.names, **said)
+    return say_first(language, tuple(found), **sheet.words.names, **said)
 
 
 def _recipient(sheet: Sheet, last: StepView) -> str:
     """Whom the instructions went to: the orderer, unless customer service chose somebody else."""
     return parts.on_one_line(last.to) if last.to else sheet.words.names["orderer"]
+
+
+def _went_to_another(sheet: Sheet) -> bool:
+    """True when customer service sent the instructions to somebody else than the person who ordered."""
+    last = sheet.view.last
+    return last is not None and last.action in SENT and last.to not in {None, sheet.view.orderer}
 
 
 def _mark(sheet: Sheet) -> str:
@@ -98,6 +107,9 @@ def _units(sheet: Sheet) -> Iterator[Block]:
 
 def _rows(sheet: Sheet) -> list[tuple[str, str]]:
     rows = [sheet.offer(), sheet.customer("for")]
-    if sheet.view.flow is Flow.VIA_AGENT or sheet.view.named_agent:
-        rows.append(sheet.connection())
-    return rows
+    return [*rows, sheet.connection()] if _has_agent(sheet) else rows
+
+
+def _has_agent(sheet: Sheet) -> bool:
+    """True where an agent takes part, or is named."""
+    return sheet.view.flow is Flow.VIA_AGENT or sheet.view.named_agent is not None

@@ -39,6 +39,7 @@ MARKS = {
 PAYER_OF = {Side.CUSTOMER: Payer.CUSTOMER, Side.AGENT: Payer.AGENT}
 FINISHED = frozenset({State.INSTRUCTIONS_SENT, State.AGENT_INFORMED})
 ATTESTED = frozenset({Action.ATTEST, Action.EMERGENCY_ATTEST})
+SENT = frozenset({Action.SEND_INSTRUCTIONS, Action.SEND_AGAIN})
 ASKED_BACK = frozenset({Action.REQUEST_COMPLETION, Action.SEND_BACK})
 
 
@@ -201,7 +202,13 @@ class CaseWords:
 
     def decided(self, step: StepView) -> str:
         """What was decided, by whom, when."""
-        return say(self.language, f"decided.{step.action}", who=self.who_in_a_sentence(step), at=self.at(step))
+        return self.done("decided", step)
+
+    def done(self, key: str, step: StepView) -> str:
+        """A sentence of `key` about a step; where instructions were sent, to whom, if the view has the name."""
+        to = (step.to or self.view.orderer) if step.action in SENT else None
+        said = {"who": self.who_in_a_sentence(step), "at": self.at(step), "to": on_one_line(to or "")}
+        return say(self.language, f"{key}.{step.action}{'_to' if to else ''}", **said)
 
     def at(self, step: StepView) -> str:
         """When a step was decided."""

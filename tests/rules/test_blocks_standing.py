@@ -218,7 +218,7 @@ def test_a_decision_that_a_later_change_made_void_says_so():
 
     text = read(builders.dossier(handed), APPROVAL, Part.AGENT_HANDLER, step=1)
 
-    assert "✓ Godkänd av Cecilia Alm 12 mars 2026 kl.\u00a015.32." in text
+    assert "**– Godkänd av Cecilia Alm 12 mars 2026 kl.\u00a015.32." in text
     assert "Beställningen har ändrats efter det, så beslutet gäller inte längre." in text
 
 

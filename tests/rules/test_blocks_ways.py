@@ -54,7 +54,7 @@ Erbjudande | NPÖ Producent
 För | Region Exempel (222222-2222)
 **Vårdenheter (3): **Vårdcentralen Norr, Vårdcentralen Söder, Rehab Öster
 (Svara och skicka!) (Återta beställningen) (Visa hela beställningen)
-~ Svara med en text, eller ändra uppgifterna i beställningen. Ändrar du vårdenheter, fakturareferens, önskad start eller agent börjar den om från första steget.
+~ Svara med en text, eller ändra uppgifterna i beställningen. Ändrar du vårdenheter, fakturareferens eller önskad start börjar den om från första steget.
 ~ Beställning B-2345678, version 1\
 """)
 
@@ -151,7 +151,7 @@ def test_the_agents_orderer_sees_why_it_came_back_and_the_customer_does_not():
 def test_of_many_rounds_a_card_shows_the_latest():
     text = read(after(*detours.ROUND * 5), CardKind.CUSTOMER_ATTEST)
 
-    assert "\n… och 8 tidigare\n" in text
+    assert "\n… och 8 tidigare, under Visa hela beställningen\n" in text
     assert text.count("komplettering begärd av") == 1
 
 

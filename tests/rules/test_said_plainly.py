@@ -1,0 +1,159 @@
+"""What a person in a hurry must not misread: whom something went to, what counts no longer, why there is no button."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.listeners.reading import kept_out
+from bot.views.details import Reading
+from bot.views.modals import DetailsModal, InstructionsModal
+from core.api import Action, Block, Flow, Grant, Language, Part, Role, Side, State
+from notifications.announcements import CardKind
+from tests import builders, detours
+from tests.builders import after
+from tests.cards import a_card, shown
+from tests.drawings import METADATA
+from tests.reading import as_read, modal_as_read
+from tests.views import revision
+
+VIA = Flow.VIA_AGENT
+SENT = (Action.ATTEST, Action.CLAIM, Action.SEND_INSTRUCTIONS)
+
+
+def read(case, kind, part, language=Language.SV, rules=None, **changes):
+    dossier = builders.dossier(case, **({} if rules is None else {"rules": rules}))
+    return as_read(shown(dossier, a_card(kind, part, case, **changes), language))
+
+
+def recipient_in(drawn):
+    menu = next(each["element"] for each in drawn["blocks"] if each.get("block_id") == InstructionsModal.RECIPIENT)
+    return menu["initial_option"]["text"]["text"]
+
+
+# --- whom instructions went to
+
+
+def test_the_orderer_is_told_who_got_the_instructions_instead():
+    text = read(detours.sent_to(builders.ADMINISTRATOR), CardKind.STATUS, Part.ORDERER)
+
+    assert "Instruktionen skickades till Hans Roos" in text
+    assert "Hans Roos har fått instruktionen i ett eget meddelande." in text
+    assert "Instruktionen finns i ett eget meddelande" not in text
+
+
+def test_the_orderer_who_got_the_instructions_is_led_to_them():
+    text = read(after(*SENT), CardKind.STATUS, Part.ORDERER)
+
+    assert "Instruktionen finns i ett eget meddelande i Slack." in text
+
+
+def test_customer_services_card_names_who_got_the_instructions():
+    other = read(detours.sent_to(builders.ADMINISTRATOR), CardKind.CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE)
+    orderer = read(after(*SENT), CardKind.CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE)
+
+    assert "✓ Instruktionen skickad igen av Eva Rosén till Hans Roos" in other
+    assert "instruktion skickad av Eva Rosén till Hans Roos" in other
+    assert "✓ Instruktion skickad av Eva Rosén till Anna Ek" in orderer
+
+
+def test_what_is_sent_again_goes_to_whom_it_went_to_unless_another_is_chosen():
+    view = builders.view(after(*SENT), Side.INERA)
+    row = next(each for each in view.offers[Part.CUSTOMER_SERVICE] if each.does is Action.SEND_AGAIN)
+    people = [(builders.ORDERER, "Anna Ek"), (builders.COLLEAGUE, "Frida Näs")]
+
+    drawn = InstructionsModal.build(view, row, METADATA, Language.SV, recipients=people, earlier=builders.COLLEAGUE)
+
+    assert recipient_in(drawn) == "Frida Näs"
+
+
+def test_the_only_one_who_can_get_instructions_is_named_when_it_is_not_the_orderer():
+    view = builders.view(after(Action.ATTEST, Action.CLAIM), Side.INERA)
+    row = next(each for each in view.offers[Part.CUSTOMER_SERVICE] if each.does is Action.SEND_INSTRUCTIONS)
+
+    drawn = InstructionsModal.build(view, row, METADATA, Language.SV, recipients=[(builders.COLLEAGUE, "Frida Näs")])
+
+    assert recipient_in(drawn) == "Frida Näs"
+    assert "skickas till Anna Ek" not in modal_as_read(drawn)
+
+
+def test_an_english_reader_is_told_that_the_text_is_customer_services_own():
+    text = read(after(*SENT), CardKind.INSTRUCTIONS, Part.ORDERER, Language.EN)
+
+    assert "Message from Inera customer service, as they wrote it" in text
+
+
+# --- what counts
+
+
+def test_one_of_several_attests_that_counts_no_longer_says_so():
+    case = after(Action.ATTEST, Action.ATTEST, rules=detours.TWO)
+    *before, first, last = case.decisions
+    void = replace(case, decisions=(*before, replace(first, counts=False), last))
+
+    text = read(void, CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, rules=detours.TWO, step=first.step)
+
+    assert "**– Attesterad av Bo Lund 12 mars 2026 kl.\u00a015.32.** Gäller inte längre." in text
+    assert "✓ Attesterad av Bo Lund" not in text
+
+
+def test_the_whole_order_leaves_out_nothing_of_what_happened():
+    case = after(*detours.ROUND * 5)
+
+    text = as_read(DetailsModal.build(builders.view(case), Language.SV))
+
+    assert text.count("komplettering begärd av") == 5
+    assert "tidigare" not in text
+
+
+# --- what does not concern this order
+
+
+@pytest.mark.parametrize("language", Language)
+def test_an_order_without_an_agent_says_nothing_of_agents(language):
+    case = after(Action.REQUEST_COMPLETION)
+
+    card = read(case, CardKind.COMPLETION, Part.ORDERER, language)
+    form = modal_as_read(revision(builders.view(case), language))
+
+    assert "agent" not in card.casefold()
+    assert "agent" not in form.casefold()
+
+
+def test_an_order_through_an_agent_says_that_another_agent_begins_it_anew():
+    case = after(Action.REQUEST_COMPLETION, flow=VIA)
+
+    assert "önskad start eller agent" in read(case, CardKind.COMPLETION, Part.ORDERER)
+    assert "önskad start eller agent" in modal_as_read(revision(builders.view(case), Language.SV))
+
+
+# --- why there is no button
+
+
+def with_limit(person, limit_ore):
+    grant = Grant(person, builders.CUSTOMER, Role.ATTESTANT, limit_ore)
+    return builders.situation(after(), person, grants=(grant,))
+
+
+def test_an_attestant_whose_limit_is_too_low_is_told_why_nothing_can_be_attested():
+    assert kept_out(with_limit(builders.ATTESTANT, 100), Side.CUSTOMER).code == "limit"
+    assert kept_out(with_limit(builders.ATTESTANT, None), Side.CUSTOMER) is None
+
+
+def test_whoever_is_not_asked_is_not_told_why_not():
+    assert kept_out(builders.situation(after(), builders.ORDERER), Side.CUSTOMER) is None
+    waits_for_the_agent = after(flow=VIA)
+    assert kept_out(builders.situation(waits_for_the_agent, builders.ATTESTANT), Side.CUSTOMER) is None
+
+
+def test_the_whole_order_says_why_its_reader_may_not_decide():
+    reading = Reading(kept_out="Beloppet är högre än din beloppsgräns.")
+
+    assert "Beloppet är högre" in as_read(DetailsModal.build(builders.view(after()), Language.SV, reading))
+
+
+def test_the_whole_order_says_that_it_stands_still():
+    case = detours.blocked(State.AWAITING_CUSTOMER_ATTEST, Block.NOBODY)
+
+    text = as_read(DetailsModal.build(builders.view(case), Language.SV))
+
+    assert "**Ingen hos Region Exempel kan besluta om beställningen just nu." in text

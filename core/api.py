@@ -27,6 +27,7 @@ from core.order import Asked, Blocked, Case, Cost, Costs, Decision, Grant, Order
 from core.order_form import TEXT_LIMITS
 from core.order_view import OrganisationView
 from core.past import Past, disclose_past
+from core.personal_links import PersonalLink, check_document, expiry
 from core.policies import ROUNDS, block
 from core.ports import (
     Announcer,
@@ -35,6 +36,7 @@ from core.ports import (
     NewId,
     Now,
     OfferChoice,
+    PersonalLinks,
     Queries,
     Store,
     Substitutes,
@@ -64,6 +66,7 @@ from core.words import (
     Flow,
     Language,
     LineKind,
+    LinkId,
     OfferId,
     OrganisationId,
     OrganisationKind,
@@ -73,6 +76,7 @@ from core.words import (
     PersonId,
     PriceKind,
     PriceUnit,
+    Purpose,
     ReasonCode,
     Role,
     Side,
@@ -134,6 +138,7 @@ __all__ = [
     "Language",
     "Line",
     "LineKind",
+    "LinkId",
     "Localised",
     "Look",
     "NewCard",
@@ -159,11 +164,14 @@ __all__ = [
     "Person",
     "PersonId",
     "Personal",
+    "PersonalLink",
+    "PersonalLinks",
     "PlaceOrder",
     "Policy",
     "Price",
     "PriceKind",
     "PriceUnit",
+    "Purpose",
     "Queries",
     "ReasonCode",
     "Refused",
@@ -193,6 +201,7 @@ __all__ = [
     "amount_ore",
     "attests_needed",
     "block",
+    "check_document",
     "clean_org_number",
     "colleagues",
     "count_costs",
@@ -200,6 +209,7 @@ __all__ = [
     "disclose",
     "disclose_past",
     "eligible",
+    "expiry",
     "find",
     "hindrance",
     "is_final",

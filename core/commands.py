@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from core.order import Unit
-from core.words import Action, CardId, CaseId, OfferId, OrganisationId, PersonId, ReasonCode, Role, Surface
+from core.words import Action, CardId, CaseId, LinkId, OfferId, OrganisationId, PersonId, ReasonCode, Role, Surface
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,8 @@ class Answers:
 class ActOnCase:
     """A person, known by a confirmed account or by id (API key), does something to a case.
 
-    `seen` is what the button named; None where there is no card (HTTP). `card` is the pressed card.
+    `seen` is what the button named; None where there is no card (HTTP). `card` is the pressed card. `link` is the
+    personal link that it is done by, which is used up by it.
     """
 
     case: CaseId
@@ -72,6 +73,7 @@ class ActOnCase:
     seen: Seen | None = None
     answers: Answers = Answers()
     card: CardId | None = None
+    link: LinkId | None = None
 
 
 @dataclass(frozen=True)

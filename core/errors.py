@@ -323,6 +323,30 @@ class TryAgain(OrderError):
     code, status = "temporary", 503
 
 
+class LinkUnknown(OrderError):
+    """No personal link is spelled like this, or none for this purpose."""
+
+    code, status = "link_unknown", 404
+
+
+class LinkExpired(OrderError):
+    """The personal link has had its time. Facts: case, at."""
+
+    code, status = "link_expired", 410
+
+
+class LinkUsed(OrderError):
+    """The personal link has been used, and is for one time. Facts: case, at."""
+
+    code, status = "link_used", 410
+
+
+class LinkChanged(OrderError):
+    """What the personal link was made for reads otherwise by now. Facts: case."""
+
+    code = "link_changed"
+
+
 class RoleNotSubstituted(OrderError):
     """Nobody has a substitute in this role. Facts: role."""
 

@@ -22,12 +22,13 @@ class CaseAdvanced:
 
 @dataclass(frozen=True)
 class NewCard:
-    """A card that must be posted: to a person, or (person None) to the channel of customer service."""
+    """A card that must be sent: to a person, to a contact by mail, or (neither) to the channel of customer service."""
 
     id: CardId
     kind: str
     part: Part
     person: PersonId | None
+    email: str | None = None
 
 
 @dataclass(frozen=True)

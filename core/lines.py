@@ -13,7 +13,12 @@ from core.words import Action, Assurance, CardId, CaseId, LineKind, Organisation
 
 # Who writes the register when a file is loaded.
 FILE = "file"
-ASSURANCE_OF = {Surface.SLACK: Assurance.CLICK, Surface.API: Assurance.KEY, Surface.CLOCK: Assurance.CLOCK}
+ASSURANCE_OF = {
+    Surface.SLACK: Assurance.CLICK,
+    Surface.API: Assurance.KEY,
+    Surface.MAIL: Assurance.MAIL_LINK,
+    Surface.CLOCK: Assurance.CLOCK,
+}
 
 
 class Happened(StrEnum):

@@ -11,10 +11,11 @@ from core.events import CaseAdvanced, Change, Owed
 from core.lines import Refused
 from core.order import Case
 from core.past import Past
+from core.personal_links import PersonalLink
 from core.register import OfferTerms, Organisation, Person
 from core.situation import Situation
 from core.substitutions import Around, Asker, Substitution, SubstitutionChanged
-from core.words import CardId, CaseId, Language, OfferId, OrganisationId, Part, PersonId, Role
+from core.words import CardId, CaseId, Language, LinkId, OfferId, OrganisationId, Part, PersonId, Purpose, Role
 
 NewId = Callable[[str], str]
 Now = Callable[[], datetime]
@@ -57,8 +58,11 @@ class Store(Protocol):
         """The case and the looker's authority in one read. Raises CaseNotFound, NotLinked, PersonInactive."""
         ...
 
-    async def act(self, begin: Callable[[], tuple[Look, Decide]]) -> Change:
-        """Read, decide, write guarded by the revision read, once more if it was lost; then TryAgain."""
+    async def act(self, begin: Callable[[], tuple[Look, Decide]], link: LinkId | None = None) -> Change:
+        """Read, decide, write guarded by the revision read, once more if it was lost; then TryAgain.
+
+        With a personal link, that is used up in the same transaction. Raises LinkUnknown, LinkUsed, LinkExpired.
+        """
         ...
 
     async def place(self, wish: PlaceOrder, begin: Callable[[], tuple[datetime, DecideWithTerms]]) -> tuple[Case, bool]:
@@ -69,7 +73,11 @@ class Store(Protocol):
         ...
 
     async def revise(
-        self, case: CaseId, revision: Revision, begin: Callable[[], tuple[Look, DecideWithTerms]]
+        self,
+        case: CaseId,
+        revision: Revision,
+        begin: Callable[[], tuple[Look, DecideWithTerms]],
+        link: LinkId | None = None,
     ) -> Change:
         """As `act`, for an answer that changes the order: what is read of agent and units is the revision's.
 
@@ -89,6 +97,18 @@ class Colleague:
     person: PersonId
     name: str
     roles: frozenset[Role]
+
+
+class PersonalLinks(Protocol):
+    """Where personal links live. They are used up by what they are for, in its transaction: see `Store.act`."""
+
+    async def make(self, link: PersonalLink) -> str:
+        """Keep a link, unless one with its id is there, and say its token; the same id gives the same token."""
+        ...
+
+    async def open(self, token: str, purpose: Purpose, at: datetime) -> PersonalLink:
+        """The link behind a token, for a look: nothing changes. Raises LinkUnknown, LinkUsed, LinkExpired."""
+        ...
 
 
 class Witness(Protocol):

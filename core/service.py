@@ -14,6 +14,7 @@ from core.errors import OrderError
 from core.events import CaseAdvanced, Change
 from core.flows import Transition
 from core.judge import Ruling, check_answers, rule, rule_for
+from core.lines import ASSURANCE_OF
 from core.order import Case, Decision
 from core.order_form import draft, revised
 from core.personal_numbers import find_personal_number
@@ -53,7 +54,7 @@ class Orders:
         """Let a person do something to a case, judged with the authority of this moment.
 
         Raises the refusals of `core.judge` and of the row's conditions; AlreadyDecided when another was faster;
-        PersonalNumber naming a text; FormError naming fields of a revision.
+        PersonalNumber naming a text; FormError naming fields of a revision; LinkUsed and LinkExpired.
         """
         _refuse_personal_numbers(command.answers)
         if command.answers.revision is not None:
@@ -63,14 +64,14 @@ class Orders:
             at = self.now()
             return _look(command, at), partial(self._decide, command, at)
 
-        return (await self.store.act(begin)).event
+        return (await self.store.act(begin, command.link)).event
 
     async def _answer(self, command: ActOnCase, revision: Revision) -> CaseAdvanced:
         def begin() -> tuple[Look, DecideWithTerms]:
             at = self.now()
             return _look(command, at), partial(self._revise, command, revision, at)
 
-        return (await self.store.revise(command.case, revision, begin)).event
+        return (await self.store.revise(command.case, revision, begin, command.link)).event
 
     async def consider(self, command: ActOnCase) -> tuple[Situation, Transition]:
         """What `act` would judge, with nothing changed and no answers needed: for opening the row's modal."""
@@ -182,4 +183,4 @@ def _decision(ruling: Ruling, answers: Answers, surface: Surface, at: datetime) 
 def _assurance(surface: Surface, asks: Asks) -> Assurance:
     if surface is Surface.SLACK:
         return Assurance.CLICK if asks is Asks.NOTHING else Assurance.CLICK_CONFIRM
-    return {Surface.API: Assurance.KEY, Surface.CLOCK: Assurance.CLOCK}[surface]
+    return ASSURANCE_OF[surface]

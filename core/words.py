@@ -8,6 +8,7 @@ PersonId = NewType("PersonId", str)
 OrganisationId = NewType("OrganisationId", str)
 OfferId = NewType("OfferId", str)
 CardId = NewType("CardId", str)
+LinkId = NewType("LinkId", str)
 
 
 class Flow(StrEnum):
@@ -154,6 +155,7 @@ class Surface(StrEnum):
 
     SLACK = "slack"
     API = "api"
+    MAIL = "mail"  # a page behind a personal link in a mail
     CLOCK = "clock"
     FILE = "file"  # a register that was loaded
 
@@ -164,8 +166,18 @@ class Assurance(StrEnum):
     CLICK = "click"
     CLICK_CONFIRM = "click_confirm"
     EID_LINK = "eid_link"
+    MAIL_LINK = "mail_link"  # a personal link sent to the person's address, and a confirmation
+    SIMPLE_SIGNATURE = "simple_signature"  # the same, below a document
     KEY = "key"
     CLOCK = "clock"
+
+
+class Purpose(StrEnum):
+    """What a personal link is for; it opens nothing else."""
+
+    DECIDE = "decide"  # one decision in a case
+    FOLLOW = "follow"  # where an application is; to complete or withdraw it
+    SIGN = "sign"  # a signature below one document
 
 
 class LineKind(StrEnum):

@@ -3,7 +3,7 @@
 from core.db.cases import case_units, cases, placements
 from core.db.catalogue import offers, price_items, services
 from core.db.columns import EPOCH, MICROSECOND, Instant, Serial, from_micros, metadata, to_micros
-from core.db.delivery import cards, paces, workspaces
+from core.db.delivery import cards, paces, personal_links, workspaces
 from core.db.history import checkpoints, history, history_purges, seal_heads, seals
 from core.db.register import (
     agent_assignments,
@@ -37,6 +37,7 @@ __all__ = [
     "offers",
     "organisations",
     "paces",
+    "personal_links",
     "persons",
     "placements",
     "price_items",

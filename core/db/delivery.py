@@ -27,6 +27,7 @@ cards = Table(
     Column("given_up_at", Instant),
     Column("about", String),  # the card or account this one is about
     Column("is_reduced", Boolean, nullable=False, server_default=text("false")),  # to one line: closed long ago
+    Column("email", String),  # of a reader who is no person here: a contact in an application
     Index(
         "ix_cards_due",
         "workspace_id",
@@ -38,6 +39,26 @@ cards = Table(
     Index("ix_cards_case", "case_id"),
     Index("ix_cards_person", "person_id"),
     Index("ix_cards_place", "channel", "ts"),
+)
+
+# Links for one person, or one address, into one case; of the token in the address only a hash is known here.
+personal_links = Table(
+    "personal_links",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("purpose", String, nullable=False),  # core.words.Purpose
+    Column("case_id", String, ForeignKey("cases.id"), nullable=False),
+    Column("person_id", String, ForeignKey("persons.id")),  # none for a contact who is no person here yet
+    Column("email", String, nullable=False),  # where it was sent
+    Column("step", Integer),  # of the case that a decision is for
+    Column("content_version", Integer),
+    Column("document_hash", String(64)),  # of the document that a signature is for
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Index("ix_personal_links_case", "case_id"),
+    Index("ix_personal_links_person", "person_id"),
 )
 
 workspaces = Table(

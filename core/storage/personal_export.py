@@ -22,12 +22,16 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Section:
-    """Rows of a table in which one of some columns names the person. What is hidden would open something."""
+    """Rows of a table in which one of some columns names the person, or holds the person's address.
+
+    What is hidden would open something.
+    """
 
     name: str
     table: Table
     columns: tuple[str, ...]
     hidden: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
 
 
 # Tables that name people by a column. Orders and history also name them inside, so they are read from end to end.
@@ -37,7 +41,8 @@ SECTIONS = (
     Section("substitutions", db.substitutions, ("absent_id", "substitute_id", "created_by")),
     Section("accounts", db.identities, ("person_id",)),
     Section("idempotency_keys", db.placements, ("person_id",)),
-    Section("messages", db.cards, ("person_id",)),
+    Section("messages", db.cards, ("person_id",), addresses=("email",)),
+    Section("personal_links", db.personal_links, ("person_id",), hidden=("hash",), addresses=("email",)),
     Section("api_keys", db.api_keys, ("person_id",), hidden=("hash",)),
 )
 ORDERS = Section("orders", db.cases, ("orderer_id", "chosen_attestant_id", "claimed_by_id"))
@@ -75,11 +80,13 @@ async def export_person(
 
 
 def _sections(connection: Connection, person: PersonId) -> dict[str, list[Line]]:
-    return {section.name: _section(connection, section, person) for section in SECTIONS}
+    email = connection.execute(select(db.persons.c.email).where(db.persons.c.id == person)).scalar_one()
+    return {section.name: _section(connection, section, person, email) for section in SECTIONS}
 
 
-def _section(connection: Connection, section: Section, person: PersonId) -> list[Line]:
-    named = or_(*(section.table.c[name] == person for name in section.columns))
+def _section(connection: Connection, section: Section, person: PersonId, email: str) -> list[Line]:
+    by_id = (section.table.c[name] == person for name in section.columns)
+    named = or_(*by_id, *(section.table.c[name] == email for name in section.addresses))
     rows = connection.execute(select(section.table).where(named).order_by(*section.table.primary_key)).mappings()
     return [_line(row, section.hidden) for row in rows]
 

@@ -125,8 +125,8 @@ def unit_keys(order: Order) -> list[str]:
 
 
 def owed_to_json(owed: Owed) -> str:
-    """New cards as the statements read them: id, person, kind, part."""
-    return json.dumps([[card.id, card.person, card.kind, card.part] for card in owed.cards])
+    """New cards as the statements read them: id, person, kind, part, e-mail."""
+    return json.dumps([[card.id, card.person, card.kind, card.part, card.email] for card in owed.cards])
 
 
 def history_values(change: Change) -> Values:

@@ -67,8 +67,9 @@ _SHOW = """SET must_show = :to_revision, due_at = :at, attempts = 0,
   priority = CASE WHEN cards.id = :pressed THEN 0 WHEN does_show = 0 THEN priority ELSE 2 END"""
 
 _CARDS = """INSERT INTO cards
-  (id, case_id, person_id, kind, part, must_show, step, does_show, priority, due_at, attempts)
-  SELECT {card} ->> 0, {case}, {card} ->> 1, {card} ->> 2, {card} ->> 3, :to_revision, :to_step, 0, 1, :at, 0
+  (id, case_id, person_id, kind, part, email, must_show, step, does_show, priority, due_at, attempts)
+  SELECT {card} ->> 0, {case}, {card} ->> 1, {card} ->> 2, {card} ->> 3, {card} ->> 4, :to_revision, :to_step, 0, 1,
+    :at, 0
   FROM {cards}"""
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from core.db import cards, cases, persons, placements, to_micros, workspaces
 from core.retention import Stage
 from core.storage.emptying import texts_in, without_values, without_words
+from core.storage.personal_links import forget_links
 
 BATCH = 200
 LONGEST_ID = 40
@@ -102,6 +103,7 @@ def _take_cards(connection: Connection, found: Sequence[Found], at: datetime) ->
     noted = [{"id": id_, "at": to_micros(last[id_])} for id_ in people]
     connection.execute(_LAST_ORDER, noted)
     connection.execute(delete(cards).where(cards.c.case_id.in_(_ids(found))))
+    forget_links(connection, _ids(found))
 
 
 def _take_texts(connection: Connection, found: Sequence[Found], at: datetime) -> None:  # noqa: ARG001 - one signature

@@ -4,15 +4,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
+
+from sqlalchemy import Connection
 
 from core.commands import PlaceOrder, Revision
+from core.errors import LinkUnknown
 from core.events import Change
 from core.order import Case
 from core.ports import Decide, DecideWithTerms, Look
 from core.situation import Situation
 from core.storage import clock, placing, press
 from core.storage.database import Database
-from core.words import CaseId
+from core.storage.personal_links import use_up
+from core.words import CaseId, LinkId, Purpose
+
+D = TypeVar("D")
 
 
 @dataclass(frozen=True)
@@ -25,22 +32,48 @@ class SqlStore:
         """See core.ports.Store."""
         return await self.database.read(lambda connection: press.read(connection, look))
 
-    async def act(self, begin: Callable[[], tuple[Look, Decide]]) -> Change:
-        """See core.ports.Store."""
-        return await self.database.press(lambda connection: press.act(connection, begin))
+    async def act(self, begin: Callable[[], tuple[Look, Decide]], link: LinkId | None = None) -> Change:
+        """See core.ports.Store. A link is a second row to write, so then it is one transaction."""
+        if link is None:
+            return await self.database.press(lambda connection: press.act(connection, begin))
+        return await self.database.write(lambda connection: _by_link(connection, link, begin, press.act))
 
     async def place(self, wish: PlaceOrder, begin: Callable[[], tuple[datetime, DecideWithTerms]]) -> tuple[Case, bool]:
         """See core.ports.Store."""
         return await self.database.write(lambda connection: placing.place(connection, wish, begin))
 
     async def revise(
-        self, case: CaseId, revision: Revision, begin: Callable[[], tuple[Look, DecideWithTerms]]
+        self,
+        case: CaseId,
+        revision: Revision,
+        begin: Callable[[], tuple[Look, DecideWithTerms]],
+        link: LinkId | None = None,
     ) -> Change:
         """See core.ports.Store. Other orders are read as well, so it is one transaction."""
-        return await self.database.write(lambda connection: placing.revise(connection, case, revision, begin))
+
+        def work(connection: Connection, begin: Callable[[], tuple[Look, DecideWithTerms]]) -> Change:
+            return placing.revise(connection, case, revision, begin)
+
+        if link is None:
+            return await self.database.write(lambda connection: work(connection, begin))
+        return await self.database.write(lambda connection: _by_link(connection, link, begin, work))
 
     async def due(self, at: datetime, limit: int) -> tuple[CaseId, ...]:
         """See core.ports.Store."""
         if await self.database.read(partial(clock.is_noted, at=at)):
             await self.database.write(partial(clock.take_notes, at=at))
         return await self.database.read(partial(clock.read_due, at=at, limit=limit))
+
+
+def _by_link(
+    connection: Connection,
+    link: LinkId,
+    begin: Callable[[], tuple[Look, D]],
+    act: Callable[[Connection, Callable[[], tuple[Look, D]]], Change],
+) -> Change:
+    """Use a link up and do what it is for. Of two at once, the second waits here and learns that it was used."""
+    look, _ = begin()
+    found = use_up(connection, link, Purpose.DECIDE, look.at)
+    if (found.case, found.person) != (look.case, look.by):
+        raise LinkUnknown
+    return act(connection, begin)

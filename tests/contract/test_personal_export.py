@@ -14,7 +14,7 @@ from tests.contract.office import open_office
 from tests.seed import ANNA, BO, CECILIA, KARIN, REGION, TEAM
 
 PLANTA, NAME, EMAIL = "P-planta", "Planta Plantén", "planta@example.org"
-BY_COLUMN = {section.table.name: section.columns for section in (*SECTIONS, ORDERS, HISTORY)}
+BY_COLUMN = {section.table.name: (*section.columns, *section.addresses) for section in (*SECTIONS, ORDERS, HISTORY)}
 # Tables that name people in another way than by a column, and those that name nobody. A new table goes into one of the
 # three, or this suite fails.
 IN_ANOTHER_WAY = {"organisations", "paces"}
@@ -52,6 +52,10 @@ def _more(connection: Connection) -> None:
         "created_at": db.EPOCH,
     }
     connection.execute(insert(db.api_keys), key)
+    (case,) = connection.execute(select(db.cases.c.id)).scalars()
+    link = {"id": "L1", "hash": "secret-hash", "purpose": "decide", "case_id": case, "person_id": BO}
+    when = {"email": "bo@example.org", "created_at": db.EPOCH, "expires_at": db.EPOCH}
+    connection.execute(insert(db.personal_links), link | when)
     connection.execute(insert(db.persons), {"id": PLANTA, "name": NAME, "email": EMAIL, "language": Language.SV})
 
 
@@ -66,7 +70,7 @@ def copied(connection: Connection, table, **changes) -> None:
 
 
 # What else tells a row apart from the one it is copied from.
-APART = {"identities": "subject", "history": "case_id", "cards": "id", "api_keys": "hash"}
+APART = {"identities": "subject", "history": "case_id", "cards": "id", "api_keys": "hash", "personal_links": "hash"}
 
 
 def plant(connection: Connection) -> dict[str, int]:
@@ -78,7 +82,10 @@ def plant(connection: Connection) -> dict[str, int]:
         for column in section.columns:
             apart = {APART[section.table.name]: new_id("C")} if section.table.name in APART else {}
             copied(connection, section.table, **apart | {column: PLANTA})
-        found[section.name] = len(section.columns)
+        for column in section.addresses:
+            apart = {APART[section.table.name]: new_id("C")}
+            copied(connection, section.table, **apart | {"person_id": None, column: EMAIL})
+        found[section.name] = len(section.columns) + len(section.addresses)
     return found
 
 

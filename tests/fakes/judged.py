@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from core.api import ActOnCase, CaseId, Change, Look, Orders, Store
+from core.api import ActOnCase, CaseId, Change, LinkId, Look, Orders, Store
 from core.ports import Decide
 
 
@@ -15,7 +15,7 @@ class Judged:
     store: Store
     changes: list[Change] = field(default_factory=list)
 
-    async def act(self, begin: Callable[[], tuple[Look, Decide]]) -> Change:
+    async def act(self, begin: Callable[[], tuple[Look, Decide]], link: LinkId | None = None) -> Change:
         """See core.ports.Store."""
         look, decide = begin()
         self.changes.append(decide(await self.store.look(look)))

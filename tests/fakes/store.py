@@ -14,6 +14,7 @@ from core.api import (
     Flow,
     Grant,
     Identity,
+    LinkId,
     OfferId,
     OfferTerms,
     Order,
@@ -21,12 +22,15 @@ from core.api import (
     OrganisationId,
     Part,
     Person,
+    PersonalLink,
     PersonId,
+    Purpose,
     Role,
     Rules,
     State,
     find,
 )
+from core.personal_links import check
 from tests.fakes.reading import grants, situation, standing_for
 
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -81,25 +85,32 @@ class FakeWorld:
     history: list[Change] = field(default_factory=list)
     cards: dict[str, FakeCard] = field(default_factory=dict)
     placed: dict[tuple[PersonId, str], tuple[object, CaseId]] = field(default_factory=dict)
+    links: dict[LinkId, PersonalLink] = field(default_factory=dict)
 
     # --- the port
 
     async def look(self, look):
         return self._pressed(look, self._case(look.case))
 
-    async def act(self, begin):
+    async def act(self, begin, link=None):
         look, decide = begin()
-        return self._saved(decide(await self.look(look)))
+        self._check(link, look.at)
+        change = self._saved(decide(await self.look(look)))
+        self._use_up(link, look.at)
+        return change
 
-    async def revise(self, case, revision, begin):
+    async def revise(self, case, revision, begin, link=None):
         look, decide = begin()
+        self._check(link, look.at)
         case = self._case(case)
         terms = self.offers[case.order.offer]
         now = self._pressed(look, case)
         wanted = replace(case, agent=revision.agent if case.flow is Flow.VIA_AGENT else None)
         revised = situation(self, wanted, now.person, look.at)
         standing = standing_for(self, wanted, terms, revision)
-        return self._saved(decide(replace(now, holders=revised.holders, rules=revised.rules, standing=standing), terms))
+        change = decide(replace(now, holders=revised.holders, rules=revised.rules, standing=standing), terms)
+        self._use_up(link, look.at)
+        return self._saved(change)
 
     async def place(self, wish, begin):
         at, decide = begin()
@@ -159,6 +170,16 @@ class FakeWorld:
         self.reviews.append((offer, at))
 
     # --- writing
+
+    def _check(self, link, at):
+        if link is not None and link not in self.links:
+            raise errors.LinkUnknown
+        if link is not None:
+            check(self.links[link], Purpose.DECIDE, at)
+
+    def _use_up(self, link, at):
+        if link is not None:
+            self.links[link] = replace(self.links[link], used_at=at)
 
     def _saved(self, change):
         assert self.cases[change.event.before.id].revision == change.event.before.revision

@@ -1,0 +1,74 @@
+"""Personal links: who may do what by opening one, until when, and how its token is made. Pure."""
+
+import hmac
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from core import errors
+from core.words import CaseId, LinkId, PersonId, Purpose
+
+# How long a link is good for; what it leads to may end sooner.
+LASTS: dict[Purpose, timedelta] = {
+    Purpose.DECIDE: timedelta(days=30),
+    Purpose.FOLLOW: timedelta(days=365),
+    Purpose.SIGN: timedelta(days=30),
+}
+
+
+@dataclass(frozen=True)
+class PersonalLink:
+    """A link for one person, or one address, one case and one purpose.
+
+    `step` and `content_version` are those of the case that a decision is for; `document_hash` is of the document that a
+    signature is for. `used_at` is when it was used up; one to follow by is not.
+    """
+
+    id: LinkId
+    purpose: Purpose
+    case: CaseId
+    email: str
+    created_at: datetime
+    expires_at: datetime
+    person: PersonId | None = None
+    step: int | None = None
+    content_version: int | None = None
+    document_hash: str | None = None
+    used_at: datetime | None = None
+
+
+def key_of(secret_key: str) -> bytes:
+    """The key of all tokens, derived from the operator's secret."""
+    return hmac.digest(secret_key.encode(), b"kundportal personal links", "sha256")
+
+
+def token_of(key: bytes, link: LinkId) -> str:
+    """What stands in the address: 43 letters, the same for the same link. Only whoever has the key can make it."""
+    return urlsafe_b64encode(hmac.digest(key, link.encode(), "sha256")).rstrip(b"=").decode()
+
+
+def hash_of(token: str) -> str:
+    """What is stored of a token. It is as long as a key, which nobody guesses: a plain hash is enough."""
+    return sha256(token.encode()).hexdigest()
+
+
+def expiry(purpose: Purpose, at: datetime) -> datetime:
+    """When a link made now is good no longer."""
+    return at + LASTS[purpose]
+
+
+def check(link: PersonalLink, purpose: Purpose, at: datetime) -> None:
+    """Raises LinkUnknown for another purpose, LinkUsed, LinkExpired."""
+    if link.purpose is not purpose:
+        raise errors.LinkUnknown
+    if link.used_at is not None:
+        raise errors.LinkUsed(case=link.case, at=link.used_at)
+    if link.expires_at <= at:
+        raise errors.LinkExpired(case=link.case, at=link.expires_at)
+
+
+def check_document(link: PersonalLink, document_hash: str) -> None:
+    """Raises LinkChanged when the document is another than the link was made for."""
+    if link.document_hash != document_hash:
+        raise errors.LinkChanged(case=link.case)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -10,7 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from core.api import RETENTION, Language, Personal, Policy, retention_out_of_order, retention_with
+from core.api import RETENTION, AgreementType, Language, Personal, Policy, retention_out_of_order, retention_with
+from notifications.documents import Library
 
 
 class WrongSettings(Exception):
@@ -74,6 +76,19 @@ def _environment_id(text: str) -> str:
     return text
 
 
+def _folder_of_agreements(folder: Path | None) -> Path | None:
+    for each in AgreementType if folder is not None else ():
+        _must(f"be a folder with a {each}-1.sv.md", holds=_holds_newest(folder, each))
+    return folder
+
+
+def _holds_newest(folder: Path | None, of: AgreementType) -> bool:
+    try:
+        return folder is not None and bool(Library(folder).newest(of))
+    except (LookupError, OSError):
+        return False
+
+
 ChannelId = Annotated[str, AfterValidator(_channel_id)]
 # It stands in every button, between bars.
 EnvironmentId = Annotated[str, AfterValidator(_environment_id)]
@@ -135,6 +150,7 @@ class Settings(PurgeSettings):
     slack_channel: ChannelId
     portal_url: Annotated[str, AfterValidator(_web_address)]
     environment: EnvironmentId
+    agreements_folder: Annotated[Path | None, AfterValidator(_folder_of_agreements)] = None
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
 

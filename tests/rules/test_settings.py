@@ -48,6 +48,7 @@ def test_good_settings_are_taken_and_addresses_tidied() -> None:
         ({"slack_channel": "kundservice"}, "SLACK_CHANNEL: "),
         ({"environment": "a|b"}, "ENVIRONMENT: "),
         ({"port": "x"}, "PORT: "),
+        ({"agreements_folder": "/nowhere"}, "AGREEMENTS_FOLDER: must be a folder with a kundavtal-1.sv.md"),
         ({"default_language": "fi"}, "DEFAULT_LANGUAGE: "),
         ({"keep_names_months": 0}, "KEEP_NAMES_MONTHS: "),
         ({"keep_cards_days": 91}, "KEEP_DECISIONS_YEARS: must fit the other periods: slack_ids would go before"),

@@ -1,0 +1,7 @@
+"""Agreements as documents: a numbered text with the application's facts filled in, its hash, and (in `pdf`) its PDF."""
+
+from notifications.documents.agreement import Document, Facts, draw_up, filled
+from notifications.documents.library import Library
+from notifications.documents.text import Kind, Part, read
+
+__all__ = ["Document", "Facts", "Kind", "Library", "Part", "draw_up", "filled", "read"]

@@ -1,0 +1,88 @@
+"""An agreement drawn up: a version's text with one organisation's facts in it, and what it is known by."""
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from core.api import AgreementType, CustomerCategory, Language
+from notifications.documents.library import Library
+from notifications.documents.text import Part, read, write
+from notifications.texts import say
+
+# In a template, this one stands on a line of its own, which is repeated for each of them.
+SIGNATORIES = "{signatories}"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is filled in. `org_number` None where it is somebody's personal number, which stands in no document."""
+
+    number: str
+    organisation: str
+    org_number: str | None
+    category: CustomerCategory | None
+    invoice_address: str
+    invoice_ref: str
+    administrator: str
+    agreement_contact: str
+    signatories: tuple[str, ...]
+    signatures_needed: int
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document as it is signed: `text` holds everything that is drawn, and `hash` is the SHA-256 of it in hex."""
+
+    version: str
+    text: str
+
+    @property
+    def hash(self) -> str:
+        """What the document is known by: of its text in UTF-8, normalised to composed letters."""
+        return sha256(self.text.encode()).hexdigest()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What it is drawn from."""
+        return read(self.text)
+
+
+def draw_up(library: Library, of: AgreementType, facts: Facts) -> Document:
+    """The newest version of an agreement, in Swedish, with its facts in it."""
+    return filled(library, library.newest(of), facts, Language.SV)
+
+
+def filled(library: Library, version: str, facts: Facts, language: Language) -> Document:
+    """A version of an agreement with its facts in it. Only the Swedish text is signed."""
+    values = _values(facts, version, language)
+    parts = (part for each in read(library.template(version, language)) for part in _filled(each, facts, values))
+    return Document(version, unicodedata.normalize("NFC", write(parts)))
+
+
+def _filled(part: Part, facts: Facts, values: Mapping[str, object]) -> Iterator[Part]:
+    if part.text == SIGNATORIES:
+        yield from (replace(part, text=_on_one_line(name)) for name in facts.signatories)
+        return
+    # A template is read first and filled in afterwards: no name can begin a line and become markup.
+    yield replace(part, text=part.text.format_map(values))
+
+
+def _values(facts: Facts, version: str, language: Language) -> dict[str, str]:
+    hidden = say(language, "web.document.number_hidden")
+    return {
+        "number": facts.number,
+        "version": version,
+        "organisation": _on_one_line(facts.organisation),
+        "org_number": hidden if facts.org_number is None else f"{facts.org_number[:6]}-{facts.org_number[6:]}",
+        "category": "" if facts.category is None else say(language, f"category.{facts.category}"),
+        "invoice_address": _on_one_line(facts.invoice_address),
+        "invoice_ref": _on_one_line(facts.invoice_ref),
+        "administrator": _on_one_line(facts.administrator),
+        "agreement_contact": _on_one_line(facts.agreement_contact),
+        "signatures_needed": str(facts.signatures_needed),
+    }
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())

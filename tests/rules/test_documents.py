@@ -1,0 +1,120 @@
+"""An agreement is one text: everything that is drawn is hashed, and the same facts give the same bytes."""
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.api import AgreementType, CustomerCategory, Language
+from notifications.documents import Facts, Kind, Library, Part, draw_up, filled, read
+from notifications.documents.pdf import pdf_of
+from notifications.documents.text import write
+
+FACTS = Facts(
+    number="A-7FKC3MN",
+    organisation="Räksmörgås Vård & Omsorg AB",
+    org_number="5560000001",
+    category=CustomerCategory.PRIVATE_PROVIDER,
+    invoice_address="Box 1, 123 45 Ånäset",
+    invoice_ref="REF-1",
+    administrator="Åsa Öberg",
+    agreement_contact="Çelik Jovanović",
+    signatories=("Bo Lund", "Zoë Müller-Łukasz"),
+    signatures_needed=2,
+)
+LIBRARY = Library()
+
+
+@pytest.mark.parametrize("of", AgreementType)
+def test_everything_is_filled_in_and_stands_in_the_document(of):
+    document = draw_up(LIBRARY, of, FACTS)
+
+    assert not re.search(r"[{}]", document.text)
+    for fact in ("A-7FKC3MN", "Räksmörgås Vård & Omsorg AB", "556000-0001", "Åsa Öberg", "Zoë Müller-Łukasz"):
+        assert fact in document.text
+    assert document.version == f"{of}-1"
+
+
+@pytest.mark.parametrize("of", AgreementType)
+def test_the_reading_aid_has_the_same_parts_as_the_agreement(of):
+    swedish, english = (filled(LIBRARY, f"{of}-1", FACTS, language).parts for language in Language)
+
+    assert [part.kind for part in swedish] == [part.kind for part in english]
+
+
+@pytest.mark.parametrize("name", [field for field in Facts.__dataclass_fields__ if field != "number"])
+def test_another_fact_is_another_document(name):
+    others = {
+        "signatures_needed": 1,
+        "signatories": ("Bo Lund",),
+        "category": CustomerCategory.REGION,
+        "org_number": None,
+    }
+    changed = replace(FACTS, **{name: others.get(name, "another")})
+
+    assert (
+        draw_up(LIBRARY, AgreementType.KUNDAVTAL, changed).hash != draw_up(LIBRARY, AgreementType.KUNDAVTAL, FACTS).hash
+    )
+
+
+def test_the_hash_is_of_the_whole_text_and_the_text_is_read_as_it_was_written():
+    document = draw_up(LIBRARY, AgreementType.KUNDAVTAL, FACTS)
+
+    assert re.fullmatch(r"[0-9a-f]{64}", document.hash)
+    assert write(read(document.text)) == document.text
+
+
+def test_no_name_becomes_a_heading_or_a_fact():
+    sly = replace(FACTS, organisation="AB\n## 11. Gratis\n| Pris | 0 kr", signatories=("Bo\n# Lund", "{number}"))
+
+    parts = draw_up(LIBRARY, AgreementType.KUNDAVTAL, sly).parts
+    plain = draw_up(LIBRARY, AgreementType.KUNDAVTAL, FACTS).parts
+
+    assert [part.kind for part in parts] == [part.kind for part in plain]
+    assert Part(Kind.ITEM, "{number}") in parts
+
+
+def test_letters_that_look_alike_are_written_alike():
+    composed, apart = (replace(FACTS, organisation=name) for name in ("Ånäs", "A\u030anäs"))
+
+    assert draw_up(LIBRARY, AgreementType.KUNDAVTAL, composed) == draw_up(LIBRARY, AgreementType.KUNDAVTAL, apart)
+
+
+def test_a_personal_number_stands_in_no_document():
+    document = draw_up(LIBRARY, AgreementType.KUNDAVTAL, replace(FACTS, org_number=None))
+
+    assert "enskild firma" in document.text
+
+
+def test_an_operators_newer_version_takes_over_and_the_old_one_can_still_be_read(tmp_path):
+    for number, text in ((1, "# Ett"), (2, "# Två"), (10, "# Tio\n\n{organisation} av\ndessa.")):
+        (tmp_path / f"kundavtal-{number}.sv.md").write_text(text, "utf-8")
+    own = Library(tmp_path)
+
+    assert draw_up(own, AgreementType.KUNDAVTAL, FACTS).text == f"# Tio\n\n{FACTS.organisation} av dessa.\n"
+    assert filled(own, "kundavtal-2", FACTS, Language.SV).text == "# Två\n"
+    with pytest.raises(LookupError):
+        own.newest(AgreementType.AGENTAVTAL)
+
+
+PRINT_A_PDF = """
+import sys
+from tests.rules.test_documents import FACTS, LIBRARY
+from core.api import AgreementType
+from notifications.documents import draw_up
+from notifications.documents.pdf import pdf_of
+sys.stdout.buffer.write(pdf_of(draw_up(LIBRARY, AgreementType.KUNDAVTAL, FACTS)))
+"""
+
+
+def test_the_same_document_is_the_same_pdf_in_another_process_at_another_time():
+    here = pdf_of(draw_up(LIBRARY, AgreementType.KUNDAVTAL, FACTS))
+
+    root = Path(__file__).parents[2]
+    there = subprocess.run([sys.executable, "-c", PRINT_A_PDF], cwd=root, check=True, capture_output=True).stdout
+
+    assert here.startswith(b"%PDF-")
+    assert here == there

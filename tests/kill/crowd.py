@@ -1,0 +1,185 @@
+"""A region with five attestants and a product of several processes, which a crowd presses at all at once."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+import httpx
+from sqlalchemy import delete, insert, select, text, update
+
+from bot.sandbox.app import create_app
+from bot.sandbox.server import serve
+from core import db
+from core.api import Case, CaseId, Orders, PersonId, Seen, Tier, Unit, new_id
+from core.storage.coding import case_from_row
+from core.storage.keys import Keys
+from core.storage.queries import Queries
+from core.storage.registry import Register
+from core.storage.store import SqlStore
+from notifications.announcements import Announcements
+from notifications.blocks import draw_card
+from notifications.cards import CardStore
+from notifications.delivery import Delivery
+from notifications.directory import Directory
+from notifications.pages import Pages
+from notifications.relay import Relay
+from notifications.slack_gateway import open_gateway
+from notifications.workspaces import Workspaces
+from tests import seed
+from tests.edges.portal import Portal
+from tests.fakes.slack import FakeClock
+from tests.flow.slack import PATIENCE, Person, Slack
+from tests.kill.storm import Press
+from tests.kill.truth import Past, read_past
+from tests.product import SECRET_KEY, TEAM_ID, Product, free_port, products, sandbox_config, signed
+from tests.seed import ADA, ANNA, BO, CECILIA, KARIN, NPO_KONSUMENT, REGION
+
+Json = dict[str, Any]
+
+MORE = tuple(
+    (PersonId(id_), name, "sv", [(REGION, "attestant")])
+    for id_, name in (("P-extra1", "Elsa Holm"), ("P-extra2", "Filip Lind"), ("P-extra3", "Greta Molin"))
+)
+ATTESTANTS = (BO, CECILIA, *(each[0] for each in MORE))
+NAMES = {ANNA: "Anna Berg", BO: "Bo Ek", CECILIA: "Cecilia Dahl"} | {each[0]: each[1] for each in MORE}
+READERS = (*NAMES, ADA, KARIN)
+# A connection kept over a slow round may be closed by the server just as it is used again, which is not ours to test.
+CONNECTIONS = httpx.Limits(max_connections=64, max_keepalive_connections=0)
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """The product's processes, people's way to them, and what stands around."""
+
+    portal: Portal
+    running: Sequence[Product]
+    http: httpx.AsyncClient
+    slack_url: str
+    operator: Json
+    numbers: Iterator[int]
+
+    async def order(self, number: int, attests: int) -> Case:
+        """An order that needs so many attests."""
+        await self.portal.tiers(REGION, Tier(0, attests=attests))
+        return await self.portal.place(offer=NPO_KONSUMENT, units=(Unit(f"Enhet {number}"),), invoice_ref="REF")
+
+    async def at_once(
+        self, draw: random.Random, case: CaseId, presses: Sequence[Press], dismissed: Sequence[PersonId]
+    ) -> list[tuple[Press, Json]]:
+        """Everybody presses, and some lose their role meanwhile; what each press was answered.
+
+        Cards that do not stand there yet are pressed last, when they may have come.
+        """
+        roles = [await self._role(each) for each in dismissed]
+        both = [self._told(case, each) for each in sorted(draw.sample(presses, len(presses)), key=_step)]
+        for role in roles:
+            both.insert(draw.randrange(len(both)), self._end(role))
+        answers = await asyncio.gather(*both)
+        return [each for each in answers if each is not None]
+
+    async def past(self, case: CaseId, began: Seen, dismissed: Sequence[PersonId]) -> Past:
+        """What is stored of a case once the clock has looked at what has changed."""
+        await self.portal.tick()
+        around = {"began": began, "dismissed": frozenset(dismissed), "names": NAMES}
+        return await self.portal.database.read(lambda connection: read_past(connection, case, **around))
+
+    async def take_back(self, people: Sequence[PersonId]) -> None:
+        """People get the role that they have lost."""
+        for each in people:
+            await self.portal.give(each, REGION, "attestant")
+        await self.portal.tick()
+
+    async def carried(self) -> None:
+        """Time passes until Slack has been told everything; another process carries what is left."""
+        for each in self.running:
+            each.stop()
+        database, clock = self.portal.database, FakeClock(datetime.now(UTC))
+        async with open_gateway(f"{self.slack_url}/api/") as gateway:
+            store = CardStore(database, now=clock, new_id=new_id)
+            workspaces = Workspaces(database, SECRET_KEY, clock)
+            directory = Directory(database, workspaces, gateway, now=clock, new_id=new_id)
+            pages = Pages(database, Queries(database), draw_card, "test", "https://portal.example.org")
+            relay = Relay(store, Delivery(store, pages, directory, workspaces, gateway, clock, lambda: 0.5), clock)
+            while await self.rows(db.cards, db.cards.c.due_at.is_not(None)):
+                await relay.drain()
+                clock.forward(seconds=60)
+
+    async def cases(self) -> list[Case]:
+        """Every case as it stands."""
+        rows = text("SELECT * FROM cases")
+        return await self.portal.database.read(lambda connection: [*map(case_from_row, connection.execute(rows))])
+
+    async def rows(self, table: Any, *which: Any) -> list[Any]:
+        """Rows of a table."""
+        query = select(table).where(*which)
+        return await self.portal.database.read(lambda connection: [*connection.execute(query)])
+
+    def readers(self, http: httpx.Client) -> list[Person]:
+        """Everybody who has got a message."""
+        return [Slack(http, TEAM_ID).person(seed.slack_user(each)) for each in READERS]
+
+    async def press(self, case: CaseId, press: Press) -> Json:
+        """What a press is answered."""
+        number = next(self.numbers)
+        body, headers = signed(press.payload(case, number))
+        answer = await self.http.post(f"{self._url(number)}/slack/events", content=body, headers=headers)
+        assert answer.status_code == 200, (answer.text, press)
+        return answer.json()
+
+    async def _told(self, case: CaseId, press: Press) -> tuple[Press, Json]:
+        return press, await self.press(case, press)
+
+    async def _end(self, role: int) -> None:
+        url = f"{self._url(role)}/api/v1/register/roles/{role}/end"
+        answer = await self.http.post(url, json={}, headers=self.operator)
+        assert answer.status_code == 200, answer.text
+
+    def _url(self, number: int) -> str:
+        return self.running[number % len(self.running)].url
+
+    async def _role(self, person: PersonId) -> int:
+        held = db.role_assignments.c
+        mine = (held.person_id == person, held.organisation_id == REGION, held.valid_to.is_(None))
+        return (await self.rows(db.role_assignments, *mine, held.role == "attestant"))[0].id
+
+
+@asynccontextmanager
+async def crowding(url: str, processes: int) -> AsyncIterator[Crowd]:
+    """So many processes at work on one database, and a sandbox that holds nobody back."""
+    database = await seed.seeded(url)
+    await database.write(_more_attestants)
+    orders = Orders(SqlStore(database), Announcements(), _now, new_id)
+    portal = Portal(database, _now, orders, Queries(database), Register(database, _now, new_id))
+    operator = await Keys(database).create(new_id, _now(), "test", None)
+    sandbox = create_app(sandbox_config(f"http://127.0.0.1:{free_port()}/slack/events", more=MORE))
+    with serve(sandbox) as slack, products(url, slack, processes) as running:
+        async with httpx.AsyncClient(limits=CONNECTIONS, timeout=PATIENCE) as http:
+            yield Crowd(portal, running, http, slack, {"Authorization": f"Bearer {operator}"}, count(1))
+    await database.close()
+
+
+def _more_attestants(connection) -> None:
+    people = [
+        {"id": id_, "name": name, "email": f"{id_}@example.org", "language": "sv", "active": True}
+        for id_, name, *_ in MORE
+    ]
+    connection.execute(insert(db.persons), people)
+    connection.execute(update(db.persons).values(language="sv"))
+    # Who decides is not to depend on the season in which this is run.
+    connection.execute(delete(db.substitutions))
+    for id_, *_ in MORE:
+        connection.execute(insert(db.role_assignments), seed.role_assignment(id_, REGION, "attestant"))
+        connection.execute(insert(db.identities), seed.identity(id_))
+
+
+def _step(press: Press) -> int:
+    return press.seen.step
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

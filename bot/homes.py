@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.desk import Desk
 from bot.identity import Caller, reader
 from bot.views import home
-from bot.views.home import BLOCKED_SHOWN, ORDERED_SHOWN, WAITING_SHOWN, HomeFacts, HomeItem
+from bot.views.home import BLOCKED_SHOWN, ORDERED_SHOWN, RESERVED_SHOWN, WAITING_SHOWN, HomeFacts, HomeItem
 from bot.views.home_absences import Absence
 from bot.views.home_absences import Absences as OnTab
 from bot.views.roles import Held
@@ -126,6 +126,8 @@ class Homes:
             portal_url=self._desk.portal_url,
             is_later_page=turn.is_later,
             blocked=await self._blocked(person),
+            reserved=await items(self._desk, await queries.for_reserves(person.id, at, RESERVED_SHOWN + 1)),
+            is_reserve=any(Role.EMERGENCY_ATTESTANT in held for _, held in roles.values()),
             absences=await self._absences(person, roles),
         )
 

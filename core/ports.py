@@ -229,6 +229,10 @@ class Queries(Protocol):
         """Cases that nobody can decide in organisations that the person administers, longest waiting first."""
         ...
 
+    async def for_reserves(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:
+        """Cases that wait for others, which the person may attest as reserve attestant, longest waiting first."""
+        ...
+
     async def has_service(self, customer: OrganisationId, offer: OfferId) -> bool:
         """True when the customer has had the offer's service connected."""
         ...

@@ -40,6 +40,7 @@ class CardKind(StrEnum):
     COMPLETION = "completion"  # asks the orderer to complete the order
     BLOCKED = "blocked"  # tells an administrator, or customer service, that nobody can decide the order
     EMERGENCY = "emergency"  # tells those who could have decided that a reserve attestant did
+    RECEIPT = "receipt"  # tells a reserve attestant what that person has done, and that others have been told
     LINK = "link"  # asks a person whether an account is theirs; a greeting once it is
     UNDELIVERED = "undelivered"  # tells customer service's channel that a card reached nobody
 
@@ -53,6 +54,7 @@ class Audience(StrEnum):
     INVOLVED = "involved"  # people who decided for this part, then others who hold its role, at most five
     ADMINISTRATORS = "administrators"  # administrators on the part's side; without one, customer service's channel
     RECIPIENT = "recipient"  # whom instructions were sent to: the person who was chosen, else the orderer
+    ACTOR = "actor"  # the person who did it
     COULD_HAVE = "could_have"  # people who could have decided the step that somebody else has decided
     CHANNEL = "channel"  # customer service's channel
 
@@ -108,6 +110,8 @@ ANNOUNCEMENTS: tuple[Announcement, ...] = (
     row(Happening.AGREEMENT_ENDED,       Part.CUSTOMER_SERVICE,   Audience.CHANNEL, CardKind.BLOCKED),
     row(Happening.EMERGENCY_FOR_CUSTOMER, Part.CUSTOMER_ATTESTANT, Audience.COULD_HAVE, CardKind.EMERGENCY),
     row(Happening.EMERGENCY_FOR_AGENT,   Part.AGENT_ATTESTANT,    Audience.COULD_HAVE, CardKind.EMERGENCY),
+    row(Happening.EMERGENCY_FOR_CUSTOMER, Part.CUSTOMER_EMERGENCY, Audience.ACTOR, CardKind.RECEIPT),
+    row(Happening.EMERGENCY_FOR_AGENT,   Part.AGENT_EMERGENCY,    Audience.ACTOR,   CardKind.RECEIPT),
     row(Happening.SENT_AGAIN,            Part.ORDERER,            Audience.RECIPIENT, CardKind.INSTRUCTIONS),
 )
 # fmt: on
@@ -250,6 +254,10 @@ def _recipient(event: CaseAdvanced, now: Situation, part: Part) -> People:
     return _orderer(event, now, part) if event.decision.to is None else (event.decision.to,)
 
 
+def _actor(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+    return () if event.decision.person is None else (event.decision.person,)
+
+
 def _could_have(event: CaseAdvanced, now: Situation, part: Part) -> People:
     asked = (each.person for each in (*event.before.asked, *eligible(now.at(event.before), part)))
     return tuple(dict.fromkeys(each for each in asked if each != event.decision.person))
@@ -266,6 +274,7 @@ _AUDIENCES: dict[Audience, Callable[[CaseAdvanced, Situation, Part], People]] = 
     Audience.INVOLVED: _involved,
     Audience.ADMINISTRATORS: _administrators,
     Audience.RECIPIENT: _recipient,
+    Audience.ACTOR: _actor,
     Audience.COULD_HAVE: _could_have,
     Audience.CHANNEL: _channel,
 }

@@ -214,6 +214,11 @@ def home_facts() -> Iterator[tuple[str, home.HomeFacts]]:
     yield "five hundred", replace(full, portal_url=PORTAL)
     yield "a later page", replace(full, portal_url=PORTAL, is_later_page=True)
     yield "away and administering", replace(full, absences=ABSENCES, blocked=_blocked() * 9)
+    reserved = [home.HomeItem(items[0].view, Part.CUSTOMER_EMERGENCY)]
+    yield "a reserve", home.HomeFacts("test", "Gun Holm", reserved=reserved * 9, is_reserve=True)
+    yield "a reserve of nothing", home.HomeFacts("test", "Gun Holm", is_reserve=True)
+    full = replace(full, absences=ABSENCES, blocked=_blocked() * 9, reserved=reserved * 9, is_reserve=True)
+    yield "everything there is", full
     standing_in = replace(items[0], absent="Frida Näs")
     yield "a substitute", home.HomeFacts("test", "Bo Ek", roles=ORDERER, waiting=[standing_in], absences=ABSENCES)
 

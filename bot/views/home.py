@@ -29,7 +29,9 @@ from notifications.buttons import Pointer
 from notifications.texts import say, say_first, when
 
 # So many of each list are drawn: with all else, well within the hundred blocks that Slack takes.
-WAITING_SHOWN, ORDERED_SHOWN, BLOCKED_SHOWN = 10, 15, 5
+WAITING_SHOWN, ORDERED_SHOWN, BLOCKED_SHOWN, RESERVED_SHOWN = 10, 15, 5, 5
+
+HOLD_SHOWN = 200
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class HomeFacts:
     `reader` is the person's name, None for an account that is not linked; `offer_link_to` then names the person
     with the account's e-mail address, if there is one. Give one item more than is shown (WAITING_SHOWN,
     ORDERED_SHOWN) and there will be a button for the next page; `is_later_page` adds one back to the start. `blocked`
-    are orders that nobody can decide, for their administrator.
+    are orders that nobody can decide, for their administrator; `reserved` those that a reserve attestant (`is_reserve`)
+    may attest in others' place.
     """
 
     environment: str
@@ -61,6 +64,8 @@ class HomeFacts:
     is_later_page: bool = False
     blocked: Sequence[HomeItem] = ()
     absences: Absences = NO_ABSENCES
+    reserved: Sequence[HomeItem] = ()
+    is_reserve: bool = False
 
     @property
     def may_order(self) -> bool:
@@ -107,6 +112,8 @@ def _lists(home: HomeFacts, language: Language) -> Iterator[Block]:
     if not home.waiting:
         yield rich([literal(say(language, "home.waiting_none"))])
     yield from _paging(home, language, "waiting", home.waiting, WAITING_SHOWN)
+    if home.is_reserve:
+        yield from _reserved(home, language)
     if home.blocked:
         yield from _stopped(home, language)
     if home.may_order or home.ordered:
@@ -133,6 +140,25 @@ def _waiting(home: HomeFacts, item: HomeItem, language: Language) -> Iterator[Bl
     yield from choices(language, item.part, item.view.offers.get(item.part, ()), _pointer(home, item), words.about)
 
 
+def _reserved(home: HomeFacts, language: Language) -> Iterator[Block]:
+    """What waits for others, which the reader may attest where it cannot wait for them."""
+    yield divider()
+    yield header(say(language, "home.reserved"))
+    yield rich([literal(say(language, "home.reserved_hint" if home.reserved else "home.reserved_none"))])
+    for item in home.reserved[:RESERVED_SHOWN]:
+        words = CaseWords(item.view, language)
+        line = words.say("home.waiting_part", part=words.say(f"home.part.{item.part}"), since=words.since())
+        yield rich([bold(words.say("home.waiting_line"))], [literal(line)], *_waited_on(words))
+        offers = [each for each in item.view.offers.get(item.part, ()) if each.who is item.part]
+        yield from choices(language, item.part, offers, _pointer(home, item), words.about)
+    yield from _and_more(home.reserved, RESERVED_SHOWN, language)
+
+
+def _waited_on(words: CaseWords) -> Iterator[list[Element]]:
+    if words.view.asked:
+        yield words.rich("chain.waits_on", people=words.together(words.view.asked))
+
+
 def _stopped(home: HomeFacts, language: Language) -> Iterator[Block]:
     """What nobody can decide, why, and what an administrator does about it."""
     yield divider()
@@ -141,8 +167,12 @@ def _stopped(home: HomeFacts, language: Language) -> Iterator[Block]:
         words = CaseWords(item.view, language)
         yield rich([bold(_of_block(words, "why", item))], [literal(_of_block(words, "todo", item))])
         yield from actions([button(language, "details", _pointer(home, item).value(), words.about)])
-    if len(home.blocked) > BLOCKED_SHOWN:
-        yield rich([literal(say(language, "value.more", count=len(home.blocked) - BLOCKED_SHOWN))])
+    yield from _and_more(home.blocked, BLOCKED_SHOWN, language)
+
+
+def _and_more(items: Sequence[HomeItem], shown: int, language: Language) -> Iterator[Block]:
+    if len(items) > shown:
+        yield rich([literal(say(language, "home.more"))])
 
 
 def _of_block(words: CaseWords, kind: str, item: HomeItem) -> str:
@@ -158,7 +188,16 @@ def _ordered(home: HomeFacts, item: HomeItem, language: Language) -> Block:
     title, line = words.say("home.waiting_line"), words.say(key, state=state, since=since)
     show = button(language, "details", _pointer(home, item).value(), words.about)
     show["text"] = plain(say(language, "btn.show"))
-    return {"type": "section", "text": plain(f"{title}\n{line}"), "accessory": show}
+    text = "\n".join((title, line, *_standing_still(words)))
+    return {"type": "section", "text": plain(text), "accessory": show}
+
+
+def _standing_still(words: CaseWords) -> Iterator[str]:
+    """That an order waits for nobody's decision now, and why, as far as it is the reader's side's matter."""
+    if words.view.blocked is not None:
+        yield words.say(f"blocked.told.{words.view.blocked}")
+    if words.view.hold:
+        yield words.say("home.held", reason=on_one_line(words.view.hold, HOLD_SHOWN))
 
 
 def _pointer(home: HomeFacts, item: HomeItem) -> Pointer:

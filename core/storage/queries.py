@@ -19,7 +19,7 @@ from core.storage.noticed import has_service, read_blocked
 from core.storage.offers import terms_from_rows
 from core.storage.order_list import ListPlace, OrderFilter, Scope, list_orders
 from core.storage.past import read_past
-from core.storage.waiting import read_waiting
+from core.storage.waiting import read_for_reserves, read_waiting
 from core.words import AgreementType, CaseId, Language, OfferId, OrganisationId, PersonId, Role
 
 # A page after a case that the person has not ordered begins anew.
@@ -69,6 +69,9 @@ class Queries:
 
     async def blocked_for(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:
         return await self._database.read(partial(read_blocked, person=person, at=at, limit=limit))
+
+    async def for_reserves(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:
+        return await self._database.read(partial(read_for_reserves, person=person, at=at, limit=limit))
 
     async def has_service(self, customer: OrganisationId, offer: OfferId) -> bool:
         return await self._database.read(partial(has_service, customer=customer, offer=offer))

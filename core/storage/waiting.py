@@ -14,7 +14,19 @@ from core.situation import SOMEBODY, Situation, Standing
 from core.storage.authority_sql import ORDERER_IS_ACTIVE, rights
 from core.storage.coding import case_from_row
 from core.storage.situations import rules
-from core.words import PART_WAITED_FOR, ROLES_OF, Action, CaseId, OrganisationId, Part, PersonId, Role, Side, State
+from core.words import (
+    PART_WAITED_FOR,
+    ROLES_OF,
+    SIDE_OF,
+    Action,
+    CaseId,
+    OrganisationId,
+    Part,
+    PersonId,
+    Role,
+    Side,
+    State,
+)
 
 
 class Place(NamedTuple):
@@ -65,11 +77,31 @@ WHOLE = f"""SELECT c.*, f.service_id, {ORDERER_IS_ACTIVE} AS orderer_is_active,
         cu.self_attest_allowed, cu.eid_from_ore, cu.tiers,
         ag.self_attest_allowed AS agent_self_attest_allowed, ag.eid_from_ore AS agent_eid, ag.tiers AS agent_tiers
     FROM cases c {AROUND} LEFT JOIN organisations ag ON ag.id = c.agent_id"""  # noqa: S608 - made of constants
+# Where a reserve attestant may attest in others' place, and as what.
+RESERVES_OF = {
+    State.AWAITING_AGENT_ATTEST: Part.AGENT_EMERGENCY,
+    State.AWAITING_CUSTOMER_ATTEST: Part.CUSTOMER_EMERGENCY,
+}
+IN_EMERGENCY = frozenset({Action.EMERGENCY_ATTEST})
+
+
+def _reserved(state: State, part: Part) -> str:
+    side = SIDE_OF[part]
+    return f"""SELECT * FROM (
+        SELECT c.id, c.waiting_since FROM held h CROSS JOIN cases c {AROUND}
+        WHERE h.role IN ({_roles(part)}) AND c.state = '{state}' AND c.{side}_id = h.organisation_id
+          AND {FITS.format(ore=f"c.{side}_ore")} AND {PAGE}) AS {state}"""  # noqa: S608 - made of constants
+
+
 HELD = text(f"SELECT h.* FROM ({rights(':person')}) h JOIN persons p ON p.id = :person AND p.active")  # noqa: S608
 WAITING = text(f"""
     WITH held AS MATERIALIZED ({rights(":person")})
     {WHOLE} JOIN ({" UNION ALL ".join([*map(_branch, BRANCHES, BRANCHES.values()), _customer_service()])}) w
         ON w.id = c.id
+    ORDER BY c.waiting_since, c.id LIMIT :batch""")
+FOR_RESERVES = text(f"""
+    WITH held AS MATERIALIZED ({rights(":person")})
+    {WHOLE} JOIN ({" UNION ALL ".join(map(_reserved, RESERVES_OF, RESERVES_OF.values()))}) w ON w.id = c.id
     ORDER BY c.waiting_since, c.id LIMIT :batch""")
 ONE = text(f"{WHOLE} WHERE c.id = :case")
 
@@ -94,6 +126,24 @@ def read_waiting(
         if len(found) == limit:
             break
     return list(found.values())
+
+
+def read_for_reserves(connection: Connection, person: PersonId, at: datetime, limit: int) -> list[Waiting]:
+    """Cases that wait for others' attest, which a reserve attestant may give in their place; longest waiting first."""
+    grants = _grants(connection, person, at)
+    if not any(each.role is Role.EMERGENCY_ATTESTANT for each in grants):
+        return []
+    values = {"person": person, "at": to_micros(at), "since": -1, "after": "", "batch": limit}
+    rows = connection.execute(FOR_RESERVES, values)
+    # By two roles a case is found twice.
+    once = {CaseId(row.id): row for row in rows}
+    return [Waiting(case, RESERVES_OF[State(row.state)]) for case, row in once.items() if _is_reserved(row, grants)]
+
+
+def _is_reserved(row: Row[Any], grants: Sequence[Grant]) -> bool:
+    # What waits for the person anyway needs no emergency.
+    part = RESERVES_OF[State(row.state)]
+    return _right_to(row, grants, part, IN_EMERGENCY) is not None and _right(row, grants) is None
 
 
 def _grants(connection: Connection, person: PersonId, at: datetime) -> tuple[Grant, ...]:
@@ -122,6 +172,11 @@ def _place(connection: Connection, grants: Sequence[Grant], after: CaseId, at: d
 
 def _right(row: Row[Any], grants: Sequence[Grant]) -> Grant | None:
     """By which right a case waits for the person, None when it does not."""
+    return _right_to(row, grants, PART_WAITED_FOR[State(row.state)], WAITED)
+
+
+def _right_to(row: Row[Any], grants: Sequence[Grant], part: Part, wanted: frozenset[Action]) -> Grant | None:
+    """By which right the person may do one of some actions in a part, None when the person may not."""
     case, person = case_from_row(row), grants[0].person
     # What others have agreed, and who comes next, is no reason to keep a case from whoever may decide it.
     now = Situation(
@@ -136,4 +191,4 @@ def _right(row: Row[Any], grants: Sequence[Grant]) -> Grant | None:
         standing=Standing(service=row.service_id),
         orderer_is_active=bool(row.orderer_is_active),
     )
-    return None if person in case.aside else right_to_any(now, PART_WAITED_FOR[case.state], WAITED)
+    return None if person in case.aside else right_to_any(now, part, wanted)

@@ -1,6 +1,6 @@
 """The cards that tell of what is not as it should be: nobody can decide an order, a reserve attestant has."""
 
-from core.api import PART_WAITED_FOR, Action, Block, Part, StepView
+from core.api import PART_WAITED_FOR, SIDE_OF, Action, Block, Part, StepView
 from notifications.blocks import parts
 from notifications.blocks.facts import Message
 from notifications.blocks.parts import bold, words
@@ -65,8 +65,21 @@ def emergency(sheet: Sheet) -> Message:
     return Message(text, [*blocks, *parts.actions([sheet.details()]), sheet.print()])
 
 
+def receipt(sheet: Sheet) -> Message:
+    """Tells a reserve attestant what was attested, who knows of it, and what follows."""
+    step, title = _emergency(sheet), parts.header(sheet.words.say("receipt.title"))
+    if step is None:
+        return Message(sheet.words.say("decided.title"), [title, sheet.chain(), sheet.print()])
+    text = sheet.words.say("receipt.lead", at=sheet.words.at(step))
+    lead = parts.rich(sheet.words.rich("receipt.lead", at=sheet.words.at(step)), sheet.words.rich("receipt.told"))
+    rows = [sheet.offer(), sheet.customer(), sheet.connection()]
+    blocks = [title, lead, *sheet.reason(step), *parts.facts(rows), sheet.chain()]
+    return Message(text, [*blocks, *parts.actions([sheet.details()]), sheet.print()])
+
+
 def _emergency(sheet: Sheet) -> StepView | None:
     """The emergency that the card tells of: the latest on its side when it was made."""
+    side = SIDE_OF[sheet.card.part]
     steps = [each for each in sheet.view.steps if each.action is Action.EMERGENCY_ATTEST]
-    of_side = [each for each in steps if each.part is sheet.card.part and each.step <= sheet.card.step]
+    of_side = [each for each in steps if SIDE_OF.get(each.part) is side and each.step <= sheet.card.step]
     return of_side[-1] if of_side else None

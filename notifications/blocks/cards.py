@@ -23,6 +23,7 @@ DRAWINGS: dict[CardKind, Callable[[Sheet], Message]] = {
     CardKind.COMPLETION: orderer.completion,
     CardKind.BLOCKED: alarms.blocked,
     CardKind.EMERGENCY: alarms.emergency,
+    CardKind.RECEIPT: alarms.receipt,
 }
 
 

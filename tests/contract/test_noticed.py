@@ -9,11 +9,11 @@ from bot.naming import named
 from bot.views.refusals import refusal
 from core import db
 from core.api import Action, CaseId, Language, Part, Side, Waiting, disclose_past
-from core.storage import noticed
+from core.storage import noticed, waiting
 from core.storage.queries import Queries
 from tests.contract.office import Office, open_office
 from tests.contract.statements import scans
-from tests.seed import ADA, ANNA, ASTA, BO, CECILIA, KARIN, NOW, NPO_AGENT, REGION, SITHS
+from tests.seed import ADA, ANNA, ASTA, BO, CECILIA, KARIN, NOW, NPO_AGENT, REGION, RUT, SITHS
 
 
 @pytest.fixture
@@ -51,6 +51,27 @@ async def test_what_nobody_can_decide_is_listed_for_the_organisations_administra
 
 async def test_it_is_found_by_an_index(office):
     work = partial(noticed.read_blocked, person=ADA, at=NOW, limit=6)
+
+    assert await office.database.read(lambda connection: scans(connection, work)) == []
+
+
+async def test_a_reserve_may_attest_what_waits_for_others_and_not_the_own_order(office, reads):
+    others = await office.place()
+    assert await reads.for_reserves(RUT, NOW, 10) == [Waiting(others.id, Part.CUSTOMER_EMERGENCY)]
+    assert await reads.for_reserves(RUT, NOW, 0) == []
+    assert await reads.for_reserves(BO, NOW, 10) == []
+
+    cases = db.cases
+    await office.change(cases, cases.c.id == others.id, orderer_id=RUT)
+    assert await reads.for_reserves(RUT, NOW, 10) == []
+
+    await office.change(cases, cases.c.id == others.id, orderer_id=ANNA)
+    await office.attest(others, BO)
+    assert await reads.for_reserves(RUT, NOW, 10) == []
+
+
+async def test_it_is_found_by_an_index_for_a_reserve(office):
+    work = partial(waiting.read_for_reserves, person=RUT, at=NOW, limit=6)
 
     assert await office.database.read(lambda connection: scans(connection, work)) == []
 

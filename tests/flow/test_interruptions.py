@@ -279,9 +279,23 @@ def test_an_emergency_is_marked_and_told_to_those_who_could_have_attested(slack:
     assert filip.submit(modal, reason=text("Driftstopp i natt."))["response_action"] == "clear"
 
     bo.message("reservattestant", "Driftstopp i natt.", case)
+    filip.message("Du har attesterat som reserv", "Driftstopp i natt.", case)
     anna.message("kundservice", case)
     anna.command(case)
     assert "Filip Ask attesterade som reserv" in says(anna.modal(case))
+    assert book.state(case) == "awaiting_customer_service"
+
+
+def test_a_reserve_finds_on_the_home_tab_what_others_do_not_decide(slack: Slack, book: Book) -> None:
+    filip = slack.person(FILIP)
+    assert "Inget väntar nu som du kan attestera" in says(filip.home("Som reservattestant"))
+    case = place_order(slack, OFFER)
+
+    filip.press(filip.home("Som reservattestant", "Bo Ek", case), "kp.emergency_attest")
+    modal = filip.modal("Varför kan det inte vänta?")
+    assert filip.submit(modal, reason=text("Driftstopp i natt."))["response_action"] == "clear"
+
+    filip.home_now("Inget väntar nu som du kan attestera")
     assert book.state(case) == "awaiting_customer_service"
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.listeners.reading import kept_out
+from bot.views import home
 from bot.views.details import Reading
 from bot.views.modals import DetailsModal, InstructionsModal
 from core.api import Action, Block, Flow, Grant, Language, Part, Role, Side, State
@@ -157,3 +158,49 @@ def test_the_whole_order_says_that_it_stands_still():
     text = as_read(DetailsModal.build(builders.view(case), Language.SV))
 
     assert "**Ingen hos Region Exempel kan besluta om beställningen just nu." in text
+
+
+# --- what stands still
+
+
+def ordered_line(case):
+    facts = home.HomeFacts("test", "Anna Ek", ordered=[home.HomeItem(builders.view(case), Part.ORDERER)])
+    return as_read(home.build(facts, Language.SV))
+
+
+def test_the_orderers_home_tab_says_that_an_order_stands_still_and_why():
+    text = ordered_line(detours.blocked(State.AWAITING_CUSTOMER_ATTEST, Block.NOBODY))
+
+    assert "Ingen hos Region Exempel kan besluta om beställningen just nu." in text
+
+
+def test_the_orderers_home_tab_says_nothing_of_what_hinders_the_agent():
+    text = ordered_line(detours.blocked(State.AWAITING_AGENT_ATTEST, Block.OVER_LIMIT, VIA))
+
+    assert "beloppsgräns" not in text.casefold()
+
+
+def test_the_orderers_home_tab_says_that_customer_service_has_paused():
+    held = replace(after(Action.ATTEST, Action.CLAIM), hold="Vi väntar på TAK.")
+
+    assert "Pausad av Ineras kundservice: Vi väntar på TAK." in ordered_line(held)
+
+
+# --- what a reserve attestant did
+
+
+def test_a_reserve_attestant_gets_a_receipt():
+    text = read(after(Action.EMERGENCY_ATTEST), CardKind.RECEIPT, Part.CUSTOMER_EMERGENCY)
+
+    assert "# Du har attesterat som reserv: Nationell patientöversikt" in text
+    assert "De som kunde ha attesterat har fått veta att du gjorde det" in text
+
+
+def test_a_reserve_attestant_sees_on_the_home_tab_whom_an_order_waits_for():
+    item = home.HomeItem(builders.view(after()), Part.CUSTOMER_EMERGENCY)
+
+    text = as_read(home.build(home.HomeFacts("test", "Gun Holm", reserved=[item], is_reserve=True), Language.SV))
+
+    assert "# Som reservattestant" in text
+    assert "Väntar på **Bo Lund och Frida Näs**." in text
+    assert "(Attestera som reserv) (Visa hela beställningen)" in text

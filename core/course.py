@@ -48,6 +48,7 @@ def _next_step(case: Case, row: Transition, decision: Decision, to: State) -> Ca
         review_at=case.review_at if flows.find(case.flow, to, Action.REVIEW) else None,
         asked=(),
         aside=case.aside if is_question else (),
+        handed=case.handed if is_question else (),
         hold="",
         blocked=None,
     )
@@ -138,7 +139,8 @@ def _handed_over(case: Case, taken: Taken) -> Case:
     is_choice = case.chosen_attestant in {giver, taken.decision.principal}
     aside = tuple(each for each in case.aside if each != to)
     chosen = to if is_choice and case.chosen_attestant is not None else case.chosen_attestant
-    return replace(case, aside=_with(aside, giver), chosen_attestant=chosen)
+    handed = case.handed if giver is None or to is None else (*case.handed, (giver, to))
+    return replace(case, aside=_with(aside, giver), handed=handed, chosen_attestant=chosen)
 
 
 def _recused(case: Case, taken: Taken) -> Case:

@@ -169,7 +169,7 @@ class Case:
     """Anything that runs through a flow. `revision` is the lock, raised by every save; `step` counts askings.
 
     `returns_to` is where a completion resumes. `recused` take no part in this case; `aside` have
-    handed this step over. `hold` is why customer service
+    handed this step over, and `handed` says who to whom. `hold` is why customer service
     paused it. `review_at` is when the clock looks at it anew because of something outside it.
     """
 
@@ -194,6 +194,7 @@ class Case:
     asked: tuple[Asked, ...] = ()
     recused: tuple[PersonId, ...] = ()
     aside: tuple[PersonId, ...] = ()
+    handed: tuple[tuple[PersonId, PersonId], ...] = ()
     returns_to: State | None = None
     rounds: int = 0
     hold: str = ""

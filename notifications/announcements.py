@@ -41,6 +41,9 @@ class CardKind(StrEnum):
     BLOCKED = "blocked"  # tells an administrator, or customer service, that nobody can decide the order
     EMERGENCY = "emergency"  # tells those who could have decided that a reserve attestant did
     RECEIPT = "receipt"  # tells a reserve attestant what that person has done, and that others have been told
+    HOLD = "hold"  # tells the orderer that customer service has paused the order
+    RESUMED = "resumed"  # tells the orderer that it goes on
+    HANDED_OVER = "handed_over"  # tells somebody who was asked already that a colleague leaves it to that person
     LINK = "link"  # asks a person whether an account is theirs; a greeting once it is
     UNDELIVERED = "undelivered"  # tells customer service's channel that a card reached nobody
 
@@ -55,6 +58,7 @@ class Audience(StrEnum):
     ADMINISTRATORS = "administrators"  # administrators on the part's side; without one, customer service's channel
     RECIPIENT = "recipient"  # whom instructions were sent to: the person who was chosen, else the orderer
     ACTOR = "actor"  # the person who did it
+    ASKED_BEFORE = "asked_before"  # whom it was handed over to, where that person has been asked already
     COULD_HAVE = "could_have"  # people who could have decided the step that somebody else has decided
     CHANNEL = "channel"  # customer service's channel
 
@@ -68,6 +72,9 @@ class Happening(StrEnum):
     EMERGENCY_FOR_CUSTOMER = "emergency_for_customer"  # a reserve attestant attested
     EMERGENCY_FOR_AGENT = "emergency_for_agent"
     SENT_AGAIN = "sent_again"
+    HELD = "held"
+    RESUMED = "resumed"
+    HANDED_OVER = "handed_over"
 
 
 @dataclass(frozen=True)
@@ -112,6 +119,11 @@ ANNOUNCEMENTS: tuple[Announcement, ...] = (
     row(Happening.EMERGENCY_FOR_AGENT,   Part.AGENT_ATTESTANT,    Audience.COULD_HAVE, CardKind.EMERGENCY),
     row(Happening.EMERGENCY_FOR_CUSTOMER, Part.CUSTOMER_EMERGENCY, Audience.ACTOR, CardKind.RECEIPT),
     row(Happening.EMERGENCY_FOR_AGENT,   Part.AGENT_EMERGENCY,    Audience.ACTOR,   CardKind.RECEIPT),
+    row(Happening.HELD,                  Part.ORDERER,            Audience.ORDERER, CardKind.HOLD),
+    row(Happening.RESUMED,               Part.ORDERER,            Audience.ORDERER, CardKind.RESUMED),
+    row(Happening.HANDED_OVER,           Part.AGENT_HANDLER,      Audience.ASKED_BEFORE, CardKind.HANDED_OVER),
+    row(Happening.HANDED_OVER,           Part.AGENT_ATTESTANT,    Audience.ASKED_BEFORE, CardKind.HANDED_OVER),
+    row(Happening.HANDED_OVER,           Part.CUSTOMER_ATTESTANT, Audience.ASKED_BEFORE, CardKind.HANDED_OVER),
     row(Happening.SENT_AGAIN,            Part.ORDERER,            Audience.RECIPIENT, CardKind.INSTRUCTIONS),
 )
 # fmt: on
@@ -140,6 +152,12 @@ ASKING: dict[State, CardKind] = {
     if each.audience is Audience.ASKED and isinstance(each.becomes, State)
 }
 NOBODY = {Side.CUSTOMER: Happening.NOBODY_FOR_CUSTOMER, Side.AGENT: Happening.NOBODY_FOR_AGENT}
+HAPPENS = {
+    Action.SEND_AGAIN: Happening.SENT_AGAIN,
+    Action.HOLD: Happening.HELD,
+    Action.RESUME: Happening.RESUMED,
+    Action.HAND_OVER: Happening.HANDED_OVER,
+}
 EMERGENCY = {
     Part.CUSTOMER_EMERGENCY: Happening.EMERGENCY_FOR_CUSTOMER,
     Part.AGENT_EMERGENCY: Happening.EMERGENCY_FOR_AGENT,
@@ -186,8 +204,8 @@ def _happenings(event: CaseAdvanced) -> Iterator[State | Happening]:
         yield event.after.state
     if event.decision.action is Action.EMERGENCY_ATTEST:
         yield EMERGENCY[event.decision.part]
-    if event.decision.action is Action.SEND_AGAIN:
-        yield Happening.SENT_AGAIN
+    if event.decision.action in HAPPENS:
+        yield HAPPENS[event.decision.action]
     was, blocked = event.before.blocked, event.after.blocked
     if blocked is not None and blocked.told and was != blocked:
         side = SIDE_OF[PART_WAITED_FOR[event.after.state]]
@@ -207,6 +225,8 @@ def _repaint(event: CaseAdvanced) -> tuple[str, ...]:
         kinds.append(CardKind.STATUS)
     if asking is not None and (not _is_same_step(event) or action in ON_CARDS_THAT_ASK):
         kinds.append(asking)
+    if event.before.hold and not event.after.hold:
+        kinds.append(CardKind.HOLD)
     if event.before.blocked != event.after.blocked:
         kinds += (CardKind.BLOCKED, CardKind.STATUS)
     if event.before.agent != event.after.agent:
@@ -258,6 +278,11 @@ def _actor(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: 
     return () if event.decision.person is None else (event.decision.person,)
 
 
+def _asked_before(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+    to, is_part = event.decision.to, event.decision.part is part
+    return (to,) if is_part and any(each.person == to for each in event.before.asked) else ()
+
+
 def _could_have(event: CaseAdvanced, now: Situation, part: Part) -> People:
     asked = (each.person for each in (*event.before.asked, *eligible(now.at(event.before), part)))
     return tuple(dict.fromkeys(each for each in asked if each != event.decision.person))
@@ -275,6 +300,7 @@ _AUDIENCES: dict[Audience, Callable[[CaseAdvanced, Situation, Part], People]] = 
     Audience.ADMINISTRATORS: _administrators,
     Audience.RECIPIENT: _recipient,
     Audience.ACTOR: _actor,
+    Audience.ASKED_BEFORE: _asked_before,
     Audience.COULD_HAVE: _could_have,
     Audience.CHANNEL: _channel,
 }

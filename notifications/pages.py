@@ -13,7 +13,7 @@ from notifications.blocks.facts import Lost
 from notifications.card import Card
 from notifications.database import Database
 from notifications.readers import Readers
-from notifications.standing import is_of_another, stands, why
+from notifications.standing import handed_by, is_of_another, stands, why
 
 Draw = Callable[[CardFacts, CaseView | None, Language], Message]
 
@@ -104,5 +104,6 @@ def about(facts: CardFacts, card: Card, dossier: Dossier) -> CardFacts:
         step=card.step,
         stands=stands(card, dossier.case),
         why=why(card, dossier),
+        handed_by=handed_by(card, dossier),
         is_of_another=is_of_another(card, dossier.case),
     )

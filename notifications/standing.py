@@ -36,6 +36,13 @@ def why(card: Card, dossier: Dossier) -> Why | None:
     return Why(asked.role, organisation, asked.limit_ore, absent)
 
 
+def handed_by(card: Card, dossier: Dossier) -> str | None:
+    """The name of the colleague who has left it to the reader of a card to decide; None where nobody has."""
+    givers = (giver for giver, to in reversed(dossier.case.handed) if to == card.person)
+    giver = next(givers, None)
+    return None if giver is None or _asked(card.person, dossier.case) is None else dossier.people.get(giver)
+
+
 def is_of_another(card: Card, case: Case) -> bool:
     """True for an orderer's card whose reader is not the person who ordered: that person has left, or was not meant."""
     return card.part is Part.ORDERER and card.person is not None and card.person != case.orderer

@@ -20,7 +20,14 @@ def blocked(sheet: Sheet) -> Message:
     lines = [[bold(f"{CURRENT} {sentence}")], [words(todo)], [words(sheet.words.say("blocked.by_itself"))]]
     title = parts.header(sheet.words.say("blocked.title"))
     blocks = [title, parts.rich(*lines), *parts.facts(_rows(sheet)), sheet.chain()]
-    return Message(f"{sentence} {todo}", [*blocks, *parts.actions([sheet.details()]), sheet.print()])
+    return Message(f"{sentence} {todo}", [*blocks, *parts.actions(_ways(sheet, why)), sheet.print()])
+
+
+def _ways(sheet: Sheet, why: Block) -> list[parts.Element]:
+    """The order, after the portal where the reader can set it right there."""
+    is_own = sheet.card.part is not Part.CUSTOMER_SERVICE and why not in AT_INERA
+    portal = parts.url_button(sheet.language, "open_portal", sheet.card.portal_url) if is_own else []
+    return [*portal, sheet.details()]
 
 
 def _because(sheet: Sheet, why: Block, part: Part) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from core.api import CaseView, Language
 from notifications.announcements import CardKind
-from notifications.blocks import accounts, alarms, orderer, outcomes, parts, reduced, requests, service
+from notifications.blocks import accounts, alarms, nudges, orderer, outcomes, parts, reduced, requests, service
 from notifications.blocks.answered import answered
 from notifications.blocks.facts import CardFacts, Message, Stands
 from notifications.blocks.sheet import Sheet
@@ -24,6 +24,9 @@ DRAWINGS: dict[CardKind, Callable[[Sheet], Message]] = {
     CardKind.BLOCKED: alarms.blocked,
     CardKind.EMERGENCY: alarms.emergency,
     CardKind.RECEIPT: alarms.receipt,
+    CardKind.HOLD: nudges.hold,
+    CardKind.RESUMED: nudges.resumed,
+    CardKind.HANDED_OVER: nudges.handed_over,
 }
 
 

@@ -39,7 +39,8 @@ class CardFacts:
     """A card and its reader.
 
     `reader` is the person's name, None for a channel. `step` is the step of the case when the card was made. `why` says
-    by what right the reader is asked, None where the card asks nothing or no more. `is_of_another` is True for a card
+    by what right the reader is asked, None where the card asks nothing or no more; `handed_by` is who left it to the
+    reader. `is_of_another` is True for a card
     to the orderer whose reader is not the person who ordered.
     `note` holds what a card without a case tells: LINK name, email, state (offered, confirmed, declined);
     UNDELIVERED person, error, lost (see Lost). `at` is now, for how long something has waited; without it only "since"
@@ -54,6 +55,7 @@ class CardFacts:
     step: int = 0
     stands: Stands = Stands.LIVE
     why: Why | None = None
+    handed_by: str | None = None
     is_of_another: bool = False
     portal_url: str = ""
     note: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -45,7 +45,9 @@ def _request(sheet: Sheet, kind: str, rows: list[Row], notes: list[Row], hints: 
         return answered(sheet)
     headline = f"{kind}.sent_back" if _is_sent_back(sheet) else kind
     title = parts.header(sheet.words.say(f"{headline}.title"))
-    news = sheet.lines(sheet.blocked(), sheet.version(), changed_price(sheet.words, f"price.changed.{kind}"))
+    news = sheet.lines(
+        sheet.handed(), sheet.blocked(), sheet.version(), changed_price(sheet.words, f"price.changed.{kind}")
+    )
     blocks = [title, *news, *parts.facts(rows), *parts.notes(*notes), *talk(sheet.words), _commitment(sheet)]
     blocks += [sheet.chain(), *sheet.buttons(), sheet.print(*hints)]
     return Message(sheet.words.say(f"{headline}.text"), blocks)

@@ -133,6 +133,11 @@ class Sheet:
     def _is_anew(self, step: StepView) -> bool:
         return step.counts and step.action in YES and step.content_version == self.view.content_version
 
+    def handed(self) -> Iterator[list[Element]]:
+        """Who has left it to the reader to decide."""
+        if self.card.handed_by is not None:
+            yield self.words.rich("handed_over.by", who=parts.on_one_line(self.card.handed_by))
+
     def of_another(self) -> Iterator[list[Element]]:
         """Whose order it is, for a reader who did not place it."""
         if self.card.is_of_another:

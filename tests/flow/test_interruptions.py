@@ -65,10 +65,11 @@ def test_case_05_a_paused_order_waits_with_its_reason_until_it_is_resumed(slack:
 
     disa.choose_more(disa.card("kp.hold", case), "hold")
     assert disa.submit(disa.modal("Varför pausar du?"), reason=text("Vi väntar på TAK."))["response_action"] == "clear"
-    anna.message("Vi väntar på TAK.", case)
+    anna.message("har pausat", "Vi väntar på TAK.", case)
     held = disa.card("kp.resume", case)
     assert "kp.send_instructions" not in disa.offered(held)
     disa.press(held, "kp.resume")
+    anna.message("arbetar med beställning", "igen", case)
 
     disa.press(disa.card("kp.send_instructions", case), "kp.send_instructions")
     assert disa.submit(disa.modal("Anna Berg"))["response_action"] == "clear"

@@ -172,3 +172,28 @@ def test_an_order_that_customer_service_cancels_is_told_to_all_who_decided():
     people = {person for kind, person in told(pressed(now, Action.CANCEL), now) if kind == CardKind.OUTCOME}
     assert people == {ORDERER, ATTESTANT, HANDLER, AGENT_ATTESTANT}
     assert AGENT_COLLEAGUE not in people
+
+
+def test_the_orderer_hears_once_that_customer_service_pauses_and_once_that_it_goes_on():
+    now = situation(after(Action.ATTEST, Action.CLAIM), SERVICE)
+    held = pressed(now, Action.HOLD, reason="Vi väntar på TAK.")
+    resumed = pressed(now.at(held.after), Action.RESUME)
+
+    assert told(held, now) == {(CardKind.HOLD, ORDERER)}
+    assert told(resumed, now) == {(CardKind.RESUMED, ORDERER)}
+    assert CardKind.HOLD in repainted(resumed, now)
+
+
+def test_whoever_was_asked_already_hears_that_a_colleague_leaves_it_to_them():
+    now = situation(after(), ATTESTANT)
+    event = pressed(now, Action.HAND_OVER, to=COLLEAGUE)
+
+    assert told(event, now) == {(CardKind.HANDED_OVER, COLLEAGUE)}
+
+
+def test_a_colleague_who_was_not_asked_gets_the_question_itself():
+    case = after()
+    alone = replace(case, asked=tuple(each for each in case.asked if each.person == ATTESTANT))
+    now = situation(alone, ATTESTANT)
+
+    assert told(pressed(now, Action.HAND_OVER, to=COLLEAGUE), now) == {(CardKind.CUSTOMER_ATTEST, COLLEAGUE)}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.tasks import Tasks
-from core.api import Absences, Now, Orders, Queries, Witness
+from core.api import Absences, Identification, Now, Orders, Queries, Witness
 from notifications.cards import CardStore
 from notifications.directory import Directory
 from notifications.relay import Relay
@@ -19,6 +19,7 @@ class Desk:
     portal_url: str
     orders: Orders
     absences: Absences
+    identification: Identification
     queries: Queries
     witness: Witness
     workspaces: Workspaces

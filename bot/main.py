@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
+from secrets import token_urlsafe
 
 from fastapi import APIRouter, FastAPI
 from fastapi.telemetry import TelemetryConfig
@@ -27,10 +29,11 @@ from bot.tasks import Tasks
 from bot.web import Pages as WebPages
 from bot.web import Site
 from core import http, migrations
-from core.api import Absences, Orders, new_id
+from core.api import Absences, EidMethod, Identification, Orders, new_id
 from core.storage.absences import SqlSubstitutes
 from core.storage.database import Database, open_database
 from core.storage.keys import Keys
+from core.storage.proofs import SqlProofs
 from core.storage.queries import Queries
 from core.storage.registry import Register
 from core.storage.sealing import Sealer
@@ -61,12 +64,15 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def build(settings: Settings) -> FastAPI:
-    """The web application; everything it holds is opened when it starts and closed, drained, when it stops."""
+def build(settings: Settings, *, eid: EidMethod | None = None) -> FastAPI:
+    """The web application; everything it holds is opened when it starts and closed, drained, when it stops.
+
+    `eid` is the method of e-identification, where one has been connected.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with running(settings) as product:
+        async with running(settings, eid) as product:
             product.answer_in(app)
             yield
 
@@ -105,10 +111,10 @@ class Product:
 
 
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Product]:
+async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIterator[Product]:
     """Everything joined and at work. Raises NotMigrated."""
     async with _database(settings) as database, open_gateway(settings.slack_api_url) as gateway:
-        desk, product = joined(settings, database, gateway)
+        desk, product = joined(settings, database, gateway, eid)
         secret = settings.secret_key.get_secret_value()
         sealer = Sealer(database, secret, now)
         purge = purge_of(database, settings.retention(), secret_key=secret, language=settings.default_language)
@@ -127,9 +133,11 @@ async def running(settings: Settings) -> AsyncIterator[Product]:
             await desk.tasks.drain(DRAIN_SECONDS)
 
 
-def joined(settings: Settings, database: Database, gateway: Gateway) -> tuple[Desk, Product]:
+def joined(
+    settings: Settings, database: Database, gateway: Gateway, eid: EidMethod | None = None
+) -> tuple[Desk, Product]:
     """Everything joined and nothing at work: no relay, no clock, no greeting to Slack."""
-    desk, homes = _desk(settings, database, gateway)
+    desk, homes = _desk(settings, database, gateway, eid)
     door, api, health = _door(settings, desk, homes), _api(database, desk), http.health(database)
     return desk, Product(door, api, health, _site(desk), desk)
 
@@ -162,11 +170,11 @@ def _connection(settings: Settings, desk: Desk) -> Connection:
     )
 
 
-def _desk(settings: Settings, database: Database, gateway: Gateway) -> tuple[Desk, Homes]:
+def _desk(settings: Settings, database: Database, gateway: Gateway, eid: EidMethod | None) -> tuple[Desk, Homes]:
     workspaces = Workspaces(database, settings.secret_key.get_secret_value(), now)
     cards = CardStore(database, now=now, new_id=new_id)
     directory = Directory(database, workspaces, gateway, now=now, new_id=new_id)
-    queries = Queries(database)
+    queries, store = Queries(database), SqlStore(database)
     pages = Pages(database, queries, draw_card, settings.environment, settings.portal_url)
 
     def shown(card: Card) -> None:
@@ -176,8 +184,9 @@ def _desk(settings: Settings, database: Database, gateway: Gateway) -> tuple[Des
     desk = Desk(
         environment=settings.environment,
         portal_url=settings.portal_url,
-        orders=Orders(SqlStore(database), Announcements(), now, new_id),
+        orders=Orders(store, Announcements(), now, new_id),
         absences=Absences(SqlSubstitutes(database), now),
+        identification=Identification(store, SqlProofs(database, new_id), eid, now, partial(token_urlsafe, 32)),
         queries=queries,
         witness=SqlWitness(database),
         workspaces=workspaces,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from core.api import Language, Personal, Policy
 from core.storage.database import Database
+from core.storage.proofs import ProofPurge
 from core.storage.purging import Purge, Step
 from core.storage.purging_cases import CARDS, DECISIONS, TEXTS
 from core.storage.purging_history import history_purge
@@ -21,6 +22,7 @@ def purge_of(database: Database, policies: Mapping[Personal, Policy], *, secret_
     steps = (
         Step("cards", Personal.CARDS, CardReduction()),
         Step("slack_ids", Personal.SLACK_IDS, CARDS),
+        Step("identifications", Personal.SLACK_IDS, ProofPurge()),
         Step("paces", Personal.SLACK_IDS, PacePurge()),
         Step("free_texts", Personal.FREE_TEXTS, TEXTS),
         Step("names", Personal.NAMES, NamePurge(name_of)),

@@ -3,13 +3,14 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import ClassVar
 
 from slack_bolt import BoltResponse
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.aftermath import Aftermath
-from bot.answers import Answers, spot
+from bot.answers import Answers, Spot, spot
 from bot.desk import Desk
 from bot.identity import Caller, Reader, reader
 from bot.naming import named
@@ -27,7 +28,7 @@ from bot.views.modals import (
     SubstituteModal,
     View,
 )
-from core.api import CardId, FormError, OrderError, refused
+from core.api import ActOnCase, CardId, FormError, IdentificationRequired, OrderError, refused
 from notifications.blocks import escape
 
 log = logging.getLogger(__name__)
@@ -167,9 +168,24 @@ class Refusals:
         }
 
     async def _beside(self, body: Payload, by: Caller, who: Reader, error: OrderError) -> BoltResponse:
-        sentence, order = await self.sentence(who, error), _order(body, by, error)
-        self.desk.tasks.start(self.answers.tell(spot(body, by), who, sentence, order))
+        sentence, order, where = await self.sentence(who, error), _order(body, by, error), spot(body, by)
+        wish = wish_behind(body, by) if isinstance(error, IdentificationRequired) else None
+        if wish is None:
+            self.desk.tasks.start(self.answers.tell(where, who, sentence, order))
+        else:
+            work = self._lead_to_identify(where, who, wish.command(by), error)
+            self.desk.tasks.start(work, otherwise=partial(self.answers.say_failed, where))
         return SILENT
+
+    async def _lead_to_identify(self, where: Spot, who: Reader, wish: ActOnCase, error: OrderError) -> None:
+        """Tell where the person identifies for the decision, or why that cannot be done."""
+        try:
+            address = await self.desk.identification.begin(wish)
+        except OrderError as other:
+            await self.answers.tell(where, who, await self.sentence(who, other))
+            return
+        facts = await named(self.desk.queries, error.facts)
+        await self.answers.tell(where, who, refusal(who.language, "eid_address", {**facts, "address": address}))
 
     async def _in_the_modal(self, body: Payload, by: Caller, who: Reader, error: OrderError) -> BoltResponse:
         confirming = self.confirming.get(body["view"]["callback_id"]) if error.code == "change_of_agent" else None

@@ -17,9 +17,18 @@ from core.commands import ActOnCase, Answers, EndSubstitution, Identity, PlaceOr
 from core.deciders import Decider, deciders
 from core.disclosure import DISCLOSURE, Fact, sees
 from core.dossier import Dossier, Localised, OfferWords
-from core.errors import AlreadyDecided, CaseNotFound, FormError, NotLinked, OrderError, RegisterError
+from core.errors import (
+    AlreadyDecided,
+    CaseNotFound,
+    FormError,
+    IdentificationRequired,
+    NotLinked,
+    OrderError,
+    RegisterError,
+)
 from core.events import CaseAdvanced, Change, NewCard, Owed
 from core.flows import FLOWS, Becomes, Transition, find, is_final, path, rows
+from core.identification import Identification, Proven
 from core.ids import new_id
 from core.judge import judge, offered
 from core.lines import Happened, Line, Refused, refused
@@ -32,11 +41,14 @@ from core.policies import ROUNDS, block
 from core.ports import (
     Announcer,
     Colleague,
+    EidMethod,
+    Identified,
     Look,
     NewId,
     Now,
     OfferChoice,
     PersonalLinks,
+    Proofs,
     Queries,
     Store,
     Substitutes,
@@ -128,12 +140,16 @@ __all__ = [
     "Decider",
     "Decision",
     "Dossier",
+    "EidMethod",
     "EndSubstitution",
     "Fact",
     "Flow",
     "FormError",
     "Grant",
     "Happened",
+    "Identification",
+    "IdentificationRequired",
+    "Identified",
     "Identity",
     "Language",
     "Line",
@@ -171,6 +187,8 @@ __all__ = [
     "Price",
     "PriceKind",
     "PriceUnit",
+    "Proofs",
+    "Proven",
     "Purpose",
     "Queries",
     "ReasonCode",

@@ -103,7 +103,7 @@ def assured(now: Situation) -> OrderError | None:
     needed = now.rules_of(now.side).eid_from_ore
     if needed is None or amount_ore(now) < needed or now.assurance is Assurance.EID_LINK:
         return None
-    return IdentificationRequired(organisation=now.case.organisation_of(now.part or Part.CLOCK))
+    return now.unproven or IdentificationRequired(organisation=now.case.organisation_of(now.part or Part.CLOCK))
 
 
 def own_order(now: Situation) -> OrderError | None:

@@ -63,7 +63,8 @@ class ActOnCase:
     """A person, known by a confirmed account or by id (API key), does something to a case.
 
     `seen` is what the button named; None where there is no card (HTTP). `card` is the pressed card. `link` is the
-    personal link that it is done by, which is used up by it.
+    personal link that it is done by, which is used up by it. `proof` is the secret of a proof of e-identification,
+    empty where the person has not identified.
     """
 
     case: CaseId
@@ -74,6 +75,7 @@ class ActOnCase:
     answers: Answers = Answers()
     card: CardId | None = None
     link: LinkId | None = None
+    proof: str = ""
 
 
 @dataclass(frozen=True)

@@ -155,6 +155,78 @@ class IdentificationRequired(OrderError):
     code, status = "eid_required", 403
 
 
+class IdentificationNotOffered(OrderError):
+    """E-identification is needed, and no method has been connected. Facts: organisation."""
+
+    code, status = "eid_not_offered", 403
+
+
+class IdentificationNotNeeded(OrderError):
+    """The decision needs no e-identification. Facts: case."""
+
+    code = "eid_not_needed"
+
+
+class NotIdentified(OrderError):
+    """The method says that nobody identified: broken off, refused, or no answer of the method's."""
+
+    code, status = "not_identified", 403
+
+
+class AttemptGone(OrderError):
+    """The identification was begun too long ago, is done already, or was never begun."""
+
+    code, status = "eid_attempt_gone", 403
+
+
+class IdentityNotLinked(OrderError):
+    """Whoever identified has not been linked to a person."""
+
+    code, status = "eid_not_linked", 403
+
+
+class IdentifiedAsAnother(OrderError):
+    """Somebody else identified than the person who was sent to do so."""
+
+    code, status = "eid_another", 403
+
+
+class ProofUnknown(OrderError):
+    """There is no such proof. Facts: case."""
+
+    code, status = "proof_unknown", 403
+
+
+class ProofOfAnother(OrderError):
+    """The proof is another person's. Facts: case."""
+
+    code, status = "proof_of_another", 403
+
+
+class ProofElsewhere(OrderError):
+    """The proof is for another case or another action. Facts: case."""
+
+    code, status = "proof_elsewhere", 403
+
+
+class ProofUsed(OrderError):
+    """The proof has been used. Facts: case, at."""
+
+    code, status = "proof_used", 403
+
+
+class ProofOutdated(OrderError):
+    """The order has changed, or come to another step, since the person identified. Facts: case."""
+
+    code, status = "proof_outdated", 403
+
+
+class ProofExpired(OrderError):
+    """The person identified too long ago. Facts: case, at."""
+
+    code, status = "proof_expired", 403
+
+
 class Stopped(OrderError):
     """An agreement that is another side's matter has ended; customer service has been told. Facts: case."""
 

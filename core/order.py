@@ -92,7 +92,8 @@ class Decision:
 
     `absent` is the person whose authority a substitute used. `to` is whom it was handed to, sent to or asked of.
     `salt` keeps the history's hash of the texts from telling anything once they are purged. `counts` turns False when
-    a new content version or price has made it void; it stays in the log all the same.
+    a new content version or price has made it void; it stays in the log all the same. `proof` names the
+    e-identification that it was made with.
     """
 
     step: int
@@ -113,6 +114,7 @@ class Decision:
     limit_ore: int | None = None
     to: PersonId | None = None
     salt: str = ""
+    proof: str | None = None
     counts: bool = True
 
     @property

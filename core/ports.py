@@ -12,6 +12,7 @@ from core.lines import Refused
 from core.order import Case
 from core.past import Past
 from core.personal_links import PersonalLink
+from core.proofs import Occasion
 from core.register import OfferTerms, Organisation, Person
 from core.situation import Situation
 from core.substitutions import Around, Asker, Substitution, SubstitutionChanged
@@ -25,7 +26,8 @@ Now = Callable[[], datetime]
 class Look:
     """Which case, seen by whom, at what time, from which card. `by` None is the clock.
 
-    `named` is whom the person names in an answer: of the many who may hold a role, this one is read.
+    `named` is whom the person names in an answer: of the many who may hold a role, this one is read. `proof` is the
+    secret that the decision carries.
     """
 
     case: CaseId
@@ -33,6 +35,7 @@ class Look:
     at: datetime
     card: CardId | None = None
     named: PersonId | None = None
+    proof: str = ""
 
 
 class Announcer(Protocol):
@@ -87,6 +90,46 @@ class Store(Protocol):
 
     async def due(self, at: datetime, limit: int) -> tuple[CaseId, ...]:
         """Cases that a row of the clock is due for, by their deadline or their review, the longest overdue first."""
+        ...
+
+
+@dataclass(frozen=True)
+class Identified:
+    """Who identified, as the method knows the person (never a personnummer), in which attempt."""
+
+    attempt: str
+    subject: str
+
+
+class EidMethod(Protocol):
+    """A method of e-identification. `name` stands in history; accounts of the method have the issuer `eid:<name>`."""
+
+    @property
+    def name(self) -> str:
+        """In small letters, and never changed."""
+        ...
+
+    async def begin(self, attempt: str) -> str:
+        """The address to send the person to. The method gives `attempt` back with its answer, to nobody else."""
+        ...
+
+    async def complete(self, answer: Mapping[str, str]) -> Identified:
+        """Who identified, from what the person came back with, held against the method. Raises NotIdentified."""
+        ...
+
+
+class Proofs(Protocol):
+    """Where attempts to identify and the proofs that come of them live; secrets are stored as digests."""
+
+    async def begin(self, attempt: str, occasion: Occasion, *, method: str, at: datetime, until: datetime) -> None:
+        """Keep an attempt until it is too late for it."""
+        ...
+
+    async def complete(self, attempt: str, account: Identity, token: str, *, at: datetime, until: datetime) -> Occasion:
+        """Make the attempt of the account's person a proof, once, and say what it is for.
+
+        Raises AttemptGone, IdentityNotLinked, IdentifiedAsAnother.
+        """
         ...
 
 

@@ -19,6 +19,7 @@ from core.order import Case, Decision
 from core.order_form import draft, revised
 from core.personal_numbers import find_personal_number
 from core.ports import Announcer, Decide, DecideWithTerms, Look, NewId, Now, Store
+from core.proofs import Occasion, check_proof
 from core.register import OfferTerms
 from core.situation import Situation
 from core.words import Action, Asks, Assurance, CaseId, Part, Surface
@@ -75,8 +76,9 @@ class Orders:
 
     async def consider(self, command: ActOnCase) -> tuple[Situation, Transition]:
         """What `act` would judge, with nothing changed and no answers needed: for opening the row's modal."""
-        now = await self.store.look(Look(command.case, command.by, self.now(), command.card))
-        ruling = rule(_by(now, command.surface), command.action, command.seen)
+        at = self.now()
+        now = await self.store.look(_look(command, at))
+        ruling = rule(_by(now, command, at), command.action, command.seen)
         return ruling.now, ruling.row
 
     async def run_clock(self, limit: int = 100) -> int:
@@ -106,7 +108,7 @@ class Orders:
         return True
 
     def _decide(self, command: ActOnCase, at: datetime, now: Situation) -> Change:
-        ruling = rule(_by(now, command.surface), command.action, command.seen)
+        ruling = rule(_by(now, command, at), command.action, command.seen)
         check_answers(ruling.now, ruling.row, command.answers)
         return self._change(ruling, command.answers, command.surface, at=at)
 
@@ -114,7 +116,7 @@ class Orders:
         self, command: ActOnCase, revision: Revision, at: datetime, now: Situation, terms: OfferTerms
     ) -> Change:
         # Who may not answer, or answers an old question, is not told about fields first.
-        rule(_by(now, command.surface), command.action, command.seen)
+        rule(_by(now, command, at), command.action, command.seen)
         return self._decide(command, at, replace(now, revised=revised(now.case, revision, terms, at)))
 
     def _submit(self, wish: PlaceOrder, at: datetime, now: Situation, terms: OfferTerms) -> Change:
@@ -137,11 +139,19 @@ def _refuse_personal_numbers(answers: Answers) -> None:
 
 
 def _look(command: ActOnCase, at: datetime) -> Look:
-    return Look(command.case, command.by, at, command.card, command.answers.to or command.answers.attestant)
+    named = command.answers.to or command.answers.attestant
+    return Look(command.case, command.by, at, command.card, named, command.proof)
 
 
-def _by(now: Situation, surface: Surface) -> Situation:
-    return replace(now, assurance=_assurance(surface, Asks.CONFIRMATION))
+def _by(now: Situation, command: ActOnCase, at: datetime) -> Situation:
+    """The situation of a person who is as sure to be who it is as the surface, or a proof, lets us be."""
+    if not command.proof or now.person is None:
+        return replace(now, assurance=_assurance(command.surface, Asks.CONFIRMATION))
+    wanted = Occasion(now.person, now.case.id, now.case.step, now.case.content_version, command.action)
+    unproven = check_proof(now.proof, wanted, at)
+    if unproven is None:
+        return replace(now, assurance=Assurance.EID_LINK)
+    return replace(now, assurance=_assurance(command.surface, Asks.CONFIRMATION), proof=None, unproven=unproven)
 
 
 def _ruling_of_the_clock(now: Situation, at: datetime) -> Ruling:
@@ -157,7 +167,7 @@ def _ruling_of_the_clock(now: Situation, at: datetime) -> Ruling:
 
 def _decision(ruling: Ruling, answers: Answers, surface: Surface, at: datetime) -> Decision:
     now, row = ruling.now, ruling.row
-    grant = now.grant
+    grant, proof = now.grant, now.proof
     return Decision(
         step=now.case.step,
         state=now.case.state,
@@ -167,7 +177,7 @@ def _decision(ruling: Ruling, answers: Answers, surface: Surface, at: datetime) 
         organisation=now.case.organisation_of(row.who),
         at=at,
         surface=surface,
-        assurance=_assurance(surface, row.asks),
+        assurance=Assurance.EID_LINK if proof else _assurance(surface, row.asks),
         content_version=now.case.content_version,
         reason_code=answers.reason_code,
         reason=answers.reason,
@@ -177,6 +187,7 @@ def _decision(ruling: Ruling, answers: Answers, surface: Surface, at: datetime) 
         limit_ore=grant and grant.limit_ore,
         to=answers.to or answers.attestant,
         salt=token_hex(16) if answers.reason or answers.internal or answers.message else "",
+        proof=proof.id if proof else None,
     )
 
 

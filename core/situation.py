@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from core.errors import OrderError
 from core.order import Case, Costs, Grant, Unit
+from core.proofs import Proof
 from core.words import ROLES_OF, SIDE_OF, Assurance, CardId, CaseId, OrganisationId, Part, PersonId, Side
 
 
@@ -68,7 +70,8 @@ class Situation:
     clock. `part` and `grant` are what is being judged. `costs_now` is what today's prices give, of payers who have a
     price today: where there is none, the one that was ordered stands. `orderer_is_active`
     says that the person who ordered is active, and an orderer of the customer still. `revised` is the case as an answer
-    would make it.
+    would make it. `proof` is the one that the decision carries, and `unproven` why there is none
+    though it carries one.
     """
 
     case: Case
@@ -82,6 +85,8 @@ class Situation:
     revised: Case | None = None
     card: CardPlace | None = None
     assurance: Assurance = Assurance.CLICK_CONFIRM
+    proof: Proof | None = None
+    unproven: OrderError | None = None
     part: Part | None = None
     grant: Grant | None = None
 

@@ -5,6 +5,7 @@ from core.db.catalogue import offers, price_items, services
 from core.db.columns import EPOCH, MICROSECOND, Instant, Serial, from_micros, metadata, to_micros
 from core.db.delivery import cards, paces, personal_links, workspaces
 from core.db.history import checkpoints, history, history_purges, seal_heads, seals
+from core.db.proofs import proofs
 from core.db.register import (
     agent_assignments,
     agreements,
@@ -41,6 +42,7 @@ __all__ = [
     "persons",
     "placements",
     "price_items",
+    "proofs",
     "reviews",
     "role_assignments",
     "seal_heads",

@@ -136,7 +136,7 @@ def _decision_to_json(each: Decision) -> Json:
         "content_version": each.content_version,
         "reason_code": each.reason_code,
         "texts": list(each.texts),
-        **_said(salt=each.salt),
+        **_said(salt=each.salt, proof=each.proof),
         **_said(absent=each.absent, to=each.to),
         **_known(limit=each.limit_ore),
         **({} if each.counts else {"counts": False}),
@@ -169,6 +169,7 @@ def _decision_from_json(stored: Json) -> Decision:
         limit_ore=stored.get("limit"),
         to=stored.get("to"),
         salt=stored.get("salt", ""),
+        proof=stored.get("proof"),
         counts=stored.get("counts", True),
     )
 
@@ -210,7 +211,7 @@ def evidence(case: Case, decision: Decision) -> str:
             "costs": costs_to_json(case.order.costs),
             "reason_code": decision.reason_code,
             **_said(role=next(iter(roles)) if len(roles) == 1 else None, absent=decision.absent, to=decision.to),
-            **_said(texts_hash=_hash(decision)),
+            **_said(texts_hash=_hash(decision), proof=decision.proof),
             **_known(limit_ore=decision.limit_ore, amount_ore=amount),
         }
     )

@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from core.commands import Identity
-from core.db import to_micros
+from core.db import from_micros, to_micros
 from core.errors import CaseNotFound, NotLinked, PersonInactive, TryAgain
 from core.events import Change, Owed
 from core.flows import find
 from core.order import Order
 from core.ports import Decide, Look
+from core.proofs import Occasion, Proof
 from core.situation import CardPlace, Situation
 from core.storage import press_sql
 from core.storage.coding import (
@@ -24,14 +25,16 @@ from core.storage.coding import (
     progress_to_json,
 )
 from core.storage.constant import Constant
+from core.storage.keys import digest
 from core.storage.situations import Authority, situation
-from core.words import Action, OrganisationId, PersonId, Side
+from core.words import Action, CaseId, OrganisationId, PersonId, Side
 from core.working_days import day_of
 
 Values = dict[str, Any]
 
 _READS = {dialect: Constant(sql) for dialect, sql in press_sql.READS.items()}
 _WRITES = {dialect: tuple(map(Constant, sqls)) for dialect, sqls in press_sql.WRITES.items()}
+_PROOF_WRITES = {dialect: tuple(map(Constant, sqls)) for dialect, sqls in press_sql.PROOF_WRITES.items()}
 _UNIT_WRITES = {dialect: tuple(map(Constant, sqls)) for dialect, sqls in press_sql.UNIT_WRITES.items()}
 
 
@@ -62,6 +65,15 @@ class Row(NamedTuple):
     person_active: bool | None
     card_channel: str | None
     card_ts: str | None
+    proof_id: str | None
+    proof_person: PersonId
+    proof_case: CaseId
+    proof_step: int
+    proof_content_version: int
+    proof_action: str
+    proof_method: str
+    proof_expires_at: int
+    proof_used_at: int | None
 
 
 COLUMNS = len(Row._fields)
@@ -99,6 +111,21 @@ def read_by(connection: Connection, statements: Mapping[str, Constant], look: Lo
         at=look.at,
         agent=values.get("revised_agent", row.agent_id),
         card=CardPlace(look.card, row.card_channel, row.card_ts) if look.card else None,
+        proof=_proof(row),
+    )
+
+
+def _proof(row: Row) -> Proof | None:
+    if row.proof_id is None:
+        return None
+    return Proof(
+        id=row.proof_id,
+        occasion=Occasion(
+            row.proof_person, row.proof_case, row.proof_step, row.proof_content_version, Action(row.proof_action)
+        ),
+        method=row.proof_method,
+        expires_at=from_micros(row.proof_expires_at),
+        used_at=None if row.proof_used_at is None else from_micros(row.proof_used_at),
     )
 
 
@@ -114,7 +141,9 @@ def write(connection: Connection, change: Change) -> bool:
 
 
 def writes(change: Change) -> Mapping[str, tuple[Constant, ...]]:
-    """The writing statements: those that also replace the units where a decision has changed them."""
+    """The writing statements: those that also spend the proof of a decision, or replace the units it has changed."""
+    if change.event.decision.proof:
+        return _PROOF_WRITES
     before, after = change.event.before.order, change.event.after.order
     return _WRITES if unit_keys(before) == unit_keys(after) else _UNIT_WRITES
 
@@ -174,6 +203,7 @@ def write_values(change: Change) -> Values:
         "customer_ore": amount_ore(after, Side.CUSTOMER),
         "agent_ore": amount_ore(after, Side.AGENT),
         "units": json.dumps(unit_keys(after.order)),
+        "spent": change.event.decision.proof,
         "pressed": change.event.pressed and change.event.pressed.id,
         "repaint": json.dumps(change.owed.repaint),
         "cards": owed_to_json(change.owed),
@@ -192,4 +222,5 @@ def read_values(look: Look) -> Values:
         "subject": identity.subject,
         "person": None if isinstance(look.by, Identity) else look.by,
         "named": look.named or "",
+        "proof": digest(look.proof) if look.proof else "",
     }

@@ -7,12 +7,14 @@ SELECT c.id, c.flow, c.state, c.step, c.revision, c.content_version, c.customer_
   c.offer_id, c.chosen_attestant_id, c.claimed_by_id, c.content, c.decisions, c.created_at, c.waiting_since,
   c.due_at, c.closed_at, c.review_at, c.progress,
   p.id AS person_id, p.active AS person_active, k.channel AS card_channel, k.ts AS card_ts,
+  e.id, e.person_id, e.case_id, e.step, e.content_version, e.action, e.method, e.expires_at, e.used_at,
   {authority}
 FROM cases c
 {around}
 LEFT JOIN identities i ON i.issuer = :issuer AND i.subject = :subject AND i.state = 'confirmed'
 LEFT JOIN persons p ON p.id = COALESCE(i.person_id, {person})
 LEFT JOIN cards k ON k.id = :card
+LEFT JOIN proofs e ON e.hash = :proof
 WHERE c.id = :case
 """
 # An order that is about to be placed: its case is no row yet.
@@ -99,6 +101,8 @@ SQLITE_UNITS = (
     """INSERT INTO case_units (case_id, unit_key, customer_id, offer_id)
   SELECT :case, value, :customer, :offer FROM json_each(:units) WHERE TRUE ON CONFLICT DO NOTHING""",
 )
+# The revision guards this too: a proof is for one case, and every decision there raises that.
+_SPENT = "UPDATE proofs SET used_at = :at WHERE id = :spent"
 
 # One statement is its own transaction: no BEGIN and COMMIT to send. Nothing happens unless the revision still holds.
 _POSTGRES_WRITE = f"""
@@ -116,12 +120,18 @@ gone AS (DELETE FROM case_units USING moved
   WHERE case_units.case_id = moved.id AND unit_key NOT IN (SELECT key FROM units)),
 come AS (INSERT INTO case_units (case_id, unit_key, customer_id, offer_id)
   SELECT moved.id, key, moved.customer_id, moved.offer_id FROM moved, units ON CONFLICT DO NOTHING)"""
+_POSTGRES_PROOF = """, spent AS (UPDATE proofs SET used_at = :at FROM moved WHERE proofs.id = :spent)"""
 
 # By dialect. The first writing statement is guarded by the revision; the others follow if it returns the case it moved.
 READS = {dialect: _read(dialect) for dialect in WORDS}
 REVISED_READS = {dialect: _read_revised(dialect) for dialect in WORDS}
 PLACED_READS = {dialect: _placed_read(dialect) for dialect in WORDS}
 WRITES = {"postgresql": (_POSTGRES_WRITE.format(more=""),), "sqlite": SQLITE_WRITE}
+# The same for a decision that carries a proof.
+PROOF_WRITES = {
+    "postgresql": (_POSTGRES_WRITE.format(more=_POSTGRES_PROOF),),
+    "sqlite": (*SQLITE_WRITE, _SPENT),
+}
 # The same for a change of the units.
 UNIT_WRITES = {
     "postgresql": (_POSTGRES_WRITE.format(more=_POSTGRES_UNITS),),

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from core.order import Case, Cost, Grant
+from core.proofs import Proof
 from core.register import Price, count_costs
 from core.situation import CardPlace, Rules, Situation, Standing, Tier
 from core.storage.authority_sql import ASKING, ROLE_OF
@@ -42,6 +43,7 @@ def situation(
     at: datetime,
     agent: OrganisationId | None,
     card: CardPlace | None = None,
+    proof: Proof | None = None,
 ) -> Situation:
     """A case and a person's authority over it. `agent` is the one that was read of: the case's, or the answer's."""
     return Situation(
@@ -62,6 +64,7 @@ def situation(
         costs_now=_costs(read.prices, case, day_of(at)) if case.state in ASKING else None,
         orderer_is_active=bool(read.orderer_is_active),
         card=card,
+        proof=proof,
     )
 
 

@@ -56,6 +56,11 @@ def _more(connection: Connection) -> None:
     link = {"id": "L1", "hash": "secret-hash", "purpose": "decide", "case_id": case, "person_id": BO}
     when = {"email": "bo@example.org", "created_at": db.EPOCH, "expires_at": db.EPOCH}
     connection.execute(insert(db.personal_links), link | when)
+    proof = {
+        "id": "eid:E-1", "attempt": "digest", "person_id": BO, "case_id": case, "step": 1, "content_version": 1,
+        "action": "attest", "method": "eid", "begun_at": db.EPOCH, "expires_at": db.EPOCH,
+    }  # fmt: skip
+    connection.execute(insert(db.proofs), proof)
     connection.execute(insert(db.persons), {"id": PLANTA, "name": NAME, "email": EMAIL, "language": Language.SV})
 
 
@@ -70,7 +75,14 @@ def copied(connection: Connection, table, **changes) -> None:
 
 
 # What else tells a row apart from the one it is copied from.
-APART = {"identities": "subject", "history": "case_id", "cards": "id", "api_keys": "hash", "personal_links": "hash"}
+APART = {
+    "identities": "subject",
+    "history": "case_id",
+    "cards": "id",
+    "api_keys": "hash",
+    "personal_links": "hash",
+    "proofs": "attempt",
+}
 
 
 def plant(connection: Connection) -> dict[str, int]:

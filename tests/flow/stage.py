@@ -18,6 +18,7 @@ from bot.demo.run import Demo
 from bot.main import build
 from bot.sandbox.app import create_app
 from bot.sandbox.server import Server
+from core.api import EidMethod
 from tests.flow.people import OSCAR
 from tests.flow.slack import PATIENCE, Slack, until
 from tests.folders import undisturbed
@@ -44,9 +45,9 @@ def at_a_place(prepared: Path, folder: Path) -> Iterator[Demo]:
 
 
 @contextmanager
-def playing(place: Demo) -> Iterator[Slack]:
+def playing(place: Demo, eid: EidMethod | None = None) -> Iterator[Slack]:
     """The sandbox with the product behind it, both running; stories are of what happens, and not of how fast."""
-    with sandbox(place, ack_timeout=PATIENCE) as slack, product(place) as tick:
+    with sandbox(place, ack_timeout=PATIENCE) as slack, product(place, eid) as tick:
         # The workspace is known once the product has asked Slack whose token it holds.
         until(lambda: slack.person(OSCAR).opens_home() == 200, what="the workspace")
         yield replace(slack, tick=tick)
@@ -61,9 +62,9 @@ def sandbox(place: Demo, **changes: float) -> Iterator[Slack]:
 
 
 @contextmanager
-def product(place: Demo) -> Iterator[Callable[[], None]]:
+def product(place: Demo, eid: EidMethod | None = None) -> Iterator[Callable[[], None]]:
     """The product alone, and a way to let its clock tick now."""
-    app = build(place.settings(place.sandbox()))
+    app = build(place.settings(place.sandbox()), eid=eid)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on"))
     with running(server, place.product) as loop:
         yield lambda: asyncio.run_coroutine_threadsafe(app.state.desk.look_again(), loop).result(timeout=15)

@@ -10,7 +10,7 @@ from core import db, errors
 from core.api import Action, ActOnCase, Answers, CaseId, Identity, Language, Seen, Surface
 from core.http.problems import HttpRefusal
 from notifications.texts import keys, say
-from tests.contract import test_absences, test_loading, test_store
+from tests.contract import test_absences, test_identification, test_loading, test_store
 from tests.flow import test_home, test_order_form
 from tests.flow import test_refusals as test_slack
 from tests.http import test_presses, test_problems, test_register
@@ -159,11 +159,19 @@ def test_a_refusal_of_the_chat_is_asked_for_by_its_words(code, test, words):
     assert words in inspect.getsource(test)
 
 
+def test_refusals_about_identification_are_met_where_it_is_tested() -> None:
+    for refusal, test in test_identification.refused().items():
+        assert f"errors.{refusal.__name__}" in inspect.getsource(test)
+
+
 def test_every_refusal_is_met() -> None:
+    identifying = {each.code for each in test_identification.refused()}
     answered = {code for _, _, code in [*MET, *test_problems.MET_HERE]}
     pressed = {code for _, code in [*PRESSED, *test_presses.REFUSED, *test_absences.REFUSED]}
 
-    assert answered | pressed | {code for code, _, _ in IN_SLACK} == {each.code for each in _below(errors.OrderError)}
+    assert answered | pressed | identifying | {code for code, _, _ in IN_SLACK} == {
+        each.code for each in _below(errors.OrderError)
+    }
 
 
 def _below(refusal: type[errors.OrderError]) -> set[type[errors.OrderError]]:

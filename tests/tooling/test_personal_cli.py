@@ -55,6 +55,7 @@ async def test_a_dry_run_says_what_would_go_and_changes_nothing(archive: Archive
         "What would go now:",
         "  messages about 1 order, to one line",
         "  where the messages about 1 order stand in Slack",
+        "  0 e-identifications",
         "  the paces of 0 accounts and channels in Slack",
         "  what people wrote in 1 order",
         "  names and addresses of 0 people who have left",

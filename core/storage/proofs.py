@@ -1,0 +1,104 @@
+"""Attempts to identify and proofs, on a database: made here, spent by the press that carries them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from core import db
+from core.commands import Identity
+from core.errors import AttemptGone, IdentifiedAsAnother, IdentityNotLinked
+from core.ports import NewId
+from core.proofs import Occasion
+from core.storage.database import Database
+from core.storage.keys import digest
+from core.words import Action, CaseId, PersonId
+
+BATCH = 1_000
+
+
+@dataclass(frozen=True)
+class SqlProofs:
+    """Implements core.ports.Proofs on SQLite and PostgreSQL."""
+
+    database: Database
+    new_id: NewId
+
+    async def begin(self, attempt: str, occasion: Occasion, *, method: str, at: datetime, until: datetime) -> None:
+        """See core.ports.Proofs."""
+        values = {
+            "id": f"{method}:{self.new_id('E')}",
+            "attempt": digest(attempt),
+            "person_id": occasion.person,
+            "case_id": occasion.case,
+            "step": occasion.step,
+            "content_version": occasion.content_version,
+            "action": occasion.action,
+            "method": method,
+            "begun_at": at,
+            "expires_at": until,
+        }
+        await self.database.write(lambda connection: connection.execute(insert(db.proofs), values).close())
+
+    async def complete(self, attempt: str, account: Identity, token: str, *, at: datetime, until: datetime) -> Occasion:
+        """See core.ports.Proofs."""
+        proven = {"hash": digest(token), "expires_at": until}
+        return await self.database.write(_completing(digest(attempt), account, proven, at))
+
+
+def _completing(
+    attempt: str, account: Identity, proven: Mapping[str, object], at: datetime
+) -> Callable[[Connection], Occasion]:
+    def work(connection: Connection) -> Occasion:
+        person = _person(connection, account)
+        found = _attempt(connection, attempt, at)
+        if found.person_id != person:
+            raise IdentifiedAsAnother
+        # Two that come back with the same answer: the one that waited finds nothing left to prove.
+        proofs = db.proofs
+        if not connection.execute(
+            update(proofs).where(proofs.c.attempt == attempt, proofs.c.hash.is_(None)).values(proven)
+        ).rowcount:
+            raise AttemptGone
+        return _occasion(found)
+
+    return work
+
+
+def _person(connection: Connection, account: Identity) -> PersonId:
+    accounts = db.identities.c
+    mine = (accounts.issuer == account.issuer, accounts.subject == account.subject, accounts.state == "confirmed")
+    person = connection.execute(select(accounts.person_id).where(*mine)).scalar_one_or_none()
+    if person is None:
+        raise IdentityNotLinked
+    return PersonId(person)
+
+
+def _attempt(connection: Connection, attempt: str, at: datetime) -> Row[*tuple[Any, ...]]:
+    proofs = db.proofs.c
+    waiting = (proofs.attempt == attempt, proofs.hash.is_(None), proofs.expires_at > at)
+    found = connection.execute(select(db.proofs).where(*waiting)).one_or_none()
+    if found is None:
+        raise AttemptGone
+    return found
+
+
+def _occasion(row: Row[*tuple[Any, ...]]) -> Occasion:
+    return Occasion(PersonId(row.person_id), CaseId(row.case_id), row.step, row.content_version, Action(row.action))
+
+
+class ProofPurge:
+    """Takes proofs that opened their last door long ago; history says by which one a decision was made."""
+
+    def count(self, connection: Connection, before: datetime) -> int:
+        """See core.storage.purging.Taker."""
+        old = select(func.count()).select_from(db.proofs).where(db.proofs.c.begun_at < before)
+        return connection.execute(old).scalar_one()
+
+    def take(self, connection: Connection, before: datetime, at: datetime) -> int:  # noqa: ARG002 - one signature
+        """See core.storage.purging.Taker."""
+        proofs = db.proofs.c
+        old = select(proofs.id).where(proofs.begun_at < before).order_by(proofs.begun_at).limit(BATCH)
+        return connection.execute(delete(db.proofs).where(proofs.id.in_(old))).rowcount

@@ -138,12 +138,11 @@ class Homes:
 
     async def _absences(self, person: Person, roles: Roles) -> OnTab:
         mine = await self._desk.absences.mine(person.id)
-        administered = [id_ for id_, (_, held) in roles.items() if Role.ADMINISTRATOR in held]
-        others = [each for id_ in administered for each in await self._desk.absences.of_organisation(person.id, id_)]
+        others = await self._desk.absences.administered_by(person.id)
         return OnTab(
             listed=await self._listed(person, list({each.id: each for each in (*mine, *others)}.values())),
             may_be_away=any(held & SUBSTITUTED for _, held in roles.values()),
-            administers=bool(administered),
+            administers=any(Role.ADMINISTRATOR in held for _, held in roles.values()),
         )
 
     async def _listed(self, person: Person, found: Sequence[Substitution]) -> list[Absence]:

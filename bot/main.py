@@ -29,8 +29,9 @@ from bot.tasks import Tasks
 from bot.web import Pages as WebPages
 from bot.web import Site
 from core import http, migrations
-from core.api import Absences, EidMethod, Identification, Orders, new_id
+from core.api import Absences, Administration, EidMethod, Identification, Orders, new_id
 from core.storage.absences import SqlSubstitutes
+from core.storage.administration import SqlRegistrar
 from core.storage.database import Database, open_database
 from core.storage.keys import Keys
 from core.storage.proofs import SqlProofs
@@ -46,6 +47,7 @@ from notifications.cards import CardStore
 from notifications.delivery import Delivery
 from notifications.directory import Directory
 from notifications.pages import Pages
+from notifications.register_announcements import RegisterAnnouncements
 from notifications.relay import Relay
 from notifications.scheduler import Scheduler
 from notifications.slack_gateway import Gateway, open_gateway
@@ -187,6 +189,7 @@ def _desk(settings: Settings, database: Database, gateway: Gateway, eid: EidMeth
         orders=Orders(store, Announcements(), now, new_id),
         absences=Absences(SqlSubstitutes(database), now),
         identification=Identification(store, SqlProofs(database, new_id), eid, now, partial(token_urlsafe, 32)),
+        administration=Administration(SqlRegistrar(database, RegisterAnnouncements(), new_id), now),
         queries=queries,
         witness=SqlWitness(database),
         workspaces=workspaces,

@@ -41,9 +41,9 @@ class Absences:
         """Those that go on or are to come where the person is absent or substitute, the next to begin first."""
         return await self.substitutes.of_person(by, self.now())
 
-    async def of_organisation(self, by: Identity | PersonId, organisation: OrganisationId) -> Sequence[Substitution]:
-        """Those that go on or are to come in an organisation; empty for others than its administrators."""
-        return await self.substitutes.of_organisation(by, organisation, self.now())
+    async def administered_by(self, by: Identity | PersonId) -> Sequence[Substitution]:
+        """Those that go on or are to come in the organisations that the person administers."""
+        return await self.substitutes.administered_by(by, self.now())
 
     async def colleagues(
         self,

@@ -3,11 +3,21 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    ValidationError,
+    ValidationInfo,
+)
 from pydantic_core import PydanticCustomError
 
+from core.errors import RegisterError
 from core.register import clean_org_number
 from core.words import AgentField, CustomerCategory, Flow, Language, OrganisationKind, Role
 
@@ -94,6 +104,7 @@ Text = Annotated[
 LongText = Annotated[
     str, Field(max_length=2_000, json_schema_extra={"pattern": f"^{CLEAN}$"}), AfterValidator(clean_text)
 ]
+InvoiceReference = Annotated[str, Field(max_length=100), AfterValidator(clean_text)]
 Code = Annotated[
     str,
     Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", description="Letters a-z, digits, hyphen and underscore."),
@@ -197,6 +208,14 @@ class PersonEntry(Entry):
     )
 
 
+class InvoiceEntry(Entry):
+    """Where invoices go and what they are marked with; empty where nothing is said."""
+
+    address: Annotated[LongText, Field(max_length=500)] = Field(description="The invoice address.")
+    reference: InvoiceReference = Field(description="The reference on invoices.")
+    service_reference: InvoiceReference = Field(default="", description="The reference on invoices of one service.")
+
+
 class Holding(Entry):
     """From when to when something holds, in Swedish days."""
 
@@ -231,6 +250,18 @@ class SubstitutionEntry(Entry):
     role: Role = Field(description="In which role: attestant or agent_handler.")
     from_: Day = Field(alias="from", description="The first day, YYYY-MM-DD.")
     to: Day = Field(description="The last day, YYYY-MM-DD.")
+
+
+E = TypeVar("E", bound=Entry)
+
+
+def entry(kind: type[E], **values: object) -> E:
+    """An entry of fields that are given. Raises RegisterError with the first problem and its field."""
+    try:
+        return kind.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise RegisterError(problem=problem_code(first), field=str(first["loc"][0])) from None
 
 
 CODES = {

@@ -461,6 +461,36 @@ class NoSubstitution(OrderError):
     code, status = "no_substitution", 404
 
 
+class LastAdministrator(OrderError):
+    """Somebody must administer the organisation; customer service can change this. Facts: organisation."""
+
+    code = "last_administrator"
+
+
+class PersonHasLeft(OrderError):
+    """The person has left; customer service can let the person come back. Facts: person."""
+
+    code = "person_has_left"
+
+
+class InerasOwn(OrderError):
+    """Who is what at Inera is kept by Inera's own administrators."""
+
+    code, status = "ineras_own", 403
+
+
+class SelfAttestForOne(OrderError):
+    """Ordering and attesting by one person is for organisations of a single person. Facts: organisation."""
+
+    code, status = "self_attest_for_one", 422
+
+
+class NoSuchAssignment(OrderError):
+    """No such role in the organisation, or it is over."""
+
+    code, status = "no_assignment", 404
+
+
 class RegisterError(OrderError):
     """A register entry that breaks a rule. Facts: problem, and what it is about."""
 

@@ -35,6 +35,7 @@ class Happened(StrEnum):
     DECLINED = "declined"
     GIVEN_UP = "given_up"
     MOVED = "moved"
+    INVOICED = "invoiced"  # where an organisation's invoices go is another
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from core.errors import RegisterError
-from core.lines import FILE
+from core.lines import FILE, author_of_register
 from core.ports import NewId
 from core.register_file import (
     File,
@@ -57,7 +57,7 @@ def load(connection: Connection, text: str, *, at: datetime, new_id: NewId, prog
     Raises LoadFailed with every problem; the caller's transaction is then rolled back.
     """
     file, marks = read_file(text)
-    loading = _Loading(write_register(connection, at, new_id, FILE), marks, progress, _size(file))
+    loading = _Loading(write_register(connection, at, new_id, author_of_register(FILE)), marks, progress, _size(file))
     loading.run(file)
     if loading.problems:
         raise LoadFailed(loading.problems)

@@ -187,10 +187,8 @@ class Substitutes(Protocol):
         """Those not over where the person is absent or substitute, the next to begin first."""
         ...
 
-    async def of_organisation(
-        self, by: Identity | PersonId, organisation: OrganisationId, at: datetime
-    ) -> Sequence[Substitution]:
-        """Those not over in an organisation of which the person is an administrator."""
+    async def administered_by(self, by: Identity | PersonId, at: datetime) -> Sequence[Substitution]:
+        """Those not over in every organisation of which the person is an administrator."""
         ...
 
     async def colleagues(

@@ -23,6 +23,7 @@ from core.words import (
     PriceUnit,
 )
 
+WORD = re.compile(r"\w+")
 # SE + the catalogue owner's number + 1-18 letters or digits, 31 characters at most (domain: 4.2).
 HSA_ID = re.compile(r"SE[0-9]{10}-[A-Za-z0-9]{1,18}")
 
@@ -100,6 +101,11 @@ def _add(cost: Cost, price: Price, count: int) -> Cost:
 def is_hsa_id(text: str) -> bool:
     """True for a well-formed HSA-id. Its number need not be the customer's own (domain: 4.2)."""
     return HSA_ID.fullmatch(text) is not None
+
+
+def words_of(name: str) -> frozenset[str]:
+    """The words that an organisation is found by, in small letters."""
+    return frozenset(WORD.findall(name.casefold()))
 
 
 def clean_org_number(text: str) -> str | None:

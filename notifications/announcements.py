@@ -45,6 +45,12 @@ class CardKind(StrEnum):
     RESUMED = "resumed"  # tells the orderer that it goes on
     HANDED_OVER = "handed_over"  # tells somebody who was asked already that a colleague leaves it to that person
     LINK = "link"  # asks a person whether an account is theirs; a greeting once it is
+    ROLE = "role"  # tells somebody of an own role: given, changed, ended
+    COLLEAGUE_ROLE = "colleague_role"  # tells administrators who else administers, or no longer
+    OWN_AUTHORITY = "own_authority"  # tells others that somebody has let themselves attest more
+    RULES = "rules"  # an organisation asks something else of its decisions
+    INVOICES = "invoices"  # an organisation's invoices go elsewhere
+    READY = "ready"  # an organisation can order now
     UNDELIVERED = "undelivered"  # tells customer service's channel that a card reached nobody
 
 

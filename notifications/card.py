@@ -17,7 +17,8 @@ class Card:
     """A row of `cards`. `place` None: not posted yet. `leased_until` is the proof that it is ours to work on.
 
     `step` is the step of its case when it was made: what it asks, it asks at that step.
-    `is_reduced` once its order was closed so long ago that one line of it is left.
+    `is_reduced` once its order was closed so long ago that one line of it is left. `line` is the line of history that a
+    card without a case tells of.
     """
 
     id: CardId
@@ -37,6 +38,7 @@ class Card:
     last_error: str | None = None
     step: int = 0
     is_reduced: bool = False
+    line: int | None = None
 
     @property
     def is_copy(self) -> bool:
@@ -69,4 +71,5 @@ def card_from_row(row: Any) -> Card:  # Any: a SQLAlchemy row has its columns as
         last_error=row.last_error,
         step=row.step,
         is_reduced=row.is_reduced,
+        line=row.line_id,
     )

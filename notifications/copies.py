@@ -61,4 +61,5 @@ def _copy(connection: Connection, known: Any, place: Place, at: datetime, new_id
         "attempts": 0,
         "about": known.about or known.id,
         "is_reduced": known.is_reduced,
+        "line_id": known.line_id,
     }

@@ -94,6 +94,7 @@ class Pages:
             note=batch.known.notes.get(card.id, {}),
             at=batch.at,
             is_reduced=card.is_reduced,
+            told=batch.known.told.get(card.id),
         )
 
 

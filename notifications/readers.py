@@ -9,8 +9,9 @@ from sqlalchemy import Connection, and_, select, tuple_
 from core.api import CardId, Language, PersonId
 from core.db import cards, identities, persons
 from notifications.announcements import LAST_WORDS, CardKind
-from notifications.blocks.facts import Lost
+from notifications.blocks.facts import Lost, Told
 from notifications.card import Card
+from notifications.told import read_told
 
 
 @dataclass(frozen=True)
@@ -24,10 +25,11 @@ class Reader:
 
 @dataclass(frozen=True)
 class Readers:
-    """The readers of a batch of cards by person, and the notes of its cards without a case."""
+    """The readers of a batch of cards by person, and what its cards without a case tell."""
 
     people: Mapping[PersonId, Reader] = field(default_factory=dict[PersonId, Reader])
     notes: Mapping[CardId, Mapping[str, str]] = field(default_factory=dict[CardId, Mapping[str, str]])
+    told: Mapping[CardId, Told] = field(default_factory=dict[CardId, Told])
 
     def of(self, card: Card) -> Reader | None:
         """The person a card is for, None for a channel's card."""
@@ -39,7 +41,8 @@ def read(connection: Connection, batch: Sequence[Card]) -> Readers:
     people = _people(connection, [card.person for card in batch if card.person is not None])
     asking = [card for card in batch if card.kind is CardKind.LINK]
     telling = [card for card in batch if card.kind is CardKind.UNDELIVERED]
-    return Readers(people, {**_questions(connection, asking, people), **_notices(connection, telling)})
+    notes = {**_questions(connection, asking, people), **_notices(connection, telling)}
+    return Readers(people, notes, read_told(connection, batch))
 
 
 def _people(connection: Connection, ids: Sequence[PersonId]) -> dict[PersonId, Reader]:

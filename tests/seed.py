@@ -26,6 +26,7 @@ from core.api import (
     PriceUnit,
 )
 from core.storage.database import Database, open_database
+from core.storage.finding import write_words
 
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -86,6 +87,8 @@ async def seeded(url: str) -> Database:
 def seed(connection: Connection) -> None:
     """Insert the small world."""
     connection.execute(insert(db.organisations), [_organisation(*each) for each in ORGANISATIONS])
+    for id_, name, *_ in ORGANISATIONS:
+        write_words(connection, id_, name)
     connection.execute(insert(db.persons), [_person(*each) for each in PEOPLE])
     connection.execute(insert(db.role_assignments), [role for each in PEOPLE for role in _roles(*each)])
     connection.execute(insert(db.substitutions), [substitution(*each) for each in SUBSTITUTIONS])

@@ -1,6 +1,6 @@
 """Cards, the workspaces they stand in, and the pace Slack allows there."""
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, SmallInteger, String, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, SmallInteger, String, Table, Text, text
 
 from core.db.columns import Instant, metadata
 
@@ -25,6 +25,7 @@ cards = Table(
     Column("attempts", Integer, nullable=False),
     Column("last_error", String),
     Column("given_up_at", Instant),
+    Column("line_id", BigInteger),  # the line of history that a card without a case tells of
     Column("about", String),  # the card or account this one is about
     Column("is_reduced", Boolean, nullable=False, server_default=text("false")),  # to one line: closed long ago
     Column("email", String),  # of a reader who is no person here: a contact in an application

@@ -1,8 +1,8 @@
 """Who is who: organisations, people, what they may do, and what has been agreed with whom."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, String, Table, text
+from sqlalchemy import JSON, BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, String, Table, Text, text
 
-from core.db.columns import Instant, Serial, metadata
+from core.db.columns import Instant, Plain, Serial, metadata
 
 organisations = Table(
     "organisations",
@@ -18,6 +18,26 @@ organisations = Table(
     Column(
         "tiers", JSON
     ),  # [{"from_ore": …, "attests": …, "sequence": [person ids]}], in rising order; none: one attest
+    Column("invoice_address", Text),  # where invoices go, where a service says nothing else
+    Column("invoice_ref", String),
+    Index("ix_organisations_name", "name", "id"),
+)
+
+# The words of an organisation's name in small letters: what it is found by among a hundred thousand.
+organisation_words = Table(
+    "organisation_words",
+    metadata,
+    Column("word", Plain, primary_key=True),
+    Column("organisation_id", String, ForeignKey("organisations.id"), primary_key=True, index=True),
+)
+
+# What an organisation wants on invoices of one service.
+invoice_references = Table(
+    "invoice_references",
+    metadata,
+    Column("organisation_id", String, ForeignKey("organisations.id"), primary_key=True),
+    Column("service_id", String, ForeignKey("services.id"), primary_key=True),
+    Column("reference", String, nullable=False),
 )
 
 persons = Table(
@@ -31,6 +51,7 @@ persons = Table(
     Column("left_at", Instant),  # when the purge first saw that the person had left
     Column("last_order_at", Instant),  # when the last order they had a part in was closed, once its cards are gone
     Column("pseudonymised_at", Instant),
+    Index("ix_persons_name", "name", "id"),
     Index(
         "ix_persons_left",
         "left_at",

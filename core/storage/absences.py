@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
 from core import db
 from core.commands import EndSubstitution, Identity, SetSubstitute
-from core.errors import NoSubstitution, NotLinked, PersonInactive
+from core.errors import NoSubstitution
 from core.lines import Author
 from core.ports import Colleague
+from core.storage.asking_person import person_asking, role_holds
 from core.storage.database import Database
 from core.storage.queries import matches
 from core.storage.rows import Outcome, lock_register
@@ -48,11 +49,9 @@ class SqlSubstitutes:
         """See core.ports.Substitutes."""
         return await self._database.read(partial(_of_person, by=by, at=at))
 
-    async def of_organisation(
-        self, by: Identity | PersonId, organisation: OrganisationId, at: datetime
-    ) -> Sequence[Substitution]:
+    async def administered_by(self, by: Identity | PersonId, at: datetime) -> Sequence[Substitution]:
         """See core.ports.Substitutes."""
-        return await self._database.read(partial(_of_organisation, by=by, organisation=organisation, at=at))
+        return await self._database.read(partial(_administered_by, by=by, at=at))
 
     async def colleagues(
         self,
@@ -83,7 +82,7 @@ def _set(connection: Connection, wish: SetSubstitute, at: datetime, decide: May)
 def _end(connection: Connection, wish: EndSubstitution, at: datetime, decide: MayEnd) -> SubstitutionChanged:
     lock_register(connection)
     stored = substitution_with_id(connection, wish.substitution)
-    person = _person(connection, wish.by)
+    person = person_asking(connection, wish.by)
     if stored is None:
         raise NoSubstitution
     decide(_asker(connection, person, stored.organisation, at), stored)
@@ -92,25 +91,25 @@ def _end(connection: Connection, wish: EndSubstitution, at: datetime, decide: Ma
 
 
 def _of_person(connection: Connection, by: Identity | PersonId, at: datetime) -> list[Substitution]:
-    person = _person(connection, by)
+    person = person_asking(connection, by)
     return read_substitutions(
         connection, and_(or_(TABLE.c.absent_id == person, TABLE.c.substitute_id == person), _not_over(at))
     )
 
 
-def _of_organisation(
-    connection: Connection, by: Identity | PersonId, organisation: OrganisationId, at: datetime
-) -> list[Substitution]:
-    if not _asker(connection, by, organisation, at).is_administrator:
-        return []
-    return read_substitutions(connection, and_(TABLE.c.organisation_id == organisation, _not_over(at)))
+def _administered_by(connection: Connection, by: Identity | PersonId, at: datetime) -> list[Substitution]:
+    held = db.role_assignments.c
+    mine = select(held.organisation_id).where(
+        held.person_id == person_asking(connection, by), held.role == Role.ADMINISTRATOR, role_holds(at)
+    )
+    return read_substitutions(connection, and_(TABLE.c.organisation_id.in_(mine), _not_over(at)))
 
 
 def _colleagues(
     connection: Connection, by: Identity | PersonId, organisation: OrganisationId, roles: frozenset[Role], at: datetime
 ) -> list[Colleague]:
     here = _people_in(connection, organisation, at)
-    if _person(connection, by) not in {each.person for each in here}:
+    if person_asking(connection, by) not in {each.person for each in here}:
         return []
     return [each for each in here if each.roles & roles]
 
@@ -120,7 +119,7 @@ def _people_in(connection: Connection, organisation: OrganisationId, at: datetim
     query = (
         select(people.c.id, people.c.name, held.c.role)
         .join(held, held.c.person_id == people.c.id)
-        .where(held.c.organisation_id == organisation, people.c.active, _valid(at))
+        .where(held.c.organisation_id == organisation, people.c.active, role_holds(at))
         .order_by(people.c.name, people.c.id)
     )
     found: dict[PersonId, Colleague] = {}
@@ -131,31 +130,12 @@ def _people_in(connection: Connection, organisation: OrganisationId, at: datetim
 
 
 def _asker(connection: Connection, by: Identity | PersonId, organisation: OrganisationId, at: datetime) -> Asker:
-    person = _person(connection, by)
+    person = person_asking(connection, by)
     held = db.role_assignments.c
     found = exists().where(
-        held.person_id == person, held.organisation_id == organisation, held.role == Role.ADMINISTRATOR, _valid(at)
+        held.person_id == person, held.organisation_id == organisation, held.role == Role.ADMINISTRATOR, role_holds(at)
     )
     return Asker(person, bool(connection.execute(select(found)).scalar()))
-
-
-def _person(connection: Connection, by: Identity | PersonId) -> PersonId:
-    people, accounts = db.persons.c, db.identities.c
-    query = select(people.id, people.active).where(people.id == by)
-    if isinstance(by, Identity):
-        mine = and_(accounts.issuer == by.issuer, accounts.subject == by.subject, accounts.state == "confirmed")
-        query = select(people.id, people.active).where(people.id == accounts.person_id, mine)
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        raise NotLinked
-    if not row.active:
-        raise PersonInactive
-    return PersonId(row.id)
-
-
-def _valid(at: datetime) -> ColumnElement[bool]:
-    held = db.role_assignments.c
-    return and_(held.valid_from <= at, or_(held.valid_to.is_(None), held.valid_to > at))
 
 
 def _not_over(at: datetime) -> ColumnElement[bool]:

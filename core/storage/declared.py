@@ -8,8 +8,8 @@ from sqlalchemy import Connection, or_, select, update
 
 from core import db
 from core.errors import RegisterError
-from core.lines import Happened, Line, author_of_register
-from core.situation import Tier
+from core.lines import Author, Happened, Line
+from core.situation import Rules, Tier
 from core.storage.lines import differing, write_line
 from core.storage.reviews import review_organisation
 from core.storage.rows import Outcome, known
@@ -17,19 +17,49 @@ from core.words import LineKind, OrganisationId, PersonId, Role
 
 
 def write_tiers(
-    connection: Connection, organisation: OrganisationId, tiers: Sequence[Tier], at: datetime, by: str
+    connection: Connection, organisation: OrganisationId, tiers: Sequence[Tier], at: datetime, author: Author
 ) -> Outcome:
     """Replace the tiers of an organisation. Raises with `index`, the place of a tier that breaks a rule."""
     stored: list[Any] | None = known(connection, db.organisations, organisation, "organisation")["tiers"]
     _refuse_broken(tiers, _attestants(connection, organisation, at))
     rising = [_stored(each) for each in sorted(tiers, key=lambda each: each.from_ore)]
-    if (stored or []) == rising:
-        return Outcome.SAME
+    changed = declare(connection, organisation, {"tiers": stored or []}, {"tiers": rising}, at=at, author=author)
+    return Outcome.SAME if changed is None else Outcome.CHANGED
+
+
+def write_rules(
+    connection: Connection, organisation: OrganisationId, rules: Rules, at: datetime, author: Author
+) -> int | None:
+    """Replace all that an organisation has declared; the line that tells of it, None where it stood like that."""
+    stored = known(connection, db.organisations, organisation, "organisation")
+    _refuse_broken(rules.tiers, _attestants(connection, organisation, at))
+    rising = sorted(rules.tiers, key=lambda each: each.from_ore)
+    wanted = {
+        "self_attest_allowed": rules.self_attest_allowed,
+        "eid_from_ore": rules.eid_from_ore,
+        "tiers": [_stored(each) for each in rising],
+    }
+    before: dict[str, Any] = {**stored, "tiers": stored["tiers"] or []}
+    return declare(connection, organisation, before, wanted, at=at, author=author)
+
+
+def declare(
+    connection: Connection,
+    organisation: OrganisationId,
+    before: Mapping[str, Any],
+    wanted: Mapping[str, Any],
+    *,
+    at: datetime,
+    author: Author,
+) -> int | None:
+    """Write what differs, and let waiting cases be looked at; the line that tells of it."""
+    changed = {name: value for name, value in wanted.items() if before[name] != value}
+    if not changed:
+        return None
     mine = db.organisations.c.id == organisation
-    connection.execute(update(db.organisations).where(mine).values(tiers=rising))
-    note_declared(connection, organisation, {"tiers": stored or []}, {"tiers": rising}, at, by)
+    connection.execute(update(db.organisations).where(mine).values(changed))
     review_organisation(connection, organisation, [at])
-    return Outcome.CHANGED
+    return note_declared(connection, organisation, before, changed, at, author)
 
 
 def note_declared(
@@ -38,19 +68,19 @@ def note_declared(
     before: Mapping[str, object],
     after: Mapping[str, object],
     at: datetime,
-    by: str,
-) -> None:
+    author: Author,
+) -> int:
     """Let history tell of something that an organisation has declared anew."""
-    author = author_of_register(by)
     line = Line(
         LineKind.ORGANISATION,
         Happened.CHANGED,
         at,
         author.surface,
+        person=author.person,
         organisation=organisation,
         facts={"by": author.by} | differing(before, after),
     )
-    write_line(connection, line)
+    return write_line(connection, line)
 
 
 def _stored(tier: Tier) -> dict[str, Any]:

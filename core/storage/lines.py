@@ -9,9 +9,9 @@ from core import db
 from core.lines import Line
 
 
-def write_line(connection: Connection, line: Line) -> None:
-    """Add a line."""
-    connection.execute(insert(db.history).values(line.values()))
+def write_line(connection: Connection, line: Line) -> int:
+    """Add a line; its id."""
+    return connection.execute(insert(db.history).values(line.values()).returning(db.history.c.id)).scalar_one()
 
 
 def differing(before: Mapping[Any, Any] | None, after: Mapping[str, Any]) -> dict[str, object]:

@@ -20,11 +20,12 @@ from core.entries import (
 )
 from core.entry_rules import AGENT_FIELDS, AGREEMENT_KINDS, rule_broken_by_offer, rule_broken_by_organisation
 from core.errors import RegisterError
-from core.lines import Happened, Line, author_of_register
+from core.lines import Author, Happened, Line
 from core.ports import NewId
 from core.register import Price, is_personal
 from core.situation import Tier
 from core.storage.declared import note_declared, write_tiers
+from core.storage.finding import write_words
 from core.storage.lines import write_line
 from core.storage.prices import write_prices
 from core.storage.reviews import Period, moments, organisations_around, review_organisation
@@ -59,7 +60,7 @@ class Writer:
     connection: Connection
     at: datetime
     new_id: NewId
-    by: str  # who grants roles: a person's id, "file" or "operator"
+    author: Author  # who keeps the register, and from where
 
     # --- what may be ordered
 
@@ -107,14 +108,17 @@ class Writer:
         before = dict.fromkeys(DECLARED) | {"self_attest_allowed": False} if stored is None else dict(stored)
         declared = {name: values[name] for name in given & {*DECLARED} if before[name] != values[name]}
         if declared:
-            note_declared(self.connection, id_, before, declared, self.at, self.by)
+            note_declared(self.connection, id_, before, declared, self.at, self.author)
         if stored is not None and declared:
             review_organisation(self.connection, id_, [self.at])
-        return id_, put(self.connection, db.organisations, key, values, given, more)
+        outcome = put(self.connection, db.organisations, key, values, given, more)
+        if outcome is not Outcome.SAME:
+            write_words(self.connection, id_, entry.name)
+        return id_, outcome
 
     def tiers(self, organisation: OrganisationId, tiers: Sequence[Tier]) -> Outcome:
         """Replace what an organisation asks from which amount on. Raises with `index`, the place of a wrong tier."""
-        return write_tiers(self.connection, organisation, tiers, self.at, self.by)
+        return write_tiers(self.connection, organisation, tiers, self.at, self.author)
 
     def agreement(self, organisation: OrganisationId, kind: AgreementType, entry: Holding) -> Outcome:
         """Add or change an agreement, which must be of the organisation's kind."""
@@ -165,23 +169,31 @@ class Writer:
     ) -> tuple[int, Outcome]:
         """Let somebody decide in an absent person's place; its number."""
         since, until = days(entry.from_, entry.to)
-        wish = Substitution(absent, substitute, organisation, entry.role, since, until, self.by)
+        wish = Substitution(absent, substitute, organisation, entry.role, since, until, self.author.by)
         return write_substitution(self.connection, wish, self.at)
 
     def end_substitution(self, id_: int, last: date | None) -> Outcome:
         """End a substitution by its number, after a last day or now."""
-        return end_substitution(self.connection, id_, last, self.at, author_of_register(self.by))
+        return end_substitution(self.connection, id_, last, self.at, self.author)
 
     # --- helpers
 
     @property
     def _roles(self) -> Roles:
-        return Roles(self.connection, self.at, self.by)
+        return Roles(self.connection, self.at, self.author)
 
     def _note_person(self, person: PersonId, action: Happened) -> None:
-        author = author_of_register(self.by)
-        facts = {"by": author.by}
-        write_line(self.connection, Line(LineKind.PERSON, action, self.at, author.surface, about=person, facts=facts))
+        author = self.author
+        line = Line(
+            LineKind.PERSON,
+            action,
+            self.at,
+            author.surface,
+            person=author.person,
+            about=person,
+            facts={"by": author.by},
+        )
+        write_line(self.connection, line)
 
     def _agent_field(self, code: str, entry: OfferEntry) -> AgentField:
         if entry.agent is not None:
@@ -206,10 +218,10 @@ class Writer:
         return outcome
 
 
-def write_register(connection: Connection, at: datetime, new_id: NewId, by: str) -> Writer:
+def write_register(connection: Connection, at: datetime, new_id: NewId, author: Author) -> Writer:
     """A writer, alone at work."""
     lock_register(connection)
-    return Writer(connection, at, new_id, by)
+    return Writer(connection, at, new_id, author)
 
 
 def _holding(entry: Holding, end: str) -> tuple[Values, AbstractSet[str]]:

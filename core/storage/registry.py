@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
+from core.lines import author_of_register
 from core.ports import NewId, Now
 from core.storage.database import Database
 from core.storage.register import Writer, write_register
@@ -27,5 +28,5 @@ class Register:
     async def write(self, by: str, work: Callable[[Writer], T]) -> T:
         """Let a writer write; nothing is kept when it raises. `by` is who grants roles."""
         return await self._database.write(
-            lambda connection: work(write_register(connection, self._now(), self._new_id, by))
+            lambda connection: work(write_register(connection, self._now(), self._new_id, author_of_register(by)))
         )

@@ -1,7 +1,7 @@
 """Writes role assignments: granted, changed and ended; what has been is never removed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from core import db
 from core.entries import RoleChange, RoleEntry
 from core.entry_rules import role_fits, rule_broken_by_role
 from core.errors import RegisterError
-from core.lines import Happened, Line, author_of_register
+from core.lines import Author, Happened, Line
 from core.storage.lines import differing, write_line
 from core.storage.reviews import Period, moments, review_organisation
 from core.storage.rows import Outcome, find, known, refuse
@@ -27,11 +27,12 @@ Held = Sequence[RowMapping]
 
 @dataclass(frozen=True)
 class Roles:
-    """Writes the roles of people inside one transaction; `by` is who grants."""
+    """Writes the roles of people inside one transaction; `author` is who grants."""
 
     connection: Connection
     at: datetime
-    by: str
+    author: Author
+    noted: list[tuple[int, Happened]] = field(default_factory=list[tuple[int, Happened]])  # the lines left, by id
 
     def put(self, person: PersonId, organisation: OrganisationId, entry: RoleEntry) -> tuple[int | None, Outcome]:
         """Grant a role, or change the assignment that the entry speaks of; its number, None where there is none.
@@ -144,7 +145,7 @@ class Roles:
             "attest_limit_ore": entry.attest_limit_ore,
             "valid_from": period.since,
             "valid_to": period.until,
-            "granted_by": self.by,
+            "granted_by": self.author.by,
         }
         id_ = self.connection.execute(insert(TABLE).values(values).returning(TABLE.c.id)).scalar_one()
         self._note(Happened.GRANTED, None, {"id": id_, **values})
@@ -156,18 +157,19 @@ class Roles:
         refuse("period_overlap" if any(period.meets(_period_of(each)) for each in others) else None, "from")
 
     def _note(self, action: Happened, before: RowMapping | None, after: Values) -> None:
-        author = author_of_register(self.by)
+        author = self.author
         line = Line(
             LineKind.ROLE,
             action,
             self.at,
             author.surface,
+            person=author.person,
             about=after["person_id"],
             organisation=after["organisation_id"],
             facts={"by": author.by, "number": after["id"], "role": after["role"]}
             | differing(before, {name: after[name] for name in TERMS}),
         )
-        write_line(self.connection, line)
+        self.noted.append((write_line(self.connection, line), action))
 
     def _review(self, organisation: OrganisationId, before: Period | None, after: Period) -> None:
         # Also where the role decides nothing: it is what lets its holder stand in for others, or be told of a block.

@@ -4,7 +4,18 @@ from collections.abc import Callable
 
 from core.api import CaseView, Language
 from notifications.announcements import CardKind
-from notifications.blocks import accounts, alarms, nudges, orderer, outcomes, parts, reduced, requests, service
+from notifications.blocks import (
+    accounts,
+    alarms,
+    nudges,
+    orderer,
+    outcomes,
+    parts,
+    reduced,
+    register,
+    requests,
+    service,
+)
 from notifications.blocks.answered import answered
 from notifications.blocks.facts import CardFacts, Message, Stands
 from notifications.blocks.sheet import Sheet
@@ -43,6 +54,8 @@ def draw_card(card: CardFacts, view: CaseView | None, language: Language) -> Mes
 def _draw(card: CardFacts, view: CaseView | None, language: Language) -> Message:
     if card.kind is CardKind.LINK:
         return accounts.link(card, language)
+    if card.told is not None:
+        return register.register(card, card.told, language)
     if card.stands is Stands.LEFT and view is not None:
         return answered(Sheet(card, view, language))
     if card.is_reduced and view is not None:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from core.api import CardId, CaseId, CaseView, Part, Role, Seen
+from core.api import CardId, CaseId, CaseView, Happened, Part, Role, Seen
 from notifications.announcements import CardKind
 from notifications.blocks.parts import Block
 from notifications.buttons import Pointer
@@ -35,6 +36,23 @@ class Why:
 
 
 @dataclass(frozen=True)
+class Told:
+    """A line of history that a card tells of. `by` None for Inera's customer service; `evidence` as it is stored.
+
+    `about` is whose role it was; `service` names the only service that the role is for, by language.
+    """
+
+    happened: Happened
+    at: datetime
+    organisation: str
+    organisation_id: str
+    by: str | None
+    about: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    service: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True)
 class CardFacts:
     """A card and its reader.
 
@@ -44,7 +62,7 @@ class CardFacts:
     to the orderer whose reader is not the person who ordered.
     `note` holds what a card without a case tells: LINK name, email, state (offered, confirmed, declined);
     UNDELIVERED person, error, lost (see Lost). `at` is now, for how long something has waited; without it only "since"
-    is said. `is_reduced` when the order was closed long ago.
+    is said. `is_reduced` when the order was closed long ago. `told` is the line of history that the card tells of.
     """
 
     id: CardId
@@ -61,6 +79,7 @@ class CardFacts:
     note: Mapping[str, str] = field(default_factory=dict[str, str])
     at: datetime | None = None
     is_reduced: bool = False
+    told: Told | None = None
 
     def pointer(self, view: CaseView | None) -> Pointer:
         """What the card's buttons carry: a pointer to the case and the step shown, never an authority."""

@@ -308,9 +308,8 @@ async def test_people_see_what_concerns_them_until_it_is_over(world: World):
 async def test_an_administrator_sees_the_organisations_and_others_do_not(world: World):
     kept = (await world.set()).substitution
 
-    assert list(await world.absences.of_organisation(ADA, REGION)) == [kept]
-    assert list(await world.absences.of_organisation(BO, REGION)) == []
-    assert list(await world.absences.of_organisation(ADA, AGENT)) == []
+    assert list(await world.absences.administered_by(ADA)) == [kept]
+    assert list(await world.absences.administered_by(BO)) == []
 
 
 async def test_colleagues_are_found_by_name_and_role_within_the_own_organisation(world: World):

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from bot.demo import run
 from core import db
 from core.api import STOCKHOLM, new_id
+from core.lines import author_of_register
 from core.loading import load
 from core.storage.database import open_database
 from core.storage.roles import Roles
@@ -54,7 +55,7 @@ class Office:
 
         def work(connection: Connection) -> None:
             id_, at = connection.execute(query).scalar_one(), datetime.now(UTC)
-            Roles(connection, at, "test").end(id_, None)
+            Roles(connection, at, author_of_register("test")).end(id_, None)
 
         self._write(work)
 

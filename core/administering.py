@@ -1,0 +1,196 @@
+"""What those who keep an organisation read of it and wish: its people and roles, its invoices, its rules."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from core.commands import Identity
+from core.lines import Happened
+from core.readiness import Readiness
+from core.register import Organisation, Person
+from core.situation import Rules
+from core.words import Language, LineKind, OrganisationId, OrganisationKind, PersonId, Role
+
+By = Identity | PersonId
+
+
+class Capacity(StrEnum):
+    """By what right somebody keeps an organisation's people and rules."""
+
+    ADMINISTRATOR = "administrator"
+    CUSTOMER_SERVICE = "customer_service"
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Who keeps an organisation; `capacity` None for somebody who may not."""
+
+    person: PersonId
+    organisation: OrganisationId
+    kinds: frozenset[OrganisationKind]
+    capacity: Capacity | None
+
+
+@dataclass(frozen=True)
+class Held:
+    """A role of a person in an organisation, ended ones left out; `until` is the first instant it no longer holds."""
+
+    id: int
+    role: Role
+    since: datetime
+    until: datetime | None
+    limit_ore: int | None = None
+    service: str | None = None
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody with roles in an organisation, now or later."""
+
+    person: Person
+    roles: tuple[Held, ...]
+
+
+@dataclass(frozen=True)
+class InvoiceData:
+    """Where an organisation's invoices go, and what they are marked with; `references` by service."""
+
+    address: str = ""
+    reference: str = ""
+    references: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def reference_for(self, service: str) -> str:
+        """What an invoice of a service is marked with."""
+        return self.references.get(service, self.reference)
+
+
+@dataclass(frozen=True)
+class Administered:
+    """An organisation as those who keep it see it. `services` are all there are, by code."""
+
+    organisation: Organisation
+    capacity: Capacity
+    readiness: Readiness
+    rules: Rules
+    invoices: InvoiceData
+    services: Mapping[str, Mapping[Language, str]] = field(default_factory=dict[str, Mapping[Language, str]])
+    sequence: Mapping[PersonId, str] = field(default_factory=dict[PersonId, str])  # e-mail addresses of those in tiers
+
+
+# --- wishes
+
+
+@dataclass(frozen=True)
+class GrantRoles:
+    """Somebody, known by e-mail address, gets roles. What only some roles take is for those among them.
+
+    `name` is of a person who is new; somebody known keeps the own one. `last` is the last day it holds.
+    """
+
+    by: By
+    organisation: OrganisationId
+    email: str
+    name: str
+    roles: frozenset[Role]
+    first: date | None = None
+    last: date | None = None
+    limit_ore: int | None = None
+    service: str | None = None
+
+
+@dataclass(frozen=True)
+class ChangeRole:
+    """A role's limit and days become these; the first day only while it has not come."""
+
+    by: By
+    organisation: OrganisationId
+    assignment: int
+    first: date | None = None
+    last: date | None = None
+    limit_ore: int | None = None
+
+
+@dataclass(frozen=True)
+class EndRole:
+    """A role ends now, or after a last day."""
+
+    by: By
+    organisation: OrganisationId
+    assignment: int
+    last: date | None = None
+
+
+@dataclass(frozen=True)
+class SetInvoices:
+    """Where invoices go. `service` with its `service_reference`, empty to take it away; others are left alone."""
+
+    by: By
+    organisation: OrganisationId
+    address: str
+    reference: str
+    service: str | None = None
+    service_reference: str = ""
+
+
+@dataclass(frozen=True)
+class TierWish:
+    """From an amount on so many attest, or these people one after the other, by e-mail address."""
+
+    from_ore: int
+    attests: int = 1
+    sequence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SetRules:
+    """What an organisation asks of its decisions, all of it."""
+
+    by: By
+    organisation: OrganisationId
+    self_attest_allowed: bool
+    eid_from_ore: int | None
+    tiers: tuple[TierWish, ...] = ()
+
+
+# --- what came of it
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Something of an organisation was changed: which line of history tells of it, and what it meant.
+
+    `about` is whose role it was. `widens` when somebody has given themselves a wider authority to attest.
+    `made_ready` when the organisation can order since then.
+    """
+
+    line: int
+    kind: LineKind
+    happened: Happened
+    keeper: Keeper
+    about: PersonId | None = None
+    role: Role | None = None
+    widens: bool = False
+    made_ready: bool = False
+
+
+@dataclass(frozen=True)
+class Around:
+    """Who is in an organisation, as far as somebody must hear of a change. Each in the order of names."""
+
+    administrators: Sequence[PersonId] = ()
+    orderers: Sequence[PersonId] = ()
+    deciders: Sequence[PersonId] = ()
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a wish came to: the person whom it was about, and how many lines it left; none when it stood like that."""
+
+    changes: tuple[Kept, ...] = ()
+    person: PersonId | None = None
+
+    @property
+    def is_news(self) -> bool:
+        """True when something changed."""
+        return bool(self.changes)

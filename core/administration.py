@@ -1,0 +1,78 @@
+"""The use cases of administration, for an organisation's administrators and Inera's customer service alike."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.administering import Administered, By, ChangeRole, Done, EndRole, GrantRoles, Member, SetInvoices, SetRules
+from core.administration_rules import RoleWish, refusal, self_attest_is_for_one
+from core.ports import Now
+from core.readiness import Readiness
+from core.register import Organisation
+from core.registrar import Registrar
+from core.words import OrganisationId, PersonId
+
+
+@dataclass(frozen=True)
+class Administration:
+    """What is read and changed of an organisation. What raises an OrderError has saved nothing; everybody may raise
+    NotLinked, PersonInactive, and NoRole for those who do not keep the organisation.
+
+    Each change leaves a line of history, is told to those concerned, and lets waiting cases be looked at anew.
+    """
+
+    registrar: Registrar
+    now: Now
+
+    async def find(self, by: By, search: str = "", limit: int = 100) -> Sequence[Organisation]:
+        """Organisations that somebody may keep, by name: customer service all, others their own.
+
+        `search` is a number, or the beginnings of words in the name.
+        """
+        return await self.registrar.find(by, search, self.now(), limit)
+
+    async def readiness(self, by: By, organisations: Sequence[OrganisationId]) -> dict[OrganisationId, Readiness]:
+        """What organisations lack before they can order; those that the person may not keep are left out."""
+        return await self.registrar.readiness(by, organisations, self.now())
+
+    async def organisation(self, by: By, organisation: OrganisationId) -> Administered:
+        """An organisation with what it lacks, its rules and its invoice data."""
+        return await self.registrar.organisation(by, organisation, self.now())
+
+    async def people(
+        self, by: By, organisation: OrganisationId, *, after: PersonId | None = None, limit: int = 10
+    ) -> Sequence[Member]:
+        """Active people with roles that hold or are to come, by name; `after` is the last of the page before."""
+        return await self.registrar.people(by, organisation, self.now(), after, limit)
+
+    async def member(self, by: By, organisation: OrganisationId, person: PersonId) -> Member:
+        """One of them. Raises NoSuchAssignment for others."""
+        return await self.registrar.member(by, organisation, person, self.now())
+
+    async def grant(self, wish: GrantRoles) -> Done:
+        """Let somebody have roles; whoever has the e-mail address is that person already.
+
+        Raises RegisterError (problem, field), PersonHasLeft, InerasOwn.
+        """
+        return await self.registrar.grant(wish, self.now(), _judge)
+
+    async def change_role(self, wish: ChangeRole) -> Done:
+        """Change a role's limit and days. Raises NoSuchAssignment, RegisterError, LastAdministrator, InerasOwn."""
+        return await self.registrar.change(wish, self.now(), _judge)
+
+    async def end_role(self, wish: EndRole) -> Done:
+        """End a role now or after a day. Raises NoSuchAssignment, RegisterError, LastAdministrator, InerasOwn."""
+        return await self.registrar.end(wish, self.now(), _judge)
+
+    async def set_invoices(self, wish: SetInvoices) -> Done:
+        """Say where invoices go and what they are marked with. Raises RegisterError."""
+        return await self.registrar.set_invoices(wish, self.now())
+
+    async def set_rules(self, wish: SetRules) -> Done:
+        """Say what is asked of decisions. Raises RegisterError (of tiers with `index`), SelfAttestForOne."""
+        return await self.registrar.set_rules(wish, self.now(), self_attest_is_for_one)
+
+
+def _judge(wish: RoleWish) -> None:
+    broken = refusal(wish)
+    if broken is not None:
+        raise broken

@@ -1,0 +1,96 @@
+"""What keeps somebody from changing an organisation's people and rules: named conditions that answer with a reason."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from core.administering import Capacity, Held, Keeper
+from core.errors import InerasOwn, LastAdministrator, NoRole, OrderError, PersonHasLeft, SelfAttestForOne
+from core.words import OrganisationKind, Part, PersonId, Role
+
+FOREVER = datetime.max.replace(tzinfo=UTC)
+ATTESTING_ROLES = frozenset({Role.ATTESTANT, Role.EMERGENCY_ATTESTANT})
+
+
+@dataclass(frozen=True)
+class RoleWish:
+    """A role as somebody wishes it to be. `before` None: it is granted; `after` None: it never holds.
+
+    `administered_until` is until when somebody else administers the organisation, without a gap from now; None: nobody.
+    """
+
+    keeper: Keeper
+    person: PersonId
+    is_active: bool
+    before: Held | None
+    after: Held | None
+    administered_until: datetime | None
+
+
+def may_keep(keeper: Keeper) -> None:
+    """Raise what keeps somebody from an organisation altogether."""
+    if keeper.capacity is None:
+        is_agents = OrganisationKind.CUSTOMER not in keeper.kinds
+        part = Part.AGENT_ADMINISTRATOR if is_agents else Part.CUSTOMER_ADMINISTRATOR
+        raise NoRole(part=part, organisation=keeper.organisation)
+
+
+def refusal(wish: RoleWish) -> OrderError | None:
+    """The first condition that a wish about a role does not meet."""
+    return next((found for each in ROLE_CONDITIONS if (found := each(wish)) is not None), None)
+
+
+def has_not_left(wish: RoleWish) -> OrderError | None:
+    """Who has left comes back by customer service, which knows of every organisation where the person was."""
+    is_gone = not wish.is_active and wish.before is None
+    return PersonHasLeft(person=wish.person) if is_gone and wish.keeper.capacity is Capacity.ADMINISTRATOR else None
+
+
+def keeps_an_administrator(wish: RoleWish) -> OrderError | None:
+    """The last administrator of an organisation does not end, or foresee the end of, the own role."""
+    if wish.keeper.capacity is not Capacity.ADMINISTRATOR or wish.before is None:
+        return None
+    if wish.before.role is not Role.ADMINISTRATOR or _end(wish.after) >= _end(wish.before):
+        return None
+    is_followed = wish.administered_until is not None and wish.administered_until > _end(wish.after)
+    return None if is_followed else LastAdministrator(organisation=wish.keeper.organisation)
+
+
+def keeps_ineras_own(wish: RoleWish) -> OrderError | None:
+    """Customer service serves every organisation but its own, whose roles let decide everywhere."""
+    is_inera = OrganisationKind.INERA in wish.keeper.kinds
+    return InerasOwn() if is_inera and wish.keeper.capacity is Capacity.CUSTOMER_SERVICE else None
+
+
+ROLE_CONDITIONS: tuple[Callable[[RoleWish], OrderError | None], ...] = (
+    keeps_ineras_own,
+    has_not_left,
+    keeps_an_administrator,
+)
+
+
+def self_attest_is_for_one(keeper: Keeper, people: int) -> None:
+    """Raise where more than one person orders or attests: then nobody need do both (domain: 4.4)."""
+    if people > 1:
+        raise SelfAttestForOne(organisation=keeper.organisation)
+
+
+def widens_own_authority(wish: RoleWish) -> bool:
+    """True when somebody lets themselves attest more, or longer, than before."""
+    after = wish.after
+    if after is None or wish.keeper.person != wish.person or after.role not in ATTESTING_ROLES:
+        return False
+    before = wish.before
+    if before is None:
+        return True
+    return _limit(after) > _limit(before) or _end(after) > _end(before) or after.since < before.since
+
+
+def _end(held: Held | None) -> datetime:
+    if held is None:
+        return datetime.min.replace(tzinfo=UTC)
+    return held.until or FOREVER
+
+
+def _limit(held: Held) -> float:
+    return float("inf") if held.limit_ore is None else held.limit_ore

@@ -1,0 +1,88 @@
+"""The port of administration: where an organisation's people, roles and rules live."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from core.administering import (
+    Administered,
+    Around,
+    By,
+    ChangeRole,
+    Done,
+    EndRole,
+    GrantRoles,
+    Keeper,
+    Kept,
+    Member,
+    SetInvoices,
+    SetRules,
+)
+from core.administration_rules import RoleWish
+from core.events import NewCard
+from core.ports import NewId
+from core.readiness import Readiness
+from core.register import Organisation
+from core.words import OrganisationId, PersonId
+
+JudgeRole = Callable[[RoleWish], None]
+JudgeSelfAttest = Callable[[Keeper, int], None]
+
+
+class Crier(Protocol):
+    """Says who hears of a change; called inside its transaction, so it is pure."""
+
+    def cry(self, kept: Kept, around: Around, new_id: NewId) -> tuple[NewCard, ...]:
+        """The cards that a change owes."""
+        ...
+
+
+class Registrar(Protocol):
+    """Reads and writes for those who keep an organisation. Everything raises NotLinked, PersonInactive and, for others
+    than its administrators and customer service, NoRole. What a rule of an entry is broken by raises RegisterError with
+    `problem` and `field`; nothing is saved then.
+    """
+
+    async def find(self, by: By, search: str, at: datetime, limit: int) -> Sequence[Organisation]:
+        """Organisations that the person may keep, by name; `search` is beginnings of words, or a number."""
+        ...
+
+    async def readiness(
+        self, by: By, organisations: Sequence[OrganisationId], at: datetime
+    ) -> dict[OrganisationId, Readiness]:
+        """What organisations lack; those that the person may not keep are left out."""
+        ...
+
+    async def organisation(self, by: By, organisation: OrganisationId, at: datetime) -> Administered:
+        """An organisation with its rules and invoice data."""
+        ...
+
+    async def people(
+        self, by: By, organisation: OrganisationId, at: datetime, after: PersonId | None, limit: int
+    ) -> Sequence[Member]:
+        """Active people with roles that hold or are to come, by name."""
+        ...
+
+    async def member(self, by: By, organisation: OrganisationId, person: PersonId, at: datetime) -> Member:
+        """One of them. Raises NoSuchAssignment for others."""
+        ...
+
+    async def grant(self, wish: GrantRoles, at: datetime, judge: JudgeRole) -> Done:
+        """Add a person where nobody has the address, and the roles."""
+        ...
+
+    async def change(self, wish: ChangeRole, at: datetime, judge: JudgeRole) -> Done:
+        """Change a role."""
+        ...
+
+    async def end(self, wish: EndRole, at: datetime, judge: JudgeRole) -> Done:
+        """End a role; one that is over stays as it is."""
+        ...
+
+    async def set_invoices(self, wish: SetInvoices, at: datetime) -> Done:
+        """Write invoice data."""
+        ...
+
+    async def set_rules(self, wish: SetRules, at: datetime, judge: JudgeSelfAttest) -> Done:
+        """Write rules. `judge` is asked before self-attest is allowed: of how many people order or attest."""
+        ...

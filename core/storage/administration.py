@@ -1,0 +1,160 @@
+"""What those who keep an organisation read and write, on both databases, each wish in one transaction."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection, insert
+
+from core import db
+from core.administering import (
+    Administered,
+    By,
+    ChangeRole,
+    Done,
+    EndRole,
+    GrantRoles,
+    Member,
+    SetInvoices,
+    SetRules,
+)
+from core.lines import Author
+from core.ports import NewId
+from core.readiness import Readiness
+from core.register import Organisation
+from core.registrar import Crier, JudgeRole, JudgeSelfAttest
+from core.storage import administration_reads as reads
+from core.storage.asking_person import person_asking
+from core.storage.database import Database
+from core.storage.finding import find_administered, find_organisations
+from core.storage.keeping import Keeping, at_fields
+from core.storage.readiness import read_readiness
+from core.storage.register import write_register
+from core.words import OrganisationId, PersonId, Surface
+
+
+@dataclass(frozen=True)
+class SqlRegistrar:
+    """Implements core.registrar.Registrar on SQLite and PostgreSQL."""
+
+    database: Database
+    crier: Crier
+    new_id: NewId
+
+    async def find(self, by: By, search: str, at: datetime, limit: int) -> Sequence[Organisation]:
+        """See core.registrar.Registrar."""
+
+        def work(connection: Connection) -> list[Organisation]:
+            person = person_asking(connection, by)
+            if reads.serves(connection, person, at):
+                return find_organisations(connection, search, limit)
+            return find_administered(connection, person, search, at, limit)
+
+        return await self.database.read(work)
+
+    async def readiness(
+        self, by: By, organisations: Sequence[OrganisationId], at: datetime
+    ) -> dict[OrganisationId, Readiness]:
+        """See core.registrar.Registrar."""
+
+        def work(connection: Connection) -> dict[OrganisationId, Readiness]:
+            person = person_asking(connection, by)
+            mine = reads.kept_by(connection, person, organisations, at)
+            return read_readiness(connection, mine, at)
+
+        return await self.database.read(work)
+
+    async def organisation(self, by: By, organisation: OrganisationId, at: datetime) -> Administered:
+        """See core.registrar.Registrar."""
+        return await self.database.read(partial(reads.administered, by=by, id_=organisation, at=at))
+
+    async def people(
+        self, by: By, organisation: OrganisationId, at: datetime, after: PersonId | None, limit: int
+    ) -> Sequence[Member]:
+        """See core.registrar.Registrar."""
+
+        def work(connection: Connection) -> list[Member]:
+            reads.keeper_of(connection, by, organisation, at)
+            return reads.people(connection, organisation, at, after, limit)
+
+        return await self.database.read(work)
+
+    async def member(self, by: By, organisation: OrganisationId, person: PersonId, at: datetime) -> Member:
+        """See core.registrar.Registrar."""
+
+        def work(connection: Connection) -> Member:
+            reads.keeper_of(connection, by, organisation, at)
+            return reads.member(connection, organisation, person, at)
+
+        return await self.database.read(work)
+
+    async def grant(self, wish: GrantRoles, at: datetime, judge: JudgeRole) -> Done:
+        """See core.registrar.Registrar."""
+        return await self._keep(wish.by, wish.organisation, at, lambda keeping: keeping.grant(wish, judge))
+
+    async def change(self, wish: ChangeRole, at: datetime, judge: JudgeRole) -> Done:
+        """See core.registrar.Registrar."""
+        return await self._keep(wish.by, wish.organisation, at, lambda keeping: keeping.change(wish, judge))
+
+    async def end(self, wish: EndRole, at: datetime, judge: JudgeRole) -> Done:
+        """See core.registrar.Registrar."""
+        return await self._keep(wish.by, wish.organisation, at, lambda keeping: keeping.end(wish, judge))
+
+    async def set_invoices(self, wish: SetInvoices, at: datetime) -> Done:
+        """See core.registrar.Registrar."""
+        return await self._keep(wish.by, wish.organisation, at, lambda keeping: keeping.invoices(wish))
+
+    async def set_rules(self, wish: SetRules, at: datetime, judge: JudgeSelfAttest) -> Done:
+        """See core.registrar.Registrar."""
+        return await self._keep(wish.by, wish.organisation, at, lambda keeping: keeping.rules(wish, judge))
+
+    async def _keep(self, by: By, organisation: OrganisationId, at: datetime, work: Callable[[Keeping], Done]) -> Done:
+        return await self.database.write(lambda connection: self._kept(connection, by, organisation, at, work))
+
+    def _kept(
+        self,
+        connection: Connection,
+        by: By,
+        organisation: OrganisationId,
+        at: datetime,
+        work: Callable[[Keeping], Done],
+    ) -> Done:
+        author = Author(person_asking(connection, by), Surface.SLACK)
+        writer = write_register(connection, at, self.new_id, author)
+        keeper = reads.keeper_of(connection, by, organisation, at)
+        was_ready = read_readiness(connection, [organisation], at)[organisation].is_ready
+        with at_fields():
+            done = work(Keeping(connection, writer, keeper, at))
+        if done.is_news:
+            is_ready = read_readiness(connection, [organisation], at)[organisation].is_ready
+            self._tell(connection, _marked(done, made_ready=is_ready and not was_ready), at)
+        return done
+
+    def _tell(self, connection: Connection, done: Done, at: datetime) -> None:
+        organisation = done.changes[0].keeper.organisation
+        people = reads.around(connection, organisation, at)
+        owed = [(kept.line, card) for kept in done.changes for card in self.crier.cry(kept, people, self.new_id)]
+        rows = [
+            {
+                "id": card.id,
+                "person_id": card.person,
+                "kind": card.kind,
+                "part": card.part,
+                "must_show": 1,
+                "does_show": 0,
+                "priority": 1,
+                "due_at": at,
+                "attempts": 0,
+                "line_id": line,
+            }
+            for line, card in owed
+        ]
+        if rows:
+            connection.execute(insert(db.cards), rows)
+
+
+def _marked(done: Done, *, made_ready: bool) -> Done:
+    """The change after which an organisation can order says so."""
+    *earlier, last = done.changes
+    return replace(done, changes=(*earlier, replace(last, made_ready=made_ready)))

@@ -1,0 +1,31 @@
+"""Who asks, and the roles that hold at an instant."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
+
+from core import db
+from core.commands import Identity
+from core.errors import NotLinked, PersonInactive
+from core.words import PersonId
+
+
+def person_asking(connection: Connection, by: Identity | PersonId) -> PersonId:
+    """The active person behind a confirmed account, or with an id. Raises NotLinked, PersonInactive."""
+    people, accounts = db.persons.c, db.identities.c
+    query = select(people.id, people.active).where(people.id == by)
+    if isinstance(by, Identity):
+        mine = and_(accounts.issuer == by.issuer, accounts.subject == by.subject, accounts.state == "confirmed")
+        query = select(people.id, people.active).where(people.id == accounts.person_id, mine)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotLinked
+    if not row.active:
+        raise PersonInactive
+    return PersonId(row.id)
+
+
+def role_holds(at: datetime) -> ColumnElement[bool]:
+    """True for role assignments that hold at an instant."""
+    held = db.role_assignments.c
+    return and_(held.valid_from <= at, or_(held.valid_to.is_(None), held.valid_to > at))

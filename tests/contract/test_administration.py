@@ -1,0 +1,468 @@
+"""Administrators and customer service keep an organisation's people, rules and invoices, on both databases."""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from core import db, errors
+from core.api import (
+    Administration,
+    ChangeRole,
+    EndRole,
+    GrantRoles,
+    Identity,
+    Missing,
+    Role,
+    SetInvoices,
+    SetRules,
+    Tier,
+    TierWish,
+    new_id,
+)
+from core.storage.administration import SqlRegistrar
+from core.storage.database import Database
+from notifications.register_announcements import RegisterAnnouncements
+from tests import seed
+from tests.seed import (
+    ADA,
+    AGENT,
+    ANNA,
+    BO,
+    CECILIA,
+    CLINIC,
+    DAVID,
+    ERIK,
+    INERA,
+    KARIN,
+    NOW,
+    REGION,
+    SARA,
+    TEAM,
+    role_assignment,
+    slack_user,
+)  # fmt: skip
+
+NEW = GrantRoles(ADA, REGION, "Nils.Ny@example.org", "Nils Ny", frozenset({Role.ORDERER}))
+TODAY, TOMORROW = date(2026, 11, 25), date(2026, 11, 26)
+
+
+@dataclass
+class World:
+    """The use cases on a database, at a time that stands until it is moved."""
+
+    database: Database
+    at: datetime = NOW
+
+    @property
+    def administration(self):
+        return Administration(SqlRegistrar(self.database, RegisterAnnouncements(), new_id), lambda: self.at)
+
+    async def rows(self, table, *conditions):
+        query = select(table).where(*conditions).order_by(*table.primary_key)
+        return await self.database.read(lambda c: c.execute(query).mappings().all())
+
+    async def lines(self):
+        return await self.rows(db.history)
+
+    async def cards(self):
+        return sorted((each["kind"], each["person_id"]) for each in await self.rows(db.cards))
+
+    async def role(self, person, role, organisation=REGION):
+        held = db.role_assignments.c
+        found = await self.rows(
+            db.role_assignments, held.person_id == person, held.role == role, held.organisation_id == organisation
+        )
+        return found[-1]
+
+    async def grant(self, person, role, organisation=REGION, **more):
+        row = role_assignment(person, organisation, role) | more
+        await self.database.write(lambda c: c.execute(insert(db.role_assignments), row))
+
+
+@pytest.fixture
+async def world(database_url):
+    database = await seed.seeded(database_url)
+    yield World(database)
+    await database.close()
+
+
+# --- who may
+
+
+@pytest.mark.parametrize("by", [ANNA, DAVID, BO])
+async def test_who_is_no_administrator_there_neither_reads_nor_changes(world, by):
+    keep = world.administration
+
+    for work in (
+        keep.organisation(by, REGION),
+        keep.people(by, REGION),
+        keep.member(by, REGION, ANNA),
+        keep.grant(replace(NEW, by=by)),
+        keep.set_invoices(SetInvoices(by, REGION, "Gatan 1", "REF")),
+        keep.set_rules(SetRules(by, REGION, self_attest_allowed=False, eid_from_ore=1)),
+        keep.end_role(EndRole(by, REGION, (await world.role(BO, Role.ATTESTANT))["id"])),
+    ):
+        with pytest.raises(errors.NoRole):
+            await work
+    assert await world.lines() == []
+    assert list(await keep.find(by)) == []
+
+
+async def test_an_administrator_of_one_organisation_is_nobody_in_another(world):
+    keep = world.administration
+    theirs = (await world.role(DAVID, Role.ATTESTANT, CLINIC))["id"]
+
+    with pytest.raises(errors.NoRole):
+        await keep.organisation(ADA, CLINIC)
+    with pytest.raises(errors.NoSuchAssignment):
+        await keep.end_role(EndRole(ADA, REGION, theirs))
+    with pytest.raises(errors.NoSuchAssignment):
+        await keep.change_role(ChangeRole(ADA, REGION, theirs, limit_ore=1))
+    with pytest.raises(errors.NoSuchAssignment):
+        await keep.member(ADA, REGION, DAVID)
+
+    assert [each.id for each in await keep.find(ADA)] == [REGION]
+    assert await keep.readiness(ADA, [REGION, CLINIC]) == {REGION: (await keep.organisation(ADA, REGION)).readiness}
+
+
+async def test_an_account_that_is_nobodys_and_an_administrator_who_has_left_are_refused(world):
+    keep = world.administration
+    gone = update(db.persons).where(db.persons.c.id == ADA).values(active=False)
+    await world.database.write(lambda c: c.execute(gone))
+
+    with pytest.raises(errors.NotLinked):
+        await keep.organisation(Identity(TEAM, "U0STRANGER"), REGION)
+    with pytest.raises(errors.PersonInactive):
+        await keep.organisation(Identity(TEAM, slack_user(ADA)), REGION)
+
+
+async def test_customer_service_keeps_every_organisation_but_ineras_own_roles(world):
+    keep = world.administration
+
+    await keep.grant(replace(NEW, by=KARIN, organisation=CLINIC))
+
+    assert [each.person.name for each in await keep.people(KARIN, CLINIC)] == ["David Frid", "Nils Ny"]
+    assert {each.id for each in await keep.find(KARIN)} == {REGION, CLINIC, AGENT, INERA}
+    with pytest.raises(errors.InerasOwn):
+        await keep.grant(replace(NEW, by=KARIN, organisation=INERA, roles=frozenset({Role.CUSTOMER_SERVICE})))
+
+
+# --- people and roles
+
+
+async def test_a_person_is_added_by_address_with_several_roles_at_once(world):
+    roles = frozenset({Role.ORDERER, Role.ATTESTANT})
+    wish = replace(NEW, roles=roles, limit_ore=5_000_000, service="npo", last=date(2026, 12, 31))
+
+    done = await world.administration.grant(wish)
+
+    found = await world.administration.member(ADA, REGION, done.person)
+    assert (found.person.name, found.person.email) == ("Nils Ny", "nils.ny@example.org")
+    end = datetime(2026, 12, 31, 23, tzinfo=UTC)
+    assert {(each.role, each.limit_ore, each.service, each.until) for each in found.roles} == {
+        (Role.ORDERER, None, None, end),
+        (Role.ATTESTANT, 5_000_000, "npo", end),
+    }
+
+
+async def test_somebody_known_by_the_address_is_that_person_and_keeps_the_name(world):
+    done = await world.administration.grant(replace(NEW, email="DAVID@example.org", name="Davve"))
+
+    assert done.person == DAVID
+    assert (await world.administration.member(ADA, REGION, DAVID)).person.name == "David Frid"
+    # What the person is elsewhere is not told here.
+    assert [each.role for each in (await world.administration.member(ADA, REGION, DAVID)).roles] == [Role.ORDERER]
+
+
+async def test_adding_twice_is_adding_once(world):
+    first = await world.administration.grant(NEW)
+    again = await world.administration.grant(NEW)
+
+    assert first.is_news
+    assert not again.is_news
+    assert len(await world.lines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem", "field"),
+    [
+        ({"email": "nobody"}, "invalid", "email"),
+        ({"email": ""}, "invalid", "email"),
+        ({"name": " "}, "required", "name"),
+        ({"name": "x" * 201}, "too_long", "name"),
+        ({"roles": frozenset()}, "required", "roles"),
+        ({"roles": frozenset({Role.AGENT_HANDLER})}, "role_not_for_kind", "roles"),
+        ({"roles": frozenset({Role.CUSTOMER_SERVICE})}, "role_not_for_kind", "roles"),
+        ({"limit_ore": 100}, "limit_not_for_role", "limit"),
+        ({"service": "npo"}, "service_not_for_role", "service"),
+        ({"roles": frozenset({Role.ATTESTANT}), "service": "nothing"}, "unknown", "service"),
+        ({"roles": frozenset({Role.ATTESTANT}), "limit_ore": -1}, "invalid", "limit"),
+        ({"first": TOMORROW, "last": TODAY}, "period_reversed", "last"),
+        ({"last": date(2026, 11, 24)}, "day_gone", "last"),
+        ({"first": date(2026, 11, 24)}, "day_gone", "first"),
+    ],
+)
+async def test_what_is_wrong_is_said_at_its_field_and_nothing_is_kept(world, changes, problem, field):
+    people = len(await world.rows(db.persons))
+
+    with pytest.raises(errors.RegisterError) as refused:
+        await world.administration.grant(replace(NEW, **changes))
+
+    assert (refused.value.facts["problem"], refused.value.facts["field"]) == (problem, field)
+    assert (len(await world.rows(db.persons)), await world.lines()) == (people, [])
+
+
+async def test_who_has_left_comes_back_by_customer_service_alone(world):
+    gone = update(db.persons).where(db.persons.c.id == SARA).values(active=False)
+    await world.database.write(lambda c: c.execute(gone))
+    wish = replace(NEW, email="sara@example.org", name="Sara Ohlin")
+
+    with pytest.raises(errors.PersonHasLeft):
+        await world.administration.grant(wish)
+    await world.administration.grant(replace(wish, by=KARIN))
+
+    assert Role.ORDERER in {each.role for each in (await world.administration.member(ADA, REGION, SARA)).roles}
+
+
+async def test_a_role_is_changed_and_ended_by_its_number(world):
+    keep, erik = world.administration, (await world.role(ERIK, Role.ATTESTANT))["id"]
+
+    await keep.change_role(ChangeRole(ADA, REGION, erik, limit_ore=9_900, last=date(2027, 1, 31)))
+    changed = await world.role(ERIK, Role.ATTESTANT)
+    await keep.end_role(EndRole(ADA, REGION, erik))
+
+    assert (changed["attest_limit_ore"], changed["valid_to"]) == (9_900, datetime(2027, 1, 31, 23, tzinfo=UTC))
+    assert (await world.role(ERIK, Role.ATTESTANT))["valid_to"] == NOW
+    assert [each["action"] for each in await world.lines()] == ["ended", "ended"]
+    with pytest.raises(errors.NoSuchAssignment):
+        await keep.end_role(EndRole(ADA, REGION, erik))
+
+
+async def test_a_role_may_end_with_a_day(world):
+    erik = (await world.role(ERIK, Role.ATTESTANT))["id"]
+
+    await world.administration.end_role(EndRole(ADA, REGION, erik, last=TOMORROW))
+
+    assert (await world.role(ERIK, Role.ATTESTANT))["valid_to"] == datetime(2026, 11, 26, 23, tzinfo=UTC)
+
+
+async def test_people_are_paged_by_name_and_those_who_have_left_are_not_among_them(world):
+    gone = update(db.persons).where(db.persons.c.id == SARA).values(active=False)
+    await world.database.write(lambda c: c.execute(gone))
+
+    first = await world.administration.people(ADA, REGION, limit=3)
+    rest = await world.administration.people(ADA, REGION, after=first[-1].person.id, limit=10)
+
+    assert [each.person.name for each in first] == ["Ada Norén", "Anna Berg", "Bo Ek"]
+    assert [each.person.name for each in rest] == ["Cecilia Dahl", "Erik Lind", "Rut Moberg"]
+    assert {each.role for each in rest[0].roles} == {Role.ATTESTANT, Role.ORDERER}
+
+
+# --- the last administrator
+
+
+async def test_the_last_administrator_ends_neither_now_nor_with_a_day(world):
+    mine = (await world.role(ADA, Role.ADMINISTRATOR))["id"]
+
+    for wish in (EndRole(ADA, REGION, mine), EndRole(ADA, REGION, mine, last=TOMORROW)):
+        with pytest.raises(errors.LastAdministrator):
+            await world.administration.end_role(wish)
+    with pytest.raises(errors.LastAdministrator):
+        await world.administration.change_role(ChangeRole(ADA, REGION, mine, last=date(2027, 12, 31)))
+
+    assert (await world.role(ADA, Role.ADMINISTRATOR))["valid_to"] is None
+
+
+async def test_an_administrator_goes_when_another_stays_for_longer(world):
+    mine = (await world.role(ADA, Role.ADMINISTRATOR))["id"]
+    until = datetime(2026, 12, 31, 23, tzinfo=UTC)
+    await world.grant(SARA, Role.ADMINISTRATOR, valid_to=until)
+
+    with pytest.raises(errors.LastAdministrator):
+        await world.administration.end_role(EndRole(ADA, REGION, mine, last=date(2027, 1, 31)))
+    await world.administration.end_role(EndRole(ADA, REGION, mine, last=date(2026, 11, 30)))
+
+
+async def test_customer_service_may_end_the_last_administrator(world):
+    mine = (await world.role(ADA, Role.ADMINISTRATOR))["id"]
+
+    await world.administration.end_role(EndRole(KARIN, REGION, mine))
+
+    with pytest.raises(errors.NoRole):
+        await world.administration.organisation(ADA, REGION)
+
+
+# --- who hears of it
+
+
+async def test_whose_role_it_is_hears_of_it_and_history_says_who_did_it(world):
+    done = await world.administration.grant(NEW)
+
+    [line] = await world.lines()
+    assert (line["kind"], line["action"], line["person_id"], line["about_id"]) == ("role", "granted", ADA, done.person)
+    assert (line["surface"], line["organisation_id"]) == ("slack", REGION)
+    [card] = await world.rows(db.cards)
+    assert (card["kind"], card["person_id"], card["line_id"]) == ("role", done.person, line["id"])
+    assert card["due_at"] == NOW
+
+
+async def test_nobody_is_told_of_what_they_did_themselves(world):
+    await world.administration.grant(replace(NEW, email="ada@example.org", roles=frozenset({Role.ORDERER})))
+
+    assert await world.cards() == []
+
+
+@pytest.mark.parametrize("other", [None, SARA])
+async def test_an_own_wider_right_to_attest_is_told_to_other_administrators_or_else_to_customer_service(world, other):
+    if other is not None:
+        await world.grant(other, Role.ADMINISTRATOR)
+    wish = replace(NEW, email="ada@example.org", roles=frozenset({Role.ATTESTANT}), limit_ore=100)
+
+    await world.administration.grant(wish)
+    mine = (await world.role(ADA, Role.ATTESTANT))["id"]
+    await world.administration.change_role(ChangeRole(ADA, REGION, mine, limit_ore=50))
+    await world.administration.change_role(ChangeRole(ADA, REGION, mine, limit_ore=None))
+
+    # Taking of one's own authority is nobody else's matter.
+    assert await world.cards() == [("own_authority", other)] * 2
+
+
+async def test_a_new_administrator_is_told_to_the_others(world):
+    done = await world.administration.grant(replace(NEW, by=KARIN, roles=frozenset({Role.ADMINISTRATOR})))
+
+    assert await world.cards() == [("colleague_role", ADA), ("role", done.person)]
+
+
+async def test_rules_are_told_to_those_who_decide_and_to_a_second_pair_of_eyes(world):
+    await world.administration.set_rules(SetRules(ADA, REGION, self_attest_allowed=False, eid_from_ore=100))
+
+    told = [(each["kind"], each["person_id"]) for each in await world.rows(db.cards)]
+    assert sorted(told, key=str) == sorted(
+        [("rules", BO), ("rules", CECILIA), ("rules", ERIK), ("rules", None)], key=str
+    )
+
+
+async def test_orderers_hear_when_the_organisation_can_order(world):
+    david = (await world.role(DAVID, Role.ATTESTANT, CLINIC))["id"]
+    before = (await world.administration.organisation(KARIN, CLINIC)).readiness
+    await world.administration.end_role(EndRole(KARIN, CLINIC, david))
+
+    wish = GrantRoles(KARIN, CLINIC, "nils@example.org", "Nils Ny", frozenset({Role.ATTESTANT}))
+    done = await world.administration.grant(wish)
+
+    assert before.missing == (Missing.SECOND_PERSON,)
+    assert (await world.administration.organisation(KARIN, CLINIC)).readiness.is_ready
+    assert await world.cards() == [("ready", DAVID), ("role", DAVID), ("role", done.person)]
+
+
+async def test_waiting_cases_are_looked_at_anew_when_roles_or_rules_change(world):
+    await world.administration.grant(replace(NEW, roles=frozenset({Role.ATTESTANT}), last=TOMORROW))
+    await world.administration.set_rules(SetRules(ADA, REGION, self_attest_allowed=False, eid_from_ore=7))
+
+    noted = {(each["organisation_id"], each["due_at"]) for each in await world.rows(db.reviews)}
+    assert noted == {(REGION, NOW), (REGION, datetime(2026, 11, 26, 23, tzinfo=UTC))}
+
+
+# --- rules and invoices
+
+
+async def test_rules_are_written_whole_with_people_by_address(world):
+    tiers = (TierWish(2_000_000, sequence=("BO@example.org", "cecilia@example.org")), TierWish(500_000, 2))
+    wish = SetRules(ADA, REGION, self_attest_allowed=False, eid_from_ore=10_000_000, tiers=tiers)
+
+    done = await world.administration.set_rules(wish)
+    again = await world.administration.set_rules(wish)
+
+    read = await world.administration.organisation(ADA, REGION)
+    assert read.rules.tiers == (Tier(500_000, 2), Tier(2_000_000, 1, (BO, CECILIA)))
+    assert read.rules.eid_from_ore == 10_000_000
+    assert read.sequence == {BO: "bo@example.org", CECILIA: "cecilia@example.org"}
+    assert (done.is_news, again.is_news, len(await world.lines())) == (True, False, 1)
+
+
+@pytest.mark.parametrize(
+    ("tiers", "problem", "index"),
+    [
+        ((TierWish(1, sequence=("nobody@example.org",)),), "unknown", 0),
+        ((TierWish(1), TierWish(2, sequence=("anna@example.org",))), "not_attestant", 1),
+        ((TierWish(1, 2), TierWish(1, 3)), "repeated", 1),
+        ((TierWish(1, 11),), "invalid", 0),
+    ],
+)
+async def test_a_wrong_tier_is_named_by_its_place(world, tiers, problem, index):
+    with pytest.raises(errors.RegisterError) as refused:
+        await world.administration.set_rules(SetRules(ADA, REGION, False, None, tiers))
+
+    assert (refused.value.facts["problem"], refused.value.facts["field"]) == (problem, "tiers")
+    assert refused.value.facts["index"] == index
+
+
+async def test_one_person_may_do_both_only_where_there_is_one(world):
+    with pytest.raises(errors.SelfAttestForOne):
+        await world.administration.set_rules(SetRules(ADA, REGION, self_attest_allowed=True, eid_from_ore=None))
+
+    await world.administration.set_rules(SetRules(KARIN, CLINIC, self_attest_allowed=True, eid_from_ore=None))
+
+    assert (await world.administration.organisation(KARIN, CLINIC)).readiness.is_ready
+
+
+async def test_invoices_have_an_address_and_references_of_their_services(world):
+    keep = world.administration
+    await keep.set_invoices(SetInvoices(ADA, REGION, " Box 1\n100 00 Staden ", "REF-1"))
+    await keep.set_invoices(SetInvoices(ADA, REGION, "Box 1\n100 00 Staden", "REF-1", "npo", "NPÖ-7"))
+    again = await keep.set_invoices(SetInvoices(ADA, REGION, "Box 1\n100 00 Staden", "REF-1", "npo", "NPÖ-7"))
+
+    read = (await keep.organisation(ADA, REGION)).invoices
+    assert (read.address, read.reference, dict(read.references)) == ("Box 1\n100 00 Staden", "REF-1", {"npo": "NPÖ-7"})
+    assert (read.reference_for("npo"), read.reference_for("siths"), again.is_news) == ("NPÖ-7", "REF-1", False)
+    lines = await world.lines()
+    assert [each["action"] for each in lines] == ["invoiced", "invoiced"]
+    assert "Box" not in "".join(each["evidence"] for each in lines)
+
+
+async def test_a_reference_of_a_service_is_taken_away_by_saying_none(world):
+    await world.administration.set_invoices(SetInvoices(ADA, REGION, "", "", "npo", "NPÖ-7"))
+    await world.administration.set_invoices(SetInvoices(ADA, REGION, "", "", "npo", ""))
+
+    assert dict((await world.administration.organisation(ADA, REGION)).invoices.references) == {}
+
+
+async def test_a_personnummer_is_kept_out_of_invoice_data(world):
+    with pytest.raises(errors.PersonalNumber) as refused:
+        await world.administration.set_invoices(SetInvoices(ADA, REGION, "", "811228-9874"))
+
+    assert refused.value.facts["field"] == "reference"
+
+
+# --- found
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("", [INERA, AGENT, CLINIC, REGION]),
+        ("reg", [REGION]),
+        ("EXEMPEL region", [REGION]),
+        ("ab", [INERA, AGENT, CLINIC]),
+        ("232100-0016", [REGION]),
+        ("xyz", []),
+        ("region ab", []),
+    ],
+)
+async def test_organisations_are_found_by_the_beginnings_of_words_and_by_number(world, search, found):
+    assert [each.id for each in await world.administration.find(KARIN, search)] == found
+
+
+async def test_only_so_many_are_found(world):
+    assert len(await world.administration.find(KARIN, limit=2)) == 2
+
+
+async def test_readiness_says_what_an_agent_lacks(world):
+    world.at = NOW + timedelta(seconds=1)
+
+    ready = await world.administration.readiness(KARIN, [AGENT, INERA])
+
+    assert ready[AGENT].missing == (Missing.AGREEMENT, Missing.ORDERER)
+    assert (ready[INERA].is_ready, ready[INERA].does_order) == (True, False)

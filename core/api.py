@@ -35,6 +35,7 @@ from core.commands import ActOnCase, Answers, EndSubstitution, Identity, PlaceOr
 from core.deciders import Decider, deciders
 from core.disclosure import DISCLOSURE, Fact, sees
 from core.dossier import Dossier, Localised, OfferWords
+from core.entry_rules import LIMITED, SCOPED, role_fits
 from core.errors import (
     AlreadyDecided,
     CaseNotFound,
@@ -44,8 +45,6 @@ from core.errors import (
     OrderError,
     RegisterError,
 )
-from core.entry_rules import LIMITED, SCOPED, role_fits
-from core.errors import AlreadyDecided, CaseNotFound, FormError, NotLinked, OrderError, RegisterError
 from core.events import CaseAdvanced, Change, NewCard, Owed
 from core.flows import FLOWS, Becomes, Transition, find, is_final, path, rows
 from core.identification import Identification, Proven
@@ -180,10 +179,10 @@ __all__ = [
     "Grant",
     "GrantRoles",
     "Happened",
+    "Held",
     "Identification",
     "IdentificationRequired",
     "Identified",
-    "Held",
     "Identity",
     "InvoiceData",
     "Keeper",

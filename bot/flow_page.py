@@ -17,7 +17,7 @@ from core.api import (
     Transition,
     is_final,
 )
-from notifications.announcements import ANNOUNCEMENTS, Happening
+from notifications.announcements import ANNOUNCEMENTS, BEFORE_A_CASE, Happening
 from notifications.texts import say
 
 TEMPLATE = Path(__file__).with_name("flow_page.md")
@@ -90,7 +90,8 @@ def _disclosure() -> str:
 
 
 def _announcements() -> str:
-    cells = ((_event(row.becomes), _part(row.part), f"`{row.audience}`", f"`{row.card}`") for row in ANNOUNCEMENTS)
+    rows = (*ANNOUNCEMENTS, *BEFORE_A_CASE)
+    cells = ((_event(row.becomes), _part(row.part), f"`{row.audience}`", f"`{row.card}`") for row in rows)
     return _table(("becomes", "part", "audience", "card"), cells)
 
 

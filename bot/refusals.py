@@ -28,7 +28,7 @@ from bot.views.modals import (
     SubstituteModal,
     View,
 )
-from core.api import ActOnCase, CardId, FormError, IdentificationRequired, OrderError, refused
+from core.api import NOT_READY, ActOnCase, CardId, FormError, IdentificationRequired, OrderError, refused
 from notifications.blocks import escape
 
 log = logging.getLogger(__name__)
@@ -66,6 +66,7 @@ FIELD_OF: Mapping[str, str] = {
     "no_attestant": OrderModal.OFFER,
     "no_kundavtal": OrderModal.OFFER,
     "not_sole_trader": OrderModal.OFFER,
+    "over_every_limit": OrderModal.OFFER,
 }
 # Which field of another modal a refusal is about; a personnummer says itself.
 BLOCK_OF: Mapping[str, str] = {
@@ -137,6 +138,9 @@ class Refusals:
         way = self._ways().get(kind_of(body), self._nowhere)
         answer = await way(body, by, await reader(self.desk.queries, by), error)
         self._note(body, by, error)
+        if error.code in NOT_READY:
+            # Administrators are told what they can mend.
+            self.desk.relay.wake()
         return answer
 
     async def sentence(self, who: Reader, error: OrderError) -> str:

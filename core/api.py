@@ -51,6 +51,7 @@ from core.identification import Identification, Proven
 from core.ids import new_id
 from core.judge import judge, offered
 from core.lines import Happened, Line, Refused, refused
+from core.not_ready import NOT_READY, NotReady, told_by
 from core.order import Asked, Blocked, Case, Cost, Costs, Decision, Grant, Order, Unit
 from core.order_form import TEXT_LIMITS
 from core.order_view import OrganisationView
@@ -124,6 +125,7 @@ __all__ = [
     "DISCLOSURE",
     "FLOWS",
     "LIMITED",
+    "NOT_READY",
     "PART_WAITED_FOR",
     "RETENTION",
     "ROLES_OF",
@@ -198,6 +200,7 @@ __all__ = [
     "NewCard",
     "NewId",
     "NotLinked",
+    "NotReady",
     "Now",
     "OfferChoice",
     "OfferId",
@@ -289,5 +292,6 @@ __all__ = [
     "rows",
     "sees",
     "stand_in",
+    "told_by",
     "working_days_between",
 ]

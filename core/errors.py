@@ -347,6 +347,12 @@ class NoAttestant(OrderError):
     code = "no_attestant"
 
 
+class OverEveryLimit(OrderError):
+    """The amount is over the limits of so many attestants that too few are left. Facts: organisation, amount_ore."""
+
+    code = "over_every_limit"
+
+
 class DuplicateOrder(OrderError):
     """An open order for the same customer, offer and unit exists. Facts: case."""
 

@@ -13,6 +13,7 @@ from core.errors import (
     NotClaimed,
     OnHold,
     OrderError,
+    OverEveryLimit,
     OverLimit,
     OwnOrder,
     PriceChanged,
@@ -118,7 +119,12 @@ def any_price_changed(now: Situation) -> OrderError | None:
 
 def customer_has_attestant(now: Situation) -> OrderError | None:
     """Somebody other than the orderer must be able to attest before anything is ordered (domain: 2.1)."""
-    return None if enough(now, Part.CUSTOMER_ATTESTANT) else NoAttestant(organisation=now.case.customer)
+    if enough(now, Part.CUSTOMER_ATTESTANT):
+        return None
+    if _lacking(now, Part.CUSTOMER_ATTESTANT) is Block.OVER_LIMIT:
+        amount = now.case.order.cost(Side.CUSTOMER).first_year_ore
+        return OverEveryLimit(organisation=now.case.customer, amount_ore=amount)
+    return NoAttestant(organisation=now.case.customer)
 
 
 def agent_is_staffed(now: Situation) -> OrderError | None:
@@ -150,6 +156,11 @@ def block(now: Situation) -> Block | None:
     missing = next((why for condition, why in STANDING if condition(now) is not None), None)
     if missing is not None or enough(now, part):
         return missing
+    return _lacking(now, part)
+
+
+def _lacking(now: Situation, part: Part) -> Block:
+    """Why too few may decide."""
     held = [hindrance(now, part, each) for each in now.holders.get(part, ())]
     # A higher limit helps whoever nothing else keeps out for good.
     others = [each for each in held if not isinstance(each, Recused | OwnOrder)]

@@ -7,8 +7,9 @@ from typing import Protocol
 
 from core.commands import EndSubstitution, Identity, PlaceOrder, Revision, SetSubstitute
 from core.dossier import Dossier
-from core.events import CaseAdvanced, Change, Owed
+from core.events import CaseAdvanced, Change, NewCard, Owed
 from core.lines import Refused
+from core.not_ready import NotReady
 from core.order import Case
 from core.past import Past
 from core.personal_links import PersonalLink
@@ -43,6 +44,10 @@ class Announcer(Protocol):
 
     def announce(self, event: CaseAdvanced, now: Situation, new_id: NewId) -> Owed:
         """The cards to make and the kinds to repaint. `now` is the situation with the case as it became."""
+        ...
+
+    def not_ready(self, lacking: NotReady, administrators: tuple[PersonId, ...], new_id: NewId) -> tuple[NewCard, ...]:
+        """The cards about what keeps an organisation from ordering; without administrators, customer service's."""
         ...
 
 
@@ -86,6 +91,10 @@ class Store(Protocol):
 
         It is decided on with the terms of the order's offer as they are now, active or not.
         """
+        ...
+
+    async def tell(self, lacking: NotReady, announce: Callable[[tuple[PersonId, ...]], tuple[NewCard, ...]]) -> None:
+        """Write the cards that are announced to the organisation's administrators, to whoever has none about it."""
         ...
 
     async def due(self, at: datetime, limit: int) -> tuple[CaseId, ...]:

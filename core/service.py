@@ -1,10 +1,12 @@
 """The use cases about orders: place, act, consider, and what the clock does. One use case, one transaction."""
 
 import logging
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from secrets import token_hex
+from typing import TypeVar
 
 from core import errors, flows
 from core.asking import asking
@@ -15,6 +17,7 @@ from core.events import CaseAdvanced, Change
 from core.flows import Transition
 from core.judge import Ruling, check_answers, rule, rule_for
 from core.lines import ASSURANCE_OF
+from core.not_ready import not_ready
 from core.order import Case, Decision
 from core.order_form import draft, revised
 from core.personal_numbers import find_personal_number
@@ -25,6 +28,8 @@ from core.situation import Situation
 from core.words import Action, Asks, Assurance, CaseId, Part, Surface
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 DEADLINES = frozenset({Action.EXPIRE, Action.ESCALATE})
 
@@ -48,7 +53,7 @@ class Orders:
             at = self.now()
             return at, partial(self._submit, wish, at)
 
-        case, _ = await self.store.place(wish, begin)
+        case, _ = await self._telling_administrators(self.store.place(wish, begin))
         return case
 
     async def act(self, command: ActOnCase) -> CaseAdvanced:
@@ -72,7 +77,18 @@ class Orders:
             at = self.now()
             return _look(command, at), partial(self._revise, command, revision, at)
 
-        return (await self.store.revise(command.case, revision, begin, command.link)).event
+        revising = self.store.revise(command.case, revision, begin, command.link)
+        return (await self._telling_administrators(revising)).event
+
+    async def _telling_administrators(self, ordering: Awaitable[T]) -> T:
+        """What comes of an order; where its organisations are not ready for it, those who can mend that are told."""
+        try:
+            return await ordering
+        except OrderError as refusal:
+            lacking = not_ready(refusal, self.now())
+            if lacking is not None:
+                await self.store.tell(lacking, lambda found: self.announcer.not_ready(lacking, found, self.new_id))
+            raise
 
     async def consider(self, command: ActOnCase) -> tuple[Situation, Transition]:
         """What `act` would judge, with nothing changed and no answers needed: for opening the row's modal."""

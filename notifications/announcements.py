@@ -13,6 +13,7 @@ from core.api import (
     CaseAdvanced,
     NewCard,
     NewId,
+    NotReady,
     Owed,
     Part,
     PersonId,
@@ -44,6 +45,7 @@ class CardKind(StrEnum):
     HOLD = "hold"  # tells the orderer that customer service has paused the order
     RESUMED = "resumed"  # tells the orderer that it goes on
     HANDED_OVER = "handed_over"  # tells somebody who was asked already that a colleague leaves it to that person
+    NOT_READY = "not_ready"  # tells an administrator, or customer service, why an order could not be placed
     LINK = "link"  # asks a person whether an account is theirs; a greeting once it is
     ROLE = "role"  # tells somebody of an own role: given, changed, ended
     COLLEAGUE_ROLE = "colleague_role"  # tells administrators who else administers, or no longer
@@ -81,6 +83,8 @@ class Happening(StrEnum):
     HELD = "held"
     RESUMED = "resumed"
     HANDED_OVER = "handed_over"
+    CUSTOMER_NOT_READY = "customer_not_ready"  # an order was refused because nobody on the customer's side can attest
+    AGENT_NOT_READY = "agent_not_ready"  # the same, at the agent
 
 
 @dataclass(frozen=True)
@@ -132,6 +136,11 @@ ANNOUNCEMENTS: tuple[Announcement, ...] = (
     row(Happening.HANDED_OVER,           Part.CUSTOMER_ATTESTANT, Audience.ASKED_BEFORE, CardKind.HANDED_OVER),
     row(Happening.SENT_AGAIN,            Part.ORDERER,            Audience.RECIPIENT, CardKind.INSTRUCTIONS),
 )
+# What is told of an order that became no case, since an organisation is not ready for it.
+BEFORE_A_CASE: tuple[Announcement, ...] = (
+    row(Happening.CUSTOMER_NOT_READY,    Part.CUSTOMER_ADMINISTRATOR, Audience.ADMINISTRATORS, CardKind.NOT_READY),
+    row(Happening.AGENT_NOT_READY,       Part.AGENT_ADMINISTRATOR, Audience.ADMINISTRATORS, CardKind.NOT_READY),
+)
 # fmt: on
 
 # Edits are Slack's bottleneck. These are kept equal to the case: the first at every change, the second at every new
@@ -164,6 +173,7 @@ HAPPENS = {
     Action.RESUME: Happening.RESUMED,
     Action.HAND_OVER: Happening.HANDED_OVER,
 }
+NOT_READY = {Side.CUSTOMER: Happening.CUSTOMER_NOT_READY, Side.AGENT: Happening.AGENT_NOT_READY}
 EMERGENCY = {
     Part.CUSTOMER_EMERGENCY: Happening.EMERGENCY_FOR_CUSTOMER,
     Part.AGENT_EMERGENCY: Happening.EMERGENCY_FOR_AGENT,
@@ -177,20 +187,30 @@ class Announcements:
         """See core.ports.Announcer."""
         return owed(event, now, new_id)
 
+    def not_ready(self, lacking: NotReady, administrators: tuple[PersonId, ...], new_id: NewId) -> tuple[NewCard, ...]:
+        """See core.ports.Announcer."""
+        happened = NOT_READY[SIDE_OF[lacking.part]]
+        return tuple(
+            _card(each, person, new_id)
+            for each in BEFORE_A_CASE
+            if each.becomes is happened
+            for person in administrators[:INVOLVE_AT_MOST] or (None,)
+        )
+
 
 def owed(event: CaseAdvanced, now: Situation, new_id: NewId) -> Owed:
     """The cards an event owes and the kinds to repaint, by the table. `now` is the situation after the event."""
     cards = [
-        NewCard(
-            id=CardId(new_id("C")),
-            kind=each.card,
-            part=Part.CUSTOMER_SERVICE if person is None else each.part,
-            person=person,
-        )
+        _card(each, person, new_id)
         for each in _rows(event)
         for person in _AUDIENCES[each.audience](event, now, each.part)
     ]
     return Owed(tuple(cards), _repaint(event))
+
+
+def _card(announced: Announcement, person: PersonId | None, new_id: NewId) -> NewCard:
+    part = Part.CUSTOMER_SERVICE if person is None else announced.part
+    return NewCard(CardId(new_id("C")), announced.card, part, person)
 
 
 def _rows(event: CaseAdvanced) -> list[Announcement]:

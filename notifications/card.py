@@ -12,6 +12,10 @@ REQUEST, REPAINT, PRESSED, REDUCE = 1, 2, 0, 3
 """Priorities: what a person just pressed, what asks somebody, what only repaints, what was closed long ago."""
 
 
+# What these are about is no card that they are a second message of.
+ABOUT_ELSE = frozenset({CardKind.LINK, CardKind.UNDELIVERED, CardKind.NOT_READY})
+
+
 @dataclass(frozen=True)
 class Card:
     """A row of `cards`. `place` None: not posted yet. `leased_until` is the proof that it is ours to work on.
@@ -43,7 +47,7 @@ class Card:
     @property
     def is_copy(self) -> bool:
         """True for a second message of a card, left by a crash between posting and recording."""
-        return self.about is not None and self.kind not in {CardKind.LINK, CardKind.UNDELIVERED}
+        return self.about is not None and self.kind not in ABOUT_ELSE
 
     @property
     def is_of_a_channel(self) -> bool:

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, select, tuple_
 
-from core.api import CardId, Language, PersonId
-from core.db import cards, identities, persons
+from core.api import CardId, Language, PersonId, told_by
+from core.db import cards, identities, organisations, persons
 from notifications.announcements import LAST_WORDS, CardKind
 from notifications.blocks.facts import Lost, Told
 from notifications.card import Card
@@ -41,7 +41,8 @@ def read(connection: Connection, batch: Sequence[Card]) -> Readers:
     people = _people(connection, [card.person for card in batch if card.person is not None])
     asking = [card for card in batch if card.kind is CardKind.LINK]
     telling = [card for card in batch if card.kind is CardKind.UNDELIVERED]
-    notes = {**_questions(connection, asking, people), **_notices(connection, telling)}
+    lacking = [card for card in batch if card.kind is CardKind.NOT_READY]
+    notes = {**_questions(connection, asking, people), **_notices(connection, telling), **_lacks(connection, lacking)}
     return Readers(people, notes, read_told(connection, batch))
 
 
@@ -68,6 +69,14 @@ def _question(state: str, reader: Reader) -> Mapping[str, str]:
 
 def _reader(card: Card, people: Mapping[PersonId, Reader]) -> Reader:
     return people[PersonId(card.person or "")]
+
+
+def _lacks(connection: Connection, lacking: Sequence[Card]) -> dict[CardId, Mapping[str, str]]:
+    keys = {card.id: told_by(card.about or "") for card in lacking}
+    here = organisations.c.id.in_({organisation for _, organisation in keys.values()})
+    query = select(organisations.c.id, organisations.c.name).where(here)
+    names = {row.id: row.name for row in connection.execute(query)} if keys else {}
+    return {card: {"why": code, "organisation": names[organisation]} for card, (code, organisation) in keys.items()}
 
 
 def _notices(connection: Connection, telling: Sequence[Card]) -> dict[CardId, Mapping[str, str]]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.views.status import answered_message
-from core.api import SIDE_OF, Action, Case, Dossier, Flow, Language, Part, Unit, disclose
+from core.api import NOT_READY, SIDE_OF, Action, Case, Dossier, Flow, Language, Part, Unit, disclose
 from notifications.announcements import CardKind
 from notifications.blocks.accounts import LINK_STATES
 from tests import builders
@@ -172,6 +172,10 @@ def _accounts(language: Language) -> Iterator[Drawing]:
             yield f"{language}: link {state} {name[:4]}", "message", message(facts, None, language)
     facts = loose(CardKind.UNDELIVERED, Part.CUSTOMER_SERVICE, note={"person": HOSTILE, "error": "channel_not_found"})
     yield f"{language}: undelivered without a case", "message", message(facts, None, language)
+    for why in sorted(NOT_READY):
+        for part in (Part.CUSTOMER_ADMINISTRATOR, Part.CUSTOMER_SERVICE):
+            facts = loose(CardKind.NOT_READY, part, note={"why": why, "organisation": HOSTILE})
+            yield f"{language}: {why} to {part}", "message", message(facts, None, language)
     for state in ("confirmed", "declined"):
         told = answered_message(state, HOSTILE, language)
         yield f"{language}: link answered, {state}", "message", {"text": told.text, "blocks": told.blocks}

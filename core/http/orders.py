@@ -79,6 +79,7 @@ WHAT_AN_ORDER_MEETS = (
     errors.CategoryNotAllowed,
     errors.NotSoleTrader,
     errors.NoAttestant,
+    errors.OverEveryLimit,
     errors.DuplicateOrder,
     errors.AlreadyConnected,
     errors.ChangeOfAgent,
@@ -119,8 +120,11 @@ async def place(
 
     What people are asked afterwards, and in which order, is decided by the offer's flow.
     """
-    case = await stage.orders.place(_wish(key, body, once))
-    stage.changed()
+    try:
+        case = await stage.orders.place(_wish(key, body, once))
+    finally:
+        # Also where it is refused: administrators are told what they can mend.
+        stage.changed()
     response.headers["Location"] = f"/api/v1/orders/{case.id}"
     return await _view(stage, sight, case.id)
 

@@ -11,10 +11,11 @@ from sqlalchemy import Connection
 from core.commands import PlaceOrder, Revision
 from core.errors import LinkUnknown
 from core.events import Change
+from core.not_ready import NotReady
 from core.order import Case
 from core.ports import Decide, DecideWithTerms, Look
 from core.situation import Situation
-from core.storage import clock, placing, press
+from core.storage import clock, not_ready, placing, press
 from core.storage.database import Database
 from core.storage.personal_links import use_up
 from core.words import CaseId, LinkId, Purpose
@@ -57,6 +58,10 @@ class SqlStore:
         if link is None:
             return await self.database.write(lambda connection: work(connection, begin))
         return await self.database.write(lambda connection: _by_link(connection, link, begin, work))
+
+    async def tell(self, lacking: NotReady, announce: not_ready.Announce) -> None:
+        """See core.ports.Store."""
+        await self.database.write(lambda connection: not_ready.tell(connection, lacking, announce))
 
     async def due(self, at: datetime, limit: int) -> tuple[CaseId, ...]:
         """See core.ports.Store."""

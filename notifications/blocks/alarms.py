@@ -1,8 +1,8 @@
 """The cards that tell of what is not as it should be: nobody can decide an order, a reserve attestant has."""
 
-from core.api import PART_WAITED_FOR, SIDE_OF, Action, Block, Part, StepView
+from core.api import PART_WAITED_FOR, SIDE_OF, Action, Block, Language, Part, StepView
 from notifications.blocks import parts
-from notifications.blocks.facts import Message
+from notifications.blocks.facts import CardFacts, Message
 from notifications.blocks.parts import bold, words
 from notifications.blocks.sheet import Row, Sheet
 from notifications.blocks.words import CURRENT, DONE
@@ -57,6 +57,19 @@ def _solved(sheet: Sheet) -> Message:
     lines = parts.rich([bold(f"{DONE} {sentence}"), words(" " + say(sheet.language, "decided.nothing_to_do"))])
     title = parts.header(sheet.words.say(f"blocked.{key}.title"))
     return Message(sentence, [title, lines, *parts.facts([sheet.offer(), sheet.customer()]), sheet.print()])
+
+
+def not_ready(card: CardFacts, language: Language) -> Message:
+    """Tells whoever can mend it why an order could not be placed, and what to do."""
+    why, said = card.note.get("why", ""), {"organisation": parts.on_one_line(card.note.get("organisation", ""))}
+    text = say(language, f"not_ready.{why}.text", **said)
+    todo = f"not_ready.{why}.todo" if card.part is not Part.CUSTOMER_SERVICE else "not_ready.no_administrator"
+    lines = [
+        [bold(f"{CURRENT} {text}")],
+        [words(say(language, todo, **said))],
+        [words(say(language, "not_ready.anew"))],
+    ]
+    return Message(text, [parts.header(say(language, f"not_ready.{why}.title")), parts.rich(*lines)])
 
 
 def emergency(sheet: Sheet) -> Message:

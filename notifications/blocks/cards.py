@@ -56,6 +56,8 @@ def _draw(card: CardFacts, view: CaseView | None, language: Language) -> Message
         return accounts.link(card, language)
     if card.told is not None:
         return register.register(card, card.told, language)
+    if card.kind is CardKind.NOT_READY:
+        return alarms.not_ready(card, language)
     if card.stands is Stands.LEFT and view is not None:
         return answered(Sheet(card, view, language))
     if card.is_reduced and view is not None:

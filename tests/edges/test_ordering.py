@@ -1,11 +1,15 @@
 """What may be ordered at all: cases 14, 17, 19-25, 33, 51 and 52 of the domain's edge cases."""
 
-import pytest
+import asyncio
 
-from core import errors
-from core.api import Action, AgreementType, CustomerCategory, Side, State
+import pytest
+from sqlalchemy import select
+
+from core import db, errors
+from core.api import Action, AgreementType, CustomerCategory, Side, State, told_by
 from tests.edges.portal import OTHER_UNIT, UNIT, via_agent
 from tests.seed import (
+    ADA,
     AGENT,
     AMIR,
     ANNA,
@@ -16,6 +20,7 @@ from tests.seed import (
     DAVID,
     ERIK,
     HELENA,
+    KALLE,
     KARIN,
     NPO_AGENT,
     NPO_KONSUMENT,
@@ -32,6 +37,13 @@ async def connected(portal, **changes):
     return await portal.press(claimed, KARIN, Action.INFORM_AGENT, message="Ni kan börja")
 
 
+async def lacking(portal):
+    """What has been told about organisations that are not ready: what lacks, where, and to whom."""
+    query = select(db.cards).where(db.cards.c.kind == "not_ready")
+    cards = await portal.database.read(lambda connection: connection.execute(query).all())
+    return sorted(((*told_by(card.about), card.person_id) for card in cards), key=str)
+
+
 async def test_case_14_without_an_attestant_nothing_is_ordered(portal):
     for person in (BO, CECILIA, ERIK):
         await portal.take(person, REGION, "attestant")
@@ -44,6 +56,74 @@ async def test_case_14_without_an_attestant_nothing_is_ordered(portal):
 async def test_case_14_nor_where_the_orderer_is_the_only_attestant(portal):
     with pytest.raises(errors.NoAttestant):
         await portal.place(DAVID, customer=CLINIC)
+
+
+async def test_case_14_the_administrators_are_told_once_and_not_at_every_try(portal):
+    for person in (BO, CECILIA, ERIK):
+        await portal.take(person, REGION, "attestant")
+
+    for _ in range(3):
+        with pytest.raises(errors.NoAttestant):
+            await portal.place()
+    await portal.give(KALLE, REGION, "administrator")
+    with pytest.raises(errors.NoAttestant):
+        await portal.place()
+
+    assert await lacking(portal) == [("no_attestant", REGION, ADA), ("no_attestant", REGION, KALLE)]
+
+
+async def test_case_14_two_tries_at_once_are_told_of_once(portal):
+    for person in (BO, CECILIA, ERIK):
+        await portal.take(person, REGION, "attestant")
+
+    await asyncio.gather(*(portal.place() for _ in range(5)), return_exceptions=True)
+
+    assert await lacking(portal) == [("no_attestant", REGION, ADA)]
+
+
+async def test_case_14_what_still_lacks_a_week_later_is_told_again(portal):
+    with pytest.raises(errors.NoAttestant):
+        await portal.place(DAVID, customer=CLINIC)
+    portal.clock.forward(days=7)
+    with pytest.raises(errors.NoAttestant):
+        await portal.place(DAVID, customer=CLINIC)
+
+    # The clinic has no administrator, so customer service's channel hears of it.
+    assert await lacking(portal) == [("no_attestant", CLINIC, None)] * 2
+
+
+async def test_case_14_an_amount_over_every_limit_is_said_to_be_so_and_told_as_that(portal):
+    for person in (BO, CECILIA):
+        await portal.take(person, REGION, "attestant")
+
+    with pytest.raises(errors.OverEveryLimit) as told:
+        await portal.place()
+
+    assert told.value.facts == {"organisation": REGION, "amount_ore": 150_000}
+    assert await lacking(portal) == [("over_every_limit", REGION, ADA)]
+
+
+async def test_case_14_an_answer_that_raises_the_amount_over_every_limit_is_refused_as_that(portal):
+    case = await portal.place(offer=NPO_KONSUMENT, units=(UNIT,))
+    question = await portal.ask(case, BO)
+    await portal.take(CECILIA, REGION, "attestant")
+    await portal.give(BO, REGION, "attestant", attest_limit_ore=300_000)
+
+    with pytest.raises(errors.OverEveryLimit):
+        await portal.answer(question, ANNA, units=(UNIT, OTHER_UNIT))
+
+    assert await lacking(portal) == [("over_every_limit", REGION, ADA)]
+
+
+async def test_who_else_must_mend_a_refused_order_is_not_told(portal):
+    await portal.end_agreement(REGION)
+
+    with pytest.raises(errors.NoAgreement):
+        await portal.place()
+    with pytest.raises(errors.FormError):
+        await portal.place(invoice_ref="")
+
+    assert await lacking(portal) == []
 
 
 async def test_case_17_an_agent_without_agreement_or_assignment_is_neither_offered_nor_accepted(portal):
@@ -73,6 +153,20 @@ async def test_case_19_an_agent_without_a_handler_or_another_attestant_gets_no_o
     with pytest.raises(errors.AgentNotStaffed) as told:
         await portal.place(**via_agent())
     assert told.value.facts == {"agent": AGENT}
+    # The agent has no administrator; the customer's has nothing to do with it.
+    assert await lacking(portal) == [("agent_roles", AGENT, None)]
+
+
+async def test_case_19_the_agents_administrators_are_told_and_not_the_customers(portal):
+    await portal.give(KALLE, AGENT, "administrator")
+    for person in (AMIR, ASTA):
+        await portal.take(person, AGENT, "attestant")
+
+    for _ in range(2):
+        with pytest.raises(errors.AgentNotStaffed):
+            await portal.place(**via_agent())
+
+    assert await lacking(portal) == [("agent_roles", AGENT, KALLE)]
 
 
 async def test_case_20_without_a_customer_agreement_nothing_is_ordered(portal):

@@ -86,6 +86,7 @@ class FakeWorld:
     cards: dict[str, FakeCard] = field(default_factory=dict)
     placed: dict[tuple[PersonId, str], tuple[object, CaseId]] = field(default_factory=dict)
     links: dict[LinkId, PersonalLink] = field(default_factory=dict)
+    told_of: dict[str, list[PersonId | None]] = field(default_factory=dict)
 
     # --- the port
 
@@ -129,6 +130,12 @@ class FakeWorld:
         self._save(change)
         self.placed[person, wish.key] = (content, change.event.after.id)
         return change.event.after, True
+
+    async def tell(self, lacking, announce):
+        held = (each for each in self.roles if each.organisation == lacking.organisation)
+        people = (each.person for each in held if each.role is Role.ADMINISTRATOR and self.people[each.person].active)
+        told = self.told_of.setdefault(lacking.key, [])
+        told += [each.person for each in announce(tuple(people)) if each.person not in told]
 
     async def due(self, at, limit):
         self._review(at)

@@ -50,6 +50,9 @@ class Interrupted:
             beside.join()
         return Announcements().announce(event, now, new_id)
 
+    def not_ready(self, lacking, administrators, new_id):
+        return Announcements().not_ready(lacking, administrators, new_id)
+
 
 @pytest.fixture
 async def portal(database_url):

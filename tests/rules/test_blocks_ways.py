@@ -13,7 +13,7 @@ from notifications.blocks.choices import BUTTONS, PRIMARY, VISIBLE, choices
 from notifications.buttons import read_option
 from tests import builders, detours
 from tests.builders import after
-from tests.cards import a_card, loose, shown
+from tests.cards import a_card, loose, message, shown
 from tests.reading import as_read
 
 VIA = Flow.VIA_AGENT
@@ -351,6 +351,32 @@ def test_an_attest_in_an_emergency_is_not_a_button_that_lies_close_at_hand():
 
 
 # --- what is not as it should be
+
+
+@pytest.mark.parametrize(
+    ("why", "said", "todo"),
+    [
+        ("no_attestant", "Region Exempel saknar en attestant", "Ge rollen attestant till någon annan"),
+        ("over_every_limit", "har en beloppsgräns som räcker", "Höj beloppsgränsen för en attestant"),
+        ("agent_roles", "saknar någon som kan godkänna eller attestera", "agentens beställare (handläggare agent)"),
+    ],
+)
+def test_administrators_read_why_nothing_could_be_ordered_and_what_to_do(why, said, todo):
+    note = {"why": why, "organisation": "Region Exempel"}
+
+    told = as_read(message(loose(CardKind.NOT_READY, Part.CUSTOMER_ADMINISTRATOR, note=note), None, Language.SV))
+
+    assert said in told
+    assert todo in told
+    assert "kan göra det igen när det är ordnat" in told
+
+
+def test_customer_service_reads_which_organisation_has_no_administrator_to_tell():
+    note = {"why": "no_attestant", "organisation": "Region Exempel"}
+
+    told = as_read(message(loose(CardKind.NOT_READY, Part.CUSTOMER_SERVICE, note=note), None, Language.SV))
+
+    assert "Kontakta Region Exempel, och hjälp dem att ge någon den roll som behövs" in told
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from core.api import (
     Role,
     State,
 )
-from notifications.announcements import ANNOUNCEMENTS
+from notifications.announcements import ANNOUNCEMENTS, BEFORE_A_CASE
 
 ROOT = Path(__file__).parents[2]
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")
@@ -36,7 +36,8 @@ def test_the_page_in_docs_is_the_one_that_the_tables_print() -> None:
 def test_the_page_has_a_line_for_every_row_of_the_three_tables() -> None:
     page = flow_page()
 
-    assert page.count("\n| `") == len(FLOWS) + len(DISCLOSURE) + len(ANNOUNCEMENTS) + len(_conditions())
+    announced = (*ANNOUNCEMENTS, *BEFORE_A_CASE)
+    assert page.count("\n| `") == len(FLOWS) + len(DISCLOSURE) + len(announced) + len(_conditions())
 
 
 def test_every_condition_says_when_it_holds() -> None:

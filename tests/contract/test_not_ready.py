@@ -1,0 +1,41 @@
+"""What an organisation lacks is told to whoever can mend it, once, however many try to order; on both databases."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import select
+
+from core import db, errors
+from core.api import told_by
+from tests.edges.portal import open_portal
+from tests.seed import ADA, BO, CECILIA, REGION
+
+
+@pytest.fixture
+async def portal(database_url):
+    opened = await open_portal(database_url)
+    for person in (BO, CECILIA):
+        await opened.take(person, REGION, "attestant")
+    yield opened
+    await opened.database.close()
+
+
+async def cards(portal):
+    query = select(db.cards).where(db.cards.c.kind == "not_ready")
+    return await portal.database.read(lambda connection: connection.execute(query).all())
+
+
+async def test_ten_tries_at_once_are_told_of_once(portal):
+    answers = await asyncio.gather(*(portal.place() for _ in range(10)), return_exceptions=True)
+
+    assert {type(each) for each in answers} == {errors.OverEveryLimit}
+    (card,) = await cards(portal)
+    assert (card.person_id, card.case_id, told_by(card.about)) == (ADA, None, ("over_every_limit", REGION))
+    assert card.due_at == portal.clock()
+
+
+async def test_a_refused_try_leaves_no_order_behind(portal):
+    with pytest.raises(errors.OverEveryLimit):
+        await portal.place()
+
+    assert await portal.database.read(lambda connection: connection.execute(select(db.cases)).all()) == []

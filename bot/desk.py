@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from bot.tasks import Tasks
-from core.api import Absences, Administration, Identification, Now, Orders, Queries, Witness
+from core.api import Absences, Administration, Identification, Now, Orders, PersonalLinks, Queries, Witness
 from notifications.cards import CardStore
 from notifications.directory import Directory
+from notifications.pages import Pages
 from notifications.relay import Relay
 from notifications.slack_gateway import Gateway
 from notifications.workspaces import Workspaces
@@ -26,6 +27,8 @@ class Desk:
     workspaces: Workspaces
     gateway: Gateway
     cards: CardStore
+    pages: Pages
+    links: PersonalLinks
     relay: Relay
     directory: Directory
     tasks: Tasks

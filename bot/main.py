@@ -20,6 +20,8 @@ from bot.desk import Desk
 from bot.homes import Homes
 from bot.installations import Installations
 from bot.listening import listeners
+from bot.mailing import mail_delivery, mail_gateway
+from bot.postman import Postman
 from bot.purging import purge_of
 from bot.route import SlackDoor
 from bot.settings import Settings
@@ -34,6 +36,7 @@ from core.storage.absences import SqlSubstitutes
 from core.storage.administration import SqlRegistrar
 from core.storage.database import Database, open_database
 from core.storage.keys import Keys
+from core.storage.personal_links import SqlPersonalLinks
 from core.storage.proofs import SqlProofs
 from core.storage.queries import Queries
 from core.storage.registry import Register
@@ -122,6 +125,7 @@ async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIter
         purge = purge_of(database, settings.retention(), secret_key=secret, language=settings.default_language)
         scheduler = Scheduler(desk.orders, desk.relay.wake, seal=sealer.seal, purge=lambda: purge.run(now()))
         connecting = asyncio.create_task(_connection(settings, desk).keep())
+        posting = asyncio.create_task(_postman(settings, database, desk).keep())
         relaying = asyncio.create_task(desk.relay.run())
         scheduler.start()
         try:
@@ -129,6 +133,7 @@ async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIter
         finally:
             scheduler.stop()
             await _end(connecting)
+            await _end(posting)
             # What listeners started may still owe cards; what the relay shows at its end, home tabs show too.
             await desk.tasks.drain(DRAIN_SECONDS)
             await _end(relaying)
@@ -172,6 +177,10 @@ def _connection(settings: Settings, desk: Desk) -> Connection:
     )
 
 
+def _postman(settings: Settings, database: Database, desk: Desk) -> Postman:
+    return Postman(database, mail_gateway(settings), settings.default_language, now, desk.relay.wake)
+
+
 def _desk(settings: Settings, database: Database, gateway: Gateway, eid: EidMethod | None) -> tuple[Desk, Homes]:
     workspaces = Workspaces(database, settings.secret_key.get_secret_value(), now)
     cards = CardStore(database, now=now, new_id=new_id)
@@ -182,7 +191,9 @@ def _desk(settings: Settings, database: Database, gateway: Gateway, eid: EidMeth
     def shown(card: Card) -> None:
         homes.card_shown(card)
 
-    delivery = Delivery(cards, pages, directory, workspaces, gateway, now, random.random, shown)
+    links = SqlPersonalLinks(database, settings.secret_key.get_secret_value())
+    mails = mail_delivery(settings, cards=cards, pages=pages, links=links, workspaces=workspaces, shown=shown)
+    delivery = Delivery(cards, pages, directory, workspaces, gateway, now, random.random, shown, mails)
     desk = Desk(
         environment=settings.environment,
         portal_url=settings.portal_url,
@@ -195,6 +206,8 @@ def _desk(settings: Settings, database: Database, gateway: Gateway, eid: EidMeth
         workspaces=workspaces,
         gateway=gateway,
         cards=cards,
+        pages=pages,
+        links=links,
         relay=Relay(cards, delivery, now),
         directory=directory,
         tasks=Tasks(),

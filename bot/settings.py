@@ -4,13 +4,14 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.checks import base_address, must, web_address
+from bot.mail_settings import MailSettings
 from core.api import RETENTION, AgreementType, Language, Personal, Policy, retention_out_of_order, retention_with
 from notifications.documents import Library
 
@@ -19,28 +20,13 @@ class WrongSettings(Exception):
     """The environment does not hold what the product needs; the text names every wrong value, never a secret."""
 
 
-def _must(what: str, *, holds: bool) -> None:
-    if not holds:
-        raise ValueError("must " + what)
-
-
-def _web_address(text: str) -> str:
-    parts = urlsplit(text)
-    _must("begin with https:// or http://", holds=parts.scheme in {"http", "https"} and bool(parts.hostname))
-    return text
-
-
-def _base_address(text: str) -> str:
-    return _web_address(text).rstrip("/")
-
-
 def _with_slash(text: str) -> str:
     # slack_sdk puts the method's name straight after it.
-    return _base_address(text) + "/"
+    return base_address(text) + "/"
 
 
 def _database_url(text: str) -> str:
-    _must("begin with sqlite:/// or postgresql://", holds=_backend(text) in {"sqlite", "postgresql"})
+    must("begin with sqlite:/// or postgresql://", holds=_backend(text) in {"sqlite", "postgresql"})
     return text
 
 
@@ -52,33 +38,33 @@ def _backend(text: str) -> str:
 
 
 def _long_enough(secret: SecretStr) -> SecretStr:
-    _must("have at least 32 characters", holds=len(secret.get_secret_value()) >= 32)
+    must("have at least 32 characters", holds=len(secret.get_secret_value()) >= 32)
     return secret
 
 
 def _bot_token(secret: SecretStr) -> SecretStr:
-    _must("be a bot token, which begins with xoxb-", holds=secret.get_secret_value().startswith("xoxb-"))
+    must("be a bot token, which begins with xoxb-", holds=secret.get_secret_value().startswith("xoxb-"))
     return secret
 
 
 def _not_empty(secret: SecretStr) -> SecretStr:
-    _must("not be empty", holds=bool(secret.get_secret_value()))
+    must("not be empty", holds=bool(secret.get_secret_value()))
     return secret
 
 
 def _channel_id(text: str) -> str:
-    _must("be the id of a channel, such as C0123456789", holds=re.fullmatch(r"[CG][A-Z0-9]{8,}", text) is not None)
+    must("be the id of a channel, such as C0123456789", holds=re.fullmatch(r"[CG][A-Z0-9]{8,}", text) is not None)
     return text
 
 
 def _environment_id(text: str) -> str:
-    _must("have 1 to 20 small letters, digits or hyphens", holds=re.fullmatch(r"[a-z0-9-]{1,20}", text) is not None)
+    must("have 1 to 20 small letters, digits or hyphens", holds=re.fullmatch(r"[a-z0-9-]{1,20}", text) is not None)
     return text
 
 
 def _folder_of_agreements(folder: Path | None) -> Path | None:
     for each in AgreementType if folder is not None else ():
-        _must(f"be a folder with a {each}-1.sv.md", holds=_holds_newest(folder, each))
+        must(f"be a folder with a {each}-1.sv.md", holds=_holds_newest(folder, each))
     return folder
 
 
@@ -128,7 +114,7 @@ class PurgeSettings(KeySettings):
         # The last field is checked with all the others at hand; one that is wrong itself is not among them.
         periods = _periods(info.data | {"keep_decisions_years": value})
         late = retention_out_of_order(periods)
-        _must(f"fit the other periods: {late} would go before what must go ahead of it", holds=late is None)
+        must(f"fit the other periods: {late} would go before what must go ahead of it", holds=late is None)
         return value
 
     def retention(self) -> Mapping[Personal, Policy]:
@@ -140,7 +126,7 @@ def _periods(values: Mapping[str, object]) -> dict[Personal, int]:
     return {each.what: keep for each in RETENTION if isinstance(keep := values.get(each.setting), int)}
 
 
-class Settings(PurgeSettings):
+class Settings(PurgeSettings, MailSettings):
     """The settings; each is an environment variable of the same name in capitals, or a line of `.env`."""
 
     slack_bot_token: Annotated[SecretStr, AfterValidator(_bot_token)]
@@ -148,7 +134,7 @@ class Settings(PurgeSettings):
     slack_api_url: Annotated[str, AfterValidator(_with_slash)] = "https://slack.com/api/"
     slack_app_id: str = ""
     slack_channel: ChannelId
-    portal_url: Annotated[str, AfterValidator(_web_address)]
+    portal_url: Annotated[str, AfterValidator(web_address)]
     environment: EnvironmentId
     agreements_folder: Annotated[Path | None, AfterValidator(_folder_of_agreements)] = None
     host: str = "127.0.0.1"

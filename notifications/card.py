@@ -22,7 +22,7 @@ class Card:
 
     `step` is the step of its case when it was made: what it asks, it asks at that step.
     `is_reduced` once its order was closed so long ago that one line of it is left. `line` is the line of history that a
-    card without a case tells of.
+    card without a case tells of. `does_show` is 0 until it was shown. `email` is that of a contact who is no person here.
     """
 
     id: CardId
@@ -43,6 +43,8 @@ class Card:
     step: int = 0
     is_reduced: bool = False
     line: int | None = None
+    does_show: int = 0
+    email: str | None = None
 
     @property
     def is_copy(self) -> bool:
@@ -52,7 +54,7 @@ class Card:
     @property
     def is_of_a_channel(self) -> bool:
         """True for the one card by which a channel hears of something."""
-        return self.person is None and not self.is_copy
+        return self.person is None and self.email is None and not self.is_copy
 
 
 def card_from_row(row: Any) -> Card:  # Any: a SQLAlchemy row has its columns as attributes
@@ -76,4 +78,6 @@ def card_from_row(row: Any) -> Card:  # Any: a SQLAlchemy row has its columns as
         step=row.step,
         is_reduced=row.is_reduced,
         line=row.line_id,
+        does_show=row.does_show,
+        email=row.email,
     )

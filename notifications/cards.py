@@ -105,11 +105,27 @@ class CardStore:
         at = self._now()
         await self._write(lambda connection: outcomes.forget(connection, card, error, at))
 
-    async def give_up(self, card: Card, error: str) -> None:
-        """Nothing helps: the card is marked, and customer service's channel is told whom it was for."""
+    async def give_up(self, card: Card, error: str) -> bool:
+        """Nothing helps: the card is marked, and customer service's channel is told whom it was for.
+
+        False where it goes by mail instead.
+        """
         at = self._now()
-        await self._write(lambda connection: outcomes.give_up(connection, card, error, at=at, new_id=self._new_id))
-        await self._tell_again(card)
+        is_over = await self._write(
+            lambda connection: outcomes.give_up(connection, card, error, at=at, new_id=self._new_id)
+        )
+        if is_over:
+            await self._tell_again(card)
+        return is_over
+
+    async def redirect(self, card: Card, error: str) -> bool:
+        """Let a card go by mail instead; False where it cannot."""
+        at = self._now()
+        return await self._write(lambda connection: outcomes.redirect(connection, card, error, at))
+
+    async def settle(self, card: Card) -> None:
+        """A mail that was sent stays as it was."""
+        await self._write(lambda connection: outcomes.settle(connection, card, shown=card.must_show))
 
     async def leave(self, card: Card, error: str) -> None:
         """Let a message of an order closed long ago be as it is: it cannot be edited any more."""

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, or_, select, update
 
 from core.api import CardId
 from core.db import cards, identities, persons, workspaces
 from notifications import pacing
 from notifications.card import Card, card_from_row
+from notifications.mail import MAIL
 
 # Longer than a batch of calls can take, each with its time-out; a crash frees its cards after it.
 LEASE = timedelta(seconds=30)
+# A mail server may take its time before it promises to deliver; to ask another meanwhile would send a second copy.
+MAIL_LEASE = timedelta(minutes=6)
 BATCH = 8
 AHEAD = 100
 PLACE_AT_ONCE = 500
@@ -42,9 +45,12 @@ def owing(connection: Connection) -> list[Owing]:
 
 
 def place(connection: Connection, at: datetime) -> int:
-    """Find the readers of new cards among confirmed accounts and the channel; returns how many were found."""
-    return _place(connection, at, _ACCOUNT, cards.c.person_id.is_not(None)) + _place(
-        connection, at, _CHANNEL, cards.c.person_id.is_(None)
+    """Find the readers of new cards: confirmed accounts, the channel, contacts by mail; returns how many were found."""
+    of_nobody = and_(cards.c.person_id.is_(None), cards.c.email.is_(None))
+    return (
+        _place(connection, at, _ACCOUNT, cards.c.person_id.is_not(None))
+        + _place(connection, at, _CHANNEL, of_nobody)
+        + _place(connection, at, _MAILBOX, cards.c.email.is_not(None))
     )
 
 
@@ -63,14 +69,14 @@ def claim(connection: Connection, workspace: str, at: datetime) -> list[Card]:
     pacing.save(connection, buckets, {name for each in now for name in needs[each]})
     if later:
         connection.execute(_PUT_OFF, [{"card": card, "due_at": turn} for card, turn in later.items()])
-    return _lease(connection, now, at)
+    return _lease(connection, now, at + (MAIL_LEASE if workspace == MAIL else LEASE))
 
 
 def claim_homeless(connection: Connection, at: datetime) -> list[Card]:
     """Lease a few due cards whose reader has no confirmed account yet."""
     place(connection, at)
     due = connection.execute(_due(at, BATCH).where(cards.c.workspace_id.is_(None))).all()
-    return _lease(connection, [row.id for row in due], at)
+    return _lease(connection, [row.id for row in due], at + LEASE)
 
 
 def needed(workspace: str, channel: str | None, address: str | None) -> tuple[str, ...]:
@@ -129,10 +135,10 @@ def _in_turn(needs: dict[CardId, tuple[str, ...]], buckets: pacing.Buckets) -> l
 _PUT_OFF = update(cards).where(cards.c.id == bindparam("card"))
 
 
-def _lease(connection: Connection, ids: Sequence[CardId], at: datetime) -> list[Card]:
+def _lease(connection: Connection, ids: Sequence[CardId], until: datetime) -> list[Card]:
     if not ids:
         return []
-    statement = update(cards).where(cards.c.id.in_(ids)).values(leased_until=at + LEASE).returning(*cards.c)
+    statement = update(cards).where(cards.c.id.in_(ids)).values(leased_until=until).returning(*cards.c)
     leased = {row.id: card_from_row(row) for row in connection.execute(statement)}
     return [leased[each] for each in ids]
 
@@ -152,6 +158,8 @@ _CHANNEL = (
     .order_by(workspaces.c.problem.is_not(None), workspaces.c.id)
     .limit(1)
 )
+
+_MAILBOX = select(workspaces.c.id, cards.c.email).where(workspaces.c.id == MAIL).correlate(cards)
 
 
 def _place(connection: Connection, at: datetime, home: Select[Any, Any], readers: ColumnElement[bool]) -> int:

@@ -11,6 +11,8 @@ from core.api import Now, PersonId
 from notifications.card import Card
 from notifications.cards import CardStore
 from notifications.directory import LOOK_AGAIN, Directory
+from notifications.mail import MAIL
+from notifications.mail_delivery import MailDelivery
 from notifications.pages import Batch, Page, Pages
 from notifications.slack import Place, Slack
 from notifications.slack_errors import Gone, Never, SlackProblem, TryLater, Wait
@@ -21,6 +23,7 @@ AT_ONCE = 4
 CALL_TIME = timedelta(seconds=11)
 # No workspace has customer service's channel: somebody must set it.
 LOOK_FOR_CHANNEL = timedelta(minutes=1)
+AWAITING = "awaiting_link"
 
 log = logging.getLogger(__name__)
 
@@ -40,9 +43,13 @@ class Delivery:
     now: Now
     chance: Callable[[], float]
     shown: Callable[[Card], None] = lambda _: None
+    mails: MailDelivery | None = None
 
     async def deliver(self, workspace_id: str, batch: Sequence[Card]) -> None:
         """Carry a claimed batch to its workspace, a few cards at once."""
+        if workspace_id == MAIL and self.mails is not None:
+            await self.mails.deliver(batch)
+            return
         workspace = await self.workspaces.by_id(workspace_id)
         if workspace is None or workspace.problem is not None:
             await self._stop(workspace_id, (workspace and workspace.problem) or "unknown_workspace", batch)
@@ -58,8 +65,16 @@ class Delivery:
 
     async def seek(self, batch: Sequence[Card]) -> None:
         """Look for the readers of claimed cards that have no confirmed account, each person once."""
-        people = dict.fromkeys(card.person for card in batch)
-        await asyncio.gather(*(self._seek(each, [card for card in batch if card.person == each]) for each in people))
+        for card in (each for each in batch if each.email is not None):
+            # A contact whose mail would have found its way if there were any.
+            await self._give_up(card, error="mail_off")
+        people = dict.fromkeys(card.person for card in batch if card.email is None)
+        await asyncio.gather(
+            *(
+                self._seek(each, [card for card in batch if (card.person, card.email) == (each, None)])
+                for each in people
+            )
+        )
 
     async def _carry(self, workspace: Workspace, card: Card, read: Batch) -> None:
         if card.leased_until is None or self.now() + CALL_TIME > card.leased_until:
@@ -137,8 +152,14 @@ class Delivery:
         except SlackProblem as problem:
             return partial(self._try_later, error=problem.error)
         if nobody is None:
-            return partial(self._put_off, pause=LOOK_AGAIN, why="awaiting_link")
+            return self._await_link
         return partial(self._give_up, error=nobody.reason)
+
+    async def _await_link(self, card: Card) -> None:
+        """Whoever has not said whether the account is theirs gets the card by mail after a while."""
+        if card.last_error == AWAITING and await self.store.redirect(card, AWAITING):
+            return
+        await self._put_off(card, pause=LOOK_AGAIN, why=AWAITING)
 
     async def _put_off(self, card: Card, *, pause: timedelta, why: str) -> None:
         await self.store.put_off(card, self.now() + pause, why)
@@ -153,5 +174,5 @@ class Delivery:
         log.error("channel_unreachable channel=%s error=%s card=%s case=%s", card.address, error, card.id, card.case)
 
     async def _give_up(self, card: Card, *, error: str) -> None:
-        await self.store.give_up(card, error)
-        log.error("card_given_up card=%s case=%s error=%s", card.id, card.case, error)
+        if await self.store.give_up(card, error):
+            log.error("card_given_up card=%s case=%s error=%s", card.id, card.case, error)

@@ -6,13 +6,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Update, and_, case, delete, exists, insert, literal, select, update
 
 from core.api import CardId, Happened, Identity, Line, LineKind, NewId, Part, Surface
-from core.db import Instant, cards, cases, history, identities
+from core.db import Instant, cards, cases, history, identities, persons, workspaces
 from notifications import pacing
 from notifications.announcements import LAST_WORDS, CardKind
 from notifications.card import REQUEST, Card
 from notifications.claims import needed
 from notifications.copies import adopt
 from notifications.links import hurry, note_link
+from notifications.mail import MAIL
 from notifications.slack import Place
 
 FIRST_PAUSE = timedelta(seconds=2)
@@ -34,7 +35,7 @@ def record(connection: Connection, card: Card, place: Place, *, shown: int, at: 
         last_error=None,
         given_up_at=None,
     )
-    if connection.execute(done).rowcount == 0:
+    if connection.execute(done).rowcount == 0 and card.workspace != MAIL:
         # Another relay has taken the card over, so what we sent is a second message of it.
         adopt(connection, card.id, place, at=at, new_id=new_id)
 
@@ -60,8 +61,7 @@ def fail(connection: Connection, card: Card, error: str, *, at: datetime, chance
     A channel's card is never given up: nobody else would hear of it.
     """
     if card.attempts + 1 >= MOST_ATTEMPTS and not card.is_of_a_channel:
-        give_up(connection, card, error, at=at, new_id=new_id)
-        return False
+        return not give_up(connection, card, error, at=at, new_id=new_id)
     due_at = at + pause(card.attempts, chance)
     later = _mine(card).values(due_at=due_at, leased_until=None, attempts=card.attempts + 1, last_error=error)
     connection.execute(later)
@@ -107,16 +107,40 @@ def leave(connection: Connection, card: Card, error: str) -> None:
     connection.execute(_mine(card).values(due_at=None, leased_until=None, last_error=error))
 
 
-def give_up(connection: Connection, card: Card, error: str, *, at: datetime, new_id: NewId) -> None:
-    """A hopeless card stays visible as given up, and customer service's channel hears whom it was for."""
+def give_up(connection: Connection, card: Card, error: str, *, at: datetime, new_id: NewId) -> bool:
+    """A hopeless card goes by mail where it can: False. Else it stays given up, and customer service hears of it."""
+    if redirect(connection, card, error, at):
+        return False
     ended = _mine(card).values(due_at=None, leased_until=None, last_error=error, given_up_at=at)
     if connection.execute(ended).rowcount == 0:
-        return
+        return True
     _note(connection, card, Happened.GIVEN_UP, error, at)
     if card.kind is CardKind.LINK:
         _withdraw_offer(connection, card, error, at)
     elif _matters(connection, card) and connection.scalar(select(cards.c.id).where(_notice_of(card))) is None:
         connection.execute(insert(cards).values(_undelivered(card, at, new_id)))
+    return True
+
+
+def redirect(connection: Connection, card: Card, error: str, at: datetime) -> bool:
+    """Let a card go by mail instead, where mail is on and its reader has not left; False where it cannot."""
+    if card.person is None or card.workspace == MAIL or card.is_copy or card.is_reduced or card.kind is CardKind.LINK:
+        return False
+    mail_is_on = exists().where(workspaces.c.id == MAIL)
+    email = connection.scalar(select(persons.c.email).where(persons.c.id == card.person, persons.c.active, mail_is_on))
+    if email is None:
+        return False
+    there = {"workspace_id": MAIL, "address": email, "channel": None, "ts": None, "does_show": 0}
+    owed = {"due_at": at, "leased_until": None, "attempts": 0, "last_error": error}
+    if connection.execute(_mine(card).values(**there, **owed)).rowcount > 0 and card.workspace is not None:
+        _note(connection, card, Happened.MOVED, error, at)
+    return True
+
+
+def settle(connection: Connection, card: Card, *, shown: int) -> None:
+    """A mail stays as it was sent: what has changed since says its reader nothing that another mail does not."""
+    is_owed = case((cards.c.must_show > shown, cards.c.due_at), else_=None)
+    connection.execute(_mine(card).values(does_show=shown, due_at=is_owed, leased_until=None))
 
 
 def tell_again(connection: Connection, card: Card, *, at: datetime, new_id: NewId) -> None:
@@ -175,7 +199,7 @@ def _withdraw_offer(connection: Connection, card: Card, error: str, at: datetime
 
 def _matters(connection: Connection, card: Card) -> bool:
     """False for a card that asks or shows, once there is nothing left to decide."""
-    if card.case is None or card.person is None or card.is_copy or card.is_reduced:
+    if card.case is None or card.is_of_a_channel or card.is_copy or card.is_reduced:
         return False
     closed = select(cases.c.closed_at).where(cases.c.id == card.case)
     return card.kind in LAST_WORDS or connection.scalar(closed) is None
@@ -184,7 +208,8 @@ def _matters(connection: Connection, card: Card) -> bool:
 def _notice_of(card: Card) -> ColumnElement[bool]:
     """Once per case and person is enough."""
     subject = cards.alias("subject")
-    of_them = exists().where(subject.c.id == cards.c.about, subject.c.person_id == card.person)
+    reader = subject.c.person_id == card.person if card.email is None else subject.c.email == card.email
+    of_them = exists().where(subject.c.id == cards.c.about, reader)
     return and_(cards.c.case_id == card.case, cards.c.kind == CardKind.UNDELIVERED, of_them)
 
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from core.api import SIDE_OF, CaseId, CaseView, Dossier, Language, disclose
+from core.api import SIDE_OF, CaseId, CaseView, Dossier, Language, Seen, disclose
 from notifications import readers
 from notifications.announcements import CardKind
 from notifications.blocks import CardFacts, Message
-from notifications.blocks.facts import Lost
+from notifications.blocks.facts import Lost, Stands
 from notifications.card import Card
 from notifications.database import Database
 from notifications.readers import Readers
-from notifications.standing import handed_by, is_of_another, stands, why
+from notifications.standing import ASKS_IN, handed_by, is_of_another, stands, why
 
 Draw = Callable[[CardFacts, CaseView | None, Language], Message]
 
@@ -28,10 +28,15 @@ class Dossiers(Protocol):
 
 @dataclass(frozen=True)
 class Page:
-    """A card as it is to be shown, and the revision that it shows."""
+    """A card as it is to be shown, the revision that it shows, and in which language.
+
+    `asks` is what a card that waits for its reader's answer asks about; None for any other.
+    """
 
     message: Message
     revision: int
+    language: Language
+    asks: Seen | None = None
 
 
 @dataclass(frozen=True)
@@ -79,8 +84,10 @@ class Pages:
         facts = self._facts(card, batch)
         if dossier is not None:
             facts = about(facts, card, dossier)
-        message = self.draw(facts, view, (reader and reader.language) or batch.language)
-        return Page(message, card.must_show if view is None else view.revision)
+        language = (reader and reader.language) or batch.language
+        message = self.draw(facts, view, language)
+        revision = card.must_show if view is None else view.revision
+        return Page(message, revision, language, asked(facts, view))
 
     def _facts(self, card: Card, batch: Batch) -> CardFacts:
         reader = batch.known.of(card)
@@ -96,6 +103,13 @@ class Pages:
             is_reduced=card.is_reduced,
             told=batch.known.told.get(card.id),
         )
+
+
+def asked(facts: CardFacts, view: CaseView | None) -> Seen | None:
+    """What a card asks its reader about now: the step and version of a case that waits for an answer to it."""
+    if view is None or facts.kind not in ASKS_IN or facts.stands is not Stands.LIVE or not view.offers.get(facts.part):
+        return None
+    return Seen(view.step, view.content_version)
 
 
 def about(facts: CardFacts, card: Card, dossier: Dossier) -> CardFacts:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, and_, select, tuple_
+from sqlalchemy import Connection, and_, func, or_, select, tuple_
 
 from core.api import CardId, Language, PersonId, told_by
 from core.db import cards, identities, organisations, persons
@@ -83,10 +83,12 @@ def _notices(connection: Connection, telling: Sequence[Card]) -> dict[CardId, Ma
     if not telling:
         return {}
     told, of_them = cards.alias("told"), cards.alias("of_them")
+    name = func.coalesce(persons.c.name, told.c.email).label("name")
+    same = or_(of_them.c.person_id == told.c.person_id, of_them.c.email == told.c.email)
     statement = (
-        select(told.c.id, persons.c.name, of_them.c.kind, of_them.c.last_error, of_them.c.given_up_at)
-        .join(persons, persons.c.id == told.c.person_id)
-        .join(of_them, and_(of_them.c.case_id == told.c.case_id, of_them.c.person_id == told.c.person_id))
+        select(told.c.id, name, of_them.c.kind, of_them.c.last_error, of_them.c.given_up_at)
+        .outerjoin(persons, persons.c.id == told.c.person_id)
+        .join(of_them, and_(of_them.c.case_id == told.c.case_id, same))
         .where(told.c.id.in_([card.about for card in telling]), of_them.c.about.is_(None))
         .order_by(of_them.c.given_up_at)
     )

@@ -1,0 +1,143 @@
+"""Carrying cards to people by mail: one mail each, which stays as it was sent."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from core.api import CaseId, Language, LinkId, Now, PersonalLink, PersonalLinks, Purpose, Seen, expiry
+from notifications.announcements import CardKind
+from notifications.card import Card
+from notifications.cards import CardStore
+from notifications.mail import MAIL, Letter, Mail
+from notifications.mails import Enclosed, draw_mail
+from notifications.pages import Batch, Page, Pages
+from notifications.slack import Place
+from notifications.slack_errors import Never, SlackProblem, TryLater
+from notifications.workspaces import Workspaces
+
+AT_ONCE = 4
+# As long as the gateway may take for all that is said to a server; a lease that could end before it is not begun on.
+SENDING_TIME = timedelta(seconds=330)
+LABELS = {CardKind.COMPLETION: "mail.answer"}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class MailDelivery:
+    """Sends cards as mails. `domain` stands in every Message-ID; `url` is where the pages of this product answer.
+
+    `language` is for readers who have chosen none. `shown` hears of each card that was sent; it must not wait.
+    """
+
+    store: CardStore
+    pages: Pages
+    links: PersonalLinks
+    workspaces: Workspaces
+    mail: Mail
+    now: Now
+    chance: Callable[[], float]
+    domain: str
+    url: str
+    language: Language
+    shown: Callable[[Card], None] = lambda _: None
+
+    async def deliver(self, batch: Sequence[Card]) -> None:
+        """Send a claimed batch, a few mails at once."""
+        read = await self.pages.read(batch, self.language, self.now())
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def carry(card: Card) -> None:
+            async with room:
+                await self._carry(card, read)
+
+        await asyncio.gather(*map(carry, batch))
+
+    async def _carry(self, card: Card, read: Batch) -> None:
+        if card.place is not None:
+            await self.store.settle(card)
+            return
+        if self.pages.is_needless(card, read):
+            await self.store.drop(card)
+            return
+        if card.leased_until is None or self.now() + SENDING_TIME > card.leased_until:
+            await self.store.release(card)
+            return
+        try:
+            page = self.pages.page(card, read)
+            letter = await self._letter(card, page, read)
+        except Exception:
+            # One mail that cannot be drawn must not hold up those behind it.
+            log.exception("card_not_drawn card=%s case=%s", card.id, card.case)
+            await self._try_later(card, "not_drawn")
+            return
+        await self._send(card, letter, page.revision)
+
+    async def _send(self, card: Card, letter: Letter, revision: int) -> None:
+        try:
+            await self.mail.send(letter)
+        except SlackProblem as problem:
+            await self._answer(card, problem)
+        else:
+            await self.store.record(card, Place(letter.to, letter.message_id), shown=revision)
+            self.shown(card)
+            log.info("mail_sent card=%s case=%s revision=%s", card.id, card.case, revision)
+
+    async def _letter(self, card: Card, page: Page, read: Batch) -> Letter:
+        paper = draw_mail(page.message, await self._enclosed(card, page, read), page.language)
+        return Letter(
+            to=card.address or "",
+            subject=paper.subject,
+            text=paper.text,
+            html=paper.html,
+            language=page.language,
+            # What a mail is recorded to show changes once it is recorded: a second copy says the same.
+            message_id=f"<{card.id}.{card.does_show}@{self.domain}>",
+            thread=None if card.case is None else f"<{card.case}@{self.domain}>",
+        )
+
+    async def _enclosed(self, card: Card, page: Page, read: Batch) -> Enclosed:
+        reader = read.known.of(card)
+        to = Enclosed(reader and reader.name, "mail.footer" if card.email is None else "mail.footer_contact")
+        if page.asks is None or card.case is None:
+            return to
+        link = self._decision(card, card.case, page.asks)
+        token = await self.links.make(link)
+        label = LABELS.get(card.kind, "mail.decide")
+        return replace(to, link=f"{self.url}/d/{token}", label=label, expires_at=link.expires_at)
+
+    def _decision(self, card: Card, case: CaseId, asks: Seen) -> PersonalLink:
+        at = self.now()
+        return PersonalLink(
+            id=LinkId(card.id),
+            purpose=Purpose.DECIDE,
+            case=case,
+            email=card.address or "",
+            created_at=at,
+            expires_at=expiry(Purpose.DECIDE, at),
+            person=card.person,
+            step=asks.step,
+            content_version=asks.content_version,
+        )
+
+    async def _answer(self, card: Card, problem: SlackProblem) -> None:
+        log.info("mail_not_sent card=%s case=%s error=%s", card.id, card.case, problem.error)
+        match problem:
+            case Never() if problem.is_of_the_workspace:
+                await self.workspaces.note_problem(MAIL, problem.error)
+                await self.store.release(card)
+                log.error("mail_stopped error=%s", problem.error)
+            case TryLater():
+                await self._try_later(card, problem.error)
+            case _:
+                await self._give_up(card, problem.error)
+
+    async def _give_up(self, card: Card, error: str) -> None:
+        if await self.store.give_up(card, error):
+            log.error("card_given_up card=%s case=%s error=%s", card.id, card.case, error)
+
+    async def _try_later(self, card: Card, error: str) -> None:
+        if not await self.store.fail(card, error, chance=self.chance()):
+            log.error("card_given_up card=%s case=%s error=%s", card.id, card.case, error)

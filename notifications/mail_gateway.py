@@ -1,0 +1,138 @@
+"""Mail through an SMTP server: a connection for each, and every failure classified by what it asks of us."""
+
+import ssl
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP as SMTP_POLICY
+from email.utils import formatdate, parseaddr
+
+import aiosmtplib
+from aiosmtplib import errors
+
+from notifications.mail import Letter, MailStopped
+from notifications.slack_errors import Never, SlackProblem, TryLater
+
+# For each thing that is said before the mail itself.
+TIMEOUT_SECONDS = 10.0
+# A server that has the whole mail and has not answered may deliver it all the same: it is not asked again too soon.
+DATA_TIMEOUT_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where mail is handed over. `tls` from the first byte, or `starttls` before anything that matters is said."""
+
+    host: str
+    port: int
+    user: str | None = None
+    password: str | None = None
+    tls: bool = False
+    starttls: bool = False
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Whom mail is from: `address` with a name or without, and where what cannot be delivered is sent back to."""
+
+    address: str
+    bounce: str
+
+    @property
+    def domain(self) -> str:
+        """What stands behind the @ of the address."""
+        return parseaddr(self.address)[1].rpartition("@")[2]
+
+
+@dataclass(frozen=True)
+class MailGateway:
+    """Implements notifications.mail.Mail."""
+
+    server: MailServer
+    sender: Sender
+    timeout: float = TIMEOUT_SECONDS
+    data_timeout: float = DATA_TIMEOUT_SECONDS
+
+    async def send(self, letter: Letter) -> None:
+        """See notifications.mail.Mail."""
+        message = envelope(letter, self.sender).as_bytes(policy=SMTP_POLICY)
+        async with self._connected() as client, _classified():
+            await client.mail(self.sender.bounce)
+            await client.rcpt(letter.to)
+            await client.data(message, timeout=self.data_timeout)
+
+    async def check(self) -> None:
+        """See notifications.mail.Mail."""
+        async with self._connected() as client, _classified():
+            await client.noop()
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncGenerator[aiosmtplib.SMTP]:
+        client = aiosmtplib.SMTP(
+            hostname=self.server.host,
+            port=self.server.port,
+            username=self.server.user,
+            password=self.server.password,
+            use_tls=self.server.tls,
+            start_tls=self.server.starttls,
+            timeout=self.timeout,
+        )
+        async with _classified():
+            await client.connect()
+        try:
+            yield client
+        finally:
+            # The server has promised or refused by now; whether it hears the farewell matters to nobody.
+            client.close()
+
+
+def envelope(letter: Letter, sender: Sender) -> EmailMessage:
+    """A mail as it is handed over: text and HTML, and what tells programs that no person wrote it."""
+    message = EmailMessage()
+    message["From"] = sender.address
+    message["To"] = letter.to
+    message["Subject"] = letter.subject
+    message["Date"] = formatdate(usegmt=True)
+    message["Message-ID"] = letter.message_id
+    if letter.thread is not None:
+        message["In-Reply-To"] = letter.thread
+        message["References"] = letter.thread
+    message["List-Id"] = f"Kundportalen <kundportalen.{sender.domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message["Content-Language"] = letter.language
+    message.set_content(letter.text)
+    message.add_alternative(letter.html, subtype="html")
+    return message
+
+
+@asynccontextmanager
+async def _classified() -> AsyncGenerator[None]:
+    try:
+        yield
+    except (errors.SMTPException, OSError) as problem:
+        raise classify(problem) from problem
+
+
+def classify(problem: Exception) -> SlackProblem:
+    """What a failure asks of us: 4xx and a broken line pass; the rest is about this mail alone, or stops them all."""
+    match problem:
+        case ssl.SSLError() | errors.SMTPNotSupported():
+            return MailStopped("smtp_tls")
+        case errors.SMTPResponseException() if 400 <= problem.code < 500:
+            return TryLater(f"smtp_{problem.code}")
+        case errors.SMTPRecipientRefused():
+            return Never("recipient_refused")
+        case errors.SMTPDataError():
+            return Never(f"smtp_{problem.code}")
+        case errors.SMTPResponseException():
+            return MailStopped(f"smtp_{problem.code}")
+        case TimeoutError():
+            return TryLater("smtp_timeout")
+        case _:
+            return MailStopped("smtp_tls") if _is_about_trust(problem) else TryLater("smtp_connection")
+
+
+def _is_about_trust(problem: Exception) -> bool:
+    return isinstance(problem.__cause__, ssl.SSLError) or "CERTIFICATE_VERIFY_FAILED" in str(problem)

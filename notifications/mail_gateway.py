@@ -101,9 +101,9 @@ def envelope(letter: Letter, sender: Sender) -> EmailMessage:
     message["List-Id"] = f"Kundportalen <kundportalen.{sender.domain}>"
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
-    message["Content-Language"] = letter.language
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
+    message["Content-Language"] = letter.language
     return message
 
 

@@ -67,7 +67,8 @@ def _why(error: str, language: Language) -> list[Block]:
     ours = f"undelivered.why.{error}"
     if ours in keys(language):
         return list(parts.notes((say(language, "field.why"), say(language, ours))))
-    return list(parts.facts([(say(language, "field.error"), error)]))
+    field = "field.mail_error" if error.startswith("smtp_") else "field.error"
+    return list(parts.facts([(say(language, field), error)]))
 
 
 def _case(view: CaseView | None, language: Language) -> list[Block]:

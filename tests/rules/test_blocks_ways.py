@@ -94,7 +94,7 @@ def test_the_orderers_living_card_says_that_it_waits_for_an_answer():
 
     assert (
         "**● Komplettering begärd av Bo Lund 12 mars 2026 kl.\u00a015.32. Väntar på ditt svar.**"
-        " Frågan finns i ett eget meddelande här." in text
+        " Frågan finns i ett eget meddelande." in text
     )
     assert "**● Beställaren, Region Exempel: ska svara på en fråga, väntar sedan 12 mars" in text
     assert "**Steg 1 av 2**" in text

@@ -45,7 +45,7 @@ def test_the_orderer_is_told_who_got_the_instructions_instead():
 def test_the_orderer_who_got_the_instructions_is_led_to_them():
     text = read(after(*SENT), CardKind.STATUS, Part.ORDERER)
 
-    assert "Instruktionen finns i ett eget meddelande i Slack." in text
+    assert "Instruktionen finns i ett eget meddelande." in text
 
 
 def test_customer_services_card_names_who_got_the_instructions():

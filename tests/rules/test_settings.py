@@ -5,6 +5,7 @@ import pytest
 from bot.manifest import manifest_for
 from bot.settings import PurgeSettings, Settings, WrongSettings, load_purge_settings, load_settings
 from core.api import RETENTION, Personal
+from notifications.mail_gateway import MailServer, Sender
 
 GOOD = {
     "database_url": "postgresql://kundportal@db/kundportal",
@@ -48,6 +49,10 @@ def test_good_settings_are_taken_and_addresses_tidied() -> None:
         ({"slack_channel": "kundservice"}, "SLACK_CHANNEL: "),
         ({"environment": "a|b"}, "ENVIRONMENT: "),
         ({"port": "x"}, "PORT: "),
+        ({"smtp_url": "http://post"}, "SMTP_URL: must begin with smtps://, smtp+starttls:// or smtp://"),
+        ({"smtp_url": "smtp://me:secret@post.example.se"}, "SMTP_URL: must begin with smtps:// or smtp+starttls://"),
+        ({"smtp_url": "smtps://post"}, "MAIL_FROM: must be given where SMTP_URL is\nPUBLIC_URL: must be given"),
+        ({"mail_from": "Kundportalen"}, "MAIL_FROM: must be an e-mail address"),
         ({"agreements_folder": "/nowhere"}, "AGREEMENTS_FOLDER: must be a folder with a kundavtal-1.sv.md"),
         ({"default_language": "fi"}, "DEFAULT_LANGUAGE: "),
         ({"keep_names_months": 0}, "KEEP_NAMES_MONTHS: "),
@@ -94,3 +99,19 @@ def test_another_period_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     assert {what: each.keep for what, each in kept.items()} == {
         "cards": 30, "slack_ids": 90, "free_texts": 24, "names": 24, Personal.DECISIONS: 10,
     }  # fmt: skip
+
+
+def test_a_mail_server_is_read_from_its_address() -> None:
+    given = {"mail_from": "Kundportalen <portal@inera.example>", "public_url": "https://kundportal.example.se/"}
+    url = "smtp+starttls://me%40inera.example:p%3Aw@post.example.se"
+    settings = load_settings(_env_file=None, **GOOD, **given, smtp_url=url)
+
+    assert settings.public_url == "https://kundportal.example.se"
+    assert settings.mail_server() == (
+        MailServer("post.example.se", 587, "me@inera.example", "p:w", starttls=True),
+        Sender("Kundportalen <portal@inera.example>", "portal@inera.example"),
+    )
+
+
+def test_without_a_mail_server_there_is_no_mail() -> None:
+    assert load_settings(_env_file=None, **GOOD).mail_server() is None

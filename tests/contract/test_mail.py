@@ -1,0 +1,383 @@
+"""Whoever cannot be reached in Slack gets cards by mail, whatever happens on the way; on both databases alike."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from core import db
+from core.api import (
+    Action,
+    ActOnCase,
+    Answers,
+    Language,
+    Look,
+    Person,
+    ReasonCode,
+    Seen,
+    Surface,
+    Unit,
+)
+from core.storage.personal_links import SqlPersonalLinks
+from notifications import postal
+from notifications.mail_delivery import MailDelivery
+from notifications.mail_gateway import MailGateway, MailServer, Sender
+from notifications.relay import Relay
+from notifications.slack_errors import Never
+from tests import seed
+from tests.contract.office import CHANNEL, TEAM_ID, TOKEN, account, identity, open_office, team
+from tests.fakes.slack import POST, Team
+from tests.postoffice import HOST, post_office
+from tests.seed import ANNA, BO, CECILIA, TEAM
+
+BOS_MAIL = "bo@example.org"
+SENDER = Sender("Kundportalen <portal@inera.example>", "studs@inera.example")
+NO = {"reason_code": ReasonCode.NO_BUDGET, "reason": "Nej"}
+
+
+@pytest.fixture
+def post():
+    with post_office() as made:
+        yield made
+
+
+@pytest.fixture
+async def office(database_url, post):
+    """Bo and Cecilia may attest; neither of them has an account in Slack."""
+    made = mailing(await open_office(database_url), post)
+    await made.database.write(lambda connection: postal.turn_on(connection, Language.SV, made.clock()))
+    await made.unlink(BO, CECILIA)
+    without = tuple(account(person) for person, *_ in seed.PEOPLE if person not in {BO, CECILIA})
+    made.slack.teams[0] = Team(TEAM_ID, TOKEN, without, (CHANNEL,))
+    yield made
+    await made.database.close()
+
+
+def mailing(office, post, **gateway):
+    """The office with a way to a mail server."""
+    mail = MailGateway(MailServer(HOST, post.port), SENDER, **gateway)
+    mails = MailDelivery(
+        store=office.store,
+        pages=office.delivery.pages,
+        links=SqlPersonalLinks(office.database, "secret"),
+        workspaces=office.workspaces,
+        mail=mail,
+        now=office.clock,
+        chance=lambda: 0.5,
+        domain=SENDER.domain,
+        url="https://kundportal.example.se",
+        language=Language.SV,
+    )
+    delivery = replace(office.delivery, mails=mails)
+    return replace(office, delivery=delivery, relay=Relay(office.store, delivery, office.clock))
+
+
+async def test_whoever_is_not_in_slack_gets_the_request_by_mail(office, post) -> None:
+    case = await office.place()
+
+    await office.relay.drain()
+
+    (mail,) = post.to(BOS_MAIL)
+    assert mail.message["Subject"] == f"Beställning {case.id} (SITHS för Region Exempel) väntar på din attest."
+    assert "Hej Bo Ek," in mail.part("plain")
+    for part in ("plain", "html"):
+        assert "https://kundportal.example.se/d/" in mail.part(part)
+        assert "Läs och besluta" in mail.part(part)
+    assert office.slack.in_channel(CHANNEL) == []
+    assert {row.given_up_at for row in await office.cards()} == {None}
+
+
+async def test_a_mail_tells_programs_that_no_person_wrote_it(office, post) -> None:
+    case = await office.place()
+
+    await office.relay.drain()
+
+    (mail,) = post.to(BOS_MAIL)
+    card = await office.card(person_id=BO)
+    assert mail.sender == "studs@inera.example"
+    assert mail.message["From"] == SENDER.address
+    assert mail.message["To"] == BOS_MAIL
+    assert mail.message["Message-ID"] == f"<{card.id}.0@inera.example>"
+    assert mail.message["References"] == f"<{case.id}@inera.example>"
+    assert mail.message["Auto-Submitted"] == "auto-generated"
+    assert "kundportalen.inera.example" in mail.message["List-Id"]
+    assert mail.message["Content-Language"] == "sv"
+
+
+async def test_a_mail_is_in_the_readers_language(office, post) -> None:
+    await office.change(db.persons, db.persons.c.id == BO, language="en")
+    await office.place()
+
+    await office.relay.drain()
+
+    (mail,) = post.to(BOS_MAIL)
+    assert "Read and decide" in mail.part("plain")
+    assert 'lang="en"' in mail.part("html")
+
+
+async def test_what_changes_afterwards_is_no_new_mail(office, post) -> None:
+    case = await office.place()
+    await office.relay.drain()
+    await office.orders.act(attest(case, CECILIA))
+
+    await office.relay.drain()
+
+    assert len(post.to(BOS_MAIL)) == 1
+    assert {row.due_at for row in await office.cards()} == {None}
+    assert (await office.card(person_id=BO)).does_show == 2
+
+
+def attest(case, person):
+    return decide(case, person, Action.ATTEST, confirmed=True)
+
+
+def decide(case, person, action, **answers):
+    seen = Seen(case.step, case.content_version)
+    return ActOnCase(case.id, action, person, Surface.API, seen, Answers(**answers))
+
+
+async def test_how_it_ended_is_a_mail_of_its_own(office, post) -> None:
+    await office.unlink(ANNA)
+    office.slack.teams[0] = Team(TEAM_ID, TOKEN, (), (CHANNEL,))
+    case = await office.place(by=ANNA)
+    await office.relay.drain()
+    await office.orders.act(decide(case, BO, Action.REJECT, **NO))
+
+    await office.relay.drain()
+
+    first, last = post.to("anna@example.org")
+    assert "Avslagen" in last.part("plain")
+    assert "Nej" in last.part("plain")
+    assert "/d/" not in last.part("plain")
+    assert first.message["References"] == last.message["References"]
+    assert first.message["Message-ID"] != last.message["Message-ID"]
+
+
+async def test_whoever_links_an_account_later_gets_new_cards_there(office, post) -> None:
+    await office.place()
+    await office.relay.drain()
+    office.slack.teams[0] = team()
+    await office.directory.offer_link(*await bos_link(office))
+    await office.directory.answer_link(identity(BO), yes=True, at=office.clock())
+    second = await office.place(key="V2", units=unit(9))
+
+    await office.relay.drain()
+
+    assert len(post.to(BOS_MAIL)) == 1
+    assert second.id in str([each.text for each in office.slack.in_channel(seed.slack_user(BO))])
+
+
+async def bos_link(office):
+    return Person(BO, "Bo Ek", BOS_MAIL), await office.workspaces.by_id(TEAM), seed.slack_user(BO)
+
+
+async def test_a_linked_account_that_takes_nothing_is_given_up_for_mail(office, post) -> None:
+    office.slack.trouble(POST, Never("user_disabled"), to=seed.slack_user(ANNA), times=10)
+    await office.place()
+
+    await office.relay.drain()
+
+    assert len(post.to("anna@example.org")) == 1
+    assert office.slack.in_channel(CHANNEL) == []
+    moved = select(db.history.c.action, db.history.c.about_id).where(db.history.c.kind == "delivery")
+    assert (await office.database.read(lambda connection: connection.execute(moved).all())) == [("moved", ANNA)]
+
+
+async def test_whoever_does_not_say_whether_an_account_is_theirs_gets_mail_after_a_while(office, post) -> None:
+    office.slack.teams[0] = team()
+    await office.place()
+    await office.relay.drain()
+    before = len(post.to(BOS_MAIL))
+    office.clock.forward(hours=1, minutes=1)
+
+    await office.relay.drain()
+
+    assert (before, len(post.to(BOS_MAIL))) == (0, 1)
+
+
+async def test_whoever_has_left_gets_no_mail(office, post) -> None:
+    await office.place()
+    await office.change(db.persons, db.persons.c.id == BO, active=False)
+
+    await office.relay.drain()
+
+    assert post.to(BOS_MAIL) == []
+    assert (await office.card(person_id=BO, kind="customer_attest")).last_error == "inactive"
+
+
+async def test_without_a_mail_server_customer_services_channel_hears_as_before(office, post) -> None:
+    await office.database.write(lambda connection: postal.turn_off(connection, office.clock()))
+    await office.place()
+
+    for _ in range(3):
+        await office.relay.drain()
+        office.clock.forward(seconds=30)
+
+    assert post.taken == []
+    assert len(office.slack.in_channel(CHANNEL)) == 2
+
+
+async def test_what_waits_to_be_mailed_finds_another_way_when_mail_is_turned_off(office, post) -> None:
+    post.answer("RCPT", "451 Later", times=10)
+    await office.place()
+    await office.relay.drain()
+    await office.database.write(lambda connection: postal.turn_off(connection, office.clock()))
+
+    for _ in range(3):
+        await office.relay.drain()
+        office.clock.forward(seconds=30)
+
+    assert len(office.slack.in_channel(CHANNEL)) == 2
+
+
+# --- a server in trouble
+
+
+async def test_a_server_that_is_down_gets_the_mail_when_it_is_up_again(office, post) -> None:
+    down = mailing(office, replace(post, port=1))
+    await down.place()
+    await down.relay.drain()
+    waiting = await office.card(person_id=BO)
+
+    office.clock.forward(seconds=5)
+    await office.relay.drain()
+
+    assert (waiting.attempts, waiting.last_error) == (1, "smtp_connection")
+    assert len(post.to(BOS_MAIL)) == 1
+    assert (await office.card(person_id=BO)).last_error is None
+
+
+@pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
+async def test_what_a_server_cannot_take_now_is_tried_again(office, post, command) -> None:
+    post.answer(command, "451 Come back", times=2)
+    await office.place()
+    await office.relay.drain()
+    told = {(row.attempts, row.last_error) for row in await office.cards(kind="customer_attest")}
+
+    office.clock.forward(seconds=5)
+    await office.relay.drain()
+
+    assert told == {(1, "smtp_451")}
+    assert len(post.to(BOS_MAIL)) == 1
+
+
+async def test_a_server_that_is_slow_to_begin_is_tried_again(office, post) -> None:
+    silent = await asyncio.start_server(say_nothing, HOST, 0)
+    slow = mailing(office, replace(post, port=silent.sockets[0].getsockname()[1]), timeout=0.2)
+    await slow.place()
+    await slow.relay.drain()
+    told = (await office.card(person_id=BO)).last_error
+
+    office.clock.forward(seconds=5)
+    await office.relay.drain()
+    silent.close()
+    await silent.wait_closed()
+
+    assert told == "smtp_timeout"
+    assert len(post.to(BOS_MAIL)) == 1
+
+
+async def say_nothing(reader, writer):
+    await reader.read()
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_a_server_that_thinks_about_a_mail_is_waited_for(office, post) -> None:
+    post.slow_seconds = 0.5
+    patient = mailing(office, post, timeout=0.2, data_timeout=10)
+    await patient.place()
+
+    await patient.relay.drain()
+
+    assert len(post.to(BOS_MAIL)) == 1
+    assert (await office.card(person_id=BO)).does_show == 1
+
+
+async def test_a_refused_recipient_is_told_of_in_customer_services_channel(office, post) -> None:
+    post.answer("RCPT", "550 No such mailbox", times=2)
+    await office.place()
+
+    for _ in range(3):
+        await office.relay.drain()
+        office.clock.forward(seconds=30)
+
+    assert {row.last_error for row in await office.cards(kind="customer_attest")} == {"recipient_refused"}
+    told = str([each.blocks for each in office.slack.in_channel(CHANNEL)])
+    assert told.count("Mejlservern tar inte emot mejl till adressen") == 2
+    assert post.taken == []
+
+
+async def test_a_mail_that_is_refused_for_what_it_says_is_given_up_and_told_of(office, post) -> None:
+    post.answer("DATA", "554 Looks like spam", times=2)
+    await office.place()
+
+    for _ in range(3):
+        await office.relay.drain()
+        office.clock.forward(seconds=30)
+
+    told = str([each.blocks for each in office.slack.in_channel(CHANNEL)])
+    assert told.count("smtp_554") == 2
+    assert "Svar från mejlservern" in told
+
+
+async def test_a_sender_who_is_refused_stops_all_mail_until_it_is_mended(office, post) -> None:
+    post.answer("MAIL", "550 Not you", times=10)
+    await office.place()
+    await office.relay.drain()
+    problem = await office.database.read(postal.problem_of_mail)
+    cards = await office.cards(kind="customer_attest")
+    post.answers.clear()
+
+    await office.database.write(lambda connection: postal.turn_on(connection, Language.SV, office.clock()))
+    await office.relay.drain()
+
+    assert problem == "smtp_550"
+    assert {(row.attempts, row.given_up_at) for row in cards} == {(0, None)}
+    assert len(post.to(BOS_MAIL)) == 1
+
+
+async def test_a_mail_in_trouble_delays_nobody_in_slack(office, post) -> None:
+    post.answer("RCPT", "451 Later", times=100)
+    await office.place()
+
+    await office.relay.drain()
+
+    assert len(office.slack.in_channel(seed.slack_user(ANNA))) == 1
+
+
+async def test_a_promise_that_was_not_written_down_is_a_second_copy_that_says_it_is_one(office, post) -> None:
+    await office.place()
+    await office.relay.drain()
+    # The process died between the server's promise and our record, and its lease has run out.
+    unsure = {"channel": None, "ts": None, "does_show": 0, "due_at": office.clock()}
+    await office.change(db.cards, db.cards.c.person_id == BO, **unsure)
+    await office.orders.act(attest((await cases(office))[0], CECILIA))
+    office.clock.forward(minutes=10)
+
+    await office.relay.drain()
+
+    first, second = post.to(BOS_MAIL)
+    assert first.message["Message-ID"] == second.message["Message-ID"]
+
+
+async def cases(office):
+    found = await office.database.read(lambda connection: connection.execute(select(db.cases.c.id)).scalars().all())
+    return [(await office.orders.store.look(Look(each, None, seed.NOW))).case for each in found]
+
+
+async def test_two_relays_send_each_mail_once(office, post) -> None:
+    other = mailing(await office.another(), post)
+    for number in range(4):
+        await office.place(key=f"V{number}", units=unit(number))
+
+    await asyncio.gather(office.relay.drain(), other.relay.drain())
+
+    assert len(post.to(BOS_MAIL)) == 4
+    assert len({each.message["Message-ID"] for each in post.taken}) == len(post.taken)
+    await other.database.close()
+
+
+def unit(number):
+    return (Unit(f"Vårdcentralen {number}", f"SE2321000016-A{number}"),)

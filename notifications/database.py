@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import ColumnElement, Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
@@ -34,6 +34,14 @@ def put_if_missing(connection: Connection, table: Table, row: Row) -> bool:
     """Insert a row unless its key is taken; True when it was inserted."""
     keys = [column.name for column in table.primary_key]
     statement = _insert(connection, table).values(**row).on_conflict_do_nothing(index_elements=keys)
+    return connection.execute(statement).rowcount == 1
+
+
+def put_where(connection: Connection, table: Table, row: Row, *, changed: Row, where: ColumnElement[bool]) -> bool:
+    """Insert a row; where its key is taken, change that one if it is so. True when either was done."""
+    keys = [column.name for column in table.primary_key]
+    insert = _insert(connection, table).values(**row)
+    statement = insert.on_conflict_do_update(index_elements=keys, set_=dict(changed), where=where)
     return connection.execute(statement).rowcount == 1
 
 

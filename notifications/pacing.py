@@ -8,10 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select
+from sqlalchemy import BigInteger, Connection, case, delete, select, type_coerce
 
-from core.db import paces, workspaces
-from notifications.database import put
+from core.db import MICROSECOND, paces, to_micros, workspaces
+from notifications.database import put, put_where
 
 POST = "chat.postMessage"
 UPDATE = "chat.update"
@@ -89,6 +89,21 @@ def save(connection: Connection, buckets: Buckets, names: Iterable[str]) -> None
     """Store what was spent."""
     if rows := buckets.rows(names):
         put(connection, paces, rows)
+
+
+def take(connection: Connection, name: str, pace: Pace, at: datetime) -> bool:
+    """Take a token of one bucket in one statement, whoever else does so now; False when it has none."""
+    full_at = type_coerce(paces.c.full_at, BigInteger)
+    later = case((full_at > to_micros(at), full_at), else_=to_micros(at)) + pace.interval // MICROSECOND
+    row = {"bucket": name, "full_at": at + pace.interval}
+    has_one = paces.c.full_at <= at + (pace.burst - 1) * pace.interval
+    return put_where(connection, paces, row, changed={"full_at": later}, where=has_one)
+
+
+def forget_rested(connection: Connection, prefix: str, at: datetime) -> None:
+    """Remove the rows of buckets that are full again, among those whose names begin so."""
+    past = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+    connection.execute(delete(paces).where(paces.c.bucket >= prefix, paces.c.bucket < past, paces.c.full_at <= at))
 
 
 def _pace(name: str) -> Pace:

@@ -23,6 +23,9 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 
+# A browser draws a PDF with what is its own, which the policy for pages would forbid.
+FOR_DOCUMENTS = {"Content-Security-Policy": "frame-ancestors 'none'"}
+
 
 class Headers:
     """Adds these to whatever an application answers, where it says nothing else itself."""

@@ -4,10 +4,11 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import groupby
 
 from core.api import AgreementType, CustomerCategory, Language
 from notifications.documents.library import Library
-from notifications.documents.text import Part, read, write
+from notifications.documents.text import Kind, Part, read, write
 from notifications.texts import say
 
 # In a template, this one stands on a line of its own, which is repeated for each of them.
@@ -47,6 +48,11 @@ class Document:
         """What it is drawn from."""
         return read(self.text)
 
+    @property
+    def runs(self) -> tuple[tuple[str, tuple[Part, ...]], ...]:
+        """The same with facts and items that follow one another together, by the names of their kinds."""
+        return tuple((kind.name, tuple(parts)) for kind, parts in _together(self.parts))
+
 
 def draw_up(library: Library, of: AgreementType, facts: Facts) -> Document:
     """The newest version of an agreement, in Swedish, with its facts in it."""
@@ -58,6 +64,14 @@ def filled(library: Library, version: str, facts: Facts, language: Language) -> 
     values = _values(facts, version, language)
     parts = (part for each in read(library.template(version, language)) for part in _filled(each, facts, values))
     return Document(version, unicodedata.normalize("NFC", write(parts)))
+
+
+def _together(parts: tuple[Part, ...]) -> Iterator[tuple[Kind, Iterator[Part]]]:
+    for kind, run in groupby(parts, key=lambda part: part.kind):
+        if kind in {Kind.FACT, Kind.ITEM}:
+            yield kind, run
+        else:
+            yield from ((kind, iter((part,))) for part in run)
 
 
 def _filled(part: Part, facts: Facts, values: Mapping[str, object]) -> Iterator[Part]:

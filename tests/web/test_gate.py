@@ -1,0 +1,76 @@
+"""One address sends in so many forms and no more; others are not kept from theirs."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from starlette.requests import Request
+
+from bot.web.gate import FORMS, Gate
+from bot.web.problems import Hindered, Problem
+from core.db import paces
+from tests.seed import NOW, seeded
+
+
+class Clock:
+    def __init__(self):
+        self.at = NOW
+
+    def __call__(self):
+        return self.at
+
+
+def visit(host: str) -> Request:
+    return Request({"type": "http", "method": "POST", "path": "/ansok", "headers": [], "client": (host, 1234)})
+
+
+async def let_through(gate: Gate, host: str) -> bool:
+    try:
+        await gate.pass_through(visit(host))
+    except Hindered as hindered:
+        return hindered.problem is not Problem.TOO_MANY
+    return True
+
+
+@pytest.fixture
+async def gate(database_url):
+    database = await seeded(database_url)
+    yield Gate(database, "secret", Clock())
+    await database.close()
+
+
+async def test_so_many_forms_in_a_burst_and_then_one_at_a_time(gate):
+    burst = [await let_through(gate, "192.0.2.1") for _ in range(FORMS.burst + 1)]
+    gate.now.at += FORMS.interval
+    later = [await let_through(gate, "192.0.2.1") for _ in range(2)]
+
+    assert burst == [True] * FORMS.burst + [False]
+    assert later == [True, False]
+
+
+async def test_visitors_at_once_get_no_more_than_one_after_another(gate):
+    let = await asyncio.gather(*(let_through(gate, "192.0.2.1") for _ in range(FORMS.burst * 2)))
+
+    assert sum(let) == FORMS.burst
+
+
+@pytest.mark.parametrize(("other", "let"), [("192.0.2.2", True), ("2001:db8:0:1::9", False), ("2001:db8:0:2::1", True)])
+async def test_another_address_has_a_pace_of_its_own(gate, other, let):
+    for host in ("192.0.2.1", "2001:db8:0:1::1"):
+        for _ in range(FORMS.burst):
+            assert await let_through(gate, host)
+
+    assert await let_through(gate, other) is let
+
+
+async def test_no_address_is_stored_nor_anything_of_it_for_long(gate):
+    await let_through(gate, "192.0.2.1")
+    stored = await gate.database.read(lambda connection: connection.execute(select(paces.c.bucket)).scalars().all())
+    gate.now.at += timedelta(hours=1)
+    await let_through(gate, "192.0.2.2")
+    rows = await gate.database.read(lambda connection: connection.execute(select(func.count()).select_from(paces)))
+
+    assert len(stored) == 1
+    assert "192.0.2.1" not in stored[0]
+    assert rows.scalar_one() == 1

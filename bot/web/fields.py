@@ -67,6 +67,19 @@ class Asked:
         return "f-" + self.field.name.replace(".", "-")
 
     @property
+    def attributes(self) -> dict[str, str | None]:
+        """What its tag says whatever it looks like; None is left out."""
+        return {
+            "id": self.id,
+            "name": self.field.name,
+            "autocomplete": None if self.field.look is Look.TICK else self.field.autocomplete,
+            "inputmode": "numeric" if self.field.numeric else None,
+            "aria-describedby": self.described_by or None,
+            "aria-invalid": "true" if self.error else None,
+            "autofocus": "autofocus" if self.has_focus else None,
+        }
+
+    @property
     def described_by(self) -> str:
         """The ids of what is said about it, as HTML wants them."""
         return " ".join(f"{self.id}-{what}" for what in ("hint", "error") if getattr(self, what))

@@ -43,7 +43,7 @@ PUNCTUATION = ".,:;!?…()[]\"'”’»«*_~`–—-"
 
 # Of a template: what Jinja fills in or does, and then the tags with what their attributes say to a person.
 JINJA = re.compile(r"{{.*?}}|{%.*?%}|{#.*?#}", re.DOTALL)
-SPOKEN = re.compile(r"(?:aria-label|alt|content|placeholder|title|value)=([\"'])(.*?)\1", re.DOTALL)
+SPOKEN = re.compile(r"(?:aria-label|alt|content|placeholder|title)=([\"'])(.*?)\1", re.DOTALL)
 TAGS = re.compile(r"<[^>]*>")
 
 

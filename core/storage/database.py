@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
-from core.errors import OrderError
+from core.storage.constant import Exchange, carried_out
+from core.storage.direct import Direct
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -43,8 +44,12 @@ class Database(Protocol):
         """Run work in one transaction: committed when it returns, rolled back when it raises."""
         ...
 
-    async def press(self, work: Work[T]) -> T:
-        """Run work that writes by one guarded statement (PostgreSQL) or as one unit (SQLite); committed on return."""
+    async def look(self, exchange: Exchange[T]) -> T:
+        """Hold an exchange that only reads."""
+        ...
+
+    async def press(self, exchange: Exchange[T]) -> T:
+        """Hold one that writes by one guarded statement (PostgreSQL) or as one unit (SQLite); committed on return."""
         ...
 
     async def close(self) -> None:
@@ -70,6 +75,7 @@ class PostgresDatabase:
     def __init__(self, url: str, pool_size: int) -> None:
         self._engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, isolation_level="AUTOCOMMIT")
         self._transactions = self._engine.execution_options(isolation_level="READ COMMITTED")
+        self._direct = Direct(self._engine.sync_engine)
         # The pool lets whoever has just returned a connection take it again before those who wait: some wait for ever.
         self._turns = asyncio.Semaphore(pool_size)
 
@@ -78,14 +84,18 @@ class PostgresDatabase:
 
         def unit() -> T:
             with engine.connect() as connection:
-                return _watched(connection, work)
+                return work(connection)
 
         async with self._turn():
             # Connecting, working and letting go in one switch: through the asyncio engine each would be its own.
             return await greenlet_spawn(unit)
 
-    async def press(self, work: Work[T]) -> T:
-        return await self.read(work)
+    async def look(self, exchange: Exchange[T]) -> T:
+        async with self._turn():
+            return await self._direct.hold(exchange)
+
+    async def press(self, exchange: Exchange[T]) -> T:
+        return await self.look(exchange)
 
     async def write(self, work: Work[T]) -> T:
         async with self._turn(), self._transactions.begin() as connection:
@@ -102,18 +112,8 @@ class PostgresDatabase:
             self._turns.release()
 
     async def close(self) -> None:
+        await self._direct.close()
         await self._engine.dispose()
-
-
-def _watched(connection: Connection, work: Work[T]) -> T:
-    # Constant statements run out of the pool's sight: what is more than a refusal may have broken the connection.
-    try:
-        return work(connection)
-    except OrderError:
-        raise
-    except BaseException:
-        connection.invalidate()
-        raise
 
 
 class SqliteDatabase:
@@ -139,8 +139,11 @@ class SqliteDatabase:
         self._waiting.put(unit)
         return await unit.future
 
-    async def press(self, work: Work[T]) -> T:
-        return await self.write(work)
+    async def look(self, exchange: Exchange[T]) -> T:
+        return await self.read(lambda connection: carried_out(connection, exchange))
+
+    async def press(self, exchange: Exchange[T]) -> T:
+        return await self.write(lambda connection: carried_out(connection, exchange))
 
     async def close(self) -> None:
         self._waiting.put(None)

@@ -20,7 +20,7 @@ from core.register import OfferTerms, count_costs
 from core.situation import Situation
 from core.storage import press, press_sql
 from core.storage.coding import amount_ore, case_from_row, decisions_to_json, order_to_json, progress_to_json
-from core.storage.constant import Constant
+from core.storage.constant import Constant, carried_out
 from core.storage.locks import CLOCK
 from core.storage.offers import active_terms, terms_of
 from core.storage.situations import Authority, situation
@@ -68,12 +68,14 @@ def revise(
     _known(connection, revision.agent, "agent")
     terms = terms_of(connection, found.offer_id)
     wished = _wished(found.customer_id, terms, revision, case=case)
+    dialect = connection.dialect.name
     for _ in range(2):
         look, decide = begin()
         around = {f"revised_{name}": value for name, value in _around(terms, revision, look.at).items()}
-        now = press.read_by(connection, _REVISED, look, press.read_values(look) | around)
+        read = press.read_by(_REVISED[dialect], look, press.read_values(look) | around)
+        now = carried_out(connection, read)
         change = decide(replace(now, standing=whole(connection, now.standing, wished, terms)), terms)
-        if press.write(connection, change):
+        if carried_out(connection, press.write(dialect, change)):
             return change
     raise TryAgain
 

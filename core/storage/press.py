@@ -4,8 +4,6 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
-
 from core.commands import Identity
 from core.db import from_micros, to_micros
 from core.errors import CaseNotFound, NotLinked, PersonInactive, TryAgain
@@ -24,7 +22,7 @@ from core.storage.coding import (
     order_to_json,
     progress_to_json,
 )
-from core.storage.constant import Constant
+from core.storage.constant import Constant, Exchange
 from core.storage.keys import digest
 from core.storage.situations import Authority, situation
 from core.words import Action, CaseId, OrganisationId, PersonId, Side
@@ -79,24 +77,24 @@ class Row(NamedTuple):
 COLUMNS = len(Row._fields)
 
 
-def act(connection: Connection, begin: Callable[[], tuple[Look, Decide]]) -> Change:
+def act(dialect: str, begin: Callable[[], tuple[Look, Decide]]) -> Exchange[Change]:
     """Read, decide, write; once more when somebody saved in between. Raises TryAgain when that happens twice."""
     for _ in range(2):
         look, decide = begin()
-        change = decide(read(connection, look))
-        if write(connection, change):
+        change = decide((yield from read(dialect, look)))
+        if (yield from write(dialect, change)):
             return change
     raise TryAgain
 
 
-def read(connection: Connection, look: Look) -> Situation:
+def read(dialect: str, look: Look) -> Exchange[Situation]:
     """The case and the looker's authority, in one statement. Raises CaseNotFound, NotLinked, PersonInactive."""
-    return read_by(connection, _READS, look, read_values(look))
+    return read_by(_READS[dialect], look, read_values(look))
 
 
-def read_by(connection: Connection, statements: Mapping[str, Constant], look: Look, values: Values) -> Situation:
-    """The same by other statements of the same columns; `revised_agent` among the values stands for the case's."""
-    rows = statements[connection.dialect.name].rows(connection, values)
+def read_by(statement: Constant, look: Look, values: Values) -> Exchange[Situation]:
+    """The same by another statement of the same columns; `revised_agent` among the values stands for the case's."""
+    rows = yield statement, values
     if not rows:
         raise CaseNotFound(case=look.case)
     row = Row._make(rows[0][:COLUMNS])
@@ -129,14 +127,14 @@ def _proof(row: Row) -> Proof | None:
     )
 
 
-def write(connection: Connection, change: Change) -> bool:
+def write(dialect: str, change: Change) -> Exchange[bool]:
     """Write one decision, guarded by the revision it was judged on; False when that revision is gone."""
     values = write_values(change)
-    guarded, *others = writes(change)[connection.dialect.name]
-    if not guarded.rows(connection, values):
+    guarded, *others = writes(change)[dialect]
+    if not (yield guarded, values):
         return False
     for statement in others:
-        statement.rows(connection, values)
+        yield statement, values
     return True
 
 

@@ -16,6 +16,7 @@ from core.order import Case
 from core.ports import Decide, DecideWithTerms, Look
 from core.situation import Situation
 from core.storage import clock, not_ready, placing, press
+from core.storage.constant import carried_out
 from core.storage.database import Database
 from core.storage.personal_links import use_up
 from core.words import CaseId, LinkId, Purpose
@@ -31,13 +32,17 @@ class SqlStore:
 
     async def look(self, look: Look) -> Situation:
         """See core.ports.Store."""
-        return await self.database.read(lambda connection: press.read(connection, look))
+        return await self.database.look(press.read(self.database.dialect, look))
 
     async def act(self, begin: Callable[[], tuple[Look, Decide]], link: LinkId | None = None) -> Change:
         """See core.ports.Store. A link is a second row to write, so then it is one transaction."""
         if link is None:
-            return await self.database.press(lambda connection: press.act(connection, begin))
-        return await self.database.write(lambda connection: _by_link(connection, link, begin, press.act))
+            return await self.database.press(press.act(self.database.dialect, begin))
+
+        def work(connection: Connection, begin: Callable[[], tuple[Look, Decide]]) -> Change:
+            return carried_out(connection, press.act(connection.dialect.name, begin))
+
+        return await self.database.write(lambda connection: _by_link(connection, link, begin, work))
 
     async def place(self, wish: PlaceOrder, begin: Callable[[], tuple[datetime, DecideWithTerms]]) -> tuple[Case, bool]:
         """See core.ports.Store."""

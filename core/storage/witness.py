@@ -2,13 +2,11 @@
 
 from datetime import timedelta
 
-from sqlalchemy import Connection
-
 from core.commands import Identity
 from core.db import to_micros
 from core.lines import ASSURANCE_OF, Refused, facts_to_json
 from core.storage.authority_sql import WORDS
-from core.storage.constant import Constant
+from core.storage.constant import Constant, Exchange, Values
 from core.storage.database import Database
 from core.words import SIDE_OF, LineKind, Side
 
@@ -47,15 +45,14 @@ class SqlWitness:
 
     async def refused(self, refused: Refused) -> None:
         """See core.ports.Witness."""
-        values = _values(refused)
-
-        def work(connection: Connection) -> None:
-            LINES[connection.dialect.name].rows(connection, values)
-
-        await self._database.press(work)
+        await self._database.press(_written(LINES[self._database.dialect], _values(refused)))
 
 
-def _values(refused: Refused) -> dict[str, object]:
+def _written(line: Constant, values: Values) -> Exchange[None]:
+    yield line, values
+
+
+def _values(refused: Refused) -> Values:
     identity = refused.by if isinstance(refused.by, Identity) else Identity("", "")
     return {
         "case": refused.case,

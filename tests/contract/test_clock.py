@@ -112,7 +112,7 @@ async def test_what_changes_while_somebody_decides_is_looked_at_afterwards(offic
     await note(office, organisation_id=AGENT)
     await due(office)
 
-    assert await office.database.press(partial(press.write, change=change))
+    assert await office.database.press(press.write(office.database.dialect, change))
 
     assert await due(office) == (case.id,)
 
@@ -124,7 +124,7 @@ async def test_what_changes_while_somebody_ends_a_case_is_nothing_to_it(office):
     await note(office, organisation_id=REGION)
     await due(office)
 
-    assert await office.database.press(partial(press.write, change=change))
+    assert await office.database.press(press.write(office.database.dialect, change))
 
     marked = select(db.cases.c.review_at).where(db.cases.c.id == case.id)
     assert await office.database.read(lambda connection: connection.execute(marked).scalar_one()) is None
@@ -138,7 +138,7 @@ async def test_a_review_that_read_too_early_does_not_hide_what_changed_since(off
     await note(office, at=NOW + MINUTE, organisation_id=REGION)
     await due(office, NOW + MINUTE)
 
-    assert await office.database.press(partial(press.write, change=change))
+    assert await office.database.press(press.write(office.database.dialect, change))
 
     assert await due(office, NOW + MINUTE) == (case.id,)
 

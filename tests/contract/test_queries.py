@@ -40,6 +40,7 @@ from core.api import (
     new_id,
 )
 from core.storage import placing, press, queries, standings, waiting
+from core.storage.constant import carried_out
 from core.storage.database import Database
 from core.storage.dossiers import read_dossiers
 from core.storage.queries import Queries
@@ -449,7 +450,7 @@ NO_REASON_TO_LIST = {
 
 def _may_do_something(connection, case, person):
     try:
-        now = press.read(connection, Look(case.id, person, NOW))
+        now = carried_out(connection, press.read(connection.dialect.name, Look(case.id, person, NOW)))
     except OrderError:
         return False
     return person not in case.aside and any(_may(now, action) for action in set(Action) - NO_REASON_TO_LIST)

@@ -1,0 +1,51 @@
+"""Connections of PostgreSQL's driver with nothing of SQLAlchemy's around them, for what a press asks."""
+
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.util import greenlet_spawn
+
+from core.errors import OrderError
+from core.storage.constant import Exchange, carried_out_by
+
+T = TypeVar("T")
+
+
+class Direct:
+    """As many as were ever used at once. Which one is free last is used first, so that few are kept busy."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        # Any: asyncpg has no types.
+        self._free: list[Any] = []
+
+    async def hold(self, exchange: Exchange[T]) -> T:
+        """Hold an exchange; each of its statements is a transaction of its own."""
+        driver = await self._take()
+        try:
+            return await carried_out_by(driver, exchange)
+        except OrderError:
+            raise
+        except BaseException:
+            # What is more than a refusal may have broken the connection.
+            driver.terminate()
+            raise
+        finally:
+            self._free.append(driver)
+
+    async def close(self) -> None:
+        """Let go of every connection."""
+        while self._free:
+            await self._free.pop().close()
+
+    async def _take(self) -> Any:
+        while self._free:
+            driver = self._free.pop()
+            if not driver.is_closed():
+                return driver
+        return await greenlet_spawn(self._connect)
+
+    def _connect(self) -> Any:
+        # SQLAlchemy knows what a URL means to the driver.
+        arguments, options = self._engine.dialect.create_connect_args(self._engine.url)
+        return self._engine.dialect.connect(*arguments, **options).driver_connection

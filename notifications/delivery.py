@@ -10,13 +10,13 @@ from functools import partial
 from core.api import Now, PersonId
 from notifications.card import Card
 from notifications.cards import CardStore
-from notifications.directory import LOOK_AGAIN, Directory
+from notifications.directory import FIRST_LOOK, LOOK_AGAIN, Directory
 from notifications.mail import MAIL
 from notifications.mail_delivery import MailDelivery
 from notifications.pages import Batch, Page, Pages
 from notifications.slack import Place, Slack
 from notifications.slack_errors import Gone, Never, SlackProblem, TryLater, Wait
-from notifications.workspaces import Workspace, Workspaces
+from notifications.workspaces import NO_CHANNEL, Workspace, Workspaces
 
 AT_ONCE = 4
 # A call may take as long as its time-out; a lease that could end before it is not begun on.
@@ -144,7 +144,9 @@ class Delivery:
     async def _fate(self, person: PersonId | None) -> Callable[[Card], Awaitable[None]]:
         """What becomes of cards whose reader has no confirmed account."""
         if person is None:
-            return partial(self._put_off, pause=LOOK_FOR_CHANNEL, why="no_channel")
+            # At the first start the workspace becomes known a moment after the relay has begun.
+            pause = LOOK_FOR_CHANNEL if await self.workspaces.all() else FIRST_LOOK
+            return partial(self._put_off, pause=pause, why=NO_CHANNEL)
         try:
             nobody = await self.directory.seek(person)
         except Wait as problem:

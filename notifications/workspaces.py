@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Connection, select, update
 
 from core.api import Language, Now
-from core.db import workspaces
+from core.db import cards, workspaces
 from notifications.database import Database, Row, put
 from notifications.mail import MAIL
 from notifications.slack import Slack
@@ -22,6 +22,8 @@ REFRESH = timedelta(seconds=30)
 # A team we do not know may have been installed a moment ago, by another process.
 REFRESH_FOR_STRANGER = timedelta(seconds=1)
 UNREADABLE = "unreadable_token"
+# Why a card waits that is for a channel which nobody has set yet.
+NO_CHANNEL = "no_channel"
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Workspaces:
         )
         await self._refresh()
         if self._known.get(wanted.id) != wanted:
-            await self._database.write(lambda connection: put(connection, workspaces, [self._row(wanted)]))
+            await self._database.write(lambda connection: self._put(connection, wanted))
             await self._refresh()
         return self._known[wanted.id]
 
@@ -131,6 +133,13 @@ class Workspaces:
         rows = await self._database.read(_rows)
         self._known = {row.id: self._workspace(row) for row in rows}
         self._read_at = at
+
+    def _put(self, connection: Connection, wanted: Workspace) -> None:
+        put(connection, workspaces, [self._row(wanted)])
+        if wanted.channel is not None:
+            # What waited for a channel to be set has one now.
+            due = update(cards).where(cards.c.workspace_id.is_(None), cards.c.last_error == NO_CHANNEL)
+            connection.execute(due.where(cards.c.due_at.is_not(None)).values(due_at=self._now(), leased_until=None))
 
     def _row(self, workspace: Workspace) -> Row:
         return {

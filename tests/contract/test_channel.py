@@ -96,6 +96,18 @@ async def test_a_channels_card_outlives_days_of_trouble_in_slack(office):
     assert len(office.slack.in_channel(CHANNEL)) == 1
 
 
+async def test_what_waited_for_a_channel_comes_as_soon_as_one_is_set(office):
+    await office.connect(office.slack.teams.pop(), channel=None)
+    await office.attest(await office.place(), BO)
+    await office.relay.drain()
+    assert (await office.card(kind="customer_service")).last_error == "no_channel"
+
+    await office.connect(office.slack.teams.pop(), channel=CHANNEL)
+    await office.relay.drain()
+
+    assert len(office.slack.in_channel(CHANNEL)) == 1
+
+
 async def set_new_channel(office):
     """Somebody sets another channel, and the product is started anew."""
     team = office.slack.teams.pop()

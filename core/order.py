@@ -59,12 +59,25 @@ Costs = Mapping[Payer, Cost]
 
 
 @dataclass(frozen=True)
+class Before:
+    """What was decided about in an earlier content version: what the version after it changed is told by comparing."""
+
+    version: int
+    agent: OrganisationId | None
+    units: tuple[Unit, ...]
+    invoice_ref: str
+    desired_start: date | None
+    costs: Costs
+
+
+@dataclass(frozen=True)
 class Order:
     """What was ordered. `costs` is the price snapshot per payer; `named_agent` is named for information only.
 
     `earlier_costs` is the snapshot before a change of price, empty where the price stands as it was ordered.
     `coming_costs` is what is paid from `coming_from`, a day on or before the desired start, when another price holds.
     `replaces_agent` is the agent that the units are connected through today, where the customer changes agent.
+    `before` is the order as it was until an answer last changed what is decided about.
     """
 
     offer: OfferId
@@ -80,6 +93,7 @@ class Order:
     coming_from: date | None = None
     replaces_agent: OrganisationId | None = None
     external_case_ref: str | None = None
+    before: Before | None = None
 
     def cost(self, side: Side) -> Cost:
         """What a side pays."""

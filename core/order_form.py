@@ -7,7 +7,7 @@ from typing import Protocol
 
 from core.commands import PlaceOrder, Revision
 from core.errors import FormError
-from core.order import Case, Costs, Order, Unit
+from core.order import Before, Case, Costs, Order, Unit
 from core.personal_numbers import find_personal_number
 from core.register import OfferTerms, count_costs, is_hsa_id
 from core.words import AgentField, CaseId, Flow, OrganisationId
@@ -63,9 +63,15 @@ def revised(case: Case, revision: Revision, terms: OfferTerms, at: datetime) -> 
     agent = revision.agent if case.flow is Flow.VIA_AGENT else None
     made = replace(case, agent=agent, order=_filled(case.order, revision, terms, today))
     if _is_material(case, made):
-        return made.anew()
+        return replace(made, order=replace(made.order, before=as_before(case))).anew()
     contact = {"technical_contact": revision.technical_contact, "comment": revision.comment}
     return replace(case, order=replace(case.order, **contact))
+
+
+def as_before(case: Case) -> Before:
+    """The order of a case as it stands, to be compared with what it becomes."""
+    order, agent = case.order, case.agent or case.order.named_agent
+    return Before(case.content_version, agent, order.units, order.invoice_ref, order.desired_start, order.costs)
 
 
 def _is_material(case: Case, made: Case) -> bool:

@@ -20,10 +20,23 @@ class OrganisationView:
 
 
 @dataclass(frozen=True)
+class BeforeView:
+    """What one side may know of an order as it was in an earlier version; None: unknown, or not for this side."""
+
+    version: int
+    agent: str | None
+    units: tuple[Unit, ...]
+    invoice_ref: str | None
+    desired_start: date | None
+    costs: Mapping[Payer, Cost]
+
+
+@dataclass(frozen=True)
 class OrderView:
     """What one side may know of what was ordered, by whom and at which price.
 
-    `earlier_costs` and `coming_costs` hold what a payer pays at another price than now.
+    `earlier_costs` and `coming_costs` hold what a payer pays at another price than now. `before` is the order as it was
+    until an answer last changed it; nothing for an agent that had no part in it then.
     """
 
     flow: Flow
@@ -49,6 +62,7 @@ class OrderView:
     orderer: str | None
     orderer_language: Language | None
     ordered_at: datetime
+    before: BeforeView | None
 
 
 def ordered(dossier: Dossier, side: Side) -> OrderView:
@@ -79,6 +93,21 @@ def ordered(dossier: Dossier, side: Side) -> OrderView:
         orderer=dossier.name(case.orderer, of=Side.CUSTOMER, reader=side),
         orderer_language=dossier.orderer_language if sees(side, Fact.CUSTOMER_NAMES) else None,
         ordered_at=case.created_at,
+        before=_before(dossier, side),
+    )
+
+
+def _before(dossier: Dossier, side: Side) -> BeforeView | None:
+    before, is_agent = dossier.case.order.before, side is Side.AGENT
+    if before is None or (is_agent and before.agent != dossier.case.agent):
+        return None
+    return BeforeView(
+        version=before.version,
+        agent=_name(dossier, before.agent) if sees(side, Fact.CHANGE_OF_AGENT) else None,
+        units=before.units,
+        invoice_ref=before.invoice_ref if sees(side, Fact.INVOICE) else None,
+        desired_start=before.desired_start,
+        costs=_costs(side, before.costs),
     )
 
 

@@ -56,6 +56,7 @@ from core.api import (
 from core.asking import asking
 from core.course import follow
 from core.judge import rule
+from core.order_form import as_before
 
 # A Thursday, 14.32 in Stockholm.
 AT = datetime(2026, 3, 12, 13, 32, tzinfo=UTC)
@@ -226,7 +227,8 @@ def _player(case: Case, part: Part) -> PersonId | None:
 
 
 def _revised(case: Case) -> Case:
-    return replace(case, order=replace(case.order, units=(*case.order.units, Unit("Rehab Väster")))).anew()
+    units = (*case.order.units, Unit("Rehab Väster"))
+    return replace(case, order=replace(case.order, units=units, before=as_before(case))).anew()
 
 
 def _dearer(case: Case, payer: Payer) -> Mapping[Payer, Cost]:

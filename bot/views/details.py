@@ -7,6 +7,7 @@ from bot.views.forms import View, notice
 from bot.views.past import history
 from core.api import CaseView, Costs, Language, Part, Payer, Side, StepView, Transition
 from notifications.blocks.chain import chain
+from notifications.blocks.changes import changes
 from notifications.blocks.choices import BUTTONS, PRIMARY, VISIBLE
 from notifications.blocks.parts import (
     Block,
@@ -69,6 +70,7 @@ class DetailsModal:
             *facts(cls._costs(words)),
             *cls._written(words),
             divider(),
+            *cls._changes(words),
             *cls._stands_still(words),
             rich(*chain(words, whole=True)),
             *cls._acts(words, reading),
@@ -147,6 +149,13 @@ class DetailsModal:
             yield quote(words.field("comment"), view.comment)
         if view.message:
             yield linked(words.field("message"), view.message)
+
+    @staticmethod
+    def _changes(words: CaseWords) -> Iterator[Block]:
+        changed = list(changes(words, UNITS_IN_A_BLOCK))
+        if changed and words.view.before is not None:
+            title = say(words.language, "version.title", version=words.view.before.version + 1)
+            yield rich([bold(title)], *changed)
 
     @staticmethod
     def _stands_still(words: CaseWords) -> Iterator[Block]:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from core.db import from_micros, to_micros
-from core.order import Asked, Blocked, Case, Cost, Decision, Order, Unit
+from core.order import Asked, Before, Blocked, Case, Cost, Decision, Order, Unit
 from core.words import (
     PAYER_OF,
     ROLES_OF,
@@ -50,8 +50,32 @@ def order_to_json(order: Order) -> str:
                 coming_costs=costs_to_json(order.coming_costs),
                 coming_from=order.coming_from and order.coming_from.isoformat(),
                 replaces_agent=order.replaces_agent,
+                before=order.before and _before_to_json(order.before),
             ),
         }
+    )
+
+
+def _before_to_json(before: Before) -> Json:
+    return {
+        "version": before.version,
+        "agent": before.agent,
+        "units": [[unit.name, unit.hsa_id] for unit in before.units],
+        "invoice_ref": before.invoice_ref,
+        "desired_start": before.desired_start and before.desired_start.isoformat(),
+        "costs": costs_to_json(before.costs),
+    }
+
+
+def _before_from_json(stored: Json) -> Before:
+    start = stored["desired_start"]
+    return Before(
+        version=stored["version"],
+        agent=stored["agent"],
+        units=tuple(Unit(name, hsa_id) for name, hsa_id in stored["units"]),
+        invoice_ref=stored["invoice_ref"],
+        desired_start=date.fromisoformat(start) if start else None,
+        costs=_costs(stored["costs"]),
     )
 
 
@@ -73,6 +97,7 @@ def order_from_json(offer: str, text: str) -> Order:
         coming_from=date.fromisoformat(coming_from) if coming_from else None,
         replaces_agent=stored.get("replaces_agent"),
         external_case_ref=stored["external_case_ref"],
+        before=_before_from_json(stored["before"]) if stored.get("before") else None,
     )
 
 

@@ -106,6 +106,7 @@ def _organisations_in(cases: Iterable[Case]) -> set[OrganisationId]:
             case.agent,
             case.order.named_agent,
             case.order.replaces_agent,
+            case.order.before and case.order.before.agent,
             *(decision.organisation for decision in case.decisions),
         )
     }

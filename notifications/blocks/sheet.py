@@ -7,6 +7,7 @@ from functools import cached_property
 from core.api import Action, CaseView, Language, ReasonCode, StepView, Transition, is_final
 from notifications.blocks import choices, parts
 from notifications.blocks.chain import chain
+from notifications.blocks.changes import changes
 from notifications.blocks.facts import CardFacts, Stands
 from notifications.blocks.parts import Block, Element, words
 from notifications.blocks.words import ATTESTED, CaseWords, organisation
@@ -129,6 +130,7 @@ class Sheet:
         last = next((each for each in made if each.content_version == self.view.content_version - 1), None)
         if last is not None and last.action is Action.ANSWER:
             yield self.words.rich("version.changed", at=self.words.at(last))
+            yield from changes(self.words)
 
     def _is_anew(self, step: StepView) -> bool:
         return step.counts and step.action in YES and step.content_version == self.view.content_version

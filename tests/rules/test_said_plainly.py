@@ -1,6 +1,7 @@
 """What a person in a hurry must not misread: whom something went to, what counts no longer, why there is no button."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -8,7 +9,8 @@ from bot.listeners.reading import kept_out
 from bot.views import home
 from bot.views.details import Reading
 from bot.views.modals import DetailsModal, InstructionsModal
-from core.api import Action, Block, Flow, Grant, Language, Part, Role, Side, State
+from core.api import Action, Block, Cost, Flow, Grant, Language, Part, Payer, Role, Side, State, Unit
+from core.order_form import as_before
 from notifications.announcements import CardKind
 from tests import builders, detours
 from tests.builders import after
@@ -203,4 +205,53 @@ def test_a_reserve_attestant_sees_on_the_home_tab_whom_an_order_waits_for():
 
     assert "# Som reservattestant" in text
     assert "Väntar på **Bo Lund och Frida Näs**." in text
-    assert "(Attestera som reserv) (Visa hela beställningen)" in text
+    assert "(Visa hela beställningen) (… Attestera som reserv)" in text
+
+
+# --- what a new version changed
+
+
+def revised(flow=Flow.DIRECT, **order):
+    """A case whose orderer has answered with another order."""
+    asked = after(Action.REQUEST_COMPLETION, flow=flow)
+    changed = replace(asked, order=replace(asked.order, before=as_before(asked), **order)).anew()
+    now = builders.situation(asked, builders.ORDERER, revised=changed)
+    return builders.pressed(now, Action.ANSWER).after
+
+
+def test_a_question_asked_anew_says_what_has_changed():
+    case = revised(invoice_ref="ZZ2", units=(*builders.UNITS[:2], Unit("Rehab Väster")))
+
+    text = read(case, CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT)
+
+    assert "Version **2**: beställaren har ändrat uppgifterna" in text
+    assert "Tillagt: **Rehab Väster**\nBorttaget: **Rehab Öster**\n**Fakturareferens**: **4711-A** → **ZZ2**" in text
+
+
+def test_the_whole_order_says_what_the_version_changed():
+    text = as_read(DetailsModal.build(builders.view(revised(desired_start=date(2026, 5, 4))), Language.SV))
+
+    assert "**Ändrat i version 2**\n**Önskad start**: **1 april 2026** → **4 maj 2026**" in text
+
+
+def test_the_agent_reads_nothing_of_the_customers_reference_or_cost():
+    dearer = {**builders.order(VIA).costs, Payer.CUSTOMER: Cost(9_900_000)}
+    case = revised(VIA, invoice_ref="HEMLIG-2", costs=dearer)
+
+    agents = as_read(DetailsModal.build(builders.view(case, Side.AGENT), Language.SV))
+    customers = as_read(DetailsModal.build(builders.view(case), Language.SV))
+
+    assert "HEMLIG-2" in customers
+    assert "99\u00a0000" in customers
+    assert "Ändrat i version" not in agents
+    assert "HEMLIG" not in agents
+
+
+def test_an_agent_that_had_no_part_in_it_is_not_told_what_was_before():
+    case = revised(VIA, units=builders.UNITS[:1])
+    through_another = replace(case, order=replace(case.order, before=replace(case.order.before, agent=builders.INERA)))
+
+    assert "Borttaget" in as_read(DetailsModal.build(builders.view(case, Side.AGENT), Language.SV))
+    assert "Borttaget" not in as_read(DetailsModal.build(builders.view(through_another, Side.AGENT), Language.SV))
+    customers = as_read(DetailsModal.build(builders.view(through_another), Language.SV))
+    assert "**Agent**: **Inera AB** → **Journalia AB**" in customers

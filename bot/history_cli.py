@@ -12,7 +12,7 @@ import typer
 
 from bot.history_words import Names, told_of
 from bot.register_cli import DatabaseUrl, Progress, in_database, stop
-from bot.settings import WrongSettings, load_secret_key
+from bot.settings import WrongSettings, load_history_keys
 from core.api import CaseId, Language, OrganisationId, PersonId
 from core.storage.database import Database
 from core.storage.findings import Finding, Report
@@ -41,7 +41,7 @@ def verify_history(
 ) -> None:
     """Hold every row of history against its seal. Ends with 1 when anything was changed, and names it."""
     outside = None if checkpoint is None else _outside(checkpoint, language)
-    report = in_database(url, lambda database: _verify(database, _secret(), outside))
+    report = in_database(url, lambda database: _verify(database, _keys(), outside))
     for sentence in _told(report, language):
         typer.echo(sentence)
     if not report.holds:
@@ -79,9 +79,9 @@ def history(
 # --- whether it holds
 
 
-def _secret() -> str:
+def _keys() -> tuple[str, tuple[str, ...]]:
     try:
-        return load_secret_key()
+        return load_history_keys()
     except WrongSettings as wrong:
         stop(str(wrong))
 
@@ -93,9 +93,9 @@ def _outside(text: str, language: Language) -> tuple[int, str]:
         stop(say(language, "audit.no_checkpoint"))
 
 
-async def _verify(database: Database, secret: str, outside: tuple[int, str] | None) -> Report:
+async def _verify(database: Database, keys: tuple[str, tuple[str, ...]], outside: tuple[int, str] | None) -> Report:
     progress = Progress("rows")
-    report = await verify(database, secret, datetime.now(UTC), outside=outside, progress=progress)
+    report = await verify(database, keys[0], datetime.now(UTC), earlier=keys[1], outside=outside, progress=progress)
     progress.end()
     return report
 

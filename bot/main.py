@@ -120,9 +120,15 @@ async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIter
     """Everything joined and at work. Raises NotMigrated."""
     async with _database(settings) as database, open_gateway(settings.slack_api_url) as gateway:
         desk, product = joined(settings, database, gateway, eid)
-        secret = settings.secret_key.get_secret_value()
-        sealer = Sealer(database, secret, now)
-        purge = purge_of(database, settings.retention(), secret_key=secret, language=settings.default_language)
+        secret, earlier = settings.history_keys()
+        sealer = Sealer(database, secret, now, earlier=earlier)
+        purge = purge_of(
+            database,
+            settings.retention(),
+            secret_key=secret,
+            earlier=earlier,
+            language=settings.default_language,
+        )
         scheduler = Scheduler(desk.orders, desk.relay.wake, seal=sealer.seal, purge=lambda: purge.run(now()))
         connecting = asyncio.create_task(_connection(settings, desk).keep())
         posting = asyncio.create_task(_postman(settings, database, desk).keep())

@@ -82,8 +82,8 @@ async def _purge(database: Database, settings: PurgeSettings) -> tuple[Mapping[s
 
 
 def _joined(database: Database, settings: PurgeSettings) -> Purge:
-    secret = settings.secret_key.get_secret_value()
-    return purge_of(database, settings.retention(), secret_key=secret, language=settings.default_language)
+    (secret, earlier), language = settings.history_keys(), settings.default_language
+    return purge_of(database, settings.retention(), secret_key=secret, earlier=earlier, language=language)
 
 
 def _print(counts: Mapping[str, int], title: str, language: Language) -> None:

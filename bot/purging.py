@@ -1,6 +1,6 @@
 """Joins the steps of the purge: who takes what away, by which policy."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from core.api import Language, Personal, Policy
 from core.storage.database import Database
@@ -13,8 +13,18 @@ from notifications.retiring import CardReduction, PacePurge
 from notifications.texts import say
 
 
-def purge_of(database: Database, policies: Mapping[Personal, Policy], *, secret_key: str, language: Language) -> Purge:
-    """The purge of a database. `language` is the one in which people who have left are named."""
+def purge_of(
+    database: Database,
+    policies: Mapping[Personal, Policy],
+    *,
+    secret_key: str,
+    earlier: Sequence[str] = (),
+    language: Language,
+) -> Purge:
+    """The purge of a database whose history was sealed with these secrets.
+
+    `language` is the one in which people who have left are named.
+    """
 
     def name_of(code: str) -> str:
         return say(language, "value.former_person", code=code)
@@ -27,6 +37,6 @@ def purge_of(database: Database, policies: Mapping[Personal, Policy], *, secret_
         Step("free_texts", Personal.FREE_TEXTS, TEXTS),
         Step("names", Personal.NAMES, NamePurge(name_of)),
         Step("decisions", Personal.DECISIONS, DECISIONS),
-        Step("history", Personal.DECISIONS, history_purge(secret_key)),
+        Step("history", Personal.DECISIONS, history_purge(secret_key, earlier)),
     )
     return Purge(database, steps, policies)

@@ -68,6 +68,16 @@ def _folder_of_agreements(folder: Path | None) -> Path | None:
     return folder
 
 
+def _each_long_enough(value: SecretStr) -> SecretStr:
+    for each in _listed(value):
+        _long_enough(SecretStr(each))
+    return value
+
+
+def _listed(value: SecretStr) -> list[str]:
+    return [each.strip() for each in value.get_secret_value().split(",") if each.strip()]
+
+
 def _holds_newest(folder: Path | None, of: AgreementType) -> bool:
     try:
         return folder is not None and bool(Library(folder).newest(of))
@@ -95,6 +105,13 @@ class KeySettings(DatabaseSettings):
     """What is needed to hold history against its seals."""
 
     secret_key: Annotated[SecretStr, AfterValidator(_long_enough)]
+    # Seals history in the place of SECRET_KEY; and what it was sealed with before, with commas between.
+    history_key: Annotated[SecretStr, AfterValidator(_long_enough)] | None = None
+    earlier_history_keys: Annotated[SecretStr, AfterValidator(_each_long_enough)] = SecretStr("")
+
+    def history_keys(self) -> tuple[str, tuple[str, ...]]:
+        """The secret that seals history, and those that did before."""
+        return (self.history_key or self.secret_key).get_secret_value(), tuple(_listed(self.earlier_history_keys))
 
 
 class PurgeSettings(KeySettings):
@@ -166,10 +183,10 @@ def load_purge_settings() -> PurgeSettings:
         raise WrongSettings("\n".join(_lines(error))) from None
 
 
-def load_secret_key() -> str:
-    """SECRET_KEY from the environment and `.env`. Raises WrongSettings."""
+def load_history_keys() -> tuple[str, tuple[str, ...]]:
+    """The secret that seals history, and those that did, from the environment and `.env`. Raises WrongSettings."""
     try:
-        return KeySettings().secret_key.get_secret_value()  # pyright: ignore[reportCallIssue] - from the environment
+        return KeySettings().history_keys()  # pyright: ignore[reportCallIssue] - from the environment
     except ValidationError as error:
         raise WrongSettings("\n".join(_lines(error))) from None
 

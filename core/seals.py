@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,10 @@ BEGAN: Mapping[str, object] = {"kind": "change", "about_id": None}
 
 @dataclass(frozen=True)
 class Seal:
-    """A seal over one row: `digest` is of what the row says, `chain` ties it to number, id and the seal before."""
+    """A seal over one row: `digest` is of what the row says, `chain` ties it to number, id and the seal before.
+
+    `key` names the key of both; empty from before keys had names.
+    """
 
     number: int
     history_id: int
@@ -31,6 +34,7 @@ class Seal:
     form: int
     digest: str
     chain: str
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,43 +78,96 @@ class Beginning:
 
 
 class SealKey:
-    """Makes every keyed value; who lacks the key can make none of them fit."""
+    """Makes every keyed value; who lacks the key can make none of them fit. Earlier keys only check what they made."""
 
-    def __init__(self, secret_key: str) -> None:
-        derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"kundportal history seals")
-        self._key = derived.derive(secret_key.encode())
+    def __init__(self, secret_key: str, earlier: Sequence[str] = ()) -> None:
+        self._keys = [_derived(each) for each in (secret_key, *earlier)]
+        self._named = {_name(each): each for each in self._keys}
+        self.name = _name(self._keys[0])
 
     def seal(self, row: Mapping[Any, Any], number: int, after: Seal | Head, form: int = NEWEST_FORM) -> Seal:
         """The seal of a history row, after the chain's end."""
-        bare = Seal(number, row["id"], after.history_id, form, self.digest(row, form), "")
-        return replace(bare, chain=self.chain(bare, after.chain))
+        bare = Seal(number, row["id"], after.history_id, form, _digest(self._keys[0], row, form), "", self.name)
+        return replace(bare, chain=_chain(self._keys[0], bare, after.chain))
 
-    def digest(self, row: Mapping[Any, Any], form: int) -> str:
-        """What a row says, whatever its id: so a row that moved is known by it."""
-        later = {name: row[name] for name in FORMS[NEWEST_FORM] if name not in FORMS[form]}
-        touched = [later] if any(later[name] != BEGAN[name] for name in later) else []
-        return self._of("row", form, *(row[name] for name in FORMS[form]), *touched)
+    def holds(self, seal: Seal, row: Mapping[Any, Any]) -> bool:
+        """True when a row says what it said when it was sealed."""
+        form = seal.form if seal.form in FORMS else NEWEST_FORM
+        return any(seal.digest == _digest(key, row, form) for key in self._keys_of(seal))
 
     def digests(self, row: Mapping[Any, Any]) -> set[str]:
-        """What a row says in every form, for looking up where it was sealed."""
-        return {self.digest(row, form) for form in FORMS}
+        """What a row says in every form and by every key, whatever its id, for looking up where it was sealed."""
+        return {_digest(key, row, form) for form in FORMS for key in self._keys}
 
-    def chain(self, seal: Seal, before: str) -> str:
-        """The chain's value with a seal in it."""
-        return self._of("seal", before, seal.number, seal.history_id, seal.after_id, seal.form, seal.digest)
+    def links(self, seal: Seal, before: Seal) -> bool:
+        """True when a seal is tied to the one before; once a key is the newest, no earlier one makes seals any more."""
+        goes_back = before.key == self.name and seal.key != self.name
+        return not goes_back and any(seal.chain == _chain(key, seal, before.chain) for key in self._keys_of(seal))
 
     def proof_of_head(self, head: Head) -> str:
         """Another value than a checkpoint's, so that an old checkpoint never makes a head."""
-        return self._of("head", head.number, head.chain, head.history_id, head.highest_id, head.settled_id)
+        return _proof_of_head(self._keys[0], head)
 
     def proof_of_checkpoint(self, checkpoint: Checkpoint, at: int) -> str:
         """`at` in the unit it is stored in."""
-        return self._of("checkpoint", checkpoint.number, checkpoint.chain, checkpoint.highest_id, at)
+        return _proof_of_checkpoint(self._keys[0], checkpoint, at)
 
     def proof_of_beginning(self, beginning: Beginning, decided_before: int, at: int) -> str:
         """Another value than a checkpoint's, so that nothing is a beginning that no purge made one; times as stored."""
-        return self._of("purge", beginning.number, beginning.chain, beginning.history_id, decided_before, at)
+        return _proof_of_beginning(self._keys[0], beginning, decided_before, at)
 
-    def _of(self, *parts: object) -> str:
-        # JSON keeps apart what concatenation would run together.
-        return hmac.digest(self._key, json.dumps(parts, separators=(",", ":")).encode(), "sha256").hex()
+    def proves_head(self, proof: str, head: Head, last_key: str) -> bool:
+        """True when a key made the proof; the newest, if that made the last seal."""
+        keys = self._keys[:1] if last_key == self.name else self._keys
+        return any(proof == _proof_of_head(key, head) for key in keys)
+
+    def proves_checkpoint(self, proof: str, checkpoint: Checkpoint, at: int) -> bool:
+        """True when a key made the proof."""
+        return any(proof == _proof_of_checkpoint(key, checkpoint, at) for key in self._keys)
+
+    def proves_beginning(self, proof: str, beginning: Beginning, decided_before: int, at: int) -> bool:
+        """True when a key made the proof."""
+        return any(proof == _proof_of_beginning(key, beginning, decided_before, at) for key in self._keys)
+
+    def _keys_of(self, seal: Seal) -> Sequence[bytes]:
+        if not seal.key:
+            return self._keys
+        named = self._named.get(seal.key)
+        return () if named is None else (named,)
+
+
+def _derived(secret_key: str) -> bytes:
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"kundportal history seals")
+    return derived.derive(secret_key.encode())
+
+
+def _name(key: bytes) -> str:
+    """Tells keys apart, and nothing else about them."""
+    return _of(key, "name")[:16]
+
+
+def _digest(key: bytes, row: Mapping[Any, Any], form: int) -> str:
+    later = {name: row[name] for name in FORMS[NEWEST_FORM] if name not in FORMS[form]}
+    touched = [later] if any(later[name] != BEGAN[name] for name in later) else []
+    return _of(key, "row", form, *(row[name] for name in FORMS[form]), *touched)
+
+
+def _chain(key: bytes, seal: Seal, before: str) -> str:
+    return _of(key, "seal", before, seal.number, seal.history_id, seal.after_id, seal.form, seal.digest)
+
+
+def _proof_of_head(key: bytes, head: Head) -> str:
+    return _of(key, "head", head.number, head.chain, head.history_id, head.highest_id, head.settled_id)
+
+
+def _proof_of_checkpoint(key: bytes, checkpoint: Checkpoint, at: int) -> str:
+    return _of(key, "checkpoint", checkpoint.number, checkpoint.chain, checkpoint.highest_id, at)
+
+
+def _proof_of_beginning(key: bytes, beginning: Beginning, decided_before: int, at: int) -> str:
+    return _of(key, "purge", beginning.number, beginning.chain, beginning.history_id, decided_before, at)
+
+
+def _of(key: bytes, *parts: object) -> str:
+    # JSON keeps apart what concatenation would run together.
+    return hmac.digest(key, json.dumps(parts, separators=(",", ":")).encode(), "sha256").hex()

@@ -55,6 +55,7 @@ seals = Table(
     Column("form", SmallInteger, nullable=False),  # which columns the digest covers
     Column("digest", String(64), nullable=False),  # keyed, of what the row says, its id left out
     Column("chain", String(64), nullable=False),  # keyed, of all of this and of the chain before
+    Column("key", String(16), nullable=False, server_default=text("''")),  # names the key; empty: before they had names
 )
 
 # How the chain stood when a batch was sealed; its copies are kept outside.

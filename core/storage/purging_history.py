@@ -1,7 +1,7 @@
 """Takes away the oldest rows of history, a batch at a time, and writes down where what is left begins."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,8 +9,8 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from core import db
 from core.db import to_micros
-from core.seals import NEWEST_FORM, Beginning, Seal, SealKey
-from core.storage.seal_reads import read_page, read_start
+from core.seals import Beginning, Seal, SealKey
+from core.storage.seal_reads import last_key, read_page, read_start, seal_of_beginning
 from core.storage.sealing import BrokenChain, Stored, read_head
 
 PAGE = 1_000
@@ -18,9 +18,9 @@ PAGE = 1_000
 log = logging.getLogger(__name__)
 
 
-def history_purge(secret_key: str) -> "HistoryPurge":
-    """The purge of a history that was sealed with this secret."""
-    return HistoryPurge(SealKey(secret_key))
+def history_purge(secret_key: str, earlier: Sequence[str] = ()) -> "HistoryPurge":
+    """The purge of a history that was sealed with this secret, and with earlier ones."""
+    return HistoryPurge(SealKey(secret_key, earlier))
 
 
 @dataclass(frozen=True)
@@ -60,10 +60,10 @@ class HistoryPurge:
         start, head = read_start(connection, self.key), read_head(connection)
         if head is None:
             return []
-        if start.forged or head[1] != self.key.proof_of_head(head[0]):
+        if start.forged or not self.key.proves_head(head[1], head[0], last_key(connection)):
             raise BrokenChain
         page = read_page(connection, start.beginning.number, head[0].number - 1)
-        last = _as_seal(start.beginning)
+        last = seal_of_beginning(start.beginning)
         due: list[Seal] = []
         for seal in page.seals:
             row = self._held(seal, last, page.rows)
@@ -77,10 +77,10 @@ class HistoryPurge:
         """The row of a seal, which must follow on the last one and be of this row. Raises BrokenChain."""
         follows = (seal.number, seal.after_id) == (last.number + 1, last.history_id)
         row = rows.get(seal.history_id)
-        if not follows or row is None or seal.chain != self.key.chain(seal, last.chain):
+        if not follows or row is None or not self.key.links(seal, last):
             raise BrokenChain
         # A seal that follows is ours, and so of a form that we know.
-        if seal.digest != self.key.digest(row, seal.form):
+        if not self.key.holds(seal, row):
             raise BrokenChain
         return row
 
@@ -94,10 +94,6 @@ class HistoryPurge:
         connection.execute(delete(db.seals).where(db.seals.c.number <= last.number))
         connection.execute(delete(db.checkpoints).where(db.checkpoints.c.number <= last.number))
         log.info("history_purged rows=%s up_to_seal=%s", len(seals), last.number)
-
-
-def _as_seal(beginning: Beginning) -> Seal:
-    return Seal(beginning.number, beginning.history_id, 0, NEWEST_FORM, "", beginning.chain)
 
 
 def _last(connection: Connection) -> int:

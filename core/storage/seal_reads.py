@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, text
 
 from core import db
 from core.db import to_micros
-from core.seals import Beginning, Checkpoint, Head, Seal, SealKey
+from core.seals import NEWEST_FORM, Beginning, Checkpoint, Head, Seal, SealKey
 from core.storage.findings import NAMED, Finding, Kind
 from core.storage.sealing import COLUMNS, Stored, floor_of, read_head
 
@@ -56,7 +56,7 @@ def read_start(connection: Connection, key: SealKey) -> Start:
     lines = select(db.history_purges).order_by(db.history_purges.c.number.desc()).limit(PAGE)
     for row in connection.execute(lines):
         made = Beginning(row.number, row.chain, row.history_id, row.decided_before, row.at)
-        if row.proof == key.proof_of_beginning(made, to_micros(row.decided_before), to_micros(row.at)):
+        if key.proves_beginning(row.proof, made, to_micros(row.decided_before), to_micros(row.at)):
             return Start(made, forged)
         forged.append(row.number)
     return Start(Beginning(), forged)
@@ -64,7 +64,7 @@ def read_start(connection: Connection, key: SealKey) -> Start:
 
 def read_end(connection: Connection, key: SealKey, at: datetime) -> End:
     found, rows = read_head(connection), connection.execute(select(func.count()).select_from(db.history)).scalar_one()
-    if found is not None and found[1] == key.proof_of_head(found[0]):
+    if found is not None and key.proves_head(found[1], found[0], last_key(connection)):
         head = found[0]
         return End(head.number, head.history_id, floor_of(connection, head, at), rows, None)
     last = _last_checkpoint(connection)
@@ -74,6 +74,18 @@ def read_end(connection: Connection, key: SealKey, at: datetime) -> End:
     end = max(number, connection.execute(select(func.max(db.seals.c.number))).scalar() or 0)
     finding = Finding(Kind.HEAD_CHANGED if _knows(connection, key) else Kind.KEY)
     return End(end, row, floor_of(connection, Head(), at), rows, finding)
+
+
+def last_key(connection: Connection) -> str:
+    """The name of the key that made the last seal; empty where there is none."""
+    seals = db.seals.c
+    last = select(func.max(seals.number)).scalar_subquery()
+    return connection.execute(select(seals.key).where(seals.number == last)).scalar() or ""
+
+
+def seal_of_beginning(beginning: Beginning) -> Seal:
+    """The beginning as the seal that the first one left is tied to."""
+    return Seal(beginning.number, beginning.history_id, 0, NEWEST_FORM, "", beginning.chain)
 
 
 def _exists(connection: Connection) -> bool:
@@ -89,12 +101,12 @@ def _last_checkpoint(connection: Connection) -> tuple[int, int] | None:
 def _knows(connection: Connection, key: SealKey) -> bool:
     """True when the key made the first seal or any of the last checkpoints."""
     first = connection.execute(select(db.seals).order_by(db.seals.c.number).limit(1)).first()
-    before = read_start(connection, key).beginning.chain
-    if first is not None and _seal_of(first).chain == key.chain(_seal_of(first), before):
+    start = read_start(connection, key).beginning
+    if first is not None and key.links(_seal_of(first), seal_of_beginning(start)):
         return True
     points = connection.execute(select(db.checkpoints).order_by(db.checkpoints.c.number.desc()).limit(PAGE))
     made = ((_checkpoint_of(row), row.proof) for row in points)
-    return any(proof == key.proof_of_checkpoint(each, to_micros(each.at)) for each, proof in made)
+    return any(key.proves_checkpoint(proof, each, to_micros(each.at)) for each, proof in made)
 
 
 def read_page(connection: Connection, after: int, last: int) -> Page:
@@ -127,7 +139,7 @@ def read_beyond(connection: Connection) -> list[tuple[int, int]]:
 
 
 def _seal_of(row: Row[Any]) -> Seal:
-    return Seal(row.number, row.history_id, row.after_id, row.form, row.digest, row.chain)
+    return Seal(row.number, row.history_id, row.after_id, row.form, row.digest, row.chain, row.key)
 
 
 def _checkpoint_of(row: Row[Any]) -> Checkpoint:

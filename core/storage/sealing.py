@@ -29,7 +29,7 @@ SETTLED = text("""SELECT max(history_id) FROM (
     SELECT history_id, history_id - ROW_NUMBER() OVER (ORDER BY history_id) AS before FROM seals
     WHERE history_id > :floor) AS above WHERE before = :floor""")
 _OLD = text("SELECT highest_id FROM checkpoints WHERE at <= :late ORDER BY number DESC LIMIT 1")
-_LAST = text("SELECT number, chain FROM seals ORDER BY number DESC LIMIT 1")
+_LAST = text("SELECT number, chain, key FROM seals ORDER BY number DESC LIMIT 1")
 
 Stored = Mapping[Any, Any]  # a row of history by column, as the driver gives it
 
@@ -43,9 +43,9 @@ class BrokenChain(Exception):
 class Sealer:
     """Seals what is not sealed yet. Any number may run: one at a time seals, and the others let it be."""
 
-    def __init__(self, database: Database, secret_key: str, now: Now) -> None:
+    def __init__(self, database: Database, secret_key: str, now: Now, *, earlier: Sequence[str] = ()) -> None:
         self._database = database
-        self._key = SealKey(secret_key)
+        self._key = SealKey(secret_key, earlier)
         self._now = now
 
     async def seal(self) -> int:
@@ -119,7 +119,7 @@ def _checked_head(connection: Connection, key: SealKey) -> Head:
     if found is None or last is None:
         raise BrokenChain
     head, proof = found
-    if (head.number, head.chain) != tuple(last) or proof != key.proof_of_head(head):
+    if (head.number, head.chain) != (last.number, last.chain) or not key.proves_head(proof, head, last.key):
         raise BrokenChain
     return head
 

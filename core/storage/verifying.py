@@ -19,6 +19,7 @@ from core.storage.seal_reads import (
     read_rows,
     read_sealed,
     read_start,
+    seal_of_beginning,
 )
 from core.storage.sealing import Stored
 
@@ -54,12 +55,16 @@ async def verify(
     secret_key: str,
     at: datetime,
     *,
+    earlier: Sequence[str] = (),
     outside: tuple[int, str] | None = None,
     progress: Progress = _untold,
 ) -> Report:
-    """Hold history against its seals, and these against a checkpoint kept outside: a seal's number and its chain."""
+    """Hold history against its seals, and these against a checkpoint kept outside: a seal's number and its chain.
+
+    `earlier` are secrets that history was sealed with before.
+    """
     while True:
-        walk = _Walk(database, SealKey(secret_key), at, outside, progress)
+        walk = _Walk(database, SealKey(secret_key, earlier), at, outside, progress)
         await walk.run()
         if not await walk.is_overtaken():
             return walk.report
@@ -113,7 +118,7 @@ class _Walk:
         beginning = start.beginning
         self.report.purged, self.report.purged_before = beginning.number, beginning.decided_before
         self._first = beginning.number
-        self._before = Seal(beginning.number, beginning.history_id, 0, NEWEST_FORM, "", beginning.chain)
+        self._before = seal_of_beginning(beginning)
         self._hold_outside(self._before)
 
     def _tell(self, more: int, end: End) -> None:
@@ -149,8 +154,7 @@ class _Walk:
         self._before = seal
 
     def _is_linked(self, seal: Seal) -> bool:
-        linked = seal.chain == self._key.chain(seal, self._before.chain)
-        return linked and seal.after_id == self._before.history_id
+        return self._key.links(seal, self._before) and seal.after_id == self._before.history_id
 
     def _hold_outside(self, seal: Seal) -> None:
         if self._outside == (seal.number, seal.chain):
@@ -171,7 +175,7 @@ class _Walk:
         for seal in seals.values():
             self._check_row(seal, page.rows.get(seal.history_id))
         for checkpoint, proof in page.checkpoints:
-            if proof != self._key.proof_of_checkpoint(checkpoint, to_micros(checkpoint.at)):
+            if not self._key.proves_checkpoint(proof, checkpoint, to_micros(checkpoint.at)):
                 self.report.add(Finding(Kind.CHECKPOINT_CHANGED, seal=checkpoint.number))
             elif checkpoint.number in seals:
                 self._hold_to(checkpoint, seals[checkpoint.number])
@@ -182,9 +186,7 @@ class _Walk:
             self.report.add(finding)
 
     def _check_row(self, seal: Seal, row: Stored | None) -> None:
-        form = seal.form if seal.form in FORMS else NEWEST_FORM
-        found = self._key.digest(row, form) if row is not None else ""
-        if found == seal.digest:
+        if row is not None and self._key.holds(seal, row):
             return
         if len(self._missed) >= NAMED:
             self.report.unnamed += 1

@@ -40,15 +40,16 @@ class Ledger:
     database: Database
     clock: FakeClock
     secret_key: str = SECRET
+    earlier: tuple[str, ...] = ()
     made: int = 0
     writes: list[object] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.sealer = Sealer(Watched(self.database, self.writes), self.secret_key, self.clock)
+        self.sealer = Sealer(Watched(self.database, self.writes), self.secret_key, self.clock, earlier=self.earlier)
 
-    async def another(self, *, secret_key: str = SECRET) -> "Ledger":
+    async def another(self, *, secret_key: str = SECRET, earlier: tuple[str, ...] = ()) -> "Ledger":
         """Another process on the same database and clock."""
-        return Ledger(self.url, open_database(self.url), self.clock, secret_key)
+        return Ledger(self.url, open_database(self.url), self.clock, secret_key, earlier)
 
     async def add(self, count: int, at: datetime = NOW, like: Mapping[str, object] = CHANGE) -> None:
         """So many more rows, from then, of some kind."""
@@ -71,7 +72,7 @@ class Ledger:
         return await sealer.seal()
 
     async def verify(self, **given) -> Report:
-        return await verify(self.database, self.secret_key, self.clock(), **given)
+        return await verify(self.database, self.secret_key, self.clock(), earlier=self.earlier, **given)
 
     async def checkpoint(self) -> tuple[int, str]:
         """What is kept outside."""

@@ -242,7 +242,7 @@ DEEDS = {
         {Finding(Kind.INSERTED, 1)},
     ),
     "a seal that was purged is put back": (
-        ["INSERT INTO seals VALUES (1, 1, 0, 1, 'x', 'x')"],
+        ["INSERT INTO seals VALUES (1, 1, 0, 1, 'x', 'x', '')"],
         {Finding(Kind.SEAL_INSERTED, 1, 1)},
     ),
 }  # fmt: skip

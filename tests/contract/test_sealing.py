@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from core import db
 from core.seals import FORMS, NEWEST_FORM
 from core.storage import sealing
-from tests.contract.ledger import Ledger, line, open_ledger
+from core.storage.findings import Kind
+from tests.contract.ledger import SECRET, Ledger, line, open_ledger
 from tests.contract.statements import scans
 
 
@@ -139,8 +140,8 @@ async def test_another_key_seals_nothing(ledger: Ledger) -> None:
     [
         "UPDATE seals SET chain = 'x'",
         "DELETE FROM seals",
-        "INSERT INTO seals VALUES (1, 9, 0, 1, 'x', 'x')",
-        "INSERT INTO seals VALUES (9, 1, 0, 1, 'x', 'x')",
+        "INSERT INTO seals VALUES (1, 9, 0, 1, 'x', 'x', '')",
+        "INSERT INTO seals VALUES (9, 1, 0, 1, 'x', 'x', '')",
         "UPDATE checkpoints SET chain = 'x'",
         "DELETE FROM checkpoints",
         "INSERT INTO checkpoints VALUES (3, 'x', 3, 0, 'x')",
@@ -156,7 +157,7 @@ async def test_a_seal_and_a_checkpoint_stay_as_written(ledger: Ledger, change: s
     assert (await ledger.verify()).findings == []
 
 
-@pytest.mark.parametrize("row", ["seals VALUES (1, 9, 0, 1, 'x', 'x')", "checkpoints VALUES (3, 'x', 3, 0, 'x')"])
+@pytest.mark.parametrize("row", ["seals VALUES (1, 9, 0, 1, 'x', 'x', '')", "checkpoints VALUES (3, 'x', 3, 0, 'x')"])
 async def test_replace_cannot_pass_their_guard(fresh_sqlite_url: str, row: str) -> None:
     ledger = await open_ledger(fresh_sqlite_url)
     await ledger.add(3)
@@ -178,3 +179,81 @@ async def test_seals_cannot_be_truncated(fresh_postgres_url: str, table: str) ->
 
 def test_the_newest_form_of_seal_covers_every_column_of_history() -> None:
     assert {"id", *FORMS[NEWEST_FORM]} == set(db.history.c.keys())
+
+
+# --- another key
+
+
+NEW, NEWER = "a new secret that nobody else has seen before", "and one that is newer still, for another year"
+
+
+async def test_history_holds_across_keys_that_came_after_another(ledger):
+    await ledger.add(3)
+    await ledger.seal()
+    second = await ledger.another(secret_key=NEW, earlier=(SECRET,))
+    await ledger.add(3)
+    await second.seal()
+    third = await ledger.another(secret_key=NEWER, earlier=(SECRET, NEW))
+    await ledger.add(3)
+    await third.seal()
+
+    report = await third.verify()
+
+    assert (report.findings, report.sealed, report.unsealed) == ([], 9, 0)
+    assert len({key for (key,) in await ledger.rows("SELECT key FROM seals")}) == 3
+    await second.database.close()
+    await third.database.close()
+
+
+async def test_a_seal_from_before_keys_had_names_holds_under_a_new_key(ledger):
+    await ledger.add(3)
+    await ledger.seal()
+    await ledger.tamper("UPDATE seals SET key = ''")
+    second = await ledger.another(secret_key=NEW, earlier=(SECRET,))
+
+    assert (await second.verify()).findings == []
+    await second.database.close()
+
+
+async def test_a_key_that_is_not_listed_seals_nothing_more_and_cannot_be_checked(ledger):
+    await ledger.add(3)
+    await ledger.seal()
+    second = await ledger.another(secret_key=NEW)
+    await ledger.add(1)
+
+    assert await second.seal() == 0
+    assert [each.kind for each in (await second.verify()).findings] == [Kind.KEY]
+    await second.database.close()
+
+
+async def test_a_change_is_found_under_whichever_key_the_row_was_sealed(ledger):
+    await ledger.add(3)
+    await ledger.seal()
+    second = await ledger.another(secret_key=NEW, earlier=(SECRET,))
+    await ledger.add(3)
+    await second.seal()
+    ids = [id_ for (id_,) in await ledger.rows("SELECT id FROM history ORDER BY id")]
+    for id_ in (ids[0], ids[-1]):
+        await ledger.tamper(f"UPDATE history SET person_id = 'P-x' WHERE id = {id_}")  # noqa: S608 - a number
+
+    found = {(each.kind, each.row) for each in (await second.verify()).findings}
+
+    assert found == {(Kind.CHANGED, ids[0]), (Kind.CHANGED, ids[-1])}
+    await second.database.close()
+
+
+async def test_an_earlier_key_makes_no_seal_after_a_newer_ones(ledger):
+    second = await ledger.another(secret_key=NEW, earlier=(SECRET,))
+    await ledger.add(3)
+    await second.seal()
+    # Whoever has got hold of the key that was changed, and of the database, seals a row of its own making.
+    thief = await ledger.another(secret_key=SECRET, earlier=(NEW,))
+    await ledger.add(1)
+    await thief.seal()
+
+    await ledger.add(1)
+    await second.seal()
+
+    assert [(each.kind, each.seal) for each in (await second.verify()).findings] == [(Kind.SEAL_CHANGED, 4)]
+    await second.database.close()
+    await thief.database.close()

@@ -112,11 +112,11 @@ DEEDS = {
     "the end is removed": (["DELETE FROM seal_heads"], [Finding(Kind.HEAD_CHANGED)]),
     "a row is put in": ([copied(of=2, to=0)], [Finding(Kind.INSERTED, 0)]),
     "a row is put in with a seal of somebody's making": (
-        [copied(of=2, to=0), "INSERT INTO seals VALUES (0, 0, 0, 1, 'x', 'x')"],
+        [copied(of=2, to=0), "INSERT INTO seals VALUES (0, 0, 0, 1, 'x', 'x', '')"],
         [Finding(Kind.SEAL_INSERTED, 0, 0)],
     ),
     "a row is put in last with a seal of somebody's making": (
-        [copied(of=2, to=7), "INSERT INTO seals VALUES (7, 7, 6, 1, 'x', 'x')"],
+        [copied(of=2, to=7), "INSERT INTO seals VALUES (7, 7, 6, 1, 'x', 'x', '')"],
         [Finding(Kind.SEAL_INSERTED, 7, 7)],
     ),
     "another row is put in the place of one": (

@@ -45,6 +45,8 @@ def test_good_settings_are_taken_and_addresses_tidied() -> None:
         ({"slack_bot_token": "xoxp-1"}, "SLACK_BOT_TOKEN: must be a bot token, which begins with xoxb-"),
         ({"slack_signing_secret": ""}, "SLACK_SIGNING_SECRET: must not be empty"),
         ({"secret_key": "short"}, "SECRET_KEY: must have at least 32 characters"),
+        ({"history_key": "short"}, "HISTORY_KEY: must have at least 32 characters"),
+        ({"earlier_history_keys": f"{'k' * 32}, short"}, "EARLIER_HISTORY_KEYS: must have at least 32 characters"),
         ({"portal_url": "portal"}, "PORTAL_URL: must begin with https:// or http://"),
         ({"slack_channel": "kundservice"}, "SLACK_CHANNEL: "),
         ({"environment": "a|b"}, "ENVIRONMENT: "),

@@ -119,6 +119,14 @@ async def test_another_key_is_told_as_such(operator: Operator) -> None:
     assert "Check SECRET_KEY" in told.output
 
 
+async def test_history_holds_under_a_new_key_when_the_earlier_one_is_listed(operator: Operator, monkeypatch) -> None:
+    monkeypatch.setenv("EARLIER_HISTORY_KEYS", operator.secret)
+    monkeypatch.setenv("HISTORY_KEY", "a new key of the history, and not that of tokens")
+    told = await typed(operator, "verify-history")
+
+    assert told.exit_code == 0, told.output
+
+
 async def test_a_key_that_is_too_short_is_told_as_such(operator: Operator) -> None:
     operator.secret = "short"
     told = await typed(operator, "verify-history")

@@ -72,14 +72,8 @@ class Player:
         expect(self.pane).to_contain_text(words, timeout=PATIENCE_MS)
 
     def goes_to(self, conversation: str) -> None:
-        """Go to a conversation, again where the list was redrawn under the finger."""
-        there = self.pane.get_by_role("heading", name=conversation, level=1)
-        for _ in range(20):
-            self.pane.locator("[data-conversation]", has_text=conversation).click()
-            self.pane.page.wait_for_timeout(250)
-            if there.is_visible():
-                return
-        raise AssertionError(f"{conversation} does not open")
+        self.pane.locator("[data-conversation]", has_text=conversation).click()
+        expect(self.pane.get_by_role("heading", name=conversation, level=1)).to_be_visible(timeout=PATIENCE_MS)
 
 
 def players(page: Page, address: str, *users: str) -> list[Player]:

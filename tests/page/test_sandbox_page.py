@@ -187,6 +187,33 @@ def test_mrkdwn_is_read_as_slack_reads_it(page: Page, sandbox: Sandbox) -> None:
 # --- conversations
 
 
+def test_a_conversation_that_gets_a_message_under_the_finger_opens_all_the_same(page: Page, sandbox: Sandbox) -> None:
+    sandbox.open(page, ANNA)
+    channel = pane(page, ANNA).locator(f"[data-conversation='{CHANNEL}']")
+    channel.hover()
+
+    page.mouse.down()
+    sandbox.post(CHANNEL, text="Nytt i kanalen")
+    page.wait_for_timeout(300)
+    page.mouse.up()
+
+    expect(pane(page, ANNA).locator("[data-ts]", has_text="Nytt i kanalen")).to_be_visible()
+
+
+def test_a_button_whose_card_is_edited_under_the_finger_is_pressed(page: Page, sandbox: Sandbox) -> None:
+    posted = sandbox.call("chat.postMessage", channel=ANNA, text="Ny beställning", blocks=CARD)
+    place = {"channel": posted["channel"], "ts": posted["ts"]}
+    sandbox.open(page, ANNA)
+    message(pane(page, ANNA), place["ts"]).locator("[data-action-id=attest]").hover()
+
+    page.mouse.down()
+    sandbox.call("chat.update", **place, text="Ny beställning, ändrad", blocks=[*CARD, {"type": "divider"}])
+    page.wait_for_timeout(300)
+    page.mouse.up()
+
+    expect(pane(page, ANNA).get_by_role("alertdialog")).to_contain_text("Beställningen kostar")
+
+
 def test_unread_marks_come_and_go(page: Page, sandbox: Sandbox) -> None:
     sandbox.open(page, ANNA)
     channel = pane(page, ANNA).locator(f"[data-conversation={CHANNEL}]")

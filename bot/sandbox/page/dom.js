@@ -54,10 +54,11 @@ export function icon(name) {
   return svg;
 }
 
-// Keeps the nodes of unchanged items, so that focus, scrolling and half-typed words survive an update.
-export function reconcile(parent, items, { key, signature, draw, replaced = () => {} }) {
+// Keeps the nodes of unchanged items, so that focus, scrolling and half-typed words survive an update. With `update`
+// the node of a changed item is kept too, and brought up to date.
+export function reconcile(parent, items, { key, signature, draw, update = null, replaced = () => {} }) {
   const before = new Map([...parent.children].map((node) => [node.reconcileKey, node]));
-  const nodes = items.map((item) => kept(before, item, { key, signature, draw, replaced }));
+  const nodes = items.map((item) => kept(before, item, { key, signature, draw, update, replaced }));
   const wanted = new Set(nodes);
   for (const node of [...parent.children]) if (!wanted.has(node)) node.remove();
   nodes.forEach((node, index) => {
@@ -65,10 +66,15 @@ export function reconcile(parent, items, { key, signature, draw, replaced = () =
   });
 }
 
-function kept(before, item, { key, signature, draw, replaced }) {
+function kept(before, item, { key, signature, draw, update, replaced }) {
   const old = before.get(key(item));
   const sign = signature(item);
   if (old && old.reconcileSignature === sign) return old;
+  if (old && update) {
+    update(old, item);
+    old.reconcileSignature = sign;
+    return old;
+  }
   const node = draw(item);
   node.reconcileKey = key(item);
   node.reconcileSignature = sign;

@@ -4,6 +4,7 @@ import { drawBlocks, readConfirm } from "./blocks.js";
 import { Composer } from "./composer.js";
 import { askFirst } from "./confirm.js";
 import { el, focusSpot, focusWhole, icon, restoreFocus } from "./dom.js";
+import { whenLifted } from "./finger.js";
 import { Form } from "./form.js";
 import { Messages } from "./messages.js";
 import { Modals } from "./modal.js";
@@ -27,6 +28,7 @@ export class Pane {
     this.newFrom = null;
     this.active = false;
     this.homeForm = new Form();
+    this.refreshNow = () => this.refresh();
     this.build();
     person.watch((change) => this.changed(change));
   }
@@ -247,7 +249,7 @@ export class Pane {
     this.scheduled = true;
     setTimeout(() => {
       this.scheduled = false;
-      this.refresh();
+      whenLifted(this.refreshNow);
     }, 0);
   }
 

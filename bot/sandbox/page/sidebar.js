@@ -30,20 +30,34 @@ export class Sidebar {
       key: (one) => one.id,
       signature: (one) => `${one.name} ${one.unread} ${one.id === current}`,
       draw: (one) => this.draw(one, one.id === current),
-      replaced: (node, old) => old.contains(document.activeElement) && queueMicrotask(() => node.focus()),
+      update: (node, one) => this.update(node, one, one.id === current),
     });
   }
 
   draw(one, current) {
-    const { words, choose } = this.host;
-    const unread = one.unread > 0;
-    const badge = unread ? el("span", { class: "badge", "data-unread": one.unread }, el("span", { "aria-hidden": "true" }, one.unread), el("span", { class: "sr" }, words.unread(one.unread))) : null;
-    return el(
+    const node = el(
       "button",
-      { type: "button", class: unread ? "conversation unread" : "conversation", "data-conversation": one.id, "data-kind": one.kind, "aria-current": current ? "true" : null, onclick: () => choose(one.id) },
+      { type: "button", "data-conversation": one.id, "data-kind": one.kind, onclick: () => this.host.choose(one.id) },
       one.kind === "im" ? appAvatar("tiny") : icon("hash"),
-      el("span", { class: "conversation-name" }, one.name),
-      badge,
+      el("span", { class: "conversation-name" }),
     );
+    this.update(node, one, current);
+    return node;
+  }
+
+  // The button stays: somebody may be pressing it.
+  update(node, one, current) {
+    const unread = one.unread > 0;
+    node.className = unread ? "conversation unread" : "conversation";
+    node.toggleAttribute("aria-current", current);
+    if (current) node.setAttribute("aria-current", "true");
+    node.querySelector(".conversation-name").textContent = one.name;
+    node.querySelector(".badge")?.remove();
+    if (unread) node.append(this.badge(one.unread));
+  }
+
+  badge(count) {
+    const words = el("span", { class: "sr" }, this.host.words.unread(count));
+    return el("span", { class: "badge", "data-unread": count }, el("span", { "aria-hidden": "true" }, count), words);
   }
 }

@@ -60,7 +60,7 @@ class Entry:
 
 async def measure(kind: str, only: list[str], at_once: list[int], rounds: int, presses: int) -> list[Entry]:
     """The contenders of a database, in turns; the first round warms up and is not kept."""
-    with _databases(kind) as make:
+    with databases(kind) as make:
         async with AsyncExitStack() as stack:
             contenders = [each for each in FIELDS[kind] if each[0] in only]
             entries = [await stack.enter_async_context(_entered(make(each[0]), *each)) for each in contenders]
@@ -90,7 +90,7 @@ async def _take_turns(entries: list[Entry], at_once: int, rounds: int, presses: 
 
 
 @contextmanager
-def _databases(kind: str) -> Iterator[MakeDatabase]:
+def databases(kind: str) -> Iterator[MakeDatabase]:
     """Where databases are made; PostgreSQL with its own durable settings, over a Unix socket."""
     if kind == "postgres":
         with postgres.running(settings="") as server:

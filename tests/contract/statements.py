@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, TextClause, event, text
 
 GROWING = ("cases", "history", "seals", "cards", "case_units", "placements")
 
@@ -14,6 +14,14 @@ def scans(connection: Connection, work: Callable[[Connection], Any]) -> list[str
     return [
         line for statement, values in _statements(connection, work) for line in _plan(connection, statement, values)
     ]
+
+
+def plan_of(connection: Connection, statement: TextClause, values: Any) -> str:
+    """How the database would run a statement."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+    explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+    return "\n".join(str(row[-1]) for row in connection.execute(text(f"{explain} {statement}"), values))
 
 
 def _statements(connection: Connection, work: Callable[[Connection], Any]) -> list[tuple[str, Any]]:

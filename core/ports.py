@@ -10,7 +10,7 @@ from core.dossier import Dossier
 from core.events import CaseAdvanced, Change, NewCard, Owed
 from core.lines import Refused
 from core.not_ready import NotReady
-from core.order import Case
+from core.order import Case, Unit
 from core.past import Past
 from core.personal_links import PersonalLink
 from core.proofs import Occasion
@@ -285,6 +285,12 @@ class Queries(Protocol):
 
     async def has_service(self, customer: OrganisationId, offer: OfferId) -> bool:
         """True when the customer has had the offer's service connected."""
+        ...
+
+    async def refused_units(
+        self, customer: OrganisationId, offer: OfferId, agent: OrganisationId | None, units: Sequence[Unit]
+    ) -> Sequence[Unit]:
+        """Of some units, those that an order would be refused for: they have the service already, in the same way."""
         ...
 
     async def offers_for(self, customer: OrganisationId, search: str, limit: int) -> Sequence[OfferChoice]:

@@ -32,6 +32,7 @@ from core.api import (
     AgentField,
     Blocked,
     CardId,
+    CaseId,
     CaseView,
     Flow,
     Language,
@@ -135,6 +136,8 @@ def order_forms() -> Iterator[tuple[str, OrderForm]]:
     yield "two organisations", OrderForm(two, TODAY)
     yield "nothing to order", OrderForm(mine, TODAY)
     yield "no organisation", OrderForm([], TODAY)
+    left_out = [HOSTILE] * 200
+    yield "again without units", OrderForm(mine, TODAY, offers=offers, again=CaseId("B-2345678"), left_out=left_out)
     yield "direct", OrderForm(two, TODAY, builders.CUSTOMER, offers, direct)
     yield "via agent", OrderForm(mine, TODAY, offers=offers, offer=via, agents=agents)
     yield "agent named", OrderForm(mine, TODAY, offers=offers, offer=named, agents=agents)

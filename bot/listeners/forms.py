@@ -1,5 +1,6 @@
 """The order form: opened empty or from an older order, drawn anew as choices change, and sent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -28,6 +29,7 @@ from core.api import (
     PlaceOrder,
     Seen,
     Surface,
+    Unit,
 )
 from notifications import buttons
 from notifications.buttons import Pointer
@@ -63,7 +65,9 @@ class OrderForms:
         if not now.plays(Part.ORDERER):
             raise CaseNotFound(case=now.case.id)
         form = await self.menus.form(person, _choices_of(now.case))
-        self._open(press.where, who, _copied(form, now.case, who))
+        order, agent = now.case.order, now.case.agent
+        left_out = await self.desk.queries.refused_units(now.case.customer, order.offer, agent, order.units)
+        self._open(press.where, who, _copied(form, now.case, who, left_out))
 
     async def on_choice(self, press: Pressed) -> None:
         """Another organisation or offer was chosen in the open form."""
@@ -117,14 +121,15 @@ def _choices_of(case: Case) -> OrderChoices:
     return OrderChoices(case.customer, case.order.offer, case.agent or case.order.named_agent)
 
 
-def _copied(form: OrderForm, case: Case, who: Reader) -> OrderForm:
-    """The form filled in from an older order, to which the comment refers."""
+def _copied(form: OrderForm, case: Case, who: Reader, left_out: Sequence[Unit]) -> OrderForm:
+    """The form filled in from an older order, to which the comment refers, without units that would be refused."""
     order = case.order
     refers = say(who.language, "order.again_comment", number=case.id)
     start = order.desired_start
     return replace(
         form,
-        units=write_units(order.units),
+        units=write_units([each for each in order.units if each not in left_out]),
+        left_out=[each.name for each in left_out],
         invoice_ref=order.invoice_ref,
         desired_start=start if start is not None and start >= form.today else None,
         technical_contact=order.technical_contact,

@@ -31,6 +31,8 @@ from notifications.blocks.parts import words as literal
 from notifications.blocks.words import local
 from notifications.texts import day, price, say
 
+UNITS_NAMED = 10
+
 
 class OrderModal:
     """The form. Block ids are the core's field names; the offer's also holds the organisation, whose offers differ."""
@@ -120,10 +122,18 @@ class OrderModal:
 
     # --- building
 
-    @staticmethod
-    def _again(form: OrderForm, language: Language) -> Iterator[Block]:
+    @classmethod
+    def _again(cls, form: OrderForm, language: Language) -> Iterator[Block]:
         if form.again is not None:
-            yield rich(woven(language, "order.again", {"number": form.again}))
+            yield rich(woven(language, "order.again", {"number": form.again}), *cls._left_out(form, language))
+
+    @staticmethod
+    def _left_out(form: OrderForm, language: Language) -> Iterator[list[Element]]:
+        if form.left_out:
+            names = [on_one_line(each) for each in form.left_out[:UNITS_NAMED]]
+            more = len(form.left_out) - len(names)
+            said = [*names, say(language, "value.more", count=more)] if more else names
+            yield woven(language, "order.left_out", {"units": ", ".join(said)})
 
     @classmethod
     def _organisation(cls, form: OrderForm, language: Language) -> Iterator[Block]:

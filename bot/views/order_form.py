@@ -15,8 +15,8 @@ class OrderForm:
 
     `offers` are those of the chosen organisation, `agents` those of the chosen offer; more than a hundred of either
     become a menu that asks while people type. `today` decides which prices hold. `again` is the order that this one is
-    filled in from. `has_service` is True for a customer that has the service already. `change_asked` is the sentence
-    that asks whether the agent is changed on purpose.
+    filled in from, and `left_out` names its units that are connected already. `has_service` is True for a customer that
+    has the service already. `change_asked` is the sentence that asks whether the agent is changed on purpose.
     """
 
     organisations: Sequence[Named]
@@ -33,6 +33,7 @@ class OrderForm:
     comment: str = ""
     terms_accepted: bool = False
     again: CaseId | None = None
+    left_out: Sequence[str] = ()
     has_service: bool = False
     change_asked: str = ""
     change_of_agent: bool = False

@@ -1,6 +1,7 @@
 """Care units as people type them: one per line, a name and an HSA-id in either order, parted by whatever is at hand."""
 
 import re
+from collections.abc import Sequence
 
 from bot.views.forms import Problem
 from core.api import Unit, is_hsa_id
@@ -31,7 +32,7 @@ def read_units(text: str) -> tuple[Unit, ...] | Problem:
     return tuple(units)
 
 
-def write_units(units: tuple[Unit, ...]) -> str:
+def write_units(units: Sequence[Unit]) -> str:
     """Units as they are typed."""
     return "\n".join(unit.name if unit.hsa_id is None else f"{unit.name}; {unit.hsa_id}" for unit in units)
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, and_, func, or_, select, text
 from core import db
 from core.commands import Identity
 from core.dossier import Dossier
+from core.order import Unit
 from core.past import Past
 from core.ports import OfferChoice, Waiting
 from core.register import Organisation, Person
@@ -19,6 +20,7 @@ from core.storage.noticed import has_service, read_blocked
 from core.storage.offers import terms_from_rows
 from core.storage.order_list import ListPlace, OrderFilter, Scope, list_orders
 from core.storage.past import read_past
+from core.storage.standings import Wished, refused_units
 from core.storage.waiting import read_for_reserves, read_waiting
 from core.words import AgreementType, CaseId, Language, OfferId, OrganisationId, PersonId, Role
 
@@ -75,6 +77,12 @@ class Queries:
 
     async def has_service(self, customer: OrganisationId, offer: OfferId) -> bool:
         return await self._database.read(partial(has_service, customer=customer, offer=offer))
+
+    async def refused_units(
+        self, customer: OrganisationId, offer: OfferId, agent: OrganisationId | None, units: Sequence[Unit]
+    ) -> Sequence[Unit]:
+        wished = Wished(customer, offer, agent, tuple(units), change_of_agent=False)
+        return await self._database.read(partial(refused_units, wished=wished))
 
     async def list_orders(
         self, scope: Scope, wanted: OrderFilter, after: ListPlace | None, limit: int

@@ -90,5 +90,15 @@ def _connected(connection: Connection, wished: Wished, service: str) -> dict[str
 def _worst(wished: Wished, agents: Mapping[str, OrganisationId | None]) -> Unit | None:
     """A unit that cannot be connected again, before one whose change of agent somebody may confirm."""
     found = [unit for unit in wished.units if unit.key in agents]
-    blocking = [unit for unit in found if None in {wished.agent, agents[unit.key]} or agents[unit.key] == wished.agent]
-    return next(iter(blocking or found), None)
+    return next(iter(_refused(wished, agents) or found), None)
+
+
+def _refused(wished: Wished, agents: Mapping[str, OrganisationId | None]) -> list[Unit]:
+    found = [unit for unit in wished.units if unit.key in agents]
+    return [unit for unit in found if None in {wished.agent, agents[unit.key]} or agents[unit.key] == wished.agent]
+
+
+def refused_units(connection: Connection, wished: Wished) -> list[Unit]:
+    """Which units a wish would be refused for, since they are connected already."""
+    service = select(db.offers.c.service_id).where(db.offers.c.id == wished.offer)
+    return _refused(wished, _connected(connection, wished, connection.execute(service).scalar_one()))

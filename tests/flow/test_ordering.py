@@ -137,6 +137,17 @@ def test_a_closed_order_fills_in_a_new_one_that_refers_to_it(slack: Slack, book:
     assert (book.state(old), book.cases()) == ("rejected", 2)
 
 
+def test_units_that_are_connected_already_are_not_ordered_again(slack: Slack) -> None:
+    anna = slack.person(ANNA)
+    case = connect(slack)
+
+    anna.command(case)
+    anna.press(anna.modal(case), "kp.order_again")
+
+    form = anna.modal("Uppgifterna kommer från beställning", "är därför inte med", "Vårdcentralen Norr")
+    assert "initial_value" not in fields(form)["units"]
+
+
 def test_the_whole_order_offers_the_same_again_once_it_is_closed(slack: Slack) -> None:
     anna, bo = slack.person(ANNA), slack.person(BO)
     case = place_order(slack, OFFER)

@@ -28,8 +28,8 @@ from bot.settings import Settings
 from bot.signature import Signature
 from bot.slack_app import slack_app
 from bot.tasks import Tasks
+from bot.web import Deciding, Site
 from bot.web import Pages as WebPages
-from bot.web import Site
 from core import http, migrations
 from core.api import Absences, Administration, EidMethod, Identification, Orders, new_id
 from core.storage.absences import SqlSubstitutes
@@ -244,4 +244,5 @@ def _api(database: Database, desk: Desk) -> FastAPI:
 
 
 def _site(desk: Desk) -> Site:
-    return Site(WebPages(http.preferred, ApiWords(desk.queries)))
+    pages = WebPages(http.preferred, ApiWords(desk.queries))
+    return Site(pages, Deciding(desk, pages).routes())

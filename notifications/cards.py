@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from core.api import CardId, NewId, Now
+from core.db import cards
 from notifications import claims, copies, outcomes
-from notifications.card import Card
+from notifications.card import Card, card_from_row
 from notifications.claims import Owing
 from notifications.database import Database
 from notifications.slack import Place
@@ -37,6 +38,12 @@ class CardStore:
         """Owe a card again before all others: somebody pressed it and it did not show the truth. Wake the relay."""
         at = self._now()
         await self._write(lambda connection: copies.repaint(connection, card, at))
+
+    async def find(self, card: CardId) -> Card | None:
+        """A card by its id, None when there is none."""
+        rows = select(cards).where(cards.c.id == card)
+        row = await self._database.read(lambda connection: connection.execute(rows).one_or_none())
+        return None if row is None else card_from_row(row)
 
     async def owing(self, at: datetime) -> Sequence[Owing]:
         """Where something is owed and when, new cards placed with their readers first."""

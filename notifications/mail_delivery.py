@@ -106,7 +106,7 @@ class MailDelivery:
         link = self._decision(card, card.case, page.asks)
         token = await self.links.make(link)
         label = LABELS.get(card.kind, "mail.decide")
-        return replace(to, link=f"{self.url}/d/{token}", label=label, expires_at=link.expires_at)
+        return replace(to, link=f"{self.url}/d/{token}?lang={page.language}", label=label, expires_at=link.expires_at)
 
     def _decision(self, card: Card, case: CaseId, asks: Seen) -> PersonalLink:
         at = self.now()

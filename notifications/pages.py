@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from core.api import SIDE_OF, CaseId, CaseView, Dossier, Language, Seen, disclose
+from core.api import SIDE_OF, CaseId, CaseView, Dossier, Language, Seen, Transition, disclose
 from notifications import readers
 from notifications.announcements import CardKind
 from notifications.blocks import CardFacts, Message
@@ -30,13 +30,14 @@ class Dossiers(Protocol):
 class Page:
     """A card as it is to be shown, the revision that it shows, and in which language.
 
-    `asks` is what a card that waits for its reader's answer asks about; None for any other.
+    `asks` is what a card that waits for its reader's answer asks about, None for any other; `offers` is what it offers.
     """
 
     message: Message
     revision: int
     language: Language
     asks: Seen | None = None
+    offers: Sequence[Transition] = ()
 
 
 @dataclass(frozen=True)
@@ -76,18 +77,19 @@ class Pages:
         is_closed = batch.found[card.case].case.closed_at is not None
         return lost == Lost.NOTHING or (lost == Lost.REQUEST and is_closed)
 
-    def page(self, card: Card, batch: Batch) -> Page:
-        """A card as it is to be shown: in its reader's language, else the workspace's."""
+    def page(self, card: Card, batch: Batch, language: Language | None = None) -> Page:
+        """A card as it is to be shown: in a language asked for, else in its reader's, else the workspace's."""
         dossier = batch.found[card.case] if card.case is not None else None
         view = disclose(dossier, SIDE_OF[card.part]) if dossier is not None else None
         reader = batch.known.of(card)
         facts = self._facts(card, batch)
         if dossier is not None:
             facts = about(facts, card, dossier)
-        language = (reader and reader.language) or batch.language
+        language = language or (reader and reader.language) or batch.language
         message = self.draw(facts, view, language)
         revision = card.must_show if view is None else view.revision
-        return Page(message, revision, language, asked(facts, view))
+        offers = () if view is None else view.offers.get(card.part, ())
+        return Page(message, revision, language, asked(facts, view), offers)
 
     def _facts(self, card: Card, batch: Batch) -> CardFacts:
         reader = batch.known.of(card)

@@ -109,7 +109,7 @@ def test_an_attest_is_confirmed_with_amount_and_organisation_in_view():
 Du attesterar **Nationell patientöversikt** för **Region Exempel**.
 Kostnad: **25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms**.
 Beslutet loggas med ditt namn och kan inte ångras här.
-Du attesterar här i chatten, utan e-legitimation.
+Du attesterar utan e-legitimation.
 ~ Beställning B-2345678, version 1
 (Attestera) (Avbryt)\
 """)
@@ -123,7 +123,7 @@ def test_the_agents_attest_is_confirmed_for_the_agent():
 Du attesterar för **Journalia AB**: **Region Exempel** ansluter till **Nationell patientöversikt** via er.
 Kostnad: **3\xa0000\xa0kr vid start exkl.\xa0moms**.
 Beslutet loggas med ditt namn och kan inte ångras här.
-Du attesterar här i chatten, utan e-legitimation.
+Du attesterar utan e-legitimation.
 ~ Beställning B-2345678, version 1
 (Attestera) (Avbryt)\
 """)
@@ -224,7 +224,7 @@ Journalia AB har uppdrag för tjänsten, och personuppgiftsbiträdesavtal finns 
 Attestant hos Journalia AB *: <**Alla attestanter (upp till fem får frågan)** / David Sten>
   ~ Bara den du väljer får frågan.
 Beslutet loggas med ditt namn och kan inte ångras här.
-Du godkänner här i chatten, utan e-legitimation.
+Du godkänner utan e-legitimation.
 ~ Beställning B-2345678, version 1
 (Godkänn) (Avbryt)\
 """)

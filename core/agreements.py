@@ -9,6 +9,7 @@ from core.errors import (
     CategoryNotAllowed,
     ChangeOfAgent,
     DuplicateOrder,
+    HasAgreement,
     NoAgreement,
     NotSoleTrader,
     OrderError,
@@ -73,6 +74,11 @@ def not_connected(now: Situation) -> OrderError | None:
     if standing.change_of_agent_confirmed:
         return None
     return ChangeOfAgent(agent=standing.connected_agent, service=standing.service)
+
+
+def no_agreement_yet(now: Situation) -> OrderError | None:
+    """Nobody has two agreements of a type, nor one while another waits to be signed."""
+    return HasAgreement(organisation=now.applying.name) if now.applying.has_agreement else None
 
 
 def agent_is_another(now: Situation) -> OrderError | None:

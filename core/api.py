@@ -19,6 +19,10 @@ from core.administering import (
     TierWish,
 )
 from core.administration import Administration
+from core.application import AGREEMENT_OF, Application, Contact, DrawnUp
+from core.application_form import APPLICATION_LIMITS, SIGNATORIES_LIMIT, ApplicationForm, filled_in
+from core.application_view import ApplicationView
+from core.applications import Applications, ToSign
 from core.asking import ASK_AT_MOST
 from core.authority import (
     Condition,
@@ -31,7 +35,17 @@ from core.authority import (
     stand_in,
 )
 from core.case_view import CaseView, disclose
-from core.commands import ActOnCase, Answers, EndSubstitution, Identity, PlaceOrder, Revision, Seen, SetSubstitute
+from core.commands import (
+    ActOnCase,
+    Answers,
+    Apply,
+    EndSubstitution,
+    Identity,
+    PlaceOrder,
+    Revision,
+    Seen,
+    SetSubstitute,
+)
 from core.deciders import Decider, deciders
 from core.disclosure import DISCLOSURE, Fact, sees
 from core.dossier import Dossier, Localised, OfferWords
@@ -85,7 +99,10 @@ from core.situation import CardPlace, Rules, Situation, Standing, Tier
 from core.steps import StepView
 from core.substitutions import SUBSTITUTED, Substitution, SubstitutionChanged
 from core.words import (
+    APPLICATION_FLOWS,
+    APPLYING,
     DECIDING,
+    ORDER_FLOWS,
     PART_WAITED_FOR,
     ROLES_OF,
     SIDE_OF,
@@ -103,6 +120,7 @@ from core.words import (
     LineKind,
     LinkId,
     OfferId,
+    OrderFlow,
     OrganisationId,
     OrganisationKind,
     Part,
@@ -121,18 +139,24 @@ from core.words import (
 from core.working_days import STOCKHOLM, add_working_days, is_working_day, working_days_between
 
 __all__ = [
+    "AGREEMENT_OF",
+    "APPLICATION_FLOWS",
+    "APPLICATION_LIMITS",
+    "APPLYING",
     "ASK_AT_MOST",
     "DECIDING",
     "DISCLOSURE",
     "FLOWS",
     "LIMITED",
     "NOT_READY",
+    "ORDER_FLOWS",
     "PART_WAITED_FOR",
     "RETENTION",
     "ROLES_OF",
     "ROUNDS",
     "SCOPED",
     "SIDE_OF",
+    "SIGNATORIES_LIMIT",
     "STOCKHOLM",
     "SUBSTITUTED",
     "TEXT_LIMITS",
@@ -146,6 +170,11 @@ __all__ = [
     "AlreadyDecided",
     "Announcer",
     "Answers",
+    "Application",
+    "ApplicationForm",
+    "ApplicationView",
+    "Applications",
+    "Apply",
     "Around",
     "Asked",
     "Asks",
@@ -165,6 +194,7 @@ __all__ = [
     "ChangeRole",
     "Colleague",
     "Condition",
+    "Contact",
     "Cost",
     "Costs",
     "Crier",
@@ -173,6 +203,7 @@ __all__ = [
     "Decision",
     "Done",
     "Dossier",
+    "DrawnUp",
     "EidMethod",
     "EndRole",
     "EndSubstitution",
@@ -210,6 +241,7 @@ __all__ = [
     "OfferWords",
     "Order",
     "OrderError",
+    "OrderFlow",
     "Orders",
     "Organisation",
     "OrganisationId",
@@ -259,6 +291,7 @@ __all__ = [
     "Surface",
     "Tier",
     "TierWish",
+    "ToSign",
     "Transition",
     "Unit",
     "Waiting",
@@ -276,6 +309,7 @@ __all__ = [
     "disclose_past",
     "eligible",
     "expiry",
+    "filled_in",
     "find",
     "hindrance",
     "is_final",

@@ -9,9 +9,11 @@ from dataclasses import replace
 
 from core.errors import (
     AlreadyAttested,
+    AlreadySigned,
     BothSides,
     IdentificationRequired,
     NotChosen,
+    NotSignatory,
     NotYourOrder,
     NotYourTurn,
     OrderError,
@@ -20,6 +22,7 @@ from core.errors import (
     OwnApproval,
     OwnOrder,
     Recused,
+    SignByLink,
 )
 from core.order import Case, Decision, Grant
 from core.situation import Situation, Tier
@@ -113,6 +116,28 @@ def own_order(now: Situation) -> OrderError | None:
     return NotYourOrder()
 
 
+def is_signatory(now: Situation) -> OrderError | None:
+    """Those named in the application sign, and nobody else, whatever roles they have."""
+    return NotSignatory() if now.case.application.signatory(now.person) is None else None
+
+
+def not_signed(now: Situation) -> OrderError | None:
+    """Two signatures are two people's."""
+    mine = next((each for each in now.case.signatures if each.person == now.person), None)
+    return None if mine is None else AlreadySigned(at=mine.at, case=now.case.id)
+
+
+def by_personal_link(now: Situation) -> OrderError | None:
+    """An agreement is signed outside chat, with the document in view (domain: 4.6)."""
+    return None if now.assurance in SIGNS else SignByLink()
+
+
+def signatures_missing(now: Situation) -> int:
+    """How many signatures the agreement still needs."""
+    return now.case.application.signatures_needed - len(now.case.signatures)
+
+
+SIGNS = frozenset({Assurance.MAIL_LINK, Assurance.EID_LINK})
 # What keeps a person from playing a part, whoever asks: the same conditions decide who is asked and who may decide.
 ATTESTANT_CONDITIONS: tuple[Condition, ...] = (
     acts_for_one_side,

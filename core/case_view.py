@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.application_view import ApplicationView, applied
 from core.authority import attests_needed
 from core.disclosure import BLOCK_OF, Fact, sees
 from core.dossier import Dossier
@@ -58,6 +59,7 @@ class CaseView(OrderView):
     attests: int
     attests_needed: int
     offers: Mapping[Part, tuple[Transition, ...]]
+    application: ApplicationView | None
 
     @property
     def is_open(self) -> bool:
@@ -103,8 +105,9 @@ def disclose(dossier: Dossier, side: Side) -> CaseView:
         asked=_people(dossier, side, (each.person for each in case.asked)),
         attested_by=_people(dossier, side, (each.person for each in case.attests)),
         attests=len(case.attests) if _asks_here(case, side) else 0,
-        attests_needed=_attests_needed(dossier) if _asks_here(case, side) else 1,
+        attests_needed=_attests_needed(dossier) if _asks_here(case, side) and case.is_order else 1,
         offers={part: _offers(dossier, part) for part in ROLES_OF},
+        application=applied(dossier, side),
     )
 
 

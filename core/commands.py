@@ -3,8 +3,21 @@
 from dataclasses import dataclass
 from datetime import date
 
+from core.application_form import ApplicationForm
 from core.order import Unit
-from core.words import Action, CardId, CaseId, LinkId, OfferId, OrganisationId, PersonId, ReasonCode, Role, Surface
+from core.words import (
+    Action,
+    CardId,
+    CaseId,
+    Flow,
+    LinkId,
+    OfferId,
+    OrganisationId,
+    PersonId,
+    ReasonCode,
+    Role,
+    Surface,
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +58,7 @@ class Answers:
 
     `message` is the text of instructions, of a question or of an answer. `to` is the colleague handed over to, or the
     recipient of instructions, None for the orderer. `reason` also says why an order is held or cancelled.
+    `document_hash` is of the document that was shown to whoever signs.
     """
 
     confirmed: bool = False
@@ -56,6 +70,7 @@ class Answers:
     attestant: PersonId | None = None
     to: PersonId | None = None
     revision: Revision | None = None
+    document_hash: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,6 +114,21 @@ class PlaceOrder:
     comment: str = ""
     external_case_ref: str | None = None
     change_of_agent: bool = False
+
+
+@dataclass(frozen=True)
+class Apply:
+    """An organisation sends in an application, to become a customer or an agent.
+
+    `key` makes it happen once: the same key gives the same case (a form's token, an Idempotency-Key). `by` is the
+    person of an API key; None where anybody may send one in.
+    """
+
+    flow: Flow
+    form: ApplicationForm
+    key: str
+    surface: Surface
+    by: PersonId | None = None
 
 
 @dataclass(frozen=True)

@@ -67,17 +67,17 @@ def _before(now: Situation, row: Transition, decision: Decision) -> Case:
     if row.does is Action.SEND_BACK:
         # The first of several attests stood on the approval.
         return now.case.void(lambda each: SIDE_OF.get(each.part) is Side.AGENT)
-    if row.does is Action.SUBMIT:
+    if row.does is Action.SUBMIT and now.case.is_order:
         return _instead_of_another(now, now.case)
     if row.does is Action.ANSWER and now.revised is not None:
-        return _instead_of_another(now, now.revised)
+        return _instead_of_another(now, now.revised) if now.case.is_order else now.revised
     return now.case
 
 
 def _instead_of_another(now: Situation, case: Case) -> Case:
     connected = now.standing.connected
     agent = None if connected is None else now.standing.connected_agent
-    return replace(case, order=replace(case.order, replaces_agent=agent))
+    return replace(case, content=replace(case.order, replaces_agent=agent))
 
 
 def _repriced(now: Situation, row: Transition, at: datetime) -> Case:
@@ -98,7 +98,7 @@ def _repriced(now: Situation, row: Transition, at: datetime) -> Case:
     payers = payers_of_new_prices(now)
     sides = {side for side, payer in PAYER_OF.items() if payer in payers}
     valid = now.case.void(lambda each: each.action in ATTESTS and SIDE_OF.get(each.part, Side.INERA) in sides)
-    return replace(valid, order=changed, content_version=valid.content_version + (not row.keeps_step))
+    return replace(valid, content=changed, content_version=valid.content_version + (not row.keeps_step))
 
 
 def _pay_the_same(costs: Costs, others: Costs) -> bool:
@@ -163,6 +163,10 @@ def _reviewed(case: Case, taken: Taken) -> Case:  # noqa: ARG001 - one signature
     return replace(case, review_at=None)
 
 
+def _reminded(case: Case, taken: Taken) -> Case:  # noqa: ARG001 - one signature
+    return replace(case, due_at=due(case.state, case.waiting_since, case.reminders))
+
+
 def _with(people: tuple[PersonId, ...], person: PersonId | None) -> tuple[PersonId, ...]:
     return people if person is None or person in people else (*people, person)
 
@@ -178,4 +182,5 @@ _EFFECTS: dict[Action, Effect] = {
     Action.RESUME: _resumed,
     Action.REVIEW: _reviewed,
     Action.REPRICE: _reviewed,
+    Action.REMIND: _reminded,
 }

@@ -8,6 +8,12 @@ from core.working_days import STOCKHOLM, add_working_days, at_closing, next_work
 
 UNANSWERED_DAYS = 30
 GRACE_WORKING_DAYS = 10
+RENEWABLE_DAYS = 90
+# After so many working days whoever a state waits for is reminded, once for each.
+REMINDERS: dict[State, tuple[int, ...]] = {
+    State.APPLICATION_COMPLETION_REQUESTED: (5, 15),
+    State.AGREEMENT_AWAITING_SIGNATURE: (5, 15),
+}
 
 
 def _expiry(day: date) -> date:
@@ -18,18 +24,31 @@ def _tomorrow(day: date) -> date:
     return add_working_days(day, 1)
 
 
+def _later(day: date) -> date:
+    return next_working_day(day + timedelta(days=RENEWABLE_DAYS))
+
+
 POLICY: dict[State, Callable[[date], date]] = {
     State.AWAITING_AGENT_APPROVAL: _expiry,
     State.AWAITING_AGENT_ATTEST: _expiry,
     State.AWAITING_CUSTOMER_ATTEST: _expiry,
     State.COMPLETION_REQUESTED: _expiry,
     State.AWAITING_CUSTOMER_SERVICE: _tomorrow,
+    State.APPLICATION_SUBMITTED: _tomorrow,
+    State.APPLICATION_COMPLETION_REQUESTED: _expiry,
+    State.AGREEMENT_AWAITING_SIGNATURE: _expiry,
+    State.AGREEMENT_EXPIRED: _later,
 }
 
 
-def due(state: State, since: datetime) -> datetime | None:
-    """When the clock's row of a state comes due for a case that waits there since; None in final states."""
-    policy = POLICY.get(state)
+def due(state: State, since: datetime, reminded: int = 0) -> datetime | None:
+    """When the clock's next row of a state comes due for a case that waits there since; None in final states.
+
+    `reminded` is how many reminders have been sent there.
+    """
+    policy, days = POLICY.get(state), REMINDERS.get(state, ())
     if policy is None:
         return None
-    return at_closing(policy(since.astimezone(STOCKHOLM).date())).astimezone(UTC)
+    day = since.astimezone(STOCKHOLM).date()
+    then = add_working_days(day, days[reminded]) if reminded < len(days) else policy(day)
+    return at_closing(then).astimezone(UTC)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from core.application import NOTHING_KNOWN, Applying
 from core.disclosure import NAMES_OF, sees
 from core.order import Case
 from core.register import Organisation
@@ -23,11 +24,17 @@ class OfferWords:
     handles_personal_data: bool = False
 
 
+# An application is for no offer.
+_NO_WORDS: Localised = dict.fromkeys(Language, "")
+NO_OFFER = OfferWords(_NO_WORDS, _NO_WORDS, "", _NO_WORDS)
+
+
 @dataclass(frozen=True)
 class Dossier:
     """A case and every name it mentions, barrier not yet applied.
 
-    `rules` are what the organisations on the two sides have declared.
+    `rules` are what the organisations on the two sides have declared. `applying` is what is known around an
+    application.
     """
 
     case: Case
@@ -36,6 +43,7 @@ class Dossier:
     people: Mapping[PersonId, str]
     orderer_language: Language | None = None
     rules: Mapping[Side, Rules] = field(default_factory=dict[Side, Rules])
+    applying: Applying = NOTHING_KNOWN
 
     def name(self, person: PersonId | None, *, of: Side | None, reader: Side) -> str | None:
         """The name of somebody on a side, None for a reader who may not see it."""

@@ -389,6 +389,42 @@ class FormError(OrderError):
     code, status = "invalid_order", 422
 
 
+class ApplicationFormError(FormError):
+    """An application with wrong fields. Facts: fields, a mapping field name -> problem code."""
+
+    code, status = "invalid_application", 422
+
+
+class HasAgreement(OrderError):
+    """The organisation has the agreement already, or it waits to be signed. Facts: organisation (its name)."""
+
+    code = "has_agreement"
+
+
+class NotSignatory(OrderError):
+    """Only those named in the application sign the agreement."""
+
+    code, status = "not_signatory", 403
+
+
+class AlreadySigned(OrderError):
+    """The person has signed. Facts: at, case."""
+
+    code = "already_signed"
+
+
+class SignByLink(OrderError):
+    """An agreement is signed below the document, on the page that the mail leads to."""
+
+    code, status = "sign_by_link", 403
+
+
+class DocumentChanged(OrderError):
+    """Another document was shown than the one to be signed. Facts: case."""
+
+    code = "document_changed"
+
+
 class KeyReused(OrderError):
     """The same Idempotency-Key came with another order."""
 

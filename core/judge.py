@@ -9,8 +9,8 @@ from core.commands import Answers, Seen
 from core.errors import OrderError
 from core.flows import Transition
 from core.order import Case, Decision, Grant
-from core.situation import Situation
-from core.words import SIDE_OF, Action, Asks, OrganisationId, Part, Side
+from core.situation import WITHOUT_ROLE, Situation
+from core.words import APPLYING, SIDE_OF, Action, Asks, OrganisationId, Part, Side
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,11 @@ def rule_for(now: Situation, found: tuple[Transition, ...]) -> Ruling:
 
 
 def _ways(now: Situation, part: Part) -> Iterator[Situation]:
-    if part is Part.CLOCK:
-        yield now.playing(part, None)
-    for grant in now.grants_for(part) if part is not Part.CLOCK else ():
+    if part in WITHOUT_ROLE:
+        if now.plays(part):
+            yield now.playing(part, None)
+        return
+    for grant in now.grants_for(part):
         yield now.playing(part, grant)
 
 
@@ -123,7 +125,12 @@ def already_decided(now: Situation, decision: Decision, reader: Side, *, wanted:
 
 
 def _knows(now: Situation) -> bool:
-    return now.person == now.case.orderer or any(now.plays(part) for part in Part if part is not Part.CLOCK)
+    return now.person == now.case.orderer or any(now.plays(part) for part in _parts_around(now.case))
+
+
+def _parts_around(case: Case) -> frozenset[Part]:
+    """Who may know of a case: signatories have a part in what is applied for, and none in what is ordered."""
+    return frozenset(Part) - {Part.CLOCK} - (APPLYING if case.is_order else frozenset())
 
 
 def check_answers(now: Situation, row: Transition, answers: Answers) -> None:
@@ -162,6 +169,13 @@ def _answer(now: Situation, answers: Answers) -> None:
         raise errors.AnswerRequired
 
 
+def _signature(now: Situation, answers: Answers) -> None:
+    _confirmation(now, answers)
+    drawn_up = now.case.application.document
+    if drawn_up is None or answers.document_hash != drawn_up.hash:
+        raise errors.DocumentChanged(case=now.case.id)
+
+
 def _colleague(now: Situation, answers: Answers) -> None:
     if answers.to is None or answers.to not in colleagues(now):
         raise errors.ColleagueNotEligible(person=answers.to)
@@ -185,6 +199,8 @@ _CHECKS: dict[Asks, Callable[[Situation, Answers], None]] = {
     Asks.CERTIFICATE: _certificate,
     Asks.INSTRUCTIONS: _instructions,
     Asks.MESSAGE: _message,
+    Asks.APPLICATION: _nothing,
+    Asks.SIGNATURE: _signature,
 }
 
 

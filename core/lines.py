@@ -17,6 +17,7 @@ ASSURANCE_OF = {
     Surface.SLACK: Assurance.CLICK,
     Surface.API: Assurance.KEY,
     Surface.MAIL: Assurance.MAIL_LINK,
+    Surface.WEB: Assurance.FORM,
     Surface.CLOCK: Assurance.CLOCK,
 }
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from core.application import Application
 from core.words import (
     PAYER_OF,
     SIDE_OF,
@@ -100,6 +101,9 @@ class Order:
         return self.costs.get(PAYER_OF[side], Cost())
 
 
+Content = Order | Application
+
+
 @dataclass(frozen=True)
 class Decision:
     """What somebody decided at a step, for whom and with which words; the steps of a case are its decisions.
@@ -107,7 +111,7 @@ class Decision:
     `absent` is the person whose authority a substitute used. `to` is whom it was handed to, sent to or asked of.
     `salt` keeps the history's hash of the texts from telling anything once they are purged. `counts` turns False when
     a new content version or price has made it void; it stays in the log all the same. `proof` names the
-    e-identification that it was made with.
+    e-identification that it was made with, `document_hash` is of what was signed.
     """
 
     step: int
@@ -130,6 +134,7 @@ class Decision:
     salt: str = ""
     proof: str | None = None
     counts: bool = True
+    document_hash: str = ""
 
     @property
     def texts(self) -> tuple[str, str, str]:
@@ -187,6 +192,7 @@ class Case:
     `returns_to` is where a completion resumes. `recused` take no part in this case; `aside` have
     handed this step over, and `handed` says who to whom. `hold` is why customer service
     paused it. `review_at` is when the clock looks at it anew because of something outside it.
+    `customer` is whose case it is: of an application, the organisation that it makes once it is approved.
     """
 
     id: CaseId
@@ -195,7 +201,7 @@ class Case:
     customer: OrganisationId
     agent: OrganisationId | None
     orderer: PersonId
-    order: Order
+    content: Content
     created_at: datetime
     waiting_since: datetime
     step: int = 0
@@ -216,6 +222,23 @@ class Case:
     hold: str = ""
     blocked: Blocked | None = None
 
+    @property
+    def order(self) -> Order:
+        """What was ordered, of a case that is an order."""
+        assert isinstance(self.content, Order), self.id  # noqa: S101 - the flow says which content there is
+        return self.content
+
+    @property
+    def application(self) -> Application:
+        """What was applied for, of a case that is an application."""
+        assert isinstance(self.content, Application), self.id  # noqa: S101 - the flow says which content there is
+        return self.content
+
+    @property
+    def is_order(self) -> bool:
+        """True when something is ordered, not applied for."""
+        return isinstance(self.content, Order)
+
     def organisation_of(self, part: Part) -> OrganisationId | None:
         """The organisation a part acts for, None for Inera's own people and the clock."""
         return {Side.CUSTOMER: self.customer, Side.AGENT: self.agent}.get(SIDE_OF.get(part, Side.INERA))
@@ -231,9 +254,19 @@ class Case:
         return tuple(each for each in given if each.state is self.state)
 
     @property
+    def signatures(self) -> tuple[Decision, ...]:
+        """The signatures that count, the earliest first."""
+        return tuple(each for each in self.decisions if each.action is Action.SIGN and each.counts)
+
+    @property
+    def reminders(self) -> int:
+        """How often the clock has reminded at the step where the case stands."""
+        return sum(each.step == self.step and each.action is Action.REMIND for each in self.decisions)
+
+    @property
     def question(self) -> Decision | None:
         """The question that waits for an answer, None where nobody has asked."""
-        last = next((each for each in reversed(self.decisions) if each.action is not Action.REPRICE), None)
+        last = next((each for each in reversed(self.decisions) if each.action not in CLOCKS), None)
         return last if last is not None and last.action in QUESTIONS else None
 
     def is_left_by(self, part: Part, step: int) -> bool:
@@ -256,6 +289,8 @@ class Case:
 
 
 ATTESTS = frozenset({Action.ATTEST, Action.EMERGENCY_ATTEST})
+# What the clock notes within a step answers no question.
+CLOCKS = frozenset({Action.REPRICE, Action.REMIND})
 QUESTIONS = frozenset({Action.REQUEST_COMPLETION, Action.SEND_BACK})
 # Decisions within a state whose names or words are needed later; other changes within a state leave a history line.
-REMEMBERED = ATTESTS | {Action.SEND_AGAIN, Action.REPRICE}
+REMEMBERED = ATTESTS | {Action.SEND_AGAIN, Action.REPRICE, Action.SIGN, Action.REMIND}

@@ -47,7 +47,7 @@ def draft(blank: Case, wish: PlaceOrder, terms: OfferTerms, case: CaseId, at: da
         id=case,
         flow=terms.flow,
         agent=wish.agent if terms.flow is Flow.VIA_AGENT else None,
-        order=_filled(order, wish, terms, today),
+        content=_filled(order, wish, terms, today),
         created_at=at,
         waiting_since=at,
     )
@@ -61,11 +61,11 @@ def revised(case: Case, revision: Revision, terms: OfferTerms, at: datetime) -> 
     today = day_of(at)
     _check(revision, terms, today, terms_accepted=True, start_before=case.order.desired_start)
     agent = revision.agent if case.flow is Flow.VIA_AGENT else None
-    made = replace(case, agent=agent, order=_filled(case.order, revision, terms, today))
+    made = replace(case, agent=agent, content=_filled(case.order, revision, terms, today))
     if _is_material(case, made):
-        return replace(made, order=replace(made.order, before=as_before(case))).anew()
+        return replace(made, content=replace(made.order, before=as_before(case))).anew()
     contact = {"technical_contact": revision.technical_contact, "comment": revision.comment}
-    return replace(case, order=replace(case.order, **contact))
+    return replace(case, content=replace(case.order, **contact))
 
 
 def as_before(case: Case) -> Before:

@@ -6,8 +6,10 @@ from datetime import date, datetime
 
 from core.disclosure import COST_OF, Fact, sees
 from core.dossier import Dossier, Localised
-from core.order import Cost, Costs, Unit
-from core.words import CustomerCategory, Flow, Language, OrganisationId, Payer, Side
+from core.order import Cost, Costs, Order, Unit
+from core.words import CustomerCategory, Flow, Language, OfferId, OrganisationId, Payer, Side
+
+NOTHING_ORDERED = Order(OfferId(""), (), "")
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ class OrderView:
 
 def ordered(dossier: Dossier, side: Side) -> OrderView:
     """What was ordered, for one side."""
-    case, order, offer = dossier.case, dossier.case.order, dossier.offer
+    case, offer = dossier.case, dossier.offer
+    order = case.order if case.is_order else NOTHING_ORDERED
     coming = _others(side, order.coming_costs, order.costs)
     return OrderView(
         flow=case.flow,

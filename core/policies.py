@@ -3,7 +3,17 @@
 from functools import wraps
 
 from core.agreements import STANDING
-from core.authority import Condition, colleagues, eligible, enough, hindrance, kept_from_attesting, missing_attests
+from core.authority import (
+    Condition,
+    colleagues,
+    eligible,
+    enough,
+    hindrance,
+    kept_from_attesting,
+    missing_attests,
+    signatures_missing,
+)
+from core.deadlines import REMINDERS
 from core.errors import (
     ActionNotPossible,
     AgentNotStaffed,
@@ -112,6 +122,33 @@ def only_other_price_changed(now: Situation) -> OrderError | None:
 def any_price_changed(now: Situation) -> OrderError | None:
     """What somebody pays has changed since the order was submitted."""
     return None if payers_of_new_prices(now) else ActionNotPossible(action=Action.REPRICE, case=now.case.id)
+
+
+# --- what an application has come to
+
+
+def more_signatures_needed(now: Situation) -> OrderError | None:
+    """This signature is not the last that the agreement needs."""
+    return None if signatures_missing(now) > 1 else ActionNotPossible(action=Action.SIGN, case=now.case.id)
+
+
+def last_signature(now: Situation) -> OrderError | None:
+    """This signature is the last that the agreement needs."""
+    return None if signatures_missing(now) <= 1 else ActionNotPossible(action=Action.SIGN, case=now.case.id)
+
+
+def reminders_left(now: Situation) -> OrderError | None:
+    """There is time for a reminder before this ends."""
+    return None if _reminders_left(now) else ActionNotPossible(action=Action.REMIND, case=now.case.id)
+
+
+def all_reminded(now: Situation) -> OrderError | None:
+    """Every reminder has been sent."""
+    return ActionNotPossible(action=Action.EXPIRE, case=now.case.id) if _reminders_left(now) else None
+
+
+def _reminders_left(now: Situation) -> bool:
+    return now.case.reminders < len(REMINDERS.get(now.case.state, ()))
 
 
 # --- who can be asked

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from core.commands import EndSubstitution, Identity, PlaceOrder, Revision, SetSubstitute
+from core.application import DrawnUp
+from core.commands import Apply, EndSubstitution, Identity, PlaceOrder, Revision, SetSubstitute
 from core.dossier import Dossier
 from core.events import CaseAdvanced, Change, NewCard, Owed
 from core.lines import Refused
@@ -28,7 +29,7 @@ class Look:
     """Which case, seen by whom, at what time, from which card. `by` None is the clock.
 
     `named` is whom the person names in an answer: of the many who may hold a role, this one is read. `proof` is the
-    secret that the decision carries.
+    secret that the decision carries. `is_applicant` is whoever holds the link to an application.
     """
 
     case: CaseId
@@ -37,6 +38,7 @@ class Look:
     card: CardId | None = None
     named: PersonId | None = None
     proof: str = ""
+    is_applicant: bool = False
 
 
 class Announcer(Protocol):
@@ -51,6 +53,8 @@ class Announcer(Protocol):
         ...
 
 
+# What an approved application is signed by: its document, drawn up.
+DrawUp = Callable[[Case], DrawnUp]
 Decide = Callable[[Situation], Change]
 DecideWithTerms = Callable[[Situation, OfferTerms], Change]
 
@@ -95,6 +99,17 @@ class Store(Protocol):
 
     async def tell(self, lacking: NotReady, announce: Callable[[tuple[PersonId, ...]], tuple[NewCard, ...]]) -> None:
         """Write the cards that are announced to the organisation's administrators, to whoever has none about it."""
+        ...
+
+    async def apply(self, wish: Apply, begin: Callable[[], tuple[datetime, Decide]]) -> tuple[Case, bool]:
+        """As `place`, for an application. Raises KeyReused."""
+        ...
+
+    async def enrol(self, begin: Callable[[], tuple[Look, Decide]], link: LinkId | None = None) -> Change:
+        """As `act`, for an application: with what the decision makes of organisations, people and agreements.
+
+        A link is one to sign by.
+        """
         ...
 
     async def due(self, at: datetime, limit: int) -> tuple[CaseId, ...]:

@@ -1,7 +1,7 @@
 """The use cases about orders: place, act, consider, and what the clock does. One use case, one transaction."""
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -9,29 +9,33 @@ from secrets import token_hex
 from typing import TypeVar
 
 from core import errors, flows
+from core.admission import admitted
+from core.agreement_document import draw_up
 from core.asking import asking
 from core.commands import ActOnCase, Answers, PlaceOrder, Revision
 from core.course import follow
 from core.errors import OrderError
 from core.events import CaseAdvanced, Change
 from core.flows import Transition
+from core.ids import is_application
 from core.judge import Ruling, check_answers, rule, rule_for
 from core.lines import ASSURANCE_OF
 from core.not_ready import not_ready
 from core.order import Case, Decision
 from core.order_form import draft, revised
 from core.personal_numbers import find_personal_number
-from core.ports import Announcer, Decide, DecideWithTerms, Look, NewId, Now, Store
+from core.ports import Announcer, Decide, DecideWithTerms, DrawUp, Look, NewId, Now, Store
 from core.proofs import Occasion, check_proof
 from core.register import OfferTerms
 from core.situation import Situation
-from core.words import Action, Asks, Assurance, CaseId, Part, Surface
+from core.words import Action, Asks, Assurance, CaseId, LinkId, Part, Surface
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-DEADLINES = frozenset({Action.EXPIRE, Action.ESCALATE})
+DEADLINES = frozenset({Action.EXPIRE, Action.ESCALATE, Action.REMIND})
+Acting = Callable[[Callable[[], tuple[Look, Decide]], LinkId | None], Awaitable[Change]]
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Orders:
     announcer: Announcer
     now: Now
     new_id: NewId
+    draw_up: DrawUp = draw_up
 
     async def place(self, wish: PlaceOrder) -> Case:
         """Submit an order once per (person, key) and return its case, also when it was placed before.
@@ -62,7 +67,7 @@ class Orders:
         Raises the refusals of `core.judge` and of the row's conditions; AlreadyDecided when another was faster;
         PersonalNumber naming a text; FormError naming fields of a revision; LinkUsed and LinkExpired.
         """
-        _refuse_personal_numbers(command.answers)
+        refuse_personal_numbers(command.answers)
         if command.answers.revision is not None:
             return await self._answer(command, command.answers.revision)
 
@@ -70,7 +75,11 @@ class Orders:
             at = self.now()
             return _look(command, at), partial(self._decide, command, at)
 
-        return (await self.store.act(begin, command.link)).event
+        return (await self.acting(command.case)(begin, command.link)).event
+
+    def acting(self, case: CaseId) -> Acting:
+        """How the store acts on a case: an application is read and written with more around it."""
+        return self.store.enrol if is_application(case) else self.store.act
 
     async def _answer(self, command: ActOnCase, revision: Revision) -> CaseAdvanced:
         def begin() -> tuple[Look, DecideWithTerms]:
@@ -113,11 +122,11 @@ class Orders:
 
     async def _tick(self, case: CaseId, at: datetime) -> bool:
         def decide(now: Situation) -> Change:
-            return self._change(_ruling_of_the_clock(now, at), Answers(), Surface.CLOCK, at=at)
+            return self.advance(_ruling_of_the_clock(now, at), Answers(), Surface.CLOCK, at=at)
 
         try:
             # The clock is as late as when it began: what happens meanwhile it looks at the next time.
-            await self.store.act(lambda: (Look(case, None, at), decide))
+            await self.acting(case)(lambda: (Look(case, None, at), decide), None)
         except OrderError:
             # Somebody decided, or another scheduler ticked, while we looked: the case is no longer due.
             return False
@@ -126,7 +135,7 @@ class Orders:
     def _decide(self, command: ActOnCase, at: datetime, now: Situation) -> Change:
         ruling = rule(_by(now, command, at), command.action, command.seen)
         check_answers(ruling.now, ruling.row, command.answers)
-        return self._change(ruling, command.answers, command.surface, at=at)
+        return self.advance(ruling, command.answers, command.surface, at=at)
 
     def _revise(
         self, command: ActOnCase, revision: Revision, at: datetime, now: Situation, terms: OfferTerms
@@ -138,17 +147,20 @@ class Orders:
     def _submit(self, wish: PlaceOrder, at: datetime, now: Situation, terms: OfferTerms) -> Change:
         case = draft(now.case, wish, terms, CaseId(self.new_id("B-")), at)
         ruling = rule(now.at(case), Action.SUBMIT, None)
-        return self._change(ruling, Answers(), wish.surface, at=at)
+        return self.advance(ruling, Answers(), wish.surface, at=at)
 
-    def _change(self, ruling: Ruling, answers: Answers, surface: Surface, *, at: datetime) -> Change:
+    def advance(self, ruling: Ruling, answers: Answers, surface: Surface, *, at: datetime) -> Change:
+        """What a ruling makes of its case, and who hears of it."""
         now = ruling.now
         decision = _decision(ruling, answers, surface, at)
         after = asking(now, follow(now, ruling.row, decision, answers), decision)
+        after = admitted(now, ruling.row, after, self.new_id, self.draw_up)
         event = CaseAdvanced(now.case, after, decision, now.card)
         return Change(event, self.announcer.announce(event, now.at(after), self.new_id))
 
 
-def _refuse_personal_numbers(answers: Answers) -> None:
+def refuse_personal_numbers(answers: Answers) -> None:
+    """Nobody's personnummer is kept, whatever somebody writes. Raises PersonalNumber naming the text."""
     for name in ("reason", "internal", "message"):
         if find_personal_number(getattr(answers, name)):
             raise errors.PersonalNumber(field=name)
@@ -204,10 +216,13 @@ def _decision(ruling: Ruling, answers: Answers, surface: Surface, at: datetime) 
         to=answers.to or answers.attestant,
         salt=token_hex(16) if answers.reason or answers.internal or answers.message else "",
         proof=proof.id if proof else None,
+        document_hash=answers.document_hash,
     )
 
 
 def _assurance(surface: Surface, asks: Asks) -> Assurance:
     if surface is Surface.SLACK:
         return Assurance.CLICK if asks is Asks.NOTHING else Assurance.CLICK_CONFIRM
+    if asks is Asks.SIGNATURE:
+        return Assurance.SIMPLE_SIGNATURE
     return ASSURANCE_OF[surface]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from core.application import NOTHING_KNOWN, Applying
 from core.errors import OrderError
 from core.order import Case, Costs, Grant, Unit
 from core.proofs import Proof
@@ -71,7 +72,8 @@ class Situation:
     price today: where there is none, the one that was ordered stands. `orderer_is_active`
     says that the person who ordered is active, and an orderer of the customer still. `revised` is the case as an answer
     would make it. `proof` is the one that the decision carries, and `unproven` why there is none
-    though it carries one.
+    though it carries one. `is_applicant` is True for whoever sent in an application, or follows it by the link to it.
+    `applying` is what is known around an application.
     """
 
     case: Case
@@ -89,10 +91,16 @@ class Situation:
     unproven: OrderError | None = None
     part: Part | None = None
     grant: Grant | None = None
+    is_applicant: bool = False
+    applying: Applying = NOTHING_KNOWN
 
     def plays(self, part: Part) -> bool:
         """True when the person holds a role for this part now, whatever the conditions say."""
-        return self.person is None if part is Part.CLOCK else bool(self.grants_for(part))
+        if part is Part.APPLICANT:
+            return self.is_applicant
+        if part is Part.CLOCK:
+            return self.person is None and not self.is_applicant
+        return bool(self.grants_for(part))
 
     def grants_for(self, part: Part) -> tuple[Grant, ...]:
         """The person's grants that let play a part, the own ones first."""
@@ -130,6 +138,8 @@ class Situation:
         return self.rules.get(side, Rules())
 
 
+# Who needs no role to act.
+WITHOUT_ROLE = frozenset({Part.CLOCK, Part.APPLICANT})
 # Holders for drawing and for lists, where only the reader's own conditions matter: enough people can be asked next.
 SOMEBODY: Mapping[Part, tuple[Grant, ...]] = {
     part: tuple(Grant(PersonId(f"somebody {n}"), OrganisationId(""), min(roles)) for n in range(20))

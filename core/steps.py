@@ -47,7 +47,8 @@ def steps(dossier: Dossier, side: Side) -> list[StepView]:
     if is_final(case.flow, case.state):
         return done
     way, at = path(case.flow), case.returns_to or case.state
-    ahead = way[way.index(at) :] if case.returns_to is None else (case.state, *way[way.index(at) :])
+    coming = way[way.index(at) :] if at in way else (at,)
+    ahead = coming if case.returns_to is None else (case.state, *coming)
     return done + [_coming_step(dossier, state, is_current=state is case.state) for state in ahead]
 
 
@@ -81,6 +82,8 @@ def _is_step(case: Case, decision: Decision, reader: Side) -> bool:
         return False
     if decision.action is Action.SEND_BACK:
         return sees(reader, Fact.SENT_BACK)
+    if decision.action is Action.REMIND:
+        return False
     if decision.action is Action.REPRICE:
         return _pays_another_price(case, reader)
     if decision.action in ATTESTS and reader not in {SIDE_OF.get(decision.part), Side.INERA}:

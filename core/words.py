@@ -1,7 +1,7 @@
 """The words of the domain as stored values; a stored word is never renamed without a migration."""
 
 from enum import StrEnum
-from typing import NewType
+from typing import Literal, NewType
 
 CaseId = NewType("CaseId", str)
 PersonId = NewType("PersonId", str)
@@ -10,12 +10,22 @@ OfferId = NewType("OfferId", str)
 CardId = NewType("CardId", str)
 LinkId = NewType("LinkId", str)
 
+# Who sent in an application on the web is no person here.
+NO_PERSON = PersonId("")
+
 
 class Flow(StrEnum):
     """The route of a case; for orders it is a property of the offer, not of the customer's wish."""
 
     DIRECT = "direct"
     VIA_AGENT = "via_agent"
+    CUSTOMER_APPLICATION = "customer_application"  # an organisation wants to become a customer
+    AGENT_APPLICATION = "agent_application"  # an organisation wants to become an agent
+
+
+OrderFlow = Literal[Flow.DIRECT, Flow.VIA_AGENT]
+ORDER_FLOWS: tuple[OrderFlow, ...] = (Flow.DIRECT, Flow.VIA_AGENT)
+APPLICATION_FLOWS = (Flow.CUSTOMER_APPLICATION, Flow.AGENT_APPLICATION)
 
 
 class State(StrEnum):
@@ -33,6 +43,14 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
     CANCELLED = "cancelled"
     EXPIRED = "expired"
+    APPLICATION_SUBMITTED = "application_submitted"
+    APPLICATION_COMPLETION_REQUESTED = "application_completion_requested"
+    APPLICATION_REJECTED = "application_rejected"
+    APPLICATION_WITHDRAWN = "application_withdrawn"
+    AGREEMENT_AWAITING_SIGNATURE = "agreement_awaiting_signature"
+    AGREEMENT_ACTIVE = "agreement_active"
+    AGREEMENT_DECLINED = "agreement_declined"
+    AGREEMENT_EXPIRED = "agreement_expired"  # nobody signed in time; customer service may send it out again
 
 
 class Action(StrEnum):
@@ -61,6 +79,10 @@ class Action(StrEnum):
     ESCALATE = "escalate"
     REVIEW = "review"
     REPRICE = "reprice"
+    SIGN = "sign"
+    DECLINE = "decline"
+    RENEW = "renew"
+    REMIND = "remind"
 
 
 class Asks(StrEnum):
@@ -76,6 +98,8 @@ class Asks(StrEnum):
     COLLEAGUE = "colleague"
     INSTRUCTIONS = "instructions"
     MESSAGE = "message"
+    APPLICATION = "application"
+    SIGNATURE = "signature"
 
 
 class Role(StrEnum):
@@ -112,10 +136,12 @@ class Part(StrEnum):
     CUSTOMER_EMERGENCY = "customer_emergency"
     CUSTOMER_ADMINISTRATOR = "customer_administrator"
     CUSTOMER_SERVICE = "customer_service"
+    APPLICANT = "applicant"  # whoever sent in an application, known by the link to it
+    SIGNATORY = "signatory"
     CLOCK = "clock"
 
 
-# Which side a part acts for, and which roles let a person play it. The clock has neither.
+# Which side a part acts for, and which roles let a person play it. The clock has neither, an applicant no role.
 SIDE_OF: dict[Part, Side] = {
     Part.ORDERER: Side.CUSTOMER,
     Part.CUSTOMER_ATTESTANT: Side.CUSTOMER,
@@ -126,6 +152,8 @@ SIDE_OF: dict[Part, Side] = {
     Part.AGENT_EMERGENCY: Side.AGENT,
     Part.AGENT_ADMINISTRATOR: Side.AGENT,
     Part.CUSTOMER_SERVICE: Side.INERA,
+    Part.APPLICANT: Side.CUSTOMER,
+    Part.SIGNATORY: Side.CUSTOMER,
 }
 ROLES_OF: dict[Part, frozenset[Role]] = {
     Part.ORDERER: frozenset({Role.ORDERER}),
@@ -137,6 +165,7 @@ ROLES_OF: dict[Part, frozenset[Role]] = {
     Part.AGENT_EMERGENCY: frozenset({Role.EMERGENCY_ATTESTANT}),
     Part.AGENT_ADMINISTRATOR: frozenset({Role.ADMINISTRATOR}),
     Part.CUSTOMER_SERVICE: frozenset({Role.CUSTOMER_SERVICE, Role.CUSTOMER_SERVICE_LEAD}),
+    Part.SIGNATORY: frozenset({Role.SIGNATORY}),
 }
 
 
@@ -158,6 +187,7 @@ class Surface(StrEnum):
     MAIL = "mail"  # a page behind a personal link in a mail
     CLOCK = "clock"
     FILE = "file"  # a register that was loaded
+    WEB = "web"  # a form that anybody may fill in
 
 
 class Assurance(StrEnum):
@@ -170,6 +200,7 @@ class Assurance(StrEnum):
     SIMPLE_SIGNATURE = "simple_signature"  # the same, below a document
     KEY = "key"
     CLOCK = "clock"
+    FORM = "form"  # a form that anybody may fill in: who, is only said
 
 
 class Purpose(StrEnum):
@@ -273,6 +304,9 @@ class ReasonCode(StrEnum):
     NO_DPA = "no_dpa"
     NOT_NEEDED = "not_needed"
     DUPLICATE = "duplicate"
+    NOT_ELIGIBLE = "not_eligible"
+    WRONG_SIGNATORY = "wrong_signatory"
+    HAS_AGREEMENT = "has_agreement"
     OTHER = "other"
 
 
@@ -285,5 +319,11 @@ PART_WAITED_FOR: dict[State, Part] = {
     State.AWAITING_CUSTOMER_ATTEST: Part.CUSTOMER_ATTESTANT,
     State.COMPLETION_REQUESTED: Part.ORDERER,
     State.AWAITING_CUSTOMER_SERVICE: Part.CUSTOMER_SERVICE,
+    State.APPLICATION_SUBMITTED: Part.CUSTOMER_SERVICE,
+    State.APPLICATION_COMPLETION_REQUESTED: Part.APPLICANT,
+    State.AGREEMENT_AWAITING_SIGNATURE: Part.SIGNATORY,
+    State.AGREEMENT_EXPIRED: Part.CUSTOMER_SERVICE,
 }
+# Who takes part in applications alone.
+APPLYING = frozenset({Part.APPLICANT, Part.SIGNATORY})
 DECIDING = frozenset({Part.AGENT_HANDLER, Part.AGENT_ATTESTANT, Part.CUSTOMER_ATTESTANT})

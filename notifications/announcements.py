@@ -10,7 +10,9 @@ from core.api import (
     Action,
     Block,
     CardId,
+    Case,
     CaseAdvanced,
+    Contact,
     NewCard,
     NewId,
     NotReady,
@@ -46,6 +48,20 @@ class CardKind(StrEnum):
     RESUMED = "resumed"  # tells the orderer that it goes on
     HANDED_OVER = "handed_over"  # tells somebody who was asked already that a colleague leaves it to that person
     NOT_READY = "not_ready"  # tells an administrator, or customer service, why an order could not be placed
+    APPLICATION = "application"  # asks customer service to decide an application, and follows it to its end
+    APPLICATION_RECEIVED = "application_received"  # these go by mail to contacts named in an application
+    TO_COMPLETE = "to_complete"
+    COMPLETION_REMINDER = "completion_reminder"
+    APPLICATION_REJECTED = "application_rejected"
+    APPLICATION_APPROVED = "application_approved"  # to the administrator
+    AGREEMENT_TO_SIGN = "agreement_to_sign"  # to each signatory
+    SIGN_REMINDER = "sign_reminder"
+    NAMED_CONTACT = "named_contact"  # to the contact for agreements
+    AGREEMENT_DECLINED = "agreement_declined"
+    SIGN_EXPIRED = "sign_expired"
+    APPLICATION_LAPSED = "application_lapsed"
+    AGREEMENT_SIGNED = "agreement_signed"
+    INVITATION = "invitation"  # to the administrator, once the agreement is signed
     LINK = "link"  # asks a person whether an account is theirs; a greeting once it is
     ROLE = "role"  # tells somebody of an own role: given, changed, ended
     COLLEAGUE_ROLE = "colleague_role"  # tells administrators who else administers, or no longer
@@ -69,6 +85,11 @@ class Audience(StrEnum):
     ASKED_BEFORE = "asked_before"  # whom it was handed over to, where that person has been asked already
     COULD_HAVE = "could_have"  # people who could have decided the step that somebody else has decided
     CHANNEL = "channel"  # customer service's channel
+    ADMINISTRATOR = "administrator"  # who is named in an application, by mail: these five
+    SIGNATORIES = "signatories"  # those who have not signed
+    AGREEMENT_CONTACT = "agreement_contact"  # unless that is the administrator
+    OTHER_CONTACTS = "other_contacts"  # everybody but the administrator
+    CONTACTS = "contacts"  # everybody
 
 
 class Happening(StrEnum):
@@ -85,6 +106,9 @@ class Happening(StrEnum):
     HANDED_OVER = "handed_over"
     CUSTOMER_NOT_READY = "customer_not_ready"  # an order was refused because nobody on the customer's side can attest
     AGENT_NOT_READY = "agent_not_ready"  # the same, at the agent
+    APPROVED = "approved"  # an application was
+    REMINDED_TO_SIGN = "reminded_to_sign"
+    REMINDED_TO_COMPLETE = "reminded_to_complete"
 
 
 @dataclass(frozen=True)
@@ -135,6 +159,21 @@ ANNOUNCEMENTS: tuple[Announcement, ...] = (
     row(Happening.HANDED_OVER,           Part.AGENT_ATTESTANT,    Audience.ASKED_BEFORE, CardKind.HANDED_OVER),
     row(Happening.HANDED_OVER,           Part.CUSTOMER_ATTESTANT, Audience.ASKED_BEFORE, CardKind.HANDED_OVER),
     row(Happening.SENT_AGAIN,            Part.ORDERER,            Audience.RECIPIENT, CardKind.INSTRUCTIONS),
+    row(State.APPLICATION_SUBMITTED,     Part.CUSTOMER_SERVICE,   Audience.CHANNEL, CardKind.APPLICATION),
+    row(State.APPLICATION_SUBMITTED,     Part.APPLICANT, Audience.ADMINISTRATOR, CardKind.APPLICATION_RECEIVED),
+    row(State.APPLICATION_COMPLETION_REQUESTED, Part.APPLICANT, Audience.ADMINISTRATOR, CardKind.TO_COMPLETE),
+    row(Happening.REMINDED_TO_COMPLETE,  Part.APPLICANT, Audience.ADMINISTRATOR, CardKind.COMPLETION_REMINDER),
+    row(State.APPLICATION_REJECTED,      Part.APPLICANT, Audience.CONTACTS, CardKind.APPLICATION_REJECTED),
+    row(Happening.APPROVED,              Part.APPLICANT, Audience.ADMINISTRATOR, CardKind.APPLICATION_APPROVED),
+    row(Happening.APPROVED,              Part.APPLICANT, Audience.AGREEMENT_CONTACT, CardKind.NAMED_CONTACT),
+    row(State.AGREEMENT_AWAITING_SIGNATURE, Part.SIGNATORY, Audience.SIGNATORIES, CardKind.AGREEMENT_TO_SIGN),
+    row(Happening.REMINDED_TO_SIGN,      Part.SIGNATORY, Audience.SIGNATORIES, CardKind.SIGN_REMINDER),
+    row(State.AGREEMENT_DECLINED,        Part.APPLICANT, Audience.CONTACTS, CardKind.AGREEMENT_DECLINED),
+    row(State.AGREEMENT_EXPIRED,         Part.CUSTOMER_SERVICE,   Audience.CHANNEL, CardKind.APPLICATION),
+    row(State.AGREEMENT_EXPIRED,         Part.APPLICANT, Audience.CONTACTS, CardKind.SIGN_EXPIRED),
+    row(State.EXPIRED,                   Part.APPLICANT, Audience.CONTACTS, CardKind.APPLICATION_LAPSED),
+    row(State.AGREEMENT_ACTIVE,          Part.APPLICANT, Audience.OTHER_CONTACTS, CardKind.AGREEMENT_SIGNED),
+    row(State.AGREEMENT_ACTIVE,          Part.APPLICANT, Audience.ADMINISTRATOR, CardKind.INVITATION),
 )
 # What is told of an order that became no case, since an organisation is not ready for it.
 BEFORE_A_CASE: tuple[Announcement, ...] = (
@@ -145,7 +184,7 @@ BEFORE_A_CASE: tuple[Announcement, ...] = (
 
 # Edits are Slack's bottleneck. These are kept equal to the case: the first at every change, the second at every new
 # state. A card that asks is repainted once, when its step is decided; the others never.
-AT_EVERY_CHANGE = (CardKind.CUSTOMER_SERVICE,)
+AT_EVERY_CHANGE = (CardKind.CUSTOMER_SERVICE, CardKind.APPLICATION)
 AT_EVERY_STATE = (CardKind.STATUS, CardKind.UNDELIVERED, CardKind.COMPLETION)
 # Changes within a state that others than customer service must see on their cards.
 ON_THE_STATUS = frozenset(
@@ -165,6 +204,19 @@ ASKING: dict[State, CardKind] = {
     each.becomes: each.card
     for each in ANNOUNCEMENTS
     if each.audience is Audience.ASKED and isinstance(each.becomes, State)
+}
+# Applications and orders share a few states, and no kind of card.
+OF_APPLICATIONS = frozenset(
+    {
+        *(CardKind.APPLICATION, CardKind.APPLICATION_RECEIVED, CardKind.TO_COMPLETE, CardKind.COMPLETION_REMINDER),
+        *(CardKind.APPLICATION_REJECTED, CardKind.APPLICATION_APPROVED, CardKind.NAMED_CONTACT),
+        *(CardKind.AGREEMENT_TO_SIGN, CardKind.SIGN_REMINDER, CardKind.AGREEMENT_DECLINED, CardKind.SIGN_EXPIRED),
+        *(CardKind.APPLICATION_LAPSED, CardKind.AGREEMENT_SIGNED, CardKind.INVITATION),
+    }
+)
+REMINDED = {
+    State.AGREEMENT_AWAITING_SIGNATURE: Happening.REMINDED_TO_SIGN,
+    State.APPLICATION_COMPLETION_REQUESTED: Happening.REMINDED_TO_COMPLETE,
 }
 NOBODY = {Side.CUSTOMER: Happening.NOBODY_FOR_CUSTOMER, Side.AGENT: Happening.NOBODY_FOR_AGENT}
 HAPPENS = {
@@ -203,9 +255,14 @@ def owed(event: CaseAdvanced, now: Situation, new_id: NewId) -> Owed:
     cards = [
         _card(each, person, new_id)
         for each in _rows(event)
-        for person in _AUDIENCES[each.audience](event, now, each.part)
+        for person in _AUDIENCES.get(each.audience, _nobody)(event, now, each.part)
     ]
-    return Owed(tuple(cards), _repaint(event))
+    letters = [
+        NewCard(CardId(new_id("C")), each.card, each.part, contact.person, contact.email)
+        for each in _rows(event)
+        for contact in _CONTACTS.get(each.audience, _no_contacts)(event.after)
+    ]
+    return Owed((*cards, *letters), _repaint(event))
 
 
 def _card(announced: Announcement, person: PersonId | None, new_id: NewId) -> NewCard:
@@ -217,6 +274,7 @@ def _rows(event: CaseAdvanced) -> list[Announcement]:
     happened = set(_happenings(event))
     is_new = event.decision.action is Action.SUBMIT
     rows = [each for each in ANNOUNCEMENTS if each.becomes in happened and (is_new or each.card not in ONCE)]
+    rows = [each for each in rows if (each.card in OF_APPLICATIONS) is not event.after.is_order]
     if _is_same_step(event):
         # Whoever is asked as well, by a hand-over, a review or in turn, gets the card that the others have.
         rows += [
@@ -232,6 +290,10 @@ def _happenings(event: CaseAdvanced) -> Iterator[State | Happening]:
         yield EMERGENCY[event.decision.part]
     if event.decision.action in HAPPENS:
         yield HAPPENS[event.decision.action]
+    if event.decision.action is Action.APPROVE and not event.after.is_order:
+        yield Happening.APPROVED
+    if event.decision.action is Action.REMIND:
+        yield REMINDED[event.after.state]
     was, blocked = event.before.blocked, event.after.blocked
     if blocked is not None and blocked.told and was != blocked:
         side = SIDE_OF[PART_WAITED_FOR[event.after.state]]
@@ -314,10 +376,47 @@ def _could_have(event: CaseAdvanced, now: Situation, part: Part) -> People:
     return tuple(dict.fromkeys(each for each in asked if each != event.decision.person))
 
 
+def _nobody(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+    return ()
+
+
 def _channel(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
     return (None,)
 
 
+def _no_contacts(case: Case) -> tuple[Contact, ...]:  # noqa: ARG001 - one signature
+    return ()
+
+
+def _administrator(case: Case) -> tuple[Contact, ...]:
+    return (case.application.administrator,)
+
+
+def _signatories(case: Case) -> tuple[Contact, ...]:
+    signed = {each.person for each in case.signatures}
+    return tuple(each for each in case.application.signatories if each.person not in signed)
+
+
+def _agreement_contact(case: Case) -> tuple[Contact, ...]:
+    contact, administrator = case.application.agreement_contact, case.application.administrator
+    return () if contact.email == administrator.email else (contact,)
+
+
+def _contacts(case: Case) -> tuple[Contact, ...]:
+    return case.application.contacts
+
+
+def _other_contacts(case: Case) -> tuple[Contact, ...]:
+    return tuple(each for each in _contacts(case) if each.email != case.application.administrator.email)
+
+
+_CONTACTS: dict[Audience, Callable[[Case], tuple[Contact, ...]]] = {
+    Audience.ADMINISTRATOR: _administrator,
+    Audience.SIGNATORIES: _signatories,
+    Audience.AGREEMENT_CONTACT: _agreement_contact,
+    Audience.OTHER_CONTACTS: _other_contacts,
+    Audience.CONTACTS: _contacts,
+}
 _AUDIENCES: dict[Audience, Callable[[CaseAdvanced, Situation, Part], People]] = {
     Audience.ORDERER: _orderer,
     Audience.ASKED: _asked,

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 from core.api import (
+    FLOWS,
+    ORDER_FLOWS,
     PART_WAITED_FOR,
     ROLES_OF,
     SIDE_OF,
@@ -117,6 +119,10 @@ TEMPLATE = {
 }
 
 
+# Where orders may be: the other states are those of applications.
+ORDER_STATES = {state for row in FLOWS if row.flow in ORDER_FLOWS for state in (row.while_, *row.targets())}
+
+
 def organisation(number: OrganisationId = CUSTOMER, **changes: object) -> Organisation:
     """One of the three organisations of most tests."""
     made = {
@@ -168,7 +174,7 @@ def draft(flow: Flow = Flow.DIRECT, **changes: object) -> Case:
         customer=CUSTOMER,
         agent=AGENT if flow is Flow.VIA_AGENT else None,
         orderer=ORDERER,
-        order=order(flow),
+        content=order(flow),
         created_at=AT,
         waiting_since=AT,
     )
@@ -228,7 +234,7 @@ def _player(case: Case, part: Part) -> PersonId | None:
 
 def _revised(case: Case) -> Case:
     units = (*case.order.units, Unit("Rehab Väster"))
-    return replace(case, order=replace(case.order, units=units, before=as_before(case))).anew()
+    return replace(case, content=replace(case.order, units=units, before=as_before(case))).anew()
 
 
 def _dearer(case: Case, payer: Payer) -> Mapping[Payer, Cost]:

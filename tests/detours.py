@@ -113,7 +113,7 @@ def dearer(case: Case, *payers: Payer) -> Case:
     now = {payer: _more(cost, rise) if payer in payers else cost for payer, cost in before.items()}
     then = {payer: _more(cost, rise) if payer in payers else cost for payer, cost in now.items()}
     order = replace(case.order, costs=now, earlier_costs=before, coming_costs=then, coming_from=date(2027, 1, 1))
-    return replace(case, order=order)
+    return replace(case, content=order)
 
 
 def _more(cost: Cost, rise: Cost) -> Cost:
@@ -129,7 +129,7 @@ def _prices() -> Iterator[tuple[str, Dossier]]:
 
 def changing_agent(case: Case) -> Case:
     """The case of a customer whose units are connected through another agent."""
-    return replace(case, order=replace(case.order, replaces_agent=builders.INERA))
+    return replace(case, content=replace(case.order, replaces_agent=builders.INERA))
 
 
 def _attested(flow: Flow) -> Case:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.views.status import answered_message
-from core.api import NOT_READY, SIDE_OF, Action, Case, Dossier, Flow, Language, Part, Unit, disclose
+from core.api import NOT_READY, ORDER_FLOWS, SIDE_OF, Action, Case, Dossier, Flow, Language, Part, Unit, disclose
 from notifications.announcements import CardKind
 from notifications.blocks.accounts import LINK_STATES
 from tests import builders
@@ -37,7 +37,7 @@ def all_drawings() -> list[Drawing]:
 
 def cases(language: Language) -> Iterator[tuple[str, Dossier]]:
     """Every case to draw in a language, with a name that tells it from the others."""
-    for flow in Flow:
+    for flow in ORDER_FLOWS:
         yield from ((f"{flow}, {name}", builders.dossier(case)) for name, case in turns(flow, back=3))
     yield from detours()
     yield from extremes(language)
@@ -92,14 +92,14 @@ def extremes(language: Language) -> Iterator[tuple[str, Dossier]]:
 
 
 def _turns() -> Iterator[tuple[str, Dossier]]:
-    for flow in Flow:
+    for flow in ORDER_FLOWS:
         for name, case in turns(flow, back=1):
             yield f"{flow}, {name}", builders.dossier(substituted(case))
 
 
 def _longest() -> Iterator[tuple[str, Dossier]]:
     """The journeys with the most decisions on the way to each state."""
-    for flow in Flow:
+    for flow in ORDER_FLOWS:
         by_length = sorted(builders.journeys(flow), key=lambda pair: len(pair[1].decisions))
         for state, case in {case.state: case for _, case in by_length}.items():
             yield f"{flow}, the longest way to {state}", builders.dossier(substituted(case))
@@ -128,7 +128,7 @@ def _rewritten(dossier: Dossier, write: Any, units: tuple[Unit, ...]) -> Dossier
     names = {Language.SV: write(300), Language.EN: write(300)}
     return replace(
         dossier,
-        case=replace(case, order=order, decisions=decisions, hold=case.hold and write(2000)),
+        case=replace(case, content=order, decisions=decisions, hold=case.hold and write(2000)),
         offer=builders.offer_words(service=names, offer=names, template={Language.SV: write(5000)}),
         organisations={key: replace(each, name=write(300)) for key, each in dossier.organisations.items()},
         people=dict.fromkeys(dossier.people, write(300)),
@@ -154,7 +154,7 @@ def _bare(dossier: Dossier) -> Dossier:
     customer = replace(dossier.organisations[builders.CUSTOMER], org_number_is_personal=True, category=None)
     return replace(
         dossier,
-        case=replace(dossier.case, order=order, decisions=decisions),
+        case=replace(dossier.case, content=order, decisions=decisions),
         offer=builders.offer_words(terms_url="", template={}, handles_personal_data=False),
         organisations={**dossier.organisations, builders.CUSTOMER: customer},
         people={},

@@ -29,6 +29,7 @@ from bot.views.order_fields import Wanted
 from bot.views.status import link_message, status_message
 from bot.views.units import write_units
 from core.api import (
+    APPLYING,
     AgentField,
     Blocked,
     CardId,
@@ -54,7 +55,7 @@ Drawing = tuple[str, str, dict[str, Any]]
 
 TODAY = date(2026, 3, 12)
 METADATA = "test|C23456789BCDF|B-2345678|1|1\nattest\nD0123456789\n1710000000.000100"
-PARTS = tuple(part for part in Part if part is not Part.CLOCK)
+PARTS = tuple(part for part in Part if part not in {Part.CLOCK, *APPLYING})
 # What somebody with bad intentions, or bad luck, may have for a name or write in a field.
 HOSTILE = "<!channel> *bold* _under_ `code` <http://x.se|y> <@U0123456789> :tada: & \u202etxt\n> quote\n• list"
 

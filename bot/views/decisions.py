@@ -23,7 +23,7 @@ from core.api import Action, Answers, CaseView, Flow, Language, Part, PersonId, 
 from notifications.blocks.parts import Block, Element, on_one_line, rich, small, woven
 from notifications.blocks.parts import words as literal
 from notifications.blocks.words import PAYER_OF, CaseWords
-from notifications.texts import cost, day, say
+from notifications.texts import cost, day, keys, say
 
 CODES_OF_CUSTOMER = (
     ReasonCode.WRONG_UNIT,
@@ -43,10 +43,12 @@ CODES_OF_AGENT = (
     ReasonCode.OTHER,
 )
 CODES = frozenset(ReasonCode)
+CODES_OF_INERA = (ReasonCode.NOT_ELIGIBLE, ReasonCode.HAS_AGREEMENT, ReasonCode.WRONG_SIGNATORY, ReasonCode.OTHER)
 CODES_OF: dict[Part, tuple[ReasonCode, ...]] = {
     Part.CUSTOMER_ATTESTANT: CODES_OF_CUSTOMER,
     Part.AGENT_HANDLER: CODES_OF_AGENT,
     Part.AGENT_ATTESTANT: CODES_OF_AGENT,
+    Part.CUSTOMER_SERVICE: CODES_OF_INERA,
 }
 
 
@@ -71,7 +73,7 @@ class ConfirmModal:
         `absent` is whose authority a substitute uses; `has_attested` of one whose attest ceases to count.
         """
         words, does = CaseWords(view, language), transition.does
-        title, submit = say(language, f"confirm.title.{does}"), say(language, f"confirm.submit.{does}")
+        title, submit = heading(words, does)
         body = cls._body(words, does, absent)
         if has_attested:
             body.insert(1, rich([literal(say(language, "confirm.own_attest"))]))
@@ -84,6 +86,8 @@ class ConfirmModal:
 
     @classmethod
     def _body(cls, words: CaseWords, does: Action, absent: str | None) -> list[Block]:
+        if words.view.application is not None:
+            return [rich(words.rich(f"applied.confirm.{does}")), small(words.number())]
         if does is Action.ATTEST:
             return cls._attest(words, absent)
         if does in {Action.WITHDRAW, Action.RECUSE}:
@@ -106,10 +110,11 @@ class RejectModal:
     def build(cls, view: CaseView, transition: Transition, metadata: str, language: Language) -> View:
         """The modal for a row that asks for a reason."""
         words = CaseWords(view, language)
-        blocks = [rich(words.rich(f"reject.lead.{view.side}")), cls._code(transition.who, language), cls._reason(words)]
+        lead = f"reject.lead.{view.side}" if view.application is None else "applied.reject.lead"
+        blocks = [rich(words.rich(lead)), cls._code(transition.who, language), cls._reason(words)]
         if view.flow is Flow.VIA_AGENT:
             blocks.append(cls._internal(words))
-        title, submit = (say(language, f"confirm.{part}.{Action.REJECT}") for part in ("title", "submit"))
+        title, submit = heading(words, Action.REJECT)
         return modal(language, cls.CALLBACK, title, metadata, blocks, submit)
 
     @classmethod
@@ -133,7 +138,8 @@ class RejectModal:
 
     @classmethod
     def _reason(cls, words: CaseWords) -> Block:
-        shown = words.say(f"reject.shown.{words.view.flow}")
+        of_order = words.view.application is None
+        shown = words.say(f"reject.shown.{words.view.flow}" if of_order else "applied.reject.shown")
         hint = f"{shown} {say(words.language, 'hint.no_personal_data')}"
         return asked(cls.REASON, say(words.language, "reject.text"), lines(cls.REASON), hint)
 
@@ -196,6 +202,18 @@ class ApproveModal:
         too_many = len(attestants) >= OPTIONS_LIMIT
         menu = select(cls.ATTESTANTS, say(language, "order.choose"), [] if too_many else listed, listed[0])
         return asked(cls.ATTESTANT, words.say("approve.attestant"), menu, say(language, "approve.attestant_hint"))
+
+
+def heading(words: CaseWords, does: Action) -> tuple[str, str]:
+    """What stands over the modal of an action, and on its button; of an application where that says more."""
+    of_application = words.view.application is not None
+    found = (f"applied.{part}.{does}" for part in ("title_of", "submit"))
+    general = (f"confirm.{part}.{does}" for part in ("title", "submit"))
+    title, submit = (
+        say(words.language, own if of_application and own in keys() else other)
+        for own, other in zip(found, general, strict=True)
+    )
+    return title, submit
 
 
 def amounts(words: CaseWords) -> Iterator[list[Element]]:

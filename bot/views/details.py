@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.views.forms import View, notice
 from bot.views.past import history
 from core.api import CaseView, Costs, Language, Part, Payer, Side, StepView, Transition
+from notifications.blocks.application_facts import application_rows
 from notifications.blocks.chain import chain
 from notifications.blocks.changes import changes
 from notifications.blocks.choices import BUTTONS, PRIMARY, VISIBLE
@@ -26,6 +27,7 @@ from notifications.blocks.parts import (
     small,
 )
 from notifications.blocks.parts import words as literal
+from notifications.blocks.talk import talk
 from notifications.blocks.words import CaseWords, organisation, unit
 from notifications.buttons import Pointer
 from notifications.texts import cost, day, say
@@ -62,13 +64,10 @@ class DetailsModal:
     def build(cls, view: CaseView, language: Language, reading: Reading = NOTHING) -> View:
         """Every fact of the view, a page of the history, and the buttons."""
         words = CaseWords(view, language)
+        title = "details.title" if view.application is None else "applied.details"
         blocks = [
             header(words.names["service"]),
-            *facts(cls._what(words)),
-            *cls._units(words),
-            *facts(cls._who(words)),
-            *facts(cls._costs(words)),
-            *cls._written(words),
+            *(cls._order(words) if view.application is None else _application(words)),
             divider(),
             *cls._changes(words),
             *cls._stands_still(words),
@@ -78,7 +77,15 @@ class DetailsModal:
             small(words.number(), words.expiry()),
         ]
         metadata = "" if reading.pointer is None else reading.pointer.value()
-        return notice(language, cls.CALLBACK, say(language, "details.title"), metadata, blocks)
+        return notice(language, cls.CALLBACK, say(language, title), metadata, blocks)
+
+    @classmethod
+    def _order(cls, words: CaseWords) -> Iterator[Block]:
+        yield from facts(cls._what(words))
+        yield from cls._units(words)
+        yield from facts(cls._who(words))
+        yield from facts(cls._costs(words))
+        yield from cls._written(words)
 
     @staticmethod
     def _what(words: CaseWords) -> Iterator[Row]:
@@ -183,6 +190,14 @@ def _acts(words: CaseWords, part: Part, offers: Sequence[Transition], pointer: P
     buttons = [primary(each) if does in PRIMARY else each for each, does in zip(drawn, shown, strict=True)]
     more = [menu(words.language, [(each, pointer.option(each)) for each in rest])] if rest else []
     yield from actions([*buttons, *more])
+
+
+def _application(words: CaseWords) -> Iterator[Block]:
+    view = words.view
+    stands = [(words.field("state"), say(words.language, f"state.{view.state}"))]
+    claimed = [(words.field("claimed"), on_one_line(view.claimed_by))] if view.claimed_by else []
+    yield from facts([*stands, *claimed, *application_rows(words)])
+    yield from talk(words)
 
 
 def _differs(some: Costs, costs: Costs, payer: Payer) -> bool:

@@ -21,8 +21,9 @@ class QuestionModal:
         """The modal for a row that asks for a question."""
         words, does = CaseWords(view, language), transition.does
         label, hint = say(language, f"question.text.{does}"), cls._shown(words, transition)
+        lead = f"question.lead.{does}" if view.application is None else "applied.question.lead"
         blocks = [
-            rich(words.rich(f"question.lead.{does}")),
+            rich(words.rich(lead)),
             asked(cls.QUESTION, label, lines(cls.QUESTION), hint),
             *cls._rounds(words),
             small(words.number()),
@@ -42,6 +43,7 @@ class QuestionModal:
     def _shown(words: CaseWords, transition: Transition) -> str:
         within = transition.does is Action.SEND_BACK
         key = "question.shown.send_back" if within else f"question.shown.{SIDE_OF[transition.who]}"
+        key = key if words.view.application is None else "applied.question.shown"
         return f"{words.say(key)} {say(words.language, 'hint.no_personal_data')}"
 
     @staticmethod

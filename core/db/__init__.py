@@ -17,6 +17,7 @@ from core.db.register import (
     persons,
     reviews,
     role_assignments,
+    signatures,
     substitutions,
 )
 
@@ -52,6 +53,7 @@ __all__ = [
     "seal_heads",
     "seals",
     "services",
+    "signatures",
     "substitutions",
     "to_micros",
     "workspaces",

@@ -7,19 +7,19 @@ from core.db.columns import Instant, metadata
 cases = Table(
     "cases",
     metadata,
-    Column("id", String, primary_key=True),  # the number people read, "B" and seven characters
+    Column("id", String, primary_key=True),  # the number people read: "B-" or "A-" and seven characters
     Column("flow", String, nullable=False),
     Column("state", String, nullable=False),
     Column("step", Integer, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("content_version", Integer, nullable=False),
-    Column("customer_id", String, ForeignKey("organisations.id"), nullable=False),
+    Column("customer_id", String, ForeignKey("organisations.id")),  # none for an application that is not approved
     Column("agent_id", String, ForeignKey("organisations.id")),
-    Column("orderer_id", String, ForeignKey("persons.id"), nullable=False),
-    Column("offer_id", String, ForeignKey("offers.id"), nullable=False),
+    Column("orderer_id", String, ForeignKey("persons.id")),  # none for an application sent in on the web
+    Column("offer_id", String, ForeignKey("offers.id")),  # none for an application
     Column("chosen_attestant_id", String, ForeignKey("persons.id")),
     Column("claimed_by_id", String, ForeignKey("persons.id")),
-    Column("content", Text, nullable=False),  # the order, as JSON
+    Column("content", Text, nullable=False),  # the order or application, as JSON
     Column("decisions", Text, nullable=False),  # the decisions that count, as JSON, free texts included
     Column("created_at", Instant, nullable=False),
     Column("waiting_since", Instant, nullable=False),
@@ -31,6 +31,13 @@ cases = Table(
     Column("agent_ore", BigInteger, nullable=False, server_default=text("0")),
     Column("review_at", Instant),
     Column("purged", SmallInteger, nullable=False, server_default=text("0")),  # core.retention.Stage: what is gone
+    Column("applicant_number", String(10)),  # the organisationsnummer in an application
+    Index(
+        "ix_cases_applicant",
+        "applicant_number",
+        sqlite_where=text("applicant_number IS NOT NULL"),
+        postgresql_where=text("applicant_number IS NOT NULL"),
+    ),
     Index(
         "ix_cases_purge",
         "purged",

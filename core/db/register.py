@@ -120,8 +120,23 @@ agreements = Table(
     metadata,
     Column("organisation_id", String, ForeignKey("organisations.id"), primary_key=True),
     Column("type", String, primary_key=True),
-    Column("valid_from", Instant, nullable=False),
+    Column("valid_from", Instant),  # none until it is signed
     Column("ended_at", Instant),
+    Column("case_id", String, ForeignKey("cases.id")),  # the application it was made by
+    Column("document_version", String),
+    Column("document_hash", String(64)),  # SHA-256 of the document that is signed
+)
+
+# Who signed which document, how and when; never changed.
+signatures = Table(
+    "signatures",
+    metadata,
+    Column("case_id", String, ForeignKey("cases.id"), primary_key=True),
+    Column("person_id", String, ForeignKey("persons.id"), primary_key=True),
+    Column("document_hash", String(64), nullable=False),
+    Column("method", String, nullable=False),  # how: "link_confirm"
+    Column("signed_at", Instant, nullable=False),
+    Index("ix_signatures_person", "person_id"),
 )
 
 agent_assignments = Table(

@@ -7,8 +7,11 @@ from hashlib import sha256
 from typing import Any
 
 from core.db import from_micros, to_micros
-from core.order import Asked, Before, Blocked, Case, Cost, Decision, Order, Unit
+from core.order import Asked, Before, Blocked, Case, Content, Cost, Decision, Order, Unit
+from core.storage.application_coding import application_from_json, application_to_json, customer_in
 from core.words import (
+    APPLICATION_FLOWS,
+    NO_PERSON,
     PAYER_OF,
     ROLES_OF,
     SIDE_OF,
@@ -101,6 +104,18 @@ def order_from_json(offer: str, text: str) -> Order:
     )
 
 
+def content_to_json(case: Case) -> str:
+    """What a case holds, as stored in `cases.content`."""
+    return order_to_json(case.order) if case.is_order else application_to_json(case.application, case.customer)
+
+
+def content_from_row(row: Any) -> Content:  # Any: a SQLAlchemy row has its columns as attributes
+    """What a case holds, in a row that has every column of `cases`."""
+    if row.flow in APPLICATION_FLOWS:
+        return application_from_json(row.content)
+    return order_from_json(row.offer_id, row.content)
+
+
 def costs_to_json(costs: Mapping[Payer, Cost]) -> Json:
     """Start-up and recurring amounts in öre and the period, per payer."""
     return {payer: [cost.startup_ore, cost.recurring_ore, cost.period] for payer, cost in costs.items()}
@@ -161,7 +176,7 @@ def _decision_to_json(each: Decision) -> Json:
         "content_version": each.content_version,
         "reason_code": each.reason_code,
         "texts": list(each.texts),
-        **_said(salt=each.salt, proof=each.proof),
+        **_said(salt=each.salt, proof=each.proof, document_hash=each.document_hash),
         **_said(absent=each.absent, to=each.to),
         **_known(limit=each.limit_ore),
         **({} if each.counts else {"counts": False}),
@@ -196,6 +211,7 @@ def _decision_from_json(stored: Json) -> Decision:
         salt=stored.get("salt", ""),
         proof=stored.get("proof"),
         counts=stored.get("counts", True),
+        document_hash=stored.get("document_hash", ""),
     )
 
 
@@ -205,10 +221,10 @@ def case_from_row(row: Any) -> Case:  # Any: a SQLAlchemy row has its columns as
         id=CaseId(row.id),
         flow=Flow(row.flow),
         state=State(row.state),
-        customer=OrganisationId(row.customer_id),
+        customer=OrganisationId(row.customer_id or customer_in(row.content)),
         agent=row.agent_id,
-        orderer=PersonId(row.orderer_id),
-        order=order_from_json(row.offer_id, row.content),
+        orderer=PersonId(row.orderer_id or NO_PERSON),
+        content=content_from_row(row),
         created_at=from_micros(row.created_at),
         waiting_since=from_micros(row.waiting_since),
         step=row.step,
@@ -230,13 +246,14 @@ def evidence(case: Case, decision: Decision) -> str:
     Ids, codes and amounts; never a name or a free text. What does not apply is left out.
     """
     side, roles = SIDE_OF.get(decision.part), ROLES_OF.get(decision.part, frozenset())
-    amount = amount_ore(case, side) if side is not None and side in PAYER_OF else None
+    pays = side is not None and side in PAYER_OF and case.is_order
+    amount = amount_ore(case, side) if side is not None and pays else None
     return _compact(
         {
-            "costs": costs_to_json(case.order.costs),
+            **({"costs": costs_to_json(case.order.costs)} if case.is_order else {}),
             "reason_code": decision.reason_code,
             **_said(role=next(iter(roles)) if len(roles) == 1 else None, absent=decision.absent, to=decision.to),
-            **_said(texts_hash=_hash(decision), proof=decision.proof),
+            **_said(texts_hash=_hash(decision), proof=decision.proof, document_hash=decision.document_hash),
             **_known(limit_ore=decision.limit_ore, amount_ore=amount),
         }
     )

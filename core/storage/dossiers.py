@@ -6,20 +6,23 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from core.dossier import Dossier, Localised, OfferWords
-from core.order import Case
-from core.register import Organisation
+from core.application import AGREEMENT_OF, KIND_OF, NOTHING_KNOWN
+from core.dossier import NO_OFFER, Dossier, Localised, OfferWords
+from core.order import Case, Order
+from core.register import Organisation, is_personal
 from core.situation import Rules
 from core.storage.among import bind_ids, statements
+from core.storage.applying import read_applying
 from core.storage.coding import case_from_row
+from core.storage.reviews import FOREVER
 from core.storage.situations import rules
 from core.words import CaseId, CustomerCategory, Language, OrganisationId, OrganisationKind, PersonId, Side
 
 CASES = statements("""
     SELECT cases.*, offers.name AS offer_name, offers.terms_url, offers.template,
            services.name AS service_name, services.handles_personal_data, persons.language AS orderer_language
-    FROM cases JOIN offers ON offers.id = cases.offer_id JOIN services ON services.id = offers.service_id
-    JOIN persons ON persons.id = cases.orderer_id
+    FROM cases LEFT JOIN offers ON offers.id = cases.offer_id LEFT JOIN services ON services.id = offers.service_id
+    LEFT JOIN persons ON persons.id = cases.orderer_id
     WHERE cases.id {among}""")
 ORGANISATIONS = statements("SELECT * FROM organisations WHERE id {among}")
 PEOPLE = statements("SELECT id, name FROM persons WHERE id {among}")
@@ -33,15 +36,35 @@ def read_dossiers(connection: Connection, cases: Sequence[CaseId]) -> dict[CaseI
     organisations = {OrganisationId(row.id): organisation_from_row(row) for row in around}
     declared = {row.id: rules(row.self_attest_allowed, row.eid_from_ore, row.tiers) for row in around}
     people = names_of_people(connection, _people_in(found.values()))
+    applications = [each for each in found.values() if not each.is_order]
+    applying = read_applying(connection, applications, FOREVER)
+    organisations |= {each.customer: _applicant(each) for each in applications if each.customer not in organisations}
     return {
-        id_: Dossier(case, _offer(rows[id_]), organisations, people, _language(rows[id_]), _rules(case, declared))
+        id_: Dossier(
+            case,
+            _offer(rows[id_]),
+            organisations,
+            people,
+            _language(rows[id_]),
+            _rules(case, declared),
+            applying.get(id_, NOTHING_KNOWN),
+        )
         for id_, case in found.items()
     }
 
 
+def _applicant(case: Case) -> Organisation:
+    """The organisation that an application would make, as it says itself."""
+    application = case.application
+    number = application.org_number
+    kinds = frozenset({KIND_OF[AGREEMENT_OF[case.flow]]})
+    personal = is_personal(number)
+    return Organisation(case.customer, application.organisation, number, personal, kinds, application.category)
+
+
 def _rules(case: Case, declared: Mapping[str, Rules]) -> dict[Side, Rules]:
     sides = {Side.CUSTOMER: case.customer, Side.AGENT: case.agent}
-    return {side: declared[organisation] for side, organisation in sides.items() if organisation is not None}
+    return {side: declared[each] for side, each in sides.items() if each is not None and each in declared}
 
 
 def _language(row: Row[Any]) -> Language | None:
@@ -88,6 +111,8 @@ def _rows(connection: Connection, statement: Mapping[str, Any], ids: Sequence[st
 
 
 def _offer(row: Row[Any]) -> OfferWords:
+    if row.offer_id is None:
+        return NO_OFFER
     return OfferWords(
         service=localised(row.service_name),
         offer=localised(row.offer_name),
@@ -104,13 +129,15 @@ def _organisations_in(cases: Iterable[Case]) -> set[OrganisationId]:
         for organisation in (
             case.customer,
             case.agent,
-            case.order.named_agent,
-            case.order.replaces_agent,
-            case.order.before and case.order.before.agent,
+            *(_named_in(case.order) if case.is_order else ()),
             *(decision.organisation for decision in case.decisions),
         )
     }
     return {each for each in named if each is not None}
+
+
+def _named_in(order: Order) -> tuple[OrganisationId | None, ...]:
+    return order.named_agent, order.replaces_agent, order.before and order.before.agent
 
 
 def _people_in(cases: Iterable[Case]) -> set[PersonId]:

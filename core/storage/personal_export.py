@@ -44,6 +44,7 @@ SECTIONS = (
     Section("messages", db.cards, ("person_id",), addresses=("email",)),
     Section("personal_links", db.personal_links, ("person_id",), hidden=("hash",), addresses=("email",)),
     Section("identifications", db.proofs, ("person_id",), hidden=("attempt", "hash")),
+    Section("signatures", db.signatures, ("person_id",)),
     Section("api_keys", db.api_keys, ("person_id",), hidden=("hash",)),
 )
 ORDERS = Section("orders", db.cases, ("orderer_id", "chosen_attestant_id", "claimed_by_id"))

@@ -19,7 +19,7 @@ from core.ports import DecideWithTerms, Look
 from core.register import OfferTerms, count_costs
 from core.situation import Situation
 from core.storage import press, press_sql
-from core.storage.coding import amount_ore, case_from_row, decisions_to_json, order_to_json, progress_to_json
+from core.storage.coding import amount_ore, case_from_row, content_to_json, decisions_to_json, progress_to_json
 from core.storage.constant import Constant, carried_out
 from core.storage.locks import CLOCK
 from core.storage.offers import active_terms, terms_of
@@ -38,7 +38,7 @@ def place(
     connection: Connection, wish: PlaceOrder, begin: Callable[[], tuple[datetime, DecideWithTerms]]
 ) -> tuple[Case, bool]:
     """Make the case of a wish, or find the one its key made. Raises FormError, KeyReused and what deciding raises."""
-    person = _person(connection, wish.by)
+    person = acting_person(connection, wish.by)
     _one_at_a_time(connection, wish.customer)
     found = _placed_before(connection, person, wish)
     if found is not None:
@@ -48,7 +48,7 @@ def place(
     now = _situation(connection, wish, person, terms, at)
     change = decide(now, terms)
     # A number is short enough to be read aloud, so one day it will have been given before.
-    while _is_taken(connection, change.event.after.id):
+    while is_taken(connection, change.event.after.id):
         change = decide(now, terms)
     _insert(connection, change, person, wish)
     return change.event.after, True
@@ -99,7 +99,8 @@ def _agent(terms: OfferTerms, form: PlaceOrder | Revision) -> OrganisationId | N
     return form.agent if terms.flow is Flow.VIA_AGENT else None
 
 
-def _person(connection: Connection, by: Identity | PersonId) -> PersonId:
+def acting_person(connection: Connection, by: Identity | PersonId) -> PersonId:
+    """The active person behind an account or an id. Raises NotLinked, PersonInactive."""
     people, accounts = db.persons, db.identities
     if isinstance(by, Identity):
         mine = and_(accounts.c.issuer == by.issuer, accounts.c.subject == by.subject, accounts.c.state == "confirmed")
@@ -154,7 +155,7 @@ def _situation(
         customer=wish.customer,
         agent=_agent(terms, wish),
         orderer=person,
-        order=Order(wish.offer, wish.units, wish.invoice_ref),
+        content=Order(wish.offer, wish.units, wish.invoice_ref),
         created_at=at,
         waiting_since=at,
     )
@@ -182,25 +183,31 @@ def _known(connection: Connection, organisation: OrganisationId | None, field: s
         raise FormError(fields={field: "unknown"})
 
 
-def _is_taken(connection: Connection, case: CaseId) -> bool:
+def is_taken(connection: Connection, case: CaseId) -> bool:
+    """True when a case has the number."""
     return bool(connection.execute(select(exists().where(db.cases.c.id == case))).scalar())
 
 
 def _insert(connection: Connection, change: Change, person: PersonId, wish: PlaceOrder) -> None:
     case = change.event.after
-    connection.execute(insert(db.cases), case_values(case))
+    insert_case(connection, change)
     units = [
         {"case_id": case.id, "unit_key": key, "customer_id": case.customer, "offer_id": case.order.offer}
         for key in press.unit_keys(case.order)
     ]
     connection.execute(insert(db.case_units), units)
-    connection.execute(insert(db.history), _history_row(change))
-    if change.owed.cards:
-        connection.execute(insert(db.cards), _card_rows(change))
     connection.execute(
         insert(db.placements),
         {"person_id": person, "key": wish.key, "fingerprint": _fingerprint(wish), "case_id": case.id},
     )
+
+
+def insert_case(connection: Connection, change: Change) -> None:
+    """Write a new case, its line of history and the cards it owes."""
+    connection.execute(insert(db.cases), case_values(change.event.after))
+    connection.execute(insert(db.history), history_row(change))
+    if change.owed.cards:
+        connection.execute(insert(db.cards), card_rows(change))
 
 
 def case_values(case: Case) -> dict[str, Any]:
@@ -212,38 +219,52 @@ def case_values(case: Case) -> dict[str, Any]:
         "step": case.step,
         "revision": case.revision,
         "content_version": case.content_version,
-        "customer_id": case.customer,
+        "customer_id": case.customer if _has_customer(case) else None,
         "agent_id": case.agent,
-        "orderer_id": case.orderer,
-        "offer_id": case.order.offer,
+        "orderer_id": case.orderer or None,
+        "offer_id": case.order.offer if case.is_order else None,
         "chosen_attestant_id": case.chosen_attestant,
         "claimed_by_id": case.claimed_by,
-        "content": order_to_json(case.order),
+        "content": content_to_json(case),
         "decisions": decisions_to_json(case.decisions),
         "created_at": case.created_at,
         "waiting_since": case.waiting_since,
         "due_at": case.due_at,
         "closed_at": case.closed_at,
-        "external_case_ref": case.order.external_case_ref,
         "progress": progress_to_json(case),
-        "customer_ore": amount_ore(case, Side.CUSTOMER),
-        "agent_ore": amount_ore(case, Side.AGENT),
         "review_at": case.review_at,
+        **(_ordered(case) if case.is_order else {"applicant_number": case.application.org_number}),
     }
 
 
-def _history_row(change: Change) -> dict[str, Any]:
+def _has_customer(case: Case) -> bool:
+    """An organisation that applies has no row before it is let in."""
+    return case.is_order or case.application.document is not None
+
+
+def _ordered(case: Case) -> dict[str, Any]:
+    return {
+        "external_case_ref": case.order.external_case_ref,
+        "customer_ore": amount_ore(case, Side.CUSTOMER),
+        "agent_ore": amount_ore(case, Side.AGENT),
+    }
+
+
+def history_row(change: Change) -> dict[str, Any]:
+    """The columns of the line of history of a change."""
     values = press.history_values(change)
     renamed = {"case": "case_id", "to_revision": "revision", "person": "person_id", "organisation": "organisation_id"}
     return {renamed.get(name, name): value for name, value in values.items()} | {"at": change.event.decision.at}
 
 
-def _card_rows(change: Change) -> list[dict[str, Any]]:
+def card_rows(change: Change) -> list[dict[str, Any]]:
+    """The columns of the cards that a change owes."""
     return [
         {
             "id": card.id,
             "case_id": change.event.after.id,
             "person_id": card.person,
+            "email": card.email,
             "kind": card.kind,
             "part": card.part,
             "must_show": change.event.after.revision,

@@ -8,14 +8,15 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from core.commands import PlaceOrder, Revision
+from core.commands import Apply, PlaceOrder, Revision
 from core.errors import LinkUnknown
 from core.events import Change
+from core.ids import is_application
 from core.not_ready import NotReady
 from core.order import Case
 from core.ports import Decide, DecideWithTerms, Look
 from core.situation import Situation
-from core.storage import clock, not_ready, placing, press
+from core.storage import clock, enrolling, not_ready, placing, press
 from core.storage.constant import carried_out
 from core.storage.database import Database
 from core.storage.personal_links import use_up
@@ -32,6 +33,8 @@ class SqlStore:
 
     async def look(self, look: Look) -> Situation:
         """See core.ports.Store."""
+        if is_application(look.case):
+            return await self.database.read(lambda connection: enrolling.read(connection, look))
         return await self.database.look(press.read(self.database.dialect, look))
 
     async def act(self, begin: Callable[[], tuple[Look, Decide]], link: LinkId | None = None) -> Change:
@@ -68,6 +71,18 @@ class SqlStore:
         """See core.ports.Store."""
         await self.database.write(lambda connection: not_ready.tell(connection, lacking, announce))
 
+    async def apply(self, wish: Apply, begin: Callable[[], tuple[datetime, Decide]]) -> tuple[Case, bool]:
+        """See core.ports.Store."""
+        return await self.database.write(lambda connection: enrolling.apply(connection, wish, begin))
+
+    async def enrol(self, begin: Callable[[], tuple[Look, Decide]], link: LinkId | None = None) -> Change:
+        """See core.ports.Store."""
+        if link is None:
+            return await self.database.write(lambda connection: enrolling.enrol(connection, begin))
+        return await self.database.write(
+            lambda connection: _by_link(connection, link, begin, enrolling.enrol, Purpose.SIGN)
+        )
+
     async def due(self, at: datetime, limit: int) -> tuple[CaseId, ...]:
         """See core.ports.Store."""
         if await self.database.read(partial(clock.is_noted, at=at)):
@@ -80,10 +95,11 @@ def _by_link(
     link: LinkId,
     begin: Callable[[], tuple[Look, D]],
     act: Callable[[Connection, Callable[[], tuple[Look, D]]], Change],
+    purpose: Purpose = Purpose.DECIDE,
 ) -> Change:
     """Use a link up and do what it is for. Of two at once, the second waits here and learns that it was used."""
     look, _ = begin()
-    found = use_up(connection, link, Purpose.DECIDE, look.at)
+    found = use_up(connection, link, purpose, look.at)
     if (found.case, found.person) != (look.case, look.by):
         raise LinkUnknown
     return act(connection, begin)

@@ -113,7 +113,7 @@ def read_waiting(
 
     A page after a case that has left begins anew.
     """
-    grants = _grants(connection, person, at)
+    grants = read_grants(connection, person, at)
     if not grants:
         return []
     place = FIRST if after is None else _place(connection, grants, after, at)
@@ -130,7 +130,7 @@ def read_waiting(
 
 def read_for_reserves(connection: Connection, person: PersonId, at: datetime, limit: int) -> list[Waiting]:
     """Cases that wait for others' attest, which a reserve attestant may give in their place; longest waiting first."""
-    grants = _grants(connection, person, at)
+    grants = read_grants(connection, person, at)
     if not any(each.role is Role.EMERGENCY_ATTESTANT for each in grants):
         return []
     values = {"person": person, "at": to_micros(at), "since": -1, "after": "", "batch": limit}
@@ -146,7 +146,8 @@ def _is_reserved(row: Row[Any], grants: Sequence[Grant]) -> bool:
     return _right_to(row, grants, part, IN_EMERGENCY) is not None and _right(row, grants) is None
 
 
-def _grants(connection: Connection, person: PersonId, at: datetime) -> tuple[Grant, ...]:
+def read_grants(connection: Connection, person: PersonId, at: datetime) -> tuple[Grant, ...]:
+    """A person's valid roles, own and lent; none for somebody who has left."""
     rows = connection.execute(HELD, {"person": person, "at": to_micros(at)})
     return tuple(
         Grant(person, OrganisationId(organisation), Role(role), limit_ore, service, absent)

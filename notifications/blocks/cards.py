@@ -7,6 +7,8 @@ from notifications.announcements import CardKind
 from notifications.blocks import (
     accounts,
     alarms,
+    applications,
+    letters,
     nudges,
     orderer,
     outcomes,
@@ -38,6 +40,8 @@ DRAWINGS: dict[CardKind, Callable[[Sheet], Message]] = {
     CardKind.HOLD: nudges.hold,
     CardKind.RESUMED: nudges.resumed,
     CardKind.HANDED_OVER: nudges.handed_over,
+    CardKind.APPLICATION: applications.application,
+    **letters.LETTERS,
 }
 
 

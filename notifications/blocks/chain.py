@@ -90,7 +90,8 @@ def _progress(words: CaseWords) -> str:
     if view.current is None:
         return say(words.language, "chain.done" if view.state in FINISHED else "chain.closed")
     way = path(view.flow)
-    return say(words.language, "chain.count", n=way.index(view.returns_to or view.state) + 1, m=len(way))
+    at = view.returns_to or view.state
+    return say(words.language, "chain.count", n=way.index(at) + 1 if at in way else len(way), m=len(way))
 
 
 def _decided(words: CaseWords, step: StepView) -> Line:
@@ -103,7 +104,7 @@ def _decided(words: CaseWords, step: StepView) -> Line:
 
 
 def _waits(words: CaseWords, step: StepView) -> str:
-    if step.part is Part.ORDERER:
+    if step.part in {Part.ORDERER, Part.APPLICANT}:
         return words.say("chain.asked", since=words.since())
     return words.say("chain.held" if words.view.is_held else "chain.current", since=words.since())
 

@@ -20,41 +20,51 @@ BUTTONS: dict[Part, tuple[Action, ...]] = {
     Part.CUSTOMER_SERVICE: (
         Action.CLAIM,
         Action.RESUME,
+        Action.APPROVE,
         Action.SEND_INSTRUCTIONS,
         Action.INFORM_AGENT,
         Action.REQUEST_COMPLETION,
+        Action.REJECT,
         Action.SEND_AGAIN,
+        Action.RENEW,
     ),
 }
 # The act that a card is about: its button stands out.
 PRIMARY = frozenset(
     {Action.APPROVE, Action.ATTEST, Action.ANSWER, Action.CLAIM, Action.RESUME}
-    | {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT}
+    | {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT, Action.RENEW}
 )
 
 
 def choices(
-    language: Language, part: Part, offers: Sequence[Transition], pointer: Pointer, about: str = ""
+    language: Language,
+    part: Part,
+    offers: Sequence[Transition],
+    pointer: Pointer,
+    about: str = "",
+    *,
+    whole: str = DETAILS,
 ) -> Iterator[Block]:
     """A row with at most three buttons, and a menu of the rest; the whole order is always among them.
 
-    `about` tells screen readers which of several orders a button is for.
+    `about` tells screen readers which of several orders a button is for; `whole` is what shows all of it called.
     """
     offered = [row.does for row in offers]
     shown = [each for each in BUTTONS.get(part, ()) if each in offered][:VISIBLE]
     rest: list[str] = [each for each in offered if each not in shown]
     buttons = [_button(language, each, pointer, about) for each in shown]
     if len(buttons) < VISIBLE:
-        buttons.append(details(language, pointer, about))
-    else:
-        rest.insert(0, DETAILS)
-    menu = [parts.menu(language, [(each, pointer.option(each)) for each in rest])] if rest else []
+        buttons.append(details(language, pointer, about, whole))
+    more = [(each, pointer.option(each)) for each in rest]
+    if len(shown) == VISIBLE:
+        more.insert(0, (whole, pointer.option(DETAILS)))
+    menu = [parts.menu(language, more)] if more else []
     yield from parts.actions([*buttons, *menu])
 
 
-def details(language: Language, pointer: Pointer, about: str = "") -> parts.Element:
-    """The button that shows the whole order."""
-    return parts.button(language, DETAILS, pointer.value(), about)
+def details(language: Language, pointer: Pointer, about: str = "", whole: str = DETAILS) -> parts.Element:
+    """The button that shows the whole order, or the whole of what else it is called."""
+    return parts.button(language, DETAILS, pointer.value(), about, whole)
 
 
 def _button(language: Language, action: Action, pointer: Pointer, about: str) -> parts.Element:

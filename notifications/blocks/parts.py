@@ -138,9 +138,9 @@ def woven(language: Language, key: str, values: dict[str, str]) -> list[Element]
     return elements
 
 
-def button(language: Language, action: str, value: str, about: str = "") -> Element:
-    """A button that says the act. `about` tells screen readers which of several it is."""
-    text = say(language, f"btn.{action}")
+def button(language: Language, action: str, value: str, about: str = "", label: str = "") -> Element:
+    """A button that says the act, or what `label` says. `about` tells screen readers which of several it is."""
+    text = say(language, f"btn.{label or action}")
     drawn: Element = {
         "type": "button",
         "action_id": f"kp.{action}",

@@ -182,7 +182,8 @@ class Sheet:
 
     def buttons(self) -> Iterator[Block]:
         """What the table offers, the likeliest first, and the whole order."""
-        return choices.choices(self.language, self.card.part, self.offers, self.pointer, self.words.about)
+        whole = choices.DETAILS if self.view.application is None else "whole_application"
+        return choices.choices(self.language, self.card.part, self.offers, self.pointer, self.words.about, whole=whole)
 
     def details(self) -> Element:
         """The button that shows the whole order."""

@@ -35,9 +35,10 @@ MARKS = {
     Action.SEND_BACK: "↩",
     Action.REQUEST_COMPLETION: "?",
     Action.REPRICE: "±",
+    Action.DECLINE: "✗",
 }
 PAYER_OF = {Side.CUSTOMER: Payer.CUSTOMER, Side.AGENT: Payer.AGENT}
-FINISHED = frozenset({State.INSTRUCTIONS_SENT, State.AGENT_INFORMED})
+FINISHED = frozenset({State.INSTRUCTIONS_SENT, State.AGENT_INFORMED, State.AGREEMENT_ACTIVE})
 ATTESTED = frozenset({Action.ATTEST, Action.EMERGENCY_ATTEST})
 SENT = frozenset({Action.SEND_INSTRUCTIONS, Action.SEND_AGAIN})
 ASKED_BACK = frozenset({Action.REQUEST_COMPLETION, Action.SEND_BACK})
@@ -75,14 +76,35 @@ class CaseWords:
         """What the sentences about a case may name."""
         view = self.view
         return {
-            "service": on_one_line(local(view.service, self.language)),
-            "offer": on_one_line(local(view.offer, self.language)),
+            "service": self._service,
+            "offer": on_one_line(local(view.offer, self.language)) or self._service,
             "customer": on_one_line(view.customer.name),
             "agent": on_one_line(view.agent.name if view.agent else view.named_agent or ""),
             "organisation": self.own,
             "orderer": on_one_line(view.orderer) if view.orderer else say(self.language, "part.orderer"),
             "number": view.case,
             "version": str(view.content_version),
+            **self._applied,
+        }
+
+    @property
+    def _service(self) -> str:
+        """What the case is about: a service, or what kind of application it is."""
+        if self.view.application is not None:
+            return say(self.language, f"applied.name.{self.view.flow}")
+        return on_one_line(local(self.view.service, self.language))
+
+    @property
+    def _applied(self) -> dict[str, str]:
+        """What sentences about an application may name besides."""
+        application = self.view.application
+        if application is None:
+            return {}
+        agreement = say(self.language, f"applied.agreement.{application.agreement}")
+        return {
+            "kind": say(self.language, f"applied.kind.{self.view.flow}"),
+            "agreement": agreement,
+            "agreement_first": agreement[:1].upper() + agreement[1:],
         }
 
     @cached_property
@@ -170,7 +192,7 @@ class CaseWords:
 
     def number(self) -> str:
         """The small print that says which order this is."""
-        return self.say("small.number")
+        return self.say("small.number" if self.view.application is None else "applied.number")
 
     # --- who and when
 

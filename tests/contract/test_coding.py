@@ -42,9 +42,9 @@ CASES = {
     "nobody can decide": draft(blocked=Blocked(Block.OVER_LIMIT), review_at=AT),
     "the administrator knows": draft(blocked=Blocked(Block.NOBODY, told=True)),
     "prices have changed": draft(
-        order=order(earlier_costs=SOONER, coming_costs=SOONER, coming_from=date(2027, 1, 1)), content_version=3
+        content=order(earlier_costs=SOONER, coming_costs=SOONER, coming_from=date(2027, 1, 1)), content_version=3
     ),
-    "the agent is another": draft(order=order(replaces_agent=OrganisationId("OOLD"))),
+    "the agent is another": draft(content=order(replaces_agent=OrganisationId("OOLD"))),
 }
 
 

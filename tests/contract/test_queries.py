@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, update
 
 from core import db
 from core.api import (
+    ORDER_FLOWS,
     PART_WAITED_FOR,
     SIDE_OF,
     Action,
@@ -47,6 +48,7 @@ from core.storage.queries import Queries
 from core.storage.store import SqlStore
 from notifications.announcements import Announcements
 from tests import seed
+from tests.builders import ORDER_STATES
 from tests.contract.statements import scans
 from tests.seed import (
     AGENT,
@@ -335,8 +337,8 @@ class Undo(Exception):
 
 @st.composite
 def a_case(draw: st.DrawFn, number: int) -> Case:
-    flow = draw(st.sampled_from(Flow))
-    state = draw(st.sampled_from([each for each in State if each is not State.DRAFT]))
+    flow = draw(st.sampled_from(ORDER_FLOWS))
+    state = draw(st.sampled_from(sorted(ORDER_STATES - {State.DRAFT})))
     agent = AGENT if flow is Flow.VIA_AGENT else None
     parts = st.sampled_from([part for part in SIDE_OF if part is not Part.CUSTOMER_SERVICE])
     decided = draw(st.lists(st.tuples(parts, st.sampled_from(PEOPLE)), max_size=3))
@@ -348,7 +350,7 @@ def a_case(draw: st.DrawFn, number: int) -> Case:
         customer=draw(st.sampled_from([REGION, CLINIC])),
         agent=agent,
         orderer=draw(st.sampled_from(PEOPLE)),
-        order=Order(SITHS, (), "REF", costs=costs),
+        content=Order(SITHS, (), "REF", costs=costs),
         created_at=NOW,
         waiting_since=NOW - timedelta(minutes=draw(st.integers(0, 3))),
         decisions=tuple(_decision(step, part, person) for step, (part, person) in enumerate(decided)),

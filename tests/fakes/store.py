@@ -249,7 +249,7 @@ class FakeWorld:
             customer=wish.customer,
             agent=wish.agent if terms.flow is Flow.VIA_AGENT else None,
             orderer=person,
-            order=Order(wish.offer, wish.units, wish.invoice_ref),
+            content=Order(wish.offer, wish.units, wish.invoice_ref),
             created_at=at,
             waiting_since=at,
         )

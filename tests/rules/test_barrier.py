@@ -13,6 +13,7 @@ import pytest
 from bot.views.details import Reading
 from bot.views.modals import DetailsModal
 from core.api import (
+    ORDER_FLOWS,
     SIDE_OF,
     Action,
     Asked,
@@ -128,7 +129,7 @@ def with_facts(case, **changes):
     asked = tuple(lent(each) for each in case.asked)
     recused = (builders.COLLEAGUE, builders.HANDLERS_COLLEAGUE, builders.AGENT_COLLEAGUE)
     hold = "Paus-skäl" if case.hold else ""
-    made = replace(case, order=order, decisions=decisions, asked=asked, recused=recused, hold=hold)
+    made = replace(case, content=order, decisions=decisions, asked=asked, recused=recused, hold=hold)
     return replace(made, **{"chosen_attestant": builders.AGENT_ATTESTANT} | changes)
 
 
@@ -174,7 +175,7 @@ def words(decision, side, asking):
 
 
 def cases():
-    for flow in Flow:
+    for flow in ORDER_FLOWS:
         for name, case in turns(flow, back=3):
             yield f"{flow}, {name}", planted(case)
     for name, dossier in detours.detours():
@@ -242,7 +243,7 @@ def test_what_a_side_may_see_is_shown_to_it(side):
 def test_a_direct_order_that_names_an_agent_tells_the_agent_nothing():
     """An agent named for information plays no part, so there is no view of the case for its side to draw."""
     case = builders.after()
-    case = replace(case, order=replace(case.order, named_agent=builders.AGENT))
+    case = replace(case, content=replace(case.order, named_agent=builders.AGENT))
 
     assert all(not disclose(planted(case), AGENT).offers[part] for part in PARTS if SIDE_OF[part] is AGENT)
 

@@ -9,6 +9,7 @@ import pytest
 from inline_snapshot import snapshot
 
 from core.api import (
+    ORDER_FLOWS,
     PART_WAITED_FOR,
     SIDE_OF,
     Action,
@@ -30,7 +31,7 @@ from notifications.blocks import draw_card, escape
 from notifications.blocks.facts import Stands
 from tests import builders
 from tests.builders import after
-from tests.cards import a_card, loose, message, shown
+from tests.cards import ORDER_ROWS, a_card, loose, message, shown
 from tests.drawings import HOSTILE, nodes
 from tests.reading import as_read
 
@@ -121,8 +122,8 @@ def test_many_units_are_named_without_their_numbers_and_none_are_left_out():
     case = after()
     many = tuple(Unit(f"Enhet {number}", f"SE2222222222-A{number}") for number in range(5))
 
-    crowded = read(CardKind.CUSTOMER_ATTEST, replace(case, order=replace(case.order, units=many)))
-    empty = read(CardKind.CUSTOMER_ATTEST, replace(case, order=replace(case.order, units=(), comment="")))
+    crowded = read(CardKind.CUSTOMER_ATTEST, replace(case, content=replace(case.order, units=many)))
+    empty = read(CardKind.CUSTOMER_ATTEST, replace(case, content=replace(case.order, units=(), comment="")))
 
     assert "**Vårdenheter (5): **Enhet 0, Enhet 1, Enhet 2, … och 2 till" in crowded
     assert "Vårdenheter" not in empty
@@ -218,7 +219,7 @@ Du får detta som **attestant** hos **Journalia AB**. [Läs villkoren](https://e
 
 def test_an_attest_that_costs_nothing_says_so():
     case = after(flow=VIA)
-    free = replace(case, order=replace(case.order, costs={Payer.AGENT: Cost()}))
+    free = replace(case, content=replace(case.order, costs={Payer.AGENT: Cost()}))
 
     assert "Ingen kostnad för **Journalia AB**." in read(CardKind.AGENT_APPROVAL, free)
 
@@ -256,7 +257,7 @@ Kund | Region Exempel (222222-2222)
 """)
 
 
-@pytest.mark.parametrize("flow", Flow)
+@pytest.mark.parametrize("flow", ORDER_FLOWS)
 def test_a_card_that_asks_has_buttons_while_its_step_waits_and_never_after(flow):
     for name, case in builders.journeys(flow):
         for state, kind in ASKING.items():
@@ -326,7 +327,7 @@ Anslutning | Via agent: Journalia AB
 """)
 
 
-@pytest.mark.parametrize("flow", Flow)
+@pytest.mark.parametrize("flow", ORDER_FLOWS)
 def test_the_orderer_may_withdraw_until_the_last_attest(flow):
     for name, case in builders.journeys(flow):
         is_attested = case.returns_to is State.AWAITING_CUSTOMER_SERVICE
@@ -466,7 +467,7 @@ Rehab Öster
 
 def test_customer_service_sees_an_agent_that_is_named_and_a_case_number_of_the_portal():
     case = after(Action.ATTEST)
-    named = replace(case, order=replace(case.order, named_agent=builders.AGENT, external_case_ref="RITM0012345"))
+    named = replace(case, content=replace(case.order, named_agent=builders.AGENT, external_case_ref="RITM0012345"))
 
     text = read(CardKind.CUSTOMER_SERVICE, named, at=None)
 
@@ -676,7 +677,7 @@ def test_a_card_is_blocks_with_ids_and_a_sentence():
 
 
 def test_buttons_are_those_of_the_table_with_at_most_one_that_stands_out():
-    for flow in Flow:
+    for flow in ORDER_FLOWS:
         for name, case in builders.journeys(flow):
             for kind, part in PART_OF.items():
                 if kind in {CardKind.INSTRUCTIONS, CardKind.AGENT_START} or part is None:
@@ -712,7 +713,7 @@ def test_a_changed_card_has_new_block_ids():
 
 def test_many_units_are_cut_and_counted():
     case = after()
-    many = replace(case, order=replace(case.order, units=tuple(Unit(f"Enhet {number}") for number in range(17))))
+    many = replace(case, content=replace(case.order, units=tuple(Unit(f"Enhet {number}") for number in range(17))))
 
     text = read(CardKind.CUSTOMER_ATTEST, many)
 
@@ -789,14 +790,14 @@ def test_a_card_about_a_case_cannot_be_drawn_without_one():
 
 
 def test_any_kind_of_card_can_be_drawn_in_any_state():
-    for flow in Flow:
+    for flow in ORDER_FLOWS:
         for _, case in builders.journeys(flow):
-            for kind, part in {(each.card, each.part) for each in ANNOUNCEMENTS}:
+            for kind, part in {(each.card, each.part) for each in ORDER_ROWS}:
                 assert drawn(kind, case, part)["blocks"]
 
 
 def test_every_state_has_a_sentence_on_the_orderers_card():
-    for state in set(State) - {State.DRAFT}:
+    for state in builders.ORDER_STATES - {State.DRAFT}:
         flow = Flow.DIRECT if state is State.INSTRUCTIONS_SENT else VIA
         text = drawn(CardKind.STATUS, builders.case_in(state, flow))["text"]
         assert text.startswith("Beställning B-2345678 (Nationell patientöversikt): "), state

@@ -7,7 +7,20 @@ from dataclasses import replace
 import pytest
 from inline_snapshot import snapshot
 
-from core.api import SIDE_OF, Action, Asked, Flow, Language, Organisation, OrganisationId, Part, Role, State, disclose
+from core.api import (
+    ORDER_FLOWS,
+    SIDE_OF,
+    Action,
+    Asked,
+    Flow,
+    Language,
+    Organisation,
+    OrganisationId,
+    Part,
+    Role,
+    State,
+    disclose,
+)
 from notifications.announcements import ASKING, CardKind
 from notifications.blocks.facts import Stands, Why
 from notifications.standing import ASKS_IN, is_of_another, stands, why
@@ -107,7 +120,7 @@ def test_a_card_that_only_shows_always_stands(kind):
 
 
 def test_only_a_live_card_has_buttons_that_decide():
-    for flow in Flow:
+    for flow in ORDER_FLOWS:
         for name, case in builders.journeys(flow):
             dossier = builders.dossier(case)
             for card in cards_of(case):

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from inline_snapshot import snapshot
 
-from core.api import Action, Block, Flow, Language, Part, Payer, State
+from core.api import ORDER_FLOWS, Action, Block, Flow, Language, Part, Payer, State
 from notifications.announcements import CardKind
 from notifications.blocks.choices import BUTTONS, PRIMARY, VISIBLE, choices
 from notifications.buttons import read_option
@@ -319,7 +319,7 @@ def test_a_change_of_agent_is_noted_for_those_who_must_know():
 
 
 def test_only_one_of_the_buttons_that_may_stand_together_stands_out():
-    for flow in Flow:
+    for flow in ORDER_FLOWS:
         for name, case in builders.journeys(flow):
             for part, offers in builders.view(case).offers.items():
                 shown_first = [each for each in BUTTONS.get(part, ()) if any(row.does is each for row in offers)]

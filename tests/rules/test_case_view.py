@@ -62,7 +62,7 @@ def test_a_side_hears_of_a_price_only_when_it_pays_another():
     case = after(flow=VIA)
     dearer = {**case.order.costs, Payer.CUSTOMER: Cost(9_999_900, 0, Period.YEAR)}
     order = replace(case.order, earlier_costs=dearer, coming_costs=dearer, coming_from=date(2027, 1, 1))
-    found = dossier(replace(case, order=order))
+    found = dossier(replace(case, content=order))
 
     customer, agent = disclose(found, Side.CUSTOMER), disclose(found, Side.AGENT)
 

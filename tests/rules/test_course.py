@@ -278,7 +278,7 @@ def test_a_coming_price_is_there_when_the_swedish_day_begins():
     new_years_eve = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
     case = after()
     order = replace(case.order, coming_costs=costs(customer=9_900), coming_from=date(2027, 1, 1))
-    waiting = clock(replace(case, order=order), costs_now=costs(customer=9_900))
+    waiting = clock(replace(case, content=order), costs_now=costs(customer=9_900))
 
     repriced = pressed(waiting, Action.REPRICE, at=new_years_eve).after
 
@@ -306,7 +306,7 @@ def test_an_answer_to_customer_service_leaves_the_clock_nothing_to_look_at():
 
 def test_an_order_that_begins_anew_is_claimed_by_nobody_and_counts_no_decision():
     question = after(*ATTESTED_BY_ALL, Action.CLAIM, Action.REQUEST_COMPLETION, flow=VIA)
-    revised = replace(question, order=replace(question.order, units=(Unit("Rehab Väster"),))).anew()
+    revised = replace(question, content=replace(question.order, units=(Unit("Rehab Väster"),))).anew()
 
     begun = pressed(situation(question, ORDERER, revised=revised), Action.ANSWER).after
 

@@ -1,13 +1,17 @@
 """The table of flows is sane: everything can be reached, left, and ends; nothing waits for ever."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import combinations
 
 import pytest
 
-from core import policies
+from core import agreements, authority, policies
 from core.api import (
+    APPLICATION_FLOWS,
     DECIDING,
     FLOWS,
+    ORDER_FLOWS,
     PART_WAITED_FOR,
     SIDE_OF,
     Action,
@@ -20,15 +24,19 @@ from core.api import (
     path,
     rows,
 )
-from core.deadlines import POLICY
+from core.deadlines import POLICY, REMINDERS, due
 from notifications.announcements import ANNOUNCEMENTS, ASKING, Audience
 
 STATES = {flow: {each.while_ for each in FLOWS if each.flow is flow} for flow in Flow}
+ORDERS = [each for each in FLOWS if each.flow in ORDER_FLOWS]
+APPLICATIONS = [each for each in FLOWS if each.flow in APPLICATION_FLOWS]
 # Pairs of conditions of which exactly one holds, whatever the case: what tells rows with the same action apart.
 EITHER_OR = (
     {policies.more_attests_needed, policies.last_attest},
     {policies.material, policies.immaterial},
     {policies.agent_price_changed, policies.only_other_price_changed},
+    {policies.more_signatures_needed, policies.last_signature},
+    {policies.reminders_left, policies.all_reminded},
 )
 
 
@@ -52,7 +60,7 @@ def test_every_state_is_final_or_can_be_left(flow):
         assert is_final(flow, state) or any(each.targets() - {state} for each in rows(flow, state))
 
 
-@pytest.mark.parametrize("flow", Flow)
+@pytest.mark.parametrize("flow", ORDER_FLOWS)
 def test_final_states_are_the_six_of_the_domain(flow):
     ends = {state for state in reached(flow) if is_final(flow, state)}
     done = State.INSTRUCTIONS_SENT if flow is Flow.DIRECT else State.AGENT_INFORMED
@@ -75,12 +83,17 @@ def test_no_waiting_state_lacks_a_row_of_the_clock_and_a_due_time():
 
 def test_the_clock_never_approves_attests_or_sends():
     does = {each.does for each in FLOWS if each.who is Part.CLOCK}
-    assert does == {Action.EXPIRE, Action.ESCALATE, Action.REVIEW, Action.REPRICE}
-    assert all(each.becomes is Becomes.SAME for each in FLOWS if each.does in {Action.ESCALATE, Action.REVIEW})
+    within = {Action.ESCALATE, Action.REVIEW, Action.REMIND}
+    assert does == {Action.EXPIRE, Action.REPRICE, *within}
+    assert all(each.becomes is Becomes.SAME for each in FLOWS if each.does in within)
 
 
 def test_what_expires_has_expired():
-    assert {each.becomes for each in FLOWS if each.does is Action.EXPIRE} == {State.EXPIRED}
+    assert {each.becomes for each in ORDERS if each.does is Action.EXPIRE} == {State.EXPIRED}
+    # What nobody signed in time may be sent out again, for a while.
+    ends = {each.while_: each.becomes for each in APPLICATIONS if each.does is Action.EXPIRE}
+    assert ends.pop(State.AGREEMENT_AWAITING_SIGNATURE) is State.AGREEMENT_EXPIRED
+    assert set(ends.values()) == {State.EXPIRED}
 
 
 def test_the_clock_asks_nobody_nearer_the_end_than_before():
@@ -108,7 +121,7 @@ def test_an_order_via_an_agent_passes_both_of_the_agents_people_before_the_custo
 
 
 def test_withdrawing_is_possible_exactly_until_the_last_attest():
-    for flow in Flow:
+    for flow in ORDER_FLOWS:
         withdrawable = {each.while_ for each in FLOWS if each.flow is flow and each.does is Action.WITHDRAW}
         before = set(path(flow)) - {State.AWAITING_CUSTOMER_SERVICE}
         # Asked to complete, the orderer withdraws unless customer service asked: not_attested tells.
@@ -117,7 +130,8 @@ def test_withdrawing_is_possible_exactly_until_the_last_attest():
 
 def test_only_attestants_attest_and_only_the_agents_orderer_approves():
     assert {each.who for each in FLOWS if each.does is Action.ATTEST} == {Part.AGENT_ATTESTANT, Part.CUSTOMER_ATTESTANT}
-    assert {each.who for each in FLOWS if each.does is Action.APPROVE} == {Part.AGENT_HANDLER}
+    assert {each.who for each in ORDERS if each.does is Action.APPROVE} == {Part.AGENT_HANDLER}
+    assert {each.who for each in APPLICATIONS if each.does is Action.APPROVE} == {Part.CUSTOMER_SERVICE}
 
 
 def test_a_reserve_does_nothing_but_attest_and_only_with_a_reason():
@@ -130,7 +144,7 @@ def test_administrators_decide_nothing():
 
 
 def test_whoever_decides_can_also_ask_say_no_hand_over_and_step_aside():
-    for flow in Flow:
+    for flow in ORDER_FLOWS:
         for state, part in PART_WAITED_FOR.items():
             if part in DECIDING and state in STATES[flow]:
                 can = {each.does for each in rows(flow, state) if each.who is part}
@@ -138,7 +152,7 @@ def test_whoever_decides_can_also_ask_say_no_hand_over_and_step_aside():
 
 
 def test_what_stops_a_case_can_be_looked_at_again_wherever_somebody_decides_or_answers():
-    for flow in Flow:
+    for flow in ORDER_FLOWS:
         for state in set(PART_WAITED_FOR) & STATES[flow] - {State.AWAITING_CUSTOMER_SERVICE}:
             assert any(each.does is Action.REVIEW for each in rows(flow, state)), (flow, state)
 
@@ -151,7 +165,7 @@ def test_a_rejection_a_pause_and_an_end_by_customer_service_have_a_reason():
 
 def test_every_waiting_state_asks_somebody():
     told = {each.becomes for each in ANNOUNCEMENTS if each.audience in {Audience.CHANNEL, Audience.ORDERER}}
-    for flow in Flow:
+    for flow in ORDER_FLOWS:
         assert {*path(flow), State.COMPLETION_REQUESTED} <= set(ASKING) | told
 
 
@@ -164,8 +178,57 @@ def test_whoever_is_asked_in_a_state_has_something_to_do_there():
 
 def test_every_end_of_an_order_is_told_to_the_orderer_unless_the_orderer_made_it():
     told = {each.becomes for each in ANNOUNCEMENTS if each.part is Part.ORDERER}
-    ends = {state for flow in Flow for state in reached(flow) if is_final(flow, state)}
+    ends = {state for flow in ORDER_FLOWS for state in reached(flow) if is_final(flow, state)}
     assert ends - told == {State.WITHDRAWN}
+
+
+@pytest.mark.parametrize("flow", APPLICATION_FLOWS)
+def test_an_application_ends_in_one_of_the_ways_of_the_domain(flow):
+    ends = {state for state in reached(flow) if is_final(flow, state)}
+    assert path(flow) == (State.APPLICATION_SUBMITTED, State.AGREEMENT_AWAITING_SIGNATURE)
+    assert ends == {
+        State.APPLICATION_REJECTED,
+        State.APPLICATION_WITHDRAWN,
+        State.AGREEMENT_DECLINED,
+        State.AGREEMENT_ACTIVE,
+        State.EXPIRED,
+    }
+
+
+def test_an_application_to_become_an_agent_goes_the_same_way_as_one_to_become_a_customer():
+    one, other = ([replace(each, flow=flow) for each in FLOWS if each.flow is was] for was, flow in TWICE)
+    assert one == other
+
+
+TWICE = ((Flow.CUSTOMER_APPLICATION, Flow.AGENT_APPLICATION), (Flow.AGENT_APPLICATION, Flow.AGENT_APPLICATION))
+
+
+def test_only_signatories_sign_and_only_by_a_personal_link():
+    for each in FLOWS:
+        if each.does in {Action.SIGN, Action.DECLINE}:
+            assert each.who is Part.SIGNATORY
+            assert {authority.is_signatory, authority.by_personal_link} <= set(each.if_)
+
+
+def test_nobody_gets_a_second_agreement_of_a_type():
+    approving = [each for each in APPLICATIONS if each.does is Action.APPROVE]
+    assert approving
+    assert all(agreements.no_agreement_yet in each.if_ for each in approving)
+
+
+def test_whoever_waits_for_a_signature_or_a_completion_is_reminded_before_it_ends():
+    for state, days in REMINDERS.items():
+        for flow in APPLICATION_FLOWS:
+            assert {Action.REMIND, Action.EXPIRE} <= {each.does for each in rows(flow, state)}
+        begun = datetime(2026, 3, 2, 9, tzinfo=UTC)
+        times = [due(state, begun, reminded) for reminded in range(len(days) + 1)]
+        assert times == sorted(set(times))
+
+
+def test_every_end_of_an_application_is_told_unless_the_applicant_made_it():
+    told = {each.becomes for each in ANNOUNCEMENTS if each.part is Part.APPLICANT}
+    ends = {state for flow in APPLICATION_FLOWS for state in reached(flow) if is_final(flow, state)}
+    assert ends - told == {State.APPLICATION_WITHDRAWN}
 
 
 def test_every_part_but_the_clock_has_a_side():

@@ -64,7 +64,7 @@ def case(state, *decisions, **changes):
         "customer": REGION,
         "agent": AGENT,
         "orderer": ANNA,
-        "order": Order(NPO_AGENT, (), "REF"),
+        "content": Order(NPO_AGENT, (), "REF"),
         "created_at": NOW,
         "waiting_since": NOW,
         "step": len(decisions),

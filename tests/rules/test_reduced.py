@@ -7,10 +7,10 @@ import pytest
 from inline_snapshot import snapshot
 
 from core.api import (
+    ORDER_FLOWS,
     SIDE_OF,
     CardId,
     Cost,
-    Flow,
     Language,
     Part,
     Payer,
@@ -52,7 +52,7 @@ def planted(case):
         for each in case.decisions
     )  # fmt: skip
     return builders.dossier(
-        replace(case, order=order, decisions=decisions),
+        replace(case, content=order, decisions=decisions),
         organisations={
             builders.CUSTOMER: builders.organisation(org_number="1912121212", org_number_is_personal=True),
             builders.AGENT: builders.organisation(builders.AGENT),
@@ -69,7 +69,7 @@ def reduced(kind, part, dossier, language=Language.SV):
 
 
 @pytest.mark.parametrize("language", Language)
-@pytest.mark.parametrize("flow", Flow)
+@pytest.mark.parametrize("flow", ORDER_FLOWS)
 def test_nothing_of_what_goes_is_left_on_any_card(flow, language):
     for name, case in closed(flow):
         for kind, part in KINDS:
@@ -78,7 +78,7 @@ def test_nothing_of_what_goes_is_left_on_any_card(flow, language):
             assert [each for each in PLANTED if each in text] == [], f"{name}, {kind}"
 
 
-@pytest.mark.parametrize("flow", Flow)
+@pytest.mark.parametrize("flow", ORDER_FLOWS)
 def test_it_is_one_line_without_a_button(flow):
     for name, case in closed(flow):
         for kind, part in KINDS:

@@ -214,7 +214,7 @@ def test_a_reserve_attestant_sees_on_the_home_tab_whom_an_order_waits_for():
 def revised(flow=Flow.DIRECT, **order):
     """A case whose orderer has answered with another order."""
     asked = after(Action.REQUEST_COMPLETION, flow=flow)
-    changed = replace(asked, order=replace(asked.order, before=as_before(asked), **order)).anew()
+    changed = replace(asked, content=replace(asked.order, before=as_before(asked), **order)).anew()
     now = builders.situation(asked, builders.ORDERER, revised=changed)
     return builders.pressed(now, Action.ANSWER).after
 
@@ -249,7 +249,9 @@ def test_the_agent_reads_nothing_of_the_customers_reference_or_cost():
 
 def test_an_agent_that_had_no_part_in_it_is_not_told_what_was_before():
     case = revised(VIA, units=builders.UNITS[:1])
-    through_another = replace(case, order=replace(case.order, before=replace(case.order.before, agent=builders.INERA)))
+    through_another = replace(
+        case, content=replace(case.order, before=replace(case.order.before, agent=builders.INERA))
+    )
 
     assert "Borttaget" in as_read(DetailsModal.build(builders.view(case, Side.AGENT), Language.SV))
     assert "Borttaget" not in as_read(DetailsModal.build(builders.view(through_another, Side.AGENT), Language.SV))

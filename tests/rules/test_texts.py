@@ -9,10 +9,12 @@ import pytest
 
 import bot.refusals as refusals_of_the_bot
 from bot.views import refusal
-from core import order_form
+from core import application_form, order_form
 from core.api import (
+    APPLICATION_FLOWS,
     DECIDING,
     FLOWS,
+    ORDER_FLOWS,
     PART_WAITED_FOR,
     Action,
     Block,
@@ -160,12 +162,22 @@ def test_every_decision_has_words_in_the_chain_and_on_the_card_it_ends(language)
 
 @pytest.mark.parametrize("language", Language)
 def test_every_state_is_told_to_the_orderer_and_every_end_to_all(language):
-    for flow in Flow:
+    for flow in ORDER_FLOWS:
         for state in {row.target() for row in FLOWS if row.flow is flow} | {State.COMPLETION_REQUESTED}:
             for key in (f"status.waits.{state}", f"status.next.{state}"):
                 assert {f"{key}.{flow}", key} & keys(language), key
-    for state in FINAL:
+    for state in {state for row in FLOWS if row.flow in ORDER_FLOWS for state in row.targets()} & FINAL:
         assert all(say_any(language, f"outcome.{state}.{side}") for side in Side), state
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_state_of_an_application_has_a_headline(language):
+    for flow in APPLICATION_FLOWS:
+        for key in ("name", "kind"):
+            assert f"applied.{key}.{flow}" in keys(language)
+        for state in {state for row in FLOWS if row.flow is flow for state in row.targets()}:
+            assert f"applied.title.{state}" in keys(language), state
+            assert is_final(flow, state) or f"applied.todo.{state}" in keys(language), state
 
 
 @pytest.mark.parametrize("language", Language)
@@ -203,13 +215,14 @@ def test_the_bots_refusals_are_among_them():
     assert refusals_of_the_bot.ButtonIsGone in set(refusals())
 
 
+CODES_OF_APPLICATIONS = set(re.findall(r'yield (?:f?"[^"]+"|\w+), "(\w+)"', inspect.getsource(application_form)))
 FIELD_CODES = set(re.findall(r'yield (?:\w+|"\w+"), "(\w+)"', inspect.getsource(order_form)))
 
 
 @pytest.mark.parametrize("language", Language)
 def test_every_problem_of_a_field_has_a_sentence(language):
     assert {"required", "too_long", "too_many", "repeated", "hsa_id", "terms_not_accepted", "not_asked"} <= FIELD_CODES
-    for code in FIELD_CODES:
+    for code in FIELD_CODES | CODES_OF_APPLICATIONS | {"org_number"}:
         assert f"field_error.{code}" in keys(language)
 
 

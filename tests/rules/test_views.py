@@ -638,7 +638,7 @@ def test_the_details_say_when_it_was_ordered_where_the_orderers_name_is_hidden()
 
 def test_an_order_without_units_has_no_row_of_units():
     case = after()
-    view = builders.view(replace(case, order=replace(case.order, units=())))
+    view = builders.view(replace(case, content=replace(case.order, units=())))
 
     assert "Vårdenheter" not in as_read(DetailsModal.build(view, Language.SV))
 
@@ -646,7 +646,7 @@ def test_an_order_without_units_has_no_row_of_units():
 def test_the_details_show_every_unit():
     units = tuple(Unit(f"Enhet {number}.") for number in range(200))
     case = after()
-    view = builders.view(replace(case, order=replace(case.order, units=units)))
+    view = builders.view(replace(case, content=replace(case.order, units=units)))
 
     text = as_read(DetailsModal.build(view, Language.SV))
 

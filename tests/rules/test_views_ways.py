@@ -283,7 +283,7 @@ def test_a_substitute_confirms_in_the_own_name_and_for_whom():
 def test_both_prices_and_the_number_of_attests_stand_in_the_confirmation():
     coming = {Payer.CUSTOMER: Cost(2_600_000, 1_300_000)}
     order = builders.order(coming_costs=coming, coming_from=date(2027, 1, 1))
-    case = after(rules={Side.CUSTOMER: TWO_ATTESTS}, order=order)
+    case = after(rules={Side.CUSTOMER: TWO_ATTESTS}, content=order)
     dossier = builders.dossier(case, rules={Side.CUSTOMER: TWO_ATTESTS})
     view = disclose(dossier, Side.CUSTOMER)
     row = next(each for each in view.offers[Part.CUSTOMER_ATTESTANT] if each.does is Action.ATTEST)
@@ -430,7 +430,7 @@ def test_an_order_for_a_later_day_shows_what_it_will_cost():
     earlier = {Payer.CUSTOMER: Cost(2_400_000, 1_100_000)}
     order = builders.order(coming_costs=coming, coming_from=date(2027, 1, 1), earlier_costs=earlier)
 
-    text = as_read(DetailsModal.build(builders.view(after(order=order)), Language.SV))
+    text = as_read(DetailsModal.build(builders.view(after(content=order)), Language.SV))
 
     assert "Kostnad | 25\u00a0000\u00a0kr vid start" in text
     assert "Kostnad när beställningen lades | 24\u00a0000\u00a0kr vid start" in text

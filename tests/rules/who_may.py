@@ -68,10 +68,11 @@ MAY: dict[State, dict[str, set[str]]] = {
 }
 FINISHES = {Flow.DIRECT: "send_instructions", Flow.VIA_AGENT: "inform_agent"}
 ENDS = {State.INSTRUCTIONS_SENT, State.AGENT_INFORMED, State.REJECTED, State.WITHDRAWN, State.CANCELLED, State.EXPIRED}
+OF_ORDERS = {each for each in State if not each.startswith(("application_", "agreement_"))}
 STATES = {
-    Flow.DIRECT: set(State)
+    Flow.DIRECT: OF_ORDERS
     - {State.DRAFT, State.AWAITING_AGENT_APPROVAL, State.AWAITING_AGENT_ATTEST, State.AGENT_INFORMED},
-    Flow.VIA_AGENT: set(State) - {State.DRAFT, State.INSTRUCTIONS_SENT},
+    Flow.VIA_AGENT: OF_ORDERS - {State.DRAFT, State.INSTRUCTIONS_SENT},
 }
 
 

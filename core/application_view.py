@@ -1,0 +1,63 @@
+"""An application as one side may know it: the applicant sees what was sent in, Inera also what is known around it."""
+
+from dataclasses import dataclass
+
+from core.application import AGREEMENT_OF, Contact
+from core.dossier import Dossier
+from core.register import is_personal
+from core.words import AgreementType, CaseId, CustomerCategory, Language, Role, Side
+
+
+@dataclass(frozen=True)
+class ApplicationView:
+    """What a card, a mail or a page shows of an application. `org_number` and `invoice_address` None for sole traders.
+
+    `signed` are the signatories who have signed. What stands below it is for Inera: the name that the register has for
+    the number, whether that organisation has the agreement already, other open applications, and the addresses that
+    belong to people already.
+    """
+
+    agreement: AgreementType
+    organisation: str
+    org_number: str | None
+    is_sole_trader: bool
+    category: CustomerCategory | None
+    invoice_address: str | None
+    invoice_ref: str
+    contacts: tuple[tuple[Role, Contact], ...]
+    signatures_needed: int
+    signed: tuple[Contact, ...]
+    language: Language
+    document_version: str | None
+    registered_as: str | None = None
+    has_agreement: bool = False
+    others: tuple[CaseId, ...] = ()
+    known: frozenset[str] = frozenset()
+
+
+def applied(dossier: Dossier, side: Side) -> ApplicationView | None:
+    """What was applied for, for one side; None for an order, and for agents of orders."""
+    case = dossier.case
+    if case.is_order:
+        return None
+    application, around = case.application, dossier.applying
+    personal, is_inera = is_personal(application.org_number), side is Side.INERA
+    signed = (application.signatory(each.person) for each in case.signatures)
+    return ApplicationView(
+        agreement=AGREEMENT_OF[case.flow],
+        organisation=application.organisation,
+        org_number=None if personal else application.org_number,
+        is_sole_trader=personal,
+        category=application.category,
+        invoice_address=None if personal else application.invoice_address,
+        invoice_ref=application.invoice_ref,
+        contacts=application.roles,
+        signatures_needed=application.signatures_needed,
+        signed=tuple(each for each in signed if each is not None),
+        language=application.language,
+        document_version=application.document and application.document.version,
+        registered_as=around.name if is_inera else None,
+        has_agreement=around.has_agreement and is_inera,
+        others=around.others if is_inera else (),
+        known=frozenset(around.people) if is_inera else frozenset(),
+    )

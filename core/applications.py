@@ -1,0 +1,160 @@
+"""The use cases about applications: send in, complete, withdraw, follow, sign. One use case, one transaction."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from core.application import Application, Contact, DrawnUp
+from core.application_form import ApplicationForm, filled_in
+from core.commands import Answers, Apply
+from core.errors import LinkUnknown
+from core.events import CaseAdvanced, Change
+from core.judge import check_answers, rule
+from core.order import Case
+from core.personal_links import PersonalLink, check_document
+from core.ports import Decide, Look, PersonalLinks
+from core.service import Orders, refuse_personal_numbers
+from core.situation import Situation
+from core.words import Action, Assurance, CaseId, OrganisationId, Purpose, Surface
+
+
+@dataclass(frozen=True)
+class ToSign:
+    """An agreement that waits for somebody's signature: for whom, of how many, and what is signed."""
+
+    case: Case
+    signatory: Contact
+    document: DrawnUp
+    signatures: int
+    has_signed: bool
+    expires_at: datetime
+
+    @property
+    def application(self) -> Application:
+        """What was applied for."""
+        return self.case.application
+
+
+@dataclass(frozen=True)
+class Applications:
+    """What applicants and signatories do. Every method raises OrderError subclasses, with nothing saved.
+
+    Customer service acts on applications as on orders: by `Orders.act`. A token is of a personal link; methods
+    that take one raise LinkUnknown, LinkExpired, LinkUsed.
+    """
+
+    orders: Orders
+    links: PersonalLinks
+
+    async def apply(self, wish: Apply) -> Case:
+        """Send in an application once per key and return its case, also when it was sent in before.
+
+        Raises ApplicationFormError naming fields, KeyReused.
+        """
+
+        def begin() -> tuple[datetime, Decide]:
+            at = self.orders.now()
+            return at, partial(self._submit, wish, at)
+
+        filled_in(wish.form, wish.flow)
+        case, _ = await self.orders.store.apply(wish, begin)
+        return case
+
+    async def follow(self, token: str) -> Case:
+        """The application behind a link to follow it, as it stands. Nothing changes."""
+        link = await self._open(token, Purpose.FOLLOW)
+        return (await self.orders.store.look(self._look(link))).case
+
+    async def complete(self, token: str, form: ApplicationForm, message: str = "") -> CaseAdvanced:
+        """Answer a question with the whole form, changed or not, and words if there are any.
+
+        Raises ApplicationFormError naming fields, PersonalNumber, ActionNotPossible when nobody asks.
+        """
+        answers = Answers(message=message)
+        refuse_personal_numbers(answers)
+        link = await self._open(token, Purpose.FOLLOW)
+        return await self._act(link, Action.ANSWER, answers, form=form)
+
+    async def withdraw(self, token: str) -> CaseAdvanced:
+        """Take the application back, for good."""
+        link = await self._open(token, Purpose.FOLLOW)
+        return await self._act(link, Action.WITHDRAW, Answers(confirmed=True))
+
+    async def to_sign(self, token: str) -> ToSign:
+        """The agreement behind a link to sign it, also once it is signed by others. Nothing changes."""
+        link = await self._open(token, Purpose.SIGN)
+        case = (await self.orders.store.look(self._look(link))).case
+        signatory, document = _signing(case, link)
+        has_signed = any(each.person == link.person for each in case.signatures)
+        return ToSign(case, signatory, document, len(case.signatures), has_signed, link.expires_at)
+
+    async def sign(self, token: str, document_hash: str) -> CaseAdvanced:
+        """Sign the document that was shown, which uses the link up.
+
+        Raises LinkChanged for another document than the link was made for, DocumentChanged, AlreadySigned.
+        """
+        link = await self._open(token, Purpose.SIGN)
+        check_document(link, document_hash)
+        return await self._act(link, Action.SIGN, Answers(confirmed=True, document_hash=document_hash))
+
+    async def decline(self, token: str, reason: str) -> CaseAdvanced:
+        """Decline to sign, which ends the application and uses the link up. Raises ReasonRequired, PersonalNumber."""
+        answers = Answers(reason=reason)
+        refuse_personal_numbers(answers)
+        link = await self._open(token, Purpose.SIGN)
+        return await self._act(link, Action.DECLINE, answers)
+
+    # --- helpers
+
+    async def _open(self, token: str, purpose: Purpose) -> PersonalLink:
+        return await self.links.open(token, purpose, self.orders.now())
+
+    def _look(self, link: PersonalLink) -> Look:
+        is_applicant = link.purpose is Purpose.FOLLOW
+        return Look(link.case, None if is_applicant else link.person, self.orders.now(), is_applicant=is_applicant)
+
+    async def _act(
+        self, link: PersonalLink, action: Action, answers: Answers, form: ApplicationForm | None = None
+    ) -> CaseAdvanced:
+        def begin() -> tuple[Look, Decide]:
+            look = self._look(link)
+            return look, partial(self._decide, action, answers, form, look.at)
+
+        # What is followed by a link may be followed again; what was signed by one was signed.
+        used = link.id if link.purpose is Purpose.SIGN else None
+        return (await self.orders.store.enrol(begin, used)).event
+
+    def _submit(self, wish: Apply, at: datetime, now: Situation) -> Change:
+        case = replace(
+            now.case,
+            id=CaseId(self.orders.new_id("A-")),
+            customer=OrganisationId(self.orders.new_id("O")),
+            content=filled_in(wish.form, wish.flow),
+        )
+        ruling = rule(now.at(case), Action.SUBMIT, None)
+        return self.orders.advance(ruling, Answers(), wish.surface, at=at)
+
+    def _decide(
+        self, action: Action, answers: Answers, form: ApplicationForm | None, at: datetime, now: Situation
+    ) -> Change:
+        mine = replace(now, assurance=Assurance.MAIL_LINK)
+        if form is not None:
+            # Who answers an old question is not told about fields first.
+            rule(mine, action, None)
+            mine = replace(mine, revised=_revised(now.case, form))
+        ruling = rule(mine, action, None)
+        check_answers(ruling.now, ruling.row, answers)
+        return self.orders.advance(ruling, answers, Surface.MAIL, at=at)
+
+
+def _revised(case: Case, form: ApplicationForm) -> Case:
+    """The case with the form as it was filled in anew; who claimed it keeps it."""
+    content = filled_in(form, case.flow)
+    return replace(case, content=content, content_version=case.content_version + (content != case.content))
+
+
+def _signing(case: Case, link: PersonalLink) -> tuple[Contact, DrawnUp]:
+    signatory, document = case.application.signatory(link.person), case.application.document
+    if signatory is None or document is None:
+        raise LinkUnknown
+    return signatory, document

@@ -1,0 +1,134 @@
+"""What decisions on an application make beside the case: the organisation, its people and roles, and the agreement."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection, insert, update
+
+from core import db
+from core.application import AGREEMENT_OF, KIND_OF, Contact
+from core.entries import RoleEntry
+from core.events import Change
+from core.lines import Author
+from core.order import Case
+from core.register import is_personal
+from core.storage.personal_links import end_links
+from core.storage.reviews import review_organisation
+from core.storage.roles import Roles
+from core.storage.rows import find
+from core.words import Action, Purpose, Role, State
+
+METHOD = "link_confirm"
+
+
+def take_effect(connection: Connection, change: Change) -> None:
+    """Write what a decision on an application makes of the register, in the decision's own transaction."""
+    effect = _EFFECTS.get(change.event.decision.action)
+    if effect is not None:
+        effect(connection, change)
+
+
+def _admit(connection: Connection, change: Change) -> None:
+    case, decision = change.event.after, change.event.decision
+    _organisation(connection, case)
+    for contact in case.application.contacts:
+        _person(connection, case, contact)
+    roles = Roles(connection, decision.at, Author(decision.person or "", decision.surface))
+    for role, contact in case.application.roles:
+        _role(roles, case, role, contact)
+    _agreement(connection, case)
+
+
+def _organisation(connection: Connection, case: Case) -> None:
+    application, table = case.application, db.organisations
+    kind = KIND_OF[AGREEMENT_OF[case.flow]]
+    stored = find(connection, table, {"id": case.customer})
+    if stored is None:
+        values: dict[str, Any] = {
+            "id": case.customer,
+            "name": application.organisation,
+            "org_number": application.org_number,
+            "org_number_is_personal": is_personal(application.org_number),
+            "kinds": [kind],
+            "category": application.category,
+            "invoice_address": application.invoice_address,
+            "invoice_ref": application.invoice_ref,
+        }
+        connection.execute(insert(table), values)
+        return
+    # An agent may become a customer as well, and the other way round (domain: 8, case 33).
+    kinds = sorted({*stored["kinds"], kind})
+    kept = {name: stored[name] or getattr(application, name) for name in ("category", "invoice_address", "invoice_ref")}
+    connection.execute(update(table).where(table.c.id == case.customer).values(kinds=kinds, **kept))
+
+
+def _person(connection: Connection, case: Case, contact: Contact) -> None:
+    stored = find(connection, db.persons, {"id": contact.person})
+    if stored is None:
+        values = {"id": contact.person, "name": contact.name, "email": contact.email}
+        connection.execute(insert(db.persons), values | {"language": case.application.language})
+    elif not stored["active"]:
+        back = update(db.persons).where(db.persons.c.id == contact.person)
+        connection.execute(back.values(active=True, left_at=None))
+
+
+def _role(roles: Roles, case: Case, role: Role, contact: Contact) -> None:
+    assert contact.person is not None, case.id  # noqa: S101 - whoever is admitted is somebody
+    roles.put(contact.person, case.customer, RoleEntry(role=role))
+
+
+def _agreement(connection: Connection, case: Case) -> None:
+    table, document = db.agreements, case.application.document
+    key = {"organisation_id": case.customer, "type": AGREEMENT_OF[case.flow]}
+    values: dict[str, Any] = {
+        "valid_from": None,
+        "ended_at": None,
+        "case_id": case.id,
+        "document_version": document and document.version,
+        "document_hash": document and document.hash,
+    }
+    if find(connection, table, key) is None:
+        connection.execute(insert(table), key | values)
+        return
+    # One that has ended is taken up again: history tells of it.
+    mine = (table.c.organisation_id == case.customer, table.c.type == key["type"])
+    connection.execute(update(table).where(*mine).values(values))
+
+
+def _sign(connection: Connection, change: Change) -> None:
+    case, decision = change.event.after, change.event.decision
+    row = {
+        "case_id": case.id,
+        "person_id": decision.person,
+        "document_hash": decision.document_hash,
+        "method": METHOD,
+        "signed_at": decision.at,
+    }
+    connection.execute(insert(db.signatures), row)
+    if case.state is State.AGREEMENT_ACTIVE:
+        _close_agreement(connection, case, valid_from=decision.at)
+        review_organisation(connection, case.customer, [decision.at])
+
+
+def _renew(connection: Connection, change: Change) -> None:
+    end_links(connection, change.event.after.id, Purpose.SIGN, change.event.decision.at)
+
+
+def _give_up(connection: Connection, change: Change) -> None:
+    """A document that nobody signs any more is no agreement, and never was."""
+    case, decision = change.event.after, change.event.decision
+    if case.closed_at is not None and case.application.document is not None:
+        _close_agreement(connection, case, ended_at=decision.at)
+
+
+def _close_agreement(connection: Connection, case: Case, **values: object) -> None:
+    connection.execute(update(db.agreements).where(db.agreements.c.case_id == case.id).values(values))
+
+
+_EFFECTS: dict[Action, Callable[[Connection, Change], None]] = {
+    Action.APPROVE: _admit,
+    Action.SIGN: _sign,
+    Action.DECLINE: _give_up,
+    Action.RENEW: _renew,
+    Action.EXPIRE: _give_up,
+}

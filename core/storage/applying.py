@@ -1,0 +1,77 @@
+"""Reads what is known around applications, in a constant number of statements however many they are."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+
+from core import db
+from core.application import AGREEMENT_OF, Applying
+from core.order import Case
+from core.words import CaseId, OrganisationId, PersonId
+
+# So many other applications of an organisation are pointed out.
+OTHERS = 5
+
+
+def read_applying(connection: Connection, cases: Sequence[Case], at: datetime) -> dict[CaseId, Applying]:
+    """What is known around each application."""
+    if not cases:
+        return {}
+    numbers = {each.application.org_number for each in cases}
+    organisations = {row.org_number: row for row in _organisations(connection, numbers)}
+    agreements = _agreements(connection, [row.id for row in organisations.values()], at)
+    others = _others(connection, numbers)
+    people = _people(connection, {contact.email for each in cases for contact in each.application.contacts})
+    return {each.id: _around(each, organisations, agreements, others, people) for each in cases}
+
+
+def _around(
+    case: Case,
+    organisations: dict[str, Any],
+    agreements: Sequence[Any],
+    others: Sequence[Any],
+    people: dict[str, PersonId],
+) -> Applying:
+    application = case.application
+    known, kind = organisations.get(application.org_number), AGREEMENT_OF[case.flow]
+    made = [each for each in agreements if known is not None and each.organisation_id == known.id]
+    same = [each.id for each in others if each.applicant_number == application.org_number and each.id != case.id]
+    addresses = {each.email for each in application.contacts}
+    return Applying(
+        organisation=None if known is None else OrganisationId(known.id),
+        name=None if known is None else known.name,
+        has_agreement=any(each.type == kind and each.case_id != case.id for each in made),
+        others=tuple(same[:OTHERS]),
+        people={email: person for email, person in people.items() if email in addresses},
+    )
+
+
+def _organisations(connection: Connection, numbers: Iterable[str]) -> Sequence[Any]:
+    table = db.organisations.c
+    query = select(table.id, table.name, table.org_number).where(table.org_number.in_(sorted(numbers)))
+    return connection.execute(query).all()
+
+
+def _agreements(connection: Connection, organisations: Sequence[str], at: datetime) -> Sequence[Any]:
+    made = db.agreements.c
+    still = or_(made.ended_at.is_(None), made.ended_at > at)
+    query = select(made.organisation_id, made.type, made.case_id).where(made.organisation_id.in_(organisations), still)
+    return connection.execute(query).all()
+
+
+def _others(connection: Connection, numbers: Iterable[str]) -> Sequence[Any]:
+    cases = db.cases.c
+    query = (
+        select(cases.id, cases.applicant_number)
+        .where(cases.applicant_number.in_(sorted(numbers)), cases.closed_at.is_(None))
+        .order_by(cases.created_at, cases.id)
+    )
+    return connection.execute(query).all()
+
+
+def _people(connection: Connection, addresses: Iterable[str]) -> dict[str, PersonId]:
+    people = db.persons.c
+    rows = connection.execute(select(people.email, people.id).where(people.email.in_(sorted(addresses))))
+    return {row.email: PersonId(row.id) for row in rows}

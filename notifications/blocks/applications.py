@@ -1,0 +1,90 @@
+"""Customer service's card of an application: everything it takes to decide, what is known around it, and its end."""
+
+from collections.abc import Iterator
+
+from core.api import Action, ApplicationView, Contact, State
+from notifications.blocks import parts
+from notifications.blocks.application_facts import application_rows, applied_in
+from notifications.blocks.facts import Message
+from notifications.blocks.parts import Block, Element, bold, words
+from notifications.blocks.sheet import Sheet
+from notifications.blocks.talk import talk
+from notifications.blocks.words import CURRENT, DONE, MARKS
+from notifications.texts import counted, say
+
+# Nothing is looked up around what nobody can decide any more.
+DECIDABLE = frozenset({State.APPLICATION_SUBMITTED})
+
+
+def application(sheet: Sheet) -> Message:
+    """What was applied for and by whom, what speaks against it, who has taken it, and the buttons to decide."""
+    view, said = sheet.view, sheet.words
+    text = said.say("applied.text", state=say(sheet.language, f"state.{view.state}").lower())
+    blocks = [
+        parts.header(said.say(f"applied.title.{view.state}")),
+        *sheet.lines(_todo(sheet), warnings(sheet), signatures(sheet)),
+        *_ended(sheet),
+        *parts.facts(application_rows(sheet.words)),
+        *talk(said),
+        sheet.chain(),
+        *sheet.buttons(),
+        sheet.print(*_hints(sheet)),
+    ]
+    return Message(text, blocks)
+
+
+def signatures(sheet: Sheet) -> Iterator[list[Element]]:
+    """How many have signed of those who must, and who they are, while it waits for signatures."""
+    one = applied_in(sheet.words)
+    if sheet.view.state is not State.AGREEMENT_AWAITING_SIGNATURE:
+        return
+    done, needed = str(len(one.signed)), str(one.signatures_needed)
+    if not one.signed:
+        yield sheet.words.rich("applied.signed_none", needed=needed)
+        return
+    people = sheet.words.together([each.name for each in one.signed])
+    yield sheet.words.rich("applied.signed", done=done, needed=needed, people=people)
+
+
+def warnings(sheet: Sheet) -> Iterator[list[Element]]:
+    """What customer service must know before it decides: the number is known, or applied for once more."""
+    one = applied_in(sheet.words)
+    if sheet.view.state not in DECIDABLE:
+        return
+    if one.registered_as is not None:
+        key = "applied.has_agreement" if one.has_agreement else "applied.registered"
+        yield [bold("⚠ "), *sheet.words.rich(key, name=parts.on_one_line(one.registered_as))]
+    if one.others:
+        numbers = ", ".join(one.others)
+        yield [bold(f"⚠ {counted(sheet.language, 'applied.others', len(one.others), numbers=numbers)}")]
+    known = [contact.name for contact in _people(one) if contact.email in one.known]
+    if known:
+        yield sheet.words.rich("applied.known", people=sheet.words.together(known))
+
+
+def _people(one: ApplicationView) -> tuple[Contact, ...]:
+    return tuple({contact.email: contact for _, contact in one.contacts}.values())
+
+
+def _todo(sheet: Sheet) -> Iterator[list[Element]]:
+    state = sheet.view.state
+    if not sheet.is_over:
+        yield [bold(f"{CURRENT} "), words(say(sheet.language, f"applied.todo.{state}"))]
+    if state in DECIDABLE:
+        claimed = sheet.view.claimed_by or say(sheet.language, "value.nobody")
+        yield [words(f"{sheet.words.field('claimed')}: "), bold(parts.on_one_line(claimed))]
+
+
+def _ended(sheet: Sheet) -> Iterator[Block]:
+    last = sheet.view.last
+    if sheet.is_over and last is not None and last.action is not None:
+        yield parts.rich([bold(f"{MARKS.get(last.action, DONE)} {sheet.words.decided(last)}")])
+        yield from sheet.reason(last)
+
+
+def _hints(sheet: Sheet) -> Iterator[str]:
+    offered = {row.does for row in sheet.offers}
+    if Action.CLAIM in offered:
+        yield say(sheet.language, "applied.claim_first")
+    if Action.APPROVE in offered:
+        yield say(sheet.language, "applied.effect")

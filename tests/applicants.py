@@ -1,0 +1,177 @@
+"""Organisations that apply, their people and what those do, on a real database."""
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select, update
+
+from core import db
+from core.api import (
+    Action,
+    ActOnCase,
+    Answers,
+    ApplicationForm,
+    Applications,
+    Apply,
+    Contact,
+    CustomerCategory,
+    Flow,
+    Identity,
+    LinkId,
+    Look,
+    Orders,
+    PersonalLink,
+    Purpose,
+    Seen,
+    Surface,
+    disclose,
+    expiry,
+    new_id,
+)
+from core.storage.database import Database
+from core.storage.personal_links import SqlPersonalLinks
+from core.storage.queries import Queries
+from core.storage.store import SqlStore
+from notifications.announcements import Announcements
+from tests import seed
+from tests.fakes.slack import FakeClock
+from tests.seed import KARIN, TEAM
+
+ADMIN = Contact("Alva Admin", "alva@bygden.example")
+FIRST, SECOND = Contact("Frej Firma", "frej@bygden.example"), Contact("Signe Ström", "signe@bygden.example")
+CONTACT = Contact("Kim Kontakt", "kim@bygden.example")
+NUMBER = "222222-2222"
+
+
+def form(**changes: object) -> ApplicationForm:
+    """Bygdens region applies; two of its two signatories must sign."""
+    made = ApplicationForm(
+        organisation="Bygdens region",
+        org_number=NUMBER,
+        category=CustomerCategory.REGION,
+        invoice_address="Fakturagatan 1, 123 45 Bygden",
+        invoice_ref="4711-B",
+        administrator=ADMIN,
+        signatories=(FIRST, SECOND),
+        signatures_needed=2,
+        agreement_contact=CONTACT,
+        terms_accepted=True,
+    )
+    return replace(made, **changes)
+
+
+def wish(flow: Flow = Flow.CUSTOMER_APPLICATION, key: str = "first", **changes: object) -> Apply:
+    """An application sent in on the web."""
+    return Apply(flow, form(**changes), key, Surface.WEB)
+
+
+@dataclass
+class Hall:
+    """Where applications come in, and what came of them. `clock` moves when a test moves it."""
+
+    database: Database
+    clock: FakeClock
+    orders: Orders
+    applications: Applications
+    links: SqlPersonalLinks
+    queries: Queries
+
+    async def apply(self, **changes: object):
+        """An organisation applies."""
+        return await self.applications.apply(wish(**changes))
+
+    async def press(self, case, action, person=KARIN, **answers):
+        """Somebody at customer service presses a button of a card that shows the case as it is given."""
+        account = Identity(TEAM, seed.slack_user(person))
+        seen = Seen(case.step, case.content_version)
+        command = ActOnCase(case.id, action, account, Surface.SLACK, seen, Answers(**answers))
+        return (await self.orders.act(command)).after
+
+    async def approve(self, case, person=KARIN):
+        """Customer service takes an application and approves it."""
+        claimed = await self.press(case, Action.CLAIM, person)
+        return await self.press(claimed, Action.APPROVE, person, confirmed=True)
+
+    async def reject(self, case, reason="Ni kan inte teckna avtalet."):
+        """Customer service takes an application and rejects it."""
+        return await self.press(await self.press(case, Action.CLAIM), Action.REJECT, reason=reason)
+
+    async def ask(self, case, question="Vem är firmatecknare?"):
+        """Customer service asks the applicant."""
+        return await self.press(await self.press(case, Action.CLAIM), Action.REQUEST_COMPLETION, message=question)
+
+    async def link(self, case, contact: Contact = ADMIN, purpose: Purpose = Purpose.FOLLOW, number: int = 1) -> str:
+        """The token in a mail to a contact."""
+        named = next((each for each in case.application.contacts if each.email == contact.email), contact)
+        at, document = self.clock(), case.application.document
+        made = PersonalLink(
+            id=LinkId(f"L-{case.id}-{contact.email}-{purpose}-{number}"),
+            purpose=purpose,
+            case=case.id,
+            email=contact.email,
+            created_at=at,
+            expires_at=expiry(purpose, at),
+            person=named.person if purpose is Purpose.SIGN else None,
+            document_hash=document.hash if document and purpose is Purpose.SIGN else None,
+        )
+        return await self.links.make(made)
+
+    async def sign(self, case, contact: Contact, number: int = 1):
+        """A signatory opens the mailed link and signs."""
+        token = await self.link(case, contact, Purpose.SIGN, number)
+        shown = await self.applications.to_sign(token)
+        return (await self.applications.sign(token, shown.document.hash)).after
+
+    async def become_customer(self, **changes: object):
+        """The whole way to a signed agreement."""
+        case = await self.approve(await self.apply(**changes))
+        for contact in case.application.signatories[: case.application.signatures_needed]:
+            case = await self.sign(case, contact)
+        return case
+
+    async def tick(self):
+        """The clock does what is due."""
+        while await self.orders.run_clock():
+            pass
+
+    async def wait_until_due(self, case):
+        """The clock comes to a case's next time."""
+        due = (await self.now(case)).due_at
+        self.clock.at = due
+        await self.tick()
+        return await self.now(case)
+
+    async def now(self, case):
+        """The case as it stands."""
+        return (await self.orders.store.look(Look(case.id, None, self.clock()))).case
+
+    async def view(self, case, side):
+        """The case as a side may see it."""
+        return disclose((await self.queries.dossiers([case.id]))[case.id], side)
+
+    async def mails(self, case):
+        """Which mails are owed: kind and address, in the order they came to be."""
+        cards = db.cards.c
+        query = select(cards.kind, cards.email).where(cards.case_id == case.id, cards.email.is_not(None))
+        return [tuple(row) for row in await self._read(query.order_by(cards.must_show, cards.kind, cards.email))]
+
+    async def rows(self, table, **where):
+        """The rows of a table in which columns have these values."""
+        query = select(table).where(*(table.c[name] == value for name, value in where.items()))
+        return [dict(row._mapping) for row in await self._read(query)]
+
+    async def end_agreement(self, organisation):
+        """An agreement ends today."""
+        ended = update(db.agreements).where(db.agreements.c.organisation_id == organisation)
+        await self.database.write(lambda connection: connection.execute(ended.values(ended_at=self.clock())))
+
+    async def _read(self, query):
+        return await self.database.read(lambda connection: connection.execute(query).all())
+
+
+async def open_hall(url: str) -> Hall:
+    """The small world of tests/seed.py, to which organisations apply."""
+    database = await seed.seeded(url)
+    clock = FakeClock(seed.NOW)
+    orders = Orders(SqlStore(database), Announcements(), clock, new_id)
+    links = SqlPersonalLinks(database, "a secret of tests")
+    return Hall(database, clock, orders, Applications(orders, links), links, Queries(database))

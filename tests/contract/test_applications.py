@@ -1,0 +1,219 @@
+"""From a form to a signed agreement, on both databases: what each step writes, and that each is whole or not at all."""
+
+import asyncio
+
+import pytest
+
+from core import db
+from core.api import Action, AgreementType, Assurance, Flow, Purpose, Role, Side, State
+from core.errors import (
+    AlreadySigned,
+    ApplicationFormError,
+    HasAgreement,
+    KeyReused,
+    LinkChanged,
+    LinkUsed,
+    NoRole,
+    OrderError,
+)
+from tests.applicants import ADMIN, CONTACT, FIRST, NUMBER, SECOND, form, open_hall
+from tests.seed import ANNA, KALLE, KARIN
+
+TEN = NUMBER.replace("-", "")
+
+
+@pytest.fixture
+async def hall(database_url: str):
+    made = await open_hall(database_url)
+    yield made
+    await made.database.close()
+
+
+async def test_an_application_is_kept_until_somebody_approves_it(hall) -> None:
+    case = await hall.apply()
+
+    assert case.id.startswith("A-")
+    assert (await hall.now(case)).application == case.application
+    assert case.state is State.APPLICATION_SUBMITTED
+    assert await hall.rows(db.organisations, org_number=TEN) == []
+    assert await hall.rows(db.persons, email=ADMIN.email) == []
+    assert await hall.mails(case) == [("application_received", ADMIN.email)]
+
+
+async def test_the_same_key_gives_the_same_application(hall) -> None:
+    first, again = await asyncio.gather(hall.apply(), hall.apply())
+
+    assert first == again
+    with pytest.raises(KeyReused):
+        await hall.apply(organisation="En annan")
+
+
+async def test_approving_makes_the_organisation_its_people_and_an_agreement_to_sign(hall) -> None:
+    case = await hall.approve(await hall.apply())
+
+    [organisation] = await hall.rows(db.organisations, org_number=TEN)
+    assert (organisation["id"], organisation["kinds"]) == (case.customer, ["customer"])
+    assert organisation["invoice_ref"] == "4711-B"
+    held = {
+        (row["person_id"], row["role"]) for row in await hall.rows(db.role_assignments, organisation_id=case.customer)
+    }
+    assert held == {(contact.person, role) for role, contact in case.application.roles}
+    [agreement] = await hall.rows(db.agreements, organisation_id=case.customer)
+    assert (agreement["valid_from"], agreement["document_hash"]) == (None, case.application.document.hash)
+    assert await hall.mails(case) == [
+        ("application_received", ADMIN.email),
+        ("agreement_to_sign", FIRST.email),
+        ("agreement_to_sign", SECOND.email),
+        ("application_approved", ADMIN.email),
+        ("named_contact", CONTACT.email),
+    ]
+
+
+async def test_the_agreement_is_active_when_all_who_must_have_signed(hall) -> None:
+    case = await hall.approve(await hall.apply())
+
+    one = await hall.sign(case, FIRST)
+    two = await hall.sign(case, SECOND)
+
+    assert (one.state, two.state) == (State.AGREEMENT_AWAITING_SIGNATURE, State.AGREEMENT_ACTIVE)
+    [agreement] = await hall.rows(db.agreements, organisation_id=case.customer)
+    assert agreement["valid_from"] == hall.clock()
+    signed = await hall.rows(db.signatures, case_id=case.id)
+    assert {(row["person_id"], row["method"]) for row in signed} == {
+        (each.person, "link_confirm") for each in case.application.signatories
+    }
+    assert all(row["document_hash"] == case.application.document.hash for row in signed)
+    assert {each.assurance for each in two.signatures} == {Assurance.SIMPLE_SIGNATURE}
+    told = (await hall.mails(case))[-4:]
+    assert ("invitation", ADMIN.email) in told
+    assert {email for kind, email in told if kind == "agreement_signed"} == {FIRST.email, SECOND.email, CONTACT.email}
+
+
+async def test_a_link_to_sign_is_for_one_time_one_person_and_one_document(hall) -> None:
+    case = await hall.approve(await hall.apply())
+    token = await hall.link(case, FIRST, Purpose.SIGN)
+
+    with pytest.raises(LinkChanged):
+        await hall.applications.sign(token, "another document")
+    await hall.applications.sign(token, case.application.document.hash)
+    with pytest.raises(LinkUsed):
+        await hall.applications.sign(token, case.application.document.hash)
+    with pytest.raises(AlreadySigned):
+        await hall.sign(case, FIRST, number=2)
+
+    assert len(await hall.rows(db.signatures, case_id=case.id)) == 1
+
+
+async def test_two_presses_on_one_link_give_one_signature(hall) -> None:
+    case = await hall.approve(await hall.apply())
+    token, document = await hall.link(case, FIRST, Purpose.SIGN), case.application.document.hash
+
+    told = await asyncio.gather(*(hall.applications.sign(token, document) for _ in range(3)), return_exceptions=True)
+
+    assert sorted(type(each).__name__ for each in told) == ["CaseAdvanced", "LinkUsed", "LinkUsed"]
+
+
+async def test_nobody_signs_in_slack_or_without_being_named(hall) -> None:
+    case = await hall.approve(await hall.apply())
+
+    with pytest.raises(NoRole):
+        await hall.press(case, Action.SIGN, KARIN, confirmed=True)
+
+
+async def test_two_who_approve_at_once_make_one_organisation(hall) -> None:
+    case = await hall.press(await hall.apply(), Action.CLAIM)
+
+    told = await asyncio.gather(
+        *(hall.press(case, Action.APPROVE, confirmed=True) for _ in range(2)), return_exceptions=True
+    )
+
+    assert sum(isinstance(each, OrderError) for each in told) == 1
+    assert len(await hall.rows(db.organisations, org_number=TEN)) == 1
+
+
+async def test_two_applications_of_one_organisation_give_one_agreement(hall) -> None:
+    one, other = await hall.apply(), await hall.apply(key="second")
+    other = await hall.press(other, Action.CLAIM)
+    assert (await hall.view(other, Side.INERA)).application.others == (one.id,)
+
+    await hall.approve(one)
+    with pytest.raises(HasAgreement):
+        await hall.press(other, Action.APPROVE, confirmed=True)
+
+    assert (await hall.view(other, Side.INERA)).application.has_agreement
+    assert len(await hall.rows(db.agreements, organisation_id=(await hall.now(one)).customer)) == 1
+
+
+async def test_people_who_are_here_already_are_the_same_people(hall) -> None:
+    anna = await hall.rows(db.persons, id=ANNA)
+    case = await hall.approve(await hall.apply(administrator=ADMIN.__class__("Anna", anna[0]["email"].upper())))
+
+    assert case.application.administrator.person == ANNA
+    assert await hall.rows(db.persons, id=ANNA) == anna
+
+
+async def test_wrong_fields_are_named_and_nothing_is_kept(hall) -> None:
+    with pytest.raises(ApplicationFormError) as refusal:
+        await hall.apply(org_number="556559-4231", organisation="", signatures_needed=3, terms_accepted=False)
+
+    assert refusal.value.facts["fields"] == {
+        "org_number": "org_number",
+        "organisation": "required",
+        "signatures_needed": "more_than_signatories",
+        "terms_accepted": "terms_not_accepted",
+    }
+    assert await hall.rows(db.cases) == []
+
+
+async def test_customer_service_asks_and_the_applicant_completes(hall) -> None:
+    asked = await hall.ask(await hall.apply())
+    token = await hall.link(asked)
+
+    done = (await hall.applications.complete(token, form(invoice_ref="9999"), "Rättat nu.")).after
+
+    assert (done.state, done.application.invoice_ref, done.content_version) == (State.APPLICATION_SUBMITTED, "9999", 2)
+    assert (await hall.view(done, Side.INERA)).steps[1].message == "Rättat nu."
+    approved = await hall.press(done, Action.APPROVE, confirmed=True)
+    assert approved.state is State.AGREEMENT_AWAITING_SIGNATURE
+
+
+async def test_the_applicant_takes_it_back(hall) -> None:
+    case = await hall.apply()
+
+    done = (await hall.applications.withdraw(await hall.link(case))).after
+
+    assert (done.state, done.closed_at) == (State.APPLICATION_WITHDRAWN, hall.clock())
+
+
+async def test_new_links_replace_the_old_ones_and_only_for_those_who_have_not_signed(hall) -> None:
+    case = await hall.approve(await hall.apply())
+    await hall.sign(case, FIRST)
+    old = await hall.link(case, SECOND, Purpose.SIGN)
+
+    renewed = await hall.press(await hall.now(case), Action.RENEW, KALLE, confirmed=True)
+
+    assert (await hall.mails(case))[-1] == ("agreement_to_sign", SECOND.email)
+    with pytest.raises(OrderError, match="link_expired"):
+        await hall.applications.to_sign(old)
+    assert (await hall.sign(renewed, SECOND, number=2)).state is State.AGREEMENT_ACTIVE
+
+
+async def test_an_agents_application_gives_an_agent_agreement(hall) -> None:
+    case = await hall.become_customer(flow=Flow.AGENT_APPLICATION, category=None)
+
+    [organisation] = await hall.rows(db.organisations, id=case.customer)
+    [agreement] = await hall.rows(db.agreements, organisation_id=case.customer)
+    assert (organisation["kinds"], agreement["type"]) == (["agent"], AgreementType.AGENTAVTAL)
+
+
+async def test_what_is_drawn_of_an_application_is_drawn_in_every_state(hall) -> None:
+    case = await hall.become_customer()
+
+    view = await hall.view(case, Side.INERA)
+
+    assert [contact.name for contact in view.application.signed] == [FIRST.name, SECOND.name]
+    assert {role for role, _ in view.application.contacts} == {
+        Role.ADMINISTRATOR,
+        Role.SIGNATORY,
+        Role.AGREEMENT_CONTACT,
+    }

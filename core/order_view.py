@@ -101,7 +101,8 @@ def ordered(dossier: Dossier, side: Side) -> OrderView:
 
 
 def _before(dossier: Dossier, side: Side) -> BeforeView | None:
-    before, is_agent = dossier.case.order.before, side is Side.AGENT
+    before = dossier.case.order.before if dossier.case.is_order else None
+    is_agent = side is Side.AGENT
     if before is None or (is_agent and before.agent != dossier.case.agent):
         return None
     return BeforeView(

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from bot.desk import Desk
 from bot.identity import Caller, reader
 from bot.views import home
+from bot.views.administered import ORGANISATIONS_SHOWN, Administration, Kept
 from bot.views.home import BLOCKED_SHOWN, ORDERED_SHOWN, RESERVED_SHOWN, WAITING_SHOWN, HomeFacts, HomeItem
 from bot.views.home_absences import Absence
 from bot.views.home_absences import Absences as OnTab
 from bot.views.roles import Held
 from bot.views.status import SHOWN
 from core.api import (
+    ROLES_OF,
     SIDE_OF,
     SUBSTITUTED,
     CaseId,
@@ -129,6 +131,7 @@ class Homes:
             reserved=await items(self._desk, await queries.for_reserves(person.id, at, RESERVED_SHOWN + 1)),
             is_reserve=any(Role.EMERGENCY_ATTESTANT in held for _, held in roles.values()),
             absences=await self._absences(person, roles),
+            administration=await self._administration(person, roles),
         )
 
     async def _blocked(self, person: Person) -> list[HomeItem]:
@@ -143,6 +146,15 @@ class Homes:
             listed=await self._listed(person, list({each.id: each for each in (*mine, *others)}.values())),
             may_be_away=any(held & SUBSTITUTED for _, held in roles.values()),
             administers=any(Role.ADMINISTRATOR in held for _, held in roles.values()),
+        )
+
+    async def _administration(self, person: Person, roles: Roles) -> Administration:
+        kept = {id_: each for id_, (each, held) in roles.items() if Role.ADMINISTRATOR in held}
+        shown = list(kept)[: ORGANISATIONS_SHOWN + 1]
+        ready = await self._desk.administration.readiness(person.id, shown) if shown else {}
+        return Administration(
+            kept=[Kept(id_, kept[id_].name, ready.get(id_)) for id_ in shown],
+            serves=any(held & ROLES_OF[Part.CUSTOMER_SERVICE] for _, held in roles.values()),
         )
 
     async def _listed(self, person: Person, found: Sequence[Substitution]) -> list[Absence]:

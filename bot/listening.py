@@ -6,6 +6,9 @@ from bot.desk import Desk
 from bot.homes import Homes
 from bot.listeners.absence_menus import AbsenceMenus
 from bot.listeners.absences import AbsenceForms
+from bot.listeners.administration import Administering
+from bot.listeners.administration_forms import AdministrationForms
+from bot.listeners.administration_forms import submitted as submitted_forms
 from bot.listeners.commands import Commands
 from bot.listeners.forms import OrderForms
 from bot.listeners.home import HomeTab
@@ -20,7 +23,9 @@ from bot.listeners.revisions import Revisions
 from bot.news import News
 from bot.refusals import Refusals
 from bot.slack_app import Listeners
-from bot.views.modals import AnswerModal, OrderModal, RevisionModal, SubstituteModal
+from bot.views.administered import MENU as ORGANISATION_MENU
+from bot.views.modals import AnswerModal, OrderModal, OrganisationsModal, RevisionModal, SubstituteModal
+from bot.views.screens import ROLE_MENU
 from notifications.buttons import action_id
 
 LINKS_OUT: dict[str, OwnAction] = {"kp.open_portal": links_out, "kp.terms": links_out}
@@ -33,7 +38,11 @@ def listeners(desk: Desk, homes: Homes) -> Listeners:
     forms, revisions = OrderForms(desk, answers, homes, orders), Revisions(desk, answers, orders)
     absences, reading = AbsenceForms(desk, answers, homes, News(desk), menus), Reading(desk, answers)
     home, links = HomeTab(desk, homes), Links(desk, aftermath, answers)
-    submitted = {OrderModal.CALLBACK: forms.on_submit, SubstituteModal.CALLBACK: absences.on_submit}
+    administering = Administering(desk, answers)
+    keeping = AdministrationForms(desk, answers, homes, administering)
+    submitted = {OrderModal.CALLBACK: forms.on_submit, SubstituteModal.CALLBACK: absences.on_submit} | submitted_forms(
+        keeping
+    )
     modals = Modals(desk, answers, aftermath, own=submitted)
     own: dict[str, OwnAction] = LINKS_OUT | {
         "kp.new_order": forms.on_new,
@@ -55,13 +64,22 @@ def listeners(desk: Desk, homes: Homes) -> Listeners:
         "kp.home": home.on_first,
         "kp.link_yes": links.on_yes,
         "kp.link_no": links.on_no,
+        "kp.people": administering.on_people,
+        "kp.people.more": administering.on_people,
+        "kp.person": administering.on_person,
+        "kp.add_person": administering.on_add,
+        "kp.add_role": administering.on_add,
+        "kp.organisations": administering.on_organisations,
+        OrganisationsModal.CHOOSE: administering.on_chosen,
+        ORGANISATION_MENU: administering.on_menu,
+        ROLE_MENU: administering.on_role_menu,
     }
     confirming = {OrderModal.CALLBACK: forms.confirming, RevisionModal.CALLBACK: revisions.confirming}
     return Listeners(
         presses=Presses(desk, modals, reading, aftermath, own),
         modals=modals,
-        options=Options(desk, menus),
-        commands=Commands(desk, answers, homes, forms, reading),
+        options=Options(desk, menus, administering),
+        commands=Commands(desk, answers, homes, forms, reading, administering),
         home=home,
         lifecycle=Lifecycle(desk.workspaces),
         refusals=Refusals(desk, answers, aftermath, confirming),

@@ -136,6 +136,7 @@ VIEW: Shape = {
     "id": str,
     "type": str,
     "root_view_id": Maybe(str),
+    "previous_view_id": Maybe(str),
     "callback_id": Maybe(str),
     "private_metadata": Maybe(str),
     "hash": Maybe(str),

@@ -17,6 +17,7 @@ from bot.naming import named
 from bot.payloads import Payload, kind_of, state_values
 from bot.pressed import wish_behind
 from bot.views import refusal
+from bot.views.entry_problems import entry_problem
 from bot.views.modals import (
     FORMS,
     AnswerModal,
@@ -28,7 +29,9 @@ from bot.views.modals import (
     SubstituteModal,
     View,
 )
-from core.api import NOT_READY, ActOnCase, CardId, FormError, IdentificationRequired, OrderError, refused
+from core.api import ActOnCase, CardId, FormError, IdentificationRequired, NOT_READY, OrderError, RegisterError, refused
+from bot.views.register_forms import SELF_ATTEST
+from bot.views.role_forms import EMAIL, LAST
 from notifications.blocks import escape
 
 log = logging.getLogger(__name__)
@@ -76,11 +79,14 @@ BLOCK_OF: Mapping[str, str] = {
     "attestant_not_eligible": ApproveModal.ATTESTANT,
     "certificate_required": ApproveModal.CERTIFIED,
     "colleague_not_eligible": ColleagueModal.COLLEAGUE,
+    "last_administrator": LAST,
     "message_required": InstructionsModal.MESSAGE,
     "nothing_to_substitute": SubstituteModal.FIRST,
+    "person_has_left": EMAIL,
     "reason_required": RejectModal.REASON,
     "recipient_not_eligible": InstructionsModal.RECIPIENT,
     "role_not_substituted": SubstituteModal.PLACE,
+    "self_attest_for_one": SELF_ATTEST,
     "substitute_not_eligible": SubstituteModal.SUBSTITUTE,
     "substitution_overlaps": SubstituteModal.FIRST,
 }
@@ -207,6 +213,9 @@ class Refusals:
             return form.errors(who.language, fields, values)
         if form is not None and error.code in FIELD_OF:
             return {form.place(FIELD_OF[error.code], values): await self.sentence(who, error)}
+        if isinstance(error, RegisterError):
+            field, sentence = entry_problem(who.language, error.facts, values)
+            return {field: sentence} if field in values else {}
         wanted = error.facts.get("field") if error.code == "personal_number" else BLOCK_OF.get(error.code)
         # A block's id may say more after its name.
         block = next((each for each in values if each.partition(".")[0] == wanted), None)

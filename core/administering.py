@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from core.commands import Identity
@@ -11,8 +11,10 @@ from core.readiness import Readiness
 from core.register import Organisation, Person
 from core.situation import Rules
 from core.words import Language, LineKind, OrganisationId, OrganisationKind, PersonId, Role
+from core.working_days import day_of
 
 By = Identity | PersonId
+MOMENT = timedelta(microseconds=1)
 
 
 class Capacity(StrEnum):
@@ -42,6 +44,11 @@ class Held:
     until: datetime | None
     limit_ore: int | None = None
     service: str | None = None
+
+    @property
+    def last_day(self) -> date | None:
+        """The last Swedish day on which it holds; None while it goes on."""
+        return None if self.until is None else day_of(self.until - MOMENT)
 
 
 @dataclass(frozen=True)
@@ -144,13 +151,13 @@ class TierWish:
 
 @dataclass(frozen=True)
 class SetRules:
-    """What an organisation asks of its decisions, all of it."""
+    """What an organisation asks of its decisions. `tiers` None leaves those that there are."""
 
     by: By
     organisation: OrganisationId
     self_attest_allowed: bool
     eid_from_ore: int | None
-    tiers: tuple[TierWish, ...] = ()
+    tiers: tuple[TierWish, ...] | None = ()
 
 
 # --- what came of it

@@ -308,6 +308,10 @@ class Queries(Protocol):
         """Of some units, those that an order would be refused for: they have the service already, in the same way."""
         ...
 
+    async def invoice_reference(self, customer: OrganisationId, service: str) -> str:
+        """What the customer wants invoices of a service marked with; empty where nothing is said."""
+        ...
+
     async def offers_for(self, customer: OrganisationId, search: str, limit: int) -> Sequence[OfferChoice]:
         """Active offers that the customer's category may order, by name; `search` matches either language's names."""
         ...

@@ -6,12 +6,15 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select, tuple_
 
-from core.api import CardId, Language, PersonId, told_by
-from core.db import cards, identities, organisations, persons
+from core.api import CardId, Language, PersonId, Role, told_by
+from core.db import cards, identities, organisations, persons, role_assignments
 from notifications.announcements import LAST_WORDS, CardKind
 from notifications.blocks.facts import Lost, Told
 from notifications.card import Card
 from notifications.told import read_told
+
+# Of so many organisations a greeting tells their administrator.
+ADMINISTERED_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -60,11 +63,32 @@ def _questions(
     here = tuple_(identities.c.issuer, identities.c.subject).in_([(card.workspace, card.address) for card in asking])
     statement = select(identities.c.issuer, identities.c.subject, identities.c.state).where(here)
     states = {(row.issuer, row.subject): row.state for row in connection.execute(statement)}
-    return {card.id: _question(states[card.workspace, card.address], _reader(card, people)) for card in asking}
+    administered = _administered(connection, [card.person for card in asking if card.person is not None])
+    return {
+        card.id: _question(states[card.workspace, card.address], _reader(card, people))
+        | {"administers": ", ".join(administered.get(card.person, ()))}
+        for card in asking
+    }
 
 
-def _question(state: str, reader: Reader) -> Mapping[str, str]:
+def _question(state: str, reader: Reader) -> dict[str, str]:
     return {"state": state, "name": reader.name, "email": reader.email}
+
+
+def _administered(connection: Connection, people: Sequence[PersonId]) -> dict[PersonId | None, list[str]]:
+    """The organisations that people administer as long as nobody has ended it, by name; some of many."""
+    held = role_assignments.c
+    query = (
+        select(held.person_id, organisations.c.name)
+        .join(organisations, organisations.c.id == held.organisation_id)
+        .where(held.person_id.in_(people), held.role == Role.ADMINISTRATOR, held.valid_to.is_(None))
+        .order_by(organisations.c.name)
+        .limit(ADMINISTERED_NAMED * max(len(people), 1))
+    )
+    found: dict[PersonId | None, list[str]] = {}
+    for person, name in connection.execute(query) if people else ():
+        found.setdefault(person, []).append(name)
+    return found
 
 
 def _reader(card: Card, people: Mapping[PersonId, Reader]) -> Reader:

@@ -50,6 +50,7 @@ from core.api import Block as BlockedBy
 from notifications.buttons import Pointer
 from tests import builders
 from tests.cards import PORTAL
+from tests.register_views import of_register
 
 Drawing = tuple[str, str, dict[str, Any]]
 
@@ -114,6 +115,7 @@ def without_a_case(language: Language) -> Iterator[Drawing]:
     yield from _absences(language)
     yield from _homes(language)
     yield from _notices(language)
+    yield from of_register(language)
     help_drawn = help_message(language, PARTS, PORTAL)
     yield f"{language}: help", "message", {"text": help_drawn.text, "blocks": help_drawn.blocks}
 

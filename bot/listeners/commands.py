@@ -13,6 +13,7 @@ from bot.answers import Answers, spot
 from bot.desk import Desk
 from bot.homes import Homes, offer_link
 from bot.identity import Caller, Reader, reader
+from bot.listeners.administration import Administering
 from bot.listeners.forms import OrderForms
 from bot.listeners.reading import Reading
 from bot.payloads import Payload
@@ -27,6 +28,9 @@ from notifications.texts import say
 # An order's number however it is typed.
 NUMBER = re.compile(r"B ?-? ?([0-9A-Z]{7})")
 
+# What a name or a number of an organisation follows.
+ORGANISATION = frozenset({"organisation", "organization", "org"})
+
 Word = Callable[[AsyncAck, Payload, Caller], Awaitable[None]]
 
 
@@ -39,10 +43,16 @@ class Commands:
     homes: Homes
     forms: OrderForms
     reading: Reading
+    administering: Administering
 
     async def on_command(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
         """Do what the word says."""
-        await self._words().get(_typed(body).casefold(), self._order)(ack, body, context["caller"])
+        typed = _typed(body)
+        word, _, rest = typed.partition(" ")
+        if word.casefold() in ORGANISATION:
+            await self.administering.on_command(ack, body, context["caller"], rest)
+            return
+        await self._words().get(typed.casefold(), self._order)(ack, body, context["caller"])
 
     async def on_shortcut(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
         """The shortcut opens the order form."""

@@ -11,12 +11,13 @@ from bot.desk import Desk
 from bot.identity import Caller, Reader, reader
 from bot.listeners.absence_menus import AbsenceMenus
 from bot.listeners.absences import is_own, place_of
+from bot.listeners.administration import Administering
 from bot.listeners.choosing import Named, attestants, colleagues_of
 from bot.payloads import Payload, state_values
 from bot.pressed import wish_in
 from bot.refusals import ButtonIsGone
 from bot.views import order_fields
-from bot.views.modals import ApproveModal, ColleagueModal, OrderChoices, OrderModal, SubstituteModal
+from bot.views.modals import ApproveModal, ColleagueModal, OrderChoices, OrderModal, OrganisationsModal, SubstituteModal
 from core.api import NotLinked, OfferId, OrganisationId, Situation
 
 # What Slack takes.
@@ -32,6 +33,7 @@ class Options:
 
     desk: Desk
     absences: AbsenceMenus
+    administering: Administering
 
     async def on_search(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
         """Answer with what matches."""
@@ -50,6 +52,7 @@ class Options:
             ApproveModal.ATTESTANTS: self._attestants,
             ColleagueModal.COLLEAGUES: self._colleagues,
             SubstituteModal.PEOPLE: self._substitutes,
+            OrganisationsModal.CHOOSE: self._organisations,
         }
 
     async def _offers(self, body: Payload, by: Caller, who: Reader) -> dict[str, Any]:  # noqa: ARG002 - one signature
@@ -58,6 +61,9 @@ class Options:
             return NOTHING
         found = await self.desk.queries.offers_for(customer, _typed(body), MOST)
         return {"option_groups": OrderModal.offer_choices(who.language, found)}
+
+    async def _organisations(self, body: Payload, by: Caller, who: Reader) -> dict[str, Any]:
+        return await self.administering.found(by, who, _typed(body))
 
     async def _agents(self, body: Payload, by: Caller, who: Reader) -> dict[str, Any]:  # noqa: ARG002 - one signature
         # Where an order is being changed, its customer and offer are known.

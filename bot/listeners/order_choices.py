@@ -62,5 +62,6 @@ class OrderMenus:
             offer=offer,
             agents=agents,
             agent=next((each for each in agents if each[0] == choices.agent), None),
+            invoice_ref=await self.desk.queries.invoice_reference(customer, offer.terms.service),
             has_service=await self.desk.queries.has_service(customer, offer.terms.id),
         )

@@ -129,6 +129,12 @@ def choice_in(values: StateValues, block: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def choices_in(values: StateValues, block: str) -> list[str]:
+    """The values of what was chosen where several may be."""
+    chosen = element_in(values, block).get("selected_options") or ()
+    return [each["value"] for each in chosen if isinstance(each, Mapping) and isinstance(each.get("value"), str)]
+
+
 def is_ticked(values: StateValues, block: str) -> bool:
     """True when the block's box is ticked."""
     return bool(element_in(values, block).get("selected_options"))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.views.administered import NOTHING_KEPT, Administration, administered
 from bot.views.home_absences import NO_ABSENCES, Absences, absences
 from bot.views.roles import Held, roles_held
 from core.api import PART_WAITED_FOR, CardId, CaseId, CaseView, Language, Part, Role, Seen
@@ -64,6 +65,7 @@ class HomeFacts:
     is_later_page: bool = False
     blocked: Sequence[HomeItem] = ()
     absences: Absences = NO_ABSENCES
+    administration: Administration = NOTHING_KEPT
     reserved: Sequence[HomeItem] = ()
     is_reserve: bool = False
 
@@ -118,7 +120,9 @@ def _lists(home: HomeFacts, language: Language) -> Iterator[Block]:
         yield from _stopped(home, language)
     if home.may_order or home.ordered:
         yield from _orders(home, language)
-    yield from absences(home.absences, Pointer(home.environment, CardId(""), CaseId(""), Seen(0, 0)), language)
+    pointer = Pointer(home.environment, CardId(""), CaseId(""), Seen(0, 0))
+    yield from administered(home.administration, pointer, language)
+    yield from absences(home.absences, pointer, language)
 
 
 def _orders(home: HomeFacts, language: Language) -> Iterator[Block]:

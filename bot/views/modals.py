@@ -16,7 +16,10 @@ from bot.views.order import OrderModal
 from bot.views.order_form import OrderAnswers, OrderChoices, OrderForm
 from bot.views.questions import AnswerModal, QuestionModal
 from bot.views.reasons import CancelModal, EmergencyModal, HoldModal
+from bot.views.register_forms import InvoiceModal, RulesModal
 from bot.views.revision import RevisionModal
+from bot.views.role_forms import EndRoleModal, GrantModal, RoleModal
+from bot.views.screens import OrganisationModal, OrganisationsModal, PeopleModal, PersonModal
 from core.api import Action, Asks, Transition
 
 __all__ = [
@@ -29,20 +32,29 @@ __all__ = [
     "ConfirmModal",
     "DetailsModal",
     "EmergencyModal",
+    "EndRoleModal",
     "FieldErrors",
+    "GrantModal",
     "HelpModal",
     "HoldModal",
     "InstructionsModal",
+    "InvoiceModal",
     "MessageModal",
     "NoticeModal",
     "OrderAnswers",
     "OrderChoices",
     "OrderForm",
     "OrderModal",
+    "OrganisationModal",
+    "OrganisationsModal",
+    "PeopleModal",
+    "PersonModal",
     "Problem",
     "QuestionModal",
     "RejectModal",
     "RevisionModal",
+    "RoleModal",
+    "RulesModal",
     "StateValues",
     "SubstituteModal",
     "View",

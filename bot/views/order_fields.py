@@ -100,7 +100,8 @@ def typed(values: StateValues) -> dict[str, Any]:
         start = date_in(values, START)
     except ValueError:
         start = None
-    texts = {INVOICE: text_in(values, INVOICE), CONTACT: text_in(values, CONTACT), COMMENT: text_in(values, COMMENT)}
+    # A field that was not there yet says nothing: what it is filled in with then stands.
+    texts = {field: text_in(values, field) for field in (INVOICE, CONTACT, COMMENT) if field in values}
     return {UNITS: units_in(values), START: start, **texts}
 
 

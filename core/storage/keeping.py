@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, RowMapping, delete, insert, update
 
 from core import db
 from core.administering import (
@@ -36,6 +36,7 @@ from core.storage.lines import write_line
 from core.storage.register import Writer
 from core.storage.roles import Roles
 from core.storage.rows import find, known, refuse
+from core.storage.situations import rules
 from core.words import LineKind, OrganisationId, PersonId, Role
 from core.working_days import day_of, end_of
 
@@ -117,11 +118,11 @@ class Keeping:
         row = known(self.connection, db.organisations, self.organisation, "organisation")
         if wish.self_attest_allowed and not row["self_attest_allowed"]:
             judge(self.keeper, reads.people_who_order_or_attest(self.connection, self.organisation, self.at))
-        tiers = tuple(self._tier(index, each) for index, each in enumerate(wish.tiers))
+        tiers = self._tiers(wish, row)
         refuse(None if 0 <= (wish.eid_from_ore or 0) <= LARGEST_ORE else "invalid", "eid_from")
-        refuse(None if len(wish.tiers) <= MOST_TIERS else "too_many", "tiers")
-        rules = Rules(wish.self_attest_allowed, wish.eid_from_ore, tiers)
-        line = write_rules(self.connection, self.organisation, rules, self.at, self.writer.author)
+        refuse(None if len(wish.tiers or ()) <= MOST_TIERS else "too_many", "tiers")
+        wanted = Rules(wish.self_attest_allowed, wish.eid_from_ore, tiers)
+        line = write_rules(self.connection, self.organisation, wanted, self.at, self.writer.author)
         if line is None:
             return Done()
         return Done((Kept(line, LineKind.ORGANISATION, Happened.CHANGED, self.keeper),))
@@ -222,6 +223,11 @@ class Keeping:
             facts={"by": author.by, **facts},
         )
         return Kept(write_line(self.connection, line), LineKind.ORGANISATION, Happened.INVOICED, self.keeper)
+
+    def _tiers(self, wish: SetRules, row: RowMapping) -> tuple[Tier, ...]:
+        if wish.tiers is None:
+            return rules(row["self_attest_allowed"], row["eid_from_ore"], row["tiers"]).tiers
+        return tuple(self._tier(index, each) for index, each in enumerate(wish.tiers))
 
     def _tier(self, index: int, tier: TierWish) -> Tier:
         is_amount, is_count = 0 <= tier.from_ore <= LARGEST_ORE, 1 <= tier.attests <= MOST_ATTESTS

@@ -84,6 +84,9 @@ class Queries:
         wished = Wished(customer, offer, agent, tuple(units), change_of_agent=False)
         return await self._database.read(partial(refused_units, wished=wished))
 
+    async def invoice_reference(self, customer: OrganisationId, service: str) -> str:
+        return await self._database.read(partial(_invoice_reference, customer=customer, service=service))
+
     async def list_orders(
         self, scope: Scope, wanted: OrderFilter, after: ListPlace | None, limit: int
     ) -> Sequence[ListPlace]:
@@ -165,6 +168,17 @@ def _service_name(connection: Connection, service: str) -> dict[Language, str] |
 def _ordered_by(connection: Connection, person: PersonId, after: CaseId | None, limit: int) -> list[CaseId]:
     values = {"person": person, "after": after or "", "limit": limit}
     return list(connection.execute(ORDERED, values).scalars())
+
+
+def _invoice_reference(connection: Connection, customer: OrganisationId, service: str) -> str:
+    organisations, own = db.organisations.c, db.invoice_references
+    is_own = and_(own.c.organisation_id == organisations.id, own.c.service_id == service)
+    query = (
+        select(func.coalesce(own.c.reference, organisations.invoice_ref, ""))
+        .select_from(db.organisations.outerjoin(own, is_own))
+        .where(organisations.id == customer)
+    )
+    return connection.execute(query).scalar_one_or_none() or ""
 
 
 def _offers_for(connection: Connection, customer: OrganisationId, search: str, limit: int) -> list[OfferChoice]:

@@ -20,6 +20,9 @@ def link(card: CardFacts, language: Language) -> Message:
     title = parts.header(say(language, f"{key}.title", name=name))
     blocks = [title, parts.rich(parts.woven(language, f"{key}.text", {"name": name}))]
     blocks += [parts.rich([parts.words(say(language, f"{key}.body"))])]
+    administers = parts.on_one_line(card.note.get("administers", ""))
+    if key == "link.confirmed" and administers:
+        blocks += [parts.rich(parts.woven(language, "link.confirmed.administrator", {"organisations": administers}))]
     blocks += [*parts.actions(_buttons(card, language, key)), parts.small(account)]
     return Message(text, blocks)
 

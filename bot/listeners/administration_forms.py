@@ -1,0 +1,169 @@
+"""The forms about an organisation, sent: each is one wish, and the screen below shows what came of it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.answers import Answers
+from bot.desk import Desk
+from bot.homes import Homes
+from bot.identity import Caller, Reader, reader
+from bot.listeners.administration import Administering
+from bot.payloads import Payload, state_values
+from bot.refusals import OtherEnvironment
+from bot.views.modals import (
+    EndRoleModal,
+    FieldErrors,
+    GrantModal,
+    InvoiceModal,
+    NoticeModal,
+    RoleModal,
+    RulesModal,
+)
+from bot.views.screens import screen_of
+from core.api import (
+    ChangeRole,
+    Done,
+    EndRole,
+    GrantRoles,
+    NoSuchAssignment,
+    NotLinked,
+    OrderError,
+    OrganisationId,
+    SetInvoices,
+    SetRules,
+)
+from notifications import buttons
+from notifications.texts import say
+
+
+@dataclass(frozen=True)
+class Form:
+    """What an open form is about."""
+
+    organisation: OrganisationId
+    assignment: int
+
+
+@dataclass(frozen=True)
+class AdministrationForms:
+    """What people change of what they administer."""
+
+    desk: Desk
+    answers: Answers
+    homes: Homes
+    screens: Administering
+
+    async def on_grant(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
+        """Somebody gets roles."""
+        form, read = self._form(view), GrantModal.read(state_values(view))
+        if isinstance(read, FieldErrors):
+            await self._refuse(ack, by, read)
+            return
+        wish = GrantRoles(
+            by=by.account,
+            organisation=form.organisation,
+            email=read.email,
+            name=read.name,
+            roles=read.roles,
+            first=read.first,
+            last=read.last,
+            limit_ore=read.limit_ore,
+            service=read.service,
+        )
+        await self._keep(ack, view, by, self.desk.administration.grant(wish))
+
+    async def on_change(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
+        """What holds for a role is another."""
+        form, read = self._form(view), RoleModal.read(state_values(view))
+        if isinstance(read, FieldErrors):
+            await self._refuse(ack, by, read)
+            return
+        wish = ChangeRole(by.account, form.organisation, form.assignment, last=read.last, limit_ore=read.limit_ore)
+        await self._keep(ack, view, by, self.desk.administration.change_role(wish))
+
+    async def on_end(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
+        """A role ends."""
+        form, read = self._form(view), EndRoleModal.read(state_values(view))
+        if isinstance(read, FieldErrors):
+            await self._refuse(ack, by, read)
+            return
+        wish = EndRole(by.account, form.organisation, form.assignment, read.last)
+        await self._keep(ack, view, by, self.desk.administration.end_role(wish), said="admin.ended")
+
+    async def on_invoices(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
+        """Invoices go elsewhere."""
+        form, read = self._form(view), InvoiceModal.read(state_values(view))
+        if isinstance(read, FieldErrors):
+            await self._refuse(ack, by, read)
+            return
+        wish = SetInvoices(
+            by.account, form.organisation, read.address, read.reference, read.service, read.service_reference
+        )
+        await self._keep(ack, view, by, self.desk.administration.set_invoices(wish))
+
+    async def on_rules(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
+        """The organisation asks something else of its decisions."""
+        form, read = self._form(view), RulesModal.read(state_values(view))
+        if isinstance(read, FieldErrors):
+            await self._refuse(ack, by, read)
+            return
+        wish = SetRules(by.account, form.organisation, read.self_attest_allowed, read.eid_from_ore, read.tiers)
+        await self._keep(ack, view, by, self.desk.administration.set_rules(wish))
+
+    async def _keep(
+        self, ack: AsyncAck, view: Payload, by: Caller, work: Awaitable[Done], said: str = "admin.saved"
+    ) -> None:
+        who, done = await self._who(by), await work
+        sentence = say(who.language, said if done.is_news else "admin.same")
+        await ack(response_action="update", view=NoticeModal.build(who.language, "notice.done", sentence))
+        self.desk.relay.wake()
+        self.homes.redraw(by)
+        self.desk.tasks.start(self.desk.look_again())
+        self.desk.tasks.start(self._show_below(view, by, who))
+
+    async def _show_below(self, view: Payload, by: Caller, who: Reader) -> None:
+        """Draw the screen that the form lies on anew; who is gone from it is not shown any more."""
+        screen, below = screen_of(view), view.get("previous_view_id")
+        if screen is None or not below:
+            return
+        try:
+            drawn = await self.screens.drawn(by, who, screen)
+        except NoSuchAssignment:
+            drawn = await self.screens.drawn(by, who, screen.of_all())
+        except OrderError:
+            # Who has ended the own role administers nothing here any more.
+            return
+        await self.answers.redraw(by, {"id": below}, drawn)
+
+    async def _refuse(self, ack: AsyncAck, by: Caller, problems: FieldErrors) -> None:
+        who = await self._who(by)
+        await ack(response_action="errors", errors=problems.in_words(who.language))
+
+    def _form(self, view: Payload) -> Form:
+        parts = (view.get("private_metadata") or "").split("\n")
+        pointer = buttons.read(parts[0])
+        if pointer is None or len(parts) != 4 or pointer.environment != self.desk.environment:
+            raise OtherEnvironment
+        return Form(OrganisationId(parts[1]), int(parts[2]) if parts[2].isdecimal() else 0)
+
+    async def _who(self, by: Caller) -> Reader:
+        who = await reader(self.desk.queries, by)
+        if who.person is None:
+            raise NotLinked
+        return who
+
+
+Submitted = Callable[[AsyncAck, Payload, Caller], Awaitable[None]]
+
+
+def submitted(forms: AdministrationForms) -> dict[str, Submitted]:
+    """What to do with each form, by callback id."""
+    return {
+        GrantModal.CALLBACK: forms.on_grant,
+        RoleModal.CALLBACK: forms.on_change,
+        EndRoleModal.CALLBACK: forms.on_end,
+        InvoiceModal.CALLBACK: forms.on_invoices,
+        RulesModal.CALLBACK: forms.on_rules,
+    }

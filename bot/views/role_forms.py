@@ -1,0 +1,186 @@
+"""The forms about roles: given to somebody, changed, ended. Block ids are what the core calls the fields."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bot.views.amounts import read_kronor, write_kronor
+from bot.views.forms import (
+    FieldErrors,
+    Problem,
+    StateValues,
+    View,
+    asked,
+    choice_in,
+    choices_in,
+    date_in,
+    line,
+    missing,
+    modal,
+    options,
+    select,
+    text_in,
+)
+from bot.views.screens import role_said
+from core.api import LIMITED, SCOPED, Administered, Held, Language, Member, Person, Role, role_fits
+from notifications.blocks.parts import Block, Element, bold, on_one_line, rich
+from notifications.blocks.parts import words as literal
+from notifications.texts import day, say
+
+EMAIL, NAME, ROLES, LIMIT, SERVICE, FIRST, LAST = "email", "name", "roles", "limit", "service", "first", "last"
+
+
+@dataclass(frozen=True)
+class RoleAnswers:
+    """What a form about roles says."""
+
+    email: str = ""
+    name: str = ""
+    roles: frozenset[Role] = frozenset()
+    limit_ore: int | None = None
+    service: str | None = None
+    first: date | None = None
+    last: date | None = None
+
+
+class GrantModal:
+    """Somebody gets roles; `person` where it is one of the people already."""
+
+    CALLBACK = "kp.grant"
+
+    @classmethod
+    def build(
+        cls, about: Administered, metadata: str, language: Language, today: date, person: Person | None = None
+    ) -> View:
+        """The form, for an organisation's own kinds of roles."""
+        kinds = about.organisation.kinds
+        roles = [each for each in Role if role_fits(each, kinds)]
+        blocks = [_lead(about, language)]
+        blocks.append(asked(EMAIL, say(language, "admin.email"), line(EMAIL, person.email if person else "", 254)))
+        name = line(NAME, person.name if person else "", 200)
+        blocks.append(asked(NAME, say(language, "admin.name"), name, say(language, "admin.name_hint"), optional=True))
+        listed = options((each, say(language, f"role.{each}")) for each in roles)
+        boxes: Element = {"type": "checkboxes", "action_id": ROLES, "options": listed}
+        blocks.append(asked(ROLES, say(language, "admin.roles"), boxes))
+        blocks += _terms(about, frozenset(roles), language)
+        blocks += [_day(FIRST, language, today), _day(LAST, language, None, optional=True)]
+        title = say(language, "btn.add_person" if person is None else "btn.add_role")
+        return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "admin.save"))
+
+    @classmethod
+    def read(cls, values: StateValues) -> RoleAnswers | FieldErrors:
+        """What the form says, or what is wrong by field."""
+        chosen, problems = choices_in(values, ROLES), FieldErrors()
+        limit, days = _limit(values, problems), _days(values, problems)
+        if not chosen:
+            problems |= missing(ROLES)
+        if problems:
+            return problems
+        return RoleAnswers(
+            email=text_in(values, EMAIL),
+            name=text_in(values, NAME),
+            roles=frozenset(map(Role, chosen)),
+            limit_ore=limit,
+            service=choice_in(values, SERVICE) or None,
+            first=days[0],
+            last=days[1],
+        )
+
+
+class RoleModal:
+    """What holds for a role is changed: how much, and until when."""
+
+    CALLBACK = "kp.role"
+
+    @classmethod
+    def build(cls, about: Administered, member: Member, held: Held, metadata: str, language: Language) -> View:
+        """The form, filled in with what holds."""
+        blocks = [_lead(about, language), _whose(member, held, language)]
+        if held.role in LIMITED:
+            field = line(LIMIT, write_kronor(held.limit_ore), 20)
+            blocks.append(
+                asked(LIMIT, say(language, "admin.limit"), field, say(language, "admin.limit_hint"), optional=True)
+            )
+        blocks.append(_day(LAST, language, held.last_day, optional=True))
+        title = say(language, "btn.change_role")
+        return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "admin.save"))
+
+    @classmethod
+    def read(cls, values: StateValues) -> RoleAnswers | FieldErrors:
+        """The same as for a new role."""
+        problems = FieldErrors()
+        limit, days = _limit(values, problems), _days(values, problems)
+        return problems or RoleAnswers(limit_ore=limit, last=days[1])
+
+
+class EndRoleModal:
+    """A role is ended: now, or after a day."""
+
+    CALLBACK = "kp.end_role"
+
+    @classmethod
+    def build(cls, about: Administered, member: Member, held: Held, metadata: str, language: Language) -> View:
+        """The question."""
+        hint = say(language, "admin.end_hint")
+        blocks = [_lead(about, language), _whose(member, held, language)]
+        blocks.append(_day(LAST, language, None, hint, optional=True))
+        title = say(language, "btn.end_role")
+        return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "admin.end"))
+
+    @classmethod
+    def read(cls, values: StateValues) -> RoleAnswers | FieldErrors:
+        """The last day, none for now."""
+        problems = FieldErrors()
+        days = _days(values, problems)
+        return problems or RoleAnswers(last=days[1])
+
+
+def _lead(about: Administered, language: Language) -> Block:
+    return rich(
+        [literal(f"{say(language, 'register.field.organisation')}: "), bold(on_one_line(about.organisation.name))]
+    )
+
+
+def _whose(member: Member, held: Held, language: Language) -> Block:
+    since = say(language, "register.days_on", start=day(language, held.since))
+    return rich([bold(on_one_line(member.person.name))], [literal(f"{role_said(held, language)}, {since}")])
+
+
+def _terms(about: Administered, roles: frozenset[Role], language: Language) -> list[Block]:
+    """What only some roles take, where the organisation has such roles."""
+    blocks: list[Block] = []
+    if roles & LIMITED:
+        hint = say(language, "admin.limit_hint")
+        blocks.append(asked(LIMIT, say(language, "admin.limit"), line(LIMIT, "", 20), hint, optional=True))
+    if roles & SCOPED and about.services:
+        listed = options((code, name.get(language, code)) for code, name in about.services.items())
+        menu = select(SERVICE, say(language, "order.choose"), listed, None)
+        hint = say(language, "admin.service_hint")
+        blocks.append(asked(SERVICE, say(language, "admin.service"), menu, hint, optional=True))
+    return blocks
+
+
+def _day(block: str, language: Language, chosen: date | None, hint: str = "", **more: bool) -> Block:
+    picker: Element = {"type": "datepicker", "action_id": block}
+    if chosen is not None:
+        picker["initial_date"] = chosen.isoformat()
+    return asked(block, say(language, f"admin.{block}"), picker, hint, **more)
+
+
+def _limit(values: StateValues, problems: FieldErrors) -> int | None:
+    read = read_kronor(text_in(values, LIMIT))
+    if isinstance(read, Problem):
+        problems[LIMIT] = read
+        return None
+    return read
+
+
+def _days(values: StateValues, problems: FieldErrors) -> Sequence[date | None]:
+    found: list[date | None] = []
+    for block in (FIRST, LAST):
+        try:
+            found.append(date_in(values, block))
+        except ValueError:
+            problems[block] = Problem("field_error.date")
+            found.append(None)
+    return found

@@ -1,0 +1,245 @@
+"""An administrator lets people in, and they order and attest; customer service does the same for anybody."""
+
+from tests.flow.book import Book
+from tests.flow.office import DEMO, TODAY, TOMORROW, Office, person
+from tests.flow.people import ANNA, BO, CECILIA, DISA, EVA, FARID, OSCAR, TOVE, attest, fill, open_form, place_order
+from tests.flow.slack import Json, Person, Slack, elements, options, says, text, until
+
+OFFER, REGION, SOLSIDAN = "npo-producent", "Region Exempel", "Vårdhuset Solsidan AB"
+NUMBER = {each["name"]: str(each["org_number"]) for each in DEMO["organisations"]}
+
+
+def choose_in(who: Person, part: Json, action: str, form: str, near: str = "") -> None:
+    """Choose what a menu of ours holds; `near` stands in its block, or in the one before it."""
+    before: list[Json] = []
+    for block in part["blocks"]:
+        menus = [each for _, each in elements([block]) if each["action_id"] == action]
+        for menu in menus if near in says([*before[-1:], block]) else ():
+            chosen = next(
+                each for each in menu["options"] if each["value"].partition("|")[2].split("|")[-1].startswith(form)
+            )
+            place = {"view_id": part["id"], "block_id": block["block_id"], "action_id": action}
+            who._ask("press", **place, selected={"type": "overflow", "selected_option": chosen})
+            return
+        before.append(block)
+    raise AssertionError(f"no {form} near {near!r} in {says(part)}")
+
+
+def open_people(who: Person, organisation: str = REGION) -> Json:
+    """The people of an organisation, from the home tab."""
+    home = who.home(organisation, "Personer och roller" if who.user != FARID else "People and roles")
+    block = next(
+        after
+        for before, after in zip(home["blocks"], home["blocks"][1:], strict=False)
+        if organisation in says(before) and any(each["action_id"] == "kp.people" for _, each in elements([after]))
+    )
+    button = next(each for _, each in elements([block]) if each["action_id"] == "kp.people")
+    place = {"view_id": home["id"], "block_id": block["block_id"], "action_id": "kp.people", "value": button["value"]}
+    who._ask("press", **place)
+    return who.modal(organisation, "Lägg till person")
+
+
+def grant(who: Person, email: str, name: str, *roles: str, **more: Json) -> Json:
+    """From the list of people: add one, and what the product answered."""
+    who.press(who.modal("Lägg till person"), "kp.add_person")
+    form = who.modal("Mejladress", "Roller")
+    return who.submit(form, email=text(email), name=text(name), roles=options(*roles), **more)
+
+
+def test_somebody_who_is_let_in_is_asked_linked_and_orders(slack: Slack, book: Book) -> None:
+    eva, oscar = slack.person(EVA), slack.person(OSCAR)
+    open_people(eva)
+
+    answer = grant(eva, "oscar.uto@annan.example", "Oscar Uto", "orderer")
+
+    assert answer["response_action"] == "update", answer
+    eva.modal("Sparat")
+    oscar.press(oscar.message("Är det du?"), "kp.link_yes")
+    card = oscar.message("Du är nu beställare hos Region Exempel", "Eva Nord", "har gett dig rollen")
+    assert "kp.new_order" in oscar.offered(card)
+    case = place_order(slack, OFFER, OSCAR)
+    attest(slack, BO, case)
+    assert book.state(case) == "awaiting_customer_service"
+
+
+def test_a_new_attestant_attests_what_waited_and_the_list_shows_who_is_there(slack: Slack, book: Book) -> None:
+    eva, anna = slack.person(EVA), slack.person(ANNA)
+    open_people(eva)
+    grant(eva, "farid.haddad@solsidan.example", "", "attestant", limit=text("100 000"))
+    until(lambda: len(eva.modals()) == 2, what="the receipt")
+    eva.close_all()
+    farid = slack.person(FARID)
+    farid.message("You are now attestant at Region Exempel", "100,000")
+
+    case = place_order(slack, OFFER, ANNA)
+    farid.home("Region Exempel")
+    farid.command(case)
+    assert "kp.attest" in farid.offered(farid.modal(case))
+    farid.close_all()
+
+    people = open_people(eva)
+    assert "Farid Haddad, farid.haddad@solsidan.example\nattestant till 100" in says(people)
+    assert "Grace" not in says(people)
+    assert anna.hears_nothing_of("Du är nu")
+
+
+def test_a_role_is_changed_and_ended_from_the_persons_page_and_the_person_hears_it(slack: Slack) -> None:
+    eva, bo = slack.person(EVA), slack.person(BO)
+    people = open_people(eva)
+    show(eva, people, "Bo Ek")
+    page = eva.modal("Bo Ek", "attestant till 50")
+
+    choose_in(eva, page, "kp.role.menu", "change_role")
+    changed = eva.submit(eva.modal("Ändra rollen"), limit=text("75 000"))
+
+    assert changed["response_action"] == "update", changed
+    bo.message("Din roll som attestant hos Region Exempel har ändrats", "75\u00a0000\u00a0kr (var 50\u00a0000\u00a0kr)")
+    eva.slack.ask("close", team=eva.slack.team, user=eva.user, view_id=eva.modals()[-1]["id"])
+    page = eva.modal("Bo Ek", "attestant till 75")
+    choose_in(eva, page, "kp.role.menu", "end_role")
+    ended = eva.submit(eva.modal("Avsluta rollen"))
+    assert ended["response_action"] == "update", ended
+    bo.message("Du är inte längre attestant hos Region Exempel")
+    # Nothing is left to show of him, so the list is shown instead.
+    eva.slack.ask("close", team=eva.slack.team, user=eva.user, view_id=eva.modals()[-1]["id"])
+    assert "Bo Ek" not in says(eva.modal("Cecilia Dahl"))
+
+
+def show(who: Person, people: Json, name: str) -> None:
+    block = next(each for each in people["blocks"] if name in says([each]) and "accessory" in each)
+    button = block["accessory"]
+    place = {"view_id": people["id"], "block_id": block["block_id"], "action_id": "kp.person"}
+    who._ask("press", **place, value=button["value"])
+
+
+def test_what_is_wrong_is_said_at_its_field(slack: Slack) -> None:
+    eva = slack.person(EVA)
+    open_people(eva)
+
+    nameless = grant(eva, "ny@region.example", "", "orderer")
+    form = eva.modal("Mejladress")
+    nobody = eva.submit(form, email=text("nobody"), name=text("N"), roles=options("attestant"))
+    wrong = eva.submit(
+        form,
+        email=text("ny@region.example"),
+        name=text("Nils Ny"),
+        roles=options("orderer"),
+        limit=text("100"),
+        first={"selected_date": str(TOMORROW)},
+        last={"selected_date": str(TODAY)},
+    )
+    amount = eva.submit(form, email=text("x"), name=text(""), roles=options("attestant"), limit=text("mycket"))
+
+    assert "saknas" in nameless["errors"]["name"]
+    assert "beloppsgräns" in wrong["errors"]["limit"]
+    assert "kronor" in amount["errors"]["limit"]
+    assert nobody["errors"].keys() == {"email"}
+
+
+def test_the_last_administrator_stays(slack: Slack) -> None:
+    eva = slack.person(EVA)
+    show(eva, open_people(eva), "Eva Nord")
+    choose_in(eva, eva.modal("Eva Nord", "administratör"), "kp.role.menu", "end_role")
+
+    answer = eva.submit(eva.modal("Avsluta rollen"))
+
+    assert "utan administratör" in answer["errors"]["last"]
+
+
+def test_two_organisations_stand_apart_on_one_home_tab(slack: Slack, office: Office) -> None:
+    office.organisation(SOLSIDAN, people=[person("Eva Nord", "administrator")])
+    eva = slack.person(EVA)
+
+    home = eva.home(REGION, SOLSIDAN)
+
+    assert says(home).count("Klar att beställa.") == 2
+    ours, theirs = open_people(eva, REGION), None
+    eva.close_all()
+    theirs = open_people(eva, SOLSIDAN)
+    assert "Grace Holm" in says(theirs)
+    assert "Bo Ek" not in says(theirs)
+    assert SOLSIDAN not in says(ours)
+    assert "Grace Holm" not in says(ours)
+
+
+def test_an_organisation_that_lacks_an_attestant_says_so_until_it_has_one(slack: Slack, office: Office) -> None:
+    tove, farid = slack.person(TOVE), slack.person(FARID)
+    for email in ("grace.holm@solsidan.example", "karin.strom@nordjournal.example"):
+        office.takes("attestant", email, SOLSIDAN)
+    tove.home("Inte klar att beställa. Saknas: attestant.")
+
+    open_people(tove, SOLSIDAN)
+    grant(tove, "oscar.uto@annan.example", "Oscar Uto", "attestant")
+
+    tove.home_now("Klar att beställa.")
+    farid.message("Vårdhuset Solsidan AB is ready to order")
+
+
+def test_customer_service_keeps_any_organisation_by_name_and_by_number(slack: Slack, book: Book) -> None:
+    disa, oscar = slack.person(DISA), slack.person(OSCAR)
+    disa.home("alla organisationer")
+    disa.press_home("kp.organisations")
+    menu = disa.modal("Vilken organisation?")
+    [found] = disa.search(menu, "kp.organisation.choose", "solsi")["options"]
+    assert found["text"]["text"].startswith(SOLSIDAN)
+    disa.choose(menu, "kp.organisation.choose", found["value"])
+    disa.modal(SOLSIDAN, "Klar att beställa.")
+    disa.close_all()
+
+    assert disa.command(f"organisation {NUMBER[REGION]}")["status"] == 200
+    page = disa.modal(REGION, "Klar att beställa.")
+    disa.press(page, "kp.people")
+    disa.modal("Bo Ek")
+    grant(disa, "oscar.uto@annan.example", "Oscar Uto", "orderer", "attestant")
+
+    oscar.press(oscar.message("Är det du?"), "kp.link_yes")
+    oscar.message("Du är nu beställare hos Region Exempel", "Ineras kundservice", "har gett dig rollen")
+    assert oscar.hears_nothing_of("Disa Fors")
+
+
+def test_who_keeps_nothing_finds_nothing(slack: Slack) -> None:
+    anna = slack.person(ANNA)
+
+    anna.command("organisation region")
+
+    assert anna.message("Ingen organisation som du sköter heter så")["ephemeral"]
+    assert "kp.people" not in anna.offered(anna.home("Anna Berg"))
+
+
+def test_invoice_data_fill_in_the_order_form(slack: Slack) -> None:
+    eva, anna = slack.person(EVA), slack.person(ANNA)
+    choose_in(eva, eva.home(REGION), "kp.organisation.menu", "invoices", REGION)
+    form = eva.modal("Fakturaadress")
+    filled = {
+        "address": text("Box 1, 100 00 Staden"),
+        "reference": text("REF-1"),
+        "service": {"selected_option": {"value": "npo"}},
+        "service_reference": text("NPÖ-7"),
+    }
+    assert eva.submit(form, **filled)["response_action"] == "update"
+
+    order = open_form(anna, OFFER)
+
+    field = next(each["element"] for each in order["blocks"] if each["block_id"] == "invoice_ref")
+    assert field["initial_value"] == "NPÖ-7"
+    assert anna.submit(order, **fill(order, OFFER, invoice_ref=text("NPÖ-7")))["response_action"] == "update"
+
+
+def test_rules_are_read_line_by_line_and_told_to_those_who_decide(slack: Slack) -> None:
+    eva, cecilia = slack.person(EVA), slack.person(CECILIA)
+    choose_in(eva, eva.home(REGION), "kp.organisation.menu", "rules", REGION)
+    form = eva.modal("E-legitimation")
+    wrong = eva.submit(form, tiers=text("500000; 2\nmycket; 3"))
+    unknown = eva.submit(form, tiers=text("500000; 2\n\n900000; ingen@region.example"))
+
+    saved = eva.submit(form, tiers=text("500 000; 2\n900000; bo.ek@region.example, cecilia.dahl@region.example"))
+
+    assert wrong["errors"]["tiers"].startswith("Rad 2")
+    assert unknown["errors"]["tiers"].startswith("Rad 3")
+    assert saved["response_action"] == "update", saved
+    cecilia.message("Reglerna för attest är ändrade hos Region Exempel", "Från 500\u00a0000\u00a0kr: 2 attester")
+    eva.close_all()
+    choose_in(eva, eva.home(REGION), "kp.organisation.menu", "rules", REGION)
+    again = eva.modal("E-legitimation")
+    field = next(each["element"] for each in again["blocks"] if each.get("block_id") == "tiers")
+    assert field["initial_value"] == "500000; 2\n900000; bo.ek@region.example, cecilia.dahl@region.example"

@@ -1,0 +1,191 @@
+"""Everything that can be drawn of an organisation's register: the home tab, screens, forms and cards, in a language."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from bot.views import home
+from bot.views.administered import Administration, Kept
+from bot.views.modals import (
+    EndRoleModal,
+    GrantModal,
+    InvoiceModal,
+    OrganisationModal,
+    OrganisationsModal,
+    PeopleModal,
+    PersonModal,
+    RoleModal,
+    RulesModal,
+)
+from core.api import (
+    Administered,
+    Capacity,
+    CardId,
+    CaseId,
+    CustomerCategory,
+    Happened,
+    Held,
+    InvoiceData,
+    Language,
+    Member,
+    Missing,
+    Organisation,
+    OrganisationId,
+    OrganisationKind,
+    Part,
+    Person,
+    PersonId,
+    Readiness,
+    Role,
+    Rules,
+    Seen,
+    Tier,
+)
+from notifications.announcements import CardKind
+from notifications.blocks.facts import Told
+from notifications.buttons import Pointer
+from tests import builders
+from tests.cards import loose, message
+
+Drawing = tuple[str, str, dict[str, Any]]
+
+TODAY = date(2026, 3, 12)
+POINTER = Pointer("test", CardId(""), CaseId(""), Seen(0, 0))
+METADATA = "\n".join((POINTER.value(), "O23456789BC", "55", "person:O23456789BC:P23456789BC"))
+# As long as names, addresses and texts may be.
+LONG = "Åå<&>*_`" * 25
+LONG_EMAIL = f"{'å' * 240}@example.org"[:254]
+REGION = Organisation(
+    OrganisationId("O23456789BC"),
+    "Region Exempel",
+    "2321000016",
+    org_number_is_personal=False,
+    kinds=frozenset({OrganisationKind.CUSTOMER}),
+    category=CustomerCategory.REGION,
+)
+READY, NOT_READY = Readiness((), does_order=True), Readiness((Missing.ATTESTANT,), does_order=True)
+SERVICES = {f"service-{number}": dict.fromkeys(Language, LONG) for number in range(120)}
+
+
+def administered(**changes: Any) -> Administered:
+    """An organisation with little in it."""
+    return replace(Administered(REGION, Capacity.ADMINISTRATOR, NOT_READY, Rules(), InvoiceData()), **changes)
+
+
+def fullest() -> Administered:
+    """An organisation of everything, with names as long as they may be and all that may be said."""
+    people = {PersonId(f"P{number}"): LONG_EMAIL for number in range(10)}
+    tiers = tuple(Tier(10**12 - number, 1, tuple(people)) for number in range(10))
+    return administered(
+        organisation=replace(REGION, name=LONG, kinds=frozenset(OrganisationKind)),
+        readiness=Readiness(tuple(Missing), does_order=True),
+        rules=Rules(self_attest_allowed=True, eid_from_ore=10**12, tiers=tiers),
+        invoices=InvoiceData(LONG * 2, LONG[:100], dict.fromkeys(SERVICES, LONG[:100])),
+        services=SERVICES,
+        sequence=people,
+    )
+
+
+def held(role: Role = Role.ATTESTANT, number: int = 55, **changes: Any) -> Held:
+    """A role that goes on."""
+    return replace(Held(number, role, builders.AT, None, 5_000_000), **changes)
+
+
+def members(count: int, name: str = "Bo Lund", email: str = "bo.lund@example.org") -> list[Member]:
+    """So many people with every role."""
+    roles = tuple(held(role, number, until=builders.AT + timedelta(days=30)) for number, role in enumerate(Role))
+    return [Member(Person(PersonId(f"P{number:010}"), name, email), roles) for number in range(count)]
+
+
+def of_register(language: Language) -> Iterator[Drawing]:
+    """Screens, forms, cards and the home tab."""
+    yield from _screens(language)
+    yield from _forms(language)
+    yield from _homes(language)
+    for name, facts in register_cards():
+        yield f"{language}: {name}", "message", message(facts, None, language)
+
+
+def _screens(language: Language) -> Iterator[Drawing]:
+    for size, about, people in (
+        ("small", administered(), members(1)),
+        ("large", fullest(), members(30, LONG, LONG_EMAIL)),
+        ("empty", administered(readiness=READY), []),
+    ):
+        name = f"{language}: {size} organisation"
+        yield name, "modal", OrganisationModal.build(about, POINTER, language)
+        yield f"{name}, people", "modal", PeopleModal.build(about.organisation, people, POINTER, language)
+        later = PeopleModal.build(about.organisation, people, POINTER, language, PersonId("P1"))
+        yield f"{name}, later people", "modal", later
+        if people:
+            roles = replace(people[0], roles=people[0].roles * 5)
+            yield f"{name}, person", "modal", PersonModal.build(about, roles, POINTER, language)
+    sole = replace(REGION, org_number_is_personal=True)
+    for count in (0, 1, 100):
+        found = [replace(sole, id=OrganisationId(f"O{number}"), name=LONG) for number in range(count)]
+        yield f"{language}: {count} organisations", "modal", OrganisationsModal.build(found, POINTER, language)
+
+
+def _forms(language: Language) -> Iterator[Drawing]:
+    for size, about, member in (
+        ("small", administered(), members(1)[0]),
+        ("large", fullest(), members(1, LONG, LONG_EMAIL)[0]),
+    ):
+        name = f"{language}: {size} form"
+        yield f"{name}, person", "modal", GrantModal.build(about, METADATA, language, TODAY)
+        yield f"{name}, more roles", "modal", GrantModal.build(about, METADATA, language, TODAY, member.person)
+        for each in (held(), held(Role.ORDERER, until=builders.AT, limit_ore=None)):
+            yield f"{name}, {each.role}", "modal", RoleModal.build(about, member, each, METADATA, language)
+            yield f"{name}, end {each.role}", "modal", EndRoleModal.build(about, member, each, METADATA, language)
+        yield f"{name}, invoices", "modal", InvoiceModal.build(about, METADATA, language)
+        yield f"{name}, rules", "modal", RulesModal.build(about, METADATA, language)
+
+
+def _homes(language: Language) -> Iterator[Drawing]:
+    for name, about in administrations():
+        facts = home.HomeFacts("test", "Anna Ek", administration=about)
+        yield f"{language}: home, {name}", "home", home.build(facts, language)
+
+
+def administrations() -> Iterator[tuple[str, Administration]]:
+    """What one may administer: one organisation, more than are shown, every one."""
+    yield "an administrator", Administration([Kept(REGION.id, REGION.name, READY)])
+    yield "of many", Administration([Kept(OrganisationId(f"O{n}"), LONG, NOT_READY) for n in range(6)])
+    everything = Readiness(tuple(Missing), does_order=True)
+    yield "at customer service", Administration([Kept(REGION.id, LONG, everything)], serves=True)
+    yield "serving alone", Administration(serves=True)
+
+
+def told(happened: Happened, **evidence: Any) -> Told:
+    """A line of history that a card tells of."""
+    return Told(happened, builders.AT, "Region Exempel", "O23456789BC", "Ada Norén", "Bo Lund", evidence)
+
+
+def register_cards() -> Iterator[tuple[str, Any]]:
+    """Every card about a register, as it may come to be."""
+    since, until = builders.AT.isoformat(), (builders.AT + timedelta(days=30)).isoformat()
+    for role in Role:
+        terms = {"role": role, "valid_from": since, "attest_limit_ore": 5_000_000}
+        for name, line in (
+            ("given", told(Happened.GRANTED, **terms)),
+            ("changed", told(Happened.CHANGED, **terms, before={"attest_limit_ore": 100})),
+            ("ending", told(Happened.ENDED, **terms, valid_to=until)),
+            ("ended", told(Happened.ENDED, **terms, valid_to=since)),
+        ):
+            yield f"{role} {name}", _card(CardKind.ROLE, line)
+            if role is Role.ADMINISTRATOR:
+                yield f"administrator {name} told", _card(CardKind.COLLEAGUE_ROLE, line)
+    wide = told(Happened.CHANGED, role=Role.ATTESTANT, valid_from=since, before={"attest_limit_ore": 100})
+    yield "own authority", _card(CardKind.OWN_AUTHORITY, replace(wide, by=None, service=dict.fromkeys(Language, LONG)))
+    tiers = [{"from_ore": 10**12, "attests": 10, "sequence": ["P1"] * 10}] * 10
+    rules = told(Happened.CHANGED, self_attest_allowed=True, eid_from_ore=100, tiers=tiers)
+    yield "rules", _card(CardKind.RULES, replace(rules, organisation=LONG, by=LONG))
+    none = told(Happened.CHANGED, self_attest_allowed=False, tiers=[], before={"eid_from_ore": 100})
+    yield "fewer rules", _card(CardKind.RULES, none)
+    yield "invoices", _card(CardKind.INVOICES, told(Happened.INVOICED, changed=["invoice_ref"]))
+    yield "ready", _card(CardKind.READY, told(Happened.GRANTED, role=Role.ATTESTANT, valid_from=since))
+
+
+def _card(kind: CardKind, line: Told) -> Any:
+    return loose(kind, Part.CUSTOMER_ADMINISTRATOR, told=line)

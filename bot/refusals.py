@@ -29,9 +29,9 @@ from bot.views.modals import (
     SubstituteModal,
     View,
 )
-from core.api import ActOnCase, CardId, FormError, IdentificationRequired, NOT_READY, OrderError, RegisterError, refused
 from bot.views.register_forms import SELF_ATTEST
 from bot.views.role_forms import EMAIL, LAST
+from core.api import NOT_READY, ActOnCase, CardId, FormError, IdentificationRequired, OrderError, RegisterError, refused
 from notifications.blocks import escape
 
 log = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
 """The order form: what it offers, what it keeps, and where it says what is wrong."""
 
 from tests.flow.book import Book
-from tests.flow.people import ANNA, BO, DISA, FARID, HANNA, LENA, OSCAR, block, fill, open_form, place_order
+from tests.flow.people import ANNA, BO, DISA, FARID, LENA, OSCAR, block, fill, open_form, place_order
 from tests.flow.slack import Json, Slack, option, options, says, text
 from tests.flow.wire import Wire, altered
 
@@ -85,13 +85,6 @@ def test_case_23_the_same_again_is_refused_with_the_number_of_the_open_order(sla
 
     assert case in answer["errors"]["units"]
     assert book.cases() == 1
-
-
-def test_case_14_an_organisation_without_another_attestant_is_told_what_to_do(slack: Slack) -> None:
-    hanna = slack.person(HANNA)
-    form = open_form(hanna, "siths-funktionscertifikat")
-    filled = {name: said for name, said in fill(form, "siths-funktionscertifikat").items() if name != "units"}
-    assert hanna.submit(form, **filled)["response_action"] == "update"
 
 
 def test_a_sole_trader_attests_the_own_order_where_that_is_allowed(slack: Slack) -> None:

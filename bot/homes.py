@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.desk import Desk
 from bot.identity import Caller, reader
+from bot.newest import Newest
 from bot.views import home
 from bot.views.administered import ORGANISATIONS_SHOWN, Administration, Kept
 from bot.views.home import BLOCKED_SHOWN, ORDERED_SHOWN, RESERVED_SHOWN, WAITING_SHOWN, HomeFacts, HomeItem
@@ -54,6 +55,9 @@ class Turn:
 
 
 FIRST = Turn()
+# Whose tab it is (workspace and user), and what is drawn there.
+Account = tuple[str, str]
+Drawing = tuple[Caller, Turn]
 
 
 class Homes:
@@ -61,8 +65,8 @@ class Homes:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._opened: OrderedDict[tuple[str, str], Caller] = OrderedDict()
-        self._awaited: set[tuple[str, str]] = set()
+        self._opened: OrderedDict[Account, Caller] = OrderedDict()
+        self._drawings = Newest[Account, Drawing](desk.tasks.start, self._show)
 
     def opened(self, by: Caller) -> None:
         """Somebody looks at the tab."""
@@ -82,7 +86,7 @@ class Homes:
 
     def turn(self, by: Caller, turn: Turn) -> None:
         """Show another page."""
-        self._desk.tasks.start(self._show(by, turn))
+        self._drawings.draw((by.workspace.id, by.user), (by, turn))
 
     async def short(self, person: Person) -> HomeFacts:
         """The same in short, for an answer in a conversation."""
@@ -95,18 +99,13 @@ class Homes:
             waiting=await items(self._desk, waiting),
         )
 
-    def _redraw(self, key: tuple[str, str]) -> None:
+    def _redraw(self, key: Account) -> None:
         # Several changes before the tab is drawn are one drawing.
-        if key in self._opened and key not in self._awaited:
-            self._awaited.add(key)
-            self._desk.tasks.start(self._show_once(key))
-
-    async def _show_once(self, key: tuple[str, str]) -> None:
-        self._awaited.discard(key)
         if key in self._opened:
-            await self._show(self._opened[key], FIRST)
+            self._drawings.draw_anew(key, (self._opened[key], FIRST))
 
-    async def _show(self, by: Caller, turn: Turn) -> None:
+    async def _show(self, drawing: Drawing) -> None:
+        by, turn = drawing
         who = await reader(self._desk.queries, by)
         facts = await (self._unlinked(by) if who.person is None else self._linked(who.person, turn))
         try:

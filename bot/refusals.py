@@ -15,7 +15,7 @@ from bot.desk import Desk
 from bot.identity import Caller, Reader, reader
 from bot.naming import named
 from bot.payloads import Payload, kind_of, state_values
-from bot.pressed import wish_behind
+from bot.pressed import Pressed, pressed, wish_behind
 from bot.views import refusal
 from bot.views.entry_problems import entry_problem
 from bot.views.modals import (
@@ -158,6 +158,13 @@ class Refusals:
         if wish is not None:
             self.aftermath.refused(wish.pointer, wish.place)
             self.aftermath.homes.redraw(by)
+        elif kind_of(body) == "block_actions":
+            self._notice(pressed(body, by))
+
+    def _notice(self, press: Pressed) -> None:
+        """Whoever may not do something may all the same have pressed a message that we did not know of."""
+        if press.pointer is not None and press.pointer.environment == self.desk.environment:
+            self.aftermath.noticed(press.pointer, press.place, None)
 
     def _note(self, body: Payload, by: Caller, error: OrderError) -> None:
         """Let history tell of a refused wish about an order; begun when the answer is made, which waits for nothing."""

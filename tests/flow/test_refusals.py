@@ -3,6 +3,7 @@
 import pytest
 
 from tests.flow.book import Book
+from tests.flow.office import Office
 from tests.flow.people import ANNA, BO, CECILIA, DAVID, DISA, ERIK, OSCAR, place_order
 from tests.flow.slack import Json, Person, Slack, option, says, text, until
 from tests.flow.wire import Wire, altered
@@ -185,6 +186,40 @@ def test_a_button_of_another_environment_or_time_gets_a_sentence(
     assert wire.interact(altered(last(slack, "block_actions"), *path, value=value)).status_code == 200
 
     heard(bo, words)
+
+
+def copies_of_bos_card(slack: Slack) -> tuple[str, list[Json]]:
+    """An order whose card to Bo was posted twice, since the answer to the first post was lost; the unknown one first."""
+    bo = slack.person(BO)
+    mine = next(each["id"] for each in bo.state()["conversations"] if each["kind"] == "im")
+    slack.faults(faults=[{"kind": "drop_after", "method": "chat.postMessage", "channel": mine, "times": 1}])
+    case = place_order(slack, OFFER)
+
+    def both() -> list[Json] | None:
+        found = [each for each in bo.messages() if case in says(each)]
+        return found if len(found) == 2 else None
+
+    return case, sorted(until(both, what="two messages"), key=lambda each: float(each["ts"]))
+
+
+def test_a_copy_that_is_pressed_without_the_role_is_known_from_then_on_and_shows_the_truth(
+    slack: Slack, office: Office
+) -> None:
+    bo = slack.person(BO)
+    case, (copy, known) = copies_of_bos_card(slack)
+    office.takes("attestant", "bo.ek@region.example", "Region Exempel")
+    until(lambda: "kp.attest" not in bo.acts(_again(bo, known)), what="the known message to be repainted")
+    assert "kp.attest" in bo.acts(_again(bo, copy))
+
+    bo.press(_again(bo, copy), "kp.attest")
+
+    heard(bo, "Du har inte rollen attestant för Region Exempel")
+    until(lambda: "kp.attest" not in bo.acts(_again(bo, copy)), what="the copy to be repainted")
+
+
+def _again(person: Person, message: Json) -> Json:
+    """A message as it is now."""
+    return next(each for each in person.messages() if each["ts"] == message["ts"])
 
 
 def test_a_modal_that_comes_too_late_is_said_to_have(slack: Slack) -> None:

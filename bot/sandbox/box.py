@@ -32,7 +32,7 @@ class Box:
         self.world = World(self.config)
         self.board = Board(self.world, self.journal, self.now)
         self.views = Views(self.journal, self.now)
-        self.tickets = Tickets()
+        self.tickets = Tickets(self.config.trigger_seconds)
         self.limits = Limits()
         self.limits_on = self.config.limits
         self.faults.plan([])

@@ -59,7 +59,9 @@ class Workspace(_Frozen):
 
 
 class SandboxConfig(_Frozen):
-    """Times in seconds: how long an app may take to answer, when a failed event goes again, how long a fault hangs."""
+    """Times in seconds: how long an app may take to answer and to use a trigger id, when a failed event goes again, how
+    long a fault hangs.
+    """
 
     manifest: Manifest
     request_url: str
@@ -68,6 +70,7 @@ class SandboxConfig(_Frozen):
     limits: bool = True
     workspaces: tuple[Workspace, ...]
     ack_timeout: float = 3.0
+    trigger_seconds: float = 3.0
     retry_delays: tuple[float, ...] = (0, 60, 300)
     hang: float = 60.0
 

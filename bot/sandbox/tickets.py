@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from bot.sandbox.refusals import SlackRefusal
 from bot.sandbox.shapes import Json
 
-TRIGGER_SECONDS = 3.0
 RESPONSE_SECONDS = 30 * 60.0
 RESPONSE_USES = 5
 KEPT = 10_000
@@ -37,7 +36,8 @@ class Response:
 
 
 class Tickets:
-    def __init__(self) -> None:
+    def __init__(self, trigger_seconds: float) -> None:
+        self._trigger_seconds = trigger_seconds
         self._triggers: dict[str, Trigger] = {}
         self._responses: dict[str, Response] = {}
 
@@ -53,7 +53,7 @@ class Tickets:
             raise SlackRefusal("invalid_trigger_id")
         if trigger.used:
             raise SlackRefusal("exchanged_trigger_id")
-        if now - trigger.at > TRIGGER_SECONDS:
+        if now - trigger.at > self._trigger_seconds:
             raise SlackRefusal("expired_trigger_id")
         trigger.used = True
         return trigger

@@ -13,7 +13,7 @@ from core.api import CaseId
 T = TypeVar("T")
 Json = dict[str, Any]
 # Only what never comes takes this long.
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 def until(look: Callable[[], T | None], *, what: str, instead: Callable[[], object] = str) -> T:

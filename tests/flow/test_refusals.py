@@ -189,7 +189,7 @@ def test_a_button_of_another_environment_or_time_gets_a_sentence(
 
 
 def copies_of_bos_card(slack: Slack) -> tuple[str, list[Json]]:
-    """An order whose card to Bo was posted twice, since the answer to the first post was lost; the unknown one first."""
+    """An order whose card to Bo stands twice, since the answer to the first post was lost; the unknown one first."""
     bo = slack.person(BO)
     mine = next(each["id"] for each in bo.state()["conversations"] if each["kind"] == "im")
     slack.faults(faults=[{"kind": "drop_after", "method": "chat.postMessage", "channel": mine, "times": 1}])
@@ -206,7 +206,7 @@ def test_a_copy_that_is_pressed_without_the_role_is_known_from_then_on_and_shows
     slack: Slack, office: Office
 ) -> None:
     bo = slack.person(BO)
-    case, (copy, known) = copies_of_bos_card(slack)
+    _, (copy, known) = copies_of_bos_card(slack)
     office.takes("attestant", "bo.ek@region.example", "Region Exempel")
     until(lambda: "kp.attest" not in bo.acts(_again(bo, known)), what="the known message to be repainted")
     assert "kp.attest" in bo.acts(_again(bo, copy))

@@ -211,7 +211,7 @@ def _held(url: str) -> Iterator[None]:
 
 def _patient(request_url: str) -> SandboxConfig:
     """Slack waits until the product is killed, however busy the machine is."""
-    return sandbox_config(request_url).model_copy(update={"ack_timeout": PATIENCE})
+    return sandbox_config(request_url).model_copy(update={"ack_timeout": PATIENCE, "trigger_seconds": PATIENCE})
 
 
 async def _live(url: str, past: Past) -> None:

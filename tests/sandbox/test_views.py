@@ -1,5 +1,6 @@
 """Modals and home tabs: opening, stacking, submitting and closing, by Slack's rules."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -48,6 +49,15 @@ async def test_a_trigger_lives_for_three_seconds(desk: Desk, seconds: float, err
     desk.clock.advance(seconds)
 
     assert (await desk.call("views.open", trigger_id=trigger, view=a_modal())).get("error") == error
+
+
+async def test_a_sandbox_may_let_triggers_live_longer(desk_with: Callable[..., Desk]) -> None:
+    desk = desk_with(trigger_seconds=30.0)
+    trigger = await desk.trigger()
+
+    desk.clock.advance(29)
+
+    assert (await desk.call("views.open", trigger_id=trigger, view=a_modal()))["ok"]
 
 
 async def test_a_trigger_is_good_for_the_workspace_it_was_given_to(desk: Desk) -> None:

@@ -220,6 +220,7 @@ class LineKind(StrEnum):
     SUBSTITUTION = "substitution"
     PERSON = "person"  # somebody left, or is back
     ORGANISATION = "organisation"  # what an organisation asks of its decisions
+    AGREEMENT = "agreement"  # what an organisation has agreed with Inera, an agent's assignment too
     IDENTITY = "identity"  # whose an account is
     DELIVERY = "delivery"  # a message did not reach its reader
 

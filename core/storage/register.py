@@ -26,7 +26,7 @@ from core.register import Price, is_personal
 from core.situation import Tier
 from core.storage.declared import note_declared, write_tiers
 from core.storage.finding import write_words
-from core.storage.lines import write_line
+from core.storage.lines import differing, write_line
 from core.storage.prices import write_prices
 from core.storage.reviews import Period, moments, organisations_around, review_organisation
 from core.storage.roles import Roles
@@ -215,7 +215,27 @@ class Writer:
             was = None if before is None else _period(before, end)
             due = moments(self.at, was, _period(after, end))
             review_organisation(self.connection, next(iter(key.values())), due)
+            self._note_holding(key, before, after, end)
         return outcome
+
+    def _note_holding(self, key: Values, before: RowMapping | None, after: RowMapping, end: str) -> None:
+        """Let history tell what an organisation has agreed from when, or until when."""
+        holder, what = key.items()
+        ends = before is not None and before[end] is None and after[end] is not None
+        line = Line(
+            LineKind.AGREEMENT,
+            Happened.GRANTED if before is None else Happened.ENDED if ends else Happened.CHANGED,
+            self.at,
+            self.author.surface,
+            person=self.author.person,
+            organisation=OrganisationId(holder[1]),
+            facts={
+                "by": self.author.by,
+                what[0]: what[1],
+                **differing(before, {name: after[name] for name in ("valid_from", end)}),
+            },
+        )
+        write_line(self.connection, line)
 
 
 def write_register(connection: Connection, at: datetime, new_id: NewId, author: Author) -> Writer:

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from core import db
 from core.absences import Absences
-from core.api import EndSubstitution, OrganisationKind, Role, SetSubstitute, Tier, new_id
-from core.entries import OrganisationEntry, PersonEntry, RoleChange, RoleEntry, SubstitutionEntry
+from core.api import AgreementType, EndSubstitution, OrganisationKind, Role, SetSubstitute, Tier, new_id
+from core.entries import Holding, OrganisationEntry, PersonEntry, RoleChange, RoleEntry, SubstitutionEntry
 from core.errors import RegisterError
 from core.storage.absences import SqlSubstitutes
 from core.storage.personal_export import export_person
@@ -18,7 +18,7 @@ from core.storage.sealing import Sealer
 from core.storage.verifying import verify
 from tests.contract.ledger import SECRET
 from tests.contract.office import identity, open_office
-from tests.seed import ANNA, BO, CECILIA, NOW, REGION
+from tests.seed import AGENT, ANNA, BO, CECILIA, NOW, REGION
 
 FIRST, LAST = date(2026, 12, 21), date(2027, 1, 6)
 
@@ -122,6 +122,25 @@ async def test_what_an_organisation_asks_of_decisions_is_told_with_what_it_asked
     }  # fmt: skip
     assert tiers["tiers"] == [{"from_ore": 0, "attests": 2, "sequence": []}]
     assert tiers["before"] == {"tiers": []}
+
+
+async def test_agreements_and_assignments_that_begin_and_end_are_told(office, register) -> None:
+    last, day = date(2026, 12, 31), date(2026, 1, 1)
+    for ended in (None, None, last, date(2027, 1, 31)):
+        held = Holding.model_validate({"from": day, "ended": ended})
+        await register.write("file", lambda w, held=held: w.agreement(AGENT, AgreementType.AGENTAVTAL, held))
+        await register.write("KEY", lambda w, held=held: w.agent_assignment(AGENT, "siths", held))
+
+    told = await lines(office, "agreement")
+    agreements, assignments = told[::2], told[1::2]
+    # The seed's agreement was there from another day.
+    assert [each.action for each in agreements] == ["changed", "ended", "changed"]
+    assert [each.action for each in assignments] == ["granted", "ended", "changed"]
+    assert {each.organisation_id for each in told} == {AGENT}
+    assert {each.surface for each in agreements} == {"file"}
+    ended = json.loads(assignments[1].evidence)
+    assert (ended["by"], ended["service_id"], ended["before"]) == ("KEY", "siths", {"valid_to": None})
+    assert json.loads(agreements[0].evidence)["type"] == "agentavtal"
 
 
 async def test_an_account_offered_and_confirmed_is_told(office) -> None:

@@ -174,12 +174,11 @@ def enough(now: Situation, part: Part, without: frozenset[PersonId] = NOBODY) ->
 
     `without` are people who may not be counted on, nor their authority.
     """
-    found, mine = (
-        [each for each in eligible(_unchosen(now), part) if not each.people & without],
-        replace(now, part=part),
-    )
-    needed = 1 if tier(mine).sequence else max(missing_attests(mine), 1)
-    return min(len(found), len({each.absent or each.person for each in found})) >= needed
+    mine = replace(now, part=part)
+    found = [each for each in eligible(_in_any_turn(_unchosen(now)), part) if not each.people & without]
+    authorities = {each.absent or each.person for each in found}
+    to_come = tier(mine).sequence[len(_attests(mine)) :] if part in ATTESTING else ()
+    return min(len(found), len(authorities)) >= max(missing_attests(mine), 1) and authorities.issuperset(to_come)
 
 
 def may_attest_after(now: Situation) -> tuple[PersonId, ...]:
@@ -202,8 +201,8 @@ def colleagues(now: Situation) -> tuple[PersonId, ...]:
 
 def stand_in(now: Situation) -> Grant | None:
     """Who answers in place of an orderer who has left: another orderer, else the administrator (domain: 8, case 28)."""
-    found = (*now.holders.get(Part.ORDERER, ()), *now.holders.get(Part.CUSTOMER_ADMINISTRATOR, ()))
     asked = {each.person for each in now.case.asked}
+    found = now.holders.get(Part.ORDERER) or now.holders.get(Part.CUSTOMER_ADMINISTRATOR) or ()
     return next((each for each in found if each.person in asked), found[0] if found else None)
 
 
@@ -242,13 +241,22 @@ def _unchosen(now: Situation) -> Situation:
     return now.at(replace(now.case, chosen_attestant=None))
 
 
+def _in_any_turn(now: Situation) -> Situation:
+    rules = {
+        side: replace(each, tiers=tuple(Tier(one.from_ore, max(one.attests, len(one.sequence))) for one in each.tiers))
+        for side, each in now.rules.items()
+    }
+    return replace(now, rules=rules)
+
+
 def _orderers(case: Case) -> frozenset[PersonId]:
     """The person who ordered, and whoever completed the order in that person's place."""
     return _people_of(each for each in case.decisions if each.part is Part.ORDERER) | {case.orderer}
 
 
 def _acted_for(case: Case, side: Side) -> frozenset[PersonId]:
-    acted = _people_of(each for each in case.decisions if SIDE_OF.get(each.part) is side)
+    decided = _people_of(each for each in case.decisions if SIDE_OF.get(each.part) is side)
+    acted = decided | {person for of, person in case.acted if of is side}
     return acted | {case.orderer} if side is Side.CUSTOMER else acted
 
 

@@ -50,6 +50,7 @@ def _next_step(case: Case, row: Transition, decision: Decision, to: State) -> Ca
         aside=case.aside if is_question else (),
         handed=case.handed if is_question else (),
         hold="",
+        hold_salt="",
         blocked=None,
     )
 
@@ -140,7 +141,14 @@ def _handed_over(case: Case, taken: Taken) -> Case:
     aside = tuple(each for each in case.aside if each != to)
     chosen = to if is_choice and case.chosen_attestant is not None else case.chosen_attestant
     handed = case.handed if giver is None or to is None else (*case.handed, (giver, to))
-    return replace(case, aside=_with(aside, giver), handed=handed, chosen_attestant=chosen)
+    acted = tuple(dict.fromkeys((*case.acted, *_acts(taken.decision))))
+    return replace(case, aside=_with(aside, giver), handed=handed, acted=acted, chosen_attestant=chosen)
+
+
+def _acts(decision: Decision) -> list[tuple[Side, PersonId]]:
+    """The first act fixes a person's side, also where it is no decision (domain: 8, case 31)."""
+    side = SIDE_OF[decision.part]
+    return [(side, each) for each in (decision.person, decision.absent) if each is not None]
 
 
 def _recused(case: Case, taken: Taken) -> Case:
@@ -152,11 +160,11 @@ def _recused(case: Case, taken: Taken) -> Case:
 
 
 def _held(case: Case, taken: Taken) -> Case:
-    return replace(case, hold=taken.answers.reason)
+    return replace(case, hold=taken.answers.reason, hold_salt=taken.decision.salt)
 
 
 def _resumed(case: Case, taken: Taken) -> Case:  # noqa: ARG001 - one signature
-    return replace(case, hold="")
+    return replace(case, hold="", hold_salt="")
 
 
 def _reviewed(case: Case, taken: Taken) -> Case:  # noqa: ARG001 - one signature

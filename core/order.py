@@ -190,9 +190,10 @@ class Case:
     """Anything that runs through a flow. `revision` is the lock, raised by every save; `step` counts askings.
 
     `returns_to` is where a completion resumes. `recused` take no part in this case; `aside` have
-    handed this step over, and `handed` says who to whom. `hold` is why customer service
-    paused it. `review_at` is when the clock looks at it anew because of something outside it.
-    `customer` is whose case it is: of an application, the organisation that it makes once it is approved.
+    handed this step over, and `handed` says who to whom. `acted` are those who have done something for a side that is
+    no decision. `hold` is why customer service paused it, `hold_salt` what that was hashed with. `review_at` is when
+    the clock looks at it anew because of something outside it. `customer` is whose case it is: of an application, the
+    organisation that it makes once it is approved.
     """
 
     id: CaseId
@@ -217,9 +218,11 @@ class Case:
     recused: tuple[PersonId, ...] = ()
     aside: tuple[PersonId, ...] = ()
     handed: tuple[tuple[PersonId, PersonId], ...] = ()
+    acted: tuple[tuple[Side, PersonId], ...] = ()
     returns_to: State | None = None
     rounds: int = 0
     hold: str = ""
+    hold_salt: str = ""
     blocked: Blocked | None = None
 
     @property

@@ -133,9 +133,11 @@ def progress_to_json(case: Case) -> str:
             recused=case.recused,
             aside=case.aside,
             handed=case.handed,
+            acted=case.acted,
             returns_to=case.returns_to,
             rounds=case.rounds,
             hold=case.hold,
+            hold_salt=case.hold_salt,
             blocked=case.blocked and [case.blocked.why, case.blocked.told],
         )
     )
@@ -149,10 +151,12 @@ def _progress_from_json(text: str) -> Json:
         "asked": tuple(Asked(who, Role(role), limit, absent) for who, role, limit, absent in stored.get("asked", ())),
         "recused": tuple(stored.get("recused", ())),
         "aside": tuple(stored.get("aside", ())),
+        "acted": tuple((Side(side), person) for side, person in stored.get("acted", ())),
         "handed": tuple((giver, to) for giver, to in stored.get("handed", ())),
         "returns_to": State(returns_to) if returns_to else None,
         "rounds": stored.get("rounds", 0),
         "hold": stored.get("hold", ""),
+        "hold_salt": stored.get("hold_salt", ""),
         "blocked": Blocked(Block(blocked[0]), told=blocked[1]) if blocked else None,
     }
 

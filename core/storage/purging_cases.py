@@ -16,7 +16,7 @@ from core.storage.personal_links import forget_links
 BATCH = 200
 LONGEST_ID = 40
 # Where free texts stand in the JSON of a case, whatever is below each key.
-WRITTEN = frozenset({"comment", "technical_contact", "external_case_ref", "texts", "salt", "hold"})
+WRITTEN = frozenset({"comment", "technical_contact", "external_case_ref", "texts", "salt", "hold", "hold_salt"})
 # An invoice reference is often somebody's name; it and the amounts go with the decisions.
 REFERENCES = frozenset({"invoice_ref"})
 AMOUNTS = frozenset({"costs", "earlier_costs", "coming_costs"})

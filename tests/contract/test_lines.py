@@ -2,13 +2,14 @@
 
 import json
 from datetime import date
+from hashlib import sha256
 
 import pytest
 from sqlalchemy import select
 
 from core import db
 from core.absences import Absences
-from core.api import AgreementType, EndSubstitution, OrganisationKind, Role, SetSubstitute, Tier, new_id
+from core.api import Action, AgreementType, EndSubstitution, OrganisationKind, Role, SetSubstitute, Tier, new_id
 from core.entries import Holding, OrganisationEntry, PersonEntry, RoleChange, RoleEntry, SubstitutionEntry
 from core.errors import RegisterError
 from core.storage.absences import SqlSubstitutes
@@ -18,7 +19,7 @@ from core.storage.sealing import Sealer
 from core.storage.verifying import verify
 from tests.contract.ledger import SECRET
 from tests.contract.office import identity, open_office
-from tests.seed import AGENT, ANNA, BO, CECILIA, NOW, REGION
+from tests.seed import AGENT, ANNA, BO, CECILIA, KARIN, NOW, REGION
 
 FIRST, LAST = date(2026, 12, 21), date(2027, 1, 6)
 
@@ -169,6 +170,24 @@ async def test_an_account_declined_is_told_and_so_is_the_card_that_then_reaches_
     assert (declined.action, declined.person_id, declined.about_id) == ("declined", None, BO)
     assert (given_up.action, given_up.case_id, given_up.about_id) == ("given_up", case.id, BO)
     assert (given_up.part, json.loads(given_up.evidence)["error"]) == ("customer_attestant", "declined")
+
+
+async def test_why_an_order_is_held_can_be_held_against_what_history_says_of_it(office) -> None:
+    attested = await office.attest(await office.place(), BO)
+    claimed = await office.press(attested, KARIN, Action.CLAIM)
+    held = await office.press(claimed, KARIN, Action.HOLD, reason="Väntar på kunden")
+
+    (line,) = await office.database.read(
+        lambda c: c.execute(select(db.history).where(db.history.c.action == "hold")).all()
+    )
+    texts = (held.hold_salt, held.hold, "", "")
+    assert json.loads(line.evidence)["texts_hash"] == sha256("\0".join(texts).encode()).hexdigest()
+    assert held.hold_salt in (await read_progress(office, held.id))
+
+
+async def read_progress(office, case):
+    query = select(db.cases.c.progress).where(db.cases.c.id == case)
+    return await office.database.read(lambda connection: connection.execute(query).scalar_one())
 
 
 async def test_all_of_them_are_sealed_and_stand_in_what_is_stored_about_a_person(office, register) -> None:

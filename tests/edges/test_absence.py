@@ -143,7 +143,7 @@ async def test_case_16_an_order_over_everyones_limit_is_not_submitted(portal):
     for person in (BO, CECILIA):
         await portal.give(person, REGION, "attestant", attest_limit_ore=100_000)
 
-    with pytest.raises(errors.NoAttestant):
+    with pytest.raises(errors.OverEveryLimit):
         await portal.place()
 
 

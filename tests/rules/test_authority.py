@@ -106,7 +106,43 @@ def test_the_orderer_who_works_for_the_agent_too_hears_that_one_acts_for_one_sid
     assert refused(by(situation(after(Action.APPROVE, flow=VIA)), *both), Action.ATTEST) is errors.BothSides
 
 
+def test_case_31_whoever_has_handed_over_for_one_side_does_not_act_for_the_other():
+    now = by(situation(after(flow=VIA)), grant(HANDLER, Part.AGENT_HANDLER))
+    other = replace(
+        now, holders=holding(Part.AGENT_HANDLER, *(grant(each, Part.AGENT_HANDLER) for each in (HANDLER, STAND_IN)))
+    )
+    handed = pressed(other, Action.HAND_OVER, to=STAND_IN).after
+    approved = pressed(by(situation(handed), grant(STAND_IN, Part.AGENT_HANDLER)), Action.APPROVE).after
+    attested = pressed(by(situation(approved), grant(AGENT_ATTESTANT, Part.AGENT_ATTESTANT)), Action.ATTEST).after
+
+    for_the_customer = by(situation(attested), grant(HANDLER, Part.CUSTOMER_ATTESTANT))
+    assert attested.state is State.AWAITING_CUSTOMER_ATTEST
+    assert refused(for_the_customer, Action.ATTEST) is errors.BothSides
+
+
 # --- several attestants
+
+
+@pytest.mark.parametrize("sequence", [(ATTESTANT, ORDERER), (ORDERER, ATTESTANT), (ATTESTANT, STAND_IN)])
+def test_an_order_that_somebody_in_turn_could_never_attest_is_refused_when_it_is_submitted(sequence):
+    in_turn = {Side.CUSTOMER: Rules(tiers=(Tier(0, sequence=sequence),))}
+    attestants = [grant(each, Part.CUSTOMER_ATTESTANT) for each in (ATTESTANT, COLLEAGUE, ORDERER)]
+    now = situation(draft(), ORDERER, rules=in_turn, holders=holding(Part.CUSTOMER_ATTESTANT, *attestants))
+
+    assert refused(now, Action.SUBMIT) is errors.NoAttestant
+
+
+def test_an_order_that_everybody_in_turn_may_attest_is_submitted():
+    in_turn = {Side.CUSTOMER: Rules(tiers=(Tier(0, sequence=(ATTESTANT, COLLEAGUE)),))}
+
+    assert judge(situation(draft(), ORDERER, rules=in_turn), Action.SUBMIT, None)
+
+
+def test_an_order_waits_for_whoever_is_next_though_the_first_in_turn_may_attest_alone():
+    in_turn = {Side.CUSTOMER: Rules(tiers=(Tier(0, sequence=(ATTESTANT, COLLEAGUE)),))}
+    alone = holding(Part.CUSTOMER_ATTESTANT, grant(ATTESTANT, Part.CUSTOMER_ATTESTANT))
+
+    assert block(situation(after(), None, rules=in_turn, holders=alone)) is Block.NOBODY
 
 
 def test_a_reserve_takes_the_turn_of_whoever_is_absent():

@@ -331,6 +331,17 @@ def test_a_change_of_agent_is_noted_when_the_order_is_submitted():
     assert case.order.replaces_agent == OTHER_AGENT
 
 
+def test_case_28_a_successor_of_the_orderer_is_asked_though_the_administrator_was():
+    question = after(Action.REQUEST_COMPLETION)
+    boss = grant(COLLEAGUE, Part.CUSTOMER_ADMINISTRATOR)
+    alone = {**HOLDERS, Part.ORDERER: (), Part.CUSTOMER_ADMINISTRATOR: (boss,)}
+    left = pressed(clock(question, holders=alone, orderer_is_active=False), Action.REVIEW).after
+    with_successor = {**alone, Part.ORDERER: (grant(STAND_IN, Part.ORDERER),)}
+    appointed = pressed(clock(left, holders=with_successor, orderer_is_active=False), Action.REVIEW).after
+
+    assert (asked(left), asked(appointed)) == ((COLLEAGUE,), (STAND_IN,))
+
+
 def test_an_order_that_gets_another_agent_is_left_by_the_first():
     question = after(Action.APPROVE, Action.ATTEST, Action.REQUEST_COMPLETION, flow=VIA)
     revised = replace(question, agent=OTHER_AGENT).anew()

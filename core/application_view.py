@@ -29,10 +29,15 @@ class ApplicationView:
     signed: tuple[Contact, ...]
     language: Language
     document_version: str | None
+    document_hash: str | None
     registered_as: str | None = None
     has_agreement: bool = False
     others: tuple[CaseId, ...] = ()
     known: frozenset[str] = frozenset()
+
+    def contact(self, email: str | None) -> Contact | None:
+        """Whom an address belongs to."""
+        return next((each for _, each in self.contacts if each.email == email), None)
 
 
 def applied(dossier: Dossier, side: Side) -> ApplicationView | None:
@@ -56,6 +61,7 @@ def applied(dossier: Dossier, side: Side) -> ApplicationView | None:
         signed=tuple(each for each in signed if each is not None),
         language=application.language,
         document_version=application.document and application.document.version,
+        document_hash=application.document and application.document.hash,
         registered_as=around.name if is_inera else None,
         has_agreement=around.has_agreement and is_inera,
         others=around.others if is_inera else (),

@@ -19,6 +19,7 @@ from core.api import (
     Owed,
     Part,
     PersonId,
+    Purpose,
     Side,
     Situation,
     State,
@@ -217,6 +218,15 @@ OF_APPLICATIONS = frozenset(
 REMINDED = {
     State.AGREEMENT_AWAITING_SIGNATURE: Happening.REMINDED_TO_SIGN,
     State.APPLICATION_COMPLETION_REQUESTED: Happening.REMINDED_TO_COMPLETE,
+}
+# What a mail about an application leads to, besides what it says.
+LEADS_TO: dict[CardKind, Purpose] = {
+    CardKind.APPLICATION_RECEIVED: Purpose.FOLLOW,
+    CardKind.TO_COMPLETE: Purpose.FOLLOW,
+    CardKind.COMPLETION_REMINDER: Purpose.FOLLOW,
+    CardKind.APPLICATION_APPROVED: Purpose.FOLLOW,
+    CardKind.AGREEMENT_TO_SIGN: Purpose.SIGN,
+    CardKind.SIGN_REMINDER: Purpose.SIGN,
 }
 NOBODY = {Side.CUSTOMER: Happening.NOBODY_FOR_CUSTOMER, Side.AGENT: Happening.NOBODY_FOR_AGENT}
 HAPPENS = {

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from core.api import CaseId, Language, LinkId, Now, PersonalLink, PersonalLinks, Purpose, Seen, expiry
-from notifications.announcements import CardKind
+from core.api import CaseId, Language, LinkId, Now, PersonalLink, PersonalLinks, Purpose, expiry
+from notifications.announcements import LEADS_TO, CardKind
 from notifications.card import Card
 from notifications.cards import CardStore
 from notifications.mail import MAIL, Letter, Mail
@@ -20,7 +20,16 @@ from notifications.workspaces import Workspaces
 AT_ONCE = 4
 # As long as the gateway may take for all that is said to a server; a lease that could end before it is not begun on.
 SENDING_TIME = timedelta(seconds=330)
-LABELS = {CardKind.COMPLETION: "mail.answer"}
+LABELS = {
+    CardKind.COMPLETION: "mail.answer",
+    CardKind.TO_COMPLETE: "mail.answer",
+    CardKind.COMPLETION_REMINDER: "mail.answer",
+    CardKind.APPLICATION_RECEIVED: "mail.follow",
+    CardKind.APPLICATION_APPROVED: "mail.follow",
+    CardKind.AGREEMENT_TO_SIGN: "mail.sign",
+    CardKind.SIGN_REMINDER: "mail.sign",
+}
+PATHS = {Purpose.DECIDE: "d", Purpose.FOLLOW: "a", Purpose.SIGN: "s"}
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +76,7 @@ class MailDelivery:
             return
         try:
             page = self.pages.page(card, read)
-            letter = await self._letter(card, page, read)
+            letter = await self._letter(card, page)
         except Exception:
             # One mail that cannot be drawn must not hold up those behind it.
             log.exception("card_not_drawn card=%s case=%s", card.id, card.case)
@@ -85,8 +94,8 @@ class MailDelivery:
             self.shown(card)
             log.info("mail_sent card=%s case=%s revision=%s", card.id, card.case, revision)
 
-    async def _letter(self, card: Card, page: Page, read: Batch) -> Letter:
-        paper = draw_mail(page.message, await self._enclosed(card, page, read), page.language)
+    async def _letter(self, card: Card, page: Page) -> Letter:
+        paper = draw_mail(page.message, await self._enclosed(card, page), page.language)
         return Letter(
             to=card.address or "",
             subject=paper.subject,
@@ -98,28 +107,35 @@ class MailDelivery:
             thread=None if card.case is None else f"<{card.case}@{self.domain}>",
         )
 
-    async def _enclosed(self, card: Card, page: Page, read: Batch) -> Enclosed:
-        reader = read.known.of(card)
-        to = Enclosed(reader and reader.name, "mail.footer" if card.email is None else "mail.footer_contact")
-        if page.asks is None or card.case is None:
+    async def _enclosed(self, card: Card, page: Page) -> Enclosed:
+        to = Enclosed(page.reader, "mail.footer" if card.email is None else "mail.footer_contact")
+        link = None if card.case is None else self._link(card, card.case, page)
+        if link is None:
             return to
-        link = self._decision(card, card.case, page.asks)
         token = await self.links.make(link)
         label = LABELS.get(card.kind, "mail.decide")
-        return replace(to, link=f"{self.url}/d/{token}?lang={page.language}", label=label, expires_at=link.expires_at)
+        address = f"{self.url}/{PATHS[link.purpose]}/{token}?lang={page.language}"
+        # One to follow by may be used again and again.
+        until = None if link.purpose is Purpose.FOLLOW else link.expires_at
+        return replace(to, link=address, label=label, expires_at=until)
 
-    def _decision(self, card: Card, case: CaseId, asks: Seen) -> PersonalLink:
-        at = self.now()
+    def _link(self, card: Card, case: CaseId, page: Page) -> PersonalLink | None:
+        """What the mail leads to: a decision that its card asks for, or a page of an application."""
+        leads = LEADS_TO.get(card.kind)
+        if leads is None and page.asks is None:
+            return None
+        purpose, at = leads or Purpose.DECIDE, self.now()
         return PersonalLink(
             id=LinkId(card.id),
-            purpose=Purpose.DECIDE,
+            purpose=purpose,
             case=case,
             email=card.address or "",
             created_at=at,
-            expires_at=expiry(Purpose.DECIDE, at),
+            expires_at=expiry(purpose, at),
             person=card.person,
-            step=asks.step,
-            content_version=asks.content_version,
+            step=page.asks and page.asks.step,
+            content_version=page.asks and page.asks.content_version,
+            document_hash=page.document_hash if purpose is Purpose.SIGN else None,
         )
 
     async def _answer(self, card: Card, problem: SlackProblem) -> None:

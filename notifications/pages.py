@@ -31,6 +31,7 @@ class Page:
     """A card as it is to be shown, the revision that it shows, and in which language.
 
     `asks` is what a card that waits for its reader's answer asks about, None for any other; `offers` is what it offers.
+    `reader` is the name of whom it is to. `document_hash` is of the agreement that an application is about.
     """
 
     message: Message
@@ -38,6 +39,8 @@ class Page:
     language: Language
     asks: Seen | None = None
     offers: Sequence[Transition] = ()
+    reader: str | None = None
+    document_hash: str | None = None
 
 
 @dataclass(frozen=True)
@@ -85,11 +88,21 @@ class Pages:
         facts = self._facts(card, batch)
         if dossier is not None:
             facts = about(facts, card, dossier)
-        language = language or (reader and reader.language) or batch.language
+        applied = view.application if view is not None and card.email is not None else None
+        language = language or (reader and reader.language) or (applied and applied.language) or batch.language
         message = self.draw(facts, view, language)
         revision = card.must_show if view is None else view.revision
         offers = () if view is None else view.offers.get(card.part, ())
-        return Page(message, revision, language, asked(facts, view), offers)
+        contact = applied and applied.contact(card.email)
+        return Page(
+            message,
+            revision,
+            language,
+            asked(facts, view),
+            offers,
+            (reader and reader.name) or (contact and contact.name),
+            applied and applied.document_hash,
+        )
 
     def _facts(self, card: Card, batch: Batch) -> CardFacts:
         reader = batch.known.of(card)

@@ -1,0 +1,111 @@
+"""Those named in an application are written to, and the links in their mails do what the mails say."""
+
+import re
+
+import pytest
+
+from core import db
+from core.api import Action, ActOnCase, Answers, Applications, Language, State, Surface
+from core.storage.personal_links import SqlPersonalLinks
+from notifications import postal
+from tests.applicants import ADMIN, CONTACT, FIRST, SECOND, form, wish
+from tests.contract.office import open_office
+from tests.contract.test_mail import mailing
+from tests.postoffice import post_office
+from tests.seed import KARIN
+
+LINK = re.compile(r"https://kundportal\.example\.se/([as])/([\w-]{43})")
+
+
+@pytest.fixture
+def post():
+    with post_office() as made:
+        yield made
+
+
+@pytest.fixture
+async def office(database_url, post):
+    made = mailing(await open_office(database_url), post)
+    await made.database.write(lambda connection: postal.turn_on(connection, Language.SV, made.clock()))
+    yield made
+    await made.database.close()
+
+
+@pytest.fixture
+def applications(office):
+    return Applications(office.orders, SqlPersonalLinks(office.database, "secret"))
+
+
+async def act(office, case, action, **answers):
+    command = ActOnCase(case.id, action, KARIN, Surface.API, answers=Answers(**answers))
+    done = (await office.orders.act(command)).after
+    await office.relay.drain()
+    return done
+
+
+def leads(mail):
+    """The page that a mail leads to, and the token; both parts say the same."""
+    (plain,), (html,) = LINK.findall(mail.part("plain")), LINK.findall(mail.part("html"))
+    assert plain == html
+    return plain
+
+
+async def test_from_the_form_to_the_invitation_by_mail_alone(office, applications, post) -> None:
+    case = await applications.apply(wish())
+    await office.relay.drain()
+    (received,) = post.to(ADMIN.email)
+    assert "Hej Alva Admin," in received.part("plain")
+    page, token = leads(received)
+    assert (page, (await applications.follow(token)).id) == ("a", case.id)
+
+    await act(office, case, Action.CLAIM)
+    await act(office, case, Action.APPROVE, confirmed=True)
+    for contact in (FIRST, SECOND):
+        (asking,) = post.to(contact.email)
+        assert asking.message["Subject"] == "Skriv under kundavtalet för Bygdens region"
+        page, token = leads(asking)
+        assert page == "s"
+        to_sign = await applications.to_sign(token)
+        assert (to_sign.signatory.email, to_sign.has_signed) == (contact.email, False)
+        case = (await applications.sign(token, to_sign.document.hash)).after
+    await office.relay.drain()
+
+    assert case.state is State.AGREEMENT_ACTIVE
+    assert post.to(ADMIN.email)[-1].message["Subject"] == "Välkommen till Kundportalen: Bygdens region"
+    assert post.to(CONTACT.email)[-1].message["Subject"] == "Avtalet är tecknat: Bygdens region"
+    assert {mail.message["References"] for mail in post.taken} == {f"<{case.id}@inera.example>"}
+
+
+async def test_an_applicant_reads_what_was_asked_in_the_language_of_the_application(office, applications, post) -> None:
+    case = await applications.apply(wish(language=Language.EN))
+    await act(office, case, Action.CLAIM)
+    await act(office, case, Action.REQUEST_COMPLETION, message="Vem är firmatecknare?")
+
+    asked = post.to(ADMIN.email)[-1]
+    assert "Vem är firmatecknare?" in asked.part("plain")
+    assert asked.message["Subject"] == "The application needs to be completed: Bygdens region"
+    _, token = leads(asked)
+    done = (await applications.complete(token, form(invoice_ref="1"))).after
+    assert done.state is State.APPLICATION_SUBMITTED
+
+
+async def test_every_contact_reads_why_it_was_rejected(office, applications, post) -> None:
+    case = await applications.apply(wish())
+    await act(office, case, Action.CLAIM)
+    await act(office, case, Action.REJECT, reason="Kommunförbund tecknar inte själva.")
+
+    for contact in (ADMIN, FIRST, SECOND, CONTACT):
+        told = post.to(contact.email)[-1]
+        assert "Kommunförbund tecknar inte själva." in told.part("plain")
+        assert not LINK.findall(told.part("plain"))
+
+
+async def test_every_mail_has_a_link_of_its_own_of_which_only_a_hash_is_kept(office, applications, post) -> None:
+    case = await applications.apply(wish())
+    await act(office, case, Action.CLAIM)
+    await act(office, case, Action.APPROVE, confirmed=True)
+
+    tokens = [leads(mail)[1] for mail in post.taken if LINK.search(mail.part("plain"))]
+    kept = await office.database.read(lambda connection: connection.execute(db.personal_links.select()).all())
+    assert len(set(tokens)) == len(tokens) == len(kept) == 4
+    assert not any(token in str(kept) for token in tokens)

@@ -28,7 +28,7 @@ from bot.settings import Settings
 from bot.signature import Signature
 from bot.slack_app import slack_app
 from bot.tasks import Tasks
-from bot.web import Deciding, Site
+from bot.web import Gate, Site, parts
 from bot.web import Pages as WebPages
 from core import http, migrations
 from core.api import Absences, Administration, EidMethod, Identification, Orders, new_id
@@ -49,6 +49,7 @@ from notifications.card import Card
 from notifications.cards import CardStore
 from notifications.delivery import Delivery
 from notifications.directory import Directory
+from notifications.documents import Agreements, Library
 from notifications.pages import Pages
 from notifications.register_announcements import RegisterAnnouncements
 from notifications.relay import Relay
@@ -152,7 +153,7 @@ def joined(
     """Everything joined and nothing at work: no relay, no clock, no greeting to Slack."""
     desk, homes = _desk(settings, database, gateway, eid)
     door, api, health = _door(settings, desk, homes), _api(database, desk), http.health(database)
-    return desk, Product(door, api, health, _site(desk), desk)
+    return desk, Product(door, api, health, _site(settings, database, desk), desk)
 
 
 @asynccontextmanager
@@ -203,7 +204,7 @@ def _desk(settings: Settings, database: Database, gateway: Gateway, eid: EidMeth
     desk = Desk(
         environment=settings.environment,
         portal_url=settings.portal_url,
-        orders=Orders(store, Announcements(), now, new_id),
+        orders=Orders(store, Announcements(), now, new_id, _agreements(settings).draw_up),
         absences=Absences(SqlSubstitutes(database), now),
         identification=Identification(store, SqlProofs(database, new_id), eid, now, partial(token_urlsafe, 32)),
         administration=Administration(SqlRegistrar(database, RegisterAnnouncements(), new_id), now),
@@ -243,6 +244,11 @@ def _api(database: Database, desk: Desk) -> FastAPI:
     )
 
 
-def _site(desk: Desk) -> Site:
+def _site(settings: Settings, database: Database, desk: Desk) -> Site:
     pages = WebPages(http.preferred, ApiWords(desk.queries))
-    return Site(pages, Deciding(desk, pages).routes())
+    gate = Gate(database, settings.secret_key.get_secret_value(), now)
+    return Site(pages, parts(desk, pages, gate, _agreements(settings)))
+
+
+def _agreements(settings: Settings) -> Agreements:
+    return Agreements(Library() if settings.agreements_folder is None else Library(settings.agreements_folder))

@@ -53,6 +53,7 @@ from core.entry_rules import LIMITED, SCOPED, role_fits
 from core.errors import (
     AlreadyDecided,
     CaseNotFound,
+    DocumentChanged,
     FormError,
     IdentificationRequired,
     LinkUnknown,
@@ -202,6 +203,7 @@ __all__ = [
     "CustomerCategory",
     "Decider",
     "Decision",
+    "DocumentChanged",
     "Done",
     "Dossier",
     "DrawnUp",

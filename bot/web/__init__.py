@@ -1,7 +1,8 @@
 """The pages that people read in a browser: drawn by the server, without scripts."""
 
-from bot.web.deciding import Deciding
+from bot.web.gate import Gate
 from bot.web.pages import Pages
+from bot.web.parts import parts
 from bot.web.site import Site
 
-__all__ = ["Deciding", "Pages", "Site"]
+__all__ = ["Gate", "Pages", "Site", "parts"]

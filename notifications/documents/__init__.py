@@ -1,7 +1,8 @@
 """Agreements as documents: a numbered text with the application's facts filled in, its hash, and (in `pdf`) its PDF."""
 
 from notifications.documents.agreement import Document, Facts, draw_up, filled
+from notifications.documents.drawn_up import Agreements
 from notifications.documents.library import Library
 from notifications.documents.text import Kind, Part, read
 
-__all__ = ["Document", "Facts", "Kind", "Library", "Part", "draw_up", "filled", "read"]
+__all__ = ["Agreements", "Document", "Facts", "Kind", "Library", "Part", "draw_up", "filled", "read"]

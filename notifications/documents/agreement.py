@@ -90,7 +90,7 @@ def _values(facts: Facts, version: str, language: Language) -> dict[str, str]:
         "organisation": _on_one_line(facts.organisation),
         "org_number": hidden if facts.org_number is None else f"{facts.org_number[:6]}-{facts.org_number[6:]}",
         "category": "" if facts.category is None else say(language, f"category.{facts.category}"),
-        "invoice_address": _on_one_line(facts.invoice_address),
+        "invoice_address": ", ".join(map(_on_one_line, facts.invoice_address.splitlines())),
         "invoice_ref": _on_one_line(facts.invoice_ref),
         "administrator": _on_one_line(facts.administrator),
         "agreement_contact": _on_one_line(facts.agreement_contact),

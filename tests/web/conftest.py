@@ -1,6 +1,8 @@
 """The site as a browser reaches it, without one."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
@@ -9,10 +11,38 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.api_words import ApiWords
 from bot.bodies import read_body
-from bot.web import Pages, Site
-from core.api import CaseNotFound
+from bot.web import Gate, Pages, Site
+from bot.web.applications import ApplicationPages, new_key
+from bot.web.following import FollowPages
+from bot.web.methods import LinkConfirm
+from bot.web.signing import SigningPages
+from core.api import (
+    Action,
+    ActOnCase,
+    Answers,
+    Applications,
+    Case,
+    CaseId,
+    CaseNotFound,
+    Look,
+    Orders,
+    ReasonCode,
+    Seen,
+    Surface,
+    new_id,
+)
 from core.http import preferred
+from core.personal_links import PersonalLink
+from core.storage.database import Database
+from core.storage.personal_links import SqlPersonalLinks
+from core.storage.queries import Queries
+from core.storage.store import SqlStore
+from core.words import LinkId, Purpose
+from notifications.announcements import Announcements
+from notifications.documents import Agreements, Library
+from tests.seed import KARIN, NOW, seeded
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 
@@ -51,6 +81,106 @@ def app() -> FastAPI:
 
 @pytest.fixture
 async def browser(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://kundportal.test", headers=BROWSER) as client:
+    async with a_browser(app) as client:
         yield client
+
+
+def a_browser(app: FastAPI) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://kundportal.test", headers=BROWSER)
+
+
+# --- the pages of applications on a real database
+
+
+@dataclass
+class Clock:
+    at: datetime = field(default=NOW)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def pass_by(self, **time: float) -> None:
+        self.at += timedelta(**time)
+
+
+@dataclass
+class Portal:
+    """The site on a database, and what customer service and the mail do meanwhile."""
+
+    database: Database
+    clock: Clock
+    orders: Orders
+    links: SqlPersonalLinks
+    agreements: Agreements
+    app: FastAPI
+    browser: httpx.AsyncClient
+    changes: list[str]
+    numbers: int = 0
+
+    async def case(self, case: CaseId) -> Case:
+        return (await self.orders.store.look(Look(case, KARIN, self.clock()))).case
+
+    async def act(self, case: CaseId, action: Action, **answers: object) -> Case:
+        """What Karin at customer service does."""
+        now = await self.case(case)
+        seen = Seen(now.step, now.content_version)
+        wish = ActOnCase(
+            case=case, by=KARIN, action=action, seen=seen, surface=Surface.SLACK, answers=Answers(**answers)
+        )
+        return (await self.orders.act(wish)).after
+
+    async def approve(self, case: CaseId) -> Case:
+        await self.act(case, Action.CLAIM)
+        return await self.act(case, Action.APPROVE, confirmed=True)
+
+    async def ask(self, case: CaseId, question: str) -> Case:
+        await self.act(case, Action.CLAIM)
+        return await self.act(case, Action.REQUEST_COMPLETION, message=question)
+
+    async def reject(self, case: CaseId, reason: str) -> Case:
+        await self.act(case, Action.CLAIM)
+        return await self.act(case, Action.REJECT, reason_code=ReasonCode.OTHER, reason=reason)
+
+    async def follow_link(self, case: Case) -> str:
+        """The address in the administrator's mail."""
+        return "/a/" + await self._link(case, Purpose.FOLLOW, email=case.application.administrator.email)
+
+    async def sign_link(self, case: Case, number: int = 0) -> str:
+        """The address in a signatory's mail."""
+        signatory, document = case.application.signatories[number], case.application.document
+        facts = {"email": signatory.email, "person": signatory.person, "document_hash": document.hash}
+        return "/s/" + await self._link(case, Purpose.SIGN, **facts)
+
+    async def _link(self, case: Case, purpose: Purpose, **facts: object) -> str:
+        self.numbers += 1
+        link, at = LinkId(f"L{self.numbers}"), self.clock()
+        return await self.links.make(
+            PersonalLink(link, purpose, case.id, created_at=at, expires_at=at + timedelta(30), **facts)
+        )
+
+
+@pytest.fixture
+async def portal(fresh_sqlite_url: str) -> AsyncIterator[Portal]:
+    database, clock, changes = await seeded(fresh_sqlite_url), Clock(), list[str]()
+    agreements = Agreements(Library())
+    orders = Orders(SqlStore(database), Announcements(), clock, new_id, agreements.draw_up)
+    links = SqlPersonalLinks(database, "secret")
+    app = FastAPI(openapi_url=None)
+    site(database, orders, links, agreements, clock, changes).answer_in(app)
+    async with a_browser(app) as browser:
+        yield Portal(database, clock, orders, links, agreements, app, browser, changes)
+    await database.close()
+
+
+def site(database, orders, links, agreements, clock, changes) -> Site:
+    def changed() -> None:
+        changes.append("changed")
+
+    pages, applications = Pages(preferred, ApiWords(Queries(database))), Applications(orders, links)
+    parts = (
+        ApplicationPages(pages, applications, Gate(database, "secret", clock), changed, new_key),
+        FollowPages(pages, applications, changed),
+        SigningPages(pages, applications, agreements, changed, LinkConfirm()),
+    )
+    return Site(pages, [route for part in parts for route in part.routes()])

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from bot.api_words import ApiWords
 from bot.main import joined
 from bot.settings import load_settings
-from bot.web import Deciding, Pages, Site
+from bot.web import Pages, Site
+from bot.web.deciding import Deciding
 from core import db
 from core.api import Action, ActOnCase, Answers, Language, Seen, Surface
 from core.http import preferred

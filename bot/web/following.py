@@ -1,0 +1,103 @@
+"""The pages where whoever sent in an application follows it, answers about it, and takes it back."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.routing import Route
+
+from bot.web.addresses import staying
+from bot.web.applying import Asking
+from bot.web.drafts import Draft
+from bot.web.forms import read_form
+from bot.web.pages import Pages
+from bot.web.standing import standing
+from bot.web.wrong import fields_of
+from core.api import Action, Applications, Case, OrderError, Part, rows
+from notifications.texts import say
+
+PATH = "/a/{token}"
+WITHDRAW = PATH + "/aterta"
+
+
+@dataclass(frozen=True)
+class FollowPages:
+    """Behind a link to follow an application. Opening any of them changes nothing."""
+
+    pages: Pages
+    applications: Applications
+    changed: Callable[[], None]
+
+    def routes(self) -> Sequence[Route]:
+        """The addresses."""
+        return [
+            Route(PATH, self.follow),
+            Route(PATH, self.answer, methods=["POST"]),
+            Route(WITHDRAW, self.ask_withdraw),
+            Route(WITHDRAW, self.withdraw, methods=["POST"]),
+        ]
+
+    async def follow(self, request: Request) -> Response:
+        """Where the application stands, and the form where it is asked about."""
+        case = await self.applications.follow(_token(request))
+        return self._show(request, case, Draft.again(case.flow, case.application))
+
+    async def answer(self, request: Request) -> Response:
+        """Change the form, or answer with it."""
+        values = await read_form(request)
+        case = await self.applications.follow(_token(request))
+        draft = Draft.typed(case.flow, values)
+        changed = draft.doing(values.get("do", ""))
+        if changed is not None:
+            return self._show(request, case, changed)
+        return await self._answer(request, case, draft.without_empty())
+
+    async def ask_withdraw(self, request: Request) -> Response:
+        """Asks whether the application shall be taken back."""
+        case = await self.applications.follow(_token(request))
+        back = staying(request, _path(request))
+        return self.pages.show(request, "withdraw.html", now=standing(case), back=back, can=_may(case, Action.WITHDRAW))
+
+    async def withdraw(self, request: Request) -> Response:
+        """Take the application back."""
+        await self.applications.withdraw(_token(request))
+        return self._done(request)
+
+    async def _answer(self, request: Request, case: Case, draft: Draft) -> Response:
+        form, message = draft.form(self.pages.language(request)), draft.values.get("message", "")
+        try:
+            await self.applications.complete(_token(request), form, message)
+        except OrderError as refusal:
+            if (wrong := fields_of(refusal)) is None:
+                raise
+            return self._show(request, case, draft, wrong)
+        return self._done(request)
+
+    def _done(self, request: Request) -> Response:
+        self.changed()
+        return RedirectResponse(staying(request, _path(request)), 303)
+
+    def _show(self, request: Request, case: Case, draft: Draft, wrong: Mapping[str, str] | None = None) -> Response:
+        asking = Asking(draft, partial(say, self.pages.language(request)), wrong or {}, answering=True)
+        return self.pages.show(
+            request,
+            "follow.html" if not _may(case, Action.ANSWER) else "answer.html",
+            422 if wrong else 200,
+            now=standing(case),
+            asking=asking,
+            withdraw=staying(request, _path(request) + "/aterta") if _may(case, Action.WITHDRAW) else None,
+        )
+
+
+def _may(case: Case, action: Action) -> bool:
+    return any(row.does is action for row in rows(case.flow, case.state) if row.who is Part.APPLICANT)
+
+
+def _token(request: Request) -> str:
+    return request.path_params["token"]
+
+
+def _path(request: Request) -> str:
+    return f"/a/{_token(request)}"

@@ -1,0 +1,31 @@
+"""Ways to sign: what each asks below the document. One with e-identification has its place beside these."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+from bot.web.fields import Field, Look
+from bot.web.forms import Values
+
+
+class Method(Protocol):
+    """A way to sign. Its texts are those of `web.method.<name>`."""
+
+    name: ClassVar[str]
+    fields: ClassVar[tuple[Field, ...]]
+
+    def missing(self, values: Values) -> Mapping[str, str]:
+        """What keeps this from being a signature: problem codes by the names of fields."""
+        ...
+
+
+@dataclass(frozen=True)
+class LinkConfirm:
+    """A simple electronic signature: who holds the link that was sent to them confirms below the document."""
+
+    name: ClassVar[str] = "link_confirm"
+    fields: ClassVar[tuple[Field, ...]] = (Field("confirmed", "signature", Look.TICK),)
+
+    def missing(self, values: Values) -> Mapping[str, str]:
+        """The confirmation."""
+        return {} if values.get("confirmed") else {"confirmed": "required"}

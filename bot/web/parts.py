@@ -1,0 +1,28 @@
+"""The parts of the site, joined around one desk."""
+
+from collections.abc import Sequence
+
+from starlette.routing import Route
+
+from bot.desk import Desk
+from bot.web.applications import ApplicationPages, new_key
+from bot.web.deciding import Deciding
+from bot.web.following import FollowPages
+from bot.web.gate import Gate
+from bot.web.methods import LinkConfirm
+from bot.web.pages import Pages
+from bot.web.signing import SigningPages
+from core.api import Applications
+from notifications.documents import Agreements
+
+
+def parts(desk: Desk, pages: Pages, gate: Gate, agreements: Agreements) -> Sequence[Route]:
+    """Every address of the site but those that stand for themselves."""
+    applications, changed = Applications(desk.orders, desk.links), desk.relay.wake
+    joined = (
+        Deciding(desk, pages),
+        ApplicationPages(pages, applications, gate, changed, new_key),
+        FollowPages(pages, applications, changed),
+        SigningPages(pages, applications, agreements, changed, LinkConfirm()),
+    )
+    return [route for part in joined for route in part.routes()]

@@ -1,0 +1,71 @@
+"""Where an application stands, as whoever sent it in may know it. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.api import Action, Case, Contact, CustomerCategory, Decision, Flow, State, is_personal
+
+# The decision of which a state tells why, and the words that go with it.
+WHY: dict[State, Action] = {
+    State.APPLICATION_COMPLETION_REQUESTED: Action.REQUEST_COMPLETION,
+    State.APPLICATION_REJECTED: Action.REJECT,
+    State.AGREEMENT_DECLINED: Action.DECLINE,
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a page shows. `org_number` None for sole traders; `why` is what was asked, or why somebody said no."""
+
+    number: str
+    flow: Flow
+    state: State
+    organisation: str
+    org_number: str | None
+    category: CustomerCategory | None
+    administrator: Contact
+    signatories: tuple[tuple[Contact, bool], ...]
+    signatures_needed: int
+    agreement_contact: Contact
+    sent: datetime
+    until: datetime | None
+    why: str
+
+    @property
+    def is_approved(self) -> bool:
+        """True once there is an agreement to sign, or there was."""
+        return self.state.startswith("agreement_")
+
+
+def standing(case: Case) -> Standing:
+    """What may be known of an application by its applicant."""
+    sent = case.application
+    signed = {each.person for each in case.signatures}
+    return Standing(
+        number=case.id,
+        flow=case.flow,
+        state=case.state,
+        organisation=sent.organisation,
+        org_number=None if is_personal(sent.org_number) else f"{sent.org_number[:6]}-{sent.org_number[6:]}",
+        category=sent.category,
+        administrator=sent.administrator,
+        signatories=tuple((each, each.person in signed) for each in sent.signatories),
+        signatures_needed=sent.signatures_needed,
+        agreement_contact=sent.agreement_contact,
+        sent=case.decisions[0].at,
+        until=case.due_at if case.state in WAITS_FOR_THEM else None,
+        why=_why(case),
+    )
+
+
+# Where the clock speaks to the organisation, and not to customer service.
+WAITS_FOR_THEM = frozenset({State.APPLICATION_COMPLETION_REQUESTED, State.AGREEMENT_AWAITING_SIGNATURE})
+
+
+def _why(case: Case) -> str:
+    told = next((each for each in reversed(case.decisions) if each.action is WHY.get(case.state)), None)
+    return "" if told is None else _said(told)
+
+
+def _said(decision: Decision) -> str:
+    return decision.message or decision.reason

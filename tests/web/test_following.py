@@ -1,0 +1,124 @@
+"""Whoever applied follows the application, answers about it and takes it back, by a link that only they have."""
+
+import pytest
+
+from core.api import State
+from tests.web.filling import TYPED, applied
+from tests.web.reading import read
+
+
+async def page(portal, address: str):
+    answer = await portal.browser.get(address)
+    assert answer.status_code == 200
+    return read(answer.text)
+
+
+async def test_it_is_followed_from_sent_in_to_signed(portal):
+    case = await applied(portal)
+    address = await portal.follow_link(case)
+
+    sent = await page(portal, address)
+    approved = await portal.approve(case.id)
+    waiting = await page(portal, address)
+    sign = await portal.sign_link(approved)
+    shown = read((await portal.browser.get(sign)).text)
+    await portal.browser.post(sign, data=shown.fields | {"confirmed": "1", "do": "send"})
+    signed = await page(portal, address)
+
+    assert sent.heading == "Ansökan inskickad"
+    assert "Ta tillbaka ansökan" in sent.links
+    assert waiting.heading == "Väntar på underskrift"
+    assert "Çelik Jovanović: har inte skrivit under ännu" in waiting.text
+    assert "Ta tillbaka ansökan" not in waiting.links
+    assert signed.heading == "Avtalet är tecknat"
+    assert "Çelik Jovanović: har skrivit under" in signed.text
+
+
+async def test_why_it_was_rejected_stands_there(portal):
+    case = await applied(portal)
+    await portal.reject(case.id, "Ni är redan kund genom regionen.")
+
+    rejected = await page(portal, await portal.follow_link(case))
+
+    assert rejected.heading == "Ansökan avslagen"
+    assert "Ni är redan kund genom regionen." in rejected.text
+
+
+async def test_a_question_is_answered_with_words_and_with_other_facts(portal):
+    case = await applied(portal)
+    address = await portal.follow_link(case)
+    await portal.ask(case.id, "Vem tar emot fakturan?")
+
+    asked = await page(portal, address)
+    typed = {"message": "Det gör ekonomi.", "invoice_ref": "EKONOMI", "terms_accepted": "1"}
+    answered = await portal.browser.post(address, data=asked.fields | typed | {"do": "send"})
+    after = await portal.case(case.id)
+
+    assert "Vem tar emot fakturan?" in asked.text
+    assert {name: asked.fields[name] for name in ("organisation", "administrator.email")} == {
+        name: TYPED[name] for name in ("organisation", "administrator.email")
+    }
+    assert answered.status_code == 303
+    assert answered.headers["location"] == address
+    assert after.state is State.APPLICATION_SUBMITTED
+    assert after.application.invoice_ref == "EKONOMI"
+    assert after.decisions[-1].message == "Det gör ekonomi."
+
+
+async def test_a_wrong_answer_is_told_at_the_field(portal):
+    case = await applied(portal)
+    address = await portal.follow_link(case)
+    await portal.ask(case.id, "Vem tar emot fakturan?")
+    asked = await page(portal, address)
+
+    for typed, wrong in (
+        ({"org_number": "1"}, ["org_number"]),
+        ({"message": "Fråga 19811218-9876"}, ["message"]),
+    ):
+        data = asked.fields | {"message": "Ja", "terms_accepted": "1"} | typed | {"do": "send"}
+        answer = await portal.browser.post(address, data=data)
+        assert answer.status_code == 422
+        assert read(answer.text).invalid == wrong
+
+
+async def test_it_is_taken_back_after_a_question_and_not_by_opening_a_link(portal):
+    case = await applied(portal)
+    address = await portal.follow_link(case)
+
+    asked = await page(portal, (await page(portal, address)).links["Ta tillbaka ansökan"])
+    before = await portal.case(case.id)
+    answer = await portal.browser.post(address + "/aterta")
+    after = await page(portal, answer.headers["location"])
+
+    assert asked.heading == "Vill du ta tillbaka ansökan?"
+    assert asked.links["Behåll ansökan"] == address
+    assert before.state is State.APPLICATION_SUBMITTED
+    assert after.heading == "Ansökan återtagen"
+
+
+async def test_it_is_not_taken_back_twice(portal):
+    case = await applied(portal)
+    address = await portal.follow_link(case)
+    await portal.browser.post(address + "/aterta")
+
+    again = await portal.browser.post(address + "/aterta")
+
+    assert again.status_code == 409
+    assert "går inte längre" in read((await portal.browser.get(address + "/aterta")).text).text
+
+
+@pytest.mark.parametrize("address", ["/a/nothing", "/a/nothing/aterta", "/s/nothing", "/s/nothing/avtal.pdf"])
+async def test_a_wrong_link_gets_a_page_that_says_what_to_do(portal, address):
+    answer = await portal.browser.get(address)
+
+    assert answer.status_code == 404
+    assert "Länken leder ingenstans" in answer.text
+
+
+async def test_a_sole_traders_number_is_not_shown(portal):
+    case = await applied(portal, TYPED | {"org_number": "811218-9876"})
+
+    shown = await page(portal, await portal.follow_link(case))
+
+    assert "enskild firma" in shown.text
+    assert "811218" not in shown.text

@@ -432,6 +432,15 @@ async def no_attestant(api: Api):
     return await place(api, person=DAVID)
 
 
+async def over_every_limit(api: Api):
+    # Erik is left, who may attest for a thousand kronor.
+    for person in (BO, CECILIA):
+        roles = await api[OPERATOR].get("/register/roles", params={"person": person, "organisation": REGION})
+        (role,) = [each["id"] for each in roles.json()["items"] if each["role"] == "attestant"]
+        await api[OPERATOR].post(f"/register/roles/{role}/end", json={})
+    return await place(api)
+
+
 async def duplicate(api: Api):
     await place(api, key="1")
     return await place(api, key="2")
@@ -539,6 +548,7 @@ MET = [
     (no_agreement, 409, "no_kundavtal"),
     (category_not_allowed, 409, "category_not_allowed"),
     (no_attestant, 409, "no_attestant"),
+    (over_every_limit, 409, "over_every_limit"),
     (duplicate, 409, "duplicate"),
     (key_reused, 422, "idempotency_key_reused"),
     (agent_is_customer, 422, "agent_is_customer"),

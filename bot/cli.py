@@ -36,11 +36,12 @@ def demo(
     database_url: DatabaseUrl = None,
     port: Annotated[int, typer.Option(help="The product's port; a free one where it is taken.")] = 8300,
     page_port: Annotated[int, typer.Option(help="The page's port; a free one where it is taken.")] = 8301,
+    mail_port: Annotated[int, typer.Option(help="Where the page takes mail; a free one where it is taken.")] = 8302,
 ) -> None:
     """Try everything: the product and a small Slack in the browser, with made-up people."""
     with tempfile.TemporaryDirectory(prefix="kundportal-demo-") as folder:
         url = database_url or f"sqlite:///{folder}/demo.db"
-        place = demo_run.Demo(url, demo_run.bind(port), demo_run.bind(page_port))
+        place = demo_run.Demo(url, demo_run.bind(port), demo_run.bind(page_port), demo_run.bind(mail_port))
         with _step("Preparing the database and the people"):
             asyncio.run(demo_run.prepare(place))
         with _ending_quietly():

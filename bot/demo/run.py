@@ -35,11 +35,12 @@ SECRET_KEY = "the-demo-keeps-no-secrets-from-anybody"  # noqa: S105 - see above
 
 @dataclass(frozen=True)
 class Demo:
-    """Where it runs: the sockets are bound, so that nobody else takes the ports in between."""
+    """Where it runs: the sockets are bound, so that nobody else takes the ports. Without `mail` no mail is sent."""
 
     database_url: str
     product: socket.socket
     page: socket.socket
+    mail: socket.socket | None = None
 
     @property
     def address(self) -> str:
@@ -67,6 +68,10 @@ class Demo:
             default_language=Language.SV,
             host=LOOPBACK,
             port=self.product.getsockname()[1],
+            public_url=_address(self.product),
+            smtp_url=None if self.mail is None else SecretStr(f"smtp://{LOOPBACK}:{self.mail.getsockname()[1]}"),
+            mail_from="Kundportalen <kundportalen@inera.example>",
+            mail_bounce="studs@inera.example",
         )
 
 
@@ -93,7 +98,7 @@ async def prepare(demo: Demo) -> None:
 async def serve(demo: Demo, ready: Callable[[], None]) -> None:
     """Run both until interrupted; the product stops first, so that what it owes can still be shown."""
     slack = demo.sandbox()
-    sandbox, product = Server(create_app(slack), 0), _Product(build(demo.settings(slack)), ready)
+    sandbox, product = Server(create_app(slack, mail=demo.mail), 0), _Product(build(demo.settings(slack)), ready)
     running = asyncio.create_task(sandbox.serve([demo.page]))
     try:
         await product.serve([demo.product])

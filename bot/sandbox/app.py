@@ -1,5 +1,6 @@
 """The sandbox as a web application: Slack's side for the app, the page's side for people and tests."""
 
+import socket
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -22,13 +23,19 @@ from bot.sandbox.world import Clock
 PAGE = Path(__file__).parent / "page"
 
 
-def create_app(config: SandboxConfig, clock: Clock = time.time) -> FastAPI:
-    """A sandbox with nothing in it yet. The clock gives epoch seconds; what the app gets is signed with them."""
+def create_app(config: SandboxConfig, clock: Clock = time.time, mail: socket.socket | None = None) -> FastAPI:
+    """A sandbox with nothing in it yet. The clock gives epoch seconds; what the app gets is signed with them.
+
+    `mail` is where it takes mail by SMTP, if it does.
+    """
     box = Box(config, clock)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        post = None if mail is None else await box.mailbox.listen(mail)
         yield
+        if post is not None:
+            post.close()
         await box.deliveries.close()
 
     app = FastAPI(title="Sandbox", lifespan=lifespan)

@@ -8,6 +8,7 @@ from bot.sandbox.deliveries import Deliveries
 from bot.sandbox.faults import Faults
 from bot.sandbox.journal import Journal
 from bot.sandbox.limits import Limits
+from bot.sandbox.mailbox import Mailbox
 from bot.sandbox.payloads import Actor, event
 from bot.sandbox.refusals import NotThere
 from bot.sandbox.shapes import Json
@@ -25,6 +26,7 @@ class Box:
         self.traffic = Traffic()
         self.faults = Faults()
         self.deliveries = Deliveries(config, clock, self.traffic, self.faults)
+        self.mailbox = Mailbox(clock)
         self.reset()
 
     def reset(self) -> None:
@@ -38,6 +40,7 @@ class Box:
         self.faults.plan([])
         self.deliveries.forget()
         self.traffic.forget()
+        self.mailbox.forget()
         self.journal.forget()
 
     def actor(self, team: str, user: str, towards: Workspace | None = None) -> Actor:

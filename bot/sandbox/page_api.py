@@ -88,6 +88,10 @@ def _add_reading(router: APIRouter, box: Box) -> None:
         box.actor(team, user)
         return state_for_page(box, user)
 
+    @router.get("/mails")
+    async def mails(after: int = 0) -> Json:
+        return box.mailbox.after(after)
+
     @router.get("/stream")
     async def stream(request: Request, team: str, user: str, after: int | None = None) -> StreamingResponse:
         box.actor(team, user)
@@ -155,7 +159,8 @@ def world_for_page(box: Box) -> Json:
     app = {"id": box.config.app_id, "name": manifest.name, "description": manifest.description}
     declared = {"commands": commands, "shortcuts": shortcuts, "home": manifest.home_tab}
     declared |= {"reads_messages": not manifest.messages_read_only}
-    return {"app": app, "workspaces": [_workspace(box, team) | declared for team in box.world.teams]}
+    workspaces = [_workspace(box, team) | declared for team in box.world.teams]
+    return {"app": app, "workspaces": workspaces, "mail": box.mailbox.is_open}
 
 
 def _workspace(box: Box, team_id: str) -> Json:

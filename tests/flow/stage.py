@@ -45,6 +45,13 @@ def at_a_place(prepared: Path, folder: Path) -> Iterator[Demo]:
 
 
 @contextmanager
+def with_mail(place: Demo) -> Iterator[Demo]:
+    """The same place, with a port for mail."""
+    with demo.bind(0) as mail:
+        yield replace(place, mail=mail)
+
+
+@contextmanager
 def playing(place: Demo, eid: EidMethod | None = None) -> Iterator[Slack]:
     """The sandbox with the product behind it, both running; stories are of what happens, and not of how fast."""
     with sandbox(place, ack_timeout=PATIENCE, trigger_seconds=PATIENCE) as slack, product(place, eid) as tick:
@@ -56,7 +63,7 @@ def playing(place: Demo, eid: EidMethod | None = None) -> Iterator[Slack]:
 @contextmanager
 def sandbox(place: Demo, **changes: float) -> Iterator[Slack]:
     """The sandbox alone, with changes to its times."""
-    server = Server(create_app(place.sandbox().model_copy(update=changes)), 0)
+    server = Server(create_app(place.sandbox().model_copy(update=changes), mail=place.mail), 0)
     with running(server, place.page), httpx.Client(base_url=place.address, timeout=PATIENCE) as http:
         yield Slack(http, TEAM)
 

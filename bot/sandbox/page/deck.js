@@ -3,6 +3,7 @@ import { appAvatar, avatar } from "./avatar.js";
 import { addressOf } from "./chooser.js";
 import { el, icon, reconcile } from "./dom.js";
 import { FaultsDrawer, LogDrawer } from "./drawers.js";
+import { MailDrawer } from "./mails.js";
 import { Pane } from "./pane.js";
 import { wordsFor } from "./words.js";
 
@@ -27,7 +28,8 @@ export class Deck {
   build() {
     this.strip = el("div", { class: "strip", role: "group", "aria-label": this.words.people });
     this.modes = el("div", { class: "modes", role: "group" }, this.modeButton("side", "columns", this.words.sideBySide), this.modeButton("one", "single", this.words.oneAtATime));
-    this.drawers = [new FaultsDrawer(this), new LogDrawer(this)];
+    this.mails = this.world.mail ? new MailDrawer(this) : null;
+    this.drawers = [this.mails, new FaultsDrawer(this), new LogDrawer(this)].filter(Boolean);
     const top = el(
       "header",
       { class: "top" },
@@ -176,6 +178,7 @@ export class Deck {
   // After the sandbox is emptied everything is read again.
   async startOver() {
     this.drawers.at(-1).empty();
+    this.mails?.empty();
     await Promise.all(this.people.map((person) => person.sync().catch(() => {})));
   }
 }

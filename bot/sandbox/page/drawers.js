@@ -11,7 +11,7 @@ const METHODS = [
   "views.update", "views.publish", "users.info", "users.lookupByEmail", "response_url",
 ];
 
-class Drawer {
+export class Drawer {
   constructor(deck, { name, picture }) {
     this.deck = deck;
     this.words = deck.words;

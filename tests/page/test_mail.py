@@ -1,0 +1,65 @@
+"""An attestant who is not in Slack decides an order from the mail to the end, in a browser."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.flow.people import DISA
+from tests.flow.stage import at_a_place, playing, prepare, with_mail
+from tests.page.test_flows import PATIENCE_MS, Player, players
+
+MAJA, NILS = "U0MAJAHOLM1", "nils.gron@exempelby.example"
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    prepared = prepare(tmp_path / "prepared.db")
+    with at_a_place(prepared, tmp_path) as place, with_mail(place) as posted, playing(posted):
+        yield posted.address
+
+
+def order(maja: Player) -> None:
+    """A municipality orders."""
+    maja.types("/kundportal ny")
+    form = maja.dialog("Ny beställning")
+    form.get_by_label("Tjänst och erbjudande").select_option("hsa-direkt")
+    form.get_by_label("Fakturareferens").fill("ZZ1234")
+    form.get_by_role("checkbox").check()
+    form.locator("[data-submit]").click()
+    expect(form).to_contain_text("är skickad")
+    form.locator("[data-close]").first.click()
+
+
+def mail_to(page: Page, email: str) -> Locator:
+    """The newest mail to somebody, open."""
+    page.locator("[data-open-drawer=mails]").click()
+    mail = page.locator(f"[data-mail-to='{email}']").first
+    expect(mail).to_be_visible(timeout=PATIENCE_MS)
+    mail.locator("summary").first.click()
+    return mail
+
+
+def test_an_attestant_without_slack_decides_from_the_mail(page: Page, address: str) -> None:
+    maja, disa = players(page, address, MAJA, DISA)
+    order(maja)
+    expect(page.locator("[data-unread-mails='1']")).to_be_visible(timeout=PATIENCE_MS)
+    mail = mail_to(page, NILS)
+
+    with page.expect_popup() as opened:
+        mail.frame_locator("iframe").get_by_role("link", name="Läs och besluta").click()
+    decision = opened.value
+    expect(decision.get_by_role("heading", level=1)).to_contain_text("Beställning att attestera")
+    expect(decision.locator("main")).to_contain_text("Exempelby kommun")
+    decision.get_by_role("link", name="Attestera", exact=True).click()
+    expect(decision.locator("main")).to_contain_text("utan e-legitimation")
+    decision.get_by_role("button", name="Attestera").click()
+    expect(decision.get_by_role("status")).to_contain_text("Ditt svar är registrerat")
+
+    maja.reads("Attesterad. Hos Ineras kundservice")
+    disa.goes_to("kundservice")
+    disa.reads("Exempelby kommun")
+    decision.go_back()
+    decision.reload()
+    expect(decision.locator("main")).to_contain_text("Länken användes")

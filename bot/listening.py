@@ -20,7 +20,6 @@ from bot.listeners.order_choices import OrderMenus
 from bot.listeners.presses import OwnAction, Presses, links_out
 from bot.listeners.reading import Reading
 from bot.listeners.revisions import Revisions
-from bot.news import News
 from bot.refusals import Refusals
 from bot.slack_app import Listeners
 from bot.views.administered import MENU as ORGANISATION_MENU
@@ -36,7 +35,7 @@ def listeners(desk: Desk, homes: Homes) -> Listeners:
     answers, aftermath = Answers(desk), Aftermath(desk, homes)
     orders, menus = OrderMenus(desk), AbsenceMenus(desk)
     forms, revisions = OrderForms(desk, answers, homes, orders), Revisions(desk, answers, orders)
-    absences, reading = AbsenceForms(desk, answers, homes, News(desk), menus), Reading(desk, answers)
+    absences, reading = AbsenceForms(desk, answers, homes, menus), Reading(desk, answers)
     home, links = HomeTab(desk, homes), Links(desk, aftermath, answers)
     administering = Administering(desk, answers)
     keeping = AdministrationForms(desk, answers, homes, administering)

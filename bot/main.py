@@ -130,7 +130,13 @@ async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIter
             earlier=earlier,
             language=settings.default_language,
         )
-        scheduler = Scheduler(desk.orders, desk.relay.wake, seal=sealer.seal, purge=lambda: purge.run(now()))
+        scheduler = Scheduler(
+            desk.orders,
+            desk.relay.wake,
+            tell=desk.cards.owe_substitutes,
+            seal=sealer.seal,
+            purge=lambda: purge.run(now()),
+        )
         connecting = asyncio.create_task(_connection(settings, desk).keep())
         posting = asyncio.create_task(_postman(settings, database, desk).keep())
         relaying = asyncio.create_task(desk.relay.run())

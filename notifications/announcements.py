@@ -63,6 +63,7 @@ class CardKind(StrEnum):
     APPLICATION_LAPSED = "application_lapsed"
     AGREEMENT_SIGNED = "agreement_signed"
     INVITATION = "invitation"  # to the administrator, once the agreement is signed
+    SUBSTITUTE = "substitute"  # tells a substitute, and the absent person, who decides in whose place
     LINK = "link"  # asks a person whether an account is theirs; a greeting once it is
     ROLE = "role"  # tells somebody of an own role: given, changed, ended
     COLLEAGUE_ROLE = "colleague_role"  # tells administrators who else administers, or no longer

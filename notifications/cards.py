@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from core.api import CardId, NewId, Now
 from core.db import cards
-from notifications import claims, copies, outcomes
+from notifications import claims, copies, outcomes, substitutes
 from notifications.card import Card, card_from_row
 from notifications.claims import Owing
 from notifications.database import Database
@@ -44,6 +44,11 @@ class CardStore:
         rows = select(cards).where(cards.c.id == card)
         row = await self._database.read(lambda connection: connection.execute(rows).one_or_none())
         return None if row is None else card_from_row(row)
+
+    async def owe_substitutes(self) -> int:
+        """Owe cards to those whom changed substitutions concern; how many. Wake the relay."""
+        at = self._now()
+        return await self._write(lambda connection: substitutes.owe(connection, at, self._new_id))
 
     async def owing(self, at: datetime) -> Sequence[Owing]:
         """Where something is owed and when, new cards placed with their readers first."""

@@ -11,6 +11,7 @@ from core.db import cards, identities, organisations, persons, role_assignments
 from notifications.announcements import LAST_WORDS, CardKind
 from notifications.blocks.facts import Lost, Told
 from notifications.card import Card
+from notifications.substitutes import substituted
 from notifications.told import read_told
 
 # Of so many organisations a greeting tells their administrator.
@@ -46,6 +47,7 @@ def read(connection: Connection, batch: Sequence[Card]) -> Readers:
     telling = [card for card in batch if card.kind is CardKind.UNDELIVERED]
     lacking = [card for card in batch if card.kind is CardKind.NOT_READY]
     notes = {**_questions(connection, asking, people), **_notices(connection, telling), **_lacks(connection, lacking)}
+    notes |= substituted(connection, [card for card in batch if card.kind is CardKind.SUBSTITUTE])
     return Readers(people, notes, read_told(connection, batch))
 
 

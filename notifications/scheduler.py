@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 class Scheduler:
     """Ticks every half minute, and once a night. Two schedulers never act twice: a due case is claimed by its revision.
 
-    `seal` seals what history has gained since, and says how many rows that was; `purge` takes what is kept no longer.
-    Both may be run by several at once.
+    `tell` owes cards about what has changed beside cases, and says how many; `seal` seals what history has gained
+    since, and says how many rows that was; `purge` takes what is kept no longer. All may be run by several at once.
     """
 
     def __init__(
@@ -27,17 +27,19 @@ class Scheduler:
         orders: Orders,
         wake: Callable[[], None],
         *,
+        tell: Callable[[], Awaitable[int]],
         seal: Callable[[], Awaitable[int]],
         purge: Callable[[], Awaitable[object]],
     ) -> None:
         self._orders = orders
         self._wake = wake
+        self._tell = tell
         self._seal = seal
         self._purge = purge
         # Any: APScheduler 3 has no types. Its store is in memory, and a late tick counts once.
         self._ticker: Any = AsyncIOScheduler(timezone="UTC")
         once: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        for tick in (self.tick, self.seal):
+        for tick in (self.tick, self.tell, self.seal):
             self._ticker.add_job(tick, "interval", seconds=EVERY_SECONDS, **once)
         self._ticker.add_job(self.purge, "cron", **NIGHT, **once)
 
@@ -55,6 +57,11 @@ class Scheduler:
         if changed:
             self._wake()
             log.info("clock_ticked changed=%s", changed)
+
+    async def tell(self) -> None:
+        """Owe cards about what has changed beside cases."""
+        if await self._tell():
+            self._wake()
 
     async def seal(self) -> None:
         """Seal the rows of history since the last time; apart from `tick`, so that neither fails with the other."""

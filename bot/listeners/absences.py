@@ -9,7 +9,6 @@ from bot.desk import Desk
 from bot.homes import Homes
 from bot.identity import Caller, Reader, reader
 from bot.listeners.absence_menus import AbsenceMenus
-from bot.news import News
 from bot.payloads import Payload, state_values
 from bot.pressed import Pressed
 from bot.refusals import ButtonIsGone, OtherEnvironment
@@ -39,7 +38,6 @@ class AbsenceForms:
     desk: Desk
     answers: Answers
     homes: Homes
-    news: News
     menus: AbsenceMenus
 
     async def on_own(self, press: Pressed) -> None:
@@ -119,7 +117,11 @@ class AbsenceForms:
         # Who is asked is looked at anew.
         self.desk.tasks.start(self.desk.look_again())
         if changed.is_news:
-            self.desk.tasks.start(self.news.substitution(changed))
+            self.desk.tasks.start(self._owe())
+
+    async def _owe(self) -> None:
+        await self.desk.cards.owe_substitutes()
+        self.desk.relay.wake()
 
     async def _said(self, who: Reader, what: str, found: Substitution) -> str:
         names, _ = await self.desk.queries.names(found.people, [])

@@ -88,10 +88,18 @@ substitutions = Table(
     Column("valid_from", Instant, nullable=False),
     Column("valid_to", Instant, nullable=False),  # the first instant at which it no longer holds
     Column("created_by", String, nullable=False),
+    Column("owes_at", Instant),  # when it changed, until the people whom it concerns get their cards
+    Column("changed_by", String),  # the person who changed it last, who need not be told
     CheckConstraint("absent_id <> substitute_id", name="somebody_else"),
     CheckConstraint("valid_from <= valid_to", name="from_before_to"),
     Index("ix_substitutions_substitute", "substitute_id", "organisation_id"),
     Index("ix_substitutions_absent", "absent_id", "organisation_id", "role"),
+    Index(
+        "ix_substitutions_owed",
+        "owes_at",
+        sqlite_where=text("owes_at IS NOT NULL"),
+        postgresql_where=text("owes_at IS NOT NULL"),
+    ),
 )
 
 # What has changed, or will, around cases that wait: the clock then looks at those of the organisation or the offer.

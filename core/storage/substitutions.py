@@ -23,7 +23,7 @@ def put_substitution(
     """Add a substitution, or change the last day of the one with the same people, role and first day."""
     stored = stored_like(connection, wish)
     if stored is None:
-        new = insert(TABLE).values(_values(wish)).returning(TABLE.c.id)
+        new = insert(TABLE).values(_values(wish) | _owed(at, by)).returning(TABLE.c.id)
         id_ = connection.execute(new).scalar_one()
         made = replace(wish, id=id_)
         _note(connection, None, made, at, by)
@@ -39,7 +39,7 @@ def move_end(
     if stored.until == until:
         return stored, Outcome.SAME
     after = replace(stored, until=until)
-    connection.execute(update(TABLE).where(TABLE.c.id == stored.id).values(valid_to=until))
+    connection.execute(update(TABLE).where(TABLE.c.id == stored.id).values(valid_to=until, **_owed(at, by)))
     _note(connection, stored, after, at, by)
     _review(connection, at, stored, after)
     return after, Outcome.CHANGED
@@ -89,6 +89,11 @@ def _values(wish: Substitution) -> dict[str, Any]:
         "valid_to": wish.until,
         "created_by": wish.created_by,
     }
+
+
+def _owed(at: datetime, by: Author) -> dict[str, Any]:
+    """Those whom it concerns must be told, but not whoever did it."""
+    return {"owes_at": at, "changed_by": by.person}
 
 
 def _note(connection: Connection, before: Substitution | None, after: Substitution, at: datetime, by: Author) -> None:

@@ -17,6 +17,7 @@ from notifications.blocks import (
     register,
     requests,
     service,
+    substitutes,
 )
 from notifications.blocks.answered import answered
 from notifications.blocks.facts import CardFacts, Message, Stands
@@ -44,6 +45,12 @@ DRAWINGS: dict[CardKind, Callable[[Sheet], Message]] = {
     **letters.LETTERS,
 }
 
+WITHOUT_A_CASE: dict[CardKind, Callable[[CardFacts, Language], Message]] = {
+    CardKind.LINK: accounts.link,
+    CardKind.SUBSTITUTE: substitutes.substitute,
+    CardKind.NOT_READY: alarms.not_ready,
+}
+
 
 def draw_card(card: CardFacts, view: CaseView | None, language: Language) -> Message:
     """A card as its reader sees it now. `view` is None for cards about an account.
@@ -56,12 +63,10 @@ def draw_card(card: CardFacts, view: CaseView | None, language: Language) -> Mes
 
 
 def _draw(card: CardFacts, view: CaseView | None, language: Language) -> Message:
-    if card.kind is CardKind.LINK:
-        return accounts.link(card, language)
+    if (drawing := WITHOUT_A_CASE.get(card.kind)) is not None:
+        return drawing(card, language)
     if card.told is not None:
         return register.register(card, card.told, language)
-    if card.kind is CardKind.NOT_READY:
-        return alarms.not_ready(card, language)
     if card.stands is Stands.LEFT and view is not None:
         return answered(Sheet(card, view, language))
     if card.is_reduced and view is not None:

@@ -11,6 +11,7 @@ from bot.listeners.administration_forms import AdministrationForms
 from bot.listeners.administration_forms import submitted as submitted_forms
 from bot.listeners.commands import Commands
 from bot.listeners.forms import OrderForms
+from bot.listeners.holdings import HoldingsShown
 from bot.listeners.home import HomeTab
 from bot.listeners.lifecycle import Lifecycle
 from bot.listeners.links import Links
@@ -23,7 +24,7 @@ from bot.listeners.revisions import Revisions
 from bot.refusals import Refusals
 from bot.slack_app import Listeners
 from bot.views.administered import MENU as ORGANISATION_MENU
-from bot.views.modals import AnswerModal, OrderModal, OrganisationsModal, RevisionModal, SubstituteModal
+from bot.views.modals import AnswerModal, HoldingsModal, OrderModal, OrganisationsModal, RevisionModal, SubstituteModal
 from bot.views.screens import ROLE_MENU
 from notifications.buttons import action_id
 
@@ -37,7 +38,8 @@ def listeners(desk: Desk, homes: Homes) -> Listeners:
     forms, revisions = OrderForms(desk, answers, homes, orders), Revisions(desk, answers, orders)
     absences, reading = AbsenceForms(desk, answers, homes, menus), Reading(desk, answers)
     home, links = HomeTab(desk, homes), Links(desk, aftermath, answers)
-    administering = Administering(desk, answers)
+    holdings = HoldingsShown(desk, answers)
+    administering = Administering(desk, answers, holdings)
     keeping = AdministrationForms(desk, answers, homes, administering)
     submitted = {OrderModal.CALLBACK: forms.on_submit, SubstituteModal.CALLBACK: absences.on_submit} | submitted_forms(
         keeping
@@ -63,6 +65,10 @@ def listeners(desk: Desk, homes: Homes) -> Listeners:
         "kp.home": home.on_first,
         "kp.link_yes": links.on_yes,
         "kp.link_no": links.on_no,
+        "kp.holdings": holdings.on_open,
+        "kp.holdings.more": holdings.on_page,
+        "kp.holdings.home": holdings.on_page,
+        HoldingsModal.PLACES: holdings.on_place,
         "kp.people": administering.on_people,
         "kp.people.more": administering.on_people,
         "kp.person": administering.on_person,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.administering import Administered, By, ChangeRole, Done, EndRole, GrantRoles, Member, SetInvoices, SetRules
 from core.administration_rules import RoleWish, refusal, self_attest_is_for_one
+from core.holdings import Holdings
 from core.ports import Now
 from core.readiness import Readiness
 from core.register import Organisation
@@ -37,6 +38,13 @@ class Administration:
     async def organisation(self, by: By, organisation: OrganisationId) -> Administered:
         """An organisation with what it lacks, its rules and its invoice data."""
         return await self.registrar.organisation(by, organisation, self.now())
+
+    async def holdings(self, by: By, organisation: OrganisationId) -> Holdings:
+        """What an organisation has, for everybody with a role there and those who keep it; NoRole for others.
+
+        People with no part in orders, such as contacts, are shown agreements alone.
+        """
+        return await self.registrar.holdings(by, organisation, self.now())
 
     async def people(
         self, by: By, organisation: OrganisationId, *, after: PersonId | None = None, limit: int = 10

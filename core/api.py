@@ -64,6 +64,7 @@ from core.errors import (
 )
 from core.events import CaseAdvanced, Change, NewCard, Owed
 from core.flows import FLOWS, Becomes, Transition, find, is_final, path, rows
+from core.holdings import Conveyed, HeldAgreement, HeldService, Holdings, Stands
 from core.identification import Identification, Proven
 from core.ids import new_id
 from core.judge import judge, offered
@@ -197,6 +198,7 @@ __all__ = [
     "Colleague",
     "Condition",
     "Contact",
+    "Conveyed",
     "Cost",
     "Costs",
     "Crier",
@@ -217,6 +219,9 @@ __all__ = [
     "GrantRoles",
     "Happened",
     "Held",
+    "HeldAgreement",
+    "HeldService",
+    "Holdings",
     "Identification",
     "IdentificationRequired",
     "Identified",
@@ -286,6 +291,7 @@ __all__ = [
     "Situation",
     "Stage",
     "Standing",
+    "Stands",
     "State",
     "StepView",
     "Store",

@@ -20,6 +20,7 @@ from core.administering import (
 )
 from core.administration_rules import RoleWish
 from core.events import NewCard
+from core.holdings import Holdings
 from core.ports import NewId
 from core.readiness import Readiness
 from core.register import Organisation
@@ -55,6 +56,10 @@ class Registrar(Protocol):
 
     async def organisation(self, by: By, organisation: OrganisationId, at: datetime) -> Administered:
         """An organisation with its rules and invoice data."""
+        ...
+
+    async def holdings(self, by: By, organisation: OrganisationId, at: datetime) -> Holdings:
+        """What an organisation has, for those who keep it or hold a role there, who need not keep it."""
         ...
 
     async def people(

@@ -10,6 +10,7 @@ from bot.views.administered import Administration, Kept
 from bot.views.modals import (
     EndRoleModal,
     GrantModal,
+    HoldingsModal,
     InvoiceModal,
     OrganisationModal,
     OrganisationsModal,
@@ -20,16 +21,22 @@ from bot.views.modals import (
 )
 from core.api import (
     Administered,
+    AgreementType,
     Capacity,
     CardId,
     CaseId,
+    Conveyed,
     CustomerCategory,
     Happened,
     Held,
+    HeldAgreement,
+    HeldService,
+    Holdings,
     InvoiceData,
     Language,
     Member,
     Missing,
+    OfferId,
     Organisation,
     OrganisationId,
     OrganisationKind,
@@ -40,6 +47,7 @@ from core.api import (
     Role,
     Rules,
     Seen,
+    Stands,
     Tier,
 )
 from notifications.announcements import CardKind
@@ -122,9 +130,34 @@ def _screens(language: Language) -> Iterator[Drawing]:
             roles = replace(people[0], roles=people[0].roles * 5)
             yield f"{name}, person", "modal", PersonModal.build(about, roles, POINTER, language)
     sole = replace(REGION, org_number_is_personal=True)
+    for name, held_there, start in holdings():
+        places = [(REGION.id, LONG), (OrganisationId("OTHER"), "Kliniken")]
+        for listed in (places, places[:1]):
+            drawn = HoldingsModal.build(places[0], listed, held_there, POINTER, language, start=start)
+            yield f"{language}: holdings of {len(listed)}, {name}", "modal", drawn
     for count in (0, 1, 100):
         found = [replace(sole, id=OrganisationId(f"O{number}"), name=LONG) for number in range(count)]
         yield f"{language}: {count} organisations", "modal", OrganisationsModal.build(found, POINTER, language)
+
+
+def holdings() -> Iterator[tuple[str, Holdings, int]]:
+    """What an organisation has: nothing, and more than a page of everything there is."""
+    yield "nothing", Holdings(), 0
+    words, agent = dict.fromkeys(Language, LONG), OrganisationId("OAGENT")
+    services = tuple(
+        HeldService(
+            "npo", words, OfferId(f"offer-{n}"), words, each, builders.AT, 200, 3, agent, LONG, CaseId("B-7GKX2QP")
+        )
+        for n in range(30)
+        for each in Stands
+    )
+    agreements = (
+        HeldAgreement(AgreementType.KUNDAVTAL, builders.AT, None, "2.0", "a" * 64, 2),
+        HeldAgreement(AgreementType.AGENTAVTAL, builders.AT, builders.AT),
+    )
+    conveys = (Conveyed("npo", words, builders.AT, None), Conveyed("siths", words, builders.AT, builders.AT))
+    yield "everything", Holdings(services, agreements, conveys), 0
+    yield "the last of it", Holdings(services, (HeldAgreement(AgreementType.KUNDAVTAL, None, None),), conveys), 60
 
 
 def _forms(language: Language) -> Iterator[Drawing]:

@@ -8,6 +8,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.answers import Answers, Spot, spot
 from bot.desk import Desk
 from bot.identity import Caller, Reader, reader
+from bot.listeners.holdings import HoldingsShown
 from bot.payloads import Payload
 from bot.pressed import Pressed
 from bot.refusals import ButtonIsGone
@@ -39,6 +40,7 @@ class Administering:
 
     desk: Desk
     answers: Answers
+    holdings: HoldingsShown
 
     async def on_people(self, press: Pressed) -> None:
         """The people of an organisation, from the start or after somebody."""
@@ -62,6 +64,9 @@ class Administering:
     async def on_menu(self, press: Pressed) -> None:
         """What stands in the menu of an organisation: a form."""
         form, organisation = _parts(press, 2)
+        if form == "holdings":
+            await self.holdings.show(press, OrganisationId(organisation))
+            return
         await self._form(press, form, OrganisationId(organisation))
 
     async def on_add(self, press: Pressed) -> None:

@@ -105,8 +105,8 @@ def _unlinked(home: HomeFacts, language: Language) -> Iterator[Block]:
 
 
 def _lists(home: HomeFacts, language: Language) -> Iterator[Block]:
-    if home.may_order:
-        yield from actions([button(language, "new_order", home.pointer())])
+    first = ["new_order"] * home.may_order + ["holdings"] * any(name for name, _ in home.roles)
+    yield from actions([button(language, each, home.pointer()) for each in first])
     yield divider()
     yield header(say(language, "home.waiting"))
     for item in home.waiting[:WAITING_SHOWN]:

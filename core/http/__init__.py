@@ -5,6 +5,7 @@ from typing import Any
 
 from fastapi import Depends, FastAPI
 
+from core.http import holdings as holding_routes
 from core.http import orders as order_routes
 from core.http import register as register_routes
 from core.http import roles as role_routes
@@ -71,7 +72,7 @@ def api(
     )
     app.state.world = World(orders, queries, register, keys, now, new_id, words, changed, refused)
     app.add_middleware(BodyLimit, limit=MAX_BODY)
-    parts = (order_routes.routes, register_routes.routes, role_routes.routes)
+    parts = (order_routes.routes, holding_routes.routes, register_routes.routes, role_routes.routes)
     app.state.problems = Problems(words, [route for part in parts for route in part.routes])
     app.state.problems.answer_for(app)
     for part in parts:

@@ -19,6 +19,7 @@ from core.administering import (
     SetInvoices,
     SetRules,
 )
+from core.holdings import Holdings
 from core.lines import Author
 from core.ports import NewId
 from core.readiness import Readiness
@@ -28,6 +29,7 @@ from core.storage import administration_reads as reads
 from core.storage.asking_person import person_asking
 from core.storage.database import Database
 from core.storage.finding import find_administered, find_organisations
+from core.storage.holdings import read_holdings
 from core.storage.keeping import Keeping, at_fields
 from core.storage.readiness import read_readiness
 from core.storage.register import write_register
@@ -68,6 +70,16 @@ class SqlRegistrar:
     async def organisation(self, by: By, organisation: OrganisationId, at: datetime) -> Administered:
         """See core.registrar.Registrar."""
         return await self.database.read(partial(reads.administered, by=by, id_=organisation, at=at))
+
+    async def holdings(self, by: By, organisation: OrganisationId, at: datetime) -> Holdings:
+        """See core.registrar.Registrar."""
+
+        def work(connection: Connection) -> Holdings:
+            sees_orders = reads.sees_orders(connection, by, organisation, at)
+            found = read_holdings(connection, organisation)
+            return found if sees_orders else replace(found, services=())
+
+        return await self.database.read(work)
 
     async def people(
         self, by: By, organisation: OrganisationId, at: datetime, after: PersonId | None, limit: int

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, tuple_
 from core import db
 from core.administering import Administered, Around, By, Capacity, Held, InvoiceData, Keeper, Member
 from core.administration_rules import may_keep
-from core.errors import NoSuchAssignment
+from core.errors import NoRole, NoSuchAssignment
 from core.storage.asking_person import person_asking, role_holds
 from core.storage.dossiers import localised, organisation_from_row
 from core.storage.queries import person_from_row
@@ -22,6 +22,8 @@ from core.words import DECIDING, ROLES_OF, OrganisationId, OrganisationKind, Par
 ROLES, PEOPLE = db.role_assignments, db.persons
 SERVING = ROLES_OF[Part.CUSTOMER_SERVICE]
 DECIDERS = frozenset(role for part in DECIDING for role in ROLES_OF[part])
+# Contacts and signatories have nothing to do with orders (domain: section 7).
+AGREEMENTS_ALONE = frozenset({Role.AGREEMENT_CONTACT, Role.SIGNATORY})
 # So many of each are told of a change.
 TOLD = 20
 
@@ -39,6 +41,19 @@ def keeper_of(connection: Connection, by: By, organisation: OrganisationId, at: 
     keeper = Keeper(person, organisation, kinds, _capacity(roles))
     may_keep(keeper)
     return keeper
+
+
+def sees_orders(connection: Connection, by: By, organisation: OrganisationId, at: datetime) -> bool:
+    """Whether somebody with a role in an organisation has to do with its orders. Raises NoRole for everybody else."""
+    person = person_asking(connection, by)
+    mine = and_(ROLES.c.organisation_id == organisation, ROLES.c.role.in_(list(Role)))
+    query = select(ROLES.c.role).where(
+        ROLES.c.person_id == person, role_holds(at), or_(mine, ROLES.c.role.in_(SERVING))
+    )
+    roles = frozenset(map(Role, connection.execute(query).scalars()))
+    if not roles:
+        raise NoRole(part=Part.CUSTOMER_ADMINISTRATOR, organisation=organisation)
+    return bool(roles - AGREEMENTS_ALONE)
 
 
 def serves(connection: Connection, person: PersonId, at: datetime) -> bool:

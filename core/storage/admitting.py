@@ -12,6 +12,7 @@ from core.events import Change
 from core.lines import Author
 from core.order import Case
 from core.register import is_personal
+from core.storage.finding import write_words
 from core.storage.personal_links import end_links
 from core.storage.reviews import review_organisation
 from core.storage.roles import Roles
@@ -55,6 +56,7 @@ def _organisation(connection: Connection, case: Case) -> None:
             "invoice_ref": application.invoice_ref,
         }
         connection.execute(insert(table), values)
+        write_words(connection, case.customer, application.organisation)
         return
     # An agent may become a customer as well, and the other way round (domain: 8, case 33).
     kinds = sorted({*stored["kinds"], kind})

@@ -1,0 +1,58 @@
+"""What one's organisations have, opened from the home tab and paged."""
+
+from dataclasses import dataclass
+
+from bot.answers import Answers
+from bot.desk import Desk
+from bot.identity import reader
+from bot.pressed import Pressed
+from bot.refusals import ButtonIsGone
+from bot.views.administered import SEPARATOR
+from bot.views.modals import HoldingsModal
+from core.api import CardId, CaseId, NotLinked, OrganisationId, Seen
+from notifications.buttons import Pointer
+
+
+@dataclass(frozen=True)
+class HoldingsShown:
+    """Everything that people look at of what an organisation has. Who may not is told so by the core."""
+
+    desk: Desk
+    answers: Answers
+
+    async def on_open(self, press: Pressed) -> None:
+        """A button or a menu asks for it; of one organisation, or of the first that the reader has a role in."""
+        named = press.rest.split(SEPARATOR)[-1] if press.rest else ""
+        await self.show(press, OrganisationId(named) if named else None)
+
+    async def on_place(self, press: Pressed) -> None:
+        """Another organisation was chosen in the open modal; the value is only an id."""
+        await self.show(press, OrganisationId(press.value))
+
+    async def on_page(self, press: Pressed) -> None:
+        """Another page."""
+        organisation, _, start = press.rest.partition(SEPARATOR)
+        if press.pointer is None or not start.isdecimal():
+            raise ButtonIsGone
+        await self.show(press, OrganisationId(organisation), int(start))
+
+    async def show(self, press: Pressed, wanted: OrganisationId | None, start: int = 0) -> None:
+        """In the place of a modal that is open, else as one."""
+        who = await reader(self.desk.queries, press.by)
+        if who.person is None:
+            raise NotLinked
+        mine = await self.desk.queries.roles_of(who.person.id, self.desk.now())
+        places = [(id_, organisation.name) for id_, (organisation, _) in mine.items()]
+        chosen = wanted or (places[0][0] if places else None)
+        if chosen is None:
+            raise ButtonIsGone
+        held = await self.desk.administration.holdings(who.person.id, chosen)
+        _, names = await self.desk.queries.names([], [chosen])
+        pointer = Pointer(self.desk.environment, CardId(""), CaseId(""), Seen(0, 0))
+        named = (chosen, names.get(chosen, ""))
+        drawn = HoldingsModal.build(named, places, held, pointer, who.language, start=start)
+        is_ours = press.view is not None and press.view.get("callback_id") == HoldingsModal.CALLBACK
+        if is_ours and press.view is not None:
+            self.desk.tasks.start(self.answers.redraw(press.by, press.view, drawn))
+        else:
+            self.desk.tasks.start(self.answers.open(press.where, who, drawn))

@@ -1,0 +1,112 @@
+"""The modal that shows what an organisation has: its agreements, and its services a page at a time."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.views.administered import SEPARATOR
+from bot.views.forms import View, notice, options
+from core.api import (
+    AgreementType,
+    Conveyed,
+    HeldAgreement,
+    HeldService,
+    Holdings,
+    Language,
+    OrganisationId,
+)
+from notifications.blocks.parts import Block, Element, actions, bold, button, divider, on_one_line, plain, rich
+from notifications.blocks.parts import words as literal
+from notifications.buttons import Pointer
+from notifications.texts import counted, day, say
+
+LINES_SHOWN = 20
+HASH_SHOWN = 12
+Named = tuple[OrganisationId, str]
+
+
+class HoldingsModal:
+    """What one of the reader's organisations has; the others are in a menu."""
+
+    CALLBACK = "kp.holdings"
+    PLACES = "kp.holdings.place"
+
+    @classmethod
+    def build(
+        cls,
+        chosen: Named,
+        places: Sequence[Named],
+        held: Holdings,
+        pointer: Pointer,
+        language: Language,
+        *,
+        start: int = 0,
+    ) -> View:
+        """The page of services that begins with so many before it."""
+        id_, name = chosen
+        blocks = [*cls._places(chosen, places, language), rich([bold(on_one_line(name))])]
+        blocks += [_agreement(each, language) for each in held.agreements]
+        if not held.agreements:
+            blocks.append(rich([literal(say(language, "holdings.no_agreement"))]))
+        blocks.append(divider())
+        lines = [
+            *(_service(each, language) for each in held.services),
+            *(_conveyed(each, language) for each in held.conveys),
+        ]
+        blocks += lines[start : start + LINES_SHOWN]
+        if not lines:
+            blocks.append(rich([literal(say(language, "holdings.nothing"))]))
+        blocks += actions(list(cls._pages(id_, start, len(lines), pointer, language)))
+        return notice(language, cls.CALLBACK, say(language, "btn.holdings"), pointer.value(), blocks)
+
+    @classmethod
+    def _places(cls, chosen: Named, places: Sequence[Named], language: Language) -> Iterator[Block]:
+        if len(places) < 2 or chosen[0] not in {id_ for id_, _ in places}:
+            return
+        listed = options(places)
+        menu: Element = {"type": "static_select", "action_id": cls.PLACES, "options": listed}
+        menu["placeholder"] = plain(say(language, "order.choose"), 150)
+        initial = next((each for each in listed if each["value"] == chosen[0]), None)
+        yield from actions([menu if initial is None else menu | {"initial_option": initial}])
+
+    @classmethod
+    def _pages(
+        cls, id_: OrganisationId, start: int, count: int, pointer: Pointer, language: Language
+    ) -> Iterator[Element]:
+        for name, place in (("more", start + LINES_SHOWN), ("home", 0)):
+            if (name == "more" and place < count) or (name == "home" and start):
+                value = pointer.option(SEPARATOR.join((id_, str(place))))
+                yield button(language, name, value) | {"action_id": f"{cls.CALLBACK}.{name}"}
+
+
+def _agreement(each: HeldAgreement, language: Language) -> Block:
+    name = say(language, f"holdings.agreement.{AgreementType(each.type)}")
+    lines = [_holds(each, language)]
+    if each.version and each.hash:
+        document = say(language, "holdings.document", version=on_one_line(each.version), hash=each.hash[:HASH_SHOWN])
+        lines.append(document)
+    return rich([bold(name)], *([literal(line)] for line in lines))
+
+
+def _holds(each: HeldAgreement, language: Language) -> str:
+    if each.ended is not None:
+        return say(language, "holdings.ended", day=day(language, each.ended))
+    if each.since is None:
+        return say(language, "holdings.unsigned")
+    return say(language, "holdings.since", day=day(language, each.since))
+
+
+def _service(each: HeldService, language: Language) -> Block:
+    service, offer = (on_one_line(names.get(language, "")) for names in (each.service_name, each.offer_name))
+    said = [say(language, f"holdings.{each.stands}", day=day(language, each.since))]
+    if each.units:
+        said.append(counted(language, "holdings.units", each.units))
+    if each.agent_name:
+        said.append(say(language, "holdings.via", agent=on_one_line(each.agent_name)))
+    if each.case:
+        said.append(each.case)
+    return rich([bold(say(language, "value.service", service=service, offer=offer))], [literal(" · ".join(said))])
+
+
+def _conveyed(each: Conveyed, language: Language) -> Block:
+    name = on_one_line(each.service_name.get(language, each.service))
+    key = "holdings.conveys" if each.ended is None else "holdings.conveyed"
+    return rich([bold(name)], [literal(say(language, key, day=day(language, each.ended or each.since)))])

@@ -1,0 +1,112 @@
+"""Reads what an organisation has, in a constant number of statements: its own as a customer, and as an agent."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, case, func, select
+
+from core import db
+from core.flows import FLOWS, is_final
+from core.holdings import Conveyed, HeldAgreement, HeldService, Holdings, Stands
+from core.storage.dossiers import localised, organisations_by_id
+from core.storage.standings import CONNECTED
+from core.words import ORDER_FLOWS, AgreementType, CaseId, OfferId, OrganisationId, State
+
+# Orders that are on their way.
+ORDERED = frozenset(row.while_ for row in FLOWS if row.flow in ORDER_FLOWS and not is_final(row.flow, row.while_)) - {
+    State.DRAFT
+}
+
+
+def read_holdings(connection: Connection, organisation: OrganisationId) -> Holdings:
+    """Everything that an organisation has."""
+    return Holdings(
+        held_services(connection, organisation),
+        held_agreements(connection, organisation),
+        conveyed(connection, organisation),
+    )
+
+
+def held_services(connection: Connection, customer: OrganisationId) -> tuple[HeldService, ...]:
+    """Services that a customer has or has ordered, by name: one for each offer and agent."""
+    cases, offers, services = db.cases.c, db.offers.c, db.services.c
+    stands = case((cases.state.in_(CONNECTED), Stands.CONNECTED.value), else_=Stands.ORDERED.value).label("stands")
+    since = case((cases.state.in_(CONNECTED), cases.closed_at), else_=cases.created_at)
+    query = (
+        select(
+            cases.offer_id,
+            cases.agent_id,
+            stands,
+            offers.name.label("offer_name"),
+            offers.service_id,
+            services.name.label("service_name"),
+            func.min(since, type_=db.Instant()).label("since"),
+            func.count().label("orders"),
+            func.sum(_units()).label("units"),
+            func.min(cases.id).label("case"),
+        )
+        .join(db.offers, offers.id == cases.offer_id)
+        .join(db.services, services.id == offers.service_id)
+        .where(cases.customer_id == customer, cases.state.in_(sorted({*CONNECTED, *ORDERED})))
+        .group_by(cases.offer_id, cases.agent_id, stands, offers.id, services.id)
+    )
+    rows = connection.execute(query).all()
+    agents = organisations_by_id(connection, sorted({row.agent_id for row in rows if row.agent_id}))
+    found = [
+        HeldService(
+            service=row.service_id,
+            service_name=localised(row.service_name),
+            offer=OfferId(row.offer_id),
+            offer_name=localised(row.offer_name),
+            stands=Stands(row.stands),
+            since=row.since,
+            units=int(row.units or 0),
+            orders=row.orders,
+            agent=row.agent_id,
+            agent_name=agents[row.agent_id].name if row.agent_id else None,
+            case=CaseId(row.case) if row.stands == Stands.ORDERED and row.orders == 1 else None,
+        )
+        for row in rows
+    ]
+    return tuple(sorted(found, key=_place))
+
+
+def held_agreements(connection: Connection, organisation: OrganisationId) -> tuple[HeldAgreement, ...]:
+    """Agreements, those not signed yet and those that have ended too."""
+    made, signed = db.agreements.c, db.signatures.c
+    count = (
+        select(func.count())
+        .where(signed.case_id == made.case_id, signed.document_hash == made.document_hash)
+        .scalar_subquery()
+    )
+    query = select(db.agreements, count.label("signed")).where(made.organisation_id == organisation).order_by(made.type)
+    return tuple(
+        HeldAgreement(
+            AgreementType(row.type), row.valid_from, row.ended_at, row.document_version, row.document_hash, row.signed
+        )
+        for row in connection.execute(query)
+    )
+
+
+def conveyed(connection: Connection, agent: OrganisationId) -> tuple[Conveyed, ...]:
+    """The services that an agent conveys, or has conveyed, by name."""
+    given, services = db.agent_assignments.c, db.services.c
+    query = (
+        select(given.service_id, services.name, given.valid_from, given.valid_to)
+        .join(db.services, services.id == given.service_id)
+        .where(given.agent_id == agent)
+        .order_by(given.service_id)
+    )
+    return tuple(
+        Conveyed(code, localised(name), since, ended) for code, name, since, ended in connection.execute(query)
+    )
+
+
+def _units() -> ColumnElement[int]:
+    units = db.case_units.c
+    mine = (units.case_id == db.cases.c.id, units.unit_key != "")
+    return select(func.count()).where(*mine).correlate(db.cases).scalar_subquery()
+
+
+def _place(each: HeldService) -> tuple[str, str, Stands, datetime]:
+    service, offer = (min(names.values(), default="") for names in (each.service_name, each.offer_name))
+    return service, offer, each.stands, each.since

@@ -1,0 +1,114 @@
+"""Somebody administers two organisations from one home tab: nothing of one stands in what is shown of the other."""
+
+import json
+
+import pytest
+from sqlalchemy import insert
+
+from bot.views import home
+from bot.views.administered import Administration as OnTab
+from bot.views.administered import Kept
+from bot.views.modals import (
+    EndRoleModal,
+    GrantModal,
+    HoldingsModal,
+    InvoiceModal,
+    OrganisationModal,
+    PeopleModal,
+    PersonModal,
+    RoleModal,
+    RulesModal,
+)
+from core import db
+from core.api import (
+    Administration,
+    CardId,
+    CaseId,
+    GrantRoles,
+    Language,
+    Role,
+    Seen,
+    SetInvoices,
+    SetRules,
+    TierWish,
+    new_id,
+)
+from core.storage.administration import SqlRegistrar
+from notifications.buttons import Pointer
+from notifications.register_announcements import RegisterAnnouncements
+from tests import seed
+from tests.register_views import TODAY
+from tests.seed import ADA, CLINIC, KARIN, NOW, REGION, role_assignment
+
+POINTER = Pointer("test", CardId(""), CaseId(""), Seen(0, 0))
+# What each organisation alone knows: names, addresses, references, amounts.
+PLANTED = {
+    REGION: ("Region Exempel", "Planta Region", "planta.region@example.org", "REF-REGION", "Regiongatan 1", "711 111"),
+    CLINIC: ("Kliniken AB", "Planta Klinik", "planta.klinik@example.org", "REF-KLINIK", "Klinikgatan 2", "722 222"),
+}
+
+
+@pytest.fixture
+async def administration(fresh_sqlite_url):
+    database = await seed.seeded(fresh_sqlite_url)
+    both = role_assignment(ADA, CLINIC, Role.ADMINISTRATOR)
+    await database.write(lambda c: c.execute(insert(db.role_assignments), both))
+    keep = Administration(SqlRegistrar(database, RegisterAnnouncements(), new_id), lambda: NOW)
+    for organisation, (_, name, email, reference, address, limit) in PLANTED.items():
+        amount = int(limit.replace(" ", "")) * 100
+        roles = frozenset({Role.ATTESTANT})
+        await keep.grant(GrantRoles(KARIN, organisation, email, name, roles, limit_ore=amount))
+        await keep.set_invoices(SetInvoices(KARIN, organisation, address, reference, "npo", f"{reference}-NPO"))
+        tiers = (TierWish(amount, sequence=(email,)),)
+        await keep.set_rules(SetRules(KARIN, organisation, self_attest_allowed=False, eid_from_ore=amount, tiers=tiers))
+    yield keep
+    await database.close()
+
+
+async def drawings(keep, organisation):
+    """Every screen and form of an organisation."""
+    about, people = await keep.organisation(ADA, organisation), await keep.people(ADA, organisation, limit=50)
+    named = (organisation, about.organisation.name)
+    yield OrganisationModal.build(about, POINTER, Language.SV)
+    yield PeopleModal.build(about.organisation, people, POINTER, Language.SV)
+    yield InvoiceModal.build(about, "", Language.SV)
+    yield RulesModal.build(about, "", Language.SV)
+    yield GrantModal.build(about, "", Language.SV, TODAY)
+    yield HoldingsModal.build(named, [named], await keep.holdings(ADA, organisation), POINTER, Language.SV)
+    for one in people:
+        member = await keep.member(ADA, organisation, one.person.id)
+        yield PersonModal.build(about, member, POINTER, Language.SV)
+        for held in member.roles:
+            yield RoleModal.build(about, member, held, "", Language.SV)
+            yield EndRoleModal.build(about, member, held, "", Language.SV)
+
+
+@pytest.mark.parametrize(("mine", "theirs"), [(REGION, CLINIC), (CLINIC, REGION)])
+async def test_no_screen_of_one_holds_a_fact_of_the_other(administration, mine, theirs):
+    drawn = [
+        json.dumps(each, ensure_ascii=False).replace("\u00a0", " ") async for each in drawings(administration, mine)
+    ]
+
+    text = "\n".join(drawn)
+    assert [
+        fact for fact in PLANTED[mine] if fact not in text.replace("711111", "711 111").replace("722222", "722 222")
+    ] == []
+    assert [fact for fact in PLANTED[theirs] if fact in text or fact.replace(" ", "") in text] == []
+    # Each names the organisation it is about.
+    assert [each for each in drawn if PLANTED[mine][0] not in each] == []
+
+
+async def test_each_organisation_on_the_tab_leads_to_itself(administration):
+    ready = await administration.readiness(ADA, [REGION, CLINIC])
+    kept = [Kept(id_, PLANTED[id_][0], ready[id_]) for id_ in (CLINIC, REGION)]
+
+    view = home.build(home.HomeFacts("test", "Ada", administration=OnTab(kept)), Language.SV)
+
+    blocks = view["blocks"]
+    for place, block in enumerate(blocks):
+        if any(each.get("action_id") == "kp.people" for each in block.get("elements", ())):
+            about, ways = json.dumps(blocks[place - 1], ensure_ascii=False), json.dumps(block)
+            [own] = [id_ for id_ in PLANTED if PLANTED[id_][0] in about]
+            [other] = set(PLANTED) - {own}
+            assert own in ways
+            assert other not in ways

@@ -1,0 +1,125 @@
+"""What an organisation has: connected and ordered services, agreements, and what an agent conveys; its own alone."""
+
+import pytest
+from sqlalchemy import insert
+
+from core import db, errors
+from core.api import (
+    Action,
+    ActOnCase,
+    Administration,
+    AgreementType,
+    Answers,
+    Orders,
+    Stands,
+    Surface,
+    Unit,
+    new_id,
+)
+from core.storage.administration import SqlRegistrar
+from core.storage.store import SqlStore
+from notifications.announcements import Announcements
+from notifications.register_announcements import RegisterAnnouncements
+from tests import seed
+from tests.contract.office import via_agent, wish
+from tests.seed import ADA, AGENT, AMIR, ANNA, BO, CLINIC, DAVID, HELENA, KARIN, LONG_AGO, NOW, REGION, SARA, SITHS
+
+
+class World:
+    """The use cases on a database."""
+
+    def __init__(self, database):
+        self.database = database
+        self.orders = Orders(SqlStore(database), Announcements(), lambda: NOW, new_id)
+        self.administration = Administration(SqlRegistrar(database, RegisterAnnouncements(), new_id), lambda: NOW)
+
+    async def place(self, **changes):
+        return await self.orders.place(wish(**changes | {"key": new_id("K")}))
+
+    async def act(self, case, person, action, **answers):
+        command = ActOnCase(case.id, action, person, Surface.SLACK, answers=Answers(**answers))
+        return (await self.orders.act(command)).after
+
+    async def connect(self, case, *before):
+        for person, action, answers in before:
+            await self.act(case, person, action, **answers)
+        await self.act(case, BO, Action.ATTEST, confirmed=True)
+        await self.act(case, KARIN, Action.CLAIM)
+        does = Action.INFORM_AGENT if before else Action.SEND_INSTRUCTIONS
+        await self.act(case, KARIN, does, message="Gör så här")
+
+
+@pytest.fixture
+async def world(database_url):
+    database = await seed.seeded(database_url)
+    yield World(database)
+    await database.close()
+
+
+async def test_services_are_counted_by_offer_and_agent_and_how_far_they_have_come(world):
+    approved = (
+        (HELENA, Action.APPROVE, {"certified": True, "attestant": AMIR}),
+        (AMIR, Action.ATTEST, {"confirmed": True}),
+    )
+    await world.connect(await world.place(**via_agent() | {"units": (Unit("Norr"), Unit("Söder"))}), *approved)
+    await world.connect(await world.place(offer=SITHS))
+    on_its_way = await world.place(**via_agent() | {"units": (Unit("Öster"),)})
+    await world.act(
+        await world.place(**via_agent() | {"units": (Unit("Väster"),)}), ANNA, Action.WITHDRAW, confirmed=True
+    )
+
+    found = (await world.administration.holdings(ANNA, REGION)).services
+
+    assert [(each.service, each.stands, each.units, each.orders, each.agent_name, each.case) for each in found] == [
+        ("npo", Stands.CONNECTED, 2, 1, "Journalbolaget AB", None),
+        ("npo", Stands.ORDERED, 1, 1, "Journalbolaget AB", on_its_way.id),
+        ("siths", Stands.CONNECTED, 0, 1, None, None),
+    ]
+    assert {each.since for each in found} == {NOW}
+
+
+async def test_nobody_else_s_services_are_among_them(world):
+    another = seed.role_assignment(KARIN, CLINIC, "attestant")
+    await world.database.write(lambda c: c.execute(insert(db.role_assignments), another))
+    await world.place(by=DAVID, customer=CLINIC, offer=SITHS)
+
+    assert (await world.administration.holdings(ANNA, REGION)).services == ()
+    # An agent is no customer of what goes through it.
+    await world.place(**via_agent())
+    assert (await world.administration.holdings(HELENA, AGENT)).services == ()
+
+
+async def test_agreements_and_conveyed_services_are_listed(world):
+    made = {"organisation_id": AGENT, "type": "kundavtal", "document_version": "kundavtal-1", "document_hash": "a" * 64}
+    await world.database.write(lambda c: c.execute(insert(db.agreements), made))
+
+    found = await world.administration.holdings(HELENA, AGENT)
+
+    assert [(each.type, each.since, each.version) for each in found.agreements] == [
+        (AgreementType.AGENTAVTAL, LONG_AGO, None),
+        (AgreementType.KUNDAVTAL, None, "kundavtal-1"),
+    ]
+    assert [(each.service, each.since) for each in found.conveys] == [("npo", LONG_AGO)]
+
+
+async def test_a_contact_for_the_agreement_sees_agreements_alone(world):
+    await world.place(offer=SITHS)
+
+    found = await world.administration.holdings(SARA, REGION)
+
+    assert found.services == ()
+    assert [each.type for each in found.agreements] == [AgreementType.KUNDAVTAL]
+
+
+@pytest.mark.parametrize(("by", "organisation"), [(ANNA, CLINIC), (DAVID, REGION), (ADA, AGENT)])
+async def test_who_has_no_role_there_is_told_nothing(world, by, organisation):
+    with pytest.raises(errors.NoRole):
+        await world.administration.holdings(by, organisation)
+
+
+async def test_customer_service_reads_any(world):
+    await world.place(offer=SITHS)
+
+    found = await world.administration.holdings(KARIN, REGION)
+
+    assert [each.service for each in found.services] == ["siths"]

@@ -68,6 +68,7 @@ FIELD_OF: Mapping[str, str] = {
     "duplicate": OrderModal.UNITS,
     "no_attestant": OrderModal.OFFER,
     "no_kundavtal": OrderModal.OFFER,
+    "no_price": OrderModal.OFFER,
     "not_sole_trader": OrderModal.OFFER,
     "over_every_limit": OrderModal.OFFER,
 }

@@ -287,6 +287,12 @@ class NotSoleTrader(OrderError):
     code = "not_sole_trader"
 
 
+class NoPrice(OrderError):
+    """The offer has had a price, or will have one, and has none today. Facts: offer."""
+
+    code = "no_price"
+
+
 class AlreadyConnected(OrderError):
     """A unit has the service. Facts: unit (its name), service."""
 

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from typing import Protocol
 
 from core.commands import PlaceOrder, Revision
-from core.errors import FormError
+from core.errors import FormError, NoPrice
 from core.order import Before, Case, Costs, Order, Unit
 from core.personal_numbers import find_personal_number
-from core.register import OfferTerms, count_costs, is_hsa_id
+from core.register import OfferTerms, count_costs, has_price_gap, is_hsa_id
 from core.words import AgentField, CaseId, Flow, OrganisationId
 from core.working_days import day_of
 
@@ -36,11 +36,12 @@ class Form(Protocol):
 
 
 def draft(blank: Case, wish: PlaceOrder, terms: OfferTerms, case: CaseId, at: datetime) -> Case:
-    """The case a wish makes, before it is submitted. Raises FormError naming fields."""
+    """The case a wish makes, before it is submitted. Raises FormError naming fields, NoPrice."""
     today = day_of(at)
     if find_personal_number(wish.external_case_ref or ""):
         raise FormError(fields={"external_case_ref": "personal_number"})
     _check(wish, terms, today, terms_accepted=wish.terms_accepted, start_before=None)
+    _refuse_price_gap(terms, today)
     order = Order(offer=wish.offer, units=(), invoice_ref="", external_case_ref=wish.external_case_ref)
     return replace(
         blank,
@@ -56,16 +57,23 @@ def draft(blank: Case, wish: PlaceOrder, terms: OfferTerms, case: CaseId, at: da
 def revised(case: Case, revision: Revision, terms: OfferTerms, at: datetime) -> Case:
     """The case as an answer would make it: asked anew, at today's prices, where what was decided about is another.
 
-    Raises FormError naming fields.
+    Raises FormError naming fields, NoPrice.
     """
     today = day_of(at)
     _check(revision, terms, today, terms_accepted=True, start_before=case.order.desired_start)
     agent = revision.agent if case.flow is Flow.VIA_AGENT else None
     made = replace(case, agent=agent, content=_filled(case.order, revision, terms, today))
     if _is_material(case, made):
+        _refuse_price_gap(terms, today)
         return replace(made, content=replace(made.order, before=as_before(case))).anew()
     contact = {"technical_contact": revision.technical_contact, "comment": revision.comment}
     return replace(case, content=replace(case.order, **contact))
+
+
+def _refuse_price_gap(terms: OfferTerms, today: date) -> None:
+    """Nobody decides about an amount that is not known: it would count as nothing."""
+    if has_price_gap(terms.prices, today):
+        raise NoPrice(offer=terms.id)
 
 
 def as_before(case: Case) -> Before:

@@ -91,6 +91,17 @@ def count_costs(prices: Iterable[Price], *, units: int, day: date) -> dict[Payer
     return costs
 
 
+def has_price_gap(prices: Iterable[Price], day: date) -> bool:
+    """True when what somebody pays is not known on a day: a price has ended and none of its kind has followed.
+
+    What has become free has a price of nothing. A fee that is yet to come, beside others that hold, is none today.
+    """
+    found = list(prices)
+    begun = {(each.payer, each.kind) for each in found if each.valid_from <= day}
+    holding = {(each.payer, each.kind) for each in found if each.holds(day)}
+    return begun != holding or (bool(found) and not begun)
+
+
 def _add(cost: Cost, price: Price, count: int) -> Cost:
     amount = price.amount_ore * count
     if price.kind is PriceKind.STARTUP:

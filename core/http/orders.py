@@ -78,6 +78,7 @@ WHAT_AN_ORDER_MEETS = (
     errors.NoAgreement,
     errors.CategoryNotAllowed,
     errors.NotSoleTrader,
+    errors.NoPrice,
     errors.NoAttestant,
     errors.OverEveryLimit,
     errors.DuplicateOrder,

@@ -1,7 +1,7 @@
 """Orders over HTTP: placed, read, listed and withdrawn as the key's person, seen from the key's side."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -519,6 +519,11 @@ async def wrong_revision(api: Api):
     return await api[ANNA].post(f"/orders/{await asked_for_more(api)}/answer", json={"revision": revision})
 
 
+async def no_price(api: Api):
+    await _change(api, db.price_items, valid_to=date(2026, 1, 31))
+    return await place(api)
+
+
 async def not_sole_trader(api: Api):
     await _change(api, db.offers, sole_traders_only=True)
     return await place(api)
@@ -566,6 +571,7 @@ MET = [
     (answer_without_words, 422, "answer_required"),
     (answer_with_a_personal_number, 422, "personal_number"),
     (wrong_revision, 422, "invalid_order"),
+    (no_price, 409, "no_price"),
     (not_sole_trader, 409, "not_sole_trader"),
     (already_connected, 409, "already_connected"),
     (change_of_agent, 409, "change_of_agent"),

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, select, update
@@ -107,11 +109,21 @@ def note_link(
 ) -> None:
     """Let history tell of an account: the holder answers in Slack, the rest is the product's doing."""
     surface = Surface.SLACK if action is not Happened.OFFERED and error is None else Surface.CLOCK
-    facts = {"account": account_name(account), "error": error}
+    hashed = sha256(f"{_salt(connection, account)}\0{account_name(account)}".encode()).hexdigest()
+    facts = {"workspace": account.issuer, "account_hash": hashed, "error": error}
     # Whoever says that an account is not theirs is somebody we do not know.
     who = person if action is Happened.CONFIRMED else None
     line = Line(LineKind.IDENTITY, action, at, surface, person=who, about=person, facts=facts)
     connection.execute(insert(history).values(line.values()))
+
+
+def _salt(connection: Connection, account: Identity) -> str:
+    """Kept with the link, so that history's hash proves whose account it was for as long as that is stored."""
+    known = connection.execute(select(identities.c.salt).where(_is(account))).scalar_one_or_none()
+    salt = known or token_hex(16)
+    if known is None:
+        connection.execute(update(identities).where(_is(account)).values(salt=salt))
+    return salt
 
 
 def person_asked(connection: Connection, account: Identity) -> PersonId | None:

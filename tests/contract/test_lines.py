@@ -151,11 +151,19 @@ async def test_an_account_offered_and_confirmed_is_told(office) -> None:
     await office.directory.answer_link(identity(BO), yes=True, at=office.clock())
 
     offered, confirmed = await lines(office, "identity")
-    account = f"{identity(BO).issuer}/{identity(BO).subject}"
+    (known,) = await office.database.read(
+        lambda c: c.execute(select(db.identities).where(db.identities.c.subject == identity(BO).subject)).all()
+    )
+    account = f"{known.salt}\0{known.issuer}/{known.subject}"
     assert [(each.action, each.person_id, each.about_id, each.surface) for each in (offered, confirmed)] == [
         ("offered", None, BO, "clock"), ("confirmed", BO, BO, "slack"),
     ]  # fmt: skip
-    assert json.loads(confirmed.evidence) == {"account": account}
+    assert json.loads(confirmed.evidence) == {
+        "workspace": known.issuer,
+        "account_hash": sha256(account.encode()).hexdigest(),
+    }
+    assert offered.evidence == confirmed.evidence
+    assert identity(BO).subject not in offered.evidence + confirmed.evidence
 
 
 async def test_an_account_declined_is_told_and_so_is_the_card_that_then_reaches_nobody(office) -> None:

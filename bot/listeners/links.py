@@ -31,7 +31,7 @@ class Links:
         """It is me: Slack is asked once more whose account it is, then what waits for the person comes here."""
         failed = partial(self.answers.say_failed, press.where)
         confirming = self.desk.tasks.start(self._confirm(press), otherwise=failed)
-        # The one acknowledgement that waits for Slack: sent before the commit, it would be for a yes that can be lost.
+        # The one acknowledgement that waits for Slack (ADR 11): sent before the commit, a yes could be lost.
         await asyncio.wait({confirming})
 
     async def on_no(self, press: Pressed) -> None:

@@ -25,7 +25,7 @@ COLUMNS = ", ".join(LINE)
 VALUES = ", ".join(f":{name}" for name in LINE)
 ADD = f"INSERT INTO history ({COLUMNS}) VALUES ({VALUES})"  # noqa: S608 - names of this file
 ADD_AS = ADD.replace("(case_id", "(id, case_id").replace("(:case_id", "(:id, :case_id")
-REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010"]
+REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"]
 
 
 @pytest.fixture

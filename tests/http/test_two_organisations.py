@@ -1,0 +1,45 @@
+"""A key reads and acts in its own organisation alone, whatever its person is elsewhere."""
+
+from sqlalchemy import insert
+
+from core import db
+from core.api import new_id
+from tests.http.conftest import Api
+from tests.http.test_orders import DIRECT, place
+from tests.seed import ANNA, CECILIA, CLINIC, NOW, REGION, role_assignment
+
+
+async def numbers(client) -> list[str]:
+    return [each["id"] for each in (await client.get("/orders")).json()["items"]]
+
+
+async def in_both(api: Api):
+    """Cecilia orders for the clinic too; her two keys."""
+    more = role_assignment(CECILIA, CLINIC, "orderer")
+    await api.database.write(lambda connection: connection.execute(insert(db.role_assignments), more).close())
+    token = await api.keys.create(new_id, NOW, "test", (CECILIA, CLINIC))
+    return api[CECILIA], api.client(token)
+
+
+async def test_a_key_of_a_person_with_roles_in_two_organisations_sees_its_own(api: Api):
+    regions, clinics = await in_both(api)
+    of_region = (await place(api, person=ANNA)).json()["id"]
+    placed = await clinics.post("/orders", json=DIRECT, headers={"Idempotency-Key": "2"})
+    of_clinic = placed.json()["id"]
+
+    assert placed.json()["customer"]["id"] == CLINIC
+    assert (await numbers(regions), await numbers(clinics)) == ([of_region], [of_clinic])
+    assert (await regions.get(f"/orders/{of_clinic}")).status_code == 404
+    assert (await clinics.get(f"/orders/{of_region}")).status_code == 404
+    assert (await clinics.get(f"/orders?customer={REGION}")).json()["items"] == []
+
+
+async def test_a_key_acts_on_no_order_of_its_persons_other_organisation(api: Api):
+    regions, clinics = await in_both(api)
+    placed = await clinics.post("/orders", json=DIRECT, headers={"Idempotency-Key": "1"})
+    order = placed.json()["id"]
+
+    elsewhere = await regions.post(f"/orders/{order}/withdraw")
+    at_home = await clinics.post(f"/orders/{order}/withdraw")
+
+    assert (elsewhere.status_code, at_home.status_code) == (404, 200)

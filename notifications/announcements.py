@@ -187,7 +187,7 @@ BEFORE_A_CASE: tuple[Announcement, ...] = (
 # Edits are Slack's bottleneck. These are kept equal to the case: the first at every change, the second at every new
 # state. A card that asks is repainted once, when its step is decided; the others never.
 AT_EVERY_CHANGE = (CardKind.CUSTOMER_SERVICE, CardKind.APPLICATION)
-AT_EVERY_STATE = (CardKind.STATUS, CardKind.UNDELIVERED, CardKind.COMPLETION)
+AT_EVERY_STATE = (CardKind.STATUS, CardKind.UNDELIVERED, CardKind.COMPLETION, CardKind.HANDED_OVER)
 # Changes within a state that others than customer service must see on their cards.
 ON_THE_STATUS = frozenset(
     {

@@ -51,7 +51,7 @@ class InstructionsModal:
         title, submit = say(language, f"confirm.title.{does}"), say(language, f"confirm.submit.{does}")
         begun = cls._begun(CaseWords(view, cls._language_of_reader(view) or language), does)
         blocks = [
-            cls._lead(words, _lead_of(cls.KIND, does, is_choice=_is_choice(words, recipients))),
+            cls._lead(words, does, is_choice=_is_choice(words, recipients)),
             *cls._recipient(words, recipients, earlier),
             cls._text(words, begun),
         ]
@@ -67,11 +67,12 @@ class InstructionsModal:
         return Answers(message=message, to=PersonId(to) if to else None) if message else missing(cls.MESSAGE)
 
     @classmethod
-    def _lead(cls, words: CaseWords, key: str) -> Block:
+    def _lead(cls, words: CaseWords, does: Action, *, is_choice: bool) -> Block:
         recipient = words.say(f"customer_service.recipient.{words.view.flow}")
         contact = on_one_line(words.view.technical_contact, 240)
-        lead, read_in = words.rich(key, recipient=recipient), cls._language_of_reader(words.view)
-        told = words.rich(f"send.reads.{read_in}") if read_in else []
+        lead = words.rich(_lead_of(cls.KIND, does, is_choice=is_choice), recipient=recipient)
+        read_in, reads = cls._language_of_reader(words.view), "send.orderer_reads" if is_choice else "send.reads"
+        told = words.rich(f"{reads}.{read_in}") if read_in else []
         return rich(lead, told, words.rich("send.contact", contact=contact) if contact else [], [bold(words.about)])
 
     @classmethod
@@ -94,7 +95,7 @@ class InstructionsModal:
         listed = options((person, cls._called(words, name)) for person, name in recipients)
         first = next((each for each in listed if each["value"] == earlier), listed[0])
         menu = select(cls.RECIPIENT, say(words.language, "order.choose"), listed, first)
-        hint = words.say("send.recipient_hint")
+        hint = words.say("send.recipient_hint" if earlier is None else "send.recipient_hint_again")
         yield asked(cls.RECIPIENT, say(words.language, "send.recipient"), menu, hint)
 
     @staticmethod

@@ -69,8 +69,8 @@ def _verdict(sheet: Sheet, step: StepView) -> str:
 
 
 def _is_void(step: StepView) -> bool:
-    # An answer is no decision that could cease to count.
-    return not step.counts and step.action is not Action.ANSWER
+    # A question or an answer is no decision that could cease to count.
+    return not step.counts and step.action not in {Action.ANSWER, *ASKED_BACK}
 
 
 def _if_void(sheet: Sheet, step: StepView) -> list[Element]:
@@ -80,6 +80,8 @@ def _if_void(sheet: Sheet, step: StepView) -> list[Element]:
 def _afterwards(sheet: Sheet, step: StepView) -> list[Element]:
     if _is_void(step):
         return [words(" " + say(sheet.language, "decided.void"))]
+    if step.action is Action.REQUEST_COMPLETION and not step.counts:
+        return [words(" " + say(sheet.language, "decided.after.changed"))]
     if step.action in ASKED_BACK:
         return [words(" " + say(sheet.language, f"decided.after.{step.action}"))]
     return [words(" "), _nothing_to_do(sheet)]

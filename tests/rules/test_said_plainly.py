@@ -60,13 +60,15 @@ def test_customer_services_card_names_who_got_the_instructions():
 
 
 def test_what_is_sent_again_goes_to_whom_it_went_to_unless_another_is_chosen():
-    view = builders.view(after(*SENT), Side.INERA)
+    view = replace(builders.view(after(*SENT), Side.INERA), orderer_language=Language.SV)
     row = next(each for each in view.offers[Part.CUSTOMER_SERVICE] if each.does is Action.SEND_AGAIN)
     people = [(builders.ORDERER, "Anna Ek"), (builders.COLLEAGUE, "Frida Näs")]
 
     drawn = InstructionsModal.build(view, row, METADATA, Language.SV, recipients=people, earlier=builders.COLLEAGUE)
 
     assert recipient_in(drawn) == "Frida Näs"
+    assert "Förvald är den som fick instruktionen senast." in modal_as_read(drawn)
+    assert "Beställaren läser på svenska." in modal_as_read(drawn)
 
 
 def test_the_only_one_who_can_get_instructions_is_named_when_it_is_not_the_orderer():
@@ -106,6 +108,16 @@ def test_the_whole_order_leaves_out_nothing_of_what_happened():
 
     assert text.count("komplettering begärd av") == 5
     assert "tidigare" not in text
+
+
+def test_a_question_that_was_answered_by_a_change_is_no_decision_that_ceased_to_count():
+    decided = builders.pressed(builders.situation(revised(invoice_ref="ZZ2")), Action.ATTEST).after
+
+    text = read(decided, CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, step=1)
+
+    assert "**? Komplettering begärd av Bo Lund" in text
+    assert "Beställaren har svarat genom att ändra beställningen." in text
+    assert "gäller inte längre" not in text
 
 
 # --- what does not concern this order

@@ -684,9 +684,10 @@ Ineras kundservice: tar ärendet och skickar instruktion eller informerar agente
 /kundportal visar vad som väntar på dig.
 /kundportal ny öppnar en ny beställning.
 /kundportal och ett beställningsnummer visar den beställningen.
+/kundportal organisation och ett namn visar en organisation som du administrerar.
 /kundportal hjälp visar den här hjälpen.
 ~ Kunden ser inte agentens kostnad och agenten ser inte kundens. Namn på den som beslutar visas för den egna sidan och för Inera.
-~ Avtal, roller och användare sköts i Kundportalen.
+~ Personer, roller och regler för attest sköter er administratör på fliken Hem.
 (Öppna Kundportalen)
 (Stäng)\
 """)

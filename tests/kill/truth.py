@@ -184,6 +184,11 @@ def _cannot_be_done(past: Past, press: Press, said: Said) -> bool:
     return state is not None and not find(past.case.flow, state, press.action)
 
 
+def _is_no_longer_theirs(past: Past, press: Press, said: Said) -> bool:
+    """Who has lost the role does not learn what has become of the order."""
+    return _lost_the_role(past, press, said) and _cannot_be_done(past, press, said)
+
+
 def _is_over(past: Past, press: Press, said: Said) -> bool:
     return is_final(past.case.flow, past.case.state)
 
@@ -200,6 +205,7 @@ _HOLDS: Mapping[str, Callable[[Past, Press, Said], bool]] = {
     "stale": _is_elsewhere,
     "changed": _is_another,
     "no_role": _lost_the_role,
+    "not_found": _is_no_longer_theirs,
     "already_attested": _has_attested,
     "colleague_not_eligible": _colleague_may_not,
     "nobody_left": _nobody_else_may,

@@ -46,6 +46,7 @@ from core.commands import (
     Seen,
     SetSubstitute,
 )
+from core.deadlines import closes_at
 from core.deciders import Decider, deciders
 from core.disclosure import DISCLOSURE, Fact, sees
 from core.dossier import Dossier, Localised, OfferWords
@@ -312,6 +313,7 @@ __all__ = [
     "block",
     "check_document",
     "clean_org_number",
+    "closes_at",
     "colleagues",
     "count_costs",
     "deciders",

@@ -52,3 +52,8 @@ def due(state: State, since: datetime, reminded: int = 0) -> datetime | None:
     day = since.astimezone(STOCKHOLM).date()
     then = add_working_days(day, days[reminded]) if reminded < len(days) else policy(day)
     return at_closing(then).astimezone(UTC)
+
+
+def closes_at(state: State, since: datetime) -> datetime | None:
+    """When the clock ends a state for a case that waits there since, all reminders sent; None in final states."""
+    return due(state, since, len(REMINDERS.get(state, ())))

@@ -28,7 +28,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A small screen. Scripts are for the checks alone: the site's policy lets none of a page's own run."""
-    context = browser.new_context(viewport=SMALL)
+    context = browser.new_context(viewport=SMALL, locale="sv-SE")
     context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
@@ -37,7 +37,7 @@ def page(browser: Browser) -> Iterator[Page]:
 @pytest.fixture
 def bare(browser: Browser) -> Iterator[Page]:
     """A small screen in a browser that runs no scripts at all."""
-    context = browser.new_context(viewport=SMALL, java_script_enabled=False)
+    context = browser.new_context(viewport=SMALL, locale="sv-SE", java_script_enabled=False)
     context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()

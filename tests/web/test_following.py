@@ -55,6 +55,7 @@ async def test_a_question_is_answered_with_words_and_with_other_facts(portal):
     after = await portal.case(case.id)
 
     assert "Vem tar emot fakturan?" in asked.text
+    assert "Svara senast 14 januari 2027, annars avslutas ansökan." in asked.text
     assert {name: asked.fields[name] for name in ("organisation", "administrator.email")} == {
         name: TYPED[name] for name in ("organisation", "administrator.email")
     }

@@ -1,0 +1,121 @@
+"""An organisation that nobody knows applies, signs, lets people in and gets its first service, in one browser."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from bot.demo.run import Demo
+from tests.flow.people import DISA, OSCAR
+from tests.flow.stage import at_a_place, playing, prepare, with_mail
+from tests.page.test_flows import PATIENCE_MS, Player, order, players
+from tests.page.test_mail import mail_to
+from tests.page.test_site import fill
+
+SOFIA, VIKTOR = "U0SOFIALIN1", "U0VIKTORAH1"
+FIRST, SECOND = "maud.berg@annan.example", "nils.ek@annan.example"
+TYPED = {
+    "organisation": "Annan Vård AB",
+    "org_number": "556000-0001",
+    "category": "private_provider",
+    "invoice_address": "Box 1\n123 45 Staden",
+    "invoice_ref": "REF-1",
+    "administrator.name": "Oscar Uto",
+    "administrator.email": "oscar.uto@annan.example",
+    "signatories.0.name": "Maud Berg",
+    "signatories.0.email": FIRST,
+    "agreement_contact.same": "1",
+    "terms_accepted": "1",
+}
+TOGETHER = {"signatories.1.name": "Nils Ek", "signatories.1.email": SECOND, "signatures_needed": "2"}
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Demo]:
+    """The demo, with mail."""
+    prepared = prepare(tmp_path / "prepared.db")
+    with at_a_place(prepared, tmp_path) as bare, with_mail(bare) as posted, playing(posted):
+        yield posted
+
+
+def apply(page: Page, place: Demo) -> str:
+    """Fill in the form and send it; the number that the page tells."""
+    page.goto(f"{place.site}/?lang=sv")
+    page.get_by_role("link", name="Bli kund").click()
+    fill(page, TYPED)
+    page.get_by_role("button", name="Lägg till en firmatecknare").click()
+    fill(page, TOGETHER)
+    page.get_by_role("button", name="Skicka ansökan").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ansökan är mottagen")
+    return page.url.partition("?")[0].rpartition("/")[2]
+
+
+def opened(page: Page, email: str, link: str) -> Page:
+    """The page behind a link of the newest mail to somebody."""
+    mail = mail_to(page, email)
+    with page.expect_popup() as popup:
+        mail.frame_locator("iframe").get_by_role("link", name=link).click()
+    page.locator("[data-open-drawer=mails]").click()
+    return popup.value
+
+
+def sign(page: Page, email: str) -> str:
+    """Sign by the link in the mail; what the page says then."""
+    agreement = opened(page, email, "Skriv under")
+    expect(agreement.locator("main")).to_contain_text("Annan Vård AB")
+    agreement.get_by_role("checkbox").check()
+    agreement.get_by_role("button", name="Skriv under").click()
+    told = agreement.get_by_role("heading", level=1).inner_text()
+    agreement.close()
+    return told
+
+
+def let_in(administrator: Player, email: str, name: str, role: str) -> None:
+    """From the home tab: add a person with a role."""
+    administrator.presses("people")
+    administrator.top_dialog("Lägg till person").locator("[data-action-id='kp.add_person']").click()
+    form = administrator.top_dialog("Mejladress")
+    form.get_by_label("Mejladress").fill(email)
+    form.get_by_label("Namn").fill(name)
+    form.get_by_label(role, exact=True).check()
+    form.locator("[data-submit]").click()
+    expect(administrator.pane.get_by_role("dialog").last).to_contain_text("Sparat", timeout=PATIENCE_MS)
+    while administrator.pane.get_by_role("dialog").count():
+        administrator.pane.get_by_role("dialog").last.locator("[data-close]").first.click()
+
+
+def is_it_you(player: Player) -> None:
+    """Answer the question whose an account is."""
+    player.opens_home()
+    player.presses("link_yes")
+
+
+def test_an_organisation_goes_from_its_first_form_to_its_first_service(page: Page, place: Demo) -> None:
+    number = apply(page, place)
+
+    (disa,) = players(page, place.address, DISA)
+    disa.goes_to("kundservice")
+    disa.reads("Ny kundansökan: Annan Vård AB")
+    disa.presses("claim")
+    disa.presses("approve")
+    disa.submits("Godkänn")
+    disa.reads("Väntar på underskrift")
+    assert [sign(page, email) for email in (FIRST, SECOND)] == ["Din underskrift är registrerad", "Avtalet är tecknat"]
+    disa.reads("Avtalet är tecknat")
+
+    oscar, sofia, viktor, disa = players(page, place.address, OSCAR, SOFIA, VIKTOR, DISA)
+    is_it_you(oscar)
+    let_in(oscar, "sofia.lindh@annan.example", "Sofia Lindh", "beställare")
+    let_in(oscar, "viktor.ahl@annan.example", "Viktor Ahl", "attestant")
+    is_it_you(sofia)
+    is_it_you(viktor)
+    order(sofia, "npo-producent")
+    viktor.presses("attest")
+    viktor.submits("Du attesterar Nationell patientöversikt")
+    disa.goes_to("kundservice")
+    disa.presses("claim")
+    disa.presses("send_instructions")
+    disa.submits("Skicka instruktion")
+    sofia.reads("Så får ni tillgång till Nationell patientöversikt")
+    assert number

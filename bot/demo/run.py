@@ -47,6 +47,11 @@ class Demo:
         """What a person opens in a browser."""
         return _address(self.page)
 
+    @property
+    def site(self) -> str:
+        """Where the product's own pages begin."""
+        return _address(self.product)
+
     def sandbox(self) -> SandboxConfig:
         """The small Slack, which sends everything to the product."""
         return load_config(HERE / "sandbox.yaml", request_url=_address(self.product) + "/slack/events")
@@ -68,7 +73,7 @@ class Demo:
             default_language=Language.SV,
             host=LOOPBACK,
             port=self.product.getsockname()[1],
-            public_url=_address(self.product),
+            public_url=self.site,
             smtp_url=None if self.mail is None else SecretStr(f"smtp://{LOOPBACK}:{self.mail.getsockname()[1]}"),
             mail_from="Kundportalen <kundportalen@inera.example>",
             mail_bounce="studs@inera.example",

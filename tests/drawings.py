@@ -7,14 +7,19 @@ from typing import Any
 from bot.views.status import answered_message
 from core.api import NOT_READY, ORDER_FLOWS, SIDE_OF, Action, Case, Dossier, Flow, Language, Part, Unit, disclose
 from notifications.announcements import CardKind
+from notifications.blocks import Message
 from notifications.blocks.accounts import LINK_STATES
+from notifications.mails import Enclosed, draw_mail
 from tests import builders
 from tests.cards import PORTAL, a_card, cards_of, loose, message, shown
 from tests.detours import detours, substituted
 from tests.views import HOSTILE, METADATA, PARTS, Drawing, home_facts, of_view, order_forms, without_a_case
 
+LINK = "https://kundportal.exempel.se/d/abc?lang=sv"
+
 __all__ = [
     "HOSTILE",
+    "LINK",
     "METADATA",
     "PARTS",
     "PORTAL",
@@ -22,6 +27,7 @@ __all__ = [
     "all_drawings",
     "home_facts",
     "in_language",
+    "mail_of",
     "nodes",
     "of_dossier",
     "of_part",
@@ -78,6 +84,13 @@ def of_part(name: str, dossier: Dossier, part: Part, language: Language) -> Iter
         note, lost = {"person": "Bo Lund", "error": "user_not_found"}, a_card(CardKind.UNDELIVERED, part, dossier.case)
         yield f"{name}, undelivered", "message", shown(dossier, lost, language, note=note)
     yield from of_view(name, disclose(dossier, SIDE_OF[part]), part, language)
+
+
+def mail_of(drawn: dict[str, Any], language: Language) -> dict[str, str]:
+    """A card as a mail with a link."""
+    enclosed = Enclosed("Bo Lund", link=LINK, label="mail.decide", expires_at=builders.AT)
+    paper = draw_mail(Message(drawn["text"], drawn["blocks"]), enclosed, language)
+    return {"subject": paper.subject, "text": paper.text, "html": paper.html}
 
 
 # --- extremes

@@ -1,7 +1,7 @@
 """A real SMTP server for tests: takes mail into memory, and answers otherwise when it is told to."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -30,12 +30,16 @@ class Taken:
 
 @dataclass
 class PostOffice:
-    """What the server answers, by command ("MAIL", "RCPT", "DATA"), so many times; and every mail it has promised."""
+    """What the server answers, by command ("MAIL", "RCPT", "DATA"), so many times; and every mail it has promised.
+
+    `once_taken` happens once, when a mail has been taken and before that is said.
+    """
 
     port: int = 0
     taken: list[Taken] = field(default_factory=list)
     answers: dict[str, list[str]] = field(default_factory=dict)
     slow_seconds: float = 0.0
+    once_taken: Callable[[], object] | None = None
 
     def answer(self, command: str, answer: str, times: int = 1) -> None:
         """Say this instead of yes."""
@@ -69,6 +73,9 @@ class PostOffice:
             return no
         message = message_from_bytes(envelope.content, policy=policy.default)
         self.taken.append(Taken(envelope.mail_from, list(envelope.rcpt_tos), message))
+        if self.once_taken is not None:
+            happens, self.once_taken = self.once_taken, None
+            await asyncio.to_thread(happens)
         return "250 Promised"
 
 

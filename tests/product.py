@@ -79,6 +79,7 @@ class Product:
     slack_url: str
     port: int = field(default_factory=free_port)
     process: subprocess.Popen | None = None
+    smtp_port: int | None = None
 
     @property
     def url(self) -> str:
@@ -113,18 +114,24 @@ class Product:
             self.process.wait(timeout=PATIENCE)
 
     def _environment(self) -> dict[str, str]:
-        return os.environ | {
-            "DATABASE_URL": self.database_url,
-            "SLACK_API_URL": f"{self.slack_url}/api/",
-            "SLACK_BOT_TOKEN": TOKEN,
-            "SLACK_SIGNING_SECRET": SIGNING_SECRET,
-            "SLACK_APP_ID": APP_ID,
-            "SLACK_CHANNEL": CHANNEL,
-            "PORTAL_URL": "https://portal.example.org",
-            "PUBLIC_URL": self.url,
-            "SECRET_KEY": SECRET_KEY,
-            "ENVIRONMENT": "test",
-        }
+        post = {} if self.smtp_port is None else {"SMTP_URL": f"smtp://127.0.0.1:{self.smtp_port}"}
+        return (
+            os.environ
+            | post
+            | {
+                "MAIL_FROM": "Kundportalen <portal@inera.example>",
+                "DATABASE_URL": self.database_url,
+                "SLACK_API_URL": f"{self.slack_url}/api/",
+                "SLACK_BOT_TOKEN": TOKEN,
+                "SLACK_SIGNING_SECRET": SIGNING_SECRET,
+                "SLACK_APP_ID": APP_ID,
+                "SLACK_CHANNEL": CHANNEL,
+                "PORTAL_URL": "https://portal.example.org",
+                "PUBLIC_URL": self.url,
+                "SECRET_KEY": SECRET_KEY,
+                "ENVIRONMENT": "test",
+            }
+        )
 
 
 @contextmanager

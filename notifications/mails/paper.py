@@ -15,7 +15,8 @@ PAIR = 2
 
 def as_text(blocks: Iterable[Block]) -> str:
     """What blocks say, as plain text with an empty line between them."""
-    return "\n\n".join(filter(None, (_TEXT.get(each["type"], _nothing)(each).strip() for each in _merged(blocks))))
+    said = "\n\n".join(filter(None, (_TEXT.get(each["type"], _nothing)(each).strip() for each in _merged(blocks))))
+    return "\n".join(line.rstrip() for line in said.splitlines())
 
 
 def as_html(blocks: Iterable[Block]) -> str:

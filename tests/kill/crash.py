@@ -172,10 +172,10 @@ def _is_owed(card: Any) -> bool:
 
 
 @contextmanager
-def crashing(database_url: str, past: Past) -> Iterator[Crash]:
+def crashing(database_url: str, past: Past, smtp_port: int | None = None) -> Iterator[Crash]:
     """A product at rest in the small world with a past, everything shown to everybody."""
     asyncio.run(_live(database_url, past))
-    product = Product(database_url, "")
+    product = Product(database_url, "", smtp_port=smtp_port)
     road = Road(product.url)
     with serve(road.app()) as way, serve(create_app(_patient(f"{way}/slack/events"))) as address:
         product.slack_url = address

@@ -35,7 +35,7 @@ from core.api import (
     disclose_past,
 )
 from tests import builders, detours
-from tests.drawings import PARTS, of_part, strings, turns
+from tests.drawings import PARTS, mail_of, of_part, strings, turns
 
 CUSTOMER, AGENT, INERA = Side.CUSTOMER, Side.AGENT, Side.INERA
 BEFORE = OrganisationId("OBEFORE")
@@ -193,8 +193,11 @@ def seen(drawn):
 
 
 def drawings(dossier, part, language=Language.SV):
-    """What whoever plays a part can be shown of a case, and the whole order with its history."""
-    yield from of_part("", dossier, part, language)
+    """What whoever plays a part can be shown of a case, in Slack and by mail, and the whole order with its history."""
+    for name, kind, drawn in of_part("", dossier, part, language):
+        yield name, kind, drawn
+        if kind == "message":
+            yield f"{name} by mail", "mail", mail_of(drawn, language)
     yield from ((f"history {page}", "modal", history(dossier, SIDE_OF[part], page, language)) for page in (0, 1))
 
 

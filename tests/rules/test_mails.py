@@ -1,0 +1,161 @@
+"""A mail says what its card says, in order and literally, whatever people have written."""
+
+import re
+from functools import cache
+from html.parser import HTMLParser
+
+import pytest
+from inline_snapshot import snapshot
+
+from core.api import SIDE_OF, Language, disclose
+from notifications.announcements import CardKind
+from notifications.blocks import draw_card
+from notifications.mails import Enclosed, as_html, as_text, draw_mail
+from tests import builders, cards
+from tests.drawings import HOSTILE, LINK, in_language, mail_of
+
+TAGS = {
+    *("html", "head", "meta", "title", "style", "body", "main"),
+    *("h1", "p", "table", "tr", "th", "td", "strong", "small", "blockquote", "br", "hr", "a"),
+}
+
+
+class Read(HTMLParser):
+    """The words, tags and links of a page."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.words, self.tags, self.links = [], set(), []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        self.links += [value for name, value in attributes if name == "href"]
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+@cache
+def messages(language):
+    """Every card there can be, drawn once."""
+    return [(name, drawn) for name, kind, drawn in in_language(language) if kind == "message"]
+
+
+def said_in(blocks):
+    """Every line that a card says, its buttons left out."""
+    for block in blocks:
+        if block["type"] == "header":
+            yield block["text"]["text"]
+        for part in block.get("elements", ()) if block["type"] in {"rich_text", "context"} else ():
+            yield from (each["text"] for each in part["elements"]) if "elements" in part else [part["text"]]
+        yield from (each["text"].strip("*") for each in block.get("fields", ()))
+
+
+def squeezed(text):
+    return re.sub(r"\s+", "", text)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_mail_says_everything_that_its_card_says(language):
+    for name, drawn in messages(language):
+        html, text = as_html(drawn["blocks"]), as_text(drawn["blocks"])
+        words, plain = squeezed("".join(Read(html).words)), squeezed(text.replace("\n> ", "\n"))
+        for said in said_in(drawn["blocks"]):
+            assert squeezed(said) in words, name
+            assert squeezed(said).casefold() in plain.casefold(), name
+
+
+@pytest.mark.parametrize("language", Language)
+def test_what_people_write_is_words_and_nothing_else(language):
+    for name, drawn in messages(language):
+        mail = Read(mail_of(drawn, language)["html"])
+        assert mail.tags <= TAGS, name
+        assert all(link.startswith("https://") for link in mail.links), name
+
+
+@pytest.mark.parametrize("language", Language)
+def test_a_subject_is_one_line_of_a_decent_length(language):
+    for name, drawn in messages(language):
+        subject = mail_of(drawn, language)["subject"]
+        assert 0 < len(subject) <= 120, name
+        assert subject.isprintable(), name
+
+
+def test_a_mail_that_asks_leads_to_its_page_in_text_and_html():
+    drawn = dict(messages(Language.SV))
+    mail = mail_of(next(iter(drawn.values())), Language.SV)
+
+    assert LINK in mail["text"]
+    assert LINK in Read(mail["html"]).links
+    assert "den som har länken kan svara i ditt namn" in mail["text"]
+
+
+def test_without_a_link_nothing_is_said_of_one():
+    facts, view = of_bo()
+    mail = draw_mail(draw_card(facts, view, Language.SV), Enclosed("Bo Lund"), Language.SV)
+
+    assert "länk" not in mail.text.casefold()
+    assert 'class="act"' not in mail.html
+
+
+def test_a_name_is_words_and_nothing_else():
+    facts, view = of_bo()
+    mail = draw_mail(draw_card(facts, view, Language.SV), Enclosed(HOSTILE), Language.SV)
+
+    assert Read(mail.html).tags <= TAGS
+    assert mail.text.splitlines()[1] == ""
+
+
+def of_bo():
+    case = builders.after()
+    dossier = builders.dossier(case)
+    (card, *_) = [each for each in cards.cards_of(case) if each.kind is CardKind.CUSTOMER_ATTEST]
+    return cards.facts_of(dossier, card), disclose(dossier, SIDE_OF[card.part])
+
+
+def test_a_request_reads_so():
+    facts, view = of_bo()
+    enclosed = Enclosed("Bo Lund", link=LINK, label="mail.decide", expires_at=builders.AT)
+
+    mail = draw_mail(draw_card(facts, view, Language.SV), enclosed, Language.SV)
+
+    assert mail.subject == "Beställning B-2345678 (Nationell patientöversikt för Region Exempel) väntar på din attest."
+    assert mail.text == snapshot("""\
+Hej Bo Lund,
+
+BESTÄLLNING ATT ATTESTERA: NATIONELL PATIENTÖVERSIKT
+
+Erbjudande: NPÖ Producent
+Anslutning: Direktanslutning
+För: Region Exempel (222222-2222)
+Beställd av: Anna Ek, 12 mars 2026 kl.\xa014.32
+Fakturareferens: 4711-A
+Önskad start: 1 april 2026
+
+Vårdenheter (3):
+Vårdcentralen Norr (SE2222222222-A1B2)
+Vårdcentralen Söder (SE2222222222-A1B3)
+Rehab Öster
+Kommentar: Vi byter journalsystem i april.
+
+Kostnad för Region Exempel: 25\xa0000\xa0kr vid start, därefter 12\xa0000\xa0kr/år exkl.\xa0moms. Gäller 3 vårdenheter.
+Du får detta som attestant hos Region Exempel. Läs villkoren (https://exempel.se/villkor/npo)
+
+Steg 1 av 2
+● Kundens attestant, Region Exempel: väntar sedan 12 mars 2026 kl.\xa014.32
+○ Ineras kundservice: återstår
+
+Om du attesterar går beställningen till Ineras kundservice. Om du avslår avslutas den, och beställaren får din motivering.
+Beställning B-2345678, version 1 · Går ut 27 april 2026 om ingen svarar
+
+Läs och besluta:
+https://kundportal.exempel.se/d/abc?lang=sv
+
+Länken gäller till och med 12 mars 2026 och kan användas en gång. Den är personlig, och den som har länken kan svara i ditt namn, så skicka den inte vidare. Inget händer av att länken öppnas, du bekräftar på sidan.
+
+-- \n\
+Du får mejlet för att du har en roll i Kundportalen och inte går att nå i Slack. Kopplar du ditt konto i Slack får du meddelandena där i stället.
+
+Mejlet har skickats automatiskt och svar läses inte. Har du frågor, kontakta Ineras kundservice.
+""")  # noqa: E501 - a mail is read as it stands

@@ -31,7 +31,7 @@ from bot.tasks import Tasks
 from bot.web import Gate, Site, parts
 from bot.web import Pages as WebPages
 from core import http, migrations
-from core.api import Absences, Administration, EidMethod, Identification, Orders, new_id
+from core.api import Absences, Administration, Applications, EidMethod, Identification, Orders, new_id
 from core.storage.absences import SqlSubstitutes
 from core.storage.administration import SqlRegistrar
 from core.storage.database import Database, open_database
@@ -239,6 +239,7 @@ def _door(settings: Settings, desk: Desk, homes: Homes) -> SlackDoor:
 def _api(database: Database, desk: Desk) -> FastAPI:
     return http.api(
         orders=desk.orders,
+        applications=Applications(desk.orders, desk.links),
         queries=Queries(database),
         register=Register(database, now, new_id),
         keys=Keys(database),

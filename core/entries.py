@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from core.errors import RegisterError
 from core.register import clean_org_number
-from core.words import AgentField, CustomerCategory, Flow, Language, OrganisationKind, Role
+from core.words import AgentField, CustomerCategory, Language, OrderFlow, OrganisationKind, Role
 
 # Validated with this context, numbers that YAML has read as such count as text.
 FROM_FILE: Final = "file"
@@ -160,7 +160,7 @@ class OfferEntry(Entry):
     """An offer of a service; found again by its code."""
 
     name: Words = Field(description="What people read.")
-    flow: Flow = Field(description="The route an order takes: direct, or via_agent.")
+    flow: OrderFlow = Field(description="The route an order takes: direct, or via_agent.")
     agent: AgentField | None = Field(
         default=None,
         description="What the order form asks about an agent. Direct offers: none (default) or information; "

@@ -5,6 +5,8 @@ from typing import Any
 
 from fastapi import Depends, FastAPI
 
+from core.applications import Applications
+from core.http import applications as application_routes
 from core.http import holdings as holding_routes
 from core.http import orders as order_routes
 from core.http import register as register_routes
@@ -33,6 +35,8 @@ Orders of Inera's services, for systems of customers and agents, and the registe
 places, reads, completes and withdraws as that person; the operator's key keeps the register and reads every order. No
 key approves or attests.
 
+Applications to become a customer or an agent are sent in and read here too; people decide and sign them.
+
 **What you see** depends on your side of an order: the customer's costs, names and invoice reference are hidden from
 the agent, and the agent's from the customer.
 
@@ -46,6 +50,7 @@ the agent, and the agent's from the customer.
 def api(
     *,
     orders: Orders,
+    applications: Applications,
     queries: Queries,
     register: Register,
     keys: Keys,
@@ -70,9 +75,15 @@ def api(
         telemetry={"tracing": False},
         dependencies=[Depends(once_each)],
     )
-    app.state.world = World(orders, queries, register, keys, now, new_id, words, changed, refused)
+    app.state.world = World(orders, applications, queries, register, keys, now, new_id, words, changed, refused)
     app.add_middleware(BodyLimit, limit=MAX_BODY)
-    parts = (order_routes.routes, holding_routes.routes, register_routes.routes, role_routes.routes)
+    parts = (
+        order_routes.routes,
+        application_routes.routes,
+        holding_routes.routes,
+        register_routes.routes,
+        role_routes.routes,
+    )
     app.state.problems = Problems(words, [route for part in parts for route in part.routes])
     app.state.problems.answer_for(app)
     for part in parts:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from core.applications import Applications
 from core.errors import NoRole
 from core.http.problems import OperatorOnly, PersonOnly, Unauthorized, Words
 from core.lines import Refused
@@ -31,6 +32,7 @@ class World:
     """Everything the routes stand on."""
 
     orders: Orders
+    applications: Applications
     queries: Queries
     register: Register
     keys: Keys

@@ -9,15 +9,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from core import errors
 from core.case_view import disclose
 from core.commands import ActOnCase, Answers, PlaceOrder
-from core.db import EPOCH, MICROSECOND, to_micros
 from core.dossier import Dossier
 from core.entries import Text
 from core.http.access import AsPerson, InWorld, PersonKey, Sees, Sight, World
 from core.http.offer_bodies import AgentPage, OfferPage, agent_view, offer_view
 from core.http.order_bodies import OrderPage, OrderView, order_view
 from core.http.order_wishes import AnswerBody, OrderBody
+from core.http.paging import CURSOR, cursor, place_of
 from core.http.problems import NoSuchRoute, PersonOnly, documented
 from core.http.terms import Id
+from core.ids import is_application
 from core.lines import refused
 from core.storage.dossiers import organisations_by_id
 from core.storage.order_list import ListPlace, OrderFilter
@@ -26,7 +27,6 @@ from core.words import Action, CaseId, OfferId, OrganisationId, Part, State, Sur
 routes = APIRouter(tags=["Orders"])
 
 MANY = 1_000
-CURSOR = r"^[0-9]{1,16}\.[A-Za-z0-9-]{1,40}$"
 OrderNumber = Annotated[
     str, Path(description="The order's number.", pattern=r"^[A-Za-z0-9-]{1,40}$", examples=["B-7GKX2QP"])
 ]
@@ -66,10 +66,7 @@ class ListQuery(BaseModel):
 
     def after(self) -> ListPlace | None:
         """Where the page begins."""
-        if self.cursor is None:
-            return None
-        micros, _, case = self.cursor.partition(".")
-        return ListPlace(EPOCH + int(micros) * MICROSECOND, CaseId(case))
+        return place_of(self.cursor)
 
 
 # What keeps an order, new or changed by an answer, from being decided about.
@@ -142,7 +139,7 @@ async def list_(stage: InWorld, sight: Sees, wanted: Annotated[ListQuery, Query(
     places = found[: wanted.limit]
     dossiers = await stage.queries.dossiers([place.case for place in places])
     items = [_seen(dossiers[place.case], sight) for place in places]
-    return OrderPage(items=[item for item in items if item], next=_cursor(places[-1]) if found[len(places) :] else None)
+    return OrderPage(items=[item for item in items if item], next=cursor(places[-1]) if found[len(places) :] else None)
 
 
 @routes.get("/orders/{order}", summary="Read an order", responses=documented(errors.CaseNotFound, errors.NoRole))
@@ -227,7 +224,8 @@ async def _act(stage: World, key: PersonKey, sight: Sight, order: str, action: A
 
 
 async def _view(stage: World, sight: Sight, case: CaseId) -> OrderView:
-    dossiers = await stage.queries.dossiers([case])
+    # An application has an address of its own.
+    dossiers = await stage.queries.dossiers([] if is_application(case) else [case])
     view = _seen(dossiers[case], sight) if case in dossiers else None
     if view is None:
         raise errors.CaseNotFound(case=case)
@@ -237,7 +235,3 @@ async def _view(stage: World, sight: Sight, case: CaseId) -> OrderView:
 def _seen(dossier: Dossier, sight: Sight) -> OrderView | None:
     side = sight.side_of(dossier.case)
     return None if side is None else order_view(dossier, disclose(dossier, side))
-
-
-def _cursor(place: ListPlace) -> str:
-    return f"{to_micros(place.created_at)}.{place.case}"

@@ -205,7 +205,7 @@ class Problems:
         if isinstance(refusal, FormError):
             wrong = cast(Mapping[str, str], refusal.facts["fields"])
             around = (str(refusal.facts["within"]),) if "within" in refusal.facts else ()
-            return [self._in_body(language, (*around, name), code) for name, code in wrong.items()]
+            return [self._in_body(language, (*around, *name.split(".")), code) for name, code in wrong.items()]
         if isinstance(refusal, PersonalNumber):
             return [self._in_body(language, (str(refusal.facts["field"]),), refusal.code)]
         if isinstance(refusal, RegisterError):

@@ -40,7 +40,8 @@ def list_orders(
     connection: Connection, scope: Scope, wanted: OrderFilter, after: ListPlace | None, limit: int
 ) -> list[ListPlace]:
     """The cases of a page, the newest first."""
-    conditions = [*_wanted(wanted), *_after(after)]
+    # An application is for no offer.
+    conditions = [db.cases.c.offer_id.is_not(None), *_wanted(wanted), *_after(after)]
     pages = union_all(*(_page([*within, *conditions], limit) for within in _within(scope))).subquery()
     query = select(pages).order_by(pages.c.created_at.desc(), pages.c.id.desc()).limit(limit)
     return [ListPlace(row.created_at, CaseId(row.id)) for row in connection.execute(query)]

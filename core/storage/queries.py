@@ -14,6 +14,7 @@ from core.order import Unit
 from core.past import Past
 from core.ports import OfferChoice, Waiting
 from core.register import Organisation, Person
+from core.storage.application_list import ApplicationFilter, list_applications
 from core.storage.database import Database
 from core.storage.dossiers import names_of_people, organisation_from_row, organisations_by_id, read_dossiers
 from core.storage.noticed import has_service, read_blocked
@@ -26,7 +27,7 @@ from core.words import AgreementType, CaseId, Language, OfferId, OrganisationId,
 
 # A page after a case that the person has not ordered begins anew.
 ORDERED = text("""
-    SELECT id FROM cases WHERE orderer_id = :person AND (created_at, id) < (
+    SELECT id FROM cases WHERE orderer_id = :person AND offer_id IS NOT NULL AND (created_at, id) < (
         COALESCE((SELECT created_at FROM cases WHERE id = :after AND orderer_id = :person), 9223372036854775807),
         :after)
     ORDER BY created_at DESC, id DESC LIMIT :limit""")
@@ -92,6 +93,13 @@ class Queries:
     ) -> Sequence[ListPlace]:
         """The cases of a page of the API's list, the newest first."""
         work = partial(list_orders, scope=scope, wanted=wanted, after=after, limit=limit)
+        return await self._database.read(work)
+
+    async def list_applications(
+        self, wanted: ApplicationFilter, after: ListPlace | None, limit: int
+    ) -> Sequence[ListPlace]:
+        """The applications of a page of the API's list, the newest first."""
+        work = partial(list_applications, wanted=wanted, after=after, limit=limit)
         return await self._database.read(work)
 
     async def offers_for(self, customer: OrganisationId, search: str, limit: int) -> Sequence[OfferChoice]:

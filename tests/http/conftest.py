@@ -9,9 +9,10 @@ import pytest
 from fastapi import FastAPI
 
 from core import http
-from core.api import Language, Orders, PersonId, Refused, new_id
+from core.api import Applications, Language, Orders, PersonId, Refused, new_id
 from core.storage.database import Database
 from core.storage.keys import Keys
+from core.storage.personal_links import SqlPersonalLinks
 from core.storage.queries import Queries
 from core.storage.registry import Register
 from core.storage.store import SqlStore
@@ -81,6 +82,7 @@ def make_app(
         app,
         http.api(
             orders=orders,
+            applications=Applications(orders, SqlPersonalLinks(database, "a secret")),
             queries=Queries(database),
             register=Register(database, now, new_id),
             keys=keys,

@@ -1,0 +1,97 @@
+"""Applications over HTTP: sent in once, read by whoever sent them in and by Inera, decided by nobody's key."""
+
+from tests.seed import ANNA, BO, KARIN
+
+OPERATOR = None
+BODY = {
+    "agreement": "kundavtal",
+    "organisation": "Bygdens region",
+    "org_number": "222222-2222",
+    "category": "region",
+    "invoice_address": "Fakturagatan 1, 123 45 Bygden",
+    "invoice_ref": "4711",
+    "administrator": {"name": "Alva Admin", "email": "Alva@Bygden.example"},
+    "signatories": [
+        {"name": "Frej Firma", "email": "frej@bygden.example"},
+        {"name": "Signe Ström", "email": "signe@bygden.example"},
+    ],
+    "signatures_needed": 2,
+    "agreement_contact": {"name": "Kim Kontakt", "email": "kim@bygden.example"},
+    "terms_accepted": True,
+}
+
+
+async def send(api, who, key="one", **changes):
+    return await api[who].post("/applications", json=BODY | changes, headers={"Idempotency-Key": key})
+
+
+async def test_an_application_is_sent_in_and_read(api) -> None:
+    sent = await send(api, ANNA)
+
+    assert sent.status_code == 201
+    number = sent.json()["id"]
+    assert sent.headers["Location"] == f"/api/v1/applications/{number}"
+    read = await api[ANNA].get(f"/applications/{number}")
+    assert read.json() == sent.json()
+    assert read.json()["state"] == "application_submitted"
+    assert read.json()["named"][0] == {
+        "role": "administrator",
+        "name": "Alva Admin",
+        "email": "alva@bygden.example",
+        "has_signed": False,
+    }
+    assert api.told
+
+
+async def test_the_same_key_gives_the_same_application(api) -> None:
+    first, again = await send(api, OPERATOR), await send(api, OPERATOR)
+    other = await send(api, OPERATOR, organisation="En annan")
+
+    assert first.json() == again.json()
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
+async def test_others_do_not_find_it_but_inera_does(api) -> None:
+    number = (await send(api, ANNA)).json()["id"]
+
+    assert (await api[BO].get(f"/applications/{number}")).status_code == 404
+    assert (await api[BO].get("/applications")).json()["items"] == []
+    for inera in (OPERATOR, KARIN):
+        assert (await api[inera].get(f"/applications/{number}")).status_code == 200
+        assert [each["id"] for each in (await api[inera].get("/applications")).json()["items"]] == [number]
+
+
+async def test_it_is_no_order(api) -> None:
+    number = (await send(api, ANNA)).json()["id"]
+
+    assert (await api[ANNA].get(f"/orders/{number}")).status_code == 404
+    assert (await api[OPERATOR].get("/orders")).json()["items"] == []
+    assert (await api[ANNA].post(f"/orders/{number}/withdraw")).status_code == 404
+
+
+async def test_wrong_fields_are_pointed_at(api) -> None:
+    wrong = await send(api, ANNA, signatures_needed=3, terms_accepted=False, invoice_ref="811218-9876")
+
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "invalid_application")
+    assert {each["pointer"]: each["code"] for each in wrong.json()["errors"]} == {
+        "/signatures_needed": "more_than_signatories",
+        "/terms_accepted": "terms_not_accepted",
+        "/invoice_ref": "personal_number",
+    }
+
+
+async def test_a_number_that_is_not_valid_is_pointed_at(api) -> None:
+    wrong = await send(api, ANNA, org_number="556559-4231")
+
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/org_number")
+
+
+async def test_a_page_leads_to_the_next(api) -> None:
+    for key in ("a", "b", "c"):
+        await send(api, OPERATOR, key)
+
+    first = (await api[OPERATOR].get("/applications", params={"limit": 2})).json()
+    rest = (await api[OPERATOR].get("/applications", params={"limit": 2, "cursor": first["next"]})).json()
+
+    assert (len(first["items"]), len(rest["items"]), rest["next"]) == (2, 1, None)
+    assert rest["items"][0]["others"]

@@ -134,7 +134,7 @@ class Decision:
     salt: str = ""
     proof: str | None = None
     counts: bool = True
-    document_hash: str = ""
+    document_hash: str | None = None
 
     @property
     def texts(self) -> tuple[str, str, str]:

@@ -129,4 +129,4 @@ def clean_org_number(text: str) -> str | None:
 
 def is_personal(org_number: str) -> bool:
     """A number whose third digit is below 2 is a personnummer: a sole trader's (domain: 4.1)."""
-    return org_number[2] < "2"
+    return org_number[2:3] < "2"

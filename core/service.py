@@ -216,7 +216,7 @@ def _decision(ruling: Ruling, answers: Answers, surface: Surface, at: datetime) 
         to=answers.to or answers.attestant,
         salt=token_hex(16) if answers.reason or answers.internal or answers.message else "",
         proof=proof.id if proof else None,
-        document_hash=answers.document_hash,
+        document_hash=answers.document_hash or None,
     )
 
 

@@ -215,7 +215,7 @@ def _decision_from_json(stored: Json) -> Decision:
         salt=stored.get("salt", ""),
         proof=stored.get("proof"),
         counts=stored.get("counts", True),
-        document_hash=stored.get("document_hash", ""),
+        document_hash=stored.get("document_hash"),
     )
 
 

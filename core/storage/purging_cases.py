@@ -16,7 +16,10 @@ from core.storage.personal_links import forget_links
 BATCH = 200
 LONGEST_ID = 40
 # Where free texts stand in the JSON of a case, whatever is below each key.
-WRITTEN = frozenset({"comment", "technical_contact", "external_case_ref", "texts", "salt", "hold", "hold_salt"})
+ORDERED = frozenset({"comment", "technical_contact", "external_case_ref", "texts", "salt", "hold", "hold_salt"})
+# Whom an application names, and what may be a person's own: a sole trader's number and address.
+APPLIED = frozenset({"administrator", "signatories", "agreement_contact", "invoice_address", "org_number"})
+WRITTEN = ORDERED | APPLIED
 # An invoice reference is often somebody's name; it and the amounts go with the decisions.
 REFERENCES = frozenset({"invoice_ref"})
 AMOUNTS = frozenset({"costs", "earlier_costs", "coming_costs"})
@@ -27,7 +30,7 @@ _LAST_ORDER = text(
     "UPDATE persons SET last_order_at = :at WHERE id = :id AND (last_order_at IS NULL OR last_order_at < :at)"
 )
 _WITHOUT_TEXTS = text("""UPDATE cases SET content = :content, decisions = :decisions, progress = :progress,
-    external_case_ref = NULL WHERE id = :id""")
+    external_case_ref = NULL, applicant_number = NULL WHERE id = :id""")
 _WITHOUT_DECISIONS = text("""UPDATE cases SET content = :content, decisions = '[]', progress = '{}',
     orderer_id = :nobody, chosen_attestant_id = NULL, claimed_by_id = NULL, customer_ore = 0, agent_ore = 0
     WHERE id = :id""")
@@ -37,7 +40,7 @@ class Found(NamedTuple):
     """A case as the purge looks at it."""
 
     id: str
-    orderer: str
+    orderer: str | None
     claimed_by: str | None
     content: str
     decisions: str
@@ -47,7 +50,7 @@ class Found(NamedTuple):
     @property
     def people(self) -> set[str]:
         """Every word in it that may be the id of somebody who had a part in it."""
-        words = texts_in(self.decisions) | texts_in(self.progress) | {self.orderer, self.claimed_by or ""}
+        words = texts_in(self.decisions) | texts_in(self.progress) | {self.orderer or "", self.claimed_by or ""}
         return {word for word in words if word.startswith("P") and len(word) <= LONGEST_ID}
 
 

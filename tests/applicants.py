@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from core import db
 from core.api import (
@@ -158,6 +158,11 @@ class Hall:
         """The rows of a table in which columns have these values."""
         query = select(table).where(*(table.c[name] == value for name, value in where.items()))
         return [dict(row._mapping) for row in await self._read(query)]
+
+    async def assign(self, agent, service):
+        """Inera gives an agent an assignment."""
+        row = {"agent_id": agent, "service_id": service, "valid_from": self.clock()}
+        await self.database.write(lambda connection: connection.execute(insert(db.agent_assignments), row))
 
     async def end_agreement(self, organisation):
         """An agreement ends today."""

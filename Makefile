@@ -20,7 +20,7 @@ LOCKED := .venv/.made/lock-$(call digest,requirements.lock)
 INSTALLED := .venv/.made/project-$(call digest,requirements.lock pyproject.toml)
 TYPED := $(TYPES)/node_modules/.made-$(call digest,$(TYPES)/package.json)
 
-.PHONY: help test checks pytest coverage fmt lock demo setup node-types chromium clean
+.PHONY: help test checks pytest test-large coverage fmt lock demo setup node-types chromium clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -40,6 +40,9 @@ checks: setup ## Format, lint, types and import contracts, without the tests.
 pytest: setup ## Run the tests alone, the fast ones first.
 	@echo "== tests"
 	$(BIN)/pytest -n $(WORKERS) $(ARGS)
+
+test-large: setup ## Count and plan what is asked among 100,000 organisations and 1,000,000 people.
+	LARGE=100000 $(BIN)/pytest tests/contract/test_scale.py $(ARGS)
 
 coverage: setup ## Run the tests and report the branches they reach.
 	$(BIN)/pytest -n $(WORKERS) --cov --cov-branch --cov-report=term-missing:skip-covered $(ARGS)

@@ -94,6 +94,7 @@ substitutions = Table(
     CheckConstraint("valid_from <= valid_to", name="from_before_to"),
     Index("ix_substitutions_substitute", "substitute_id", "organisation_id"),
     Index("ix_substitutions_absent", "absent_id", "organisation_id", "role"),
+    Index("ix_substitutions_organisation", "organisation_id", "valid_to"),
     Index(
         "ix_substitutions_owed",
         "owes_at",

@@ -70,7 +70,7 @@ class PageQuery(BaseModel):
 class OrganisationQuery(PageQuery):
     """Which organisations."""
 
-    search: Text | None = Field(default=None, description="A part of the name.")
+    search: Text | None = Field(default=None, description="Beginnings of words in the name, or the number.")
 
 
 class PersonQuery(PageQuery):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, false, insert, or_, select
 
 from core import db
 from core.register import Organisation, clean_org_number, words_of
@@ -26,7 +26,7 @@ def write_words(connection: Connection, organisation: OrganisationId, name: str)
 def find_organisations(connection: Connection, search: str, limit: int) -> list[Organisation]:
     """Organisations whose names hold words that begin as those typed, by name; the first of all where none is typed."""
     table = db.organisations
-    query = select(table).where(*_matching(search)).order_by(table.c.name, table.c.id).limit(limit)
+    query = select(table).where(*matching(search)).order_by(table.c.name, table.c.id).limit(limit)
     return [organisation_from_row(row) for row in connection.execute(query)]
 
 
@@ -42,15 +42,18 @@ def find_administered(
         held.valid_from <= at,
         or_(held.valid_to.is_(None), held.valid_to > at),
     )
-    query = select(table).where(mine, *_matching(search)).order_by(table.c.name, table.c.id).limit(limit)
+    query = select(table).where(mine, *matching(search)).order_by(table.c.name, table.c.id).limit(limit)
     return [organisation_from_row(row) for row in connection.execute(query)]
 
 
-def _matching(search: str) -> Iterable[ColumnElement[bool]]:
+def matching(search: str) -> Iterable[ColumnElement[bool]]:
+    """The conditions on organisations that a search makes; none where nothing is typed."""
     number = clean_org_number(search)
     if number is not None:
         return [db.organisations.c.org_number == number]
-    return [_has_word(word) for word in sorted(words_of(search), key=len, reverse=True)]
+    words = sorted(words_of(search), key=len, reverse=True)
+    # What holds no letter at all is no beginning of a word.
+    return list(map(_has_word, words)) or [false()] * bool(search.strip())
 
 
 def _has_word(word: str) -> ColumnElement[bool]:

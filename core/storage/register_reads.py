@@ -11,6 +11,7 @@ from core import db
 from core.register import OfferTerms, Organisation, Person
 from core.situation import Rules
 from core.storage.dossiers import organisation_from_row
+from core.storage.finding import matching
 from core.storage.offers import terms_from_rows
 from core.storage.queries import person_from_row
 from core.storage.situations import rules
@@ -86,13 +87,10 @@ class OfferLine:
 def organisations(
     connection: Connection, search: str, after: OrganisationId | None, limit: int
 ) -> list[OrganisationLine]:
-    """Organisations by name; `search` is part of a name, or a number of ten digits."""
+    """Organisations by name; `search` is the beginnings of words in a name, or a number."""
     table = db.organisations
     query = _after(connection, table, after)
-    if search:
-        matches = table.c.name.icontains(search, autoescape=True)
-        query = query.where(or_(matches, table.c.org_number == search))
-    return [_organisation_line(row) for row in connection.execute(query.limit(limit))]
+    return [_organisation_line(row) for row in connection.execute(query.where(*matching(search)).limit(limit))]
 
 
 def organisation(connection: Connection, id_: OrganisationId) -> OrganisationLine | None:

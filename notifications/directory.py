@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
-from core.api import Identity, Language, NewId, Now, Person, PersonId
+from core.api import STOCKHOLM, Identity, Language, NewId, Now, Person, PersonId, working_days_between
 from core.db import persons
 from notifications import links, pacing
 from notifications.database import Database
@@ -18,6 +18,8 @@ from notifications.workspaces import Workspace, Workspaces
 
 # A person who has been asked may take days. Until the answer the cards are looked at again this often.
 LOOK_AGAIN = timedelta(hours=1)
+# In working days. After these customer service hears that somebody does not answer; the question stays open.
+SILENT_DAYS = 3
 # At the first start the workspace becomes known a moment after the relay has begun.
 FIRST_LOOK = timedelta(seconds=2)
 # A yes is acknowledged when it is kept, and Slack waits three seconds for that.
@@ -27,7 +29,7 @@ _LANGUAGES = {language.value: language for language in Language}
 
 @dataclass(frozen=True)
 class Nobody:
-    """A person who cannot be found in Slack, and why: inactive, declined, not_in_slack."""
+    """A person who cannot be found in Slack, and why: inactive, declined, unanswered, not_in_slack."""
 
     reason: str
 
@@ -64,9 +66,18 @@ class Directory:
         states = {link.state for link in who.links if any(each.id == link.account.issuer for each in here)}
         if LinkState.CONFIRMED in states:
             raise Wait("just_linked", FIRST_LOOK.total_seconds())
-        if LinkState.OFFERED in states or await self._ask(who, here):
+        if LinkState.OFFERED in states:
+            return Nobody("unanswered") if self._is_silent(who) else None
+        if await self._ask(who, here):
             return None
         return Nobody("declined" if LinkState.DECLINED in states else "not_in_slack")
+
+    def _is_silent(self, who: Sought) -> bool:
+        """True when some working days have passed without an answer to the question whose an account is."""
+        asked = (link.since for link in who.links if link.state is LinkState.OFFERED and link.since is not None)
+        first, today = min(asked, default=self._now()), self._now()
+        days = working_days_between(*(each.astimezone(STOCKHOLM).date() for each in (first, today)))
+        return days >= SILENT_DAYS
 
     async def whereabouts(self, person: PersonId) -> Whereabouts:
         """Where a person can be written to."""

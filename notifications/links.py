@@ -31,6 +31,7 @@ class Link:
     account: Identity
     person: PersonId
     state: LinkState
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,9 @@ def sought(connection: Connection, person: PersonId) -> Sought:
         email=row.email,
         language=Language(row.language) if row.language else None,
         is_active=row.active,
-        links=tuple(Link(Identity(each.issuer, each.subject), person, LinkState(each.state)) for each in links),
+        links=tuple(
+            Link(Identity(each.issuer, each.subject), person, LinkState(each.state), each.at) for each in links
+        ),
     )
 
 

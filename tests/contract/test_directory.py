@@ -65,6 +65,25 @@ async def test_who_says_no_is_told_to_customer_service(office):
     assert "Bo Ek" in told.text
 
 
+async def test_who_does_not_answer_for_days_is_told_to_customer_service_and_may_answer_still(office):
+    await office.place()
+    await office.relay.drain()
+    assert office.slack.in_channel(CHANNEL) == []
+
+    # A Wednesday and four working days.
+    for _ in range(6):
+        office.clock.forward(days=1)
+        await office.relay.drain()
+
+    (told,) = office.slack.in_channel(CHANNEL)
+    assert "Bo Ek" in told.text
+    assert "Är det du?" in str(told.blocks)
+    await office.directory.answer_link(identity(BO), yes=True, at=office.clock())
+    await office.relay.drain()
+    bos = await office.card(person_id=BO, kind="customer_attest")
+    assert (bos.given_up_at, bos.does_show > 0) == (None, True)
+
+
 async def test_who_is_in_no_workspace_is_told_to_customer_service(office):
     office.slack.teams[0] = Team(team().id, team().token, (), (CHANNEL,))
     await office.place()

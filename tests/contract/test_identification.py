@@ -1,5 +1,6 @@
 """A decision that needs e-identification is made with a proof: of one person, for one decision, once."""
 
+import asyncio
 import json
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -125,6 +126,17 @@ async def test_a_proof_counts_once(desk: Desk):
     await desk.office.change(db.cases, db.cases.c.id == case.id, decisions="[]")
 
     assert await desk.refusal(case, proof=proof) is errors.ProofUsed
+
+
+async def test_of_two_presses_at_once_with_one_proof_one_decides(desk: Desk):
+    case = await desk.office.place()
+    proof = await desk.proof(case)
+
+    done = await asyncio.gather(*(desk.attest(case, proof=proof) for _ in range(5)), return_exceptions=True)
+
+    assert sum(not isinstance(each, Exception) for each in done) == 1
+    assert {type(each) for each in done if isinstance(each, Exception)} <= {errors.AlreadyDecidedByYou, errors.TryAgain}
+    assert [line["action"] for line in await desk.rows(db.history)] == ["submit", "attest"]
 
 
 async def test_a_proof_is_one_persons(desk: Desk):

@@ -170,6 +170,36 @@ MISTAKES = (
         "if True:",
     ),
     Mistake(
+        "a proof of identification counts again and again",
+        "core/proofs.py",
+        "if proof.used_at is not None:",
+        "if False:",
+    ),
+    Mistake(
+        "a proof is good for whoever carries it",
+        "core/proofs.py",
+        "if found.person != wanted.person:",
+        "if False:",
+    ),
+    Mistake(
+        "handing over fixes no side",
+        "core/authority.py",
+        "acted = decided | {person for of, person in case.acted if of is side}",
+        "acted = decided",
+    ),
+    Mistake(
+        "only the first in turn must be able to attest",
+        "core/authority.py",
+        "max(missing_attests(mine), 1) and authorities.issuperset(to_come)",
+        "max(missing_attests(mine), 1)",
+    ),
+    Mistake(
+        "an order without a price today costs nothing",
+        "core/register.py",
+        "return begun != holding or (bool(found) and not begun)",
+        "return False",
+    ),
+    Mistake(
         "a reserve may attest the own order",
         "core/authority.py",
         "return OwnOrder() if _orderers(now.case) & now.people else None",

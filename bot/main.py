@@ -35,6 +35,7 @@ from core.api import Absences, Administration, Applications, EidMethod, Identifi
 from core.storage.absences import SqlSubstitutes
 from core.storage.administration import SqlRegistrar
 from core.storage.database import Database, open_database
+from core.storage.documents import SqlDocuments
 from core.storage.keys import Keys
 from core.storage.personal_links import SqlPersonalLinks
 from core.storage.proofs import SqlProofs
@@ -210,7 +211,7 @@ def _desk(settings: Settings, database: Database, gateway: Gateway, eid: EidMeth
     desk = Desk(
         environment=settings.environment,
         portal_url=settings.portal_url,
-        orders=Orders(store, Announcements(), now, new_id, _agreements(settings).draw_up),
+        orders=Orders(store, Announcements(), now, new_id, _agreements(settings, database).draw_up),
         absences=Absences(SqlSubstitutes(database), now),
         identification=Identification(store, SqlProofs(database, new_id), eid, now, partial(token_urlsafe, 32)),
         administration=Administration(SqlRegistrar(database, RegisterAnnouncements(), new_id), now),
@@ -254,8 +255,9 @@ def _api(database: Database, desk: Desk) -> FastAPI:
 def _site(settings: Settings, database: Database, desk: Desk) -> Site:
     pages = WebPages(http.preferred, ApiWords(desk.queries))
     gate = Gate(database, settings.secret_key.get_secret_value(), now)
-    return Site(pages, parts(desk, pages, gate, _agreements(settings)))
+    return Site(pages, parts(desk, pages, gate, _agreements(settings, database)))
 
 
-def _agreements(settings: Settings) -> Agreements:
-    return Agreements(Library() if settings.agreements_folder is None else Library(settings.agreements_folder))
+def _agreements(settings: Settings, database: Database) -> Agreements:
+    library = Library() if settings.agreements_folder is None else Library(settings.agreements_folder)
+    return Agreements(library, SqlDocuments(database))

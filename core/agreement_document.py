@@ -23,4 +23,4 @@ def draw_up(case: Case) -> DrawnUp:
         "language": application.language,
     }
     text = json.dumps(stated, ensure_ascii=False, sort_keys=True)
-    return DrawnUp(VERSION, sha256(text.encode()).hexdigest())
+    return DrawnUp(VERSION, sha256(text.encode()).hexdigest(), text)

@@ -80,6 +80,7 @@ from core.policies import ROUNDS, block
 from core.ports import (
     Announcer,
     Colleague,
+    Documents,
     EidMethod,
     Identified,
     Look,
@@ -207,6 +208,7 @@ __all__ = [
     "Decider",
     "Decision",
     "DocumentChanged",
+    "Documents",
     "Done",
     "Dossier",
     "DrawnUp",

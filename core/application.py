@@ -36,10 +36,14 @@ class Contact:
 
 @dataclass(frozen=True)
 class DrawnUp:
-    """The document that is signed: its version, and the SHA-256 of its contents in hex."""
+    """The document that is signed: its version, and the SHA-256 of its contents in hex.
+
+    `text` is all of it when it has just been drawn up; it is kept apart from the application.
+    """
 
     version: str
     hash: str
+    text: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -166,6 +166,14 @@ class Colleague:
     roles: frozenset[Role]
 
 
+class Documents(Protocol):
+    """Where the texts of documents live, from when an application is approved."""
+
+    async def text(self, hash_: str) -> str:
+        """The text behind a hash. Raises DocumentChanged when it is no longer there, or no longer the same."""
+        ...
+
+
 class PersonalLinks(Protocol):
     """Where personal links live. They are used up by what they are for, in its transaction: see `Store.act`."""
 

@@ -55,12 +55,12 @@ class SigningPages:
 
     async def read(self, request: Request) -> Response:
         """The document, and what is asked to sign it."""
-        return self._show(request, await self._open(request))
+        return await self._show(request, await self._open(request))
 
     async def pdf(self, request: Request) -> Response:
         """The document to keep."""
         waiting = await self._open(request)
-        document = self.agreements.document(waiting.case)
+        document = await self.agreements.document(waiting.case)
         drawn = await run_in_threadpool(pdf_of, document)
         name = f"{document.version}-{waiting.case.id}.pdf"
         headers = FOR_DOCUMENTS | {"Content-Disposition": f'inline; filename="{name}"'}
@@ -71,9 +71,9 @@ class SigningPages:
         values = await read_form(request)
         waiting = await self._open(request)
         if values.get("do") == "show":
-            return self._show(request, waiting, values)
+            return await self._show(request, waiting, values)
         if wrong := self.method.missing(values):
-            return self._show(request, waiting, values, wrong)
+            return await self._show(request, waiting, values, wrong)
         event = await self.applications.sign(_token(request), values.get("document", ""))
         return self._ended(request, event.after.state)
 
@@ -105,7 +105,7 @@ class SigningPages:
     async def _open(self, request: Request) -> ToSign:
         return await self.applications.to_sign(_token(request))
 
-    def _show(
+    async def _show(
         self, request: Request, waiting: ToSign, values: Values | None = None, wrong: Mapping[str, str] | None = None
     ) -> Response:
         language = self.pages.language(request)
@@ -115,7 +115,7 @@ class SigningPages:
             422 if wrong else 200,
             now=standing(waiting.case),
             waiting=waiting,
-            document=self.agreements.document(waiting.case),
+            document=await self.agreements.document(waiting.case),
             aid=self.agreements.reading_aid(waiting.case, language),
             method=self.method.name,
             asked=self._ask(request, self.method.fields, values, wrong),

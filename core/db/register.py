@@ -137,6 +137,16 @@ agreements = Table(
     Column("document_hash", String(64)),  # SHA-256 of the document that is signed
 )
 
+# The documents themselves, as they were drawn up; never changed, and gone with an application that came to nothing.
+documents = Table(
+    "documents",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("case_id", String, ForeignKey("cases.id"), nullable=False, index=True),
+    Column("version", String, nullable=False),
+    Column("text", Text, nullable=False),  # in UTF-8, what the hash is of
+)
+
 # Who signed which document, how and when; never changed.
 signatures = Table(
     "signatures",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import Connection, delete, insert, update
 
 from core import db
 from core.application import AGREEMENT_OF, KIND_OF, Contact
@@ -89,6 +89,9 @@ def _agreement(connection: Connection, case: Case) -> None:
         "document_version": document and document.version,
         "document_hash": document and document.hash,
     }
+    if document is not None:
+        row = {"hash": document.hash, "case_id": case.id, "version": document.version, "text": document.text}
+        connection.execute(insert(db.documents), row)
     if find(connection, table, key) is None:
         connection.execute(insert(table), key | values)
         return
@@ -121,6 +124,7 @@ def _give_up(connection: Connection, change: Change) -> None:
     case, decision = change.event.after, change.event.decision
     if case.closed_at is not None and case.application.document is not None:
         _close_agreement(connection, case, ended_at=decision.at)
+        connection.execute(delete(db.documents).where(db.documents.c.case_id == case.id))
 
 
 def _close_agreement(connection: Connection, case: Case, **values: object) -> None:

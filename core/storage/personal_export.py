@@ -77,6 +77,7 @@ async def export_person(
     elsewhere = {
         "attest_tiers": await database.read(lambda connection: _tiers(connection, person)),
         "paces": await database.read(lambda connection: _paces(connection, named["accounts"])),
+        "documents": await database.read(lambda connection: _documents(connection, str(named["person"][0]["name"]))),
     }
     return named | found | elsewhere
 
@@ -106,6 +107,14 @@ def _tiers(connection: Connection, person: PersonId) -> list[Line]:
     organisations = db.organisations.c
     rows = connection.execute(select(organisations.id, organisations.tiers).where(organisations.tiers.is_not(None)))
     return [{"organisation_id": row.id} for row in rows if person in set(texts_of(row.tiers))]
+
+
+def _documents(connection: Connection, name: str) -> list[Line]:
+    """The agreements that name the person, without their texts, which name others too."""
+    documents = db.documents.c
+    query = select(documents.hash, documents.case_id, documents.version)
+    rows = connection.execute(query.where(documents.text.contains(name, autoescape=True)).order_by(documents.hash))
+    return [_line(row) for row in rows.mappings()]
 
 
 def _paces(connection: Connection, accounts: Sequence[Line]) -> list[Line]:

@@ -2,31 +2,29 @@
 
 from dataclasses import dataclass
 
-from core.api import AGREEMENT_OF, Case, DocumentChanged, DrawnUp, Language, is_personal
+from core.api import AGREEMENT_OF, Case, DocumentChanged, Documents, DrawnUp, Language, is_personal
 from notifications.documents.agreement import Document, Facts, draw_up, filled
 from notifications.documents.library import Library
 
 
 @dataclass(frozen=True)
 class Agreements:
-    """Draws up agreements from a library of texts."""
+    """Draws up agreements from a library of texts; once drawn up they are kept, whatever becomes of the library."""
 
     library: Library
+    documents: Documents
 
     def draw_up(self, case: Case) -> DrawnUp:
         """What the signatories of an application will sign: the newest version, and the hash of its text."""
         document = draw_up(self.library, AGREEMENT_OF[case.flow], facts_of(case))
-        return DrawnUp(document.version, document.hash)
+        return DrawnUp(document.version, document.hash, document.text)
 
-    def document(self, case: Case) -> Document:
-        """The document of an application that was approved. Raises DocumentChanged if it is no longer the same."""
+    async def document(self, case: Case) -> Document:
+        """The document of an application that was approved, as it was drawn up. Raises DocumentChanged without one."""
         drawn_up = case.application.document
-        if drawn_up is None or not self.library.has(drawn_up.version, Language.SV):
+        if drawn_up is None:
             raise DocumentChanged(case=case.id)
-        document = filled(self.library, drawn_up.version, facts_of(case), Language.SV)
-        if document.hash != drawn_up.hash:
-            raise DocumentChanged(case=case.id)
-        return document
+        return Document(drawn_up.version, await self.documents.text(drawn_up.hash))
 
     def reading_aid(self, case: Case, language: Language) -> Document | None:
         """The same in another language, to be read and not signed; None where there is none."""

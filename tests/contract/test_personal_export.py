@@ -17,7 +17,7 @@ PLANTA, NAME, EMAIL = "P-planta", "Planta Plantén", "planta@example.org"
 BY_COLUMN = {section.table.name: (*section.columns, *section.addresses) for section in (*SECTIONS, ORDERS, HISTORY)}
 # Tables that name people in another way than by a column, and those that name nobody. A new table goes into one of the
 # three, or this suite fails.
-IN_ANOTHER_WAY = {"organisations", "paces"}
+IN_ANOTHER_WAY = {"organisations", "paces", "documents"}
 OF_NOBODY = {
     "services", "offers", "price_items", "agreements", "agent_assignments", "case_units", "reviews", "workspaces",
     "seals", "checkpoints", "seal_heads", "history_purges", "invoice_references", "organisation_words",
@@ -190,6 +190,17 @@ async def test_a_person_is_found_in_an_organisations_tiers_and_by_the_accounts_p
 
     assert found["attest_tiers"] == [{"organisation_id": REGION}]
     assert [each["bucket"] for each in found["paces"]] == [f"{TEAM} UPLANTA"]
+
+
+async def test_a_person_is_found_in_an_agreement_which_is_told_without_what_it_says_of_others(archive: Archive) -> None:
+    (case,) = await archive.rows(db.cases)
+    texts = {"1" * 64: f"# Kundavtal\n\n- {NAME}\n\n- Bo Ek\n", "2" * 64: "# Kundavtal\n\n- Bo Ek\n"}
+    rows = [{"hash": key, "case_id": case.id, "version": "kundavtal-1", "text": text} for key, text in texts.items()]
+
+    await archive.office.database.write(lambda connection: connection.execute(insert(db.documents), rows))
+
+    told = {"hash": "1" * 64, "case_id": case.id, "version": "kundavtal-1"}
+    assert (await exported(archive))["documents"] == [told]
 
 
 async def test_an_orderer_gets_the_whole_order_and_nothing_that_others_wrote(archive: Archive) -> None:

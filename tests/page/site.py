@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from bot.demo.run import bind
 from core.api import Orders, new_id
+from core.storage.documents import SqlDocuments
 from core.storage.personal_links import SqlPersonalLinks
 from core.storage.store import SqlStore
 from notifications.announcements import Announcements
@@ -62,7 +63,7 @@ def now() -> datetime:
 
 async def _serve(database_url: str, listening, started: _Started) -> None:
     database, app = await seeded(database_url), FastAPI(openapi_url=None)
-    agreements = Agreements(Library())
+    agreements = Agreements(Library(), SqlDocuments(database))
     orders = Orders(SqlStore(database), Announcements(), now, new_id, agreements.draw_up)
     links = SqlPersonalLinks(database, "secret")
     site(database, orders, links, agreements, now, []).answer_in(app)

@@ -36,6 +36,7 @@ from core.api import (
 from core.http import preferred
 from core.personal_links import PersonalLink
 from core.storage.database import Database
+from core.storage.documents import SqlDocuments
 from core.storage.personal_links import SqlPersonalLinks
 from core.storage.queries import Queries
 from core.storage.store import SqlStore
@@ -163,7 +164,7 @@ class Portal:
 @pytest.fixture
 async def portal(fresh_sqlite_url: str) -> AsyncIterator[Portal]:
     database, clock, changes = await seeded(fresh_sqlite_url), Clock(), list[str]()
-    agreements = Agreements(Library())
+    agreements = Agreements(Library(), SqlDocuments(database))
     orders = Orders(SqlStore(database), Announcements(), clock, new_id, agreements.draw_up)
     links = SqlPersonalLinks(database, "secret")
     app = FastAPI(openapi_url=None)

@@ -1,7 +1,9 @@
 """A signatory reads the whole agreement and signs it, once, by a link for that person and that document."""
 
 import pytest
+from sqlalchemy import select, update
 
+from core import db
 from core.api import Assurance, State
 from notifications.documents.pdf import pdf_of
 from tests.web.filling import SECOND, TYPED, applied
@@ -24,7 +26,7 @@ async def signed(portal, address, **changed):
 async def test_the_page_shows_the_document_who_signs_and_until_when(portal, approved):
     page = read((await portal.browser.get(await portal.sign_link(approved))).text)
 
-    document = portal.agreements.document(approved)
+    document = await portal.agreements.document(approved)
     for part in document.parts:
         assert " ".join(part.text.split()) in page.text
     assert document.hash in page.text
@@ -109,12 +111,24 @@ async def test_another_document_than_the_links_is_not_signed(portal, approved):
     assert not (await portal.case(approved.id)).signatures
 
 
-async def test_a_text_that_was_changed_after_it_was_sent_out_cannot_be_signed(portal, approved, tmp_path):
+async def test_what_was_sent_out_to_be_signed_stays_when_the_texts_change(portal, approved, tmp_path):
     address = await portal.sign_link(approved)
     (tmp_path / "kundavtal-1.sv.md").write_text("# Något annat", "utf-8")
     object.__setattr__(portal.agreements.library, "folder", tmp_path)
 
-    assert (await portal.browser.get(address)).status_code == 409
+    page = await portal.browser.get(address)
+
+    assert "1. Vad avtalet gäller" in page.text
+    assert "Något annat" not in page.text
+
+
+async def test_a_document_that_was_tampered_with_cannot_be_signed(portal, approved):
+    address = await portal.sign_link(approved)
+    changed = update(db.documents).values(text=db.documents.c.text + " ")
+    await portal.database.write(lambda connection: connection.execute(changed))
+
+    for path in (address, address + "/avtal.pdf"):
+        assert (await portal.browser.get(path)).status_code == 409
 
 
 async def test_one_persons_link_does_not_sign_for_the_other(portal, approved):
@@ -132,7 +146,7 @@ async def test_the_pdf_is_of_what_is_signed(portal, approved):
 
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.headers["cache-control"] == "no-store"
-    assert answer.content == pdf_of(portal.agreements.document(approved))
+    assert answer.content == pdf_of(await portal.agreements.document(approved))
 
 
 async def test_one_who_declines_ends_it_for_all_and_says_why(portal, approved):
@@ -147,6 +161,7 @@ async def test_one_who_declines_ends_it_for_all_and_says_why(portal, approved):
     assert declined.status_code == 303
     assert after.state is State.AGREEMENT_DECLINED
     assert after.decisions[-1].reason == "Fel part."
+    assert not await portal.database.read(lambda connection: connection.execute(select(db.documents)).all())
     assert (await signed(portal, other, document=approved.application.document.hash)).status_code in {409, 410}
 
 

@@ -1,0 +1,15 @@
+"""The texts of documents that are signed, kept as they were drawn up."""
+
+from alembic import op
+
+from core.db import documents
+
+revision = "0013"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """From documents of which only the hash was kept."""
+    documents.create(op.get_bind())

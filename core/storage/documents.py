@@ -1,0 +1,28 @@
+"""The texts of documents on a database, held against their hashes whenever they are read."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy import Connection, select
+
+from core.db import documents
+from core.errors import DocumentChanged
+from core.storage.database import Database
+
+
+@dataclass(frozen=True)
+class SqlDocuments:
+    """Implements core.ports.Documents on SQLite and PostgreSQL."""
+
+    database: Database
+
+    async def text(self, hash_: str) -> str:
+        """See core.ports.Documents."""
+        found = await self.database.read(lambda connection: _read(connection, hash_))
+        if found is None or sha256(found.encode()).hexdigest() != hash_:
+            raise DocumentChanged
+        return found
+
+
+def _read(connection: Connection, hash_: str) -> str | None:
+    return connection.execute(select(documents.c.text).where(documents.c.hash == hash_)).scalar_one_or_none()

@@ -25,6 +25,8 @@ from core.api import (
     CardId,
     Language,
     LinkUnknown,
+    Look,
+    NoRole,
     OrderError,
     PersonalLink,
     Purpose,
@@ -38,7 +40,7 @@ from notifications.card import Card
 from notifications.mails import as_html
 from notifications.pages import Page
 
-WRONG = 422
+WRONG, CONFLICT = 422, 409
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,6 @@ class Opened:
 
     token: str
     link: PersonalLink
-    card: Card
     page: Page
     actions: Sequence[Action]
 
@@ -70,17 +71,23 @@ class Deciding:
     # --- the pages
 
     async def _show(self, request: Request) -> Response:
-        opened = await self._open(request)
-        return self.pages.show(request, "decision.html", **self._about(opened))
+        return self._case(request, await self._open(request))
 
     async def _ask(self, request: Request) -> Response:
         opened = await self._open(request)
-        return await self._form(request, opened, Filled())
+        try:
+            return await self._form(request, opened, Filled())
+        except OrderError as error:
+            return await self._told(request, error)
 
     async def _decide(self, request: Request) -> Response:
         opened = await self._open(request)
         values = await read_form(request)
-        asked = await self._asked(request, opened)
+        try:
+            asked = await self._asked(request, opened)
+        except OrderError as error:
+            self._note(_command(request, opened.link, Answers()), error)
+            return await self._told(request, error)
         read = BY_CALLBACK[asked.view["callback_id"]].read(asked.state(values))
         if isinstance(read, FieldErrors):
             problems = read.in_words(self.pages.language(request))
@@ -102,15 +109,31 @@ class Deciding:
     async def _refused(
         self, request: Request, opened: Opened, filled: Filled, command: ActOnCase, error: OrderError
     ) -> Response:
-        """The form again while it can still be sent otherwise, nothing typed being lost; else a page of its own."""
-        self.desk.tasks.start(self.desk.witness.refused(refused(command, error, self.desk.now())))
+        """The form again while it can still be sent otherwise, nothing typed being lost; else what it was about."""
+        self._note(command, error)
         try:
             await self.desk.orders.consider(command)
         except OrderError:
-            raise error from None
-        language = self.pages.language(request)
-        sentence = refusal(language, error.code, await named(self.desk.queries, error.facts))
-        return await self._form(request, opened, filled, sentence, status=error.status)
+            return await self._told(request, error)
+        return await self._form(request, opened, filled, await self._sentence(request, error), status=error.status)
+
+    async def _told(self, request: Request, error: OrderError) -> Response:
+        """A "no" above the case as it stands now; a page of its own for whoever may not see that."""
+        if error.status != CONFLICT:
+            raise error
+        return self._case(request, await self._open(request), await self._sentence(request, error), status=CONFLICT)
+
+    def _case(self, request: Request, opened: Opened, sentence: str = "", *, status: int = 200) -> Response:
+        return self.pages.show(
+            request,
+            "decision.html",
+            status,
+            sentence=sentence,
+            card=_html(opened.page),
+            actions=[(each.value, each in PRIMARY) for each in opened.actions],
+            address=f"/d/{opened.token}",
+            expires_at=opened.link.expires_at,
+        )
 
     async def _form(
         self, request: Request, opened: Opened, filled: Filled, sentence: str = "", *, status: int = 200
@@ -135,7 +158,11 @@ class Deciding:
         token = request.path_params["token"]
         link = await self.desk.links.open(token, Purpose.DECIDE, self.desk.now())
         card, page = await self._drawn(link, self.pages.language(request))
-        return Opened(token, link, card, page, _actions(card, page))
+        # Whoever has left, or has lost the role since the mail was sent, sees nothing more of the case.
+        now = await self.desk.orders.store.look(Look(link.case, link.person, self.desk.now()))
+        if page.asks is not None and not now.plays(card.part):
+            raise NoRole(part=card.part, organisation=now.case.organisation_of(card.part))
+        return Opened(token, link, page, _actions(card, page))
 
     async def _drawn(self, link: PersonalLink, language: Language) -> tuple[Card, Page]:
         card = await self.desk.cards.find(CardId(link.id))
@@ -154,14 +181,12 @@ class Deciding:
         view = modal.build(disclose(dossiers[link.case], SIDE_OF[row.who]), row, "", language, **chosen)
         return ModalForm(view, chosen.get("attestants") or chosen.get("colleagues") or [], language)
 
-    @staticmethod
-    def _about(opened: Opened) -> dict[str, Any]:
-        return {
-            "card": _html(opened.page),
-            "actions": [(each.value, each in PRIMARY) for each in opened.actions],
-            "address": f"/d/{opened.token}",
-            "expires_at": opened.link.expires_at,
-        }
+    async def _sentence(self, request: Request, error: OrderError) -> str:
+        return refusal(self.pages.language(request), error.code, await named(self.desk.queries, error.facts))
+
+    def _note(self, command: ActOnCase, error: OrderError) -> None:
+        """Let history tell who was refused what, beside the answer."""
+        self.desk.tasks.start(self.desk.witness.refused(refused(command, error, self.desk.now())))
 
 
 def _actions(card: Card, page: Page) -> list[Action]:

@@ -267,10 +267,35 @@ async def test_roles_are_read_at_the_press(office, post, browser) -> None:
     held = db.role_assignments
     await office.change(held, held.c.person_id == BO, valid_to=office.clock() - timedelta(days=1))
 
-    late = await browser.post(f"{path}/attest")
+    for method, address in (("GET", path), ("POST", f"{path}/attest")):
+        late = await browser.request(method, address)
+        assert late.status_code == 403
+        assert case.id not in late.text
 
-    assert late.status_code == 403
     assert len(await lines(office, case)) == 1
+
+
+async def test_whoever_has_left_sees_and_decides_nothing(office, post, browser) -> None:
+    case = await office.place(by=ANNA)
+    path = await link_to(office, post)
+    await office.change(db.persons, db.persons.c.id == BO, active=False)
+
+    for method, address in (("GET", path), ("GET", f"{path}/attest"), ("POST", f"{path}/attest")):
+        late = await browser.request(method, address)
+        assert late.status_code == 403
+        assert case.id not in late.text
+
+
+async def test_what_cannot_be_done_is_told_above_the_order_with_what_can(office, post, browser) -> None:
+    await office.place(by=ANNA)
+    path = await link_to(office, post)
+    await office.change(db.persons, db.persons.c.id == CECILIA, active=False)
+
+    answer = await browser.get(f"{path}/hand_over")
+
+    assert answer.status_code == 409
+    assert "har ingen annan som kan besluta" in answer.text
+    assert f'href="{path}/attest"' in answer.text
 
 
 async def test_where_more_than_a_link_is_asked_for_the_rule_says_so(office, post, browser) -> None:

@@ -27,7 +27,7 @@ from core.api import (
     expiry,
     new_id,
 )
-from core.storage.database import Database
+from core.storage.database import Database, open_database
 from core.storage.personal_links import SqlPersonalLinks
 from core.storage.queries import Queries
 from core.storage.store import SqlStore
@@ -148,6 +148,11 @@ class Hall:
         """The case as a side may see it."""
         return disclose((await self.queries.dossiers([case.id]))[case.id], side)
 
+    async def cases(self):
+        """Every application, as it stands, the oldest first."""
+        ids = [row.id for row in await self._read(select(db.cases.c.id).order_by(db.cases.c.created_at, db.cases.c.id))]
+        return [(await self.orders.store.look(Look(id_, None, self.clock()))).case for id_ in ids]
+
     async def mails(self, case):
         """Which mails are owed: kind and address, in the order they came to be."""
         cards = db.cards.c
@@ -175,7 +180,13 @@ class Hall:
 
 async def open_hall(url: str) -> Hall:
     """The small world of tests/seed.py, to which organisations apply."""
-    database = await seed.seeded(url)
+    await (await seed.seeded(url)).close()
+    return await over(url)
+
+
+async def over(url: str) -> Hall:
+    """The same over a database that has that world in it."""
+    database = open_database(url)
     clock = FakeClock(seed.NOW)
     orders = Orders(SqlStore(database), Announcements(), clock, new_id)
     links = SqlPersonalLinks(database, "a secret of tests")

@@ -212,7 +212,8 @@ class Writer:
         outcome = put(self.connection, table, key, *_holding(entry, end))
         after = find(self.connection, table, key)
         if outcome is not Outcome.SAME and after is not None:
-            was = None if before is None else _period(before, end)
+            # An agreement that waits to be signed holds at no time yet.
+            was = None if before is None or before["valid_from"] is None else _period(before, end)
             due = moments(self.at, was, _period(after, end))
             review_organisation(self.connection, next(iter(key.values())), due)
             self._note_holding(key, before, after, end)

@@ -152,9 +152,10 @@ def substitution(connection: Connection, id_: int) -> Substitution | None:
 
 
 def agreements(connection: Connection, organisation: OrganisationId) -> list[AgreementLine]:
-    """The agreements of an organisation."""
+    """The agreements of an organisation that hold, or have held, or will; not those that wait to be signed."""
     table = db.agreements
-    query = select(table).where(table.c.organisation_id == organisation).order_by(table.c.type)
+    signed = (table.c.organisation_id == organisation, table.c.valid_from.is_not(None))
+    query = select(table).where(*signed).order_by(table.c.type)
     return [AgreementLine(AgreementType(row.type), row.valid_from, row.ended_at) for row in connection.execute(query)]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from core import db
 from core.api import (
@@ -111,6 +111,15 @@ class Lives(RuleBasedStateMachine):
     def run(self, doing):
         return self.runner.run(doing)
 
+    @initialize(far=st.integers(0, 6), needed=st.integers(1, 2), asks=st.booleans())
+    def once_upon_a_time(self, far, needed, asks):
+        """One that has come some of the way."""
+        self.somebody_applies(NUMBERS[0], Flow.CUSTOMER_APPLICATION, NAMED[:2], needed, 0)
+        for action in [Action.CLAIM, Action.REQUEST_COMPLETION if asks else Action.APPROVE][:far]:
+            self.somebody_presses(0, KARIN, action, 0)
+        for who in range(0 if asks else far - 3):
+            self.somebody_opens_a_link_and_signs(0, who % 2, who, declines=False, document="own")
+
     # --- what people do
 
     @rule(
@@ -148,7 +157,7 @@ class Lives(RuleBasedStateMachine):
         self.do(lambda: self.hall.orders.act(command))
 
     @precondition(lambda self: self.cases())
-    @rule(which=WHICH, withdraws=st.sampled_from([False, False, True]), ref=st.sampled_from(["1", "2"]))
+    @rule(which=WHICH, withdraws=st.sampled_from([*[False] * 9, True]), ref=st.sampled_from(["1", "2"]))
     def the_applicant_answers_or_withdraws(self, which, withdraws, ref):
         token = self.link(self.case(which), NAMED[0], Purpose.FOLLOW, 0)
         desk = self.hall.applications

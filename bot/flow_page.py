@@ -8,6 +8,7 @@ from core.api import (
     ASK_AT_MOST,
     DISCLOSURE,
     FLOWS,
+    NEEDS,
     Condition,
     Flow,
     Language,
@@ -18,6 +19,7 @@ from core.api import (
     is_final,
 )
 from notifications.announcements import ANNOUNCEMENTS, BEFORE_A_CASE, Happening
+from notifications.register_announcements import REGISTER_ANNOUNCEMENTS
 from notifications.texts import say
 
 TEMPLATE = Path(__file__).with_name("flow_page.md")
@@ -32,6 +34,11 @@ def flow_page() -> str:
         conditions=_conditions(),
         disclosure=_disclosure(),
         announcements=_announcements(),
+        needs=_table(("organisation", "needs"), ((f"`{kind}`", f"`{what}`") for kind, what, _ in NEEDS)),
+        register=_table(
+            ("change", "hearer", "card"),
+            ((f"`{each.change}`", f"`{each.hearer}`", f"`{each.card}`") for each in REGISTER_ANNOUNCEMENTS),
+        ),
         ask_at_most=ASK_AT_MOST,
     )
 

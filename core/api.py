@@ -96,7 +96,7 @@ from core.ports import (
     Waiting,
     Witness,
 )
-from core.readiness import Missing, Readiness
+from core.readiness import NEEDS, Missing, Readiness
 from core.register import OfferTerms, Organisation, Person, Price, clean_org_number, count_costs, is_hsa_id, is_personal
 from core.registrar import Crier, Registrar
 from core.retention import RETENTION, Personal, Policy, Stage, retention_out_of_order, retention_with
@@ -154,6 +154,7 @@ __all__ = [
     "DISCLOSURE",
     "FLOWS",
     "LIMITED",
+    "NEEDS",
     "NOT_READY",
     "ORDER_FLOWS",
     "PART_WAITED_FOR",

@@ -137,7 +137,7 @@ class PersonModal:
         if len(member.roles) > ROLES_SHOWN:
             blocks.append(rich([literal(say(language, "value.more", count=len(member.roles) - ROLES_SHOWN))]))
         value = pointer.option(SEPARATOR.join((organisation.id, person.id)))
-        back = button(language, "people", pointer.option(organisation.id))
+        back = button(language, "all_people", pointer.option(organisation.id)) | {"action_id": "kp.people"}
         blocks += actions([button(language, "add_role", value), back])
         screen = Screen("person", organisation.id, person.id)
         return _screen(cls.CALLBACK, "admin.person_title", screen, blocks, pointer, language)

@@ -9,6 +9,7 @@ from bot.flow_page import flow_page
 from core.api import (
     DISCLOSURE,
     FLOWS,
+    NEEDS,
     Action,
     AgreementType,
     CustomerCategory,
@@ -21,6 +22,7 @@ from core.api import (
     State,
 )
 from notifications.announcements import ANNOUNCEMENTS, BEFORE_A_CASE
+from notifications.register_announcements import REGISTER_ANNOUNCEMENTS
 
 ROOT = Path(__file__).parents[2]
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")
@@ -33,11 +35,11 @@ def test_the_page_in_docs_is_the_one_that_the_tables_print() -> None:
     assert page == flow_page(), "print it anew: kundportal flows > docs/flows.md"
 
 
-def test_the_page_has_a_line_for_every_row_of_the_three_tables() -> None:
+def test_the_page_has_a_line_for_every_row_of_the_tables() -> None:
     page = flow_page()
 
-    announced = (*ANNOUNCEMENTS, *BEFORE_A_CASE)
-    assert page.count("\n| `") == len(FLOWS) + len(DISCLOSURE) + len(announced) + len(_conditions())
+    announced, around = (*ANNOUNCEMENTS, *BEFORE_A_CASE), (*NEEDS, *REGISTER_ANNOUNCEMENTS)
+    assert page.count("\n| `") == len(FLOWS) + len(DISCLOSURE) + len(announced) + len(_conditions()) + len(around)
 
 
 def test_every_condition_says_when_it_holds() -> None:

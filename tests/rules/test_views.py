@@ -701,7 +701,7 @@ def test_the_home_tab_shows_what_waits_and_what_i_have_ordered():
 # Kundportalen
 Hej **Anna Ek**. Här ser du vad som väntar på dig och vad du har beställt.
 Du är beställare för Region Exempel.
-(Ny beställning)
+(Ny beställning) (Tjänster och avtal)
 ---
 # Väntar på dig
 **Nationell patientöversikt för Region Exempel**
@@ -722,6 +722,7 @@ def test_an_empty_home_tab_is_kind():
 # Kundportalen
 Hej **Bo Ek**. Här ser du vad som väntar på dig.
 Du är attestant för Region Exempel.
+(Tjänster och avtal)
 ---
 # Väntar på dig
 Inget väntar på dig just nu. När något behöver ditt beslut får du ett meddelande, och det visas här.
@@ -800,7 +801,7 @@ def test_the_acts_on_the_home_tab_are_those_of_the_table():
     acts = [node["action_id"] for node in nodes(made) if node.get("type") == "button"]
 
     asked = ["kp.attest", "kp.reject", "kp.request_completion"]
-    assert acts == ["kp.new_order", *asked, "kp.details", "kp.help"]
+    assert acts == ["kp.new_order", "kp.holdings", *asked, "kp.details", "kp.help"]
 
 
 def test_titles_fit_in_both_languages():

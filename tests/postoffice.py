@@ -10,6 +10,8 @@ from email.message import EmailMessage
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
+from tests.product import free_port
+
 HOST = "127.0.0.1"
 
 
@@ -88,18 +90,10 @@ class _Controller(Controller):
 def post_office(port: int = 0) -> Iterator[PostOffice]:
     """A server at a port of this machine, free again in the end."""
     office = PostOffice()
-    controller = _Controller(office, hostname=HOST, port=port or _free_port())
+    controller = _Controller(office, hostname=HOST, port=port or free_port())
     controller.start()
     office.port = controller.port
     try:
         yield office
     finally:
         controller.stop()
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        return free.getsockname()[1]

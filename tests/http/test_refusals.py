@@ -1,4 +1,4 @@
-"""Every refusal there is, and every problem with a field, is met: by HTTP, by a press, by file or in Slack."""
+"""Every refusal there is, and every problem with a field, is met: by HTTP, a press, a page, by file or in Slack."""
 
 import inspect
 
@@ -7,17 +7,19 @@ from sqlalchemy import insert, update
 
 from bot.refusals import ButtonIsGone, LinkIsGone, NothingToOrder, OtherEnvironment
 from core import db, errors
-from core.api import Action, ActOnCase, Answers, CaseId, Identity, Language, Seen, Surface
+from core.api import Action, ActOnCase, Answers, CaseId, Flow, Identity, Language, Seen, Surface
 from core.http.problems import HttpRefusal
 from notifications.texts import keys, say
-from tests.contract import test_absences, test_identification, test_loading, test_store
+from tests.applicants import CONTACT, FIRST, Hall, open_hall
+from tests.contract import test_absences, test_administration, test_identification, test_loading, test_store
 from tests.flow import test_home, test_order_form
 from tests.flow import test_refusals as test_slack
-from tests.http import test_presses, test_problems, test_register
+from tests.http import test_applications, test_presses, test_problems, test_register
 from tests.http.conftest import Api
 from tests.http.test_orders import DIRECT, MET, VIA_AGENT, place
 from tests.rules.test_texts import FIELD_CODES
 from tests.seed import AMIR, ANNA, ASTA, BO, CECILIA, HELENA, KALLE, KARIN, REGION, TEAM, role_assignment
+from tests.web import test_refusals as test_pages
 
 OLD_CARD = Seen(1, 1)
 
@@ -135,6 +137,48 @@ PRESSED = [
     (no_confirmation, "confirmation_required"),
     (attestant_of_another, "attestant_not_eligible"),
 ]
+
+
+async def agreement_there_already(hall: Hall):
+    other = await hall.press(await hall.apply(key="second"), Action.CLAIM)
+    await hall.approve(await hall.apply())
+    await hall.press(other, Action.APPROVE, confirmed=True)
+
+
+async def signature_in_the_chat(hall: Hall):
+    case = await hall.approve(await hall.apply())
+    await sign_in_the_chat(hall, case, person_of(case, FIRST))
+
+
+async def signature_for_others(hall: Hall):
+    mine = await hall.become_customer(flow=Flow.AGENT_APPLICATION, category=None)
+    theirs = await hall.approve(await hall.apply(key="second", signatories=(CONTACT,), signatures_needed=1))
+    await sign_in_the_chat(hall, theirs, person_of(mine, FIRST))
+
+
+def person_of(case, contact):
+    return next(each.person for each in case.application.signatories if each.email == contact.email)
+
+
+async def sign_in_the_chat(hall: Hall, case, person):
+    await hall.orders.act(ActOnCase(case.id, Action.SIGN, person, Surface.SLACK, answers=Answers(confirmed=True)))
+
+
+# What is pressed about an application.
+APPLYING = [
+    (agreement_there_already, "has_agreement"),
+    (signature_in_the_chat, "sign_by_link"),
+    (signature_for_others, "not_signatory"),
+]
+# What is met where it is tested: what administrators are refused in modals, and forms of applications.
+MET_ELSEWHERE = {
+    errors.ApplicationFormError: test_applications.test_wrong_fields_are_pointed_at,
+    errors.NoSuchAssignment: test_administration.test_an_administrator_of_one_organisation_is_nobody_in_another,
+    errors.InerasOwn: test_administration.test_customer_service_keeps_every_organisation_but_ineras_own_roles,
+    errors.PersonHasLeft: test_administration.test_who_has_left_comes_back_by_customer_service_alone,
+    errors.LastAdministrator: test_administration.test_the_last_administrator_ends_neither_now_nor_with_a_day,
+    errors.SelfAttestForOne: test_administration.test_one_person_may_do_both_only_where_there_is_one,
+}
 # What only the chat refuses: its tests read sentences, so these are the words and the test that asks for them.
 BUTTONS = test_slack.test_a_button_of_another_environment_or_time_gets_a_sentence
 IN_SLACK = [
@@ -153,23 +197,34 @@ async def test_a_press_that_may_not_count_is_refused_by_name(api: Api, meet, cod
     assert told.value.code == code
 
 
+@pytest.mark.parametrize(("meet", "code"), APPLYING, ids=[each[0].__name__ for each in APPLYING])
+async def test_what_may_not_be_done_to_an_application_is_refused_by_name(fresh_sqlite_url, meet, code):
+    hall = await open_hall(fresh_sqlite_url)
+    with pytest.raises(errors.OrderError) as told:
+        await meet(hall)
+    await hall.database.close()
+
+    assert told.value.code == code
+
+
 @pytest.mark.parametrize(("code", "test", "words"), IN_SLACK, ids=[each[0] for each in IN_SLACK])
 def test_a_refusal_of_the_chat_is_asked_for_by_its_words(code, test, words):
     assert words in say(Language.SV, f"err.{code}")
     assert words in inspect.getsource(test)
 
 
-def test_refusals_about_identification_are_met_where_it_is_tested() -> None:
-    for refusal, test in test_identification.refused().items():
-        assert f"errors.{refusal.__name__}" in inspect.getsource(test)
+def test_refusals_of_other_places_are_met_where_those_are_tested() -> None:
+    for refusal, test in (MET_ELSEWHERE | test_identification.refused()).items():
+        source = inspect.getsource(test)
+        assert f"errors.{refusal.__name__}" in source or f'"{refusal.code}"' in source
 
 
 def test_every_refusal_is_met() -> None:
-    identifying = {each.code for each in test_identification.refused()}
-    answered = {code for _, _, code in [*MET, *test_problems.MET_HERE]}
-    pressed = {code for _, code in [*PRESSED, *test_presses.REFUSED, *test_absences.REFUSED]}
+    elsewhere = {each.code for each in MET_ELSEWHERE | test_identification.refused()}
+    answered = {code for _, _, code in [*MET, *test_problems.MET_HERE, *test_pages.MET]}
+    pressed = {code for _, code in [*PRESSED, *APPLYING, *test_presses.REFUSED, *test_absences.REFUSED]}
 
-    assert answered | pressed | identifying | {code for code, _, _ in IN_SLACK} == {
+    assert answered | pressed | elsewhere | {code for code, _, _ in IN_SLACK} == {
         each.code for each in _below(errors.OrderError)
     }
 
@@ -180,7 +235,13 @@ def _below(refusal: type[errors.OrderError]) -> set[type[errors.OrderError]]:
 
 
 def test_every_problem_with_a_field_is_met() -> None:
-    tables = (test_register.BROKEN, test_loading.WRONG, test_store.WRONG_FORMS, test_problems.WRONG_PARTS)
+    tables = (
+        test_register.BROKEN,
+        test_loading.WRONG,
+        test_store.WRONG_FORMS,
+        test_problems.WRONG_PARTS,
+        test_administration.WRONG_ROLES,
+    )
     known = {key.removeprefix("entry_error.") for key in keys() if key.startswith("entry_error.")}
 
     assert {row[-1] for table in tables for row in table} == known | FIELD_CODES

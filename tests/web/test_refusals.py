@@ -1,0 +1,85 @@
+"""What only the pages refuse, since no key applies for another, follows or signs: each by its own sentence."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.api import Language
+from notifications.texts import template
+from tests.web.filling import SECOND, TYPED, applied
+from tests.web.reading import read
+
+WORDS_APART = "{"
+
+
+async def approved(portal):
+    return await portal.approve((await applied(portal, TYPED | SECOND)).id)
+
+
+async def sign(portal, address, **changed):
+    page = read((await portal.browser.get(address)).text)
+    return await portal.browser.post(address, data=page.fields | {"confirmed": "1", "do": "send"} | changed)
+
+
+async def link_of_nobody(portal, tmp_path):
+    return await portal.browser.get("/a/nothing")
+
+
+async def link_to_follow_as_one_to_sign(portal, tmp_path):
+    address = await portal.follow_link(await applied(portal))
+    return await portal.browser.get(address.replace("/a/", "/s/"))
+
+
+async def link_too_old(portal, tmp_path):
+    address = await portal.follow_link(await applied(portal))
+    portal.clock.pass_by(days=31)
+    return await portal.browser.get(address)
+
+
+async def link_used_before(portal, tmp_path):
+    address = await portal.sign_link(await approved(portal))
+    await sign(portal, address)
+    return await portal.browser.get(address)
+
+
+async def link_for_another_document(portal, tmp_path):
+    return await sign(portal, await portal.sign_link(await approved(portal)), document="0" * 64)
+
+
+async def document_of_another_wording(portal, tmp_path):
+    address = await portal.sign_link(await approved(portal))
+    (tmp_path / "kundavtal-1.sv.md").write_text("# Något annat", "utf-8")
+    other = replace(portal.agreements.library, folder=tmp_path)
+    object.__setattr__(portal.agreements, "library", other)
+    return await portal.browser.get(address)
+
+
+async def signed_by_another_link(portal, tmp_path):
+    case = await approved(portal)
+    first, second = [await portal.sign_link(case) for _ in range(2)]
+    await sign(portal, first)
+    return await sign(portal, second, document=case.application.document.hash)
+
+
+MET = [
+    (link_of_nobody, 404, "link_unknown"),
+    (link_to_follow_as_one_to_sign, 404, "link_unknown"),
+    (link_too_old, 410, "link_expired"),
+    (link_used_before, 410, "link_used"),
+    (link_for_another_document, 409, "link_changed"),
+    (document_of_another_wording, 409, "document_changed"),
+    (signed_by_another_link, 409, "already_signed"),
+]
+
+
+@pytest.mark.parametrize(("meet", "status", "code"), MET, ids=[each[0].__name__ for each in MET])
+async def test_a_refusal_is_a_page_that_says_it_in_its_own_words(portal, tmp_path, meet, status, code):
+    answer = await meet(portal, tmp_path)
+
+    assert answer.status_code == status
+    assert words(code) in read(answer.text).text
+
+
+def words(code: str) -> str:
+    """What the sentence of a refusal says before it names anything."""
+    return template(Language.SV, f"err.{code}").partition(WORDS_APART)[0].strip()

@@ -92,9 +92,9 @@ class Reading:
         held = await self.desk.queries.roles_of(person.id, self.desk.now())
         return [
             part
-            for part, side in SIDE_OF.items()
+            for part, needed in ROLES_OF.items()
             if any(
-                ROLES_OF[part] & roles and KIND_OF[side] in organisation.kinds for organisation, roles in held.values()
+                needed & roles and KIND_OF[SIDE_OF[part]] in organisation.kinds for organisation, roles in held.values()
             )
         ]
 

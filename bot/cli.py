@@ -45,7 +45,7 @@ def demo(
         with _step("Preparing the database and the people"):
             asyncio.run(demo_run.prepare(place))
         with _ending_quietly():
-            asyncio.run(demo_run.serve(place, lambda: typer.echo(_words(place.address))))
+            asyncio.run(demo_run.serve(place, lambda: typer.echo(_words(place))))
 
 
 @app.command()
@@ -108,5 +108,6 @@ def _ending_quietly() -> Iterator[None]:
     typer.echo("Stopped.")
 
 
-def _words(address: str) -> str:
-    return (Path(demo_run.__file__).parent / "try.txt").read_text("utf-8").format(address=address)
+def _words(place: demo_run.Demo) -> str:
+    words = (Path(demo_run.__file__).parent / "try.txt").read_text("utf-8")
+    return words.format(address=place.address, site=place.site)

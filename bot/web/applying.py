@@ -25,13 +25,15 @@ PEOPLE = frozenset({"administrator", "signatory", "agreement_contact"})
 class Asking:
     """Asks for an application: what has been typed, and what is wrong with it by the names of fields.
 
-    `answering` also asks for a message, to whoever wanted to know something.
+    `answering` also asks for a message, to whoever wanted to know something; `hides_number` when a number that was sent
+    before is somebody's own.
     """
 
     draft: Draft
     say: Say
     problems: Mapping[str, str]
     answering: bool = False
+    hides_number: bool = False
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
@@ -75,11 +77,12 @@ class Asking:
         return {name: code for name, code in self.problems.items() if not name.startswith("agreement_contact.")}
 
     def _organisation(self) -> tuple[Field, ...]:
+        number = Field("org_number", "org_number_kept", numeric=True) if self.hides_number else NUMBER
         if self.draft.flow is Flow.AGENT_APPLICATION:
-            return (ORGANISATION, NUMBER)
+            return (ORGANISATION, number)
         choices = ((each.value, self.say(f"category.{each}")) for each in CATEGORIES)
         options = (("", self.say("web.field.category.choose")), *choices)
-        return (ORGANISATION, NUMBER, Field("category", "category", Look.CHOICE, options=options))
+        return (ORGANISATION, number, Field("category", "category", Look.CHOICE, options=options))
 
     def _signing(self) -> tuple[Field, ...]:
         options = tuple((str(count), str(count)) for count in range(1, self.draft.signatories + 1))

@@ -13,6 +13,7 @@ from core.api import (
     CustomerCategory,
     Flow,
     Language,
+    is_personal,
 )
 
 # Suppliers become agents, and agents have no category.
@@ -41,14 +42,21 @@ class Draft:
 
     @classmethod
     def again(cls, flow: Flow, sent: Application) -> "Draft":
-        """What was sent before, to be changed; the terms are accepted anew."""
+        """What was sent before, to be changed; the terms are accepted anew, and a person's number is not shown."""
         values = {name: str(getattr(sent, name)) for name in (*APPLICATION_LIMITS, "org_number", "signatures_needed")}
         values["category"] = sent.category or ""
+        values["org_number"] = "" if is_personal(sent.org_number) else sent.org_number
         signatories = ((f"signatories.{number}", each) for number, each in enumerate(sent.signatories))
         people = (("administrator", sent.administrator), ("agreement_contact", sent.agreement_contact), *signatories)
         for name, each in people:
             values |= {f"{name}.name": each.name, f"{name}.email": each.email}
         return cls(flow, values, len(sent.signatories))
+
+    def with_number_of(self, sent: Application) -> "Draft":
+        """With the number that was sent before, where it was not shown and no other was typed."""
+        if self._text("org_number") or not is_personal(sent.org_number):
+            return self
+        return replace(self, values={**self.values, "org_number": sent.org_number})
 
     def with_another(self) -> "Draft":
         """With room for one more signatory, as far as there may be more."""

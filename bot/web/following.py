@@ -15,7 +15,7 @@ from bot.web.forms import read_form
 from bot.web.pages import Pages
 from bot.web.standing import standing
 from bot.web.wrong import fields_of
-from core.api import Action, Applications, Case, OrderError, Part, rows
+from core.api import Action, Applications, Case, OrderError, Part, is_personal, rows
 from notifications.texts import say
 
 PATH = "/a/{token}"
@@ -66,7 +66,8 @@ class FollowPages:
         return self._done(request)
 
     async def _answer(self, request: Request, case: Case, draft: Draft) -> Response:
-        form, message = draft.form(self.pages.language(request)), draft.values.get("message", "")
+        form = draft.with_number_of(case.application).form(self.pages.language(request))
+        message = draft.values.get("message", "")
         try:
             await self.applications.complete(_token(request), form, message)
         except OrderError as refusal:
@@ -80,7 +81,9 @@ class FollowPages:
         return RedirectResponse(staying(request, _path(request)), 303)
 
     def _show(self, request: Request, case: Case, draft: Draft, wrong: Mapping[str, str] | None = None) -> Response:
-        asking = Asking(draft, partial(say, self.pages.language(request)), wrong or {}, answering=True)
+        hides_number = is_personal(case.application.org_number)
+        spoken = partial(say, self.pages.language(request))
+        asking = Asking(draft, spoken, wrong or {}, answering=True, hides_number=hides_number)
         return self.pages.show(
             request,
             "follow.html" if not _may(case, Action.ANSWER) else "answer.html",

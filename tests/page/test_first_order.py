@@ -41,16 +41,30 @@ def place(tmp_path: Path) -> Iterator[Demo]:
         yield posted
 
 
-def apply(page: Page, place: Demo) -> str:
-    """Fill in the form and send it; the number that the page tells."""
+def apply(page: Page, place: Demo, door: str, **changed: str) -> None:
+    """Fill in a form and send it."""
     page.goto(f"{place.site}/?lang=sv")
-    page.get_by_role("link", name="Bli kund").click()
-    fill(page, TYPED)
+    page.get_by_role("link", name=door).click()
+    fill(page, {name: value for name, value in (TYPED | changed).items() if value})
     page.get_by_role("button", name="Lägg till en firmatecknare").click()
     fill(page, TOGETHER)
     page.get_by_role("button", name="Skicka ansökan").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Ansökan är mottagen")
-    return page.url.partition("?")[0].rpartition("/")[2]
+
+
+def admit(page: Page, place: Demo, title: str) -> None:
+    """Let customer service approve, and both sign by the links in their mails."""
+    (disa,) = players(page, place.address, DISA)
+    disa.goes_to("kundservice")
+    disa.reads(f"{title}: Annan Vård AB")
+    disa.presses("claim")
+    disa.presses("approve")
+    disa.submits("Godkänn")
+    disa.reads("Väntar på underskrift")
+    # That the application came, that it is approved, and the links of the two who sign.
+    expect(page.locator("[data-unread-mails='4']")).to_be_visible(timeout=PATIENCE_MS)
+    assert [sign(page, email) for email in (FIRST, SECOND)] == ["Din underskrift är registrerad", "Avtalet är tecknat"]
+    disa.reads("Avtalet är tecknat")
 
 
 def opened(page: Page, email: str, link: str) -> Page:
@@ -107,19 +121,8 @@ def is_it_you(player: Player) -> None:
 
 
 def test_an_organisation_goes_from_its_first_form_to_its_first_service(page: Page, place: Demo) -> None:
-    number = apply(page, place)
-
-    (disa,) = players(page, place.address, DISA)
-    disa.goes_to("kundservice")
-    disa.reads("Ny kundansökan: Annan Vård AB")
-    disa.presses("claim")
-    disa.presses("approve")
-    disa.submits("Godkänn")
-    disa.reads("Väntar på underskrift")
-    # That the application came, that it is approved, and the links of the two who sign.
-    expect(page.locator("[data-unread-mails='4']")).to_be_visible(timeout=PATIENCE_MS)
-    assert [sign(page, email) for email in (FIRST, SECOND)] == ["Din underskrift är registrerad", "Avtalet är tecknat"]
-    disa.reads("Avtalet är tecknat")
+    apply(page, place, "Bli kund")
+    admit(page, place, "Ny kundansökan")
 
     oscar, sofia, viktor, disa = players(page, place.address, OSCAR, SOFIA, VIKTOR, DISA)
     is_it_you(oscar)
@@ -135,4 +138,20 @@ def test_an_organisation_goes_from_its_first_form_to_its_first_service(page: Pag
     disa.presses("send_instructions")
     disa.submits("Skicka instruktion")
     sofia.reads("Så får ni tillgång till Nationell patientöversikt")
-    assert number
+
+
+def test_an_agent_goes_from_its_first_form_to_its_own_people(page: Page, place: Demo) -> None:
+    apply(page, place, "Bli agent", category="")
+    admit(page, place, "Ny agentansökan")
+
+    oscar, sofia, viktor = players(page, place.address, OSCAR, SOFIA, VIKTOR)
+    is_it_you(oscar)
+    let_in(oscar, "sofia.lindh@annan.example", "Sofia Lindh", "agentens beställare (handläggare agent)")
+    let_in(oscar, "viktor.ahl@annan.example", "Viktor Ahl", "attestant")
+    is_it_you(sofia)
+    is_it_you(viktor)
+
+    sofia.reads("agentens beställare")
+    viktor.reads("attestant hos Annan Vård AB")
+    oscar.opens_home()
+    oscar.reads("agentuppdrag för någon tjänst")

@@ -123,3 +123,17 @@ async def test_a_sole_traders_number_is_not_shown(portal):
 
     assert "enskild firma" in shown.text
     assert "811218" not in shown.text
+
+
+async def test_a_sole_traders_number_is_kept_when_nothing_else_is_typed(portal):
+    case = await applied(portal, TYPED | {"org_number": "811218-9876"})
+    address = await portal.follow_link(case)
+    await portal.ask(case.id, "Vem tar emot fakturan?")
+
+    asked = await portal.browser.get(address)
+    typed = read(asked.text).fields | {"message": "Jag.", "terms_accepted": "1", "do": "send"}
+    answered = await portal.browser.post(address, data=typed)
+
+    assert "811218" not in asked.text
+    assert answered.status_code == 303
+    assert (await portal.case(case.id)).application.org_number == "8112189876"

@@ -24,6 +24,7 @@ async def archive(database_url: str):
     office = await open_office(database_url)
     for table in (db.role_assignments, db.agreements):
         await office.change(table, true(), valid_from=db.EPOCH)
+    await office.change(db.price_items, true(), valid_from=db.EPOCH.date())
     office.clock.at = LONG_AGO
     made = Archive(office)
     case = await office.place(comment="Planterad kommentar")

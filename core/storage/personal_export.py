@@ -76,7 +76,9 @@ async def export_person(
             progress(done := done + len(rows), size)
     elsewhere = {
         "attest_tiers": await database.read(lambda connection: _tiers(connection, person)),
-        "paces": await database.read(lambda connection: _paces(connection, named["accounts"])),
+        "paces": await database.read(
+            lambda connection: _paces(connection, named["accounts"], named["person"][0]["email"])
+        ),
         "documents": await database.read(lambda connection: _documents(connection, str(named["person"][0]["name"]))),
     }
     return named | found | elsewhere
@@ -117,9 +119,9 @@ def _documents(connection: Connection, name: str) -> list[Line]:
     return [_line(row) for row in rows.mappings()]
 
 
-def _paces(connection: Connection, accounts: Sequence[Line]) -> list[Line]:
-    """When the person's accounts may be written to next."""
-    buckets = [f"{account['issuer']} {account['subject']}" for account in accounts]
+def _paces(connection: Connection, accounts: Sequence[Line], email: object) -> list[Line]:
+    """When the person's accounts, and the person's address, may be written to next."""
+    buckets = [f"{account['issuer']} {account['subject']}" for account in accounts] + [f"mail {email}"]
     rows = connection.execute(select(db.paces).where(db.paces.c.bucket.in_(buckets))).mappings()
     return [_line(row) for row in rows]
 

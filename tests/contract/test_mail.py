@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from core import db
 from core.api import (
@@ -18,6 +18,7 @@ from core.api import (
     Seen,
     Surface,
     Unit,
+    new_id,
 )
 from core.storage.personal_links import SqlPersonalLinks
 from notifications import postal
@@ -229,6 +230,50 @@ async def test_what_waits_to_be_mailed_finds_another_way_when_mail_is_turned_off
         office.clock.forward(seconds=30)
 
     assert len(office.slack.in_channel(CHANNEL)) == 2
+
+
+# --- contacts who are no persons here
+
+
+async def test_a_contact_gets_mail_alone_and_customer_service_hears_when_it_does_not_arrive(office, post) -> None:
+    post.answer("RCPT", "550 No such mailbox")
+    case = await office.place()
+    await office.relay.drain()
+    post.answers.clear()
+    await office.database.write(lambda connection: contact(connection, case, "first@example.org", office.clock()))
+    await office.relay.drain()
+    post.answer("RCPT", "550 No such mailbox")
+    await office.database.write(lambda connection: contact(connection, case, "second@example.org", office.clock()))
+
+    for _ in range(3):
+        await office.relay.drain()
+        office.clock.forward(seconds=30)
+
+    (mail,) = post.to("first@example.org")
+    assert "Hej" not in mail.part("plain")
+    assert "står som kontakt" in mail.part("plain")
+    told = [each for each in office.slack.in_channel(CHANNEL) if "second@example.org" in each.text]
+    assert len(told) == 1
+
+
+async def test_without_mail_customer_service_hears_of_a_contact(office, post) -> None:
+    await office.database.write(lambda connection: postal.turn_off(connection, office.clock()))
+    case = await office.place()
+    await office.database.write(lambda connection: contact(connection, case, "first@example.org", office.clock()))
+
+    for _ in range(3):
+        await office.relay.drain()
+        office.clock.forward(seconds=30)
+
+    told = str([each.blocks for each in office.slack.in_channel(CHANNEL) if "first@example.org" in each.text])
+    assert "Mejl är inte påslaget" in told
+
+
+def contact(connection, case, email, at) -> None:
+    """A card for somebody known by an address alone."""
+    row = {"id": new_id("C"), "case_id": case.id, "email": email, "kind": "status", "part": "orderer"}
+    owed = {"must_show": 1, "does_show": 0, "priority": 1, "due_at": at, "attempts": 0}
+    connection.execute(insert(db.cards).values(**row, **owed))
 
 
 # --- a server in trouble

@@ -191,6 +191,18 @@ async def test_after_three_months_nobody_knows_where_the_messages_stand(archive:
     assert await archive.rows(db.paces) == []
 
 
+async def test_personal_links_and_the_addresses_in_them_go_with_the_messages(archive: Archive) -> None:
+    case = await rejected(archive)
+    link = {"id": "L1", "hash": "h", "purpose": "decide", "case_id": case.id, "email": "bo@example.org"}
+    when = {"created_at": db.EPOCH, "expires_at": db.EPOCH}
+    await archive.office.database.write(lambda connection: connection.execute(insert(db.personal_links), link | when))
+    await archive.after(days=31)
+    kept = await archive.rows(db.personal_links)
+    await archive.after(days=60)
+
+    assert (len(kept), await archive.rows(db.personal_links)) == (1, [])
+
+
 async def test_a_message_is_reduced_before_its_place_is_forgotten(archive: Archive) -> None:
     await rejected(archive)
     archive.office.slack.trouble(UPDATE, TryLater("timeout"), times=10)

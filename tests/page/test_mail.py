@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.flow.people import DISA
 from tests.flow.stage import at_a_place, playing, prepare, with_mail
 from tests.page.test_flows import PATIENCE_MS, Player, players
+from tests.page.test_site import SMALL, in_order
 
 MAJA, NILS = "U0MAJAHOLM1", "nils.gron@exempelby.example"
 
@@ -52,10 +53,19 @@ def test_an_attestant_without_slack_decides_from_the_mail(page: Page, address: s
     decision = opened.value
     expect(decision.get_by_role("heading", level=1)).to_contain_text("Beställning att attestera")
     expect(decision.locator("main")).to_contain_text("Exempelby kommun")
+    decision.set_viewport_size(SMALL)
+    in_order(decision)
+    decision.get_by_role("link", name="Avslå").click()
+    decision.get_by_role("button", name="Avslå").click()
+    expect(decision.get_by_role("alert")).to_contain_text("behöver rättas")
+    in_order(decision)
+    decision.get_by_role("link", name="Tillbaka").click()
     decision.get_by_role("link", name="Attestera", exact=True).click()
     expect(decision.locator("main")).to_contain_text("utan e-legitimation")
+    in_order(decision)
     decision.get_by_role("button", name="Attestera").click()
     expect(decision.get_by_role("status")).to_contain_text("Ditt svar är registrerat")
+    in_order(decision)
 
     maja.reads("Attesterad. Hos Ineras kundservice")
     disa.goes_to("kundservice")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SUITE = ("tests/rules", "tests/lives", "tests/contract/test_store.py")
+SUITE = ("tests/rules", "tests/lives", "tests/contract/test_store.py", "tests/contract/test_personal_links.py")
 COPIED = ("core", "notifications", "bot", "tests", "pyproject.toml", "app.yaml", "docs")
 
 
@@ -27,6 +27,18 @@ class Mistake:
 
 
 MISTAKES = (
+    Mistake(
+        "a link that was used decides again",
+        "core/storage/personal_links.py",
+        ".where(mine, personal_links.c.used_at.is_(None)).values(used_at=at)",
+        ".where(mine).values(used_at=at)",
+    ),
+    Mistake(
+        "a link decides for somebody else",
+        "core/storage/store.py",
+        "if (found.case, found.person) != (look.case, look.by):",
+        "if False:",
+    ),
     Mistake(
         "the orderer may attest",
         "core/authority.py",

@@ -1,5 +1,6 @@
 """Administrators and customer service keep an organisation's people, rules and invoices, on both databases."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -466,3 +467,34 @@ async def test_readiness_says_what_an_agent_lacks(world):
 
     assert ready[AGENT].missing == (Missing.AGREEMENT, Missing.ORDERER)
     assert (ready[INERA].is_ready, ready[INERA].does_order) == (True, False)
+
+
+# --- at once
+
+
+async def test_of_two_administrators_who_leave_at_once_one_stays(world):
+    await world.grant(SARA, Role.ADMINISTRATOR)
+    ends = [EndRole(person, REGION, (await world.role(person, Role.ADMINISTRATOR))["id"]) for person in (ADA, SARA)]
+
+    done = await asyncio.gather(*map(world.administration.end_role, ends), return_exceptions=True)
+
+    assert sorted(type(each).__name__ for each in done) == ["Done", "LastAdministrator"]
+
+
+async def test_of_two_administrators_who_end_each_other_at_once_one_stays(world):
+    await world.grant(SARA, Role.ADMINISTRATOR)
+    of = {person: (await world.role(person, Role.ADMINISTRATOR))["id"] for person in (ADA, SARA)}
+    ends = [EndRole(ADA, REGION, of[SARA]), EndRole(SARA, REGION, of[ADA])]
+
+    done = await asyncio.gather(*map(world.administration.end_role, ends), return_exceptions=True)
+
+    assert sorted(type(each).__name__ for each in done) == ["Done", "NoRole"]
+
+
+async def test_somebody_added_twice_at_once_is_one_person(world):
+    wishes = [replace(NEW, by=by) for by in (ADA, KARIN)]
+
+    done = await asyncio.gather(*map(world.administration.grant, wishes))
+
+    assert len({each.person for each in done}) == 1
+    assert sorted(each.is_news for each in done) == [False, True]

@@ -1,9 +1,11 @@
 """An administrator lets people in, and they order and attest; customer service does the same for anybody."""
 
+from bot.demo.run import Demo
 from tests.flow.book import Book
 from tests.flow.office import DEMO, TODAY, TOMORROW, Office, person
 from tests.flow.people import ANNA, BO, CECILIA, DISA, EVA, FARID, OSCAR, TOVE, attest, fill, open_form, place_order
 from tests.flow.slack import Json, Person, Slack, elements, options, says, text, until
+from tests.flow.stage import playing, with_mail
 
 OFFER, REGION, SOLSIDAN = "npo-producent", "Region Exempel", "Vårdhuset Solsidan AB"
 NUMBER = {each["name"]: str(each["org_number"]) for each in DEMO["organisations"]}
@@ -243,3 +245,50 @@ def test_rules_are_read_line_by_line_and_told_to_those_who_decide(slack: Slack) 
     again = eva.modal("E-legitimation")
     field = next(each["element"] for each in again["blocks"] if each.get("block_id") == "tiers")
     assert field["initial_value"] == "500000; 2\n900000; bo.ek@region.example, cecilia.dahl@region.example"
+
+
+def test_a_new_administrator_is_told_where_to_begin(slack: Slack) -> None:
+    disa, oscar, eva = slack.person(DISA), slack.person(OSCAR), slack.person(EVA)
+    disa.command("organisation region exempel")
+    disa.press(disa.modal(REGION), "kp.people")
+    disa.modal("Bo Ek")
+    grant(disa, "oscar.uto@annan.example", "Oscar Uto", "administrator")
+
+    oscar.press(oscar.message("Är det du?"), "kp.link_yes")
+
+    oscar.message("Välkommen, Oscar Uto", "Börja med att ge någon rollen beställare", REGION)
+    card = oscar.message("Du är nu administratör hos Region Exempel")
+    oscar.press(card, "kp.people")
+    oscar.modal("Bo Ek")
+    eva.message("Oscar Uto är nu administratör för Region Exempel")
+
+
+def test_somebody_who_is_not_in_slack_hears_by_mail(place: Demo) -> None:
+    with with_mail(place) as posted, playing(posted) as slack:
+        eva = slack.person(EVA)
+        open_people(eva)
+        grant(eva, "nils.ny@utanfor.example", "Nils Ny", "attestant")
+
+        def sent() -> Json | None:
+            mails = slack.http.get("/sandbox/mails").json()["mails"]
+            return next((each for each in mails if "nils.ny@utanfor.example" in str(each["to"])), None)
+
+        mail = until(sent, what="a mail to somebody new")
+
+    assert mail["subject"] == "Du är nu attestant hos Region Exempel"
+    assert "Eva Nord har gett dig rollen" in mail["text"]
+
+
+def test_what_an_organisation_has_is_shown_from_the_home_tab(slack: Slack) -> None:
+    anna, eva = slack.person(ANNA), slack.person(EVA)
+    case = place_order(slack, OFFER)
+
+    anna.home("Anna Berg")
+    anna.press_home("kp.holdings")
+
+    held = says(anna.modal("Kundavtal", "Gäller sedan"))
+    assert "Nationell patientöversikt (NPÖ): Producent, direktanslutning" in held
+    assert "2 vårdenheter" in held
+    assert case in held
+    choose_in(eva, eva.home(REGION), "kp.organisation.menu", "holdings", REGION)
+    assert case in says(eva.modal("Kundavtal"))

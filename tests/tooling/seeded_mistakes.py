@@ -307,6 +307,24 @@ MISTAKES = (
         "return SIDE_OF.get(decision.part) is reader and decision.organisation != case.organisation_of(decision.part)",
         "return False",
     ),
+    Mistake(
+        "the last administrator may leave",
+        "core/administration_rules.py",
+        "    has_not_left,\n    keeps_an_administrator,\n)",
+        "    has_not_left,\n)",
+    ),
+    Mistake(
+        "an own wider right to attest is told to nobody",
+        "notifications/register_announcements.py",
+        "        Change.OWN_AUTHORITY: kept.widens,",
+        "        Change.OWN_AUTHORITY: False,",
+    ),
+    Mistake(
+        "an orderer who is the only attestant is called ready",
+        "core/readiness.py",
+        "it.has_orderer and it.has_attestant and not it.has_two",
+        "False and not it.has_two",
+    ),
 )
 
 

@@ -18,7 +18,7 @@ from bot.web.gate import Gate
 from bot.web.pages import Pages
 from bot.web.problems import Hindered, Problem
 from bot.web.wrong import fields_of
-from core.api import Applications, Apply, Flow, OrderError, Surface
+from core.api import Applications, Apply, Flow, KeyReused, OrderError, Surface
 from notifications.texts import say
 
 ADDRESSES = {"/ansok": Flow.CUSTOMER_APPLICATION, "/ansok/agent": Flow.AGENT_APPLICATION}
@@ -79,6 +79,8 @@ class ApplicationPages:
         form = draft.form(self.pages.language(request))
         try:
             case = await self.applications.apply(Apply(draft.flow, form, _key(values), Surface.WEB))
+        except KeyReused as refusal:
+            return self._sent_before(request, str(refusal.facts["case"]))
         except OrderError as refusal:
             if (wrong := fields_of(refusal)) is None:
                 raise
@@ -86,6 +88,10 @@ class ApplicationPages:
         self.changed()
         # Whoever reloads the page that comes next sends nothing again.
         return RedirectResponse(staying(request, f"{SENT}/{case.id}"), 303)
+
+    def _sent_before(self, request: Request, number: str) -> Response:
+        # Whoever went back and changed something, when the form had been sent.
+        return self.pages.show(request, "message.html", 409, area="web.sent_before", values={"number": number})
 
     def _form(self, request: Request, draft: Draft, values: Values, wrong: Mapping[str, str] | None = None) -> Response:
         asking = Asking(draft, partial(say, self.pages.language(request)), wrong or {})

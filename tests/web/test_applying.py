@@ -143,6 +143,17 @@ async def test_a_form_sent_twice_is_one_application(portal):
     assert await count(portal) == 1
 
 
+async def test_whoever_goes_back_and_changes_something_is_told_that_it_was_sent(portal):
+    form = await opened(portal.browser)
+    first = await portal.browser.post("/ansok", data=form.fields | TYPED | {"do": "send"})
+    again = await portal.browser.post("/ansok", data=form.fields | TYPED | {"invoice_ref": "REF-2", "do": "send"})
+
+    assert again.status_code == 409
+    assert read(again.text).heading == "Ansökan är redan skickad"
+    assert first.headers["location"].rpartition("/")[2] in again.text
+    assert await count(portal) == 1
+
+
 async def test_two_forms_are_two_applications(portal):
     await applied(portal)
     await applied(portal)

@@ -13,13 +13,20 @@ from bot.web.applying import Asking
 from bot.web.drafts import Draft
 from bot.web.forms import read_form
 from bot.web.pages import Pages
+from bot.web.pdf import pdf
 from bot.web.standing import standing
 from bot.web.wrong import fields_of
-from core.api import Action, Applications, Case, OrderError, Part, is_personal, rows
+from core.api import Action, Applications, Case, OrderError, Part, State, is_personal, rows
+from notifications.documents import Agreements
 from notifications.texts import say
 
 PATH = "/a/{token}"
 WITHDRAW = PATH + "/aterta"
+PDF = PATH + "/avtal.pdf"
+
+
+# Where there is an agreement to read: that of an application which came to nothing is not kept.
+HAS_DOCUMENT = frozenset({State.AGREEMENT_AWAITING_SIGNATURE, State.AGREEMENT_ACTIVE, State.AGREEMENT_EXPIRED})
 
 
 @dataclass(frozen=True)
@@ -28,6 +35,7 @@ class FollowPages:
 
     pages: Pages
     applications: Applications
+    agreements: Agreements
     changed: Callable[[], None]
 
     def routes(self) -> Sequence[Route]:
@@ -37,6 +45,7 @@ class FollowPages:
             Route(PATH, self.answer, methods=["POST"]),
             Route(WITHDRAW, self.ask_withdraw),
             Route(WITHDRAW, self.withdraw, methods=["POST"]),
+            Route(PDF, self.pdf),
         ]
 
     async def follow(self, request: Request) -> Response:
@@ -65,6 +74,10 @@ class FollowPages:
         await self.applications.withdraw(_token(request))
         return self._done(request)
 
+    async def pdf(self, request: Request) -> Response:
+        """The agreement to keep, once there is one to sign."""
+        return await pdf(self.agreements, await self.applications.follow(_token(request)))
+
     async def _answer(self, request: Request, case: Case, draft: Draft) -> Response:
         form = draft.with_number_of(case.application).form(self.pages.language(request))
         message = draft.values.get("message", "")
@@ -90,6 +103,7 @@ class FollowPages:
             422 if wrong else 200,
             now=standing(case),
             asking=asking,
+            pdf=_path(request) + "/avtal.pdf" if case.state in HAS_DOCUMENT else None,
             withdraw=staying(request, _path(request) + "/aterta") if _may(case, Action.WITHDRAW) else None,
         )
 

@@ -22,7 +22,7 @@ def parts(desk: Desk, pages: Pages, gate: Gate, agreements: Agreements) -> Seque
     joined = (
         Deciding(desk, pages),
         ApplicationPages(pages, applications, gate, changed, new_key),
-        FollowPages(pages, applications, changed),
+        FollowPages(pages, applications, agreements, changed),
         SigningPages(pages, applications, agreements, changed, LinkConfirm()),
     )
     return [route for part in joined for route in part.routes()]

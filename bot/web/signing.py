@@ -6,21 +6,19 @@ from functools import partial
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
-from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 
 from bot.web.addresses import staying
 from bot.web.fields import Asked, Field, Look, ask
 from bot.web.forms import Values, read_form
-from bot.web.headers import FOR_DOCUMENTS
 from bot.web.methods import Method
 from bot.web.pages import Pages
+from bot.web.pdf import pdf
 from bot.web.problems import Hindered, Problem
 from bot.web.standing import standing
 from bot.web.wrong import fields_of
 from core.api import Applications, OrderError, State, ToSign
 from notifications.documents import Agreements
-from notifications.documents.pdf import pdf_of
 from notifications.texts import say
 
 PATH = "/s/{token}"
@@ -59,12 +57,7 @@ class SigningPages:
 
     async def pdf(self, request: Request) -> Response:
         """The document to keep."""
-        waiting = await self._open(request)
-        document = await self.agreements.document(waiting.case)
-        drawn = await run_in_threadpool(pdf_of, document)
-        name = f"{document.version}-{waiting.case.id}.pdf"
-        headers = FOR_DOCUMENTS | {"Content-Disposition": f'inline; filename="{name}"'}
-        return Response(drawn, media_type="application/pdf", headers=headers)
+        return await pdf(self.agreements, (await self._open(request)).case)
 
     async def sign(self, request: Request) -> Response:
         """Sign what was shown."""

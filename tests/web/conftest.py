@@ -181,7 +181,7 @@ def site(database, orders, links, agreements, clock, changes) -> Site:
     pages, applications = Pages(preferred, ApiWords(Queries(database))), Applications(orders, links)
     parts = (
         ApplicationPages(pages, applications, Gate(database, "secret", clock), changed, new_key),
-        FollowPages(pages, applications, changed),
+        FollowPages(pages, applications, agreements, changed),
         SigningPages(pages, applications, agreements, changed, LinkConfirm()),
     )
     return Site(pages, [route for part in parts for route in part.routes()])

@@ -26,6 +26,8 @@ async def test_it_is_followed_from_sent_in_to_signed(portal):
     signed = await page(portal, address)
 
     assert sent.heading == "Ansökan inskickad"
+    assert "Öppna avtalet som PDF" not in sent.links
+    assert (await portal.browser.get(signed.links["Öppna avtalet som PDF"])).content.startswith(b"%PDF-")
     assert "Ta tillbaka ansökan" in sent.links
     assert waiting.heading == "Väntar på underskrift"
     assert "Çelik Jovanović: har inte skrivit under ännu" in waiting.text

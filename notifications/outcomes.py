@@ -15,6 +15,7 @@ from notifications.copies import adopt
 from notifications.links import hurry, note_link
 from notifications.mail import MAIL
 from notifications.slack import Place
+from notifications.unreached import tell_instead
 
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=10)
@@ -117,6 +118,8 @@ def give_up(connection: Connection, card: Card, error: str, *, at: datetime, new
     _note(connection, card, Happened.GIVEN_UP, error, at)
     if card.kind is CardKind.LINK:
         _withdraw_offer(connection, card, error, at)
+    elif card.kind is CardKind.NOT_READY:
+        tell_instead(connection, card, at=at, new_id=new_id)
     elif _matters(connection, card) and connection.scalar(select(cards.c.id).where(_notice_of(card))) is None:
         connection.execute(insert(cards).values(_undelivered(card, at, new_id)))
     return True

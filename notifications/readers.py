@@ -102,7 +102,22 @@ def _lacks(connection: Connection, lacking: Sequence[Card]) -> dict[CardId, Mapp
     here = organisations.c.id.in_({organisation for _, organisation in keys.values()})
     query = select(organisations.c.id, organisations.c.name).where(here)
     names = {row.id: row.name for row in connection.execute(query)} if keys else {}
-    return {card: {"why": code, "organisation": names[organisation]} for card, (code, organisation) in keys.items()}
+    unreached = _unreached(connection, lacking)
+    return {
+        card.id: {"why": why, "organisation": names[organisation], "unreached": unreached.get(card.about, "")}
+        for card, (why, organisation) in zip(lacking, keys.values(), strict=True)
+    }
+
+
+def _unreached(connection: Connection, lacking: Sequence[Card]) -> dict[str | None, str]:
+    """The administrators whom what customer service is told did not reach, by what that is about."""
+    about = {card.about for card in lacking if card.is_of_a_channel}
+    lost = and_(cards.c.about.in_(about), cards.c.kind == CardKind.NOT_READY, cards.c.given_up_at.is_not(None))
+    query = select(cards.c.about, persons.c.name).join(persons, persons.c.id == cards.c.person_id).where(lost)
+    found: dict[str | None, list[str]] = {}
+    for key, name in connection.execute(query.order_by(persons.c.name)) if about else ():
+        found.setdefault(key, []).append(name)
+    return {key: ", ".join(names) for key, names in found.items()}
 
 
 def _notices(connection: Connection, telling: Sequence[Card]) -> dict[CardId, Mapping[str, str]]:

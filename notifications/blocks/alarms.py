@@ -61,9 +61,11 @@ def _solved(sheet: Sheet) -> Message:
 
 def not_ready(card: CardFacts, language: Language) -> Message:
     """Tells whoever can mend it why an order could not be placed, and what to do."""
-    why, said = card.note.get("why", ""), {"organisation": parts.on_one_line(card.note.get("organisation", ""))}
+    why, unreached = card.note.get("why", ""), parts.on_one_line(card.note.get("unreached", ""))
+    said = {"organisation": parts.on_one_line(card.note.get("organisation", "")), "people": unreached}
     text = say(language, f"not_ready.{why}.text", **said)
-    todo = f"not_ready.{why}.todo" if card.part is not Part.CUSTOMER_SERVICE else "not_ready.no_administrator"
+    instead = "not_ready.unreached" if unreached else "not_ready.no_administrator"
+    todo = instead if card.part is Part.CUSTOMER_SERVICE else f"not_ready.{why}.todo"
     lines = [
         [bold(f"{CURRENT} {text}")],
         [words(say(language, todo, **said))],

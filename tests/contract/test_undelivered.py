@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
 
-from core.api import Action, ReasonCode
+from core import db
+from core.api import Action, ReasonCode, Role
+from core.errors import NoAttestant
 from notifications.slack_errors import Never
 from tests import seed
 from tests.contract.office import CHANNEL, identity, open_office, team
 from tests.fakes.slack import POST, Team
-from tests.seed import ANNA, BO, CECILIA
+from tests.seed import ADA, ANNA, BO, CECILIA, REGION, SARA, role_assignment
 
 ANNAS = seed.slack_user(ANNA)
 NO = {"reason_code": ReasonCode.NO_BUDGET, "reason": "Nej"}
@@ -98,6 +101,53 @@ async def test_our_own_reasons_are_told_in_words_and_slacks_as_slack_says_them(o
     assert told.count("Inget konto i Slack har personens mejladress") == 2
     assert "not_in_slack" not in told
     assert told.count("channel_not_found") == told.count("Svar från Slack") == 1
+
+
+async def without_attestants(office):
+    """Somebody tries to order where nobody may attest: the administrators of Region Exempel are to be told."""
+    await office.change(db.role_assignments, db.role_assignments.c.role == Role.ATTESTANT, valid_to=office.clock())
+    with pytest.raises(NoAttestant):
+        await office.place()
+
+
+async def second_administrator(office):
+    also = role_assignment(SARA, REGION, Role.ADMINISTRATOR)
+    await office.database.write(lambda connection: connection.execute(insert(db.role_assignments), also))
+
+
+async def test_what_an_administrator_was_to_mend_is_told_to_customer_service_when_it_reached_nobody(office):
+    office.slack.trouble(POST, Never("user_disabled"), to=seed.slack_user(ADA), times=10)
+    await without_attestants(office)
+
+    await pass_time(office)
+
+    (told,) = office.slack.in_channel(CHANNEL)
+    assert "Region Exempel saknar en attestant" in told.text
+    assert "Beskedet till Ada Norén kom inte fram" in str(told.blocks)
+
+
+async def test_what_one_of_two_administrators_was_told_is_no_matter_of_customer_service(office):
+    await second_administrator(office)
+    office.slack.trouble(POST, Never("user_disabled"), to=seed.slack_user(ADA), times=10)
+    await without_attestants(office)
+
+    await pass_time(office)
+
+    assert (await office.card(kind="not_ready", person_id=ADA)).given_up_at is not None
+    assert (await office.card(kind="not_ready", person_id=SARA)).does_show == 1
+    assert office.slack.in_channel(CHANNEL) == []
+
+
+async def test_what_reached_none_of_two_administrators_is_told_to_customer_service_once(office):
+    await second_administrator(office)
+    for person in (ADA, SARA):
+        office.slack.trouble(POST, Never("user_disabled"), to=seed.slack_user(person), times=10)
+    await without_attestants(office)
+
+    await pass_time(office)
+
+    (told,) = office.slack.in_channel(CHANNEL)
+    assert "Beskedet till Ada Norén, Sara Ohlin kom inte fram" in str(told.blocks)
 
 
 async def pass_time(office):

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from core.application_view import ApplicationView, applied
 from core.authority import attests_needed
+from core.deadlines import REMINDERS, due
 from core.disclosure import BLOCK_OF, Fact, sees
 from core.dossier import Dossier
-from core.flows import Transition
+from core.flows import Transition, find
 from core.judge import offered
 from core.order import Case, Grant
 from core.order_view import OrderView, ordered
@@ -43,6 +44,7 @@ class CaseView(OrderView):
     steps: tuple[StepView, ...]
     waiting_since: datetime
     due_at: datetime | None
+    expires_at: datetime | None
     closed_at: datetime | None
     is_claimed: bool
     claimed_by: str | None
@@ -91,6 +93,7 @@ def disclose(dossier: Dossier, side: Side) -> CaseView:
         steps=tuple(steps(dossier, side)),
         waiting_since=case.waiting_since,
         due_at=case.due_at,
+        expires_at=_expires_at(case),
         closed_at=case.closed_at,
         is_claimed=case.claimed_by is not None,
         claimed_by=dossier.name(case.claimed_by, of=Side.INERA, reader=side),
@@ -111,6 +114,14 @@ def disclose(dossier: Dossier, side: Side) -> CaseView:
     )
 
 
+def _expires_at(case: Case) -> datetime | None:
+    """When the case ends by itself if nothing happens; what is due before that may be reminders."""
+    if case.due_at is None or not find(case.flow, case.state, Action.EXPIRE):
+        return None
+    reminders = len(REMINDERS.get(case.state, ()))
+    return due(case.state, case.waiting_since, reminders) if reminders else case.due_at
+
+
 def _offers(dossier: Dossier, part: Part) -> tuple[Transition, ...]:
     # Buttons are drawn for whoever is most entitled to them; the press is judged anew for who presses.
     case = dossier.case
@@ -123,7 +134,15 @@ def _offers(dossier: Dossier, part: Part) -> tuple[Transition, ...]:
     person = entitled.get(part) or ANYBODY
     grant = Grant(person, case.organisation_of(part) or OrganisationId(""), min(ROLES_OF[part]))
     rules = {side: _for_anybody(declared) for side, declared in dossier.rules.items()}
-    drawn = Situation(case, person, grant=grant, holders=SOMEBODY, rules=rules, assurance=Assurance.EID_LINK)
+    drawn = Situation(
+        case,
+        person,
+        grant=grant,
+        holders=SOMEBODY,
+        rules=rules,
+        assurance=Assurance.EID_LINK,
+        applying=dossier.applying,
+    )
     return offered(drawn, part)
 
 

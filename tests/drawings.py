@@ -10,7 +10,7 @@ from notifications.announcements import CardKind
 from notifications.blocks import Message
 from notifications.blocks.accounts import LINK_STATES
 from notifications.mails import Enclosed, draw_mail
-from tests import builders
+from tests import applied, builders
 from tests.cards import PORTAL, a_card, cards_of, loose, message, shown
 from tests.detours import detours, substituted
 from tests.views import HOSTILE, METADATA, PARTS, Drawing, home_facts, of_view, order_forms, without_a_case
@@ -64,6 +64,7 @@ def in_language(language: Language) -> Iterator[Drawing]:
     """Everything in a language."""
     for name, dossier in cases(language):
         yield from of_dossier(f"{language}: {name}", dossier, language)
+    yield from applied.drawings(language)
     yield from _accounts(language)
     yield from without_a_case(language)
 

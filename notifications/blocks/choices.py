@@ -32,7 +32,7 @@ BUTTONS: dict[Part, tuple[Action, ...]] = {
 # The act that a card is about: its button stands out.
 PRIMARY = frozenset(
     {Action.APPROVE, Action.ATTEST, Action.ANSWER, Action.CLAIM, Action.RESUME}
-    | {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT, Action.RENEW}
+    | {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT}
 )
 
 

@@ -127,7 +127,7 @@ def _letter(
 def _told(sheet: Sheet) -> dict[str, str]:
     """What the sentences of some letters name: when it ends or began, and who ended it."""
     view, last = sheet.view, sheet.view.last
-    until = view.due_at or view.closed_at or view.waiting_since
+    until = view.expires_at or view.closed_at or view.waiting_since
     return {"day": day(sheet.language, until), "who": "" if last is None else sheet.words.who_begins(last)}
 
 

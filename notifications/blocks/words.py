@@ -18,7 +18,6 @@ from core.api import (
     State,
     StepView,
     Unit,
-    find,
 )
 from notifications.blocks.parts import Element, on_one_line, woven
 from notifications.texts import day, say, when
@@ -186,9 +185,8 @@ class CaseWords:
 
     def expiry(self) -> str:
         """When the case ends by itself, if the table says that it does."""
-        if self.view.due_at is None or not find(self.view.flow, self.view.state, Action.EXPIRE):
-            return ""
-        return say(self.language, "small.expires", day=day(self.language, self.view.due_at))
+        ends = self.view.expires_at
+        return "" if ends is None else say(self.language, "small.expires", day=day(self.language, ends))
 
     def number(self) -> str:
         """The small print that says which order this is."""

@@ -1,0 +1,156 @@
+"""Applications in every state, made by the rules alone, and everything that can be drawn of them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from core.admission import admitted
+from core.agreement_document import draw_up
+from core.api import (
+    SIDE_OF,
+    Action,
+    Answers,
+    Application,
+    Assurance,
+    Case,
+    CaseId,
+    Contact,
+    CustomerCategory,
+    Decision,
+    Dossier,
+    Flow,
+    Grant,
+    Language,
+    Organisation,
+    OrganisationId,
+    OrganisationKind,
+    Part,
+    PersonId,
+    Role,
+    Situation,
+    State,
+    Surface,
+    disclose,
+    new_id,
+    rows,
+)
+from core.application import Applying
+from core.course import follow
+from core.dossier import NO_OFFER
+from core.judge import rule_for
+from notifications.announcements import OF_APPLICATIONS, CardKind
+from notifications.blocks import draw_card
+from tests.builders import AT, HOUR, PEOPLE, SERVICE
+from tests.cards import loose
+from tests.views import Drawing, of_view
+
+BYGDEN = OrganisationId("OBYGDEN")
+APPLICATION = Application(
+    organisation="Bygdens region",
+    org_number="2222222222",
+    category=CustomerCategory.REGION,
+    invoice_address="Fakturagatan 1, 123 45 Bygden",
+    invoice_ref="4711-B",
+    administrator=Contact("Alva Admin", "alva@bygden.example"),
+    signatories=(Contact("Frej Firma", "frej@bygden.example"), Contact("Signe Ström", "signe@bygden.example")),
+    signatures_needed=2,
+    agreement_contact=Contact("Kim Kontakt", "kim@bygden.example"),
+)
+KNOWN = Applying(
+    name="Bygdens landsting", others=(CaseId("A-2222222"),), people={"kim@bygden.example": PersonId("PKIM")}
+)
+# What is done, from the form on, to come to each state.
+WAYS: dict[str, tuple[Action, ...]] = {
+    "sent in": (),
+    "claimed": (Action.CLAIM,),
+    "asked": (Action.CLAIM, Action.REQUEST_COMPLETION),
+    "asked and reminded": (Action.CLAIM, Action.REQUEST_COMPLETION, Action.REMIND),
+    "answered": (Action.CLAIM, Action.REQUEST_COMPLETION, Action.ANSWER),
+    "withdrawn": (Action.WITHDRAW,),
+    "rejected": (Action.CLAIM, Action.REJECT),
+    "approved": (Action.CLAIM, Action.APPROVE),
+    "one has signed": (Action.CLAIM, Action.APPROVE, Action.SIGN),
+    "renewed": (Action.CLAIM, Action.APPROVE, Action.SIGN, Action.RENEW),
+    "declined": (Action.CLAIM, Action.APPROVE, Action.DECLINE),
+    "active": (Action.CLAIM, Action.APPROVE, Action.SIGN, Action.SIGN),
+    "not signed": (Action.CLAIM, Action.APPROVE, Action.REMIND, Action.REMIND, Action.EXPIRE),
+    "lapsed": (Action.CLAIM, Action.APPROVE, Action.REMIND, Action.REMIND, Action.EXPIRE, Action.EXPIRE),
+}
+SAID = Answers(confirmed=True, reason="Därför att.", message="Vem är firmatecknare?")
+
+
+def applied(*actions: Action, flow: Flow = Flow.CUSTOMER_APPLICATION, **changes: Any) -> Case:
+    """An application after these actions, each done by whoever the table lets."""
+    blank = Case(
+        id=CaseId("A-2345678"), flow=flow, state=State.DRAFT, customer=BYGDEN, agent=None, orderer=PersonId(""),
+        content=replace(APPLICATION, **changes), created_at=AT, waiting_since=AT,
+    )  # fmt: skip
+    case = blank
+    for number, action in enumerate((Action.SUBMIT, *actions)):
+        case = _after(case, action, number)
+    return case
+
+
+def _after(case: Case, action: Action, number: int) -> Case:
+    found = tuple(row for row in rows(case.flow, case.state) if row.does is action)
+    ruling = rule_for(_by(case, found[0].who), found)
+    decision = Decision(
+        step=case.step,
+        state=case.state,
+        action=action,
+        part=ruling.row.who,
+        person=ruling.now.person,
+        organisation=case.organisation_of(ruling.row.who),
+        at=AT + HOUR * number,
+        surface=Surface.MAIL,
+        assurance=Assurance.MAIL_LINK,
+        content_version=case.content_version,
+        reason=SAID.reason if action in {Action.REJECT, Action.DECLINE} else "",
+        message=SAID.message if action in {Action.REQUEST_COMPLETION, Action.ANSWER} else "",
+    )
+    after = follow(ruling.now, ruling.row, decision, SAID)
+    return admitted(ruling.now, ruling.row, after, new_id, draw_up)
+
+
+def _by(case: Case, part: Part) -> Situation:
+    person = {Part.CUSTOMER_SERVICE: case.claimed_by or SERVICE, Part.SIGNATORY: _next_to_sign(case)}.get(part)
+    roles = {Part.CUSTOMER_SERVICE: Role.CUSTOMER_SERVICE, Part.SIGNATORY: Role.SIGNATORY}
+    grants = () if person is None else (Grant(person, case.customer, roles[part]),)
+    made = Situation(case, person, grants, assurance=Assurance.MAIL_LINK, is_applicant=part is Part.APPLICANT)
+    # Whoever answers sends the whole form.
+    return replace(made, revised=replace(case, content_version=case.content_version + 1))
+
+
+def _next_to_sign(case: Case) -> PersonId | None:
+    signed = {each.person for each in case.signatures}
+    return next((each.person for each in case.application.signatories if each.person not in signed), None)
+
+
+def dossier(case: Case, applying: Applying = KNOWN) -> Dossier:
+    """An application with every name around it."""
+    application = case.application
+    kinds = frozenset({OrganisationKind.CUSTOMER})
+    bygden = Organisation(
+        BYGDEN, application.organisation, application.org_number, org_number_is_personal=False, kinds=kinds
+    )
+    named = {each.person: each.name for each in application.contacts if each.person is not None}
+    return Dossier(case, NO_OFFER, {BYGDEN: bygden}, {**PEOPLE, **named}, applying=applying)
+
+
+def card(case: Case, kind: CardKind, language: Language = Language.SV, applying: Applying = KNOWN) -> dict[str, Any]:
+    """A card or a letter as it is drawn."""
+    part = Part.CUSTOMER_SERVICE if kind is CardKind.APPLICATION else Part.APPLICANT
+    view = disclose(dossier(case, applying), SIDE_OF[part])
+    drawn = draw_card(loose(kind, part), view, language)
+    return {"text": drawn.text, "blocks": drawn.blocks}
+
+
+def drawings(language: Language) -> Iterator[Drawing]:
+    """Everything of applications in a language."""
+    for flow in (Flow.CUSTOMER_APPLICATION, Flow.AGENT_APPLICATION):
+        for name, actions in WAYS.items():
+            case, about = applied(*actions, flow=flow), f"{language}: {flow}, {name}"
+            for kind in sorted(OF_APPLICATIONS):
+                yield f"{about}, {kind}", "message", card(case, kind, language)
+            view = disclose(dossier(case), SIDE_OF[Part.CUSTOMER_SERVICE])
+            yield from of_view(about, view, Part.CUSTOMER_SERVICE, language)

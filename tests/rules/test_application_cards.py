@@ -1,0 +1,171 @@
+"""What customer service and contacts read of an application: all that they need, and what speaks against it."""
+
+import pytest
+
+from bot.views.decisions import ConfirmModal, RejectModal
+from bot.views.details import DetailsModal
+from bot.views.questions import QuestionModal
+from core.api import SIDE_OF, Action, CaseId, Flow, Language, Part, disclose, find
+from core.application import Applying
+from notifications.announcements import CardKind
+from tests.applied import APPLICATION, WAYS, applied, card, dossier
+from tests.drawings import nodes, strings
+from tests.limits import TITLE
+from tests.reading import as_read as marked
+
+NEW = Applying()
+
+
+def as_read(drawn):
+    """As a person reads it, whatever stands out."""
+    return marked(drawn).replace("**", "")
+
+
+def buttons(drawn):
+    return [each["text"]["text"] for each in nodes(drawn) if each.get("type") == "button"]
+
+
+def menu(drawn):
+    found = [each for each in nodes(drawn) if each.get("type") == "overflow"]
+    return [option["text"]["text"] for each in found for option in each["options"]]
+
+
+def service(*actions, applying=NEW, **changes):
+    return card(applied(*actions, **changes), CardKind.APPLICATION, applying=applying)
+
+
+def test_customer_service_reads_every_fact():
+    read = as_read(service())
+
+    for fact in (
+        "Ny kundansökan: Bygdens region",
+        "222222-2222",
+        "Region",
+        "Fakturagatan 1, 123 45 Bygden",
+        "4711-B",
+        "Alva Admin, alva@bygden.example",
+        "Frej Firma, frej@bygden.example",
+        "Signe Ström, signe@bygden.example",
+        "Kim Kontakt, kim@bygden.example",
+        "2 ska skriva under, i förening",
+        "Svenska",
+        "A-2345678",
+    ):
+        assert fact in read, fact
+
+
+def test_it_is_taken_first_and_decided_then():
+    assert buttons(service()) == ["Ta ärendet", "Visa hela ansökan"]
+    claimed = service(Action.CLAIM)
+    assert buttons(claimed) == ["Godkänn", "Begär komplettering", "Avslå"]
+    assert menu(claimed) == ["Visa hela ansökan", "Släpp ärendet"]
+
+
+def test_what_is_known_already_is_pointed_out():
+    known = Applying(name="Bygdens landsting", others=(CaseId("A-2222222"), CaseId("A-3333333")))
+    read = as_read(service(applying=known))
+
+    assert "Organisationsnumret finns redan i Kundportalen: Bygdens landsting." in read
+    assert "Organisationen har 2 öppna ansökningar till: A-2222222, A-3333333." in read
+    assert "⚠" not in as_read(service())
+
+
+def test_who_has_the_agreement_already_is_not_approved():
+    known = Applying(name="Bygdens landsting", has_agreement=True)
+    drawn = service(Action.CLAIM, applying=known)
+
+    assert "Bygdens landsting har redan kundavtalet" in as_read(drawn)
+    assert buttons(drawn) == ["Begär komplettering", "Avslå", "Visa hela ansökan"]
+
+
+def test_who_has_signed_and_who_has_not():
+    assert "Ingen av 2 har skrivit under ännu." in as_read(service(*WAYS["approved"]))
+    assert "1 av 2 har skrivit under: Frej Firma." in as_read(service(*WAYS["one has signed"]))
+    assert "Avtalet är tecknat: Bygdens region" in as_read(service(*WAYS["active"]))
+
+
+def test_the_day_when_it_ends_is_told_and_not_the_day_of_a_reminder():
+    for way in ("approved", "one has signed"):
+        assert "Går ut 27 april 2026 om ingen svarar" in as_read(service(*WAYS[way]))
+
+
+def test_when_nobody_signed_in_time_customer_service_sends_new_links():
+    assert "Skicka nya länkar" in buttons(service(*WAYS["not signed"]))
+
+
+def test_a_sole_traders_number_and_address_stand_nowhere():
+    for kind in CardKind.APPLICATION, CardKind.APPLICATION_RECEIVED:
+        drawn = card(applied(org_number="8112189876", invoice_address="Hemgatan 1"), kind)
+        assert "enskild firma" in as_read(drawn)
+        assert not [text for text in strings(drawn) if "811218" in text or "Hemgatan" in text]
+
+
+def test_what_inera_knows_of_others_is_not_told_to_the_applicant():
+    known = Applying(name="Bygdens landsting", has_agreement=True, others=(CaseId("A-2222222"),))
+    for kind in (CardKind.APPLICATION_RECEIVED, CardKind.TO_COMPLETE, CardKind.APPLICATION_REJECTED):
+        read = as_read(card(applied(*WAYS["asked"]), kind, applying=known))
+        assert "landsting" not in read
+        assert "A-2222222" not in read
+
+
+@pytest.mark.parametrize(
+    ("kind", "way", "words"),
+    [
+        (CardKind.APPLICATION_RECEIVED, "sent in", "Vi har tagit emot er ansökan: Bygdens region"),
+        (CardKind.TO_COMPLETE, "asked", "Vem är firmatecknare?"),
+        (CardKind.APPLICATION_REJECTED, "rejected", "Därför att."),
+        (CardKind.APPLICATION_APPROVED, "approved", "lägga upp beställare och attestanter"),
+        (CardKind.AGREEMENT_TO_SIGN, "approved", "2 underskrifter behövs, i förening."),
+        (CardKind.SIGN_REMINDER, "one has signed", "1 av 2 har skrivit under: Frej Firma."),
+        (CardKind.NAMED_CONTACT, "approved", "angett dig som kontaktperson för avtal"),
+        (CardKind.AGREEMENT_DECLINED, "declined", "Frej Firma har avböjt att skriva under kundavtalet"),
+        (CardKind.SIGN_EXPIRED, "not signed", "Ineras kundservice skicka nya länkar"),
+        (CardKind.APPLICATION_LAPSED, "lapsed", "avslutad eftersom vi inte fick svar i tid"),
+        (CardKind.AGREEMENT_SIGNED, "active", "Kundavtalet mellan Bygdens region och Inera gäller från"),
+        (CardKind.INVITATION, "active", "När båda finns är ni klara att beställa."),
+    ],
+)
+def test_each_mail_says_what_has_happened_and_what_to_do(kind, way, words):
+    drawn = card(applied(*WAYS[way]), kind)
+
+    assert words in as_read(drawn)
+    assert not buttons(drawn)
+
+
+def test_an_agent_reads_of_the_agent_agreement():
+    drawn = card(applied(*WAYS["approved"], flow=Flow.AGENT_APPLICATION), CardKind.AGREEMENT_TO_SIGN)
+
+    assert drawn["text"] == "Skriv under agentavtalet för Bygdens region"
+
+
+@pytest.mark.parametrize("language", Language)
+def test_modals_say_what_follows(language):
+    case = applied(Action.CLAIM)
+    view = disclose(dossier(case, NEW), SIDE_OF[Part.CUSTOMER_SERVICE])
+    modals = {
+        action: modal.build(view, find(case.flow, case.state, action)[0], "", language)
+        for action, modal in (
+            (Action.APPROVE, ConfirmModal),
+            (Action.REJECT, RejectModal),
+            (Action.REQUEST_COMPLETION, QuestionModal),
+        )
+    }
+
+    for drawn in modals.values():
+        assert len(drawn["title"]["text"]) <= TITLE
+        assert "Bygdens region" in as_read(drawn)
+        assert not {"beställning", "order"} & set(as_read(drawn).lower().split())
+
+
+def test_the_whole_application_shows_every_fact_and_the_chain():
+    view = disclose(dossier(applied(*WAYS["one has signed"]), NEW), SIDE_OF[Part.CUSTOMER_SERVICE])
+
+    read = as_read(DetailsModal.build(view, Language.SV))
+
+    for fact in (
+        APPLICATION.invoice_address,
+        "Frej Firma, frej@bygden.example",
+        "Väntar på underskrift",
+        "Steg 2 av 2",
+    ):
+        assert fact in read, fact

@@ -87,7 +87,8 @@ class ConfirmModal:
     @classmethod
     def _body(cls, words: CaseWords, does: Action, absent: str | None) -> list[Block]:
         if words.view.application is not None:
-            return [rich(words.rich(f"applied.confirm.{does}")), small(words.number())]
+            key = f"applied.confirm.{does}" if does in {Action.APPROVE, Action.RENEW} else "applied.confirm.other"
+            return [rich(words.rich(key)), small(words.number())]
         if does is Action.ATTEST:
             return cls._attest(words, absent)
         if does in {Action.WITHDRAW, Action.RECUSE}:

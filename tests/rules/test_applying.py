@@ -1,0 +1,133 @@
+"""Who may do what to an application: judged with the table, from what is known at the press."""
+
+from dataclasses import replace
+
+import pytest
+
+from core import errors
+from core.api import Action, Answers, Assurance, Flow, Grant, Part, PersonId, Role, Situation, State, judge
+from core.application import Applying
+from core.application_form import filled_in
+from core.judge import check_answers, rule
+from tests.applicants import form
+from tests.applied import BYGDEN, WAYS, applied
+from tests.builders import SERVICE, SERVICE_COLLEAGUE
+
+STRANGER = PersonId("PSTRANGER")
+APPROVED = applied(*WAYS["approved"])
+FIRST = APPROVED.application.signatories[0].person
+
+
+def signing(case=APPROVED, person=FIRST, **changes):
+    """A signatory on the page that the mail leads to."""
+    made = Situation(case, person, (Grant(person, BYGDEN, Role.SIGNATORY),), assurance=Assurance.MAIL_LINK)
+    return replace(made, **changes)
+
+
+def serving(case, person=SERVICE, **changes):
+    grants = (Grant(person, BYGDEN, Role.CUSTOMER_SERVICE),)
+    return replace(Situation(case, person, grants), **changes)
+
+
+def test_whoever_is_named_signs_by_the_link():
+    assert judge(signing(), Action.SIGN, None).who is Part.SIGNATORY
+
+
+def test_a_signatory_of_an_earlier_application_signs_nothing_here():
+    with pytest.raises(errors.NotSignatory):
+        judge(signing(person=STRANGER), Action.SIGN, None)
+
+
+def test_nobody_signs_by_a_click_in_a_chat():
+    with pytest.raises(errors.SignByLink):
+        judge(signing(assurance=Assurance.CLICK_CONFIRM), Action.SIGN, None)
+
+
+def test_nobody_signs_twice():
+    once = applied(*WAYS["one has signed"])
+    with pytest.raises(errors.AlreadySigned):
+        judge(signing(once, once.signatures[0].person), Action.SIGN, None)
+
+
+def test_another_document_than_the_one_that_was_drawn_up_is_not_signed():
+    ruling = rule(signing(), Action.SIGN, None)
+
+    with pytest.raises(errors.DocumentChanged):
+        check_answers(ruling.now, ruling.row, Answers(confirmed=True, document_hash="another"))
+
+
+def test_an_organisation_with_the_agreement_is_not_approved_once_more():
+    known = Applying(BYGDEN, "Bygdens region", has_agreement=True)
+
+    with pytest.raises(errors.HasAgreement):
+        judge(serving(applied(Action.CLAIM), applying=known), Action.APPROVE, None)
+
+
+def test_only_who_has_taken_the_case_decides_it():
+    with pytest.raises(errors.NotClaimed):
+        judge(serving(applied()), Action.APPROVE, None)
+    with pytest.raises(errors.AlreadyClaimed):
+        judge(serving(applied(Action.CLAIM), SERVICE_COLLEAGUE), Action.REJECT, None)
+
+
+def test_the_clock_is_no_applicant_and_the_applicant_no_clock():
+    case = applied()
+    with pytest.raises(errors.NoRole):
+        judge(Situation(case, None), Action.WITHDRAW, None)
+    with pytest.raises(errors.NoRole):
+        judge(Situation(case, None, is_applicant=True), Action.ESCALATE, None)
+
+
+@pytest.mark.parametrize("way", ["approved", "one has signed", "active"])
+def test_the_applicant_does_not_take_back_what_customer_service_has_approved(way):
+    with pytest.raises(errors.OrderError):
+        judge(Situation(applied(*WAYS[way]), None, is_applicant=True), Action.WITHDRAW, None)
+
+
+def test_one_who_must_not_sign_may_be_one_of_three():
+    case = applied(Action.CLAIM, Action.APPROVE, Action.SIGN, signatures_needed=1)
+
+    assert case.state is State.AGREEMENT_ACTIVE
+    assert len(case.application.signatories) == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "code"),
+    [
+        ({"organisation": ""}, "organisation", "required"),
+        ({"organisation": "x" * 201}, "organisation", "too_long"),
+        ({"invoice_ref": "811218-9876"}, "invoice_ref", "personal_number"),
+        ({"org_number": ""}, "org_number", "required"),
+        ({"org_number": "123"}, "org_number", "org_number"),
+        ({"category": None}, "category", "required"),
+        ({"signatories": ()}, "signatories", "required"),
+        ({"signatories": form().signatories * 6}, "signatories", "too_many"),
+        ({"signatories": form().signatories[:1] * 2}, "signatories.1.email", "repeated"),
+        ({"signatures_needed": 3}, "signatures_needed", "more_than_signatories"),
+        ({"signatures_needed": 0}, "signatures_needed", "more_than_signatories"),
+        ({"administrator": replace(form().administrator, email="alva")}, "administrator.email", "email"),
+        ({"administrator": replace(form().administrator, email="")}, "administrator.email", "required"),
+        ({"agreement_contact": replace(form().administrator, name="")}, "agreement_contact.name", "required"),
+        ({"terms_accepted": False}, "terms_accepted", "terms_not_accepted"),
+    ],
+)
+def test_each_field_says_what_is_wrong_with_it(changes, field, code):
+    with pytest.raises(errors.ApplicationFormError) as refusal:
+        filled_in(form(**changes), Flow.CUSTOMER_APPLICATION)
+
+    assert refusal.value.facts["fields"][field] == code
+
+
+def test_an_agent_has_no_category():
+    assert filled_in(form(category=None), Flow.AGENT_APPLICATION).category is None
+
+
+# Every refusal about applications, and the test that meets it.
+REFUSED = {
+    errors.NotSignatory: test_a_signatory_of_an_earlier_application_signs_nothing_here,
+    errors.SignByLink: test_nobody_signs_by_a_click_in_a_chat,
+    errors.AlreadySigned: test_nobody_signs_twice,
+    errors.DocumentChanged: test_another_document_than_the_one_that_was_drawn_up_is_not_signed,
+    errors.HasAgreement: test_an_organisation_with_the_agreement_is_not_approved_once_more,
+    errors.ApplicationFormError: test_each_field_says_what_is_wrong_with_it,
+}

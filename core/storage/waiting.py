@@ -53,6 +53,9 @@ BRANCHES: dict[State, str] = {
 AROUND = """JOIN offers f ON f.id = c.offer_id JOIN persons o ON o.id = c.orderer_id
     JOIN organisations cu ON cu.id = c.customer_id"""
 
+# An application is for no offer, and need not have an orderer or an organisation yet.
+AROUND_ANY = AROUND.replace("JOIN", "LEFT JOIN")
+
 
 def _branch(state: State, condition: str) -> str:
     return f"""SELECT * FROM (
@@ -61,12 +64,16 @@ def _branch(state: State, condition: str) -> str:
           AND {PAGE}) AS {state}"""  # noqa: S608 - made of constants
 
 
-def _customer_service() -> str:
+# What waits for customer service: a branch for each, so that the index of states gives its order.
+AT_INERA = (State.AWAITING_CUSTOMER_SERVICE, State.APPLICATION_SUBMITTED)
+
+
+def _customer_service(state: State) -> str:
     return f"""SELECT * FROM (
         SELECT c.id, c.waiting_since FROM cases c
-        WHERE c.state = '{State.AWAITING_CUSTOMER_SERVICE}' AND (c.claimed_by_id IS NULL OR c.claimed_by_id = :person)
+        WHERE c.state = '{state}' AND (c.claimed_by_id IS NULL OR c.claimed_by_id = :person)
           AND EXISTS (SELECT 1 FROM held h WHERE h.role IN ({_roles(Part.CUSTOMER_SERVICE)}))
-          AND {PAGE}) AS inera"""  # noqa: S608 - made of constants
+          AND {PAGE}) AS {state}"""  # noqa: S608 - made of constants
 
 
 def _roles(part: Part) -> str:
@@ -76,7 +83,7 @@ def _roles(part: Part) -> str:
 WHOLE = f"""SELECT c.*, f.service_id, {ORDERER_IS_ACTIVE} AS orderer_is_active,
         cu.self_attest_allowed, cu.eid_from_ore, cu.tiers,
         ag.self_attest_allowed AS agent_self_attest_allowed, ag.eid_from_ore AS agent_eid, ag.tiers AS agent_tiers
-    FROM cases c {AROUND} LEFT JOIN organisations ag ON ag.id = c.agent_id"""  # noqa: S608 - made of constants
+    FROM cases c {AROUND_ANY} LEFT JOIN organisations ag ON ag.id = c.agent_id"""  # noqa: S608 - made of constants
 # Where a reserve attestant may attest in others' place, and as what.
 RESERVES_OF = {
     State.AWAITING_AGENT_ATTEST: Part.AGENT_EMERGENCY,
@@ -94,10 +101,10 @@ def _reserved(state: State, part: Part) -> str:
 
 
 HELD = text(f"SELECT h.* FROM ({rights(':person')}) h JOIN persons p ON p.id = :person AND p.active")  # noqa: S608
+EVERYWHERE = (*map(_branch, BRANCHES, BRANCHES.values()), *map(_customer_service, AT_INERA))
 WAITING = text(f"""
     WITH held AS MATERIALIZED ({rights(":person")})
-    {WHOLE} JOIN ({" UNION ALL ".join([*map(_branch, BRANCHES, BRANCHES.values()), _customer_service()])}) w
-        ON w.id = c.id
+    {WHOLE} JOIN ({" UNION ALL ".join(EVERYWHERE)}) w ON w.id = c.id
     ORDER BY c.waiting_since, c.id LIMIT :batch""")
 FOR_RESERVES = text(f"""
     WITH held AS MATERIALIZED ({rights(":person")})

@@ -206,6 +206,19 @@ async def test_an_agents_application_gives_an_agent_agreement(hall) -> None:
     assert (organisation["kinds"], agreement["type"]) == (["agent"], AgreementType.AGENTAVTAL)
 
 
+async def test_an_application_waits_for_whoever_may_take_it_at_customer_service(hall) -> None:
+    case = await hall.apply()
+
+    async def waiting(person):
+        return [each.case for each in await hall.queries.waiting_for(person, hall.clock(), None, 10)]
+
+    assert (await waiting(KARIN), await waiting(KALLE), await waiting(ANNA)) == ([case.id], [case.id], [])
+    await hall.press(case, Action.CLAIM, KARIN)
+    assert (await waiting(KARIN), await waiting(KALLE)) == ([case.id], [])
+    await hall.press(await hall.now(case), Action.APPROVE, KARIN, confirmed=True)
+    assert await waiting(KARIN) == []
+
+
 async def test_what_is_drawn_of_an_application_is_drawn_in_every_state(hall) -> None:
     case = await hall.become_customer()
 

@@ -120,14 +120,3 @@ def test_each_field_says_what_is_wrong_with_it(changes, field, code):
 
 def test_an_agent_has_no_category():
     assert filled_in(form(category=None), Flow.AGENT_APPLICATION).category is None
-
-
-# Every refusal about applications, and the test that meets it.
-REFUSED = {
-    errors.NotSignatory: test_a_signatory_of_an_earlier_application_signs_nothing_here,
-    errors.SignByLink: test_nobody_signs_by_a_click_in_a_chat,
-    errors.AlreadySigned: test_nobody_signs_twice,
-    errors.DocumentChanged: test_another_document_than_the_one_that_was_drawn_up_is_not_signed,
-    errors.HasAgreement: test_an_organisation_with_the_agreement_is_not_approved_once_more,
-    errors.ApplicationFormError: test_each_field_says_what_is_wrong_with_it,
-}

@@ -20,6 +20,7 @@ from core.storage import clock, enrolling, not_ready, placing, press
 from core.storage.constant import carried_out
 from core.storage.database import Database
 from core.storage.personal_links import use_up
+from core.storage.rows import lock_register
 from core.words import CaseId, LinkId, Purpose
 
 D = TypeVar("D")
@@ -79,9 +80,13 @@ class SqlStore:
         """See core.ports.Store."""
         if link is None:
             return await self.database.write(lambda connection: enrolling.enrol(connection, begin))
-        return await self.database.write(
-            lambda connection: _by_link(connection, link, begin, enrolling.enrol, Purpose.SIGN)
-        )
+
+        def work(connection: Connection) -> Change:
+            # Who sends new links takes this lock before the links: in another order each would wait for the other.
+            lock_register(connection)
+            return _by_link(connection, link, begin, enrolling.enrol, Purpose.SIGN)
+
+        return await self.database.write(work)
 
     async def due(self, at: datetime, limit: int) -> tuple[CaseId, ...]:
         """See core.ports.Store."""

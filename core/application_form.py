@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from core.application import Application, Contact
 from core.errors import ApplicationFormError
 from core.personal_numbers import find_personal_number
-from core.register import clean_org_number
+from core.register import EMAIL, clean_org_number
 from core.words import CustomerCategory, Flow, Language
 
 # Characters a text of the form may have.
 APPLICATION_LIMITS = {"organisation": 200, "invoice_address": 500, "invoice_ref": 100}
 NAME_LIMIT, EMAIL_LIMIT = 200, 254
 SIGNATORIES_LIMIT = 10
-EMAIL = re.compile(r"[^@\s\x00-\x1f\x85]+@[^@\s\x00-\x1f\x85]+\.[^@\s\x00-\x1f\x85]+")
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ def _text_problems(name: str, text: str, limit: int) -> Iterator[tuple[str, str]
 def _email_problems(name: str, email: str) -> Iterator[tuple[str, str]]:
     if not email:
         yield name, "required"
-    elif len(email) > EMAIL_LIMIT or not EMAIL.fullmatch(email):
+    elif len(email) > EMAIL_LIMIT or not re.fullmatch(EMAIL, email):
         yield name, "email"
 
 

@@ -18,7 +18,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from core.errors import RegisterError
-from core.register import clean_org_number
+from core.register import EMAIL, clean_org_number
 from core.words import AgentField, CustomerCategory, Language, OrderFlow, OrganisationKind, Role
 
 # Validated with this context, numbers that YAML has read as such count as text.
@@ -28,7 +28,6 @@ LARGEST_ORE = 10**12
 MOST_TIERS, MOST_ATTESTS = 10, 10
 # Spaces and control characters; U+0085 is named because engines do not agree on what it is.
 GAPS = r"\s\x00-\x1f\x85"
-EMAIL = rf"^[^@{GAPS}]+@[^@{GAPS}]+\.[^@{GAPS}]+$"
 # What `clean_text` and `_said` let pass, for whoever reads the OpenAPI document.
 CLEAN = r"[^\x00-\x08\x0b-\x1f]*"
 SAID = rf"{CLEAN}[^{GAPS}]{CLEAN}"
@@ -112,7 +111,7 @@ Code = Annotated[
 Email = Annotated[
     str,
     Field(
-        pattern=EMAIL,
+        pattern=f"^{EMAIL}$",
         max_length=254,
         description="A personal e-mail address; the key to a person, kept in small letters.",
         examples=["anna.berg@example.org"],

@@ -23,6 +23,8 @@ from core.words import (
     PriceUnit,
 )
 
+# An address as HTML defines one, with a dot in its domain: what every mail server can be told.
+EMAIL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
 WORD = re.compile(r"\w+")
 # SE + the catalogue owner's number + 1-18 letters or digits, 31 characters at most (domain: 4.2).
 HSA_ID = re.compile(r"SE[0-9]{10}-[A-Za-z0-9]{1,18}")

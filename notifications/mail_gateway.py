@@ -56,6 +56,9 @@ class MailGateway:
 
     async def send(self, letter: Letter) -> None:
         """See notifications.mail.Mail."""
+        if not letter.to.isascii():
+            # Few servers take other letters in an address, and none can be asked with them.
+            raise Never("recipient_refused")
         message = envelope(letter, self.sender).as_bytes(policy=SMTP_POLICY)
         async with self._connected() as client, _classified():
             await client.mail(self.sender.bounce)

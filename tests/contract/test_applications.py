@@ -1,11 +1,12 @@
 """From a form to a signed agreement, on both databases: what each step writes, and that each is whole or not at all."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from core import db
-from core.api import Action, AgreementType, Assurance, Flow, Purpose, Role, Side, State
+from core.api import Action, AgreementType, Assurance, Contact, Flow, Purpose, Role, Side, State
 from core.errors import (
     AlreadySigned,
     ApplicationFormError,
@@ -230,3 +231,30 @@ async def test_what_is_drawn_of_an_application_is_drawn_in_every_state(hall) -> 
         Role.SIGNATORY,
         Role.AGREEMENT_CONTACT,
     }
+
+
+@pytest.mark.parametrize(
+    "email", ["jörgen@bygden.example", "a@bygden.example>", "a<b@c.se>", "a,b@c.se", "a@företag.se"]
+)
+async def test_an_address_that_no_mail_can_be_sent_to_is_a_wrong_field(hall, email) -> None:
+    with pytest.raises(ApplicationFormError) as refused:
+        await hall.apply(administrator=replace(ADMIN, email=email))
+
+    assert refused.value.facts["fields"] == {"administrator.email": "email"}
+
+
+async def test_signing_while_new_links_are_sent_is_signed_or_told_that_the_link_has_expired(hall) -> None:
+    named = tuple(Contact(f"Firma {number}", f"firma{number}@bygden.example") for number in range(10))
+    case = await hall.approve(await hall.apply(signatories=named, signatures_needed=10))
+    outcomes = []
+
+    for contact in named:
+        token, now = await hall.link(case, contact, Purpose.SIGN), await hall.now(case)
+        outcomes += await asyncio.gather(
+            hall.applications.sign(token, case.application.document.hash),
+            hall.press(now, Action.RENEW, confirmed=True),
+            return_exceptions=True,
+        )
+
+    failed = [each for each in outcomes if isinstance(each, BaseException)]
+    assert [each for each in failed if not isinstance(each, OrderError)] == []

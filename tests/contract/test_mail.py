@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from core import db
 from core.api import (
@@ -352,6 +352,25 @@ async def test_a_refused_recipient_is_told_of_in_customer_services_channel(offic
     told = str([each.blocks for each in office.slack.in_channel(CHANNEL)])
     assert told.count("Mejlservern tar inte emot mejl till adressen") == 2
     assert post.taken == []
+
+
+async def test_an_address_that_cannot_be_said_to_a_server_is_given_up_and_delays_nobody(office, post) -> None:
+    await office.database.write(
+        lambda connection: connection.execute(
+            update(db.persons).where(db.persons.c.id == CECILIA).values(email="cecilia@företaget.example")
+        ).close()
+    )
+    await office.place()
+
+    for _ in range(3):
+        await office.relay.drain()
+        office.clock.forward(seconds=30)
+
+    assert (await office.card(person_id=CECILIA)).last_error == "recipient_refused"
+    assert "Mejlservern tar inte emot mejl till adressen" in str(
+        [each.blocks for each in office.slack.in_channel(CHANNEL)]
+    )
+    assert len(post.to(BOS_MAIL)) == 1
 
 
 async def test_a_mail_that_is_refused_for_what_it_says_is_given_up_and_told_of(office, post) -> None:

@@ -56,7 +56,8 @@ def _day(value: object) -> date:
     raise PydanticCustomError("day", "day")
 
 
-def _whole(value: object) -> object:
+def whole(value: object) -> object:
+    """A whole number, however JSON wrote it."""
     # JSON has one kind of number: 1500.0 is whole, "1500" and true are not numbers.
     # The infinite is no number of JSON, though 1e400 is read as such.
     if isinstance(value, float) and value.is_integer():
@@ -92,8 +93,8 @@ OrgNumber = Annotated[
 ]
 Day = Annotated[date, BeforeValidator(_day)]
 # Bounds stand first: of those behind a validator the OpenAPI document would say nothing.
-Ore = Annotated[int, Field(ge=0, le=LARGEST_ORE), BeforeValidator(_whole)]
-Attests = Annotated[int, Field(ge=1, le=MOST_ATTESTS), BeforeValidator(_whole)]
+Ore = Annotated[int, Field(ge=0, le=LARGEST_ORE), BeforeValidator(whole)]
+Attests = Annotated[int, Field(ge=1, le=MOST_ATTESTS), BeforeValidator(whole)]
 Text = Annotated[
     str,
     Field(max_length=200, json_schema_extra={"pattern": f"^{SAID}$"}),

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, Field, StrictBool
+from pydantic import BaseModel, BeforeValidator, Field, StrictBool
 
 from core.application import Contact
 from core.application_form import SIGNATORIES_LIMIT, ApplicationForm
 from core.application_view import ApplicationView
 from core.case_view import CaseView
-from core.entries import Email, Entry, LongText, OrgNumber, Text
+from core.entries import Email, Entry, LongText, OrgNumber, Text, whole
 from core.http.step_bodies import StepBody, step_body
 from core.words import AgreementType, CaseId, CustomerCategory, Flow, Language, Role, State
 
@@ -45,7 +45,7 @@ class ApplicationBody(Entry):
     signatories: list[ContactBody] = Field(
         min_length=1, max_length=SIGNATORIES_LIMIT, description="Who may sign for the organisation."
     )
-    signatures_needed: Annotated[int, Field(ge=1, le=SIGNATORIES_LIMIT, strict=True)] = Field(
+    signatures_needed: Annotated[int, Field(ge=1, le=SIGNATORIES_LIMIT), BeforeValidator(whole)] = Field(
         default=1, description="How many of the signatories must sign; two where they sign jointly."
     )
     agreement_contact: ContactBody = Field(description="Who is told of changes of the agreement.")

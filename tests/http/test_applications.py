@@ -43,6 +43,13 @@ async def test_an_application_is_sent_in_and_read(api) -> None:
     assert api.told
 
 
+async def test_a_whole_number_is_one_however_it_is_written(api) -> None:
+    written, text = await send(api, ANNA, signatures_needed=2.0), await send(api, ANNA, "two", signatures_needed="2")
+
+    assert (written.status_code, written.json()["signatures_needed"]) == (201, 2)
+    assert text.status_code == 422
+
+
 async def test_the_same_key_gives_the_same_application(api) -> None:
     first, again = await send(api, OPERATOR), await send(api, OPERATOR)
     other = await send(api, OPERATOR, organisation="En annan")

@@ -139,7 +139,9 @@ async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIter
             purge=lambda: purge.run(now()),
         )
         connecting = asyncio.create_task(_connection(settings, desk).keep())
-        posting = asyncio.create_task(_postman(settings, database, desk).keep())
+        postman = _postman(settings, database, desk)
+        await postman.begin()
+        posting = asyncio.create_task(postman.keep())
         relaying = asyncio.create_task(desk.relay.run())
         scheduler.start()
         try:

@@ -27,14 +27,17 @@ class Postman:
     wake: Callable[[], None]
 
     async def keep(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-        """Begin, and look after it until cancelled; `sleep` takes seconds."""
-        is_begun = False
+        """Look after it until cancelled; `sleep` takes seconds."""
         while True:
-            is_begun = await self._try(self.look if is_begun else self.begin) or is_begun
             await sleep(PAUSE_SECONDS)
+            try:
+                await self.look()
+            except Exception:
+                # The database may be away for a while.
+                log.exception("postman_stumbled")
 
     async def begin(self) -> None:
-        """Say whether there is mail."""
+        """Say whether there is mail: before anybody looks for a way to a reader."""
         at = self.now()
         if self.mail is None:
             await self.database.write(lambda connection: postal.turn_off(connection, at))
@@ -54,12 +57,3 @@ class Postman:
         else:
             await self.begin()
             log.info("mail_goes_again")
-
-    async def _try(self, do: Callable[[], Awaitable[None]]) -> bool:
-        try:
-            await do()
-        except Exception:
-            # The database may be away for a while.
-            log.exception("postman_stumbled")
-            return False
-        return True

@@ -121,8 +121,13 @@ async def _classified() -> AsyncGenerator[None]:
 def classify(problem: Exception) -> SlackProblem:
     """What a failure asks of us: 4xx and a broken line pass; the rest is about this mail alone, or stops them all."""
     match problem:
-        case ssl.SSLError() | errors.SMTPNotSupported():
+        case ssl.SSLError():
             return MailStopped("smtp_tls")
+        case errors.SMTPNotSupported():
+            return MailStopped("smtp_not_offered")
+        case errors.SMTPException() if type(problem) is errors.SMTPException:
+            # So aiosmtplib says that a server offers no encryption, or no way to log in that we know.
+            return MailStopped("smtp_not_offered")
         case errors.SMTPResponseException() if 400 <= problem.code < 500:
             return TryLater(f"smtp_{problem.code}")
         case errors.SMTPRecipientRefused():

@@ -1,0 +1,151 @@
+"""What a mail server refuses is told apart: now, this mail, or how we send at all."""
+
+import asyncio
+import ssl
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from aiosmtpd.smtp import SMTP, AuthResult
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from bot.postman import Postman
+from core.api import Language
+from notifications import postal
+from notifications.mail import MAIL, Letter, MailStopped
+from notifications.mail_gateway import MailGateway, MailServer, Sender
+from notifications.slack_errors import Never, TryLater
+from tests.contract.office import open_office
+from tests.postoffice import HOST, post_office
+from tests.product import free_port
+from tests.seed import NOW
+
+SENDER = Sender("Kundportalen <portal@inera.example>", "studs@inera.example")
+LETTER = Letter("bo@example.org", "Ärende", "Hej å ä ö\n", "<p>Hej</p>\n", Language.SV, "<C1.0@inera.example>")
+
+
+@pytest.fixture
+def post():
+    with post_office() as made:
+        yield made
+
+
+def gateway(port, **server) -> MailGateway:
+    return MailGateway(MailServer(HOST, port, **server), SENDER, timeout=5)
+
+
+async def test_a_mail_comes_as_it_was_written(post) -> None:
+    await gateway(post.port).send(LETTER)
+
+    (taken,) = post.taken
+    assert (taken.message["Subject"], *(taken.part(each).replace("\r", "") for each in ("plain", "html"))) == (
+        "Ärende", "Hej å ä ö\n", "<p>Hej</p>\n",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("command", "answer", "kind", "error"),
+    [
+        ("MAIL", "450 Busy", TryLater, "smtp_450"),
+        ("MAIL", "553 Not you", MailStopped, "smtp_553"),
+        ("RCPT", "452 Full", TryLater, "smtp_452"),
+        ("RCPT", "550 Nobody", Never, "recipient_refused"),
+        ("DATA", "451 Later", TryLater, "smtp_451"),
+        ("DATA", "554 Spam", Never, "smtp_554"),
+    ],
+)
+async def test_what_is_refused_is_told_apart(post, command, answer, kind, error) -> None:
+    post.answer(command, answer)
+
+    with pytest.raises(kind) as told:
+        await gateway(post.port).send(LETTER)
+
+    assert (type(told.value), told.value.error) == (kind, error)
+
+
+async def test_nobody_there_may_be_there_later() -> None:
+    with pytest.raises(TryLater) as told:
+        await gateway(free_port()).send(LETTER)
+
+    assert told.value.error == "smtp_connection"
+
+
+async def test_a_server_without_the_encryption_that_was_asked_for_stops_all_mail(post) -> None:
+    with pytest.raises(MailStopped) as told:
+        await gateway(post.port, starttls=True).send(LETTER)
+
+    assert told.value.error == "smtp_not_offered"
+    assert post.taken == []
+
+
+@pytest.mark.parametrize("how", ["tls", "starttls"])
+async def test_a_server_that_cannot_prove_who_it_is_stops_all_mail(how, tmp_path) -> None:
+    context = _nobodys_certificate(tmp_path)
+    smtp = {"tls_context": context, "require_starttls": True} if how == "starttls" else {}
+    async with serving(ssl=context if how == "tls" else None, **smtp) as port:
+        with pytest.raises(MailStopped) as told:
+            await gateway(port, **{how: True}).send(LETTER)
+
+    assert told.value.error == "smtp_tls"
+
+
+async def test_a_password_that_is_refused_stops_all_mail() -> None:
+    def never(server, session, envelope, mechanism, data) -> AuthResult:
+        return AuthResult(success=False, handled=False)
+
+    async with serving(authenticator=never, auth_require_tls=False) as port:
+        with pytest.raises(MailStopped) as told:
+            await gateway(port, user="me", password="wrong").send(LETTER)
+
+    assert told.value.error == "smtp_535"
+
+
+async def test_mail_goes_again_by_itself_once_the_server_takes_it(fresh_sqlite_url, post) -> None:
+    office = await open_office(fresh_sqlite_url)
+    woken = []
+    postman = Postman(office.database, gateway(post.port), Language.SV, office.clock, lambda: woken.append(1))
+    await postman.begin()
+    await office.workspaces.note_problem(MAIL, "smtp_535")
+    down = Postman(office.database, gateway(free_port()), Language.SV, office.clock, lambda: woken.append(2))
+
+    await down.look()
+    still = await office.database.read(postal.problem_of_mail)
+    await postman.look()
+
+    assert (still, await office.database.read(postal.problem_of_mail)) == ("smtp_535", None)
+    assert woken == [1, 1]
+    await office.database.close()
+
+
+@asynccontextmanager
+async def serving(ssl=None, **smtp):
+    """A server of a kind, which takes no mail; its port."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(object(), loop=loop, **smtp), HOST, 0, ssl=ssl)
+    yield server.sockets[0].getsockname()[1]
+    server.close()
+    await asyncio.sleep(0.1)
+
+
+def _nobodys_certificate(folder) -> ssl.SSLContext:
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(NOW - timedelta(days=1))
+        .not_valid_after(NOW + timedelta(days=3650))
+        .sign(key, SHA256())
+    )
+    file = folder / "nobody.pem"
+    plain = serialization.NoEncryption()
+    written = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    file.write_bytes(written + made.public_bytes(serialization.Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    return context

@@ -121,26 +121,29 @@ async def _classified() -> AsyncGenerator[None]:
 def classify(problem: Exception) -> SlackProblem:
     """What a failure asks of us: 4xx and a broken line pass; the rest is about this mail alone, or stops them all."""
     match problem:
-        case ssl.SSLError():
-            return MailStopped("smtp_tls")
-        case errors.SMTPNotSupported():
-            return MailStopped("smtp_not_offered")
-        case errors.SMTPException() if type(problem) is errors.SMTPException:
-            # So aiosmtplib says that a server offers no encryption, or no way to log in that we know.
-            return MailStopped("smtp_not_offered")
-        case errors.SMTPResponseException() if 400 <= problem.code < 500:
-            return TryLater(f"smtp_{problem.code}")
-        case errors.SMTPRecipientRefused():
-            return Never("recipient_refused")
-        case errors.SMTPDataError():
-            return Never(f"smtp_{problem.code}")
         case errors.SMTPResponseException():
-            return MailStopped(f"smtp_{problem.code}")
+            return _of_answer(problem)
+        case errors.SMTPException() if type(problem) in {errors.SMTPException, errors.SMTPNotSupported}:
+            # The first is how aiosmtplib says that a server offers no encryption, or no way to log in that we know.
+            return MailStopped("smtp_not_offered")
         case TimeoutError():
             return TryLater("smtp_timeout")
         case _:
             return MailStopped("smtp_tls") if _is_about_trust(problem) else TryLater("smtp_connection")
 
 
+def _of_answer(problem: errors.SMTPResponseException) -> SlackProblem:
+    error = f"smtp_{problem.code}"
+    if 400 <= problem.code < 500:
+        return TryLater(error)
+    if isinstance(problem, errors.SMTPRecipientRefused):
+        return Never("recipient_refused")
+    return Never(error) if isinstance(problem, errors.SMTPDataError) else MailStopped(error)
+
+
 def _is_about_trust(problem: Exception) -> bool:
-    return isinstance(problem.__cause__, ssl.SSLError) or "CERTIFICATE_VERIFY_FAILED" in str(problem)
+    return (
+        isinstance(problem, ssl.SSLError)
+        or isinstance(problem.__cause__, ssl.SSLError)
+        or "CERTIFICATE_VERIFY_FAILED" in str(problem)
+    )

@@ -78,7 +78,9 @@ def not_connected(now: Situation) -> OrderError | None:
 
 def no_agreement_yet(now: Situation) -> OrderError | None:
     """Nobody has two agreements of a type, nor one while another waits to be signed."""
-    return HasAgreement(organisation=now.applying.name) if now.applying.has_agreement else None
+    return (
+        HasAgreement(organisation=now.applying.organisation, case=now.case.id) if now.applying.has_agreement else None
+    )
 
 
 def agent_is_another(now: Situation) -> OrderError | None:

@@ -69,7 +69,7 @@ from core.events import CaseAdvanced, Change, NewCard, Owed
 from core.flows import FLOWS, Becomes, Transition, find, is_final, path, rows
 from core.holdings import Conveyed, HeldAgreement, HeldService, Holdings, Stands
 from core.identification import Identification, Proven
-from core.ids import new_id
+from core.ids import is_application, new_id
 from core.judge import judge, offered
 from core.lines import Happened, Line, Refused, refused
 from core.not_ready import NOT_READY, NotReady, told_by
@@ -331,6 +331,7 @@ __all__ = [
     "filled_in",
     "find",
     "hindrance",
+    "is_application",
     "is_final",
     "is_hsa_id",
     "is_personal",

@@ -402,7 +402,7 @@ class ApplicationFormError(FormError):
 
 
 class HasAgreement(OrderError):
-    """The organisation has the agreement already, or it waits to be signed. Facts: organisation (its name)."""
+    """The organisation has the agreement already, or it waits to be signed. Facts: organisation, case."""
 
     code = "has_agreement"
 

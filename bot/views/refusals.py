@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import cast
 
-from core.api import Action, Cost, Language, Part
+from core.api import Action, Cost, Language, Part, is_application
 from notifications.blocks.parts import on_one_line
 from notifications.blocks.words import local
 from notifications.texts import cost, day, keys, say, when
@@ -23,7 +23,7 @@ def refusal(language: Language, error_code: str, facts: Mapping[str, object]) ->
     codes of parts, actions and categories and times are put into words here, and what is missing is said in general
     words.
     """
-    key = _key(language, error_code, facts)
+    key = _of_application(language, _key(language, error_code, facts), facts)
     sentence = say(language, key, **_Said(language, facts))
     return sentence[:1].upper() + sentence[1:]
 
@@ -35,6 +35,12 @@ def _key(language: Language, error_code: str, facts: Mapping[str, object]) -> st
         return _key_of_the_slower(facts.get("action"), facts.get("wanted"))
     key = f"err.{error_code}"
     return key if key in keys(language) else "err.refused"
+
+
+def _of_application(language: Language, key: str, facts: Mapping[str, object]) -> str:
+    """The same said of an application, where the sentence names an order."""
+    own = f"applied.{key}"
+    return own if is_application(str(facts.get("case", ""))) and own in keys(language) else key
 
 
 def _key_of_the_slower(done: object, wanted: object) -> str:

@@ -1,7 +1,10 @@
 """What customer service and contacts read of an application: all that they need, and what speaks against it."""
 
+import re
+
 import pytest
 
+from bot.views import refusal
 from bot.views.decisions import ConfirmModal, RejectModal
 from bot.views.details import DetailsModal
 from bot.views.questions import QuestionModal
@@ -9,6 +12,7 @@ from core.api import SIDE_OF, Action, CaseId, Flow, Language, Part, disclose, fi
 from core.application import Applying
 from notifications.announcements import CardKind
 from tests.applied import APPLICATION, WAYS, applied, card, dossier
+from tests.builders import AT
 from tests.drawings import nodes, strings
 from tests.limits import TITLE
 from tests.reading import as_read as marked
@@ -155,6 +159,17 @@ def test_modals_say_what_follows(language):
         assert len(drawn["title"]["text"]) <= TITLE
         assert "Bygdens region" in as_read(drawn)
         assert not {"beställning", "order"} & set(as_read(drawn).lower().split())
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize(
+    "code", ["stale", "changed", "closed", "not_possible", "not_found", "already_decided", "has_agreement"]
+)
+def test_a_refusal_about_an_application_speaks_of_no_order(language, code):
+    sentence = refusal(language, code, {"case": "A-2345678", "person": "Eva Rosén", "action": "reject", "at": AT})
+
+    assert not re.search(r"beställ|\border\b", sentence, re.IGNORECASE)
+    assert sentence.endswith(".")
 
 
 def test_the_whole_application_shows_every_fact_and_the_chain():

@@ -97,7 +97,7 @@ def _sentences(found: Found, language: Language) -> Iterator[str]:
         yield say(language, "who.over")
         return
     yield from _waits(found, part, language)
-    if part is not Part.CUSTOMER_SERVICE:
+    if part is not Part.CUSTOMER_SERVICE and case.is_order:
         yield from _decide(found, language)
     yield from _listed("who.administrators", list(_administrators(found, language)), language)
 
@@ -121,7 +121,7 @@ def _waits(found: Found, part: Part, language: Language) -> Iterator[str]:
         claimed = case.claimed_by and found.names.get(case.claimed_by)
         yield say(language, "who.claimed" if claimed else "who.unclaimed", person=claimed)
         return
-    if part is not Part.ORDERER:
+    if part is not Part.ORDERER and case.is_order:
         amount, needed = money(language, amount_ore(now)), attests_needed(now)
         yield say(language, "who.amount", amount=amount, done=len(case.attests), needed=needed)
     why = block(found.now)

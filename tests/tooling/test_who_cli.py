@@ -9,8 +9,10 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from core import db
-from core.api import Action
+from core.api import Action, Applications
+from core.storage.personal_links import SqlPersonalLinks
 from tests import seed
+from tests.applicants import wish as wish_to_apply
 from tests.contract.office import open_office, via_agent
 from tests.seed import ANNA, BO, CECILIA, KARIN, LONG_AGO, NOW, REGION, SARA
 
@@ -153,3 +155,12 @@ async def test_an_order_that_there_is_not_is_told_so(office):
 
     assert result.exit_code == 2
     assert "Det finns ingen beställning B-NOBODY." in result.output
+
+
+async def test_an_application_waits_for_customer_service(office):
+    case = await Applications(office.orders, SqlPersonalLinks(office.database, "secret")).apply(wish_to_apply())
+
+    found = await lines(office, case)
+
+    assert "Ineras kundservice" in found[1]
+    assert found[2] == "Ingen har tagit ärendet. Alla på Ineras kundservice kan göra det."

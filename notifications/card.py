@@ -22,7 +22,8 @@ class Card:
 
     `step` is the step of its case when it was made: what it asks, it asks at that step.
     `is_reduced` once its order was closed so long ago that one line of it is left. `line` is the line of history that a
-    card without a case tells of. `does_show` is 0 until it was shown. `email` is that of a contact who is no person.
+    card without a case tells of. `does_show` is 0 until it was shown. `email` is that of a contact in an application,
+    who is written to by mail alone.
     """
 
     id: CardId

@@ -46,11 +46,12 @@ def owing(connection: Connection) -> list[Owing]:
 
 def place(connection: Connection, at: datetime) -> int:
     """Find the readers of new cards: confirmed accounts, the channel, contacts by mail; returns how many were found."""
-    of_nobody = and_(cards.c.person_id.is_(None), cards.c.email.is_(None))
+    is_letter, is_persons = cards.c.email.is_not(None), cards.c.person_id.is_not(None)
     return (
-        _place(connection, at, _ACCOUNT, cards.c.person_id.is_not(None))
-        + _place(connection, at, _CHANNEL, of_nobody)
-        + _place(connection, at, _MAILBOX, cards.c.email.is_not(None))
+        _place(connection, at, _ACCOUNT, and_(is_persons, ~is_letter))
+        + _place(connection, at, _CHANNEL, and_(~is_persons, ~is_letter))
+        # Also to contacts who are in Slack: what they are to follow or sign stands behind a link that only a mail has.
+        + _place(connection, at, _MAILBOX, is_letter)
     )
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from core import db
-from core.api import Action, ActOnCase, Answers, Applications, Language, State, Surface
+from core.api import Action, ActOnCase, Answers, Applications, Contact, Language, State, Surface
 from core.storage.personal_links import SqlPersonalLinks
 from notifications import postal
 from tests.applicants import ADMIN, CONTACT, FIRST, SECOND, form, wish
@@ -109,3 +109,15 @@ async def test_every_mail_has_a_link_of_its_own_of_which_only_a_hash_is_kept(off
     kept = await office.database.read(lambda connection: connection.execute(db.personal_links.select()).all())
     assert len(set(tokens)) == len(tokens) == len(kept) == 4
     assert not any(token in str(kept) for token in tokens)
+
+
+async def test_a_signatory_who_is_in_slack_gets_the_link_by_mail_all_the_same(office, applications, post) -> None:
+    bo = Contact("Bo Ek", "bo@example.org")
+    case = await applications.apply(wish(signatories=(bo, SECOND)))
+
+    await act(office, case, Action.CLAIM)
+    await act(office, case, Action.APPROVE, confirmed=True)
+
+    (asking,) = post.to(bo.email)
+    page, token = leads(asking)
+    assert (page, (await applications.to_sign(token)).signatory.email) == ("s", bo.email)

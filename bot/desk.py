@@ -3,7 +3,20 @@
 from dataclasses import dataclass
 
 from bot.tasks import Tasks
-from core.api import Absences, Administration, Identification, Now, Orders, PersonalLinks, Queries, Witness
+from core.api import (
+    Absences,
+    Administration,
+    Case,
+    Identification,
+    Now,
+    OrderError,
+    Orders,
+    PersonalLinks,
+    PlaceOrder,
+    Queries,
+    Witness,
+    refused_order,
+)
 from notifications.cards import CardStore
 from notifications.directory import Directory
 from notifications.pages import Pages
@@ -33,6 +46,14 @@ class Desk:
     directory: Directory
     tasks: Tasks
     now: Now
+
+    async def place(self, wish: PlaceOrder) -> Case:
+        """Place an order as `Orders.place` does, and let history tell of one that is refused, beside the answer."""
+        try:
+            return await self.orders.place(wish)
+        except OrderError as error:
+            self.tasks.start(self.witness.refused(refused_order(wish, error, self.now())))
+            raise
 
     async def look_again(self) -> None:
         """Do at once what the clock would do at its next tick, since something around cases has changed."""

@@ -71,7 +71,7 @@ from core.holdings import Conveyed, HeldAgreement, HeldService, Holdings, Stands
 from core.identification import Identification, Proven
 from core.ids import is_application, new_id
 from core.judge import judge, offered
-from core.lines import Happened, Line, Refused, refused
+from core.lines import Happened, Line, Refused, refused, refused_order
 from core.not_ready import NOT_READY, NotReady, told_by
 from core.order import Asked, Blocked, Case, Cost, Costs, Decision, Grant, Order, Unit
 from core.order_form import TEXT_LIMITS
@@ -342,6 +342,7 @@ __all__ = [
     "offered",
     "path",
     "refused",
+    "refused_order",
     "retention_out_of_order",
     "retention_with",
     "role_fits",

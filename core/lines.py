@@ -7,9 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from core.commands import ActOnCase, Identity, Seen
+from core.commands import ActOnCase, Identity, PlaceOrder, Seen
 from core.errors import OrderError
-from core.words import Action, Assurance, CardId, CaseId, LineKind, OrganisationId, Part, PersonId, Surface
+from core.words import Action, Assurance, CardId, CaseId, LineKind, OfferId, OrganisationId, Part, PersonId, Surface
 
 # Who writes the register when a file is loaded.
 FILE = "file"
@@ -91,9 +91,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Refused:
-    """Somebody was told no: by which rule, to what, and what the pressed card showed. `part` where no card says it."""
+    """Somebody was told no: by which rule, to what, and what the pressed card showed. `part` where no card says it.
 
-    case: CaseId
+    An order that was refused never became a case: `customer` and `offer` say what was wished for.
+    """
+
+    case: CaseId | None
     by: Identity | PersonId
     action: Action
     code: str
@@ -102,12 +105,29 @@ class Refused:
     seen: Seen | None = None
     card: CardId | None = None
     part: Part | None = None
+    customer: OrganisationId | None = None
+    offer: OfferId | None = None
 
 
 def refused(command: ActOnCase, error: OrderError, at: datetime, part: Part | None = None) -> Refused:
     """What is to be told of a command that was refused."""
     return Refused(
         command.case, command.by, command.action, error.code, command.surface, at, command.seen, command.card, part
+    )
+
+
+def refused_order(wish: PlaceOrder, error: OrderError, at: datetime) -> Refused:
+    """What is to be told of an order that was not taken."""
+    return Refused(
+        case=None,
+        by=wish.by,
+        action=Action.SUBMIT,
+        code=error.code,
+        surface=wish.surface,
+        at=at,
+        part=Part.ORDERER,
+        customer=wish.customer,
+        offer=wish.offer,
     )
 
 

@@ -88,7 +88,7 @@ class OrderForms:
         if isinstance(read, FieldErrors):
             await ack(response_action="errors", errors=read.in_words(who.language))
             return
-        case = await self.desk.orders.place(_wish(by, read, key=view.get("root_view_id") or view["id"]))
+        case = await self.desk.place(_wish(by, read, key=view.get("root_view_id") or view["id"]))
         self.desk.relay.wake()
         self.homes.redraw(by)
         sentence = say(who.language, "done.ordered", number=case.id)

@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
+    Index,
     Integer,
     SmallInteger,
     String,
@@ -42,6 +43,14 @@ history = Table(
         " step IS NOT NULL AND revision IS NOT NULL AND content_version IS NOT NULL AND part IS NOT NULL AND"
         " assurance IS NOT NULL)",
         name="change_is_whole",
+    ),
+    # Of orders that were never taken, who tried lately; a press writes none of these.
+    Index(
+        "ix_history_refused_orders",
+        "person_id",
+        "at",
+        sqlite_where=text("case_id IS NULL AND kind = 'refusal'"),
+        postgresql_where=text("case_id IS NULL AND kind = 'refusal'"),
     ),
 )
 

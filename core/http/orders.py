@@ -19,7 +19,7 @@ from core.http.paging import CURSOR, cursor, place_of
 from core.http.problems import NoSuchRoute, PersonOnly, documented
 from core.http.terms import Id
 from core.ids import is_application
-from core.lines import refused
+from core.lines import refused, refused_order
 from core.storage.dossiers import organisations_by_id
 from core.storage.order_list import ListPlace, OrderFilter
 from core.words import Action, CaseId, OfferId, OrganisationId, Part, State, Surface
@@ -118,8 +118,12 @@ async def place(
 
     What people are asked afterwards, and in which order, is decided by the offer's flow.
     """
+    wish = _wish(key, body, once)
     try:
-        case = await stage.orders.place(_wish(key, body, once))
+        case = await stage.orders.place(wish)
+    except errors.OrderError as error:
+        stage.refused(refused_order(wish, error, stage.now()))
+        raise
     finally:
         # Also where it is refused: administrators are told what they can mend.
         stage.changed()

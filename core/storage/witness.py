@@ -10,7 +10,7 @@ from core.storage.constant import Constant, Exchange, Values
 from core.storage.database import Database
 from core.words import SIDE_OF, LineKind, Side
 
-# From one person on one case. The rest says nothing new, and nobody fills the table by pressing.
+# From one person on one case, or on orders that became none. The rest says nothing new, and nobody fills the table.
 A_MINUTE = timedelta(minutes=1)
 AT_MOST = 5
 
@@ -33,8 +33,22 @@ LEFT JOIN cards k ON k.id = :card AND k.case_id = c.id
 WHERE c.id = :case AND (SELECT count(*) FROM history h WHERE h.case_id = c.id AND h.revision IS NULL
   AND h.kind = '{LineKind.REFUSAL}' AND h.person_id = p.id AND h.at > :since) < {AT_MOST}
 """  # noqa: S608 - constants
+# An order that was not taken has no case; of its customer an organisation that there is not is left out.
+_ORDER_LINE = f"""
+INSERT INTO history (kind, at, action, part, person_id, organisation_id, surface, assurance, evidence)
+SELECT '{LineKind.REFUSAL}', :at, :action, :part, p.id, o.id, :surface, :assurance, :evidence
+FROM persons p
+LEFT JOIN organisations o ON o.id = :customer
+WHERE p.id = COALESCE((SELECT i.person_id FROM identities i
+    WHERE i.issuer = :issuer AND i.subject = :subject AND i.state = 'confirmed'), {{person}})
+  AND (SELECT count(*) FROM history h WHERE h.case_id IS NULL AND h.kind = '{LineKind.REFUSAL}'
+    AND h.person_id = p.id AND h.at > :since) < {AT_MOST}
+"""  # noqa: S608 - constants
 LINES = {dialect: Constant(_LINE.format(part=words.text.format("part"), person=words.text.format("person")))
          for dialect, words in WORDS.items()}  # fmt: skip
+ORDER_LINES = {
+    dialect: Constant(_ORDER_LINE.format(person=words.text.format("person"))) for dialect, words in WORDS.items()
+}
 
 
 class SqlWitness:
@@ -45,7 +59,8 @@ class SqlWitness:
 
     async def refused(self, refused: Refused) -> None:
         """See core.ports.Witness."""
-        await self._database.press(_written(LINES[self._database.dialect], _values(refused)))
+        lines = ORDER_LINES if refused.case is None else LINES
+        await self._database.press(_written(lines[self._database.dialect], _values(refused)))
 
 
 def _written(line: Constant, values: Values) -> Exchange[None]:
@@ -56,6 +71,7 @@ def _values(refused: Refused) -> Values:
     identity = refused.by if isinstance(refused.by, Identity) else Identity("", "")
     return {
         "case": refused.case,
+        "customer": refused.customer,
         "at": to_micros(refused.at),
         "since": to_micros(refused.at - A_MINUTE),
         "action": refused.action,
@@ -68,5 +84,5 @@ def _values(refused: Refused) -> Values:
         "person": None if isinstance(refused.by, Identity) else refused.by,
         "surface": refused.surface,
         "assurance": ASSURANCE_OF.get(refused.surface),
-        "evidence": facts_to_json({"code": refused.code}),
+        "evidence": facts_to_json({"code": refused.code, "offer": refused.offer}),
     }

@@ -1,18 +1,20 @@
 """Who was refused what is written down beside the answer: which case, by which rule, and not without end."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from core import db
-from core.api import Action, Identity, PersonId, Refused, Seen, Surface
+from core.api import Action, Identity, OrganisationId, PersonId, Refused, Seen, Surface, refused_order
+from core.errors import NoAttestant
 from core.storage.past import read_past
 from core.storage.witness import AT_MOST, SqlWitness
-from tests.contract.office import identity, open_office
-from tests.contract.statements import scans
-from tests.seed import ANNA, BO, NOW, REGION
+from tests.contract.office import identity, open_office, wish
+from tests.contract.statements import plan_of, scans
+from tests.seed import ANNA, BO, NOW, REGION, SITHS
 
 
 @pytest.fixture
@@ -70,6 +72,54 @@ async def test_a_person_who_keeps_on_leaves_a_few_lines_a_minute(office, case) -
     await witness.refused(no_to(case, at=NOW + timedelta(minutes=2)))
 
     assert [line["person_id"] for line in await noted(office)] == [BO] * AT_MOST + [ANNA, BO]
+
+
+def no_to_an_order(**changes) -> Refused:
+    """Anna's order that was not taken."""
+    return replace(refused_order(wish(), NoAttestant(organisation=REGION), NOW), **changes)
+
+
+@pytest.mark.parametrize("by", [ANNA, identity(ANNA)])
+async def test_an_order_that_was_refused_is_a_line_without_a_case(office, by) -> None:
+    await SqlWitness(office.database).refused(no_to_an_order(by=by))
+
+    (line,) = await noted(office)
+    said = {name: value for name, value in line.items() if value is not None and name != "id"}
+    assert said == {
+        "kind": "refusal", "at": NOW, "action": "submit", "part": "orderer", "person_id": ANNA,
+        "organisation_id": REGION, "surface": "slack", "assurance": "click",
+        "evidence": f'{{"code":"no_attestant","offer":"{SITHS}"}}',
+    }  # fmt: skip
+
+
+async def test_an_order_of_nobody_leaves_no_line_and_one_for_nobody_names_no_organisation(office) -> None:
+    witness = SqlWitness(office.database)
+    await witness.refused(no_to_an_order(by=Identity("slack:T1", "U1")))
+    await witness.refused(no_to_an_order(customer=OrganisationId("O-x")))
+
+    (line,) = await noted(office)
+    assert (line["person_id"], line["organisation_id"]) == (ANNA, None)
+
+
+async def test_a_person_who_keeps_on_ordering_leaves_a_few_lines_a_minute(office, case) -> None:
+    witness = SqlWitness(office.database)
+    for _ in range(AT_MOST + 3):
+        await witness.refused(no_to_an_order())
+    await witness.refused(no_to_an_order(by=BO))
+    await witness.refused(no_to(case, by=ANNA))
+    await witness.refused(no_to_an_order(at=NOW + timedelta(minutes=2)))
+
+    assert [line["person_id"] for line in await noted(office)] == [ANNA] * AT_MOST + [BO, ANNA, ANNA]
+
+
+async def test_the_count_of_a_persons_refused_orders_reads_nobody_elses_lines(office) -> None:
+    mine = text(
+        "SELECT id FROM history WHERE case_id IS NULL AND kind = 'refusal' AND person_id = :person AND at > :at"
+    )
+    values = {"person": ANNA, "at": 0}
+
+    plan = await office.database.write(lambda connection: plan_of(connection, mine, values))
+    assert "ix_history_refused_orders" in plan
 
 
 async def test_what_is_shown_of_an_order_knows_of_changes_alone(office, case) -> None:

@@ -36,8 +36,8 @@ class Book:
         query = select(func.count()).select_from(db.history).where(db.history.c.kind == "change")
         return self._one(query if case is None else query.where(db.history.c.case_id == case))
 
-    def refusals(self, case: str) -> list[tuple[str, str, str]]:
-        """What was refused about a case: to whom, what, and by which rule."""
+    def refusals(self, case: str | None) -> list[tuple[str, str, str]]:
+        """What was refused about a case, or about orders that became none: to whom, what, and by which rule."""
         return asyncio.run(self._read(_REFUSALS.where(db.history.c.case_id == case), _refusals))
 
     def cases(self) -> int:

@@ -2,7 +2,7 @@
 
 from tests.flow.book import Book
 from tests.flow.people import ANNA, BO, DISA, FARID, LENA, OSCAR, block, fill, open_form, place_order
-from tests.flow.slack import Json, Slack, option, options, says, text
+from tests.flow.slack import Json, Slack, option, options, says, text, until
 from tests.flow.wire import Wire, altered
 
 OFFER = "npo-producent"
@@ -62,6 +62,8 @@ def test_an_order_without_units_is_refused_by_the_core_at_the_same_field(slack: 
 
     assert answer["errors"] == {"units": "Skriv minst en vårdenhet, en per rad."}
     assert book.cases() == 1
+    until(lambda: book.refusals(None), what="the line about Anna")
+    assert [each[1:] for each in book.refusals(None)] == [("submit", "invalid_order")]
 
 
 def test_case_22_a_form_sent_twice_is_one_order(slack: Slack, book: Book) -> None:

@@ -127,6 +127,14 @@ async def test_a_refused_wish_about_an_order_is_noted_and_what_is_not_found_is_n
     assert (noted.surface, noted.part) == ("api", "orderer")
 
 
+async def test_an_order_that_is_refused_is_noted_without_a_case(api: Api):
+    refused = await place(api, DIRECT | {"terms_accepted": False})
+
+    (noted,) = api.noted
+    assert (refused.status_code, noted.case, noted.by, noted.action) == (422, None, ANNA, "submit")
+    assert (noted.code, noted.surface, noted.customer, noted.offer) == ("invalid_order", "api", REGION, SITHS)
+
+
 async def test_an_orderer_withdraws(api: Api):
     order = (await place(api)).json()["id"]
     answer = await api[ANNA].post(f"/orders/{order}/withdraw")

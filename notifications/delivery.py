@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from core.api import Now, PersonId
@@ -154,14 +154,14 @@ class Delivery:
         except SlackProblem as problem:
             return partial(self._try_later, error=problem.error)
         if nobody is None:
-            return self._await_link
+            return partial(self._await_link, await self.directory.asked_at(person))
         return partial(self._give_up, error=nobody.reason)
 
-    async def _await_link(self, card: Card) -> None:
-        """Whoever has not said whether the account is theirs gets the card by mail after a while."""
-        if card.last_error == AWAITING and await self.store.redirect(card, AWAITING):
-            return
-        await self._put_off(card, pause=LOOK_AGAIN, why=AWAITING)
+    async def _await_link(self, asked_at: datetime, card: Card) -> None:
+        """Whoever has not said for a while whether the account is theirs gets the card by mail."""
+        left = asked_at + LOOK_AGAIN - self.now()
+        if left > timedelta(0) or not await self.store.redirect(card, AWAITING):
+            await self._put_off(card, pause=left if left > timedelta(0) else LOOK_AGAIN, why=AWAITING)
 
     async def _put_off(self, card: Card, *, pause: timedelta, why: str) -> None:
         await self.store.put_off(card, self.now() + pause, why)

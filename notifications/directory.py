@@ -72,11 +72,17 @@ class Directory:
             return None
         return Nobody("declined" if LinkState.DECLINED in states else "not_in_slack")
 
+    async def asked_at(self, person: PersonId) -> datetime:
+        """When a person was first asked whose an account is, of the questions that wait; now when none does."""
+        return self._asked_at(await self._database.read(lambda connection: links.sought(connection, person)))
+
+    def _asked_at(self, who: Sought) -> datetime:
+        asked = (link.since for link in who.links if link.state is LinkState.OFFERED and link.since is not None)
+        return min(asked, default=self._now())
+
     def _is_silent(self, who: Sought) -> bool:
         """True when some working days have passed without an answer to the question whose an account is."""
-        asked = (link.since for link in who.links if link.state is LinkState.OFFERED and link.since is not None)
-        first, today = min(asked, default=self._now()), self._now()
-        days = working_days_between(*(each.astimezone(STOCKHOLM).date() for each in (first, today)))
+        days = working_days_between(*(each.astimezone(STOCKHOLM).date() for each in (self._asked_at(who), self._now())))
         return days >= SILENT_DAYS
 
     async def whereabouts(self, person: PersonId) -> Whereabouts:

@@ -197,6 +197,25 @@ async def test_whoever_does_not_say_whether_an_account_is_theirs_gets_mail_after
     assert (before, len(post.to(BOS_MAIL))) == (0, 1)
 
 
+async def test_nobody_who_was_asked_just_now_is_mailed_because_the_order_has_moved_on(office, post) -> None:
+    office.slack.teams[0] = team()
+    await office.place()
+    await office.relay.drain()
+    await office.database.write(
+        lambda connection: connection.execute(
+            update(db.cards).where(db.cards.c.person_id == BO).values(due_at=office.clock())
+        )
+    )
+    office.clock.forward(minutes=1)
+
+    await office.relay.drain()
+
+    assert post.to(BOS_MAIL) == []
+    office.clock.forward(hours=1)
+    await office.relay.drain()
+    assert len(post.to(BOS_MAIL)) == 1
+
+
 async def test_whoever_has_left_gets_no_mail(office, post) -> None:
     await office.place()
     await office.change(db.persons, db.persons.c.id == BO, active=False)

@@ -97,8 +97,8 @@ def main(
 async def _measure(kind: str, orders: int, rounds: int, presses: int) -> None:
     with databases(kind) as make:
         async with AsyncExitStack() as stack:
-            worlds = [await _world(stack, make(name), count) for name, count in (("few", FEW), ("many", orders))]
-            found = [await _turns(*worlds, presses) for _ in range(rounds + 1)][1:]
+            small, large = [await _world(stack, make(name), count) for name, count in (("few", FEW), ("many", orders))]
+            found = [await _turns(small, large, presses) for _ in range(rounds + 1)][1:]
     typer.echo(f"{kind:<10}{'':<8}{FEW:>10}{orders:>10}   ratio")
     for what in found[0]:
         few, much = (median(each[what][place] for each in found) for place in (0, 1))

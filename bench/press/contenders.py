@@ -43,21 +43,24 @@ class Child:
         """See Contender."""
         words = (sys.executable, "-m", self.module, world.url, synchronous)
         self.process = await asyncio.create_subprocess_exec(*words, stdin=PIPE, stdout=PIPE, limit=LINE_LIMIT)
+        if self.process.stdin is None or self.process.stdout is None:
+            raise ChildProcessError(self.module)
+        self.wishes, self.answers = self.process.stdin, self.process.stdout
         await self._answer()
 
     async def round(self, presses: list[Press], at_once: int) -> Round:
         """See Contender."""
         wanted = {"presses": [[press.case, press.card, press.person] for press in presses], "at_once": at_once}
-        self.process.stdin.write(json.dumps(wanted).encode() + b"\n")
+        self.wishes.write(json.dumps(wanted).encode() + b"\n")
         return await self._answer()
 
     async def stop(self) -> None:
         """See Contender."""
-        self.process.stdin.close()
+        self.wishes.close()
         await self.process.wait()
 
     async def _answer(self) -> Round:
-        line = await self.process.stdout.readline()
+        line = await self.answers.readline()
         if not line:
             raise ChildProcessError(self.module)
         return json.loads(line)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from typing import cast
 
 import httptools
 
@@ -36,7 +37,7 @@ class Line(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The server is there."""
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         """Some of the answer."""
@@ -50,10 +51,10 @@ class Line(asyncio.Protocol):
         """Called by the parser."""
         self._answer.set_result((self._parser.get_status_code(), b"".join(self._parts)))
 
-    def connection_lost(self, problem: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         """The server went away, which no round outlives."""
         if not self._answer.done():
-            self._answer.set_exception(problem or ConnectionResetError())
+            self._answer.set_exception(exc or ConnectionResetError())
 
     def close(self) -> None:
         """Hang up."""

@@ -1,6 +1,7 @@
 """A Slack that swallows what it is sent, so that the relay works at its pace and disturbs nothing."""
 
 import asyncio
+from typing import cast
 
 import httptools
 
@@ -16,7 +17,7 @@ class Swallow(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody calls."""
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
         self._parser = httptools.HttpRequestParser(self)
 
     def data_received(self, data: bytes) -> None:

@@ -36,7 +36,7 @@ class SqlPersonalLinks:
 
 
 def keep(connection: Connection, link: PersonalLink, token: str) -> None:
-    """Keep a link, unless it is there already."""
+    """Keep a link, unless it is there already; it opens by the newest token, should the secret have changed since."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = {
         "id": link.id,
@@ -51,7 +51,10 @@ def keep(connection: Connection, link: PersonalLink, token: str) -> None:
         "created_at": link.created_at,
         "expires_at": link.expires_at,
     }
-    connection.execute(dialect.insert(personal_links).values(row).on_conflict_do_nothing(index_elements=["id"]))
+    kept = dialect.insert(personal_links).values(row)
+    changed = personal_links.c.hash != kept.excluded.hash
+    again = kept.on_conflict_do_update(index_elements=["id"], set_={"hash": kept.excluded.hash}, where=changed)
+    connection.execute(again)
 
 
 def find(connection: Connection, token: str) -> PersonalLink:

@@ -7,7 +7,7 @@ from notifications.blocks import parts
 from notifications.blocks.parts import Block
 from notifications.buttons import Pointer
 
-# More buttons than these crowd a card (B8 of the issue that asked for the menu).
+# More buttons than these crowd a card.
 VISIBLE = 3
 DETAILS = "details"
 ATTESTANTS = (Action.ATTEST, Action.REJECT, Action.REQUEST_COMPLETION)

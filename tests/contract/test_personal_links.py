@@ -64,6 +64,17 @@ async def test_the_token_of_a_link_is_always_the_same_and_stands_nowhere(office,
     assert await links.open(first, Purpose.DECIDE, NOW) == link
 
 
+async def test_a_mail_that_is_tried_again_after_a_change_of_the_secret_has_a_link_that_opens(
+    office, case, links
+) -> None:
+    link = link_to(case)
+    await links.make(link)
+
+    changed = SqlPersonalLinks(office.database, "the next secret")
+
+    assert await changed.open(await changed.make(link), Purpose.DECIDE, NOW) == link
+
+
 async def test_another_secret_gives_another_token(office, case, links) -> None:
     others = SqlPersonalLinks(office.database, "another secret")
 

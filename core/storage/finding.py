@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, false, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, false, insert, select
 
 from core import db
 from core.register import Organisation, clean_org_number, words_of
+from core.storage.asking_person import role_holds
 from core.storage.dossiers import organisation_from_row
 from core.words import OrganisationId, PersonId, Role
 
@@ -39,8 +40,7 @@ def find_administered(
         held.organisation_id == table.c.id,
         held.person_id == person,
         held.role == Role.ADMINISTRATOR,
-        held.valid_from <= at,
-        or_(held.valid_to.is_(None), held.valid_to > at),
+        role_holds(at),
     )
     query = select(table).where(mine, *matching(search)).order_by(table.c.name, table.c.id).limit(limit)
     return [organisation_from_row(row) for row in connection.execute(query)]

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, insert, or_, select, text
+from sqlalchemy import Connection, insert, select, text
 
 from core import db
 from core.events import NewCard
 from core.not_ready import NotReady
+from core.storage.asking_person import role_holds
 from core.words import PersonId, Role
 
 _TURN = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 0))")
@@ -33,8 +34,7 @@ def _administrators(connection: Connection, lacking: NotReady) -> tuple[PersonId
     holds = (
         roles.organisation_id == lacking.organisation,
         roles.role == Role.ADMINISTRATOR,
-        roles.valid_from <= lacking.at,
-        or_(roles.valid_to.is_(None), roles.valid_to > lacking.at),
+        role_holds(lacking.at),
         people.active,
     )
     query = select(people.id).join(db.role_assignments, roles.person_id == people.id).where(*holds).order_by(roles.id)

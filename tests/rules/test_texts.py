@@ -31,6 +31,7 @@ from core.api import (
     Role,
     Side,
     State,
+    Surface,
     is_final,
 )
 from notifications.blocks.parts import BUTTON_LIMIT
@@ -178,6 +179,11 @@ def test_every_state_of_an_application_has_a_headline(language):
         for state in {state for row in FLOWS if row.flow is flow for state in row.targets()}:
             assert f"applied.title.{state}" in keys(language), state
             assert is_final(flow, state) or f"applied.todo.{state}" in keys(language), state
+
+
+@pytest.mark.parametrize("language", Language)
+def test_history_says_wherever_something_was_done(language):
+    assert {f"history.surface.{surface}" for surface in Surface} <= set(keys(language))
 
 
 @pytest.mark.parametrize("language", Language)

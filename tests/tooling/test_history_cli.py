@@ -141,7 +141,7 @@ async def test_an_order_is_told_in_swedish_with_names_amounts_and_times_in_stock
     told = await typed(operator, "history", number.lower())
 
     assert told.output.replace("\u00a0", " ") == (
-        f"Beställning {number}\n"
+        f"Ärende {number}\n"
         "\n"
         "25 november 2026 kl. 10.00: Anna Berg (beställaren hos Region Exempel), skickat in\n"
         "  Utkast → Väntar på kundens attest\n"

@@ -26,7 +26,7 @@ def application_rows(words: CaseWords) -> Iterator[Row]:
     if one.category is not None:
         yield _label(language, "category"), say(language, f"category.{one.category}")
     if one.invoice_address is not None:
-        yield _label(language, "invoice_address"), on_one_line(one.invoice_address)
+        yield _label(language, "invoice_address"), on_one_line(", ".join(one.invoice_address.splitlines()))
     yield _label(language, "invoice_ref"), on_one_line(one.invoice_ref)
     for role, contact in one.contacts:
         yield _label(language, role), _person(contact, language)

@@ -38,6 +38,10 @@ def service(*actions, applying=NEW, **changes):
     return card(applied(*actions, **changes), CardKind.APPLICATION, applying=applying)
 
 
+def test_the_lines_of_an_address_are_told_apart():
+    assert "Box 1, 123 45 Bygden" in as_read(service(invoice_address="Box 1\n123 45 Bygden"))
+
+
 def test_customer_service_reads_every_fact():
     read = as_read(service())
 

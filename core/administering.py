@@ -67,10 +67,6 @@ class InvoiceData:
     reference: str = ""
     references: Mapping[str, str] = field(default_factory=dict[str, str])
 
-    def reference_for(self, service: str) -> str:
-        """What an invoice of a service is marked with."""
-        return self.references.get(service, self.reference)
-
 
 @dataclass(frozen=True)
 class Administered:

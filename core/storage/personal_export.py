@@ -38,7 +38,7 @@ class Section:
 SECTIONS = (
     Section("person", db.persons, ("id",)),
     Section("roles", db.role_assignments, ("person_id", "granted_by")),
-    Section("substitutions", db.substitutions, ("absent_id", "substitute_id", "created_by")),
+    Section("substitutions", db.substitutions, ("absent_id", "substitute_id", "created_by", "changed_by")),
     Section("accounts", db.identities, ("person_id",), hidden=("salt",)),
     Section("idempotency_keys", db.placements, ("person_id",)),
     Section("messages", db.cards, ("person_id",), addresses=("email",)),

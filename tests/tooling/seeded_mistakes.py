@@ -79,13 +79,13 @@ MISTAKES = (
     Mistake(
         "nobody is told",
         "notifications/announcements.py",
-        "return Owed(tuple(cards), _repaint(event))",
+        "return Owed((*cards, *letters), _repaint(event))",
         "return Owed((), _repaint(event))",
     ),
     Mistake(
         "buttons stay when a step is decided",
         "notifications/announcements.py",
-        "return Owed(tuple(cards), _repaint(event))",
+        "return Owed((*cards, *letters), _repaint(event))",
         "return Owed(tuple(cards), ())",
     ),
     Mistake(

@@ -132,7 +132,9 @@ async def test_another_key_seals_nothing(ledger: Ledger) -> None:
     await ledger.seal()
     await ledger.add(1)
 
-    assert await (await ledger.another(secret_key="another")).seal() == 0
+    other = await ledger.another(secret_key="another")
+    assert await other.seal() == 0
+    await other.database.close()
 
 
 @pytest.mark.parametrize(

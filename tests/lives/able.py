@@ -105,15 +105,15 @@ def may_use(world, case, side, person, right, *, attesting, as_reserve=False):
     return not {person, owner} & given and (limit is None or amount(case, side) <= limit)
 
 
-def able(world, case, at):
-    """Who may decide where the order stands, and in whose names: the own first. Turns and choices left out."""
+def able(world, case, at, *, in_any_turn=False):
+    """Who may decide where the order stands, and in whose names: the own first. Choices left out."""
     side, role = DECIDERS[case.state]
     attesting = role == "attestant"
     found = {}
     for person in world.people:
         ways = rights(world, person, organisation(case, side), {role}, at)
         good = [way for way in ways if may_use(world, case, side, person, way, attesting=attesting)]
-        if attesting:
+        if attesting and not in_any_turn:
             good = [way for way in good if is_turn(world, case, side, {person, way[0]})]
         if good:
             found[person] = [way[0] for way in good]
@@ -128,12 +128,16 @@ def is_turn(world, case, side, whose):
 
 
 def enough(world, case, at):
-    """True when as many may decide as the amount still needs, by as many people's right."""
+    """True when as many may decide as the amount still needs, by as many people's right: in turn, all who are to come.
+
+    An order whose turn comes to somebody who may never attest would stand still there, so it is told of at once.
+    """
     side, role = DECIDERS[case.state]
     needed, sequence = declared(world, case, side) if role == "attestant" else (1, ())
-    missing = 1 if sequence else max(needed - len(attests(case)), 1)
-    found = able(world, case, at)
-    return min(len(found), len({names[0] for names in found.values()})) >= missing
+    done = len(attests(case)) if role == "attestant" else 0
+    found = able(world, case, at, in_any_turn=True)
+    names = {each[0] for each in found.values()}
+    return min(len(found), len(names)) >= max(needed - done, 1) and names >= set(sequence[done:])
 
 
 def agreed(world, case):

@@ -74,7 +74,7 @@ def mailing(office, post, **gateway):
     return replace(office, delivery=delivery, relay=Relay(office.store, delivery, office.clock))
 
 
-async def test_whoever_is_not_in_slack_gets_the_request_by_mail(office, post) -> None:
+async def test_case_42_whoever_is_not_in_slack_gets_the_request_by_mail(office, post) -> None:
     case = await office.place()
 
     await office.relay.drain()
@@ -359,7 +359,7 @@ async def test_a_server_that_thinks_about_a_mail_is_waited_for(office, post) -> 
     assert (await office.card(person_id=BO)).does_show == 1
 
 
-async def test_a_refused_recipient_is_told_of_in_customer_services_channel(office, post) -> None:
+async def test_case_42_a_refused_recipient_is_told_of_in_customer_services_channel(office, post) -> None:
     post.answer("RCPT", "550 No such mailbox", times=2)
     await office.place()
 

@@ -18,6 +18,7 @@ from core.api import (
     Identity,
     LinkId,
     Look,
+    NewId,
     Orders,
     PersonalLink,
     Purpose,
@@ -184,10 +185,10 @@ async def open_hall(url: str) -> Hall:
     return await over(url)
 
 
-async def over(url: str) -> Hall:
-    """The same over a database that has that world in it."""
+async def over(url: str, made_of: NewId = new_id) -> Hall:
+    """The same over a database that has that world in it; `made_of` makes the ids of what comes to be."""
     database = open_database(url)
     clock = FakeClock(seed.NOW)
-    orders = Orders(SqlStore(database), Announcements(), clock, new_id)
+    orders = Orders(SqlStore(database), Announcements(), clock, made_of)
     links = SqlPersonalLinks(database, "a secret of tests")
     return Hall(database, clock, orders, Applications(orders, links), links, Queries(database))

@@ -4,6 +4,7 @@ The invariants are the domain's (6.1, and case 6, 7, 20 and 33 of section 8), wr
 """
 
 import asyncio
+import itertools
 import shutil
 import tempfile
 from pathlib import Path
@@ -99,7 +100,9 @@ class Lives(RuleBasedStateMachine):
         path = Path(self.folder.name) / "life.db"
         shutil.copy(self.template, path)
         self.runner = asyncio.Runner()
-        self.hall = self.run(over(f"sqlite:///{path}"))
+        # What happens at one instant is listed by id: a life that is told again must get the same ids again.
+        numbers = itertools.count(1)
+        self.hall = self.run(over(f"sqlite:///{path}", lambda prefix: f"{prefix}{next(numbers):07}"))
         self.before = self.stored()
         self.links = {}
 

@@ -11,10 +11,9 @@ from bot.demo.run import Demo
 from tests.flow.people import DISA, OSCAR
 from tests.flow.stage import at_a_place, playing, prepare, with_mail
 from tests.page.test_flows import PATIENCE_MS, Player, order, players
-from tests.page.test_mail import mail_to
+from tests.page.test_mail import SOON_MS, TRIES, mail_to, pressed
 from tests.page.test_site import fill
 
-CLOSES, SOON_MS = 10, 3_000
 SOFIA, VIKTOR = "U0SOFIALIN1", "U0VIKTORAH1"
 FIRST, SECOND = "maud.berg@annan.example", "nils.ek@annan.example"
 TYPED = {
@@ -70,10 +69,9 @@ def admit(page: Page, place: Demo, title: str) -> None:
 def opened(page: Page, email: str, link: str) -> Page:
     """The page behind a link of the newest mail to somebody."""
     mail = mail_to(page, email)
-    with page.expect_popup(timeout=PATIENCE_MS) as popup:
-        mail.frame_locator("iframe").get_by_role("link", name=link).click()
+    agreement = pressed(page, mail.frame_locator("iframe").get_by_role("link", name=link))
     page.locator("[data-open-drawer=mails]").click()
-    return popup.value
+    return agreement
 
 
 def sign(page: Page, email: str) -> str:
@@ -104,7 +102,7 @@ def let_in(administrator: Player, email: str, name: str, role: str) -> None:
 def close_dialogs(player: Player) -> None:
     """Close what is open, one after another, also when one is drawn anew just then."""
     dialogs = player.pane.get_by_role("dialog")
-    for _ in range(CLOSES):
+    for _ in range(TRIES):
         if not (count := dialogs.count()):
             return
         with contextlib.suppress(TimeoutError, AssertionError):

@@ -8,7 +8,7 @@ import pytest
 from bot.views import home
 from bot.views.modals import DetailsModal
 from core import db
-from core.api import SIDE_OF, Action, Language, disclose
+from core.api import SIDE_OF, Action, Language, Part, disclose
 from core.storage.personal_export import export_person
 from tests.contract.archive import Archive
 from tests.contract.office import open_office, via_agent
@@ -70,7 +70,7 @@ async def test_no_card_shows_it_at_any_step_nor_when_it_is_reduced(archive: Arch
 async def test_no_details_and_no_home_tab_shows_it(archive: Archive, language: Language) -> None:
     case, _ = await whole_way(archive)
     dossiers = await archive.office.delivery.pages.dossiers.dossiers([case.id])
-    for part in SIDE_OF:
+    for part in SIDE_OF.keys() - {Part.APPLICANT, Part.SIGNATORY}:  # an order has neither
         view = disclose(dossiers[case.id], SIDE_OF[part])
         item = home.HomeItem(view, part)
         drawn = home.build(home.HomeFacts("test", "Anna", waiting=[item], ordered=[item]), language)

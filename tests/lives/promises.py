@@ -249,5 +249,7 @@ def tells(world, change, at):
         old = [each for each in world.cards.values() if each.case == after.id and each.kind == CARDS[before.state]]
         assert all(each.must_show >= after.revision for each in old), "a button stays when its step is decided"
     if change.event.decision.action == "emergency_attest":
-        others = set(able(world, before, at)) - {change.event.decision.person}
+        found, chosen = able(world, before, at), before.chosen_attestant
+        others = {each for each, names in found.items() if chosen in {None, each, *names}}
+        others -= {change.event.decision.person}
         assert others <= {person for kind, person in told if kind == "emergency"}

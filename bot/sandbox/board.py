@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from bot.sandbox.elements import with_former
 from bot.sandbox.journal import Journal
 from bot.sandbox.shapes import Json
 from bot.sandbox.world import Clock, Conversation, Message, World
@@ -25,7 +26,7 @@ class Board:
         return message
 
     def change(self, where: Conversation, message: Message, **new: Any) -> Message:
-        changed = replace(message, **new)
+        changed = replace(message, former=with_former(message.former, message.blocks or []), **new)
         where.messages[message.ts] = changed
         self._tell(where, "message_changed", changed)
         return changed

@@ -44,6 +44,16 @@ def with_ids(blocks: list[Json], new_id: Callable[[], str]) -> list[Json]:
     return filled
 
 
+# How many drawings ago a press may have been made: Slack, too, sends on what somebody saw when it was pressed.
+FORMER = 3
+Former = tuple[list[Json], ...]
+
+
+def with_former(former: Former, blocks: list[Json]) -> Former:
+    """What may still be pressed once blocks have given way to others."""
+    return (blocks, *former)[:FORMER]
+
+
 def find_element(blocks: list[Json], block_id: str, action_id: str) -> tuple[Json, Json] | None:
     for block in blocks:
         for element in elements_of(block):

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from bot.sandbox.box import Box
 from bot.sandbox.config import Workspace
-from bot.sandbox.elements import STATEFUL, chosen, find_element, first_state, merged, offers
+from bot.sandbox.elements import STATEFUL, Former, chosen, find_element, first_state, merged, offers
 from bot.sandbox.payloads import Actor, action, channel, interaction, message_container, message_for_app
 from bot.sandbox.refusals import NotThere
 from bot.sandbox.shapes import Json, State
@@ -31,10 +31,10 @@ class Spot:
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """The message or view of a spot: what it holds, its state for this person, and how a payload shows it."""
+    """The message or view of a spot: what it holds and has held, its state for this person, how a payload shows it."""
 
     actor: Actor
-    blocks: list[Json]
+    drawings: Former  # the present blocks, then those before
     state: State
     facts: Json
     view: View | None = None
@@ -90,7 +90,8 @@ def _in_view(box: Box, spot: Spot) -> Place:
         raise NotThere("view", spot.view_id)
     facts = {"container": {"type": "view", "view_id": view.id}, "view": view_for_app(view, box.config.app_id)}
     actor = box.actor(spot.team, spot.user, view.team)
-    return Place(actor=actor, blocks=view.blocks, state=view.values, facts=facts, view=view)
+    drawings = (view.blocks, *view.former)
+    return Place(actor=actor, drawings=drawings, state=view.values, facts=facts, view=view)
 
 
 def _in_message(box: Box, spot: Spot) -> Place:
@@ -105,14 +106,16 @@ def _in_message(box: Box, spot: Spot) -> Place:
         facts["message"] = message_for_app(message, team, box.config.app_id, len(where.thread(message.ts)))
     state = merged(first_state(blocks), where.states.get((message.ts, spot.user), {}))
     actor = box.actor(spot.team, spot.user, team)
-    return Place(actor=actor, blocks=blocks, state=state, facts=facts, where=where, message=message)
+    drawings = (blocks, *message.former)
+    return Place(actor=actor, drawings=drawings, state=state, facts=facts, where=where, message=message)
 
 
 def _element(place: Place, spot: Spot) -> tuple[Json, Json]:
-    found = find_element(place.blocks, spot.block_id, spot.action_id)
-    if found is None:
+    found = (find_element(blocks, spot.block_id, spot.action_id) for blocks in place.drawings)
+    element = next((each for each in found if each is not None), None)
+    if element is None:
         raise NotThere("element", spot.action_id)
-    return found
+    return element
 
 
 def _pressable(place: Place, spot: Spot) -> Json:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
 from bot.sandbox.config import Workspace
-from bot.sandbox.elements import first_state, merged
+from bot.sandbox.elements import Former, first_state, merged, with_former
 from bot.sandbox.journal import Journal
 from bot.sandbox.refusals import SlackRefusal
 from bot.sandbox.shapes import Json, State
@@ -16,7 +16,10 @@ STACK = 3
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """A view as the app sent it, with ids filled in. `team` is the workspace of the app that made it."""
+    """A view as the app sent it, with ids filled in. `team` is the workspace of the app that made it.
+
+    `former` are the blocks it had before, the latest first: somebody may just be pressing what they showed.
+    """
 
     id: str
     team: Workspace
@@ -27,6 +30,7 @@ class View:
     previous: str | None = None
     values: State = field(default_factory=dict)
     errors: dict[str, str] | None = None
+    former: Former = ()
 
     @property
     def blocks(self) -> list[Json]:
@@ -87,7 +91,8 @@ class Views:
         if expected and expected != view.hash:
             raise SlackRefusal("hash_conflict")
         values = merged(first_state(sent["blocks"]), view.values)
-        changed = replace(view, sent=sent, hash=self._hash(), values=values, errors=None)
+        former = with_former(view.former, view.blocks)
+        changed = replace(view, sent=sent, hash=self._hash(), values=values, errors=None, former=former)
         return self.put(changed, "home" if view.is_home else "view_updated")
 
     def put(self, view: View, tell: str | None = None) -> View:

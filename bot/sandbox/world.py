@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from bot.sandbox.config import Channel, Person, SandboxConfig, Workspace
+from bot.sandbox.elements import Former
 from bot.sandbox.shapes import Json, State
 
 Clock = Callable[[], float]
@@ -12,7 +13,10 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """A message as it was sent; `only_for` names the one person who sees an ephemeral one."""
+    """A message as it was sent; `only_for` names the one person who sees an ephemeral one.
+
+    `former` are the blocks it had before, the latest first: somebody may just be pressing what they showed.
+    """
 
     ts: str
     channel: str
@@ -25,6 +29,7 @@ class Message:
     only_for: str | None = None
     edited: bool = False
     metadata: Json | None = None
+    former: Former = ()
 
 
 @dataclass

@@ -26,6 +26,28 @@ async def test_a_press_carries_the_message_the_button_and_who_pressed(desk: Desk
     assert payload["response_url"].startswith(desk.url)
 
 
+async def test_a_press_on_what_a_message_showed_a_moment_ago_reaches_the_app(desk: Desk) -> None:
+    blocks = [{"type": "actions", "elements": [a_button(value="old")]}]
+    posted = await desk.call("chat.postMessage", channel=OPEN, text="A card", blocks=blocks)
+    place = {"channel": OPEN, "ts": posted["ts"], "block_id": posted["message"]["blocks"][0]["block_id"]}
+    await desk.call("chat.update", channel=OPEN, ts=posted["ts"], text="Decided", blocks=[a_section()])
+
+    answer = await desk.do("press", **place, action_id="a")
+
+    assert answer["ok"]
+    assert desk.receiver.last("block_actions")["actions"][0]["value"] == "old"
+
+
+async def test_a_press_on_a_home_tab_that_is_drawn_anew_meanwhile_reaches_the_app(desk: Desk) -> None:
+    button = {"type": "actions", "elements": [a_button(value="old")]}
+    first = (await desk.call("views.publish", user_id=ANNA, view=a_home(button)))["view"]
+    await desk.call("views.publish", user_id=ANNA, view=a_home(a_section(), button))
+
+    await desk.do("press", view_id=first["id"], block_id=first["blocks"][0]["block_id"], action_id="a")
+
+    assert desk.receiver.last("block_actions")["actions"][0]["value"] == "old"
+
+
 async def test_a_press_carries_the_button_as_the_message_has_it(desk: Desk) -> None:
     confirm = {name: plain("Sure?") for name in ("title", "text", "confirm", "deny")}
     channel, ts = await desk.card(element=a_button(style="danger", confirm=confirm))

@@ -18,6 +18,8 @@ from notifications.slack_errors import Never, SlackProblem, TryLater
 TIMEOUT_SECONDS = 10.0
 # A server that has the whole mail and has not answered may deliver it all the same: it is not asked again too soon.
 DATA_TIMEOUT_SECONDS = 120.0
+# The answers that asking again would not change.
+FINAL = range(500, 600)
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ async def _classified() -> AsyncGenerator[None]:
 
 
 def classify(problem: Exception) -> SlackProblem:
-    """What a failure asks of us: 4xx and a broken line pass; the rest is about this mail alone, or stops them all."""
+    """What a failure asks of us: a no (5xx) is about this mail alone or stops them all; anything else passes."""
     match problem:
         case errors.SMTPResponseException():
             return _of_answer(problem)
@@ -134,8 +136,9 @@ def classify(problem: Exception) -> SlackProblem:
 
 def _of_answer(problem: errors.SMTPResponseException) -> SlackProblem:
     error = f"smtp_{problem.code}"
-    if 400 <= problem.code < 500:
-        return TryLater(error)
+    if problem.code not in FINAL:
+        # 4xx asks for patience; what is no answer of SMTP at all (aiosmtplib's -1) says nothing about tomorrow.
+        return TryLater(error if problem.code > 0 else "smtp_malformed")
     if isinstance(problem, errors.SMTPRecipientRefused):
         return Never("recipient_refused")
     return Never(error) if isinstance(problem, errors.SMTPDataError) else MailStopped(error)

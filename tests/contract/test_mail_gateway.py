@@ -55,6 +55,9 @@ async def test_a_mail_comes_as_it_was_written(post) -> None:
         ("RCPT", "550 Nobody", Never, "recipient_refused"),
         ("DATA", "451 Later", TryLater, "smtp_451"),
         ("DATA", "554 Spam", Never, "smtp_554"),
+        ("MAIL", "What?", TryLater, "smtp_malformed"),
+        ("RCPT", "What?", TryLater, "smtp_malformed"),
+        ("DATA", "What?", TryLater, "smtp_malformed"),
     ],
 )
 async def test_what_is_refused_is_told_apart(post, command, answer, kind, error) -> None:

@@ -108,7 +108,8 @@ class MailDelivery:
         )
 
     async def _enclosed(self, card: Card, page: Page) -> Enclosed:
-        to = Enclosed(page.reader, "mail.footer" if card.email is None else "mail.footer_contact")
+        footer = "mail.footer" if card.email is None else "mail.footer_contact"
+        to = Enclosed(page.reader, footer, card.case or "")
         link = None if card.case is None else self._link(card, card.case, page)
         if link is None:
             return to

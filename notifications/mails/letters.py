@@ -26,11 +26,12 @@ STYLE = (
 class Enclosed:
     """What a mail holds beside its card: whom it is to, and a personal link with what it says and until when.
 
-    `footer` is the key of why the reader gets it.
+    `footer` is the key of why the reader gets it; `number` is that of the case, empty where there is none.
     """
 
     name: str | None = None
     footer: str = "mail.footer"
+    number: str = ""
     link: str = ""
     label: str = ""
     expires_at: datetime | None = None
@@ -47,13 +48,22 @@ class Paper:
 
 def draw_mail(card: Message, enclosed: Enclosed, language: Language) -> Paper:
     """A card as it is drawn for its reader, as a mail in the same language."""
-    subject = on_one_line(unescape(card.text), SUBJECT_LIMIT)
+    subject = _subject(unescape(card.text), enclosed.number, language)
     hello = say(language, "mail.hello", name=on_one_line(enclosed.name)) if enclosed.name else ""
     footer = [say(language, enclosed.footer), say(language, "mail.no_reply")]
     text = [hello, as_text(card.blocks), *_link_text(enclosed, language), "-- ", *footer]
     html = [_paragraph(hello), as_html(card.blocks), *_link_html(enclosed, language), "<hr>", *map(_small, footer)]
     body = "\n\n".join(filter(None, text)).replace("-- \n\n", "-- \n") + "\n"
     return Paper(subject, body, _page(subject, "\n".join(filter(None, html)), language))
+
+
+def _subject(text: str, number: str, language: Language) -> str:
+    """What the card says in a line, with the case's number where that does not name it."""
+    short = on_one_line(text, SUBJECT_LIMIT)
+    if number in short:
+        return short
+    around = say(language, "mail.subject", text="", number=number)
+    return say(language, "mail.subject", text=on_one_line(text, SUBJECT_LIMIT - len(around)), number=number)
 
 
 def _link_text(enclosed: Enclosed, language: Language) -> list[str]:

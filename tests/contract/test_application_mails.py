@@ -62,7 +62,7 @@ async def test_from_the_form_to_the_invitation_by_mail_alone(office, application
     await act(office, case, Action.APPROVE, confirmed=True)
     for contact in (FIRST, SECOND):
         (asking,) = post.to(contact.email)
-        assert asking.message["Subject"] == "Skriv under kundavtalet för Bygdens region"
+        assert asking.message["Subject"] == f"Skriv under kundavtalet för Bygdens region ({case.id})"
         page, token = leads(asking)
         assert page == "s"
         to_sign = await applications.to_sign(token)
@@ -71,8 +71,9 @@ async def test_from_the_form_to_the_invitation_by_mail_alone(office, application
     await office.relay.drain()
 
     assert case.state is State.AGREEMENT_ACTIVE
-    assert post.to(ADMIN.email)[-1].message["Subject"] == "Välkommen till Kundportalen: Bygdens region"
-    assert post.to(CONTACT.email)[-1].message["Subject"] == "Avtalet är tecknat: Bygdens region"
+    welcome, told = (post.to(each.email)[-1].message["Subject"] for each in (ADMIN, CONTACT))
+    assert welcome == f"Välkommen till Kundportalen: Bygdens region ({case.id})"
+    assert told == f"Avtalet är tecknat: Bygdens region ({case.id})"
     assert {mail.message["References"] for mail in post.taken} == {f"<{case.id}@inera.example>"}
 
 
@@ -83,7 +84,7 @@ async def test_an_applicant_reads_what_was_asked_in_the_language_of_the_applicat
 
     asked = post.to(ADMIN.email)[-1]
     assert "Vem är firmatecknare?" in asked.part("plain")
-    assert asked.message["Subject"] == "The application needs to be completed: Bygdens region"
+    assert asked.message["Subject"] == f"The application needs to be completed: Bygdens region ({case.id})"
     _, token = leads(asked)
     done = (await applications.complete(token, form(invoice_ref="1"))).after
     assert done.state is State.APPLICATION_SUBMITTED

@@ -9,7 +9,7 @@ from inline_snapshot import snapshot
 
 from core.api import SIDE_OF, Language, disclose
 from notifications.announcements import CardKind
-from notifications.blocks import draw_card
+from notifications.blocks import Message, draw_card
 from notifications.mails import Enclosed, as_html, as_text, draw_mail
 from tests import builders, cards
 from tests.drawings import HOSTILE, LINK, in_language, mail_of
@@ -80,6 +80,26 @@ def test_a_subject_is_one_line_of_a_decent_length(language):
         subject = mail_of(drawn, language)["subject"]
         assert 0 < len(subject) <= 120, name
         assert subject.isprintable(), name
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("Avtalet är tecknat", "Avtalet är tecknat (A-2345678)"),
+        ("Ansökan A-2345678 väntar", "Ansökan A-2345678 väntar"),
+    ],
+)
+def test_a_subject_names_the_case_once(text, subject):
+    drawn = draw_mail(Message(text, []), Enclosed(number="A-2345678"), Language.SV)
+
+    assert drawn.subject == subject
+
+
+def test_the_number_stands_in_the_longest_subject():
+    drawn = draw_mail(Message("Lång " * 50, []), Enclosed(number="A-2345678"), Language.SV)
+
+    assert len(drawn.subject) == 120
+    assert drawn.subject.endswith(" (A-2345678)")
 
 
 def test_a_mail_that_asks_leads_to_its_page_in_text_and_html():

@@ -65,7 +65,8 @@ class MailDelivery:
         await asyncio.gather(*map(carry, batch))
 
     async def _carry(self, card: Card, read: Batch) -> None:
-        if card.place is not None:
+        if card.place is not None or self.pages.is_too_late(card, read):
+            # What was sent stays as it is, and what would ask in vain stays unsent.
             await self.store.settle(card)
             return
         if self.pages.is_needless(card, read):

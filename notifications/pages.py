@@ -13,7 +13,7 @@ from notifications.blocks.facts import Lost, Stands
 from notifications.card import Card
 from notifications.database import Database
 from notifications.readers import Readers
-from notifications.standing import ASKS_IN, handed_by, is_of_another, stands, why
+from notifications.standing import ASKS_IN, handed_by, is_of_another, is_too_late, stands, why
 
 Draw = Callable[[CardFacts, CaseView | None, Language], Message]
 
@@ -79,6 +79,10 @@ class Pages:
         lost = batch.known.notes.get(card.id, {}).get("lost", Lost.REQUEST)
         is_closed = batch.found[card.case].case.closed_at is not None
         return lost == Lost.NOTHING or (lost == Lost.REQUEST and is_closed)
+
+    def is_too_late(self, card: Card, batch: Batch) -> bool:
+        """True for a card that would ask, of a case that has moved on: a mail cannot be edited, nor taken back."""
+        return card.case is not None and is_too_late(card, batch.found[card.case].case)
 
     def page(self, card: Card, batch: Batch, language: Language | None = None) -> Page:
         """A card as it is to be shown: in a language asked for, else in its reader's, else the workspace's."""

@@ -12,6 +12,14 @@ ASKS_IN: dict[CardKind, State] = {
     CardKind.COMPLETION: State.COMPLETION_REQUESTED,
 }
 
+# The state in which a letter asks a contact something.
+LETTERS_ASK_IN: dict[CardKind, State] = {
+    CardKind.TO_COMPLETE: State.APPLICATION_COMPLETION_REQUESTED,
+    CardKind.COMPLETION_REMINDER: State.APPLICATION_COMPLETION_REQUESTED,
+    CardKind.AGREEMENT_TO_SIGN: State.AGREEMENT_AWAITING_SIGNATURE,
+    CardKind.SIGN_REMINDER: State.AGREEMENT_AWAITING_SIGNATURE,
+}
+
 
 def stands(card: Card, case: Case) -> Stands:
     """Whether a card asks its reader something now. One that only shows stands while the order is its side's."""
@@ -23,6 +31,15 @@ def stands(card: Card, case: Case) -> Stands:
     if case.state is asks_in:
         return _while_asking(card, case)
     return _of_step(card, case)
+
+
+def is_too_late(card: Card, case: Case) -> bool:
+    """True when what a card was made to ask its reader is asked no more, or by a newer card."""
+    letter_asks_in = LETTERS_ASK_IN.get(card.kind)
+    if letter_asks_in is None:
+        return card.kind in ASKS_IN and stands(card, case) is not Stands.LIVE
+    is_asked = case.state is letter_asks_in and card.step == case.step
+    return not is_asked or any(card.person == each.person for each in case.signatures)
 
 
 def why(card: Card, dossier: Dossier) -> Why | None:

@@ -101,6 +101,38 @@ async def test_every_contact_reads_why_it_was_rejected(office, applications, pos
         assert not LINK.findall(told.part("plain"))
 
 
+async def test_a_mail_that_waited_until_new_links_were_sent_is_not_sent(office, applications, post) -> None:
+    case = await applications.apply(wish())
+    await act(office, case, Action.CLAIM)
+    # To the administrator, both signatories and the contact.
+    post.answer("MAIL", "451 Come back", times=4)
+    await act(office, case, Action.APPROVE, confirmed=True)
+    await act(office, case, Action.RENEW, confirmed=True)
+    office.clock.forward(seconds=5)
+    await office.relay.drain()
+
+    for contact in (FIRST, SECOND):
+        (asking,) = post.to(contact.email)
+        assert not (await applications.to_sign(leads(asking)[1])).has_signed
+
+
+async def test_whoever_has_signed_meanwhile_is_not_asked_to(office, applications, post) -> None:
+    case = await applications.apply(wish())
+    await act(office, case, Action.CLAIM)
+    await act(office, case, Action.APPROVE, confirmed=True)
+    tokens = {each: leads(post.to(each.email)[0])[1] for each in (FIRST, SECOND)}
+    post.answer("MAIL", "451 Come back", times=2)
+    office.clock.forward(days=20)
+    await office.orders.run_clock()
+    await office.relay.drain()
+    to_sign = await applications.to_sign(tokens[FIRST])
+    await applications.sign(tokens[FIRST], to_sign.document.hash)
+    office.clock.forward(seconds=5)
+    await office.relay.drain()
+
+    assert [len(post.to(each.email)) for each in (FIRST, SECOND)] == [1, 2]
+
+
 async def test_every_mail_has_a_link_of_its_own_of_which_only_a_hash_is_kept(office, applications, post) -> None:
     case = await applications.apply(wish())
     await act(office, case, Action.CLAIM)

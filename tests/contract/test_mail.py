@@ -12,7 +12,6 @@ from core.api import (
     ActOnCase,
     Answers,
     Language,
-    Look,
     Person,
     ReasonCode,
     Seen,
@@ -153,6 +152,19 @@ async def test_how_it_ended_is_a_mail_of_its_own(office, post) -> None:
     assert "/d/" not in last.part("plain")
     assert first.message["References"] == last.message["References"]
     assert first.message["Message-ID"] != last.message["Message-ID"]
+
+
+async def test_whoever_was_not_asked_in_time_is_not_told_that_nothing_is_asked(office, post) -> None:
+    post.answer("MAIL", "451 Come back", times=2)
+    case = await office.place()
+    await office.relay.drain()
+    await office.orders.act(decide(case, ANNA, Action.WITHDRAW, confirmed=True))
+    office.clock.forward(seconds=5)
+
+    await office.relay.drain()
+
+    assert post.taken == []
+    assert {row.due_at for row in await office.cards()} == {None}
 
 
 async def test_whoever_links_an_account_later_gets_new_cards_there(office, post) -> None:
@@ -436,18 +448,12 @@ async def test_a_promise_that_was_not_written_down_is_a_second_copy_that_says_it
     # The process died between the server's promise and our record, and its lease has run out.
     unsure = {"channel": None, "ts": None, "does_show": 0, "due_at": office.clock()}
     await office.change(db.cards, db.cards.c.person_id == BO, **unsure)
-    await office.orders.act(attest((await cases(office))[0], CECILIA))
     office.clock.forward(minutes=10)
 
     await office.relay.drain()
 
     first, second = post.to(BOS_MAIL)
     assert first.message["Message-ID"] == second.message["Message-ID"]
-
-
-async def cases(office):
-    found = await office.database.read(lambda connection: connection.execute(select(db.cases.c.id)).scalars().all())
-    return [(await office.orders.store.look(Look(each, None, seed.NOW))).case for each in found]
 
 
 async def test_two_relays_send_each_mail_once(office, post) -> None:

@@ -25,8 +25,8 @@ from core.api import CaseId, NotLinked
 from notifications.blocks import Message, escape
 from notifications.texts import say
 
-# An order's number however it is typed.
-NUMBER = re.compile(r"B ?-? ?([0-9A-Z]{7})")
+# The number of an order or an application, however it is typed.
+NUMBER = re.compile(r"([AB]) ?-? ?([0-9A-Z]{7})")
 
 # What a name or a number of an organisation follows.
 ORGANISATION = frozenset({"organisation", "organization", "org"})
@@ -36,7 +36,7 @@ Word = Callable[[AsyncAck, Payload, Caller], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Commands:
-    """What may be typed after the command, in both languages; anything else is an order's number."""
+    """What may be typed after the command, in both languages; anything else is the number of a case."""
 
     desk: Desk
     answers: Answers
@@ -52,7 +52,7 @@ class Commands:
         if word.casefold() in ORGANISATION:
             await self.administering.on_command(ack, body, context["caller"], rest)
             return
-        await self._words().get(typed.casefold(), self._order)(ack, body, context["caller"])
+        await self._words().get(typed.casefold(), self._case)(ack, body, context["caller"])
 
     async def on_shortcut(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
         """The shortcut opens the order form."""
@@ -91,13 +91,13 @@ class Commands:
         await self.forms.open(by, spot(body, by))
         await ack()
 
-    async def _order(self, ack: AsyncAck, body: Payload, by: Caller) -> None:
+    async def _case(self, ack: AsyncAck, body: Payload, by: Caller) -> None:
         number = NUMBER.fullmatch(_typed(body).upper())
         if number is None:
             who = await reader(self.desk.queries, by)
             await ack(text=escape(say(who.language, "command.unknown")), response_type="ephemeral")
             return
-        await self.reading.show(by, spot(body, by), CaseId(f"B-{number[1]}"))
+        await self.reading.show(by, spot(body, by), CaseId(f"{number[1]}-{number[2]}"))
         await ack()
 
     async def _ask_who(self, ack: AsyncAck, body: Payload, by: Caller, who: Reader) -> None:

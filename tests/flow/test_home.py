@@ -1,11 +1,15 @@
 """The home tab, the command, and how an account becomes a person's."""
 
+import httpx
 import pytest
 
+from bot.demo.run import Demo
 from tests.flow.book import Book
 from tests.flow.people import ANNA, BO, DAVID, DISA, FARID, GRACE, OSCAR, fill, open_form, place_order
-from tests.flow.slack import Json, Slack, says, until
+from tests.flow.slack import PATIENCE, Json, Slack, says, until
 from tests.flow.wire import Wire, altered
+from tests.web.filling import TYPED
+from tests.web.reading import read
 
 OFFER = "npo-producent"
 
@@ -122,6 +126,20 @@ def test_an_order_number_may_be_typed_without_its_hyphen(slack: Slack) -> None:
     bo.command(case.lower().replace("-", ""))
 
     bo.modal(case)
+
+
+def test_an_application_opens_by_its_number_for_customer_service_alone(slack: Slack, place: Demo) -> None:
+    disa, bo = slack.person(DISA), slack.person(BO)
+    form = httpx.get(f"{place.site}/ansok", timeout=PATIENCE).text
+    sent = httpx.post(f"{place.site}/ansok", data=read(form).fields | TYPED | {"do": "send"}, timeout=PATIENCE)
+    number = sent.headers["location"].rpartition("/")[2]
+
+    disa.command(number.lower())
+    bo.command(number)
+
+    assert TYPED["organisation"] in says(disa.modal(number))
+    assert bo.message("Ansökan finns inte")["ephemeral"]
+    assert not bo.modals()
 
 
 def test_the_form_opens_at_two_words_as_well(slack: Slack) -> None:

@@ -50,15 +50,15 @@ class Asked:
     error: str
     has_focus: bool = False
 
-    @property
-    def told(self) -> str:
+    def told(self, say: Say) -> str:
         """What is wrong, in the list of all errors."""
         if self.field.look is Look.TICK:
             return self.error
-        return (
-            f"{self.of}, {self.label[:1].lower()}{self.label[1:]}: {self.error}"
-            if self.of
-            else f"{self.label}: {self.error}"
+        if self.of:
+            label = self.label[:1].lower() + self.label[1:]
+            return say("web.told.of", of=self.of, label=label, error=self.error)
+        return say(
+            f"web.told.{'question' if self.label.endswith('?') else 'field'}", label=self.label, error=self.error
         )
 
     @property

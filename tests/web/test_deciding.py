@@ -162,6 +162,7 @@ async def test_a_rejection_by_mail_takes_a_reason(office, post, browser) -> None
 
     assert empty.status_code == 422
     assert 'aria-invalid="true"' in empty.text
+    assert ">Varför avslår du? Skriv en motivering.</a>" in empty.text
     assert '<option value="no_budget" selected>' in empty.text
     await office.relay.drain()
     (*_, told) = post.to("anna@example.org")

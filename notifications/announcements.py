@@ -1,6 +1,6 @@
 """The table of announcements: when a case becomes something, which people get which card."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,9 +10,7 @@ from core.api import (
     Action,
     Block,
     CardId,
-    Case,
     CaseAdvanced,
-    Contact,
     NewCard,
     NewId,
     NotReady,
@@ -23,11 +21,8 @@ from core.api import (
     Side,
     Situation,
     State,
-    eligible,
-    stand_in,
 )
-
-INVOLVE_AT_MOST = 5
+from notifications.audiences import INVOLVE_AT_MOST, Audience, contacts, is_same_step, people
 
 
 class CardKind(StrEnum):
@@ -72,26 +67,6 @@ class CardKind(StrEnum):
     INVOICES = "invoices"  # an organisation's invoices go elsewhere
     READY = "ready"  # an organisation can order now
     UNDELIVERED = "undelivered"  # tells customer service's channel that a card reached nobody
-
-
-class Audience(StrEnum):
-    """Whom a row means."""
-
-    ORDERER = "orderer"  # the person who ordered
-    ASKED = "asked"  # people who may decide this step, at most five; of a question, who ordered, or stands in
-    ACTED = "acted"  # people who decided for this part earlier in the order
-    INVOLVED = "involved"  # people who decided for this part, then others who hold its role, at most five
-    ADMINISTRATORS = "administrators"  # administrators on the part's side; without one, customer service's channel
-    RECIPIENT = "recipient"  # whom instructions were sent to: the person who was chosen, else the orderer
-    ACTOR = "actor"  # the person who did it
-    ASKED_BEFORE = "asked_before"  # whom it was handed over to, where that person has been asked already
-    COULD_HAVE = "could_have"  # people who could have decided the step that somebody else has decided
-    CHANNEL = "channel"  # customer service's channel
-    ADMINISTRATOR = "administrator"  # who is named in an application, by mail: these five
-    SIGNATORIES = "signatories"  # those who have not signed
-    AGREEMENT_CONTACT = "agreement_contact"  # unless that is the administrator
-    OTHER_CONTACTS = "other_contacts"  # everybody but the administrator
-    CONTACTS = "contacts"  # everybody
 
 
 class Happening(StrEnum):
@@ -264,14 +239,12 @@ class Announcements:
 def owed(event: CaseAdvanced, now: Situation, new_id: NewId) -> Owed:
     """The cards an event owes and the kinds to repaint, by the table. `now` is the situation after the event."""
     cards = [
-        _card(each, person, new_id)
-        for each in _rows(event)
-        for person in _AUDIENCES.get(each.audience, _nobody)(event, now, each.part)
+        _card(each, person, new_id) for each in _rows(event) for person in people(each.audience, event, now, each.part)
     ]
     letters = [
         NewCard(CardId(new_id("C")), each.card, each.part, contact.person, contact.email)
         for each in _rows(event)
-        for contact in _CONTACTS.get(each.audience, _no_contacts)(event.after)
+        for contact in contacts(each.audience, event.after)
     ]
     return Owed((*cards, *letters), _repaint(event))
 
@@ -286,7 +259,7 @@ def _rows(event: CaseAdvanced) -> list[Announcement]:
     is_new = event.decision.action is Action.SUBMIT
     rows = [each for each in ANNOUNCEMENTS if each.becomes in happened and (is_new or each.card not in ONCE)]
     rows = [each for each in rows if (each.card in OF_APPLICATIONS) is not event.after.is_order]
-    if _is_same_step(event):
+    if is_same_step(event):
         # Whoever is asked as well, by a hand-over, a review or in turn, gets the card that the others have.
         rows += [
             each for each in ANNOUNCEMENTS if each.becomes is event.after.state and each.audience is Audience.ASKED
@@ -295,7 +268,7 @@ def _rows(event: CaseAdvanced) -> list[Announcement]:
 
 
 def _happenings(event: CaseAdvanced) -> Iterator[State | Happening]:
-    if not _is_same_step(event):
+    if not is_same_step(event):
         yield event.after.state
     if event.decision.action is Action.EMERGENCY_ATTEST:
         yield EMERGENCY[event.decision.part]
@@ -311,18 +284,14 @@ def _happenings(event: CaseAdvanced) -> Iterator[State | Happening]:
         yield NOBODY[side] if blocked.why in {Block.NOBODY, Block.OVER_LIMIT} else Happening.AGREEMENT_ENDED
 
 
-def _is_same_step(event: CaseAdvanced) -> bool:
-    return event.before.step == event.after.step
-
-
 def _repaint(event: CaseAdvanced) -> tuple[str, ...]:
     kinds = [*AT_EVERY_CHANGE]
     asking, action = ASKING.get(event.before.state), event.decision.action
-    if not _is_same_step(event):
+    if not is_same_step(event):
         kinds += AT_EVERY_STATE
     elif action in ON_THE_STATUS:
         kinds.append(CardKind.STATUS)
-    if asking is not None and (not _is_same_step(event) or action in ON_CARDS_THAT_ASK):
+    if asking is not None and (not is_same_step(event) or action in ON_CARDS_THAT_ASK):
         kinds.append(asking)
     if event.before.hold and not event.after.hold:
         kinds.append(CardKind.HOLD)
@@ -332,111 +301,3 @@ def _repaint(event: CaseAdvanced) -> tuple[str, ...]:
         # What the agent before was shown is not kept equal to an order that is no longer its.
         kinds += (CardKind.AGENT_APPROVAL, CardKind.AGENT_ATTEST)
     return tuple(dict.fromkeys(kinds))
-
-
-People = tuple[PersonId | None, ...]
-
-
-def _orderer(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
-    found = None if now.orderer_is_active else stand_in(now)
-    return (event.after.orderer if found is None else found.person,)
-
-
-def _asked(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
-    before = {each.person for each in event.before.asked} if _is_same_step(event) else set[PersonId]()
-    return tuple(each.person for each in event.after.asked if each.person not in before)
-
-
-def _acted(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
-    organisation = event.after.organisation_of(part)
-    earlier = (
-        each.person
-        for each in event.before.decisions
-        # A reserve has acted in the place of the step's own part; who worked for an earlier agent is not told.
-        if PART_WAITED_FOR.get(each.state) is part
-        and SIDE_OF.get(each.part) is SIDE_OF[part]
-        and each.organisation == organisation
-    )
-    return tuple(dict.fromkeys(each for each in earlier if each is not None and each != event.decision.person))
-
-
-def _involved(event: CaseAdvanced, now: Situation, part: Part) -> People:
-    others = (each.person for each in eligible(now, part))
-    return tuple(dict.fromkeys((*_acted(event, now, part), *others)))[:INVOLVE_AT_MOST]
-
-
-def _administrators(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
-    return tuple(each.person for each in now.holders.get(part, ())[:INVOLVE_AT_MOST]) or (None,)
-
-
-def _recipient(event: CaseAdvanced, now: Situation, part: Part) -> People:
-    return _orderer(event, now, part) if event.decision.to is None else (event.decision.to,)
-
-
-def _actor(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
-    return () if event.decision.person is None else (event.decision.person,)
-
-
-def _asked_before(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
-    to, is_part = event.decision.to, event.decision.part is part
-    return (to,) if is_part and any(each.person == to for each in event.before.asked) else ()
-
-
-def _could_have(event: CaseAdvanced, now: Situation, part: Part) -> People:
-    asked = (each.person for each in (*event.before.asked, *eligible(now.at(event.before), part)))
-    return tuple(dict.fromkeys(each for each in asked if each != event.decision.person))
-
-
-def _nobody(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
-    return ()
-
-
-def _channel(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
-    return (None,)
-
-
-def _no_contacts(case: Case) -> tuple[Contact, ...]:  # noqa: ARG001 - one signature
-    return ()
-
-
-def _administrator(case: Case) -> tuple[Contact, ...]:
-    return (case.application.administrator,)
-
-
-def _signatories(case: Case) -> tuple[Contact, ...]:
-    signed = {each.person for each in case.signatures}
-    return tuple(each for each in case.application.signatories if each.person not in signed)
-
-
-def _agreement_contact(case: Case) -> tuple[Contact, ...]:
-    contact, administrator = case.application.agreement_contact, case.application.administrator
-    return () if contact.email == administrator.email else (contact,)
-
-
-def _contacts(case: Case) -> tuple[Contact, ...]:
-    return case.application.contacts
-
-
-def _other_contacts(case: Case) -> tuple[Contact, ...]:
-    return tuple(each for each in _contacts(case) if each.email != case.application.administrator.email)
-
-
-_CONTACTS: dict[Audience, Callable[[Case], tuple[Contact, ...]]] = {
-    Audience.ADMINISTRATOR: _administrator,
-    Audience.SIGNATORIES: _signatories,
-    Audience.AGREEMENT_CONTACT: _agreement_contact,
-    Audience.OTHER_CONTACTS: _other_contacts,
-    Audience.CONTACTS: _contacts,
-}
-_AUDIENCES: dict[Audience, Callable[[CaseAdvanced, Situation, Part], People]] = {
-    Audience.ORDERER: _orderer,
-    Audience.ASKED: _asked,
-    Audience.ACTED: _acted,
-    Audience.INVOLVED: _involved,
-    Audience.ADMINISTRATORS: _administrators,
-    Audience.RECIPIENT: _recipient,
-    Audience.ACTOR: _actor,
-    Audience.ASKED_BEFORE: _asked_before,
-    Audience.COULD_HAVE: _could_have,
-    Audience.CHANNEL: _channel,
-}

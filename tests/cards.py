@@ -17,7 +17,8 @@ from core.api import (
     PersonId,
     disclose,
 )
-from notifications.announcements import ANNOUNCEMENTS, ASKING, OF_APPLICATIONS, Audience, CardKind, Happening
+from notifications.announcements import ANNOUNCEMENTS, ASKING, OF_APPLICATIONS, CardKind, Happening
+from notifications.audiences import Audience
 from notifications.blocks import CardFacts, draw_card
 from notifications.card import REQUEST, Card
 from notifications.pages import about

@@ -25,7 +25,8 @@ from core.api import (
     rows,
 )
 from core.deadlines import POLICY, REMINDERS, due
-from notifications.announcements import ANNOUNCEMENTS, ASKING, Audience
+from notifications.announcements import ANNOUNCEMENTS, ASKING
+from notifications.audiences import Audience
 
 STATES = {flow: {each.while_ for each in FLOWS if each.flow is flow} for flow in Flow}
 ORDERS = [each for each in FLOWS if each.flow in ORDER_FLOWS]

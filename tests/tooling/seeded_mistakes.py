@@ -297,7 +297,7 @@ MISTAKES = (
     ),
     Mistake(
         "an earlier agent hears on",
-        "notifications/announcements.py",
+        "notifications/audiences.py",
         "        and each.organisation == organisation\n",
         "",
     ),

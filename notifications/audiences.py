@@ -1,0 +1,162 @@
+"""Whom a row of the announcements means: people by what they are to a case, and contacts named in an application."""
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from core.api import (
+    PART_WAITED_FOR,
+    SIDE_OF,
+    Case,
+    CaseAdvanced,
+    Contact,
+    Part,
+    PersonId,
+    Situation,
+    eligible,
+    stand_in,
+)
+
+INVOLVE_AT_MOST = 5
+
+# None for the channel of customer service.
+People = tuple[PersonId | None, ...]
+
+
+class Audience(StrEnum):
+    """Whom a row means."""
+
+    ORDERER = "orderer"  # the person who ordered
+    ASKED = "asked"  # people who may decide this step, at most five; of a question, who ordered, or stands in
+    ACTED = "acted"  # people who decided for this part earlier in the order
+    INVOLVED = "involved"  # people who decided for this part, then others who hold its role, at most five
+    ADMINISTRATORS = "administrators"  # administrators on the part's side; without one, customer service's channel
+    RECIPIENT = "recipient"  # whom instructions were sent to: the person who was chosen, else the orderer
+    ACTOR = "actor"  # the person who did it
+    ASKED_BEFORE = "asked_before"  # whom it was handed over to, where that person has been asked already
+    COULD_HAVE = "could_have"  # people who could have decided the step that somebody else has decided
+    CHANNEL = "channel"  # customer service's channel
+    ADMINISTRATOR = "administrator"  # who is named in an application, by mail: these five
+    SIGNATORIES = "signatories"  # those who have not signed
+    AGREEMENT_CONTACT = "agreement_contact"  # unless that is the administrator
+    OTHER_CONTACTS = "other_contacts"  # everybody but the administrator
+    CONTACTS = "contacts"  # everybody
+
+
+def people(audience: Audience, event: CaseAdvanced, now: Situation, part: Part) -> People:
+    """The people of an audience, playing a part; `now` is the situation after the event."""
+    return _AUDIENCES.get(audience, _nobody)(event, now, part)
+
+
+def contacts(audience: Audience, case: Case) -> tuple[Contact, ...]:
+    """The contacts of an audience, who are named in an application."""
+    return _CONTACTS.get(audience, _no_contacts)(case)
+
+
+def is_same_step(event: CaseAdvanced) -> bool:
+    """True when the case still waits for what it waited for."""
+    return event.before.step == event.after.step
+
+
+def _orderer(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+    found = None if now.orderer_is_active else stand_in(now)
+    return (event.after.orderer if found is None else found.person,)
+
+
+def _asked(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+    before = {each.person for each in event.before.asked} if is_same_step(event) else set[PersonId]()
+    return tuple(each.person for each in event.after.asked if each.person not in before)
+
+
+def _acted(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+    organisation = event.after.organisation_of(part)
+    earlier = (
+        each.person
+        for each in event.before.decisions
+        # A reserve has acted in the place of the step's own part; who worked for an earlier agent is not told.
+        if PART_WAITED_FOR.get(each.state) is part
+        and SIDE_OF.get(each.part) is SIDE_OF[part]
+        and each.organisation == organisation
+    )
+    return tuple(dict.fromkeys(each for each in earlier if each is not None and each != event.decision.person))
+
+
+def _involved(event: CaseAdvanced, now: Situation, part: Part) -> People:
+    others = (each.person for each in eligible(now, part))
+    return tuple(dict.fromkeys((*_acted(event, now, part), *others)))[:INVOLVE_AT_MOST]
+
+
+def _administrators(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+    return tuple(each.person for each in now.holders.get(part, ())[:INVOLVE_AT_MOST]) or (None,)
+
+
+def _recipient(event: CaseAdvanced, now: Situation, part: Part) -> People:
+    return _orderer(event, now, part) if event.decision.to is None else (event.decision.to,)
+
+
+def _actor(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+    return () if event.decision.person is None else (event.decision.person,)
+
+
+def _asked_before(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+    to, is_part = event.decision.to, event.decision.part is part
+    return (to,) if is_part and any(each.person == to for each in event.before.asked) else ()
+
+
+def _could_have(event: CaseAdvanced, now: Situation, part: Part) -> People:
+    asked = (each.person for each in (*event.before.asked, *eligible(now.at(event.before), part)))
+    return tuple(dict.fromkeys(each for each in asked if each != event.decision.person))
+
+
+def _nobody(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+    return ()
+
+
+def _channel(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+    return (None,)
+
+
+def _no_contacts(case: Case) -> tuple[Contact, ...]:  # noqa: ARG001 - one signature
+    return ()
+
+
+def _administrator(case: Case) -> tuple[Contact, ...]:
+    return (case.application.administrator,)
+
+
+def _signatories(case: Case) -> tuple[Contact, ...]:
+    signed = {each.person for each in case.signatures}
+    return tuple(each for each in case.application.signatories if each.person not in signed)
+
+
+def _agreement_contact(case: Case) -> tuple[Contact, ...]:
+    contact, administrator = case.application.agreement_contact, case.application.administrator
+    return () if contact.email == administrator.email else (contact,)
+
+
+def _contacts(case: Case) -> tuple[Contact, ...]:
+    return case.application.contacts
+
+
+def _other_contacts(case: Case) -> tuple[Contact, ...]:
+    return tuple(each for each in _contacts(case) if each.email != case.application.administrator.email)
+
+
+_CONTACTS: dict[Audience, Callable[[Case], tuple[Contact, ...]]] = {
+    Audience.ADMINISTRATOR: _administrator,
+    Audience.SIGNATORIES: _signatories,
+    Audience.AGREEMENT_CONTACT: _agreement_contact,
+    Audience.OTHER_CONTACTS: _other_contacts,
+    Audience.CONTACTS: _contacts,
+}
+_AUDIENCES: dict[Audience, Callable[[CaseAdvanced, Situation, Part], People]] = {
+    Audience.ORDERER: _orderer,
+    Audience.ASKED: _asked,
+    Audience.ACTED: _acted,
+    Audience.INVOLVED: _involved,
+    Audience.ADMINISTRATORS: _administrators,
+    Audience.RECIPIENT: _recipient,
+    Audience.ACTOR: _actor,
+    Audience.ASKED_BEFORE: _asked_before,
+    Audience.COULD_HAVE: _could_have,
+    Audience.CHANNEL: _channel,
+}

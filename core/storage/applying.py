@@ -4,11 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select
 
 from core import db
 from core.application import AGREEMENT_OF, Applying
 from core.order import Case
+from core.storage.lasting import goes_on
 from core.words import CaseId, OrganisationId, PersonId
 
 # So many other applications of an organisation are pointed out.
@@ -56,8 +57,8 @@ def _organisations(connection: Connection, numbers: Iterable[str]) -> Sequence[A
 
 def _agreements(connection: Connection, organisations: Sequence[str], at: datetime) -> Sequence[Any]:
     made = db.agreements.c
-    still = or_(made.ended_at.is_(None), made.ended_at > at)
-    query = select(made.organisation_id, made.type, made.case_id).where(made.organisation_id.in_(organisations), still)
+    mine = (made.organisation_id.in_(organisations), goes_on(made.ended_at, at))
+    query = select(made.organisation_id, made.type, made.case_id).where(*mine)
     return connection.execute(query).all()
 
 

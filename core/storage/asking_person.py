@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from core import db
 from core.commands import Identity
 from core.errors import NotLinked, PersonInactive
+from core.storage.lasting import holds
 from core.words import PersonId
 
 
@@ -28,4 +29,4 @@ def person_asking(connection: Connection, by: Identity | PersonId) -> PersonId:
 def role_holds(at: datetime) -> ColumnElement[bool]:
     """True for role assignments that hold at an instant."""
     held = db.role_assignments.c
-    return and_(held.valid_from <= at, or_(held.valid_to.is_(None), held.valid_to > at))
+    return holds(held.valid_from, held.valid_to, at)

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, select, update
 
 from core import db
 from core.errors import RegisterError
 from core.lines import Author, Happened, Line
 from core.situation import Rules, Tier
+from core.storage.lasting import goes_on
 from core.storage.lines import differing, write_line
 from core.storage.reviews import review_organisation
 from core.storage.rows import Outcome, known
@@ -104,6 +105,6 @@ def _attestants(connection: Connection, organisation: OrganisationId, at: dateti
     query = select(held.person_id).where(
         held.organisation_id == organisation,
         held.role == Role.ATTESTANT,
-        or_(held.valid_to.is_(None), held.valid_to > at),
+        goes_on(held.valid_to, at),
     )
     return frozenset(connection.execute(query).scalars())

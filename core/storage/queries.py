@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select, text
+from sqlalchemy import Connection, Row, Select, and_, func, select, text
 
 from core import db
 from core.commands import Identity
@@ -15,8 +15,10 @@ from core.past import Past
 from core.ports import OfferChoice, Waiting
 from core.register import Organisation, Person
 from core.storage.application_list import ApplicationFilter, list_applications
+from core.storage.asking_person import role_holds
 from core.storage.database import Database
 from core.storage.dossiers import names_of_people, organisation_from_row, organisations_by_id, read_dossiers
+from core.storage.lasting import holds
 from core.storage.noticed import has_service, read_blocked
 from core.storage.offers import terms_from_rows
 from core.storage.order_list import ListPlace, OrderFilter, Scope, list_orders
@@ -126,8 +128,7 @@ def read_roles(
         select(organisations, roles.c.role)
         .join(roles, roles.c.organisation_id == organisations.c.id)
         .join(db.persons, db.persons.c.id == roles.c.person_id)
-        .where(roles.c.person_id == person, db.persons.c.active)
-        .where(roles.c.valid_from <= at, or_(roles.c.valid_to.is_(None), roles.c.valid_to > at))
+        .where(roles.c.person_id == person, db.persons.c.active, role_holds(at))
         .order_by(organisations.c.name, organisations.c.id)
     )
     held: dict[OrganisationId, tuple[Organisation, frozenset[Role]]] = {}
@@ -237,8 +238,7 @@ def _agents_for(
         .join(db.offers, db.offers.c.service_id == given.c.service_id)
         .join(made, and_(made.c.organisation_id == agents.c.id, made.c.type == AgreementType.AGENTAVTAL))
         .where(db.offers.c.id == offer, agents.c.id != customer)
-        .where(given.c.valid_from <= at, or_(given.c.valid_to.is_(None), given.c.valid_to > at))
-        .where(made.c.valid_from <= at, or_(made.c.ended_at.is_(None), made.c.ended_at > at))
+        .where(holds(given.c.valid_from, given.c.valid_to, at), holds(made.c.valid_from, made.c.ended_at, at))
         .order_by(func.lower(agents.c.name), agents.c.id)
     )
     return [(OrganisationId(id_), name) for id_, name in connection.execute(query)]

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Label, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Label, and_, exists, select
 
 from core import db
 from core.readiness import Readiness, Standards, readiness
+from core.storage.asking_person import role_holds
+from core.storage.lasting import holds
 from core.words import AgreementType, OrganisationId, OrganisationKind, Role
 
 ORGANISATIONS, PEOPLE = db.organisations, db.persons
@@ -47,14 +49,13 @@ def _agreed(kind: AgreementType, at: datetime) -> ColumnElement[bool]:
     return exists().where(
         made.organisation_id == ORGANISATIONS.c.id,
         made.type == kind,
-        made.valid_from <= at,
-        _goes_on(made.ended_at, at),
+        holds(made.valid_from, made.ended_at, at),
     )
 
 
 def _assigned(at: datetime) -> ColumnElement[bool]:
     given = db.agent_assignments.c
-    return exists().where(given.agent_id == ORGANISATIONS.c.id, given.valid_from <= at, _goes_on(given.valid_to, at))
+    return exists().where(given.agent_id == ORGANISATIONS.c.id, holds(given.valid_from, given.valid_to, at))
 
 
 def _staffed(role: Role, at: datetime) -> ColumnElement[bool]:
@@ -62,8 +63,7 @@ def _staffed(role: Role, at: datetime) -> ColumnElement[bool]:
     return exists().where(
         held.organisation_id == ORGANISATIONS.c.id,
         held.role == role,
-        held.valid_from <= at,
-        _goes_on(held.valid_to, at),
+        role_holds(at),
         PEOPLE.c.id == held.person_id,
         PEOPLE.c.active,
     )
@@ -78,8 +78,7 @@ def _has_two(at: datetime) -> Label[bool]:
             and_(
                 held.c.organisation_id == ORGANISATIONS.c.id,
                 held.c.role == role,
-                held.c.valid_from <= at,
-                _goes_on(held.c.valid_to, at),
+                holds(held.c.valid_from, held.c.valid_to, at),
                 people.c.id == held.c.person_id,
                 people.c.active,
             )
@@ -88,7 +87,3 @@ def _has_two(at: datetime) -> Label[bool]:
         one.c.person_id != other.c.person_id,
     )
     return found.label("has_two")
-
-
-def _goes_on(until: ColumnElement[Any], at: datetime) -> ColumnElement[bool]:
-    return or_(until.is_(None), until > at)

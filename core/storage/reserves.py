@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, select
 
 from core import db
 from core.order import Case, Grant
+from core.storage.asking_person import role_holds
 from core.words import OrganisationId, Part, PersonId, Role
 
 
@@ -19,8 +20,7 @@ def _reserves(connection: Connection, organisation: OrganisationId, at: datetime
     held, people = db.role_assignments.c, db.persons.c
     query = (
         select(held.person_id, held.attest_limit_ore, held.service_id)
-        .where(held.organisation_id == organisation, held.role == Role.EMERGENCY_ATTESTANT)
-        .where(held.valid_from <= at, or_(held.valid_to.is_(None), held.valid_to > at))
+        .where(held.organisation_id == organisation, held.role == Role.EMERGENCY_ATTESTANT, role_holds(at))
         .where(people.id == held.person_id, people.active)
         .order_by(held.id)
     )

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, exists, insert, literal, or_, select
+from sqlalchemy import Connection, exists, insert, literal, select
 
 from core import db
+from core.storage.lasting import goes_on
 from core.words import OrganisationId, PersonId
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -43,9 +44,7 @@ def review_organisation(connection: Connection, organisation: OrganisationId, du
 def organisations_around(connection: Connection, person: PersonId, at: datetime) -> set[OrganisationId]:
     """Where a person has a role, or decides in somebody's place, now or later."""
     roles, lent = db.role_assignments.c, db.substitutions.c
-    own = select(roles.organisation_id).where(
-        roles.person_id == person, or_(roles.valid_to.is_(None), roles.valid_to > at)
-    )
+    own = select(roles.organisation_id).where(roles.person_id == person, goes_on(roles.valid_to, at))
     others = select(lent.organisation_id).where(lent.substitute_id == person, lent.valid_to > at)
     return set(connection.execute(own).scalars()) | set(connection.execute(others).scalars())
 

@@ -1,26 +1,24 @@
 """Applications on a database: sent in, read with what is known around them, and each decision with what it makes."""
 
-import hashlib
-import json
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Connection, Update, insert, select, text, update
+from sqlalchemy import Connection, Update, insert, select, update
 from sqlalchemy import case as case_of
 
 from core import db
 from core.application import EMPTY
 from core.commands import Apply
-from core.errors import CaseNotFound, KeyReused, TryAgain
+from core.errors import CaseNotFound, TryAgain
 from core.events import Change
 from core.order import Case
 from core.ports import Decide, Look
 from core.situation import CardPlace, Situation
 from core.storage.admitting import take_effect
 from core.storage.applying import read_applying
-from core.storage.coding import case_from_row
-from core.storage.placing import acting_person, card_rows, case_values, history_row, insert_case, is_taken
+from core.storage.asking_person import person_asking
+from core.storage.placing import card_rows, case_values, history_row, insert_case, is_taken
+from core.storage.repeats import made_before, note_made, read_case
 from core.storage.rows import lock_register
 from core.storage.waiting import read_grants
 from core.words import NO_PERSON, CaseId, OrganisationId, PersonId, State
@@ -29,8 +27,8 @@ from core.words import NO_PERSON, CaseId, OrganisationId, PersonId, State
 def apply(connection: Connection, wish: Apply, begin: Callable[[], tuple[datetime, Decide]]) -> tuple[Case, bool]:
     """Make the case of an application, or find the one its key made. Raises KeyReused and what deciding raises."""
     lock_register(connection)
-    person = NO_PERSON if wish.by is None else acting_person(connection, wish.by)
-    found = _sent_before(connection, person, wish)
+    person = NO_PERSON if wish.by is None else person_asking(connection, wish.by)
+    found = made_before(connection, person, wish)
     if found is not None:
         return found, False
     at, decide = begin()
@@ -40,10 +38,7 @@ def apply(connection: Connection, wish: Apply, begin: Callable[[], tuple[datetim
     while is_taken(connection, change.event.after.id):
         change = decide(now)
     insert_case(connection, change)
-    connection.execute(
-        insert(db.placements),
-        {"person_id": person, "key": wish.key, "fingerprint": _fingerprint(wish), "case_id": change.event.after.id},
-    )
+    note_made(connection, person, wish, change.event.after.id)
     return change.event.after, True
 
 
@@ -62,10 +57,10 @@ def enrol(connection: Connection, begin: Callable[[], tuple[Look, Decide]]) -> C
 
 def read(connection: Connection, look: Look) -> Situation:
     """An application, who looks at it, and what is known around it. Raises CaseNotFound, NotLinked, PersonInactive."""
-    case = _case(connection, look.case)
+    case = read_case(connection, look.case)
     if case is None:
         raise CaseNotFound(case=look.case)
-    person = None if look.by is None else acting_person(connection, look.by)
+    person = None if look.by is None else person_asking(connection, look.by)
     return Situation(
         case=case,
         person=person,
@@ -74,12 +69,6 @@ def read(connection: Connection, look: Look) -> Situation:
         is_applicant=look.is_applicant or (person is not None and person == case.orderer),
         applying=read_applying(connection, [case], look.at)[case.id],
     )
-
-
-def _case(connection: Connection, case: CaseId) -> Case | None:
-    # Raw numbers, as the press reads them: the typed columns would turn instants into datetimes first.
-    row = connection.execute(text("SELECT * FROM cases WHERE id = :case"), {"case": case}).one_or_none()
-    return None if row is None else case_from_row(row)
 
 
 def _place(connection: Connection, look: Look) -> CardPlace | None:
@@ -126,19 +115,3 @@ def _blank(wish: Apply, person: PersonId, at: datetime) -> Case:
         created_at=at,
         waiting_since=at,
     )
-
-
-def _sent_before(connection: Connection, person: PersonId, wish: Apply) -> Case | None:
-    keys = db.placements.c
-    query = select(keys.fingerprint, keys.case_id).where(keys.person_id == person, keys.key == wish.key)
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
-    if row.fingerprint != _fingerprint(wish):
-        raise KeyReused(case=row.case_id)
-    return _case(connection, row.case_id)
-
-
-def _fingerprint(wish: Apply) -> str:
-    content = {"flow": wish.flow, "form": asdict(wish.form)}
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,28 +1,28 @@
 """Placing an order, and changing one by an answer: what only these read, and the rows a new case begins with."""
 
-import hashlib
-import json
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, insert, select, text
+from sqlalchemy import Connection, exists, insert, select, text
 
 from core import db
-from core.commands import Identity, PlaceOrder, Revision
+from core.commands import PlaceOrder, Revision
 from core.db import to_micros
-from core.errors import CaseNotFound, FormError, KeyReused, NotLinked, PersonInactive, TryAgain
+from core.errors import CaseNotFound, FormError, TryAgain
 from core.events import Change
 from core.order import Case, Order
 from core.ports import DecideWithTerms, Look
 from core.register import OfferTerms, count_costs
 from core.situation import Situation
 from core.storage import press, press_sql
-from core.storage.coding import amount_ore, case_from_row, content_to_json, decisions_to_json, progress_to_json
+from core.storage.asking_person import person_asking
+from core.storage.coding import amount_ore, content_to_json, decisions_to_json, progress_to_json
 from core.storage.constant import Constant, carried_out
 from core.storage.locks import CLOCK
 from core.storage.offers import active_terms, terms_of
+from core.storage.repeats import made_before, note_made
 from core.storage.situations import Authority, situation
 from core.storage.standings import Wished, whole
 from core.words import CaseId, Flow, OrganisationId, Payer, PersonId, Side, State
@@ -38,9 +38,9 @@ def place(
     connection: Connection, wish: PlaceOrder, begin: Callable[[], tuple[datetime, DecideWithTerms]]
 ) -> tuple[Case, bool]:
     """Make the case of a wish, or find the one its key made. Raises FormError, KeyReused and what deciding raises."""
-    person = acting_person(connection, wish.by)
+    person = person_asking(connection, wish.by)
     _one_at_a_time(connection, wish.customer)
-    found = _placed_before(connection, person, wish)
+    found = made_before(connection, person, wish)
     if found is not None:
         return found, False
     terms = active_terms(connection, wish.offer)
@@ -99,48 +99,11 @@ def _agent(terms: OfferTerms, form: PlaceOrder | Revision) -> OrganisationId | N
     return form.agent if terms.flow is Flow.VIA_AGENT else None
 
 
-def acting_person(connection: Connection, by: Identity | PersonId) -> PersonId:
-    """The active person behind an account or an id. Raises NotLinked, PersonInactive."""
-    people, accounts = db.persons, db.identities
-    if isinstance(by, Identity):
-        mine = and_(accounts.c.issuer == by.issuer, accounts.c.subject == by.subject, accounts.c.state == "confirmed")
-        query = select(people.c.id, people.c.active).join(accounts, accounts.c.person_id == people.c.id).where(mine)
-    else:
-        query = select(people.c.id, people.c.active).where(people.c.id == by)
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        raise NotLinked
-    if not row.active:
-        raise PersonInactive
-    return PersonId(row.id)
-
-
 def _one_at_a_time(connection: Connection, customer: OrganisationId) -> None:
     # Two orders of one customer at once could each miss the other as a duplicate. And the clock waits for an order that
     # it cannot see yet: it looks only once for those that the end of a role is about. SQLite writes one at a time.
     if connection.dialect.name == "postgresql":
         connection.execute(_TURN, {"customer": customer, "clock": CLOCK})
-
-
-def _placed_before(connection: Connection, person: PersonId, wish: PlaceOrder) -> Case | None:
-    keys = db.placements
-    query = select(keys.c.fingerprint, keys.c.case_id).where(keys.c.person_id == person, keys.c.key == wish.key)
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        return None
-    if row.fingerprint != _fingerprint(wish):
-        raise KeyReused(case=row.case_id)
-    return _case(connection, row.case_id)
-
-
-def _case(connection: Connection, case: CaseId) -> Case:
-    # Raw numbers, as the press reads them: the typed columns would turn instants into datetimes first.
-    return case_from_row(connection.execute(text("SELECT * FROM cases WHERE id = :case"), {"case": case}).one())
-
-
-def _fingerprint(wish: PlaceOrder) -> str:
-    content = {name: value for name, value in asdict(wish).items() if name not in {"by", "key", "surface"}}
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _situation(
@@ -196,10 +159,7 @@ def _insert(connection: Connection, change: Change, person: PersonId, wish: Plac
         for key in press.unit_keys(case.order)
     ]
     connection.execute(insert(db.case_units), units)
-    connection.execute(
-        insert(db.placements),
-        {"person_id": person, "key": wish.key, "fingerprint": _fingerprint(wish), "case_id": case.id},
-    )
+    note_made(connection, person, wish, case.id)
 
 
 def insert_case(connection: Connection, change: Change) -> None:

@@ -35,7 +35,8 @@ def handed_over(sheet: Sheet) -> Message:
 def _nudge(sheet: Sheet, key: str, mark: str, *more: parts.Block) -> Message:
     text = sheet.words.say(f"{key}.text")
     lead = parts.rich([bold(f"{mark} {text}"), words(" " + sheet.words.say(f"{key}.next"))])
-    return Message(text, [parts.header(sheet.words.say(f"{key}.title")), lead, *more, *_rest(sheet)])
+    title = parts.header(sheet.words.say(f"{key}.title"))
+    return Message(text, [title, lead, *sheet.lines(sheet.of_another()), *more, *_rest(sheet)])
 
 
 def _rest(sheet: Sheet) -> list[parts.Block]:

@@ -33,6 +33,14 @@ def test_a_pause_says_why_and_that_nothing_need_be_done():
     assert "Du behöver inte göra något nu." in text
 
 
+def test_whoever_stands_in_for_the_orderer_learns_whose_order_is_paused_and_goes_on():
+    goes_on = pressed(situation(held(), SERVICE), Action.RESUME).after
+
+    for kind, case in ((CardKind.HOLD, held()), (CardKind.HOLD, goes_on), (CardKind.RESUMED, goes_on)):
+        assert "lades av **Anna Ek**" in read(case, kind, Part.ORDERER, person=COLLEAGUE)
+        assert "lades av" not in read(case, kind, Part.ORDERER)
+
+
 def test_a_pause_that_is_over_says_only_that():
     goes_on = pressed(situation(held(), SERVICE), Action.RESUME).after
 

@@ -14,7 +14,7 @@ from notifications.card import Card
 from notifications.substitutes import substituted
 from notifications.told import read_told
 
-# Of so many organisations a greeting tells their administrator.
+# Of at most so many organisations a greeting tells their administrator.
 ADMINISTERED_NAMED = 3
 
 
@@ -78,18 +78,19 @@ def _question(state: str, reader: Reader) -> dict[str, str]:
 
 
 def _administered(connection: Connection, people: Sequence[PersonId]) -> dict[PersonId | None, list[str]]:
-    """The organisations that people administer as long as nobody has ended it, by name; some of many."""
-    held = role_assignments.c
-    query = (
-        select(held.person_id, organisations.c.name)
+    """The organisations that people administer as long as nobody has ended it, by name; of many the first of each."""
+    held, name = role_assignments.c, organisations.c.name
+    place = func.row_number().over(partition_by=held.person_id, order_by=name)
+    ranked = (
+        select(held.person_id, name, place.label("place"))
         .join(organisations, organisations.c.id == held.organisation_id)
         .where(held.person_id.in_(people), held.role == Role.ADMINISTRATOR, held.valid_to.is_(None))
-        .order_by(organisations.c.name)
-        .limit(ADMINISTERED_NAMED * max(len(people), 1))
+        .subquery()
     )
+    query = select(ranked.c.person_id, ranked.c.name).where(ranked.c.place <= ADMINISTERED_NAMED)
     found: dict[PersonId | None, list[str]] = {}
-    for person, name in connection.execute(query) if people else ():
-        found.setdefault(person, []).append(name)
+    for person, named in connection.execute(query.order_by(ranked.c.name)) if people else ():
+        found.setdefault(person, []).append(named)
     return found
 
 

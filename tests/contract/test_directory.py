@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from core import db
-from core.api import Language, Unit
+from core.api import Language, Role, Unit
 from core.storage.queries import Queries
 from notifications.directory import Nobody
 from notifications.slack_errors import Never, TryLater, Wait
@@ -50,6 +51,22 @@ async def test_what_waited_is_shown_as_soon_as_the_person_says_yes(office):
     assert buttons(greeting).get("kp.link_yes") is None
     assert "kp.attest" in buttons(request)
     assert (await office.attest(case, BO)).decisions[-1].person == BO
+
+
+async def test_a_greeting_names_the_first_organisations_that_each_administers(office):
+    await office.unlink(CECILIA)
+    administers = [(BO, name) for name in (*"ABCDEFGH",)] + [(CECILIA, "Ö")]
+    await office.database.write(lambda connection: _administrators(connection, administers))
+    await office.place()
+    await office.relay.drain()
+    for person in (BO, CECILIA):
+        await office.directory.answer_link(identity(person), yes=True, at=office.clock())
+
+    await office.relay.drain()
+
+    bos, cecilias = (str(office.slack.in_channel(seed.slack_user(each))[0].blocks) for each in (BO, CECILIA))
+    assert "'A, B, C'" in bos
+    assert "'Ö'" in cecilias
 
 
 async def test_who_says_no_is_told_to_customer_service(office):
@@ -312,3 +329,22 @@ async def test_a_yes_from_an_account_that_changed_hands_links_nobody(office, cha
 
 async def here(office):
     return await office.workspaces.by_team(TEAM.removeprefix("slack:"), None)
+
+
+def _administrators(connection, administers):
+    """People who administer organisations with these names."""
+    made = [
+        {
+            "id": f"O-{name}",
+            "name": name,
+            "org_number": f"22222222{number:02}",
+            "org_number_is_personal": False,
+            "kinds": ["customer"],
+            "category": "region",
+            "self_attest_allowed": False,
+        }
+        for number, (_, name) in enumerate(administers)
+    ]
+    roles = [seed.role_assignment(person, f"O-{name}", Role.ADMINISTRATOR) for person, name in administers]
+    connection.execute(insert(db.organisations), made)
+    connection.execute(insert(db.role_assignments), roles)

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from core.register import Price
-from core.words import AgentField, AgreementType, CustomerCategory, Flow, OrganisationKind, PriceKind, Role
+from core.words import AgentField, CustomerCategory, Flow, OrganisationKind, PriceKind, Role
 
-# Which kinds of organisations a role, and an agreement, is for; any kind where none is named (domain: 5.2).
+# Which kinds of organisations a role is for; any kind where none is named (domain: 5.2).
 ROLE_KINDS: dict[Role, frozenset[OrganisationKind]] = {
     Role.ORDERER: frozenset({OrganisationKind.CUSTOMER}),
     Role.ATTESTANT: frozenset({OrganisationKind.CUSTOMER, OrganisationKind.AGENT}),
@@ -18,10 +18,6 @@ ROLE_KINDS: dict[Role, frozenset[OrganisationKind]] = {
 # Whose authority ends at an amount, and whose may be for one service alone.
 LIMITED = frozenset({Role.ATTESTANT, Role.EMERGENCY_ATTESTANT})
 SCOPED = LIMITED | {Role.AGENT_HANDLER}
-AGREEMENT_KINDS: dict[AgreementType, OrganisationKind] = {
-    AgreementType.KUNDAVTAL: OrganisationKind.CUSTOMER,
-    AgreementType.AGENTAVTAL: OrganisationKind.AGENT,
-}
 AGENT_FIELDS: dict[Flow, frozenset[AgentField]] = {
     Flow.DIRECT: frozenset({AgentField.NONE, AgentField.INFORMATION}),
     Flow.VIA_AGENT: frozenset({AgentField.REQUIRED}),

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection, RowMapping, Table
 
 from core import db
+from core.application import KIND_OF
 from core.entries import (
     Holding,
     OfferEntry,
@@ -18,7 +19,7 @@ from core.entries import (
     ServiceEntry,
     SubstitutionEntry,
 )
-from core.entry_rules import AGENT_FIELDS, AGREEMENT_KINDS, rule_broken_by_offer, rule_broken_by_organisation
+from core.entry_rules import AGENT_FIELDS, rule_broken_by_offer, rule_broken_by_organisation
 from core.errors import RegisterError
 from core.lines import Author, Happened, Line
 from core.ports import NewId
@@ -122,7 +123,7 @@ class Writer:
 
     def agreement(self, organisation: OrganisationId, kind: AgreementType, entry: Holding) -> Outcome:
         """Add or change an agreement, which must be of the organisation's kind."""
-        refuse(None if AGREEMENT_KINDS[kind] in self._kinds(organisation) else "agreement_not_for_kind", "type")
+        refuse(None if KIND_OF[kind] in self._kinds(organisation) else "agreement_not_for_kind", "type")
         return self._hold(db.agreements, {"organisation_id": organisation, "type": kind}, entry, "ended_at")
 
     def agent_assignment(self, agent: OrganisationId, service: str, entry: Holding) -> Outcome:

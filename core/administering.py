@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
 from core.commands import Identity
@@ -11,10 +11,9 @@ from core.readiness import Readiness
 from core.register import Organisation, Person
 from core.situation import Rules
 from core.words import Language, LineKind, OrganisationId, OrganisationKind, PersonId, Role
-from core.working_days import day_of
+from core.working_days import last_day_before
 
 By = Identity | PersonId
-MOMENT = timedelta(microseconds=1)
 
 
 class Capacity(StrEnum):
@@ -48,7 +47,7 @@ class Held:
     @property
     def last_day(self) -> date | None:
         """The last Swedish day on which it holds; None while it goes on."""
-        return None if self.until is None else day_of(self.until - MOMENT)
+        return None if self.until is None else last_day_before(self.until)
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ from core.order import Asked, Blocked, Case, Cost, Costs, Decision, Grant, Order
 from core.order_form import TEXT_LIMITS
 from core.order_view import OrganisationView
 from core.past import Past, disclose_past
-from core.personal_links import PersonalLink, check_document, expiry
+from core.personal_links import PersonalLink, expiry
 from core.policies import ROUNDS, block
 from core.ports import (
     Announcer,
@@ -127,7 +127,6 @@ from core.words import (
     LineKind,
     LinkId,
     OfferId,
-    OrderFlow,
     OrganisationId,
     OrganisationKind,
     Part,
@@ -143,7 +142,14 @@ from core.words import (
     State,
     Surface,
 )
-from core.working_days import STOCKHOLM, add_working_days, is_working_day, working_days_between
+from core.working_days import (
+    STOCKHOLM,
+    add_working_days,
+    day_of,
+    is_working_day,
+    last_day_before,
+    working_days_between,
+)
 
 __all__ = [
     "AGREEMENT_OF",
@@ -258,7 +264,6 @@ __all__ = [
     "OfferWords",
     "Order",
     "OrderError",
-    "OrderFlow",
     "Orders",
     "Organisation",
     "OrganisationId",
@@ -318,11 +323,11 @@ __all__ = [
     "amount_ore",
     "attests_needed",
     "block",
-    "check_document",
     "clean_org_number",
     "closes_at",
     "colleagues",
     "count_costs",
+    "day_of",
     "deciders",
     "disclose",
     "disclose_past",
@@ -337,6 +342,7 @@ __all__ = [
     "is_personal",
     "is_working_day",
     "judge",
+    "last_day_before",
     "may_attest_after",
     "new_id",
     "offered",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 from core.words import State
-from core.working_days import STOCKHOLM, add_working_days, at_closing, next_working_day
+from core.working_days import add_working_days, at_closing, day_of, next_working_day
 
 UNANSWERED_DAYS = 30
 GRACE_WORKING_DAYS = 10
@@ -49,7 +49,7 @@ def due(state: State, since: datetime, reminded: int = 0) -> datetime | None:
     policy, days = POLICY.get(state), REMINDERS.get(state, ())
     if policy is None:
         return None
-    day = since.astimezone(STOCKHOLM).date()
+    day = day_of(since)
     then = add_working_days(day, days[reminded]) if reminded < len(days) else policy(day)
     return at_closing(then).astimezone(UTC)
 

@@ -3,11 +3,11 @@
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum, StrEnum
 from itertools import pairwise
 
-from core.working_days import STOCKHOLM
+from core.working_days import beginning_of, day_of
 
 
 class Personal(StrEnum):
@@ -62,12 +62,12 @@ class Policy:
 
     def before(self, at: datetime) -> datetime:
         """What was counted from an instant before this one is due now."""
-        today = at.astimezone(STOCKHOLM).date()
+        today = day_of(at)
         if self.since is Since.YEARS_END:
-            return _beginning_of(date(today.year - self.keep, 1, 1))
+            return beginning_of(date(today.year - self.keep, 1, 1))
         if self.measure is Measure.DAYS:
             return at - timedelta(days=self.keep)
-        return _beginning_of(_months_before(today, self.keep * (12 if self.measure is Measure.YEARS else 1)))
+        return beginning_of(_months_before(today, self.keep * (12 if self.measure is Measure.YEARS else 1)))
 
 
 row = Policy
@@ -99,7 +99,3 @@ def retention_out_of_order(periods: Mapping[Personal, int]) -> Personal | None:
 def _months_before(day: date, months: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
-def _beginning_of(day: date) -> datetime:
-    return datetime.combine(day, time(), STOCKHOLM)

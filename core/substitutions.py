@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from core.errors import (
     AbsencePassed,
@@ -16,11 +16,10 @@ from core.errors import (
     SubstitutionOverlaps,
 )
 from core.words import DECIDING, ROLES_OF, OrganisationId, Part, PersonId, Role
-from core.working_days import beginning_of, day_of, end_of
+from core.working_days import beginning_of, day_of, end_of, last_day_before
 
 # Those who decide orders; a reserve attestant is a substitute already, and everybody else asks nothing of one person.
 SUBSTITUTED = frozenset(role for part in DECIDING for role in ROLES_OF[part])
-MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Substitution:
     @property
     def last_day(self) -> date:
         """The last Swedish day on which it holds."""
-        return day_of(self.until - MOMENT)
+        return last_day_before(self.until)
 
     @property
     def people(self) -> tuple[PersonId, PersonId]:

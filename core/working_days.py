@@ -52,6 +52,11 @@ def day_of(at: datetime) -> date:
     return at.astimezone(STOCKHOLM).date()
 
 
+def last_day_before(until: datetime) -> date:
+    """The last Swedish day of what holds until an instant."""
+    return day_of(until - timedelta(microseconds=1))
+
+
 def at_closing(day: date) -> datetime:
     """When offices close on a day, in Stockholm."""
     return datetime.combine(day, OFFICE_CLOSES, STOCKHOLM)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
-from core.api import STOCKHOLM, Identity, Language, NewId, Now, Person, PersonId, working_days_between
+from core.api import Identity, Language, NewId, Now, Person, PersonId, day_of, working_days_between
 from core.db import persons
 from notifications import links, pacing
 from notifications.database import Database
@@ -82,7 +82,7 @@ class Directory:
 
     def _is_silent(self, who: Sought) -> bool:
         """True when some working days have passed without an answer to the question whose an account is."""
-        days = working_days_between(*(each.astimezone(STOCKHOLM).date() for each in (self._asked_at(who), self._now())))
+        days = working_days_between(day_of(self._asked_at(who)), day_of(self._now()))
         return days >= SILENT_DAYS
 
     async def whereabouts(self, person: PersonId) -> Whereabouts:

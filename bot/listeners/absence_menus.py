@@ -6,7 +6,7 @@ from bot.desk import Desk
 from bot.identity import Caller, Reader
 from bot.views.absences import AbsenceForm, Place
 from bot.views.forms import OPTIONS_LIMIT
-from core.api import STOCKHOLM, SUBSTITUTED, OrganisationId, Person, PersonId, Role
+from core.api import SUBSTITUTED, OrganisationId, Person, PersonId, Role, day_of
 from notifications.texts import say
 
 # More than a menu shows, whoever is left out of it: then it asks while people type.
@@ -64,7 +64,7 @@ class AbsenceMenus:
         ]
 
     def _blank(self) -> AbsenceForm:
-        return AbsenceForm(places=(), today=self.desk.now().astimezone(STOCKHOLM).date())
+        return AbsenceForm(places=(), today=day_of(self.desk.now()))
 
 
 def _role_at(who: Reader, role: Role, organisation: str) -> str:

@@ -26,7 +26,7 @@ from bot.views.modals import (
     View,
 )
 from bot.views.screens import PEOPLE_SHOWN, Screen, screen_of
-from core.api import STOCKHOLM, Administered, CardId, CaseId, Held, Member, NotLinked, OrganisationId, PersonId, Seen
+from core.api import Administered, CardId, CaseId, Held, Member, NotLinked, OrganisationId, PersonId, Seen, day_of
 from notifications.blocks import escape
 from notifications.buttons import Pointer
 from notifications.texts import say
@@ -154,7 +154,7 @@ class Administering:
         match form:
             case "add_person":
                 member = None if person is None else await self.desk.administration.member(by, organisation, person)
-                today = self.desk.now().astimezone(STOCKHOLM).date()
+                today = day_of(self.desk.now())
                 view = GrantModal.build(about, metadata, who.language, today, member and member.person)
             case "invoices":
                 view = InvoiceModal.build(about, metadata, who.language)

@@ -6,7 +6,7 @@ from bot.desk import Desk
 from bot.refusals import NothingToOrder
 from bot.views.modals import OrderChoices, OrderForm
 from bot.views.order_form import Named
-from core.api import STOCKHOLM, AgentField, OfferChoice, OfferId, OrganisationId, PersonId, Role
+from core.api import AgentField, OfferChoice, OfferId, OrganisationId, PersonId, Role, day_of
 
 # More than anybody offers; a menu shows a hundred and asks for the rest while people type.
 MANY = 1_000
@@ -24,7 +24,7 @@ class OrderMenus:
         allowed = {id_ for id_, _ in organisations}
         form = OrderForm(
             organisations=organisations,
-            today=self.desk.now().astimezone(STOCKHOLM).date(),
+            today=day_of(self.desk.now()),
             organisation=choices.organisation if choices.organisation in allowed else None,
         )
         return form if form.chosen is None else await self._with_offers(form, form.chosen, choices)

@@ -14,7 +14,7 @@ from bot.views.forms import choice_in, text_in
 from bot.views.modals import OrderForm, RevisionModal, View
 from bot.views.order_fields import Wanted
 from bot.views.units import write_units
-from core.api import SIDE_OF, STOCKHOLM, AgentField, Case, Flow, OrganisationId, Transition, disclose
+from core.api import SIDE_OF, AgentField, Case, Flow, OrganisationId, Transition, day_of, disclose
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Revisions:
     async def _menus(self, case: Case) -> tuple[OrderForm, Wanted]:
         wanted = await self._wanted(case)
         agents = await self.menus.agents(case.customer, case.order.offer, wanted.agent_field)
-        today = self.desk.now().astimezone(STOCKHOLM).date()
+        today = day_of(self.desk.now())
         return OrderForm(organisations=(), today=today, agents=agents), wanted
 
     async def _wanted(self, case: Case) -> Wanted:

@@ -1,10 +1,10 @@
 """The cards about an organisation's register: roles given and ended, and rules and invoices changed."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from core.api import Happened, Language, Role
+from core.api import Happened, Language, Role, last_day_before
 from notifications.announcements import CardKind
 from notifications.blocks import parts
 from notifications.blocks.facts import CardFacts, Message, Told
@@ -12,7 +12,6 @@ from notifications.blocks.parts import Block
 from notifications.texts import counted, day, keys, money, say, say_first
 
 Fact = tuple[str, str]
-MOMENT = timedelta(microseconds=1)
 
 
 def register(card: CardFacts, told: Told, language: Language) -> Message:
@@ -140,7 +139,7 @@ def _days(evidence: Mapping[str, Any], language: Language) -> str:
 
 def _last_day(language: Language, until: datetime) -> str:
     # Whatever ends with a day no longer holds from the next one on.
-    return day(language, until - MOMENT)
+    return day(language, last_day_before(until))
 
 
 def _limit(ore: int | None, language: Language) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.api import STOCKHOLM, Action, State, working_days_between
+from core.api import Action, State, day_of, working_days_between
 from notifications.blocks import parts
 from notifications.blocks.answered import answered
 from notifications.blocks.choices import choices
@@ -73,7 +73,7 @@ def _waited(sheet: Sheet) -> str:
     """For how long it has waited, in working days, where the card knows what day it is."""
     if sheet.card.at is None:
         return ""
-    start, now = (each.astimezone(STOCKHOLM).date() for each in (sheet.view.waiting_since, sheet.card.at))
+    start, now = map(day_of, (sheet.view.waiting_since, sheet.card.at))
     days = working_days_between(start, now)
     said = counted(sheet.language, "value.working_days", days) if days else say(sheet.language, "value.today")
     return " " + say(sheet.language, "customer_service.waited", days=said)

@@ -7,6 +7,7 @@ from core.api import (
     Absences,
     Administration,
     Case,
+    DocumentLinks,
     Identification,
     Now,
     OrderError,
@@ -27,14 +28,19 @@ from notifications.workspaces import Workspaces
 
 @dataclass(frozen=True)
 class Desk:
-    """Joined once by the composition root; holds nothing that another process would need."""
+    """Joined once by the composition root; holds nothing that another process would need.
+
+    `public_url` is where the pages of this product answer, empty where nobody has said.
+    """
 
     environment: str
     portal_url: str
+    public_url: str
     orders: Orders
     absences: Absences
     identification: Identification
     administration: Administration
+    documents: DocumentLinks
     queries: Queries
     witness: Witness
     workspaces: Workspaces

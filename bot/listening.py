@@ -28,7 +28,7 @@ from bot.views.modals import AnswerModal, HoldingsModal, OrderModal, Organisatio
 from bot.views.screens import ROLE_MENU
 from notifications.buttons import action_id
 
-LINKS_OUT: dict[str, OwnAction] = {"kp.open_portal": links_out, "kp.terms": links_out}
+LINKS_OUT: dict[str, OwnAction] = {"kp.open_portal": links_out, "kp.terms": links_out, "kp.open_agreement": links_out}
 
 
 def listeners(desk: Desk, homes: Homes) -> Listeners:
@@ -68,6 +68,7 @@ def listeners(desk: Desk, homes: Homes) -> Listeners:
         "kp.holdings": holdings.on_open,
         "kp.holdings.more": holdings.on_page,
         "kp.holdings.home": holdings.on_page,
+        "kp.read_agreement": holdings.on_read,
         HoldingsModal.PLACES: holdings.on_place,
         "kp.people": administering.on_people,
         "kp.people.more": administering.on_people,

@@ -28,10 +28,10 @@ from bot.settings import Settings
 from bot.signature import Signature
 from bot.slack_app import slack_app
 from bot.tasks import Tasks
-from bot.web import Gate, Site, parts
+from bot.web import Gate, Papers, Site, parts
 from bot.web import Pages as WebPages
 from core import http, migrations
-from core.api import Absences, Administration, Applications, EidMethod, Identification, Orders, new_id
+from core.api import Absences, Administration, Applications, DocumentLinks, EidMethod, Identification, Orders, new_id
 from core.storage.absences import SqlSubstitutes
 from core.storage.administration import SqlRegistrar
 from core.storage.database import Database, open_database
@@ -208,15 +208,18 @@ def _desk(settings: Settings, database: Database, gateway: Gateway, eid: EidMeth
         homes.card_shown(card)
 
     links = SqlPersonalLinks(database, settings.secret_key.get_secret_value())
+    registrar = SqlRegistrar(database, RegisterAnnouncements(), new_id)
     mails = mail_delivery(settings, cards=cards, pages=pages, links=links, workspaces=workspaces, shown=shown)
     delivery = Delivery(cards, pages, directory, workspaces, gateway, now, random.random, shown, mails)
     desk = Desk(
         environment=settings.environment,
         portal_url=settings.portal_url,
+        public_url=settings.public_url or "",
         orders=Orders(store, Announcements(), now, new_id, _agreements(settings, database).draw_up),
         absences=Absences(SqlSubstitutes(database), now),
         identification=Identification(store, SqlProofs(database, new_id), eid, now, partial(token_urlsafe, 32)),
-        administration=Administration(SqlRegistrar(database, RegisterAnnouncements(), new_id), now),
+        administration=Administration(registrar, now),
+        documents=DocumentLinks(registrar, links, now, new_id),
         queries=queries,
         witness=SqlWitness(database),
         workspaces=workspaces,
@@ -249,6 +252,7 @@ def _api(database: Database, desk: Desk) -> FastAPI:
         now=now,
         new_id=new_id,
         words=ApiWords(desk.queries),
+        papers=Papers(WebPages(http.preferred, ApiWords(desk.queries))),
         changed=desk.relay.wake,
         refused=lambda refused: desk.tasks.start(desk.witness.refused(refused)),
     )

@@ -49,6 +49,7 @@ from core.commands import (
 from core.deadlines import closes_at
 from core.deciders import Decider, deciders
 from core.disclosure import DISCLOSURE, Fact, sees
+from core.document_links import DocumentLinks
 from core.dossier import Dossier, Localised, OfferWords
 from core.entry_rules import LIMITED, SCOPED, role_fits
 from core.errors import (
@@ -67,7 +68,7 @@ from core.errors import (
 )
 from core.events import CaseAdvanced, Change, NewCard, Owed
 from core.flows import FLOWS, Becomes, Transition, find, is_final, path, rows
-from core.holdings import Conveyed, HeldAgreement, HeldService, Holdings, Stands
+from core.holdings import Conveyed, HeldAgreement, HeldDocument, HeldService, Holdings, Signature, Stands
 from core.identification import Identification, Proven
 from core.ids import is_application, new_id
 from core.judge import judge, offered
@@ -217,6 +218,7 @@ __all__ = [
     "Decider",
     "Decision",
     "DocumentChanged",
+    "DocumentLinks",
     "Documents",
     "Done",
     "Dossier",
@@ -232,6 +234,7 @@ __all__ = [
     "Happened",
     "Held",
     "HeldAgreement",
+    "HeldDocument",
     "HeldService",
     "Holdings",
     "Identification",
@@ -301,6 +304,7 @@ __all__ = [
     "SetRules",
     "SetSubstitute",
     "Side",
+    "Signature",
     "Situation",
     "Stage",
     "Standing",

@@ -431,6 +431,12 @@ class DocumentChanged(OrderError):
     code = "document_changed"
 
 
+class NoDocument(OrderError):
+    """The agreement has no document here: it was signed elsewhere, or there is none."""
+
+    code, status = "no_document", 404
+
+
 class KeyReused(OrderError):
     """The same Idempotency-Key came with another order."""
 

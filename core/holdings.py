@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from core.words import AgreementType, CaseId, Language, OfferId, OrganisationId
+from core.words import AgreementType, CaseId, Language, OfferId, OrganisationId, Role
 
 Words = Mapping[Language, str]
+# Who reads the document of an agreement (domain: 2.1, 2.5); it names people and says where invoices go.
+DOCUMENT_READERS = frozenset(
+    {Role.ADMINISTRATOR, Role.AGREEMENT_CONTACT, Role.SIGNATORY, Role.CUSTOMER_SERVICE, Role.CUSTOMER_SERVICE_LEAD}
+)
 
 
 class Stands(StrEnum):
@@ -50,6 +54,34 @@ class HeldAgreement:
 
 
 @dataclass(frozen=True)
+class Signature:
+    """A signature below a document: whose, when and how."""
+
+    name: str
+    at: datetime
+    method: str
+
+
+@dataclass(frozen=True)
+class HeldDocument:
+    """The document that an agreement is, as it was drawn up, and the signatures below it, the first one first.
+
+    `since` None until it is signed; `hash` is the SHA-256 of `text` in UTF-8.
+    """
+
+    organisation: OrganisationId
+    organisation_name: str
+    type: AgreementType
+    case: CaseId
+    version: str
+    hash: str
+    text: str
+    since: datetime | None
+    ended: datetime | None
+    signatures: tuple[Signature, ...]
+
+
+@dataclass(frozen=True)
 class Conveyed:
     """A service that an agent conveys (agentuppdrag)."""
 
@@ -61,8 +93,12 @@ class Conveyed:
 
 @dataclass(frozen=True)
 class Holdings:
-    """Everything an organisation has. `services` empty for a reader who has nothing to do with orders."""
+    """Everything an organisation has. `services` empty for a reader who has nothing to do with orders.
+
+    `reads_documents` when the reader may also read the documents of its agreements.
+    """
 
     services: tuple[HeldService, ...] = ()
     agreements: tuple[HeldAgreement, ...] = ()
     conveys: tuple[Conveyed, ...] = ()
+    reads_documents: bool = False

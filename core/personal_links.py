@@ -14,6 +14,7 @@ LASTS: dict[Purpose, timedelta] = {
     Purpose.DECIDE: timedelta(days=30),
     Purpose.FOLLOW: timedelta(days=365),
     Purpose.SIGN: timedelta(days=30),
+    Purpose.READ: timedelta(days=1),
 }
 
 
@@ -22,7 +23,7 @@ class PersonalLink:
     """A link for one person, or one address, one case and one purpose.
 
     `step` and `content_version` are those of the case that a decision is for; `document_hash` is of the document that a
-    signature is for. `used_at` is when it was used up; one to follow by is not.
+    signature is for, or that is read. `used_at` is when it was used up; one to follow or to read by is not.
     """
 
     id: LinkId

@@ -9,6 +9,7 @@ from core.application import DrawnUp
 from core.commands import Apply, EndSubstitution, Identity, PlaceOrder, Revision, SetSubstitute
 from core.dossier import Dossier
 from core.events import CaseAdvanced, Change, NewCard, Owed
+from core.holdings import HeldDocument
 from core.lines import Refused
 from core.not_ready import NotReady
 from core.order import Case, Unit
@@ -171,6 +172,18 @@ class Documents(Protocol):
 
     async def text(self, hash_: str) -> str:
         """The text behind a hash. Raises DocumentChanged when it is no longer there, or no longer the same."""
+        ...
+
+
+class Papers(Protocol):
+    """Draws documents, in Swedish, with the signatures below them; the core keeps their text alone."""
+
+    def page(self, document: HeldDocument) -> str:
+        """As a page in HTML that needs nothing else."""
+        ...
+
+    async def pdf(self, document: HeldDocument) -> bytes:
+        """As a PDF."""
         ...
 
 

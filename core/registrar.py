@@ -20,7 +20,7 @@ from core.administering import (
 )
 from core.administration_rules import RoleWish
 from core.events import NewCard
-from core.holdings import Holdings
+from core.holdings import HeldDocument, Holdings
 from core.ports import NewId
 from core.readiness import Readiness
 from core.register import Organisation
@@ -60,6 +60,10 @@ class Registrar(Protocol):
 
     async def holdings(self, by: By, organisation: OrganisationId, at: datetime) -> Holdings:
         """What an organisation has, for those who keep it or hold a role there, who need not keep it."""
+        ...
+
+    async def document(self, by: By, hash_: str, at: datetime) -> HeldDocument:
+        """The agreement that a document is, for DOCUMENT_READERS. Raises NoDocument, DocumentChanged."""
         ...
 
     async def people(

@@ -209,6 +209,7 @@ class Purpose(StrEnum):
     DECIDE = "decide"  # one decision in a case
     FOLLOW = "follow"  # where an application is; to complete or withdraw it
     SIGN = "sign"  # a signature below one document
+    READ = "read"  # the document of an agreement
 
 
 class LineKind(StrEnum):

@@ -187,7 +187,11 @@ async def open_hall(url: str) -> Hall:
 
 async def over(url: str, made_of: NewId = new_id) -> Hall:
     """The same over a database that has that world in it; `made_of` makes the ids of what comes to be."""
-    database = open_database(url)
+    return hall_over(open_database(url), made_of)
+
+
+def hall_over(database: Database, made_of: NewId = new_id) -> Hall:
+    """The same over a database that is open."""
     clock = FakeClock(seed.NOW)
     orders = Orders(SqlStore(database), Announcements(), clock, made_of)
     links = SqlPersonalLinks(database, "a secret of tests")

@@ -8,6 +8,7 @@ from typing import Any
 from bot.views import home
 from bot.views.administered import Administration, Kept
 from bot.views.modals import (
+    AgreementLinkModal,
     EndRoleModal,
     GrantModal,
     HoldingsModal,
@@ -133,8 +134,10 @@ def _screens(language: Language) -> Iterator[Drawing]:
     for name, held_there, start in holdings():
         places = [(REGION.id, LONG), (OrganisationId("OTHER"), "Kliniken")]
         for listed in (places, places[:1]):
-            drawn = HoldingsModal.build(places[0], listed, held_there, POINTER, language, start=start)
+            drawn = HoldingsModal.build(places[0], listed, held_there, POINTER, language, start=start, can_read=True)
             yield f"{language}: holdings of {len(listed)}, {name}", "modal", drawn
+    link = AgreementLinkModal.build("https://kundportalen.example/l/token?lang=sv", builders.AT, language)
+    yield f"{language}: a link to an agreement", "modal", link
     for count in (0, 1, 100):
         found = [replace(sole, id=OrganisationId(f"O{number}"), name=LONG) for number in range(count)]
         yield f"{language}: {count} organisations", "modal", OrganisationsModal.build(found, POINTER, language)
@@ -156,7 +159,7 @@ def holdings() -> Iterator[tuple[str, Holdings, int]]:
         HeldAgreement(AgreementType.AGENTAVTAL, builders.AT, builders.AT),
     )
     conveys = (Conveyed("npo", words, builders.AT, None), Conveyed("siths", words, builders.AT, builders.AT))
-    yield "everything", Holdings(services, agreements, conveys), 0
+    yield "everything", Holdings(services, agreements, conveys, reads_documents=True), 0
     yield "the last of it", Holdings(services, (HeldAgreement(AgreementType.KUNDAVTAL, None, None),), conveys), 60
 
 

@@ -8,7 +8,7 @@ from bot.identity import reader
 from bot.pressed import Pressed
 from bot.refusals import ButtonIsGone
 from bot.views.administered import SEPARATOR
-from bot.views.modals import HoldingsModal
+from bot.views.modals import AgreementLinkModal, HoldingsModal
 from core.api import CardId, CaseId, NotLinked, OrganisationId, Seen
 from notifications.buttons import Pointer
 
@@ -36,6 +36,18 @@ class HoldingsShown:
             raise ButtonIsGone
         await self.show(press, OrganisationId(organisation), int(start))
 
+    async def on_read(self, press: Pressed) -> None:
+        """Somebody wants to read an agreement: a link of their own, on top of what is open."""
+        who = await reader(self.desk.queries, press.by)
+        if who.person is None:
+            raise NotLinked
+        if not press.rest:
+            raise ButtonIsGone
+        token, until = await self.desk.documents.make(who.person, press.rest)
+        address = f"{self.desk.public_url}/l/{token}?lang={who.language}"
+        drawn = AgreementLinkModal.build(address, until, who.language)
+        self.desk.tasks.start(self.answers.open(press.where, who, drawn))
+
     async def show(self, press: Pressed, wanted: OrganisationId | None, start: int = 0) -> None:
         """In the place of a modal that is open, else as one."""
         who = await reader(self.desk.queries, press.by)
@@ -50,7 +62,8 @@ class HoldingsShown:
         _, names = await self.desk.queries.names([], [chosen])
         pointer = Pointer(self.desk.environment, CardId(""), CaseId(""), Seen(0, 0))
         named = (chosen, names.get(chosen, ""))
-        drawn = HoldingsModal.build(named, places, held, pointer, who.language, start=start)
+        can_read = bool(self.desk.public_url)
+        drawn = HoldingsModal.build(named, places, held, pointer, who.language, start=start, can_read=can_read)
         is_ours = press.view is not None and press.view.get("callback_id") == HoldingsModal.CALLBACK
         if is_ours and press.view is not None:
             self.desk.tasks.start(self.answers.redraw(press.by, press.view, drawn))

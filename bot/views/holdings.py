@@ -1,6 +1,7 @@
-"""The modal that shows what an organisation has: its agreements, and its services a page at a time."""
+"""The modals that show what an organisation has: its agreements, their documents, and its services by the page."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from bot.views.administered import SEPARATOR
 from bot.views.forms import View, notice, options
@@ -13,10 +14,21 @@ from core.api import (
     Language,
     OrganisationId,
 )
-from notifications.blocks.parts import Block, Element, actions, bold, button, divider, on_one_line, plain, rich
+from notifications.blocks.parts import (
+    Block,
+    Element,
+    actions,
+    bold,
+    button,
+    divider,
+    on_one_line,
+    plain,
+    rich,
+    url_button,
+)
 from notifications.blocks.parts import words as literal
 from notifications.buttons import Pointer
-from notifications.texts import counted, day, say
+from notifications.texts import counted, day, say, when
 
 LINES_SHOWN = 20
 HASH_SHOWN = 12
@@ -39,11 +51,13 @@ class HoldingsModal:
         language: Language,
         *,
         start: int = 0,
+        can_read: bool = False,
     ) -> View:
-        """The page of services that begins with so many before it."""
+        """The page of services that begins with so many before it; `can_read` where documents open in a browser."""
         id_, name = chosen
         blocks = [*cls._places(chosen, places, language), rich([bold(on_one_line(name))])]
-        blocks += [_agreement(each, language) for each in held.agreements]
+        for each in held.agreements:
+            blocks += _agreement(each, language, pointer if can_read and held.reads_documents else None)
         if not held.agreements:
             blocks.append(rich([literal(say(language, "holdings.no_agreement"))]))
         blocks.append(divider())
@@ -77,13 +91,28 @@ class HoldingsModal:
                 yield button(language, name, value) | {"action_id": f"{cls.CALLBACK}.{name}"}
 
 
-def _agreement(each: HeldAgreement, language: Language) -> Block:
+class AgreementLinkModal:
+    """A link to the document of an agreement, made for its reader."""
+
+    CALLBACK = "kp.agreement_link"
+
+    @classmethod
+    def build(cls, address: str, until: datetime, language: Language) -> View:
+        """The link as a button, until when it is good, and whose it is."""
+        about = say(language, "holdings.link", until=when(language, until))
+        blocks = [rich([literal(about)]), *actions(url_button(language, "open_agreement", address))]
+        return notice(language, cls.CALLBACK, say(language, "btn.read_agreement"), "", blocks)
+
+
+def _agreement(each: HeldAgreement, language: Language, pointer: Pointer | None) -> Iterator[Block]:
     name = say(language, f"holdings.agreement.{AgreementType(each.type)}")
     lines = [_holds(each, language)]
     if each.version and each.hash:
         document = say(language, "holdings.document", version=on_one_line(each.version), hash=each.hash[:HASH_SHOWN])
         lines.append(document)
-    return rich([bold(name)], *([literal(line)] for line in lines))
+    yield rich([bold(name)], *([literal(line)] for line in lines))
+    if pointer is not None and each.hash:
+        yield from actions([button(language, "read_agreement", pointer.option(each.hash), name)])
 
 
 def _holds(each: HeldAgreement, language: Language) -> str:

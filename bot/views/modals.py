@@ -10,7 +10,7 @@ from bot.views.colleagues import ColleagueModal
 from bot.views.decisions import ApproveModal, ConfirmModal, RejectModal
 from bot.views.details import DetailsModal
 from bot.views.forms import FieldErrors, Problem, StateValues, View
-from bot.views.holdings import HoldingsModal
+from bot.views.holdings import AgreementLinkModal, HoldingsModal
 from bot.views.messages import InstructionsModal, MessageModal
 from bot.views.notices import HelpModal, NoticeModal, help_message, refusal_message
 from bot.views.order import OrderModal
@@ -26,6 +26,7 @@ from core.api import Action, Asks, Transition
 __all__ = [
     "BY_CALLBACK",
     "FORMS",
+    "AgreementLinkModal",
     "AnswerModal",
     "ApproveModal",
     "CancelModal",

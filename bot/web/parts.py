@@ -11,6 +11,8 @@ from bot.web.following import FollowPages
 from bot.web.gate import Gate
 from bot.web.methods import LinkConfirm
 from bot.web.pages import Pages
+from bot.web.papers import Papers
+from bot.web.reading import ReadingPages
 from bot.web.signing import SigningPages
 from core.api import Applications
 from notifications.documents import Agreements
@@ -24,5 +26,6 @@ def parts(desk: Desk, pages: Pages, gate: Gate, agreements: Agreements) -> Seque
         ApplicationPages(pages, applications, gate, changed, new_key),
         FollowPages(pages, applications, agreements, changed),
         SigningPages(pages, applications, agreements, changed, LinkConfirm()),
+        ReadingPages(pages, Papers(pages), desk.documents),
     )
     return [route for part in joined for route in part.routes()]

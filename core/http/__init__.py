@@ -7,6 +7,7 @@ from fastapi import Depends, FastAPI
 
 from core.applications import Applications
 from core.http import applications as application_routes
+from core.http import documents as document_routes
 from core.http import holdings as holding_routes
 from core.http import orders as order_routes
 from core.http import register as register_routes
@@ -17,7 +18,7 @@ from core.http.health import health
 from core.http.parameters import once_each
 from core.http.problems import FieldProblem, Problem, Problems, Words, preferred
 from core.lines import Refused
-from core.ports import NewId, Now
+from core.ports import NewId, Now, Papers
 from core.service import Orders
 from core.storage.keys import Keys
 from core.storage.queries import Queries
@@ -57,6 +58,7 @@ def api(
     now: Now,
     new_id: NewId,
     words: Words,
+    papers: Papers,
     changed: Callable[[], None],
     refused: Callable[[Refused], object],
 ) -> FastAPI:
@@ -75,12 +77,13 @@ def api(
         telemetry={"tracing": False},
         dependencies=[Depends(once_each)],
     )
-    app.state.world = World(orders, applications, queries, register, keys, now, new_id, words, changed, refused)
+    app.state.world = World(orders, applications, queries, register, keys, now, new_id, words, papers, changed, refused)
     app.add_middleware(BodyLimit, limit=MAX_BODY)
     parts = (
         order_routes.routes,
         application_routes.routes,
         holding_routes.routes,
+        document_routes.routes,
         register_routes.routes,
         role_routes.routes,
     )

@@ -12,7 +12,7 @@ from core.errors import NoRole
 from core.http.problems import OperatorOnly, PersonOnly, Unauthorized, Words
 from core.lines import Refused
 from core.order import Case
-from core.ports import NewId, Now
+from core.ports import NewId, Now, Papers
 from core.service import Orders
 from core.storage.keys import KeyHolder, Keys
 from core.storage.order_list import Scope
@@ -39,6 +39,7 @@ class World:
     now: Now
     new_id: NewId
     words: Words
+    papers: Papers
     changed: Callable[[], None]
     refused: Callable[[Refused], object]
 

@@ -12,7 +12,7 @@ from core.holdings import Conveyed, HeldAgreement, HeldService, Stands
 from core.http.access import AGENT_READERS, CUSTOMER_READERS, INERA_READERS, AnyKey, InWorld, World
 from core.http.problems import NoSuchEntry, documented
 from core.http.terms import ByLanguage
-from core.storage import holdings as reads
+from core.storage.holdings import conveyed, held_agreements, held_services
 from core.storage.keys import KeyHolder
 from core.storage.register_reads import organisation as read_organisation
 from core.words import AgreementType, OrganisationId, OrganisationKind, Part, PersonId, Role
@@ -76,26 +76,7 @@ class HeldAgreements(BaseModel):
     items: list[HeldAgreementView] = Field(description="The agreements, ended ones too.")
 
 
-@routes.get("/{organisation}/services", summary="List what an organisation has", responses=READ)
-async def list_services(stage: InWorld, held: AnyKey, organisation: OrganisationPath) -> HeldServices:
-    """Lists services connected and ordered. A person's key reads its own organisation; Inera's read any."""
-    id_, roles = await _reads(stage, held, organisation)
-    if not roles & READERS:
-        raise NoRole(part=Part.ORDERER, organisation=id_)
-    services = await stage.register.read(partial(reads.held_services, customer=id_))
-    conveys = await stage.register.read(partial(reads.conveyed, agent=id_))
-    return HeldServices(items=list(map(_service, services)), conveys=list(map(_conveyed, conveys)))
-
-
-@routes.get("/{organisation}/agreements", summary="List an organisation's agreements", responses=READ)
-async def list_agreements(stage: InWorld, held: AnyKey, organisation: OrganisationPath) -> HeldAgreements:
-    """Lists agreements and their documents. A person's key reads its own organisation; Inera's read any."""
-    id_, _ = await _reads(stage, held, organisation)
-    found = await stage.register.read(partial(reads.held_agreements, organisation=id_))
-    return HeldAgreements(items=list(map(_agreement, found)))
-
-
-async def _reads(stage: World, held: KeyHolder, wanted: str) -> tuple[OrganisationId, frozenset[Role]]:
+async def reads(stage: World, held: KeyHolder, wanted: str) -> tuple[OrganisationId, frozenset[Role]]:
     """The organisation, and in which roles the key reads it now. Another's is one that is not there."""
     if held.person is None or held.organisation is None:
         return await _known(stage, wanted), EVERYTHING
@@ -105,6 +86,25 @@ async def _reads(stage: World, held: KeyHolder, wanted: str) -> tuple[Organisati
     if held.organisation != wanted:
         raise NoSuchEntry
     return held.organisation, roles
+
+
+@routes.get("/{organisation}/services", summary="List what an organisation has", responses=READ)
+async def list_services(stage: InWorld, held: AnyKey, organisation: OrganisationPath) -> HeldServices:
+    """Lists services connected and ordered. A person's key reads its own organisation; Inera's read any."""
+    id_, roles = await reads(stage, held, organisation)
+    if not roles & READERS:
+        raise NoRole(part=Part.ORDERER, organisation=id_)
+    services = await stage.register.read(partial(held_services, customer=id_))
+    conveys = await stage.register.read(partial(conveyed, agent=id_))
+    return HeldServices(items=list(map(_service, services)), conveys=list(map(_conveyed, conveys)))
+
+
+@routes.get("/{organisation}/agreements", summary="List an organisation's agreements", responses=READ)
+async def list_agreements(stage: InWorld, held: AnyKey, organisation: OrganisationPath) -> HeldAgreements:
+    """Lists agreements and their documents. A person's key reads its own organisation; Inera's read any."""
+    id_, _ = await reads(stage, held, organisation)
+    found = await stage.register.read(partial(held_agreements, organisation=id_))
+    return HeldAgreements(items=list(map(_agreement, found)))
 
 
 async def _own(

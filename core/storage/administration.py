@@ -19,7 +19,8 @@ from core.administering import (
     SetInvoices,
     SetRules,
 )
-from core.holdings import Holdings
+from core.errors import NoRole
+from core.holdings import DOCUMENT_READERS, HeldDocument, Holdings
 from core.lines import Author
 from core.ports import NewId
 from core.readiness import Readiness
@@ -29,11 +30,12 @@ from core.storage import administration_reads as reads
 from core.storage.asking_person import person_asking
 from core.storage.database import Database
 from core.storage.finding import find_administered, find_organisations
+from core.storage.held_documents import held_document
 from core.storage.holdings import read_holdings
 from core.storage.keeping import Keeping, at_fields
 from core.storage.readiness import read_readiness
 from core.storage.register import write_register
-from core.words import OrganisationId, PersonId, Surface
+from core.words import OrganisationId, Part, PersonId, Surface
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,22 @@ class SqlRegistrar:
         """See core.registrar.Registrar."""
 
         def work(connection: Connection) -> Holdings:
-            sees_orders = reads.sees_orders(connection, by, organisation, at)
+            roles = reads.roles_there(connection, by, organisation, at)
             found = read_holdings(connection, organisation)
-            return found if sees_orders else replace(found, services=())
+            sees_orders = bool(roles - reads.AGREEMENTS_ALONE)
+            reads_documents = bool(roles & DOCUMENT_READERS)
+            return replace(found, services=found.services if sees_orders else (), reads_documents=reads_documents)
+
+        return await self.database.read(work)
+
+    async def document(self, by: By, hash_: str, at: datetime) -> HeldDocument:
+        """See core.registrar.Registrar."""
+
+        def work(connection: Connection) -> HeldDocument:
+            found = held_document(connection, hash_)
+            if not reads.roles_there(connection, by, found.organisation, at) & DOCUMENT_READERS:
+                raise NoRole(part=Part.CUSTOMER_ADMINISTRATOR, organisation=found.organisation)
+            return found
 
         return await self.database.read(work)
 

@@ -43,8 +43,8 @@ def keeper_of(connection: Connection, by: By, organisation: OrganisationId, at: 
     return keeper
 
 
-def sees_orders(connection: Connection, by: By, organisation: OrganisationId, at: datetime) -> bool:
-    """Whether somebody with a role in an organisation has to do with its orders. Raises NoRole for everybody else."""
+def roles_there(connection: Connection, by: By, organisation: OrganisationId, at: datetime) -> frozenset[Role]:
+    """Somebody's roles in an organisation and at customer service. Raises NoRole for whoever has none."""
     person = person_asking(connection, by)
     mine = and_(ROLES.c.organisation_id == organisation, ROLES.c.role.in_(list(Role)))
     query = select(ROLES.c.role).where(
@@ -53,7 +53,7 @@ def sees_orders(connection: Connection, by: By, organisation: OrganisationId, at
     roles = frozenset(map(Role, connection.execute(query).scalars()))
     if not roles:
         raise NoRole(part=Part.CUSTOMER_ADMINISTRATOR, organisation=organisation)
-    return bool(roles - AGREEMENTS_ALONE)
+    return roles
 
 
 def serves(connection: Connection, person: PersonId, at: datetime) -> bool:

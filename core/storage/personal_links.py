@@ -25,7 +25,13 @@ class SqlPersonalLinks:
     async def make(self, link: PersonalLink) -> str:
         """See core.ports.PersonalLinks."""
         token = token_of(key_of(self.secret_key), link.id)
-        await self.database.write(lambda connection: keep(connection, link, token))
+
+        def work(connection: Connection) -> None:
+            if link.purpose is Purpose.READ:
+                _forget_read(connection, link)
+            keep(connection, link, token)
+
+        await self.database.write(work)
         return token
 
     async def open(self, token: str, purpose: Purpose, at: datetime) -> PersonalLink:
@@ -91,6 +97,12 @@ def end_links(connection: Connection, case: CaseId, purpose: Purpose, at: dateti
 def forget_links(connection: Connection, cases: Sequence[str]) -> None:
     """Take the links of cases: they hold addresses."""
     connection.execute(delete(personal_links).where(personal_links.c.case_id.in_(cases)))
+
+
+def _forget_read(connection: Connection, link: PersonalLink) -> None:
+    # Links to read by are made again and again, long after their case is closed: a person's own go when they are over.
+    mine = (personal_links.c.person_id == link.person, personal_links.c.purpose == Purpose.READ)
+    connection.execute(delete(personal_links).where(*mine, personal_links.c.expires_at <= link.created_at))
 
 
 def _one(connection: Connection, which: ColumnElement[bool]) -> PersonalLink:

@@ -3,6 +3,7 @@
 from notifications.documents.agreement import Document, Facts, draw_up, filled
 from notifications.documents.drawn_up import Agreements
 from notifications.documents.library import Library
+from notifications.documents.signed import SignedDocument
 from notifications.documents.text import Kind, Part, read
 
-__all__ = ["Agreements", "Document", "Facts", "Kind", "Library", "Part", "draw_up", "filled", "read"]
+__all__ = ["Agreements", "Document", "Facts", "Kind", "Library", "Part", "SignedDocument", "draw_up", "filled", "read"]

@@ -51,7 +51,7 @@ class Document:
     @property
     def runs(self) -> tuple[tuple[str, tuple[Part, ...]], ...]:
         """The same with facts and items that follow one another together, by the names of their kinds."""
-        return tuple((kind.name, tuple(parts)) for kind, parts in _together(self.parts))
+        return runs_of(self.parts)
 
 
 def draw_up(library: Library, of: AgreementType, facts: Facts) -> Document:
@@ -64,6 +64,11 @@ def filled(library: Library, version: str, facts: Facts, language: Language) -> 
     values = _values(facts, version, language)
     parts = (part for each in read(library.template(version, language)) for part in _filled(each, facts, values))
     return Document(version, unicodedata.normalize("NFC", write(parts)))
+
+
+def runs_of(parts: tuple[Part, ...]) -> tuple[tuple[str, tuple[Part, ...]], ...]:
+    """Parts with facts and items that follow one another together, by the names of their kinds."""
+    return tuple((kind.name, tuple(run)) for kind, run in _together(parts))
 
 
 def _together(parts: tuple[Part, ...]) -> Iterator[tuple[Kind, Iterator[Part]]]:

@@ -8,6 +8,7 @@ from fpdf.enums import XPos, YPos
 
 from core.api import Language
 from notifications.documents.agreement import Document
+from notifications.documents.signed import SignedDocument
 from notifications.documents.text import Kind, Part
 from notifications.texts import say
 
@@ -28,7 +29,7 @@ LOOKS: dict[Kind, tuple[float, str, float, float]] = {
 }
 
 
-def pdf_of(document: Document) -> bytes:
+def pdf_of(document: Document | SignedDocument) -> bytes:
     """The PDF, in Swedish, the language of what is signed; each page says which document it is of."""
     pdf = _Paper(say(Language.SV, "web.document.foot", version=document.version, hash=document.hash))
     pdf.set_title(document.parts[0].text)

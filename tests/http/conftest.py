@@ -8,6 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from bot.web import Pages, Papers
 from core import http
 from core.api import Applications, Language, Orders, PersonId, Refused, new_id
 from core.storage.database import Database
@@ -89,6 +90,7 @@ def make_app(
             now=now,
             new_id=new_id,
             words=PlainWords(),
+            papers=Papers(Pages(http.preferred, PlainWords())),
             changed=lambda: told.append("changed"),
             refused=noted.append,
         ),

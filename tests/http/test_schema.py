@@ -12,13 +12,16 @@ from sqlalchemy import Connection, insert
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from core import db
-from core.api import Orders, PlaceOrder, Surface, new_id
+from core.api import Flow, Orders, PlaceOrder, Surface, new_id
 from core.storage.database import Database
 from core.storage.store import SqlStore
 from notifications.announcements import Announcements
 from tests import seed
+from tests.applicants import hall_over
 from tests.http.conftest import make_app
 from tests.seed import ANNA, NOW, REGION, SITHS
+
+AGENT = "O23456789BC"
 
 
 class Door:
@@ -51,20 +54,19 @@ async def _make_examples_true(database: Database) -> None:
     """What the examples of the document name is there, so that requests reach the routes' ends."""
     orders = Orders(SqlStore(database), Announcements(), lambda: NOW, _example_id)
     await orders.place(PlaceOrder(ANNA, REGION, SITHS, (), "REF", True, key="1", surface=Surface.API))
+    # An agent that has signed here, so that there is a document.
+    await hall_over(database, _example_id).become_customer(flow=Flow.AGENT_APPLICATION, category=None)
     await database.write(_add)
 
 
 def _example_id(prefix: str) -> str:
-    return "B-7GKX2QP" if prefix == "B-" else new_id(prefix)
+    return {"B-": "B-7GKX2QP", "O": AGENT}.get(prefix) or new_id(prefix)
 
 
 def _add(connection: Connection) -> None:
-    agent = {"id": "O23456789BC", "org_number": "2222222222", "name": "Agenten", "kinds": ["agent"]}
-    connection.execute(insert(db.organisations), agent | {"org_number_is_personal": False})
     connection.execute(insert(db.persons), {"id": "P23456789BC", "name": "Disa", "email": "disa@example.org"})
-    holds = {"valid_from": seed.LONG_AGO}
-    connection.execute(insert(db.agent_assignments), holds | {"agent_id": agent["id"], "service_id": "npo"})
-    connection.execute(insert(db.agreements), holds | {"organisation_id": agent["id"], "type": "agentavtal"})
+    given = {"agent_id": AGENT, "service_id": "npo", "valid_from": seed.LONG_AGO}
+    connection.execute(insert(db.agent_assignments), given)
 
 
 def well_formed_is_not_malformed(

@@ -99,6 +99,19 @@ def let_in(administrator: Player, email: str, name: str, role: str) -> None:
     close_dialogs(administrator)
 
 
+def read_agreement(player: Player) -> None:
+    """From the home tab: what the organisation has, and its agreement in a page of its own."""
+    player.opens_home()
+    player.presses("holdings")
+    player.top_dialog("Gäller sedan").locator("[data-action-id='kp.read_agreement']").click()
+    link = player.top_dialog("genom en länk som är din egen").locator("[data-action-id='kp.open_agreement']")
+    agreement = pressed(player.pane.page, link)
+    expect(agreement.get_by_role("heading", level=1)).to_have_text("Kundavtal")
+    expect(agreement.locator("main")).to_contain_text("Det har skrivits under av:")
+    agreement.close()
+    close_dialogs(player)
+
+
 def close_dialogs(player: Player) -> None:
     """Close what is open, one after another, also when one is drawn anew just then."""
     dialogs = player.pane.get_by_role("dialog")
@@ -124,6 +137,7 @@ def test_an_organisation_goes_from_its_first_form_to_its_first_service(page: Pag
 
     oscar, sofia, viktor, disa = players(page, place.address, OSCAR, SOFIA, VIKTOR, DISA)
     is_it_you(oscar)
+    read_agreement(oscar)
     let_in(oscar, "sofia.lindh@annan.example", "Sofia Lindh", "beställare")
     let_in(oscar, "viktor.ahl@annan.example", "Viktor Ahl", "attestant")
     is_it_you(sofia)

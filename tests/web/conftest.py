@@ -17,6 +17,8 @@ from bot.web import Gate, Pages, Site
 from bot.web.applications import ApplicationPages, new_key
 from bot.web.following import FollowPages
 from bot.web.methods import LinkConfirm
+from bot.web.papers import Papers
+from bot.web.reading import ReadingPages
 from bot.web.signing import SigningPages
 from core.api import (
     Action,
@@ -26,6 +28,7 @@ from core.api import (
     Case,
     CaseId,
     CaseNotFound,
+    DocumentLinks,
     Look,
     Orders,
     ReasonCode,
@@ -35,6 +38,7 @@ from core.api import (
 )
 from core.http import preferred
 from core.personal_links import PersonalLink
+from core.storage.administration import SqlRegistrar
 from core.storage.database import Database
 from core.storage.documents import SqlDocuments
 from core.storage.personal_links import SqlPersonalLinks
@@ -43,6 +47,7 @@ from core.storage.store import SqlStore
 from core.words import LinkId, Purpose
 from notifications.announcements import Announcements
 from notifications.documents import Agreements, Library
+from notifications.register_announcements import RegisterAnnouncements
 from tests.seed import KARIN, NOW, seeded
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
@@ -178,10 +183,12 @@ def site(database, orders, links, agreements, clock, changes) -> Site:
     def changed() -> None:
         changes.append("changed")
 
+    registrar = SqlRegistrar(database, RegisterAnnouncements(), new_id)
     pages, applications = Pages(preferred, ApiWords(Queries(database))), Applications(orders, links)
     parts = (
         ApplicationPages(pages, applications, Gate(database, "secret", clock), changed, new_key),
         FollowPages(pages, applications, agreements, changed),
         SigningPages(pages, applications, agreements, changed, LinkConfirm()),
+        ReadingPages(pages, Papers(pages), DocumentLinks(registrar, links, clock, new_id)),
     )
     return Site(pages, [route for part in parts for route in part.routes()])

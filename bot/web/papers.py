@@ -1,0 +1,25 @@
+"""Documents of agreements as files: a page in HTML that needs nothing else, and a PDF."""
+
+from dataclasses import dataclass
+
+from starlette.concurrency import run_in_threadpool
+
+from bot.web.pages import Pages
+from core.api import HeldDocument
+from notifications.documents import SignedDocument
+from notifications.documents.pdf import pdf_of
+
+
+@dataclass(frozen=True)
+class Papers:
+    """Implements `core.ports.Papers`."""
+
+    pages: Pages
+
+    def page(self, document: HeldDocument) -> str:
+        """See core.ports.Papers."""
+        return self.pages.templates.get_template("paper.html").render(held=document, document=SignedDocument(document))
+
+    async def pdf(self, document: HeldDocument) -> bytes:
+        """See core.ports.Papers."""
+        return await run_in_threadpool(pdf_of, SignedDocument(document))

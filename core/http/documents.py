@@ -1,0 +1,71 @@
+"""The documents that an organisation's agreements are, over HTTP: as a page and as a PDF, with the signatures below."""
+
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import HTMLResponse
+
+from core.errors import DocumentChanged, NoDocument, NoRole
+from core.holdings import DOCUMENT_READERS, HeldDocument
+from core.http.access import AnyKey, InWorld, World
+from core.http.holdings import OrganisationPath, reads
+from core.http.problems import NoSuchEntry, documented
+from core.storage.held_documents import held_document
+from core.storage.holdings import held_agreements
+from core.storage.keys import KeyHolder
+from core.words import AgreementType, OrganisationId, Part
+
+routes = APIRouter(prefix="/organisations", tags=["Organisations"])
+
+PDF = "application/pdf"
+REFUSES = documented(NoRole, NoSuchEntry, NoDocument, DocumentChanged)
+AS_PDF: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The document.", "content": {PDF: {"schema": {"type": "string", "format": "binary"}}}}
+}
+# A document is as it was drawn up; whoever may read it today may not tomorrow.
+HEADERS = {"Content-Language": "sv", "Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+
+
+@routes.get(
+    "/{organisation}/agreements/{agreement}/document.html",
+    summary="Read an agreement",
+    responses=REFUSES,
+    response_class=HTMLResponse,
+)
+async def read_page(stage: InWorld, held: AnyKey, organisation: OrganisationPath, agreement: AgreementType) -> Response:
+    """The document as a page, in Swedish, the language of what is signed, and who has signed it, when and how.
+
+    A person's key reads as administrator, agreement contact or signatory of its own organisation; Inera's read any.
+    """
+    document = await _document(stage, held, organisation, agreement)
+    return HTMLResponse(stage.papers.page(document), headers=HEADERS)
+
+
+@routes.get(
+    "/{organisation}/agreements/{agreement}/document.pdf",
+    summary="Read an agreement as a PDF",
+    responses=REFUSES | AS_PDF,
+    response_class=Response,
+)
+async def read_pdf(stage: InWorld, held: AnyKey, organisation: OrganisationPath, agreement: AgreementType) -> Response:
+    """The same as a PDF; each page says which version it is of, and its SHA-256."""
+    document = await _document(stage, held, organisation, agreement)
+    named = {"Content-Disposition": f'inline; filename="{document.version}-{document.case}.pdf"'}
+    return Response(await stage.papers.pdf(document), media_type=PDF, headers=HEADERS | named)
+
+
+async def _document(stage: World, held: KeyHolder, organisation: str, wanted: AgreementType) -> HeldDocument:
+    id_, roles = await reads(stage, held, organisation)
+    if not roles & DOCUMENT_READERS:
+        raise NoRole(part=Part.CUSTOMER_ADMINISTRATOR, organisation=id_)
+    hash_ = await _hash(stage, id_, wanted)
+    return await stage.register.read(partial(held_document, hash_=hash_))
+
+
+async def _hash(stage: World, organisation: OrganisationId, wanted: AgreementType) -> str:
+    found = await stage.register.read(partial(held_agreements, organisation=organisation))
+    hash_ = next((each.hash for each in found if each.type is wanted), None)
+    if hash_ is None:
+        raise NoDocument
+    return hash_

@@ -1,0 +1,56 @@
+"""Reads the document that an agreement is, held against its hash, with the signatures below it."""
+
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from core import db
+from core.errors import DocumentChanged, NoDocument
+from core.holdings import HeldDocument, Signature
+from core.words import AgreementType, CaseId, OrganisationId
+
+
+def held_document(connection: Connection, hash_: str | None) -> HeldDocument:
+    """The agreement that a document is, by the document's hash.
+
+    Raises NoDocument where it is no agreement's, DocumentChanged where it is not what it was.
+    """
+    made, drawn, named = db.agreements.c, db.documents.c, db.organisations.c
+    query = (
+        select(db.agreements, drawn.text, drawn.version, named.name)
+        .select_from(db.documents)
+        # By the case, whose organisation leads to its agreements: of those by hash there is no index.
+        .join(db.cases, db.cases.c.id == drawn.case_id)
+        .join(db.organisations, named.id == db.cases.c.customer_id)
+        .join(db.agreements, (made.organisation_id == named.id) & (made.document_hash == drawn.hash))
+        .where(drawn.hash == hash_)
+    )
+    row: Any = connection.execute(query).one_or_none()
+    if row is None:
+        raise NoDocument
+    if sha256(row.text.encode()).hexdigest() != hash_:
+        raise DocumentChanged(case=row.case_id)
+    return HeldDocument(
+        organisation=OrganisationId(row.organisation_id),
+        organisation_name=row.name,
+        type=AgreementType(row.type),
+        case=CaseId(row.case_id),
+        version=row.version,
+        hash=row.document_hash,
+        text=row.text,
+        since=row.valid_from,
+        ended=row.ended_at,
+        signatures=_signatures(connection, row.case_id, row.document_hash),
+    )
+
+
+def _signatures(connection: Connection, case: str, hash_: str) -> tuple[Signature, ...]:
+    signed, people = db.signatures.c, db.persons.c
+    query = (
+        select(people.name, signed.signed_at, signed.method)
+        .join(db.persons, people.id == signed.person_id)
+        .where(signed.case_id == case, signed.document_hash == hash_)
+        .order_by(signed.signed_at, people.name)
+    )
+    return tuple(Signature(row.name, row.signed_at, row.method) for row in connection.execute(query))

@@ -1,0 +1,55 @@
+"""An agreement's document with the signatures below it, which are no part of the text that was signed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.api import HeldDocument, Language, Signature
+from notifications.documents.agreement import Document, runs_of
+from notifications.documents.text import Kind, Part
+from notifications.texts import say, when
+
+
+@dataclass(frozen=True)
+class SignedDocument:
+    """What is drawn of an agreement: its document, and then, in Swedish as well, who signed it."""
+
+    held: HeldDocument
+
+    @property
+    def document(self) -> Document:
+        """The document alone."""
+        return Document(self.held.version, self.held.text)
+
+    @property
+    def version(self) -> str:
+        """The version of the document."""
+        return self.held.version
+
+    @property
+    def hash(self) -> str:
+        """What the document is known by: of its text alone."""
+        return self.held.hash
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What both are drawn from."""
+        return (*self.document.parts, *self._below())
+
+    @property
+    def runs(self) -> tuple[tuple[str, tuple[Part, ...]], ...]:
+        """The same as `Document.runs`."""
+        return runs_of(self.parts)
+
+    def _below(self) -> Iterator[Part]:
+        yield Part(Kind.HEADING, say(Language.SV, "web.document.signatures"))
+        key = "not_signed" if self.held.since is None else "signed"
+        yield Part(Kind.PARAGRAPH, say(Language.SV, f"web.document.{key}"))
+        for each in self.held.signatures:
+            yield Part(Kind.ITEM, _said(each))
+        yield Part(Kind.PARAGRAPH, say(Language.SV, "web.document.below", hash=self.hash))
+
+
+def _said(signature: Signature) -> str:
+    method = say(Language.SV, f"web.document.method.{signature.method}")
+    name = " ".join(signature.name.split())
+    return say(Language.SV, "web.document.signature", name=name, at=when(Language.SV, signature.at), method=method)

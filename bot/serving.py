@@ -11,9 +11,14 @@ class Options(TypedDict):
     http: Literal["httptools"]
     access_log: bool
     lifespan: Literal["on"]
+    timeout_keep_alive: int
 
 
-OPTIONS = Options(loop="uvloop", http="httptools", access_log=False, lifespan="on")
+# A proxy that keeps connections open for as long as proxies do never sends a press down one that is closing.
+KEEP_ALIVE_SECONDS = 75
+OPTIONS = Options(
+    loop="uvloop", http="httptools", access_log=False, lifespan="on", timeout_keep_alive=KEEP_ALIVE_SECONDS
+)
 
 
 def settle() -> None:

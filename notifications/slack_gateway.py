@@ -13,6 +13,7 @@ from notifications.slack_errors import Never, SlackProblem, TryLater, Wait, clas
 
 TIMEOUT_SECONDS = 10
 DEFAULT_WAIT_SECONDS = 30.0
+DROPPED = "connection"
 
 
 class Gateway:
@@ -39,13 +40,11 @@ class Gateway:
 
     async def open_view(self, token: str, trigger_id: str, view: Json) -> str:
         """Open a modal; answers with the view's id. A trigger lives three seconds and counts once."""
-        answer = await self._post("views.open", token, {"trigger_id": trigger_id, "view": view})
-        return answer["view"]["id"]
+        return await self._open("views.open", token, {"trigger_id": trigger_id, "view": view})
 
     async def push(self, token: str, trigger_id: str, view: Json) -> str:
         """Put a modal on top of the open one; answers with the view's id."""
-        answer = await self._post("views.push", token, {"trigger_id": trigger_id, "view": view})
-        return answer["view"]["id"]
+        return await self._open("views.push", token, {"trigger_id": trigger_id, "view": view})
 
     async def update_view(self, token: str, view_id: str, view: Json, *, view_hash: str | None = None) -> None:
         """Replace an open modal; with a hash only while nobody else has."""
@@ -83,6 +82,16 @@ class Gateway:
                     raise Never(f"http_{answer.status}")
         except (TimeoutError, aiohttp.ClientError) as problem:
             raise _unclear(problem) from problem
+
+    async def _open(self, method: str, token: str, body: Json) -> str:
+        try:
+            answer = await self._post(method, token, body)
+        except TryLater as problem:
+            if problem.error != DROPPED:
+                raise
+            # A kept connection may be closed just as it is used. The trigger counts once, so this opens none twice.
+            answer = await self._post(method, token, body)
+        return answer["view"]["id"]
 
     async def _post(self, method: str, token: str, body: Json) -> Any:
         return await self._call(method, json={**body, "token": token})
@@ -153,4 +162,4 @@ def _seconds(retry_after: str | None) -> float:
 
 
 def _unclear(problem: Exception) -> TryLater:
-    return TryLater("timeout" if isinstance(problem, TimeoutError) else "connection")
+    return TryLater("timeout" if isinstance(problem, TimeoutError) else DROPPED)

@@ -17,6 +17,7 @@ from bot.main import build
 from bot.sandbox.app import create_app
 from bot.sandbox.config import SandboxConfig, load_config
 from bot.sandbox.server import LOOPBACK, Server
+from bot.serving import OPTIONS
 from bot.settings import Settings, load_settings
 from core import db, migrations
 from core.api import Language, new_id
@@ -116,7 +117,7 @@ class _Product(uvicorn.Server):
     """The product's server, which says when it answers."""
 
     def __init__(self, app: FastAPI, ready: Callable[[], None]) -> None:
-        super().__init__(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on"))
+        super().__init__(uvicorn.Config(app, log_level="warning", **OPTIONS))
         self._ready = ready
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:

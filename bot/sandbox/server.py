@@ -14,6 +14,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 LOOPBACK = "127.0.0.1"
 PATIENCE = 10
+# As long as big servers do: a client that keeps its connections for a shorter time never meets one that is closing.
+KEEP_ALIVE_SECONDS = 75
 
 
 class DroppableProtocol(HttpToolsProtocol):
@@ -29,7 +31,15 @@ class Server(uvicorn.Server):
 
     def __init__(self, app: FastAPI, port: int, listening: Callable[[int], object] = lambda _port: None) -> None:
         super().__init__(
-            uvicorn.Config(app, host=LOOPBACK, port=port, http=DroppableProtocol, log_level="warning", lifespan="on")
+            uvicorn.Config(
+                app,
+                host=LOOPBACK,
+                port=port,
+                http=DroppableProtocol,
+                log_level="warning",
+                lifespan="on",
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            )
         )
         self._app = app
         self._listening = listening

@@ -1,5 +1,7 @@
 """The gateway against a Slack over HTTP, and the fake beside it: both say the same of what went well or wrong."""
 
+import asyncio
+
 import aiohttp
 import pytest
 
@@ -206,6 +208,28 @@ async def test_a_trigger_that_is_not_good_opens_nothing(sandbox):
     for opening in (sandbox.slack.open_view, sandbox.slack.push):
         with pytest.raises(Never, match="trigger"):
             await opening(TOKEN, "1.2.abc", MODAL)
+
+
+async def one_answer_to_a_connection(reader, writer):
+    """A server that closes a kept connection just as it is used again."""
+    request = await reader.readuntil(b"\r\n\r\n")
+    await reader.readexactly(int(request.lower().partition(b"content-length: ")[2].split()[0]))
+    body = b'{"ok": true, "view": {"id": "V1"}}'
+    writer.write(
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+    )
+    await reader.readuntil(b"\r\n\r\n")
+    writer.close()
+
+
+async def test_a_modal_opens_where_the_kept_connection_is_closing():
+    server = await asyncio.start_server(one_answer_to_a_connection, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api/"
+
+    async with server, open_gateway(address) as gateway:
+        opened = [await gateway.open_view(TOKEN, "1.2.abc", MODAL), await gateway.push(TOKEN, "1.2.abd", MODAL)]
+
+    assert opened == ["V1", "V1"]
 
 
 async def test_a_modal_that_is_closed_is_not_updated(sandbox):

@@ -1,11 +1,14 @@
 """What the rest of the product may expect of a database, whatever happens to its connections."""
 
 import asyncio
+import os
+import signal
 
 import pytest
 
 from core.storage.constant import Constant
 from core.storage.database import open_database
+from core.storage.direct import CLOSE_SECONDS
 from tests.postgres import Postgres
 
 HERE = Constant("SELECT pg_backend_pid()")
@@ -87,3 +90,15 @@ async def test_whoever_waits_for_a_connection_gets_one_before_those_who_come_lat
     await database.close()
 
     assert served[:10].count("first") == served[:10].count("second")
+
+
+async def test_closing_does_not_wait_for_a_server_that_answers_nothing(fresh_postgres_url):
+    database = open_database(fresh_postgres_url, pool_size=1)
+    server = await database.press(here())
+    os.kill(server, signal.SIGSTOP)
+
+    try:
+        async with asyncio.timeout(4 * CLOSE_SECONDS):
+            await database.close()
+    finally:
+        os.kill(server, signal.SIGCONT)

@@ -105,7 +105,6 @@ WHAT_ITS_ORDERER_MEETS = (
     summary="Place an order",
     responses=documented(
         errors.NoRole,
-        errors.PersonInactive,
         PersonOnly,
         errors.KeyReused,
         *WHAT_AN_ORDER_MEETS,
@@ -131,7 +130,7 @@ async def place(
     return await _view(stage, sight, case.id)
 
 
-@routes.get("/orders", summary="List orders", responses=documented(errors.NoRole, errors.PersonInactive))
+@routes.get("/orders", summary="List orders", responses=documented(errors.NoRole))
 async def list_(stage: InWorld, sight: Sees, wanted: Annotated[ListQuery, Query()]) -> OrderPage:
     """Lists the orders that the key may see, the newest first, as they are now.
 
@@ -176,7 +175,7 @@ async def answer(stage: InWorld, key: AsPerson, sight: Sees, order: OrderNumber,
         raise errors.FormError(**wrong.facts, within="revision") from None
 
 
-@routes.get("/offers", summary="List what may be ordered", responses=documented(errors.PersonInactive, PersonOnly))
+@routes.get("/offers", summary="List what may be ordered", responses=documented(PersonOnly))
 async def offers(stage: InWorld, key: AsPerson) -> OfferPage:
     """Lists the offers that the organisation's customer category may order."""
     found = await stage.queries.offers_for(key.organisation, "", MANY)

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
 from core.entries import problem_code
-from core.errors import FormError, OrderError, PersonalNumber, RegisterError
+from core.errors import FormError, OrderError, PersonalNumber, PersonInactive, RegisterError
 from core.words import Language
 
 log = logging.getLogger(__name__)
@@ -119,6 +119,8 @@ class Failed(HttpRefusal):
     code, status = "failed", 500
 
 
+# What any route may refuse with: it asks for a key, whose person may have left, and for words of the right form.
+EVERYWHERE = (Unauthorized, PersonInactive, InvalidRequest)
 BY_STATUS: dict[int, type[OrderError]] = {
     each.status: each for each in (Unauthorized, NoSuchRoute, MethodNotAllowed, TooLarge, InvalidRequest)
 }
@@ -259,7 +261,7 @@ def _wish(part: str) -> tuple[float, Language | None]:
 def documented(*refusals: type[OrderError]) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route for OpenAPI: which statuses and codes a route may refuse with."""
     codes: dict[int, list[str]] = {}
-    for refusal in (*refusals, Unauthorized, InvalidRequest):
+    for refusal in (*refusals, *EVERYWHERE):
         codes.setdefault(refusal.status, []).append(refusal.code)
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {

@@ -240,3 +240,11 @@ async def test_an_address_that_nobody_has_is_a_problem_document(api: Api, addres
 
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
     assert answer.json()["code"] == "no_such_route"
+
+
+async def test_every_route_says_that_the_person_of_a_key_may_have_left(api: Api):
+    document = (await api[OPERATOR].get("/openapi.json")).json()
+
+    refusals = [each["responses"].get("403", {}) for at in document["paths"].values() for each in at.values()]
+
+    assert all("`inactive`" in each.get("description", "") for each in refusals)

@@ -1,12 +1,15 @@
 """Reads what an organisation has, in a constant number of statements: its own as a customer, and as an agent."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, Executable, Row, case, func, select
 
 from core import db
 from core.flows import FLOWS, is_final
 from core.holdings import Conveyed, HeldAgreement, HeldService, Holdings, Stands
+from core.register import Organisation
 from core.storage.dossiers import localised, organisations_by_id
 from core.storage.standings import CONNECTED
 from core.words import ORDER_FLOWS, AgreementType, CaseId, OfferId, OrganisationId, State
@@ -28,10 +31,18 @@ def read_holdings(connection: Connection, organisation: OrganisationId) -> Holdi
 
 def held_services(connection: Connection, customer: OrganisationId) -> tuple[HeldService, ...]:
     """Services that a customer has or has ordered, by name: one for each offer and agent."""
+    rows = connection.execute(_orders_together(customer)).all()
+    agents = organisations_by_id(connection, sorted({row.agent_id for row in rows if row.agent_id}))
+    return tuple(sorted((_held_service(row, agents) for row in rows), key=_place))
+
+
+def _orders_together(customer: OrganisationId) -> Executable:
+    """A row for each offer and agent, and for what is connected and what is ordered of it."""
     cases, offers, services = db.cases.c, db.offers.c, db.services.c
-    stands = case((cases.state.in_(CONNECTED), Stands.CONNECTED.value), else_=Stands.ORDERED.value).label("stands")
-    since = case((cases.state.in_(CONNECTED), cases.closed_at), else_=cases.created_at)
-    query = (
+    is_connected = cases.state.in_(CONNECTED)
+    stands = case((is_connected, Stands.CONNECTED.value), else_=Stands.ORDERED.value).label("stands")
+    since = case((is_connected, cases.closed_at), else_=cases.created_at)
+    return (
         select(
             cases.offer_id,
             cases.agent_id,
@@ -49,25 +60,22 @@ def held_services(connection: Connection, customer: OrganisationId) -> tuple[Hel
         .where(cases.customer_id == customer, cases.state.in_(sorted({*CONNECTED, *ORDERED})))
         .group_by(cases.offer_id, cases.agent_id, stands, offers.id, services.id)
     )
-    rows = connection.execute(query).all()
-    agents = organisations_by_id(connection, sorted({row.agent_id for row in rows if row.agent_id}))
-    found = [
-        HeldService(
-            service=row.service_id,
-            service_name=localised(row.service_name),
-            offer=OfferId(row.offer_id),
-            offer_name=localised(row.offer_name),
-            stands=Stands(row.stands),
-            since=row.since,
-            units=int(row.units or 0),
-            orders=row.orders,
-            agent=row.agent_id,
-            agent_name=agents[row.agent_id].name if row.agent_id else None,
-            case=CaseId(row.case) if row.stands == Stands.ORDERED and row.orders == 1 else None,
-        )
-        for row in rows
-    ]
-    return tuple(sorted(found, key=_place))
+
+
+def _held_service(row: Row[Any], agents: Mapping[OrganisationId, Organisation]) -> HeldService:
+    return HeldService(
+        service=row.service_id,
+        service_name=localised(row.service_name),
+        offer=OfferId(row.offer_id),
+        offer_name=localised(row.offer_name),
+        stands=Stands(row.stands),
+        since=row.since,
+        units=int(row.units or 0),
+        orders=row.orders,
+        agent=row.agent_id,
+        agent_name=agents[row.agent_id].name if row.agent_id else None,
+        case=CaseId(row.case) if row.stands == Stands.ORDERED and row.orders == 1 else None,
+    )
 
 
 def held_agreements(connection: Connection, organisation: OrganisationId) -> tuple[HeldAgreement, ...]:

@@ -63,6 +63,7 @@ def read_start(connection: Connection, key: SealKey) -> Start:
 
 
 def read_end(connection: Connection, key: SealKey, at: datetime) -> End:
+    """Where the chain ends by its head; where that is not ours, by what checkpoints and seals there are, and what is wrong."""
     found, rows = read_head(connection), connection.execute(select(func.count()).select_from(db.history)).scalar_one()
     if found is not None and key.proves_head(found[1], found[0], last_key(connection)):
         head = found[0]
@@ -110,6 +111,7 @@ def _knows(connection: Connection, key: SealKey) -> bool:
 
 
 def read_page(connection: Connection, after: int, last: int) -> Page:
+    """The next seals after a number, up to a last one, with the rows they are of and the checkpoints among them."""
     seals, points = db.seals.c, db.checkpoints.c
     query = select(db.seals).where(seals.number > after, seals.number <= last).order_by(seals.number).limit(PAGE)
     found = [_seal_of(row) for row in connection.execute(query)]
@@ -123,18 +125,22 @@ def read_page(connection: Connection, after: int, last: int) -> Page:
 
 
 def read_rows(connection: Connection, ids: Iterable[int]) -> dict[int, Stored]:
+    """Rows of history by id; those that are gone are left out."""
     return {row["id"]: row for row in connection.execute(_ROWS, {"ids": list(ids)}).mappings()}
 
 
 def read_ids(connection: Connection, after: int) -> Sequence[int]:
+    """The ids of the next rows of history after one, in order."""
     return connection.execute(_IDS, {"after": after, "page": PAGE}).scalars().all()
 
 
 def read_sealed(connection: Connection, first: int, last: int) -> set[int]:
+    """The ids from one to another, both included, that have a seal."""
     return set(connection.execute(_SEALED, {"first": first, "last": last}).scalars())
 
 
 def read_beyond(connection: Connection) -> list[tuple[int, int]]:
+    """Seals after the end that the head tells of: number and row, as many as are named."""
     return [(number, row) for number, row in connection.execute(_BEYOND, {"page": NAMED})]
 
 

@@ -88,14 +88,15 @@ class Applications:
         has_signed = any(each.person == link.person for each in case.signatures)
         return ToSign(case, signatory, document, len(case.signatures), has_signed, link.expires_at)
 
-    async def sign(self, token: str, document_hash: str) -> CaseAdvanced:
-        """Sign the document that was shown, which uses the link up.
+    async def sign(self, token: str, document_hash: str, method: str) -> CaseAdvanced:
+        """Sign the document that was shown, which uses the link up. `method` is the way of signing, as it is kept.
 
         Raises LinkChanged for another document than the link was made for, DocumentChanged, AlreadySigned.
         """
         link = await self._open(token, Purpose.SIGN)
         check_document(link, document_hash)
-        return await self._act(link, Action.SIGN, Answers(confirmed=True, document_hash=document_hash))
+        answers = Answers(confirmed=True, document_hash=document_hash, method=method)
+        return await self._act(link, Action.SIGN, answers)
 
     async def decline(self, token: str, reason: str) -> CaseAdvanced:
         """Decline to sign, which ends the application and uses the link up. Raises ReasonRequired, PersonalNumber."""

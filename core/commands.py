@@ -58,7 +58,7 @@ class Answers:
 
     `message` is the text of instructions, of a question or of an answer. `to` is the colleague handed over to, or the
     recipient of instructions, None for the orderer. `reason` also says why an order is held or cancelled.
-    `document_hash` is of the document that was shown to whoever signs.
+    `document_hash` is of the document that was shown to whoever signs, `method` the way of signing.
     """
 
     confirmed: bool = False
@@ -71,6 +71,7 @@ class Answers:
     to: PersonId | None = None
     revision: Revision | None = None
     document_hash: str = ""
+    method: str = ""
 
 
 @dataclass(frozen=True)

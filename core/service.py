@@ -217,6 +217,7 @@ def _decision(ruling: Ruling, answers: Answers, surface: Surface, at: datetime) 
         salt=token_hex(16) if answers.reason or answers.internal or answers.message else "",
         proof=proof.id if proof else None,
         document_hash=answers.document_hash or None,
+        method=answers.method or None,
     )
 
 

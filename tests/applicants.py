@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import insert, select, update
 
+from bot.web.methods import LinkConfirm
 from core import db
 from core.api import (
     Action,
@@ -41,6 +42,7 @@ ADMIN = Contact("Alva Admin", "alva@bygden.example")
 FIRST, SECOND = Contact("Frej Firma", "frej@bygden.example"), Contact("Signe Ström", "signe@bygden.example")
 CONTACT = Contact("Kim Kontakt", "kim@bygden.example")
 NUMBER = "222222-2222"
+METHOD = LinkConfirm.name
 
 
 def form(**changes: object) -> ApplicationForm:
@@ -116,11 +118,11 @@ class Hall:
         )
         return await self.links.make(made)
 
-    async def sign(self, case, contact: Contact, number: int = 1):
+    async def sign(self, case, contact: Contact, number: int = 1, method: str = METHOD):
         """A signatory opens the mailed link and signs."""
         token = await self.link(case, contact, Purpose.SIGN, number)
         shown = await self.applications.to_sign(token)
-        return (await self.applications.sign(token, shown.document.hash)).after
+        return (await self.applications.sign(token, shown.document.hash, method)).after
 
     async def become_customer(self, **changes: object):
         """The whole way to a signed agreement."""

@@ -67,7 +67,7 @@ class SigningPages:
             return await self._show(request, waiting, values)
         if wrong := self.method.missing(values):
             return await self._show(request, waiting, values, wrong)
-        event = await self.applications.sign(_token(request), values.get("document", ""))
+        event = await self.applications.sign(_token(request), values.get("document", ""), self.method.name)
         return self._ended(request, event.after.state)
 
     async def ask_decline(self, request: Request) -> Response:

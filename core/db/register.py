@@ -154,7 +154,7 @@ signatures = Table(
     Column("case_id", String, ForeignKey("cases.id"), primary_key=True),
     Column("person_id", String, ForeignKey("persons.id"), primary_key=True),
     Column("document_hash", String(64), nullable=False),
-    Column("method", String, nullable=False),  # how: "link_confirm"
+    Column("method", String, nullable=False),  # the name of the way of signing
     Column("signed_at", Instant, nullable=False),
     Index("ix_signatures_person", "person_id"),
 )

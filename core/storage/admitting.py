@@ -19,8 +19,6 @@ from core.storage.roles import Roles
 from core.storage.rows import find
 from core.words import Action, Purpose, Role, State
 
-METHOD = "link_confirm"
-
 
 def take_effect(connection: Connection, change: Change) -> None:
     """Write what a decision on an application makes of the register, in the decision's own transaction."""
@@ -106,7 +104,7 @@ def _sign(connection: Connection, change: Change) -> None:
         "case_id": case.id,
         "person_id": decision.person,
         "document_hash": decision.document_hash,
-        "method": METHOD,
+        "method": decision.method,
         "signed_at": decision.at,
     }
     connection.execute(insert(db.signatures), row)

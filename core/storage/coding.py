@@ -180,7 +180,7 @@ def _decision_to_json(each: Decision) -> Json:
         "content_version": each.content_version,
         "reason_code": each.reason_code,
         "texts": list(each.texts),
-        **_said(salt=each.salt, proof=each.proof, document_hash=each.document_hash),
+        **_said(salt=each.salt, proof=each.proof, document_hash=each.document_hash, method=each.method),
         **_said(absent=each.absent, to=each.to),
         **_known(limit=each.limit_ore),
         **({} if each.counts else {"counts": False}),
@@ -216,6 +216,7 @@ def _decision_from_json(stored: Json) -> Decision:
         proof=stored.get("proof"),
         counts=stored.get("counts", True),
         document_hash=stored.get("document_hash"),
+        method=stored.get("method"),
     )
 
 
@@ -257,7 +258,8 @@ def evidence(case: Case, decision: Decision) -> str:
             **({"costs": costs_to_json(case.order.costs)} if case.is_order else {}),
             "reason_code": decision.reason_code,
             **_said(role=next(iter(roles)) if len(roles) == 1 else None, absent=decision.absent, to=decision.to),
-            **_said(texts_hash=_hash(decision), proof=decision.proof, document_hash=decision.document_hash),
+            **_said(texts_hash=_hash(decision), proof=decision.proof),
+            **_said(document_hash=decision.document_hash, method=decision.method),
             **_known(limit_ore=decision.limit_ore, amount_ore=amount),
         }
     )

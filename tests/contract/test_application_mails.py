@@ -8,7 +8,7 @@ from core import db
 from core.api import Action, ActOnCase, Answers, Applications, Contact, Language, State, Surface
 from core.storage.personal_links import SqlPersonalLinks
 from notifications import postal
-from tests.applicants import ADMIN, CONTACT, FIRST, SECOND, form, wish
+from tests.applicants import ADMIN, CONTACT, FIRST, METHOD, SECOND, form, wish
 from tests.contract.office import open_office
 from tests.contract.test_mail import mailing
 from tests.postoffice import post_office
@@ -67,7 +67,7 @@ async def test_from_the_form_to_the_invitation_by_mail_alone(office, application
         assert page == "s"
         to_sign = await applications.to_sign(token)
         assert (to_sign.signatory.email, to_sign.has_signed) == (contact.email, False)
-        case = (await applications.sign(token, to_sign.document.hash)).after
+        case = (await applications.sign(token, to_sign.document.hash, METHOD)).after
     await office.relay.drain()
 
     assert case.state is State.AGREEMENT_ACTIVE
@@ -126,7 +126,7 @@ async def test_whoever_has_signed_meanwhile_is_not_asked_to(office, applications
     await office.orders.run_clock()
     await office.relay.drain()
     to_sign = await applications.to_sign(tokens[FIRST])
-    await applications.sign(tokens[FIRST], to_sign.document.hash)
+    await applications.sign(tokens[FIRST], to_sign.document.hash, METHOD)
     office.clock.forward(seconds=5)
     await office.relay.drain()
 

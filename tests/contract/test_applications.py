@@ -1,6 +1,7 @@
 """From a form to a signed agreement, on both databases: what each step writes, and that each is whole or not at all."""
 
 import asyncio
+import json
 from dataclasses import replace
 
 import pytest
@@ -17,7 +18,7 @@ from core.errors import (
     NoRole,
     OrderError,
 )
-from tests.applicants import ADMIN, CONTACT, FIRST, NUMBER, SECOND, form, open_hall
+from tests.applicants import ADMIN, CONTACT, FIRST, METHOD, NUMBER, SECOND, form, open_hall
 from tests.seed import ANNA, KALLE, KARIN
 
 TEN = NUMBER.replace("-", "")
@@ -80,9 +81,7 @@ async def test_the_agreement_is_active_when_all_who_must_have_signed(hall) -> No
     [agreement] = await hall.rows(db.agreements, organisation_id=case.customer)
     assert agreement["valid_from"] == hall.clock()
     signed = await hall.rows(db.signatures, case_id=case.id)
-    assert {(row["person_id"], row["method"]) for row in signed} == {
-        (each.person, "link_confirm") for each in case.application.signatories
-    }
+    assert {row["person_id"] for row in signed} == {each.person for each in case.application.signatories}
     assert all(row["document_hash"] == case.application.document.hash for row in signed)
     assert {each.assurance for each in two.signatures} == {Assurance.SIMPLE_SIGNATURE}
     told = (await hall.mails(case))[-4:]
@@ -90,15 +89,27 @@ async def test_the_agreement_is_active_when_all_who_must_have_signed(hall) -> No
     assert {email for kind, email in told if kind == "agreement_signed"} == {FIRST.email, SECOND.email, CONTACT.email}
 
 
+async def test_a_signature_is_kept_with_the_way_in_which_it_was_made(hall) -> None:
+    case = await hall.approve(await hall.apply())
+
+    for contact, method in ((FIRST, "link_confirm"), (SECOND, "another")):
+        await hall.sign(case, contact, method=method)
+
+    signed = await hall.rows(db.signatures, case_id=case.id)
+    lines = await hall.rows(db.history, case_id=case.id, action="sign")
+    assert {row["method"] for row in signed} == {"link_confirm", "another"}
+    assert {json.loads(line["evidence"])["method"] for line in lines} == {"link_confirm", "another"}
+
+
 async def test_a_link_to_sign_is_for_one_time_one_person_and_one_document(hall) -> None:
     case = await hall.approve(await hall.apply())
     token = await hall.link(case, FIRST, Purpose.SIGN)
 
     with pytest.raises(LinkChanged):
-        await hall.applications.sign(token, "another document")
-    await hall.applications.sign(token, case.application.document.hash)
+        await hall.applications.sign(token, "another document", METHOD)
+    await hall.applications.sign(token, case.application.document.hash, METHOD)
     with pytest.raises(LinkUsed):
-        await hall.applications.sign(token, case.application.document.hash)
+        await hall.applications.sign(token, case.application.document.hash, METHOD)
     with pytest.raises(AlreadySigned):
         await hall.sign(case, FIRST, number=2)
 
@@ -109,7 +120,9 @@ async def test_two_presses_on_one_link_give_one_signature(hall) -> None:
     case = await hall.approve(await hall.apply())
     token, document = await hall.link(case, FIRST, Purpose.SIGN), case.application.document.hash
 
-    told = await asyncio.gather(*(hall.applications.sign(token, document) for _ in range(3)), return_exceptions=True)
+    told = await asyncio.gather(
+        *(hall.applications.sign(token, document, METHOD) for _ in range(3)), return_exceptions=True
+    )
 
     assert sorted(type(each).__name__ for each in told) == ["CaseAdvanced", "LinkUsed", "LinkUsed"]
 
@@ -251,7 +264,7 @@ async def test_signing_while_new_links_are_sent_is_signed_or_told_that_the_link_
     for contact in named:
         token, now = await hall.link(case, contact, Purpose.SIGN), await hall.now(case)
         outcomes += await asyncio.gather(
-            hall.applications.sign(token, case.application.document.hash),
+            hall.applications.sign(token, case.application.document.hash, METHOD),
             hall.press(now, Action.RENEW, confirmed=True),
             return_exceptions=True,
         )

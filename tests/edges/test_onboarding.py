@@ -33,7 +33,7 @@ from core.errors import (
 from core.storage.registry import Register
 from core.words import Role
 from core.working_days import is_working_day
-from tests.applicants import ADMIN, CONTACT, FIRST, SECOND, open_hall
+from tests.applicants import ADMIN, CONTACT, FIRST, METHOD, SECOND, open_hall
 from tests.seed import ANNA, BO, KALLE, NPO_AGENT, REGION, SITHS
 
 
@@ -139,7 +139,7 @@ async def test_case_07_a_signatory_declines_and_the_application_ends(hall) -> No
     assert declined.state is State.AGREEMENT_DECLINED
     assert (await hall.view(declined, Side.CUSTOMER)).last.reason == "Fel bolag."
     with pytest.raises(OrderError):
-        await hall.applications.sign(waiting, case.application.document.hash)
+        await hall.applications.sign(waiting, case.application.document.hash, METHOD)
     with pytest.raises(NoAgreement):
         await order(hall, await orderable(hall, declined))
     await hall.approve(await hall.apply(key="again"))
@@ -151,7 +151,7 @@ async def test_case_07_a_link_that_is_too_old_signs_nothing(hall) -> None:
     hall.clock.forward(days=31)
 
     with pytest.raises(LinkExpired):
-        await hall.applications.sign(token, case.application.document.hash)
+        await hall.applications.sign(token, case.application.document.hash, METHOD)
 
 
 async def test_case_17_an_agent_that_has_only_its_agreement_is_not_selectable_yet(hall) -> None:

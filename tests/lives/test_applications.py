@@ -29,7 +29,7 @@ from core.api import (
     Surface,
 )
 from tests import seed
-from tests.applicants import form, open_hall, over, wish
+from tests.applicants import METHOD, form, open_hall, over, wish
 from tests.conftest import IN_CI
 from tests.seed import ANNA, BO, KALLE, KARIN, TEAM
 
@@ -181,7 +181,7 @@ class Lives(RuleBasedStateMachine):
         token = self.link(case, contacts[who % len(contacts)], Purpose.SIGN, number)
         hash_ = case.application.document.hash if document == "own" else document
         desk = self.hall.applications
-        self.do(lambda: desk.decline(token, "Nej.") if declines else desk.sign(token, hash_))
+        self.do(lambda: desk.decline(token, "Nej.") if declines else desk.sign(token, hash_, METHOD))
 
     @rule(days=st.sampled_from([0, 1, 8, 25, 60]))
     def time_passes(self, days):

@@ -63,7 +63,7 @@ def read_start(connection: Connection, key: SealKey) -> Start:
 
 
 def read_end(connection: Connection, key: SealKey, at: datetime) -> End:
-    """Where the chain ends by its head; where that is not ours, by what checkpoints and seals there are, and what is wrong."""
+    """Where the chain ends by its head; where that is not ours, by checkpoints and seals, with what is wrong."""
     found, rows = read_head(connection), connection.execute(select(func.count()).select_from(db.history)).scalar_one()
     if found is not None and key.proves_head(found[1], found[0], last_key(connection)):
         head = found[0]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NewType
 
 from bot.payloads import Payload
-from core.api import Identity, Language, Person, Queries
+from core.api import Identity, Language, NotLinked, Person, Queries
 from notifications.workspaces import Workspace, issuer
 
 SlackUserId = NewType("SlackUserId", str)
@@ -38,11 +38,26 @@ def caller(payload: Payload, workspace: Workspace) -> Caller | None:
     return Caller(workspace, SlackUserId(user), Identity(workspace.id if ours else issuer(str(home)), user))
 
 
+@dataclass(frozen=True)
+class Linked(Reader):
+    """A reader who has said who it is."""
+
+    person: Person
+
+
 async def reader(queries: Queries, who: Caller) -> Reader:
     """The person behind an account and the language to answer in: the person's, else the workspace's."""
     person = await queries.person_of(who.account)
     chosen = person.language if person is not None else None
     return Reader(person, chosen or who.workspace.language)
+
+
+async def linked(queries: Queries, who: Caller) -> Linked:
+    """The same for what only a person may do. Raises NotLinked."""
+    found = await reader(queries, who)
+    if found.person is None:
+        raise NotLinked
+    return Linked(found.person, found.language)
 
 
 def _user(payload: Payload) -> str | None:

@@ -31,7 +31,8 @@ from bot.views.modals import (
 )
 from bot.views.register_forms import SELF_ATTEST
 from bot.views.role_forms import EMAIL, LAST
-from core.api import NOT_READY, ActOnCase, CardId, FormError, IdentificationRequired, OrderError, RegisterError, refused
+from core.api import NOT_READY, ActOnCase, FormError, IdentificationRequired, OrderError, RegisterError, refused
+from notifications import buttons
 from notifications.blocks import escape
 
 log = logging.getLogger(__name__)
@@ -244,7 +245,7 @@ class Refusals:
 def _order(body: Payload, by: Caller, error: OrderError) -> str:
     """What a button carries that leads to the order as it stands; empty where nothing is left to see."""
     wish = wish_behind(body, by) if error.code in LEADS_ON else None
-    return "" if wish is None else replace(wish.pointer, card=CardId("")).value()
+    return "" if wish is None else replace(wish.pointer, card=buttons.NO_CARD).value()
 
 
 def _updated(view: View) -> BoltResponse:

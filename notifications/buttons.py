@@ -7,6 +7,7 @@ from core.api import Action, CardId, CaseId, Seen
 PREFIX = "kp."
 # The action id of the menu that holds what does not fit beside the buttons of a card.
 MENU = PREFIX + "more"
+NO_CARD, NO_CASE, NOTHING_SEEN = CardId(""), CaseId(""), Seen(0, 0)
 _SEPARATOR = "|"
 _ACTIONS = {PREFIX + action: action for action in Action}
 
@@ -19,9 +20,9 @@ class Pointer:
     """
 
     environment: str
-    card: CardId
-    case: CaseId
-    seen: Seen
+    card: CardId = NO_CARD
+    case: CaseId = NO_CASE
+    seen: Seen = NOTHING_SEEN
 
     def value(self) -> str:
         """The text in a button's `value` or a modal's `private_metadata`; read back by `read`."""

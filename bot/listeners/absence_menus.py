@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from bot.desk import Desk
-from bot.identity import Caller, Reader
+from bot.identity import Caller, Linked, Reader
 from bot.views.absences import AbsenceForm, Place
 from bot.views.forms import OPTIONS_LIMIT
 from core.api import SUBSTITUTED, OrganisationId, Person, PersonId, Role, day_of
@@ -19,9 +19,9 @@ class AbsenceMenus:
 
     desk: Desk
 
-    async def own(self, person: Person, who: Reader) -> AbsenceForm:
+    async def own(self, who: Linked) -> AbsenceForm:
         """The form for the person's own absence, in each role that decides something."""
-        held = await self.desk.queries.roles_of(person.id, self.desk.now())
+        held = await self.desk.queries.roles_of(who.person.id, self.desk.now())
         places = [
             (Place(id_, role), _role_at(who, role, organisation.name))
             for id_, (organisation, roles) in held.items()

@@ -7,7 +7,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.answers import Answers
 from bot.desk import Desk
 from bot.homes import Homes
-from bot.identity import Caller, Reader, reader
+from bot.identity import Caller, Reader, linked
 from bot.listeners.absence_menus import AbsenceMenus
 from bot.payloads import Payload, state_values
 from bot.pressed import Pressed
@@ -16,12 +16,7 @@ from bot.views.absences import OWN, AbsenceAnswers, AbsenceForm, Place, Substitu
 from bot.views.forms import choice_in
 from bot.views.modals import FieldErrors, NoticeModal, View
 from core.api import (
-    CardId,
-    CaseId,
     EndSubstitution,
-    NotLinked,
-    Person,
-    Seen,
     SetSubstitute,
     Substitution,
     SubstitutionChanged,
@@ -42,26 +37,26 @@ class AbsenceForms:
 
     async def on_own(self, press: Pressed) -> None:
         """A button asks for a substitute for the person who presses."""
-        who, person = await self._person(press.by)
-        await self._open(press, who, await self.menus.own(person, who))
+        who = await linked(self.desk.queries, press.by)
+        await self._open(press, who, await self.menus.own(who))
 
     async def on_others(self, press: Pressed) -> None:
         """A button asks for a substitute for somebody else, in an organisation that the person administers."""
-        who, person = await self._person(press.by)
-        await self._open(press, who, await self.menus.others(person))
+        who = await linked(self.desk.queries, press.by)
+        await self._open(press, who, await self.menus.others(who.person))
 
     async def on_place(self, press: Pressed) -> None:
         """Another role or organisation was chosen in the open form."""
         view = press.view or {}
-        who, person = await self._person(press.by)
-        form = await (self.menus.own(person, who) if is_own(view) else self.menus.others(person))
+        who = await linked(self.desk.queries, press.by)
+        form = await (self.menus.own(who) if is_own(view) else self.menus.others(who.person))
         chosen = place_in(choice_in(state_values(view), SubstituteModal.PLACE))
         drawn = await self._drawn(replace(form, chosen=chosen), press.by, who)
         self.desk.tasks.start(self.answers.redraw(press.by, view, drawn))
 
     async def on_submit(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
         """Set the substitute, and say what holds now."""
-        who, _ = await self._person(by)
+        who = await linked(self.desk.queries, by)
         place = place_of(view)
         if place is None or not self._is_ours(view):
             raise OtherEnvironment
@@ -78,7 +73,7 @@ class AbsenceForms:
         """A button ends a substitution."""
         if press.pointer is None or not press.rest.isdecimal():
             raise ButtonIsGone
-        who, _ = await self._person(press.by)
+        who = await linked(self.desk.queries, press.by)
         changed = await self.desk.absences.end_substitution(EndSubstitution(press.by.account, int(press.rest)))
         await self._tell(press.by, changed)
         sentence = await self._said(who, "ended", changed.substitution)
@@ -86,12 +81,6 @@ class AbsenceForms:
         self.desk.tasks.start(self.answers.open(press.where, who, view))
 
     # --- the form
-
-    async def _person(self, by: Caller) -> tuple[Reader, Person]:
-        who = await reader(self.desk.queries, by)
-        if who.person is None:
-            raise NotLinked
-        return who, who.person
 
     async def _open(self, press: Pressed, who: Reader, form: AbsenceForm) -> None:
         if not form.places:
@@ -104,7 +93,7 @@ class AbsenceForms:
         return SubstituteModal.build(filled, self._pointer(), who.language)
 
     def _pointer(self) -> str:
-        return Pointer(self.desk.environment, CardId(""), CaseId(""), Seen(0, 0)).value()
+        return Pointer(self.desk.environment).value()
 
     def _is_ours(self, view: Payload) -> bool:
         pointer = buttons.read((view.get("private_metadata") or "").partition("\n")[0])

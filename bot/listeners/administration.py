@@ -7,7 +7,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.answers import Answers, Spot, spot
 from bot.desk import Desk
-from bot.identity import Caller, Reader, reader
+from bot.identity import Caller, Reader, linked
 from bot.listeners.holdings import HoldingsShown
 from bot.payloads import Payload
 from bot.pressed import Pressed
@@ -26,7 +26,7 @@ from bot.views.modals import (
     View,
 )
 from bot.views.screens import PEOPLE_SHOWN, Screen, screen_of
-from core.api import Administered, CardId, CaseId, Held, Member, NotLinked, OrganisationId, PersonId, Seen, day_of
+from core.api import Administered, Held, Member, OrganisationId, PersonId, day_of
 from notifications.blocks import escape
 from notifications.buttons import Pointer
 from notifications.texts import say
@@ -54,7 +54,7 @@ class Administering:
 
     async def on_organisations(self, press: Pressed) -> None:
         """A menu of the organisations that one keeps."""
-        await self._who(press.by)
+        await linked(self.desk.queries, press.by)
         await self.menu(press.by, press.where, "")
 
     async def on_chosen(self, press: Pressed) -> None:
@@ -95,7 +95,7 @@ class Administering:
 
     async def on_command(self, ack: AsyncAck, body: Payload, by: Caller, typed: str) -> None:
         """`/kundportal organisation`, with a name or a number: the only one that matches, or a menu of them."""
-        who = await self._who(by)
+        who = await linked(self.desk.queries, by)
         found = await self.desk.administration.find(by.account, typed, MOST)
         if not found:
             text = escape(say(who.language, "admin.none_found"))
@@ -110,7 +110,7 @@ class Administering:
 
     async def menu(self, by: Caller, where: Spot, typed: str) -> None:
         """Open the menu of organisations: of those that match, or of all while people type."""
-        who = await self._who(by)
+        who = await linked(self.desk.queries, by)
         found = await self.desk.administration.find(by.account, typed, MOST) if typed else ()
         view = OrganisationsModal.build(found, self.pointer(), who.language)
         self.desk.tasks.start(self.answers.open(where, who, view))
@@ -132,11 +132,11 @@ class Administering:
 
     def pointer(self) -> Pointer:
         """What buttons carry where there is no card."""
-        return Pointer(self.desk.environment, CardId(""), CaseId(""), Seen(0, 0))
+        return Pointer(self.desk.environment)
 
     async def _show(self, press: Pressed, screen: Screen) -> None:
         """A screen in the place of the one that is open, else as a modal."""
-        who = await self._who(press.by)
+        who = await linked(self.desk.queries, press.by)
         drawn = await self.drawn(press.by, who, screen)
         if press.view is not None and press.view.get("type") == "modal":
             self.desk.tasks.start(self.answers.redraw(press.by, press.view, drawn))
@@ -146,7 +146,7 @@ class Administering:
     async def _form(
         self, press: Pressed, form: str, organisation: OrganisationId, person: PersonId | None = None
     ) -> None:
-        who, by = await self._who(press.by), press.by.account
+        who, by = await linked(self.desk.queries, press.by), press.by.account
         about, metadata = (
             await self.desk.administration.organisation(by, organisation),
             self._metadata(press, organisation),
@@ -168,7 +168,7 @@ class Administering:
         modals = {"change_role": RoleModal, "end_role": EndRoleModal}
         if form not in modals:
             raise ButtonIsGone
-        who = await self._who(press.by)
+        who = await linked(self.desk.queries, press.by)
         metadata = self._metadata(press, about.organisation.id, held.id)
         view = modals[form].build(about, member, held, metadata, who.language)
         self.desk.tasks.start(self.answers.open(press.where, who, view))
@@ -178,12 +178,6 @@ class Administering:
         below = screen_of(press.view or {})
         role = "" if assignment is None else str(assignment)
         return "\n".join((self.pointer().value(), organisation, role, below.name if below else ""))
-
-    async def _who(self, by: Caller) -> Reader:
-        who = await reader(self.desk.queries, by)
-        if who.person is None:
-            raise NotLinked
-        return who
 
 
 def _parts(press: Pressed, count: int) -> list[str]:

@@ -8,7 +8,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.answers import Answers
 from bot.desk import Desk
 from bot.homes import Homes
-from bot.identity import Caller, Reader, reader
+from bot.identity import Caller, Reader, linked
 from bot.listeners.administration import Administering
 from bot.payloads import Payload, state_values
 from bot.refusals import OtherEnvironment
@@ -28,7 +28,6 @@ from core.api import (
     EndRole,
     GrantRoles,
     NoSuchAssignment,
-    NotLinked,
     OrderError,
     OrganisationId,
     SetInvoices,
@@ -115,7 +114,7 @@ class AdministrationForms:
     async def _keep(
         self, ack: AsyncAck, view: Payload, by: Caller, work: Awaitable[Done], said: str = "admin.saved"
     ) -> None:
-        who, done = await self._who(by), await work
+        who, done = await linked(self.desk.queries, by), await work
         sentence = say(who.language, said if done.is_news else "admin.same")
         await ack(response_action="update", view=NoticeModal.build(who.language, "notice.done", sentence))
         self.desk.relay.wake()
@@ -138,7 +137,7 @@ class AdministrationForms:
         await self.answers.redraw(by, {"id": below}, drawn)
 
     async def _refuse(self, ack: AsyncAck, by: Caller, problems: FieldErrors) -> None:
-        who = await self._who(by)
+        who = await linked(self.desk.queries, by)
         await ack(response_action="errors", errors=problems.in_words(who.language))
 
     def _form(self, view: Payload) -> Form:
@@ -147,12 +146,6 @@ class AdministrationForms:
         if pointer is None or len(parts) != 4 or pointer.environment != self.desk.environment:
             raise OtherEnvironment
         return Form(OrganisationId(parts[1]), int(parts[2]) if parts[2].isdecimal() else 0)
-
-    async def _who(self, by: Caller) -> Reader:
-        who = await reader(self.desk.queries, by)
-        if who.person is None:
-            raise NotLinked
-        return who
 
 
 Submitted = Callable[[AsyncAck, Payload, Caller], Awaitable[None]]

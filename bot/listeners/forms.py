@@ -8,7 +8,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from bot.answers import Answers, Spot
 from bot.desk import Desk
 from bot.homes import Homes
-from bot.identity import Caller, Reader, reader
+from bot.identity import Caller, Reader, linked
 from bot.listeners.order_choices import OrderMenus
 from bot.payloads import Payload, state_values
 from bot.pressed import Pressed
@@ -18,16 +18,11 @@ from bot.views.forms import is_ticked
 from bot.views.modals import FieldErrors, NoticeModal, OrderAnswers, OrderChoices, OrderForm, OrderModal, View
 from bot.views.units import write_units
 from core.api import (
-    CardId,
     Case,
-    CaseId,
     CaseNotFound,
     Look,
-    NotLinked,
     Part,
-    PersonId,
     PlaceOrder,
-    Seen,
     Surface,
     Unit,
 )
@@ -53,18 +48,18 @@ class OrderForms:
 
     async def open(self, by: Caller, where: Spot) -> None:
         """Open the empty form. Raises NotLinked, NothingToOrder."""
-        who, person = await self._orderer(by)
-        self._open(where, who, await self.menus.form(person, NOTHING_CHOSEN))
+        who = await linked(self.desk.queries, by)
+        self._open(where, who, await self.menus.form(who.person.id, NOTHING_CHOSEN))
 
     async def on_again(self, press: Pressed) -> None:
         """A button asks for the same again: a new order, filled in from an older one, which stays closed."""
         if press.pointer is None:
             raise ButtonIsGone
-        who, person = await self._orderer(press.by)
+        who = await linked(self.desk.queries, press.by)
         now = await self.desk.orders.store.look(Look(press.pointer.case, press.by.account, self.desk.now()))
         if not now.plays(Part.ORDERER):
             raise CaseNotFound(case=now.case.id)
-        form = await self.menus.form(person, _choices_of(now.case))
+        form = await self.menus.form(who.person.id, _choices_of(now.case))
         order, agent = now.case.order, now.case.agent
         left_out = await self.desk.queries.refused_units(now.case.customer, order.offer, agent, order.units)
         self._open(press.where, who, _copied(form, now.case, who, left_out))
@@ -84,7 +79,7 @@ class OrderForms:
         pointer = buttons.read(view.get("private_metadata") or "")
         if pointer is None or pointer.environment != self.desk.environment:
             raise OtherEnvironment
-        (who, _), read = await self._orderer(by), OrderModal.read(state_values(view))
+        who, read = await linked(self.desk.queries, by), OrderModal.read(state_values(view))
         if isinstance(read, FieldErrors):
             await ack(response_action="errors", errors=read.in_words(who.language))
             return
@@ -94,19 +89,13 @@ class OrderForms:
         sentence = say(who.language, "done.ordered", number=case.id)
         await ack(response_action="update", view=NoticeModal.build(who.language, "notice.done", sentence))
 
-    async def _orderer(self, by: Caller) -> tuple[Reader, PersonId]:
-        who = await reader(self.desk.queries, by)
-        if who.person is None:
-            raise NotLinked
-        return who, who.person.id
-
     def _open(self, where: Spot, who: Reader, form: OrderForm) -> None:
         drawn = OrderModal.build(form, self._metadata(form), who.language)
         self.desk.tasks.start(self.answers.open(where, who, drawn))
 
     async def _drawn(self, view: Payload, by: Caller, sentence: str) -> View:
-        (who, person), values = await self._orderer(by), state_values(view)
-        form = await self.menus.form(person, OrderModal.chosen(values))
+        who, values = await linked(self.desk.queries, by), state_values(view)
+        form = await self.menus.form(who.person.id, OrderModal.chosen(values))
         pointer, typed = buttons.read(view.get("private_metadata") or ""), order_fields.typed(values)
         again = None if pointer is None or not pointer.case else pointer.case
         accepted = bool(sentence) and is_ticked(values, OrderModal.TERMS)
@@ -114,7 +103,7 @@ class OrderForms:
         return OrderModal.build(form, self._metadata(form), who.language)
 
     def _metadata(self, form: OrderForm) -> str:
-        return Pointer(self.desk.environment, CardId(""), form.again or CaseId(""), Seen(0, 0)).value()
+        return Pointer(self.desk.environment, case=form.again or buttons.NO_CASE).value()
 
 
 def _choices_of(case: Case) -> OrderChoices:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from bot.answers import Answers
 from bot.desk import Desk
-from bot.identity import reader
+from bot.identity import linked
 from bot.pressed import Pressed
 from bot.refusals import ButtonIsGone
 from bot.views.administered import SEPARATOR
 from bot.views.modals import AgreementLinkModal, HoldingsModal
-from core.api import CardId, CaseId, NotLinked, OrganisationId, Seen
+from core.api import OrganisationId
 from notifications.buttons import Pointer
 
 
@@ -38,9 +38,7 @@ class HoldingsShown:
 
     async def on_read(self, press: Pressed) -> None:
         """Somebody wants to read an agreement: a link of their own, on top of what is open."""
-        who = await reader(self.desk.queries, press.by)
-        if who.person is None:
-            raise NotLinked
+        who = await linked(self.desk.queries, press.by)
         if not press.rest:
             raise ButtonIsGone
         token, until = await self.desk.documents.make(who.person, press.rest)
@@ -50,9 +48,7 @@ class HoldingsShown:
 
     async def show(self, press: Pressed, wanted: OrganisationId | None, start: int = 0) -> None:
         """In the place of a modal that is open, else as one."""
-        who = await reader(self.desk.queries, press.by)
-        if who.person is None:
-            raise NotLinked
+        who = await linked(self.desk.queries, press.by)
         mine = await self.desk.queries.roles_of(who.person.id, self.desk.now())
         places = [(id_, organisation.name) for id_, (organisation, _) in mine.items()]
         chosen = wanted or (places[0][0] if places else None)
@@ -60,7 +56,7 @@ class HoldingsShown:
             raise ButtonIsGone
         held = await self.desk.administration.holdings(who.person.id, chosen)
         _, names = await self.desk.queries.names([], [chosen])
-        pointer = Pointer(self.desk.environment, CardId(""), CaseId(""), Seen(0, 0))
+        pointer = Pointer(self.desk.environment)
         named = (chosen, names.get(chosen, ""))
         can_read = bool(self.desk.public_url)
         drawn = HoldingsModal.build(named, places, held, pointer, who.language, start=start, can_read=can_read)

@@ -6,11 +6,11 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.desk import Desk
 from bot.homes import Homes, Turn
-from bot.identity import reader
+from bot.identity import linked
 from bot.payloads import Payload
 from bot.pressed import Pressed
 from bot.refusals import ButtonIsGone
-from core.api import CaseId, Language, NotLinked
+from core.api import CaseId, Language
 
 LANGUAGES = {each.value: each for each in Language}
 
@@ -41,9 +41,7 @@ class HomeTab:
 
     async def on_language(self, press: Pressed) -> None:
         """A language is chosen, for everything the person reads from now on."""
-        who = await reader(self.desk.queries, press.by)
-        if who.person is None:
-            raise NotLinked
+        who = await linked(self.desk.queries, press.by)
         language = LANGUAGES.get(press.value)
         if language is None:
             raise ButtonIsGone

@@ -8,7 +8,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.desk import Desk
-from bot.identity import Caller, Reader, reader
+from bot.identity import Caller, Reader, linked
 from bot.listeners.absence_menus import AbsenceMenus
 from bot.listeners.absences import is_own, place_of
 from bot.listeners.administration import Administering
@@ -18,7 +18,7 @@ from bot.pressed import wish_in
 from bot.refusals import ButtonIsGone
 from bot.views import order_fields
 from bot.views.modals import ApproveModal, ColleagueModal, OrderChoices, OrderModal, OrganisationsModal, SubstituteModal
-from core.api import NotLinked, OfferId, OrganisationId, Situation
+from core.api import OfferId, OrganisationId, Situation
 
 # What Slack takes.
 MOST = 100
@@ -38,9 +38,7 @@ class Options:
     async def on_search(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
         """Answer with what matches."""
         by, search = context["caller"], self._searches().get(body["action_id"])
-        who = await reader(self.desk.queries, by)
-        if who.person is None:
-            raise NotLinked
+        who = await linked(self.desk.queries, by)
         if search is None or body.get("view") is None:
             raise ButtonIsGone
         await ack(**await search(body, by, who))

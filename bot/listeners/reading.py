@@ -20,7 +20,6 @@ from core.api import (
     ROLES_OF,
     SIDE_OF,
     Assurance,
-    CardId,
     CaseId,
     CaseNotFound,
     Look,
@@ -107,7 +106,7 @@ class Reading:
             past=disclose_past(dossiers[case], past, side),
             page=page,
             offers=list(_offers(now, side)),
-            pointer=Pointer(self.desk.environment, CardId(""), case, Seen(now.case.step, now.case.content_version)),
+            pointer=Pointer(self.desk.environment, case=case, seen=Seen(now.case.step, now.case.content_version)),
             may_order_again=now.case.closed_at is not None and now.plays(Part.ORDERER),
             kept_out=await self._kept_out(who, now, side),
         )

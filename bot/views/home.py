@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bot.views.administered import NOTHING_KEPT, Administration, administered
 from bot.views.home_absences import NO_ABSENCES, Absences, absences
 from bot.views.roles import Held, roles_held
-from core.api import PART_WAITED_FOR, CardId, CaseId, CaseView, Language, Part, Role, Seen
+from core.api import PART_WAITED_FOR, CaseView, Language, Part, Role, Seen
 from notifications.blocks.choices import choices
 from notifications.blocks.parts import (
     Block,
@@ -74,9 +74,14 @@ class HomeFacts:
         """True for an orderer of some organisation."""
         return any(Role.ORDERER in roles for _, roles in self.roles)
 
-    def pointer(self, case: str = "", seen: Seen | None = None) -> str:
-        """A button's value on the home tab, where there is no card."""
-        return Pointer(self.environment, CardId(""), CaseId(case), seen or Seen(0, 0)).value()
+    @property
+    def pointer(self) -> Pointer:
+        """What buttons carry that are about no case."""
+        return Pointer(self.environment)
+
+    def pointer_to(self, item: HomeItem) -> Pointer:
+        """What the buttons of a case carry; no card, since it stands in a list."""
+        return Pointer(self.environment, case=item.view.case, seen=Seen(item.view.step, item.view.content_version))
 
 
 def build(home: HomeFacts, language: Language) -> dict[str, object]:
@@ -100,13 +105,13 @@ def _unlinked(home: HomeFacts, language: Language) -> Iterator[Block]:
         yield rich([literal(say(language, "home.unlinked_todo"))])
         return
     yield rich(woven(language, "home.unlinked_offer", {"name": on_one_line(home.offer_link_to)}))
-    value = home.pointer()
+    value = home.pointer.value()
     yield from actions([primary(button(language, "link_yes", value)), button(language, "link_no", value)])
 
 
 def _lists(home: HomeFacts, language: Language) -> Iterator[Block]:
     first = ["new_order"] * home.may_order + ["holdings"] * any(name for name, _ in home.roles)
-    yield from actions([button(language, each, home.pointer()) for each in first])
+    yield from actions([button(language, each, home.pointer.value()) for each in first])
     yield divider()
     yield header(say(language, "home.waiting"))
     for item in home.waiting[:WAITING_SHOWN]:
@@ -120,9 +125,8 @@ def _lists(home: HomeFacts, language: Language) -> Iterator[Block]:
         yield from _stopped(home, language)
     if home.may_order or home.ordered:
         yield from _orders(home, language)
-    pointer = Pointer(home.environment, CardId(""), CaseId(""), Seen(0, 0))
-    yield from administered(home.administration, pointer, language)
-    yield from absences(home.absences, pointer, language)
+    yield from administered(home.administration, home.pointer, language)
+    yield from absences(home.absences, home.pointer, language)
 
 
 def _orders(home: HomeFacts, language: Language) -> Iterator[Block]:
@@ -141,7 +145,7 @@ def _waiting(home: HomeFacts, item: HomeItem, language: Language) -> Iterator[Bl
     line = words.say("home.waiting_part", part=part, since=words.since())
     place = [] if item.absent is None else words.rich("home.as_substitute", absent=on_one_line(item.absent))
     yield rich([bold(words.say("home.waiting_line"))], place, [literal(line)])
-    yield from choices(language, item.part, item.view.offers.get(item.part, ()), _pointer(home, item), words.about)
+    yield from choices(language, item.part, item.view.offers.get(item.part, ()), home.pointer_to(item), words.about)
 
 
 def _reserved(home: HomeFacts, language: Language) -> Iterator[Block]:
@@ -154,7 +158,7 @@ def _reserved(home: HomeFacts, language: Language) -> Iterator[Block]:
         line = words.say("home.waiting_part", part=words.say(f"home.part.{item.part}"), since=words.since())
         yield rich([bold(words.say("home.waiting_line"))], [literal(line)], *_waited_on(words))
         offers = [each for each in item.view.offers.get(item.part, ()) if each.who is item.part]
-        yield from choices(language, item.part, offers, _pointer(home, item), words.about)
+        yield from choices(language, item.part, offers, home.pointer_to(item), words.about)
     yield from _and_more(home.reserved, RESERVED_SHOWN, language)
 
 
@@ -170,7 +174,7 @@ def _stopped(home: HomeFacts, language: Language) -> Iterator[Block]:
     for item in home.blocked[:BLOCKED_SHOWN]:
         words = CaseWords(item.view, language)
         yield rich([bold(_of_block(words, "why", item))], [literal(_of_block(words, "todo", item))])
-        yield from actions([button(language, "details", _pointer(home, item).value(), words.about)])
+        yield from actions([button(language, "details", home.pointer_to(item).value(), words.about)])
     yield from _and_more(home.blocked, BLOCKED_SHOWN, language)
 
 
@@ -190,7 +194,7 @@ def _ordered(home: HomeFacts, item: HomeItem, language: Language) -> Block:
     state = say(language, f"state.{item.view.state}")
     key = "home.ordered_line" if item.view.is_open else "home.ordered_line_over"
     title, line = words.say("home.waiting_line"), words.say(key, state=state, since=since)
-    show = button(language, "details", _pointer(home, item).value(), words.about)
+    show = button(language, "details", home.pointer_to(item).value(), words.about)
     show["text"] = plain(say(language, "btn.show"))
     text = "\n".join((title, line, *_standing_still(words)))
     return {"type": "section", "text": plain(text), "accessory": show}
@@ -204,18 +208,13 @@ def _standing_still(words: CaseWords) -> Iterator[str]:
         yield words.say("home.held", reason=on_one_line(words.view.hold, HOLD_SHOWN))
 
 
-def _pointer(home: HomeFacts, item: HomeItem) -> Pointer:
-    seen = Seen(item.view.step, item.view.content_version)
-    return Pointer(home.environment, CardId(""), item.view.case, seen)
-
-
 def _paging(home: HomeFacts, language: Language, name: str, items: Sequence[HomeItem], shown: int) -> Iterator[Block]:
     buttons: list[Element] = []
     if len(items) > shown:
-        more = button(language, "more", home.pointer(items[shown - 1].view.case))
+        more = button(language, "more", home.pointer_to(items[shown - 1]).value())
         buttons.append(more | {"action_id": f"kp.more.{name}"})
     if home.is_later_page:
-        buttons.append(button(language, "home", home.pointer()))
+        buttons.append(button(language, "home", home.pointer.value()))
     if buttons:
         yield small(say(language, "home.page"))
     yield from actions(buttons)
@@ -223,7 +222,7 @@ def _paging(home: HomeFacts, language: Language, name: str, items: Sequence[Home
 
 def _foot(home: HomeFacts, language: Language) -> Iterator[Block]:
     yield small(say(language, "home.help_orderer" if home.may_order else "home.help"))
-    buttons = [button(language, "help", home.pointer()), *url_button(language, "open_portal", home.portal_url)]
+    buttons = [button(language, "help", home.pointer.value()), *url_button(language, "open_portal", home.portal_url)]
     yield from actions([*buttons, _languages(language)])
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.views.home import HomeFacts, HomeItem
 from bot.views.roles import roles_held
-from core.api import CaseView, Language, Seen
+from core.api import Language
 from notifications.blocks.facts import Message
 from notifications.blocks.parts import Block, actions, button, escape, numbered, on_one_line, plain, rich
 from notifications.blocks.parts import words as literal
@@ -26,7 +26,7 @@ def status_message(home: HomeFacts, language: Language) -> Message:
 def link_message(home: HomeFacts, language: Language) -> Message:
     """The answer to an account that is not linked but has a person's e-mail address: is that you?"""
     question = say(language, "home.unlinked_offer", name=home.offer_link_to or "")
-    value = home.pointer()
+    value = home.pointer.value()
     buttons = actions([button(language, "link_yes", value), button(language, "link_no", value)])
     return Message(escape(question), numbered([rich([literal(question)]), *buttons], "link"))
 
@@ -49,7 +49,7 @@ def _item(home: HomeFacts, item: HomeItem, language: Language) -> Block:
     words = CaseWords(item.view, language)
     part = words.say(f"home.part.{item.part}")
     line = words.say("home.waiting_part", part=part, since=words.since())
-    show = button(language, "details", home.pointer(item.view.case, _seen(item.view)), words.about)
+    show = button(language, "details", home.pointer_to(item).value(), words.about)
     return {
         "type": "section",
         "text": plain(f"{words.say('home.waiting_line')}\n{line}"),
@@ -57,10 +57,6 @@ def _item(home: HomeFacts, item: HomeItem, language: Language) -> Block:
     }
 
 
-def _seen(view: CaseView) -> Seen:
-    return Seen(view.step, view.content_version)
-
-
 def _buttons(home: HomeFacts, language: Language) -> Iterator[Block]:
     names = [*(["new_order"] if home.may_order else []), "help"]
-    yield from actions([button(language, name, home.pointer()) for name in names])
+    yield from actions([button(language, name, home.pointer.value()) for name in names])

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from core.api import CardId, CaseId, CaseView, Happened, Part, Role, Seen
+from core.api import CardId, CaseView, Happened, Part, Role, Seen
 from notifications.announcements import CardKind
 from notifications.blocks.parts import Block
 from notifications.buttons import Pointer
@@ -83,8 +83,9 @@ class CardFacts:
 
     def pointer(self, view: CaseView | None) -> Pointer:
         """What the card's buttons carry: a pointer to the case and the step shown, never an authority."""
-        seen = Seen(0, 0) if view is None else Seen(view.step, view.content_version)
-        return Pointer(self.environment, self.id, CaseId("") if view is None else view.case, seen)
+        if view is None:
+            return Pointer(self.environment, self.id)
+        return Pointer(self.environment, self.id, view.case, Seen(view.step, view.content_version))
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,20 @@ from core.loading import load
 from core.storage.database import open_database
 from core.storage.roles import Roles
 
-TODAY = datetime.now(UTC).astimezone(STOCKHOLM).date()
-YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
 DEMO = yaml.safe_load((Path(run.__file__).parent / "demo.yaml").read_text("utf-8"))
 FRAME = ("org_number", "name", "kinds", "category")
 Json = dict[str, Any]
+
+
+def today() -> date:
+    """The Swedish day, asked for where it is used: midnight may come while tests run."""
+    return datetime.now(STOCKHOLM).date()
+
+
+def today_and_tomorrow() -> tuple[date, date]:
+    """The Swedish day and the one after it."""
+    day = today()
+    return day, day + timedelta(days=1)
 
 
 def person(name: str, *roles: str | Json, at: str = "region.example", **more: Any) -> Json:

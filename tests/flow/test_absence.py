@@ -1,7 +1,9 @@
 """Somebody is away: substitutes are named in three presses, decide in their own name, and are ended again."""
 
+from datetime import date
+
 from tests.flow.book import Book
-from tests.flow.office import TODAY, TOMORROW, Office
+from tests.flow.office import Office, today_and_tomorrow
 from tests.flow.people import (
     ANNA,
     BO,
@@ -34,12 +36,12 @@ def chosen(modal: Json, block: str, name: str) -> dict[str, Json]:
     return {block_of(modal, block): {"selected_option": {"value": menu(modal, block)[name]}}}
 
 
-def name_substitute(who: Person, name: str, days: tuple[object, object] = (TODAY, TOMORROW)) -> Json:
+def name_substitute(who: Person, name: str, days: tuple[date, date] | None = None) -> Json:
     """The three presses: the button, the form, send."""
     who.home("Ersättare")
     who.press_home("kp.substitute")
     modal = who.modal("Ange ersättare") if who.user != GRACE else who.modal()
-    first, last = ({"selected_date": str(day)} for day in days)
+    first, last = ({"selected_date": str(day)} for day in days or today_and_tomorrow())
     return who.submit(modal, **chosen(modal, "substitute", name), first=first, last=last)
 
 
@@ -96,12 +98,13 @@ def test_case_13_a_substitute_who_ordered_is_not_asked(slack: Slack, book: Book)
 
 def test_what_is_wrong_with_the_days_is_said_at_them(slack: Slack) -> None:
     bo = slack.person(BO)
+    day, next_day = today_and_tomorrow()
 
-    backwards = name_substitute(bo, "Eva Nord", (TOMORROW, TODAY))
+    backwards = name_substitute(bo, "Eva Nord", (next_day, day))
     bo.close_all()
-    name_substitute(bo, "Eva Nord")
+    name_substitute(bo, "Eva Nord", (day, next_day))
     bo.close_all()
-    overlapping = name_substitute(bo, "Eva Nord", (TOMORROW, TOMORROW))
+    overlapping = name_substitute(bo, "Eva Nord", (next_day, next_day))
 
     assert "Slutdagen ligger före" in backwards["errors"]["last"]
     assert "redan ersättare" in overlapping["errors"]["first"]
@@ -131,9 +134,11 @@ def test_an_administrator_names_and_ends_a_substitute_for_somebody_else(slack: S
     modal = eva.modal("Vem är borta?")
     assert "Bo Ek, attestant" in menu(modal, "absent")
     absent, substitute = chosen(modal, "absent", "Bo Ek, attestant"), chosen(modal, "substitute", "Filip Ask")
-    days = {"first": {"selected_date": str(TODAY)}, "last": {"selected_date": str(TODAY)}}
+    first, last = ({"selected_date": str(day)} for day in today_and_tomorrow())
 
-    assert eva.submit(modal, **absent, **substitute, **days)["response_action"] == "update"
+    answer = eva.submit(modal, **absent, **substitute, first=first, last=last)
+
+    assert answer["response_action"] == "update", answer
 
     eva.modal("Filip Ask är ersättare för Bo Ek")
     eva.close_all()

@@ -2,7 +2,7 @@
 
 from bot.demo.run import Demo
 from tests.flow.book import Book
-from tests.flow.office import DEMO, TODAY, TOMORROW, Office, person
+from tests.flow.office import DEMO, Office, person, today_and_tomorrow
 from tests.flow.people import ANNA, BO, CECILIA, DISA, EVA, FARID, OSCAR, TOVE, attest, fill, open_form, place_order
 from tests.flow.slack import Json, Person, Slack, elements, options, says, text, until
 from tests.flow.stage import playing, with_mail
@@ -120,6 +120,7 @@ def test_what_is_wrong_is_said_at_its_field(slack: Slack) -> None:
 
     nameless = grant(eva, "ny@region.example", "", "orderer")
     form = eva.modal("Mejladress")
+    day, next_day = today_and_tomorrow()
     nobody = eva.submit(form, email=text("nobody"), name=text("N"), roles=options("attestant"))
     wrong = eva.submit(
         form,
@@ -127,8 +128,8 @@ def test_what_is_wrong_is_said_at_its_field(slack: Slack) -> None:
         name=text("Nils Ny"),
         roles=options("orderer"),
         limit=text("100"),
-        first={"selected_date": str(TOMORROW)},
-        last={"selected_date": str(TODAY)},
+        first={"selected_date": str(next_day)},
+        last={"selected_date": str(day)},
     )
     amount = eva.submit(form, email=text("x"), name=text(""), roles=options("attestant"), limit=text("mycket"))
 

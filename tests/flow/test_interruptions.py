@@ -1,7 +1,7 @@
 """What comes in between: pauses, cancellations, people and agreements that go, prices that change."""
 
 from tests.flow.book import Book
-from tests.flow.office import TODAY, Office, person
+from tests.flow.office import Office, person, today
 from tests.flow.people import (
     ANNA,
     BO,
@@ -145,7 +145,7 @@ def test_case_18_when_the_agents_agreement_ends_customer_service_hears_and_decis
     asked = hanna.message("Godkänn", case)
 
     with slack.frozen():
-        office.organisation(NORDJOURNAL, agreements=[{"type": "agentavtal", "from": "2023-01-01", "ended": TODAY}])
+        office.organisation(NORDJOURNAL, agreements=[{"type": "agentavtal", "from": "2023-01-01", "ended": today()}])
         disa.message("inget gällande agentavtal", case)
         hanna.press(asked, "kp.approve")
         assert hanna.message("inget gällande agentavtal")["ephemeral"]

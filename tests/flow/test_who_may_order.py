@@ -3,7 +3,7 @@
 from datetime import date
 
 from tests.flow.book import Book
-from tests.flow.office import TODAY, Office, person
+from tests.flow.office import Office, person, today
 from tests.flow.people import (
     ANNA,
     BO,
@@ -115,7 +115,7 @@ def test_case_17_an_agent_without_an_assignment_cannot_be_chosen_and_is_refused_
     anna = slack.person(ANNA)
     form = open_form(anna, VIA)
     north = option(agents(form)[NORTH])
-    office.organisation(NORTH, agent_assignments=[{"service": "npo", "from": SINCE, "ended": TODAY}])
+    office.organisation(NORTH, agent_assignments=[{"service": "npo", "from": SINCE, "ended": today()}])
 
     answer = anna.submit(form, **fill(form, VIA, agent=north))
     anna.close_all()
@@ -128,7 +128,7 @@ def test_case_17_nor_can_one_without_an_agreement(slack: Slack, office: Office) 
     anna = slack.person(ANNA)
     form = open_form(anna, VIA)
     north = option(agents(form)[NORTH])
-    office.organisation(NORTH, agreements=[{"type": "agentavtal", "from": SINCE, "ended": TODAY}])
+    office.organisation(NORTH, agreements=[{"type": "agentavtal", "from": SINCE, "ended": today()}])
 
     answer = anna.submit(form, **fill(form, VIA, agent=north))
     anna.close_all()
@@ -161,7 +161,7 @@ def test_case_19_who_is_told_of_an_agent_without_an_attestant_is_at_the_agent_or
 
 def test_case_20_without_a_customer_agreement_nothing_is_ordered(slack: Slack, office: Office, book: Book) -> None:
     eva = slack.person(EVA)
-    office.organisation("Region Exempel", agreements=[{"type": "kundavtal", "from": SINCE, "ended": TODAY}])
+    office.organisation("Region Exempel", agreements=[{"type": "kundavtal", "from": SINCE, "ended": today()}])
 
     said = refused(slack, ANNA, DIRECT)
 

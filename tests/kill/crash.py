@@ -216,6 +216,7 @@ def _patient(request_url: str) -> SandboxConfig:
 
 async def _live(url: str, past: Past) -> None:
     database = await seed.seeded(url)
+    await database.write(seed.nobody_is_away)
     # Known from an earlier start, so that nothing waits for the first one.
     await Workspaces(database, SECRET_KEY, _now).ensure(
         team_id=TEAM_ID,

@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 
 import httpx
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import insert, select, text, update
 
 from bot.sandbox.app import create_app
 from bot.sandbox.server import serve
@@ -152,6 +152,7 @@ class Crowd:
 async def crowding(url: str, processes: int) -> AsyncIterator[Crowd]:
     """So many processes at work on one database, and a sandbox that holds nobody back."""
     database = await seed.seeded(url)
+    await database.write(seed.nobody_is_away)
     await database.write(_more_attestants)
     orders = Orders(SqlStore(database), Announcements(), _now, new_id)
     portal = Portal(database, _now, orders, Queries(database), Register(database, _now, new_id))
@@ -170,8 +171,6 @@ def _more_attestants(connection) -> None:
     ]
     connection.execute(insert(db.persons), people)
     connection.execute(update(db.persons).values(language="sv"))
-    # Who decides is not to depend on the season in which this is run.
-    connection.execute(delete(db.substitutions))
     for id_, *_ in MORE:
         connection.execute(insert(db.role_assignments), seed.role_assignment(id_, REGION, "attestant"))
         connection.execute(insert(db.identities), seed.identity(id_))

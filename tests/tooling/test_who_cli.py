@@ -23,7 +23,7 @@ FOR_LONG = datetime(2100, 1, 1, tzinfo=UTC)
 @pytest.fixture
 async def office(database_url: str):
     made = await open_office(database_url)
-    await made.database.write(lambda c: c.execute(db.substitutions.delete()))
+    await made.database.write(seed.nobody_is_away)
     yield made
     await made.database.close()
 

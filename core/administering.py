@@ -187,10 +187,14 @@ class Around:
 
 @dataclass(frozen=True)
 class Done:
-    """What a wish came to: the person whom it was about, and how many lines it left; none when it stood like that."""
+    """What a wish came to: the person whom it was about, and what changed; nothing when it stood like that.
+
+    `ends_self_attest` when whoever orders may attest no longer, since more than one person does either.
+    """
 
     changes: tuple[Kept, ...] = ()
     person: PersonId | None = None
+    ends_self_attest: bool = False
 
     @property
     def is_news(self) -> bool:

@@ -69,9 +69,14 @@ ROLE_CONDITIONS: tuple[Callable[[RoleWish], OrderError | None], ...] = (
 )
 
 
+def may_self_attest(people: int) -> bool:
+    """True where one person orders, approves and attests; among more, nobody need do both (domain: 4.4)."""
+    return people <= 1
+
+
 def self_attest_is_for_one(keeper: Keeper, people: int) -> None:
-    """Raise where more than one person orders or attests: then nobody need do both (domain: 4.4)."""
-    if people > 1:
+    """Raise where more than one person orders, approves or attests."""
+    if not may_self_attest(people):
         raise SelfAttestForOne(organisation=keeper.organisation)
 
 

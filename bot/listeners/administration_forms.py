@@ -115,6 +115,7 @@ class AdministrationForms:
         self, ack: AsyncAck, view: Payload, by: Caller, work: Awaitable[Done], said: str = "admin.saved"
     ) -> None:
         who, done = await linked(self.desk.queries, by), await work
+        said = "admin.saved_for_two" if done.ends_self_attest else said
         sentence = say(who.language, said if done.is_news else "admin.same")
         await ack(response_action="update", view=NoticeModal.build(who.language, "notice.done", sentence))
         self.desk.relay.wake()

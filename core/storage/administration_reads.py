@@ -162,8 +162,8 @@ def administered_until(
 
 
 def people_who_order_or_attest(connection: Connection, organisation: OrganisationId, at: datetime) -> int:
-    """How many active people order or attest in an organisation, at most two."""
-    return len(_active(connection, organisation, frozenset({Role.ORDERER, Role.ATTESTANT}), at, 2))
+    """How many active people order, approve or attest in an organisation, at most two."""
+    return len(_active(connection, organisation, DECIDERS | {Role.ORDERER}, at, 2))
 
 
 def around(connection: Connection, organisation: OrganisationId, at: datetime) -> Around:

@@ -1,6 +1,6 @@
 """One wish of somebody who keeps an organisation, carried out with the register's own writers."""
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -22,7 +22,7 @@ from core.administering import (
     SetRules,
     TierWish,
 )
-from core.administration_rules import RoleWish, widens_own_authority
+from core.administration_rules import RoleWish, may_self_attest, widens_own_authority
 from core.entries import LARGEST_ORE, MOST_ATTESTS, MOST_TIERS, InvoiceEntry, PersonEntry, RoleChange, RoleEntry, entry
 from core.entry_rules import LIMITED, SCOPED
 from core.errors import NoSuchAssignment, PersonalNumber, RegisterError
@@ -31,7 +31,7 @@ from core.personal_numbers import find_personal_number
 from core.registrar import JudgeRole, JudgeSelfAttest
 from core.situation import Rules, Tier
 from core.storage import administration_reads as reads
-from core.storage.declared import write_rules
+from core.storage.declared import declare, write_rules
 from core.storage.lines import write_line
 from core.storage.register import Writer
 from core.storage.roles import Roles
@@ -73,7 +73,7 @@ class Keeping:
         changes: list[Kept] = []
         for role in sorted(wish.roles):
             changes += self._write(person, judge, partial(self._grant, person, wish, role), is_active=is_active)
-        return Done(tuple(changes), person)
+        return self._done(changes, person)
 
     def change(self, wish: ChangeRole, judge: JudgeRole) -> Done:
         person, held = self._assignment(wish.assignment)
@@ -85,7 +85,7 @@ class Keeping:
             given["from"] = wish.first
         wanted = entry(RoleChange, **given)
         changes = self._write(person, judge, lambda roles: roles.change(held.id, wanted), is_active=True)
-        return Done(tuple(changes), person)
+        return self._done(list(changes), person)
 
     def end(self, wish: EndRole, judge: JudgeRole) -> Done:
         person, held = self._assignment(wish.assignment)
@@ -117,7 +117,7 @@ class Keeping:
     def rules(self, wish: SetRules, judge: JudgeSelfAttest) -> Done:
         row = known(self.connection, db.organisations, self.organisation, "organisation")
         if wish.self_attest_allowed and not row["self_attest_allowed"]:
-            judge(self.keeper, reads.people_who_order_or_attest(self.connection, self.organisation, self.at))
+            judge(self.keeper, self._people())
         tiers = self._tiers(wish, row)
         refuse(None if 0 <= (wish.eid_from_ore or 0) <= LARGEST_ORE else "invalid", "eid_from")
         refuse(None if len(wish.tiers or ()) <= MOST_TIERS else "too_many", "tiers")
@@ -125,7 +125,24 @@ class Keeping:
         line = write_rules(self.connection, self.organisation, wanted, self.at, self.writer.author)
         if line is None:
             return Done()
-        return Done((Kept(line, LineKind.ORGANISATION, Happened.CHANGED, self.keeper),))
+        return Done((self._kept_rules(line),))
+
+    def _kept_rules(self, line: int) -> Kept:
+        return Kept(line, LineKind.ORGANISATION, Happened.CHANGED, self.keeper)
+
+    def _people(self) -> int:
+        return reads.people_who_order_or_attest(self.connection, self.organisation, self.at)
+
+    def _done(self, changes: Sequence[Kept], person: PersonId) -> Done:
+        """What became of roles; what one person alone was allowed ends when there is another (domain: 4.4)."""
+        row = known(self.connection, db.organisations, self.organisation, "organisation")
+        if not changes or not row["self_attest_allowed"] or may_self_attest(self._people()):
+            return Done(tuple(changes), person)
+        was, strict = {"self_attest_allowed": True}, {"self_attest_allowed": False}
+        line = declare(self.connection, self.organisation, was, strict, at=self.at, author=self.writer.author)
+        ended = () if line is None else (self._kept_rules(line),)
+        # The role comes last: with it an organisation may have become ready.
+        return Done((*ended, *changes), person, ends_self_attest=True)
 
     # --- people and roles
 

@@ -1,6 +1,7 @@
 """Administrators and customer service keep an organisation's people, rules and invoices, on both databases."""
 
 import asyncio
+import json
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -29,7 +30,9 @@ from tests import seed
 from tests.seed import (
     ADA,
     AGENT,
+    AMIR,
     ANNA,
+    ASTA,
     BO,
     CECILIA,
     CLINIC,
@@ -407,6 +410,35 @@ async def test_one_person_may_do_both_only_where_there_is_one(world):
     await world.administration.set_rules(SetRules(KARIN, CLINIC, self_attest_allowed=True, eid_from_ore=None))
 
     assert (await world.administration.organisation(KARIN, CLINIC)).readiness.is_ready
+
+
+async def test_what_one_person_alone_was_allowed_ends_when_somebody_else_decides_too(world):
+    keep = world.administration
+    await keep.set_rules(SetRules(KARIN, CLINIC, self_attest_allowed=True, eid_from_ore=None))
+    contact = await keep.grant(replace(NEW, by=KARIN, organisation=CLINIC, roles=frozenset({Role.AGREEMENT_CONTACT})))
+
+    second = await keep.grant(replace(NEW, by=KARIN, organisation=CLINIC))
+
+    assert (contact.ends_self_attest, second.ends_self_attest) == (False, True)
+    assert not (await keep.organisation(KARIN, CLINIC)).rules.self_attest_allowed
+    line = next(each for each in reversed(await world.lines()) if each["kind"] == "organisation")
+    assert json.loads(line["evidence"])["before"] == {"self_attest_allowed": True}
+    told = {each["person_id"] for each in await world.rows(db.cards, db.cards.c.line_id == line["id"])}
+    assert told >= {DAVID}
+    with pytest.raises(errors.SelfAttestForOne):
+        await keep.set_rules(SetRules(KARIN, CLINIC, self_attest_allowed=True, eid_from_ore=None))
+
+
+async def test_an_agent_with_another_who_approves_is_more_than_one_person(world):
+    held = db.role_assignments
+    others = (held.c.organisation_id == AGENT, held.c.person_id.not_in((ASTA, AMIR)))
+    await world.database.write(lambda c: c.execute(held.delete().where(*others)))
+    await world.database.write(
+        lambda c: c.execute(held.delete().where(held.c.person_id == ASTA, held.c.role == "attestant"))
+    )
+
+    with pytest.raises(errors.SelfAttestForOne):
+        await world.administration.set_rules(SetRules(KARIN, AGENT, self_attest_allowed=True, eid_from_ore=None))
 
 
 async def test_invoices_have_an_address_and_references_of_their_services(world):

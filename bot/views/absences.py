@@ -12,12 +12,13 @@ from bot.views.forms import (
     View,
     asked,
     choice_in,
-    date_in,
+    day_in,
     missing,
     modal,
     notice,
     option,
     options,
+    picker,
     select,
 )
 from core.api import Language, OrganisationId, PersonId, Role
@@ -103,15 +104,15 @@ class SubstituteModal:
         substitute, problems = choice_in(values, block), FieldErrors()
         problems |= {} if substitute else missing(block, cls.SUBSTITUTE)
         problems |= {} if place.role or role else missing(block_of(values, cls.ABSENT), cls.ABSENT)
-        days = _days(values, problems)
-        if problems or days is None:
+        first, last = (_day_given(values, each, problems) for each in (cls.FIRST, cls.LAST))
+        if problems or first is None or last is None:
             return problems
         return AbsenceAnswers(
             organisation=place.organisation,
             role=place.role or Role(role),
             substitute=PersonId(substitute),
-            first=days[0],
-            last=days[1],
+            first=first,
+            last=last,
             absent=PersonId(absent) if absent else None,
         )
 
@@ -148,10 +149,7 @@ class SubstituteModal:
 
     @staticmethod
     def _day(block: str, key: str, begins: date | None, language: Language) -> Block:
-        picker: Element = {"type": "datepicker", "action_id": block}
-        if begins is not None:
-            picker["initial_date"] = begins.isoformat()
-        return asked(block, say(language, f"substitute.{key}"), picker)
+        return asked(block, say(language, f"substitute.{key}"), picker(block, begins))
 
 
 def _is_empty(form: AbsenceForm) -> bool:
@@ -174,15 +172,8 @@ def block_of(values: StateValues, name: str) -> str:
     return next((block for block in values if block.partition(".")[0] == name), name)
 
 
-def _days(values: StateValues, problems: FieldErrors) -> tuple[date, date] | None:
-    days: list[date] = []
-    for block in (SubstituteModal.FIRST, SubstituteModal.LAST):
-        try:
-            found = date_in(values, block)
-        except ValueError:
-            found = None
-        if found is None:
-            problems[block] = Problem("field_error.date")
-        else:
-            days.append(found)
-    return (days[0], days[1]) if len(days) == 2 else None
+def _day_given(values: StateValues, block: str, problems: FieldErrors) -> date | None:
+    found = day_in(values, block, problems)
+    if found is None:
+        problems[block] = Problem("field_error.date")
+    return found

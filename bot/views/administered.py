@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from core.api import Language, OrganisationId, Readiness
+from core.api import Language, Organisation, OrganisationId, Readiness
 from notifications.blocks.parts import (
-    BUTTON_LIMIT,
     Block,
     Element,
     actions,
@@ -13,8 +12,8 @@ from notifications.blocks.parts import (
     button,
     divider,
     header,
+    menu,
     on_one_line,
-    plain,
     rich,
 )
 from notifications.blocks.parts import words as literal
@@ -65,15 +64,13 @@ def administered(about: Administration, pointer: Pointer, language: Language) ->
 
 def ways(organisation: OrganisationId, name: str, pointer: Pointer, language: Language) -> list[Element]:
     """The buttons of an organisation and the menu behind them."""
-    options = [
-        {
-            "text": plain(say(language, f"btn.{each}"), BUTTON_LIMIT),
-            "value": pointer.option(SEPARATOR.join((each, organisation))),
-        }
-        for each in IN_MENU
-    ]
-    menu: Element = {"type": "overflow", "action_id": MENU, "options": options}
-    return [button(language, "people", pointer.option(organisation), name), menu]
+    options = [(each, pointer.option(SEPARATOR.join((each, organisation)))) for each in IN_MENU]
+    return [button(language, "people", pointer.option(organisation), name), menu(language, options, MENU)]
+
+
+def of_organisation(organisation: Organisation, language: Language) -> Block:
+    """Which organisation a form is about."""
+    return rich([literal(f"{say(language, 'register.field.organisation')}: "), bold(on_one_line(organisation.name))])
 
 
 def standing(readiness: Readiness | None, language: Language) -> str:

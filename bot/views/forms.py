@@ -98,6 +98,12 @@ def select(action: str, placeholder: str, choices: Sequence[Element], chosen: El
     return drawn | {"type": "external_select", "min_query_length": 0}
 
 
+def picker(action: str, chosen: date | None = None) -> Element:
+    """A calendar to choose a day from."""
+    drawn: Element = {"type": "datepicker", "action_id": action}
+    return drawn if chosen is None else drawn | {"initial_date": chosen.isoformat()}
+
+
 def tick(action: str, text: str, *chosen: str) -> Element:
     """One box to tick; already ticked when TICKED is given."""
     one = option(TICKED, text)
@@ -140,10 +146,14 @@ def is_ticked(values: StateValues, block: str) -> bool:
     return bool(element_in(values, block).get("selected_options"))
 
 
-def date_in(values: StateValues, block: str) -> date | None:
-    """The date chosen, None when none was. Raises ValueError for what is no date."""
+def day_in(values: StateValues, block: str, problems: FieldErrors) -> date | None:
+    """The day chosen, None when none was; what is no day is noted among the problems."""
     chosen = element_in(values, block).get("selected_date")
-    return date.fromisoformat(chosen) if isinstance(chosen, str) and chosen else None
+    try:
+        return date.fromisoformat(chosen) if isinstance(chosen, str) and chosen else None
+    except ValueError:
+        problems[block] = Problem("field_error.date")
+        return None
 
 
 def missing(block: str, named: str = "") -> FieldErrors:

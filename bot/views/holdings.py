@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.views.administered import SEPARATOR
-from bot.views.forms import View, notice, options
+from bot.views.forms import View, notice, options, select
 from core.api import (
     AgreementType,
     Conveyed,
@@ -22,7 +22,6 @@ from notifications.blocks.parts import (
     button,
     divider,
     on_one_line,
-    plain,
     rich,
     url_button,
 )
@@ -76,10 +75,8 @@ class HoldingsModal:
         if len(places) < 2 or chosen[0] not in {id_ for id_, _ in places}:
             return
         listed = options(places)
-        menu: Element = {"type": "static_select", "action_id": cls.PLACES, "options": listed}
-        menu["placeholder"] = plain(say(language, "order.choose"), 150)
         initial = next((each for each in listed if each["value"] == chosen[0]), None)
-        yield from actions([menu if initial is None else menu | {"initial_option": initial}])
+        yield from actions([select(cls.PLACES, say(language, "order.choose"), listed, initial)])
 
     @classmethod
     def _pages(

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.views.administered import NOTHING_KEPT, Administration, administered
+from bot.views.forms import option, select
 from bot.views.home_absences import NO_ABSENCES, Absences, absences
 from bot.views.roles import Held, roles_held
 from core.api import PART_WAITED_FOR, CaseView, Language, Part, Role, Seen
@@ -227,11 +228,5 @@ def _foot(home: HomeFacts, language: Language) -> Iterator[Block]:
 
 
 def _languages(language: Language) -> Element:
-    options = {each: {"text": plain(say(language, f"language.{each}")), "value": each.value} for each in Language}
-    return {
-        "type": "static_select",
-        "action_id": "kp.language",
-        "placeholder": plain(say(language, "language.label")),
-        "options": list(options.values()),
-        "initial_option": options[language],
-    }
+    listed = {each: option(each.value, say(language, f"language.{each}")) for each in Language}
+    return select("kp.language", say(language, "language.label"), list(listed.values()), listed[language])

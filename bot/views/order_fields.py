@@ -12,12 +12,13 @@ from bot.views.forms import (
     StateValues,
     asked,
     choice_in,
-    date_in,
+    day_in,
     is_ticked,
     line,
     lines,
     option,
     options,
+    picker,
     select,
     text_in,
     tick,
@@ -54,12 +55,9 @@ def fields(form: OrderForm, wanted: Wanted, language: Language) -> Iterator[Bloc
         yield _change(form, language)
     yield from _units(form, wanted, language)
     contact = line(CONTACT, form.technical_contact, TEXT_LIMITS[CONTACT])
-    start: Element = {"type": "datepicker", "action_id": START}
-    if form.desired_start is not None:
-        start["initial_date"] = form.desired_start.isoformat()
     for field, element, optional in (
         (INVOICE, line(INVOICE, form.invoice_ref, TEXT_LIMITS[INVOICE]), False),
-        (START, start, True),
+        (START, picker(START, form.desired_start), True),
         (CONTACT, contact, wanted.flow is not Flow.VIA_AGENT),
         (COMMENT, lines(COMMENT, form.comment), True),
     ):
@@ -76,10 +74,7 @@ def read_fields(values: StateValues) -> Revision | FieldErrors:
     units, problems = read_units(units_in(values)), FieldErrors()
     if isinstance(units, Problem):
         problems[UNITS] = units
-    try:
-        start = date_in(values, START)
-    except ValueError:
-        problems[START], start = Problem("field_error.date"), None
+    start = day_in(values, START, problems)
     if problems or isinstance(units, Problem):
         return problems
     agent = choice_in(values, AGENT)
@@ -96,10 +91,7 @@ def read_fields(values: StateValues) -> Revision | FieldErrors:
 
 def typed(values: StateValues) -> dict[str, Any]:
     """What was typed so far, as the fields of an OrderForm, whether or not it can be read."""
-    try:
-        start = date_in(values, START)
-    except ValueError:
-        start = None
+    start = day_in(values, START, FieldErrors())
     # A field that was not there yet says nothing: what it is filled in with then stands.
     texts = {field: text_in(values, field) for field in (INVOICE, CONTACT, COMMENT) if field in values}
     return {UNITS: units_in(values), START: start, **texts}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bot.views.administered import of_organisation
 from bot.views.amounts import read_kronor, read_tiers, write_kronor, write_tiers
 from bot.views.forms import (
     TICKED,
@@ -21,7 +22,7 @@ from bot.views.forms import (
     tick,
 )
 from core.api import Administered, Language, TierWish
-from notifications.blocks.parts import Block, bold, on_one_line, rich, small
+from notifications.blocks.parts import Block, on_one_line, rich, small
 from notifications.blocks.parts import words as literal
 from notifications.texts import say
 
@@ -59,7 +60,7 @@ class InvoiceModal:
     def build(cls, about: Administered, metadata: str, language: Language) -> View:
         """The form, filled in with what holds."""
         data = about.invoices
-        blocks = [_lead(about, language)]
+        blocks = [of_organisation(about.organisation, language)]
         hint = say(language, "hint.no_personal_data")
         blocks.append(
             asked(ADDRESS, say(language, "admin.address"), lines(ADDRESS, data.address, 500), hint, optional=True)
@@ -126,7 +127,7 @@ class RulesModal:
         )
         eid = line(EID_FROM, write_kronor(rules.eid_from_ore), 20)
         blocks = [
-            _lead(about, language),
+            of_organisation(about.organisation, language),
             asked(SELF_ATTEST, say(language, "register.field.self_attest"), box, hint, optional=True),
             asked(EID_FROM, say(language, "admin.eid_from"), eid, say(language, "admin.eid_from_hint"), optional=True),
             cls._tiers(tiers, language),
@@ -155,9 +156,3 @@ class RulesModal:
         if isinstance(eid, Problem) or isinstance(tiers, Problem):
             return problems
         return RuleAnswers(is_ticked(values, SELF_ATTEST), eid, tiers)
-
-
-def _lead(about: Administered, language: Language) -> Block:
-    return rich(
-        [literal(f"{say(language, 'register.field.organisation')}: "), bold(on_one_line(about.organisation.name))]
-    )

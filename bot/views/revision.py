@@ -26,19 +26,10 @@ class RevisionModal:
     ) -> View:
         """The order as it stands, or as it has been changed so far; `message` is what has been written already."""
         words = CaseWords(view, language)
-        text = lines(cls.MESSAGE, message)
+        text, route = lines(cls.MESSAGE, message), "without" if wanted.agent_field is AgentField.NONE else "with"
         blocks = [
             *question(words),
-            rich(
-                [
-                    literal(
-                        say(
-                            language,
-                            f"answer.restarts.{'without' if wanted.agent_field is AgentField.NONE else 'with'}_agent",
-                        )
-                    )
-                ]
-            ),
+            rich([literal(say(language, f"answer.restarts.{route}_agent"))]),
             asked(cls.MESSAGE, say(language, "answer.text_with_changes"), text, shown(words), optional=True),
             *order_fields.fields(form, wanted, language),
             small(words.number()),

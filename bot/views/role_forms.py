@@ -1,9 +1,9 @@
 """The forms about roles: given to somebody, changed, ended. Block ids are what the core calls the fields."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from bot.views.administered import of_organisation
 from bot.views.amounts import read_kronor, write_kronor
 from bot.views.forms import (
     FieldErrors,
@@ -13,11 +13,12 @@ from bot.views.forms import (
     asked,
     choice_in,
     choices_in,
-    date_in,
+    day_in,
     line,
     missing,
     modal,
     options,
+    picker,
     select,
     text_in,
 )
@@ -55,7 +56,7 @@ class GrantModal:
         """The form, for an organisation's own kinds of roles."""
         kinds = about.organisation.kinds
         roles = [each for each in Role if role_fits(each, kinds)]
-        blocks = [_lead(about, language)]
+        blocks = [of_organisation(about.organisation, language)]
         blocks.append(asked(EMAIL, say(language, "admin.email"), line(EMAIL, person.email if person else "", 254)))
         name = line(NAME, person.name if person else "", 200)
         blocks.append(asked(NAME, say(language, "admin.name"), name, say(language, "admin.name_hint"), optional=True))
@@ -71,7 +72,8 @@ class GrantModal:
     def read(cls, values: StateValues) -> RoleAnswers | FieldErrors:
         """What the form says, or what is wrong by field."""
         chosen, problems = choices_in(values, ROLES), FieldErrors()
-        limit, days = _limit(values, problems), _days(values, problems)
+        limit = _limit(values, problems)
+        first, last = (day_in(values, each, problems) for each in (FIRST, LAST))
         if not chosen:
             problems |= missing(ROLES)
         if problems:
@@ -82,8 +84,8 @@ class GrantModal:
             roles=frozenset(map(Role, chosen)),
             limit_ore=limit,
             service=choice_in(values, SERVICE) or None,
-            first=days[0],
-            last=days[1],
+            first=first,
+            last=last,
         )
 
 
@@ -95,7 +97,7 @@ class RoleModal:
     @classmethod
     def build(cls, about: Administered, member: Member, held: Held, metadata: str, language: Language) -> View:
         """The form, filled in with what holds."""
-        blocks = [_lead(about, language), _whose(member, held, language)]
+        blocks = [of_organisation(about.organisation, language), _whose(member, held, language)]
         if held.role in LIMITED:
             field = line(LIMIT, write_kronor(held.limit_ore), 20)
             blocks.append(
@@ -109,8 +111,8 @@ class RoleModal:
     def read(cls, values: StateValues) -> RoleAnswers | FieldErrors:
         """The same as for a new role."""
         problems = FieldErrors()
-        limit, days = _limit(values, problems), _days(values, problems)
-        return problems or RoleAnswers(limit_ore=limit, last=days[1])
+        limit, last = _limit(values, problems), day_in(values, LAST, problems)
+        return problems or RoleAnswers(limit_ore=limit, last=last)
 
 
 class EndRoleModal:
@@ -122,7 +124,7 @@ class EndRoleModal:
     def build(cls, about: Administered, member: Member, held: Held, metadata: str, language: Language) -> View:
         """The question."""
         hint = say(language, "admin.end_hint")
-        blocks = [_lead(about, language), _whose(member, held, language)]
+        blocks = [of_organisation(about.organisation, language), _whose(member, held, language)]
         blocks.append(_day(LAST, language, None, hint, optional=True))
         title = say(language, "btn.end_role")
         return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "admin.end"))
@@ -131,14 +133,8 @@ class EndRoleModal:
     def read(cls, values: StateValues) -> RoleAnswers | FieldErrors:
         """The last day, none for now."""
         problems = FieldErrors()
-        days = _days(values, problems)
-        return problems or RoleAnswers(last=days[1])
-
-
-def _lead(about: Administered, language: Language) -> Block:
-    return rich(
-        [literal(f"{say(language, 'register.field.organisation')}: "), bold(on_one_line(about.organisation.name))]
-    )
+        last = day_in(values, LAST, problems)
+        return problems or RoleAnswers(last=last)
 
 
 def _whose(member: Member, held: Held, language: Language) -> Block:
@@ -161,10 +157,7 @@ def _terms(about: Administered, roles: frozenset[Role], language: Language) -> l
 
 
 def _day(block: str, language: Language, chosen: date | None, hint: str = "", **more: bool) -> Block:
-    picker: Element = {"type": "datepicker", "action_id": block}
-    if chosen is not None:
-        picker["initial_date"] = chosen.isoformat()
-    return asked(block, say(language, f"admin.{block}"), picker, hint, **more)
+    return asked(block, say(language, f"admin.{block}"), picker(block, chosen), hint, **more)
 
 
 def _limit(values: StateValues, problems: FieldErrors) -> int | None:
@@ -173,14 +166,3 @@ def _limit(values: StateValues, problems: FieldErrors) -> int | None:
         problems[LIMIT] = read
         return None
     return read
-
-
-def _days(values: StateValues, problems: FieldErrors) -> Sequence[date | None]:
-    found: list[date | None] = []
-    for block in (FIRST, LAST):
-        try:
-            found.append(date_in(values, block))
-        except ValueError:
-            problems[block] = Problem("field_error.date")
-            found.append(None)
-    return found

@@ -12,13 +12,13 @@ from bot.views.administered import SEPARATOR, standing, ways
 from bot.views.forms import View, notice, options, select
 from core.api import Administered, Held, Language, Member, Organisation, OrganisationId, PersonId
 from notifications.blocks.parts import (
-    BUTTON_LIMIT,
     Block,
     Element,
     actions,
     bold,
     button,
     divider,
+    menu,
     on_one_line,
     plain,
     rich,
@@ -132,7 +132,9 @@ class PersonModal:
     def build(cls, about: Administered, member: Member, pointer: Pointer, language: Language) -> View:
         """The modal."""
         organisation, person = about.organisation, member.person
-        blocks = [rich([bold(on_one_line(person.name))], [literal(person.email)], [literal(organisation.name)])]
+        blocks = [
+            rich([bold(on_one_line(person.name))], [literal(person.email)], [literal(on_one_line(organisation.name))])
+        ]
         blocks += [cls._role(about, each, pointer, language) for each in member.roles[:ROLES_SHOWN]]
         if len(member.roles) > ROLES_SHOWN:
             blocks.append(rich([literal(say(language, "value.more", count=len(member.roles) - ROLES_SHOWN))]))
@@ -144,16 +146,10 @@ class PersonModal:
 
     @classmethod
     def _role(cls, about: Administered, held: Held, pointer: Pointer, language: Language) -> Block:
-        options = [
-            {
-                "text": plain(say(language, f"btn.{each}"), BUTTON_LIMIT),
-                "value": pointer.option(SEPARATOR.join((each, about.organisation.id, str(held.id)))),
-            }
-            for each in ("change_role", "end_role")
-        ]
+        of_role = (about.organisation.id, str(held.id))
+        options = [(each, pointer.option(SEPARATOR.join((each, *of_role)))) for each in ("change_role", "end_role")]
         text = "\n".join(_about_role(about, held, language))
-        menu: Element = {"type": "overflow", "action_id": ROLE_MENU, "options": options}
-        return {"type": "section", "text": plain(text), "accessory": menu}
+        return {"type": "section", "text": plain(text), "accessory": menu(language, options, ROLE_MENU)}
 
 
 class OrganisationsModal:
@@ -165,10 +161,10 @@ class OrganisationsModal:
     @classmethod
     def build(cls, found: Sequence[Organisation], pointer: Pointer, language: Language) -> View:
         """The menu."""
-        menu = select(cls.CHOOSE, say(language, "order.choose"), cls.choices(found, language), None)
+        chooser = select(cls.CHOOSE, say(language, "order.choose"), cls.choices(found, language), None)
         blocks = [
             rich([bold(say(language, "admin.which"))]),
-            *actions([menu]),
+            *actions([chooser]),
             small(say(language, "admin.which_hint")),
         ]
         return notice(language, cls.CALLBACK, say(language, "btn.organisations"), pointer.value(), blocks)

@@ -25,7 +25,7 @@ def status_message(home: HomeFacts, language: Language) -> Message:
 
 def link_message(home: HomeFacts, language: Language) -> Message:
     """The answer to an account that is not linked but has a person's e-mail address: is that you?"""
-    question = say(language, "home.unlinked_offer", name=home.offer_link_to or "")
+    question = say(language, "home.unlinked_offer", name=on_one_line(home.offer_link_to or ""))
     value = home.pointer.value()
     buttons = actions([button(language, "link_yes", value), button(language, "link_no", value)])
     return Message(escape(question), numbered([rich([literal(question)]), *buttons], "link"))

@@ -152,12 +152,12 @@ def button(language: Language, action: str, value: str, about: str = "", label: 
     return drawn
 
 
-def menu(language: Language, options: Iterable[tuple[str, str]]) -> Element:
-    """The menu beside the buttons: what each option does, and its value."""
+def menu(language: Language, options: Iterable[tuple[str, str]], action_id: str = MENU) -> Element:
+    """The menu beside the buttons, or another one: what each option does, and its value."""
     listed = [
         {"text": plain(say(language, f"btn.{action}"), BUTTON_LIMIT), "value": value} for action, value in options
     ]
-    return {"type": "overflow", "action_id": MENU, "options": listed}
+    return {"type": "overflow", "action_id": action_id, "options": listed}
 
 
 def primary(drawn: Element) -> Element:

@@ -136,7 +136,7 @@ def _screens(language: Language) -> Iterator[Drawing]:
         for listed in (places, places[:1]):
             drawn = HoldingsModal.build(places[0], listed, held_there, POINTER, language, start=start, can_read=True)
             yield f"{language}: holdings of {len(listed)}, {name}", "modal", drawn
-    link = AgreementLinkModal.build("https://kundportalen.example/l/token?lang=sv", builders.AT, language)
+    link = AgreementLinkModal.build("https://exempel.se/l/token?lang=sv", builders.AT, language)
     yield f"{language}: a link to an agreement", "modal", link
     for count in (0, 1, 100):
         found = [replace(sole, id=OrganisationId(f"O{number}"), name=LONG) for number in range(count)]

@@ -7,7 +7,7 @@ from functools import partial
 from core.application import Application, Contact, DrawnUp
 from core.application_form import ApplicationForm, filled_in
 from core.commands import Answers, Apply
-from core.errors import LinkUnknown
+from core.errors import CaseClosed, LinkUnknown
 from core.events import CaseAdvanced, Change
 from core.judge import check_answers, rule
 from core.order import Case
@@ -15,7 +15,7 @@ from core.personal_links import PersonalLink, check_document
 from core.ports import Decide, Look, PersonalLinks
 from core.service import Orders, refuse_personal_numbers
 from core.situation import Situation
-from core.words import Action, Assurance, CaseId, OrganisationId, Purpose, Surface
+from core.words import Action, Assurance, CaseId, OrganisationId, Purpose, State, Surface
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,14 @@ class Applications:
         return await self._act(link, Action.WITHDRAW, Answers(confirmed=True))
 
     async def to_sign(self, token: str) -> ToSign:
-        """The agreement behind a link to sign it, also once it is signed by others. Nothing changes."""
+        """The agreement behind a link to sign it, also once it is signed by others. Nothing changes.
+
+        Raises CaseClosed when it came to nothing.
+        """
         link = await self._open(token, Purpose.SIGN)
         case = (await self.orders.store.look(self._look(link))).case
+        if case.closed_at is not None and case.state is not State.AGREEMENT_ACTIVE:
+            raise CaseClosed(case=case.id)
         signatory, document = _signing(case, link)
         has_signed = any(each.person == link.person for each in case.signatures)
         return ToSign(case, signatory, document, len(case.signatures), has_signed, link.expires_at)

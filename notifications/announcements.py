@@ -55,6 +55,7 @@ class CardKind(StrEnum):
     NAMED_CONTACT = "named_contact"  # to the contact for agreements
     AGREEMENT_DECLINED = "agreement_declined"
     SIGN_EXPIRED = "sign_expired"
+    APPLICATION_CANCELLED = "application_cancelled"
     APPLICATION_LAPSED = "application_lapsed"
     AGREEMENT_SIGNED = "agreement_signed"
     INVITATION = "invitation"  # to the administrator, once the agreement is signed
@@ -148,6 +149,7 @@ ANNOUNCEMENTS: tuple[Announcement, ...] = (
     row(State.AGREEMENT_DECLINED,        Part.APPLICANT, Audience.CONTACTS, CardKind.AGREEMENT_DECLINED),
     row(State.AGREEMENT_EXPIRED,         Part.CUSTOMER_SERVICE,   Audience.CHANNEL, CardKind.APPLICATION),
     row(State.AGREEMENT_EXPIRED,         Part.APPLICANT, Audience.CONTACTS, CardKind.SIGN_EXPIRED),
+    row(State.CANCELLED,                 Part.APPLICANT, Audience.CONTACTS, CardKind.APPLICATION_CANCELLED),
     row(State.EXPIRED,                   Part.APPLICANT, Audience.CONTACTS, CardKind.APPLICATION_LAPSED),
     row(State.AGREEMENT_ACTIVE,          Part.APPLICANT, Audience.OTHER_CONTACTS, CardKind.AGREEMENT_SIGNED),
     row(State.AGREEMENT_ACTIVE,          Part.APPLICANT, Audience.ADMINISTRATOR, CardKind.INVITATION),
@@ -188,7 +190,7 @@ OF_APPLICATIONS = frozenset(
         *(CardKind.APPLICATION, CardKind.APPLICATION_RECEIVED, CardKind.TO_COMPLETE, CardKind.COMPLETION_REMINDER),
         *(CardKind.APPLICATION_REJECTED, CardKind.APPLICATION_APPROVED, CardKind.NAMED_CONTACT),
         *(CardKind.AGREEMENT_TO_SIGN, CardKind.SIGN_REMINDER, CardKind.AGREEMENT_DECLINED, CardKind.SIGN_EXPIRED),
-        *(CardKind.APPLICATION_LAPSED, CardKind.AGREEMENT_SIGNED, CardKind.INVITATION),
+        *(CardKind.APPLICATION_CANCELLED, CardKind.APPLICATION_LAPSED, CardKind.AGREEMENT_SIGNED, CardKind.INVITATION),
     }
 )
 REMINDED = {

@@ -59,6 +59,7 @@ APPLICATION = Application(
 KNOWN = Applying(
     name="Bygdens landsting", others=(CaseId("A-2222222"),), people={"kim@bygden.example": PersonId("PKIM")}
 )
+NOT_SIGNED = (Action.CLAIM, Action.APPROVE, Action.REMIND, Action.REMIND, Action.EXPIRE)
 # What is done, from the form on, to come to each state.
 WAYS: dict[str, tuple[Action, ...]] = {
     "sent in": (),
@@ -72,9 +73,11 @@ WAYS: dict[str, tuple[Action, ...]] = {
     "one has signed": (Action.CLAIM, Action.APPROVE, Action.SIGN),
     "renewed": (Action.CLAIM, Action.APPROVE, Action.SIGN, Action.RENEW),
     "declined": (Action.CLAIM, Action.APPROVE, Action.DECLINE),
+    "cancelled": (Action.CLAIM, Action.APPROVE, Action.SIGN, Action.CANCEL),
+    "cancelled late": (*NOT_SIGNED, Action.CANCEL),
     "active": (Action.CLAIM, Action.APPROVE, Action.SIGN, Action.SIGN),
-    "not signed": (Action.CLAIM, Action.APPROVE, Action.REMIND, Action.REMIND, Action.EXPIRE),
-    "lapsed": (Action.CLAIM, Action.APPROVE, Action.REMIND, Action.REMIND, Action.EXPIRE, Action.EXPIRE),
+    "not signed": NOT_SIGNED,
+    "lapsed": (*NOT_SIGNED, Action.EXPIRE),
 }
 SAID = Answers(confirmed=True, reason="Därför att.", message="Vem är firmatecknare?")
 
@@ -105,7 +108,7 @@ def _after(case: Case, action: Action, number: int) -> Case:
         surface=Surface.MAIL,
         assurance=Assurance.MAIL_LINK,
         content_version=case.content_version,
-        reason=SAID.reason if action in {Action.REJECT, Action.DECLINE} else "",
+        reason=SAID.reason if action in {Action.REJECT, Action.DECLINE, Action.CANCEL} else "",
         message=SAID.message if action in {Action.REQUEST_COMPLETION, Action.ANSWER} else "",
     )
     after = follow(ruling.now, ruling.row, decision, SAID)

@@ -24,7 +24,7 @@ class HoldModal:
     def build(cls, view: CaseView, transition: Transition, metadata: str, language: Language) -> View:
         """The modal for a row that asks for a reason."""
         words = CaseWords(view, language)
-        return reason_modal(words, transition, metadata, cls, [rich(words.rich(f"{cls.KIND}.lead"))])
+        return reason_modal(words, transition, metadata, cls, [rich(words.rich(words.key(f"{cls.KIND}.lead")))])
 
     @classmethod
     def read(cls, values: StateValues) -> Answers | FieldErrors:
@@ -41,7 +41,7 @@ class HoldModal:
 
 
 class CancelModal(HoldModal):
-    """Asks customer service why an order ends here; nobody opens it again."""
+    """Asks customer service why an order or an application ends here; nobody opens it again."""
 
     CALLBACK = "kp.cancel"
     KIND = "cancel"

@@ -126,13 +126,16 @@ def _give_up(connection: Connection, change: Change) -> None:
 
 
 def _close_agreement(connection: Connection, case: Case, **values: object) -> None:
-    connection.execute(update(db.agreements).where(db.agreements.c.case_id == case.id).values(values))
+    # By the organisation too, which there is an index of.
+    mine = (db.agreements.c.organisation_id == case.customer, db.agreements.c.case_id == case.id)
+    connection.execute(update(db.agreements).where(*mine).values(values))
 
 
 _EFFECTS: dict[Action, Callable[[Connection, Change], None]] = {
     Action.APPROVE: _admit,
     Action.SIGN: _sign,
     Action.DECLINE: _give_up,
+    Action.CANCEL: _give_up,
     Action.RENEW: _renew,
     Action.EXPIRE: _give_up,
 }

@@ -63,6 +63,11 @@ def declined(sheet: Sheet) -> Message:
     return _letter(sheet, "declined", more=_reason(sheet, "declined", Action.DECLINE))
 
 
+def cancelled(sheet: Sheet) -> Message:
+    """That customer service has cancelled the application, and why."""
+    return _letter(sheet, "cancelled", more=_reason(sheet, "cancelled", Action.CANCEL))
+
+
 def sign_expired(sheet: Sheet) -> Message:
     """That the links are good no longer, and how to get new ones."""
     return _letter(sheet, "sign_expired")
@@ -94,6 +99,7 @@ LETTERS: dict[CardKind, Callable[[Sheet], Message]] = {
     CardKind.SIGN_REMINDER: sign_reminder,
     CardKind.NAMED_CONTACT: named_contact,
     CardKind.AGREEMENT_DECLINED: declined,
+    CardKind.APPLICATION_CANCELLED: cancelled,
     CardKind.SIGN_EXPIRED: sign_expired,
     CardKind.APPLICATION_LAPSED: lapsed,
     CardKind.AGREEMENT_SIGNED: signed,

@@ -20,7 +20,7 @@ from core.api import (
     Unit,
 )
 from notifications.blocks.parts import Element, on_one_line, woven
-from notifications.texts import day, say, when
+from notifications.texts import day, keys, say, when
 
 UNITS_SHOWN = 3
 UNIT_SHOWN = 60
@@ -126,6 +126,11 @@ class CaseWords:
     def rich(self, key: str, **values: str) -> list[Element]:
         """The same as rich text, names and values in bold."""
         return woven(self.language, key, self.names | values)
+
+    def key(self, key: str) -> str:
+        """The key of a sentence, of the one about applications where the case is one and there is such a sentence."""
+        own = f"applied.{key}"
+        return own if self.view.application is not None and own in keys(self.language) else key
 
     def field(self, name: str) -> str:
         """What stands before a fact."""

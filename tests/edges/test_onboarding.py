@@ -29,6 +29,7 @@ from core.errors import (
     NoAgreement,
     NoAttestant,
     OrderError,
+    ReasonRequired,
 )
 from core.storage.registry import Register
 from core.words import Role
@@ -143,6 +144,36 @@ async def test_case_07_a_signatory_declines_and_the_application_ends(hall) -> No
     with pytest.raises(NoAgreement):
         await order(hall, await orderable(hall, declined))
     await hall.approve(await hall.apply(key="again"))
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_case_07_customer_service_cancels_what_shall_not_be_signed(hall, late) -> None:
+    case = await hall.sign(await hall.approve(await hall.apply()), FIRST)
+    waiting = await hall.link(case, SECOND, Purpose.SIGN)
+    while late and case.state is not State.AGREEMENT_EXPIRED:
+        case = await hall.wait_until_due(case)
+
+    with pytest.raises(ReasonRequired):
+        await hall.press(case, Action.CANCEL)
+    cancelled = await hall.press(case, Action.CANCEL, reason="Fel firmatecknare.")
+
+    assert cancelled.state is State.CANCELLED
+    assert (await hall.view(cancelled, Side.CUSTOMER)).last.reason == "Fel firmatecknare."
+    told = [email for kind, email in await hall.mails(case) if kind == "application_cancelled"]
+    assert sorted(told) == sorted(each.email for each in case.application.contacts)
+    [agreement] = await hall.rows(db.agreements, organisation_id=case.customer)
+    assert (agreement["valid_from"], agreement["ended_at"]) == (None, hall.clock())
+    assert await hall.rows(db.documents, case_id=case.id) == []
+    with pytest.raises(OrderError):
+        await hall.applications.sign(waiting, case.application.document.hash)
+    await hall.approve(await hall.apply(key="again"))
+
+
+async def test_case_07_nobody_cancels_an_agreement_that_is_signed(hall) -> None:
+    case = await hall.become_customer()
+
+    with pytest.raises(CaseClosed):
+        await hall.press(case, Action.CANCEL, reason="För sent.")
 
 
 async def test_case_07_a_link_that_is_too_old_signs_nothing(hall) -> None:

@@ -40,6 +40,7 @@ CLOSED = {
     "application_withdrawn",
     "agreement_declined",
     "agreement_active",
+    "cancelled",
     "expired",
 }
 NEXT = {
@@ -51,10 +52,10 @@ NEXT = {
         "agreement_awaiting_signature",
     },
     "application_completion_requested": {"application_submitted", "application_withdrawn", "expired"},
-    "agreement_awaiting_signature": {"agreement_active", "agreement_declined", "agreement_expired"},
-    "agreement_expired": {"agreement_awaiting_signature", "expired"},
+    "agreement_awaiting_signature": {"agreement_active", "agreement_declined", "agreement_expired", "cancelled"},
+    "agreement_expired": {"agreement_awaiting_signature", "cancelled", "expired"},
 }
-OF_SERVICE = {"claim", "release", "approve", "reject", "request_completion", "renew"}
+OF_SERVICE = {"claim", "release", "approve", "reject", "request_completion", "renew", "cancel"}
 OF_THE_CLOCK = {"escalate", "expire", "remind"}
 BEFORE_APPROVAL = {
     "application_submitted",

@@ -101,6 +101,19 @@ def test_when_nobody_signed_in_time_customer_service_sends_new_links():
     assert "Skicka nya länkar" in buttons(service(*WAYS["not signed"]))
 
 
+@pytest.mark.parametrize("way", ["approved", "one has signed", "not signed"])
+def test_what_is_approved_and_not_signed_can_be_cancelled(way):
+    assert "Avbryt ärendet" in menu(service(*WAYS[way]))
+
+
+def test_who_cancelled_it_and_why_stands_on_the_card():
+    read = as_read(service(*WAYS["cancelled"]))
+
+    assert "Avbruten: Bygdens region" in read
+    assert "Avbruten av " in read
+    assert "Därför att." in read
+
+
 def test_a_sole_traders_number_and_address_stand_nowhere():
     for kind in CardKind.APPLICATION, CardKind.APPLICATION_RECEIVED:
         drawn = card(applied(org_number="8112189876", invoice_address="Hemgatan 1"), kind)
@@ -127,6 +140,7 @@ def test_what_inera_knows_of_others_is_not_told_to_the_applicant():
         (CardKind.SIGN_REMINDER, "one has signed", "1 av 2 har skrivit under: Frej Firma."),
         (CardKind.NAMED_CONTACT, "approved", "angett dig som kontaktperson för avtal"),
         (CardKind.AGREEMENT_DECLINED, "declined", "Frej Firma har avböjt att skriva under kundavtalet"),
+        (CardKind.APPLICATION_CANCELLED, "cancelled", "Därför att."),
         (CardKind.SIGN_EXPIRED, "not signed", "Ineras kundservice skicka nya länkar"),
         (CardKind.APPLICATION_LAPSED, "lapsed", "avslutad eftersom vi inte fick svar i tid"),
         (CardKind.AGREEMENT_SIGNED, "active", "Kundavtalet mellan Bygdens region och Inera gäller från"),

@@ -459,7 +459,7 @@ Rehab Öster
 ✓ Agentens attestant, Journalia AB: attesterad av David Sten 12 mars 2026 kl.\xa016.32
 ✓ Kundens attestant, Region Exempel: attesterad av Bo Lund 12 mars 2026 kl.\xa017.32
 **● Ineras kundservice: väntar sedan 12 mars 2026 kl.\xa017.32**
-(Informera agenten!) (Begär komplettering) (Visa hela beställningen) (… Släpp ärendet / Pausa / Avbryt beställningen)
+(Informera agenten!) (Begär komplettering) (Visa hela beställningen) (… Släpp ärendet / Pausa / Avbryt ärendet)
 ~ Texten är förberedd för erbjudandet. Du kan ändra den innan du skickar.
 ~ Beställning B-2345678, version 1\
 """)

@@ -192,6 +192,7 @@ def test_an_application_ends_in_one_of_the_ways_of_the_domain(flow):
         State.APPLICATION_WITHDRAWN,
         State.AGREEMENT_DECLINED,
         State.AGREEMENT_ACTIVE,
+        State.CANCELLED,
         State.EXPIRED,
     }
 

@@ -162,7 +162,11 @@ async def test_one_who_declines_ends_it_for_all_and_says_why(portal, approved):
     assert after.state is State.AGREEMENT_DECLINED
     assert after.decisions[-1].reason == "Fel part."
     assert not await portal.database.read(lambda connection: connection.execute(select(db.documents)).all())
-    assert (await signed(portal, other, document=approved.application.document.hash)).status_code in {409, 410}
+    for answer in (await portal.browser.get(other), await portal.browser.get(other + "/avtal.pdf")):
+        assert answer.status_code == 409
+        assert "Ansökan är avslutad." in read(answer.text).text
+    late = await portal.browser.post(other, data=CONFIRMED | {"document": approved.application.document.hash})
+    assert late.status_code == 409
 
 
 async def test_no_page_behind_a_link_is_kept_or_told_to_others(portal, approved):

@@ -3,11 +3,26 @@
 from bot.demo.run import Demo
 from tests.flow.book import Book
 from tests.flow.office import DEMO, Office, person, today_and_tomorrow
-from tests.flow.people import ANNA, BO, CECILIA, DISA, EVA, FARID, OSCAR, TOVE, attest, fill, open_form, place_order
+from tests.flow.people import (
+    ANNA,
+    BO,
+    CECILIA,
+    DISA,
+    EVA,
+    FARID,
+    LENA,
+    OSCAR,
+    TOVE,
+    attest,
+    fill,
+    open_form,
+    place_order,
+)
 from tests.flow.slack import Json, Person, Slack, elements, options, says, text, until
 from tests.flow.stage import playing, with_mail
 
 OFFER, REGION, SOLSIDAN = "npo-producent", "Region Exempel", "Vårdhuset Solsidan AB"
+PRACTICE = "Lena Strand Psykologi"
 NUMBER = {each["name"]: str(each["org_number"]) for each in DEMO["organisations"]}
 
 
@@ -198,6 +213,18 @@ def test_customer_service_keeps_any_organisation_by_name_and_by_number(slack: Sl
     oscar.press(oscar.message("Är det du?"), "kp.link_yes")
     oscar.message("Du är nu beställare hos Region Exempel", "Ineras kundservice", "har gett dig rollen")
     assert oscar.hears_nothing_of("Disa Fors")
+
+
+def test_a_second_person_ends_what_one_alone_was_allowed(slack: Slack) -> None:
+    disa, lena = slack.person(DISA), slack.person(LENA)
+    disa.command("organisation lena strand")
+    disa.press(disa.modal(PRACTICE), "kp.people")
+    disa.modal("Lena Strand")
+
+    grant(disa, "oscar.uto@annan.example", "Oscar Uto", "orderer")
+
+    disa.modal("Sparat", "får ingen längre attestera sin egen beställning")
+    lena.message("Reglerna för attest är ändrade hos Lena Strand Psykologi", "Ineras kundservice")
 
 
 def test_who_keeps_nothing_finds_nothing(slack: Slack) -> None:

@@ -59,7 +59,7 @@ def checkpoint(language: Spoken = Language.EN, url: DatabaseUrl = None) -> None:
 
 @app.command()
 def history(
-    order: Annotated[str | None, typer.Argument(help="The order's number, as B-7KM2QX4.")] = None,
+    order: Annotated[str | None, typer.Argument(help="The number of an order or application, as B-7KM2QX4.")] = None,
     export: Annotated[Form | None, typer.Option(help="For other programs: jsonl or csv.")] = None,
     language: Spoken = Language.SV,
     url: DatabaseUrl = None,

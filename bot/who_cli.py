@@ -54,11 +54,11 @@ class Found:
 
 @app.command()
 def who(
-    order: Annotated[str, typer.Argument(help="The order's number, as B-7KM2QX4.")],
+    order: Annotated[str, typer.Argument(help="The number of an order or application, as B-7KM2QX4.")],
     language: Annotated[Language, typer.Option("--language", help="sv or en.")] = Language.SV,
     url: DatabaseUrl = None,
 ) -> None:
-    """Print who is asked about an order, who may decide it and why, and who may not, and why not."""
+    """Print whom a case waits for; of an order also who may decide it and why, and who may not, and why not."""
     case = CaseId(order.strip().upper())
     found = in_database(url, partial(_find, case=case, language=language))
     if found is None:
@@ -97,7 +97,10 @@ def _sentences(found: Found, language: Language) -> Iterator[str]:
         yield say(language, "who.over")
         return
     yield from _waits(found, part, language)
-    if part is not Part.CUSTOMER_SERVICE and case.is_order:
+    if not case.is_order:
+        # Whom an application names holds no role that decides here, and it has no administrator yet.
+        return
+    if part is not Part.CUSTOMER_SERVICE:
         yield from _decide(found, language)
     yield from _listed("who.administrators", list(_administrators(found, language)), language)
 

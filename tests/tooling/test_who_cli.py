@@ -54,7 +54,7 @@ async def test_whoever_is_asked_may_decide_or_may_not_is_told_with_why(office):
     case = await office.place()
 
     assert await lines(office, case) == [
-        f"Beställning {case.id}: Väntar på kundens attest",
+        f"Ärende {case.id}: Väntar på kundens attest",
         "Väntar på kundens attestant hos Region Exempel sedan 25 november 2026 kl. 10.00.",
         "Beloppet är 1 500 kr: uppstart och ett års löpande kostnad. 0 av 1 attester är gjorda.",
         "",
@@ -82,7 +82,7 @@ async def test_it_is_told_in_english_too_and_whatever_the_size_of_letters(office
     case = await office.place()
     result = await told(office, case.id.lower(), "--language", "en")
 
-    assert f"Order {case.id}: " in result.output
+    assert f"Case {case.id}: " in result.output
     assert "Have the role, but may not decide now\n  Erik Lind: attestant, amount limit" in result.output
 
 
@@ -147,14 +147,14 @@ async def test_at_customer_service_whoever_has_taken_it_is_told(office):
 async def test_a_closed_order_waits_for_nobody(office):
     case = await office.press(await office.place(), ANNA, Action.WITHDRAW, confirmed=True)
 
-    assert (await lines(office, case))[1:] == ["Beställningen är avslutad och väntar inte på någon."]
+    assert (await lines(office, case))[1:] == ["Ärendet är avslutat och väntar inte på någon."]
 
 
 async def test_an_order_that_there_is_not_is_told_so(office):
     result = await told(office, "B-NOBODY")
 
     assert result.exit_code == 2
-    assert "Det finns ingen beställning B-NOBODY." in result.output
+    assert "Det finns inget ärende B-NOBODY." in result.output
 
 
 async def test_an_application_waits_for_customer_service(office):
@@ -162,5 +162,6 @@ async def test_an_application_waits_for_customer_service(office):
 
     found = await lines(office, case)
 
+    assert found[0] == f"Ärende {case.id}: Ansökan inskickad"
     assert "Ineras kundservice" in found[1]
-    assert found[2] == "Ingen har tagit ärendet. Alla på Ineras kundservice kan göra det."
+    assert found[2:] == ["Ingen har tagit ärendet. Alla på Ineras kundservice kan göra det."]

@@ -9,13 +9,14 @@ from hashlib import sha256
 from core import errors
 from core.words import CaseId, LinkId, PersonId, Purpose
 
-# How long a link is good for; what it leads to may end sooner.
+# How long a link is good for that is not for a step, or for one that does not end by itself.
 LASTS: dict[Purpose, timedelta] = {
     Purpose.DECIDE: timedelta(days=30),
     Purpose.FOLLOW: timedelta(days=365),
-    Purpose.SIGN: timedelta(days=30),
     Purpose.READ: timedelta(days=1),
 }
+# What is asked for at a step; a signature always is at one that ends.
+OF_A_STEP = frozenset({Purpose.DECIDE, Purpose.SIGN})
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,10 @@ def hash_of(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-def expiry(purpose: Purpose, at: datetime) -> datetime:
-    """When a link made now is good no longer."""
+def expiry(purpose: Purpose, at: datetime, step_ends: datetime | None = None) -> datetime:
+    """When a link made now is good no longer: one to decide or to sign by, when the clock ends the step it is for."""
+    if step_ends is not None and purpose in OF_A_STEP:
+        return step_ends
     return at + LASTS[purpose]
 
 

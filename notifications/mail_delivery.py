@@ -133,7 +133,7 @@ class MailDelivery:
             case=case,
             email=card.address or "",
             created_at=at,
-            expires_at=expiry(purpose, at),
+            expires_at=expiry(purpose, at, page.step_ends),
             person=card.person,
             step=page.asks and page.asks.step,
             content_version=page.asks and page.asks.content_version,

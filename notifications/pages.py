@@ -31,7 +31,8 @@ class Page:
     """A card as it is to be shown, the revision that it shows, and in which language.
 
     `asks` is what a card that waits for its reader's answer asks about, None for any other; `offers` is what it offers.
-    `reader` is the name of whom it is to. `document_hash` is of the agreement that an application is about.
+    `reader` is the name of whom it is to. `document_hash` is of the agreement that an application is about. `step_ends`
+    is when the clock ends the step, where it does.
     """
 
     message: Message
@@ -41,6 +42,7 @@ class Page:
     offers: Sequence[Transition] = ()
     reader: str | None = None
     document_hash: str | None = None
+    step_ends: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,7 @@ class Pages:
             offers,
             (reader and reader.name) or (contact and contact.name),
             applied and applied.document_hash,
+            view and view.expires_at,
         )
 
     def _facts(self, card: Card, batch: Batch) -> CardFacts:

@@ -25,6 +25,7 @@ from core.api import (
     Purpose,
     Seen,
     Surface,
+    closes_at,
     disclose,
     expiry,
     new_id,
@@ -112,7 +113,7 @@ class Hall:
             case=case.id,
             email=contact.email,
             created_at=at,
-            expires_at=expiry(purpose, at),
+            expires_at=expiry(purpose, at, closes_at(case.state, case.waiting_since)),
             person=named.person if purpose is Purpose.SIGN else None,
             document_hash=document.hash if document and purpose is Purpose.SIGN else None,
         )

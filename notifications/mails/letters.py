@@ -9,7 +9,7 @@ from core.api import Language
 from notifications.blocks import Message
 from notifications.blocks.parts import on_one_line
 from notifications.mails.paper import as_html, as_text
-from notifications.texts import day, say
+from notifications.texts import say, when
 
 SUBJECT_LIMIT = 120
 # Mail programs take little more than this, and show the mail well without it.
@@ -80,7 +80,8 @@ def _link_html(enclosed: Enclosed, language: Language) -> list[str]:
 
 
 def _about_link(enclosed: Enclosed, language: Language) -> list[str]:
-    until = [] if enclosed.expires_at is None else [say(language, "mail.until", day=day(language, enclosed.expires_at))]
+    ends = enclosed.expires_at
+    until = [] if ends is None else [say(language, "mail.until", at=when(language, ends))]
     return [" ".join([*until, say(language, "mail.personal")])]
 
 

@@ -1,13 +1,16 @@
 """Those named in an application are written to, and the links in their mails do what the mails say."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from core import db
-from core.api import Action, ActOnCase, Answers, Applications, Contact, Language, State, Surface
+from core.api import Action, ActOnCase, Answers, Applications, Contact, Language, State, Surface, closes_at
+from core.errors import LinkExpired
 from core.storage.personal_links import SqlPersonalLinks
 from notifications import postal
+from notifications.texts import when
 from tests.applicants import ADMIN, CONTACT, FIRST, METHOD, SECOND, form, wish
 from tests.contract.office import open_office
 from tests.contract.test_mail import mailing
@@ -114,6 +117,22 @@ async def test_a_mail_that_waited_until_new_links_were_sent_is_not_sent(office, 
     for contact in (FIRST, SECOND):
         (asking,) = post.to(contact.email)
         assert not (await applications.to_sign(leads(asking)[1])).has_signed
+
+
+async def test_a_link_to_sign_is_good_for_as_long_as_the_agreement_waits(office, applications, post) -> None:
+    case = await applications.apply(wish())
+    await act(office, case, Action.CLAIM)
+    case = await act(office, case, Action.APPROVE, confirmed=True)
+    (asking,) = post.to(FIRST.email)
+    token = leads(asking)[1]
+    ends = closes_at(case.state, case.waiting_since)
+
+    assert f"gäller till {when(Language.SV, ends)}" in asking.part("plain")
+    office.clock.at = ends - timedelta(seconds=1)
+    assert (await applications.to_sign(token)).expires_at == ends
+    office.clock.at = ends
+    with pytest.raises(LinkExpired):
+        await applications.to_sign(token)
 
 
 async def test_whoever_has_signed_meanwhile_is_not_asked_to(office, applications, post) -> None:

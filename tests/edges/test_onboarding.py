@@ -17,6 +17,7 @@ from core.api import (
     State,
     Surface,
     Unit,
+    closes_at,
 )
 from core.entries import RoleEntry
 from core.errors import (
@@ -165,7 +166,7 @@ async def test_case_07_customer_service_cancels_what_shall_not_be_signed(hall, l
     assert (agreement["valid_from"], agreement["ended_at"]) == (None, hall.clock())
     assert await hall.rows(db.documents, case_id=case.id) == []
     with pytest.raises(OrderError):
-        await hall.applications.sign(waiting, case.application.document.hash)
+        await hall.applications.sign(waiting, case.application.document.hash, METHOD)
     await hall.approve(await hall.apply(key="again"))
 
 
@@ -179,7 +180,7 @@ async def test_case_07_nobody_cancels_an_agreement_that_is_signed(hall) -> None:
 async def test_case_07_a_link_that_is_too_old_signs_nothing(hall) -> None:
     case = await hall.approve(await hall.apply())
     token = await hall.link(case, FIRST, Purpose.SIGN)
-    hall.clock.forward(days=31)
+    hall.clock.at = closes_at(case.state, case.waiting_since)
 
     with pytest.raises(LinkExpired):
         await hall.applications.sign(token, case.application.document.hash, METHOD)

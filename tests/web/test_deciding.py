@@ -15,7 +15,7 @@ from bot.settings import load_settings
 from bot.web import Pages, Site
 from bot.web.deciding import Deciding
 from core import db
-from core.api import Action, ActOnCase, Answers, Language, Seen, Surface
+from core.api import Action, ActOnCase, Answers, Language, Seen, Surface, closes_at
 from core.http import preferred
 from core.storage.personal_links import SqlPersonalLinks
 from notifications import postal
@@ -323,9 +323,12 @@ async def test_a_personal_number_is_kept_out_and_what_was_typed_is_not_lost(offi
 
 
 async def test_a_link_that_has_expired_says_what_to_do(office, post, browser) -> None:
-    await office.place(by=ANNA)
+    case = await office.place(by=ANNA)
     path = await link_to(office, post)
-    office.clock.forward(days=31)
+    ends = closes_at(case.state, case.waiting_since)
+    office.clock.at = ends - timedelta(seconds=1)
+    assert (await browser.get(path)).status_code == 200
+    office.clock.at = ends
 
     answer = await browser.get(path)
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from core.api import Language, Personal, Policy
 from core.storage.database import Database
-from core.storage.proofs import ProofPurge
 from core.storage.purging import Purge, Step
+from core.storage.purging_agreements import AgreementPurge
 from core.storage.purging_cases import CARDS, DECISIONS, TEXTS
 from core.storage.purging_history import history_purge
 from core.storage.purging_people import NamePurge
-from notifications.retiring import CardReduction, PacePurge
+from core.storage.purging_rows import LINKS, PACES, PROOFS, NoticePurge
+from notifications.retiring import CardReduction
 from notifications.texts import say
 
 
@@ -32,10 +33,13 @@ def purge_of(
     steps = (
         Step("cards", Personal.CARDS, CardReduction()),
         Step("slack_ids", Personal.SLACK_IDS, CARDS),
-        Step("identifications", Personal.SLACK_IDS, ProofPurge()),
-        Step("paces", Personal.SLACK_IDS, PacePurge()),
+        Step("notices", Personal.SLACK_IDS, NoticePurge()),
+        Step("links", Personal.SLACK_IDS, LINKS),
+        Step("identifications", Personal.SLACK_IDS, PROOFS),
+        Step("paces", Personal.SLACK_IDS, PACES),
         Step("free_texts", Personal.FREE_TEXTS, TEXTS),
         Step("names", Personal.NAMES, NamePurge(name_of)),
+        Step("agreements", Personal.AGREEMENTS, AgreementPurge()),
         Step("decisions", Personal.DECISIONS, DECISIONS),
         Step("history", Personal.DECISIONS, history_purge(secret_key, earlier)),
     )

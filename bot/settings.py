@@ -123,6 +123,7 @@ class PurgeSettings(KeySettings):
     keep_slack_ids_days: Keep = 90
     keep_free_texts_months: Keep = 24
     keep_names_months: Keep = 24
+    keep_agreements_years: Keep = 7
     keep_decisions_years: Keep = 7
 
     @field_validator("keep_decisions_years")

@@ -17,6 +17,7 @@ class Personal(StrEnum):
     SLACK_IDS = "slack_ids"  # where those messages stand, and whose they are
     FREE_TEXTS = "free_texts"  # comments, contacts, reasons, notes, questions and messages
     NAMES = "names"  # name and address of a person who has left; then a pseudonym
+    AGREEMENTS = "agreements"  # the document of an agreement, whom it names and who signed it
     DECISIONS = "decisions"  # who decided what, when, and over which amount
 
 
@@ -33,6 +34,7 @@ class Since(StrEnum):
 
     CLOSED = "closed"  # the order was closed
     LAST_ORDER = "last_order"  # the last order that the person had a part in was closed
+    AGREEMENT_YEARS_END = "agreement_years_end"  # the calendar year ended in which the agreement did
     YEARS_END = "years_end"  # the calendar year of the decision ended
 
 
@@ -63,7 +65,7 @@ class Policy:
     def before(self, at: datetime) -> datetime:
         """What was counted from an instant before this one is due now."""
         today = day_of(at)
-        if self.since is Since.YEARS_END:
+        if self.since in {Since.YEARS_END, Since.AGREEMENT_YEARS_END}:
             return beginning_of(date(today.year - self.keep, 1, 1))
         if self.measure is Measure.DAYS:
             return at - timedelta(days=self.keep)
@@ -77,10 +79,14 @@ RETENTION: tuple[Policy, ...] = (
     row(Personal.SLACK_IDS,  90, Measure.DAYS,   Since.CLOSED),
     row(Personal.FREE_TEXTS, 24, Measure.MONTHS, Since.CLOSED),
     row(Personal.NAMES,      24, Measure.MONTHS, Since.LAST_ORDER),
-    # Accounting information is kept until the end of the seventh year after the calendar year (Bokföringslagen 7:2).
+    # Accounting information, agreements of weight among it, is kept until the end of the seventh year after the
+    # calendar year (Bokföringslagen 7:2).
+    row(Personal.AGREEMENTS,  7, Measure.YEARS,  Since.AGREEMENT_YEARS_END),
     row(Personal.DECISIONS,   7, Measure.YEARS,  Since.YEARS_END),
 )
 # fmt: on
+# From when on a closed case loses one thing after the other.
+_OF_CASES = frozenset({Since.CLOSED, Since.YEARS_END})
 
 
 def retention_with(periods: Mapping[Personal, int]) -> dict[Personal, Policy]:
@@ -92,7 +98,7 @@ def retention_out_of_order(periods: Mapping[Personal, int]) -> Personal | None:
     """The first kind that would go before what must go ahead of it, since a case loses one after the other; or None."""
     # On New Year's Day a period of whole calendar years is at its shortest.
     day = datetime(2027, 1, 1, 12, tzinfo=UTC)
-    staged = [each for each in retention_with(periods).values() if each.what is not Personal.NAMES]
+    staged = [each for each in retention_with(periods).values() if each.since in _OF_CASES]
     return next((later.what for sooner, later in pairwise(staged) if later.before(day) > sooner.before(day)), None)
 
 

@@ -1,4 +1,4 @@
-"""Cards of orders closed long ago become one line, and the paces of accounts nobody writes to are forgotten."""
+"""Cards of orders closed long ago become one line."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, func, or_, select, update
 
 from core.api import CardId, Stage
-from core.db import cards, cases, history, paces
+from core.db import cards, cases, history
 from notifications.card import REDUCE
 
 BATCH = 50
@@ -33,19 +33,6 @@ class CardReduction:
             reduced = update(cases).where(cases.c.id.in_(found)).values(purged=Stage.CARDS_REDUCED)
             connection.execute(reduced)
         return len(found)
-
-
-@dataclass(frozen=True)
-class PacePurge:
-    """Paces name accounts and channels; a bucket that has long been full is as good as none."""
-
-    def count(self, connection: Connection, before: datetime) -> int:
-        """How many have long been full."""
-        return connection.execute(select(func.count()).select_from(paces).where(paces.c.full_at < before)).scalar_one()
-
-    def take(self, connection: Connection, before: datetime, at: datetime) -> int:  # noqa: ARG002 - one signature
-        """Forget them all; how many they were."""
-        return connection.execute(delete(paces).where(paces.c.full_at < before)).rowcount
 
 
 def _due(before: datetime) -> ColumnElement[bool]:

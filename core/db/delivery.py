@@ -29,6 +29,7 @@ cards = Table(
     Column("about", String),  # the card or account this one is about
     Column("is_reduced", Boolean, nullable=False, server_default=text("false")),  # to one line: closed long ago
     Column("email", String),  # of a contact in an application, who is written to by mail alone
+    Column("settled_at", Instant),  # when a night first saw that nothing is owed on a card without a case
     Index(
         "ix_cards_due",
         "workspace_id",
@@ -40,6 +41,18 @@ cards = Table(
     Index("ix_cards_case", "case_id"),
     Index("ix_cards_person", "person_id"),
     Index("ix_cards_place", "channel", "ts"),
+    Index(
+        "ix_cards_about",
+        "about",
+        sqlite_where=text("about IS NOT NULL"),
+        postgresql_where=text("about IS NOT NULL"),
+    ),
+    Index(
+        "ix_cards_settled",
+        "settled_at",
+        sqlite_where=text("case_id IS NULL"),
+        postgresql_where=text("case_id IS NULL"),
+    ),
 )
 
 # Links for one person, or one address, into one case; of the token in the address only a hash is known here.
@@ -60,6 +73,7 @@ personal_links = Table(
     Column("used_at", Instant),
     Index("ix_personal_links_case", "case_id"),
     Index("ix_personal_links_person", "person_id"),
+    Index("ix_personal_links_expires", "expires_at"),
 )
 
 workspaces = Table(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from core import db
 from core.commands import Identity
@@ -15,8 +15,6 @@ from core.proofs import Occasion
 from core.storage.database import Database
 from core.storage.keys import digest
 from core.words import Action, CaseId, PersonId
-
-BATCH = 1_000
 
 
 @dataclass(frozen=True)
@@ -87,18 +85,3 @@ def _attempt(connection: Connection, attempt: str, at: datetime) -> Row[*tuple[A
 
 def _occasion(row: Row[*tuple[Any, ...]]) -> Occasion:
     return Occasion(PersonId(row.person_id), CaseId(row.case_id), row.step, row.content_version, Action(row.action))
-
-
-class ProofPurge:
-    """Takes proofs that opened their last door long ago; history says by which one a decision was made."""
-
-    def count(self, connection: Connection, before: datetime) -> int:
-        """See core.storage.purging.Taker."""
-        old = select(func.count()).select_from(db.proofs).where(db.proofs.c.begun_at < before)
-        return connection.execute(old).scalar_one()
-
-    def take(self, connection: Connection, before: datetime, at: datetime) -> int:  # noqa: ARG002 - one signature
-        """See core.storage.purging.Taker."""
-        proofs = db.proofs.c
-        old = select(proofs.id).where(proofs.begun_at < before).order_by(proofs.begun_at).limit(BATCH)
-        return connection.execute(delete(db.proofs).where(proofs.id.in_(old))).rowcount

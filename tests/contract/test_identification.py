@@ -11,7 +11,8 @@ from sqlalchemy import insert, select, update
 
 from core import db, errors
 from core.api import Action, ActOnCase, Answers, Assurance, Identification, Seen, Surface, Unit, new_id
-from core.storage.proofs import ProofPurge, SqlProofs
+from core.storage.proofs import SqlProofs
+from core.storage.purging_rows import PROOFS
 from core.storage.store import SqlStore
 from tests.contract.office import Office, identity, open_office
 from tests.eid import HttpMethod, eid_service, identify
@@ -228,7 +229,7 @@ async def test_old_proofs_are_purged_and_young_ones_stay(desk: Desk):
         ).close()
     )
     await desk.proof(case)
-    purge, before = ProofPurge(), desk.office.clock() - timedelta(days=90)
+    purge, before = PROOFS, desk.office.clock() - timedelta(days=90)
 
     due = await desk.office.database.read(lambda connection: purge.count(connection, before))
     taken = [

@@ -194,13 +194,49 @@ async def test_after_three_months_nobody_knows_where_the_messages_stand(archive:
 async def test_personal_links_and_the_addresses_in_them_go_with_the_messages(archive: Archive) -> None:
     case = await rejected(archive)
     link = {"id": "L1", "hash": "h", "purpose": "decide", "case_id": case.id, "email": "bo@example.org"}
-    when = {"created_at": db.EPOCH, "expires_at": db.EPOCH}
+    when = {"created_at": db.EPOCH, "expires_at": archive.office.clock()}
     await archive.office.database.write(lambda connection: connection.execute(insert(db.personal_links), link | when))
     await archive.after(days=31)
     kept = await archive.rows(db.personal_links)
     await archive.after(days=60)
 
     assert (len(kept), await archive.rows(db.personal_links)) == (1, [])
+
+
+async def test_a_link_made_long_after_the_order_was_closed_goes_three_months_after_it_could_be_opened(archive) -> None:
+    case = await rejected(archive)
+    await archive.after(days=31)
+    await archive.after(days=60)
+    link = {"id": "L1", "hash": "h", "purpose": "read", "case_id": case.id, "email": "bo@example.org"}
+    when = {"created_at": archive.office.clock(), "expires_at": archive.office.clock() + timedelta(days=1)}
+    await archive.office.database.write(lambda connection: connection.execute(insert(db.personal_links), link | when))
+
+    assert "links" not in await archive.after(days=90)
+    assert (await archive.after(days=2))["links"] == 1
+
+
+async def test_three_months_after_its_night_nobody_knows_where_a_message_about_no_order_stands(archive) -> None:
+    await archive.office.unlink(BO)
+    await archive.office.place()
+    await archive.drain()
+    asked = await archive.office.cards(kind="link")
+    await archive.after(hours=1)
+
+    assert "notices" not in await archive.after(days=89)
+    assert (await archive.after(days=2))["notices"] == len(asked) == 1
+    assert await archive.office.cards(kind="link") == []
+
+
+async def test_a_message_about_no_order_that_is_still_owed_is_not_forgotten(archive: Archive) -> None:
+    await archive.office.unlink(BO)
+    await archive.office.place()
+    await archive.drain()
+    await archive.after(hours=1)
+    (card,) = await archive.office.cards(kind="link")
+    archive.office.clock.forward(days=100)
+    await archive.office.change(db.cards, db.cards.c.id == card.id, due_at=archive.office.clock())
+
+    assert (await archive.purge.run(archive.office.clock()))["notices"] == 0
 
 
 async def test_a_message_is_reduced_before_its_place_is_forgotten(archive: Archive) -> None:

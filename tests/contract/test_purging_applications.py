@@ -1,6 +1,7 @@
 """What is left of an application when its time is up: that there was one, and nobody's name."""
 
 import json
+from datetime import date
 
 import pytest
 
@@ -24,7 +25,12 @@ async def purged(hall, **time):
     hall.clock.forward(**time)
     await Sealer(hall.database, SECRET, hall.clock).seal()
     purge = purge_of(hall.database, retention_with({}), secret_key=SECRET, language=Language.SV)
-    await purge.run(hall.clock())
+    return await purge.run(hall.clock())
+
+
+async def kept(hall):
+    """How many documents and signatures there are."""
+    return tuple([len(await hall.rows(table)) for table in (db.documents, db.signatures)])
 
 
 async def test_two_years_after_a_rejection_nobody_is_named(hall) -> None:
@@ -40,3 +46,41 @@ async def test_two_years_after_a_rejection_nobody_is_named(hall) -> None:
     assert json.loads(row["content"])["organisation"] == "Bygdens region"
     view = await hall.view(case, Side.INERA)
     assert (view.state, view.application.org_number) == (State.APPLICATION_REJECTED, None)
+
+
+async def test_the_document_of_an_agreement_that_holds_is_kept_however_old(hall) -> None:
+    await hall.become_customer()
+
+    await purged(hall, days=20 * 366)
+
+    assert await kept(hall) == (1, 2)
+
+
+async def test_seven_years_after_its_own_an_agreement_that_ended_names_nobody(hall) -> None:
+    case = await hall.become_customer()
+    await hall.end_agreement(case.customer)
+    ended = hall.clock().year
+
+    await purged(hall, days=(date(ended + 7, 12, 30) - hall.clock().date()).days)
+    before = await kept(hall)
+    gone = await purged(hall, days=3)
+
+    assert (before, gone["agreements"], await kept(hall)) == ((1, 2), 1, (0, 0))
+    [row] = await hall.rows(db.agreements, organisation_id=case.customer)
+    assert None not in {row["valid_from"], row["ended_at"]}
+    assert (row["document_version"], row["document_hash"]) == (None, None)
+
+
+async def test_an_earlier_document_of_an_agreement_taken_up_again_goes_before_the_one_that_holds(hall) -> None:
+    first = await hall.become_customer()
+    await hall.end_agreement(first.customer)
+    hall.clock.forward(days=400)
+    second = await hall.become_customer(key="second")
+
+    gone = await purged(hall, days=8 * 366)
+
+    assert gone["agreements"] == 1
+    assert [row["case_id"] for row in await hall.rows(db.documents)] == [second.id]
+    assert {row["case_id"] for row in await hall.rows(db.signatures)} == {second.id}
+    [row] = await hall.rows(db.agreements, organisation_id=second.customer)
+    assert row["document_hash"] == second.application.document.hash

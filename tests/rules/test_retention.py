@@ -26,6 +26,7 @@ def test_the_table_is_the_one_that_was_agreed():
         "slack_ids": (90, "days", "closed"),
         "free_texts": (24, "months", "closed"),
         "names": (24, "months", "last_order"),
+        "agreements": (7, "years", "agreement_years_end"),
         "decisions": (7, "years", "years_end"),
     }
 
@@ -84,4 +85,4 @@ def test_what_a_case_loses_goes_in_the_order_of_the_table():
 
 
 def test_every_stage_of_a_case_is_a_row_of_the_table():
-    assert len(Stage) - 1 == sum(each.since is not Since.LAST_ORDER for each in RETENTION)
+    assert len(Stage) - 1 == sum(each.since in {Since.CLOSED, Since.YEARS_END} for each in RETENTION)

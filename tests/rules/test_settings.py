@@ -99,7 +99,7 @@ def test_another_period_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = load_purge_settings().retention()
 
     assert {what: each.keep for what, each in kept.items()} == {
-        "cards": 30, "slack_ids": 90, "free_texts": 24, "names": 24, Personal.DECISIONS: 10,
+        "cards": 30, "slack_ids": 90, "free_texts": 24, "names": 24, "agreements": 7, Personal.DECISIONS: 10,
     }  # fmt: skip
 
 

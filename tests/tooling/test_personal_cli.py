@@ -56,10 +56,13 @@ async def test_a_dry_run_says_what_would_go_and_changes_nothing(archive: Archive
         "What would go now:",
         "  messages about 1 order, to one line",
         "  where the messages about 1 order stand in Slack",
+        "  0 messages that are about no order",
+        "  0 personal links",
         "  0 e-identifications",
         "  the paces of 0 accounts and channels in Slack",
         "  what people wrote in 1 order",
         "  names and addresses of 0 people who have left",
+        "  the documents and signatures of 0 agreements that have ended",
         "  who decided what in 1 order",
         "  2 rows of history",
     ]

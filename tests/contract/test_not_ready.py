@@ -1,12 +1,17 @@
 """What an organisation lacks is told to whoever can mend it, once, however many try to order; on both databases."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
 from core import db, errors
-from core.api import told_by
+from core.api import NotReady, Part, told_by
+from core.storage.not_ready import tell
+from notifications import readers
+from notifications.card import card_from_row
+from tests.contract.statements import scans
 from tests.edges.portal import open_portal
 from tests.seed import ADA, BO, CECILIA, REGION
 
@@ -39,3 +44,17 @@ async def test_a_refused_try_leaves_no_order_behind(portal):
         await portal.place()
 
     assert await portal.database.read(lambda connection: connection.execute(select(db.cases)).all()) == []
+
+
+async def test_who_has_been_told_and_who_was_not_reached_is_found_by_index(portal):
+    with pytest.raises(errors.OverEveryLimit):
+        await portal.place()
+    (row,) = await cards(portal)
+    of_the_channel = replace(card_from_row(row), person=None)
+    lacking = NotReady(REGION, Part.CUSTOMER_ADMINISTRATOR, "over_every_limit", portal.clock())
+
+    def plans(connection):
+        told = scans(connection, lambda connection: tell(connection, lacking, lambda _: ()))
+        return told + scans(connection, lambda connection: readers.read(connection, [of_the_channel]))
+
+    assert await portal.database.write(plans) == []

@@ -66,6 +66,10 @@ class Storm:
         yield from self._some(6, self._hand_over, changed)
         yield from self._some(2, self._withdraw, changed)
 
+    def decisions(self, now: Seen, count: int) -> Iterator[Press]:
+        """So many that say yes or no, as chance has it."""
+        return (self.draw.choice((self._attest, self._reject))(now) for _ in range(count))
+
     def _some(self, count: int, press: Callable[[Seen], Press], seen: Seen) -> Iterator[Press]:
         return (press(seen) for _ in range(count))
 

@@ -307,6 +307,7 @@ async def test_people_see_what_concerns_them_until_it_is_over(world: World):
 
 async def test_an_administrator_sees_the_organisations_and_others_do_not(world: World):
     kept = (await world.set()).substitution
+    await world.set(by=ASTA, absent=ASTA, substitute=AMIR, organisation=AGENT)
 
     assert list(await world.absences.administered_by(ADA)) == [kept]
     assert list(await world.absences.administered_by(BO)) == []

@@ -19,7 +19,8 @@ IN_CI = os.environ.get("CI") == "true"
 FOLDERS = ("rules", "lives", "edges", "tooling", "contract", "sandbox", "http", "web", "flow", "kill", "page")
 
 settings.register_profile("default", max_examples=50, deadline=None)
-# The same examples in every run: a build does not fail by chance for a change that is not to blame.
+# The same examples in every run: a build does not fail by chance for a change that is not to blame. Hypothesis also
+# tries constants of the modules that are loaded, so a file run alone may meet others than it meets among all.
 settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if IN_CI else "default")
 

@@ -13,7 +13,7 @@ from notifications.blocks.facts import Lost, Stands
 from notifications.card import Card
 from notifications.database import Database
 from notifications.readers import Readers
-from notifications.standing import ASKS_IN, handed_by, is_of_another, is_too_late, stands, why
+from notifications.standing import ASKS_IN, administers, handed_by, is_of_another, is_too_late, stands, why
 
 Draw = Callable[[CardFacts, CaseView | None, Language], Message]
 
@@ -120,6 +120,7 @@ class Pages:
             environment=self.environment,
             reader=reader and reader.name,
             portal_url=self.portal_url,
+            administers=administers(card, None),
             note=batch.known.notes.get(card.id, {}),
             at=batch.at,
             is_reduced=card.is_reduced,
@@ -143,4 +144,5 @@ def about(facts: CardFacts, card: Card, dossier: Dossier) -> CardFacts:
         why=why(card, dossier),
         handed_by=handed_by(card, dossier),
         is_of_another=is_of_another(card, dossier.case),
+        administers=administers(card, dossier.case),
     )

@@ -1,6 +1,6 @@
 """Whether a card is still the one to answer, and by what right its reader is asked: from the case as it stands."""
 
-from core.api import Action, Asked, Case, Dossier, Part, PersonId, State
+from core.api import Action, Asked, Case, Dossier, Part, PersonId, State, told_by
 from notifications.announcements import ASKING, CardKind
 from notifications.blocks.facts import Stands, Why
 from notifications.card import Card
@@ -11,6 +11,8 @@ ASKS_IN: dict[CardKind, State] = {
     CardKind.CUSTOMER_SERVICE: State.AWAITING_CUSTOMER_SERVICE,
     CardKind.COMPLETION: State.COMPLETION_REQUESTED,
 }
+
+ADMINISTRATORS = frozenset({Part.CUSTOMER_ADMINISTRATOR, Part.AGENT_ADMINISTRATOR})
 
 # The state in which a letter asks a contact something.
 LETTERS_ASK_IN: dict[CardKind, State] = {
@@ -40,6 +42,15 @@ def is_too_late(card: Card, case: Case) -> bool:
         return card.kind in ASKS_IN and stands(card, case) is not Stands.LIVE
     is_asked = case.state is letter_asks_in and card.step == case.step
     return not is_asked or any(card.person == each.person for each in case.signatures)
+
+
+def administers(card: Card, case: Case | None) -> str:
+    """The id of the organisation that the reader of a card can mend something in, empty for who is told otherwise."""
+    if card.part not in ADMINISTRATORS:
+        return ""
+    if card.kind is CardKind.NOT_READY:
+        return told_by(card.about or "")[1]
+    return (case.organisation_of(card.part) or "") if case is not None else ""
 
 
 def why(card: Card, dossier: Dossier) -> Why | None:

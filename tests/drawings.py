@@ -188,7 +188,9 @@ def _accounts(language: Language) -> Iterator[Drawing]:
     yield f"{language}: undelivered without a case", "message", message(facts, None, language)
     for why in sorted(NOT_READY):
         for part in (Part.CUSTOMER_ADMINISTRATOR, Part.CUSTOMER_SERVICE):
-            facts = loose(CardKind.NOT_READY, part, note={"why": why, "organisation": HOSTILE})
+            facts = loose(
+                CardKind.NOT_READY, part, administers=builders.CUSTOMER, note={"why": why, "organisation": HOSTILE}
+            )
             yield f"{language}: {why} to {part}", "message", message(facts, None, language)
     for state in ("confirmed", "declined"):
         told = answered_message(state, HOSTILE, language)

@@ -24,10 +24,9 @@ def blocked(sheet: Sheet) -> Message:
 
 
 def _ways(sheet: Sheet, why: Block) -> list[parts.Element]:
-    """The order, after the portal where the reader can set it right there."""
-    is_own = sheet.card.part is not Part.CUSTOMER_SERVICE and why not in AT_INERA
-    portal = parts.url_button(sheet.language, "open_portal", sheet.card.portal_url) if is_own else []
-    return [*portal, sheet.details()]
+    """The order, after the people of the organisation where the reader can set it right there."""
+    people = [] if why in AT_INERA else _people(sheet.card, sheet.language)
+    return [*people, sheet.details()]
 
 
 def _because(sheet: Sheet, why: Block, part: Part) -> str:
@@ -71,7 +70,15 @@ def not_ready(card: CardFacts, language: Language) -> Message:
         [words(say(language, todo, **said))],
         [words(say(language, "not_ready.anew"))],
     ]
-    return Message(text, [parts.header(say(language, f"not_ready.{why}.title")), parts.rich(*lines)])
+    title = parts.header(say(language, f"not_ready.{why}.title"))
+    return Message(text, [title, parts.rich(*lines), *parts.actions(_people(card, language))])
+
+
+def _people(card: CardFacts, language: Language) -> list[parts.Element]:
+    """Where an administrator gives roles, for whoever is one."""
+    if not card.administers:
+        return []
+    return [parts.primary(parts.button(language, "people", card.pointer(None).option(card.administers)))]
 
 
 def emergency(sheet: Sheet) -> Message:

@@ -105,6 +105,9 @@ def test_case_15_when_the_last_attestant_goes_the_administrator_hears_and_a_new_
         assert bo.message("inte rollen attestant")["ephemeral"]
 
     assert "Lägg till rollen attestant" in says(told)
+    eva.press(told, "kp.people")
+    eva.modal("Personer och roller", REGION, "Filip Ask")
+    eva.close_all()
     assert "ingen som får attestera finns kvar" in says(eva.home("Kan inte gå vidare", case))
     assert book.state(case) == "awaiting_customer_attest"
     office.organisation(REGION, people=[person("Filip Ask", "attestant")])

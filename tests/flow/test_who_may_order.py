@@ -87,7 +87,9 @@ def test_case_14_without_an_attestant_the_form_says_so_and_the_administrator_is_
         office.takes("attestant", f"{name}@region.example", "Region Exempel")
 
     said = refused(slack, ANNA, DIRECT)
-    eva.message("kunde inte läggas", "Ge rollen attestant")
+    refusal = eva.message("kunde inte läggas", "Ge rollen attestant")
+    eva.press(refusal, "kp.people")
+    eva.modal("Personer och roller", "Region Exempel")
     anna.close_all()
     again = refused(slack, ANNA, DIRECT)
 

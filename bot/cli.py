@@ -7,18 +7,18 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 import uvicorn
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot import history_cli, personal_cli, register_cli, who_cli
 from bot.demo import run as demo_run
-from bot.main import build, is_migrated
+from bot.main import build
 from bot.manifest import manifest_for
 from bot.serving import OPTIONS, settle
-from bot.settings import Settings, WrongSettings, load_settings
+from bot.settings import load_settings
+from bot.terminal import check_database, settled, stop
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Approvals of orders in Slack for Kundportalen.")
 
@@ -54,9 +54,8 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on; default: PORT.")] = None,
 ) -> None:
     """Run the web application and the relay, by the settings in the environment."""
-    settings = _settings()
-    if not _is_migrated(settings):
-        _stop("The database is not at the newest schema. Run: kundportal migrate")
+    settings = settled(load_settings)
+    check_database(settings.database_url)
     # The ticker says at every tick that it ticked.
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -71,27 +70,8 @@ def manifest(
 ) -> None:
     """Print the Slack app manifest with this server's address."""
     if not ADDRESS.fullmatch(url):
-        _stop("Give an address that begins with https:// and has no path.")
+        stop("Give an address that begins with https:// and has no path.")
     typer.echo(manifest_for(url), nl=False)
-
-
-def _is_migrated(settings: Settings) -> bool:
-    try:
-        return asyncio.run(is_migrated(settings))
-    except (SQLAlchemyError, OSError) as error:
-        _stop(f"The database cannot be used: {error}")
-
-
-def _settings() -> Settings:
-    try:
-        return load_settings()
-    except WrongSettings as wrong:
-        _stop(f"These settings must be fixed:\n{wrong}")
-
-
-def _stop(why: str) -> NoReturn:
-    typer.secho(why, fg="red", err=True)
-    raise typer.Exit(2)
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from bot.history_words import Names, told_of
-from bot.register_cli import DatabaseUrl, Progress, in_database, stop
-from bot.settings import WrongSettings, load_history_keys
+from bot.settings import load_history_keys
+from bot.terminal import DatabaseUrl, Progress, in_database, settled, stop
 from core.api import CaseId, Language, OrganisationId, PersonId
 from core.storage.database import Database
 from core.storage.findings import Finding, Report
@@ -41,7 +41,8 @@ def verify_history(
 ) -> None:
     """Hold every row of history against its seal. Ends with 1 when anything was changed, and names it."""
     outside = None if checkpoint is None else _outside(checkpoint, language)
-    report = in_database(url, lambda database: _verify(database, _keys(), outside))
+    keys = settled(load_history_keys)
+    report = in_database(url, lambda database: _verify(database, keys, outside))
     for sentence in _told(report, language):
         typer.echo(sentence)
     if not report.holds:
@@ -77,13 +78,6 @@ def history(
 
 
 # --- whether it holds
-
-
-def _keys() -> tuple[str, tuple[str, ...]]:
-    try:
-        return load_history_keys()
-    except WrongSettings as wrong:
-        stop(str(wrong))
 
 
 def _outside(text: str, language: Language) -> tuple[int, str]:

@@ -89,15 +89,6 @@ def build(settings: Settings, *, eid: EidMethod | None = None) -> FastAPI:
     return FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False, telemetry=off)
 
 
-async def is_migrated(settings: Settings) -> bool:
-    """True when the database stands where this code expects it."""
-    try:
-        async with _database(settings):
-            return True
-    except NotMigrated:
-        return False
-
-
 @dataclass(frozen=True)
 class Product:
     """What answers over HTTP: Slack's door, the API, signs of life and pages; and the desk that all of it works at."""

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from bot.purging import purge_of
-from bot.register_cli import DatabaseUrl, Progress, in_database, stop
-from bot.settings import PurgeSettings, WrongSettings, load_purge_settings
+from bot.settings import PurgeSettings, load_purge_settings
+from bot.terminal import DatabaseUrl, Progress, in_database, settled, stop
 from core.api import Language
 from core.storage.database import Database
 from core.storage.personal_export import Line, export_person, find_person
@@ -29,7 +29,7 @@ def purge(
     url: DatabaseUrl = None,
 ) -> None:
     """Take away what is kept no longer, as every night does. Ends with 1 when history does not fit its seals."""
-    settings = _settings()
+    settings = settled(load_purge_settings)
     if dry_run:
         _print(in_database(url, lambda database: _due(database, settings)), "purge.would", language)
         return
@@ -56,13 +56,6 @@ def export(
         typer.echo(text)
     else:
         out.write_text(text + "\n", "utf-8")
-
-
-def _settings() -> PurgeSettings:
-    try:
-        return load_purge_settings()
-    except WrongSettings as wrong:
-        stop(str(wrong))
 
 
 async def _due(database: Database, settings: PurgeSettings) -> Mapping[str, int]:

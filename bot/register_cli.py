@@ -1,22 +1,19 @@
 """The commands that look after the database, the register and the API's keys."""
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.flow_page import flow_page
-from bot.settings import WrongSettings, load_database_url
+from bot.terminal import DatabaseUrl, Progress, in_database, stop
 from core import migrations
 from core.api import Language, OrganisationId, PersonId, clean_org_number, new_id
 from core.loading import LoadFailed, Problem, Tally, load
-from core.storage.database import Database, open_database
+from core.storage.database import Database
 from core.storage.keys import KeyLine, Keys
 from core.storage.queries import Queries
 from core.storage.register_reads import organisation_by_number
@@ -25,12 +22,6 @@ from notifications.texts import say_first
 
 app = typer.Typer()
 T = TypeVar("T")
-
-DatabaseUrl = Annotated[
-    str | None, typer.Option("--database-url", help="SQLite or PostgreSQL; default: DATABASE_URL.", show_default=False)
-]
-# Anything faster needs no sign of life.
-SILENT_SECONDS = 1.0
 
 
 @app.command()
@@ -84,51 +75,11 @@ def flows() -> None:
     typer.echo(flow_page(), nl=False)
 
 
-def in_database(url: str | None, work: Callable[[Database], Awaitable[T]], *, needs_schema: bool = True) -> T:
-    """Do something in the operator's database; the command ends with a line when it cannot be used."""
-    try:
-        return asyncio.run(_opened(load_database_url(url), work, needs_schema=needs_schema))
-    except WrongSettings as wrong:
-        stop(str(wrong))
-    except (SQLAlchemyError, OSError) as error:
-        stop(f"The database cannot be used: {error}")
-
-
-async def _opened(url: str, work: Callable[[Database], Awaitable[T]], *, needs_schema: bool) -> T:
-    database = open_database(url)
-    try:
-        if needs_schema and not await database.read(migrations.is_current):
-            stop("The database is not at the newest schema. Run: kundportal migrate")
-        return await work(database)
-    finally:
-        await database.close()
-
-
 async def _load(database: Database, text: str) -> Tally:
     at, progress = datetime.now(UTC), Progress("entries")
     tally = await database.write(lambda connection: load(connection, text, at=at, new_id=new_id, progress=progress))
     progress.end()
     return tally
-
-
-class Progress:
-    """Shows how far a long piece of work has come, once it takes longer than a moment."""
-
-    def __init__(self, of: str) -> None:
-        self._of = of
-        self._next = time.monotonic() + SILENT_SECONDS
-        self._shown = False
-
-    def __call__(self, done: int, size: int) -> None:
-        if time.monotonic() < self._next:
-            return
-        self._next, self._shown = time.monotonic() + 0.2, True
-        typer.echo(f"\r{done} of {size} {self._of}", nl=False, err=True)
-
-    def end(self) -> None:
-        """Leave the line that was written on."""
-        if self._shown:
-            typer.echo("", err=True)
 
 
 def _text(file: Path) -> str:
@@ -185,9 +136,3 @@ def _print_keys(keys: Sequence[KeyLine]) -> None:
 
 def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def stop(why: str) -> NoReturn:
-    """End the command, which was not understood or cannot be carried out."""
-    typer.secho(why, fg="red", err=True)
-    raise typer.Exit(2)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -14,6 +14,8 @@ from bot.checks import base_address, must, web_address
 from bot.mail_settings import MailSettings
 from core.api import RETENTION, AgreementType, Language, Personal, Policy, retention_out_of_order, retention_with
 from notifications.documents import Library
+
+S = TypeVar("S", bound=BaseSettings)
 
 
 class WrongSettings(Exception):
@@ -161,33 +163,28 @@ class Settings(PurgeSettings, MailSettings):
 
 def load_settings(**given: object) -> Settings:
     """The settings from the environment and `.env`, `given` before them. Raises WrongSettings."""
-    try:
-        return Settings(**given)  # pyright: ignore[reportArgumentType] - pydantic checks what comes by name
-    except ValidationError as error:
-        raise WrongSettings("\n".join(_lines(error))) from None
+    return _read(Settings, **given)
 
 
 def load_database_url(url: str | None = None) -> str:
     """The database's URL: the one given, else from the environment and `.env`. Raises WrongSettings."""
     given = {} if url is None else {"database_url": url}
-    try:
-        return DatabaseSettings(**given).database_url
-    except ValidationError as error:
-        raise WrongSettings("\n".join(_lines(error))) from None
+    return _read(DatabaseSettings, **given).database_url
 
 
 def load_purge_settings() -> PurgeSettings:
     """What the purge needs, from the environment and `.env`. Raises WrongSettings."""
-    try:
-        return PurgeSettings()  # pyright: ignore[reportCallIssue] - from the environment
-    except ValidationError as error:
-        raise WrongSettings("\n".join(_lines(error))) from None
+    return _read(PurgeSettings)
 
 
 def load_history_keys() -> tuple[str, tuple[str, ...]]:
     """The secret that seals history, and those that did, from the environment and `.env`. Raises WrongSettings."""
+    return _read(KeySettings).history_keys()
+
+
+def _read(kind: type[S], **given: Any) -> S:  # Any: pydantic checks what comes by name
     try:
-        return KeySettings().history_keys()  # pyright: ignore[reportCallIssue] - from the environment
+        return kind(**given)
     except ValidationError as error:
         raise WrongSettings("\n".join(_lines(error))) from None
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.naming import named
-from bot.register_cli import DatabaseUrl, in_database, stop
+from bot.terminal import DatabaseUrl, in_database, stop
 from bot.views import refusal
 from core.api import (
     PART_WAITED_FOR,

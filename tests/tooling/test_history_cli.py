@@ -217,7 +217,7 @@ async def test_one_orders_rows_are_exported_as_csv(operator: Operator, number: s
 
 
 async def test_a_long_history_shows_how_far_it_has_come(office, monkeypatch) -> None:
-    monkeypatch.setattr("bot.register_cli.SILENT_SECONDS", 0)
+    monkeypatch.setattr("bot.terminal.SILENT_SECONDS", 0)
     told = await typed(Operator(office.url), "verify-history")
 
     assert "rows" in told.stderr

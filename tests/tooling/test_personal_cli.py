@@ -105,7 +105,7 @@ async def test_a_wrong_period_is_told_in_one_line(operator: Operator, monkeypatc
 
 
 async def test_a_long_purge_shows_how_far_it_has_come(operator: Operator, monkeypatch) -> None:
-    monkeypatch.setattr("bot.register_cli.SILENT_SECONDS", 0)
+    monkeypatch.setattr("bot.terminal.SILENT_SECONDS", 0)
     told = await typed(operator, "purge")
 
     assert "1 of 1 free texts" in told.stderr

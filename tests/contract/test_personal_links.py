@@ -81,6 +81,12 @@ async def test_another_secret_gives_another_token(office, case, links) -> None:
     assert await links.make(link_to(case)) != await others.make(link_to(case, id=LinkId("L1")))
 
 
+async def test_a_link_that_was_mailed_before_opens_under_another_secret(office, case, links) -> None:
+    token = await links.make(link_to(case))
+
+    assert await SqlPersonalLinks(office.database, "another secret").open(token, Purpose.DECIDE, NOW) == link_to(case)
+
+
 async def test_looking_uses_nothing_up(office, case, links) -> None:
     token = await links.make(link_to(case))
     for _ in range(3):

@@ -56,6 +56,15 @@ async def test_with_another_secret_key_the_workspace_waits_for_its_token(office)
     assert (found.token, found.problem) == ("", UNREADABLE)
 
 
+async def test_under_another_secret_key_the_token_is_encrypted_anew_when_the_server_starts(office):
+    others = Workspaces(office.database, "another secret", office.clock)
+
+    mended = await connect_workspace(office.slack, others, token=TOKEN, channel=CHANNEL, language=Language.SV)
+
+    assert (mended.token, mended.problem) == (TOKEN, None)
+    assert await Workspaces(office.database, "another secret", office.clock).by_id(TEAM) == mended
+
+
 async def test_connecting_again_with_the_same_values_writes_nothing(office):
     with counting() as asked:
         await office.connect(office.slack.teams[0], channel=CHANNEL)

@@ -9,7 +9,10 @@ from core.errors import (
     CategoryNotAllowed,
     ChangeOfAgent,
     DuplicateOrder,
+    ForAgentsOnly,
     HasAgreement,
+    HasAssignment,
+    NoAgentAgreement,
     NoAgreement,
     NotSoleTrader,
     OrderError,
@@ -42,6 +45,23 @@ def agent_has_assignment(now: Situation) -> OrderError | None:
     return AgentNotAllowed(agent=now.case.agent, service=now.standing.service)
 
 
+def own_agent_agreement_active(now: Situation) -> OrderError | None:
+    """Whoever orders an agentuppdrag is an agent with an active agentavtal, also while it is on its way."""
+    return None if now.standing.customer_agreement else NoAgentAgreement(organisation=now.case.customer)
+
+
+def orders_as_agent(now: Situation) -> OrderError | None:
+    """An agentuppdrag is for agents alone (domain: 2.3)."""
+    return None if now.standing.is_agent else ForAgentsOnly(organisation=now.case.customer)
+
+
+def no_assignment_yet(now: Situation) -> OrderError | None:
+    """An agent has one agentuppdrag for each service."""
+    if not now.standing.assigned:
+        return None
+    return HasAssignment(agent=now.case.customer, service=now.standing.service)
+
+
 def _is_customers_decision(now: Situation) -> bool:
     # The orderer chooses the agent and must know; who decides afterwards has no part in the agent's agreements.
     return now.side is Side.CUSTOMER and now.part is not Part.ORDERER
@@ -59,7 +79,7 @@ def sole_trader_if_needed(now: Situation) -> OrderError | None:
 
 
 def no_open_duplicate(now: Situation) -> OrderError | None:
-    """One open order per customer, offer and unit."""
+    """One open order per customer, offer and unit; of an agentuppdrag one per agent and service."""
     duplicate = now.standing.duplicate
     return None if duplicate is None else DuplicateOrder(case=duplicate)
 

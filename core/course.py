@@ -118,7 +118,10 @@ Effect = Callable[[Case, Taken], Case]
 
 
 def _approved(case: Case, taken: Taken) -> Case:
-    return replace(case, chosen_attestant=taken.answers.attestant)
+    # Prices are not looked at while Inera reviews: what changed meanwhile is seen now, where the clock looks.
+    is_reviewed = taken.decision.state is State.AWAITING_REVIEW
+    review_at = taken.decision.at if is_reviewed else case.review_at
+    return replace(case, chosen_attestant=taken.answers.attestant, review_at=review_at)
 
 
 def _completion(case: Case, taken: Taken) -> Case:

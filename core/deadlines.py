@@ -34,6 +34,7 @@ POLICY: dict[State, Callable[[date], date]] = {
     State.AWAITING_CUSTOMER_ATTEST: _expiry,
     State.COMPLETION_REQUESTED: _expiry,
     State.AWAITING_CUSTOMER_SERVICE: _tomorrow,
+    State.AWAITING_REVIEW: _tomorrow,
     State.APPLICATION_SUBMITTED: _tomorrow,
     State.APPLICATION_COMPLETION_REQUESTED: _expiry,
     State.AGREEMENT_AWAITING_SIGNATURE: _expiry,

@@ -160,15 +160,17 @@ class OfferEntry(Entry):
     """An offer of a service; found again by its code."""
 
     name: Words = Field(description="What people read.")
-    flow: OrderFlow = Field(description="The route an order takes: direct, or via_agent.")
+    flow: OrderFlow = Field(description="The route an order takes: direct, via_agent, or agent_assignment.")
     agent: AgentField | None = Field(
         default=None,
         description="What the order form asks about an agent. Direct offers: none (default) or information; "
-        "offers via an agent: required (default).",
+        "offers via an agent: required (default); agents' assignments: none.",
     )
     needs_units: StrictBool = Field(default=False, description="Whether care units must be stated.")
     categories: list[CustomerCategory] = Field(
-        min_length=1, max_length=10, description="The customer categories that may order."
+        min_length=1,
+        max_length=10,
+        description="The customer categories that may order. An agent's assignment is for every agent.",
     )
     terms_url: TermsUrl
     template: LongWords = Field(description="What customer service starts from when an order is done.")

@@ -8,7 +8,7 @@ from core.words import AgentField, CustomerCategory, Flow, OrganisationKind, Pri
 
 # Which kinds of organisations a role is for; any kind where none is named (domain: 5.2).
 ROLE_KINDS: dict[Role, frozenset[OrganisationKind]] = {
-    Role.ORDERER: frozenset({OrganisationKind.CUSTOMER}),
+    Role.ORDERER: frozenset({OrganisationKind.CUSTOMER, OrganisationKind.AGENT}),
     Role.ATTESTANT: frozenset({OrganisationKind.CUSTOMER, OrganisationKind.AGENT}),
     Role.EMERGENCY_ATTESTANT: frozenset({OrganisationKind.CUSTOMER, OrganisationKind.AGENT}),
     Role.AGENT_HANDLER: frozenset({OrganisationKind.AGENT}),
@@ -21,6 +21,7 @@ SCOPED = LIMITED | {Role.AGENT_HANDLER}
 AGENT_FIELDS: dict[Flow, frozenset[AgentField]] = {
     Flow.DIRECT: frozenset({AgentField.NONE, AgentField.INFORMATION}),
     Flow.VIA_AGENT: frozenset({AgentField.REQUIRED}),
+    Flow.AGENT_ASSIGNMENT: frozenset({AgentField.NONE}),
 }
 
 

@@ -377,6 +377,12 @@ class AgentHasNoAgreement(OrderError):
     code = "agent_no_agreement"
 
 
+class NoAgentAgreement(OrderError):
+    """Who orders an agentuppdrag has no active agentavtal. Facts: organisation."""
+
+    code = "no_agentavtal"
+
+
 class AgentNotAllowed(OrderError):
     """The agent has no assignment for the service. Facts: agent, service."""
 
@@ -387,6 +393,18 @@ class AgentNotStaffed(OrderError):
     """The agent lacks a handler or an attestant. Facts: agent."""
 
     code = "agent_roles"
+
+
+class ForAgentsOnly(OrderError):
+    """An agentuppdrag is ordered by agents alone. Facts: organisation."""
+
+    code, status = "for_agents_only", 422
+
+
+class HasAssignment(OrderError):
+    """The agent has an assignment for the service already. Facts: agent, service."""
+
+    code = "has_assignment"
 
 
 class FormError(OrderError):

@@ -12,7 +12,11 @@ from core.words import ROLES_OF, SIDE_OF, Assurance, CardId, CaseId, Organisatio
 
 @dataclass(frozen=True)
 class Standing:
-    """What the organisations have agreed, now. What stands below `service` only submitting and revising ask."""
+    """What the organisations have agreed, now. What stands below `service` only submitting and revising ask.
+
+    `customer_agreement` is the one that the customer orders under: of an agentuppdrag its agentavtal. `assigned` is
+    True where an agent has such an assignment for the service already, from now or later.
+    """
 
     customer_agreement: bool = True
     agent_agreement: bool = True
@@ -25,6 +29,8 @@ class Standing:
     connected: Unit | None = None
     connected_agent: OrganisationId | None = None
     change_of_agent_confirmed: bool = False
+    is_agent: bool = True
+    assigned: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,11 @@ class Flow(StrEnum):
     VIA_AGENT = "via_agent"
     CUSTOMER_APPLICATION = "customer_application"  # an organisation wants to become a customer
     AGENT_APPLICATION = "agent_application"  # an organisation wants to become an agent
+    AGENT_ASSIGNMENT = "agent_assignment"  # an agent wants to convey a service (agentuppdrag); ordered as an offer
 
 
-OrderFlow = Literal[Flow.DIRECT, Flow.VIA_AGENT]
-ORDER_FLOWS: tuple[OrderFlow, ...] = (Flow.DIRECT, Flow.VIA_AGENT)
+OrderFlow = Literal[Flow.DIRECT, Flow.VIA_AGENT, Flow.AGENT_ASSIGNMENT]
+ORDER_FLOWS: tuple[OrderFlow, ...] = (Flow.DIRECT, Flow.VIA_AGENT, Flow.AGENT_ASSIGNMENT)
 APPLICATION_FLOWS = (Flow.CUSTOMER_APPLICATION, Flow.AGENT_APPLICATION)
 
 
@@ -36,6 +37,7 @@ class State(StrEnum):
     AWAITING_AGENT_ATTEST = "awaiting_agent_attest"
     AWAITING_CUSTOMER_ATTEST = "awaiting_customer_attest"
     AWAITING_CUSTOMER_SERVICE = "awaiting_customer_service"
+    AWAITING_REVIEW = "awaiting_review"  # Inera looks at an agentuppdrag before anybody attests it
     INSTRUCTIONS_SENT = "instructions_sent"
     COMPLETION_REQUESTED = "completion_requested"
     AGENT_INFORMED = "agent_informed"
@@ -321,6 +323,7 @@ PART_WAITED_FOR: dict[State, Part] = {
     State.AWAITING_CUSTOMER_ATTEST: Part.CUSTOMER_ATTESTANT,
     State.COMPLETION_REQUESTED: Part.ORDERER,
     State.AWAITING_CUSTOMER_SERVICE: Part.CUSTOMER_SERVICE,
+    State.AWAITING_REVIEW: Part.CUSTOMER_SERVICE,
     State.APPLICATION_SUBMITTED: Part.CUSTOMER_SERVICE,
     State.APPLICATION_COMPLETION_REQUESTED: Part.APPLICANT,
     State.AGREEMENT_AWAITING_SIGNATURE: Part.SIGNATORY,

@@ -1,4 +1,4 @@
-"""A small world in a fresh database: two customers, an agent, Inera, their people and three offers.
+"""A small world in a fresh database: two customers, an agent, Inera, their people and four offers.
 
 The region has all that deciding may need: two attestants, one more with a low limit, a reserve, an administrator, and a
 substitute who begins later.
@@ -34,8 +34,10 @@ NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 REGION, CLINIC, AGENT, INERA = map(OrganisationId, ("O-region", "O-clinic", "O-agent", "O-inera"))
 ANNA, BO, CECILIA, DAVID = map(PersonId, ("P-anna", "P-bo", "P-cecilia", "P-david"))
 HELENA, AMIR, ASTA, KARIN, KALLE = map(PersonId, ("P-helena", "P-amir", "P-asta", "P-karin", "P-kalle"))
-ERIK, RUT, ADA, SARA = map(PersonId, ("P-erik", "P-rut", "P-ada", "P-sara"))
+ERIK, RUT, ADA, SARA, OLGA = map(PersonId, ("P-erik", "P-rut", "P-ada", "P-sara", "P-olga"))
 SITHS, NPO_AGENT, NPO_KONSUMENT = map(OfferId, ("siths-direkt", "npo-agent", "npo-konsument"))
+# What the agent lacks: to convey SITHS.
+ASSIGNMENT = OfferId("siths-uppdrag")
 TEAM = "slack:T0INERA001"
 
 ORGANISATIONS = (
@@ -58,6 +60,7 @@ PEOPLE = (
     (RUT, "Rut Moberg", "sv", [(REGION, "emergency_attestant")]),
     (ADA, "Ada Norén", "sv", [(REGION, "administrator")]),
     (SARA, "Sara Ohlin", "sv", [(REGION, "agreement_contact")]),
+    (OLGA, "Olga Palm", "sv", [(AGENT, "orderer")]),
 )
 # Erik may attest for a thousand kronor: no order of this world costs so little.
 LIMITS = {(ERIK, REGION, "attestant"): 100_000}
@@ -68,6 +71,7 @@ OFFERS = (
     (SITHS, "siths", "direct", "none", False, ["region", "private_provider"]),
     (NPO_AGENT, "npo", "via_agent", "required", True, ["region", "private_provider"]),
     (NPO_KONSUMENT, "npo", "direct", "information", True, ["region"]),
+    (ASSIGNMENT, "siths", "agent_assignment", "none", False, ["supplier"]),
 )
 
 
@@ -194,6 +198,7 @@ def _prices():
         yield _price(offer, "customer", "startup", "order", 150_000)
         yield _price(offer, "customer", "recurring", "care_unit", 120_000)
     yield _price(NPO_AGENT, "agent", "recurring", "order", 50_000)
+    yield _price(ASSIGNMENT, "customer", "startup", "order", 150_000)
 
 
 def _price(offer, payer, kind, unit, amount):

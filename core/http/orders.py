@@ -85,6 +85,9 @@ WHAT_AN_ORDER_MEETS = (
     errors.AgentHasNoAgreement,
     errors.AgentNotAllowed,
     errors.AgentNotStaffed,
+    errors.ForAgentsOnly,
+    errors.NoAgentAgreement,
+    errors.HasAssignment,
 )
 # What keeps the orderer from doing something to an order on its way.
 WHAT_ITS_ORDERER_MEETS = (

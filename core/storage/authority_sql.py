@@ -1,7 +1,7 @@
 """SQL for who may decide a case, and what the organisations around it have declared and agreed, as they are now.
 
-It stands in a statement where `c` is the case (customer_id, offer_id, orderer_id, chosen_attestant_id, state, progress)
-and `p` the person who looks (none for the clock). Parameters: at, day, named.
+It stands in a statement where `c` is the case (customer_id, offer_id, orderer_id, chosen_attestant_id, flow, state,
+progress) and `p` the person who looks (none for the clock). Parameters: at, day, named.
 """
 
 from collections.abc import Iterable
@@ -13,12 +13,11 @@ from core.words import DECIDING, PART_WAITED_FOR, Part, Role, State
 CHOOSABLE = 100
 
 ASKING = frozenset(state for state, part in PART_WAITED_FOR.items() if part in DECIDING)
-# In which states somebody asks for the holders of a role, to decide or to be asked next, and agreements count.
-ASKING_NEXT = ASKING | {State.DRAFT, State.COMPLETION_REQUESTED}
+# In which states somebody asks for the holders of a role, to decide or to be asked next.
+ASKING_NEXT = ASKING | {State.DRAFT, State.COMPLETION_REQUESTED, State.AWAITING_REVIEW}
 NEED_ATTESTANTS = ASKING_NEXT - {State.AWAITING_AGENT_APPROVAL}
-NEED_AGENT_ATTESTANTS = ASKING_NEXT - {State.AWAITING_CUSTOMER_ATTEST}
-NEED_HANDLERS = ASKING_NEXT - {State.AWAITING_CUSTOMER_ATTEST} | {State.AWAITING_CUSTOMER_SERVICE}
-AGREED = ASKING_NEXT | {State.AWAITING_CUSTOMER_SERVICE}
+NEED_AGENT_ATTESTANTS = ASKING_NEXT - {State.AWAITING_CUSTOMER_ATTEST, State.AWAITING_REVIEW}
+NEED_HANDLERS = NEED_AGENT_ATTESTANTS | {State.AWAITING_CUSTOMER_SERVICE}
 NEED_ORDERERS = frozenset({State.AWAITING_CUSTOMER_SERVICE, State.INSTRUCTIONS_SENT})
 # The parts whose holders are read, each of one role.
 ROLE_OF = {
@@ -122,7 +121,8 @@ _AROUND = f"""JOIN offers f ON f.id = c.offer_id
 JOIN persons o ON o.id = c.orderer_id
 JOIN organisations cu ON cu.id = c.customer_id
 LEFT JOIN organisations ag ON ag.id = {{agent}}
-LEFT JOIN agreements ka ON ka.organisation_id = c.customer_id AND ka.type = 'kundavtal'
+LEFT JOIN agreements ka ON ka.organisation_id = c.customer_id
+  AND ka.type = CASE c.flow WHEN 'agent_assignment' THEN 'agentavtal' ELSE 'kundavtal' END
   AND ka.valid_from <= :at AND (ka.ended_at IS NULL OR ka.ended_at > :at)
 LEFT JOIN agreements aa ON aa.organisation_id = {{agent}} AND aa.type = 'agentavtal'
   AND aa.valid_from <= :at AND (aa.ended_at IS NULL OR aa.ended_at > :at)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Executable, Row, case, func, select
+from sqlalchemy import ColumnElement, Connection, Executable, Row, case, func, or_, select
 
 from core import db
 from core.flows import FLOWS, is_final
@@ -12,7 +12,7 @@ from core.holdings import Conveyed, HeldAgreement, HeldService, Holdings, Stands
 from core.register import Organisation
 from core.storage.dossiers import localised, organisations_by_id
 from core.storage.standings import CONNECTED
-from core.words import ORDER_FLOWS, AgreementType, CaseId, OfferId, OrganisationId, State
+from core.words import ORDER_FLOWS, AgreementType, CaseId, Flow, OfferId, OrganisationId, State
 
 # Orders that are on their way.
 ORDERED = frozenset(row.while_ for row in FLOWS if row.flow in ORDER_FLOWS and not is_final(row.flow, row.while_)) - {
@@ -58,6 +58,8 @@ def _orders_together(customer: OrganisationId) -> Executable:
         .join(db.offers, offers.id == cases.offer_id)
         .join(db.services, services.id == offers.service_id)
         .where(cases.customer_id == customer, cases.state.in_(sorted({*CONNECTED, *ORDERED})))
+        # What an agent conveys stands among its assignments.
+        .where(or_(cases.flow != Flow.AGENT_ASSIGNMENT, cases.state.in_(sorted(ORDERED))))
         .group_by(cases.offer_id, cases.agent_id, stands, offers.id, services.id)
     )
 

@@ -8,7 +8,7 @@ from core import db
 from core.db import to_micros
 from core.ports import Waiting
 from core.storage.standings import CONNECTED
-from core.words import DECIDING, PART_WAITED_FOR, CaseId, OfferId, OrganisationId, Part, PersonId, Role
+from core.words import DECIDING, PART_WAITED_FOR, CaseId, Flow, OfferId, OrganisationId, Part, PersonId, Role
 
 # What waits for an organisation is found by an index; what is blocked among it, by looking.
 _BLOCKED_FOR = """
@@ -41,6 +41,7 @@ def has_service(connection: Connection, customer: OrganisationId, offer: OfferId
     found = exists().where(
         cases.customer_id == customer,
         cases.state.in_(CONNECTED),
+        cases.flow != Flow.AGENT_ASSIGNMENT,
         offers.id == cases.offer_id,
         offers.service_id == service,
     )

@@ -74,7 +74,7 @@ def revise(
         around = {f"revised_{name}": value for name, value in _around(terms, revision, look.at).items()}
         read = press.read_by(_REVISED[dialect], look, press.read_values(look) | around)
         now = carried_out(connection, read)
-        change = decide(replace(now, standing=whole(connection, now.standing, wished, terms)), terms)
+        change = decide(replace(now, standing=whole(connection, now.standing, wished, terms, look.at)), terms)
         if carried_out(connection, press.write(dialect, change)):
             return change
     raise TryAgain
@@ -125,13 +125,14 @@ def _situation(
     read = _authority(connection, blank, _around(terms, wish, at), at)
     now = situation(blank, person, read, at=at, agent=blank.agent)
     wished = _wished(wish.customer, terms, wish, case=None)
-    return replace(now, standing=whole(connection, now.standing, wished, terms))
+    return replace(now, standing=whole(connection, now.standing, wished, terms, at))
 
 
 def _authority(connection: Connection, blank: Case, around: dict[str, object], at: datetime) -> Authority:
     values = around | {
         "customer": blank.customer,
         "offer": blank.order.offer,
+        "flow": blank.flow,
         "person": blank.orderer,
         "at": to_micros(at),
         "day": day_of(at).isoformat(),

@@ -25,7 +25,7 @@ from core.storage.coding import (
 from core.storage.constant import Constant, Exchange
 from core.storage.keys import digest
 from core.storage.situations import Authority, situation
-from core.words import Action, CaseId, OrganisationId, PersonId, Side
+from core.words import Action, CaseId, Flow, OrganisationId, PersonId, Side
 from core.working_days import day_of
 
 Values = dict[str, Any]
@@ -77,14 +77,29 @@ class Row(NamedTuple):
 COLUMNS = len(Row._fields)
 
 
-def act(dialect: str, begin: Callable[[], tuple[Look, Decide]]) -> Exchange[Change]:
-    """Read, decide, write; once more when somebody saved in between. Raises TryAgain when that happens twice."""
+class MakesMore(Exception):
+    """A decision makes more than its case, so it wants a transaction (`core.storage.assigning`)."""
+
+
+def act(dialect: str, begin: Callable[[], tuple[Look, Decide]], *, alone: bool = True) -> Exchange[Change]:
+    """Read, decide, write; once more when somebody saved in between. Raises TryAgain when that happens twice.
+
+    `alone` is False where the caller has begun a transaction and writes the rest; else MakesMore is raised for it.
+    """
     for _ in range(2):
         look, decide = begin()
         change = decide((yield from read(dialect, look)))
+        if alone and makes_more(change):
+            raise MakesMore
         if (yield from write(dialect, change)):
             return change
     raise TryAgain
+
+
+def makes_more(change: Change) -> bool:
+    """True where a decision also lets an agent convey a service."""
+    event = change.event
+    return event.after.flow is Flow.AGENT_ASSIGNMENT and event.decision.action is Action.SEND_INSTRUCTIONS
 
 
 def read(dialect: str, look: Look) -> Exchange[Situation]:

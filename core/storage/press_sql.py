@@ -21,7 +21,7 @@ WHERE c.id = :case
 _PLACED = """
 SELECT {authority}
 FROM (SELECT {customer} AS customer_id, {offer} AS offer_id, {person} AS orderer_id,
-  NULL AS chosen_attestant_id, 'draft' AS state, '' AS progress) c
+  NULL AS chosen_attestant_id, {flow} AS flow, 'draft' AS state, '' AS progress) c
 {around}
 JOIN persons p ON p.id = c.orderer_id
 """
@@ -41,7 +41,7 @@ def _read_revised(dialect: str) -> str:
 def _placed_read(dialect: str) -> str:
     words = WORDS[dialect]
     sides = Sides(words.text.format("agent"), *map(words.number.format, ("customer_ore", "agent_ore")))
-    names = {name: words.text.format(name) for name in ("customer", "offer", "person")}
+    names = {name: words.text.format(name) for name in ("customer", "offer", "person", "flow")}
     return _PLACED.format(authority=authority(words, sides), around=around(sides), **names)
 
 

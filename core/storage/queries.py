@@ -25,7 +25,17 @@ from core.storage.order_list import ListPlace, OrderFilter, Scope, list_orders
 from core.storage.past import read_past
 from core.storage.standings import Wished, refused_units
 from core.storage.waiting import read_for_reserves, read_waiting
-from core.words import AgreementType, CaseId, Language, OfferId, OrganisationId, PersonId, Role
+from core.words import (
+    AgreementType,
+    CaseId,
+    Flow,
+    Language,
+    OfferId,
+    OrganisationId,
+    OrganisationKind,
+    PersonId,
+    Role,
+)
 
 # A page after a case that the person has not ordered begins anew.
 ORDERED = text("""
@@ -191,11 +201,20 @@ def _invoice_reference(connection: Connection, customer: OrganisationId, service
 
 
 def _offers_for(connection: Connection, customer: OrganisationId, search: str, limit: int) -> list[OfferChoice]:
-    category = select(db.organisations.c.category).where(db.organisations.c.id == customer)
-    wanted = connection.execute(category).scalar_one_or_none()
-    found = [row for row in _active_offers(connection) if wanted in row.categories and _offer_matches(row, search)]
+    wanted = select(db.organisations.c.kinds, db.organisations.c.category).where(db.organisations.c.id == customer)
+    row = connection.execute(wanted).one_or_none()
+    if row is None:
+        return []
+    found = [each for each in _active_offers(connection) if _is_for(each, row) and _offer_matches(each, search)]
     chosen = sorted(found, key=lambda row: row.name["sv"].casefold())[:limit]
     return choices_from_rows(connection, chosen)
+
+
+def _is_for(offer: Row[Any], orders: Any) -> bool:  # Any: a row that has kinds and category
+    """Assignments are for agents, every other offer is for some categories of customers."""
+    if offer.flow == Flow.AGENT_ASSIGNMENT:
+        return OrganisationKind.AGENT in orders.kinds
+    return orders.category in offer.categories
 
 
 def _active_offers(connection: Connection) -> Sequence[Row[Any]]:

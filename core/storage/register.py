@@ -1,11 +1,10 @@
 """Writes the register: each entry is added, changed or found as it should be; nothing is ever removed."""
 
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection, RowMapping, Table
+from sqlalchemy import Connection
 
 from core import db
 from core.application import KIND_OF
@@ -27,11 +26,12 @@ from core.register import Price, is_personal
 from core.situation import Tier
 from core.storage.declared import note_declared, write_tiers
 from core.storage.finding import write_words
-from core.storage.lines import differing, write_line
+from core.storage.holding_entries import write_holding
+from core.storage.lines import write_line
 from core.storage.prices import write_prices
-from core.storage.reviews import Period, moments, organisations_around, review_organisation
+from core.storage.reviews import organisations_around, review_organisation
 from core.storage.roles import Roles
-from core.storage.rows import Outcome, Values, find, known, lock_register, put, refuse
+from core.storage.rows import Outcome, find, known, lock_register, put, refuse
 from core.storage.substitution_entries import end_substitution, write_substitution
 from core.substitutions import Substitution, days
 from core.words import (
@@ -45,7 +45,6 @@ from core.words import (
     OrganisationKind,
     PersonId,
 )
-from core.working_days import beginning_of
 
 # What an organisation has declared about its decisions, its tiers aside.
 DECLARED = ("self_attest_allowed", "eid_from_ore")
@@ -124,13 +123,15 @@ class Writer:
     def agreement(self, organisation: OrganisationId, kind: AgreementType, entry: Holding) -> Outcome:
         """Add or change an agreement, which must be of the organisation's kind."""
         refuse(None if KIND_OF[kind] in self._kinds(organisation) else "agreement_not_for_kind", "type")
-        return self._hold(db.agreements, {"organisation_id": organisation, "type": kind}, entry, "ended_at")
+        key = {"organisation_id": organisation, "type": kind}
+        return write_holding(self.connection, db.agreements, key, entry, self.at, self.author)
 
     def agent_assignment(self, agent: OrganisationId, service: str, entry: Holding) -> Outcome:
         """Add or change an agent's assignment for a service."""
         refuse(None if OrganisationKind.AGENT in self._kinds(agent) else "assignment_needs_agent", "service")
         known(self.connection, db.services, service, "service")
-        return self._hold(db.agent_assignments, {"agent_id": agent, "service_id": service}, entry, "valid_to")
+        key = {"agent_id": agent, "service_id": service}
+        return write_holding(self.connection, db.agent_assignments, key, entry, self.at, self.author)
 
     # --- people
 
@@ -208,50 +209,8 @@ class Writer:
         stored = known(self.connection, db.organisations, organisation, "organisation")
         return frozenset(map(OrganisationKind, stored["kinds"]))
 
-    def _hold(self, table: Table, key: Values, entry: Holding, end: str) -> Outcome:
-        before = find(self.connection, table, key)
-        outcome = put(self.connection, table, key, *_holding(entry, end))
-        after = find(self.connection, table, key)
-        if outcome is not Outcome.SAME and after is not None:
-            # An agreement that waits to be signed holds at no time yet.
-            was = None if before is None or before["valid_from"] is None else _period(before, end)
-            due = moments(self.at, was, _period(after, end))
-            review_organisation(self.connection, next(iter(key.values())), due)
-            self._note_holding(key, before, after, end)
-        return outcome
-
-    def _note_holding(self, key: Values, before: RowMapping | None, after: RowMapping, end: str) -> None:
-        """Let history tell what an organisation has agreed from when, or until when."""
-        holder, what = key.items()
-        ends = before is not None and before[end] is None and after[end] is not None
-        line = Line(
-            LineKind.AGREEMENT,
-            Happened.GRANTED if before is None else Happened.ENDED if ends else Happened.CHANGED,
-            self.at,
-            self.author.surface,
-            person=self.author.person,
-            organisation=OrganisationId(holder[1]),
-            facts={
-                "by": self.author.by,
-                what[0]: what[1],
-                **differing(before, {name: after[name] for name in ("valid_from", end)}),
-            },
-        )
-        write_line(self.connection, line)
-
 
 def write_register(connection: Connection, at: datetime, new_id: NewId, author: Author) -> Writer:
     """A writer, alone at work."""
     lock_register(connection)
     return Writer(connection, at, new_id, author)
-
-
-def _holding(entry: Holding, end: str) -> tuple[Values, AbstractSet[str]]:
-    refuse("period_reversed" if entry.ended is not None and entry.ended < entry.from_ else None, "ended")
-    ended = None if entry.ended is None else beginning_of(entry.ended)
-    given = {"valid_from", end} if "ended" in entry.model_fields_set else {"valid_from"}
-    return {"valid_from": beginning_of(entry.from_), end: ended}, given
-
-
-def _period(row: RowMapping, end: str) -> Period:
-    return Period(row["valid_from"], row[end])

@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, or_, select
 
 from core import db
 from core.order import Unit
 from core.register import OfferTerms
 from core.situation import Standing
-from core.words import CaseId, OfferId, OrganisationId, State
+from core.words import CaseId, Flow, OfferId, OrganisationId, OrganisationKind, State
 
-# Orders that ended well: their units have the service.
+# Orders that ended well: their units have the service. Who ordered an agentuppdrag conveys it, and does not have it.
 CONNECTED = (State.INSTRUCTIONS_SENT, State.AGENT_INFORMED)
 
 
@@ -32,34 +33,63 @@ class Wished:
         return [unit.key for unit in self.units] or [""]
 
 
-def whole(connection: Connection, known: Standing, wished: Wished, terms: OfferTerms) -> Standing:
+def whole(connection: Connection, known: Standing, wished: Wished, terms: OfferTerms, at: datetime) -> Standing:
     """What is known of agreements, and the rest that a wish or an answer is held against."""
     customers, offers = db.organisations.c, db.offers.c
-    query = select(customers.category, customers.org_number_is_personal, offers.sole_traders_only)
+    query = select(customers.kinds, customers.category, customers.org_number_is_personal, offers.sole_traders_only)
     both = query.join(db.offers, offers.id == wished.offer).where(customers.id == wished.customer)
     row = connection.execute(both).one()
     agents = _connected(connection, wished, terms.service)
     unit = _worst(wished, agents)
+    is_assignment = terms.flow is Flow.AGENT_ASSIGNMENT
     return replace(
         known,
         category_allowed=row.category in terms.categories,
         categories=terms.categories,
         sole_trader_needed=row.sole_traders_only and not row.org_number_is_personal,
-        duplicate=_duplicate(connection, wished),
+        duplicate=(_assignment_on_its_way if is_assignment else _duplicate)(connection, wished, terms),
         connected=unit,
         connected_agent=None if unit is None else agents[unit.key],
         change_of_agent_confirmed=wished.change_of_agent,
+        is_agent=OrganisationKind.AGENT in row.kinds,
+        assigned=is_assignment and _is_assigned(connection, wished, terms, at),
     )
 
 
-def _duplicate(connection: Connection, wished: Wished) -> CaseId | None:
+def _assignment_on_its_way(connection: Connection, wished: Wished, terms: OfferTerms) -> CaseId | None:
+    """An open order of an agentuppdrag for the same service, whatever its offer."""
+    cases, offers = db.cases, db.offers
+    query = (
+        select(cases.c.id)
+        .join(offers, offers.c.id == cases.c.offer_id)
+        .where(
+            cases.c.customer_id == wished.customer,
+            cases.c.flow == Flow.AGENT_ASSIGNMENT,
+            cases.c.closed_at.is_(None),
+            offers.c.service_id == terms.service,
+            cases.c.id != (wished.case or ""),
+        )
+        .limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none()
+
+
+def _is_assigned(connection: Connection, wished: Wished, terms: OfferTerms, at: datetime) -> bool:
+    """True where the agent conveys the service already, from now or later."""
+    given = db.agent_assignments.c
+    goes_on = or_(given.valid_to.is_(None), given.valid_to > at)
+    found = exists().where(given.agent_id == wished.customer, given.service_id == terms.service, goes_on)
+    return bool(connection.execute(select(found)).scalar())
+
+
+def _duplicate(connection: Connection, wished: Wished, terms: OfferTerms) -> CaseId | None:
     units, cases = db.case_units, db.cases
     query = (
         select(units.c.case_id)
         .join(cases, cases.c.id == units.c.case_id)
         .where(
             units.c.customer_id == wished.customer,
-            units.c.offer_id == wished.offer,
+            units.c.offer_id == terms.id,
             units.c.unit_key.in_(wished.keys),
             units.c.case_id != (wished.case or ""),
             cases.c.closed_at.is_(None),
@@ -81,6 +111,7 @@ def _connected(connection: Connection, wished: Wished, service: str) -> dict[str
             units.c.customer_id == wished.customer,
             units.c.unit_key.in_([unit.key for unit in wished.units]),
             cases.c.state.in_(CONNECTED),
+            cases.c.flow != Flow.AGENT_ASSIGNMENT,
         )
         .order_by(cases.c.closed_at, cases.c.id)
     )

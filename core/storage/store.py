@@ -16,8 +16,7 @@ from core.not_ready import NotReady
 from core.order import Case
 from core.ports import Decide, DecideWithTerms, Look
 from core.situation import Situation
-from core.storage import clock, enrolling, not_ready, placing, press
-from core.storage.constant import carried_out
+from core.storage import assigning, clock, enrolling, not_ready, placing, press
 from core.storage.database import Database
 from core.storage.personal_links import use_up
 from core.storage.rows import lock_register
@@ -40,13 +39,18 @@ class SqlStore:
 
     async def act(self, begin: Callable[[], tuple[Look, Decide]], link: LinkId | None = None) -> Change:
         """See core.ports.Store. A link is a second row to write, so then it is one transaction."""
-        if link is None:
+        if link is not None:
+            return await self.database.write(lambda connection: _by_link(connection, link, begin, assigning.act))
+
+        def work(connection: Connection) -> Change:
+            # This begins the transaction, which the statements of a press alone would not.
+            lock_register(connection)
+            return assigning.act(connection, begin)
+
+        try:
             return await self.database.press(press.act(self.database.dialect, begin))
-
-        def work(connection: Connection, begin: Callable[[], tuple[Look, Decide]]) -> Change:
-            return carried_out(connection, press.act(connection.dialect.name, begin))
-
-        return await self.database.write(lambda connection: _by_link(connection, link, begin, work))
+        except press.MakesMore:
+            return await self.database.write(work)
 
     async def place(self, wish: PlaceOrder, begin: Callable[[], tuple[datetime, DecideWithTerms]]) -> tuple[Case, bool]:
         """See core.ports.Store."""

@@ -65,7 +65,7 @@ def _branch(state: State, condition: str) -> str:
 
 
 # What waits for customer service: a branch for each, so that the index of states gives its order.
-AT_INERA = (State.AWAITING_CUSTOMER_SERVICE, State.APPLICATION_SUBMITTED)
+AT_INERA = (State.AWAITING_CUSTOMER_SERVICE, State.AWAITING_REVIEW, State.APPLICATION_SUBMITTED)
 
 
 def _customer_service(state: State) -> str:

@@ -284,7 +284,7 @@ WRONG = [
     ("amount: 1300, from: 2027-01-01", "amount: 1300, from: 2026-06-01", "amount: 1300", "price_overlap"),
     ("amount: 1300, from: 2027-01-01", "amount: 1300, from: 2026-01-01", "amount: 1300", "repeated"),
     ("to: 2026-12-31", "to: 2025-12-31", "to: 2025-12-31", "period_reversed"),
-    ("roles: [agent_handler]", "roles: [orderer]", "en, roles: [orderer]", "role_not_for_kind"),
+    ("roles: [agent_handler]", "roles: [customer_service]", "en, roles: [customer_service]", "role_not_for_kind"),
     ("roles: [agent_handler]", "roles: [chef]", "roles: [chef]", "invalid"),
     ("type: agentavtal", "type: kundavtal ", "type: kundavtal ", "agreement_not_for_kind"),
     ("{service: npo,", "{service: npx,", "npx", "unknown"),
@@ -334,7 +334,9 @@ async def test_a_wrong_file_names_its_line_and_changes_nothing(sqlite, before, a
 
 
 async def test_every_problem_is_told_at_once_from_the_top(database):
-    text = EXAMPLE.replace("roles: [agent_handler]", "roles: [orderer]").replace("{service: npo,", "{service: npx,")
+    text = EXAMPLE.replace("roles: [agent_handler]", "roles: [customer_service]").replace(
+        "{service: npo,", "{service: npx,"
+    )
 
     with pytest.raises(LoadFailed) as failed:
         await loaded(database, text)

@@ -476,6 +476,14 @@ READS = {
         known=Standing(),
         wished=standings.Wished(REGION, NPO_AGENT, AGENT, (Unit("Eken"), Unit("Asken")), change_of_agent=False),
         terms=seed.terms(NPO_AGENT),
+        at=NOW,
+    ),
+    "standing of an assignment": partial(
+        standings.whole,
+        known=Standing(),
+        wished=standings.Wished(AGENT, seed.ASSIGNMENT, None, (), change_of_agent=False),
+        terms=seed.terms(seed.ASSIGNMENT),
+        at=NOW,
     ),
     "ordered_by": partial(queries._ordered_by, person=ANNA, after=CaseId("B-1"), limit=10),
 }

@@ -57,7 +57,7 @@ async def test_a_role_granted_by_many_at_once_is_held_once(database, register):
     )
 
     assert [outcome for _, outcome in outcomes].count(Outcome.ADDED) == 1
-    assert await _count(database, db.role_assignments.c.role == "orderer") == 4
+    assert await _count(database, db.role_assignments.c.role == "orderer") == 5
 
 
 async def _count(database: Database, condition) -> int:

@@ -7,6 +7,8 @@ from core.api import (
     STOCKHOLM,
     AgreementType,
     Cost,
+    Flow,
+    OrganisationKind,
     Part,
     Payer,
     Rules,
@@ -18,6 +20,7 @@ from core.api import (
 )
 
 DONE = frozenset({State.INSTRUCTIONS_SENT, State.AGENT_INFORMED})
+ORDERS_UNDER = {Flow.AGENT_ASSIGNMENT: AgreementType.AGENTAVTAL}
 HELD = (Part.ORDERER, Part.CUSTOMER_ATTESTANT, Part.AGENT_HANDLER, Part.AGENT_ATTESTANT)
 ADMINISTRATORS = (Part.CUSTOMER_ADMINISTRATOR, Part.AGENT_ADMINISTRATOR)
 
@@ -52,10 +55,12 @@ def standing_for(world, case, terms, form):
         category_allowed=customer.category in terms.categories,
         categories=terms.categories,
         sole_trader_needed=terms.id in world.sole_trader_offers and not customer.org_number_is_personal,
-        duplicate=_duplicate(world, case, form.units),
+        duplicate=_duplicate(world, case, terms, form.units),
         connected=connected,
         connected_agent=agent,
         change_of_agent_confirmed=form.change_of_agent,
+        is_agent=OrganisationKind.AGENT in customer.kinds,
+        assigned=terms.flow is Flow.AGENT_ASSIGNMENT and (case.customer, terms.service) in world.assignments,
     )
 
 
@@ -90,14 +95,16 @@ def _amount(case, part):
 
 def _standing(world, case, terms):
     return Standing(
-        customer_agreement=(case.customer, AgreementType.KUNDAVTAL) in world.agreements,
+        customer_agreement=(case.customer, ORDERS_UNDER.get(case.flow, AgreementType.KUNDAVTAL)) in world.agreements,
         agent_agreement=(case.agent, AgreementType.AGENTAVTAL) in world.agreements,
         agent_assignment=(case.agent, terms.service) in world.assignments,
         service=terms.service,
     )
 
 
-def _duplicate(world, case, units):
+def _duplicate(world, case, terms, units):
+    if terms.flow is Flow.AGENT_ASSIGNMENT:
+        return _assignment_on_its_way(world, case, terms.service)
     wanted = {unit.key for unit in units} or {""}
     return next(
         (
@@ -112,12 +119,24 @@ def _duplicate(world, case, units):
     )
 
 
+def _assignment_on_its_way(world, case, service):
+    same = (
+        other.id
+        for other in world.cases.values()
+        if (other.customer, other.flow, other.closed_at) == (case.customer, case.flow, None)
+        and other.id != case.id
+        and world.offers[other.order.offer].service == service
+    )
+    return next(same, None)
+
+
 def _connected(world, case, service, units):
     done = [
         other
         for other in world.cases.values()
         if other.customer == case.customer
         and other.state in DONE
+        and other.flow is not Flow.AGENT_ASSIGNMENT
         and world.offers[other.order.offer].service == service
     ]
     agents = {unit.key: other.agent for other in done for unit in other.order.units}

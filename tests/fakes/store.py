@@ -197,6 +197,8 @@ class FakeWorld:
         case = change.event.after
         self.cases[case.id] = case
         self.history.append(change)
+        if case.flow is Flow.AGENT_ASSIGNMENT and change.event.decision.action is Action.SEND_INSTRUCTIONS:
+            self.assignments.add((case.customer, self.offers[case.order.offer].service))
         for card in [each for each in self.cards.values() if each.case == case.id]:
             if card.kind in change.owed.repaint:
                 self.cards[card.id] = replace(card, must_show=case.revision)

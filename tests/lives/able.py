@@ -142,6 +142,8 @@ def enough(world, case, at):
 
 def agreed(world, case):
     """True while every agreement and assignment that the order stands on goes on."""
+    if case.flow == "agent_assignment":
+        return (case.customer, AgreementType.AGENTAVTAL) in world.agreements
     if (case.customer, AgreementType.KUNDAVTAL) not in world.agreements:
         return False
     if case.agent is None:

@@ -29,6 +29,9 @@ CARDS = {
     "awaiting_customer_attest": "customer_attest",
     "completion_requested": "completion",
 }
+# Where an order begins, by its flow.
+FIRST = {"via_agent": WAY[0], "direct": WAY[2], "agent_assignment": "awaiting_review"}
+AT_SERVICE = {"awaiting_customer_service", "awaiting_review", "instructions_sent"}
 MANY_A_STEP = ATTESTS | {Action.REPRICE, Action.SEND_AGAIN}
 
 
@@ -64,7 +67,7 @@ def by_a_person(world, before, decision, at):
     assert world.people[decision.person].active
     if decision.action in {"submit", "withdraw", "answer"}:
         of_the_orderer(world, before, decision, at)
-    elif before.state in {"awaiting_customer_service", "instructions_sent"} or decision.action in OF_SERVICE:
+    elif before.state in AT_SERVICE or decision.action in OF_SERVICE:
         of_customer_service(world, before, decision, at)
     elif decision.action == "recuse":
         _, role = DECIDERS[before.state]
@@ -89,7 +92,7 @@ def of_the_orderer(world, before, decision, at):
 
 
 def of_customer_service(world, before, decision, at):
-    """Whoever has claimed the order, while it is not paused; after the customer's last attest alone."""
+    """Whoever has claimed the order, while it is not paused; after the customer's last attest, or to review."""
     assert rights(world, decision.person, seed.INERA, SERVICE_ROLES, at)
     if decision.action == "claim":
         assert before.claimed_by is None
@@ -98,6 +101,12 @@ def of_customer_service(world, before, decision, at):
     if decision.action in {"send_instructions", "inform_agent"}:
         assert agreed(world, before)
         assert decision.message
+    if decision.action == "approve":
+        assert before.state == "awaiting_review"
+        assert agreed(world, before)
+    if decision.action == "reject":
+        assert before.state == "awaiting_review"
+        assert decision.reason
     if decision.action in {"send_instructions", "inform_agent", "request_completion", "hold"}:
         assert not before.hold
     if decision.action == "request_completion":
@@ -165,7 +174,7 @@ def contents(before, after, decision):
     if changed and decision.action != "submit":
         assert decision.action == "answer"
         assert {each.action for each in after.decisions if each.counts} == {"submit", "answer"}
-        assert after.state == (WAY[0] if after.flow == "via_agent" else WAY[2])
+        assert after.state == FIRST[after.flow]
     if dict(before.order.costs) != dict(after.order.costs):
         assert changed or repriced
     if repriced:
@@ -204,6 +213,8 @@ def ends(world, before, after, decision):
         side, _ = DECIDERS[before.state]
         needed, _ = declared(world, before, side)
         assert (after.state != before.state) == (len(attests(before)) + 1 >= needed)
+    if after.flow == "agent_assignment" and after.state == "instructions_sent":
+        assert (after.customer, world.offers[after.order.offer].service) in world.assignments
     if after.state == "awaiting_customer_service" and before.state not in {after.state, "completion_requested"}:
         assert before.state == "awaiting_customer_attest"
         assert decision.action in ATTESTS
@@ -240,6 +251,8 @@ def tells(world, change, at):
     done = {each.state for each in after.decisions if each.action in ATTESTS and each.counts}
     assert "customer_service" not in kinds or "awaiting_customer_attest" in done
     assert "customer_attest" not in kinds or after.agent is None or "awaiting_agent_attest" in done
+    if "customer_attest" in kinds and after.flow == "agent_assignment":
+        assert "awaiting_review" in {each.state for each in after.decisions if each.action == "approve" and each.counts}
     if after.state in CARDS:
         new = after.asked if after.step != before.step else set(after.asked) - set(before.asked)
         people = {person for kind, person in told if kind == CARDS[after.state]}

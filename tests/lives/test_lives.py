@@ -43,6 +43,7 @@ from tests.seed import (
     HELENA,
     KALLE,
     KARIN,
+    OLGA,
     REGION,
     RUT,
     SARA,
@@ -57,7 +58,12 @@ YES = {
     "awaiting_customer_attest": Action.ATTEST,
     "completion_requested": Action.ANSWER,
 }
-AT_SERVICE = {"awaiting_customer_service", "instructions_sent"}
+AT_SERVICE = {"awaiting_customer_service", "awaiting_review", "instructions_sent"}
+AT_INERA = {"awaiting_customer_service", "awaiting_review"}
+# Offers without care units.
+WHOLE = {seed.SITHS, seed.ASSIGNMENT}
+ROUTES = [(ANNA, REGION, seed.NPO_KONSUMENT, None), (ANNA, REGION, seed.NPO_AGENT, AGENT)]
+ROUTES += [ROUTES[1], (OLGA, AGENT, seed.ASSIGNMENT, None)]
 ROLES = [
     (REGION, "attestant"),
     (AGENT, "agent_handler"),
@@ -107,35 +113,35 @@ class Lives(RuleBasedStateMachine):
         self.checked = 0
 
     @initialize(
-        via_agent=st.booleans(),
+        route=st.sampled_from(ROUTES),
         away=st.sampled_from([None, None, *AWAY]),
         customer=st.sampled_from(DECLARED[:4]),
         agent=st.sampled_from(DECLARED[:2]),
         far=st.integers(0, 6),
         question=st.booleans(),
     )
-    def once_upon_a_time(self, via_agent, away, customer, agent, far, question):
+    def once_upon_a_time(self, route, away, customer, agent, far, question):
         self.world.rules |= {REGION: customer, AGENT: agent}
         if away is not None:
             self.world.substitute(*away, self.time, self.time + timedelta(days=40))
-        self._place(ANNA, REGION, seed.NPO_AGENT if via_agent else seed.NPO_KONSUMENT, AGENT if via_agent else None, 0)
+        self._place(*route, 0)
         for who in range(far):
             self._say_yes(0, who)
-        case = self._case(0, {*DECIDERS, "awaiting_customer_service"})
+        case = self._case(0, {*DECIDERS, *AT_INERA})
         if question and case is not None:
             self._act(self._command(case, self._asked(case, 0), Action.REQUEST_COMPLETION))
 
     # --- people order and press
 
     @rule(
-        person=one_of(ANNA, CECILIA, DAVID, HELENA),
+        person=one_of(ANNA, CECILIA, DAVID, HELENA, OLGA),
         customer=one_of(REGION, REGION, CLINIC, AGENT),
-        offer=one_of(seed.SITHS, seed.NPO_AGENT, seed.NPO_AGENT, seed.NPO_KONSUMENT),
+        offer=one_of(seed.SITHS, seed.NPO_AGENT, seed.NPO_AGENT, seed.NPO_KONSUMENT, seed.ASSIGNMENT),
         agent=one_of(None, AGENT, AGENT, REGION),
         unit=st.integers(0, 3),
     )
     def somebody_orders(self, person, customer, offer, agent, unit):
-        self._place(person, customer, offer, agent if offer != seed.SITHS else None, unit)
+        self._place(person, customer, offer, agent if offer not in WHOLE else None, unit)
 
     @rule(
         which=WHICH, person=st.sampled_from(EVERYBODY), action=st.sampled_from(list(Action)), age=one_of(0, 0, 0, 1, 2)
@@ -183,7 +189,9 @@ class Lives(RuleBasedStateMachine):
 
     @rule(
         which=WHICH,
-        action=one_of(Action.REQUEST_COMPLETION, Action.HOLD, Action.RELEASE, Action.CANCEL, Action.SEND_AGAIN),
+        action=one_of(
+            *(Action.REQUEST_COMPLETION, Action.HOLD, Action.RELEASE, Action.CANCEL, Action.SEND_AGAIN, Action.REJECT)
+        ),
         to=one_of(None, ANNA, CECILIA, HELENA),
     )
     def customer_service_does_something_else(self, which, action, to):
@@ -193,14 +201,16 @@ class Lives(RuleBasedStateMachine):
             self._act(self._command(case, case.claimed_by or KARIN, wanted, to=to))
 
     @rule(
-        which=WHICH, person=one_of(ANNA, ANNA, CECILIA), change=one_of("same", "comment", "units", "invoice", "agent")
+        which=WHICH,
+        person=one_of(ANNA, ANNA, CECILIA, OLGA),
+        change=one_of("same", "comment", "units", "invoice", "agent"),
     )
     def an_orderer_changes_the_order(self, which, person, change):
         case = self._case(which, {"completion_requested"})
         if case is not None:
             self._act(self._command(case, person, Action.ANSWER, revision=_revision(case, change)))
 
-    @rule(which=WHICH, person=one_of(ANNA, ANNA, CECILIA))
+    @rule(which=WHICH, person=one_of(ANNA, ANNA, CECILIA, OLGA))
     def an_orderer_withdraws(self, which, person):
         if which > 6:
             self._act(self._command(self._case(which), person, Action.WITHDRAW))
@@ -265,7 +275,7 @@ class Lives(RuleBasedStateMachine):
         self.world.reviews.append((where, self.time))
 
     @rule(
-        offer=one_of(seed.NPO_KONSUMENT, seed.NPO_AGENT),
+        offer=one_of(seed.NPO_KONSUMENT, seed.NPO_AGENT, seed.ASSIGNMENT),
         payer=one_of("customer", "agent"),
         more=one_of(0, 1_000, 1_000),
     )
@@ -287,6 +297,16 @@ class Lives(RuleBasedStateMachine):
         ]
         assert len(set(taken)) == len(taken)
 
+    @invariant()
+    def an_agent_conveys_what_customer_service_has_sent_instructions_for(self):
+        events = [change.event for change in self.world.history]
+        sent = {
+            (each.after.customer, self.world.offers[each.after.order.offer].service)
+            for each in events
+            if each.after.flow == "agent_assignment" and each.decision.action == "send_instructions"
+        }
+        assert self.world.assignments == {(AGENT, "npo"), *sent}
+
     # --- helpers
 
     def _case(self, which, states=None):
@@ -300,14 +320,16 @@ class Lives(RuleBasedStateMachine):
         return case.claimed_by or (SERVICE[who % 2] if case.state in AT_SERVICE else ANNA)
 
     def _yes(self, case):
-        if case.state != "awaiting_customer_service":
+        if case.state not in AT_INERA:
             return YES.get(case.state, Action.SEND_AGAIN)
         if case.claimed_by is None:
             return Action.CLAIM
-        return Action.SEND_INSTRUCTIONS if case.flow == "direct" else Action.INFORM_AGENT
+        if case.state == "awaiting_review":
+            return Action.APPROVE
+        return Action.INFORM_AGENT if case.flow == "via_agent" else Action.SEND_INSTRUCTIONS
 
     def _say_yes(self, which, who, **answers):
-        case = self._case(which, {*YES, "awaiting_customer_service"})
+        case = self._case(which, {*YES, *AT_INERA})
         if case is not None:
             self._act(self._command(case, self._asked(case, who), self._yes(case), **answers))
 
@@ -322,7 +344,7 @@ class Lives(RuleBasedStateMachine):
             offer=offer,
             agent=agent,
             key=new_id("K"),
-            units=tuple(UNITS[unit : unit + 2]) if offer != seed.SITHS else (),
+            units=tuple(UNITS[unit : unit + 2]) if offer not in WHOLE else (),
             invoice_ref="REF",
             technical_contact="it@example.org",
             terms_accepted=True,

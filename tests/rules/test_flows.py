@@ -64,7 +64,7 @@ def test_every_state_is_final_or_can_be_left(flow):
 @pytest.mark.parametrize("flow", ORDER_FLOWS)
 def test_final_states_are_the_six_of_the_domain(flow):
     ends = {state for state in reached(flow) if is_final(flow, state)}
-    done = State.INSTRUCTIONS_SENT if flow is Flow.DIRECT else State.AGENT_INFORMED
+    done = State.AGENT_INFORMED if flow is Flow.VIA_AGENT else State.INSTRUCTIONS_SENT
     assert ends == {State.REJECTED, State.WITHDRAWN, State.CANCELLED, State.EXPIRED, done}
 
 
@@ -121,6 +121,23 @@ def test_an_order_via_an_agent_passes_both_of_the_agents_people_before_the_custo
     )
 
 
+def test_inera_looks_at_an_agents_assignment_before_the_agents_attestant_and_sends_instructions_after():
+    assert path(Flow.AGENT_ASSIGNMENT) == (
+        State.AWAITING_REVIEW,
+        State.AWAITING_CUSTOMER_ATTEST,
+        State.AWAITING_CUSTOMER_SERVICE,
+    )
+
+
+def test_an_assignment_is_judged_by_the_agents_own_agreement_until_the_end():
+    judged = {Action.SUBMIT, Action.APPROVE, Action.ATTEST, Action.EMERGENCY_ATTEST, Action.SEND_INSTRUCTIONS}
+    found = [each for each in FLOWS if each.flow is Flow.AGENT_ASSIGNMENT and each.does in judged]
+    assert {each.does for each in found} == judged
+    for each in found:
+        assert agreements.own_agent_agreement_active in each.if_
+        assert agreements.customer_agreement_active not in each.if_
+
+
 def test_withdrawing_is_possible_exactly_until_the_last_attest():
     for flow in ORDER_FLOWS:
         withdrawable = {each.while_ for each in FLOWS if each.flow is flow and each.does is Action.WITHDRAW}
@@ -131,7 +148,8 @@ def test_withdrawing_is_possible_exactly_until_the_last_attest():
 
 def test_only_attestants_attest_and_only_the_agents_orderer_approves():
     assert {each.who for each in FLOWS if each.does is Action.ATTEST} == {Part.AGENT_ATTESTANT, Part.CUSTOMER_ATTESTANT}
-    assert {each.who for each in ORDERS if each.does is Action.APPROVE} == {Part.AGENT_HANDLER}
+    approves = {(each.flow, each.who) for each in ORDERS if each.does is Action.APPROVE}
+    assert approves == {(Flow.VIA_AGENT, Part.AGENT_HANDLER), (Flow.AGENT_ASSIGNMENT, Part.CUSTOMER_SERVICE)}
     assert {each.who for each in APPLICATIONS if each.does is Action.APPROVE} == {Part.CUSTOMER_SERVICE}
 
 
@@ -154,7 +172,8 @@ def test_whoever_decides_can_also_ask_say_no_hand_over_and_step_aside():
 
 def test_what_stops_a_case_can_be_looked_at_again_wherever_somebody_decides_or_answers():
     for flow in ORDER_FLOWS:
-        for state in set(PART_WAITED_FOR) & STATES[flow] - {State.AWAITING_CUSTOMER_SERVICE}:
+        # Customer service looks when it acts.
+        for state in set(PART_WAITED_FOR) & STATES[flow] - {State.AWAITING_CUSTOMER_SERVICE, State.AWAITING_REVIEW}:
             assert any(each.does is Action.REVIEW for each in rows(flow, state)), (flow, state)
 
 

@@ -39,6 +39,7 @@ HATS = (
 # Whoever has one of these knows that the order exists.
 KNOW_NOTHING = {"contact", "signatory"}
 DECIDE = {"attest", "reject", "request_completion", "hand_over", "recuse"}
+REVIEWS = {"claim", "release", "approve", "reject", "request_completion"}
 SERVES = {"claim", "release", "hold", "resume", "cancel", "request_completion"}
 CLOCK = {
     State.AWAITING_AGENT_APPROVAL: {"review", "reprice", "expire"},
@@ -46,6 +47,7 @@ CLOCK = {
     State.AWAITING_CUSTOMER_ATTEST: {"review", "reprice", "expire"},
     State.COMPLETION_REQUESTED: {"review", "expire"},
     State.AWAITING_CUSTOMER_SERVICE: {"escalate"},
+    State.AWAITING_REVIEW: {"escalate"},
 }
 MAY: dict[State, dict[str, set[str]]] = {
     State.AWAITING_AGENT_APPROVAL: {
@@ -64,15 +66,21 @@ MAY: dict[State, dict[str, set[str]]] = {
     },
     State.COMPLETION_REQUESTED: {"orderer": {"answer", "withdraw"}},
     State.AWAITING_CUSTOMER_SERVICE: {"service": SERVES, "lead": SERVES},
+    State.AWAITING_REVIEW: {"service": REVIEWS, "lead": REVIEWS, "orderer": {"withdraw"}},
     State.INSTRUCTIONS_SENT: {"service": {"send_again"}, "lead": {"send_again"}},
 }
-FINISHES = {Flow.DIRECT: "send_instructions", Flow.VIA_AGENT: "inform_agent"}
+FINISHES = {
+    Flow.DIRECT: "send_instructions",
+    Flow.VIA_AGENT: "inform_agent",
+    Flow.AGENT_ASSIGNMENT: "send_instructions",
+}
 ENDS = {State.INSTRUCTIONS_SENT, State.AGENT_INFORMED, State.REJECTED, State.WITHDRAWN, State.CANCELLED, State.EXPIRED}
 OF_ORDERS = {each for each in State if not each.startswith(("application_", "agreement_"))}
+AT_AGENTS = {State.AWAITING_AGENT_APPROVAL, State.AWAITING_AGENT_ATTEST, State.AGENT_INFORMED}
 STATES = {
-    Flow.DIRECT: OF_ORDERS
-    - {State.DRAFT, State.AWAITING_AGENT_APPROVAL, State.AWAITING_AGENT_ATTEST, State.AGENT_INFORMED},
-    Flow.VIA_AGENT: OF_ORDERS - {State.DRAFT, State.INSTRUCTIONS_SENT},
+    Flow.DIRECT: OF_ORDERS - AT_AGENTS - {State.DRAFT, State.AWAITING_REVIEW},
+    Flow.VIA_AGENT: OF_ORDERS - {State.DRAFT, State.INSTRUCTIONS_SENT, State.AWAITING_REVIEW},
+    Flow.AGENT_ASSIGNMENT: OF_ORDERS - AT_AGENTS - {State.DRAFT},
 }
 
 
@@ -198,7 +206,9 @@ def _ways(cell: Cell) -> Iterator[Cell]:
         for mine, left, service in product((ME, None), (False, True), (False, True)):
             yield replace(cell, ordered=mine, orderer_left=left and mine is None, asked_by_service=service)
     elif cell.hat.side is Side.INERA:
-        for held, holder in product((False, True), (None, ME, ANOTHER)):
+        # What Inera has not looked at yet is not paused.
+        may_be_held = cell.state is not State.AWAITING_REVIEW
+        for held, holder in product((False, True) if may_be_held else (False,), (None, ME, ANOTHER)):
             yield replace(cell, held=held, claimed_by=holder)
     else:
         yield from _deciders(cell)

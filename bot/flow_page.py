@@ -20,7 +20,7 @@ from core.api import (
 )
 from notifications.announcements import ANNOUNCEMENTS, BEFORE_A_CASE, Happening
 from notifications.register_announcements import REGISTER_ANNOUNCEMENTS
-from notifications.texts import say
+from notifications.texts import particular, say
 
 TEMPLATE = Path(__file__).with_name("flow_page.md")
 COLUMNS = ("while", "who", "does", "if", "asks", "becomes")
@@ -54,7 +54,8 @@ def _flow_table(flow: Flow) -> str:
 def _cells(row: Transition) -> tuple[str, ...]:
     conditions = ", ".join(map(_condition, row.if_))
     asks = "" if row.asks == "nothing" else f"`{row.asks}`"
-    return _state(row.while_), _part(row.who), _word("act", row.does), conditions, asks, _becomes(row)
+    while_, who = _word("state", row.while_, row.flow), _word("part", row.who, row.flow)
+    return while_, who, _word("act", row.does, row.flow), conditions, asks, _becomes(row)
 
 
 def _condition(condition: Condition) -> str:
@@ -63,13 +64,13 @@ def _condition(condition: Condition) -> str:
 
 
 def _becomes(row: Transition) -> str:
-    return _state(row.becomes) if isinstance(row.becomes, State) else f"`{row.becomes}`"
+    return _word("state", row.becomes, row.flow) if isinstance(row.becomes, State) else f"`{row.becomes}`"
 
 
 def _drawing(flow: Flow) -> str:
     arrows = [(row, target) for row in _rows(flow) for target in _targets(row)]
     states = dict.fromkeys(state for row, target in arrows for state in (row.while_, target))
-    lines = [f'    state "{say(Language.SV, f"state.{state}")}" as {state}' for state in states]
+    lines = [f'    state "{_said("state", state, flow)}" as {state}' for state in states]
     lines += [f"    [*] --> {State.DRAFT}"]
     lines += [f"    {row.while_} --> {target}: {row.who} {row.does}" for row, target in arrows]
     lines += [f"    {state} --> [*]" for state in states if is_final(flow, state)]
@@ -112,8 +113,13 @@ def _part(part: Part) -> str:
     return _word("part", part)
 
 
-def _word(area: str, word: str) -> str:
-    return f"`{word}` {say(Language.SV, f'{area}.{word}')}"
+def _word(area: str, word: str, flow: str = "") -> str:
+    return f"`{word}` {_said(area, word, flow)}"
+
+
+def _said(area: str, word: str, flow: str) -> str:
+    """What people read, in the words of a flow where it has its own."""
+    return say(Language.SV, particular(Language.SV, flow, f"{area}.{word}"))
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

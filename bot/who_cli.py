@@ -15,6 +15,7 @@ from core.api import (
     PART_WAITED_FOR,
     Asked,
     Block,
+    Case,
     CaseId,
     CaseNotFound,
     Decider,
@@ -34,7 +35,7 @@ from core.storage.database import Database
 from core.storage.queries import Queries
 from core.storage.reserves import read_reserves
 from core.storage.store import SqlStore
-from notifications.texts import money, say, say_first, when
+from notifications.texts import money, particular, say, when
 
 app = typer.Typer()
 
@@ -91,7 +92,7 @@ def _people(now: Situation, decided: Sequence[Decider]) -> set[PersonId]:
 
 def _sentences(found: Found, language: Language) -> Iterator[str]:
     case = found.now.case
-    yield say(language, "who.title", number=case.id, state=say(language, f"state.{case.state}"))
+    yield say(language, "who.title", number=case.id, state=_own(case, f"state.{case.state}", language))
     part = PART_WAITED_FOR.get(case.state)
     if part is None:
         yield say(language, "who.over")
@@ -115,7 +116,7 @@ def _decide(found: Found, language: Language) -> Iterator[str]:
 
 def _waits(found: Found, part: Part, language: Language) -> Iterator[str]:
     now, case = replace(found.now, part=part), found.now.case
-    who = say(language, f"part.{part}")
+    who = _own(case, f"part.{part}", language)
     organisation = found.dossier.organisation_of(part)
     if organisation is not None:
         who = say(language, "part.at", part=who, organisation=organisation)
@@ -137,7 +138,13 @@ def _blocked(found: Found, why: Block, part: Part, language: Language) -> str:
     names = {"customer": Part.CUSTOMER_ATTESTANT, "agent": Part.AGENT_ATTESTANT}
     organisations = {name: dossier.organisation_of(each) for name, each in names.items()}
     service = dossier.offer.service[language]
-    return say_first(language, keys, number=dossier.case.id, service=service, **organisations)
+    key = particular(language, dossier.case.flow, *keys)
+    return say(language, key, number=dossier.case.id, service=service, **organisations)
+
+
+def _own(case: Case, key: str, language: Language) -> str:
+    """What something is called in the case's own flow."""
+    return say(language, particular(language, case.flow, key))
 
 
 def _listed(key: str, lines: Sequence[str], language: Language) -> Iterator[str]:

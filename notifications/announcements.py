@@ -33,6 +33,7 @@ class CardKind(StrEnum):
     AGENT_ATTEST = "agent_attest"  # asks the agent's attestant
     CUSTOMER_ATTEST = "customer_attest"  # asks the customer's attestant
     CUSTOMER_SERVICE = "customer_service"  # asks customer service, in its channel
+    ASSIGNMENT_REVIEW = "assignment_review"  # asks customer service, in its channel, to look at an agentuppdrag
     INSTRUCTIONS = "instructions"  # how to get access, to the orderer
     AGENT_START = "agent_start"  # the agent may begin
     OUTCOME = "outcome"  # the order ended in another way: rejected, withdrawn, cancelled, expired
@@ -108,6 +109,8 @@ ANNOUNCEMENTS: tuple[Announcement, ...] = (
     row(State.AWAITING_CUSTOMER_ATTEST,  Part.ORDERER,            Audience.ORDERER, CardKind.STATUS),
     row(State.AWAITING_CUSTOMER_ATTEST,  Part.CUSTOMER_ATTESTANT, Audience.ASKED,   CardKind.CUSTOMER_ATTEST),
     row(State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE,   Audience.CHANNEL, CardKind.CUSTOMER_SERVICE),
+    row(State.AWAITING_REVIEW,           Part.ORDERER,            Audience.ORDERER, CardKind.STATUS),
+    row(State.AWAITING_REVIEW,           Part.CUSTOMER_SERVICE,   Audience.CHANNEL, CardKind.ASSIGNMENT_REVIEW),
     row(State.COMPLETION_REQUESTED,      Part.ORDERER,            Audience.ASKED,   CardKind.COMPLETION),
     row(State.INSTRUCTIONS_SENT,         Part.ORDERER,            Audience.RECIPIENT, CardKind.INSTRUCTIONS),
     row(State.AGENT_INFORMED,            Part.AGENT_HANDLER,      Audience.INVOLVED, CardKind.AGENT_START),
@@ -175,6 +178,8 @@ ON_THE_STATUS = frozenset(
 ON_CARDS_THAT_ASK = frozenset(
     {Action.ATTEST, Action.EMERGENCY_ATTEST, Action.HAND_OVER, Action.RECUSE, Action.REVIEW, Action.REPRICE}
 )
+# The channel's card of a state that is not the last at customer service: kept equal to the case until it is decided.
+AT_THE_DESK: dict[State, CardKind] = {State.AWAITING_REVIEW: CardKind.ASSIGNMENT_REVIEW}
 # A case gets one card of these kinds in its life; later rows of the table find it already there.
 ONCE = (CardKind.STATUS,)
 # These come when a case is closed, and tell what its reader must learn all the same.
@@ -295,6 +300,8 @@ def _repaint(event: CaseAdvanced) -> tuple[str, ...]:
         kinds.append(CardKind.STATUS)
     if asking is not None and (not is_same_step(event) or action in ON_CARDS_THAT_ASK):
         kinds.append(asking)
+    if event.before.state in AT_THE_DESK:
+        kinds.append(AT_THE_DESK[event.before.state])
     if event.before.hold and not event.after.hold:
         kinds.append(CardKind.HOLD)
     if event.before.blocked != event.after.blocked:

@@ -9,6 +9,7 @@ from notifications.card import Card
 ASKS_IN: dict[CardKind, State] = {
     **{kind: state for state, kind in ASKING.items()},
     CardKind.CUSTOMER_SERVICE: State.AWAITING_CUSTOMER_SERVICE,
+    CardKind.ASSIGNMENT_REVIEW: State.AWAITING_REVIEW,
     CardKind.COMPLETION: State.COMPLETION_REQUESTED,
 }
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from core.api import (
+    DECIDING,
     PART_WAITED_FOR,
     SIDE_OF,
     Action,
@@ -100,11 +101,12 @@ def blocked(state: State, why: Block, flow: Flow = Flow.DIRECT) -> Case:
 
 
 def _blocks() -> Iterator[tuple[str, Dossier]]:
-    waiting = [state for state in PART_WAITED_FOR if state.startswith("awaiting") and not state.endswith("service")]
+    waiting = [state for state, part in PART_WAITED_FOR.items() if part in DECIDING]
     for why in Block:
         for state in waiting:
             yield f"blocked, {why}: {state}", builders.dossier(blocked(state, why, VIA))
-        yield f"blocked, {why}: direct", builders.dossier(blocked(State.AWAITING_CUSTOMER_ATTEST, why))
+        for flow in (Flow.DIRECT, Flow.AGENT_ASSIGNMENT):
+            yield f"blocked, {why}: {flow}", builders.dossier(blocked(State.AWAITING_CUSTOMER_ATTEST, why, flow))
 
 
 def dearer(case: Case, *payers: Payer) -> Case:

@@ -19,7 +19,7 @@ from bot.views.forms import (
     tick,
     too_long,
 )
-from core.api import Action, Answers, CaseView, Flow, Language, Part, PersonId, ReasonCode, Transition
+from core.api import Action, Answers, CaseView, Flow, Language, Part, PersonId, ReasonCode, State, Transition
 from notifications.blocks.parts import Block, Element, on_one_line, rich, small, woven
 from notifications.blocks.parts import words as literal
 from notifications.blocks.words import PAYER_OF, CaseWords
@@ -44,6 +44,7 @@ CODES_OF_AGENT = (
 )
 CODES = frozenset(ReasonCode)
 CODES_OF_INERA = (ReasonCode.NOT_ELIGIBLE, ReasonCode.HAS_AGREEMENT, ReasonCode.WRONG_SIGNATORY, ReasonCode.OTHER)
+CODES_OF_REVIEW = (ReasonCode.NOT_ELIGIBLE, ReasonCode.WRONG_OFFER, ReasonCode.DUPLICATE, ReasonCode.OTHER)
 CODES_OF: dict[Part, tuple[ReasonCode, ...]] = {
     Part.CUSTOMER_ATTESTANT: CODES_OF_CUSTOMER,
     Part.AGENT_HANDLER: CODES_OF_AGENT,
@@ -91,7 +92,7 @@ class ConfirmModal:
             return [rich(words.rich(key)), small(words.number())]
         if does is Action.ATTEST:
             return cls._attest(words, absent)
-        if does in {Action.WITHDRAW, Action.RECUSE}:
+        if does in {Action.WITHDRAW, Action.RECUSE, Action.APPROVE}:
             return [rich(words.rich(f"confirm.{does}")), small(words.number())]
         return [_which(words)]
 
@@ -112,7 +113,10 @@ class RejectModal:
         """The modal for a row that asks for a reason."""
         words = CaseWords(view, language)
         lead = f"reject.lead.{view.side}" if view.application is None else "applied.reject.lead"
-        blocks = [rich(words.rich(lead)), cls._code(transition.who, language), cls._reason(words)]
+        codes = (
+            CODES_OF_REVIEW if view.state is State.AWAITING_REVIEW else CODES_OF.get(transition.who, tuple(ReasonCode))
+        )
+        blocks = [rich(words.rich(lead)), cls._code(words, codes), cls._reason(words)]
         if view.flow is Flow.VIA_AGENT:
             blocks.append(cls._internal(words))
         title, submit = heading(words, Action.REJECT)
@@ -132,10 +136,10 @@ class RejectModal:
         return Answers(reason_code=ReasonCode(code), reason=reason, internal=text_in(values, cls.INTERNAL))
 
     @classmethod
-    def _code(cls, part: Part, language: Language) -> Block:
-        codes = options((code, say(language, f"reason.{code}")) for code in CODES_OF.get(part, tuple(ReasonCode)))
-        menu = select(cls.CODE, say(language, "reject.choose_code"), codes, None)
-        return asked(cls.CODE, say(language, "reject.code"), menu)
+    def _code(cls, words: CaseWords, codes: Sequence[ReasonCode]) -> Block:
+        listed = options((code, words.say(f"reason.{code}")) for code in codes)
+        menu = select(cls.CODE, words.say("reject.choose_code"), listed, None)
+        return asked(cls.CODE, words.say("reject.code"), menu)
 
     @classmethod
     def _reason(cls, words: CaseWords) -> Block:

@@ -91,7 +91,7 @@ class DetailsModal:
     def _what(words: CaseWords) -> Iterator[Row]:
         view, language = words.view, words.language
         yield words.field("number"), view.case
-        yield words.field("state"), say(language, f"state.{view.state}")
+        yield words.field("state"), words.state
         yield words.field("offer"), words.names["offer"]
         yield words.field("connection"), words.connection
         if view.replaces_agent:
@@ -194,7 +194,7 @@ def _acts(words: CaseWords, part: Part, offers: Sequence[Transition], pointer: P
 
 def _application(words: CaseWords) -> Iterator[Block]:
     view = words.view
-    stands = [(words.field("state"), say(words.language, f"state.{view.state}"))]
+    stands = [(words.field("state"), words.state)]
     claimed = [(words.field("claimed"), on_one_line(view.claimed_by))] if view.claimed_by else []
     yield from facts([*stands, *claimed, *application_rows(words)])
     yield from talk(words)

@@ -28,7 +28,7 @@ from notifications.blocks.parts import (
 from notifications.blocks.parts import words as literal
 from notifications.blocks.words import CaseWords
 from notifications.buttons import Pointer
-from notifications.texts import say, say_first, when
+from notifications.texts import say, when
 
 # So many of each list are drawn: with all else, well within the hundred blocks that Slack takes.
 WAITING_SHOWN, ORDERED_SHOWN, BLOCKED_SHOWN, RESERVED_SHOWN = 10, 15, 5, 5
@@ -186,15 +186,14 @@ def _and_more(items: Sequence[HomeItem], shown: int, language: Language) -> Iter
 
 def _of_block(words: CaseWords, kind: str, item: HomeItem) -> str:
     why, part = item.view.blocked, PART_WAITED_FOR.get(item.view.state, item.part)
-    return say_first(words.language, (f"blocked.{kind}.{why}.{part}", f"blocked.{kind}.{why}"), **words.names)
+    return words.say(f"blocked.{kind}.{why}.{part}", f"blocked.{kind}.{why}")
 
 
 def _ordered(home: HomeFacts, item: HomeItem, language: Language) -> Block:
     words = CaseWords(item.view, language)
     since = when(language, item.view.closed_at or item.view.waiting_since)
-    state = say(language, f"state.{item.view.state}")
     key = "home.ordered_line" if item.view.is_open else "home.ordered_line_over"
-    title, line = words.say("home.waiting_line"), words.say(key, state=state, since=since)
+    title, line = words.say("home.waiting_line"), words.say(key, state=words.state, since=since)
     show = button(language, "details", home.pointer_to(item).value(), words.about)
     show["text"] = plain(say(language, "btn.show"))
     text = "\n".join((title, line, *_standing_still(words)))

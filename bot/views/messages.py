@@ -115,7 +115,11 @@ class InstructionsModal:
         units = words.units_in_a_sentence(UNITS_NAMED)
         if not text:
             return cut(words.say(f"send.{cls.KIND}_default", units=units), MESSAGE_LIMIT)
-        filled = {"{kund}": words.names["customer"], "{tjänst}": words.names["service"], "{enheter}": units}
+        filled = {
+            "{kund}": words.names["customer"],
+            "{tjänst}": words.service or words.names["service"],
+            "{enheter}": units,
+        }
         for placeholder, value in filled.items():
             text = text.replace(placeholder, value)
         return cut(text, MESSAGE_LIMIT)

@@ -21,7 +21,7 @@ from notifications.blocks.parts import (
 from notifications.blocks.parts import words as literal
 from notifications.texts import say
 
-FLOWS = ("direct", "via_agent", "other", "who", "commands")
+FLOWS = ("direct", "via_agent", "agent_assignment", "other", "who", "commands")
 
 
 class NoticeModal:

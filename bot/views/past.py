@@ -87,7 +87,7 @@ def _written(words: CaseWords, step: StepView) -> Iterator[Block]:
         yield quote(words.field("message_of"), step.message)
     if step.reason:
         said, code = words.field("reason"), step.reason_code
-        yield quote(said if code is None else f"{said}: {say(words.language, f'reason.{code}')}", step.reason)
+        yield quote(said if code is None else f"{said}: {words.say(f'reason.{code}')}", step.reason)
     if step.internal:
         yield quote(words.say("field.internal"), step.internal)
 

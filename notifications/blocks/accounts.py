@@ -82,6 +82,6 @@ def _case(view: CaseView | None, language: Language) -> list[Block]:
         (words.field("number"), words.names["number"]),
         (words.field("service"), words.names["service"]),
         (words.field("customer"), organisation(language, view.customer)),
-        (words.field("state"), say(language, f"state.{view.state}")),
+        (words.field("state"), words.state),
     ]
     return list(parts.facts(rows))

@@ -6,7 +6,7 @@ from notifications.blocks.facts import CardFacts, Message
 from notifications.blocks.parts import bold, words
 from notifications.blocks.sheet import Row, Sheet
 from notifications.blocks.words import CURRENT, DONE
-from notifications.texts import money, say, say_first
+from notifications.texts import money, say
 
 AT_INERA = frozenset({Block.NO_CUSTOMER_AGREEMENT, Block.NO_AGENT_AGREEMENT, Block.NO_AGENT_ASSIGNMENT})
 
@@ -31,7 +31,7 @@ def _ways(sheet: Sheet, why: Block) -> list[parts.Element]:
 
 def _because(sheet: Sheet, why: Block, part: Part) -> str:
     found = (f"blocked.why.{why}.{part}", f"blocked.why.{why}")
-    return say_first(sheet.language, found, **sheet.words.names)
+    return sheet.words.say(*found)
 
 
 def _todo(sheet: Sheet, why: Block, part: Part) -> str:
@@ -39,7 +39,7 @@ def _todo(sheet: Sheet, why: Block, part: Part) -> str:
         # The organisation has no administrator who could be told.
         place = sheet.view.current.organisation if sheet.view.current else None
         return sheet.words.say("blocked.todo.no_administrator", place=parts.on_one_line(place or ""))
-    return say_first(sheet.language, (f"blocked.todo.{why}.{part}", f"blocked.todo.{why}"), **sheet.words.names)
+    return sheet.words.say(f"blocked.todo.{why}.{part}", f"blocked.todo.{why}")
 
 
 def _rows(sheet: Sheet) -> list[Row]:

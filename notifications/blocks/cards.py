@@ -31,6 +31,7 @@ DRAWINGS: dict[CardKind, Callable[[Sheet], Message]] = {
     CardKind.AGENT_ATTEST: requests.agent_attest,
     CardKind.CUSTOMER_ATTEST: requests.customer_attest,
     CardKind.CUSTOMER_SERVICE: service.customer_service,
+    CardKind.ASSIGNMENT_REVIEW: service.assignment_review,
     CardKind.INSTRUCTIONS: outcomes.instructions,
     CardKind.AGENT_START: outcomes.agent_start,
     CardKind.OUTCOME: outcomes.outcome,

@@ -110,4 +110,4 @@ def _waits(words: CaseWords, step: StepView) -> str:
 
 
 def _place(words: CaseWords, step: StepView) -> str:
-    return say(words.language, f"chain.{step.part}", organisation=on_one_line(step.organisation or ""))
+    return words.say(f"chain.{step.part}", organisation=on_one_line(step.organisation or ""))

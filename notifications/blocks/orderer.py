@@ -10,7 +10,7 @@ from notifications.blocks.parts import Block, bold, words
 from notifications.blocks.prices import changed_price, cost_lines
 from notifications.blocks.sheet import Sheet
 from notifications.blocks.words import CURRENT, DONE, MARKS, SENT
-from notifications.texts import day, say, say_first
+from notifications.texts import day, say
 
 # Whose decision ended the order with a reason that the orderer must read.
 ENDED_WITH_A_REASON = frozenset({State.REJECTED, State.CANCELLED})
@@ -23,9 +23,8 @@ def status(sheet: Sheet) -> Message:
     news = sheet.lines(sheet.of_another(), sheet.blocked(), sheet.version(), sheet.reserves())
     blocks = [title, _now(sheet), *_held(sheet), *news, *_reason(sheet), *parts.facts(_rows(sheet)), *_units(sheet)]
     blocks += [*_cost(sheet), sheet.chain(), *sheet.buttons()]
-    state = say(sheet.language, f"state.{sheet.view.state}")
     contact = say(sheet.language, "small.contact")
-    return Message(sheet.words.say("status.text", state=state), [*blocks, sheet.print(contact)])
+    return Message(sheet.words.say("status.text", state=sheet.words.state), [*blocks, sheet.print(contact)])
 
 
 def completion(sheet: Sheet) -> Message:
@@ -56,14 +55,14 @@ def _now(sheet: Sheet) -> Block:
 
 def _by_flow(sheet: Sheet, key: str) -> str:
     """The sentence of the state: of whom instructions reached instead, in the words of the flow, or of any flow."""
-    view, language, last = sheet.view, sheet.language, sheet.view.last
+    view, last = sheet.view, sheet.view.last
     found = [f"{key}.{view.state}.{view.flow}", f"{key}.{view.state}"]
     if _went_to_another(sheet):
         found.insert(0, f"{key}.{view.state}_to_another")
     said = {"since": sheet.words.since(), "who": "", "at": "", "to": ""}
     if last is not None:
         said |= {"who": sheet.words.who_in_a_sentence(last), "at": sheet.words.at(last), "to": _recipient(sheet, last)}
-    return say_first(language, tuple(found), **sheet.words.names, **said)
+    return sheet.words.say(*found, **said)
 
 
 def _recipient(sheet: Sheet, last: StepView) -> str:

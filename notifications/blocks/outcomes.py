@@ -46,7 +46,7 @@ def outcome(sheet: Sheet) -> Message:
     effect = sheet.words.rich(f"{key}.{sheet.view.side}")
     lines = parts.rich(_verdict(sheet, last), effect, _hint(sheet, last), *sheet.of_another(), *sheet.reserves())
     blocks = [title, lines, *(sheet.reason(last) if last else ()), *parts.facts(_rows(sheet)), sheet.chain()]
-    text = sheet.words.say("outcome.text", state=say(sheet.language, f"state.{sheet.view.state}"))
+    text = sheet.words.say("outcome.text", state=sheet.words.state)
     return Message(text, [*blocks, *_buttons(sheet), sheet.print()])
 
 

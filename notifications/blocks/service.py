@@ -23,12 +23,22 @@ def customer_service(sheet: Sheet) -> Message:
         return answered(sheet)
     if sheet.view.state is not State.AWAITING_CUSTOMER_SERVICE:
         return _done(sheet) if sheet.is_over else _asked_back(sheet)
-    key = f"customer_service.{sheet.view.flow}"
+    return _desk(sheet, f"customer_service.{sheet.view.flow}", _hint(sheet))
+
+
+def assignment_review(sheet: Sheet) -> Message:
+    """The same of an agentuppdrag that Inera looks at first; what became of it, once that is done."""
+    if sheet.card.stands is not Stands.LIVE:
+        return answered(sheet)
+    return _desk(sheet, "customer_service.review", *_hints_of_review(sheet))
+
+
+def _desk(sheet: Sheet, key: str, *hints: str) -> Message:
     title, recipient = parts.header(_if_held(sheet, sheet.words.say(f"{key}.title"))), _recipient(sheet)
     todo = parts.rich([bold(f"{CURRENT} "), *sheet.words.rich(f"{key}.todo", recipient=recipient)], _handled_by(sheet))
     news = sheet.lines(sheet.version(), sheet.reserves())
     blocks = [title, todo, *_held(sheet), *news, *parts.facts(_rows(sheet)), *parts.notes(*_notes(sheet))]
-    blocks += [*talk(sheet.words), sheet.chain(), *sheet.buttons(), sheet.print(_hint(sheet))]
+    blocks += [*talk(sheet.words), sheet.chain(), *sheet.buttons(), sheet.print(*hints)]
     return Message(_if_held(sheet, sheet.words.say(f"{key}.text")), blocks)
 
 
@@ -86,6 +96,12 @@ def _hint(sheet: Sheet) -> str:
     return say(sheet.language, "customer_service.claim_first" if claims else "customer_service.template")
 
 
+def _hints_of_review(sheet: Sheet) -> Iterator[str]:
+    if any(row.does is Action.CLAIM for row in sheet.offers):
+        yield say(sheet.language, "customer_service.review.claim_first")
+    yield sheet.words.say("customer_service.review.effect")
+
+
 def _asked_back(sheet: Sheet) -> Message:
     """Customer service has asked the orderer, and a new card comes with the answer."""
     title = parts.header(sheet.words.say("customer_service.asked_back.title"))
@@ -99,7 +115,7 @@ def _asked_back(sheet: Sheet) -> Message:
 def _done(sheet: Sheet) -> Message:
     key, last = "done" if sheet.view.state in FINISHED else "over", sheet.view.last
     title = parts.header(sheet.words.say(f"customer_service.title_{key}"))
-    text = sheet.words.say(f"customer_service.text_{key}", state=say(sheet.language, f"state.{sheet.view.state}"))
+    text = sheet.words.say(f"customer_service.text_{key}", state=sheet.words.state)
     if last is None or last.action is None:
         return Message(text, [title, sheet.chain(), sheet.print()])
     verdict = parts.rich([bold(f"{MARKS.get(last.action, DONE)} {sheet.words.decided(last)}")])

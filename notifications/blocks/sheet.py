@@ -178,7 +178,7 @@ class Sheet:
 
     def _reason_label(self, code: ReasonCode | None) -> str:
         field = self.words.field("reason")
-        return field if code is None else f"{field}: {say(self.language, f'reason.{code}')}"
+        return field if code is None else f"{field}: {self.words.say(f'reason.{code}')}"
 
     def buttons(self) -> Iterator[Block]:
         """What the table offers, the likeliest first, and the whole order."""

@@ -9,6 +9,7 @@ from core.api import (
     Action,
     CaseView,
     Cost,
+    Flow,
     Language,
     Localised,
     OrganisationView,
@@ -20,7 +21,7 @@ from core.api import (
     Unit,
 )
 from notifications.blocks.parts import Element, on_one_line, woven
-from notifications.texts import day, keys, say, when
+from notifications.texts import day, keys, particular, say, when
 
 UNITS_SHOWN = 3
 UNIT_SHOWN = 60
@@ -76,6 +77,7 @@ class CaseWords:
         view = self.view
         return {
             "service": self._service,
+            "conveyed": self.service,
             "offer": on_one_line(local(view.offer, self.language)) or self._service,
             "customer": on_one_line(view.customer.name),
             "agent": on_one_line(view.agent.name if view.agent else view.named_agent or ""),
@@ -88,9 +90,16 @@ class CaseWords:
 
     @property
     def _service(self) -> str:
-        """What the case is about: a service, or what kind of application it is."""
+        """What the case is about: a service, an assignment for one, or what kind of application it is."""
         if self.view.application is not None:
             return say(self.language, f"applied.name.{self.view.flow}")
+        if self.view.flow is Flow.AGENT_ASSIGNMENT:
+            return say(self.language, "agent_assignment.name", conveyed=self.service)
+        return self.service
+
+    @property
+    def service(self) -> str:
+        """The service that something was ordered of."""
         return on_one_line(local(self.view.service, self.language))
 
     @property
@@ -119,13 +128,13 @@ class CaseWords:
         """Which case a button is about, for those who hear it."""
         return f"{self.names['service']}, {self.names['customer']}"
 
-    def say(self, key: str, **values: str) -> str:
-        """A sentence about the case; names need not be given."""
-        return say(self.language, key, **(self.names | values))
+    def say(self, *keys: str, **values: str) -> str:
+        """A sentence about the case, of the first key that exists; names need not be given."""
+        return say(self.language, self._key(*keys), **(self.names | values))
 
     def rich(self, key: str, **values: str) -> list[Element]:
         """The same as rich text, names and values in bold."""
-        return woven(self.language, key, self.names | values)
+        return woven(self.language, self._key(key), self.names | values)
 
     def key(self, key: str) -> str:
         """The key of a sentence, of the one about applications where the case is one and there is such a sentence."""
@@ -134,7 +143,20 @@ class CaseWords:
 
     def field(self, name: str) -> str:
         """What stands before a fact."""
-        return say(self.language, f"field.{name}")
+        return say(self.language, self._key(f"field.{name}"))
+
+    def part(self, part: Part) -> str:
+        """What a part is called in this flow."""
+        return say(self.language, self._key(f"part.{part}"))
+
+    @property
+    def state(self) -> str:
+        """Where the case is."""
+        return say(self.language, self._key(f"state.{self.view.state}"))
+
+    def _key(self, *keys: str) -> str:
+        # Who orders an agentuppdrag is an agent, and not called a customer.
+        return particular(self.language, self.view.flow, *keys)
 
     # --- facts
 
@@ -250,7 +272,7 @@ class CaseWords:
 
     def _part_at(self, step: StepView) -> str:
         part = step.decided_by_part or step.part
-        role, side = say(self.language, f"part.{part}"), SIDE_OF.get(part)
+        role, side = self.part(part), SIDE_OF.get(part)
         if side not in PAYER_OF:
             return role
         # The order may have had another agent then.

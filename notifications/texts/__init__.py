@@ -1,6 +1,6 @@
 """What people read, in Swedish and English: sentences by key, and dates, times and money in each language's form."""
 
-from notifications.texts.catalogue import counted, keys, say, say_first, template
+from notifications.texts.catalogue import counted, keys, particular, say, say_first, template
 from notifications.texts.formats import clock, cost, day, money, price, when
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "day",
     "keys",
     "money",
+    "particular",
     "price",
     "say",
     "say_first",

@@ -25,6 +25,13 @@ def say_first(language: Language, keys: tuple[str, ...], **values: object) -> st
     return say(language, next(key for key in keys if key in sentences), **values)
 
 
+def particular(language: Language, area: str, *wanted: str) -> str:
+    """The first of some keys that exists, as an area of its own words has it before as it is said in general."""
+    sentences = _CATALOGUE[language]
+    found = (key for each in wanted for key in (f"{area}.{each}", each) if key in sentences)
+    return next(found, wanted[-1])
+
+
 def counted(language: Language, key: str, count: int, **values: object) -> str:
     """The sentence `key.one` or `key.other`, with {count} filled in."""
     return say(language, f"{key}.one" if count == 1 else f"{key}.other", count=count, **values)

@@ -653,7 +653,7 @@ def test_the_details_show_every_unit():
     assert all(unit.name in text for unit in units)
 
 
-def test_the_help_draws_both_flows_and_names_my_roles():
+def test_the_help_draws_every_flow_and_names_my_roles():
     assert modal_as_read(HelpModal.build(Language.SV, [Part.ORDERER, Part.CUSTOMER_ATTESTANT], PORTAL)) == snapshot("""\
 == Så fungerar det ==
 Beställningar i Kundportalen godkänns här i Slack. Den som ska besluta får ett meddelande med det som behövs. Du beslutar med en knapp, och varje beslut räknas en gång.
@@ -668,6 +668,11 @@ Beställningar i Kundportalen godkänns här i Slack. Den som ska besluta får e
 3. Agentens attestant attesterar eller avslår.
 4. Kundens attestant attesterar eller avslår.
 5. Ineras kundservice meddelar agenten att den tekniska anslutningen kan påbörjas.
+**Agentuppdrag**
+1. Agentens beställare av agentuppdrag väljer erbjudandet för tjänsten och fyller i beställningen.
+2. Ineras kundservice granskar och godkänner eller avslår.
+3. Agentens attestant attesterar eller avslår.
+4. Ineras kundservice skickar en instruktion, och då kan kunder välja agenten för tjänsten.
 **När något kommer emellan**
 Frågor: den som ska besluta kan begära komplettering. Beställaren svarar, eller ändrar uppgifterna.
 Frånvaro: ange en ersättare på fliken Hem. Ersättaren beslutar i sitt eget namn.

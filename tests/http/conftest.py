@@ -19,7 +19,7 @@ from core.storage.registry import Register
 from core.storage.store import SqlStore
 from notifications.announcements import Announcements
 from tests import seed
-from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, CLINIC, DAVID, HELENA, INERA, KARIN, NOW, REGION
+from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, CLINIC, DAVID, HELENA, INERA, KARIN, NOW, OLGA, REGION
 
 
 class PlainWords:
@@ -68,7 +68,8 @@ class Api:
 
 
 HOMES = {
-    ANNA: REGION, BO: REGION, CECILIA: REGION, DAVID: CLINIC, HELENA: AGENT, AMIR: AGENT, ASTA: AGENT, KARIN: INERA,
+    ANNA: REGION, BO: REGION, CECILIA: REGION, DAVID: CLINIC, HELENA: AGENT, AMIR: AGENT, ASTA: AGENT, OLGA: AGENT,
+    KARIN: INERA,
 }  # fmt: skip
 OPERATOR = None
 

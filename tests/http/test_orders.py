@@ -15,6 +15,7 @@ from tests.seed import (
     AGENT,
     AMIR,
     ANNA,
+    ASSIGNMENT,
     ASTA,
     BO,
     CECILIA,
@@ -24,11 +25,13 @@ from tests.seed import (
     NOW,
     NPO_AGENT,
     NPO_KONSUMENT,
+    OLGA,
     REGION,
     SITHS,
 )
 
 DIRECT = {"offer": SITHS, "invoice_ref": "REF-1", "terms_accepted": True}
+ASSIGNMENT_WISH = DIRECT | {"offer": ASSIGNMENT}
 VIA_AGENT = {
     "offer": NPO_AGENT,
     "agent": AGENT,
@@ -548,6 +551,21 @@ async def change_of_agent(api: Api):
     return await place(api, VIA_AGENT, key="2")
 
 
+async def for_agents_only(api: Api):
+    return await place(api, ASSIGNMENT_WISH)
+
+
+async def no_agentavtal(api: Api):
+    await agent_no_agreement(api)
+    return await place(api, ASSIGNMENT_WISH, person=OLGA)
+
+
+async def has_assignment(api: Api):
+    given = {"agent_id": AGENT, "service_id": "siths", "valid_from": NOW}
+    await api.database.write(lambda c: c.execute(insert(db.agent_assignments).values(given)))
+    return await place(api, ASSIGNMENT_WISH, person=OLGA)
+
+
 async def closed(api: Api):
     order = (await place(api)).json()["id"]
     await api[ANNA].post(f"/orders/{order}/withdraw")
@@ -583,6 +601,9 @@ MET = [
     (not_sole_trader, 409, "not_sole_trader"),
     (already_connected, 409, "already_connected"),
     (change_of_agent, 409, "change_of_agent"),
+    (for_agents_only, 422, "for_agents_only"),
+    (no_agentavtal, 409, "no_agentavtal"),
+    (has_assignment, 409, "has_assignment"),
 ]
 
 

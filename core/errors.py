@@ -96,7 +96,7 @@ class BothSides(OrderError):
 
 
 class NotYourOrder(OrderError):
-    """Only the orderer withdraws."""
+    """Only the orderer withdraws and answers."""
 
     code, status = "not_your_order", 403
 

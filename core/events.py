@@ -33,7 +33,7 @@ class NewCard:
 
 @dataclass(frozen=True)
 class Owed:
-    """What Slack owes people after an event: new cards, and the kinds of existing cards that must be repainted."""
+    """What people are owed after an event: new cards, and the kinds of existing cards that must be repainted."""
 
     cards: tuple[NewCard, ...] = ()
     repaint: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from core.working_days import beginning_of, day_of
 class Personal(StrEnum):
     """Personal data of one kind."""
 
-    CARDS = "cards"  # what messages about a closed order say; then one short line
+    CARDS = "cards"  # what messages about a closed case say; then one short line
     SLACK_IDS = "slack_ids"  # where those messages stand, and whose they are
     FREE_TEXTS = "free_texts"  # comments, contacts, reasons, notes, questions and messages
     NAMES = "names"  # name and address of a person who has left; then a pseudonym
@@ -32,7 +32,7 @@ class Measure(StrEnum):
 class Since(StrEnum):
     """What a period is counted from."""
 
-    CLOSED = "closed"  # the order was closed
+    CLOSED = "closed"  # the case was closed
     LAST_ORDER = "last_order"  # the last order that the person had a part in was closed
     AGREEMENT_YEARS_END = "agreement_years_end"  # the calendar year ended in which the agreement did
     YEARS_END = "years_end"  # the calendar year of the decision ended

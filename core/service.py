@@ -1,4 +1,4 @@
-"""The use cases about orders: place, act, consider, and what the clock does. One use case, one transaction."""
+"""The use cases about cases: place, act, consider, and what the clock does. One use case, one transaction."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -40,7 +40,10 @@ Acting = Callable[[Callable[[], tuple[Look, Decide]], LinkId | None], Awaitable[
 
 @dataclass(frozen=True)
 class Orders:
-    """What people and the clock do to orders. Every method raises OrderError subclasses, with nothing saved."""
+    """What people and the clock do to orders, and customer service and the clock to applications.
+
+    Every method raises OrderError subclasses, with nothing saved.
+    """
 
     store: Store
     announcer: Announcer

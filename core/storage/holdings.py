@@ -81,19 +81,20 @@ def _held_service(row: Row[Any], agents: Mapping[OrganisationId, Organisation]) 
 
 
 def held_agreements(connection: Connection, organisation: OrganisationId) -> tuple[HeldAgreement, ...]:
-    """Agreements, those not signed yet and those that have ended too."""
+    """Agreements, those not signed yet and those that have ended too; not those that nobody signs any more."""
     made, signed = db.agreements.c, db.signatures.c
     count = (
         select(func.count())
         .where(signed.case_id == made.case_id, signed.document_hash == made.document_hash)
         .scalar_subquery()
     )
-    query = select(db.agreements, count.label("signed")).where(made.organisation_id == organisation).order_by(made.type)
+    is_some = or_(made.valid_from.is_not(None), made.ended_at.is_(None))
+    mine = select(db.agreements, count.label("signed")).where(made.organisation_id == organisation, is_some)
     return tuple(
         HeldAgreement(
             AgreementType(row.type), row.valid_from, row.ended_at, row.document_version, row.document_hash, row.signed
         )
-        for row in connection.execute(query)
+        for row in connection.execute(mine.order_by(made.type))
     )
 
 

@@ -11,16 +11,19 @@ from core.api import (
     AgreementType,
     Answers,
     Orders,
+    Purpose,
     Stands,
     Surface,
     Unit,
     new_id,
 )
 from core.storage.administration import SqlRegistrar
+from core.storage.holdings import held_agreements
 from core.storage.store import SqlStore
 from notifications.announcements import Announcements
 from notifications.register_announcements import RegisterAnnouncements
 from tests import seed
+from tests.applicants import FIRST, open_hall
 from tests.contract.office import via_agent, wish
 from tests.seed import ADA, AGENT, AMIR, ANNA, BO, CLINIC, DAVID, HELENA, KARIN, LONG_AGO, NOW, REGION, SARA, SITHS
 
@@ -100,6 +103,18 @@ async def test_agreements_and_conveyed_services_are_listed(world):
         (AgreementType.KUNDAVTAL, None, "kundavtal-1"),
     ]
     assert [(each.service, each.since) for each in found.conveys] == [("npo", LONG_AGO)]
+
+
+async def test_an_agreement_that_was_declined_is_none(database_url):
+    hall = await open_hall(database_url)
+    case = await hall.approve(await hall.apply())
+    waits = await hall.database.read(lambda connection: held_agreements(connection, case.customer))
+    await hall.applications.decline(await hall.link(case, FIRST, Purpose.SIGN), "Fel bolag.")
+
+    found = await hall.database.read(lambda connection: held_agreements(connection, case.customer))
+    await hall.database.close()
+
+    assert ([each.since for each in waits], found) == ([None], ())
 
 
 async def test_a_contact_for_the_agreement_sees_agreements_alone(world):

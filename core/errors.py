@@ -240,7 +240,7 @@ class OnHold(OrderError):
 
 
 class TooManyRounds(OrderError):
-    """The order has been completed so many times that a new one is better. Facts: rounds."""
+    """The case has been completed so many times that a new one is better. Facts: rounds, case."""
 
     code = "too_many_rounds"
 

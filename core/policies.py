@@ -69,7 +69,7 @@ def not_held(now: Situation) -> OrderError | None:
 
 def rounds_left(now: Situation) -> OrderError | None:
     """After five completions a new order is the shorter way (domain: 6.5)."""
-    return TooManyRounds(rounds=ROUNDS) if now.case.rounds >= ROUNDS else None
+    return TooManyRounds(rounds=ROUNDS, case=now.case.id) if now.case.rounds >= ROUNDS else None
 
 
 def more_attests_needed(now: Situation) -> OrderError | None:

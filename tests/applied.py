@@ -115,6 +115,11 @@ def _after(case: Case, action: Action, number: int) -> Case:
     return admitted(ruling.now, ruling.row, after, new_id, draw_up)
 
 
+def asking(case: Case) -> Situation:
+    """Whoever at customer service has the case."""
+    return _by(case, Part.CUSTOMER_SERVICE)
+
+
 def _by(case: Case, part: Part) -> Situation:
     person = {Part.CUSTOMER_SERVICE: case.claimed_by or SERVICE, Part.SIGNATORY: _next_to_sign(case)}.get(part)
     roles = {Part.CUSTOMER_SERVICE: Role.CUSTOMER_SERVICE, Part.SIGNATORY: Role.SIGNATORY}

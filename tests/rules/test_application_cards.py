@@ -1,6 +1,7 @@
 """What customer service and contacts read of an application: all that they need, and what speaks against it."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -8,10 +9,11 @@ from bot.views import refusal
 from bot.views.decisions import ConfirmModal, RejectModal
 from bot.views.details import DetailsModal
 from bot.views.questions import QuestionModal
-from core.api import SIDE_OF, Action, CaseId, Flow, Language, Part, disclose, find
+from core.api import ROUNDS, SIDE_OF, Action, CaseId, Flow, Language, Part, disclose, find, judge
 from core.application import Applying
+from core.errors import TooManyRounds
 from notifications.announcements import CardKind
-from tests.applied import APPLICATION, WAYS, applied, card, dossier
+from tests.applied import APPLICATION, WAYS, applied, asking, card, dossier
 from tests.builders import AT
 from tests.drawings import nodes, strings
 from tests.limits import TITLE
@@ -188,6 +190,16 @@ def test_a_refusal_about_an_application_speaks_of_no_order(language, code):
 
     assert not re.search(r"beställ|\border\b", sentence, re.IGNORECASE)
     assert sentence.endswith(".")
+
+
+def test_who_asks_too_often_is_told_so_of_the_application():
+    case = replace(applied(Action.CLAIM), rounds=ROUNDS)
+
+    with pytest.raises(TooManyRounds) as told:
+        judge(asking(case), Action.REQUEST_COMPLETION, None)
+
+    sentence = refusal(Language.SV, told.value.code, told.value.facts)
+    assert sentence.startswith("Ansökan har redan kompletterats 5 gånger.")
 
 
 def test_the_whole_application_shows_every_fact_and_the_chain():

@@ -232,7 +232,7 @@ MISTAKES = (
     Mistake(
         "questions never end",
         "core/policies.py",
-        "return TooManyRounds(rounds=ROUNDS) if now.case.rounds >= ROUNDS else None",
+        "return TooManyRounds(rounds=ROUNDS, case=now.case.id) if now.case.rounds >= ROUNDS else None",
         "return None",
     ),
     Mistake(

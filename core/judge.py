@@ -165,7 +165,8 @@ def _instructions(now: Situation, answers: Answers) -> None:
 
 
 def _answer(now: Situation, answers: Answers) -> None:
-    if not answers.message and now.revised is None:
+    is_changed = now.revised is not None and now.revised.content != now.case.content
+    if not answers.message and not is_changed:
         raise errors.AnswerRequired
 
 

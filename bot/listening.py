@@ -20,6 +20,7 @@ from bot.listeners.options import Options
 from bot.listeners.order_choices import OrderMenus
 from bot.listeners.presses import OwnAction, Presses, links_out
 from bot.listeners.reading import Reading
+from bot.listeners.revising import RevisionForms
 from bot.listeners.revisions import Revisions
 from bot.refusals import Refusals
 from bot.slack_app import Listeners
@@ -35,7 +36,7 @@ def listeners(desk: Desk, homes: Homes) -> Listeners:
     """One listener for each kind of thing that comes in, joined to what they have at hand."""
     answers, aftermath = Answers(desk), Aftermath(desk, homes)
     orders, menus = OrderMenus(desk), AbsenceMenus(desk)
-    forms, revisions = OrderForms(desk, answers, homes, orders), Revisions(desk, answers, orders)
+    forms, revisions = OrderForms(desk, answers, homes, orders), Revisions(desk, answers, RevisionForms(desk, orders))
     absences, reading = AbsenceForms(desk, answers, homes, menus), Reading(desk, answers)
     home, links = HomeTab(desk, homes), Links(desk, aftermath, answers)
     holdings = HoldingsShown(desk, answers)

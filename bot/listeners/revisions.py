@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from bot.answers import Answers
 from bot.desk import Desk
 from bot.identity import Caller, reader
-from bot.listeners.order_choices import OrderMenus
+from bot.listeners.revising import RevisionForms
 from bot.payloads import Payload, state_values
 from bot.pressed import Pressed, Wish, wish_in
 from bot.refusals import ButtonIsGone
@@ -13,8 +13,7 @@ from bot.views import order_fields
 from bot.views.forms import choice_in, text_in
 from bot.views.modals import OrderForm, RevisionModal, View
 from bot.views.order_fields import Wanted
-from bot.views.units import write_units
-from core.api import SIDE_OF, AgentField, Case, Flow, OrganisationId, Transition, day_of, disclose
+from core.api import SIDE_OF, Case, OrganisationId, Transition, disclose
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,7 @@ class Revisions:
 
     desk: Desk
     answers: Answers
-    menus: OrderMenus
+    forms: RevisionForms
 
     async def on_change(self, press: Pressed) -> None:
         """A button in the question's modal asks for the form; what has been written there comes along."""
@@ -33,9 +32,9 @@ class Revisions:
             raise ButtonIsGone
         who = await reader(self.desk.queries, press.by)
         case, row = await self._case(wish, press.by)
-        form, wanted = await self._menus(case)
+        form, wanted = await self.forms.as_it_stands(case)
         written = text_in(state_values(view), RevisionModal.MESSAGE)
-        drawn = await self._drawn(wish, row, _as_it_stands(form, case), wanted, press.by, written)
+        drawn = await self._drawn(wish, row, form, wanted, press.by, written)
         self.desk.tasks.start(self.answers.open(press.where, who, drawn))
 
     async def confirming(self, view: Payload, by: Caller, sentence: str) -> View:
@@ -44,7 +43,7 @@ class Revisions:
         if wish is None:
             raise ButtonIsGone
         case, row = await self._case(wish, by)
-        form, wanted = await self._menus(case)
+        form, wanted = await self.forms.empty(case)
         chosen = OrganisationId(choice_in(values, order_fields.AGENT))
         agent = next((each for each in form.agents if each[0] == chosen), None)
         form = replace(form, **order_fields.typed(values), agent=agent, change_asked=sentence)
@@ -54,21 +53,6 @@ class Revisions:
         now, row = await self.desk.orders.consider(wish.command(by))
         return now.case, row
 
-    async def _menus(self, case: Case) -> tuple[OrderForm, Wanted]:
-        wanted = await self._wanted(case)
-        agents = await self.menus.agents(case.customer, case.order.offer, wanted.agent_field)
-        today = day_of(self.desk.now())
-        return OrderForm(organisations=(), today=today, agents=agents), wanted
-
-    async def _wanted(self, case: Case) -> Wanted:
-        offer = await self.menus.offer(case.customer, case.order.offer)
-        if offer is not None:
-            return Wanted(case.flow, offer.terms.agent_field, offer.terms.needs_units)
-        # The offer is no longer to be had: what the order says is what it asked for.
-        named = AgentField.INFORMATION if case.order.named_agent else AgentField.NONE
-        asks = AgentField.REQUIRED if case.flow is Flow.VIA_AGENT else named
-        return Wanted(case.flow, asks, needs_units=bool(case.order.units))
-
     async def _drawn(
         self, wish: Wish, row: Transition, form: OrderForm, wanted: Wanted, by: Caller, message: str
     ) -> View:
@@ -76,16 +60,3 @@ class Revisions:
         dossiers = await self.desk.queries.dossiers([wish.pointer.case])
         view = disclose(dossiers[wish.pointer.case], SIDE_OF[row.who])
         return RevisionModal.build(view, form, wanted, wish.metadata(), who.language, message=message)
-
-
-def _as_it_stands(form: OrderForm, case: Case) -> OrderForm:
-    order, agent = case.order, case.agent or case.order.named_agent
-    return replace(
-        form,
-        agent=next((each for each in form.agents if each[0] == agent), None),
-        units=write_units(order.units),
-        invoice_ref=order.invoice_ref,
-        desired_start=order.desired_start,
-        technical_contact=order.technical_contact,
-        comment=order.comment,
-    )

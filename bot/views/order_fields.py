@@ -52,6 +52,7 @@ def fields(form: OrderForm, wanted: Wanted, language: Language) -> Iterator[Bloc
         yield _agent(form, wanted.agent_field, language)
     if form.change_asked:
         yield rich([bold(form.change_asked)])
+    if form.change_asked or form.change_offered:
         yield _change(form, language)
     yield from _units(form, wanted, language)
     contact = line(CONTACT, form.technical_contact, TEXT_LIMITS[CONTACT])

@@ -16,7 +16,8 @@ class OrderForm:
     `offers` are those of the chosen organisation, `agents` those of the chosen offer; more than a hundred of either
     become a menu that asks while people type. `today` decides which prices hold. `again` is the order that this one is
     filled in from, and `left_out` names its units that are connected already. `has_service` is True for a customer that
-    has the service already. `change_asked` is the sentence that asks whether the agent is changed on purpose.
+    has the service already. `change_asked` is the sentence that asks whether the agent is changed on purpose; with
+    `change_offered` the box for it is there before anybody asks, where a form cannot be drawn anew.
     """
 
     organisations: Sequence[Named]
@@ -36,6 +37,7 @@ class OrderForm:
     left_out: Sequence[str] = ()
     has_service: bool = False
     change_asked: str = ""
+    change_offered: bool = False
     change_of_agent: bool = False
 
     @property

@@ -1,7 +1,7 @@
 """The pages behind the link of a mail that asks: the case as the card shows it, what may be done, and doing it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from fastapi import Request, Response
@@ -10,19 +10,29 @@ from starlette.routing import Route
 
 from bot.desk import Desk
 from bot.listeners.choosing import choices
+from bot.listeners.order_choices import OrderMenus
+from bot.listeners.revising import RevisionForms
 from bot.naming import named
 from bot.views import refusal
-from bot.views.modals import BY_CALLBACK, FieldErrors, modal_of
+from bot.views.modals import BY_CALLBACK, FieldErrors, RevisionModal, modal_of
 from bot.web.forms import read_form
 from bot.web.modal_form import Filled, ModalForm
 from bot.web.pages import Pages
 from bot.web.problems import Hindered, Problem
 from core.api import (
+    NOT_READY,
     SIDE_OF,
     Action,
     ActOnCase,
+    AgentField,
     Answers,
+    Asks,
     CardId,
+    Case,
+    CaseView,
+    FormError,
+    IdentificationNotOffered,
+    IdentificationRequired,
     Language,
     LinkUnknown,
     Look,
@@ -111,19 +121,50 @@ class Deciding:
     ) -> Response:
         """The form again while it can still be sent otherwise, nothing typed being lost; else what it was about."""
         self._note(command, error)
+        if error.code in NOT_READY:
+            # Administrators are told what they can mend.
+            self.desk.relay.wake()
         try:
             await self.desk.orders.consider(command)
         except OrderError:
             return await self._told(request, error)
+        if isinstance(error, FormError):
+            fields = cast("Mapping[str, str]", error.facts["fields"])
+            problems = RevisionModal.errors(self.pages.language(request), fields, filled.values)
+            return await self._form(request, opened, replace(filled, problems=problems), status=WRONG)
         return await self._form(request, opened, filled, await self._sentence(request, error), status=error.status)
 
     async def _told(self, request: Request, error: OrderError) -> Response:
         """A "no" above the case as it stands now; a page of its own for whoever may not see that."""
+        if isinstance(error, IdentificationRequired):
+            return await self._to_identify(request, error)
         if error.status != CONFLICT:
             raise error
         return self._case(request, await self._open(request), await self._sentence(request, error), status=CONFLICT)
 
-    def _case(self, request: Request, opened: Opened, sentence: str = "", *, status: int = 200) -> Response:
+    async def _to_identify(self, request: Request, error: IdentificationRequired) -> Response:
+        """Where to identify for the decision, as in Slack; begun by a form that is sent, never by opening a page."""
+        if self.desk.identification.method is None:
+            raise IdentificationNotOffered(**error.facts)
+        opened, address = await self._open(request), ""
+        sentence, status = await self._sentence(request, error), error.status
+        if request.method == "POST":
+            address = await self.desk.identification.begin(_command(request, opened.link, Answers()))
+            facts = await named(self.desk.queries, error.facts)
+            sentence = refusal(self.pages.language(request), "eid_address", {**facts, "address": address})
+        return self._case(request, opened, sentence, status=status, identify=_action(request), address=address)
+
+    def _case(
+        self,
+        request: Request,
+        opened: Opened,
+        sentence: str = "",
+        *,
+        status: int = 200,
+        identify: Action | None = None,
+        address: str = "",
+    ) -> Response:
+        """`identify` is what somebody must identify for, `address` where, once it has been begun."""
         return self.pages.show(
             request,
             "decision.html",
@@ -131,7 +172,9 @@ class Deciding:
             sentence=sentence,
             card=_html(opened.page),
             actions=[(each.value, each in PRIMARY) for each in opened.actions],
-            address=f"/d/{opened.token}",
+            home=f"/d/{opened.token}",
+            identify=identify,
+            identify_at=address,
             expires_at=opened.link.expires_at,
         )
 
@@ -176,10 +219,20 @@ class Deciding:
         language, link = self.pages.language(request), opened.link
         now, row = await self.desk.orders.consider(_command(request, link, Answers()))
         dossiers = await self.desk.queries.dossiers([link.case])
+        shown = disclose(dossiers[link.case], SIDE_OF[row.who])
+        if row.asks is Asks.ANSWER:
+            return await self._answer(now.case, shown, language)
         chosen = await choices(self.desk, now, row)
         modal: Any = modal_of(row)
-        view = modal.build(disclose(dossiers[link.case], SIDE_OF[row.who]), row, "", language, **chosen)
+        view = modal.build(shown, row, "", language, **chosen)
         return ModalForm(view, chosen.get("attestants") or chosen.get("colleagues") or [], language)
+
+    async def _answer(self, case: Case, shown: CaseView, language: Language) -> ModalForm:
+        """Words and the whole order on one page, as a page opens nothing on top of another."""
+        form, wanted = await RevisionForms(self.desk, OrderMenus(self.desk)).as_it_stands(case)
+        form = replace(form, change_offered=wanted.agent_field is AgentField.REQUIRED)
+        view = RevisionModal.build(shown, form, wanted, "", language)
+        return ModalForm(view, form.agents, language)
 
     async def _sentence(self, request: Request, error: OrderError) -> str:
         return refusal(self.pages.language(request), error.code, await named(self.desk.queries, error.facts))

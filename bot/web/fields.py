@@ -14,6 +14,7 @@ class Look(StrEnum):
 
     TEXT = "text"
     EMAIL = "email"
+    DATE = "date"
     LONG = "long"
     CHOICE = "choice"
     TICK = "tick"

@@ -15,6 +15,7 @@ from notifications.texts import say
 Pair = tuple[str, str]
 # Buttons of a modal lead to other modals, which a page has none of.
 LEFT_OUT = frozenset({"actions"})
+LOOKS = {"checkboxes": Look.TICK, "datepicker": Look.DATE}
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,12 @@ class ModalForm:
         return list(self._pieces(self.view["blocks"], filled))
 
     def state(self, values: Mapping[str, str]) -> StateValues:
-        """What was sent, as Slack would tell of it."""
+        """What was sent, as Slack would tell of it; a field that was not sent is as it was, a box is empty."""
         inputs = ((block["block_id"], block["element"]) for block in self.view["blocks"] if block["type"] == "input")
-        return {name: {element["action_id"]: _state(element, values.get(name, ""))} for name, element in inputs}
+        return {
+            name: {element["action_id"]: _state(element, values.get(name, _unsent(element)))}
+            for name, element in inputs
+        }
 
     def _pieces(self, blocks: Iterable[dict[str, Any]], filled: Filled) -> Iterator[Piece]:
         for block in blocks:
@@ -66,20 +70,22 @@ class ModalForm:
             label, hint = element["options"][0]["text"]["text"], label
         if block.get("optional"):
             label = say(self.language, "deciding.optional", label=label)
-        made = Field(name, "", _look(element), options=self._options(element, value))
+        is_open = bool(block.get("optional")) or not value
+        made = Field(name, "", _look(element), options=self._options(element, is_open=is_open))
         return Asked(made, "", label, hint, value, filled.problems.get(name, ""))
 
-    def _options(self, element: dict[str, Any], value: str) -> tuple[Pair, ...]:
+    def _options(self, element: dict[str, Any], *, is_open: bool) -> tuple[Pair, ...]:
+        """What there is to choose; nothing too, where that may be, or is so already."""
         listed = [_pair(each) for each in element.get("options", ())]
         if element["type"] == "external_select":
             listed = [*([_pair(element["initial_option"])] if "initial_option" in element else []), *self.listed]
-        return tuple(listed if value else [("", say(self.language, "deciding.choose_one")), *listed])
+        return tuple([("", say(self.language, "deciding.choose_one")), *listed] if is_open else listed)
 
 
 def _look(element: dict[str, Any]) -> Look:
     if element["type"] == "plain_text_input":
         return Look.LONG if element.get("multiline") else Look.TEXT
-    return Look.TICK if element["type"] == "checkboxes" else Look.CHOICE
+    return LOOKS.get(element["type"], Look.CHOICE)
 
 
 def _pair(option: dict[str, Any]) -> Pair:
@@ -89,12 +95,22 @@ def _pair(option: dict[str, Any]) -> Pair:
 def _initial(element: dict[str, Any]) -> str:
     if "initial_option" in element:
         return element["initial_option"]["value"]
-    return element.get("initial_value", "") or (TICKED if element.get("initial_options") else "")
+    return (
+        element.get("initial_value", "")
+        or element.get("initial_date", "")
+        or (TICKED if element.get("initial_options") else "")
+    )
+
+
+def _unsent(element: dict[str, Any]) -> str:
+    return "" if element["type"] == "checkboxes" else _initial(element)
 
 
 def _state(element: dict[str, Any], value: str) -> dict[str, Any]:
     if element["type"] == "plain_text_input":
         return {"type": element["type"], "value": value}
+    if element["type"] == "datepicker":
+        return {"type": element["type"], "selected_date": value or None}
     if element["type"] == "checkboxes":
         return {"type": element["type"], "selected_options": [{"value": value}] if value else []}
     return {"type": element["type"], "selected_option": {"value": value} if value else None}

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 import pytest
@@ -15,16 +15,18 @@ from bot.settings import load_settings
 from bot.web import Pages, Site
 from bot.web.deciding import Deciding
 from core import db
-from core.api import Action, ActOnCase, Answers, Language, Seen, Surface, closes_at
+from core.api import Action, ActOnCase, Answers, Language, Look, Seen, State, Surface, closes_at
 from core.http import preferred
 from core.storage.personal_links import SqlPersonalLinks
 from notifications import postal
 from tests import seed
 from tests.contract.office import CHANNEL, TEAM_ID, TOKEN, account, open_office, via_agent
 from tests.contract.test_mail import mailing
+from tests.eid import eid_service, identify
 from tests.fakes.slack import Team
 from tests.postoffice import post_office
-from tests.seed import AMIR, ANNA, ASTA, BO, CECILIA, HELENA, REGION
+from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, HELENA, REGION
+from tests.web.reading import read
 
 OUT_OF_SLACK = (ANNA, BO, CECILIA, HELENA, AMIR, ASTA)
 SETTINGS = {
@@ -56,20 +58,30 @@ async def office(fresh_sqlite_url, post):
 
 
 @pytest.fixture
-async def browser(office, fresh_sqlite_url):
+async def desk(office, fresh_sqlite_url):
     settings = load_settings(_env_file=None, database_url=fresh_sqlite_url, **SETTINGS)
     desk, _ = joined(settings, office.database, office.slack)
     links = SqlPersonalLinks(office.database, "secret")
     pages = office.delivery.pages
-    desk = replace(desk, now=office.clock, orders=office.orders, cards=office.store, pages=pages, links=links)
+    identification = replace(desk.identification, now=office.clock)
+    made = {"orders": office.orders, "cards": office.store, "pages": pages, "links": links}
+    yield replace(desk, now=office.clock, identification=identification, **made)
+    await desk.tasks.drain(5)
+
+
+@pytest.fixture
+async def browser(desk):
+    async with browsing(desk) as client:
+        yield client
+
+
+def browsing(desk):
     web = Pages(preferred, ApiWords(desk.queries))
     app = FastAPI(openapi_url=None)
     Site(web, Deciding(desk, web).routes()).answer_in(app)
     transport = httpx.ASGITransport(app)
     headers = {"Accept": "text/html"}
-    async with httpx.AsyncClient(transport=transport, base_url="http://kundportal.test", headers=headers) as client:
-        yield client
-    await desk.tasks.drain(5)
+    return httpx.AsyncClient(transport=transport, base_url="http://kundportal.test", headers=headers)
 
 
 async def link_to(office, post, person=BO):
@@ -226,6 +238,89 @@ async def test_handing_over_by_mail_asks_a_colleague(office, post, browser) -> N
     assert "Du har lämnat över beställningen" in done.text
 
 
+async def standing(office, case):
+    """The order as it stands."""
+    return (await office.orders.store.look(Look(case.id, None, office.clock()))).case
+
+
+async def asked_by_mail(office, post, browser, **order):
+    """An order that waits for its orderer's answer, and the path of the link to answer by."""
+    case = await office.place(by=ANNA, **order)
+    attest = await link_to(office, post)
+    await browser.post(f"{attest}/request_completion", data={"message": "Vilken avdelning?"})
+    return case, await link_to(office, post, ANNA)
+
+
+async def test_a_question_is_answered_with_changed_fields_by_mail(office, post, browser) -> None:
+    case, path = await asked_by_mail(office, post, browser, desired_start=date(2027, 2, 1))
+
+    form = read((await browser.get(f"{path}/answer")).text)
+    assert "Vilken avdelning?" in form.text
+    assert (form.fields["invoice_ref"], form.fields["desired_start"]) == (case.order.invoice_ref, "2027-02-01")
+    changed = form.fields | {"invoice_ref": "NY-REF", "desired_start": "2027-03-01"}
+    done = await browser.post(f"{path}/answer", data=changed)
+
+    assert done.status_code == 200
+    after = await standing(office, case)
+    assert (after.order.invoice_ref, after.order.desired_start) == ("NY-REF", date(2027, 3, 1))
+    assert (after.content_version, after.state) == (2, State.AWAITING_CUSTOMER_ATTEST)
+    assert (await lines(office, case))[2] == ("answer", ANNA, "mail", "mail_link")
+
+
+async def test_words_alone_change_nothing_of_the_order(office, post, browser) -> None:
+    case, path = await asked_by_mail(office, post, browser)
+    form = read((await browser.get(f"{path}/answer")).text)
+
+    await browser.post(f"{path}/answer", data=form.fields | {"message": "Norr"})
+
+    after = await standing(office, case)
+    assert (after.content_version, after.order) == (1, case.order)
+
+
+async def test_an_answer_without_words_or_change_is_asked_for_again(office, post, browser) -> None:
+    case, path = await asked_by_mail(office, post, browser)
+    form = read((await browser.get(f"{path}/answer")).text)
+
+    answer = await browser.post(f"{path}/answer", data=form.fields)
+
+    assert answer.status_code == 422
+    assert "Skriv ett svar eller ändra uppgifterna" in answer.text
+    assert (await standing(office, case)).state is State.COMPLETION_REQUESTED
+
+
+async def test_what_is_wrong_with_a_changed_order_stands_at_its_field_and_nothing_is_lost(
+    office, post, browser
+) -> None:
+    _, path = await asked_by_mail(office, post, browser)
+    form = read((await browser.get(f"{path}/answer")).text)
+
+    wrong = form.fields | {"invoice_ref": "", "units": "Norr; SE12", "message": "Se <här>"}
+    first = read((await browser.post(f"{path}/answer", data=wrong)).text)
+    second = read((await browser.post(f"{path}/answer", data=wrong | {"units": ""})).text)
+    undated = await browser.post(f"{path}/answer", data=form.fields | {"desired_start": "i vår"})
+
+    assert first.invalid == ["units"]
+    assert second.invalid == ["invoice_ref"]
+    assert first.fields["message"] == "Se <här>"
+    assert undated.status_code == 422
+    assert read(undated.text).invalid == ["desired_start"]
+
+
+async def test_the_agent_is_changed_by_mail_too(office, post, browser) -> None:
+    case = await office.place(by=ANNA, **via_agent())
+    approve = await link_to(office, post, HELENA)
+    await browser.post(f"{approve}/request_completion", data={"message": "Rätt agent?"})
+    path = await link_to(office, post, ANNA)
+
+    form = read((await browser.get(f"{path}/answer")).text)
+    await browser.post(f"{path}/answer", data=form.fields | {"technical_contact": "Tea Tek, 08-123"})
+
+    assert form.fields["agent"] == AGENT
+    assert "change_of_agent" in form.attributes
+    after = await standing(office, case)
+    assert (after.order.technical_contact, after.content_version) == ("Tea Tek, 08-123", 1)
+
+
 async def test_what_somebody_else_has_decided_is_told_and_nothing_is_offered(office, post, browser) -> None:
     case = await office.place(by=ANNA)
     path = await link_to(office, post)
@@ -309,6 +404,38 @@ async def test_where_more_than_a_link_is_asked_for_the_rule_says_so(office, post
     assert no.status_code == 403
     assert "e-legitimation" in no.text
     assert len(await lines(office, case)) == 1
+
+
+async def test_a_decision_that_needs_identification_leads_to_where_one_identifies(office, post, desk) -> None:
+    case = await office.place(by=ANNA)
+    path = await link_to(office, post)
+    await office.change(db.organisations, db.organisations.c.id == REGION, eid_from_ore=0)
+    async with eid_service() as method:
+        identification = replace(desk.identification, method=method)
+        browser = browsing(replace(desk, identification=identification))
+
+        opened = await browser.get(f"{path}/attest")
+        begun = await browser.post(f"{path}/attest")
+
+        assert (opened.status_code, begun.status_code) == (403, 403)
+        for answer in (opened, begun):
+            assert "kräver e-legitimation för ett så högt belopp" in answer.text
+        assert "/login/" not in opened.text
+        address = read(begun.text).links["Legitimera dig"]
+        assert set(await identify(address, "somebody")) == {"code"}
+    assert len(await lines(office, case)) == 1
+
+
+async def test_without_a_way_to_identify_it_says_whom_to_contact(office, post, browser) -> None:
+    await office.place(by=ANNA)
+    path = await link_to(office, post)
+    await office.change(db.organisations, db.organisations.c.id == REGION, eid_from_ore=0)
+
+    for method in ("GET", "POST"):
+        answer = await browser.request(method, f"{path}/attest")
+        assert answer.status_code == 403
+        assert "Region Exempel kräver e-legitimation" in answer.text
+        assert "Kontakta Ineras kundservice för att gå vidare" in answer.text
 
 
 async def test_a_personal_number_is_kept_out_and_what_was_typed_is_not_lost(office, post, browser) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.views import refusal
-from core.api import Cost, Language, LineKind, OrganisationId, Payer, Period, PersonId
+from core.api import Cost, Language, LineKind, OrganisationId, Payer, Period, PersonId, is_application
 from core.storage.history_reads import HistoryLine
 from notifications.texts import cost, keys, say, when
 
@@ -34,6 +34,8 @@ def _refused(line: HistoryLine, names: Names, language: Language) -> Iterator[st
     yield _headed(line, _who(line, names, language), wish, language)
     code: str = json.loads(line.evidence)["code"]
     facts = {"organisation": names[1].get(OrganisationId(line.organisation_id or ""), ""), "part": line.part or ""}
+    # Of an order a sentence may name another one, which history does not keep.
+    facts |= {"case": line.case_id} if line.case_id and is_application(line.case_id) else {}
     known = {name: value for name, value in facts.items() if value}
     yield say(language, "history.answer", sentence=refusal(language, code, known), code=code)
     yield _small(line, language)

@@ -10,12 +10,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from core.api import Action, ActOnCase, CardId, CaseId, Happened, Line, LineKind, Seen, Surface, refused
+from core.api import Action, ActOnCase, Applications, CardId, CaseId, Happened, Line, LineKind, Seen, Surface, refused
 from core.errors import CaseClosed, NoRole
 from core.storage.lines import write_line
+from core.storage.personal_links import SqlPersonalLinks
 from core.storage.sealing import Sealer
 from core.storage.verifying import verify
 from core.storage.witness import SqlWitness
+from tests.applicants import wish as wish_to_apply
 from tests.contract.ledger import SECRET, Ledger
 from tests.contract.office import identity, open_office
 from tests.seed import BO, KARIN
@@ -190,6 +192,16 @@ async def test_refusals_and_messages_that_did_not_arrive_are_told_too(office, op
         "  av klockan, inte förseglad än\n"
     ) in told
     assert "was told no to “Attest”" in english
+
+
+async def test_a_refusal_about_an_application_is_told_of_the_application(office, operator: Operator) -> None:
+    case = await Applications(office.orders, SqlPersonalLinks(office.database, "secret")).apply(wish_to_apply())
+    wish = ActOnCase(case.id, Action.APPROVE, KARIN, Surface.SLACK)
+    await SqlWitness(office.database).refused(refused(wish, CaseClosed(case=case.id), office.clock()))
+
+    told = (await typed(operator, "history", case.id)).output
+
+    assert "Svar (closed): Ansökan är avslutad." in told
 
 
 async def test_an_order_that_there_is_not_is_told_so(operator: Operator) -> None:

@@ -39,6 +39,13 @@ cases = Table(
         postgresql_where=text("applicant_number IS NOT NULL"),
     ),
     Index(
+        "ix_cases_applications",
+        "created_at",
+        "id",
+        sqlite_where=text("applicant_number IS NOT NULL"),
+        postgresql_where=text("applicant_number IS NOT NULL"),
+    ),
+    Index(
         "ix_cases_purge",
         "purged",
         "closed_at",

@@ -17,6 +17,7 @@ from core.api import CaseId, OfferId, Payer, Period, Price, PriceKind, PriceUnit
 from core.entries import OrganisationEntry, PersonEntry, RoleEntry
 from core.entry_rules import rule_broken_by_prices
 from core.errors import RegisterError
+from core.storage.application_list import ApplicationFilter, list_applications
 from core.storage.database import Database
 from core.storage.order_list import ListPlace, OrderFilter, Scope, list_orders
 from core.storage.prices import read_prices
@@ -148,6 +149,21 @@ async def test_lists_of_orders_use_an_index(database):
     # The list of all orders walks the index of their age from the newest, and the page's limit ends the walk.
     walks = {f"SCAN cases USING {index} ix_cases_created" for index in ("INDEX", "COVERING INDEX")}
     assert {page: lines for page, lines in found.items() if set(lines) - walks} == {}
+
+
+async def test_the_list_of_applications_walks_no_order(database):
+    filters = (ApplicationFilter(), ApplicationFilter(is_open=True), ApplicationFilter(sent_by=ANNA))
+    works = [
+        partial(list_applications, wanted=wanted, after=after, limit=10)
+        for wanted in filters
+        for after in (None, ListPlace(NOW, CaseId("A-1")))
+    ]
+
+    found = [await database.write(partial(scans, work=work)) for work in works]
+
+    assert {line for lines in found for line in lines} <= {
+        f"SCAN cases USING {index} ix_cases_applications" for index in ("INDEX", "COVERING INDEX")
+    }
 
 
 def _listing(scope, wanted, after):

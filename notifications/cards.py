@@ -136,7 +136,7 @@ class CardStore:
         return await self._write(lambda connection: outcomes.redirect(connection, card, error, at))
 
     async def settle(self, card: Card) -> None:
-        """A mail stays as it was, sent or not."""
+        """A card stays as it was, sent or not."""
         await self._write(lambda connection: outcomes.settle(connection, card, shown=card.must_show))
 
     async def leave(self, card: Card, error: str) -> None:

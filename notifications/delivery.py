@@ -83,6 +83,10 @@ class Delivery:
         if self.pages.is_needless(card, read):
             await self.store.drop(card)
             return
+        if card.place is None and card.last_error == AWAITING and self.pages.is_too_late(card, read):
+            # What others decided while nobody could be asked is no news to whom it was not told.
+            await self.store.settle(card)
+            return
         page = await self._draw(card, read)
         if page is None:
             return

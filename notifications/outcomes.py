@@ -141,7 +141,7 @@ def redirect(connection: Connection, card: Card, error: str, at: datetime) -> bo
 
 
 def settle(connection: Connection, card: Card, *, shown: int) -> None:
-    """A mail stays as it was, sent or not: what has changed since says its reader nothing that another does not."""
+    """A card stays as it was, sent or not: what has changed since says its reader nothing that another does not."""
     is_owed = case((cards.c.must_show > shown, cards.c.due_at), else_=None)
     connection.execute(_mine(card).values(does_show=shown, due_at=is_owed, leased_until=None))
 

@@ -83,7 +83,7 @@ class Pages:
         return lost == Lost.NOTHING or (lost == Lost.REQUEST and is_closed)
 
     def is_too_late(self, card: Card, batch: Batch) -> bool:
-        """True for a card that would ask, of a case that has moved on: a mail cannot be edited, nor taken back."""
+        """True for a card that would ask, of a case that has moved on: such a mail cannot be edited, nor taken back."""
         return card.case is not None and is_too_late(card, batch.found[card.case].case)
 
     def page(self, card: Card, batch: Batch, language: Language | None = None) -> Page:

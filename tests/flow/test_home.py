@@ -5,7 +5,7 @@ import pytest
 
 from bot.demo.run import Demo
 from tests.flow.book import Book
-from tests.flow.people import ANNA, BO, DAVID, DISA, FARID, GRACE, OSCAR, fill, open_form, place_order
+from tests.flow.people import ANNA, BO, DAVID, DISA, FARID, GRACE, OSCAR, attest, fill, open_form, place_order
 from tests.flow.slack import PATIENCE, Json, Slack, says, until
 from tests.flow.wire import Wire, altered
 from tests.web.filling import TYPED
@@ -207,6 +207,19 @@ def test_an_order_waits_for_an_account_that_is_not_linked_yet(slack: Slack) -> N
     david.press(asked, "kp.link_yes")
 
     david.message("Attestera", case)
+
+
+def test_an_account_that_is_linked_hears_nothing_of_what_others_have_decided_meanwhile(slack: Slack) -> None:
+    david = slack.person(DAVID)
+    decided = place_order(slack, OFFER)
+    asked = david.message("Är det du?")
+    attest(slack, BO, decided)
+
+    waiting = place_order(slack, "1177-journal-producent")
+    david.press(asked, "kp.link_yes")
+
+    david.message("Attestera", waiting)
+    assert david.hears_nothing_of(decided)
 
 
 def test_an_account_without_a_persons_address_hears_what_to_do(slack: Slack) -> None:

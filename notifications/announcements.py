@@ -299,7 +299,7 @@ def _repaint(event: CaseAdvanced) -> tuple[str, ...]:
     elif action in ON_THE_STATUS:
         kinds.append(CardKind.STATUS)
     if asking is not None and (not is_same_step(event) or action in ON_CARDS_THAT_ASK):
-        kinds.append(asking)
+        kinds += (asking, CardKind.HANDED_OVER)
     if event.before.state in AT_THE_DESK:
         kinds.append(AT_THE_DESK[event.before.state])
     if event.before.hold and not event.after.hold:

@@ -24,10 +24,19 @@ LETTERS_ASK_IN: dict[CardKind, State] = {
 }
 
 
+# The states that post a new card in customer service's channel, where the ones before it keep standing.
+POSTED_IN: dict[CardKind, frozenset[State]] = {
+    CardKind.CUSTOMER_SERVICE: frozenset({State.AWAITING_CUSTOMER_SERVICE}),
+    CardKind.APPLICATION: frozenset({State.APPLICATION_SUBMITTED, State.AGREEMENT_EXPIRED}),
+}
+
+
 def stands(card: Card, case: Case) -> Stands:
     """Whether a card asks its reader something now. One that only shows stands while the order is its side's."""
     if case.is_left_by(card.part, card.step):
         return Stands.LEFT
+    if _is_replaced(card, case):
+        return Stands.CHANGED
     asks_in = ASKS_IN.get(card.kind)
     if asks_in is None:
         return Stands.LIVE
@@ -75,6 +84,14 @@ def handed_by(card: Card, dossier: Dossier) -> str | None:
 def is_of_another(card: Card, case: Case) -> bool:
     """True for an orderer's card whose reader is not the person who ordered: that person has left, or was not meant."""
     return card.part is Part.ORDERER and card.person is not None and card.person != case.orderer
+
+
+def _is_replaced(card: Card, case: Case) -> bool:
+    """True for a card of a channel that has a newer one below it."""
+    posted_in = POSTED_IN.get(card.kind, frozenset[State]())
+    if case.state in posted_in and card.step < case.step:
+        return True
+    return any(each.state in posted_in and each.step > card.step for each in case.decisions)
 
 
 def _while_asking(card: Card, case: Case) -> Stands:

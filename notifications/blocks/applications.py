@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from core.api import Action, ApplicationView, Contact, State
 from notifications.blocks import parts
 from notifications.blocks.application_facts import application_rows, applied_in
-from notifications.blocks.facts import Message
+from notifications.blocks.facts import Message, Stands
 from notifications.blocks.parts import Block, Element, bold, words
 from notifications.blocks.sheet import Sheet
 from notifications.blocks.talk import talk
@@ -19,6 +19,8 @@ DECIDABLE = frozenset({State.APPLICATION_SUBMITTED})
 def application(sheet: Sheet) -> Message:
     """What was applied for and by whom, what speaks against it, who has taken it, and the buttons to decide."""
     view, said = sheet.view, sheet.words
+    if sheet.card.stands is Stands.CHANGED:
+        return _replaced(sheet)
     text = said.say("applied.text", state=say(sheet.language, f"state.{view.state}").lower())
     blocks = [
         parts.header(said.say(f"applied.title.{view.state}")),
@@ -60,6 +62,16 @@ def warnings(sheet: Sheet) -> Iterator[list[Element]]:
     known = [contact.name for contact in _people(one) if contact.email in one.known]
     if known:
         yield sheet.words.rich("applied.known", people=sheet.words.together(known))
+
+
+def _replaced(sheet: Sheet) -> Message:
+    """A line that leads to the newer card."""
+    said = sheet.words
+    lead = parts.rich(said.rich("applied.replaced.text"))
+    return Message(
+        said.say("applied.replaced.text"),
+        [parts.header(said.say("applied.replaced.title")), lead, parts.small(said.number())],
+    )
 
 
 def _people(one: ApplicationView) -> tuple[Contact, ...]:

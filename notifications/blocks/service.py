@@ -22,7 +22,7 @@ def customer_service(sheet: Sheet) -> Message:
     if sheet.card.stands is Stands.CHANGED:
         return answered(sheet)
     if sheet.view.state is not State.AWAITING_CUSTOMER_SERVICE:
-        return _done(sheet) if sheet.is_over else _asked_back(sheet)
+        return _done(sheet) if sheet.is_over else _elsewhere(sheet)
     return _desk(sheet, f"customer_service.{sheet.view.flow}", _hint(sheet))
 
 
@@ -102,14 +102,15 @@ def _hints_of_review(sheet: Sheet) -> Iterator[str]:
     yield sheet.words.say("customer_service.review.effect")
 
 
-def _asked_back(sheet: Sheet) -> Message:
-    """Customer service has asked the orderer, and a new card comes with the answer."""
-    title = parts.header(sheet.words.say("customer_service.asked_back.title"))
-    waits = sheet.lines(iter([sheet.words.rich("customer_service.asked_back.lead", since=sheet.words.since())]))
+def _elsewhere(sheet: Sheet) -> Message:
+    """The orderer is asked, or has begun anew by changing the order; a new card comes when it is here again."""
+    key = f"customer_service.{'asked_back' if sheet.view.state is State.COMPLETION_REQUESTED else 'begun_anew'}"
+    title = parts.header(sheet.words.say(f"{key}.title"))
+    waits = sheet.lines(iter([sheet.words.rich(f"{key}.lead", since=sheet.words.since())]))
     rows = parts.facts([sheet.customer(), sheet.offer(), sheet.connection()])
     buttons = parts.actions([sheet.details()])
     blocks = [title, *waits, *talk(sheet.words), *rows, sheet.chain(), *buttons, sheet.print()]
-    return Message(sheet.words.say("customer_service.asked_back.text"), blocks)
+    return Message(sheet.words.say(f"{key}.text"), blocks)
 
 
 def _done(sheet: Sheet) -> Message:

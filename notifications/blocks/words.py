@@ -254,7 +254,8 @@ class CaseWords:
     def done(self, key: str, step: StepView) -> str:
         """A sentence of `key` about a step; where instructions were sent, to whom, if the view has the name."""
         to = (step.to or self.view.orderer) if step.action in SENT else None
-        said = {"who": self.who_in_a_sentence(step), "at": self.at(step), "to": on_one_line(to or "")}
+        part = say(self.language, f"part.{step.decided_by_part or step.part}")
+        said = {"who": self.who_in_a_sentence(step), "part": part, "at": self.at(step), "to": on_one_line(to or "")}
         return say(self.language, f"{key}.{step.action}{'_to' if to else ''}", **said)
 
     def at(self, step: StepView) -> str:

@@ -165,6 +165,12 @@ def test_the_orderers_card_counts_no_attest_of_somebody_who_has_a_conflict_of_in
     assert CardKind.STATUS in repainted(pressed(now, Action.RECUSE), now)
 
 
+def test_what_was_handed_over_to_somebody_who_then_has_a_conflict_of_interest_is_drawn_anew():
+    now = situation(after(Action.HAND_OVER), COLLEAGUE)
+
+    assert CardKind.HANDED_OVER in repainted(pressed(now, Action.RECUSE), now)
+
+
 def test_an_order_that_customer_service_cancels_is_told_to_all_who_decided():
     case = after(Action.APPROVE, Action.ATTEST, Action.ATTEST, Action.CLAIM, flow=VIA)
     now = situation(case, SERVICE)

@@ -25,6 +25,8 @@ from notifications.announcements import ASKING, CardKind
 from notifications.blocks.facts import Stands, Why
 from notifications.standing import ASKS_IN, is_of_another, stands, why
 from tests import builders, detours
+from tests.applied import WAYS, applied
+from tests.applied import dossier as applied_dossier
 from tests.builders import after
 from tests.cards import a_card, cards_of, facts_of, loose, message, shown
 from tests.drawings import nodes
@@ -107,11 +109,31 @@ def test_who_has_lost_the_role_is_no_longer_asked():
 
 
 def test_customer_services_card_is_the_one_of_the_latest_asking():
-    again = after(Action.ATTEST, Action.CLAIM, Action.REQUEST_COMPLETION, Action.ANSWER)
+    asked_back = (Action.ATTEST, Action.CLAIM, Action.REQUEST_COMPLETION, Action.ANSWER)
+    again, sent = after(*asked_back), after(*asked_back, Action.SEND_INSTRUCTIONS)
     service = {"kind": CardKind.CUSTOMER_SERVICE, "part": Part.CUSTOMER_SERVICE}
 
     assert standing(again, **service, step=2) is Stands.CHANGED
     assert standing(again, **service, step=again.step) is Stands.LIVE
+    assert standing(sent, **service, step=2) is Stands.CHANGED
+    assert standing(sent, **service, step=again.step) is Stands.DECIDED
+
+
+def test_of_an_application_that_came_again_the_newer_card_is_the_one_to_answer():
+    again, approved = applied(*WAYS["answered"]), applied(*WAYS["answered"], Action.APPROVE)
+    service = {"kind": CardKind.APPLICATION, "part": Part.CUSTOMER_SERVICE}
+
+    assert standing(again, **service, step=1) is standing(approved, **service, step=1) is Stands.CHANGED
+    assert standing(again, **service, step=again.step) is standing(approved, **service, step=again.step) is Stands.LIVE
+
+
+def test_the_older_card_of_an_application_leads_to_the_newer_one():
+    again = applied(*WAYS["answered"])
+    facts = loose(CardKind.APPLICATION, Part.CUSTOMER_SERVICE, stands=Stands.CHANGED)
+
+    text = as_read(message(facts, disclose(applied_dossier(again), SIDE_OF[Part.CUSTOMER_SERVICE]), Language.SV))
+
+    assert text.startswith("# Kundansökan: Bygdens region\nAnsökan **A-2345678** har gått vidare.")
 
 
 @pytest.mark.parametrize("kind", [each for each in CardKind if each not in ASKS_IN])
@@ -173,7 +195,7 @@ Beställning **B-2345678** har ändrats eller besvarats. Ett nyare meddelande er
 def test_whoever_asked_sees_the_question_and_that_it_waits_for_the_answer():
     assert read(builders.dossier(after(Action.REQUEST_COMPLETION))) == snapshot("""\
 # Beställning: Nationell patientöversikt
-**? Komplettering begärd av Bo Lund 12 mars 2026 kl.\xa015.32.** När beställaren har svarat går beställningen tillbaka till den som ska besluta.
+**? Komplettering begärd av Bo Lund 12 mars 2026 kl.\xa015.32.** När beställaren har svarat går beställningen tillbaka till det steg där frågan ställdes.
 **Fråga från Bo Lund, 12 mars 2026 kl.\xa015.32**
 > Gäller det även Rehab Öster?
 Erbjudande | NPÖ Producent

@@ -136,6 +136,17 @@ def test_customer_service_sees_its_question_wait_and_gets_the_answer_on_a_new_ca
     assert "Ett nyare meddelande ersätter det här." in read(answered, CardKind.CUSTOMER_SERVICE, step=2)
 
 
+def test_customer_service_sees_that_an_order_changed_after_its_question_begins_anew():
+    asked = "submit, attest, claim, request_completion, answer"
+    found = [case for name, case in builders.journeys(Flow.DIRECT) if name == asked]
+    anew = next(case for case in found if case.content_version == 2)
+
+    text = read(anew, CardKind.CUSTOMER_SERVICE)
+
+    assert text.startswith("# Börjar om: Region Exempel, Nationell patientöversikt\n")
+    assert "har fått frågan" not in text
+
+
 def test_the_agents_orderer_sees_why_it_came_back_and_the_customer_does_not():
     case = after(Action.APPROVE, Action.SEND_BACK, flow=VIA)
 

@@ -23,7 +23,7 @@ from core.api import (
 )
 from notifications import buttons
 from notifications.buttons import Pointer
-from notifications.texts import day, say
+from notifications.texts import say, span
 
 
 @dataclass(frozen=True)
@@ -116,9 +116,9 @@ class AbsenceForms:
         names, _ = await self.desk.queries.names(found.people, [])
         is_mine = who.person is not None and who.person.id == found.absent
         key = f"substitute.{what}_for_me" if is_mine else f"substitute.{what}"
-        days = {"from": day(who.language, found.first_day), "to": day(who.language, found.last_day)}
+        first, last = span(who.language, found.first_day, found.last_day)
         named = {"absent": names.get(found.absent, ""), "substitute": names.get(found.substitute, "")}
-        return say(who.language, key, **named, **days)
+        return say(who.language, key, **named, **{"from": first, "to": last})
 
 
 def place_of(view: Payload) -> Place | None:

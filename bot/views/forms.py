@@ -42,10 +42,19 @@ class FieldErrors(dict[str, Problem]):
 # --- building
 
 
-def modal(language: Language, callback: str, title: str, metadata: str, blocks: Iterable[Block], submit: str) -> View:
-    """A modal that can be submitted."""
+def modal(
+    language: Language,
+    callback: str,
+    title: str,
+    metadata: str,
+    blocks: Iterable[Block],
+    submit: str,
+    *,
+    close: str = "cancel_dialog",
+) -> View:
+    """A modal that can be submitted; `close` names the word on its other button."""
     frame = notice(language, callback, title, metadata, blocks)
-    close = say(language, "btn.cancel_dialog")
+    close = say(language, f"btn.{close}")
     return frame | {"submit": plain(submit, TITLE_LIMIT), "close": plain(close, TITLE_LIMIT)}
 
 

@@ -8,7 +8,7 @@ from core.api import Language, Role
 from notifications.blocks.parts import Block, actions, button, divider, header, on_one_line, plain, rich
 from notifications.blocks.parts import words as literal
 from notifications.buttons import Pointer
-from notifications.texts import day, say
+from notifications.texts import say, span
 
 ABSENCES_SHOWN = 10
 
@@ -62,13 +62,14 @@ def absences(about: Absences, pointer: Pointer, language: Language) -> Iterator[
 
 
 def _line(absence: Absence, pointer: Pointer, language: Language) -> Block:
+    first, last = span(language, absence.first, absence.last)
     said = {
         "absent": on_one_line(absence.absent or ""),
         "substitute": on_one_line(absence.substitute or ""),
         "role": say(language, f"role.{absence.role}"),
         "organisation": on_one_line(absence.organisation),
-        "from": day(language, absence.first),
-        "to": day(language, absence.last),
+        "from": first,
+        "to": last,
     }
     block: Block = {"type": "section", "text": plain(say(language, absence.key, **said))}
     # A substitute asks the absent person, or an administrator, to end it.

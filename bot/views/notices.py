@@ -74,6 +74,13 @@ def help_blocks(language: Language, parts: Iterable[Part], portal_url: str) -> I
         [literal(say(language, "help.intro"))], [bold(say(language, "help.yours", roles=roles))] if roles else []
     )
     for section in FLOWS:
-        yield rich([bold(say(language, f"help.{section}.title"))], [literal(say(language, f"help.{section}.steps"))])
+        steps = map(_step, say(language, f"help.{section}.steps").splitlines())
+        yield rich([bold(say(language, f"help.{section}.title"))], *steps)
     yield small(say(language, "help.who_sees"), say(language, "help.portal"))
     yield from actions(url_button(language, "open_portal", portal_url))
+
+
+def _step(line: str) -> list[Element]:
+    """A line of the help; what it is about stands out."""
+    about, colon, said = line.partition(": ")
+    return [bold(about), literal(colon + said)] if colon else [literal(line)]

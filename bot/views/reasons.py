@@ -19,6 +19,7 @@ class HoldModal:
     CALLBACK = "kp.hold"
     KIND = "hold"
     REASON = "reason"
+    CLOSE = "cancel_dialog"
 
     @classmethod
     def build(cls, view: CaseView, transition: Transition, metadata: str, language: Language) -> View:
@@ -45,6 +46,8 @@ class CancelModal(HoldModal):
 
     CALLBACK = "kp.cancel"
     KIND = "cancel"
+    # Two buttons that both begin with Avbryt would leave one guessing.
+    CLOSE = "back"
 
     @classmethod
     def shown(cls, words: CaseWords) -> str:
@@ -84,7 +87,7 @@ def reason_modal(
     label = say(language, f"{kind.KIND}.text")
     blocks = [*before, asked(kind.REASON, label, lines(kind.REASON), hint), small(words.number())]
     title, submit = (say(language, f"confirm.{part}.{transition.does}") for part in ("title", "submit"))
-    return modal(language, kind.CALLBACK, title, metadata, blocks, submit)
+    return modal(language, kind.CALLBACK, title, metadata, blocks, submit, close=kind.CLOSE)
 
 
 def _cost(words: CaseWords) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.views.administered import SEPARATOR, standing, ways
 from bot.views.forms import View, notice, options, select
-from core.api import Administered, Held, Language, Member, Organisation, OrganisationId, PersonId
+from core.api import Administered, Held, Language, Member, Organisation, OrganisationId, PersonId, day_of
 from notifications.blocks.parts import (
     Block,
     Element,
@@ -26,7 +26,7 @@ from notifications.blocks.parts import (
 )
 from notifications.blocks.parts import words as literal
 from notifications.buttons import Pointer
-from notifications.texts import day, money, say
+from notifications.texts import day, money, say, span
 
 PEOPLE_SHOWN = 8
 ROLES_SHOWN = 20
@@ -189,7 +189,8 @@ def _about_role(about: Administered, held: Held, language: Language) -> Iterator
     if held.last_day is None:
         yield say(language, "register.days_on", start=start)
     else:
-        yield say(language, "register.days", start=start, end=day(language, held.last_day))
+        first, last = span(language, day_of(held.since), held.last_day)
+        yield say(language, "register.days", start=first, end=last)
     if held.service is not None:
         service = about.services.get(held.service, {}).get(language, held.service)
         yield say(language, "admin.only_service", service=on_one_line(service))

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from core.api import Happened, Language, Role, last_day_before
+from core.api import Happened, Language, Role, day_of, last_day_before
 from notifications.announcements import CardKind
 from notifications.blocks import parts
 from notifications.blocks.facts import CardFacts, Message, Told
 from notifications.blocks.parts import Block
-from notifications.texts import counted, day, keys, money, say, say_first
+from notifications.texts import counted, day, keys, money, say, say_first, span
 
 Fact = tuple[str, str]
 
@@ -85,6 +85,8 @@ def _role(told: Told, language: Language) -> Iterator[Fact]:
     evidence, before = told.evidence, told.evidence.get("before", {})
     yield say(language, "register.field.organisation"), parts.on_one_line(told.organisation)
     yield say(language, "register.field.role"), say(language, f"role.{evidence.get('role')}")
+    if _standing(told) == Happened.ENDED:
+        return
     yield say(language, "register.field.days"), _days(evidence, language)
     if evidence.get("role") in {Role.ATTESTANT, Role.EMERGENCY_ATTESTANT}:
         limit = _limit(evidence.get("attest_limit_ore"), language)
@@ -131,14 +133,14 @@ def _attests(tier: Mapping[str, Any], language: Language) -> str:
 
 def _days(evidence: Mapping[str, Any], language: Language) -> str:
     since, until = _instant(evidence.get("valid_from")), _instant(evidence.get("valid_to"))
-    start = day(language, since) if since else ""
-    if until is None:
-        return say(language, "register.days_on", start=start)
-    return say(language, "register.days", start=start, end=_last_day(language, until))
+    if until is None or since is None:
+        return say(language, "register.days_on", start=day(language, since) if since else "")
+    # Whatever ends with a day no longer holds from the next one on.
+    start, end = span(language, day_of(since), last_day_before(until))
+    return say(language, "register.days", start=start, end=end)
 
 
 def _last_day(language: Language, until: datetime) -> str:
-    # Whatever ends with a day no longer holds from the next one on.
     return day(language, last_day_before(until))
 
 

@@ -5,14 +5,15 @@ from datetime import date, datetime
 from core.api import Language
 from notifications.blocks import parts
 from notifications.blocks.facts import CardFacts, Message
-from notifications.texts import day, say
+from notifications.texts import say, span
 
 
 def substitute(card: CardFacts, language: Language) -> Message:
     """Who decides in whose place, in which role and when; or that it is over."""
     note = {name: parts.on_one_line(value) for name, value in card.note.items()}
-    days = {name: day(language, date.fromisoformat(note[name])) for name in ("from", "to")}
-    text = say(language, _key(card), absent=note["absent"], substitute=note["substitute"], **days)
+    first, last = span(language, *(date.fromisoformat(note[name]) for name in ("from", "to")))
+    named = {"absent": note["absent"], "substitute": note["substitute"]}
+    text = say(language, _key(card), **named, **{"from": first, "to": last})
     role = say(language, f"role.{note['role']}")
     place = say(language, "substitute.role_at", role=role, organisation=note["organisation"])
     blocks = [parts.header(say(language, "home.substitutes")), parts.rich([parts.bold(text)])]

@@ -1,7 +1,7 @@
 """What people read, in Swedish and English: sentences by key, and dates, times and money in each language's form."""
 
 from notifications.texts.catalogue import counted, keys, particular, say, say_first, template
-from notifications.texts.formats import clock, cost, day, money, price, when
+from notifications.texts.formats import clock, cost, day, money, price, span, when
 
 __all__ = [
     "clock",
@@ -14,6 +14,7 @@ __all__ = [
     "price",
     "say",
     "say_first",
+    "span",
     "template",
     "when",
 ]

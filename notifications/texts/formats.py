@@ -19,6 +19,13 @@ def day(language: Language, at: date | datetime) -> str:
     return _date(language, at.astimezone(STOCKHOLM).date() if isinstance(at, datetime) else at)
 
 
+def span(language: Language, first: date, last: date) -> tuple[str, str]:
+    """Two dates that a dash joins, `26 november` and `23 december 2026`: the year once where it is the same."""
+    if first.year != last.year:
+        return day(language, first), day(language, last)
+    return format_date(first, "d MMMM", locale=LOCALES[language]), day(language, last)
+
+
 def clock(language: Language, at: datetime) -> str:
     """A time of day in Stockholm, `kl. 14.32`."""
     local = at.astimezone(STOCKHOLM)

@@ -108,7 +108,7 @@ def test_a_mail_that_asks_leads_to_its_page_in_text_and_html():
 
     assert LINK in mail["text"]
     assert LINK in Read(mail["html"]).links
-    assert "den som har länken kan svara i ditt namn" in mail["text"]
+    assert "Den som har den kan svara i ditt namn" in mail["text"]
 
 
 def test_without_a_link_nothing_is_said_of_one():
@@ -172,7 +172,7 @@ Beställning B-2345678, version 1 · Går ut 27 april 2026 om ingen svarar
 Läs och besluta:
 https://kundportal.exempel.se/d/abc?lang=sv
 
-Länken gäller till 12 mars 2026 kl.\xa014.32 och kan användas en gång. Den är personlig, och den som har länken kan svara i ditt namn, så skicka den inte vidare. Inget händer av att länken öppnas, du bekräftar på sidan.
+Länken gäller till 12 mars 2026 kl.\xa014.32 och kan användas en gång. Länken är personlig. Den som har den kan svara i ditt namn, så skicka den inte vidare. Inget händer av att länken öppnas. Du bekräftar på sidan.
 
 -- \n\
 Du får mejlet för att du har en roll i Kundportalen och inte går att nå i Slack. Kopplar du ditt konto i Slack får du meddelandena där i stället.

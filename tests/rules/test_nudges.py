@@ -76,12 +76,12 @@ def test_what_was_handed_over_asks_nothing_once_it_is_decided():
     assert "Bo Lund" not in text
 
 
-def test_an_administrator_is_led_to_the_portal_and_customer_service_is_not():
+def test_an_administrator_is_led_to_the_people_and_customer_service_is_not():
     case = blocked(State.AWAITING_CUSTOMER_ATTEST, Block.NOBODY)
 
     administrator = read(case, CardKind.BLOCKED, Part.CUSTOMER_ADMINISTRATOR)
     inera = read(case, CardKind.BLOCKED, Part.CUSTOMER_SERVICE)
 
-    assert "Det gör du i Kundportalen." in administrator
-    assert "(Öppna Kundportalen)" in administrator
-    assert "(Öppna Kundportalen)" not in inera
+    assert "Det gör du i Slack, under Personer och roller på fliken Hem." in administrator
+    assert "(Personer och roller!)" in administrator
+    assert "(Personer och roller!)" not in inera

@@ -366,7 +366,7 @@ AT = builders.AT
         (
             "already_connected",
             {"unit": "Rehab Öster", "service": "NPÖ"},
-            "Rehab Öster har redan NPÖ. Lägg en beställning för bara nya vårdenheter."
+            "Rehab Öster har redan NPÖ. Beställ bara för nya vårdenheter."
             " En tilläggsbeställning kan ge en ny uppstartskostnad.",
         ),
         (

@@ -222,7 +222,7 @@ def test_an_approval_asks_for_the_certificate_and_who_shall_attest():
 Du godkänner att **Region Exempel** ansluter till **Nationell patientöversikt** via **Journalia AB**.
 Journalia AB har uppdrag för tjänsten, och personuppgiftsbiträdesavtal finns med kunden där det krävs. *: [ ] Jag intygar detta
 Attestant hos Journalia AB *: <**Alla attestanter (upp till fem får frågan)** / David Sten>
-  ~ Bara den du väljer får frågan.
+  ~ Väljer du en person är det bara den personen som får frågan.
 Beslutet loggas med ditt namn och kan inte ångras här.
 Du godkänner utan e-legitimation.
 ~ Beställning B-2345678, version 1
@@ -674,23 +674,23 @@ Beställningar i Kundportalen godkänns här i Slack. Den som ska besluta får e
 3. Agentens attestant attesterar eller avslår.
 4. Ineras kundservice skickar en instruktion, och då kan kunder välja agenten för tjänsten.
 **När något kommer emellan**
-Frågor: den som ska besluta kan begära komplettering. Beställaren svarar, eller ändrar uppgifterna.
-Frånvaro: ange en ersättare på fliken Hem. Ersättaren beslutar i sitt eget namn.
-Jäv: välj Jag är jävig under ··· (Mer), så får andra frågan. Där kan du också lämna över till en kollega.
-Brådskande: en reservattestant öppnar hela beställningen och attesterar där, med en motivering. De som kunde ha attesterat får veta det.
+**Frågor**: den som ska besluta kan begära komplettering. Beställaren svarar, eller ändrar uppgifterna.
+**Frånvaro**: ange en ersättare på fliken Hem. Ersättaren beslutar i sitt eget namn.
+**Jäv**: välj Jag är jävig under ··· (Mer), så får andra frågan. Där kan du också lämna över till en kollega.
+**Brådskande**: en reservattestant öppnar hela beställningen och attesterar där, med en motivering. De som kunde ha attesterat får veta det.
 **Vem gör vad**
-Beställare: beställer för sin organisation och kan återta beställningen tills kundens attestant har attesterat.
-Attestant: attesterar eller avslår för sin organisation. Ingen attesterar sin egen beställning, om inte organisationen tillåter det.
-Agentens beställare: intygar och godkänner att kunden ansluter via agenten, och väljer attestant.
-Reservattestant: attesterar i brådskande fall i attestantens ställe, med en motivering.
-Administratör: sköter roller, användare och attestregler för sin organisation, och får veta om ingen kan besluta.
-Ineras kundservice: tar ärendet och skickar instruktion eller informerar agenten.
+**Beställare**: beställer för sin organisation och kan återta beställningen tills kundens attestant har attesterat.
+**Attestant**: attesterar eller avslår för sin organisation. Ingen attesterar sin egen beställning, om inte organisationen tillåter det.
+**Agentens beställare**: intygar och godkänner att kunden ansluter via agenten, och väljer attestant.
+**Reservattestant**: attesterar i brådskande fall i attestantens ställe, med en motivering.
+**Administratör**: sköter roller, användare och attestregler för sin organisation, och får veta om ingen kan besluta.
+**Ineras kundservice**: tar ärendet och skickar instruktion eller informerar agenten.
 **Kommandon**
-/kundportal visar vad som väntar på dig.
-/kundportal ny öppnar en ny beställning.
-/kundportal och ett beställningsnummer visar den beställningen.
-/kundportal organisation och ett namn visar en organisation som du administrerar.
-/kundportal hjälp visar den här hjälpen.
+**/kundportal**: visar vad som väntar på dig.
+**/kundportal ny**: öppnar en ny beställning.
+**/kundportal och ett nummer**: visar den beställningen.
+**/kundportal organisation och ett namn**: visar en organisation som du administrerar.
+**/kundportal hjälp**: visar den här hjälpen.
 ~ Kunden ser inte agentens kostnad och agenten ser inte kundens. Namn på den som beslutar visas för den egna sidan och för Inera.
 ~ Personer, roller och regler för attest sköter er administratör på fliken Hem.
 (Öppna Kundportalen)
@@ -705,7 +705,7 @@ def test_the_home_tab_shows_what_waits_and_what_i_have_ordered():
     assert as_read(home.build(HOMES["one of each"], Language.SV)) == snapshot("""\
 # Kundportalen
 Hej **Anna Ek**. Här ser du vad som väntar på dig och vad du har beställt.
-Du är beställare för Region Exempel.
+Du är beställare hos Region Exempel.
 (Ny beställning) (Tjänster och avtal)
 ---
 # Väntar på dig
@@ -726,7 +726,7 @@ def test_an_empty_home_tab_is_kind():
     assert as_read(home.build(HOMES["nothing"], Language.SV)) == snapshot("""\
 # Kundportalen
 Hej **Bo Ek**. Här ser du vad som väntar på dig.
-Du är attestant för Region Exempel.
+Du är attestant hos Region Exempel.
 (Tjänster och avtal)
 ---
 # Väntar på dig
@@ -750,7 +750,7 @@ def test_roles_are_read_as_a_sentence_in_both_languages():
 
     swedish, english = (as_read(home.build(many, language)) for language in (Language.SV, Language.EN))
 
-    assert "Du är administratör, beställare och attestant för Region Exempel. Du är attestant för" in swedish
+    assert "Du är administratör, beställare och attestant hos Region Exempel. Du är attestant hos" in swedish
     assert "Journalia AB. … och 2 till" in swedish
     assert "Your role at Region Exempel: administrator, orderer and attestant." in english
 

@@ -82,7 +82,7 @@ def test_a_question_says_who_will_read_it():
 
     assert modal_as_read(view) == snapshot("""\
 == Begär komplettering ==
-Beställningen av **Nationell patientöversikt** för **Region Exempel** väntar tills beställaren har svarat. Därefter går den tillbaka till den som ska besluta.
+Beställningen av **Nationell patientöversikt** för **Region Exempel** väntar tills beställaren har svarat. Därefter går den tillbaka till det här steget.
 Vad behöver kompletteras? *: []
   ~ Frågan visas bara hos Region Exempel. Skriv inga patientuppgifter eller personnummer.
 ~ Beställning B-2345678, version 1
@@ -359,9 +359,7 @@ def test_a_place_is_read_back():
 def test_the_tab_tells_of_substitutes_and_of_what_cannot_go_on():
     text = as_read(home.build(HOMES["away and administering"], Language.SV))
 
-    assert (
-        "Frida Näs ersätter dig som attestant hos Region Exempel 12 mars 2026–31 mars 2026 (Ta bort ersättaren)" in text
-    )
+    assert "Frida Näs ersätter dig som attestant hos Region Exempel 12 mars–31 mars 2026 (Ta bort ersättaren)" in text
     assert "Du ersätter Gun Holm som attestant hos Region Exempel" in text
     assert "ingen attestant har tillräcklig beloppsgräns" in text
     assert "Höj beloppsgränsen" in text

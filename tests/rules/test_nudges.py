@@ -82,6 +82,6 @@ def test_an_administrator_is_led_to_the_people_and_customer_service_is_not():
     administrator = read(case, CardKind.BLOCKED, Part.CUSTOMER_ADMINISTRATOR)
     inera = read(case, CardKind.BLOCKED, Part.CUSTOMER_SERVICE)
 
-    assert "Det gör du i Slack, under Personer och roller på fliken Hem." in administrator
+    assert "Det gör du under Personer och roller på appens flik Hem." in administrator
     assert "(Personer och roller!)" in administrator
     assert "(Personer och roller!)" not in inera

@@ -36,7 +36,7 @@ from core.storage.queries import Queries
 from core.storage.store import SqlStore
 from notifications.announcements import Announcements
 from tests import seed
-from tests.fakes.slack import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.seed import KARIN, TEAM
 
 ADMIN = Contact("Alva Admin", "alva@bygden.example")

@@ -13,7 +13,7 @@ from core.storage.database import Database, open_database
 from core.storage.findings import Report
 from core.storage.sealing import Sealer
 from core.storage.verifying import verify
-from tests.fakes.slack import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.seed import NOW
 
 SECRET = "a secret that the operator has in the environment"

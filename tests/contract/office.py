@@ -19,7 +19,8 @@ from notifications.relay import Relay
 from notifications.slack import Account
 from notifications.workspaces import Workspace, Workspaces
 from tests import seed
-from tests.fakes.slack import FakeClock, FakeSlack, Team
+from tests.fakes.clock import FakeClock
+from tests.fakes.slack import FakeSlack, Team
 from tests.seed import AGENT, ANNA, NPO_AGENT, REGION, SITHS, TEAM
 
 CHANNEL = "CKUNDSERVICE"

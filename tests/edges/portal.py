@@ -31,7 +31,7 @@ from core.storage.registry import Register
 from core.storage.store import SqlStore
 from notifications.announcements import Announcements
 from tests import seed
-from tests.fakes.slack import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.seed import AGENT, AMIR, ANNA, ASTA, NPO_AGENT, REGION, SITHS, TEAM
 
 UNIT = Unit("Vårdcentralen Eken", "SE2321000016-A1B2")

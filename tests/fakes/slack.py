@@ -3,25 +3,12 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
 from notifications.slack import Account, Blocks, Installed, Place
 from notifications.slack_errors import Gone, Never, SlackProblem, TryLater
+from tests.fakes.clock import FakeClock
 
 POST, UPDATE, LOOK_UP, INFO = "chat.postMessage", "chat.update", "users.lookupByEmail", "users.info"
-
-
-class FakeClock:
-    """A clock that moves when it is told to."""
-
-    def __init__(self, at):
-        self.at = at
-
-    def __call__(self):
-        return self.at
-
-    def forward(self, **time):
-        self.at += timedelta(**time)
 
 
 @dataclass(frozen=True)

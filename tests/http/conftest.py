@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import httpx
 import pytest
@@ -19,6 +19,7 @@ from core.storage.registry import Register
 from core.storage.store import SqlStore
 from notifications.announcements import Announcements
 from tests import seed
+from tests.fakes.clock import FakeClock
 from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, CLINIC, DAVID, HELENA, INERA, KARIN, NOW, OLGA, REGION
 
 
@@ -33,26 +34,13 @@ class PlainWords:
 
 
 @dataclass
-class Clock:
-    """Stands until it is moved."""
-
-    at: datetime = field(default=NOW)
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def pass_by(self, **time: float) -> None:
-        self.at += timedelta(**time)
-
-
-@dataclass
 class Api:
     """The application, and a client for each person who has a key."""
 
     app: FastAPI
     orders: Orders
     keys: Keys
-    clock: Clock
+    clock: FakeClock
     database: Database
     told: list[str]
     noted: list[Refused]
@@ -101,7 +89,7 @@ def make_app(
 
 
 async def open_api(url: str) -> Api:
-    clock = Clock()
+    clock = FakeClock(NOW)
     database = await seed.seeded(url)
     told: list[str] = []
     noted: list[Refused] = []

@@ -100,7 +100,7 @@ async def test_a_role_is_granted_once_and_ended_softly(api: Api, operator: Opera
     first = await operator("POST", "roles", body)
     again = await operator("POST", "roles", body)
     ended = await operator("POST", f"roles/{first['id']}/end", {})
-    api.clock.pass_by(hours=1)
+    api.clock.forward(hours=1)
     anew = await operator("POST", "roles", body)
     listed = (await operator("GET", f"roles?person={BO}"))["items"]
 
@@ -144,7 +144,7 @@ async def test_a_role_granted_from_now_on_does_not_wait_for_a_day_that_was_plann
 
 async def test_a_role_that_has_ended_stays_ended(api: Api, operator: Operator):
     ended = await operator("POST", "roles/1/end", {})
-    api.clock.pass_by(days=1)
+    api.clock.forward(days=1)
 
     assert await operator("POST", "roles/1/end", {}) == ended
 

@@ -32,7 +32,7 @@ from notifications.slack_gateway import open_gateway
 from notifications.workspaces import Workspaces
 from tests import seed
 from tests.edges.portal import Portal
-from tests.fakes.slack import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.flow.slack import PATIENCE, Person, Slack
 from tests.kill.storm import Press
 from tests.kill.truth import Past, read_past

@@ -1,8 +1,8 @@
 """The site as a browser reaches it, without one."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -48,6 +48,7 @@ from core.words import LinkId, Purpose
 from notifications.announcements import Announcements
 from notifications.documents import Agreements, Library
 from notifications.register_announcements import RegisterAnnouncements
+from tests.fakes.clock import FakeClock
 from tests.seed import KARIN, NOW, seeded
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
@@ -100,22 +101,11 @@ def a_browser(app: FastAPI) -> httpx.AsyncClient:
 
 
 @dataclass
-class Clock:
-    at: datetime = field(default=NOW)
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def pass_by(self, **time: float) -> None:
-        self.at += timedelta(**time)
-
-
-@dataclass
 class Portal:
     """The site on a database, and what customer service and the mail do meanwhile."""
 
     database: Database
-    clock: Clock
+    clock: FakeClock
     orders: Orders
     links: SqlPersonalLinks
     agreements: Agreements
@@ -168,7 +158,7 @@ class Portal:
 
 @pytest.fixture
 async def portal(fresh_sqlite_url: str) -> AsyncIterator[Portal]:
-    database, clock, changes = await seeded(fresh_sqlite_url), Clock(), list[str]()
+    database, clock, changes = await seeded(fresh_sqlite_url), FakeClock(NOW), list[str]()
     agreements = Agreements(Library(), SqlDocuments(database))
     orders = Orders(SqlStore(database), Announcements(), clock, new_id, agreements.draw_up)
     links = SqlPersonalLinks(database, "secret")

@@ -10,15 +10,8 @@ from starlette.requests import Request
 from bot.web.gate import FORMS, Gate
 from bot.web.problems import Hindered, Problem
 from core.db import paces
+from tests.fakes.clock import FakeClock
 from tests.seed import NOW, seeded
-
-
-class Clock:
-    def __init__(self):
-        self.at = NOW
-
-    def __call__(self):
-        return self.at
 
 
 def visit(host: str) -> Request:
@@ -36,7 +29,7 @@ async def let_through(gate: Gate, host: str) -> bool:
 @pytest.fixture
 async def gate(database_url):
     database = await seeded(database_url)
-    yield Gate(database, "secret", Clock())
+    yield Gate(database, "secret", FakeClock(NOW))
     await database.close()
 
 

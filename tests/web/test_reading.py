@@ -69,7 +69,7 @@ async def test_opening_it_changes_nothing_however_often_and_nothing_can_be_sent_
 
 async def test_a_link_has_its_day(portal):
     address = await link(portal, await agreed(portal))
-    portal.clock.pass_by(days=1)
+    portal.clock.forward(days=1)
 
     answer = await portal.browser.get(address)
 

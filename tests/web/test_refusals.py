@@ -32,7 +32,7 @@ async def link_to_follow_as_one_to_sign(portal):
 
 async def link_too_old(portal):
     address = await portal.follow_link(await applied(portal))
-    portal.clock.pass_by(days=31)
+    portal.clock.forward(days=31)
     return await portal.browser.get(address)
 
 

@@ -89,7 +89,7 @@ async def test_a_link_is_used_once(portal, approved):
 
 async def test_a_link_has_its_time(portal, approved):
     address = await portal.sign_link(approved)
-    portal.clock.pass_by(days=31)
+    portal.clock.forward(days=31)
 
     assert (await portal.browser.get(address)).status_code == 410
 

@@ -103,7 +103,7 @@ class SubstituteModal:
         block = block_of(values, cls.SUBSTITUTE)
         substitute, problems = choice_in(values, block), FieldErrors()
         problems |= {} if substitute else missing(block, cls.SUBSTITUTE)
-        problems |= {} if place.role or role else missing(block_of(values, cls.ABSENT), cls.ABSENT)
+        problems |= {} if place.role or role in ROLES else missing(block_of(values, cls.ABSENT), cls.ABSENT)
         first, last = (_day_given(values, each, problems) for each in (cls.FIRST, cls.LAST))
         if problems or first is None or last is None:
             return problems

@@ -72,16 +72,17 @@ class GrantModal:
     def read(cls, values: StateValues) -> RoleAnswers | FieldErrors:
         """What the form says, or what is wrong by field."""
         chosen, problems = choices_in(values, ROLES), FieldErrors()
+        roles = frozenset(each for each in Role if each in chosen)
         limit = _limit(values, problems)
         first, last = (day_in(values, each, problems) for each in (FIRST, LAST))
-        if not chosen:
+        if not roles:
             problems |= missing(ROLES)
         if problems:
             return problems
         return RoleAnswers(
             email=text_in(values, EMAIL),
             name=text_in(values, NAME),
-            roles=frozenset(map(Role, chosen)),
+            roles=roles,
             limit_ore=limit,
             service=choice_in(values, SERVICE) or None,
             first=first,

@@ -26,6 +26,7 @@ from bot.views.modals import (
     RevisionModal,
 )
 from bot.views.past import LINES_SHOWN
+from bot.views.role_forms import GrantModal
 from core.api import (
     SIDE_OF,
     Action,
@@ -344,6 +345,16 @@ def test_what_is_missing_is_said_at_its_field():
     read = SubstituteModal.read({}, Place(builders.CUSTOMER))
 
     assert read.in_words(Language.SV).keys() == {"absent", "substitute", "first", "last"}
+
+
+def test_what_is_no_role_is_not_chosen():
+    absence = SubstituteModal.read({f"absent.{builders.CUSTOMER}": chosen("PBO|king")}, Place(builders.CUSTOMER))
+    grant = GrantModal.read({"roles": {"roles": {"selected_options": [{"value": "king"}]}}})
+    both = GrantModal.read({"roles": {"roles": {"selected_options": [{"value": "king"}, {"value": "orderer"}]}}})
+
+    assert f"absent.{builders.CUSTOMER}" in absence
+    assert list(grant.in_words(Language.SV)) == ["roles"]
+    assert both.roles == {Role.ORDERER}
 
 
 @pytest.mark.parametrize("value", ["", "|attestant", "O1|king"])

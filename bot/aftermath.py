@@ -19,11 +19,9 @@ class Aftermath:
 
     def of(self, by: Caller, pointer: Pointer, place: Place | None, done: CaseAdvanced) -> None:
         """After a press that counted."""
-        self.desk.relay.wake()
+        self.desk.moved(done)
         self.homes.redraw(by)
         self.noticed(pointer, place, done.pressed)
-        if done.after.review_at is not None and done.after.review_at <= self.desk.now():
-            self.desk.tasks.start(self.desk.look_again())
 
     def noticed(self, pointer: Pointer, place: Place | None, known: CardPlace | None) -> None:
         """A card was pressed at a place: unless it is known to stand there, it is adopted and shown the truth."""

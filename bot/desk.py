@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from bot.tasks import Tasks
 from core.api import (
     Absences,
+    ActOnCase,
     Administration,
     Case,
+    CaseAdvanced,
     DocumentLinks,
     Identification,
     Now,
@@ -16,6 +18,7 @@ from core.api import (
     PlaceOrder,
     Queries,
     Witness,
+    refused,
     refused_order,
 )
 from notifications.cards import CardStore
@@ -60,6 +63,16 @@ class Desk:
         except OrderError as error:
             self.tasks.start(self.witness.refused(refused_order(wish, error, self.now())))
             raise
+
+    def moved(self, event: CaseAdvanced) -> None:
+        """After a press that counted: the relay wakes, and what must be looked at again at once is."""
+        self.relay.wake()
+        if event.after.review_at is not None and event.after.review_at <= self.now():
+            self.tasks.start(self.look_again())
+
+    def note_refusal(self, wish: ActOnCase, error: OrderError) -> None:
+        """Let history tell who was refused what, beside the answer, which waits for nothing."""
+        self.tasks.start(self.witness.refused(refused(wish, error, self.now())))
 
     async def look_again(self) -> None:
         """Do at once what the clock would do at its next tick, since something around cases has changed."""

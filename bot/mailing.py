@@ -2,10 +2,9 @@
 
 import random
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from bot.settings import Settings
-from core.api import PersonalLinks
+from core.api import Now, PersonalLinks
 from notifications.card import Card
 from notifications.cards import CardStore
 from notifications.mail_delivery import MailDelivery
@@ -27,6 +26,7 @@ def mail_delivery(
     pages: Pages,
     links: PersonalLinks,
     workspaces: Workspaces,
+    now: Now,
     shown: Callable[[Card], None],
 ) -> MailDelivery | None:
     """What sends cards as mails, None where mail is off."""
@@ -39,7 +39,7 @@ def mail_delivery(
         links=links,
         workspaces=workspaces,
         mail=mail,
-        now=lambda: datetime.now(UTC),
+        now=now,
         chance=random.random,
         domain=mail.sender.domain,
         url=settings.public_url or "",

@@ -200,7 +200,7 @@ def _desk(settings: Settings, database: Database, gateway: Gateway, eid: EidMeth
 
     links = SqlPersonalLinks(database, settings.secret_key.get_secret_value())
     registrar = SqlRegistrar(database, RegisterAnnouncements(), new_id)
-    mails = mail_delivery(settings, cards=cards, pages=pages, links=links, workspaces=workspaces, shown=shown)
+    mails = mail_delivery(settings, cards=cards, pages=pages, links=links, workspaces=workspaces, now=now, shown=shown)
     delivery = Delivery(cards, pages, directory, workspaces, gateway, now, random.random, shown, mails)
     desk = Desk(
         environment=settings.environment,

@@ -31,7 +31,7 @@ from bot.views.modals import (
 )
 from bot.views.register_forms import SELF_ATTEST
 from bot.views.role_forms import EMAIL, LAST
-from core.api import NOT_READY, ActOnCase, FormError, IdentificationRequired, OrderError, RegisterError, refused
+from core.api import NOT_READY, ActOnCase, FormError, IdentificationRequired, OrderError, RegisterError
 from notifications import buttons
 from notifications.blocks import escape
 
@@ -172,11 +172,10 @@ class Refusals:
             self.aftermath.noticed(press.pointer, press.place, None)
 
     def _note(self, body: Payload, by: Caller, error: OrderError) -> None:
-        """Let history tell of a refused wish about an order; begun when the answer is made, which waits for nothing."""
+        """Let history tell of a refused wish about an order; begun when the answer is made."""
         wish = wish_behind(body, by)
         if wish is not None:
-            told = refused(wish.command(by), error, self.desk.now())
-            self.desk.tasks.start(self.desk.witness.refused(told))
+            self.desk.note_refusal(wish.command(by), error)
 
     # --- ways to answer, by the kind of payload
 

@@ -43,7 +43,6 @@ from core.api import (
     Seen,
     Surface,
     disclose,
-    refused,
 )
 from notifications.blocks.choices import BUTTONS, PRIMARY
 from notifications.card import Card
@@ -96,7 +95,7 @@ class Deciding:
         try:
             asked = await self._asked(request, opened)
         except OrderError as error:
-            self._note(_command(request, opened.link, Answers()), error)
+            self.desk.note_refusal(_command(request, opened.link, Answers()), error)
             return await self._told(request, error)
         read = BY_CALLBACK[asked.view["callback_id"]].read(asked.state(values))
         if isinstance(read, FieldErrors):
@@ -107,9 +106,7 @@ class Deciding:
             event = await self.desk.orders.act(command)
         except OrderError as error:
             return await self._refused(request, opened, Filled(values), command, error)
-        self.desk.relay.wake()
-        if event.after.review_at is not None and event.after.review_at <= self.desk.now():
-            self.desk.tasks.start(self.desk.look_again())
+        self.desk.moved(event)
         return await self._done(request, opened)
 
     async def _done(self, request: Request, opened: Opened) -> Response:
@@ -120,7 +117,7 @@ class Deciding:
         self, request: Request, opened: Opened, filled: Filled, command: ActOnCase, error: OrderError
     ) -> Response:
         """The form again while it can still be sent otherwise, nothing typed being lost; else what it was about."""
-        self._note(command, error)
+        self.desk.note_refusal(command, error)
         if error.code in NOT_READY:
             # Administrators are told what they can mend.
             self.desk.relay.wake()
@@ -236,10 +233,6 @@ class Deciding:
 
     async def _sentence(self, request: Request, error: OrderError) -> str:
         return refusal(self.pages.language(request), error.code, await named(self.desk.queries, error.facts))
-
-    def _note(self, command: ActOnCase, error: OrderError) -> None:
-        """Let history tell who was refused what, beside the answer."""
-        self.desk.tasks.start(self.desk.witness.refused(refused(command, error, self.desk.now())))
 
 
 def _actions(card: Card, page: Page) -> list[Action]:

@@ -1,5 +1,6 @@
 """A press as Slack tells of it, decoded: on which element, with which value, from which message or view."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from bot.answers import Spot, spot
@@ -29,6 +30,11 @@ class Pressed:
     where: Spot
     place: Place | None
     view: Payload | None
+
+
+# What happens at the bot's own buttons and menus, by action id.
+OwnAction = Callable[[Pressed], Awaitable[None]]
+OwnActions = Mapping[str, OwnAction]
 
 
 def pressed(payload: Payload, by: Caller) -> Pressed:

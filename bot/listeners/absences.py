@@ -10,7 +10,7 @@ from bot.homes import Homes
 from bot.identity import Caller, Reader, linked
 from bot.listeners.absence_menus import AbsenceMenus
 from bot.payloads import Payload, state_values
-from bot.pressed import Pressed
+from bot.pressed import OwnActions, Pressed
 from bot.refusals import ButtonIsGone, OtherEnvironment
 from bot.views.absences import OWN, AbsenceAnswers, AbsenceForm, Place, SubstituteModal, place_in
 from bot.views.forms import choice_in
@@ -34,6 +34,15 @@ class AbsenceForms:
     answers: Answers
     homes: Homes
     menus: AbsenceMenus
+
+    def actions(self) -> OwnActions:
+        """What happens at its buttons and menus, by action id."""
+        return {
+            "kp.substitute": self.on_own,
+            "kp.substitute_for": self.on_others,
+            "kp.end_substitute": self.on_end,
+            SubstituteModal.PLACES: self.on_place,
+        }
 
     async def on_own(self, press: Pressed) -> None:
         """A button asks for a substitute for the person who presses."""

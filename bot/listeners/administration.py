@@ -10,8 +10,9 @@ from bot.desk import Desk
 from bot.identity import Caller, Reader, linked
 from bot.listeners.holdings import HoldingsShown
 from bot.payloads import Payload
-from bot.pressed import Pressed
+from bot.pressed import OwnActions, Pressed
 from bot.refusals import ButtonIsGone
+from bot.views.administered import MENU as ORGANISATION_MENU
 from bot.views.administered import SEPARATOR
 from bot.views.modals import (
     EndRoleModal,
@@ -25,7 +26,7 @@ from bot.views.modals import (
     RulesModal,
     View,
 )
-from bot.views.screens import PEOPLE_SHOWN, Screen, screen_of
+from bot.views.screens import PEOPLE_SHOWN, ROLE_MENU, Screen, screen_of
 from core.api import Administered, Held, Member, OrganisationId, PersonId, day_of
 from notifications.blocks import escape
 from notifications.buttons import Pointer
@@ -41,6 +42,20 @@ class Administering:
     desk: Desk
     answers: Answers
     holdings: HoldingsShown
+
+    def actions(self) -> OwnActions:
+        """What happens at its buttons and menus, by action id."""
+        return {
+            "kp.people": self.on_people,
+            "kp.people.more": self.on_people,
+            "kp.person": self.on_person,
+            "kp.add_person": self.on_add,
+            "kp.add_role": self.on_add,
+            "kp.organisations": self.on_organisations,
+            OrganisationsModal.CHOOSE: self.on_chosen,
+            ORGANISATION_MENU: self.on_menu,
+            ROLE_MENU: self.on_role_menu,
+        }
 
     async def on_people(self, press: Pressed) -> None:
         """The people of an organisation, from the start or after somebody."""

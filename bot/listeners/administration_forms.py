@@ -1,6 +1,6 @@
 """The forms about an organisation, sent: each is one wish, and the screen below shows what came of it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from slack_bolt.context.ack.async_ack import AsyncAck
@@ -36,6 +36,8 @@ from core.api import (
 from notifications import buttons
 from notifications.texts import say
 
+Submitted = Callable[[AsyncAck, Payload, Caller], Awaitable[None]]
+
 
 @dataclass(frozen=True)
 class Form:
@@ -53,6 +55,16 @@ class AdministrationForms:
     answers: Answers
     homes: Homes
     screens: Administering
+
+    def submitted(self) -> Mapping[str, Submitted]:
+        """What happens when a form is sent, by callback id."""
+        return {
+            GrantModal.CALLBACK: self.on_grant,
+            RoleModal.CALLBACK: self.on_change,
+            EndRoleModal.CALLBACK: self.on_end,
+            InvoiceModal.CALLBACK: self.on_invoices,
+            RulesModal.CALLBACK: self.on_rules,
+        }
 
     async def on_grant(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
         """Somebody gets roles."""
@@ -147,17 +159,3 @@ class AdministrationForms:
         if pointer is None or len(parts) != 4 or pointer.environment != self.desk.environment:
             raise OtherEnvironment
         return Form(OrganisationId(parts[1]), int(parts[2]) if parts[2].isdecimal() else 0)
-
-
-Submitted = Callable[[AsyncAck, Payload, Caller], Awaitable[None]]
-
-
-def submitted(forms: AdministrationForms) -> dict[str, Submitted]:
-    """What to do with each form, by callback id."""
-    return {
-        GrantModal.CALLBACK: forms.on_grant,
-        RoleModal.CALLBACK: forms.on_change,
-        EndRoleModal.CALLBACK: forms.on_end,
-        InvoiceModal.CALLBACK: forms.on_invoices,
-        RulesModal.CALLBACK: forms.on_rules,
-    }

@@ -11,7 +11,7 @@ from bot.homes import Homes
 from bot.identity import Caller, Reader, linked
 from bot.listeners.order_choices import OrderMenus
 from bot.payloads import Payload, state_values
-from bot.pressed import Pressed
+from bot.pressed import OwnActions, Pressed
 from bot.refusals import ButtonIsGone, OtherEnvironment
 from bot.views import order_fields
 from bot.views.forms import is_ticked
@@ -41,6 +41,15 @@ class OrderForms:
     answers: Answers
     homes: Homes
     menus: OrderMenus
+
+    def actions(self) -> OwnActions:
+        """What happens at its buttons and menus, by action id."""
+        return {
+            "kp.new_order": self.on_new,
+            "kp.order_again": self.on_again,
+            OrderModal.ORGANISATIONS: self.on_choice,
+            OrderModal.OFFERS: self.on_choice,
+        }
 
     async def on_new(self, press: Pressed) -> None:
         """A button asks for a new order."""

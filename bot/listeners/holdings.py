@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.answers import Answers
 from bot.desk import Desk
 from bot.identity import linked
-from bot.pressed import Pressed
+from bot.pressed import OwnActions, Pressed
 from bot.refusals import ButtonIsGone
 from bot.views.administered import SEPARATOR
 from bot.views.modals import AgreementLinkModal, HoldingsModal
@@ -19,6 +19,16 @@ class HoldingsShown:
 
     desk: Desk
     answers: Answers
+
+    def actions(self) -> OwnActions:
+        """What happens at its buttons and menus, by action id."""
+        return {
+            "kp.holdings": self.on_open,
+            "kp.holdings.more": self.on_page,
+            "kp.holdings.home": self.on_page,
+            "kp.read_agreement": self.on_read,
+            HoldingsModal.PLACES: self.on_place,
+        }
 
     async def on_open(self, press: Pressed) -> None:
         """A button or a menu asks for it; of one organisation, or of the first that the reader has a role in."""

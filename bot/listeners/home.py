@@ -8,7 +8,7 @@ from bot.desk import Desk
 from bot.homes import Homes, Turn
 from bot.identity import linked
 from bot.payloads import Payload
-from bot.pressed import Pressed
+from bot.pressed import OwnActions, Pressed
 from bot.refusals import ButtonIsGone
 from core.api import CaseId, Language
 
@@ -21,6 +21,15 @@ class HomeTab:
 
     desk: Desk
     homes: Homes
+
+    def actions(self) -> OwnActions:
+        """What happens at its buttons and menus, by action id."""
+        return {
+            "kp.language": self.on_language,
+            "kp.more.waiting": self.on_more_waiting,
+            "kp.more.ordered": self.on_more_ordered,
+            "kp.home": self.on_first,
+        }
 
     async def on_opened(self, event: Payload, context: AsyncBoltContext) -> None:
         """Somebody opened the app; only its home tab concerns us."""

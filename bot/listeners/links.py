@@ -9,7 +9,7 @@ from bot.aftermath import Aftermath
 from bot.answers import Answers, Spot
 from bot.desk import Desk
 from bot.identity import reader
-from bot.pressed import Pressed
+from bot.pressed import OwnActions, Pressed
 from bot.refusals import LinkIsGone
 from bot.views import refusal
 from bot.views.status import answered_message
@@ -26,6 +26,13 @@ class Links:
     desk: Desk
     aftermath: Aftermath
     answers: Answers
+
+    def actions(self) -> OwnActions:
+        """What happens at its buttons and menus, by action id."""
+        return {
+            "kp.link_yes": self.on_yes,
+            "kp.link_no": self.on_no,
+        }
 
     async def on_yes(self, press: Pressed) -> None:
         """It is me: Slack is asked once more whose account it is, then what waits for the person comes here."""

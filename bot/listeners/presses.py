@@ -1,6 +1,5 @@
 """One listener for every button, select and menu: our own actions by name, the others by the table of flows."""
 
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,11 +11,10 @@ from bot.desk import Desk
 from bot.listeners.modals import Modals
 from bot.listeners.reading import Reading
 from bot.payloads import Payload
-from bot.pressed import Pressed, Wish, pressed, wish_of
+from bot.pressed import OwnAction, OwnActions, Pressed, Wish, pressed, wish_of
 from bot.refusals import ButtonIsGone, OtherEnvironment
 from core.api import FLOWS, Action, Asks
 
-OwnAction = Callable[[Pressed], Awaitable[None]]
 # Actions that no row asks anything for happen at the press; for the others a modal opens.
 AT_ONCE = frozenset(Action) - {row.does for row in FLOWS if row.asks is not Asks.NOTHING}
 
@@ -29,7 +27,7 @@ class Presses:
     modals: Modals
     reading: Reading
     aftermath: Aftermath
-    own: Mapping[str, OwnAction]
+    own: OwnActions
 
     async def on_press(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
         """Judge the press, let it happen or open what it asks for, then acknowledge."""
@@ -67,3 +65,6 @@ class Presses:
 
 async def links_out(press: Pressed) -> None:
     """A button that opens an address in the browser; Slack tells of it all the same."""
+
+
+LINKS_OUT: OwnActions = {"kp.open_portal": links_out, "kp.terms": links_out}

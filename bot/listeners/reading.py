@@ -9,7 +9,7 @@ from bot.desk import Desk
 from bot.identity import Caller, Reader, reader
 from bot.naming import named
 from bot.payloads import Payload
-from bot.pressed import Pressed
+from bot.pressed import OwnActions, Pressed
 from bot.refusals import ButtonIsGone
 from bot.views import refusal as refusal_in_words
 from bot.views.details import Reading as Read
@@ -52,6 +52,15 @@ class Reading:
 
     desk: Desk
     answers: Answers
+
+    def actions(self) -> OwnActions:
+        """What happens at its buttons and menus, by action id."""
+        return {
+            "kp.details": self.on_details,
+            "kp.history.older": self.on_page,
+            "kp.history.newer": self.on_page,
+            "kp.help": self.on_help,
+        }
 
     async def on_details(self, press: Pressed) -> None:
         """A button asks for the whole order."""

@@ -7,13 +7,14 @@ from bot.desk import Desk
 from bot.identity import Caller, reader
 from bot.listeners.revising import RevisionForms
 from bot.payloads import Payload, state_values
-from bot.pressed import Pressed, Wish, wish_in
+from bot.pressed import OwnActions, Pressed, Wish, wish_in
 from bot.refusals import ButtonIsGone
 from bot.views import order_fields
 from bot.views.forms import choice_in, text_in
-from bot.views.modals import OrderForm, RevisionModal, View
+from bot.views.modals import AnswerModal, OrderForm, RevisionModal, View
 from bot.views.order_fields import Wanted
 from core.api import SIDE_OF, Case, OrganisationId, Transition, disclose
+from notifications import buttons
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,10 @@ class Revisions:
     desk: Desk
     answers: Answers
     forms: RevisionForms
+
+    def actions(self) -> OwnActions:
+        """What happens at its buttons and menus, by action id."""
+        return {buttons.action_id(AnswerModal.CHANGE): self.on_change}
 
     async def on_change(self, press: Pressed) -> None:
         """A button in the question's modal asks for the form; what has been written there comes along."""

@@ -23,8 +23,6 @@ from notifications.texts import say
 PATH = "/a/{token}"
 WITHDRAW = PATH + "/aterta"
 PDF = PATH + "/avtal.pdf"
-
-
 # Where there is an agreement to read: that of an application which came to nothing is not kept.
 HAS_DOCUMENT = frozenset({State.AGREEMENT_AWAITING_SIGNATURE, State.AGREEMENT_ACTIVE, State.AGREEMENT_EXPIRED})
 

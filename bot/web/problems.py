@@ -36,5 +36,9 @@ class Hindered(Exception):
 
 def problem_of(refusal: OrderError) -> Problem:
     """The page for a refusal of the core."""
-    statuses = {each.value: each for each in Problem}
-    return statuses.get(refusal.status, Problem.CONFLICT)
+    return problem_at(refusal.status, otherwise=Problem.CONFLICT)
+
+
+def problem_at(status: int, *, otherwise: Problem) -> Problem:
+    """The page for an HTTP status, another one where it has none."""
+    return Problem(status) if status in set(Problem) else otherwise

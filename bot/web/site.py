@@ -16,13 +16,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.bodies import TooLarge
 from bot.web.headers import Headers
 from bot.web.pages import Pages
-from bot.web.problems import Hindered, Problem
+from bot.web.problems import Hindered, Problem, problem_at
 from core.api import OrderError
 
 log = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
-STATUSES = {each.value: each for each in Problem}
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class Site:
 
     async def _http(self, request: Request, error: Exception) -> Response:
         raised = cast(HTTPException, error)
-        response = self.pages.problem(request, STATUSES.get(raised.status_code, Problem.WRONG))
+        response = self.pages.problem(request, problem_at(raised.status_code, otherwise=Problem.WRONG))
         response.headers.update(raised.headers or {})
         return response
 

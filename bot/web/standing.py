@@ -13,6 +13,9 @@ WHY: dict[State, Action] = {
     State.CANCELLED: Action.CANCEL,
 }
 
+# Where the clock speaks to the organisation, and not to customer service.
+WAITS_FOR_THEM = frozenset({State.APPLICATION_COMPLETION_REQUESTED, State.AGREEMENT_AWAITING_SIGNATURE})
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -57,10 +60,6 @@ def standing(case: Case) -> Standing:
         until=closes_at(case.state, case.waiting_since) if case.state in WAITS_FOR_THEM else None,
         why=_why(case),
     )
-
-
-# Where the clock speaks to the organisation, and not to customer service.
-WAITS_FOR_THEM = frozenset({State.APPLICATION_COMPLETION_REQUESTED, State.AGREEMENT_AWAITING_SIGNATURE})
 
 
 def _why(case: Case) -> str:

@@ -9,6 +9,7 @@ from core.api import (
     DISCLOSURE,
     FLOWS,
     NEEDS,
+    Asks,
     Condition,
     Flow,
     Language,
@@ -53,7 +54,7 @@ def _flow_table(flow: Flow) -> str:
 
 def _cells(row: Transition) -> tuple[str, ...]:
     conditions = ", ".join(map(_condition, row.if_))
-    asks = "" if row.asks == "nothing" else f"`{row.asks}`"
+    asks = "" if row.asks is Asks.NOTHING else f"`{row.asks}`"
     while_, who = _word("state", row.while_, row.flow), _word("part", row.who, row.flow)
     return while_, who, _word("act", row.does, row.flow), conditions, asks, _becomes(row)
 

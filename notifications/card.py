@@ -58,6 +58,21 @@ class Card:
         return self.person is None and self.email is None and not self.is_copy
 
 
+def owed(id_: CardId, kind: CardKind, part: Part, at: datetime, **more: object) -> dict[str, object]:
+    """The row of a card that was never shown and is due now; `more` are columns such as the person it is for."""
+    made: dict[str, object] = {
+        "id": id_,
+        "kind": kind,
+        "part": part,
+        "must_show": 1,
+        "does_show": 0,
+        "priority": REQUEST,
+        "due_at": at,
+        "attempts": 0,
+    }
+    return made | more
+
+
 def card_from_row(row: Any) -> Card:  # Any: a SQLAlchemy row has its columns as attributes
     """The card in a row that holds every column of `cards`."""
     return Card(

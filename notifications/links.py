@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, 
 from core.api import CardId, Happened, Identity, Language, Line, LineKind, NewId, Part, PersonId, Surface
 from core.db import cards, cases, history, identities, persons
 from notifications.announcements import CardKind
-from notifications.card import PRESSED, REQUEST
+from notifications.card import PRESSED, owed
 from notifications.database import put_if_missing
 
 
@@ -179,17 +179,5 @@ def _is(account: Identity) -> ColumnElement[bool]:
 
 
 def _question(account: Identity, person: PersonId, at: datetime, new_id: NewId) -> dict[str, object]:
-    return {
-        "id": CardId(new_id("C")),
-        "person_id": person,
-        "kind": CardKind.LINK,
-        "part": Part.ORDERER,
-        "workspace_id": account.issuer,
-        "address": account.subject,
-        "must_show": 1,
-        "does_show": 0,
-        "priority": REQUEST,
-        "due_at": at,
-        "attempts": 0,
-        "about": account_name(account),
-    }
+    there = {"workspace_id": account.issuer, "address": account.subject, "about": account_name(account)}
+    return owed(CardId(new_id("C")), CardKind.LINK, Part.ORDERER, at, person_id=person, **there)

@@ -1,7 +1,6 @@
 """What became of a card somebody worked on: each is written only while the lease is still ours."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Update, and_, case, delete, exists, insert, literal, select, update
 
@@ -9,7 +8,7 @@ from core.api import CardId, Happened, Identity, Line, LineKind, NewId, Part, Su
 from core.db import Instant, cards, cases, history, identities, persons, workspaces
 from notifications import pacing
 from notifications.announcements import LAST_WORDS, CardKind
-from notifications.card import REQUEST, Card
+from notifications.card import Card, owed
 from notifications.claims import needed
 from notifications.copies import adopt
 from notifications.links import hurry, note_link
@@ -216,16 +215,6 @@ def _notice_of(card: Card) -> ColumnElement[bool]:
     return and_(cards.c.case_id == card.case, cards.c.kind == CardKind.UNDELIVERED, of_them)
 
 
-def _undelivered(card: Card, at: datetime, new_id: NewId) -> dict[str, Any]:
-    return {
-        "id": CardId(new_id("C")),
-        "case_id": card.case,
-        "kind": CardKind.UNDELIVERED,
-        "part": Part.CUSTOMER_SERVICE,
-        "must_show": 1,
-        "does_show": 0,
-        "priority": REQUEST,
-        "due_at": at,
-        "attempts": 0,
-        "about": card.id,
-    }
+def _undelivered(card: Card, at: datetime, new_id: NewId) -> dict[str, object]:
+    id_ = CardId(new_id("C"))
+    return owed(id_, CardKind.UNDELIVERED, Part.CUSTOMER_SERVICE, at, case_id=card.case, about=card.id)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from core.api import CardId, NewId, Part, Role, Substitution
 from core.db import cards, organisations, persons, substitutions
 from notifications.announcements import CardKind
-from notifications.card import REQUEST, Card
+from notifications.card import Card, owed
 
 AT_ONCE = 100
 
@@ -19,18 +19,18 @@ def owe(connection: Connection, at: datetime, new_id: NewId) -> int:
     due = substitutions.c.owes_at.is_not(None)
     query = select(substitutions).where(due).order_by(substitutions.c.id).limit(AT_ONCE)
     found = connection.execute(query.with_for_update(skip_locked=True)).all()
-    owed = [
+    told = [
         _card(row, person, at, new_id)
         for row in found
         for person in (row.substitute_id, row.absent_id)
         if person != row.changed_by
     ]
-    if owed:
-        connection.execute(insert(cards), owed)
+    if told:
+        connection.execute(insert(cards), told)
     if found:
-        told = update(substitutions).where(substitutions.c.id.in_([row.id for row in found]))
-        connection.execute(told.values(owes_at=None))
-    return len(owed)
+        done = update(substitutions).where(substitutions.c.id.in_([row.id for row in found]))
+        connection.execute(done.values(owes_at=None))
+    return len(told)
 
 
 def substituted(connection: Connection, batch: Sequence[Card]) -> dict[CardId, Mapping[str, str]]:
@@ -74,16 +74,5 @@ def _note(row: Row[Any], card: Card) -> Mapping[str, str]:
 
 
 def _card(row: Row[Any], person: str, at: datetime, new_id: NewId) -> dict[str, object]:
-    handles = row.role == Role.AGENT_HANDLER
-    return {
-        "id": CardId(new_id("C")),
-        "person_id": person,
-        "kind": CardKind.SUBSTITUTE,
-        "part": Part.AGENT_HANDLER if handles else Part.CUSTOMER_ATTESTANT,
-        "must_show": 1,
-        "does_show": 0,
-        "priority": REQUEST,
-        "due_at": at,
-        "attempts": 0,
-        "about": str(row.id),
-    }
+    part = Part.AGENT_HANDLER if row.role == Role.AGENT_HANDLER else Part.CUSTOMER_ATTESTANT
+    return owed(CardId(new_id("C")), CardKind.SUBSTITUTE, part, at, person_id=person, about=str(row.id))

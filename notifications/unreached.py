@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, func, insert, select
 
-from core.api import NewId, Part
+from core.api import CardId, NewId, Part
 from core.db import cards
 from notifications.announcements import CardKind
-from notifications.card import REQUEST, Card
+from notifications.card import Card, owed
 
 
 def tell_instead(connection: Connection, card: Card, *, at: datetime, new_id: NewId) -> None:
@@ -19,18 +19,5 @@ def tell_instead(connection: Connection, card: Card, *, at: datetime, new_id: Ne
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(card.about, 0))))
     mine = and_(cards.c.case_id.is_(None), cards.c.kind == CardKind.NOT_READY, cards.c.about == card.about)
     if connection.scalar(select(cards.c.id).where(mine, cards.c.given_up_at.is_(None)).limit(1)) is None:
-        connection.execute(insert(cards).values(_row(card, at, new_id)))
-
-
-def _row(card: Card, at: datetime, new_id: NewId) -> dict[str, object]:
-    return {
-        "id": new_id("C"),
-        "kind": card.kind,
-        "part": Part.CUSTOMER_SERVICE,
-        "about": card.about,
-        "must_show": 1,
-        "does_show": 0,
-        "priority": REQUEST,
-        "due_at": at,
-        "attempts": 0,
-    }
+        row = owed(CardId(new_id("C")), card.kind, Part.CUSTOMER_SERVICE, at, about=card.about)
+        connection.execute(insert(cards).values(row))

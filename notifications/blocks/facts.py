@@ -59,10 +59,13 @@ class CardFacts:
     `reader` is the person's name, None for a channel. `step` is the step of the case when the card was made. `why` says
     by what right the reader is asked, None where the card asks nothing or no more; `handed_by` is who left it to the
     reader. `is_of_another` is True for a card to the orderer whose reader is not the person who ordered. `administers`
-    is the id of the organisation whose administrator the reader is told as, empty for any other reader.
-    `note` holds what a card without a case tells: LINK name, email, state (offered, confirmed, declined);
-    UNDELIVERED person, error, lost (see Lost). `at` is now, for how long something has waited; without it only "since"
-    is said. `is_reduced` when the order was closed long ago. `told` is the line of history that the card tells of.
+    is the id of the organisation whose administrator the reader is told as, empty for any other reader. `is_reduced`
+    when the order was closed long ago. `told` is the line of history that the card tells of. `at` is now, for how long
+    something has waited; without it only "since" is said.
+
+    `note` holds what a card without a case tells. LINK: name, email, state (offered, confirmed, declined), and what the
+    person administers. UNDELIVERED: person, error, lost (see Lost). NOT_READY: why, organisation, and who was not
+    reached. SUBSTITUTE: the two people, role, organisation and days, and whether the absence is the reader's own.
     """
 
     id: CardId

@@ -112,7 +112,6 @@ def _rules(told: Told, language: Language) -> Iterator[Fact]:
 
 FACTS: Mapping[CardKind, Callable[[Told, Language], Iterator[Fact]]] = {
     CardKind.ROLE: _role,
-    CardKind.COLLEAGUE_ROLE: _nothing,
     CardKind.OWN_AUTHORITY: _role,
     CardKind.RULES: _rules,
 }

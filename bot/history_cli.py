@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot.history_words import Names, told_of
+from bot.history_words import Around, told_of
 from bot.settings import load_history_keys
 from bot.terminal import DatabaseUrl, Progress, in_database, settled, stop
 from core.api import CaseId, Language, OrganisationId, PersonId
@@ -114,20 +114,22 @@ def _named(finding: Finding, language: Language) -> str:
 # --- for people
 
 
-async def _read(database: Database, case: CaseId) -> tuple[Sequence[HistoryLine], Names]:
+async def _read(database: Database, case: CaseId) -> tuple[Sequence[HistoryLine], Around]:
     lines = await read_case(database, case)
     people = {PersonId(who) for line in lines for who in (line.person_id, line.about_id) if who}
     organisations = {OrganisationId(line.organisation_id) for line in lines if line.organisation_id}
-    return lines, await Queries(database).names(sorted(people), sorted(organisations))
+    queries = Queries(database)
+    names, found = await queries.names(sorted(people), sorted(organisations)), await queries.dossiers([case])
+    return lines, Around(*names, flow=found[case].case.flow if case in found else "")
 
 
-def _print(lines: Sequence[HistoryLine], names: Names, case: CaseId, language: Language) -> None:
+def _print(lines: Sequence[HistoryLine], around: Around, case: CaseId, language: Language) -> None:
     if not lines:
         stop(say(language, "history.none", number=case))
     typer.echo(say(language, "history.title", number=case))
     for line in lines:
         typer.echo("")
-        for sentence in told_of(line, names, language):
+        for sentence in told_of(line, around, language):
             typer.echo(sentence)
 
 

@@ -2,38 +2,53 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bot.views import refusal
 from core.api import Cost, Language, LineKind, OrganisationId, Payer, Period, PersonId, is_application
 from core.storage.history_reads import HistoryLine
-from notifications.texts import cost, keys, say, when
-
-Names = tuple[Mapping[PersonId, str], Mapping[OrganisationId, str]]
+from notifications.texts import cost, keys, particular, say, when
 
 
-def told_of(line: HistoryLine, names: Names, language: Language) -> Iterator[str]:
+@dataclass(frozen=True)
+class Around:
+    """The names that the lines of a case mention, and the flow, which calls some things by words of its own."""
+
+    people: Mapping[PersonId, str]
+    organisations: Mapping[OrganisationId, str]
+    flow: str
+
+    def own(self, language: Language, key: str) -> str:
+        """What something is called in the flow."""
+        return say(language, particular(language, self.flow, key))
+
+
+def told_of(line: HistoryLine, around: Around, language: Language) -> Iterator[str]:
     """The sentences of a line of an order: a change, a refusal, or a message that did not arrive."""
     tell = {LineKind.REFUSAL: _refused, LineKind.DELIVERY: _not_delivered}.get(LineKind(line.kind), _changed)
-    first, *more = tell(line, names, language)
+    first, *more = tell(line, around, language)
     yield first
     yield from (f"  {each}" for each in more)
 
 
-def _changed(line: HistoryLine, names: Names, language: Language) -> Iterator[str]:
-    yield _headed(line, _who(line, names, language), say(language, f"act.{line.action}"), language)
-    before, after = say(language, f"state.{line.from_state}"), say(language, f"state.{line.to_state}")
+def _changed(line: HistoryLine, around: Around, language: Language) -> Iterator[str]:
+    yield _headed(line, _who(line, around, language), say(language, f"act.{line.action}"), language)
+    before, after = (around.own(language, f"state.{each}") for each in (line.from_state, line.to_state))
     yield say(language, "history.moved" if before != after else "history.stayed", before=before, after=after)
-    yield from _evidence(json.loads(line.evidence), language)
+    yield from _evidence(json.loads(line.evidence), around, language)
     surface, sealed = _surface(line, language), _sealed(line, language)
     yield say(language, "history.small", version=line.content_version, surface=surface, sealed=sealed)
 
 
-def _refused(line: HistoryLine, names: Names, language: Language) -> Iterator[str]:
+def _refused(line: HistoryLine, around: Around, language: Language) -> Iterator[str]:
     wish = say(language, "history.refused", button=say(language, f"btn.{line.action}"))
-    yield _headed(line, _who(line, names, language), wish, language)
+    yield _headed(line, _who(line, around, language), wish, language)
     code: str = json.loads(line.evidence)["code"]
-    facts = {"organisation": names[1].get(OrganisationId(line.organisation_id or ""), ""), "part": line.part or ""}
+    facts = {
+        "organisation": around.organisations.get(OrganisationId(line.organisation_id or ""), ""),
+        "part": line.part or "",
+    }
     # Of an order a sentence may name another one, which history does not keep.
     facts |= {"case": line.case_id} if line.case_id and is_application(line.case_id) else {}
     known = {name: value for name, value in facts.items() if value}
@@ -41,9 +56,9 @@ def _refused(line: HistoryLine, names: Names, language: Language) -> Iterator[st
     yield _small(line, language)
 
 
-def _not_delivered(line: HistoryLine, names: Names, language: Language) -> Iterator[str]:
+def _not_delivered(line: HistoryLine, around: Around, language: Language) -> Iterator[str]:
     yield _headed(line, say(language, "part.clock"), say(language, f"history.message.{line.action}"), language)
-    person = names[0].get(PersonId(line.about_id or ""), line.about_id)
+    person = around.people.get(PersonId(line.about_id or ""), line.about_id)
     yield say(language, "history.to" if person else "history.to_channel", person=person)
     error: str = json.loads(line.evidence)["error"]
     key = f"undelivered.why.{error}"
@@ -67,22 +82,23 @@ def _sealed(line: HistoryLine, language: Language) -> str:
     return say(language, "history.unsealed" if line.seal is None else "history.sealed", seal=line.seal)
 
 
-def _who(line: HistoryLine, names: Names, language: Language) -> str:
-    people, organisations = names
-    name = line.person_id and people.get(PersonId(line.person_id), line.person_id)
+def _who(line: HistoryLine, around: Around, language: Language) -> str:
+    name = line.person_id and around.people.get(PersonId(line.person_id), line.person_id)
     if line.part is None:
         return str(name)
-    part = say(language, f"part.{line.part}")
+    part = around.own(language, f"part.{line.part}")
     if line.organisation_id is not None:
-        organisation = organisations.get(OrganisationId(line.organisation_id), line.organisation_id)
+        organisation = around.organisations.get(OrganisationId(line.organisation_id), line.organisation_id)
         part = say(language, "part.at", part=part, organisation=organisation)
     return part if name is None else say(language, "history.who", person=name, part=part)
 
 
-def _evidence(evidence: Mapping[str, Any], language: Language) -> Iterator[str]:
+def _evidence(evidence: Mapping[str, Any], around: Around, language: Language) -> Iterator[str]:
     for payer, (startup, recurring, period) in evidence.get("costs", {}).items():
         if startup or recurring:
             whole = cost(language, Cost(startup, recurring, Period(period)))
-            yield say(language, "history.fact", name=say(language, f"field.{Payer(payer)}_cost"), value=whole)
+            yield say(language, "history.fact", name=around.own(language, f"field.{Payer(payer)}_cost"), value=whole)
     if reason := evidence.get("reason_code"):
-        yield say(language, "history.fact", name=say(language, "field.reason"), value=say(language, f"reason.{reason}"))
+        yield say(
+            language, "history.fact", name=say(language, "field.reason"), value=around.own(language, f"reason.{reason}")
+        )

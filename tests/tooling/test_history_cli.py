@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -20,7 +21,7 @@ from core.storage.witness import SqlWitness
 from tests.applicants import wish as wish_to_apply
 from tests.contract.ledger import SECRET, Ledger
 from tests.contract.office import identity, open_office
-from tests.seed import BO, KARIN
+from tests.seed import AGENT, ASSIGNMENT, BO, KARIN, OLGA
 
 
 class Operator:
@@ -192,6 +193,15 @@ async def test_refusals_and_messages_that_did_not_arrive_are_told_too(office, op
         "  av klockan, inte förseglad än\n"
     ) in told
     assert "was told no to “Attest”" in english
+
+
+async def test_an_assignment_is_told_in_the_words_of_agents(office, operator: Operator) -> None:
+    case = await office.place(by=OLGA, customer=AGENT, offer=ASSIGNMENT, units=())
+
+    told = (await typed(operator, "history", case.id)).output
+
+    assert "Agentens kostnad" in told
+    assert not re.search("[Kk]und(ens|avtal)", told)
 
 
 async def test_a_refusal_about_an_application_is_told_of_the_application(office, operator: Operator) -> None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
 from bot.demo.run import Demo
-from tests.flow.people import DISA, OSCAR
+from tests.flow.people import ANNA, BO, DISA, OSCAR
 from tests.flow.stage import at_a_place, playing, prepare, with_mail
 from tests.page.test_flows import PATIENCE_MS, Player, order, players
 from tests.page.test_mail import SOON_MS, TRIES, mail_to, pressed
@@ -85,15 +85,16 @@ def sign(page: Page, email: str) -> str:
     return told
 
 
-def let_in(administrator: Player, email: str, name: str, role: str) -> None:
-    """From the home tab: add a person with a role."""
+def let_in(administrator: Player, email: str, name: str, *roles: str) -> None:
+    """From the home tab: add a person with roles."""
     administrator.opens_home()
     administrator.presses("people")
     administrator.top_dialog("Lägg till person").locator("[data-action-id='kp.add_person']").click()
     form = administrator.top_dialog("Mejladress")
     form.get_by_label("Mejladress").fill(email)
     form.get_by_label("Namn").fill(name)
-    form.get_by_label(role, exact=True).check()
+    for role in roles:
+        form.get_by_label(role, exact=True).check()
     form.locator("[data-submit]").click()
     administrator.top_dialog("Sparat")
     close_dialogs(administrator)
@@ -152,18 +153,59 @@ def test_an_organisation_goes_from_its_first_form_to_its_first_service(page: Pag
     sofia.reads("Så får ni tillgång till Nationell patientöversikt")
 
 
-def test_an_agent_goes_from_its_first_form_to_its_own_people(page: Page, place: Demo) -> None:
+def order_assignment(orderer: Player, offer: str) -> None:
+    """Fill in the form for the right to convey a service, which asks for no care units, and send it."""
+    orderer.types("/kundportal ny")
+    form = orderer.dialog("Ny beställning")
+    form.get_by_label("Tjänst och erbjudande").select_option(offer)
+    expect(form).to_contain_text("Ineras kundservice granskar beställningen", timeout=PATIENCE_MS)
+    form.get_by_label("Fakturareferens").fill("REF-1")
+    form.get_by_role("checkbox").check()
+    form.locator("[data-submit]").click()
+    expect(form).to_contain_text("är skickad")
+    form.locator("[data-close]").first.click()
+
+
+def test_an_agent_goes_from_its_first_form_to_its_first_customers_order(page: Page, place: Demo) -> None:
     apply(page, place, "Bli agent", category="")
     admit(page, place, "Ny agentansökan")
 
-    oscar, sofia, viktor = players(page, place.address, OSCAR, SOFIA, VIKTOR)
+    oscar, sofia, viktor, disa = players(page, place.address, OSCAR, SOFIA, VIKTOR, DISA)
     is_it_you(oscar)
-    let_in(oscar, "sofia.lindh@annan.example", "Sofia Lindh", "agentens beställare (handläggare agent)")
+    let_in(oscar, "sofia.lindh@annan.example", "Sofia Lindh", "agentens beställare (handläggare agent)", "beställare")
     let_in(oscar, "viktor.ahl@annan.example", "Viktor Ahl", "attestant")
     is_it_you(sofia)
     is_it_you(viktor)
-
     sofia.reads("agentens beställare")
     viktor.reads("attestant hos Annan Vård AB")
     oscar.opens_home()
     oscar.reads("agentuppdrag för någon tjänst")
+
+    order_assignment(sofia, "npo-agentuppdrag")
+    disa.goes_to("kundservice")
+    disa.reads("Granska: Annan Vård AB")
+    disa.presses("claim")
+    disa.presses("approve")
+    disa.submits("får agentuppdrag för")
+    viktor.presses("attest")
+    viktor.submits("Du attesterar Agentuppdrag för Nationell patientöversikt")
+    disa.presses("send_instructions")
+    disa.submits("Skicka instruktion")
+    sofia.reads("Agentuppdraget gäller: Nationell patientöversikt")
+
+    anna, sofia, viktor, bo = players(page, place.address, ANNA, SOFIA, VIKTOR, BO)
+    order(anna, "npo-producent-agent", agent="Annan Vård AB")
+    sofia.presses("approve")
+    sofia.dialog("Jag intygar").get_by_role("checkbox").check()
+    sofia.submits("Jag intygar")
+    viktor.presses("attest")
+    viktor.submits("Du attesterar")
+    bo.presses("attest")
+    bo.submits("Region Exempel")
+    disa, sofia, anna = players(page, place.address, DISA, SOFIA, ANNA)
+    disa.goes_to("kundservice")
+    disa.presses("claim")
+    disa.presses("inform_agent")
+    disa.submits("Informera agenten")
+    sofia.reads("Ni kan börja ansluta Region Exempel")
+    anna.reads("Agenten är informerad")

@@ -54,7 +54,8 @@ def fields(form: OrderForm, wanted: Wanted, language: Language) -> Iterator[Bloc
         yield rich([bold(form.change_asked)])
     if form.change_asked or form.change_offered:
         yield _change(form, language)
-    yield from _units(form, wanted, language)
+    if wanted.flow is not Flow.AGENT_ASSIGNMENT:
+        yield from _units(form, wanted, language)
     contact = line(CONTACT, form.technical_contact, TEXT_LIMITS[CONTACT])
     for field, element, optional in (
         (INVOICE, line(INVOICE, form.invoice_ref, TEXT_LIMITS[INVOICE]), False),

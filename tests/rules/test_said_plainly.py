@@ -9,15 +9,16 @@ from bot.listeners.reading import kept_out
 from bot.views import home
 from bot.views.details import Reading
 from bot.views.modals import DetailsModal, InstructionsModal
-from core.api import Action, Block, Cost, Flow, Grant, Language, Part, Payer, Role, Side, State, Unit
+from bot.views.order import OrderModal
+from core.api import Action, Block, Cost, Flow, Grant, Language, Part, Payer, Role, Side, State, Unit, disclose
 from core.order_form import as_before
 from notifications.announcements import CardKind
 from tests import builders, detours
 from tests.builders import after
-from tests.cards import a_card, shown
+from tests.cards import a_card, cards_of, shown
 from tests.drawings import METADATA
 from tests.reading import as_read, modal_as_read
-from tests.views import revision
+from tests.views import order_forms, revision
 
 VIA = Flow.VIA_AGENT
 SENT = (Action.ATTEST, Action.CLAIM, Action.SEND_INSTRUCTIONS)
@@ -139,6 +140,30 @@ def test_an_order_through_an_agent_says_that_another_agent_begins_it_anew():
 
     assert "önskad start eller agent" in read(case, CardKind.COMPLETION, Part.ORDERER)
     assert "önskad start eller agent" in modal_as_read(revision(builders.view(case), Language.SV))
+
+
+@pytest.mark.parametrize(("language", "wrong"), [(Language.SV, "kundens"), (Language.EN, "customer's")])
+def test_an_agent_that_orders_an_assignment_is_nowhere_called_a_customer(language, wrong):
+    found = {}
+    for name, case in builders.journeys(Flow.AGENT_ASSIGNMENT):
+        dossier = builders.dossier(case)
+        for card in cards_of(case):
+            found[f"{name}: {card.kind} {card.part}"] = as_read(shown(dossier, card, language))
+        for side in (Side.CUSTOMER, Side.INERA):
+            whole = DetailsModal.build(disclose(dossier, side), language)
+            found[f"{name}: whole for {side}"] = modal_as_read(whole)
+
+    assert found
+    assert [name for name, text in found.items() if wrong in text.casefold() or "kundavtal" in text] == []
+
+
+def test_an_assignment_is_for_no_care_units():
+    offer = builders.offer_choice(flow=Flow.AGENT_ASSIGNMENT)
+    chosen = replace(dict(order_forms())["one organisation"], offer=offer)
+    form = modal_as_read(OrderModal.build(chosen, METADATA, Language.SV))
+
+    assert "Ineras kundservice granskar beställningen" in form
+    assert "Vårdenheter" not in form
 
 
 # --- why there is no button

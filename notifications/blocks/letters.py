@@ -146,7 +146,9 @@ def _question(sheet: Sheet) -> Iterator[Block]:
 def _reason(sheet: Sheet, kind: str, action: Action) -> Iterator[Block]:
     given = next((each for each in reversed(sheet.view.steps) if each.action is action), None)
     if given is not None and given.reason:
-        yield parts.quote(sheet.words.say(f"letter.{kind}.reason"), given.reason)
+        label = sheet.words.say(f"letter.{kind}.reason")
+        code = "" if given.reason_code is None else f": {sheet.words.say(f'reason.{given.reason_code}')}"
+        yield parts.quote(label + code, given.reason)
 
 
 def _needed(sheet: Sheet) -> Lines:

@@ -213,7 +213,8 @@ class CaseWords:
     def expiry(self) -> str:
         """When the case ends by itself, if the table says that it does."""
         ends = self.view.expires_at
-        return "" if ends is None else say(self.language, "small.expires", day=day(self.language, ends))
+        key = "small.unsigned" if self.view.state is State.AGREEMENT_AWAITING_SIGNATURE else "small.expires"
+        return "" if ends is None else say(self.language, key, day=day(self.language, ends))
 
     def number(self) -> str:
         """The small print that says which order this is."""

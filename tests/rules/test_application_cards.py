@@ -9,7 +9,7 @@ from bot.views import refusal
 from bot.views.decisions import ConfirmModal, RejectModal
 from bot.views.details import DetailsModal
 from bot.views.questions import QuestionModal
-from core.api import ROUNDS, SIDE_OF, Action, CaseId, Flow, Language, Part, disclose, find, judge
+from core.api import ROUNDS, SIDE_OF, Action, CaseId, Flow, Language, Part, ReasonCode, disclose, find, judge
 from core.application import Applying
 from core.errors import TooManyRounds
 from notifications.announcements import CardKind
@@ -96,7 +96,7 @@ def test_who_has_signed_and_who_has_not():
 
 def test_the_day_when_it_ends_is_told_and_not_the_day_of_a_reminder():
     for way in ("approved", "one has signed"):
-        assert "Går ut 27 april 2026 om ingen svarar" in as_read(service(*WAYS[way]))
+        assert "Går ut 27 april 2026 om inte alla har skrivit under" in as_read(service(*WAYS[way]))
 
 
 def test_when_nobody_signed_in_time_customer_service_sends_new_links():
@@ -154,6 +154,15 @@ def test_each_mail_says_what_has_happened_and_what_to_do(kind, way, words):
 
     assert words in as_read(drawn)
     assert not buttons(drawn)
+
+
+def test_a_rejection_says_what_kind_of_reason_it_has():
+    case = applied(*WAYS["rejected"])
+    decided = replace(case.decisions[-1], reason_code=ReasonCode.WRONG_SIGNATORY)
+
+    text = as_read(card(replace(case, decisions=(*case.decisions[:-1], decided)), CardKind.APPLICATION_REJECTED))
+
+    assert "Motivering: Fel firmatecknare\n> Därför att." in text
 
 
 def test_an_agent_reads_of_the_agent_agreement():

@@ -1,4 +1,4 @@
-"""Orders on the fake store and on both databases, for the tests of what a store promises."""
+"""Orders on the fake store and on both databases, for the tests of what a store promises; and a server for mail."""
 
 import pytest
 
@@ -6,6 +6,7 @@ from core.api import Orders, new_id
 from notifications.announcements import Announcements
 from tests import seed
 from tests.contract.worlds import FakedWorld, SqlWorld
+from tests.postoffice import post_office
 
 
 @pytest.fixture(params=["fake", "sqlite", "postgres"])
@@ -21,3 +22,9 @@ async def world(request):
 @pytest.fixture
 def orders(world):
     return Orders(world.store, Announcements(), lambda: seed.NOW, new_id)
+
+
+@pytest.fixture
+def post():
+    with post_office() as made:
+        yield made

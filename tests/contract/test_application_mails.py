@@ -14,16 +14,9 @@ from notifications.texts import when
 from tests.applicants import ADMIN, CONTACT, FIRST, METHOD, SECOND, form, wish
 from tests.contract.office import open_office
 from tests.contract.test_mail import mailing
-from tests.postoffice import post_office
 from tests.seed import KARIN
 
 LINK = re.compile(r"https://kundportal\.example\.se/([as])/([\w-]{43})")
-
-
-@pytest.fixture
-def post():
-    with post_office() as made:
-        yield made
 
 
 @pytest.fixture

@@ -28,18 +28,12 @@ from notifications.slack_errors import Never
 from tests import seed
 from tests.contract.office import CHANNEL, TEAM_ID, TOKEN, account, identity, open_office, team
 from tests.fakes.slack import POST, Team
-from tests.postoffice import HOST, post_office
+from tests.postoffice import HOST
 from tests.seed import ANNA, BO, CECILIA, TEAM
 
 BOS_MAIL = "bo@example.org"
 SENDER = Sender("Kundportalen <portal@inera.example>", "studs@inera.example")
 NO = {"reason_code": ReasonCode.NO_BUDGET, "reason": "Nej"}
-
-
-@pytest.fixture
-def post():
-    with post_office() as made:
-        yield made
 
 
 @pytest.fixture

@@ -19,18 +19,12 @@ from notifications.mail import MAIL, Letter, MailStopped
 from notifications.mail_gateway import MailGateway, MailServer, Sender
 from notifications.slack_errors import Never, TryLater
 from tests.contract.office import open_office
-from tests.postoffice import HOST, post_office
+from tests.postoffice import HOST
 from tests.product import free_port
 from tests.seed import NOW
 
 SENDER = Sender("Kundportalen <portal@inera.example>", "studs@inera.example")
 LETTER = Letter("bo@example.org", "Ärende", "Hej å ä ö\n", "<p>Hej</p>\n", Language.SV, "<C1.0@inera.example>")
-
-
-@pytest.fixture
-def post():
-    with post_office() as made:
-        yield made
 
 
 def gateway(port, **server) -> MailGateway:

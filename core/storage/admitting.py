@@ -1,6 +1,7 @@
 """What decisions on an application make beside the case: the organisation, its people and roles, and the agreement."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, update
@@ -9,15 +10,16 @@ from core import db
 from core.application import AGREEMENT_OF, KIND_OF, Contact
 from core.entries import RoleEntry
 from core.events import Change
-from core.lines import Author
+from core.lines import Author, Happened
 from core.order import Case
 from core.register import is_personal
 from core.storage.finding import write_words
 from core.storage.personal_links import end_links
+from core.storage.presence import note_presence
 from core.storage.reviews import review_organisation
 from core.storage.roles import Roles
 from core.storage.rows import find
-from core.words import Action, Purpose, Role, State
+from core.words import Action, PersonId, Purpose, Role, State
 
 
 def take_effect(connection: Connection, change: Change) -> None:
@@ -29,10 +31,11 @@ def take_effect(connection: Connection, change: Change) -> None:
 
 def _admit(connection: Connection, change: Change) -> None:
     case, decision = change.event.after, change.event.decision
+    author = Author(decision.person or "", decision.surface)
     _organisation(connection, case)
     for contact in case.application.contacts:
-        _person(connection, case, contact)
-    roles = Roles(connection, decision.at, Author(decision.person or "", decision.surface))
+        _person(connection, case, contact, decision.at, author)
+    roles = Roles(connection, decision.at, author)
     for role, contact in case.application.roles:
         _role(roles, case, role, contact)
     _agreement(connection, case)
@@ -62,7 +65,7 @@ def _organisation(connection: Connection, case: Case) -> None:
     connection.execute(update(table).where(table.c.id == case.customer).values(kinds=kinds, **kept))
 
 
-def _person(connection: Connection, case: Case, contact: Contact) -> None:
+def _person(connection: Connection, case: Case, contact: Contact, at: datetime, author: Author) -> None:
     stored = find(connection, db.persons, {"id": contact.person})
     if stored is None:
         values = {"id": contact.person, "name": contact.name, "email": contact.email}
@@ -70,6 +73,7 @@ def _person(connection: Connection, case: Case, contact: Contact) -> None:
     elif not stored["active"]:
         back = update(db.persons).where(db.persons.c.id == contact.person)
         connection.execute(back.values(active=True, left_at=None))
+        note_presence(connection, PersonId(stored["id"]), Happened.CAME_BACK, at, author)
 
 
 def _role(roles: Roles, case: Case, role: Role, contact: Contact) -> None:

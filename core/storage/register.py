@@ -20,16 +20,16 @@ from core.entries import (
 )
 from core.entry_rules import AGENT_FIELDS, rule_broken_by_offer, rule_broken_by_organisation
 from core.errors import RegisterError
-from core.lines import Author, Happened, Line
+from core.lines import Author, Happened
 from core.ports import NewId
 from core.register import Price, is_personal
 from core.situation import Tier
 from core.storage.declared import note_declared, write_tiers
 from core.storage.finding import write_words
 from core.storage.holding_entries import write_holding
-from core.storage.lines import write_line
+from core.storage.presence import note_presence
 from core.storage.prices import write_prices
-from core.storage.reviews import organisations_around, review_organisation
+from core.storage.reviews import review_organisation
 from core.storage.roles import Roles
 from core.storage.rows import Outcome, find, known, lock_register, put, refuse
 from core.storage.substitution_entries import end_substitution, write_substitution
@@ -39,7 +39,6 @@ from core.words import (
     AgreementType,
     CustomerCategory,
     Flow,
-    LineKind,
     OfferId,
     OrganisationId,
     OrganisationKind,
@@ -141,9 +140,8 @@ class Writer:
         id_ = PersonId(stored["id"] if stored else self.new_id("P"))
         values = {"name": entry.name, "language": entry.language, "active": entry.active}
         if stored is not None and "active" in entry.model_fields_set and stored["active"] != entry.active:
-            self._note_person(id_, Happened.CAME_BACK if entry.active else Happened.LEFT)
-            for organisation in organisations_around(self.connection, id_, self.at):
-                review_organisation(self.connection, organisation, [self.at])
+            happened = Happened.CAME_BACK if entry.active else Happened.LEFT
+            note_presence(self.connection, id_, happened, self.at, self.author)
         key, given = {"email": entry.email}, entry.model_fields_set
         return id_, put(self.connection, db.persons, key, values, given, {"id": id_})
 
@@ -183,19 +181,6 @@ class Writer:
     @property
     def _roles(self) -> Roles:
         return Roles(self.connection, self.at, self.author)
-
-    def _note_person(self, person: PersonId, action: Happened) -> None:
-        author = self.author
-        line = Line(
-            LineKind.PERSON,
-            action,
-            self.at,
-            author.surface,
-            person=author.person,
-            about=person,
-            facts={"by": author.by},
-        )
-        write_line(self.connection, line)
 
     def _agent_field(self, code: str, entry: OfferEntry) -> AgentField:
         if entry.agent is not None:

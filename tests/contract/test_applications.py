@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from core import db
 from core.api import Action, AgreementType, Assurance, Contact, Flow, Purpose, Role, Side, State
@@ -19,7 +20,7 @@ from core.errors import (
     OrderError,
 )
 from tests.applicants import ADMIN, CONTACT, FIRST, METHOD, NUMBER, SECOND, form, open_hall
-from tests.seed import ANNA, KALLE, KARIN
+from tests.seed import ANNA, BO, KALLE, KARIN, REGION
 
 TEN = NUMBER.replace("-", "")
 
@@ -69,6 +70,16 @@ async def test_approving_makes_the_organisation_its_people_and_an_agreement_to_s
         ("application_approved", ADMIN.email),
         ("named_contact", CONTACT.email),
     ]
+
+
+async def test_somebody_who_is_let_in_again_is_told_of_in_history_and_may_decide_elsewhere(hall) -> None:
+    await hall.database.write(lambda c: c.execute(update(db.persons).where(db.persons.c.id == BO).values(active=False)))
+
+    await hall.approve(await hall.apply(agreement_contact=Contact("Bo Ek", "bo@example.org")))
+
+    [line] = await hall.rows(db.history, kind="person")
+    assert (line["action"], line["person_id"], line["about_id"]) == ("came_back", KARIN, BO)
+    assert REGION in {row["organisation_id"] for row in await hall.rows(db.reviews)}
 
 
 async def test_the_agreement_is_active_when_all_who_must_have_signed(hall) -> None:

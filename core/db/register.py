@@ -137,7 +137,8 @@ agreements = Table(
     Column("document_hash", String(64)),  # SHA-256 of the document that is signed
 )
 
-# The documents themselves, as they were drawn up; never changed, and gone with an application that came to nothing.
+# The documents themselves, as they were drawn up; never changed. They go with an application that came to nothing, and
+# years after the agreement has ended (core.retention).
 documents = Table(
     "documents",
     metadata,
@@ -147,7 +148,7 @@ documents = Table(
     Column("text", Text, nullable=False),  # in UTF-8, what the hash is of
 )
 
-# Who signed which document, how and when; never changed.
+# Who signed which document, how and when; never changed, and gone with the document of an agreement that has ended.
 signatures = Table(
     "signatures",
     metadata,

@@ -71,8 +71,9 @@ class Sides:
     agent_ore: str
 
 
-_NOW = "{0}.valid_from <= :at AND ({0}.valid_to IS NULL OR {0}.valid_to > :at)"
-_R_NOW, _S_NOW, _M_NOW = map(_NOW.format, "rsm")
+# What an alias says of a role, a substitution or an assignment that holds at :at.
+HOLDS = "{0}.valid_from <= :at AND ({0}.valid_to IS NULL OR {0}.valid_to > :at)"
+_R_NOW, _S_NOW, _M_NOW = map(HOLDS.format, "rsm")
 # Who has no role left in the organisation has left it, and decides there for nobody. A MIN is looked up by index.
 _IS_THERE = f"""(SELECT MIN(m.id) FROM role_assignments m
     WHERE m.person_id = s.substitute_id AND m.organisation_id = s.organisation_id AND {_M_NOW}) IS NOT NULL"""  # noqa: S608
@@ -127,7 +128,7 @@ LEFT JOIN agreements ka ON ka.organisation_id = c.customer_id
 LEFT JOIN agreements aa ON aa.organisation_id = {{agent}} AND aa.type = 'agentavtal'
   AND aa.valid_from <= :at AND (aa.ended_at IS NULL OR aa.ended_at > :at)
 LEFT JOIN agent_assignments am ON am.agent_id = {{agent}} AND am.service_id = f.service_id
-  AND {_NOW.format("am")}"""
+  AND {HOLDS.format("am")}"""
 
 
 def rights(person: str, which: str = "TRUE") -> str:

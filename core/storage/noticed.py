@@ -7,6 +7,7 @@ from sqlalchemy import Connection, exists, select, text
 from core import db
 from core.db import to_micros
 from core.ports import Waiting
+from core.storage.authority_sql import HOLDS
 from core.storage.standings import CONNECTED
 from core.words import DECIDING, PART_WAITED_FOR, CaseId, Flow, OfferId, OrganisationId, Part, PersonId, Role
 
@@ -14,14 +15,13 @@ from core.words import DECIDING, PART_WAITED_FOR, CaseId, Flow, OfferId, Organis
 _BLOCKED_FOR = """
     SELECT c.id AS id, c.waiting_since AS waiting_since, '{part}' AS part
     FROM role_assignments r JOIN cases c ON c.{side}_id = r.organisation_id
-    WHERE r.person_id = :person AND r.role = '{role}'
-      AND r.valid_from <= :at AND (r.valid_to IS NULL OR r.valid_to > :at)
+    WHERE r.person_id = :person AND r.role = '{role}' AND {holds}
       AND c.state IN ({states}) AND c.progress LIKE '%"blocked"%'"""
 _SIDES = {Part.CUSTOMER_ADMINISTRATOR: "customer", Part.AGENT_ADMINISTRATOR: "agent"}
 _STATES = ", ".join(f"'{state}'" for state, part in PART_WAITED_FOR.items() if part in DECIDING)
 BLOCKED = text(
     " UNION ALL ".join(
-        _BLOCKED_FOR.format(part=part, side=side, role=Role.ADMINISTRATOR, states=_STATES)
+        _BLOCKED_FOR.format(part=part, side=side, role=Role.ADMINISTRATOR, holds=HOLDS.format("r"), states=_STATES)
         for part, side in _SIDES.items()
     )
     + " ORDER BY waiting_since, id LIMIT :limit"

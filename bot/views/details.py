@@ -9,7 +9,7 @@ from core.api import CaseView, Costs, Language, Part, Payer, Side, StepView, Tra
 from notifications.blocks.application_facts import application_rows
 from notifications.blocks.chain import chain
 from notifications.blocks.changes import changes
-from notifications.blocks.choices import BUTTONS, PRIMARY, VISIBLE
+from notifications.blocks.choices import PRIMARY, VISIBLE, likeliest
 from notifications.blocks.parts import (
     Block,
     actions,
@@ -183,9 +183,8 @@ class DetailsModal:
 
 def _acts(words: CaseWords, part: Part, offers: Sequence[Transition], pointer: Pointer) -> Iterator[Block]:
     """As on a card; what only the menu of a card holds stands here as a button where there is room."""
-    likely = [each for each in BUTTONS.get(part, ()) if any(row.does is each for row in offers)]
-    others = [row.does for row in offers if row.does not in likely]
-    shown, rest = [*likely, *others][:VISIBLE], [*likely, *others][VISIBLE:]
+    offered = likeliest(part, offers)
+    shown, rest = offered[:VISIBLE], offered[VISIBLE:]
     drawn = [button(words.language, each, pointer.value(), words.about) for each in shown]
     buttons = [primary(each) if does in PRIMARY else each for each, does in zip(drawn, shown, strict=True)]
     more = [menu(words.language, [(each, pointer.option(each)) for each in rest])] if rest else []

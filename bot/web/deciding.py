@@ -44,7 +44,7 @@ from core.api import (
     Surface,
     disclose,
 )
-from notifications.blocks.choices import BUTTONS, PRIMARY
+from notifications.blocks.choices import PRIMARY, likeliest
 from notifications.card import Card
 from notifications.mails import as_html
 from notifications.pages import Page
@@ -237,9 +237,7 @@ class Deciding:
 
 def _actions(card: Card, page: Page) -> list[Action]:
     """What the card offers its reader, by buttons and by the menu beside them."""
-    offered = [row.does for row in page.offers] if page.asks is not None else []
-    first = [each for each in BUTTONS.get(card.part, ()) if each in offered]
-    return [*first, *(each for each in offered if each not in first)]
+    return [] if page.asks is None else likeliest(card.part, page.offers)
 
 
 def _action(request: Request) -> Action:

@@ -62,6 +62,13 @@ def choices(
     yield from parts.actions([*buttons, *menu])
 
 
+def likeliest(part: Part, offers: Sequence[Transition]) -> list[Action]:
+    """What is offered: first what may stand as a button, the likeliest first, then the rest."""
+    offered = [row.does for row in offers]
+    buttons = [each for each in BUTTONS.get(part, ()) if each in offered]
+    return [*buttons, *(each for each in offered if each not in buttons)]
+
+
 def details(language: Language, pointer: Pointer, about: str = "", whole: str = DETAILS) -> parts.Element:
     """The button that shows the whole order, or the whole of what else it is called."""
     return parts.button(language, DETAILS, pointer.value(), about, whole)

@@ -198,7 +198,7 @@ class Deciding:
         token = request.path_params["token"]
         link = await self.desk.links.open(token, Purpose.DECIDE, self.desk.now())
         card, page = await self._drawn(link, self.pages.language(request))
-        # Whoever has left, or has lost the role since the mail was sent, sees nothing more of the case.
+        # Whoever has left, or has lost the role since the mail was sent, is not shown what it asked about.
         now = await self.desk.orders.store.look(Look(link.case, link.person, self.desk.now()))
         if page.asks is not None and not now.plays(card.part):
             raise NoRole(part=card.part, organisation=now.case.organisation_of(card.part))

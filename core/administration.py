@@ -59,7 +59,7 @@ class Administration:
     async def grant(self, wish: GrantRoles) -> Done:
         """Let somebody have roles; whoever has the e-mail address is that person already.
 
-        Raises RegisterError (problem, field), PersonHasLeft, InerasOwn.
+        Raises RegisterError (problem, field), PersonalNumber, PersonHasLeft, InerasOwn.
         """
         return await self.registrar.grant(wish, self.now(), _judge)
 
@@ -72,7 +72,7 @@ class Administration:
         return await self.registrar.end(wish, self.now(), _judge)
 
     async def set_invoices(self, wish: SetInvoices) -> Done:
-        """Say where invoices go and what they are marked with. Raises RegisterError."""
+        """Say where invoices go and what they are marked with. Raises RegisterError, PersonalNumber."""
         return await self.registrar.set_invoices(wish, self.now())
 
     async def set_rules(self, wish: SetRules) -> Done:

@@ -99,8 +99,7 @@ class Keeping:
             InvoiceEntry, address=wish.address, reference=wish.reference, service_reference=wish.service_reference
         )
         for field, said in data:
-            if find_personal_number(said):
-                raise PersonalNumber(field=field)
+            _refuse_personal_number(field, said)
         row = known(self.connection, db.organisations, self.organisation, "organisation")
         wanted = {"invoice_address": data.address or None, "invoice_ref": data.reference or None}
         changed = {name: value for name, value in wanted.items() if row[name] != value}
@@ -151,6 +150,7 @@ class Keeping:
         stored = find(self.connection, db.persons, {"email": wanted.email})
         if stored is None:
             refuse(None if wish.name.strip() else "required", "name")
+            _refuse_personal_number("name", wish.name)
             return self.writer.person(wanted)[0], True
         person = PersonId(stored["id"])
         if stored["active"] or self.keeper.capacity is Capacity.ADMINISTRATOR:
@@ -252,6 +252,11 @@ class Keeping:
             raise RegisterError(problem="invalid", field="tiers", index=index)
         people = [self.writer.person_with(email.strip().lower(), field="tiers", index=index) for email in tier.sequence]
         return Tier(tier.from_ore, tier.attests, tuple(people))
+
+
+def _refuse_personal_number(field: str, said: str) -> None:
+    if find_personal_number(said):
+        raise PersonalNumber(field=field)
 
 
 def _refuse_what_nobody_takes(wish: GrantRoles) -> None:

@@ -171,6 +171,14 @@ async def test_a_person_is_added_by_address_with_several_roles_at_once(world):
     }
 
 
+async def test_a_personnummer_is_kept_out_of_a_new_persons_name(world):
+    with pytest.raises(errors.PersonalNumber) as refused:
+        await world.administration.grant(replace(NEW, name="Nils Ny 811228-9874"))
+
+    assert refused.value.facts["field"] == "name"
+    assert await world.rows(db.persons, db.persons.c.name.like("Nils%")) == []
+
+
 async def test_somebody_known_by_the_address_is_that_person_and_keeps_the_name(world):
     done = await world.administration.grant(replace(NEW, email="DAVID@example.org", name="Davve"))
 

@@ -134,6 +134,12 @@ def test_what_is_wrong_is_said_at_its_field(slack: Slack) -> None:
     open_people(eva)
 
     nameless = grant(eva, "ny@region.example", "", "orderer")
+    numbered = eva.submit(
+        eva.modal("Mejladress"),
+        email=text("ny@region.example"),
+        name=text("Nils 811228-9874"),
+        roles=options("orderer"),
+    )
     form = eva.modal("Mejladress")
     day, next_day = today_and_tomorrow()
     nobody = eva.submit(form, email=text("nobody"), name=text("N"), roles=options("attestant"))
@@ -149,6 +155,7 @@ def test_what_is_wrong_is_said_at_its_field(slack: Slack) -> None:
     amount = eva.submit(form, email=text("x"), name=text(""), roles=options("attestant"), limit=text("mycket"))
 
     assert "saknas" in nameless["errors"]["name"]
+    assert "personnummer" in numbered["errors"]["name"]
     assert "beloppsgräns" in wrong["errors"]["limit"]
     assert "kronor" in amount["errors"]["limit"]
     assert nobody["errors"].keys() == {"email"}

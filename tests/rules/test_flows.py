@@ -216,6 +216,29 @@ def test_an_application_ends_in_one_of_the_ways_of_the_domain(flow):
     }
 
 
+@pytest.mark.parametrize("flow", APPLICATION_FLOWS)
+def test_every_way_of_the_domain_from_application_to_agreement_stands_in_the_table(flow):
+    assert DOMAINS <= {(each.while_, each.becomes) for each in FLOWS if each.flow is flow}
+
+
+SENT, ASKED, SIGNING = (
+    State.APPLICATION_SUBMITTED,
+    State.APPLICATION_COMPLETION_REQUESTED,
+    State.AGREEMENT_AWAITING_SIGNATURE,
+)
+# An approved application waits for signatures at once; an agreement's end is an entry of the register.
+DOMAINS = {
+    (SENT, SIGNING),
+    (SENT, ASKED),
+    (SENT, State.APPLICATION_REJECTED),
+    (SENT, State.APPLICATION_WITHDRAWN),
+    (ASKED, SENT),
+    (SIGNING, State.AGREEMENT_ACTIVE),
+    (SIGNING, State.AGREEMENT_DECLINED),
+    (SIGNING, State.AGREEMENT_EXPIRED),
+}
+
+
 def test_an_application_to_become_an_agent_goes_the_same_way_as_one_to_become_a_customer():
     one, other = ([replace(each, flow=flow) for each in FLOWS if each.flow is was] for was, flow in TWICE)
     assert one == other

@@ -91,7 +91,7 @@ class AnswerModal:
 def question(words: CaseWords) -> Iterator[Block]:
     """Who asked, and what."""
     step = words.view.question
-    who = words.part(Part.CUSTOMER_SERVICE) if step is None else words.who(step)
+    who = words.part(Part.CUSTOMER_SERVICE) if step is None else words.who_begins(step)
     yield rich(words.rich("answer.lead", who=who))
     if step is not None and step.message:
         yield quote(say(words.language, "answer.question"), step.message)

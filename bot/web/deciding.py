@@ -45,9 +45,11 @@ from core.api import (
     disclose,
 )
 from notifications.blocks.choices import PRIMARY, likeliest
+from notifications.blocks.parts import plain
 from notifications.card import Card
 from notifications.mails import as_html
 from notifications.pages import Page
+from notifications.texts import say
 
 WRONG, CONFLICT = 422, 409
 
@@ -229,6 +231,7 @@ class Deciding:
         form, wanted = await RevisionForms(self.desk, OrderMenus(self.desk)).as_it_stands(case)
         form = replace(form, change_offered=wanted.agent_field is AgentField.REQUIRED)
         view = RevisionModal.build(shown, form, wanted, "", language)
+        view["title"] = plain(say(language, f"confirm.title.{Action.ANSWER}"))
         return ModalForm(view, form.agents, language)
 
     async def _sentence(self, request: Request, error: OrderError) -> str:

@@ -137,7 +137,7 @@ def test_what_inera_knows_of_others_is_not_told_to_the_applicant():
         (CardKind.APPLICATION_RECEIVED, "sent in", "Vi har tagit emot er ansökan: Bygdens region"),
         (CardKind.TO_COMPLETE, "asked", "Vem är firmatecknare?"),
         (CardKind.APPLICATION_REJECTED, "rejected", "Därför att."),
-        (CardKind.APPLICATION_APPROVED, "approved", "lägga upp beställare och attestanter"),
+        (CardKind.APPLICATION_APPROVED, "approved", "lägga upp dem som ska använda Kundportalen"),
         (CardKind.AGREEMENT_TO_SIGN, "approved", "2 underskrifter behövs, i förening."),
         (CardKind.SIGN_REMINDER, "one has signed", "1 av 2 har skrivit under: Frej Firma."),
         (CardKind.NAMED_CONTACT, "approved", "angett dig som kontaktperson för avtal"),
@@ -145,7 +145,11 @@ def test_what_inera_knows_of_others_is_not_told_to_the_applicant():
         (CardKind.APPLICATION_CANCELLED, "cancelled", "Därför att."),
         (CardKind.SIGN_EXPIRED, "not signed", "Ineras kundservice skicka nya länkar"),
         (CardKind.APPLICATION_LAPSED, "lapsed", "avslutad eftersom vi inte fick svar i tid"),
-        (CardKind.AGREEMENT_SIGNED, "active", "Kundavtalet mellan Bygdens region och Inera gäller från"),
+        (
+            CardKind.AGREEMENT_SIGNED,
+            "active",
+            "Kundavtalet mellan Bygdens region och Inera är underskrivet och gäller från",
+        ),
         (CardKind.INVITATION, "active", "När båda finns är ni klara att beställa."),
     ],
 )

@@ -12,6 +12,9 @@ WHY: dict[State, Action] = {
     State.AGREEMENT_DECLINED: Action.DECLINE,
     State.CANCELLED: Action.CANCEL,
 }
+CAME_TO_NOTHING = frozenset(
+    {State.APPLICATION_REJECTED, State.APPLICATION_WITHDRAWN, State.AGREEMENT_DECLINED, State.CANCELLED, State.EXPIRED}
+)
 
 # Where the clock speaks to the organisation, and not to customer service.
 WAITS_FOR_THEM = frozenset({State.APPLICATION_COMPLETION_REQUESTED, State.AGREEMENT_AWAITING_SIGNATURE})
@@ -39,6 +42,16 @@ class Standing:
     def is_approved(self) -> bool:
         """True once there is an agreement to sign, or there was."""
         return self.state.startswith("agreement_")
+
+    @property
+    def is_signed(self) -> bool:
+        """True once all who must have signed; whoever else was named need not."""
+        return self.state is State.AGREEMENT_ACTIVE
+
+    @property
+    def came_to_nothing(self) -> bool:
+        """True when nobody signs any more."""
+        return self.state in CAME_TO_NOTHING
 
 
 def standing(case: Case) -> Standing:

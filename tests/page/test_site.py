@@ -6,10 +6,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from core.api import Language
+from core.api import Action, Language
 from tests.page.conftest import PATIENCE_MS
 from tests.page.site import Site, serving
 from tests.web.filling import SECOND, TYPED, applied
+from tests.web.test_reading import agreed, link
 
 SMALL = {"width": 360, "height": 740}
 RULES = {
@@ -57,6 +58,9 @@ async def _addresses(portal) -> dict[str, str]:
     follow = {name: await portal.follow_link(case) for name, case in (("sent", sent), ("asked", asked))}
     follow |= {"rejected": await portal.follow_link(rejected), "approved": await portal.follow_link(approved)}
     sign = await portal.sign_link(approved)
+    held = await agreed(portal, org_number="559900-0006")
+    other = await portal.approve((await applied(portal, BOTH | {"org_number": "769900-0001"})).id)
+    cancelled = await portal.act(other.id, Action.CANCEL, reason="Fel firmatecknare.\nSkicka en ny ansökan.")
     return {
         "start": "/",
         "customer": "/ansok",
@@ -70,6 +74,9 @@ async def _addresses(portal) -> dict[str, str]:
         "all signed": "/s/klart/all",
         "one signed": "/s/klart/one",
         "declined": "/s/klart/declined",
+        "follow cancelled": await portal.follow_link(cancelled),
+        "signed": await portal.follow_link(held),
+        "read": await link(portal, held),
         "wrong link": "/s/nothing",
         "nowhere": "/nowhere",
     }
@@ -85,6 +92,9 @@ NAMES = (
         "all signed",
         "one signed",
         "declined",
+        "follow cancelled",
+        "signed",
+        "read",
         "wrong link",
         "nowhere",
     ),

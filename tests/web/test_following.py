@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.api import State
-from tests.web.filling import TYPED, applied
+from core.api import Action, State
+from tests.web.filling import SECOND, TYPED, applied
 from tests.web.reading import read
 
 
@@ -34,6 +34,30 @@ async def test_it_is_followed_from_sent_in_to_signed(portal):
     assert "Ta tillbaka ansökan" not in waiting.links
     assert signed.heading == "Avtalet är tecknat"
     assert "Çelik Jovanović: har skrivit under" in signed.text
+
+
+async def test_once_enough_have_signed_it_does_not_ask_for_the_others(portal):
+    case = await portal.approve((await applied(portal, TYPED | SECOND | {"signatures_needed": "1"})).id)
+    sign = await portal.sign_link(case)
+    shown = read((await portal.browser.get(sign)).text)
+    await portal.browser.post(sign, data=shown.fields | {"confirmed": "1", "do": "send"})
+
+    signed = await page(portal, await portal.follow_link(case))
+
+    assert "Avtalet är underskrivet av dem som behövdes." in signed.text
+    assert "Çelik Jovanović: har skrivit under" in signed.text
+    assert "Zoë Müller" not in signed.text
+
+
+async def test_of_what_customer_service_cancelled_it_says_why_and_asks_for_nothing(portal):
+    case = await portal.approve((await applied(portal)).id)
+    await portal.act(case.id, Action.CANCEL, reason="Fel firmatecknare.")
+
+    cancelled = await page(portal, await portal.follow_link(case))
+
+    assert cancelled.heading == "Avbruten av Inera"
+    assert "Fel firmatecknare." in cancelled.text
+    assert "måste skriva under" not in cancelled.text
 
 
 async def test_why_it_was_rejected_stands_there(portal):

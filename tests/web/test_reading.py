@@ -11,9 +11,9 @@ from tests.web.reading import read
 from tests.web.test_signing import signed
 
 
-async def agreed(portal):
+async def agreed(portal, **changed: str):
     """An agreement that both have signed."""
-    case = await portal.approve((await applied(portal, TYPED | SECOND)).id)
+    case = await portal.approve((await applied(portal, TYPED | SECOND | changed)).id)
     for number in range(2):
         await signed(portal, await portal.sign_link(case, number))
     return await portal.case(case.id)

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
 from core.storage.constant import Exchange, carried_out
-from core.storage.direct import Direct
+from core.storage.direct import CLOSE_SECONDS, Direct
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -113,7 +113,10 @@ class PostgresDatabase:
 
     async def close(self) -> None:
         await self._direct.close()
-        await self._engine.dispose()
+        # A server that answers nothing is left to find out by itself.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._engine.dispose()
 
 
 class SqliteDatabase:

@@ -5,6 +5,7 @@ import os
 import signal
 
 import pytest
+from sqlalchemy import text
 
 from core.storage.constant import Constant
 from core.storage.database import open_database
@@ -94,11 +95,15 @@ async def test_whoever_waits_for_a_connection_gets_one_before_those_who_come_lat
 
 async def test_closing_does_not_wait_for_a_server_that_answers_nothing(fresh_postgres_url):
     database = open_database(fresh_postgres_url, pool_size=1)
-    server = await database.press(here())
-    os.kill(server, signal.SIGSTOP)
+    read = await database.read(lambda connection: connection.scalar(text("SELECT pg_backend_pid()")))
+    servers = {await database.press(here()), read}
+    for server in servers:
+        os.kill(server, signal.SIGSTOP)
 
     try:
-        async with asyncio.timeout(4 * CLOSE_SECONDS):
+        async with asyncio.timeout(5 * CLOSE_SECONDS):
             await database.close()
     finally:
-        os.kill(server, signal.SIGCONT)
+        for server in servers:
+            os.kill(server, signal.SIGCONT)
+    assert len(servers) == 2

@@ -1,17 +1,16 @@
 """An organisation that nobody knows applies, signs, lets people in and gets its first service, in one browser."""
 
-import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, TimeoutError, expect
+from playwright.sync_api import Page, expect
 
 from bot.demo.run import Demo
 from tests.flow.people import ANNA, BO, DISA, OSCAR
 from tests.flow.stage import at_a_place, playing, prepare, with_mail
 from tests.page.test_flows import PATIENCE_MS, Player, order, players
-from tests.page.test_mail import SOON_MS, TRIES, mail_to, pressed
+from tests.page.test_mail import mail_to, pressed
 from tests.page.test_site import fill
 
 SOFIA, VIKTOR = "U0SOFIALIN1", "U0VIKTORAH1"
@@ -114,15 +113,12 @@ def read_agreement(player: Player) -> None:
 
 
 def close_dialogs(player: Player) -> None:
-    """Close what is open, one after another, also when one is drawn anew just then."""
-    dialogs = player.pane.get_by_role("dialog")
-    for _ in range(TRIES):
-        if not (count := dialogs.count()):
-            return
-        with contextlib.suppress(TimeoutError, AssertionError):
-            dialogs.last.locator("[data-close]").first.click(timeout=SOON_MS)
-            expect(dialogs).to_have_count(count - 1, timeout=SOON_MS)
-    raise AssertionError("a dialog does not close")
+    """Close what is open, one after another; the one on top is the only one that is drawn."""
+    dialog = player.pane.get_by_role("dialog")
+    while dialog.count():
+        view = dialog.get_attribute("data-view-id")
+        dialog.locator("[data-close]").click()
+        expect(player.pane.locator(f"[data-view-id='{view}']")).to_have_count(0, timeout=PATIENCE_MS)
 
 
 def is_it_you(player: Player) -> None:

@@ -85,7 +85,7 @@ class Happening(StrEnum):
     HANDED_OVER = "handed_over"
     CUSTOMER_NOT_READY = "customer_not_ready"  # an order was refused because nobody on the customer's side can attest
     AGENT_NOT_READY = "agent_not_ready"  # the same, at the agent
-    APPROVED = "approved"  # an application was
+    APPROVED = "approved"
     REMINDED_TO_SIGN = "reminded_to_sign"
     REMINDED_TO_COMPLETE = "reminded_to_complete"
 
@@ -102,7 +102,7 @@ class Announcement:
 
 row = Announcement
 # fmt: off
-ANNOUNCEMENTS: tuple[Announcement, ...] = (
+ORDERS: tuple[Announcement, ...] = (
     row(State.AWAITING_AGENT_APPROVAL,   Part.ORDERER,            Audience.ORDERER, CardKind.STATUS),
     row(State.AWAITING_AGENT_APPROVAL,   Part.AGENT_HANDLER,      Audience.ASKED,   CardKind.AGENT_APPROVAL),
     row(State.AWAITING_AGENT_ATTEST,     Part.AGENT_ATTESTANT,    Audience.ASKED,   CardKind.AGENT_ATTEST),
@@ -140,6 +140,9 @@ ANNOUNCEMENTS: tuple[Announcement, ...] = (
     row(Happening.HANDED_OVER,           Part.AGENT_ATTESTANT,    Audience.ASKED_BEFORE, CardKind.HANDED_OVER),
     row(Happening.HANDED_OVER,           Part.CUSTOMER_ATTESTANT, Audience.ASKED_BEFORE, CardKind.HANDED_OVER),
     row(Happening.SENT_AGAIN,            Part.ORDERER,            Audience.RECIPIENT, CardKind.INSTRUCTIONS),
+)
+# Applications and orders share a few states, and no kind of card.
+APPLICATIONS: tuple[Announcement, ...] = (
     row(State.APPLICATION_SUBMITTED,     Part.CUSTOMER_SERVICE,   Audience.CHANNEL, CardKind.APPLICATION),
     row(State.APPLICATION_SUBMITTED,     Part.APPLICANT, Audience.ADMINISTRATOR, CardKind.APPLICATION_RECEIVED),
     row(State.APPLICATION_COMPLETION_REQUESTED, Part.APPLICANT, Audience.ADMINISTRATOR, CardKind.TO_COMPLETE),
@@ -157,6 +160,7 @@ ANNOUNCEMENTS: tuple[Announcement, ...] = (
     row(State.AGREEMENT_ACTIVE,          Part.APPLICANT, Audience.OTHER_CONTACTS, CardKind.AGREEMENT_SIGNED),
     row(State.AGREEMENT_ACTIVE,          Part.APPLICANT, Audience.ADMINISTRATOR, CardKind.INVITATION),
 )
+ANNOUNCEMENTS = (*ORDERS, *APPLICATIONS)
 # What is told of an order that became no case, since an organisation is not ready for it.
 BEFORE_A_CASE: tuple[Announcement, ...] = (
     row(Happening.CUSTOMER_NOT_READY,    Part.CUSTOMER_ADMINISTRATOR, Audience.ADMINISTRATORS, CardKind.NOT_READY),
@@ -189,15 +193,6 @@ ASKING: dict[State, CardKind] = {
     for each in ANNOUNCEMENTS
     if each.audience is Audience.ASKED and isinstance(each.becomes, State)
 }
-# Applications and orders share a few states, and no kind of card.
-OF_APPLICATIONS = frozenset(
-    {
-        *(CardKind.APPLICATION, CardKind.APPLICATION_RECEIVED, CardKind.TO_COMPLETE, CardKind.COMPLETION_REMINDER),
-        *(CardKind.APPLICATION_REJECTED, CardKind.APPLICATION_APPROVED, CardKind.NAMED_CONTACT),
-        *(CardKind.AGREEMENT_TO_SIGN, CardKind.SIGN_REMINDER, CardKind.AGREEMENT_DECLINED, CardKind.SIGN_EXPIRED),
-        *(CardKind.APPLICATION_CANCELLED, CardKind.APPLICATION_LAPSED, CardKind.AGREEMENT_SIGNED, CardKind.INVITATION),
-    }
-)
 REMINDED = {
     State.AGREEMENT_AWAITING_SIGNATURE: Happening.REMINDED_TO_SIGN,
     State.APPLICATION_COMPLETION_REQUESTED: Happening.REMINDED_TO_COMPLETE,
@@ -217,6 +212,7 @@ HAPPENS = {
     Action.HOLD: Happening.HELD,
     Action.RESUME: Happening.RESUMED,
     Action.HAND_OVER: Happening.HANDED_OVER,
+    Action.APPROVE: Happening.APPROVED,
 }
 NOT_READY = {Side.CUSTOMER: Happening.CUSTOMER_NOT_READY, Side.AGENT: Happening.AGENT_NOT_READY}
 EMERGENCY = {
@@ -262,15 +258,13 @@ def _card(announced: Announcement, person: PersonId | None, new_id: NewId) -> Ne
 
 
 def _rows(event: CaseAdvanced) -> list[Announcement]:
+    table = ORDERS if event.after.is_order else APPLICATIONS
     happened = set(_happenings(event))
     is_new = event.decision.action is Action.SUBMIT
-    rows = [each for each in ANNOUNCEMENTS if each.becomes in happened and (is_new or each.card not in ONCE)]
-    rows = [each for each in rows if (each.card in OF_APPLICATIONS) is not event.after.is_order]
+    rows = [each for each in table if each.becomes in happened and (is_new or each.card not in ONCE)]
     if is_same_step(event):
         # Whoever is asked as well, by a hand-over, a review or in turn, gets the card that the others have.
-        rows += [
-            each for each in ANNOUNCEMENTS if each.becomes is event.after.state and each.audience is Audience.ASKED
-        ]
+        rows += [each for each in table if each.becomes is event.after.state and each.audience is Audience.ASKED]
     return rows
 
 
@@ -281,8 +275,6 @@ def _happenings(event: CaseAdvanced) -> Iterator[State | Happening]:
         yield EMERGENCY[event.decision.part]
     if event.decision.action in HAPPENS:
         yield HAPPENS[event.decision.action]
-    if event.decision.action is Action.APPROVE and not event.after.is_order:
-        yield Happening.APPROVED
     if event.decision.action is Action.REMIND:
         yield REMINDED[event.after.state]
     was, blocked = event.before.blocked, event.after.blocked

@@ -38,7 +38,7 @@ from core.application import Applying
 from core.course import follow
 from core.dossier import NO_OFFER
 from core.judge import rule_for
-from notifications.announcements import OF_APPLICATIONS, CardKind
+from notifications.announcements import APPLICATIONS, CardKind
 from notifications.blocks import draw_card
 from tests.builders import AT, HOUR, PEOPLE, SERVICE
 from tests.cards import loose
@@ -158,7 +158,7 @@ def drawings(language: Language) -> Iterator[Drawing]:
     for flow in (Flow.CUSTOMER_APPLICATION, Flow.AGENT_APPLICATION):
         for name, actions in WAYS.items():
             case, about = applied(*actions, flow=flow), f"{language}: {flow}, {name}"
-            for kind in sorted(OF_APPLICATIONS):
+            for kind in sorted({each.card for each in APPLICATIONS}):
                 yield f"{about}, {kind}", "message", card(case, kind, language)
             view = disclose(dossier(case), SIDE_OF[Part.CUSTOMER_SERVICE])
             yield from of_view(about, view, Part.CUSTOMER_SERVICE, language)

@@ -17,7 +17,7 @@ from core.api import (
     PersonId,
     disclose,
 )
-from notifications.announcements import ANNOUNCEMENTS, ASKING, OF_APPLICATIONS, CardKind, Happening
+from notifications.announcements import ASKING, ORDERS, CardKind, Happening
 from notifications.audiences import Audience
 from notifications.blocks import CardFacts, draw_card
 from notifications.card import REQUEST, Card
@@ -25,7 +25,6 @@ from notifications.pages import about
 from notifications.standing import ASKS_IN
 from tests import builders
 
-ORDER_ROWS = [each for each in ANNOUNCEMENTS if each.card not in OF_APPLICATIONS]
 PORTAL = "https://kundportalen.exempel.se"
 # A working day and a half after most orders.
 NOW = builders.AT + builders.HOUR * 36
@@ -63,7 +62,7 @@ def last_step(kind: CardKind, case: Case) -> int:
 
 def cards_of(case: Case) -> Iterator[Card]:
     """Every card that has been made of a case by now, to everybody who may have got one."""
-    announced = {(each.card, each.part): each.audience for each in ORDER_ROWS if _has_happened(each.becomes, case)}
+    announced = {(each.card, each.part): each.audience for each in ORDERS if _has_happened(each.becomes, case)}
     for (kind, part), audience in sorted(announced.items()):
         for person in _readers(part, case, audience):
             for step in _steps(kind, case):

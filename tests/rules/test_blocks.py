@@ -26,12 +26,12 @@ from core.api import (
     find,
 )
 from notifications import buttons
-from notifications.announcements import ANNOUNCEMENTS, ASKING, CardKind
+from notifications.announcements import ANNOUNCEMENTS, ASKING, ORDERS, CardKind
 from notifications.blocks import draw_card, escape
 from notifications.blocks.facts import Stands
 from tests import builders
 from tests.builders import after
-from tests.cards import ORDER_ROWS, a_card, loose, message, shown
+from tests.cards import a_card, loose, message, shown
 from tests.drawings import HOSTILE, nodes
 from tests.reading import as_read
 
@@ -792,7 +792,7 @@ def test_a_card_about_a_case_cannot_be_drawn_without_one():
 def test_any_kind_of_card_can_be_drawn_in_any_state():
     for flow in ORDER_FLOWS:
         for _, case in builders.journeys(flow):
-            for kind, part in {(each.card, each.part) for each in ORDER_ROWS}:
+            for kind, part in {(each.card, each.part) for each in ORDERS}:
                 assert drawn(kind, case, part)["blocks"]
 
 

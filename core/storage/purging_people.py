@@ -56,6 +56,8 @@ class NamePurge:
         connection.execute(delete(identities).where(identities.c.person_id.in_(people)))
         # What asked whether an account is theirs: it belongs to no case, so no case takes it along.
         connection.execute(delete(cards).where(cards.c.person_id.in_(people), cards.c.case_id.is_(None)))
+        # Links to read agreements by come long after the case of the agreement has lost its own.
+        connection.execute(delete(db.personal_links).where(db.personal_links.c.person_id.in_(people)))
         keys = db.api_keys.c
         ended = {"label": "", "revoked_at": func.coalesce(keys.revoked_at, literal(at, Instant))}
         connection.execute(update(db.api_keys).where(keys.person_id.in_(people)).values(ended))

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, update
 
 from core import db
 from core.api import DocumentLinks, Person, Purpose, new_id
 from core.errors import DocumentChanged, LinkExpired, LinkUnknown, NoDocument, NoRole, PersonInactive
 from core.storage.administration import SqlRegistrar
+from core.storage.purging_people import NamePurge
 from notifications.register_announcements import RegisterAnnouncements
 from tests.applicants import ADMIN, CONTACT, FIRST, SECOND, open_hall
 from tests.seed import ANNA, BO, KARIN, role_assignment
@@ -115,6 +116,23 @@ async def test_a_link_is_good_for_a_day_and_then_forgotten(hall, documents, sign
     await documents.make(reader, hash_)
 
     assert [row["created_at"] for row in await hall.rows(db.personal_links, purpose=Purpose.READ)] == [until]
+
+
+async def test_the_links_of_somebody_who_left_long_ago_go_with_the_name(hall, documents, signed) -> None:
+    reader, later = person(signed, ADMIN), hall.clock() + timedelta(days=1000)
+    await documents.make(reader, signed.application.document.hash)
+
+    def leave(connection) -> int:
+        connection.execute(delete(db.cards))
+        connection.execute(update(db.persons).where(db.persons.c.id == reader.id).values(active=False))
+        NamePurge(lambda code: code).take(connection, later, hall.clock())
+        return NamePurge(lambda code: code).take(connection, later, later)
+
+    await hall.database.write(leave)
+
+    [gone] = await hall.rows(db.persons, id=reader.id)
+    assert gone["pseudonymised_at"] is not None
+    assert await hall.rows(db.personal_links, email=reader.email) == []
 
 
 async def test_a_link_for_something_else_opens_no_document(hall, documents, signed) -> None:

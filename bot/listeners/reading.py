@@ -39,10 +39,11 @@ from core.api import (
 from notifications import buttons
 from notifications.buttons import Pointer
 
-KIND_OF = {
-    Side.CUSTOMER: OrganisationKind.CUSTOMER,
-    Side.AGENT: OrganisationKind.AGENT,
-    Side.INERA: OrganisationKind.INERA,
+# An agent orders its own assignments.
+KINDS_OF = {
+    Side.CUSTOMER: frozenset({OrganisationKind.CUSTOMER, OrganisationKind.AGENT}),
+    Side.AGENT: frozenset({OrganisationKind.AGENT}),
+    Side.INERA: frozenset({OrganisationKind.INERA}),
 }
 
 
@@ -102,7 +103,7 @@ class Reading:
             part
             for part, needed in ROLES_OF.items()
             if any(
-                needed & roles and KIND_OF[SIDE_OF[part]] in organisation.kinds for organisation, roles in held.values()
+                needed & roles and KINDS_OF[SIDE_OF[part]] & organisation.kinds for organisation, roles in held.values()
             )
         ]
 

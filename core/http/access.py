@@ -140,6 +140,8 @@ Sees = Annotated[Sight, Depends(sight)]
 def _sides(kinds: frozenset[OrganisationKind], roles: frozenset[Role]) -> frozenset[Side]:
     readers = {
         (OrganisationKind.CUSTOMER, Side.CUSTOMER): CUSTOMER_READERS,
+        # What an agent orders is its own assignments, where it is the organisation that orders.
+        (OrganisationKind.AGENT, Side.CUSTOMER): CUSTOMER_READERS,
         (OrganisationKind.AGENT, Side.AGENT): AGENT_READERS,
         (OrganisationKind.INERA, Side.INERA): INERA_READERS,
     }

@@ -654,6 +654,20 @@ async def test_an_unknown_offer_and_an_unknown_agent_are_wrong_fields(api: Api):
     assert [agent["errors"][0][key] for key in ("pointer", "code")] == ["/agent", "unknown"]
 
 
+async def test_an_agent_that_is_no_customer_orders_its_assignments_and_reads_them(api: Api):
+    await _change(api, db.organisations, kinds=["agent"])
+    placed = await place(api, ASSIGNMENT_WISH, person=OLGA)
+    order = placed.json()["id"]
+
+    assert (placed.status_code, placed.json()["state"]) == (201, "awaiting_review")
+    assert (await api[OLGA].get(f"/orders/{order}")).json()["flow"] == "agent_assignment"
+    assert [each["id"] for each in (await api[OLGA].get("/orders")).json()["items"]] == [order]
+    assert [each["id"] for each in (await api[AMIR].get("/orders")).json()["items"]] == [order]
+    assert (await api[ANNA].get(f"/orders/{order}")).status_code == 404
+    assert ASSIGNMENT in [each["code"] for each in (await api[OLGA].get("/offers")).json()["items"]]
+    assert (await api[OLGA].post(f"/orders/{order}/withdraw")).json()["state"] == "withdrawn"
+
+
 async def test_an_attestant_of_the_agent_reads_but_does_not_order(api: Api):
     order = (await place(api, VIA_AGENT)).json()["id"]
     answer = await api[ASTA].post(f"/orders/{order}/withdraw")

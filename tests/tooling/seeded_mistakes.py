@@ -248,6 +248,18 @@ MISTAKES = (
         "AGREED_WITH_AGENT = ()",
     ),
     Mistake(
+        "an agent gets an assignment after its agreement",
+        "core/flows.py",
+        "AGREED_AS_AGENT = (agreements.own_agent_agreement_active,)",
+        "AGREED_AS_AGENT = ()",
+    ),
+    Mistake(
+        "nobody reviews an assignment",
+        "core/flows.py",
+        "READY_AS_AGENT, Asks.ORDER, State.AWAITING_REVIEW)",
+        "READY_AS_AGENT, Asks.ORDER, State.AWAITING_CUSTOMER_ATTEST)",
+    ),
+    Mistake(
         "a changed order goes on where it was",
         "core/flows.py",
         "Action.ANSWER, REVISES_VIA_AGENT, Asks.ANSWER, FIRST_STEP)",

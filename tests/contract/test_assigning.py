@@ -1,0 +1,104 @@
+"""What the last step of an agentuppdrag makes, on both databases: once, with the decision, or not at all."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import event, select
+
+from core import db, errors
+from core.api import Action, ActOnCase, Answers, Orders, Surface, new_id
+from core.storage.store import SqlStore
+from notifications.announcements import Announcements
+from tests import seed
+from tests.contract.office import wish
+from tests.seed import AGENT, AMIR, ASSIGNMENT, KARIN, NOW, OLGA
+
+SEND = {"message": "Så här gör ni"}
+
+
+class Desk:
+    """The use cases on a database."""
+
+    def __init__(self, database):
+        self.database = database
+        self.orders = Orders(SqlStore(database), Announcements(), lambda: NOW, new_id)
+
+    async def act(self, case, person, action, **answers):
+        command = ActOnCase(case.id, action, person, Surface.SLACK, answers=Answers(**answers))
+        return (await self.orders.act(command)).after
+
+    async def attested(self):
+        """An agentuppdrag that waits for its instructions, claimed by Karin."""
+        case = await self.orders.place(wish(by=OLGA, customer=AGENT, offer=ASSIGNMENT, key=new_id("K")))
+        await self.act(case, KARIN, Action.CLAIM)
+        await self.act(case, KARIN, Action.APPROVE, confirmed=True)
+        return await self.act(case, AMIR, Action.ATTEST, confirmed=True)
+
+    async def rows(self, query):
+        return await self.database.read(lambda connection: connection.execute(query).all())
+
+    async def made(self):
+        """The assignments for SITHS, the lines of history about them, and the notes for cases around the agent."""
+        given, lines, notes = db.agent_assignments.c, db.history.c, db.reviews.c
+        services = [row[0] for row in await self.rows(select(given.service_id).where(given.service_id == "siths"))]
+        told = [row[0] for row in await self.rows(select(lines.action).where(lines.kind == "agreement"))]
+        noted = [row[0] for row in await self.rows(select(notes.organisation_id).where(notes.due_at == NOW))]
+        return services, told, noted
+
+
+@pytest.fixture
+async def desk(database_url):
+    database = await seed.seeded(database_url)
+    yield Desk(database)
+    await database.close()
+
+
+async def test_the_assignment_its_line_and_the_note_come_with_the_instructions(desk):
+    case = await desk.attested()
+    before = await desk.made()
+    await desk.act(case, KARIN, Action.SEND_INSTRUCTIONS, **SEND)
+
+    assert before == ([], [], [])
+    assert await desk.made() == (["siths"], ["granted"], [AGENT])
+
+
+async def test_of_many_presses_at_once_one_sends_and_the_assignment_is_made_once(desk):
+    case = await desk.attested()
+    pressed = [desk.act(case, KARIN, Action.SEND_INSTRUCTIONS, **SEND) for _ in range(8)]
+    answers = await asyncio.gather(*pressed, return_exceptions=True)
+
+    refused = [each for each in answers if isinstance(each, BaseException)]
+    assert len(refused) == 7
+    assert all(isinstance(each, errors.OrderError) for each in refused)
+    assert await desk.made() == (["siths"], ["granted"], [AGENT])
+
+
+async def test_what_the_register_says_already_stands(desk):
+    case = await desk.attested()
+    given = {"agent_id": AGENT, "service_id": "siths", "valid_from": seed.LONG_AGO}
+    await desk.database.write(lambda connection: connection.execute(db.agent_assignments.insert().values(given)))
+    await desk.act(case, KARIN, Action.SEND_INSTRUCTIONS, **SEND)
+
+    since = await desk.rows(select(db.agent_assignments.c.valid_from).where(db.agent_assignments.c.agent_id == AGENT))
+    assert {row[0] for row in since} == {seed.LONG_AGO}
+    assert (await desk.made())[1] == []
+
+
+async def test_nothing_is_sent_when_the_assignment_cannot_be_written(desk):
+    case = await desk.attested()
+    engine = desk.database._engine
+    target = getattr(engine, "sync_engine", engine)
+
+    def refuse(connection, cursor, statement, *_):
+        if statement.startswith("INSERT INTO agent_assignments"):
+            raise RuntimeError("the disk is full")
+
+    event.listen(target, "before_cursor_execute", refuse)
+    with pytest.raises(RuntimeError):
+        await desk.act(case, KARIN, Action.SEND_INSTRUCTIONS, **SEND)
+    event.remove(target, "before_cursor_execute", refuse)
+
+    (state,) = await desk.rows(select(db.cases.c.state).where(db.cases.c.id == case.id))
+    assert state[0] == "awaiting_customer_service"
+    assert await desk.made() == ([], [], [])
+    assert (await desk.act(case, KARIN, Action.SEND_INSTRUCTIONS, **SEND)).closed_at == NOW

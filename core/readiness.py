@@ -60,6 +60,8 @@ NEEDS: tuple[tuple[OrganisationKind, Missing, Lacks], ...] = (
                                                    and not it.self_attest_allowed),
     (AGENT,    Missing.AGENT_AGREEMENT, lambda it: not it.has_agent_agreement),
     (AGENT,    Missing.ASSIGNMENT,      lambda it: not it.has_assignment),
+    # Somebody must order the assignment.
+    (AGENT,    Missing.ORDERER,         lambda it: not it.has_assignment and not it.has_orderer),
     (AGENT,    Missing.AGENT_HANDLER,   lambda it: not it.has_handler),
     (AGENT,    Missing.AGENT_ATTESTANT, lambda it: not it.has_attestant),
 )
@@ -69,5 +71,5 @@ NEEDS: tuple[tuple[OrganisationKind, Missing, Lacks], ...] = (
 def readiness(it: Standards, *kinds: OrganisationKind) -> Readiness:
     """What is missing, for everything that the organisation is, or for some of it."""
     wanted = it.kinds & (frozenset(kinds) or it.kinds)
-    missing = tuple(what for kind, what, lacks in NEEDS if kind in wanted and lacks(it))
-    return Readiness(missing, bool(wanted & {CUSTOMER, AGENT}))
+    missing = dict.fromkeys(what for kind, what, lacks in NEEDS if kind in wanted and lacks(it))
+    return Readiness(tuple(missing), bool(wanted & {CUSTOMER, AGENT}))

@@ -505,7 +505,7 @@ async def test_readiness_says_what_an_agent_lacks(world):
 
     ready = await world.administration.readiness(KARIN, [AGENT, INERA])
 
-    assert ready[AGENT].missing == (Missing.AGREEMENT, Missing.ORDERER)
+    assert ready[AGENT].missing == (Missing.AGREEMENT,)
     assert (ready[INERA].is_ready, ready[INERA].does_order) == (True, False)
 
 

@@ -265,6 +265,16 @@ def test_a_question_asked_anew_says_what_has_changed():
     assert "Tillagt: **Rehab Väster**\nBorttaget: **Rehab Öster**\n**Fakturareferens**: **4711-A** → **ZZ2**" in text
 
 
+def test_a_unit_that_got_its_hsa_id_is_neither_new_nor_gone():
+    case = revised(units=(*builders.UNITS[:2], Unit("Rehab Öster", "SE2222222222-A1B9")))
+
+    text = read(case, CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT)
+
+    assert "Ändrat HSA-id: **Rehab Öster (SE2222222222-A1B9)**" in text
+    assert "Tillagt" not in text
+    assert "Borttaget" not in text
+
+
 def test_the_whole_order_says_what_the_version_changed():
     text = as_read(DetailsModal.build(builders.view(revised(desired_start=date(2026, 5, 4))), Language.SV))
 

@@ -143,9 +143,11 @@ class Deciding:
 
     async def _to_identify(self, request: Request, error: IdentificationRequired) -> Response:
         """Where to identify for the decision, as in Slack; begun by a form that is sent, never by opening a page."""
-        if self.desk.identification.method is None:
-            raise IdentificationNotOffered(**error.facts)
         opened, address = await self._open(request), ""
+        if self.desk.identification.method is None:
+            # Something else than this may still be done.
+            offers_none = await self._sentence(request, IdentificationNotOffered(**error.facts))
+            return self._case(request, opened, offers_none, status=error.status)
         sentence, status = await self._sentence(request, error), error.status
         if request.method == "POST":
             address = await self.desk.identification.begin(_command(request, opened.link, Answers()))

@@ -436,6 +436,8 @@ async def test_without_a_way_to_identify_it_says_whom_to_contact(office, post, b
         assert answer.status_code == 403
         assert "Region Exempel kräver e-legitimation" in answer.text
         assert "Kontakta Ineras kundservice för att gå vidare" in answer.text
+        # The order may be rejected all the same.
+        assert f'href="{path}/reject"' in answer.text
 
 
 async def test_a_personal_number_is_kept_out_and_what_was_typed_is_not_lost(office, post, browser) -> None:

@@ -99,6 +99,13 @@ def _evidence(evidence: Mapping[str, Any], around: Around, language: Language) -
             whole = cost(language, Cost(startup, recurring, Period(period)))
             yield say(language, "history.fact", name=around.own(language, f"field.{Payer(payer)}_cost"), value=whole)
     if reason := evidence.get("reason_code"):
-        yield say(
-            language, "history.fact", name=say(language, "field.reason"), value=around.own(language, f"reason.{reason}")
-        )
+        yield _fact("field.reason", around.own(language, f"reason.{reason}"), language)
+    if document := evidence.get("document_hash"):
+        yield _fact("history.document", document, language)
+    if method := evidence.get("method"):
+        key = f"web.document.method.{method}"
+        yield _fact("history.signature", say(language, key) if key in keys(language) else method, language)
+
+
+def _fact(name: str, value: str, language: Language) -> str:
+    return say(language, "history.fact", name=say(language, name), value=value)

@@ -9,7 +9,7 @@ from bot.web.forms import Values
 
 
 class Method(Protocol):
-    """A way to sign. Its texts are those of `web.method.<name>`, and the name is kept with each signature."""
+    """A way to sign. Its texts are those of `web.method.<name>` and `web.document.method.<name>`; the name is kept."""
 
     name: ClassVar[str]
     fields: ClassVar[tuple[Field, ...]]

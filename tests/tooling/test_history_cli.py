@@ -18,6 +18,7 @@ from core.storage.personal_links import SqlPersonalLinks
 from core.storage.sealing import Sealer
 from core.storage.verifying import verify
 from core.storage.witness import SqlWitness
+from tests.applicants import FIRST, open_hall
 from tests.applicants import wish as wish_to_apply
 from tests.contract.ledger import SECRET, Ledger
 from tests.contract.office import identity, open_office
@@ -212,6 +213,18 @@ async def test_a_refusal_about_an_application_is_told_of_the_application(office,
     told = (await typed(operator, "history", case.id)).output
 
     assert "Svar (closed): Ansökan är avslutad." in told
+
+
+async def test_a_signature_is_told_with_what_was_signed_and_how(fresh_sqlite_url: str) -> None:
+    hall = await open_hall(fresh_sqlite_url)
+    case = await hall.approve(await hall.apply())
+    await hall.sign(case, FIRST)
+    await hall.database.close()
+
+    told = (await typed(Operator(fresh_sqlite_url), "history", case.id)).output
+
+    assert f"Avtalets kontrollsumma (SHA-256): {case.application.document.hash}\n" in told
+    assert "Underskrift: enkel elektronisk underskrift genom personlig länk, utan e-legitimation\n" in told
 
 
 async def test_an_order_that_there_is_not_is_told_so(operator: Operator) -> None:

@@ -16,6 +16,7 @@ class Missing(StrEnum):
     SECOND_PERSON = "second_person"  # who orders may not attest, and there is nobody else
     AGENT_AGREEMENT = "agent_agreement"  # no active agentavtal
     ASSIGNMENT = "assignment"  # no active agentuppdrag
+    ASSIGNMENT_ORDERER = "assignment_orderer"  # nobody who could order an agentuppdrag, and there is none
     AGENT_HANDLER = "agent_handler"
     AGENT_ATTESTANT = "agent_attestant"
 
@@ -60,8 +61,7 @@ NEEDS: tuple[tuple[OrganisationKind, Missing, Lacks], ...] = (
                                                    and not it.self_attest_allowed),
     (AGENT,    Missing.AGENT_AGREEMENT, lambda it: not it.has_agent_agreement),
     (AGENT,    Missing.ASSIGNMENT,      lambda it: not it.has_assignment),
-    # Somebody must order the assignment.
-    (AGENT,    Missing.ORDERER,         lambda it: not it.has_assignment and not it.has_orderer),
+    (AGENT,    Missing.ASSIGNMENT_ORDERER, lambda it: not it.has_assignment and not it.has_orderer),
     (AGENT,    Missing.AGENT_HANDLER,   lambda it: not it.has_handler),
     (AGENT,    Missing.AGENT_ATTESTANT, lambda it: not it.has_attestant),
 )
@@ -71,5 +71,5 @@ NEEDS: tuple[tuple[OrganisationKind, Missing, Lacks], ...] = (
 def readiness(it: Standards, *kinds: OrganisationKind) -> Readiness:
     """What is missing, for everything that the organisation is, or for some of it."""
     wanted = it.kinds & (frozenset(kinds) or it.kinds)
-    missing = dict.fromkeys(what for kind, what, lacks in NEEDS if kind in wanted and lacks(it))
-    return Readiness(tuple(missing), bool(wanted & {CUSTOMER, AGENT}))
+    missing = tuple(what for kind, what, lacks in NEEDS if kind in wanted and lacks(it))
+    return Readiness(missing, bool(wanted & {CUSTOMER, AGENT}))

@@ -123,7 +123,10 @@ WHOLE = Standards(
         ({"has_two": False}, (Missing.SECOND_PERSON,)),
         ({"has_two": False, "self_attest_allowed": True}, ()),
         ({"has_assignment": False}, (Missing.ASSIGNMENT,)),
-        ({"has_assignment": False, "has_orderer": False}, (Missing.ASSIGNMENT, Missing.ORDERER)),
+        (
+            {"kinds": frozenset({AGENT}), "has_assignment": False, "has_orderer": False},
+            (Missing.ASSIGNMENT, Missing.ASSIGNMENT_ORDERER),
+        ),
         ({"kinds": frozenset({AGENT}), "has_orderer": False, "has_agreement": False}, ()),
         ({"kinds": frozenset({INERA}), "has_orderer": False}, ()),
     ],

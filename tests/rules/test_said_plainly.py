@@ -8,7 +8,7 @@ import pytest
 from bot.listeners.reading import kept_out
 from bot.views import home
 from bot.views.details import Reading
-from bot.views.modals import DetailsModal, InstructionsModal
+from bot.views.modals import ConfirmModal, DetailsModal, InstructionsModal
 from bot.views.order import OrderModal
 from core.api import Action, Block, Cost, Flow, Grant, Language, Part, Payer, Role, Side, State, Unit, disclose
 from core.order_form import as_before
@@ -155,6 +155,17 @@ def test_an_agent_that_orders_an_assignment_is_nowhere_called_a_customer(languag
 
     assert found
     assert [name for name, text in found.items() if wrong in text.casefold() or "kundavtal" in text] == []
+
+
+def test_an_assignment_is_attested_in_a_sentence_of_its_own():
+    found = [case for _, case in builders.journeys(Flow.AGENT_ASSIGNMENT)]
+    case = next(each for each in found if each.state is State.AWAITING_CUSTOMER_ATTEST)
+    view = builders.view(case)
+    attest = next(row for row in view.offers[Part.CUSTOMER_ATTESTANT] if row.does is Action.ATTEST)
+
+    text = modal_as_read(ConfirmModal.build(view, attest, METADATA, Language.SV))
+
+    assert "får agentuppdrag för **Nationell patientöversikt**." in text
 
 
 def test_an_assignment_is_for_no_care_units():

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.api import CaseId, Language, LinkId, Now, PersonalLink, PersonalLinks, Purpose, expiry
+from notifications.addresses import link_to
 from notifications.announcements import LEADS_TO, CardKind
 from notifications.card import Card
 from notifications.cards import CardStore
@@ -29,7 +30,6 @@ LABELS = {
     CardKind.AGREEMENT_TO_SIGN: "mail.sign",
     CardKind.SIGN_REMINDER: "mail.sign",
 }
-PATHS = {Purpose.DECIDE: "d", Purpose.FOLLOW: "a", Purpose.SIGN: "s"}
 
 log = logging.getLogger(__name__)
 
@@ -116,7 +116,7 @@ class MailDelivery:
             return to
         token = await self.links.make(link)
         label = LABELS.get(card.kind, "mail.decide")
-        address = f"{self.url}/{PATHS[link.purpose]}/{token}?lang={page.language}"
+        address = link_to(self.url, link.purpose, token, page.language)
         # One to follow by may be used again and again.
         until = None if link.purpose is Purpose.FOLLOW else link.expires_at
         return replace(to, link=address, label=label, expires_at=until)

@@ -9,7 +9,8 @@ from bot.pressed import OwnActions, Pressed
 from bot.refusals import ButtonIsGone
 from bot.views.administered import SEPARATOR
 from bot.views.modals import AgreementLinkModal, HoldingsModal
-from core.api import OrganisationId
+from core.api import OrganisationId, Purpose
+from notifications.addresses import link_to
 from notifications.buttons import Pointer
 
 
@@ -52,7 +53,7 @@ class HoldingsShown:
         if not press.rest:
             raise ButtonIsGone
         token, until = await self.desk.documents.make(who.person, press.rest)
-        address = f"{self.desk.public_url}/l/{token}?lang={who.language}"
+        address = link_to(self.desk.public_url, Purpose.READ, token, who.language)
         drawn = AgreementLinkModal.build(address, until, who.language)
         self.desk.tasks.start(self.answers.open(press.where, who, drawn))
 

@@ -44,6 +44,7 @@ from core.api import (
     Surface,
     disclose,
 )
+from notifications.addresses import page_of
 from notifications.blocks.choices import PRIMARY, likeliest
 from notifications.blocks.parts import plain
 from notifications.card import Card
@@ -51,6 +52,7 @@ from notifications.mails import as_html
 from notifications.pages import Page
 from notifications.texts import say
 
+PATH = page_of(Purpose.DECIDE, "{token}")
 WRONG, CONFLICT = 422, 409
 
 
@@ -74,9 +76,9 @@ class Deciding:
     def routes(self) -> list[Route]:
         """Where the pages answer."""
         return [
-            Route("/d/{token}", self._show),
-            Route("/d/{token}/{action}", self._ask),
-            Route("/d/{token}/{action}", self._decide, methods=["POST"]),
+            Route(PATH, self._show),
+            Route(PATH + "/{action}", self._ask),
+            Route(PATH + "/{action}", self._decide, methods=["POST"]),
         ]
 
     # --- the pages
@@ -173,7 +175,7 @@ class Deciding:
             sentence=sentence,
             card=_html(opened.page),
             actions=[(each.value, each in PRIMARY) for each in opened.actions],
-            home=f"/d/{opened.token}",
+            home=page_of(Purpose.DECIDE, opened.token),
             identify=identify,
             identify_at=address,
             expires_at=opened.link.expires_at,
@@ -193,7 +195,7 @@ class Deciding:
             submit=asked.view["submit"]["text"],
             sentence=sentence,
             action=_action(request),
-            back=f"/d/{opened.token}",
+            back=page_of(Purpose.DECIDE, opened.token),
         )
 
     # --- what they show

@@ -16,11 +16,12 @@ from bot.web.pages import Pages
 from bot.web.pdf import pdf
 from bot.web.standing import standing
 from bot.web.wrong import fields_of
-from core.api import Action, Applications, Case, OrderError, Part, State, is_personal, rows
+from core.api import Action, Applications, Case, OrderError, Part, Purpose, State, is_personal, rows
+from notifications.addresses import page_of
 from notifications.documents import Agreements
 from notifications.texts import say
 
-PATH = "/a/{token}"
+PATH = page_of(Purpose.FOLLOW, "{token}")
 WITHDRAW = PATH + "/aterta"
 PDF = PATH + "/avtal.pdf"
 # Where there is an agreement to read: that of an application which came to nothing is not kept.
@@ -115,4 +116,4 @@ def _token(request: Request) -> str:
 
 
 def _path(request: Request) -> str:
-    return f"/a/{_token(request)}"
+    return page_of(Purpose.FOLLOW, _token(request))

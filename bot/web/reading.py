@@ -9,10 +9,11 @@ from starlette.routing import Route
 from bot.web.pages import Pages
 from bot.web.papers import Papers
 from bot.web.pdf import as_pdf
-from core.api import DocumentLinks, HeldDocument
+from core.api import DocumentLinks, HeldDocument, Purpose
+from notifications.addresses import page_of
 from notifications.documents import SignedDocument
 
-PATH = "/l/{token}"
+PATH = page_of(Purpose.READ, "{token}")
 PDF = PATH + "/avtal.pdf"
 
 
@@ -31,8 +32,8 @@ class ReadingPages:
     async def read(self, request: Request) -> Response:
         """The document and its signatures, and whether the agreement holds."""
         held = await self._open(request)
-        values = {"held": held, "document": SignedDocument(held), "pdf": f"/l/{_token(request)}/avtal.pdf"}
-        return self.pages.show(request, "read.html", **values)
+        pdf = page_of(Purpose.READ, _token(request)) + "/avtal.pdf"
+        return self.pages.show(request, "read.html", held=held, document=SignedDocument(held), pdf=pdf)
 
     async def pdf(self, request: Request) -> Response:
         """The same to keep."""

@@ -17,14 +17,15 @@ from bot.web.pdf import pdf
 from bot.web.problems import Hindered, Problem
 from bot.web.standing import standing
 from bot.web.wrong import fields_of
-from core.api import Applications, OrderError, State, ToSign
+from core.api import Applications, OrderError, Purpose, State, ToSign
+from notifications.addresses import PATHS, page_of
 from notifications.documents import Agreements
 from notifications.texts import say
 
-PATH = "/s/{token}"
+PATH = page_of(Purpose.SIGN, "{token}")
 DECLINE = PATH + "/avboj"
 PDF = PATH + "/avtal.pdf"
-DONE = "/s/klart/"
+DONE = PATHS[Purpose.SIGN] + "/klart/"
 # How it ended, by where the case stands afterwards.
 ENDS = {State.AGREEMENT_ACTIVE: "all", State.AGREEMENT_AWAITING_SIGNATURE: "one", State.AGREEMENT_DECLINED: "declined"}
 REASON = (Field("reason", "decline_reason", Look.LONG),)
@@ -112,15 +113,15 @@ class SigningPages:
             aid=self.agreements.reading_aid(waiting.case, language),
             method=self.method.name,
             asked=self._ask(request, self.method.fields, values, wrong),
-            pdf=f"/s/{_token(request)}/avtal.pdf",
-            decline=staying(request, f"/s/{_token(request)}/avboj"),
+            pdf=_path(request) + "/avtal.pdf",
+            decline=staying(request, _path(request) + "/avboj"),
         )
 
     def _show_decline(
         self, request: Request, waiting: ToSign, values: Values, wrong: Mapping[str, str] | None = None
     ) -> Response:
         asked = self._ask(request, REASON, values, wrong)
-        back = staying(request, f"/s/{_token(request)}")
+        back = staying(request, _path(request))
         status, now = 422 if wrong else 200, standing(waiting.case)
         return self.pages.show(request, "decline.html", status, now=now, asked=asked, back=back)
 
@@ -136,3 +137,7 @@ class SigningPages:
 
 def _token(request: Request) -> str:
     return request.path_params["token"]
+
+
+def _path(request: Request) -> str:
+    return page_of(Purpose.SIGN, _token(request))

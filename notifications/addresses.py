@@ -1,0 +1,15 @@
+"""Where the page behind a personal link answers."""
+
+from core.api import Language, Purpose
+
+PATHS: dict[Purpose, str] = {Purpose.DECIDE: "/d", Purpose.FOLLOW: "/a", Purpose.SIGN: "/s", Purpose.READ: "/l"}
+
+
+def page_of(purpose: Purpose, token: str) -> str:
+    """The path of the page that a token opens."""
+    return f"{PATHS[purpose]}/{token}"
+
+
+def link_to(url: str, purpose: Purpose, token: str, language: Language) -> str:
+    """The whole address, in a language; `url` is where the pages of this product answer."""
+    return f"{url}{page_of(purpose, token)}?lang={language}"

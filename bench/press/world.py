@@ -81,6 +81,7 @@ class World:
         database = open_database(url)
         await migrations.upgrade_database(database)
         await database.write(seed.seed)
+        await database.write(seed.nobody_is_away)
         case = await orders_on(database).place(_wish())
         return cls(url, database, await database.read(lambda connection: many.rows_of(connection, case.id)))
 

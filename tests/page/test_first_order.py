@@ -184,7 +184,7 @@ def test_an_agent_goes_from_its_first_form_to_its_first_customers_order(page: Pa
     disa.presses("approve")
     disa.submits("får agentuppdrag för")
     viktor.presses("attest")
-    viktor.submits("Du attesterar Agentuppdrag för Nationell patientöversikt")
+    viktor.submits("Du attesterar att Annan Vård AB får agentuppdrag för Nationell patientöversikt")
     disa.presses("send_instructions")
     disa.submits("Skicka instruktion")
     sofia.reads("Agentuppdraget gäller: Nationell patientöversikt")

@@ -14,7 +14,7 @@ from tests.applicants import CONTACT, FIRST, Hall, open_hall
 from tests.contract import test_absences, test_administration, test_identification, test_loading, test_store
 from tests.flow import test_home, test_order_form
 from tests.flow import test_refusals as test_slack
-from tests.http import test_applications, test_presses, test_problems, test_register
+from tests.http import test_applications, test_documents, test_presses, test_problems, test_register
 from tests.http.conftest import Api
 from tests.http.test_orders import DIRECT, MET, VIA_AGENT, place
 from tests.rules.test_texts import FIELD_CODES
@@ -178,6 +178,7 @@ MET_ELSEWHERE = {
     errors.PersonHasLeft: test_administration.test_who_has_left_comes_back_by_customer_service_alone,
     errors.LastAdministrator: test_administration.test_the_last_administrator_ends_neither_now_nor_with_a_day,
     errors.SelfAttestForOne: test_administration.test_one_person_may_do_both_only_where_there_is_one,
+    errors.NoDocument: test_documents.test_an_agreement_without_a_document_is_refused_by_its_own_name,
 }
 # What only the chat refuses: its tests read sentences, so these are the words and the test that asks for them.
 BUTTONS = test_slack.test_a_button_of_another_environment_or_time_gets_a_sentence

@@ -113,6 +113,7 @@ ORDERS: tuple[Announcement, ...] = (
     row(State.AWAITING_REVIEW,           Part.CUSTOMER_SERVICE,   Audience.CHANNEL, CardKind.ASSIGNMENT_REVIEW),
     row(State.COMPLETION_REQUESTED,      Part.ORDERER,            Audience.ASKED,   CardKind.COMPLETION),
     row(State.INSTRUCTIONS_SENT,         Part.ORDERER,            Audience.RECIPIENT, CardKind.INSTRUCTIONS),
+    row(State.INSTRUCTIONS_SENT,         Part.CUSTOMER_ATTESTANT, Audience.ACTED,   CardKind.OUTCOME),
     row(State.AGENT_INFORMED,            Part.AGENT_HANDLER,      Audience.INVOLVED, CardKind.AGENT_START),
     row(State.AGENT_INFORMED,            Part.ORDERER,            Audience.ORDERER, CardKind.OUTCOME),
     row(State.REJECTED,                  Part.ORDERER,            Audience.ORDERER, CardKind.OUTCOME),

@@ -26,4 +26,5 @@ def test_a_direct_order_travels_from_the_form_to_the_instructions(slack: Slack) 
 
     anna.message("Så får ni tillgång", "https://example.org/npo", case)
     disa.message("Instruktion", case)
+    bo.message("Instruktion skickad", "Du behöver inte göra något", case)
     assert slack.person(CECILIA).message("Attesterad av Bo Ek", case)

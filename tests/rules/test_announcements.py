@@ -147,12 +147,12 @@ def test_the_first_of_two_attests_asks_nobody_anew():
     assert told(pressed(now, Action.ATTEST), now) == set()
 
 
-def test_instructions_go_to_the_recipient_and_again_to_another():
+def test_instructions_go_to_the_recipient_and_again_to_another_and_who_attested_hears_once():
     now = situation(after(Action.ATTEST, Action.CLAIM), SERVICE)
     sent = pressed(now, Action.SEND_INSTRUCTIONS, to=STAND_IN)
     again = pressed(now.at(sent.after), Action.SEND_AGAIN, to=ORDERER)
 
-    assert told(sent, now) == {(CardKind.INSTRUCTIONS, STAND_IN)}
+    assert told(sent, now) == {(CardKind.INSTRUCTIONS, STAND_IN), (CardKind.OUTCOME, ATTESTANT)}
     assert told(again, now) == {(CardKind.INSTRUCTIONS, ORDERER)}
     assert again.after.state is State.INSTRUCTIONS_SENT
     assert CardKind.STATUS in repainted(again, now)

@@ -30,6 +30,8 @@ from core.working_days import day_of
 
 _TURN = text("""
     SELECT pg_advisory_xact_lock(hashtextextended(:customer, 0)), pg_advisory_xact_lock_shared(:clock)""")
+# Before the customer's turn, always in this order: one key may come for two customers at once.
+_TURN_OF_KEY = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 1))")
 _PLACED = {dialect: text(sql) for dialect, sql in press_sql.PLACED_READS.items()}
 _REVISED = {dialect: Constant(sql) for dialect, sql in press_sql.REVISED_READS.items()}
 
@@ -39,6 +41,8 @@ def place(
 ) -> tuple[Case, bool]:
     """Make the case of a wish, or find the one its key made. Raises FormError, KeyReused and what deciding raises."""
     person = person_asking(connection, wish.by)
+    if connection.dialect.name == "postgresql":
+        connection.execute(_TURN_OF_KEY, {"key": f"{person}/{wish.key}"})
     _one_at_a_time(connection, wish.customer)
     found = made_before(connection, person, wish)
     if found is not None:

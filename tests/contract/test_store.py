@@ -13,7 +13,7 @@ from core.ports import Look
 from notifications.announcements import Announcements
 from tests import seed
 from tests.contract.worlds import SqlWorld, identity, press, via_agent, wish
-from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, HELENA, KALLE, KARIN
+from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, CLINIC, HELENA, KALLE, KARIN, REGION
 
 
 async def test_a_direct_order_goes_from_the_orderer_to_customer_service(orders):
@@ -127,6 +127,18 @@ async def test_the_same_key_with_another_order_is_refused(orders):
 
     with pytest.raises(errors.KeyReused):
         await orders.place(wish(invoice_ref="REF-2"))
+
+
+async def test_one_key_for_two_customers_at_once_makes_one_order(orders, world):
+    await world.orders_for(ANNA, CLINIC)
+    customers = [REGION, CLINIC] * 5
+
+    wishes = [orders.place(wish(customer=each)) for each in customers]
+    answers = await asyncio.gather(*wishes, return_exceptions=True)
+
+    made = {each.id for each in answers if not isinstance(each, Exception)}
+    refused = {type(each) for each in answers if isinstance(each, Exception)}
+    assert (len(made), refused) == (1, {errors.KeyReused})
 
 
 async def test_a_second_open_order_for_the_same_unit_is_refused_and_named(orders):

@@ -39,6 +39,10 @@ class SqlWorld:
         await self._write(insert(db.agent_assignments).values(agent_id=CLINIC, service_id="npo", valid_from=NOW))
         await self._write(insert(db.role_assignments).values(roles))
 
+    async def orders_for(self, person, organisation):
+        """Somebody orders for one more organisation."""
+        await self._write(insert(db.role_assignments).values(seed.role_assignment(person, organisation, "orderer")))
+
     async def take_out(self, offer):
         await self._write(update(db.offers).where(db.offers.c.id == offer).values(active=False))
 
@@ -69,6 +73,9 @@ class FakedWorld:
         self.store.agreements.add((CLINIC, AgreementType.AGENTAVTAL))
         self.store.assignments.add((CLINIC, "npo"))
         self.store.roles += [Grant(person, where, Role(role)) for person, where, role in OTHER_AGENTS_PEOPLE]
+
+    async def orders_for(self, person, organisation):
+        self.store.roles.append(Grant(person, organisation, Role.ORDERER))
 
     async def take_out(self, offer):
         self.store.inactive_offers.add(offer)

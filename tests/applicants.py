@@ -24,6 +24,7 @@ from core.api import (
     PersonalLink,
     Purpose,
     Seen,
+    State,
     Surface,
     closes_at,
     disclose,
@@ -107,13 +108,15 @@ class Hall:
         """The token in a mail to a contact."""
         named = next((each for each in case.application.contacts if each.email == contact.email), contact)
         at, document = self.clock(), case.application.document
+        # Whoever holds a link to sign by got it while that was waited for.
+        state = State.AGREEMENT_AWAITING_SIGNATURE if purpose is Purpose.SIGN else case.state
         made = PersonalLink(
             id=LinkId(f"L-{case.id}-{contact.email}-{purpose}-{number}"),
             purpose=purpose,
             case=case.id,
             email=contact.email,
             created_at=at,
-            expires_at=expiry(purpose, at, closes_at(case.state, case.waiting_since)),
+            expires_at=expiry(purpose, at, closes_at(state, case.waiting_since)),
             person=named.person if purpose is Purpose.SIGN else None,
             document_hash=document.hash if document and purpose is Purpose.SIGN else None,
         )

@@ -19,9 +19,14 @@ class SqlDocuments:
     async def text(self, hash_: str) -> str:
         """See core.ports.Documents."""
         found = await self.database.read(lambda connection: _read(connection, hash_))
-        if found is None or sha256(found.encode()).hexdigest() != hash_:
+        if found is None or not is_unchanged(found, hash_):
             raise DocumentChanged
         return found
+
+
+def is_unchanged(text: str, hash_: str) -> bool:
+    """True where a stored text is the one that its hash was taken of."""
+    return sha256(text.encode()).hexdigest() == hash_
 
 
 def _read(connection: Connection, hash_: str) -> str | None:

@@ -1,6 +1,5 @@
 """Reads the document that an agreement is, held against its hash, with the signatures below it."""
 
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -8,6 +7,7 @@ from sqlalchemy import Connection, select
 from core import db
 from core.errors import DocumentChanged, NoDocument
 from core.holdings import HeldDocument, Signature
+from core.storage.documents import is_unchanged
 from core.words import AgreementType, CaseId, OrganisationId
 
 
@@ -29,7 +29,7 @@ def held_document(connection: Connection, hash_: str | None) -> HeldDocument:
     row: Any = connection.execute(query).one_or_none()
     if row is None:
         raise NoDocument
-    if sha256(row.text.encode()).hexdigest() != hash_:
+    if not is_unchanged(row.text, row.document_hash):
         raise DocumentChanged(case=row.case_id)
     return HeldDocument(
         organisation=OrganisationId(row.organisation_id),

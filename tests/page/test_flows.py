@@ -170,6 +170,40 @@ def test_an_order_is_played_in_english(page: Page, address: str) -> None:
     expect(john.pane).not_to_contain_text("Webcert")
 
 
+def test_an_order_through_an_agent_is_played_in_english(page: Page, address: str) -> None:
+    farid, john, ivar, grace = players(page, address, FARID, JOHN, IVAR, GRACE)
+
+    farid.types("/kundportal new")
+    form = farid.dialog("New order")
+    form.get_by_label("Service and offer").select_option("npo-producent-agent")
+    form.get_by_label("Agent", exact=True).select_option(label="Nordjournal AB")
+    form.get_by_label("Care units").fill("Solsidan")
+    form.get_by_label("Invoice reference").fill("SOL-2")
+    form.get_by_label("Technical contact").fill("Tina Tech")
+    form.get_by_role("checkbox").check()
+    form.locator("[data-submit]").click()
+    expect(form).to_contain_text("is sent")
+    form.locator("[data-close]").first.click()
+    john.presses("approve")
+    certificate = john.dialog("I certify")
+    certificate.get_by_role("checkbox").check()
+    certificate.get_by_label("Attestant at Nordjournal AB").select_option(label="Ivar Lund")
+    john.submits("I certify")
+    ivar.presses("attest")
+    ivar.submits("Du attesterar")
+    grace.presses("attest")
+    grace.submits("You attest")
+    grace.reads("Attested by Grace Holm")
+    disa, john, farid = players(page, address, DISA, JOHN, FARID)
+    disa.goes_to("kundservice")
+    disa.presses("claim")
+    disa.presses("inform_agent")
+    disa.submits("Informera agenten")
+
+    john.reads("You may begin to connect")
+    farid.reads("The agent is informed")
+
+
 def test_a_question_is_answered_by_changing_the_order(page: Page, address: str) -> None:
     anna, bo = players(page, address, ANNA, BO)
 

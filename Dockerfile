@@ -7,7 +7,7 @@ COPY pyproject.toml requirements.lock ./
 # What installs and builds comes by its lines of the lock too, and stays behind in this stage.
 RUN awk '/^[a-z0-9]/ { keep = /^(uv|hatchling|packaging|pathspec|pluggy|tomlkit|trove-classifiers)==/ } keep' \
         requirements.lock > tools.lock \
-    && pip install --no-cache-dir --require-hashes -r tools.lock
+    && pip install --no-cache-dir --no-deps --require-hashes -r tools.lock
 # What runs: the dependencies without extras, in the lock's versions, by the lock's hashes.
 RUN uv venv --python "$(command -v python)" /opt/kundportal \
     && uv pip install --python /opt/kundportal --require-hashes --constraint requirements.lock -r pyproject.toml

@@ -12,6 +12,9 @@ WORKERS ?= 0
 ARGS ?=
 
 BIN := .venv/bin
+# uv asks where pip is told to ask.
+UV = index=$${PIP_INDEX_URL:-$$($(BIN)/pip config list | sed -n "s/^[^=]*\.index-url='\(.*\)'$$/\1/p" | tail -n 1)}; \
+	$${index:+env UV_DEFAULT_INDEX=$$index} env UV_PYTHON=$(BIN)/python $(BIN)/uv
 TYPES := tests/slack/types
 digest = $(shell cat $(1) 2>/dev/null | git hash-object --stdin | cut -c1-16)
 
@@ -55,7 +58,7 @@ demo: setup ## Try the product in a small Slack in the browser.
 	$(BIN)/kundportal demo
 
 lock: setup ## Choose exact versions anew from the ranges in pyproject.toml; UPGRADE=1 takes the newest.
-	$(BIN)/uv pip compile --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url \
+	@$(UV) pip compile --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url \
 		--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.lock
 
 setup: $(INSTALLED) ## Make .venv and install the locked packages and this project.
@@ -70,15 +73,21 @@ clean: ## Remove what setup and the tests made.
 
 $(INSTALLED): $(LOCKED)
 	@echo "== installing this project, editable"
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
 	@rm -f .venv/.made/project-* && touch $@
 
+# The lock names every package and the installer itself, so any pip will do for that one wheel. Nothing is resolved: what
+# came out after the lock cannot come in, and what an older lock put there goes.
 $(LOCKED):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.13 …")'
 	@test -x $(BIN)/python || { echo "== making .venv"; $(PYTHON) -m venv .venv; }
 	@echo "== installing the locked packages"
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
-	@mkdir -p .venv/.made && rm -f .venv/.made/* && touch $@
+	@mkdir -p .venv/.made && rm -f .venv/.made/*
+	@awk '/^[a-z0-9]/ { keep = /^uv==/ } keep' requirements.lock > .venv/.made/uv.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement .venv/.made/uv.lock
+	@$(UV) pip sync --quiet --require-hashes requirements.lock
+	@$(UV) pip check --quiet
+	@touch $@
 
 # Node and npm come with the type checker's wheel, so nothing outside .venv is asked for.
 $(TYPED): $(INSTALLED)

@@ -11,7 +11,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).parents[2]
+from tests.tooling.locked import ROOT, locked
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 # By their shape: a host of a registry, a file of one, or a setting that names one.
@@ -29,14 +30,6 @@ def tracked() -> list[Path]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     files = [ROOT / name for name in listed.split("\0") if name]
     return [file for file in files if file.is_file()]
-
-
-def locked() -> dict[str, tuple[str, int]]:
-    """Name → version and number of hashes, of every package in the lock."""
-    text = (ROOT / "requirements.lock").read_text("utf-8").replace("\\\n", " ")
-    lines = [line for line in text.splitlines() if re.match(r"[a-z0-9]", line)]
-    pins = [re.match(r"([a-z0-9-]+)(?:\[[a-z,]+\])?==([^\s;]+)", line) for line in lines]
-    return {pin[1]: (pin[2], line.count("--hash=sha256:")) for pin, line in zip(pins, lines, strict=True) if pin}
 
 
 def asked() -> list[Requirement]:

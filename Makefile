@@ -58,7 +58,7 @@ demo: setup ## Try the product in a small Slack in the browser.
 	$(BIN)/kundportal demo
 
 lock: setup ## Choose exact versions anew from the ranges in pyproject.toml; UPGRADE=1 takes the newest.
-	@$(UV) pip compile --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url \
+	@$(UV) pip compile --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --quiet \
 		--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.lock
 
 setup: $(INSTALLED) ## Make .venv and install the locked packages and this project.

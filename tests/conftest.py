@@ -11,9 +11,9 @@ import pytest
 from hypothesis import settings
 
 from tests import postgres as postgres_server
+from tests.folders import undisturbed
+from tests.large import IN_CI, LARGE
 from tests.postgres import Postgres
-
-IN_CI = os.environ.get("CI") == "true"
 
 # Fast ones first, so that a mistake in a rule is told before a browser starts.
 FOLDERS = ("rules", "lives", "edges", "tooling", "contract", "sandbox", "http", "web", "flow", "kill", "page")
@@ -21,8 +21,9 @@ FOLDERS = ("rules", "lives", "edges", "tooling", "contract", "sandbox", "http", 
 settings.register_profile("default", max_examples=50, deadline=None)
 # The same examples in every run: a build does not fail by chance for a change that is not to blame. Hypothesis also
 # tries constants of the modules that are loaded, so a file run alone may meet others than it meets among all.
-settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True, print_blob=True)
-settings.load_profile("ci" if IN_CI else "default")
+settings.register_profile("ci", max_examples=300, deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("large", max_examples=2_000, deadline=None, print_blob=True)
+settings.load_profile("large" if LARGE else "ci" if IN_CI else "default")
 
 
 @pytest.hookimpl(trylast=True)
@@ -131,9 +132,10 @@ def fresh_postgres_url(postgres: Postgres) -> Iterator[str]:
 
 
 @pytest.fixture
-def fresh_sqlite_url(tmp_path: Path) -> str:
-    """An empty SQLite file, this test's alone."""
-    return f"sqlite:///{tmp_path / 'test.db'}"
+def fresh_sqlite_url(tmp_path: Path) -> Iterator[str]:
+    """An empty SQLite file, this test's alone; that it survives a power cut is not for tests to show."""
+    with undisturbed(tmp_path) as folder:
+        yield f"sqlite:///{folder / 'test.db'}"
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection, delete, insert
 
-from core import db, migrations
+from core import db
 from core.api import (
     AgentField,
     CustomerCategory,
@@ -25,8 +25,9 @@ from core.api import (
     PriceKind,
     PriceUnit,
 )
-from core.storage.database import Database, open_database
+from core.storage.database import Database
 from core.storage.finding import write_words
+from tests.copies import filled
 
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -81,11 +82,13 @@ def slack_user(person: PersonId) -> str:
 
 
 async def seeded(url: str) -> Database:
-    """A database with the schema and the small world in it."""
-    database = open_database(url)
-    await migrations.upgrade_database(database)
+    """The empty database at a URL with the schema and the small world in it."""
+    return await filled(url, small_world)
+
+
+async def small_world(database: Database) -> None:
+    """Insert the small world into a database that has the schema."""
     await database.write(seed)
-    return database
 
 
 def seed(connection: Connection) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 
 from core.api import Action, ActOnCase, Answers, Case, Orders, Seen, Surface, Unit, new_id
-from core.storage.database import Database
+from core.storage.database import Database, open_database
 from core.storage.store import SqlStore
 from notifications.announcements import Announcements
 from tests import many, seed
@@ -62,8 +62,9 @@ class Counted:
 @asynccontextmanager
 async def counting(url: str) -> AsyncIterator[Counted]:
     """The small world, counted, at its own hour."""
+    await (await seed.seeded(url)).close()
     async with metered(url) as (meter, watched):
-        database = await seed.seeded(watched)
+        database = open_database(watched)
         made = Counted(database, Orders(SqlStore(database), Announcements(), lambda: seed.NOW, new_id), meter)
         # Connections are opened, and statements prepared, when they are first used.
         case = await made.case({})

@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlalchemy import Connection, event, insert, text
 
-from core import db, migrations
+from core import db
 from core.seals import Head, Seal, SealKey
 from core.storage.database import Database, open_database
 from core.storage.findings import Report
 from core.storage.sealing import Sealer
 from core.storage.verifying import verify
+from tests.copies import migrated
 from tests.fakes.clock import FakeClock
 from tests.seed import NOW
 
@@ -120,9 +121,7 @@ class Watched:
 
 async def open_ledger(url: str) -> Ledger:
     """An empty history in a database of the newest schema."""
-    database = open_database(url)
-    await migrations.upgrade_database(database)
-    return Ledger(url, database, FakeClock(NOW))
+    return Ledger(url, await migrated(url), FakeClock(NOW))
 
 
 def line(number: int) -> dict[str, object]:

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from core import db, migrations
+from core import db
 from core.api import STOCKHOLM, new_id
 from core.loading import LoadFailed, load
-from core.storage.database import Database, open_database
+from core.storage.database import Database
 from core.storage.rows import Outcome
+from tests.copies import migrated
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = (ROOT / "docs" / "example.yaml").read_text("utf-8")
@@ -38,8 +39,7 @@ async def sqlite(fresh_sqlite_url: str) -> AsyncIterator[Database]:
 
 @asynccontextmanager
 async def _opened(url: str) -> AsyncIterator[Database]:
-    opened = open_database(url)
-    await migrations.upgrade_database(opened)
+    opened = await migrated(url)
     yield opened
     await opened.close()
 

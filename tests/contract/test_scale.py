@@ -4,7 +4,6 @@ CI takes a tenth of that; `make test-large` takes all of it. Each look-up is by 
 """
 
 import asyncio
-import os
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -30,9 +29,10 @@ from notifications.announcements import Announcements
 from notifications.workspaces import Workspace
 from tests import crowd, seed
 from tests.contract.office import wish
+from tests.large import at_night
 from tests.seed import ADA, AGENT, ANNA, BO, HELENA, KARIN, NOW, REGION, TEAM, role_assignment, slack_user
 
-ORGANISATIONS = int(os.environ.get("LARGE", "10000"))
+ORGANISATIONS = at_night(100_000, 10_000)
 # Of these there are as many as there are organisations, or people, or orders; the others are a page long.
 GROWING = (
     "organisations", "organisation_words", "persons", "role_assignments", "identities", "agreements", "substitutions",

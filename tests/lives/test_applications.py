@@ -30,7 +30,7 @@ from core.api import (
 )
 from tests import seed
 from tests.applicants import METHOD, form, open_hall, over, wish
-from tests.conftest import IN_CI
+from tests.large import IN_CI, at_night
 from tests.seed import ANNA, BO, KALLE, KARIN, TEAM
 
 NUMBERS = ("222222-2222", "555555-5555", "556000-0001")
@@ -304,4 +304,4 @@ SEEDED = {"2321000016", "5555555555", "5560000001", "5565594230"}
 # An answer may name others than were written to before.
 OLD = {each.email for each in NAMED}
 TestLives = Lives.TestCase
-TestLives.settings = settings(max_examples=60 if IN_CI else 25, stateful_step_count=25, deadline=None)
+TestLives.settings = settings(max_examples=at_night(2_000, 60 if IN_CI else 25), stateful_step_count=25)

@@ -26,8 +26,8 @@ from core.api import (
 )
 from notifications.announcements import Announcements
 from tests import seed
-from tests.conftest import IN_CI
 from tests.fakes.store import seeded_world
+from tests.large import IN_CI, at_night
 from tests.lives.able import DECIDERS, able
 from tests.lives.promises import CLOSED, keeps_its_promises
 from tests.seed import (
@@ -408,5 +408,5 @@ def drive(work):
     raise AssertionError("the fake world waited for something")
 
 
-Lives.TestCase.settings = settings(max_examples=2_000 if IN_CI else 50, stateful_step_count=40)
+Lives.TestCase.settings = settings(max_examples=at_night(2_000, 300 if IN_CI else 50), stateful_step_count=40)
 TestLives = Lives.TestCase

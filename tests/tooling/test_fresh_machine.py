@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
+from tests.large import LARGE
 from tests.tooling.locked import ROOT, for_this_machine, locked
 from tests.tooling.made_up_index import VERSION, MadeUpIndex, made_up_wheel, serving
 
@@ -93,7 +94,7 @@ def test_made_up_releases_are_in_reach_of_whoever_resolves(in_a_month: MadeUpInd
     assert (tmp_path / "taken" / f"idna-{VERSION}.dist-info").is_dir()
 
 
-@pytest.mark.parametrize("pip", [DEBIAN_12, "pip" if "LARGE" in os.environ else NEWEST], ids=["debian-12", "newest"])
+@pytest.mark.parametrize("pip", [DEBIAN_12, "pip" if LARGE else NEWEST], ids=["debian-12", "newest"])
 def test_what_is_installed_in_a_month_is_exactly_the_lock(
     pip: str, checkout: Path, in_a_month: MadeUpIndex, tmp_path: Path
 ) -> None:

@@ -15,6 +15,7 @@ from core.api import (
     Language,
     Part,
     PersonId,
+    Side,
     disclose,
 )
 from notifications.announcements import ASKING, ORDERS, CardKind, Happening
@@ -85,7 +86,18 @@ def facts_of(dossier: Dossier, card: Card, **changes: Any) -> CardFacts:
 
 def shown(dossier: Dossier, card: Card, language: Language = Language.SV, **changes: Any) -> dict[str, Any]:
     """A card as what is posted."""
-    return message(facts_of(dossier, card, **changes), disclose(dossier, SIDE_OF[card.part]), language)
+    return message(facts_of(dossier, card, **changes), view_of(dossier, SIDE_OF[card.part]), language)
+
+
+def view_of(dossier: Dossier, side: Side) -> CaseView:
+    """What a side sees of a case; kept until it is asked for of another case, since that takes longer than drawing."""
+    kept = _views.get(side)
+    if kept is None or kept[0] is not dossier:
+        kept = _views[side] = (dossier, disclose(dossier, side))
+    return kept[1]
+
+
+_views: dict[Side, tuple[Dossier, CaseView]] = {}
 
 
 def message(facts: CardFacts, view: CaseView | None, language: Language) -> dict[str, Any]:

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from bot.views.status import answered_message
-from core.api import NOT_READY, ORDER_FLOWS, SIDE_OF, Action, Case, Dossier, Flow, Language, Part, Unit, disclose
+from core.api import NOT_READY, ORDER_FLOWS, SIDE_OF, Action, Case, Dossier, Flow, Language, Part, Unit
 from notifications.announcements import CardKind
 from notifications.blocks import Message
 from notifications.blocks.accounts import LINK_STATES
 from notifications.mails import Enclosed, draw_mail
 from tests import applied, builders
-from tests.cards import PORTAL, a_card, cards_of, loose, message, shown
+from tests.cards import PORTAL, a_card, cards_of, loose, message, shown, view_of
 from tests.detours import detours, substituted
 from tests.views import HOSTILE, METADATA, PARTS, Drawing, home_facts, of_view, order_forms, without_a_case
 
@@ -24,7 +25,6 @@ __all__ = [
     "PARTS",
     "PORTAL",
     "Drawing",
-    "all_drawings",
     "home_facts",
     "in_language",
     "mail_of",
@@ -34,11 +34,6 @@ __all__ = [
     "order_forms",
     "strings",
 ]
-
-
-def all_drawings() -> list[Drawing]:
-    """(name, kind, drawing) of everything; kind is message, modal or home."""
-    return [drawing for language in Language for drawing in in_language(language)]
 
 
 def cases(language: Language) -> Iterator[tuple[str, Dossier]]:
@@ -60,9 +55,9 @@ def _latest(case: Case, back: int) -> tuple[Action, ...]:
     return tuple(each.action for each in case.decisions[-back:])
 
 
-def in_language(language: Language) -> Iterator[Drawing]:
-    """Everything in a language."""
-    for name, dossier in cases(language):
+def in_language(language: Language, every: int = 1) -> Iterator[Drawing]:
+    """(name, kind, drawing) of everything in a language, or of every so many cases; kind is message, modal or home."""
+    for name, dossier in islice(cases(language), None, None, every):
         yield from of_dossier(f"{language}: {name}", dossier, language)
     yield from applied.drawings(language)
     yield from _accounts(language)
@@ -84,7 +79,7 @@ def of_part(name: str, dossier: Dossier, part: Part, language: Language) -> Iter
     if part is Part.CUSTOMER_SERVICE:
         note, lost = {"person": "Bo Lund", "error": "user_not_found"}, a_card(CardKind.UNDELIVERED, part, dossier.case)
         yield f"{name}, undelivered", "message", shown(dossier, lost, language, note=note)
-    yield from of_view(name, disclose(dossier, SIDE_OF[part]), part, language)
+    yield from of_view(name, view_of(dossier, SIDE_OF[part]), part, language)
 
 
 def mail_of(drawn: dict[str, Any], language: Language) -> dict[str, str]:

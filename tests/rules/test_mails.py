@@ -1,7 +1,6 @@
 """A mail says what its card says, in order and literally, whatever people have written."""
 
 import re
-from functools import cache
 from html.parser import HTMLParser
 
 import pytest
@@ -12,7 +11,7 @@ from notifications.announcements import CardKind
 from notifications.blocks import Message, draw_card
 from notifications.mails import Enclosed, as_html, as_text, draw_mail
 from tests import builders, cards
-from tests.drawings import HOSTILE, LINK, in_language, mail_of
+from tests.drawings import HOSTILE, LINK, mail_of
 
 TAGS = {
     *("html", "head", "meta", "title", "style", "body", "main"),
@@ -36,10 +35,21 @@ class Read(HTMLParser):
         self.words.append(data)
 
 
-@cache
-def messages(language):
-    """Every card there can be, drawn once."""
-    return [(name, drawn) for name, kind, drawn in in_language(language) if kind == "message"]
+@pytest.fixture(scope="module", params=Language)
+def language(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def messages(everything_drawn, language):
+    """Every card there can be."""
+    return [(name, drawn) for name, kind, drawn in everything_drawn[language].distinct if kind == "message"]
+
+
+@pytest.fixture(scope="module")
+def mails(messages, language):
+    """Every card as a mail."""
+    return [(name, mail_of(drawn, language)) for name, drawn in messages]
 
 
 def said_in(blocks):
@@ -56,9 +66,8 @@ def squeezed(text):
     return re.sub(r"\s+", "", text)
 
 
-@pytest.mark.parametrize("language", Language)
-def test_a_mail_says_everything_that_its_card_says(language):
-    for name, drawn in messages(language):
+def test_a_mail_says_everything_that_its_card_says(messages):
+    for name, drawn in messages:
         html, text = as_html(drawn["blocks"]), as_text(drawn["blocks"])
         words, plain = squeezed("".join(Read(html).words)), squeezed(text.replace("\n> ", "\n"))
         for said in said_in(drawn["blocks"]):
@@ -66,18 +75,16 @@ def test_a_mail_says_everything_that_its_card_says(language):
             assert squeezed(said).casefold() in plain.casefold(), name
 
 
-@pytest.mark.parametrize("language", Language)
-def test_what_people_write_is_words_and_nothing_else(language):
-    for name, drawn in messages(language):
-        mail = Read(mail_of(drawn, language)["html"])
+def test_what_people_write_is_words_and_nothing_else(mails):
+    for name, drawn in mails:
+        mail = Read(drawn["html"])
         assert mail.tags <= TAGS, name
         assert all(link.startswith("https://") for link in mail.links), name
 
 
-@pytest.mark.parametrize("language", Language)
-def test_a_subject_is_one_line_of_a_decent_length(language):
-    for name, drawn in messages(language):
-        subject = mail_of(drawn, language)["subject"]
+def test_a_subject_is_one_line_of_a_decent_length(mails):
+    for name, drawn in mails:
+        subject = drawn["subject"]
         assert 0 < len(subject) <= 120, name
         assert subject.isprintable(), name
 
@@ -103,8 +110,9 @@ def test_the_number_stands_in_the_longest_subject():
 
 
 def test_a_mail_that_asks_leads_to_its_page_in_text_and_html():
-    drawn = dict(messages(Language.SV))
-    mail = mail_of(next(iter(drawn.values())), Language.SV)
+    facts, view = of_bo()
+    message = draw_card(facts, view, Language.SV)
+    mail = mail_of({"text": message.text, "blocks": message.blocks}, Language.SV)
 
     assert LINK in mail["text"]
     assert LINK in Read(mail["html"]).links

@@ -6,8 +6,8 @@ SHELL := bash
 
 # The Python that .venv is made of, 3.11 or newer.
 PYTHON ?= python3
-# How many processes run the tests; 0 is this one, without xdist.
-WORKERS ?= 0
+# How many processes run the tests: as many as there are cores. 0 is this one alone, for a debugger.
+WORKERS ?= auto
 # More words for pytest: make test ARGS="-k stale".
 ARGS ?=
 
@@ -15,6 +15,8 @@ BIN := .venv/bin
 # uv asks where pip is told to ask.
 UV = index=$${PIP_INDEX_URL:-$$($(BIN)/pip config list | sed -n "s/^[^=]*\.index-url='\(.*\)'$$/\1/p" | tail -n 1)}; \
 	$${index:+env UV_DEFAULT_INDEX=$$index} env UV_PYTHON=$(BIN)/python $(BIN)/uv
+# A process that has nothing left takes tests from another: the slow ones stand together.
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal
 TYPES := tests/slack/types
 digest = $(shell cat $(1) 2>/dev/null | git hash-object --stdin | cut -c1-16)
 
@@ -23,7 +25,7 @@ LOCKED := .venv/.made/lock-$(call digest,requirements.lock)
 INSTALLED := .venv/.made/project-$(call digest,requirements.lock pyproject.toml)
 TYPED := $(TYPES)/node_modules/.made-$(call digest,$(TYPES)/package.json)
 
-.PHONY: help test checks pytest test-large coverage fmt lock demo setup node-types chromium clean
+.PHONY: help test checks pytest fast test-large mutants coverage fmt lock demo setup node-types chromium clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -42,13 +44,19 @@ checks: setup ## Format, lint, types and import contracts, without the tests.
 
 pytest: setup ## Run the tests alone, the fast ones first.
 	@echo "== tests"
-	$(BIN)/pytest -n $(WORKERS) $(ARGS)
+	$(PYTEST) $(ARGS)
 
-test-large: setup ## Count and plan what is asked among 100,000 organisations and 1,000,000 people.
-	LARGE=100000 $(BIN)/pytest tests/contract/test_scale.py $(ARGS)
+fast: setup ## Rules, lives, edges and pages alone: under a minute, without network or PostgreSQL.
+	$(PYTEST) -k "not postgres" tests/rules tests/lives tests/edges tests/web $(ARGS)
+
+test-large: setup node-types chromium ## Run the tests with all that a push cannot wait for: 2,000 examples, 1,000,000 people, today's pip.
+	LARGE=1 $(PYTEST) $(ARGS)
+
+mutants: setup ## Plant small faults in a sample of the code and say which of them no test noticed; hours.
+	$(BIN)/python -m tests.tooling.mutants $(ARGS)
 
 coverage: setup ## Run the tests and report the branches they reach.
-	$(BIN)/pytest -n $(WORKERS) --cov --cov-branch --cov-report=term-missing:skip-covered $(ARGS)
+	$(PYTEST) --cov --cov-branch --cov-report=term-missing:skip-covered $(ARGS)
 
 fmt: setup ## Format the code and mend what the linter can mend.
 	$(BIN)/ruff check --fix-only .
@@ -69,7 +77,7 @@ chromium: ## See that a Chromium is there for the tests of the page.
 	@tests/tooling/chromium
 
 clean: ## Remove what setup and the tests made.
-	rm -rf .venv $(TYPES)/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	rm -rf .venv mutants $(TYPES)/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
 $(INSTALLED): $(LOCKED)
 	@echo "== installing this project, editable"

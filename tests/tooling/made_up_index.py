@@ -24,7 +24,7 @@ def serving(names: Iterable[str], folder: Path) -> Iterator[MadeUpIndex]:
     """Serves a made-up release of each name, from wheels put in the folder; of other names it knows nothing."""
     wheels = {wheel.name: wheel for wheel in (made_up_wheel(name, folder) for name in names)}
     server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
-    index = MadeUpIndex(f"http://127.0.0.1:{server.server_port}/simple/")
+    index = MadeUpIndex(f"http://127.0.0.1:{server.server_port}/in-a-month/")
     server.RequestHandlerClass = _answering(index, wheels)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

@@ -23,12 +23,12 @@ LOCKED := .venv/.made/lock-$(call digest,requirements.lock)
 INSTALLED := .venv/.made/project-$(call digest,requirements.lock pyproject.toml)
 TYPED := $(TYPES)/node_modules/.made-$(call digest,$(TYPES)/package.json)
 
-.PHONY: help test checks pytest test-large coverage fmt lock demo setup node-types chromium clean
+.PHONY: help test checks pytest test-large coverage fmt lock demo setup node-types chromium curl clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
 
-test: setup node-types chromium checks pytest ## Set up what is missing, then run every check and test.
+test: setup node-types chromium curl checks pytest ## Set up what is missing, then run every check and test.
 
 checks: setup ## Format, lint, types and import contracts, without the tests.
 	@echo "== format"
@@ -66,7 +66,10 @@ setup: $(INSTALLED) ## Make .venv and install the locked packages and this proje
 node-types: $(TYPED) ## Install the TypeScript compiler and Slack's types, for one test.
 
 chromium: ## See that a Chromium is there for the tests of the page.
-	@tests/tooling/chromium
+	@tests/tooling/program chromium chromium-browser google-chrome google-chrome-stable
+
+curl: ## See that curl is there for the test of the docs.
+	@tests/tooling/program curl
 
 clean: ## Remove what setup and the tests made.
 	rm -rf .venv $(TYPES)/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage

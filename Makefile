@@ -25,12 +25,12 @@ LOCKED := .venv/.made/lock-$(call digest,requirements.lock)
 INSTALLED := .venv/.made/project-$(call digest,requirements.lock pyproject.toml)
 TYPED := $(TYPES)/node_modules/.made-$(call digest,$(TYPES)/package.json)
 
-.PHONY: help test checks pytest fast test-large mutants coverage fmt lock demo setup node-types chromium clean
+.PHONY: help test checks pytest fast test-large mutants coverage fmt lock demo setup node-types chromium curl clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
 
-test: setup node-types chromium checks pytest ## Set up what is missing, then run every check and test.
+test: setup node-types chromium curl checks pytest ## Set up what is missing, then run every check and test.
 
 checks: setup ## Format, lint, types and import contracts, without the tests.
 	@echo "== format"
@@ -49,7 +49,7 @@ pytest: setup ## Run the tests alone, the fast ones first.
 fast: setup ## Rules, lives, edges and pages alone: under a minute, without network or PostgreSQL.
 	$(PYTEST) -k "not postgres" tests/rules tests/lives tests/edges tests/web $(ARGS)
 
-test-large: setup node-types chromium ## Run the tests with all that a push cannot wait for: 2,000 examples, 1,000,000 people, today's pip.
+test-large: setup node-types chromium curl ## Run the tests with all that a push cannot wait for: 2,000 examples, 1,000,000 people, today's pip.
 	LARGE=1 $(PYTEST) $(ARGS)
 
 mutants: setup ## Plant small faults in a sample of the code and say which of them no test noticed; hours.
@@ -74,7 +74,10 @@ setup: $(INSTALLED) ## Make .venv and install the locked packages and this proje
 node-types: $(TYPED) ## Install the TypeScript compiler and Slack's types, for one test.
 
 chromium: ## See that a Chromium is there for the tests of the page.
-	@tests/tooling/chromium
+	@tests/tooling/program chromium chromium-browser google-chrome google-chrome-stable
+
+curl: ## See that curl is there for the test of the docs.
+	@tests/tooling/program curl
 
 clean: ## Remove what setup and the tests made.
 	rm -rf .venv mutants $(TYPES)/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage

@@ -14,6 +14,7 @@ from core.http import register as register_routes
 from core.http import roles as role_routes
 from core.http.access import World
 from core.http.body_limit import BodyLimit
+from core.http.docs_page import docs_routes
 from core.http.health import health
 from core.http.parameters import once_each
 from core.http.problems import FieldProblem, Problem, Problems, Words, preferred
@@ -62,7 +63,7 @@ def api(
     changed: Callable[[], None],
     refused: Callable[[Refused], object],
 ) -> FastAPI:
-    """The API as an application; `mount` it. Its OpenAPI document is at `PREFIX/openapi.json`.
+    """The API as an application; `mount` it. `PREFIX/openapi.json` describes it, and `PREFIX/docs` in a browser.
 
     `changed` is called when an order has changed, so that people may be told; `refused` when a wish about an order was
     refused, so that it may be noted beside the answer.
@@ -87,10 +88,13 @@ def api(
         register_routes.routes,
         role_routes.routes,
     )
-    app.state.problems = Problems(words, [route for part in parts for route in part.routes])
+    page = docs_routes()
+    app.state.problems = Problems(words, [*page, *(route for part in parts for route in part.routes)])
     app.state.problems.answer_for(app)
     for part in parts:
         app.include_router(part)
+    # Plain routes: whoever reads needs no key.
+    app.router.routes.extend(page)
     _describe_problems(app)
     return app
 

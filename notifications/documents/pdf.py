@@ -1,5 +1,6 @@
 """A document as a PDF: the same document gives the same bytes, today and in ten years."""
 
+import logging
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,6 +28,9 @@ LOOKS: dict[Kind, tuple[float, str, float, float]] = {
     Kind.ITEM: (10, "", 5.2, 1),
     Kind.PARAGRAPH: (10, "", 5.2, 2),
 }
+
+# It would tell the log which letters a document has, at some eighty lines each time one is drawn.
+logging.getLogger("fontTools").setLevel(logging.WARNING)
 
 
 def pdf_of(document: Document | SignedDocument) -> bytes:

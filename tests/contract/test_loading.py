@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from core import db
-from core.api import STOCKHOLM, new_id
+from core.api import STOCKHOLM, Orders, PlaceOrder, State, Surface, Unit, new_id
 from core.loading import LoadFailed, load
 from core.storage.database import Database
 from core.storage.rows import Outcome
+from core.storage.store import SqlStore
+from notifications.announcements import Announcements
 from tests.copies import migrated
 
 ROOT = Path(__file__).parents[2]
@@ -66,6 +68,21 @@ async def test_loading_twice_changes_nothing(database, text):
     assert await content(database) == before
 
 
+@pytest.mark.parametrize("day", ["2026-01-02", "2026-12-24", "2027-03-01", "2036-06-01"])
+async def test_the_example_can_be_loaded_and_ordered_from_on_any_day(sqlite, day):
+    at = datetime.fromisoformat(f"{day}T12:00+00:00")
+    await loaded(sqlite, EXAMPLE, at)
+    anna, region = await _id(sqlite, db.persons, "Anna Berg"), await _id(sqlite, db.organisations, "Region Exempel")
+    wish = PlaceOrder(anna, region, "npo-producent", (Unit("Eken"),), "REF", True, key="1", surface=Surface.API)
+    case = await Orders(SqlStore(sqlite), Announcements(), lambda: at, new_id).place(wish)
+
+    assert case.state is State.AWAITING_CUSTOMER_ATTEST
+
+
+async def _id(database, table, name: str):
+    return await database.read(lambda c: c.execute(select(table.c.id).where(table.c.name == name)).scalar_one())
+
+
 async def test_what_the_file_says_is_in_the_register(database):
     await loaded(database, EXAMPLE)
     tables = await content(database)
@@ -83,12 +100,11 @@ async def test_what_the_file_says_is_in_the_register(database):
 
 async def test_a_role_without_days_holds_from_now_and_ends_when_the_file_says_so(database):
     await loaded(database, EXAMPLE)
-    ended = await loaded(database, EXAMPLE.replace("- attestant\n", "- {role: attestant, ended: 2027-01-01}\n"))
+    ended = await loaded(database, EXAMPLE.replace("[orderer]", "[{role: orderer, ended: 2027-01-01}]"))
     roles = (await content(database))["role_assignments"]
 
     assert ended.count[Outcome.CHANGED] == 1
-    assert {row.valid_to for row in roles if row.role == "attestant"} == {NEW_YEAR, None}
-    assert {row.valid_from for row in roles if row.role == "orderer"} == {NOW}
+    assert [(row.valid_from, row.valid_to) for row in roles if row.role == "orderer"] == [(NOW, NEW_YEAR)]
 
 
 async def test_what_the_file_says_of_limits_tiers_and_substitutes_is_in_the_register(database):

@@ -1,5 +1,6 @@
 """An agreement is one text: everything that is drawn is hashed, and the same facts give the same bytes."""
 
+import logging
 import re
 import subprocess
 import sys
@@ -118,3 +119,10 @@ def test_the_same_document_is_the_same_pdf_in_another_process_at_another_time():
 
     assert here.startswith(b"%PDF-")
     assert here == there
+
+
+def test_nothing_of_a_document_that_is_drawn_is_logged(caplog: pytest.LogCaptureFixture):
+    with caplog.at_level(logging.INFO):
+        pdf_of(draw_up(LIBRARY, AgreementType.KUNDAVTAL, FACTS))
+
+    assert caplog.records == []

@@ -171,6 +171,14 @@ class Hall:
         query = select(table).where(*(table.c[name] == value for name, value in where.items()))
         return [dict(row._mapping) for row in await self._read(query)]
 
+    async def tables(self, *tables):
+        """All rows of these tables, by name."""
+
+        def look(connection):
+            return {table.name: [dict(row) for row in connection.execute(select(table)).mappings()] for table in tables}
+
+        return await self.database.read(look)
+
     async def assign(self, agent, service):
         """Inera gives an agent an assignment."""
         row = {"agent_id": agent, "service_id": service, "valid_from": self.clock()}

@@ -139,7 +139,7 @@ def test_a_database_that_cannot_be_opened_is_said_in_one_line() -> None:
 
 SETTINGS = {
     "SLACK_BOT_TOKEN": "xoxb-1",
-    "SLACK_SIGNING_SECRET": "secret",
+    "SLACK_SIGNING_SECRET": "a-signing-secret-of-the-tests",
     "SLACK_CHANNEL": "C0123456789",
     "PORTAL_URL": "https://portal.example.org",
     "SECRET_KEY": "of-the-tests-and-of-nobody-else-at-all",

@@ -13,7 +13,6 @@ from bot.settings import (
     load_database_url,
     load_history_keys,
     load_public_url,
-
     load_purge_settings,
     load_settings,
 )

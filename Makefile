@@ -10,6 +10,8 @@ PYTHON ?= python3
 WORKERS ?= auto
 # More words for pytest: make test ARGS="-k stale".
 ARGS ?=
+# Where `make wheel` puts what it builds.
+DIST ?= dist
 
 BIN := .venv/bin
 # uv asks where pip is told to ask.
@@ -25,7 +27,7 @@ LOCKED := .venv/.made/lock-$(call digest,requirements.lock)
 INSTALLED := .venv/.made/project-$(call digest,requirements.lock pyproject.toml)
 TYPED := $(TYPES)/node_modules/.made-$(call digest,$(TYPES)/package.json)
 
-.PHONY: help test checks pytest fast test-large mutants coverage fmt lock demo setup node-types chromium curl clean
+.PHONY: help test checks pytest fast test-large mutants coverage fmt lock demo wheel setup node-types chromium curl clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -68,6 +70,12 @@ demo: setup ## Try the product in a small Slack in the browser.
 lock: setup ## Choose exact versions anew from the ranges in pyproject.toml; UPGRADE=1 takes the newest.
 	@$(UV) pip compile --universal --python-version 3.11 --all-extras --generate-hashes --no-emit-index-url --quiet \
 		--custom-compile-command "make lock" $(if $(UPGRADE),--upgrade) pyproject.toml -o requirements.lock
+
+wheel: setup ## Build dist/: the wheel, the packages it runs on by version and hash, and the settings to fill in.
+	@mkdir -p $(DIST) && rm -f $(DIST)/kundportal-*.whl
+	@$(BIN)/hatchling build --target wheel --directory $(DIST)
+	@$(BIN)/python -m tests.tooling.at_run_time > $(DIST)/requirements.txt
+	@cp .env.example $(DIST)/
 
 setup: $(INSTALLED) ## Make .venv and install the locked packages and this project.
 

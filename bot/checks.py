@@ -1,6 +1,7 @@
 """Checks that settings of several kinds share; what they raise, pydantic tells the operator."""
 
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterable
+from urllib.parse import SplitResult, urlsplit
 
 
 def must(what: str, *, holds: bool) -> None:
@@ -9,13 +10,56 @@ def must(what: str, *, holds: bool) -> None:
         raise ValueError("must " + what)
 
 
+def whole_number(low: int, high: int) -> Callable[[object], int]:
+    """A check that takes whole numbers from one to another."""
+
+    def check(value: object) -> int:
+        text = str(value).strip()
+        is_number = text.isascii() and text.isdecimal() and low <= int(text) <= high
+        must(f"be a whole number from {low} to {high}", holds=is_number)
+        return int(text)
+
+    return check
+
+
+def one_of(words: Iterable[str]) -> Callable[[str], str]:
+    """A check that takes these words and no others."""
+    known = tuple(map(str, words))
+
+    def check(value: str) -> str:
+        must(f"be one of {', '.join(known)}", holds=value in known)
+        return value
+
+    return check
+
+
+def address(text: str) -> SplitResult | None:
+    """The parts of an address that names a host; None when it is none."""
+    try:
+        parts = urlsplit(text)
+        # Reading the port is what finds a wrong one.
+        is_one = parts.hostname is not None and (parts.port or 1) > 0 and not any(map(str.isspace, text))
+    except ValueError:
+        return None
+    return parts if is_one else None
+
+
 def web_address(text: str) -> str:
     """An address of the web."""
-    parts = urlsplit(text)
-    must("begin with https:// or http://", holds=parts.scheme in {"http", "https"} and bool(parts.hostname))
+    parts = address(text)
+    is_one = parts is not None and parts.scheme in {"http", "https"}
+    must("begin with https:// or http://, and name a host", holds=is_one)
     return text
 
 
 def base_address(text: str) -> str:
     """An address that paths are put behind."""
     return web_address(text).rstrip("/")
+
+
+def server_address(text: str) -> str:
+    """The address of a whole server that Slack reaches: paths of ours are put behind it."""
+    parts = address(text)
+    is_one = parts is not None and parts.scheme == "https" and parts.path in {"", "/"} and not parts.query
+    must("begin with https:// and have no path, such as https://kundportal.example.se", holds=is_one)
+    return text

@@ -1,96 +1,81 @@
-"""The command `kundportal`: try it, run it, and look after it."""
+"""The command `kundportal`: its menu. The module of a command is imported when that command is called, not before."""
 
-import asyncio
-import logging
-import re
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Annotated
+from importlib import import_module
+from importlib.metadata import version
+from typing import Annotated, Any, NamedTuple
 
 import typer
-import uvicorn
-
-from bot import history_cli, personal_cli, register_cli, who_cli
-from bot.demo import run as demo_run
-from bot.main import build
-from bot.manifest import manifest_for
-from bot.serving import OPTIONS, settle
-from bot.settings import load_settings
-from bot.terminal import check_database, settled, stop
-
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Approvals of orders in Slack for Kundportalen.")
-
-app.add_typer(register_cli.app)
-app.add_typer(history_cli.app)
-app.add_typer(personal_cli.app)
-app.add_typer(who_cli.app)
-
-ADDRESS = re.compile(r"https://[^/\s]+/?")
-DatabaseUrl = Annotated[str | None, typer.Option("--database-url", help="SQLite or PostgreSQL; default: temporary.")]
+from typer.core import TyperGroup
+from typer.main import get_group
 
 
-@app.command()
-def demo(
-    database_url: DatabaseUrl = None,
-    port: Annotated[int, typer.Option(help="The product's port; a free one where it is taken.")] = 8300,
-    page_port: Annotated[int, typer.Option(help="The page's port; a free one where it is taken.")] = 8301,
-    mail_port: Annotated[int, typer.Option(help="Where the page takes mail; a free one where it is taken.")] = 8302,
-) -> None:
-    """Try everything: the product and a small Slack in the browser, with made-up people."""
-    with tempfile.TemporaryDirectory(prefix="kundportal-demo-") as folder:
-        if not database_url:
-            # A database made for the demo begins its chain of seals, which is news to nobody.
-            logging.getLogger("core.storage.sealing").setLevel(logging.ERROR)
-        url = database_url or f"sqlite:///{folder}/demo.db"
-        place = demo_run.Demo(url, demo_run.bind(port), demo_run.bind(page_port), demo_run.bind(mail_port))
-        with _step("Preparing the database and the people"):
-            asyncio.run(demo_run.prepare(place))
-        with _ending_quietly():
-            asyncio.run(demo_run.serve(place, lambda: typer.echo(_words(place))))
+class Entry(NamedTuple):
+    """A line of the menu: the module that has the command as part of its `app`, and what it is for."""
+
+    module: str
+    what: str
 
 
-@app.command()
-def serve(
-    host: Annotated[str | None, typer.Option(help="Address to listen on; default: HOST.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; default: PORT.")] = None,
-) -> None:
-    """Run the web application and the relay, by the settings in the environment."""
-    settings = settled(load_settings)
-    check_database(settings.database_url)
-    # The ticker says at every tick that it ticked.
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    product, port = build(settings), settings.port if port is None else port
-    settle()
-    uvicorn.run(product, host=host or settings.host, port=port, log_level="info", **OPTIONS)
+# Short enough for a terminal of eighty columns.
+MENU = {
+    "demo": Entry("demo_cli", "Try everything in a small Slack, with made-up people."),
+    "serve": Entry("serve_cli", "Run the web application and the relay."),
+    "manifest": Entry("manifest_cli", "Print the Slack app manifest with this server's address."),
+    "migrate": Entry("register_cli", "Make the database, or bring it to the newest schema."),
+    "load": Entry("register_cli", "Load organisations, people, roles and offers from a file."),
+    "api-key": Entry("register_cli", "Make a key to the HTTP API; list keys, or end one."),
+    "flows": Entry("register_cli", "Print what may happen, who sees it and who hears of it."),
+    "verify-history": Entry("history_cli", "Hold every row of history against its seal."),
+    "checkpoint": Entry("history_cli", "Print the newest checkpoint, to be kept outside."),
+    "history": Entry("history_cli", "Print what happened to an order, or rows as stored."),
+    "purge": Entry("personal_cli", "Take away what is kept no longer, as every night."),
+    "export-person": Entry("personal_cli", "Print all that is stored about one person, as JSON."),
+    "who": Entry("who_cli", "Print whom a case waits for, and who may decide it."),
+}
 
 
-@app.command()
-def manifest(
-    url: Annotated[str, typer.Option(envvar="PUBLIC_URL", help="Where Slack reaches this server: https, no path.")],
-) -> None:
-    """Print the Slack app manifest with this server's address."""
-    if not ADDRESS.fullmatch(url):
-        stop("Give an address that begins with https:// and has no path.")
-    typer.echo(manifest_for(url), nl=False)
+class Menu(TyperGroup):
+    """Lists commands by the lines above, and puts the command itself in the place of the one that is called."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:  # Any: typer's own click
+        name, listed, rest = super().resolve_command(ctx, args)
+        return name, listed if name is None else _imported(name), rest
 
 
-@contextmanager
-def _step(what: str) -> Iterator[None]:
-    typer.echo(f"{what} … ", nl=False)
-    yield
-    typer.echo("done")
+# Without rich, whose import takes longer than all else that --help needs.
+app = typer.Typer(
+    cls=Menu,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Approvals of orders in Slack for Kundportalen. Settings: the environment, then .env in this folder.",
+)
 
 
-@contextmanager
-def _ending_quietly() -> Iterator[None]:
-    with suppress(KeyboardInterrupt):
-        yield
-    typer.echo("Stopped.")
+def _say_version(asked: bool) -> None:  # noqa: FBT001 - typer's way to a flag
+    if asked:
+        typer.echo(version("kundportal"))
+        raise typer.Exit
 
 
-def _words(place: demo_run.Demo) -> str:
-    words = (Path(demo_run.__file__).parent / "try.txt").read_text("utf-8")
-    return words.format(address=place.address, site=place.site)
+Version = Annotated[
+    bool, typer.Option("--version", is_eager=True, callback=_say_version, help="Say which one this is.")
+]
+
+
+@app.callback()
+def kundportal(_: Version = False) -> None:  # noqa: FBT002 - (the same)
+    """Take what stands before the command's name."""
+
+
+def _listed() -> None:
+    """Stand in the list for a command that is not imported."""
+
+
+for _name, _entry in MENU.items():
+    app.command(_name, help=_entry.what)(_listed)
+
+
+def _imported(name: str) -> Any:  # Any: (the same)
+    return get_group(import_module(f"bot.{MENU[name].module}").app).commands[name]

@@ -12,7 +12,7 @@ import typer
 
 from bot.history_words import Around, told_of
 from bot.settings import load_history_keys
-from bot.terminal import DatabaseUrl, Progress, in_database, settled, stop
+from bot.terminal import DatabaseUrl, Progress, commands, in_database, settled, stop
 from core.api import CaseId, Language, OrganisationId, PersonId
 from core.storage.database import Database
 from core.storage.findings import Finding, Report
@@ -21,7 +21,7 @@ from core.storage.queries import Queries
 from core.storage.verifying import read_outside, verify
 from notifications.texts import counted, day, say
 
-app = typer.Typer()
+app = commands()
 
 Spoken = Annotated[Language, typer.Option("--language", help="sv or en.")]
 

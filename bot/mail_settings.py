@@ -6,9 +6,9 @@ from typing import Annotated
 from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings
 
-from bot.checks import base_address, must
+from bot.checks import address, base_address, must
+from bot.environment import EnvironmentSettings
 from notifications.mail_gateway import MailServer, Sender
 
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
@@ -16,21 +16,21 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def _smtp_url(secret: SecretStr) -> SecretStr:
-    parts = urlsplit(secret.get_secret_value())
-    known = parts.scheme in PORTS and bool(parts.hostname)
+    parts = address(secret.get_secret_value())
+    known = parts is not None and parts.scheme in PORTS
     must("begin with smtps://, smtp+starttls:// or smtp://, and name a host", holds=known)
-    is_open = parts.scheme == "smtp" and parts.username is not None and parts.hostname not in LOOPBACK
+    is_open = parts and parts.scheme == "smtp" and parts.username is not None and parts.hostname not in LOOPBACK
     must("begin with smtps:// or smtp+starttls:// where a password goes over the network", holds=not is_open)
     return secret
 
 
 def _mail_address(text: str) -> str:
-    address = parseaddr(text)[1]
-    must("be an e-mail address, with or without a name", holds=bool(re.fullmatch(r"[^@\s]+@[^@\s]+", address)))
+    is_one = re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(text)[1]) is not None
+    must("be an e-mail address, with or without a name", holds=is_one)
     return text
 
 
-class MailSettings(BaseSettings):
+class MailSettings(EnvironmentSettings):
     """Without SMTP_URL no mail is sent; with it, the others are needed, the bounce address aside."""
 
     smtp_url: Annotated[SecretStr, AfterValidator(_smtp_url)] | None = None

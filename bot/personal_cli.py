@@ -10,14 +10,14 @@ import typer
 
 from bot.purging import purge_of
 from bot.settings import PurgeSettings, load_purge_settings
-from bot.terminal import DatabaseUrl, Progress, in_database, settled, stop
+from bot.terminal import DatabaseUrl, Progress, commands, in_database, settled, stop
 from core.api import Language
 from core.storage.database import Database
 from core.storage.personal_export import Line, export_person, find_person
 from core.storage.purging import Purge
 from notifications.texts import counted, say
 
-app = typer.Typer()
+app = commands()
 
 Spoken = Annotated[Language, typer.Option("--language", help="sv or en.")]
 

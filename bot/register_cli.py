@@ -9,7 +9,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from bot.flow_page import flow_page
-from bot.terminal import DatabaseUrl, Progress, in_database, stop
+from bot.terminal import DatabaseUrl, Progress, commands, in_database, stop
 from core import migrations
 from core.api import Language, OrganisationId, PersonId, clean_org_number, new_id
 from core.loading import LoadFailed, Problem, Tally, load
@@ -20,13 +20,13 @@ from core.storage.register_reads import organisation_by_number
 from core.storage.rows import Outcome
 from notifications.texts import say_first
 
-app = typer.Typer()
+app = commands()
 T = TypeVar("T")
 
 
 @app.command()
 def migrate(url: DatabaseUrl = None) -> None:
-    """Bring the database to the newest schema. Nothing changes when it is there."""
+    """Make the database, or bring it to the newest schema. Nothing changes when it is there."""
     in_database(url, migrations.upgrade_database, needs_schema=False)
     typer.echo(f"The database is at revision {migrations.newest()}.")
 

@@ -1,21 +1,23 @@
 """What an operator decides through the environment, checked once, with everything wrong named in one message."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from bot.checks import base_address, must, web_address
+from bot.checks import base_address, must, one_of, server_address, web_address, whole_number
+from bot.environment import DOTENV, EnvironmentSettings, misspelt
 from bot.mail_settings import MailSettings
 from core.api import RETENTION, AgreementType, Language, Personal, Policy, retention_out_of_order, retention_with
 from notifications.documents import Library
 
-S = TypeVar("S", bound=BaseSettings)
+S = TypeVar("S", bound=EnvironmentSettings)
 
 
 class WrongSettings(Exception):
@@ -28,14 +30,15 @@ def _with_slash(text: str) -> str:
 
 
 def _database_url(text: str) -> str:
-    must("begin with sqlite:/// or postgresql://", holds=_backend(text) in {"sqlite", "postgresql"})
+    is_one = text.startswith("sqlite:///") or _backend(text) == "postgresql"
+    must("begin with sqlite:/// or postgresql://", holds=is_one)
     return text
 
 
 def _backend(text: str) -> str:
     try:
         return make_url(text).get_backend_name()
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         return ""
 
 
@@ -45,13 +48,35 @@ def _long_enough(secret: SecretStr) -> SecretStr:
 
 
 def _bot_token(secret: SecretStr) -> SecretStr:
-    must("be a bot token, which begins with xoxb-", holds=secret.get_secret_value().startswith("xoxb-"))
+    is_one = re.fullmatch(r"xoxb-\S+", secret.get_secret_value()) is not None
+    must("be a bot token, which begins with xoxb-", holds=is_one)
     return secret
 
 
-def _not_empty(secret: SecretStr) -> SecretStr:
-    must("not be empty", holds=bool(secret.get_secret_value()))
+def _signing_secret(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value()
+    must("be the app's signing secret, and not a token of Slack", holds=not text.startswith(SLACK_TOKENS))
+    is_one = SIGNING_SECRET.fullmatch(text) is not None and PLACEHOLDER.search(text) is None
+    must("be the app's signing secret, as a rule 32 letters and digits without spaces", holds=is_one)
     return secret
+
+
+def _app_id(text: str) -> str:
+    must("be the id of an app, such as A0123456789", holds=re.fullmatch(r"(A[A-Z0-9]{8,})?", text) is not None)
+    return text
+
+
+def _proxies(text: str) -> str:
+    for proxy in text.split(","):
+        must("be addresses or networks with commas between, or *", holds=_is_network(proxy.strip()))
+    return text
+
+
+def _is_network(text: str) -> bool:
+    try:
+        return text == "*" or bool(ip_network(text))
+    except ValueError:
+        return False
 
 
 def _channel_id(text: str) -> str:
@@ -87,18 +112,22 @@ def _holds_newest(folder: Path | None, of: AgreementType) -> bool:
         return False
 
 
+# Slack shows 32 hexadecimal digits but promises no shape, so only what plainly is none is refused: with it every press
+# would be turned away, and nobody would know why.
+SIGNING_SECRET = re.compile(r"[A-Za-z0-9_-]{16,}")
+SLACK_TOKENS = ("xox", "xapp-", "xwfp-")
+PLACEHOLDER = re.compile(r"your|change|placeholder|example|xxxx|0000000", re.IGNORECASE)
+
 ChannelId = Annotated[str, AfterValidator(_channel_id)]
 # It stands in every button, between bars.
 EnvironmentId = Annotated[str, AfterValidator(_environment_id)]
 
 # No longer than any law asks for, and nothing at once.
-Keep = Annotated[int, Field(ge=1, le=1_200)]
+Keep = Annotated[int, BeforeValidator(whole_number(1, 1_200))]
 
 
-class DatabaseSettings(BaseSettings):
+class DatabaseSettings(EnvironmentSettings):
     """What is needed to look after the database and nothing else."""
-
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
 
     database_url: Annotated[str, AfterValidator(_database_url)] = "sqlite:///kundportal.db"
 
@@ -120,7 +149,7 @@ class PurgeSettings(KeySettings):
     """What is needed to purge: for how long personal data is kept, by the table of retention."""
 
     # Not LANGUAGE, which desktops set for programs of their own.
-    default_language: Language = Language.SV
+    default_language: Annotated[Language, BeforeValidator(one_of(Language))] = Language.SV
     keep_cards_days: Keep = 30
     keep_slack_ids_days: Keep = 90
     keep_free_texts_months: Keep = 24
@@ -134,7 +163,8 @@ class PurgeSettings(KeySettings):
         # The last field is checked with all the others at hand; one that is wrong itself is not among them.
         periods = _periods(info.data | {"keep_decisions_years": value})
         late = retention_out_of_order(periods)
-        must(f"fit the other periods: {late} would go before what must go ahead of it", holds=late is None)
+        names = [each.setting.upper() for each in RETENTION if each.what is late]
+        must(f"fit the other periods: {''.join(names)} would let go before what must go ahead of it", holds=not names)
         return value
 
     def retention(self) -> Mapping[Personal, Policy]:
@@ -150,48 +180,91 @@ class Settings(PurgeSettings, MailSettings):
     """The settings; each is an environment variable of the same name in capitals, or a line of `.env`."""
 
     slack_bot_token: Annotated[SecretStr, AfterValidator(_bot_token)]
-    slack_signing_secret: Annotated[SecretStr, AfterValidator(_not_empty)]
+    slack_signing_secret: Annotated[SecretStr, AfterValidator(_signing_secret)]
     slack_api_url: Annotated[str, AfterValidator(_with_slash)] = "https://slack.com/api/"
-    slack_app_id: str = ""
+    slack_app_id: Annotated[str, AfterValidator(_app_id)] = ""
     slack_channel: ChannelId
     portal_url: Annotated[str, AfterValidator(web_address)]
     environment: EnvironmentId
     agreements_folder: Annotated[Path | None, AfterValidator(_folder_of_agreements)] = None
     host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    port: Annotated[int, BeforeValidator(whole_number(0, 65535))] = 8000
+    # Whose X-Forwarded-For is believed; uvicorn reads a variable of the same name.
+    forwarded_allow_ips: Annotated[str, AfterValidator(_proxies)] = "127.0.0.1"
 
 
-def load_settings(**given: object) -> Settings:
+class GivenSettings(Settings):
+    """Settings that a program of ours gives itself: neither the environment nor `.env` is looked at."""
+
+    model_config = SettingsConfigDict(env_file=None)
+
+    @classmethod
+    def settings_customise_sources(  # pyright: ignore[reportIncompatibleMethodOverride] - the other sources are let be
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic's signature
+        init_settings: PydanticBaseSettingsSource,
+        **_: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+class ServerSettings(EnvironmentSettings):
+    """What Slack's app must be told."""
+
+    public_url: Annotated[str, AfterValidator(server_address)]
+
+
+def load_settings(*, _env_file: Path | None = DOTENV, **given: object) -> Settings:
     """The settings from the environment and `.env`, `given` before them. Raises WrongSettings."""
-    return _read(Settings, **given)
+    return _read(Settings, given, _env_file)
+
+
+def load_public_url(url: str | None = None) -> str:
+    """Where Slack reaches the server: the one given, else from the environment and `.env`. Raises WrongSettings."""
+    given = {} if url is None else {"public_url": url}
+    return _read(ServerSettings, given).public_url
 
 
 def load_database_url(url: str | None = None) -> str:
     """The database's URL: the one given, else from the environment and `.env`. Raises WrongSettings."""
     given = {} if url is None else {"database_url": url}
-    return _read(DatabaseSettings, **given).database_url
+    return _read(DatabaseSettings, given).database_url
 
 
 def load_purge_settings() -> PurgeSettings:
     """What the purge needs, from the environment and `.env`. Raises WrongSettings."""
-    return _read(PurgeSettings)
+    return _read(PurgeSettings, {})
 
 
 def load_history_keys() -> tuple[str, tuple[str, ...]]:
     """The secret that seals history, and those that did, from the environment and `.env`. Raises WrongSettings."""
-    return _read(KeySettings).history_keys()
+    return _read(KeySettings, {}).history_keys()
 
 
-def _read(kind: type[S], **given: Any) -> S:  # Any: pydantic checks what comes by name
+def _read(kind: type[S], given: Mapping[str, Any], file: Path | None = DOTENV) -> S:  # Any: pydantic checks it
+    problems = list[str]()
     try:
-        return kind(**given)
+        problems += _unknown(file)
+        settings = kind(**given, **{"_env_file": file})
     except ValidationError as error:
-        raise WrongSettings("\n".join(_lines(error))) from None
+        problems += _lines(error)
+    except (OSError, UnicodeDecodeError):
+        problems = [f"{file}: must be a file of text in UTF-8 that may be read"]
+    else:
+        if not problems:
+            return settings
+    raise WrongSettings("\n".join(problems))
 
 
-def _lines(error: ValidationError) -> list[str]:
-    return [f"{each['loc'][0]!s}".upper() + ": " + _problem(each["type"], each["msg"]) for each in error.errors()]
+def _unknown(file: Path | None) -> Iterator[str]:
+    for written, meant in misspelt(file, Settings.model_fields):
+        yield f"{written}: is no setting; {meant} is"
 
 
-def _problem(kind: str, message: str) -> str:
+def _lines(error: ValidationError) -> Iterator[str]:
+    for problem in error.errors():
+        yield f"{problem['loc'][0]!s}".upper() + ": " + _sentence(problem["type"], problem["msg"])
+
+
+def _sentence(kind: str, message: str) -> str:
     return "is missing" if kind == "missing" else message.removeprefix("Value error, ")

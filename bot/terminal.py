@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, NoReturn, TypeVar
 
 import typer
@@ -10,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.settings import WrongSettings, load_database_url
 from core import migrations
-from core.storage.database import Database, open_database
+from core.storage.database import Database, absent_file, open_database
 
 T = TypeVar("T")
 
@@ -21,11 +22,27 @@ DatabaseUrl = Annotated[
 SILENT_SECONDS = 1.0
 
 
+def commands() -> typer.Typer:
+    """Where a module puts its commands; `bot.cli` lists them."""
+    # Without rich, as bot.cli says.
+    return typer.Typer(rich_markup_mode=None)
+
+
 def in_database(url: str | None, work: Callable[[Database], Awaitable[T]], *, needs_schema: bool = True) -> T:
     """Do something in the operator's database; the command ends with a line when it cannot be used."""
     address = settled(lambda: load_database_url(url))
-    try:
+    # Opening it would make it.
+    if needs_schema and (file := absent_file(address)):
+        stop(f"There is no database {file}. Is DATABASE_URL right? A new one is made by: kundportal migrate")
+    with answering_for_the_database():
         return asyncio.run(_opened(address, work, needs_schema=needs_schema))
+
+
+@contextmanager
+def answering_for_the_database() -> Iterator[None]:
+    """End the command with a line when the database cannot be used."""
+    try:
+        yield
     except (SQLAlchemyError, OSError) as error:
         stop(f"The database cannot be used: {error}")
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.naming import named
-from bot.terminal import DatabaseUrl, in_database, stop
+from bot.terminal import DatabaseUrl, commands, in_database, stop
 from bot.views import refusal
 from core.api import (
     PART_WAITED_FOR,
@@ -37,7 +37,7 @@ from core.storage.reserves import read_reserves
 from core.storage.store import SqlStore
 from notifications.texts import money, particular, say, when
 
-app = typer.Typer()
+app = commands()
 
 ADMINISTRATORS = (Part.CUSTOMER_ADMINISTRATOR, Part.AGENT_ADMINISTRATOR)
 

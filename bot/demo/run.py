@@ -14,11 +14,12 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, select
 
 from bot.main import build
+from bot.manifest import manifest_path
 from bot.sandbox.app import create_app
 from bot.sandbox.config import SandboxConfig, load_config
 from bot.sandbox.server import LOOPBACK, Server
 from bot.serving import OPTIONS
-from bot.settings import Settings, load_settings
+from bot.settings import GivenSettings, Settings
 from core import db, migrations
 from core.api import Language, new_id
 from core.loading import load
@@ -55,13 +56,13 @@ class Demo:
 
     def sandbox(self) -> SandboxConfig:
         """The small Slack, which sends everything to the product."""
-        return load_config(HERE / "sandbox.yaml", request_url=_address(self.product) + "/slack/events")
+        request_url = _address(self.product) + "/slack/events"
+        return load_config(HERE / "sandbox.yaml", request_url=request_url, manifest=manifest_path())
 
     def settings(self, slack: SandboxConfig) -> Settings:
         """The product, which reaches the small Slack as it would reach Slack."""
         team = slack.workspaces[0]
-        return load_settings(
-            _env_file=None,
+        return GivenSettings(
             database_url=self.database_url,
             slack_bot_token=SecretStr(team.bot_token),
             slack_signing_secret=SecretStr(slack.signing_secret),

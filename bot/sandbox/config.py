@@ -84,9 +84,8 @@ class SandboxConfig(_Frozen):
 
 
 def load_config(path: str | Path, **changes: Any) -> SandboxConfig:
-    """Read a sandbox file (YAML); the manifest is looked for beside it and then here. Changes replace single keys."""
+    """Read a sandbox file (YAML); changes replace single keys. The manifest's path begins where the file is."""
     file = Path(path)
     raw = yaml.safe_load(file.read_text(encoding="utf-8")) | changes
-    beside = file.parent / raw["manifest"]
-    raw["manifest"] = load_manifest(beside if beside.exists() else Path(raw["manifest"]))
+    raw["manifest"] = load_manifest(file.parent / raw["manifest"])
     return SandboxConfig.model_validate(raw)

@@ -7,9 +7,10 @@ import threading
 from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
@@ -61,10 +62,23 @@ def open_database(url: str, *, pool_size: int = 8) -> Database:
     """A database by SQLAlchemy URL: `sqlite:///file.db` or `postgresql://…` (the driver is ours to choose)."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return SqliteDatabase(parsed.database or "kundportal.db")
+        return SqliteDatabase(str(_file(parsed)))
     return PostgresDatabase(
         parsed.set(drivername="postgresql+asyncpg").render_as_string(hide_password=False), pool_size
     )
+
+
+def absent_file(url: str) -> Path | None:
+    """The file of SQLite that a URL names and that is not there; opening it would make it."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return None
+    file = _file(parsed).absolute()
+    return None if file.exists() else file
+
+
+def _file(parsed: URL) -> Path:
+    return Path(parsed.database or "kundportal.db")
 
 
 class PostgresDatabase:

@@ -72,7 +72,7 @@ class World:
             _env_file=None,
             database_url=self.url,
             slack_bot_token=SecretStr("xoxb-tests"),
-            slack_signing_secret=SecretStr("of-the-tests"),
+            slack_signing_secret=SecretStr("a-signing-secret-of-the-tests"),
             secret_key=SecretStr("of-the-tests-and-of-nobody-else-at-all"),
             slack_channel="C0TESTS0001",
             portal_url="https://portal.example.org",

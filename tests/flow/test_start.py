@@ -126,8 +126,9 @@ async def test_a_database_without_its_schema_is_not_served(place: Demo, tmp_path
             pass
 
 
-def test_a_database_that_cannot_be_opened_is_said_in_one_line() -> None:
-    env = os.environ | {"DATABASE_URL": "sqlite:////nowhere/at/all.db", **SETTINGS}
+def test_a_database_that_cannot_be_opened_is_said_in_one_line(tmp_path: Path) -> None:
+    # A folder is there, and no file.
+    env = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path}", **SETTINGS}
     command = [sys.executable, "-m", "bot", "serve", "--port", "0"]
 
     ended = subprocess.run(command, env=env, capture_output=True, text=True, timeout=30, check=False)
@@ -139,7 +140,7 @@ def test_a_database_that_cannot_be_opened_is_said_in_one_line() -> None:
 
 SETTINGS = {
     "SLACK_BOT_TOKEN": "xoxb-1",
-    "SLACK_SIGNING_SECRET": "secret",
+    "SLACK_SIGNING_SECRET": "a-signing-secret-of-the-tests",
     "SLACK_CHANNEL": "C0123456789",
     "PORTAL_URL": "https://portal.example.org",
     "SECRET_KEY": "of-the-tests-and-of-nobody-else-at-all",

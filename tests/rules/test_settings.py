@@ -1,16 +1,28 @@
 """Every wrong setting is named in one message, and no secret is in it."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from bot.manifest import manifest_for
-from bot.settings import PurgeSettings, Settings, WrongSettings, load_purge_settings, load_settings
+from bot.settings import (
+    PurgeSettings,
+    Settings,
+    WrongSettings,
+    load_database_url,
+    load_history_keys,
+    load_public_url,
+    load_purge_settings,
+    load_settings,
+)
 from core.api import RETENTION, Personal
 from notifications.mail_gateway import MailServer, Sender
 
 GOOD = {
     "database_url": "postgresql://kundportal@db/kundportal",
     "slack_bot_token": "xoxb-1",
-    "slack_signing_secret": "s",
+    "slack_signing_secret": "8f14e45fceea167a5a36dedd4bea2543",
     "slack_channel": "C0123456789",
     "portal_url": "https://portal.example.se",
     "secret_key": "k" * 32,
@@ -24,10 +36,26 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.upper(), raising=False)
 
 
+@pytest.fixture
+def dotenv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file to write, in the folder that the test stands in from now on."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / ".env"
+
+
 def wrong(**changed: object) -> str:
     with pytest.raises(WrongSettings) as told:
         load_settings(_env_file=None, **(GOOD | changed))
     return str(told.value)
+
+
+def said_of(name: str, value: str) -> list[str]:
+    """What is told of a value; nothing, where it is taken."""
+    try:
+        load_settings(_env_file=None, **(GOOD | {name: value}))
+    except WrongSettings as told:
+        return str(told).splitlines()
+    return []
 
 
 def test_good_settings_are_taken_and_addresses_tidied() -> None:
@@ -42,27 +70,77 @@ def test_good_settings_are_taken_and_addresses_tidied() -> None:
     [
         ({"database_url": "mysql://x"}, "DATABASE_URL: must begin with sqlite:/// or postgresql://"),
         ({"database_url": "nothing"}, "DATABASE_URL: must begin with sqlite:/// or postgresql://"),
+        ({"database_url": "sqlite://"}, "DATABASE_URL: must begin with sqlite:/// or postgresql://"),
+        ({"database_url": "postgresql://db:port/x"}, "DATABASE_URL: must begin with sqlite:/// or postgresql://"),
         ({"slack_bot_token": "xoxp-1"}, "SLACK_BOT_TOKEN: must be a bot token, which begins with xoxb-"),
-        ({"slack_signing_secret": ""}, "SLACK_SIGNING_SECRET: must not be empty"),
+        ({"slack_bot_token": "xoxb-1 "}, "SLACK_BOT_TOKEN: must be a bot token, which begins with xoxb-"),
+        ({"slack_app_id": "kundportal"}, "SLACK_APP_ID: must be the id of an app, such as A0123456789"),
+        ({"slack_api_url": "slack.com/api"}, "SLACK_API_URL: must begin with https:// or http://, and name a host"),
         ({"secret_key": "short"}, "SECRET_KEY: must have at least 32 characters"),
         ({"history_key": "short"}, "HISTORY_KEY: must have at least 32 characters"),
         ({"earlier_history_keys": f"{'k' * 32}, short"}, "EARLIER_HISTORY_KEYS: must have at least 32 characters"),
-        ({"portal_url": "portal"}, "PORTAL_URL: must begin with https:// or http://"),
-        ({"slack_channel": "kundservice"}, "SLACK_CHANNEL: "),
-        ({"environment": "a|b"}, "ENVIRONMENT: "),
-        ({"port": "x"}, "PORT: "),
+        ({"portal_url": "portal"}, "PORTAL_URL: must begin with https:// or http://, and name a host"),
+        ({"portal_url": "https://[portal"}, "PORTAL_URL: must begin with https:// or http://, and name a host"),
+        ({"portal_url": "https://portal:x/"}, "PORTAL_URL: must begin with https:// or http://, and name a host"),
+        ({"public_url": "ftp://portal"}, "PUBLIC_URL: must begin with https:// or http://, and name a host"),
+        ({"slack_channel": "kundservice"}, "SLACK_CHANNEL: must be the id of a channel, such as C0123456789"),
+        ({"environment": "a|b"}, "ENVIRONMENT: must have 1 to 20 small letters, digits or hyphens"),
+        ({"port": "abc"}, "PORT: must be a whole number from 0 to 65535"),
+        ({"port": "80.5"}, "PORT: must be a whole number from 0 to 65535"),
+        ({"port": "65536"}, "PORT: must be a whole number from 0 to 65535"),
+        ({"port": "-1"}, "PORT: must be a whole number from 0 to 65535"),
+        ({"forwarded_allow_ips": "proxy"}, "FORWARDED_ALLOW_IPS: must be addresses or networks with commas between"),
         ({"smtp_url": "http://post"}, "SMTP_URL: must begin with smtps://, smtp+starttls:// or smtp://"),
+        ({"smtp_url": "smtps://me:pa/ss@post"}, "SMTP_URL: must begin with smtps://, smtp+starttls:// or smtp://"),
+        ({"smtp_url": "smtps://post:post"}, "SMTP_URL: must begin with smtps://, smtp+starttls:// or smtp://"),
         ({"smtp_url": "smtp://me:secret@post.example.se"}, "SMTP_URL: must begin with smtps:// or smtp+starttls://"),
         ({"smtp_url": "smtps://post"}, "MAIL_FROM: must be given where SMTP_URL is\nPUBLIC_URL: must be given"),
         ({"mail_from": "Kundportalen"}, "MAIL_FROM: must be an e-mail address"),
         ({"agreements_folder": "/nowhere"}, "AGREEMENTS_FOLDER: must be a folder with a kundavtal-1.sv.md"),
-        ({"default_language": "fi"}, "DEFAULT_LANGUAGE: "),
-        ({"keep_names_months": 0}, "KEEP_NAMES_MONTHS: "),
-        ({"keep_cards_days": 91}, "KEEP_DECISIONS_YEARS: must fit the other periods: slack_ids would go before"),
+        ({"mail_bounce": "studs"}, "MAIL_BOUNCE: must be an e-mail address, with or without a name"),
+        ({"default_language": "fi"}, "DEFAULT_LANGUAGE: must be one of sv, en"),
+        *[
+            ({f"keep_{what}": value}, f"KEEP_{what.upper()}: must be a whole number from 1 to 1200")
+            for what in ("cards_days", "slack_ids_days", "free_texts_months", "names_months", "agreements_years")
+            for value in ("0", "1201", "a year")
+        ],
+        ({"keep_decisions_years": "0"}, "KEEP_DECISIONS_YEARS: must be a whole number from 1 to 1200"),
+        (
+            {"keep_cards_days": 91},
+            "KEEP_DECISIONS_YEARS: must fit the other periods: KEEP_SLACK_IDS_DAYS would let go before",
+        ),
     ],
 )
 def test_a_wrong_value_is_named(changed: dict[str, object], line: str) -> None:
     assert wrong(**changed).startswith(line)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "xoxb-1234567890-abcdefghijkl",
+        "xapp-1-A0123456789-abcdefghi",
+        "8f14e45f ceea167a5a36dedd4bea2543",
+        "8f14e45fceea167",
+        "1234567890.1234567890",
+        "<the signing secret>",
+        "your-signing-secret",
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        "change-me-change-me",
+    ],
+)
+def test_a_signing_secret_that_plainly_is_none_is_refused(secret: str) -> None:
+    told = wrong(slack_signing_secret=secret)
+
+    assert told.startswith("SLACK_SIGNING_SECRET: must be the app's signing secret")
+    assert secret not in told
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_no_wrong_value_is_told_in_words_that_are_not_ours(name: str) -> None:
+    told = [line for value in ("\N{SNOWMAN} {", "1e999", "[]", "9" * 40) for line in said_of(name, value)]
+
+    assert [line for line in told if not line.startswith(f"{name.upper()}: must ")] == []
 
 
 def test_everything_wrong_is_named_at_once_and_no_secret_shown() -> None:
@@ -77,6 +155,100 @@ def test_what_is_missing_is_named() -> None:
         load_settings(_env_file=None)
 
     assert "SLACK_SIGNING_SECRET: is missing" in str(told.value).splitlines()
+
+
+def test_settings_are_read_from_the_file_and_the_environment_goes_before_it(dotenv: Path, monkeypatch) -> None:
+    dotenv.write_text("".join(f"{name.upper()}={value}\n" for name, value in GOOD.items()) + "HOST=file\nPORT=1\n")
+    monkeypatch.setenv("HOST", "environment")
+    settings = load_settings()
+
+    assert (settings.host, settings.port) == ("environment", 1)
+    assert settings.slack_signing_secret.get_secret_value() == GOOD["slack_signing_secret"]
+
+
+def test_each_kind_of_settings_is_read_from_the_file(dotenv: Path) -> None:
+    dotenv.write_text(
+        f"DATABASE_URL=sqlite:///file.db\nSECRET_KEY={'k' * 32}\nKEEP_CARDS_DAYS=5\nPUBLIC_URL=https://a.se\n"
+    )
+
+    assert load_database_url() == "sqlite:///file.db"
+    assert load_history_keys() == ("k" * 32, ())
+    assert load_purge_settings().keep_cards_days == 5
+    assert load_public_url() == "https://a.se"
+
+
+def test_what_is_empty_is_not_set(dotenv: Path) -> None:
+    lines = [f"{name.upper()}=" for name in Settings.model_fields if name not in GOOD]
+    dotenv.write_text("\n".join([*lines, *(f"{name.upper()}={value}" for name, value in GOOD.items())]))
+
+    assert load_settings() == load_settings(_env_file=None, **GOOD)
+
+
+def test_what_is_needed_and_empty_is_missing(dotenv: Path) -> None:
+    dotenv.write_text("SECRET_KEY=\nDATABASE_URL= \n")
+
+    with pytest.raises(WrongSettings) as told:
+        load_purge_settings()
+
+    assert str(told.value) == "SECRET_KEY: is missing"
+
+
+def test_an_empty_value_in_the_environment_empties_that_of_the_file(dotenv: Path, monkeypatch) -> None:
+    dotenv.write_text("DATABASE_URL=sqlite:///file.db\n")
+    monkeypatch.setenv("DATABASE_URL", "")
+
+    assert load_database_url() == "sqlite:///kundportal.db"
+
+
+def test_a_line_of_the_file_that_is_nearly_a_setting_is_named(dotenv: Path) -> None:
+    dotenv.write_text("MAIL_FORM=a@b.se\nSLACK_APP_TOKEN=xapp-1\nCOMPOSE_PROJECT_NAME=x\n")
+
+    with pytest.raises(WrongSettings) as told:
+        load_database_url()
+
+    assert str(told.value) == "MAIL_FORM: is no setting; MAIL_FROM is"
+
+
+@pytest.mark.parametrize("content", [b"MAIL_FROM=Kundportalen p\xe5 Inera <a@b.se>\n", b"\xff\xfeP\x00"])
+def test_a_file_that_is_no_text_is_told_as_such(dotenv: Path, content: bytes) -> None:
+    dotenv.write_bytes(content)
+
+    with pytest.raises(WrongSettings, match=r"^\.env: must be a file of text in UTF-8"):
+        load_database_url()
+
+
+def test_a_file_that_begins_as_files_of_windows_do_is_read(dotenv: Path) -> None:
+    dotenv.write_text("DATABASE_URL=sqlite:///file.db\r\n", "utf-8-sig")
+
+    assert load_database_url() == "sqlite:///file.db"
+
+
+def test_every_setting_stands_in_the_example_and_nothing_else_does(dotenv: Path) -> None:
+    text = (Path(__file__).parents[2] / ".env.example").read_text("utf-8")
+
+    assert {name.lower() for name in re.findall(r"^(?:# )?([A-Z_]+)=", text, re.MULTILINE)} == {*Settings.model_fields}
+
+
+def test_the_example_as_it_is_lacks_what_only_slack_and_chance_know(dotenv: Path) -> None:
+    dotenv.write_bytes((Path(__file__).parents[2] / ".env.example").read_bytes())
+
+    with pytest.raises(WrongSettings) as told:
+        load_settings()
+
+    assert sorted(str(told.value).splitlines()) == [
+        "SECRET_KEY: is missing",
+        "SLACK_BOT_TOKEN: is missing",
+        "SLACK_CHANNEL: is missing",
+        "SLACK_SIGNING_SECRET: is missing",
+    ]
+
+
+@pytest.mark.parametrize(
+    "url", ["http://a.se", "https://a.se/path", "https://", "a.se", "https://a.se?x", "https://a b.se"]
+)
+def test_slack_is_told_of_no_address_that_it_does_not_reach(url: str) -> None:
+    with pytest.raises(WrongSettings, match="PUBLIC_URL: must begin with https:// and have no path"):
+        load_public_url(url)
 
 
 def test_the_manifest_is_printed_with_the_operators_address() -> None:

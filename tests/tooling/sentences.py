@@ -17,6 +17,7 @@ OPEN_PLACES = {
     "core/http": "describes the API to those who build on it; what its readers are told comes from the texts",
     "bot/register_cli.py": "speaks English to the operator at a terminal, not to the people of an order",
     "bot/cli.py": "(the same)",
+    "bot/demo_cli.py": "(the same)",
     "bot/terminal.py": "(the same)",
     "bot/settings.py": "tells the operator which setting is wrong",
     "bot/mail_settings.py": "(the same)",

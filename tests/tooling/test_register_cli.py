@@ -8,6 +8,7 @@ from typer.testing import CliRunner, Result
 from bot.flow_page import flow_page
 from bot.register_cli import app
 from core import migrations
+from tests.postgres import Postgres
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "example.yaml"
 ANNA = ("--person", "Anna.Berg@example.org", "--organisation", "232100-0016")
@@ -77,6 +78,22 @@ def test_a_database_that_cannot_be_reached_is_told_in_one_line(tmp_path: Path) -
     assert told.exit_code == 2
     assert "The database cannot be used" in told.output
     assert "Traceback" not in told.output
+
+
+def test_a_server_that_has_no_such_database_is_told_in_one_line(postgres: Postgres) -> None:
+    told = Operator(postgres.url("nowhere"))("api-key", "--operator")
+
+    assert told.exit_code == 2
+    assert "The database cannot be used: " in told.output
+    assert 'database "nowhere" does not exist' in told.output
+
+
+def test_a_database_without_its_schema_gets_no_key(fresh_sqlite_url: str) -> None:
+    Path(fresh_sqlite_url.removeprefix("sqlite:///")).touch()
+    told = Operator(fresh_sqlite_url)("api-key", "--operator")
+
+    assert told.exit_code == 2
+    assert told.output == "The database is not at the newest schema. Run: kundportal migrate\n"
 
 
 def test_keys_are_made_listed_and_ended(loaded: Operator) -> None:

@@ -31,7 +31,7 @@ from tests.web.reading import read
 OUT_OF_SLACK = (ANNA, BO, CECILIA, HELENA, AMIR, ASTA)
 SETTINGS = {
     "slack_bot_token": "xoxb-1",
-    "slack_signing_secret": "s",
+    "slack_signing_secret": "a-signing-secret-of-the-tests",
     "slack_channel": "C0123456789",
     "portal_url": "https://portal.example.se",
     "secret_key": "k" * 32,

@@ -1,0 +1,34 @@
+"""Where settings come from: the environment first, then `.env` in the folder that a command is typed in."""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+
+from dotenv import dotenv_values
+from pydantic import model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DOTENV = Path(".env")
+# Windows' editors begin a file with a mark of its encoding.
+ENCODING = "utf-8-sig"
+# MAIL_FORM is MAIL_FROM; SLACK_APP_TOKEN is not SLACK_BOT_TOKEN, and may stand there for another program.
+ALIKE = 0.85
+
+
+class EnvironmentSettings(BaseSettings):
+    """What is empty is not set, as in a copy of `.env.example`; empty in the environment, it empties the file's."""
+
+    model_config = SettingsConfigDict(env_file=DOTENV, env_file_encoding=ENCODING, extra="ignore", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty_ones(cls, values: Mapping[str, object]) -> dict[str, object]:
+        return {name: value for name, value in values.items() if not (isinstance(value, str) and not value.strip())}
+
+
+def misspelt(file: Path | None, names: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Every line of a file that is no setting and looks like one, and the one that it looks like."""
+    known = [name.upper() for name in names]
+    for written in dotenv_values(file, encoding=ENCODING) if file is not None else ():
+        if written.upper() not in known and (meant := get_close_matches(written.upper(), known, 1, ALIKE)):
+            yield written, meant[0]

@@ -1,0 +1,40 @@
+"""The command that runs the product."""
+
+import logging
+from typing import Annotated
+
+import typer
+
+from bot.settings import load_settings
+from bot.terminal import check_database, commands, settled
+
+app = commands()
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; default: HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; default: PORT.")] = None,
+) -> None:
+    """Run the web application and the relay, by the settings in the environment and `.env`."""
+    settings = settled(load_settings)
+    check_database(settings.database_url)
+    # Only now: whoever has a setting wrong hears so at once.
+    import uvicorn
+
+    from bot.main import build
+    from bot.serving import OPTIONS, settle
+
+    # The ticker says at every tick that it ticked.
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    product, port = build(settings), settings.port if port is None else port
+    settle()
+    uvicorn.run(
+        product,
+        host=host or settings.host,
+        port=port,
+        log_level="info",
+        forwarded_allow_ips=settings.forwarded_allow_ips,
+        **OPTIONS,
+    )

@@ -91,8 +91,7 @@ class Place:
         if self.server is None:
             with (self.folder / "log").open("wb") as log:
                 words = [BIN / "kundportal", "serve"]
-                env = self.environment | self.settings
-                self.server = subprocess.Popen(words, cwd=self.folder, env=env, stdout=log, stderr=log)
+                self.server = subprocess.Popen(words, cwd=self.folder, env=self.environment, stdout=log, stderr=log)
         deadline = time.monotonic() + product.PATIENCE
         while not self._answers():
             assert self.server.poll() is None, self.log

@@ -27,6 +27,12 @@ README, API, OPERATING = PAGES = ("README.md", "docs/api.md", "docs/operating.md
 EXCEPTIONS: Mapping[str, tuple[str, ...]] = {
     "it runs every test, these too": ("make test",),
     "it runs until somebody stops it; tests/flow/test_start.py does": ("make demo", "kundportal demo"),
+    "it installs in an environment of its own; tests/tooling/test_wheel.py does": (
+        "make wheel",
+        "python3 -m venv /opt/kundportal\n"
+        "/opt/kundportal/bin/pip install --no-deps --require-hashes -r requirements.txt\n"
+        "/opt/kundportal/bin/pip install --no-deps kundportal-*.whl",
+    ),
     "it asks a large database for minutes": ("make test-large",),
     "it is typed in Slack; tests/flow does": ("/kundportal ny", "/kundportal organisation"),
     "a secret out of a mail comes after it; tests/web opens such links": (

@@ -1,6 +1,8 @@
 """Two databases behind one door: a piece of work is a plain function of a connection, run in one transaction."""
 
 import asyncio
+import logging
+import os
 import queue
 import sqlite3
 import threading
@@ -10,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
@@ -30,6 +32,26 @@ PRAGMAS = (
     "recursive_triggers=ON",  # REPLACE cannot pass the history's guard
     "temp_store=MEMORY",  # what a savepoint remembers is not written to a file of its own
 )
+# True on a standby too, where every transaction is so.
+_READ_ONLY = text("SELECT current_setting('transaction_read_only') = 'on'")
+
+log = logging.getLogger(__name__)
+
+
+class DatabaseMissing(Exception):
+    """The file that was opened is gone from its place; what is saved now is gone with it when the process ends."""
+
+
+class DatabaseReplaced(Exception):
+    """Another file stands in the place of the one that was opened."""
+
+
+class ReadOnly(Exception):
+    """The database takes nothing that changes it."""
+
+
+class WriterEnded(Exception):
+    """Nothing can be saved by this process any more."""
 
 
 class Database(Protocol):
@@ -51,6 +73,14 @@ class Database(Protocol):
 
     async def press(self, exchange: Exchange[T]) -> T:
         """Hold one that writes by one guarded statement (PostgreSQL) or as one unit (SQLite); committed on return."""
+        ...
+
+    async def inspect(self, work: Work[T]) -> T:
+        """Read what must come from where the database is now. Raises DatabaseMissing and DatabaseReplaced."""
+        ...
+
+    async def try_writer(self) -> None:
+        """See that presses could be saved, saving nothing. Raises ReadOnly, WriterEnded, or what a press would meet."""
         ...
 
     async def close(self) -> None:
@@ -115,6 +145,13 @@ class PostgresDatabase:
         async with self._turn(), self._transactions.begin() as connection:
             return await connection.run_sync(work)
 
+    async def inspect(self, work: Work[T]) -> T:
+        return await self.read(work)
+
+    async def try_writer(self) -> None:
+        if await self.read(lambda connection: connection.scalar(_READ_ONLY)):
+            raise ReadOnly
+
     @asynccontextmanager
     async def _turn(self) -> AsyncGenerator[None]:
         """One's turn for a connection, first come first served; TimeoutError when it does not come."""
@@ -142,7 +179,10 @@ class SqliteDatabase:
         self._engine = _sqlite_engine(path)
         # Here rather than in the writer's thread, where nobody would hear that the file cannot be opened.
         self._writing = self._engine.connect()
+        self._path = path
+        self._file = _identity(path)
         self._waiting: queue.SimpleQueue[_Unit | None] = queue.SimpleQueue()
+        self._has_ended = False
         self._writer = threading.Thread(target=self._write_for_ever, name="sqlite-writer", daemon=True)
         self._writer.start()
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="sqlite-reader")
@@ -154,6 +194,8 @@ class SqliteDatabase:
     async def write(self, work: Work[T]) -> T:
         unit = _Unit(work, asyncio.get_running_loop())
         self._waiting.put(unit)
+        if self._has_ended:
+            self._turn_away()
         return await unit.future
 
     async def look(self, exchange: Exchange[T]) -> T:
@@ -161,6 +203,23 @@ class SqliteDatabase:
 
     async def press(self, exchange: Exchange[T]) -> T:
         return await self.write(lambda connection: carried_out(connection, exchange))
+
+    async def inspect(self, work: Work[T]) -> T:
+        def in_place(connection: Connection) -> T:
+            if _identity(self._path) != self._file:
+                raise DatabaseReplaced
+            return work(connection)
+
+        try:
+            # Where no file is, none must be made: a connection that is opened would do that.
+            await asyncio.get_running_loop().run_in_executor(self._reader, _identity, self._path)
+            return await self.read(in_place)
+        except FileNotFoundError as error:
+            raise DatabaseMissing from error
+
+    async def try_writer(self) -> None:
+        # A transaction that changes nothing is not written to the disk.
+        await self.write(lambda _: None)
 
     async def close(self) -> None:
         self._waiting.put(None)
@@ -184,13 +243,30 @@ class SqliteDatabase:
             self._reading.close()
 
     def _write_for_ever(self) -> None:
-        with self._writing as connection:
-            while (first := self._waiting.get()) is not None:
-                batch, is_last = self._batch(first)
-                _commit_together(connection, batch)
-                _deliver(batch)
-                if is_last:
-                    return
+        batch: list[_Unit] = []
+        try:
+            with self._writing as connection:
+                raw = _raw(connection)
+                while (first := self._waiting.get()) is not None:
+                    batch, is_last = self._batch(first)
+                    _commit_together(connection, raw, batch)
+                    _deliver(batch)
+                    if is_last:
+                        return
+        except BaseException:
+            # Nobody waits for the thread: what ends it would pass in silence.
+            log.critical("writer_ended", exc_info=True)
+            _refuse(batch)
+        finally:
+            self._has_ended = True
+            self._turn_away()
+
+    def _turn_away(self) -> None:
+        """Refuse what waits for a writer that has ended; whoever comes later does this for itself."""
+        with suppress(queue.Empty):
+            while True:
+                unit = self._waiting.get_nowait()
+                _refuse([] if unit is None else [unit])
 
     def _batch(self, first: "_Unit") -> tuple[list["_Unit"], bool]:
         batch = [first]
@@ -232,31 +308,46 @@ class _Unit:
             self.future.set_result(self.result)
 
 
-def _commit_together(connection: Connection, batch: list[_Unit]) -> None:
-    raw = _raw(connection)
+def _commit_together(connection: Connection, raw: sqlite3.Connection, batch: list[_Unit]) -> None:
     try:
+        # Does nothing, unless the batch before could not even be rolled back.
+        raw.rollback()
         raw.execute("BEGIN IMMEDIATE")
         for unit in batch:
             unit.run(connection, raw)
         raw.execute("COMMIT")
-    except sqlite3.Error as error:
-        if raw.in_transaction:
-            raw.execute("ROLLBACK")
+    except Exception as error:
+        # Whatever fails here, the disk or the memory, the writer outlives it.
         for unit in batch:
             unit.error = error
+        with suppress(sqlite3.Error, MemoryError):
+            raw.rollback()
+
+
+def _refuse(batch: list[_Unit]) -> None:
+    for unit in batch:
+        unit.error = WriterEnded()
+    _deliver(batch)
 
 
 def _deliver(batch: list[_Unit]) -> None:
     loops = {unit.loop for unit in batch}
     for loop in loops:
         mine = [unit for unit in batch if unit.loop is loop]
-        if not loop.is_closed():
+        # A loop that has closed holds nobody who waits.
+        with suppress(RuntimeError):
             loop.call_soon_threadsafe(_answer, mine)
 
 
 def _answer(units: list[_Unit]) -> None:
     for unit in units:
         unit.answer()
+
+
+def _identity(path: str) -> tuple[int, int]:
+    """Which file stands there, whatever it is called."""
+    found = os.stat(path)
+    return found.st_dev, found.st_ino
 
 
 def _raw(connection: Connection) -> sqlite3.Connection:

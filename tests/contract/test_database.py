@@ -3,15 +3,19 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from core.storage.constant import Constant
-from core.storage.database import open_database
+from core.storage.database import WriterEnded, open_database
 from core.storage.direct import CLOSE_SECONDS
 from tests.postgres import Postgres
 
+ROOT = Path(__file__).parents[2]
 HERE = Constant("SELECT pg_backend_pid()")
 BREAK = Constant("SELECT pg_terminate_backend(pg_backend_pid())")
 SLEEP = Constant("SELECT CAST(pg_sleep(60) AS text)")
@@ -107,3 +111,60 @@ async def test_closing_does_not_wait_for_a_server_that_answers_nothing(fresh_pos
         for server in servers:
             os.kill(server, signal.SIGCONT)
     assert len(servers) == 2
+
+
+OUT_OF_MEMORY = """
+import asyncio, ctypes, sqlite3, sys
+import _sqlite3
+from sqlalchemy import text
+from core import migrations
+from core.storage.database import WriterEnded, open_database
+
+async def main(url):
+    database = open_database(url)
+    await migrations.upgrade_database(database)
+    limit = ctypes.CDLL(_sqlite3.__file__).sqlite3_hard_heap_limit64
+    limit.restype, limit.argtypes = ctypes.c_int64, [ctypes.c_int64]
+    large = text("CREATE TABLE large AS SELECT zeroblob(50000000) AS hole")
+    limit(1_000_000)
+    starved = await asyncio.gather(
+        *(database.write(lambda connection: connection.execute(large)) for _ in range(3)), return_exceptions=True
+    )
+    limit(0)
+    await database.try_writer()
+    print(*[type(error).__name__ for error in starved])
+    await database.close()
+
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+def test_a_writer_outlives_a_moment_without_memory(fresh_sqlite_url: str):
+    command = [sys.executable, "-c", OUT_OF_MEMORY, fresh_sqlite_url]
+
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout
+
+    assert told.split() == ["MemoryError"] * 3
+
+
+async def test_what_waits_for_a_writer_that_ends_is_refused_and_so_is_what_comes_later(fresh_sqlite_url, caplog):
+    database = open_database(fresh_sqlite_url)
+
+    async with asyncio.timeout(10):
+        waiting = (database.write(work) for work in (_ends_its_thread, _nothing, _nothing))
+        ended = await asyncio.gather(*waiting, return_exceptions=True)
+        late = await asyncio.gather(database.write(_nothing), database.try_writer(), return_exceptions=True)
+        reading = await database.read(lambda connection: connection.scalar(text("SELECT 1")))
+        await database.close()
+
+    assert {type(error) for error in (*ended, *late)} == {WriterEnded}
+    assert [record.levelname for record in caplog.records if record.getMessage() == "writer_ended"] == ["CRITICAL"]
+    assert reading == 1
+
+
+def _ends_its_thread(_):
+    raise SystemExit
+
+
+def _nothing(_):
+    return None

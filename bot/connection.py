@@ -16,7 +16,10 @@ log = logging.getLogger(__name__)
 
 
 class Connection:
-    """Keeps one workspace connected. `wake` is called when cards may be sent there again."""
+    """Keeps one workspace connected. `wake` is called when cards may be sent there again.
+
+    `doubts` says of a token that calls with it do not go well, whoever made them.
+    """
 
     def __init__(
         self,
@@ -27,6 +30,7 @@ class Connection:
         channel: str | None,
         language: Language,
         wake: Callable[[], None],
+        doubts: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._slack = slack
         self._workspaces = workspaces
@@ -34,6 +38,7 @@ class Connection:
         self._channel = channel
         self._language = language
         self._wake = wake
+        self._doubts = doubts
         self._workspace: str | None = None
         self._pause = FIRST_PAUSE
 
@@ -59,7 +64,7 @@ class Connection:
 
     async def _is_well(self) -> bool:
         known = await self._workspaces.by_id(self._workspace) if self._workspace else None
-        return known is not None and known.problem is None
+        return known is not None and known.problem is None and not self._doubts(self._token)
 
     async def _connect(self) -> None:
         connected = await connect_workspace(

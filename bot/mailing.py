@@ -4,23 +4,25 @@ import random
 from collections.abc import Callable
 
 from bot.settings import Settings
-from core.api import Now, PersonalLinks
+from core.api import NoteFinding, Now, PersonalLinks
 from notifications.card import Card
 from notifications.cards import CardStore
 from notifications.mail_delivery import MailDelivery
 from notifications.mail_gateway import MailGateway
+from notifications.mail_watch import MailWatch
 from notifications.pages import Pages
 from notifications.workspaces import Workspaces
 
 
-def mail_gateway(settings: Settings) -> MailGateway | None:
-    """The way to the mail server, None where mail is off."""
+def mail_watch(settings: Settings, now: Now, note: NoteFinding) -> MailWatch | None:
+    """The way to the mail server, None where mail is off; `note` hears how the server is."""
     found = settings.mail_server()
-    return None if found is None else MailGateway(*found)
+    return None if found is None else MailWatch(MailGateway(*found), now, note)
 
 
 def mail_delivery(
     settings: Settings,
+    mail: MailWatch | None,
     *,
     cards: CardStore,
     pages: Pages,
@@ -30,8 +32,8 @@ def mail_delivery(
     shown: Callable[[Card], None],
 ) -> MailDelivery | None:
     """What sends cards as mails, None where mail is off."""
-    mail = mail_gateway(settings)
-    if mail is None:
+    found = settings.mail_server()
+    if mail is None or found is None:
         return None
     return MailDelivery(
         store=cards,
@@ -41,7 +43,7 @@ def mail_delivery(
         mail=mail,
         now=now,
         chance=random.random,
-        domain=mail.sender.domain,
+        domain=found[1].domain,
         url=settings.public_url or "",
         language=settings.default_language,
         shown=shown,

@@ -1,17 +1,17 @@
 """The composition root: joins core, notifications and bot into one web application."""
 
 import asyncio
-import contextlib
+import logging
 import random
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from secrets import token_urlsafe
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from bot.api_words import ApiWords
@@ -20,7 +20,7 @@ from bot.desk import Desk
 from bot.homes import Homes
 from bot.installations import Installations
 from bot.listening import listeners
-from bot.mailing import mail_delivery, mail_gateway
+from bot.mailing import mail_delivery, mail_watch
 from bot.postman import Postman
 from bot.purging import purge_of
 from bot.route import SlackDoor
@@ -31,7 +31,18 @@ from bot.tasks import Tasks
 from bot.web import Gate, Papers, Site, parts
 from bot.web import Pages as WebPages
 from core import http, migrations
-from core.api import Absences, Administration, Applications, DocumentLinks, EidMethod, Identification, Orders, new_id
+from core.api import (
+    Absences,
+    Administration,
+    Applications,
+    DocumentLinks,
+    EidMethod,
+    HealthPart,
+    Identification,
+    Orders,
+    Vitals,
+    new_id,
+)
 from core.storage.absences import SqlSubstitutes
 from core.storage.administration import SqlRegistrar
 from core.storage.database import Database, open_database
@@ -51,15 +62,20 @@ from notifications.cards import CardStore
 from notifications.delivery import Delivery
 from notifications.directory import Directory
 from notifications.documents import Agreements, Library
+from notifications.heartbeat import RelayCheck
+from notifications.mail_watch import MailWatch, NoMail
 from notifications.pages import Pages
 from notifications.register_announcements import RegisterAnnouncements
 from notifications.relay import Relay
 from notifications.scheduler import Scheduler
 from notifications.slack_gateway import Gateway, open_gateway
+from notifications.slack_watch import SlackWatch
 from notifications.workspaces import Workspaces
 
 # A call to Slack takes at most ten seconds.
 DRAIN_SECONDS = 12.0
+
+log = logging.getLogger(__name__)
 
 
 class NotMigrated(Exception):
@@ -95,7 +111,7 @@ class Product:
 
     door: SlackDoor
     api: FastAPI
-    health: APIRouter
+    health: http.HealthChecks
     site: Site
     desk: Desk
 
@@ -103,7 +119,7 @@ class Product:
         """Let the web application answer with this."""
         app.state.desk = self.desk
         app.include_router(self.door.router())
-        app.include_router(self.health)
+        app.include_router(http.health(self.health))
         http.mount(app, self.api)
         self.site.answer_in(app)
 
@@ -111,8 +127,12 @@ class Product:
 @asynccontextmanager
 async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIterator[Product]:
     """Everything joined and at work. Raises NotMigrated."""
+    vitals = Vitals(now)
+    mail = mail_watch(settings, now, partial(vitals.note, HealthPart.MAIL))
     async with _database(settings) as database, open_gateway(settings.slack_api_url) as gateway:
-        desk, product = joined(settings, database, gateway, eid)
+        desk, product = joined(settings, database, gateway, eid, mail)
+        slack = SlackWatch(desk.workspaces, now, partial(vitals.note, HealthPart.SLACK))
+        gateway.listen(slack.heard)
         secret, earlier = settings.history_keys()
         sealer = Sealer(database, secret, now, earlier=earlier)
         purge = purge_of(
@@ -125,18 +145,24 @@ async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIter
         scheduler = Scheduler(
             desk.orders,
             desk.relay.wake,
+            now,
             tell=desk.cards.owe_substitutes,
             seal=sealer.seal,
             purge=lambda: purge.run(now()),
         )
-        connecting = asyncio.create_task(_connection(settings, desk).keep())
-        postman = _postman(settings, database, desk)
+        connecting = asyncio.create_task(_connection(settings, desk, slack).keep())
+        postman = Postman(database, mail, settings.default_language, now, desk.relay.wake)
         await postman.begin()
         posting = asyncio.create_task(postman.keep())
-        relaying = asyncio.create_task(desk.relay.run())
+        relaying = asyncio.create_task(desk.relay.run(), name="relay")
         scheduler.start()
+        others = {
+            HealthPart.SLACK: slack,
+            HealthPart.MAIL: mail or NoMail(),
+            HealthPart.RELAY: RelayCheck(desk.relay, scheduler, now),
+        }
         try:
-            yield product
+            yield replace(product, health=http.HealthChecks(database, vitals, others))
         finally:
             scheduler.stop()
             await _end(connecting)
@@ -148,11 +174,15 @@ async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIter
 
 
 def joined(
-    settings: Settings, database: Database, gateway: Gateway, eid: EidMethod | None = None
+    settings: Settings,
+    database: Database,
+    gateway: Gateway,
+    eid: EidMethod | None = None,
+    mail: MailWatch | None = None,
 ) -> tuple[Desk, Product]:
     """Everything joined and nothing at work: no relay, no clock, no greeting to Slack."""
-    desk, homes = _desk(settings, database, gateway, eid)
-    door, api, health = _door(settings, desk, homes), _api(database, desk), http.health(database)
+    desk, homes = _desk(settings, database, gateway, eid, mail)
+    door, api, health = _door(settings, desk, homes), _api(database, desk), http.HealthChecks(database, Vitals(now))
     return desk, Product(door, api, health, _site(settings, database, desk), desk)
 
 
@@ -169,11 +199,12 @@ async def _database(settings: Settings) -> AsyncIterator[Database]:
 
 async def _end(task: asyncio.Task[None]) -> None:
     task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    await asyncio.wait({task})
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("task_failed name=%s", task.get_name(), exc_info=error)
 
 
-def _connection(settings: Settings, desk: Desk) -> Connection:
+def _connection(settings: Settings, desk: Desk, slack: SlackWatch) -> Connection:
     return Connection(
         desk.gateway,
         desk.workspaces,
@@ -181,14 +212,13 @@ def _connection(settings: Settings, desk: Desk) -> Connection:
         channel=settings.slack_channel,
         language=settings.default_language,
         wake=desk.relay.wake,
+        doubts=slack.doubts,
     )
 
 
-def _postman(settings: Settings, database: Database, desk: Desk) -> Postman:
-    return Postman(database, mail_gateway(settings), settings.default_language, now, desk.relay.wake)
-
-
-def _desk(settings: Settings, database: Database, gateway: Gateway, eid: EidMethod | None) -> tuple[Desk, Homes]:
+def _desk(
+    settings: Settings, database: Database, gateway: Gateway, eid: EidMethod | None, mail: MailWatch | None
+) -> tuple[Desk, Homes]:
     workspaces = Workspaces(database, settings.secret_key.get_secret_value(), now)
     cards = CardStore(database, now=now, new_id=new_id)
     directory = Directory(database, workspaces, gateway, now=now, new_id=new_id)
@@ -200,7 +230,9 @@ def _desk(settings: Settings, database: Database, gateway: Gateway, eid: EidMeth
 
     links = SqlPersonalLinks(database, settings.secret_key.get_secret_value())
     registrar = SqlRegistrar(database, RegisterAnnouncements(), new_id)
-    mails = mail_delivery(settings, cards=cards, pages=pages, links=links, workspaces=workspaces, now=now, shown=shown)
+    mails = mail_delivery(
+        settings, mail, cards=cards, pages=pages, links=links, workspaces=workspaces, now=now, shown=shown
+    )
     delivery = Delivery(cards, pages, directory, workspaces, gateway, now, random.random, shown, mails)
     desk = Desk(
         environment=settings.environment,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.api import Language, Now
 from notifications import postal
 from notifications.database import Database
-from notifications.mail import Mail
+from notifications.mail_watch import MailWatch
 from notifications.slack_errors import SlackProblem
 
 PAUSE_SECONDS = 60.0
@@ -21,7 +21,7 @@ class Postman:
     """Keeps mail on, or off where there is no server. `wake` is called when mail may be sent again."""
 
     database: Database
-    mail: Mail | None
+    mail: MailWatch | None
     language: Language
     now: Now
     wake: Callable[[], None]
@@ -29,12 +29,12 @@ class Postman:
     async def keep(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         """Look after it until cancelled; `sleep` takes seconds."""
         while True:
-            await sleep(PAUSE_SECONDS)
             try:
                 await self.look()
             except Exception:
                 # The database may be away for a while.
                 log.exception("postman_stumbled")
+            await sleep(PAUSE_SECONDS)
 
     async def begin(self) -> None:
         """Say whether there is mail: before anybody looks for a way to a reader."""
@@ -46,14 +46,17 @@ class Postman:
         self.wake()
 
     async def look(self) -> None:
-        """See whether what kept mail from going out is mended."""
+        """See whether what kept mail from going out is mended, or how the server is where that is asked."""
+        if self.mail is None:
+            return
         problem = await self.database.read(postal.problem_of_mail)
-        if self.mail is None or problem is None:
+        if problem is None and not self.mail.is_due:
             return
         try:
             await self.mail.check()
         except SlackProblem as still:
             log.warning("mail_not_reached error=%s", still.error)
-        else:
+            return
+        if problem is not None:
             await self.begin()
             log.info("mail_goes_again")

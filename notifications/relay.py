@@ -2,10 +2,13 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.api import Now
 from notifications.cards import CardStore
+from notifications.claims import Owing
 from notifications.delivery import Delivery
 
 # What another process left behind is found this often; otherwise nothing is asked while nothing is owed.
@@ -18,6 +21,33 @@ BREATH_SECONDS = 0.01
 REST_SECONDS = 0.25
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RelayPulse:
+    """How a relay does: when it began, when it looked last, and what was wrong then.
+
+    `busy_since` is when it began to find something due each time it looked; `behind_since` is how long that which is
+    due has waited for a relay that was there.
+    """
+
+    began_at: datetime | None = None
+    looked_at: datetime | None = None
+    error: str | None = None
+    busy_since: datetime | None = None
+    behind_since: datetime | None = None
+    has_ended: bool = False
+
+    def found(self, owing: Sequence[Owing], at: datetime) -> "RelayPulse":
+        """The pulse after a look that found this."""
+        due = [each.at for each in owing if each.at <= at]
+        busy_since = (self.busy_since or at) if due else None
+        behind_since = max(min(due), busy_since) if due and busy_since is not None else None
+        return replace(self, looked_at=at, error=None, busy_since=busy_since, behind_since=behind_since)
+
+    def about(self) -> Mapping[str, str]:
+        """The error, where there is one."""
+        return {} if self.error is None else {"error": self.error}
 
 
 class Relay:
@@ -33,6 +63,7 @@ class Relay:
         self._woken = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._at_work: dict[str | None, asyncio.Task[None]] = {}
+        self.pulse = RelayPulse()
 
     def wake(self) -> None:
         """Something was committed that Slack must show. Cheap, and safe from any thread."""
@@ -42,6 +73,7 @@ class Relay:
     async def run(self) -> None:
         """Work until cancelled, then let what is on its way to Slack arrive."""
         self._loop = asyncio.get_running_loop()
+        self.pulse = RelayPulse(began_at=self._now())
         try:
             while True:
                 self._woken.clear()
@@ -49,8 +81,12 @@ class Relay:
                 await asyncio.sleep(REST_SECONDS)
                 await self._sleep(until=until)
                 await asyncio.sleep(BREATH_SECONDS)
+        except Exception as error:
+            log.exception("relay_ended")
+            self.pulse = replace(self.pulse, error=type(error).__name__)
         finally:
             self._loop = None
+            self.pulse = replace(self.pulse, has_ended=True)
             await self._finish()
 
     async def drain(self) -> None:
@@ -63,15 +99,19 @@ class Relay:
     async def _begin(self) -> datetime:
         try:
             return await self._set_to_work()
-        except Exception:
+        except Exception as error:
             # The database may be away for a while; the relay outlives it.
             log.exception("relay_stumbled")
-            return self._now() + STUMBLE
+            at = self._now()
+            self.pulse = replace(self.pulse, looked_at=at, error=type(error).__name__)
+            return at + STUMBLE
 
     async def _set_to_work(self) -> datetime:
         """Begin on every workspace with something due and nobody at work; answers when to look again."""
         at = self._now()
-        idle = [each for each in await self._store.owing(at) if each.workspace not in self._at_work]
+        owing = await self._store.owing(at)
+        self.pulse = self.pulse.found(owing, at)
+        idle = [each for each in owing if each.workspace not in self._at_work]
         for each in idle:
             if each.at <= at:
                 self._start(each.workspace)

@@ -1,18 +1,33 @@
 """The clock's tick: it remembers nothing, since every due time is a column."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
+from apscheduler.events import (  # pyright: ignore[reportMissingTypeStubs] - it has none
+    EVENT_JOB_ERROR,
+    EVENT_JOB_EXECUTED,
+)
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # pyright: ignore[reportMissingTypeStubs] - it has none
 
-from core.api import STOCKHOLM, Orders
+from core.api import STOCKHOLM, Now, Orders
 
 EVERY_SECONDS = 30
 # When people sleep, and an hour that every night has once, also when clocks change.
 NIGHT = {"hour": 3, "minute": 10, "timezone": STOCKHOLM}
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ClockPulse:
+    """How the clock does: when each job that ticks has ended last, or began, and what those met that failed then."""
+
+    ended_at: Mapping[str, datetime] = field(default_factory=dict[str, datetime])
+    errors: Mapping[str, str] = field(default_factory=dict[str, str])
+    has_ended: bool = False
 
 
 class Scheduler:
@@ -26,30 +41,37 @@ class Scheduler:
         self,
         orders: Orders,
         wake: Callable[[], None],
+        now: Now,
         *,
         tell: Callable[[], Awaitable[int]],
         seal: Callable[[], Awaitable[int]],
         purge: Callable[[], Awaitable[object]],
+        every_seconds: float = EVERY_SECONDS,
     ) -> None:
         self._orders = orders
         self._wake = wake
+        self._now = now
         self._tell = tell
         self._seal = seal
         self._purge = purge
         # Any: APScheduler 3 has no types. Its store is in memory, and a late tick counts once.
         self._ticker: Any = AsyncIOScheduler(timezone="UTC")
         once: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-        for tick in (self.tick, self.tell, self.seal):
-            self._ticker.add_job(tick, "interval", seconds=EVERY_SECONDS, **once)
-        self._ticker.add_job(self.purge, "cron", **NIGHT, **once)
+        for tick in self._ticks():
+            self._ticker.add_job(tick, "interval", id=tick.__name__, seconds=every_seconds, **once)
+        self._ticker.add_job(self.purge, "cron", id=self.purge.__name__, **NIGHT, **once)
+        self._ticker.add_listener(self._note, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
+        self.pulse = ClockPulse()
 
     def start(self) -> None:
         """Begin to tick on the running event loop."""
+        self.pulse = ClockPulse(dict.fromkeys((tick.__name__ for tick in self._ticks()), self._now()))
         self._ticker.start()
 
     def stop(self) -> None:
         """Tick no more."""
         self._ticker.shutdown(wait=False)
+        self.pulse = replace(self.pulse, has_ended=True)
 
     async def tick(self) -> None:
         """Run the clock's rows that are due, and have Slack told."""
@@ -73,3 +95,16 @@ class Scheduler:
         """Take what is kept no longer, and have Slack show less."""
         await self._purge()
         self._wake()
+
+    def _note(self, ended: Any) -> None:
+        """APScheduler says how a job ended; it has logged what went wrong."""
+        job, error = ended.job_id, ended.exception
+        errors = {name: met for name, met in self.pulse.errors.items() if name != job}
+        if error is not None:
+            errors[job] = type(error).__name__
+        at = self.pulse.ended_at
+        # What runs once a night is silent all day.
+        self.pulse = replace(self.pulse, errors=errors, ended_at={**at, job: self._now()} if job in at else at)
+
+    def _ticks(self) -> Sequence[Callable[[], Awaitable[None]]]:
+        return self.tick, self.tell, self.seal

@@ -1,6 +1,6 @@
 """Slack's Web API as this product uses it: one shared session, and every failure classified by what it asks of us."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,6 +15,9 @@ TIMEOUT_SECONDS = 10
 DEFAULT_WAIT_SECONDS = 30.0
 DROPPED = "connection"
 
+# Hears how each call has ended: its token, its method, and what went wrong.
+Heard = Callable[[str, str, SlackProblem | None], None]
+
 
 class Gateway:
     """Calls to Slack. Each takes the workspace's bot token and raises Wait, TryLater, Gone or Never (SlackProblem)."""
@@ -24,6 +27,11 @@ class Gateway:
         # Retries are the relay's: the client's own would post twice after a dropped connection.
         # Any: the client's own types say nothing of what Slack answers.
         self._client: Any = AsyncWebClient(base_url=base_url.rstrip("/") + "/", session=session, retry_handlers=[])
+        self._heard: Heard = _nobody
+
+    def listen(self, heard: Heard) -> None:
+        """Let somebody hear how each call ends; it must not wait."""
+        self._heard = heard
 
     async def post(self, token: str, *, channel: str, text: str, blocks: Blocks, thread_ts: str | None = None) -> Place:
         """Post a message; `channel` may be a user id, which opens the direct messages with that person."""
@@ -94,12 +102,21 @@ class Gateway:
         return answer["view"]["id"]
 
     async def _post(self, method: str, token: str, body: Json) -> Any:
-        return await self._call(method, json={**body, "token": token})
+        return await self._call(method, token, json={**body, "token": token})
 
     async def _get(self, method: str, token: str, query: Json) -> Any:
-        return await self._call(method, http_verb="GET", params={**query, "token": token})
+        return await self._call(method, token, http_verb="GET", params={**query, "token": token})
 
-    async def _call(self, method: str, **words: Any) -> Any:
+    async def _call(self, method: str, token: str, **words: Any) -> Any:
+        try:
+            answer = await self._ask(method, **words)
+        except SlackProblem as problem:
+            self._heard(token, method, problem)
+            raise
+        self._heard(token, method, None)
+        return answer
+
+    async def _ask(self, method: str, **words: Any) -> Any:
         try:
             return (await self._client.api_call(method, **words)).data
         except SlackApiError as problem:
@@ -115,6 +132,10 @@ async def open_gateway(base_url: str) -> AsyncGenerator[Gateway]:
     timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         yield Gateway(session, base_url)
+
+
+def _nobody(token: str, method: str, problem: SlackProblem | None) -> None:
+    """Let what was heard be."""
 
 
 def _account(user: Json) -> Account:

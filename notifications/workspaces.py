@@ -104,6 +104,11 @@ class Workspaces:
         await self._freshen(REFRESH)
         return tuple(self._known.values())
 
+    @property
+    def known(self) -> Sequence[Workspace]:
+        """Every workspace as it was last read, without reading it now."""
+        return tuple(self._known.values())
+
     async def note_problem(self, workspace_id: str, problem: str) -> None:
         """Stop sending to a workspace until it is ensured anew: its token was revoked, or lacks a scope."""
         at = self._now()

@@ -15,7 +15,7 @@ from core.http import roles as role_routes
 from core.http.access import World
 from core.http.body_limit import BodyLimit
 from core.http.docs_page import docs_routes
-from core.http.health import health
+from core.http.health import HealthChecks, health
 from core.http.parameters import once_each
 from core.http.problems import FieldProblem, Problem, Problems, Words, preferred
 from core.lines import Refused
@@ -25,7 +25,7 @@ from core.storage.keys import Keys
 from core.storage.queries import Queries
 from core.storage.registry import Register
 
-__all__ = ["PREFIX", "Words", "api", "health", "preferred"]
+__all__ = ["PREFIX", "HealthChecks", "Words", "api", "health", "preferred"]
 
 PREFIX = "/api/v1"
 # The longest order, two hundred units and three long texts, is about a tenth of this.

@@ -1,46 +1,145 @@
-"""Whether the process runs, and whether it can do its work."""
+"""Whether the process runs, and how each of its parts is."""
 
-import logging
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import SQLAlchemyError
 
-from core import migrations
+from core.health import UNHEARD, VITAL, FaultCode, HealthCheck, HealthPart, PartFinding, PartState, Vitals, failing
+from core.http.database_checks import DatabaseCheck, MigrationsCheck, WriterCheck
+from core.http.faults import MEANINGS
 from core.storage.database import Database
 
-log = logging.getLogger(__name__)
+# What a part takes at most; the database is asked before the others, so an answer takes twice this at most.
+LIMIT_SECONDS = 2.0
+# Whoever asks again sooner hears the same: the address is open to everybody.
+FRESH_SECONDS = 1.0
+# What silence means where it is not the check itself that is to blame.
+SILENCE = {
+    HealthPart.DATABASE: FaultCode.DATABASE_UNREACHABLE,
+    HealthPart.WRITER: FaultCode.WRITER_SILENT,
+}
 
 
-class Health(BaseModel):
+class Alive(BaseModel):
     """A sign of life."""
 
-    status: str = Field(description="ok, or what is the matter: database, migrations.")
+    status: str = Field(description="ok")
 
 
-def health(database: Database) -> APIRouter:
-    """`/healthz` answers while the process runs; `/readyz` when the database answers at the newest schema, else 503."""
+class PartHealth(BaseModel):
+    """How one part is."""
+
+    state: PartState = Field(
+        description="ok; failing; off, where it is not configured; or unknown, where it has not been heard of yet or "
+        "cannot be asked because the database is away."
+    )
+    code: FaultCode | None = Field(default=None, description="What is wrong, where it is failing.")
+    message: str | None = Field(default=None, description="The same in a sentence.")
+    about: dict[str, str] | None = Field(
+        default=None, description="What it concerns: ids of workspaces, codes of errors."
+    )
+    since: datetime | None = Field(default=None, description="When this was first seen, UTC.")
+
+
+class ProcessHealth(BaseModel):
+    """How the process is."""
+
+    status: str = Field(
+        description="ready; degraded, when Slack, mail or the relay is failing and presses still count; unavailable, "
+        "with 503, when the database, its migrations or its writer is."
+    )
+    parts: dict[HealthPart, PartHealth] = Field(description="Each part by its name.")
+
+
+class HealthChecks:
+    """Asks every part how it is, never for longer than a limit, and never more often than once a moment."""
+
+    def __init__(
+        self,
+        database: Database,
+        vitals: Vitals,
+        others: Mapping[HealthPart, HealthCheck] | None = None,
+        *,
+        limit: float = LIMIT_SECONDS,
+        fresh: float = FRESH_SECONDS,
+    ) -> None:
+        looked_at = DatabaseCheck(database)
+        self._database = looked_at
+        self._on_it = {HealthPart.MIGRATIONS: MigrationsCheck(looked_at), HealthPart.WRITER: WriterCheck(database)}
+        self._others = dict(others or {})
+        self._vitals = vitals
+        self._limit = limit
+        self._fresh = fresh
+        self._asking = asyncio.Lock()
+        self._told: tuple[float, Mapping[HealthPart, PartFinding]] | None = None
+        self._given_up: set[asyncio.Task[PartFinding]] = set()
+
+    async def findings(self) -> Mapping[HealthPart, PartFinding]:
+        """How every part is, by its name."""
+        async with self._asking:
+            at = asyncio.get_running_loop().time()
+            if self._told is None or at - self._told[0] >= self._fresh:
+                self._told = at, await self._ask()
+            return self._told[1]
+
+    async def _ask(self) -> Mapping[HealthPart, PartFinding]:
+        database = await self._look(HealthPart.DATABASE, self._database)
+        is_there = database.state is PartState.OK
+        asked = (self._on_it if is_there else {}) | self._others
+        found = dict(zip(asked, await asyncio.gather(*(self._look(*each) for each in asked.items())), strict=True))
+        found[HealthPart.DATABASE] = database
+        return {part: found.get(part, UNHEARD) for part in HealthPart if part in found or part in self._on_it}
+
+    async def _look(self, part: HealthPart, check: HealthCheck) -> PartFinding:
+        looking = asyncio.ensure_future(check.look())
+        done, _ = await asyncio.wait({looking}, timeout=self._limit)
+        if not done:
+            # Nor is it waited for while it gives up: a driver may take its time for that too.
+            looking.cancel()
+            self._given_up.add(looking)
+            looking.add_done_callback(self._given_up.discard)
+            return self._vitals.note(part, failing(SILENCE.get(part, FaultCode.CHECK_FAILED), {"error": "silence"}))
+        if (error := looking.exception()) is not None:
+            return self._vitals.note(part, failing(FaultCode.CHECK_FAILED, {"error": type(error).__name__}))
+        return self._vitals.note(part, looking.result())
+
+
+def health(checks: HealthChecks) -> APIRouter:
+    """`/healthz` answers while the process runs; `/readyz` says how each part is, 503 when nothing can be saved."""
     routes = APIRouter(tags=["Health"])
 
     @routes.get("/healthz")
-    async def healthz() -> Health:
+    async def healthz() -> Alive:
         """The process runs."""
-        return Health(status="ok")
+        return Alive(status="ok")
 
-    @routes.get("/readyz", responses={503: {"model": Health}})
-    async def readyz(response: Response) -> Health:
-        """The database answers and has every table that this version needs."""
-        status = await _state(database)
-        response.status_code = 200 if status == "ok" else 503
-        return Health(status=status)
+    @routes.get("/readyz", responses={503: {"model": ProcessHealth}}, response_model_exclude_none=True)
+    async def readyz(response: Response) -> ProcessHealth:
+        """How each part is; presses count as long as the answer is 200."""
+        health = _health(await checks.findings())
+        response.status_code = 503 if health.status == "unavailable" else 200
+        response.headers["Cache-Control"] = "no-store"
+        return health
 
     return routes
 
 
-async def _state(database: Database) -> str:
-    try:
-        current = await database.read(migrations.is_current)
-    except (SQLAlchemyError, OSError) as error:
-        log.warning("database_unreachable error=%s", type(error).__name__)
-        return "database"
-    return "ok" if current else "migrations"
+def _health(findings: Mapping[HealthPart, PartFinding]) -> ProcessHealth:
+    wrong = {part for part, finding in findings.items() if finding.state is PartState.FAILING}
+    status = "unavailable" if wrong & VITAL else "degraded" if wrong else "ready"
+    return ProcessHealth(status=status, parts={part: _part(finding) for part, finding in findings.items()})
+
+
+def _part(finding: PartFinding) -> PartHealth:
+    if finding.code is None:
+        return PartHealth(state=finding.state)
+    return PartHealth(
+        state=finding.state,
+        code=finding.code,
+        message=MEANINGS[finding.code],
+        about=dict(finding.about) or None,
+        since=finding.since,
+    )

@@ -1,7 +1,9 @@
 """Brings a database to the newest schema, and says whether it is there."""
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -43,12 +45,24 @@ def upgrade_connection(connection: Connection, revision: str = "head") -> None:
 
 def is_current(connection: Connection) -> bool:
     """True when the database stands at the newest revision that this code knows."""
-    return MigrationContext.configure(connection).get_current_revision() == newest()
+    return tuple(revisions(connection)) == (newest(),)
 
 
+def revisions(connection: Connection) -> Sequence[str]:
+    """The revisions that the database stands at: one, or none before the first."""
+    return MigrationContext.configure(connection).get_current_heads()
+
+
+@cache
 def newest() -> str | None:
     """The newest revision that this code knows."""
     return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+@cache
+def known() -> frozenset[str]:
+    """Every revision that this code knows."""
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 async def _upgrade_at(url: str, revision: str) -> None:

@@ -17,6 +17,7 @@ from core.api import Language
 from notifications import postal
 from notifications.mail import MAIL, Letter, MailStopped
 from notifications.mail_gateway import MailGateway, MailServer, Sender
+from notifications.mail_watch import MailWatch
 from notifications.slack_errors import Never, TryLater
 from tests.contract.office import open_office
 from tests.postoffice import HOST
@@ -103,10 +104,10 @@ async def test_a_password_that_is_refused_stops_all_mail() -> None:
 async def test_mail_goes_again_by_itself_once_the_server_takes_it(fresh_sqlite_url, post) -> None:
     office = await open_office(fresh_sqlite_url)
     woken = []
-    postman = Postman(office.database, gateway(post.port), Language.SV, office.clock, lambda: woken.append(1))
+    postman = postman_of(office, post.port, lambda: woken.append(1))
     await postman.begin()
     await office.workspaces.note_problem(MAIL, "smtp_535")
-    down = Postman(office.database, gateway(free_port()), Language.SV, office.clock, lambda: woken.append(2))
+    down = postman_of(office, free_port(), lambda: woken.append(2))
 
     await down.look()
     still = await office.database.read(postal.problem_of_mail)
@@ -115,6 +116,12 @@ async def test_mail_goes_again_by_itself_once_the_server_takes_it(fresh_sqlite_u
     assert (still, await office.database.read(postal.problem_of_mail)) == ("smtp_535", None)
     assert woken == [1, 1]
     await office.database.close()
+
+
+def postman_of(office, port, wake) -> Postman:
+    return Postman(
+        office.database, MailWatch(gateway(port), office.clock, note=lambda _: None), Language.SV, office.clock, wake
+    )
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ async def nothing():
 
 
 def scheduler_of(office, wake, *, purge=nothing):
-    return Scheduler(office.orders, wake, tell=nothing, seal=nothing, purge=purge)
+    return Scheduler(office.orders, wake, office.clock, tell=nothing, seal=nothing, purge=purge)
 
 
 @pytest.fixture

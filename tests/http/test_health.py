@@ -1,48 +1,372 @@
-"""The process says that it lives, and whether it can do its work."""
+"""The process says that it lives, and of each of its parts how it is: what is wrong, since when, and nothing secret."""
 
+import asyncio
+import os
+import shutil
+import signal
+import sqlite3
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import make_url, text
 
 from core import http, migrations
+from core.api import WELL, FaultCode, HealthPart, PartFinding, PartState, Vitals, failing
+from core.http.faults import MEANINGS
 from core.storage.database import Database, open_database
+from tests.contract.meters import metered
+from tests.fakes.clock import FakeClock
+from tests.postgres import Postgres
+from tests.seed import NOW
+
+ROOT = Path(__file__).parents[2]
+OPERATING = (ROOT / "docs" / "operating.md").read_text("utf-8")
+OTHERS = (HealthPart.SLACK, HealthPart.MAIL, HealthPart.RELAY)
+
+
+class Says:
+    """A part that says of itself what it is told to."""
+
+    def __init__(self, finding: PartFinding) -> None:
+        self.finding = finding
+
+    async def look(self) -> PartFinding:
+        return self.finding
+
+
+class Silent:
+    """A part that never answers."""
+
+    async def look(self) -> PartFinding:
+        await asyncio.Event().wait()
+        raise AssertionError("nobody sets it")
+
+
+class Crashes:
+    """A part that cannot even be looked at; what it says of that holds a secret."""
+
+    async def look(self) -> PartFinding:
+        raise KeyError("xoxb-secret")
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+def clock() -> FakeClock:
+    return FakeClock(NOW)
+
+
+@pytest.fixture
+async def empty(database_url: str) -> AsyncIterator[Database]:
     opened = open_database(database_url)
     yield opened
     await opened.close()
 
 
 @pytest.fixture
-def client(database: Database) -> httpx.AsyncClient:
+async def database(empty: Database) -> Database:
+    await migrations.upgrade_database(empty)
+    return empty
+
+
+def client_of(database: Database, clock=lambda: NOW, others=None, **limits) -> httpx.AsyncClient:
+    checks = http.HealthChecks(database, Vitals(clock), others, **{"fresh": 0.0, **limits})
     app = FastAPI()
-    app.include_router(http.health(database))
+    app.include_router(http.health(checks))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://kundportal.test")
 
 
-async def test_an_upgraded_database_makes_it_ready(client: httpx.AsyncClient, database: Database):
-    before = await client.get("/readyz")
-    await migrations.upgrade_database(database)
-    after = await client.get("/readyz")
-
-    assert (before.status_code, before.json()) == (503, {"status": "migrations"})
-    assert (after.status_code, after.json()) == (200, {"status": "ok"})
-
-
-async def test_it_lives_while_the_database_is_away(client: httpx.AsyncClient):
-    assert (await client.get("/healthz")).json() == {"status": "ok"}
-
-
-async def test_a_database_that_is_away_makes_it_unready():
-    database = open_database("postgresql://nobody@127.0.0.1:1/nothing")
-    app = FastAPI()
-    app.include_router(http.health(database))
-    client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://kundportal.test")
+async def asked(client: httpx.AsyncClient) -> tuple[int, str, dict]:
     answer = await client.get("/readyz")
+    return answer.status_code, answer.json()["status"], answer.json()["parts"]
+
+
+def codes(parts: dict) -> dict:
+    """What is not well."""
+    return {part: found.get("code", found["state"]) for part, found in parts.items() if found["state"] != "ok"}
+
+
+async def test_a_database_at_the_newest_schema_makes_it_ready(database: Database):
+    status, said, parts = await asked(client_of(database))
+
+    assert (status, said) == (200, "ready")
+    assert parts == {name: {"state": "ok"} for name in ("database", "migrations", "writer")}
+
+
+async def test_it_lives_while_the_database_is_away(empty: Database):
+    assert (await client_of(empty).get("/healthz")).json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize(("revision", "code"), [(None, "migrations_missing"), ("0005", "migrations_older")])
+async def test_a_database_that_was_not_migrated_is_told_from_one_that_is_behind(empty: Database, revision, code):
+    if revision is not None:
+        await migrations.upgrade_database(empty, revision)
+
+    status, said, parts = await asked(client_of(empty))
+
+    assert (status, said, codes(parts)) == (503, "unavailable", {"migrations": code})
+    assert parts["migrations"]["about"] == {"database": revision or "", "program": migrations.newest()}
+
+
+async def test_an_older_program_says_that_the_database_is_ahead_of_it(database: Database):
+    ahead = text("UPDATE alembic_version SET version_num = '9999'")
+    await database.write(lambda connection: connection.execute(ahead))
+
+    status, _, parts = await asked(client_of(database))
+
+    assert (status, codes(parts)) == (503, {"migrations": "migrations_newer"})
+    assert parts["migrations"]["message"] == MEANINGS[FaultCode.MIGRATIONS_NEWER]
+
+
+async def test_a_database_that_does_not_answer_hides_what_it_would_be_asked():
+    database = open_database("postgresql://nobody:secret@127.0.0.1:1/nothing")
+    answer = await client_of(database).get("/readyz")
     await database.close()
 
-    assert (answer.status_code, answer.json()) == (503, {"status": "database"})
+    assert answer.status_code == 503
+    assert codes(answer.json()["parts"]) == {
+        "database": "database_unreachable", "migrations": "unknown", "writer": "unknown",
+    }  # fmt: skip
+    assert "secret" not in answer.text
+
+
+async def test_a_dropped_database_is_said_and_one_that_comes_back_too(postgres: Postgres, clock, caplog):
+    caplog.set_level("INFO", "core.health")
+    url = postgres.create("test_health_dropped")
+    database = open_database(url)
+    await migrations.upgrade_database(database)
+    client = client_of(database, clock)
+    before = await asked(client)
+    await asyncio.to_thread(postgres.drop, "test_health_dropped")
+
+    _, said, parts = await asked(client)
+    clock.forward(minutes=1)
+    _, _, later = await asked(client)
+    await asyncio.to_thread(postgres.create, "test_health_dropped")
+    await migrations.upgrade_database(database)
+    after = await asked(client)
+    await database.close()
+    await asyncio.to_thread(postgres.drop, "test_health_dropped")
+
+    assert (before[1], said, after[1]) == ("ready", "unavailable", "ready")
+    assert parts["database"]["code"] == "database_unreachable"
+    assert parts["database"]["since"] == later["database"]["since"] == "2026-11-25T09:00:00Z"
+    assert [record.getMessage().split()[0] for record in caplog.records if record.name == "core.health"] == [
+        "part_failing", "part_recovered",
+    ]  # fmt: skip
+
+
+async def test_a_database_that_is_silent_is_not_waited_for(fresh_postgres_url: str):
+    database = open_database(fresh_postgres_url, pool_size=1)
+    await migrations.upgrade_database(database)
+    server = await database.read(lambda connection: connection.scalar(text("SELECT pg_backend_pid()")))
+    os.kill(server, signal.SIGSTOP)
+    try:
+        async with asyncio.timeout(10):
+            status, _, parts = await asked(client_of(database, limit=0.2))
+    finally:
+        os.kill(server, signal.SIGCONT)
+    await database.close()
+
+    assert (status, parts["database"]["code"]) == (503, "database_unreachable")
+    assert parts["database"]["about"] == {"error": "silence"}
+
+
+class MovingFile:
+    """A database's file, which somebody takes away and puts back."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.elsewhere = path, path.with_name("elsewhere.db")
+
+    def take_away(self) -> None:
+        self.path.rename(self.elsewhere)
+
+    def put_a_copy(self) -> None:
+        shutil.copy(self.elsewhere, self.path)
+
+    def put_back(self) -> None:
+        self.elsewhere.rename(self.path)
+
+    def is_there(self) -> bool:
+        return self.path.exists()
+
+
+@pytest.fixture
+def file(fresh_sqlite_url: str) -> MovingFile:
+    return MovingFile(Path(make_url(fresh_sqlite_url).database or ""))
+
+
+async def test_a_file_that_was_taken_away_is_said_and_not_made_anew(fresh_sqlite_url: str, file: MovingFile):
+    database = open_database(fresh_sqlite_url)
+    await migrations.upgrade_database(database)
+    client = client_of(database)
+    ready = await asked(client)
+    file.take_away()
+
+    status, said, parts = await asked(client)
+    was_made = file.is_there()
+    file.put_a_copy()
+    replaced = await asked(client)
+    file.put_back()
+    back = await asked(client)
+    await database.close()
+
+    assert (ready[0], status, said, was_made) == (200, 503, "unavailable", False)
+    assert codes(parts)["database"] == "database_missing"
+    assert (replaced[0], codes(replaced[2])["database"]) == (503, "database_replaced")
+    assert back[0] == 200
+
+
+async def test_a_file_that_was_gone_before_anybody_read_is_not_made_by_asking(fresh_sqlite_url: str, file: MovingFile):
+    database = open_database(fresh_sqlite_url)
+    file.take_away()
+
+    _, _, parts = await asked(client_of(database))
+    await database.close()
+
+    assert codes(parts)["database"] == "database_missing"
+    assert not file.is_there()
+
+
+async def test_a_writer_that_has_ended_is_said_while_reads_still_answer(fresh_sqlite_url: str):
+    database = open_database(fresh_sqlite_url)
+    await migrations.upgrade_database(database)
+    client = client_of(database)
+    before = await asked(client)
+
+    async with asyncio.timeout(10):
+        await asyncio.gather(database.write(_ends_its_thread), return_exceptions=True)
+        status, _, parts = await asked(client)
+        await database.close()
+
+    assert (before[0], status, codes(parts)) == (200, 503, {"writer": "writer_ended"})
+
+
+def _ends_its_thread(_):
+    raise SystemExit
+
+
+async def test_a_writer_that_another_process_keeps_waiting_is_said(fresh_sqlite_url: str):
+    path = make_url(fresh_sqlite_url).database or ""
+    database = open_database(fresh_sqlite_url)
+    await migrations.upgrade_database(database)
+    client = client_of(database, limit=0.2)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    status, _, parts = await asked(client)
+    other.execute("ROLLBACK")
+    other.close()
+    await database.try_writer()
+    after = await asked(client)
+    await database.close()
+
+    assert (status, codes(parts)) == (503, {"writer": "writer_silent"})
+    assert after[0] == 200
+
+
+async def test_a_standby_is_read_from_and_takes_no_presses(fresh_postgres_url: str, postgres: Postgres):
+    name = make_url(fresh_postgres_url).database
+    migrations.upgrade(fresh_postgres_url)
+    await asyncio.to_thread(postgres.run, f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    database = open_database(fresh_postgres_url)
+
+    status, _, parts = await asked(client_of(database))
+    await database.close()
+
+    assert (status, codes(parts)) == (503, {"writer": "writer_read_only"})
+
+
+async def test_asking_writes_nothing_to_the_disk(fresh_sqlite_url: str):
+    path = Path(make_url(fresh_sqlite_url).database or "")
+    async with metered(fresh_sqlite_url) as (meter, url):
+        database = open_database(url)
+        await migrations.upgrade_database(database)
+        client = client_of(database)
+        await asked(client)
+        before = [os.stat(f"{path}{end}").st_mtime_ns for end in ("", "-wal")]
+        meter.clear()
+
+        await asked(client)
+
+        after = [os.stat(f"{path}{end}").st_mtime_ns for end in ("", "-wal")]
+        words = meter.words()
+        await database.close()
+    assert after == before
+    assert not {"INSERT", "UPDATE", "DELETE"} & set(words)
+    assert len(words) <= 8
+
+
+async def test_those_who_ask_at_once_are_one_question(database: Database, clock):
+    counted = Says(WELL)
+    looks = []
+
+    class Counts:
+        async def look(self) -> PartFinding:
+            looks.append(1)
+            return await counted.look()
+
+    client = client_of(database, others={HealthPart.SLACK: Counts()}, fresh=60.0)
+    await asyncio.gather(*(asked(client) for _ in range(5)))
+
+    assert looks == [1]
+
+
+@pytest.mark.parametrize("part", OTHERS)
+async def test_presses_are_sent_here_whatever_else_is_wrong(database: Database, part):
+    wrong = Says(failing(FaultCode.CARDS_LATE, {"error": "x"}, NOW - timedelta(minutes=7)))
+
+    status, said, parts = await asked(client_of(database, others={part: wrong}))
+
+    assert (status, said) == (200, "degraded")
+    assert parts[part] == {
+        "state": "failing",
+        "code": "cards_late",
+        "message": MEANINGS[FaultCode.CARDS_LATE],
+        "about": {"error": "x"},
+        "since": "2026-11-25T08:53:00Z",
+    }
+
+
+@pytest.mark.parametrize(("check", "why"), [(Silent(), "silence"), (Crashes(), "KeyError")])
+async def test_a_part_that_cannot_be_looked_at_holds_up_nothing_and_tells_no_secret(database: Database, check, why):
+    answer = await client_of(database, others={HealthPart.RELAY: check}, limit=0.2).get("/readyz")
+
+    found = answer.json()["parts"]["relay"]
+    assert (answer.status_code, found["code"], found["about"]) == (200, "check_failed", {"error": why})
+    assert "xoxb" not in answer.text
+
+
+def test_each_change_is_logged_once_and_learning_nothing_is_none(clock, caplog):
+    caplog.set_level("INFO")
+    vitals = Vitals(clock)
+    refused = failing(FaultCode.SLACK_TOKEN_REFUSED, {"slack:T1": "token_revoked"})
+    both = failing(FaultCode.SLACK_TOKEN_REFUSED, {"slack:T1": "token_revoked", "slack:T2": "invalid_auth"})
+
+    for finding in (WELL, refused, refused, PartFinding(PartState.UNKNOWN), refused, both, WELL, WELL):
+        vitals.note(HealthPart.SLACK, finding)
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "part_failing part=slack code=slack_token_refused about=slack:T1:token_revoked",
+        "part_failing part=slack code=slack_token_refused about=slack:T1:token_revoked,slack:T2:invalid_auth",
+        "part_recovered part=slack code=slack_token_refused",
+    ]
+
+
+@pytest.mark.parametrize("code", FaultCode)
+def test_every_fault_has_a_sentence_and_a_line_in_the_operators_table(code: FaultCode):
+    (line,) = [line for line in OPERATING.splitlines() if line.startswith(f"| `{code}` |")]
+
+    means, do = line.strip("| ").split(" | ")[1:]
+    assert MEANINGS[code].endswith(".")
+    assert len(means) > 20
+    assert len(do) > 10
+
+
+def test_the_operators_table_knows_no_fault_that_is_none():
+    begun = OPERATING.split("### What `/readyz` says", 1)[1].split("\n## ", 1)[0]
+    named = {line.split("`")[1] for line in begun.splitlines() if line.startswith("| `")}
+
+    assert named == set(FaultCode)

@@ -1,0 +1,91 @@
+"""Whether the database is there, at the schema of this program, and takes what is to be saved."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core import migrations
+from core.health import UNHEARD, WELL, FaultCode, PartFinding, failing
+from core.storage.database import Database, DatabaseMissing, DatabaseReplaced, ReadOnly, WriterEnded
+
+
+class DatabaseCheck:
+    """Reads which revision the database stands at, and remembers it for who judges that."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.revisions: Sequence[str] | None = None
+
+    async def look(self) -> PartFinding:
+        """See core.health.HealthCheck."""
+        self.revisions = None
+        try:
+            self.revisions = await self._read()
+        except DatabaseMissing:
+            return failing(FaultCode.DATABASE_MISSING)
+        except DatabaseReplaced:
+            return failing(FaultCode.DATABASE_REPLACED)
+        except Exception as error:
+            # Whatever a driver raises, and drivers raise what they like: the database does not answer.
+            return failing(FaultCode.DATABASE_UNREACHABLE, {"error": name_of(error)})
+        return WELL
+
+    async def _read(self) -> Sequence[str]:
+        try:
+            return await self._database.inspect(migrations.revisions)
+        except (DatabaseMissing, DatabaseReplaced):
+            raise
+        except Exception:
+            # A connection that ended meanwhile says nothing of the database.
+            return await self._database.inspect(migrations.revisions)
+
+
+@dataclass(frozen=True)
+class MigrationsCheck:
+    """Judges the revision that was read a moment ago."""
+
+    database: DatabaseCheck
+
+    async def look(self) -> PartFinding:
+        """See core.health.HealthCheck."""
+        stands_at = self.database.revisions
+        if stands_at is None:
+            return UNHEARD
+        if tuple(stands_at) == (migrations.newest(),):
+            return WELL
+        about = {"database": "+".join(stands_at), "program": migrations.newest() or ""}
+        return failing(_code(stands_at), about)
+
+
+@dataclass(frozen=True)
+class WriterCheck:
+    """Lets nothing at all through where presses are saved."""
+
+    database: Database
+
+    async def look(self) -> PartFinding:
+        """See core.health.HealthCheck."""
+        try:
+            await self.database.try_writer()
+        except WriterEnded:
+            return failing(FaultCode.WRITER_ENDED)
+        except ReadOnly:
+            return failing(FaultCode.WRITER_READ_ONLY)
+        except TimeoutError:
+            return failing(FaultCode.WRITER_SILENT)
+        except Exception as error:
+            # (the same): nothing is saved.
+            return failing(FaultCode.WRITER_REFUSED, {"error": name_of(error)})
+        return WELL
+
+
+def name_of(error: Exception) -> str:
+    """A name for what a database raised, without its text, which may hold an address or a statement."""
+    cause = getattr(error, "orig", None) or error
+    return getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or type(cause).__name__
+
+
+def _code(stands_at: Sequence[str]) -> FaultCode:
+    if not stands_at:
+        return FaultCode.MIGRATIONS_MISSING
+    is_known = migrations.known() >= set(stands_at)
+    return FaultCode.MIGRATIONS_OLDER if is_known else FaultCode.MIGRATIONS_NEWER

@@ -1,0 +1,214 @@
+"""A relay that has ended, hangs or cannot look is seen, and so is a clock."""
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+import pytest
+
+from core import db
+from core.api import UNHEARD, WELL, FaultCode
+from notifications.claims import LEASE
+from notifications.heartbeat import LATE, SILENT, RelayCheck
+from notifications.relay import Relay
+from notifications.scheduler import Scheduler
+from tests.contract.office import open_office
+from tests.fakes.slack import POST
+from tests.seed import NOW
+
+A_MOMENT = timedelta(seconds=1)
+
+
+@pytest.fixture
+async def office(fresh_sqlite_url):
+    made = await open_office(fresh_sqlite_url)
+    yield made
+    await made.database.close()
+
+
+async def nothing():
+    return 0
+
+
+async def fails():
+    raise LookupError("something secret")
+
+
+def scheduler_of(office, tell=nothing) -> Scheduler:
+    return Scheduler(
+        office.orders, lambda: None, office.clock, tell=tell, seal=nothing, purge=nothing, every_seconds=0.02
+    )
+
+
+@asynccontextmanager
+async def at_work(office, scheduler):
+    """Relay and clock run; the relay's task."""
+    scheduler.start()
+    relaying = asyncio.create_task(office.relay.run())
+    await until(lambda: office.relay.pulse.looked_at)
+    try:
+        yield relaying
+    finally:
+        if not scheduler.pulse.has_ended:
+            scheduler.stop()
+        relaying.cancel()
+        with suppress(asyncio.CancelledError):
+            await relaying
+
+
+async def until(holds) -> None:
+    async with asyncio.timeout(20):
+        while not holds():  # noqa: ASYNC110 - what is waited for knows nothing of this test
+            await asyncio.sleep(0.01)
+
+
+async def test_both_at_work_are_well_and_nobody_knows_before(office):
+    scheduler = scheduler_of(office)
+    check = RelayCheck(office.relay, scheduler, office.clock)
+    before = await check.look()
+
+    async with at_work(office, scheduler):
+        assert (before, await check.look()) == (UNHEARD, WELL)
+
+
+async def test_a_relay_whose_loop_was_ended_is_seen(office):
+    scheduler = scheduler_of(office)
+    async with at_work(office, scheduler) as relaying:
+        relaying.cancel()
+        await asyncio.wait({relaying})
+
+        found = await RelayCheck(office.relay, scheduler, office.clock).look()
+
+    assert found.code is FaultCode.RELAY_ENDED
+
+
+async def test_a_relay_that_a_mistake_has_ended_says_which(office, caplog):
+    def broken():
+        raise ZeroDivisionError("something secret")
+
+    relay, scheduler = Relay(office.store, office.delivery, office.clock), scheduler_of(office)
+    scheduler.start()
+    relaying = asyncio.create_task(relay.run())
+    await until(lambda: relay.pulse.looked_at)
+    relay._now = broken
+
+    await until(relaying.done)
+
+    found = await RelayCheck(relay, scheduler, office.clock).look()
+    scheduler.stop()
+    assert (found.code, found.about) == (FaultCode.RELAY_ENDED, {"error": "ZeroDivisionError"})
+    assert "relay_ended" in [record.getMessage() for record in caplog.records]
+
+
+async def test_a_relay_that_cannot_look_is_seen_and_works_again_by_itself(office):
+    scheduler = scheduler_of(office)
+    check = RelayCheck(office.relay, scheduler, office.clock)
+    async with at_work(office, scheduler):
+        await office.database.write(lambda connection: db.cards.drop(connection))
+        office.relay.wake()
+        await until(lambda: office.relay.pulse.error)
+        broken = await check.look()
+        await office.database.write(lambda connection: db.cards.create(connection))
+        office.relay.wake()
+        await until(lambda: office.relay.pulse.error is None)
+
+        assert (broken.code, broken.about) == (FaultCode.RELAY_STUMBLES, {"error": "OperationalError"})
+        assert await check.look() == WELL
+
+
+async def test_a_relay_that_hangs_is_seen(office):
+    scheduler = scheduler_of(office)
+    check = RelayCheck(office.relay, scheduler, office.clock)
+    async with at_work(office, scheduler):
+        office.clock.forward(seconds=SILENT.total_seconds())
+        in_time = office.relay.pulse.looked_at == NOW and (await check.look()).code
+        office.clock.forward(seconds=1)
+
+        found = await check.look()
+
+    assert (in_time, found.code, found.since) == (None, FaultCode.RELAY_SILENT, NOW)
+
+
+async def test_cards_that_could_go_out_and_do_not_are_seen(office):
+    """Slack takes them and never says so: once their lease is over they are due, and nobody is free to begin."""
+    scheduler = scheduler_of(office)
+    check = RelayCheck(office.relay, scheduler, office.clock)
+    hang = asyncio.Event()
+    office.slack.trouble(POST, None, times=100, hang=hang)
+    async with at_work(office, scheduler):
+        await office.place()
+        office.relay.wake()
+        await until(lambda: office.slack.sent(POST))
+        await forward(office, scheduler, LEASE)
+        await forward(office, scheduler, LATE)
+        in_time = (await check.look()).code
+        await forward(office, scheduler, A_MOMENT)
+        late = (await check.look()).code
+        hang.set()
+
+    assert (in_time, late) == (None, FaultCode.CARDS_LATE)
+
+
+async def test_what_was_due_long_before_the_start_is_not_late_yet(office):
+    scheduler = scheduler_of(office)
+    hang = asyncio.Event()
+    office.slack.trouble(POST, None, times=100, hang=hang)
+    await office.place()
+    office.clock.forward(hours=3)
+    async with at_work(office, scheduler):
+        found = await RelayCheck(office.relay, scheduler, office.clock).look()
+        hang.set()
+
+    assert found == WELL
+
+
+async def test_a_clock_that_was_stopped_is_seen(office):
+    scheduler = scheduler_of(office)
+    async with at_work(office, scheduler):
+        scheduler.stop()
+
+        found = await RelayCheck(office.relay, scheduler, office.clock).look()
+
+    assert found.code is FaultCode.CLOCK_ENDED
+
+
+async def test_a_job_of_the_clock_that_fails_is_named_until_it_goes_well(office):
+    works = asyncio.Event()
+
+    async def tell():
+        return await (nothing() if works.is_set() else fails())
+
+    scheduler = scheduler_of(office, tell)
+    check = RelayCheck(office.relay, scheduler, office.clock)
+    async with at_work(office, scheduler):
+        await until(lambda: scheduler.pulse.errors)
+        broken = await check.look()
+        works.set()
+        await until(lambda: not scheduler.pulse.errors)
+
+        assert (broken.code, broken.about) == (FaultCode.CLOCK_STUMBLES, {"tell": "LookupError"})
+        assert await check.look() == WELL
+
+
+async def test_a_job_of_the_clock_that_hangs_is_named_while_the_others_tick(office):
+    hang = asyncio.Event()
+    scheduler = scheduler_of(office, hang.wait)
+    check = RelayCheck(office.relay, scheduler, office.clock)
+    async with at_work(office, scheduler):
+        await forward(office, scheduler, SILENT, jobs={"tick", "seal"})
+        in_time = await check.look()
+        await forward(office, scheduler, A_MOMENT, jobs={"tick", "seal"})
+
+        found = await check.look()
+        hang.set()
+
+    assert in_time == WELL
+    assert (found.code, found.about, found.since) == (FaultCode.CLOCK_SILENT, {"jobs": "tell"}, NOW)
+
+
+async def forward(office, scheduler, time, *, jobs=frozenset({"tick", "tell", "seal"})) -> None:
+    """Let time pass, until the relay has looked and the jobs have ended since."""
+    office.clock.forward(seconds=time.total_seconds())
+    office.relay.wake()
+    await until(lambda: office.relay.pulse.looked_at == office.clock())
+    await until(lambda: all(scheduler.pulse.ended_at[job] == office.clock() for job in jobs))

@@ -1,0 +1,137 @@
+"""How Slack is, is learned from the calls that are made anyway, and forgotten once they go well."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.connection import LONGEST_PAUSE, Connection
+from core.api import UNHEARD, WELL, FaultCode, Language, failing
+from notifications.slack_errors import Gone, Never, TryLater, Wait
+from notifications.slack_gateway import open_gateway
+from notifications.slack_watch import AUTH_TEST, GIVEN, SlackWatch
+from tests.contract.office import CHANNEL, TOKEN, open_office, team
+from tests.fakes.slack import POST, UPDATE
+from tests.seed import NOW, TEAM
+
+
+@pytest.fixture
+async def office(fresh_sqlite_url):
+    made = await open_office(fresh_sqlite_url)
+    yield made
+    await made.database.close()
+
+
+@pytest.fixture
+def noted():
+    return []
+
+
+@pytest.fixture
+def watch(office, noted):
+    return SlackWatch(office.workspaces, office.clock, noted.append)
+
+
+async def test_before_anything_was_heard_nothing_is_said(watch):
+    assert await watch.look() == UNHEARD
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        ("invalid_auth", FaultCode.SLACK_TOKEN_REFUSED),
+        ("token_revoked", FaultCode.SLACK_TOKEN_REFUSED),
+        ("account_inactive", FaultCode.SLACK_TOKEN_REFUSED),
+        ("missing_scope", FaultCode.SLACK_SCOPE_MISSING),
+        ("access_denied", FaultCode.SLACK_REFUSED),
+    ],
+)
+async def test_a_refused_token_is_said_at_once_by_its_workspace_and_until_it_works_again(watch, noted, error, code):
+    watch.heard(TOKEN, POST, None)
+    watch.heard(TOKEN, POST, Never(error))
+    watch.heard(TOKEN, POST, Never(error))
+    watch.heard(TOKEN, UPDATE, None)
+    refused = await watch.look()
+    watch.heard(TOKEN, POST, None)
+
+    assert refused == failing(code, {TEAM: error}, NOW)
+    assert noted == [WELL, refused, refused, refused, WELL]
+
+
+async def test_a_token_that_slack_never_took_is_called_by_its_setting(watch):
+    watch.heard("xoxb-wrong", AUTH_TEST, Never("invalid_auth"))
+
+    assert (await watch.look()).about == {GIVEN: "invalid_auth"}
+    assert watch.doubts("xoxb-wrong")
+    assert not watch.doubts(TOKEN)
+
+
+async def test_of_several_workspaces_those_that_fail_are_named(office, watch):
+    await office.connect(replace(team(), id="T0OTHER", token="xoxb-other"))
+    await office.connect(replace(team(), id="T0THIRD", token="xoxb-third"))
+    await office.workspaces.note_problem("slack:T0OTHER", "token_revoked")
+    for each in (TOKEN, "xoxb-third"):
+        watch.heard(each, POST, None)
+
+    one = await watch.look()
+    watch.heard("xoxb-third", POST, Never("invalid_auth"))
+
+    assert one.about == {"slack:T0OTHER": "token_revoked"}
+    assert (await watch.look()).about == {"slack:T0OTHER": "token_revoked", "slack:T0THIRD": "invalid_auth"}
+
+
+async def test_a_lost_call_is_chance_and_three_in_a_row_are_none(office, watch):
+    watch.heard(TOKEN, POST, None)
+    said = []
+    for error in ("timeout", "connection", "http_503"):
+        watch.heard(TOKEN, POST, TryLater(error))
+        said.append(await watch.look())
+        office.clock.forward(seconds=1)
+
+    watch.heard(TOKEN, POST, Gone("message_not_found"))
+
+    assert said == [WELL, WELL, failing(FaultCode.SLACK_UNREACHABLE, {"error": "http_503"}, NOW)]
+    assert await watch.look() == WELL
+
+
+@pytest.mark.parametrize("answer", [Never("channel_not_found"), Wait("ratelimited", 30), Gone("message_not_found")])
+async def test_what_slack_refuses_otherwise_says_that_it_is_there(watch, answer):
+    watch.heard(TOKEN, POST, answer)
+
+    assert await watch.look() == WELL
+
+
+async def test_a_token_that_a_press_found_refused_is_tried_within_a_minute(office, watch):
+    connection = Connection(
+        office.slack, office.workspaces, token=TOKEN, channel=CHANNEL, language=Language.SV,
+        wake=lambda: None, doubts=watch.doubts,
+    )  # fmt: skip
+    await connection.look()
+    asked = []
+    office.slack.auth_test = _counted(office.slack.auth_test, asked, watch)
+    await connection.look()
+    watch.heard(TOKEN, "views.open", Never("invalid_auth"))
+
+    pause = await connection.look()
+
+    assert (asked, pause, await watch.look()) == ([TOKEN], LONGEST_PAUSE, WELL)
+
+
+def _counted(auth_test, asked, watch):
+    async def counted(token):
+        asked.append(token)
+        answer = await auth_test(token)
+        watch.heard(token, AUTH_TEST, None)
+        return answer
+
+    return counted
+
+
+async def test_the_gateway_tells_how_each_call_ends(watch):
+    heard = []
+    async with open_gateway("http://127.0.0.1:9/api/") as gateway:
+        gateway.listen(lambda *call: heard.append(call))
+        with pytest.raises(TryLater):
+            await gateway.auth_test(TOKEN)
+
+    ((token, method, problem),) = heard
+    assert (token, method, problem.error) == (TOKEN, AUTH_TEST, "connection")

@@ -1,0 +1,141 @@
+"""A running product says what is wrong around it, and presses count as long as they can be saved."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from pydantic import SecretStr
+from sqlalchemy import make_url
+
+from bot.demo.run import Demo
+from bot.main import build
+from bot.settings import Settings
+from tests.flow.book import Book
+from tests.flow.people import ANNA, BO, attest, fill, open_form, place_order
+from tests.flow.slack import until
+from tests.flow.stage import TEAM, product, running, sandbox
+from tests.product import free_port
+
+OFFER = "npo-producent"
+WRONG = "xoxb-nobody-knows-this-one"
+
+
+@dataclass(frozen=True)
+class Misconfigured(Demo):
+    """The same place, with settings that somebody got wrong."""
+
+    wrong: tuple[tuple[str, object], ...] = ()
+
+    def settings(self, slack) -> Settings:
+        return super().settings(slack).model_copy(update=dict(self.wrong))
+
+
+def misconfigured(place: Demo, **wrong: object) -> Demo:
+    return Misconfigured(place.database_url, place.product, place.page, place.mail, tuple(wrong.items()))
+
+
+def asked(place: Demo) -> httpx.Response:
+    return httpx.get(f"{place.site}/readyz", timeout=10)
+
+
+def says(place: Demo, part: str, code: str | None) -> bool:
+    return asked(place).json()["parts"][part].get("code") == code
+
+
+def test_a_wrong_token_is_said_a_moment_after_the_start(place: Demo, caplog: pytest.LogCaptureFixture) -> None:
+    wrong = misconfigured(place, slack_bot_token=SecretStr(WRONG))
+    with sandbox(place), product(wrong):
+        until(lambda: says(place, "slack", "slack_token_refused"), what="the refused token")
+        answer = asked(place)
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["parts"]["slack"]["about"] == {"SLACK_BOT_TOKEN": "invalid_auth"}
+    assert answer.json()["parts"]["mail"] == {"state": "off"}
+    assert WRONG not in answer.text + caplog.text
+    assert "part_failing part=slack code=slack_token_refused about=SLACK_BOT_TOKEN:invalid_auth" in caplog.text
+
+
+def test_presses_count_while_the_token_is_revoked(place: Demo, book: Book) -> None:
+    with sandbox(place) as slack, product(place):
+        until(lambda: slack.person(BO).opens_home() == 200, what="the workspace")
+        until(lambda: asked(place).json()["status"] == "ready", what="the start")
+        case = place_order(slack, OFFER)
+        bo = slack.person(BO)
+        bo.press(bo.message("Attestera", case), "kp.attest")
+        asks = bo.modal()
+
+        slack.faults(revoked=[TEAM])
+        bo.opens_home()
+        until(lambda: says(place, "slack", "slack_token_refused"), what="the revoked token")
+        answer, pressed = asked(place), bo.submit(asks)
+
+    about = answer.json()["parts"]["slack"]["about"]
+    assert (answer.status_code, about) == (200, {f"slack:{TEAM}": "account_inactive"})
+    assert pressed["response_action"] == "clear"
+    assert book.state(case) == "awaiting_customer_service"
+
+
+def test_orders_are_placed_and_attested_while_the_mail_server_is_dead(place: Demo, book: Book) -> None:
+    dead = misconfigured(place, smtp_url=SecretStr(f"smtp://127.0.0.1:{free_port()}"))
+    with sandbox(place) as slack, product(dead):
+        until(lambda: slack.person(BO).opens_home() == 200, what="the workspace")
+        until(lambda: says(place, "mail", "mail_unreachable"), what="the dead mail server")
+
+        case = place_order(slack, OFFER)
+        attest(slack, BO, case)
+        answer = asked(place)
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert book.state(case) == "awaiting_customer_service"
+
+
+def test_orders_are_placed_while_the_relay_has_ended(place: Demo) -> None:
+    with sandbox(place) as slack, served(place) as end_the_relay:
+        until(lambda: slack.person(BO).opens_home() == 200, what="the workspace")
+        until(lambda: says(place, "relay", None), what="the start")
+
+        end_the_relay()
+
+        until(lambda: says(place, "relay", "relay_ended"), what="the end of the relay")
+        anna = slack.person(ANNA)
+        form = open_form(anna, OFFER)
+        placed = anna.submit(form, **fill(form, OFFER))
+        answer = asked(place)
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert placed["response_action"] == "update"
+
+
+def test_a_database_that_vanished_takes_no_more_traffic(place: Demo, caplog: pytest.LogCaptureFixture) -> None:
+    path = Path(make_url(place.database_url).database or "")
+    with sandbox(place), product(place):
+        until(lambda: asked(place).status_code == 200, what="the start")
+        os.rename(path, path.with_suffix(".gone"))
+        until(lambda: asked(place).status_code == 503, what="the vanished database")
+        answer, lives = asked(place), httpx.get(f"{place.site}/healthz").json()
+        os.rename(path.with_suffix(".gone"), path)
+        until(lambda: asked(place).status_code == 200, what="the database")
+
+    assert (answer.json()["status"], lives) == ("unavailable", {"status": "ok"})
+    assert answer.json()["parts"]["database"]["code"] == "database_missing"
+    assert "part_failing part=database code=database_missing" in caplog.text
+
+
+@contextmanager
+def served(place: Demo) -> Iterator[Callable[[], object]]:
+    """The product, and a way to end its relay."""
+    app = build(place.settings(place.sandbox()))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on"))
+    with running(server, place.product) as loop:
+
+        def end() -> None:
+            (relay,) = (task for task in asyncio.all_tasks(loop) if task.get_name() == "relay")
+            loop.call_soon_threadsafe(relay.cancel)
+
+        yield end

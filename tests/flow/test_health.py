@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from sqlalchemy import make_url
 from bot.demo.run import Demo
 from bot.main import build
 from bot.settings import Settings
+from core.storage.database import WriterEnded
 from tests.flow.book import Book
 from tests.flow.people import ANNA, BO, attest, fill, open_form, place_order
 from tests.flow.slack import until
@@ -125,6 +126,41 @@ def test_a_database_that_vanished_takes_no_more_traffic(place: Demo, caplog: pyt
     assert (answer.json()["status"], lives) == ("unavailable", {"status": "ok"})
     assert answer.json()["parts"]["database"]["code"] == "database_missing"
     assert "part_failing part=database code=database_missing" in caplog.text
+
+
+def test_a_press_is_answered_at_once_when_nothing_can_be_saved_any_more(place: Demo, book: Book) -> None:
+    with sandbox(place, ack_timeout=30) as slack, writing(place) as end_the_writer:
+        until(lambda: slack.person(BO).opens_home() == 200, what="the workspace")
+        case = place_order(slack, OFFER)
+        bo = slack.person(BO)
+        bo.press(bo.message("Attestera", case), "kp.attest")
+        asks = bo.modal()
+
+        end_the_writer()
+        pressed, answer = bo.submit(asks), asked(place)
+
+    assert pressed["status"] == 500
+    assert (answer.status_code, answer.json()["parts"]["writer"]["code"]) == (503, "writer_ended")
+    assert book.state(case) == "awaiting_customer_attest"
+
+
+@contextmanager
+def writing(place: Demo) -> Iterator[Callable[[], object]]:
+    """The product, and a way to end the thread that writes to its database."""
+    app = build(place.settings(place.sandbox()))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on"))
+
+    def ends_its_thread(_: object) -> None:
+        raise SystemExit
+
+    with running(server, place.product) as loop:
+
+        def end() -> None:
+            ending = app.state.desk.cards._database.write(ends_its_thread)
+            with suppress(WriterEnded):
+                asyncio.run_coroutine_threadsafe(ending, loop).result(timeout=15)
+
+        yield end
 
 
 @contextmanager

@@ -355,6 +355,16 @@ def test_each_change_is_logged_once_and_learning_nothing_is_none(clock, caplog):
     ]
 
 
+def test_a_part_that_fails_of_something_else_does_so_since_then(clock):
+    vitals = Vitals(clock)
+    first = vitals.note(HealthPart.MAIL, failing(FaultCode.MAIL_UNREACHABLE)).since
+    clock.forward(minutes=1)
+    same = vitals.note(HealthPart.MAIL, failing(FaultCode.MAIL_UNREACHABLE)).since
+    other = vitals.note(HealthPart.MAIL, failing(FaultCode.MAIL_REFUSED)).since
+
+    assert (first, same, other) == (NOW, NOW, NOW + timedelta(minutes=1))
+
+
 @pytest.mark.parametrize("code", FaultCode)
 def test_every_fault_has_a_sentence_and_a_line_in_the_operators_table(code: FaultCode):
     (line,) = [line for line in OPERATING.splitlines() if line.startswith(f"| `{code}` |")]

@@ -102,6 +102,12 @@ def wish_in(view: Payload) -> Wish | None:
     return Wish(pointer, Action(parts[1]), place if place.channel and place.ts else None) if pointer else None
 
 
+def drawn_in(view: Payload) -> str | None:
+    """The environment that drew a view, None where its metadata does not begin with a pointer."""
+    pointer = buttons.read((view.get("private_metadata") or "").partition("\n")[0])
+    return None if pointer is None else pointer.environment
+
+
 def wish_behind(payload: Payload, by: Caller) -> Wish | None:
     """The same from a press or a submission, for those who answer a refusal."""
     if payload.get("type") == "view_submission":

@@ -11,7 +11,7 @@ from bot.identity import Caller, Reader, linked
 from bot.listeners.absence_menus import AbsenceMenus
 from bot.payloads import Payload, state_values
 from bot.pressed import OwnActions, Pressed
-from bot.refusals import ButtonIsGone, OtherEnvironment
+from bot.refusals import ButtonIsGone
 from bot.views.absences import OWN, AbsenceAnswers, AbsenceForm, Place, SubstituteModal, place_in
 from bot.views.forms import choice_in
 from bot.views.modals import FieldErrors, NoticeModal, View
@@ -21,7 +21,6 @@ from core.api import (
     Substitution,
     SubstitutionChanged,
 )
-from notifications import buttons
 from notifications.buttons import Pointer
 from notifications.texts import say, span
 
@@ -67,8 +66,8 @@ class AbsenceForms:
         """Set the substitute, and say what holds now."""
         who = await linked(self.desk.queries, by)
         place = place_of(view)
-        if place is None or not self._is_ours(view):
-            raise OtherEnvironment
+        if place is None:
+            raise ButtonIsGone
         read = SubstituteModal.read(state_values(view), place)
         if isinstance(read, FieldErrors):
             await ack(response_action="errors", errors=read.in_words(who.language))
@@ -103,10 +102,6 @@ class AbsenceForms:
 
     def _pointer(self) -> str:
         return Pointer(self.desk.environment).value()
-
-    def _is_ours(self, view: Payload) -> bool:
-        pointer = buttons.read((view.get("private_metadata") or "").partition("\n")[0])
-        return pointer is not None and pointer.environment == self.desk.environment
 
     # --- afterwards
 

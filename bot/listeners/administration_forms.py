@@ -11,7 +11,7 @@ from bot.homes import Homes
 from bot.identity import Caller, Reader, linked
 from bot.listeners.administration import Administering
 from bot.payloads import Payload, state_values
-from bot.refusals import OtherEnvironment
+from bot.refusals import ButtonIsGone
 from bot.views.modals import (
     EndRoleModal,
     FieldErrors,
@@ -33,7 +33,6 @@ from core.api import (
     SetInvoices,
     SetRules,
 )
-from notifications import buttons
 from notifications.texts import say
 
 Submitted = Callable[[AsyncAck, Payload, Caller], Awaitable[None]]
@@ -155,7 +154,6 @@ class AdministrationForms:
 
     def _form(self, view: Payload) -> Form:
         parts = (view.get("private_metadata") or "").split("\n")
-        pointer = buttons.read(parts[0])
-        if pointer is None or len(parts) != 4 or pointer.environment != self.desk.environment:
-            raise OtherEnvironment
+        if len(parts) != 4:
+            raise ButtonIsGone
         return Form(OrganisationId(parts[1]), int(parts[2]) if parts[2].isdecimal() else 0)

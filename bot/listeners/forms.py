@@ -12,7 +12,7 @@ from bot.identity import Caller, Reader, linked
 from bot.listeners.order_choices import OrderMenus
 from bot.payloads import Payload, state_values
 from bot.pressed import OwnActions, Pressed
-from bot.refusals import ButtonIsGone, OtherEnvironment
+from bot.refusals import ButtonIsGone
 from bot.views import order_fields
 from bot.views.forms import is_ticked
 from bot.views.modals import FieldErrors, NoticeModal, OrderAnswers, OrderChoices, OrderForm, OrderModal, View
@@ -85,9 +85,6 @@ class OrderForms:
 
     async def on_submit(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
         """Place the order once, however often the form arrives: the view's id is the key."""
-        pointer = buttons.read(view.get("private_metadata") or "")
-        if pointer is None or pointer.environment != self.desk.environment:
-            raise OtherEnvironment
         who, read = await linked(self.desk.queries, by), OrderModal.read(state_values(view))
         if isinstance(read, FieldErrors):
             await ack(response_action="errors", errors=read.in_words(who.language))

@@ -13,7 +13,7 @@ from bot.desk import Desk
 from bot.identity import Caller, reader
 from bot.listeners.choosing import choices
 from bot.payloads import Payload, state_values
-from bot.pressed import Pressed, Wish, wish_in
+from bot.pressed import Pressed, Wish, drawn_in, wish_in
 from bot.refusals import ButtonIsGone, OtherEnvironment
 from bot.views.modals import BY_CALLBACK, FieldErrors, modal_of
 from core.api import SIDE_OF, Situation, Transition, disclose
@@ -43,14 +43,14 @@ class Modals:
     async def on_submit(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
         """A submission is a press with answers: judged anew, and answered in its own reply."""
         view = body["view"]
+        if drawn_in(view) != self.desk.environment:
+            raise OtherEnvironment
         await self.own.get(view["callback_id"], self._decide)(ack, view, context["caller"])
 
     async def _decide(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
         wish, modal = wish_in(view), BY_CALLBACK.get(view["callback_id"])
         if wish is None or modal is None:
             raise ButtonIsGone
-        if wish.pointer.environment != self.desk.environment:
-            raise OtherEnvironment
         read = modal.read(state_values(view))
         if isinstance(read, FieldErrors):
             who = await reader(self.desk.queries, by)

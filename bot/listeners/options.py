@@ -14,8 +14,8 @@ from bot.listeners.absences import is_own, place_of
 from bot.listeners.administration import Administering
 from bot.listeners.choosing import Named, attestants, colleagues_of
 from bot.payloads import Payload, state_values
-from bot.pressed import wish_in
-from bot.refusals import ButtonIsGone
+from bot.pressed import drawn_in, wish_in
+from bot.refusals import ButtonIsGone, OtherEnvironment
 from bot.views import order_fields
 from bot.views.modals import ApproveModal, ColleagueModal, OrderChoices, OrderModal, OrganisationsModal, SubstituteModal
 from core.api import OfferId, OrganisationId, Situation
@@ -37,13 +37,16 @@ class Options:
 
     async def on_search(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
         """Answer with what matches."""
-        by, search = context["caller"], self._searches().get(body["action_id"])
-        who = await linked(self.desk.queries, by)
-        if search is None or body.get("view") is None:
+        by, search, view = context["caller"], self.searches().get(body["action_id"]), body.get("view")
+        if search is None or view is None:
             raise ButtonIsGone
+        if drawn_in(view) != self.desk.environment:
+            raise OtherEnvironment
+        who = await linked(self.desk.queries, by)
         await ack(**await search(body, by, who))
 
-    def _searches(self) -> dict[str, Search]:
+    def searches(self) -> dict[str, Search]:
+        """What menus ask for, by action id."""
         return {
             OrderModal.OFFERS: self._offers,
             order_fields.AGENTS: self._agents,

@@ -11,7 +11,7 @@ from bot.desk import Desk
 from bot.listeners.modals import Modals
 from bot.listeners.reading import Reading
 from bot.payloads import Payload
-from bot.pressed import OwnAction, OwnActions, Pressed, Wish, pressed, wish_of
+from bot.pressed import OwnAction, OwnActions, Pressed, Wish, drawn_in, pressed, wish_of
 from bot.refusals import ButtonIsGone, OtherEnvironment
 from core.api import FLOWS, Action, Asks
 
@@ -32,7 +32,7 @@ class Presses:
     async def on_press(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
         """Judge the press, let it happen or open what it asks for, then acknowledge."""
         press = pressed(body, context["caller"])
-        if press.pointer is not None and press.pointer.environment != self.desk.environment:
+        if not _environments(press) <= {self.desk.environment}:
             raise OtherEnvironment
         own = self.own.get(press.action_id)
         await (self._decide(press) if own is None else self._do(own, press))
@@ -61,6 +61,13 @@ class Presses:
         failed = partial(self.modals.answers.say_failed, press.where)
         self.desk.tasks.start(self.modals.open(press, wish, now, row), otherwise=failed)
         self.aftermath.noticed(wish.pointer, press.place, now.card)
+
+
+def _environments(press: Pressed) -> set[str]:
+    """Where the element was drawn, and the view that it stands in, as far as they say so."""
+    of_element = None if press.pointer is None else press.pointer.environment
+    of_view = None if press.view is None else drawn_in(press.view)
+    return {each for each in (of_element, of_view) if each is not None}
 
 
 async def links_out(press: Pressed) -> None:

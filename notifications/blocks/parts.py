@@ -5,13 +5,11 @@ What people wrote goes into plain_text or rich_text elements, where Slack reads 
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from string import Formatter
 from typing import Any
 
 from core.api import Language
 from notifications.buttons import MENU
-from notifications.texts import say, template
+from notifications.texts import pieces, say
 
 Block = dict[str, Any]
 Element = dict[str, Any]
@@ -130,11 +128,11 @@ def linked(about: str, text: str, limit: int = TEXT_LIMIT) -> Block:
 def woven(language: Language, key: str, values: dict[str, str]) -> list[Element]:
     """A sentence of the catalogue as rich text, in which the values stand out in bold and stay literal."""
     elements: list[Element] = []
-    for literal, name in _pieces(language, key):
+    for literal, value in pieces(language, key, values):
         if literal:
             elements.append(words(literal))
-        if name and values[name]:
-            elements.append(bold(values[name]))
+        if value:
+            elements.append(bold(value))
     return elements
 
 
@@ -194,8 +192,3 @@ def _with_links(text: str) -> Iterator[Element]:
         at = found.start() + len(url)
     if at < len(text):
         yield words(text[at:])
-
-
-@lru_cache(None)
-def _pieces(language: Language, key: str) -> tuple[tuple[str, str | None], ...]:
-    return tuple((literal, name) for literal, name, _, _ in Formatter().parse(template(language, key)))

@@ -1,6 +1,6 @@
 """What people read, in Swedish and English: sentences by key, and dates, times and money in each language's form."""
 
-from notifications.texts.catalogue import counted, keys, particular, say, say_first, template
+from notifications.texts.catalogue import counted, keys, particular, pieces, say, say_first, template
 from notifications.texts.formats import clock, cost, day, money, price, span, when
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "keys",
     "money",
     "particular",
+    "pieces",
     "price",
     "say",
     "say_first",

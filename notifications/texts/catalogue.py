@@ -4,7 +4,9 @@ Every language has the same keys and placeholders.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
+from string import Formatter
 from typing import cast
 
 import yaml
@@ -14,20 +16,41 @@ from core.api import Language
 Tree = Mapping[str, "str | Tree"]
 
 
+class Sentence(str):
+    """A sentence with placeholders in braces, and the two ways to fill them in."""
+
+    def filled(self, values: Mapping[str, object]) -> str:
+        """As one text."""
+        return self.format_map(values)
+
+    def woven(self, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+        """As pieces: our own words, then the value that follows them; either may be empty."""
+        return ((words, values[name] if name else "") for words, name in self._pieces)
+
+    @cached_property
+    def _pieces(self) -> tuple[tuple[str, str | None], ...]:
+        return tuple((words, name) for words, name, _, _ in Formatter().parse(self))
+
+
 def say(language: Language, key: str, **values: object) -> str:
     """The sentence behind a key with its placeholders filled in. A key that is missing is a mistake: KeyError."""
-    return _CATALOGUE[language][key].format_map(values)
+    return CATALOGUE[language][key].filled(values)
+
+
+def pieces(language: Language, key: str, values: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The same in pieces: our own words, then the value that follows them; either may be empty."""
+    return CATALOGUE[language][key].woven(values)
 
 
 def say_first(language: Language, keys: tuple[str, ...], **values: object) -> str:
     """The sentence of the first key that exists: the particular one, else the general one."""
-    sentences = _CATALOGUE[language]
+    sentences = CATALOGUE[language]
     return say(language, next(key for key in keys if key in sentences), **values)
 
 
 def particular(language: Language, area: str, *wanted: str) -> str:
     """The first of some keys that exists, as an area of its own words has it before as it is said in general."""
-    sentences = _CATALOGUE[language]
+    sentences = CATALOGUE[language]
     found = (key for each in wanted for key in (f"{area}.{each}", each) if key in sentences)
     return next(found, wanted[-1])
 
@@ -39,17 +62,17 @@ def counted(language: Language, key: str, count: int, **values: object) -> str:
 
 def template(language: Language, key: str) -> str:
     """The sentence behind a key, placeholders left as they are."""
-    return _CATALOGUE[language][key]
+    return CATALOGUE[language][key]
 
 
 def keys(language: Language = Language.SV) -> frozenset[str]:
     """Every key of a language's catalogue."""
-    return frozenset(_CATALOGUE[language])
+    return frozenset(CATALOGUE[language])
 
 
-def _read(language: Language) -> dict[str, str]:
+def _read(language: Language) -> dict[str, Sentence]:
     files = sorted(Path(__file__).parent.glob(f"{language}*.yaml"))
-    return dict(pair for file in files for pair in _flat(_tree(file), ""))
+    return {key: Sentence(text) for file in files for key, text in _flat(_tree(file), "")}
 
 
 def _tree(file: Path) -> Tree:
@@ -66,4 +89,4 @@ def _flat(tree: Tree, before: str) -> Iterator[tuple[str, str]]:
             yield from _flat(value, f"{before}{key}.")
 
 
-_CATALOGUE = {language: _read(language) for language in Language}
+CATALOGUE = {language: _read(language) for language in Language}

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from core import db, errors
-from core.api import Action, ActOnCase, Answers, Assurance, Identification, Seen, Surface, Unit, new_id
+from core.api import Action, ActOnCase, Answers, Assurance, Identification, Seen, State, Surface, Unit, new_id
 from core.storage.proofs import SqlProofs
 from core.storage.purging_rows import PROOFS
 from core.storage.store import SqlStore
@@ -164,9 +164,13 @@ async def test_a_proof_is_not_for_what_the_order_became_later(desk: Desk):
 
 async def test_a_proof_ends_after_a_quarter(desk: Desk):
     case = await desk.office.place()
-    proof = await desk.proof(case)
-    desk.office.clock.forward(minutes=15)
+    other = await desk.office.place(key="V2", units=(Unit("Vårdcentralen Väster"),))
+    proof, another = await desk.proof(case), await desk.proof(other)
+    desk.office.clock.forward(minutes=14, seconds=59)
+    decided = await desk.attest(other, BO, proof=another)
+    desk.office.clock.forward(seconds=1)
 
+    assert decided.after.state is State.AWAITING_CUSTOMER_SERVICE
     assert await desk.refusal(case, proof=proof) is errors.ProofExpired
 
 
@@ -174,8 +178,10 @@ async def test_an_identification_answers_once_and_in_time(desk: Desk):
     case = await desk.office.place()
     answer = await identify(await desk.begin(case), BO)
     await desk.identification.complete(answer)
-    late = await identify(await desk.begin(case), BO)
-    desk.office.clock.forward(minutes=30)
+    late, in_time = [await identify(await desk.begin(case), BO) for _ in range(2)]
+    desk.office.clock.forward(minutes=29, seconds=59)
+    await desk.identification.complete(in_time)
+    desk.office.clock.forward(seconds=1)
 
     with pytest.raises(errors.NotIdentified):
         await desk.identification.complete(answer)

@@ -147,7 +147,7 @@ def test_an_administrator_names_and_ends_a_substitute_for_somebody_else(slack: S
     assert "som ersättare för Bo Ek" in runs(filip.message("Attestera", case))
     eva.home("Filip Ask ersätter Bo Ek")
     eva.press_home("kp.end_substitute")
-    eva.modal("inte längre ersättare")
+    eva.modal("Filip Ask är inte längre ersättare för Bo Ek")
     bo.message("Filip Ask är inte längre ersättare för dig")
 
 

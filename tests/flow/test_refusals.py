@@ -1,5 +1,6 @@
 """No press is met with silence: every "no" comes to the presser alone, where the press was."""
 
+import httpx
 import pytest
 
 from tests.flow.book import Book
@@ -186,6 +187,44 @@ def test_a_button_of_another_environment_or_time_gets_a_sentence(
     assert wire.interact(altered(last(slack, "block_actions"), *path, value=value)).status_code == 200
 
     heard(bo, words)
+
+
+def shown(answer: httpx.Response) -> str:
+    """What the modal says that a submission is answered with."""
+    told = answer.json()
+    assert told["response_action"] == "update"
+    return says(told["view"])
+
+
+@pytest.mark.parametrize(
+    ("environment", "number", "words"),
+    [("prod", None, "en annan miljö"), ("demo", "B-2345678", "Beställningen finns inte")],
+)
+def test_a_form_of_another_environment_or_order_gets_a_sentence_and_decides_nothing(
+    slack: Slack, wire: Wire, book: Book, environment: str, number: str | None, words: str
+) -> None:
+    case = place_order(slack, OFFER)
+    attest(slack.person(BO), case)
+    sent, other = last(slack, "view_submission"), place_order(slack, OFFER, units=text("Vårdcentralen Väster"))
+    metadata = sent["view"]["private_metadata"].replace("demo|", f"{environment}|").replace(case, number or other)
+
+    answer = wire.interact(altered(sent, "view", "private_metadata", value=metadata))
+
+    assert words in shown(answer)
+    assert book.state(other) == "awaiting_customer_attest"
+
+
+def test_an_order_form_of_another_environment_places_nothing(slack: Slack, wire: Wire, book: Book) -> None:
+    place_order(slack, OFFER)
+    sent, cases = last(slack, "view_submission"), book.cases()
+    elsewhere = altered(
+        sent, "view", "private_metadata", value=sent["view"]["private_metadata"].replace("demo", "prod")
+    )
+
+    answer = wire.interact(altered(elsewhere, "view", "id", value="V0ANOTHER01"))
+
+    assert "en annan miljö" in shown(answer)
+    assert book.cases() == cases
 
 
 def copies_of_bos_card(slack: Slack) -> tuple[str, list[Json]]:

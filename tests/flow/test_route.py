@@ -16,7 +16,7 @@ from bot.signature import sign
 from tests.flow.book import Book
 from tests.flow.people import BO, place_order
 from tests.flow.slack import Json, Slack
-from tests.flow.stage import at_a_place, playing
+from tests.flow.stage import TEAM, at_a_place, playing
 from tests.flow.wire import FORM, JSON, Wire, altered, paths, without
 
 OFFER = "npo-producent"
@@ -127,19 +127,31 @@ def asked(slack: Slack) -> dict[str, Json]:
     return {each["type"]: each["body"] for each in slack.log()["deliveries"]}
 
 
-@pytest.mark.parametrize(
-    ("path", "value"),
-    [
-        (("api_app_id",), "A0ANOTHER01"),
-        (("api_app_id",), None),
-        (("team", "id"), "T0STRANGER1"),
-        (("team",), None),
-    ],
-)
-def test_another_app_or_workspace_is_forbidden(
-    wire: Wire, asked: dict[str, Json], path: tuple[str, ...], value: object
+KINDS = ("block_actions", "view_submission", "shortcut", "slash_command", "app_home_opened")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_comes_of_another_app_is_forbidden(wire: Wire, asked: dict[str, Json], book: Book, kind: str) -> None:
+    lines = book.lines()
+
+    for app in ("A0ANOTHER01", "", None):
+        assert _send(wire, kind, altered(asked[kind], "api_app_id", value=app)).status_code == 403
+    assert _send(wire, kind, without(asked[kind], "api_app_id")).status_code == 403
+
+    assert book.lines() == lines
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_comes_of_another_workspace_is_forbidden(
+    wire: Wire, asked: dict[str, Json], book: Book, kind: str
 ) -> None:
-    assert wire.interact(altered(asked["block_actions"], *path, value=value)).status_code == 403
+    lines = book.lines()
+    elsewhere = json.loads(json.dumps(asked[kind]).replace(TEAM, "T0STRANGER1"))
+    assert elsewhere != asked[kind]
+
+    assert _send(wire, kind, elsewhere).status_code == 403
+
+    assert book.lines() == lines
 
 
 def test_somebody_of_another_workspace_is_a_stranger(slack: Slack, wire: Wire, asked: dict[str, Json]) -> None:

@@ -9,7 +9,7 @@ from bot.views import refusal
 from bot.views.decisions import ConfirmModal, RejectModal
 from bot.views.details import DetailsModal
 from bot.views.questions import QuestionModal
-from core.api import ROUNDS, SIDE_OF, Action, CaseId, Flow, Language, Part, ReasonCode, disclose, find, judge
+from core.api import SIDE_OF, Action, CaseId, Flow, Language, Part, ReasonCode, disclose, find, judge
 from core.application import Applying
 from core.errors import TooManyRounds
 from notifications.announcements import CardKind
@@ -206,7 +206,7 @@ def test_a_refusal_about_an_application_speaks_of_no_order(language, code):
 
 
 def test_who_asks_too_often_is_told_so_of_the_application():
-    case = replace(applied(Action.CLAIM), rounds=ROUNDS)
+    case = replace(applied(Action.CLAIM), rounds=5)
 
     with pytest.raises(TooManyRounds) as told:
         judge(asking(case), Action.REQUEST_COMPLETION, None)

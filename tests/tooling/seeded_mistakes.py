@@ -337,6 +337,60 @@ MISTAKES = (
         "it.has_orderer and it.has_attestant and not it.has_two",
         "False and not it.has_two",
     ),
+    Mistake(
+        "two names change places in an English sentence",
+        "notifications/texts/en.yaml",
+        "{substitute} substitutes for {absent} {from}",
+        "{absent} substitutes for {substitute} {from}",
+    ),
+    Mistake(
+        "two days change places in a Swedish sentence",
+        "notifications/texts/sv.yaml",
+        "{substitute} ersätter dig som {role} hos {organisation} {from}–{to}",
+        "{substitute} ersätter dig som {role} hos {organisation} {to}–{from}",
+    ),
+    Mistake(
+        "whoever is away is called the substitute",
+        "notifications/blocks/substitutes.py",
+        '{"absent": note["absent"], "substitute": note["substitute"]}',
+        '{"absent": note["substitute"], "substitute": note["absent"]}',
+    ),
+    Mistake(
+        "an agent's view holds the invoice reference of an earlier version",
+        "core/order_view.py",
+        "invoice_ref=before.invoice_ref if sees(side, Fact.INVOICE) else None",
+        "invoice_ref=before.invoice_ref",
+    ),
+    Mistake(
+        "everybody's view holds the orderer's language",
+        "core/order_view.py",
+        "dossier.orderer_language if sees(side, Fact.CUSTOMER_NAMES) else None",
+        "dossier.orderer_language",
+    ),
+    Mistake(
+        "what is chosen in a modal of another environment counts",
+        "bot/listeners/presses.py",
+        "of_view = None if press.view is None else drawn_in(press.view)",
+        "of_view = None",
+    ),
+    Mistake(
+        "a form of another environment counts",
+        "bot/listeners/modals.py",
+        "if drawn_in(view) != self.desk.environment:",
+        "if False:",
+    ),
+    Mistake(
+        "a menu of another environment is answered",
+        "bot/listeners/options.py",
+        "if drawn_in(view) != self.desk.environment:",
+        "if False:",
+    ),
+    Mistake(
+        "new links for signing can be had a day longer",
+        "core/deadlines.py",
+        "RENEWABLE_DAYS = 90",
+        "RENEWABLE_DAYS = 91",
+    ),
 )
 
 

@@ -38,12 +38,14 @@ async def test_it_is_followed_from_sent_in_to_signed(portal):
 
 async def test_once_enough_have_signed_it_does_not_ask_for_the_others(portal):
     case = await portal.approve((await applied(portal, TYPED | SECOND | {"signatures_needed": "1"})).id)
+    waiting = await page(portal, await portal.follow_link(case))
     sign = await portal.sign_link(case)
     shown = read((await portal.browser.get(sign)).text)
     await portal.browser.post(sign, data=shown.fields | {"confirmed": "1", "do": "send"})
 
     signed = await page(portal, await portal.follow_link(case))
 
+    assert "1 av 2 firmatecknare måste skriva under." in waiting.text
     assert "Avtalet är underskrivet av dem som behövdes." in signed.text
     assert "Çelik Jovanović: har skrivit under" in signed.text
     assert "Zoë Müller" not in signed.text

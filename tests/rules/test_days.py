@@ -1,0 +1,209 @@
+"""When something ends, to the second: what counts is the Swedish day, and every figure stands here as it was agreed.
+
+Days and hours are written out, from the domain (4.5, 4.7, 9), and never taken from the product's own constants.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from core.api import Action, CaseId, OrganisationId, PersonId, Purpose, Role, State
+from core.deadlines import POLICY, closes_at, due
+from core.errors import LinkExpired, ProofExpired, TooManyRounds
+from core.personal_links import PersonalLink, check, expiry
+from core.policies import rounds_left
+from core.proofs import Occasion, Proof, check_proof
+from core.retention import Personal, retention_with
+from core.substitutions import Substitution, days
+from core.words import LinkId
+from core.working_days import STOCKHOLM, day_of, last_day_before
+from tests import builders
+
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+
+
+def stockholm(*at: int) -> datetime:
+    return datetime(*at, tzinfo=STOCKHOLM)
+
+
+# --- deadlines (domain: 9)
+
+# The last second of a Wednesday in November and the first of the Thursday, and the same in June, where UTC is two
+# hours behind: 30 calendar days, the next working day, and 10 working days more, until offices close.
+UNANSWERED = [
+    (stockholm(2026, 11, 25, 23, 59, 59), stockholm(2027, 1, 14, 16, 30)),
+    (stockholm(2026, 11, 26), stockholm(2027, 1, 14, 16, 30)),
+    (stockholm(2026, 11, 27), stockholm(2027, 1, 14, 16, 30)),
+    (stockholm(2026, 11, 28), stockholm(2027, 1, 14, 16, 30)),
+    (stockholm(2026, 11, 29), stockholm(2027, 1, 15, 16, 30)),
+    (stockholm(2026, 6, 30, 23, 59, 59), stockholm(2026, 8, 13, 16, 30)),
+    (stockholm(2026, 7, 1), stockholm(2026, 8, 14, 16, 30)),
+]
+# The next working day, from a Thursday, a Friday, and the evening of one.
+TAKEN = [
+    (stockholm(2026, 11, 26, 23, 59, 59), stockholm(2026, 11, 27, 16, 30)),
+    (stockholm(2026, 11, 27), stockholm(2026, 11, 30, 16, 30)),
+    (stockholm(2026, 11, 27, 23, 59, 59), stockholm(2026, 11, 30, 16, 30)),
+    (stockholm(2026, 11, 28), stockholm(2026, 11, 30, 16, 30)),
+]
+# 90 calendar days, and the next working day.
+RENEWABLE = [
+    (stockholm(2026, 11, 25, 23, 59, 59), stockholm(2027, 2, 23, 16, 30)),
+    (stockholm(2026, 11, 26), stockholm(2027, 2, 24, 16, 30)),
+]
+UNANSWERED_STATES = (
+    State.AWAITING_AGENT_APPROVAL,
+    State.AWAITING_AGENT_ATTEST,
+    State.AWAITING_CUSTOMER_ATTEST,
+    State.COMPLETION_REQUESTED,
+    State.APPLICATION_COMPLETION_REQUESTED,
+    State.AGREEMENT_AWAITING_SIGNATURE,
+)
+TAKEN_STATES = (State.AWAITING_CUSTOMER_SERVICE, State.AWAITING_REVIEW, State.APPLICATION_SUBMITTED)
+ENDS = [
+    *((state, since, ends) for state in UNANSWERED_STATES for since, ends in UNANSWERED),
+    *((state, since, ends) for state in TAKEN_STATES for since, ends in TAKEN),
+    *((State.AGREEMENT_EXPIRED, since, ends) for since, ends in RENEWABLE),
+]
+
+
+@pytest.mark.parametrize(("state", "since", "ends"), ENDS)
+def test_a_step_ends_on_the_day_that_was_agreed(state, since, ends):
+    assert closes_at(state, since) == ends
+
+
+def test_every_step_that_ends_is_tried():
+    assert {state for state, *_ in ENDS} == set(POLICY)
+
+
+@pytest.mark.parametrize("state", [State.APPLICATION_COMPLETION_REQUESTED, State.AGREEMENT_AWAITING_SIGNATURE])
+def test_applicants_and_signatories_are_reminded_after_five_and_fifteen_working_days(state):
+    last_second, next_day = stockholm(2026, 11, 25, 23, 59, 59), stockholm(2026, 11, 26)
+
+    assert [due(state, last_second, n) for n in (0, 1)] == [
+        stockholm(2026, 12, 2, 16, 30),
+        stockholm(2026, 12, 16, 16, 30),
+    ]
+    assert [due(state, next_day, n) for n in (0, 1)] == [
+        stockholm(2026, 12, 3, 16, 30),
+        stockholm(2026, 12, 17, 16, 30),
+    ]
+
+
+# --- links
+
+
+@pytest.mark.parametrize(
+    ("purpose", "lasts"),
+    [(Purpose.DECIDE, timedelta(days=30)), (Purpose.FOLLOW, timedelta(days=365)), (Purpose.READ, timedelta(days=1))],
+)
+def test_a_link_lasts_as_long_as_was_agreed(purpose, lasts):
+    assert expiry(purpose, builders.AT) == builders.AT + lasts
+
+
+def test_a_link_for_a_step_ends_with_it_and_others_do_not():
+    ends = builders.AT + timedelta(days=3)
+
+    assert [expiry(each, builders.AT, ends) for each in (Purpose.DECIDE, Purpose.SIGN)] == [ends, ends]
+    assert expiry(Purpose.READ, builders.AT, ends) == builders.AT + timedelta(days=1)
+    assert expiry(Purpose.FOLLOW, builders.AT, ends) == builders.AT + timedelta(days=365)
+
+
+def test_a_link_is_good_until_the_second_before_it_ends():
+    link = PersonalLink(LinkId("L"), Purpose.READ, CaseId("B-2345678"), "a@b.example", builders.AT, builders.AT + DAY)
+
+    check(link, Purpose.READ, builders.AT + DAY - SECOND)
+    for at in (builders.AT + DAY, builders.AT + DAY + SECOND):
+        with pytest.raises(LinkExpired):
+            check(link, Purpose.READ, at)
+
+
+# --- proofs of identification
+
+
+@pytest.mark.parametrize(("after", "is_good"), [(-SECOND, True), (timedelta(), False), (SECOND, False)])
+def test_a_proof_is_good_until_the_second_before_it_ends(after, is_good):
+    wanted = Occasion(builders.ATTESTANT, CaseId("B-2222222"), 2, 1, Action.ATTEST)
+    proof = Proof("testid:E1", wanted, "testid", expires_at=builders.AT)
+
+    refusal = check_proof(proof, wanted, builders.AT + after)
+
+    assert refusal is None if is_good else isinstance(refusal, ProofExpired)
+
+
+# --- days of absences (domain: 4.5)
+
+
+def lent(first: date, last: date) -> Substitution:
+    since, until = days(first, last)
+    absent, instead = PersonId("PBO"), PersonId("PCECILIA")
+    return Substitution(absent, instead, OrganisationId("O1"), Role.ATTESTANT, since, until, "PBO")
+
+
+def test_an_absence_begins_and_ends_at_midnight_in_sweden_whatever_the_season():
+    across = lent(date(2026, 10, 24), date(2026, 10, 25))
+
+    # Summer time ends in the night between.
+    assert across.since == datetime(2026, 10, 23, 22, 0, tzinfo=UTC)
+    assert across.until == datetime(2026, 10, 25, 23, 0, tzinfo=UTC)
+    assert (across.first_day, across.last_day) == (date(2026, 10, 24), date(2026, 10, 25))
+
+
+def test_absences_on_days_that_follow_each_other_do_not_overlap():
+    july, august = lent(date(2026, 7, 1), date(2026, 7, 31)), lent(date(2026, 8, 1), date(2026, 8, 1))
+
+    assert not july.overlaps(august)
+    assert not august.overlaps(july)
+    assert july.overlaps(lent(date(2026, 7, 31), date(2026, 8, 1)))
+
+
+def test_the_day_of_an_instant_is_the_swedish_one():
+    assert day_of(datetime(2026, 6, 30, 21, 59, 59, tzinfo=UTC)) == date(2026, 6, 30)
+    assert day_of(datetime(2026, 6, 30, 22, 0, tzinfo=UTC)) == date(2026, 7, 1)
+    assert day_of(datetime(2026, 12, 31, 22, 59, 59, tzinfo=UTC)) == date(2026, 12, 31)
+    assert day_of(datetime(2026, 12, 31, 23, 0, tzinfo=UTC)) == date(2027, 1, 1)
+    assert last_day_before(stockholm(2026, 7, 1)) == date(2026, 6, 30)
+    assert last_day_before(stockholm(2026, 7, 1, 0, 0, 1)) == date(2026, 7, 1)
+
+
+# --- retention (domain: 4.7)
+
+
+@pytest.mark.parametrize(
+    ("what", "closed", "goes"),
+    [
+        (Personal.CARDS, stockholm(2026, 3, 12, 14, 32), stockholm(2026, 4, 11, 15, 32)),
+        (Personal.SLACK_IDS, stockholm(2026, 3, 12, 14, 32), stockholm(2026, 6, 10, 15, 32)),
+        (Personal.FREE_TEXTS, stockholm(2026, 3, 12, 23, 59, 59), stockholm(2028, 3, 13)),
+        (Personal.NAMES, stockholm(2026, 3, 12), stockholm(2028, 3, 13)),
+        (Personal.DECISIONS, stockholm(2026, 12, 31, 23, 59, 59), stockholm(2034, 1, 1)),
+        (Personal.DECISIONS, stockholm(2027, 1, 1), stockholm(2035, 1, 1)),
+        (Personal.AGREEMENTS, stockholm(2026, 12, 31, 23, 59, 59), stockholm(2034, 1, 1)),
+    ],
+)
+def test_what_is_kept_goes_at_its_second_and_not_before(what, closed, goes):
+    policy = retention_with({})[what]
+    # What was counted from before this instant is due.
+    in_utc = goes.astimezone(UTC)
+
+    assert policy.before(in_utc - SECOND) <= closed
+    assert policy.before(in_utc + SECOND) > closed
+
+
+# --- prices and rounds
+
+
+def test_a_price_holds_from_its_first_day_to_its_last_and_no_longer():
+    price = builders.price(valid_from=date(2026, 4, 1), valid_to=date(2026, 4, 30))
+
+    held = [price.holds(date(2026, 4, day)) for day in (1, 30)]
+    beside = [price.holds(day) for day in (date(2026, 3, 31), date(2026, 5, 1))]
+    assert (held, beside) == ([True, True], [False, False])
+
+
+@pytest.mark.parametrize(("rounds", "is_left"), [(4, True), (5, False), (6, False)])
+def test_five_completions_are_asked_for_and_no_sixth(rounds, is_left):
+    refusal = rounds_left(builders.situation(builders.after(rounds=rounds)))
+
+    assert refusal is None if is_left else isinstance(refusal, TooManyRounds)
+    assert is_left or refusal.facts["rounds"] == 5

@@ -1,0 +1,101 @@
+"""Applications in which no two values are alike, and what each value is."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.views.details import Reading
+from bot.views.modals import DetailsModal
+from core.api import SIDE_OF, CaseId, Dossier, Flow, Part, Past, Side, State, disclose, disclose_past
+from notifications.announcements import APPLICATIONS, CardKind
+from notifications.blocks.facts import Stands
+from notifications.texts import day, say, when
+from tests import applied
+from tests.cards import loose, message
+from tests.scenes.scene import SV, Means, Scene, meaning
+from tests.views import of_view
+
+MINUTE = timedelta(minutes=1)
+# Customer service knows nothing more, one thing more of each kind, or two.
+KNOWN = (
+    applied.KNOWN,
+    replace(applied.KNOWN, has_agreement=True, others=(CaseId("A-2222222"), CaseId("A-3333333"))),
+)
+# Letters that name what is so only then.
+TOLD_ONLY_IN = {
+    CardKind.COMPLETION_REMINDER: State.APPLICATION_COMPLETION_REQUESTED,
+    CardKind.AGREEMENT_DECLINED: State.AGREEMENT_DECLINED,
+    CardKind.AGREEMENT_SIGNED: State.AGREEMENT_ACTIVE,
+    CardKind.INVITATION: State.AGREEMENT_ACTIVE,
+}
+CARDS = sorted({each.card for each in APPLICATIONS})
+
+
+def of_applications() -> Iterator[Scene]:
+    """Applications on every way, as customer service and the applicant are shown them."""
+    for flow in (Flow.CUSTOMER_APPLICATION, Flow.AGENT_APPLICATION):
+        for name, actions in applied.WAYS.items():
+            for known in KNOWN[: 1 if actions else 2]:
+                dossier = apart(applied.dossier(applied.applied(*actions, flow=flow), known))
+                yield Scene(f"{flow}, {name}", means_of(dossier), lambda d=dossier: drawn(d))
+
+
+def apart(dossier: Dossier) -> Dossier:
+    """The dossier with times that do not meet."""
+    case = dossier.case
+    moved = {"created_at": case.created_at - 5 * MINUTE, "waiting_since": case.waiting_since + 7 * MINUTE}
+    closed_at = case.closed_at and case.closed_at + timedelta(days=40)
+    return replace(dossier, case=replace(case, **moved, closed_at=closed_at))
+
+
+def drawn(dossier: Dossier) -> Iterator[object]:
+    """Cards, letters, modals and the whole application with what happened to it."""
+    for kind in CARDS:
+        if dossier.case.state is TOLD_ONLY_IN.get(kind, dossier.case.state):
+            part = Part.CUSTOMER_SERVICE if kind is CardKind.APPLICATION else Part.APPLICANT
+            yield message(loose(kind, part), disclose(dossier, SIDE_OF[part]), SV)
+    view = disclose(dossier, Side.INERA)
+    yield message(loose(CardKind.APPLICATION, Part.CUSTOMER_SERVICE, stands=Stands.CHANGED), view, SV)
+    yield from of_view("", view, Part.CUSTOMER_SERVICE, SV)
+    past = disclose_past(dossier, Past(dossier.case.decisions, dossier.people), Side.INERA)
+    yield DetailsModal.build(view, SV, Reading(past=past, page=0))
+
+
+KIND = {Flow.CUSTOMER_APPLICATION: "kundansökan", Flow.AGENT_APPLICATION: "agentansökan"}
+AGREEMENT = {Flow.CUSTOMER_APPLICATION: "kundavtalet", Flow.AGENT_APPLICATION: "agentavtalet"}
+
+
+def means_of(dossier: Dossier) -> Means:
+    """What each value of an application is."""
+    case, ends = dossier.case, disclose(dossier, Side.CUSTOMER).expires_at
+    one = case.application
+    decided = [(each, dossier.people.get(each.person or "")) for each in case.decisions]
+    signed = [each.name for each in (one.signatory(by.person) for by in case.signatures) if each is not None]
+    kind, agreement = KIND[case.flow], AGREEMENT[case.flow]
+    return meaning(
+        (one.organisation, "customer"),
+        (dossier.applying.name, "organisation in the register"),
+        (case.id, "number"),
+        (kind, "kind of application"),
+        (kind[:1].upper() + kind[1:], "kind of application"),
+        *((form, "service") for form in (kind, kind[:1].upper() + kind[1:])),
+        (agreement, "agreement"),
+        (agreement[:1].upper() + agreement[1:], "agreement"),
+        *((name, f"did {each.action}") for each, name in decided),
+        *((form, f"did {each.action}") for each, _ in decided for form in _parts(each.part)),
+        *((when(SV, each.at), f"when {each.action}") for each, _ in decided),
+        *((each.name, "contact") for each in one.contacts),
+        *((each.email, "address") for each in one.contacts),
+        (", ".join(signed), "signed") if len(signed) < 2 else (f"{signed[0]} och {signed[1]}", "signed"),
+        (", ".join(dossier.applying.others), "other applications"),
+        (when(SV, case.waiting_since), "since"),
+        (when(SV, case.created_at), "ordered at"),
+        (ends and day(SV, ends), "ends"),
+        (case.closed_at and day(SV, case.closed_at), "closed"),
+        (case.closed_at and when(SV, case.closed_at), "closed"),
+    )
+
+
+def _parts(part: Part) -> Iterator[str]:
+    for form in (say(SV, f"part.{part}"), f"{say(SV, f'part.{part}')} hos {applied.APPLICATION.organisation}"):
+        yield from (form, form[:1].upper() + form[1:])

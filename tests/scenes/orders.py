@@ -1,0 +1,163 @@
+"""Orders in which no two values are alike, and what each value is: whose name, when what was done, what costs whom."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from bot.views import home
+from bot.views.details import Reading
+from bot.views.modals import DetailsModal, modal_of
+from core.api import (
+    ORDER_FLOWS,
+    SIDE_OF,
+    Block,
+    Case,
+    Decision,
+    Dossier,
+    Flow,
+    Past,
+    Payer,
+    PersonId,
+    Role,
+    Side,
+    disclose,
+    disclose_past,
+)
+from notifications.texts import cost, day, money, particular, say, when
+from tests import builders, detours
+from tests.cards import cards_of, facts_of, message
+from tests.drawings import turns
+from tests.scenes.scene import SV, Means, Scene, meaning
+from tests.views import METADATA, PARTS
+
+MINUTE = timedelta(minutes=1)
+OF_AGENTS = {Block.NO_AGENT_AGREEMENT, Block.NO_AGENT_ASSIGNMENT}
+
+
+def of_orders() -> Iterator[Scene]:
+    """Orders and assignments on every way, as each side is shown them."""
+    for name, dossier in orders():
+        for side in Side:
+            yield Scene(f"{name}, {side}", means_of(dossier, side), lambda d=dossier, s=side: drawn(d, s))
+
+
+def orders() -> Iterator[tuple[str, Dossier]]:
+    """Cases in which every time, person, amount and organisation is its own."""
+    for flow in ORDER_FLOWS:
+        yield from ((f"{flow}, {name}", apart(builders.dossier(case))) for name, case in turns(flow, back=1))
+    yield from ((name, apart(dossier)) for name, dossier in detours.detours() if _can_be(dossier.case))
+
+
+def _can_be(case: Case) -> bool:
+    """False of what a detour only pretends: that an order without an agent is blocked by its agent."""
+    return case.agent is not None or case.blocked is None or case.blocked.why not in OF_AGENTS
+
+
+def apart(dossier: Dossier) -> Dossier:
+    """The dossier with times that do not meet, and with absent people who do nothing else."""
+    case = dossier.case
+    away = {person: PersonId(f"{person}-AWAY") for person in builders.PEOPLE}
+    case = replace(
+        case,
+        created_at=case.created_at - 5 * MINUTE,
+        waiting_since=case.waiting_since + 7 * MINUTE,
+        closed_at=case.closed_at and case.closed_at + timedelta(days=40),
+        decisions=tuple(replace(each, absent=each.absent and away[each.person]) for each in case.decisions),
+        asked=tuple(replace(each, absent=each.absent and away[each.person]) for each in case.asked),
+    )
+    people = {**dossier.people, **{each: f"Frånvarande {name}" for each, name in _names(away)}}
+    return replace(dossier, case=case, people=people)
+
+
+def _names(away: Mapping[PersonId, PersonId]) -> Iterator[tuple[PersonId, str]]:
+    yield from ((gone, builders.PEOPLE[person]) for person, gone in away.items())
+
+
+def drawn(dossier: Dossier, side: Side) -> Iterator[object]:
+    """What the people of a side can be shown of a case, each kind of thing once."""
+    view = disclose(dossier, side)
+    for part in (each for each in PARTS if SIDE_OF[each] is side):
+        cards = (facts_of(dossier, card) for card in cards_of(dossier.case) if card.part is part)
+        yield from (message(each, view, SV) for each in cards)
+        for row in view.offers[part]:
+            yield modal_of(row).build(view, row, METADATA, SV)
+        item = home.HomeItem(view, part)
+        yield home.build(home.HomeFacts("test", "Anna Ek", waiting=[item], ordered=[item]), SV)
+    read = Reading(past=disclose_past(dossier, Past(dossier.case.decisions, dossier.people), side), page=0)
+    yield DetailsModal.build(view, SV, read)
+
+
+def means_of(dossier: Dossier, side: Side, *more: tuple[str, str]) -> Means:
+    """What each value of a case is, to one side, and what more there is in a scene."""
+    case = dossier.case
+    return meaning(
+        *more,
+        *_organisations(dossier, side),
+        *_services(dossier),
+        *((form, f"did {each.action}") for each in case.decisions for form in _forms(dossier, each)),
+        *((when(SV, each.at), f"when {each.action}") for each in case.decisions),
+        *((dossier.people.get(each.absent), "absent") for each in (*case.decisions, *case.asked) if each.absent),
+        *((dossier.people.get(each.to or case.orderer), "recipient") for each in case.decisions),
+        *((dossier.people.get(each.person), "asked") for each in case.asked),
+        *((dossier.people.get(each.person), "gave an attest") for each in case.attests),
+        *((dossier.people.get(each.person), "substitutes") for each in (*case.decisions, *case.asked) if each.absent),
+        *((say(SV, f"role.{role}"), "role") for role in Role),
+        *((each, "units") for each in _units(case)),
+        *((each.name, "unit") for each in case.order.units),
+        *((each.hsa_id, "HSA-id") for each in case.order.units),
+        (f"{dossier.people.get(case.orderer)} hos {dossier.organisations[case.customer].name}", "orderer and where"),
+        *((dossier.people[giver], "did hand_over") for giver, _ in case.handed),
+        (case.id, "number"),
+        (dossier.people.get(case.orderer), "orderer"),
+        (say(SV, "part.orderer"), "orderer"),
+        (when(SV, case.created_at), "ordered at"),
+        (when(SV, case.waiting_since), "since"),
+        (case.closed_at and when(SV, case.closed_at), "closed"),
+        (case.closed_at and day(SV, case.closed_at), "closed"),
+        (case.order.coming_from and day(SV, case.order.coming_from), "coming from"),
+        *_amounts(case, side),
+        *((money(SV, each.limit_ore), "limit") for each in case.asked if each.limit_ore),
+    )
+
+
+def _units(case: Case) -> Iterator[str]:
+    yield ", ".join(each.name if each.hsa_id is None else f"{each.name} ({each.hsa_id})" for each in case.order.units)
+
+
+def _organisations(dossier: Dossier, side: Side) -> Iterator[tuple[str | None, str]]:
+    case = dossier.case
+    names = {
+        "customer": dossier.organisations[case.customer].name,
+        "agent": case.agent and dossier.organisations[case.agent].name,
+        "customer service": say(SV, "value.customer_service"),
+    }
+    yield from ((name, what) for what, name in names.items())
+    own = {Side.CUSTOMER: "customer", Side.AGENT: "agent", Side.INERA: "customer service"}
+    yield names[own[side]], "own"
+    if case.order.replaces_agent is not None:
+        yield dossier.organisations[case.order.replaces_agent].name, "agent of before"
+
+
+def _services(dossier: Dossier) -> Iterator[tuple[str, str]]:
+    conveyed = dossier.offer.service[SV]
+    yield conveyed, "conveyed"
+    yield (f"Agentuppdrag för {conveyed}" if dossier.case.flow is Flow.AGENT_ASSIGNMENT else conveyed), "service"
+    yield dossier.offer.offer[SV], "offer"
+
+
+def _forms(dossier: Dossier, decision: Decision) -> Iterator[str]:
+    """All ways to name whoever decided: by name, with whom it was for, and across the barrier by part."""
+    flow, part = dossier.case.flow, decision.part
+    name, absent = dossier.people.get(decision.person), dossier.people.get(decision.absent)
+    called = say(SV, particular(SV, flow, f"part.{part}"))
+    place = dossier.organisation_of(part) or ""
+    yield from (name or "", f"{name}, ersättare för {absent}", f"{name}, ersättare för {absent},")
+    for form in (called, f"{called} hos {place}", say(SV, f"part.{part}")):
+        yield from (form, form[:1].upper() + form[1:])
+
+
+def _amounts(case: Case, side: Side) -> Iterator[tuple[str, str]]:
+    payer = {Side.CUSTOMER: Payer.CUSTOMER, Side.AGENT: Payer.AGENT}.get(side)
+    order = case.order
+    for what, costs in (("now", order.costs), ("before", order.earlier_costs), ("coming", order.coming_costs)):
+        yield from ((cost(SV, each), f"cost {what}") for of, each in costs.items() if of is payer or payer is None)

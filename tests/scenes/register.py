@@ -1,0 +1,141 @@
+"""What an organisation keeps: people, roles, rules, invoices, and who is away."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+
+from bot.views import home
+from bot.views.home_absences import Absence, Absences
+from bot.views.modals import (
+    HoldingsModal,
+    InvoiceModal,
+    PeopleModal,
+    PersonModal,
+    RulesModal,
+)
+from core.api import (
+    AgreementType,
+    Happened,
+    HeldAgreement,
+    Holdings,
+    InvoiceData,
+    Language,
+    Member,
+    OrganisationId,
+    Part,
+    Person,
+    PersonId,
+    Role,
+    Rules,
+    Tier,
+)
+from notifications.announcements import CardKind
+from notifications.blocks.facts import Told
+from notifications.texts import day, money, span
+from tests.builders import AT
+from tests.cards import loose, message
+from tests.register_views import METADATA as REGISTER_METADATA
+from tests.register_views import POINTER, administered, held
+from tests.scenes.scene import SV, Scene, meaning
+
+FIRST, LAST = date(2026, 7, 1), date(2026, 7, 31)
+
+
+FIRST, LAST = date(2026, 7, 1), date(2026, 7, 31)
+
+
+def of_absences() -> Iterator[Scene]:
+    first, last = span(SV, FIRST, LAST)
+    said = meaning(
+        ("Frida Frånvarande", "absent"), ("Sven Ställföreträdare", "substitute"), ("Region Exempel", "organisation"),
+        ("attestant", "role"), (first, "first day"), (last, "last day"),
+    )  # fmt: skip
+    for mine in ("", "yes"):
+        for at in (AT, AT + timedelta(days=300)):
+            facts = loose(CardKind.SUBSTITUTE, Part.ORDERER, note=_substitution(mine), at=at)
+            yield Scene(f"a substitute, {mine}", said, lambda facts=facts: [message(facts, None, SV)])
+    yield Scene("absences at home", said, _absent_at_home)
+
+
+def _substitution(mine: str) -> Mapping[str, str]:
+    return {
+        "mine": mine, "absent": "Frida Frånvarande", "substitute": "Sven Ställföreträdare", "role": "attestant",
+        "organisation": "Region Exempel", "from": FIRST.isoformat(), "to": LAST.isoformat(),
+        "until": (AT + timedelta(days=200)).isoformat(),
+    }  # fmt: skip
+
+
+def _absent_at_home() -> Iterator[object]:
+    placed = {"role": Role.ATTESTANT, "organisation": "Region Exempel", "first": FIRST, "last": LAST}
+    listed = [
+        Absence(number, absent, substitute, **placed)
+        for number, (absent, substitute) in enumerate(
+            [
+                (None, "Sven Ställföreträdare"),
+                ("Frida Frånvarande", None),
+                ("Frida Frånvarande", "Sven Ställföreträdare"),
+            ]
+        )
+    ]
+    yield home.build(home.HomeFacts("test", "Anna Ek", absences=Absences(listed)), SV)
+
+
+def of_registers() -> Iterator[Scene]:
+    said = meaning(
+        ("Region Exempel", "organisation"), ("Ada Ansvarig", "who changed it"), ("Bo Berörd", "whose role"),
+        ("administratör", "role"), ("attestant", "role"), ("beställare", "role"),
+        ("11 april 2026", "last day"), ("10 april 2026", "last day"),
+        (day(SV, AT), "first day"), ("12 mars", "first day"),
+        (money(SV, 5_000_000), "limit"), (money(SV, 5_000_000), "now"), (money(SV, 100), "before"),
+        (money(SV, 900_000), "amount"), ("service-1", "service"), ("Tjänst Ett", "service"), ("REF-1", "reference"),
+        ("anna@exempel.se", "address"), ("Anna Ek", "person"), ("2.0", "version"), ("a" * 12, "hash"),
+        ("a" * 64, "hash"),
+    )  # fmt: skip
+    yield Scene("register", said, _register_drawn)
+
+
+def _register_drawn() -> Iterator[object]:
+    for role in (Role.ADMINISTRATOR, Role.ATTESTANT):
+        for happened, more in (
+            (Happened.GRANTED, {}),
+            (Happened.CHANGED, {"before": {"attest_limit_ore": 100}}),
+            (Happened.ENDED, {"valid_to": (AT + timedelta(days=30)).isoformat()}),
+            (Happened.ENDED, {"valid_to": AT.isoformat()}),
+        ):
+            evidence = {"role": role, "valid_from": AT.isoformat(), "attest_limit_ore": 5_000_000, **more}
+            told = Told(happened, AT, "Region Exempel", "O23456789BC", "Ada Ansvarig", "Bo Berörd", evidence)
+            kinds = [CardKind.ROLE, *([CardKind.COLLEAGUE_ROLE] if role is Role.ADMINISTRATOR else [])]
+            yield from (message(loose(kind, Part.CUSTOMER_ADMINISTRATOR, told=told), None, SV) for kind in kinds)
+    tiers = (Tier(900_000, 2),)
+    services = {"service-1": dict.fromkeys(Language, "Tjänst Ett")}
+    invoices = InvoiceData("", "", {"service-1": "REF-1"})
+    about = administered(rules=Rules(tiers=tiers), services=services, invoices=invoices)
+    roles = (held(), held(Role.ORDERER, until=AT + timedelta(days=30), limit_ore=None))
+    member = Member(Person(PersonId("P1"), "Anna Ek", "anna@exempel.se"), roles)
+    yield PeopleModal.build(about.organisation, [member], POINTER, SV)
+    yield PersonModal.build(about, member, POINTER, SV)
+    yield InvoiceModal.build(about, REGISTER_METADATA, SV)
+    yield RulesModal.build(about, REGISTER_METADATA, SV)
+    tiers_told = Told(
+        Happened.CHANGED, AT, "Region Exempel", "O2", "Ada Ansvarig", "",
+        {"tiers": [{"from_ore": 900_000, "attests": 2}], "self_attest_allowed": False},
+    )  # fmt: skip
+    yield message(loose(CardKind.RULES, Part.CUSTOMER_ADMINISTRATOR, told=tiers_told), None, SV)
+    agreement = HeldAgreement(AgreementType.KUNDAVTAL, AT, None, "2.0", "a" * 64, 2)
+    place = (OrganisationId("O2"), "Region Exempel")
+    yield HoldingsModal.build(place, [place], Holdings(agreements=(agreement,)), POINTER, SV, start=0, can_read=True)
+    yield home.build(home.HomeFacts("test", "Anna Ek", roles=[("Region Exempel", [Role.ATTESTANT])]), SV)
+
+
+def of_accounts() -> Iterator[Scene]:
+    """Whom an account belongs to, and who was not reached."""
+    note = {"why": "no_attestant", "organisation": "Region Exempel", "unreached": "Hans Roos"}
+    not_ready = loose(CardKind.NOT_READY, Part.CUSTOMER_SERVICE, note=note)
+    yield Scene(
+        "nobody was reached",
+        meaning(("Region Exempel", "organisation"), ("Hans Roos", "unreached")),
+        lambda: [message(not_ready, None, SV)],
+    )
+    link = loose(CardKind.LINK, Part.ORDERER, note={"name": "Anna Ek", "email": "anna@exempel.se", "state": "offered"})
+    yield Scene(
+        "an account", meaning(("Anna Ek", "person"), ("anna@exempel.se", "address")), lambda: [message(link, None, SV)]
+    )

@@ -40,7 +40,8 @@ MADE = {
 GUARDED = ("history", "seals", "checkpoints", "history_purges")
 GUARDS = {
     "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": """SELECT t.tgname, pg_get_triggerdef(t.oid) || CAST(t.tgenabled AS text) || pg_get_functiondef(t.tgfoid)
+    "postgresql": """SELECT t.tgname,
+        pg_get_triggerdef(t.oid) || CAST(t.tgenabled AS text) || pg_get_functiondef(t.tgfoid)
         FROM pg_trigger t WHERE NOT t.tgisinternal""",
 }
 # Everything that PostgreSQL knows of a schema of ours: columns, indexes and constraints, each in its own words.
@@ -310,7 +311,9 @@ async def test_an_order_that_was_closed_before_is_left_as_it_was(empty: Database
     closed = {"id": "B-6666666", "state": "awaiting_customer_attest", "closed_at": datetime(2026, 2, 1, tzinfo=UTC)}
     await migrations.upgrade_database(empty, "0002")
     await empty.write(_before_substitutes)
+    card = CARDS[1] | {"id": "C6", "case_id": "B-6666666", "must_show": 1, "does_show": 0, "priority": 1, "attempts": 0}
     await empty.write(lambda connection: connection.execute(insert(db.cases), WAITS | closed).close())
+    await empty.write(lambda connection: connection.execute(insert(db.cards), card).close())
 
     await migrations.upgrade_database(empty)
 

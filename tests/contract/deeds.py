@@ -79,6 +79,7 @@ from tests.seed import (
     OLGA,
     REGION,
     SARA,
+    SITHS,
     TEAM,
 )  # fmt: skip
 
@@ -331,7 +332,13 @@ async def a_refusal(scene):
     case = await scene.placed()
     (card, *_) = await scene.office.cards(case_id=case.id, kind="customer_attest")
     no = Refused(case.id, identity(HELENA), Action.ATTEST, "no_role", Surface.SLACK, NOW, None, card.id)
-    return lambda: SqlWitness(scene.office.database).refused(no)
+    order = replace(no, case=None, card=None, action=Action.SUBMIT, customer=REGION, offer=SITHS)
+
+    async def do():
+        for each in (no, order):
+            await SqlWitness(scene.office.database).refused(each)
+
+    return do
 
 
 async def a_key(scene):

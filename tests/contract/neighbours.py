@@ -36,6 +36,7 @@ NUMBERS = frozenset({"org_number", "applicant_number"})
 TEXTS = frozenset({"content", "decisions", "progress", "evidence"})
 # There is one chain of seals and one protocol of purges, and paces are no one's.
 ALONE = frozenset({"seals", "checkpoints", "seal_heads", "history_purges", "paces"})
+NOTHING_IN_COMMON = 7
 TYPES = ("kundavtal", "agentavtal")
 
 
@@ -53,7 +54,7 @@ def neighbours(connection: Connection) -> Mapping[str, Rows]:
         _at_other_times(_others(rows, 4, {PERSON, CASE}), valid_from=LONG_AGO, valid_to=NOW),
         _at_other_times(_others(rows, 5, {PERSON, CASE}), valid_from=NOW + db.MICROSECOND, valid_to=FAR),
         _left(_others(rows, 6, {PERSON, CASE})),
-        _others(rows, 7, {PERSON, ORGANISATION, SERVICE, OFFER, CASE, WORKSPACE}),
+        _others(rows, NOTHING_IN_COMMON, {PERSON, ORGANISATION, SERVICE, OFFER, CASE, WORKSPACE}),
         _over(rows),
     ):
         for table in metadata.sorted_tables:
@@ -101,7 +102,7 @@ def _renamed(table: str, column: str, value: Any, number: int, kinds: Set[str], 
         return value
     if column in TEXTS:
         for each in known:
-            value = value.replace(f'"{each}"', f'"{each}~{number}"')
+            value = value.replace(f'"{each}"', f'"{_another("id", each, number)}"')
         return value
     is_own = OWN & {column, f"{table}.{column}"}
     # Where the rest is the same a key, an account or a unit must be another; else it is the same on purpose.
@@ -117,7 +118,8 @@ def _another(column: str, value: str, number: int) -> str:
         return digest
     if column in NUMBERS:
         return f"{int(digest, 16) % 10**10:010}"
-    return f"{number}.{value}" if column == "email" else f"{value}~{number}"
+    # Some come after whose row it is, and some before: what takes the first that it finds takes the wrong one.
+    return f"{number}~{value}" if column == "email" or number == NOTHING_IN_COMMON else f"{value}~{number}"
 
 
 def _at_other_times(rows: World, **times: Any) -> World:

@@ -1,5 +1,6 @@
 """What lasts holds from its first instant up to its last, and what waits is due at its own: on both databases alike."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import func, insert, select
 from core import db
 from core.api import Action, LinkId, PersonalLink, Purpose, Refused, Role, Surface, new_id
 from core.db import MICROSECOND
-from core.errors import AttemptGone, LinkExpired
+from core.errors import AttemptGone, HasAssignment, LinkExpired
 from core.ports import Look
 from core.proofs import Occasion
 from core.storage import clock, noticed, purging_cases, purging_people, purging_rows, waiting
@@ -26,6 +27,7 @@ from tests.contract.office import identity, open_office
 from tests.seed import (
     AGENT,
     ANNA,
+    ASSIGNMENT,
     BO,
     CECILIA,
     CLINIC,
@@ -33,12 +35,13 @@ from tests.seed import (
     LONG_AGO,
     NOW,
     NPO_AGENT,
+    OLGA,
     REGION,
     SITHS,
     TEAM,
     role_assignment,
     substitution,
-)
+)  # fmt: skip
 
 UNTIL = NOW + timedelta(days=3)
 # Before it holds, when it begins, before it ends, and when it has ended.
@@ -137,6 +140,16 @@ async def test_an_agreement_and_an_assignment_hold_between_their_instants(office
     assert await when(office, lambda c, at: read_standards(c, [AGENT], at)[0].has_assignment) == HOLDS
     assert [each.standing.customer_agreement for each in looks] == HOLDS
     assert [bool(each) for each in agents] == HOLDS
+
+
+@pytest.mark.parametrize(("end", "refused"), [(NOW, False), (NOW + MICROSECOND, True), (None, True)])
+async def test_what_an_agent_still_conveys_is_not_ordered_again(office, end, refused):
+    await add(office, db.agent_assignments, agent_id=AGENT, service_id="siths", valid_from=LONG_AGO, valid_to=end)
+    placing = office.place(by=identity(OLGA), customer=AGENT, offer=ASSIGNMENT)
+
+    (told,) = await asyncio.gather(placing, return_exceptions=True)
+
+    assert isinstance(told, HasAssignment) is refused
 
 
 MIDNIGHT = datetime(2026, 12, 31, 23, tzinfo=UTC)

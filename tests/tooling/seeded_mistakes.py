@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SUITE = ("tests/rules", "tests/lives", "tests/contract/test_store.py", "tests/contract/test_personal_links.py")
+SUITE = (
+    "tests/rules",
+    "tests/lives",
+    *(f"tests/contract/test_{name}.py" for name in ("store", "personal_links", "neighbours", "instants", "commits")),
+    *(f"tests/contract/test_{name}.py" for name in ("migrations", "reviews", "purging", "queries", "noticed")),
+    *(f"tests/contract/test_{name}.py" for name in ("applications", "administration")),
+)
 COPIED = ("core", "notifications", "bot", "tests", "pyproject.toml", "app.yaml", "docs")
 
 
@@ -27,6 +33,48 @@ class Mistake:
 
 
 MISTAKES = (
+    Mistake(
+        "a press that shared a commit which failed is told that it is done",
+        "core/storage/database.py",
+        "        for unit in batch:\n            unit.error = error\n",
+        "        batch[-1].error = error\n",
+    ),
+    Mistake(
+        "what a failed unit wrote goes along with the others'",
+        "core/storage/database.py",
+        '            raw.execute("ROLLBACK TO unit")\n',
+        "",
+    ),
+    Mistake(
+        "a transaction of PostgreSQL is none",
+        "core/storage/database.py",
+        'execution_options(isolation_level="READ COMMITTED")',
+        'execution_options(isolation_level="AUTOCOMMIT")',
+    ),
+    Mistake(
+        "a column of history is copied from another when the table is made anew",
+        "core/migrations/versions/0005_lines.py",
+        "part, person_id, organisation_id,",
+        "part, person_id, person_id,",
+    ),
+    Mistake(
+        "an organisation from before is found by one word of its name",
+        "core/migrations/versions/0008_administration.py",
+        "for word in sorted(words_of(name))]",
+        "for word in sorted(words_of(name))[:1]]",
+    ),
+    Mistake(
+        "a migration gives old rows another default",
+        "core/migrations/versions/0009_keys_of_seals.py",
+        "text(\"''\")",
+        "text(\"'x'\")",
+    ),
+    Mistake(
+        "an index holds the other rows",
+        "core/migrations/versions/0016_what_is_long_over.py",
+        'text("case_id IS NULL")',
+        'text("case_id IS NOT NULL")',
+    ),
     Mistake(
         "a link that was used decides again",
         "core/storage/personal_links.py",

@@ -143,7 +143,8 @@ async def test_what_changes_at_the_same_instant_elsewhere_is_noted_as_well(datab
 async def test_whoever_leaves_is_noted_where_a_role_goes_on_or_is_to_come_and_nowhere_else(database):
     ended = {"from": "2020-01-01", "ended": "2026-11-25"}
     given = (role(BO, "orderer", AGENT, **ended), role(BO, "orderer", CLINIC, **{"from": "2027-01-01"}))
-    before = await noted(database, *given)
+    others = SubstitutionEntry.model_validate({"role": "attestant", "from": "2026-12-01", "to": "2026-12-31"})
+    before = await noted(database, *given, lambda writer: writer.substitution(AGENT, AMIR, ASTA, others))
 
     after = await noted(database, lambda writer: writer.person(PersonEntry(**BO_EK, active=False)))
 

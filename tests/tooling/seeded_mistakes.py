@@ -34,6 +34,54 @@ class Mistake:
 
 MISTAKES = (
     Mistake(
+        "somebody of another workspace is taken for who ordered",
+        "core/storage/witness.py",
+        "WHERE i.issuer = :issuer AND",
+        "WHERE TRUE AND",
+    ),
+    Mistake(
+        "a note about others stands for one's own",
+        "core/storage/reviews.py",
+        "reviews.c[column] == id_, ",
+        "",
+    ),
+    Mistake(
+        "whoever leaves is looked at where a role has ended",
+        "core/storage/reviews.py",
+        "roles.person_id == person, goes_on(roles.valid_to, at))",
+        "roles.person_id == person)",
+    ),
+    Mistake(
+        "the keys of everybody end with one person's",
+        "core/storage/purging_people.py",
+        "update(db.api_keys).where(keys.person_id.in_(people))",
+        "update(db.api_keys)",
+    ),
+    Mistake(
+        "an administrator of before sees what nobody can decide",
+        "core/storage/noticed.py",
+        "AND r.role = '{role}' AND {holds}",
+        "AND r.role = '{role}'",
+    ),
+    Mistake(
+        "an agent that conveys a service has it",
+        "core/storage/noticed.py",
+        "        cases.flow != Flow.AGENT_ASSIGNMENT,\n",
+        "",
+    ),
+    Mistake(
+        "what has ended goes on for an instant",
+        "core/storage/standings.py",
+        "given.valid_to > at)",
+        "given.valid_to >= at)",
+    ),
+    Mistake(
+        "an application is one of a person's orders",
+        "core/storage/queries.py",
+        " AND offer_id IS NOT NULL",
+        "",
+    ),
+    Mistake(
         "a press that shared a commit which failed is told that it is done",
         "core/storage/database.py",
         "        for unit in batch:\n            unit.error = error\n",

@@ -200,8 +200,10 @@ async def apply(scene):
 
 
 async def approve_application(scene):
-    case = await scene.hall.press(await scene.hall.apply(), Action.CLAIM)
-    return lambda: scene.hall.press(case, Action.APPROVE, confirmed=True)
+    case = await scene.hall.apply()
+    (card,) = await scene.office.cards(case_id=case.id, kind="application")
+    case = await scene.office.press(case, KARIN, Action.CLAIM, card=card.id)
+    return lambda: scene.office.press(case, KARIN, Action.APPROVE, card=card.id, confirmed=True)
 
 
 async def sign(scene):

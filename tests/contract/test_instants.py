@@ -138,6 +138,7 @@ async def test_an_agreement_and_an_assignment_hold_between_their_instants(office
 
     assert await when(office, lambda c, at: read_standards(c, [REGION], at)[0].has_agreement) == HOLDS
     assert await when(office, lambda c, at: read_standards(c, [AGENT], at)[0].has_assignment) == HOLDS
+    assert not any(await when(office, lambda c, at: read_standards(c, [REGION], at)[0].has_assignment))
     assert [each.standing.customer_agreement for each in looks] == HOLDS
     assert [bool(each) for each in agents] == HOLDS
 

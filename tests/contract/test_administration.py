@@ -500,6 +500,13 @@ async def test_only_so_many_are_found(world):
     assert len(await world.administration.find(KARIN, limit=2)) == 2
 
 
+async def test_of_those_that_one_administers_only_so_many_are_found_the_first_by_name(world):
+    for organisation in (CLINIC, AGENT):
+        await world.grant(ADA, Role.ADMINISTRATOR, organisation)
+
+    assert [each.id for each in await world.administration.find(ADA, limit=2)] == [AGENT, CLINIC]
+
+
 async def test_readiness_says_what_an_agent_lacks(world):
     world.at = NOW + timedelta(seconds=1)
 

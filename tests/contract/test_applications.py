@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
@@ -19,7 +20,8 @@ from core.errors import (
     NoRole,
     OrderError,
 )
-from tests.applicants import ADMIN, CONTACT, FIRST, METHOD, NUMBER, SECOND, form, open_hall
+from core.storage.application_list import ApplicationFilter
+from tests.applicants import ADMIN, CONTACT, FIRST, METHOD, NUMBER, SECOND, form, open_hall, wish
 from tests.seed import ANNA, BO, KALLE, KARIN, REGION
 
 TEN = NUMBER.replace("-", "")
@@ -282,3 +284,29 @@ async def test_signing_while_new_links_are_sent_is_signed_or_told_that_the_link_
 
     failed = [each for each in outcomes if isinstance(each, BaseException)]
     assert [each for each in failed if not isinstance(each, OrderError)] == []
+
+
+async def test_a_list_of_applications_is_by_state_by_sender_and_by_what_is_open_the_newest_first(hall) -> None:
+    numbers = ("2321000990", "2321000883", "5566778899")
+    first, second, third = [await hall.applications.apply(wish(key=each, org_number=each)) for each in numbers]
+    for number, case in enumerate((first, second, third)):
+        sent = {"created_at": hall.clock() + timedelta(hours=number), "orderer_id": (ANNA, BO, None)[number]}
+        await hall.database.write(lambda c, case=case, sent=sent: c.execute(changing(case).values(sent)).close())
+    rejected = (await hall.reject(second)).state
+
+    async def listed(limit=9, after=None, **wanted):
+        found = await hall.queries.list_applications(ApplicationFilter(**wanted), after, limit)
+        return [each.case for each in found]
+
+    (newest,) = await hall.queries.list_applications(ApplicationFilter(), None, 1)
+    assert await listed() == [third.id, second.id, first.id]
+    assert await listed(limit=1) == [third.id]
+    assert await listed(after=newest) == [second.id, first.id]
+    assert await listed(state=rejected) == [second.id]
+    assert await listed(is_open=True) == [third.id, first.id]
+    assert await listed(is_open=False) == [second.id]
+    assert await listed(sent_by=ANNA) == [first.id]
+
+
+def changing(case):
+    return update(db.cases).where(db.cases.c.id == case.id)

@@ -11,9 +11,24 @@ from core import db
 from core.api import Action, CaseId, Language, Part, Side, Waiting, disclose_past
 from core.storage import noticed, waiting
 from core.storage.queries import Queries
-from tests.contract.office import Office, open_office
+from tests.contract.office import Office, identity, open_office
 from tests.contract.statements import scans
-from tests.seed import ADA, ANNA, ASTA, BO, CECILIA, KARIN, NOW, NPO_AGENT, REGION, RUT, SITHS
+from tests.seed import (
+    ADA,
+    AGENT,
+    ANNA,
+    ASSIGNMENT,
+    ASTA,
+    BO,
+    CECILIA,
+    KARIN,
+    NOW,
+    NPO_AGENT,
+    OLGA,
+    REGION,
+    RUT,
+    SITHS,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -93,6 +108,13 @@ async def test_a_customer_has_a_service_once_an_order_of_it_is_carried_out(offic
     assert not await reads.has_service(REGION, NPO_AGENT)
     one = partial(noticed.has_service, customer=REGION, offer=SITHS)
     assert await office.database.read(lambda connection: scans(connection, one)) == []
+
+
+async def test_an_agent_that_conveys_a_service_does_not_have_it(office, reads):
+    await office.place(by=identity(OLGA), customer=AGENT, offer=ASSIGNMENT)
+    await office.change(db.cases, db.cases.c.customer_id == AGENT, state="instructions_sent")
+
+    assert not await reads.has_service(AGENT, SITHS)
 
 
 async def test_the_past_of_a_case_names_everybody_in_it(office, reads):

@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import delete, insert
 
 from core import db
 from core.api import Action, Case, Decision, Order, Side, Stage, disclose
@@ -405,6 +405,29 @@ async def test_the_keys_and_accounts_of_a_former_person_open_nothing_and_name_no
     assert await archive.rows(db.identities, db.identities.c.person_id == BO) == []
     assert await archive.office.cards(person_id=BO) == []
     assert bo[1] == "Bo Ek"
+
+
+async def test_of_people_only_who_left_is_due_and_not_while_an_order_still_has_messages_or_whose_key_is_anothers(
+    archive: Archive,
+) -> None:
+    """Bo left long ago; Cecilia is back, and Anna ordered something that is open, without a message left."""
+    at = archive.office.clock()
+    case = await archive.office.place()
+    await archive.office.database.write(lambda connection: connection.execute(delete(db.cards)).close())
+    for person, is_active in ((BO, False), (CECILIA, True), (ANNA, False)):
+        which = db.persons.c.id == person
+        await archive.office.change(db.persons, which, active=is_active, left_at=seed.LONG_AGO)
+        key = {"id": f"K-{person}", "hash": person, "person_id": person, "label": person, "created_at": at}
+        await archive.office.database.write(lambda c, key=key: c.execute(insert(db.api_keys), key).close())
+    names = next(step.taker for step in archive.purge._steps if step.kind == "names")
+
+    assert await archive.office.database.read(lambda connection: names.count(connection, at)) == 1
+    assert await archive.office.database.write(lambda connection: names.take(connection, at, at)) == 1
+    gone = await archive.rows(db.persons, db.persons.c.pseudonymised_at.is_not(None))
+    keys = {row.person_id: row.revoked_at for row in await archive.rows(db.api_keys)}
+    assert [row.id for row in gone] == [BO]
+    assert keys == {BO: at, CECILIA: None, ANNA: None}
+    assert case.orderer == ANNA
 
 
 # --- decisions and history

@@ -201,6 +201,24 @@ async def test_the_newest_order_of_a_person_comes_first_page_by_page(database):
     assert await reads.ordered_by(BO, None, 100) == []
 
 
+async def test_what_a_person_has_ordered_holds_no_application_and_begins_anew_after_somebody_elses_order(
+    orders, reads, database
+):
+    mine, others, sent = [await place_unit(orders, name) for name in ("1", "2", "3")]
+    await database.write(
+        lambda c: c.execute(of(others).values(orderer_id=CECILIA, created_at=NOW - timedelta(1))).close()
+    )
+    await database.write(lambda c: c.execute(of(sent).values(offer_id=None, created_at=NOW - timedelta(2))).close())
+
+    assert await reads.ordered_by(ANNA, None, 9) == [mine.id]
+    assert await reads.ordered_by(ANNA, others.id, 9) == [mine.id]
+    assert await reads.ordered_by(ANNA, mine.id, 9) == []
+
+
+def of(case):
+    return update(db.cases).where(db.cases.c.id == case.id)
+
+
 async def place_unit(orders, name):
     wish = PlaceOrder(ANNA, REGION, NPO_KONSUMENT, (Unit(name),), "REF", True, key=name, surface=Surface.API)
     return await orders.place(wish)

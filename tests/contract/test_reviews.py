@@ -13,7 +13,7 @@ from core.errors import RegisterError
 from core.storage.database import Database
 from core.storage.registry import Register
 from tests import seed
-from tests.seed import AGENT, AMIR, ASTA, BO, CECILIA, KARIN, NOW, NPO_AGENT, REGION
+from tests.seed import AGENT, AMIR, ASTA, BO, CECILIA, CLINIC, KARIN, NOW, NPO_AGENT, REGION
 
 NEW_YEAR, MIDSUMMER = datetime(2026, 12, 31, 23, tzinfo=UTC), datetime(2027, 6, 18, 22, tzinfo=UTC)
 BO_EK = {"email": "bo@example.org", "name": "Bo Ek"}
@@ -128,6 +128,27 @@ async def test_many_changes_around_one_organisation_ask_for_one_look(database):
     works = [role(each, "attestant") for each in (KARIN, AMIR, ASTA)]
 
     assert await noted(database, *works, person(active=False)) == [(REGION, NOW)]
+
+
+async def test_what_changes_at_the_same_instant_elsewhere_is_noted_as_well(database):
+    works = (
+        role(BO, "orderer"),
+        role(AMIR, "orderer", AGENT),
+        agreement(**{"from": "2024-01-01", "ended": "2026-11-25"}),
+    )
+
+    assert {about for about, _ in await noted(database, *works)} == {REGION, AGENT}
+
+
+async def test_whoever_leaves_is_noted_where_a_role_goes_on_or_is_to_come_and_nowhere_else(database):
+    ended = {"from": "2020-01-01", "ended": "2026-11-25"}
+    given = (role(BO, "orderer", AGENT, **ended), role(BO, "orderer", CLINIC, **{"from": "2027-01-01"}))
+    others = SubstitutionEntry.model_validate({"role": "attestant", "from": "2026-12-01", "to": "2026-12-31"})
+    before = await noted(database, *given, lambda writer: writer.substitution(AGENT, AMIR, ASTA, others))
+
+    after = await noted(database, lambda writer: writer.person(PersonEntry(**BO_EK, active=False)))
+
+    assert {each[0] for each in after if each not in before} == {REGION, CLINIC}
 
 
 async def test_a_substitute_who_leaves_is_noted_where_the_other_decides(database):

@@ -12,7 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SUITE = ("tests/rules", "tests/lives", "tests/contract/test_store.py", "tests/contract/test_personal_links.py")
+SUITE = (
+    "tests/rules",
+    "tests/lives",
+    *(f"tests/contract/test_{name}.py" for name in ("store", "personal_links", "neighbours", "instants", "commits")),
+    *(f"tests/contract/test_{name}.py" for name in ("migrations", "reviews", "purging", "queries", "noticed")),
+    *(f"tests/contract/test_{name}.py" for name in ("applications", "administration")),
+)
 COPIED = ("core", "notifications", "bot", "tests", "pyproject.toml", "app.yaml", "docs")
 
 
@@ -27,6 +33,96 @@ class Mistake:
 
 
 MISTAKES = (
+    Mistake(
+        "somebody of another workspace is taken for who ordered",
+        "core/storage/witness.py",
+        "WHERE i.issuer = :issuer AND",
+        "WHERE TRUE AND",
+    ),
+    Mistake(
+        "a note about others stands for one's own",
+        "core/storage/reviews.py",
+        "reviews.c[column] == id_, ",
+        "",
+    ),
+    Mistake(
+        "whoever leaves is looked at where a role has ended",
+        "core/storage/reviews.py",
+        "roles.person_id == person, goes_on(roles.valid_to, at))",
+        "roles.person_id == person)",
+    ),
+    Mistake(
+        "the keys of everybody end with one person's",
+        "core/storage/purging_people.py",
+        "update(db.api_keys).where(keys.person_id.in_(people))",
+        "update(db.api_keys)",
+    ),
+    Mistake(
+        "an administrator of before sees what nobody can decide",
+        "core/storage/noticed.py",
+        "AND r.role = '{role}' AND {holds}",
+        "AND r.role = '{role}'",
+    ),
+    Mistake(
+        "an agent that conveys a service has it",
+        "core/storage/noticed.py",
+        "        cases.flow != Flow.AGENT_ASSIGNMENT,\n",
+        "",
+    ),
+    Mistake(
+        "what has ended goes on for an instant",
+        "core/storage/standings.py",
+        "given.valid_to > at)",
+        "given.valid_to >= at)",
+    ),
+    Mistake(
+        "an application is one of a person's orders",
+        "core/storage/queries.py",
+        " AND offer_id IS NOT NULL",
+        "",
+    ),
+    Mistake(
+        "a press that shared a commit which failed is told that it is done",
+        "core/storage/database.py",
+        "        for unit in batch:\n            unit.error = error\n",
+        "        batch[-1].error = error\n",
+    ),
+    Mistake(
+        "what a failed unit wrote goes along with the others'",
+        "core/storage/database.py",
+        '            raw.execute("ROLLBACK TO unit")\n',
+        "",
+    ),
+    Mistake(
+        "a transaction of PostgreSQL is none",
+        "core/storage/database.py",
+        'execution_options(isolation_level="READ COMMITTED")',
+        'execution_options(isolation_level="AUTOCOMMIT")',
+    ),
+    Mistake(
+        "a column of history is copied from another when the table is made anew",
+        "core/migrations/versions/0005_lines.py",
+        "part, person_id, organisation_id,",
+        "part, person_id, person_id,",
+    ),
+    Mistake(
+        "an organisation from before is found by one word of its name",
+        "core/migrations/versions/0008_administration.py",
+        "for word in sorted(words_of(name))]",
+        "for word in sorted(words_of(name))[:1]]",
+    ),
+    Mistake(
+        "a migration gives old rows another default",
+        "core/migrations/versions/0009_keys_of_seals.py",
+        "text(\"''\")",
+        "text(\"'x'\")",
+    ),
+    Mistake(
+        "an index holds the other rows",
+        "core/migrations/versions/0016_what_is_long_over.py",
+        'text("case_id IS NULL")',
+        'text("case_id IS NOT NULL")',
+    ),
     Mistake(
         "a link that was used decides again",
         "core/storage/personal_links.py",

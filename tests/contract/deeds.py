@@ -1,0 +1,421 @@
+"""Everything that can be done, each with the past that it needs, by a scene in which ids are no matter of chance."""
+
+import itertools
+from dataclasses import replace
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from core import db
+from core.absences import Absences
+from core.api import (
+    Action,
+    Administration,
+    AgreementType,
+    ChangeRole,
+    EndRole,
+    EndSubstitution,
+    GrantRoles,
+    Identity,
+    Language,
+    LinkId,
+    Part,
+    Payer,
+    Period,
+    Person,
+    PersonalLink,
+    Price,
+    PriceKind,
+    PriceUnit,
+    Purpose,
+    Refused,
+    Role,
+    SetInvoices,
+    SetRules,
+    SetSubstitute,
+    Surface,
+    TierWish,
+    Unit,
+    expiry,
+)
+from core.entries import Holding, OrganisationEntry
+from core.events import NewCard
+from core.not_ready import NotReady
+from core.proofs import Occasion
+from core.storage import history_reads
+from core.storage.absences import SqlSubstitutes
+from core.storage.administration import SqlRegistrar
+from core.storage.keys import Keys
+from core.storage.personal_links import SqlPersonalLinks
+from core.storage.proofs import SqlProofs
+from core.storage.queries import Queries
+from core.storage.registry import Register
+from core.storage.witness import SqlWitness
+from notifications.cards import CardStore
+from notifications.directory import Directory
+from notifications.register_announcements import RegisterAnnouncements
+from notifications.slack import Place
+from tests import seed
+from tests.applicants import FIRST, SECOND, hall_over
+from tests.applicants import wish as application_wish
+from tests.contract.office import identity, via_agent
+from tests.contract.test_personal_links import attest_by
+from tests.contract.test_revising import changed
+from tests.seed import (
+    ADA,
+    AGENT,
+    AMIR,
+    ANNA,
+    ASSIGNMENT,
+    BO,
+    CECILIA,
+    CLINIC,
+    ERIK,
+    HELENA,
+    KARIN,
+    NOW,
+    NPO_AGENT,
+    NPO_KONSUMENT,
+    OLGA,
+    REGION,
+    SARA,
+    SITHS,
+    TEAM,
+)  # fmt: skip
+
+SECOND_WISH = application_wish(key="second", org_number="2321000990")
+THIRD_WISH = application_wish(key="third", org_number="2321000883")
+FOURTH_WISH = application_wish(key="fourth", org_number="5566778899")
+
+
+class Scene:
+    """An office in which much has been done already, and what is about to be done there."""
+
+    def __init__(self, office):
+        self.office = office
+        self.numbers = itertools.count(1)
+        self.hall = hall_over(office.database, self.new_id)
+        self.store = CardStore(office.database, now=office.clock, new_id=self.new_id)
+        spaces, slack = office.workspaces, office.slack
+        self.directory = Directory(office.database, spaces, slack, now=office.clock, new_id=self.new_id)
+        self.absences = Absences(SqlSubstitutes(office.database), office.clock)
+        registrar = SqlRegistrar(office.database, RegisterAnnouncements(), self.new_id)
+        self.administration = Administration(registrar, office.clock)
+        self.links = SqlPersonalLinks(office.database, "a secret")
+        self.register = Register(office.database, office.clock, self.new_id)
+        self.queries = Queries(office.database)
+        self.keys = Keys(office.database)
+
+    def new_id(self, kind):
+        """An id that is the same in every run."""
+        return f"{kind}{next(self.numbers):010}"
+
+    async def placed(self, **changes):
+        """One more order of Anna's."""
+        number = next(self.numbers)
+        return await self.office.place(**{"key": f"K{number}", "units": (Unit(f"Enhet {number}"),)} | changes)
+
+    async def at_the_agent(self):
+        return await self.placed(**via_agent(next(self.numbers)))
+
+    async def claimed(self):
+        case = await self.office.attest(await self.placed(), BO)
+        return await self.office.press(case, KARIN, Action.CLAIM)
+
+    async def role(self, person, role):
+        held = db.role_assignments.c
+        query = select(held.id).where(held.person_id == person, held.role == role, held.organisation_id == REGION)
+        return await self.office.database.read(lambda connection: connection.execute(query).scalars().first())
+
+
+async def place(scene):
+    return scene.placed
+
+
+async def place_via_agent(scene):
+    return scene.at_the_agent
+
+
+async def attest(scene):
+    case = await scene.placed()
+    return lambda: scene.office.attest(case, BO)
+
+
+async def reject(scene):
+    case = await scene.placed()
+    return lambda: scene.office.press(case, BO, Action.REJECT, reason="Nej")
+
+
+async def withdraw(scene):
+    case = await scene.placed()
+    return lambda: scene.office.press(case, ANNA, Action.WITHDRAW, confirmed=True)
+
+
+async def approve(scene):
+    case = await scene.at_the_agent()
+    return lambda: scene.office.press(case, HELENA, Action.APPROVE, certified=True, attestant=AMIR)
+
+
+async def ask(scene):
+    case = await scene.at_the_agent()
+    return lambda: scene.office.press(case, HELENA, Action.REQUEST_COMPLETION, message="Vilken?")
+
+
+async def answer(scene):
+    case = await scene.at_the_agent()
+    asked = await scene.office.press(case, HELENA, Action.REQUEST_COMPLETION, message="Vilken?")
+    return lambda: scene.office.press(asked, ANNA, Action.ANSWER, revision=changed(units=(Unit("En annan"),)))
+
+
+async def claim(scene):
+    case = await scene.office.attest(await scene.placed(), BO)
+    return lambda: scene.office.press(case, KARIN, Action.CLAIM)
+
+
+async def send_instructions(scene):
+    case = await scene.claimed()
+    return lambda: scene.office.press(case, KARIN, Action.SEND_INSTRUCTIONS, message="Gör så här.")
+
+
+async def assign(scene):
+    case = await scene.placed(by=identity(OLGA), customer=AGENT, offer=ASSIGNMENT, units=())
+    case = await scene.office.press(case, KARIN, Action.CLAIM)
+    case = await scene.office.press(case, KARIN, Action.APPROVE, confirmed=True)
+    case = await scene.office.press(case, AMIR, Action.ATTEST, confirmed=True)
+    return lambda: scene.office.press(case, KARIN, Action.SEND_INSTRUCTIONS, message="Gör så här.")
+
+
+async def attest_by_link(scene):
+    case = await scene.placed()
+    link = PersonalLink(
+        id=LinkId("L1"), purpose=Purpose.DECIDE, case=case.id, email="bo@example.org", created_at=NOW,
+        expires_at=expiry(Purpose.DECIDE, NOW), person=BO, step=case.step, content_version=case.content_version,
+    )  # fmt: skip
+    await scene.links.make(link)
+    return lambda: scene.office.orders.act(attest_by(link))
+
+
+async def apply(scene):
+    return lambda: scene.hall.applications.apply(FOURTH_WISH)
+
+
+async def approve_application(scene):
+    case = await scene.hall.apply()
+    (card,) = await scene.office.cards(case_id=case.id, kind="application")
+    case = await scene.office.press(case, KARIN, Action.CLAIM, card=card.id)
+    return lambda: scene.office.press(case, KARIN, Action.APPROVE, card=card.id, confirmed=True)
+
+
+async def sign(scene):
+    case = await scene.hall.approve(await scene.hall.applications.apply(SECOND_WISH))
+    hash_ = case.application.document.hash
+    tokens = [await scene.hall.link(case, each, Purpose.SIGN) for each in (FIRST, SECOND)]
+    await scene.hall.applications.sign(tokens[0], hash_, "link_confirm")
+
+    async def do():
+        await scene.hall.applications.sign(tokens[1], hash_, "link_confirm")
+        return await scene.administration.registrar.document(KARIN, hash_, NOW)
+
+    return do
+
+
+async def cancel(scene):
+    case = await scene.hall.approve(await scene.hall.applications.apply(THIRD_WISH))
+    await scene.hall.link(case, FIRST, Purpose.SIGN)
+    return lambda: scene.hall.press(case, Action.CANCEL, reason="Nej", confirmed=True)
+
+
+# --- the register
+
+
+async def grant(scene):
+    wish = GrantRoles(ADA, REGION, "ny@example.org", "Nils Ny", frozenset({Role.ORDERER, Role.ATTESTANT}))
+    return lambda: scene.administration.grant(wish)
+
+
+async def change_a_role(scene):
+    role = await scene.role(ERIK, Role.ATTESTANT)
+    return lambda: scene.administration.change_role(ChangeRole(ADA, REGION, role, limit_ore=5))
+
+
+async def end_a_role(scene):
+    role = await scene.role(CECILIA, Role.ORDERER)
+    return lambda: scene.administration.end_role(EndRole(ADA, REGION, role))
+
+
+async def set_invoices(scene):
+    first = SetInvoices(ADA, REGION, "Gatan 1", "REF", "npo", "REF-NPO")
+    await scene.administration.set_invoices(first)
+    return lambda: scene.administration.set_invoices(SetInvoices(ADA, REGION, "Gatan 2", "REF", "npo", ""))
+
+
+async def set_rules(scene):
+    tiers = (TierWish(10_000_000, 2, ()),)
+    return lambda: scene.administration.set_rules(SetRules(ADA, REGION, False, None, tiers))
+
+
+async def set_a_substitute(scene):
+    wish = SetSubstitute(BO, REGION, Role.ATTESTANT, CECILIA, date(2026, 12, 21), date(2027, 1, 6))
+    return lambda: scene.absences.set_substitute(wish)
+
+
+async def end_a_substitution(scene):
+    wish = SetSubstitute(CECILIA, REGION, Role.ATTESTANT, SARA, date(2027, 2, 1), date(2027, 2, 5))
+    made = (await scene.absences.set_substitute(wish)).substitution
+    return lambda: scene.absences.end_substitution(EndSubstitution(CECILIA, made.id))
+
+
+def registering(work):
+    async def written(scene):
+        return lambda: scene.register.write("seed", work)
+
+    written.__name__ = work.__name__
+    return written
+
+
+def rename(writer):
+    return writer.organisation(OrganisationEntry(org_number="2321000016", name="Ny Region", kinds=["customer"]))
+
+
+def price(writer):
+    days = (date(2019, 1, 1), date(2019, 2, 1))
+    return writer.prices(
+        NPO_KONSUMENT, [Price(Payer.CUSTOMER, PriceKind.STARTUP, PriceUnit.ORDER, 7, Period.YEAR, *days)]
+    )
+
+
+def end_an_agreement(writer):
+    return writer.agreement(CLINIC, AgreementType.KUNDAVTAL, holding("2026-11-25"))
+
+
+def end_an_assignment(writer):
+    return writer.agent_assignment(AGENT, "npo", holding("2027-11-25"))
+
+
+def holding(ended):
+    return Holding.model_validate({"from": "2024-01-01", "ended": ended})
+
+
+# --- messages and accounts
+
+
+async def cards(scene):
+    """What becomes of cards that somebody worked on."""
+    case = await scene.placed()
+    (status,) = await scene.office.cards(case_id=case.id, kind="status")
+    attests = await scene.office.cards(case_id=case.id, kind="customer_attest")
+    store = scene.store
+
+    async def do():
+        await store.record(await store.find(status.id), Place("D1", "1.1"), shown=1)
+        await store.adopt(status.id, "D1", "1.2")
+        await store.repaint(status.id)
+        await store.give_up(await store.find(attests[0].id), "not_in_slack")
+        await store.fail(await store.find(attests[1].id), "timeout", chance=0.5)
+
+    return do
+
+
+async def an_account(scene):
+    """Somebody is asked whose an account is, says yes, and chooses a language."""
+    directory, workspace = scene.directory, await scene.office.workspaces.by_id(TEAM)
+    await scene.office.unlink(SARA)
+    await scene.placed()
+
+    async def do():
+        await directory.offer_link(Person(SARA, "Sara Ohlin", "sara@example.org"), workspace, "USARA")
+        await directory.answer_link(Identity(TEAM, "USARA"), yes=True, at=NOW)
+        await directory.choose_language(SARA, Language.EN)
+
+    return do
+
+
+async def a_refusal(scene):
+    case = await scene.placed()
+    (card, *_) = await scene.office.cards(case_id=case.id, kind="customer_attest")
+    no = Refused(case.id, identity(HELENA), Action.ATTEST, "no_role", Surface.SLACK, NOW, None, card.id)
+    order = replace(no, case=None, card=None, action=Action.SUBMIT, customer=REGION, offer=SITHS)
+
+    async def do():
+        for each in (no, order):
+            await SqlWitness(scene.office.database).refused(each)
+
+    return do
+
+
+async def a_key(scene):
+    token = await scene.keys.create(scene.new_id, NOW, "en nyckel", (ANNA, REGION))
+
+    async def do():
+        holder = await scene.keys.holder(token)
+        return holder, await scene.keys.revoke(holder.key, NOW), await scene.keys.holder(token)
+
+    return do
+
+
+async def a_proof(scene):
+    """Somebody comes back with what a method of identification says."""
+    case = await scene.placed()
+    proofs, until = SqlProofs(scene.office.database, scene.new_id), NOW + timedelta(minutes=5)
+    occasion = Occasion(BO, case.id, case.step, case.content_version, Action.ATTEST)
+    await proofs.begin("an attempt", occasion, method="eid:test", at=NOW, until=until)
+    return lambda: proofs.complete("an attempt", identity(BO), "a token", at=NOW, until=until)
+
+
+async def a_link_to_read(scene):
+    """Bo gets one; of those that are over, neither Cecilia's goes with it nor Bo's for something else."""
+    case = await scene.placed()
+    link = PersonalLink(
+        id=LinkId("L2"), purpose=Purpose.READ, case=case.id, email="bo@example.org", created_at=seed.LONG_AGO,
+        expires_at=NOW, person=CECILIA,
+    )  # fmt: skip
+    await scene.links.make(link)
+    await scene.links.make(replace(link, id=LinkId("L3"), person=BO, purpose=Purpose.DECIDE))
+    new = replace(link, id=LinkId("L4"), person=BO, created_at=NOW, expires_at=NOW + timedelta(days=1))
+    return lambda: scene.links.make(new)
+
+
+async def told_what_is_lacking(scene):
+    lacking = NotReady(REGION, Part.CUSTOMER_ADMINISTRATOR, "over_every_limit", NOW)
+
+    def announce(people):
+        return tuple(NewCard(scene.new_id("C"), "not_ready", Part.CUSTOMER_ADMINISTRATOR, each) for each in people)
+
+    return lambda: scene.office.orders.store.tell(lacking, announce)
+
+
+# --- what is read
+
+
+async def read(scene):
+    """What neighbours say nothing about."""
+    case, queries, office = await scene.placed(comment="Min"), scene.queries, scene.office
+    await office.attest(case, BO)
+
+    async def do():
+        return (
+            await queries.dossiers([case.id]),
+            await queries.past(case.id),
+            await queries.person_of(identity(BO)),
+            await queries.person_by_email("bo@example.org"),
+            await queries.names([BO, ANNA], [REGION, AGENT]),
+            await queries.service_name("npo"),
+            await queries.has_service(REGION, NPO_AGENT),
+            await queries.refused_units(REGION, NPO_AGENT, AGENT, case.order.units),
+            await queries.invoice_reference(CLINIC, "npo"),
+            await queries.invoice_reference(REGION, "npo"),
+            await scene.administration.readiness(ADA, [REGION]),
+            await scene.absences.colleagues(BO, REGION),
+            [each.id for each in await history_reads.read_case(office.database, case.id)],
+        )
+
+    return do
+
+
+DEEDS = (
+    read, place, place_via_agent, attest, reject, withdraw, approve, ask, answer, claim, send_instructions, assign,
+    attest_by_link, apply, approve_application, sign, cancel, grant, change_a_role, end_a_role, set_invoices,
+    set_rules, set_a_substitute, end_a_substitution, cards, an_account, a_refusal, a_key, a_proof, a_link_to_read,
+    told_what_is_lacking,
+    *map(registering, (rename, price, end_an_agreement, end_an_assignment)),
+)  # fmt: skip

@@ -1,0 +1,364 @@
+"""What is answered as done is durable, and what is not leaves no trace: also when it is the commit that fails."""
+
+import asyncio
+import sqlite3
+import threading
+from contextlib import asynccontextmanager
+from datetime import date, timedelta
+
+import asyncpg
+import pytest
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.util import await_
+
+from core import db
+from core.absences import Absences
+from core.api import (
+    Action,
+    Administration,
+    GrantRoles,
+    LinkId,
+    PersonalLink,
+    Purpose,
+    Role,
+    SetSubstitute,
+    Unit,
+    expiry,
+    new_id,
+)
+from core.storage.absences import SqlSubstitutes
+from core.storage.administration import SqlRegistrar
+from core.storage.database import open_database
+from core.storage.personal_links import SqlPersonalLinks
+from notifications.register_announcements import RegisterAnnouncements
+from tests import seed
+from tests.applicants import FIRST, hall_over
+from tests.contract.archive import stored
+from tests.contract.commits import failing
+from tests.contract.office import identity, open_office, via_agent
+from tests.contract.test_personal_links import attest_by
+from tests.contract.test_revising import changed
+from tests.seed import ADA, AGENT, AMIR, ANNA, ASSIGNMENT, BO, CECILIA, HELENA, KARIN, NOW, OLGA, REGION
+
+# However the two drivers call it.
+FAILED = (DBAPIError, sqlite3.Error, asyncpg.PostgresError)
+PLANTED = {"A": NOW + timedelta(days=1), "B": NOW + timedelta(days=2)}
+OTHER = {
+    "id": "slack:T2", "team_id": "T2", "name": "T2", "bot_token": "", "bot_user_id": "", "language": "sv",
+    "changed_at": NOW,
+}  # fmt: skip
+
+
+@pytest.fixture
+async def office(database_url):
+    made = await open_office(database_url)
+    yield made
+    await made.database.close()
+
+
+async def place(office):
+    return office.place
+
+
+async def attest(office):
+    case = await office.place()
+    return lambda: office.attest(case, BO)
+
+
+async def attest_by_link(office):
+    case = await office.place()
+    link = PersonalLink(
+        id=LinkId("L1"), purpose=Purpose.DECIDE, case=case.id, email="bo@example.org", created_at=NOW,
+        expires_at=expiry(Purpose.DECIDE, NOW), person=BO, step=case.step, content_version=case.content_version,
+    )  # fmt: skip
+    await SqlPersonalLinks(office.database, "secret").make(link)
+    return lambda: office.orders.act(attest_by(link))
+
+
+async def answer(office):
+    case = await office.place(**via_agent())
+    asked = await office.press(case, HELENA, Action.REQUEST_COMPLETION, message="Vilken?")
+    revision = changed(units=(Unit("En annan"),))
+    return lambda: office.press(asked, ANNA, Action.ANSWER, revision=revision)
+
+
+async def send_instructions(office):
+    case = await office.place(by=identity(OLGA), customer=AGENT, offer=ASSIGNMENT)
+    case = await office.press(case, KARIN, Action.CLAIM)
+    case = await office.press(case, KARIN, Action.APPROVE, confirmed=True)
+    case = await office.press(case, AMIR, Action.ATTEST, confirmed=True)
+    return lambda: office.press(case, KARIN, Action.SEND_INSTRUCTIONS, message="Gör så här.")
+
+
+async def apply(office):
+    return hall_over(office.database).apply
+
+
+async def approve(office):
+    hall = hall_over(office.database)
+    case = await hall.press(await hall.apply(), Action.CLAIM)
+    return lambda: hall.press(case, Action.APPROVE, confirmed=True)
+
+
+async def sign(office):
+    hall = hall_over(office.database)
+    case = await hall.approve(await hall.apply())
+    token = await hall.link(case, FIRST, Purpose.SIGN)
+    return lambda: hall.applications.sign(token, case.application.document.hash, "link_confirm")
+
+
+async def set_substitute(office):
+    days = (date(2026, 12, 21), date(2027, 1, 6))
+    wish = SetSubstitute(BO, REGION, Role.ATTESTANT, CECILIA, *days)
+    return lambda: Absences(SqlSubstitutes(office.database), office.clock).set_substitute(wish)
+
+
+async def grant(office):
+    registrar = SqlRegistrar(office.database, RegisterAnnouncements(), new_id)
+    wish = GrantRoles(ADA, REGION, "ny@example.org", "Nils Ny", frozenset({Role.ORDERER}))
+    return lambda: Administration(registrar, office.clock).grant(wish)
+
+
+async def say_yes(office):
+    await office.unlink(BO)
+    await office.place()
+    await office.relay.drain()
+    return lambda: office.directory.answer_link(identity(BO), yes=True, at=office.clock())
+
+
+# What is done, and what history calls it.
+USES = {
+    place: "submit",
+    attest: "attest",
+    attest_by_link: "attest",
+    answer: "answer",
+    send_instructions: "granted",
+    apply: "submit",
+    approve: "approve",
+    sign: "sign",
+    set_substitute: "set",
+    grant: "granted",
+    say_yes: "confirmed",
+}
+
+
+@pytest.mark.parametrize("use", USES, ids=lambda use: use.__name__)
+async def test_what_could_not_be_committed_has_not_happened_and_can_be_done_again(office, use):
+    do = await use(office)
+    before = await office.database.read(stored)
+
+    async with failing(office.database, USES[use]):
+        with pytest.raises(FAILED):
+            await do()
+        assert await office.database.read(stored) == before
+
+    await do()
+    assert await office.database.read(stored) != before
+
+
+# --- several at once
+
+
+async def test_of_presses_at_once_those_that_were_answered_are_kept_and_no_others(office):
+    cases = [await office.place(key=f"V{n}", units=(Unit(str(n)),)) for n in range(6)]
+    presses = [(each, Action.ATTEST if n % 3 else Action.REJECT) for n, each in enumerate(cases)]
+
+    async with failing(office.database, "reject"):
+        answers = await asyncio.gather(
+            *(office.press(case, BO, does, confirmed=True, reason="Nej") for case, does in presses),
+            return_exceptions=True,
+        )
+
+    done = {case.id for case, told in zip(cases, answers, strict=True) if not isinstance(told, BaseException)}
+    moved = select(db.cases.c.id).where(db.cases.c.revision > 1)
+    assert set(await office.database.read(lambda connection: connection.execute(moved).scalars())) == done
+    assert all(isinstance(told, FAILED) for told in answers if isinstance(told, BaseException))
+    assert sum(isinstance(told, BaseException) for told in answers) >= 2
+
+
+async def test_units_that_share_a_commit_are_each_told_when_it_fails(fresh_sqlite_url):
+    database = await seed.seeded(fresh_sqlite_url)
+    before = await database.read(stored)
+
+    answers = await together(database, *map(adding, "ABC"), failing_to_commit)
+
+    assert [type(each) for each in answers] == [sqlite3.IntegrityError] * 4
+    assert await database.read(stored) == before
+    assert await together(database, *map(adding, "ABC")) == ["A", "B", "C"]
+    await database.close()
+
+
+async def test_a_unit_that_fails_takes_nothing_of_the_others_that_share_its_commit(fresh_sqlite_url):
+    database = await seed.seeded(fresh_sqlite_url)
+
+    def fails(connection):
+        adding("X")(connection)
+        adding("A")(connection)
+
+    answers = await together(database, adding("A"), fails, adding("B"))
+
+    assert [type(each) for each in answers] == [str, IntegrityError, str]
+    assert await database.read(buckets) == ["A", "B"]
+    await database.close()
+
+
+async def test_a_disk_that_is_full_takes_the_one_that_is_too_large_and_is_told_to_it_alone(fresh_sqlite_url):
+    database = await seed.seeded(fresh_sqlite_url)
+    await database.write(limited_to_pages(8))
+
+    answers = await together(database, adding("A"), adding("B" * 10**6), adding("C"))
+    await database.write(lambda connection: connection.execute(text("PRAGMA max_page_count = 1000000")).close())
+    again = await database.write(adding("D"))
+
+    kept = [each for each in answers if isinstance(each, str)]
+    assert isinstance(answers[1], FAILED)
+    assert await database.read(buckets) == [*kept, again]
+    await database.close()
+
+
+# --- a writer that does not get its turn, or loses its connection
+
+
+async def test_a_lock_that_another_process_holds_too_long_is_told_and_the_next_write_succeeds(database_url):
+    database = await seed.seeded(database_url)
+    other = open_database(database_url)
+    await database.write(losing_patience)
+
+    async with writing(other):
+        with pytest.raises(FAILED):
+            await database.write(adding_without_patience)
+
+    await database.write(adding("B"))
+    assert await database.read(buckets) == ["B"]
+    await other.close()
+    await database.close()
+
+
+async def test_a_connection_lost_between_a_statement_and_the_commit_saves_nothing(fresh_postgres_url):
+    database = await seed.seeded(fresh_postgres_url)
+
+    def lost(connection):
+        adding("A")(connection)
+        connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    with pytest.raises(DBAPIError):
+        await database.write(lost)
+
+    await database.write(adding("B"))
+    assert await database.read(buckets) == ["B"]
+    await database.close()
+
+
+async def test_of_two_writes_that_wait_for_each_other_one_is_told_and_one_is_kept(fresh_postgres_url):
+    database = await seed.seeded(fresh_postgres_url)
+    await database.write(adding("A"))
+    await database.write(adding("B"))
+    both = asyncio.Barrier(2)
+
+    def crossing(first, second):
+        def work(connection):
+            for bucket in (first, second):
+                connection.execute(update(db.paces).where(db.paces.c.bucket == bucket).values(full_at=PLANTED[first]))
+                if bucket == first:
+                    await_(both.wait())
+
+        return work
+
+    answers = await asyncio.gather(
+        database.write(crossing("A", "B")), database.write(crossing("B", "A")), return_exceptions=True
+    )
+
+    (failed,) = [each for each in answers if each is not None]
+    kept = await database.read(lambda connection: set(connection.execute(select(db.paces.c.full_at)).scalars()))
+    assert isinstance(failed, DBAPIError)
+    assert kept == {PLANTED["B" if answers[0] is failed else "A"]}
+    await database.close()
+
+
+# --- pieces of work
+
+
+def adding(bucket):
+    """Writes one row, and says so."""
+
+    def work(connection):
+        connection.execute(insert(db.paces).values(bucket=bucket, full_at=NOW))
+        return bucket
+
+    return work
+
+
+def buckets(connection):
+    """Which of those rows there are."""
+    return list(connection.execute(select(db.paces.c.bucket).order_by(db.paces.c.bucket)).scalars())
+
+
+def failing_to_commit(connection):
+    """Goes well, and cannot be made durable."""
+    connection.execute(text("PRAGMA defer_foreign_keys = ON"))
+    lost = {"person_id": ANNA, "key": "K", "fingerprint": "F", "case_id": "nobody"}
+    connection.execute(insert(db.placements).values(lost))
+
+
+def limited_to_pages(more):
+    """Leaves the file room for so many more pages."""
+
+    def work(connection):
+        size = connection.execute(text("PRAGMA page_count")).scalar_one()
+        connection.execute(text(f"PRAGMA max_page_count = {size + more}")).close()
+
+    return work
+
+
+def losing_patience(connection):
+    """Lets SQLite's one writer wait shortly."""
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("PRAGMA busy_timeout = 50")).close()
+
+
+def adding_without_patience(connection):
+    """Writes a row, and another in a table that somebody may hold."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL lock_timeout = '50ms'"))
+    connection.execute(insert(db.workspaces).values(OTHER))
+    adding("A")(connection)
+
+
+@asynccontextmanager
+async def writing(database):
+    """Meanwhile, somebody else is in the middle of writing."""
+    holds, let_go = asyncio.Event(), threading.Event() if database.dialect == "sqlite" else asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def work(connection):
+        if isinstance(let_go, threading.Event):
+            loop.call_soon_threadsafe(holds.set)
+            let_go.wait()
+            return
+        connection.execute(text("LOCK TABLE paces"))
+        holds.set()
+        await_(let_go.wait())
+
+    held = asyncio.ensure_future(database.write(work))
+    await holds.wait()
+    yield
+    let_go.set()
+    await held
+
+
+async def together(database, *works):
+    """What becomes of units that SQLite's writer finds waiting all at once, in this order."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def before(_):
+        begun.set()
+        go_on.wait()
+
+    first = asyncio.ensure_future(database.write(before))
+    await asyncio.to_thread(begun.wait)
+    waiting = [asyncio.ensure_future(database.write(work)) for work in works]
+    await asyncio.sleep(0)
+    go_on.set()
+    await first
+    return await asyncio.gather(*waiting, return_exceptions=True)

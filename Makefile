@@ -27,7 +27,7 @@ LOCKED := .venv/.made/lock-$(call digest,requirements.lock)
 INSTALLED := .venv/.made/project-$(call digest,requirements.lock pyproject.toml)
 TYPED := $(TYPES)/node_modules/.made-$(call digest,$(TYPES)/package.json)
 
-.PHONY: help test checks pytest fast test-large mutants coverage fmt lock demo wheel setup node-types chromium curl clean
+.PHONY: help test checks pytest fast test-large mutants coverage fmt lock demo wheel setup node-types chromium curl by-pip clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -52,7 +52,7 @@ fast: setup ## Rules, lives, edges and pages alone: under a minute, without netw
 	$(PYTEST) -k "not postgres" tests/rules tests/lives tests/edges tests/web $(ARGS)
 
 test-large: setup node-types chromium curl ## Run the tests with all that a push cannot wait for: 2,000 examples, 1,000,000 people, today's pip.
-	LARGE=1 $(PYTEST) $(ARGS)
+	LARGE=1 $(PYTEST) --timeout 7200 $(ARGS)
 
 mutants: setup ## Plant small faults in a sample of the code and say which of them no test noticed; hours.
 	$(BIN)/python -m tests.tooling.mutants $(ARGS)
@@ -90,6 +90,11 @@ curl: ## See that curl is there for the test of the docs.
 clean: ## Remove what setup and the tests made.
 	rm -rf .venv mutants $(TYPES)/node_modules .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
+# Where pip alone knows the way: a proxy, a certificate or a second index of one's own. Slower, and as exact.
+by-pip:
+	@echo "== uv could not; pip installs the same"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement requirements.lock
+
 $(INSTALLED): $(LOCKED)
 	@echo "== installing this project, editable"
 	@$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
@@ -104,7 +109,7 @@ $(LOCKED):
 	@mkdir -p .venv/.made && rm -f .venv/.made/*
 	@awk '/^[a-z0-9]/ { keep = /^uv==/ } keep' requirements.lock > .venv/.made/uv.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement .venv/.made/uv.lock
-	@$(UV) pip sync --quiet --require-hashes requirements.lock
+	@$(UV) pip sync --quiet --require-hashes requirements.lock || $(MAKE) --no-print-directory by-pip
 	@$(UV) pip check --quiet
 	@touch $@
 

@@ -14,8 +14,8 @@ from tests.folders import memory
 
 Fill = Callable[[Database], Awaitable[None]]
 
-# What was made in this process, by the server or kind of file and the name of the fill.
-_made: set[tuple[str, str]] = set()
+# What was made in this process: files, and databases by their server.
+_made: set[object] = set()
 _folder: list[tempfile.TemporaryDirectory[str]] = []
 
 
@@ -33,32 +33,38 @@ async def filled(url: str, fill: Fill) -> Database:
 
 
 async def _sqlite_copy(url: URL, fill: Fill) -> None:
-    template = _sqlite_folder() / f"{fill.__name__}.db"
-    await _once("sqlite", fill, f"sqlite:///{template}")
+    template = _sqlite_folder() / f"{_name(fill)}.db"
+    if template not in _made:
+        await _make(f"sqlite:///{template}", fill)
+        _made.add(template)
     shutil.copyfile(template, str(url.database))
 
 
 async def _postgres_copy(url: URL, fill: Fill) -> None:
-    name = f"filled_{fill.__name__}"
-    server = await asyncpg.connect(host=url.query["host"], user=url.username, database="postgres")
+    host, name = url.query["host"], _name(fill)
+    server = await asyncpg.connect(host=host, user=url.username, database="postgres")
     try:
-        if (str(url.query["host"]), fill.__name__) not in _made:
+        if (host, name) not in _made:
+            # What a fill that failed has left.
+            await server.execute(f'DROP DATABASE IF EXISTS "{name}"')
             await server.execute(f'CREATE DATABASE "{name}"')
-            await _once(str(url.query["host"]), fill, url.set(database=name).render_as_string(hide_password=False))
+            await _make(url.set(database=name).render_as_string(hide_password=False), fill)
+            _made.add((host, name))
         await server.execute(f'DROP DATABASE "{url.database}"')
         await server.execute(f'CREATE DATABASE "{url.database}" TEMPLATE "{name}" STRATEGY file_copy')
     finally:
         await server.close()
 
 
-async def _once(place: str, fill: Fill, url: str) -> None:
-    if (place, fill.__name__) in _made:
-        return
+async def _make(url: str, fill: Fill) -> None:
     database = open_database(url)
     await migrations.upgrade_database(database)
     await fill(database)
     await database.close()
-    _made.add((place, fill.__name__))
+
+
+def _name(fill: Fill) -> str:
+    return f"{fill.__module__}.{fill.__qualname__}"
 
 
 async def _nothing(database: Database) -> None:

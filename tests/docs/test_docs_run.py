@@ -33,7 +33,7 @@ EXCEPTIONS: Mapping[str, tuple[str, ...]] = {
         "/opt/kundportal/bin/pip install --no-deps --require-hashes -r requirements.txt\n"
         "/opt/kundportal/bin/pip install --no-deps kundportal-*.whl",
     ),
-    "it asks a large database for minutes": ("make test-large",),
+    "it runs the tests for hours": ("make test-large",),
     "it is typed in Slack; tests/flow does": ("/kundportal ny", "/kundportal organisation"),
     "a secret out of a mail comes after it; tests/web opens such links": (
         *("/a/…", "/s/…", "/d/…", "/l/…"),

@@ -154,6 +154,10 @@ def test_whatever_comes_of_another_workspace_is_forbidden(
     assert book.lines() == lines
 
 
+def test_a_press_of_no_workspace_is_forbidden(wire: Wire, asked: dict[str, Json]) -> None:
+    assert wire.interact(altered(asked["block_actions"], "team", value=None)).status_code == 403
+
+
 def test_somebody_of_another_workspace_is_a_stranger(slack: Slack, wire: Wire, asked: dict[str, Json]) -> None:
     press = altered(asked["block_actions"], "user", "team_id", value="T0STRANGER1")
 

@@ -11,11 +11,12 @@ from core.api import Case, PersonId, Seen, Unit
 from tests.flow.slack import says
 from tests.kill.crowd import ATTESTANTS, NAMES, Crowd, crowding
 from tests.kill.storm import Press, Storm
+from tests.large import at_night
 from tests.seed import NPO_KONSUMENT
 
 pytestmark = pytest.mark.slow
 
-ROUNDS, SUBMISSIONS = 100, 50
+ROUNDS, SUBMISSIONS = at_night(100, 20), 50
 
 
 @pytest.mark.parametrize(("kind", "processes"), [("postgres", 2), ("sqlite", 1)])

@@ -13,6 +13,7 @@ from tests.flow.slack import PATIENCE, case_in
 from tests.kill import truth
 from tests.kill.crowd import ATTESTANTS, Crowd, crowding
 from tests.kill.storm import Press, Storm
+from tests.large import at_night
 from tests.seed import BO
 
 pytestmark = pytest.mark.slow
@@ -20,7 +21,9 @@ pytestmark = pytest.mark.slow
 AT_ONCE = 50
 
 
-@pytest.mark.parametrize(("kind", "processes", "rounds"), [("postgres", 2, 100), ("sqlite", 1, 25)])
+@pytest.mark.parametrize(
+    ("kind", "processes", "rounds"), [("postgres", 2, at_night(100, 20)), ("sqlite", 1, at_night(25, 10))]
+)
 async def test_whatever_fifty_do_at_once_history_state_and_cards_agree_and_every_answer_is_true(
     request, kind, processes, rounds
 ):

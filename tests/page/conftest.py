@@ -45,9 +45,12 @@ def chromium_path() -> str:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser for the whole run; each page has a profile of its own."""
+    """One browser for a file of tests; each page has a profile of its own.
+
+    Its driver keeps an event loop running in this thread, in which no test of another file could run one.
+    """
     path = chromium_path()
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=list(FLAGS))

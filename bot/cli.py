@@ -9,7 +9,7 @@ from typer.core import TyperGroup
 from typer.main import get_group
 
 
-class Entry(NamedTuple):
+class MenuLine(NamedTuple):
     """A line of the menu: the module that has the command as part of its `app`, and what it is for."""
 
     module: str
@@ -18,19 +18,19 @@ class Entry(NamedTuple):
 
 # Short enough for a terminal of eighty columns.
 MENU = {
-    "demo": Entry("demo_cli", "Try everything in a small Slack, with made-up people."),
-    "serve": Entry("serve_cli", "Run the web application and the relay."),
-    "manifest": Entry("manifest_cli", "Print the Slack app manifest with this server's address."),
-    "migrate": Entry("register_cli", "Make the database, or bring it to the newest schema."),
-    "load": Entry("register_cli", "Load organisations, people, roles and offers from a file."),
-    "api-key": Entry("register_cli", "Make a key to the HTTP API; list keys, or end one."),
-    "flows": Entry("register_cli", "Print what may happen, who sees it and who hears of it."),
-    "verify-history": Entry("history_cli", "Hold every row of history against its seal."),
-    "checkpoint": Entry("history_cli", "Print the newest checkpoint, to be kept outside."),
-    "history": Entry("history_cli", "Print what happened to an order, or rows as stored."),
-    "purge": Entry("personal_cli", "Take away what is kept no longer, as every night."),
-    "export-person": Entry("personal_cli", "Print all that is stored about one person, as JSON."),
-    "who": Entry("who_cli", "Print whom a case waits for, and who may decide it."),
+    "demo": MenuLine("demo_cli", "Try everything in a small Slack, with made-up people."),
+    "serve": MenuLine("serve_cli", "Run the web application and the relay."),
+    "manifest": MenuLine("manifest_cli", "Print the Slack app manifest with this server's address."),
+    "migrate": MenuLine("register_cli", "Make the database, or bring it to the newest schema."),
+    "load": MenuLine("register_cli", "Load organisations, people, roles and offers from a file."),
+    "api-key": MenuLine("register_cli", "Make a key to the HTTP API; list keys, or end one."),
+    "flows": MenuLine("register_cli", "Print what may happen, who sees it and who hears of it."),
+    "verify-history": MenuLine("history_cli", "Hold every row of history against its seal."),
+    "checkpoint": MenuLine("history_cli", "Print the newest checkpoint, to be kept outside."),
+    "history": MenuLine("history_cli", "Print what happened to an order, or rows as stored."),
+    "purge": MenuLine("personal_cli", "Take away what is kept no longer, as every night."),
+    "export-person": MenuLine("personal_cli", "Print all that is stored about one person, as JSON."),
+    "who": MenuLine("who_cli", "Print whom a case waits for, and who may decide it."),
 }
 
 

@@ -37,10 +37,10 @@ from core.api import (
     Applications,
     DocumentLinks,
     EidMethod,
+    HealthLog,
     HealthPart,
     Identification,
     Orders,
-    Vitals,
     new_id,
 )
 from core.storage.absences import SqlSubstitutes
@@ -127,11 +127,11 @@ class Product:
 @asynccontextmanager
 async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIterator[Product]:
     """Everything joined and at work. Raises NotMigrated."""
-    vitals = Vitals(now)
-    mail = mail_watch(settings, now, partial(vitals.note, HealthPart.MAIL))
+    health_log = HealthLog(now)
+    mail = mail_watch(settings, now, partial(health_log.note, HealthPart.MAIL))
     async with _database(settings) as database, open_gateway(settings.slack_api_url) as gateway:
         desk, product = joined(settings, database, gateway, eid, mail)
-        slack = SlackWatch(desk.workspaces, now, partial(vitals.note, HealthPart.SLACK))
+        slack = SlackWatch(desk.workspaces, now, partial(health_log.note, HealthPart.SLACK))
         gateway.listen(slack.heard)
         secret, earlier = settings.history_keys()
         sealer = Sealer(database, secret, now, earlier=earlier)
@@ -162,7 +162,7 @@ async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIter
             HealthPart.RELAY: RelayCheck(desk.relay, scheduler, now),
         }
         try:
-            yield replace(product, health=http.HealthChecks(database, vitals, others))
+            yield replace(product, health=http.HealthChecks(database, health_log, others))
         finally:
             scheduler.stop()
             await _end(connecting)
@@ -182,7 +182,7 @@ def joined(
 ) -> tuple[Desk, Product]:
     """Everything joined and nothing at work: no relay, no clock, no greeting to Slack."""
     desk, homes = _desk(settings, database, gateway, eid, mail)
-    door, api, health = _door(settings, desk, homes), _api(database, desk), http.HealthChecks(database, Vitals(now))
+    door, api, health = _door(settings, desk, homes), _api(database, desk), http.HealthChecks(database, HealthLog(now))
     return desk, Product(door, api, health, _site(settings, database, desk), desk)
 
 

@@ -70,16 +70,16 @@ from core.errors import (
 from core.events import CaseAdvanced, Change, NewCard, Owed
 from core.flows import FLOWS, Becomes, Transition, find, is_final, path, rows
 from core.health import (
+    HEALTHY,
     NOT_CONFIGURED,
-    UNHEARD,
-    WELL,
+    UNKNOWN,
     FaultCode,
     HealthCheck,
+    HealthLog,
     HealthPart,
     NoteFinding,
     PartFinding,
     PartState,
-    Vitals,
     failing,
 )
 from core.holdings import Conveyed, HeldAgreement, HeldDocument, HeldService, Holdings, Signature, Stands
@@ -175,6 +175,7 @@ __all__ = [
     "DECIDING",
     "DISCLOSURE",
     "FLOWS",
+    "HEALTHY",
     "LIMITED",
     "NEEDS",
     "NOT_CONFIGURED",
@@ -190,8 +191,7 @@ __all__ = [
     "STOCKHOLM",
     "SUBSTITUTED",
     "TEXT_LIMITS",
-    "UNHEARD",
-    "WELL",
+    "UNKNOWN",
     "Absences",
     "ActOnCase",
     "Action",
@@ -251,6 +251,7 @@ __all__ = [
     "GrantRoles",
     "Happened",
     "HealthCheck",
+    "HealthLog",
     "HealthPart",
     "Held",
     "HeldAgreement",
@@ -345,7 +346,6 @@ __all__ = [
     "ToSign",
     "Transition",
     "Unit",
-    "Vitals",
     "Waiting",
     "Witness",
     "add_working_days",

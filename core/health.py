@@ -78,9 +78,9 @@ class PartFinding:
     since: datetime | None = None
 
 
-WELL = PartFinding(PartState.OK)
+HEALTHY = PartFinding(PartState.OK)
 NOT_CONFIGURED = PartFinding(PartState.OFF)
-UNHEARD = PartFinding(PartState.UNKNOWN)
+UNKNOWN = PartFinding(PartState.UNKNOWN)
 NoteFinding = Callable[[PartFinding], object]
 
 
@@ -97,7 +97,7 @@ class HealthCheck(Protocol):
         ...
 
 
-class Vitals:
+class HealthLog:
     """Remembers how each part was last found and since when; the log hears of each change once."""
 
     def __init__(self, now: Now) -> None:
@@ -105,7 +105,7 @@ class Vitals:
         self._failing: dict[HealthPart, PartFinding] = {}
 
     def note(self, part: HealthPart, finding: PartFinding) -> PartFinding:
-        """NoteFinding how a part was found; answers with the same, and since when it is so where it is failing."""
+        """Note how a part was found; answers with the same, and since when it is so where it is failing."""
         if finding.state is PartState.UNKNOWN:
             # Nothing learned is no change.
             return finding

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from core.api import UNHEARD, WELL, FaultCode, Now, PartFinding, failing
+from core.api import HEALTHY, UNKNOWN, FaultCode, Now, PartFinding, failing
 from notifications.relay import Relay
 from notifications.scheduler import Scheduler
 
@@ -23,12 +23,12 @@ class RelayCheck:
 
     async def look(self) -> PartFinding:
         """See core.health.HealthCheck."""
-        return self._of_relay() or self._of_clock() or WELL
+        return self._of_relay() or self._of_clock() or HEALTHY
 
     def _of_relay(self) -> PartFinding | None:
         pulse, at = self.relay.pulse, self.now()
         if pulse.began_at is None:
-            return UNHEARD
+            return UNKNOWN
         if pulse.has_ended:
             return failing(FaultCode.RELAY_ENDED, pulse.about())
         if at - (pulse.looked_at or pulse.began_at) > SILENT:
@@ -42,7 +42,7 @@ class RelayCheck:
     def _of_clock(self) -> PartFinding | None:
         pulse, at = self.scheduler.pulse, self.now()
         if not pulse.ended_at:
-            return UNHEARD
+            return UNKNOWN
         if pulse.has_ended:
             return failing(FaultCode.CLOCK_ENDED)
         if silent := {job: since for job, since in pulse.ended_at.items() if at - since > SILENT}:

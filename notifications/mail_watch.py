@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from core.api import NOT_CONFIGURED, UNHEARD, WELL, FaultCode, NoteFinding, Now, PartFinding, PartState, failing
+from core.api import HEALTHY, NOT_CONFIGURED, UNKNOWN, FaultCode, NoteFinding, Now, PartFinding, PartState, failing
 from notifications.mail import Letter, Mail, MailStopped
 from notifications.slack_errors import Never, SlackProblem, TryLater
 
@@ -27,7 +27,7 @@ class MailWatch:
         self._mail = mail
         self._now = now
         self._note = note
-        self._finding = UNHEARD
+        self._finding = UNKNOWN
         self._heard_at: datetime | None = None
         self._is_asked = True
 
@@ -38,7 +38,7 @@ class MailWatch:
         except SlackProblem as problem:
             self._hear(_of_sending(problem))
             raise
-        self._hear(WELL)
+        self._hear(HEALTHY)
 
     async def check(self) -> None:
         """See notifications.mail.Mail."""
@@ -48,7 +48,7 @@ class MailWatch:
         except SlackProblem as problem:
             self._hear(_of(problem))
             raise
-        self._hear(WELL)
+        self._hear(HEALTHY)
 
     async def look(self) -> PartFinding:
         """See core.health.HealthCheck."""
@@ -86,6 +86,6 @@ def _of_sending(problem: SlackProblem) -> PartFinding | None:
 def _of(problem: SlackProblem) -> PartFinding:
     if isinstance(problem, Never) and not isinstance(problem, MailStopped):
         # It answered, and about that mail alone.
-        return WELL
+        return HEALTHY
     otherwise = FaultCode.MAIL_REFUSED if isinstance(problem, MailStopped) else FaultCode.MAIL_UNREACHABLE
     return failing(CODES.get(problem.error, otherwise), {"error": problem.error})

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.api import UNHEARD, WELL, FaultCode, NoteFinding, Now, PartFinding, failing
+from core.api import HEALTHY, UNKNOWN, FaultCode, NoteFinding, Now, PartFinding, failing
 from notifications.slack_errors import Never, SlackProblem, TryLater
 from notifications.workspaces import UNREADABLE, Workspaces
 
@@ -83,7 +83,7 @@ class SlackWatch:
             return failing(code, wrong, min((each.since for each in self._refused.values()), default=None))
         if self._lost is not None and self._is_away():
             return failing(FaultCode.SLACK_UNREACHABLE, {"error": self._lost.error}, self._lost.since)
-        return WELL if self._has_answered else UNHEARD
+        return HEALTHY if self._has_answered else UNKNOWN
 
     def _wrong(self) -> Mapping[str, str]:
         """What is wrong, by workspace."""

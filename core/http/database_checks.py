@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core import migrations
-from core.health import UNHEARD, WELL, FaultCode, PartFinding, failing
+from core.health import HEALTHY, UNKNOWN, FaultCode, PartFinding, failing
 from core.storage.database import Database, DatabaseMissing, DatabaseReplaced, ReadOnly, WriterEnded
 
 
@@ -27,7 +27,7 @@ class DatabaseCheck:
         except Exception as error:
             # Whatever a driver raises, and drivers raise what they like: the database does not answer.
             return failing(FaultCode.DATABASE_UNREACHABLE, {"error": name_of(error)})
-        return WELL
+        return HEALTHY
 
     async def _read(self) -> Sequence[str]:
         try:
@@ -49,9 +49,9 @@ class MigrationsCheck:
         """See core.health.HealthCheck."""
         stands_at = self.database.revisions
         if stands_at is None:
-            return UNHEARD
+            return UNKNOWN
         if tuple(stands_at) == (migrations.newest(),):
-            return WELL
+            return HEALTHY
         about = {"database": "+".join(stands_at), "program": migrations.newest() or ""}
         return failing(_code(stands_at), about)
 
@@ -75,7 +75,7 @@ class WriterCheck:
         except Exception as error:
             # (the same): nothing is saved.
             return failing(FaultCode.WRITER_REFUSED, {"error": name_of(error)})
-        return WELL
+        return HEALTHY
 
 
 def name_of(error: Exception) -> str:

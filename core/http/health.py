@@ -7,7 +7,7 @@ from datetime import datetime
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from core.health import UNHEARD, VITAL, FaultCode, HealthCheck, HealthPart, PartFinding, PartState, Vitals, failing
+from core.health import UNKNOWN, VITAL, FaultCode, HealthCheck, HealthLog, HealthPart, PartFinding, PartState, failing
 from core.http.database_checks import DatabaseCheck, MigrationsCheck, WriterCheck
 from core.http.faults import MEANINGS
 from core.storage.database import Database
@@ -60,7 +60,7 @@ class HealthChecks:
     def __init__(
         self,
         database: Database,
-        vitals: Vitals,
+        health_log: HealthLog,
         others: Mapping[HealthPart, HealthCheck] | None = None,
         *,
         limit: float = LIMIT_SECONDS,
@@ -70,7 +70,7 @@ class HealthChecks:
         self._database = looked_at
         self._on_it = {HealthPart.MIGRATIONS: MigrationsCheck(looked_at), HealthPart.WRITER: WriterCheck(database)}
         self._others = dict(others or {})
-        self._vitals = vitals
+        self._log = health_log
         self._limit = limit
         self._fresh = fresh
         self._asking = asyncio.Lock()
@@ -91,7 +91,7 @@ class HealthChecks:
         asked = (self._on_it if is_there else {}) | self._others
         found = dict(zip(asked, await asyncio.gather(*(self._look(*each) for each in asked.items())), strict=True))
         found[HealthPart.DATABASE] = database
-        return {part: found.get(part, UNHEARD) for part in HealthPart if part in found or part in self._on_it}
+        return {part: found.get(part, UNKNOWN) for part in HealthPart if part in found or part in self._on_it}
 
     async def _look(self, part: HealthPart, check: HealthCheck) -> PartFinding:
         looking = asyncio.ensure_future(check.look())
@@ -101,10 +101,10 @@ class HealthChecks:
             looking.cancel()
             self._given_up.add(looking)
             looking.add_done_callback(self._given_up.discard)
-            return self._vitals.note(part, failing(SILENCE.get(part, FaultCode.CHECK_FAILED), {"error": "silence"}))
+            return self._log.note(part, failing(SILENCE.get(part, FaultCode.CHECK_FAILED), {"error": "silence"}))
         if (error := looking.exception()) is not None:
-            return self._vitals.note(part, failing(FaultCode.CHECK_FAILED, {"error": type(error).__name__}))
-        return self._vitals.note(part, looking.result())
+            return self._log.note(part, failing(FaultCode.CHECK_FAILED, {"error": type(error).__name__}))
+        return self._log.note(part, looking.result())
 
 
 def health(checks: HealthChecks) -> APIRouter:

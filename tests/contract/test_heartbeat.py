@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from core import db
-from core.api import UNHEARD, WELL, FaultCode
+from core.api import HEALTHY, UNKNOWN, FaultCode
 from notifications.claims import LEASE
 from notifications.heartbeat import LATE, SILENT, RelayCheck
 from notifications.relay import Relay
@@ -68,7 +68,7 @@ async def test_both_at_work_are_well_and_nobody_knows_before(office):
     before = await check.look()
 
     async with at_work(office, scheduler):
-        assert (before, await check.look()) == (UNHEARD, WELL)
+        assert (before, await check.look()) == (UNKNOWN, HEALTHY)
 
 
 async def test_a_relay_whose_loop_was_ended_is_seen(office):
@@ -113,7 +113,7 @@ async def test_a_relay_that_cannot_look_is_seen_and_works_again_by_itself(office
         await until(lambda: office.relay.pulse.error is None)
 
         assert (broken.code, broken.about) == (FaultCode.RELAY_STUMBLES, {"error": "OperationalError"})
-        assert await check.look() == WELL
+        assert await check.look() == HEALTHY
 
 
 async def test_a_relay_that_hangs_is_seen(office):
@@ -159,7 +159,7 @@ async def test_what_was_due_long_before_the_start_is_not_late_yet(office):
         found = await RelayCheck(office.relay, scheduler, office.clock).look()
         hang.set()
 
-    assert found == WELL
+    assert found == HEALTHY
 
 
 async def test_a_clock_that_was_stopped_is_seen(office):
@@ -187,7 +187,7 @@ async def test_a_job_of_the_clock_that_fails_is_named_until_it_goes_well(office)
         await until(lambda: not scheduler.pulse.errors)
 
         assert (broken.code, broken.about) == (FaultCode.CLOCK_STUMBLES, {"tell": "LookupError"})
-        assert await check.look() == WELL
+        assert await check.look() == HEALTHY
 
 
 async def test_a_job_of_the_clock_that_hangs_is_named_while_the_others_tick(office):
@@ -202,7 +202,7 @@ async def test_a_job_of_the_clock_that_hangs_is_named_while_the_others_tick(offi
         found = await check.look()
         hang.set()
 
-    assert in_time == WELL
+    assert in_time == HEALTHY
     assert (found.code, found.about, found.since) == (FaultCode.CLOCK_SILENT, {"jobs": "tell"}, NOW)
 
 

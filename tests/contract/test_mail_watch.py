@@ -6,7 +6,7 @@ import pytest
 from aiosmtpd.smtp import AuthResult
 
 from bot.postman import Postman
-from core.api import NOT_CONFIGURED, UNHEARD, WELL, FaultCode, Language, failing
+from core.api import HEALTHY, NOT_CONFIGURED, UNKNOWN, FaultCode, Language, failing
 from notifications.mail_watch import MailWatch, NoMail
 from notifications.slack_errors import SlackProblem
 from tests.contract.office import open_office
@@ -45,7 +45,7 @@ async def test_a_server_that_goes_down_is_said_with_the_first_mail_that_it_misse
     await tried(watch.send(LETTER))
 
     down = failing(FaultCode.MAIL_UNREACHABLE, {"error": "smtp_connection"})
-    assert (before, noted, await watch.look()) == (UNHEARD, [WELL, down], down)
+    assert (before, noted, await watch.look()) == (UNKNOWN, [HEALTHY, down], down)
 
 
 async def test_a_password_that_is_refused_is_said(clock, noted):
@@ -68,8 +68,8 @@ async def test_encryption_that_is_not_offered_is_said(clock, noted):
 @pytest.mark.parametrize(
     ("command", "answer", "says"),
     [
-        ("RCPT", "550 Nobody", [WELL]),
-        ("DATA", "554 Spam", [WELL]),
+        ("RCPT", "550 Nobody", [HEALTHY]),
+        ("DATA", "554 Spam", [HEALTHY]),
         ("RCPT", "452 Full", []),
         ("MAIL", "553 Not you", [failing(FaultCode.MAIL_REFUSED, {"error": "smtp_553"})]),
         ("DATA", "What?", [failing(FaultCode.MAIL_UNREACHABLE, {"error": "smtp_malformed"})]),

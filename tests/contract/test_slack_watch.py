@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.connection import LONGEST_PAUSE, Connection
-from core.api import UNHEARD, WELL, FaultCode, Language, failing
+from core.api import HEALTHY, UNKNOWN, FaultCode, Language, failing
 from notifications.slack_errors import Gone, Never, TryLater, Wait
 from notifications.slack_gateway import open_gateway
 from notifications.slack_watch import AUTH_TEST, GIVEN, SlackWatch
@@ -32,7 +32,7 @@ def watch(office, noted):
 
 
 async def test_before_anything_was_heard_nothing_is_said(watch):
-    assert await watch.look() == UNHEARD
+    assert await watch.look() == UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ async def test_a_refused_token_is_said_at_once_by_its_workspace_and_until_it_wor
     watch.heard(TOKEN, POST, None)
 
     assert refused == failing(code, {TEAM: error}, NOW)
-    assert noted == [WELL, refused, refused, refused, WELL]
+    assert noted == [HEALTHY, refused, refused, refused, HEALTHY]
 
 
 async def test_a_token_that_slack_never_took_is_called_by_its_setting(watch):
@@ -89,15 +89,15 @@ async def test_a_lost_call_is_chance_and_three_in_a_row_are_none(office, watch):
 
     watch.heard(TOKEN, POST, Gone("message_not_found"))
 
-    assert said == [WELL, WELL, failing(FaultCode.SLACK_UNREACHABLE, {"error": "http_503"}, NOW)]
-    assert await watch.look() == WELL
+    assert said == [HEALTHY, HEALTHY, failing(FaultCode.SLACK_UNREACHABLE, {"error": "http_503"}, NOW)]
+    assert await watch.look() == HEALTHY
 
 
 @pytest.mark.parametrize("answer", [Never("channel_not_found"), Wait("ratelimited", 30), Gone("message_not_found")])
 async def test_what_slack_refuses_otherwise_says_that_it_is_there(watch, answer):
     watch.heard(TOKEN, POST, answer)
 
-    assert await watch.look() == WELL
+    assert await watch.look() == HEALTHY
 
 
 async def test_a_token_that_a_press_found_refused_is_tried_within_a_minute(office, watch):
@@ -113,7 +113,7 @@ async def test_a_token_that_a_press_found_refused_is_tried_within_a_minute(offic
 
     pause = await connection.look()
 
-    assert (asked, pause, await watch.look()) == ([TOKEN], LONGEST_PAUSE, WELL)
+    assert (asked, pause, await watch.look()) == ([TOKEN], LONGEST_PAUSE, HEALTHY)
 
 
 def _counted(auth_test, asked, watch):

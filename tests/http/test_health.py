@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from sqlalchemy import make_url, text
 
 from core import http, migrations
-from core.api import WELL, FaultCode, HealthPart, PartFinding, PartState, Vitals, failing
+from core.api import HEALTHY, FaultCode, HealthLog, HealthPart, PartFinding, PartState, failing
 from core.http.faults import MEANINGS
 from core.storage.database import Database, open_database
 from tests.contract.meters import metered
@@ -72,7 +72,7 @@ async def database(empty: Database) -> Database:
 
 
 def client_of(database: Database, clock=lambda: NOW, others=None, **limits) -> httpx.AsyncClient:
-    checks = http.HealthChecks(database, Vitals(clock), others, **{"fresh": 0.0, **limits})
+    checks = http.HealthChecks(database, HealthLog(clock), others, **{"fresh": 0.0, **limits})
     app = FastAPI()
     app.include_router(http.health(checks))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://kundportal.test")
@@ -300,7 +300,7 @@ async def test_asking_writes_nothing_to_the_disk(fresh_sqlite_url: str):
 
 
 async def test_those_who_ask_at_once_are_one_question(database: Database, clock):
-    counted = Says(WELL)
+    counted = Says(HEALTHY)
     looks = []
 
     class Counts:
@@ -341,12 +341,12 @@ async def test_a_part_that_cannot_be_looked_at_holds_up_nothing_and_tells_no_sec
 
 def test_each_change_is_logged_once_and_learning_nothing_is_none(clock, caplog):
     caplog.set_level("INFO")
-    vitals = Vitals(clock)
+    health_log = HealthLog(clock)
     refused = failing(FaultCode.SLACK_TOKEN_REFUSED, {"slack:T1": "token_revoked"})
     both = failing(FaultCode.SLACK_TOKEN_REFUSED, {"slack:T1": "token_revoked", "slack:T2": "invalid_auth"})
 
-    for finding in (WELL, refused, refused, PartFinding(PartState.UNKNOWN), refused, both, WELL, WELL):
-        vitals.note(HealthPart.SLACK, finding)
+    for finding in (HEALTHY, refused, refused, PartFinding(PartState.UNKNOWN), refused, both, HEALTHY, HEALTHY):
+        health_log.note(HealthPart.SLACK, finding)
 
     assert [record.getMessage() for record in caplog.records] == [
         "part_failing part=slack code=slack_token_refused about=slack:T1:token_revoked",
@@ -356,11 +356,11 @@ def test_each_change_is_logged_once_and_learning_nothing_is_none(clock, caplog):
 
 
 def test_a_part_that_fails_of_something_else_does_so_since_then(clock):
-    vitals = Vitals(clock)
-    first = vitals.note(HealthPart.MAIL, failing(FaultCode.MAIL_UNREACHABLE)).since
+    health_log = HealthLog(clock)
+    first = health_log.note(HealthPart.MAIL, failing(FaultCode.MAIL_UNREACHABLE)).since
     clock.forward(minutes=1)
-    same = vitals.note(HealthPart.MAIL, failing(FaultCode.MAIL_UNREACHABLE)).since
-    other = vitals.note(HealthPart.MAIL, failing(FaultCode.MAIL_REFUSED)).since
+    same = health_log.note(HealthPart.MAIL, failing(FaultCode.MAIL_UNREACHABLE)).since
+    other = health_log.note(HealthPart.MAIL, failing(FaultCode.MAIL_REFUSED)).since
 
     assert (first, same, other) == (NOW, NOW, NOW + timedelta(minutes=1))
 

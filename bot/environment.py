@@ -1,5 +1,6 @@
 """Where settings come from: the environment first, then `.env` in the folder that a command is typed in."""
 
+import os
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -26,9 +27,15 @@ class EnvironmentSettings(BaseSettings):
         return {name: value for name, value in values.items() if not (isinstance(value, str) and not value.strip())}
 
 
-def misspelt(file: Path | None, names: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """Every line of a file that is no setting and looks like one, and the one that it looks like."""
+def misspelt(file: Path | None, names: Mapping[str, object], given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Every line of a file that is no setting and looks like one that is not set, and the one that it looks like."""
+    lines = dotenv_values(file, encoding=ENCODING) if file is not None else {}
     known = [name.upper() for name in names]
-    for written in dotenv_values(file, encoding=ENCODING) if file is not None else ():
-        if written.upper() not in known and (meant := get_close_matches(written.upper(), known, 1, ALIKE)):
-            yield written, meant[0]
+    values = {name.upper(): value for source in (lines, os.environ, given) for name, value in source.items()}
+    for written in lines:
+        if written.upper() in known:
+            continue
+        # Beside the one that is meant it may stand for another program.
+        for meant in get_close_matches(written.upper(), known, 1, ALIKE):
+            if not values.get(meant):
+                yield written, meant

@@ -67,14 +67,15 @@ def _app_id(text: str) -> str:
 
 
 def _proxies(text: str) -> str:
-    for proxy in text.split(","):
-        must("be addresses or networks with commas between, or *", holds=_is_network(proxy.strip()))
+    # Uvicorn takes * for everybody only where nothing stands beside it.
+    for proxy in text.split(",") if text != "*" else ():
+        must("be addresses or networks with commas between, or * alone", holds=_is_network(proxy.strip()))
     return text
 
 
 def _is_network(text: str) -> bool:
     try:
-        return text == "*" or bool(ip_network(text))
+        return bool(ip_network(text))
     except ValueError:
         return False
 
@@ -244,7 +245,7 @@ def load_history_keys() -> tuple[str, tuple[str, ...]]:
 def _read(kind: type[S], given: Mapping[str, Any], file: Path | None = DOTENV) -> S:  # Any: pydantic checks it
     problems = list[str]()
     try:
-        problems += _unknown(file)
+        problems += _unknown(file, given)
         settings = kind(**given, **{"_env_file": file})
     except ValidationError as error:
         problems += _lines(error)
@@ -256,8 +257,8 @@ def _read(kind: type[S], given: Mapping[str, Any], file: Path | None = DOTENV) -
     raise WrongSettings("\n".join(problems))
 
 
-def _unknown(file: Path | None) -> Iterator[str]:
-    for written, meant in misspelt(file, Settings.model_fields):
+def _unknown(file: Path | None, given: Mapping[str, object]) -> Iterator[str]:
+    for written, meant in misspelt(file, Settings.model_fields, given):
         yield f"{written}: is no setting; {meant} is"
 
 

@@ -90,6 +90,7 @@ def test_good_settings_are_taken_and_addresses_tidied() -> None:
         ({"port": "65536"}, "PORT: must be a whole number from 0 to 65535"),
         ({"port": "-1"}, "PORT: must be a whole number from 0 to 65535"),
         ({"forwarded_allow_ips": "proxy"}, "FORWARDED_ALLOW_IPS: must be addresses or networks with commas between"),
+        ({"forwarded_allow_ips": "10.0.0.1,*"}, "FORWARDED_ALLOW_IPS: must be addresses or networks with commas"),
         ({"smtp_url": "http://post"}, "SMTP_URL: must begin with smtps://, smtp+starttls:// or smtp://"),
         ({"smtp_url": "smtps://me:pa/ss@post"}, "SMTP_URL: must begin with smtps://, smtp+starttls:// or smtp://"),
         ({"smtp_url": "smtps://post:post"}, "SMTP_URL: must begin with smtps://, smtp+starttls:// or smtp://"),
@@ -207,6 +208,38 @@ def test_a_line_of_the_file_that_is_nearly_a_setting_is_named(dotenv: Path) -> N
         load_database_url()
 
     assert str(told.value) == "MAIL_FORM: is no setting; MAIL_FROM is"
+
+
+FOR_ANOTHER_PROGRAM = "SLACK_CHANNEL_ID", "DATABASE_URI", "HOSTS", "SECRET_KEYS", "SMTP_URI"
+
+
+def test_lines_that_are_nearly_settings_are_let_be_beside_the_settings_themselves(dotenv: Path) -> None:
+    mail = {"smtp_url": "smtp://post", "mail_from": "a@b.se", "public_url": "https://kundportal.example.se"}
+    lines = dict.fromkeys(FOR_ANOTHER_PROGRAM, "other") | GOOD | mail | {"host": "127.0.0.2"}
+    dotenv.write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
+
+    assert load_settings().host == "127.0.0.2"
+
+
+def test_a_line_that_is_nearly_a_setting_is_let_be_beside_one_in_the_environment(dotenv: Path, monkeypatch) -> None:
+    dotenv.write_text("DATABASE_URI=postgresql://elsewhere/other\n")
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///environment.db")
+
+    assert load_database_url() == "sqlite:///environment.db"
+
+
+def test_a_setting_that_is_given_is_set(dotenv: Path) -> None:
+    dotenv.write_text("DATABASE_URI=postgresql://elsewhere/other\n")
+
+    assert load_database_url("sqlite:///given.db") == "sqlite:///given.db"
+
+
+def test_a_line_that_is_nearly_a_setting_is_named_beside_one_that_is_empty(dotenv: Path, monkeypatch) -> None:
+    dotenv.write_text("SMTP_URI=smtp://post\nSMTP_URL=smtp://post\n")
+    monkeypatch.setenv("SMTP_URL", "")
+
+    with pytest.raises(WrongSettings, match=r"^SMTP_URI: is no setting; SMTP_URL is$"):
+        load_database_url()
 
 
 @pytest.mark.parametrize("content", [b"MAIL_FROM=Kundportalen p\xe5 Inera <a@b.se>\n", b"\xff\xfeP\x00"])

@@ -35,6 +35,8 @@ class RelayCheck:
             return failing(FaultCode.RELAY_SILENT, since=pulse.looked_at)
         if pulse.error is not None:
             return failing(FaultCode.RELAY_STUMBLES, pulse.about())
+        if pulse.failures:
+            return failing(FaultCode.RELAY_STUMBLES, pulse.failures)
         if pulse.behind_since is not None and at - pulse.behind_since > LATE:
             return failing(FaultCode.CARDS_LATE, since=pulse.behind_since)
         return None

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from core.api import Now
@@ -19,6 +19,8 @@ FAREWELL_SECONDS = 15.0
 BREATH_SECONDS = 0.01
 # Looking and claiming are writes beside those of the presses: while presses stream in, four looks a second are enough.
 REST_SECONDS = 0.25
+# What those cards are called together whose readers have not been found yet.
+NO_WORKSPACE = "readers"
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +29,7 @@ log = logging.getLogger(__name__)
 class RelayPulse:
     """How a relay does: when it began, when it looked last, and what was wrong then.
 
+    `failures` has the error of each workspace that was not worked on to the end last time, until it is or owes nothing.
     `busy_since` is when it began to find something due each time it looked; `behind_since` is how long that which is
     due has waited for a relay that was there.
     """
@@ -34,6 +37,7 @@ class RelayPulse:
     began_at: datetime | None = None
     looked_at: datetime | None = None
     error: str | None = None
+    failures: Mapping[str, str] = field(default_factory=dict[str, str])
     busy_since: datetime | None = None
     behind_since: datetime | None = None
     has_ended: bool = False
@@ -43,11 +47,32 @@ class RelayPulse:
         due = [each.at for each in owing if each.at <= at]
         busy_since = (self.busy_since or at) if due else None
         behind_since = max(min(due), busy_since) if due and busy_since is not None else None
-        return replace(self, looked_at=at, error=None, busy_since=busy_since, behind_since=behind_since)
+        owed = {_name(each.workspace) for each in owing}
+        return replace(
+            self,
+            looked_at=at,
+            error=None,
+            failures={name: error for name, error in self.failures.items() if name in owed},
+            busy_since=busy_since,
+            behind_since=behind_since,
+        )
+
+    def failed(self, workspace: str | None, error: Exception) -> "RelayPulse":
+        """The pulse after work on a workspace has failed."""
+        return replace(self, failures={**self.failures, _name(workspace): type(error).__name__})
+
+    def delivered(self, workspace: str | None) -> "RelayPulse":
+        """The pulse after some of what a workspace is owed was delivered."""
+        name = _name(workspace)
+        return replace(self, failures={other: error for other, error in self.failures.items() if other != name})
 
     def about(self) -> Mapping[str, str]:
         """The error, where there is one."""
         return {} if self.error is None else {"error": self.error}
+
+
+def _name(workspace: str | None) -> str:
+    return workspace or NO_WORKSPACE
 
 
 class Relay:
@@ -127,18 +152,21 @@ class Relay:
     async def _work_on(self, workspace: str | None) -> None:
         try:
             await (self._seek() if workspace is None else self._serve(workspace))
-        except Exception:
+        except Exception as error:
             # What was leased is free again when the lease ends; until the pause is over nobody else begins here.
             log.exception("relay_stumbled workspace=%s", workspace)
+            self.pulse = self.pulse.failed(workspace, error)
             await asyncio.sleep(STUMBLE.total_seconds())
 
     async def _serve(self, workspace: str) -> None:
         while batch := await self._store.claim(workspace):
             await self._delivery.deliver(workspace, batch)
+            self.pulse = self.pulse.delivered(workspace)
 
     async def _seek(self) -> None:
         while batch := await self._store.claim_homeless():
             await self._delivery.seek(batch)
+            self.pulse = self.pulse.delivered(None)
 
     async def _sleep(self, *, until: datetime) -> None:
         seconds = min(until - self._now(), SWEEP).total_seconds()

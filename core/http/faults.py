@@ -26,7 +26,7 @@ MEANINGS: Mapping[FaultCode, str] = {
     FaultCode.MAIL_NOT_TRUSTED: "The mail server's certificate cannot be trusted.",
     FaultCode.RELAY_ENDED: "The relay has ended: no messages go out.",
     FaultCode.RELAY_SILENT: "The relay has not looked for messages to send for minutes.",
-    FaultCode.RELAY_STUMBLES: "The relay cannot look for messages to send.",
+    FaultCode.RELAY_STUMBLES: "The relay cannot look for messages to send, or fails while it sends them.",
     FaultCode.CARDS_LATE: "Messages that could go out have waited for minutes.",
     FaultCode.CLOCK_ENDED: "The clock has ended: nothing expires and nobody is reminded.",
     FaultCode.CLOCK_SILENT: "Something that the clock does each half minute has not ended for minutes.",

@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 
 from core import db
-from core.api import HEALTHY, UNKNOWN, FaultCode
+from core.api import HEALTHY, UNKNOWN, FaultCode, failing
 from notifications.claims import LEASE
 from notifications.heartbeat import LATE, SILENT, RelayCheck
 from notifications.relay import Relay
 from notifications.scheduler import Scheduler
 from tests.contract.office import open_office
 from tests.fakes.slack import POST
-from tests.seed import NOW
+from tests.seed import NOW, TEAM
 
 A_MOMENT = timedelta(seconds=1)
 
@@ -147,6 +147,38 @@ async def test_cards_that_could_go_out_and_do_not_are_seen(office):
         hang.set()
 
     assert (in_time, late) == (None, FaultCode.CARDS_LATE)
+
+
+async def test_a_workspace_that_cannot_be_delivered_to_is_named_until_it_can(office):
+    """What was claimed is leased each time, so that nothing of it is due for long."""
+    works = asyncio.Event()
+
+    class Crashing:
+        async def deliver(self, workspace_id, batch):
+            if not works.is_set():
+                raise ZeroDivisionError("something secret")
+            await office.delivery.deliver(workspace_id, batch)
+
+        async def seek(self, batch):
+            await office.delivery.seek(batch)
+
+    office.relay = Relay(office.store, Crashing(), office.clock)
+    scheduler = scheduler_of(office)
+    check = RelayCheck(office.relay, scheduler, office.clock)
+    async with at_work(office, scheduler):
+        await office.place()
+        office.relay.wake()
+        await until(lambda: office.relay.pulse.failures)
+        at_once = await check.look()
+        await forward(office, scheduler, A_MOMENT)
+        leased = await check.look()
+        works.set()
+        await forward(office, scheduler, LEASE)
+        await until(lambda: not office.relay.pulse.failures)
+
+        assert at_once == leased == failing(FaultCode.RELAY_STUMBLES, {TEAM: "ZeroDivisionError"})
+        assert await check.look() == HEALTHY
+        assert office.slack.sent(POST)
 
 
 async def test_what_was_due_long_before_the_start_is_not_late_yet(office):

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 class Connection:
     """Keeps one workspace connected. `wake` is called when cards may be sent there again.
 
-    `doubts` says of a token that calls with it do not go well, whoever made them.
+    `should_test` says of a token that calls with it do not go well, whoever made them, and that it should be tested.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class Connection:
         channel: str | None,
         language: Language,
         wake: Callable[[], None],
-        doubts: Callable[[str], bool] = lambda _: False,
+        should_test: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._slack = slack
         self._workspaces = workspaces
@@ -38,7 +38,7 @@ class Connection:
         self._channel = channel
         self._language = language
         self._wake = wake
-        self._doubts = doubts
+        self._should_test = should_test
         self._workspace: str | None = None
         self._pause = FIRST_PAUSE
 
@@ -64,7 +64,7 @@ class Connection:
 
     async def _is_well(self) -> bool:
         known = await self._workspaces.by_id(self._workspace) if self._workspace else None
-        return known is not None and known.problem is None and not self._doubts(self._token)
+        return known is not None and known.problem is None and not self._should_test(self._token)
 
     async def _connect(self) -> None:
         connected = await connect_workspace(

@@ -132,7 +132,7 @@ async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIter
     async with _database(settings) as database, open_gateway(settings.slack_api_url) as gateway:
         desk, product = joined(settings, database, gateway, eid, mail)
         slack = SlackWatch(desk.workspaces, now, partial(health_log.note, HealthPart.SLACK))
-        gateway.listen(slack.heard)
+        gateway.listen(slack.record_call)
         secret, earlier = settings.history_keys()
         sealer = Sealer(database, secret, now, earlier=earlier)
         purge = purge_of(
@@ -212,7 +212,7 @@ def _connection(settings: Settings, desk: Desk, slack: SlackWatch) -> Connection
         channel=settings.slack_channel,
         language=settings.default_language,
         wake=desk.relay.wake,
-        doubts=slack.doubts,
+        should_test=slack.should_test,
     )
 
 

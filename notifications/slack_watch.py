@@ -1,6 +1,6 @@
 """How Slack is, learned from the calls that the product makes anyway."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,12 +28,23 @@ CODES: Mapping[str, FaultCode] = {
 
 
 @dataclass(frozen=True)
-class RefusedToken:
-    """What Slack said to a token, to which method first, and when."""
+class RefusedCall:
+    """A call that Slack does not let a token make: how it says so, and since when."""
 
-    error: str
+    token: str
     method: str
+    error: str
     since: datetime
+
+    @property
+    def code(self) -> FaultCode:
+        """What is wrong."""
+        return CODES.get(self.error, FaultCode.SLACK_REFUSED)
+
+    def is_mended_by(self, token: str, method: str) -> bool:
+        """True when a call that went well shows that this would too; `auth.test` asks for a token and for no scope."""
+        is_shown = method == self.method or (method == AUTH_TEST and self.code is FaultCode.SLACK_TOKEN_REFUSED)
+        return token == self.token and is_shown
 
 
 @dataclass(frozen=True)
@@ -52,25 +63,25 @@ class SlackWatch:
         self._workspaces = workspaces
         self._now = now
         self._note = note
-        self._refused: dict[str, RefusedToken] = {}
+        self._refused: Sequence[RefusedCall] = ()
         self._lost: LostCalls | None = None
         self._has_answered = False
 
-    def heard(self, token: str, method: str, problem: SlackProblem | None) -> None:
-        """A call has ended so. Safe and cheap enough for every call."""
+    def record_call(self, token: str, method: str, problem: SlackProblem | None) -> None:
+        """Record how a call has ended. Safe and cheap enough for every call."""
         if isinstance(problem, TryLater):
             self._miss(problem)
         else:
             self._has_answered, self._lost = True, None
         if isinstance(problem, Never) and problem.is_of_the_workspace:
             self._refuse(token, method, problem)
-        elif problem is None and token in self._refused and method in (AUTH_TEST, self._refused[token].method):
-            del self._refused[token]
+        elif problem is None:
+            self._refused = [call for call in self._refused if not call.is_mended_by(token, method)]
         self._note(self.finding())
 
-    def doubts(self, token: str) -> bool:
-        """True while calls with the token do not go well, so that it should be tried anew."""
-        return token in self._refused or self._is_away()
+    def should_test(self, token: str) -> bool:
+        """True while calls with the token do not go well and `auth.test` would say when they do."""
+        return self._is_away() or any(call.is_mended_by(token, AUTH_TEST) for call in self._refused)
 
     async def look(self) -> PartFinding:
         """See core.health.HealthCheck."""
@@ -80,7 +91,7 @@ class SlackWatch:
         """How Slack is, as far as this process has heard."""
         if wrong := self._wrong():
             code = CODES.get(wrong[min(wrong)], FaultCode.SLACK_REFUSED)
-            return failing(code, wrong, min((each.since for each in self._refused.values()), default=None))
+            return failing(code, wrong, min((call.since for call in self._refused), default=None))
         if self._lost is not None and self._is_away():
             return failing(FaultCode.SLACK_UNREACHABLE, {"error": self._lost.error}, self._lost.since)
         return HEALTHY if self._has_answered else UNKNOWN
@@ -90,12 +101,13 @@ class SlackWatch:
         known = self._workspaces.known
         noted = {each.id: each.problem for each in known if each.problem is not None}
         names = {each.token: each.id for each in known}
-        return noted | {names.get(token, GIVEN): each.error for token, each in self._refused.items()}
+        return noted | {names.get(call.token, GIVEN): call.error for call in self._refused}
 
     def _refuse(self, token: str, method: str, problem: SlackProblem) -> None:
-        before = self._refused.get(token)
-        since = self._now() if before is None else before.since
-        self._refused[token] = RefusedToken(problem.error, method, since)
+        same = [call for call in self._refused if (call.token, call.method) == (token, method)]
+        since = min((call.since for call in same), default=self._now())
+        others = [call for call in self._refused if call not in same]
+        self._refused = [*others, RefusedCall(token, method, problem.error, since)]
 
     def _miss(self, problem: SlackProblem) -> None:
         count, since = (0, self._now()) if self._lost is None else (self._lost.count, self._lost.since)

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from bot.connection import LONGEST_PAUSE, Connection
-from core.api import HEALTHY, UNKNOWN, FaultCode, Language, failing
+from core import db
+from core.api import HEALTHY, UNKNOWN, FaultCode, Language, PartState, failing
 from notifications.slack_errors import Gone, Never, TryLater, Wait
 from notifications.slack_gateway import open_gateway
 from notifications.slack_watch import AUTH_TEST, GIVEN, SlackWatch
@@ -46,23 +47,50 @@ async def test_before_anything_was_heard_nothing_is_said(watch):
     ],
 )
 async def test_a_refused_token_is_said_at_once_by_its_workspace_and_until_it_works_again(watch, noted, error, code):
-    watch.heard(TOKEN, POST, None)
-    watch.heard(TOKEN, POST, Never(error))
-    watch.heard(TOKEN, POST, Never(error))
-    watch.heard(TOKEN, UPDATE, None)
+    watch.record_call(TOKEN, POST, None)
+    watch.record_call(TOKEN, POST, Never(error))
+    watch.record_call(TOKEN, POST, Never(error))
+    watch.record_call(TOKEN, UPDATE, None)
     refused = await watch.look()
-    watch.heard(TOKEN, POST, None)
+    watch.record_call(TOKEN, POST, None)
 
     assert refused == failing(code, {TEAM: error}, NOW)
     assert noted == [HEALTHY, refused, refused, refused, HEALTHY]
 
 
+@pytest.mark.parametrize("error", ["missing_scope", "no_permission", "access_denied"])
+async def test_a_scope_that_is_missing_is_said_until_its_own_method_goes_well(office, watch, noted, error):
+    watch.record_call(TOKEN, POST, Never(error))
+    watch.record_call(TOKEN, UPDATE, Never(error))
+    for _ in range(3):
+        office.clock.forward(minutes=1)
+        watch.record_call(TOKEN, AUTH_TEST, None)
+        watch.record_call(TOKEN, UPDATE, Never(error))
+    watch.record_call(TOKEN, UPDATE, None)
+    posting = await watch.look()
+    watch.record_call(TOKEN, POST, None)
+
+    assert {(each.state, each.since) for each in noted[:-1]} == {(PartState.FAILING, NOW)}
+    assert (posting.about, await watch.look()) == ({TEAM: error}, HEALTHY)
+
+
+async def test_a_token_is_tested_again_for_what_a_test_would_show(watch):
+    watch.record_call(TOKEN, POST, Never("missing_scope"))
+    for_a_scope = watch.should_test(TOKEN)
+    watch.record_call(TOKEN, UPDATE, Never("token_revoked"))
+    for_the_token = watch.should_test(TOKEN)
+    watch.record_call(TOKEN, AUTH_TEST, None)
+
+    assert (for_a_scope, for_the_token, watch.should_test(TOKEN)) == (False, True, False)
+    assert (await watch.look()).about == {TEAM: "missing_scope"}
+
+
 async def test_a_token_that_slack_never_took_is_called_by_its_setting(watch):
-    watch.heard("xoxb-wrong", AUTH_TEST, Never("invalid_auth"))
+    watch.record_call("xoxb-wrong", AUTH_TEST, Never("invalid_auth"))
 
     assert (await watch.look()).about == {GIVEN: "invalid_auth"}
-    assert watch.doubts("xoxb-wrong")
-    assert not watch.doubts(TOKEN)
+    assert watch.should_test("xoxb-wrong")
+    assert not watch.should_test(TOKEN)
 
 
 async def test_of_several_workspaces_those_that_fail_are_named(office, watch):
@@ -70,24 +98,38 @@ async def test_of_several_workspaces_those_that_fail_are_named(office, watch):
     await office.connect(replace(team(), id="T0THIRD", token="xoxb-third"))
     await office.workspaces.note_problem("slack:T0OTHER", "token_revoked")
     for each in (TOKEN, "xoxb-third"):
-        watch.heard(each, POST, None)
+        watch.record_call(each, POST, None)
 
     one = await watch.look()
-    watch.heard("xoxb-third", POST, Never("invalid_auth"))
+    watch.record_call("xoxb-third", POST, Never("invalid_auth"))
 
     assert one.about == {"slack:T0OTHER": "token_revoked"}
     assert (await watch.look()).about == {"slack:T0OTHER": "token_revoked", "slack:T0THIRD": "invalid_auth"}
 
 
+async def test_a_workspace_whose_row_was_deleted_is_named_no_more(office, watch):
+    await office.connect(replace(team(), id="T0LEFT", token="xoxb-left"))
+    await office.workspaces.note_problem("slack:T0LEFT", "app_uninstalled")
+    watch.record_call(TOKEN, POST, None)
+    left = await watch.look()
+    row = db.workspaces.c.id == "slack:T0LEFT"
+    await office.database.write(lambda connection: connection.execute(db.workspaces.delete().where(row)))
+    office.clock.forward(minutes=1)
+    await office.workspaces.by_id(TEAM)
+
+    assert left.about == {"slack:T0LEFT": "app_uninstalled"}
+    assert await watch.look() == HEALTHY
+
+
 async def test_a_lost_call_is_chance_and_three_in_a_row_are_none(office, watch):
-    watch.heard(TOKEN, POST, None)
+    watch.record_call(TOKEN, POST, None)
     said = []
     for error in ("timeout", "connection", "http_503"):
-        watch.heard(TOKEN, POST, TryLater(error))
+        watch.record_call(TOKEN, POST, TryLater(error))
         said.append(await watch.look())
         office.clock.forward(seconds=1)
 
-    watch.heard(TOKEN, POST, Gone("message_not_found"))
+    watch.record_call(TOKEN, POST, Gone("message_not_found"))
 
     assert said == [HEALTHY, HEALTHY, failing(FaultCode.SLACK_UNREACHABLE, {"error": "http_503"}, NOW)]
     assert await watch.look() == HEALTHY
@@ -95,7 +137,7 @@ async def test_a_lost_call_is_chance_and_three_in_a_row_are_none(office, watch):
 
 @pytest.mark.parametrize("answer", [Never("channel_not_found"), Wait("ratelimited", 30), Gone("message_not_found")])
 async def test_what_slack_refuses_otherwise_says_that_it_is_there(watch, answer):
-    watch.heard(TOKEN, POST, answer)
+    watch.record_call(TOKEN, POST, answer)
 
     assert await watch.look() == HEALTHY
 
@@ -103,13 +145,13 @@ async def test_what_slack_refuses_otherwise_says_that_it_is_there(watch, answer)
 async def test_a_token_that_a_press_found_refused_is_tried_within_a_minute(office, watch):
     connection = Connection(
         office.slack, office.workspaces, token=TOKEN, channel=CHANNEL, language=Language.SV,
-        wake=lambda: None, doubts=watch.doubts,
+        wake=lambda: None, should_test=watch.should_test,
     )  # fmt: skip
     await connection.look()
     asked = []
     office.slack.auth_test = _counted(office.slack.auth_test, asked, watch)
     await connection.look()
-    watch.heard(TOKEN, "views.open", Never("invalid_auth"))
+    watch.record_call(TOKEN, "views.open", Never("invalid_auth"))
 
     pause = await connection.look()
 
@@ -120,7 +162,7 @@ def _counted(auth_test, asked, watch):
     async def counted(token):
         asked.append(token)
         answer = await auth_test(token)
-        watch.heard(token, AUTH_TEST, None)
+        watch.record_call(token, AUTH_TEST, None)
         return answer
 
     return counted

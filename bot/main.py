@@ -4,9 +4,9 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from secrets import token_urlsafe
@@ -27,7 +27,7 @@ from bot.route import SlackDoor
 from bot.settings import Settings
 from bot.signature import Signature
 from bot.slack_app import slack_app
-from bot.tasks import Tasks
+from bot.tasks import Tasks, Work
 from bot.web import Gate, Papers, Site, parts
 from bot.web import Pages as WebPages
 from core import http, migrations
@@ -130,95 +130,39 @@ async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIter
     health_log = HealthLog(now)
     mail = mail_watch(settings, now, partial(health_log.note, HealthPart.MAIL))
     async with _database(settings) as database, open_gateway(settings.slack_api_url) as gateway:
-        desk, product = joined(settings, database, gateway, eid, mail)
+        desk, homes = desk_of(settings, database, gateway, eid, mail)
         slack = SlackWatch(desk.workspaces, now, partial(health_log.note, HealthPart.SLACK))
         gateway.listen(slack.record_call)
-        secret, earlier = settings.history_keys()
-        sealer = Sealer(database, secret, now, earlier=earlier)
-        purge = purge_of(
-            database,
-            settings.retention(),
-            secret_key=secret,
-            earlier=earlier,
-            language=settings.default_language,
-        )
-        scheduler = Scheduler(
-            desk.orders,
-            desk.relay.wake,
-            now,
-            tell=desk.cards.owe_substitutes,
-            seal=sealer.seal,
-            purge=lambda: purge.run(now()),
-        )
-        connecting = asyncio.create_task(_connection(settings, desk, slack).keep())
-        postman = Postman(database, mail, settings.default_language, now, desk.relay.wake)
-        await postman.begin()
-        posting = asyncio.create_task(postman.keep())
-        relaying = asyncio.create_task(desk.relay.run(), name="relay")
-        scheduler.start()
+        scheduler = _scheduler(settings, database, desk)
         others = {
             HealthPart.SLACK: slack,
             HealthPart.MAIL: mail or NoMail(),
             HealthPart.RELAY: RelayCheck(desk.relay, scheduler, now),
         }
-        try:
-            yield replace(product, health=http.HealthChecks(database, health_log, others))
-        finally:
-            scheduler.stop()
-            await _end(connecting)
-            await _end(posting)
-            # What listeners started may still owe cards; what the relay shows at its end, home tabs show too.
-            await desk.tasks.drain(DRAIN_SECONDS)
-            await _end(relaying)
-            await desk.tasks.drain(DRAIN_SECONDS)
+        product = product_of(settings, database, desk, homes, http.HealthChecks(database, health_log, others))
+        postman = Postman(database, mail, settings.default_language, now, desk.relay.wake)
+        await postman.begin()
+        async with (
+            # What the relay shows at its end, home tabs show too.
+            _drained(desk.tasks),
+            _kept(desk.relay.run(), "relay"),
+            # What listeners started may still owe cards.
+            _drained(desk.tasks),
+            _kept(postman.keep(), "postman"),
+            _kept(_connection(settings, desk, slack).keep(), "connection"),
+        ):
+            with _ticking(scheduler):
+                yield product
 
 
-def joined(
+def desk_of(
     settings: Settings,
     database: Database,
     gateway: Gateway,
     eid: EidMethod | None = None,
     mail: MailWatch | None = None,
-) -> tuple[Desk, Product]:
-    """Everything joined and nothing at work: no relay, no clock, no greeting to Slack."""
-    desk, homes = _desk(settings, database, gateway, eid, mail)
-    door, api, health = _door(settings, desk, homes), _api(database, desk), http.HealthChecks(database, HealthLog(now))
-    return desk, Product(door, api, health, _site(settings, database, desk), desk)
-
-
-@asynccontextmanager
-async def _database(settings: Settings) -> AsyncIterator[Database]:
-    database = open_database(settings.database_url)
-    try:
-        if not await database.read(migrations.is_current):
-            raise NotMigrated
-        yield database
-    finally:
-        await database.close()
-
-
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait({task})
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("task_failed name=%s", task.get_name(), exc_info=error)
-
-
-def _connection(settings: Settings, desk: Desk, slack: SlackWatch) -> Connection:
-    return Connection(
-        desk.gateway,
-        desk.workspaces,
-        token=settings.slack_bot_token.get_secret_value(),
-        channel=settings.slack_channel,
-        language=settings.default_language,
-        wake=desk.relay.wake,
-        should_test=slack.should_test,
-    )
-
-
-def _desk(
-    settings: Settings, database: Database, gateway: Gateway, eid: EidMethod | None, mail: MailWatch | None
 ) -> tuple[Desk, Homes]:
+    """The desk with everything joined and nothing at work: no relay, no clock, no greeting to Slack."""
     workspaces = Workspaces(database, settings.secret_key.get_secret_value(), now)
     cards = CardStore(database, now=now, new_id=new_id)
     directory = Directory(database, workspaces, gateway, now=now, new_id=new_id)
@@ -257,6 +201,85 @@ def _desk(
     )
     homes = Homes(desk)
     return desk, homes
+
+
+def product_of(settings: Settings, database: Database, desk: Desk, homes: Homes, health: http.HealthChecks) -> Product:
+    """What answers over HTTP for a desk."""
+    door, api = _door(settings, desk, homes), _api(database, desk)
+    return Product(door, api, health, _site(settings, database, desk), desk)
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[Database]:
+    database = open_database(settings.database_url)
+    try:
+        if not await database.read(migrations.is_current):
+            raise NotMigrated
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def _kept(work: Work, name: str) -> AsyncIterator[None]:
+    """Work that goes on meanwhile and is ended, and waited for, in the end."""
+    task = asyncio.create_task(work, name=name)
+    try:
+        yield
+    finally:
+        await _end(task)
+
+
+@asynccontextmanager
+async def _drained(tasks: Tasks) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        await tasks.drain(DRAIN_SECONDS)
+
+
+@contextmanager
+def _ticking(scheduler: Scheduler) -> Iterator[None]:
+    scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.stop()
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("task_failed name=%s", task.get_name(), exc_info=error)
+
+
+def _scheduler(settings: Settings, database: Database, desk: Desk) -> Scheduler:
+    secret, earlier = settings.history_keys()
+    sealer = Sealer(database, secret, now, earlier=earlier)
+    purge = purge_of(
+        database, settings.retention(), secret_key=secret, earlier=earlier, language=settings.default_language
+    )
+    return Scheduler(
+        desk.orders,
+        desk.relay.wake,
+        now,
+        tell=desk.cards.owe_substitutes,
+        seal=sealer.seal,
+        purge=lambda: purge.run(now()),
+    )
+
+
+def _connection(settings: Settings, desk: Desk, slack: SlackWatch) -> Connection:
+    return Connection(
+        desk.gateway,
+        desk.workspaces,
+        token=settings.slack_bot_token.get_secret_value(),
+        channel=settings.slack_channel,
+        language=settings.default_language,
+        wake=desk.relay.wake,
+        should_test=slack.should_test,
+    )
 
 
 def _door(settings: Settings, desk: Desk, homes: Homes) -> SlackDoor:

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, event, insert, text
 
 from bot.homes import FIRST, Homes
 from bot.identity import Caller, SlackUserId
-from bot.main import joined
+from bot.main import desk_of
 from bot.settings import load_settings
 from core import db
 from core.api import CaseId, Identity, Language, Orders, Role, new_id
@@ -78,7 +78,7 @@ class World:
             portal_url="https://portal.example.org",
             environment="test",
         )
-        return joined(settings, self.database, self.shown)[0]
+        return desk_of(settings, self.database, self.shown)[0]
 
 
 @pytest.fixture(scope="module")

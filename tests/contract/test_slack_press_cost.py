@@ -6,12 +6,13 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from bot.main import joined
+from bot.main import desk_of, now, product_of
 from bot.pressed import Wish
 from bot.settings import load_settings
 from bot.tasks import Tasks
 from bot.views.modals import ApproveModal, ConfirmModal, InstructionsModal, RejectModal
-from core.api import Action, CardId, Language, Seen
+from core.api import Action, CardId, HealthLog, Language, Seen
+from core.http import HealthChecks
 from notifications.buttons import Pointer, action_id
 from notifications.slack import Place
 from notifications.slack_gateway import open_gateway
@@ -78,7 +79,8 @@ class Door:
 @pytest.fixture
 async def door(database_url):
     async with counting(database_url) as counted, open_gateway(NO_SLACK) as gateway:
-        desk, joint = joined(settings(database_url), counted.database, gateway)
+        desk, homes = desk_of(settings(database_url), counted.database, gateway)
+        health = HealthChecks(counted.database, HealthLog(now))
         await desk.workspaces.ensure(
             team_id=product.TEAM_ID,
             enterprise_id=None,
@@ -89,7 +91,7 @@ async def door(database_url):
             language=Language.SV,
         )
         app = FastAPI()
-        joint.answer_in(app)
+        product_of(settings(database_url), counted.database, desk, homes, health).answer_in(app)
         yield Door(counted, app, [], desk.tasks)
         await desk.tasks.drain(10)
 

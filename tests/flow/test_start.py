@@ -4,14 +4,18 @@ import asyncio
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 from fastapi import FastAPI, Request, Response
+from sqlalchemy import make_url
+from sqlalchemy.exc import OperationalError
 from starlette.middleware.base import RequestResponseEndpoint
 
 from bot import main
@@ -124,6 +128,18 @@ async def test_a_database_without_its_schema_is_not_served(place: Demo, tmp_path
     with pytest.raises(NotMigrated):
         async with main.running(settings):
             pass
+
+
+async def test_a_start_that_fails_leaves_nothing_at_work(place: Demo) -> None:
+    with closing(sqlite3.connect(make_url(place.database_url).database or "")) as database:
+        database.execute("ALTER TABLE workspaces RENAME TO elsewhere")
+    before = asyncio.all_tasks()
+
+    with pytest.raises(OperationalError):
+        async with main.running(place.settings(place.sandbox())):
+            pass
+
+    assert asyncio.all_tasks() == before
 
 
 def test_a_database_that_cannot_be_opened_is_said_in_one_line(tmp_path: Path) -> None:

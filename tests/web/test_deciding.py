@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from bot.api_words import ApiWords
-from bot.main import joined
+from bot.main import desk_of
 from bot.settings import load_settings
 from bot.web import Pages, Site
 from bot.web.deciding import Deciding
@@ -60,7 +60,7 @@ async def office(fresh_sqlite_url, post):
 @pytest.fixture
 async def desk(office, fresh_sqlite_url):
     settings = load_settings(_env_file=None, database_url=fresh_sqlite_url, **SETTINGS)
-    desk, _ = joined(settings, office.database, office.slack)
+    desk, _ = desk_of(settings, office.database, office.slack)
     links = SqlPersonalLinks(office.database, "secret")
     pages = office.delivery.pages
     identification = replace(desk.identification, now=office.clock)

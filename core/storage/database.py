@@ -248,9 +248,11 @@ class SqliteDatabase:
             with self._writing as connection:
                 raw = _raw(connection)
                 while (first := self._waiting.get()) is not None:
-                    batch, is_last = self._batch(first)
+                    batch = [first]
+                    is_last = self._fill(batch)
                     _commit_together(connection, raw, batch)
                     _deliver(batch)
+                    batch = []
                     if is_last:
                         return
         except BaseException:
@@ -268,14 +270,14 @@ class SqliteDatabase:
                 unit = self._waiting.get_nowait()
                 _refuse([] if unit is None else [unit])
 
-    def _batch(self, first: "_Unit") -> tuple[list["_Unit"], bool]:
-        batch = [first]
+    def _fill(self, batch: list["_Unit"]) -> bool:
+        """Put what else waits into a batch, in place so that no failure loses any of it; True when it is the last."""
         while len(batch) < BATCH and not self._waiting.empty():
             unit = self._waiting.get()
             if unit is None:
-                return batch, True
+                return True
             batch.append(unit)
-        return batch, False
+        return False
 
 
 class _Unit:

@@ -162,6 +162,40 @@ async def test_what_waits_for_a_writer_that_ends_is_refused_and_so_is_what_comes
     assert reading == 1
 
 
+class OutOfMemory:
+    """The queue of a writer, which has no memory left to do one of these with."""
+
+    def __init__(self, waiting, *without):
+        self.waiting, self.without = waiting, without
+
+    def __getattr__(self, name):
+        def fails():
+            raise MemoryError
+
+        return fails if name in self.without else getattr(self.waiting, name)
+
+
+async def test_a_press_that_a_writer_has_taken_and_then_ends_over_is_refused(fresh_sqlite_url):
+    database = open_database(fresh_sqlite_url)
+    database._waiting = OutOfMemory(database._waiting, "empty")
+
+    async with asyncio.timeout(10):
+        with pytest.raises(WriterEnded):
+            await database.write(_nothing)
+    await database.close()
+
+
+async def test_what_was_committed_is_told_so_though_the_writer_ends_before_anybody_hears(fresh_sqlite_url):
+    database = open_database(fresh_sqlite_url)
+    database._waiting = OutOfMemory(database._waiting, "get")
+    saved = asyncio.create_task(database.write(lambda _: "saved"))
+    await asyncio.sleep(0)
+    database._writer.join()
+
+    assert await saved == "saved"
+    await database.close()
+
+
 def _ends_its_thread(_):
     raise SystemExit
 

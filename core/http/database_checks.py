@@ -1,11 +1,14 @@
 """Whether the database is there, at the schema of this program, and takes what is to be saved."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from core import migrations
 from core.health import HEALTHY, UNKNOWN, FaultCode, PartFinding, failing
 from core.storage.database import Database, DatabaseMissing, DatabaseReplaced, ReadOnly, WriterEnded
+
+T = TypeVar("T")
 
 
 class DatabaseCheck:
@@ -19,7 +22,7 @@ class DatabaseCheck:
         """See core.health.HealthCheck."""
         self.revisions = None
         try:
-            self.revisions = await self._read()
+            self.revisions = await _asked(lambda: self._database.inspect(migrations.revisions))
         except DatabaseMissing:
             return failing(FaultCode.DATABASE_MISSING)
         except DatabaseReplaced:
@@ -28,15 +31,6 @@ class DatabaseCheck:
             # Whatever a driver raises, and drivers raise what they like: the database does not answer.
             return failing(FaultCode.DATABASE_UNREACHABLE, {"error": name_of(error)})
         return HEALTHY
-
-    async def _read(self) -> Sequence[str]:
-        try:
-            return await self._database.inspect(migrations.revisions)
-        except (DatabaseMissing, DatabaseReplaced):
-            raise
-        except Exception:
-            # A connection that ended meanwhile says nothing of the database.
-            return await self._database.inspect(migrations.revisions)
 
 
 @dataclass(frozen=True)
@@ -65,13 +59,11 @@ class WriterCheck:
     async def look(self) -> PartFinding:
         """See core.health.HealthCheck."""
         try:
-            await self.database.try_writer()
+            await _asked(self.database.try_writer)
         except WriterEnded:
             return failing(FaultCode.WRITER_ENDED)
         except ReadOnly:
             return failing(FaultCode.WRITER_READ_ONLY)
-        except TimeoutError:
-            return failing(FaultCode.WRITER_SILENT)
         except Exception as error:
             # (the same): nothing is saved.
             return failing(FaultCode.WRITER_REFUSED, {"error": name_of(error)})
@@ -82,6 +74,16 @@ def name_of(error: Exception) -> str:
     """A name for what a database raised, without its text, which may hold an address or a statement."""
     cause = getattr(error, "orig", None) or error
     return getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None) or type(cause).__name__
+
+
+async def _asked(ask: Callable[[], Awaitable[T]]) -> T:
+    try:
+        return await ask()
+    except (DatabaseMissing, DatabaseReplaced, ReadOnly, WriterEnded):
+        raise
+    except Exception:
+        # A connection that ended meanwhile says nothing of the database.
+        return await ask()
 
 
 def _code(stands_at: Sequence[str]) -> FaultCode:

@@ -12,11 +12,11 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
-from core.storage.constant import Exchange, carried_out
+from core.storage.constant import Constant, Exchange, carried_out
 from core.storage.direct import CLOSE_SECONDS, Direct
 
 T = TypeVar("T")
@@ -33,7 +33,7 @@ PRAGMAS = (
     "temp_store=MEMORY",  # what a savepoint remembers is not written to a file of its own
 )
 # True on a standby too, where every transaction is so.
-_READ_ONLY = text("SELECT current_setting('transaction_read_only') = 'on'")
+_READ_ONLY = Constant("SELECT current_setting('transaction_read_only')")
 
 log = logging.getLogger(__name__)
 
@@ -122,17 +122,12 @@ class PostgresDatabase:
         self._direct = Direct(self._engine.sync_engine)
         # The pool lets whoever has just returned a connection take it again before those who wait: some wait for ever.
         self._turns = asyncio.Semaphore(pool_size)
+        # Whoever inspects takes no turn: that all connections are at work is no fault, and their work goes first.
+        self._inspecting = create_async_engine(url, pool_size=1, max_overflow=0, isolation_level="AUTOCOMMIT")
 
     async def read(self, work: Work[T]) -> T:
-        engine = self._engine.sync_engine
-
-        def unit() -> T:
-            with engine.connect() as connection:
-                return work(connection)
-
         async with self._turn():
-            # Connecting, working and letting go in one switch: through the asyncio engine each would be its own.
-            return await greenlet_spawn(unit)
+            return await _read(self._engine, work)
 
     async def look(self, exchange: Exchange[T]) -> T:
         async with self._turn():
@@ -146,10 +141,11 @@ class PostgresDatabase:
             return await connection.run_sync(work)
 
     async def inspect(self, work: Work[T]) -> T:
-        return await self.read(work)
+        return await _read(self._inspecting, work)
 
     async def try_writer(self) -> None:
-        if await self.read(lambda connection: connection.scalar(_READ_ONLY)):
+        # As a press does, but out of turn.
+        if await self._direct.hold(_is_read_only()):
             raise ReadOnly
 
     @asynccontextmanager
@@ -167,7 +163,20 @@ class PostgresDatabase:
         # A server that answers nothing is left to find out by itself.
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
-                await self._engine.dispose()
+                await asyncio.gather(self._engine.dispose(), self._inspecting.dispose())
+
+
+async def _read(engine: AsyncEngine, work: Work[T]) -> T:
+    def unit() -> T:
+        with engine.sync_engine.connect() as connection:
+            return work(connection)
+
+    # Connecting, working and letting go in one switch: through the asyncio engine each would be its own.
+    return await greenlet_spawn(unit)
+
+
+def _is_read_only() -> Exchange[bool]:
+    return (yield _READ_ONLY, {})[0][0] == "on"
 
 
 class SqliteDatabase:

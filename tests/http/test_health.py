@@ -16,6 +16,7 @@ from sqlalchemy import make_url, text
 
 from core import http, migrations
 from core.api import HEALTHY, FaultCode, HealthLog, HealthPart, PartFinding, PartState, failing
+from core.http.database_checks import WriterCheck
 from core.http.faults import MEANINGS
 from core.storage.database import Database, open_database
 from tests.contract.meters import metered
@@ -145,7 +146,7 @@ async def test_a_dropped_database_is_said_and_one_that_comes_back_too(postgres: 
     clock.forward(minutes=1)
     _, _, later = await asked(client)
     await asyncio.to_thread(postgres.create, "test_health_dropped")
-    await migrations.upgrade_database(database)
+    await asyncio.to_thread(migrations.upgrade, url)
     after = await asked(client)
     await database.close()
     await asyncio.to_thread(postgres.drop, "test_health_dropped")
@@ -161,7 +162,7 @@ async def test_a_dropped_database_is_said_and_one_that_comes_back_too(postgres: 
 async def test_a_database_that_is_silent_is_not_waited_for(fresh_postgres_url: str):
     database = open_database(fresh_postgres_url, pool_size=1)
     await migrations.upgrade_database(database)
-    server = await database.read(lambda connection: connection.scalar(text("SELECT pg_backend_pid()")))
+    server = await database.inspect(lambda connection: connection.scalar(text("SELECT pg_backend_pid()")))
     os.kill(server, signal.SIGSTOP)
     try:
         async with asyncio.timeout(10):
@@ -312,6 +313,38 @@ async def test_those_who_ask_at_once_are_one_question(database: Database, clock)
     await asyncio.gather(*(asked(client) for _ in range(5)))
 
     assert looks == [1]
+
+
+async def test_a_process_whose_connections_are_all_at_work_is_ready(fresh_postgres_url: str):
+    database = open_database(fresh_postgres_url, pool_size=2)
+    await migrations.upgrade_database(database)
+    sleeping = text("SELECT pg_sleep(600)")
+    held = [asyncio.create_task(database.write(lambda connection: connection.execute(sleeping))) for _ in range(2)]
+    await asyncio.sleep(0)
+    waiting = asyncio.create_task(database.read(lambda _: None))
+
+    status, said, parts = await asked(client_of(database))
+    was_busy = not waiting.done()
+    for task in (*held, waiting):
+        task.cancel()
+    await asyncio.gather(*held, waiting, return_exceptions=True)
+    await database.close()
+
+    assert (status, said, codes(parts), was_busy) == (200, "ready", {}, True)
+
+
+async def test_a_connection_that_had_ended_is_no_fault_of_the_writer():
+    tried = []
+
+    class BrokenOnce:
+        async def try_writer(self) -> None:
+            tried.append(1)
+            if len(tried) == 1:
+                raise ConnectionResetError
+
+    found = await WriterCheck(BrokenOnce()).look()
+
+    assert (found, tried) == (HEALTHY, [1, 1])
 
 
 @pytest.mark.parametrize("part", OTHERS)

@@ -1,7 +1,8 @@
 """Whether the process runs, and how each of its parts is."""
 
 import asyncio
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from fastapi import APIRouter, Response
@@ -60,42 +61,54 @@ class HealthChecks:
     def __init__(
         self,
         database: Database,
-        health_log: HealthLog,
+        log: HealthLog,
         others: Mapping[HealthPart, HealthCheck] | None = None,
         *,
-        limit: float = LIMIT_SECONDS,
+        limits: Mapping[HealthPart, float] | None = None,
         fresh: float = FRESH_SECONDS,
+        elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
-        looked_at = DatabaseCheck(database)
-        self._database = looked_at
-        self._on_it = {HealthPart.MIGRATIONS: MigrationsCheck(looked_at), HealthPart.WRITER: WriterCheck(database)}
+        self._database = DatabaseCheck(database)
+        self._within = {
+            HealthPart.MIGRATIONS: MigrationsCheck(self._database),
+            HealthPart.WRITER: WriterCheck(database),
+        }
         self._others = dict(others or {})
-        self._log = health_log
-        self._limit = limit
+        self._log = log
+        self._limits = dict(limits or {})
         self._fresh = fresh
-        self._asking = asyncio.Lock()
+        self._elapsed = elapsed
+        self._asking: asyncio.Task[Mapping[HealthPart, PartFinding]] | None = None
         self._told: tuple[float, Mapping[HealthPart, PartFinding]] | None = None
         self._given_up: set[asyncio.Task[PartFinding]] = set()
 
     async def findings(self) -> Mapping[HealthPart, PartFinding]:
-        """How every part is, by its name."""
-        async with self._asking:
-            at = asyncio.get_running_loop().time()
-            if self._told is None or at - self._told[0] >= self._fresh:
-                self._told = at, await self._ask()
-            return self._told[1]
+        """How every part is, by its name. Those who ask meanwhile share one question, whoever of them gives up."""
+        if self._asking is None:
+            if self._told is not None and self._elapsed() - self._told[0] < self._fresh:
+                return self._told[1]
+            self._asking = asyncio.create_task(self._ask())
+        return await asyncio.shield(self._asking)
 
     async def _ask(self) -> Mapping[HealthPart, PartFinding]:
+        try:
+            found = await self._found()
+            self._told = self._elapsed(), found
+            return found
+        finally:
+            self._asking = None
+
+    async def _found(self) -> Mapping[HealthPart, PartFinding]:
         database = await self._look(HealthPart.DATABASE, self._database)
         is_there = database.state is PartState.OK
-        asked = (self._on_it if is_there else {}) | self._others
+        asked = (self._within if is_there else {}) | self._others
         found = dict(zip(asked, await asyncio.gather(*(self._look(*each) for each in asked.items())), strict=True))
         found[HealthPart.DATABASE] = database
-        return {part: found.get(part, UNKNOWN) for part in HealthPart if part in found or part in self._on_it}
+        return {part: found.get(part, UNKNOWN) for part in HealthPart if part in found or part in self._within}
 
     async def _look(self, part: HealthPart, check: HealthCheck) -> PartFinding:
         looking = asyncio.ensure_future(check.look())
-        done, _ = await asyncio.wait({looking}, timeout=self._limit)
+        done, _ = await asyncio.wait({looking}, timeout=self._limits.get(part, LIMIT_SECONDS))
         if not done:
             # Nor is it waited for while it gives up: a driver may take its time for that too.
             looking.cancel()

@@ -26,6 +26,7 @@ from tests.seed import NOW
 
 ROOT = Path(__file__).parents[2]
 OPERATING = (ROOT / "docs" / "operating.md").read_text("utf-8")
+NONE: dict[HealthPart, float] = {}
 OTHERS = (HealthPart.SLACK, HealthPart.MAIL, HealthPart.RELAY)
 
 
@@ -40,9 +41,15 @@ class Says:
 
 
 class Silent:
-    """A part that never answers."""
+    """A part that never answers, however often it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.is_asked = asyncio.Event()
 
     async def look(self) -> PartFinding:
+        self.asked += 1
+        self.is_asked.set()
         await asyncio.Event().wait()
         raise AssertionError("nobody sets it")
 
@@ -72,10 +79,17 @@ async def database(empty: Database) -> Database:
     return empty
 
 
-def client_of(database: Database, clock=lambda: NOW, others=None, **limits) -> httpx.AsyncClient:
-    checks = http.HealthChecks(database, HealthLog(clock), others, **{"fresh": 0.0, **limits})
+# So that only what is silent is given up, however slow the machine is.
+PATIENT = dict.fromkeys(HealthPart, 60.0)
+
+
+def checks_of(database: Database, clock=lambda: NOW, others=None, limits=NONE, **otherwise) -> http.HealthChecks:
+    return http.HealthChecks(database, HealthLog(clock), others, limits=PATIENT | limits, **{"fresh": 0.0, **otherwise})
+
+
+def client_of(database: Database, *args, **otherwise) -> httpx.AsyncClient:
     app = FastAPI()
-    app.include_router(http.health(checks))
+    app.include_router(http.health(checks_of(database, *args, **otherwise)))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://kundportal.test")
 
 
@@ -165,8 +179,7 @@ async def test_a_database_that_is_silent_is_not_waited_for(fresh_postgres_url: s
     server = await database.inspect(lambda connection: connection.scalar(text("SELECT pg_backend_pid()")))
     os.kill(server, signal.SIGSTOP)
     try:
-        async with asyncio.timeout(10):
-            status, _, parts = await asked(client_of(database, limit=0.2))
+        status, _, parts = await asked(client_of(database, limits={HealthPart.DATABASE: 0.2}))
     finally:
         os.kill(server, signal.SIGCONT)
     await database.close()
@@ -253,15 +266,13 @@ async def test_a_writer_that_another_process_keeps_waiting_is_said(fresh_sqlite_
     path = make_url(fresh_sqlite_url).database or ""
     database = open_database(fresh_sqlite_url)
     await migrations.upgrade_database(database)
-    client = client_of(database, limit=0.2)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
-    status, _, parts = await asked(client)
+    status, _, parts = await asked(client_of(database, limits={HealthPart.WRITER: 0.2}))
     other.execute("ROLLBACK")
     other.close()
-    await database.try_writer()
-    after = await asked(client)
+    after = await asked(client_of(database))
     await database.close()
 
     assert (status, codes(parts)) == (503, {"writer": "writer_silent"})
@@ -315,6 +326,39 @@ async def test_those_who_ask_at_once_are_one_question(database: Database, clock)
     assert looks == [1]
 
 
+async def test_those_who_ask_while_a_part_is_silent_wait_for_one_question_though_one_of_them_leaves(database: Database):
+    silent = Silent()
+    checks = checks_of(database, others={HealthPart.SLACK: silent}, limits={HealthPart.SLACK: 0.5})
+    askers = [asyncio.create_task(checks.findings()) for _ in range(5)]
+    await silent.is_asked.wait()
+    askers[0].cancel()
+    left, *answers = await asyncio.gather(*askers, return_exceptions=True)
+
+    assert isinstance(left, asyncio.CancelledError)
+    assert [answer[HealthPart.SLACK].code for answer in answers] == [FaultCode.CHECK_FAILED] * 4
+    assert silent.asked == 1
+
+
+async def test_an_answer_that_took_its_time_is_fresh_from_when_it_was_given(database: Database):
+    seconds = [0]
+    asked = []
+
+    class Slow:
+        async def look(self) -> PartFinding:
+            asked.append(seconds[0])
+            seconds[0] += 4
+            return HEALTHY
+
+    checks = checks_of(database, others={HealthPart.SLACK: Slow()}, fresh=2.0, elapsed=lambda: seconds[0])
+    await checks.findings()
+    seconds[0] += 1
+    await checks.findings()
+    seconds[0] += 1
+    await checks.findings()
+
+    assert asked == [0, 6]
+
+
 async def test_a_process_whose_connections_are_all_at_work_is_ready(fresh_postgres_url: str):
     database = open_database(fresh_postgres_url, pool_size=2)
     await migrations.upgrade_database(database)
@@ -365,7 +409,8 @@ async def test_presses_are_sent_here_whatever_else_is_wrong(database: Database, 
 
 @pytest.mark.parametrize(("check", "why"), [(Silent(), "silence"), (Crashes(), "KeyError")])
 async def test_a_part_that_cannot_be_looked_at_holds_up_nothing_and_tells_no_secret(database: Database, check, why):
-    answer = await client_of(database, others={HealthPart.RELAY: check}, limit=0.2).get("/readyz")
+    limits = {HealthPart.RELAY: 0.2} if why == "silence" else NONE
+    answer = await client_of(database, others={HealthPart.RELAY: check}, limits=limits).get("/readyz")
 
     found = answer.json()["parts"]["relay"]
     assert (answer.status_code, found["code"], found["about"]) == (200, "check_failed", {"error": why})

@@ -4,8 +4,9 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from ipaddress import ip_address
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from core.health import UNKNOWN, VITAL, FaultCode, HealthCheck, HealthLog, HealthPart, PartFinding, PartState, failing
@@ -17,11 +18,15 @@ from core.storage.database import Database
 LIMIT_SECONDS = 2.0
 # Whoever asks again sooner hears the same: the address is open to everybody.
 FRESH_SECONDS = 1.0
+# What a proxy adds: whoever asks through one is elsewhere, and may have written any address there.
+FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 # What silence means where it is not the check itself that is to blame.
 SILENCE = {
     HealthPart.DATABASE: FaultCode.DATABASE_UNREACHABLE,
     HealthPart.WRITER: FaultCode.WRITER_SILENT,
 }
+# Ids and errors are no business of strangers.
+ON_THE_MACHINE = "; for whoever asks on the machine itself."
 
 
 class Alive(BaseModel):
@@ -38,11 +43,15 @@ class PartHealth(BaseModel):
         "cannot be asked because the database is away."
     )
     code: FaultCode | None = Field(default=None, description="What is wrong, where it is failing.")
-    message: str | None = Field(default=None, description="The same in a sentence.")
+    message: str | None = Field(default=None, description=f"The same in a sentence{ON_THE_MACHINE}")
     about: dict[str, str] | None = Field(
-        default=None, description="What it concerns: ids of workspaces, codes of errors."
+        default=None, description=f"What it concerns: ids of workspaces, codes of errors{ON_THE_MACHINE}"
     )
-    since: datetime | None = Field(default=None, description="When this was first seen, UTC.")
+    since: datetime | None = Field(default=None, description=f"When this was first seen, UTC{ON_THE_MACHINE}")
+
+    def in_short(self) -> "PartHealth":
+        """What anybody may know of it."""
+        return PartHealth(state=self.state, code=self.code)
 
 
 class ProcessHealth(BaseModel):
@@ -53,6 +62,10 @@ class ProcessHealth(BaseModel):
         "with 503, when the database, its migrations or its writer is."
     )
     parts: dict[HealthPart, PartHealth] = Field(description="Each part by its name.")
+
+    def in_short(self) -> "ProcessHealth":
+        """What anybody may know of it."""
+        return ProcessHealth(status=self.status, parts={name: part.in_short() for name, part in self.parts.items()})
 
 
 class HealthChecks:
@@ -130,14 +143,23 @@ def health(checks: HealthChecks) -> APIRouter:
         return Alive(status="ok")
 
     @routes.get("/readyz", responses={503: {"model": ProcessHealth}}, response_model_exclude_none=True)
-    async def readyz(response: Response) -> ProcessHealth:
+    async def readyz(request: Request, response: Response) -> ProcessHealth:
         """How each part is; presses count as long as the answer is 200."""
         health = _health(await checks.findings())
         response.status_code = 503 if health.status == "unavailable" else 200
         response.headers["Cache-Control"] = "no-store"
-        return health
+        return health if _is_from_this_machine(request) else health.in_short()
 
     return routes
+
+
+def _is_from_this_machine(request: Request) -> bool:
+    if request.client is None or any(name in request.headers for name in FORWARDED):
+        return False
+    try:
+        return ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
 
 
 def _health(findings: Mapping[HealthPart, PartFinding]) -> ProcessHealth:

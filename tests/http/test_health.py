@@ -87,10 +87,11 @@ def checks_of(database: Database, clock=lambda: NOW, others=None, limits=NONE, *
     return http.HealthChecks(database, HealthLog(clock), others, limits=PATIENT | limits, **{"fresh": 0.0, **otherwise})
 
 
-def client_of(database: Database, *args, **otherwise) -> httpx.AsyncClient:
+def client_of(database: Database, *args, client="127.0.0.1", **otherwise) -> httpx.AsyncClient:
     app = FastAPI()
     app.include_router(http.health(checks_of(database, *args, **otherwise)))
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://kundportal.test")
+    transport = httpx.ASGITransport(app, client=(client, 50000))
+    return httpx.AsyncClient(transport=transport, base_url="http://kundportal.test")
 
 
 async def asked(client: httpx.AsyncClient) -> tuple[int, str, dict]:
@@ -389,6 +390,36 @@ async def test_a_connection_that_had_ended_is_no_fault_of_the_writer():
     found = await WriterCheck(BrokenOnce()).look()
 
     assert (found, tried) == (HEALTHY, [1, 1])
+
+
+FORWARDED = {"X-Forwarded-For": "127.0.0.1"}, {"Forwarded": "for=127.0.0.1"}, {"X-Real-IP": "127.0.0.1"}
+ELSEWHERE = [
+    ("203.0.113.5", {}),
+    ("::ffff:203.0.113.5", {}),
+    ("a-socket", {}),
+    *(("127.0.0.1", each) for each in FORWARDED),
+]
+
+
+@pytest.mark.parametrize(("client", "headers"), ELSEWHERE)
+async def test_whoever_asks_from_elsewhere_hears_what_is_wrong_and_nothing_of_whom(database: Database, client, headers):
+    wrong = Says(failing(FaultCode.SLACK_TOKEN_REFUSED, {"slack:T0INERA": "token_revoked"}))
+    asking = client_of(database, others={HealthPart.SLACK: wrong}, client=client)
+
+    answer = (await asking.get("/readyz", headers=headers)).json()
+
+    assert answer["status"] == "degraded"
+    assert answer["parts"]["slack"] == {"state": "failing", "code": "slack_token_refused"}
+
+
+@pytest.mark.parametrize("client", ["127.0.0.1", "::1"])
+async def test_whoever_asks_on_the_machine_hears_the_whole(database: Database, client):
+    wrong = Says(failing(FaultCode.SLACK_TOKEN_REFUSED, {"slack:T0INERA": "token_revoked"}))
+    asking = client_of(database, others={HealthPart.SLACK: wrong}, client=client)
+
+    _, _, parts = await asked(asking)
+
+    assert parts["slack"]["about"] == {"slack:T0INERA": "token_revoked"}
 
 
 @pytest.mark.parametrize("part", OTHERS)

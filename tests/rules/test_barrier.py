@@ -80,6 +80,7 @@ AT = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("part", PARTS)
 def test_no_drawing_holds_a_fact_of_another_side(part, language):
@@ -91,6 +92,7 @@ def test_no_drawing_holds_a_fact_of_another_side(part, language):
             assert not leaked, (name, drawing)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", Side)
 def test_what_a_side_may_see_is_shown_to_it(side):
     parts = [part for part in PARTS if SIDE_OF[part] is side]

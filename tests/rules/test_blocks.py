@@ -789,6 +789,7 @@ def test_a_card_about_a_case_cannot_be_drawn_without_one():
         draw_card(loose(CardKind.STATUS, Part.ORDERER), None, Language.SV)
 
 
+@pytest.mark.slow
 def test_any_kind_of_card_can_be_drawn_in_any_state():
     for flow in ORDER_FLOWS:
         for _, case in builders.journeys(flow):

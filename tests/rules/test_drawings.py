@@ -16,6 +16,8 @@ from tests.drawings import HOSTILE, PORTAL, Drawing, in_language, nodes, strings
 from tests.large import at_night
 from tests.slack_types import compile_against_types
 
+pytestmark = pytest.mark.slow
+
 BUTTON = {"type": "button", "action_id": "kp.x", "text": {"type": "plain_text", "text": "x"}}
 
 

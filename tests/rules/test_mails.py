@@ -66,6 +66,7 @@ def squeezed(text):
     return re.sub(r"\s+", "", text)
 
 
+@pytest.mark.slow
 def test_a_mail_says_everything_that_its_card_says(messages):
     for name, drawn in messages:
         html, text = as_html(drawn["blocks"]), as_text(drawn["blocks"])
@@ -75,6 +76,7 @@ def test_a_mail_says_everything_that_its_card_says(messages):
             assert squeezed(said).casefold() in plain.casefold(), name
 
 
+@pytest.mark.slow
 def test_what_people_write_is_words_and_nothing_else(mails):
     for name, drawn in mails:
         mail = Read(drawn["html"])
@@ -82,6 +84,7 @@ def test_what_people_write_is_words_and_nothing_else(mails):
         assert all(link.startswith("https://") for link in mail.links), name
 
 
+@pytest.mark.slow
 def test_a_subject_is_one_line_of_a_decent_length(mails):
     for name, drawn in mails:
         subject = drawn["subject"]

@@ -272,6 +272,20 @@ def test_two_attests_are_two_peoples_and_two_peoples_authority():
     assert refused(again, Action.ATTEST) is refused(for_him, Action.ATTEST) is errors.AlreadyAttested
 
 
+def test_whose_authority_a_substitute_has_attested_with_does_not_attest_besides():
+    two = {Side.CUSTOMER: TWO_ATTESTS}
+    one = after(Action.ATTEST, rules=two)
+    (attest,) = [each for each in one.decisions if each.action is Action.ATTEST]
+    by_substitute = replace(attest, person=STAND_IN, absent=ATTESTANT)
+    case = replace(one, decisions=(*one.decisions[:-1], by_substitute))
+
+    back = by(situation(case, rules=two), grant(ATTESTANT, Part.CUSTOMER_ATTESTANT))
+    colleague = by(situation(case, rules=two), grant(COLLEAGUE, Part.CUSTOMER_ATTESTANT))
+
+    assert refused(back, Action.ATTEST) is errors.AlreadyAttested
+    assert judge(colleague, Action.ATTEST, None)
+
+
 def test_from_an_amount_that_the_organisation_sets_a_click_is_not_enough():
     declared = {Side.CUSTOMER: Rules(eid_from_ore=3_700_000)}
     now = situation(after(), ATTESTANT, rules=declared)

@@ -23,7 +23,8 @@ SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 
 
 def stockholm(*at: int) -> datetime:
-    return datetime(*at, tzinfo=STOCKHOLM)
+    """An instant by Swedish clocks, in UTC as it is stored: between midnight and one o'clock it is still yesterday."""
+    return datetime(*at, tzinfo=STOCKHOLM).astimezone(UTC)
 
 
 # --- deadlines (domain: 9)

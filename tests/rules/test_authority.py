@@ -286,6 +286,14 @@ def test_whose_authority_a_substitute_has_attested_with_does_not_attest_besides(
     assert judge(colleague, Action.ATTEST, None)
 
 
+def test_a_tier_begins_at_its_own_amount():
+    rules = Rules(tiers=(Tier(0), Tier(1_000_000, attests=2), Tier(5_000_000, attests=3)))
+
+    asked = [rules.tier(amount).attests for amount in (999_999, 1_000_000, 4_999_999, 5_000_000)]
+
+    assert asked == [1, 2, 2, 3]
+
+
 def test_from_an_amount_that_the_organisation_sets_a_click_is_not_enough():
     declared = {Side.CUSTOMER: Rules(eid_from_ore=3_700_000)}
     now = situation(after(), ATTESTANT, rules=declared)

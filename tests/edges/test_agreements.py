@@ -140,9 +140,10 @@ async def test_case_34_a_price_list_that_gives_the_same_amount_changes_nothing(p
     assert (await portal.attest(case, BO)).state is State.AWAITING_CUSTOMER_SERVICE
 
 
-async def test_case_35_a_start_after_new_year_is_shown_with_both_prices_and_new_year_asks_anew(portal):
+@pytest.mark.parametrize("start", [NEW_YEAR, date(2027, 2, 1)])
+async def test_case_35_a_start_from_new_year_on_is_shown_with_both_prices_and_new_year_asks_anew(portal, start):
     await raise_price(portal, SITHS, "customer", "startup", "order", 150_000, 156_000, day=NEW_YEAR)
-    case = await portal.place(desired_start=date(2027, 2, 1))
+    case = await portal.place(desired_start=start)
     view = await portal.view(case, Side.CUSTOMER)
     portal.clock.at = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
     await portal.tick()
@@ -158,6 +159,6 @@ async def test_case_35_a_start_after_new_year_is_shown_with_both_prices_and_new_
 async def test_case_35_a_start_before_new_year_is_shown_with_one(portal):
     await raise_price(portal, SITHS, "customer", "startup", "order", 150_000, 156_000, day=NEW_YEAR)
 
-    case = await portal.place(desired_start=date(2026, 12, 30))
+    case = await portal.place(desired_start=date(2026, 12, 31))
 
     assert (await portal.view(case, Side.CUSTOMER)).coming_from is None

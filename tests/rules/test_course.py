@@ -274,6 +274,14 @@ def test_a_price_that_returns_to_what_was_ordered_has_no_earlier_one():
     assert (back.order.earlier_costs, back.content_version) == ({}, 3)
 
 
+def test_after_two_new_prices_the_earlier_one_is_still_that_of_the_order():
+    first = pressed(clock(after(), costs_now=costs(customer=9_900)), Action.REPRICE).after
+    second = pressed(clock(first, costs_now=costs(customer=12_000)), Action.REPRICE).after
+
+    assert second.order.earlier_costs == after().order.costs
+    assert second.order.costs == costs(customer=12_000)
+
+
 def test_a_coming_price_is_there_when_the_swedish_day_begins():
     new_years_eve = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
     case = after()

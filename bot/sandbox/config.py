@@ -3,10 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from bot.sandbox.manifest import Manifest, load_manifest
+from bot.sandbox.manifest import Manifest, load_manifest, load_yaml
 
 
 class UsedTwice(ValueError):
@@ -86,6 +85,6 @@ class SandboxConfig(_Frozen):
 def load_config(path: str | Path, **changes: Any) -> SandboxConfig:
     """Read a sandbox file (YAML); changes replace single keys. The manifest's path begins where the file is."""
     file = Path(path)
-    raw = yaml.safe_load(file.read_text(encoding="utf-8")) | changes
+    raw = load_yaml(file) | changes
     raw["manifest"] = load_manifest(file.parent / raw["manifest"])
     return SandboxConfig.model_validate(raw)

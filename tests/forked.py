@@ -1,0 +1,13 @@
+"""The last that the process does from which products are forked: what each would read or settle first is there.
+
+Imported by that process alone (`tests.product.STARTING`): whoever imports it settles the own one.
+"""
+
+from datetime import UTC, datetime
+
+from bot.serving import settle
+from core.working_days import is_working_day
+
+# Holidays are a country's module, imported when the first day is asked for.
+is_working_day(datetime.now(UTC).date())
+settle()

@@ -41,11 +41,13 @@ Past = Callable[[Orders, Database], Awaitable[object]]
 
 @dataclass
 class Crash:
-    """A product at rest, the road to it, and whoever is at the page."""
+    """A product at rest, the road to it, whoever is at the page, and whoever looks into the database beside."""
 
     product: Product
     road: Road
     slack: Slack
+    database: Database
+    beside: asyncio.Runner
     kills: int = 0
 
     def person(self, who: str) -> Person:
@@ -74,19 +76,11 @@ class Crash:
 
     def run(self, work: Any) -> Any:
         """Work on the database, as another process would."""
-
-        async def alone():
-            database = open_database(self.product.database_url)
-            try:
-                return await database.write(work)
-            finally:
-                await database.close()
-
-        return asyncio.run(alone())
+        return self.beside.run(self.database.write(work))
 
     def rows(self, table: Any) -> list[Any]:
         """All rows of a table."""
-        return self.run(lambda connection: connection.execute(select(table)).all())
+        return self.beside.run(self.database.read(lambda connection: connection.execute(select(table)).all()))
 
     def settles(self) -> None:
         """Every card shows what it must, and nothing is owed or given up."""
@@ -179,14 +173,15 @@ def crashing(database_url: str, past: Past, smtp_port: int | None = None) -> Ite
     road = Road(product.url)
     with serve(road.app()) as way, serve(create_app(_patient(f"{way}/slack/events"))) as address:
         product.slack_url = address
-        with httpx.Client(base_url=address, timeout=PATIENCE, verify=False) as http:
-            crash = Crash(product, road, Slack(http, TEAM_ID))
+        with httpx.Client(base_url=address, timeout=PATIENCE, verify=False) as http, asyncio.Runner() as beside:
+            crash = Crash(product, road, Slack(http, TEAM_ID), open_database(database_url), beside)
             try:
                 product.start()
                 crash.settles()
                 yield crash
             finally:
                 product.kill()
+                beside.run(crash.database.close())
 
 
 @contextmanager

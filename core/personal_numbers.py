@@ -7,8 +7,9 @@ from datetime import date
 from stdnum import luhn
 
 # Six or eight digits of a birth date, four more, and between them nothing, a hyphen of any kind or a plus, with or
-# without a space: as people write it. Digits before or after make it another number; twelve after SE are for VAT.
-_DATE = r"(?<!\d)((?:(?<!SE)(?:1[89]|20))?\d{6})"
+# without a space: as people write it. Digits before or after make it another number, and so does being one for VAT:
+# ten between SE and 01.
+_DATE = r"(?<!\d)(?!(?<=\bSE)\d{10}01(?!\d))((?:1[89]|20)?\d{6})"
 _BETWEEN = r"(?:[ \u00a0]?[-+\u2010-\u2015\u2212][ \u00a0]?|[ \u00a0])?"
 _NUMBER = re.compile(_DATE + _BETWEEN + r"(\d{4})(?!\d)", re.IGNORECASE)
 # A sole trader's VAT number is the personnummer between SE and 01.

@@ -14,6 +14,7 @@ from tests import postgres as postgres_server
 from tests.folders import memory, undisturbed
 from tests.large import IN_CI, LARGE
 from tests.postgres import Postgres
+from tests.statements import share
 
 # Fast ones first, so that a mistake in a rule is told before a browser starts.
 FOLDERS = ("rules", "lives", "edges", "tooling", "contract", "sandbox", "http", "web", "flow", "kill", "docs", "page")
@@ -24,6 +25,7 @@ settings.register_profile("default", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=300, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("large", max_examples=2_000, deadline=None, print_blob=True)
 settings.load_profile("large" if LARGE else "ci" if IN_CI else "default")
+share()
 
 
 @pytest.hookimpl(trylast=True)

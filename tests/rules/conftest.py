@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import pickle
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,14 +33,23 @@ def everything_drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[Language,
     """Everything that can be drawn, by language."""
     folder = tmp_path_factory.getbasetemp()
     shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-    return {language: _once(shared / f"drawn-{language}.pickle", language) for language in Language}
+    files = {language: shared / f"drawn-{language}.pickle" for language in Language}
+    for language, file in files.items():
+        # Whoever finds one language being drawn draws the other meanwhile.
+        with suppress(BlockingIOError):
+            _draw(file, language, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return {language: _drawn(file, language) for language, file in files.items()}
 
 
-def _once(file: Path, language: Language) -> Drawn:
+def _draw(file: Path, language: Language, how: int) -> None:
     with file.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        fcntl.flock(lock, how)
         if not file.exists():
             file.write_bytes(pickle.dumps(Drawn(_interned(in_language(language)))))
+
+
+def _drawn(file: Path, language: Language) -> Drawn:
+    _draw(file, language, fcntl.LOCK_EX)
     return pickle.loads(file.read_bytes())  # noqa: S301 - written by this very run
 
 

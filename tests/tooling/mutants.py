@@ -1,25 +1,33 @@
 """Says how many small faults the tests notice, of a sample that mutmut plants in each group of modules: `make mutants`.
 
 Run by hand: `.venv/bin/python -m tests.tooling.mutants [--seed N] [--size N] [GROUP …]`. mutmut (its settings stand in
-pyproject.toml) copies the tree to `mutants/`, finds out which tests reach which function, and runs those alone on each
-mutant. The same seed takes the same sample. What survives is printed with its change: it gets a test, or a line in
-`same_program.yaml` that says why nobody could tell.
+pyproject.toml) copies the tree to `mutants/`, plants the mutants and finds out which tests reach which function; those
+are then run on each mutant, the likely ones first (`forking.py`). The same seed takes the same sample. What survives is
+printed with its change: it gets a test, or a line in `same_program.yaml` that says why nobody could tell.
 """
 
 import argparse
 import fnmatch
+import json
+import os
 import random
 import subprocess
 import sys
+import tomllib
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 ROOT = Path(__file__).parents[2]
+COPY = ROOT / "mutants"
 MUTMUT = Path(sys.executable).parent / "mutmut"
-NOTICED = {"killed", "timeout", "segfault", "suspicious"}
+# In seconds, set-up included: tests that a mutant meets first. All others meet what those let pass.
+FIRST_ROUND = 20.0
+# What setting up costs a test beside itself, by the folder; mutmut measures the test alone.
+SETTING_UP = {"rules": 0.0, "lives": 0.1, "edges": 0.01, "flow": 1.5}
 
 # Modules by what they are for, as patterns of mutants' names.
 GROUPS = {
@@ -38,23 +46,60 @@ GROUPS = {
 # A module belongs to the first of these that has it.
 ORDER = ("use cases", "listeners", "doors", "rules", "outbox")
 # Quick to reach and quick to test: with it, mutmut makes all mutants and learns which tests reach what.
-FIRST = "core.working_days.*"
+QUICK = "core.working_days.*"
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A change that mutmut made, and what became of it."""
+    """A change that mutmut made, and the test that noticed it, or what else did; empty for nothing."""
 
     name: str
-    status: str
+    by: str = ""
 
     @property
     def module(self) -> str:
         return self.name.rpartition(".")[0]
 
     @property
+    def function(self) -> str:
+        return self.name.rpartition("__mutmut_")[0]
+
+    @property
     def is_noticed(self) -> bool:
-        return self.status in NOTICED
+        return bool(self.by)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which tests reach a function, and how many seconds a test takes."""
+
+    tests: Mapping[str, list[str]]
+    seconds: Mapping[str, float]
+
+    def likely(self, mutant: Mutant) -> list[str]:
+        """The tests of a mutant: those of a file that is called like its module, then the quickest of each file."""
+        words, ranks = set(mutant.module.rpartition(".")[2].split("_")), Counter[str]()
+        ranked = list[tuple[bool, int, float, str]]()
+        for test in sorted(self.tests.get(mutant.function, ()), key=self.seconds_of):
+            file = test.partition("::")[0]
+            is_far = words.isdisjoint(Path(file).stem.split("_"))
+            ranked.append((is_far, ranks[file], self.seconds_of(test), test))
+            ranks[file] += 1
+        return [test for *_, test in sorted(ranked)]
+
+    def first(self, mutant: Mutant) -> list[str]:
+        """As many of them as the first round has time for."""
+        left, found = FIRST_ROUND, list[str]()
+        for test in self.likely(mutant):
+            left -= self.seconds_of(test)
+            if left < 0 and found:
+                break
+            found.append(test)
+        return found
+
+    def seconds_of(self, test: str) -> float:
+        """How long a test takes with its set-up."""
+        return self.seconds.get(test, 0) + SETTING_UP.get(test.split("/")[1], 0.1)
 
 
 def main() -> None:
@@ -63,17 +108,46 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--size", type=int, default=300, help="mutants a group")
     given = parser.parse_args()
-    mutmut("run", FIRST)
+    mutmut("run", QUICK)
     chosen = {group: sample(group, given.seed, given.size) for group in given.groups or GROUPS}
-    mutmut("run", *(name for names in chosen.values() for name in names))
-    after = {mutant.name: mutant for mutant in mutants()}
+    after = {each.name: each for each in tried([Mutant(name) for names in chosen.values() for name in names])}
     for group, names in chosen.items():
         report(group, [after[name] for name in names])
 
 
+def tried(planted: list[Mutant]) -> list[Mutant]:
+    """What became of some mutants: first with some of their tests, and what survives with the others."""
+    told = json.loads((COPY / "mutmut-stats.json").read_text("utf-8"))
+    reach = Reach(told["tests_by_mangled_function_name"], told["duration_by_test"])
+    met = {each: reach.first(each) for each in planted}
+    early = meet(met, reach)
+    others = {each: [test for test in reach.likely(each) if test not in set(met[each])] for each in planted}
+    late = meet({each: tests for each, tests in others.items() if not early.get(each.name)}, reach)
+    return [Mutant(each.name, early.get(each.name) or late.get(each.name, "")) for each in planted]
+
+
+def meet(tests: Mapping[Mutant, list[str]], reach: Reach) -> dict[str, str]:
+    """Lets mutants meet tests, and says which of them noticed it."""
+    trials, outcomes = COPY / "trials.json", COPY / "outcomes.jsonl"
+    rows = [
+        {"mutant": each.name, "tests": mine, "seconds": sum(map(reach.seconds_of, mine))}
+        for each, mine in tests.items()
+        if mine
+    ]
+    trials.write_text(json.dumps(rows), "utf-8")
+    outcomes.write_text("", "utf-8")
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mutmut"]
+    words = ["--rootdir=.", "-q", "-p", "tests.tooling.forking", "--trials", trials, "--outcomes", outcomes]
+    words += settings["pytest_add_cli_args_test_selection"] + settings["pytest_add_cli_args"]
+    surroundings = os.environ | {"MUTANT_UNDER_TEST": ""}
+    subprocess.run([sys.executable, "-m", "pytest", *words], cwd=COPY, env=surroundings, check=False)
+    found = map(json.loads, outcomes.read_text("utf-8").splitlines())
+    return {each["mutant"]: each["by"] for each in found}
+
+
 def sample(group: str, seed: int, size: int) -> list[str]:
     """So many mutants of a group, the same for the same seed and the same code."""
-    names = sorted(mutant.name for mutant in mutants() if group_of(mutant.name) == group)
+    names = sorted(name for name in mutants() if group_of(name) == group)
     return random.Random(f"{seed} {group}").sample(names, min(size, len(names)))
 
 
@@ -82,10 +156,10 @@ def group_of(name: str) -> str:
     return next(group for group in ORDER if any(fnmatch.fnmatchcase(name, pattern) for pattern in GROUPS[group]))
 
 
-def mutants() -> list[Mutant]:
-    """Every mutant that there is, tried or not."""
+def mutants() -> Iterable[str]:
+    """The name of every mutant that there is."""
     lines = mutmut("results", "--all", "true", keep=True).splitlines()
-    return [Mutant(*line.strip().rsplit(": ", 1)) for line in lines if ": " in line]
+    return (line.strip().rsplit(": ", 1)[0] for line in lines if ": " in line)
 
 
 def report(group: str, tried: list[Mutant]) -> None:
@@ -97,7 +171,7 @@ def report(group: str, tried: list[Mutant]) -> None:
     modules = sorted(Counter(mutant.module for mutant in counted).items())
     lines = [f"== {group}: {noticed.total()} of {len(counted)} noticed, {len(same)} the same program"]
     lines += [f"  {noticed[module]:4} of {count:4}  {module}" for module, count in modules]
-    lines += [f"\n{mutant.name}: {mutant.status}\n{text}" for mutant, text in changes.items() if mutant not in same]
+    lines += [f"\n{mutant.name}\n{text}" for mutant, text in changes.items() if mutant not in same]
     print("\n".join(lines), flush=True)  # noqa: T201 - a script tells its caller
 
 

@@ -1,0 +1,129 @@
+"""A plugin of pytest that tries mutants: tests are collected once, and each mutant meets its own in a fork.
+
+`--trials` names a file with a list of mutants and their tests, `--outcomes` one that gets a line for each mutant: its
+name, and the test that noticed it, "time" when it took too long, or nothing.
+"""
+
+import gc
+import json
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from mutmut.mutation.trampoline import set_mutant_under_test
+
+from tests import folders
+
+# In seconds: a mutant may hang, and each of its tests may take this much longer than it did.
+AT_LEAST, SLOWER = 120, 4
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A mutant, the tests that it meets, and how many seconds those take without it."""
+
+    mutant: str
+    tests: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Running:
+    """A fork at work on a mutant, and the folder that it leaves behind."""
+
+    trial: Trial
+    folder: Path
+    until: float
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Say where the mutants stand and where to say what became of them."""
+    for name in ("--trials", "--outcomes"):
+        parser.addoption(name, type=Path)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool:
+    """Try every mutant, as many at a time as there are cores."""
+    items = {item.nodeid: item for item in session.items}
+    trials = map(_trial, json.loads(session.config.getoption("trials").read_text("utf-8")))
+    outcomes, running = session.config.getoption("outcomes"), dict[int, Running]()
+    gc.collect()
+    gc.freeze()
+    while _fill(session, items, trials, running) or running:
+        time.sleep(0.01)
+        for pid, each in list(running.items()):
+            _look(pid, each, outcomes, running)
+    return True
+
+
+def _trial(row: Mapping[str, object]) -> Trial:
+    return Trial(str(row["mutant"]), tuple(map(str, row["tests"])), float(str(row["seconds"])))
+
+
+def _fill(
+    session: pytest.Session, items: Mapping[str, pytest.Item], trials: Iterator[Trial], running: dict[int, Running]
+) -> bool:
+    while len(running) < (os.cpu_count() or 1):
+        trial = next(trials, None)
+        if trial is None:
+            return False
+        folder = Path(tempfile.mkdtemp(prefix="mutant-", dir=folders.memory()))
+        pid = os.fork()
+        if pid == 0:
+            _be(session, [items[test] for test in trial.tests if test in items], trial.mutant, folder)
+        running[pid] = Running(trial, folder, time.monotonic() + AT_LEAST + SLOWER * trial.seconds)
+    return True
+
+
+def _look(pid: int, each: Running, outcomes: Path, running: dict[int, Running]) -> None:
+    ended, _ = os.waitpid(pid, os.WNOHANG)
+    is_late = time.monotonic() > each.until
+    if not ended and not is_late:
+        return
+    if not ended:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    noticed = each.folder / "noticed"
+    # Whoever ends without a word was ended by the mutant.
+    by = "time" if not ended else noticed.read_text("utf-8") if noticed.exists() else "its end"
+    with outcomes.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"mutant": each.trial.mutant, "by": by}) + "\n")
+    shutil.rmtree(each.folder, ignore_errors=True)
+    del running[pid]
+
+
+def _be(session: pytest.Session, items: Sequence[pytest.Item], mutant: str, folder: Path) -> None:
+    """Be the process in which a mutant lives, and say which test noticed it."""
+    try:
+        folders.MEMORY, tempfile.tempdir = folder, str(folder)
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(folder)
+        plugins = session.config.pluginmanager
+        plugins.unregister(name="terminalreporter")
+        watch = _Watch()
+        plugins.register(watch)
+        set_mutant_under_test(mutant)
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if watch.failed is not None:
+                break
+        (folder / "noticed").write_text(watch.failed or "", "utf-8")
+    finally:
+        os._exit(0)
+
+
+class _Watch:
+    """What failed first."""
+
+    failed: str | None = None
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """See whether it failed."""
+        if report.failed and self.failed is None:
+            self.failed = report.nodeid

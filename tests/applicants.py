@@ -184,9 +184,10 @@ class Hall:
         row = {"agent_id": agent, "service_id": service, "valid_from": self.clock()}
         await self.database.write(lambda connection: connection.execute(insert(db.agent_assignments), row))
 
-    async def end_agreement(self, organisation):
-        """An agreement ends today."""
+    async def end_agreement(self, organisation, *kinds):
+        """An agreement ends today; of several those of some kinds."""
         ended = update(db.agreements).where(db.agreements.c.organisation_id == organisation)
+        ended = ended.where(db.agreements.c.type.in_(kinds)) if kinds else ended
         await self.database.write(lambda connection: connection.execute(ended.values(ended_at=self.clock())))
 
     async def _read(self, query):

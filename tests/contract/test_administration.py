@@ -260,6 +260,16 @@ async def test_a_role_may_end_with_a_day(world):
     assert (await world.role(ERIK, Role.ATTESTANT))["valid_to"] == datetime(2026, 11, 26, 23, tzinfo=UTC)
 
 
+async def test_a_role_that_no_longer_has_a_last_day_goes_on_and_nobody_is_told_that_it_ended(world):
+    keep, erik = world.administration, (await world.role(ERIK, Role.ATTESTANT))["id"]
+    await keep.change_role(ChangeRole(ADA, REGION, erik, last=TOMORROW))
+
+    await keep.change_role(ChangeRole(ADA, REGION, erik))
+
+    assert (await world.role(ERIK, Role.ATTESTANT))["valid_to"] is None
+    assert [each["action"] for each in await world.lines()] == ["ended", "changed"]
+
+
 async def test_people_are_paged_by_name_and_those_who_have_left_are_not_among_them(world):
     gone = update(db.persons).where(db.persons.c.id == SARA).values(active=False)
     await world.database.write(lambda c: c.execute(gone))

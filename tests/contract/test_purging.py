@@ -375,6 +375,18 @@ async def test_the_two_years_begin_when_the_order_is_closed(archive: Archive) ->
     assert ("names" in early, gone.get("names")) == (False, 1)
 
 
+async def test_of_orders_forgotten_in_one_night_the_latest_begins_the_two_years(archive: Archive) -> None:
+    await rejected(archive)
+    archive.office.clock.forward(days=20)
+    latest = archive.office.clock()
+    await rejected(archive, key="later")
+    await archive.after(days=31)
+    await archive.after(days=100)
+    (row,) = await archive.rows(db.persons, db.persons.c.id == ANNA)
+
+    assert row.last_order_at == latest
+
+
 async def test_somebody_who_comes_back_in_time_keeps_the_name(archive: Archive) -> None:
     await leave(archive, KARIN)
     await archive.after(days=1)

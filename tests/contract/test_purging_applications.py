@@ -7,7 +7,8 @@ import pytest
 
 from bot.purging import purge_of
 from core import db
-from core.api import Language, Side, State, retention_with
+from core.api import Flow, Language, Side, State, retention_with
+from core.application import AGREEMENT_OF
 from core.storage.sealing import Sealer
 from tests.applicants import ADMIN, CONTACT, FIRST, SECOND, open_hall
 
@@ -54,6 +55,17 @@ async def test_the_document_of_an_agreement_that_holds_is_kept_however_old(hall)
     await purged(hall, days=20 * 366)
 
     assert await kept(hall) == (1, 2)
+
+
+async def test_the_document_of_one_agreement_is_kept_though_the_other_ended_long_ago(hall) -> None:
+    as_customer = await hall.become_customer()
+    as_agent = await hall.become_customer(key="agent", flow=Flow.AGENT_APPLICATION, category=None)
+    await hall.end_agreement(as_agent.customer, AGREEMENT_OF[Flow.AGENT_APPLICATION])
+
+    gone = await purged(hall, days=9 * 366)
+
+    assert (as_customer.customer, gone["agreements"]) == (as_agent.customer, 1)
+    assert [row["case_id"] for row in await hall.rows(db.documents)] == [as_customer.id]
 
 
 async def test_seven_years_after_its_own_an_agreement_that_ended_names_nobody(hall) -> None:

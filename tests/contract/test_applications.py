@@ -233,6 +233,21 @@ async def test_an_agents_application_gives_an_agent_agreement(hall) -> None:
     assert (organisation["kinds"], agreement["type"]) == (["agent"], AgreementType.AGENTAVTAL)
 
 
+async def test_a_customer_that_becomes_an_agent_keeps_where_its_invoices_go(hall) -> None:
+    as_customer = await hall.become_customer()
+    later = {"invoice_address": "Nya gatan 9, 111 11 Nystad", "invoice_ref": "NY-1", "category": None}
+
+    as_agent = await hall.become_customer(key="agent", flow=Flow.AGENT_APPLICATION, **later)
+
+    before = as_customer.application
+    [organisation] = await hall.rows(db.organisations, id=as_agent.customer)
+    assert (organisation["invoice_address"], organisation["invoice_ref"]) == (
+        before.invoice_address,
+        before.invoice_ref,
+    )
+    assert sorted(organisation["kinds"]) == ["agent", "customer"]
+
+
 async def test_an_application_waits_for_whoever_may_take_it_at_customer_service(hall) -> None:
     case = await hall.apply()
 

@@ -333,6 +333,21 @@ async def test_an_organisation_from_before_is_found_by_every_word_of_its_name(em
     assert [each.name for each in found] == ["Region Åsen AB"]
 
 
+async def test_of_more_than_a_thousand_organisations_from_before_the_last_is_found_too(empty: Database) -> None:
+    await migrations.upgrade_database(empty, "0007")
+    row = text(
+        "INSERT INTO organisations (id, name, org_number, org_number_is_personal, kinds, self_attest_allowed)"
+        " VALUES (:id, :name, :id, false, '[]', false)"
+    )
+    many = [{"id": f"O-{number}", "name": f"Vård {number}"} for number in range(1, 1_102)]
+    await empty.write(lambda connection: connection.execute(row, many))
+
+    await migrations.upgrade_database(empty)
+
+    found = await empty.read(lambda connection: find_organisations(connection, "1101", 10))
+    assert [each.name for each in found] == ["Vård 1101"]
+
+
 async def test_cards_are_told_at_which_step_they_asked(empty: Database) -> None:
     await migrations.upgrade_database(empty, "0002")
     await empty.write(_before_substitutes)

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -51,9 +52,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool:
     """Try every mutant, as many at a time as there are cores."""
-    items = {item.nodeid: item for item in session.items}
+    # A server for each fork would take longer than its tests.
+    items = {item.nodeid: item for item in session.items if "postgres" not in item.fixturenames}
     trials = map(_trial, json.loads(session.config.getoption("trials").read_text("utf-8")))
     outcomes, running = session.config.getoption("outcomes"), dict[int, Running]()
+    _warm_up(session, list(items.values()))
     gc.collect()
     gc.freeze()
     while _fill(session, items, trials, running) or running:
@@ -61,6 +64,13 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
         for pid, each in list(running.items()):
             _look(pid, each, outcomes, running)
     return True
+
+
+def _warm_up(session: pytest.Session, items: Sequence[pytest.Item]) -> None:
+    """Run a test of each file, so that forks find what is made once in a run, as databases to copy."""
+    for item in {item.path: item for item in items}.values():
+        # Somebody is always next, so what is made for the whole run stays.
+        session.config.hook.pytest_runtest_protocol(item=item, nextitem=items[0])
 
 
 def _trial(row: Mapping[str, object]) -> Trial:
@@ -109,7 +119,7 @@ def _be(session: pytest.Session, items: Sequence[pytest.Item], mutant: str, fold
         watch = _Watch()
         plugins.register(watch)
         set_mutant_under_test(mutant)
-        for item, following in zip(items, [*items[1:], None], strict=True):
+        for item, following in zip_longest(items, items[1:], fillvalue=session.items[0]):
             session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if watch.failed is not None:
                 break

@@ -17,6 +17,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import yaml
@@ -24,10 +25,10 @@ import yaml
 ROOT = Path(__file__).parents[2]
 COPY = ROOT / "mutants"
 MUTMUT = Path(sys.executable).parent / "mutmut"
-# In seconds, set-up included: tests that a mutant meets first. All others meet what those let pass.
-FIRST_ROUND = 20.0
+# In seconds of tests, set-up included: what a mutant meets first, and what those meet that this lets pass.
+FIRST_ROUND, SECOND_ROUND = 8.0, 60.0
 # What setting up costs a test beside itself, by the folder; mutmut measures the test alone.
-SETTING_UP = {"rules": 0.0, "lives": 0.1, "edges": 0.01, "flow": 1.5}
+SETTING_UP = {"rules": 0.0, "lives": 0.1, "edges": 0.01, "flow": 0.7}
 
 # Modules by what they are for, as patterns of mutants' names.
 GROUPS = {
@@ -45,8 +46,8 @@ GROUPS = {
 }  # fmt: skip
 # A module belongs to the first of these that has it.
 ORDER = ("use cases", "listeners", "doors", "rules", "outbox")
-# Quick to reach and quick to test: with it, mutmut makes all mutants and learns which tests reach what.
-QUICK = "core.working_days.*"
+# Reached by one test: with it, mutmut makes all mutants and learns which tests reach what.
+QUICK = "bot.checks.x_one_of__mutmut_1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +88,10 @@ class Reach:
             ranks[file] += 1
         return [test for *_, test in sorted(ranked)]
 
-    def first(self, mutant: Mutant) -> list[str]:
-        """As many of them as the first round has time for."""
-        left, found = FIRST_ROUND, list[str]()
-        for test in self.likely(mutant):
+    def within(self, seconds: float, tests: list[str]) -> list[str]:
+        """As many of some tests as there is time for, and one in any case."""
+        left, found = seconds, list[str]()
+        for test in tests:
             left -= self.seconds_of(test)
             if left < 0 and found:
                 break
@@ -110,7 +111,10 @@ def main() -> None:
     given = parser.parse_args()
     mutmut("run", QUICK)
     chosen = {group: sample(group, given.seed, given.size) for group in given.groups or GROUPS}
-    after = {each.name: each for each in tried([Mutant(name) for names in chosen.values() for name in names])}
+    after = {
+        each.name: each
+        for each in tried([Mutant(name) for names in zip_longest(*chosen.values()) for name in names if name])
+    }
     for group, names in chosen.items():
         report(group, [after[name] for name in names])
 
@@ -119,10 +123,11 @@ def tried(planted: list[Mutant]) -> list[Mutant]:
     """What became of some mutants: first with some of their tests, and what survives with the others."""
     told = json.loads((COPY / "mutmut-stats.json").read_text("utf-8"))
     reach = Reach(told["tests_by_mangled_function_name"], told["duration_by_test"])
-    met = {each: reach.first(each) for each in planted}
-    early = meet(met, reach)
-    others = {each: [test for test in reach.likely(each) if test not in set(met[each])] for each in planted}
-    late = meet({each: tests for each, tests in others.items() if not early.get(each.name)}, reach)
+    first = {each: reach.within(FIRST_ROUND, reach.likely(each)) for each in planted}
+    early = meet(first, reach)
+    passed = [each for each in planted if not early.get(each.name)]
+    others = {each: [test for test in reach.likely(each) if test not in set(first[each])] for each in passed}
+    late = meet({each: reach.within(SECOND_ROUND, tests) for each, tests in others.items()}, reach)
     return [Mutant(each.name, early.get(each.name) or late.get(each.name, "")) for each in planted]
 
 
@@ -137,7 +142,18 @@ def meet(tests: Mapping[Mutant, list[str]], reach: Reach) -> dict[str, str]:
     trials.write_text(json.dumps(rows), "utf-8")
     outcomes.write_text("", "utf-8")
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["mutmut"]
-    words = ["--rootdir=.", "-q", "-p", "tests.tooling.forking", "--trials", trials, "--outcomes", outcomes]
+    words = [
+        "--rootdir=.",
+        "-c",
+        "pyproject.toml",
+        "-q",
+        "-p",
+        "tests.tooling.forking",
+        "--trials",
+        trials,
+        "--outcomes",
+        outcomes,
+    ]
     words += settings["pytest_add_cli_args_test_selection"] + settings["pytest_add_cli_args"]
     surroundings = os.environ | {"MUTANT_UNDER_TEST": ""}
     subprocess.run([sys.executable, "-m", "pytest", *words], cwd=COPY, env=surroundings, check=False)

@@ -11,8 +11,8 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 from pathlib import Path
 
@@ -54,15 +54,12 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     """Try every mutant, as many at a time as there are cores."""
     # A server for each fork would take longer than its tests.
     items = {item.nodeid: item for item in session.items if "postgres" not in item.fixturenames}
-    trials = map(_trial, json.loads(session.config.getoption("trials").read_text("utf-8")))
-    outcomes, running = session.config.getoption("outcomes"), dict[int, Running]()
+    rows = json.loads(session.config.getoption("trials").read_text("utf-8"))
+    trials = [Trial(row["mutant"], tuple(row["tests"]), row["seconds"]) for row in reversed(rows)]
     _warm_up(session, list(items.values()))
     gc.collect()
     gc.freeze()
-    while _fill(session, items, trials, running) or running:
-        time.sleep(0.01)
-        for pid, each in list(running.items()):
-            _look(pid, each, outcomes, running)
+    Forks(session, items, trials, session.config.getoption("outcomes")).try_all()
     return True
 
 
@@ -73,40 +70,70 @@ def _warm_up(session: pytest.Session, items: Sequence[pytest.Item]) -> None:
         session.config.hook.pytest_runtest_protocol(item=item, nextitem=items[0])
 
 
-def _trial(row: Mapping[str, object]) -> Trial:
-    return Trial(str(row["mutant"]), tuple(map(str, row["tests"])), float(str(row["seconds"])))
+@dataclass
+class Forks:
+    """The forks of a process that has collected `items`; `trials` are still to be made, the next one last.
 
+    `fit` are tests that passed without a mutant that failed them, and `unfit` those that fail in a fork in any case.
+    """
 
-def _fill(
-    session: pytest.Session, items: Mapping[str, pytest.Item], trials: Iterator[Trial], running: dict[int, Running]
-) -> bool:
-    while len(running) < (os.cpu_count() or 1):
-        trial = next(trials, None)
-        if trial is None:
-            return False
+    session: pytest.Session
+    items: Mapping[str, pytest.Item]
+    trials: list[Trial]
+    outcomes: Path
+    running: dict[int, Running] = field(default_factory=dict)
+    fit: set[str] = field(default_factory=set)
+    unfit: set[str] = field(default_factory=set)
+
+    def try_all(self) -> None:
+        """Go on until every mutant has met its tests."""
+        while self.trials or self.running:
+            while self.trials and len(self.running) < (os.cpu_count() or 1):
+                self._begin(self.trials.pop())
+            time.sleep(0.01)
+            for pid, each in list(self.running.items()):
+                self._look(pid, each)
+
+    def _begin(self, trial: Trial) -> int:
         folder = Path(tempfile.mkdtemp(prefix="mutant-", dir=folders.memory()))
+        mine = [self.items[test] for test in trial.tests if test in self.items and test not in self.unfit]
         pid = os.fork()
         if pid == 0:
-            _be(session, [items[test] for test in trial.tests if test in items], trial.mutant, folder)
-        running[pid] = Running(trial, folder, time.monotonic() + AT_LEAST + SLOWER * trial.seconds)
-    return True
+            _be(self.session, mine, trial.mutant, folder)
+        self.running[pid] = Running(trial, folder, time.monotonic() + AT_LEAST + SLOWER * trial.seconds)
+        return pid
 
+    def _look(self, pid: int, each: Running) -> None:
+        ended, _ = os.waitpid(pid, os.WNOHANG)
+        if not ended and time.monotonic() < each.until:
+            return
+        if not ended:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        by = self._noticed(each) if ended else "time"
+        del self.running[pid]
+        if by in self.items and not self._is_fit(by, each.trial):
+            self.trials.append(each.trial)
+            return
+        with self.outcomes.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"mutant": each.trial.mutant, "by": by}) + "\n")
 
-def _look(pid: int, each: Running, outcomes: Path, running: dict[int, Running]) -> None:
-    ended, _ = os.waitpid(pid, os.WNOHANG)
-    is_late = time.monotonic() > each.until
-    if not ended and not is_late:
-        return
-    if not ended:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-    noticed = each.folder / "noticed"
-    # Whoever ends without a word was ended by the mutant.
-    by = "time" if not ended else noticed.read_text("utf-8") if noticed.exists() else "its end"
-    with outcomes.open("a", encoding="utf-8") as file:
-        file.write(json.dumps({"mutant": each.trial.mutant, "by": by}) + "\n")
-    shutil.rmtree(each.folder, ignore_errors=True)
-    del running[pid]
+    def _noticed(self, each: Running) -> str:
+        noticed = each.folder / "noticed"
+        # Whoever ends without a word was ended by the mutant.
+        by = noticed.read_text("utf-8") if noticed.exists() else "its end"
+        shutil.rmtree(each.folder, ignore_errors=True)
+        return by
+
+    def _is_fit(self, test: str, trial: Trial) -> bool:
+        """Whether a test that failed passes after the same tests without the mutant."""
+        if test not in self.fit:
+            control = replace(trial, mutant="", tests=trial.tests[: trial.tests.index(test) + 1])
+            pid = self._begin(control)
+            os.waitpid(pid, 0)
+            failed = self._noticed(self.running.pop(pid))
+            (self.unfit if failed else self.fit).add(failed or test)
+        return test in self.fit
 
 
 def _be(session: pytest.Session, items: Sequence[pytest.Item], mutant: str, folder: Path) -> None:

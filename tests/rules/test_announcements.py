@@ -190,6 +190,17 @@ def test_the_orderer_hears_once_that_customer_service_pauses_and_once_that_it_go
     assert CardKind.HOLD in repainted(resumed, now)
 
 
+def test_the_orderers_card_says_that_customer_service_pauses_and_then_that_it_goes_on():
+    waiting = situation(after(Action.ATTEST, Action.CLAIM), SERVICE)
+    held = pressed(waiting, Action.HOLD)
+    paused = waiting.at(held.after)
+
+    resumed = pressed(paused, Action.RESUME)
+
+    assert CardKind.STATUS in repainted(held, waiting)
+    assert CardKind.STATUS in repainted(resumed, paused)
+
+
 def test_whoever_was_asked_already_hears_that_a_colleague_leaves_it_to_them():
     now = situation(after(), ATTESTANT)
     event = pressed(now, Action.HAND_OVER, to=COLLEAGUE)

@@ -51,7 +51,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool:
-    """Try every mutant, as many at a time as there are cores."""
+    """Try every mutant, two at a time for each core: tests wait now and then."""
     # A server for each fork would take longer than its tests.
     items = {item.nodeid: item for item in session.items if "postgres" not in item.fixturenames}
     rows = json.loads(session.config.getoption("trials").read_text("utf-8"))
@@ -66,8 +66,18 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
 def _warm_up(session: pytest.Session, items: Sequence[pytest.Item]) -> None:
     """Run a test of each file, so that forks find what is made once in a run, as databases to copy."""
     for item in {item.path: item for item in items}.values():
-        # Somebody is always next, so what is made for the whole run stays.
-        session.config.hook.pytest_runtest_protocol(item=item, nextitem=items[0])
+        session.config.hook.pytest_runtest_protocol(item=item, nextitem=Elsewhere(session))
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What is next, as pytest asks it: of all that was set up, only what is for the whole run stays."""
+
+    session: pytest.Session
+
+    def listchain(self) -> list[object]:
+        """See pytest's nodes."""
+        return [self.session]
 
 
 @dataclass
@@ -88,7 +98,7 @@ class Forks:
     def try_all(self) -> None:
         """Go on until every mutant has met its tests."""
         while self.trials or self.running:
-            while self.trials and len(self.running) < (os.cpu_count() or 1):
+            while self.trials and len(self.running) < 2 * (os.cpu_count() or 1):
                 self._begin(self.trials.pop())
             time.sleep(0.01)
             for pid, each in list(self.running.items()):
@@ -146,7 +156,7 @@ def _be(session: pytest.Session, items: Sequence[pytest.Item], mutant: str, fold
         watch = _Watch()
         plugins.register(watch)
         set_mutant_under_test(mutant)
-        for item, following in zip_longest(items, items[1:], fillvalue=session.items[0]):
+        for item, following in zip_longest(items, items[1:], fillvalue=Elsewhere(session)):
             session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if watch.failed is not None:
                 break

@@ -90,9 +90,10 @@ async def test_what_does_not_lead_to_a_document_gets_a_helpful_page(portal):
     assert "Du har inte rollen" in read(ended.text).text
 
 
-async def test_an_agreement_that_has_ended_says_so(portal):
+async def test_an_agreement_that_has_ended_says_when(portal):
     case = await agreed(portal)
+    portal.clock.forward(days=40)
     address = await link(portal, case)
     await portal.database.write(lambda c: c.execute(update(db.agreements).values(ended_at=portal.clock())))
 
-    assert "Avtalet upphörde 25 november 2026." in read((await portal.browser.get(address)).text).text
+    assert "Avtalet upphörde 4 januari 2027." in read((await portal.browser.get(address)).text).text

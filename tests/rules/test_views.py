@@ -31,6 +31,7 @@ from core.api import (
     Action,
     AgentField,
     Answers,
+    CaseId,
     Flow,
     Language,
     Part,
@@ -791,13 +792,15 @@ def test_five_hundred_orders_are_turned_page_by_page():
 
 
 def test_the_next_page_begins_after_the_last_case_shown():
-    made = home.build(HOMES["five hundred"], Language.SV)
+    many = enumerate(HOMES["five hundred"].waiting)
+    waiting = [replace(item, view=replace(item.view, case=CaseId(f"B-{number}"))) for number, item in many]
+    made = home.build(replace(HOMES["five hundred"], waiting=waiting), Language.SV)
     more = next(node for node in nodes(made) if node.get("action_id") == "kp.more.waiting")
 
     pointer = buttons.read(more["value"])
 
     assert pointer is not None
-    assert pointer.case == HOMES["five hundred"].waiting[home.WAITING_SHOWN - 1].view.case
+    assert pointer.case == f"B-{home.WAITING_SHOWN - 1}"
 
 
 def test_the_acts_on_the_home_tab_are_those_of_the_table():

@@ -336,6 +336,17 @@ WRONG = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["absent: bo.ek", "substitute: eva.gren"])
+async def test_which_of_two_people_is_unknown_is_said(sqlite, name):
+    field, _ = name.split(": ")
+
+    with pytest.raises(LoadFailed) as failed:
+        await loaded(sqlite, EXAMPLE.replace(name, f"{field}: disa.fors", 1))
+
+    (problem,) = failed.value.problems
+    assert (problem.path.rpartition(".")[2], problem.code) == (field, "unknown")
+
+
 @pytest.mark.parametrize(("before", "after", "there", "code"), WRONG)
 async def test_a_wrong_file_names_its_line_and_changes_nothing(sqlite, before, after, there, code):
     assert before in EXAMPLE

@@ -24,6 +24,14 @@ def test_how_many_attest_says_nothing_of_a_step_that_approves():
     assert disclose(dossier(after(flow=VIA), rules={Side.AGENT: TWO_ATTESTS}), Side.AGENT).attests_needed == 1
 
 
+def test_how_many_have_attested_is_the_own_sides_to_know_and_ineras():
+    two = {Side.CUSTOMER: TWO_ATTESTS}
+    one_of_two = dossier(after(Action.ATTEST, rules=two), rules=two)
+
+    counted = {side: disclose(one_of_two, side).attests for side in Side}
+    assert counted == {Side.CUSTOMER: 1, Side.AGENT: 0, Side.INERA: 1}
+
+
 def test_the_others_may_attest_when_the_chosen_attestant_has():
     two = {Side.AGENT: TWO_ATTESTS}
     one = replace(after(Action.APPROVE, Action.ATTEST, flow=VIA, rules=two), chosen_attestant=AGENT_ATTESTANT)

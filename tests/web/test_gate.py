@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 from starlette.requests import Request
 
 from bot.web.gate import FORMS, Gate
@@ -67,3 +67,15 @@ async def test_no_address_is_stored_nor_anything_of_it_for_long(gate):
     assert len(stored) == 1
     assert "192.0.2.1" not in stored[0]
     assert rows.scalar_one() == 1
+
+
+@pytest.mark.parametrize("name", ["W0TEAM chat.postMessage", "web", "webb", "~"])
+async def test_what_else_keeps_a_pace_is_left_alone(gate, name):
+    row = insert(paces).values(bucket=name, full_at=gate.now.at)
+    await gate.database.write(lambda connection: connection.execute(row))
+
+    gate.now.at += timedelta(hours=1)
+    await let_through(gate, "192.0.2.1")
+
+    kept = await gate.database.read(lambda connection: connection.execute(select(paces.c.bucket)).scalars().all())
+    assert name in kept

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from bot.demo import run
 from core import db
@@ -67,6 +67,11 @@ class Office:
             Roles(connection, at, author_of_register("test")).end(id_, None)
 
         self._write(work)
+
+    def believes_that_every_card_is_shown(self) -> None:
+        """As when Slack took an edit and shows the message as it was."""
+        shown = update(db.cards).values(does_show=db.cards.c.must_show, due_at=None)
+        self._write(lambda connection: connection.execute(shown))
 
     def startup_price(self, offer: str, kronor: int) -> None:
         """The customer's start-up price of an offer is another."""

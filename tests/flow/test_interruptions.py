@@ -20,7 +20,7 @@ from tests.flow.people import (
     order_via,
     place_order,
 )
-from tests.flow.slack import Slack, option, runs, says, text
+from tests.flow.slack import Slack, option, runs, says, text, until
 
 OFFER = "npo-producent"
 REGION, SOLSIDAN, NORDJOURNAL = "Region Exempel", "Vårdhuset Solsidan AB", "Nordjournal AB"
@@ -326,3 +326,18 @@ def test_the_agents_attestant_reads_nothing_of_the_customers_history(slack: Slac
     assert "Beställaren hos Region Exempel skickade in beställningen" in whole
     assert "Anna Berg" not in whole
     assert "17\u00a0500" not in whole
+
+
+def test_a_card_that_slack_shows_as_it_was_is_painted_anew_when_it_is_pressed(slack: Slack, office: Office) -> None:
+    bo, cecilia = slack.person(BO), slack.person(CECILIA)
+    case = place_order(slack, OFFER)
+    stale = cecilia.message("Attestera", case)
+    with slack.frozen():
+        bo.press(bo.message("Attestera", case), "kp.attest")
+        assert bo.submit(bo.modal())["response_action"] == "clear"
+        office.believes_that_every_card_is_shown()
+    assert "kp.attest" in cecilia.offered(stale)
+
+    cecilia.press(stale, "kp.attest")
+
+    until(lambda: "kp.attest" not in cecilia.offered(cecilia.message(case)), what="the truth on the card")

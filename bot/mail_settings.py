@@ -1,6 +1,5 @@
 """What an operator decides about mail: the server that takes it, whom it is from, and where its links lead."""
 
-import re
 from email.utils import parseaddr
 from typing import Annotated
 from urllib.parse import unquote, urlsplit
@@ -9,7 +8,9 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_val
 
 from bot.checks import address, base_address, must
 from bot.environment import EnvironmentSettings
-from notifications.mail_gateway import MailServer, Sender
+from notifications.envelopes.headers import is_address
+from notifications.mail import Sender
+from notifications.mail_gateway import MailServer
 
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -25,8 +26,7 @@ def _smtp_url(secret: SecretStr) -> SecretStr:
 
 
 def _mail_address(text: str) -> str:
-    is_one = re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(text)[1]) is not None
-    must("be an e-mail address, with or without a name", holds=is_one)
+    must("be an e-mail address, with or without a name", holds=is_address(parseaddr(text)[1]))
     return text
 
 

@@ -1,6 +1,7 @@
 """What notifications ask of a mail server, and what a mail is."""
 
 from dataclasses import dataclass
+from email.utils import parseaddr
 from typing import Protocol
 
 from core.api import Language
@@ -8,6 +9,8 @@ from notifications.slack_errors import Never
 
 # The "workspace" of cards that go by mail: its row says that mail is on, and what keeps it from being sent.
 MAIL = "mail"
+# Why a mail is given up that no program would read as it is meant, or that holds what no mail can.
+NOT_WRITTEN = "mail_not_written"
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,29 @@ class Letter:
     language: Language
     message_id: str
     thread: str | None = None
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Whom mail is from: `address` with a name or without, and where what cannot be delivered is sent back to."""
+
+    address: str
+    bounce: str
+
+    @property
+    def name(self) -> str:
+        """What stands before the address, empty where nothing does."""
+        return parseaddr(self.address)[0]
+
+    @property
+    def mailbox(self) -> str:
+        """The address alone."""
+        return parseaddr(self.address)[1]
+
+    @property
+    def domain(self) -> str:
+        """What stands behind the @ of the address."""
+        return self.mailbox.rpartition("@")[2]
 
 
 class MailStopped(Never):

@@ -90,6 +90,10 @@ class MailDelivery:
             await self.mail.send(letter)
         except SlackProblem as problem:
             await self._answer(card, problem)
+        except Exception:
+            # As above: what nobody has thought of is about this mail alone.
+            log.exception("mail_not_sent card=%s case=%s", card.id, card.case)
+            await self._try_later(card, "not_sent")
         else:
             await self.store.record(card, Place(letter.to, letter.message_id), shown=revision)
             self.shown(card)

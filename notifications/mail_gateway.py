@@ -4,14 +4,12 @@ import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
-from email.utils import formatdate, parseaddr
 
 import aiosmtplib
 from aiosmtplib import errors
 
-from notifications.mail import Letter, MailStopped
+from notifications.envelopes import envelope
+from notifications.mail import NOT_WRITTEN, Letter, MailStopped, Sender
 from notifications.slack_errors import Never, SlackProblem, TryLater
 
 # For each thing that is said before the mail itself.
@@ -35,19 +33,6 @@ class MailServer:
 
 
 @dataclass(frozen=True)
-class Sender:
-    """Whom mail is from: `address` with a name or without, and where what cannot be delivered is sent back to."""
-
-    address: str
-    bounce: str
-
-    @property
-    def domain(self) -> str:
-        """What stands behind the @ of the address."""
-        return parseaddr(self.address)[1].rpartition("@")[2]
-
-
-@dataclass(frozen=True)
 class MailGateway:
     """Implements notifications.mail.Mail."""
 
@@ -61,7 +46,7 @@ class MailGateway:
         if not letter.to.isascii():
             # Few servers take other letters in an address, and none can be asked with them.
             raise Never("recipient_refused")
-        message = envelope(letter, self.sender).as_bytes(policy=SMTP_POLICY)
+        message = _written(letter, self.sender)
         async with self._connected() as client, _classified():
             await client.mail(self.sender.bounce)
             await client.rcpt(letter.to)
@@ -92,24 +77,12 @@ class MailGateway:
             client.close()
 
 
-def envelope(letter: Letter, sender: Sender) -> EmailMessage:
-    """A mail as it is handed over: text and HTML, and what tells programs that no person wrote it."""
-    message = EmailMessage()
-    message["From"] = sender.address
-    message["To"] = letter.to
-    message["Subject"] = letter.subject
-    message["Date"] = formatdate(usegmt=True)
-    message["Message-ID"] = letter.message_id
-    if letter.thread is not None:
-        message["In-Reply-To"] = letter.thread
-        message["References"] = letter.thread
-    message["List-Id"] = f"Kundportalen <kundportalen.{sender.domain}>"
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
-    message.set_content(letter.text)
-    message.add_alternative(letter.html, subtype="html")
-    message["Content-Language"] = letter.language
-    return message
+def _written(letter: Letter, sender: Sender) -> bytes:
+    try:
+        return envelope(letter, sender)
+    except ValueError as problem:
+        # What keeps a mail from being written keeps it for ever.
+        raise Never(NOT_WRITTEN) from problem
 
 
 @asynccontextmanager

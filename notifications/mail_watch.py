@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from core.api import HEALTHY, NOT_CONFIGURED, UNKNOWN, FaultCode, NoteFinding, Now, PartFinding, PartState, failing
-from notifications.mail import Letter, Mail, MailStopped
+from notifications.mail import NOT_WRITTEN, Letter, Mail, MailStopped
 from notifications.slack_errors import Never, SlackProblem, TryLater
 
 # What was heard longer ago is asked for anew, once somebody wants to know.
@@ -77,8 +77,8 @@ class NoMail:
 
 
 def _of_sending(problem: SlackProblem) -> PartFinding | None:
-    """What a failed mail says of the server: nothing, when it will take that one later."""
-    if isinstance(problem, TryLater) and problem.error not in NO_ANSWER:
+    """What a failed mail says of the server: nothing, when it will take that one later or was not asked."""
+    if problem.error == NOT_WRITTEN or (isinstance(problem, TryLater) and problem.error not in NO_ANSWER):
         return None
     return _of(problem)
 

@@ -17,11 +17,12 @@ HOST = "127.0.0.1"
 
 @dataclass
 class Taken:
-    """A mail as it came in: who handed it over, to whom, and what it says."""
+    """A mail as it came in: who handed it over, to whom, what it says, and the same as it was sent."""
 
     sender: str
     to: list[str]
     message: EmailMessage
+    raw: bytes
 
     def part(self, kind: str) -> str:
         """What stands in the part of a kind: "plain" or "html"."""
@@ -74,7 +75,7 @@ class PostOffice:
         if (no := self._next("DATA")) is not None:
             return no
         message = message_from_bytes(envelope.content, policy=policy.default)
-        self.taken.append(Taken(envelope.mail_from, list(envelope.rcpt_tos), message))
+        self.taken.append(Taken(envelope.mail_from, list(envelope.rcpt_tos), message, envelope.content))
         if self.once_taken is not None:
             happens, self.once_taken = self.once_taken, None
             await asyncio.to_thread(happens)

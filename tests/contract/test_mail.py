@@ -21,13 +21,16 @@ from core.api import (
 )
 from core.storage.personal_links import SqlPersonalLinks
 from notifications import postal
+from notifications.mail import Sender
 from notifications.mail_delivery import MailDelivery
-from notifications.mail_gateway import MailGateway, MailServer, Sender
+from notifications.mail_gateway import MailGateway, MailServer
 from notifications.relay import Relay
 from notifications.slack_errors import Never
 from tests import seed
 from tests.contract.office import CHANNEL, TEAM_ID, TOKEN, account, identity, open_office, team
+from tests.encoded_words import WORDS, on_one_line
 from tests.fakes.slack import POST, Team
+from tests.plain_mail import read_headers
 from tests.postoffice import HOST
 from tests.seed import ANNA, BO, CECILIA, TEAM
 
@@ -396,6 +399,65 @@ async def test_an_address_that_cannot_be_said_to_a_server_is_given_up_and_delays
         [each.blocks for each in office.slack.in_channel(CHANNEL)]
     )
     assert len(post.to(BOS_MAIL)) == 1
+
+
+@pytest.mark.parametrize("word", [*WORDS[:5], WORDS[12], *WORDS[22:24]])
+async def test_a_name_that_would_forge_a_mail_is_read_as_it_was_written(office, post, word) -> None:
+    await office.change(db.organisations, db.organisations.c.name == "Region Exempel", name=word)
+    case = await office.place()
+
+    await office.relay.drain()
+
+    (mail,) = post.to(BOS_MAIL)
+    headers = read_headers(mail.raw)
+    # A card's line about the order shows no more than so much of a name.
+    assert f"{case.id} (SITHS för {on_one_line(word)[:100]}" in dict(headers)["Subject"]
+    assert not {"Bcc", "X-Evil", "X"} & {name for name, _ in headers}
+    assert "Läs och besluta" in mail.part("plain")
+    assert {row.given_up_at for row in await office.cards()} == {None}
+
+
+async def test_a_mail_that_cannot_be_written_is_given_up_visibly_and_stops_nobody(office, post, caplog) -> None:
+    forged = "=?utf-8?q?c=0D=0ABcc:_evil?=@example.org"
+    await office.change(db.persons, db.persons.c.id == CECILIA, email=forged)
+    await office.place()
+
+    for _ in range(3):
+        await office.relay.drain()
+        office.clock.forward(seconds=30)
+
+    given_up = await office.card(person_id=CECILIA)
+    assert (given_up.last_error, given_up.due_at, given_up.attempts) == ("mail_not_written", None, 0)
+    assert "Mejlet gick inte att skriva." in str([each.blocks for each in office.slack.in_channel(CHANNEL)])
+    assert f"card_given_up card={given_up.id}" in caplog.text
+    assert "relay_stumbled" not in caplog.text
+    assert (len(post.to(BOS_MAIL)), len(post.taken)) == (1, 1)
+
+
+class Broken:
+    """A way to a mail server with a mistake in it, for one address."""
+
+    def __init__(self, mail, address):
+        self.mail, self.address = mail, address
+
+    async def send(self, letter):
+        if letter.to == self.address:
+            raise IndexError
+        await self.mail.send(letter)
+
+
+async def test_a_mistake_of_ours_with_one_mail_stops_no_other(office, post, caplog) -> None:
+    mails = office.delivery.mails
+    broken = replace(mails, mail=Broken(mails.mail, "cecilia@example.org"))
+    delivery = replace(office.delivery, mails=broken)
+    await office.place()
+
+    await Relay(office.store, delivery, office.clock).drain()
+
+    assert (len(post.to(BOS_MAIL)), len(post.taken)) == (1, 1)
+    waiting = await office.card(person_id=CECILIA)
+    assert (waiting.last_error, waiting.attempts, waiting.given_up_at) == ("not_sent", 1, None)
+    assert "relay_stumbled" not in caplog.text
 
 
 async def test_a_mail_that_is_refused_for_what_it_says_is_given_up_and_told_of(office, post) -> None:

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from bot.postman import Postman
 from core.api import Language
 from notifications import postal
-from notifications.mail import MAIL, Letter, MailStopped
-from notifications.mail_gateway import MailGateway, MailServer, Sender
+from notifications.mail import MAIL, Letter, MailStopped, Sender
+from notifications.mail_gateway import MailGateway, MailServer
 from notifications.mail_watch import MailWatch
 from notifications.slack_errors import Never, TryLater
 from tests.contract.office import open_office

@@ -1,6 +1,7 @@
 """How the mail server is, is learned from what it says to each mail, and asked at start and when somebody asks."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 from aiosmtpd.smtp import AuthResult
@@ -46,6 +47,14 @@ async def test_a_server_that_goes_down_is_said_with_the_first_mail_that_it_misse
 
     down = failing(FaultCode.MAIL_UNREACHABLE, {"error": "smtp_connection"})
     assert (before, noted, await watch.look()) == (UNKNOWN, [HEALTHY, down], down)
+
+
+async def test_a_mail_that_cannot_be_written_says_nothing_of_the_server(clock, noted):
+    watch = watch_of(free_port(), clock, noted)
+
+    await tried(watch.send(replace(LETTER, to="=?utf-8?q?bo?=@example.org")))
+
+    assert (noted, await watch.look()) == ([], UNKNOWN)
 
 
 async def test_a_password_that_is_refused_is_said(clock, noted):

@@ -17,7 +17,8 @@ from bot.settings import (
     load_settings,
 )
 from core.api import RETENTION, Personal
-from notifications.mail_gateway import MailServer, Sender
+from notifications.mail import Sender
+from notifications.mail_gateway import MailServer
 
 GOOD = {
     "database_url": "postgresql://kundportal@db/kundportal",
@@ -97,6 +98,8 @@ def test_good_settings_are_taken_and_addresses_tidied() -> None:
         ({"smtp_url": "smtp://me:secret@post.example.se"}, "SMTP_URL: must begin with smtps:// or smtp+starttls://"),
         ({"smtp_url": "smtps://post"}, "MAIL_FROM: must be given where SMTP_URL is\nPUBLIC_URL: must be given"),
         ({"mail_from": "Kundportalen"}, "MAIL_FROM: must be an e-mail address"),
+        ({"mail_from": "Kundportalen <portal@företaget.example>"}, "MAIL_FROM: must be an e-mail address"),
+        ({"mail_bounce": "=?utf-8?q?studs?=@inera.example"}, "MAIL_BOUNCE: must be an e-mail address"),
         ({"agreements_folder": "/nowhere"}, "AGREEMENTS_FOLDER: must be a folder with a kundavtal-1.sv.md"),
         ({"mail_bounce": "studs"}, "MAIL_BOUNCE: must be an e-mail address, with or without a name"),
         ({"default_language": "fi"}, "DEFAULT_LANGUAGE: must be one of sv, en"),

@@ -1,0 +1,131 @@
+"""Headers of a mail, so written that every program reads what people wrote as it stands. The standard library alone."""
+
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+# RFC 5322: what a line should hold, and what it must not go beyond.
+LINE, LONGEST_LINE = 78, 998
+# A word of so many bytes fits in a line behind the header's name, and is shorter than RFC 2047's 75 characters.
+BYTES_IN_A_WORD = 36
+FOLD = "\r\n "
+
+_BREAKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+_PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
+_PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
+_NAME = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
+_IDENTIFIER = re.compile(r"<[A-Za-z0-9._-]+@[A-Za-z0-9.-]+>")
+_WORD = r"=\?utf-8\?b\?([A-Za-z0-9+/=]*)\?="
+
+
+class Unwritable(ValueError):
+    """A header that no program would read as it is meant; `args` name it."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """A header's name, its value as it is written, and what a reader is to see of it."""
+
+    name: str
+    value: str
+    means: str
+
+
+def free(name: str, text: str) -> Header:
+    """Free text on one line: no control character reaches a header, not even encoded."""
+    means = _on_one_line(text)
+    is_kept = _fits(name, means) and _is_literal(means)
+    return Header(name, means if is_kept else _encoded(means), means)
+
+
+def address(name: str, text: str) -> Header:
+    """An address as it stands. Raises Unwritable for one that a program could read as something else."""
+    return Header(name, _kept(name, _ADDRESS, text), text)
+
+
+def mailbox(name: str, who: str, where: str) -> Header:
+    """An address with a name before it, where there is one."""
+    spoken, kept = _on_one_line(who), _kept(name, _ADDRESS, where)
+    if not spoken:
+        return address(name, where)
+    means = f"{spoken} <{kept}>"
+    if _fits(name, means) and _is_literal(means) and _PHRASE.fullmatch(spoken):
+        return Header(name, means, means)
+    return Header(name, f"{_encoded(spoken)}{FOLD}<{kept}>", means)
+
+
+def identifier(name: str, text: str) -> Header:
+    """The id of a message, between angle brackets."""
+    return Header(name, _kept(name, _IDENTIFIER, text), text)
+
+
+def is_address(text: str) -> bool:
+    """True for an address that every program reads as one."""
+    return _ADDRESS.fullmatch(text) is not None and "=?" not in text
+
+
+def written(headers: Iterable[Header]) -> bytes:
+    """The lines of headers, once they have been read back and mean what they are to mean. Raises Unwritable."""
+    made = tuple(headers)
+    lines = "".join(f"{each.name}: {each.value}\r\n" for each in made).encode("ascii")
+    if list(read(lines)) != [(each.name, each.means) for each in made]:
+        raise Unwritable(*(each.name for each in made))
+    return lines
+
+
+def read(lines: bytes) -> Iterator[tuple[str, str]]:
+    """Names and what a reader sees, as the plainest of programs finds them. Raises Unwritable for what is no header."""
+    unfolded = lines.decode("ascii").removesuffix("\r\n").replace(FOLD, "\n")
+    for line in unfolded.split("\r\n"):
+        name, colon, value = line.partition(": ")
+        pieces = value.split("\n")
+        is_one = colon and _NAME.fullmatch(name) and all(re.fullmatch(r"[ -~]*[!-~][ -~]*", each) for each in pieces)
+        if not is_one or max(map(len, line.split("\n"))) > LONGEST_LINE:
+            raise Unwritable(name)
+        yield name, _said(" ".join(pieces))
+
+
+def _said(value: str) -> str:
+    """What is seen of a value: encoded words side by side are one text."""
+    return re.sub(rf"{_WORD}(?: {_WORD})*", lambda run: _decoded(run[0]), value)
+
+
+def _decoded(words: str) -> str:
+    return b"".join(b64decode(each, validate=True) for each in re.findall(_WORD, words)).decode()
+
+
+def _on_one_line(text: str) -> str:
+    return _BREAKS.sub(" ", text).strip()
+
+
+def _fits(name: str, text: str) -> bool:
+    return len(f"{name}: {text}") <= LINE
+
+
+def _is_literal(text: str) -> bool:
+    return _PLAIN.fullmatch(text) is not None and "=?" not in text
+
+
+def _kept(name: str, form: re.Pattern[str], text: str) -> str:
+    if form.fullmatch(text) is None or "=?" in text:
+        raise Unwritable(name)
+    return text
+
+
+def _encoded(text: str) -> str:
+    """The whole of a text as encoded words, so that nothing in it can be taken for one."""
+    return FOLD.join(f"=?utf-8?b?{b64encode(part).decode()}?=" for part in _parts(text))
+
+
+def _parts(text: str) -> Iterator[bytes]:
+    """A text in pieces that each fit in a word; no character is parted."""
+    part = b""
+    for letter in text:
+        more = letter.encode()
+        if len(part) + len(more) > BYTES_IN_A_WORD:
+            yield part
+            part = b""
+        part += more
+    yield part

@@ -30,6 +30,8 @@ LABELS = {
     CardKind.AGREEMENT_TO_SIGN: "mail.sign",
     CardKind.SIGN_REMINDER: "mail.sign",
 }
+# Nobody at customer service has seen yet whom a stranger has named here, nor by what name.
+TO_ANY_ADDRESS = frozenset({CardKind.APPLICATION_RECEIVED})
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +116,7 @@ class MailDelivery:
 
     async def _enclosed(self, card: Card, page: Page) -> Enclosed:
         footer = "mail.footer" if card.email is None else "mail.footer_contact"
-        to = Enclosed(page.reader, footer, card.case or "")
+        to = Enclosed(None if card.kind in TO_ANY_ADDRESS else page.reader, footer, card.case or "")
         link = None if card.case is None else self._link(card, card.case, page)
         if link is None:
             return to

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from core.api import Action, AgreementType, Role
 from notifications.announcements import CardKind
 from notifications.blocks import parts
-from notifications.blocks.application_facts import application_rows, applied_in
+from notifications.blocks.application_facts import applied_in
 from notifications.blocks.applications import signatures
 from notifications.blocks.facts import Message
 from notifications.blocks.parts import Block, Element
@@ -18,8 +18,8 @@ Lines = Iterator[list[Element]]
 
 
 def received(sheet: Sheet) -> Message:
-    """That the application has come, with what it says."""
-    return _letter(sheet, "received", facts=application_rows(sheet.words))
+    """That an application has come that names the address: nothing of what somebody wrote in it, who may be anybody."""
+    return _letter(sheet, "received")
 
 
 def completion(sheet: Sheet) -> Message:

@@ -87,6 +87,15 @@ async def test_wrong_fields_are_pointed_at(api) -> None:
     }
 
 
+async def test_a_name_that_holds_an_address_is_pointed_at(api) -> None:
+    answer = await send(api, ANNA, organisation="Logga in på https://evil.example")
+
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (422, "invalid_application")
+    assert "address_in_name" in answer.text
+    assert (await api[OPERATOR].get("/applications")).json()["items"] == []
+
+
 async def test_a_number_that_is_not_valid_is_pointed_at(api) -> None:
     wrong = await send(api, ANNA, org_number="556559-4231")
 

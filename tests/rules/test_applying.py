@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core import errors
-from core.api import Action, Answers, Assurance, Flow, Grant, Part, PersonId, Role, Situation, State, judge
+from core.api import Action, Answers, Assurance, Contact, Flow, Grant, Part, PersonId, Role, Situation, State, judge
 from core.application import Applying
 from core.application_form import filled_in
 from core.judge import check_answers, rule
@@ -120,3 +120,40 @@ def test_each_field_says_what_is_wrong_with_it(changes, field, code):
 
 def test_an_agent_has_no_category():
     assert filled_in(form(category=None), Flow.AGENT_APPLICATION).category is None
+
+
+ADDRESSES = [
+    "Logga in: https://evil.example",
+    "WWW.evil.example",
+    "a@evil.example",
+    "http:／／evil",
+    "ｗｗｗ.evil",
+    "a＠b",
+]
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+@pytest.mark.parametrize(
+    "field", ["organisation", "administrator.name", "signatories.0.name", "agreement_contact.name"]
+)
+def test_no_name_holds_an_address_that_a_mail_could_lead_to(field, name):
+    person = Contact(name, "a@bygden.example")
+    said = {"organisation": name, "administrator": person, "signatories": (person,), "agreement_contact": person}
+    given = {part: value for part, value in said.items() if field.startswith(part)}
+
+    with pytest.raises(errors.ApplicationFormError) as refused:
+        filled_in(form(**({"signatures_needed": 1} | given)), Flow.CUSTOMER_APPLICATION)
+
+    assert refused.value.facts["fields"] == {field: "address_in_name"}
+
+
+@pytest.mark.parametrize("name", ["Doktor.se", "Kry / Livi", "Wwwalters vård: öppet", "Åsa O'Brien-Öst (vd)"])
+def test_a_bare_domain_may_be_a_name(name):
+    assert filled_in(form(organisation=name), Flow.CUSTOMER_APPLICATION).organisation == name
+
+
+def test_an_address_that_no_mail_can_be_written_to_is_no_address():
+    with pytest.raises(errors.ApplicationFormError) as refused:
+        filled_in(form(administrator=Contact("A", "=?utf-8?q?a?=@bygden.example")), Flow.CUSTOMER_APPLICATION)
+
+    assert refused.value.facts["fields"] == {"administrator.email": "email"}

@@ -193,6 +193,14 @@ async def test_a_personal_number_where_none_belongs_is_not_taken(portal):
     assert await count(portal) == 0
 
 
+async def test_a_name_that_holds_an_address_is_not_taken(portal):
+    answer = await sent(portal.browser, **TYPED | {"organisation": "Logga in på www.evil.example"})
+
+    assert read(answer.text).invalid == ["organisation"]
+    assert "Skriv det utan @, www. och ://." in answer.text
+    assert await count(portal) == 0
+
+
 async def test_a_form_that_is_too_large_is_told_so(portal):
     answer = await sent(portal.browser, **TYPED | {"invoice_address": "x" * 300_000})
 

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, or_, select, update
 
 from core.api import CardId
-from core.db import cards, identities, persons, workspaces
+from core.db import cards, cases, identities, persons, workspaces
 from notifications import pacing
+from notifications.announcements import CardKind
 from notifications.card import Card, card_from_row
 from notifications.mail import MAIL
 
@@ -19,7 +20,12 @@ LEASE = timedelta(seconds=30)
 MAIL_LEASE = timedelta(minutes=6)
 BATCH = 8
 AHEAD = 100
+# What an application says by itself, before anybody has looked at it.
+BY_THE_FORM = frozenset({CardKind.APPLICATION, CardKind.APPLICATION_RECEIVED})
 PLACE_AT_ONCE = 500
+
+
+_NUMBER = select(cases.c.applicant_number).where(cases.c.id == cards.c.case_id).scalar_subquery().label("number")
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,7 @@ def claim(connection: Connection, workspace: str, at: datetime) -> list[Card]:
     if not _lock(connection, workspace):
         return []
     due = connection.execute(_due(at, AHEAD).where(cards.c.workspace_id == workspace)).all()
-    needs = {row.id: needed(workspace, row.channel, row.address) for row in due}
+    needs = {row.id: _needed(workspace, row) for row in due}
     names = {name for each in needs.values() for name in each}
     buckets = pacing.load(connection, names, at)
     now, later = _share_out(needs, buckets, at)
@@ -87,6 +93,21 @@ def needed(workspace: str, channel: str | None, address: str | None) -> tuple[st
     return pacing.bucket(workspace, pacing.POST), pacing.bucket(workspace, address or "")
 
 
+def _needed(workspace: str, row: Any) -> tuple[str, ...]:  # Any: a SQLAlchemy row has its columns as attributes
+    """As `needed`, and for what a new application says by itself, tokens of those it is written to and about.
+
+    The most common bucket first, that of the place itself last.
+    """
+    names = needed(workspace, row.channel, row.address)
+    if row.channel is not None or row.kind not in BY_THE_FORM or row.number is None:
+        return names
+    number = pacing.bucket_applied(workspace, pacing.APPLIED_FOR, row.number)
+    if row.email is None:
+        return names[0], number, names[-1]
+    reader = pacing.bucket_applied(workspace, pacing.APPLIED_TO, row.email)
+    return names[0], pacing.bucket(workspace, pacing.APPLIED), number, reader, names[-1]
+
+
 def _lock(connection: Connection, workspace: str) -> bool:
     """One relay at a time shares out a workspace's tokens; also says whether the workspace can be reached."""
     statement = select(workspaces.c.id).where(workspaces.c.id == workspace, workspaces.c.problem.is_(None))
@@ -96,7 +117,7 @@ def _lock(connection: Connection, workspace: str) -> bool:
 def _due(at: datetime, limit: int) -> Select[Any, Any, Any]:
     # Skipping what a press has locked means never to wait for one while holding other cards.
     return (
-        select(cards.c.id, cards.c.channel, cards.c.address)
+        select(cards.c.id, cards.c.channel, cards.c.address, cards.c.kind, cards.c.email, _NUMBER)
         .where(cards.c.due_at <= at, or_(cards.c.leased_until.is_(None), cards.c.leased_until <= at))
         .order_by(cards.c.priority, cards.c.due_at, cards.c.id)
         .limit(limit)
@@ -124,13 +145,20 @@ def _share_out(
 
 
 def _in_turn(needs: dict[CardId, tuple[str, ...]], buckets: pacing.Buckets) -> list[CardId]:
-    """The cards in the order in which their own channels let them go: only so is a bucket that they share spent."""
-    plan, turns = buckets.copy(), dict[CardId, datetime]()
-    for card, names in needs.items():
-        own = names[-1:]
-        turns[card] = plan.free_at(own)
-        plan.spend(own, turns[card])
-    return sorted(needs, key=turns.__getitem__)
+    """The cards in the order in which their own buckets let them go: only so is a bucket that they share spent.
+
+    From the narrowest bucket to the widest, so that what waits for its own spends nothing of others' meanwhile.
+    """
+    plan, order = buckets.copy(), list(needs)
+    own = {card: (names[1:] or names)[::-1] for card, names in needs.items()}
+    turns = dict.fromkeys(needs, plan.free_at(()))
+    for level in range(max(map(len, own.values()), default=0)):
+        for card in order:
+            names = own[card][level : level + 1]
+            turns[card] = max(turns[card], plan.free_at(names))
+            plan.spend(names, turns[card])
+        order.sort(key=turns.__getitem__)
+    return order
 
 
 _PUT_OFF = update(cards).where(cards.c.id == bindparam("card"))

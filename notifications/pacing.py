@@ -7,6 +7,7 @@ row in the past, or none, is a full bucket.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from sqlalchemy import BigInteger, Connection, case, delete, select, type_coerce
 
@@ -34,11 +35,24 @@ PACES: Mapping[str, Pace] = {
     LOOK_UP: Pace(timedelta(milliseconds=1200), 20),
 }
 CHANNEL = Pace(timedelta(seconds=1), 4)
+# What anybody can have sent by the application form: in common, to one address, and about one organisation's number.
+# What is above waits for its turn; the application itself is kept.
+APPLIED, APPLIED_TO, APPLIED_FOR = "applied", "applied-to", "applied-for"
+APPLIED_PACES: Mapping[str, Pace] = {
+    APPLIED: Pace(timedelta(minutes=1), 30),
+    APPLIED_TO: Pace(timedelta(hours=1), 3),
+    APPLIED_FOR: Pace(timedelta(minutes=30), 6),
+}
 
 
 def bucket(workspace: str, what: str) -> str:
     """The name of a workspace's bucket for a method, or for posts in a channel (or to a user id)."""
     return f"{workspace} {what}"
+
+
+def bucket_applied(workspace: str, what: str, whose: str) -> str:
+    """The name of a bucket for what the application form has sent: to an address, or about a number, kept as a hash."""
+    return f"{workspace} {what}:{sha256(whose.encode()).hexdigest()[:32]}"
 
 
 class Buckets:
@@ -107,7 +121,8 @@ def forget_rested(connection: Connection, prefix: str, at: datetime) -> None:
 
 
 def _pace(name: str) -> Pace:
-    return PACES.get(name.rpartition(" ")[2], CHANNEL)
+    what = name.rpartition(" ")[2]
+    return PACES.get(what) or APPLIED_PACES.get(what.partition(":")[0], CHANNEL)
 
 
 def _free_at(name: str, full_at: datetime) -> datetime:

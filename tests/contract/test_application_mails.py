@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from stdnum import luhn
 
 from core import db
 from core.api import Action, ActOnCase, Answers, Applications, Contact, Language, State, Surface, closes_at
@@ -12,7 +13,7 @@ from core.storage.personal_links import SqlPersonalLinks
 from notifications import postal
 from notifications.texts import when
 from tests.applicants import ADMIN, CONTACT, FIRST, METHOD, SECOND, form, wish
-from tests.contract.office import open_office
+from tests.contract.office import CHANNEL, open_office
 from tests.contract.test_mail import mailing
 from tests.seed import KARIN
 
@@ -167,3 +168,77 @@ async def test_a_signatory_who_is_in_slack_gets_the_link_by_mail_all_the_same(of
     (asking,) = post.to(bo.email)
     page, token = leads(asking)
     assert (page, (await applications.to_sign(token)).signatory.email) == ("s", bo.email)
+
+
+# --- whoever sends in one application after another
+
+
+def numbers(count):
+    """So many organisations' numbers, all valid."""
+    starts = (f"2{number:08d}" for number in range(20_000_001, 20_000_001 + count))
+    return [start + luhn.calc_check_digit(start) for start in starts]
+
+
+def card_posts(office):
+    """Applications that customer service's channel has been told of."""
+    return [each for each in office.slack.in_channel(CHANNEL) if "ansökan" in each.text]
+
+
+async def told_for(office, **time):
+    """Everything that goes out until so much later."""
+    until = office.clock() + timedelta(**time)
+    while office.clock() < until:
+        await office.relay.drain()
+        office.clock.forward(seconds=(until - office.clock()).total_seconds() / 4 + 1)
+    await office.relay.drain()
+
+
+async def test_many_applications_that_name_one_address_mail_it_a_few_times(office, applications, post) -> None:
+    victim = Contact("Vera", "vera@elsewhere.example")
+    made = [
+        await applications.apply(wish(key=f"k{number}", org_number=number, administrator=victim))
+        for number in numbers(14)
+    ]
+    other = await applications.apply(wish(key="other"))
+    await told_for(office, seconds=30)
+    at_once = len(post.to(victim.email)), len(post.to(ADMIN.email))
+    await told_for(office, hours=2)
+    later = len(post.to(victim.email))
+    await told_for(office, hours=10)
+
+    assert at_once == (3, 1)
+    assert later == 5
+    assert len(post.to(victim.email)) == 14
+    assert other.state is State.APPLICATION_SUBMITTED
+    assert len({case.id for case in made}) == 14
+
+
+async def test_many_applications_for_one_number_are_told_of_a_few_at_a_time(office, applications, post) -> None:
+    for number in range(14):
+        someone = Contact("Någon", f"someone{number}@elsewhere.example")
+        await applications.apply(wish(key=f"k{number}", administrator=someone))
+    other = await applications.apply(wish(key="other", org_number=numbers(1)[0], organisation="En annan region"))
+    await told_for(office, seconds=60)
+
+    told = card_posts(office)
+    assert len(told) == 6 + 1
+    assert any(other.id in each.text for each in told)
+    assert len([each for each in post.taken if "elsewhere" in each.to[0]]) == 6
+    assert len(post.to(ADMIN.email)) == 1
+    await told_for(office, hours=5)
+    assert len(card_posts(office)) == 15
+
+
+async def test_above_the_common_pace_applications_are_kept_and_their_mails_wait(office, applications, post) -> None:
+    for number, digits in enumerate(numbers(40)):
+        someone = Contact("Någon", f"someone{number}@elsewhere.example")
+        await applications.apply(wish(key=f"k{number}", org_number=digits, administrator=someone))
+    await told_for(office, seconds=50)
+    at_once = len(post.taken)
+    other = await applications.apply(wish(key="other"))
+    await told_for(office, minutes=14)
+
+    assert 30 <= at_once <= 31
+    assert other.state is State.APPLICATION_SUBMITTED
+    assert len(post.to(ADMIN.email)) == 1
+    assert len(post.taken) == 41

@@ -4,6 +4,7 @@ import asyncio
 import json
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -26,6 +27,7 @@ from core.api import (
 from core.storage.administration import SqlRegistrar
 from core.storage.database import Database
 from notifications.register_announcements import RegisterAnnouncements
+from notifications.told import read_told
 from tests import seed
 from tests.seed import (
     ADA,
@@ -283,6 +285,17 @@ async def test_people_are_paged_by_name_and_those_who_have_left_are_not_among_th
 
 
 # --- the last administrator
+
+
+async def test_the_others_hear_who_has_ended_the_own_role_as_administrator(world):
+    await world.administration.grant(replace(NEW, roles=frozenset({Role.ADMINISTRATOR})))
+    await world.administration.end_role(EndRole(ADA, REGION, (await world.role(ADA, Role.ADMINISTRATOR))["id"]))
+    last = (await world.lines())[-1]["id"]
+
+    card = SimpleNamespace(id="C1", line=last)
+    told = await world.database.read(lambda connection: read_told(connection, [card]))
+
+    assert told["C1"].by == "Ada Norén"
 
 
 async def test_the_last_administrator_ends_neither_now_nor_with_a_day(world):

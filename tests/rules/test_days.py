@@ -10,12 +10,13 @@ import pytest
 from core.api import Action, CaseId, OrganisationId, PersonId, Purpose, Role, State
 from core.deadlines import POLICY, closes_at, due
 from core.errors import LinkExpired, ProofExpired, TooManyRounds
+from core.not_ready import NotReady
 from core.personal_links import PersonalLink, check, expiry
 from core.policies import rounds_left
 from core.proofs import Occasion, Proof, check_proof
 from core.retention import Personal, retention_with
 from core.substitutions import Substitution, days
-from core.words import LinkId
+from core.words import LinkId, Part
 from core.working_days import STOCKHOLM, day_of, last_day_before
 from tests import builders
 
@@ -208,3 +209,17 @@ def test_five_completions_are_asked_for_and_no_sixth(rounds, is_left):
 
     assert refusal is None if is_left else isinstance(refusal, TooManyRounds)
     assert is_left or refusal.facts["rounds"] == 5
+
+
+# --- what is told once a week
+
+
+def test_administrators_hear_of_a_lack_once_from_monday_to_sunday_also_over_new_year():
+    def key(at: datetime) -> str:
+        return NotReady(OrganisationId("O1"), Part.CUSTOMER_ADMINISTRATOR, "no_attestant", at).key
+
+    week = {key(stockholm(2026, 12, day, 23, 59, 59)) for day in (28, 31)} | {key(stockholm(2027, 1, 1))}
+
+    assert week == {key(stockholm(2027, 1, 3, 23, 59, 59))}
+    assert key(stockholm(2027, 1, 4)) not in week
+    assert key(stockholm(2026, 12, 27, 23, 59, 59)) not in week

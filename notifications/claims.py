@@ -114,7 +114,7 @@ def _lock(connection: Connection, workspace: str) -> bool:
     return connection.execute(statement.with_for_update()).first() is not None
 
 
-def _due(at: datetime, limit: int) -> Select[Any, Any, Any]:
+def _due(at: datetime, limit: int) -> Select[*tuple[Any, ...]]:
     # Skipping what a press has locked means never to wait for one while holding other cards.
     return (
         select(cards.c.id, cards.c.channel, cards.c.address, cards.c.kind, cards.c.email, _NUMBER)

@@ -23,8 +23,6 @@ AHEAD = 100
 # What an application says by itself, before anybody has looked at it.
 BY_THE_FORM = frozenset({CardKind.APPLICATION, CardKind.APPLICATION_RECEIVED})
 PLACE_AT_ONCE = 500
-
-
 _NUMBER = select(cases.c.applicant_number).where(cases.c.id == cards.c.case_id).scalar_subquery().label("number")
 
 

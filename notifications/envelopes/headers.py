@@ -63,7 +63,7 @@ def identifier(name: str, text: str) -> Header:
 
 def is_address(text: str) -> bool:
     """True for an address that every program reads as one."""
-    return _ADDRESS.fullmatch(text) is not None and "=?" not in text
+    return _stands(_ADDRESS, text)
 
 
 def written(headers: Iterable[Header]) -> bytes:
@@ -105,13 +105,18 @@ def _fits(name: str, text: str) -> bool:
 
 
 def _is_literal(text: str) -> bool:
-    return _PLAIN.fullmatch(text) is not None and "=?" not in text
+    return _stands(_PLAIN, text)
 
 
 def _kept(name: str, form: re.Pattern[str], text: str) -> str:
-    if form.fullmatch(text) is None or "=?" in text:
+    if not _stands(form, text):
         raise Unwritable(name)
     return text
+
+
+def _stands(form: re.Pattern[str], text: str) -> bool:
+    """Whether a text has a form, and nothing in it begins an encoded word."""
+    return form.fullmatch(text) is not None and "=?" not in text
 
 
 def _encoded(text: str) -> str:

@@ -166,6 +166,16 @@ def test_somebody_of_another_workspace_is_a_stranger(slack: Slack, wire: Wire, a
     slack.person(BO).message("inte kopplat till någon")
 
 
+def test_a_form_from_a_shared_channel_is_of_the_workspace_that_the_app_is_installed_in(
+    wire: Wire, asked: dict[str, Json]
+) -> None:
+    guests = altered(asked["view_submission"], "team", "id", value="T0STRANGER1")
+    theirs = altered(guests, "user", "team_id", value="T0STRANGER1")
+
+    assert theirs["view"]["app_installed_team_id"] == TEAM
+    assert wire.interact(theirs).status_code == 200
+
+
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_payload_with_anything_missing_or_mistyped_changes_nothing(

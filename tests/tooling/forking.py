@@ -120,7 +120,8 @@ class Forks:
         if not ended:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-        by = self._noticed(each) if ended else "time"
+        noticed = self._noticed(each)
+        by = noticed if ended else "time"
         del self.running[pid]
         if by in self.items and not self._is_fit(by, each.trial):
             self.trials.append(each.trial)

@@ -23,7 +23,13 @@ AHEAD = 100
 # What an application says by itself, before anybody has looked at it.
 BY_THE_FORM = frozenset({CardKind.APPLICATION, CardKind.APPLICATION_RECEIVED})
 PLACE_AT_ONCE = 500
-_NUMBER = select(cases.c.applicant_number).where(cases.c.id == cards.c.case_id).scalar_subquery().label("number")
+# A case is a wide row, and is looked into for these alone.
+_NUMBER = case(
+    (
+        cards.c.kind.in_(BY_THE_FORM),
+        select(cases.c.applicant_number).where(cases.c.id == cards.c.case_id).scalar_subquery(),
+    )
+).label("number")
 
 
 @dataclass(frozen=True)

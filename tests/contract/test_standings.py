@@ -1,0 +1,101 @@
+"""What a customer has or has ordered hinders the same once more; what is another's, or is over, does not."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from core import db, errors
+from core.api import State
+from tests.contract.office import Office, identity, open_office, via_agent
+from tests.seed import AGENT, ASSIGNMENT, CLINIC, NOW, NPO_KONSUMENT, OLGA, SITHS
+
+CASES, UNITS, ASSIGNMENTS = db.cases, db.case_units, db.agent_assignments
+
+
+@pytest.fixture
+async def office(database_url: str) -> AsyncIterator[Office]:
+    made = await open_office(database_url)
+    yield made
+    await made.database.close()
+
+
+async def everywhere(office, table, **values):
+    """Let every row of a table be so."""
+    key = next(iter(table.primary_key.columns))
+    await office.change(table, key.is_not(None), **values)
+
+
+async def finished(office):
+    case = await office.place(**via_agent())
+    await everywhere(office, CASES, state=State.AGENT_INFORMED, closed_at=NOW, due_at=None)
+    return case
+
+
+ANOTHERS = [
+    ((UNITS, {"customer_id": CLINIC}), (CASES, {"customer_id": CLINIC})),
+    ((UNITS, {"unit_key": "asken"}),),
+]
+
+
+@pytest.mark.parametrize(
+    "changes", [*ANOTHERS, ((CASES, {"closed_at": NOW}),), ((UNITS, {"offer_id": NPO_KONSUMENT}),)]
+)
+async def test_only_an_open_order_of_the_same_offer_by_the_same_customer_for_the_unit_is_a_duplicate(office, changes):
+    case = await office.place(**via_agent())
+
+    with pytest.raises(errors.DuplicateOrder) as told:
+        await office.place(**via_agent() | {"key": "V2"})
+    for table, values in changes:
+        await everywhere(office, table, **values)
+
+    assert told.value.facts["case"] == case.id
+    assert await office.place(**via_agent() | {"key": "V3"})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *ANOTHERS,
+        ((UNITS, {"offer_id": SITHS}),),
+        *(((CASES, {"state": state}),) for state in (State.REJECTED, State.WITHDRAWN, State.EXPIRED, State.CANCELLED)),
+        ((CASES, {"flow": "agent_assignment"}),),
+    ],
+)
+async def test_only_a_carried_out_order_of_the_service_by_the_same_customer_connects_its_unit(office, changes):
+    case = await finished(office)
+
+    with pytest.raises(errors.AlreadyConnected) as told:
+        await office.place(**via_agent() | {"key": "V2"})
+    for table, values in changes:
+        await everywhere(office, table, **values)
+
+    assert told.value.facts["unit"] == case.order.units[0].name
+    assert await office.place(**via_agent() | {"key": "V3"})
+
+
+@pytest.mark.parametrize(
+    "values", [{"customer_id": CLINIC}, {"flow": "direct"}, {"closed_at": NOW}, {"offer_id": NPO_KONSUMENT}]
+)
+async def test_only_an_open_order_of_the_assignment_by_the_same_agent_is_a_duplicate(office, values):
+    wish = {"by": identity(OLGA), "customer": AGENT, "offer": ASSIGNMENT}
+    case = await office.place(**wish)
+
+    with pytest.raises(errors.DuplicateOrder) as told:
+        await office.place(**wish, key="V2")
+    await everywhere(office, CASES, **values)
+    await everywhere(office, UNITS, unit_key="another")
+
+    assert told.value.facts["case"] == case.id
+    assert await office.place(**wish, key="V3")
+
+
+@pytest.mark.parametrize("values", [{"agent_id": CLINIC}, {"service_id": "npo"}, {"valid_to": NOW}])
+async def test_only_an_assignment_for_the_service_that_goes_on_is_not_ordered_again(office, values):
+    wish = {"by": identity(OLGA), "customer": AGENT, "offer": ASSIGNMENT}
+    await everywhere(office, ASSIGNMENTS, service_id="siths")
+
+    with pytest.raises(errors.HasAssignment):
+        await office.place(**wish)
+    await everywhere(office, ASSIGNMENTS, **values)
+
+    assert await office.place(**wish, key="V2")

@@ -27,6 +27,7 @@ COPY = ROOT / "mutants"
 MUTMUT = Path(sys.executable).parent / "mutmut"
 # In seconds of tests, set-up included: what a mutant meets first, and what those meet that this lets pass.
 FIRST_ROUND, SECOND_ROUND = 8.0, 60.0
+SLOW = 0.5
 # What setting up costs a test beside itself, by the folder; mutmut measures the test alone.
 SETTING_UP = {"rules": 0.0, "lives": 0.1, "edges": 0.01, "flow": 0.7}
 
@@ -78,13 +79,14 @@ class Reach:
     seconds: Mapping[str, float]
 
     def likely(self, mutant: Mutant) -> list[str]:
-        """The tests of a mutant: those of a file that is called like its module, then the quickest of each file."""
+        """The tests of a mutant, quick before slow: those of a file that is called like its module, then of each file."""
         words, ranks = set(mutant.module.rpartition(".")[2].split("_")), Counter[str]()
-        ranked = list[tuple[bool, int, float, str]]()
+        ranked = list[tuple[bool, bool, int, float, str]]()
         for test in sorted(self.tests.get(mutant.function, ()), key=self.seconds_of):
             file = test.partition("::")[0]
             is_far = words.isdisjoint(Path(file).stem.split("_"))
-            ranked.append((is_far, ranks[file], self.seconds_of(test), test))
+            seconds = self.seconds_of(test)
+            ranked.append((seconds > SLOW, is_far, ranks[file], seconds, test))
             ranks[file] += 1
         return [test for *_, test in sorted(ranked)]
 

@@ -79,7 +79,7 @@ class Reach:
     seconds: Mapping[str, float]
 
     def likely(self, mutant: Mutant) -> list[str]:
-        """The tests of a mutant, quick before slow: those of a file that is called like its module, then of each file."""
+        """The tests of a mutant, quick ones first: those of files called like its module, then of each other file."""
         words, ranks = set(mutant.module.rpartition(".")[2].split("_")), Counter[str]()
         ranked = list[tuple[bool, bool, int, float, str]]()
         for test in sorted(self.tests.get(mutant.function, ()), key=self.seconds_of):

@@ -320,6 +320,25 @@ async def test_an_administrator_goes_when_another_stays_for_longer(world):
     await world.administration.end_role(EndRole(ADA, REGION, mine, last=date(2026, 11, 30)))
 
 
+@pytest.mark.parametrize(
+    ("role", "organisation", "until", "active"),
+    [
+        (Role.ADMINISTRATOR, REGION, None, False),
+        (Role.ADMINISTRATOR, REGION, NOW, True),
+        (Role.ADMINISTRATOR, CLINIC, None, True),
+        (Role.ATTESTANT, REGION, None, True),
+    ],
+)
+async def test_who_has_left_or_administers_elsewhere_is_none_that_stays(world, role, organisation, until, active):
+    mine = (await world.role(ADA, Role.ADMINISTRATOR))["id"]
+    await world.grant(SARA, role, organisation, valid_to=until)
+    gone = update(db.persons).where(db.persons.c.id == SARA).values(active=active)
+    await world.database.write(lambda connection: connection.execute(gone))
+
+    with pytest.raises(errors.LastAdministrator):
+        await world.administration.end_role(EndRole(ADA, REGION, mine))
+
+
 async def test_customer_service_may_end_the_last_administrator(world):
     mine = (await world.role(ADA, Role.ADMINISTRATOR))["id"]
 

@@ -313,6 +313,25 @@ async def test_an_administrator_sees_the_organisations_and_others_do_not(world: 
     assert list(await world.absences.administered_by(BO)) == []
 
 
+async def test_an_administrator_sees_what_is_not_over_for_as_long_as_the_role_holds(world: World):
+    await world.grant(SARA, "administrator", valid_to=NOW)
+    kept = (await world.set()).substitution
+    called_off = (await world.set(first=date(2027, 7, 1), last=date(2027, 7, 31))).substitution
+    await world.end(called_off.id)
+
+    assert list(await world.absences.administered_by(ADA)) == [kept]
+    assert list(await world.absences.administered_by(SARA)) == []
+    world.at = kept.until
+    assert list(await world.absences.administered_by(ADA)) == []
+
+
+async def test_colleagues_stand_by_name(world: World):
+    renamed = update(db.persons).where(db.persons.c.id == ADA).values(name="Ulla Ås")
+    await world.database.write(lambda c: c.execute(renamed))
+
+    assert [each.person for each in await world.absences.colleagues(BO, REGION)][-1] == ADA
+
+
 async def test_colleagues_are_found_by_name_and_role_within_the_own_organisation(world: World):
     await world.grant(KARIN, "orderer", valid_to=NOW)
     absences = world.absences

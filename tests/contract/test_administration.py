@@ -44,6 +44,7 @@ from tests.seed import (
     KARIN,
     NOW,
     REGION,
+    RUT,
     SARA,
     TEAM,
     role_assignment,
@@ -273,15 +274,31 @@ async def test_a_role_that_no_longer_has_a_last_day_goes_on_and_nobody_is_told_t
 
 
 async def test_people_are_paged_by_name_and_those_who_have_left_are_not_among_them(world):
-    gone = update(db.persons).where(db.persons.c.id == SARA).values(active=False)
-    await world.database.write(lambda c: c.execute(gone))
+    for person, changes in ((SARA, {"active": False}), (RUT, {"name": "Adam Berg"}), (ERIK, {"name": "Bo Ek"})):
+        changed = update(db.persons).where(db.persons.c.id == person).values(changes)
+        await world.database.write(lambda c, changed=changed: c.execute(changed))
 
-    first = await world.administration.people(ADA, REGION, limit=3)
+    first = await world.administration.people(ADA, REGION, limit=4)
     rest = await world.administration.people(ADA, REGION, after=first[-1].person.id, limit=10)
 
-    assert [each.person.name for each in first] == ["Ada Norén", "Anna Berg", "Bo Ek"]
-    assert [each.person.name for each in rest] == ["Cecilia Dahl", "Erik Lind", "Rut Moberg"]
-    assert {each.role for each in rest[0].roles} == {Role.ATTESTANT, Role.ORDERER}
+    assert [each.person.id for each in first] == [ADA, RUT, ANNA, BO]
+    assert [each.person.id for each in rest] == [ERIK, CECILIA]
+    assert {each.role for each in rest[1].roles} == {Role.ATTESTANT, Role.ORDERER}
+
+
+async def test_what_organisations_lack_is_told_to_who_keeps_them_while_that_holds(world):
+    all_of_them = [REGION, CLINIC, AGENT]
+    await world.grant(SARA, Role.ADMINISTRATOR, CLINIC, valid_to=NOW)
+    await world.grant(BO, Role.CUSTOMER_SERVICE, INERA, valid_to=NOW)
+    await world.grant(ADA, Role.ADMINISTRATOR, AGENT)
+
+    async def told(by, of=all_of_them):
+        return set(await world.administration.readiness(by, of))
+
+    assert await told(ADA) == {REGION, AGENT}
+    assert await told(ADA, [REGION, CLINIC]) == {REGION}
+    assert await told(KARIN) == set(all_of_them)
+    assert [await told(SARA), await told(BO), await told(ANNA)] == [set(), set(), set()]
 
 
 # --- the last administrator

@@ -371,6 +371,19 @@ async def test_what_a_dead_relay_had_taken_is_sent_by_another_when_its_lease_end
     assert len(office.slack.messages) == 3
 
 
+async def test_a_card_whose_lease_could_end_before_the_call_is_left_to_another(office, another):
+    await office.place()
+    await office.store.owing(office.clock())
+    taken = await office.store.claim(TEAM)
+    office.clock.forward(seconds=25)
+
+    await office.delivery.deliver(TEAM, taken)
+
+    assert (len(taken), len(office.slack.messages)) == (3, 0)
+    await another.relay.drain()
+    assert len(office.slack.messages) == 3
+
+
 async def test_a_relay_that_lost_its_lease_owns_up_to_the_second_message(office, another):
     await office.place()
     await office.store.owing(office.clock())
@@ -468,6 +481,34 @@ async def test_a_woken_relay_shows_what_came_while_it_slept(office):
     office.relay.wake()
 
     await until(lambda: len(office.slack.messages) == 3)
+
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_what_comes_while_a_round_ends_waits_for_no_sweep(office, monkeypatch):
+    claim, owing, looks = office.store.claim, office.store.owing, []
+
+    async def look(at):
+        found = await owing(at)
+        looks.append(at)
+        return found
+
+    async def last_claim(workspace):
+        batch = await claim(workspace)
+        if not batch and len(office.slack.messages) == 3:
+            before = len(looks)
+            await office.place(**via_agent())
+            office.relay.wake()
+            await until(lambda: len(looks) > before)
+        return batch
+
+    monkeypatch.setattr(type(office.store), "owing", lambda _, at: look(at))
+    monkeypatch.setattr(type(office.store), "claim", lambda _, workspace: last_claim(workspace))
+    await office.place()
+    running = asyncio.create_task(office.relay.run())
+
+    await until(lambda: len(office.slack.messages) > 3, seconds=15)
 
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

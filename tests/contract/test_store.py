@@ -13,7 +13,20 @@ from core.ports import Look
 from notifications.announcements import Announcements
 from tests import seed
 from tests.contract.worlds import SqlWorld, identity, press, via_agent, wish
-from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, CLINIC, HELENA, KALLE, KARIN, REGION
+from tests.seed import (
+    AGENT,
+    AMIR,
+    ANNA,
+    ASTA,
+    BO,
+    CECILIA,
+    CLINIC,
+    HELENA,
+    KALLE,
+    KARIN,
+    NPO_KONSUMENT,
+    REGION,
+)
 
 
 async def test_a_direct_order_goes_from_the_orderer_to_customer_service(orders):
@@ -122,11 +135,28 @@ async def test_the_same_key_gives_the_same_order(orders):
     assert again.id == first.id
 
 
-async def test_the_same_key_with_another_order_is_refused(orders):
-    await orders.place(wish())
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"customer": CLINIC},
+        {"offer": NPO_KONSUMENT},
+        {"units": (Unit("Asken"),)},
+        {"invoice_ref": "REF-2"},
+        {"agent": CLINIC},
+        {"desired_start": date(2027, 1, 1)},
+        {"technical_contact": "it@example.com"},
+        {"comment": "Bråttom"},
+        {"external_case_ref": "X-2"},
+        {"change_of_agent": True},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+async def test_the_same_key_with_another_order_is_refused_whatever_differs(orders, world, other):
+    await world.orders_for(ANNA, CLINIC)
+    await orders.place(via_agent())
 
     with pytest.raises(errors.KeyReused):
-        await orders.place(wish(invoice_ref="REF-2"))
+        await orders.place(via_agent(**other))
 
 
 async def test_one_key_for_two_customers_at_once_makes_one_order(orders, world):

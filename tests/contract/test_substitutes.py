@@ -12,7 +12,7 @@ from core.substitutions import Substitution, days
 from notifications.slack_errors import TryLater
 from tests.contract.office import open_office
 from tests.fakes.slack import POST
-from tests.seed import BO, CECILIA, NOW, REGION, slack_user
+from tests.seed import ADA, BO, CECILIA, NOW, REGION, slack_user
 
 FIRST, LAST = date(2026, 11, 25), date(2026, 12, 4)
 
@@ -63,6 +63,15 @@ async def test_it_is_told_once_and_again_when_it_ends(office):
     await office.database.write(lambda c: end_substitution(c, number, None, NOW, by))
 
     assert (await told(office))[BO][-1] == "Cecilia Dahl är inte längre ersättare för dig."
+
+
+async def test_whoever_arranged_it_hears_that_somebody_else_has_ended_it(office):
+    kept, _ = await office.database.write(lambda c: put_substitution(c, wish(BO), NOW, Author(BO, Surface.SLACK)))
+    await told(office)
+
+    await office.database.write(lambda c: end_substitution(c, kept.id, None, NOW, Author(ADA, Surface.SLACK)))
+
+    assert (await told(office))[BO] == ["Cecilia Dahl är inte längre ersättare för dig."]
 
 
 async def test_what_does_not_reach_slack_at_once_comes_later(office):

@@ -71,6 +71,30 @@ TURNS = {
         r"must|needs?|needed|required?|requires|has to|have to|asks for|is to|are to|shall",
     ),
     "a change": (r"ändra\w*", r"chang\w*"),
+    "removing": (r"ta(?:r|s|gits)? bort|tog(?:s)? bort|borttag\w*", r"remov\w*|take away|taken away|takes away"),
+    "adding": (
+        r"lägg(?:a|er|s)? (?:till|upp)|lagts? (?:till|upp)|lades? (?:till|upp)|tillag\w*",
+        r"add|adds|added|adding",
+    ),
+    "that only": (r"bara|endast", r"only"),
+    "going on": (r"fortsätt\w*|(?:går|gå|gått) vidare", r"continu\w*|go(?:es)? on|gone on|went on"),
+    "running out": (r"g(?:å|år|ick|ått) ut|utgång(?:en|na|et)", r"expir\w*|run out|runs out|ran out"),
+    "an end": (r"avsluta\w*|upphör\w*|slut(?:ar|at|a)?", r"end(?:s|ed|ing)?|closed?|closes"),
+    "sending": (r"skicka\w*", r"send(?:s|ing)?|sent"),
+    "an answer": (r"svar\w*|besvar\w*", r"answer\w*|repl\w+|unanswered"),
+    "today or tomorrow": (r"idag|i dag|i morgon", r"today|tomorrow"),
+    "a limit": (r"\w*gräns\w*", r"limits?"),
+    "a cost": (r"\w*kostnad\w*", r"costs?"),
+    "the first": (r"först|första", r"first"),
+    "the next": (r"nästa", r"next"),
+    "everybody": (r"alla|allt|varje|varsin", r"all|every|everybody|each|everything"),
+    "help": (r"hjälp\w*", r"help\w*"),
+    "choosing": (r"välj\w*|vald\w*|valt|val(?:et)?", r"choos\w*|chose\w*|choice"),
+    "writing": (r"skriv(?:a|er|s)?\b(?! under)", r"writ\w*|enter|type"),
+    "reading": (r"läs(?:a|er|s|t|as|te)?", r"read(?:s|ing)?"),
+    "opening": (r"öppn\w*", r"open(?:s|ed|ing)?"),
+    "being registered": (r"registrera\w*", r"register\w*"),
+    "telling": (r"berätta\w*|besked\w*|meddela\w*|få(?:r)? veta", r"tell\w*|told|message\w*|hear(?:s|d)?"),
 }
 # Sentences that say the same with other words.
 OTHERWISE: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("translations.yaml").read_text("utf-8"))
@@ -114,7 +138,7 @@ def test_both_languages_speak_of_the_same_in_the_same_order():
 def test_what_turns_a_sentence_round_does_so_in_both_languages(turn):
     differ = {key for key in keys() if turns(SV, turn, key) != turns(Language.EN, turn, key)}
 
-    assert differ == set(OTHERWISE[turn])
+    assert differ == set(OTHERWISE.get(turn, ()))
 
 
 def test_both_languages_have_the_same_figures():

@@ -159,7 +159,14 @@ async def test_a_seal_and_a_checkpoint_stay_as_written(ledger: Ledger, change: s
     assert (await ledger.verify()).findings == []
 
 
-@pytest.mark.parametrize("row", ["seals VALUES (1, 9, 0, 1, 'x', 'x', '')", "checkpoints VALUES (3, 'x', 3, 0, 'x')"])
+@pytest.mark.parametrize(
+    "row",
+    [
+        "seals VALUES (1, 9, 0, 1, 'x', 'x', '')",
+        "seals VALUES (9, 1, 0, 1, 'x', 'x', '')",
+        "checkpoints VALUES (3, 'x', 3, 0, 'x')",
+    ],
+)
 async def test_replace_cannot_pass_their_guard(fresh_sqlite_url: str, row: str) -> None:
     ledger = await open_ledger(fresh_sqlite_url)
     await ledger.add(3)

@@ -1,6 +1,8 @@
 """Committed rows of history are sealed in order, once, by one sealer at a time, and never in the way of a press."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 
 import pytest
 from sqlalchemy import TextClause, text
@@ -167,14 +169,15 @@ async def test_a_seal_and_a_checkpoint_stay_as_written(ledger: Ledger, change: s
         "checkpoints VALUES (3, 'x', 3, 0, 'x')",
     ],
 )
-async def test_replace_cannot_pass_their_guard(fresh_sqlite_url: str, row: str) -> None:
+async def test_replace_cannot_pass_their_guard_on_anybodys_connection(fresh_sqlite_url: str, row: str) -> None:
     ledger = await open_ledger(fresh_sqlite_url)
     await ledger.add(3)
     await ledger.seal()
-
-    with pytest.raises(DBAPIError, match="append-only"):
-        await ledger.database.write(lambda connection: connection.execute(text("REPLACE INTO " + row)).close())
     await ledger.database.close()
+    somebodys = sqlite3.connect(fresh_sqlite_url.removeprefix("sqlite:///"))
+
+    with closing(somebodys), pytest.raises(sqlite3.IntegrityError, match="append-only"):
+        somebodys.execute("REPLACE INTO " + row)
 
 
 @pytest.mark.parametrize("table", ["seals", "checkpoints"])

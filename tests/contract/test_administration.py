@@ -146,6 +146,18 @@ async def test_an_account_that_is_nobodys_and_an_administrator_who_has_left_are_
 
 
 async def test_customer_service_keeps_every_organisation_but_ineras_own_roles(world):
+async def test_an_account_counts_in_its_own_workspace_alone_and_once_it_is_confirmed(world):
+    mine = Identity(TEAM, slack_user(ADA))
+    offered = update(db.identities).where(db.identities.c.person_id == ADA).values(state="offered")
+
+    assert (await world.administration.organisation(mine, REGION)).organisation.id == REGION
+    with pytest.raises(errors.NotLinked):
+        await world.administration.organisation(replace(mine, issuer="slack:T0ANOTHER1"), REGION)
+    await world.database.write(lambda c: c.execute(offered))
+    with pytest.raises(errors.NotLinked):
+        await world.administration.organisation(mine, REGION)
+
+
     keep = world.administration
 
     await keep.grant(replace(NEW, by=KARIN, organisation=CLINIC))

@@ -42,6 +42,7 @@ from tests.seed import (
     ERIK,
     INERA,
     KARIN,
+    LONG_AGO,
     NOW,
     REGION,
     RUT,
@@ -296,6 +297,18 @@ async def test_people_are_paged_by_name_and_those_who_have_left_are_not_among_th
     assert [each.person.id for each in first] == [ADA, RUT, ANNA, BO]
     assert [each.person.id for each in rest] == [ERIK, CECILIA]
     assert {each.role for each in rest[1].roles} == {Role.ATTESTANT, Role.ORDERER}
+
+
+async def test_people_are_listed_with_the_roles_that_are_not_over_in_the_order_they_begin(world):
+    to_come = NOW + timedelta(days=1)
+    await world.grant(ERIK, Role.ORDERER, valid_from=LONG_AGO - timedelta(days=1))
+    await world.grant(ERIK, Role.SIGNATORY, valid_to=NOW)
+    await world.grant(ERIK, Role.ADMINISTRATOR, valid_from=to_come, valid_to=to_come)
+
+    listed = {each.person.id: each.roles for each in await world.administration.people(ADA, REGION)}
+
+    assert [each.role for each in listed[ERIK]] == [Role.ORDERER, Role.ATTESTANT]
+    assert (await world.administration.member(ADA, REGION, ERIK)).roles == listed[ERIK]
 
 
 async def test_what_organisations_lack_is_told_to_who_keeps_them_while_that_holds(world):

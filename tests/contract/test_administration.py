@@ -362,6 +362,14 @@ async def test_an_administrator_goes_when_another_stays_for_longer(world):
     await world.administration.end_role(EndRole(ADA, REGION, mine, last=date(2026, 11, 30)))
 
 
+async def test_an_administrator_does_not_go_for_one_who_is_still_to_come(world):
+    mine = (await world.role(ADA, Role.ADMINISTRATOR))["id"]
+    await world.grant(SARA, Role.ADMINISTRATOR, valid_from=NOW + timedelta(hours=1))
+
+    with pytest.raises(errors.LastAdministrator):
+        await world.administration.end_role(EndRole(ADA, REGION, mine, last=TOMORROW))
+
+
 @pytest.mark.parametrize(
     ("role", "organisation", "until", "active"),
     [

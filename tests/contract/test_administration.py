@@ -439,6 +439,21 @@ async def test_a_new_administrator_is_told_to_the_others(world):
     assert await world.cards() == [("colleague_role", ADA), ("role", done.person)]
 
 
+async def test_the_first_twenty_by_name_who_are_administrators_now_hear_of_a_new_one(world):
+    others = [{"id": f"P-{99 - n}", "name": f"Bea {n}", "email": f"{n}@example.org"} for n in range(10, 30)]
+    gone = update(db.persons).where(db.persons.c.id == AMIR).values(active=False)
+    await world.database.write(lambda c: (c.execute(insert(db.persons), others), c.execute(gone)))
+    for each in others:
+        await world.grant(each["id"], Role.ADMINISTRATOR)
+    await world.grant(ANNA, Role.ADMINISTRATOR, valid_to=NOW)
+    await world.grant(AMIR, Role.ADMINISTRATOR)
+
+    done = await world.administration.grant(replace(NEW, by=KARIN, roles=frozenset({Role.ADMINISTRATOR})))
+
+    first = [ADA, *(each["id"] for each in others[:-1])]
+    assert await world.cards() == [*(("colleague_role", each) for each in sorted(first)), ("role", done.person)]
+
+
 async def test_rules_are_told_to_those_who_decide_and_to_a_second_pair_of_eyes(world):
     await world.administration.set_rules(SetRules(ADA, REGION, self_attest_allowed=False, eid_from_ore=100))
 

@@ -506,11 +506,15 @@ async def test_rules_are_written_whole_with_people_by_address(world):
     [
         ((TierWish(1, sequence=("nobody@example.org",)),), "unknown", 0),
         ((TierWish(1), TierWish(2, sequence=("anna@example.org",))), "not_attestant", 1),
+        ((TierWish(1), TierWish(2, sequence=("david@example.org",))), "not_attestant", 1),
+        ((TierWish(1), TierWish(2, sequence=("sara@example.org",))), "not_attestant", 1),
         ((TierWish(1, 2), TierWish(1, 3)), "repeated", 1),
         ((TierWish(1, 11),), "invalid", 0),
     ],
 )
 async def test_a_wrong_tier_is_named_by_its_place(world, tiers, problem, index):
+    await world.grant(SARA, Role.ATTESTANT, valid_to=NOW)
+
     with pytest.raises(errors.RegisterError) as refused:
         await world.administration.set_rules(SetRules(ADA, REGION, False, None, tiers))
 

@@ -146,7 +146,6 @@ async def test_an_account_that_is_nobodys_and_an_administrator_who_has_left_are_
         await keep.organisation(Identity(TEAM, slack_user(ADA)), REGION)
 
 
-async def test_customer_service_keeps_every_organisation_but_ineras_own_roles(world):
 async def test_an_account_counts_in_its_own_workspace_alone_and_once_it_is_confirmed(world):
     mine = Identity(TEAM, slack_user(ADA))
     offered = update(db.identities).where(db.identities.c.person_id == ADA).values(state="offered")
@@ -159,6 +158,7 @@ async def test_an_account_counts_in_its_own_workspace_alone_and_once_it_is_confi
         await world.administration.organisation(mine, REGION)
 
 
+async def test_customer_service_keeps_every_organisation_but_ineras_own_roles(world):
     keep = world.administration
 
     await keep.grant(replace(NEW, by=KARIN, organisation=CLINIC))
@@ -612,10 +612,18 @@ async def test_only_so_many_are_found(world):
 
 
 async def test_of_those_that_one_administers_only_so_many_are_found_the_first_by_name(world):
-    for organisation in (CLINIC, AGENT):
+    for organisation in (AGENT, INERA):
         await world.grant(ADA, Role.ADMINISTRATOR, organisation)
 
-    assert [each.id for each in await world.administration.find(ADA, limit=2)] == [AGENT, CLINIC]
+    assert [each.id for each in await world.administration.find(ADA, limit=2)] == [INERA, AGENT]
+
+
+async def test_an_administrator_finds_what_is_searched_for_among_what_is_administered_now(world):
+    await world.grant(ADA, Role.ADMINISTRATOR, AGENT)
+    await world.grant(ADA, Role.ADMINISTRATOR, CLINIC, valid_to=NOW)
+
+    assert [each.id for each in await world.administration.find(ADA)] == [AGENT, REGION]
+    assert [each.id for each in await world.administration.find(ADA, "ab")] == [AGENT]
 
 
 async def test_readiness_says_what_an_agent_lacks(world):

@@ -171,6 +171,18 @@ async def test_two_applications_of_one_organisation_give_one_agreement(hall) -> 
     assert len(await hall.rows(db.agreements, organisation_id=(await hall.now(one)).customer)) == 1
 
 
+async def test_other_applications_of_the_organisation_are_those_that_are_open_the_oldest_first(hall) -> None:
+    youngest, rejected, oldest = sorted([await hall.apply(key=key) for key in "abc"], key=lambda case: case.id)
+    for days, case in enumerate((oldest, rejected, youngest)):
+        sent = changing(case).values(created_at=hall.clock() - timedelta(days=9 - days))
+        await hall.database.write(lambda connection, sent=sent: connection.execute(sent).close())
+    await hall.reject(rejected)
+
+    case = await hall.apply(key="last")
+
+    assert (await hall.view(case, Side.INERA)).application.others == (oldest.id, youngest.id)
+
+
 async def test_people_who_are_here_already_are_the_same_people(hall) -> None:
     anna = await hall.rows(db.persons, id=ANNA)
     case = await hall.approve(await hall.apply(administrator=ADMIN.__class__("Anna", anna[0]["email"].upper())))

@@ -335,5 +335,15 @@ async def test_a_list_of_applications_is_by_state_by_sender_and_by_what_is_open_
     assert await listed(sent_by=ANNA) == [first.id]
 
 
+async def test_applications_of_one_instant_are_paged_through_without_gaps(hall) -> None:
+    sent = {(await hall.apply(key=key)).id for key in "abcdef"}
+
+    listed, after = [], None
+    while page := await hall.queries.list_applications(ApplicationFilter(state=State.APPLICATION_SUBMITTED), after, 2):
+        listed, after = [*listed, *(each.case for each in page)], page[-1]
+
+    assert listed == sorted(sent, reverse=True)
+
+
 def changing(case):
     return update(db.cases).where(db.cases.c.id == case.id)

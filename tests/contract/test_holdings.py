@@ -1,5 +1,7 @@
 """What an organisation has: connected and ordered services, agreements, and what an agent conveys; its own alone."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import insert
 
@@ -18,12 +20,13 @@ from core.api import (
     new_id,
 )
 from core.storage.administration import SqlRegistrar
+from core.storage.held_documents import held_document
 from core.storage.holdings import held_agreements
 from core.storage.store import SqlStore
 from notifications.announcements import Announcements
 from notifications.register_announcements import RegisterAnnouncements
 from tests import seed
-from tests.applicants import FIRST, open_hall
+from tests.applicants import FIRST, SECOND, open_hall
 from tests.contract.office import via_agent, wish
 from tests.seed import ADA, AGENT, AMIR, ANNA, BO, CLINIC, DAVID, HELENA, KARIN, LONG_AGO, NOW, REGION, SARA, SITHS
 
@@ -115,6 +118,28 @@ async def test_an_agreement_that_was_declined_is_none(database_url):
     await hall.database.close()
 
     assert ([each.since for each in waits], found) == ([None], ())
+
+
+async def test_an_agreement_has_the_signatures_below_its_own_document_the_first_to_sign_first(database_url):
+    hall = await open_hall(database_url)
+    case = await hall.approve(await hall.apply())
+    await hall.sign(case, SECOND)
+    hall.clock.at += timedelta(minutes=1)
+    await hall.sign(case, FIRST)
+    hash_, table = case.application.document.hash, db.signatures
+    others = [
+        {"case_id": case.id, "person_id": ANNA, "document_hash": "0" * 64, "method": "link_confirm", "signed_at": NOW},
+        {"case_id": (await hall.apply(key="other")).id, "person_id": BO, "document_hash": hash_}
+        | {"method": "link_confirm", "signed_at": NOW},
+    ]
+    await hall.database.write(lambda connection: connection.execute(insert(table), others))
+
+    [agreement] = await hall.database.read(lambda connection: held_agreements(connection, case.customer))
+    document = await hall.database.read(lambda connection: held_document(connection, hash_))
+    await hall.database.close()
+
+    assert agreement.signed == 2
+    assert [each.name for each in document.signatures] == [SECOND.name, FIRST.name]
 
 
 async def test_a_contact_for_the_agreement_sees_agreements_alone(world):

@@ -1,6 +1,7 @@
 """What a customer has or has ordered hinders the same once more; what is another's, or is over, does not."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -71,6 +72,19 @@ async def test_only_a_carried_out_order_of_the_service_by_the_same_customer_conn
 
     assert told.value.facts["unit"] == case.order.units[0].name
     assert await office.place(**via_agent() | {"key": "V3"})
+
+
+async def test_a_unit_is_connected_through_the_agent_whose_order_was_carried_out_last(office):
+    first = await finished(office)
+    await everywhere(office, CASES, agent_id=CLINIC)
+    second = await office.place(**via_agent() | {"key": "V2", "change_of_agent": True})
+    latest, former = sorted((first.id, second.id))
+    done = {"state": State.AGENT_INFORMED, "due_at": None}
+    await office.change(CASES, CASES.c.id == former, agent_id=CLINIC, closed_at=NOW - timedelta(days=1), **done)
+    await office.change(CASES, CASES.c.id == latest, agent_id=AGENT, closed_at=NOW, **done)
+
+    with pytest.raises(errors.AlreadyConnected):
+        await office.place(**via_agent() | {"key": "V3", "change_of_agent": True})
 
 
 @pytest.mark.parametrize(

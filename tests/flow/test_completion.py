@@ -95,6 +95,19 @@ def test_what_was_written_comes_along_to_the_form(slack: Slack) -> None:
     assert fields["message"]["initial_value"] == "Alla tre."
 
 
+def test_the_agent_that_was_named_stands_in_the_form(slack: Slack) -> None:
+    anna = slack.person(ANNA)
+    north = agents(open_form(anna, "npo-konsument-agent"))["Nordjournal AB"]
+    anna.close_all()
+    case = place_order(slack, "npo-konsument-agent", agent=option(north), technical_contact=None)
+    ask(slack, BO, case, "Vilka enheter?")
+
+    form = changing(anna, case)
+
+    agent = next(each["element"] for each in form["blocks"] if each["block_id"] == "agent")
+    assert agent["initial_option"]["value"] == north
+
+
 def test_what_is_wrong_in_a_changed_order_is_said_at_its_field(slack: Slack, book: Book) -> None:
     anna = slack.person(ANNA)
     case = place_order(slack, OFFER)

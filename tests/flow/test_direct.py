@@ -1,6 +1,6 @@
 """A direct order, from the form to the instructions."""
 
-from tests.flow.people import ANNA, BO, CECILIA, DISA, place_order
+from tests.flow.people import ANNA, BO, CECILIA, DISA, attest, place_order
 from tests.flow.slack import Slack, says, text
 
 
@@ -28,3 +28,16 @@ def test_a_direct_order_travels_from_the_form_to_the_instructions(slack: Slack) 
     disa.message("Instruktion", case)
     bo.message("Instruktion skickad", "Du behöver inte göra något", case)
     assert slack.person(CECILIA).message("Attesterad av Bo Ek", case)
+
+
+def test_whoever_ordered_is_proposed_first_as_who_gets_the_instructions(slack: Slack) -> None:
+    disa = slack.person(DISA)
+    case = place_order(slack, "npo-producent", CECILIA)
+    attest(slack, BO, case)
+    disa.press(disa.message("Ta ärendet", case), "kp.claim")
+
+    disa.press(disa.message("Skicka instruktion", "Disa Fors", case), "kp.send_instructions")
+
+    form = disa.modal("Cecilia Dahl")
+    chosen = next(each["element"] for each in form["blocks"] if each.get("element", {}).get("options"))
+    assert [each["text"]["text"].split(" (")[0] for each in chosen["options"]] == ["Cecilia Dahl", "Anna Berg"]

@@ -23,12 +23,12 @@ def test_case_21_it_offers_what_the_organisations_category_may_order(slack: Slac
     assert "webcert-eid" in offers(farid.modal())
 
 
-def test_another_offer_keeps_what_was_typed_and_asks_for_an_agent(slack: Slack) -> None:
+def test_another_offer_keeps_what_was_typed_but_no_terms_and_asks_for_an_agent(slack: Slack) -> None:
     anna = slack.person(ANNA)
     form = open_form(anna, OFFER)
     assert "agent" not in [each["block_id"] for each in form["blocks"]]
 
-    typed = {"invoice_ref": text("ZZ1234"), "units": text("Vårdcentralen Norr")}
+    typed = {"invoice_ref": text("ZZ1234"), "units": text("Vårdcentralen Norr"), "terms_accepted": options("yes")}
     anna.choose(form, "kp.offers", "npo-producent-agent", **typed)
 
     drawn = anna.modal("Nordjournal AB")

@@ -180,14 +180,18 @@ def test_an_assignment_is_for_no_care_units():
 # --- why there is no button
 
 
-def with_limit(person, limit_ore):
-    grant = Grant(person, builders.CUSTOMER, Role.ATTESTANT, limit_ore)
-    return builders.situation(after(), person, grants=(grant,))
+def with_limit(person, *limits_ore):
+    grants = tuple(Grant(person, builders.CUSTOMER, Role.ATTESTANT, each) for each in limits_ore)
+    return builders.situation(after(), person, grants=grants)
 
 
 def test_an_attestant_whose_limit_is_too_low_is_told_why_nothing_can_be_attested():
     assert kept_out(with_limit(builders.ATTESTANT, 100), Side.CUSTOMER).code == "limit"
     assert kept_out(with_limit(builders.ATTESTANT, None), Side.CUSTOMER) is None
+
+
+def test_whoever_may_attest_in_another_right_is_told_of_no_hindrance():
+    assert kept_out(with_limit(builders.ATTESTANT, 100, None), Side.CUSTOMER) is None
 
 
 def test_whoever_is_not_asked_is_not_told_why_not():

@@ -7,6 +7,7 @@ import pytest
 
 from bot.views.amounts import line_of, read_kronor, read_tiers, write_kronor, write_tiers
 from bot.views.forms import Problem
+from bot.views.register_forms import TIERS, RuleAnswers, RulesModal
 from core import errors
 from core.administration_rules import RoleWish, may_keep, refusal, self_attest_is_for_one, widens_own_authority
 from core.api import (
@@ -220,3 +221,10 @@ def test_a_line_that_is_no_step_is_named(line):
 
 def test_a_step_is_found_on_the_line_where_it_stands():
     assert [line_of("100; 1\n\n200; 2", index) for index in (0, 1, 2)] == [1, 3, 2]
+
+
+def test_tiers_that_a_form_did_not_show_stay_and_a_cleared_field_takes_them():
+    cleared = {TIERS: {TIERS: {"type": "plain_text_input", "value": None}}}
+
+    assert RulesModal.read({}) == RuleAnswers(self_attest_allowed=False, eid_from_ore=None, tiers=None)
+    assert RulesModal.read(cleared) == RuleAnswers(self_attest_allowed=False, eid_from_ore=None, tiers=())

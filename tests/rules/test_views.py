@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
 from bot.views import home
+from bot.views.administered import SEPARATOR
 from bot.views.details import Reading
 from bot.views.forms import FieldErrors, Problem
+from bot.views.holdings import HoldingsModal
 from bot.views.modals import (
     ApproveModal,
     ConfirmModal,
@@ -32,7 +34,9 @@ from core.api import (
     AgentField,
     Answers,
     CaseId,
+    Conveyed,
     Flow,
+    Holdings,
     Language,
     Part,
     Past,
@@ -47,6 +51,7 @@ from core.api import (
     disclose_past,
 )
 from notifications import buttons
+from notifications.buttons import Pointer
 from notifications.texts import keys, template
 from tests import builders
 from tests.builders import after
@@ -826,3 +831,25 @@ def test_a_line_of_nothing_but_marks_is_no_unit(line):
 
 def test_a_field_problem_that_nobody_foresaw_still_has_a_sentence():
     assert OrderModal.errors(Language.SV, {"offer": "unknown", "comment": "never_heard_of"}, {})
+
+
+@pytest.mark.parametrize(
+    ("count", "start", "buttons"),
+    [
+        (20, 0, []),
+        (21, 0, [("more", 20)]),
+        (60, 20, [("more", 40), ("home", 0)]),
+        (60, 40, [("home", 0)]),
+    ],
+)
+def test_services_are_leafed_through_to_the_last_page_and_back(count, start, buttons):
+    names = {Language.SV: "NPÖ", Language.EN: "NPÖ"}
+    held = Holdings(conveys=(Conveyed("npo", names, builders.AT, None),) * count)
+    place = (builders.CUSTOMER, "Region Exempel")
+
+    drawn = HoldingsModal.build(place, [place], held, Pointer("test"), Language.SV, start=start)
+
+    found = [each for block in drawn["blocks"] if block["type"] == "actions" for each in block["elements"]]
+    assert [
+        (each["action_id"].rpartition(".")[2], int(each["value"].rpartition(SEPARATOR)[2])) for each in found
+    ] == buttons

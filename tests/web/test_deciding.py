@@ -338,6 +338,22 @@ async def test_what_somebody_else_has_decided_is_told_and_nothing_is_offered(off
     assert "Ditt svar har inte registrerats" in late.text
 
 
+async def test_history_says_who_was_refused_by_a_link_and_what(office, post, browser, desk) -> None:
+    case = await office.place(by=ANNA)
+    path = await link_to(office, post)
+    seen = Seen(case.step, case.content_version)
+    attest = ActOnCase(case.id, Action.ATTEST, CECILIA, Surface.API, seen, Answers(confirmed=True))
+    await office.orders.act(attest)
+
+    await browser.post(f"{path}/attest")
+    await desk.tasks.drain(5)
+
+    history = db.history.c
+    refusals = select(history.case_id, history.person_id, history.action).where(history.kind == "refusal")
+    told = await office.database.read(lambda connection: connection.execute(refusals).all())
+    assert told == [(case.id, BO, "attest")]
+
+
 async def test_an_old_link_does_not_decide_what_the_order_has_become(office, post, browser) -> None:
     case = await office.place(by=ANNA)
     path = await link_to(office, post)

@@ -2,20 +2,23 @@
 
 import asyncio
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, insert
 
 from core import db
-from core.api import Identity, Language, new_id
+from core.api import Identity, Language, Part, new_id
 from notifications import claims, copies, links, outcomes, readers
-from notifications.card import card_from_row
+from notifications.announcements import CardKind
+from notifications.card import REPAINT, card_from_row, owed
 from notifications.links import LinkState
 from notifications.slack import Place
 from tests.contract.office import open_office, via_agent
 from tests.contract.statements import scans
-from tests.seed import ANNA, BO, HELENA, TEAM
+from tests.fakes.slack import Team
+from tests.seed import ANNA, BO, CECILIA, HELENA, TEAM
 
 
 @pytest.fixture
@@ -37,7 +40,7 @@ async def test_every_look_up_of_a_card_uses_an_index(office):
         claims.place(connection, at)
         (taken, _) = claims.claim(connection, TEAM, at)
         claims.claim_homeless(connection, at)
-        readers.read(connection, [taken])
+        readers.read(connection, [taken, replace(taken, kind=CardKind.UNDELIVERED, about=taken.id)])
         outcomes.record(connection, taken, taken.place, shown=1, at=at, new_id=new_id)
         outcomes.fail(connection, taken, "timeout", at=at, chance=0.5, new_id=new_id)
         outcomes.give_up(connection, taken, "is_archived", at=at, new_id=new_id)
@@ -101,6 +104,50 @@ async def test_a_long_queue_gets_turns_of_its_own_and_is_not_looked_at_again_bef
     turns = [row.due_at for row in await office.cards(person_id=HELENA) if row.due_at is not None]
 
     assert sorted(turns) == [office.clock() + timedelta(seconds=second) for second in range(1, 17)]
+
+
+async def test_what_asks_is_taken_before_what_repaints_and_what_has_waited_longest_first(office):
+    await office.place()
+    await office.store.owing(office.clock())
+    rows = await office.cards()
+    for seconds, row in enumerate(rows):
+        await office.change(db.cards, db.cards.c.id == row.id, due_at=office.clock() - timedelta(seconds=seconds))
+    await office.change(db.cards, db.cards.c.id == rows[2].id, priority=REPAINT)
+
+    batch = await office.store.claim(TEAM)
+
+    assert [card.id for card in batch] == [rows[1].id, rows[0].id, rows[2].id]
+
+
+async def test_nothing_is_taken_of_a_workspace_in_trouble_whatever_another_does(office):
+    await office.connect(Team("TOTHER", "xoxb-other"))
+    await office.place()
+    await office.store.owing(office.clock())
+    await office.workspaces.note_problem(TEAM, "token_revoked")
+
+    assert await office.store.claim(TEAM) == []
+
+
+async def test_those_whose_account_is_not_known_keep_nobody_else_from_being_found(office):
+    await office.unlink(BO)
+    what = CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, office.clock()
+    rows = [owed(f"C{number}", *what, person_id=BO) for number in range(claims.PLACE_AT_ONCE)]
+    await office.database.write(lambda connection: connection.execute(insert(db.cards), rows).close())
+    await office.place()
+
+    await office.store.owing(office.clock())
+
+    assert (await office.card(person_id=ANNA)).workspace_id == TEAM
+
+
+async def test_a_card_that_is_dropped_takes_no_other_of_its_batch_with_it(office):
+    await office.place()
+    await office.store.owing(office.clock())
+    (bos,) = [card for card in await office.store.claim(TEAM) if card.person == BO]
+
+    await office.store.drop(bos)
+
+    assert {row.person_id for row in await office.cards()} == {ANNA, CECILIA}
 
 
 async def test_a_copy_is_about_the_card_it_copies_whichever_message_was_pressed(office):

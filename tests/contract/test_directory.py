@@ -3,19 +3,21 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from core import db
-from core.api import Language, Role, Unit
+from core.api import Action, Identity, Language, Role, Unit, new_id
 from core.storage.queries import Queries
+from notifications import links
 from notifications.directory import Nobody
 from notifications.slack_errors import Never, TryLater, Wait
 from tests import seed
-from tests.contract.office import CHANNEL, account, identity, open_office, team, wish
-from tests.fakes.slack import INFO, LOOK_UP, POST, Team, buttons
-from tests.seed import ANNA, BO, CECILIA, NPO_KONSUMENT, TEAM
+from tests.contract.office import CHANNEL, account, identity, open_office, team, via_agent, wish
+from tests.fakes.slack import INFO, LOOK_UP, POST, UPDATE, Team, buttons
+from tests.seed import ANNA, ASTA, BO, CECILIA, DAVID, NPO_KONSUMENT, TEAM
 
-BOS = seed.slack_user(BO)
+BOS, CECILIAS = map(seed.slack_user, (BO, CECILIA))
+OTHER = "slack:TOTHER"
 
 
 @pytest.fixture
@@ -55,8 +57,10 @@ async def test_what_waited_is_shown_as_soon_as_the_person_says_yes(office):
 
 async def test_a_greeting_names_the_first_organisations_that_each_administers(office):
     await office.unlink(CECILIA)
-    administers = [(BO, name) for name in (*"ABCDEFGH",)] + [(CECILIA, "Ö")]
+    administers = [(BO, name) for name in (*"ABCDEFGH",)] + [(CECILIA, "Ö"), (CECILIA, "Ended")]
     await office.database.write(lambda connection: _administrators(connection, administers))
+    ended = db.role_assignments.c.organisation_id == "O-Ended"
+    await office.change(db.role_assignments, ended, valid_to=office.clock())
     await office.place()
     await office.relay.drain()
     for person in (BO, CECILIA):
@@ -237,6 +241,16 @@ async def test_what_slack_says_a_person_reads_counts_until_the_person_chooses(of
     assert len(office.slack.sent(INFO)) == 2
 
 
+async def test_what_slack_says_counts_for_that_person_and_where_nothing_is_chosen(office):
+    await office.change(db.persons, db.persons.c.id.in_([BO, DAVID]), language=None)
+    for person in (BO, ANNA):
+        await office.database.write(lambda connection, who=person: links.set_language(connection, who, Language.EN))
+
+    reads = [(await office.directory.whereabouts(person)).language for person in (BO, ANNA, DAVID)]
+
+    assert reads == [Language.EN, Language.SV, None]
+
+
 async def test_before_any_workspace_is_known_nobody_is_given_up(office):
     await office.database.write(lambda connection: connection.execute(db.workspaces.delete()))
     unknowing = await office.another()
@@ -266,6 +280,12 @@ async def test_who_has_left_is_not_looked_for(office):
     assert office.slack.calls == []
 
 
+async def test_the_account_of_somebody_who_has_left_is_nobodys(office):
+    await office.change(db.persons, db.persons.c.id == BO, active=False)
+
+    assert await office.directory.find_by_slack_user(await home(office), BOS) is None
+
+
 async def test_the_newest_confirmed_account_gets_the_cards(office):
     await office.connect(Team("TNEW", "xoxb-new", (account(ANNA, "TNEW", id="UANNANEW"),)))
     link = {"issuer": "slack:TNEW", "subject": "UANNANEW", "person_id": ANNA, "state": "confirmed"}
@@ -276,6 +296,76 @@ async def test_the_newest_confirmed_account_gets_the_cards(office):
     await office.relay.drain()
 
     assert len(office.slack.in_channel("UANNANEW")) == 1
+
+
+async def test_a_card_stays_where_it_stands_when_its_reader_has_a_newer_account_elsewhere(office):
+    case = await office.place()
+    await office.relay.drain()
+    await office.connect(Team("TNEW", "xoxb-new", (account(ANNA, "TNEW", id="UANNANEW"),)))
+    link = {"issuer": "slack:TNEW", "subject": "UANNANEW", "person_id": ANNA, "state": "confirmed"}
+    row = link | {"at": office.clock()}
+    await office.database.write(lambda connection: connection.execute(db.identities.insert().values(**row)))
+    await office.attest(case, CECILIA)
+    new = await office.place(**direct_again())
+
+    await office.store.owing(office.clock())
+
+    placed = [(await office.card(person_id=ANNA, case_id=each.id)).workspace_id for each in (case, new)]
+    assert placed == [TEAM, "slack:TNEW"]
+
+
+async def test_a_yes_brings_back_nothing_that_was_seen_is_over_or_is_on_its_way(office):
+    """Anna, who has an account, says yes about another."""
+    seen, over, waits = [await office.place(**via_agent(number)) for number in (1, 2, 3)]
+    await office.press(over, ANNA, Action.WITHDRAW, confirmed=True)
+    lost = {"due_at": None, "given_up_at": office.clock()}
+    await office.change(db.cards, annas_cards(over), **lost)
+    await office.store.owing(office.clock())
+    await office.change(db.cards, annas_cards(seen), **lost, channel="DANNA", ts="1.1", does_show=1)
+    await office.change(db.cards, annas_cards(waits), due_at=office.clock() + timedelta(seconds=20), attempts=3)
+    before = await office.cards(person_id=ANNA)
+    await ask(office, ANNA, OTHER, "UANNA2")
+
+    await office.directory.answer_link(Identity(OTHER, "UANNA2"), yes=True, at=office.clock())
+
+    assert [row for row in await office.cards(person_id=ANNA) if row.kind != "link"] == before
+
+
+def annas_cards(case):
+    """Anna's cards of an order."""
+    return (db.cards.c.person_id == ANNA) & (db.cards.c.case_id == case.id)
+
+
+async def test_an_answer_changes_the_question_that_it_answers_and_no_other(office):
+    await questions(office)
+    await office.relay.drain()
+
+    await office.directory.answer_link(identity(BO), yes=False, at=office.clock())
+    await office.relay.drain()
+
+    assert await declined(office) == {(TEAM, BOS)}
+    assert [shown.edits for shown in office.slack.in_channel("UBOTHER")] == [0]
+
+
+async def test_an_account_that_cannot_be_asked_is_withdrawn_and_no_other(office):
+    await questions(office)
+    (card,) = [card for card in await office.store.claim(TEAM) if card.address == BOS]
+
+    await office.store.give_up(card, "user_disabled")
+
+    assert await declined(office) == {(TEAM, BOS)}
+
+
+async def test_a_greeting_that_cannot_be_shown_unlinks_nobody(office):
+    await office.place()
+    await office.relay.drain()
+    await office.directory.answer_link(identity(BO), yes=True, at=office.clock())
+    office.slack.trouble(UPDATE, Never("cant_update_message"))
+
+    await office.relay.drain()
+
+    assert (await office.card(kind="link")).given_up_at is not None
+    assert await Queries(office.database).person_of(identity(BO)) is not None
 
 
 async def test_a_channels_card_waits_until_a_workspace_has_the_channel(office):
@@ -296,6 +386,35 @@ async def test_an_account_that_speaks_for_somebody_is_offered_to_nobody_else(off
 
     assert not await office.directory.offer_link(bo, await home(office), seed.slack_user(ANNA))
     assert (await office.orders.place(wish())).orderer == ANNA
+
+
+async def questions(office):
+    """Bo is asked in two workspaces, a colleague in each; one has there the user id that Bo has here."""
+    accounts = (account(BO, "TOTHER", id="UBOTHER"), account(ASTA, "TOTHER", id=BOS))
+    await office.connect(Team("TOTHER", "xoxb-other", accounts))
+    await office.unlink(CECILIA)
+    for person, issuer, user in (
+        (BO, TEAM, BOS),
+        (BO, OTHER, "UBOTHER"),
+        (CECILIA, TEAM, CECILIAS),
+        (ASTA, OTHER, BOS),
+    ):
+        await ask(office, person, issuer, user)
+
+
+async def ask(office, person, issuer, user):
+    """Put the question whose an account is to whoever holds it."""
+
+    def work(connection):
+        return links.offer(connection, Identity(issuer, user), person, at=office.clock(), new_id=new_id)
+
+    await office.database.write(work)
+
+
+async def declined(office):
+    """The accounts that were declined."""
+    query = select(db.identities.c.issuer, db.identities.c.subject).where(db.identities.c.state == "declined")
+    return await office.database.read(lambda connection: set(map(tuple, connection.execute(query))))
 
 
 def direct_again():

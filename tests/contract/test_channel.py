@@ -1,13 +1,16 @@
 """What is for a channel is never lost: it comes once the channel is mended; on both databases alike."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.api import Action
+from notifications.directory import LOOK_AGAIN
 from notifications.slack_errors import Never, TryLater
 from tests import seed
 from tests.contract.office import CHANNEL, open_office
 from tests.fakes.slack import POST, UPDATE
-from tests.seed import ANNA, BO
+from tests.seed import ANNA, BO, TEAM
 
 NEW_CHANNEL = "CNYKUNDSERV"
 
@@ -106,6 +109,24 @@ async def test_what_waited_for_a_channel_comes_as_soon_as_one_is_set(office):
     await office.relay.drain()
 
     assert len(office.slack.in_channel(CHANNEL)) == 1
+
+
+async def test_a_workspace_connected_anew_hurries_nothing_but_what_waits_for_a_channel(office):
+    """Customer service's card is being posted, and Anna has not said yet whose her account is."""
+    await office.connect(office.slack.teams.pop(), channel=None)
+    await office.attest(await office.place(), BO)
+    await office.unlink(ANNA)
+    await office.relay.drain()
+    await office.connect(office.slack.teams.pop(), channel=CHANNEL)
+    await office.store.owing(office.clock())
+    (taken,) = await office.store.claim(TEAM)
+    before = await office.cards()
+
+    await office.connect(replace(office.slack.teams.pop(), token="xoxb-new"), channel=CHANNEL)
+
+    assert taken.last_error == "no_channel"
+    assert {row.due_at for row in before if row.workspace_id is None} == {office.clock() + LOOK_AGAIN}
+    assert await office.cards() == before
 
 
 async def set_new_channel(office):

@@ -1,5 +1,6 @@
 """Customer service hears of what reached nobody while that matters, in words; on both databases alike."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,13 +9,13 @@ from sqlalchemy import insert
 from core import db
 from core.api import Action, ReasonCode, Role
 from core.errors import NoAttestant
-from notifications.slack_errors import Never
+from notifications.slack_errors import Never, TryLater
 from tests import seed
-from tests.contract.office import CHANNEL, identity, open_office, team
-from tests.fakes.slack import POST, Team
-from tests.seed import ADA, ANNA, BO, CECILIA, REGION, SARA, role_assignment
+from tests.contract.office import CHANNEL, TOKEN, identity, open_office, team, wish
+from tests.fakes.slack import POST, UPDATE, Team
+from tests.seed import ADA, ANNA, BO, CECILIA, CLINIC, DAVID, REGION, SARA, TEAM, role_assignment
 
-ANNAS = seed.slack_user(ANNA)
+ANNAS, BOS = map(seed.slack_user, (ANNA, BO))
 NO = {"reason_code": ReasonCode.NO_BUDGET, "reason": "Nej"}
 
 
@@ -90,6 +91,73 @@ async def test_a_notice_says_that_its_card_has_arrived_after_all(office):
     assert "går att nå i Slack igen" in after.text
 
 
+async def test_each_order_has_a_notice_of_what_was_lost_in_it(office):
+    office.slack.trouble(POST, Never("user_disabled"), to=ANNAS, times=10)
+    await office.press(await office.place(), BO, Action.REJECT, **NO)
+    another = await office.place(key="V2")
+    await office.relay.drain()
+    await office.press(another, ANNA, Action.WITHDRAW, confirmed=True)
+
+    await pass_time(office)
+
+    told = office.slack.in_channel(CHANNEL)
+    assert sorted("Beskedet till Anna Berg" in each.text for each in told) == [False, True]
+
+
+async def test_a_second_message_of_a_card_is_no_notice_that_another_was_lost(office):
+    case = await office.place()
+    await office.relay.drain()
+    await second_message(office, await office.card(person_id=ANNA), ANNAS)
+    office.slack.trouble(POST, Never("user_disabled"), to=ANNAS, times=10)
+    await office.press(case, BO, Action.REJECT, **NO)
+
+    await pass_time(office)
+
+    (told,) = office.slack.in_channel(CHANNEL)
+    assert "Beskedet till Anna Berg" in told.text
+
+
+async def test_a_second_message_that_is_lost_is_no_loss(office):
+    office.slack.trouble(POST, Never("user_disabled"), to=BOS)
+    await office.place()
+    await office.relay.drain()
+    await office.change(db.cards, db.cards.c.person_id == BO, given_up_at=None, due_at=office.clock())
+    await office.relay.drain()
+    copy = await second_message(office, await office.card(person_id=BO), BOS)
+    office.slack.trouble(UPDATE, Never("cant_update_message"), to=copy.channel)
+    await office.relay.drain()
+    await office.store.repaint((await office.card(kind="undelivered")).id)
+
+    await pass_time(office)
+
+    (told,) = office.slack.in_channel(CHANNEL)
+    assert (await office.card(ts=copy.ts)).given_up_at is not None
+    assert "går att nå i Slack igen" in told.text
+
+
+async def second_message(office, card, reader):
+    """A message of a card that was posted and never recorded, and that was pressed now; where it stands."""
+    place = await office.slack.post(TOKEN, channel=reader, text="", blocks=[])
+    await office.store.adopt(card.id, place.channel, place.ts)
+    return place
+
+
+async def test_a_notice_is_dropped_only_by_who_holds_it_and_as_it_was_then(office):
+    office.slack.trouble(POST, Never("user_disabled"), to=BOS)
+    office.slack.trouble(POST, TryLater("http_503"), to=CHANNEL)
+    await office.place()
+    await office.relay.drain()
+    office.clock.forward(seconds=5)
+    (notice,) = await office.store.claim(TEAM)
+
+    await office.store.drop(replace(notice, leased_until=office.clock()))
+    await office.store.drop(replace(notice, about="C-lost-since"))
+    kept = await office.cards(kind="undelivered")
+    await office.store.drop(notice)
+
+    assert (len(kept), await office.cards(kind="undelivered")) == (1, [])
+
+
 async def test_our_own_reasons_are_told_in_words_and_slacks_as_slack_says_them(office):
     office.slack.teams[0] = Team(team().id, team().token, (), (CHANNEL,))
     await office.unlink(BO, CECILIA)
@@ -148,6 +216,38 @@ async def test_what_reached_none_of_two_administrators_is_told_to_customer_servi
 
     (told,) = office.slack.in_channel(CHANNEL)
     assert "Beskedet till Ada Norén, Sara Ohlin kom inte fram" in str(told.blocks)
+
+
+async def test_what_is_lacking_elsewhere_and_was_told_is_no_reason_to_keep_silent(office):
+    theirs = role_assignment(SARA, CLINIC, Role.ADMINISTRATOR)
+    await office.database.write(lambda connection: connection.execute(insert(db.role_assignments), theirs).close())
+    office.slack.trouble(POST, Never("user_disabled"), to=seed.slack_user(ADA), times=10)
+    await without_attestants(office)
+    with pytest.raises(NoAttestant):
+        await office.orders.place(wish(by=identity(DAVID), customer=CLINIC, key="V2"))
+
+    await pass_time(office)
+
+    assert (await office.card(kind="not_ready", person_id=SARA)).does_show == 1
+    (told,) = office.slack.in_channel(CHANNEL)
+    assert "Region Exempel saknar en attestant" in told.text
+
+
+async def test_customer_service_is_told_whom_it_did_not_reach_and_not_whom_it_did(office):
+    office.slack.trouble(POST, Never("user_disabled"), to=seed.slack_user(ADA), times=10)
+    await without_attestants(office)
+    await office.relay.drain()
+    await second_administrator(office)
+    with pytest.raises(NoAttestant):
+        await office.place()
+    await office.relay.drain()
+    await office.store.repaint((await office.card(kind="not_ready", person_id=None)).id)
+
+    await pass_time(office)
+
+    (told,) = office.slack.in_channel(CHANNEL)
+    assert (await office.card(kind="not_ready", person_id=SARA)).does_show == 1
+    assert "Beskedet till Ada Norén kom inte fram" in str(told.blocks)
 
 
 async def pass_time(office):

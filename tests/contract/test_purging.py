@@ -4,7 +4,7 @@ import asyncio
 import json
 from dataclasses import fields, replace
 from datetime import timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import pytest
 from sqlalchemy import delete, insert
@@ -107,28 +107,49 @@ async def test_the_edits_are_spread_and_come_after_everything_else(archive: Arch
     assert [b - a for a, b in pairwise(late)] == [retiring.SPREAD] * 11
 
 
+async def test_the_messages_of_an_order_become_lines_together_and_wait_for_nothing_else(archive: Archive) -> None:
+    """One of the messages can be edited no more, and what is for an open order is tried again in days."""
+    for number in (1, 2, 3):
+        await rejected(archive, key=f"V{number}")
+    at = archive.office.clock() + timedelta(days=31)
+    lost = (await archive.office.cards())[0].id
+    await archive.office.change(db.cards, db.cards.c.id == lost, given_up_at=at)
+    case = await archive.office.place(key="new")
+    await archive.office.change(db.cards, db.cards.c.case_id == case.id, due_at=at + timedelta(days=9))
+    archive.office.clock.at = at
+    await archive.purge.run(at)
+
+    owed = [row for row in await archive.office.cards(is_reduced=True) if row.due_at is not None]
+    owed.sort(key=lambda row: row.due_at)
+
+    assert owed[0].due_at == at + retiring.SPREAD
+    assert len([*groupby(owed, key=lambda row: row.case_id)]) == 3
+    assert lost not in {row.id for row in owed}
+
+
 async def test_a_card_that_was_never_seen_is_dropped_and_not_posted_as_a_line(archive: Archive) -> None:
     await archive.office.unlink(BO)
     archive.office.slack.change(seed.slack_user(BO), email="other@example.org")
     case = await archive.office.place()
     await archive.office.relay.drain()
     await archive.office.press(case, CECILIA, Action.REJECT, reason=REASON)
+    waiting = await archive.office.place(key="V2")
     await archive.drain()
     posts = len(archive.office.slack.sent(POST))
     await archive.after(days=31)
 
     assert len(archive.office.slack.sent(POST)) == posts
-    assert await archive.office.cards(person_id=BO) == []
+    assert [row.case_id for row in await archive.office.cards(person_id=BO)] == [waiting.id]
 
 
 async def test_a_card_being_posted_at_that_moment_is_reduced_when_it_stands(archive: Archive) -> None:
     case = await archive.office.place()
     await archive.office.store.owing(archive.office.clock())
     (card,) = [each for each in await archive.office.store.claim(seed.TEAM) if each.person == ANNA]
-    await archive.office.press(case, BO, Action.REJECT, reason=REASON)
+    case = await archive.office.press(case, BO, Action.REJECT, reason=REASON)
     at = archive.office.clock() + timedelta(days=31)
     await archive.office.database.write(lambda c: retiring.CardReduction().take(c, at, archive.office.clock()))
-    await archive.office.store.record(card, Place("DANNA", "1.1"), shown=1)
+    await archive.office.store.record(card, Place("DANNA", "1.1"), shown=case.revision)
     (row,) = await archive.office.cards(id=card.id)
 
     assert (row.is_reduced, row.channel, row.due_at is not None) == (True, "DANNA", True)

@@ -340,6 +340,26 @@ async def test_the_others_hear_who_has_ended_the_own_role_as_administrator(world
     assert told["C1"].by == "Ada Norén"
 
 
+async def test_only_who_administered_the_organisation_then_is_named_to_its_people(world):
+    """Customer service, another's administrator, an attestant, and who administered before or since are not."""
+    await world.administration.set_invoices(SetInvoices(ADA, REGION, "Gatan 1", "REF"))
+    for person, role, organisation, more in (
+        (DAVID, Role.ADMINISTRATOR, CLINIC, {}),
+        (SARA, Role.ADMINISTRATOR, REGION, {"valid_from": NOW + timedelta(days=1)}),
+        (ERIK, Role.ADMINISTRATOR, REGION, {"valid_to": NOW - timedelta(days=1)}),
+    ):
+        await world.grant(person, role, organisation, **more)
+    (line,) = await world.lines()
+    for person in (KARIN, DAVID, BO, SARA, ERIK):
+        also = {name: value for name, value in line.items() if name != "id"} | {"person_id": person}
+        await world.database.write(lambda c, row=also: c.execute(insert(db.history), row).close())
+
+    cards = [SimpleNamespace(id=each["id"], line=each["id"]) for each in await world.lines()]
+    told = await world.database.read(lambda connection: read_told(connection, cards))
+
+    assert [each.by for each in told.values()] == ["Ada Norén", *[None] * 5]
+
+
 async def test_the_last_administrator_ends_neither_now_nor_with_a_day(world):
     mine = (await world.role(ADA, Role.ADMINISTRATOR))["id"]
 

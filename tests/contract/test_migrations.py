@@ -358,6 +358,19 @@ async def test_cards_are_told_at_which_step_they_asked(empty: Database) -> None:
     assert steps == {"C1": 0, "C2": 1, "C3": 1, "C4": 2}
 
 
+async def test_cards_of_an_order_that_came_back_to_a_state_asked_at_its_step_of_now(empty: Database) -> None:
+    returned = ATTESTED | {"id": "B-7777777", "state": "awaiting_customer_attest", "step": 4, "revision": 4}
+    card = CARDS[1] | {"id": "C7", "case_id": "B-7777777", "must_show": 1, "does_show": 0, "priority": 1, "attempts": 0}
+    await migrations.upgrade_database(empty, "0002")
+    await empty.write(_before_substitutes)
+    await empty.write(lambda connection: connection.execute(insert(db.cases), WAITS | returned).close())
+    await empty.write(lambda connection: connection.execute(insert(db.cards), card).close())
+
+    await migrations.upgrade_database(empty)
+
+    assert await empty.read(lambda c: c.scalar(text("SELECT step FROM cards WHERE id = 'C7'"))) == 4
+
+
 @pytest.mark.parametrize("revision", REVISIONS)
 async def test_every_row_of_every_earlier_revision_means_the_same_at_the_newest_and_is_guarded_as_before(
     empty: Database, revision: str

@@ -40,6 +40,26 @@ def test_everything_is_filled_in_and_stands_in_the_document(of):
 
 
 @pytest.mark.parametrize("of", AgreementType)
+@pytest.mark.parametrize(
+    ("language", "number", "administrator", "contact", "reference"),
+    [
+        (Language.SV, "Organisationsnummer", "Administratör", "Kontaktperson för avtalet", "Fakturareferens"),
+        (Language.EN, "Organisation number", "Administrator", "Contact for the agreement", "Invoice reference"),
+    ],
+)
+def test_each_fact_stands_beside_what_it_is(of, language, number, administrator, contact, reference):
+    rows = dict(line.removeprefix("| ").split(" | ") for line in lines_of(filled(LIBRARY, f"{of}-1", FACTS, language)))
+
+    assert rows[administrator] == "Åsa Öberg"
+    assert rows[contact] == "Çelik Jovanović"
+    assert (rows[number], rows[reference]) == ("556000-0001", "REF-1")
+
+
+def lines_of(document):
+    return [line for line in document.text.splitlines() if line.startswith("| ")]
+
+
+@pytest.mark.parametrize("of", AgreementType)
 def test_the_reading_aid_has_the_same_parts_as_the_agreement(of):
     swedish, english = (filled(LIBRARY, f"{of}-1", FACTS, language).parts for language in Language)
 

@@ -83,6 +83,8 @@ def test_what_keeps_somebody_from_changing_a_role(changes, refused):
         (ATTESTS, replace(ATTESTS, limit_ore=99), False),
         (replace(ATTESTS, until=NOW), ATTESTS, True),
         (ATTESTS, replace(ATTESTS, until=LATER), False),
+        (replace(ATTESTS, since=LATER), ATTESTS, True),
+        (ATTESTS, replace(ATTESTS, since=LATER), False),
         (ATTESTS, None, False),
         (None, replace(ATTESTS, role=Role.ORDERER), False),
         (None, replace(ATTESTS, role=Role.EMERGENCY_ATTESTANT), True),

@@ -3,7 +3,25 @@
 from dataclasses import replace
 from datetime import date
 
-from core.api import Action, Cost, Flow, Organisation, OrganisationId, Part, Payer, Period, Rules, Side, Tier, disclose
+import pytest
+
+from core.api import (
+    Action,
+    Block,
+    Cost,
+    Flow,
+    Organisation,
+    OrganisationId,
+    Part,
+    Payer,
+    Period,
+    Rules,
+    Side,
+    State,
+    Tier,
+    disclose,
+)
+from tests import detours
 from tests.builders import AGENT, AGENT_ATTESTANT, CUSTOMER, TWO_ATTESTS, after, dossier, organisation
 
 VIA = Flow.VIA_AGENT
@@ -77,3 +95,21 @@ def test_a_side_hears_of_a_price_only_when_it_pays_another():
     assert (agent.earlier_costs, agent.coming_costs, agent.coming_from) == ({}, {}, None)
     assert customer.earlier_costs == customer.coming_costs == {Payer.CUSTOMER: dearer[Payer.CUSTOMER]}
     assert customer.coming_from == date(2027, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        (Block.NO_CUSTOMER_AGREEMENT, {Side.CUSTOMER, Side.INERA}),
+        (Block.NO_AGENT_AGREEMENT, {Side.AGENT, Side.INERA}),
+        (Block.NO_AGENT_ASSIGNMENT, {Side.AGENT, Side.INERA}),
+        (Block.NOBODY, {Side.CUSTOMER, Side.INERA}),
+        (Block.OVER_LIMIT, {Side.CUSTOMER, Side.INERA}),
+    ],
+)
+def test_why_an_order_stands_still_is_told_to_the_side_whose_matter_it_is_and_to_inera(why, told):
+    case = detours.blocked(State.AWAITING_CUSTOMER_ATTEST, why)
+
+    seen = {side: disclose(dossier(case), side).blocked for side in Side}
+
+    assert seen == {side: why if side in told else None for side in Side}

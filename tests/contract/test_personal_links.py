@@ -170,6 +170,28 @@ async def test_a_link_gives_no_right(office, case, links) -> None:
         await office.orders.act(attest_by(link, by=ANNA))
 
 
+async def test_of_ones_links_to_read_those_that_are_over_go_when_another_is_made_and_nothing_else(case, links) -> None:
+    over, good = NOW - DAY, NOW + DAY
+    made = {
+        name: await links.make(link_to(case, id=LinkId(name), **changes))
+        for name, changes in {
+            "read": {"purpose": Purpose.READ, "expires_at": over},
+            "still read": {"purpose": Purpose.READ, "expires_at": good},
+            "too late to decide": {"expires_at": over},
+            "read by Cecilia": {"purpose": Purpose.READ, "expires_at": over, "person": CECILIA},
+        }.items()
+    }
+    await links.make(link_to(case, id=LinkId("new"), purpose=Purpose.READ))
+
+    assert (await links.open(made["still read"], Purpose.READ, NOW)).id == "still read"
+    with pytest.raises(LinkUnknown):
+        await links.open(made["read"], Purpose.READ, NOW)
+    with pytest.raises(LinkExpired):
+        await links.open(made["too late to decide"], Purpose.DECIDE, NOW)
+    with pytest.raises(LinkExpired):
+        await links.open(made["read by Cecilia"], Purpose.READ, NOW)
+
+
 async def test_of_two_who_press_the_same_link_at_once_one_decides(office, case, links) -> None:
     link = link_to(case)
     await links.make(link)

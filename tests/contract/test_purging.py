@@ -452,6 +452,9 @@ async def test_of_people_only_who_left_is_due_and_not_while_an_order_still_has_m
         await archive.office.change(db.persons, which, active=is_active, left_at=seed.LONG_AGO)
         key = {"id": f"K-{person}", "hash": person, "person_id": person, "label": person, "created_at": at}
         await archive.office.database.write(lambda c, key=key: c.execute(insert(db.api_keys), key).close())
+        card = {"id": f"C-{person}", "person_id": person, "kind": "link", "part": "orderer", "about": "account"}
+        card |= {"must_show": 1, "does_show": 0, "priority": 1, "attempts": 0}
+        await archive.office.database.write(lambda c, card=card: c.execute(insert(db.cards), card).close())
     names = next(step.taker for step in archive.purge._steps if step.kind == "names")
 
     assert await archive.office.database.read(lambda connection: names.count(connection, at)) == 1
@@ -460,6 +463,7 @@ async def test_of_people_only_who_left_is_due_and_not_while_an_order_still_has_m
     keys = {row.person_id: row.revoked_at for row in await archive.rows(db.api_keys)}
     assert [row.id for row in gone] == [BO]
     assert keys == {BO: at, CECILIA: None, ANNA: None}
+    assert {row.person_id for row in await archive.rows(db.cards)} == {CECILIA, ANNA}
     assert case.orderer == ANNA
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import insert
 from core import db
 from core.api import Action, Cost, Look, Part, Payer, Role, Rules, Side, Tier
 from core.storage.authority_sql import CHOOSABLE
+from core.storage.reserves import read_reserves
 from tests import seed
 from tests.contract.office import Office, identity, open_office, via_agent
 from tests.seed import (
@@ -28,6 +29,7 @@ from tests.seed import (
     LONG_AGO,
     NOW,
     REGION,
+    RUT,
     SARA,
     SITHS,
     TWELFTH_NIGHT,
@@ -178,6 +180,21 @@ async def test_customer_service_is_lent_as_well(office):
     now = await look(office, await office.place(), ANNA)
 
     assert (INERA, Role.CUSTOMER_SERVICE, None, None, KARIN) in rights(now)
+
+
+async def test_the_reserves_of_a_case_are_those_who_hold_that_role_and_have_not_left_each_on_their_own_side(office):
+    case = await office.place(**via_agent())
+    reserves = ((HELENA, AGENT), (SARA, REGION), (KARIN, INERA))
+    rows = [seed.role_assignment(person, where, Role.EMERGENCY_ATTESTANT) for person, where in reserves]
+    await add(office, db.role_assignments, *rows)
+    await office.change(db.persons, db.persons.c.id == SARA, active=False)
+
+    found = await office.database.read(lambda connection: read_reserves(connection, case, NOW))
+
+    assert {part: [(each.person, each.organisation) for each in grants] for part, grants in found.items()} == {
+        Part.CUSTOMER_EMERGENCY: [(RUT, REGION)],
+        Part.AGENT_EMERGENCY: [(HELENA, AGENT)],
+    }
 
 
 # --- who is read first

@@ -655,6 +655,23 @@ async def test_readiness_says_what_an_agent_lacks(world):
     assert (ready[INERA].is_ready, ready[INERA].does_order) == (True, False)
 
 
+async def test_only_active_people_with_the_role_there_and_now_make_an_organisation_ready(world):
+    """The region's orderers are so no longer and its attestants have left; in the clinic David is all there is."""
+    held = db.role_assignments.c
+    ended = update(db.role_assignments).where(held.organisation_id == REGION, held.role == Role.ORDERER)
+    left = update(db.persons).where(db.persons.c.id.in_([BO, CECILIA, ERIK, AMIR]))
+    await world.database.write(lambda c: c.execute(ended.values(valid_to=NOW)).close())
+    await world.database.write(lambda c: c.execute(left.values(active=False)).close())
+    await world.grant(SARA, Role.ADMINISTRATOR, CLINIC)
+    await world.grant(RUT, Role.ATTESTANT, CLINIC, valid_to=NOW)
+    await world.grant(AMIR, Role.ATTESTANT, CLINIC)
+
+    ready = await world.administration.readiness(KARIN, [REGION, CLINIC])
+
+    assert ready[REGION].missing == (Missing.ORDERER, Missing.ATTESTANT)
+    assert ready[CLINIC].missing == (Missing.SECOND_PERSON,)
+
+
 # --- at once
 
 

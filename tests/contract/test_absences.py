@@ -126,6 +126,26 @@ async def test_two_may_substitute_for_one_at_once(small_world: World):
     assert len(await small_world.rows(db.substitutions)) == 2
 
 
+async def test_the_same_substitute_from_the_same_day_is_one_for_each_absent_person_role_and_organisation(world: World):
+    await world.grant(ASTA, "attestant", CLINIC)
+    await world.grant(AMIR, "orderer", CLINIC)
+    wishes = [
+        (HELENA, AGENT, Role.AGENT_HANDLER),
+        (ASTA, AGENT, Role.AGENT_HANDLER),
+        (ASTA, AGENT, Role.ATTESTANT),
+        (ASTA, CLINIC, Role.ATTESTANT),
+    ]
+
+    made = [
+        await world.set(by=absent, absent=absent, substitute=AMIR, organisation=organisation, role=role)
+        for absent, organisation, role in wishes
+    ]
+
+    rows = [(row.absent_id, row.organisation_id, row.role) for row in await world.rows(db.substitutions)]
+    assert rows == wishes
+    assert all(each.is_news for each in made)
+
+
 async def test_an_administrator_sets_and_ends_it_for_anybody_in_the_organisation(small_world: World):
     changed = await small_world.set(by=ADA, absent=BO)
     ended = await small_world.end(changed.substitution.id, by=ADA)
@@ -203,6 +223,17 @@ async def _with_the_role_later(world: World):
     await world.set(by=ANNA)
 
 
+async def _with_the_role_before(world: World):
+    await world.grant(ANNA, "attestant", valid_to=datetime(2026, 12, 20, 23, tzinfo=UTC))
+    await world.set(by=ANNA)
+
+
+async def _with_a_role_that_was_called_off(world: World):
+    called_off = datetime(2026, 12, 24, 23, tzinfo=UTC)
+    await world.grant(ANNA, "attestant", valid_from=called_off, valid_to=called_off)
+    await world.set(by=ANNA)
+
+
 async def _by_a_substitute(world: World):
     # Anna decides in Bo's place, which gives her nothing to pass on: no chains.
     await world.set(substitute=ANNA)
@@ -257,6 +288,8 @@ REFUSED = [
     (_without_the_role, "nothing_to_substitute"),
     (_with_the_role_elsewhere, "nothing_to_substitute"),
     (_with_the_role_later, "nothing_to_substitute"),
+    (_with_the_role_before, "nothing_to_substitute"),
+    (_with_a_role_that_was_called_off, "nothing_to_substitute"),
     (_by_a_substitute, "nothing_to_substitute"),
     (_for_oneself, "substitute_not_eligible"),
     (_by_somebody_of_another_organisation, "substitute_not_eligible"),
@@ -303,6 +336,13 @@ async def test_people_see_what_concerns_them_until_it_is_over(world: World):
     world.at = kept.until
     assert seen == {BO: [kept], CECILIA: [kept], ANNA: []}
     assert list(await world.absences.mine(BO)) == []
+
+
+async def test_what_begins_first_stands_first(world: World):
+    summer = (await world.set(first=date(2027, 7, 1), last=date(2027, 7, 31))).substitution
+    winter = (await world.set()).substitution
+
+    assert list(await world.absences.mine(BO)) == [winter, summer]
 
 
 async def test_an_administrator_sees_the_organisations_and_others_do_not(world: World):

@@ -21,6 +21,7 @@ from tests.seed import (
     ASTA,
     BO,
     CECILIA,
+    CLINIC,
     KARIN,
     NOW,
     NPO_AGENT,
@@ -106,6 +107,7 @@ async def test_a_customer_has_a_service_once_an_order_of_it_is_carried_out(offic
 
     assert await reads.has_service(REGION, SITHS)
     assert not await reads.has_service(REGION, NPO_AGENT)
+    assert not await reads.has_service(CLINIC, SITHS)
     one = partial(noticed.has_service, customer=REGION, offer=SITHS)
     assert await office.database.read(lambda connection: scans(connection, one)) == []
 

@@ -162,6 +162,16 @@ async def test_a_person_is_found_by_a_confirmed_account_only(database, reads):
     assert await reads.person_of(account) is None
 
 
+async def test_an_account_of_the_same_name_in_another_workspace_is_somebody_elses(database, reads):
+    elsewhere, here = Identity("slack:T0OTHER0001", seed.slack_user(ANNA)), Identity(seed.TEAM, seed.slack_user(ANNA))
+    before = await reads.person_of(elsewhere)
+    theirs = seed.identity(BO) | {"issuer": elsewhere.issuer, "subject": elsewhere.subject}
+    await database.write(lambda connection: connection.execute(insert(db.identities), theirs).close())
+
+    assert before is None
+    assert [(await reads.person_of(each)).id for each in (elsewhere, here)] == [BO, ANNA]
+
+
 async def test_a_person_is_found_by_email_whatever_its_letters(database, reads):
     found = await reads.person_by_email(" Anna@Example.org ")
     await database.write(lambda connection: connection.execute(update(db.persons).values(active=False)))
@@ -181,6 +191,40 @@ async def test_roles_are_those_that_hold_at_the_time(database, reads):
     assert before[REGION][1] == {Role.ATTESTANT, Role.ORDERER}
     assert after[REGION][1] == {Role.ATTESTANT}
     assert after[REGION][0].name == "Region Exempel"
+
+
+async def test_the_organisations_of_a_person_stand_by_name_and_whoever_has_left_has_none(database, reads):
+    rows = [seed.role_assignment(ANNA, each, Role.ORDERER) for each in (CLINIC, AGENT, INERA)]
+    await database.write(lambda connection: connection.execute(insert(db.role_assignments), rows).close())
+    before = await reads.roles_of(ANNA, NOW)
+    left = update(db.persons).where(db.persons.c.id == ANNA).values(active=False)
+    await database.write(lambda connection: connection.execute(left).close())
+
+    assert [held.name for held, _ in before.values()] == [
+        "Inera AB", "Journalbolaget AB", "Kliniken AB", "Region Exempel",
+    ]  # fmt: skip
+    assert await reads.roles_of(ANNA, NOW) == {}
+
+
+async def test_a_customers_reference_for_a_service_comes_before_its_own_for_all_and_is_nobody_elses(database, reads):
+    own = {"organisation_id": REGION, "service_id": "npo", "reference": "REGION-NPO"}
+    theirs = {"organisation_id": CLINIC, "service_id": "siths", "reference": "CLINIC-SITHS"}
+    whole = update(db.organisations).where(db.organisations.c.id == REGION).values(invoice_ref="REGION")
+    await database.write(lambda connection: connection.execute(insert(db.invoice_references), [own, theirs]).close())
+    await database.write(lambda connection: connection.execute(whole).close())
+
+    found = {
+        (customer, service): await reads.invoice_reference(customer, service)
+        for customer in (REGION, CLINIC)
+        for service in ("npo", "siths")
+    }
+
+    assert found == {
+        (REGION, "npo"): "REGION-NPO",
+        (REGION, "siths"): "REGION",
+        (CLINIC, "npo"): "",
+        (CLINIC, "siths"): "CLINIC-SITHS",
+    }
 
 
 # --- lists
@@ -344,6 +388,18 @@ async def test_an_agent_needs_agreement_and_assignment_now(database, reads, ends
 async def test_an_agent_is_not_offered_to_itself_nor_for_other_services(reads):
     assert await reads.agents_for(NPO_AGENT, AGENT, NOW, "", 10) == []
     assert await reads.agents_for(SITHS, REGION, NOW, "", 10) == []
+
+
+async def test_agents_stand_by_name_whatever_its_letters(database, reads):
+    agreement = {"organisation_id": REGION, "type": "agentavtal", "valid_from": seed.LONG_AGO}
+    assignment = {"agent_id": REGION, "service_id": "npo", "valid_from": seed.LONG_AGO}
+    small = update(db.organisations).where(db.organisations.c.id == REGION).values(name="hälsobolaget AB")
+    for change in (insert(db.agreements).values(agreement), insert(db.agent_assignments).values(assignment), small):
+        await database.write(lambda connection, change=change: connection.execute(change).close())
+
+    names = [name for _, name in await reads.agents_for(NPO_AGENT, CLINIC, NOW, "", 10)]
+
+    assert names == ["hälsobolaget AB", "Journalbolaget AB"]
 
 
 # --- what waits is what the judge lets one do

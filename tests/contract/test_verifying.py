@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.storage import sealing
+from core.storage import seal_reads, sealing
 from core.storage.findings import Finding, Kind
 from tests.contract.ledger import REFUSAL, ROLE, Ledger, line, open_ledger, statements_of
 from tests.large import at_night
@@ -171,6 +171,14 @@ async def test_what_is_done_behind_the_guards_is_named(ledger: Ledger, deed: str
 
     assert set(report.findings) == set(expected)
     assert len(report.findings) == len(expected)
+
+
+async def test_a_changed_checkpoint_is_named_once_however_many_pages_are_read(ledger: Ledger, monkeypatch) -> None:
+    monkeypatch.setattr(seal_reads, "PAGE", 2)
+    statements, expected = DEEDS["a checkpoint is changed"]
+    await ledger.tamper(*statements)
+
+    assert (await ledger.verify()).findings == expected
 
 
 async def test_a_row_put_in_where_an_id_was_never_used_is_named(ledger: Ledger) -> None:

@@ -1,6 +1,7 @@
 """Keys to the API are shown once, stored as a digest, and end at once."""
 
 import string
+from datetime import timedelta
 
 import pytest
 
@@ -81,6 +82,13 @@ async def test_keys_are_listed_without_their_secrets(api: Api):
         "Region Exempel",
     )
     assert token.split("_", 2)[2] not in str(lines)
+
+
+async def test_the_newest_key_is_listed_first(api: Api):
+    for label, days in (("older", 1), ("newest", 3), ("newer", 2)):
+        await api.keys.create(new_id, NOW + timedelta(days=days), label, None)
+
+    assert [line.label for line in await api.keys.list()][:3] == ["newest", "newer", "older"]
 
 
 async def test_the_operators_key_places_no_order(api: Api):

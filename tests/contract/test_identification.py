@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from core import db, errors
-from core.api import Action, ActOnCase, Answers, Assurance, Identification, Seen, State, Surface, Unit, new_id
+from core.api import Action, ActOnCase, Answers, Assurance, Identification, Identity, Seen, State, Surface, Unit, new_id
+from core.proofs import Occasion
+from core.storage.keys import digest
 from core.storage.proofs import SqlProofs
 from core.storage.purging_rows import PROOFS
 from core.storage.store import SqlStore
@@ -187,6 +189,26 @@ async def test_an_identification_answers_once_and_in_time(desk: Desk):
         await desk.identification.complete(answer)
     with pytest.raises(errors.AttemptGone):
         await desk.identification.complete(late)
+
+
+async def test_of_two_who_come_back_with_one_answer_at_once_one_has_the_proof(desk: Desk):
+    """As many as there are attempts, each twice: whoever was slower has no proof of what the other may use."""
+    case = await desk.office.place()
+    at, until = desk.office.clock(), desk.office.clock() + timedelta(minutes=1)
+    proofs, made = desk.identification.proofs, [f"attempt {number}" for number in range(5)]
+    for attempt in made:
+        occasion = Occasion(BO, case.id, case.step, case.content_version, Action.ATTEST)
+        await proofs.begin(attempt, occasion, method="testid", at=at, until=until)
+
+    tokens = [(attempt, f"{attempt}, {turn}") for attempt in made for turn in ("first", "second")]
+    ends = await asyncio.gather(
+        *(proofs.complete(attempt, Identity(EID, BO), token, at=at, until=until) for attempt, token in tokens),
+        return_exceptions=True,
+    )
+
+    won = {digest(token) for (_, token), end in zip(tokens, ends, strict=True) if isinstance(end, Occasion)}
+    assert [type(end) for end in ends if not isinstance(end, Occasion)] == [errors.AttemptGone] * 5
+    assert won == {row["hash"] for row in await desk.rows(db.proofs)}
 
 
 async def test_whoever_identifies_is_the_person_who_was_sent(desk: Desk):

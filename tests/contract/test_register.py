@@ -4,28 +4,44 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from core import db
-from core.api import CaseId, OfferId, Payer, Period, Price, PriceKind, PriceUnit, Role, State, new_id
+from core.api import (
+    Case,
+    CaseId,
+    Flow,
+    OfferId,
+    Order,
+    Payer,
+    Period,
+    Price,
+    PriceKind,
+    PriceUnit,
+    Role,
+    State,
+    new_id,
+)
 from core.entries import OrganisationEntry, PersonEntry, RoleEntry
 from core.entry_rules import rule_broken_by_prices
 from core.errors import RegisterError
 from core.storage.application_list import ApplicationFilter, list_applications
 from core.storage.database import Database
 from core.storage.order_list import ListPlace, OrderFilter, Scope, list_orders
+from core.storage.placing import case_values
 from core.storage.prices import read_prices
+from core.storage.register_reads import offers, persons
 from core.storage.registry import Register
 from core.storage.rows import Outcome
 from tests import seed
 from tests.contract.statements import scans
-from tests.seed import AGENT, ANNA, BO, NOW, REGION, SITHS
+from tests.seed import AGENT, ANNA, BO, CLINIC, NOW, REGION, SITHS
 
 
 @pytest.fixture
@@ -63,6 +79,22 @@ async def test_a_role_granted_by_many_at_once_is_held_once(database, register):
 
 async def _count(database: Database, condition) -> int:
     return await database.read(lambda c: c.execute(select(func.count()).where(condition)).scalar_one())
+
+
+async def test_what_is_said_of_a_role_without_days_is_said_of_the_one_for_that_service_that_holds(database, register):
+    """The assignment that is to come was written first, and the one for every service goes on all the while."""
+    today, new_year, summer = date(2026, 11, 25), date(2027, 1, 1), date(2027, 7, 1)
+    for days in ({"from": summer}, {"from": today, "ended": new_year}):
+        entry = RoleEntry.model_validate({"role": "attestant", "service": "npo"} | days)
+        await register.write("test", lambda writer, entry=entry: writer.role(BO, REGION, entry))
+
+    entry = RoleEntry(role=Role.ATTESTANT, service="npo", attest_limit_ore=500_000)
+    await register.write("test", lambda writer: writer.role(BO, REGION, entry))
+
+    held = db.role_assignments.c
+    query = select(held.service_id, held.attest_limit_ore).where(held.person_id == BO).order_by(held.valid_from)
+    limits = await database.read(lambda connection: connection.execute(query).all())
+    assert limits == [(None, None), ("npo", 500_000), ("npo", None)]
 
 
 async def test_nothing_is_kept_of_work_that_breaks_a_rule(database, register):
@@ -104,6 +136,7 @@ async def test_on_no_day_do_two_prices_of_the_same_thing_hold(database, register
     for batch in batches:
         await _written(register, batch)
     prices = await register.read(partial(read_prices, offer=SITHS))
+    assert [price.valid_from for price in prices] == sorted(price.valid_from for price in prices)
 
     for day in range(1, 12):
         holding = [price for price in prices if price.holds(date(2027, 1, day))]
@@ -118,11 +151,42 @@ async def _written(register: Register, batch: list[Price]) -> None:
         await register.write("test", lambda writer: writer.prices(OfferId(SITHS), batch))
 
 
+async def test_prices_are_listed_the_oldest_first_whenever_they_were_written(register):
+    older = Price(
+        Payer.CUSTOMER, PriceKind.STARTUP, PriceUnit.ORDER, 1, Period.YEAR, date(2022, 1, 1), date(2022, 12, 31)
+    )
+    await register.write("test", lambda writer: writer.prices(OfferId(SITHS), [older]))
+
+    (line,) = await register.read(partial(offers, code=SITHS))
+
+    assert line.terms.prices[0] == older
+    assert len(line.terms.prices) == 3
+
+
 def test_prices_that_follow_each_other_break_no_rule() -> None:
     first = Price(Payer.AGENT, PriceKind.STARTUP, PriceUnit.ORDER, 1, Period.YEAR, date(2026, 1, 1), date(2026, 12, 31))
     second = Price(Payer.AGENT, PriceKind.STARTUP, PriceUnit.ORDER, 2, Period.YEAR, date(2027, 1, 1))
 
     assert rule_broken_by_prices([second, first]) is None
+
+
+# --- lists of people
+
+
+async def test_of_people_of_one_name_nobody_is_missed_between_pages(database, register):
+    ids = [f"P-{number}" for number in (3, 1, 4, 0, 2)]
+    names = [{"id": each, "name": "Kim Lind", "email": f"{each.lower()}@example.org"} for each in ids]
+    roles = [seed.role_assignment(each, AGENT, "orderer") for each in ids]
+    for table, rows in ((db.persons, names), (db.role_assignments, roles)):
+        await database.write(lambda connection, table=table, rows=rows: connection.execute(insert(table), rows).close())
+
+    found, after = [], None
+    while page := await register.read(partial(persons, organisation=AGENT, after=after, limit=2)):
+        found += [each.id for each in page]
+        after = found[-1]
+
+    assert [each for each in found if each in ids] == sorted(ids)
+    assert len(found) == len(set(found)) == 9
 
 
 # --- lists of orders
@@ -149,6 +213,31 @@ async def test_lists_of_orders_use_an_index(database):
     # The list of all orders walks the index of their age from the newest, and the page's limit ends the walk.
     walks = {f"SCAN cases USING {index} ix_cases_created" for index in ("INDEX", "COVERING INDEX")}
     assert {page: lines for page, lines in found.items() if set(lines) - walks} == {}
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("wanted", [OrderFilter(), OrderFilter(state=State.REJECTED)])
+async def test_of_orders_placed_at_one_instant_none_is_missed_between_pages(database, scope, wanted):
+    """Orders of the region, and of the clinic through the agent, in no order."""
+    numbers = [7, 2, 9, 4, 1, 8, 3, 6, 0, 5]
+    cases = [
+        Case(
+            id=CaseId(f"B-{number}"), flow=Flow.DIRECT, state=State.REJECTED,
+            customer=REGION if number % 2 else CLINIC, agent=None if number % 2 else AGENT, orderer=ANNA,
+            content=Order(SITHS, (), "REF"), created_at=NOW, waiting_since=NOW + timedelta(minutes=place),
+        )
+        for place, number in enumerate(numbers)
+    ]  # fmt: skip
+    rows = [case_values(each) for each in cases]
+    await database.write(lambda connection: connection.execute(insert(db.cases), rows).close())
+    mine = {"customer": range(1, 10, 2), "agent": range(0, 10, 2)}.get(scope, range(10))
+
+    found, after = [], None
+    while page := await database.read(partial(list_orders, scope=SCOPES[scope], wanted=wanted, after=after, limit=3)):
+        found += [each.case for each in page]
+        after = page[-1]
+
+    assert found == [f"B-{number}" for number in reversed(mine)]
 
 
 async def test_the_list_of_applications_walks_no_order(database):

@@ -22,7 +22,7 @@ def tell(connection: Connection, lacking: NotReady, announce: Announce) -> None:
         # Two tries at once are told of once.
         connection.execute(_TURN, {"key": lacking.key})
     cards = db.cards.c
-    about = select(cards.person_id).where(cards.case_id.is_(None), cards.about == lacking.key)
+    about = select(cards.person_id).where(cards.about == lacking.key)
     told = set(connection.execute(about).scalars())
     new = [each for each in announce(_administrators(connection, lacking)) if each.person not in told]
     if new:

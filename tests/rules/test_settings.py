@@ -20,6 +20,7 @@ from core.api import RETENTION, Personal
 from notifications.mail import Sender
 from notifications.mail_gateway import MailServer
 
+EXAMPLE = Path(__file__).parents[2] / ".env.example"
 GOOD = {
     "database_url": "postgresql://kundportal@db/kundportal",
     "slack_bot_token": "xoxb-1",
@@ -325,3 +326,12 @@ def test_a_mail_server_is_read_from_its_address() -> None:
 
 def test_without_a_mail_server_there_is_no_mail() -> None:
     assert load_settings(_env_file=None, **GOOD).mail_server() is None
+
+
+def test_what_nobody_has_set_is_what_the_example_shows():
+    shown = dict(line.split("=", 1) for line in EXAMPLE.read_text("utf-8").splitlines() if re.match("[A-Z_]+=", line))
+    defaults = {name: field.default for name, field in Settings.model_fields.items() if not field.is_required()}
+
+    said = {name: str(value) for name, value in defaults.items() if shown.get(name.upper()) and value is not None}
+    assert said == {name: shown[name.upper()] for name in said}
+    assert {"host", "forwarded_allow_ips", "port"} <= set(said)

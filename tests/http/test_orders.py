@@ -290,6 +290,27 @@ async def test_a_list_shows_no_more_than_a_single_order(api: Api):
     assert (await api[HELENA].get("/orders")).json()["items"] == [one]
 
 
+async def test_each_side_reads_who_ordered_for_whom_and_through_whom(api: Api):
+    order = (await place(api, VIA_AGENT)).json()["id"]
+
+    seen = [(await api[who].get(f"/orders/{order}")).json() for who in (ANNA, HELENA, KARIN)]
+
+    region = {"id": REGION, "name": "Region Exempel", "org_number": "2321000016", "category": "region"}
+    agent = {"id": AGENT, "name": "Journalbolaget AB", "org_number": "5560000001", "category": "supplier"}
+    assert [(each["customer"], each["agent"]) for each in seen] == [(region, agent)] * 3
+    assert [each["orderer"] for each in seen] == ["Anna Berg", None, "Anna Berg"]
+
+
+async def test_who_handles_orders_for_an_agent_does_not_read_what_the_agent_orders_itself(api: Api):
+    conveyed = (await place(api, VIA_AGENT)).json()["id"]
+    own = (await place(api, ASSIGNMENT_WISH, person=OLGA)).json()["id"]
+
+    lists = [(await api[who].get("/orders")).json()["items"] for who in (HELENA, OLGA)]
+
+    assert [[each["id"] for each in items] for items in lists] == [[conveyed], [own]]
+    assert (await api[HELENA].get(f"/orders/{own}")).status_code == 404
+
+
 async def test_orders_of_others_are_not_found_and_not_listed(api: Api):
     order = (await place(api)).json()["id"]
     read, withdrawn, listed = (

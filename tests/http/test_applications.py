@@ -1,5 +1,7 @@
 """Applications over HTTP: sent in once, read by whoever sent them in and by Inera, decided by nobody's key."""
 
+from core.api import Action, ReasonCode
+from tests.http.test_orders import act
 from tests.seed import ANNA, BO, KARIN
 
 OPERATOR = None
@@ -33,7 +35,8 @@ async def test_an_application_is_sent_in_and_read(api) -> None:
     assert sent.headers["Location"] == f"/api/v1/applications/{number}"
     read = await api[ANNA].get(f"/applications/{number}")
     assert read.json() == sent.json()
-    assert read.json()["state"] == "application_submitted"
+    assert (read.json()["state"], read.json()["closed_at"]) == ("application_submitted", None)
+    assert (read.json()["invoice_address"], read.json()["invoice_ref"]) == ("Fakturagatan 1, 123 45 Bygden", "4711")
     assert read.json()["named"][0] == {
         "role": "administrator",
         "name": "Alva Admin",
@@ -41,6 +44,19 @@ async def test_an_application_is_sent_in_and_read(api) -> None:
         "has_signed": False,
     }
     assert api.told
+
+
+async def test_an_application_that_has_ended_says_when(api) -> None:
+    number = (await send(api, ANNA)).json()["id"]
+    await act(api, number, KARIN, Action.CLAIM)
+    api.clock.forward(hours=1)
+    await act(api, number, KARIN, Action.REJECT, reason_code=ReasonCode.OTHER, reason="Nej")
+
+    ended = (await api[ANNA].get(f"/applications/{number}")).json()
+
+    assert (ended["is_open"], ended["sent_in_at"], ended["closed_at"]) == (
+        False, "2026-11-25T09:00:00Z", "2026-11-25T10:00:00Z",
+    )  # fmt: skip
 
 
 async def test_a_whole_number_is_one_however_it_is_written(api) -> None:

@@ -3,9 +3,13 @@
 import json
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import DDL
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
-from tests.http.conftest import OPERATOR, Api
+from core.http.problems import Problems
+from tests.http.conftest import OPERATOR, Api, PlainWords
 from tests.http.test_orders import DIRECT, place
 from tests.seed import ANNA
 
@@ -191,6 +195,17 @@ def _where(error):
     return error.get("pointer", error.get("header")), error["code"]
 
 
+async def test_what_is_wrong_is_said_of_each_field_in_the_readers_language(api: Api):
+    api[OPERATOR].headers["Accept-Language"] = api[ANNA].headers["Accept-Language"] = "en"
+    broken = await entry_breaks_a_rule(api)
+    mistyped = await api[ANNA].post("/orders", json=DIRECT | {"units": [{"name": ""}]}, headers=KEY)
+    refused = await api[ANNA].post("/orders", json=DIRECT | {"invoice_ref": "811218-9876"}, headers=KEY)
+
+    told = [each["detail"] for answer in (broken, mistyped, refused) for each in answer.json()["errors"]]
+
+    assert told == ["en: category category_required", "en: name required", "en: invoice_ref personal_number"]
+
+
 async def test_a_wrong_parameter_is_named(api: Api):
     problem = (await api[ANNA].get("/orders", params={"limit": 0, "colour": "red"})).json()
 
@@ -248,3 +263,11 @@ async def test_every_route_says_that_the_person_of_a_key_may_have_left(api: Api)
     refusals = [each["responses"].get("403", {}) for at in document["paths"].values() for each in at.values()]
 
     assert all("`inactive`" in each.get("description", "") for each in refusals)
+
+
+def test_a_websocket_that_nobody_serves_is_closed():
+    app = FastAPI()
+    Problems(PlainWords(), []).answer_elsewhere(app)
+
+    with TestClient(app) as client, pytest.raises(WebSocketDisconnect), client.websocket_connect("/nowhere"):
+        pass

@@ -11,7 +11,20 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from core.api import Action, ActOnCase, Applications, CardId, CaseId, Happened, Line, LineKind, Seen, Surface, refused
+from core.api import (
+    Action,
+    ActOnCase,
+    Applications,
+    CardId,
+    CaseId,
+    Happened,
+    Line,
+    LineKind,
+    PersonId,
+    Seen,
+    Surface,
+    refused,
+)
 from core.errors import CaseClosed, NoRole
 from core.storage.lines import write_line
 from core.storage.personal_links import SqlPersonalLinks
@@ -177,7 +190,8 @@ async def test_refusals_and_messages_that_did_not_arrive_are_told_too(office, op
         LineKind.DELIVERY, Happened.GIVEN_UP, office.clock(), Surface.CLOCK, about=BO, case=CaseId(number),
         facts={"error": "declined"},
     )  # fmt: skip
-    await office.database.write(lambda connection: write_line(connection, missed))
+    for line in (missed, replace(missed, about=None), replace(missed, about=PersonId("P-gone"))):
+        await office.database.write(lambda connection, line=line: write_line(connection, line))
 
     told = (await typed(operator, "history", number)).output.replace("\u00a0", " ")
     english = (await typed(operator, "history", number, "--language", "en")).output
@@ -193,6 +207,8 @@ async def test_refusals_and_messages_that_did_not_arrive_are_told_too(office, op
         "  Orsak: Personen har svarat nej på frågan om kontot är hens.\n"
         "  av klockan, inte förseglad än\n"
     ) in told
+    assert "  Till kundservices kanal\n" in told
+    assert "  Till P-gone\n" in told
     assert "was told no to “Attest”" in english
 
 

@@ -1,13 +1,16 @@
 """Who may change what of an organisation, what it lacks, who hears of it, and amounts as people type them."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from inline_snapshot import snapshot
 
 from bot.views.amounts import line_of, read_kronor, read_tiers, write_kronor, write_tiers
 from bot.views.forms import Problem
-from bot.views.register_forms import TIERS, RuleAnswers, RulesModal
+from bot.views.register_forms import TIERS, InvoiceModal, RuleAnswers, RulesModal
+from bot.views.role_forms import LIMIT, GrantModal, RoleAnswers
+from bot.views.screens import PeopleModal
 from core import errors
 from core.administration_rules import RoleWish, may_keep, refusal, self_attest_is_for_one, widens_own_authority
 from core.api import (
@@ -16,20 +19,28 @@ from core.api import (
     Capacity,
     Happened,
     Held,
+    InvoiceData,
     Keeper,
     Kept,
+    Language,
     LineKind,
     Missing,
     OrganisationId,
     OrganisationKind,
     PersonId,
     Role,
+    Rules,
+    Tier,
     TierWish,
 )
 from core.readiness import Standards, readiness
 from notifications.announcements import CardKind
 from notifications.register_announcements import REGISTER_ANNOUNCEMENTS, RegisterAnnouncements
+from notifications.texts import say
 from tests import builders
+from tests.drawings import nodes, strings
+from tests.reading import modal_as_read
+from tests.register_views import METADATA, POINTER, REGION, TODAY, administered, members
 
 HERE = OrganisationId("OHERE")
 EVA, BO, TOVE, ANNA = map(PersonId, ("PEVA", "PBO", "PTOVE", "PANNA"))
@@ -230,3 +241,64 @@ def test_tiers_that_a_form_did_not_show_stay_and_a_cleared_field_takes_them():
 
     assert RulesModal.read({}) == RuleAnswers(self_attest_allowed=False, eid_from_ore=None, tiers=None)
     assert RulesModal.read(cleared) == RuleAnswers(self_attest_allowed=False, eid_from_ore=None, tiers=())
+
+
+def test_more_steps_than_a_field_takes_are_said_to_be_many_and_not_asked_for():
+    tiers = tuple(Tier(number, sequence=(BO,) * 10) for number in range(100))
+
+    drawn = RulesModal.build(administered(rules=Rules(tiers=tiers)), METADATA, Language.SV)
+
+    assert say(Language.SV, "admin.tiers_many") in strings(drawn)
+    assert TIERS not in {each.get("block_id") for each in drawn["blocks"]}
+
+
+def test_references_are_filled_in_and_a_service_has_room_for_one_of_its_own():
+    about = administered(
+        invoices=InvoiceData("Box 1", "REF-1", {"npo": "NPÖ-7"}), services={"npo": {Language.SV: "NPÖ"}}
+    )
+
+    assert modal_as_read(InvoiceModal.build(about, METADATA, Language.SV)) == snapshot("""\
+== Fakturauppgifter ==
+Organisation: **Region Exempel**
+Fakturaadress: [Box 1]
+  ~ Skriv inga patientuppgifter eller personnummer.
+Fakturareferens: [REF-1]
+  ~ Föreslås i nya beställningar, om tjänsten inte har en egen.
+NPÖ: NPÖ-7
+Egen referens för en tjänst: <NPÖ>
+Tjänstens fakturareferens: []
+  ~ Lämna tomt för att ta bort den valda tjänstens referens.
+(Spara) (Avbryt)\
+""")
+
+
+# --- people and their roles
+
+
+@pytest.mark.parametrize(("kind", "asked"), [(CUSTOMER, True), (AGENT, True), (INERA, False)])
+def test_a_limit_is_asked_for_where_somebody_may_attest(kind, asked):
+    about = administered(organisation=replace(REGION, kinds=frozenset({kind})))
+
+    drawn = GrantModal.build(about, METADATA, Language.SV, TODAY)
+
+    assert (LIMIT in {each.get("block_id") for each in drawn["blocks"]}) is asked
+
+
+def test_a_role_is_given_as_it_was_typed_from_its_first_day_to_its_last():
+    typed = {"email": "ny@example.org", "name": "Nils Ny", "limit": "50 000"}
+    values = {name: {name: {"type": "plain_text_input", "value": value}} for name, value in typed.items()}
+    values |= {"service": {"service": {"type": "static_select", "selected_option": {"value": "npo"}}}}
+    values |= {"roles": {"roles": {"type": "checkboxes", "selected_options": [{"value": "attestant"}]}}}
+    days = {"first": "2026-04-01", "last": "2026-04-30"}
+    values |= {name: {name: {"type": "datepicker", "selected_date": day}} for name, day in days.items()}
+
+    assert GrantModal.read(values) == RoleAnswers(
+        "ny@example.org", "Nils Ny", frozenset({Role.ATTESTANT}), 5_000_000, "npo", date(2026, 4, 1), date(2026, 4, 30)
+    )
+
+
+def test_a_button_says_aloud_where_somebody_is_added_and_whom_it_shows():
+    drawn = PeopleModal.build(REGION, members(1), POINTER, Language.SV)
+
+    aloud = [each["accessibility_label"] for each in nodes(drawn) if "accessibility_label" in each]
+    assert aloud == ["Lägg till person: Region Exempel", "Visa: Bo Lund"]

@@ -32,10 +32,12 @@ from core.api import (
     SIDE_OF,
     Action,
     AgentField,
+    AgreementType,
     Answers,
     CaseId,
     Conveyed,
     Flow,
+    HeldAgreement,
     Holdings,
     Language,
     Part,
@@ -382,6 +384,7 @@ def test_an_organisation_with_nothing_to_order_is_told_whom_to_ask():
     view = OrderModal.build(FORMS["nothing to order"], METADATA, Language.SV)
 
     assert "submit" not in view
+    assert view["private_metadata"] == METADATA
     assert "Kontakta Ineras kundservice." in as_read(view)
 
 
@@ -853,3 +856,16 @@ def test_services_are_leafed_through_to_the_last_page_and_back(count, start, but
     assert [
         (each["action_id"].rpartition(".")[2], int(each["value"].rpartition(SEPARATOR)[2])) for each in found
     ] == buttons
+
+
+@pytest.mark.parametrize("can_read", [True, False])
+@pytest.mark.parametrize("may_read", [True, False])
+def test_a_document_is_read_where_it_opens_in_a_browser_and_by_those_it_concerns(can_read, may_read):
+    agreement = HeldAgreement(AgreementType.KUNDAVTAL, builders.AT, None, "2.0", "a" * 64, 2)
+    held = Holdings(agreements=(agreement,), reads_documents=may_read)
+    place = (builders.CUSTOMER, "Region Exempel")
+
+    drawn = HoldingsModal.build(place, [place], held, Pointer("test"), Language.SV, can_read=can_read)
+
+    offered = [each["action_id"] for each in nodes(drawn) if each.get("type") == "button"]
+    assert offered == ["kp.read_agreement"] * (can_read and may_read)

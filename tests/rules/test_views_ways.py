@@ -26,6 +26,7 @@ from bot.views.modals import (
     RevisionModal,
 )
 from bot.views.past import LINES_SHOWN
+from bot.views.reasons import TOLD_BY_NAME
 from bot.views.role_forms import GrantModal
 from core.api import (
     SIDE_OF,
@@ -206,11 +207,15 @@ Varför kan det inte vänta? *: []
 
 
 def test_an_emergency_of_many_is_told_in_general_words():
-    names = [f"Person {number}" for number in range(9)]
-    view = built(EmergencyModal, after(), Part.CUSTOMER_EMERGENCY, Action.EMERGENCY_ATTEST, told=names)
+    names = [f"Person {number}" for number in range(TOLD_BY_NAME + 1)]
+    few, many = (
+        built(EmergencyModal, after(), Part.CUSTOMER_EMERGENCY, Action.EMERGENCY_ATTEST, told=told)
+        for told in (names[1:], names)
+    )
 
-    assert "De hos Region Exempel som kunde ha attesterat" in as_read(view).replace("**", "")
-    assert not [each for each in strings(view) if "Person" in each]
+    assert f"**{', '.join(names[1:])}**" in as_read(few)
+    assert "De hos Region Exempel som kunde ha attesterat" in as_read(many).replace("**", "")
+    assert not [each for each in strings(many) if "Person" in each]
 
 
 # --- people to choose

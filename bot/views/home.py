@@ -185,7 +185,7 @@ def _and_more(items: Sequence[HomeItem], shown: int, language: Language) -> Iter
 
 
 def _of_block(words: CaseWords, kind: str, item: HomeItem) -> str:
-    why, part = item.view.blocked, PART_WAITED_FOR.get(item.view.state, item.part)
+    why, part = item.view.blocked, PART_WAITED_FOR[item.view.state]
     return words.say(f"blocked.{kind}.{why}.{part}", f"blocked.{kind}.{why}")
 
 

@@ -1,0 +1,88 @@
+"""The composition root joins the site, the API and the listeners to what they stand on."""
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from bot.listening import listeners
+from bot.main import desk_of, now, product_of
+from bot.settings import load_settings
+from bot.views.home import HomeFacts, build
+from core.api import Action, HealthLog, Language, State, new_id
+from core.http import HealthChecks
+from core.storage.documents import SqlDocuments
+from core.storage.keys import Keys
+from notifications.buttons import MENU
+from notifications.documents import Agreements, Library
+from notifications.texts import say
+from tests.drawings import nodes
+from tests.fakes.slack import FakeSlack
+from tests.register_views import administrations
+from tests.seed import seeded
+from tests.views import home_facts
+from tests.web.conftest import Portal, a_browser
+from tests.web.filling import applied
+from tests.web.reading import read
+from tests.web.test_deciding import SETTINGS
+
+
+@pytest.fixture
+async def database(fresh_sqlite_url):
+    database = await seeded(fresh_sqlite_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def settings(fresh_sqlite_url):
+    return load_settings(_env_file=None, database_url=fresh_sqlite_url, **SETTINGS)
+
+
+@pytest.fixture
+def joined(settings, database):
+    return desk_of(settings, database, FakeSlack(now))
+
+
+@pytest.fixture
+async def portal(settings, database, joined):
+    desk, homes = joined
+    app = FastAPI(openapi_url=None)
+    product_of(settings, database, desk, homes, HealthChecks(database, HealthLog(now))).answer_in(app)
+    agreements = Agreements(Library(), SqlDocuments(database))
+    async with a_browser(app) as browser:
+        yield Portal(database, now, desk.orders, desk.links, agreements, app, browser, [])
+    await desk.tasks.drain(5)
+
+
+async def test_what_is_applied_for_and_signed_on_the_site_is_read_by_a_key(portal):
+    case = await portal.approve((await applied(portal)).id)
+    address = await portal.sign_link(case)
+    page = read((await portal.browser.get(address)).text)
+    await portal.browser.post(address, data=page.fields | {"confirmed": "1", "do": "send"})
+    key = await Keys(portal.database).create(new_id, now(), "test", None)
+    api = httpx.AsyncClient(
+        transport=httpx.ASGITransport(portal.app),
+        base_url="http://kundportal.test/api/v1",
+        headers={"Authorization": f"Bearer {key}"},
+    )
+
+    listed = (await api.get("/applications")).json()["items"]
+    document = await api.get(f"/organisations/{case.customer}/agreements/kundavtal/document.html")
+    nothing = await api.get("/organisations/O-none/agreements")
+
+    assert (await portal.case(case.id)).state is State.AGREEMENT_ACTIVE
+    assert [(each["id"], each["state"]) for each in listed] == [(case.id, "agreement_active")]
+    assert case.application.document.hash in document.text
+    assert nothing.json()["detail"] == say(Language.SV, "err.no_such_entry")
+
+
+def test_whatever_can_be_pressed_on_a_home_tab_has_somebody_who_listens(joined):
+    homes = [facts for _, facts in home_facts()]
+    homes += [HomeFacts("test", "Anna Ek", administration=each) for _, each in administrations()]
+    own = listeners(*joined).presses.own
+
+    offered = {each["action_id"] for facts in homes for each in nodes(build(facts, Language.SV)) if "action_id" in each}
+
+    of_the_table = {f"kp.{action}" for action in Action} | {MENU}
+    assert {"kp.more.waiting", "kp.more.ordered", "kp.home", "kp.language"} <= offered
+    assert offered - of_the_table <= own.keys()

@@ -1,10 +1,17 @@
 """Anybody applies on the web: errors at the field, nothing typed is lost, and a form is sent in once."""
 
+from functools import partial
+
+import pytest
 from sqlalchemy import func, select
 
+from bot.web.applying import NUMBER
+from bot.web.drafts import Draft
+from bot.web.fields import ask
 from bot.web.gate import FORMS
 from core import db
 from core.api import Flow, Language, State
+from notifications.texts import say
 from tests.web.filling import SECOND, TYPED, applied, opened, sent
 from tests.web.reading import read
 
@@ -222,3 +229,22 @@ async def test_every_field_says_to_the_browser_what_it_asks(portal):
 
 async def test_a_number_that_is_none_leads_nowhere(portal):
     assert (await portal.browser.get("/ansok/tack/buy-now")).status_code == 404
+
+
+async def test_what_is_wrong_with_one_person_in_two_roles_is_told_once_where_it_was_typed(portal):
+    both = TYPED | {"agreement_contact.same": "1", "administrator.email": "åsa", "agreement_contact.email": "bo"}
+
+    page = read((await sent(portal.browser, **both)).text)
+
+    assert page.invalid == ["administrator.email"]
+
+
+def test_a_code_that_nobody_foresaw_still_has_a_sentence():
+    [asked] = ask(partial(say, Language.SV), [NUMBER], {}, {"org_number": "never_heard_of"})
+
+    assert asked.error == say(Language.SV, "web.field_error.other")
+
+
+@pytest.mark.parametrize("button", ["send", "send-1", "remove", "remove-x", "remove-", "other-1"])
+def test_a_button_that_is_none_of_the_forms_changes_nothing_in_it(button):
+    assert Draft(Flow.AGENT_APPLICATION, {}, 3).doing(button) is None

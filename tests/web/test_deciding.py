@@ -169,9 +169,12 @@ async def test_a_rejection_by_mail_takes_a_reason(office, post, browser) -> None
     case = await office.place(by=ANNA)
     path = await link_to(office, post)
 
+    form = await browser.get(f"{path}/reject")
     empty = await browser.post(f"{path}/reject", data={"reason_code": "no_budget", "reason": " "})
     await browser.post(f"{path}/reject", data={"reason_code": "no_budget", "reason": "Ryms inte i år"})
 
+    assert re.search(r'<textarea [^>]*name="reason"', form.text)
+    assert "Skriv inga patientuppgifter eller personnummer." in form.text
     assert empty.status_code == 422
     assert 'aria-invalid="true"' in empty.text
     assert ">Varför avslår du? Skriv en motivering.</a>" in empty.text
@@ -436,7 +439,8 @@ async def test_a_decision_that_needs_identification_leads_to_where_one_identifie
         assert (opened.status_code, begun.status_code) == (403, 403)
         for answer in (opened, begun):
             assert "kräver e-legitimation för ett så högt belopp" in answer.text
-        assert "/login/" not in opened.text
+        assert read(opened.text).links.keys().isdisjoint({"Legitimera dig"})
+        assert f'<form method="post" action="{path}/attest">' in opened.text
         address = read(begun.text).links["Legitimera dig"]
         assert set(await identify(address, "somebody")) == {"code"}
     assert len(await lines(office, case)) == 1

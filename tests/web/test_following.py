@@ -154,14 +154,31 @@ async def test_a_sole_traders_number_is_not_shown(portal):
 
 
 async def test_a_sole_traders_number_is_kept_when_nothing_else_is_typed(portal):
-    case = await applied(portal, TYPED | {"org_number": "811218-9876"})
-    address = await portal.follow_link(case)
-    await portal.ask(case.id, "Vem tar emot fakturan?")
+    case, address = await asked_sole_trader(portal)
 
     asked = await portal.browser.get(address)
     typed = read(asked.text).fields | {"message": "Jag.", "terms_accepted": "1", "do": "send"}
     answered = await portal.browser.post(address, data=typed)
 
     assert "811218" not in asked.text
+    assert read(asked.text).attributes["org_number"]["inputmode"] == "numeric"
     assert answered.status_code == 303
     assert (await portal.case(case.id)).application.org_number == "8112189876"
+
+
+async def test_a_number_that_a_sole_trader_types_instead_is_the_one_that_counts(portal):
+    case, address = await asked_sole_trader(portal)
+    typed = (await page(portal, address)).fields | {"message": "Vi är ett bolag nu.", "terms_accepted": "1"}
+
+    answered = await portal.browser.post(address, data=typed | {"org_number": "222222-2222", "do": "send"})
+
+    assert answered.status_code == 303
+    assert (await portal.case(case.id)).application.org_number == "2222222222"
+
+
+async def asked_sole_trader(portal):
+    """An application of somebody whose number is a personnummer, asked about, and where it is answered."""
+    case = await applied(portal, TYPED | {"org_number": "811218-9876"})
+    address = await portal.follow_link(case)
+    await portal.ask(case.id, "Vem tar emot fakturan?")
+    return case, address

@@ -14,11 +14,12 @@ from tests.fakes.clock import FakeClock
 from tests.seed import NOW, seeded
 
 
-def visit(host: str) -> Request:
-    return Request({"type": "http", "method": "POST", "path": "/ansok", "headers": [], "client": (host, 1234)})
+def visit(host: str | None) -> Request:
+    client = None if host is None else (host, 1234)
+    return Request({"type": "http", "method": "POST", "path": "/ansok", "headers": [], "client": client})
 
 
-async def let_through(gate: Gate, host: str) -> bool:
+async def let_through(gate: Gate, host: str | None) -> bool:
     try:
         await gate.pass_through(visit(host))
     except Hindered as hindered:
@@ -48,7 +49,10 @@ async def test_visitors_at_once_get_no_more_than_one_after_another(gate):
     assert sum(let) == FORMS.burst
 
 
-@pytest.mark.parametrize(("other", "let"), [("192.0.2.2", True), ("2001:db8:0:1::9", False), ("2001:db8:0:2::1", True)])
+@pytest.mark.parametrize(
+    ("other", "let"),
+    [("192.0.2.2", True), ("2001:db8:0:1::9", False), ("2001:db8:0:2::1", True), ("a proxy", True), (None, True)],
+)
 async def test_another_address_has_a_pace_of_its_own(gate, other, let):
     for host in ("192.0.2.1", "2001:db8:0:1::1"):
         for _ in range(FORMS.burst):

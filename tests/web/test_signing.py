@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import select, update
 
 from core import db
-from core.api import Assurance, State
+from core.api import Assurance, Language, State
 from notifications.documents.pdf import pdf_of
+from notifications.texts import say
 from tests.web.filling import SECOND, TYPED, applied
 from tests.web.reading import read
 
@@ -99,6 +100,7 @@ async def test_nothing_is_signed_without_the_confirmation(portal, approved):
 
     assert answer.status_code == 422
     assert read(answer.text).invalid == ["confirmed"]
+    assert say(Language.SV, "web.field_error.signature.required") in read(answer.text).text
     assert not (await portal.case(approved.id)).signatures
 
 
@@ -167,6 +169,16 @@ async def test_one_who_declines_ends_it_for_all_and_says_why(portal, approved):
         assert "Ansökan är avslutad." in read(answer.text).text
     late = await portal.browser.post(other, data=CONFIRMED | {"document": approved.application.document.hash})
     assert late.status_code == 409
+
+
+async def test_the_form_that_declines_is_read_in_another_language_before_it_is_sent(portal, approved):
+    address = await portal.sign_link(approved)
+
+    shown = await portal.browser.post(address + "/avboj?lang=en", data={"reason": "Fel part.", "do": "show"})
+
+    page = read(shown.text)
+    assert (shown.status_code, page.invalid, page.fields["reason"]) == (200, [], "Fel part.")
+    assert (await portal.case(approved.id)).state is State.AGREEMENT_AWAITING_SIGNATURE
 
 
 async def test_no_page_behind_a_link_is_kept_or_told_to_others(portal, approved):

@@ -80,3 +80,20 @@ async def test_other_programs_get_no_page(browser):
 
 async def test_what_has_an_address_of_its_own_keeps_it(browser):
     assert (await browser.get("/elsewhere")).json() == {}
+
+
+@pytest.mark.parametrize(("name", "kind"), [("portal.css", "text/css"), ("portal.svg", "image/svg+xml")])
+async def test_what_the_pages_look_like_is_served(browser, name, kind):
+    answer = await browser.get(f"/{name}")
+
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, kind)
+    assert f'href="/{name}"' in (await browser.get("/")).text
+
+
+@pytest.mark.parametrize(("count", "status"), [(10, 200), (11, 413)])
+async def test_what_comes_in_pieces_is_read_as_far_as_is_allowed(browser, count, status):
+    async def pieces():
+        for _ in range(count):
+            yield b"x"
+
+    assert (await browser.post("/reading", content=pieces())).status_code == status

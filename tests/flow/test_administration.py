@@ -327,3 +327,51 @@ def test_what_an_organisation_has_is_shown_from_the_home_tab(slack: Slack) -> No
     assert case in held
     choose_in(eva, eva.home(REGION), "kp.organisation.menu", "holdings", REGION)
     assert case in says(eva.modal("Kundavtal"))
+
+
+def test_what_each_of_several_organisations_has_is_shown_in_the_same_modal(slack: Slack, office: Office) -> None:
+    office.organisation(SOLSIDAN, people=[person("Eva Nord", "administrator")])
+    eva = slack.person(EVA)
+    eva.home(REGION, SOLSIDAN)
+    eva.press_home("kp.holdings")
+    shown = eva.modal(REGION)
+    [places] = [each for _, each in elements(shown) if each["action_id"] == "kp.holdings.place"]
+    names = {each["text"]["text"]: each["value"] for each in places["options"]}
+    first = places["initial_option"]["text"]["text"]
+    [other] = names.keys() - {first}
+
+    eva.choose(shown, "kp.holdings.place", names[other])
+
+    def chosen() -> bool:
+        [modal] = eva.modals()
+        menu = next(each for _, each in elements(modal) if each["action_id"] == "kp.holdings.place")
+        return menu["initial_option"]["text"]["text"] == other
+
+    assert names.keys() == {REGION, SOLSIDAN}
+    until(chosen, what="the other organisation in the same modal")
+
+
+def test_who_has_no_role_any_more_is_told_so_at_the_button(slack: Slack, office: Office) -> None:
+    anna = slack.person(ANNA)
+    anna.home("Anna Berg")
+    slack.faults(faults=[{"kind": "server_error", "method": "views.publish"}])
+    office.takes("orderer", "anna.berg@region.example", REGION)
+
+    anna.press_home("kp.holdings")
+
+    anna.modal("Knappen används inte längre")
+
+
+def test_the_people_of_a_large_organisation_are_turned_page_by_page(slack: Slack, office: Office) -> None:
+    names = [f"Person {letter}" for letter in "abcdefghi"]
+    office.organisation(SOLSIDAN, people=[person(name, "orderer", at="solsidan.example") for name in names])
+    tove = slack.person(TOVE)
+    first = open_people(tove, SOLSIDAN)
+
+    tove.press(first, "kp.people.more")
+
+    later = tove.modal(names[-1])
+    assert names[-1] not in says(first)
+    assert names[0] not in says(later)
+    tove.press(later, "kp.people")
+    tove.modal(names[0])

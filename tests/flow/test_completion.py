@@ -3,6 +3,7 @@
 import pytest
 
 from tests.flow.book import Book
+from tests.flow.office import today_and_tomorrow
 from tests.flow.people import (
     ANNA,
     BO,
@@ -62,7 +63,8 @@ def test_case_08_changed_fields_restart_the_order_as_a_new_version(slack: Slack,
     form = open_form(anna, "npo-producent-agent")
     agent = option(agents(form)["Nordjournal AB"])
     anna.close_all()
-    case = place_order(slack, "npo-producent-agent", agent=agent)
+    _, start = today_and_tomorrow()
+    case = place_order(slack, "npo-producent-agent", agent=agent, desired_start={"selected_date": str(start)})
     ask_agent = hanna.message("Godkänn", case)
     hanna.press(ask_agent, "kp.request_completion")
     hanna.submit(hanna.modal("komplettera"), message=text("En enhet saknas."))
@@ -70,6 +72,7 @@ def test_case_08_changed_fields_restart_the_order_as_a_new_version(slack: Slack,
     form = changing(anna, case)
     fields = {each["block_id"]: each["element"] for each in form["blocks"] if each["type"] == "input"}
     assert fields["invoice_ref"]["initial_value"] == "ZZ1234"
+    assert fields["desired_start"]["initial_date"] == str(start)
     assert "Vårdcentralen Norr; SE2222222222-A1B2" in fields["units"]["initial_value"]
     units = text("Vårdcentralen Norr; SE2222222222-A1B2\nVårdcentralen Söder\nRehab Öster")
     answer = anna.submit(form, units=units, message=text("Nu är den med."))
@@ -149,6 +152,21 @@ def test_case_39_a_press_on_a_card_of_an_older_version_is_refused_and_leads_to_t
     assert person.submit(person.modal("Du attesterar"))["response_action"] == "clear"
     assert book.state(case) == "awaiting_customer_service"
     slack.faults(faults=[])
+
+
+def test_a_form_that_was_open_while_the_order_changed_is_answered_with_a_way_to_the_new(slack: Slack) -> None:
+    anna, cecilia = slack.person(ANNA), slack.person(CECILIA)
+    case = place_order(slack, OFFER)
+    cecilia.press(cecilia.message("Attestera", case), "kp.attest")
+    form = cecilia.modal("Du attesterar")
+    ask(slack, BO, case, "Vilken referens?")
+    anna.submit(changing(anna, case), invoice_ref=text("ZZ9999"))
+
+    cecilia.submit(form)
+
+    cecilia.press(cecilia.modal("Beställningen har ändrats"), "kp.details")
+    cecilia.modal("ZZ9999", "Vad som har hänt")
+    assert len(cecilia.modals()) == 2
 
 
 def test_case_44_a_personnummer_in_a_text_is_stopped_at_its_field(slack: Slack, book: Book) -> None:

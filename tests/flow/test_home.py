@@ -142,10 +142,11 @@ def test_an_application_opens_by_its_number_for_customer_service_alone(slack: Sl
     assert not bo.modals()
 
 
-def test_the_form_opens_at_two_words_as_well(slack: Slack) -> None:
+@pytest.mark.parametrize("typed", ["Ny  beställning", "New order"])
+def test_the_form_opens_at_two_words_as_well(slack: Slack, typed: str) -> None:
     anna = slack.person(ANNA)
 
-    anna.command("Ny  beställning")
+    anna.command(typed)
 
     anna.modal("Tjänst och erbjudande")
 

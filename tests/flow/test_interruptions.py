@@ -21,6 +21,7 @@ from tests.flow.people import (
     place_order,
 )
 from tests.flow.slack import Slack, option, runs, says, text, until
+from tests.flow.test_duties import hand_over
 
 OFFER = "npo-producent"
 REGION, SOLSIDAN, NORDJOURNAL = "Region Exempel", "Vårdhuset Solsidan AB", "Nordjournal AB"
@@ -273,12 +274,13 @@ def test_case_47_instructions_are_sent_again_to_somebody_else(slack: Slack, book
 def test_an_emergency_is_marked_and_told_to_those_who_could_have_attested(slack: Slack, book: Book) -> None:
     anna, bo, filip = slack.person(ANNA), slack.person(BO), slack.person(FILIP)
     case = place_order(slack, OFFER)
-    bo.message("Attestera", case)
+    # Whoever has handed an order over is not asked any more, and could have attested all the same.
+    assert hand_over(slack, BO, case, "Cecilia Dahl")["response_action"] == "clear"
 
     filip.command(case)
     filip.press(filip.modal(case), "kp.emergency_attest")
     modal = filip.modal("Varför kan det inte vänta?")
-    assert "Bo Ek" in runs(modal)
+    assert "Bo Ek, Cecilia Dahl" in runs(modal)
     assert "Attesten märks som gjord av reservattestant" in says(modal)
     assert filip.submit(modal, reason=text("Driftstopp i natt."))["response_action"] == "clear"
 

@@ -148,6 +148,24 @@ def test_units_that_are_connected_already_are_not_ordered_again(slack: Slack) ->
     assert "initial_value" not in fields(form)["units"]
 
 
+def test_units_that_another_agent_connected_since_stay_in_the_form_for_the_change_to_be_asked_about(
+    slack: Slack, office: Office
+) -> None:
+    anna = slack.person(ANNA)
+    office.organisation(WEST, people=[person("Ivar Lund", "attestant", at="nordjournal.example")])
+    old = order_via(slack, WEST)
+    anna.press(anna.card("kp.withdraw", old), "kp.withdraw")
+    anna.submit(anna.modal("återta"))
+    anna.close_all()
+    connect_via_agent(slack)
+
+    anna.command(old)
+    anna.press(anna.modal("Återtagen", old), "kp.order_again")
+
+    form = anna.modal("Uppgifterna kommer från beställning", old)
+    assert fields(form)["units"]["initial_value"].startswith("Vårdcentralen Norr; SE2222222222-A1B2")
+
+
 def test_the_whole_order_offers_the_same_again_once_it_is_closed(slack: Slack) -> None:
     anna, bo = slack.person(ANNA), slack.person(BO)
     case = place_order(slack, OFFER)

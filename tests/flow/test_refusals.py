@@ -271,6 +271,18 @@ def test_a_modal_that_comes_too_late_is_said_to_have(slack: Slack) -> None:
     heard(bo, "Rutan gick inte att öppna", "Försök igen")
 
 
+def test_a_modal_that_the_home_tab_cannot_open_is_told_of_in_a_direct_message(slack: Slack) -> None:
+    anna = slack.person(ANNA)
+    anna.home("Anna Berg")
+    freeze(slack, "views.open")
+
+    anna.press_home("kp.new_order")
+
+    told = anna.message("Rutan gick inte att öppna", "Försök igen")
+    assert not told["ephemeral"]
+    assert [each["text"]["text"] for each in told["blocks"]] == [told["text"]]
+
+
 def test_a_rejection_of_spaces_is_refused_at_its_field(slack: Slack, book: Book) -> None:
     bo = slack.person(BO)
     case = place_order(slack, OFFER)

@@ -173,7 +173,17 @@ def test_a_form_from_a_shared_channel_is_of_the_workspace_that_the_app_is_instal
     theirs = altered(guests, "user", "team_id", value="T0STRANGER1")
 
     assert theirs["view"]["app_installed_team_id"] == TEAM
-    assert wire.interact(theirs).status_code == 200
+    answer = wire.interact(theirs)
+    assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, JSON)
+
+
+def test_an_event_of_a_shared_channel_is_of_the_workspace_that_the_app_is_authorized_in(
+    wire: Wire, asked: dict[str, Json]
+) -> None:
+    opened = altered(asked["app_home_opened"], "team_id", value="T0STRANGER1")
+    unknown = altered(opened, "authorizations", 0, "team_id", value="T0STRANGER2")
+
+    assert [wire.event(each).status_code for each in (opened, unknown)] == [200, 403]
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])

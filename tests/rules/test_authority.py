@@ -16,6 +16,7 @@ from core.api import (
     Standing,
     State,
     Tier,
+    Unit,
     judge,
     may_attest_after,
 )
@@ -24,10 +25,12 @@ from core.judge import rule_for
 from core.policies import block
 from core.words import Block
 from tests.builders import (
+    AGENT,
     AGENT_ATTESTANT,
     AGENT_COLLEAGUE,
     ATTESTANT,
     COLLEAGUE,
+    CUSTOMER,
     HANDLER,
     HOLDERS,
     ORDERER,
@@ -118,6 +121,41 @@ def test_case_31_whoever_has_handed_over_for_one_side_does_not_act_for_the_other
     for_the_customer = by(situation(attested), grant(HANDLER, Part.CUSTOMER_ATTESTANT))
     assert attested.state is State.AWAITING_CUSTOMER_ATTEST
     assert refused(for_the_customer, Action.ATTEST) is errors.BothSides
+
+
+# --- what a refusal is about
+
+
+def told(now, action):
+    with pytest.raises(errors.OrderError) as refusal:
+        judge(now, action, None)
+    return type(refusal.value), refusal.value.facts
+
+
+def test_a_refusal_names_what_its_sentence_and_its_problem_are_about():
+    via, here = after(Action.APPROVE, Action.ATTEST, flow=VIA), after().id
+    without_assignment = Standing(agent_assignment=False)
+    connected = Standing(service="npo", connected=Unit("Rehab Öster"), connected_agent=None)
+    from_any_amount = {Side.CUSTOMER: Rules(eid_from_ore=0), Side.AGENT: Rules(eid_from_ore=0)}
+    two = {Side.CUSTOMER: TWO_ATTESTS}
+    one = after(Action.ATTEST, rules=two)
+    claimed = after(Action.ATTEST, Action.CLAIM)
+
+    stopped = told(situation(via, ATTESTANT, standing=without_assignment), Action.ATTEST)
+    again = told(situation(draft(), ORDERER, standing=connected), Action.SUBMIT)
+    clicked = told(situation(after(), ATTESTANT, rules=from_any_amount), Action.ATTEST)
+    agents = told(situation(after(Action.APPROVE, flow=VIA), AGENT_ATTESTANT, rules=from_any_amount), Action.ATTEST)
+    twice = told(situation(one, ATTESTANT, rules=two), Action.ATTEST)
+    closed = told(situation(after(Action.REJECT), ATTESTANT), Action.ATTEST)
+    not_paused = told(situation(claimed, SERVICE), Action.RESUME)
+
+    assert stopped == (errors.Stopped, {"case": here})
+    assert again == (errors.AlreadyConnected, {"unit": "Rehab Öster", "service": "npo"})
+    assert clicked == (errors.IdentificationRequired, {"organisation": CUSTOMER})
+    assert agents == (errors.IdentificationRequired, {"organisation": AGENT})
+    assert twice == (errors.AlreadyAttested, {"person": ATTESTANT, "at": one.decisions[-1].at, "case": here})
+    assert closed == (errors.CaseClosed, {"case": here})
+    assert not_paused == (errors.ActionNotPossible, {"action": Action.RESUME, "case": here})
 
 
 # --- several attestants
@@ -237,6 +275,16 @@ def test_customer_service_tells_no_agent_to_begin_whose_agreement_has_ended():
 
 
 # --- own rights and borrowed ones
+
+
+@pytest.mark.parametrize("order", [tuple, reversed])
+def test_whoever_may_decide_twice_over_is_asked_by_the_own_right(order):
+    twice = grant(COLLEAGUE, Part.CUSTOMER_ATTESTANT, absent=ATTESTANT), grant(COLLEAGUE, Part.CUSTOMER_ATTESTANT)
+    now = situation(draft(), ORDERER, holders=holding(Part.CUSTOMER_ATTESTANT, *order(twice)))
+
+    (asked,) = pressed(now, Action.SUBMIT).after.asked
+
+    assert (asked.person, asked.absent) == (COLLEAGUE, None)
 
 
 def test_the_own_right_is_used_before_a_borrowed_one():

@@ -113,3 +113,13 @@ def test_why_an_order_stands_still_is_told_to_the_side_whose_matter_it_is_and_to
     seen = {side: disclose(dossier(case), side).blocked for side in Side}
 
     assert seen == {side: why if side in told else None for side in Side}
+
+
+def test_a_case_ends_by_itself_where_the_clock_ends_it_and_not_where_the_clock_only_calls():
+    waiting, at_service = after(), after(Action.ATTEST)
+
+    shown = {side: disclose(dossier(waiting), side).expires_at for side in Side}
+
+    assert set(shown.values()) == {waiting.due_at}
+    assert at_service.due_at is not None
+    assert {disclose(dossier(at_service), side).expires_at for side in Side} == {None}

@@ -6,7 +6,7 @@ import pytest
 
 from core.deadlines import due
 from core.words import State
-from core.working_days import add_working_days, is_working_day, working_days_between
+from core.working_days import LAST_INSTANT, add_working_days, end_of, is_working_day, working_days_between
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,8 @@ def test_customer_service_is_reminded_the_next_working_day():
 
 def test_nothing_is_due_once_an_order_is_closed():
     assert due(State.REJECTED, datetime(2026, 11, 25, tzinfo=UTC)) is None
+
+
+def test_the_last_day_of_the_calendar_ends_with_the_calendar():
+    assert end_of(date.max) == LAST_INSTANT
+    assert end_of(date(2026, 12, 31)) == datetime(2026, 12, 31, 23, 0, tzinfo=UTC)

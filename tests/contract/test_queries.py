@@ -97,7 +97,7 @@ async def place(orders, person=ANNA, customer=REGION, offer=SITHS, key="1", **mo
 
 
 async def place_via_agent(orders, key="1"):
-    unit = Unit("Eken", "SE2321000016-A1")
+    unit = Unit("Eken", f"SE2321000016-A{key}")
     wish = PlaceOrder(ANNA, REGION, NPO_AGENT, (unit,), "REF-1", True, key=key, surface=Surface.API, agent=AGENT,
                       technical_contact="it@example.org")  # fmt: skip
     return await orders.place(wish)
@@ -305,6 +305,28 @@ async def test_an_own_order_waits_for_others(orders, reads):
 
     assert await waits(reads, CECILIA) == []
     assert await waits(reads, BO) == [case.id]
+
+
+async def test_what_waits_for_somebody_chosen_takes_no_room_on_the_page_of_another(orders, reads):
+    later = Orders(orders.store, orders.announcer, lambda: NOW + timedelta(1), new_id)
+    for key in "123":
+        chosen = await place_via_agent(orders, key)
+        await act(orders, chosen, HELENA, Action.APPROVE, certified=True, attestant=AMIR)
+    case = await act(later, await place_via_agent(orders, "4"), HELENA, Action.APPROVE, certified=True)
+
+    assert await waits(reads, ASTA, limit=1) == [case.id]
+
+
+async def test_a_question_waits_for_the_orderer_and_for_another_once_that_person_has_left(database, orders, reads):
+    longest, case = await place_unit(orders, "Eken"), await place_unit(orders, "Asken")
+    case = await act(orders, case, BO, Action.REQUEST_COMPLETION, message="Vilken enhet?")
+    await database.write(lambda c: c.execute(of(longest).values(waiting_since=NOW - timedelta(1))).close())
+    asked = await waits(reads, ANNA), await waits(reads, CECILIA), await waits(reads, CECILIA, after=case.id)
+    await database.write(lambda c: c.execute(update(db.persons).where(db.persons.c.id == ANNA).values(active=False)))
+
+    assert asked == ([case.id], [longest.id], [longest.id])
+    assert await waits(reads, ANNA) == []
+    assert await waits(reads, CECILIA) == [longest.id, case.id]
 
 
 async def test_an_own_order_waits_for_its_orderer_where_one_person_does_everything(database, orders, reads):

@@ -40,6 +40,10 @@ def service(*actions, applying=NEW, **changes):
     return card(applied(*actions, **changes), CardKind.APPLICATION, applying=applying)
 
 
+def test_the_line_that_a_telephone_shows_says_where_an_application_stands():
+    assert service()["text"].endswith("från Bygdens region: ansökan inskickad.")
+
+
 def test_the_lines_of_an_address_are_told_apart():
     assert "Box 1, 123 45 Bygden" in as_read(service(invoice_address="Box 1\n123 45 Bygden"))
 

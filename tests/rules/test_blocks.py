@@ -27,7 +27,7 @@ from core.api import (
 )
 from notifications import buttons
 from notifications.announcements import ANNOUNCEMENTS, ASKING, ORDERS, CardKind
-from notifications.blocks import draw_card, escape
+from notifications.blocks import draw_card, escape, parts
 from notifications.blocks.facts import Stands
 from tests import builders
 from tests.builders import after
@@ -61,6 +61,15 @@ def acts_of(message):
     menus = (node for node in nodes(message) if node.get("type") == "overflow")
     options = (buttons.read_option(option["value"]) for menu in menus for option in menu["options"])
     return {*buttons_of(message), *(action for _, action in filter(None, options))}
+
+
+# --- the pieces
+
+
+def test_small_print_has_a_line_each_and_an_emojis_code_stays_a_code():
+    said = {"type": "plain_text", "text": "Nummer :100:\nVersion 2", "emoji": False}
+
+    assert parts.small("Nummer :100:", "", "Version 2") == {"type": "context", "elements": [said]}
 
 
 # --- who is asked

@@ -247,7 +247,14 @@ def test_a_reserve_attestant_gets_a_receipt():
     text = read(after(Action.EMERGENCY_ATTEST), CardKind.RECEIPT, Part.CUSTOMER_EMERGENCY)
 
     assert "# Du har attesterat som reserv: Nationell patientöversikt" in text
+    assert "Du attesterade 12 mars 2026 kl.\xa015.32 beställning B-2345678 för Region Exempel" in text.replace("**", "")
     assert "De som kunde ha attesterat har fått veta att du gjorde det" in text
+
+
+def test_those_whose_place_a_reserve_attestant_took_read_when():
+    text = read(after(Action.EMERGENCY_ATTEST), CardKind.STATUS, Part.ORDERER).replace("**", "")
+
+    assert "Gun Holm attesterade som reservattestant 12 mars 2026 kl.\xa015.32." in text
 
 
 def test_a_reserve_attestant_sees_on_the_home_tab_whom_an_order_waits_for():

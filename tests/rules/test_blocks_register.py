@@ -1,0 +1,66 @@
+"""Cards about an organisation's register: what has changed, and the way to what a role lets its holder do."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.api import Happened, Language, Part, Role
+from notifications.announcements import CardKind
+from notifications.buttons import Pointer
+from tests import builders
+from tests.cards import loose, message
+from tests.drawings import nodes
+from tests.reading import as_read
+from tests.register_views import told
+
+SINCE = builders.AT.isoformat()
+CARD = loose(CardKind.ROLE, Part.CUSTOMER_ADMINISTRATOR)
+
+
+def drawn(kind, line):
+    return message(loose(kind, Part.CUSTOMER_ADMINISTRATOR, told=line), None, Language.SV)
+
+
+def ways_on(card):
+    return [each["text"]["text"] for each in nodes(card) if each.get("type") == "button"]
+
+
+@pytest.mark.parametrize(
+    ("role", "ways"),
+    [
+        (Role.ORDERER, ["Ny beställning"]),
+        (Role.ADMINISTRATOR, ["Personer och roller"]),
+        *((role, []) for role in (Role.ATTESTANT, Role.EMERGENCY_ATTESTANT, Role.AGENT_HANDLER, Role.CUSTOMER_SERVICE)),
+    ],
+)
+def test_a_role_that_was_given_leads_to_what_it_is_for_and_one_that_ended_nowhere(role, ways):
+    given = told(Happened.GRANTED, role=role, valid_from=SINCE)
+    ended = told(Happened.ENDED, role=role, valid_from=SINCE, valid_to=SINCE)
+
+    assert ways_on(drawn(CardKind.ROLE, given)) == ways
+    assert ways_on(drawn(CardKind.ROLE, ended)) == []
+
+
+def test_a_button_of_a_card_without_a_case_names_the_environment_and_the_card():
+    (button,) = [
+        each
+        for each in nodes(drawn(CardKind.ROLE, told(Happened.GRANTED, role=Role.ORDERER, valid_from=SINCE)))
+        if each.get("type") == "button"
+    ]
+
+    assert button["value"] == Pointer("test", CARD.id).value()
+
+
+def test_whoever_gets_a_role_for_one_service_reads_which():
+    line = told(Happened.GRANTED, role=Role.ATTESTANT, valid_from=SINCE)
+
+    limited = as_read(drawn(CardKind.ROLE, replace(line, service={Language.SV: "NPÖ", Language.EN: "NPO"})))
+
+    assert "Bara för tjänsten | NPÖ" in limited
+    assert "Bara för tjänsten" not in as_read(drawn(CardKind.ROLE, line))
+
+
+def test_changed_rules_say_from_which_amount_e_identification_is_needed():
+    rules = told(Happened.CHANGED, self_attest_allowed=True, eid_from_ore=5_000_000)
+
+    assert "E-legitimation krävs från | 50\xa0000\xa0kr" in as_read(drawn(CardKind.RULES, rules))

@@ -202,3 +202,20 @@ def _ends_its_thread(_):
 
 def _nothing(_):
     return None
+
+
+FORGETS_TO_CLOSE = """
+import asyncio, sys
+from sqlalchemy import text
+from core.storage.database import open_database
+database = open_database(sys.argv[1])
+asyncio.run(database.write(lambda connection: connection.execute(text("CREATE TABLE kept (id INTEGER)")).close()))
+"""
+
+
+def test_a_process_that_forgets_to_close_its_database_ends_all_the_same(fresh_sqlite_url):
+    ended = subprocess.run(
+        [sys.executable, "-c", FORGETS_TO_CLOSE, fresh_sqlite_url], cwd=ROOT, timeout=60, check=False
+    )
+
+    assert ended.returncode == 0

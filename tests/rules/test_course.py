@@ -322,12 +322,14 @@ def test_an_order_that_begins_anew_is_claimed_by_nobody_and_counts_no_decision()
     assert [each.action for each in begun.decisions if each.counts] == [Action.SUBMIT, Action.ANSWER]
 
 
-def test_what_the_clock_was_to_look_at_is_forgotten_once_it_looks_no_more():
-    waiting = replace(after(), review_at=AT)
+def test_what_the_clock_was_to_look_at_is_forgotten_once_it_looks_no_more_and_not_before():
+    waiting, at_agent = replace(after(), review_at=AT), replace(after(flow=VIA), review_at=AT)
 
+    approved = pressed(situation(at_agent, HANDLER), Action.APPROVE, at=AT + HOUR).after
     attested = pressed(situation(waiting, ATTESTANT), Action.ATTEST).after
     withdrawn = pressed(situation(waiting, ORDERER), Action.WITHDRAW).after
 
+    assert approved.review_at == AT
     assert (attested.review_at, withdrawn.review_at) == (None, None)
 
 

@@ -310,6 +310,13 @@ async def test_what_may_not_be_is_refused_by_name(small_world: World, meet, code
     assert refused.value.code == code
 
 
+async def test_one_is_told_in_which_role_nobody_has_a_substitute(small_world: World):
+    with pytest.raises(OrderError) as refused:
+        await _as_orderer(small_world)
+
+    assert refused.value.facts == {"role": Role.ORDERER}
+
+
 async def test_a_refusal_saves_nothing(small_world: World):
     with pytest.raises(OrderError):
         await small_world.set(substitute=DAVID)

@@ -546,6 +546,10 @@ async def answer_with_a_personal_number(api: Api):
     return await api[ANNA].post(f"/orders/{await asked_for_more(api)}/answer", json={"message": "Till 811228-9874"})
 
 
+async def own_number_that_is_a_personal_number(api: Api):
+    return await place(api, DIRECT | {"external_case_ref": "811218-9876"})
+
+
 async def wrong_revision(api: Api):
     revision = {"invoice_ref": "R", "desired_start": "2020-01-01"}
     return await api[ANNA].post(f"/orders/{await asked_for_more(api)}/answer", json={"revision": revision})
@@ -657,6 +661,7 @@ async def test_wrong_fields_are_named_by_pointer(api: Api):
 @pytest.mark.parametrize(
     ("meet", "pointer", "code"),
     [
+        (own_number_that_is_a_personal_number, "/external_case_ref", "personal_number"),
         (wrong_revision, "/revision/desired_start", "past"),
         (answer_with_a_personal_number, "/message", "personal_number"),
     ],

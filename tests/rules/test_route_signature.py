@@ -1,8 +1,11 @@
 """Whose requests are believed: only what Slack signed within five minutes of now, either way."""
 
+import httpx
 import pytest
+from fastapi import FastAPI
 from slack_sdk.signature import SignatureVerifier
 
+from bot.route import SlackDoor
 from bot.signature import Signature, sign
 
 NOW = 1_774_000_000
@@ -54,3 +57,26 @@ def test_another_body_or_secret_is_not() -> None:
 
     assert not SIGNATURE.holds(good, BODY + b" ")
     assert not Signature("other", lambda: NOW).holds(good, BODY)
+
+
+class Broken:
+    """Bolt, with a mistake in it."""
+
+    async def async_dispatch(self, request: object) -> None:
+        raise RuntimeError("a mistake")
+
+
+async def test_a_crash_behind_the_door_is_a_fault_of_ours_and_nothing_written_is_logged(caplog) -> None:
+    async def admit(payload: object) -> dict[str, object]:
+        return {}
+
+    app = FastAPI()
+    app.include_router(SlackDoor(SIGNATURE, Broken(), admit).router())
+    body = b"command=%2Fkundportal&text=hemligt&team_id=T1&user_id=U1&trigger_id=1.1"
+    signed = headers(str(NOW), sign(SECRET, str(NOW), body)) | {"content-type": "application/x-www-form-urlencoded"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://kundportal.test") as slack:
+        answer = await slack.post("/slack/events", content=body, headers=signed)
+
+    assert (answer.status_code, answer.content) == (500, b"")
+    assert "slack_request_crashed" in caplog.text
+    assert "hemligt" not in caplog.text

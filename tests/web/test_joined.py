@@ -18,7 +18,7 @@ from notifications.texts import say
 from tests.drawings import nodes
 from tests.fakes.slack import FakeSlack
 from tests.register_views import administrations
-from tests.seed import seeded
+from tests.seed import AGENT, SARA, seeded
 from tests.views import home_facts
 from tests.web.conftest import Portal, a_browser
 from tests.web.filling import applied
@@ -59,12 +59,7 @@ async def test_what_is_applied_for_and_signed_on_the_site_is_read_by_a_key(porta
     address = await portal.sign_link(case)
     page = read((await portal.browser.get(address)).text)
     await portal.browser.post(address, data=page.fields | {"confirmed": "1", "do": "send"})
-    key = await Keys(portal.database).create(new_id, now(), "test", None)
-    api = httpx.AsyncClient(
-        transport=httpx.ASGITransport(portal.app),
-        base_url="http://kundportal.test/api/v1",
-        headers={"Authorization": f"Bearer {key}"},
-    )
+    api = await by_key(portal, None)
 
     listed = (await api.get("/applications")).json()["items"]
     document = await api.get(f"/organisations/{case.customer}/agreements/kundavtal/document.html")
@@ -74,6 +69,21 @@ async def test_what_is_applied_for_and_signed_on_the_site_is_read_by_a_key(porta
     assert [(each["id"], each["state"]) for each in listed] == [(case.id, "agreement_active")]
     assert case.application.document.hash in document.text
     assert nothing.json()["detail"] == say(Language.SV, "err.no_such_entry")
+
+
+async def test_a_key_is_told_by_name_which_role_is_missing_and_where(portal):
+    api = await by_key(portal, (SARA, AGENT))
+
+    for address in ("/orders", f"/organisations/{AGENT}/agreements"):
+        told = (await api.get(address)).json()["detail"]
+        assert told.startswith("Du har inte rollen beställare för Journalbolaget AB.")
+
+
+async def by_key(portal, owner):
+    """The API, asked with a key of somebody's."""
+    key = await Keys(portal.database).create(new_id, now(), "test", owner)
+    transport, headers = httpx.ASGITransport(portal.app), {"Authorization": f"Bearer {key}"}
+    return httpx.AsyncClient(transport=transport, base_url="http://kundportal.test/api/v1", headers=headers)
 
 
 def test_whatever_can_be_pressed_on_a_home_tab_has_somebody_who_listens(joined):

@@ -11,7 +11,7 @@ from core.api import Action, Revision, State, Unit
 from core.ports import Look
 from tests import seed
 from tests.contract.worlds import ASKEN, EKEN, press, via_agent, wish
-from tests.seed import AGENT, AMIR, ANNA, BO, CLINIC, DAVID, HELENA, KARIN, NPO_AGENT, SARA, SITHS
+from tests.seed import AGENT, AMIR, ANNA, BO, CLINIC, DAVID, HELENA, KARIN, NPO_AGENT, NPO_KONSUMENT, SARA, SITHS
 
 # --- an answer that changes the order
 
@@ -54,6 +54,15 @@ async def test_an_answer_is_stored_as_it_was_given(orders, world):
     case = await answer(orders, await asked_about(orders), revision=changed(units=(EKEN, ASKEN), comment="Båda."))
 
     assert (await world.store.look(Look(case.id, ANNA, seed.NOW))).case == case
+
+
+async def test_an_agent_that_is_named_for_information_has_no_part_in_a_changed_order_either(orders):
+    case = await orders.place(wish(offer=NPO_KONSUMENT, agent=AGENT, units=(EKEN,)))
+    asked = (await orders.act(press(case, BO, Action.REQUEST_COMPLETION, message="Vilken enhet?"))).after
+
+    changed_order = await answer(orders, asked, revision=changed(units=(ASKEN,)))
+
+    assert (changed_order.order.units, changed_order.order.named_agent, changed_order.agent) == ((ASKEN,), AGENT, None)
 
 
 async def test_an_answer_may_not_take_a_unit_that_another_open_order_has(orders):

@@ -78,6 +78,13 @@ def test_the_clock_is_no_applicant_and_the_applicant_no_clock():
         judge(Situation(case, None, is_applicant=True), Action.ESCALATE, None)
 
 
+def test_the_clock_calls_for_customer_service_and_whoever_has_taken_an_application_may_put_it_down():
+    called = judge(Situation(applied(), None), Action.ESCALATE, None)
+    put_down = judge(serving(applied(Action.CLAIM)), Action.RELEASE, None)
+
+    assert (called.target(), put_down.target()) == (State.APPLICATION_SUBMITTED, State.APPLICATION_SUBMITTED)
+
+
 @pytest.mark.parametrize("way", ["approved", "one has signed", "active"])
 def test_the_applicant_does_not_take_back_what_customer_service_has_approved(way):
     with pytest.raises(errors.OrderError):

@@ -1,12 +1,25 @@
 """What an offer costs is known on every day that it can be ordered, or it is not ordered."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
-from core.api import Payer, PriceKind
+from core.api import (
+    AgentField,
+    CaseId,
+    Flow,
+    OfferId,
+    OfferTerms,
+    Payer,
+    PlaceOrder,
+    PriceKind,
+    PriceUnit,
+    Surface,
+)
+from core.order_form import draft
 from core.register import has_price_gap
-from tests.builders import price
+from tests import builders
+from tests.builders import CUSTOMER, ORDERER, price
 
 TODAY = date(2026, 11, 25)
 LAST_YEAR = {"valid_from": date(2025, 1, 1), "valid_to": date(2025, 12, 31)}
@@ -41,3 +54,31 @@ def test_a_price_that_has_ended_without_another_is_a_gap(prices):
 )
 def test_what_is_free_or_yet_to_come_is_no_gap(prices):
     assert not has_price_gap(prices, TODAY)
+
+
+def ordered(*prices):
+    """The order of today's wish to begin next year."""
+    terms = OfferTerms(
+        OfferId("npo"), "npo", Flow.DIRECT, AgentField.NONE, needs_units=False, categories=(), prices=prices
+    )
+    wish = PlaceOrder(
+        ORDERER, CUSTOMER, terms.id, (), "4711-A", True, key="1", surface=Surface.API, desired_start=date(2027, 1, 15)
+    )
+    at = datetime(2026, 11, 25, 9, tzinfo=UTC)
+    return draft(builders.draft(), wish, terms, CaseId("B-2345678"), at).order
+
+
+def test_the_price_that_will_hold_at_the_desired_start_is_told_from_the_day_it_comes():
+    since = date(2026, 12, 1)
+    order = ordered(
+        price(unit=PriceUnit.ORDER, valid_to=date(2026, 11, 30)),
+        price(unit=PriceUnit.ORDER, amount_ore=200_000, valid_from=since),
+    )
+
+    assert (order.coming_from, order.coming_costs[Payer.CUSTOMER].startup_ore) == (since, 200_000)
+
+
+def test_a_price_that_began_today_is_the_price_now_and_not_one_to_come():
+    order = ordered(price(unit=PriceUnit.ORDER, valid_from=TODAY, valid_to=date(2026, 12, 31)))
+
+    assert (order.coming_from, order.coming_costs) == (None, {})

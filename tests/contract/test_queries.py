@@ -44,6 +44,7 @@ from core.storage import placing, press, queries, standings, waiting
 from core.storage.constant import carried_out
 from core.storage.database import Database
 from core.storage.dossiers import read_dossiers
+from core.storage.order_list import OrderFilter, Scope
 from core.storage.queries import Queries
 from core.storage.store import SqlStore
 from notifications.announcements import Announcements
@@ -274,6 +275,16 @@ async def in_pages(page):
         found += one
         after = one[-1]
     return found
+
+
+async def test_a_page_of_orders_on_both_sides_holds_no_more_than_was_asked_for(database, orders, reads):
+    bought, *sold = [await place(orders), *[await place_via_agent(orders, key) for key in "56"]]
+    await database.write(lambda connection: connection.execute(of(bought).values(customer_id=CLINIC)).close())
+    newest_first = sorted((each.id for each in (bought, *sold)), reverse=True)
+
+    found = await reads.list_orders(Scope(CLINIC, AGENT), OrderFilter(), None, 2)
+
+    assert [each.case for each in found] == newest_first[:2]
 
 
 async def test_what_waits_is_paged_and_the_longest_waiting_comes_first(database):

@@ -4,6 +4,8 @@ import asyncio
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.sandbox.app import create_app
 from bot.sandbox.server import serve
@@ -111,6 +113,23 @@ async def test_messages_of_a_channel_have_places_of_their_own(world):
 
     assert {place.channel for place in places} == {OPEN}
     assert len(set(places)) == 3
+
+
+async def test_reading_is_asked_for_as_such_and_no_address_in_a_message_is_fetched():
+    asked = {}
+
+    async def agree(request):
+        sent = await request.json() if request.method == "POST" else {}
+        asked[request.match_info["method"]] = request.method, sent.get("unfurl_links")
+        return web.json_response({"ok": True, "channel": OPEN, "ts": "1763999999.000100", "user": {"id": ANNA}})
+
+    slack = web.Application()
+    slack.router.add_route("*", "/api/{method}", agree)
+    async with TestServer(slack) as server, open_gateway(str(server.make_url("/api/"))) as gateway:
+        await gateway.post(TOKEN, channel=OPEN, **TEXT)
+        await gateway.user_info(TOKEN, ANNA)
+
+    assert asked == {"chat.postMessage": ("POST", False), "users.info": ("GET", None)}
 
 
 async def test_an_edit_of_a_message_that_is_gone_asks_to_post_anew(world):

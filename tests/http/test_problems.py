@@ -1,6 +1,7 @@
 """Every error is a problem document in the reader's language, and tells nothing that it should not."""
 
 import json
+import re
 
 import pytest
 from fastapi import FastAPI
@@ -271,3 +272,12 @@ def test_a_websocket_that_nobody_serves_is_closed():
 
     with TestClient(app) as client, pytest.raises(WebSocketDisconnect), client.websocket_connect("/nowhere"):
         pass
+
+
+async def test_whatever_the_document_refers_to_is_in_it(api: Api):
+    document = (await api[OPERATOR].get("/openapi.json")).json()
+
+    referred = set(re.findall(r'"\$ref": "([^"]+)"', json.dumps(document)))
+
+    assert "#/components/schemas/Problem" in referred
+    assert referred <= {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}

@@ -1,7 +1,9 @@
 """The demo's people by their Slack user ids, and the orders they place in the tests."""
 
+import re
+
 from core.api import CaseId
-from tests.flow.slack import Json, Person, Slack, case_in, option, options, text
+from tests.flow.slack import Json, Person, Slack, case_in, option, options, says, text
 
 ANNA, BO, CECILIA, DAVID = "U0ANNABERG1", "U0BOEK00001", "U0CECILIA01", "U0DAVIDLIN1"
 FARID, GRACE, KARIN, LENA = "U0FARIDHAD1", "U0GRACEHOL1", "U0KARINSTR1", "U0LENASTRA1"
@@ -49,8 +51,10 @@ def place_order(slack: Slack, offer: str, orderer: str = ANNA, **more: Json | No
     form = open_form(person, offer)
     answer = person.submit(form, **fill(form, offer, **more))
     assert answer["response_action"] == "update", answer
+    sent = re.search(r"B-\w+", says(person.modal("B-")))
+    assert sent
     person.close_all()
-    return case_in(person.message("Återta" if orderer != FARID else "Withdraw"))
+    return case_in(person.message("Återta" if orderer != FARID else "Withdraw", sent[0]))
 
 
 def decide(slack: Slack, user: str, case: str, action: str, **answers: Json) -> Json:

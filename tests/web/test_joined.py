@@ -1,5 +1,7 @@
 """The composition root joins the site, the API and the listeners to what they stand on."""
 
+import shutil
+
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -34,8 +36,12 @@ async def database(fresh_sqlite_url):
 
 
 @pytest.fixture
-def settings(fresh_sqlite_url):
-    return load_settings(_env_file=None, database_url=fresh_sqlite_url, **SETTINGS)
+def settings(fresh_sqlite_url, tmp_path):
+    """An operator's, who has a newer agreement than ours in a folder of its own."""
+    folder = shutil.copytree(Library().folder, tmp_path / "agreements")
+    ours = (folder / "kundavtal-1.sv.md").read_text("utf-8")
+    (folder / "kundavtal-2.sv.md").write_text(f"{ours}\n\nDet här har driften lagt till.\n", "utf-8")
+    return load_settings(_env_file=None, database_url=fresh_sqlite_url, agreements_folder=str(folder), **SETTINGS)
 
 
 @pytest.fixture
@@ -48,7 +54,7 @@ async def portal(settings, database, joined):
     desk, homes = joined
     app = FastAPI(openapi_url=None)
     product_of(settings, database, desk, homes, HealthChecks(database, HealthLog(now))).answer_in(app)
-    agreements = Agreements(Library(), SqlDocuments(database))
+    agreements = Agreements(Library(settings.agreements_folder), SqlDocuments(database))
     async with a_browser(app) as browser:
         yield Portal(database, now, desk.orders, desk.links, agreements, app, browser, [])
     await desk.tasks.drain(5)
@@ -65,6 +71,7 @@ async def test_what_is_applied_for_and_signed_on_the_site_is_read_by_a_key(porta
     document = await api.get(f"/organisations/{case.customer}/agreements/kundavtal/document.html")
     nothing = await api.get("/organisations/O-none/agreements")
 
+    assert "Det här har driften lagt till." in page.text
     assert (await portal.case(case.id)).state is State.AGREEMENT_ACTIVE
     assert [(each["id"], each["state"]) for each in listed] == [(case.id, "agreement_active")]
     assert case.application.document.hash in document.text

@@ -84,6 +84,7 @@ def test_case_13_a_substitute_who_ordered_is_not_asked(slack: Slack, book: Book)
     anna, bo = slack.person(ANNA), slack.person(BO)
     name_substitute(bo, "Anna Berg")
     bo.close_all()
+    bo.home_now("Anna Berg ersätter dig")
     anna.message("Du är ersättare för Bo Ek")
 
     case = place_order(slack, OFFER)
@@ -123,7 +124,7 @@ def test_a_substitute_is_ended_on_the_home_tab(slack: Slack) -> None:
     bo.modal("Eva Nord är inte längre ersättare för dig")
     eva.message("Du är inte längre ersättare för Bo Ek")
     assert "kp.attest" not in eva.offered(eva.message("väntar inte längre på dig", case))
-    bo.home("Du har ingen ersättare")
+    bo.home_now("Du har ingen ersättare")
 
 
 def test_an_administrator_names_and_ends_a_substitute_for_somebody_else(slack: Slack) -> None:

@@ -78,7 +78,7 @@ def api(
         telemetry={"tracing": False},
         dependencies=[Depends(once_each)],
     )
-    app.state.world = World(orders, applications, queries, register, keys, now, new_id, words, papers, changed, refused)
+    app.state.world = World(orders, applications, queries, register, keys, now, new_id, papers, changed, refused)
     app.add_middleware(BodyLimit, limit=MAX_BODY)
     parts = (
         order_routes.routes,

@@ -9,7 +9,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from core.applications import Applications
 from core.errors import NoRole
-from core.http.problems import OperatorOnly, PersonOnly, Unauthorized, Words
+from core.http.problems import OperatorOnly, PersonOnly, Unauthorized
 from core.lines import Refused
 from core.order import Case
 from core.ports import NewId, Now, Papers
@@ -38,7 +38,6 @@ class World:
     keys: Keys
     now: Now
     new_id: NewId
-    words: Words
     papers: Papers
     changed: Callable[[], None]
     refused: Callable[[Refused], object]

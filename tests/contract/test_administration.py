@@ -507,6 +507,18 @@ async def test_waiting_cases_are_looked_at_anew_when_roles_or_rules_change(world
 # --- rules and invoices
 
 
+async def test_how_many_must_attest_stays_where_only_the_rest_of_the_rules_is_said(world):
+    tiers = (TierWish(2_000_000, sequence=("bo@example.org", "cecilia@example.org")), TierWish(500_000, 2))
+    await world.administration.set_rules(SetRules(ADA, REGION, False, None, tiers))
+    before = (await world.administration.organisation(ADA, REGION)).rules
+
+    await world.administration.set_rules(SetRules(ADA, REGION, False, 10_000_000, tiers=None))
+
+    after = (await world.administration.organisation(ADA, REGION)).rules
+    assert (after.tiers, after.eid_from_ore) == (before.tiers, 10_000_000)
+    assert [each.from_ore for each in after.tiers] == [500_000, 2_000_000]
+
+
 async def test_rules_are_written_whole_with_people_by_address(world):
     tiers = (TierWish(2_000_000, sequence=("BO@example.org", "cecilia@example.org")), TierWish(500_000, 2))
     wish = SetRules(ADA, REGION, self_attest_allowed=False, eid_from_ore=10_000_000, tiers=tiers)

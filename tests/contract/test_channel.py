@@ -1,9 +1,12 @@
 """What is for a channel is never lost: it comes once the channel is mended; on both databases alike."""
 
+import json
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
+from core import db
 from core.api import Action
 from notifications.directory import LOOK_AGAIN
 from notifications.slack_errors import Never, TryLater
@@ -66,7 +69,10 @@ async def test_a_card_that_stands_in_a_dead_channel_is_posted_in_the_one_set_ins
 
     await pass_time(office, minutes=10)
 
+    moved = select(db.history.c.action, db.history.c.evidence).where(db.history.c.kind == "delivery")
+    (line,) = await office.database.read(lambda connection: connection.execute(moved).all())
     assert len(office.slack.in_channel(NEW_CHANNEL)) == 1
+    assert (line.action, json.loads(line.evidence)["error"]) == ("moved", "is_archived")
 
 
 async def test_a_card_that_stands_in_a_channel_unarchived_again_is_edited_there(office):

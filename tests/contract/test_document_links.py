@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, insert, update
 
 from core import db
-from core.api import DocumentLinks, Person, Purpose, new_id
+from core.api import DocumentLinks, Part, Person, Purpose, new_id
 from core.errors import DocumentChanged, LinkExpired, LinkUnknown, NoDocument, NoRole, PersonInactive
 from core.storage.administration import SqlRegistrar
 from core.storage.purging_people import NamePurge
@@ -79,9 +79,10 @@ async def test_nobody_else_gets_a_link(hall, documents, signed, role) -> None:
         grant = role_assignment(BO, signed.customer, role)
         await hall.database.write(lambda c: c.execute(insert(db.role_assignments), grant))
 
-    with pytest.raises(NoRole):
+    with pytest.raises(NoRole) as refused:
         await documents.make(somebody(BO), signed.application.document.hash)
 
+    assert refused.value.facts == {"part": Part.CUSTOMER_ADMINISTRATOR, "organisation": signed.customer}
     assert await hall.rows(db.personal_links, purpose=Purpose.READ) == []
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, event
 
 from core import db
 from core.api import Action, ReasonCode
+from notifications import claims
 from notifications.relay import REST_SECONDS
 from notifications.slack import Place
 from notifications.slack_errors import Gone, Never, TryLater, Wait
@@ -356,6 +357,16 @@ async def test_presses_and_relays_in_each_others_way_end_with_every_card_shown(o
 
     assert {row.does_show >= row.must_show and row.due_at is None for row in await office.cards()} == {True}
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+async def test_no_more_is_taken_at_once_than_is_sent_before_the_lease_ends(office, monkeypatch):
+    monkeypatch.setattr(claims, "BATCH", 2)
+    await office.place()
+    await office.store.owing(office.clock())
+
+    taken = [len(await office.store.claim(TEAM)) for _ in range(3)]
+
+    assert taken == [2, 1, 0]
 
 
 async def test_what_a_dead_relay_had_taken_is_sent_by_another_when_its_lease_ends(office, another):

@@ -1,10 +1,12 @@
 """Whoever is named a substitute is told, and so is the absent person, whatever the way in; on both databases alike."""
 
+from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pytest
 
-from core.api import Role, Surface
+from core.api import Part, Role, Surface
 from core.lines import Author
 from core.storage.substitution_entries import end_substitution, write_substitution
 from core.storage.substitutions import put_substitution
@@ -12,7 +14,7 @@ from core.substitutions import Substitution, days
 from notifications.slack_errors import TryLater
 from tests.contract.office import open_office
 from tests.fakes.slack import POST
-from tests.seed import ADA, BO, CECILIA, NOW, REGION, slack_user
+from tests.seed import ADA, AGENT, ASTA, BO, CECILIA, HELENA, NOW, REGION, slack_user
 
 FIRST, LAST = date(2026, 11, 25), date(2026, 12, 4)
 
@@ -44,6 +46,18 @@ async def test_both_hear_of_a_substitute_that_was_named_in_a_file(office):
     assert heard[CECILIA] == [
         "You are the substitute for Bo Ek 25 November–4 December 2026. You attest in your own name."
     ]
+
+
+async def test_a_card_is_for_those_who_decide_in_the_role_that_is_lent(office):
+    agents = replace(wish("file"), absent=HELENA, substitute=ASTA, organisation=AGENT, role=Role.AGENT_HANDLER)
+    for each in (wish("file"), agents):
+        await office.database.write(partial(write_substitution, wish=each, at=NOW))
+    await office.store.owe_substitutes()
+
+    assert {(card.person_id, card.part) for card in await office.cards(kind="substitute")} == {
+        *((person, Part.CUSTOMER_ATTESTANT) for person in (BO, CECILIA)),
+        *((person, Part.AGENT_HANDLER) for person in (HELENA, ASTA)),
+    }
 
 
 async def test_whoever_did_it_is_not_told(office):

@@ -188,12 +188,16 @@ async def test_a_substitute_is_set_changed_and_ended(api: Api, operator: Operato
     moved = await operator("POST", "substitutions", LENT | {"to": "2026-12-31"}, status=(200,))
     shorter = await operator("POST", f"substitutions/{added['id']}/end", {"to": "2026-12-20"})
     ended = await operator("POST", f"substitutions/{added['id']}/end", {})
-    listed = (await operator("GET", f"substitutions?person={CECILIA}"))["items"]
+    listed, of_the_absent, of_others = [
+        (await operator("GET", f"substitutions?person={person}"))["items"] for person in (CECILIA, BO, ANNA)
+    ]
 
     assert (added["since"], added["ended"]) == ("2026-11-24T23:00:00Z", "2027-01-06T23:00:00Z")
     assert (moved["id"], moved["ended"]) == (added["id"], "2026-12-31T23:00:00Z")
     assert (shorter["ended"], ended["ended"]) == ("2026-12-20T23:00:00Z", "2026-11-25T09:00:00Z")
     assert listed == [ended]
+    assert ended in of_the_absent
+    assert of_others == []
     assert ended["created_by"].startswith("K")
 
 

@@ -9,10 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from core.api import AgreementType, CustomerCategory, Language
+from core.api import AgreementType, CaseId, CustomerCategory, HeldDocument, Language, Signature
 from notifications.documents import Facts, Kind, Library, Part, draw_up, filled, read
+from notifications.documents.drawn_up import facts_of
 from notifications.documents.pdf import pdf_of
+from notifications.documents.signed import SignedDocument
 from notifications.documents.text import write
+from tests import applied
+from tests.builders import AT
 
 FACTS = Facts(
     number="A-7FKC3MN",
@@ -37,6 +41,46 @@ def test_everything_is_filled_in_and_stands_in_the_document(of):
     for fact in ("A-7FKC3MN", "Räksmörgås Vård & Omsorg AB", "556000-0001", "Åsa Öberg", "Zoë Müller-Łukasz"):
         assert fact in document.text
     assert document.version == f"{of}-1"
+
+
+def test_an_agreement_states_what_was_applied_for():
+    case = applied.applied()
+    sent = case.application
+
+    assert facts_of(case) == Facts(
+        number=case.id,
+        organisation=sent.organisation,
+        org_number=sent.org_number,
+        category=CustomerCategory.REGION,
+        invoice_address=sent.invoice_address,
+        invoice_ref=sent.invoice_ref,
+        administrator="Alva Admin",
+        agreement_contact="Kim Kontakt",
+        signatories=("Frej Firma", "Signe Ström"),
+        signatures_needed=2,
+    )
+
+
+@pytest.mark.parametrize(("since", "said"), [(None, "Avtalet är inte tecknat ännu."), (AT, "Avtalet är tecknat.")])
+def test_below_an_agreement_stands_whether_it_is_signed_and_by_whom_so_far(since, said):
+    text = draw_up(LIBRARY, AgreementType.KUNDAVTAL, FACTS).text
+    held = HeldDocument(
+        organisation=applied.BYGDEN,
+        organisation_name=FACTS.organisation,
+        type=AgreementType.KUNDAVTAL,
+        case=CaseId(FACTS.number),
+        version="kundavtal-1",
+        hash="0" * 64,
+        text=text,
+        since=since,
+        ended=None,
+        signatures=(Signature("Bo Lund", AT, "link_confirm"),),
+    )
+
+    below = [part.text for part in SignedDocument(held).parts[len(read(text)) :]]
+
+    assert below[1].startswith(said)
+    assert below[2].startswith("Bo Lund")
 
 
 @pytest.mark.parametrize("of", AgreementType)

@@ -347,6 +347,16 @@ async def test_an_answer_changes_the_question_that_it_answers_and_no_other(offic
     assert [shown.edits for shown in office.slack.in_channel("UBOTHER")] == [0]
 
 
+async def test_an_answer_that_comes_while_the_question_is_being_shown_is_shown_after_it(office):
+    await questions(office)
+    (card,) = [card for card in await office.store.claim(TEAM) if card.address == BOS]
+    await office.directory.answer_link(identity(BO), yes=False, at=office.clock())
+
+    await office.store.settle(card)
+
+    assert (await office.card(id=card.id)).due_at == office.clock()
+
+
 async def test_an_account_that_cannot_be_asked_is_withdrawn_and_no_other(office):
     await questions(office)
     (card,) = [card for card in await office.store.claim(TEAM) if card.address == BOS]

@@ -401,3 +401,11 @@ async def test_a_file_of_another_kind_is_a_problem_with_a_place(sqlite, text):
         await loaded(sqlite, text)
 
     assert all(problem.line == 1 for problem in failed.value.problems)
+
+
+async def test_a_file_that_is_no_yaml_is_told_so_in_the_readers_own_words(sqlite):
+    with pytest.raises(LoadFailed) as failed:
+        await loaded(sqlite, "services:\n  - a: b: c")
+
+    (problem,) = failed.value.problems
+    assert (problem.line, problem.column, problem.said) == (2, 9, "mapping values are not allowed here")

@@ -4,7 +4,7 @@ import pytest
 
 from core.api import new_id
 from tests.http.conftest import OPERATOR, Api
-from tests.seed import ANNA, BO, CECILIA, CLINIC, DAVID, NPO_AGENT, PEOPLE, REGION, SARA
+from tests.seed import AGENT, ANNA, BO, CECILIA, CLINIC, DAVID, NPO_AGENT, PEOPLE, REGION, SARA
 
 WORDS = {"sv": "Tjänsten", "en": "The service"}
 OFFER = {
@@ -372,6 +372,14 @@ async def test_what_is_not_there_is_not_found(operator: Operator, address: str):
     problem = await operator("GET", address, status=(404,))
 
     assert problem["code"] == "no_such_entry"
+
+
+@pytest.mark.parametrize(
+    ("address", "body"),
+    [(f"organisations/{AGENT}/agent-assignments/x", {"from": "2026-01-01"}), ("offers/x/prices", {"prices": [PRICE]})],
+)
+async def test_what_is_not_there_is_neither_given_nor_priced(operator: Operator, address: str, body):
+    assert (await operator("PUT", address, body, status=(404,)))["code"] == "no_such_entry"
 
 
 @pytest.mark.parametrize("address", ["roles/99/end", "substitutions/99/end"])

@@ -447,14 +447,15 @@ class Broken:
 
 
 async def test_a_mistake_of_ours_with_one_mail_stops_no_other(office, post, caplog) -> None:
-    mails = office.delivery.mails
-    broken = replace(mails, mail=Broken(mails.mail, "cecilia@example.org"))
+    mails, heard = office.delivery.mails, []
+    broken = replace(mails, mail=Broken(mails.mail, "cecilia@example.org"), shown=heard.append)
     delivery = replace(office.delivery, mails=broken)
     await office.place()
 
     await Relay(office.store, delivery, office.clock).drain()
 
     assert (len(post.to(BOS_MAIL)), len(post.taken)) == (1, 1)
+    assert [card.person for card in heard] == [BO]
     waiting = await office.card(person_id=CECILIA)
     assert (waiting.last_error, waiting.attempts, waiting.given_up_at) == ("not_sent", 1, None)
     assert "relay_stumbled" not in caplog.text

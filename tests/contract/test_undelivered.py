@@ -37,6 +37,20 @@ async def test_a_request_that_reached_nobody_is_not_told_of_once_the_case_is_clo
     assert office.slack.in_channel(CHANNEL) == []
 
 
+async def test_a_card_that_could_not_be_made_is_said_to_be_our_mistake_and_the_log_says_what_was_given_up(
+    office, caplog
+):
+    office.slack.trouble(POST, Never("user_disabled"), to=ANNAS, times=10)
+    case = await office.place()
+    bos, annas = [await office.card(person_id=person, case_id=case.id) for person in (BO, ANNA)]
+    await office.change(db.cards, db.cards.c.id == bos.id, case_id=None)
+
+    await office.relay.drain()
+
+    assert (await office.card(id=bos.id)).last_error == "not_drawn"
+    assert f"card_given_up card={annas.id} case={case.id} error=user_disabled" in caplog.text
+
+
 async def test_a_notice_that_waits_for_its_channel_is_let_go_of_when_the_case_is_closed(office):
     office.slack.trouble(POST, Never("user_disabled"), to=seed.slack_user(BO), times=10)
     office.slack.trouble(POST, Never("is_archived"), to=CHANNEL)

@@ -85,6 +85,23 @@ def test_the_clock_calls_for_customer_service_and_whoever_has_taken_an_applicati
     assert (called.target(), put_down.target()) == (State.APPLICATION_SUBMITTED, State.APPLICATION_SUBMITTED)
 
 
+@pytest.mark.parametrize("way", ["asked", "approved"])
+def test_the_clock_reminds_before_it_ends_what_waits_for_others(way):
+    waiting = Situation(applied(*WAYS[way]), None)
+
+    assert judge(waiting, Action.REMIND, None).target() is waiting.case.state
+    with pytest.raises(errors.ActionNotPossible):
+        judge(waiting, Action.EXPIRE, None)
+
+
+@pytest.mark.parametrize("way", ["approved", "not signed"])
+def test_nobody_is_written_to_anew_by_a_single_click(way):
+    ruling = rule(serving(applied(*WAYS[way])), Action.RENEW, None)
+
+    with pytest.raises(errors.ConfirmationRequired):
+        check_answers(ruling.now, ruling.row, Answers())
+
+
 @pytest.mark.parametrize("way", ["approved", "one has signed", "active"])
 def test_the_applicant_does_not_take_back_what_customer_service_has_approved(way):
     with pytest.raises(errors.OrderError):

@@ -8,7 +8,7 @@ from inline_snapshot import snapshot
 
 from core.api import SIDE_OF, Language, disclose
 from notifications.announcements import CardKind
-from notifications.blocks import Message, draw_card
+from notifications.blocks import Message, draw_card, parts
 from notifications.mails import Enclosed, as_html, as_text, draw_mail
 from tests import builders, cards
 from tests.drawings import HOSTILE, LINK, mail_of
@@ -103,6 +103,12 @@ def test_a_subject_names_the_case_once(text, subject):
     drawn = draw_mail(Message(text, []), Enclosed(number="A-2345678"), Language.SV)
 
     assert drawn.subject == subject
+
+
+def test_what_stands_out_on_a_card_stands_out_in_its_mail():
+    line = parts.rich([parts.bold("Bo & Co"), parts.words(" har attesterat.")])
+
+    assert "<strong>Bo &amp; Co</strong> har attesterat." in as_html([line])
 
 
 def test_the_number_stands_in_the_longest_subject():

@@ -409,3 +409,11 @@ async def test_a_file_that_is_no_yaml_is_told_so_in_the_readers_own_words(sqlite
 
     (problem,) = failed.value.problems
     assert (problem.line, problem.column, problem.said) == (2, 9, "mapping values are not allowed here")
+
+
+async def test_an_organisation_that_is_there_twice_is_told_of_at_its_number(sqlite):
+    with pytest.raises(LoadFailed) as failed:
+        await loaded(sqlite, EXAMPLE.replace("222222-2222", "232100-0016", 1))
+
+    first, *_ = failed.value.problems
+    assert (first.path, first.code) == ("organisations.1.org_number", "repeated")

@@ -1,6 +1,7 @@
 """People say who decides while they are away: who may, for whom and when, on both databases."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -308,6 +309,15 @@ async def test_what_may_not_be_is_refused_by_name(small_world: World, meet, code
         await meet(small_world)
 
     assert refused.value.code == code
+
+
+async def test_history_says_who_was_set_for_whom_and_under_which_number(small_world: World):
+    done = await small_world.set()
+
+    (line,) = [each for each in await small_world.rows(db.history) if each.kind == "substitution"]
+    facts = json.loads(line.evidence)
+    assert (line.person_id, line.about_id, line.organisation_id) == (BO, BO, REGION)
+    assert (facts["number"], facts["role"], facts["substitute"]) == (done.substitution.id, "attestant", CECILIA)
 
 
 async def test_one_is_told_in_which_role_nobody_has_a_substitute(small_world: World):

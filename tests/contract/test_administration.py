@@ -519,6 +519,15 @@ async def test_how_many_must_attest_stays_where_only_the_rest_of_the_rules_is_sa
     assert [each.from_ore for each in after.tiers] == [500_000, 2_000_000]
 
 
+async def test_more_tiers_than_there_may_be_are_refused_at_their_field(world):
+    tiers = tuple(TierWish(number) for number in range(11))
+
+    with pytest.raises(errors.RegisterError) as refused:
+        await world.administration.set_rules(SetRules(ADA, REGION, False, None, tiers))
+
+    assert refused.value.facts == {"problem": "too_many", "field": "tiers"}
+
+
 async def test_rules_are_written_whole_with_people_by_address(world):
     tiers = (TierWish(2_000_000, sequence=("BO@example.org", "cecilia@example.org")), TierWish(500_000, 2))
     wish = SetRules(ADA, REGION, self_attest_allowed=False, eid_from_ore=10_000_000, tiers=tiers)

@@ -43,6 +43,8 @@ async def test_an_application_is_kept_until_somebody_approves_it(hall) -> None:
     assert await hall.rows(db.organisations, org_number=TEN) == []
     assert await hall.rows(db.persons, email=ADMIN.email) == []
     assert await hall.mails(case) == [("application_received", ADMIN.email)]
+    applicant = (await hall.queries.dossiers([case.id]))[case.id].organisations[case.customer]
+    assert (applicant.name, applicant.org_number, applicant.category) == (form().organisation, TEN, form().category)
 
 
 async def test_the_same_key_gives_the_same_application(hall) -> None:

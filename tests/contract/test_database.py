@@ -204,6 +204,33 @@ def _nothing(_):
     return None
 
 
+CLOSES_AT_ONCE = """
+import asyncio, sys, threading
+from sqlalchemy import text
+from core.storage.database import open_database
+
+async def main():
+    database, may_go = open_database(sys.argv[1]), threading.Event()
+    slow = asyncio.create_task(database.write(lambda _: may_go.wait()))
+    waits = asyncio.create_task(database.write(lambda connection: connection.scalar(text("SELECT 'written'"))))
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(database.close())
+    await asyncio.sleep(0)
+    may_go.set()
+    print(*await asyncio.gather(slow, waits, closing))
+
+asyncio.run(main())
+"""
+
+
+def test_what_waits_to_be_written_is_written_before_the_database_closes(fresh_sqlite_url):
+    # In a process of its own, since a database that never closes would keep this one.
+    command = [sys.executable, "-c", CLOSES_AT_ONCE, fresh_sqlite_url]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout
+
+    assert told == "True written None\n"
+
+
 FORGETS_TO_CLOSE = """
 import asyncio, sys
 from sqlalchemy import text

@@ -143,6 +143,8 @@ def test_a_refusal_names_what_its_sentence_and_its_problem_are_about():
 
     stopped = told(situation(via, ATTESTANT, standing=without_assignment), Action.ATTEST)
     again = told(situation(draft(), ORDERER, standing=connected), Action.SUBMIT)
+    elsewhere = Standing(service="npo", connected=Unit("Rehab Öster"), connected_agent=CUSTOMER)
+    other_agent = told(situation(draft(VIA), ORDERER, standing=elsewhere), Action.SUBMIT)
     clicked = told(situation(after(), ATTESTANT, rules=from_any_amount), Action.ATTEST)
     agents = told(situation(after(Action.APPROVE, flow=VIA), AGENT_ATTESTANT, rules=from_any_amount), Action.ATTEST)
     twice = told(situation(one, ATTESTANT, rules=two), Action.ATTEST)
@@ -151,6 +153,7 @@ def test_a_refusal_names_what_its_sentence_and_its_problem_are_about():
 
     assert stopped == (errors.Stopped, {"case": here})
     assert again == (errors.AlreadyConnected, {"unit": "Rehab Öster", "service": "npo"})
+    assert other_agent == (errors.ChangeOfAgent, {"agent": CUSTOMER, "service": "npo"})
     assert clicked == (errors.IdentificationRequired, {"organisation": CUSTOMER})
     assert agents == (errors.IdentificationRequired, {"organisation": AGENT})
     assert twice == (errors.AlreadyAttested, {"person": ATTESTANT, "at": one.decisions[-1].at, "case": here})

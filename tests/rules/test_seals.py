@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.seals import Checkpoint, Head, SealKey
+from core.seals import Beginning, Checkpoint, Head, SealKey
 
 KEY = SealKey("a secret that was kept since the first release")
 DECIDED = {
@@ -27,6 +27,7 @@ DECIDED = {
     "about_id": None,
 }
 HEAD = Head(number=2, chain="c2", history_id=2, highest_id=4, settled_id=1)
+BEGINNING = Beginning(number=1, chain="c1", history_id=1)
 CHECKPOINT = Checkpoint(number=2, chain="c2", highest_id=4, at=datetime(2026, 3, 12, tzinfo=UTC))
 AT = 1_773_273_600_000_000
 LATER = {"kind": "access"}, {"about_id": "PSOMEBODY"}, {"kind": "access", "about_id": "PSOMEBODY"}
@@ -61,6 +62,10 @@ def test_a_seal_from_before_a_column_was_there_vouches_for_what_that_began_as(ch
     assert not KEY.holds(seal, DECIDED | changes)
 
 
-def test_what_proves_the_end_of_the_chain_and_a_checkpoint_is_what_it_was():
+def test_what_proves_the_ends_of_the_chain_and_a_checkpoint_is_what_it_was():
     assert KEY.proof_of_head(HEAD) == "f6a83f7d33f893758e4a0fe065e5632b5e8e86c55a35c1601773c492af34e7d9"
     assert KEY.proof_of_checkpoint(CHECKPOINT, AT) == "e639b0bde3d40489a60089fe6d5c4584a54b3f2b1a25c9e7957aa853cdd050b7"
+    assert (
+        KEY.proof_of_beginning(BEGINNING, AT - 1, AT)
+        == "0fda44d46e06c01bef7f9dc85f68bf7c899a856ee42faa9309a88746e455bf4a"
+    )

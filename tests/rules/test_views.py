@@ -280,6 +280,14 @@ Instruktion *: [Så ansluter Region Exempel till Nationell patientöversikt: htt
 """)
 
 
+def test_instructions_for_an_order_without_units_name_the_customer_in_their_place():
+    case = after(Action.ATTEST, Action.CLAIM, content=builders.order(units=()))
+
+    view = modal_as_read(built(InstructionsModal, case, Part.CUSTOMER_SERVICE, Action.SEND_INSTRUCTIONS))
+
+    assert "https://exempel.se/start. Gäller Region Exempel." in view
+
+
 def test_instructions_are_begun_in_the_language_of_the_orderer_who_will_read_them():
     case = after(Action.ATTEST, Action.CLAIM)
     view = disclose(builders.dossier(case, orderer_language=Language.EN), Side.INERA)

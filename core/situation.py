@@ -104,6 +104,8 @@ class Situation:
         """True when the person holds a role for this part now, whatever the conditions say."""
         if part is Part.APPLICANT:
             return self.is_applicant
+        if part is Part.SIGNATORY:
+            return not self.case.is_order and self.case.application.signatory(self.person) is not None
         if part is Part.CLOCK:
             return self.person is None and not self.is_applicant
         return bool(self.grants_for(part))
@@ -145,7 +147,7 @@ class Situation:
 
 
 # Who needs no role to act.
-WITHOUT_ROLE = frozenset({Part.CLOCK, Part.APPLICANT})
+WITHOUT_ROLE = frozenset({Part.CLOCK, Part.APPLICANT, Part.SIGNATORY})
 # Holders for drawing and for lists, where only the reader's own conditions matter: enough people can be asked next.
 SOMEBODY: Mapping[Part, tuple[Grant, ...]] = {
     part: tuple(Grant(PersonId(f"somebody {n}"), OrganisationId(""), min(roles)) for n in range(20))

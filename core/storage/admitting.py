@@ -11,15 +11,15 @@ from core.application import AGREEMENT_OF, KIND_OF, Contact
 from core.entries import RoleEntry
 from core.events import Change
 from core.lines import Author, Happened
-from core.order import Case
+from core.order import Case, Decision
 from core.register import is_personal
 from core.storage.finding import write_words
 from core.storage.personal_links import end_links
 from core.storage.presence import note_presence
 from core.storage.reviews import review_organisation
 from core.storage.roles import Roles
-from core.storage.rows import find
-from core.words import Action, PersonId, Purpose, Role, State
+from core.storage.rows import find, known
+from core.words import Action, PersonId, Purpose, State
 
 
 def take_effect(connection: Connection, change: Change) -> None:
@@ -31,13 +31,10 @@ def take_effect(connection: Connection, change: Change) -> None:
 
 def _admit(connection: Connection, change: Change) -> None:
     case, decision = change.event.after, change.event.decision
-    author = Author(decision.person or "", decision.surface)
+    author = _author(decision)
     _organisation(connection, case)
     for contact in case.application.contacts:
         _person(connection, case, contact, decision.at, author)
-    roles = Roles(connection, decision.at, author)
-    for role, contact in case.application.roles:
-        _role(roles, case, role, contact)
     _agreement(connection, case)
 
 
@@ -76,11 +73,6 @@ def _person(connection: Connection, case: Case, contact: Contact, at: datetime, 
         note_presence(connection, PersonId(stored["id"]), Happened.CAME_BACK, at, author)
 
 
-def _role(roles: Roles, case: Case, role: Role, contact: Contact) -> None:
-    assert contact.person is not None, case.id  # noqa: S101 - whoever is admitted is somebody
-    roles.put(contact.person, case.customer, RoleEntry(role=role))
-
-
 def _agreement(connection: Connection, case: Case) -> None:
     table, document = db.agreements, case.application.document
     key = {"organisation_id": case.customer, "type": AGREEMENT_OF[case.flow]}
@@ -114,7 +106,20 @@ def _sign(connection: Connection, change: Change) -> None:
     connection.execute(insert(db.signatures), row)
     if case.state is State.AGREEMENT_ACTIVE:
         _close_agreement(connection, case, valid_from=decision.at)
+        _give_roles(connection, case, Roles(connection, decision.at, _author(decision)))
         review_organisation(connection, case.customer, [decision.at])
+
+
+def _give_roles(connection: Connection, case: Case, roles: Roles) -> None:
+    """Nobody has a role before the agreement holds, and whoever has left meanwhile gets none."""
+    for role, contact in case.application.roles:
+        assert contact.person is not None, case.id  # noqa: S101 - whoever is admitted is somebody
+        if known(connection, db.persons, contact.person, "person")["active"]:
+            roles.put(contact.person, case.customer, RoleEntry(role=role))
+
+
+def _author(decision: Decision) -> Author:
+    return Author(decision.person or "", decision.surface)
 
 
 def _renew(connection: Connection, change: Change) -> None:

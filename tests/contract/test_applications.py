@@ -61,10 +61,6 @@ async def test_approving_makes_the_organisation_its_people_and_an_agreement_to_s
     [organisation] = await hall.rows(db.organisations, org_number=TEN)
     assert (organisation["id"], organisation["kinds"]) == (case.customer, ["customer"])
     assert organisation["invoice_ref"] == "4711-B"
-    held = {
-        (row["person_id"], row["role"]) for row in await hall.rows(db.role_assignments, organisation_id=case.customer)
-    }
-    assert held == {(contact.person, role) for role, contact in case.application.roles}
     [agreement] = await hall.rows(db.agreements, organisation_id=case.customer)
     assert (agreement["valid_from"], agreement["document_hash"]) == (None, case.application.document.hash)
     assert await hall.mails(case) == [
@@ -74,6 +70,47 @@ async def test_approving_makes_the_organisation_its_people_and_an_agreement_to_s
         ("application_approved", ADMIN.email),
         ("named_contact", CONTACT.email),
     ]
+
+
+async def test_roles_come_with_the_last_signature(hall) -> None:
+    case = await hall.approve(await hall.apply())
+    await hall.sign(case, FIRST)
+    early = await hall.rows(db.role_assignments, organisation_id=case.customer)
+    await hall.sign(case, SECOND)
+
+    rows = await hall.rows(db.role_assignments, organisation_id=case.customer)
+    assert early == []
+    assert {(row["person_id"], row["role"]) for row in rows} == {
+        (who.person, role) for role, who in case.application.roles
+    }
+    assert {(row["valid_from"], row["valid_to"]) for row in rows} == {(hall.clock(), None)}
+
+
+@pytest.mark.parametrize("ends", ["decline", "cancel"])
+async def test_an_application_that_comes_to_nothing_leaves_nobody_a_role(hall, ends) -> None:
+    case = await hall.approve(await hall.apply())
+
+    if ends == "decline":
+        await hall.applications.decline(await hall.link(case, FIRST, Purpose.SIGN), "Fel bolag.")
+    else:
+        await hall.press(case, Action.CANCEL, reason="Fel nummer.")
+
+    assert await hall.rows(db.role_assignments, organisation_id=case.customer) == []
+
+
+async def test_whoever_has_left_before_the_last_signature_gets_no_role(hall) -> None:
+    case = await hall.approve(await hall.apply())
+    gone = next(who.person for role, who in case.application.roles if role is Role.AGREEMENT_CONTACT)
+    await hall.database.write(
+        lambda c: c.execute(update(db.persons).where(db.persons.c.id == gone).values(active=False))
+    )
+
+    await hall.sign(case, FIRST)
+    await hall.sign(case, SECOND)
+
+    rows = await hall.rows(db.role_assignments, organisation_id=case.customer)
+    assert gone not in {row["person_id"] for row in rows}
+    assert {row["role"] for row in rows} == {"administrator", "signatory"}
 
 
 async def test_somebody_who_is_let_in_again_is_told_of_in_history_and_may_decide_elsewhere(hall) -> None:

@@ -58,13 +58,15 @@ async def test_whom_an_agreement_concerns_reads_it_as_it_was_signed(hall, docume
     assert until - hall.clock() == timedelta(days=1)
 
 
-async def test_an_agreement_that_waits_to_be_signed_is_read_too(hall, documents) -> None:
+async def test_an_agreement_that_waits_to_be_signed_is_read_too_by_those_who_have_a_role(hall, documents) -> None:
     case = await hall.approve(await hall.apply())
-    token, _ = await documents.make(person(case, ADMIN), case.application.document.hash)
+    token, _ = await documents.make(somebody(KARIN), case.application.document.hash)
 
     read = await documents.read(token)
 
     assert (read.since, read.signatures) == (None, ())
+    with pytest.raises(NoRole):
+        await documents.make(person(case, ADMIN), case.application.document.hash)
 
 
 async def test_customer_service_reads_any(documents, signed) -> None:

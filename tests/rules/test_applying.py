@@ -34,8 +34,12 @@ def test_whoever_is_named_signs_by_the_link():
 
 
 def test_a_signatory_of_an_earlier_application_signs_nothing_here():
-    with pytest.raises(errors.NotSignatory):
+    with pytest.raises(errors.NoRole):
         judge(signing(person=STRANGER), Action.SIGN, None)
+
+
+def test_whoever_is_named_signs_before_anybody_has_a_role():
+    assert judge(signing(grants=()), Action.SIGN, None).who is Part.SIGNATORY
 
 
 def test_nobody_signs_by_a_click_in_a_chat():

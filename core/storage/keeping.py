@@ -174,14 +174,15 @@ class Keeping:
         self, person: PersonId, judge: JudgeRole, work: Callable[[Roles], object], *, is_active: bool
     ) -> Iterator[Kept]:
         """Let a writer of roles work, judge what came of it, and say what changed."""
+        others = reads.administered_until(self.connection, self.organisation, person, self.at)
+        judge(RoleWish(self.keeper, person, is_active, None, None, others))
         before = reads.roles_like(self.connection, self.organisation, person, self.at)
         roles = Roles(self.connection, self.at, self.writer.author)
         work(roles)
         after = reads.roles_like(self.connection, self.organisation, person, self.at)
-        others = reads.administered_until(self.connection, self.organisation, person, self.at)
         changed = [id_ for id_ in sorted({*before, *after}) if before.get(id_) != after.get(id_)]
         wishes = [RoleWish(self.keeper, person, is_active, before.get(id_), after.get(id_), others) for id_ in changed]
-        for wish in wishes or [RoleWish(self.keeper, person, is_active, None, None, others)]:
+        for wish in wishes:
             judge(wish)
         for wish, (line, happened) in zip(wishes, roles.noted, strict=True):
             yield self._kept(wish, line, happened)

@@ -12,6 +12,7 @@ from core.entries import RoleChange, RoleEntry
 from core.entry_rules import role_fits, rule_broken_by_role
 from core.errors import RegisterError
 from core.lines import Author, Happened, Line
+from core.storage.lasting import goes_on
 from core.storage.lines import differing, write_line
 from core.storage.reviews import Period, moments, review_organisation
 from core.storage.rows import Outcome, find, known, refuse
@@ -65,6 +66,13 @@ class Roles:
             return Outcome.SAME
         end = self._end(row, ended or self.at, row["valid_from"])
         return self._change(row, self._alike(row), {"valid_to": end})
+
+    def end_all(self, person: PersonId) -> None:
+        """End all that a person has or is to have, everywhere; what is to come then never holds."""
+        theirs = (TABLE.c.person_id == person, goes_on(TABLE.c.valid_to, self.at))
+        query = select(TABLE.c.id).where(*theirs).order_by(TABLE.c.id)
+        for id_ in self.connection.execute(query).scalars().all():
+            self.end(id_, None)
 
     # --- rules
 
@@ -127,6 +135,7 @@ class Roles:
         if not changed:
             return Outcome.SAME
         before, after = _period_of(row), _period_of({**row, **changed})
+        self._refuse_who_has_left(row["person_id"], after)
         self._refuse_clashes(after, [each for each in held if each["id"] != row["id"]] if before != after else ())
         self.connection.execute(update(TABLE).where(TABLE.c.id == row["id"]).values(changed))
         self._note(Happened.ENDED if changed.get("valid_to") else Happened.CHANGED, row, {**row, **changed})
@@ -136,6 +145,7 @@ class Roles:
     def _grant(self, person: PersonId, organisation: OrganisationId, entry: RoleEntry, held: Held) -> int:
         start, end = _instants(entry)
         period = Period(start or self.at, end)
+        self._refuse_who_has_left(person, period)
         self._refuse_clashes(period, held)
         values = {
             "person_id": person,
@@ -155,6 +165,11 @@ class Roles:
     def _refuse_clashes(self, period: Period, others: Held) -> None:
         refuse("period_reversed" if period.until is not None and period.until < period.since else None, "ended")
         refuse("period_overlap" if any(period.meets(_period_of(each)) for each in others) else None, "from")
+
+    def _refuse_who_has_left(self, person: PersonId, period: Period) -> None:
+        """Whoever has left may have had roles, and gets none."""
+        is_here = known(self.connection, db.persons, person, "person")["active"]
+        refuse("has_left" if not is_here and period.meets(Period(self.at, None)) else None, "person")
 
     def _note(self, action: Happened, before: RowMapping | None, after: Values) -> None:
         author = self.author

@@ -45,6 +45,13 @@ def move_end(
     return after, Outcome.CHANGED
 
 
+def end_substitutions(connection: Connection, person: PersonId, at: datetime, by: Author) -> None:
+    """Let nobody decide in a person's place any more, nor the person in anybody's."""
+    theirs = or_(TABLE.c.absent_id == person, TABLE.c.substitute_id == person)
+    for stored in read_substitutions(connection, and_(theirs, TABLE.c.valid_to > at)):
+        move_end(connection, stored, stored.ended(at).until, at, by)
+
+
 def read_around(connection: Connection, wish: Substitution) -> Around:
     """What the register holds around a substitution."""
     return Around(

@@ -223,10 +223,31 @@ async def test_a_substitution_is_found_by_its_people_role_and_first_day(database
 
 
 async def test_a_substitution_that_stands_is_not_judged_by_what_became_of_its_people(database):
-    await loaded(database, EXAMPLE)
-    gone = EXAMPLE.replace("email: eva.gren@example.org\n", "email: eva.gren@example.org\n        active: false\n")
+    alone = EXAMPLE.replace("sequence: [bo.ek@example.org, eva.gren@example.org]", "sequence: [eva.gren@example.org]")
+    await loaded(database, alone)
+    ended = alone.replace(
+        "{role: attestant, from: 2025-01-01}", "{role: attestant, from: 2025-01-01, ended: 2026-11-25}"
+    )
 
-    assert (await loaded(database, gone)).count[Outcome.CHANGED] == 1
+    assert (await loaded(database, ended)).count[Outcome.CHANGED] == 1
+
+
+async def test_whoever_has_left_gets_no_role_by_a_file(database):
+    await loaded(database, EXAMPLE)
+    gone = EXAMPLE.replace(
+        "email: cilla.dahl@example.org, language", "email: cilla.dahl@example.org, active: false, language"
+    )
+
+    with pytest.raises(LoadFailed) as failed:
+        await loaded(database, gone)
+    without = await loaded(database, gone.replace("roles: [agent_handler]}", "roles: []}"))
+
+    assert [(problem.code, problem.path) for problem in failed.value.problems] == [
+        ("has_left", "organisations.1.people.0.roles.0.person")
+    ]
+    assert without.count[Outcome.CHANGED] == 1
+    [row] = [row for row in (await content(database))["role_assignments"] if row.role == "agent_handler"]
+    assert row.valid_to == NOW
 
 
 async def test_tiers_are_replaced_as_a_whole_and_only_when_they_are_named(database):

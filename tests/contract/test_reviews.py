@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core import db
 from core.api import AgreementType, OfferId, Payer, Period, Price, PriceKind, PriceUnit, Role, Tier, new_id
@@ -16,6 +16,8 @@ from tests import seed
 from tests.seed import AGENT, AMIR, ASTA, BO, CECILIA, CLINIC, KARIN, NOW, NPO_AGENT, REGION
 
 NEW_YEAR, MIDSUMMER = datetime(2026, 12, 31, 23, tzinfo=UTC), datetime(2027, 6, 18, 22, tzinfo=UTC)
+# Sara would have stood in for Bo from then on.
+AWAY = datetime(2026, 12, 20, 23, tzinfo=UTC)
 BO_EK = {"email": "bo@example.org", "name": "Bo Ek"}
 REGION_EXEMPEL = {"org_number": "2321000016", "name": "Region Exempel", "kinds": ["customer"]}
 
@@ -92,7 +94,7 @@ NOTES = {
     "a limit": (lambda writer: writer.change_role(2, LIMITED), [(REGION, NOW)]),
     "a substitute now": (substitute("2026-11-25", "2026-12-31"), [(REGION, NOW), (REGION, NEW_YEAR)]),
     "a substitute later": (substitute("2027-01-01", "2027-06-18"), [(REGION, NEW_YEAR), (REGION, MIDSUMMER)]),
-    "somebody who leaves": (person(active=False), [(REGION, NOW)]),
+    "somebody who leaves": (person(active=False), [(REGION, NOW), (REGION, AWAY)]),
     "somebody who is renamed": (person(name="Bo Lund"), []),
     "an organisation that lets people do both": (organisation(self_attest_allowed=True), [(REGION, NOW)]),
     "e-identification": (organisation(eid_from_ore=1), [(REGION, NOW)]),
@@ -127,7 +129,7 @@ async def test_a_change_is_noted_for_when_it_counts(database, work, notes):
 async def test_many_changes_around_one_organisation_ask_for_one_look(database):
     works = [role(each, "attestant") for each in (KARIN, AMIR, ASTA)]
 
-    assert await noted(database, *works, person(active=False)) == [(REGION, NOW)]
+    assert await noted(database, *works, person(active=False)) == [(REGION, NOW), (REGION, AWAY)]
 
 
 async def test_what_changes_at_the_same_instant_elsewhere_is_noted_as_well(database):
@@ -149,6 +151,37 @@ async def test_whoever_leaves_is_noted_where_a_role_goes_on_or_is_to_come_and_no
     after = await noted(database, lambda writer: writer.person(PersonEntry(**BO_EK, active=False)))
 
     assert {each[0] for each in after if each not in before} == {REGION, CLINIC}
+
+
+async def test_whoever_comes_back_has_nothing_that_was_there_before(database):
+    register = Register(database, lambda: NOW, new_id)
+    coming = {"from": "2027-03-01"}
+    for work in (role(BO, "orderer", **coming), role(BO, "attestant", CLINIC), substitute("2026-11-01", "2027-06-18")):
+        await register.write("test", work)
+
+    for active in (False, True):
+        await register.write("test", lambda writer, active=active: writer.person(PersonEntry(**BO_EK, active=active)))
+
+    theirs = db.role_assignments.c.person_id == BO
+    rows = await database.read(lambda c: c.execute(select(db.role_assignments).where(theirs)).all())
+    lent = await database.read(lambda c: c.execute(select(db.substitutions.c.valid_to)).scalars().all())
+    assert {row.organisation_id for row in rows} >= {REGION, CLINIC}
+    # What was to come never holds.
+    assert {row.valid_to for row in rows} == {NOW, datetime(2027, 2, 28, 23, tzinfo=UTC)}
+    assert all(row.valid_to == max(row.valid_from, NOW) for row in rows)
+    assert sorted(lent) == [NOW, AWAY]
+
+
+async def test_whoever_left_before_roles_ended_with_that_comes_back_without_them(database):
+    await database.write(lambda c: c.execute(update(db.persons).where(db.persons.c.id == BO).values(active=False)))
+
+    await Register(database, lambda: NOW, new_id).write("test", person(active=True))
+
+    theirs = db.role_assignments.c.person_id == BO
+    ends = await database.read(
+        lambda c: c.execute(select(db.role_assignments.c.valid_to).where(theirs)).scalars().all()
+    )
+    assert set(ends) == {NOW}
 
 
 async def test_a_substitute_who_leaves_is_noted_where_the_other_decides(database):

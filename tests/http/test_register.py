@@ -364,6 +364,13 @@ async def test_an_entry_that_breaks_a_rule_is_refused_at_its_field(operator, met
     assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [(pointer, code)]
 
 
+async def test_whoever_has_left_gets_no_role(operator: Operator):
+    ended = await operator("POST", "persons", {"email": "bo@example.org", "name": "Bo Ek", "active": False})
+    problem = await operator("POST", "roles", grant("orderer", person=ended["id"]), status=(422,))
+
+    assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [("/person", "has_left")]
+
+
 @pytest.mark.parametrize(
     "address", ["organisations/O-x", "organisations/O-x/agreements", "organisations/O-x/agent-assignments",
                 "persons/P-x", "offers/x"]

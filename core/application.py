@@ -95,6 +95,8 @@ class Applying:
     """What is known around an application: the organisation with its number, other open ones, and people by e-mail.
 
     `has_agreement` is True where an agreement of the same type holds, or waits to be signed through another case.
+    `administrators` administer that organisation when the application begins to wait. `left` are the addresses of
+    people who have left.
     """
 
     organisation: OrganisationId | None = None
@@ -102,6 +104,12 @@ class Applying:
     has_agreement: bool = False
     others: tuple[CaseId, ...] = ()
     people: Mapping[str, PersonId] = field(default_factory=dict[str, PersonId])
+    administrators: tuple[Contact, ...] = ()
+    left: frozenset[str] = frozenset()
+
+    def is_new_there(self, administrator: Contact) -> bool:
+        """True where there is an organisation, and an application names somebody else than who administers it."""
+        return self.organisation is not None and administrator.email not in {each.email for each in self.administrators}
 
 
 NOTHING_KNOWN = Applying()

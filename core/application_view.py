@@ -13,8 +13,9 @@ class ApplicationView:
     """What a card, a mail or a page shows of an application. `org_number` and `invoice_address` None for sole traders.
 
     `signed` are the signatories who have signed. What stands below it is for Inera: the name that the register has for
-    the number, whether that organisation has the agreement already, other open applications, and the addresses that
-    belong to people already.
+    the number, whether that organisation has the agreement already, other open applications, the addresses that
+    belong to people already and to people who have left, and who administers that organisation, where the application
+    names somebody else.
     """
 
     agreement: AgreementType
@@ -34,6 +35,9 @@ class ApplicationView:
     has_agreement: bool = False
     others: tuple[CaseId, ...] = ()
     known: frozenset[str] = frozenset()
+    left: frozenset[str] = frozenset()
+    is_new_administrator: bool = False
+    administrators: tuple[str, ...] = ()
 
     def contact(self, email: str | None) -> Contact | None:
         """Whom an address belongs to."""
@@ -65,5 +69,8 @@ def applied(dossier: Dossier, side: Side) -> ApplicationView | None:
         registered_as=around.name if is_inera else None,
         has_agreement=around.has_agreement and is_inera,
         others=around.others if is_inera else (),
-        known=frozenset(around.people) if is_inera else frozenset(),
+        known=frozenset(around.people) - around.left if is_inera else frozenset(),
+        left=around.left if is_inera else frozenset(),
+        is_new_administrator=is_inera and around.is_new_there(application.administrator),
+        administrators=tuple(each.name for each in around.administrators) if is_inera else (),
     )

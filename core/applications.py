@@ -115,15 +115,16 @@ class Applications:
     async def _open(self, token: str, purpose: Purpose) -> PersonalLink:
         return await self.links.open(token, purpose, self.orders.now())
 
-    def _look(self, link: PersonalLink) -> Look:
+    def _look(self, link: PersonalLink, form: ApplicationForm | None = None) -> Look:
         is_applicant = link.purpose is Purpose.FOLLOW
-        return Look(link.case, None if is_applicant else link.person, self.orders.now(), is_applicant=is_applicant)
+        by = None if is_applicant else link.person
+        return Look(link.case, by, self.orders.now(), is_applicant=is_applicant, form=form)
 
     async def _act(
         self, link: PersonalLink, action: Action, answers: Answers, form: ApplicationForm | None = None
     ) -> CaseAdvanced:
         def begin() -> tuple[Look, Decide]:
-            look = self._look(link)
+            look = self._look(link, form)
             return look, partial(self._decide, action, answers, form, look.at)
 
         # What is followed by a link may be followed again; what was signed by one was signed.

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from core.application import DrawnUp
+from core.application_form import ApplicationForm
 from core.commands import Apply, EndSubstitution, Identity, PlaceOrder, Revision, SetSubstitute
 from core.dossier import Dossier
 from core.events import CaseAdvanced, Change, NewCard, Owed
@@ -30,7 +31,8 @@ class Look:
     """Which case, seen by whom, at what time, from which card. `by` None is the clock.
 
     `named` is whom the person names in an answer: of the many who may hold a role, this one is read. `proof` is the
-    secret that the decision carries. `is_applicant` is whoever holds the link to an application.
+    secret that the decision carries. `is_applicant` is whoever holds the link to an application, and `form` what that
+    person would make of it.
     """
 
     case: CaseId
@@ -40,6 +42,7 @@ class Look:
     named: PersonId | None = None
     proof: str = ""
     is_applicant: bool = False
+    form: ApplicationForm | None = None
 
 
 class Announcer(Protocol):

@@ -105,10 +105,15 @@ class Situation:
         if part is Part.APPLICANT:
             return self.is_applicant
         if part is Part.SIGNATORY:
-            return not self.case.is_order and self.case.application.signatory(self.person) is not None
+            return self._is_named_to_sign or bool(self.grants_for(part))
         if part is Part.CLOCK:
             return self.person is None and not self.is_applicant
         return bool(self.grants_for(part))
+
+    @property
+    def _is_named_to_sign(self) -> bool:
+        # Before the agreement holds nobody has a role by it.
+        return not self.case.is_order and self.case.application.signatory(self.person) is not None
 
     def grants_for(self, part: Part) -> tuple[Grant, ...]:
         """The person's grants that let play a part, the own ones first."""

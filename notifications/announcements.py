@@ -46,6 +46,7 @@ class CardKind(StrEnum):
     HANDED_OVER = "handed_over"  # tells somebody who was asked already that a colleague leaves it to that person
     NOT_READY = "not_ready"  # tells an administrator, or customer service, why an order could not be placed
     APPLICATION = "application"  # asks customer service to decide an application, and follows it to its end
+    NEW_ADMINISTRATOR = "new_administrator"  # tells administrators that an application names another
     APPLICATION_RECEIVED = "application_received"  # these go by mail to contacts named in an application
     TO_COMPLETE = "to_complete"
     COMPLETION_REMINDER = "completion_reminder"
@@ -146,6 +147,7 @@ ORDERS: tuple[Announcement, ...] = (
 APPLICATIONS: tuple[Announcement, ...] = (
     row(State.APPLICATION_SUBMITTED,     Part.CUSTOMER_SERVICE,   Audience.CHANNEL, CardKind.APPLICATION),
     row(State.APPLICATION_SUBMITTED,     Part.APPLICANT, Audience.ADMINISTRATOR, CardKind.APPLICATION_RECEIVED),
+    row(State.APPLICATION_SUBMITTED,     Part.CUSTOMER_ADMINISTRATOR, Audience.PRESENT, CardKind.NEW_ADMINISTRATOR),
     row(State.APPLICATION_COMPLETION_REQUESTED, Part.APPLICANT, Audience.ADMINISTRATOR, CardKind.TO_COMPLETE),
     row(Happening.REMINDED_TO_COMPLETE,  Part.APPLICANT, Audience.ADMINISTRATOR, CardKind.COMPLETION_REMINDER),
     row(State.APPLICATION_REJECTED,      Part.APPLICANT, Audience.CONTACTS, CardKind.APPLICATION_REJECTED),

@@ -6,6 +6,7 @@ from enum import StrEnum
 from core.api import (
     PART_WAITED_FOR,
     SIDE_OF,
+    Action,
     Case,
     CaseAdvanced,
     Contact,
@@ -35,6 +36,7 @@ class Audience(StrEnum):
     ASKED_BEFORE = "asked_before"  # whom it was handed over to, where that person has been asked already
     COULD_HAVE = "could_have"  # people who could have decided the step that somebody else has decided
     CHANNEL = "channel"  # customer service's channel
+    PRESENT = "present"  # administrators of the organisation that an application is of, where it names somebody else
     ADMINISTRATOR = "administrator"  # who is named in an application, by mail: these five
     SIGNATORIES = "signatories"  # those who have not signed
     AGREEMENT_CONTACT = "agreement_contact"  # unless that is the administrator
@@ -87,6 +89,15 @@ def _involved(event: CaseAdvanced, now: Situation, part: Part) -> People:
 
 def _administrators(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
     return tuple(each.person for each in now.holders.get(part, ())[:INVOLVE_AT_MOST]) or (None,)
+
+
+def _present(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+    before, after = event.before.application, event.after.application
+    named = [(each.org_number, each.administrator.email) for each in (before, after)]
+    is_told = event.decision.action is Action.ANSWER and named[0] == named[1]
+    if is_told or not now.applying.is_new_there(after.administrator):
+        return ()
+    return tuple(each.person for each in now.applying.administrators)
 
 
 def _recipient(event: CaseAdvanced, now: Situation, part: Part) -> People:
@@ -154,6 +165,7 @@ _AUDIENCES: dict[Audience, Callable[[CaseAdvanced, Situation, Part], People]] = 
     Audience.ACTED: _acted,
     Audience.INVOLVED: _involved,
     Audience.ADMINISTRATORS: _administrators,
+    Audience.PRESENT: _present,
     Audience.RECIPIENT: _recipient,
     Audience.ACTOR: _actor,
     Audience.ASKED_BEFORE: _asked_before,

@@ -57,8 +57,15 @@ APPLICATION = Application(
     agreement_contact=Contact("Kim Kontakt", "kim@bygden.example"),
 )
 KNOWN = Applying(
-    name="Bygdens landsting", others=(CaseId("A-2222222"),), people={"kim@bygden.example": PersonId("PKIM")}
+    organisation=OrganisationId("OLANDSTING"),
+    name="Bygdens landsting",
+    others=(CaseId("A-2222222"),),
+    people={"kim@bygden.example": PersonId("PKIM"), "frej@bygden.example": PersonId("PFREJ")},
+    administrators=(Contact("Ada Adman", "ada@bygden.example", PersonId("PADA")),),
+    left=frozenset({"frej@bygden.example"}),
 )
+# Whom a card is for; letters are for the applicant's contacts.
+READERS = {CardKind.APPLICATION: Part.CUSTOMER_SERVICE, CardKind.NEW_ADMINISTRATOR: Part.CUSTOMER_ADMINISTRATOR}
 NOT_SIGNED = (Action.CLAIM, Action.APPROVE, Action.REMIND, Action.REMIND, Action.EXPIRE)
 # What is done, from the form on, to come to each state.
 WAYS: dict[str, tuple[Action, ...]] = {
@@ -147,7 +154,7 @@ def dossier(case: Case, applying: Applying = KNOWN) -> Dossier:
 
 def card(case: Case, kind: CardKind, language: Language = Language.SV, applying: Applying = KNOWN) -> dict[str, Any]:
     """A card or a letter as it is drawn."""
-    part = Part.CUSTOMER_SERVICE if kind is CardKind.APPLICATION else Part.APPLICANT
+    part = READERS.get(kind, Part.APPLICANT)
     view = disclose(dossier(case, applying), SIDE_OF[part])
     drawn = draw_card(loose(kind, part), view, language)
     return {"text": drawn.text, "blocks": drawn.blocks}

@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from core import db
-from core.application import AGREEMENT_OF, Applying
+from core.application import AGREEMENT_OF, Applying, Contact
 from core.order import Case
 from core.storage.lasting import goes_on
-from core.words import CaseId, OrganisationId, PersonId
+from core.storage.reviews import Period
+from core.words import CaseId, OrganisationId, PersonId, Role
 
 # So many other applications of an organisation are pointed out.
 OTHERS = 5
@@ -25,7 +26,8 @@ def read_applying(connection: Connection, cases: Sequence[Case], at: datetime) -
     agreements = _agreements(connection, [row.id for row in organisations.values()], at)
     others = _others(connection, numbers)
     people = _people(connection, {contact.email for each in cases for contact in each.application.contacts})
-    return {each.id: _around(each, organisations, agreements, others, people) for each in cases}
+    administrators = _administrators(connection, [row.id for row in organisations.values()])
+    return {each.id: _around(each, organisations, agreements, others, people, administrators) for each in cases}
 
 
 def _around(
@@ -33,19 +35,27 @@ def _around(
     organisations: dict[str, Any],
     agreements: Sequence[Any],
     others: Sequence[Any],
-    people: dict[str, PersonId],
+    people: Sequence[Any],
+    administrators: Sequence[Any],
 ) -> Applying:
     application = case.application
     known, kind = organisations.get(application.org_number), AGREEMENT_OF[case.flow]
     made = [each for each in agreements if known is not None and each.organisation_id == known.id]
     same = [each.id for each in others if each.applicant_number == application.org_number and each.id != case.id]
     addresses = {each.email for each in application.contacts}
+    there = [each for each in administrators if known is not None and each.organisation_id == known.id]
     return Applying(
         organisation=None if known is None else OrganisationId(known.id),
         name=None if known is None else known.name,
         has_agreement=any(each.type == kind and each.case_id != case.id for each in made),
         others=tuple(same[:OTHERS]),
-        people={email: person for email, person in people.items() if email in addresses},
+        people={each.email: PersonId(each.id) for each in people if each.email in addresses},
+        administrators=tuple(
+            Contact(each.name, each.email, PersonId(each.id))
+            for each in there
+            if Period(each.valid_from, each.valid_to).holds(case.waiting_since)
+        ),
+        left=frozenset(each.email for each in people if each.email in addresses and not each.active),
     )
 
 
@@ -72,7 +82,19 @@ def _others(connection: Connection, numbers: Iterable[str]) -> Sequence[Any]:
     return connection.execute(query).all()
 
 
-def _people(connection: Connection, addresses: Iterable[str]) -> dict[str, PersonId]:
+def _people(connection: Connection, addresses: Iterable[str]) -> Sequence[Any]:
     people = db.persons.c
-    rows = connection.execute(select(people.email, people.id).where(people.email.in_(sorted(addresses))))
-    return {row.email: PersonId(row.id) for row in rows}
+    query = select(people.email, people.id, people.active).where(people.email.in_(sorted(addresses)))
+    return connection.execute(query).all()
+
+
+def _administrators(connection: Connection, organisations: Sequence[str]) -> Sequence[Any]:
+    """Those who have administered, or are to; whoever has left is told of nothing."""
+    held, people = db.role_assignments.c, db.persons.c
+    query = (
+        select(held.organisation_id, held.valid_from, held.valid_to, people.id, people.name, people.email)
+        .join(db.persons, people.id == held.person_id)
+        .where(held.organisation_id.in_(organisations), held.role == Role.ADMINISTRATOR, people.active)
+        .order_by(people.name, people.id)
+    )
+    return connection.execute(query).all()

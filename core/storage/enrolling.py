@@ -1,15 +1,17 @@
 """Applications on a database: sent in, read with what is known around them, and each decision with what it makes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection, Update, insert, select, update
 from sqlalchemy import case as case_of
 
 from core import db
-from core.application import EMPTY
+from core.application import EMPTY, Applying
+from core.application_form import ApplicationForm, filled_in
 from core.commands import Apply
-from core.errors import CaseNotFound, TryAgain
+from core.errors import ApplicationFormError, CaseNotFound, TryAgain
 from core.events import Change
 from core.order import Case
 from core.ports import Decide, Look
@@ -32,7 +34,9 @@ def apply(connection: Connection, wish: Apply, begin: Callable[[], tuple[datetim
     if found is not None:
         return found, False
     at, decide = begin()
-    now = Situation(_blank(wish, person, at), person or None, is_applicant=True)
+    blank = _blank(wish, person, at)
+    around = _around(connection, replace(blank, content=filled_in(wish.form, wish.flow)), at)
+    now = Situation(blank, person or None, is_applicant=True, applying=around)
     change = decide(now)
     # A number is short enough to be read aloud, so one day it will have been given before.
     while is_taken(connection, change.event.after.id):
@@ -67,8 +71,22 @@ def read(connection: Connection, look: Look) -> Situation:
         grants=() if person is None else read_grants(connection, person, look.at),
         card=_place(connection, look),
         is_applicant=look.is_applicant or (person is not None and person == case.orderer),
-        applying=read_applying(connection, [case], look.at)[case.id],
+        applying=_around(connection, _as_answered(case, look.form), look.at),
     )
+
+
+def _around(connection: Connection, case: Case, at: datetime) -> Applying:
+    return read_applying(connection, [case], at)[case.id]
+
+
+def _as_answered(case: Case, form: ApplicationForm | None) -> Case:
+    """The case with what it would be about; what is wrong with a form is told when it is judged."""
+    if form is None:
+        return case
+    try:
+        return replace(case, content=filled_in(form, case.flow))
+    except ApplicationFormError:
+        return case
 
 
 def _place(connection: Connection, look: Look) -> CardPlace | None:

@@ -36,6 +36,17 @@ def application_rows(words: CaseWords) -> Iterator[Row]:
         yield _label(language, "document"), one.document_version
 
 
+def who_administers(words: CaseWords) -> Iterator[Row]:
+    """The number of the organisation that somebody is named as administrator of, and who that is."""
+    one, language = applied_in(words), words.language
+    yield _label(language, "org_number"), _number(one, language)
+    yield from (
+        (_label(language, role), _person(contact, language))
+        for role, contact in one.contacts
+        if role is Role.ADMINISTRATOR
+    )
+
+
 def _person(contact: Contact, language: Language) -> str:
     name, email = on_one_line(contact.name), on_one_line(contact.email)
     return say(language, "applied.contact", name=name, email=email)

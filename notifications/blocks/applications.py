@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from core.api import Action, ApplicationView, Contact, State
+from core.api import Action, ApplicationView, Contact, Role, State
 from notifications.blocks import parts
-from notifications.blocks.application_facts import application_rows, applied_in
+from notifications.blocks.application_facts import application_rows, applied_in, who_administers
 from notifications.blocks.facts import Message, Stands
 from notifications.blocks.parts import Block, Element, bold, words
 from notifications.blocks.sheet import Sheet
@@ -59,9 +59,34 @@ def warnings(sheet: Sheet) -> Iterator[list[Element]]:
     if one.others:
         numbers = ", ".join(one.others)
         yield [bold(f"⚠ {counted(sheet.language, 'applied.others', len(one.others), numbers=numbers)}")]
-    known = [contact.name for contact in _people(one) if contact.email in one.known]
-    if known:
-        yield sheet.words.rich("applied.known", people=sheet.words.together(known))
+    yield from _about_administrators(sheet, one)
+    for key, addresses in (("applied.left", one.left), ("applied.known", one.known)):
+        named = [contact.name for contact in _people(one) if contact.email in addresses]
+        if named:
+            yield sheet.words.rich(key, people=sheet.words.together(named))
+
+
+def _about_administrators(sheet: Sheet, one: ApplicationView) -> Iterator[list[Element]]:
+    if not one.is_new_administrator:
+        return
+    said = {"person": parts.on_one_line(_administrator(one).name)}
+    key = "applied.first_administrator"
+    if one.administrators:
+        key, said = "applied.new_administrator", said | {"people": sheet.words.together(list(one.administrators))}
+    yield [bold("⚠ "), *sheet.words.rich(key, **said)]
+
+
+def new_administrator(sheet: Sheet) -> Message:
+    """Tells whoever administers an organisation that an application of it names another administrator."""
+    said, person = sheet.words, parts.on_one_line(_administrator(applied_in(sheet.words)).name)
+    blocks = [
+        parts.header(said.say("new_administrator.title")),
+        parts.rich(said.rich("new_administrator.text", person=person)),
+        *parts.facts(who_administers(said)),
+        parts.rich(said.rich("new_administrator.todo")),
+        sheet.print(),
+    ]
+    return Message(said.say("new_administrator.text", person=person), blocks)
 
 
 def _replaced(sheet: Sheet) -> Message:
@@ -76,6 +101,10 @@ def _replaced(sheet: Sheet) -> Message:
 
 def _people(one: ApplicationView) -> tuple[Contact, ...]:
     return tuple({contact.email: contact for _, contact in one.contacts}.values())
+
+
+def _administrator(one: ApplicationView) -> Contact:
+    return next(contact for role, contact in one.contacts if role is Role.ADMINISTRATOR)
 
 
 def _todo(sheet: Sheet) -> Iterator[list[Element]]:

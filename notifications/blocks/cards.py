@@ -43,6 +43,7 @@ DRAWINGS: dict[CardKind, Callable[[Sheet], Message]] = {
     CardKind.RESUMED: nudges.resumed,
     CardKind.HANDED_OVER: nudges.handed_over,
     CardKind.APPLICATION: applications.application,
+    CardKind.NEW_ADMINISTRATOR: applications.new_administrator,
     **letters.LETTERS,
 }
 

@@ -22,7 +22,7 @@ from core.errors import (
 )
 from core.storage.application_list import ApplicationFilter
 from tests.applicants import ADMIN, CONTACT, FIRST, METHOD, NUMBER, SECOND, form, open_hall, wish
-from tests.seed import ANNA, BO, KALLE, KARIN, REGION
+from tests.seed import ADA, ANNA, BO, KALLE, KARIN, REGION
 
 TEN = NUMBER.replace("-", "")
 
@@ -111,6 +111,62 @@ async def test_whoever_has_left_before_the_last_signature_gets_no_role(hall) -> 
     rows = await hall.rows(db.role_assignments, organisation_id=case.customer)
     assert gone not in {row["person_id"] for row in rows}
     assert {row["role"] for row in rows} == {"administrator", "signatory"}
+
+
+async def told(hall, case):
+    """Which administrators are told of whom an application names."""
+    return [row["person_id"] for row in await hall.rows(db.cards, case_id=case.id, kind="new_administrator")]
+
+
+REGION_NUMBER = "232100-0016"
+
+
+async def test_who_administers_an_organisation_is_told_that_an_application_names_another(hall) -> None:
+    case = await hall.apply(org_number=REGION_NUMBER)
+    its_own = await hall.apply(key="own", org_number=REGION_NUMBER, administrator=Contact("Ada", "ada@example.org"))
+    unknown = await hall.apply(key="unknown")
+
+    assert await told(hall, case) == [ADA]
+    assert await told(hall, its_own) == []
+    assert await told(hall, unknown) == []
+
+
+async def test_it_is_told_again_only_when_an_answer_names_another_organisation_or_administrator(hall) -> None:
+    unknown = await hall.press(await hall.apply(), Action.CLAIM)
+    answers = (
+        form(org_number=REGION_NUMBER),
+        form(org_number=REGION_NUMBER, invoice_ref="9999"),
+        form(org_number=REGION_NUMBER, administrator=Contact("Allan", "allan@bygden.example")),
+    )
+    heard = []
+    for number, answer in enumerate(answers):
+        asked = await hall.press(await hall.now(unknown), Action.REQUEST_COMPLETION, message="Vem?")
+        token = await hall.link(asked, number=number)
+        await hall.applications.complete(token, answer)
+        heard.append(len(await told(hall, unknown)))
+
+    assert heard == [1, 1, 2]
+
+
+@pytest.mark.parametrize("why", ["has left", "administers no longer", "is to administer"])
+async def test_who_does_not_administer_now_is_not_told(hall, why) -> None:
+    held, people, now = db.role_assignments.c, db.persons.c, hall.clock()
+    values = {"valid_to": now} if why == "administers no longer" else {"valid_from": now + timedelta(days=1)}
+    gone = update(db.persons).where(people.id == ADA).values(active=False)
+    other = update(db.role_assignments).where(held.person_id == ADA).values(values)
+    await hall.database.write(lambda c: c.execute(gone if why == "has left" else other))
+
+    assert await told(hall, await hall.apply(org_number=REGION_NUMBER)) == []
+
+
+async def test_customer_service_sees_who_is_new_there_and_who_had_left(hall) -> None:
+    await hall.database.write(lambda c: c.execute(update(db.persons).where(db.persons.c.id == BO).values(active=False)))
+
+    case = await hall.apply(org_number=REGION_NUMBER, agreement_contact=Contact("Bo Ek", "bo@example.org"))
+
+    shown = (await hall.view(case, Side.INERA)).application
+    assert (shown.is_new_administrator, shown.administrators) == (True, ("Ada Norén",))
+    assert (shown.left, shown.known) == ({"bo@example.org"}, set())
 
 
 async def test_somebody_who_is_let_in_again_is_told_of_in_history_and_may_decide_elsewhere(hall) -> None:

@@ -313,6 +313,7 @@ WRONG = [
     ("kinds: [customer]", "kinds: []", "kinds: []", "required"),
     ("    category: region #", "    # ", "232100-0016", "category_required"),
     ("ended: 2026-06-30", "ended: 2026-06-31", "2026-06-31", "day"),
+    ("email: anna.berg@example.org,", "email: anna.berg@example.org, active: false,", "Anna Berg", "has_left"),
     ("ended: 2026-06-30", "ended: 2024-06-30", "ended: 2024-06-30", "period_reversed"),
     ("amount: 900", "amount: 900.005", "amount: 900.005", "amount"),
     ("amount: 900", "amount: -1", "amount: -1", "amount"),

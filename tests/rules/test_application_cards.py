@@ -13,7 +13,7 @@ from core.api import SIDE_OF, Action, CaseId, Contact, Flow, Language, Part, Rea
 from core.application import Applying
 from core.errors import TooManyRounds
 from notifications.announcements import CardKind
-from tests.applied import APPLICATION, WAYS, applied, asking, card, dossier
+from tests.applied import APPLICATION, BYGDEN, WAYS, applied, asking, card, dossier
 from tests.builders import AT
 from tests.drawings import nodes, strings
 from tests.limits import TITLE
@@ -82,6 +82,41 @@ def test_what_is_known_already_is_pointed_out():
     assert "Organisationsnumret finns redan i Kundportalen: Bygdens landsting." in read
     assert "Organisationen har 2 öppna ansökningar till: A-2222222, A-3333333." in read
     assert "⚠" not in as_read(service())
+
+
+def test_an_administrator_who_is_new_there_and_people_who_had_left_are_pointed_out():
+    ada = Contact("Ada Adman", "ada@bygden.example")
+    there = {"organisation": BYGDEN, "name": "Bygdens landsting"}
+    new, first, known, back = (
+        as_read(service(applying=Applying(**there, **more)))
+        for more in (
+            {"administrators": (ada,)},
+            {},
+            {"administrators": (APPLICATION.administrator, ada)},
+            {"people": {"kim@bygden.example": "PKIM"}, "left": frozenset({"kim@bygden.example"})},
+        )
+    )
+
+    assert "⚠ Alva Admin är inte administratör där i dag. Det är Ada Adman, som har fått veta" in new
+    assert "⚠ Organisationen har ingen administratör i dag. Kontrollera att Alva Admin får företräda" in first
+    assert "administratör där" not in known
+    assert "ingen administratör" not in known
+    assert "Har lämnat tidigare: Kim Kontakt." in back
+    assert "Finns redan som användare" not in back
+
+
+@pytest.mark.parametrize("language", Language)
+def test_who_administers_an_organisation_reads_whom_an_application_names_and_nothing_else_that_a_stranger_wrote(
+    language,
+):
+    case = applied(organisation="PLANTED Org", invoice_address="PLANTED 1", invoice_ref="PLANTED 2")
+
+    read = as_read(card(case, CardKind.NEW_ADMINISTRATOR, language))
+
+    assert "PLANTED" not in read
+    assert "Alva Admin, alva@bygden.example" in read
+    assert "222222-2222" in read
+    assert case.id in read
 
 
 def test_who_has_the_agreement_already_is_not_approved():

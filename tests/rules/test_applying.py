@@ -34,8 +34,10 @@ def test_whoever_is_named_signs_by_the_link():
 
 
 def test_a_signatory_of_an_earlier_application_signs_nothing_here():
-    with pytest.raises(errors.NoRole):
+    with pytest.raises(errors.NotSignatory):
         judge(signing(person=STRANGER), Action.SIGN, None)
+    with pytest.raises(errors.NoRole):
+        judge(signing(person=STRANGER, grants=()), Action.SIGN, None)
 
 
 def test_whoever_is_named_signs_before_anybody_has_a_role():

@@ -96,7 +96,9 @@ APPLICATION = {
     **dict.fromkeys(("invoice_ref", "contacts", "signatures_needed", "signed", "language"), BUYER),
     **dict.fromkeys(("document_version", "document_hash"), BUYER),
     # What Inera knows around it.
-    **dict.fromkeys(("registered_as", "has_agreement", "others", "known"), OWN),
+    **dict.fromkeys(
+        ("registered_as", "has_agreement", "others", "known", "left", "is_new_administrator", "administrators"), OWN
+    ),
 }
 VIEWS = {
     CaseView: CASE,

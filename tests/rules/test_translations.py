@@ -79,7 +79,7 @@ TURNS = {
     "that only": (r"bara|endast", r"only"),
     "going on": (r"fortsätt\w*|(?:går|gå|gått) vidare", r"continu\w*|go(?:es)? on|gone on|went on"),
     "running out": (r"g(?:å|år|ick|ått) ut|utgång(?:en|na|et)", r"expir\w*|run out|runs out|ran out"),
-    "an end": (r"avsluta\w*|upphör\w*|slut(?:ar|at|a)?", r"end(?:s|ed|ing)?|closed?|closes"),
+    "an end": (r"avsluta\w*|upphör\w*|slut(?:ar|at|a|ade)?", r"end(?:s|ed|ing)?|closed?|closes"),
     "sending": (r"skicka\w*", r"send(?:s|ing)?|sent"),
     "an answer": (r"svar\w*|besvar\w*", r"answer\w*|repl\w+|unanswered"),
     "today or tomorrow": (r"idag|i dag|i morgon", r"today|tomorrow"),
@@ -94,7 +94,7 @@ TURNS = {
     "reading": (r"läs(?:a|er|s|t|as|te)?", r"read(?:s|ing)?"),
     "opening": (r"öppn\w*", r"open(?:s|ed|ing)?"),
     "being registered": (r"registrera\w*", r"register\w*"),
-    "telling": (r"berätta\w*|besked\w*|meddela\w*|få(?:r)? veta", r"tell\w*|told|message\w*|hear(?:s|d)?"),
+    "telling": (r"berätta\w*|besked\w*|meddela\w*|f(?:å|år|ått|ick) veta", r"tell\w*|told|message\w*|hear(?:s|d)?"),
 }
 # Sentences that say the same with other words.
 OTHERWISE: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("translations.yaml").read_text("utf-8"))

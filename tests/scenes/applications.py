@@ -52,7 +52,7 @@ def drawn(dossier: Dossier) -> Iterator[object]:
     """Cards, letters, modals and the whole application with what happened to it."""
     for kind in CARDS:
         if dossier.case.state is TOLD_ONLY_IN.get(kind, dossier.case.state):
-            part = Part.CUSTOMER_SERVICE if kind is CardKind.APPLICATION else Part.APPLICANT
+            part = applied.READERS.get(kind, Part.APPLICANT)
             yield message(loose(kind, part), disclose(dossier, SIDE_OF[part]), SV)
     view = disclose(dossier, Side.INERA)
     yield message(loose(CardKind.APPLICATION, Part.CUSTOMER_SERVICE, stands=Stands.CHANGED), view, SV)
@@ -88,6 +88,8 @@ def means_of(dossier: Dossier) -> Means:
         *((each.email, "address") for each in one.contacts),
         (", ".join(signed), "signed") if len(signed) < 2 else (f"{signed[0]} och {signed[1]}", "signed"),
         (", ".join(dossier.applying.others), "other applications"),
+        (one.administrator.name, "named administrator"),
+        (", ".join(each.name for each in dossier.applying.administrators), "administrators there"),
         (when(SV, case.waiting_since), "since"),
         (when(SV, case.created_at), "ordered at"),
         (ends and day(SV, ends), "ends"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.administering import Capacity, Held, Keeper
-from core.errors import InerasOwn, LastAdministrator, NoRole, OrderError, PersonHasLeft, SelfAttestForOne
+from core.errors import InerasOwn, LastAdministrator, NoRole, NotForOneself, OrderError, PersonHasLeft, SelfAttestForOne
 from core.words import OrganisationKind, Part, PersonId, Role
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -62,10 +62,17 @@ def keeps_ineras_own(wish: RoleWish) -> OrderError | None:
     return InerasOwn() if is_inera and wish.keeper.capacity is Capacity.CUSTOMER_SERVICE else None
 
 
+def grants_no_own_role(wish: RoleWish) -> OrderError | None:
+    """Nobody at customer service grants herself anything: a colleague or the operator does; ending is free."""
+    is_own = wish.keeper.capacity is Capacity.CUSTOMER_SERVICE and wish.keeper.person == wish.person
+    return NotForOneself() if is_own and _widens(wish.before, wish.after) else None
+
+
 ROLE_CONDITIONS: tuple[Callable[[RoleWish], OrderError | None], ...] = (
     keeps_ineras_own,
     has_not_left,
     keeps_an_administrator,
+    grants_no_own_role,
 )
 
 
@@ -83,11 +90,13 @@ def self_attest_is_for_one(keeper: Keeper, people: int) -> None:
 def widens_own_authority(wish: RoleWish) -> bool:
     """True when somebody lets themselves attest more, or longer, than before."""
     after = wish.after
-    if after is None or wish.keeper.person != wish.person or after.role not in ATTESTING_ROLES:
-        return False
-    before = wish.before
-    if before is None:
-        return True
+    attests = after is not None and after.role in ATTESTING_ROLES
+    return attests and wish.keeper.person == wish.person and _widens(wish.before, after)
+
+
+def _widens(before: Held | None, after: Held | None) -> bool:
+    if after is None or before is None:
+        return after is not None
     return _limit(after) > _limit(before) or _end(after) > _end(before) or after.since < before.since
 
 

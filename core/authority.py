@@ -12,6 +12,7 @@ from core.errors import (
     AlreadySigned,
     BothSides,
     IdentificationRequired,
+    Involved,
     NotChosen,
     NotSignatory,
     NotYourOrder,
@@ -26,10 +27,11 @@ from core.errors import (
 )
 from core.order import Case, Decision, Grant
 from core.situation import Situation, Tier
-from core.words import PART_WAITED_FOR, SIDE_OF, Action, Assurance, Part, PersonId, Side
+from core.words import PART_WAITED_FOR, ROLES_OF, SIDE_OF, Action, Assurance, Part, PersonId, Side
 
 Condition = Callable[[Situation], OrderError | None]
 NOBODY: frozenset[PersonId] = frozenset()
+OUTSIDE = frozenset({Side.CUSTOMER, Side.AGENT})
 
 
 def not_own_order(now: Situation) -> OrderError | None:
@@ -114,6 +116,26 @@ def own_order(now: Situation) -> OrderError | None:
     if now.person == now.case.orderer or not now.orderer_is_active:
         return None
     return NotYourOrder()
+
+
+def not_involved(now: Situation) -> OrderError | None:
+    """Nobody acts for Inera where she ordered, applied, is named, has acted for the others, or has a role with them."""
+    return Involved(case=now.case.id) if _is_involved(now) else None
+
+
+def _is_involved(now: Situation) -> bool:
+    case, person = now.case, now.person
+    outside = {case.customer, case.agent, now.applying.organisation}
+    others = [each for each in now.grants if each.role not in ROLES_OF[Part.CUSTOMER_SERVICE]]
+    has_role = any(each.organisation in outside for each in others)
+    has_acted = any(each.person == person and SIDE_OF.get(each.part) in OUTSIDE for each in case.decisions)
+    return has_role or has_acted or person == case.orderer or (not case.is_order and _is_named(now))
+
+
+def _is_named(now: Situation) -> bool:
+    # Before it is approved an application names people by their addresses alone.
+    contacts = now.case.application.contacts
+    return any(now.person in {each.person, now.applying.people.get(each.email)} for each in contacts)
 
 
 def is_signatory(now: Situation) -> OrderError | None:

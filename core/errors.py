@@ -107,6 +107,18 @@ class NotChosen(OrderError):
     code, status = "not_chosen", 403
 
 
+class Involved(OrderError):
+    """The person has a part in the case outside Inera, and does nothing for Inera there. Facts: case."""
+
+    code, status = "involved", 403
+
+
+class NotForOneself(OrderError):
+    """Somebody at customer service would grant a role to herself. No facts."""
+
+    code, status = "not_for_oneself", 403
+
+
 class AlreadyClaimed(OrderError):
     """Somebody at customer service has the case. Facts: person."""
 

@@ -1,11 +1,12 @@
 """Reads what waits for a person: the database narrows it down, and the conditions of the flows table decide."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, text
 
+from core.application import Applying
 from core.db import to_micros
 from core.judge import right_to_any
 from core.order import Grant
@@ -34,6 +35,13 @@ class Place(NamedTuple):
 
     since: int
     case: str
+
+
+class Reader(NamedTuple):
+    """Somebody's valid roles, and by which address an application may name the person."""
+
+    grants: tuple[Grant, ...]
+    known: Applying
 
 
 FIRST = Place(-1, "")
@@ -100,7 +108,7 @@ def _reserved(state: State, part: Part) -> str:
           AND {FITS.format(ore=f"c.{side}_ore")} AND {PAGE}) AS {state}"""  # noqa: S608 - made of constants
 
 
-HELD = text(f"SELECT h.* FROM ({rights(':person')}) h JOIN persons p ON p.id = :person AND p.active")  # noqa: S608
+HELD = text(f"SELECT h.*, p.email FROM ({rights(':person')}) h JOIN persons p ON p.id = :person AND p.active")  # noqa: S608
 EVERYWHERE = (*map(_branch, BRANCHES, BRANCHES.values()), *map(_customer_service, AT_INERA))
 WAITING = text(f"""
     WITH held AS MATERIALIZED ({rights(":person")})
@@ -120,14 +128,14 @@ def read_waiting(
 
     A page after a case that has left begins anew.
     """
-    grants = read_grants(connection, person, at)
-    if not grants:
+    reader = _reader(connection, person, at)
+    if not reader.grants:
         return []
-    place = FIRST if after is None else _place(connection, grants, after, at)
+    place = FIRST if after is None else _place(connection, reader, after, at)
     found: dict[CaseId, Waiting] = {}
     for row in _candidates(connection, person, at, place, limit):
         case = CaseId(row.id)
-        right = _right(row, grants) if case not in found else None
+        right = _right(row, reader) if case not in found else None
         if right is not None:
             found[case] = Waiting(case, PART_WAITED_FOR[State(row.state)], right.absent)
         if len(found) == limit:
@@ -137,29 +145,34 @@ def read_waiting(
 
 def read_for_reserves(connection: Connection, person: PersonId, at: datetime, limit: int) -> list[Waiting]:
     """Cases that wait for others' attest, which a reserve attestant may give in their place; longest waiting first."""
-    grants = read_grants(connection, person, at)
-    if not any(each.role is Role.EMERGENCY_ATTESTANT for each in grants):
+    reader = _reader(connection, person, at)
+    if not any(each.role is Role.EMERGENCY_ATTESTANT for each in reader.grants):
         return []
     values = {"person": person, "at": to_micros(at), "since": -1, "after": "", "batch": limit}
     rows = connection.execute(FOR_RESERVES, values)
     # By two roles a case is found twice.
     once = {CaseId(row.id): row for row in rows}
-    return [Waiting(case, RESERVES_OF[State(row.state)]) for case, row in once.items() if _is_reserved(row, grants)]
+    return [Waiting(case, RESERVES_OF[State(row.state)]) for case, row in once.items() if _is_reserved(row, reader)]
 
 
-def _is_reserved(row: Row[Any], grants: Sequence[Grant]) -> bool:
+def _is_reserved(row: Row[Any], reader: Reader) -> bool:
     # What waits for the person anyway needs no emergency.
     part = RESERVES_OF[State(row.state)]
-    return _right_to(row, grants, part, IN_EMERGENCY) is not None and _right(row, grants) is None
+    return _right_to(row, reader, part, IN_EMERGENCY) is not None and _right(row, reader) is None
 
 
 def read_grants(connection: Connection, person: PersonId, at: datetime) -> tuple[Grant, ...]:
     """A person's valid roles, own and lent; none for somebody who has left."""
-    rows = connection.execute(HELD, {"person": person, "at": to_micros(at)})
-    return tuple(
+    return _reader(connection, person, at).grants
+
+
+def _reader(connection: Connection, person: PersonId, at: datetime) -> Reader:
+    rows = connection.execute(HELD, {"person": person, "at": to_micros(at)}).all()
+    grants = tuple(
         Grant(person, OrganisationId(organisation), Role(role), limit_ore, service, absent)
-        for organisation, role, limit_ore, service, absent in rows
+        for organisation, role, limit_ore, service, absent, _ in rows
     )
+    return Reader(grants, Applying(people={row.email: person for row in rows}))
 
 
 def _candidates(connection: Connection, person: PersonId, at: datetime, place: Place, limit: int) -> Iterator[Row[Any]]:
@@ -172,25 +185,25 @@ def _candidates(connection: Connection, person: PersonId, at: datetime, place: P
         place = Place(rows[-1].waiting_since, rows[-1].id)
 
 
-def _place(connection: Connection, grants: Sequence[Grant], after: CaseId, at: datetime) -> Place:
+def _place(connection: Connection, reader: Reader, after: CaseId, at: datetime) -> Place:
     row = connection.execute(ONE, {"case": after, "at": to_micros(at)}).one_or_none()
-    waits = row is not None and State(row.state) in PART_WAITED_FOR and _right(row, grants) is not None
+    waits = row is not None and State(row.state) in PART_WAITED_FOR and _right(row, reader) is not None
     return Place(row.waiting_since, row.id) if row is not None and waits else FIRST
 
 
-def _right(row: Row[Any], grants: Sequence[Grant]) -> Grant | None:
+def _right(row: Row[Any], reader: Reader) -> Grant | None:
     """By which right a case waits for the person, None when it does not."""
-    return _right_to(row, grants, PART_WAITED_FOR[State(row.state)], WAITED)
+    return _right_to(row, reader, PART_WAITED_FOR[State(row.state)], WAITED)
 
 
-def _right_to(row: Row[Any], grants: Sequence[Grant], part: Part, wanted: frozenset[Action]) -> Grant | None:
+def _right_to(row: Row[Any], reader: Reader, part: Part, wanted: frozenset[Action]) -> Grant | None:
     """By which right the person may do one of some actions in a part, None when the person may not."""
-    case, person = case_from_row(row), grants[0].person
+    case, person = case_from_row(row), reader.grants[0].person
     # What others have agreed, and who comes next, is no reason to keep a case from whoever may decide it.
     now = Situation(
         case=case,
         person=person,
-        grants=tuple(grants),
+        grants=reader.grants,
         holders=SOMEBODY,
         rules={
             Side.CUSTOMER: rules(row.self_attest_allowed, row.eid_from_ore, row.tiers),
@@ -198,5 +211,6 @@ def _right_to(row: Row[Any], grants: Sequence[Grant], part: Part, wanted: frozen
         },
         standing=Standing(service=row.service_id),
         orderer_is_active=bool(row.orderer_is_active),
+        applying=reader.known,
     )
     return None if person in case.aside else right_to_any(now, part, wanted)

@@ -41,6 +41,7 @@ from tests.seed import (
     DAVID,
     ERIK,
     INERA,
+    KALLE,
     KARIN,
     LONG_AGO,
     NOW,
@@ -167,6 +168,17 @@ async def test_customer_service_keeps_every_organisation_but_ineras_own_roles(wo
     assert {each.id for each in await keep.find(KARIN)} == {REGION, CLINIC, AGENT, INERA}
     with pytest.raises(errors.InerasOwn):
         await keep.grant(replace(NEW, by=KARIN, organisation=INERA, roles=frozenset({Role.CUSTOMER_SERVICE})))
+
+
+async def test_nobody_at_customer_service_grants_herself_a_role(world):
+    keep, mine = world.administration, "karin@example.org"
+    before = await world.rows(db.role_assignments)
+
+    with pytest.raises(errors.NotForOneself):
+        await keep.grant(replace(NEW, by=KARIN, organisation=CLINIC, email=mine))
+
+    assert await world.rows(db.role_assignments) == before
+    await keep.grant(replace(NEW, by=KALLE, organisation=CLINIC, email=mine))
 
 
 # --- people and roles

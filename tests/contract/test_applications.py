@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from core import db
 from core.api import Action, AgreementType, Assurance, Contact, Flow, Purpose, Role, Side, State
@@ -14,6 +14,7 @@ from core.errors import (
     AlreadySigned,
     ApplicationFormError,
     HasAgreement,
+    Involved,
     KeyReused,
     LinkChanged,
     LinkUsed,
@@ -22,7 +23,7 @@ from core.errors import (
 )
 from core.storage.application_list import ApplicationFilter
 from tests.applicants import ADMIN, CONTACT, FIRST, METHOD, NUMBER, SECOND, form, open_hall, wish
-from tests.seed import ADA, ANNA, BO, KALLE, KARIN, REGION
+from tests.seed import ADA, ANNA, BO, KALLE, KARIN, REGION, role_assignment
 
 TEN = NUMBER.replace("-", "")
 
@@ -167,6 +168,41 @@ async def test_customer_service_sees_who_is_new_there_and_who_had_left(hall) -> 
     shown = (await hall.view(case, Side.INERA)).application
     assert (shown.is_new_administrator, shown.administrators) == (True, ("Ada Norén",))
     assert (shown.left, shown.known) == ({"bo@example.org"}, set())
+
+
+@pytest.mark.parametrize("named", ["administrator", "agreement_contact", "signatories"])
+async def test_nobody_at_customer_service_decides_an_application_that_names_her(hall, named) -> None:
+    karin = Contact("Karin Jonsson", "karin@example.org")
+    case = await hall.apply(**{named: (karin, FIRST) if named == "signatories" else karin})
+
+    waits = [await hall.queries.waiting_for(person, hall.clock(), None, 9) for person in (KARIN, KALLE)]
+    with pytest.raises(Involved):
+        await hall.approve(case)
+    approved = await hall.approve(case, KALLE)
+    with pytest.raises(Involved):
+        await hall.press(approved, Action.CANCEL, reason="Fel.")
+
+    assert [[each.case for each in found] for found in waits] == [[], [case.id]]
+
+
+async def test_nobody_at_customer_service_decides_for_an_organisation_where_she_has_a_role(hall) -> None:
+    role = role_assignment(KARIN, REGION, "orderer")
+    await hall.database.write(lambda c: c.execute(insert(db.role_assignments), role))
+    case = await hall.apply(org_number=REGION_NUMBER)
+
+    with pytest.raises(Involved):
+        await hall.approve(case)
+
+
+async def test_who_is_given_a_role_while_she_has_a_case_may_still_release_it(hall) -> None:
+    claimed = await hall.press(await hall.apply(org_number=REGION_NUMBER), Action.CLAIM)
+    role = role_assignment(KARIN, REGION, "orderer")
+    await hall.database.write(lambda c: c.execute(insert(db.role_assignments), role))
+
+    with pytest.raises(Involved):
+        await hall.press(claimed, Action.REJECT, reason="Nej.")
+
+    assert (await hall.press(claimed, Action.RELEASE)).claimed_by is None
 
 
 async def test_somebody_who_is_let_in_again_is_told_of_in_history_and_may_decide_elsewhere(hall) -> None:

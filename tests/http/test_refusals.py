@@ -96,6 +96,13 @@ async def not_claimed(api: Api):
     await press(api, await attested(api), KARIN, Action.SEND_INSTRUCTIONS, message="Gör så här")
 
 
+async def own_service(api: Api):
+    await api.database.write(
+        lambda c: c.execute(insert(db.role_assignments), role_assignment(KARIN, REGION, "agreement_contact"))
+    )
+    await press(api, await attested(api), KARIN, Action.CLAIM)
+
+
 async def no_reason(api: Api):
     await press(api, await placed(api), BO, Action.REJECT)
 
@@ -131,6 +138,7 @@ PRESSED = [
     (not_chosen, "not_chosen"),
     (claimed_by_another, "already_claimed"),
     (not_claimed, "not_claimed"),
+    (own_service, "involved"),
     (no_reason, "reason_required"),
     (no_certificate, "certificate_required"),
     (no_message, "message_required"),
@@ -175,6 +183,7 @@ MET_ELSEWHERE = {
     errors.ApplicationFormError: test_applications.test_wrong_fields_are_pointed_at,
     errors.NoSuchAssignment: test_administration.test_an_administrator_of_one_organisation_is_nobody_in_another,
     errors.InerasOwn: test_administration.test_customer_service_keeps_every_organisation_but_ineras_own_roles,
+    errors.NotForOneself: test_administration.test_nobody_at_customer_service_grants_herself_a_role,
     errors.PersonHasLeft: test_administration.test_who_has_left_comes_back_by_customer_service_alone,
     errors.LastAdministrator: test_administration.test_the_last_administrator_ends_neither_now_nor_with_a_day,
     errors.SelfAttestForOne: test_administration.test_one_person_may_do_both_only_where_there_is_one,

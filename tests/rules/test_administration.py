@@ -46,9 +46,11 @@ HERE = OrganisationId("OHERE")
 EVA, BO, TOVE, ANNA = map(PersonId, ("PEVA", "PBO", "PTOVE", "PANNA"))
 CUSTOMER, AGENT, INERA = OrganisationKind.CUSTOMER, OrganisationKind.AGENT, OrganisationKind.INERA
 KEEPER = Keeper(EVA, HERE, frozenset({CUSTOMER}), Capacity.ADMINISTRATOR)
-SERVICE = replace(KEEPER, person=PersonId("PDISA"), capacity=Capacity.CUSTOMER_SERVICE)
+DISA = PersonId("PDISA")
+SERVICE = replace(KEEPER, person=DISA, capacity=Capacity.CUSTOMER_SERVICE)
 NOW, LATER = builders.AT, builders.AT + timedelta(days=30)
 ADMINISTERS, ATTESTS = Held(1, Role.ADMINISTRATOR, NOW, None), Held(2, Role.ATTESTANT, NOW, None, 100)
+RAISED = replace(ATTESTS, limit_ore=101)
 
 
 def wish(before, after, **changes):
@@ -79,6 +81,11 @@ def test_who_keeps_nothing_is_told_which_role_is_missing():
         ({"before": None, "after": ADMINISTERS, "is_active": False}, errors.PersonHasLeft),
         ({"before": None, "after": ADMINISTERS, "is_active": False, "keeper": SERVICE}, type(None)),
         ({"keeper": replace(SERVICE, kinds=frozenset({INERA}))}, errors.InerasOwn),
+        ({"keeper": SERVICE, "person": DISA, "before": None, "after": ADMINISTERS}, errors.NotForOneself),
+        ({"keeper": SERVICE, "person": DISA, "before": ATTESTS, "after": RAISED}, errors.NotForOneself),
+        ({"keeper": SERVICE, "person": DISA, "before": RAISED, "after": ATTESTS}, type(None)),
+        ({"keeper": SERVICE, "person": DISA, "before": ATTESTS, "after": None}, type(None)),
+        ({"keeper": KEEPER, "before": None, "after": ATTESTS}, type(None)),
     ],
 )
 def test_what_keeps_somebody_from_changing_a_role(changes, refused):

@@ -16,6 +16,7 @@ from core.api import (
     OrderError,
     Part,
     PersonId,
+    Role,
     Rules,
     Side,
     Situation,
@@ -56,6 +57,7 @@ def test_there_is_a_cell_for_everything_that_may_keep_a_person_out():
     assert codes == {
         "closed", "not_possible", "not_found", "no_role", "not_your_order", "already_claimed", "not_claimed", "on_hold",
         "recused", "both_sides", "self_attest", "other_service", "limit", "already_attested", "own_approval",
+        "involved",
     }  # fmt: skip
 
 
@@ -80,7 +82,8 @@ def situation_of(cell: Cell) -> Situation:
     )
     rules = Rules(self_attest_allowed=cell.self_attest, tiers=(Tier(0, attests=3),) if cell.attested else ())
     declared = {Side.CUSTOMER: rules, Side.AGENT: rules}
-    return Situation(case_of(cell), ME, (grant,), STAFF, declared, orderer_is_active=not cell.orderer_left)
+    beside = () if cell.works_at is None else (Grant(ME, ORGANISATION_OF[cell.works_at], Role.AGREEMENT_CONTACT),)
+    return Situation(case_of(cell), ME, (grant, *beside), STAFF, declared, orderer_is_active=not cell.orderer_left)
 
 
 def case_of(cell: Cell) -> Case:
@@ -108,7 +111,7 @@ def before(cell: Cell) -> Iterator[Act]:
         yield Part.AGENT_ATTESTANT, Action.ATTEST, AGENT_ATTESTANT, attested
     if cell.acted_for_the_other and cell.hat.side is Side.CUSTOMER:
         yield Part.AGENT_HANDLER, Action.REQUEST_COMPLETION, cell.acted_for_the_other, approved
-    if cell.acted_for_the_other and cell.hat.side is Side.AGENT:
+    if cell.acted_for_the_other and cell.hat.side is not Side.CUSTOMER:
         asked = State.AWAITING_CUSTOMER_ATTEST
         yield Part.CUSTOMER_ATTESTANT, Action.REQUEST_COMPLETION, cell.acted_for_the_other, asked
     if cell.attested:

@@ -97,6 +97,7 @@ class Cell:
     other_service: bool = False
     ordered: PersonId | None = None
     acted_for_the_other: PersonId | None = None
+    works_at: Side | None = None
     recused: PersonId | None = None
     attested: PersonId | None = None
     approved: PersonId | None = None
@@ -140,7 +141,9 @@ def orders(cell: Cell) -> Iterator[str]:
 
 
 def serves(cell: Cell) -> Iterator[str]:
-    """A claim is exclusive, and nothing is sent or asked while an order is paused."""
+    """Not in an order of the own; a claim is exclusive; nothing is sent or asked while an order is paused."""
+    if cell.action != "release" and (cell.ordered or cell.acted_for_the_other or cell.works_at):
+        yield "involved"
     if cell.action == "send_again":
         return
     if cell.action == "claim":
@@ -208,8 +211,13 @@ def _ways(cell: Cell) -> Iterator[Cell]:
     elif cell.hat.side is Side.INERA:
         # What Inera has not looked at yet is not paused.
         may_be_held = cell.state is not State.AWAITING_REVIEW
-        for held, holder in product((False, True) if may_be_held else (False,), (None, ME, ANOTHER)):
-            yield replace(cell, held=held, claimed_by=holder)
+        sides = (None, Side.CUSTOMER, Side.AGENT) if cell.flow is Flow.VIA_AGENT else (None, Side.CUSTOMER)
+        for held, holder, ordered, acted, works_at in product(
+            (False, True) if may_be_held else (False,), (None, ME, ANOTHER), (None, ME), (None, ME), sides
+        ):
+            yield replace(
+                cell, held=held, claimed_by=holder, ordered=ordered, acted_for_the_other=acted, works_at=works_at
+            )
     else:
         yield from _deciders(cell)
 

@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 
 from core.administering import Capacity, Held, Keeper
 from core.errors import InerasOwn, LastAdministrator, NoRole, NotForOneself, OrderError, PersonHasLeft, SelfAttestForOne
-from core.words import OrganisationKind, Part, PersonId, Role
+from core.words import DECIDING, ROLES_OF, OrganisationKind, Part, PersonId, Role
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
+# Among so many, who each order, approve or attest, one may do both.
+ALONE = 1
+ORDER_OR_DECIDE = frozenset(role for part in (*DECIDING, Part.ORDERER) for role in ROLES_OF[part])
 ATTESTING_ROLES = frozenset({Role.ATTESTANT, Role.EMERGENCY_ATTESTANT})
 
 
@@ -78,7 +81,7 @@ ROLE_CONDITIONS: tuple[Callable[[RoleWish], OrderError | None], ...] = (
 
 def may_self_attest(people: int) -> bool:
     """True where one person orders, approves and attests; among more, nobody need do both (domain: 4.4)."""
-    return people <= 1
+    return people <= ALONE
 
 
 def self_attest_is_for_one(keeper: Keeper, people: int) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, tuple_
 
 from core import db
 from core.administering import Administered, Around, By, Capacity, Held, InvoiceData, Keeper, Member
-from core.administration_rules import may_keep
+from core.administration_rules import ALONE, ORDER_OR_DECIDE, may_keep
 from core.errors import NoRole, NoSuchAssignment
 from core.storage.asking_person import person_asking, role_holds
 from core.storage.dossiers import localised, organisation_from_row
@@ -163,7 +163,7 @@ def administered_until(
 
 def people_who_order_or_attest(connection: Connection, organisation: OrganisationId, at: datetime) -> int:
     """How many active people order, approve or attest in an organisation, at most two."""
-    return len(_active(connection, organisation, DECIDERS | {Role.ORDERER}, at, 2))
+    return len(_active(connection, organisation, ORDER_OR_DECIDE, at, ALONE + 1))
 
 
 def around(connection: Connection, organisation: OrganisationId, at: datetime) -> Around:

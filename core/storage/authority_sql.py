@@ -7,6 +7,7 @@ progress) and `p` the person who looks (none for the clock). Parameters: at, day
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.administration_rules import ALONE, ORDER_OR_DECIDE
 from core.words import DECIDING, PART_WAITED_FOR, Part, Role, State
 
 # Whom somebody may choose is a list that people read, so it may be as long as Slack's menus.
@@ -115,6 +116,10 @@ _PRICES = """(SELECT {array}({tuple}(t.payer, t.kind, t.unit, t.amount_ore, t.pe
     WHERE t.offer_id = c.offer_id AND t.valid_from <= {day} AND (t.valid_to IS NULL OR t.valid_to >= {day}))"""
 ORDERER_IS_ACTIVE = f"""(o.active AND (SELECT MIN(r.id) FROM role_assignments r
     WHERE r.organisation_id = c.customer_id AND r.role = 'orderer' AND r.person_id = o.id AND {_R_NOW}) IS NOT NULL)"""  # noqa: S608
+# Whoever orders attests as well only while nobody else orders, approves or attests there, whatever is declared.
+_SELF_ATTESTS = f"""CASE WHEN {{organisation}}.self_attest_allowed THEN (SELECT COUNT(DISTINCT r.person_id)
+    FROM role_assignments r JOIN persons m ON m.id = r.person_id AND m.active
+    WHERE r.organisation_id = {{organisation}}.id AND r.role IN ({{roles}}) AND {_R_NOW}) <= {ALONE} ELSE FALSE END"""  # noqa: S608
 _THE_CLOCK = "p.id IS NULL"
 _ORDERER_LEFT = f"NOT {ORDERER_IS_ACTIVE}"
 # A case and everything around it that is one row at most.
@@ -136,6 +141,13 @@ def rights(person: str, which: str = "TRUE") -> str:
     return _RIGHTS.format(person=person, which=which)
 
 
+def self_attests(organisation: str) -> str:
+    """Whether whoever orders in an organisation, an alias, may attest it too, now."""
+    return _SELF_ATTESTS.format(
+        organisation=organisation, roles=", ".join(f"'{each}'" for each in sorted(ORDER_OR_DECIDE))
+    )
+
+
 def around(sides: Sides) -> str:
     """The joins that `authority` and its columns stand on."""
     return _AROUND.format(agent=sides.agent)
@@ -153,8 +165,8 @@ def authority(words: Words, sides: Sides) -> str:
                 is_in_rules=words.inside.format("n.rules", "r.person_id"),
                 **lists,
             ),
-            "cu.self_attest_allowed, cu.eid_from_ore, cu.tiers",
-            "ag.self_attest_allowed, ag.eid_from_ore, ag.tiers",
+            f"{self_attests('cu')}, cu.eid_from_ore, cu.tiers",
+            f"{self_attests('ag')}, ag.eid_from_ore, ag.tiers",
             f"f.service_id, {ORDERER_IS_ACTIVE}",
             "ka.type IS NOT NULL, aa.type IS NOT NULL, am.service_id IS NOT NULL",
             f"CASE WHEN {_in(ASKING)} THEN {_PRICES.format(day=words.day, **lists)} END",

@@ -12,7 +12,7 @@ from core.judge import right_to_any
 from core.order import Grant
 from core.ports import Waiting
 from core.situation import SOMEBODY, Situation, Standing
-from core.storage.authority_sql import ORDERER_IS_ACTIVE, rights
+from core.storage.authority_sql import ORDERER_IS_ACTIVE, rights, self_attests
 from core.storage.coding import case_from_row
 from core.storage.situations import rules
 from core.words import (
@@ -48,7 +48,7 @@ FIRST = Place(-1, "")
 # What somebody can do whom a case waits for; who may only hand it over or declare jäv need not have it in the list.
 WAITED = frozenset({Action.APPROVE, Action.ATTEST, Action.REJECT, Action.ANSWER, Action.CLAIM, Action.RELEASE})
 FITS = "COALESCE(h.attest_limit_ore >= {ore}, TRUE) AND COALESCE(h.service_id = f.service_id, TRUE)"
-NOT_OWN = "(c.orderer_id NOT IN (:person, COALESCE(h.absent_id, :person)) OR cu.self_attest_allowed)"
+NOT_OWN = f"(c.orderer_id NOT IN (:person, COALESCE(h.absent_id, :person)) OR {self_attests('cu')})"
 PAGE = "(c.waiting_since, c.id) > (:since, :after) ORDER BY c.waiting_since, c.id LIMIT :batch"
 BRANCHES: dict[State, str] = {
     State.AWAITING_AGENT_APPROVAL: f"c.agent_id = h.organisation_id AND {NOT_OWN}",
@@ -89,8 +89,8 @@ def _roles(part: Part) -> str:
 
 
 WHOLE = f"""SELECT c.*, f.service_id, {ORDERER_IS_ACTIVE} AS orderer_is_active,
-        cu.self_attest_allowed, cu.eid_from_ore, cu.tiers,
-        ag.self_attest_allowed AS agent_self_attest_allowed, ag.eid_from_ore AS agent_eid, ag.tiers AS agent_tiers
+        {self_attests("cu")} AS self_attest_allowed, cu.eid_from_ore, cu.tiers,
+        {self_attests("ag")} AS agent_self_attest_allowed, ag.eid_from_ore AS agent_eid, ag.tiers AS agent_tiers
     FROM cases c {AROUND_ANY} LEFT JOIN organisations ag ON ag.id = c.agent_id"""  # noqa: S608 - made of constants
 # Where a reserve attestant may attest in others' place, and as what.
 RESERVES_OF = {

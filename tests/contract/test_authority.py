@@ -314,6 +314,34 @@ async def test_those_who_decide_next_are_read_with_those_who_decide_now(office):
 # --- what is declared, agreed and paid
 
 
+OTHERS = {
+    "orders": (seed.OLGA, AGENT, Role.ORDERER, {}),
+    "approves": (seed.HELENA, AGENT, Role.AGENT_HANDLER, {}),
+    "attests": (seed.AMIR, AGENT, Role.ATTESTANT, {}),
+    "is a reserve": (SARA, AGENT, Role.EMERGENCY_ATTESTANT, {}),
+    "administers": (SARA, AGENT, Role.ADMINISTRATOR, {}),
+    "attests from tomorrow": (SARA, AGENT, Role.ATTESTANT, {"valid_from": TOMORROW}),
+    "attests no longer": (SARA, AGENT, Role.ATTESTANT, {"valid_to": NOW}),
+    "attests elsewhere": (SARA, REGION, Role.ATTESTANT, {}),
+    "has left": (seed.AMIR, AGENT, Role.ATTESTANT, {}),
+}
+
+
+@pytest.mark.parametrize("other", OTHERS)
+async def test_one_person_does_both_only_where_nobody_else_orders_approves_or_attests_now(office, other):
+    held, (who, where, role, days) = db.role_assignments, OTHERS[other]
+    case = await office.place(**via_agent())
+    await declare(office, AGENT, self_attest_allowed=True)
+    await office.change(held, (held.c.organisation_id == AGENT) & (held.c.person_id != ASTA), valid_to=NOW)
+    await add(office, held, seed.role_assignment(who, where, role) | days)
+    if other == "has left":
+        await office.change(db.persons, db.persons.c.id == who, active=False)
+
+    may = (await look(office, case, ASTA)).rules[Side.AGENT].self_attest_allowed
+
+    assert may is (other not in {"orders", "approves", "attests"})
+
+
 async def test_both_sides_rules_are_read(office):
     tiers = [
         {"from_ore": 0, "attests": 1},
@@ -322,13 +350,13 @@ async def test_both_sides_rules_are_read(office):
     ]
     case = await office.place(**via_agent())
     await declare(office, tiers=tiers, eid_from_ore=700_000)
-    await declare(office, AGENT, self_attest_allowed=True)
+    await declare(office, AGENT, eid_from_ore=800_000)
 
     now = await look(office, case, HELENA)
 
     assert now.rules == {
         Side.CUSTOMER: Rules(eid_from_ore=700_000, tiers=(Tier(0), Tier(100_000, 2), Tier(900_000, 1, (BO,)))),
-        Side.AGENT: Rules(self_attest_allowed=True),
+        Side.AGENT: Rules(eid_from_ore=800_000),
     }
 
 

@@ -1,11 +1,13 @@
 """Nobody decides both ends: cases 29-32 of the domain's edge cases."""
 
+from datetime import timedelta
+
 import pytest
 
 from core import errors
 from core.api import Action, Part, Side, State
 from tests.edges.portal import OTHER_UNIT, via_agent
-from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, CLINIC, DAVID, HELENA, REGION, RUT
+from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, CLINIC, DAVID, HELENA, OLGA, REGION, RUT
 
 
 def asked(case):
@@ -54,8 +56,28 @@ async def again(portal):
     return await portal.place(**via_agent(units=(OTHER_UNIT,)))
 
 
+async def test_case_29_what_is_declared_for_one_person_counts_no_longer_once_there_are_two(portal):
+    await portal.declare(CLINIC, self_attest_allowed=True)
+    case = await portal.place(DAVID, customer=CLINIC)
+    tomorrow = portal.clock().date() + timedelta(days=1)
+    await portal.give(BO, CLINIC, "attestant", **{"from": tomorrow})
+    before = [each.case for each in await portal.queries.waiting_for(DAVID, portal.clock(), None, 9)]
+
+    portal.clock.forward(days=1)
+    await portal.tick()
+
+    with pytest.raises(errors.OwnOrder):
+        await portal.attest(case, DAVID)
+    assert (before, await portal.queries.waiting_for(DAVID, portal.clock(), None, 9)) == ([case.id], [])
+    assert asked(await portal.now(case)) == {BO}
+
+
 async def test_case_30_an_agent_of_one_person_may_allow_it(portal):
     await portal.declare(AGENT, self_attest_allowed=True)
+    with pytest.raises(errors.OwnApproval):
+        await portal.attest(await portal.approve(await again(portal), ASTA), ASTA)
+    for person, role in ((HELENA, "agent_handler"), (AMIR, "attestant"), (OLGA, "orderer")):
+        await portal.take(person, AGENT, role)
 
     approved = await portal.approve(await portal.place(**via_agent()), ASTA, ASTA)
 

@@ -11,6 +11,7 @@ from core.api import (
     OrganisationKind,
     Part,
     Payer,
+    Role,
     Rules,
     Side,
     Situation,
@@ -21,6 +22,7 @@ from core.api import (
 
 DONE = frozenset({State.INSTRUCTIONS_SENT, State.AGENT_INFORMED})
 ORDERS_UNDER = {Flow.AGENT_ASSIGNMENT: AgreementType.AGENTAVTAL}
+ORDER_OR_DECIDE = {Role.ORDERER, Role.AGENT_HANDLER, Role.ATTESTANT}
 HELD = (Part.ORDERER, Part.CUSTOMER_ATTESTANT, Part.AGENT_HANDLER, Part.AGENT_ATTESTANT)
 ADMINISTRATORS = (Part.CUSTOMER_ADMINISTRATOR, Part.AGENT_ADMINISTRATOR)
 
@@ -37,13 +39,21 @@ def situation(world, case, person, at):
         grants=tuple(each for each in grants(world, at) if each.person == person and _is_about(each, case)),
         holders={part: _holders(world, case, part, at) for part in parts},
         rules={
-            Side.CUSTOMER: world.rules.get(case.customer, Rules()),
-            Side.AGENT: world.rules.get(case.agent, Rules()),
+            Side.CUSTOMER: _rules(world, case.customer),
+            Side.AGENT: _rules(world, case.agent),
         },
         standing=_standing(world, case, terms),
         costs_now=count_costs(terms.prices, units=len(case.order.units), day=at.astimezone(STOCKHOLM).date()),
         orderer_is_active=orderer_is_active,
     )
+
+
+def _rules(world, organisation):
+    """What an organisation has declared: one person does both only while there is but one."""
+    declared = world.rules.get(organisation, Rules())
+    here = (each for each in world.roles if each.organisation == organisation and each.role in ORDER_OR_DECIDE)
+    people = {each.person for each in here if world.people[each.person].active}
+    return declared if len(people) < 2 else replace(declared, self_attest_allowed=False)
 
 
 def standing_for(world, case, terms, form):

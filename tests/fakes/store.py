@@ -166,9 +166,11 @@ class FakeWorld:
         self.reviews += [(organisation, start), (organisation, end)]
 
     def leave(self, person, at):
-        """Somebody's account is turned off."""
+        """Somebody's account is turned off, and nothing that the person had comes back with it."""
         self.people[person] = replace(self.people[person], active=False)
         self.reviews += [(each.organisation, at) for each in self.roles if each.person == person]
+        self.roles[:] = [each for each in self.roles if each.person != person]
+        self.substitutions[:] = [each for each in self.substitutions if person not in {each.absent, each.substitute}]
 
     def reprice(self, offer, at, **changes):
         """Every price of an offer changes today."""

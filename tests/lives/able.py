@@ -14,6 +14,7 @@ SIDES = {
     "customer": {"orderer", "customer_attestant", "customer_emergency"},
     "agent": {"agent_handler", "agent_attestant", "agent_emergency"},
 }
+ORDER_OR_DECIDE = {"orderer", "agent_handler", "attestant"}
 ATTESTS = {Action.ATTEST, Action.EMERGENCY_ATTEST}
 
 
@@ -69,9 +70,14 @@ def declared(world, case, side):
 
 
 def allows_one_person(world, case, side):
-    """True where the organisation lets one person do both."""
+    """True where the organisation lets one person do both, and there is but one."""
     where = organisation(case, side)
-    return where in world.rules and world.rules[where].self_attest_allowed
+    people = {
+        each.person
+        for each in world.roles
+        if each.organisation == where and each.role in ORDER_OR_DECIDE and world.people[each.person].active
+    }
+    return len(people) < 2 and where in world.rules and world.rules[where].self_attest_allowed
 
 
 def attests(case):

@@ -427,8 +427,8 @@ MISTAKES = (
     Mistake(
         "the last administrator may leave",
         "core/administration_rules.py",
-        "    has_not_left,\n    keeps_an_administrator,\n)",
-        "    has_not_left,\n)",
+        "    has_not_left,\n    keeps_an_administrator,\n",
+        "    has_not_left,\n",
     ),
     Mistake(
         "an own wider right to attest is told to nobody",
@@ -497,6 +497,54 @@ MISTAKES = (
         "RENEWABLE_DAYS = 91",
     ),
     *(Mistake(**each) for each in yaml.safe_load((ROOT / "tests/tooling/planted.yaml").read_text("utf-8"))),
+    Mistake(
+        "whoever has left gets a role when the agreement is signed",
+        "core/storage/admitting.py",
+        'if known(connection, db.persons, contact.person, "person")["active"]:',
+        "if True:",
+    ),
+    Mistake(
+        "who has left comes back with all old roles",
+        "core/storage/presence.py",
+        "    Roles(connection, at, author).end_all(person)\n",
+        "",
+    ),
+    Mistake(
+        "who has left comes back as everybody's substitute",
+        "core/storage/presence.py",
+        "    end_substitutions(connection, person, at, author)\n",
+        "",
+    ),
+    Mistake(
+        "nobody is told that an application names another administrator",
+        "notifications/audiences.py",
+        "if is_told or not now.applying.is_new_there(after.administrator):",
+        "if True:",
+    ),
+    Mistake(
+        "customer service approves an application that names her",
+        "core/authority.py",
+        "or (not case.is_order and _is_named(now))",
+        "",
+    ),
+    Mistake(
+        "customer service serves an organisation where she has a role",
+        "core/authority.py",
+        "return has_role or has_acted",
+        "return has_acted",
+    ),
+    Mistake(
+        "somebody at customer service grants herself a role",
+        "core/administration_rules.py",
+        "wish.keeper.capacity is Capacity.CUSTOMER_SERVICE and wish.keeper.person == wish.person",
+        "False",
+    ),
+    Mistake(
+        "one person orders and attests though another attests as well",
+        "core/storage/authority_sql.py",
+        ") <= {ALONE} ELSE FALSE END",
+        ") >= 0 ELSE FALSE END",
+    ),
 )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from bot.purging import purge_of
 from core import db
-from core.api import Flow, Language, Side, State, retention_with
+from core.api import Action, Flow, Language, Side, State, retention_with
 from core.application import AGREEMENT_OF
 from core.storage.sealing import Sealer
 from tests.applicants import ADMIN, CONTACT, FIRST, SECOND, open_hall
@@ -96,3 +96,32 @@ async def test_an_earlier_document_of_an_agreement_taken_up_again_goes_before_th
     assert {row["case_id"] for row in await hall.rows(db.signatures)} == {second.id}
     [row] = await hall.rows(db.agreements, organisation_id=second.customer)
     assert row["document_hash"] == second.application.document.hash
+
+
+async def test_an_earlier_document_goes_by_when_the_next_agreement_began_and_not_by_when_that_one_ended(hall) -> None:
+    first = await hall.become_customer()
+    await hall.end_agreement(first.customer)
+    hall.clock.forward(days=400)
+    second = await hall.become_customer(key="second")
+    hall.clock.forward(days=5 * 366)
+    await hall.end_agreement(second.customer)
+
+    gone = await purged(hall, days=3 * 366)
+
+    assert gone["agreements"] == 1
+    assert [row["case_id"] for row in await hall.rows(db.documents)] == [second.id]
+
+
+async def test_an_earlier_document_goes_seven_years_after_a_next_agreement_came_to_nothing_and_not_before(hall) -> None:
+    first = await hall.become_customer()
+    await hall.end_agreement(first.customer)
+    hall.clock.forward(days=8 * 366)
+    waiting = await hall.approve(await hall.apply(key="second"))
+    before = await purged(hall, days=1)
+    await hall.press(waiting, Action.CANCEL, reason="Fel firmatecknare.")
+
+    early = await purged(hall, days=7 * 365)
+    gone = await purged(hall, days=367)
+
+    assert [each["agreements"] for each in (before, early, gone)] == [0, 0, 1]
+    assert await kept(hall) == (0, 0)

@@ -86,6 +86,15 @@ async def test_a_reserve_may_attest_what_waits_for_others_and_not_the_own_order(
     assert await reads.for_reserves(RUT, NOW, 10) == []
 
 
+@pytest.mark.parametrize(("limit_ore", "listed"), [(149_999, 0), (150_000, 1)])
+async def test_a_reserve_may_attest_up_to_and_with_the_own_limit(office, reads, limit_ore, listed):
+    await office.place()
+    roles = db.role_assignments
+    await office.change(roles, roles.c.person_id == RUT, attest_limit_ore=limit_ore)
+
+    assert len(await reads.for_reserves(RUT, NOW, 10)) == listed
+
+
 async def test_it_is_found_by_an_index_for_a_reserve(office):
     work = partial(waiting.read_for_reserves, person=RUT, at=NOW, limit=6)
 

@@ -365,6 +365,32 @@ async def test_once_the_chosen_attestant_has_attested_it_waits_for_the_other_who
     assert await waits(reads, ASTA) == [chosen.id]
 
 
+@pytest.mark.parametrize(("limit_ore", "does_wait"), [(149_999, False), (150_000, True)])
+async def test_an_order_waits_for_an_attestant_whose_limit_is_exactly_its_amount(
+    database, orders, reads, limit_ore, does_wait
+):
+    case = await place(orders)
+    await limit(database, BO, limit_ore)
+
+    assert (await waits(reads, BO) == [case.id]) is does_wait
+
+
+@pytest.mark.parametrize(("limit_ore", "does_wait"), [(49_999, False), (50_000, True)])
+async def test_an_order_waits_for_an_agents_attestant_by_what_the_agent_pays(
+    database, orders, reads, limit_ore, does_wait
+):
+    case = await act(orders, await place_via_agent(orders), HELENA, Action.APPROVE, certified=True)
+    await limit(database, AMIR, limit_ore)
+
+    assert (await waits(reads, AMIR) == [case.id]) is does_wait
+
+
+async def limit(database, person, limit_ore):
+    """A person attests up to an amount."""
+    changed = update(db.role_assignments).where(db.role_assignments.c.person_id == person)
+    await database.write(lambda connection: connection.execute(changed.values(attest_limit_ore=limit_ore)).close())
+
+
 async def test_a_claimed_case_waits_for_its_claimer_alone(orders, reads):
     case = await act(orders, await place(orders), BO, Action.ATTEST, confirmed=True)
     both = [await waits(reads, person) for person in (KARIN, KALLE)]

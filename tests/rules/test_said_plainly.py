@@ -1,16 +1,32 @@
 """What a person in a hurry must not misread: whom something went to, what counts no longer, why there is no button."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pytest
 
+from bot.listeners.choosing import choices
 from bot.listeners.reading import kept_out
 from bot.views import home
 from bot.views.details import Reading
 from bot.views.modals import ConfirmModal, DetailsModal, InstructionsModal
 from bot.views.order import OrderModal
-from core.api import Action, Block, Cost, Flow, Grant, Language, Part, Payer, Role, Side, State, Unit, disclose
+from core.api import (
+    Action,
+    Block,
+    Cost,
+    Flow,
+    Grant,
+    Language,
+    Part,
+    Payer,
+    PersonId,
+    Role,
+    Side,
+    State,
+    Unit,
+    disclose,
+)
 from core.order_form import as_before
 from notifications.announcements import CardKind
 from tests import builders, detours
@@ -70,6 +86,47 @@ def test_what_is_sent_again_goes_to_whom_it_went_to_unless_another_is_chosen():
     assert recipient_in(drawn) == "Frida Näs"
     assert "Förvald är den som fick instruktionen senast." in modal_as_read(drawn)
     assert "Beställaren läser på svenska." in modal_as_read(drawn)
+
+
+@dataclass(frozen=True)
+class Names:
+    """A desk that can look up what people are called."""
+
+    people: dict[PersonId, str]
+
+    @property
+    def queries(self):
+        return self
+
+    async def names(self, people, organisations):
+        return {each: self.people[each] for each in people}, {}
+
+
+@pytest.mark.parametrize(
+    ("sent_to", "chosen"),
+    [
+        ((builders.ADMINISTRATOR,), "Hans Roos"),
+        ((builders.ADMINISTRATOR, builders.COLLEAGUE), "Frida Näs"),
+        ((builders.COLLEAGUE, builders.ADMINISTRATOR), "Hans Roos"),
+        ((builders.COLLEAGUE, builders.ORDERER), "Anna Ek (har beställt)"),
+        ((builders.COLLEAGUE, None), "Anna Ek (har beställt)"),
+        ((None, builders.COLLEAGUE, builders.ADMINISTRATOR), "Hans Roos"),
+    ],
+)
+async def test_chosen_beforehand_is_who_got_the_instructions_the_last_time(sent_to, chosen):
+    case = after(Action.ATTEST, Action.CLAIM, Action.SEND_INSTRUCTIONS, *[Action.SEND_AGAIN] * (len(sent_to) - 1))
+    before, sent = case.decisions[: -len(sent_to)], case.decisions[-len(sent_to) :]
+    told = tuple(replace(each, to=to) for each, to in zip(sent, sent_to, strict=True))
+    case = replace(case, decisions=(*before, *told))
+    view = builders.view(case, Side.INERA)
+    row = next(each for each in view.offers[Part.CUSTOMER_SERVICE] if each.does is Action.SEND_AGAIN)
+    others = (builders.COLLEAGUE, builders.ADMINISTRATOR)
+    orderers = {Part.ORDERER: tuple(builders.grant(each, Part.ORDERER) for each in (builders.ORDERER, *others))}
+
+    offered = await choices(Names(builders.PEOPLE), builders.situation(case, builders.SERVICE, holders=orderers), row)
+    drawn = InstructionsModal.build(view, row, METADATA, Language.SV, **offered)
+
+    assert recipient_in(drawn) == chosen
 
 
 def test_the_only_one_who_can_get_instructions_is_named_when_it_is_not_the_orderer():

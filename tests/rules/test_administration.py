@@ -9,7 +9,7 @@ from inline_snapshot import snapshot
 from bot.views.amounts import line_of, read_kronor, read_tiers, write_kronor, write_tiers
 from bot.views.forms import Problem
 from bot.views.register_forms import TIERS, InvoiceModal, RuleAnswers, RulesModal
-from bot.views.role_forms import LIMIT, GrantModal, RoleAnswers
+from bot.views.role_forms import LIMIT, EndRoleModal, GrantModal, RoleAnswers, RoleModal
 from bot.views.screens import PeopleModal
 from core import errors
 from core.administration_rules import RoleWish, may_keep, refusal, self_attest_is_for_one, widens_own_authority
@@ -34,13 +34,14 @@ from core.api import (
     TierWish,
 )
 from core.readiness import Standards, readiness
+from core.working_days import end_of
 from notifications.announcements import CardKind
 from notifications.register_announcements import REGISTER_ANNOUNCEMENTS, RegisterAnnouncements
 from notifications.texts import say
 from tests import builders
 from tests.drawings import nodes, strings
 from tests.reading import modal_as_read
-from tests.register_views import METADATA, POINTER, REGION, TODAY, administered, members
+from tests.register_views import METADATA, POINTER, REGION, TODAY, administered, held, members
 
 HERE = OrganisationId("OHERE")
 EVA, BO, TOVE, ANNA = map(PersonId, ("PEVA", "PBO", "PTOVE", "PANNA"))
@@ -302,6 +303,47 @@ def test_a_role_is_given_as_it_was_typed_from_its_first_day_to_its_last():
     assert GrantModal.read(values) == RoleAnswers(
         "ny@example.org", "Nils Ny", frozenset({Role.ATTESTANT}), 5_000_000, "npo", date(2026, 4, 1), date(2026, 4, 30)
     )
+
+
+@pytest.mark.parametrize(("until", "last"), [(LATER, date(2026, 4, 11)), (None, None)])
+@pytest.mark.parametrize("limit_ore", [5_000_000, None])
+def test_a_form_that_changes_a_role_is_sent_unchanged_with_what_holds(limit_ore, until, last):
+    a_role = held(until=until, limit_ore=limit_ore)
+
+    drawn = RoleModal.build(administered(), members(1)[0], a_role, METADATA, Language.SV)
+
+    assert RoleModal.read(unchanged(drawn)) == RoleAnswers(limit_ore=limit_ore, last=last)
+
+
+def test_a_form_that_changes_a_role_without_a_limit_has_its_last_day():
+    a_role = held(Role.ORDERER, until=end_of(date(2026, 4, 30)), limit_ore=None)
+
+    drawn = RoleModal.build(administered(), members(1)[0], a_role, METADATA, Language.SV)
+
+    assert RoleModal.read(unchanged(drawn)) == RoleAnswers(last=date(2026, 4, 30))
+
+
+def test_a_role_is_ended_at_once_where_no_day_is_chosen_though_it_has_a_last_day():
+    a_role = held(until=LATER)
+
+    drawn = EndRoleModal.build(administered(), members(1)[0], a_role, METADATA, Language.SV)
+
+    assert EndRoleModal.read(unchanged(drawn)) == RoleAnswers(last=None)
+
+
+def unchanged(drawn):
+    """What comes of a form of texts and days that is sent as it was opened."""
+    fields = {each["block_id"]: each["element"] for each in drawn["blocks"] if "element" in each}
+    return {
+        name: {
+            field["action_id"]: {
+                "type": field["type"],
+                "value": field.get("initial_value"),
+                "selected_date": field.get("initial_date"),
+            }
+        }
+        for name, field in fields.items()
+    }
 
 
 def test_a_button_says_aloud_where_somebody_is_added_and_whom_it_shows():

@@ -1,5 +1,6 @@
 """An agreement is one text: everything that is drawn is hashed, and the same facts give the same bytes."""
 
+import hashlib
 import logging
 import re
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.api import AgreementType, CaseId, CustomerCategory, HeldDocument, Language, Signature
+from notifications import documents
 from notifications.documents import Facts, Kind, Library, Part, draw_up, filled, read
 from notifications.documents.drawn_up import facts_of
 from notifications.documents.pdf import pdf_of
@@ -31,6 +33,13 @@ FACTS = Facts(
     signatures_needed=2,
 )
 LIBRARY = Library()
+# A version that may have been signed never changes: a new text gets a new number, and a line of its own here.
+PUBLISHED = {
+    "agentavtal-1.en.md": "da6f7ed70451837f5c3957542536fb8b35892c7ce9dc922131e827c7db9d3a02",
+    "agentavtal-1.sv.md": "7722b8eea1a1765da753777ff0d4e6eb0e1dc4cadc2319d2c5686bea3d495e30",
+    "kundavtal-1.en.md": "09ab0c9e1af1b5c9f11157b13f0a881d2063236e20273d53d227eb515cd13230",
+    "kundavtal-1.sv.md": "6fb2bf1dc606efd00043884e4827b1597873eb0c577a31fb32833fe0f42d7997",
+}
 
 
 @pytest.mark.parametrize("of", AgreementType)
@@ -163,6 +172,15 @@ def test_an_operators_newer_version_takes_over_and_the_old_one_can_still_be_read
     assert filled(own, "kundavtal-2", FACTS, Language.SV).text == "# Två\n"
     with pytest.raises(LookupError):
         own.newest(AgreementType.AGENTAVTAL)
+
+
+def test_a_published_version_of_an_agreement_never_changes():
+    folder = Path(documents.__file__).parent / "agreements"
+    files = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
+
+    found = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
+
+    assert found == PUBLISHED
 
 
 PRINT_A_PDF = """

@@ -171,6 +171,41 @@ async def test_one_who_declines_ends_it_for_all_and_says_why(portal, approved):
     assert late.status_code == 409
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("sv", "Om du avböjer avslutas ansökan för hela organisationen, och ingen annan kan skriva under."),
+        (
+            "en",
+            "If you decline, the application is closed for the whole organisation, and nobody else can sign.",
+        ),
+    ],
+)
+async def test_whoever_is_about_to_decline_reads_that_nobody_else_can_sign_then(portal, approved, language, said):
+    address = await portal.sign_link(approved)
+
+    page = read((await portal.browser.get(f"{address}/avboj?lang={language}")).text)
+
+    assert said in page.text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("sv", "Ansökan är avslutad, och kontakterna i den får besked med mejl."),
+        ("en", "The application is closed, and the contacts in it are told by e-mail."),
+    ],
+)
+async def test_whoever_has_declined_reads_that_the_application_is_closed(portal, approved, language, said):
+    address = await portal.sign_link(approved)
+    declined = await portal.browser.post(address + "/avboj", data={"reason": "Fel part.", "do": "send"})
+    after = declined.headers["location"].partition("?")[0]
+
+    page = read((await portal.browser.get(f"{after}?lang={language}")).text)
+
+    assert said in page.text
+
+
 async def test_the_form_that_declines_is_read_in_another_language_before_it_is_sent(portal, approved):
     address = await portal.sign_link(approved)
 

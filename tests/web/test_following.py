@@ -94,6 +94,23 @@ async def test_a_question_is_answered_with_words_and_with_other_facts(portal):
     assert after.decisions[-1].message == "Det gör ekonomi."
 
 
+async def test_a_second_question_is_shown_and_the_first_is_not_once_it_is_answered(portal):
+    case = await applied(portal)
+    address = await portal.follow_link(case)
+    await portal.ask(case.id, "Vem tar emot fakturan?")
+    asked = await page(portal, address)
+    typed = {"message": "Det gör ekonomi.", "terms_accepted": "1", "do": "send"}
+    await portal.browser.post(address, data=asked.fields | typed)
+    answered = await page(portal, address)
+    await portal.act(case.id, Action.REQUEST_COMPLETION, message="Vilken kategori är ni?")
+
+    again = await page(portal, address)
+
+    assert "Vem tar emot fakturan?" in asked.text
+    assert "Vilken kategori är ni?" in again.text
+    assert "Vem tar emot fakturan?" not in answered.text + again.text
+
+
 async def test_a_wrong_answer_is_told_at_the_field(portal):
     case = await applied(portal)
     address = await portal.follow_link(case)

@@ -40,6 +40,15 @@ async def test_whom_it_concerns_reads_it_with_the_signatures(api: Api, signed, c
     assert {each.headers["content-language"] for each in (page, pdf)} == {"sv"}
 
 
+@pytest.mark.parametrize("name", [PAGE, PDF])
+async def test_no_browser_keeps_it_or_takes_it_for_something_else(api: Api, signed, name):
+    """Whoever may read it today may not tomorrow."""
+    headers = (await api[OPERATOR].get(address(signed, name))).headers
+
+    assert headers["cache-control"] == "private, no-store"
+    assert headers["x-content-type-options"] == "nosniff"
+
+
 async def test_the_hash_is_the_one_that_the_list_of_agreements_names(api: Api, signed):
     client = await reader(api, signed, CONTACT)
 

@@ -1,8 +1,12 @@
 """Applications over HTTP: sent in once, read by whoever sent them in and by Inera, decided by nobody's key."""
 
-from core.api import Action, ReasonCode
+import pytest
+from sqlalchemy import insert
+
+from core import db
+from core.api import Action, ReasonCode, new_id
 from tests.http.test_orders import act
-from tests.seed import ANNA, BO, KARIN
+from tests.seed import AGENT, ANNA, BO, INERA, KARIN, NOW, SARA, role_assignment
 
 OPERATOR = None
 BODY = {
@@ -44,6 +48,27 @@ async def test_an_application_is_sent_in_and_read(api) -> None:
         "has_signed": False,
     }
     assert api.told
+
+
+@pytest.mark.parametrize(
+    ("role", "organisation", "reads"),
+    [
+        ("customer_service", INERA, True),
+        ("customer_service_lead", INERA, True),
+        ("administrator", INERA, False),
+        ("customer_service", AGENT, False),
+    ],
+)
+async def test_only_customer_service_at_inera_reads_others_applications(api, role, organisation, reads) -> None:
+    number = (await send(api, ANNA)).json()["id"]
+    grant = role_assignment(SARA, organisation, role)
+    await api.database.write(lambda c: c.execute(insert(db.role_assignments), grant))
+    sara = api.client(await api.keys.create(new_id, NOW, "test", (SARA, organisation)))
+
+    one, listed = [await sara.get(path) for path in (f"/applications/{number}", "/applications")]
+
+    assert one.status_code == (200 if reads else 404)
+    assert [each["id"] for each in listed.json()["items"]] == [number] * reads
 
 
 async def test_an_application_that_has_ended_says_when(api) -> None:

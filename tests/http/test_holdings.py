@@ -1,11 +1,13 @@
 """What an organisation has, over HTTP: to its own people by key, to Inera and the operator."""
 
+import pytest
 from sqlalchemy import insert
 
 from core import db
+from core.api import OrganisationId, new_id
 from tests.http.conftest import OPERATOR, Api
 from tests.http.test_orders import VIA_AGENT, place
-from tests.seed import AGENT, ANNA, BO, DAVID, HELENA, KARIN, NOW, REGION, SARA, role_assignment
+from tests.seed import AGENT, ANNA, BO, DAVID, HELENA, INERA, KARIN, NOW, REGION, SARA, role_assignment
 
 
 async def test_a_person_reads_the_own_organisation(api_on_both: Api):
@@ -42,6 +44,28 @@ async def test_inera_and_the_operator_read_any(api: Api):
         assert [each["service"] for each in services.json()["items"]] == ["siths"]
         assert [each["service"] for each in conveys.json()["conveys"]] == ["npo"]
         assert (await api[reader].get("/organisations/O-none/agreements")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("role", "organisation", "status"),
+    [
+        ("customer_service", INERA, 200),
+        ("customer_service_lead", INERA, 200),
+        ("administrator", INERA, 404),
+        ("agreement_contact", INERA, 404),
+        ("customer_service", AGENT, 404),
+    ],
+)
+async def test_only_customer_service_at_inera_reads_what_every_organisation_has(
+    api: Api, role: str, organisation: OrganisationId, status: int
+):
+    grant = role_assignment(SARA, organisation, role)
+    await api.database.write(lambda c: c.execute(insert(db.role_assignments), grant))
+    sara = api.client(await api.keys.create(new_id, NOW, "test", (SARA, organisation)))
+
+    answers = [await sara.get(f"/organisations/{REGION}/{what}") for what in ("services", "agreements")]
+
+    assert [each.status_code for each in answers] == [status] * 2
 
 
 async def test_an_agent_does_not_read_what_its_customers_have(api: Api):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import insert, update
 
 from core import db
-from core.api import Action, ActOnCase, Answers, CaseId, PlaceOrder, Surface, Unit
+from core.api import Action, ActOnCase, Answers, CaseId, PlaceOrder, Surface, Unit, new_id
 from tests.http.conftest import OPERATOR, Api
 from tests.seed import (
     AGENT,
@@ -21,13 +21,16 @@ from tests.seed import (
     CECILIA,
     DAVID,
     HELENA,
+    INERA,
     KARIN,
     NOW,
     NPO_AGENT,
     NPO_KONSUMENT,
     OLGA,
     REGION,
+    SARA,
     SITHS,
+    role_assignment,
 )
 
 DIRECT = {"offer": SITHS, "invoice_ref": "REF-1", "terms_accepted": True}
@@ -331,6 +334,17 @@ async def test_customer_service_and_the_operator_see_every_order(api: Api):
 
     for who in (KARIN, OPERATOR):
         assert [each["id"] for each in (await api[who].get("/orders")).json()["items"]] == [order]
+
+
+async def test_a_key_of_ineras_own_administrator_sees_no_order(api: Api):
+    order = (await place(api)).json()["id"]
+    grant = role_assignment(SARA, INERA, "administrator")
+    await api.database.write(lambda c: c.execute(insert(db.role_assignments), grant))
+    sara = api.client(await api.keys.create(new_id, NOW, "test", (SARA, INERA)))
+
+    answers = [await sara.get(address) for address in (f"/orders/{order}", "/orders")]
+
+    assert [each.status_code for each in answers] == [403, 403]
 
 
 async def test_a_key_sees_nothing_once_its_person_has_no_role(api: Api):

@@ -83,7 +83,7 @@ def test_killed_before_anything_was_sent_each_mail_comes_once(crash, post):
 
 
 def test_a_server_that_comes_back_gets_every_mail_once(crash, post):
-    post.answer("MAIL", "421 Going down", times=6)
+    post.answer("MAIL", "421 Going down", times=3)
     PLACES.comes_to(crash)()
 
     crash.settles_as(lambda: asked(crash, post))

@@ -26,9 +26,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield running
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A small screen. Scripts are for the checks alone: the site's policy lets none of a page's own run."""
+@pytest.fixture(scope="module")
+def reading(browser: Browser) -> Iterator[Page]:
+    """A small screen on which nothing is written: one for all pages, since each new one takes as long as the reading.
+
+    Scripts are for the checks alone: the site's policy lets none of a page's own run.
+    """
     context = browser.new_context(viewport=SMALL, locale="sv-SE")
     context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
@@ -115,24 +118,25 @@ def in_order(page: Page) -> None:
 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("name", NAMES)
-def test_a_page_hinders_nobody(page: Page, site: Site, addresses: dict[str, str], name: str, language: Language):
-    page.goto(f"{site.url}{addresses[name]}?lang={language}")
+def test_a_page_hinders_nobody(reading: Page, site: Site, addresses: dict[str, str], name: str, language: Language):
+    reading.goto(f"{site.url}{addresses[name]}?lang={language}")
 
-    in_order(page)
+    assert reading.locator("html").get_attribute("lang") == language
+    in_order(reading)
 
 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("name", FORMS)
 def test_errors_hinder_nobody_and_stand_first(
-    page: Page, site: Site, addresses: dict[str, str], name: str, language: Language
+    reading: Page, site: Site, addresses: dict[str, str], name: str, language: Language
 ):
-    page.goto(f"{site.url}{addresses[name]}?lang={language}")
-    page.locator("button.main").click()
+    reading.goto(f"{site.url}{addresses[name]}?lang={language}")
+    reading.locator("button.main").click()
 
-    in_order(page)
-    assert page.evaluate("document.activeElement.id") == "errors"
-    page.locator("#errors a").first.click()
-    assert page.evaluate("document.activeElement.getAttribute('aria-invalid')") == "true"
+    in_order(reading)
+    assert reading.evaluate("document.activeElement.id") == "errors"
+    reading.locator("#errors a").first.click()
+    assert reading.evaluate("document.activeElement.getAttribute('aria-invalid')") == "true"
 
 
 def fill(page: Page, typed: dict[str, str]) -> None:

@@ -183,7 +183,7 @@ def desk_of(
         portal_url=settings.portal_url,
         public_url=settings.public_url or "",
         orders=Orders(store, Announcements(), now, new_id, _agreements(settings, database).draw_up),
-        absences=Absences(SqlSubstitutes(database), now),
+        absences=Absences(SqlSubstitutes(database, RegisterAnnouncements(), new_id), now),
         identification=Identification(store, SqlProofs(database, new_id), eid, now, partial(token_urlsafe, 32)),
         administration=Administration(registrar, now),
         documents=DocumentLinks(registrar, links, now, new_id),

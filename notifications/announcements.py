@@ -66,6 +66,7 @@ class CardKind(StrEnum):
     ROLE = "role"  # tells somebody of an own role: given, changed, ended
     COLLEAGUE_ROLE = "colleague_role"  # tells administrators who else administers, or no longer
     OWN_AUTHORITY = "own_authority"  # tells others that somebody has let themselves attest more
+    OWN_SUBSTITUTE = "own_substitute"  # tells others that an administrator has made herself somebody's substitute
     RULES = "rules"  # an organisation asks something else of its decisions
     INVOICES = "invoices"  # an organisation's invoices go elsewhere
     READY = "ready"  # an organisation can order now

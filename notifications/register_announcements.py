@@ -17,6 +17,7 @@ class Change(StrEnum):
     ROLE = "role"  # somebody got, or lost, a role, or holds it otherwise
     ADMINISTRATOR = "administrator"  # who administers the organisation is another
     OWN_AUTHORITY = "own_authority"  # somebody has let themselves attest more
+    OWN_SUBSTITUTE = "own_substitute"  # an administrator has let herself decide in somebody's place
     RULES = "rules"
     INVOICES = "invoices"
     READY = "ready"  # the organisation can order since then
@@ -47,6 +48,7 @@ REGISTER_ANNOUNCEMENTS: tuple[RegisterAnnouncement, ...] = (
     row(Change.ROLE,          Hearer.HOLDER,         CardKind.ROLE),
     row(Change.ADMINISTRATOR, Hearer.ADMINISTRATORS, CardKind.COLLEAGUE_ROLE),
     row(Change.OWN_AUTHORITY, Hearer.SECOND_EYES,    CardKind.OWN_AUTHORITY),
+    row(Change.OWN_SUBSTITUTE, Hearer.SECOND_EYES,   CardKind.OWN_SUBSTITUTE),
     row(Change.RULES,         Hearer.SECOND_EYES,    CardKind.RULES),
     row(Change.RULES,         Hearer.DECIDERS,       CardKind.RULES),
     row(Change.INVOICES,      Hearer.ADMINISTRATORS, CardKind.INVOICES),
@@ -73,7 +75,8 @@ def _changes(kept: Kept) -> list[Change]:
     marks = {
         Change.ROLE: kept.kind is LineKind.ROLE,
         Change.ADMINISTRATOR: kept.kind is LineKind.ROLE and kept.role is Role.ADMINISTRATOR,
-        Change.OWN_AUTHORITY: kept.widens,
+        Change.OWN_AUTHORITY: kept.widens and kept.kind is LineKind.ROLE,
+        Change.OWN_SUBSTITUTE: kept.widens and kept.kind is LineKind.SUBSTITUTION,
         Change.RULES: kept.kind is LineKind.ORGANISATION and kept.happened is Happened.CHANGED,
         Change.INVOICES: kept.happened is Happened.INVOICED,
         Change.READY: kept.made_ready,

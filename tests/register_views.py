@@ -214,6 +214,8 @@ def register_cards() -> Iterator[tuple[str, Any]]:
                 yield f"administrator {name} told", _card(CardKind.COLLEAGUE_ROLE, line)
     wide = told(Happened.CHANGED, role=Role.ATTESTANT, valid_from=since, before={"attest_limit_ore": 100})
     yield "own authority", _card(CardKind.OWN_AUTHORITY, replace(wide, by=None, service=dict.fromkeys(Language, LONG)))
+    lent = told(Happened.SET, role=Role.ATTESTANT, substitute="PADA", valid_from=since, valid_to=until)
+    yield "own substitute", _card(CardKind.OWN_SUBSTITUTE, lent)
     tiers = [{"from_ore": 10**12, "attests": 10, "sequence": ["P1"] * 10}] * 10
     rules = told(Happened.CHANGED, self_attest_allowed=True, eid_from_ore=100, tiers=tiers)
     yield "rules", _card(CardKind.RULES, replace(rules, organisation=LONG, by=LONG))

@@ -8,11 +8,15 @@ from functools import partial
 from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
 from core import db
+from core.administering import Kept
 from core.commands import EndSubstitution, Identity, SetSubstitute
 from core.errors import NoSubstitution
-from core.lines import Author
-from core.ports import Colleague
+from core.lines import Author, Happened
+from core.ports import Colleague, NewId
+from core.registrar import Crier
+from core.storage.administration_reads import keeper_of
 from core.storage.asking_person import person_asking, role_holds
+from core.storage.crying import cry
 from core.storage.database import Database
 from core.storage.queries import matches
 from core.storage.rows import Outcome, lock_register
@@ -22,24 +26,27 @@ from core.storage.substitutions import (
     put_substitution,
     read_around,
     read_substitutions,
+    stored_like,
     substitution_with_id,
 )
 from core.substitutions import Around, Asker, Substitution, SubstitutionChanged, days
-from core.words import OrganisationId, PersonId, Role, Surface
+from core.words import LineKind, OrganisationId, PersonId, Role, Surface
 
 May = Callable[[Asker, Substitution, Around], None]
+Tell = Callable[..., None]
 MayEnd = Callable[[Asker, Substitution], None]
 
 
 class SqlSubstitutes:
     """Implements core.ports.Substitutes on both databases."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, crier: Crier, new_id: NewId) -> None:
+        self._database, self._crier, self._new_id = database, crier, new_id
 
     async def set(self, wish: SetSubstitute, at: datetime, decide: May) -> SubstitutionChanged:
         """See core.ports.Substitutes."""
-        return await self._database.write(partial(_set, wish=wish, at=at, decide=decide))
+        tell = partial(cry, crier=self._crier, new_id=self._new_id)
+        return await self._database.write(partial(_set, wish=wish, at=at, decide=decide, tell=tell))
 
     async def end(self, wish: EndSubstitution, at: datetime, decide: MayEnd) -> SubstitutionChanged:
         """See core.ports.Substitutes."""
@@ -68,15 +75,22 @@ class SqlSubstitutes:
         return [each for each in found if matches(search, each.name)][:limit]
 
 
-def _set(connection: Connection, wish: SetSubstitute, at: datetime, decide: May) -> SubstitutionChanged:
+def _set(connection: Connection, wish: SetSubstitute, at: datetime, decide: May, tell: Tell) -> SubstitutionChanged:
     lock_register(connection)
     asker = _asker(connection, wish.by, wish.organisation, at)
     since, until = days(wish.first, wish.last)
     absent = wish.absent or asker.person
     wished = Substitution(absent, wish.substitute, wish.organisation, wish.role, since, until, asker.person)
     decide(asker, wished, read_around(connection, wished))
-    kept, outcome = put_substitution(connection, wished, at, Author(asker.person, Surface.SLACK))
-    return SubstitutionChanged(kept, asker.person, outcome is not Outcome.SAME)
+    before = stored_like(connection, wished)
+    written = put_substitution(connection, wished, at, Author(asker.person, Surface.SLACK))
+    is_longer = before is None or wished.until > before.until
+    if written.line is not None and asker.person == wished.substitute and is_longer:
+        happened = Happened.SET if before is None else Happened.CHANGED
+        keeper = keeper_of(connection, asker.person, wished.organisation, at)
+        own = Kept(written.line, LineKind.SUBSTITUTION, happened, keeper, absent, wished.role, widens=True)
+        tell(connection, (own,), at=at)
+    return SubstitutionChanged(written.kept, asker.person, written.outcome is not Outcome.SAME)
 
 
 def _end(connection: Connection, wish: EndSubstitution, at: datetime, decide: MayEnd) -> SubstitutionChanged:
@@ -86,8 +100,8 @@ def _end(connection: Connection, wish: EndSubstitution, at: datetime, decide: Ma
     if stored is None:
         raise NoSubstitution
     decide(_asker(connection, person, stored.organisation, at), stored)
-    kept, outcome = move_end(connection, stored, stored.ended(at).until, at, Author(person, Surface.SLACK))
-    return SubstitutionChanged(kept, person, outcome is not Outcome.SAME)
+    written = move_end(connection, stored, stored.ended(at).until, at, Author(person, Surface.SLACK))
+    return SubstitutionChanged(written.kept, person, written.outcome is not Outcome.SAME)
 
 
 def _of_person(connection: Connection, by: Identity | PersonId, at: datetime) -> list[Substitution]:

@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
-from core import db
 from core.administering import (
     Administered,
     By,
@@ -28,6 +27,7 @@ from core.register import Organisation
 from core.registrar import Crier, JudgeRole, JudgeSelfAttest
 from core.storage import administration_reads as reads
 from core.storage.asking_person import person_asking
+from core.storage.crying import cry
 from core.storage.database import Database
 from core.storage.finding import find_administered, find_organisations
 from core.storage.held_documents import held_document
@@ -155,30 +155,9 @@ class SqlRegistrar:
             done = work(Keeping(connection, writer, keeper, at))
         if done.is_news:
             is_ready = read_readiness(connection, [organisation], at)[organisation].is_ready
-            self._tell(connection, _marked(done, made_ready=is_ready and not was_ready), at)
+            changes = _marked(done, made_ready=is_ready and not was_ready).changes
+            cry(connection, changes, crier=self.crier, new_id=self.new_id, at=at)
         return done
-
-    def _tell(self, connection: Connection, done: Done, at: datetime) -> None:
-        organisation = done.changes[0].keeper.organisation
-        people = reads.around(connection, organisation, at)
-        owed = [(kept.line, card) for kept in done.changes for card in self.crier.cry(kept, people, self.new_id)]
-        rows = [
-            {
-                "id": card.id,
-                "person_id": card.person,
-                "kind": card.kind,
-                "part": card.part,
-                "must_show": 1,
-                "does_show": 0,
-                "priority": 1,
-                "due_at": at,
-                "attempts": 0,
-                "line_id": line,
-            }
-            for line, card in owed
-        ]
-        if rows:
-            connection.execute(insert(db.cards), rows)
 
 
 def _marked(done: Done, *, made_ready: bool) -> Done:

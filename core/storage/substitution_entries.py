@@ -38,8 +38,8 @@ def write_substitution(connection: Connection, wish: Substitution, at: datetime)
     stored = stored_like(connection, wish)
     if stored is None or stored.until != wish.until:
         _refuse_broken(connection, wish)
-    kept, outcome = put_substitution(connection, wish, at, author_of_register(wish.created_by))
-    return kept.id, outcome
+    written = put_substitution(connection, wish, at, author_of_register(wish.created_by))
+    return written.kept.id, written.outcome
 
 
 def end_substitution(connection: Connection, id_: int, last: date | None, at: datetime, by: Author) -> Outcome:
@@ -48,13 +48,13 @@ def end_substitution(connection: Connection, id_: int, last: date | None, at: da
     if stored is None:
         raise RegisterError(problem="unknown", field="id")
     if last is None:
-        return move_end(connection, stored, stored.ended(at).until, at, by)[1]
+        return move_end(connection, stored, stored.ended(at).until, at, by).outcome
     _, until = days(stored.first_day, last)
     if until <= stored.since and stored.since > at:
         until = stored.since
     elif until != stored.until:
         _refuse_broken(connection, replace(stored, until=until))
-    return move_end(connection, stored, until, at, by)[1]
+    return move_end(connection, stored, until, at, by).outcome
 
 
 def _refuse_broken(connection: Connection, wish: Substitution) -> None:

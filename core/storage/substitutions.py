@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, insert, or_, select, update
 
@@ -17,32 +17,36 @@ from core.words import LineKind, OrganisationId, PersonId, Role
 TABLE = db.substitutions
 
 
-def put_substitution(
-    connection: Connection, wish: Substitution, at: datetime, by: Author
-) -> tuple[Substitution, Outcome]:
+class Written(NamedTuple):
+    """A substitution as it stands, what became of it, and the line of history that tells, None where nothing did."""
+
+    kept: Substitution
+    outcome: Outcome
+    line: int | None = None
+
+
+def put_substitution(connection: Connection, wish: Substitution, at: datetime, by: Author) -> Written:
     """Add a substitution, or change the last day of the one with the same people, role and first day."""
     stored = stored_like(connection, wish)
     if stored is None:
         new = insert(TABLE).values(_values(wish) | _owed(at, by)).returning(TABLE.c.id)
         id_ = connection.execute(new).scalar_one()
         made = replace(wish, id=id_)
-        _note(connection, None, made, at, by)
+        line = _note(connection, None, made, at, by)
         _review(connection, at, None, wish)
-        return made, Outcome.ADDED
+        return Written(made, Outcome.ADDED, line)
     return move_end(connection, stored, wish.until, at, by)
 
 
-def move_end(
-    connection: Connection, stored: Substitution, until: datetime, at: datetime, by: Author
-) -> tuple[Substitution, Outcome]:
+def move_end(connection: Connection, stored: Substitution, until: datetime, at: datetime, by: Author) -> Written:
     """Let a substitution end at another instant."""
     if stored.until == until:
-        return stored, Outcome.SAME
+        return Written(stored, Outcome.SAME)
     after = replace(stored, until=until)
     connection.execute(update(TABLE).where(TABLE.c.id == stored.id).values(valid_to=until, **_owed(at, by)))
-    _note(connection, stored, after, at, by)
+    line = _note(connection, stored, after, at, by)
     _review(connection, at, stored, after)
-    return after, Outcome.CHANGED
+    return Written(after, Outcome.CHANGED, line)
 
 
 def end_substitutions(connection: Connection, person: PersonId, at: datetime, by: Author) -> None:
@@ -103,7 +107,7 @@ def _owed(at: datetime, by: Author) -> dict[str, Any]:
     return {"owes_at": at, "changed_by": by.person}
 
 
-def _note(connection: Connection, before: Substitution | None, after: Substitution, at: datetime, by: Author) -> None:
+def _note(connection: Connection, before: Substitution | None, after: Substitution, at: datetime, by: Author) -> int:
     changed = Happened.ENDED if after.until <= at else Happened.CHANGED
     line = Line(
         LineKind.SUBSTITUTION,
@@ -116,7 +120,7 @@ def _note(connection: Connection, before: Substitution | None, after: Substituti
         facts={"by": by.by, "number": after.id, "role": after.role, "substitute": after.substitute}
         | differing(before and _days(before), _days(after)),
     )
-    write_line(connection, line)
+    return write_line(connection, line)
 
 
 def _days(each: Substitution) -> dict[str, datetime]:

@@ -99,6 +99,11 @@ def _role(told: Told, language: Language) -> Iterator[Fact]:
         yield say(language, "register.field.service"), parts.on_one_line(told.service.get(language, ""))
 
 
+def _substitute(told: Told, language: Language) -> Iterator[Fact]:
+    yield say(language, "register.field.organisation"), parts.on_one_line(told.organisation)
+    yield say(language, "register.field.days"), _days(told.evidence, language)
+
+
 def _rules(told: Told, language: Language) -> Iterator[Fact]:
     evidence = told.evidence
     before: Mapping[str, Any] = evidence.get("before") or {}
@@ -113,6 +118,7 @@ def _rules(told: Told, language: Language) -> Iterator[Fact]:
 FACTS: Mapping[CardKind, Callable[[Told, Language], Iterator[Fact]]] = {
     CardKind.ROLE: _role,
     CardKind.OWN_AUTHORITY: _role,
+    CardKind.OWN_SUBSTITUTE: _substitute,
     CardKind.RULES: _rules,
 }
 

@@ -43,7 +43,6 @@ from core.events import NewCard
 from core.not_ready import NotReady
 from core.proofs import Occasion
 from core.storage import history_reads
-from core.storage.absences import SqlSubstitutes
 from core.storage.administration import SqlRegistrar
 from core.storage.keys import Keys
 from core.storage.personal_links import SqlPersonalLinks
@@ -56,6 +55,7 @@ from notifications.directory import Directory
 from notifications.register_announcements import RegisterAnnouncements
 from notifications.slack import Place
 from tests import seed
+from tests.absent import substitutes
 from tests.applicants import FIRST, SECOND, hall_over
 from tests.applicants import wish as application_wish
 from tests.contract.office import identity, via_agent
@@ -98,7 +98,7 @@ class Scene:
         self.store = CardStore(office.database, now=office.clock, new_id=self.new_id)
         spaces, slack = office.workspaces, office.slack
         self.directory = Directory(office.database, spaces, slack, now=office.clock, new_id=self.new_id)
-        self.absences = Absences(SqlSubstitutes(office.database), office.clock)
+        self.absences = Absences(substitutes(office.database), office.clock)
         registrar = SqlRegistrar(office.database, RegisterAnnouncements(), self.new_id)
         self.administration = Administration(registrar, office.clock)
         self.links = SqlPersonalLinks(office.database, "a secret")

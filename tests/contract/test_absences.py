@@ -12,9 +12,9 @@ from sqlalchemy import insert, select, update
 from core import db
 from core.absences import Absences
 from core.api import SUBSTITUTED, EndSubstitution, Identity, OrderError, Role, SetSubstitute
-from core.storage.absences import SqlSubstitutes
 from core.storage.database import Database
 from tests import seed
+from tests.absent import substitutes
 from tests.seed import (
     ADA,
     AGENT,
@@ -50,7 +50,7 @@ class World:
 
     @property
     def absences(self) -> Absences:
-        return Absences(SqlSubstitutes(self.database), lambda: self.at)
+        return Absences(substitutes(self.database), lambda: self.at)
 
     async def set(self, **changes):
         return await self.absences.set_substitute(replace(WISH, **changes))
@@ -118,6 +118,39 @@ async def test_the_same_first_day_moves_the_last(world: World):
 
     assert (moved.is_news, moved.substitution.id) == (True, first.substitution.id)
     assert moved.substitution.last_day == date(2026, 12, 31)
+
+
+async def told_of_own(world: World) -> list[str | None]:
+    """Who hears that somebody has made herself a substitute."""
+    return [row.person_id for row in await world.rows(db.cards) if row.kind == "own_substitute"]
+
+
+async def test_the_other_administrators_hear_of_one_who_decides_in_anothers_place_by_her_own_naming(world: World):
+    await world.grant(ERIK, Role.ADMINISTRATOR)
+    own = {"by": ADA, "absent": BO, "substitute": ADA}
+
+    await world.set(**own)
+    once = await told_of_own(world)
+    await world.set(**own)
+    await world.set(**own, last=date(2027, 1, 3))
+    shorter = await told_of_own(world)
+    await world.set(**own, last=date(2027, 1, 9))
+
+    assert (once, shorter) == ([ERIK], [ERIK])
+    assert await told_of_own(world) == [ERIK, ERIK]
+
+
+async def test_without_another_administrator_customer_services_channel_hears_of_it(world: World):
+    await world.set(by=ADA, absent=BO, substitute=ADA)
+
+    assert await told_of_own(world) == [None]
+
+
+@pytest.mark.parametrize("wish", [{}, {"by": ADA, "absent": BO, "substitute": CECILIA}])
+async def test_nobody_hears_of_a_substitute_whom_somebody_else_has_named(world: World, wish):
+    await world.set(**wish)
+
+    assert await told_of_own(world) == []
 
 
 async def test_two_may_substitute_for_one_at_once(small_world: World):

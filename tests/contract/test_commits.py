@@ -27,12 +27,12 @@ from core.api import (
     expiry,
     new_id,
 )
-from core.storage.absences import SqlSubstitutes
 from core.storage.administration import SqlRegistrar
 from core.storage.database import open_database
 from core.storage.personal_links import SqlPersonalLinks
 from notifications.register_announcements import RegisterAnnouncements
 from tests import seed
+from tests.absent import substitutes
 from tests.applicants import FIRST, hall_over
 from tests.contract.archive import stored
 from tests.contract.commits import failing
@@ -111,7 +111,7 @@ async def sign(office):
 async def set_substitute(office):
     days = (date(2026, 12, 21), date(2027, 1, 6))
     wish = SetSubstitute(BO, REGION, Role.ATTESTANT, CECILIA, *days)
-    return lambda: Absences(SqlSubstitutes(office.database), office.clock).set_substitute(wish)
+    return lambda: Absences(substitutes(office.database), office.clock).set_substitute(wish)
 
 
 async def grant(office):

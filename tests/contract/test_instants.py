@@ -13,7 +13,6 @@ from core.errors import AttemptGone, HasAssignment, LinkExpired
 from core.ports import Look
 from core.proofs import Occasion
 from core.storage import clock, noticed, purging_cases, purging_people, purging_rows, waiting
-from core.storage.absences import SqlSubstitutes
 from core.storage.personal_links import SqlPersonalLinks, end_links, use_up
 from core.storage.proofs import SqlProofs
 from core.storage.queries import Queries
@@ -23,6 +22,7 @@ from core.storage.reviews import organisations_around
 from core.storage.witness import A_MINUTE, AT_MOST, SqlWitness
 from notifications import claims
 from notifications.retiring import CardReduction
+from tests.absent import substitutes
 from tests.contract.office import identity, open_office
 from tests.seed import (
     AGENT,
@@ -80,7 +80,7 @@ async def test_a_role_opens_and_closes_every_door_at_the_same_instants(office):
     look = [await office.orders.store.look(Look(case.id, DAVID, at)) for at in AROUND]
     roles = [await Queries(office.database).roles_of(DAVID, at) for at in AROUND]
     colleagues = [
-        await SqlSubstitutes(office.database).colleagues(DAVID, REGION, frozenset(Role), "", at, 9) for at in AROUND
+        await substitutes(office.database).colleagues(DAVID, REGION, frozenset(Role), "", at, 9) for at in AROUND
     ]
 
     assert [bool(each.grants) for each in look] == HOLDS
@@ -122,7 +122,7 @@ async def test_a_substitution_lends_between_its_instants_and_is_listed_until_its
     await add(office, db.substitutions, **substitution(BO, DAVID, REGION, "attestant", NOW, UNTIL))
 
     looks = [await office.orders.store.look(Look(case.id, DAVID, at)) for at in AROUND]
-    listed = [await SqlSubstitutes(office.database).of_person(DAVID, at) for at in AROUND]
+    listed = [await substitutes(office.database).of_person(DAVID, at) for at in AROUND]
 
     assert [BO in {grant.absent for grant in each.grants} for each in looks] == HOLDS
     assert [bool(each) for each in listed] == [True, True, True, False]

@@ -12,11 +12,11 @@ from core.absences import Absences
 from core.api import Action, AgreementType, EndSubstitution, OrganisationKind, Role, SetSubstitute, Tier, new_id
 from core.entries import Holding, OrganisationEntry, PersonEntry, RoleChange, RoleEntry, SubstitutionEntry
 from core.errors import RegisterError
-from core.storage.absences import SqlSubstitutes
 from core.storage.personal_export import export_person
 from core.storage.registry import Register
 from core.storage.sealing import Sealer
 from core.storage.verifying import verify
+from tests.absent import substitutes
 from tests.contract.ledger import SECRET
 from tests.contract.office import identity, open_office
 from tests.seed import AGENT, ANNA, BO, CECILIA, KARIN, NOW, REGION
@@ -80,7 +80,7 @@ async def test_what_is_rolled_back_leaves_no_line(office, register) -> None:
 
 
 async def test_a_substitute_set_and_ended_is_told_with_the_surface(office, register) -> None:
-    absences = Absences(SqlSubstitutes(office.database), office.clock)
+    absences = Absences(substitutes(office.database), office.clock)
     made = await absences.set_substitute(SetSubstitute(BO, REGION, Role.ATTESTANT, CECILIA, FIRST, LAST))
     await absences.end_substitution(EndSubstitution(identity(BO), made.substitution.id))
     entry = SubstitutionEntry.model_validate({"role": "attestant", "from": FIRST, "to": LAST})

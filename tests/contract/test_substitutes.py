@@ -80,7 +80,7 @@ async def test_it_is_told_once_and_again_when_it_ends(office):
 
 
 async def test_whoever_arranged_it_hears_that_somebody_else_has_ended_it(office):
-    kept, _ = await office.database.write(lambda c: put_substitution(c, wish(BO), NOW, Author(BO, Surface.SLACK)))
+    kept = (await office.database.write(lambda c: put_substitution(c, wish(BO), NOW, Author(BO, Surface.SLACK)))).kept
     await told(office)
 
     await office.database.write(lambda c: end_substitution(c, kept.id, None, NOW, Author(ADA, Surface.SLACK)))

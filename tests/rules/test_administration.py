@@ -174,6 +174,10 @@ AROUND = Around(administrators=(EVA, TOVE), orderers=(ANNA, EVA), deciders=(BO, 
         (replace(ROLE_GIVEN, about=EVA), []),
         (replace(ROLE_GIVEN, role=Role.ADMINISTRATOR), [(BO, CardKind.ROLE), (TOVE, CardKind.COLLEAGUE_ROLE)]),
         (replace(ROLE_GIVEN, about=EVA, widens=True), [(TOVE, CardKind.OWN_AUTHORITY)]),
+        (
+            Kept(7, LineKind.SUBSTITUTION, Happened.SET, KEEPER, BO, Role.ATTESTANT, widens=True),
+            [(TOVE, CardKind.OWN_SUBSTITUTE)],
+        ),
         (replace(ROLE_GIVEN, made_ready=True), [(BO, CardKind.ROLE), (ANNA, CardKind.READY)]),
         (
             Kept(7, LineKind.ORGANISATION, Happened.CHANGED, KEEPER),

@@ -433,8 +433,8 @@ MISTAKES = (
     Mistake(
         "an own wider right to attest is told to nobody",
         "notifications/register_announcements.py",
-        "        Change.OWN_AUTHORITY: kept.widens,",
-        "        Change.OWN_AUTHORITY: False,",
+        "        Change.OWN_AUTHORITY: kept.widens and",
+        "        Change.OWN_AUTHORITY: False and",
     ),
     Mistake(
         "an orderer who is the only attestant is called ready",
@@ -537,6 +537,12 @@ MISTAKES = (
         "somebody at customer service grants herself a role",
         "core/administration_rules.py",
         "wish.keeper.capacity is Capacity.CUSTOMER_SERVICE and wish.keeper.person == wish.person",
+        "False",
+    ),
+    Mistake(
+        "nobody hears that an administrator has made herself a substitute",
+        "core/storage/absences.py",
+        "asker.person == wished.substitute and is_longer",
         "False",
     ),
     Mistake(

@@ -1,0 +1,35 @@
+"""Owes the cards that tell of changes in an organisation's register, each hanging on its line of history."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, insert
+
+from core import db
+from core.administering import Kept
+from core.ports import NewId
+from core.registrar import Crier
+from core.storage import administration_reads as reads
+
+
+def cry(connection: Connection, changes: Sequence[Kept], *, crier: Crier, new_id: NewId, at: datetime) -> None:
+    """Let those concerned hear of changes of one organisation."""
+    people = reads.around(connection, changes[0].keeper.organisation, at)
+    owed = [(kept.line, card) for kept in changes for card in crier.cry(kept, people, new_id)]
+    rows = [
+        {
+            "id": card.id,
+            "person_id": card.person,
+            "kind": card.kind,
+            "part": card.part,
+            "must_show": 1,
+            "does_show": 0,
+            "priority": 1,
+            "due_at": at,
+            "attempts": 0,
+            "line_id": line,
+        }
+        for line, card in owed
+    ]
+    if rows:
+        connection.execute(insert(db.cards), rows)

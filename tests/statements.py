@@ -12,8 +12,9 @@ _made = Engine.__init__
 _compiled: LRUCache = LRUCache(5_000)
 
 
-def _makes(self: Engine, *words: object, **named: object) -> None:
-    _made(self, *words, **named)
+# SQLAlchemy takes what an engine's constructor names, by place, and refuses all else.
+def _makes(self: Engine, pool, dialect, url, hide_parameters=False, **more) -> None:
+    _made(self, pool, dialect, url, hide_parameters=hide_parameters, **more)
     self._compiled_cache = _compiled
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.util import greenlet_spawn
 
 from core.storage.constant import Constant, Exchange, carried_out
 from core.storage.direct import CLOSE_SECONDS, Direct
+from core.storage.discreet import discreetly
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -117,31 +118,39 @@ class PostgresDatabase:
     dialect = "postgresql"
 
     def __init__(self, url: str, pool_size: int) -> None:
-        self._engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, isolation_level="AUTOCOMMIT")
+        self._engine = create_async_engine(
+            url, pool_size=pool_size, max_overflow=0, isolation_level="AUTOCOMMIT", hide_parameters=True
+        )
         self._transactions = self._engine.execution_options(isolation_level="READ COMMITTED")
         self._direct = Direct(self._engine.sync_engine)
         # The pool lets whoever has just returned a connection take it again before those who wait: some wait for ever.
         self._turns = asyncio.Semaphore(pool_size)
         # Whoever inspects takes no turn: that all connections are at work is no fault, and their work goes first.
-        self._inspecting = create_async_engine(url, pool_size=1, max_overflow=0, isolation_level="AUTOCOMMIT")
+        self._inspecting = create_async_engine(
+            url, pool_size=1, max_overflow=0, isolation_level="AUTOCOMMIT", hide_parameters=True
+        )
 
     async def read(self, work: Work[T]) -> T:
-        async with self._turn():
-            return await _read(self._engine, work)
+        with discreetly():
+            async with self._turn():
+                return await _read(self._engine, work)
 
     async def look(self, exchange: Exchange[T]) -> T:
-        async with self._turn():
-            return await self._direct.hold(exchange)
+        with discreetly():
+            async with self._turn():
+                return await self._direct.hold(exchange)
 
     async def press(self, exchange: Exchange[T]) -> T:
         return await self.look(exchange)
 
     async def write(self, work: Work[T]) -> T:
-        async with self._turn(), self._transactions.begin() as connection:
-            return await connection.run_sync(work)
+        with discreetly():
+            async with self._turn(), self._transactions.begin() as connection:
+                return await connection.run_sync(work)
 
     async def inspect(self, work: Work[T]) -> T:
-        return await _read(self._inspecting, work)
+        with discreetly():
+            return await _read(self._inspecting, work)
 
     async def try_writer(self) -> None:
         # As a press does, but out of turn.
@@ -371,6 +380,7 @@ def _sqlite_engine(path: str) -> Engine:
     engine = create_engine(
         f"sqlite:///{path}",
         isolation_level="AUTOCOMMIT",
+        hide_parameters=True,
         connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
     )
     event.listen(engine, "connect", _prepare_sqlite)

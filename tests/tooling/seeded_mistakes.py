@@ -540,6 +540,12 @@ MISTAKES = (
         "False",
     ),
     Mistake(
+        "an error of PostgreSQL names people in the log",
+        "core/storage/discreet.py",
+        "            _hush(each)",
+        "            pass",
+    ),
+    Mistake(
         "nobody hears that an administrator has made herself a substitute",
         "core/storage/absences.py",
         "asker.person == wished.substitute and is_longer",

@@ -1,0 +1,60 @@
+"""Takes out of a database's errors what was asked with: names and addresses of people have no place in a log.
+
+SQLAlchemy leaves a statement's values out when it is told to, and SQLite says none. PostgreSQL's server and driver
+quote them, in messages and details, so theirs say instead which error it is, and about which table or constraint.
+"""
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+
+from asyncpg import InterfaceError, PostgresError  # pyright: ignore[reportMissingTypeStubs]
+from sqlalchemy.exc import StatementError
+
+# Beside the message, where the server quotes what it was given.
+QUOTING = ("detail", "hint", "where", "query", "internal_query")
+# The kind of error, and names of the schema, which hold nobody's data.
+NAMES = ("sqlstate", "table_name", "column_name", "constraint_name")
+
+
+@contextmanager
+def discreetly() -> Generator[None]:
+    """Let errors of the driver pass as what they are, but with nothing that somebody wrote."""
+    try:
+        yield
+    except Exception as error:
+        for each in list(_chain(error)):
+            _hush(each)
+        raise
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    waiting = [error]
+    while waiting:
+        each = waiting.pop()
+        if each is None or id(each) in seen:
+            continue
+        seen.add(id(each))
+        yield each
+        waiting += [each.__cause__, each.__context__, getattr(each, "orig", None)]
+
+
+def _hush(error: BaseException) -> None:
+    driven = next((each for each in _chain(error) if isinstance(each, PostgresError | InterfaceError)), None)
+    if driven is None:
+        return
+    if isinstance(error, PostgresError):
+        for name in QUOTING:
+            setattr(error, name, None)
+    if isinstance(error, PostgresError | InterfaceError | StatementError) or _is_adapted(error):
+        error.args = (_said(driven), *error.args[1:])
+
+
+def _is_adapted(error: BaseException) -> bool:
+    """True for SQLAlchemy's own copy of an error of the driver, which repeats its text."""
+    return type(error).__module__.startswith("sqlalchemy.")
+
+
+def _said(error: BaseException) -> str:
+    names = [str(getattr(error, name)) for name in NAMES if getattr(error, name, None)]
+    return " ".join((type(error).__name__, *names))

@@ -308,4 +308,4 @@ SEEDED = {"2321000016", "5555555555", "5560000001", "5565594230"}
 # An answer may name others than were written to before.
 OLD = {each.email for each in NAMED}
 TestLives = Lives.TestCase
-TestLives.settings = settings(max_examples=at_night(2_000, 100 if IN_CI else 12), stateful_step_count=25)
+TestLives.settings = settings(max_examples=at_night(2_000, 60 if IN_CI else 12), stateful_step_count=25)

@@ -9,12 +9,22 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
+from bot.identity import Caller, Linked, linked
+from bot.listeners.options import Options
+from bot.listening import listeners
+from bot.main import desk_of
+from bot.views.absences import AbsenceForm, SubstituteModal
+from bot.views.forms import OPTIONS_LIMIT
 from core import db
 from core.absences import Absences
-from core.api import SUBSTITUTED, EndSubstitution, Identity, OrderError, Role, SetSubstitute
+from core.api import SUBSTITUTED, EndSubstitution, Identity, Language, OrderError, Role, SetSubstitute
 from core.storage.database import Database
-from tests import seed
+from notifications.buttons import Pointer
+from notifications.slack_gateway import open_gateway
+from notifications.workspaces import Workspace
+from tests import product, seed
 from tests.absent import substitutes
+from tests.contract.test_slack_press_cost import NO_SLACK, settings
 from tests.seed import (
     ADA,
     AGENT,
@@ -61,6 +71,13 @@ class World:
     async def grant(self, person, role, organisation=REGION, **days):
         row = role_assignment(person, organisation, role) | days
         await self.database.write(lambda c: c.execute(insert(db.role_assignments), row))
+
+    async def add(self, people):
+        """People of the region, called by their ids."""
+        persons = [{"id": each, "name": each, "email": f"{each}@example.org", "language": "sv"} for each in people]
+        roles = [role_assignment(each, REGION, "orderer") for each in people]
+        await self.database.write(lambda c: c.execute(insert(db.persons), persons))
+        await self.database.write(lambda c: c.execute(insert(db.role_assignments), roles))
 
     async def leave(self, person):
         gone = update(db.persons).where(db.persons.c.id == person).values(active=False)
@@ -434,3 +451,79 @@ async def test_colleagues_are_found_by_name_and_role_within_the_own_organisation
     assert (cecilia.person, cecilia.roles) == (CECILIA, {Role.ATTESTANT, Role.ORDERER})
     assert len(await absences.colleagues(BO, REGION, limit=2)) == 2
     assert list(await absences.colleagues(AMIR, REGION)) == []
+
+
+# --- the menus of the form in Slack
+
+WORKSPACE = Workspace(TEAM, product.TEAM_ID, None, "Inera", product.TOKEN, "U0BOT000001", None, Language.SV, None)
+
+
+@dataclass
+class Menus:
+    """The form and its menus over the small world, as somebody meets them."""
+
+    options: Options
+
+    async def form(self, person) -> AbsenceForm:
+        """Filled in for an administrator's colleague, else for the own absence."""
+        by, who = await self.meeting(person)
+        menus = self.options.absences
+        form = await (menus.others(who.person) if person == ADA else menus.own(who))
+        return await menus.with_people(form, form.place, by, who)
+
+    async def menu(self, person):
+        """The element in which the substitute is chosen."""
+        blocks = self.view(await self.form(person))["blocks"]
+        return next(each["element"] for each in blocks if each.get("block_id", "").startswith("substitute."))
+
+    async def found(self, person, typed):
+        """The people whom the menu offers while somebody types."""
+        by, _ = await self.meeting(person)
+        body = {"action_id": SubstituteModal.PEOPLE, "view": self.view(await self.form(person)), "value": typed}
+        answer = {}
+
+        async def ack(**said):
+            answer.update(said)
+
+        await self.options.on_search(ack, body, {"caller": by})
+        return [each["value"] for each in answer["options"]]
+
+    async def meeting(self, person) -> tuple[Caller, Linked]:
+        account = slack_user(person)
+        by = Caller(WORKSPACE, account, Identity(TEAM, account))
+        return by, await linked(self.options.desk.queries, by)
+
+    def view(self, form):
+        return SubstituteModal.build(form, Pointer(self.options.desk.environment).value(), Language.SV)
+
+
+@pytest.fixture
+async def menus(small_world: World, fresh_sqlite_url: str) -> AsyncIterator[Menus]:
+    async with open_gateway(NO_SLACK) as gateway:
+        desk, homes = desk_of(settings(fresh_sqlite_url), small_world.database, gateway)
+        desk = replace(desk, absences=small_world.absences, now=lambda: small_world.at)
+        yield Menus(listeners(desk, homes).options)
+
+
+async def test_an_administrator_may_choose_herself_for_a_colleague_and_nobody_for_the_own_absence(menus: Menus):
+    listed = {each: [person for person, _ in (await menus.form(each)).people] for each in (ADA, BO)}
+    found = [await menus.found(ADA, "ada"), await menus.found(BO, "bo"), await menus.found(BO, "ada")]
+
+    assert (ADA in listed[ADA], BO in listed[BO]) == (True, False)
+    assert found == [[ADA], [], [ADA]]
+
+
+@pytest.mark.parametrize(("person", "themselves"), [(BO, 1), (ADA, 0)])
+@pytest.mark.parametrize(("choice", "kind"), [(OPTIONS_LIMIT, "static_select"), (OPTIONS_LIMIT + 1, "external_select")])
+async def test_a_menu_lists_all_who_may_be_chosen_or_else_is_searched(
+    small_world: World, menus: Menus, person, themselves, choice, kind
+):
+    """Seven people have a role in the region already."""
+    crowd = [f"P-{number:03}" for number in range(choice + themselves - 7)]
+    await small_world.add(crowd)
+
+    menu = await menus.menu(person)
+    found = await menus.found(person, crowd[-1])
+
+    assert (menu["type"], len(menu.get("options", ()))) == (kind, choice if kind == "static_select" else 0)
+    assert found == [crowd[-1]]

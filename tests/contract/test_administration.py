@@ -266,6 +266,16 @@ async def test_who_has_left_comes_back_by_customer_service_alone(world):
     assert Role.ORDERER in {each.role for each in (await world.administration.member(ADA, REGION, SARA)).roles}
 
 
+async def test_who_has_left_comes_back_with_the_own_name_and_language_whatever_the_form_calls_her(world):
+    gone = update(db.persons).where(db.persons.c.id == CECILIA).values(active=False)
+    await world.database.write(lambda c: c.execute(gone))
+
+    await world.administration.grant(replace(NEW, by=KARIN, email="cecilia@example.org", name="Cissi"))
+
+    (cecilia,) = await world.rows(db.persons, db.persons.c.id == CECILIA)
+    assert (cecilia["name"], cecilia["language"], cecilia["active"]) == ("Cecilia Dahl", "en", True)
+
+
 async def test_a_role_is_changed_and_ended_by_its_number(world):
     keep, erik = world.administration, (await world.role(ERIK, Role.ATTESTANT))["id"]
 

@@ -1,6 +1,7 @@
 """What the last step of an agentuppdrag makes, on both databases: once, with the decision, or not at all."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, select
@@ -8,12 +9,14 @@ from sqlalchemy import event, select
 from core import db, errors
 from core.api import Action, ActOnCase, Answers, Orders, Surface, new_id
 from core.storage.store import SqlStore
+from core.working_days import beginning_of, day_of
 from notifications.announcements import Announcements
 from tests import seed
 from tests.contract.office import wish
 from tests.seed import AGENT, AMIR, ASSIGNMENT, KARIN, NOW, OLGA
 
 SEND = {"message": "Så här gör ni"}
+DAY = timedelta(days=1)
 
 
 class Desk:
@@ -82,6 +85,27 @@ async def test_what_the_register_says_already_stands(desk):
     since = await desk.rows(select(db.agent_assignments.c.valid_from).where(db.agent_assignments.c.agent_id == AGENT))
     assert {row[0] for row in since} == {seed.LONG_AGO}
     assert (await desk.made())[1] == []
+
+
+PERIODS = {
+    "over": (seed.LONG_AGO, NOW - DAY),
+    "over since now": (seed.LONG_AGO, NOW),
+    "still to come, and to end": (NOW + DAY, NOW + 30 * DAY),
+}
+
+
+@pytest.mark.parametrize("period", PERIODS)
+async def test_an_agent_that_gets_an_assignment_anew_has_it_from_today_without_end(desk, period):
+    case = await desk.attested()
+    since, until = PERIODS[period]
+    given = {"agent_id": AGENT, "service_id": "siths", "valid_from": since, "valid_to": until}
+    await desk.database.write(lambda connection: connection.execute(db.agent_assignments.insert().values(given)))
+
+    await desk.act(case, KARIN, Action.SEND_INSTRUCTIONS, **SEND)
+
+    table = db.agent_assignments.c
+    held = await desk.rows(select(table.valid_from, table.valid_to).where(table.service_id == "siths"))
+    assert held == [(beginning_of(day_of(NOW)), None)]
 
 
 async def test_nothing_is_sent_when_the_assignment_cannot_be_written(desk):

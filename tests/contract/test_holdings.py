@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from core import db, errors
 from core.api import (
@@ -46,6 +46,10 @@ class World:
         command = ActOnCase(case.id, action, person, Surface.SLACK, answers=Answers(**answers))
         return (await self.orders.act(command)).after
 
+    async def date(self, case, **days):
+        dated = update(db.cases).where(db.cases.c.id == case.id).values(days)
+        await self.database.write(lambda connection: connection.execute(dated))
+
     async def connect(self, case, *before):
         for person, action, answers in before:
             await self.act(case, person, action, **answers)
@@ -82,6 +86,23 @@ async def test_services_are_counted_by_offer_and_agent_and_how_far_they_have_com
         ("siths", Stands.CONNECTED, 0, 1, None, None),
     ]
     assert {each.since for each in found} == {NOW}
+
+
+async def test_a_service_ordered_more_than_once_is_had_since_the_first_was_connected_or_ordered(world):
+    """Two orders are connected and two are on their way; each is a day younger than the one before."""
+    placed = [await world.place(offer=SITHS, units=(Unit(name),)) for name in ("Norr", "Söder", "Öster", "Väster")]
+    for case in placed[:2]:
+        await world.connect(case)
+    for days, case in enumerate(placed):
+        closed_at = NOW + timedelta(days=10 + days) if case in placed[:2] else None
+        await world.date(case, created_at=NOW + timedelta(days=days), closed_at=closed_at)
+
+    found = (await world.administration.holdings(ANNA, REGION)).services
+
+    assert [(each.stands, each.orders, each.since) for each in found] == [
+        (Stands.CONNECTED, 2, NOW + timedelta(days=10)),
+        (Stands.ORDERED, 2, NOW + timedelta(days=2)),
+    ]
 
 
 async def test_nobody_else_s_services_are_among_them(world):

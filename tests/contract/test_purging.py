@@ -148,11 +148,26 @@ async def test_a_card_being_posted_at_that_moment_is_reduced_when_it_stands(arch
     (card,) = [each for each in await archive.office.store.claim(seed.TEAM) if each.person == ANNA]
     case = await archive.office.press(case, BO, Action.REJECT, reason=REASON)
     at = archive.office.clock() + timedelta(days=31)
+    archive.office.clock.forward(seconds=10)
     await archive.office.database.write(lambda c: retiring.CardReduction().take(c, at, archive.office.clock()))
     await archive.office.store.record(card, Place("DANNA", "1.1"), shown=case.revision)
     (row,) = await archive.office.cards(id=card.id)
 
     assert (row.is_reduced, row.channel, row.due_at is not None) == (True, "DANNA", True)
+
+
+async def test_a_card_that_a_dead_relay_was_to_post_is_dropped_with_those_never_seen(archive: Archive) -> None:
+    case = await archive.office.place()
+    await archive.office.store.owing(archive.office.clock())
+    taken = await archive.office.store.claim(seed.TEAM)
+    await archive.office.press(case, BO, Action.REJECT, reason=REASON)
+    at = archive.office.clock() + timedelta(days=31)
+    archive.office.clock.forward(seconds=31)
+
+    await archive.office.database.write(lambda c: retiring.CardReduction().take(c, at, archive.office.clock()))
+
+    assert len(taken) == 3
+    assert await archive.office.cards() == []
 
 
 @pytest.mark.parametrize("problem", [Gone("message_not_found"), Never("channel_not_found"), Never("is_archived")])

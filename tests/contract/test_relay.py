@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from core import db
-from core.api import Action, ReasonCode
+from core.api import Action, ReasonCode, Unit
 from notifications import claims
 from notifications.relay import REST_SECONDS
 from notifications.slack import Place
@@ -20,6 +20,8 @@ from tests.fakes.slack import POST, UPDATE, Team, buttons, direct
 from tests.seed import AMIR, ANNA, ASTA, BO, CECILIA, HELENA, KARIN, TEAM
 
 ANNAS, BOS, CECILIAS = map(seed.slack_user, (ANNA, BO, CECILIA))
+# What makes an order another one.
+OTHER, ANOTHER = ({"key": name, "units": (Unit(name),)} for name in ("Norr", "Söder"))
 
 
 @pytest.fixture
@@ -121,6 +123,39 @@ async def test_retry_after_is_obeyed_by_every_relay_and_is_no_failure(office, an
     office.clock.forward(seconds=5)
     await another.relay.drain()
     assert len(office.slack.messages) == 3
+
+
+async def test_while_slack_asks_for_silence_nobody_is_written_to_and_messages_are_still_edited(office):
+    case = await office.place()
+    await office.relay.drain()
+    office.slack.trouble(POST, Wait("ratelimited", 20), to=BOS)
+    await office.place(**OTHER)
+    await office.relay.drain()
+    asked = len(office.slack.sent(POST))
+    await office.place(**ANOTHER)
+    await office.attest(case, CECILIA)
+
+    await office.relay.drain()
+
+    assert (len(office.slack.sent(POST)), len(office.slack.sent(UPDATE))) == (asked, 3)
+    office.clock.forward(seconds=30)
+    await office.relay.drain()
+    assert [len(office.slack.in_channel(each)) for each in (ANNAS, BOS, CECILIAS, CHANNEL)] == [3, 3, 3, 1]
+
+
+async def test_while_slack_asks_for_no_edits_no_message_is_edited_and_people_are_still_written_to(office):
+    first, second = await office.place(), await office.place(**OTHER)
+    await office.relay.drain()
+    office.slack.trouble(UPDATE, Wait("ratelimited", 20))
+    await office.attest(first, CECILIA)
+    await office.relay.drain()
+    asked = len(office.slack.sent(UPDATE))
+    await office.attest(second, CECILIA)
+
+    await office.relay.drain()
+
+    assert len(office.slack.sent(UPDATE)) == asked
+    assert len(office.slack.in_channel(CHANNEL)) == 2
 
 
 async def test_a_message_that_is_gone_is_posted_anew_once(office):

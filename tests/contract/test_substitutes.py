@@ -11,6 +11,7 @@ from core.lines import Author
 from core.storage.substitution_entries import end_substitution, write_substitution
 from core.storage.substitutions import put_substitution
 from core.substitutions import Substitution, days
+from notifications import substitutes
 from notifications.slack_errors import TryLater
 from tests.contract.office import open_office
 from tests.fakes.slack import POST
@@ -77,6 +78,18 @@ async def test_it_is_told_once_and_again_when_it_ends(office):
     await office.database.write(lambda c: end_substitution(c, number, None, NOW, by))
 
     assert (await told(office))[BO][-1] == "Cecilia Dahl är inte längre ersättare för dig."
+
+
+async def test_of_more_changes_than_are_looked_at_at_once_nobody_is_left_untold(office, monkeypatch):
+    monkeypatch.setattr(substitutes, "AT_ONCE", 1)
+    agents = replace(wish("file"), absent=HELENA, substitute=ASTA, organisation=AGENT, role=Role.AGENT_HANDLER)
+    for each in (wish("file"), agents):
+        await office.database.write(partial(write_substitution, wish=each, at=NOW))
+
+    owed = [await office.store.owe_substitutes() for _ in range(3)]
+
+    assert owed == [2, 2, 0]
+    assert {card.person_id for card in await office.cards(kind="substitute")} == {BO, CECILIA, HELENA, ASTA}
 
 
 async def test_whoever_arranged_it_hears_that_somebody_else_has_ended_it(office):

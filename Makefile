@@ -7,7 +7,8 @@ SHELL := bash
 # The Python that .venv is made of, 3.11 or newer.
 PYTHON ?= python3
 # How many processes run the tests: as many as there are cores. 0 is this one alone, for a debugger.
-WORKERS ?= auto
+# One more than there are cores: tests that kill, mail and use a browser wait for most of their time.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # More words for pytest: make test ARGS="-k stale".
 ARGS ?=
 # Where `make wheel` puts what it builds.

@@ -6,8 +6,8 @@ SHELL := bash
 
 # The Python that .venv is made of, 3.11 or newer.
 PYTHON ?= python3
-# How many processes run the tests: as many as there are cores. 0 is this one alone, for a debugger.
-# One more than there are cores: tests that kill, mail and use a browser wait for most of their time.
+# How many processes run the tests: one more than there are cores, since those that kill, mail and use a browser mostly
+# wait. 0 is this one alone, for a debugger.
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # More words for pytest: make test ARGS="-k stale".
 ARGS ?=

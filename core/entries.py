@@ -206,7 +206,8 @@ class PersonEntry(Entry):
     name: Text = Field(description="The person's name.", examples=["Anna Berg"])
     language: Language | None = Field(default=None, description="The language the person reads; null until known.")
     active: StrictBool = Field(
-        default=True, description="False when the person has left; past decisions stay, new ones are refused."
+        default=True,
+        description="False when the person has left: past decisions stay, every role and substitution ends for good.",
     )
 
 

@@ -12,6 +12,9 @@ from sqlalchemy.exc import StatementError
 
 # Beside the message, where the server quotes what it was given.
 QUOTING = ("detail", "hint", "where", "query", "internal_query")
+# Classes of errors whose messages quote nothing that was given: they are about the server, which the operator must
+# read, or our own triggers'.
+QUOTES_NOTHING = frozenset({"08", "25", "28", "3D", "40", "53", "55", "57", "58", "P0"})
 # The kind of error, and names of the schema, which hold nobody's data.
 NAMES = ("sqlstate", "table_name", "column_name", "constraint_name")
 
@@ -46,6 +49,8 @@ def _hush(error: BaseException) -> None:
     if isinstance(error, PostgresError):
         for name in QUOTING:
             setattr(error, name, None)
+    if str(getattr(driven, "sqlstate", ""))[:2] in QUOTES_NOTHING:
+        return
     if isinstance(error, PostgresError | InterfaceError | StatementError) or _is_adapted(error):
         error.args = (_said(driven), *error.args[1:])
 

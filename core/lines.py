@@ -36,6 +36,7 @@ class Happened(StrEnum):
     DECLINED = "declined"
     GIVEN_UP = "given_up"
     MOVED = "moved"
+    RENAMED = "renamed"  # the names themselves are not kept
     INVOICED = "invoiced"  # where an organisation's invoices go is another
 
 

@@ -221,11 +221,13 @@ class LineKind(StrEnum):
     REFUSAL = "refusal"  # somebody was told no
     ROLE = "role"
     SUBSTITUTION = "substitution"
-    PERSON = "person"  # somebody left, or is back
-    ORGANISATION = "organisation"  # what an organisation asks of its decisions
+    PERSON = "person"  # somebody left, is back, or has another name
+    ORGANISATION = "organisation"  # what an organisation asks of its decisions, what it is, or that it has another name
     AGREEMENT = "agreement"  # what an organisation has agreed with Inera, an agent's assignment too
     IDENTITY = "identity"  # whose an account is
     DELIVERY = "delivery"  # a message did not reach its reader
+    PRICE = "price"  # what something costs
+    KEY = "key"  # a key to the API
 
 
 class OrganisationKind(StrEnum):

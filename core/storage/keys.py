@@ -13,13 +13,17 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from core import db
 from core.errors import PersonInactive
+from core.lines import Author, Happened, Line
 from core.ports import NewId
 from core.storage.database import Database
-from core.words import OrganisationId, PersonId
+from core.storage.lines import write_line
+from core.words import LineKind, OrganisationId, PersonId, Surface
 
 # kp_<id>_<secret>: the id finds the row, the secret opens it.
 TOKEN = re.compile(r"kp_(K[0-9A-Z]{10})_([A-Za-z0-9_-]{43})")
 NOBODY = "0" * 64
+# Keys are made and revoked by whoever runs the product, at a terminal.
+BY_COMMAND = Author("command", Surface.FILE)
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class Keys:
 
         def work(connection: Connection) -> None:
             connection.execute(insert(db.api_keys), values)
+            _note(connection, Happened.GRANTED, id_, owner, at)
 
         await self._database.write(work)
         return f"kp_{id_}_{secret}"
@@ -80,12 +85,32 @@ class Keys:
     async def revoke(self, id_: str, at: datetime) -> bool:
         """End a key at once; False when there is none that is valid."""
         keys = db.api_keys
-        ended = update(keys).where(keys.c.id == id_, keys.c.revoked_at.is_(None)).values(revoked_at=at)
-        return await self._database.write(lambda connection: connection.execute(ended).rowcount > 0)
+        valid = update(keys).where(keys.c.id == id_, keys.c.revoked_at.is_(None))
+        ended = valid.values(revoked_at=at).returning(keys.c.person_id, keys.c.organisation_id)
+
+        def work(connection: Connection) -> bool:
+            row = connection.execute(ended).one_or_none()
+            if row is not None:
+                owner = (
+                    None if row.person_id is None else (PersonId(row.person_id), OrganisationId(row.organisation_id))
+                )
+                _note(connection, Happened.ENDED, id_, owner, at)
+            return row is not None
+
+        return await self._database.write(work)
 
     async def list(self) -> Sequence[KeyLine]:
         """Every key, the newest first."""
         return await self._database.read(_lines)
+
+
+def _note(
+    connection: Connection, happened: Happened, id_: str, owner: tuple[PersonId, OrganisationId] | None, at: datetime
+) -> None:
+    person, organisation = owner or (None, None)
+    facts = {"by": BY_COMMAND.by, "number": id_, "is_operators": owner is None}
+    line = Line(LineKind.KEY, happened, at, BY_COMMAND.surface, about=person, organisation=organisation, facts=facts)
+    write_line(connection, line)
 
 
 def digest(secret: str) -> str:

@@ -1,17 +1,42 @@
 """Writes lines of history that are no changes of cases, each in the transaction of what it tells of."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert
 
 from core import db
-from core.lines import Line
+from core.lines import Author, Happened, Line
+from core.words import LineKind, OrganisationId, PersonId
 
 
 def write_line(connection: Connection, line: Line) -> int:
     """Add a line; its id."""
     return connection.execute(insert(db.history).values(line.values()).returning(db.history.c.id)).scalar_one()
+
+
+def note_renamed(
+    connection: Connection,
+    kind: LineKind,
+    at: datetime,
+    author: Author,
+    *,
+    about: PersonId | None = None,
+    organisation: OrganisationId | None = None,
+) -> None:
+    """Let history tell that a person or an organisation has another name, whoever gave it."""
+    line = Line(
+        kind,
+        Happened.RENAMED,
+        at,
+        author.surface,
+        person=author.person,
+        about=about,
+        organisation=organisation,
+        facts={"by": author.by},
+    )
+    write_line(connection, line)
 
 
 def differing(before: Mapping[Any, Any] | None, after: Mapping[str, Any]) -> dict[str, object]:

@@ -9,19 +9,29 @@ from sqlalchemy import Connection, select
 from core import db
 from core.entry_rules import rule_broken_by_prices
 from core.errors import RegisterError
+from core.lines import Author, Happened, Line
 from core.register import Price
+from core.storage.lines import differing, write_line
 from core.storage.offers import price_from_row
 from core.storage.reviews import Period, moments, review_offer
 from core.storage.rows import Outcome, put
-from core.words import OfferId
+from core.words import LineKind, OfferId
 from core.working_days import beginning_of, end_of
 
 
-def write_prices(connection: Connection, offer: OfferId, prices: Sequence[Price], at: datetime) -> list[Outcome]:
+def write_prices(
+    connection: Connection, offer: OfferId, prices: Sequence[Price], at: datetime, author: Author
+) -> list[Outcome]:
     """Add or change prices of an offer. Raises with `index`, the place of the price that breaks a rule."""
     before = {_key(price): price for price in read_prices(connection, offer)}
     _refuse_clashes(prices, before)
-    return [_write(connection, offer, price, before.get(_key(price)), at) for price in prices]
+    outcomes: list[Outcome] = []
+    for price in prices:
+        stored = before.get(_key(price))
+        outcomes.append(_write(connection, offer, price, stored, at))
+        if outcomes[-1] is not Outcome.SAME:
+            _note(connection, offer, price, stored, at, author)
+    return outcomes
 
 
 def read_prices(connection: Connection, offer: OfferId) -> list[Price]:
@@ -50,6 +60,27 @@ def _write(connection: Connection, offer: OfferId, price: Price, before: Price |
     if outcome is not Outcome.SAME:
         review_offer(connection, offer, moments(at, before and _period(before), _period(price)))
     return outcome
+
+
+def _note(
+    connection: Connection, offer: OfferId, price: Price, before: Price | None, at: datetime, author: Author
+) -> None:
+    which = {"offer": offer, "payer": price.payer, "kind": price.kind, "unit": price.unit}
+    which |= {"valid_from": price.valid_from.isoformat()}
+    line = Line(
+        LineKind.PRICE,
+        Happened.SET if before is None else Happened.CHANGED,
+        at,
+        author.surface,
+        person=author.person,
+        facts={"by": author.by, **which} | differing(before and _terms(before), _terms(price)),
+    )
+    write_line(connection, line)
+
+
+def _terms(price: Price) -> dict[str, object]:
+    until = None if price.valid_to is None else price.valid_to.isoformat()
+    return {"amount_ore": price.amount_ore, "period": price.period, "valid_to": until}
 
 
 def _key(price: Price) -> tuple[object, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
 from core import db
 from core.application import KIND_OF
@@ -27,6 +27,7 @@ from core.situation import Tier
 from core.storage.declared import note_declared, write_tiers
 from core.storage.finding import write_words
 from core.storage.holding_entries import write_holding
+from core.storage.lines import note_renamed
 from core.storage.presence import note_presence
 from core.storage.prices import write_prices
 from core.storage.reviews import review_organisation
@@ -39,6 +40,7 @@ from core.words import (
     AgreementType,
     CustomerCategory,
     Flow,
+    LineKind,
     OfferId,
     OrganisationId,
     OrganisationKind,
@@ -83,7 +85,7 @@ class Writer:
     def prices(self, offer: OfferId, prices: Sequence[Price]) -> list[Outcome]:
         """Add or change prices of an offer. Raises with `index`, the place of the price that breaks a rule."""
         known(self.connection, db.offers, offer, "offer")
-        return write_prices(self.connection, offer, prices, self.at)
+        return write_prices(self.connection, offer, prices, self.at, self.author)
 
     # --- organisations
 
@@ -113,7 +115,19 @@ class Writer:
         outcome = put(self.connection, db.organisations, key, values, given, more)
         if outcome is not Outcome.SAME:
             write_words(self.connection, id_, entry.name)
+            self._note_organisation(id_, stored, entry)
         return id_, outcome
+
+    def _note_organisation(self, id_: OrganisationId, stored: RowMapping | None, entry: OrganisationEntry) -> None:
+        given = entry.model_fields_set
+        if stored is not None and "name" in given and stored["name"] != entry.name:
+            note_renamed(self.connection, LineKind.ORGANISATION, self.at, self.author, organisation=id_)
+        was: list[str] = [] if stored is None else stored["kinds"]
+        kinds = sorted(set(entry.kinds))
+        # Whoever is let in as something may order, or convey; what is Inera's decides everywhere.
+        is_told = stored is not None or OrganisationKind.INERA in kinds
+        if "kinds" in given and was != kinds and is_told:
+            note_declared(self.connection, id_, {"kinds": was}, {"kinds": kinds}, self.at, self.author)
 
     def tiers(self, organisation: OrganisationId, tiers: Sequence[Tier]) -> Outcome:
         """Replace what an organisation asks from which amount on. Raises with `index`, the place of a wrong tier."""
@@ -142,6 +156,8 @@ class Writer:
         if stored is not None and "active" in entry.model_fields_set and stored["active"] != entry.active:
             happened = Happened.CAME_BACK if entry.active else Happened.LEFT
             note_presence(self.connection, id_, happened, self.at, self.author)
+        if stored is not None and "name" in entry.model_fields_set and stored["name"] != entry.name:
+            note_renamed(self.connection, LineKind.PERSON, self.at, self.author, about=id_)
         key, given = {"email": entry.email}, entry.model_fields_set
         return id_, put(self.connection, db.persons, key, values, given, {"id": id_})
 

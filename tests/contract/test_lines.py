@@ -9,19 +9,36 @@ from sqlalchemy import select
 
 from core import db
 from core.absences import Absences
-from core.api import Action, AgreementType, EndSubstitution, OrganisationKind, Role, SetSubstitute, Tier, new_id
+from core.api import (
+    Action,
+    AgreementType,
+    EndSubstitution,
+    OrganisationKind,
+    Payer,
+    Period,
+    Price,
+    PriceKind,
+    PriceUnit,
+    Role,
+    SetSubstitute,
+    Tier,
+    new_id,
+)
 from core.entries import Holding, OrganisationEntry, PersonEntry, RoleChange, RoleEntry, SubstitutionEntry
 from core.errors import RegisterError
+from core.storage.keys import Keys
 from core.storage.personal_export import export_person
 from core.storage.registry import Register
 from core.storage.sealing import Sealer
 from core.storage.verifying import verify
+from tests import seed
 from tests.absent import substitutes
 from tests.contract.ledger import SECRET
 from tests.contract.office import identity, open_office
-from tests.seed import AGENT, ANNA, BO, CECILIA, KARIN, NOW, REGION
+from tests.seed import AGENT, ANNA, BO, CECILIA, CLINIC, KARIN, NOW, REGION
 
 FIRST, LAST = date(2026, 12, 21), date(2027, 1, 6)
+FROM_MAY = date(2030, 5, 1)
 
 
 @pytest.fixture
@@ -123,6 +140,67 @@ async def test_what_an_organisation_asks_of_decisions_is_told_with_what_it_asked
     }  # fmt: skip
     assert tiers["tiers"] == [{"from_ore": 0, "attests": 2, "sequence": []}]
     assert tiers["before"] == {"tiers": []}
+
+
+async def test_an_organisation_that_gets_another_name_or_becomes_ineras_is_told_of(office, register) -> None:
+    old = {"name": "Kliniken AB", "org_number": "555555-5555", "kinds": ["customer"], "category": "private_provider"}
+    new = {"name": "Nya Inera", "org_number": "556000-0019", "kinds": ["inera"]}
+    for changed in ({}, {"name": "Nya Kliniken"}, {"name": "Nya Kliniken", "kinds": ["customer", "agent"]}):
+        await register.write("KEY", lambda w, changed=changed: w.organisation(OrganisationEntry(**old | changed)))
+    id_, _ = await register.write("file", lambda w: w.organisation(OrganisationEntry(**new)))
+    await register.write(
+        "file", lambda w: w.organisation(OrganisationEntry(**new | {"org_number": "556000-0027", "kinds": ["agent"]}))
+    )
+
+    told = [
+        (each.action, each.organisation_id, json.loads(each.evidence)) for each in await lines(office, "organisation")
+    ]
+    assert told == [
+        ("renamed", CLINIC, {"by": "KEY"}),
+        ("changed", CLINIC, {"by": "KEY", "kinds": ["agent", "customer"], "before": {"kinds": ["customer"]}}),
+        ("changed", id_, {"by": "file", "kinds": ["inera"], "before": {"kinds": []}}),
+    ]
+
+
+async def test_a_person_who_gets_another_name_is_told_of_and_the_names_are_not(office, register) -> None:
+    for name in ("Bo Ek", "Bo Alm", "Bo Alm"):
+        await register.write("KEY", lambda w, name=name: w.person(PersonEntry(email="bo@example.org", name=name)))
+
+    [line] = await lines(office, "person")
+    assert (line.action, line.about_id, json.loads(line.evidence)) == ("renamed", BO, {"by": "KEY"})
+
+
+async def test_what_something_costs_is_told_with_what_it_cost_before(office, register) -> None:
+    def price(amount, until=None):
+        return Price(Payer.CUSTOMER, PriceKind.STARTUP, PriceUnit.CARE_UNIT, amount, Period.YEAR, FROM_MAY, until)
+
+    for each in (price(100), price(100), price(250), price(250, date(2030, 12, 31))):
+        await register.write("KEY", lambda w, each=each: w.prices(seed.SITHS, [each]))
+
+    told = [(each.action, json.loads(each.evidence)) for each in await lines(office, "price")]
+    which = {
+        "by": "KEY", "offer": seed.SITHS, "payer": "customer", "kind": "startup", "unit": "care_unit",
+        "valid_from": "2030-05-01", "period": "year",
+    }  # fmt: skip
+    assert told == [
+        ("set", {**which, "amount_ore": 100}),
+        ("changed", {**which, "amount_ore": 250, "before": {"amount_ore": 100}}),
+        ("changed", {**which, "amount_ore": 250, "valid_to": "2030-12-31", "before": {"valid_to": None}}),
+    ]
+
+
+async def test_a_key_that_is_made_or_revoked_is_told_of_without_its_secret(office) -> None:
+    keys = Keys(office.database)
+    token = await keys.create(new_id, NOW, "Portalen", None)
+    id_ = token.split("_")[1]
+    await keys.create(new_id, NOW, "Annas", (ANNA, REGION))
+    ended = [await keys.revoke(id_, NOW) for _ in range(2)]
+
+    told = [(each.action, each.about_id, each.organisation_id, each.surface) for each in await lines(office, "key")]
+    first = json.loads((await lines(office, "key"))[0].evidence)
+    assert told == [("granted", None, None, "file"), ("granted", ANNA, REGION, "file"), ("ended", None, None, "file")]
+    assert first == {"by": "command", "number": id_, "is_operators": True}
+    assert ended == [True, False]
 
 
 async def test_agreements_and_assignments_that_begin_and_end_are_told(office, register) -> None:

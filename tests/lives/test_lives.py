@@ -246,6 +246,7 @@ class Lives(RuleBasedStateMachine):
         attests = "attestant" in held[1]
         self.world.give(person, *held, self.time, limit_ore=limit if attests else None, **scope)
 
+    @precondition(lambda self: self.world.roles)
     @rule(index=st.integers(0, 20), how=one_of("role", "role", "leaves", "returns"))
     def somebody_is_gone(self, index, how):
         gone = self.world.roles[index % len(self.world.roles)]

@@ -49,6 +49,8 @@ pytest: setup ## Run the tests alone, the fast ones first.
 	@echo "== tests"
 	$(PYTEST) $(ARGS)
 
+# These only compute.
+fast: WORKERS = auto
 fast: setup ## Rules, lives, edges and pages, all drawings aside: under a minute, without network or PostgreSQL.
 	$(PYTEST) -k "not postgres" -m "not slow" tests/rules tests/lives tests/edges tests/web $(ARGS)
 

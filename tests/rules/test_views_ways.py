@@ -300,6 +300,16 @@ def test_both_prices_and_the_number_of_attests_stand_in_the_confirmation():
     assert "Beloppet behöver **2** attester. Din är nummer **1**." in text
 
 
+def test_whoever_attests_second_reads_that_the_own_attest_is_the_second():
+    rules = {Side.CUSTOMER: TWO_ATTESTS}
+    view = disclose(builders.dossier(after(Action.ATTEST, rules=rules), rules=rules), Side.CUSTOMER)
+    row = next(each for each in view.offers[Part.CUSTOMER_ATTESTANT] if each.does is Action.ATTEST)
+
+    text = as_read(ConfirmModal.build(view, row, METADATA, Language.SV))
+
+    assert "Beloppet behöver **2** attester. Din är nummer **2**." in text
+
+
 # --- absence
 
 

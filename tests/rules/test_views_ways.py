@@ -28,6 +28,7 @@ from bot.views.modals import (
 from bot.views.past import LINES_SHOWN
 from bot.views.reasons import TOLD_BY_NAME
 from bot.views.role_forms import GrantModal
+from bot.views.status import SHOWN, status_message
 from core.api import (
     SIDE_OF,
     Action,
@@ -394,6 +395,17 @@ def test_the_tab_tells_of_substitutes_and_of_what_cannot_go_on():
 
 def test_what_waits_for_a_substitute_says_for_whom():
     assert "Som ersättare för **Frida Näs**" in as_read(home.build(HOMES["a substitute"], Language.SV))
+
+
+def test_only_whoever_more_than_five_orders_wait_for_is_told_of_more_than_five():
+    one = HOMES["one of each"].waiting
+    five, six = (
+        status_message(replace(HOMES["one of each"], waiting=one * count), Language.SV).text
+        for count in (SHOWN, SHOWN + 1)
+    )
+
+    assert five == "5 beställningar väntar på dig."
+    assert six.startswith("Fler än 5 beställningar väntar på dig.")
 
 
 # --- the whole order

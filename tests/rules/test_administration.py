@@ -6,11 +6,12 @@ from datetime import date, timedelta
 import pytest
 from inline_snapshot import snapshot
 
+from bot.views.administered import SEPARATOR
 from bot.views.amounts import line_of, read_kronor, read_tiers, write_kronor, write_tiers
 from bot.views.forms import Problem
 from bot.views.register_forms import TIERS, InvoiceModal, RuleAnswers, RulesModal
 from bot.views.role_forms import LIMIT, EndRoleModal, GrantModal, RoleAnswers, RoleModal
-from bot.views.screens import PeopleModal
+from bot.views.screens import PEOPLE_SHOWN, PeopleModal
 from core import errors
 from core.administration_rules import RoleWish, may_keep, refusal, self_attest_is_for_one, widens_own_authority
 from core.api import (
@@ -355,3 +356,12 @@ def test_a_button_says_aloud_where_somebody_is_added_and_whom_it_shows():
 
     aloud = [each["accessibility_label"] for each in nodes(drawn) if "accessibility_label" in each]
     assert aloud == ["Lägg till person: Region Exempel", "Visa: Bo Lund"]
+
+
+def test_the_next_page_of_people_begins_after_the_last_one_who_is_shown():
+    people = members(PEOPLE_SHOWN + 1)
+
+    drawn = PeopleModal.build(REGION, people, POINTER, Language.SV)
+
+    more = next(each for each in nodes(drawn) if each.get("action_id") == "kp.people.more")
+    assert more["value"] == POINTER.option(SEPARATOR.join((REGION.id, people[PEOPLE_SHOWN - 1].person.id)))

@@ -9,9 +9,10 @@ from bot.views import refusal
 from bot.views.decisions import ConfirmModal, RejectModal
 from bot.views.details import DetailsModal
 from bot.views.questions import QuestionModal
-from core.api import SIDE_OF, Action, CaseId, Contact, Flow, Language, Part, ReasonCode, disclose, find, judge
+from core.api import SIDE_OF, Action, CaseId, Contact, Flow, Language, Part, ReasonCode, Role, disclose, find, judge
 from core.application import Applying
 from core.errors import TooManyRounds
+from core.http.application_bodies import application_read
 from notifications.announcements import CardKind
 from tests.applied import APPLICATION, BYGDEN, WAYS, applied, asking, card, dossier
 from tests.builders import AT
@@ -131,6 +132,17 @@ def test_who_has_signed_and_who_has_not():
     assert "Ingen av 2 har skrivit under ännu." in as_read(service(*WAYS["approved"]))
     assert "1 av 2 har skrivit under: Frej Firma." in as_read(service(*WAYS["one has signed"]))
     assert "Avtalet är tecknat: Bygdens region" in as_read(service(*WAYS["active"]))
+
+
+def test_whoever_is_named_in_several_roles_has_signed_as_signatory_alone():
+    frej = APPLICATION.signatories[0]
+    case = applied(*WAYS["one has signed"], administrator=frej, agreement_contact=frej)
+    view = disclose(dossier(case), SIDE_OF[Part.CUSTOMER_SERVICE])
+
+    named = application_read(view, view.application).named
+
+    assert [each.role for each in named if each.email == frej.email and each.has_signed] == [Role.SIGNATORY]
+    assert len([each for each in named if each.email == frej.email]) == 3
 
 
 def test_the_day_when_it_ends_is_told_and_not_the_day_of_a_reminder():

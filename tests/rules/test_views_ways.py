@@ -436,6 +436,25 @@ Anna Ek skickade in beställningen 12 mars 2026 kl.\xa014.32
 """)
 
 
+def test_the_history_does_not_tell_the_other_organisation_of_more_attests_than_the_last():
+    rules = {Side.CUSTOMER: TWO_ATTESTS}
+    given = (Action.APPROVE, Action.ATTEST, Action.ATTEST)
+
+    one, both = (_attests_the_agent_reads(after(*done, flow=VIA, rules=rules)) for done in (given, (*given, given[-1])))
+
+    assert one == []
+    assert len(both) == 1
+
+
+def _attests_the_agent_reads(case):
+    """The lines of the history that tell the agent of attests that the customer gave."""
+    dossier = builders.dossier(case, rules={Side.CUSTOMER: TWO_ATTESTS})
+    past = disclose_past(dossier, Past(case.decisions, builders.PEOPLE), Side.AGENT)
+    text = as_read(DetailsModal.build(disclose(dossier, Side.AGENT), Language.SV, Reading(past=past)))
+    told = text[text.index("# Vad som har hänt") :].splitlines()
+    return [each for each in told if "attesterade" in each and "David Sten" not in each]
+
+
 def test_a_long_history_is_paged():
     case = after(Action.ATTEST, Action.CLAIM, Action.SEND_INSTRUCTIONS)
     view = builders.view(case, Side.INERA)

@@ -25,10 +25,12 @@ from bot.views.modals import (
     QuestionModal,
     RevisionModal,
 )
+from bot.views.order_fields import AGENT
 from bot.views.past import LINES_SHOWN
 from bot.views.reasons import TOLD_BY_NAME
 from bot.views.role_forms import GrantModal
 from bot.views.status import SHOWN, status_message
+from bot.web.modal_form import Filled, ModalForm
 from core.api import (
     SIDE_OF,
     Action,
@@ -514,3 +516,24 @@ def test_a_customer_that_has_the_service_is_warned_of_the_fee():
         "**Ni har redan Nationell patientöversikt för andra vårdenheter. En tilläggsbeställning ger en ny uppstartskostnad."
         in text
     )
+
+
+def test_a_choice_that_may_be_left_out_can_be_taken_back_on_a_page():
+    mentioned = replace(FORMS["agent named"], agents=[(builders.AGENT, "Journalia AB")])
+    required = replace(FORMS["via agent"], agent=mentioned.agents[0])
+
+    optional_choices, required_choices = (
+        _agents_on_a_page(OrderModal.build(form, METADATA, Language.SV))
+        for form in (replace(mentioned, agent=mentioned.agents[0]), required)
+    )
+
+    assert optional_choices == ["", builders.AGENT]
+    assert required_choices == [builders.AGENT]
+
+
+def _agents_on_a_page(drawn):
+    """What there is to choose of agents where one is chosen."""
+    asked = [each.field for each in ModalForm(drawn, [], Language.SV).pieces(Filled()) if each.field is not None]
+    [agent] = [each for each in asked if each.field.name == AGENT]
+    assert agent.value == builders.AGENT
+    return [value for value, _ in agent.field.options]

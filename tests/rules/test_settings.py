@@ -67,6 +67,11 @@ def test_good_settings_are_taken_and_addresses_tidied() -> None:
     assert settings.default_language == "sv"
 
 
+@pytest.mark.parametrize("channel", ["C0123456789", "G0123456789"])
+def test_a_channel_for_customer_service_may_be_an_older_private_one(channel: str) -> None:
+    assert said_of("slack_channel", channel) == []
+
+
 @pytest.mark.parametrize(
     ("changed", "line"),
     [

@@ -142,6 +142,14 @@ async def test_an_error_is_a_problem_document(api: Api, meet, status, code):
     assert problem["detail"] == f"sv: {code}"
 
 
+async def test_a_body_that_is_exactly_as_large_as_is_allowed_is_read(api: Api):
+    body = json.dumps(DIRECT).encode().ljust(1_000_000)
+
+    answer = await api[ANNA].post("/orders", content=body, headers=KEY | JSON)
+
+    assert answer.status_code == 201
+
+
 @pytest.mark.parametrize(
     ("wish", "language"),
     [

@@ -84,6 +84,16 @@ async def test_an_application_that_has_ended_says_when(api) -> None:
     )  # fmt: skip
 
 
+async def test_applications_are_listed_by_whether_they_are_open(api) -> None:
+    closed, still_open = [(await send(api, ANNA, key)).json()["id"] for key in ("one", "two")]
+    await act(api, closed, KARIN, Action.CLAIM)
+    await act(api, closed, KARIN, Action.REJECT, reason_code=ReasonCode.OTHER, reason="Nej")
+
+    lists = [(await api[ANNA].get("/applications", params={"open": wanted})).json() for wanted in ("false", "true")]
+
+    assert [[each["id"] for each in found["items"]] for found in lists] == [[closed], [still_open]]
+
+
 async def test_a_whole_number_is_one_however_it_is_written(api) -> None:
     written, text = await send(api, ANNA, signatures_needed=2.0), await send(api, ANNA, "two", signatures_needed="2")
 

@@ -364,3 +364,11 @@ def test_a_limit_is_held_against_the_start_up_cost_and_a_year_of_the_recurring_o
 
     assert refused(limited(3_699_999), Action.ATTEST) is errors.OverLimit
     assert judge(limited(3_700_000), Action.ATTEST, None)
+
+
+def test_a_care_unit_that_is_connected_directly_is_not_connected_again_through_an_agent():
+    directly = Standing(service="npo", connected=Unit("Rehab Öster"), connected_agent=None)
+
+    for confirmed in (False, True):
+        standing = replace(directly, change_of_agent_confirmed=confirmed)
+        assert refused(situation(draft(VIA), ORDERER, standing=standing), Action.SUBMIT) is errors.AlreadyConnected

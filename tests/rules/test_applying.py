@@ -5,12 +5,28 @@ from dataclasses import replace
 import pytest
 
 from core import errors
-from core.api import Action, Answers, Assurance, Contact, Flow, Grant, Part, PersonId, Role, Situation, State, judge
+from core.admission import admitted
+from core.agreement_document import draw_up
+from core.api import (
+    Action,
+    Answers,
+    Assurance,
+    Contact,
+    Flow,
+    Grant,
+    Part,
+    PersonId,
+    Role,
+    Situation,
+    State,
+    judge,
+    new_id,
+)
 from core.application import Applying
 from core.application_form import filled_in
 from core.judge import check_answers, rule
 from tests.applicants import form
-from tests.applied import BYGDEN, WAYS, applied
+from tests.applied import BYGDEN, KNOWN, WAYS, applied
 from tests.builders import SERVICE, SERVICE_COLLEAGUE
 
 STRANGER = PersonId("PSTRANGER")
@@ -67,6 +83,16 @@ def test_an_organisation_with_the_agreement_is_not_approved_once_more():
 
     with pytest.raises(errors.HasAgreement):
         judge(serving(applied(Action.CLAIM), applying=known), Action.APPROVE, None)
+
+
+def test_what_the_applicant_did_is_done_for_the_organisation_that_turns_out_to_be_known():
+    case = applied(Action.CLAIM)
+    now = serving(case, applying=KNOWN)
+
+    made = admitted(now, judge(now, Action.APPROVE, None), case, new_id, draw_up)
+
+    sent_in = next(each for each in made.decisions if each.action is Action.SUBMIT)
+    assert (made.customer, sent_in.organisation) == (KNOWN.organisation, KNOWN.organisation)
 
 
 def test_only_who_has_taken_the_case_decides_it():

@@ -254,6 +254,21 @@ async def test_a_change_of_agent_is_told_to_the_customer_and_not_to_the_agent(ap
     assert (placed["replaces_agent"], agent["replaces_agent"]) == ("Den andra agenten AB", None)
 
 
+async def test_an_answer_that_confirms_a_change_of_agent_is_taken(api: Api):
+    await connected_through_another(api)
+    order = (await place(api, VIA_AGENT | {"change_of_agent": True}, key="2")).json()["id"]
+    await act(api, order, HELENA, Action.REQUEST_COMPLETION, message="Vilken referens?")
+    wish = {name: VIA_AGENT[name] for name in ("agent", "units", "technical_contact")} | {"invoice_ref": "NY-REF"}
+
+    unconfirmed, confirmed = [
+        await api[ANNA].post(f"/orders/{order}/answer", json={"revision": wish | {"change_of_agent": confirms}})
+        for confirms in (False, True)
+    ]
+
+    assert (unconfirmed.status_code, unconfirmed.json()["code"]) == (409, "change_of_agent")
+    assert (confirmed.status_code, confirmed.json()["replaces_agent"]) == (200, "Den andra agenten AB")
+
+
 async def connected_through_another(api: Api):
     """Anna's unit has the service, since long, through an agent that is no longer there to be chosen."""
     other = {"id": "O-other", "org_number": "2222222222", "name": "Den andra agenten AB", "kinds": ["agent"]}

@@ -10,7 +10,9 @@ from typer.testing import Result
 
 from core import db
 from core.api import Action
+from core.storage import seal_reads
 from tests.contract.archive import SECRET, Archive
+from tests.contract.ledger import Ledger
 from tests.contract.office import open_office
 from tests.seed import BO
 from tests.tooling.test_history_cli import Operator
@@ -94,6 +96,20 @@ async def test_history_that_does_not_fit_its_seals_is_kept_and_told(archive: Arc
     assert told.exit_code == 1
     assert "Run kundportal verify-history." in told.stderr
     assert len(await archive.rows(db.history)) == 3
+
+
+async def test_history_that_stops_fitting_its_seals_after_some_of_it_was_taken_is_told(
+    archive: Archive, operator: Operator, monkeypatch
+) -> None:
+    monkeypatch.setattr(seal_reads, "PAGE", 1)
+    office = archive.office
+    ledger = Ledger(office.url, office.database, office.clock)
+    await ledger.tamper("UPDATE history SET person_id = 'P-x' WHERE id > (SELECT min(id) FROM history)")
+    told = await typed(operator, "purge")
+
+    assert "  1 row of history" in told.output
+    assert told.exit_code == 1
+    assert "Run kundportal verify-history." in told.stderr
 
 
 async def test_a_wrong_period_is_told_in_one_line(operator: Operator, monkeypatch) -> None:

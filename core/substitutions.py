@@ -87,6 +87,11 @@ class Asker:
     is_administrator: bool
 
 
+def widens_own_authority(asker: Asker, before: Substitution | None, wished: Substitution) -> bool:
+    """True when somebody lets herself decide in another's place, or for longer than before."""
+    return asker.person == wished.substitute and (before is None or wished.until > before.until)
+
+
 @dataclass(frozen=True)
 class SubstitutionChanged:
     """A substitution as it stands now. `is_news` False: it stood like that before, and nobody need be told again."""

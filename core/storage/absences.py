@@ -29,11 +29,10 @@ from core.storage.substitutions import (
     stored_like,
     substitution_with_id,
 )
-from core.substitutions import Around, Asker, Substitution, SubstitutionChanged, days
+from core.substitutions import Around, Asker, Substitution, SubstitutionChanged, days, widens_own_authority
 from core.words import LineKind, OrganisationId, PersonId, Role, Surface
 
 May = Callable[[Asker, Substitution, Around], None]
-Tell = Callable[..., None]
 MayEnd = Callable[[Asker, Substitution], None]
 
 
@@ -45,8 +44,7 @@ class SqlSubstitutes:
 
     async def set(self, wish: SetSubstitute, at: datetime, decide: May) -> SubstitutionChanged:
         """See core.ports.Substitutes."""
-        tell = partial(cry, crier=self._crier, new_id=self._new_id)
-        return await self._database.write(partial(_set, wish=wish, at=at, decide=decide, tell=tell))
+        return await self._database.write(partial(self._set, wish=wish, at=at, decide=decide))
 
     async def end(self, wish: EndSubstitution, at: datetime, decide: MayEnd) -> SubstitutionChanged:
         """See core.ports.Substitutes."""
@@ -74,23 +72,21 @@ class SqlSubstitutes:
         found = await self._database.read(work)
         return [each for each in found if matches(search, each.name)][:limit]
 
-
-def _set(connection: Connection, wish: SetSubstitute, at: datetime, decide: May, tell: Tell) -> SubstitutionChanged:
-    lock_register(connection)
-    asker = _asker(connection, wish.by, wish.organisation, at)
-    since, until = days(wish.first, wish.last)
-    absent = wish.absent or asker.person
-    wished = Substitution(absent, wish.substitute, wish.organisation, wish.role, since, until, asker.person)
-    decide(asker, wished, read_around(connection, wished))
-    before = stored_like(connection, wished)
-    written = put_substitution(connection, wished, at, Author(asker.person, Surface.SLACK))
-    is_longer = before is None or wished.until > before.until
-    if written.line is not None and asker.person == wished.substitute and is_longer:
-        happened = Happened.SET if before is None else Happened.CHANGED
-        keeper = keeper_of(connection, asker.person, wished.organisation, at)
-        own = Kept(written.line, LineKind.SUBSTITUTION, happened, keeper, absent, wished.role, widens=True)
-        tell(connection, (own,), at=at)
-    return SubstitutionChanged(written.kept, asker.person, written.outcome is not Outcome.SAME)
+    def _set(self, connection: Connection, wish: SetSubstitute, at: datetime, decide: May) -> SubstitutionChanged:
+        lock_register(connection)
+        asker = _asker(connection, wish.by, wish.organisation, at)
+        since, until = days(wish.first, wish.last)
+        absent = wish.absent or asker.person
+        wished = Substitution(absent, wish.substitute, wish.organisation, wish.role, since, until, asker.person)
+        decide(asker, wished, read_around(connection, wished))
+        before = stored_like(connection, wished)
+        written = put_substitution(connection, wished, at, Author(asker.person, Surface.SLACK))
+        if written.line is not None and widens_own_authority(asker, before, wished):
+            happened = Happened.SET if before is None else Happened.CHANGED
+            keeper = keeper_of(connection, asker.person, wished.organisation, at)
+            own = Kept(written.line, LineKind.SUBSTITUTION, happened, keeper, absent, wished.role, widens=True)
+            cry(connection, (own,), crier=self._crier, new_id=self._new_id, at=at)
+        return SubstitutionChanged(written.kept, asker.person, written.outcome is not Outcome.SAME)
 
 
 def _end(connection: Connection, wish: EndSubstitution, at: datetime, decide: MayEnd) -> SubstitutionChanged:

@@ -547,9 +547,9 @@ MISTAKES = (
     ),
     Mistake(
         "nobody hears that an administrator has made herself a substitute",
-        "core/storage/absences.py",
-        "asker.person == wished.substitute and is_longer",
-        "False",
+        "core/substitutions.py",
+        "return asker.person == wished.substitute and (before is None or wished.until > before.until)",
+        "return False",
     ),
     Mistake(
         "one person orders and attests though another attests as well",

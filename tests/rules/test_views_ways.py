@@ -4,13 +4,10 @@
 
 from dataclasses import replace
 from datetime import date
-from types import SimpleNamespace
 
 import pytest
 from inline_snapshot import snapshot
 
-from bot.listeners.revisions import Revisions
-from bot.pressed import Wish
 from bot.views import home
 from bot.views.absences import AbsenceAnswers, Place, SubstituteModal, place_in
 from bot.views.details import Reading
@@ -28,7 +25,7 @@ from bot.views.modals import (
     QuestionModal,
     RevisionModal,
 )
-from bot.views.order_fields import AGENT, Wanted
+from bot.views.order_fields import AGENT
 from bot.views.past import LINES_SHOWN
 from bot.views.reasons import TOLD_BY_NAME
 from bot.views.role_forms import GrantModal
@@ -37,7 +34,6 @@ from bot.web.modal_form import Filled, ModalForm
 from core.api import (
     SIDE_OF,
     Action,
-    AgentField,
     Answers,
     Cost,
     Flow,
@@ -48,14 +44,12 @@ from core.api import (
     PersonId,
     Revision,
     Role,
-    Seen,
     Side,
     Unit,
     disclose,
     disclose_past,
 )
 from notifications import buttons
-from notifications.buttons import Pointer
 from tests import builders
 from tests.builders import TWO_ATTESTS, after
 from tests.drawings import METADATA, nodes, strings
@@ -169,41 +163,6 @@ Kommentar: [Vi byter journalsystem i april.]
     assert RevisionModal.read(values) == Answers(
         message="Nu.", revision=Revision(units=(Unit("Norr"),), invoice_ref="ZZ2")
     )
-
-
-async def test_what_was_written_in_an_answer_stands_there_when_the_form_asks_about_the_change_of_agent():
-    case = after(Action.REQUEST_COMPLETION, flow=VIA)
-    sentence = "Ni har redan tjänsten via Journalia AB."
-    sent = revision(builders.view(case), Language.SV) | {"state": {"values": typed(message="Båda två.")}}
-    pointer = Pointer("test", case=case.id, seen=Seen(case.step, case.content_version))
-    sent["private_metadata"] = Wish(pointer, Action.ANSWER, None).metadata()
-
-    drawn = await _revisions_of(case).confirming(sent, ANNAS_ACCOUNT, sentence)
-
-    fields = {each["block_id"]: each["element"] for each in drawn["blocks"] if each["type"] == "input"}
-    assert sentence in as_read(drawn)
-    assert fields["message"]["initial_value"] == "Båda två."
-
-
-ANNAS_ACCOUNT = SimpleNamespace(account=None, workspace=SimpleNamespace(language=Language.SV))
-
-
-def _revisions_of(case):
-    """The form of this one order, with nothing stored behind it."""
-    row = next(each for each in builders.view(case).offers[Part.ORDERER] if each.does is Action.ANSWER)
-    wanted = Wanted(case.flow, AgentField.REQUIRED, needs_units=True)
-    orders = SimpleNamespace(consider=_answering((SimpleNamespace(case=case), row)))
-    dossiers = {case.id: builders.dossier(case)}
-    queries = SimpleNamespace(person_of=_answering(None), dossiers=_answering(dossiers))
-    forms = SimpleNamespace(empty=_answering((FORMS["via agent"], wanted)))
-    return Revisions(SimpleNamespace(orders=orders, queries=queries), answers=None, forms=forms)
-
-
-def _answering(found):
-    async def answer(_):
-        return found
-
-    return answer
 
 
 def test_units_that_fill_more_than_a_field_go_on_in_further_fields():

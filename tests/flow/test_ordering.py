@@ -12,6 +12,7 @@ from tests.flow.people import (
     GRACE,
     HANNA,
     IVAR,
+    JOHN,
     agents,
     attest,
     decide,
@@ -99,6 +100,32 @@ def test_case_25_a_change_of_agent_is_ticked_in_the_form_and_told_to_customer_se
     assert done["response_action"] == "update"
     assert "är skickad" in says(anna.modal("är skickad"))
     assert book.cases() == 2
+
+
+def test_what_an_answer_says_stands_there_when_its_form_asks_about_the_change_of_agent(
+    slack: Slack, office: Office, book: Book
+) -> None:
+    anna, john = slack.person(ANNA), slack.person(JOHN)
+    connect_via_agent(slack)
+    at = "nordjournal.example"
+    office.takes("agent_handler", "hans.alm@vast.example", WEST)
+    people = [person("John Reed", "agent_handler", at=at), person("Ivar Lund", "attestant", at=at)]
+    office.organisation(WEST, people=people)
+    case = order_via(slack, WEST, units=text("Rehab Öster"))
+    john.press(john.card("kp.request_completion", case), "kp.request_completion")
+    john.submit(john.modal(), message=text("Ska Norr vara med?"))
+    anna.press(anna.message("Svara", case), "kp.answer")
+    anna.press(anna.modal("Frågan"), "kp.change_order")
+    form = anna.modal("Ändrar du vårdenheter")
+
+    both = text("Rehab Öster\nVårdcentralen Norr; SE2222222222-A1B2")
+    anna.submit(form, units=both, message=text("Ja, båda två."))
+
+    form = anna.modal("Byte av agent")
+    assert fields(form)["message"]["initial_value"] == "Ja, båda två."
+    assert anna.submit(form, change_of_agent=options("yes"))["response_action"] == "clear"
+    assert "Ja, båda två." in says(john.card("kp.approve", case))
+    assert book.state(case) == "awaiting_agent_approval"
 
 
 def test_case_26_who_is_not_the_agents_customer_is_led_to_another_agent(slack: Slack) -> None:

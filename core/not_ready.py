@@ -6,7 +6,7 @@ from datetime import datetime
 
 from core.errors import AgentNotStaffed, NoAttestant, OrderError, OverEveryLimit
 from core.words import OrganisationId, Part
-from core.working_days import day_of
+from core.working_days import week_of
 
 # Which fact of a refusal names the organisation, and the part that its administrators play.
 _WHOSE: Mapping[type[OrderError], tuple[str, Part]] = {
@@ -29,8 +29,7 @@ class NotReady:
     @property
     def key(self) -> str:
         """The same for every try of one week: what has been told under it is not told again."""
-        year, week, _ = day_of(self.at).isocalendar()
-        return f"{self.code}/{self.organisation}/{year}-W{week:02}"
+        return f"{self.code}/{self.organisation}/{week_of(self.at)}"
 
 
 def not_ready(refusal: OrderError, at: datetime) -> NotReady | None:

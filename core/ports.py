@@ -20,6 +20,7 @@ from core.proofs import Occasion
 from core.register import OfferTerms, Organisation, Person
 from core.situation import Situation
 from core.substitutions import Around, Asker, Substitution, SubstitutionChanged
+from core.unattended import Unattended
 from core.words import CardId, CaseId, Language, LinkId, OfferId, OrganisationId, Part, PersonId, Purpose, Role
 
 NewId = Callable[[str], str]
@@ -54,6 +55,10 @@ class Announcer(Protocol):
 
     def not_ready(self, lacking: NotReady, administrators: tuple[PersonId, ...], new_id: NewId) -> tuple[NewCard, ...]:
         """The cards about what keeps an organisation from ordering; without administrators, customer service's."""
+        ...
+
+    def unattended(self, leads: tuple[PersonId, ...], new_id: NewId) -> tuple[NewCard, ...]:
+        """The cards about a case that nobody at customer service may touch; without a lead, customer service's."""
         ...
 
 
@@ -103,6 +108,14 @@ class Store(Protocol):
 
     async def tell(self, lacking: NotReady, announce: Callable[[tuple[PersonId, ...]], tuple[NewCard, ...]]) -> None:
         """Write the cards that are announced to the organisation's administrators, to whoever has none about it."""
+        ...
+
+    async def serving(self, at: datetime) -> tuple[PersonId, ...]:
+        """The active people who hold a role at Inera's customer service, those who have had it longest first."""
+        ...
+
+    async def alert(self, found: Unattended, announce: Callable[[tuple[PersonId, ...]], tuple[NewCard, ...]]) -> None:
+        """Write the cards that are announced to customer service's leads, to whoever has none about it."""
         ...
 
     async def apply(self, wish: Apply, begin: Callable[[], tuple[datetime, Decide]]) -> tuple[Case, bool]:

@@ -12,6 +12,7 @@ from core import errors, flows
 from core.admission import admitted
 from core.agreement_document import draw_up
 from core.asking import asking
+from core.authority import not_involved
 from core.commands import ActOnCase, Answers, PlaceOrder, Revision
 from core.course import follow
 from core.errors import OrderError
@@ -28,6 +29,7 @@ from core.ports import Announcer, Decide, DecideWithTerms, DrawUp, Look, NewId, 
 from core.proofs import Occasion, check_proof
 from core.register import OfferTerms
 from core.situation import Situation
+from core.unattended import Unattended
 from core.words import Action, Asks, Assurance, CaseId, LinkId, Part, Surface
 
 log = logging.getLogger(__name__)
@@ -70,6 +72,9 @@ class Orders:
         Raises the refusals of `core.judge` and of the row's conditions; AlreadyDecided when another was faster;
         PersonalNumber naming a text; FormError naming fields of a revision; LinkUsed and LinkExpired.
         """
+        return await self._alerting(command.case, self._act(command))
+
+    async def _act(self, command: ActOnCase) -> CaseAdvanced:
         refuse_personal_numbers(command.answers)
         if command.answers.revision is not None:
             return await self._answer(command, command.answers.revision)
@@ -104,10 +109,29 @@ class Orders:
 
     async def consider(self, command: ActOnCase) -> tuple[Situation, Transition]:
         """What `act` would judge, with nothing changed and no answers needed: for opening the row's modal."""
+        return await self._alerting(command.case, self._consider(command))
+
+    async def _consider(self, command: ActOnCase) -> tuple[Situation, Transition]:
         at = self.now()
         now = await self.store.look(_look(command, at))
         ruling = rule(_by(now, command, at), command.action, command.seen)
         return ruling.now, ruling.row
+
+    async def _alerting(self, case: CaseId, acting: Awaitable[T]) -> T:
+        """What comes of it; where nobody at customer service may act, its lead is told, and the operator's log."""
+        try:
+            return await acting
+        except errors.Involved:
+            await self._alert_if_unattended(case)
+            raise
+
+    async def _alert_if_unattended(self, case: CaseId) -> None:
+        at = self.now()
+        everybody = [await self.store.look(Look(case, person, at)) for person in await self.store.serving(at)]
+        if everybody and all(not_involved(each) for each in everybody):
+            log.error("unattended case=%s", case)
+            unattended = Unattended(case, everybody[0].case.step, at)
+            await self.store.alert(unattended, lambda leads: self.announcer.unattended(leads, self.new_id))
 
     async def run_clock(self, limit: int = 100) -> int:
         """Run the clock's rows that are due, at most `limit`; returns how many cases were changed."""

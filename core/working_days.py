@@ -52,6 +52,12 @@ def day_of(at: datetime) -> date:
     return at.astimezone(STOCKHOLM).date()
 
 
+def week_of(at: datetime) -> str:
+    """The Swedish week of an instant, as 2026-W07."""
+    year, week, _ = day_of(at).isocalendar()
+    return f"{year}-W{week:02}"
+
+
 def last_day_before(until: datetime) -> date:
     """The last Swedish day of what holds until an instant."""
     return day_of(until - timedelta(microseconds=1))

@@ -45,6 +45,7 @@ class CardKind(StrEnum):
     RESUMED = "resumed"  # tells the orderer that it goes on
     HANDED_OVER = "handed_over"  # tells somebody who was asked already that a colleague leaves it to that person
     NOT_READY = "not_ready"  # tells an administrator, or customer service, why an order could not be placed
+    UNATTENDED = "unattended"  # tells customer service's lead that everybody there has a part in a case
     APPLICATION = "application"  # asks customer service to decide an application, and follows it to its end
     NEW_ADMINISTRATOR = "new_administrator"  # tells administrators that an application names another
     APPLICATION_RECEIVED = "application_received"  # these go by mail to contacts named in an application
@@ -175,7 +176,10 @@ BEFORE_A_CASE: tuple[Announcement, ...] = (
 # Edits are Slack's bottleneck. These are kept equal to the case: the first at every change, the second at every new
 # state. A card that asks is repainted once, when its step is decided; the others never.
 AT_EVERY_CHANGE = (CardKind.CUSTOMER_SERVICE, CardKind.APPLICATION)
-AT_EVERY_STATE = (CardKind.STATUS, CardKind.UNDELIVERED, CardKind.COMPLETION, CardKind.HANDED_OVER)
+AT_EVERY_STATE = (
+    *(CardKind.STATUS, CardKind.UNDELIVERED, CardKind.COMPLETION, CardKind.HANDED_OVER),
+    CardKind.UNATTENDED,
+)
 # Changes within a state that others than customer service must see on their cards.
 ON_THE_STATUS = frozenset(
     {
@@ -240,6 +244,13 @@ class Announcements:
             for each in BEFORE_A_CASE
             if each.becomes is happened
             for person in administrators[:INVOLVE_AT_MOST] or (None,)
+        )
+
+    def unattended(self, leads: tuple[PersonId, ...], new_id: NewId) -> tuple[NewCard, ...]:
+        """See core.ports.Announcer."""
+        return tuple(
+            NewCard(CardId(new_id("C")), CardKind.UNATTENDED, Part.CUSTOMER_SERVICE, person)
+            for person in leads[:INVOLVE_AT_MOST] or (None,)
         )
 
 

@@ -65,7 +65,11 @@ KNOWN = Applying(
     left=frozenset({"frej@bygden.example"}),
 )
 # Whom a card is for; letters are for the applicant's contacts.
-READERS = {CardKind.APPLICATION: Part.CUSTOMER_SERVICE, CardKind.NEW_ADMINISTRATOR: Part.CUSTOMER_ADMINISTRATOR}
+READERS = {
+    CardKind.APPLICATION: Part.CUSTOMER_SERVICE,
+    CardKind.UNATTENDED: Part.CUSTOMER_SERVICE,
+    CardKind.NEW_ADMINISTRATOR: Part.CUSTOMER_ADMINISTRATOR,
+}
 NOT_SIGNED = (Action.CLAIM, Action.APPROVE, Action.REMIND, Action.REMIND, Action.EXPIRE)
 # What is done, from the form on, to come to each state.
 WAYS: dict[str, tuple[Action, ...]] = {
@@ -165,7 +169,7 @@ def drawings(language: Language) -> Iterator[Drawing]:
     for flow in (Flow.CUSTOMER_APPLICATION, Flow.AGENT_APPLICATION):
         for name, actions in WAYS.items():
             case, about = applied(*actions, flow=flow), f"{language}: {flow}, {name}"
-            for kind in sorted({each.card for each in APPLICATIONS}):
+            for kind in sorted({*(each.card for each in APPLICATIONS), CardKind.UNATTENDED}):
                 yield f"{about}, {kind}", "message", card(case, kind, language)
             view = disclose(dossier(case), SIDE_OF[Part.CUSTOMER_SERVICE])
             yield from of_view(about, view, Part.CUSTOMER_SERVICE, language)

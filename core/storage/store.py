@@ -16,11 +16,13 @@ from core.not_ready import NotReady
 from core.order import Case
 from core.ports import Decide, DecideWithTerms, Look
 from core.situation import Situation
-from core.storage import assigning, clock, enrolling, not_ready, placing, press
+from core.storage import assigning, clock, enrolling, not_ready, placing, press, unattended
 from core.storage.database import Database
 from core.storage.personal_links import use_up
 from core.storage.rows import lock_register
-from core.words import CaseId, LinkId, Purpose
+from core.storage.telling import Announce
+from core.unattended import Unattended
+from core.words import CaseId, LinkId, PersonId, Purpose
 
 D = TypeVar("D")
 
@@ -72,9 +74,17 @@ class SqlStore:
             return await self.database.write(lambda connection: work(connection, begin))
         return await self.database.write(lambda connection: _by_link(connection, link, begin, work))
 
-    async def tell(self, lacking: NotReady, announce: not_ready.Announce) -> None:
+    async def tell(self, lacking: NotReady, announce: Announce) -> None:
         """See core.ports.Store."""
         await self.database.write(lambda connection: not_ready.tell(connection, lacking, announce))
+
+    async def serving(self, at: datetime) -> tuple[PersonId, ...]:
+        """See core.ports.Store."""
+        return await self.database.read(lambda connection: unattended.serving(connection, at))
+
+    async def alert(self, found: Unattended, announce: Announce) -> None:
+        """See core.ports.Store."""
+        await self.database.write(lambda connection: unattended.alert(connection, found, announce))
 
     async def apply(self, wish: Apply, begin: Callable[[], tuple[datetime, Decide]]) -> tuple[Case, bool]:
         """See core.ports.Store."""

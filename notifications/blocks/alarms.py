@@ -81,6 +81,18 @@ def _people(card: CardFacts, language: Language) -> list[parts.Element]:
     return [parts.primary(parts.button(language, "people", card.pointer(None).option(card.administers)))]
 
 
+def unattended(sheet: Sheet) -> Message:
+    """Tells customer service's lead that everybody there has a part in a case, and what helps; less once it is over."""
+    said, is_over = sheet.words, sheet.card.step != sheet.view.step
+    key, mark = ("unattended.over", DONE) if is_over else ("unattended.now", CURRENT)
+    text = said.say(f"{key}.text")
+    lines = [[bold(f"{mark} {text}")], [words(said.say(f"{key}.todo"))]]
+    rows = [] if sheet.view.application else [sheet.offer(), sheet.customer()]
+    ways = [] if sheet.view.application else [sheet.details()]
+    blocks = [parts.header(said.say(f"{key}.title")), parts.rich(*lines), *parts.facts(rows)]
+    return Message(text, [*blocks, *parts.actions(ways), sheet.print()])
+
+
 def emergency(sheet: Sheet) -> Message:
     """Tells those who could have decided that a reserve attestant did: who, when, why, which order."""
     step, title = _emergency(sheet), parts.header(sheet.words.say("emergency_card.title"))

@@ -39,6 +39,7 @@ DRAWINGS: dict[CardKind, Callable[[Sheet], Message]] = {
     CardKind.BLOCKED: alarms.blocked,
     CardKind.EMERGENCY: alarms.emergency,
     CardKind.RECEIPT: alarms.receipt,
+    CardKind.UNATTENDED: alarms.unattended,
     CardKind.HOLD: nudges.hold,
     CardKind.RESUMED: nudges.resumed,
     CardKind.HANDED_OVER: nudges.handed_over,

@@ -16,6 +16,7 @@ from core.http.application_bodies import application_read
 from notifications.announcements import CardKind
 from tests.applied import APPLICATION, BYGDEN, WAYS, applied, asking, card, dossier
 from tests.builders import AT
+from tests.cards import loose, message
 from tests.drawings import nodes, strings
 from tests.limits import TITLE
 from tests.reading import as_read as marked
@@ -118,6 +119,23 @@ def test_who_administers_an_organisation_reads_whom_an_application_names_and_not
     assert "Alva Admin, alva@bygden.example" in read
     assert "222222-2222" in read
     assert case.id in read
+
+
+def test_a_lead_reads_why_nobody_may_act_what_helps_and_later_that_it_is_over():
+    case = applied()
+    view = disclose(dossier(case), SIDE_OF[Part.CUSTOMER_SERVICE])
+
+    stuck, over = (
+        as_read(message(loose(CardKind.UNATTENDED, Part.CUSTOMER_SERVICE, step=step), view, Language.SV))
+        for step in (case.step, case.step - 1)
+    )
+
+    assert "Ingen på kundservice får göra något i ärendet" in stuck
+    assert "ge rollen kundservice till någon som inte har del i det" in stuck
+    assert "Ärendet har gått vidare" in over
+    assert "Du behöver inte göra något." in over
+    assert case.id in stuck
+    assert case.id in over
 
 
 def test_who_has_the_agreement_already_is_not_approved():

@@ -498,6 +498,30 @@ MISTAKES = (
     ),
     *(Mistake(**each) for each in yaml.safe_load((ROOT / "tests/tooling/planted.yaml").read_text("utf-8"))),
     Mistake(
+        "while one has a part in a case, everybody at customer service counts as having one",
+        "core/service.py",
+        "all(not_involved(each) for each in everybody)",
+        "any(not_involved(each) for each in everybody)",
+    ),
+    Mistake(
+        "a lead is told at every try that nobody at customer service may act",
+        "core/storage/telling.py",
+        "new = [each for each in announced if each.person not in told]",
+        "new = [*announced]",
+    ),
+    Mistake(
+        "who has left counts as somebody at customer service who may act",
+        "core/storage/unattended.py",
+        "role_holds(at), people.active)",
+        "role_holds(at))",
+    ),
+    Mistake(
+        "what a lead is told of a case that nobody may touch stays when the case goes on",
+        "notifications/announcements.py",
+        "    CardKind.UNATTENDED,\n",
+        "",
+    ),
+    Mistake(
         "whoever has left gets a role when the agreement is signed",
         "core/storage/admitting.py",
         'if known(connection, db.persons, contact.person, "person")["active"]:',

@@ -76,6 +76,10 @@ class NamedBody(BaseModel):
     name: str = Field(description="The person's name.")
     email: str = Field(description="The address written to.")
     has_signed: bool = Field(description="Whether a signatory has signed; false for others.")
+    is_user: bool = Field(description="Whether the address is a user's already; false for others than Inera.")
+    has_left: bool = Field(
+        description="Whether that user has left, and comes back by this; false for others than Inera."
+    )
 
 
 class ApplicationRead(BaseModel):
@@ -104,6 +108,13 @@ class ApplicationRead(BaseModel):
     )
     has_agreement: bool = Field(description="Whether that organisation has the agreement; false for others than Inera.")
     others: list[CaseId] = Field(description="Other open applications with the number; empty for others than Inera.")
+    is_new_administrator: bool = Field(
+        description="Whether that organisation is known, and is not administered by the one named; false for "
+        "others than Inera."
+    )
+    administrators: list[str] = Field(
+        description="Who administers that organisation today, by name; empty for others than Inera."
+    )
     steps: list[StepBody] = Field(description="The steps in order: decided, current, coming.")
 
 
@@ -134,6 +145,8 @@ def application_read(view: CaseView, one: ApplicationView) -> ApplicationRead:
                 name=each.name,
                 email=each.email,
                 has_signed=role is Role.SIGNATORY and each.email in signed,
+                is_user=each.email in one.known,
+                has_left=each.email in one.left,
             )
             for role, each in one.contacts
         ],
@@ -147,5 +160,7 @@ def application_read(view: CaseView, one: ApplicationView) -> ApplicationRead:
         registered_as=one.registered_as,
         has_agreement=one.has_agreement,
         others=list(one.others),
+        is_new_administrator=one.is_new_administrator,
+        administrators=list(one.administrators),
         steps=[step_body(step) for step in view.steps],
     )

@@ -1,7 +1,7 @@
 """Applications over HTTP: sent in once, read by whoever sent them in and by Inera, decided by nobody's key."""
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from core import db
 from core.api import Action, ReasonCode, new_id
@@ -46,8 +46,27 @@ async def test_an_application_is_sent_in_and_read(api) -> None:
         "name": "Alva Admin",
         "email": "alva@bygden.example",
         "has_signed": False,
+        "is_user": False,
+        "has_left": False,
     }
     assert api.told
+
+
+async def test_inera_alone_reads_who_administers_the_organisation_and_whom_of_the_named_it_knows(api) -> None:
+    gone = update(db.persons).where(db.persons.c.id == SARA).values(active=False)
+    await api.database.write(lambda c: c.execute(gone))
+    signatories = [{"name": "Bo Ek", "email": "bo@example.org"}, {"name": "Sara Ohlin", "email": "sara@example.org"}]
+    sent = await send(api, ANNA, org_number="2321000016", signatories=signatories)
+
+    read = (await api[OPERATOR].get(f"/applications/{sent.json()['id']}")).json()
+
+    assert (read["is_new_administrator"], read["administrators"]) == (True, ["Ada Norén"])
+    assert [(each["is_user"], each["has_left"]) for each in read["named"]] == [
+        (False, False), (True, False), (False, True), (False, False),
+    ]  # fmt: skip
+    mine = sent.json()
+    assert (mine["is_new_administrator"], mine["administrators"]) == (False, [])
+    assert not any(each["is_user"] or each["has_left"] for each in mine["named"])
 
 
 @pytest.mark.parametrize(

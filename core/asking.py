@@ -6,7 +6,7 @@ from dataclasses import replace
 from core.agreements import STANDING
 from core.authority import attests_needed, eligible, stand_in
 from core.order import Asked, Blocked, Case, Decision, Grant
-from core.policies import block
+from core.policies import block, goes_on
 from core.situation import Situation
 from core.words import DECIDING, PART_WAITED_FOR, SIDE_OF, Action, Part, PersonId, Role
 
@@ -30,7 +30,9 @@ def asking(now: Situation, after: Case, decision: Decision) -> Case:
         then = then.at(replace(then.case, aside=()))
         asked = tuple(_asked(then, part, decision, more=more))
     if why is None:
-        return replace(then.case, asked=asked, blocked=None)
+        # What need not wait for anybody the clock takes on.
+        look_again = decision.at if goes_on(then) else after.review_at
+        return replace(then.case, asked=asked, blocked=None, review_at=look_again)
     reviewed = decision.action is Action.REVIEW
     known = after.blocked is not None and after.blocked.why is why and after.blocked.told
     # Who must be told is read by the review, which follows at once.

@@ -27,7 +27,18 @@ from core.errors import (
 )
 from core.order import Case, Decision, Grant
 from core.situation import Situation, Tier
-from core.words import PART_WAITED_FOR, ROLES_OF, SIDE_OF, Action, Assurance, Part, PersonId, Side
+from core.words import (
+    NO_PERSON,
+    PART_WAITED_FOR,
+    ROLES_OF,
+    SIDE_OF,
+    Action,
+    Assurance,
+    OrganisationId,
+    Part,
+    PersonId,
+    Side,
+)
 
 Condition = Callable[[Situation], OrderError | None]
 NOBODY: frozenset[PersonId] = frozenset()
@@ -249,6 +260,39 @@ def attests_needed(now: Situation) -> int:
 def missing_attests(now: Situation) -> int:
     """How many attests the step still needs."""
     return attests_needed(now) - len(_attests(now))
+
+
+def are_attested(now: Situation) -> bool:
+    """True when the step that is being judged has as many attests as are asked for now: each would count today."""
+    return now.part in ATTESTING and len(_that_would_count(now)) >= attests_needed(now)
+
+
+def _that_would_count(now: Situation) -> tuple[Decision, ...]:
+    """The attests that could be given now as they were given, each after those before it."""
+    given, counted = _attests(now), tuple[Decision, ...]()
+    for attest in given:
+        before = now.at(_without(now.case, set(given) - set(counted)))
+        counted = (*counted, attest) if _may_be_given(before, attest) else counted
+    return counted
+
+
+def _without(case: Case, attests: set[Decision]) -> Case:
+    return case.void(lambda each: each in attests)
+
+
+def _may_be_given(now: Situation, attest: Decision) -> bool:
+    then = replace(now, assurance=attest.assurance)
+    ways = (then.playing(attest.part, grant) for grant in _rights_behind(now, attest))
+    return any(all(each(mine) is None for each in (*ENTITLED[attest.part], assured)) for mine in ways)
+
+
+def _rights_behind(now: Situation, attest: Decision) -> list[Grant]:
+    """The right that was used, as it is today; as it was then where nobody holds it any more."""
+    holders = (each for each in now.holders.get(attest.part, ()) if each.person == attest.principal)
+    person, organisation = attest.person or NO_PERSON, OrganisationId(attest.organisation or "")
+    as_it_was = Grant(person, organisation, min(ROLES_OF[attest.part]), attest.limit_ore, absent=attest.absent)
+    as_it_is = [replace(each, person=person, absent=attest.absent) for each in holders if each.absent is None]
+    return as_it_is or [as_it_was]
 
 
 def _attests(now: Situation) -> tuple[Decision, ...]:

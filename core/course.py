@@ -42,7 +42,8 @@ def _next_step(case: Case, row: Transition, decision: Decision, to: State) -> Ca
         case,
         state=to,
         step=case.step + 1,
-        decisions=(*case.decisions, decision),
+        # A review decides nothing: whoever attested last let the case go on.
+        decisions=case.decisions if row.does is Action.REVIEW else (*case.decisions, decision),
         waiting_since=decision.at,
         closed_at=decision.at if flows.is_final(case.flow, to) else None,
         review_at=case.review_at if flows.find(case.flow, to, Action.REVIEW) else None,

@@ -7,7 +7,7 @@ from core.disclosure import Fact, sees
 from core.dossier import Dossier
 from core.order import Case, Decision
 from core.steps import StepView, decided_step, is_anothers
-from core.words import SIDE_OF, Action, PersonId, Side
+from core.words import PART_WAITED_FOR, SIDE_OF, Action, PersonId, Side
 
 
 @dataclass(frozen=True)
@@ -43,4 +43,7 @@ def _hears(case: Case, decision: Decision, side: Side) -> bool:
         return False
     if side is Side.INERA:
         return True
+    if decision.action is Action.REVIEW and decision.reason_code is not None:
+        # How many attests are asked for is the own side's matter.
+        return SIDE_OF[PART_WAITED_FOR[decision.state]] is side
     return decision.action not in _OF_CUSTOMER_SERVICE and (of is side or decision.action not in _OF_A_SIDE)

@@ -1,10 +1,12 @@
 """The other conditions of the flows table: what the case has come to, and whether somebody can be asked next."""
 
+from dataclasses import replace
 from functools import wraps
 
 from core.agreements import STANDING
 from core.authority import (
     Condition,
+    are_attested,
     colleagues,
     eligible,
     enough,
@@ -80,6 +82,22 @@ def more_attests_needed(now: Situation) -> OrderError | None:
 def last_attest(now: Situation) -> OrderError | None:
     """This attest is the last that the amount needs."""
     return None if missing_attests(now) <= 1 else ActionNotPossible(action=Action.ATTEST, case=now.case.id)
+
+
+def attests_suffice(now: Situation) -> OrderError | None:
+    """Fewer attests are asked for than when the step began: those that were given let the order go on."""
+    return None if goes_on(now) else ActionNotPossible(action=Action.REVIEW, case=now.case.id)
+
+
+def waits_for_attest(now: Situation) -> OrderError | None:
+    """The attests given do not suffice, or what the order stands on does not hold."""
+    return ActionNotPossible(action=Action.REVIEW, case=now.case.id) if goes_on(now) else None
+
+
+def goes_on(now: Situation) -> bool:
+    """True when a case need not wait for anybody where it stands: its attests suffice, and so does what is agreed."""
+    deciding = replace(now, part=PART_WAITED_FOR.get(now.case.state))
+    return are_attested(deciding) and not any(condition(deciding) for condition, _ in STANDING)
 
 
 def not_attested(now: Situation) -> OrderError | None:
@@ -191,7 +209,7 @@ def block(now: Situation) -> Block | None:
     if part is None or part not in DECIDING:
         return None
     missing = next((why for condition, why in STANDING if condition(now) is not None), None)
-    if missing is not None or enough(now, part):
+    if missing is not None or enough(now, part) or goes_on(now):
         return missing
     return _lacking(now, part)
 

@@ -30,7 +30,7 @@ from core.proofs import Occasion, check_proof
 from core.register import OfferTerms
 from core.situation import Situation
 from core.unattended import Unattended
-from core.words import Action, Asks, Assurance, CaseId, LinkId, Part, Surface
+from core.words import Action, Asks, Assurance, CaseId, LinkId, Part, ReasonCode, Surface
 
 log = logging.getLogger(__name__)
 
@@ -149,7 +149,8 @@ class Orders:
 
     async def _tick(self, case: CaseId, at: datetime) -> bool:
         def decide(now: Situation) -> Change:
-            return self.advance(_ruling_of_the_clock(now, at), Answers(), Surface.CLOCK, at=at)
+            ruling = _ruling_of_the_clock(now, at)
+            return self.advance(ruling, _said_by_the_clock(ruling.row), Surface.CLOCK, at=at)
 
         try:
             # The clock is as late as when it began: what happens meanwhile it looks at the next time.
@@ -218,6 +219,12 @@ def _ruling_of_the_clock(now: Situation, at: datetime) -> Ruling:
         # Conditions of rows exclude each other, and a review is what is left when the prices stand.
         return rule_for(now, tuple(each for each in clocks if each.does not in DEADLINES))
     raise errors.OrderMovedOn(case=case.id)
+
+
+def _said_by_the_clock(row: Transition) -> Answers:
+    """Why a case goes on that nobody has just decided about."""
+    goes_on = row.does is Action.REVIEW and not row.keeps_step
+    return Answers(reason_code=ReasonCode.ENOUGH_ATTESTS) if goes_on else Answers()
 
 
 def _decision(ruling: Ruling, answers: Answers, surface: Surface, at: datetime) -> Decision:

@@ -300,7 +300,7 @@ class Language(StrEnum):
 
 
 class ReasonCode(StrEnum):
-    """Why something was rejected (domain: 11.3)."""
+    """Why something was rejected (domain: 11.3), or why the clock let an order go on."""
 
     WRONG_UNIT = "wrong_unit"
     WRONG_OFFER = "wrong_offer"
@@ -314,6 +314,7 @@ class ReasonCode(StrEnum):
     WRONG_SIGNATORY = "wrong_signatory"
     HAS_AGREEMENT = "has_agreement"
     OTHER = "other"
+    ENOUGH_ATTESTS = "enough_attests"  # fewer are asked for than when the step began
 
 
 PAYER_OF: dict[Side, Payer] = {Side.CUSTOMER: Payer.CUSTOMER, Side.AGENT: Payer.AGENT}

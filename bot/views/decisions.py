@@ -42,7 +42,6 @@ CODES_OF_AGENT = (
     ReasonCode.DUPLICATE,
     ReasonCode.OTHER,
 )
-CODES = frozenset(ReasonCode)
 CODES_OF_INERA = (ReasonCode.NOT_ELIGIBLE, ReasonCode.HAS_AGREEMENT, ReasonCode.WRONG_SIGNATORY, ReasonCode.OTHER)
 CODES_OF_REVIEW = (ReasonCode.NOT_ELIGIBLE, ReasonCode.WRONG_OFFER, ReasonCode.DUPLICATE, ReasonCode.OTHER)
 CODES_OF: dict[Part, tuple[ReasonCode, ...]] = {
@@ -51,6 +50,7 @@ CODES_OF: dict[Part, tuple[ReasonCode, ...]] = {
     Part.AGENT_ATTESTANT: CODES_OF_AGENT,
     Part.CUSTOMER_SERVICE: CODES_OF_INERA,
 }
+CODES = frozenset(code for codes in (*CODES_OF.values(), CODES_OF_REVIEW) for code in codes)
 
 
 class ConfirmModal:
@@ -113,9 +113,7 @@ class RejectModal:
         """The modal for a row that asks for a reason."""
         words = CaseWords(view, language)
         lead = f"reject.lead.{view.side}" if view.application is None else "applied.reject.lead"
-        codes = (
-            CODES_OF_REVIEW if view.state is State.AWAITING_REVIEW else CODES_OF.get(transition.who, tuple(ReasonCode))
-        )
+        codes = CODES_OF_REVIEW if view.state is State.AWAITING_REVIEW else CODES_OF[transition.who]
         blocks = [rich(words.rich(lead)), cls._code(words, codes), cls._reason(words)]
         if view.flow is Flow.VIA_AGENT:
             blocks.append(cls._internal(words))

@@ -37,11 +37,16 @@ def history(words: CaseWords, past: Sequence[StepView], page: int, pointer: Poin
 def line(words: CaseWords, step: StepView, becomes: int) -> str:
     """Who did what and when, and by which right; `becomes` is the version of the order afterwards."""
     is_change = step.action is Action.ANSWER and becomes > step.content_version
-    key = "past.answer_changed" if is_change else f"past.{step.action}"
-    told = words.say(words.key(key), who=_who(words, step), at=words.at(step))
+    told = words.say(words.key(f"past.{_did(step, is_change=is_change)}"), who=_who(words, step), at=words.at(step))
     told = told[:1].upper() + told[1:]
     more = ", ".join((*_more(words, step), *_version(words, step, becomes if is_change else None)))
     return say(words.language, "past.with", line=told, more=more) if more else told
+
+
+def _did(step: StepView, *, is_change: bool) -> str | None:
+    if step.action is Action.REVIEW and step.reason_code is not None:
+        return "moved_on"
+    return "answer_changed" if is_change else step.action
 
 
 def _is_for_reader(words: CaseWords, step: StepView) -> bool:

@@ -1,6 +1,7 @@
 """The clock looks at waiting cases around which something has changed, each note once, and at those that are late."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -10,14 +11,16 @@ import pytest
 from sqlalchemy import insert, select
 
 from core import db
-from core.api import Action, ActOnCase, Answers, Seen, Surface
+from core.api import Action, ActOnCase, Answers, Seen, Surface, Tier, new_id
 from core.storage import clock, press
+from core.storage.registry import Register
 from tests.contract.office import Office, identity, open_office, via_agent
 from tests.contract.statements import plan_of, scans
 from tests.fakes.judged import change_of, ticks_of
-from tests.seed import AGENT, BO, CLINIC, HELENA, NOW, NPO_AGENT, REGION, SITHS
+from tests.seed import AGENT, AMIR, BO, CECILIA, CLINIC, HELENA, NOW, NPO_AGENT, REGION, SITHS
 
 MINUTE = timedelta(minutes=1)
+CUSTOMER_SERVICE = "awaiting_customer_service"
 
 
 @pytest.fixture
@@ -142,6 +145,29 @@ async def test_a_review_that_read_too_early_does_not_hide_what_changed_since(off
     assert await office.database.press(press.write(office.database.dialect, change))
 
     assert await due(office, NOW + MINUTE) == (case.id,)
+
+
+@pytest.mark.parametrize("flow", ["direct", "via an agent"])
+async def test_an_order_whose_attests_suffice_by_the_new_rules_goes_on_and_history_says_why(office, flow):
+    register, is_via_agent = Register(office.database, office.clock, new_id), flow == "via an agent"
+    where, first, state = (AGENT, AMIR, "awaiting_customer_attest") if is_via_agent else (REGION, BO, CUSTOMER_SERVICE)
+    await register.write("test", lambda writer: writer.tiers(where, [Tier(0, 2)]))
+    case = await office.place(**via_agent() if is_via_agent else {})
+    asked = await office.press(case, HELENA, Action.APPROVE, certified=True) if is_via_agent else case
+    waiting = await office.attest(asked, first)
+    await register.write("test", lambda writer: writer.tiers(where, [Tier(0)]))
+
+    assert (await office.orders.run_clock(), await office.orders.run_clock()) == (1, 0)
+
+    lines = select(db.history).where(db.history.c.case_id == case.id).order_by(db.history.c.id.desc()).limit(1)
+    (line,) = await office.database.read(lambda connection: connection.execute(lines).all())
+    assert (line.action, line.part, line.from_state, line.to_state) == ("review", "clock", waiting.state, state)
+    assert json.loads(line.evidence)["reason_code"] == "enough_attests"
+    cards = {(each.kind, each.person_id) for each in await office.cards(step=waiting.step + 1)}
+    if is_via_agent:
+        assert cards == {("customer_attest", BO), ("customer_attest", CECILIA)}
+    else:
+        assert cards == {("customer_service", None)}
 
 
 @pytest.mark.parametrize(

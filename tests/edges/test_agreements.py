@@ -6,8 +6,28 @@ import pytest
 
 from core import errors
 from core.api import Action, AgreementType, Block, Blocked, Payer, Side, State, Tier
-from tests.edges.portal import via_agent
-from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, HELENA, KARIN, NPO_AGENT, REGION, SITHS
+from core.deadlines import due
+from tests.edges.portal import UNIT, via_agent
+from tests.seed import (
+    AGENT,
+    AMIR,
+    ANNA,
+    ASSIGNMENT,
+    ASTA,
+    BO,
+    CECILIA,
+    CLINIC,
+    DAVID,
+    HELENA,
+    KARIN,
+    NPO_AGENT,
+    NPO_KONSUMENT,
+    OLGA,
+    REGION,
+    RUT,
+    SARA,
+    SITHS,
+)
 
 AGENTAVTAL = AgreementType.AGENTAVTAL
 TODAY, NEW_YEAR = date(2026, 11, 25), date(2027, 1, 1)
@@ -162,3 +182,227 @@ async def test_case_35_a_start_before_new_year_is_shown_with_one(portal):
     case = await portal.place(desired_start=date(2026, 12, 31))
 
     assert (await portal.view(case, Side.CUSTOMER)).coming_from is None
+
+
+# --- fewer attests are asked for while an order waits
+
+
+async def one_of_two(portal, **changes):
+    """An order with the first of the two attests that the customer asks for."""
+    await portal.tiers(REGION, Tier(0, attests=2))
+    return await portal.attest(await portal.place(**changes), BO)
+
+
+async def asks_one(portal, organisation=REGION):
+    await portal.tiers(organisation, Tier(0))
+    await portal.tick()
+
+
+async def test_an_order_whose_attests_suffice_by_the_new_rules_goes_on_as_by_the_last_attest(portal):
+    waiting = await one_of_two(portal)
+    await asks_one(portal)
+    gone_on = await portal.now(waiting)
+
+    assert (waiting.state, gone_on.state) == (State.AWAITING_CUSTOMER_ATTEST, State.AWAITING_CUSTOMER_SERVICE)
+    assert (gone_on.step, gone_on.due_at) == (waiting.step + 1, due(gone_on.state, portal.clock()))
+    assert await portal.told(waiting, "customer_service") == {None}
+    shows = await portal.shows(waiting)
+    assert {shows["customer_attest", each] for each in (BO, CECILIA)} == {gone_on.revision}
+    assert shows["status", ANNA] == gone_on.revision
+    assert await portal.history(waiting) == [("submit", ANNA), ("attest", BO), ("review", None)]
+    assert (await portal.press(gone_on, KARIN, Action.CLAIM)).claimed_by == KARIN
+
+
+async def test_who_was_asked_for_one_attest_more_hears_who_attested_the_order(portal):
+    waiting = await one_of_two(portal)
+    await asks_one(portal)
+
+    with pytest.raises(errors.AlreadyDecided) as told:
+        await portal.attest(waiting, CECILIA)
+    with pytest.raises(errors.AlreadyDecidedByYou):
+        await portal.attest(waiting, BO)
+    assert (told.value.facts["person"], told.value.facts["action"]) == (BO, Action.ATTEST)
+
+
+async def test_fewer_attests_at_the_agent_take_an_order_on_to_the_customers_attestants(portal):
+    await portal.tiers(AGENT, Tier(0, attests=2))
+    waiting = await portal.attest(await portal.approve(await portal.place(**via_agent()), HELENA), AMIR)
+    await asks_one(portal, AGENT)
+    gone_on = await portal.now(waiting)
+
+    assert (waiting.state, gone_on.state) == (State.AWAITING_AGENT_ATTEST, State.AWAITING_CUSTOMER_ATTEST)
+    assert asked(gone_on) == await portal.told(waiting, "customer_attest") == {BO, CECILIA}
+    assert gone_on.due_at == due(gone_on.state, portal.clock())
+    for side in Side:
+        (done,) = [each for each in (await portal.view(waiting, side)).steps if each.step == waiting.step]
+        assert (done.action, done.by) == (Action.ATTEST, None if side is Side.CUSTOMER else "Amir Haddad")
+
+
+async def test_fewer_attests_at_the_customer_of_an_agent_take_an_order_on_to_customer_service(portal):
+    approved = await portal.approve(await portal.place(**via_agent()), HELENA)
+    await portal.tiers(REGION, Tier(0, attests=2))
+    waiting = await portal.attest(await portal.attest(approved, AMIR), BO)
+    await asks_one(portal)
+
+    assert (await portal.now(waiting)).state is State.AWAITING_CUSTOMER_SERVICE
+    seen = [each.action for each in (await portal.view(waiting, Side.AGENT)).steps if each.step == waiting.step]
+    assert seen == [Action.ATTEST]
+
+
+async def test_an_agents_assignment_goes_on_as_well(portal):
+    await portal.tiers(AGENT, Tier(0, attests=2))
+    case = await portal.place(OLGA, customer=AGENT, offer=ASSIGNMENT)
+    claimed = await portal.press(case, KARIN, Action.CLAIM)
+    waiting = await portal.attest(await portal.press(claimed, KARIN, Action.APPROVE, confirmed=True), AMIR)
+    await asks_one(portal, AGENT)
+
+    assert waiting.state is State.AWAITING_CUSTOMER_ATTEST
+    assert (await portal.now(waiting)).state is State.AWAITING_CUSTOMER_SERVICE
+
+
+async def test_an_attested_order_goes_on_only_while_the_agreements_hold(portal):
+    waiting = await one_of_two(portal)
+    await portal.end_agreement(REGION)
+    await asks_one(portal)
+    stopped = await portal.now(waiting)
+    await portal.renew_agreement(REGION)
+    await portal.tick()
+
+    assert (stopped.state, stopped.blocked) == (waiting.state, Blocked(Block.NO_CUSTOMER_AGREEMENT, told=True))
+    assert (await portal.now(waiting)).state is State.AWAITING_CUSTOMER_SERVICE
+
+
+async def test_an_attest_of_another_amount_takes_no_order_on(portal):
+    waiting = await one_of_two(portal)
+    await raise_price(portal, SITHS, "customer", "startup", "order", 150_000, 156_000)
+    await asks_one(portal)
+
+    assert (await portal.now(waiting)).state is State.AWAITING_CUSTOMER_ATTEST
+    assert (await portal.now(waiting)).attests == ()
+
+
+async def test_another_price_that_comes_with_the_new_rules_does_not_hide_that_the_attests_suffice(portal):
+    await portal.tiers(AGENT, Tier(0, attests=2))
+    waiting = await portal.attest(await portal.approve(await portal.place(**via_agent()), HELENA), AMIR)
+    await raise_price(portal, NPO_AGENT, "customer", "startup", "order", 150_000, 156_000)
+    await asks_one(portal, AGENT)
+
+    assert (await portal.now(waiting)).state is State.AWAITING_CUSTOMER_ATTEST
+
+
+@pytest.mark.parametrize(
+    ("tier", "goes_on"),
+    [
+        (Tier(0, sequence=(BO,)), True),
+        (Tier(0, sequence=(CECILIA,)), False),
+        (Tier(0, sequence=(BO, CECILIA)), False),
+    ],
+)
+async def test_an_attest_out_of_turn_takes_no_order_on(portal, tier, goes_on):
+    waiting = await one_of_two(portal)
+    await portal.tiers(REGION, tier)
+    await portal.tick()
+    then = await portal.now(waiting)
+
+    assert (then.state is State.AWAITING_CUSTOMER_SERVICE) == goes_on
+    if not goes_on:
+        assert (await portal.attest(then, CECILIA)).state is State.AWAITING_CUSTOMER_SERVICE
+
+
+async def test_an_attest_of_whoever_is_next_takes_an_order_on_though_somebody_else_attested_before(portal):
+    await portal.give(SARA, REGION, "attestant")
+    await portal.tiers(REGION, Tier(0, attests=3))
+    waiting = await portal.attest(await portal.attest(await portal.place(), CECILIA), BO)
+    await portal.tiers(REGION, Tier(0, attests=2, sequence=(BO,)))
+    await portal.tick()
+    still = await portal.now(waiting)
+    await portal.tiers(REGION, Tier(0, sequence=(BO,)))
+    await portal.tick()
+
+    assert still.state is State.AWAITING_CUSTOMER_ATTEST
+    assert (await portal.now(waiting)).state is State.AWAITING_CUSTOMER_SERVICE
+
+
+async def test_an_attest_over_the_limit_that_somebody_has_now_takes_no_order_on(portal):
+    waiting = await one_of_two(portal)
+    await portal.give(BO, REGION, "attestant", attest_limit_ore=1_000)
+    await asks_one(portal)
+    still = await portal.now(waiting)
+    await portal.take(BO, REGION, "attestant")
+    await portal.tick()
+
+    assert still.state is State.AWAITING_CUSTOMER_ATTEST
+    # Who has left attested by the right that the person had.
+    assert (await portal.now(waiting)).state is State.AWAITING_CUSTOMER_SERVICE
+
+
+async def test_an_attest_without_the_identification_that_is_asked_for_now_takes_no_order_on(portal):
+    waiting = await one_of_two(portal)
+    await portal.declare(REGION, eid_from_ore=1)
+    await asks_one(portal)
+    still = await portal.now(waiting)
+    await portal.declare(REGION, eid_from_ore=None)
+    await portal.tick()
+
+    assert still.state is State.AWAITING_CUSTOMER_ATTEST
+    assert (await portal.now(waiting)).state is State.AWAITING_CUSTOMER_SERVICE
+
+
+async def test_the_first_attest_of_two_is_not_the_orderers_own_once_others_may_attest(portal):
+    await portal.declare(CLINIC, self_attest_allowed=True)
+    case = await portal.place(DAVID, customer=CLINIC)
+    await portal.tiers(CLINIC, Tier(0, attests=2))
+    waiting = await portal.attest(case, DAVID)
+    await portal.give(BO, CLINIC, "attestant")
+    await asks_one(portal, CLINIC)
+    still = await portal.now(waiting)
+
+    assert still.state is State.AWAITING_CUSTOMER_ATTEST
+    assert (await portal.attest(still, BO)).state is State.AWAITING_CUSTOMER_SERVICE
+
+
+async def test_a_reserves_attest_takes_an_order_on_and_so_does_a_substitutes(portal):
+    await portal.tiers(REGION, Tier(0, attests=2))
+    first, second = await portal.place(), await portal.place(offer=NPO_KONSUMENT, units=(UNIT,))
+    await portal.press(first, RUT, Action.EMERGENCY_ATTEST, reason="Båda är sjuka")
+    await portal.substitute(BO, SARA)
+    await portal.attest(second, SARA)
+    await asks_one(portal)
+
+    assert {(await portal.now(each)).state for each in (first, second)} == {State.AWAITING_CUSTOMER_SERVICE}
+
+
+async def test_an_order_that_somebody_alone_could_not_attest_is_released_by_going_on(portal):
+    waiting = await one_of_two(portal)
+    await portal.take(CECILIA, REGION, "attestant")
+    await portal.tick()
+    stopped = await portal.now(waiting)
+    await asks_one(portal)
+    gone_on = await portal.now(waiting)
+
+    assert stopped.blocked == Blocked(Block.NOBODY, told=True)
+    assert (gone_on.state, gone_on.blocked) == (State.AWAITING_CUSTOMER_SERVICE, None)
+
+
+async def test_an_order_that_comes_back_with_attests_enough_goes_on(portal):
+    await portal.tiers(REGION, Tier(0, attests=2))
+    attested = await portal.attest(await portal.approve(await portal.place(**via_agent()), HELENA), AMIR)
+    waiting = await portal.attest(attested, BO)
+    await raise_price(portal, NPO_AGENT, "agent", "recurring", "order", 50_000, 60_000)
+    await asks_one(portal)
+    repriced = await portal.now(waiting)
+    await portal.attest(repriced, AMIR)
+    await portal.tick()
+
+    assert repriced.state is State.AWAITING_AGENT_ATTEST
+    assert (await portal.now(waiting)).state is State.AWAITING_CUSTOMER_SERVICE
+
+
+async def test_an_order_goes_on_once_a_question_about_it_is_answered(portal):
+    question = await portal.ask(await one_of_two(portal), CECILIA)
+    await asks_one(portal)
+    await portal.answer(question, ANNA)
+    await portal.tick()
+
+    assert question.state is State.COMPLETION_REQUESTED
+    assert (await portal.now(question)).state is State.AWAITING_CUSTOMER_SERVICE

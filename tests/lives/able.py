@@ -126,6 +126,43 @@ def able(world, case, at, *, in_any_turn=False):
     return found
 
 
+def suffice(world, case):
+    """True when as many have attested as must, each after those before, and each might attest the order today."""
+    side, role = DECIDERS[case.state]
+    needed, _ = declared(world, case, side)
+    counted = []
+    for each in attests(case) if role == "attestant" else ():
+        if would_count(world, case, side, each, counted):
+            counted.append(each)
+    return agreed(world, case) and role == "attestant" and len(counted) >= needed
+
+
+def would_count(world, case, side, attest, counted):
+    """True when an attest might be given today by the right behind it, or by what that was where it has ended."""
+    owner, where = attest.absent or attest.person, organisation(case, side)
+    whose, as_reserve = {attest.person, owner}, attest.action == "emergency_attest"
+    _, sequence = declared(world, case, side)
+    before = {who for each in counted for who in (each.person, each.absent) if who}
+    if not as_reserve:
+        if len(counted) < len(sequence) and sequence[len(counted)] not in whose:
+            return False
+        if case.state == "awaiting_agent_attest" and case.chosen_attestant not in {None, *whose, *before}:
+            return False
+    eid = world.rules[where].eid_from_ore if where in world.rules else None
+    if kept_out(world, case, side, whose, as_reserve=as_reserve) or (eid is not None and amount(case, side) >= eid):
+        return False
+    held = [
+        (each.limit_ore, each.service)
+        for each in world.roles
+        if (each.person, each.organisation, each.role) == (owner, where, "attestant")
+        if world.people[owner].active and not as_reserve
+    ]
+    return any(
+        (limit is None or amount(case, side) <= limit) and service in {None, world.offers[case.order.offer].service}
+        for limit, service in held or [(attest.limit_ore, None)]
+    )
+
+
 def is_turn(world, case, side, whose):
     """True when nobody else is next in an order of attestants that the organisation has named."""
     _, sequence = declared(world, case, side)

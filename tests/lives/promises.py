@@ -15,6 +15,7 @@ from tests.lives.able import (
     may_use,
     organisation,
     rights,
+    suffice,
 )
 
 CLOSED = {"instructions_sent", "agent_informed", "rejected", "withdrawn", "cancelled", "expired"}
@@ -41,7 +42,7 @@ def keeps_its_promises(world, change, at):
     before, after, decision = event.before, event.after, event.decision
     assert after.revision == before.revision + 1
     if decision.person is None:
-        by_the_clock(before, after, decision)
+        by_the_clock(world, before, after, decision)
     else:
         by_a_person(world, before, decision, at)
     contents(before, after, decision)
@@ -54,10 +55,15 @@ def keeps_its_promises(world, change, at):
 # --- who decides
 
 
-def by_the_clock(before, after, decision):
-    """The clock reminds, looks, counts anew and closes; it never takes an order nearer its end."""
+def by_the_clock(world, before, after, decision):
+    """The clock reminds, looks, counts anew and closes; it takes an order on only where no attest is missing."""
     assert decision.action in OF_THE_CLOCK
-    if after.state != before.state and after.state != "expired":
+    if decision.action == "review" and before.state in DECIDERS:
+        assert (after.state != before.state) == suffice(world, before)
+    if decision.action == "review" and after.state != before.state:
+        assert WAY.index(after.state) == WAY.index(before.state) + 1
+        assert after.decisions == before.decisions
+    elif after.state != before.state and after.state != "expired":
         assert decision.action == "reprice"
         assert WAY.index(after.state) < WAY.index(before.state)
 
@@ -217,7 +223,7 @@ def ends(world, before, after, decision):
         assert (after.customer, world.offers[after.order.offer].service) in world.assignments
     if after.state == "awaiting_customer_service" and before.state not in {after.state, "completion_requested"}:
         assert before.state == "awaiting_customer_attest"
-        assert decision.action in ATTESTS
+        assert decision.action in {*ATTESTS, "review"}
 
 
 # --- whom it waits for
@@ -237,9 +243,11 @@ def waits(world, after, at):
         assert (each.absent or each.person) in found[each.person]
         assert each.person not in after.aside
     assert len({each.person for each in after.asked}) == len(after.asked)
-    stopped = not agreed(world, after) or not enough(world, after, at)
+    stopped = not agreed(world, after) or not (enough(world, after, at) or suffice(world, after))
     assert (after.blocked is not None) == stopped
-    if not stopped:
+    if suffice(world, after):
+        assert after.review_at is not None, "nobody takes it on"
+    elif not stopped:
         assert after.asked
 
 

@@ -34,6 +34,7 @@ APPLICATIONS = [each for each in FLOWS if each.flow in APPLICATION_FLOWS]
 # Pairs of conditions of which exactly one holds, whatever the case: what tells rows with the same action apart.
 EITHER_OR = (
     {policies.more_attests_needed, policies.last_attest},
+    {policies.waits_for_attest, policies.attests_suffice},
     {policies.material, policies.immaterial},
     {policies.agent_price_changed, policies.only_other_price_changed},
     {policies.more_signatures_needed, policies.last_signature},
@@ -86,7 +87,18 @@ def test_the_clock_never_approves_attests_or_sends():
     does = {each.does for each in FLOWS if each.who is Part.CLOCK}
     within = {Action.ESCALATE, Action.REVIEW, Action.REMIND}
     assert does == {Action.EXPIRE, Action.REPRICE, *within}
-    assert all(each.becomes is Becomes.SAME for each in FLOWS if each.does in within)
+    kept = {(each.does, each.if_) for each in FLOWS if each.does in within and each.becomes is not Becomes.SAME}
+    # What suffices people have attested: a review only sees it.
+    assert kept == {(Action.REVIEW, (policies.attests_suffice,))}
+
+
+def test_a_review_takes_an_attested_order_where_the_last_attest_would_have():
+    for each in FLOWS:
+        if policies.attests_suffice in each.if_:
+            attested = [row for row in rows(each.flow, each.while_) if row.does is Action.ATTEST and not row.keeps_step]
+            assert {row.becomes for row in attested} == {each.becomes}
+    moves = {(each.flow, each.while_) for each in FLOWS if policies.attests_suffice in each.if_}
+    assert moves == {(each.flow, each.while_) for each in FLOWS if each.does is Action.ATTEST}
 
 
 def test_what_expires_has_expired():

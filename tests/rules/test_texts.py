@@ -142,7 +142,10 @@ def test_sentences_of_the_domain_stand_as_they_are_given(key, sentence):
 
 # Rows of the flows table that a person follows, and those that leave a step behind.
 BY_PEOPLE = [row for row in FLOWS if row.who is not Part.CLOCK]
-DECIDED = {row.does for row in FLOWS if row.while_ in PART_WAITED_FOR and not row.keeps_step} - {Action.REPRICE}
+DECIDED = {row.does for row in FLOWS if row.while_ in PART_WAITED_FOR and not row.keeps_step} - {
+    Action.REPRICE,
+    Action.REVIEW,
+}
 FINAL = {state for row in FLOWS for state in row.targets() if is_final(row.flow, state)}
 
 

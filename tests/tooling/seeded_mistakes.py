@@ -41,6 +41,42 @@ class Mistake:
 
 MISTAKES = (
     Mistake(
+        "an order whose attests suffice waits for one more",
+        "core/authority.py",
+        "return now.part in ATTESTING and len(_that_would_count(now)) >= attests_needed(now)",
+        "return False",
+    ),
+    Mistake(
+        "attests that nobody might give today take an order on",
+        "core/authority.py",
+        "counted = (*counted, attest) if _may_be_given(before, attest) else counted",
+        "counted = (*counted, attest) if before else counted",
+    ),
+    Mistake(
+        "an attested order goes on without an agreement",
+        "core/policies.py",
+        "return are_attested(deciding) and not any(condition(deciding) for condition, _ in STANDING)",
+        "return are_attested(deciding)",
+    ),
+    Mistake(
+        "an order that comes to a step with attests enough is left there",
+        "core/asking.py",
+        "look_again = decision.at if goes_on(then) else after.review_at",
+        "look_again = after.review_at",
+    ),
+    Mistake(
+        "the review is told of as what was decided",
+        "core/course.py",
+        "decisions=case.decisions if row.does is Action.REVIEW else (*case.decisions, decision),",
+        "decisions=(*case.decisions, decision),",
+    ),
+    Mistake(
+        "how many attests another organisation asks for is told by the history",
+        "core/past.py",
+        "return SIDE_OF[PART_WAITED_FOR[decision.state]] is side",
+        "return True",
+    ),
+    Mistake(
         "somebody of another workspace is taken for who ordered",
         "core/storage/witness.py",
         "WHERE i.issuer = :issuer AND",

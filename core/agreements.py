@@ -1,4 +1,4 @@
-"""What the organisations have agreed, now: conditions of submitting, and of every decision afterwards."""
+"""What is agreed, and at what price, now: conditions of submitting, and of every decision afterwards."""
 
 from core.authority import Condition
 from core.errors import (
@@ -16,6 +16,7 @@ from core.errors import (
     NoAgreement,
     NotSoleTrader,
     OrderError,
+    PriceMissing,
     Stopped,
 )
 from core.situation import Situation
@@ -103,6 +104,11 @@ def no_agreement_yet(now: Situation) -> OrderError | None:
     )
 
 
+def every_price_known(now: Situation) -> OrderError | None:
+    """While a price has ended without another nobody decides: the order keeps the amounts that it has."""
+    return None if now.unpriced_since is None else PriceMissing(case=now.case.id)
+
+
 def agent_is_another(now: Situation) -> OrderError | None:
     """Customer and agent are two organisations (invariant 5)."""
     return AgentIsCustomer() if now.case.agent == now.case.customer else None
@@ -113,4 +119,5 @@ STANDING: tuple[tuple[Condition, Block], ...] = (
     (customer_agreement_active, Block.NO_CUSTOMER_AGREEMENT),
     (agent_agreement_active, Block.NO_AGENT_AGREEMENT),
     (agent_has_assignment, Block.NO_AGENT_ASSIGNMENT),
+    (every_price_known, Block.NO_PRICE),
 )

@@ -263,6 +263,12 @@ class PriceChanged(OrderError):
     code = "price_changed"
 
 
+class PriceMissing(OrderError):
+    """A price has ended without another, and customer service's lead has been told. Facts: case."""
+
+    code = "price_missing"
+
+
 class NobodyLeft(OrderError):
     """There is no colleague to hand over to. Facts: organisation."""
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from stdnum.se import orgnr
 
@@ -94,14 +94,34 @@ def count_costs(prices: Iterable[Price], *, units: int, day: date) -> dict[Payer
 
 
 def has_price_gap(prices: Iterable[Price], day: date) -> bool:
-    """True when what somebody pays is not known on a day: a price has ended and none of its kind has followed.
+    """True when what somebody pays is not known on a day: a price has ended without another, or none has begun yet.
 
-    What has become free has a price of nothing. A fee that is yet to come, beside others that hold, is none today.
+    A fee that is yet to come, beside others that hold, is none today.
     """
     found = list(prices)
-    begun = {(each.payer, each.kind) for each in found if each.valid_from <= day}
-    holding = {(each.payer, each.kind) for each in found if each.holds(day)}
-    return begun != holding or (bool(found) and not begun)
+    has_begun = any(each.valid_from <= day for each in found)
+    return unpriced_since(found, day) is not None or (bool(found) and not has_begun)
+
+
+def unpriced_since(prices: Iterable[Price], day: date, *, units: int | None = None) -> date | None:
+    """Since when a price is missing on a day: one has ended and none of the same has followed. None while all hold.
+
+    What has become free has a price of nothing. An order without `units` pays nothing for each, at any price; None of
+    them is of any order.
+    """
+    begun = [each for each in prices if each.valid_from <= day and (units != 0 or each.unit is PriceUnit.ORDER)]
+    holding = {_what(each) for each in begun if each.holds(day)}
+    ended = {_what(each): each.valid_to for each in sorted(begun, key=_beginning) if each.valid_to is not None}
+    missing = [last + timedelta(days=1) for what, last in ended.items() if what not in holding]
+    return min(missing, default=None)
+
+
+def _what(price: Price) -> tuple[Payer, PriceKind, PriceUnit]:
+    return price.payer, price.kind, price.unit
+
+
+def _beginning(price: Price) -> date:
+    return price.valid_from
 
 
 def _add(cost: Cost, price: Price, count: int) -> Cost:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from core.application import NOTHING_KNOWN, Applying
 from core.errors import OrderError
@@ -75,7 +76,8 @@ class Situation:
     `grants` are the person's valid roles, own and as substitute, in the organisations of this case and at Inera.
     `holders` are people who may be asked, some per part: those whose limit suffices first. `person` is None for the
     clock. `part` and `grant` are what is being judged. `costs_now` is what today's prices give, of payers who have a
-    price today: where there is none, the one that was ordered stands. `orderer_is_active`
+    price today: where there is none, the one that was ordered stands. While a price is missing, since the first day
+    without it in `unpriced_since`, nobody knows what today's prices give, and it is None. `orderer_is_active`
     says that the person who ordered is active, and an orderer of the customer still. `revised` is the case as an answer
     would make it. `proof` is the one that the decision carries, and `unproven` why there is none
     though it carries one. `is_applicant` is True for whoever sent in an application, or follows it by the link to it.
@@ -89,6 +91,7 @@ class Situation:
     rules: Mapping[Side, Rules] = field(default_factory=dict[Side, Rules])
     standing: Standing = Standing()
     costs_now: Costs | None = None
+    unpriced_since: date | None = None
     orderer_is_active: bool = True
     revised: Case | None = None
     card: CardPlace | None = None

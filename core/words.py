@@ -179,6 +179,7 @@ class Block(StrEnum):
     NO_CUSTOMER_AGREEMENT = "no_customer_agreement"
     NO_AGENT_AGREEMENT = "no_agent_agreement"
     NO_AGENT_ASSIGNMENT = "no_agent_assignment"
+    NO_PRICE = "no_price"  # a price has ended without another
 
 
 class Surface(StrEnum):

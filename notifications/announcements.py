@@ -293,7 +293,8 @@ def _happenings(event: CaseAdvanced) -> Iterator[State | Happening]:
     if event.decision.action is Action.REMIND:
         yield REMINDED[event.after.state]
     was, blocked = event.before.blocked, event.after.blocked
-    if blocked is not None and blocked.told and was != blocked:
+    # Of a price that is missing customer service hears once, however many orders it stops.
+    if blocked is not None and blocked.told and was != blocked and blocked.why is not Block.NO_PRICE:
         side = SIDE_OF[PART_WAITED_FOR[event.after.state]]
         yield NOBODY[side] if blocked.why in {Block.NOBODY, Block.OVER_LIMIT} else Happening.AGREEMENT_ENDED
 

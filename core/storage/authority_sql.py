@@ -112,8 +112,9 @@ _HOLDERS = f"""(SELECT {{array}}({{tuple}}(x.part, x.person_id, x.attest_limit_o
         AND s.absent_id = r.person_id AND s.organisation_id = r.organisation_id AND s.role = r.role AND {_S_NOW}
         AND h.id = s.substitute_id AND h.active AND {_IS_THERE}) y
     ORDER BY y.part, turn) x WHERE x.turn <= {CHOOSABLE})"""  # noqa: S608 - constants
-_PRICES = """(SELECT {array}({tuple}(t.payer, t.kind, t.unit, t.amount_ore, t.period)) FROM price_items t
-    WHERE t.offer_id = c.offer_id AND t.valid_from <= {day} AND (t.valid_to IS NULL OR t.valid_to >= {day}))"""
+# Those that have ended as well: without another of the same, a price is missing.
+_PRICES = """(SELECT {array}({tuple}(t.payer, t.kind, t.unit, t.amount_ore, t.period, t.valid_from, t.valid_to))
+    FROM price_items t WHERE t.offer_id = c.offer_id AND t.valid_from <= {day})"""
 ORDERER_IS_ACTIVE = f"""(o.active AND (SELECT MIN(r.id) FROM role_assignments r
     WHERE r.organisation_id = c.customer_id AND r.role = 'orderer' AND r.person_id = o.id AND {_R_NOW}) IS NOT NULL)"""  # noqa: S608
 # Whoever orders attests as well only while nobody else orders, approves or attests there, whatever is declared.

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from core.order import Case, Cost, Grant
 from core.proofs import Proof
-from core.register import Price, count_costs
+from core.register import Price, count_costs, unpriced_since
 from core.situation import CardPlace, Rules, Situation, Standing, Tier
 from core.storage.authority_sql import ASKING, ROLE_OF
 from core.words import SIDE_OF, OrganisationId, Part, Payer, Period, PersonId, PriceKind, PriceUnit, Role, Side
@@ -46,6 +46,7 @@ def situation(
     proof: Proof | None = None,
 ) -> Situation:
     """A case and a person's authority over it. `agent` is the one that was read of: the case's, or the answer's."""
+    costs, unpriced = _costs(read.prices, case, day_of(at)) if case.state in ASKING else (None, None)
     return Situation(
         case=case,
         person=person,
@@ -61,7 +62,8 @@ def situation(
             agent_assignment=bool(read.agent_assignment),
             service=read.service_id,
         ),
-        costs_now=_costs(read.prices, case, day_of(at)) if case.state in ASKING else None,
+        costs_now=costs,
+        unpriced_since=unpriced,
         orderer_is_active=bool(read.orderer_is_active),
         card=card,
         proof=proof,
@@ -101,10 +103,30 @@ def _holders(stored: Listed, customer: OrganisationId, agent: OrganisationId) ->
     return {part: tuple(grants) for part, grants in found.items()}
 
 
-def _costs(stored: Listed, case: Case, day: date) -> dict[Payer, Cost]:
-    prices = [
-        Price(Payer(payer), PriceKind(kind), PriceUnit(unit), amount_ore, Period(period), valid_from=day)
-        for payer, kind, unit, amount_ore, period in loaded(stored)
+def _prices(stored: Listed) -> list[Price]:
+    return [
+        Price(
+            Payer(payer),
+            PriceKind(kind),
+            PriceUnit(unit),
+            amount_ore,
+            Period(period),
+            _day(since),
+            until and _day(until),
+        )
+        for payer, kind, unit, amount_ore, period, since, until in loaded(stored)
     ]
-    costs, priced = count_costs(prices, units=len(case.order.units), day=day), {each.payer for each in prices}
-    return {payer: cost for payer, cost in costs.items() if payer in priced}
+
+
+def _day(stored: str) -> date:
+    return date.fromisoformat(stored)
+
+
+def _costs(stored: Listed, case: Case, day: date) -> tuple[dict[Payer, Cost] | None, date | None]:
+    """What is paid at today's prices; None where one of them is missing, and since when."""
+    prices, units = _prices(stored), len(case.order.units)
+    unpriced = unpriced_since(prices, day, units=units)
+    if unpriced is not None:
+        return None, unpriced
+    costs, priced = count_costs(prices, units=units, day=day), {each.payer for each in prices}
+    return {payer: cost for payer, cost in costs.items() if payer in priced}, None

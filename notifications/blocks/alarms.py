@@ -8,7 +8,7 @@ from notifications.blocks.sheet import Row, Sheet
 from notifications.blocks.words import CURRENT, DONE
 from notifications.texts import money, say
 
-AT_INERA = frozenset({Block.NO_CUSTOMER_AGREEMENT, Block.NO_AGENT_AGREEMENT, Block.NO_AGENT_ASSIGNMENT})
+AT_INERA = frozenset({Block.NO_CUSTOMER_AGREEMENT, Block.NO_AGENT_AGREEMENT, Block.NO_AGENT_ASSIGNMENT, Block.NO_PRICE})
 
 
 def blocked(sheet: Sheet) -> Message:

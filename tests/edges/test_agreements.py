@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from core import errors
-from core.api import Action, AgreementType, Block, Blocked, Payer, Side, State, Tier
+from core.api import Action, AgreementType, Block, Blocked, Payer, Side, State, Tier, Unit
 from core.deadlines import due
-from tests.edges.portal import UNIT, via_agent
+from tests.edges.portal import OTHER_UNIT, UNIT, via_agent
 from tests.seed import (
     AGENT,
     AMIR,
@@ -18,6 +18,7 @@ from tests.seed import (
     CECILIA,
     CLINIC,
     DAVID,
+    ERIK,
     HELENA,
     KARIN,
     NPO_AGENT,
@@ -30,7 +31,7 @@ from tests.seed import (
 )
 
 AGENTAVTAL = AgreementType.AGENTAVTAL
-TODAY, NEW_YEAR = date(2026, 11, 25), date(2027, 1, 1)
+TODAY, YESTERDAY, NEW_YEAR = date(2026, 11, 25), date(2026, 11, 24), date(2027, 1, 1)
 
 
 def asked(case):
@@ -406,3 +407,165 @@ async def test_an_order_goes_on_once_a_question_about_it_is_answered(portal):
 
     assert question.state is State.COMPLETION_REQUESTED
     assert (await portal.now(question)).state is State.AWAITING_CUSTOMER_SERVICE
+
+
+# --- a price ends and none follows
+
+LAST_YEAR = date(2024, 1, 1)
+THIRD_UNIT = Unit("Vårdcentralen Björken", "SE2321000016-A1B4")
+
+
+async def ends(portal, day):
+    """The price of SITHS ends with a day."""
+    await portal.price(SITHS, "customer", "startup", "order", 150_000, LAST_YEAR, ended=day)
+
+
+async def begins(portal, amount_ore):
+    """SITHS has a price from today on."""
+    await portal.price(SITHS, "customer", "startup", "order", amount_ore, TODAY)
+
+
+async def test_an_order_of_which_a_price_is_missing_keeps_its_amounts_and_nobody_attests_it(portal):
+    case = await portal.place()
+    await ends(portal, YESTERDAY)
+
+    for _ in range(2):
+        with pytest.raises(errors.PriceMissing) as told:
+            await portal.attest(case, BO)
+        with pytest.raises(errors.PriceMissing):
+            await portal.press(case, RUT, Action.EMERGENCY_ATTEST, reason="Alla är sjuka")
+        await portal.tick()
+    stopped = await portal.now(case)
+
+    assert told.value.facts == {"case": case.id}
+    assert (stopped.order, stopped.content_version) == (case.order, 1)
+    assert stopped.blocked == Blocked(Block.NO_PRICE, told=True)
+    assert await portal.history(case) == [("submit", ANNA), ("review", None)]
+    assert (await portal.reject(stopped, BO)).state is State.REJECTED
+
+
+@pytest.mark.parametrize("payer", ["customer", "agent"])
+async def test_while_a_price_is_missing_nobody_decides_whoever_pays_it(portal, payer):
+    placed = await portal.place(**via_agent())
+    approved = await portal.approve(await portal.place(**via_agent(units=(OTHER_UNIT,))), HELENA)
+    third = await portal.place(**via_agent(units=(THIRD_UNIT,)))
+    attested = await portal.attest(await portal.approve(third, HELENA), AMIR)
+    kind, unit, amount = ("startup", "order", 150_000) if payer == "customer" else ("recurring", "order", 50_000)
+    await portal.price(NPO_AGENT, payer, kind, unit, amount, LAST_YEAR, ended=YESTERDAY)
+    await portal.tick()
+
+    with pytest.raises(errors.PriceMissing):
+        await portal.approve(placed, HELENA)
+    with pytest.raises(errors.PriceMissing):
+        await portal.attest(approved, AMIR)
+    with pytest.raises(errors.PriceMissing):
+        await portal.attest(attested, BO)
+    for case in (placed, approved, attested):
+        assert (await portal.now(case)).order.costs == case.order.costs
+
+
+async def test_an_order_goes_on_by_itself_at_the_price_that_is_set_in_the_end(portal):
+    case = await portal.place()
+    await ends(portal, YESTERDAY)
+    await portal.tick()
+    stopped = await portal.now(case)
+    await begins(portal, 156_000)
+    await portal.tick()
+    repriced = await portal.now(case)
+
+    assert (repriced.blocked, repriced.content_version, asked(repriced)) == (None, 2, {BO, CECILIA})
+    assert repriced.order.costs[Payer.CUSTOMER].startup_ore == 156_000
+    assert repriced.order.earlier_costs == stopped.order.costs
+    assert (await portal.attest(repriced, BO)).state is State.AWAITING_CUSTOMER_SERVICE
+
+
+async def test_an_order_goes_on_as_it_was_when_the_price_is_set_again(portal):
+    await portal.tiers(REGION, Tier(0, attests=2))
+    case = await portal.attest(await portal.place(), BO)
+    await ends(portal, YESTERDAY)
+    await portal.tick()
+    await begins(portal, 150_000)
+    await portal.tick()
+    released = await portal.now(case)
+
+    assert (released.blocked, released.content_version, len(released.attests)) == (None, 1, 1)
+    assert (await portal.attest(released, CECILIA)).state is State.AWAITING_CUSTOMER_SERVICE
+
+
+async def test_a_fee_that_has_ended_on_purpose_costs_nothing(portal):
+    case = await portal.place()
+    await ends(portal, YESTERDAY)
+    await begins(portal, 0)
+    await portal.tick()
+    repriced = await portal.now(case)
+
+    assert (repriced.blocked, repriced.order.costs[Payer.CUSTOMER].startup_ore) == (None, 0)
+    assert (await portal.attest(repriced, BO)).state is State.AWAITING_CUSTOMER_SERVICE
+
+
+async def test_a_price_for_each_unit_is_not_followed_by_one_for_the_order(portal):
+    await portal.price(NPO_KONSUMENT, "customer", "startup", "care_unit", 10_000, LAST_YEAR)
+    case = await portal.place(offer=NPO_KONSUMENT, units=(UNIT,))
+    await portal.price(NPO_KONSUMENT, "customer", "startup", "care_unit", 10_000, LAST_YEAR, ended=YESTERDAY)
+    await portal.price(NPO_KONSUMENT, "customer", "startup", "order", 10, LAST_YEAR)
+    await portal.tick()
+
+    assert (await portal.now(case)).order.costs == case.order.costs
+    with pytest.raises(errors.PriceMissing):
+        await portal.attest(case, BO)
+    with pytest.raises(errors.NoPrice):
+        await portal.place(offer=NPO_KONSUMENT, units=(OTHER_UNIT,))
+
+
+async def test_an_order_without_units_needs_no_price_for_each(portal):
+    case = await portal.place()
+    await portal.price(SITHS, "customer", "recurring", "care_unit", 120_000, LAST_YEAR, ended=YESTERDAY)
+    await portal.tick()
+
+    assert (await portal.now(case)).blocked is None
+    assert (await portal.attest(case, BO)).state is State.AWAITING_CUSTOMER_SERVICE
+
+
+async def test_the_limits_of_a_dearer_order_hold_while_its_price_is_missing(portal):
+    case = await portal.place()
+    await ends(portal, YESTERDAY)
+    await portal.tick()
+
+    with pytest.raises(errors.OverLimit):
+        await portal.attest(await portal.now(case), ERIK)
+
+
+async def test_a_price_that_ends_tonight_stops_the_order_tomorrow(portal):
+    case = await portal.place()
+    await ends(portal, TODAY)
+    await portal.tick()
+    today = await portal.now(case)
+    portal.clock.forward(days=1)
+    await portal.tick()
+
+    assert today.blocked is None
+    assert (await portal.now(case)).blocked == Blocked(Block.NO_PRICE, told=True)
+
+
+async def test_an_order_that_comes_back_from_a_question_while_its_price_is_missing_is_stopped(portal):
+    question = await portal.ask(await portal.place(), BO)
+    await ends(portal, YESTERDAY)
+    await portal.tick()
+    with pytest.raises(errors.NoPrice):
+        await portal.answer(question, ANNA, invoice_ref="REF-2")
+    await portal.answer(question, ANNA)
+    await portal.tick()
+
+    assert (await portal.now(question)).blocked == Blocked(Block.NO_PRICE, told=True)
+
+
+async def test_attests_that_suffice_take_no_order_on_while_its_price_is_missing(portal):
+    waiting = await one_of_two(portal)
+    await ends(portal, YESTERDAY)
+    await asks_one(portal)
+    stopped = await portal.now(waiting)
+    await begins(portal, 150_000)
+    await portal.tick()
+
+    assert stopped.state is State.AWAITING_CUSTOMER_ATTEST
+    assert (await portal.now(waiting)).state is State.AWAITING_CUSTOMER_SERVICE

@@ -19,6 +19,7 @@ from core.api import (
     State,
     count_costs,
 )
+from core.register import unpriced_since
 
 DONE = frozenset({State.INSTRUCTIONS_SENT, State.AGENT_INFORMED})
 ORDERS_UNDER = {Flow.AGENT_ASSIGNMENT: AgreementType.AGENTAVTAL}
@@ -33,6 +34,8 @@ def situation(world, case, person, at):
     orderer_is_active = any(each.person == case.orderer for each in _holders(world, case, Part.ORDERER, at))
     # Who administrates only the clock must know, and whoever looks for somebody in place of an orderer who has left.
     parts = HELD if person is not None and orderer_is_active else HELD + ADMINISTRATORS
+    day = at.astimezone(STOCKHOLM).date()
+    unpriced = unpriced_since(terms.prices, day, units=len(case.order.units))
     return Situation(
         case=case,
         person=person,
@@ -43,7 +46,8 @@ def situation(world, case, person, at):
             Side.AGENT: _rules(world, case.agent),
         },
         standing=_standing(world, case, terms),
-        costs_now=count_costs(terms.prices, units=len(case.order.units), day=at.astimezone(STOCKHOLM).date()),
+        costs_now=count_costs(terms.prices, units=len(case.order.units), day=day) if unpriced is None else None,
+        unpriced_since=unpriced,
         orderer_is_active=orderer_is_active,
     )
 

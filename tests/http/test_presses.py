@@ -1,5 +1,7 @@
 """What only a press can meet, since no key decides: every refusal of the ways an order can go, by its name."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import update
 
@@ -86,6 +88,12 @@ async def at_another_price(api: Api):
     await attest(api, order)
 
 
+async def while_a_price_is_missing(api: Api):
+    order = await placed(api)
+    await change(api, db.price_items, valid_to=date(2026, 1, 31))
+    await attest(api, order)
+
+
 async def to_nobody(api: Api):
     order = await placed(api)
     await change(api, db.role_assignments, db.role_assignments.c.person_id == CECILIA, valid_to=NOW)
@@ -119,6 +127,7 @@ REFUSED = [
     (while_paused, "on_hold"),
     (one_question_too_many, "too_many_rounds"),
     (at_another_price, "price_changed"),
+    (while_a_price_is_missing, "price_missing"),
     (to_nobody, "nobody_left"),
     (to_somebody_who_may_not, "colleague_not_eligible"),
     (to_another_organisation, "recipient_not_eligible"),

@@ -17,7 +17,7 @@ from core.api import (
     Surface,
 )
 from core.order_form import draft
-from core.register import has_price_gap
+from core.register import has_price_gap, unpriced_since
 from tests import builders
 from tests.builders import CUSTOMER, ORDERER, price
 
@@ -35,8 +35,12 @@ NEXT_YEAR = {"valid_from": date(2027, 1, 1), "valid_to": None}
         [price(**NEXT_YEAR)],
         [price(**LAST_YEAR, payer=Payer.AGENT), price(**THIS_YEAR, payer=Payer.CUSTOMER)],
         [price(**LAST_YEAR, kind=PriceKind.RECURRING), price(**THIS_YEAR, kind=PriceKind.STARTUP)],
+        [price(**LAST_YEAR, unit=PriceUnit.ORDER), price(**THIS_YEAR, unit=PriceUnit.CARE_UNIT)],
     ],
-    ids=["ended", "ended, and another to come", "yet to come", "one payer's has ended", "one kind has ended"],
+    ids=[
+        *("ended", "ended, and another to come", "yet to come"),
+        *("one payer's has ended", "one kind has ended", "one for each order has ended"),
+    ],
 )
 def test_a_price_that_has_ended_without_another_is_a_gap(prices):
     assert has_price_gap(prices, TODAY)
@@ -54,6 +58,22 @@ def test_a_price_that_has_ended_without_another_is_a_gap(prices):
 )
 def test_what_is_free_or_yet_to_come_is_no_gap(prices):
     assert not has_price_gap(prices, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("prices", "since"),
+    [
+        ([price(**LAST_YEAR)], date(2026, 1, 1)),
+        ([price(**LAST_YEAR), price(**LAST_YEAR, kind=PriceKind.RECURRING)], date(2026, 1, 1)),
+        ([price(valid_from=date(2024, 1, 1), valid_to=date(2024, 12, 31)), price(**LAST_YEAR)], date(2026, 1, 1)),
+        ([price(**LAST_YEAR), price(**THIS_YEAR)], None),
+        ([price(**THIS_YEAR)], None),
+        ([price(**NEXT_YEAR)], None),
+    ],
+    ids=["one", "two", "one after another", "followed", "holds", "yet to come"],
+)
+def test_a_price_is_missing_since_the_day_after_the_last_of_it(prices, since):
+    assert unpriced_since(prices, TODAY) == unpriced_since(prices[::-1], TODAY) == since
 
 
 def ordered(*prices):

@@ -19,7 +19,7 @@ from core.api import (
     Transition,
     is_final,
 )
-from notifications.announcements import ANNOUNCEMENTS, BEFORE_A_CASE, Happening
+from notifications.announcements import ANNOUNCEMENTS, BESIDE_CASES, Happening
 from notifications.register_announcements import REGISTER_ANNOUNCEMENTS
 from notifications.texts import particular, say
 
@@ -97,7 +97,7 @@ def _disclosure() -> str:
 
 
 def _announcements() -> str:
-    rows = (*ANNOUNCEMENTS, *BEFORE_A_CASE)
+    rows = (*ANNOUNCEMENTS, *BESIDE_CASES)
     cells = ((_event(row.becomes), _part(row.part), f"`{row.audience}`", f"`{row.card}`") for row in rows)
     return _table(("becomes", "part", "audience", "card"), cells)
 

@@ -87,6 +87,7 @@ from core.identification import Identification, Proven
 from core.ids import is_application, new_id
 from core.judge import judge, offered
 from core.lines import Happened, Line, Refused, refused, refused_order
+from core.missing_price import missing_by
 from core.not_ready import NOT_READY, NotReady, told_by
 from core.order import Asked, Blocked, Case, Cost, Costs, Decision, Grant, Order, Unit
 from core.order_form import TEXT_LIMITS
@@ -374,6 +375,7 @@ __all__ = [
     "judge",
     "last_day_before",
     "may_attest_after",
+    "missing_by",
     "new_id",
     "offered",
     "path",

@@ -12,6 +12,7 @@ from core.dossier import Dossier
 from core.events import CaseAdvanced, Change, NewCard, Owed
 from core.holdings import HeldDocument
 from core.lines import Refused
+from core.missing_price import MissingPrice
 from core.not_ready import NotReady
 from core.order import Case, Unit
 from core.past import Past
@@ -59,6 +60,10 @@ class Announcer(Protocol):
 
     def unattended(self, leads: tuple[PersonId, ...], new_id: NewId) -> tuple[NewCard, ...]:
         """The cards about a case that nobody at customer service may touch; without a lead, customer service's."""
+        ...
+
+    def price_missing(self, leads: tuple[PersonId, ...], new_id: NewId) -> tuple[NewCard, ...]:
+        """The cards about a price that is missing; without a lead of customer service, its channel's."""
         ...
 
 
@@ -116,6 +121,12 @@ class Store(Protocol):
 
     async def alert(self, found: Unattended, announce: Callable[[tuple[PersonId, ...]], tuple[NewCard, ...]]) -> None:
         """Write the cards that are announced to customer service's leads, to whoever has none about it."""
+        ...
+
+    async def tell_leads(
+        self, missing: MissingPrice, announce: Callable[[tuple[PersonId, ...]], tuple[NewCard, ...]]
+    ) -> bool:
+        """Write the cards that are announced to customer service's leads; False when it has been told of before."""
         ...
 
     async def apply(self, wish: Apply, begin: Callable[[], tuple[datetime, Decide]]) -> tuple[Case, bool]:

@@ -21,6 +21,7 @@ from core.flows import Transition
 from core.ids import is_application
 from core.judge import Ruling, check_answers, rule, rule_for
 from core.lines import ASSURANCE_OF
+from core.missing_price import MissingPrice, missing_price
 from core.not_ready import not_ready
 from core.order import Case, Decision
 from core.order_form import draft, revised
@@ -38,6 +39,14 @@ T = TypeVar("T")
 
 DEADLINES = frozenset({Action.EXPIRE, Action.ESCALATE, Action.REMIND})
 Acting = Callable[[Callable[[], tuple[Look, Decide]], LinkId | None], Awaitable[Change]]
+
+
+class _Untold(Exception):
+    """A price is missing of which customer service's lead is to be told before the case is stopped."""
+
+    def __init__(self, missing: MissingPrice) -> None:
+        super().__init__(missing.key)
+        self.missing = missing
 
 
 @dataclass(frozen=True)
@@ -148,17 +157,33 @@ class Orders:
             return False
 
     async def _tick(self, case: CaseId, at: datetime) -> bool:
+        try:
+            await self._act_as_clock(case, at)
+        except OrderError:
+            # Somebody decided, or another scheduler ticked, while we looked: the case is no longer due.
+            return False
+        return True
+
+    async def _act_as_clock(self, case: CaseId, at: datetime, told: MissingPrice | None = None) -> None:
         def decide(now: Situation) -> Change:
+            missing = missing_price(now, at)
+            if missing is not None and missing != told:
+                raise _Untold(missing)
             ruling = _ruling_of_the_clock(now, at)
             return self.advance(ruling, _said_by_the_clock(ruling.row), Surface.CLOCK, at=at)
 
         try:
             # The clock is as late as when it began: what happens meanwhile it looks at the next time.
             await self.acting(case)(lambda: (Look(case, None, at), decide), None)
-        except OrderError:
-            # Somebody decided, or another scheduler ticked, while we looked: the case is no longer due.
-            return False
-        return True
+        except _Untold as found:
+            # Told first: once the case is stopped it is looked at no more.
+            await self._tell_of(found.missing)
+            await self._act_as_clock(case, at, found.missing)
+
+    async def _tell_of(self, missing: MissingPrice) -> None:
+        is_new = await self.store.tell_leads(missing, lambda leads: self.announcer.price_missing(leads, self.new_id))
+        if is_new:
+            log.error("price_missing offer=%s since=%s", missing.offer, missing.since)
 
     def _decide(self, command: ActOnCase, at: datetime, now: Situation) -> Change:
         ruling = rule(_by(now, command, at), command.action, command.seen)

@@ -44,6 +44,7 @@ class CardKind(StrEnum):
     HOLD = "hold"  # tells the orderer that customer service has paused the order
     RESUMED = "resumed"  # tells the orderer that it goes on
     HANDED_OVER = "handed_over"  # tells somebody who was asked already that a colleague leaves it to that person
+    PRICE_MISSING = "price_missing"  # tells customer service's lead that orders stand still, since a price has ended
     NOT_READY = "not_ready"  # tells an administrator, or customer service, why an order could not be placed
     UNATTENDED = "unattended"  # tells customer service's lead that everybody there has a part in a case
     APPLICATION = "application"  # asks customer service to decide an application, and follows it to its end
@@ -88,6 +89,7 @@ class Happening(StrEnum):
     HANDED_OVER = "handed_over"
     CUSTOMER_NOT_READY = "customer_not_ready"  # an order was refused because nobody on the customer's side can attest
     AGENT_NOT_READY = "agent_not_ready"  # the same, at the agent
+    PRICE_MISSING = "price_missing"  # a price of an offer has ended without another
     APPROVED = "approved"
     REMINDED_TO_SIGN = "reminded_to_sign"
     REMINDED_TO_COMPLETE = "reminded_to_complete"
@@ -166,10 +168,11 @@ APPLICATIONS: tuple[Announcement, ...] = (
     row(State.AGREEMENT_ACTIVE,          Part.APPLICANT, Audience.ADMINISTRATOR, CardKind.INVITATION),
 )
 ANNOUNCEMENTS = (*ORDERS, *APPLICATIONS)
-# What is told of an order that became no case, since an organisation is not ready for it.
-BEFORE_A_CASE: tuple[Announcement, ...] = (
+# What is told beside cases: of an order that became none, and of what stops every order of an offer, once.
+BESIDE_CASES: tuple[Announcement, ...] = (
     row(Happening.CUSTOMER_NOT_READY,    Part.CUSTOMER_ADMINISTRATOR, Audience.ADMINISTRATORS, CardKind.NOT_READY),
     row(Happening.AGENT_NOT_READY,       Part.AGENT_ADMINISTRATOR, Audience.ADMINISTRATORS, CardKind.NOT_READY),
+    row(Happening.PRICE_MISSING,         Part.CUSTOMER_SERVICE,   Audience.LEADS,   CardKind.PRICE_MISSING),
 )
 # fmt: on
 
@@ -238,13 +241,11 @@ class Announcements:
 
     def not_ready(self, lacking: NotReady, administrators: tuple[PersonId, ...], new_id: NewId) -> tuple[NewCard, ...]:
         """See core.ports.Announcer."""
-        happened = NOT_READY[SIDE_OF[lacking.part]]
-        return tuple(
-            _card(each, person, new_id)
-            for each in BEFORE_A_CASE
-            if each.becomes is happened
-            for person in administrators[:INVOLVE_AT_MOST] or (None,)
-        )
+        return _beside(NOT_READY[SIDE_OF[lacking.part]], administrators, new_id)
+
+    def price_missing(self, leads: tuple[PersonId, ...], new_id: NewId) -> tuple[NewCard, ...]:
+        """See core.ports.Announcer."""
+        return _beside(Happening.PRICE_MISSING, leads, new_id)
 
     def unattended(self, leads: tuple[PersonId, ...], new_id: NewId) -> tuple[NewCard, ...]:
         """See core.ports.Announcer."""
@@ -265,6 +266,15 @@ def owed(event: CaseAdvanced, now: Situation, new_id: NewId) -> Owed:
         for contact in contacts(each.audience, event.after)
     ]
     return Owed((*cards, *letters), _repaint(event))
+
+
+def _beside(happened: Happening, found: tuple[PersonId, ...], new_id: NewId) -> tuple[NewCard, ...]:
+    return tuple(
+        _card(each, person, new_id)
+        for each in BESIDE_CASES
+        if each.becomes is happened
+        for person in found[:INVOLVE_AT_MOST] or (None,)
+    )
 
 
 def _card(announced: Announcement, person: PersonId | None, new_id: NewId) -> NewCard:

@@ -31,6 +31,7 @@ class Audience(StrEnum):
     ACTED = "acted"  # people who decided for this part earlier in the order
     INVOLVED = "involved"  # people who decided for this part, then others who hold its role, at most five
     ADMINISTRATORS = "administrators"  # administrators on the part's side; without one, customer service's channel
+    LEADS = "leads"  # leads of customer service, at most five; without one, its channel
     RECIPIENT = "recipient"  # whom instructions were sent to: the person who was chosen, else the orderer
     ACTOR = "actor"  # the person who did it
     ASKED_BEFORE = "asked_before"  # whom it was handed over to, where that person has been asked already

@@ -13,7 +13,9 @@ REQUEST, REPAINT, PRESSED, REDUCE = 1, 2, 0, 3
 
 
 # What these are about is no card that they are a second message of.
-ABOUT_ELSE = frozenset({CardKind.LINK, CardKind.UNDELIVERED, CardKind.NOT_READY, CardKind.SUBSTITUTE})
+ABOUT_ELSE = frozenset(
+    {CardKind.LINK, CardKind.UNDELIVERED, CardKind.NOT_READY, CardKind.PRICE_MISSING, CardKind.SUBSTITUTE}
+)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select, tuple_
 
-from core.api import CardId, Language, PersonId, Role, told_by
-from core.db import cards, identities, organisations, persons, role_assignments
+from core.api import CardId, Language, PersonId, Role, missing_by, told_by
+from core.db import cards, identities, offers, organisations, persons, role_assignments
 from notifications.announcements import LAST_WORDS, CardKind
 from notifications.blocks.facts import Lost, Told
 from notifications.card import Card
@@ -47,6 +47,7 @@ def read(connection: Connection, batch: Sequence[Card]) -> Readers:
     telling = [card for card in batch if card.kind is CardKind.UNDELIVERED]
     lacking = [card for card in batch if card.kind is CardKind.NOT_READY]
     notes = {**_questions(connection, asking, people), **_notices(connection, telling), **_lacks(connection, lacking)}
+    notes |= _unpriced(connection, [card for card in batch if card.kind is CardKind.PRICE_MISSING])
     notes |= substituted(connection, [card for card in batch if card.kind is CardKind.SUBSTITUTE])
     return Readers(people, notes, read_told(connection, batch))
 
@@ -108,6 +109,13 @@ def _lacks(connection: Connection, lacking: Sequence[Card]) -> dict[CardId, Mapp
         card.id: {"why": why, "organisation": names[organisation], "unreached": unreached.get(card.about, "")}
         for card, (why, organisation) in zip(lacking, keys.values(), strict=True)
     }
+
+
+def _unpriced(connection: Connection, telling: Sequence[Card]) -> dict[CardId, Mapping[str, str]]:
+    keys = {card.id: missing_by(card.about or "") for card in telling}
+    query = select(offers.c.id, offers.c.name).where(offers.c.id.in_({offer for offer, _ in keys.values()}))
+    names = {row.id: row.name for row in connection.execute(query)} if keys else {}
+    return {card: {**names[offer], "since": since.isoformat()} for card, (offer, since) in keys.items()}
 
 
 def _unreached(connection: Connection, lacking: Sequence[Card]) -> dict[str | None, str]:

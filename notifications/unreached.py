@@ -1,4 +1,4 @@
-"""What administrators were to be told of, once none of them can be reached: customer service hears of it instead."""
+"""What some people were to hear of, once none of them can be reached: customer service's channel hears it instead."""
 
 from datetime import datetime
 
@@ -6,7 +6,6 @@ from sqlalchemy import Connection, and_, func, insert, select
 
 from core.api import CardId, NewId, Part
 from core.db import cards
-from notifications.announcements import CardKind
 from notifications.card import Card, owed
 
 
@@ -17,7 +16,7 @@ def tell_instead(connection: Connection, card: Card, *, at: datetime, new_id: Ne
     """
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(card.about, 0))))
-    mine = and_(cards.c.case_id.is_(None), cards.c.kind == CardKind.NOT_READY, cards.c.about == card.about)
+    mine = and_(cards.c.case_id.is_(None), cards.c.kind == card.kind, cards.c.about == card.about)
     if connection.scalar(select(cards.c.id).where(mine, cards.c.given_up_at.is_(None)).limit(1)) is None:
         row = owed(CardId(new_id("C")), card.kind, Part.CUSTOMER_SERVICE, at, about=card.about)
         connection.execute(insert(cards).values(row))

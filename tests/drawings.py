@@ -187,6 +187,9 @@ def _accounts(language: Language) -> Iterator[Drawing]:
                 CardKind.NOT_READY, part, administers=builders.CUSTOMER, note={"why": why, "organisation": HOSTILE}
             )
             yield f"{language}: {why} to {part}", "message", message(facts, None, language)
+    note = {"since": "2026-11-25", "sv": HOSTILE, "en": HOSTILE}
+    facts = loose(CardKind.PRICE_MISSING, Part.CUSTOMER_SERVICE, note=note)
+    yield f"{language}: a price is missing", "message", message(facts, None, language)
     for state in ("confirmed", "declined"):
         told = answered_message(state, HOSTILE, language)
         yield f"{language}: link answered, {state}", "message", {"text": told.text, "blocks": told.blocks}

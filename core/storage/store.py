@@ -12,11 +12,12 @@ from core.commands import Apply, PlaceOrder, Revision
 from core.errors import LinkUnknown
 from core.events import Change
 from core.ids import is_application
+from core.missing_price import MissingPrice
 from core.not_ready import NotReady
 from core.order import Case
 from core.ports import Decide, DecideWithTerms, Look
 from core.situation import Situation
-from core.storage import assigning, clock, enrolling, not_ready, placing, press, unattended
+from core.storage import assigning, clock, enrolling, missing_price, not_ready, placing, press, unattended
 from core.storage.database import Database
 from core.storage.personal_links import use_up
 from core.storage.rows import lock_register
@@ -85,6 +86,10 @@ class SqlStore:
     async def alert(self, found: Unattended, announce: Announce) -> None:
         """See core.ports.Store."""
         await self.database.write(lambda connection: unattended.alert(connection, found, announce))
+
+    async def tell_leads(self, missing: MissingPrice, announce: Announce) -> bool:
+        """See core.ports.Store."""
+        return await self.database.write(lambda connection: missing_price.tell(connection, missing, announce))
 
     async def apply(self, wish: Apply, begin: Callable[[], tuple[datetime, Decide]]) -> tuple[Case, bool]:
         """See core.ports.Store."""

@@ -21,7 +21,12 @@ def serving(
     return tuple(dict.fromkeys(map(PersonId, connection.execute(query).scalars())))
 
 
+def leads(connection: Connection, at: datetime) -> tuple[PersonId, ...]:
+    """The active people who lead customer service."""
+    return serving(connection, at, frozenset({Role.CUSTOMER_SERVICE_LEAD}))
+
+
 def alert(connection: Connection, unattended: Unattended, announce: Announce) -> None:
     """Write the cards that are announced to each lead who has not got one about it."""
-    leads = serving(connection, unattended.at, frozenset({Role.CUSTOMER_SERVICE_LEAD}))
-    tell_once(connection, unattended.key, announce(leads), unattended.at, case_id=unattended.case, step=unattended.step)
+    announced = announce(leads(connection, unattended.at))
+    tell_once(connection, unattended.key, announced, unattended.at, case_id=unattended.case, step=unattended.step)

@@ -1,12 +1,14 @@
 """The cards that tell of what is not as it should be: nobody can decide an order, a reserve attestant has."""
 
+from datetime import date, timedelta
+
 from core.api import PART_WAITED_FOR, SIDE_OF, Action, Block, Language, Part, StepView
 from notifications.blocks import parts
 from notifications.blocks.facts import CardFacts, Message
 from notifications.blocks.parts import bold, words
 from notifications.blocks.sheet import Row, Sheet
 from notifications.blocks.words import CURRENT, DONE
-from notifications.texts import money, say
+from notifications.texts import day, money, say
 
 AT_INERA = frozenset({Block.NO_CUSTOMER_AGREEMENT, Block.NO_AGENT_AGREEMENT, Block.NO_AGENT_ASSIGNMENT, Block.NO_PRICE})
 
@@ -72,6 +74,18 @@ def not_ready(card: CardFacts, language: Language) -> Message:
     ]
     title = parts.header(say(language, f"not_ready.{why}.title"))
     return Message(text, [title, parts.rich(*lines), *parts.actions(_people(card, language))])
+
+
+def price_missing(card: CardFacts, language: Language) -> Message:
+    """Tells whoever sees to prices which offer lacks one, what stands still, and what to do."""
+    ended = date.fromisoformat(card.note["since"]) - timedelta(days=1)
+    text = say(language, "price_missing.text", offer=parts.on_one_line(card.note[language]), day=day(language, ended))
+    lines = [
+        [bold(f"{CURRENT} {text}")],
+        [words(say(language, "price_missing.todo"))],
+        [words(say(language, "price_missing.by_itself"))],
+    ]
+    return Message(text, [parts.header(say(language, "price_missing.title")), parts.rich(*lines)])
 
 
 def _people(card: CardFacts, language: Language) -> list[parts.Element]:

@@ -52,6 +52,7 @@ WITHOUT_A_CASE: dict[CardKind, Callable[[CardFacts, Language], Message]] = {
     CardKind.LINK: accounts.link,
     CardKind.SUBSTITUTE: substitutes.substitute,
     CardKind.NOT_READY: alarms.not_ready,
+    CardKind.PRICE_MISSING: alarms.price_missing,
 }
 
 

@@ -65,7 +65,8 @@ class CardFacts:
 
     `note` holds what a card without a case tells. LINK: name, email, state (offered, confirmed, declined), and what the
     person administers. UNDELIVERED: person, error, lost (see Lost). NOT_READY: why, organisation, and who was not
-    reached. SUBSTITUTE: the two people, role, organisation and days, and whether the absence is the reader's own.
+    reached. PRICE_MISSING: since when, and the offer's name by language. SUBSTITUTE: the two people, role, organisation
+    and days, and whether the absence is the reader's own.
     """
 
     id: CardId

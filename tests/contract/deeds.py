@@ -40,6 +40,7 @@ from core.api import (
 )
 from core.entries import Holding, OrganisationEntry
 from core.events import NewCard
+from core.missing_price import MissingPrice
 from core.not_ready import NotReady
 from core.proofs import Occasion
 from core.storage import history_reads
@@ -384,6 +385,15 @@ async def told_what_is_lacking(scene):
     return lambda: scene.office.orders.store.tell(lacking, announce)
 
 
+async def told_what_has_no_price(scene):
+    missing = MissingPrice(SITHS, NOW.date(), NOW)
+
+    def announce(people):
+        return (NewCard(scene.new_id("C"), "price_missing", Part.CUSTOMER_SERVICE),)
+
+    return lambda: scene.office.orders.store.tell_leads(missing, announce)
+
+
 # --- what is read
 
 
@@ -417,5 +427,6 @@ DEEDS = (
     attest_by_link, apply, approve_application, sign, cancel, grant, change_a_role, end_a_role, set_invoices,
     set_rules, set_a_substitute, end_a_substitution, cards, an_account, a_refusal, a_key, a_proof, a_link_to_read,
     told_what_is_lacking,
+    told_what_has_no_price,
     *map(registering, (rename, price, end_an_agreement, end_an_assignment)),
 )  # fmt: skip

@@ -137,6 +137,13 @@ class FakeWorld:
         told = self.told_of.setdefault(lacking.key, [])
         told += [each.person for each in announce(tuple(people)) if each.person not in told]
 
+    async def tell_leads(self, missing, announce):
+        if missing.key in self.told_of:
+            return False
+        leads = (each.person for each in self.roles if each.role is Role.CUSTOMER_SERVICE_LEAD)
+        self.told_of[missing.key] = [each.person for each in announce(tuple(leads))]
+        return True
+
     async def due(self, at, limit):
         self._review(at)
         waiting = {case.id: _due_at(case) for case in self.cases.values() if _due_at(case) <= at}

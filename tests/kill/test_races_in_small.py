@@ -53,6 +53,9 @@ class Interrupted:
     def not_ready(self, lacking, administrators, new_id):
         return Announcements().not_ready(lacking, administrators, new_id)
 
+    def price_missing(self, leads, new_id):
+        return Announcements().price_missing(leads, new_id)
+
 
 @pytest.fixture
 async def portal(database_url):

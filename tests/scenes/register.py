@@ -138,6 +138,12 @@ def of_accounts() -> Iterator[Scene]:
         meaning(("Region Exempel", "organisation"), ("Hans Roos", "unreached")),
         lambda: [message(not_ready, None, SV)],
     )
+    unpriced = {"since": AT.date().isoformat(), "sv": "Erbjudande Ett", "en": "Offer One"}
+    yield Scene(
+        "a price is missing",
+        meaning(("Erbjudande Ett", "offer"), (day(SV, AT - timedelta(days=1)), "last day")),
+        lambda: [message(loose(CardKind.PRICE_MISSING, Part.CUSTOMER_SERVICE, note=unpriced), None, SV)],
+    )
     link = loose(CardKind.LINK, Part.ORDERER, note={"name": "Anna Ek", "email": "anna@exempel.se", "state": "offered"})
     yield Scene(
         "an account", meaning(("Anna Ek", "person"), ("anna@exempel.se", "address")), lambda: [message(link, None, SV)]

@@ -41,6 +41,42 @@ class Mistake:
 
 MISTAKES = (
     Mistake(
+        "an order whose price has ended is decided as a cheaper one",
+        "core/agreements.py",
+        "return None if now.unpriced_since is None else PriceMissing(case=now.case.id)",
+        "return None",
+    ),
+    Mistake(
+        "a gap in one price makes a waiting order cheaper",
+        "core/storage/situations.py",
+        "if unpriced is not None:\n        return None, unpriced",
+        "if unpriced is None and prices is None:\n        return None, unpriced",
+    ),
+    Mistake(
+        "a price for each unit is taken for the one for the order",
+        "core/register.py",
+        "return price.payer, price.kind, price.unit",
+        "return price.payer, price.kind, PriceUnit.ORDER",
+    ),
+    Mistake(
+        "a missing price is told of for every order",
+        "core/storage/missing_price.py",
+        "if connection.execute(select(cards.id).where(cards.about == missing.key).limit(1)).first() is not None:",
+        "if connection.execute(select(cards.id).where(cards.about == missing.key).limit(0)).first() is not None:",
+    ),
+    Mistake(
+        "an order is stopped by a missing price before anybody is told",
+        "core/service.py",
+        "if missing is not None and missing != told:",
+        "if missing is not None and missing == told:",
+    ),
+    Mistake(
+        "the card about a missing price reaches nobody where the lead has left Slack",
+        "notifications/outcomes.py",
+        "elif card.kind in {CardKind.NOT_READY, CardKind.PRICE_MISSING}:",
+        "elif card.kind in {CardKind.NOT_READY}:",
+    ),
+    Mistake(
         "an order whose attests suffice waits for one more",
         "core/authority.py",
         "return now.part in ATTESTING and len(_that_would_count(now)) >= attests_needed(now)",

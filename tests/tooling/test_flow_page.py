@@ -21,7 +21,7 @@ from core.api import (
     Role,
     State,
 )
-from notifications.announcements import ANNOUNCEMENTS, BEFORE_A_CASE
+from notifications.announcements import ANNOUNCEMENTS, BESIDE_CASES
 from notifications.register_announcements import REGISTER_ANNOUNCEMENTS
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +38,7 @@ def test_the_page_in_docs_is_the_one_that_the_tables_print() -> None:
 def test_the_page_has_a_line_for_every_row_of_the_tables() -> None:
     page = flow_page()
 
-    announced, around = (*ANNOUNCEMENTS, *BEFORE_A_CASE), (*NEEDS, *REGISTER_ANNOUNCEMENTS)
+    announced, around = (*ANNOUNCEMENTS, *BESIDE_CASES), (*NEEDS, *REGISTER_ANNOUNCEMENTS)
     assert page.count("\n| `") == len(FLOWS) + len(DISCLOSURE) + len(announced) + len(_conditions()) + len(around)
 
 

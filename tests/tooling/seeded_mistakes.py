@@ -385,7 +385,7 @@ MISTAKES = (
     Mistake(
         "an order without a price today costs nothing",
         "core/register.py",
-        "return begun != holding or (bool(found) and not begun)",
+        "return unpriced_since(found, day) is not None or (bool(found) and not has_begun)",
         "return False",
     ),
     Mistake(
@@ -475,7 +475,7 @@ MISTAKES = (
     Mistake(
         "nobody hears that nobody can decide",
         "notifications/announcements.py",
-        "if blocked is not None and blocked.told and was != blocked:",
+        "if blocked is not None and blocked.told and was != blocked and blocked.why is not Block.NO_PRICE:",
         "if False and blocked is not None:",
     ),
     Mistake(

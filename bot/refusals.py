@@ -46,6 +46,7 @@ STALE = frozenset(
         "already_decided_by_you",
         "changed",
         "closed",
+        "handed_over",
         "limit",
         "not_claimed",
         "not_possible",

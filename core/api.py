@@ -32,6 +32,7 @@ from core.authority import (
     eligible,
     hindrance,
     may_attest_after,
+    not_handed_over,
     stand_in,
 )
 from core.case_view import CaseView, disclose
@@ -377,6 +378,7 @@ __all__ = [
     "may_attest_after",
     "missing_by",
     "new_id",
+    "not_handed_over",
     "offered",
     "path",
     "refused",

@@ -11,6 +11,7 @@ from core.errors import (
     AlreadyAttested,
     AlreadySigned,
     BothSides,
+    HandedOver,
     IdentificationRequired,
     Involved,
     NotChosen,
@@ -78,6 +79,14 @@ def acts_for_one_side(now: Situation) -> OrderError | None:
 def not_recused(now: Situation) -> OrderError | None:
     """Whoever declared a conflict of interest takes no part in this order (domain: 8, case 50)."""
     return Recused(case=now.case.id) if now.people & set(now.case.recused) else None
+
+
+def not_handed_over(now: Situation) -> OrderError | None:
+    """Whoever left this step to a colleague decides it no more, unless it comes back to her (domain: 4.4)."""
+    if now.person not in now.case.aside:
+        return None
+    left = next((each for each in reversed(now.case.handed) if each.giver == now.person), None)
+    return HandedOver(person=left and left.to, at=left and left.at, case=now.case.id)
 
 
 def chosen_if_chosen(now: Situation) -> OrderError | None:

@@ -8,7 +8,7 @@ from core import flows
 from core.commands import Answers
 from core.deadlines import due
 from core.flows import Becomes, Transition
-from core.order import ATTESTS, REMEMBERED, Case, Cost, Costs, Decision
+from core.order import ATTESTS, REMEMBERED, Case, Cost, Costs, Decision, Handed
 from core.policies import payers_of_new_prices
 from core.situation import Situation
 from core.words import PAYER_OF, SIDE_OF, Action, Payer, PersonId, Side, State
@@ -144,7 +144,7 @@ def _handed_over(case: Case, taken: Taken) -> Case:
     is_choice = case.chosen_attestant in {giver, taken.decision.principal}
     aside = tuple(each for each in case.aside if each != to)
     chosen = to if is_choice and case.chosen_attestant is not None else case.chosen_attestant
-    handed = case.handed if giver is None or to is None else (*case.handed, (giver, to))
+    handed = case.handed if giver is None or to is None else (*case.handed, Handed(giver, to, taken.decision.at))
     acted = tuple(dict.fromkeys((*case.acted, *_acts(taken.decision))))
     return replace(case, aside=_with(aside, giver), handed=handed, acted=acted, chosen_attestant=chosen)
 

@@ -137,6 +137,12 @@ class Recused(OrderError):
     code, status = "recused", 403
 
 
+class HandedOver(OrderError):
+    """The person has left the step to a colleague. Facts: person (the colleague), at (both None if not kept), case."""
+
+    code, status = "handed_over", 403
+
+
 class OverLimit(OrderError):
     """The amount is over the person's limit. Facts: limit_ore, amount_ore."""
 

@@ -78,9 +78,11 @@ READY_AS_AGENT = (
     agreements.no_open_duplicate,
     policies.customer_has_attestant,
 )
-MAY_ATTEST = ENTITLED[Part.CUSTOMER_ATTESTANT]
-MAY_ATTEST_FOR_AGENT = ENTITLED[Part.AGENT_ATTESTANT]
-MAY_APPROVE = ENTITLED[Part.AGENT_HANDLER]
+# A colleague may leave it back to whoever left it, who is asked again as well once nobody else is left.
+STILL_MINE = (authority.not_handed_over,)
+MAY_ATTEST = (*STILL_MINE, *ENTITLED[Part.CUSTOMER_ATTESTANT])
+MAY_ATTEST_FOR_AGENT = (*STILL_MINE, *ENTITLED[Part.AGENT_ATTESTANT])
+MAY_APPROVE = (*STILL_MINE, *ENTITLED[Part.AGENT_HANDLER])
 MAY_IN_EMERGENCY = ENTITLED[Part.CUSTOMER_EMERGENCY]
 MAY_IN_AGENTS_EMERGENCY = ENTITLED[Part.AGENT_EMERGENCY]
 PRICED = (agreements.every_price_known,)

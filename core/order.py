@@ -179,6 +179,15 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Handed:
+    """Who has left a step to which colleague, and when; None where that was not kept yet."""
+
+    giver: PersonId
+    to: PersonId
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Blocked:
     """Why a case waits for nobody, and whether the administrator has been told."""
 
@@ -218,7 +227,7 @@ class Case:
     asked: tuple[Asked, ...] = ()
     recused: tuple[PersonId, ...] = ()
     aside: tuple[PersonId, ...] = ()
-    handed: tuple[tuple[PersonId, PersonId], ...] = ()
+    handed: tuple[Handed, ...] = ()
     acted: tuple[tuple[Side, PersonId], ...] = ()
     returns_to: State | None = None
     rounds: int = 0

@@ -76,7 +76,7 @@ def why(card: Card, dossier: Dossier) -> Why | None:
 
 def handed_by(card: Card, dossier: Dossier) -> str | None:
     """The name of the colleague who has left it to the reader of a card to decide; None where nobody has."""
-    givers = (giver for giver, to in reversed(dossier.case.handed) if to == card.person)
+    givers = (each.giver for each in reversed(dossier.case.handed) if each.to == card.person)
     giver = next(givers, None)
     return None if giver is None or _asked(card.person, dossier.case) is None else dossier.people.get(giver)
 

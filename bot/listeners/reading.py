@@ -34,6 +34,7 @@ from core.api import (
     disclose,
     disclose_past,
     hindrance,
+    not_handed_over,
     offered,
 )
 from notifications import buttons
@@ -135,7 +136,7 @@ def kept_out(now: Situation, side: Side) -> OrderError | None:
     part = PART_WAITED_FOR.get(now.case.state)
     if part is None or part not in DECIDING or SIDE_OF[part] is not side:
         return None
-    held = [hindrance(now, part, each) for each in now.grants_for(part)]
+    held = [not_handed_over(now) or hindrance(now, part, each) for each in now.grants_for(part)]
     return held[0] if held and all(held) else None
 
 

@@ -33,6 +33,8 @@ def _key(language: Language, error_code: str, facts: Mapping[str, object]) -> st
         return "err.no_role_inera"
     if error_code == "already_decided":
         return _key_of_the_slower(facts.get("action"), facts.get("wanted"))
+    if error_code == "handed_over" and not (facts.get("person") and facts.get("at")):
+        return "err.handed_over_before"
     key = f"err.{error_code}"
     return key if key in keys(language) else "err.refused"
 

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from core.db import from_micros, to_micros
-from core.order import Asked, Before, Blocked, Case, Content, Cost, Decision, Order, Unit
+from core.order import Asked, Before, Blocked, Case, Content, Cost, Decision, Handed, Order, Unit
 from core.storage.application_coding import application_from_json, application_to_json, customer_in
 from core.words import (
     APPLICATION_FLOWS,
@@ -132,7 +132,7 @@ def progress_to_json(case: Case) -> str:
             asked=[[each.person, each.role, each.limit_ore, each.absent] for each in case.asked],
             recused=case.recused,
             aside=case.aside,
-            handed=case.handed,
+            handed=[_handed_to_json(each) for each in case.handed],
             acted=case.acted,
             returns_to=case.returns_to,
             rounds=case.rounds,
@@ -152,13 +152,22 @@ def _progress_from_json(text: str) -> Json:
         "recused": tuple(stored.get("recused", ())),
         "aside": tuple(stored.get("aside", ())),
         "acted": tuple((Side(side), person) for side, person in stored.get("acted", ())),
-        "handed": tuple((giver, to) for giver, to in stored.get("handed", ())),
+        "handed": tuple(_handed(*each) for each in stored.get("handed", ())),
         "returns_to": State(returns_to) if returns_to else None,
         "rounds": stored.get("rounds", 0),
         "hold": stored.get("hold", ""),
         "hold_salt": stored.get("hold_salt", ""),
         "blocked": Blocked(Block(blocked[0]), told=blocked[1]) if blocked else None,
     }
+
+
+def _handed_to_json(each: Handed) -> list[object]:
+    return [each.giver, each.to, None if each.at is None else to_micros(each.at)]
+
+
+def _handed(giver: PersonId, to: PersonId, at: int | None = None) -> Handed:
+    # A row from before the time was kept names the two alone.
+    return Handed(giver, to, None if at is None else from_micros(at))
 
 
 def decisions_to_json(decisions: tuple[Decision, ...]) -> str:

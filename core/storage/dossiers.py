@@ -150,7 +150,7 @@ def _people_in(cases: Iterable[Case]) -> set[PersonId]:
             case.claimed_by,
             *case.recused,
             *case.aside,
-            *(giver for giver, _ in case.handed),
+            *(each.giver for each in case.handed),
             *(person for each in case.asked for person in (each.person, each.absent)),
             *(person for each in case.decisions for person in (each.person, each.absent, each.to)),
         )

@@ -23,6 +23,7 @@ from core.api import (
     State,
 )
 from core.db import to_micros
+from core.order import Handed
 from core.storage.coding import case_from_row, evidence
 from core.storage.placing import case_values
 from tests.builders import ORDERER, SERVICE, after, case_in, draft, order
@@ -37,7 +38,7 @@ CASES = {
     "one that has been rejected": case_in(State.REJECTED),
     "several are asked": draft(asked=(Asked(BO, Role.ATTESTANT, 0), Asked(SARA, Role.ATTESTANT, 5_000, absent=BO))),
     "a question waits": draft(returns_to=State.AWAITING_AGENT_ATTEST, rounds=3),
-    "some stand aside": draft(recused=(BO,), aside=(SARA, ORDERER)),
+    "some stand aside": draft(recused=(BO,), aside=(SARA, ORDERER), handed=(Handed(SARA, BO, AT),)),
     "it is paused": draft(hold='Väntar på "blocked"', claimed_by=SERVICE),
     "nobody can decide": draft(blocked=Blocked(Block.OVER_LIMIT), review_at=AT),
     "the administrator knows": draft(blocked=Blocked(Block.NOBODY, told=True)),
@@ -109,6 +110,12 @@ def test_evidence_says_by_which_right_and_up_to_what_and_nothing_else():
         "limit_ore": 0,
         "amount_ore": 3_700_000,
     }
+
+
+def test_a_hand_over_from_before_its_time_was_kept_is_read_without_one():
+    read = case_from_row(row(draft(), progress=json.dumps({"handed": [[SARA, BO]]})))
+
+    assert read.handed == (Handed(SARA, BO, None),)
 
 
 def test_evidence_of_a_hand_over_says_to_whom():

@@ -25,6 +25,7 @@ from tests.flow.people import (
     place_order,
 )
 from tests.flow.slack import Slack, option, options, runs, says, text
+from tests.flow.wire import Wire, altered
 
 OFFER = "npo-producent"
 
@@ -176,6 +177,28 @@ def test_a_decision_is_handed_over_to_a_colleague(slack: Slack, book: Book) -> N
     assert "Bo Ek lämnade över" in says(bo.modal("till Cecilia Dahl"))
     assert cecilia.message("Attesterad av Cecilia Dahl", case)
     assert book.state(case) == "awaiting_customer_service"
+
+
+def test_an_old_card_and_an_opened_form_say_to_whom_it_was_handed_over(slack: Slack, wire: Wire, book: Book) -> None:
+    bo = slack.person(BO)
+    case = place_order(slack, OFFER)
+    card = bo.card("kp.attest", case)
+    bo.press(card, "kp.attest")
+    form = bo.modal("Du attesterar")
+    assert hand_over(slack, BO, case, "Cecilia Dahl")["response_action"] == "clear"
+    sent = [each["body"] for each in slack.log()["deliveries"] if each["type"] == "view_submission"][-1]
+
+    # The form stood open in another window.
+    submitted = wire.interact(altered(sent, "view", value=form)).json()
+    bo.press(card, "kp.attest")
+
+    told = ["Du lämnade över beslutet till Cecilia Dahl", "Be Cecilia Dahl lämna tillbaka det"]
+    assert all(each in says(submitted["view"]) for each in told)
+    bo.message(*told)
+    assert book.state(case) == "awaiting_customer_attest"
+    bo.command(case)
+    details = bo.modal("Be Cecilia Dahl lämna tillbaka det")
+    assert not {"kp.attest", "kp.reject"} & set(bo.offered(details))
 
 
 def test_a_reserve_attestant_never_decides_the_own_order(slack: Slack, office: Office) -> None:

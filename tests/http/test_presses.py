@@ -100,6 +100,12 @@ async def to_nobody(api: Api):
     await act(api, order, BO, Action.HAND_OVER, to=CECILIA)
 
 
+async def after_handing_over(api: Api):
+    order = await placed(api)
+    await act(api, order, BO, Action.HAND_OVER, to=CECILIA)
+    await attest(api, order)
+
+
 async def to_somebody_who_may_not(api: Api):
     await act(api, await placed(api), BO, Action.HAND_OVER, to=ANNA)
 
@@ -128,6 +134,7 @@ REFUSED = [
     (one_question_too_many, "too_many_rounds"),
     (at_another_price, "price_changed"),
     (while_a_price_is_missing, "price_missing"),
+    (after_handing_over, "handed_over"),
     (to_nobody, "nobody_left"),
     (to_somebody_who_may_not, "colleague_not_eligible"),
     (to_another_organisation, "recipient_not_eligible"),

@@ -168,6 +168,10 @@ def _has_attested(past: Past, press: Press, said: Said) -> bool:
     return past.did(press.person, Action.ATTEST, press.seen.step) and past.names[press.person] == said["person"]
 
 
+def _has_handed_over(past: Past, press: Press, said: Said) -> bool:
+    return past.did(press.person, Action.HAND_OVER, press.seen.step) and said["person"] in past.names.values()
+
+
 def _colleague_may_not(past: Past, press: Press, said: Said) -> bool:
     assert press.to is not None
     out = press.to in past.dismissed or past.did(press.to, Action.ATTEST, press.seen.step)
@@ -207,6 +211,7 @@ _HOLDS: Mapping[str, Callable[[Past, Press, Said], bool]] = {
     "no_role": _lost_the_role,
     "not_found": _is_no_longer_theirs,
     "already_attested": _has_attested,
+    "handed_over": _has_handed_over,
     "colleague_not_eligible": _colleague_may_not,
     "nobody_left": _nobody_else_may,
     "not_possible": _cannot_be_done,

@@ -127,6 +127,7 @@ def of_a_decider(world, before, decision, at):
     assert right
     assert may_use(world, before, side, decision.person, right, attesting=role == "attestant")
     assert decision.person in able(world, before, at)
+    assert decision.person not in before.aside
     if before.state == "awaiting_agent_attest" and before.chosen_attestant is not None:
         given = {who for each in attests(before) for who in (each.person, each.absent)}
         assert before.chosen_attestant in {decision.person, decision.absent, *given}

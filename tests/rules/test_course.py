@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
+
 from core.api import (
     Action,
     Block,
@@ -23,6 +25,7 @@ from core.api import (
     Tier,
     Unit,
 )
+from core.errors import HandedOver
 from tests.builders import (
     AGENT_ATTESTANT,
     AGENT_COLLEAGUE,
@@ -89,6 +92,29 @@ def test_what_was_handed_over_can_be_handed_back():
     back = pressed(situation(handed, COLLEAGUE), Action.HAND_OVER, to=ATTESTANT).after
 
     assert asked(back) == (ATTESTANT,)
+
+
+@pytest.mark.parametrize("action", [Action.ATTEST, Action.REJECT, Action.REQUEST_COMPLETION, Action.HAND_OVER])
+def test_whoever_has_handed_over_decides_no_more_and_hears_to_whom_and_when(action):
+    handed = pressed(situation(after(), ATTESTANT), Action.HAND_OVER, to=COLLEAGUE, at=AT).after
+
+    with pytest.raises(HandedOver) as refused:
+        pressed(situation(handed, ATTESTANT), action)
+
+    assert refused.value.facts == {"person": COLLEAGUE, "at": AT, "case": handed.id}
+
+
+def test_whoever_gets_a_decision_back_decides_again():
+    handed = pressed(situation(after(), ATTESTANT), Action.HAND_OVER, to=COLLEAGUE).after
+    back = pressed(situation(handed, COLLEAGUE), Action.HAND_OVER, to=ATTESTANT).after
+
+    assert pressed(situation(back, ATTESTANT), Action.ATTEST).after.state is State.AWAITING_CUSTOMER_SERVICE
+
+
+def test_whoever_has_handed_over_may_still_declare_a_conflict_of_interest():
+    handed = pressed(situation(after(), ATTESTANT), Action.HAND_OVER, to=COLLEAGUE).after
+
+    assert pressed(situation(handed, ATTESTANT), Action.RECUSE).after.recused == (ATTESTANT,)
 
 
 def test_what_was_handed_over_stays_so_when_a_question_has_been_answered():

@@ -229,7 +229,7 @@ def test_a_decision_is_handed_over_to_a_colleague():
 
     assert modal_as_read(view) == snapshot("""\
 == Lämna över ==
-Välj vem som ska besluta om **Nationell patientöversikt** för **Region Exempel** i ditt ställe. Du får inte frågan igen i det här steget.
+Välj vem som ska besluta om **Nationell patientöversikt** för **Region Exempel** i ditt ställe. Sedan kan du besluta i det här steget bara om du får frågan tillbaka.
 Kollega *: <Frida Näs / Gun Holm>
   ~ Listan visar dem hos Region Exempel som får besluta om beställningen.
 ~ Beställning B-2345678, version 1

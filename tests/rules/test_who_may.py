@@ -57,7 +57,7 @@ def test_there_is_a_cell_for_everything_that_may_keep_a_person_out():
     assert codes == {
         "closed", "not_possible", "not_found", "no_role", "not_your_order", "already_claimed", "not_claimed", "on_hold",
         "recused", "both_sides", "self_attest", "other_service", "limit", "already_attested", "own_approval",
-        "involved",
+        "handed_over", "involved",
     }  # fmt: skip
 
 
@@ -96,6 +96,7 @@ def case_of(cell: Cell) -> Case:
         step=len(acts),
         decisions=tuple(decided(case, step, *act) for step, act in enumerate(acts)),
         recused=(cell.recused,) if cell.recused else (),
+        aside=(ME,) if cell.handed_over else (),
         hold="Vi väntar" if cell.held else "",
         claimed_by=cell.claimed_by,
         returns_to=asked_by if cell.state is State.COMPLETION_REQUESTED else None,

@@ -99,6 +99,7 @@ class Cell:
     acted_for_the_other: PersonId | None = None
     works_at: Side | None = None
     recused: PersonId | None = None
+    handed_over: bool = False
     attested: PersonId | None = None
     approved: PersonId | None = None
     self_attest: bool = False
@@ -164,6 +165,8 @@ def decides(cell: Cell) -> Iterator[str]:
         yield "recused"
     if cell.action == "recuse":
         return
+    if cell.handed_over and cell.hat.role is not Role.EMERGENCY_ATTESTANT:
+        yield "handed_over"
     if cell.other_service:
         yield "other_service"
     yield from both_ends(cell)
@@ -241,6 +244,7 @@ def _deciders(cell: Cell) -> Iterator[Cell]:
                 attested=attested,
                 self_attest=self_attest,
             )
+        yield replace(cell, substitutes=substitutes, handed_over=True)
         if cell.state is State.AWAITING_AGENT_ATTEST:
             for approved, self_attest in product(who, (False, True)):
                 yield replace(cell, substitutes=substitutes, approved=approved, self_attest=self_attest)

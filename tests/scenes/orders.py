@@ -106,7 +106,7 @@ def means_of(dossier: Dossier, side: Side, *more: tuple[str, str]) -> Means:
         *((each.name, "unit") for each in case.order.units),
         *((each.hsa_id, "HSA-id") for each in case.order.units),
         (f"{dossier.people.get(case.orderer)} hos {dossier.organisations[case.customer].name}", "orderer and where"),
-        *((dossier.people[giver], "did hand_over") for giver, _ in case.handed),
+        *((dossier.people[each.giver], "did hand_over") for each in case.handed),
         (case.id, "number"),
         (dossier.people.get(case.orderer), "orderer"),
         (say(SV, "part.orderer"), "orderer"),

@@ -48,8 +48,9 @@ KNOWN = {
 }  # fmt: skip
 CODES = (
     "agent_not_allowed", "already_attested", "already_connected", "already_decided", "already_decided_by_you",
-    "attestant_not_eligible", "change_of_agent", "eid_address", "has_assignment", "no_role", "nothing_to_substitute",
-    "price_changed", "recipient_not_eligible", "substitute_not_eligible", "substitution_overlaps",
+    "attestant_not_eligible", "change_of_agent", "eid_address", "handed_over", "has_assignment", "no_role",
+    "nothing_to_substitute", "price_changed", "recipient_not_eligible", "substitute_not_eligible",
+    "substitution_overlaps",
 )  # fmt: skip
 
 

@@ -467,6 +467,12 @@ MISTAKES = (
         "review_at=case.review_at,",
     ),
     Mistake(
+        "whoever handed over decides all the same",
+        "core/authority.py",
+        "if now.person not in now.case.aside:",
+        "if True:",
+    ),
+    Mistake(
         "whoever handed over is asked again",
         "core/asking.py",
         "for each in eligible(now, part) if each.person not in now.case.aside}",

@@ -13,7 +13,7 @@ import typer
 from bot.history_words import Around, told_of
 from bot.settings import load_history_keys
 from bot.terminal import DatabaseUrl, Progress, commands, in_database, settled, stop
-from core.api import CaseId, Language, OrganisationId, PersonId
+from core.api import ROLES_OF, CaseId, Language, LineKind, OrganisationId, Part, PersonId
 from core.storage.database import Database
 from core.storage.findings import Finding, Report
 from core.storage.history_reads import HistoryLine, newest_checkpoint, read_all, read_case
@@ -22,6 +22,9 @@ from core.storage.verifying import read_outside, verify
 from notifications.texts import counted, day, say
 
 app = commands()
+
+# Refusals that do not presume the role that the card asks for.
+BEFORE_ROLES = frozenset({"closed", "inactive", "no_role", "not_found", "not_possible", "stale", "temporary"})
 
 Spoken = Annotated[Language, typer.Option("--language", help="sv or en.")]
 
@@ -116,11 +119,29 @@ def _named(finding: Finding, language: Language) -> str:
 
 async def _read(database: Database, case: CaseId) -> tuple[Sequence[HistoryLine], Around]:
     lines = await read_case(database, case)
-    people = {PersonId(who) for line in lines for who in (line.person_id, line.about_id) if who}
+    people = {PersonId(who) for line in lines for who in (line.person_id, line.about_id, _to(line)) if who}
     organisations = {OrganisationId(line.organisation_id) for line in lines if line.organisation_id}
     queries = Queries(database)
     names, found = await queries.names(sorted(people), sorted(organisations)), await queries.dossiers([case])
-    return lines, Around(*names, flow=found[case].case.flow if case in found else "")
+    outsiders = frozenset([line.id for line in lines if await _is_outsiders(queries, line)])
+    return lines, Around(*names, flow=found[case].case.flow if case in found else "", outsiders=outsiders)
+
+
+def _to(line: HistoryLine) -> str | None:
+    """Whom something was handed over to, sent to or asked of."""
+    return json.loads(line.evidence).get("to")
+
+
+async def _is_outsiders(queries: Queries, line: HistoryLine) -> bool:
+    """True for a refusal that says nothing of the person's role, of somebody who did not have the card's."""
+    if line.part is None or line.person_id is None or line.kind != LineKind.REFUSAL:
+        return False
+    if json.loads(line.evidence)["code"] not in BEFORE_ROLES:
+        return False
+    held = await queries.roles_of(PersonId(line.person_id), line.at)
+    asked = [OrganisationId(line.organisation_id)] if line.organisation_id else [*held]
+    roles = {role for each in asked if each in held for role in held[each][1]}
+    return not roles & ROLES_OF.get(Part(line.part), frozenset())
 
 
 def _print(lines: Sequence[HistoryLine], around: Around, case: CaseId, language: Language) -> None:

@@ -5,19 +5,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.views import refusal
-from core.api import Cost, Language, LineKind, OrganisationId, Payer, Period, PersonId, is_application
+from bot.views import refusal_of_another
+from core.api import Cost, Language, LineKind, OrganisationId, Payer, Period, PersonId
 from core.storage.history_reads import HistoryLine
 from notifications.texts import cost, keys, particular, say, when
 
 
 @dataclass(frozen=True)
 class Around:
-    """The names that the lines of a case mention, and the flow, which calls some things by words of its own."""
+    """The names that the lines of a case mention, and the flow, which calls some things by words of its own.
+
+    `outsiders` are the ids of lines that tell of a refused person who did not have the role of the card pressed.
+    """
 
     people: Mapping[PersonId, str]
     organisations: Mapping[OrganisationId, str]
     flow: str
+    outsiders: frozenset[int] = frozenset()
 
     def own(self, language: Language, key: str) -> str:
         """What something is called in the flow."""
@@ -42,17 +46,15 @@ def _changed(line: HistoryLine, around: Around, language: Language) -> Iterator[
 
 
 def _refused(line: HistoryLine, around: Around, language: Language) -> Iterator[str]:
-    wish = say(language, "history.refused", button=say(language, f"btn.{line.action}"))
-    yield _headed(line, _who(line, around, language), wish, language)
+    button = f"btn.{line.action}"
+    wished = say(language, button if button in keys(language) else f"act.{line.action}")
+    wish = say(language, "history.refused", button=wished)
+    # A press on somebody else's card is told with that card's part.
+    told = line._replace(part=None) if line.id in around.outsiders else line
+    yield _headed(line, _who(told, around, language), wish, language)
     code: str = json.loads(line.evidence)["code"]
-    facts = {
-        "organisation": around.organisations.get(OrganisationId(line.organisation_id or ""), ""),
-        "part": line.part or "",
-    }
-    # Of an order a sentence may name another one, which history does not keep.
-    facts |= {"case": line.case_id} if line.case_id and is_application(line.case_id) else {}
-    known = {name: value for name, value in facts.items() if value}
-    yield say(language, "history.answer", sentence=refusal(language, code, known), code=code)
+    sentence = refusal_of_another(language, code, _name(line.person_id, around, language))
+    yield say(language, "history.why", sentence=sentence)
     yield _small(line, language)
 
 
@@ -62,7 +64,7 @@ def _not_delivered(line: HistoryLine, around: Around, language: Language) -> Ite
     yield say(language, "history.to" if person else "history.to_channel", person=person)
     error: str = json.loads(line.evidence)["error"]
     key = f"undelivered.why.{error}"
-    yield say(language, "history.error", error=say(language, key) if key in keys(language) else error)
+    yield say(language, "history.error", error=say(language, key if key in keys(language) else "history.not_taken"))
     yield _small(line, language)
 
 
@@ -83,9 +85,9 @@ def _sealed(line: HistoryLine, language: Language) -> str:
 
 
 def _who(line: HistoryLine, around: Around, language: Language) -> str:
-    name = line.person_id and around.people.get(PersonId(line.person_id), line.person_id)
+    name = line.person_id and _name(line.person_id, around, language)
     if line.part is None:
-        return str(name)
+        return name or say(language, "value.unknown_person")
     part = around.own(language, f"part.{line.part}")
     if line.organisation_id is not None:
         organisation = around.organisations.get(OrganisationId(line.organisation_id), line.organisation_id)
@@ -93,7 +95,13 @@ def _who(line: HistoryLine, around: Around, language: Language) -> str:
     return part if name is None else say(language, "history.who", person=name, part=part)
 
 
+def _name(person: str | None, around: Around, language: Language) -> str:
+    return around.people.get(PersonId(person or ""), person) or say(language, "value.unknown_person")
+
+
 def _evidence(evidence: Mapping[str, Any], around: Around, language: Language) -> Iterator[str]:
+    if to := evidence.get("to"):
+        yield say(language, "history.to", person=_name(to, around, language))
     for payer, (startup, recurring, period) in evidence.get("costs", {}).items():
         if startup or recurring:
             whole = cost(language, Cost(startup, recurring, Period(period)))
@@ -104,7 +112,7 @@ def _evidence(evidence: Mapping[str, Any], around: Around, language: Language) -
         yield _fact("history.document", document, language)
     if method := evidence.get("method"):
         key = f"web.document.method.{method}"
-        yield _fact("history.signature", say(language, key) if key in keys(language) else method, language)
+        yield _fact("history.signature", say(language, key if key in keys(language) else "history.signed"), language)
 
 
 def _fact(name: str, value: str, language: Language) -> str:

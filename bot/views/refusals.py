@@ -28,6 +28,17 @@ def refusal(language: Language, error_code: str, facts: Mapping[str, object]) ->
     return sentence[:1].upper() + sentence[1:]
 
 
+def refusal_of_another(language: Language, error_code: str, person: str, other: str | None = None) -> str:
+    """The same said of a person by name, to whoever looks into it: why, without what the person is to do next.
+
+    `other` is who else the refusal names; without a name it is said in general words.
+    """
+    key, whole = f"told_no.{error_code}", keys(language)
+    if other is not None and f"{key}_by" in whole:
+        key += "_by"
+    return say(language, key if key in whole else "told_no.refused", person=person, other=other)
+
+
 def _key(language: Language, error_code: str, facts: Mapping[str, object]) -> str:
     if error_code == "no_role" and not facts.get("organisation"):
         return "err.no_role_inera"

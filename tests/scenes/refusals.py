@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.history_words import Around, told_of
-from bot.views import refusal
+from bot.views import refusal, refusal_of_another
 from bot.views.details import Reading
 from bot.views.modals import (
     DetailsModal,
@@ -65,6 +65,8 @@ def of_refusals() -> Iterator[Scene]:
         ("agentens beställare hos Region Organisation", "who decided"),
     )  # fmt: skip
     yield Scene("refusals", said, _refused)
+    of_another = meaning(("Ada Gjorde", "person"), ("Bo Ek", "other"))
+    yield Scene("refusals of another", of_another, _refused_another)
 
 
 def _refused() -> Iterator[object]:
@@ -76,6 +78,11 @@ def _refused() -> Iterator[object]:
         yield refusal(SV, "already_decided", {**KNOWN, "wanted": wanted, "case": "A-2345678"})
     yield refusal(SV, "already_decided", {**KNOWN, "person": None})
     yield refusal(SV, "already_decided", {**KNOWN, "action": Action.WITHDRAW})
+
+
+def _refused_another() -> Iterator[object]:
+    for code in ("handed_over", "not_your_turn"):
+        yield refusal_of_another(SV, code, "Ada Gjorde", "Bo Ek")
 
 
 def of_history() -> Iterator[Scene]:

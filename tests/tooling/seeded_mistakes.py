@@ -467,6 +467,30 @@ MISTAKES = (
         "review_at=case.review_at,",
     ),
     Mistake(
+        "an outsider who was refused is named with the role of the card",
+        "bot/history_words.py",
+        "line._replace(part=None) if line.id in around.outsiders else line",
+        "line",
+    ),
+    Mistake(
+        "the operator reads a code of Slack's",
+        "bot/history_words.py",
+        'say(language, key if key in keys(language) else "history.not_taken")',
+        "say(language, key) if key in keys(language) else error",
+    ),
+    Mistake(
+        "history does not say to whom a decision was handed over",
+        "bot/history_words.py",
+        'if to := evidence.get("to"):',
+        'if False and (to := evidence.get("to")):',
+    ),
+    Mistake(
+        "who else a refusal names is left out where it is said of a person",
+        "bot/views/refusals.py",
+        'if other is not None and f"{key}_by" in whole:',
+        "if False:",
+    ),
+    Mistake(
         "whoever handed over decides all the same",
         "core/authority.py",
         "if now.person not in now.case.aside:",

@@ -20,12 +20,13 @@ from core.api import (
     Happened,
     Line,
     LineKind,
+    Look,
     PersonId,
     Seen,
     Surface,
     refused,
 )
-from core.errors import CaseClosed, NoRole
+from core.errors import AlreadyDecided, CaseClosed, NoRole
 from core.storage.lines import write_line
 from core.storage.personal_links import SqlPersonalLinks
 from core.storage.sealing import Sealer
@@ -35,7 +36,7 @@ from tests.applicants import FIRST, open_hall
 from tests.applicants import wish as wish_to_apply
 from tests.contract.ledger import SECRET, Ledger
 from tests.contract.office import identity, open_office
-from tests.seed import AGENT, ASSIGNMENT, BO, KARIN, OLGA
+from tests.seed import AGENT, ASSIGNMENT, BO, CECILIA, KARIN, OLGA
 
 
 class Operator:
@@ -198,7 +199,7 @@ async def test_refusals_and_messages_that_did_not_arrive_are_told_too(office, op
 
     assert (
         "25 november 2026 kl. 10.00: Bo Ek (kundens attestant hos Region Exempel), fick nej till ”Attestera”\n"
-        "  Svar (closed): "
+        "  Skäl: Ärendet var redan avslutat.\n"
     ) in told
     assert ": Karin Jonsson, fick nej till ”Attestera”\n" in told
     assert (
@@ -210,6 +211,44 @@ async def test_refusals_and_messages_that_did_not_arrive_are_told_too(office, op
     assert "  Till kundservices kanal\n" in told
     assert "  Till P-gone\n" in told
     assert "was told no to “Attest”" in english
+
+
+async def test_an_outsider_who_was_refused_is_named_without_the_role_of_the_card(
+    office, operator: Operator, number: str
+) -> None:
+    (card,) = await office.cards(person_id=BO, case_id=number)
+    wish = ActOnCase(CaseId(number), Action.ATTEST, identity(KARIN), Surface.SLACK, Seen(1, 1), card=CardId(card.id))
+    await SqlWitness(office.database).refused(refused(wish, NoRole(part="customer_attestant"), office.clock()))
+
+    told = (await typed(operator, "history", number)).output
+
+    assert ": Karin Jonsson, fick nej till ”Attestera”\n  Skäl: Karin Jonsson har inte den roll som behövs.\n" in told
+    assert "Karin Jonsson (" not in told
+
+
+async def test_whoever_was_slower_is_told_of_without_what_history_does_not_hold(
+    office, operator: Operator, number: str
+) -> None:
+    wish = ActOnCase(CaseId(number), Action.ATTEST, identity(CECILIA), Surface.SLACK, Seen(1, 1))
+    error = AlreadyDecided(action=Action.REJECT, at=office.clock(), case=number)
+    await SqlWitness(office.database).refused(refused(wish, error, office.clock()))
+
+    told = (await typed(operator, "history", number)).output
+
+    assert "  Skäl: Någon annan hade redan beslutat.\n" in told
+    assert not re.search("nyss|already_decided", told)
+
+
+async def test_whom_a_decision_was_handed_over_to_is_named(office, operator: Operator) -> None:
+    ((number,),) = await ledger(office).rows("SELECT case_id FROM history WHERE id = 3")
+    waiting = (await office.orders.store.look(Look(CaseId(number), None, office.clock()))).case
+    case = await office.press(waiting, BO, Action.HAND_OVER, to=CECILIA)
+
+    swedish = (await typed(operator, "history", case.id)).output
+    english = (await typed(operator, "history", case.id, "--language", "en")).output
+
+    assert "lämnat över\n  Väntar på kundens attest\n  Till Cecilia Dahl\n" in swedish
+    assert "  To Cecilia Dahl\n" in english
 
 
 async def test_an_assignment_is_told_in_the_words_of_agents(office, operator: Operator) -> None:
@@ -228,7 +267,7 @@ async def test_a_refusal_about_an_application_is_told_of_the_application(office,
 
     told = (await typed(operator, "history", case.id)).output
 
-    assert "Svar (closed): Ansökan är avslutad." in told
+    assert "Skäl: Ärendet var redan avslutat." in told
 
 
 async def test_a_signature_is_told_with_what_was_signed_and_how(fresh_sqlite_url: str) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from bot.naming import named
 from bot.terminal import DatabaseUrl, commands, in_database, stop
-from bot.views import refusal
+from bot.views import refusal_of_another
 from core.api import (
     PART_WAITED_FOR,
     Asked,
@@ -79,7 +79,13 @@ async def _find(database: Database, case: CaseId, language: Language) -> Found |
     decided, dossiers = deciders(now), await queries.dossiers([case])
     people, _ = await queries.names(sorted(_people(now, decided)), ())
     refusals = {index: each.refusal for index, each in enumerate(decided) if each.refusal is not None}
-    said = {i: refusal(language, no.code, await named(queries, no.facts)) for i, no in refusals.items()}
+    others = {i: (await named(queries, no.facts)).get("person") for i, no in refusals.items()}
+    said = {
+        i: refusal_of_another(
+            language, no.code, people.get(decided[i].grant.person, decided[i].grant.person), others[i]
+        )
+        for i, no in refusals.items()
+    }
     return Found(now, dossiers[case], decided, people, said)
 
 
@@ -166,9 +172,8 @@ def _right(held: Grant | Asked, found: Found, language: Language) -> str:
 
 
 def _kept_out(found: Found, index: int, language: Language) -> str:
-    decider = found.deciders[index]
-    right, why = _right(decider.grant, found, language), decider.refusal
-    return say(language, "who.kept_out", right=right, code=why and why.code, sentence=found.refusals[index])
+    right = _right(found.deciders[index].grant, found, language)
+    return say(language, "who.kept_out", right=right, sentence=found.refusals[index])
 
 
 def _administrators(found: Found, language: Language) -> Iterator[str]:

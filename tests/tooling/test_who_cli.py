@@ -70,8 +70,7 @@ async def test_whoever_is_asked_may_decide_or_may_not_is_told_with_why(office):
         "  Rut Moberg: reservattestant",
         "",
         "Har rollen, men får inte besluta nu",
-        "  Erik Lind: attestant, beloppsgräns 1 000 kr (limit: Beloppet är högre än din beloppsgräns. "
-        "Beställningen har skickats vidare. Du behöver inte göra något.)",
+        "  Erik Lind: attestant, beloppsgräns 1 000 kr. Beloppet är högre än beloppsgränsen för Erik Lind.",
         "",
         "Administratörer",
         "  Ada Norén, Region Exempel",
@@ -91,7 +90,7 @@ async def test_a_role_for_another_service_is_told_as_such(office):
     case = await office.place()
 
     assert any(
-        each.startswith("  Cecilia Dahl: attestant, bara för npo (other_service: ")
+        each == "  Cecilia Dahl: attestant, bara för npo. Rollen gäller en annan tjänst."
         for each in await lines(office, case)
     )
 
@@ -103,7 +102,7 @@ async def test_what_stops_everybody_is_told_of_everybody(office):
 
     assert f"Beställning {case.id} kan inte gå vidare: Region Exempel har inget gällande kundavtal." in said
     assert said[said.index("Får besluta nu") + 1] == "  Ingen"
-    assert [each.split(":")[0] for each in said if "no_kundavtal" in each] == [
+    assert [each.split(":")[0] for each in said if "Kunden har inget gällande kundavtal." in each] == [
         "  Bo Ek",
         "  Cecilia Dahl",
         "  Rut Moberg",
@@ -116,7 +115,16 @@ async def test_several_attests_are_counted(office):
     said = await lines(office, case)
 
     assert said[2].endswith("1 av 2 attester är gjorda.")
-    assert any(each.startswith("  Bo Ek: attestant (already_attested: ") for each in said)
+    assert "  Bo Ek: attestant. Bo Ek har redan attesterat." in said
+
+
+async def test_whoever_has_handed_over_is_told_of_by_name_and_to_whom(office):
+    case = await office.press(await office.place(), BO, Action.HAND_OVER, to=CECILIA)
+
+    assert "  Bo Ek: attestant. Bo Ek har lämnat över beslutet till Cecilia Dahl." in await lines(office, case)
+    assert "  Bo Ek: attestant. Bo Ek has left the decision to Cecilia Dahl." in await lines(
+        office, case, "--language", "en"
+    )
 
 
 async def test_at_the_agent_the_handlers_decide(office):

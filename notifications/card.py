@@ -25,7 +25,7 @@ class Card:
     `step` is the step of its case when it was made: what it asks, it asks at that step.
     `is_reduced` once its order was closed so long ago that one line of it is left. `line` is the line of history that a
     card without a case tells of. `does_show` is 0 until it was shown. `email` is that of a contact in an application,
-    who is written to by mail alone.
+    who is written to by mail alone. `is_given_up` once it has been told of as lost.
     """
 
     id: CardId
@@ -48,6 +48,7 @@ class Card:
     line: int | None = None
     does_show: int = 0
     email: str | None = None
+    is_given_up: bool = False
 
     @property
     def is_copy(self) -> bool:
@@ -98,4 +99,5 @@ def card_from_row(row: Any) -> Card:  # Any: a SQLAlchemy row has its columns as
         line=row.line_id,
         does_show=row.does_show,
         email=row.email,
+        is_given_up=row.given_up_at is not None,
     )

@@ -120,7 +120,7 @@ class CardStore:
     async def give_up(self, card: Card, error: str) -> bool:
         """Nothing helps: the card is marked, and customer service's channel is told whom it was for.
 
-        False where it goes by mail instead.
+        False where it goes by mail instead, and where that was told before.
         """
         at = self._now()
         is_over = await self._write(

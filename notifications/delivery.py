@@ -83,7 +83,7 @@ class Delivery:
         if self.pages.is_needless(card, read):
             await self.store.drop(card)
             return
-        if card.place is None and card.last_error == AWAITING and self.pages.is_too_late(card, read):
+        if card.place is None and self._has_waited(card) and self.pages.is_too_late(card, read):
             # What others decided while nobody could be asked is no news to whom it was not told.
             await self.store.settle(card)
             return
@@ -98,6 +98,10 @@ class Delivery:
             await self.store.record(card, place, shown=page.revision)
             self.shown(card)
             log.info("card_shown card=%s case=%s revision=%s", card.id, card.case, page.revision)
+
+    def _has_waited(self, card: Card) -> bool:
+        """True for a card whose reader could not be asked until now."""
+        return card.last_error == AWAITING or card.is_given_up
 
     async def _draw(self, card: Card, read: Batch) -> Page | None:
         try:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Update, and_, case, delete, ex
 from core.api import CardId, Happened, Identity, Line, LineKind, NewId, Part, Surface
 from core.db import Instant, cards, cases, history, identities, persons, workspaces
 from notifications import pacing
-from notifications.announcements import LAST_WORDS, CardKind
+from notifications.announcements import ASKING, LAST_WORDS, CardKind
 from notifications.card import Card, owed
 from notifications.claims import needed
 from notifications.copies import adopt
@@ -20,6 +20,10 @@ FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=10)
 # With the pauses above, about twenty-four hours of trying.
 MOST_ATTEMPTS = 150
+# What waits for its reader's answer.
+ASKS = frozenset({*ASKING.values(), CardKind.COMPLETION})
+# An account that takes no messages may be opened again, and Slack does not say so: what waits is tried this often.
+TRY_AGAIN = timedelta(hours=1)
 
 
 def record(connection: Connection, card: Card, place: Place, *, shown: int, at: datetime, new_id: NewId) -> None:
@@ -108,12 +112,18 @@ def leave(connection: Connection, card: Card, error: str) -> None:
 
 
 def give_up(connection: Connection, card: Card, error: str, *, at: datetime, new_id: NewId) -> bool:
-    """A hopeless card goes by mail where it can: False. Else it stays given up, and customer service hears of it."""
+    """A hopeless card goes by mail where it can: False. Else it stays given up, and customer service hears of it.
+
+    What asks somebody is tried again as long as it may be answered. Whoever is not reached then either has been told
+    of already: False.
+    """
     if redirect(connection, card, error, at):
         return False
-    ended = _mine(card).values(due_at=None, leased_until=None, last_error=error, given_up_at=at)
-    if connection.execute(ended).rowcount == 0:
-        return True
+    again = at + TRY_AGAIN if _may_arrive(connection, card) else None
+    first = {} if card.is_given_up else {"given_up_at": at}
+    ended = _mine(card).values(due_at=again, leased_until=None, last_error=error, **first)
+    if connection.execute(ended).rowcount == 0 or card.is_given_up:
+        return not card.is_given_up
     _note(connection, card, Happened.GIVEN_UP, error, at)
     if card.kind is CardKind.LINK:
         _withdraw_offer(connection, card, error, at)
@@ -197,6 +207,12 @@ def _withdraw_offer(connection: Connection, card: Card, error: str, at: datetime
         note_link(connection, Identity(issuer, subject), card.person, Happened.DECLINED, at, error)
     if card.person is not None:
         hurry(connection, card.person, at)
+
+
+def _may_arrive(connection: Connection, card: Card) -> bool:
+    """True for what asks a person in Slack, while the case is open."""
+    is_a_persons = card.person is not None and card.workspace not in {None, MAIL} and not card.is_copy
+    return is_a_persons and card.kind in ASKS and _matters(connection, card)
 
 
 def _matters(connection: Connection, card: Card) -> bool:

@@ -4,15 +4,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from core import db
-from core.api import Action, ReasonCode, Role
+from core.api import Action, ReasonCode, Role, Unit
 from core.errors import NoAttestant
+from notifications.outcomes import TRY_AGAIN
 from notifications.slack_errors import Never, TryLater
 from tests import seed
 from tests.contract.office import CHANNEL, TOKEN, identity, open_office, team, wish
-from tests.fakes.slack import POST, UPDATE, Team
+from tests.fakes.slack import POST, UPDATE, Team, buttons
 from tests.seed import ADA, ANNA, BO, CECILIA, CLINIC, DAVID, REGION, SARA, TEAM, role_assignment
 
 ANNAS, BOS = map(seed.slack_user, (ANNA, BO))
@@ -103,6 +104,55 @@ async def test_a_notice_says_that_its_card_has_arrived_after_all(office):
     (after,) = office.slack.in_channel(CHANNEL)
     assert "kom inte fram" in before.text
     assert "går att nå i Slack igen" in after.text
+
+
+async def test_whoever_is_active_in_slack_again_gets_what_waits_once_each(office):
+    office.slack.change(BOS, is_deleted=True)
+    orders = [await office.place(), await office.place(key="V2", units=(Unit("Norr", None),))]
+    await pass_time(office)
+    assert office.slack.in_channel(BOS) == []
+    office.slack.change(BOS, is_deleted=False)
+
+    for _ in range(3):
+        office.clock.at += TRY_AGAIN
+        await pass_time(office)
+
+    asked = office.slack.in_channel(BOS)
+    assert sorted(each.id for each in orders for shown in asked if each.id in str(shown.blocks)) == sorted(
+        each.id for each in orders
+    )
+    assert [{"kp.attest"} - set(buttons(each)) for each in asked] == [set(), set()]
+    assert all("går att nå i Slack igen" in each.text for each in office.slack.in_channel(CHANNEL))
+
+
+async def test_whoever_stays_away_is_told_of_once(office):
+    office.slack.change(BOS, is_deleted=True)
+    await office.place()
+
+    for _ in range(3):
+        await pass_time(office)
+        office.clock.at += TRY_AGAIN
+
+    (notice,) = office.slack.in_channel(CHANNEL)
+    lost = await office.database.read(
+        lambda connection: connection.execute(select(db.history.c.id).where(db.history.c.kind == "delivery")).all()
+    )
+    assert (notice.edits, len(lost)) == (0, 1)
+
+
+@pytest.mark.parametrize(("by", "action", "answers"), [(CECILIA, Action.REJECT, NO), (ANNA, Action.WITHDRAW, {})])
+async def test_whoever_is_active_again_is_not_asked_what_was_decided_meanwhile(office, by, action, answers):
+    office.slack.change(BOS, is_deleted=True)
+    case = await office.place()
+    await pass_time(office)
+    await office.press(case, by, action, **({"confirmed": True} | answers))
+    office.slack.change(BOS, is_deleted=False)
+
+    office.clock.at += TRY_AGAIN
+    await pass_time(office)
+
+    assert office.slack.in_channel(BOS) == []
+    assert (await office.card(person_id=BO)).due_at is None
 
 
 async def test_each_order_has_a_notice_of_what_was_lost_in_it(office):

@@ -274,8 +274,8 @@ MISTAKES = (
     Mistake(
         "a Swedish sentence is missing",
         "notifications/texts/sv.yaml",
-        "  already_decided:",
-        "  already_decide:",
+        '  already_decided: "{who}',
+        '  already_decide: "{who}',
     ),
     Mistake(
         "an expiry row is dropped",
@@ -465,6 +465,18 @@ MISTAKES = (
         "core/course.py",
         "review_at=case.review_at if flows.find(case.flow, to, Action.REVIEW) else None,",
         "review_at=case.review_at,",
+    ),
+    Mistake(
+        "whoever is active in Slack again never gets what waits",
+        "notifications/outcomes.py",
+        "again = at + TRY_AGAIN if _may_arrive(connection, card) else None",
+        "again = None",
+    ),
+    Mistake(
+        "whoever stays away from Slack is told of every hour",
+        "notifications/outcomes.py",
+        "    if connection.execute(ended).rowcount == 0 or card.is_given_up:\n        return not card.is_given_up\n",
+        "    if connection.execute(ended).rowcount == 0:\n        return True\n",
     ),
     Mistake(
         "an outsider who was refused is named with the role of the card",

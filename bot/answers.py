@@ -18,6 +18,10 @@ log = logging.getLogger(__name__)
 Way = Callable[[], Awaitable[object]]
 
 
+class NothingShown(Exception):
+    """Nothing can be shown to whoever pressed, and nothing was saved: Slack is to say that it failed."""
+
+
 @dataclass(frozen=True)
 class Spot:
     """Where a person stands: what can be opened, and where an answer can be sent."""
@@ -59,7 +63,16 @@ class Answers:
         """Open a modal, on top of the one that is open; a trigger that came too late is answered with a sentence."""
         if where.trigger is None or not await self._went_well(self._opening(where, view)):
             late = Spot(where.by, response_url=where.response_url)
-            await self.tell(late, reader, say(reader.language, "err.modal_failed"))
+            key = "unseen.not_opened" if self.desk.is_silenced(where.by.workspace) else "err.modal_failed"
+            await self.tell(late, reader, say(reader.language, key))
+
+    async def say_saved(self, where: Spot, reader: Reader) -> None:
+        """Say that what was pressed is saved, where no message can show it."""
+        await self.tell(where, reader, say(reader.language, "unseen.saved"))
+
+    def saved(self, reader: Reader) -> dict[str, Any]:
+        """The same as a modal."""
+        return NoticeModal.build(reader.language, "notice.done", say(reader.language, "unseen.saved"))
 
     async def say_failed(self, where: Spot) -> None:
         """Something of ours went wrong before anything was registered."""

@@ -26,7 +26,7 @@ from notifications.directory import Directory
 from notifications.pages import Pages
 from notifications.relay import Relay
 from notifications.slack_gateway import Gateway
-from notifications.workspaces import Workspaces
+from notifications.workspaces import Workspace, Workspaces
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,10 @@ class Desk:
     directory: Directory
     tasks: Tasks
     now: Now
+
+    def is_silenced(self, workspace: Workspace) -> bool:
+        """True while nothing can be shown in a workspace, as far as this process has heard: its token is refused."""
+        return workspace.problem is not None or self.gateway.is_refused(workspace.token)
 
     async def place(self, wish: PlaceOrder) -> Case:
         """Place an order as `Orders.place` does, and let history tell of one that is refused, beside the answer."""

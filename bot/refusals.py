@@ -10,7 +10,7 @@ from slack_bolt import BoltResponse
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.aftermath import Aftermath
-from bot.answers import Answers, Spot, spot
+from bot.answers import Answers, NothingShown, Spot, spot
 from bot.desk import Desk
 from bot.identity import Caller, Reader, reader
 from bot.naming import named
@@ -143,6 +143,9 @@ class Refusals:
     async def answer(self, error: Exception, body: Payload, context: AsyncBoltContext) -> BoltResponse:
         """What Slack gets when a listener raised."""
         by = context.get("caller")
+        if isinstance(error, NothingShown):
+            log.warning("nothing_shown type=%s", kind_of(body))
+            return BoltResponse(status=503, body="")
         if not isinstance(error, OrderError) or by is None:
             log.error("listener_failed type=%s", kind_of(body), exc_info=error)
             return BoltResponse(status=500, body="")

@@ -46,6 +46,12 @@ OF_THE_WORKSPACE = frozenset(
 )
 
 
+# Slack takes no call with the token, whichever it is.
+OF_THE_TOKEN = frozenset(
+    {"account_inactive", "invalid_auth", "not_allowed_token_type", "not_authed", "token_expired", "token_revoked"}
+)
+
+
 class SlackProblem(Exception):
     """A call that failed. `error` is Slack's code, or ours: timeout, connection, http_500."""
 

@@ -9,7 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from notifications.slack import Account, Blocks, Installed, Json, Place
-from notifications.slack_errors import Never, SlackProblem, TryLater, Wait, classify
+from notifications.slack_errors import OF_THE_TOKEN, Never, SlackProblem, TryLater, Wait, classify
 
 TIMEOUT_SECONDS = 10
 DEFAULT_WAIT_SECONDS = 30.0
@@ -28,10 +28,15 @@ class Gateway:
         # Any: the client's own types say nothing of what Slack answers.
         self._client: Any = AsyncWebClient(base_url=base_url.rstrip("/") + "/", session=session, retry_handlers=[])
         self._heard: Heard = _nobody
+        self._refused = set[str]()
 
     def listen(self, heard: Heard) -> None:
         """Let somebody hear how each call ends; it must not wait."""
         self._heard = heard
+
+    def is_refused(self, token: str) -> bool:
+        """True when Slack has said that it takes no calls with a token, until one goes well."""
+        return token in self._refused
 
     async def post(self, token: str, *, channel: str, text: str, blocks: Blocks, thread_ts: str | None = None) -> Place:
         """Post a message; `channel` may be a user id, which opens the direct messages with that person."""
@@ -111,8 +116,11 @@ class Gateway:
         try:
             answer = await self._ask(method, **words)
         except SlackProblem as problem:
+            if problem.error in OF_THE_TOKEN:
+                self._refused.add(token)
             self._heard(token, method, problem)
             raise
+        self._refused.discard(token)
         self._heard(token, method, None)
         return answer
 

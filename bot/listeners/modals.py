@@ -58,4 +58,11 @@ class Modals:
             return
         done = await self.desk.orders.act(wish.command(by, read))
         self.aftermath.of(by, wish.pointer, wish.place, done)
-        await ack(response_action="clear")
+        await self._close(ack, by)
+
+    async def _close(self, ack: AsyncAck, by: Caller) -> None:
+        if not self.desk.is_silenced(by.workspace):
+            await ack(response_action="clear")
+            return
+        # No message will show it, and the answer to a submission needs no token.
+        await ack(response_action="update", view=self.answers.saved(await reader(self.desk.queries, by)))

@@ -7,7 +7,9 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.aftermath import Aftermath
+from bot.answers import NothingShown
 from bot.desk import Desk
+from bot.identity import reader
 from bot.listeners.modals import Modals
 from bot.listeners.reading import Reading
 from bot.payloads import Payload
@@ -53,14 +55,21 @@ class Presses:
     async def _act(self, press: Pressed, wish: Wish) -> None:
         done = await self.desk.orders.act(wish.command(press.by))
         self.aftermath.of(press.by, wish.pointer, press.place, done)
-        if press.view is not None:
+        if self.desk.is_silenced(press.by.workspace):
+            self.desk.tasks.start(self._say_saved(press))
+        elif press.view is not None:
             self.desk.tasks.start(self.reading.show_anew(press.by, press.view))
 
     async def _ask(self, press: Pressed, wish: Wish) -> None:
         now, row = await self.desk.orders.consider(wish.command(press.by))
+        if press.where.response_url is None and self.desk.is_silenced(press.by.workspace):
+            raise NothingShown
         failed = partial(self.modals.answers.say_failed, press.where)
         self.desk.tasks.start(self.modals.open(press, wish, now, row), otherwise=failed)
         self.aftermath.noticed(wish.pointer, press.place, now.card)
+
+    async def _say_saved(self, press: Pressed) -> None:
+        await self.modals.answers.say_saved(press.where, await reader(self.desk.queries, press.by))
 
 
 def _environments(press: Pressed) -> set[str]:

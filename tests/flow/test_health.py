@@ -18,8 +18,8 @@ from bot.main import build
 from bot.settings import Settings
 from core.storage.database import WriterEnded
 from tests.flow.book import Book
-from tests.flow.people import ANNA, BO, attest, fill, open_form, place_order
-from tests.flow.slack import until
+from tests.flow.people import ANNA, BO, DISA, attest, fill, open_form, place_order
+from tests.flow.slack import Slack, until
 from tests.flow.stage import TEAM, product, running, sandbox
 from tests.product import free_port
 
@@ -62,24 +62,66 @@ def test_a_wrong_token_is_said_a_moment_after_the_start(place: Demo, caplog: pyt
     assert "part_failing part=slack code=slack_token_refused about=SLACK_BOT_TOKEN:invalid_auth" in caplog.text
 
 
-def test_presses_count_while_the_token_is_revoked(place: Demo, book: Book) -> None:
+@contextmanager
+def revoked(place: Demo) -> Iterator[tuple[Slack, Callable[[], None]]]:
+    """Take the token away, once it is known to the product."""
     with sandbox(place) as slack, product(place):
         until(lambda: slack.person(BO).opens_home() == 200, what="the workspace")
         until(lambda: asked(place).json()["status"] == "ready", what="the start")
+
+        def take_away() -> None:
+            slack.faults(revoked=[TEAM])
+            slack.person(BO).opens_home()
+            until(lambda: says(place, "slack", "slack_token_refused"), what="the revoked token")
+
+        yield slack, take_away
+
+
+def test_a_decision_counts_while_the_token_is_revoked_and_its_form_says_so(place: Demo, book: Book) -> None:
+    with revoked(place) as (slack, take_away):
         case = place_order(slack, OFFER)
         bo = slack.person(BO)
         bo.press(bo.message("Attestera", case), "kp.attest")
         asks = bo.modal()
 
-        slack.faults(revoked=[TEAM])
-        bo.opens_home()
-        until(lambda: says(place, "slack", "slack_token_refused"), what="the revoked token")
+        take_away()
         answer, pressed = asked(place), bo.submit(asks)
+        bo.modal("Det du gjorde är registrerat.", "ingen åtkomst till Slack")
 
     about = answer.json()["parts"]["slack"]["about"]
     assert (answer.status_code, about) == (200, {f"slack:{TEAM}": "account_inactive"})
-    assert pressed["response_action"] == "clear"
+    assert pressed["response_action"] == "update"
     assert book.state(case) == "awaiting_customer_service"
+
+
+def test_a_press_that_counts_while_the_token_is_revoked_is_answered_beside_its_message(place: Demo, book: Book) -> None:
+    with revoked(place) as (slack, take_away):
+        case = place_order(slack, OFFER)
+        attest(slack, BO, case)
+        disa = slack.person(DISA)
+        card = disa.card("kp.claim", case)
+
+        take_away()
+        disa.press(card, "kp.claim")
+        disa.message("Det du gjorde är registrerat.", "ingen åtkomst till Slack")
+
+    assert book.lines(case) == 3
+
+
+def test_a_form_that_cannot_be_opened_without_a_token_says_that_nothing_was_registered(place: Demo, book: Book) -> None:
+    with revoked(place) as (slack, take_away):
+        case = place_order(slack, OFFER)
+        bo = slack.person(BO)
+        card, home = bo.card("kp.attest", case), bo.home(case)
+
+        take_away()
+        bo.press(card, "kp.attest")
+        bo.message("Inget har registrerats.", "ingen åtkomst till Slack")
+        failed = bo.press(home, "kp.attest")
+
+    # On the home tab nothing of ours can be shown: Slack shows that it failed.
+    assert failed["status"] == 503
+    assert book.state(case) == "awaiting_customer_attest"
 
 
 def test_orders_are_placed_and_attested_while_the_mail_server_is_dead(place: Demo, book: Book) -> None:

@@ -467,6 +467,24 @@ MISTAKES = (
         "review_at=case.review_at,",
     ),
     Mistake(
+        "nobody hears that a press counted while nothing can be shown",
+        "bot/desk.py",
+        "return workspace.problem is not None or self.gateway.is_refused(workspace.token)",
+        "return False",
+    ),
+    Mistake(
+        "a token that Slack refuses is taken for a good one until the relay has met it",
+        "bot/desk.py",
+        "return workspace.problem is not None or self.gateway.is_refused(workspace.token)",
+        "return workspace.problem is not None",
+    ),
+    Mistake(
+        "a form that cannot be opened nor spoken of is acknowledged",
+        "bot/listeners/presses.py",
+        "            raise NothingShown\n",
+        "            return\n",
+    ),
+    Mistake(
         "whoever is active in Slack again never gets what waits",
         "notifications/outcomes.py",
         "again = at + TRY_AGAIN if _may_arrive(connection, card) else None",

@@ -42,7 +42,10 @@ class NoRole(OrderError):
 
 
 class AlreadyDecided(OrderError):
-    """Somebody was first. Facts: person (None across the barrier), part, organisation, action, at, wanted."""
+    """Somebody was first. Facts: person (None across the barrier), part, organisation, action, at, wanted.
+
+    For whoever would take a finished order back also the state in which it `ended`.
+    """
 
     code = "already_decided"
 

@@ -94,6 +94,8 @@ def _moved_on(now: Situation, action: Action, seen: Seen) -> OrderError:
     if not asked or not any(now.plays(each.who) for each in asked):
         part = asked[0].who if asked else decision.part
         return errors.NoRole(part=part, organisation=_organisation_then(now.case, decision, part))
+    if _came_too_late(now, decision, action):
+        return _ended(now, action)
     if seen.content_version != now.case.content_version:
         return errors.OrderChanged(case=now.case.id)
     if any(each.who is asked[0].who for each in flows.find(now.case.flow, now.case.state, action)):
@@ -102,6 +104,20 @@ def _moved_on(now: Situation, action: Action, seen: Seen) -> OrderError:
     if decision.person is not None and decision.person == now.person:
         return errors.AlreadyDecidedByYou(action=decision.action, at=decision.at, case=now.case.id)
     return already_decided(now, decision, SIDE_OF.get(asked[0].who, Side.INERA), wanted=action)
+
+
+def _came_too_late(now: Situation, decision: Decision, wanted: Action) -> bool:
+    """True for a finished order that somebody would take back, the own repeat aside."""
+    is_finished = now.case.is_order and flows.is_final(now.case.flow, now.case.state)
+    return is_finished and wanted is Action.WITHDRAW and decision.action is not wanted
+
+
+def _ended(now: Situation, wanted: Action) -> OrderError:
+    """How it ended and by whom, for whoever could have taken it back before: another try would not help."""
+    last = [each for each in now.case.decisions if not flows.is_final(now.case.flow, each.state)][-1]
+    refusal = already_decided(now, last, Side.CUSTOMER, wanted=wanted)
+    refusal.facts["ended"] = now.case.state
+    return refusal
 
 
 def _organisation_then(case: Case, decision: Decision, part: Part) -> OrganisationId | None:

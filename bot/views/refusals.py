@@ -42,6 +42,8 @@ def refusal_of_another(language: Language, error_code: str, person: str, other: 
 def _key(language: Language, error_code: str, facts: Mapping[str, object]) -> str:
     if error_code == "no_role" and not facts.get("organisation"):
         return "err.no_role_inera"
+    if error_code == "already_decided" and facts.get("ended"):
+        return "err.ended"
     if error_code == "already_decided":
         return _key_of_the_slower(facts.get("action"), facts.get("wanted"))
     if error_code == "handed_over" and not (facts.get("person") and facts.get("at")):
@@ -84,7 +86,7 @@ class _Said(dict[str, str]):
 
 
 _PARTS = frozenset(Part)
-_WORDED = {"part": "part", "role": "role", "action": "act"}
+_WORDED = {"part": "part", "role": "role", "action": "act", "ended": "state"}
 _NAMED = (
     *("agent", "service", "case", "role", "part", "action", "at", "categories", "problem"),
     *("unit", "old", "new", "rounds", "from_day", "to_day"),

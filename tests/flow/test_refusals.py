@@ -105,6 +105,24 @@ def test_a_press_on_a_decided_step_names_who_decided_and_the_card_is_repainted(s
     assert "kp.attest" not in cecilia.offered(cecilia.message("Attesterad av Bo Ek", case))
 
 
+def test_taking_back_from_an_old_copy_says_that_the_order_is_finished_and_how_it_ended(
+    slack: Slack, wire: Wire, book: Book
+) -> None:
+    anna, cecilia = slack.person(ANNA), slack.person(CECILIA)
+    case = place_order(slack, OFFER)
+    anna.press(anna.card("kp.withdraw", case), "kp.withdraw")
+    copy = last(slack, "block_actions")
+    anna.close_all()
+    cecilia.press(cecilia.card("kp.reject", case), "kp.reject")
+    cecilia.submit(cecilia.modal("Avslå"), reason_code=option("no_budget"), reason=text("Inte i år."))
+
+    assert wire.interact(copy).status_code == 200
+
+    heard(anna, "Beställningen är avslutad: Avslagen (Cecilia Dahl, ")
+    assert book.refusals(case) == [("Anna Berg", "withdraw", "already_decided")]
+    assert anna.hears_nothing_of("Försök igen", case)
+
+
 def test_a_press_on_a_stale_home_tab_is_answered_by_a_modal_of_one_sentence(slack: Slack) -> None:
     bo, cecilia = slack.person(BO), slack.person(CECILIA)
     case = place_order(slack, OFFER)

@@ -215,7 +215,7 @@ _HOLDS: Mapping[str, Callable[[Past, Press, Said], bool]] = {
     "colleague_not_eligible": _colleague_may_not,
     "nobody_left": _nobody_else_may,
     "not_possible": _cannot_be_done,
-    "closed": _is_over,
+    **dict.fromkeys(("closed", "ended"), _is_over),
     "temporary": _much_happened,
 }
 

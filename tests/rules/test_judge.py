@@ -164,6 +164,17 @@ def test_after_the_last_attest_the_orderer_hears_that_it_is_too_late_and_who_att
     assert (told.facts["person"], told.facts["wanted"]) == (BO, Action.WITHDRAW)
 
 
+@pytest.mark.parametrize("version", [1, 2])
+def test_whoever_takes_back_a_finished_order_hears_how_it_ended_and_by_whom(version):
+    informed = decided(KARIN, Part.CUSTOMER_SERVICE, Action.INFORM_AGENT, State.AWAITING_CUSTOMER_SERVICE, 4)
+    finished = case(State.AGENT_INFORMED, SUBMITTED, APPROVED, AGENT_ATTESTED, ATTESTED, informed)
+
+    told = refusal(seen_by(ANNA, finished, (REGION, Role.ORDERER)), Action.WITHDRAW, Seen(3, version))
+
+    assert type(told) is errors.AlreadyDecided
+    assert (told.facts["ended"], told.facts["action"]) == (State.AGENT_INFORMED, Action.INFORM_AGENT)
+
+
 def test_the_customer_hears_which_part_of_the_agent_decided_but_no_name():
     rejected = decided(HELENA, Part.AGENT_HANDLER, Action.REJECT, State.AWAITING_AGENT_APPROVAL, 1)
     closed = case(State.REJECTED, SUBMITTED, rejected)

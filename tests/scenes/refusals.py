@@ -24,6 +24,7 @@ from core.api import (
     PersonId,
     Role,
     Side,
+    State,
     disclose,
     disclose_past,
 )
@@ -62,7 +63,7 @@ def of_refusals() -> Iterator[Scene]:
         (cost(SV, Cost(300, 400, Period.YEAR)), "now"), ("attestant", "role"), ("attesterat", "decision"),
         ("återtagit", "decision"), ("agentens beställare (handläggare agent)", "role"), ("agentens beställare", "role"),
         ("https://exempel.se/legitimera", "address"), ("Agentens beställare hos Region Organisation", "who decided"),
-        ("agentens beställare hos Region Organisation", "who decided"),
+        ("agentens beställare hos Region Organisation", "who decided"), ("Avslagen", "how it ended"),
     )  # fmt: skip
     yield Scene("refusals", said, _refused)
     of_another = meaning(("Ada Gjorde", "person"), ("Bo Ek", "other"))
@@ -77,6 +78,7 @@ def _refused() -> Iterator[object]:
         yield refusal(SV, "already_decided", {**KNOWN, "wanted": wanted})
         yield refusal(SV, "already_decided", {**KNOWN, "wanted": wanted, "case": "A-2345678"})
     yield refusal(SV, "already_decided", {**KNOWN, "person": None})
+    yield refusal(SV, "already_decided", {**KNOWN, "ended": State.REJECTED, "case": "B-2345678"})
     yield refusal(SV, "already_decided", {**KNOWN, "action": Action.WITHDRAW})
 
 

@@ -467,6 +467,12 @@ MISTAKES = (
         "review_at=case.review_at,",
     ),
     Mistake(
+        "whoever takes back a finished order is told to try again",
+        "core/judge.py",
+        "return is_finished and wanted is Action.WITHDRAW and decision.action is not wanted",
+        "return False",
+    ),
+    Mistake(
         "nobody hears that a press counted while nothing can be shown",
         "bot/desk.py",
         "return workspace.problem is not None or self.gateway.is_refused(workspace.token)",

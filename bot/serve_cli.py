@@ -5,10 +5,13 @@ from typing import Annotated
 
 import typer
 
+from bot.environment import APP_TOKEN, is_given
 from bot.settings import load_settings
 from bot.terminal import check_database, commands, settled
+from notifications.texts import say
 
 app = commands()
+log = logging.getLogger(__name__)
 
 
 @app.command()
@@ -18,6 +21,11 @@ def serve(
 ) -> None:
     """Run the web application and the relay, by the settings in the environment and `.env`."""
     settings = settled(load_settings)
+    # The ticker says at every tick that it ticked.
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    if is_given(APP_TOKEN):
+        log.warning(say(settings.default_language, "serve.app_token", name=APP_TOKEN))
     check_database(settings.database_url)
     # Only now: whoever has a setting wrong hears so at once.
     import uvicorn
@@ -25,9 +33,6 @@ def serve(
     from bot.main import build
     from bot.serving import OPTIONS, settle
 
-    # The ticker says at every tick that it ticked.
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     product, port = build(settings), settings.port if port is None else port
     settle()
     uvicorn.run(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.manifest import manifest_for
+from bot.environment import is_given
 from bot.settings import (
     PurgeSettings,
     Settings,
@@ -217,6 +218,14 @@ def test_a_line_of_the_file_that_is_nearly_a_setting_is_named(dotenv: Path) -> N
         load_database_url()
 
     assert str(told.value) == "MAIL_FORM: is no setting; MAIL_FROM is"
+
+
+def test_what_stands_in_the_file_or_the_environment_is_given_and_what_is_empty_is_not(dotenv: Path, monkeypatch) -> None:
+    dotenv.write_text("SLACK_APP_TOKEN=xapp-1\nEMPTY= \n")
+    monkeypatch.setenv("IN_THE_ENVIRONMENT", "1")
+
+    names = "SLACK_APP_TOKEN", "IN_THE_ENVIRONMENT", "EMPTY", "NOWHERE"
+    assert [is_given(each) for each in names] == [True, True, False, False]
 
 
 FOR_ANOTHER_PROGRAM = "SLACK_CHANNEL_ID", "DATABASE_URI", "HOSTS", "SECRET_KEYS", "SMTP_URI"

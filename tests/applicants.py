@@ -186,8 +186,10 @@ class Hall:
 
     async def end_agreement(self, organisation, *kinds):
         """An agreement ends today; of several those of some kinds."""
-        ended = update(db.agreements).where(db.agreements.c.organisation_id == organisation)
-        ended = ended.where(db.agreements.c.type.in_(kinds)) if kinds else ended
+        made = db.agreements.c
+        goes_on = (made.valid_from.is_not(None), made.ended_at.is_(None))
+        ended = update(db.agreements).where(made.organisation_id == organisation, *goes_on)
+        ended = ended.where(made.type.in_(kinds)) if kinds else ended
         await self.database.write(lambda connection: connection.execute(ended.values(ended_at=self.clock())))
 
     async def _read(self, query):

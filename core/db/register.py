@@ -125,16 +125,29 @@ identities = Table(
     Index("ix_identities_person", "person_id"),
 )
 
+# What organisations have agreed; the next one is another row, and of one that has ended nothing changes any more.
 agreements = Table(
     "agreements",
     metadata,
-    Column("organisation_id", String, ForeignKey("organisations.id"), primary_key=True),
-    Column("type", String, primary_key=True),
+    Column("id", Serial, primary_key=True),
+    Column("organisation_id", String, ForeignKey("organisations.id"), nullable=False),
+    Column("type", String, nullable=False),
     Column("valid_from", Instant),  # none until it is signed
     Column("ended_at", Instant),
     Column("case_id", String, ForeignKey("cases.id")),  # the application it was made by
     Column("document_version", String),
     Column("document_hash", String(64)),  # SHA-256 of the document that is signed
+    Index("ix_agreements_organisation", "organisation_id", "type", "valid_from"),
+    Index("ix_agreements_case", "case_id", unique=True),
+    # Nobody has two of a type that go on, or wait to be signed.
+    Index(
+        "ix_agreements_open",
+        "organisation_id",
+        "type",
+        unique=True,
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
 )
 
 # The documents themselves, as they were drawn up; never changed. They go with an application that came to nothing, and

@@ -73,7 +73,7 @@ class HeldAgreementView(BaseModel):
 class HeldAgreements(BaseModel):
     """The agreements of an organisation."""
 
-    items: list[HeldAgreementView] = Field(description="The agreements, ended ones too.")
+    items: list[HeldAgreementView] = Field(description="The agreements by type, the latest first, ended ones too.")
 
 
 async def reads(stage: World, held: KeyHolder, wanted: str) -> tuple[OrganisationId, frozenset[Role]]:

@@ -38,6 +38,7 @@ from core.storage import register_reads as reads
 from core.storage.register import Writer
 from core.storage.rows import Outcome
 from core.words import AgreementType, OfferId, OrganisationId, PersonId
+from core.working_days import day_of
 
 routes = APIRouter(prefix="/register", tags=["Register"], dependencies=[Depends(operator_key)])
 
@@ -128,11 +129,14 @@ async def put_agreement(
     type: Annotated[AgreementType, Path(description="Which agreement.")],
     body: Holding,
 ) -> AgreementView:
-    """Adds an agreement, or changes when it holds. It is ended by saying when, and never removed."""
+    """Adds an agreement, or changes when it holds. It is ended by saying when, and never removed.
+
+    One that has ended stays as it was: the next one is another, from a day of its own.
+    """
     known = await _known(stage, organisation)
     await stage.register.write(by, lambda writer: writer.agreement(known, type, body))
     lines = await stage.register.read(partial(reads.agreements, organisation=known))
-    return agreement_view(next(line for line in lines if line.type is type))
+    return agreement_view(next(line for line in lines if line.type is type and day_of(line.since) == body.from_))
 
 
 @routes.get("/organisations/{organisation}/agent-assignments", summary="List assignments", responses=READ_ONE)

@@ -171,7 +171,7 @@ class PersonPage(BaseModel):
 class AgreementList(BaseModel):
     """The agreements of an organisation."""
 
-    items: list[AgreementView] = Field(description="The agreements, ended ones too.")
+    items: list[AgreementView] = Field(description="The agreements by type, the latest first, ended ones too.")
 
 
 class AssignmentList(BaseModel):

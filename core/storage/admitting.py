@@ -74,24 +74,19 @@ def _person(connection: Connection, case: Case, contact: Contact, at: datetime, 
 
 
 def _agreement(connection: Connection, case: Case) -> None:
-    table, document = db.agreements, case.application.document
-    key = {"organisation_id": case.customer, "type": AGREEMENT_OF[case.flow]}
-    values: dict[str, Any] = {
-        "valid_from": None,
-        "ended_at": None,
+    """A row of its own: one that has ended stays as it was."""
+    document = case.application.document
+    if document is not None:
+        row = {"hash": document.hash, "case_id": case.id, "version": document.version, "text": document.text}
+        connection.execute(insert(db.documents), row)
+    made = {
+        "organisation_id": case.customer,
+        "type": AGREEMENT_OF[case.flow],
         "case_id": case.id,
         "document_version": document and document.version,
         "document_hash": document and document.hash,
     }
-    if document is not None:
-        row = {"hash": document.hash, "case_id": case.id, "version": document.version, "text": document.text}
-        connection.execute(insert(db.documents), row)
-    if find(connection, table, key) is None:
-        connection.execute(insert(table), key | values)
-        return
-    # One that has ended is taken up again: history tells of it.
-    mine = (table.c.organisation_id == case.customer, table.c.type == key["type"])
-    connection.execute(update(table).where(*mine).values(values))
+    connection.execute(insert(db.agreements), made)
 
 
 def _sign(connection: Connection, change: Change) -> None:
@@ -135,9 +130,7 @@ def _give_up(connection: Connection, change: Change) -> None:
 
 
 def _close_agreement(connection: Connection, case: Case, **values: object) -> None:
-    # By the organisation too, which there is an index of.
-    mine = (db.agreements.c.organisation_id == case.customer, db.agreements.c.case_id == case.id)
-    connection.execute(update(db.agreements).where(*mine).values(values))
+    connection.execute(update(db.agreements).where(db.agreements.c.case_id == case.id).values(values))
 
 
 _EFFECTS: dict[Action, Callable[[Connection, Change], None]] = {

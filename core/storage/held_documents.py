@@ -20,10 +20,8 @@ def held_document(connection: Connection, hash_: str | None) -> HeldDocument:
     query = (
         select(db.agreements, drawn.text, drawn.version, named.name)
         .select_from(db.documents)
-        # By the case, whose organisation leads to its agreements: of those by hash there is no index.
-        .join(db.cases, db.cases.c.id == drawn.case_id)
-        .join(db.organisations, named.id == db.cases.c.customer_id)
-        .join(db.agreements, (made.organisation_id == named.id) & (made.document_hash == drawn.hash))
+        .join(db.agreements, (made.case_id == drawn.case_id) & (made.document_hash == drawn.hash))
+        .join(db.organisations, named.id == made.organisation_id)
         .where(drawn.hash == hash_)
     )
     row: Any = connection.execute(query).one_or_none()

@@ -1,9 +1,8 @@
-"""Writes from when to when an agreement or an agent's assignment holds, and lets history and waiting cases know."""
+"""Writes from when to when an agent's assignment holds, and lets history and waiting cases know, as of agreements."""
 
-from collections.abc import Set as AbstractSet
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, Table
+from sqlalchemy import Connection, RowMapping
 
 from core import db
 from core.entries import Holding
@@ -14,50 +13,56 @@ from core.storage.rows import Outcome, Values, find, put, refuse
 from core.words import LineKind, OrganisationId
 from core.working_days import beginning_of
 
-# Where a row says when it no longer holds.
-_END = {db.agreements: "ended_at", db.agent_assignments: "valid_to"}
+TABLE = db.agent_assignments
 
 
-def write_holding(
-    connection: Connection, table: Table, key: Values, entry: Holding, at: datetime, author: Author
+def write_assignment(
+    connection: Connection, agent: OrganisationId, service: str, entry: Holding, at: datetime, author: Author
 ) -> Outcome:
-    """Add or change what an organisation holds. The organisation is the first of the key, what it holds the second."""
-    end, before = _END[table], find(connection, table, key)
-    outcome = put(connection, table, key, *_values(entry, end))
-    after = find(connection, table, key)
+    """Add or change an agent's assignment for a service, of which there is one."""
+    key = {"agent_id": agent, "service_id": service}
+    since, until = instants(entry)
+    given = {"valid_from", "valid_to"} if "ended" in entry.model_fields_set else {"valid_from"}
+    before = find(connection, TABLE, key)
+    outcome = put(connection, TABLE, key, {"valid_from": since, "valid_to": until}, given)
+    after = find(connection, TABLE, key)
     if outcome is not Outcome.SAME and after is not None:
-        # An agreement that waits to be signed holds at no time yet.
-        was = None if before is None or before["valid_from"] is None else _period(before, end)
-        review_organisation(connection, next(iter(key.values())), moments(at, was, _period(after, end)))
-        write_line(connection, _line(key, before, after, end, at, author))
+        was = None if before is None else _period(before)
+        review_organisation(connection, agent, moments(at, was, _period(after)))
+        note_holding(connection, agent, {"service_id": service}, before, after, "valid_to", at=at, author=author)
     return outcome
 
 
-def _line(key: Values, before: RowMapping | None, after: RowMapping, end: str, at: datetime, author: Author) -> Line:
-    """What an organisation has agreed from when, or until when."""
-    holder, what = key.items()
+def note_holding(
+    connection: Connection,
+    organisation: OrganisationId,
+    what: Values,
+    before: Values | RowMapping | None,
+    after: Values | RowMapping,
+    end: str,
+    *,
+    at: datetime,
+    author: Author,
+) -> None:
+    """Let history tell of what an organisation holds from when, or until when; `end` names the column of the latter."""
     ends = before is not None and before[end] is None and after[end] is not None
-    return Line(
+    line = Line(
         LineKind.AGREEMENT,
         Happened.GRANTED if before is None else Happened.ENDED if ends else Happened.CHANGED,
         at,
         author.surface,
         person=author.person,
-        organisation=OrganisationId(holder[1]),
-        facts={
-            "by": author.by,
-            what[0]: what[1],
-            **differing(before, {name: after[name] for name in ("valid_from", end)}),
-        },
+        organisation=organisation,
+        facts={"by": author.by, **what, **differing(before, {name: after[name] for name in ("valid_from", end)})},
     )
+    write_line(connection, line)
 
 
-def _values(entry: Holding, end: str) -> tuple[Values, AbstractSet[str]]:
+def instants(entry: Holding) -> Period:
+    """From when to when an entry holds. Raises `period_reversed`."""
     refuse("period_reversed" if entry.ended is not None and entry.ended < entry.from_ else None, "ended")
-    ended = None if entry.ended is None else beginning_of(entry.ended)
-    given = {"valid_from", end} if "ended" in entry.model_fields_set else {"valid_from"}
-    return {"valid_from": beginning_of(entry.from_), end: ended}, given
+    return Period(beginning_of(entry.from_), None if entry.ended is None else beginning_of(entry.ended))
 
 
-def _period(row: RowMapping, end: str) -> Period:
-    return Period(row["valid_from"], row[end])
+def _period(row: RowMapping) -> Period:
+    return Period(row["valid_from"], row["valid_to"])

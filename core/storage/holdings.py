@@ -81,7 +81,10 @@ def _held_service(row: Row[Any], agents: Mapping[OrganisationId, Organisation]) 
 
 
 def held_agreements(connection: Connection, organisation: OrganisationId) -> tuple[HeldAgreement, ...]:
-    """Agreements, those not signed yet and those that have ended too; not those that nobody signs any more."""
+    """Agreements by type, the latest of each first: those not signed yet and those that have ended too.
+
+    Not those that nobody signs any more.
+    """
     made, signed = db.agreements.c, db.signatures.c
     count = (
         select(func.count())
@@ -94,7 +97,7 @@ def held_agreements(connection: Connection, organisation: OrganisationId) -> tup
         HeldAgreement(
             AgreementType(row.type), row.valid_from, row.ended_at, row.document_version, row.document_hash, row.signed
         )
-        for row in connection.execute(mine.order_by(made.type))
+        for row in connection.execute(mine.order_by(made.type, made.valid_from.desc().nulls_first(), made.id.desc()))
     )
 
 

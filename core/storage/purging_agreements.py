@@ -1,18 +1,12 @@
 """Takes the documents of agreements that ended long ago, with whom they name and who signed them."""
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, delete, func, or_, select, update
+from sqlalchemy import Connection, Select, delete, func, select, update
 
-from core.application import AGREEMENT_OF
-from core.db import agreements, cases, documents, signatures
+from core.db import agreements, documents, signatures
 
 BATCH = 200
-
-_IS_OF = or_(
-    *(and_(cases.c.flow == flow, agreements.c.type == kind) for flow, kind in AGREEMENT_OF.items()),
-)
 
 
 class AgreementPurge:
@@ -35,19 +29,10 @@ class AgreementPurge:
 
 
 def _due(before: datetime) -> Select[tuple[str]]:
-    """The applications that the documents were drawn up for."""
+    """The applications that the documents were drawn up for; each goes by the end of its own agreement."""
     return (
         select(documents.c.case_id)
-        .join(cases, cases.c.id == documents.c.case_id)
-        .join(agreements, and_(agreements.c.organisation_id == cases.c.customer_id, _IS_OF))
-        .where(_ended_at() < before)
+        .join(agreements, agreements.c.case_id == documents.c.case_id)
+        .where(agreements.c.ended_at < before)
         .order_by(documents.c.case_id)
-    )
-
-
-def _ended_at() -> ColumnElement[Any]:
-    # Of one that was taken up again nobody knows when it ended, but that it had when the next one was made.
-    return case(
-        (agreements.c.case_id == documents.c.case_id, agreements.c.ended_at),
-        else_=func.coalesce(agreements.c.valid_from, agreements.c.ended_at),
     )

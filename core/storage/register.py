@@ -24,9 +24,10 @@ from core.lines import Author, Happened
 from core.ports import NewId
 from core.register import Price, is_personal
 from core.situation import Tier
+from core.storage.agreement_entries import write_agreement
 from core.storage.declared import note_declared, write_tiers
 from core.storage.finding import write_words
-from core.storage.holding_entries import write_holding
+from core.storage.holding_entries import write_assignment
 from core.storage.lines import note_renamed
 from core.storage.presence import note_presence
 from core.storage.prices import write_prices
@@ -134,17 +135,15 @@ class Writer:
         return write_tiers(self.connection, organisation, tiers, self.at, self.author)
 
     def agreement(self, organisation: OrganisationId, kind: AgreementType, entry: Holding) -> Outcome:
-        """Add or change an agreement, which must be of the organisation's kind."""
+        """Add or change an agreement of the organisation's kind: see `core.storage.agreement_entries`."""
         refuse(None if KIND_OF[kind] in self._kinds(organisation) else "agreement_not_for_kind", "type")
-        key = {"organisation_id": organisation, "type": kind}
-        return write_holding(self.connection, db.agreements, key, entry, self.at, self.author)
+        return write_agreement(self.connection, organisation, kind, entry, self.at, self.author)
 
     def agent_assignment(self, agent: OrganisationId, service: str, entry: Holding) -> Outcome:
         """Add or change an agent's assignment for a service."""
         refuse(None if OrganisationKind.AGENT in self._kinds(agent) else "assignment_needs_agent", "service")
         known(self.connection, db.services, service, "service")
-        key = {"agent_id": agent, "service_id": service}
-        return write_holding(self.connection, db.agent_assignments, key, entry, self.at, self.author)
+        return write_assignment(self.connection, agent, service, entry, self.at, self.author)
 
     # --- people
 

@@ -152,10 +152,13 @@ def substitution(connection: Connection, id_: int) -> Substitution | None:
 
 
 def agreements(connection: Connection, organisation: OrganisationId) -> list[AgreementLine]:
-    """The agreements of an organisation that hold, or have held, or will; not those that wait to be signed."""
+    """The agreements of an organisation that hold, or have held, or will, by type and the latest first.
+
+    Not those that wait to be signed.
+    """
     table = db.agreements
     signed = (table.c.organisation_id == organisation, table.c.valid_from.is_not(None))
-    query = select(table).where(*signed).order_by(table.c.type)
+    query = select(table).where(*signed).order_by(table.c.type, table.c.valid_from.desc(), table.c.id.desc())
     return [AgreementLine(AgreementType(row.type), row.valid_from, row.ended_at) for row in connection.execute(query)]
 
 

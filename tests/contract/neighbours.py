@@ -71,13 +71,22 @@ def everything(connection: Connection) -> World:
 
 
 def _others(rows: World, number: int, kinds: Set[str]) -> World:
-    """Every row that names something of some kinds, as it is of another one."""
+    """Every row that names something of some kinds, as it is of another one.
+
+    An organisation has one agreement of a type at a time, so others of the same one had ended before all that is there.
+    """
     known = _ids(rows, kinds)
+    rows = rows if ORGANISATION in kinds else {**rows, "agreements": _earlier(rows["agreements"], number)}
     return {
         table: [_other(table, row, number, kinds, known) for row in of_table if _names(table, row, kinds)]
         for table, of_table in rows.items()
         if table not in ALONE
     }
+
+
+def _earlier(agreements: Rows, number: int) -> Rows:
+    began, ended = (LONG_AGO - timedelta(days=100 * (number + past)) for past in (1, 0))
+    return [{**row, "valid_from": began, "ended_at": ended} for row in agreements]
 
 
 def _ids(rows: World, kinds: Set[str]) -> Set[str]:
@@ -137,15 +146,19 @@ def _over(rows: World) -> World:
     roles = [{**row, "role": "administrator", "valid_to": NOW} for row in rows["role_assignments"]]
     made = {(row["organisation_id"], row["type"]) for row in rows["agreements"]}
     before = {"valid_from": date(2020, 1, 1), "valid_to": date(2023, 12, 31)}
+    no_document = {"case_id": None, "document_version": None, "document_hash": None}
     return {
         "role_assignments": [
             each for each in roles if (each["person_id"], each["organisation_id"], "administrator") not in held
         ],
         "agreements": [
-            {**row, "type": kind, "ended_at": NOW, "case_id": None}
-            for row in rows["agreements"]
-            for kind in TYPES
-            if (row["organisation_id"], kind) not in made and row["valid_from"] is not None
+            *(
+                {**row, "type": kind, "ended_at": NOW, "case_id": None}
+                for row in rows["agreements"]
+                for kind in TYPES
+                if (row["organisation_id"], kind) not in made and row["valid_from"] is not None
+            ),
+            *({**row, **no_document} for row in _earlier(rows["agreements"], 0)),
         ],
         "price_items": [{**row, **before} for row in rows["price_items"]],
     }

@@ -3,13 +3,15 @@
 import asyncio
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import insert, update
+from sqlalchemy.exc import IntegrityError
 
 from core import db
 from core.api import Action, AgreementType, Assurance, Contact, Flow, Purpose, Role, Side, State
+from core.entries import Holding
 from core.errors import (
     AlreadySigned,
     ApplicationFormError,
@@ -20,10 +22,14 @@ from core.errors import (
     LinkUsed,
     NoRole,
     OrderError,
+    RegisterError,
 )
 from core.storage.application_list import ApplicationFilter
+from core.storage.registry import Register
+from core.storage.rows import Outcome
+from core.working_days import beginning_of
 from tests.applicants import ADMIN, CONTACT, FIRST, METHOD, NUMBER, SECOND, form, open_hall, wish
-from tests.seed import ADA, ANNA, BO, KALLE, KARIN, REGION, role_assignment
+from tests.seed import ADA, ANNA, BO, KALLE, KARIN, NOW, REGION, role_assignment
 
 TEN = NUMBER.replace("-", "")
 
@@ -300,6 +306,89 @@ async def test_two_applications_of_one_organisation_give_one_agreement(hall) -> 
 
     assert (await hall.view(other, Side.INERA)).application.has_agreement
     assert len(await hall.rows(db.agreements, organisation_id=(await hall.now(one)).customer)) == 1
+
+
+async def test_two_applications_of_one_organisation_approved_and_signed_at_once_leave_one_agreement_in_force(
+    hall,
+) -> None:
+    claimed = [await hall.press(await hall.apply(key=key), Action.CLAIM) for key in ("one", "other")]
+
+    told = await asyncio.gather(
+        *(hall.press(each, Action.APPROVE, confirmed=True) for each in claimed), return_exceptions=True
+    )
+    [approved] = [each for each in told if not isinstance(each, BaseException)]
+    await asyncio.gather(hall.sign(approved, FIRST), hall.sign(approved, SECOND), return_exceptions=True)
+
+    assert [type(each) for each in told if each is not approved] == [HasAgreement]
+    [agreement] = await hall.rows(db.agreements, organisation_id=approved.customer)
+    assert (agreement["case_id"], agreement["ended_at"]) == (approved.id, None)
+
+
+@pytest.mark.parametrize("valid_from", [None, NOW])
+async def test_no_second_agreement_of_a_type_goes_on_or_waits_whoever_writes_it(hall, valid_from) -> None:
+    case = await hall.become_customer()
+    second = {"organisation_id": case.customer, "type": AgreementType.KUNDAVTAL, "valid_from": valid_from}
+
+    with pytest.raises(IntegrityError):
+        await hall.database.write(lambda c: c.execute(insert(db.agreements), second).close())
+
+    assert len(await hall.rows(db.agreements, organisation_id=case.customer)) == 1
+
+
+@pytest.mark.parametrize("how_it_goes", ["waits", "signed", "declined"])
+async def test_a_new_application_leaves_the_agreement_that_has_ended_as_it_was(hall, how_it_goes) -> None:
+    first = await hall.become_customer()
+    hall.clock.forward(days=30)
+    await hall.end_agreement(first.customer)
+    tables = (db.agreements, db.documents, db.signatures)
+    before = await hall.tables(*tables)
+
+    hall.clock.forward(days=30)
+    second = await hall.approve(await hall.apply(key="second"))
+    if how_it_goes == "signed":
+        for contact in (FIRST, SECOND):
+            await hall.sign(second, contact)
+    elif how_it_goes == "declined":
+        await hall.applications.decline(await hall.link(second, FIRST, Purpose.SIGN), "Nej.")
+
+    after = await hall.tables(*tables)
+    assert all(row in after[name] for name, rows in before.items() for row in rows)
+    assert {row["case_id"] for row in after["agreements"] if row["case_id"]} == {first.id, second.id}
+
+
+@pytest.mark.parametrize(
+    ("days", "code"),
+    [({"from": "2024-01-01"}, "agreement_waits"), ({"from": "2020-01-01", "ended": "2021-01-01"}, None)],
+)
+async def test_the_register_makes_no_agreement_that_goes_on_while_one_waits_to_be_signed(hall, days, code) -> None:
+    case = await hall.approve(await hall.apply())
+    before = await hall.rows(db.agreements, case_id=case.id)
+    register = Register(hall.database, hall.clock, lambda prefix: prefix)
+    entry = Holding.model_validate(days)
+
+    try:
+        await register.write("operator", lambda w: w.agreement(case.customer, AgreementType.KUNDAVTAL, entry))
+        told = None
+    except RegisterError as refused:
+        told = refused.facts["problem"]
+
+    assert told == code
+    assert await hall.rows(db.agreements, case_id=case.id) == before
+    assert len(await hall.rows(db.agreements, organisation_id=case.customer)) == (1 if code else 2)
+
+
+async def test_an_agreement_ended_in_the_register_keeps_the_instant_of_its_signing(hall) -> None:
+    case = await hall.become_customer()
+    entry = Holding.model_validate({"from": hall.clock().date(), "ended": "2026-12-24"})
+
+    def end(writer):
+        return writer.agreement(case.customer, AgreementType.KUNDAVTAL, entry)
+
+    outcome = await Register(hall.database, hall.clock, lambda prefix: prefix).write("operator", end)
+
+    [agreement] = await hall.rows(db.agreements, organisation_id=case.customer)
+    assert (outcome, agreement["valid_from"]) == (Outcome.CHANGED, case.closed_at)
+    assert agreement["ended_at"] == beginning_of(date(2026, 12, 24))
 
 
 async def test_other_applications_of_the_organisation_are_those_that_are_open_the_oldest_first(hall) -> None:

@@ -36,7 +36,7 @@ from tests.seed import (
 )
 
 TOMORROW = NOW + timedelta(days=1)
-MOMENT = timedelta(microseconds=1)
+MOMENT, DAY = timedelta(microseconds=1), timedelta(days=1)
 # Sara's own role, which lets her decide nothing.
 CONTACT = (REGION, Role.AGREEMENT_CONTACT, None, None, None)
 
@@ -370,6 +370,25 @@ async def test_agreements_and_assignments_are_those_that_hold_now(office):
     assert (before.customer_agreement, before.agent_agreement, before.agent_assignment) == (True, True, True)
     assert (after.customer_agreement, after.agent_agreement, after.agent_assignment) == (False, False, False)
     assert before.service == "npo"
+
+
+async def test_an_agreement_that_follows_on_others_is_the_one_that_holds(office):
+    case = await office.place(**via_agent())
+    agreements = db.agreements
+    await office.change(agreements, agreements.c.valid_from <= NOW, ended_at=NOW)
+    earlier = {"valid_from": LONG_AGO - 9 * DAY, "ended_at": LONG_AGO - 8 * DAY}
+    for days in ({"valid_from": TOMORROW, "ended_at": None}, earlier, {"valid_from": NOW, "ended_at": TOMORROW}):
+        for organisation, kind in ((REGION, "kundavtal"), (AGENT, "agentavtal")):
+            await add(office, agreements, {"organisation_id": organisation, "type": kind} | days)
+
+    standings = [(await look(office, case, HELENA, at=at)).standing for at in (NOW, TOMORROW)]
+    between = (await look(office, case, HELENA, at=LONG_AGO - DAY)).standing
+
+    assert [(each.customer_agreement, each.agent_agreement) for each in (*standings, between)] == [
+        (True, True),
+        (True, True),
+        (False, False),
+    ]
 
 
 async def test_prices_change_at_midnight_in_sweden(office):

@@ -1,5 +1,6 @@
 """Who reads the document of an agreement, by a link made for them: it is theirs alone, and for a day."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -152,6 +153,24 @@ async def test_a_document_that_is_not_what_it_was_is_not_shown(hall, documents, 
         await documents.make(reader, hash_)
     with pytest.raises(NoDocument):
         await documents.make(reader, "0" * 64)
+
+
+@pytest.mark.parametrize("reader", [ADMIN, CONTACT, FIRST])
+async def test_an_agreement_that_has_ended_is_read_by_the_same_people_once_another_is_signed(
+    hall, documents, signed, reader
+) -> None:
+    token, _ = await documents.make(person(signed, reader), signed.application.document.hash)
+    before = await documents.read(token)
+    hall.clock.at += timedelta(hours=1)
+    await hall.end_agreement(signed.customer)
+    second = await hall.become_customer(key="second")
+
+    kept, again = await documents.read(token), await documents.make(person(signed, reader), before.hash)
+
+    assert kept == replace(before, ended=hall.clock())
+    assert await documents.read(again[0]) == kept
+    latest, _ = await documents.make(person(second, reader), second.application.document.hash)
+    assert (await documents.read(latest)).case == second.id
 
 
 async def test_of_two_agreements_each_has_its_own_document(hall, documents, signed) -> None:

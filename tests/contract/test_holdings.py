@@ -129,6 +129,28 @@ async def test_agreements_and_conveyed_services_are_listed(world):
     assert [(each.service, each.since) for each in found.conveys] == [("npo", LONG_AGO)]
 
 
+async def test_the_agreement_in_force_stands_before_the_earlier_ones_and_one_that_waits_before_them_all(
+    database_url,
+):
+    hall = await open_hall(database_url)
+    cases = []
+    for key in "abc":
+        cases.append(await hall.become_customer(key=key))
+        hall.clock.forward(days=30)
+        await hall.end_agreement(cases[-1].customer)
+    cases.append(await hall.approve(await hall.apply(key="d")))
+
+    found = await hall.database.read(lambda connection: held_agreements(connection, cases[0].customer))
+    await hall.database.close()
+
+    assert [each.hash for each in found] == [case.application.document.hash for case in reversed(cases)]
+    assert [each.signed for each in found] == [0, 2, 2, 2]
+    assert [(each.since, each.ended is None) for each in found] == [
+        (None, True),
+        *((case.closed_at, False) for case in reversed(cases[:3])),
+    ]
+
+
 async def test_an_agreement_that_was_declined_is_none(database_url):
     hall = await open_hall(database_url)
     case = await hall.approve(await hall.apply())

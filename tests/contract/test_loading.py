@@ -20,6 +20,7 @@ from tests.copies import migrated
 ROOT = Path(__file__).parents[2]
 EXAMPLE = (ROOT / "docs" / "example.yaml").read_text("utf-8")
 DEMO = (ROOT / "bot" / "demo" / "demo.yaml").read_text("utf-8")
+KUNDAVTAL = "      - {type: kundavtal, from: 2024-01-01}"
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 NEW_YEAR = datetime(2026, 12, 31, 23, tzinfo=UTC)
 TABLES = (db.organisations, db.persons, db.role_assignments, db.services, db.offers, db.price_items, db.agreements,
@@ -208,6 +209,33 @@ async def test_what_is_said_of_another_period_must_not_run_into_one_that_holds(s
         await loaded(sqlite, EXAMPLE.replace(EVA, then))
 
     assert [problem.code for problem in failed.value.problems] == ["period_overlap"]
+
+
+async def test_an_agreement_in_a_file_that_follows_on_one_that_ended_is_a_row_of_its_own(database):
+    await loaded(database, EXAMPLE.replace(KUNDAVTAL, KUNDAVTAL.replace("}", ", ended: 2026-03-01}")))
+    before = (await content(database))["agreements"]
+    anew = EXAMPLE.replace(KUNDAVTAL, KUNDAVTAL + "\n" + KUNDAVTAL.replace("2024-01-01", "2026-03-01"))
+
+    outcomes = [await loaded(database, anew) for _ in range(2)]
+
+    after = (await content(database))["agreements"]
+    assert [each.count[Outcome.ADDED] for each in outcomes] == [1, 0]
+    assert [each.written for each in outcomes] == [1, 0]
+    assert set(before) < set(after)
+    assert len(after) == len(before) + 1
+
+
+async def test_a_file_changes_nothing_of_an_agreement_that_has_ended(database):
+    await loaded(database, EXAMPLE.replace(KUNDAVTAL, KUNDAVTAL.replace("}", ", ended: 2026-03-01}")))
+    before = (await content(database))["agreements"]
+    told = []
+    for wrong in (KUNDAVTAL.replace("}", ", ended: 2026-04-01}"), KUNDAVTAL.replace("2024-01-01", "2025-06-01")):
+        with pytest.raises(LoadFailed) as failed:
+            await loaded(database, EXAMPLE.replace(KUNDAVTAL, wrong))
+        told += [problem.code for problem in failed.value.problems]
+
+    assert told == ["already_ended", "period_overlap"]
+    assert (await content(database))["agreements"] == before
 
 
 async def test_a_substitution_is_found_by_its_people_role_and_first_day(database):

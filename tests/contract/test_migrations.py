@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Column, Connection, Engine, create_engine, insert, select, text
+from sqlalchemy import Column, Connection, Engine, bindparam, create_engine, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from core import db, migrations
-from core.api import Asked, CaseId, PersonId, Role
+from core.api import Asked, CaseId, OrganisationId, PersonId, Role
 from core.db import metadata
 from core.storage.database import Database, open_database
 from core.storage.dossiers import read_dossiers
 from core.storage.finding import find_organisations
+from core.storage.holdings import held_agreements
 from tests.contract import former
 
 LINE = {
@@ -35,6 +36,7 @@ MADE = {
     ("cases", "customer_ore"): "0003",
     ("cases", "review_at"): "0003",
     ("cards", "step"): "0003",
+    ("agreements", "id"): "0018",
 }
 
 GUARDED = ("history", "seals", "checkpoints", "history_purges")
@@ -135,7 +137,7 @@ def _schema(engine: Engine) -> dict[str, object]:
 
 def _parts(connection: Connection, name: str, sql: str) -> object:
     """An index to the letter. A table by its parts: SQLite writes an added column, and what it refers to, behind."""
-    if sql.startswith("CREATE INDEX"):
+    if sql.startswith(("CREATE INDEX", "CREATE UNIQUE INDEX")):
         return sql
     columns = connection.execute(text(f"PRAGMA table_xinfo({name})")).all()
     references = connection.execute(text(f"PRAGMA foreign_key_list({name})")).all()
@@ -369,6 +371,93 @@ async def test_cards_of_an_order_that_came_back_to_a_state_asked_at_its_step_of_
     await migrations.upgrade_database(empty)
 
     assert await empty.read(lambda c: c.scalar(text("SELECT step FROM cards WHERE id = 'C7'"))) == 4
+
+
+def _day(number: int) -> datetime:
+    return datetime(2026, 1, number, tzinfo=UTC)
+
+
+# One organisation signed three times, and its row was written over twice; the other was let in by the register's file.
+SIGNED = {"A-1111111": _day(1), "A-2222222": _day(5), "A-3333333": _day(9)}
+NOW_KEPT = {
+    "O1": {"type": "kundavtal", "valid_from": _day(9), "ended_at": _day(20), "case_id": "A-3333333"}
+    | {"document_version": "kundavtal-1", "document_hash": "3" * 64},
+    "O2": {"type": "kundavtal", "valid_from": _day(2), "ended_at": None, "case_id": None}
+    | {"document_version": None, "document_hash": None},
+}
+
+
+def _before_rows_of_their_own(connection: Connection) -> None:
+    """Agreements when each organisation had one of a type, and documents of all that were signed."""
+    for id_ in NOW_KEPT:
+        named = {"id": id_, "name": id_, "org_number": id_, "org_number_is_personal": False, "kinds": ["customer"]}
+        connection.execute(insert(db.organisations), named)
+    connection.execute(insert(db.persons), {"id": "P-bo", "name": "Bo", "email": "bo@example.org"})
+    for case, closed in SIGNED.items():
+        _signed(connection, case, closed)
+    add = """INSERT INTO agreements
+        (organisation_id, type, valid_from, ended_at, case_id, document_version, document_hash)
+        VALUES (:organisation, :type, :valid_from, :ended_at, :case_id, :document_version, :document_hash)"""
+    stored = text(add).bindparams(bindparam("valid_from", type_=db.Instant), bindparam("ended_at", type_=db.Instant))
+    for id_, made in NOW_KEPT.items():
+        connection.execute(stored, {"organisation": id_, **made})
+
+
+def _signed(connection: Connection, case: str, closed: datetime) -> None:
+    hash_ = case[-1] * 64
+    row = WAITS | {"id": case, "flow": "customer_application", "state": "agreement_active", "closed_at": closed}
+    connection.execute(insert(db.cases), row | {"orderer_id": None, "offer_id": None})
+    connection.execute(insert(db.documents), {"hash": hash_, "case_id": case, "version": "kundavtal-1", "text": case})
+    signature = {"case_id": case, "person_id": "P-bo", "document_hash": hash_, "method": "link_confirm"}
+    connection.execute(insert(db.signatures), signature | {"signed_at": closed})
+
+
+async def test_agreements_keep_their_dates_and_documents_as_rows_of_their_own(empty: Database) -> None:
+    await migrations.upgrade_database(empty, "0017")
+    await empty.write(_before_rows_of_their_own)
+
+    await migrations.upgrade_database(empty)
+
+    rows = await empty.read(lambda c: c.execute(select(db.agreements).order_by(db.agreements.c.id)).mappings().all())
+    kept = {row["organisation_id"]: row for row in rows[:2]}
+    assert {id_: {name: kept[id_][name] for name in made} for id_, made in NOW_KEPT.items()} == NOW_KEPT
+
+
+async def test_an_agreement_that_was_written_over_comes_back_until_the_next_began_and_is_read(empty: Database) -> None:
+    await migrations.upgrade_database(empty, "0017")
+    await empty.write(_before_rows_of_their_own)
+
+    await migrations.upgrade_database(empty)
+
+    held = await empty.read(lambda connection: held_agreements(connection, OrganisationId("O1")))
+    assert [(each.hash, each.since, each.ended, each.signed) for each in held] == [
+        ("3" * 64, _day(9), _day(20), 1),
+        ("2" * 64, _day(5), _day(9), 1),
+        ("1" * 64, _day(1), _day(5), 1),
+    ]
+    assert len(await empty.read(lambda connection: held_agreements(connection, OrganisationId("O2")))) == 1
+
+
+@pytest.mark.parametrize(
+    ("next_one", "ended"),
+    [({"valid_from": None, "ended_at": _day(25)}, _day(25)), ({"valid_from": None, "ended_at": None}, _day(28))],
+)
+async def test_one_whose_next_was_never_signed_comes_back_until_that_came_to_nothing_or_was_sent_out(
+    empty: Database, next_one: dict[str, datetime | None], ended: datetime
+) -> None:
+    await migrations.upgrade_database(empty, "0017")
+    await empty.write(_before_rows_of_their_own)
+    later = text("UPDATE agreements SET valid_from = :valid_from, ended_at = :ended_at WHERE organisation_id = 'O1'")
+    typed = later.bindparams(bindparam("valid_from", type_=db.Instant), bindparam("ended_at", type_=db.Instant))
+    waits = update(db.cases).where(db.cases.c.id == "A-3333333")
+    await empty.write(lambda c: c.execute(typed, next_one).close())
+    unsigned = waits.values(state="agreement_awaiting_signature", waiting_since=_day(28))
+    await empty.write(lambda c: c.execute(unsigned).close())
+
+    await migrations.upgrade_database(empty)
+
+    held = await empty.read(lambda connection: held_agreements(connection, OrganisationId("O1")))
+    assert [(each.since, each.ended) for each in held if each.since] == [(_day(5), ended), (_day(1), _day(5))]
 
 
 @pytest.mark.parametrize("revision", REVISIONS)

@@ -444,6 +444,19 @@ async def test_an_agent_needs_agreement_and_assignment_now(database, reads, ends
     assert await reads.agents_for(NPO_AGENT, REGION, NOW, "", 10) == []
 
 
+async def test_an_agent_whose_agreement_follows_on_another_is_offered_once(database, reads):
+    agreements = db.agreements
+    anew = {"organisation_id": AGENT, "type": "agentavtal", "valid_from": NOW}
+
+    def renew(connection):
+        connection.execute(update(agreements).where(agreements.c.organisation_id == AGENT).values(ended_at=NOW))
+        connection.execute(insert(agreements), anew)
+
+    await database.write(renew)
+
+    assert await reads.agents_for(NPO_AGENT, REGION, NOW, "", 10) == [(AGENT, "Journalbolaget AB")]
+
+
 async def test_an_agent_is_not_offered_to_itself_nor_for_other_services(reads):
     assert await reads.agents_for(NPO_AGENT, AGENT, NOW, "", 10) == []
     assert await reads.agents_for(SITHS, REGION, NOW, "", 10) == []

@@ -151,8 +151,9 @@ class Portal:
         await self._hold(lambda writer, entry: writer.agreement(organisation, kind, entry), ended=self.clock().date())
 
     async def renew_agreement(self, organisation, kind=AgreementType.KUNDAVTAL):
-        """An agreement goes on after all."""
-        await self._hold(lambda writer, entry: writer.agreement(organisation, kind, entry), ended=None)
+        """Another agreement follows on one that ended today."""
+        entry = Holding(from_=self.clock().date())
+        await self.write(lambda writer: writer.agreement(organisation, kind, entry))
 
     async def end_assignment(self, agent, service="npo"):
         """An agent's assignment for a service ends today."""

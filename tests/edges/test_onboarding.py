@@ -215,8 +215,11 @@ async def test_case_18_an_agreement_that_ends_can_be_signed_anew(hall) -> None:
     again = await hall.become_customer(key="again")
 
     assert again.customer == customer.customer
-    [agreement] = await hall.rows(db.agreements, organisation_id=customer.customer)
+    [earlier] = await hall.rows(db.agreements, case_id=customer.id)
+    [agreement] = await hall.rows(db.agreements, case_id=again.id)
     assert (agreement["valid_from"], agreement["ended_at"]) == (hall.clock(), None)
+    assert (earlier["valid_from"], earlier["ended_at"]) == (customer.closed_at, hall.clock())
+    assert earlier["document_hash"] == customer.application.document.hash
 
 
 async def test_case_20_nothing_is_ordered_before_everybody_has_signed(hall) -> None:

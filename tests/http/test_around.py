@@ -72,14 +72,14 @@ async def test_somebody_who_left_is_not_asked(api: Api, order):
     assert asked(await seen(api, order)) == [("Cecilia Dahl", None)]
 
 
-async def test_an_agreement_that_ends_stops_the_order_and_its_return_lets_it_go_on(api: Api):
+async def test_an_agreement_that_ends_stops_the_order_and_the_next_lets_it_go_on(api: Api):
     order = (await place(api, VIA_AGENT)).json()["id"]
     address = f"organisations/{AGENT}/agreements/agentavtal"
     await told(api, "PUT", address, {"from": "2024-01-01", "ended": "2026-11-27"})
     before = await seen(api, order)
     api.clock.at = NOW.replace(day=26, hour=23)
     stopped = await seen(api, order)
-    await told(api, "PUT", address, {"from": "2024-01-01", "ended": None})
+    await told(api, "PUT", address, {"from": "2026-11-27"})
 
     assert [each["blocked"] for each in (before, stopped)] == [None, "no_agent_agreement"]
     assert (await seen(api, order))["blocked"] is None

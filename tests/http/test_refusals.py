@@ -247,6 +247,7 @@ def _below(refusal: type[errors.OrderError]) -> set[type[errors.OrderError]]:
 def test_every_problem_with_a_field_is_met() -> None:
     tables = (
         test_register.BROKEN,
+        test_register.AGREED,
         test_loading.WRONG,
         test_store.WRONG_FORMS,
         test_problems.WRONG_PARTS,

@@ -1,7 +1,9 @@
 """The operator keeps the register over HTTP: everything an order needs can be made without touching SQL."""
 
 import pytest
+from sqlalchemy import insert
 
+from core import db
 from core.api import new_id
 from tests.http.conftest import OPERATOR, Api
 from tests.seed import AGENT, ANNA, BO, CECILIA, CLINIC, DAVID, NPO_AGENT, PEOPLE, REGION, SARA
@@ -220,13 +222,49 @@ async def test_substitutions_are_paged(operator: Operator):
 
 async def test_an_agreement_ends_when_told_and_goes_on_when_told_otherwise(operator: Operator):
     address = f"organisations/{REGION}/agreements/kundavtal"
-    ended = await operator("PUT", address, {"from": "2024-01-01", "ended": "2026-01-01"})
+    ended = await operator("PUT", address, {"from": "2024-01-01", "ended": "2027-01-01"})
     left = await operator("PUT", address, {"from": "2024-01-01"})
     anew = await operator("PUT", address, {"from": "2024-01-01", "ended": None})
 
-    assert ended["ended"] == left["ended"] == "2025-12-31T23:00:00Z"
+    assert ended["ended"] == left["ended"] == "2026-12-31T23:00:00Z"
     assert anew["ended"] is None
     assert (await operator("GET", f"organisations/{REGION}/agreements"))["items"] == [anew]
+
+
+async def test_an_agreement_that_has_ended_stays_and_the_next_is_another(operator: Operator):
+    address = f"organisations/{REGION}/agreements/kundavtal"
+    ended = await operator("PUT", address, {"from": "2024-01-01", "ended": "2026-01-01"})
+    left = await operator("PUT", address, {"from": "2024-01-01"})
+    anew = await operator("PUT", address, {"from": "2026-01-01"})
+
+    assert ended == left
+    assert (anew["since"], anew["ended"]) == ("2025-12-31T23:00:00Z", None)
+    assert (await operator("GET", f"organisations/{REGION}/agreements"))["items"] == [anew, ended]
+
+
+# What is wrong with an entry once an agreement has ended, and perhaps another waits to be signed.
+AGREED = [
+    (False, {"from": "2024-01-01", "ended": None}, "/ended", "already_ended"),
+    (False, {"from": "2024-01-01", "ended": "2025-06-01"}, "/ended", "already_ended"),
+    (False, {"from": "2025-12-31"}, "/from", "period_overlap"),
+    (True, {"from": "2026-01-01"}, "/from", "agreement_waits"),
+    (True, {"from": "2026-01-01", "ended": "2026-12-01"}, "/from", "agreement_waits"),
+]
+
+
+@pytest.mark.parametrize(("another_waits", "days", "pointer", "code"), AGREED)
+async def test_an_entry_that_would_change_what_was_agreed_is_refused(
+    api: Api, operator: Operator, another_waits, days, pointer, code
+):
+    address = f"organisations/{REGION}/agreements/kundavtal"
+    ended = await operator("PUT", address, {"from": "2024-01-01", "ended": "2026-01-01"})
+    waits = [{"organisation_id": REGION, "type": "kundavtal"}] * another_waits
+    await api.database.write(lambda c: [c.execute(insert(db.agreements), each).close() for each in waits])
+
+    problem = await operator("PUT", address, days, status=(422,))
+
+    assert [(error["pointer"], error["code"]) for error in problem["errors"]] == [(pointer, code)]
+    assert (await operator("GET", f"organisations/{REGION}/agreements"))["items"] == [ended]
 
 
 async def test_pages_of_organisations_together_are_the_list(operator: Operator):

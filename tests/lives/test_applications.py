@@ -69,6 +69,7 @@ TABLES = (
     db.persons,
     db.role_assignments,
     db.agreements,
+    db.documents,
     db.signatures,
     db.cases,
     db.cards,
@@ -203,9 +204,10 @@ class Lives(RuleBasedStateMachine):
     # --- what always holds
 
     @invariant()
-    def nobody_has_two_organisations_or_two_agreements_of_a_type(self):
+    def nobody_has_two_organisations_or_two_agreements_of_a_type_that_go_on(self):
         numbers = [each["org_number"] for each in self.rows(db.organisations)]
-        kept = [(each["organisation_id"], each["type"]) for each in self.rows(db.agreements)]
+        going_on = [each for each in self.rows(db.agreements) if each["ended_at"] is None]
+        kept = [(each["organisation_id"], each["type"]) for each in going_on]
         assert len(set(numbers)) == len(numbers)
         assert len(set(kept)) == len(kept)
 
@@ -221,6 +223,16 @@ class Lives(RuleBasedStateMachine):
         active = {case.id for case in self.cases() if case.state == "agreement_active"}
         for each in self.rows(db.agreements):
             assert each["case_id"] is None or (each["valid_from"] is not None) == (each["case_id"] in active)
+
+    @invariant()
+    def what_was_signed_stays_as_it_was_signed(self):
+        rows = {each["case_id"]: each for each in self.rows(db.agreements)}
+        documents = {each["hash"]: each for each in self.rows(db.documents)}
+        for case in self.cases():
+            if case.state == "agreement_active":
+                made, document = rows[case.id], case.application.document
+                assert (made["valid_from"], made["document_hash"]) == (case.closed_at, document.hash)
+                assert documents[document.hash]["case_id"] == case.id
 
     @invariant()
     def nothing_is_made_before_somebody_approves(self):

@@ -1,6 +1,6 @@
 """What an organisation has: services connected and ordered, agreements, and for an agent what it conveys."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -51,6 +51,16 @@ class HeldAgreement:
     version: str | None = None
     hash: str | None = None
     signed: int = 0
+
+    def holds(self, at: datetime) -> bool:
+        """True while it is in force."""
+        return self.since is not None and self.since <= at and (self.ended is None or at < self.ended)
+
+
+def in_force(agreements: Iterable[HeldAgreement], of: AgreementType, at: datetime) -> HeldAgreement | None:
+    """Of agreements with the latest first, the one of a type that is in force, else the latest; None: there is none."""
+    mine = [each for each in agreements if each.type is of]
+    return next((each for each in mine if each.holds(at)), next(iter(mine), None))
 
 
 @dataclass(frozen=True)

@@ -158,8 +158,10 @@ def holdings() -> Iterator[tuple[str, Holdings, int]]:
         HeldAgreement(AgreementType.KUNDAVTAL, builders.AT, None, "2.0", "a" * 64, 2),
         HeldAgreement(AgreementType.AGENTAVTAL, builders.AT, builders.AT),
     )
+    earlier = (HeldAgreement(AgreementType.KUNDAVTAL, builders.AT, builders.AT, "1.0", "b" * 64, 2),) * 30
     conveys = (Conveyed("npo", words, builders.AT, None), Conveyed("siths", words, builders.AT, builders.AT))
     yield "everything", Holdings(services, agreements, conveys, reads_documents=True), 0
+    yield "earlier agreements", Holdings((), agreements + earlier, (), reads_documents=True), 0
     yield "the last of it", Holdings(services, (HeldAgreement(AgreementType.KUNDAVTAL, None, None),), conveys), 60
 
 

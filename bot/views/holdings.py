@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 
 from bot.views.administered import SEPARATOR
 from bot.views.forms import View, notice, options, select
@@ -35,7 +36,7 @@ Named = tuple[OrganisationId, str]
 
 
 class HoldingsModal:
-    """What one of the reader's organisations has; the others are in a menu."""
+    """What one of the reader's organisations has; the others are in a menu. Earlier agreements come after services."""
 
     CALLBACK = "kp.holdings"
     PLACES = "kp.holdings.place"
@@ -55,16 +56,19 @@ class HoldingsModal:
         """The page of services that begins with so many before it; `can_read` where documents open in a browser."""
         id_, name = chosen
         blocks = [*cls._places(chosen, places, language), rich([bold(on_one_line(name))])]
-        for each in held.agreements:
-            blocks += _agreement(each, language, pointer if can_read and held.reads_documents else None)
-        if not held.agreements:
+        reading = pointer if can_read and held.reads_documents else None
+        latest, earlier = _by_age(held.agreements)
+        for each in latest:
+            blocks += _agreement(each, language, reading)
+        if not latest:
             blocks.append(rich([literal(say(language, "holdings.no_agreement"))]))
         blocks.append(divider())
         lines = [
-            *(_service(each, language) for each in held.services),
-            *(_conveyed(each, language) for each in held.conveys),
+            *([_service(each, language)] for each in held.services),
+            *([_conveyed(each, language)] for each in held.conveys),
+            *(list(_agreement(each, language, reading)) for each in earlier),
         ]
-        blocks += lines[start : start + LINES_SHOWN]
+        blocks += chain.from_iterable(lines[start : start + LINES_SHOWN])
         if not lines:
             blocks.append(rich([literal(say(language, "holdings.nothing"))]))
         blocks += actions(list(cls._pages(id_, start, len(lines), pointer, language)))
@@ -99,6 +103,14 @@ class AgreementLinkModal:
         about = say(language, "holdings.link", until=when(language, until))
         blocks = [rich([literal(about)]), *actions(url_button(language, "open_agreement", address))]
         return notice(language, cls.CALLBACK, say(language, "btn.read_agreement"), "", blocks)
+
+
+def _by_age(agreements: Sequence[HeldAgreement]) -> tuple[list[HeldAgreement], list[HeldAgreement]]:
+    """The latest of each type, and those that came before."""
+    latest: dict[AgreementType, HeldAgreement] = {}
+    for each in agreements:
+        latest.setdefault(each.type, each)
+    return list(latest.values()), [each for each in agreements if latest[each.type] is not each]
 
 
 def _agreement(each: HeldAgreement, language: Language, pointer: Pointer | None) -> Iterator[Block]:

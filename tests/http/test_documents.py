@@ -57,6 +57,38 @@ async def test_the_hash_is_the_one_that_the_list_of_agreements_names(api: Api, s
     assert listed["document_hash"] in (await client.get(address(signed, PAGE))).text
 
 
+async def test_an_earlier_agreement_is_read_by_the_hash_of_its_document(api: Api, signed):
+    hall = hall_over(api.database)
+    await hall.end_agreement(signed.customer)
+    again = await hall.become_customer(key="again")
+    other = await hall.become_customer(key="other", org_number="559900-0006", organisation="Ett annat landsting")
+    client = await reader(api, again, CONTACT)
+    listed = (await client.get(f"/organisations/{signed.customer}/agreements")).json()["items"]
+    hashes = [each.application.document.hash for each in (again, signed, other)]
+
+    pages = [await client.get(address(signed, PAGE), params={"hash": hash_}) for hash_ in hashes]
+    plain, pdf = await client.get(address(signed, PAGE)), await client.get(address(signed, PDF) + f"?hash={hashes[1]}")
+
+    assert [each["document_hash"] for each in listed] == hashes[:2]
+    assert [each.status_code for each in pages] == [200, 200, 404]
+    assert [hash_ in page.text for hash_, page in zip(hashes, pages, strict=True)] == [True, True, False]
+    assert hashes[0] in plain.text
+    assert f"{signed.id}.pdf" in pdf.headers["content-disposition"]
+
+
+async def test_without_a_hash_it_is_the_agreement_in_force_and_not_one_that_is_to_come(api: Api, signed):
+    ends, comes = NOW.replace(year=2027), {"organisation_id": signed.customer, "type": "kundavtal"}
+
+    def follow(connection):
+        connection.execute(update(db.agreements).values(ended_at=ends))
+        connection.execute(insert(db.agreements), comes | {"valid_from": ends})
+
+    await api.database.write(follow)
+    client = await reader(api, signed, CONTACT)
+
+    assert signed.application.document.hash in (await client.get(address(signed, PAGE))).text
+
+
 async def test_inera_and_the_operator_read_any(api: Api, signed):
     for who in (KARIN, OPERATOR):
         assert (await api[who].get(address(signed, PDF))).status_code == 200

@@ -866,6 +866,29 @@ def test_services_are_leafed_through_to_the_last_page_and_back(count, start, but
     ] == buttons
 
 
+def test_earlier_agreements_come_after_the_services_page_by_page_each_with_its_document():
+    def agreement(hash_, ended=builders.AT, of=AgreementType.KUNDAVTAL):
+        return HeldAgreement(of, builders.AT, ended, "2.0", hash_ * 64, 2)
+
+    names = dict.fromkeys(Language, "Nationell patientöversikt")
+    earlier = tuple(agreement(each) for each in "bcd")
+    agent = agreement("e", None, AgreementType.AGENTAVTAL)
+    conveys = (Conveyed("npo", names, builders.AT, None),) * 18
+    held = Holdings(agreements=(agent, agreement("a", None), *earlier), conveys=conveys, reads_documents=True)
+    place = (builders.CUSTOMER, "Region Exempel")
+
+    def read(start):
+        drawn = HoldingsModal.build(place, [place], held, Pointer("test"), Language.SV, start=start, can_read=True)
+        return [
+            each["value"].rpartition(SEPARATOR)[2][-1]
+            for each in nodes(drawn)
+            if each.get("action_id") == "kp.read_agreement"
+        ]
+
+    assert read(0) == ["e", "a", "b", "c"]
+    assert read(20) == ["e", "a", "d"]
+
+
 @pytest.mark.parametrize("can_read", [True, False])
 @pytest.mark.parametrize("may_read", [True, False])
 def test_a_document_is_read_where_it_opens_in_a_browser_and_by_those_it_concerns(can_read, may_read):

@@ -719,6 +719,90 @@ MISTAKES = (
         ") <= {ALONE} ELSE FALSE END",
         ") >= 0 ELSE FALSE END",
     ),
+    Mistake(
+        "a new application takes the agreement that has ended away",
+        "core/storage/admitting.py",
+        "connection.execute(insert(db.agreements), made)",
+        "connection.execute(delete(db.agreements)), connection.execute(insert(db.agreements), made)",
+    ),
+    Mistake(
+        "the register changes an agreement that has ended",
+        "core/storage/agreement_entries.py",
+        "before is not None and not _goes_on(_period(before), at)",
+        "False",
+    ),
+    Mistake(
+        "the register adds an agreement while another waits to be signed",
+        "core/storage/agreement_entries.py",
+        "waits and _goes_on(after, at)",
+        "False",
+    ),
+    Mistake(
+        "the register adds nothing of the past while an agreement waits to be signed",
+        "core/storage/agreement_entries.py",
+        "waits and _goes_on(after, at)",
+        "waits",
+    ),
+    Mistake(
+        "two agreements of an organisation hold on the same days",
+        "core/storage/agreement_entries.py",
+        'refuse("period_overlap" if clashes else None, "from")',
+        "",
+    ),
+    Mistake(
+        "an agreement that is ended was signed at midnight",
+        "core/storage/agreement_entries.py",
+        'since = row["valid_from"] if _begins(row, entry) else wanted.since',
+        "since = wanted.since",
+    ),
+    Mistake(
+        "the agreement that is to come is read in place of the one in force",
+        "core/holdings.py",
+        "next((each for each in mine if each.holds(at)), next(iter(mine), None))",
+        "next(iter(mine), None)",
+    ),
+    Mistake(
+        "the latest agreement is read in place of an earlier one",
+        "core/http/documents.py",
+        "each.type is agreement and each.hash == wanted",
+        "each.type is agreement",
+    ),
+    Mistake(
+        "earlier agreements are not shown",
+        "bot/views/holdings.py",
+        "            *(list(_agreement(each, language, reading)) for each in earlier),\n",
+        "",
+    ),
+    Mistake(
+        "the oldest agreement stands first",
+        "core/storage/holdings.py",
+        "made.valid_from.desc().nulls_first()",
+        "made.valid_from.nulls_first()",
+    ),
+    Mistake(
+        "an agreement that was written over stays away",
+        "core/migrations/versions/0018_agreements_of_their_own.py",
+        "    if lost:\n",
+        "    if not lost:\n",
+    ),
+    Mistake(
+        "an agreement that was written over twice goes on until the last one",
+        "core/migrations/versions/0018_agreements_of_their_own.py",
+        "next_of.get(kept, row.next_began)",
+        "row.next_began",
+    ),
+    Mistake(
+        "nobody minds two agreements that go on",
+        "core/migrations/versions/0018_agreements_of_their_own.py",
+        '    Index("ix_agreements_open", "organisation_id", "type", unique=True,',
+        '    Index("ix_agreements_open", "organisation_id", "type",',
+    ),
+    Mistake(
+        "a document goes though its agreement goes on",
+        "core/storage/purging_agreements.py",
+        "agreements.c.case_id == documents.c.case_id)",
+        "agreements.c.document_version == documents.c.version)",
+    ),
 )
 
 

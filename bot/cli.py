@@ -30,6 +30,7 @@ MENU = {
     "history": MenuLine("history_cli", "Print what happened to an order, or rows as stored."),
     "purge": MenuLine("personal_cli", "Take away what is kept no longer, as every night."),
     "export-person": MenuLine("personal_cli", "Print all that is stored about one person, as JSON."),
+    "unlink": MenuLine("account_cli", "End what links a person to a Slack account."),
     "who": MenuLine("who_cli", "Print whom a case waits for, and who may decide it."),
 }
 

@@ -1,6 +1,7 @@
 """The core's one door: what notifications, the bot and the HTTP API may use."""
 
 from core.absences import Absences
+from core.accounts import UNLINKED, Undoing, account_hash, account_name
 from core.administering import (
     Administered,
     Around,
@@ -97,6 +98,7 @@ from core.past import Past, disclose_past
 from core.personal_links import PersonalLink, expiry
 from core.policies import ROUNDS, block
 from core.ports import (
+    Accounts,
     Announcer,
     Colleague,
     Documents,
@@ -143,6 +145,7 @@ from core.words import (
     Language,
     LineKind,
     LinkId,
+    LinkState,
     OfferId,
     OrganisationId,
     OrganisationKind,
@@ -158,6 +161,7 @@ from core.words import (
     Side,
     State,
     Surface,
+    Undone,
 )
 from core.working_days import (
     STOCKHOLM,
@@ -194,7 +198,9 @@ __all__ = [
     "SUBSTITUTED",
     "TEXT_LIMITS",
     "UNKNOWN",
+    "UNLINKED",
     "Absences",
+    "Accounts",
     "ActOnCase",
     "Action",
     "Administered",
@@ -273,6 +279,7 @@ __all__ = [
     "Line",
     "LineKind",
     "LinkId",
+    "LinkState",
     "LinkUnknown",
     "Localised",
     "Look",
@@ -347,9 +354,13 @@ __all__ = [
     "TierWish",
     "ToSign",
     "Transition",
+    "Undoing",
+    "Undone",
     "Unit",
     "Waiting",
     "Witness",
+    "account_hash",
+    "account_name",
     "add_working_days",
     "amount_ore",
     "attests_needed",

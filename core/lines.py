@@ -34,6 +34,7 @@ class Happened(StrEnum):
     OFFERED = "offered"
     CONFIRMED = "confirmed"
     DECLINED = "declined"
+    UNLINKED = "unlinked"  # an account that was confirmed stands for the person no longer
     GIVEN_UP = "given_up"
     MOVED = "moved"
     RENAMED = "renamed"  # the names themselves are not kept

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from core.accounts import Undoing
 from core.application import DrawnUp
 from core.application_form import ApplicationForm
 from core.commands import Apply, EndSubstitution, Identity, PlaceOrder, Revision, SetSubstitute
@@ -233,6 +234,17 @@ class Witness(Protocol):
         """A line of history about somebody who was told no; nothing for an account or a case that there is not.
 
         Of many by one person on one case within a minute, a few.
+        """
+        ...
+
+
+class Accounts(Protocol):
+    """Where it is kept which Slack accounts stand for whom."""
+
+    async def undo(self, whose: PersonId | Identity, undoing: Undoing) -> Sequence[Identity]:
+        """End the links of a person's confirmed accounts, or of one account, and tell those concerned.
+
+        Which accounts they were; nothing for what is not confirmed, and then nobody is told.
         """
         ...
 

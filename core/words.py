@@ -215,6 +215,24 @@ class Purpose(StrEnum):
     READ = "read"  # the document of an agreement
 
 
+class LinkState(StrEnum):
+    """Where an account's link to a person stands; only a confirmed one decides anything."""
+
+    OFFERED = "offered"
+    CONFIRMED = "confirmed"
+    DECLINED = "declined"
+    UNDONE = "undone"  # it was confirmed, and is so no longer until whoever holds the account confirms it anew
+
+
+class Undone(StrEnum):
+    """Why an account stands for a person no longer."""
+
+    OPERATOR = "operator"  # whoever runs the product said so
+    ADMINISTRATOR = "administrator"  # an administrator of the person's organisation did, or customer service
+    NOT_ME = "not_me"  # the person, or whoever holds the account
+    CHANGED = "changed"  # Slack says that the account is no longer what was confirmed
+
+
 class LineKind(StrEnum):
     """What a line of history tells of."""
 

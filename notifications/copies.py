@@ -24,6 +24,9 @@ def adopt(connection: Connection, card: CardId, place: Place, *, at: datetime, n
     known = connection.execute(select(cards).where(cards.c.id == card).with_for_update()).first()
     if known is None or _at(connection, place) is not None:
         return False
+    if known.workspace_id is None and known.channel is None:
+        # Its reader is looked for: what stands somewhere is at an account that is the reader's no longer.
+        return False
     if known.channel is None:
         taken = {"channel": place.channel, "ts": place.ts, "leased_until": None, "priority": PRESSED, "due_at": at}
         connection.execute(update(cards).where(cards.c.id == card).values(**taken))

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
 
-from core.api import Identity, Language, NewId, Now, Person, PersonId, day_of, working_days_between
+from core.api import UNLINKED, Identity, Language, LinkState, NewId, Now, Person, PersonId, day_of, working_days_between
 from core.db import persons
 from notifications import links, pacing
 from notifications.database import Database
-from notifications.links import Link, LinkState, Sought
+from notifications.links import Link, Sought
 from notifications.slack import Account, Slack
 from notifications.slack_errors import Never, TryLater, Wait
 from notifications.workspaces import Workspace, Workspaces
@@ -24,12 +24,14 @@ SILENT_DAYS = 3
 FIRST_LOOK = timedelta(seconds=2)
 # A yes is acknowledged when it is kept, and Slack waits three seconds for that.
 LOOK_ONCE_MORE_SECONDS = 2.0
+# Why somebody is asked nothing, by what became of an account.
+_REFUSES = {LinkState.UNDONE: UNLINKED, LinkState.DECLINED: "declined"}
 _LANGUAGES = {language.value: language for language in Language}
 
 
 @dataclass(frozen=True)
 class Nobody:
-    """A person who cannot be found in Slack, and why: inactive, declined, unanswered, not_in_slack."""
+    """A person who cannot be found in Slack, and why: inactive, unlinked, declined, unanswered, not_in_slack."""
 
     reason: str
 
@@ -70,7 +72,7 @@ class Directory:
             return Nobody("unanswered") if self._is_silent(who) else None
         if await self._ask(who, here):
             return None
-        return Nobody("declined" if LinkState.DECLINED in states else "not_in_slack")
+        return Nobody(next((why for state, why in _REFUSES.items() if state in states), "not_in_slack"))
 
     async def asked_at(self, person: PersonId) -> datetime:
         """When a person was first asked whose an account is, of the questions that wait; now when none does."""

@@ -2,26 +2,30 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from hashlib import sha256
-from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, insert, select, update
 
-from core.api import CardId, Happened, Identity, Language, Line, LineKind, NewId, Part, PersonId, Surface
-from core.db import cards, cases, history, identities, persons
+from core.api import (
+    UNLINKED,
+    CardId,
+    Happened,
+    Identity,
+    Language,
+    Line,
+    LineKind,
+    LinkState,
+    NewId,
+    Part,
+    PersonId,
+    Surface,
+    account_hash,
+    account_name,
+)
+from core.db import cards, cases, history, identities, persons, salt_of
 from notifications.announcements import CardKind
 from notifications.card import PRESSED, owed
 from notifications.database import put_if_missing
-
-
-class LinkState(StrEnum):
-    """Where an account's link to a person stands; only a confirmed one decides anything."""
-
-    OFFERED = "offered"
-    CONFIRMED = "confirmed"
-    DECLINED = "declined"
 
 
 @dataclass(frozen=True)
@@ -44,11 +48,6 @@ class Sought:
     language: Language | None
     is_active: bool
     links: tuple[Link, ...]
-
-
-def account_name(account: Identity) -> str:
-    """An account in one word, as `cards.about` keeps it."""
-    return f"{account.issuer}/{account.subject}"
 
 
 def sought(connection: Connection, person: PersonId) -> Sought:
@@ -98,6 +97,7 @@ def answer(connection: Connection, account: Identity, state: LinkState, at: date
     note_link(connection, account, known.person_id, Happened(state), at)
     hurry(connection, known.person_id, at)
     if state is LinkState.CONFIRMED:
+        _thaw(connection, account, known.person_id, at)
         _revive(connection, known.person_id, at)
     return Link(account, known.person_id, state)
 
@@ -112,21 +112,12 @@ def note_link(
 ) -> None:
     """Let history tell of an account: the holder answers in Slack, the rest is the product's doing."""
     surface = Surface.SLACK if action is not Happened.OFFERED and error is None else Surface.CLOCK
-    hashed = sha256(f"{_salt(connection, account)}\0{account_name(account)}".encode()).hexdigest()
+    hashed = account_hash(account, salt_of(connection, account.issuer, account.subject))
     facts = {"workspace": account.issuer, "account_hash": hashed, "error": error}
     # Whoever says that an account is not theirs is somebody we do not know.
     who = person if action is Happened.CONFIRMED else None
     line = Line(LineKind.IDENTITY, action, at, surface, person=who, about=person, facts=facts)
     connection.execute(insert(history).values(line.values()))
-
-
-def _salt(connection: Connection, account: Identity) -> str:
-    """Kept with the link, so that history's hash proves whose account it was for as long as that is stored."""
-    known = connection.execute(select(identities.c.salt).where(_is(account))).scalar_one_or_none()
-    salt = known or token_hex(16)
-    if known is None:
-        connection.execute(update(identities).where(_is(account)).values(salt=salt))
-    return salt
 
 
 def person_asked(connection: Connection, account: Identity) -> PersonId | None:
@@ -166,6 +157,25 @@ def _revive(connection: Connection, person: PersonId, at: datetime) -> None:
     }
     lost = and_(unseen, is_open)
     connection.execute(update(cards).where(cards.c.id.in_(_free(person, lost))).values(**anew))
+
+
+def _thaw(connection: Connection, account: Identity, person: PersonId, at: datetime) -> None:
+    """Messages that an account kept when it stood for the person no longer show the truth again, as it does now.
+
+    What was to ask the same elsewhere, and has not, is not needed.
+    """
+    here = and_(cards.c.workspace_id == account.issuer, cards.c.address == account.subject)
+    is_open = exists().where(cases.c.id == cards.c.case_id, cases.c.closed_at.is_(None))
+    revision = select(cases.c.revision).where(cases.c.id == cards.c.case_id).scalar_subquery()
+    anew = {"given_up_at": None, "last_error": None, "must_show": revision, "due_at": at, "attempts": 0}
+    kept = and_(here, cards.c.given_up_at.is_not(None), cards.c.last_error == UNLINKED, is_open)
+    thawed = select(cards.c.case_id, cards.c.kind, cards.c.step).where(cards.c.person_id == person, kept).subquery()
+    same = exists().where(
+        thawed.c.case_id == cards.c.case_id, thawed.c.kind == cards.c.kind, thawed.c.step == cards.c.step
+    )
+    unsent = and_(cards.c.person_id == person, cards.c.does_show == 0, cards.c.channel.is_(None), same)
+    connection.execute(delete(cards).where(unsent, cards.c.leased_until.is_(None)))
+    connection.execute(update(cards).where(cards.c.id.in_(_free(person, kept))).values(**anew))
 
 
 def _free(person: PersonId, which: ColumnElement[bool]) -> Select[Any]:

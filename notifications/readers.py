@@ -12,7 +12,7 @@ from notifications.announcements import LAST_WORDS, CardKind
 from notifications.blocks.facts import Lost, Told
 from notifications.card import Card
 from notifications.substitutes import substituted
-from notifications.told import read_told
+from notifications.told import read_told, unlinked
 
 # Of at most so many organisations a greeting tells their administrator.
 ADMINISTERED_NAMED = 3
@@ -49,6 +49,7 @@ def read(connection: Connection, batch: Sequence[Card]) -> Readers:
     notes = {**_questions(connection, asking, people), **_notices(connection, telling), **_lacks(connection, lacking)}
     notes |= _unpriced(connection, [card for card in batch if card.kind is CardKind.PRICE_MISSING])
     notes |= substituted(connection, [card for card in batch if card.kind is CardKind.SUBSTITUTE])
+    notes |= unlinked(connection, [card for card in batch if card.kind is CardKind.UNLINKED])
     return Readers(people, notes, read_told(connection, batch))
 
 

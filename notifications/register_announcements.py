@@ -21,12 +21,13 @@ class Change(StrEnum):
     RULES = "rules"
     INVOICES = "invoices"
     READY = "ready"  # the organisation can order since then
+    UNLINKED = "unlinked"  # a Slack account stands for the person no longer
 
 
 class Hearer(StrEnum):
     """Whom a row means; whoever made the change is never told of it."""
 
-    HOLDER = "holder"  # whose role it is
+    HOLDER = "holder"  # whose role, or account, it is
     ADMINISTRATORS = "administrators"  # the organisation's other administrators
     SECOND_EYES = "second_eyes"  # the other administrators; where there are none, customer service's channel
     DECIDERS = "deciders"  # people who decide in the organisation, at most five
@@ -53,6 +54,8 @@ REGISTER_ANNOUNCEMENTS: tuple[RegisterAnnouncement, ...] = (
     row(Change.RULES,         Hearer.DECIDERS,       CardKind.RULES),
     row(Change.INVOICES,      Hearer.ADMINISTRATORS, CardKind.INVOICES),
     row(Change.READY,         Hearer.ORDERERS,       CardKind.READY),
+    row(Change.UNLINKED,      Hearer.HOLDER,         CardKind.UNLINKED),
+    row(Change.UNLINKED,      Hearer.SECOND_EYES,    CardKind.UNLINKED),
 )
 # fmt: on
 
@@ -80,6 +83,7 @@ def _changes(kept: Kept) -> list[Change]:
         Change.RULES: kept.kind is LineKind.ORGANISATION and kept.happened is Happened.CHANGED,
         Change.INVOICES: kept.happened is Happened.INVOICED,
         Change.READY: kept.made_ready,
+        Change.UNLINKED: kept.kind is LineKind.IDENTITY,
     }
     return [change for change, is_so in marks.items() if is_so]
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, exists, or_, select
 
 from core.api import CardId, Happened, Role
-from core.db import history, organisations, persons, role_assignments, services
+from core.db import history, organisations, persons, role_assignments, services, workspaces
 from notifications.blocks.facts import Told
 from notifications.card import Card
 
@@ -45,6 +45,30 @@ def read_told(connection: Connection, batch: Sequence[Card]) -> Mapping[CardId, 
     rows = {row.id: (row, json.loads(row.evidence)) for row in connection.execute(query)}
     named = _services(connection, [evidence.get("service_id") for _, evidence in rows.values()])
     return {card: _told(*rows[line], named) for card, line in lines.items() if line in rows}
+
+
+def unlinked(connection: Connection, batch: Sequence[Card]) -> dict[CardId, Mapping[str, str]]:
+    """What each card about an account that stands for its person no longer tells, in two statements."""
+    if not batch:
+        return {}
+    query = (
+        select(history.c.id, history.c.about_id, history.c.evidence, persons.c.name)
+        .join(persons, persons.c.id == history.c.about_id)
+        .where(history.c.id.in_([card.line for card in batch]))
+    )
+    rows = {row.id: (row, json.loads(row.evidence)) for row in connection.execute(query)}
+    here = workspaces.c.id.in_({evidence["workspace"] for _, evidence in rows.values()})
+    names = {id_: name for id_, name in connection.execute(select(workspaces.c.id, workspaces.c.name).where(here))}
+    return {
+        card.id: {
+            "name": row.name,
+            "workspace": names.get(evidence["workspace"], ""),
+            "why": evidence["why"],
+            "is_own": "yes" if card.person == row.about_id else "",
+        }
+        for card in batch
+        for row, evidence in [rows[card.line or 0]]
+    }
 
 
 def _told(row: Any, evidence: Mapping[str, Any], named: Mapping[str, Mapping[str, str]]) -> Told:

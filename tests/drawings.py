@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from bot.views.status import answered_message
-from core.api import NOT_READY, ORDER_FLOWS, SIDE_OF, Action, Case, Dossier, Flow, Language, Part, Unit
+from core.api import NOT_READY, ORDER_FLOWS, SIDE_OF, Action, Case, Dossier, Flow, Language, Part, Undone, Unit
 from notifications.announcements import CardKind
 from notifications.blocks import Message
 from notifications.blocks.accounts import LINK_STATES
@@ -179,6 +179,11 @@ def _accounts(language: Language) -> Iterator[Drawing]:
             note = {"name": name, "email": "anna.ek@exempel.se", "state": state}
             facts = loose(CardKind.LINK, Part.ORDERER, note=note)
             yield f"{language}: link {state} {name[:4]}", "message", message(facts, None, language)
+    for why in Undone:
+        for is_own in ("", "yes"):
+            note = {"name": HOSTILE, "workspace": HOSTILE, "why": why, "is_own": is_own}
+            facts = loose(CardKind.UNLINKED, Part.CUSTOMER_ADMINISTRATOR, note=note)
+            yield f"{language}: unlinked {why} {is_own}", "message", message(facts, None, language)
     facts = loose(CardKind.UNDELIVERED, Part.CUSTOMER_SERVICE, note={"person": HOSTILE, "error": "channel_not_found"})
     yield f"{language}: undelivered without a case", "message", message(facts, None, language)
     for why in sorted(NOT_READY):

@@ -21,11 +21,10 @@ from bot.sandbox.server import LOOPBACK, Server
 from bot.serving import OPTIONS
 from bot.settings import GivenSettings, Settings
 from core import db, migrations
-from core.api import Language, new_id
+from core.api import Language, LinkState, new_id
 from core.loading import load
 from core.storage.database import open_database
 from notifications.database import put
-from notifications.links import LinkState
 from notifications.workspaces import issuer
 
 HERE = Path(__file__).parent

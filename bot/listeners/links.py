@@ -13,8 +13,9 @@ from bot.pressed import OwnActions, Pressed
 from bot.refusals import LinkIsGone
 from bot.views import refusal
 from bot.views.status import answered_message
+from core.api import LinkState
 from notifications.blocks import Message
-from notifications.links import Link, LinkState
+from notifications.links import Link
 
 Way = Callable[[Spot, Message], Awaitable[None]]
 

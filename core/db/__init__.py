@@ -21,6 +21,7 @@ from core.db.register import (
     signatures,
     substitutions,
 )
+from core.db.salts import salt_of
 
 __all__ = [
     "EPOCH",
@@ -52,6 +53,7 @@ __all__ = [
     "proofs",
     "reviews",
     "role_assignments",
+    "salt_of",
     "seal_heads",
     "seals",
     "services",

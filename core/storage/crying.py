@@ -7,6 +7,7 @@ from sqlalchemy import Connection, insert
 
 from core import db
 from core.administering import Kept
+from core.events import NewCard
 from core.ports import NewId
 from core.registrar import Crier
 from core.storage import administration_reads as reads
@@ -15,7 +16,11 @@ from core.storage import administration_reads as reads
 def cry(connection: Connection, changes: Sequence[Kept], *, crier: Crier, new_id: NewId, at: datetime) -> None:
     """Let those concerned hear of changes of one organisation."""
     people = reads.around(connection, changes[0].keeper.organisation, at)
-    owed = [(kept.line, card) for kept in changes for card in crier.cry(kept, people, new_id)]
+    owe(connection, [(kept.line, card) for kept in changes for card in crier.cry(kept, people, new_id)], at)
+
+
+def owe(connection: Connection, owed: Sequence[tuple[int, NewCard]], at: datetime) -> None:
+    """Owe cards that each tell of a line of history."""
     rows = [
         {
             "id": card.id,

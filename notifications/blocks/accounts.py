@@ -7,7 +7,7 @@ from notifications.blocks.parts import Block
 from notifications.blocks.words import CaseWords, organisation
 from notifications.texts import keys, say
 
-LINK_STATES = ("offered", "confirmed", "declined")
+LINK_STATES = ("offered", "confirmed", "declined", "undone")
 
 
 def link(card: CardFacts, language: Language) -> Message:
@@ -37,6 +37,18 @@ def _buttons(card: CardFacts, language: Language, key: str) -> list[parts.Elemen
     if key == "link.confirmed":
         return [parts.button(language, "help", value), *parts.url_button(language, "open_portal", card.portal_url)]
     return []
+
+
+def unlinked(card: CardFacts, language: Language) -> Message:
+    """Tells a person, or who administers where the person is, that an account stands for the person no longer."""
+    key = "unlinked.own" if card.note.get("is_own") else "unlinked.other"
+    name = parts.on_one_line(card.note.get("name", "")) or say(language, "value.unknown_person")
+    said = {"name": name, "workspace": parts.on_one_line(card.note.get("workspace", ""))}
+    title = say(language, f"{key}.title", **said)
+    why = say(language, f"unlinked.why.{card.note.get('why')}")
+    blocks = [parts.header(title), parts.rich(parts.woven(language, f"{key}.text", said))]
+    blocks += [parts.rich([parts.words(f"{why} {say(language, f'{key}.todo')}")])]
+    return Message(title, blocks)
 
 
 def undelivered(card: CardFacts, view: CaseView | None, language: Language) -> Message:

@@ -63,10 +63,11 @@ class CardFacts:
     when the order was closed long ago. `told` is the line of history that the card tells of. `at` is now, for how long
     something has waited; without it only "since" is said.
 
-    `note` holds what a card without a case tells. LINK: name, email, state (offered, confirmed, declined), and what the
-    person administers. UNDELIVERED: person, error, lost (see Lost). NOT_READY: why, organisation, and who was not
-    reached. PRICE_MISSING: since when, and the offer's name by language. SUBSTITUTE: the two people, role, organisation
-    and days, and whether the absence is the reader's own.
+    `note` holds what a card without a case tells. LINK: name, email, state (see LinkState), and what the person
+    administers. UNLINKED: the person's name, the workspace, why, and whether the reader is that person. UNDELIVERED:
+    person, error, lost (see Lost). NOT_READY: why, organisation, and who was not reached. PRICE_MISSING: since when, and
+    the offer's name by language. SUBSTITUTE: the two people, role, organisation and days, and whether the absence is the
+    reader's own.
     """
 
     id: CardId

@@ -12,11 +12,13 @@ from sqlalchemy import Connection, select, update
 
 from bot.demo import run
 from core import db
-from core.api import STOCKHOLM, new_id
+from core.api import STOCKHOLM, Surface, Undoing, Undone, new_id
 from core.lines import author_of_register
 from core.loading import load
+from core.storage.accounts import undo_links
 from core.storage.database import open_database
 from core.storage.roles import Roles
+from notifications.register_announcements import RegisterAnnouncements
 
 DEMO = yaml.safe_load((Path(run.__file__).parent / "demo.yaml").read_text("utf-8"))
 FRAME = ("org_number", "name", "kinds", "category")
@@ -82,6 +84,16 @@ class Office:
         """An offer has these prices, beside those it has."""
         self._load({"services": [_with(*_offer(offer), prices)]})
 
+    def unlinks(self, email: str) -> None:
+        """The operator ends what links somebody to an account."""
+        query, undoing = select(db.persons.c.id).where(db.persons.c.email == email), undone_by_operator()
+
+        def work(connection: Connection) -> None:
+            person = connection.execute(query).scalar_one()
+            undo_links(connection, person, undoing, crier=RegisterAnnouncements(), new_id=new_id)
+
+        self._write(work)
+
     def _load(self, file: Json) -> None:
         text = yaml.safe_dump(file, allow_unicode=True)
         self._write(lambda connection: load(connection, text, at=datetime.now(UTC), new_id=new_id))
@@ -96,6 +108,11 @@ class Office:
             await database.write(work)
         finally:
             await database.close()
+
+
+def undone_by_operator() -> Undoing:
+    """What `kundportal unlink` says."""
+    return Undoing(Undone.OPERATOR, datetime.now(UTC), Surface.FILE)
 
 
 def _offer(code: str) -> tuple[Json, Json]:

@@ -148,3 +148,10 @@ def of_accounts() -> Iterator[Scene]:
     yield Scene(
         "an account", meaning(("Anna Ek", "person"), ("anna@exempel.se", "address")), lambda: [message(link, None, SV)]
     )
+    unlinked = {"name": "Anna Ek", "workspace": "Regionens Slack", "why": "operator"}
+    told = loose(CardKind.UNLINKED, Part.CUSTOMER_ADMINISTRATOR, note=unlinked)
+    yield Scene(
+        "an account that is somebody's no longer",
+        meaning(("Anna Ek", "person"), ("Regionens Slack", "workspace")),
+        lambda: [message(told, None, SV)],
+    )

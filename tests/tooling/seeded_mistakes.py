@@ -803,6 +803,48 @@ MISTAKES = (
         "agreements.c.case_id == documents.c.case_id)",
         "agreements.c.document_version == documents.c.version)",
     ),
+    Mistake(
+        "an account that was unlinked decides",
+        "core/storage/accounts.py",
+        ".values(state=LinkState.UNDONE, at=undoing.at)",
+        ".values(at=undoing.at)",
+    ),
+    Mistake(
+        "a message at an account that was unlinked is edited",
+        "core/storage/accounts.py",
+        'ended = {"given_up_at": undoing.at, ',
+        "ended = {",
+    ),
+    Mistake(
+        "what an unlinked account was asked is asked nobody",
+        "core/storage/accounts.py",
+        "        connection.execute(insert(CARDS), asked_anew)\n",
+        "        pass\n",
+    ),
+    Mistake(
+        "what an unlinked account was about to be asked is posted there",
+        "core/storage/accounts.py",
+        "    connection.execute(update(CARDS).where(on_the_way).values(nowhere))\n",
+        "",
+    ),
+    Mistake(
+        "accounts of e-identification are unlinked as those of Slack",
+        "core/storage/accounts.py",
+        "mine, ACCOUNTS.c.issuer.like(IN_SLACK), ",
+        "mine, ",
+    ),
+    Mistake(
+        "an unlinked account is a place for what looks for its reader",
+        "notifications/copies.py",
+        "if known.workspace_id is None and known.channel is None:",
+        "if False:",
+    ),
+    Mistake(
+        "an account that is linked again keeps its old messages",
+        "notifications/links.py",
+        "        _thaw(connection, account, known.person_id, at)\n",
+        "",
+    ),
 )
 
 

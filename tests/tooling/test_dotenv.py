@@ -34,6 +34,7 @@ IN_A_DATABASE = {
     "history": ["B-NONE"],
     "purge": ["--dry-run"],
     "export-person": ["anna.berg@example.org"],
+    "unlink": ["anna.berg@example.org"],
     "who": ["B-NONE"],
     "serve": [],
 }
@@ -45,6 +46,7 @@ SAID = {
     "history": "Det finns ingen historik för B-NONE.",
     "purge": "What would go now:",
     "export-person": '"anna.berg@example.org"',
+    "unlink": "No Slack account is linked to anna.berg@example.org.",
     "who": "B-NONE",
     "manifest": "https://file.example.org/slack/events",
 }

@@ -1,0 +1,41 @@
+"""The command that ends what links a person to a Slack account."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from bot.terminal import DatabaseUrl, commands, in_database, stop
+from core.api import Identity, Language, Surface, Undoing, Undone, account_name, new_id
+from core.storage.accounts import SqlAccounts
+from core.storage.database import Database
+from core.storage.personal_export import find_person
+from notifications.register_announcements import RegisterAnnouncements
+from notifications.texts import say
+
+app = commands()
+
+
+@app.command()
+def unlink(
+    person: Annotated[str, typer.Argument(help="The person's e-mail address, or id.")],
+    language: Annotated[Language, typer.Option("--language", help="sv or en.")] = Language.EN,
+    url: DatabaseUrl = None,
+) -> None:
+    """End what links a person to Slack accounts: they decide nothing more, until somebody confirms them anew."""
+    ended = in_database(url, lambda database: _unlink(database, person.strip()))
+    if ended is None:
+        stop(say(language, "purge.no_person", person=person))
+    if not ended:
+        stop(say(language, "unlinked.command.none", person=person))
+    for account in ended:
+        typer.echo(say(language, "unlinked.command.done", account=account_name(account)))
+
+
+async def _unlink(database: Database, named: str) -> Sequence[Identity] | None:
+    person = await database.read(lambda connection: find_person(connection, named))
+    if person is None:
+        return None
+    undoing = Undoing(Undone.OPERATOR, datetime.now(UTC), Surface.FILE)
+    return await SqlAccounts(database, RegisterAnnouncements(), new_id).undo(person, undoing)

@@ -1,0 +1,36 @@
+"""Slack accounts that stand for people: how one is named in history, and who says that one does so no longer. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from core.commands import Identity
+from core.words import OrganisationId, PersonId, Surface, Undone
+
+# Why a card at such an account was given up, as the operator reads it.
+UNLINKED = "unlinked"
+
+
+@dataclass(frozen=True)
+class Undoing:
+    """Who says that accounts stand for a person no longer, and why.
+
+    `by` is None for nobody whom we know: the operator at a terminal, whoever holds the account, Slack. `organisation`
+    is the one for which an administrator acts.
+    """
+
+    why: Undone
+    at: datetime
+    surface: Surface
+    by: PersonId | None = None
+    organisation: OrganisationId | None = None
+
+
+def account_name(account: Identity) -> str:
+    """An account in one word, as `cards.about` keeps it."""
+    return f"{account.issuer}/{account.subject}"
+
+
+def account_hash(account: Identity, salt: str) -> str:
+    """What history says of an account: it proves whose it was for as long as the salt is stored beside the link."""
+    return sha256(f"{salt}\0{account_name(account)}".encode()).hexdigest()

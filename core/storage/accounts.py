@@ -1,0 +1,155 @@
+"""Ends what links Slack accounts to people: in history, in what was on its way to them, and for those who must hear."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, insert, select, update
+
+from core import db
+from core.accounts import UNLINKED, Undoing, account_hash, account_name
+from core.administering import Around, Keeper, Kept
+from core.commands import Identity
+from core.events import NewCard
+from core.lines import Happened, Line
+from core.ports import NewId
+from core.registrar import Crier
+from core.storage import administration_reads as reads
+from core.storage.crying import owe
+from core.storage.database import Database
+from core.storage.lasting import goes_on
+from core.storage.lines import write_line
+from core.words import PART_WAITED_FOR, LineKind, LinkState, OrganisationId, OrganisationKind, PersonId, State, Undone
+
+ACCOUNTS, CARDS = db.identities, db.cards
+# Accounts of other issuers are those of e-identification, which decide nothing by themselves.
+IN_SLACK = "slack:%"
+# What asks whose an account is, and says what became of that.
+QUESTION = "link"
+
+
+@dataclass(frozen=True)
+class SqlAccounts:
+    """Implements core.ports.Accounts on SQLite and PostgreSQL."""
+
+    database: Database
+    crier: Crier
+    new_id: NewId
+
+    async def undo(self, whose: PersonId | Identity, undoing: Undoing) -> Sequence[Identity]:
+        """See core.ports.Accounts."""
+        return await self.database.write(
+            lambda connection: undo_links(connection, whose, undoing, crier=self.crier, new_id=self.new_id)
+        )
+
+
+def undo_links(
+    connection: Connection, whose: PersonId | Identity, undoing: Undoing, *, crier: Crier, new_id: NewId
+) -> list[Identity]:
+    """Let confirmed Slack accounts stand for nobody: those of a person, or one. Which they were; none when none was.
+
+    What was on its way to them finds its reader anew, as for anybody who has no account. The person and the
+    administrators of her organisations are owed a card.
+    """
+    mine = _of(whose) if isinstance(whose, Identity) else ACCOUNTS.c.person_id == whose
+    confirmed = and_(mine, ACCOUNTS.c.issuer.like(IN_SLACK), ACCOUNTS.c.state == LinkState.CONFIRMED)
+    rows = connection.execute(select(ACCOUNTS).where(confirmed).order_by(*ACCOUNTS.primary_key).with_for_update()).all()
+    lines = [_undo(connection, row, undoing, new_id) for row in rows]
+    if lines:
+        _tell(connection, PersonId(rows[0].person_id), lines[-1], undoing, crier=crier, new_id=new_id)
+    return [Identity(row.issuer, row.subject) for row in rows]
+
+
+def _undo(connection: Connection, row: Row[Any], undoing: Undoing, new_id: NewId) -> int:
+    account, person = Identity(row.issuer, row.subject), PersonId(row.person_id)
+    ended = update(ACCOUNTS).where(_of(account)).values(state=LinkState.UNDONE, at=undoing.at)
+    connection.execute(ended)
+    _turn_away(connection, account, person, undoing, new_id)
+    hashed = account_hash(account, db.salt_of(connection, account.issuer, account.subject))
+    line = Line(
+        LineKind.IDENTITY,
+        Happened.UNLINKED,
+        undoing.at,
+        undoing.surface,
+        person=undoing.by,
+        about=person,
+        organisation=undoing.organisation,
+        facts={"workspace": account.issuer, "account_hash": hashed, "why": undoing.why},
+    )
+    return write_line(connection, line)
+
+
+def _turn_away(connection: Connection, account: Identity, person: PersonId, undoing: Undoing, new_id: NewId) -> None:
+    """Let nothing more be shown to an account: its messages stay as they are, and what they ask is asked anew."""
+    about = CARDS.c.about == account_name(account)
+    question = update(CARDS).where(CARDS.c.person_id == person, CARDS.c.kind == QUESTION, about)
+    connection.execute(question.values(must_show=CARDS.c.must_show + 1, priority=0, due_at=undoing.at))
+    here = and_(CARDS.c.workspace_id == account.issuer, CARDS.c.address == account.subject)
+    mine = and_(CARDS.c.person_id == person, here, CARDS.c.kind != QUESTION)
+    nowhere = {"workspace_id": None, "address": None, "leased_until": None, "attempts": 0, "due_at": undoing.at}
+    on_the_way = and_(mine, CARDS.c.channel.is_(None), CARDS.c.due_at.is_not(None))
+    connection.execute(update(CARDS).where(on_the_way).values(nowhere))
+    stands = and_(mine, CARDS.c.channel.is_not(None), CARDS.c.given_up_at.is_(None))
+    asked_anew = [_again(row, undoing, new_id) for row in _asking(connection, stands)]
+    ended = {"given_up_at": undoing.at, "last_error": UNLINKED, "due_at": None, "leased_until": None}
+    connection.execute(update(CARDS).where(stands).values(ended))
+    if asked_anew:
+        connection.execute(insert(CARDS), asked_anew)
+
+
+def _asking(connection: Connection, which: ColumnElement[bool]) -> list[Row[Any]]:
+    """Of some cards, those that ask what their case waits for now, each with the case's state and revision."""
+    cases = db.cases.c
+    query = select(CARDS, cases.state, cases.revision).join(db.cases, cases.id == CARDS.c.case_id)
+    is_asked = and_(which, CARDS.c.about.is_(None), cases.closed_at.is_(None), CARDS.c.step == cases.step)
+    found = connection.execute(query.where(is_asked)).all()
+    return [row for row in found if PART_WAITED_FOR.get(State(row.state)) == row.part]
+
+
+def _again(row: Row[Any], undoing: Undoing, new_id: NewId) -> dict[str, object]:
+    return {
+        "id": new_id("C"),
+        "case_id": row.case_id,
+        "person_id": row.person_id,
+        "kind": row.kind,
+        "part": row.part,
+        "step": row.step,
+        "must_show": row.revision,
+        "does_show": 0,
+        "priority": 1,
+        "due_at": undoing.at,
+        "attempts": 0,
+    }
+
+
+# --- who hears of it
+
+
+def _tell(
+    connection: Connection, person: PersonId, line: int, undoing: Undoing, *, crier: Crier, new_id: NewId
+) -> None:
+    """Owe the cards about it, one to each who hears of it, in however many organisations."""
+    told: dict[tuple[PersonId | None, str], NewCard] = {}
+    # An administrator knows what she has done; whoever answered for an account may be somebody else than its person.
+    actor = undoing.by if undoing.why is Undone.ADMINISTRATOR else None
+    for id_, kinds in _organisations(connection, person, undoing) or [(OrganisationId(""), frozenset())]:
+        keeper = Keeper(actor or PersonId(""), id_, kinds, None)
+        kept = Kept(line, LineKind.IDENTITY, Happened.UNLINKED, keeper, about=person)
+        around = reads.around(connection, id_, undoing.at) if id_ else Around()
+        for card in crier.cry(kept, around, new_id):
+            told.setdefault((card.person, card.kind), card)
+    owe(connection, [(line, card) for card in told.values()], undoing.at)
+
+
+def _organisations(
+    connection: Connection, person: PersonId, undoing: Undoing
+) -> list[tuple[OrganisationId, frozenset[OrganisationKind]]]:
+    """Where a person has a role that is not over."""
+    held, organisations = db.role_assignments.c, db.organisations.c
+    mine = and_(held.organisation_id == organisations.id, held.person_id == person, goes_on(held.valid_to, undoing.at))
+    query = select(organisations.id, organisations.kinds).where(exists().where(mine)).order_by(organisations.id)
+    return [(OrganisationId(id_), frozenset(map(OrganisationKind, kinds))) for id_, kinds in connection.execute(query)]
+
+
+def _of(account: Identity) -> ColumnElement[bool]:
+    return and_(ACCOUNTS.c.issuer == account.issuer, ACCOUNTS.c.subject == account.subject)

@@ -1,0 +1,234 @@
+"""A confirmed account stands for its person until somebody undoes that; whatever it was asked finds another way."""
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from core import db
+from core.api import Identity, Language, NotLinked, Surface, Undoing, Undone, new_id
+from core.storage.accounts import SqlAccounts
+from notifications import postal
+from notifications.register_announcements import RegisterAnnouncements
+from tests import seed
+from tests.contract.office import CHANNEL, account, identity, open_office
+from tests.contract.test_mail import mailing
+from tests.fakes.slack import Team, buttons
+from tests.seed import ADA, ANNA, BO, CECILIA, KARIN, TEAM
+
+BOS, CECILIAS, ADAS = map(seed.slack_user, (BO, CECILIA, ADA))
+BOS_MAIL = "bo@example.org"
+
+
+@pytest.fixture
+async def office(database_url):
+    made = await open_office(database_url)
+    yield made
+    await made.database.close()
+
+
+def accounts(office) -> SqlAccounts:
+    return SqlAccounts(office.database, RegisterAnnouncements(), new_id)
+
+
+async def unlink(office, whose=BO, why=Undone.OPERATOR, by=None):
+    undone = await accounts(office).undo(whose, Undoing(why, office.clock(), Surface.FILE, by=by))
+    await office.relay.drain()
+    return undone
+
+
+async def turn_mail_on(office):
+    await office.database.write(lambda connection: postal.turn_on(connection, Language.SV, office.clock()))
+
+
+async def lines(office):
+    query = select(db.history).where(db.history.c.kind == "identity").order_by(db.history.c.id)
+    return await office.database.read(lambda connection: connection.execute(query).all())
+
+
+async def test_an_account_that_is_unlinked_decides_nothing_more(office):
+    case = await office.place()
+
+    assert await unlink(office) == [identity(BO)]
+
+    with pytest.raises(NotLinked):
+        await office.attest(case, BO)
+    assert (await office.attest(case, CECILIA)).decisions[-1].person == CECILIA
+
+
+async def test_history_tells_who_undid_a_link_and_when_and_does_not_name_the_account(office):
+    await unlink(office, why=Undone.ADMINISTRATOR, by=ADA)
+
+    (line,) = await lines(office)
+    told = (line.action, line.person_id, line.about_id, line.at, line.surface)
+    assert told == ("unlinked", ADA, BO, office.clock(), "file")
+    evidence = json.loads(line.evidence)
+    assert (evidence["workspace"], evidence["why"]) == (TEAM, "administrator")
+    assert len(evidence["account_hash"]) == 64
+    assert BOS not in line.evidence
+
+
+async def test_a_link_that_is_undone_is_undone_once(office):
+    await unlink(office)
+
+    assert await unlink(office) == []
+    assert len(await lines(office)) == 1
+
+
+async def test_an_account_of_e_identification_is_none_of_slacks(office):
+    await office.change(db.identities, db.identities.c.person_id == BO, issuer="eid:sim")
+
+    assert await unlink(office) == []
+
+
+async def test_of_several_accounts_all_are_unlinked_or_the_one_that_is_meant(office):
+    await office.connect(Team("TOTHER", "xoxb-other", (account(BO, "TOTHER", id="UBOTHER"),)))
+    other = Identity("slack:TOTHER", "UBOTHER")
+    row = {"issuer": other.issuer, "subject": other.subject, "person_id": BO, "state": "confirmed", "at": seed.NOW}
+    await office.database.write(lambda connection: connection.execute(db.identities.insert().values(row)))
+
+    one = await unlink(office, whose=other)
+    rest = await unlink(office)
+
+    assert (one, rest) == ([other], [identity(BO)])
+
+
+async def test_the_message_at_the_account_stays_as_it_was_and_is_edited_no_more(office):
+    case = await office.place()
+    await office.relay.drain()
+    (before,) = office.slack.in_channel(BOS)
+    await unlink(office)
+
+    await office.attest(case, CECILIA)
+    await office.relay.drain()
+
+    assert [shown.edits for shown in office.slack.in_channel(BOS)] == [before.edits] == [0]
+
+
+async def test_what_the_account_was_asked_goes_by_mail(office, post):
+    office = mailing(office, post)
+    await turn_mail_on(office)
+    case = await office.place()
+    await office.relay.drain()
+
+    await unlink(office)
+
+    subjects = [mail.message["Subject"] for mail in post.to(BOS_MAIL)]
+    assert f"Beställning {case.id} (SITHS för Region Exempel) väntar på din attest." in subjects
+    assert "Ditt Slack-konto är inte längre kopplat" in subjects
+    assert len(subjects) == 2
+
+
+async def test_what_was_on_its_way_to_the_account_goes_by_mail(office, post):
+    office = mailing(office, post)
+    await turn_mail_on(office)
+    await office.place()
+    await office.store.owing(office.clock())
+
+    await unlink(office)
+
+    assert office.slack.in_channel(BOS) == []
+    assert len(post.to(BOS_MAIL)) == 2
+
+
+async def test_without_mail_customer_service_hears_that_the_person_cannot_be_asked(office):
+    await office.place()
+    await office.relay.drain()
+
+    await unlink(office)
+
+    waiting = await office.card(person_id=BO, kind="customer_attest", does_show=0)
+    assert (waiting.last_error, waiting.given_up_at) == ("unlinked", office.clock())
+    (told,) = office.slack.in_channel(CHANNEL)
+    assert "Bo Ek" in told.text
+
+
+async def test_only_what_is_still_asked_is_asked_anew(office):
+    case = await office.place()
+    await office.relay.drain()
+    await office.attest(case, CECILIA)
+    await office.relay.drain()
+
+    await unlink(office)
+
+    assert len(await office.cards(person_id=BO, kind="customer_attest")) == 1
+
+
+async def test_the_other_peoples_messages_stay_theirs(office):
+    await office.place()
+    await office.relay.drain()
+
+    await unlink(office)
+
+    ceciliasown = await office.card(person_id=CECILIA, kind="customer_attest")
+    assert (ceciliasown.given_up_at, ceciliasown.address) == (None, CECILIAS)
+    assert (await office.card(person_id=ANNA, kind="status")).given_up_at is None
+
+
+async def test_an_account_is_linked_again_and_its_messages_show_the_truth_again(office):
+    case = await office.place()
+    await office.relay.drain()
+    await unlink(office)
+
+    linked = await office.directory.answer_link(identity(BO), yes=True, at=office.clock())
+    await office.relay.drain()
+
+    (request,) = office.slack.in_channel(BOS)
+    assert linked.state == "confirmed"
+    assert len(await office.cards(person_id=BO, kind="customer_attest")) == 1
+    assert "kp.attest" in buttons(request)
+    assert (await office.attest(case, BO)).decisions[-1].person == BO
+    await office.relay.drain()
+    assert request.edits > 0
+
+
+async def test_the_question_says_that_the_account_is_linked_no_longer(office):
+    await office.unlink(BO)
+    await office.place()
+    await office.relay.drain()
+    await office.directory.answer_link(identity(BO), yes=True, at=office.clock())
+    await office.relay.drain()
+
+    await unlink(office)
+
+    assert "inte längre kopplat till Bo Ek" in office.slack.in_channel(BOS)[0].text
+
+
+async def test_the_administrators_are_told_and_not_the_one_who_did_it(office):
+    await unlink(office)
+    first = [shown.text for shown in office.slack.in_channel(ADAS)]
+    await office.directory.answer_link(identity(BO), yes=True, at=office.clock())
+
+    await unlink(office, why=Undone.ADMINISTRATOR, by=ADA)
+
+    assert first == ["Slack-kontot är inte längre kopplat till Bo Ek"]
+    assert len(office.slack.in_channel(ADAS)) == 1
+    assert [shown.text for shown in office.slack.in_channel(CHANNEL)] == first
+
+
+async def test_where_nobody_administers_customer_service_is_told(office):
+    await unlink(office, whose=KARIN)
+
+    assert [shown.text for shown in office.slack.in_channel(CHANNEL)] == [
+        "Slack-kontot är inte längre kopplat till Karin Jonsson"
+    ]
+
+
+async def test_a_person_who_is_nowhere_is_told_once(office):
+    roles = db.role_assignments.c
+    await office.change(db.role_assignments, roles.person_id == BO, valid_to=seed.LONG_AGO)
+
+    await unlink(office)
+
+    assert len(await office.cards(person_id=BO, kind="unlinked")) == 1
+
+
+async def test_a_message_of_a_card_that_looks_for_its_reader_is_no_place_for_it(office):
+    await office.place()
+    await office.relay.drain()
+    await unlink(office)
+    waiting = await office.card(person_id=BO, kind="customer_attest", does_show=0)
+
+    assert not await office.store.adopt(waiting.id, "D-ANYWHERE", "1.0")
+
+    assert (await office.card(id=waiting.id)).channel is None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.tasks import Tasks
 from core.api import (
     Absences,
+    Accounts,
     ActOnCase,
     Administration,
     Case,
@@ -41,6 +42,7 @@ class Desk:
     public_url: str
     orders: Orders
     absences: Absences
+    accounts: Accounts
     identification: Identification
     administration: Administration
     documents: DocumentLinks

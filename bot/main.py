@@ -44,6 +44,7 @@ from core.api import (
     new_id,
 )
 from core.storage.absences import SqlSubstitutes
+from core.storage.accounts import SqlAccounts
 from core.storage.administration import SqlRegistrar
 from core.storage.database import Database, open_database
 from core.storage.documents import SqlDocuments
@@ -184,6 +185,7 @@ def desk_of(
         public_url=settings.public_url or "",
         orders=Orders(store, Announcements(), now, new_id, _agreements(settings, database).draw_up),
         absences=Absences(SqlSubstitutes(database, RegisterAnnouncements(), new_id), now),
+        accounts=SqlAccounts(database, RegisterAnnouncements(), new_id),
         identification=Identification(store, SqlProofs(database, new_id), eid, now, partial(token_urlsafe, 32)),
         administration=Administration(registrar, now),
         documents=DocumentLinks(registrar, links, now, new_id),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from core import errors
-from core.words import CaseId, LinkId, PersonId, Purpose
+from core.words import CardId, CaseId, LinkId, PersonId, Purpose
 
 # How long a link is good for that is not for a step, or for one that does not end by itself.
 LASTS: dict[Purpose, timedelta] = {
@@ -53,6 +53,24 @@ def token_of(key: bytes, link: LinkId) -> str:
 def hash_of(token: str) -> str:
     """What is stored of a token. It is as long as a key, which nobody guesses: a plain hash is enough."""
     return sha256(token.encode()).hexdigest()
+
+
+def seal_card(key: bytes, card: CardId) -> str:
+    """What stands in the address of a page about a card without a case: its id, and what only we can make of it."""
+    return f"{card}.{_mark(key, card)}"
+
+
+def card_sealed_in(key: bytes, token: str) -> CardId:
+    """The card that a token was made for. Raises LinkUnknown for what we did not make."""
+    card, _, mark = token.partition(".")
+    if not hmac.compare_digest(mark.encode(), _mark(key, CardId(card)).encode()):
+        raise errors.LinkUnknown
+    return CardId(card)
+
+
+def _mark(key: bytes, card: CardId) -> str:
+    # No id of a link begins like that, so what opens a page of one kind opens none of the other.
+    return token_of(key, LinkId(f"card {card}"))
 
 
 def expiry(purpose: Purpose, at: datetime, step_ends: datetime | None = None) -> datetime:

@@ -226,6 +226,14 @@ class PersonalLinks(Protocol):
         """The link behind a token, for a look: nothing changes. Raises LinkUnknown, LinkUsed, LinkExpired."""
         ...
 
+    def seal_card(self, card: CardId) -> str:
+        """A token for a card without a case. Nothing is kept of it: it is good for as long as the card is there."""
+        ...
+
+    def card_sealed_in(self, token: str) -> CardId:
+        """The card that such a token was made for. Raises LinkUnknown."""
+        ...
+
 
 class Witness(Protocol):
     """Writes down what the press itself does not: called beside the answer, which waits for nothing of it."""
@@ -241,8 +249,8 @@ class Witness(Protocol):
 class Accounts(Protocol):
     """Where it is kept which Slack accounts stand for whom."""
 
-    async def undo(self, whose: PersonId | Identity, undoing: Undoing) -> Sequence[Identity]:
-        """End the links of a person's confirmed accounts, or of one account, and tell those concerned.
+    async def undo(self, person: PersonId, undoing: Undoing, account: Identity | None = None) -> Sequence[Identity]:
+        """End the links of a person's confirmed accounts, or of that one alone, and tell those concerned.
 
         Which accounts they were; nothing for what is not confirmed, and then nobody is told.
         """

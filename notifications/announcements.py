@@ -65,6 +65,7 @@ class CardKind(StrEnum):
     INVITATION = "invitation"  # to the administrator, once the agreement is signed
     SUBSTITUTE = "substitute"  # tells a substitute, and the absent person, who decides in whose place
     LINK = "link"  # asks a person whether an account is theirs; a greeting once it is
+    LINKED = "linked"  # tells a person, by mail, that an account is the person's since then, and how to undo it
     UNLINKED = "unlinked"  # tells a person, and administrators, that an account is the person's no longer
     ROLE = "role"  # tells somebody of an own role: given, changed, ended
     COLLEAGUE_ROLE = "colleague_role"  # tells administrators who else administers, or no longer

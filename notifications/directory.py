@@ -108,7 +108,9 @@ class Directory:
     async def answer_link(self, identity: Identity, *, yes: bool, at: datetime) -> Link | None:
         """What the holder of an account answered; None when nobody asked. The person's waiting cards are due now."""
         state = LinkState.CONFIRMED if yes else LinkState.DECLINED
-        return await self._database.write(lambda connection: links.answer(connection, identity, state, at))
+        return await self._database.write(
+            lambda connection: links.answer(connection, identity, state, at, new_id=self._new_id)
+        )
 
     async def confirm_link(self, workspace: Workspace, user_id: str, at: datetime) -> Link | None:
         """The holder said yes: looked at once more, since an account may have changed hands since it was asked.

@@ -22,10 +22,11 @@ from core.api import (
     account_hash,
     account_name,
 )
-from core.db import cards, cases, history, identities, persons, salt_of
+from core.db import cards, cases, history, identities, persons, salt_of, workspaces
 from notifications.announcements import CardKind
 from notifications.card import PRESSED, owed
 from notifications.database import put_if_missing
+from notifications.mail import MAIL
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def offer(connection: Connection, account: Identity, person: PersonId, *, at: da
     return True
 
 
-def answer(connection: Connection, account: Identity, state: LinkState, at: datetime) -> Link | None:
+def answer(connection: Connection, account: Identity, state: LinkState, at: datetime, *, new_id: NewId) -> Link | None:
     """Note what the holder of an account said. None when nothing was asked; a confirmed link stays confirmed."""
     known = connection.execute(select(identities).where(_is(account)).with_for_update()).first()
     if known is None:
@@ -97,9 +98,26 @@ def answer(connection: Connection, account: Identity, state: LinkState, at: date
     note_link(connection, account, known.person_id, Happened(state), at)
     hurry(connection, known.person_id, at)
     if state is LinkState.CONFIRMED:
+        _tell_by_mail(connection, account, known.person_id, at, new_id)
         _thaw(connection, account, known.person_id, at)
         _revive(connection, known.person_id, at)
     return Link(account, known.person_id, state)
+
+
+def _tell_by_mail(connection: Connection, account: Identity, person: PersonId, at: datetime, new_id: NewId) -> None:
+    """Where mail is on, let a person hear of an own account at the address that does not stand on Slack's word."""
+    mail_is_on = exists().where(workspaces.c.id == MAIL)
+    email = connection.scalar(select(persons.c.email).where(persons.c.id == person, mail_is_on))
+    if email is not None:
+        there = {"workspace_id": MAIL, "address": email, "about": account_name(account)}
+        row = owed(CardId(new_id("C")), CardKind.LINKED, Part.ORDERER, at, person_id=person, **there)
+        connection.execute(insert(cards).values(row))
+
+
+def account_named(name: str) -> Identity:
+    """The account that `account_name` names so."""
+    issuer, _, subject = name.partition("/")
+    return Identity(issuer, subject)
 
 
 def note_link(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from core.api import CaseId, Language, LinkId, Now, PersonalLink, PersonalLinks, Purpose, expiry
-from notifications.addresses import link_to
+from notifications.addresses import link_to, link_to_account
 from notifications.announcements import LEADS_TO, CardKind
 from notifications.card import Card
 from notifications.cards import CardStore
@@ -30,6 +30,7 @@ LABELS = {
     CardKind.AGREEMENT_TO_SIGN: "mail.sign",
     CardKind.SIGN_REMINDER: "mail.sign",
 }
+FOOTERS = {CardKind.LINKED: "mail.footer_account"}
 # Nobody at customer service has seen yet whom a stranger has named here, nor by what name.
 TO_ANY_ADDRESS = frozenset({CardKind.APPLICATION_RECEIVED})
 
@@ -115,8 +116,11 @@ class MailDelivery:
         )
 
     async def _enclosed(self, card: Card, page: Page) -> Enclosed:
-        footer = "mail.footer" if card.email is None else "mail.footer_contact"
+        footer = FOOTERS.get(card.kind, "mail.footer" if card.email is None else "mail.footer_contact")
         to = Enclosed(None if card.kind in TO_ANY_ADDRESS else page.reader, footer, card.case or "")
+        if card.kind is CardKind.LINKED:
+            address = link_to_account(self.url, self.links.seal_card(card.id), page.language)
+            return replace(to, link=address, label="mail.not_me")
         link = None if card.case is None else self._link(card, card.case, page)
         if link is None:
             return to

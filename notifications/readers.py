@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, or_, select, tuple_
 
 from core.api import CardId, Language, PersonId, Role, missing_by, told_by
-from core.db import cards, identities, offers, organisations, persons, role_assignments
+from core.db import cards, identities, offers, organisations, persons, role_assignments, workspaces
 from notifications.announcements import LAST_WORDS, CardKind
 from notifications.blocks.facts import Lost, Told
 from notifications.card import Card
@@ -49,6 +49,7 @@ def read(connection: Connection, batch: Sequence[Card]) -> Readers:
     notes = {**_questions(connection, asking, people), **_notices(connection, telling), **_lacks(connection, lacking)}
     notes |= _unpriced(connection, [card for card in batch if card.kind is CardKind.PRICE_MISSING])
     notes |= substituted(connection, [card for card in batch if card.kind is CardKind.SUBSTITUTE])
+    notes |= _linked(connection, [card for card in batch if card.kind is CardKind.LINKED])
     notes |= unlinked(connection, [card for card in batch if card.kind is CardKind.UNLINKED])
     return Readers(people, notes, read_told(connection, batch))
 
@@ -94,6 +95,13 @@ def _administered(connection: Connection, people: Sequence[PersonId]) -> dict[Pe
     for person, named in connection.execute(query.order_by(ranked.c.name)) if people else ():
         found.setdefault(person, []).append(named)
     return found
+
+
+def _linked(connection: Connection, telling: Sequence[Card]) -> dict[CardId, Mapping[str, str]]:
+    homes = {card.id: (card.about or "").partition("/")[0] for card in telling}
+    query = select(workspaces.c.id, workspaces.c.name).where(workspaces.c.id.in_(set(homes.values())))
+    names = {id_: name for id_, name in connection.execute(query)} if homes else {}
+    return {card: {"workspace": names.get(home, "")} for card, home in homes.items()}
 
 
 def _reader(card: Card, people: Mapping[PersonId, Reader]) -> Reader:

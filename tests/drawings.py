@@ -179,6 +179,8 @@ def _accounts(language: Language) -> Iterator[Drawing]:
             note = {"name": name, "email": "anna.ek@exempel.se", "state": state}
             facts = loose(CardKind.LINK, Part.ORDERER, note=note)
             yield f"{language}: link {state} {name[:4]}", "message", message(facts, None, language)
+    linked = loose(CardKind.LINKED, Part.ORDERER, note={"workspace": HOSTILE})
+    yield f"{language}: linked", "message", message(linked, None, language)
     for why in Undone:
         for is_own in ("", "yes"):
             note = {"name": HOSTILE, "workspace": HOSTILE, "why": why, "is_own": is_own}
@@ -195,7 +197,7 @@ def _accounts(language: Language) -> Iterator[Drawing]:
     note = {"since": "2026-11-25", "sv": HOSTILE, "en": HOSTILE}
     facts = loose(CardKind.PRICE_MISSING, Part.CUSTOMER_SERVICE, note=note)
     yield f"{language}: a price is missing", "message", message(facts, None, language)
-    for state in ("confirmed", "declined"):
+    for state in ("confirmed", "declined", "undone"):
         told = answered_message(state, HOSTILE, language)
         yield f"{language}: link answered, {state}", "message", {"text": told.text, "blocks": told.blocks}
 

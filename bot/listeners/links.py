@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from bot.aftermath import Aftermath
@@ -13,7 +13,7 @@ from bot.pressed import OwnActions, Pressed
 from bot.refusals import LinkIsGone
 from bot.views import refusal
 from bot.views.status import answered_message
-from core.api import LinkState
+from core.api import LinkState, Surface, Undoing, Undone
 from notifications.blocks import Message
 from notifications.links import Link
 
@@ -43,11 +43,17 @@ class Links:
         await asyncio.wait({confirming})
 
     async def on_no(self, press: Pressed) -> None:
-        """It is not me."""
-        link = await self.desk.directory.answer_link(press.by.account, yes=False, at=self.desk.now())
+        """It is not me: nothing is linked, and what was linked is so no longer."""
+        at = self.desk.now()
+        link = await self.desk.directory.answer_link(press.by.account, yes=False, at=at)
         if link is None:
             raise LinkIsGone
-        self._follow(press, link, wanted=LinkState.DECLINED)
+        if link.state is not LinkState.CONFIRMED:
+            self._follow(press, link, wanted=LinkState.DECLINED)
+            return
+        # Whoever says so is nobody whom we know.
+        await self.desk.accounts.undo(link.person, Undoing(Undone.NOT_ME, at, Surface.SLACK), press.by.account)
+        self._follow(press, replace(link, state=LinkState.UNDONE), wanted=LinkState.UNDONE)
 
     async def _confirm(self, press: Pressed) -> None:
         link = await self.desk.directory.confirm_link(press.by.workspace, press.by.user, self.desk.now())
@@ -71,4 +77,5 @@ class Links:
 
     async def _tell(self, press: Pressed, link: Link, way: Way) -> None:
         who = await reader(self.desk.queries, press.by)
-        await way(press.where, answered_message(link.state, who.person.name if who.person else "", who.language))
+        names, _ = await self.desk.queries.names([link.person], [])
+        await way(press.where, answered_message(link.state, names.get(link.person, ""), who.language))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from starlette.routing import Route
 
 from bot.desk import Desk
+from bot.web.accounts import AccountPages
 from bot.web.applications import ApplicationPages, new_key
 from bot.web.deciding import Deciding
 from bot.web.following import FollowPages
@@ -23,6 +24,7 @@ def parts(desk: Desk, pages: Pages, gate: Gate, agreements: Agreements) -> Seque
     applications, changed = Applications(desk.orders, desk.links), desk.relay.wake
     joined = (
         Deciding(desk, pages),
+        AccountPages(desk, pages),
         ApplicationPages(pages, applications, gate, changed, new_key),
         FollowPages(pages, applications, agreements, changed),
         SigningPages(pages, applications, agreements, changed, LinkConfirm()),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, insert, or_, select, true, update
 
 from core import db
 from core.accounts import UNLINKED, Undoing, account_hash, account_name
@@ -24,6 +24,8 @@ from core.words import PART_WAITED_FOR, LineKind, LinkState, OrganisationId, Org
 ACCOUNTS, CARDS = db.identities, db.cards
 # Accounts of other issuers are those of e-identification, which decide nothing by themselves.
 IN_SLACK = "slack:%"
+# The row that is there while mail is on.
+MAIL = "mail"
 # What asks whose an account is, and says what became of that.
 QUESTION = "link"
 
@@ -36,27 +38,33 @@ class SqlAccounts:
     crier: Crier
     new_id: NewId
 
-    async def undo(self, whose: PersonId | Identity, undoing: Undoing) -> Sequence[Identity]:
+    async def undo(self, person: PersonId, undoing: Undoing, account: Identity | None = None) -> Sequence[Identity]:
         """See core.ports.Accounts."""
         return await self.database.write(
-            lambda connection: undo_links(connection, whose, undoing, crier=self.crier, new_id=self.new_id)
+            lambda connection: undo_links(connection, person, undoing, account, crier=self.crier, new_id=self.new_id)
         )
 
 
 def undo_links(
-    connection: Connection, whose: PersonId | Identity, undoing: Undoing, *, crier: Crier, new_id: NewId
+    connection: Connection,
+    person: PersonId,
+    undoing: Undoing,
+    account: Identity | None = None,
+    *,
+    crier: Crier,
+    new_id: NewId,
 ) -> list[Identity]:
-    """Let confirmed Slack accounts stand for nobody: those of a person, or one. Which they were; none when none was.
+    """Let a person's confirmed Slack accounts, or one of them, stand for nobody. Which they were; none when none was.
 
     What was on its way to them finds its reader anew, as for anybody who has no account. The person and the
     administrators of her organisations are owed a card.
     """
-    mine = _of(whose) if isinstance(whose, Identity) else ACCOUNTS.c.person_id == whose
+    mine = and_(ACCOUNTS.c.person_id == person, true() if account is None else _of(account))
     confirmed = and_(mine, ACCOUNTS.c.issuer.like(IN_SLACK), ACCOUNTS.c.state == LinkState.CONFIRMED)
     rows = connection.execute(select(ACCOUNTS).where(confirmed).order_by(*ACCOUNTS.primary_key).with_for_update()).all()
     lines = [_undo(connection, row, undoing, new_id) for row in rows]
     if lines:
-        _tell(connection, PersonId(rows[0].person_id), lines[-1], undoing, crier=crier, new_id=new_id)
+        _tell(connection, person, lines[-1], undoing, crier=crier, new_id=new_id)
     return [Identity(row.issuer, row.subject) for row in rows]
 
 
@@ -138,7 +146,15 @@ def _tell(
         around = reads.around(connection, id_, undoing.at) if id_ else Around()
         for card in crier.cry(kept, around, new_id):
             told.setdefault((card.person, card.kind), card)
-    owe(connection, [(line, card) for card in told.values()], undoing.at)
+    reached = _is_reached(connection, person)
+    owe(connection, [(line, card) for card in told.values() if card.person != person or reached], undoing.at)
+
+
+def _is_reached(connection: Connection, person: PersonId) -> bool:
+    """True for a person who has another account, or mail: who has neither reads at the account what became of it."""
+    other = exists().where(ACCOUNTS.c.person_id == person, ACCOUNTS.c.state == LinkState.CONFIRMED)
+    other = other.where(ACCOUNTS.c.issuer.like(IN_SLACK))
+    return bool(connection.scalar(select(or_(other, exists().where(db.workspaces.c.id == MAIL)))))
 
 
 def _organisations(

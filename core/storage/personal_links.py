@@ -10,9 +10,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from core.db import personal_links
 from core.errors import LinkUnknown
-from core.personal_links import PersonalLink, check, hash_of, key_of, token_of
+from core.personal_links import PersonalLink, card_sealed_in, check, hash_of, key_of, seal_card, token_of
 from core.storage.database import Database
-from core.words import CaseId, LinkId, Purpose
+from core.words import CardId, CaseId, LinkId, Purpose
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,14 @@ class SqlPersonalLinks:
         link = await self.database.read(lambda connection: find(connection, token))
         check(link, purpose, at)
         return link
+
+    def seal_card(self, card: CardId) -> str:
+        """See core.ports.PersonalLinks."""
+        return seal_card(key_of(self.secret_key), card)
+
+    def card_sealed_in(self, token: str) -> CardId:
+        """See core.ports.PersonalLinks."""
+        return card_sealed_in(key_of(self.secret_key), token)
 
 
 def keep(connection: Connection, link: PersonalLink, token: str) -> None:

@@ -35,8 +35,18 @@ def _buttons(card: CardFacts, language: Language, key: str) -> list[parts.Elemen
             parts.button(language, "link_no", value),
         ]
     if key == "link.confirmed":
-        return [parts.button(language, "help", value), *parts.url_button(language, "open_portal", card.portal_url)]
+        portal = parts.url_button(language, "open_portal", card.portal_url)
+        return [parts.button(language, "help", value), *portal, parts.button(language, "link_no", value)]
     return []
+
+
+def linked(card: CardFacts, language: Language) -> Message:
+    """Tells a person that an account stands for the person since then; the mail has a link to undo that."""
+    said = {"workspace": parts.on_one_line(card.note.get("workspace", ""))}
+    title = say(language, "linked.title")
+    blocks = [parts.header(title), parts.rich(parts.woven(language, "linked.text", said))]
+    blocks += [parts.rich([parts.words(say(language, "linked.todo"))])]
+    return Message(title, blocks)
 
 
 def unlinked(card: CardFacts, language: Language) -> Message:

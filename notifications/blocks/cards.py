@@ -50,6 +50,7 @@ DRAWINGS: dict[CardKind, Callable[[Sheet], Message]] = {
 
 WITHOUT_A_CASE: dict[CardKind, Callable[[CardFacts, Language], Message]] = {
     CardKind.LINK: accounts.link,
+    CardKind.LINKED: accounts.linked,
     CardKind.UNLINKED: accounts.unlinked,
     CardKind.SUBSTITUTE: substitutes.substitute,
     CardKind.NOT_READY: alarms.not_ready,

@@ -64,10 +64,10 @@ class CardFacts:
     something has waited; without it only "since" is said.
 
     `note` holds what a card without a case tells. LINK: name, email, state (see LinkState), and what the person
-    administers. UNLINKED: the person's name, the workspace, why, and whether the reader is that person. UNDELIVERED:
-    person, error, lost (see Lost). NOT_READY: why, organisation, and who was not reached. PRICE_MISSING: since when, and
-    the offer's name by language. SUBSTITUTE: the two people, role, organisation and days, and whether the absence is the
-    reader's own.
+    administers. LINKED: the workspace. UNLINKED: the person's name, the workspace, why, and whether the reader is that
+    person. UNDELIVERED: person, error, lost (see Lost). NOT_READY: why, organisation, and who was not reached.
+    PRICE_MISSING: since when, and the offer's name by language. SUBSTITUTE: the two people, role, organisation and days,
+    and whether the absence is the reader's own.
     """
 
     id: CardId

@@ -45,7 +45,7 @@ async def test_every_look_up_of_a_card_uses_an_index(office):
         outcomes.fail(connection, taken, "timeout", at=at, chance=0.5, new_id=new_id)
         outcomes.give_up(connection, taken, "is_archived", at=at, new_id=new_id)
         links.offer(connection, Identity("slack:T2", "U2"), BO, at=at, new_id=new_id)
-        links.answer(connection, Identity("slack:T2", "U2"), LinkState.CONFIRMED, at)
+        links.answer(connection, Identity("slack:T2", "U2"), LinkState.CONFIRMED, at, new_id=new_id)
 
     found = await office.database.write(lambda connection: scans(connection, everything))
 

@@ -31,8 +31,8 @@ def accounts(office) -> SqlAccounts:
     return SqlAccounts(office.database, RegisterAnnouncements(), new_id)
 
 
-async def unlink(office, whose=BO, why=Undone.OPERATOR, by=None):
-    undone = await accounts(office).undo(whose, Undoing(why, office.clock(), Surface.FILE, by=by))
+async def unlink(office, person=BO, account=None, why=Undone.OPERATOR, by=None):
+    undone = await accounts(office).undo(person, Undoing(why, office.clock(), Surface.FILE, by=by), account)
     await office.relay.drain()
     return undone
 
@@ -81,13 +81,17 @@ async def test_an_account_of_e_identification_is_none_of_slacks(office):
     assert await unlink(office) == []
 
 
+async def test_an_account_is_unlinked_from_its_own_person_alone(office):
+    assert await unlink(office, CECILIA, account=identity(BO)) == []
+
+
 async def test_of_several_accounts_all_are_unlinked_or_the_one_that_is_meant(office):
     await office.connect(Team("TOTHER", "xoxb-other", (account(BO, "TOTHER", id="UBOTHER"),)))
     other = Identity("slack:TOTHER", "UBOTHER")
     row = {"issuer": other.issuer, "subject": other.subject, "person_id": BO, "state": "confirmed", "at": seed.NOW}
     await office.database.write(lambda connection: connection.execute(db.identities.insert().values(row)))
 
-    one = await unlink(office, whose=other)
+    one = await unlink(office, account=other)
     rest = await unlink(office)
 
     assert (one, rest) == ([other], [identity(BO)])
@@ -207,14 +211,21 @@ async def test_the_administrators_are_told_and_not_the_one_who_did_it(office):
 
 
 async def test_where_nobody_administers_customer_service_is_told(office):
-    await unlink(office, whose=KARIN)
+    await unlink(office, KARIN)
 
     assert [shown.text for shown in office.slack.in_channel(CHANNEL)] == [
         "Slack-kontot är inte längre kopplat till Karin Jonsson"
     ]
 
 
+async def test_who_cannot_be_told_elsewhere_is_told_at_the_account_alone(office):
+    await unlink(office)
+
+    assert await office.cards(person_id=BO, kind="unlinked") == []
+
+
 async def test_a_person_who_is_nowhere_is_told_once(office):
+    await turn_mail_on(office)
     roles = db.role_assignments.c
     await office.change(db.role_assignments, roles.person_id == BO, valid_to=seed.LONG_AGO)
 

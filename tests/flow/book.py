@@ -40,6 +40,19 @@ class Book:
         """What was refused about a case, or about orders that became none: to whom, what, and by which rule."""
         return asyncio.run(self._read(_REFUSALS.where(db.history.c.case_id == case), _refusals))
 
+    def undone(self) -> list[tuple[str, str, str]]:
+        """Whose accounts stand for them no longer: who it was, from where that was said, and why."""
+        history = db.history.c
+        query = (
+            select(db.persons.c.name, history.surface, history.evidence)
+            .join(db.persons, db.persons.c.id == history.about_id)
+            .where(history.kind == "identity", history.action == "unlinked")
+            .order_by(history.id)
+        )
+        return asyncio.run(
+            self._read(query, lambda rows: [(name, way, json.loads(said)["why"]) for name, way, said in rows])
+        )
+
     def cases(self) -> int:
         """How many cases there are."""
         return self._one(select(func.count()).select_from(db.cases))

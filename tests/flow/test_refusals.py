@@ -3,10 +3,12 @@
 import httpx
 import pytest
 
+from bot.demo.run import Demo
 from tests.flow.book import Book
 from tests.flow.office import Office
 from tests.flow.people import ANNA, BO, CECILIA, DAVID, DISA, ERIK, OSCAR, place_order
 from tests.flow.slack import Json, Person, Slack, option, says, text, until
+from tests.flow.stage import playing, with_mail
 from tests.flow.wire import Wire, altered
 
 OFFER = "npo-producent"
@@ -50,27 +52,26 @@ def test_case_36_the_slower_of_two_attestants_is_told_who_was_first(slack: Slack
     assert book.refusals(case) == [("Cecilia Dahl", "attest", "already_decided")]
 
 
-def test_whoever_is_unlinked_is_told_so_at_a_card_and_in_an_open_form_and_links_again(
-    slack: Slack, office: Office, book: Book
-) -> None:
-    bo = slack.person(BO)
-    case = place_order(slack, OFFER)
-    card = bo.message("Attestera", case)
-    bo.press(card, "kp.attest")
-    form = bo.modal("Region Exempel")
+def test_whoever_is_unlinked_is_told_so_at_a_card_and_in_an_open_form_and_links_again(place: Demo, book: Book) -> None:
+    with with_mail(place) as posting, playing(posting) as slack:
+        bo = slack.person(BO)
+        case = place_order(slack, OFFER)
+        card = bo.message("Attestera", case)
+        bo.press(card, "kp.attest")
+        form = bo.modal("Region Exempel")
 
-    office.unlinks("bo.ek@region.example")
+        Office(place.database_url, slack.tick).unlinks("bo.ek@region.example")
 
-    bo.submit(form)
-    assert "inte kopplat till någon person" in says(bo.modal("Öppna fliken Hem för att koppla det"))
-    bo.press(card, "kp.attest")
-    heard(bo, "Öppna fliken Hem för att koppla det")
-    assert book.state(case) == "awaiting_customer_attest"
-    bo.home("Är det du?")
-    bo.press_home("kp.link_yes")
-    bo.home_now("Region Exempel", case)
-    attest(bo, case)
-    until(lambda: book.state(case) == "awaiting_customer_service", what="the attest")
+        bo.submit(form)
+        assert "inte kopplat till någon person" in says(bo.modal("Öppna fliken Hem för att koppla det"))
+        bo.press(card, "kp.attest")
+        heard(bo, "Öppna fliken Hem för att koppla det")
+        assert book.state(case) == "awaiting_customer_attest"
+        bo.home("Är det du?")
+        bo.press_home("kp.link_yes")
+        bo.home_now("Region Exempel", case)
+        attest(bo, case)
+        until(lambda: book.state(case) == "awaiting_customer_service", what="the attest")
 
 
 def test_case_37_a_rejection_that_comes_second_does_not_undo_and_says_how_to_stop_it(slack: Slack, book: Book) -> None:

@@ -830,8 +830,8 @@ MISTAKES = (
     Mistake(
         "accounts of e-identification are unlinked as those of Slack",
         "core/storage/accounts.py",
-        "mine, ACCOUNTS.c.issuer.like(IN_SLACK), ",
-        "mine, ",
+        "and_(mine, ACCOUNTS.c.issuer.like(IN_SLACK), ",
+        "and_(mine, ",
     ),
     Mistake(
         "an unlinked account is a place for what looks for its reader",
@@ -844,6 +844,36 @@ MISTAKES = (
         "notifications/links.py",
         "        _thaw(connection, account, known.person_id, at)\n",
         "",
+    ),
+    Mistake(
+        "whoever has a mail undoes the link of whom the account has become",
+        "bot/web/accounts.py",
+        "undo(person, undoing, account)",
+        "undo((await self.desk.queries.person_of(account) or LinkUnknown).id, undoing, account)",
+    ),
+    Mistake(
+        "any token of a card opens the page of an account",
+        "core/personal_links.py",
+        'return token_of(key, LinkId(f"card {card}"))',
+        "return token_of(key, LinkId(card))",
+    ),
+    Mistake(
+        "the page of an account undoes a link by being opened",
+        "bot/web/accounts.py",
+        "Route(PATH, self.ask)",
+        "Route(PATH, self.undo)",
+    ),
+    Mistake(
+        "an account that was linked is told of by no mail",
+        "notifications/links.py",
+        "        _tell_by_mail(connection, account, known.person_id, at, new_id)\n",
+        "",
+    ),
+    Mistake(
+        "a no at an account that is linked changes nothing",
+        "bot/listeners/links.py",
+        "if link.state is not LinkState.CONFIRMED:",
+        "if True:",
     ),
 )
 

@@ -52,10 +52,14 @@ class Held:
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody with roles in an organisation, now or later."""
+    """Somebody with roles in an organisation, now or later.
+
+    `is_linked` is True where a Slack account stands for the person; it is read of one person, and not of a list.
+    """
 
     person: Person
     roles: tuple[Held, ...]
+    is_linked: bool = False
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,15 @@ class EndRole:
     organisation: OrganisationId
     assignment: int
     last: date | None = None
+
+
+@dataclass(frozen=True)
+class UnlinkAccounts:
+    """The Slack accounts of somebody with a role there stand for the person no longer."""
+
+    by: By
+    organisation: OrganisationId
+    person: PersonId
 
 
 @dataclass(frozen=True)

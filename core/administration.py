@@ -3,8 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.administering import Administered, By, ChangeRole, Done, EndRole, GrantRoles, Member, SetInvoices, SetRules
-from core.administration_rules import RoleWish, refusal, self_attest_is_for_one
+from core.administering import (
+    Administered,
+    By,
+    ChangeRole,
+    Done,
+    EndRole,
+    GrantRoles,
+    Member,
+    SetInvoices,
+    SetRules,
+    UnlinkAccounts,
+)
+from core.administration_rules import RoleWish, may_unlink, refusal, self_attest_is_for_one
 from core.holdings import Holdings
 from core.ports import Now
 from core.readiness import Readiness
@@ -70,6 +81,13 @@ class Administration:
     async def end_role(self, wish: EndRole) -> Done:
         """End a role now or after a day. Raises NoSuchAssignment, RegisterError, LastAdministrator, InerasOwn."""
         return await self.registrar.end(wish, self.now(), _judge)
+
+    async def unlink(self, wish: UnlinkAccounts) -> bool:
+        """End what links somebody's Slack accounts to the person; False where nothing did.
+
+        Raises NoSuchAssignment for somebody without a role there, InerasOwn.
+        """
+        return await self.registrar.unlink(wish, self.now(), may_unlink)
 
     async def set_invoices(self, wish: SetInvoices) -> Done:
         """Say where invoices go and what they are marked with. Raises RegisterError, PersonalNumber."""

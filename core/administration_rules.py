@@ -71,6 +71,12 @@ def grants_no_own_role(wish: RoleWish) -> OrderError | None:
     return NotForOneself() if is_own and _widens(wish.before, wish.after) else None
 
 
+def may_unlink(keeper: Keeper) -> None:
+    """Raise where Inera's own people are concerned, whom their own administrators look after."""
+    if OrganisationKind.INERA in keeper.kinds and keeper.capacity is Capacity.CUSTOMER_SERVICE:
+        raise InerasOwn
+
+
 ROLE_CONDITIONS: tuple[Callable[[RoleWish], OrderError | None], ...] = (
     keeps_ineras_own,
     has_not_left,

@@ -18,6 +18,7 @@ from core.administering import (
     SetInvoices,
     SetRules,
     TierWish,
+    UnlinkAccounts,
 )
 from core.administration import Administration
 from core.application import AGREEMENT_OF, Application, Contact, DrawnUp
@@ -357,6 +358,7 @@ __all__ = [
     "Undoing",
     "Undone",
     "Unit",
+    "UnlinkAccounts",
     "Waiting",
     "Witness",
     "account_hash",

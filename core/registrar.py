@@ -17,6 +17,7 @@ from core.administering import (
     Member,
     SetInvoices,
     SetRules,
+    UnlinkAccounts,
 )
 from core.administration_rules import RoleWish
 from core.events import NewCard
@@ -27,6 +28,7 @@ from core.register import Organisation
 from core.words import OrganisationId, PersonId
 
 JudgeRole = Callable[[RoleWish], None]
+JudgeKeeper = Callable[[Keeper], None]
 JudgeSelfAttest = Callable[[Keeper, int], None]
 
 
@@ -86,6 +88,13 @@ class Registrar(Protocol):
 
     async def end(self, wish: EndRole, at: datetime, judge: JudgeRole) -> Done:
         """End a role; one that is over stays as it is."""
+        ...
+
+    async def unlink(self, wish: UnlinkAccounts, at: datetime, judge: JudgeKeeper) -> bool:
+        """End what links a person to Slack accounts, and tell those concerned; False where nothing does.
+
+        Raises NoSuchAssignment for somebody without a role there.
+        """
         ...
 
     async def set_invoices(self, wish: SetInvoices, at: datetime) -> Done:

@@ -19,6 +19,7 @@ from bot.views.modals import (
     PersonModal,
     RoleModal,
     RulesModal,
+    UnlinkModal,
 )
 from core.api import (
     Administered,
@@ -130,6 +131,8 @@ def _screens(language: Language) -> Iterator[Drawing]:
         if people:
             roles = replace(people[0], roles=people[0].roles * 5)
             yield f"{name}, person", "modal", PersonModal.build(about, roles, POINTER, language)
+            linked = replace(roles, is_linked=True)
+            yield f"{name}, linked person", "modal", PersonModal.build(about, linked, POINTER, language)
     sole = replace(REGION, org_number_is_personal=True)
     for name, held_there, start in holdings():
         places = [(REGION.id, LONG), (OrganisationId("OTHER"), "Kliniken")]
@@ -176,6 +179,7 @@ def _forms(language: Language) -> Iterator[Drawing]:
         for each in (held(), held(Role.ORDERER, until=builders.AT, limit_ore=None)):
             yield f"{name}, {each.role}", "modal", RoleModal.build(about, member, each, METADATA, language)
             yield f"{name}, end {each.role}", "modal", EndRoleModal.build(about, member, each, METADATA, language)
+        yield f"{name}, unlink", "modal", UnlinkModal.build(about, member, METADATA, language)
         yield f"{name}, invoices", "modal", InvoiceModal.build(about, METADATA, language)
         yield f"{name}, rules", "modal", RulesModal.build(about, METADATA, language)
 

@@ -24,6 +24,7 @@ from bot.views.modals import (
     PersonModal,
     RoleModal,
     RulesModal,
+    UnlinkModal,
     View,
 )
 from bot.views.screens import PEOPLE_SHOWN, ROLE_MENU, Screen, screen_of
@@ -51,6 +52,7 @@ class Administering:
             "kp.person": self.on_person,
             "kp.add_person": self.on_add,
             "kp.add_role": self.on_add,
+            "kp.unlink": self.on_unlink,
             "kp.organisations": self.on_organisations,
             OrganisationsModal.CHOOSE: self.on_chosen,
             ORGANISATION_MENU: self.on_menu,
@@ -88,6 +90,11 @@ class Administering:
         """A button asks to add a person, or a role for one."""
         organisation, person = _parts(press, 2)
         await self._form(press, "add_person", OrganisationId(organisation), PersonId(person) if person else None)
+
+    async def on_unlink(self, press: Pressed) -> None:
+        """A button on somebody's screen asks to end what links the person to an account."""
+        organisation, person = _parts(press, 2)
+        await self._form(press, "unlink", OrganisationId(organisation), PersonId(person))
 
     async def on_role_menu(self, press: Pressed) -> None:
         """What stands in the menu of a role, on the screen of its holder."""
@@ -171,6 +178,9 @@ class Administering:
                 member = None if person is None else await self.desk.administration.member(by, organisation, person)
                 today = day_of(self.desk.now())
                 view = GrantModal.build(about, metadata, who.language, today, member and member.person)
+            case "unlink" if person is not None:
+                member = await self.desk.administration.member(by, organisation, person)
+                view = UnlinkModal.build(about, member, metadata, who.language)
             case "invoices":
                 view = InvoiceModal.build(about, metadata, who.language)
             case "rules":

@@ -20,6 +20,7 @@ from bot.views.modals import (
     NoticeModal,
     RoleModal,
     RulesModal,
+    UnlinkModal,
 )
 from bot.views.screens import screen_of
 from core.api import (
@@ -30,8 +31,10 @@ from core.api import (
     NoSuchAssignment,
     OrderError,
     OrganisationId,
+    PersonId,
     SetInvoices,
     SetRules,
+    UnlinkAccounts,
 )
 from notifications.texts import say
 
@@ -61,6 +64,7 @@ class AdministrationForms:
             GrantModal.CALLBACK: self.on_grant,
             RoleModal.CALLBACK: self.on_change,
             EndRoleModal.CALLBACK: self.on_end,
+            UnlinkModal.CALLBACK: self.on_unlink,
             InvoiceModal.CALLBACK: self.on_invoices,
             RulesModal.CALLBACK: self.on_rules,
         }
@@ -101,6 +105,21 @@ class AdministrationForms:
             return
         wish = EndRole(by.account, form.organisation, form.assignment, read.last)
         await self._keep(ack, view, by, self.desk.administration.end_role(wish), said="admin.ended")
+
+    async def on_unlink(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
+        """Somebody's account stands for the person no longer."""
+        form, screen = self._form(view), screen_of(view)
+        if screen is None or screen.what != "person":
+            raise ButtonIsGone
+        # Whose own account it was is nobody to the product once it is done.
+        who = await linked(self.desk.queries, by)
+        wish = UnlinkAccounts(by.account, form.organisation, PersonId(screen.more))
+        is_news = await self.desk.administration.unlink(wish)
+        sentence = say(who.language, "admin.unlinked" if is_news else "admin.same")
+        await ack(response_action="update", view=NoticeModal.build(who.language, "notice.done", sentence))
+        self.desk.relay.wake()
+        self.homes.redraw(by)
+        self.desk.tasks.start(self._show_below(view, by, who))
 
     async def on_invoices(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
         """Invoices go elsewhere."""

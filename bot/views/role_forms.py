@@ -138,6 +138,21 @@ class EndRoleModal:
         return problems or RoleAnswers(last=last)
 
 
+class UnlinkModal:
+    """Somebody's Slack account stands for the person no longer: the question."""
+
+    CALLBACK = "kp.unlink"
+
+    @classmethod
+    def build(cls, about: Administered, member: Member, metadata: str, language: Language) -> View:
+        """The question."""
+        person = rich([bold(on_one_line(member.person.name))], [literal(member.person.email)])
+        blocks = [of_organisation(about.organisation, language), person]
+        blocks.append(rich([literal(say(language, "admin.unlink_hint"))]))
+        title = say(language, "admin.unlink_title")
+        return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "admin.unlink"))
+
+
 def _whose(member: Member, held: Held, language: Language) -> Block:
     since = say(language, "register.days_on", start=day(language, held.since))
     return rich([bold(on_one_line(member.person.name))], [literal(f"{role_said(held, language)}, {since}")])

@@ -140,7 +140,9 @@ class PersonModal:
             blocks.append(rich([literal(say(language, "value.more", count=len(member.roles) - ROLES_SHOWN))]))
         value = pointer.option(SEPARATOR.join((organisation.id, person.id)))
         back = button(language, "all_people", pointer.option(organisation.id)) | {"action_id": "kp.people"}
-        blocks += actions([button(language, "add_role", value), back])
+        # Who is linked by nothing has nothing to lose.
+        unlinking = [button(language, "unlink", value)] if member.is_linked else []
+        blocks += actions([button(language, "add_role", value), *unlinking, back])
         screen = Screen("person", organisation.id, person.id)
         return _screen(cls.CALLBACK, "admin.person_title", screen, blocks, pointer, language)
 

@@ -22,8 +22,6 @@ from core.storage.lines import write_line
 from core.words import PART_WAITED_FOR, LineKind, LinkState, OrganisationId, OrganisationKind, PersonId, State, Undone
 
 ACCOUNTS, CARDS = db.identities, db.cards
-# Accounts of other issuers are those of e-identification, which decide nothing by themselves.
-IN_SLACK = "slack:%"
 # The row that is there while mail is on.
 MAIL = "mail"
 # What asks whose an account is, and says what became of that.
@@ -60,8 +58,8 @@ def undo_links(
     administrators of her organisations are owed a card.
     """
     mine = and_(ACCOUNTS.c.person_id == person, true() if account is None else _of(account))
-    confirmed = and_(mine, ACCOUNTS.c.issuer.like(IN_SLACK), ACCOUNTS.c.state == LinkState.CONFIRMED)
-    rows = connection.execute(select(ACCOUNTS).where(confirmed).order_by(*ACCOUNTS.primary_key).with_for_update()).all()
+    linked = select(ACCOUNTS).where(mine, reads.is_linked())
+    rows = connection.execute(linked.order_by(*ACCOUNTS.primary_key).with_for_update()).all()
     lines = [_undo(connection, row, undoing, new_id) for row in rows]
     if lines:
         _tell(connection, person, lines[-1], undoing, crier=crier, new_id=new_id)
@@ -152,8 +150,7 @@ def _tell(
 
 def _is_reached(connection: Connection, person: PersonId) -> bool:
     """True for a person who has another account, or mail: who has neither reads at the account what became of it."""
-    other = exists().where(ACCOUNTS.c.person_id == person, ACCOUNTS.c.state == LinkState.CONFIRMED)
-    other = other.where(ACCOUNTS.c.issuer.like(IN_SLACK))
+    other = exists().where(ACCOUNTS.c.person_id == person, reads.is_linked())
     return bool(connection.scalar(select(or_(other, exists().where(db.workspaces.c.id == MAIL)))))
 
 

@@ -7,6 +7,7 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from core.accounts import Undoing
 from core.administering import (
     Administered,
     By,
@@ -17,6 +18,7 @@ from core.administering import (
     Member,
     SetInvoices,
     SetRules,
+    UnlinkAccounts,
 )
 from core.errors import NoRole
 from core.holdings import DOCUMENT_READERS, HeldDocument, Holdings
@@ -24,8 +26,9 @@ from core.lines import Author
 from core.ports import NewId
 from core.readiness import Readiness
 from core.register import Organisation
-from core.registrar import Crier, JudgeRole, JudgeSelfAttest
+from core.registrar import Crier, JudgeKeeper, JudgeRole, JudgeSelfAttest
 from core.storage import administration_reads as reads
+from core.storage.accounts import undo_links
 from core.storage.asking_person import person_asking
 from core.storage.crying import cry
 from core.storage.database import Database
@@ -35,7 +38,7 @@ from core.storage.holdings import read_holdings
 from core.storage.keeping import Keeping, at_fields
 from core.storage.readiness import read_readiness
 from core.storage.register import write_register
-from core.words import OrganisationId, Part, PersonId, Surface
+from core.words import OrganisationId, Part, PersonId, Surface, Undone
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,18 @@ class SqlRegistrar:
     async def end(self, wish: EndRole, at: datetime, judge: JudgeRole) -> Done:
         """See core.registrar.Registrar."""
         return await self._keep(wish.by, wish.organisation, at, lambda keeping: keeping.end(wish, judge))
+
+    async def unlink(self, wish: UnlinkAccounts, at: datetime, judge: JudgeKeeper) -> bool:
+        """See core.registrar.Registrar."""
+
+        def work(connection: Connection) -> bool:
+            keeper = reads.keeper_of(connection, wish.by, wish.organisation, at)
+            judge(keeper)
+            person = reads.member(connection, wish.organisation, wish.person, at).person.id
+            undoing = Undoing(Undone.ADMINISTRATOR, at, Surface.SLACK, keeper.person, wish.organisation)
+            return bool(undo_links(connection, person, undoing, crier=self.crier, new_id=self.new_id))
+
+        return await self.database.write(work)
 
     async def set_invoices(self, wish: SetInvoices, at: datetime) -> Done:
         """See core.registrar.Registrar."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select, tuple_
 
 from core import db
 from core.administering import Administered, Around, By, Capacity, Held, InvoiceData, Keeper, Member
@@ -17,7 +17,7 @@ from core.storage.queries import person_from_row
 from core.storage.readiness import read_readiness
 from core.storage.rows import find
 from core.storage.situations import rules
-from core.words import DECIDING, ROLES_OF, OrganisationId, OrganisationKind, Part, PersonId, Role
+from core.words import DECIDING, ROLES_OF, LinkState, OrganisationId, OrganisationKind, Part, PersonId, Role
 
 ROLES, PEOPLE = db.role_assignments, db.persons
 SERVING = ROLES_OF[Part.CUSTOMER_SERVICE]
@@ -122,10 +122,18 @@ def people(
 def member(connection: Connection, organisation: OrganisationId, person: PersonId, at: datetime) -> Member:
     """One of them. Raises NoSuchAssignment."""
     held = _held_by(connection, organisation, [person], at).get(person)
-    row = connection.execute(select(PEOPLE).where(PEOPLE.c.id == person)).one_or_none()
+    linked = exists().where(db.identities.c.person_id == PEOPLE.c.id, is_linked())
+    query = select(PEOPLE, linked.label("is_linked")).where(PEOPLE.c.id == person)
+    row = connection.execute(query).one_or_none()
     if row is None or held is None:
         raise NoSuchAssignment
-    return Member(person_from_row(row), held)
+    return Member(person_from_row(row), held, bool(row.is_linked))
+
+
+def is_linked() -> ColumnElement[bool]:
+    """True for an account in Slack that stands for its person; others are those of e-identification."""
+    accounts = db.identities.c
+    return and_(accounts.issuer.like("slack:%"), accounts.state == LinkState.CONFIRMED)
 
 
 def assignment(connection: Connection, id_: int) -> tuple[PersonId, OrganisationId, Held] | None:

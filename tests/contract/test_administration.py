@@ -22,6 +22,7 @@ from core.api import (
     SetRules,
     Tier,
     TierWish,
+    UnlinkAccounts,
     new_id,
 )
 from core.storage.administration import SqlRegistrar
@@ -112,6 +113,7 @@ async def test_who_is_no_administrator_there_neither_reads_nor_changes(world, by
         keep.set_invoices(SetInvoices(by, REGION, "Gatan 1", "REF")),
         keep.set_rules(SetRules(by, REGION, self_attest_allowed=False, eid_from_ore=1)),
         keep.end_role(EndRole(by, REGION, (await world.role(BO, Role.ATTESTANT))["id"])),
+        keep.unlink(UnlinkAccounts(by, REGION, BO)),
     ):
         with pytest.raises(errors.NoRole):
             await work
@@ -131,6 +133,8 @@ async def test_an_administrator_of_one_organisation_is_nobody_in_another(world):
         await keep.change_role(ChangeRole(ADA, REGION, theirs, limit_ore=1))
     with pytest.raises(errors.NoSuchAssignment):
         await keep.member(ADA, REGION, DAVID)
+    with pytest.raises(errors.NoSuchAssignment):
+        await keep.unlink(UnlinkAccounts(ADA, REGION, DAVID))
 
     assert [each.id for each in await keep.find(ADA)] == [REGION]
     assert await keep.readiness(ADA, [REGION, CLINIC]) == {REGION: (await keep.organisation(ADA, REGION)).readiness}
@@ -168,6 +172,42 @@ async def test_customer_service_keeps_every_organisation_but_ineras_own_roles(wo
     assert {each.id for each in await keep.find(KARIN)} == {REGION, CLINIC, AGENT, INERA}
     with pytest.raises(errors.InerasOwn):
         await keep.grant(replace(NEW, by=KARIN, organisation=INERA, roles=frozenset({Role.CUSTOMER_SERVICE})))
+    with pytest.raises(errors.InerasOwn):
+        await keep.unlink(UnlinkAccounts(KARIN, INERA, KALLE))
+
+
+# --- accounts
+
+
+@pytest.mark.parametrize("by", [ADA, KARIN])
+async def test_whoever_keeps_an_organisation_ends_what_links_somebody_there_to_an_account(world, by):
+    keep = world.administration
+    before = await keep.member(by, REGION, BO)
+
+    assert await keep.unlink(UnlinkAccounts(by, REGION, BO))
+
+    (account,) = await world.rows(db.identities, db.identities.c.person_id == BO)
+    (line,) = await world.lines()
+    assert (before.is_linked, (await keep.member(by, REGION, BO)).is_linked) == (True, False)
+    assert account["state"] == "undone"
+    told = (line["action"], line["person_id"], line["about_id"], line["organisation_id"], line["surface"])
+    assert told == ("unlinked", by, BO, REGION, "slack")
+    assert json.loads(line["evidence"])["why"] == "administrator"
+
+
+async def test_the_other_administrators_hear_of_it_once_and_nothing_comes_of_a_second_time(world):
+    await world.grant(CECILIA, Role.ADMINISTRATOR)
+    wish = UnlinkAccounts(ADA, REGION, BO)
+
+    assert [await world.administration.unlink(wish), await world.administration.unlink(wish)] == [True, False]
+    assert await world.cards() == [("unlinked", CECILIA)]
+
+
+async def test_an_account_of_e_identification_links_nobody_to_slack(world):
+    change = update(db.identities).where(db.identities.c.person_id == BO).values(issuer="eid:sim")
+    await world.database.write(lambda c: c.execute(change))
+
+    assert not (await world.administration.member(ADA, REGION, BO)).is_linked
 
 
 async def test_nobody_at_customer_service_grants_herself_a_role(world):

@@ -122,6 +122,24 @@ def test_a_role_is_changed_and_ended_from_the_persons_page_and_the_person_hears_
     assert "Bo Ek" not in says(eva.modal("Cecilia Dahl"))
 
 
+def test_an_administrator_ends_what_links_somebody_to_an_account_from_the_persons_page(
+    slack: Slack, book: Book
+) -> None:
+    eva, bo = slack.person(EVA), slack.person(BO)
+    bo.home("Bo Ek")
+    show(eva, open_people(eva), "Bo Ek")
+    page = eva.modal("Bo Ek", "Lägg till roll")
+
+    eva.press(page, "kp.unlink")
+    ended = eva.submit(eva.modal("kan då inte besluta"))
+
+    assert ended["response_action"] == "update", ended
+    assert book.undone() == [("Bo Ek", "slack", "administrator")]
+    bo.home("Är det du?")
+    eva.slack.ask("close", team=eva.slack.team, user=eva.user, view_id=eva.modals()[-1]["id"])
+    until(lambda: "kp.unlink" not in eva.offered(eva.modal("Bo Ek", "Lägg till roll")), what="his page without it")
+
+
 def show(who: Person, people: Json, name: str) -> None:
     block = next(each for each in people["blocks"] if name in says([each]) and "accessory" in each)
     button = block["accessory"]

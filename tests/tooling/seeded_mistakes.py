@@ -829,9 +829,9 @@ MISTAKES = (
     ),
     Mistake(
         "accounts of e-identification are unlinked as those of Slack",
-        "core/storage/accounts.py",
-        "and_(mine, ACCOUNTS.c.issuer.like(IN_SLACK), ",
-        "and_(mine, ",
+        "core/storage/administration_reads.py",
+        'and_(accounts.issuer.like("slack:%"), accounts.state == LinkState.CONFIRMED)',
+        "and_(accounts.state == LinkState.CONFIRMED)",
     ),
     Mistake(
         "an unlinked account is a place for what looks for its reader",
@@ -874,6 +874,18 @@ MISTAKES = (
         "bot/listeners/links.py",
         "if link.state is not LinkState.CONFIRMED:",
         "if True:",
+    ),
+    Mistake(
+        "an administrator unlinks people of other organisations",
+        "core/storage/administration.py",
+        "person = reads.member(connection, wish.organisation, wish.person, at).person.id",
+        "person = wish.person",
+    ),
+    Mistake(
+        "customer service unlinks its colleagues",
+        "core/storage/administration.py",
+        "            judge(keeper)\n            person",
+        "            person",
     ),
 )
 

@@ -1,5 +1,6 @@
 """What listeners have at hand: the use cases, the reads, and the ways out to Slack."""
 
+import logging
 from dataclasses import dataclass
 
 from bot.tasks import Tasks
@@ -12,12 +13,16 @@ from core.api import (
     CaseAdvanced,
     DocumentLinks,
     Identification,
+    Identity,
     Now,
     OrderError,
     Orders,
     PersonalLinks,
     PlaceOrder,
     Queries,
+    Surface,
+    Undoing,
+    Undone,
     Witness,
     refused,
     refused_order,
@@ -26,8 +31,11 @@ from notifications.cards import CardStore
 from notifications.directory import Directory
 from notifications.pages import Pages
 from notifications.relay import Relay
+from notifications.slack_errors import SlackProblem
 from notifications.slack_gateway import Gateway
 from notifications.workspaces import Workspace, Workspaces
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,25 @@ class Desk:
     def note_refusal(self, wish: ActOnCase, error: OrderError) -> None:
         """Let history tell who was refused what, beside the answer, which waits for nothing."""
         self.tasks.start(self.witness.refused(refused(wish, error, self.now())))
+
+    async def look_at_account(self, workspace: Workspace, user: str) -> None:
+        """Ask Slack whether an account is still what its person confirmed; otherwise it stands for nobody from now on.
+
+        Where Slack does not say, all stays as it is.
+        """
+        account = Identity(workspace.id, user)
+        person = await self.queries.person_of(account)
+        if person is None:
+            return
+        try:
+            holder = await self.directory.find_by_slack_user(workspace, user)
+        except SlackProblem as problem:
+            log.warning("account_not_looked_at workspace=%s error=%s", workspace.id, problem.error)
+            return
+        if holder is None or holder.id != person.id:
+            undoing = Undoing(Undone.CHANGED, self.now(), Surface.CLOCK)
+            await self.accounts.undo(person.id, undoing, account)
+            self.relay.wake()
 
     async def look_again(self) -> None:
         """Do at once what the clock would do at its next tick, since something around cases has changed."""

@@ -64,7 +64,8 @@ def _user(payload: Payload) -> str | None:
     if "user_id" in payload:
         return payload["user_id"]
     if payload.get("type") == "event_callback":
-        return payload["event"].get("user")
+        user = payload["event"].get("user")
+        return user["id"] if isinstance(user, dict) else user
     return payload["user"]["id"]
 
 

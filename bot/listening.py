@@ -46,6 +46,6 @@ def listeners(desk: Desk, homes: Homes) -> Listeners:
         options=Options(desk, menus, administering),
         commands=Commands(desk, answers, homes, forms, reading, administering),
         home=home,
-        lifecycle=Lifecycle(desk.workspaces),
+        lifecycle=Lifecycle(desk),
         refusals=Refusals(desk, answers, aftermath, confirming),
     )

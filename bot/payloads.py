@@ -107,7 +107,15 @@ class Some:
     at_least: int = 0
 
 
-Shape = type | Maybe | Each | Some | Mapping[str, "Shape"]
+@dataclass(frozen=True)
+class Either:
+    """Has one of two shapes."""
+
+    one: "Shape"
+    other: "Shape"
+
+
+Shape = type | Maybe | Each | Some | Either | Mapping[str, "Shape"]
 
 
 def fits(value: object, shape: Shape) -> bool:
@@ -115,6 +123,8 @@ def fits(value: object, shape: Shape) -> bool:
     match shape:
         case Maybe(inner):
             return value is None or fits(value, inner)
+        case Either(one, other):
+            return fits(value, one) or fits(value, other)
         case Each(inner):
             return isinstance(value, dict) and all(fits(each, inner) for each in value.values())
         case Some(inner, at_least):
@@ -143,6 +153,10 @@ VIEW: Shape = {
     "app_installed_team_id": Maybe(str),
     "team_id": Maybe(str),
     "state": Maybe({"values": Maybe(Each(Each({"type": str} | CHOICE)))}),
+}
+# What keeps an account from being a full member's.
+STANDING: Mapping[str, Shape] = {
+    name: Maybe(bool) for name in ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
 }
 INTERACTION: Mapping[str, Shape] = {
     "user": {"id": str, "team_id": Maybe(str)},
@@ -174,7 +188,8 @@ SHAPES: dict[str, Shape] = {
         "authorizations": Maybe(Some({"team_id": Maybe(str), "enterprise_id": Maybe(str)})),
         "event": {
             "type": str,
-            "user": Maybe(str),
+            # Whom an event is about is named, or described where the account itself has changed.
+            "user": Maybe(Either(str, {"id": str, "profile": Maybe({"email": Maybe(str)})} | STANDING)),
             "tab": Maybe(str),
             "bot_id": Maybe(str),
             "channel": Maybe(str),

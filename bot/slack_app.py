@@ -57,5 +57,6 @@ def slack_app(listeners: Listeners, signing_secret: str) -> AsyncApp:
     app.global_shortcut(NEW_ORDER)(listeners.commands.on_shortcut)
     app.event("tokens_revoked")(listeners.lifecycle.on_tokens_revoked)
     app.event("app_uninstalled")(listeners.lifecycle.on_uninstalled)
+    app.event("user_change")(listeners.lifecycle.on_user_changed)
     app.error(listeners.refusals.answer)
     return app

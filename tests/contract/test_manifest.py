@@ -20,7 +20,12 @@ MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "app.yaml").read_text("utf-8")
 SLACK = ROOT / "tests" / "slack"
 SCOPES = frozenset(MANIFEST["oauth_config"]["scopes"]["bot"])
 # What an event asks for, as Slack's documentation of each event says.
-SCOPE_OF_EVENT = {"app_home_opened": None, "app_uninstalled": None, "tokens_revoked": None}
+SCOPE_OF_EVENT = {
+    "app_home_opened": None,
+    "app_uninstalled": None,
+    "tokens_revoked": None,
+    "user_change": "users:read",
+}
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "2.0.0"])
@@ -66,6 +71,7 @@ def test_every_event_has_a_listener_and_every_listener_its_event() -> None:
 
     assert declared == _listened("event")
     assert declared <= SCOPE_OF_EVENT.keys()
+    assert {SCOPE_OF_EVENT[each] for each in declared} <= {None, *SCOPES}
 
 
 def test_presses_modals_and_searches_are_sent_to_us() -> None:

@@ -887,6 +887,24 @@ MISTAKES = (
         "            judge(keeper)\n            person",
         "            person",
     ),
+    Mistake(
+        "an account that has changed hands stays the person's",
+        "bot/desk.py",
+        "if holder is None or holder.id != person.id:",
+        "if holder is None and person is None:",
+    ),
+    Mistake(
+        "every change of a profile is asked Slack about",
+        "bot/listeners/lifecycle.py",
+        "if person is not None and _is_another(said, person.email):",
+        "if person is not None:",
+    ),
+    Mistake(
+        "an account that was made a guest is nothing to look at",
+        "bot/payloads.py",
+        '"deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")',
+        '"deleted", "is_bot", "is_stranger")',
+    ),
 )
 
 

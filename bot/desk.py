@@ -33,7 +33,7 @@ from notifications.pages import Pages
 from notifications.relay import Relay
 from notifications.slack_errors import SlackProblem
 from notifications.slack_gateway import Gateway
-from notifications.workspaces import Workspace, Workspaces
+from notifications.workspaces import Workspaces
 
 log = logging.getLogger(__name__)
 
@@ -88,24 +88,25 @@ class Desk:
         """Let history tell who was refused what, beside the answer, which waits for nothing."""
         self.tasks.start(self.witness.refused(refused(wish, error, self.now())))
 
-    async def look_at_account(self, workspace: Workspace, user: str) -> None:
+    async def look_at_account(self, account: Identity) -> None:
         """Ask Slack whether an account is still what its person confirmed; otherwise it stands for nobody from now on.
 
-        Where Slack does not say, all stays as it is.
+        Where Slack does not say, it must be looked at before it decides what needs a look.
         """
-        account = Identity(workspace.id, user)
-        person = await self.queries.person_of(account)
-        if person is None:
+        person, workspace = await self.queries.person_of(account), await self.workspaces.by_id(account.issuer)
+        if person is None or workspace is None:
             return
         try:
-            holder = await self.directory.find_by_slack_user(workspace, user)
+            holder = await self.directory.find_by_slack_user(workspace, account.subject)
         except SlackProblem as problem:
             log.warning("account_not_looked_at workspace=%s error=%s", workspace.id, problem.error)
+            await self.accounts.looked_at(account, None)
             return
-        if holder is None or holder.id != person.id:
-            undoing = Undoing(Undone.CHANGED, self.now(), Surface.CLOCK)
-            await self.accounts.undo(person.id, undoing, account)
-            self.relay.wake()
+        if holder is not None and holder.id == person.id:
+            await self.accounts.looked_at(account, self.now())
+            return
+        await self.accounts.undo(person.id, Undoing(Undone.CHANGED, self.now(), Surface.CLOCK), account)
+        self.relay.wake()
 
     async def look_again(self) -> None:
         """Do at once what the clock would do at its next tick, since something around cases has changed."""

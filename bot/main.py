@@ -183,7 +183,9 @@ def desk_of(
         environment=settings.environment,
         portal_url=settings.portal_url,
         public_url=settings.public_url or "",
-        orders=Orders(store, Announcements(), now, new_id, _agreements(settings, database).draw_up),
+        orders=Orders(
+            store, Announcements(), now, new_id, _agreements(settings, database).draw_up, _look_above_ore(settings)
+        ),
         absences=Absences(SqlSubstitutes(database, RegisterAnnouncements(), new_id), now),
         accounts=SqlAccounts(database, RegisterAnnouncements(), new_id),
         identification=Identification(store, SqlProofs(database, new_id), eid, now, partial(token_urlsafe, 32)),
@@ -310,6 +312,10 @@ def _site(settings: Settings, database: Database, desk: Desk) -> Site:
     pages = WebPages(http.preferred, ApiWords(desk.queries))
     gate = Gate(database, settings.secret_key.get_secret_value(), now)
     return Site(pages, parts(desk, pages, gate, _agreements(settings, database)))
+
+
+def _look_above_ore(settings: Settings) -> int | None:
+    return None if settings.fresh_look_above is None else settings.fresh_look_above * 100
 
 
 def _agreements(settings: Settings, database: Database) -> Agreements:

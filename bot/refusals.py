@@ -31,7 +31,15 @@ from bot.views.modals import (
 )
 from bot.views.register_forms import SELF_ATTEST
 from bot.views.role_forms import EMAIL, LAST
-from core.api import NOT_READY, ActOnCase, FormError, IdentificationRequired, OrderError, RegisterError
+from core.api import (
+    NOT_READY,
+    AccountNotLookedAt,
+    ActOnCase,
+    FormError,
+    IdentificationRequired,
+    OrderError,
+    RegisterError,
+)
 from notifications import buttons
 from notifications.blocks import escape
 
@@ -153,6 +161,9 @@ class Refusals:
         way = self._ways().get(kind_of(body), self._nowhere)
         answer = await way(body, by, await reader(self.desk.queries, by), error)
         self._note(body, by, error)
+        if isinstance(error, AccountNotLookedAt):
+            # Beside the answer, which says to try again.
+            self.desk.tasks.start(self.desk.look_at_account(by.account))
         if error.code in NOT_READY:
             # Administrators are told what they can mend.
             self.desk.relay.wake()

@@ -187,6 +187,8 @@ class Settings(PurgeSettings, MailSettings):
     slack_channel: ChannelId
     portal_url: Annotated[str, AfterValidator(web_address)]
     environment: EnvironmentId
+    # In whole kronor: above it a decision from Slack needs that the account was looked at within a day.
+    fresh_look_above: Annotated[int, BeforeValidator(whole_number(0, 10**9))] | None = None
     agreements_folder: Annotated[Path | None, AfterValidator(_folder_of_agreements)] = None
     host: str = "127.0.0.1"
     port: Annotated[int, BeforeValidator(whole_number(0, 65535))] = 8000

@@ -56,6 +56,7 @@ from core.document_links import DocumentLinks
 from core.dossier import Dossier, Localised, OfferWords
 from core.entry_rules import LIMITED, SCOPED, role_fits
 from core.errors import (
+    AccountNotLookedAt,
     AlreadyDecided,
     CaseNotFound,
     DocumentChanged,
@@ -201,6 +202,7 @@ __all__ = [
     "UNKNOWN",
     "UNLINKED",
     "Absences",
+    "AccountNotLookedAt",
     "Accounts",
     "ActOnCase",
     "Action",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from core.errors import (
+    AccountNotLookedAt,
     AlreadyAttested,
     AlreadySigned,
     BothSides,
@@ -129,6 +130,12 @@ def assured(now: Situation) -> OrderError | None:
     if needed is None or amount_ore(now) < needed or now.assurance is Assurance.EID_LINK:
         return None
     return now.unproven or IdentificationRequired(organisation=now.case.organisation_of(now.part or Part.CLOCK))
+
+
+def account_looked_at(now: Situation) -> OrderError | None:
+    """Above an amount that the operator sets, Slack has said lately that the account is still what was confirmed."""
+    above = now.stale_above_ore
+    return None if above is None or amount_ore(now) <= above else AccountNotLookedAt()
 
 
 def own_order(now: Situation) -> OrderError | None:

@@ -176,6 +176,12 @@ class IdentificationRequired(OrderError):
     code, status = "eid_required", 403
 
 
+class AccountNotLookedAt(OrderError):
+    """For this amount the account must have been looked at in Slack lately; that is being done now."""
+
+    code, status = "account_not_looked_at", 409
+
+
 class IdentificationNotOffered(OrderError):
     """E-identification is needed, and no method has been connected. Facts: organisation."""
 

@@ -256,6 +256,10 @@ class Accounts(Protocol):
         """
         ...
 
+    async def looked_at(self, account: Identity, at: datetime | None) -> None:
+        """Slack said at an instant that an account is still what was confirmed; None: it must be looked at anew."""
+        ...
+
 
 class Substitutes(Protocol):
     """Where substitutions live. What `decide` raises is passed on, with nothing saved.

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from secrets import token_hex
 from typing import TypeVar
@@ -13,7 +13,7 @@ from core.admission import admitted
 from core.agreement_document import draw_up
 from core.asking import asking
 from core.authority import not_involved
-from core.commands import ActOnCase, Answers, PlaceOrder, Revision
+from core.commands import ActOnCase, Answers, Identity, PlaceOrder, Revision
 from core.course import follow
 from core.errors import OrderError
 from core.events import CaseAdvanced, Change
@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+# For how long a look at an account is good where one is needed.
+LOOK_LASTS = timedelta(hours=24)
 DEADLINES = frozenset({Action.EXPIRE, Action.ESCALATE, Action.REMIND})
 Acting = Callable[[Callable[[], tuple[Look, Decide]], LinkId | None], Awaitable[Change]]
 
@@ -53,7 +55,8 @@ class _Untold(Exception):
 class Orders:
     """What people and the clock do to orders, and customer service and the clock to applications.
 
-    Every method raises OrderError subclasses, with nothing saved.
+    Every method raises OrderError subclasses, with nothing saved. Above `look_above_ore` a decision from Slack needs a
+    look at the account that is at most a day old; None: never.
     """
 
     store: Store
@@ -61,6 +64,7 @@ class Orders:
     now: Now
     new_id: NewId
     draw_up: DrawUp = draw_up
+    look_above_ore: int | None = None
 
     async def place(self, wish: PlaceOrder) -> Case:
         """Submit an order once per (person, key) and return its case, also when it was placed before.
@@ -123,7 +127,7 @@ class Orders:
     async def _consider(self, command: ActOnCase) -> tuple[Situation, Transition]:
         at = self.now()
         now = await self.store.look(_look(command, at))
-        ruling = rule(_by(now, command, at), command.action, command.seen)
+        ruling = rule(self._by(now, command, at), command.action, command.seen)
         return ruling.now, ruling.row
 
     async def _alerting(self, case: CaseId, acting: Awaitable[T]) -> T:
@@ -185,8 +189,16 @@ class Orders:
         if is_new:
             log.error("price_missing offer=%s since=%s", missing.offer, missing.since)
 
+    def _by(self, now: Situation, command: ActOnCase, at: datetime) -> Situation:
+        """The situation of the person, with what the press lets us be sure of."""
+        is_new = now.seen_at is not None and at - now.seen_at <= LOOK_LASTS
+        is_asked = isinstance(command.by, Identity) and command.surface is Surface.SLACK
+        above = self.look_above_ore if is_asked and not is_new else None
+        who = _assured_by(now, command, at)
+        return who if above is None else replace(who, stale_above_ore=above)
+
     def _decide(self, command: ActOnCase, at: datetime, now: Situation) -> Change:
-        ruling = rule(_by(now, command, at), command.action, command.seen)
+        ruling = rule(self._by(now, command, at), command.action, command.seen)
         check_answers(ruling.now, ruling.row, command.answers)
         return self.advance(ruling, command.answers, command.surface, at=at)
 
@@ -194,7 +206,7 @@ class Orders:
         self, command: ActOnCase, revision: Revision, at: datetime, now: Situation, terms: OfferTerms
     ) -> Change:
         # Who may not answer, or answers an old question, is not told about fields first.
-        rule(_by(now, command, at), command.action, command.seen)
+        rule(self._by(now, command, at), command.action, command.seen)
         return self._decide(command, at, replace(now, revised=revised(now.case, revision, terms, at)))
 
     def _submit(self, wish: PlaceOrder, at: datetime, now: Situation, terms: OfferTerms) -> Change:
@@ -224,7 +236,7 @@ def _look(command: ActOnCase, at: datetime) -> Look:
     return Look(command.case, command.by, at, command.card, named, command.proof)
 
 
-def _by(now: Situation, command: ActOnCase, at: datetime) -> Situation:
+def _assured_by(now: Situation, command: ActOnCase, at: datetime) -> Situation:
     """The situation of a person who is as sure to be who it is as the surface, or a proof, lets us be."""
     if not command.proof or now.person is None:
         return replace(now, assurance=_assurance(command.surface, Asks.CONFIRMATION))

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 
 from core.application import NOTHING_KNOWN, Applying
 from core.errors import OrderError
@@ -79,9 +79,10 @@ class Situation:
     price today: where there is none, the one that was ordered stands. While a price is missing, since the first day
     without it in `unpriced_since`, nobody knows what today's prices give, and it is None. `orderer_is_active`
     says that the person who ordered is active, and an orderer of the customer still. `revised` is the case as an answer
-    would make it. `proof` is the one that the decision carries, and `unproven` why there is none
-    though it carries one. `is_applicant` is True for whoever sent in an application, or follows it by the link to it.
-    `applying` is what is known around an application.
+    would make it. `proof` is the one that the decision carries, and `unproven` why there is none though it carries one.
+    `seen_at` is when the person's account was last looked at in Slack, and `stale_above_ore` the amount above which
+    that is too long ago; None where it is not. `is_applicant` is True for whoever sent in an application, or follows
+    it by the link to it. `applying` is what is known around an application.
     """
 
     case: Case
@@ -100,6 +101,8 @@ class Situation:
     unproven: OrderError | None = None
     part: Part | None = None
     grant: Grant | None = None
+    seen_at: datetime | None = None
+    stale_above_ore: int | None = None
     is_applicant: bool = False
     applying: Applying = NOTHING_KNOWN
 

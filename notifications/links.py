@@ -90,7 +90,9 @@ def answer(connection: Connection, account: Identity, state: LinkState, at: date
         return None
     if known.state == LinkState.CONFIRMED:
         return Link(account, known.person_id, LinkState.CONFIRMED)
-    connection.execute(update(identities).where(_is(account)).values(state=state, at=at))
+    # Whoever confirms has just been looked at.
+    seen_at = at if state is LinkState.CONFIRMED else None
+    connection.execute(update(identities).where(_is(account)).values(state=state, at=at, seen_at=seen_at))
     about = cards.c.about == account_name(account)
     asked = and_(cards.c.person_id == known.person_id, cards.c.kind == CardKind.LINK, about)
     shown = {"must_show": cards.c.must_show + 1, "priority": PRESSED, "due_at": at}

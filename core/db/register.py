@@ -121,6 +121,7 @@ identities = Table(
     Column("person_id", String, ForeignKey("persons.id"), nullable=False),
     Column("state", String, nullable=False),  # offered, confirmed, declined
     Column("at", Instant, nullable=False),
+    Column("seen_at", Instant),  # when Slack last said that the account is what was confirmed; none: look again
     Column("salt", String),  # what history's hash of the account was made with
     Index("ix_identities_person", "person_id"),
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, insert, or_, select, true, update
@@ -42,6 +43,11 @@ class SqlAccounts:
             lambda connection: undo_links(connection, person, undoing, account, crier=self.crier, new_id=self.new_id)
         )
 
+    async def looked_at(self, account: Identity, at: datetime | None) -> None:
+        """See core.ports.Accounts."""
+        seen = update(ACCOUNTS).where(_of(account), reads.is_linked()).values(seen_at=at)
+        await self.database.write(lambda connection: connection.execute(seen))
+
 
 def undo_links(
     connection: Connection,
@@ -68,7 +74,7 @@ def undo_links(
 
 def _undo(connection: Connection, row: Row[Any], undoing: Undoing, new_id: NewId) -> int:
     account, person = Identity(row.issuer, row.subject), PersonId(row.person_id)
-    ended = update(ACCOUNTS).where(_of(account)).values(state=LinkState.UNDONE, at=undoing.at)
+    ended = update(ACCOUNTS).where(_of(account)).values(state=LinkState.UNDONE, at=undoing.at, seen_at=None)
     connection.execute(ended)
     _turn_away(connection, account, person, undoing, new_id)
     hashed = account_hash(account, db.salt_of(connection, account.issuer, account.subject))

@@ -61,6 +61,7 @@ class Row(NamedTuple):
     progress: str
     person_id: PersonId | None
     person_active: bool | None
+    account_seen_at: int | None
     card_channel: str | None
     card_ts: str | None
     proof_id: str | None
@@ -125,6 +126,7 @@ def read_by(statement: Constant, look: Look, values: Values) -> Exchange[Situati
         agent=values.get("revised_agent", row.agent_id),
         card=CardPlace(look.card, row.card_channel, row.card_ts) if look.card else None,
         proof=_proof(row),
+        seen_at=None if row.account_seen_at is None else from_micros(row.account_seen_at),
     )
 
 

@@ -44,6 +44,7 @@ def situation(
     agent: OrganisationId | None,
     card: CardPlace | None = None,
     proof: Proof | None = None,
+    seen_at: datetime | None = None,
 ) -> Situation:
     """A case and a person's authority over it. `agent` is the one that was read of: the case's, or the answer's."""
     costs, unpriced = _costs(read.prices, case, day_of(at)) if case.state in ASKING else (None, None)
@@ -67,6 +68,7 @@ def situation(
         orderer_is_active=bool(read.orderer_is_active),
         card=card,
         proof=proof,
+        seen_at=seen_at,
     )
 
 

@@ -1,6 +1,7 @@
 """When Slack says that an account has changed, what was confirmed of it is looked at again at once."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -10,12 +11,22 @@ from bot.listeners.lifecycle import Lifecycle
 from bot.main import desk_of
 from bot.settings import load_settings
 from core import db
-from core.api import NotLinked
+from core.api import (
+    AccountNotLookedAt,
+    Action,
+    ActOnCase,
+    Answers,
+    NotLinked,
+    Seen,
+    Side,
+    State,
+    Surface,
+)
 from notifications.slack_errors import TryLater
 from tests import seed
 from tests.contract.office import TEAM_ID, account, identity, open_office
 from tests.fakes.slack import INFO, Team
-from tests.seed import ANNA, BO, OLGA
+from tests.seed import ANNA, BO, CECILIA, OLGA
 from tests.web.test_deciding import SETTINGS
 
 
@@ -115,3 +126,108 @@ async def test_an_account_is_unlinked_alone_when_it_changes(office, desk):
     await hears(desk, BO, deleted=True)
 
     assert [await state(office, each) for each in (BO, ANNA)] == ["undone", "confirmed"]
+
+
+# --- a look that is old
+
+
+def asking(office, above=0):
+    """The office where a decision above an amount, in öre, needs a look at the account."""
+    return replace(office, orders=replace(office.orders, look_above_ore=above))
+
+
+async def seen(office, ago):
+    await office.change(db.identities, db.identities.c.person_id == BO, seen_at=office.clock() - ago)
+
+
+@pytest.mark.parametrize("ago", [None, timedelta(hours=24, microseconds=1), timedelta(days=400)])
+async def test_an_account_not_looked_at_lately_decides_no_large_amount(office, ago):
+    case = await office.place()
+    if ago is not None:
+        await seen(office, ago)
+
+    with pytest.raises(AccountNotLookedAt):
+        await asking(office).attest(case, BO)
+
+
+@pytest.mark.parametrize("ago", [timedelta(0), timedelta(hours=24)])
+async def test_an_account_that_was_looked_at_within_a_day_decides(office, ago):
+    case = await office.place()
+    await seen(office, ago)
+
+    assert (await asking(office).attest(case, BO)).decisions[-1].person == BO
+
+
+async def test_what_is_not_above_the_amount_asks_for_no_look(office):
+    case = await office.place()
+    amount = case.order.cost(Side.CUSTOMER).first_year_ore
+
+    with pytest.raises(AccountNotLookedAt):
+        await asking(office, amount - 1).attest(case, BO)
+    assert (await asking(office, amount).attest(case, BO)).decisions[-1].person == BO
+
+
+async def test_nothing_is_asked_where_the_operator_has_set_no_amount(office):
+    case = await office.place()
+
+    assert (await office.attest(case, BO)).decisions[-1].person == BO
+
+
+async def test_a_no_asks_for_no_look(office):
+    case = await office.place()
+
+    rejected = await asking(office).press(case, BO, Action.REJECT, reason="Nej")
+
+    assert rejected.state is State.REJECTED
+
+
+async def test_a_decision_by_the_link_of_a_mail_is_by_no_account(office):
+    case = await office.place()
+    seen_step = Seen(case.step, case.content_version)
+    command = ActOnCase(case.id, Action.ATTEST, BO, Surface.MAIL, seen_step, Answers(confirmed=True))
+
+    assert (await asking(office).orders.act(command)).after.decisions[-1].person == BO
+
+
+async def test_the_form_is_not_opened_where_its_decision_would_be_refused(office):
+    case = await office.place()
+    command = ActOnCase(case.id, Action.ATTEST, identity(BO), Surface.SLACK, Seen(case.step, case.content_version))
+
+    with pytest.raises(AccountNotLookedAt):
+        await asking(office).orders.consider(command)
+
+
+async def test_a_look_is_good_for_the_next_press(office, desk):
+    case = await office.place()
+
+    await desk.look_at_account(identity(BO))
+
+    assert (await asking(office).attest(case, BO)).decisions[-1].person == BO
+
+
+async def test_a_look_at_one_account_is_none_at_anothers(office, desk):
+    case = await office.place()
+
+    await desk.look_at_account(identity(CECILIA))
+
+    with pytest.raises(AccountNotLookedAt):
+        await asking(office).attest(case, BO)
+
+
+async def test_whoever_has_just_confirmed_an_account_was_looked_at(office):
+    await office.change(db.identities, db.identities.c.person_id == BO, state="offered")
+    await office.directory.answer_link(identity(BO), yes=True, at=office.clock())
+    case = await office.place()
+
+    assert (await asking(office).attest(case, BO)).decisions[-1].person == BO
+
+
+async def test_an_account_that_slack_does_not_tell_of_is_looked_at_before_it_decides_what_is_large(office, desk):
+    case = await office.place()
+    await seen(office, timedelta(0))
+    office.slack.trouble(INFO, TryLater("http_503"))
+
+    await hears(desk, BO, deleted=True)
+
+    with pytest.raises(AccountNotLookedAt):
+        await asking(office).attest(case, BO)

@@ -53,6 +53,10 @@ class Book:
             self._read(query, lambda rows: [(name, way, json.loads(said)["why"]) for name, way, said in rows])
         )
 
+    def looks(self) -> int:
+        """How many accounts have been looked at in Slack since they were confirmed."""
+        return self._one(select(func.count()).select_from(db.identities).where(db.identities.c.seen_at.is_not(None)))
+
     def cases(self) -> int:
         """How many cases there are."""
         return self._one(select(func.count()).select_from(db.cases))

@@ -9,6 +9,7 @@ from tests.flow.office import Office
 from tests.flow.people import ANNA, BO, CECILIA, DAVID, DISA, ERIK, OSCAR, place_order
 from tests.flow.slack import Json, Person, Slack, option, says, text, until
 from tests.flow.stage import playing, with_mail
+from tests.flow.test_health import misconfigured
 from tests.flow.wire import Wire, altered
 
 OFFER = "npo-producent"
@@ -71,6 +72,22 @@ def test_whoever_is_unlinked_is_told_so_at_a_card_and_in_an_open_form_and_links_
         bo.press_home("kp.link_yes")
         bo.home_now("Region Exempel", case)
         attest(bo, case)
+        until(lambda: book.state(case) == "awaiting_customer_service", what="the attest")
+
+
+def test_an_attest_of_a_large_amount_waits_for_a_look_at_the_account_which_the_refusal_begins(
+    place: Demo, book: Book
+) -> None:
+    with playing(misconfigured(place, fresh_look_above=1)) as slack:
+        bo = slack.person(BO)
+        case = place_order(slack, OFFER)
+        card = bo.message("Attestera", case)
+
+        bo.press(card, "kp.attest")
+        heard(bo, "Det görs nu, så försök igen strax")
+        until(book.looks, what="the look")
+        attest(bo, case)
+
         until(lambda: book.state(case) == "awaiting_customer_service", what="the attest")
 
 

@@ -11,7 +11,14 @@ from core.api import Action, ActOnCase, Answers, CaseId, Flow, Identity, Languag
 from core.http.problems import HttpRefusal
 from notifications.texts import keys, say
 from tests.applicants import CONTACT, FIRST, Hall, open_hall
-from tests.contract import test_absences, test_administration, test_identification, test_loading, test_store
+from tests.contract import (
+    test_absences,
+    test_account_changes,
+    test_administration,
+    test_identification,
+    test_loading,
+    test_store,
+)
 from tests.flow import test_home, test_order_form
 from tests.flow import test_refusals as test_slack
 from tests.http import test_applications, test_documents, test_presses, test_problems, test_register
@@ -181,6 +188,7 @@ APPLYING = [
 # What is met where it is tested: what administrators are refused in modals, and forms of applications.
 MET_ELSEWHERE = {
     errors.ApplicationFormError: test_applications.test_wrong_fields_are_pointed_at,
+    errors.AccountNotLookedAt: test_account_changes.test_an_account_not_looked_at_lately_decides_no_large_amount,
     errors.NoSuchAssignment: test_administration.test_an_administrator_of_one_organisation_is_nobody_in_another,
     errors.InerasOwn: test_administration.test_customer_service_keeps_every_organisation_but_ineras_own_roles,
     errors.NotForOneself: test_administration.test_nobody_at_customer_service_grants_herself_a_role,

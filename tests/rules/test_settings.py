@@ -82,6 +82,7 @@ def test_a_channel_for_customer_service_may_be_an_older_private_one(channel: str
         ({"database_url": "postgresql://db:port/x"}, "DATABASE_URL: must begin with sqlite:/// or postgresql://"),
         ({"slack_bot_token": "xoxp-1"}, "SLACK_BOT_TOKEN: must be a bot token, which begins with xoxb-"),
         ({"slack_bot_token": "xoxb-1 "}, "SLACK_BOT_TOKEN: must be a bot token, which begins with xoxb-"),
+        ({"fresh_look_above": "1,5"}, "FRESH_LOOK_ABOVE: must be a whole number from 0 to 1000000000"),
         ({"slack_app_id": "kundportal"}, "SLACK_APP_ID: must be the id of an app, such as A0123456789"),
         ({"slack_api_url": "slack.com/api"}, "SLACK_API_URL: must begin with https:// or http://, and name a host"),
         ({"secret_key": "short"}, "SECRET_KEY: must have at least 32 characters"),
@@ -220,7 +221,9 @@ def test_a_line_of_the_file_that_is_nearly_a_setting_is_named(dotenv: Path) -> N
     assert str(told.value) == "MAIL_FORM: is no setting; MAIL_FROM is"
 
 
-def test_what_stands_in_the_file_or_the_environment_is_given_and_what_is_empty_is_not(dotenv: Path, monkeypatch) -> None:
+def test_what_stands_in_the_file_or_the_environment_is_given_and_what_is_empty_is_not(
+    dotenv: Path, monkeypatch
+) -> None:
     dotenv.write_text("SLACK_APP_TOKEN=xapp-1\nEMPTY= \n")
     monkeypatch.setenv("IN_THE_ENVIRONMENT", "1")
 

@@ -806,7 +806,7 @@ MISTAKES = (
     Mistake(
         "an account that was unlinked decides",
         "core/storage/accounts.py",
-        ".values(state=LinkState.UNDONE, at=undoing.at)",
+        ".values(state=LinkState.UNDONE, at=undoing.at, seen_at=None)",
         ".values(at=undoing.at)",
     ),
     Mistake(
@@ -890,8 +890,8 @@ MISTAKES = (
     Mistake(
         "an account that has changed hands stays the person's",
         "bot/desk.py",
-        "if holder is None or holder.id != person.id:",
-        "if holder is None and person is None:",
+        "if holder is not None and holder.id == person.id:",
+        "if True:",
     ),
     Mistake(
         "every change of a profile is asked Slack about",
@@ -904,6 +904,36 @@ MISTAKES = (
         "bot/payloads.py",
         '"deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")',
         '"deleted", "is_bot", "is_stranger")',
+    ),
+    Mistake(
+        "an amount is large from itself on",
+        "core/authority.py",
+        "above is None or amount_ore(now) <= above",
+        "above is None or amount_ore(now) < above",
+    ),
+    Mistake(
+        "a look at an account is good for ever",
+        "core/service.py",
+        "now.seen_at is not None and at - now.seen_at <= LOOK_LASTS",
+        "now.seen_at is not None",
+    ),
+    Mistake(
+        "a look at one account is one at everybody's",
+        "core/storage/accounts.py",
+        "update(ACCOUNTS).where(_of(account), reads.is_linked()).values(seen_at=at)",
+        "update(ACCOUNTS).where(reads.is_linked()).values(seen_at=at)",
+    ),
+    Mistake(
+        "a page behind a mail asks for a look at an account",
+        "core/service.py",
+        "isinstance(command.by, Identity) and command.surface is Surface.SLACK",
+        "True",
+    ),
+    Mistake(
+        "a refusal for an old look begins no new one",
+        "bot/refusals.py",
+        "            self.desk.tasks.start(self.desk.look_at_account(by.account))\n",
+        "            pass\n",
     ),
 )
 

@@ -33,7 +33,7 @@ from notifications.pages import Pages
 from notifications.relay import Relay
 from notifications.slack_errors import SlackProblem
 from notifications.slack_gateway import Gateway
-from notifications.workspaces import Workspaces
+from notifications.workspaces import Workspace, Workspaces
 
 log = logging.getLogger(__name__)
 

@@ -66,8 +66,8 @@ class CardFacts:
     `note` holds what a card without a case tells. LINK: name, email, state (see LinkState), and what the person
     administers. LINKED: the workspace. UNLINKED: the person's name, the workspace, why, and whether the reader is that
     person. UNDELIVERED: person, error, lost (see Lost). NOT_READY: why, organisation, and who was not reached.
-    PRICE_MISSING: since when, and the offer's name by language. SUBSTITUTE: the two people, role, organisation and days,
-    and whether the absence is the reader's own.
+    PRICE_MISSING: since when, and the offer's name by language. SUBSTITUTE: the two people, role, organisation and
+    days, and whether the absence is the reader's own.
     """
 
     id: CardId

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.manifest import manifest_for
 from bot.environment import is_given
+from bot.manifest import manifest_for
 from bot.settings import (
     PurgeSettings,
     Settings,

@@ -3,15 +3,17 @@
 import re
 from collections.abc import Iterator
 from datetime import date
+from unicodedata import decimal
 
 from stdnum import luhn
 
-# Six or eight digits of a birth date, four more, and between them nothing, a hyphen of any kind or a plus, with or
-# without a space: as people write it. Digits before or after make it another number, and so does being one for VAT:
-# ten between SE and 01.
+# Six or eight digits of a birth date, four more, and between them what people type: spaces of any kind, tabs, a dot, a
+# hyphen or plus of any kind with spaces around it, or nothing. Digits before or after make it another number, and so
+# does being one for VAT: ten between SE and 01.
 _DATE = r"(?<!\d)(?!(?<=\bSE)\d{10}01(?!\d))((?:1[89]|20)?\d{6})"
-_BETWEEN = r"(?:[ \u00a0]?[-+\u2010-\u2015\u2212][ \u00a0]?|[ \u00a0])?"
-_NUMBER = re.compile(_DATE + _BETWEEN + r"(\d{4})(?!\d)", re.IGNORECASE)
+_SPACES = r"[^\S\n\r\v\f]*"
+_BETWEEN = rf"{_SPACES}(?:[-+\u2010-\u2015\u2212\ufe58\ufe63\uff0b\uff0d]{_SPACES})?|[.\uff0e\u00b7]"
+_NUMBER = re.compile(rf"{_DATE}(?:{_BETWEEN})(\d{{4}})(?!\d)", re.IGNORECASE)
 # A sole trader's VAT number is the personnummer between SE and 01.
 _VAT_NUMBER = re.compile(r"(?<![A-Za-z])SE(\d{6})(\d{4})01(?!\d)", re.IGNORECASE)
 # The day of a samordningsnummer is raised by so much.
@@ -25,8 +27,13 @@ def find_personal_number(text: str) -> str | None:
     It begins with a day of the calendar and ends with Luhn's check digit. An organisationsnummer has no month there
     (its third digit is 2 or more), so neither that nor an HSA-id with one in it is taken for a person's.
     """
-    found = next((each for each in _candidates(text) if _is_personal(each[1] + each[2])), None)
-    return None if found is None else found[0]
+    found = next((each for each in _candidates(_plain_digits(text)) if _is_personal(each[1] + each[2])), None)
+    return None if found is None else text[slice(*found.span())]
+
+
+def _plain_digits(text: str) -> str:
+    """The text, each place of it kept, with the digits of every script written as 0 to 9."""
+    return "".join(str(decimal(letter, letter)) for letter in text)
 
 
 def _candidates(text: str) -> Iterator[re.Match[str]]:

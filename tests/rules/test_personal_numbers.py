@@ -13,7 +13,28 @@ from core.personal_numbers import find_personal_number
 
 DAYS = st.dates(date(1890, 1, 1), date(2030, 12, 31))
 SERIALS = st.integers(0, 999).map("{:03}".format)
-BETWEEN = st.sampled_from(["", "-", "+", " ", " - ", "–", "\u2011", "\u2212"])
+BETWEEN = st.sampled_from(
+    [
+        "",
+        "-",
+        "+",
+        " ",
+        " - ",
+        "–",
+        "\u2011",
+        "\u2212",
+        ".",
+        "   ",
+        "\t",
+        "\t - \t",
+        "\u3000",
+        "\u2009-",
+        "\uff0d",
+        "\uff0b",
+    ]
+)
+# Digits as other keyboards write them: full-width and Arabic.
+DIGITS = st.sampled_from(["0123456789", "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19", "٠١٢٣٤٥٦٧٨٩"])
 AROUND = st.text(st.characters(exclude_categories=["N"]), max_size=20)
 
 
@@ -26,6 +47,10 @@ def personal_numbers(draw):
     ten = nine + luhn.calc_check_digit(nine)
     century = draw(st.sampled_from(["", f"{day.year // 100}"]))
     return century + ten[:6] + draw(BETWEEN) + ten[6:]
+
+
+def in_digits(number: str, digits: str) -> str:
+    return number.translate(str.maketrans("0123456789", digits))
 
 
 @st.composite
@@ -41,6 +66,11 @@ def test_every_number_of_a_person_is_found_as_it_was_typed(number, before, after
     assert find_personal_number(f"{before} {number} {after}") == number
     assume(not re.search(r"\bSE\d{10}01$", before + number, re.IGNORECASE))  # a number for VAT
     assert find_personal_number(f"{before}{number}{after}") == number
+
+
+@given(personal_numbers(), DIGITS)
+def test_a_number_is_found_in_the_digits_of_another_keyboard(number, digits):
+    assert find_personal_number(f"x {in_digits(number, digits)} y") == in_digits(number, digits)
 
 
 @given(organisation_numbers(), AROUND, st.sampled_from(["", "-"]), st.sampled_from(["", "16"]))
@@ -89,6 +119,10 @@ def test_what_the_library_knows_is_known_here(number):
         ("SE200001010008", "200001010008"),
         ("Hasse200001010008", "200001010008"),
         ("701063-2391 är ett samordningsnummer", "701063-2391"),
+        ("811228.9874", "811228.9874"),
+        ("19811228\t9874", "19811228\t9874"),
+        ("811228 \u00a0 9874", "811228 \u00a0 9874"),
+        ("\uff18\uff11\uff11\uff12\uff12\uff18-9874", "\uff18\uff11\uff11\uff12\uff12\uff18-9874"),
         ("två: 811228-9874 och 121212-1212", "811228-9874"),
     ],
 )
@@ -115,6 +149,9 @@ def test_it_is_found_where_people_write_it(text, found):
         "121212-1213",
         "Från 2026-03-12 till 2026-12-31",
         "12121212121212",
+        "\uff11121212121212",
+        "Klart 811228. 9874 kronor återstår.",
+        "811228\n9874",
     ],
 )
 def test_other_numbers_pass(text):

@@ -634,6 +634,18 @@ MISTAKES = (
         "RENEWABLE_DAYS = 90",
         "RENEWABLE_DAYS = 91",
     ),
+    Mistake(
+        "a person's number with a dot in it is kept",
+        "core/personal_numbers.py",
+        "{_SPACES})?|[.",
+        "{_SPACES})?|[",
+    ),
+    Mistake(
+        "a person's number in full-width digits is kept",
+        "core/personal_numbers.py",
+        "_candidates(_plain_digits(text))",
+        "_candidates(text)",
+    ),
     *(Mistake(**each) for each in yaml.safe_load((ROOT / "tests/tooling/planted.yaml").read_text("utf-8"))),
     Mistake(
         "while one has a part in a case, everybody at customer service counts as having one",

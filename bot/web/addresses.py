@@ -21,6 +21,7 @@ def staying(request: Request, path: str) -> str:
     return f"{path}?lang={asked}" if asked in set(Language) else path
 
 
-def languages(request: Request, now: Language) -> list[Choice]:
+def languages(now: Language) -> list[Choice]:
     """This same page in every language."""
-    return [Choice(each.value, f"{request.url.path}?lang={each.value}", each is now) for each in Language]
+    # Without the path: one that begins with two slashes would name another host.
+    return [Choice(each.value, f"?lang={each.value}", each is now) for each in Language]

@@ -48,7 +48,7 @@ class Pages:
         language = self.language(request)
         drawn = self.templates.get_template(template).render(
             language=language.value,
-            languages=languages(request, language),
+            languages=languages(language),
             to=partial(staying, request),
             t=partial(say, language),
             counted=partial(counted, language),

@@ -646,6 +646,12 @@ MISTAKES = (
         "_candidates(_plain_digits(text))",
         "_candidates(text)",
     ),
+    Mistake(
+        "a page whose address begins with two slashes leads to another host",
+        "bot/web/addresses.py",
+        'Choice(each.value, f"?lang={each.value}", each is now) for',
+        'Choice(each.value, f"//example.org?lang={each.value}", each is now) for',
+    ),
     *(Mistake(**each) for each in yaml.safe_load((ROOT / "tests/tooling/planted.yaml").read_text("utf-8"))),
     Mistake(
         "while one has a part in a case, everybody at customer service counts as having one",

@@ -2,6 +2,7 @@
 
 import re
 
+import httpx
 import pytest
 
 SWEDISH, ENGLISH = 'lang="sv"', 'lang="en"'
@@ -31,8 +32,19 @@ async def test_a_chosen_language_follows_along_the_links(browser):
     answer = await browser.get("/?lang=en")
 
     assert 'href="/ansok?lang=en"' in answer.text
-    assert re.search(r'href="/\?lang=sv" lang="sv" hreflang="sv"', answer.text)
+    assert re.search(r'href="\?lang=sv" lang="sv" hreflang="sv"', answer.text)
     assert re.search(r'hreflang="en" aria-current="true"', answer.text)
+
+
+async def test_no_address_of_a_page_makes_its_links_lead_to_another_host(browser):
+    address = "http://kundportal.test//example.org/ansok"
+
+    answer = await browser.get(address)
+
+    assert answer.status_code == 404
+    links = re.findall(r'href="([^"]*)"', answer.text)
+    assert "?lang=en" in links
+    assert {httpx.URL(address).join(link).host for link in links} == {"kundportal.test"}
 
 
 @pytest.mark.parametrize("address", ["/", "/nowhere", "/broken", "/portal.css"])

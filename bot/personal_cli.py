@@ -13,8 +13,9 @@ from bot.settings import PurgeSettings, load_purge_settings
 from bot.terminal import DatabaseUrl, Progress, commands, in_database, settled, stop
 from core.api import Language
 from core.storage.database import Database
-from core.storage.personal_export import Line, export_person, find_person
+from core.storage.personal_export import Line, export_address, export_person, find_person
 from core.storage.purging import Purge
+from notifications.pacing import buckets_to
 from notifications.texts import counted, say
 
 app = commands()
@@ -87,9 +88,10 @@ def _print(counts: Mapping[str, int], title: str, language: Language) -> None:
 
 async def _export(database: Database, named: str) -> Mapping[str, Sequence[Line]] | None:
     person = await database.read(lambda connection: find_person(connection, named))
-    if person is None:
-        return None
     progress = Progress("rows")
-    found = await export_person(database, person, progress)
+    if person is None:
+        found = await export_address(database, named, buckets_to, progress)
+    else:
+        found = await export_person(database, person, buckets_to, progress)
     progress.end()
-    return found
+    return found if any(found.values()) else None

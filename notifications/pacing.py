@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, Connection, case, delete, select, type_coerce
 
 from core.db import MICROSECOND, paces, to_micros, workspaces
 from notifications.database import put, put_where
+from notifications.mail import MAIL
 
 POST = "chat.postMessage"
 UPDATE = "chat.update"
@@ -53,6 +54,11 @@ def bucket(workspace: str, what: str) -> str:
 def bucket_applied(workspace: str, what: str, whose: str) -> str:
     """The name of a bucket for what the application form has sent: to an address, or about a number, kept as a hash."""
     return f"{workspace} {what}:{sha256(whose.encode()).hexdigest()[:32]}"
+
+
+def buckets_to(email: str) -> tuple[str, ...]:
+    """The names of the buckets that pace what is mailed to an address."""
+    return bucket(MAIL, email), bucket_applied(MAIL, APPLIED_TO, email)
 
 
 class Buckets:

@@ -1,23 +1,25 @@
 """Everything that is stored about one person, as the person may read it: nothing about others comes along."""
 
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, func, or_, select
+from sqlalchemy import Connection, RowMapping, Table, false, func, or_, select
 
 from core import db
 from core.db import from_micros
 from core.storage.database import Database
 from core.storage.emptying import texts_in, texts_of
-from core.words import PersonId
+from core.words import APPLICATION_FLOWS, PersonId
 
 PAGE = 1_000
 Line = Mapping[str, object]
 Rows = Sequence[RowMapping]
 Progress = Callable[[int, int], None]
+# The names of the buckets that pace what is sent to an address.
+BucketsOf = Callable[[str], Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Section:
     addresses: tuple[str, ...] = ()
 
 
-# Tables that name people by a column. Orders and history also name them inside, so they are read from end to end.
+# Tables that name people by a column. Cases and history also name them inside, so they are read from end to end.
 SECTIONS = (
     Section("person", db.persons, ("id",)),
     Section("roles", db.role_assignments, ("person_id", "granted_by")),
@@ -47,6 +49,9 @@ SECTIONS = (
     Section("signatures", db.signatures, ("person_id",)),
     Section("api_keys", db.api_keys, ("person_id",), hidden=("hash",)),
 )
+APPLICATIONS = "applications"
+# Whom an application names, by the keys of what is stored.
+CONTACTS = ("administrator", "signatories", "agreement_contact")
 ORDERS = Section("orders", db.cases, ("orderer_id", "chosen_attestant_id", "claimed_by_id"))
 HISTORY = Section("history", db.history, ("person_id", "about_id"))
 
@@ -58,40 +63,71 @@ def find_person(connection: Connection, named: str) -> PersonId | None:
     return connection.execute(found).scalar_one_or_none()
 
 
+@dataclass(frozen=True)
+class _Subject:
+    """Whom an export is about: a person, or somebody whom only an address is known of."""
+
+    email: str
+    person: PersonId | None = None
+    name: str = ""
+
+
 def _untold(done: int, size: int) -> None:
     """For who does not ask how far it has come."""
 
 
 async def export_person(
-    database: Database, person: PersonId, progress: Progress = _untold
+    database: Database, person: PersonId, buckets_of: BucketsOf, progress: Progress = _untold
 ) -> Mapping[str, Sequence[Line]]:
     """Every section by name, empty ones too; times are UTC."""
-    named = await database.read(lambda connection: _sections(connection, person))
-    reader = _Reader(person, [str(named["person"][0][name]) for name in ("name", "email")])
+    people = db.persons.c
+    query = select(people.email, people.name).where(people.id == person)
+    row = await database.read(lambda connection: connection.execute(query).one())
+    return await _export(database, _Subject(row.email, person, row.name), buckets_of, progress)
+
+
+async def export_address(
+    database: Database, email: str, buckets_of: BucketsOf, progress: Progress = _untold
+) -> Mapping[str, Sequence[Line]]:
+    """The same of somebody who is no person here, but whose address an application names."""
+    return await _export(database, _Subject(email.lower()), buckets_of, progress)
+
+
+async def _export(
+    database: Database, subject: _Subject, buckets_of: BucketsOf, progress: Progress
+) -> Mapping[str, Sequence[Line]]:
+    named = await database.read(lambda connection: _sections(connection, subject))
+    reader = _Reader(subject)
     size, done = await database.read(_size), 0
-    found: dict[str, list[Line]] = {ORDERS.name: [], HISTORY.name: []}
-    for section, told in ((ORDERS, reader.order), (HISTORY, reader.event)):
+    found: dict[str, list[Line]] = {ORDERS.name: [], APPLICATIONS: [], HISTORY.name: []}
+    for section, told in ((ORDERS, reader.case), (HISTORY, reader.event)):
         async for rows in _pages(database, section.table):
-            found[section.name] += filter(None, map(told, rows))
+            for row in rows:
+                if line := told(row):
+                    found[_section_of(section, row)].append(line)
             progress(done := done + len(rows), size)
+    buckets = [f"{account['issuer']} {account['subject']}" for account in named["accounts"]]
     elsewhere = {
-        "attest_tiers": await database.read(lambda connection: _tiers(connection, person)),
-        "paces": await database.read(
-            lambda connection: _paces(connection, named["accounts"], named["person"][0]["email"])
-        ),
-        "documents": await database.read(lambda connection: _documents(connection, str(named["person"][0]["name"]))),
+        "attest_tiers": await database.read(lambda connection: _tiers(connection, subject)),
+        "paces": await database.read(lambda connection: _paces(connection, [*buckets, *buckets_of(subject.email)])),
+        "documents": await database.read(lambda connection: _documents(connection, subject.name)),
     }
     return named | found | elsewhere
 
 
-def _sections(connection: Connection, person: PersonId) -> dict[str, list[Line]]:
-    email = connection.execute(select(db.persons.c.email).where(db.persons.c.id == person)).scalar_one()
-    return {section.name: _section(connection, section, person, email) for section in SECTIONS}
+def _section_of(section: Section, row: RowMapping) -> str:
+    is_application = section is ORDERS and row["flow"] in APPLICATION_FLOWS
+    return APPLICATIONS if is_application else section.name
 
 
-def _section(connection: Connection, section: Section, person: PersonId, email: str) -> list[Line]:
-    by_id = (section.table.c[name] == person for name in section.columns)
-    named = or_(*by_id, *(section.table.c[name] == email for name in section.addresses))
+def _sections(connection: Connection, subject: _Subject) -> dict[str, list[Line]]:
+    return {section.name: _section(connection, section, subject) for section in SECTIONS}
+
+
+def _section(connection: Connection, section: Section, subject: _Subject) -> list[Line]:
+    columns = section.table.c
+    by_id = () if subject.person is None else (columns[name] == subject.person for name in section.columns)
+    named = or_(false(), *by_id, *(columns[name] == subject.email for name in section.addresses))
     rows = connection.execute(select(section.table).where(named).order_by(*section.table.primary_key)).mappings()
     return [_line(row, section.hidden) for row in rows]
 
@@ -104,24 +140,25 @@ def _plain(value: object) -> object:
     return value.isoformat() if isinstance(value, date | datetime) else value
 
 
-def _tiers(connection: Connection, person: PersonId) -> list[Line]:
+def _tiers(connection: Connection, subject: _Subject) -> list[Line]:
     """The organisations that name the person in the order of their attestants."""
     organisations = db.organisations.c
     rows = connection.execute(select(organisations.id, organisations.tiers).where(organisations.tiers.is_not(None)))
-    return [{"organisation_id": row.id} for row in rows if person in set(texts_of(row.tiers))]
+    return [{"organisation_id": row.id} for row in rows if subject.person in set(texts_of(row.tiers))]
 
 
 def _documents(connection: Connection, name: str) -> list[Line]:
     """The agreements that name the person, without their texts, which name others too."""
+    if not name:
+        return []
     documents = db.documents.c
     query = select(documents.hash, documents.case_id, documents.version)
     rows = connection.execute(query.where(documents.text.contains(name, autoescape=True)).order_by(documents.hash))
     return [_line(row) for row in rows.mappings()]
 
 
-def _paces(connection: Connection, accounts: Sequence[Line], email: object) -> list[Line]:
+def _paces(connection: Connection, buckets: Sequence[str]) -> list[Line]:
     """When the person's accounts, and the person's address, may be written to next."""
-    buckets = [f"{account['issuer']} {account['subject']}" for account in accounts] + [f"mail {email}"]
     rows = connection.execute(select(db.paces).where(db.paces.c.bucket.in_(buckets))).mappings()
     return [_line(row) for row in rows]
 
@@ -131,21 +168,22 @@ def _paces(connection: Connection, accounts: Sequence[Line], email: object) -> l
 
 @dataclass(frozen=True)
 class _Reader:
-    """Knows the person in an order and in a row of history, by id and by what others call the person."""
+    """Knows whom an export is about in a case and in a row of history: by id, by address and by name."""
 
-    person: PersonId
-    called: Sequence[str]
+    subject: _Subject
 
-    def order(self, row: RowMapping) -> Line:
-        """What an order holds about the person; nothing when it has nothing to do with the person."""
+    def case(self, row: RowMapping) -> Line:
+        """What an order or an application holds about the person; nothing when it has nothing to do with the person."""
         decisions: list[Any] = json.loads(row["decisions"])
+        contacts = list(self._contacts(row)) if row["flow"] in APPLICATION_FLOWS else []
         told: Line = {
-            "ordered": json.loads(row["content"]) if row["orderer_id"] == self.person else None,
-            "chosen_as_attestant": row["chosen_attestant_id"] == self.person,
-            "claimed": row["claimed_by_id"] == self.person,
-            "progress": self.person in texts_in(row["progress"]),
-            "decisions": [_dated(each) for each in decisions if self.person in set(texts_of(each))],
-            "written_about": [text for text in _texts(row) if self._is_meant(text)],
+            "ordered": json.loads(row["content"]) if self._is(row["orderer_id"]) else None,
+            **({"named": contacts} if row["flow"] in APPLICATION_FLOWS else {}),
+            "chosen_as_attestant": self._is(row["chosen_attestant_id"]),
+            "claimed": self._is(row["claimed_by_id"]),
+            "progress": self._is(*texts_in(row["progress"])),
+            "decisions": [_dated(each) for each in decisions if self._is(*texts_of(each))],
+            "written_about": [text for text in _texts(row, but=contacts) if self._is_meant(text)],
         }
         if not any(told.values()):
             return {}
@@ -153,20 +191,33 @@ class _Reader:
 
     def event(self, row: RowMapping) -> Line:
         """A row of history by the person, about the person, or by somebody in the person's place."""
-        if self.person not in {row["person_id"], row["about_id"], *texts_in(row["evidence"])}:
+        if not self._is(row["person_id"], row["about_id"], *texts_in(row["evidence"])):
             return {}
         return {**_line(row), "evidence": json.loads(row["evidence"])}
 
+    def _contacts(self, row: RowMapping) -> Iterator[dict[str, Any]]:
+        """As what an application names the person, and for which organisation."""
+        stored: dict[str, Any] = json.loads(row["content"])
+        for key in CONTACTS:
+            for contact in stored[key] if isinstance(stored[key], list) else [stored[key]]:
+                if self._is(contact["person"]) or contact["email"].lower() == self.subject.email:
+                    yield {"as": key, "organisation": stored["organisation"], **contact}
+
+    def _is(self, *ids: str | None) -> bool:
+        return self.subject.person is not None and self.subject.person in ids
+
     def _is_meant(self, text: str) -> bool:
-        return any(name.casefold() in text.casefold() for name in self.called)
+        called = filter(None, (self.subject.name, self.subject.email))
+        return any(name.casefold() in text.casefold() for name in called)
 
 
 def _dated(decision: dict[str, Any]) -> Line:
     return decision | {"at": from_micros(decision["at"]).isoformat()}
 
 
-def _texts(row: RowMapping) -> list[str]:
-    return sorted(texts_in(row["content"]) | texts_in(row["decisions"]) | texts_in(row["progress"]))
+def _texts(row: RowMapping, but: Sequence[Line]) -> list[str]:
+    told = {value for line in but for value in line.values()}
+    return sorted((texts_in(row["content"]) | texts_in(row["decisions"]) | texts_in(row["progress"])) - told)
 
 
 def _size(connection: Connection) -> int:

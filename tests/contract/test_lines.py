@@ -31,6 +31,7 @@ from core.storage.personal_export import export_person
 from core.storage.registry import Register
 from core.storage.sealing import Sealer
 from core.storage.verifying import verify
+from notifications.pacing import buckets_to
 from tests import seed
 from tests.absent import substitutes
 from tests.contract.ledger import SECRET
@@ -282,6 +283,6 @@ async def test_all_of_them_are_sealed_and_stand_in_what_is_stored_about_a_person
     await Sealer(office.database, SECRET, office.clock).seal()
 
     report = await verify(office.database, SECRET, office.clock())
-    history = (await export_person(office.database, ANNA))["history"]
+    history = (await export_person(office.database, ANNA, buckets_to))["history"]
     assert (report.holds, report.sealed, report.unsealed) == (True, 2, 0)
     assert [each["action"] for each in history] == ["granted", "submit"]

@@ -7,8 +7,12 @@ import pytest
 from sqlalchemy import Connection, insert, select, update
 
 from core import db
-from core.api import Action, Language, new_id
-from core.storage.personal_export import HISTORY, ORDERS, SECTIONS, export_person, find_person
+from core.api import Action, Applications, Contact, Language, new_id
+from core.storage.personal_export import HISTORY, ORDERS, SECTIONS, export_address, export_person, find_person
+from core.storage.personal_links import SqlPersonalLinks
+from notifications.mail import MAIL
+from notifications.pacing import APPLIED_TO, bucket_applied, buckets_to
+from tests.applicants import ADMIN, wish
 from tests.contract.archive import Archive
 from tests.contract.office import open_office
 from tests.seed import ANNA, BO, CECILIA, KARIN, REGION, TEAM
@@ -104,7 +108,7 @@ def plant(connection: Connection) -> dict[str, int]:
 
 
 async def exported(archive: Archive, person=PLANTA):
-    return await export_person(archive.office.database, person)
+    return await export_person(archive.office.database, person, buckets_to)
 
 
 def test_every_table_is_exported_or_known_to_name_nobody() -> None:
@@ -204,6 +208,54 @@ async def test_a_person_is_found_in_an_agreement_which_is_told_without_what_it_s
     assert (await exported(archive))["documents"] == [told]
 
 
+async def applied(archive: Archive, **changes):
+    """An organisation applies; whom its application names besides Alva is in the changes."""
+    links = SqlPersonalLinks(archive.office.database, "secret")
+    return await Applications(archive.office.orders, links).apply(wish(**changes))
+
+
+@pytest.mark.parametrize("part", ["administrator", "signatories", "agreement_contact"])
+@pytest.mark.parametrize("known_by", ["address", "id"])
+async def test_a_person_whom_an_application_names_is_told_as_what(archive: Archive, part: str, known_by: str) -> None:
+    contact = Contact("P. Plantén", EMAIL if known_by == "address" else "an-old@example.org")
+    case = await applied(archive, **{part: (contact,) if part == "signatories" else contact, "signatures_needed": 1})
+    if known_by == "id":
+        (row,) = await archive.rows(db.cases, db.cases.c.id == case.id)
+        content = json.loads(row.content)
+        (content[part][0] if part == "signatories" else content[part])["person"] = PLANTA
+        await archive.office.change(db.cases, db.cases.c.id == case.id, content=json.dumps(content))
+    found = await exported(archive)
+    (application,) = found["applications"]
+
+    person = None if known_by == "address" else PLANTA
+    told = {"as": part, "organisation": "Bygdens region", "name": contact.name, "email": contact.email}
+    assert application["named"] == [told | {"person": person}]
+    assert application["id"] == case.id
+    others = {"alva@", "frej@", "signe@", "kim@", "Alva", "Frej", "Signe", "Kim"}
+    assert [other for other in others if other in json.dumps(found, ensure_ascii=False)] == []
+
+
+async def test_customer_service_is_told_which_applications_it_took(archive: Archive) -> None:
+    case = await applied(archive)
+    await archive.office.press(case, KARIN, Action.CLAIM)
+    (application,) = (await exported(archive, KARIN))["applications"]
+
+    assert (application["id"], application["claimed"], application["named"]) == (case.id, True, [])
+
+
+async def test_an_address_that_only_an_application_knows_is_exported(archive: Archive) -> None:
+    case = await applied(archive)
+    buckets = [bucket_applied(MAIL, APPLIED_TO, email) for email in (ADMIN.email, "bo@example.org")]
+    rows = [{"bucket": bucket, "full_at": db.EPOCH} for bucket in buckets]
+    await archive.office.database.write(lambda connection: connection.execute(insert(db.paces), rows))
+    found = await export_address(archive.office.database, "Alva@Bygden.example", buckets_to)
+
+    assert [(each["id"], len(each["named"])) for each in found["applications"]] == [(case.id, 1)]
+    assert {each["email"] for each in found["messages"]} == {ADMIN.email}
+    assert [each["bucket"] for each in found["paces"]] == buckets[:1]
+    assert {name for name, lines in found.items() if lines} == {"applications", "messages", "paces"}
+
+
 async def test_an_orderer_gets_the_whole_order_and_nothing_that_others_wrote(archive: Archive) -> None:
     anna = await exported(archive, ANNA)
     (order,) = anna["orders"]
@@ -233,6 +285,6 @@ async def test_a_person_is_known_by_id_and_by_address(archive: Archive, named: s
 
 async def test_how_far_it_has_come_is_told(archive: Archive) -> None:
     told = []
-    await export_person(archive.office.database, PLANTA, lambda *each: told.append(each))
+    await export_person(archive.office.database, PLANTA, buckets_to, lambda *each: told.append(each))
 
     assert told[-1] == (3, 3)

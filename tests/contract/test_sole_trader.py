@@ -10,6 +10,7 @@ from bot.views.modals import DetailsModal
 from core import db
 from core.api import SIDE_OF, Action, Language, Part, disclose
 from core.storage.personal_export import export_person
+from notifications.pacing import buckets_to
 from tests.contract.archive import Archive
 from tests.contract.office import open_office, via_agent
 from tests.seed import AGENT, AMIR, ANNA, BO, HELENA, KARIN, REGION
@@ -81,7 +82,7 @@ async def test_no_details_and_no_home_tab_shows_it(archive: Archive, language: L
 async def test_no_log_line_no_history_and_no_persons_export_holds_it(archive: Archive, caplog) -> None:
     await whole_way(archive)
     await archive.after(days=31)
-    exports = [await export_person(archive.office.database, person) for person in (ANNA, BO, HELENA)]
+    exports = [await export_person(archive.office.database, person, buckets_to) for person in (ANNA, BO, HELENA)]
 
     # What is asked of the database is not a line of ours.
     ours = [each.getMessage() for each in caplog.records if not each.name.startswith(("sqlalchemy", "aiosqlite"))]

@@ -652,6 +652,18 @@ MISTAKES = (
         'Choice(each.value, f"?lang={each.value}", each is now) for',
         'Choice(each.value, f"//example.org?lang={each.value}", each is now) for',
     ),
+    Mistake(
+        "whom an application names by address is left out of what is stored about her",
+        "core/storage/personal_export.py",
+        ' or contact["email"].lower() == self.subject.email',
+        "",
+    ),
+    Mistake(
+        "the pace of an applicant's address is left out of what is stored about her",
+        "notifications/pacing.py",
+        "return bucket(MAIL, email), bucket_applied(MAIL, APPLIED_TO, email)",
+        "return (bucket(MAIL, email),)",
+    ),
     *(Mistake(**each) for each in yaml.safe_load((ROOT / "tests/tooling/planted.yaml").read_text("utf-8"))),
     Mistake(
         "while one has a part in a case, everybody at customer service counts as having one",

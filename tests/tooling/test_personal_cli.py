@@ -9,8 +9,10 @@ from sqlalchemy import true
 from typer.testing import Result
 
 from core import db
-from core.api import Action
+from core.api import Action, Applications
 from core.storage import seal_reads
+from core.storage.personal_links import SqlPersonalLinks
+from tests.applicants import wish
 from tests.contract.archive import SECRET, Archive
 from tests.contract.ledger import Ledger
 from tests.contract.office import open_office
@@ -135,6 +137,18 @@ async def test_what_is_stored_about_a_person_is_printed_by_address_and_by_id(ope
     assert found["person"][0]["name"] == "Anna Berg"
     assert {each["ordered"]["comment"] for each in found["orders"]} == {"Planterad kommentar", ""}
     assert [each["action"] for each in found["history"]] == ["submit", "submit"]
+
+
+async def test_what_applications_hold_is_printed_by_an_address_that_nobody_here_has(
+    archive: Archive, operator: Operator
+) -> None:
+    links = SqlPersonalLinks(archive.office.database, SECRET)
+    case = await Applications(archive.office.orders, links).apply(wish())
+    told = await typed(operator, "export-person", "Kim@bygden.example")
+    found = json.loads(told.output)
+
+    assert [(each["id"], each["named"][0]["as"]) for each in found["applications"]] == [(case.id, "agreement_contact")]
+    assert found["person"] == []
 
 
 async def test_it_is_written_to_a_file(operator: Operator, tmp_path) -> None:

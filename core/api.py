@@ -93,7 +93,7 @@ from core.judge import judge, offered
 from core.lines import Happened, Line, Refused, refused, refused_order
 from core.missing_price import missing_by
 from core.not_ready import NOT_READY, NotReady, told_by
-from core.order import Asked, Blocked, Case, Cost, Costs, Decision, Grant, Order, Unit
+from core.order import Asked, Blocked, Case, Cost, Costs, Decision, Grant, Order, Unit, repeated_units
 from core.order_form import TEXT_LIMITS
 from core.order_view import OrganisationView
 from core.past import Past, disclose_past
@@ -398,6 +398,7 @@ __all__ = [
     "path",
     "refused",
     "refused_order",
+    "repeated_units",
     "retention_out_of_order",
     "retention_with",
     "role_fits",

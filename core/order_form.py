@@ -7,7 +7,7 @@ from typing import Protocol
 
 from core.commands import PlaceOrder, Revision
 from core.errors import FormError, NoPrice
-from core.order import Before, Case, Costs, Order, Unit
+from core.order import Before, Case, Costs, Order, Unit, repeated_units
 from core.personal_numbers import find_personal_number
 from core.register import OfferTerms, count_costs, has_price_gap, is_hsa_id
 from core.words import AgentField, CaseId, Flow, OrganisationId
@@ -159,7 +159,7 @@ def _unit_problems(form: Form, terms: OfferTerms) -> Iterator[tuple[str, str]]:
         yield "units", "required"
     if len(form.units) > UNITS_LIMIT:
         yield "units", "too_many"
-    if len({unit.key for unit in form.units}) < len(form.units):
+    if any(repeated_units(form.units)):
         yield "units", "repeated"
     # A sole trader's HSA-id holds the personnummer; the name of the unit is enough.
     if any(find_personal_number(f"{unit.name} {unit.hsa_id or ''}") for unit in form.units):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from bot.views.forms import Problem
-from core.api import Unit, is_hsa_id
+from core.api import Unit, is_hsa_id, repeated_units
 
 _PARTED = re.compile(r"\s*[;,\t]\s*")
 # What was meant as an HSA-id, right or not: SE and digits, maybe a hyphen and more.
@@ -15,7 +15,7 @@ _AT_AN_END = re.compile(rf"^(?P<first>{_MEANT.pattern})\s+|\s+(?P<last>{_MEANT.p
 def read_units(text: str) -> tuple[Unit, ...] | Problem:
     """The units of a text, or what is wrong and on which line."""
     units: list[Unit] = []
-    seen: dict[str, int] = {}
+    lines: list[int] = []
     for number, line in enumerate(text.splitlines(), start=1):
         pieces = [piece for piece in _PARTED.split(line.strip()) if piece]
         if not pieces:
@@ -24,11 +24,10 @@ def read_units(text: str) -> tuple[Unit, ...] | Problem:
         problem = _problem(name, hsa_id, number)
         if problem is not None:
             return problem
-        unit = Unit(name, hsa_id)
-        if unit.key in seen:
-            return Problem("field_error.unit_repeated", {"line": number, "first": seen[unit.key]})
-        seen[unit.key] = number
-        units.append(unit)
+        units.append(Unit(name, hsa_id))
+        lines.append(number)
+    for place, earlier in repeated_units(units):
+        return Problem("field_error.unit_repeated", {"line": lines[place], "first": lines[earlier]})
     return tuple(units)
 
 

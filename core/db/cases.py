@@ -80,7 +80,7 @@ case_units = Table(
     "case_units",
     metadata,
     Column("case_id", String, ForeignKey("cases.id"), primary_key=True),
-    Column("unit_key", String, primary_key=True),  # HSA-id, or name in small letters; "" for an order without units
+    Column("unit_key", String, primary_key=True),  # of core.order.Unit; "" for an order without units
     Column("customer_id", String, nullable=False),
     Column("offer_id", String, nullable=False),
     Index("ix_case_units_same", "customer_id", "offer_id", "unit_key"),

@@ -117,7 +117,8 @@ def conveyed(connection: Connection, agent: OrganisationId) -> tuple[Conveyed, .
 
 def _units() -> ColumnElement[int]:
     units = db.case_units.c
-    mine = (units.case_id == db.cases.c.id, units.unit_key != "")
+    # Names behind a space are of units that are counted by their HSA-id.
+    mine = (units.case_id == db.cases.c.id, units.unit_key != "", units.unit_key.not_like(" %"))
     return select(func.count()).where(*mine).correlate(db.cases).scalar_subquery()
 
 

@@ -164,8 +164,8 @@ def writes(change: Change) -> Mapping[str, tuple[Constant, ...]]:
 
 
 def unit_keys(order: Order) -> list[str]:
-    """What `case_units` holds of an order; one empty key for an order without units."""
-    return [unit.key for unit in order.units] or [""]
+    """What `case_units` holds of an order, each once; one empty key for an order without units."""
+    return list(dict.fromkeys(key for unit in order.units for key in unit.keys)) or [""]
 
 
 def owed_to_json(owed: Owed) -> str:

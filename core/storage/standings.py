@@ -29,8 +29,8 @@ class Wished:
 
     @property
     def keys(self) -> list[str]:
-        """The units' keys; one empty key for an order without units."""
-        return [unit.key for unit in self.units] or [""]
+        """What the same units may be kept by; one empty key for an order without units."""
+        return [key for unit in self.units for key in unit.sought] or [""]
 
 
 def whole(connection: Connection, known: Standing, wished: Wished, terms: OfferTerms, at: datetime) -> Standing:
@@ -100,7 +100,7 @@ def _duplicate(connection: Connection, wished: Wished, terms: OfferTerms) -> Cas
 
 
 def _connected(connection: Connection, wished: Wished, service: str) -> dict[str, OrganisationId | None]:
-    """The latest agent of each unit that has the service, None where it was ordered directly."""
+    """The latest agent of each unit that has the service, by its key; None where it was ordered directly."""
     units, cases, offers = db.case_units, db.cases, db.offers
     query = (
         select(units.c.unit_key, cases.c.agent_id)
@@ -109,13 +109,14 @@ def _connected(connection: Connection, wished: Wished, service: str) -> dict[str
         .where(
             offers.c.service_id == service,
             units.c.customer_id == wished.customer,
-            units.c.unit_key.in_([unit.key for unit in wished.units]),
+            units.c.unit_key.in_([key for unit in wished.units for key in unit.sought]),
             cases.c.state.in_(CONNECTED),
             cases.c.flow != Flow.AGENT_ASSIGNMENT,
         )
         .order_by(cases.c.closed_at, cases.c.id)
     )
-    return {key: agent for key, agent in connection.execute(query)}
+    rows = connection.execute(query).all()
+    return {unit.key: agent for key, agent in rows for unit in wished.units if key in unit.sought}
 
 
 def _worst(wished: Wished, agents: Mapping[str, OrganisationId | None]) -> Unit | None:

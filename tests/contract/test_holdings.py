@@ -71,7 +71,9 @@ async def test_services_are_counted_by_offer_and_agent_and_how_far_they_have_com
         (HELENA, Action.APPROVE, {"certified": True, "attestant": AMIR}),
         (AMIR, Action.ATTEST, {"confirmed": True}),
     )
-    await world.connect(await world.place(**via_agent() | {"units": (Unit("Norr"), Unit("Söder"))}), *approved)
+    await world.connect(
+        await world.place(**via_agent() | {"units": (Unit("Norr", "SE2321000016-N1"), Unit("Söder"))}), *approved
+    )
     await world.connect(await world.place(offer=SITHS))
     on_its_way = await world.place(**via_agent() | {"units": (Unit("Öster"),)})
     await world.act(

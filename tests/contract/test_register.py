@@ -10,6 +10,7 @@ from functools import partial
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from sqlalchemy import func, insert, select
 
 from core import db
@@ -63,6 +64,15 @@ async def test_an_entry_added_by_many_at_once_is_there_once(database, register):
 
     assert len(ids) == 1
     assert sorted(outcome for _, outcome in outcomes) == [Outcome.ADDED, *[Outcome.SAME] * 7]
+
+
+async def test_an_address_in_other_letters_is_the_same_persons_and_one_with_spaces_is_refused(register):
+    entry = PersonEntry(email="Bo@Example.ORG", name="Bo Ek")
+
+    assert await register.write("test", lambda writer: writer.person(entry)) == (BO, Outcome.SAME)
+    for spaced in (" bo@example.org", "bo@example.org\n", "bo@ example.org"):
+        with pytest.raises(ValidationError):
+            PersonEntry(email=spaced, name="Bo Ek")
 
 
 async def test_a_role_granted_by_many_at_once_is_held_once(database, register):

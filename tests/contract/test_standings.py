@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from core import db, errors
-from core.api import State
+from core.api import State, Unit
 from tests.contract.office import Office, identity, open_office, via_agent
 from tests.seed import AGENT, ASSIGNMENT, CLINIC, NOW, NPO_KONSUMENT, OLGA, SITHS
 
@@ -34,7 +34,7 @@ async def finished(office):
 
 ANOTHERS = [
     ((UNITS, {"customer_id": CLINIC}), (CASES, {"customer_id": CLINIC})),
-    ((UNITS, {"unit_key": "asken"}),),
+    ((UNITS, {"unit_key": "asken" + UNITS.c.unit_key}),),
 ]
 
 
@@ -72,6 +72,52 @@ async def test_only_a_carried_out_order_of_the_service_by_the_same_customer_conn
 
     assert told.value.facts["unit"] == case.order.units[0].name
     assert await office.place(**via_agent() | {"key": "V3"})
+
+
+UNIT = via_agent()["units"][0]
+SAME = [
+    Unit("Annat namn", UNIT.hsa_id),
+    Unit("Annat namn", UNIT.hsa_id[:-2] + UNIT.hsa_id[-2:].lower()),
+    Unit(UNIT.name),
+    Unit("  vårdcentralen \t 1 "),
+]
+
+
+@pytest.mark.parametrize("unit", SAME)
+async def test_a_unit_is_the_same_in_another_spelling_and_where_one_names_no_hsa_id(office, unit):
+    case = await office.place(**via_agent())
+    with pytest.raises(errors.DuplicateOrder) as told:
+        await office.place(**via_agent() | {"key": "V2", "units": (unit,)})
+
+    await everywhere(office, CASES, state=State.AGENT_INFORMED, closed_at=NOW, due_at=None)
+    with pytest.raises(errors.AlreadyConnected):
+        await office.place(**via_agent() | {"key": "V3", "units": (unit,)})
+
+    assert told.value.facts["case"] == case.id
+
+
+@pytest.mark.parametrize("unit", SAME)
+async def test_an_order_names_no_unit_twice_however_it_is_spelled(office, unit):
+    with pytest.raises(errors.FormError) as told:
+        await office.place(**via_agent() | {"units": (UNIT, unit)})
+
+    assert told.value.facts["fields"] == {"units": "repeated"}
+
+
+async def test_a_unit_that_was_ordered_without_an_hsa_id_is_known_when_it_is_given_one(office):
+    await office.place(**via_agent() | {"units": (Unit("VÅRDCENTRALEN  1"),)})
+
+    with pytest.raises(errors.DuplicateOrder):
+        await office.place(**via_agent() | {"key": "V2"})
+
+
+async def test_units_of_one_name_with_an_hsa_id_each_are_two(office):
+    another = Unit(UNIT.name, "SE2321000016-B2")
+    case = await office.place(**via_agent() | {"units": (UNIT, another)})
+    third = Unit(UNIT.name, "SE2321000016-C3")
+
+    assert len(case.order.units) == 2
+    assert await office.place(**via_agent() | {"key": "V2", "units": (third,)})
 
 
 async def test_a_unit_is_connected_through_the_agent_whose_order_was_carried_out_last(office):

@@ -554,6 +554,12 @@ def test_units_are_read_however_they_are_typed(typed, units):
         ("Norr; SE2222222222-Å1", Problem("field_error.unit_hsa_id", {"line": 1})),
         ("\nSE2222222222-A1", Problem("field_error.unit_name", {"line": 2})),
         ("Söder\n\nsöder", Problem("field_error.unit_repeated", {"line": 3, "first": 1})),
+        (
+            "Norr; SE2222222222-A1\nNorra  vc\nSE2222222222-a1; Väst",
+            Problem("field_error.unit_repeated", {"line": 3, "first": 1}),
+        ),
+        ("Norr; SE2222222222-A1\nnorr", Problem("field_error.unit_repeated", {"line": 2, "first": 1})),
+        ("Norra vc\nNorra \u00a0 VC; SE2222222222-A1", Problem("field_error.unit_repeated", {"line": 2, "first": 1})),
         ("Norr; SE2222222222-A1\nSE2222222222-A1; Väst", Problem("field_error.unit_repeated", {"line": 2, "first": 1})),
     ],
 )

@@ -664,6 +664,24 @@ MISTAKES = (
         "return bucket(MAIL, email), bucket_applied(MAIL, APPLIED_TO, email)",
         "return (bucket(MAIL, email),)",
     ),
+    Mistake(
+        "a care unit is another one in other letters",
+        "core/order.py",
+        "self.hsa_id.upper(), f",
+        "self.hsa_id, f",
+    ),
+    Mistake(
+        "a care unit is another one when its HSA-id is left out",
+        "core/order.py",
+        '(f" {self._plain_name}",))',
+        "())",
+    ),
+    Mistake(
+        "a care unit that has an HSA-id is counted twice",
+        "core/storage/holdings.py",
+        ', units.unit_key.not_like(" %")',
+        "",
+    ),
     *(Mistake(**each) for each in yaml.safe_load((ROOT / "tests/tooling/planted.yaml").read_text("utf-8"))),
     Mistake(
         "while one has a part in a case, everybody at customer service counts as having one",

@@ -1,5 +1,6 @@
 """A database is brought from nothing to the newest schema by one call, and its history can only grow."""
 
+import json
 import re
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
@@ -348,6 +349,27 @@ async def test_of_more_than_a_thousand_organisations_from_before_each_is_found(e
 
     found = await empty.read(lambda connection: find_organisations(connection, "Vård", 2_000))
     assert len(found) == len(many)
+
+
+async def test_units_of_an_order_from_before_are_kept_by_what_they_are_sought_by_now(empty: Database) -> None:
+    await migrations.upgrade_database(empty, "0017")
+    await empty.write(_before_substitutes)
+    units = [["Norra  vårdcentralen", "SE2321000016-a1"], ["Södra  vårdcentralen", None]]
+    content = WAITS["content"].replace("[]", json.dumps(units), 1)
+    rows = [
+        {"case_id": WAITS["id"], "unit_key": key, "customer_id": "O1", "offer_id": "siths"}
+        for key in ("SE2321000016-a1", "södra  vårdcentralen")
+    ]
+    await empty.write(
+        lambda c: c.execute(update(db.cases).where(db.cases.c.id == WAITS["id"]).values(content=content)).close()
+    )
+    await empty.write(lambda c: c.execute(insert(db.case_units), rows).close())
+
+    await migrations.upgrade_database(empty)
+
+    found = await empty.read(lambda c: c.execute(select(db.case_units)).all())
+    keys = {"SE2321000016-A1", " norra vårdcentralen", "södra vårdcentralen"}
+    assert {tuple(row) for row in found} == {(WAITS["id"], key, "O1", "siths") for key in keys}
 
 
 async def test_cards_are_told_at_which_step_they_asked(empty: Database) -> None:

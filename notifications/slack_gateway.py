@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
+from math import isfinite
 from typing import Any
 
 import aiohttp
@@ -13,6 +14,9 @@ from notifications.slack_errors import OF_THE_TOKEN, Never, SlackProblem, TryLat
 
 TIMEOUT_SECONDS = 10
 DEFAULT_WAIT_SECONDS = 30.0
+# Slack asks for seconds, sometimes for minutes. Whatever else stands there must neither stop us for ever nor let us run
+# on at once.
+SHORTEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1.0, 3_600.0
 DROPPED = "connection"
 
 # Hears how each call has ended: its token, its method, and what went wrong.
@@ -185,9 +189,12 @@ def _check(status: int, headers: Mapping[str, str]) -> None:
 
 def _seconds(retry_after: str | None) -> float:
     try:
-        return max(float(retry_after or DEFAULT_WAIT_SECONDS), 0.0)
+        asked = float(retry_after or DEFAULT_WAIT_SECONDS)
     except ValueError:
         return DEFAULT_WAIT_SECONDS
+    if not isfinite(asked):
+        return DEFAULT_WAIT_SECONDS
+    return min(max(asked, SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS)
 
 
 def _unclear(problem: Exception) -> TryLater:

@@ -174,6 +174,35 @@ async def test_a_rate_limit_says_how_long_to_wait(world):
 
 
 @pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("7", 7),
+        ("2.5", 2.5),
+        ("0", 1),
+        ("-5", 1),
+        ("900", 900),
+        ("100000000000000000000", 3_600),
+        *((said, 30) for said in ("inf", "-Infinity", "nan", "1e999", "", "soon", "Wed, 21 Oct 2026 07:28:00 GMT")),
+    ],
+)
+async def test_no_rate_limit_stops_us_for_ever_or_lets_us_run_on_at_once(said, seconds):
+    async def limit(_):
+        return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers={"Retry-After": said})
+
+    slack = web.Application()
+    slack.router.add_route("*", "/{any:.*}", limit)
+    async with TestServer(slack) as server, open_gateway(str(server.make_url("/api/"))) as gateway:
+        for call in (
+            gateway.post(TOKEN, channel=OPEN, **TEXT),
+            gateway.lookup_by_email(TOKEN, "anna@example.org"),
+            gateway.respond(str(server.make_url("/response/1")), {"text": "Hej"}),
+        ):
+            with pytest.raises(Wait) as refused:
+                await call
+            assert refused.value.seconds == seconds
+
+
+@pytest.mark.parametrize(
     ("kind", "error", "messages"),
     [
         ("server_error", "http_500", 0),

@@ -682,6 +682,18 @@ MISTAKES = (
         ', units.unit_key.not_like(" %")',
         "",
     ),
+    Mistake(
+        "what Slack asks us to wait has no end",
+        "notifications/slack_gateway.py",
+        "return min(max(asked, SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS)",
+        "return max(asked, SHORTEST_WAIT_SECONDS)",
+    ),
+    Mistake(
+        "Slack asks us to wait for no number of seconds",
+        "notifications/slack_gateway.py",
+        "    if not isfinite(asked):\n        return DEFAULT_WAIT_SECONDS\n",
+        "",
+    ),
     *(Mistake(**each) for each in yaml.safe_load((ROOT / "tests/tooling/planted.yaml").read_text("utf-8"))),
     Mistake(
         "while one has a part in a case, everybody at customer service counts as having one",

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from secrets import token_hex
@@ -56,7 +56,8 @@ class Orders:
     """What people and the clock do to orders, and customer service and the clock to applications.
 
     Every method raises OrderError subclasses, with nothing saved. Above `look_above_ore` a decision from Slack needs a
-    look at the account that is at most a day old; None: never.
+    look at the account that is at most a day old; None: never. `stumbled` are the cases that the clock has failed
+    with, each of which the log has been told of.
     """
 
     store: Store
@@ -65,6 +66,7 @@ class Orders:
     new_id: NewId
     draw_up: DrawUp = draw_up
     look_above_ore: int | None = None
+    stumbled: set[CaseId] = field(default_factory=set[CaseId], compare=False)
 
     async def place(self, wish: PlaceOrder) -> Case:
         """Submit an order once per (person, key) and return its case, also when it was placed before.
@@ -148,17 +150,29 @@ class Orders:
 
     async def run_clock(self, limit: int = 100) -> int:
         """Run the clock's rows that are due, at most `limit`; returns how many cases were changed."""
-        at = self.now()
-        cases = await self.store.due(at, limit)
-        return sum([await self._tick_or_say(case, at) for case in cases])
+        at, changed, seen = self.now(), 0, set[CaseId]()
+        while changed < limit:
+            # Cases that nothing could be done to are still due, and stand before those behind them.
+            most = limit - changed + len(seen)
+            cases = await self.store.due(at, most)
+            unseen = [case for case in cases if case not in seen][: limit - changed]
+            changed += sum([await self._tick_or_say(case, at) for case in unseen])
+            seen.update(unseen)
+            if len(cases) < most:
+                break
+        return changed
 
     async def _tick_or_say(self, case: CaseId, at: datetime) -> bool:
         try:
-            return await self._tick(case, at)
+            ticked = await self._tick(case, at)
         except Exception:
-            # One case that cannot be ticked must not keep the clock from all others.
-            log.exception("clock_stumbled case=%s", case)
+            # One case that cannot be ticked must not keep the clock from all others, nor fill the log.
+            if case not in self.stumbled:
+                log.exception("clock_stumbled case=%s", case)
+            self.stumbled.add(case)
             return False
+        self.stumbled.discard(case)
+        return ticked
 
     async def _tick(self, case: CaseId, at: datetime) -> bool:
         try:

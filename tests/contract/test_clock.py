@@ -109,6 +109,29 @@ async def test_the_longest_overdue_comes_first_and_a_case_twice_due_comes_once(o
     assert await due(office, late, limit=1) == (second.id,)
 
 
+async def test_cases_that_cannot_be_ticked_keep_no_other_from_its_turn_and_are_logged_once(office, caplog):
+    broken = [await office.place(**via_agent(number)) for number in range(3)]
+    for case in broken:
+        early = {"due_at": case.due_at - MINUTE, "decisions": "no JSON"}
+        await office.change(db.cases, db.cases.c.id == case.id, **early)
+    whole = [await office.place(**via_agent(number)) for number in range(3, 6)]
+    office.clock.at = whole[0].due_at
+
+    assert [await office.orders.run_clock(limit=2) for _ in range(3)] == [2, 1, 0]
+    stumbled = [each.getMessage() for each in caplog.records if "clock_stumbled" in each.getMessage()]
+    assert sorted(stumbled) == sorted(f"clock_stumbled case={case.id}" for case in broken)
+
+
+async def test_a_case_that_stumbles_again_after_it_went_well_is_logged_again(office, caplog):
+    case = await office.place()
+    (decisions,) = await office.database.read(lambda c: c.execute(select(db.cases.c.decisions)).scalars().all())
+    for stored in ("no JSON", decisions, "no JSON"):
+        await office.change(db.cases, db.cases.c.id == case.id, decisions=stored, due_at=NOW)
+        await office.orders.run_clock()
+
+    assert [each.getMessage() for each in caplog.records].count(f"clock_stumbled case={case.id}") == 2
+
+
 async def test_what_changes_while_somebody_decides_is_looked_at_afterwards(office):
     case = await office.place(**via_agent())
     pressed = ActOnCase(case.id, Action.APPROVE, identity(HELENA), Surface.SLACK, Seen(1, 1), Answers(certified=True))

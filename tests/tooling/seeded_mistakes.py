@@ -694,6 +694,18 @@ MISTAKES = (
         "    if not isfinite(asked):\n        return DEFAULT_WAIT_SECONDS\n",
         "",
     ),
+    Mistake(
+        "cases that the clock fails with keep those behind them from their turn",
+        "core/service.py",
+        "            if len(cases) < most:\n                break",
+        "            break",
+    ),
+    Mistake(
+        "the clock fills the log with one broken case",
+        "core/service.py",
+        "            if case not in self.stumbled:\n                log.exc",
+        "            if True:\n                log.exc",
+    ),
     *(Mistake(**each) for each in yaml.safe_load((ROOT / "tests/tooling/planted.yaml").read_text("utf-8"))),
     Mistake(
         "while one has a part in a case, everybody at customer service counts as having one",

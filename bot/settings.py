@@ -47,6 +47,11 @@ def _long_enough(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _own(secret: SecretStr) -> SecretStr:
+    must("be a key of your own: the demo's is known to everybody", holds=secret.get_secret_value() != DEMO_SECRET_KEY)
+    return secret
+
+
 def _bot_token(secret: SecretStr) -> SecretStr:
     is_one = re.fullmatch(r"xoxb-\S+", secret.get_secret_value()) is not None
     must("be a bot token, which begins with xoxb-", holds=is_one)
@@ -119,6 +124,10 @@ SIGNING_SECRET = re.compile(r"[A-Za-z0-9_-]{16,}")
 SLACK_TOKENS = ("xox", "xapp-", "xwfp-")
 PLACEHOLDER = re.compile(r"your|change|placeholder|example|xxxx|0000000", re.IGNORECASE)
 
+# Guards nothing but the token of a Slack that is made up; a demo's database that is kept must be readable again.
+DEMO_SECRET_KEY = "the-demo-keeps-no-secrets-from-anybody"  # noqa: S105 - see above
+
+Secret = Annotated[SecretStr, AfterValidator(_long_enough)]
 ChannelId = Annotated[str, AfterValidator(_channel_id)]
 # It stands in every button, between bars.
 EnvironmentId = Annotated[str, AfterValidator(_environment_id)]
@@ -136,9 +145,9 @@ class DatabaseSettings(EnvironmentSettings):
 class KeySettings(DatabaseSettings):
     """What is needed to hold history against its seals."""
 
-    secret_key: Annotated[SecretStr, AfterValidator(_long_enough)]
+    secret_key: Secret
     # Seals history in the place of SECRET_KEY; and what it was sealed with before, with commas between.
-    history_key: Annotated[SecretStr, AfterValidator(_long_enough)] | None = None
+    history_key: Secret | None = None
     earlier_history_keys: Annotated[SecretStr, AfterValidator(_each_long_enough)] = SecretStr("")
 
     def history_keys(self) -> tuple[str, tuple[str, ...]]:
@@ -180,6 +189,8 @@ def _periods(values: Mapping[str, object]) -> dict[Personal, int]:
 class Settings(PurgeSettings, MailSettings):
     """The settings; each is an environment variable of the same name in capitals, or a line of `.env`."""
 
+    secret_key: Annotated[Secret, AfterValidator(_own)]
+    history_key: Annotated[Secret, AfterValidator(_own)] | None = None
     slack_bot_token: Annotated[SecretStr, AfterValidator(_bot_token)]
     slack_signing_secret: Annotated[SecretStr, AfterValidator(_signing_secret)]
     slack_api_url: Annotated[str, AfterValidator(_with_slash)] = "https://slack.com/api/"
@@ -200,6 +211,8 @@ class GivenSettings(Settings):
     """Settings that a program of ours gives itself: neither the environment nor `.env` is looked at."""
 
     model_config = SettingsConfigDict(env_file=None)
+
+    secret_key: Secret
 
     @classmethod
     def settings_customise_sources(  # pyright: ignore[reportIncompatibleMethodOverride] - the other sources are let be

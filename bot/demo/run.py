@@ -19,7 +19,7 @@ from bot.sandbox.app import create_app
 from bot.sandbox.config import SandboxConfig, load_config
 from bot.sandbox.server import LOOPBACK, Server
 from bot.serving import OPTIONS
-from bot.settings import GivenSettings, Settings
+from bot.settings import DEMO_SECRET_KEY, GivenSettings, Settings
 from core import db, migrations
 from core.api import Language, LinkState, new_id
 from core.loading import load
@@ -30,8 +30,6 @@ from notifications.workspaces import issuer
 HERE = Path(__file__).parent
 # These meet the question whether an account is theirs; the others are linked already.
 NOT_LINKED = frozenset({"U0DAVIDLIN1"})
-# Guards nothing but the token of a Slack that is made up; a database that is kept must be readable again.
-SECRET_KEY = "the-demo-keeps-no-secrets-from-anybody"  # noqa: S105 - see above
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ class Demo:
             slack_app_id=slack.app_id,
             slack_channel=team.channels[0].id,
             portal_url="https://portal.example.org",
-            secret_key=SecretStr(SECRET_KEY),
+            secret_key=SecretStr(DEMO_SECRET_KEY),
             environment="demo",
             default_language=Language.SV,
             host=LOOPBACK,

@@ -8,6 +8,7 @@ import pytest
 from bot.environment import is_given
 from bot.manifest import manifest_for
 from bot.settings import (
+    DEMO_SECRET_KEY,
     PurgeSettings,
     Settings,
     WrongSettings,
@@ -86,6 +87,8 @@ def test_a_channel_for_customer_service_may_be_an_older_private_one(channel: str
         ({"slack_app_id": "kundportal"}, "SLACK_APP_ID: must be the id of an app, such as A0123456789"),
         ({"slack_api_url": "slack.com/api"}, "SLACK_API_URL: must begin with https:// or http://, and name a host"),
         ({"secret_key": "short"}, "SECRET_KEY: must have at least 32 characters"),
+        ({"secret_key": DEMO_SECRET_KEY}, "SECRET_KEY: must be a key of your own: the demo's is known to everybody"),
+        ({"history_key": DEMO_SECRET_KEY}, "HISTORY_KEY: must be a key of your own: the demo's is known to everybody"),
         ({"history_key": "short"}, "HISTORY_KEY: must have at least 32 characters"),
         ({"earlier_history_keys": f"{'k' * 32}, short"}, "EARLIER_HISTORY_KEYS: must have at least 32 characters"),
         ({"portal_url": "portal"}, "PORTAL_URL: must begin with https:// or http://, and name a host"),

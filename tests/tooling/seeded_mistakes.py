@@ -706,6 +706,12 @@ MISTAKES = (
         "            if case not in self.stumbled:\n                log.exc",
         "            if True:\n                log.exc",
     ),
+    Mistake(
+        "the server takes the demo's key, which everybody knows",
+        "bot/settings.py",
+        "    secret_key: Annotated[Secret, AfterValidator(_own)]\n",
+        "    secret_key: Secret  # any\n",
+    ),
     *(Mistake(**each) for each in yaml.safe_load((ROOT / "tests/tooling/planted.yaml").read_text("utf-8"))),
     Mistake(
         "while one has a part in a case, everybody at customer service counts as having one",

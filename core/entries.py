@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar, cast
 
 from pydantic import (
     AfterValidator,
@@ -14,6 +14,7 @@ from pydantic import (
     StrictBool,
     ValidationError,
     ValidationInfo,
+    field_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -69,9 +70,13 @@ def whole(value: object) -> object:
 
 def clean_text(text: str) -> str:
     """The text without space around it. Control characters are refused: no database takes a zero."""
+    _refuse_unfit(text)
+    return text.strip()
+
+
+def _refuse_unfit(text: str) -> None:
     if any(ord(letter) < ord(" ") and letter not in "\n\t" for letter in text):
         raise PydanticCustomError("invalid", "invalid")
-    return text.strip()
 
 
 def _said(text: str) -> str:
@@ -131,6 +136,15 @@ class Entry(BaseModel):
     """Fields that are not named are refused; fields that are not given are left alone when an entry is updated."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _fit(cls, value: object) -> object:
+        """Whatever a field asks of its text, no text comes in that a database does not take."""
+        for text in cast(list[object], value) if isinstance(value, list) else [value]:
+            if isinstance(text, str):
+                _refuse_unfit(text)
+        return value
 
 
 class Words(Entry):

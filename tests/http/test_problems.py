@@ -5,10 +5,12 @@ import re
 
 import pytest
 from fastapi import FastAPI
+from pydantic import ValidationError
 from sqlalchemy import DDL
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from core.entries import Entry
 from core.http.problems import Problems
 from tests.http.conftest import OPERATOR, Api, PlainWords
 from tests.http.test_orders import DIRECT, place
@@ -243,6 +245,43 @@ async def test_text_that_no_database_takes_is_refused(api: Api, text):
     answer = await api[ANNA].post("/orders", content=body.encode(), headers=KEY | JSON)
 
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+
+
+async def test_no_text_with_a_zero_in_it_reaches_a_database(api_on_both: Api):
+    document = (await api_on_both[ANNA].get("/openapi.json")).json()
+    for address, ways in document["paths"].items():
+        for method, way in ways.items():
+            for name, stands in ((each["name"], each["in"]) for each in way.get("parameters", ())):
+                path = re.sub(r"\{\w+\}", "a%00b", address.removeprefix("/api/v1"))
+                query = {name: "a\0b"} if stands == "query" else {}
+                for client in (api_on_both[ANNA], api_on_both[OPERATOR]):
+                    answer = await client.request(method, path, params=query, json={})
+                    assert 400 <= answer.status_code < 500, (method, path, query)
+    for offer in ("a\0b", "\0"):
+        answer = await api_on_both[ANNA].post("/orders", json=DIRECT | {"offer": offer}, headers=KEY)
+        assert (answer.status_code, _where(answer.json()["errors"][0])) == (422, ("/offer", "invalid"))
+
+
+def _entries(kind: type[Entry] = Entry):
+    for each in kind.__subclasses__():
+        yield each
+        yield from _entries(each)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value"),
+    [
+        (kind, field.alias or name, value)
+        for kind in _entries()
+        for name, field in kind.model_fields.items()
+        for value in ("a\0b", ["a\0b"])
+    ],
+)
+def test_no_field_of_what_is_sent_in_takes_a_zero(kind: type[Entry], name: str, value):
+    with pytest.raises(ValidationError) as refused:
+        kind.model_validate({name: value})
+
+    assert name in {error["loc"][0] for error in refused.value.errors()}
 
 
 @pytest.mark.parametrize("number", ["1e400", "-1e400", "NaN", "99999999999999999999"])

@@ -712,6 +712,12 @@ MISTAKES = (
         "    secret_key: Annotated[Secret, AfterValidator(_own)]\n",
         "    secret_key: Secret  # any\n",
     ),
+    Mistake(
+        "an offer's code with a zero in it reaches the database",
+        "core/entries.py",
+        "            if isinstance(text, str):\n                _refuse_unfit(text)",
+        "            pass",
+    ),
     *(Mistake(**each) for each in yaml.safe_load((ROOT / "tests/tooling/planted.yaml").read_text("utf-8"))),
     Mistake(
         "while one has a part in a case, everybody at customer service counts as having one",

@@ -2,6 +2,8 @@
 
 from fastapi import Request
 
+DIGITS = 18
+
 
 class TooLarge(Exception):
     """The body passes the limit."""
@@ -10,7 +12,8 @@ class TooLarge(Exception):
 async def read_body(request: Request, limit: int) -> bytes:
     """The whole body, whatever the request says about its length. Raises TooLarge."""
     declared = request.headers.get("content-length", "0")
-    if not declared.isdecimal() or int(declared) > limit:
+    # A number with as many digits as a header may have is none that Python reads.
+    if not declared.isdecimal() or len(declared) > DIGITS or int(declared) > limit:
         raise TooLarge
     parts, size = [], 0
     async for part in request.stream():

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bot.web.forms import Values
+from bot.web.problems import Hindered, Problem
 from core.api import (
     APPLICATION_LIMITS,
     SIGNATORIES_LIMIT,
@@ -69,11 +70,16 @@ class Draft:
         return replace(less, focus=f"signatories.{less.signatories - 1}.name")
 
     def doing(self, what: str) -> "Draft | None":
-        """After a button that changes the form and sends nothing; None for another button."""
+        """After a button that changes the form and sends nothing; None for another button.
+
+        Raises Hindered for a signatory there is no room for, whose number may be longer than any.
+        """
         wanted, _, number = what.partition("-")
         if wanted == "add":
             return self.with_another()
         if wanted == "remove" and number.isdecimal():
+            if len(number) > len(str(SIGNATORIES_LIMIT)):
+                raise Hindered(Problem.WRONG)
             return self.without(int(number))
         return self if wanted == "show" else None
 

@@ -718,6 +718,12 @@ MISTAKES = (
         "            if isinstance(text, str):\n                _refuse_unfit(text)",
         "            pass",
     ),
+    Mistake(
+        "a signatory's number may have as many digits as a form may hold",
+        "bot/web/drafts.py",
+        "            if len(number) > len(str(SIGNATORIES_LIMIT)):\n                raise Hindered(Problem.WRONG)\n",
+        "",
+    ),
     *(Mistake(**each) for each in yaml.safe_load((ROOT / "tests/tooling/planted.yaml").read_text("utf-8"))),
     Mistake(
         "while one has a part in a case, everybody at customer service counts as having one",

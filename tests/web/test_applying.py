@@ -245,6 +245,20 @@ def test_a_code_that_nobody_foresaw_still_has_a_sentence():
     assert asked.error == say(Language.SV, "web.field_error.other")
 
 
+@pytest.mark.parametrize("number", ["999", "9" * 5_000])
+async def test_a_number_that_no_signatory_has_is_refused_and_nothing_is_sent(portal, number):
+    answer = await sent(portal.browser, **TYPED, do=f"remove-{number}")
+
+    assert answer.status_code == 400
+    assert "<h1>" in answer.text
+
+
+async def test_a_length_that_no_body_has_is_too_large(browser):
+    answer = await browser.post("/reading", content=b"", headers={"Content-Length": "9" * 5_000})
+
+    assert answer.status_code == 413
+
+
 @pytest.mark.parametrize("button", ["send", "send-1", "remove", "remove-x", "remove-", "other-1"])
 def test_a_button_that_is_none_of_the_forms_changes_nothing_in_it(button):
     assert Draft(Flow.AGENT_APPLICATION, {}, 3).doing(button) is None

@@ -39,6 +39,7 @@ from core.authority import (
 )
 from core.case_view import CaseView, disclose
 from core.commands import (
+    ANSWER_LIMITS,
     ActOnCase,
     Answers,
     Apply,
@@ -176,6 +177,7 @@ from core.working_days import (
 
 __all__ = [
     "AGREEMENT_OF",
+    "ANSWER_LIMITS",
     "APPLICATION_FLOWS",
     "APPLICATION_LIMITS",
     "APPLYING",

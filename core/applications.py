@@ -13,7 +13,7 @@ from core.judge import check_answers, rule
 from core.order import Case
 from core.personal_links import PersonalLink, check_document
 from core.ports import Decide, Look, PersonalLinks
-from core.service import Orders, refuse_personal_numbers
+from core.service import Orders, check_texts
 from core.situation import Situation
 from core.words import Action, Assurance, CaseId, OrganisationId, Purpose, State, Surface
 
@@ -71,7 +71,7 @@ class Applications:
         Raises ApplicationFormError naming fields, PersonalNumber, ActionNotPossible when nobody asks.
         """
         answers = Answers(message=message)
-        refuse_personal_numbers(answers)
+        check_texts(answers)
         link = await self._open(token, Purpose.FOLLOW)
         return await self._act(link, Action.ANSWER, answers, form=form)
 
@@ -104,9 +104,12 @@ class Applications:
         return await self._act(link, Action.SIGN, answers)
 
     async def decline(self, token: str, reason: str) -> CaseAdvanced:
-        """Decline to sign, which ends the application and uses the link up. Raises ReasonRequired, PersonalNumber."""
+        """Decline to sign, which ends the application and uses the link up.
+
+        Raises ReasonRequired, PersonalNumber, FormError naming the reason.
+        """
         answers = Answers(reason=reason)
-        refuse_personal_numbers(answers)
+        check_texts(answers)
         link = await self._open(token, Purpose.SIGN)
         return await self._act(link, Action.DECLINE, answers)
 

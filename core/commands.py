@@ -52,9 +52,13 @@ class Revision:
     change_of_agent: bool = False
 
 
+# Characters a text of an answer may have. Instructions are longer than what people say of a decision.
+ANSWER_LIMITS = {"reason": 2_000, "internal": 2_000, "message": 2_900}
+
+
 @dataclass(frozen=True)
 class Answers:
-    """What the person added in the modal. Texts are stored as typed, stripped, at most 2,000 characters each.
+    """What the person added in the modal. Texts are stored as typed, stripped, within `ANSWER_LIMITS`.
 
     `message` is the text of instructions, of a question or of an answer. `to` is the colleague handed over to, or the
     recipient of instructions, None for the orderer. `reason` also says why an order is held or cancelled.

@@ -13,7 +13,7 @@ from core.admission import admitted
 from core.agreement_document import draw_up
 from core.asking import asking
 from core.authority import not_involved
-from core.commands import ActOnCase, Answers, Identity, PlaceOrder, Revision
+from core.commands import ANSWER_LIMITS, ActOnCase, Answers, Identity, PlaceOrder, Revision
 from core.course import follow
 from core.errors import OrderError
 from core.events import CaseAdvanced, Change
@@ -85,12 +85,12 @@ class Orders:
         """Let a person do something to a case, judged with the authority of this moment.
 
         Raises the refusals of `core.judge` and of the row's conditions; AlreadyDecided when another was faster;
-        PersonalNumber naming a text; FormError naming fields of a revision; LinkUsed and LinkExpired.
+        PersonalNumber naming a text; FormError naming texts or fields of a revision; LinkUsed and LinkExpired.
         """
         return await self._alerting(command.case, self._act(command))
 
     async def _act(self, command: ActOnCase) -> CaseAdvanced:
-        refuse_personal_numbers(command.answers)
+        check_texts(command.answers)
         if command.answers.revision is not None:
             return await self._answer(command, command.answers.revision)
 
@@ -238,10 +238,16 @@ class Orders:
         return Change(event, self.announcer.announce(event, now.at(after), self.new_id))
 
 
-def refuse_personal_numbers(answers: Answers) -> None:
-    """Nobody's personnummer is kept, whatever somebody writes. Raises PersonalNumber naming the text."""
-    for name in ("reason", "internal", "message"):
-        if find_personal_number(getattr(answers, name)):
+def check_texts(answers: Answers) -> None:
+    """No text is kept that is longer than its field, or that holds a personnummer, whatever way it came.
+
+    Raises FormError, or PersonalNumber, naming the text.
+    """
+    for name, most in ANSWER_LIMITS.items():
+        text = getattr(answers, name)
+        if len(text) > most:
+            raise errors.FormError(fields={name: "too_long"})
+        if find_personal_number(text):
             raise errors.PersonalNumber(field=name)
 
 

@@ -16,12 +16,12 @@ from bot.views.forms import (
     select,
     text_in,
 )
-from core.api import Action, Answers, CaseView, Language, PersonId, Transition
+from core.api import ANSWER_LIMITS, Action, Answers, CaseView, Language, PersonId, Transition
 from notifications.blocks.parts import Block, bold, cut, on_one_line, rich
 from notifications.blocks.words import CaseWords, local
 from notifications.texts import say
 
-MESSAGE_LIMIT = 2_900
+MESSAGE_LIMIT = ANSWER_LIMITS["message"]
 UNITS_NAMED = 20
 
 

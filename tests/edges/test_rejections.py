@@ -23,6 +23,19 @@ async def test_case_01_a_rejected_direct_order_is_told_with_its_reason_and_never
     assert await portal.told(case, "customer_service") == set()
 
 
+@pytest.mark.parametrize(("text", "most"), [("reason", 2_000), ("internal", 2_000), ("message", 2_900)])
+async def test_a_text_that_is_longer_than_its_field_is_refused_whatever_way_it_comes(portal, text, most):
+    case = await portal.place()
+    said = {"reason_code": ReasonCode.OTHER, "reason": "Nej"}
+
+    with pytest.raises(errors.FormError) as told:
+        await portal.press(case, BO, Action.REJECT, **said | {text: "x" * (most + 1)})
+    rejected = await portal.press(case, BO, Action.REJECT, **said | {text: "x" * most})
+
+    assert told.value.facts["fields"] == {text: "too_long"}
+    assert rejected.state is State.REJECTED
+
+
 async def test_case_02_an_order_that_the_agents_handler_rejects_never_disturbs_the_customers_attestant(portal):
     case = await portal.place(**via_agent())
 

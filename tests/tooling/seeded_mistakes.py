@@ -724,6 +724,12 @@ MISTAKES = (
         "            if len(number) > len(str(SIGNATORIES_LIMIT)):\n                raise Hindered(Problem.WRONG)\n",
         "",
     ),
+    Mistake(
+        "a reason may be as long as a book",
+        "core/service.py",
+        '        if len(text) > most:\n            raise errors.FormError(fields={name: "too_long"})\n',
+        "",
+    ),
     *(Mistake(**each) for each in yaml.safe_load((ROOT / "tests/tooling/planted.yaml").read_text("utf-8"))),
     Mistake(
         "while one has a part in a case, everybody at customer service counts as having one",

@@ -120,6 +120,7 @@ async def test_a_wrong_answer_is_told_at_the_field(portal):
     for typed, wrong in (
         ({"org_number": "1"}, ["org_number"]),
         ({"message": "Fråga 19811218-9876"}, ["message"]),
+        ({"message": "x" * 2_901}, ["message"]),
     ):
         data = asked.fields | {"message": "Ja", "terms_accepted": "1"} | typed | {"do": "send"}
         answer = await portal.browser.post(address, data=data)

@@ -151,6 +151,17 @@ async def test_the_pdf_is_of_what_is_signed(portal, approved):
     assert answer.content == pdf_of(await portal.agreements.document(approved))
 
 
+async def test_a_reason_longer_than_anybody_reads_is_told_at_its_field(portal, approved):
+    address = await portal.sign_link(approved)
+    form = read((await portal.browser.get(address + "/avboj")).text)
+
+    long = await portal.browser.post(address + "/avboj", data=form.fields | {"reason": "x" * 2_001, "do": "send"})
+
+    assert (long.status_code, read(long.text).invalid) == (422, ["reason"])
+    assert "Texten är för lång." in long.text
+    assert (await portal.case(approved.id)).state is State.AGREEMENT_AWAITING_SIGNATURE
+
+
 async def test_one_who_declines_ends_it_for_all_and_says_why(portal, approved):
     address, other = [await portal.sign_link(approved, number) for number in range(2)]
     form = read((await portal.browser.get(address + "/avboj")).text)

@@ -18,6 +18,8 @@ from bot.refusals import Refusals
 ANY = re.compile("")
 COMMAND = "/kundportal"
 NEW_ORDER = "kp_new_order"
+# How Bolt begins to say that it has nobody for a request; what comes after is what people wrote.
+WITH_PAYLOAD = ("Unhandled request", "A global middleware")
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,10 @@ def slack_app(listeners: Listeners, signing_secret: str) -> AsyncApp:
 
     Signature, size and shape have been judged by the route, which also answers `url_verification`.
     """
+    log = logging.getLogger("slack_bolt")
+    log.addFilter(_without_payload)
     app = AsyncApp(
-        logger=logging.getLogger("slack_bolt"),
+        logger=log,
         name="kundportal",
         signing_secret=signing_secret,
         authorize=authorize,
@@ -60,3 +64,8 @@ def slack_app(listeners: Listeners, signing_secret: str) -> AsyncApp:
     app.event("user_change")(listeners.lifecycle.on_user_changed)
     app.error(listeners.refusals.answer)
     return app
+
+
+def _without_payload(record: logging.LogRecord) -> bool:
+    """Drops what holds a payload. The route says of which type a request was that failed."""
+    return not record.getMessage().startswith(WITH_PAYLOAD)

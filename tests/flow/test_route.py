@@ -3,16 +3,21 @@
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.demo.run import Demo
-from bot.signature import sign
+from bot.route import SlackDoor
+from bot.signature import Signature, sign
+from bot.slack_app import Listeners, slack_app
 from tests.flow.book import Book
 from tests.flow.people import BO, place_order
 from tests.flow.slack import Json, Slack
@@ -20,6 +25,10 @@ from tests.flow.stage import TEAM, at_a_place, playing
 from tests.flow.wire import FORM, JSON, Wire, altered, paths, without
 
 OFFER = "npo-producent"
+LISTENED = (
+    "on_press", "on_submit", "on_search", "on_opened", "on_command", "on_shortcut", "on_tokens_revoked",
+    "on_uninstalled", "answer",
+)  # fmt: skip
 BODY = urlencode({"payload": json.dumps({"type": "block_actions"})}).encode()
 WRONG = {"id": 5, "list": [], "text": "x", "null": None, "object": {}, "yes": True, "deep": {"id": {"id": []}}}
 
@@ -39,6 +48,36 @@ def test_a_request_that_slack_did_not_sign_is_unauthorized(wire: Wire, headers: 
     encoded = {name: value.encode("latin-1") for name, value in headers.items()}
 
     assert wire.post(BODY, FORM, **encoded).status_code == 401
+
+
+async def test_a_request_that_nobody_listens_for_leaves_nothing_of_itself_in_the_log(caplog) -> None:
+    async def nobody() -> None: ...
+
+    waiting = SimpleNamespace(**dict.fromkeys(LISTENED, nobody))
+    listeners = Listeners(*[waiting] * len(fields(Listeners)))
+    workspace = SimpleNamespace(enterprise_id=None, team_id="T1", bot_user_id="U1", token="xoxb-1")
+    written = {
+        "command": "/another",
+        "text": "Anna Berg är sjuk",
+        "team_id": "T1",
+        "user_id": "UANNA",
+        "trigger_id": "1.2.ab",
+    }
+
+    async def admit(_: Json) -> Json:
+        return {"workspace": workspace}
+
+    door = SlackDoor(Signature("secret", time.time), slack_app(listeners, "secret"), admit)
+    app = FastAPI()
+    app.include_router(door.router())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://kundportal.test") as client:
+        body, stamp = urlencode(written).encode(), str(int(time.time()))
+        signed = {"x-slack-request-timestamp": stamp, "x-slack-signature": sign("secret", stamp, body)}
+        answer = await client.post("/slack/events", content=body, headers=signed | {"content-type": FORM})
+
+    assert answer.status_code == 404
+    assert "slack_request_failed status=404" in caplog.text
+    assert [said for said in (*written.values(), "Unhandled") if said in caplog.text] == []
 
 
 @pytest.mark.parametrize("age", [-301, 301, 86_400])

@@ -730,6 +730,12 @@ MISTAKES = (
         '        if len(text) > most:\n            raise errors.FormError(fields={name: "too_long"})\n',
         "",
     ),
+    Mistake(
+        "what somebody wrote to Slack stands in the log when nobody listens for it",
+        "bot/slack_app.py",
+        "    log.addFilter(_without_payload)\n",
+        "",
+    ),
     *(Mistake(**each) for each in yaml.safe_load((ROOT / "tests/tooling/planted.yaml").read_text("utf-8"))),
     Mistake(
         "while one has a part in a case, everybody at customer service counts as having one",

@@ -141,10 +141,11 @@ class Entry(BaseModel):
     @classmethod
     def _fit(cls, value: object) -> object:
         """Whatever a field asks of its text, no text comes in that a database does not take."""
-        for text in cast(list[object], value) if isinstance(value, list) else [value]:
+        texts = cast(list[object], value) if isinstance(value, list) else [value]
+        for text in texts:
             if isinstance(text, str):
                 _refuse_unfit(text)
-        return value
+        return texts if isinstance(value, list) else value
 
 
 class Words(Entry):

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable
 from urllib.parse import SplitResult, urlsplit
 
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
 
 def must(what: str, *, holds: bool) -> None:
     """Raise a problem that says what a value must be or do, unless it does."""
@@ -55,6 +57,14 @@ def web_address(text: str) -> str:
 def base_address(text: str) -> str:
     """An address that paths are put behind."""
     return web_address(text).rstrip("/")
+
+
+def public_address(text: str) -> str:
+    """An address that browsers are sent to, which paths are put behind: nothing said there is for others to read."""
+    parts = address(text)
+    is_one = parts is not None and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))
+    must("begin with https:// and name a host; http:// will do for this machine alone (http://localhost)", holds=is_one)
+    return text.rstrip("/")
 
 
 def server_address(text: str) -> str:

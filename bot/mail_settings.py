@@ -6,14 +6,13 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
-from bot.checks import address, base_address, must
+from bot.checks import LOOPBACK, address, must, public_address
 from bot.environment import EnvironmentSettings
 from notifications.envelopes.headers import is_address
 from notifications.mail import Sender
 from notifications.mail_gateway import MailServer
 
 PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def _smtp_url(secret: SecretStr) -> SecretStr:
@@ -36,7 +35,7 @@ class MailSettings(EnvironmentSettings):
     smtp_url: Annotated[SecretStr, AfterValidator(_smtp_url)] | None = None
     mail_from: Annotated[str, AfterValidator(_mail_address)] | None = Field(default=None, validate_default=True)
     mail_bounce: Annotated[str, AfterValidator(_mail_address)] | None = None
-    public_url: Annotated[str, AfterValidator(base_address)] | None = Field(default=None, validate_default=True)
+    public_url: Annotated[str, AfterValidator(public_address)] | None = Field(default=None, validate_default=True)
 
     @field_validator("mail_from", "public_url")
     @classmethod

@@ -14,6 +14,7 @@ from secrets import token_urlsafe
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
+from bot.answer_headers import Application
 from bot.api_words import ApiWords
 from bot.connection import Connection
 from bot.desk import Desk
@@ -103,7 +104,7 @@ def build(settings: Settings, *, eid: EidMethod | None = None) -> FastAPI:
     # The API describes itself where it is mounted; nothing else here is for others to read about. Telemetry that is
     # off is not asked about at every request.
     off: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
-    return FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False, telemetry=off)
+    return Application(lifespan=lifespan, openapi_url=None, redirect_slashes=False, telemetry=off)
 
 
 @dataclass(frozen=True)

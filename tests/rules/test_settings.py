@@ -94,7 +94,13 @@ def test_a_channel_for_customer_service_may_be_an_older_private_one(channel: str
         ({"portal_url": "portal"}, "PORTAL_URL: must begin with https:// or http://, and name a host"),
         ({"portal_url": "https://[portal"}, "PORTAL_URL: must begin with https:// or http://, and name a host"),
         ({"portal_url": "https://portal:x/"}, "PORTAL_URL: must begin with https:// or http://, and name a host"),
-        ({"public_url": "ftp://portal"}, "PUBLIC_URL: must begin with https:// or http://, and name a host"),
+        (
+            {"public_url": "ftp://portal"},
+            "PUBLIC_URL: must begin with https:// and name a host; http:// will do for this",
+        ),
+        ({"public_url": "http://kundportal.example.se"}, "PUBLIC_URL: must begin with https:// and name a host"),
+        ({"public_url": "http://127.0.0.1.example.se"}, "PUBLIC_URL: must begin with https:// and name a host"),
+        ({"public_url": "https://"}, "PUBLIC_URL: must begin with https:// and name a host"),
         ({"slack_channel": "kundservice"}, "SLACK_CHANNEL: must be the id of a channel, such as C0123456789"),
         ({"environment": "a|b"}, "ENVIRONMENT: must have 1 to 20 small letters, digits or hyphens"),
         ({"port": "abc"}, "PORT: must be a whole number from 0 to 65535"),
@@ -306,6 +312,11 @@ def test_the_example_as_it_is_lacks_what_only_slack_and_chance_know(dotenv: Path
 def test_slack_is_told_of_no_address_that_it_does_not_reach(url: str) -> None:
     with pytest.raises(WrongSettings, match="PUBLIC_URL: must begin with https:// and have no path"):
         load_public_url(url)
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1:8000", "[::1]:8000"])
+def test_pages_on_this_machine_itself_need_no_encryption(host: str) -> None:
+    assert said_of("public_url", f"http://{host}") == []
 
 
 def test_the_manifest_is_printed_with_the_operators_address() -> None:

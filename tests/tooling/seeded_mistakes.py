@@ -113,6 +113,18 @@ MISTAKES = (
         "return True",
     ),
     Mistake(
+        "an answer to a fault of ours may be kept by whoever passes it on",
+        "bot/answer_headers.py",
+        "return AnswerHeaders(super().build_middleware_stack())",
+        "self.add_middleware(AnswerHeaders)\n        return super().build_middleware_stack()",
+    ),
+    Mistake(
+        "links in mails lead to an address that anybody on the way can read",
+        "bot/checks.py",
+        'parts.scheme == "http" and parts.hostname in LOOPBACK',
+        'parts.scheme == "http"',
+    ),
+    Mistake(
         "somebody of another workspace is taken for who ordered",
         "core/storage/witness.py",
         "WHERE i.issuer = :issuer AND",

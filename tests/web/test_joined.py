@@ -4,8 +4,10 @@ import shutil
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import Request
 
+from bot import main
+from bot.answer_headers import Application
 from bot.listening import listeners
 from bot.main import desk_of, now, product_of
 from bot.settings import load_settings
@@ -52,7 +54,8 @@ def joined(settings, database):
 @pytest.fixture
 async def portal(settings, database, joined):
     desk, homes = joined
-    app = FastAPI(openapi_url=None)
+    app = Application(openapi_url=None, redirect_slashes=False)
+    app.add_route("/fails", fails)
     product_of(settings, database, desk, homes, HealthChecks(database, HealthLog(now))).answer_in(app)
     agreements = Agreements(Library(settings.agreements_folder), SqlDocuments(database))
     async with a_browser(app) as browser:
@@ -84,6 +87,56 @@ async def test_a_key_is_told_by_name_which_role_is_missing_and_where(portal):
     for address in ("/orders", f"/organisations/{AGENT}/agreements"):
         told = (await api.get(address)).json()["detail"]
         assert told.startswith("Du har inte rollen beställare för Journalbolaget AB.")
+
+
+async def fails(request: Request):
+    raise RuntimeError("a fault of ours")
+
+
+ANSWERS = [
+    ("GET", "/", 200),
+    ("GET", "/nowhere", 404),
+    ("POST", "/healthz", 405),
+    ("GET", "/healthz", 200),
+    ("GET", "/readyz", 200),
+    ("GET", "/fails", 500),
+    ("POST", "/slack/events", 401),
+    ("GET", "/slack/events", 405),
+    ("GET", "/api/v1/orders", 401),
+    ("GET", "/api/v1/nowhere", 404),
+    ("GET", "/api/v1/openapi.json", 200),
+    ("GET", "/api/v1/docs", 200),
+]
+
+
+@pytest.mark.parametrize("accepted", ["text/html", "application/json"])
+@pytest.mark.parametrize(("method", "address", "status"), ANSWERS)
+async def test_whatever_is_answered_is_not_kept_not_guessed_at_and_comes_back_encrypted(
+    portal, method, address, status, accepted
+):
+    transport = httpx.ASGITransport(portal.app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, headers={"Accept": accepted}) as client:
+        encrypted = await client.request(method, f"https://kundportal.test{address}")
+        plain = await client.request(method, f"http://kundportal.test{address}")
+
+    assert (encrypted.status_code, plain.status_code) == (status, status)
+    for name, value in (("x-content-type-options", "nosniff"), ("cache-control", "no-store")):
+        assert encrypted.headers.get_list(name) == plain.headers.get_list(name) == [value]
+    assert encrypted.headers.get_list("strict-transport-security") == ["max-age=31536000"]
+    # A browser would pay no heed, and no proxy shall pass it on over a connection that is not.
+    assert "strict-transport-security" not in plain.headers
+
+
+@pytest.mark.parametrize("address", ["/portal.css", "/api/v1/docs/swagger-ui.css"])
+async def test_what_is_the_same_for_everybody_may_be_kept_for_an_hour(portal, address):
+    answer = await portal.browser.get(f"https://kundportal.test{address}")
+
+    assert answer.headers["cache-control"] == "public, max-age=3600"
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_what_is_served_is_such_an_application(settings):
+    assert isinstance(main.build(settings), Application)
 
 
 async def by_key(portal, owner):

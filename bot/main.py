@@ -49,6 +49,7 @@ from core.storage.accounts import SqlAccounts
 from core.storage.administration import SqlRegistrar
 from core.storage.database import Database, open_database
 from core.storage.documents import SqlDocuments
+from core.storage.expiring_keys import KeysCheck, KeyWarnings
 from core.storage.keys import Keys
 from core.storage.personal_links import SqlPersonalLinks
 from core.storage.proofs import SqlProofs
@@ -140,6 +141,7 @@ async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIter
             HealthPart.SLACK: slack,
             HealthPart.MAIL: mail or NoMail(),
             HealthPart.RELAY: RelayCheck(desk.relay, scheduler, now),
+            HealthPart.KEYS: KeysCheck(database, now),
         }
         product = product_of(settings, database, desk, homes, http.HealthChecks(database, health_log, others))
         postman = Postman(database, mail, settings.default_language, now, desk.relay.wake)
@@ -272,6 +274,7 @@ def _scheduler(settings: Settings, database: Database, desk: Desk) -> Scheduler:
         tell=desk.cards.owe_substitutes,
         seal=sealer.seal,
         purge=lambda: purge.run(now()),
+        warn=KeyWarnings(database, now).warn,
     )
 
 
@@ -306,6 +309,7 @@ def _api(database: Database, desk: Desk) -> FastAPI:
         papers=Papers(WebPages(http.preferred, ApiWords(desk.queries))),
         changed=desk.relay.wake,
         refused=lambda refused: desk.tasks.start(desk.witness.refused(refused)),
+        beside=desk.tasks.start,
     )
 
 

@@ -1,7 +1,7 @@
 """The commands that look after the database, the register and the API's keys."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -14,7 +14,7 @@ from core import migrations
 from core.api import Language, OrganisationId, PersonId, clean_org_number, new_id
 from core.loading import LoadFailed, Problem, Tally, load
 from core.storage.database import Database
-from core.storage.keys import KeyLine, Keys
+from core.storage.keys import LASTS, KeyLine, Keys
 from core.storage.queries import Queries
 from core.storage.register_reads import organisation_by_number
 from core.storage.rows import Outcome
@@ -54,6 +54,7 @@ def api_key(
     organisation: Annotated[str | None, typer.Option(help="Organisationsnummer it acts for.")] = None,
     operator: Annotated[bool, typer.Option("--operator", help="A key that keeps the register.")] = False,  # noqa: FBT002 - typer's way to a flag
     label: Annotated[str, typer.Option(help="What the key is for, to know it by later.")] = "",
+    days: Annotated[int, typer.Option(help="For how many days it opens anything.", min=1, max=1825)] = LASTS.days,
     revoke: Annotated[str | None, typer.Option(help="End the key with this id.")] = None,
     show: Annotated[bool, typer.Option("--list", help="List keys.")] = False,  # noqa: FBT002 - typer's way to a flag
     url: DatabaseUrl = None,
@@ -64,7 +65,9 @@ def api_key(
     elif revoke is not None:
         _revoke(url, revoke)
     elif operator is (person is None and organisation is None) and (person is None) is (organisation is None):
-        typer.echo(in_database(url, partial(_new_key, label=label, person=person, organisation=organisation)))
+        lasts = timedelta(days=days)
+        made = partial(_new_key, label=label, person=person, organisation=organisation, lasts=lasts)
+        typer.echo(in_database(url, made))
     else:
         stop("Give either --operator, or --person and --organisation.")
 
@@ -99,11 +102,13 @@ async def _keys(database: Database) -> Sequence[KeyLine]:
     return await Keys(database).list()
 
 
-async def _new_key(database: Database, label: str, person: str | None, organisation: str | None) -> str:
+async def _new_key(
+    database: Database, label: str, person: str | None, organisation: str | None, lasts: timedelta
+) -> str:
     owner = None
     if person is not None and organisation is not None:
         owner = await _person(database, person), await _organisation(database, organisation)
-    return await Keys(database).create(new_id, datetime.now(UTC), label, owner)
+    return await Keys(database).create(new_id, datetime.now(UTC), label, owner, lasts=lasts)
 
 
 async def _person(database: Database, email: str) -> PersonId:
@@ -128,10 +133,18 @@ def _revoke(url: str | None, id_: str) -> None:
 
 
 def _print_keys(keys: Sequence[KeyLine]) -> None:
+    at = datetime.now(UTC)
     for key in keys:
-        state = "ended" if key.revoked_at else "valid"
         whose = "operator" if key.person is None else f"{key.person}, {key.organisation}"
-        typer.echo(f"{key.id}  {state}  {key.created_at:%Y-%m-%d}  {whose}  {key.label}")
+        span = f"{key.created_at:%Y-%m-%d} to {key.expires_at:%Y-%m-%d}"
+        used = "never used" if key.used_on is None else f"used {key.used_on}"
+        typer.echo(f"{key.id}  {_state(key, at)}  {span}  {used}  {whose}  {key.label}")
+
+
+def _state(key: KeyLine, at: datetime) -> str:
+    if key.revoked_at is not None:
+        return "ended"
+    return "valid" if at < key.expires_at else "expired"
 
 
 def _counted(count: int, noun: str) -> str:

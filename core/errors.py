@@ -35,6 +35,12 @@ class PersonInactive(OrderError):
     code, status = "inactive", 403
 
 
+class KeyExpired(OrderError):
+    """The key to the API is over. Facts: at."""
+
+    code, status = "key_expired", 401
+
+
 class NoRole(OrderError):
     """The person lacks the role that the step asks for. Facts: part, organisation."""
 

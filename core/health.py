@@ -21,6 +21,7 @@ class HealthPart(StrEnum):
     SLACK = "slack"
     MAIL = "mail"
     RELAY = "relay"
+    KEYS = "keys"
 
 
 # Those that a process cannot answer without.
@@ -65,6 +66,7 @@ class FaultCode(StrEnum):
     CLOCK_ENDED = "clock_ended"
     CLOCK_SILENT = "clock_silent"
     CLOCK_STUMBLES = "clock_stumbles"
+    KEYS_EXPIRE = "keys_expire"
     CHECK_FAILED = "check_failed"
 
 

@@ -17,6 +17,8 @@ from core.api import STOCKHOLM, Now, Orders
 EVERY_SECONDS = 30
 # When people sleep, and an hour that every night has once, also when clocks change.
 NIGHT = {"hour": 3, "minute": 10, "timezone": STOCKHOLM}
+# When those who run this come to work.
+MORNING = {"hour": 8, "minute": 0, "timezone": STOCKHOLM}
 
 log = logging.getLogger(__name__)
 
@@ -31,10 +33,13 @@ class ClockPulse:
 
 
 class Scheduler:
-    """Ticks every half minute, and once a night. Two schedulers never act twice: a due case is claimed by its revision.
+    """Ticks every half minute, once a night and once a morning.
+
+    Two schedulers never act twice: a due case is claimed by its revision.
 
     `tell` owes cards about what has changed beside cases, and says how many; `seal` seals what history has gained
-    since, and says how many rows that was; `purge` takes what is kept no longer. All may be run by several at once.
+    since, and says how many rows that was; `purge` takes what is kept no longer; `warn` warns of keys that
+    are about to expire. All may be run by several at once.
     """
 
     def __init__(
@@ -46,6 +51,7 @@ class Scheduler:
         tell: Callable[[], Awaitable[int]],
         seal: Callable[[], Awaitable[int]],
         purge: Callable[[], Awaitable[object]],
+        warn: Callable[[], Awaitable[object]],
         every_seconds: float = EVERY_SECONDS,
     ) -> None:
         self._orders = orders
@@ -54,12 +60,14 @@ class Scheduler:
         self._tell = tell
         self._seal = seal
         self._purge = purge
+        self._warn = warn
         # Any: APScheduler 3 has no types. Its store is in memory, and a late tick counts once.
         self._ticker: Any = AsyncIOScheduler(timezone="UTC")
         once: dict[str, Any] = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         for tick in self._ticks():
             self._ticker.add_job(tick, "interval", id=tick.__name__, seconds=every_seconds, **once)
         self._ticker.add_job(self.purge, "cron", id=self.purge.__name__, **NIGHT, **once)
+        self._ticker.add_job(self.warn, "cron", id=self.warn.__name__, **MORNING, **once)
         self._ticker.add_listener(self._note, EVENT_JOB_EXECUTED | EVENT_JOB_ERROR)
         self.pulse = ClockPulse()
 
@@ -95,6 +103,10 @@ class Scheduler:
         """Take what is kept no longer, and have Slack show less."""
         await self._purge()
         self._wake()
+
+    async def warn(self) -> None:
+        """Warn whoever runs this of what is about to expire."""
+        await self._warn()
 
     def _note(self, ended: Any) -> None:
         """APScheduler says how a job ended; it has logged what went wrong."""

@@ -1,6 +1,20 @@
 """Who is who: organisations, people, what they may do, and what has been agreed with whom."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, String, Table, Text, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    text,
+)
 
 from core.db.columns import Instant, Plain, Serial, metadata
 
@@ -193,4 +207,7 @@ api_keys = Table(
     Column("label", String, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("revoked_at", Instant),
+    Column("expires_at", Instant, nullable=False, server_default=text("0")),  # a key that nobody gave a time is over
+    Column("used_on", Date),  # the last day, in Sweden, that it opened anything
+    Column("warned_days", SmallInteger),  # how many days before its end the operator was last warned
 )

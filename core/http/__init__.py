@@ -12,7 +12,7 @@ from core.http import holdings as holding_routes
 from core.http import orders as order_routes
 from core.http import register as register_routes
 from core.http import roles as role_routes
-from core.http.access import World
+from core.http.access import Beside, World
 from core.http.body_limit import BodyLimit
 from core.http.docs_page import docs_routes
 from core.http.health import HealthChecks, health
@@ -62,11 +62,12 @@ def api(
     papers: Papers,
     changed: Callable[[], None],
     refused: Callable[[Refused], object],
+    beside: Beside,
 ) -> FastAPI:
     """The API as an application; `mount` it. `PREFIX/openapi.json` describes it, and `PREFIX/docs` in a browser.
 
     `changed` is called when an order has changed, so that people may be told; `refused` when a wish about an order was
-    refused, so that it may be noted beside the answer.
+    refused, so that it may be noted beside the answer. `beside` starts work that no answer waits for.
     """
     app = FastAPI(
         title="Kundportal",
@@ -78,7 +79,9 @@ def api(
         telemetry={"tracing": False},
         dependencies=[Depends(once_each)],
     )
-    app.state.world = World(orders, applications, queries, register, keys, now, new_id, papers, changed, refused)
+    app.state.world = World(
+        orders, applications, queries, register, keys, now, new_id, papers, changed, refused, beside
+    )
     app.add_middleware(BodyLimit, limit=MAX_BODY)
     parts = (
         order_routes.routes,

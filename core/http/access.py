@@ -1,8 +1,8 @@
 """Who is asking: a bearer key, and the person or the operator it stands for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -19,12 +19,17 @@ from core.storage.order_list import Scope
 from core.storage.queries import Queries
 from core.storage.registry import Register
 from core.words import OrganisationId, OrganisationKind, Part, PersonId, Role, Side
+from core.working_days import day_of
 
 # Which roles let a person read an organisation's orders, per side. Contacts and signatories have nothing to do with
 # single orders (domain: section 7).
 CUSTOMER_READERS = frozenset({Role.ORDERER, Role.ATTESTANT, Role.EMERGENCY_ATTESTANT, Role.ADMINISTRATOR})
 AGENT_READERS = frozenset({Role.AGENT_HANDLER, Role.ATTESTANT, Role.EMERGENCY_ATTESTANT, Role.ADMINISTRATOR})
 INERA_READERS = frozenset({Role.CUSTOMER_SERVICE, Role.CUSTOMER_SERVICE_LEAD})
+
+
+# Starts work that no answer waits for.
+Beside = Callable[[Coroutine[Any, Any, None]], object]
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class World:
     papers: Papers
     changed: Callable[[], None]
     refused: Callable[[Refused], object]
+    beside: Beside
 
 
 @dataclass(frozen=True)
@@ -66,10 +72,12 @@ Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 
 
 async def holder(stage: InWorld, credentials: Bearer) -> KeyHolder:
-    """Whom the key stands for. Raises Unauthorized, PersonInactive."""
-    found = None if credentials is None else await stage.keys.holder(credentials.credentials)
+    """Whom the key stands for. Raises Unauthorized, KeyExpired, PersonInactive."""
+    found = None if credentials is None else await stage.keys.holder(credentials.credentials, stage.now())
     if found is None:
         raise Unauthorized
+    if found.used_on != day_of(stage.now()):
+        stage.beside(stage.keys.note_use(found, stage.now()))
     return found
 
 

@@ -31,5 +31,6 @@ MEANINGS: Mapping[FaultCode, str] = {
     FaultCode.CLOCK_ENDED: "The clock has ended: nothing expires and nobody is reminded.",
     FaultCode.CLOCK_SILENT: "Something that the clock does each half minute has not ended for minutes.",
     FaultCode.CLOCK_STUMBLES: "Something that the clock does each half minute, or at night, fails.",
+    FaultCode.KEYS_EXPIRE: "A key to the API expires within a week.",
     FaultCode.CHECK_FAILED: "This part could not be looked at.",
 }

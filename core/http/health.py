@@ -58,8 +58,8 @@ class ProcessHealth(BaseModel):
     """How the process is."""
 
     status: str = Field(
-        description="ready; degraded, when Slack, mail or the relay is failing and presses still count; unavailable, "
-        "with 503, when the database, its migrations or its writer is."
+        description="ready; degraded, when Slack, mail or the relay is failing, or a key of the API about to expire, "
+        "and presses still count; unavailable, with 503, when the database, its migrations or its writer is."
     )
     parts: dict[HealthPart, PartHealth] = Field(description="Each part by its name.")
 

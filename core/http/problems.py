@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
 from core.entries import problem_code
-from core.errors import FormError, OrderError, PersonalNumber, PersonInactive, RegisterError
+from core.errors import FormError, KeyExpired, OrderError, PersonalNumber, PersonInactive, RegisterError
 from core.words import Language
 
 log = logging.getLogger(__name__)
@@ -120,7 +120,7 @@ class Failed(HttpRefusal):
 
 
 # What any route may refuse with: it asks for a key, whose person may have left, and for words of the right form.
-EVERYWHERE = (Unauthorized, PersonInactive, InvalidRequest)
+EVERYWHERE = (Unauthorized, KeyExpired, PersonInactive, InvalidRequest)
 BY_STATUS: dict[int, type[OrderError]] = {
     each.status: each for each in (Unauthorized, NoSuchRoute, MethodNotAllowed, TooLarge, InvalidRequest)
 }
@@ -198,7 +198,7 @@ class Problems:
             errors=None if fields is None else list(fields),
         )
         headers = {"Content-Language": language.value, "Vary": self.header}
-        if isinstance(refusal, Unauthorized):
+        if refusal.status == 401:
             headers["WWW-Authenticate"] = "Bearer"
         content = problem.model_dump(exclude_none=True)
         return JSONResponse(content, refusal.status, headers, MEDIA_TYPE)

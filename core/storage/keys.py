@@ -6,33 +6,40 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from core import db
-from core.errors import PersonInactive
+from core.errors import KeyExpired, PersonInactive
 from core.lines import Author, Happened, Line
 from core.ports import NewId
 from core.storage.database import Database
 from core.storage.lines import write_line
 from core.words import LineKind, OrganisationId, PersonId, Surface
+from core.working_days import day_of
 
 # kp_<id>_<secret>: the id finds the row, the secret opens it.
 TOKEN = re.compile(r"kp_(K[0-9A-Z]{10})_([A-Za-z0-9_-]{43})")
 NOBODY = "0" * 64
+# For how long a key opens anything, where nobody says otherwise.
+LASTS = timedelta(days=365)
 # Keys are made and revoked by whoever runs the product, at a terminal.
 BY_COMMAND = Author("command", Surface.FILE)
 
 
 @dataclass(frozen=True)
 class KeyHolder:
-    """Whom a key speaks for: a person in an organisation, or Inera's operator, who is neither."""
+    """Whom a key speaks for: a person in an organisation, or Inera's operator, who is neither.
+
+    `used_on` is the last day before this that it was noted to be used on.
+    """
 
     key: str
     person: PersonId | None
     organisation: OrganisationId | None
+    used_on: date | None
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,8 @@ class KeyLine:
     organisation: str | None
     created_at: datetime
     revoked_at: datetime | None
+    expires_at: datetime
+    used_on: date | None
 
 
 class Keys:
@@ -52,14 +61,21 @@ class Keys:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._noting = set[str]()
 
     async def create(
-        self, new_id: NewId, at: datetime, label: str, owner: tuple[PersonId, OrganisationId] | None
+        self,
+        new_id: NewId,
+        at: datetime,
+        label: str,
+        owner: tuple[PersonId, OrganisationId] | None,
+        *,
+        lasts: timedelta = LASTS,
     ) -> str:
         """A new key, to be shown this once; `owner` None makes it Inera's operator's."""
         id_, secret = new_id("K"), secrets.token_urlsafe(32)
         person, organisation = owner or (None, None)
-        values = {"id": id_, "hash": digest(secret), "label": label, "created_at": at}
+        values = {"id": id_, "hash": digest(secret), "label": label, "created_at": at, "expires_at": at + lasts}
         values |= {"person_id": person, "organisation_id": organisation}
 
         def work(connection: Connection) -> None:
@@ -69,8 +85,8 @@ class Keys:
         await self._database.write(work)
         return f"kp_{id_}_{secret}"
 
-    async def holder(self, token: str) -> KeyHolder | None:
-        """Whom a key speaks for; None for anything that is no valid key. Raises PersonInactive."""
+    async def holder(self, token: str, at: datetime) -> KeyHolder | None:
+        """Whom a key speaks for; None for anything that is no key of ours. Raises KeyExpired, PersonInactive."""
         found = TOKEN.fullmatch(token)
         if found is None:
             return None
@@ -78,9 +94,25 @@ class Keys:
         row = await self._database.read(lambda connection: _key(connection, id_))
         if not hmac.compare_digest(NOBODY if row is None else row.hash, digest(secret)) or row is None:
             return None
+        # Only whoever holds the secret hears more than that it opens nothing.
+        if row.expires_at <= at:
+            raise KeyExpired(at=row.expires_at)
         if row.active is False:
             raise PersonInactive
-        return KeyHolder(id_, row.person_id, row.organisation_id)
+        return KeyHolder(id_, row.person_id, row.organisation_id, row.used_on)
+
+    async def note_use(self, held: KeyHolder, at: datetime) -> None:
+        """Note the day that a key was used on. Whoever asks meanwhile for the same waits for nothing."""
+        day, keys = day_of(at), db.api_keys
+        if held.key in self._noting:
+            return
+        earlier = or_(keys.c.used_on.is_(None), keys.c.used_on < day)
+        noted = update(keys).where(keys.c.id == held.key, earlier).values(used_on=day)
+        self._noting.add(held.key)
+        try:
+            await self._database.write(lambda connection: connection.execute(noted).close())
+        finally:
+            self._noting.discard(held.key)
 
     async def revoke(self, id_: str, at: datetime) -> bool:
         """End a key at once; False when there is none that is valid."""
@@ -125,7 +157,9 @@ def digest(secret: str) -> str:
 def _key(connection: Connection, id_: str) -> Row[*tuple[Any, ...]] | None:
     keys, people = db.api_keys, db.persons
     query = (
-        select(keys.c.hash, keys.c.person_id, keys.c.organisation_id, people.c.active)
+        select(
+            keys.c.hash, keys.c.person_id, keys.c.organisation_id, keys.c.expires_at, keys.c.used_on, people.c.active
+        )
         .outerjoin(people, people.c.id == keys.c.person_id)
         .where(keys.c.id == id_, keys.c.revoked_at.is_(None))
     )
@@ -135,7 +169,16 @@ def _key(connection: Connection, id_: str) -> Row[*tuple[Any, ...]] | None:
 def _lines(connection: Connection) -> list[KeyLine]:
     keys = db.api_keys.c
     query = (
-        select(keys.id, keys.label, db.persons.c.email, db.organisations.c.name, keys.created_at, keys.revoked_at)
+        select(
+            keys.id,
+            keys.label,
+            db.persons.c.email,
+            db.organisations.c.name,
+            keys.created_at,
+            keys.revoked_at,
+            keys.expires_at,
+            keys.used_on,
+        )
         .select_from(db.api_keys)
         .outerjoin(db.persons, db.persons.c.id == keys.person_id)
         .outerjoin(db.organisations, db.organisations.c.id == keys.organisation_id)

@@ -348,8 +348,9 @@ async def a_key(scene):
     token = await scene.keys.create(scene.new_id, NOW, "en nyckel", (ANNA, REGION))
 
     async def do():
-        holder = await scene.keys.holder(token)
-        return holder, await scene.keys.revoke(holder.key, NOW), await scene.keys.holder(token)
+        holder = await scene.keys.holder(token, NOW)
+        await scene.keys.note_use(holder, NOW)
+        return holder, await scene.keys.revoke(holder.key, NOW), await scene.keys.holder(token, NOW)
 
     return do
 

@@ -113,7 +113,7 @@ async def test_whichever_call_of_a_request_fails_the_log_names_nobody(database, 
     body = {"email": PLANTED, "name": "Planterad Person"}
     codes = []
     while 200 not in codes:
-        app, _, _ = make_app(Breaking(database, len(codes) + 1), lambda: NOW, [], [])
+        app, _, _ = make_app(Breaking(database, len(codes) + 1), lambda: NOW, [], [], lambda beside: beside.close())
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://kundportal.test/api/v1") as client:
             answer = await client.post("register/persons", json=body, headers={"Authorization": f"Bearer {token}"})

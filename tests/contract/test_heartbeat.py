@@ -35,9 +35,8 @@ async def fails():
 
 
 def scheduler_of(office, tell=nothing) -> Scheduler:
-    return Scheduler(
-        office.orders, lambda: None, office.clock, tell=tell, seal=nothing, purge=nothing, every_seconds=0.02
-    )
+    jobs = {"tell": tell, "seal": nothing, "purge": nothing, "warn": nothing}
+    return Scheduler(office.orders, lambda: None, office.clock, every_seconds=0.02, **jobs)
 
 
 @asynccontextmanager

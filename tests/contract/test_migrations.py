@@ -38,6 +38,7 @@ MADE = {
     ("cases", "review_at"): "0003",
     ("cards", "step"): "0003",
     ("agreements", "id"): "0018",
+    ("api_keys", "expires_at"): "0021",
 }
 
 GUARDED = ("history", "seals", "checkpoints", "history_purges")

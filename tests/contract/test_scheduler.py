@@ -17,8 +17,8 @@ async def nothing():
     return 0
 
 
-def scheduler_of(office, wake, *, purge=nothing):
-    return Scheduler(office.orders, wake, office.clock, tell=nothing, seal=nothing, purge=purge)
+def scheduler_of(office, wake, *, purge=nothing, warn=nothing):
+    return Scheduler(office.orders, wake, office.clock, tell=nothing, seal=nothing, purge=purge, warn=warn)
 
 
 @pytest.fixture
@@ -68,6 +68,17 @@ async def test_a_scheduler_starts_and_stops_on_the_running_loop(office):
     scheduler.start()
     scheduler.stop()
     await asyncio.sleep(0)
+
+
+async def test_a_morning_warns_of_what_is_about_to_expire(office):
+    told = []
+
+    async def warn():
+        told.append("warned")
+
+    await scheduler_of(office, lambda: None, warn=warn).warn()
+
+    assert told == ["warned"]
 
 
 async def test_a_night_purges_and_wakes_the_relay(office):

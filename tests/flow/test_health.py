@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -14,9 +15,11 @@ from pydantic import SecretStr
 from sqlalchemy import make_url
 
 from bot.demo.run import Demo
-from bot.main import build
+from bot.main import build, now
 from bot.settings import Settings
-from core.storage.database import WriterEnded
+from core.api import new_id
+from core.storage.database import WriterEnded, open_database
+from core.storage.keys import Keys
 from tests.flow.book import Book
 from tests.flow.people import ANNA, BO, DISA, attest, fill, open_form, place_order
 from tests.flow.slack import Slack, until
@@ -60,6 +63,22 @@ def test_a_wrong_token_is_said_a_moment_after_the_start(place: Demo, caplog: pyt
     assert answer.json()["parts"]["mail"] == {"state": "off"}
     assert WRONG not in answer.text + caplog.text
     assert "part_failing part=slack code=slack_token_refused about=SLACK_BOT_TOKEN:invalid_auth" in caplog.text
+
+
+def test_a_key_that_is_about_to_expire_is_said_where_the_operator_looks(place: Demo) -> None:
+    async def make() -> str:
+        database = open_database(place.database_url)
+        key = await Keys(database).create(new_id, now(), "", None, lasts=timedelta(days=6))
+        await database.close()
+        return key.split("_")[1]
+
+    id_ = asyncio.run(make())
+    with sandbox(place), product(place):
+        until(lambda: says(place, "keys", "keys_expire"), what="the key")
+        answer = asked(place)
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert list(answer.json()["parts"]["keys"]["about"]) == [id_]
 
 
 @contextmanager

@@ -8,9 +8,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from bot.tasks import Tasks
 from bot.web import Pages, Papers
 from core import http
 from core.api import Applications, Language, Orders, PersonId, Refused, new_id
+from core.http.access import Beside
 from core.storage.database import Database
 from core.storage.keys import Keys
 from core.storage.personal_links import SqlPersonalLinks
@@ -44,6 +46,7 @@ class Api:
     database: Database
     told: list[str]
     noted: list[Refused]
+    tasks: Tasks
     clients: dict[object, httpx.AsyncClient] = field(default_factory=dict)
 
     def client(self, token: str | None = None) -> httpx.AsyncClient:
@@ -63,7 +66,7 @@ OPERATOR = None
 
 
 def make_app(
-    database: Database, now: Callable[[], datetime], told: list[str], noted: list[Refused]
+    database: Database, now: Callable[[], datetime], told: list[str], noted: list[Refused], beside: Beside
 ) -> tuple[FastAPI, Orders, Keys]:
     orders = Orders(SqlStore(database), Announcements(), now, new_id)
     keys = Keys(database)
@@ -82,6 +85,7 @@ def make_app(
             papers=Papers(Pages(http.preferred, PlainWords())),
             changed=lambda: told.append("changed"),
             refused=noted.append,
+            beside=beside,
         ),
     )
     app.include_router(http.health(database))
@@ -93,7 +97,8 @@ async def open_api(url: str) -> Api:
     database = await seed.seeded(url)
     told: list[str] = []
     noted: list[Refused] = []
-    api = Api(*make_app(database, clock, told, noted), clock, database, told, noted)
+    tasks = Tasks()
+    api = Api(*make_app(database, clock, told, noted, tasks.start), clock, database, told, noted, tasks)
     for person, organisation in HOMES.items():
         api.clients[person] = api.client(await api.keys.create(new_id, NOW, "test", (person, organisation)))
     api.clients[OPERATOR] = api.client(await api.keys.create(new_id, NOW, "test", None))
@@ -104,6 +109,7 @@ async def open_api(url: str) -> Api:
 async def api(fresh_sqlite_url: str) -> AsyncIterator[Api]:
     opened = await open_api(fresh_sqlite_url)
     yield opened
+    await opened.tasks.drain(5)
     await opened.database.close()
 
 
@@ -111,6 +117,7 @@ async def api(fresh_sqlite_url: str) -> AsyncIterator[Api]:
 async def api_on_both(database_url: str) -> AsyncIterator[Api]:
     opened = await open_api(database_url)
     yield opened
+    await opened.tasks.drain(5)
     await opened.database.close()
 
 

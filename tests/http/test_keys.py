@@ -1,13 +1,17 @@
 """Keys to the API are shown once, stored as a digest, and end at once."""
 
+import asyncio
 import string
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from core import db
-from core.api import new_id
+from core import db, migrations
+from core.api import HEALTHY, UNKNOWN, FaultCode, PartState, new_id
+from core.storage.database import open_database
+from core.storage.expiring_keys import KeysCheck, KeyWarnings
 from core.storage.keys import Keys, digest
+from tests.contract import former
 from tests.http.conftest import OPERATOR, Api
 from tests.seed import ANNA, NOW, REGION
 
@@ -36,8 +40,8 @@ async def test_a_secret_holds_256_random_bits(api: Api):
 
 
 async def test_a_key_speaks_for_its_person_in_its_organisation(api: Api):
-    held = await api.keys.holder(await api.keys.create(new_id, NOW, "", (ANNA, REGION)))
-    operator = await api.keys.holder(await api.keys.create(new_id, NOW, "", None))
+    held = await api.keys.holder(await api.keys.create(new_id, NOW, "", (ANNA, REGION)), NOW)
+    operator = await api.keys.holder(await api.keys.create(new_id, NOW, "", None), NOW)
 
     assert held is not None
     assert (held.person, held.organisation) == (ANNA, REGION)
@@ -51,13 +55,13 @@ async def test_a_key_speaks_for_its_person_in_its_organisation(api: Api):
 async def test_anything_but_the_whole_key_is_nobodys(api: Api, spoil):
     token = await api.keys.create(new_id, NOW, "", None)
 
-    assert await api.keys.holder(spoil(token)) is None
+    assert await api.keys.holder(spoil(token), NOW) is None
 
 
 async def test_the_secret_of_one_key_does_not_open_another(api: Api):
     one, other = [await api.keys.create(new_id, NOW, "", None) for _ in range(2)]
 
-    assert await api.keys.holder("_".join([*one.split("_", 2)[:2], other.split("_", 2)[2]])) is None
+    assert await api.keys.holder("_".join([*one.split("_", 2)[:2], other.split("_", 2)[2]]), NOW) is None
 
 
 async def test_a_revoked_key_opens_nothing_from_then_on(api: Api):
@@ -95,3 +99,150 @@ async def test_the_operators_key_places_no_order(api: Api):
     answer = await api[OPERATOR].post("/orders", json={}, headers={"Idempotency-Key": "1"})
 
     assert answer.status_code in {403, 422}
+
+
+async def test_a_key_opens_for_a_year_unless_somebody_says_otherwise(api: Api):
+    year = await api.keys.create(new_id, NOW, "year", None)
+    week = await api.keys.create(new_id, NOW, "week", None, lasts=timedelta(days=7))
+
+    until = {line.id: line.expires_at for line in await api.keys.list()}
+    assert until[year.split("_")[1]] == NOW + timedelta(days=365)
+    assert until[week.split("_")[1]] == NOW + timedelta(days=7)
+
+
+async def test_a_key_that_is_over_is_refused_by_name_from_that_instant(api_on_both: Api):
+    api = api_on_both
+    client = api.client(await api.keys.create(new_id, NOW, "", (ANNA, REGION), lasts=timedelta(days=30)))
+    api.clock.at = NOW + timedelta(days=30) - timedelta(microseconds=1)
+    before = await client.get("/orders")
+    api.clock.at = NOW + timedelta(days=30)
+    after = await client.get("/orders")
+
+    assert before.status_code == 200
+    assert (after.status_code, after.json()["code"]) == (401, "key_expired")
+    assert after.headers["www-authenticate"] == "Bearer"
+
+
+async def test_who_has_not_the_secret_does_not_hear_that_a_key_is_over(api: Api):
+    token = await api.keys.create(new_id, NOW, "", None, lasts=timedelta(days=1))
+    api.clock.forward(days=2)
+    answer = await api.client(token[:-1] + ("A" if token[-1] != "A" else "B")).get("/orders")
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+
+
+async def test_a_key_from_before_opens_for_a_year_from_the_upgrade(database_url: str):
+    database = open_database(database_url)
+    await migrations.upgrade_database(database, "0017")
+    await database.write(former.fill)
+    begun = datetime.now(UTC)
+    await migrations.upgrade_database(database)
+    ended = datetime.now(UTC)
+    lines = await Keys(database).list()
+    await database.close()
+
+    assert lines
+    assert all(begun <= line.expires_at - timedelta(days=365) <= ended for line in lines)
+
+
+async def test_the_day_of_the_last_use_is_noted_beside_the_answer_and_once_a_day(api_on_both: Api):
+    api, writes = api_on_both, []
+    token = await api.keys.create(new_id, NOW, "", (ANNA, REGION))
+    client, write = api.client(token), api.database.write
+
+    async def counted(work):
+        writes.append(work)
+        return await write(work)
+
+    async def used() -> date | None:
+        for _ in range(3):
+            assert (await client.get("/orders")).status_code == 200
+            await api.tasks.drain(5)
+        return next(line.used_on for line in await api.keys.list() if line.id == token.split("_")[1])
+
+    api.database.write = counted
+    # In Sweden it is the day after from 23 o'clock in UTC.
+    api.clock.at = datetime(2026, 11, 30, 22, 59, tzinfo=UTC)
+    first = await used()
+    api.clock.forward(minutes=1)
+    second = await used()
+
+    assert (first, second) == (date(2026, 11, 30), date(2026, 12, 1))
+    assert len(writes) == 2
+
+
+async def test_no_answer_waits_for_the_note_of_its_key(api: Api):
+    held, begun = asyncio.Event(), []
+    client, write = api.client(await api.keys.create(new_id, NOW, "", (ANNA, REGION))), api.database.write
+
+    async def late(work):
+        begun.append(work)
+        await held.wait()
+        return await write(work)
+
+    api.database.write = late
+    answers = [await client.get("/orders") for _ in range(3)]
+    held.set()
+
+    assert [answer.status_code for answer in answers] == [200] * 3
+    # Nor do those who come meanwhile begin it anew.
+    assert len(begun) == 1
+
+
+async def test_a_refused_key_counts_as_not_used(api: Api):
+    token = await api.keys.create(new_id, NOW, "", None, lasts=timedelta(days=1))
+    api.clock.forward(days=2)
+    await api.client(token).get("/orders")
+    await api.client(token[:-1]).get("/orders")
+    await api.tasks.drain(5)
+
+    assert [line.used_on for line in await api.keys.list() if line.id == token.split("_")[1]] == [None]
+
+
+async def test_the_operator_is_warned_once_with_thirty_and_once_with_seven_days_left(api_on_both: Api, caplog):
+    api = api_on_both
+    id_ = (await api.keys.create(new_id, NOW, "", (ANNA, REGION), lasts=timedelta(days=60))).split("_")[1]
+    ended = (await api.keys.create(new_id, NOW, "", None, lasts=timedelta(days=60))).split("_")[1]
+    await api.keys.revoke(ended, NOW)
+    told = []
+    for day in range(70):
+        api.clock.at = NOW + timedelta(days=day)
+        # Several processes are several that warn.
+        warned = [await KeyWarnings(api.database, api.clock).warn() for _ in range(2)]
+        told += [(day, warned)] if any(warned) else []
+
+    assert told == [(30, [1, 0]), (53, [1, 0])]
+    assert [record.getMessage() for record in caplog.records if "api_key_expires" in record.getMessage()] == [
+        f"api_key_expires key={id_} on={NOW + timedelta(days=60):%Y-%m-%d} days=30",
+        f"api_key_expires key={id_} on={NOW + timedelta(days=60):%Y-%m-%d} days=7",
+    ]
+
+
+async def test_a_key_that_was_made_for_days_is_warned_of_once(api: Api):
+    await api.keys.create(new_id, NOW, "", None, lasts=timedelta(days=5))
+    warnings = KeyWarnings(api.database, api.clock)
+
+    assert [await warnings.warn() for _ in range(2)] == [1, 0]
+
+
+async def test_a_week_before_a_key_expires_the_process_says_so_until_it_is_ended_or_over(api_on_both: Api):
+    api = api_on_both
+    id_ = (await api.keys.create(new_id, NOW, "", None, lasts=timedelta(days=10))).split("_")[1]
+    check, found = KeysCheck(api.database, api.clock), []
+    for days in (0, 2, 3, 10):
+        api.clock.at = NOW + timedelta(days=days)
+        found.append(await check.look())
+    api.clock.at = NOW + timedelta(days=5)
+    await api.keys.revoke(id_, NOW)
+
+    assert [each.state for each in found] == [PartState.OK, PartState.OK, PartState.FAILING, PartState.OK]
+    assert (found[2].code, found[2].about) == (FaultCode.KEYS_EXPIRE, {id_: f"{NOW + timedelta(days=10):%Y-%m-%d}"})
+    assert await check.look() == HEALTHY
+
+
+async def test_of_keys_in_a_database_that_cannot_be_asked_nothing_is_known(database_url: str):
+    database = open_database(database_url)
+    look = await KeysCheck(database, lambda: NOW).look()
+    await database.close()
+
+    assert look == UNKNOWN

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI
@@ -10,11 +11,12 @@ from sqlalchemy import DDL
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from core.api import new_id
 from core.entries import Entry
 from core.http.problems import Problems
 from tests.http.conftest import OPERATOR, Api, PlainWords
 from tests.http.test_orders import DIRECT, place
-from tests.seed import ANNA
+from tests.seed import ANNA, NOW
 
 KEY = {"Idempotency-Key": "1"}
 JSON = {"Content-Type": "application/json"}
@@ -30,6 +32,12 @@ async def strangers_key(api: Api):
 
 async def no_kind_of_key(api: Api):
     return await api.client("secret").get("/orders")
+
+
+async def expired_key(api: Api):
+    token = await api.keys.create(new_id, NOW, "", None, lasts=timedelta(days=1))
+    api.clock.forward(days=1)
+    return await api.client(token).get("/orders")
 
 
 async def other_scheme(api: Api):
@@ -116,6 +124,7 @@ MET_HERE = [
     (strangers_key, 401, "unauthorized"),
     (no_kind_of_key, 401, "unauthorized"),
     (other_scheme, 401, "unauthorized"),
+    (expired_key, 401, "key_expired"),
     (operator_only, 403, "operator_only"),
     (person_only, 403, "person_only"),
     (no_such_route, 404, "no_such_route"),

@@ -11,6 +11,7 @@ from schemathesis.config import SchemathesisConfig
 from sqlalchemy import Connection, insert
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.tasks import Tasks
 from core import db
 from core.api import Flow, Orders, PlaceOrder, Surface, new_id
 from core.storage.database import Database
@@ -34,7 +35,7 @@ class Door:
         await self.app(scope, receive, send)
 
 
-door = Door(make_app(None, lambda: NOW, [], [])[0])
+door = Door(make_app(None, lambda: NOW, [], [], Tasks().start)[0])
 # No made-up Authorization: the test brings a good one.
 config = SchemathesisConfig.from_dict({"generation": {"with-security-parameters": False}})
 schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", door, config=config)
@@ -45,7 +46,7 @@ def tokens(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
     """A person's key and the operator's, to a database of this module's own."""
     database = asyncio.run(seed.seeded(f"sqlite:///{tmp_path_factory.mktemp('schema') / 'test.db'}"))
     asyncio.run(_make_examples_true(database))
-    door.app, _, keys = make_app(database, lambda: NOW, [], [])
+    door.app, _, keys = make_app(database, lambda: NOW, [], [], Tasks().start)
     yield [asyncio.run(keys.create(new_id, NOW, "", owner)) for owner in ((ANNA, REGION), None)]
     asyncio.run(database.close())
 

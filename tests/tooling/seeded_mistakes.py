@@ -113,6 +113,24 @@ MISTAKES = (
         "return True",
     ),
     Mistake(
+        "a key opens for ever",
+        "core/storage/keys.py",
+        "if row.expires_at <= at:",
+        "if False:",
+    ),
+    Mistake(
+        "the use of a key is written down with every request",
+        "core/http/access.py",
+        "if found.used_on != day_of(stage.now()):",
+        "if True:",
+    ),
+    Mistake(
+        "the operator is warned of a key by every process",
+        "core/storage/expiring_keys.py",
+        "KEYS.warned_days > days)",
+        "KEYS.warned_days >= days)",
+    ),
+    Mistake(
         "an answer to a fault of ours may be kept by whoever passes it on",
         "bot/answer_headers.py",
         "return AnswerHeaders(super().build_middleware_stack())",

@@ -1,5 +1,8 @@
 """The commands that look after the database, the register and keys, as an operator meets them."""
 
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -109,6 +112,34 @@ def test_keys_are_made_listed_and_ended(loaded: Operator) -> None:
     assert f"{id_}  ended" in listed
     assert "anna.berg@example.org, Region Exempel  journal" in listed
     assert person.output.strip().split("_", 2)[2] not in listed
+
+
+def test_a_key_says_until_when_it_opens_and_when_it_was_last_used(loaded: Operator) -> None:
+    id_ = loaded("api-key", "--operator", "--days", "30").output.split("_")[1]
+    year = loaded("api-key", "--operator").output.split("_")[1]
+    today = datetime.now(UTC)
+
+    lines = {line[:11]: line for line in loaded("api-key", "--list").output.splitlines()}
+    assert f"valid  {today:%Y-%m-%d} to {today + timedelta(days=30):%Y-%m-%d}  never used" in lines[id_]
+    assert f"to {today + timedelta(days=365):%Y-%m-%d}" in lines[year]
+
+
+@pytest.mark.parametrize("days", ["0", "1826", "-1", "year"])
+def test_no_key_opens_for_ever(loaded: Operator, days: str) -> None:
+    told = loaded("api-key", "--operator", "--days", days)
+
+    assert told.exit_code == 2
+    assert "kp_" not in told.output
+
+
+def test_a_key_that_is_over_is_listed_as_such(loaded: Operator) -> None:
+    id_ = loaded("api-key", "--operator").output.split("_")[1]
+    with closing(sqlite3.connect(loaded.url.removeprefix("sqlite:///"))) as database:
+        database.execute("UPDATE api_keys SET expires_at = 1, used_on = '2026-11-30'")
+        database.commit()
+
+    assert f"{id_}  expired" in (listed := loaded("api-key", "--list").output)
+    assert "  used 2026-11-30  operator" in listed
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,7 @@ from core.ids import is_application, new_id
 from core.judge import judge, offered
 from core.lines import Happened, Line, Refused, refused, refused_order
 from core.missing_price import missing_by
+from core.networks import network_of
 from core.not_ready import NOT_READY, NotReady, told_by
 from core.order import Asked, Blocked, Case, Cost, Costs, Decision, Grant, Order, Unit, repeated_units
 from core.order_form import TEXT_LIMITS
@@ -394,6 +395,7 @@ __all__ = [
     "last_day_before",
     "may_attest_after",
     "missing_by",
+    "network_of",
     "new_id",
     "not_handed_over",
     "offered",

@@ -38,6 +38,7 @@ class Happened(StrEnum):
     GIVEN_UP = "given_up"
     MOVED = "moved"
     RENAMED = "renamed"  # the names themselves are not kept
+    REFUSED = "refused"  # a key to the API, or what it asked for
     INVOICED = "invoiced"  # where an organisation's invoices go is another
 
 

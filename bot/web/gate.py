@@ -1,7 +1,6 @@
 """Keeps one address from sending in form after form; what it keeps is a hash, and only while it matters."""
 
 import hmac
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +9,7 @@ from fastapi import Request
 from sqlalchemy import Connection
 
 from bot.web.problems import Hindered, Problem
+from core.api import network_of
 from notifications.database import Database
 from notifications.pacing import Pace, forget_rested, take
 
@@ -28,7 +28,7 @@ class Gate:
 
     async def pass_through(self, request: Request) -> None:
         """Count one form of the visitor's address. Raises Hindered for too many."""
-        name, at = PREFIX + self._hash(_network(request)), self.now()
+        name, at = PREFIX + self._hash(network_of(request.client.host if request.client else "")), self.now()
 
         def count(connection: Connection) -> bool:
             # Nobody's address is kept for longer than it counts.
@@ -41,13 +41,3 @@ class Gate:
     def _hash(self, network: str) -> str:
         key = hmac.digest(self.secret_key.encode(), b"kundportal web visitors", "sha256")
         return hmac.new(key, network.encode(), "sha256").hexdigest()[:32]
-
-
-def _network(request: Request) -> str:
-    """The visitor's address; of a long one, the part that one connection has for itself."""
-    host = request.client.host if request.client else ""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    return host if address.version == 4 else str(ipaddress.ip_network((address, 64), strict=False))

@@ -18,6 +18,7 @@ from core.http.docs_page import docs_routes
 from core.http.health import HealthChecks, health
 from core.http.parameters import once_each
 from core.http.problems import FieldProblem, Problem, Problems, Words, preferred
+from core.http.turned_away import TurnedAway
 from core.lines import Refused
 from core.ports import NewId, Now, Papers
 from core.service import Orders
@@ -92,7 +93,9 @@ def api(
         role_routes.routes,
     )
     page = docs_routes()
-    app.state.problems = Problems(words, [*page, *(route for part in parts for route in part.routes)])
+    app.state.problems = Problems(
+        words, [*page, *(route for part in parts for route in part.routes)], TurnedAway(app.state.world).answered
+    )
     app.state.problems.answer_for(app)
     for part in parts:
         app.include_router(part)

@@ -71,11 +71,12 @@ InWorld = Annotated[World, Depends(world)]
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 
 
-async def holder(stage: InWorld, credentials: Bearer) -> KeyHolder:
+async def holder(request: Request, stage: InWorld, credentials: Bearer) -> KeyHolder:
     """Whom the key stands for. Raises Unauthorized, KeyExpired, PersonInactive."""
     found = None if credentials is None else await stage.keys.holder(credentials.credentials, stage.now())
     if found is None:
         raise Unauthorized
+    request.state.held = found
     if found.used_on != day_of(stage.now()):
         stage.beside(stage.keys.note_use(found, stage.now()))
     return found

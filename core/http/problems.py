@@ -1,7 +1,7 @@
 """Every error of the API as a problem document (RFC 9457), in the reader's language."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar, Protocol, cast
 
@@ -113,6 +113,12 @@ class InvalidRequest(HttpRefusal):
     code, status = "invalid_request", 422
 
 
+class TooManyRefused(HttpRefusal):
+    """Too many calls from one address, or with one key, were refused. Facts: seconds, until one is looked at again."""
+
+    code, status = "too_many_refused", 429
+
+
 class Failed(HttpRefusal):
     """A fault of ours; the log says which."""
 
@@ -120,10 +126,14 @@ class Failed(HttpRefusal):
 
 
 # What any route may refuse with: it asks for a key, whose person may have left, and for words of the right form.
-EVERYWHERE = (Unauthorized, KeyExpired, PersonInactive, InvalidRequest)
+EVERYWHERE = (Unauthorized, KeyExpired, PersonInactive, TooManyRefused, InvalidRequest)
 BY_STATUS: dict[int, type[OrderError]] = {
     each.status: each for each in (Unauthorized, NoSuchRoute, MethodNotAllowed, TooLarge, InvalidRequest)
 }
+
+
+# What is answered in the place of a refusal.
+Answered = Callable[[Request, OrderError], OrderError]
 
 
 class Problems:
@@ -131,9 +141,10 @@ class Problems:
 
     header: ClassVar[str] = "Accept-Language"
 
-    def __init__(self, words: Words, routes: Sequence[BaseRoute]) -> None:
+    def __init__(self, words: Words, routes: Sequence[BaseRoute], answered: Answered) -> None:
         self._words = words
         self._routes = routes
+        self._answered = answered
 
     def answer_for(self, app: FastAPI) -> None:
         """Let an application's errors be answered here."""
@@ -156,7 +167,7 @@ class Problems:
         app.router.default = nowhere
 
     async def _refused(self, request: Request, error: Exception) -> Response:
-        refusal = cast(OrderError, error)
+        refusal = self._answered(request, cast(OrderError, error))
         language = language_of(request)
         return await self.document(request, refusal, self._fields(language, refusal))
 
@@ -200,6 +211,8 @@ class Problems:
         headers = {"Content-Language": language.value, "Vary": self.header}
         if refusal.status == 401:
             headers["WWW-Authenticate"] = "Bearer"
+        if isinstance(refusal, TooManyRefused):
+            headers["Retry-After"] = str(refusal.facts["seconds"])
         content = problem.model_dump(exclude_none=True)
         return JSONResponse(content, refusal.status, headers, MEDIA_TYPE)
 

@@ -22,6 +22,7 @@ from core.working_days import day_of
 
 # kp_<id>_<secret>: the id finds the row, the secret opens it.
 TOKEN = re.compile(r"kp_(K[0-9A-Z]{10})_([A-Za-z0-9_-]{43})")
+NAMED = re.compile(r"(?i:bearer) +kp_(K[0-9A-Z]{10})(?:_|$)")
 NOBODY = "0" * 64
 # For how long a key opens anything, where nobody says otherwise.
 LASTS = timedelta(days=365)
@@ -114,6 +115,19 @@ class Keys:
         finally:
             self._noting.discard(held.key)
 
+    async def note_refused(self, key: str | None, code: str, held: KeyHolder | None, at: datetime) -> None:
+        """Let history tell that a key was refused, or what it asked for: `held` where it was one of ours."""
+        about, organisation = (None, None) if held is None else (held.person, held.organisation)
+        facts = {"code": code, "number": key}
+        line = Line(
+            LineKind.KEY, Happened.REFUSED, at, Surface.API, about=about, organisation=organisation, facts=facts
+        )
+
+        def work(connection: Connection) -> None:
+            write_line(connection, line)
+
+        await self._database.write(work)
+
     async def revoke(self, id_: str, at: datetime) -> bool:
         """End a key at once; False when there is none that is valid."""
         keys = db.api_keys
@@ -143,6 +157,12 @@ def _note(
     facts = {"by": BY_COMMAND.by, "number": id_, "is_operators": owner is None}
     line = Line(LineKind.KEY, happened, at, BY_COMMAND.surface, about=person, organisation=organisation, facts=facts)
     write_line(connection, line)
+
+
+def key_named(authorization: str) -> str | None:
+    """The id that an Authorization header names, whether or not there is such a key; its secret stays behind."""
+    found = NAMED.match(authorization)
+    return None if found is None else found[1]
 
 
 def digest(secret: str) -> str:

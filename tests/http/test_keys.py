@@ -1,13 +1,18 @@
 """Keys to the API are shown once, stored as a digest, and end at once."""
 
 import asyncio
+import json
 import string
 from datetime import UTC, date, datetime, timedelta
 
+import httpx
 import pytest
+from sqlalchemy import select
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from core import db, migrations
 from core.api import HEALTHY, UNKNOWN, FaultCode, PartState, new_id
+from core.http.turned_away import FAILURES, LINES, Failures
 from core.storage.database import open_database
 from core.storage.expiring_keys import KeysCheck, KeyWarnings
 from core.storage.keys import Keys, digest
@@ -246,3 +251,153 @@ async def test_of_keys_in_a_database_that_cannot_be_asked_nothing_is_known(datab
     await database.close()
 
     assert look == UNKNOWN
+
+
+WRONG = "kp_K2222222222_" + "x" * 43
+SCHEMES = {"a name": "kp_K2222222222", "a key": WRONG, "words": "open sesame", "nothing": None}
+
+
+async def noted(api: Api) -> list[tuple[str | None, str | None, str, dict[str, object]]]:
+    """What history tells of refused keys."""
+    await api.tasks.drain(5)
+    history = db.history.c
+    query = select(history.about_id, history.organisation_id, history.surface, history.evidence)
+    mine = query.where(history.kind == "key", history.action == "refused").order_by(history.id)
+    rows = await api.database.read(lambda c: c.execute(mine).all())
+    return [(*row[:3], json.loads(row.evidence)) for row in rows]
+
+
+def logged(caplog) -> list[str]:
+    return [each.getMessage() for each in caplog.records if each.getMessage().startswith("api_call_refused")]
+
+
+def from_elsewhere(api: Api, host: str, token: str | None = WRONG, app=None) -> httpx.AsyncClient:
+    client = api.client(token)
+    client._transport = httpx.ASGITransport(app or api.app, client=(host, 50000))
+    return client
+
+
+async def codes(client: httpx.AsyncClient, times: int, **headers: str) -> list[int]:
+    return [(await client.get("/orders", headers=headers)).status_code for _ in range(times)]
+
+
+@pytest.mark.parametrize("brought", SCHEMES)
+async def test_a_wrong_key_is_told_of_in_log_and_history_by_its_name_at_most(api_on_both: Api, caplog, brought):
+    api, token = api_on_both, SCHEMES[brought]
+    answer = await from_elsewhere(api, "192.0.2.7", token).get("/orders")
+
+    named = "K2222222222" if token and token.startswith("kp_") else ""
+    facts = {"code": "unauthorized"} | ({"number": named} if named else {})
+    assert answer.status_code == 401
+    assert logged(caplog) == [f"api_call_refused code=unauthorized key={named} address=192.0.2.7"]
+    assert await noted(api) == [(None, None, "api", facts)]
+    assert "xxx" not in caplog.text
+    assert "sesame" not in caplog.text
+
+
+async def test_what_a_key_may_not_reach_is_told_of_with_whose_key_it_is(api_on_both: Api, caplog):
+    api = api_on_both
+    token = await api.keys.create(new_id, NOW, "", (ANNA, REGION))
+    id_ = token.split("_")[1]
+    refused = await api.client(token).get("/register/organisations")
+    let = await api.client(token).get("/orders")
+
+    assert (refused.status_code, let.status_code) == (403, 200)
+    assert logged(caplog) == [f"api_call_refused code=operator_only key={id_} address=127.0.0.1"]
+    assert await noted(api) == [(ANNA, REGION, "api", {"code": "operator_only", "number": id_})]
+
+
+async def test_a_key_that_is_over_or_whose_person_has_left_is_told_of(api: Api, caplog):
+    over = await api.keys.create(new_id, NOW, "", (ANNA, REGION), lasts=timedelta(days=1))
+    left = await api.keys.create(new_id, NOW, "", (ANNA, REGION))
+    await api[OPERATOR].post("/register/persons", json={"email": "anna@example.org", "name": "Anna", "active": False})
+    api.clock.forward(days=2)
+    for token in (over, left):
+        await api.client(token).get("/orders")
+
+    told = [(each["code"], each["number"]) for *_, each in await noted(api)]
+    assert told == [("key_expired", over.split("_")[1]), ("inactive", left.split("_")[1])]
+
+
+async def test_an_address_that_keeps_on_failing_is_asked_to_wait_and_then_looked_at_again(api_on_both: Api, caplog):
+    api, burst = api_on_both, FAILURES.burst
+    tokens = (f"kp_K{number:010d}_{'x' * 43}" for number in range(burst + 5))
+    failed = [await from_elsewhere(api, "192.0.2.7", token).get("/orders") for token in tokens]
+    other = await from_elsewhere(api, "192.0.2.8", "kp_KOTHER00000").get("/orders")
+    api.clock.at += FAILURES.interval
+    later = await codes(from_elsewhere(api, "192.0.2.7", None), 2)
+
+    assert [each.status_code for each in failed] == [401] * burst + [429] * 5
+    assert {each.headers["retry-after"] for each in failed[burst:]} == {str(FAILURES.interval.seconds)}
+    assert failed[-1].json()["code"] == "too_many_refused"
+    assert other.status_code == 401
+    assert later == [401, 429]
+    # What is told to wait says nothing new.
+    assert len(logged(caplog)) == len(await noted(api)) == burst + 2
+
+
+async def test_a_key_that_is_guessed_at_from_many_addresses_is_held_to_one_pace(api: Api):
+    answers = [
+        (await from_elsewhere(api, f"192.0.2.{number}").get("/orders")).status_code
+        for number in range(FAILURES.burst + 1)
+    ]
+
+    assert answers == [401] * FAILURES.burst + [429]
+
+
+async def test_a_right_key_is_answered_whatever_others_do_with_its_name_and_from_its_address(api: Api):
+    token = await api.keys.create(new_id, NOW, "", (ANNA, REGION))
+    wrong = await codes(api.client(token[:-2] + "AA"), FAILURES.burst + 1)
+    right = await codes(api.client(token), FAILURES.burst * 2)
+
+    assert wrong[-1] == 429
+    assert set(right) == {200}
+
+
+async def test_reaching_too_far_is_held_to_the_pace_and_the_rest_of_the_key_is_not(api: Api):
+    client = api.client(await api.keys.create(new_id, NOW, "", (ANNA, REGION)))
+    far = [(await client.get("/register/organisations")).status_code for _ in range(FAILURES.burst + 1)]
+
+    assert far == [403] * FAILURES.burst + [429]
+    assert await codes(client, 3) == [200] * 3
+
+
+@pytest.mark.parametrize(("proxy", "last"), [("192.0.2.9", 401), ("192.0.2.1", 429)])
+async def test_an_address_that_was_forwarded_counts_only_from_a_proxy_that_is_believed(api: Api, proxy, last):
+    app = ProxyHeadersMiddleware(api.app, trusted_hosts=proxy)
+    client = from_elsewhere(api, "192.0.2.9", None, app)
+    answers = [
+        (await client.get("/orders", headers={"X-Forwarded-For": f"198.51.100.{number}"})).status_code
+        for number in range(FAILURES.burst + 1)
+    ]
+
+    assert answers == [401] * FAILURES.burst + [last]
+
+
+async def test_of_a_long_address_what_one_connection_has_for_itself_counts_as_one(api: Api):
+    answers = [
+        (await from_elsewhere(api, f"2001:db8:0:1::{number:x}", None).get("/orders")).status_code
+        for number in range(FAILURES.burst + 1)
+    ]
+    other = await from_elsewhere(api, "2001:db8:0:2::1", None).get("/orders")
+
+    assert answers[-1] == 429
+    assert other.status_code == 401
+
+
+async def test_nobody_fills_history_from_however_many_addresses(api: Api):
+    for number in range(LINES.burst + 20):
+        await from_elsewhere(api, f"10.0.{number}.1", f"kp_K{number:010d}").get("/orders")
+
+    assert len(await noted(api)) == LINES.burst
+
+
+def test_what_is_remembered_of_failures_has_an_end_and_whoever_keeps_on_is_not_forgotten():
+    failures = Failures(FAILURES, remembered=50)
+    waits = [failures.count(["address 192.0.2.7", f"key {number}"], NOW) for number in range(1_000)]
+
+    assert len(failures) <= 50
+    assert [not each for each in waits] == [True] * FAILURES.burst + [False] * (1_000 - FAILURES.burst)
+    for number in range(1_000):
+        failures.count([f"address 10.0.0.{number}"], NOW)
+    assert len(failures) == 50

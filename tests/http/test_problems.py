@@ -14,6 +14,7 @@ from starlette.websockets import WebSocketDisconnect
 from core.api import new_id
 from core.entries import Entry
 from core.http.problems import Problems
+from core.http.turned_away import FAILURES
 from tests.http.conftest import OPERATOR, Api, PlainWords
 from tests.http.test_orders import DIRECT, place
 from tests.seed import ANNA, NOW
@@ -38,6 +39,11 @@ async def expired_key(api: Api):
     token = await api.keys.create(new_id, NOW, "", None, lasts=timedelta(days=1))
     api.clock.forward(days=1)
     return await api.client(token).get("/orders")
+
+
+async def refused_too_often(api: Api):
+    answers = [await no_key(api) for _ in range(FAILURES.burst + 1)]
+    return answers[-1]
 
 
 async def other_scheme(api: Api):
@@ -125,6 +131,7 @@ MET_HERE = [
     (no_kind_of_key, 401, "unauthorized"),
     (other_scheme, 401, "unauthorized"),
     (expired_key, 401, "key_expired"),
+    (refused_too_often, 429, "too_many_refused"),
     (operator_only, 403, "operator_only"),
     (person_only, 403, "person_only"),
     (no_such_route, 404, "no_such_route"),
@@ -324,7 +331,7 @@ async def test_every_route_says_that_the_person_of_a_key_may_have_left(api: Api)
 
 def test_a_websocket_that_nobody_serves_is_closed():
     app = FastAPI()
-    Problems(PlainWords(), []).answer_elsewhere(app)
+    Problems(PlainWords(), [], lambda _, refusal: refusal).answer_elsewhere(app)
 
     with TestClient(app) as client, pytest.raises(WebSocketDisconnect), client.websocket_connect("/nowhere"):
         pass

@@ -113,6 +113,30 @@ MISTAKES = (
         "return True",
     ),
     Mistake(
+        "whoever has many wrong keys is never asked to wait",
+        "core/http/turned_away.py",
+        'names = [f"address {network_of(host)}", *([] if key is None else [f"key {key}"])]',
+        'names = [f"key {key}"]',
+    ),
+    Mistake(
+        "a key may be guessed at from as many addresses as one has",
+        "core/http/turned_away.py",
+        '*([] if key is None else [f"key {key}"])]',
+        "]",
+    ),
+    Mistake(
+        "what is remembered of those who failed never ends",
+        "core/http/turned_away.py",
+        "while len(self._whole_at) > self._remembered:",
+        "while False:",
+    ),
+    Mistake(
+        "what a key may not reach is not told of",
+        "core/http/turned_away.py",
+        "TURNED_AWAY = frozenset({401, 403})",
+        "TURNED_AWAY = frozenset({401})",
+    ),
+    Mistake(
         "a key opens for ever",
         "core/storage/keys.py",
         "if row.expires_at <= at:",

@@ -1,0 +1,92 @@
+"""Wrong keys and refused reach: each is written down, and whoever keeps on is asked to wait."""
+
+import logging
+import math
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fastapi import Request
+
+from core.errors import OrderError
+from core.http.access import World
+from core.http.problems import TooManyRefused
+from core.networks import network_of
+from core.storage.keys import KeyHolder, key_named
+
+log = logging.getLogger(__name__)
+
+NOTHING = timedelta(0)
+# How much is remembered: what was met longest ago goes first, so nobody fills the memory.
+REMEMBERED = 10_000
+# Who is not let in, and who may not reach so far.
+TURNED_AWAY = frozenset({401, 403})
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """One failure each `interval`; whoever has rested has `burst` of them."""
+
+    interval: timedelta
+    burst: int
+
+
+# Of an address and of a key: a program that was given a wrong one tries some times before somebody looks.
+FAILURES = Allowance(timedelta(seconds=30), 20)
+# Of lines in history, from everywhere at once: nobody fills that either, from however many addresses.
+LINES = Allowance(timedelta(seconds=10), 100)
+
+
+class Failures:
+    """How far each of those who failed has used up an allowance, in this process: when it is whole again."""
+
+    def __init__(self, allowance: Allowance, remembered: int = REMEMBERED) -> None:
+        self._allowance = allowance
+        self._remembered = remembered
+        self._whole_at = OrderedDict[str, datetime]()
+
+    def __len__(self) -> int:
+        return len(self._whole_at)
+
+    def count(self, names: Sequence[str], at: datetime) -> timedelta:
+        """Count one failure of all of these; or none of any, and for how long one of them has to wait."""
+        margin = self._allowance.interval * (self._allowance.burst - 1)
+        whole_at = {name: max(self._whole_at.get(name, at), at) for name in names}
+        wait = max(each - margin - at for each in whole_at.values())
+        if wait > NOTHING:
+            return wait
+        for name, each in whole_at.items():
+            self._whole_at[name] = each + self._allowance.interval
+            self._whole_at.move_to_end(name)
+        while len(self._whole_at) > self._remembered:
+            self._whole_at.popitem(last=False)
+        return NOTHING
+
+
+class TurnedAway:
+    """Notes whom the API turns away, in the log and in history, at a pace for each address and for each key.
+
+    Only failures are counted and only failures wait: a right key is answered whatever others do with its name.
+    """
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._failures = Failures(FAILURES)
+        self._lines = Failures(LINES)
+
+    def answered(self, request: Request, refusal: OrderError) -> OrderError:
+        """What is answered in the place of a refusal: itself, or that this was once too often."""
+        if refusal.status not in TURNED_AWAY:
+            return refusal
+        held: KeyHolder | None = getattr(request.state, "held", None)
+        key = held.key if held is not None else key_named(request.headers.get("authorization", ""))
+        host, at = request.client.host if request.client else "", self._world.now()
+        names = [f"address {network_of(host)}", *([] if key is None else [f"key {key}"])]
+        wait = self._failures.count(names, at)
+        if wait > NOTHING:
+            return TooManyRefused(seconds=math.ceil(wait.total_seconds()))
+        log.warning("api_call_refused code=%s key=%s address=%s", refusal.code, key or "", host)
+        if self._lines.count(["all"], at) == NOTHING:
+            self._world.beside(self._world.keys.note_refused(key, refusal.code, held, at))
+        return refusal

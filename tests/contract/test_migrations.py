@@ -352,6 +352,21 @@ async def test_of_more_than_a_thousand_organisations_from_before_each_is_found(e
     assert len(found) == len(many)
 
 
+@pytest.mark.parametrize("word", ["väst", "kliniken", "ab", "publ"])
+async def test_an_organisation_from_before_is_found_by_each_word_between_its_signs(empty: Database, word) -> None:
+    await migrations.upgrade_database(empty, "0007")
+    row = text(
+        "INSERT INTO organisations (id, name, org_number, org_number_is_personal, kinds, self_attest_allowed)"
+        " VALUES ('O-1', 'Kliniken-Väst, AB (publ)', '1', false, '[]', false)"
+    )
+    await empty.write(lambda connection: connection.execute(row).close())
+
+    await migrations.upgrade_database(empty)
+
+    found = await empty.read(lambda connection: find_organisations(connection, word, 9))
+    assert [each.name for each in found] == ["Kliniken-Väst, AB (publ)"]
+
+
 async def test_units_of_an_order_from_before_are_kept_by_what_they_are_sought_by_now(empty: Database) -> None:
     await migrations.upgrade_database(empty, "0017")
     await empty.write(_before_substitutes)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 
@@ -178,6 +179,14 @@ def test_prices_that_follow_each_other_break_no_rule() -> None:
     second = Price(Payer.AGENT, PriceKind.STARTUP, PriceUnit.ORDER, 2, Period.YEAR, date(2027, 1, 1))
 
     assert rule_broken_by_prices([second, first]) is None
+
+
+def test_a_price_that_begins_on_the_last_day_of_another_is_refused_in_either_order() -> None:
+    first = Price(Payer.AGENT, PriceKind.STARTUP, PriceUnit.ORDER, 1, Period.YEAR, date(2026, 1, 1), date(2026, 12, 31))
+    second = replace(first, amount_ore=2, valid_from=date(2026, 12, 31), valid_to=None)
+
+    assert rule_broken_by_prices([second, first]) == ("price_overlap", second, first)
+    assert rule_broken_by_prices([first, second]) == ("price_overlap", first, second)
 
 
 # --- lists of people

@@ -87,6 +87,20 @@ async def test_case_46_a_claim_is_nobodys_again_when_the_clock_asks_anew(portal)
     assert (await portal.press(claimed, KALLE, Action.CLAIM)).claimed_by == KALLE
 
 
+@pytest.mark.parametrize("action", [Action.CLAIM, Action.RELEASE])
+async def test_case_46_who_takes_a_case_late_has_it_as_long_as_who_takes_it_at_once(portal, action):
+    attested = await portal.attest(await portal.place(), BO)
+    portal.clock.at = attested.due_at - timedelta(minutes=1)
+    claimed = await portal.press(attested, KARIN, Action.CLAIM)
+    latest = claimed if action is Action.CLAIM else await portal.press(claimed, KARIN, Action.RELEASE)
+
+    portal.clock.at = attested.due_at + timedelta(minutes=1)
+    await portal.tick()
+
+    assert latest.due_at > attested.due_at
+    assert await portal.now(attested) == latest
+
+
 async def test_case_47_instructions_are_sent_again_to_another_recipient_and_nothing_else_changes(portal):
     claimed = await portal.press(await portal.attest(await portal.place(), BO), KARIN, Action.CLAIM)
     sent = await portal.press(claimed, KARIN, Action.SEND_INSTRUCTIONS, message="Gör så här")

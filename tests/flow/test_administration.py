@@ -100,6 +100,20 @@ def test_a_new_attestant_attests_what_waited_and_the_list_shows_who_is_there(sla
     assert anna.hears_nothing_of("Du är nu")
 
 
+def test_a_role_given_for_one_service_holds_for_that_service(slack: Slack) -> None:
+    eva, farid = slack.person(EVA), slack.person(FARID)
+    open_people(eva)
+    npo = {"selected_option": {"value": "npo"}}
+
+    grant(eva, "farid.haddad@solsidan.example", "", "attestant", limit=text("100 000"), service=npo)
+
+    farid.message("You are now attestant at Region Exempel", "NPÖ")
+    eva.modal("Sparat")
+    eva.close_all()
+    show(eva, open_people(eva), "Farid Haddad")
+    eva.modal("Farid Haddad", "attestant", "NPÖ")
+
+
 def test_a_role_is_changed_and_ended_from_the_persons_page_and_the_person_hears_it(slack: Slack) -> None:
     eva, bo = slack.person(EVA), slack.person(BO)
     people = open_people(eva)

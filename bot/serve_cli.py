@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bot.environment import APP_TOKEN, is_given
+from bot.environment import UNUSED, is_given
 from bot.settings import load_settings
 from bot.terminal import check_database, commands, settled
 from notifications.texts import say
@@ -24,8 +24,8 @@ def serve(
     # The ticker says at every tick that it ticked.
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    if is_given(APP_TOKEN):
-        log.warning(say(settings.default_language, "serve.app_token", name=APP_TOKEN))
+    if is_given(UNUSED):
+        log.warning(say(settings.default_language, "serve.app_token", name=UNUSED))
     check_database(settings.database_url)
     # Only now: whoever has a setting wrong hears so at once.
     import uvicorn

@@ -10,9 +10,8 @@ from bot.identity import Caller
 from bot.listeners.lifecycle import Lifecycle
 from bot.main import desk_of
 from bot.settings import load_settings
-from core import db
+from core import db, errors
 from core.api import (
-    AccountNotLookedAt,
     Action,
     ActOnCase,
     Answers,
@@ -42,7 +41,7 @@ async def desk(office, database_url):
     settings = load_settings(_env_file=None, database_url=database_url, **SETTINGS)
     made, _ = desk_of(settings, office.database, office.slack)
     yield replace(made, workspaces=office.workspaces, directory=office.directory, now=office.clock)
-    await made.tasks.drain(5)
+    await made.tasks.drain(60)
 
 
 async def becomes(office, person, **changes):
@@ -57,7 +56,7 @@ async def hears(desk, person, email=None, **said):
     by = Caller(workspace, seed.slack_user(person), identity(person))
     user = {"id": by.user, "profile": {"email": email or f"{person.removeprefix('P-')}@example.org"}, **said}
     await Lifecycle(desk).on_user_changed({"type": "user_change", "user": user}, {"caller": by, "workspace": workspace})
-    await desk.tasks.drain(5)
+    await desk.tasks.drain(60)
 
 
 async def state(office, person):
@@ -146,7 +145,7 @@ async def test_an_account_not_looked_at_lately_decides_no_large_amount(office, a
     if ago is not None:
         await seen(office, ago)
 
-    with pytest.raises(AccountNotLookedAt):
+    with pytest.raises(errors.AccountNotLookedAt):
         await asking(office).attest(case, BO)
 
 
@@ -162,7 +161,7 @@ async def test_what_is_not_above_the_amount_asks_for_no_look(office):
     case = await office.place()
     amount = case.order.cost(Side.CUSTOMER).first_year_ore
 
-    with pytest.raises(AccountNotLookedAt):
+    with pytest.raises(errors.AccountNotLookedAt):
         await asking(office, amount - 1).attest(case, BO)
     assert (await asking(office, amount).attest(case, BO)).decisions[-1].person == BO
 
@@ -193,7 +192,7 @@ async def test_the_form_is_not_opened_where_its_decision_would_be_refused(office
     case = await office.place()
     command = ActOnCase(case.id, Action.ATTEST, identity(BO), Surface.SLACK, Seen(case.step, case.content_version))
 
-    with pytest.raises(AccountNotLookedAt):
+    with pytest.raises(errors.AccountNotLookedAt):
         await asking(office).orders.consider(command)
 
 
@@ -210,7 +209,7 @@ async def test_a_look_at_one_account_is_none_at_anothers(office, desk):
 
     await desk.look_at_account(identity(CECILIA))
 
-    with pytest.raises(AccountNotLookedAt):
+    with pytest.raises(errors.AccountNotLookedAt):
         await asking(office).attest(case, BO)
 
 
@@ -229,5 +228,5 @@ async def test_an_account_that_slack_does_not_tell_of_is_looked_at_before_it_dec
 
     await hears(desk, BO, deleted=True)
 
-    with pytest.raises(AccountNotLookedAt):
+    with pytest.raises(errors.AccountNotLookedAt):
         await asking(office).attest(case, BO)

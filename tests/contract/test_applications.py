@@ -377,9 +377,10 @@ async def test_the_register_makes_no_agreement_that_goes_on_while_one_waits_to_b
     assert len(await hall.rows(db.agreements, organisation_id=case.customer)) == (1 if code else 2)
 
 
-async def test_an_agreement_ended_in_the_register_keeps_the_instant_of_its_signing(hall) -> None:
+@pytest.mark.parametrize(("day", "ended"), [("2026-12-24", beginning_of(date(2026, 12, 24))), ("2026-11-25", NOW)])
+async def test_an_agreement_ended_in_the_register_keeps_the_instant_of_its_signing(hall, day, ended) -> None:
     case = await hall.become_customer()
-    entry = Holding.model_validate({"from": hall.clock().date(), "ended": "2026-12-24"})
+    entry = Holding.model_validate({"from": hall.clock().date(), "ended": day})
 
     def end(writer):
         return writer.agreement(case.customer, AgreementType.KUNDAVTAL, entry)
@@ -388,7 +389,7 @@ async def test_an_agreement_ended_in_the_register_keeps_the_instant_of_its_signi
 
     [agreement] = await hall.rows(db.agreements, organisation_id=case.customer)
     assert (outcome, agreement["valid_from"]) == (Outcome.CHANGED, case.closed_at)
-    assert agreement["ended_at"] == beginning_of(date(2026, 12, 24))
+    assert agreement["ended_at"] == ended
 
 
 async def test_other_applications_of_the_organisation_are_those_that_are_open_the_oldest_first(hall) -> None:

@@ -1,6 +1,6 @@
 """The product without Slack: the use cases on a real database, and a register that changes as in life."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import select
@@ -47,6 +47,7 @@ class Portal:
     orders: Orders
     queries: Queries
     register: Register
+    agreed: dict[object, date] = field(default_factory=dict[object, date])  # first days of agreements that followed
 
     # --- what people do
 
@@ -147,19 +148,21 @@ class Portal:
         await self.write(lambda writer: writer.substitution(organisation, absent, substitute, entry))
 
     async def end_agreement(self, organisation, kind=AgreementType.KUNDAVTAL):
-        """An agreement ends today."""
-        await self._hold(lambda writer, entry: writer.agreement(organisation, kind, entry), ended=self.clock().date())
+        """The agreement that goes on ends today."""
+        since = self.agreed.get((organisation, kind), seed.LONG_AGO.date())
+        entry = Holding(from_=since, ended=self.clock().date())
+        await self.write(lambda writer: writer.agreement(organisation, kind, entry))
 
     async def renew_agreement(self, organisation, kind=AgreementType.KUNDAVTAL):
         """Another agreement follows on one that ended today."""
-        entry = Holding(from_=self.clock().date())
+        self.agreed[organisation, kind] = today = self.clock().date()
+        entry = Holding(from_=today)
         await self.write(lambda writer: writer.agreement(organisation, kind, entry))
 
     async def end_assignment(self, agent, service="npo"):
         """An agent's assignment for a service ends today."""
-        await self._hold(
-            lambda writer, entry: writer.agent_assignment(agent, service, entry), ended=self.clock().date()
-        )
+        entry = Holding(from_=seed.LONG_AGO.date(), ended=self.clock().date())
+        await self.write(lambda writer: writer.agent_assignment(agent, service, entry))
 
     async def price(self, offer, payer, kind, unit, amount_ore, day, ended=None):
         """A price from a day on."""
@@ -206,10 +209,6 @@ class Portal:
             return organisation
 
         return await self.write(write)
-
-    async def _hold(self, write, ended):
-        entry = Holding(from_=seed.LONG_AGO.date(), ended=ended)
-        await self.write(lambda writer: write(writer, entry))
 
 
 async def open_portal(url: str) -> Portal:

@@ -230,9 +230,7 @@ def test_a_line_of_the_file_that_is_nearly_a_setting_is_named(dotenv: Path) -> N
     assert str(told.value) == "MAIL_FORM: is no setting; MAIL_FROM is"
 
 
-def test_what_stands_in_the_file_or_the_environment_is_given_and_what_is_empty_is_not(
-    dotenv: Path, monkeypatch
-) -> None:
+def test_what_is_empty_is_not_given_wherever_it_stands(dotenv: Path, monkeypatch) -> None:
     dotenv.write_text("SLACK_APP_TOKEN=xapp-1\nEMPTY= \n")
     monkeypatch.setenv("IN_THE_ENVIRONMENT", "1")
 

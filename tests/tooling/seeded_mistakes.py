@@ -954,12 +954,6 @@ MISTAKES = (
         '    Index("ix_agreements_open", "organisation_id", "type",',
     ),
     Mistake(
-        "a document goes though its agreement goes on",
-        "core/storage/purging_agreements.py",
-        "agreements.c.case_id == documents.c.case_id)",
-        "agreements.c.document_version == documents.c.version)",
-    ),
-    Mistake(
         "an account that was unlinked decides",
         "core/storage/accounts.py",
         ".values(state=LinkState.UNDONE, at=undoing.at, seen_at=None)",

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from starlette.requests import ClientDisconnect
 
 from bot import payloads
 from bot.bodies import TooLarge, read_body
@@ -43,6 +44,8 @@ class SlackDoor:
             body = await read_body(request, MAX_BODY)
         except TooLarge:
             return Response(status_code=413)
+        except ClientDisconnect:
+            return _turned_away(400, "hung_up")
         if not self.signature.holds(request.headers, body):
             return _turned_away(401, "signature")
         try:

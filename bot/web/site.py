@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -46,6 +47,7 @@ class Site:
         site.add_exception_handler(OrderError, self._refused)
         site.add_exception_handler(Hindered, self._hindered)
         site.add_exception_handler(TooLarge, self._too_large)
+        site.add_exception_handler(ClientDisconnect, self._hung_up)
         site.add_exception_handler(Exception, self._failed)
         return site
 
@@ -76,6 +78,11 @@ class Site:
 
     async def _too_large(self, request: Request, error: Exception) -> Response:  # noqa: ARG002 - Starlette's signature
         return self.pages.problem(request, Problem.TOO_LARGE)
+
+    async def _hung_up(self, request: Request, error: Exception) -> Response:  # noqa: ARG002 - Starlette's signature
+        # Nobody is left to read this.
+        log.info("page_hung_up method=%s", request.method)
+        return self.pages.problem(request, Problem.WRONG)
 
     async def _failed(self, request: Request, error: Exception) -> Response:
         # Without the address, which may hold somebody's personal link.

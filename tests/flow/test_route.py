@@ -23,6 +23,7 @@ from tests.flow.people import BO, place_order
 from tests.flow.slack import Json, Slack
 from tests.flow.stage import TEAM, at_a_place, playing
 from tests.flow.wire import FORM, JSON, Wire, altered, paths, without
+from tests.hanging_up import hang_up
 
 OFFER = "npo-producent"
 LISTENED = (
@@ -78,6 +79,16 @@ async def test_a_request_that_nobody_listens_for_leaves_nothing_of_itself_in_the
     assert answer.status_code == 404
     assert "slack_request_failed status=404" in caplog.text
     assert [said for said in (*written.values(), "Unhandled") if said in caplog.text] == []
+
+
+async def test_a_request_that_ends_before_its_body_leaves_no_traceback(caplog) -> None:
+    door = SlackDoor(Signature("secret", time.time), None, None)
+    app = FastAPI()
+    app.include_router(door.router())
+
+    await hang_up(app, "/slack/events")
+
+    assert [each.exc_info for each in caplog.records] == []
 
 
 @pytest.mark.parametrize("age", [-301, 301, 86_400])

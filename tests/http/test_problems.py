@@ -15,6 +15,7 @@ from core.api import new_id
 from core.entries import Entry
 from core.http.problems import Problems
 from core.http.turned_away import FAILURES
+from tests.hanging_up import hang_up
 from tests.http.conftest import OPERATOR, Api, PlainWords
 from tests.http.test_orders import DIRECT, place
 from tests.seed import ANNA, NOW
@@ -298,6 +299,14 @@ def test_no_field_of_what_is_sent_in_takes_a_zero(kind: type[Entry], name: str, 
         kind.model_validate({name: value})
 
     assert name in {error["loc"][0] for error in refused.value.errors()}
+
+
+async def test_a_client_that_hangs_up_leaves_no_traceback(api: Api, caplog):
+    key = {"authorization": api[ANNA].headers["authorization"], "idempotency-key": "1"}
+
+    await hang_up(api.app, "/api/v1/orders", **key | {"content-type": "application/json"})
+
+    assert [each.exc_info for each in caplog.records] == []
 
 
 @pytest.mark.parametrize("number", ["1e400", "-1e400", "NaN", "99999999999999999999"])

@@ -5,6 +5,8 @@ import re
 import httpx
 import pytest
 
+from tests.hanging_up import hang_up
+
 SWEDISH, ENGLISH = 'lang="sv"', 'lang="en"'
 
 
@@ -100,6 +102,15 @@ async def test_what_the_pages_look_like_is_served(browser, name, kind):
 
     assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (200, kind)
     assert f'href="/{name}"' in (await browser.get("/")).text
+
+
+async def test_a_visitor_who_hangs_up_leaves_a_line_in_the_log_and_no_traceback(app, caplog):
+    caplog.set_level("INFO")
+
+    await hang_up(app, "/reading")
+
+    assert [each.getMessage() for each in caplog.records] == ["page_hung_up method=POST"]
+    assert [each.exc_info for each in caplog.records] == [None]
 
 
 @pytest.mark.parametrize(("count", "status"), [(10, 200), (11, 413)])

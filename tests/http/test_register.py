@@ -5,6 +5,7 @@ from sqlalchemy import insert
 
 from core import db
 from core.api import new_id
+from core.http.turned_away import FAILURES
 from tests.http.conftest import OPERATOR, Api
 from tests.seed import AGENT, ANNA, BO, CECILIA, CLINIC, DAVID, NPO_AGENT, PEOPLE, REGION, SARA
 
@@ -447,11 +448,12 @@ async def test_every_body_has_a_name_of_its_own_in_the_document(api: Api):
 async def test_a_person_keeps_no_register(api: Api):
     document = (await api[OPERATOR].get("/openapi.json")).json()
     routes = [(method, path) for path, methods in document["paths"].items() for method in methods]
-    answers = [
-        await api[ANNA].request(method, path.replace("{id}", "1").replace("{type}", "kundavtal"), json={})
-        for method, path in routes
-        if path.startswith("/register")
-    ]
+    answers = []
+    for method, path in routes:
+        if path.startswith("/register"):
+            filled = path.replace("{id}", "1").replace("{type}", "kundavtal")
+            answers.append(await api[ANNA].request(method, filled, json={}))
+            api.clock.at += FAILURES.interval
 
     assert {answer.status_code for answer in answers} <= {403, 422}
     assert len([answer for answer in answers if answer.status_code == 403]) > len(answers) / 2

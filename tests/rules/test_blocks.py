@@ -566,7 +566,7 @@ Svara ja så får du dina beställningar och godkännanden här. Svara nej om de
 # Välkommen, Anna Ek
 Ditt Slack-konto är nu kopplat till **Anna Ek** i Kundportalen.
 Beställningar som väntar på dig kommer hit som meddelanden, med det du behöver för att besluta. På fliken Hem ser du vad som väntar och vad du har beställt.
-(Så fungerar det) (Öppna Kundportalen)
+(Så fungerar det) (Öppna Kundportalen) (Nej, det är inte jag)
 ~ Anna Ek, anna.ek@exempel.se\
 """),
         ),

@@ -9,7 +9,9 @@ from tests.tooling import sentences
 ROOT = Path(__file__).parents[2]
 
 # (file, words) of a literal that only looks like a sentence, with the reason it stays.
-ALLOWED: dict[tuple[str, str], str] = {}
+ALLOWED: dict[tuple[str, str], str] = {
+    ("bot/slack_app.py", "A global middleware"): "what Bolt writes in the log, which is looked for there",
+}
 
 
 def test_no_sentence_stands_in_code() -> None:

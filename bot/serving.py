@@ -3,12 +3,15 @@
 import gc
 from typing import Literal, TypedDict
 
+from bot.connections import BoundedProtocol
+
 
 class Options(TypedDict):
     """What uvicorn is told, wherever it listens."""
 
     loop: Literal["uvloop"]
-    http: Literal["httptools"]
+    http: type[BoundedProtocol]
+    ws: Literal["none"]
     access_log: bool
     lifespan: Literal["on"]
     timeout_keep_alive: int
@@ -17,7 +20,13 @@ class Options(TypedDict):
 # A proxy that keeps connections open for as long as proxies do never sends a press down one that is closing.
 KEEP_ALIVE_SECONDS = 75
 OPTIONS = Options(
-    loop="uvloop", http="httptools", access_log=False, lifespan="on", timeout_keep_alive=KEEP_ALIVE_SECONDS
+    loop="uvloop",
+    http=BoundedProtocol,
+    # Nothing here speaks it, and its connections would be held to no limit.
+    ws="none",
+    access_log=False,
+    lifespan="on",
+    timeout_keep_alive=KEEP_ALIVE_SECONDS,
 )
 
 

@@ -18,6 +18,7 @@ from bot.demo.run import Demo
 from bot.main import build
 from bot.sandbox.app import create_app
 from bot.sandbox.server import Server
+from bot.serving import OPTIONS
 from core.api import EidMethod
 from tests.flow.people import OSCAR
 from tests.flow.slack import PATIENCE, Slack, until
@@ -72,7 +73,7 @@ def sandbox(place: Demo, **changes: float) -> Iterator[Slack]:
 def product(place: Demo, eid: EidMethod | None = None) -> Iterator[Callable[[], None]]:
     """The product alone, and a way to let its clock tick now."""
     app = build(place.settings(place.sandbox()), eid=eid)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", **OPTIONS))
     with running(server, place.product) as loop:
         yield lambda: asyncio.run_coroutine_threadsafe(app.state.desk.look_again(), loop).result(timeout=15)
 

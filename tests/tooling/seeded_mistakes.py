@@ -113,6 +113,36 @@ MISTAKES = (
         "return True",
     ),
     Mistake(
+        "whoever holds silent connections keeps everybody else out",
+        "bot/serving.py",
+        "    http=BoundedProtocol,",
+        '    http="httptools",',
+    ),
+    Mistake(
+        "a byte now and then keeps a connection open for ever",
+        "bot/connections.py",
+        "if self._deadline is None or self._has_head is not self._deadline_of_body:",
+        "if True:",
+    ),
+    Mistake(
+        "a header that never ends is kept in memory for as long as it comes",
+        "bot/connections.py",
+        "        if self._unread > HEAD_BYTES:",
+        "        if False:",
+    ),
+    Mistake(
+        "whoever is being answered loses the place to a newcomer",
+        "bot/connections.py",
+        "return not self._is_whole or not self._is_answering() or self.flow.write_paused",
+        "return True",
+    ),
+    Mistake(
+        "an answer waits for ever for somebody who does not read it",
+        "bot/connections.py",
+        "self._reading = self.loop.call_later(self.read_seconds, self.transport.abort)",
+        "pass",
+    ),
+    Mistake(
         "whoever has many wrong keys is never asked to wait",
         "core/http/turned_away.py",
         'names = [f"address {network_of(host)}", *([] if key is None else [f"key {key}"])]',

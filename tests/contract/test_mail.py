@@ -164,8 +164,8 @@ async def test_whoever_was_not_asked_in_time_is_not_told_that_nothing_is_asked(o
     assert {row.due_at for row in await office.cards()} == {None}
 
 
-async def test_whoever_links_an_account_later_gets_new_cards_there(office, post) -> None:
-    await office.place()
+async def test_whoever_links_an_account_later_gets_new_cards_there_and_a_mail_that_says_so(office, post) -> None:
+    first = await office.place()
     await office.relay.drain()
     office.slack.teams[0] = team()
     await office.directory.offer_link(*await bos_link(office))
@@ -174,7 +174,9 @@ async def test_whoever_links_an_account_later_gets_new_cards_there(office, post)
 
     await office.relay.drain()
 
-    assert len(post.to(BOS_MAIL)) == 1
+    asked, linked = post.to(BOS_MAIL)
+    assert first.id in asked.part("plain")
+    assert linked.message["Subject"] == "Ett Slack-konto är nu kopplat till dig"
     assert second.id in str([each.text for each in office.slack.in_channel(seed.slack_user(BO))])
 
 

@@ -28,7 +28,7 @@ from tests.hanging_up import hang_up
 OFFER = "npo-producent"
 LISTENED = (
     "on_press", "on_submit", "on_search", "on_opened", "on_command", "on_shortcut", "on_tokens_revoked",
-    "on_uninstalled", "answer",
+    "on_uninstalled", "on_user_changed", "answer",
 )  # fmt: skip
 BODY = urlencode({"payload": json.dumps({"type": "block_actions"})}).encode()
 WRONG = {"id": 5, "list": [], "text": "x", "null": None, "object": {}, "yes": True, "deep": {"id": {"id": []}}}

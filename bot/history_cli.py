@@ -18,6 +18,7 @@ from core.storage.database import Database
 from core.storage.findings import Finding, Report
 from core.storage.history_reads import HistoryLine, newest_checkpoint, read_all, read_case
 from core.storage.queries import Queries
+from core.storage.replaying import Difference, Replayed, replay
 from core.storage.verifying import read_outside, verify
 from notifications.texts import counted, day, say
 
@@ -42,13 +43,13 @@ def verify_history(
     language: Spoken = Language.EN,
     url: DatabaseUrl = None,
 ) -> None:
-    """Hold every row of history against its seal. Ends with 1 when anything was changed, and names it."""
+    """Hold history against its seals, and every case against its history. Ends with 1 and names what differs."""
     outside = None if checkpoint is None else _outside(checkpoint, language)
     keys = settled(load_history_keys)
-    report = in_database(url, lambda database: _verify(database, keys, outside))
-    for sentence in _told(report, language):
+    report, replayed = in_database(url, lambda database: _verify(database, keys, outside))
+    for sentence in (*_told(report, language), *_told_of_replay(replayed, language)):
         typer.echo(sentence)
-    if not report.holds:
+    if not report.holds or not replayed.holds:
         raise typer.Exit(1)
 
 
@@ -90,11 +91,14 @@ def _outside(text: str, language: Language) -> tuple[int, str]:
         stop(say(language, "audit.no_checkpoint"))
 
 
-async def _verify(database: Database, keys: tuple[str, tuple[str, ...]], outside: tuple[int, str] | None) -> Report:
+async def _verify(
+    database: Database, keys: tuple[str, tuple[str, ...]], outside: tuple[int, str] | None
+) -> tuple[Report, Replayed]:
     progress = Progress("rows")
     report = await verify(database, keys[0], datetime.now(UTC), earlier=keys[1], outside=outside, progress=progress)
+    replayed = await replay(database, progress=progress)
     progress.end()
-    return report
+    return report, replayed
 
 
 def _told(report: Report, language: Language) -> Iterator[str]:
@@ -112,6 +116,24 @@ def _told(report: Report, language: Language) -> Iterator[str]:
 def _named(finding: Finding, language: Language) -> str:
     row = say(language, "audit.unknown") if finding.row is None else finding.row
     return say(language, f"audit.{finding.kind}", row=row, seal=finding.seal, stands_at=finding.stands_at)
+
+
+def _told_of_replay(replayed: Replayed, language: Language) -> Iterator[str]:
+    for difference in replayed.differences:
+        yield _differing(difference, language)
+    if replayed.unnamed:
+        yield counted(language, "audit.unnamed", replayed.unnamed)
+    yield counted(language, "audit.replayed", replayed.cases)
+    if replayed.not_replayable:
+        yield counted(language, "audit.not_replayable", replayed.not_replayable)
+    yield say(language, "audit.agrees" if replayed.holds else "audit.disagrees")
+
+
+def _differing(difference: Difference, language: Language) -> str:
+    what = say(language, f"audit.what.{difference.what}") if difference.what else ""
+    told, stands = (each or say(language, "audit.nothing") for each in (difference.told, difference.stands))
+    key = f"audit.differs.{difference.kind}"
+    return say(language, key, case=difference.case, row=difference.row, what=what, told=told, stands=stands)
 
 
 # --- for people

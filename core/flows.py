@@ -1,6 +1,6 @@
 """The table of flows: what may happen to a case, in which state, by whom, if what, asking what, and what it becomes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -290,6 +290,11 @@ FLOWS: tuple[Transition, ...] = (
     row(AGENT_ASSIGNMENT, State.INSTRUCTIONS_SENT, Part.CUSTOMER_SERVICE, Action.SEND_AGAIN, SERVES, Asks.INSTRUCTIONS, SAME),
 )
 # fmt: on
+
+# Which version this table is: each line of history names the one that it was made under. A change of the table takes
+# the next number, and the table as it was stays in TABLES, so that what was decided under it can be replayed.
+VERSION = 1
+TABLES: Mapping[int, tuple[Transition, ...]] = {VERSION: FLOWS}
 
 
 def rows(flow: Flow, state: State) -> tuple[Transition, ...]:

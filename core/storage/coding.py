@@ -78,7 +78,7 @@ def _before_from_json(stored: Json) -> Before:
         units=tuple(Unit(name, hsa_id) for name, hsa_id in stored["units"]),
         invoice_ref=stored["invoice_ref"],
         desired_start=date.fromisoformat(start) if start else None,
-        costs=_costs(stored["costs"]),
+        costs=costs_from_json(stored["costs"]),
     )
 
 
@@ -94,9 +94,9 @@ def order_from_json(offer: str, text: str) -> Order:
         technical_contact=stored["technical_contact"],
         comment=stored["comment"],
         named_agent=stored["named_agent"],
-        costs=_costs(stored["costs"]),
-        earlier_costs=_costs(stored.get("earlier_costs", {})),
-        coming_costs=_costs(stored.get("coming_costs", {})),
+        costs=costs_from_json(stored["costs"]),
+        earlier_costs=costs_from_json(stored.get("earlier_costs", {})),
+        coming_costs=costs_from_json(stored.get("coming_costs", {})),
         coming_from=date.fromisoformat(coming_from) if coming_from else None,
         replaces_agent=stored.get("replaces_agent"),
         external_case_ref=stored["external_case_ref"],
@@ -121,7 +121,8 @@ def costs_to_json(costs: Mapping[Payer, Cost]) -> Json:
     return {payer: [cost.startup_ore, cost.recurring_ore, cost.period] for payer, cost in costs.items()}
 
 
-def _costs(stored: Json) -> dict[Payer, Cost]:
+def costs_from_json(stored: Json) -> dict[Payer, Cost]:
+    """The costs behind what `costs_to_json` made."""
     return {Payer(payer): Cost(a, b, Period(period)) for payer, (a, b, period) in stored.items()}
 
 

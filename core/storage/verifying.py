@@ -46,7 +46,7 @@ def read_outside(text: str) -> tuple[int, str]:
     return int(number), chain
 
 
-def _untold(done: int, size: int) -> None:
+def untold(done: int, size: int) -> None:
     """For who does not ask how far it has come."""
 
 
@@ -57,7 +57,7 @@ async def verify(
     *,
     earlier: Sequence[str] = (),
     outside: tuple[int, str] | None = None,
-    progress: Progress = _untold,
+    progress: Progress = untold,
 ) -> Report:
     """Hold history against its seals, and these against a checkpoint kept outside: a seal's number and its chain.
 

@@ -28,6 +28,7 @@ from core.api import (
     Seen,
     Surface,
 )
+from core.storage.replaying import replay
 from tests import seed
 from tests.applicants import METHOD, form, open_hall, over, wish
 from tests.folders import memory
@@ -110,7 +111,11 @@ class Lives(RuleBasedStateMachine):
         self.look()
 
     def teardown(self):
-        self.run(self.hall.database.close())
+        try:
+            replayed = self.run(replay(self.hall.database))
+            assert (replayed.differences, replayed.not_replayable) == ([], 0), "a life is another by its history"
+        finally:
+            self.run(self.hall.database.close())
         self.runner.close()
         self.folder.cleanup()
 

@@ -30,6 +30,7 @@ from tests.fakes.store import seeded_world
 from tests.large import IN_CI, at_night
 from tests.lives.able import DECIDERS, able
 from tests.lives.promises import CLOSED, keeps_its_promises
+from tests.lives.replayed import Replayed
 from tests.seed import (
     AGENT,
     AMIR,
@@ -111,6 +112,7 @@ class Lives(RuleBasedStateMachine):
         self.orders = Orders(self.world, Announcements(), lambda: self.time, new_id)
         self.opened = []
         self.checked = 0
+        self.replayed = Replayed()
 
     @initialize(
         route=st.sampled_from(ROUTES),
@@ -373,6 +375,7 @@ class Lives(RuleBasedStateMachine):
     def _check_what_is_new(self):
         for change in self.world.history[self.checked :]:
             keeps_its_promises(self.world, change, self.time)
+            assert self.replayed.differences(change, change.event.after) == [], "a life is another by its history"
         self.checked = len(self.world.history)
 
 

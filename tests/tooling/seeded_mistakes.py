@@ -197,6 +197,24 @@ MISTAKES = (
         'parts.scheme == "http"',
     ),
     Mistake(
+        "what a case says otherwise than its history is passed over",
+        "core/replay.py",
+        "        if told != stands:",
+        "        if told != stands and what == 'state':",
+    ),
+    Mistake(
+        "a row that is gone from the middle of a case is passed over",
+        "core/replay.py",
+        "if told.revision != case.revision + 1:",
+        "if told.revision <= case.revision:",
+    ),
+    Mistake(
+        "a case whose first row is gone is passed over",
+        "core/storage/replaying.py",
+        "if first.revision == 1 or first.id != row.id:",
+        "if first.id:",
+    ),
+    Mistake(
         "somebody of another workspace is taken for who ordered",
         "core/storage/witness.py",
         "WHERE i.issuer = :issuer AND",

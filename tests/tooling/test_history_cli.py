@@ -88,7 +88,39 @@ async def test_history_that_holds_ends_well_and_says_how_much_of_it_is_sealed(op
     assert told.exit_code == 0
     assert told.output.splitlines() == [
         "2 rows are sealed.", "1 row is not sealed yet.", "All that is sealed is as it was.",
+        "2 cases were worked out from their history.", "Every case is what its history says.",
     ]  # fmt: skip
+
+
+async def test_a_case_that_was_changed_ends_with_one_and_is_named_in_both_languages(
+    office, operator: Operator, number: str
+) -> None:
+    await ledger(office).tamper(
+        "UPDATE cases SET state = 'withdrawn', claimed_by_id = 'P-karin' WHERE closed_at IS NOT NULL",
+        "UPDATE history SET step = 7 WHERE id = 2",
+    )
+    english, swedish = [await typed(operator, "verify-history", "--language", each) for each in ("en", "sv")]
+
+    assert english.exit_code == swedish.exit_code == 1
+    assert f"{number}: in row 2 the step does not follow on the rows before it. It should be 1; the row says 7." in (
+        english.output
+    )
+    assert f"{number}: the state should be rejected by its history; the case says withdrawn." in english.output
+    assert (
+        f"{number}: who has taken the case should be nothing by its history; the case says P-karin." in english.output
+    )
+    assert f"{number}: läget borde enligt historiken vara rejected, men i ärendet står withdrawn." in swedish.output
+    assert "Ärenden och historik stämmer inte överens." in swedish.output
+
+
+async def test_cases_without_rows_and_rows_without_cases_are_told_of(office, operator: Operator, number: str) -> None:
+    before = await typed(operator, "verify-history")
+    await ledger(office).tamper("UPDATE history SET case_id = 'B-9999999' WHERE id <= 2")
+    told = await typed(operator, "verify-history")
+
+    assert (before.exit_code, told.exit_code) == (0, 1)
+    assert f"{number}: history has no row of it." in told.output
+    assert "B-9999999: history has rows of it, but there is no such case." in told.output
 
 
 async def test_history_that_was_changed_ends_with_one_and_names_the_row(office, operator: Operator) -> None:

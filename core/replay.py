@@ -1,0 +1,331 @@
+"""What a case has become by its rows of history alone: each followed by the flows table of its version. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from itertools import zip_longest
+
+from core.application import EMPTY
+from core.commands import Answers
+from core.course import follow
+from core.flows import TABLES, Becomes, Transition
+from core.order import Case, Cost, Costs, Decision, Order
+from core.situation import Situation
+from core.words import (
+    APPLICATION_FLOWS,
+    NO_PERSON,
+    SIDE_OF,
+    Action,
+    Assurance,
+    CaseId,
+    Flow,
+    OfferId,
+    OrganisationId,
+    Part,
+    Payer,
+    PersonId,
+    Side,
+    State,
+    Surface,
+)
+
+
+class Differs(StrEnum):
+    """What kind of thing does not agree with history replayed."""
+
+    ROW = "row"  # a row does not follow on those before it
+    CASE = "case"  # the case says something else than its rows
+    NO_CASE = "no_case"  # rows of a case that there is not
+    NO_ROWS = "no_rows"  # a case that no row tells of
+    NO_BEGINNING = "no_beginning"  # the first rows of a case are gone, and no purge took them
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing by which a case and its history differ, by ids and codes: what, by history and by what stands there.
+
+    `row` is the history id of a row that does not follow.
+    """
+
+    kind: Differs
+    case: CaseId
+    what: str = ""
+    told: str = ""
+    stands: str = ""
+    row: int | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """A change of a case as its row of history tells it. `version` is of the flows table that it was made under.
+
+    `step` is the one that it was made at; `revision` and `content_version` are those that it left.
+    """
+
+    row: int
+    case: CaseId
+    at: datetime
+    action: Action
+    state: State
+    to_state: State
+    step: int
+    revision: int
+    content_version: int
+    part: Part
+    person: PersonId | None
+    organisation: OrganisationId | None
+    surface: Surface
+    assurance: Assurance
+    costs: Costs = field(default_factory=dict[Payer, Cost])
+    absent: PersonId | None = None
+    to: PersonId | None = None
+    limit_ore: int | None = None
+    proof: str | None = None
+    document_hash: str | None = None
+    method: str | None = None
+    version: int = 1
+
+    @property
+    def begins(self) -> bool:
+        """True of the row that a case begins with."""
+        return self.revision == 1 and self.state is State.DRAFT
+
+
+@dataclass(frozen=True)
+class Table:
+    """A version of the flows table, as far as a row of history is followed by it."""
+
+    rows: Mapping[tuple[Flow, State], Sequence[Transition]]
+
+    def find(self, flow: Flow, told: Told) -> list[Transition]:
+        """The rows that a row of history may be, with the state named where the table names a step."""
+        mine = self.rows.get((flow, told.state), ())
+        found = [each for each in mine if (each.who, each.does) == (told.part, told.action)]
+        return [self._named(each) for each in found]
+
+    def is_final(self, flow: Flow, state: State) -> bool:
+        """True when a case in this state is closed."""
+        return all(each.keeps_step for each in self.rows.get((flow, state), ()))
+
+    def _named(self, row: Transition) -> Transition:
+        if row.becomes is not Becomes.FIRST_STEP:
+            return row
+        begins = next(each for each in self.rows[row.flow, State.DRAFT] if each.does is Action.SUBMIT)
+        return replace(row, becomes=begins.becomes)
+
+
+def tables_of(versions: Mapping[int, Sequence[Transition]] = TABLES) -> dict[int, Table]:
+    """The flows tables by their versions, the superseded ones too."""
+    return {version: Table(_by_state(rows)) for version, rows in versions.items()}
+
+
+def _by_state(rows: Sequence[Transition]) -> dict[tuple[Flow, State], list[Transition]]:
+    found: dict[tuple[Flow, State], list[Transition]] = {}
+    for each in rows:
+        found.setdefault((each.flow, each.while_), []).append(each)
+    return found
+
+
+def begun(told: Told, flow: Flow, offer: OfferId) -> Case:
+    """A case before its first row."""
+    return Case(
+        id=told.case,
+        flow=flow,
+        state=State.DRAFT,
+        customer=told.organisation or OrganisationId(""),
+        agent=None,
+        orderer=told.person or NO_PERSON,
+        content=EMPTY if flow in APPLICATION_FLOWS else Order(offer, (), "", costs=told.costs),
+        created_at=told.at,
+        waiting_since=told.at,
+    )
+
+
+@dataclass(frozen=True)
+class Step:
+    """A row of history followed: the case after it, by which row of the table, and by what it does not follow."""
+
+    case: Case
+    row: Transition | None
+    differs: Sequence[Difference] = ()
+
+
+def step(case: Case, told: Told, table: Table | None) -> Step:
+    """The case after a row of history. One that does not follow is taken at its word, so that the next one may."""
+    differs = [_differs(told, *each) for each in _misfits(case, told)]
+    if table is None:
+        return Step(_at_its_word(case, told), None, [*differs, _differs(told, "version", "", str(told.version))])
+    found = table.find(case.flow, told)
+    if not found:
+        return Step(
+            _closed(_at_its_word(case, told), told, table), None, [*differs, _differs(told, "action", "", told.action)]
+        )
+    ways = [(_followed(_standing(case, told), row, told), row) for row in found]
+    good = next((each for each in ways if _is_so(each[0], told)), None)
+    if good is not None:
+        return Step(_closed(_known(good[0], told), told, table), good[1], differs)
+    after = ways[0][0]
+    became = [("to_state", after.state, told.to_state)] if after.state is not told.to_state else []
+    if not became:
+        became = [("content_version", str(after.content_version), str(told.content_version))]
+    taken = _closed(_at_its_word(case, told), told, table)
+    return Step(taken, None, [*differs, *(_differs(told, *each) for each in became)])
+
+
+def _misfits(case: Case, told: Told) -> Iterator[tuple[str, str, str]]:
+    if told.state is not case.state:
+        yield "state", case.state, told.state
+    if told.step != case.step:
+        yield "step", str(case.step), str(told.step)
+    if told.revision != case.revision + 1:
+        yield "revision", str(case.revision + 1), str(told.revision)
+
+
+def _differs(told: Told, what: str, expected: str, stands: str) -> Difference:
+    return Difference(Differs.ROW, told.case, what, expected, stands, told.row)
+
+
+def _standing(case: Case, told: Told) -> Case:
+    """The case where the row says that it was, revision aside: what does not fit there is told already."""
+    return replace(case, state=told.state, step=told.step, revision=told.revision - 1)
+
+
+def _followed(case: Case, row: Transition, told: Told) -> Case:
+    is_anew = row.does is Action.ANSWER and row.becomes is not Becomes.ASKING_STEP
+    now = Situation(case, told.person, revised=_revised(case, told) if is_anew else None, costs_now=told.costs)
+    return follow(now, row, decision_of(told, case.content_version), Answers(attestant=told.to))
+
+
+def _revised(case: Case, told: Told) -> Case:
+    if case.is_order:
+        # Another agent may have come with the answer, which only that agent's own rows tell.
+        return replace(case, agent=None, content=replace(case.order, costs=told.costs, earlier_costs={})).anew()
+    # Whoever fills in an application anew has changed something, or not.
+    return replace(case, content_version=case.content_version + (told.content_version > case.content_version))
+
+
+def decision_of(told: Told, content_version: int) -> Decision:
+    """The decision that a row tells of, at a content version; what was written is not in history."""
+    return Decision(
+        step=told.step,
+        state=told.state,
+        action=told.action,
+        part=told.part,
+        person=told.person,
+        organisation=told.organisation,
+        at=told.at,
+        surface=told.surface,
+        assurance=told.assurance,
+        content_version=content_version,
+        absent=told.absent,
+        limit_ore=told.limit_ore,
+        to=told.to,
+        proof=told.proof,
+        document_hash=told.document_hash,
+        method=told.method,
+    )
+
+
+def _is_so(case: Case, told: Told) -> bool:
+    return (case.state, case.content_version) == (told.to_state, told.content_version)
+
+
+def _known(case: Case, told: Told) -> Case:
+    """The case with what only a row tells: what is paid, and who the agent is."""
+    agent = told.organisation if SIDE_OF.get(told.part) is Side.AGENT else case.agent
+    content = replace(case.order, costs=told.costs) if case.is_order else case.content
+    return replace(case, agent=agent, content=content)
+
+
+def _closed(case: Case, told: Told, table: Table) -> Case:
+    is_final = table.is_final(case.flow, case.state)
+    return replace(case, closed_at=(case.closed_at or told.at) if is_final else None)
+
+
+def _at_its_word(case: Case, told: Told) -> Case:
+    stays = told.state is told.to_state
+    return _known(
+        replace(
+            case,
+            state=told.to_state,
+            step=told.step + (not stays),
+            revision=told.revision,
+            content_version=told.content_version,
+            decisions=(*case.decisions, decision_of(told, case.content_version)),
+        ),
+        told,
+    )
+
+
+# --- held against the case
+
+
+def compared(case: Case, stored: Case, amounts: tuple[int, int], *, is_bare: bool) -> Iterator[Difference]:
+    """What a case says otherwise than its history; `amounts` are those that its limits are held against.
+
+    A bare case has lost people and amounts to the purge.
+    """
+    for what, told, stands in _pairs(case, stored, amounts, is_bare=is_bare):
+        if told != stands:
+            yield Difference(Differs.CASE, case.id, what, _code(told), _code(stands))
+
+
+def _pairs(
+    case: Case, stored: Case, amounts: tuple[int, int], *, is_bare: bool
+) -> Iterator[tuple[str, object, object]]:
+    for name in ("state", "step", "revision", "content_version"):
+        yield name, getattr(case, name), getattr(stored, name)
+    yield "is_closed", _closed_or_open(case), _closed_or_open(stored)
+    if case.is_order:
+        yield "customer", case.customer, stored.customer
+    if case.agent is not None:
+        yield "agent", case.agent, stored.agent
+    if is_bare:
+        return
+    yield "orderer", case.orderer, stored.orderer
+    yield "claimed_by", case.claimed_by, stored.claimed_by
+    yield "recused", ",".join(case.recused), ",".join(stored.recused)
+    if case.is_order:
+        sides = (Side.CUSTOMER, Side.AGENT)
+        yield "costs", _amounts(case.order.costs), _amounts(stored.order.costs)
+        mine = [case.order.cost(side).first_year_ore for side in sides]
+        yield "amounts", _plain(mine), _plain(amounts)
+    yield from _deciders(case, stored)
+
+
+def _closed_or_open(case: Case) -> str:
+    return "open" if case.closed_at is None else "closed"
+
+
+def _code(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _deciders(case: Case, stored: Case) -> Iterator[tuple[str, object, object]]:
+    mine, theirs = ([_decider(each, is_order=case.is_order) for each in of.decisions] for of in (case, stored))
+    if mine != theirs:
+        other = next(n for n, pair in enumerate(zip_longest(mine, theirs)) if pair[0] != pair[1])
+        yield "decisions", _nth(mine, other), _nth(theirs, other)
+
+
+def _nth(deciders: Sequence[Sequence[object]], number: int) -> str:
+    return _plain(deciders[number]) if number < len(deciders) else ""
+
+
+def _decider(each: Decision, *, is_order: bool) -> tuple[object, ...]:
+    # What the applicant did becomes the organisation's that is made of it.
+    where = each.organisation if is_order else None
+    who = (each.action, each.part, each.person, each.absent, where)
+    how = (each.step, each.state, each.at.isoformat(), each.content_version, each.counts)
+    return (*who, *how, each.limit_ore, each.to, each.proof, each.document_hash, each.surface, each.assurance)
+
+
+def _amounts(costs: Costs) -> str:
+    return _plain(
+        [f"{payer} {cost.startup_ore}+{cost.recurring_ore}/{cost.period}" for payer, cost in sorted(costs.items())]
+    )
+
+
+def _plain(values: Sequence[object]) -> str:
+    return " ".join("-" if each is None else str(each) for each in values)

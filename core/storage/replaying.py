@@ -1,0 +1,309 @@
+"""Replays history page by page and holds every case against what its rows make of it; memory grows with open cases."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import Connection, Row, bindparam, func, select, text
+
+from core import db
+from core.db import from_micros
+from core.order import Case
+from core.replay import Difference, Differs, Table, Told, begun, compared, step, tables_of
+from core.retention import Stage
+from core.storage.coding import case_from_row, costs_from_json
+from core.storage.database import Database
+from core.storage.findings import NAMED
+from core.storage.verifying import BEFORE_ALL, Progress, untold
+from core.words import (
+    Action,
+    Assurance,
+    CaseId,
+    Flow,
+    LineKind,
+    OfferId,
+    Part,
+    State,
+    Surface,
+)
+
+T = TypeVar("T")
+
+PAGE = 1_000
+# A case may be pressed while it is looked at: so often it is looked at anew before that is taken for a difference.
+LOOKS = 5
+ROWS = db.history.c
+CHANGES = ROWS.kind == LineKind.CHANGE
+# As they are stored, which is how a case is read.
+_CASES = text("SELECT * FROM cases WHERE id IN :ids").bindparams(bindparam("ids", expanding=True))
+
+
+@dataclass
+class Replayed:
+    """What came of a replay. `unnamed` counts the differences beyond those that are listed.
+
+    `cases` were held against their rows. Of those that are not replayable the first rows went with a purge.
+    """
+
+    rows: int = 0
+    cases: int = 0
+    not_replayable: int = 0
+    differences: list[Difference] = field(default_factory=list[Difference])
+    unnamed: int = 0
+
+    @property
+    def holds(self) -> bool:
+        """True when every case is what its history makes of it."""
+        return not self.differences
+
+    def add(self, differences: Iterable[Difference]) -> None:
+        """Name more, as long as there is room."""
+        for each in differences:
+            if len(self.differences) < NAMED:
+                self.differences.append(each)
+            else:
+                self.unnamed += 1
+
+
+class Origin(NamedTuple):
+    """What a case says of itself that its first row does not."""
+
+    flow: Flow
+    offer: OfferId
+
+
+async def replay(
+    database: Database, *, tables: Mapping[int, Table] | None = None, progress: Progress = untold
+) -> Replayed:
+    """Replay all of history that there is, and hold every case against it."""
+    walk = _Walk(database, tables_of() if tables is None else tables, progress)
+    await walk.run()
+    return walk.found
+
+
+def told_of(row: Any) -> Told:  # Any: a row of history has its columns as attributes
+    """The change that a row of history tells of. Raises ValueError and KeyError where its words are none of ours."""
+    said: dict[str, Any] = json.loads(row.evidence)
+    return Told(
+        row=row.id,
+        case=CaseId(row.case_id),
+        at=row.at if isinstance(row.at, datetime) else from_micros(row.at),
+        action=Action(row.action),
+        state=State(row.from_state),
+        to_state=State(row.to_state),
+        step=row.step,
+        revision=row.revision,
+        content_version=row.content_version,
+        part=Part(row.part),
+        person=row.person_id,
+        organisation=row.organisation_id,
+        surface=Surface(row.surface),
+        assurance=Assurance(row.assurance),
+        costs=costs_from_json(said.get("costs", {})),
+        absent=said.get("absent"),
+        to=said.get("to"),
+        limit_ore=said.get("limit_ore"),
+        proof=said.get("proof"),
+        document_hash=said.get("document_hash"),
+        method=said.get("method"),
+        version=said.get("flows", 1),
+    )
+
+
+class _Walk:
+    """One replay: along history in the order of its rows, then past the cases for what no row tells of."""
+
+    def __init__(self, database: Database, tables: Mapping[int, Table], progress: Progress) -> None:
+        self.found = Replayed()
+        self._database = database
+        self._tables = tables
+        self._progress = progress
+        self._open: dict[CaseId, Case] = {}
+        self._last: dict[CaseId, int] = {}  # the last row that was followed, of open cases
+        self._closed: list[CaseId] = []  # of these, those that are to be held against their cases
+        self._lost: set[CaseId] = set()  # whose rows are told to be nobody's
+        self._purged_before: datetime | None = None
+
+    async def run(self) -> None:
+        self._purged_before = await self._read(_purged_before)
+        size = await self._read(_size)
+        after, done = BEFORE_ALL, 0
+        while page := await self._read(_page, after):
+            await self._follow_page([row for row in page if row.kind == LineKind.CHANGE])
+            after, done = page[-1].id, done + len(page)
+            self._progress(done, max(done, size))
+        while self._open:
+            await self._compare(list(self._open)[:PAGE])
+        await self._see_to_cases_without_rows()
+
+    async def _read(self, work: Callable[..., T], *values: object) -> T:
+        return await self._database.read(lambda connection: work(connection, *values))
+
+    async def _follow_page(self, page: Sequence[Row[Any]]) -> None:
+        beginning = [row.case_id for row in page if row.revision == 1]
+        origins = await self._read(_origins, beginning)
+        strangers: dict[CaseId, Row[Any]] = {}
+        for row in page:
+            self.found.rows += 1
+            if row.revision == 1 and row.case_id not in self._open:
+                self._begin(row, origins.get(row.case_id))
+            elif row.case_id not in self._open:
+                strangers.setdefault(row.case_id, row)
+                continue
+            self._follow(row)
+            if len(self._closed) >= PAGE:
+                await self._compare_closed()
+        # What was closed in this page is seen to before anybody asks whose rows the others are.
+        await self._compare_closed()
+        await self._see_to(strangers)
+
+    def _begin(self, row: Row[Any], origin: Origin | None) -> None:
+        if origin is None:
+            if row.case_id not in self._lost:
+                self.found.add([Difference(Differs.NO_CASE, row.case_id, row=row.id)])
+            self._lost.add(row.case_id)
+            return
+        told = _told(row)
+        if told is not None:
+            self._open[told.case] = begun(told, origin.flow, origin.offer)
+
+    def _follow(self, row: Row[Any]) -> None:
+        """The next row of a case that is open, where it is one."""
+        case = self._open.get(row.case_id)
+        if case is None:
+            return
+        told = _told(row)
+        if told is None:
+            self.found.add([Difference(Differs.ROW, row.case_id, "words", row=row.id)])
+            return
+        table = self._tables.get(told.version)
+        was_open = case.closed_at is None
+        taken = step(case, told, table)
+        self.found.add(taken.differs)
+        self._open[told.case], self._last[told.case] = taken.case, row.id
+        if was_open and table is not None and table.is_final(case.flow, taken.case.state):
+            self._closed.append(told.case)
+
+    async def _compare_closed(self) -> None:
+        closed, self._closed = self._closed, []
+        await self._compare(closed)
+
+    async def _compare(self, cases: Sequence[CaseId]) -> None:
+        """Follow these to their last rows, hold them against what stands, and forget them."""
+        if not cases:
+            return
+        wanted = list(dict.fromkeys(cases))
+        for look in range(LOOKS):
+            rows, stored = await self._read(self._now, wanted)
+            for row in rows:
+                if row.id > self._last.get(row.case_id, BEFORE_ALL):
+                    self._follow(row)
+            # One that was saved since its rows were read is looked at again.
+            late = [id_ for id_ in wanted if id_ in stored and stored[id_].revision > self._open[id_].revision]
+            for id_ in wanted:
+                if id_ not in late or look == LOOKS - 1:
+                    self._hold(id_, stored.get(id_))
+            wanted = late if look < LOOKS - 1 else []
+            if not wanted:
+                break
+        # Whatever closed a case while it was followed to its end is seen to.
+        self._closed = [id_ for id_ in self._closed if id_ in self._open]
+
+    def _now(
+        self, connection: Connection, cases: Sequence[CaseId]
+    ) -> tuple[Sequence[Row[Any]], dict[CaseId, Row[Any]]]:
+        """What has happened to cases since, then the cases: so these are never older than those."""
+        since = min((self._last.get(id_, BEFORE_ALL) for id_ in cases), default=BEFORE_ALL)
+        rows = connection.execute(
+            select(db.history).where(ROWS.case_id.in_(cases), CHANGES, ROWS.id > since).order_by(ROWS.id)
+        ).all()
+        stored = connection.execute(_CASES, {"ids": cases})
+        return rows, {row.id: row for row in stored}
+
+    def _hold(self, id_: CaseId, stored: Row[Any] | None) -> None:
+        case = self._open.pop(id_)
+        self._last.pop(id_, None)
+        if stored is None:
+            self.found.add([Difference(Differs.NO_CASE, id_)])
+            return
+        self.found.cases += 1
+        try:
+            stands = case_from_row(stored)
+        except (ValueError, KeyError, TypeError):
+            self.found.add([Difference(Differs.CASE, id_, "words")])
+            return
+        is_bare = stored.purged >= Stage.DECISIONS_GONE
+        self.found.add(compared(case, stands, (stored.customer_ore, stored.agent_ore), is_bare=is_bare))
+
+    async def _see_to(self, strangers: Mapping[CaseId, Row[Any]]) -> None:
+        """Rows of cases that are not open: closed before, or begun before what is kept."""
+        if not strangers:
+            return
+        firsts = await self._read(_firsts, list(strangers))
+        for id_, row in strangers.items():
+            first = firsts[id_]
+            if first.revision == 1 or first.id != row.id:
+                # Its rows were all followed when it closed, or it was told already.
+                continue
+            if self._purged_before is None:
+                self.found.add([Difference(Differs.NO_BEGINNING, id_, "revision", "1", str(row.revision), row.id)])
+            else:
+                self.found.not_replayable += 1
+
+    async def _see_to_cases_without_rows(self) -> None:
+        after = ""
+        while page := await self._read(_without_rows, after):
+            for row in page:
+                if self._purged_before is None or row.created_at >= self._purged_before:
+                    self.found.add([Difference(Differs.NO_ROWS, row.id)])
+                else:
+                    self.found.not_replayable += 1
+            after = page[-1].id
+
+
+def _told(row: Row[Any]) -> Told | None:
+    try:
+        return told_of(row)
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _purged_before(connection: Connection) -> datetime | None:
+    return connection.execute(select(func.max(db.history_purges.c.decided_before))).scalar()
+
+
+def _size(connection: Connection) -> int:
+    return connection.execute(select(func.count()).select_from(db.history)).scalar_one()
+
+
+def _page(connection: Connection, after: int) -> Sequence[Row[Any]]:
+    return connection.execute(select(db.history).where(ROWS.id > after).order_by(ROWS.id).limit(PAGE)).all()
+
+
+def _origins(connection: Connection, cases: Sequence[CaseId]) -> dict[CaseId, Origin]:
+    found = db.cases.c
+    rows = connection.execute(select(found.id, found.flow, found.offer_id).where(found.id.in_(cases)))
+    return {row.id: Origin(Flow(row.flow), OfferId(row.offer_id or "")) for row in rows}
+
+
+class First(NamedTuple):
+    """The first row of a case that is kept."""
+
+    id: int
+    revision: int
+
+
+def _firsts(connection: Connection, cases: Sequence[CaseId]) -> dict[CaseId, First]:
+    first = func.min(ROWS.id).label("id")
+    query = select(ROWS.case_id, first, func.min(ROWS.revision).label("revision"))
+    rows = connection.execute(query.where(ROWS.case_id.in_(cases), CHANGES).group_by(ROWS.case_id))
+    return {row.case_id: First(row.id, row.revision) for row in rows}
+
+
+def _without_rows(connection: Connection, after: str) -> Sequence[Row[Any, Any]]:
+    cases = db.cases.c
+    told = select(ROWS.id).where(ROWS.case_id == cases.id, CHANGES).exists()
+    query = select(cases.id, cases.created_at).where(cases.id > after, ~told).order_by(cases.id).limit(PAGE)
+    return connection.execute(query).all()

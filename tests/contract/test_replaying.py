@@ -1,0 +1,235 @@
+"""Every case is what its rows of history make of it, and what is not is named, whoever wrote it."""
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from core import db
+from core.api import Action
+from core.replay import Difference, Differs
+from core.storage import replaying
+from core.storage.replaying import replay
+from core.storage.sealing import Sealer
+from tests.contract.archive import Archive
+from tests.contract.ledger import SECRET, Ledger, statements_of
+from tests.contract.office import Office, open_office, via_agent
+from tests.seed import AMIR, ANNA, BO, CECILIA, HELENA, KARIN
+
+YES = {"confirmed": True, "certified": True, "message": "Så här", "reason": "Ryms inte"}
+
+
+class Ledgered:
+    """An office with somebody who writes in its database past the product."""
+
+    def __init__(self, office: Office) -> None:
+        self.office = office
+        self.ledger = Ledger(office.url, office.database, office.clock)
+
+    async def replayed(self):
+        return await replay(self.office.database)
+
+    async def differs(self) -> set[tuple[str, str]]:
+        """What is named: kind, and of what."""
+        return {(each.kind, each.what) for each in (await self.replayed()).differences}
+
+    async def row(self, case):
+        (row,) = await self.office.database.read(
+            lambda connection: connection.execute(select(db.cases).where(db.cases.c.id == case.id)).all()
+        )
+        return row
+
+    async def set(self, case, **values) -> None:
+        await self.office.change(db.cases, db.cases.c.id == case.id, **values)
+
+
+@pytest.fixture
+async def world(database_url: str):
+    office = await open_office(database_url)
+    yield Ledgered(office)
+    await office.database.close()
+
+
+@pytest.fixture
+async def case(world: Ledgered):
+    """Anna's order, attested by Bo, claimed by Karin."""
+    office = world.office
+    case = await office.place()
+    case = await office.press(case, BO, Action.ATTEST, **YES)
+    return await office.press(case, KARIN, Action.CLAIM)
+
+
+async def lived(office: Office) -> None:
+    """Orders of all kinds of ends, and some that wait."""
+    far = await office.place(**via_agent())
+    far = await office.press(far, HELENA, Action.APPROVE, **YES)
+    far = await office.press(far, AMIR, Action.ATTEST, **YES)
+    far = await office.press(far, BO, Action.REQUEST_COMPLETION, **YES)
+    far = await office.press(far, ANNA, Action.ANSWER, **YES)
+    far = await office.press(far, CECILIA, Action.ATTEST, **YES)
+    far = await office.press(far, KARIN, Action.CLAIM)
+    far = await office.press(far, KARIN, Action.HOLD, **YES)
+    far = await office.press(far, KARIN, Action.RESUME)
+    await office.press(far, KARIN, Action.INFORM_AGENT, **YES)
+    served = await office.place(key="served")
+    served = await office.press(served, BO, Action.ATTEST, **YES)
+    served = await office.press(served, KARIN, Action.CLAIM)
+    served = await office.press(served, KARIN, Action.SEND_INSTRUCTIONS, **YES)
+    await office.press(served, KARIN, Action.SEND_AGAIN, **YES)
+    await office.place(**via_agent(2))
+    await office.place(key="waits")
+    await office.press(await office.place(**via_agent(3)), ANNA, Action.WITHDRAW, **YES)
+
+
+@pytest.mark.parametrize("page", [2, 1_000])
+async def test_cases_that_nobody_touched_are_what_their_history_says(world: Ledgered, monkeypatch, page: int) -> None:
+    monkeypatch.setattr(replaying, "PAGE", page)
+    await lived(world.office)
+    replayed = await world.replayed()
+
+    assert (replayed.differences, replayed.cases, replayed.not_replayable) == ([], 5, 0)
+
+
+BY_HAND = {
+    "state": {"state": "awaiting_customer_attest"},
+    "step": {"step": 7},
+    "revision": {"revision": 9},
+    "content_version": {"content_version": 2},
+    "orderer": {"orderer_id": CECILIA},
+    "claimed_by": {"claimed_by_id": None},
+    "customer": {"customer_id": "O-clinic"},
+    "is_closed": {"closed_at": db.from_micros(0)},
+    "amounts": {"customer_ore": 1},
+    "decisions": {"decisions": "[]"},
+}
+
+
+@pytest.mark.parametrize("what", BY_HAND)
+async def test_what_is_changed_by_hand_in_a_case_is_named(world: Ledgered, case, what: str) -> None:
+    await world.set(case, **BY_HAND[what])
+
+    (difference,) = (await world.replayed()).differences
+    assert (difference.kind, difference.case, difference.what) == (Differs.CASE, case.id, what)
+
+
+async def test_another_decider_in_the_case_is_named_with_both(world: Ledgered, case) -> None:
+    stored = json.loads((await world.row(case)).decisions)
+    stored[1]["person"] = CECILIA
+    await world.set(case, decisions=json.dumps(stored))
+
+    (difference,) = (await world.replayed()).differences
+    assert (difference.what, BO in difference.told, CECILIA in difference.stands) == ("decisions", True, True)
+
+
+async def test_another_price_in_the_case_is_named(world: Ledgered, case) -> None:
+    stored = json.loads((await world.row(case)).content)
+    stored["costs"]["customer"][0] = 1
+    await world.set(case, content=json.dumps(stored))
+
+    assert await world.differs() == {(Differs.CASE, "costs")}
+
+
+async def test_a_case_that_is_closed_is_held_against_all_that_happened_to_it_later_too(world: Ledgered) -> None:
+    office = world.office
+    case = await office.press(await office.place(), BO, Action.ATTEST, **YES)
+    case = await office.press(case, KARIN, Action.CLAIM)
+    case = await office.press(case, KARIN, Action.SEND_INSTRUCTIONS, **YES)
+    await lived(office)
+    await office.press(case, KARIN, Action.SEND_AGAIN, **YES)
+    whole = await world.replayed()
+    await world.set(case, state="rejected")
+
+    assert whole.holds
+    assert await world.differs() == {(Differs.CASE, "state")}
+
+
+FORGED = """INSERT INTO history (case_id, at, action, from_state, to_state, step, revision, content_version, part,
+  person_id, organisation_id, surface, assurance, evidence) SELECT case_id, at, {action}, from_state, to_state,
+  step, {revision}, content_version, {part}, person_id, organisation_id, surface, assurance, evidence
+  FROM history WHERE case_id = '{case}' AND revision = {of}"""
+
+
+GONE = "DELETE FROM history WHERE case_id = '{case}' AND revision {which}"
+BRIBED = "UPDATE history SET action = 'bribe' WHERE case_id = '{case}' AND revision = 2"
+
+
+async def test_a_row_forged_before_it_is_sealed_is_named(world: Ledgered, case) -> None:
+    same = {"case": case.id, "action": "action", "part": "part"}
+    await world.ledger.tamper(FORGED.format(of=2, revision=4, **same))
+    await Sealer(world.office.database, SECRET, world.office.clock).seal()
+
+    assert (await world.ledger.verify()).holds
+    assert {(Differs.ROW, "state"), (Differs.CASE, "revision")} <= await world.differs()
+
+
+async def test_a_row_that_the_table_does_not_have_is_named_also_where_the_case_goes_with_it(world, case) -> None:
+    await world.ledger.tamper(
+        FORGED.format(of=3, revision=4, case=case.id, action="'withdraw'", part="'orderer'"),
+    )
+    await world.set(case, revision=4)
+
+    assert await world.differs() >= {(Differs.ROW, "action")}
+
+
+@pytest.mark.parametrize(("gone", "named"), [(2, (Differs.ROW, "revision")), (3, (Differs.CASE, "revision"))])
+async def test_a_row_removed_before_it_is_sealed_is_named(world: Ledgered, case, gone: int, named) -> None:
+    await world.ledger.tamper(GONE.format(case=case.id, which=f"= {gone}"))
+
+    assert named in await world.differs()
+
+
+async def test_a_case_without_its_first_row_or_without_any_is_named(world: Ledgered, case) -> None:
+    await world.ledger.tamper(GONE.format(case=case.id, which="= 1"))
+    first = (await world.replayed()).differences
+    await world.ledger.tamper(GONE.format(case=case.id, which="> 1"))
+    all_ = (await world.replayed()).differences
+
+    assert [(each.kind, each.case) for each in first] == [(Differs.NO_BEGINNING, case.id)]
+    assert all_ == [Difference(Differs.NO_ROWS, case.id)]
+
+
+async def test_rows_of_a_case_that_there_is_not_are_named_once(world: Ledgered, case) -> None:
+    for revision in (1, 2, 3):
+        await world.ledger.tamper(
+            FORGED.format(of=revision, revision=revision, case=case.id, action="action", part="part").replace(
+                "SELECT case_id", "SELECT 'B-9999999'"
+            )
+        )
+
+    assert [(each.kind, each.case) for each in (await world.replayed()).differences] == [(Differs.NO_CASE, "B-9999999")]
+
+
+async def test_words_that_are_none_of_ours_are_named_and_stop_nothing(world: Ledgered, case) -> None:
+    await world.ledger.tamper(BRIBED.format(case=case.id))
+
+    assert (Differs.ROW, "words") in await world.differs()
+
+
+async def test_what_begins_before_the_history_that_is_kept_is_counted_and_accused_of_nothing(world: Ledgered) -> None:
+    archive = Archive(world.office)
+    await lived(world.office)
+    await archive.drain()
+    await archive.after(days=9 * 366)
+    case = await world.office.place(key="young")
+    replayed = await world.replayed()
+
+    assert replayed.holds
+    assert replayed.not_replayable > 0
+    assert replayed.cases >= 1
+    await world.set(case, state="rejected")
+    assert await world.differs() == {(Differs.CASE, "state")}
+
+
+async def test_replaying_takes_as_many_statements_as_there_are_pages(world: Ledgered, monkeypatch) -> None:
+    monkeypatch.setattr(replaying, "PAGE", 10)
+    asked, counts = statements_of(world.office.database), []
+    for _ in range(2):
+        for number in range(30 * (1 + 2 * len(counts))):
+            await world.office.press(
+                await world.office.place(key=f"{len(counts)} {number}"), ANNA, Action.WITHDRAW, confirmed=True
+            )
+        asked.clear()
+        assert (await world.replayed()).holds
+        counts.append(len(asked))
+
+    assert counts[1] < 4.5 * counts[0]

@@ -1,0 +1,37 @@
+"""Lives replayed: what their rows of history alone make of the cases."""
+
+from types import SimpleNamespace
+
+from core.replay import begun, compared, step, tables_of
+from core.storage.coding import amount_ore
+from core.storage.press import history_values
+from core.storage.replaying import told_of
+from core.words import OfferId, Side
+
+# What the statements of a press call otherwise than the columns.
+COLUMNS = {"case": "case_id", "person": "person_id", "organisation": "organisation_id", "to_revision": "revision"}
+
+
+class Replayed:
+    """Follows the rows of history that changes leave, and nothing else of them."""
+
+    def __init__(self, tables=None):
+        self.tables = tables or tables_of()
+        self.cases = {}
+        self.rows = 0
+
+    def differences(self, change, stored):
+        """What a change and the case that it left say otherwise than its row."""
+        self.rows += 1
+        told = told_of(row_of(self.rows, change))
+        offer = stored.order.offer if stored.is_order else OfferId("")
+        before = self.cases.get(told.case) or begun(told, stored.flow, offer)
+        taken = step(before, told, self.tables[told.version])
+        self.cases[told.case] = taken.case
+        amounts = tuple(amount_ore(stored, side) if stored.is_order else 0 for side in (Side.CUSTOMER, Side.AGENT))
+        return [*taken.differs, *compared(taken.case, stored, amounts, is_bare=False)]
+
+
+def row_of(id_, change):
+    """The row of history that a change leaves, as it is stored."""
+    return SimpleNamespace(id=id_, **{COLUMNS.get(name, name): said for name, said in history_values(change).items()})

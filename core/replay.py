@@ -77,6 +77,7 @@ class Told:
     organisation: OrganisationId | None
     surface: Surface
     assurance: Assurance
+    version: int
     costs: Costs = field(default_factory=dict[Payer, Cost])
     absent: PersonId | None = None
     to: PersonId | None = None
@@ -84,7 +85,6 @@ class Told:
     proof: str | None = None
     document_hash: str | None = None
     method: str | None = None
-    version: int = 1
 
     @property
     def begins(self) -> bool:

@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from core.db import from_micros, to_micros
+from core.flows import VERSION
 from core.order import Asked, Before, Blocked, Case, Content, Cost, Decision, Handed, Order, Unit
 from core.storage.application_coding import application_from_json, application_to_json, customer_in
 from core.words import (
@@ -256,7 +257,7 @@ def case_from_row(row: Any) -> Case:  # Any: a SQLAlchemy row has its columns as
 
 
 def evidence(case: Case, decision: Decision) -> str:
-    """What a history line proves beside its columns: the amounts covered, by which right, and the reason's code.
+    """What a history line proves beside its columns: by which version of the flows, the amounts, the right, the reason.
 
     Ids, codes and amounts; never a name or a free text. What does not apply is left out.
     """
@@ -265,6 +266,7 @@ def evidence(case: Case, decision: Decision) -> str:
     amount = amount_ore(case, side) if side is not None and pays else None
     return _compact(
         {
+            "flows": VERSION,
             **({"costs": costs_to_json(case.order.costs)} if case.is_order else {}),
             "reason_code": decision.reason_code,
             **_said(role=next(iter(roles)) if len(roles) == 1 else None, absent=decision.absent, to=decision.to),

@@ -32,6 +32,7 @@ from core.words import (
 T = TypeVar("T")
 
 PAGE = 1_000
+FIRST_VERSION = 1
 # A case may be pressed while it is looked at: so often it is looked at anew before that is taken for a difference.
 LOOKS = 5
 ROWS = db.history.c
@@ -108,7 +109,8 @@ def told_of(row: Any) -> Told:  # Any: a row of history has its columns as attri
         proof=said.get("proof"),
         document_hash=said.get("document_hash"),
         method=said.get("method"),
-        version=said.get("flows", 1),
+        # Before lines named their version there was the first alone.
+        version=int(said.get("flows", FIRST_VERSION)),
     )
 
 

@@ -23,6 +23,7 @@ from core.api import (
     State,
 )
 from core.db import to_micros
+from core.flows import VERSION
 from core.order import Handed
 from core.storage.coding import case_from_row, evidence
 from core.storage.placing import case_values
@@ -104,6 +105,7 @@ def test_evidence_says_by_which_right_and_up_to_what_and_nothing_else():
     assert len(told.pop("texts_hash")) == 64
     assert told.pop("costs") == {"customer": [2_500_000, 1_200_000, "year"], "agent": [0, 0, "year"]}
     assert told == {
+        "flows": VERSION,
         "reason_code": None,
         "role": "attestant",
         "absent": BO,
@@ -130,7 +132,7 @@ def test_evidence_names_no_amount_for_those_who_pay_nothing(part):
 
     told = json.loads(evidence(case, replace(_attested(case), part=part)))
 
-    assert set(told) == {"costs", "reason_code"}
+    assert set(told) == {"flows", "costs", "reason_code"}
 
 
 def _attested(case, **said):

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from core import db
 from core.api import Action
-from core.replay import Difference, Differs
+from core.flows import FLOWS, VERSION
+from core.replay import Difference, Differs, tables_of
 from core.storage import replaying
 from core.storage.replaying import replay
 from core.storage.sealing import Sealer
@@ -203,6 +204,36 @@ async def test_words_that_are_none_of_ours_are_named_and_stop_nothing(world: Led
     await world.ledger.tamper(BRIBED.format(case=case.id))
 
     assert (Differs.ROW, "words") in await world.differs()
+
+
+# SQLAlchemy takes a colon for the beginning of a parameter.
+NAMED = r"""UPDATE history SET evidence = replace(evidence, '"flows"\:1', '"{name}"\:{version}')
+  WHERE case_id = '{case}'"""
+
+
+async def test_a_row_is_followed_by_the_table_that_it_was_made_under(world: Ledgered, case) -> None:
+    without = [each for each in FLOWS if each.does is not Action.CLAIM]
+    tables = tables_of({1: FLOWS, 2: without})
+    before = await replay(world.office.database, tables=tables)
+    await world.ledger.tamper(NAMED.format(name="flows", version=2, case=case.id))
+    after = await replay(world.office.database, tables=tables)
+
+    assert before.holds
+    assert next((each.kind, each.what) for each in after.differences) == (Differs.ROW, "action")
+
+
+async def test_a_row_names_its_version_and_one_of_a_version_that_there_is_not_is_named(world: Ledgered, case) -> None:
+    rows = await world.ledger.rows("SELECT evidence FROM history")
+    await world.ledger.tamper(NAMED.format(name="flows", version=9, case=case.id))
+
+    assert {json.loads(said)["flows"] for (said,) in rows} == {VERSION}
+    assert (Differs.ROW, "version") in await world.differs()
+
+
+async def test_a_row_from_before_rows_named_their_version_is_of_the_first(world: Ledgered, case) -> None:
+    await world.ledger.tamper(NAMED.format(name="was", version=1, case=case.id))
+
+    assert (await world.replayed()).holds
 
 
 async def test_what_begins_before_the_history_that_is_kept_is_counted_and_accused_of_nothing(world: Ledgered) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from itertools import combinations
 
 import pytest
@@ -25,6 +26,7 @@ from core.api import (
     rows,
 )
 from core.deadlines import POLICY, REMINDERS, due
+from core.flows import TABLES, VERSION
 from notifications.announcements import ANNOUNCEMENTS, ASKING
 from notifications.audiences import Audience
 
@@ -289,3 +291,27 @@ def test_every_end_of_an_application_is_told_unless_the_applicant_made_it():
 
 def test_every_part_but_the_clock_has_a_side():
     assert set(Part) - set(SIDE_OF) == {Part.CLOCK}
+
+
+# --- versions
+
+# What each version of the table says. Lines of history name the version that they were made under, and are replayed by
+# it: a table that has changed is a new version, and the one before stays in TABLES as it was.
+DIGESTS = {1: "213a3120f717e2d9"}
+
+
+def digest(table):
+    said = (
+        (each.flow, each.while_, each.who, each.does, *(one.__name__ for one in each.if_), each.asks, each.becomes)
+        for each in table
+    )
+    return sha256("\n".join(map(" ".join, said)).encode()).hexdigest()[:16]
+
+
+def test_a_version_of_the_table_never_changes():
+    assert {version: digest(table) for version, table in TABLES.items()} == DIGESTS
+
+
+def test_the_table_is_its_newest_version():
+    assert TABLES[VERSION] is FLOWS
+    assert max(TABLES) == VERSION

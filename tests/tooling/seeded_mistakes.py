@@ -197,6 +197,18 @@ MISTAKES = (
         'parts.scheme == "http"',
     ),
     Mistake(
+        "a row does not name the version of the flows that it was made under",
+        "core/storage/coding.py",
+        '            "flows": VERSION,\n',
+        "",
+    ),
+    Mistake(
+        "a row is followed by the newest table whatever version it names",
+        "core/storage/replaying.py",
+        "table = self._tables.get(told.version)",
+        "table = self._tables[max(self._tables)]",
+    ),
+    Mistake(
         "what a case says otherwise than its history is passed over",
         "core/replay.py",
         "        if told != stands:",

@@ -6,15 +6,19 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import zip_longest
 
+from core import authority, policies
 from core.application import EMPTY
+from core.authority import Condition
 from core.commands import Answers
 from core.course import follow
 from core.flows import TABLES, Becomes, Transition
-from core.order import Case, Cost, Costs, Decision, Order
+from core.order import Case, Cost, Costs, Decision, Grant, Order
 from core.situation import Situation
 from core.words import (
     APPLICATION_FLOWS,
     NO_PERSON,
+    PAYER_OF,
+    ROLES_OF,
     SIDE_OF,
     Action,
     Assurance,
@@ -38,6 +42,7 @@ class Differs(StrEnum):
     CASE = "case"  # the case says something else than its rows
     NO_CASE = "no_case"  # rows of a case that there is not
     NO_ROWS = "no_rows"  # a case that no row tells of
+    RIGHT = "right"  # somebody who had no right decided
     NO_BEGINNING = "no_beginning"  # the first rows of a case are gone, and no purge took them
 
 
@@ -58,7 +63,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Told:
-    """A change of a case as its row of history tells it. `version` is of the flows table that it was made under.
+    """A change of a case as its row of history tells it. `version` is of the flows table, None before rows named it.
 
     `step` is the one that it was made at; `revision` and `content_version` are those that it left.
     """
@@ -77,19 +82,15 @@ class Told:
     organisation: OrganisationId | None
     surface: Surface
     assurance: Assurance
-    version: int
+    version: int | None
     costs: Costs = field(default_factory=dict[Payer, Cost])
     absent: PersonId | None = None
     to: PersonId | None = None
     limit_ore: int | None = None
+    amount_ore: int | None = None
     proof: str | None = None
     document_hash: str | None = None
     method: str | None = None
-
-    @property
-    def begins(self) -> bool:
-        """True of the row that a case begins with."""
-        return self.revision == 1 and self.state is State.DRAFT
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,8 @@ def step(case: Case, told: Told, table: Table | None) -> Step:
     ways = [(_followed(_standing(case, told), row, told), row) for row in found]
     good = next((each for each in ways if _is_so(each[0], told)), None)
     if good is not None:
-        return Step(_closed(_known(good[0], told), told, table), good[1], differs)
+        after = _closed(_known(good[0], told), told, table)
+        return Step(after, good[1], [*differs, *_wrong_amount(after, told), *_wrong_right(case, good[1], told)])
     after = ways[0][0]
     became = [("to_state", after.state, told.to_state)] if after.state is not told.to_state else []
     if not became:
@@ -194,7 +196,9 @@ def _standing(case: Case, told: Told) -> Case:
 def _followed(case: Case, row: Transition, told: Told) -> Case:
     is_anew = row.does is Action.ANSWER and row.becomes is not Becomes.ASKING_STEP
     now = Situation(case, told.person, revised=_revised(case, told) if is_anew else None, costs_now=told.costs)
-    return follow(now, row, decision_of(told, case.content_version), Answers(attestant=told.to))
+    # What was written is not in history; that something was is what pauses a case.
+    answers = Answers(attestant=told.to, reason=told.action)
+    return follow(now, row, decision_of(told, case.content_version), answers)
 
 
 def _revised(case: Case, told: Told) -> Case:
@@ -243,6 +247,60 @@ def _closed(case: Case, told: Told, table: Table) -> Case:
     return replace(case, closed_at=(case.closed_at or told.at) if is_final else None)
 
 
+# --- by which right
+
+
+# What keeps somebody from deciding by what the rows of the case alone say.
+JUDGED: frozenset[Condition] = frozenset(
+    {
+        authority.acts_for_one_side,
+        authority.never_own_approval,
+        authority.never_own_order,
+        authority.not_involved,
+        authority.not_recused,
+        authority.one_attest_each,
+        authority.within_limit,
+        policies.claimed_by_me,
+        policies.held,
+        policies.not_attested,
+        policies.not_held,
+        policies.rounds_left,
+        policies.unclaimed,
+    }
+)
+
+
+def _wrong_right(case: Case, row: Transition, told: Told) -> Iterator[Difference]:
+    """What the conditions of the row refuse, asked of the case as its history says that it was then."""
+    now = _situation(case, told)
+    refused = (refusal for each in row.if_ if each in JUDGED and (refusal := each(now)) is not None)
+    for refusal in refused:
+        yield Difference(Differs.RIGHT, told.case, refusal.code, told.action, told.person or "", told.row)
+
+
+def _situation(case: Case, told: Told) -> Situation:
+    known = _standing(case, told)
+    if SIDE_OF.get(told.part) is Side.AGENT:
+        known = replace(known, agent=told.organisation)
+    now = Situation(known, told.person, assurance=told.assurance)
+    roles = ROLES_OF.get(told.part)
+    if told.person is None or not roles:
+        return replace(now, part=told.part)
+    where = told.organisation or OrganisationId("")
+    return now.playing(told.part, Grant(told.person, where, min(roles), told.limit_ore, absent=told.absent))
+
+
+def _wrong_amount(after: Case, told: Told) -> Iterator[Difference]:
+    """The amount that a limit was held against, where it is not what the side pays."""
+    side = SIDE_OF.get(told.part, Side.INERA)
+    pays = str(after.order.cost(side).first_year_ore) if after.is_order and side in PAYER_OF else ""
+    if told.amount_ore is not None and pays != _code(told.amount_ore):
+        yield _differs(told, "amount", pays, _code(told.amount_ore))
+
+
+# --- taken at its word
+
+
 def _at_its_word(case: Case, told: Told) -> Case:
     stays = told.state is told.to_state
     return _known(
@@ -285,7 +343,7 @@ def _pairs(
         return
     yield "orderer", case.orderer, stored.orderer
     yield "claimed_by", case.claimed_by, stored.claimed_by
-    yield "recused", ",".join(case.recused), ",".join(stored.recused)
+    yield "recusals", ",".join(case.recused), ",".join(stored.recused)
     if case.is_order:
         sides = (Side.CUSTOMER, Side.AGENT)
         yield "costs", _amounts(case.order.costs), _amounts(stored.order.costs)

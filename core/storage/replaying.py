@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Row, bindparam, func, select, text
 
 from core import db
 from core.db import from_micros
+from core.flows import VERSION
 from core.order import Case
-from core.replay import Difference, Differs, Table, Told, begun, compared, step, tables_of
+from core.replay import Difference, Differs, Step, Table, Told, begun, compared, step, tables_of
 from core.retention import Stage
 from core.storage.coding import case_from_row, costs_from_json
 from core.storage.database import Database
@@ -32,6 +33,7 @@ from core.words import (
 T = TypeVar("T")
 
 PAGE = 1_000
+# What rows from before they named their version are followed by, where they can be.
 FIRST_VERSION = 1
 # A case may be pressed while it is looked at: so often it is looked at anew before that is taken for a difference.
 LOOKS = 5
@@ -45,7 +47,8 @@ _CASES = text("SELECT * FROM cases WHERE id IN :ids").bindparams(bindparam("ids"
 class Replayed:
     """What came of a replay. `unnamed` counts the differences beyond those that are listed.
 
-    `cases` were held against their rows. Of those that are not replayable the first rows went with a purge.
+    `cases` were held against their rows. Of those that are not replayable the first rows went with a purge, or were
+    made under flows from before rows named their version.
     """
 
     rows: int = 0
@@ -106,11 +109,11 @@ def told_of(row: Any) -> Told:  # Any: a row of history has its columns as attri
         absent=said.get("absent"),
         to=said.get("to"),
         limit_ore=said.get("limit_ore"),
+        amount_ore=said.get("amount_ore"),
         proof=said.get("proof"),
         document_hash=said.get("document_hash"),
         method=said.get("method"),
-        # Before lines named their version there was the first alone.
-        version=int(said.get("flows", FIRST_VERSION)),
+        version=int(said["flows"]) if "flows" in said else None,
     )
 
 
@@ -126,11 +129,13 @@ class _Walk:
         self._last: dict[CaseId, int] = {}  # the last row that was followed, of open cases
         self._closed: list[CaseId] = []  # of these, those that are to be held against their cases
         self._lost: set[CaseId] = set()  # whose rows are told to be nobody's
+        self._unsure: set[CaseId] = set()  # open cases of which a row was made under flows that are not kept
         self._purged_before: datetime | None = None
+        self._named_from: int | None = None  # the first row that names its version
 
     async def run(self) -> None:
         self._purged_before = await self._read(_purged_before)
-        size = await self._read(_size)
+        self._named_from, size = await self._read(_named_from), await self._read(_size)
         after, done = BEFORE_ALL, 0
         while page := await self._read(_page, after):
             await self._follow_page([row for row in page if row.kind == LineKind.CHANGE])
@@ -180,13 +185,22 @@ class _Walk:
         if told is None:
             self.found.add([Difference(Differs.ROW, row.case_id, "words", row=row.id)])
             return
-        table = self._tables.get(told.version)
+        table = self._tables.get(FIRST_VERSION if told.version is None else told.version)
         was_open = case.closed_at is None
         taken = step(case, told, table)
-        self.found.add(taken.differs)
+        self._see_to_row(told, taken)
         self._open[told.case], self._last[told.case] = taken.case, row.id
         if was_open and table is not None and table.is_final(case.flow, taken.case.state):
             self._closed.append(told.case)
+
+    def _see_to_row(self, told: Told, taken: Step) -> None:
+        if told.version is not None:
+            self.found.add(taken.differs)
+        elif self._named_from is not None and told.row > self._named_from:
+            self.found.add([Difference(Differs.ROW, told.case, "version", str(VERSION), row=told.row), *taken.differs])
+        elif taken.differs:
+            # It was made under other flows than any that are kept.
+            self._unsure.add(told.case)
 
     async def _compare_closed(self) -> None:
         closed, self._closed = self._closed, []
@@ -227,6 +241,10 @@ class _Walk:
     def _hold(self, id_: CaseId, stored: Row[Any] | None) -> None:
         case = self._open.pop(id_)
         self._last.pop(id_, None)
+        if id_ in self._unsure:
+            self._unsure.remove(id_)
+            self.found.not_replayable += 1
+            return
         if stored is None:
             self.found.add([Difference(Differs.NO_CASE, id_)])
             return
@@ -274,6 +292,11 @@ def _told(row: Row[Any]) -> Told | None:
 
 def _purged_before(connection: Connection) -> datetime | None:
     return connection.execute(select(func.max(db.history_purges.c.decided_before))).scalar()
+
+
+def _named_from(connection: Connection) -> int | None:
+    named = select(ROWS.id).where(CHANGES, ROWS.evidence.contains('"flows":', autoescape=True))
+    return connection.execute(named.order_by(ROWS.id).limit(1)).scalar()
 
 
 def _size(connection: Connection) -> int:

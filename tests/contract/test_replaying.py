@@ -15,7 +15,7 @@ from core.storage.sealing import Sealer
 from tests.contract.archive import Archive
 from tests.contract.ledger import SECRET, Ledger, statements_of
 from tests.contract.office import Office, open_office, via_agent
-from tests.seed import AMIR, ANNA, BO, CECILIA, HELENA, KARIN
+from tests.seed import AMIR, ANNA, BO, CECILIA, HELENA, KARIN, REGION
 
 YES = {"confirmed": True, "certified": True, "message": "Så här", "reason": "Ryms inte"}
 
@@ -150,6 +150,7 @@ FORGED = """INSERT INTO history (case_id, at, action, from_state, to_state, step
   FROM history WHERE case_id = '{case}' AND revision = {of}"""
 
 
+FORGED_STEP = "UPDATE history SET step = 7 WHERE case_id = '{case}' AND revision = 3"
 GONE = "DELETE FROM history WHERE case_id = '{case}' AND revision {which}"
 BRIBED = "UPDATE history SET action = 'bribe' WHERE case_id = '{case}' AND revision = 2"
 
@@ -230,10 +231,104 @@ async def test_a_row_names_its_version_and_one_of_a_version_that_there_is_not_is
     assert (Differs.ROW, "version") in await world.differs()
 
 
-async def test_a_row_from_before_rows_named_their_version_is_of_the_first(world: Ledgered, case) -> None:
-    await world.ledger.tamper(NAMED.format(name="was", version=1, case=case.id))
+UNNAMED = {"name": "was", "version": 1}
 
-    assert (await world.replayed()).holds
+
+async def test_a_case_from_before_rows_named_their_version_is_followed_where_it_can_be(world: Ledgered, case) -> None:
+    await world.ledger.tamper(NAMED.format(case=case.id, **UNNAMED))
+    whole = await world.replayed()
+    await world.ledger.tamper(FORGED_STEP.format(case=case.id))
+    other = await world.replayed()
+
+    assert (whole.holds, whole.cases, whole.not_replayable) == (True, 1, 0)
+    assert (other.holds, other.cases, other.not_replayable) == (True, 0, 1)
+
+
+async def test_a_row_that_names_no_version_after_one_that_did_is_named(world: Ledgered, case) -> None:
+    later = await world.office.place(**via_agent())
+    await world.ledger.tamper(NAMED.format(case=later.id, **UNNAMED))
+
+    assert await world.differs() == {(Differs.ROW, "version")}
+
+
+def told(*sets: str, of: int = 2) -> str:
+    """A row of the case that is told otherwise before anybody seals it."""
+    return f"UPDATE history SET {', '.join(sets)} WHERE case_id = '{{case}}' AND revision = {of}"  # noqa: S608 - ours
+
+
+def evidence(was: str, becomes: str) -> str:
+    """What a row proves, told otherwise."""
+    return f"evidence = replace(evidence, '{was}', '{becomes}')".replace(":", r"\:")
+
+
+# Each before anything is sealed, and the decision in the case goes with it: only the rows before tell.
+FORGERIES = {
+    "another right's limit": (
+        [told(evidence('"amount_ore"', '"limit_ore":100,"amount_ore"'))],
+        (Differs.RIGHT, "limit"),
+    ),
+    "another amount": ([told(evidence('"amount_ore":150000', '"amount_ore":100'))], (Differs.ROW, "amount")),
+    "the orderer claims": ([told(f"person_id = '{ANNA}'", of=3)], (Differs.RIGHT, "involved")),
+    "the attestant claims": ([told(f"person_id = '{BO}'", of=3)], (Differs.RIGHT, "involved")),
+    "another part": ([told("part = 'agent_attestant'")], (Differs.ROW, "action")),
+    "another action": ([told("action = 'approve'")], (Differs.ROW, "action")),
+    "another way": ([told("to_state = 'rejected'")], (Differs.ROW, "to_state")),
+    "another beginning": ([told("from_state = 'awaiting_agent_attest'")], (Differs.ROW, "state")),
+    "another step": ([told("step = 4")], (Differs.ROW, "step")),
+    "another version of the contents": ([told("content_version = 4")], (Differs.ROW, "content_version")),
+    "another decider": ([told(f"person_id = '{CECILIA}'")], (Differs.CASE, "decisions")),
+    "another absent": (
+        [told(evidence('"reason_code"', f'"absent":"{CECILIA}","reason_code"'))],
+        (Differs.CASE, "decisions"),
+    ),
+    "another time": ([told("at = at + 1")], (Differs.CASE, "decisions")),
+    "another price": ([told(evidence("[150000,", "[1,"), of=3)], (Differs.CASE, "costs")),
+    "another orderer": ([told(f"person_id = '{CECILIA}'", of=1)], (Differs.CASE, "orderer")),
+    "another customer": ([told("organisation_id = 'O-clinic'", of=1)], (Differs.CASE, "customer")),
+    "another that claims": ([told("person_id = 'P-kalle'", of=3)], (Differs.CASE, "claimed_by")),
+}
+
+
+@pytest.mark.parametrize("forgery", FORGERIES)
+async def test_what_is_told_otherwise_before_it_is_sealed_is_named(world: Ledgered, case, forgery: str) -> None:
+    statements, named = FORGERIES[forgery]
+    await world.ledger.tamper(*(each.format(case=case.id) for each in statements))
+    await Sealer(world.office.database, SECRET, world.office.clock).seal()
+
+    assert (await world.ledger.verify()).holds
+    assert named in await world.differs()
+
+
+async def test_one_person_twice_is_named_where_two_must_attest(world: Ledgered) -> None:
+    office = world.office
+    await office.change(
+        db.organisations, db.organisations.c.id == REGION, tiers=[{"from_ore": 0, "attests": 2, "sequence": []}]
+    )
+    case = await office.press(await office.place(), BO, Action.ATTEST, **YES)
+    case = await office.press(case, CECILIA, Action.ATTEST, **YES)
+    whole = await world.replayed()
+    await world.ledger.tamper(told(f"person_id = '{BO}'", of=3).format(case=case.id))
+    stored = json.loads((await world.row(case)).decisions)
+    stored[2]["person"] = BO
+    await world.set(case, decisions=json.dumps(stored))
+
+    assert whole.holds
+    assert await world.differs() == {(Differs.RIGHT, "already_attested")}
+
+
+async def test_whoever_acts_for_both_sides_or_has_recused_is_named(world: Ledgered) -> None:
+    office = world.office
+    case = await office.press(await office.place(**via_agent()), HELENA, Action.APPROVE, **YES)
+    case = await office.press(case, AMIR, Action.ATTEST, **YES)
+    case = await office.press(case, CECILIA, Action.RECUSE, **YES)
+    case = await office.press(case, BO, Action.ATTEST, **YES)
+    whole, named = await world.replayed(), []
+    for person in (HELENA, CECILIA):
+        await world.ledger.tamper(told(f"person_id = '{person}'", of=5).format(case=case.id))
+        named.append(await world.differs())
+
+    assert whole.holds
+    assert [(Differs.RIGHT, "both_sides") in named[0], (Differs.RIGHT, "recused") in named[1]] == [True, True]
 
 
 async def test_what_begins_before_the_history_that_is_kept_is_counted_and_accused_of_nothing(world: Ledgered) -> None:
@@ -241,7 +336,7 @@ async def test_what_begins_before_the_history_that_is_kept_is_counted_and_accuse
     await lived(world.office)
     await archive.drain()
     await archive.after(days=9 * 366)
-    case = await world.office.place(key="young")
+    case = await world.office.place(**via_agent(9))
     replayed = await world.replayed()
 
     assert replayed.holds

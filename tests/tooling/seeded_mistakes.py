@@ -197,6 +197,24 @@ MISTAKES = (
         'parts.scheme == "http"',
     ),
     Mistake(
+        "a right that did not hold by history is passed over",
+        "core/replay.py",
+        "*_wrong_amount(after, told), *_wrong_right(case, good[1], told)",
+        "*_wrong_amount(after, told)",
+    ),
+    Mistake(
+        "an amount that the side does not pay is passed over",
+        "core/replay.py",
+        "if told.amount_ore is not None and pays != ",
+        "if told.amount_ore is None and pays != ",
+    ),
+    Mistake(
+        "a row that names no version is taken for one from before others did",
+        "core/storage/replaying.py",
+        "elif self._named_from is not None and told.row > self._named_from:",
+        "elif self._named_from is None:",
+    ),
+    Mistake(
         "a row does not name the version of the flows that it was made under",
         "core/storage/coding.py",
         '            "flows": VERSION,\n',
@@ -205,7 +223,7 @@ MISTAKES = (
     Mistake(
         "a row is followed by the newest table whatever version it names",
         "core/storage/replaying.py",
-        "table = self._tables.get(told.version)",
+        "table = self._tables.get(FIRST_VERSION if told.version is None else told.version)",
         "table = self._tables[max(self._tables)]",
     ),
     Mistake(

@@ -35,6 +35,8 @@ T = TypeVar("T")
 PAGE = 1_000
 # What rows from before they named their version are followed by, where they can be.
 FIRST_VERSION = 1
+# What a case from before rows named their version may have kept in other ways.
+LATER = frozenset({"decisions", "recusals"})
 # A case may be pressed while it is looked at: so often it is looked at anew before that is taken for a difference.
 LOOKS = 5
 ROWS = db.history.c
@@ -129,6 +131,7 @@ class _Walk:
         self._last: dict[CaseId, int] = {}  # the last row that was followed, of open cases
         self._closed: list[CaseId] = []  # of these, those that are to be held against their cases
         self._lost: set[CaseId] = set()  # whose rows are told to be nobody's
+        self._early: set[CaseId] = set()  # open cases of which a row is from before rows named their version
         self._unsure: set[CaseId] = set()  # open cases of which a row was made under flows that are not kept
         self._purged_before: datetime | None = None
         self._named_from: int | None = None  # the first row that names its version
@@ -196,9 +199,12 @@ class _Walk:
     def _see_to_row(self, told: Told, taken: Step) -> None:
         if told.version is not None:
             self.found.add(taken.differs)
-        elif self._named_from is not None and told.row > self._named_from:
+            return
+        if self._named_from is not None and told.row > self._named_from:
             self.found.add([Difference(Differs.ROW, told.case, "version", str(VERSION), row=told.row), *taken.differs])
-        elif taken.differs:
+            return
+        self._early.add(told.case)
+        if taken.differs:
             # It was made under other flows than any that are kept.
             self._unsure.add(told.case)
 
@@ -241,6 +247,8 @@ class _Walk:
     def _hold(self, id_: CaseId, stored: Row[Any] | None) -> None:
         case = self._open.pop(id_)
         self._last.pop(id_, None)
+        is_early = id_ in self._early
+        self._early.discard(id_)
         if id_ in self._unsure:
             self._unsure.remove(id_)
             self.found.not_replayable += 1
@@ -255,7 +263,8 @@ class _Walk:
             self.found.add([Difference(Differs.CASE, id_, "words")])
             return
         is_bare = stored.purged >= Stage.DECISIONS_GONE
-        self.found.add(compared(case, stands, (stored.customer_ore, stored.agent_ore), is_bare=is_bare))
+        differs = compared(case, stands, (stored.customer_ore, stored.agent_ore), is_bare=is_bare)
+        self.found.add(each for each in differs if not (is_early and each.what in LATER))
 
     async def _see_to(self, strangers: Mapping[CaseId, Row[Any]]) -> None:
         """Rows of cases that are not open: closed before, or begun before what is kept."""

@@ -237,10 +237,15 @@ UNNAMED = {"name": "was", "version": 1}
 async def test_a_case_from_before_rows_named_their_version_is_followed_where_it_can_be(world: Ledgered, case) -> None:
     await world.ledger.tamper(NAMED.format(case=case.id, **UNNAMED))
     whole = await world.replayed()
+    await world.set(case, decisions="[]")
+    kept_otherwise = await world.differs()
+    await world.set(case, claimed_by_id=None)
+    changed = await world.differs()
     await world.ledger.tamper(FORGED_STEP.format(case=case.id))
     other = await world.replayed()
 
     assert (whole.holds, whole.cases, whole.not_replayable) == (True, 1, 0)
+    assert (kept_otherwise, changed) == (set(), {(Differs.CASE, "claimed_by")})
     assert (other.holds, other.cases, other.not_replayable) == (True, 0, 1)
 
 
@@ -344,6 +349,25 @@ async def test_what_begins_before_the_history_that_is_kept_is_counted_and_accuse
     assert replayed.cases >= 1
     await world.set(case, state="rejected")
     assert await world.differs() == {(Differs.CASE, "state")}
+
+
+async def test_closed_cases_are_forgotten_while_it_walks(world: Ledgered, monkeypatch) -> None:
+    monkeypatch.setattr(replaying, "PAGE", 4)
+    remembered, step = [], replaying._Walk._follow_page
+
+    async def watched(walk, page):
+        await step(walk, page)
+        remembered.append(len(walk._open))
+
+    monkeypatch.setattr(replaying._Walk, "_follow_page", watched)
+    await world.office.place(**via_agent())
+    for number in range(20):
+        case = await world.office.place(key=f"{number}")
+        await world.office.press(case, ANNA, Action.WITHDRAW, confirmed=True)
+    replayed = await world.replayed()
+
+    assert (replayed.holds, replayed.cases) == (True, 21)
+    assert max(remembered) <= 3
 
 
 async def test_replaying_takes_as_many_statements_as_there_are_pages(world: Ledgered, monkeypatch) -> None:

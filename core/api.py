@@ -121,7 +121,17 @@ from core.ports import (
     Witness,
 )
 from core.readiness import NEEDS, Missing, Readiness
-from core.register import OfferTerms, Organisation, Person, Price, clean_org_number, count_costs, is_hsa_id, is_personal
+from core.register import (
+    HIDDEN,
+    OfferTerms,
+    Organisation,
+    Person,
+    Price,
+    clean_org_number,
+    count_costs,
+    is_hsa_id,
+    is_personal,
+)
 from core.registrar import Crier, Registrar
 from core.retention import RETENTION, Personal, Policy, Stage, retention_out_of_order, retention_with
 from core.service import Orders
@@ -187,6 +197,7 @@ __all__ = [
     "DISCLOSURE",
     "FLOWS",
     "HEALTHY",
+    "HIDDEN",
     "LIMITED",
     "NEEDS",
     "NOT_CONFIGURED",

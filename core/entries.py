@@ -19,7 +19,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from core.errors import RegisterError
-from core.register import EMAIL, clean_org_number
+from core.register import EMAIL, HIDDEN, clean_org_number
 from core.words import AgentField, CustomerCategory, Language, OrderFlow, OrganisationKind, Role
 
 # Validated with this context, numbers that YAML has read as such count as text.
@@ -30,8 +30,12 @@ MOST_TIERS, MOST_ATTESTS = 10, 10
 # Spaces and control characters; U+0085 is named because engines do not agree on what it is.
 GAPS = r"\s\x00-\x1f\x85"
 # What `clean_text` and `_said` let pass, for whoever reads the OpenAPI document.
-CLEAN = r"[^\x00-\x08\x0b-\x1f]*"
+UNFIT = rf"\x00-\x08\x0b-\x1f{HIDDEN}"
+CLEAN = rf"[^{UNFIT}]*"
 SAID = rf"{CLEAN}[^{GAPS}]{CLEAN}"
+
+
+_UNFIT = re.compile(f"[{UNFIT}]")
 
 
 def _clean_number(text: str) -> str:
@@ -69,13 +73,13 @@ def whole(value: object) -> object:
 
 
 def clean_text(text: str) -> str:
-    """The text without space around it. Control characters are refused: no database takes a zero."""
+    """The text without space around it. Control characters and hidden ones are refused: no database takes a zero."""
     _refuse_unfit(text)
     return text.strip()
 
 
 def _refuse_unfit(text: str) -> None:
-    if any(ord(letter) < ord(" ") and letter not in "\n\t" for letter in text):
+    if _UNFIT.search(text):
         raise PydanticCustomError("invalid", "invalid")
 
 

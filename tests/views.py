@@ -58,7 +58,7 @@ TODAY = date(2026, 3, 12)
 METADATA = "test|C23456789BCDF|B-2345678|1|1\nattest\nD0123456789\n1710000000.000100"
 PARTS = tuple(part for part in Part if part not in {Part.CLOCK, *APPLYING})
 # What somebody with bad intentions, or bad luck, may have for a name or write in a field.
-HOSTILE = "<!channel> *bold* _under_ `code` <http://x.se|y> <@U0123456789> :tada: & \u202etxt\n> quote\n• list"
+HOSTILE = "<!channel> *bold* _under_ `code` <http://x.se|y> <@U0123456789> :tada: & \u202etxt\u200b\n> quote\n• list"
 
 
 def of_view(name: str, view: CaseView, part: Part, language: Language) -> Iterator[Drawing]:

@@ -132,9 +132,9 @@ def element_in(values: StateValues, block: str) -> Mapping[str, Any]:
 
 
 def text_in(values: StateValues, block: str) -> str:
-    """What was typed, stripped."""
+    """What was typed, stripped, without what nobody sees."""
     typed = element_in(values, block).get("value")
-    return typed.strip() if isinstance(typed, str) else ""
+    return clean(typed).strip() if isinstance(typed, str) else ""
 
 
 def choice_in(values: StateValues, block: str) -> str:

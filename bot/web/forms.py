@@ -8,12 +8,13 @@ from fastapi import Request
 
 from bot.bodies import read_body
 from bot.web.problems import Hindered, Problem
+from core.api import HIDDEN
 
 # The longest application, ten signatories and an address, is about a tenth of this.
 MAX_BODY = 200_000
 MAX_FIELDS = 100
 # What nobody types; a line's end is kept.
-CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+CONTROLS = re.compile(rf"[\x00-\x09\x0b-\x1f\x7f{HIDDEN}]")
 
 Values = Mapping[str, str]
 

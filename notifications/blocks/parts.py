@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from core.api import Language
+from core.api import HIDDEN, Language
 from notifications.buttons import MENU
 from notifications.texts import pieces, say
 
@@ -22,10 +22,8 @@ NAME_LIMIT = 120
 FACTS_IN_A_SECTION = 5  # of Slack's ten fields: a label and a value each
 
 _URL = re.compile(r"https://[^\s<>|\"'`\\]+")
-# Everything that is not to be seen as itself: controls, and marks that turn the reading direction around.
-_UNSEEN = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ud800-\udfff]"
-)
+# Everything that is not to be seen as itself: controls, what has no width, and what turns the reading direction around.
+_UNSEEN = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c{HIDDEN}\u2028\u2029\ud800-\udfff]")
 
 
 def escape(text: str) -> str:

@@ -256,8 +256,10 @@ async def test_whoever_has_no_key_hears_of_that_before_the_parameters(api: Api):
     assert (await api.client().get("/orders?limit=2&limit=3")).status_code == 401
 
 
-@pytest.mark.parametrize("text", ["a\u0000b", "\ud800", "a\u0007"])
-async def test_text_that_no_database_takes_is_refused(api: Api, text):
+@pytest.mark.parametrize(
+    "text", ["a\u0000b", "\ud800", "a\u0007", "a\u200bb", "a\u200d", "a\u202eb", "\u2066a", "\ufeffa"]
+)
+async def test_text_that_no_database_takes_or_nobody_sees_is_refused(api: Api, text):
     body = json.dumps(DIRECT | {"invoice_ref": text})
     answer = await api[ANNA].post("/orders", content=body.encode(), headers=KEY | JSON)
 

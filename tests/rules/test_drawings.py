@@ -161,10 +161,11 @@ def test_nothing_mentions_anybody(drawings):
         assert not any(node.get("type") in mentioning for node in nodes(drawn)), name
 
 
-def test_marks_that_turn_the_reading_direction_are_left_out(drawings):
-    assert "\u202e" in HOSTILE
+@pytest.mark.parametrize("mark", ["\u202e", "\u200b"])
+def test_marks_that_turn_the_reading_direction_or_have_no_width_are_left_out(drawings, mark):
+    assert mark in HOSTILE
     for name, _, drawn in drawings:
-        assert not any("\u202e" in text for text in strings(drawn)), name
+        assert not any(mark in text for text in strings(drawn)), name
 
 
 def test_codes_of_emoji_stay_codes(drawings):

@@ -53,6 +53,7 @@ from core.api import (
     disclose_past,
 )
 from notifications import buttons
+from notifications.blocks.parts import clean
 from notifications.buttons import Pointer
 from notifications.texts import keys, template
 from tests import builders
@@ -196,6 +197,12 @@ def test_a_rejection_is_read():
     assert RejectModal.read(state) == Answers(
         reason_code=ReasonCode.NO_DPA, reason="Avtal saknas.", internal="Ring dem."
     )
+
+
+def test_what_nobody_sees_is_left_out_of_what_was_typed_in_a_modal():
+    state = {"reason_code": {"x": chosen("other")}, "reason": {"x": text("\ufeffF\u200bel \u202eenhet\u2069 ")}}
+
+    assert RejectModal.read(state).reason == "Fel enhet"
 
 
 def test_a_rejection_without_a_reason_is_told_at_its_fields():
@@ -426,7 +433,7 @@ def test_a_filled_in_form_is_read_as_an_order():
             agent=builders.AGENT,
             desired_start=date(2026, 4, 1),
             technical_contact="Ulf Teknik",
-            comment=FORMS["filled in"].comment.replace("\u202e", ""),
+            comment=clean(FORMS["filled in"].comment),
         ),
         terms_accepted=True,
     )

@@ -868,6 +868,24 @@ MISTAKES = (
         "    log.addFilter(_without_payload)\n",
         "",
     ),
+    Mistake(
+        "a name over the API may hold what nobody sees",
+        "core/entries.py",
+        'UNFIT = rf"\\x00-\\x08\\x0b-\\x1f{HIDDEN}"',
+        'UNFIT = r"\\x00-\\x08\\x0b-\\x1f"',
+    ),
+    Mistake(
+        "what is typed on a page may hold what nobody sees",
+        "bot/web/forms.py",
+        "\\x7f{HIDDEN}]",
+        "\\x7f]",
+    ),
+    Mistake(
+        "what is typed in a modal may hold what nobody sees",
+        "bot/views/forms.py",
+        "return clean(typed).strip()",
+        "return typed.strip()",
+    ),
     *(Mistake(**each) for each in yaml.safe_load((ROOT / "tests/tooling/planted.yaml").read_text("utf-8"))),
     Mistake(
         "while one has a part in a case, everybody at customer service counts as having one",

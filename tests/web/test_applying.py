@@ -208,6 +208,12 @@ async def test_a_name_that_holds_an_address_is_not_taken(portal):
     assert await count(portal) == 0
 
 
+async def test_what_nobody_sees_is_left_out_of_what_was_typed(portal):
+    case = await applied(portal, TYPED | {"organisation": "Re\u200bgion\u202e \u2066Norr\ufeff"})
+
+    assert case.application.organisation == "Region Norr"
+
+
 async def test_a_form_that_is_too_large_is_told_so(portal):
     answer = await sent(portal.browser, **TYPED | {"invoice_address": "x" * 300_000})
 

@@ -390,7 +390,7 @@ async def told_what_has_no_price(scene):
     missing = MissingPrice(SITHS, NOW.date(), NOW)
 
     def announce(people):
-        return (NewCard(scene.new_id("C"), "price_missing", Part.CUSTOMER_SERVICE),)
+        return (NewCard(scene.new_id("C"), "price_missing", Part.CUSTOMER_SERVICE, None),)
 
     return lambda: scene.office.orders.store.tell_leads(missing, announce)
 

@@ -9,13 +9,14 @@ import pytest
 from playwright.sync_api import Page
 
 from bot.sandbox.server import serve
+from bot.tasks import Tasks
 from tests.http.conftest import make_app
 
 
 @pytest.fixture
 def api() -> Iterator[str]:
     """Where the API answers. The description needs no database."""
-    app, *_ = make_app(None, lambda: datetime.now(UTC), [], [])
+    app, *_ = make_app(None, lambda: datetime.now(UTC), [], [], Tasks().start)
     with serve(app) as base:
         yield f"{base}/api/v1"
 

@@ -211,8 +211,8 @@ MISTAKES = (
     Mistake(
         "a row that names no version is taken for one from before others did",
         "core/storage/replaying.py",
-        "elif self._named_from is not None and told.row > self._named_from:",
-        "elif self._named_from is None:",
+        "if self._named_from is not None and told.row > self._named_from:",
+        "if self._named_from is None:",
     ),
     Mistake(
         "a row does not name the version of the flows that it was made under",

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, StrictBool
 
 from core.commands import Revision
-from core.entries import Day, Entry, LongText, Text
+from core.entries import CLEAN, Day, Entry, LongText, Text
 from core.http.terms import Id
 from core.order import Unit
 from core.words import OrganisationId
@@ -36,7 +36,12 @@ class UnitBody(Entry):
 class OrderBody(Entry):
     """An order to be placed, for the organisation that the key belongs to."""
 
-    offer: str = Field(max_length=64, description="The code of an offer, from `GET /offers`.", examples=["npo-agent"])
+    offer: str = Field(
+        max_length=64,
+        description="The code of an offer, from `GET /offers`.",
+        examples=["npo-agent"],
+        json_schema_extra={"pattern": f"^{CLEAN}$"},
+    )
     agent: Id | None = Field(
         default=None,
         description="The id of an agent, from `GET /offers/{offer}/agents`, where the offer asks for one.",

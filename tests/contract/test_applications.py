@@ -10,8 +10,8 @@ from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
 from core import db
-from core.api import Action, AgreementType, Assurance, Contact, Flow, Purpose, Role, Side, State
-from core.entries import Holding
+from core.api import Action, AgreementType, Assurance, Contact, Flow, Purpose, Role, Side, State, new_id
+from core.entries import Holding, PersonEntry
 from core.errors import (
     AlreadySigned,
     ApplicationFormError,
@@ -410,6 +410,15 @@ async def test_people_who_are_here_already_are_the_same_people(hall) -> None:
 
     assert case.application.administrator.person == ANNA
     assert await hall.rows(db.persons, id=ANNA) == anna
+
+
+async def test_the_register_corrects_a_name_that_an_application_spelled(hall) -> None:
+    case = await hall.approve(await hall.apply(administrator=Contact("alva admim", ADMIN.email)))
+    register, named = Register(hall.database, hall.clock, new_id), PersonEntry(email=ADMIN.email, name=ADMIN.name)
+    await register.write("test", lambda writer: writer.person(named))
+
+    (person,) = await hall.rows(db.persons, id=case.application.administrator.person)
+    assert person["name"] == ADMIN.name
 
 
 async def test_wrong_fields_are_named_and_nothing_is_kept(hall) -> None:

@@ -1,6 +1,8 @@
 # The product as one image: `docker build -t kundportal .`, then run it with the settings of .env.example.
+# For production, name the base by its digest, so that the same build is the same image (docs/security.md).
+ARG BASE=python:3.13-slim
 
-FROM python:3.13-slim AS build
+FROM ${BASE} AS build
 ENV UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy UV_NO_CACHE=1
 WORKDIR /build
 COPY pyproject.toml requirements.lock ./
@@ -18,7 +20,7 @@ COPY bot bot
 RUN uv build --wheel --no-build-isolation --python "$(command -v python)" --out-dir dist \
     && uv pip install --python /opt/kundportal --no-deps dist/*.whl
 
-FROM python:3.13-slim
+FROM ${BASE}
 RUN useradd --system --create-home --home-dir /data kundportal
 COPY --from=build /opt/kundportal /opt/kundportal
 ENV PATH=/opt/kundportal/bin:$PATH PYTHONUNBUFFERED=1 DATABASE_URL=sqlite:////data/kundportal.db

@@ -28,7 +28,7 @@ LOCKED := .venv/.made/lock-$(call digest,requirements.lock)
 INSTALLED := .venv/.made/project-$(call digest,requirements.lock pyproject.toml)
 TYPED := $(TYPES)/node_modules/.made-$(call digest,$(TYPES)/package.json)
 
-.PHONY: help test checks pytest fast test-large mutants coverage fmt lock demo wheel setup node-types chromium curl by-pip clean
+.PHONY: help test checks pytest fast test-large mutants coverage fmt lock demo wheel sbom setup node-types chromium curl by-pip clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
@@ -79,6 +79,10 @@ wheel: setup ## Build dist/: the wheel, the packages it runs on by version and h
 	@$(BIN)/hatchling build --target wheel --directory $(DIST)
 	@$(BIN)/python -m tests.tooling.at_run_time > $(DIST)/requirements.txt
 	@cp .env.example $(DIST)/
+
+sbom: setup ## Build dist/kundportal.cdx.json: what the product is made of, as a CycloneDX document.
+	@mkdir -p $(DIST)
+	@$(BIN)/python -m tests.tooling.sbom > $(DIST)/kundportal.cdx.json
 
 setup: $(INSTALLED) ## Make .venv and install the locked packages and this project.
 

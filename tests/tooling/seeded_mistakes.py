@@ -26,6 +26,8 @@ REACHING = {
     "notifications": ("tests/contract", "tests/flow"),
     "bot/sandbox": ("tests/sandbox",),
     "bot": ("tests/flow", "tests/tooling", "tests/contract"),
+    ".dockerignore": ("tests/tooling/test_image.py",),
+    "Dockerfile": ("tests/tooling/test_image.py",),
 }
 
 
@@ -111,6 +113,18 @@ MISTAKES = (
         "core/past.py",
         "return SIDE_OF[PART_WAITED_FOR[decision.state]] is side",
         "return True",
+    ),
+    Mistake(
+        "the image cannot be built, since what it copies is left out",
+        ".dockerignore",
+        "!app.yaml\n",
+        "",
+    ),
+    Mistake(
+        "a stage of the image begins from another base than the pinned one",
+        "Dockerfile",
+        "FROM ${BASE}\n",
+        "FROM python:3.13-slim\n",
     ),
     Mistake(
         "whoever holds silent connections keeps everybody else out",

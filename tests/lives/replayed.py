@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+from core.flows import VERSION
 from core.replay import begun, compared, step, tables_of
 from core.storage.coding import amount_ore
 from core.storage.press import history_values
@@ -26,10 +27,10 @@ class Replayed:
         told = told_of(row_of(self.rows, change))
         offer = stored.order.offer if stored.is_order else OfferId("")
         before = self.cases.get(told.case) or begun(told, stored.flow, offer)
-        taken = step(before, told, self.tables[told.version])
+        taken = step(before, told, self.tables[told.version or VERSION])
         self.cases[told.case] = taken.case
-        amounts = tuple(amount_ore(stored, side) if stored.is_order else 0 for side in (Side.CUSTOMER, Side.AGENT))
-        return [*taken.differs, *compared(taken.case, stored, amounts, is_bare=False)]
+        customer, agent = (amount_ore(stored, side) if stored.is_order else 0 for side in (Side.CUSTOMER, Side.AGENT))
+        return [*taken.differs, *compared(taken.case, stored, (customer, agent), is_bare=False)]
 
 
 def row_of(id_, change):

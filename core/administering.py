@@ -54,12 +54,13 @@ class Held:
 class Member:
     """Somebody with roles in an organisation, now or later.
 
-    `is_linked` is True where a Slack account stands for the person; it is read of one person, and not of a list.
+    `may_be_unlinked` is True where a Slack account stands for somebody who has roles here alone: what she does
+    elsewhere is not theirs to end. It is read of one person, and not of a list.
     """
 
     person: Person
     roles: tuple[Held, ...]
-    is_linked: bool = False
+    may_be_unlinked: bool = False
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,7 @@ class PersonModal:
         value = pointer.option(SEPARATOR.join((organisation.id, person.id)))
         back = button(language, "all_people", pointer.option(organisation.id)) | {"action_id": "kp.people"}
         # Who is linked by nothing has nothing to lose.
-        unlinking = [button(language, "unlink", value)] if member.is_linked else []
+        unlinking = [button(language, "unlink", value)] if member.may_be_unlinked else []
         blocks += actions([button(language, "add_role", value), *unlinking, back])
         screen = Screen("person", organisation.id, person.id)
         return _screen(cls.CALLBACK, "admin.person_title", screen, blocks, pointer, language)

@@ -137,9 +137,11 @@ class SqlRegistrar:
         def work(connection: Connection) -> bool:
             keeper = reads.keeper_of(connection, wish.by, wish.organisation, at)
             judge(keeper)
-            person = reads.member(connection, wish.organisation, wish.person, at).person.id
+            member = reads.member(connection, wish.organisation, wish.person, at)
+            if not member.may_be_unlinked:
+                return False
             undoing = Undoing(Undone.ADMINISTRATOR, at, Surface.SLACK, keeper.person, wish.organisation)
-            return bool(undo_links(connection, person, undoing, crier=self.crier, new_id=self.new_id))
+            return bool(undo_links(connection, member.person.id, undoing, crier=self.crier, new_id=self.new_id))
 
         return await self.database.write(work)
 

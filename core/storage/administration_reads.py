@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, not_, or_, select, tuple_
 
 from core import db
 from core.administering import Administered, Around, By, Capacity, Held, InvoiceData, Keeper, Member
@@ -123,11 +123,12 @@ def member(connection: Connection, organisation: OrganisationId, person: PersonI
     """One of them. Raises NoSuchAssignment."""
     held = _held_by(connection, organisation, [person], at).get(person)
     linked = exists().where(db.identities.c.person_id == PEOPLE.c.id, is_linked())
-    query = select(PEOPLE, linked.label("is_linked")).where(PEOPLE.c.id == person)
+    elsewhere = exists().where(ROLES.c.person_id == PEOPLE.c.id, ROLES.c.organisation_id != organisation, _not_over(at))
+    query = select(PEOPLE, and_(linked, not_(elsewhere)).label("may_be_unlinked")).where(PEOPLE.c.id == person)
     row = connection.execute(query).one_or_none()
     if row is None or held is None:
         raise NoSuchAssignment
-    return Member(person_from_row(row), held, bool(row.is_linked))
+    return Member(person_from_row(row), held, bool(row.may_be_unlinked))
 
 
 def is_linked() -> ColumnElement[bool]:

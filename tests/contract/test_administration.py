@@ -188,11 +188,22 @@ async def test_whoever_keeps_an_organisation_ends_what_links_somebody_there_to_a
 
     (account,) = await world.rows(db.identities, db.identities.c.person_id == BO)
     (line,) = await world.lines()
-    assert (before.is_linked, (await keep.member(by, REGION, BO)).is_linked) == (True, False)
+    assert (before.may_be_unlinked, (await keep.member(by, REGION, BO)).may_be_unlinked) == (True, False)
     assert account["state"] == "undone"
     told = (line["action"], line["person_id"], line["about_id"], line["organisation_id"], line["surface"])
     assert told == ("unlinked", by, BO, REGION, "slack")
     assert json.loads(line["evidence"])["why"] == "administrator"
+
+
+@pytest.mark.parametrize("by", [ADA, KARIN])
+async def test_nobody_unlinks_somebody_who_has_a_role_elsewhere_by_giving_her_one_here(world, by):
+    for email in ("karin@example.org", "david@example.org"):
+        await world.administration.grant(replace(NEW, by=ADA, organisation=REGION, email=email))
+
+    for person in (KARIN, DAVID):
+        assert not (await world.administration.member(by, REGION, person)).may_be_unlinked
+        assert not await world.administration.unlink(UnlinkAccounts(by, REGION, person))
+    assert {row["state"] for row in await world.rows(db.identities)} == {"confirmed"}
 
 
 async def test_the_other_administrators_hear_of_it_once_and_nothing_comes_of_a_second_time(world):
@@ -207,7 +218,7 @@ async def test_an_account_of_e_identification_links_nobody_to_slack(world):
     change = update(db.identities).where(db.identities.c.person_id == BO).values(issuer="eid:sim")
     await world.database.write(lambda c: c.execute(change))
 
-    assert not (await world.administration.member(ADA, REGION, BO)).is_linked
+    assert not (await world.administration.member(ADA, REGION, BO)).may_be_unlinked
 
 
 async def test_nobody_at_customer_service_grants_herself_a_role(world):

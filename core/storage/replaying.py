@@ -176,8 +176,10 @@ class _Walk:
             self._lost.add(row.case_id)
             return
         told = _told(row)
-        if told is not None:
-            self._open[told.case] = begun(told, origin.flow, origin.offer)
+        if told is None:
+            self.found.add([Difference(Differs.ROW, row.case_id, "words", row=row.id)])
+            return
+        self._open[told.case] = begun(told, origin.flow, origin.offer)
 
     def _follow(self, row: Row[Any]) -> None:
         """The next row of a case that is open, where it is one."""
@@ -198,7 +200,9 @@ class _Walk:
 
     def _see_to_row(self, told: Told, taken: Step) -> None:
         if told.version is not None:
-            self.found.add(taken.differs)
+            # Who had claimed or paused a case is not known where its first rows could not be followed.
+            known = told.case not in self._unsure
+            self.found.add(each for each in taken.differs if known or each.kind is not Differs.RIGHT)
             return
         if self._named_from is not None and told.row > self._named_from:
             self.found.add([Difference(Differs.ROW, told.case, "version", str(VERSION), row=told.row), *taken.differs])
@@ -259,7 +263,7 @@ class _Walk:
         self.found.cases += 1
         try:
             stands = case_from_row(stored)
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError):
             self.found.add([Difference(Differs.CASE, id_, "words")])
             return
         is_bare = stored.purged >= Stage.DECISIONS_GONE
@@ -295,7 +299,7 @@ class _Walk:
 def _told(row: Row[Any]) -> Told | None:
     try:
         return told_of(row)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
 

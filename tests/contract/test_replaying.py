@@ -207,6 +207,19 @@ async def test_words_that_are_none_of_ours_are_named_and_stop_nothing(world: Led
     assert (Differs.ROW, "words") in await world.differs()
 
 
+UNREADABLE = "UPDATE history SET {change} WHERE case_id = '{case}' AND kind = 'change' AND revision = {revision}"
+
+
+@pytest.mark.parametrize("revision", [1, 2])
+@pytest.mark.parametrize("change", ["action = 'x'", "evidence = '[]'", """evidence = '{{"costs"\\: []}}'"""])
+async def test_a_row_that_cannot_be_read_is_named_also_where_it_is_the_first(world, case, revision, change) -> None:
+    await world.ledger.tamper(UNREADABLE.format(change=change.format(), case=case.id, revision=revision))
+
+    found = (await world.replayed()).differences
+
+    assert (Differs.ROW, case.id, "words") in [(each.kind, each.case, each.what) for each in found]
+
+
 # SQLAlchemy takes a colon for the beginning of a parameter.
 NAMED = r"""UPDATE history SET evidence = replace(evidence, '"flows"\:1', '"{name}"\:{version}')
   WHERE case_id = '{case}'"""

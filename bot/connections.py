@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bot.answer_headers import EVERYWHERE
+from core.api import network_of
 
 # Address and headers of one request, together; the trailers of its body count too. Ours are below two thousand bytes.
 HEAD_BYTES = 32_768
@@ -210,4 +211,4 @@ class BoundedProtocol(HttpToolsProtocol):
 
 
 def _host(connection: BoundedProtocol) -> str:
-    return connection.client[0] if connection.client else ""
+    return network_of(connection.client[0]) if connection.client else ""

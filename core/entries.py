@@ -32,7 +32,7 @@ GAPS = r"\s\x00-\x1f\x85"
 # What `clean_text` and `_said` let pass, for whoever reads the OpenAPI document.
 UNFIT = rf"\x00-\x08\x0b-\x1f{HIDDEN}"
 CLEAN = rf"[^{UNFIT}]*"
-SAID = rf"{CLEAN}[^{GAPS}]{CLEAN}"
+SAID = rf"{CLEAN}[^{GAPS}{HIDDEN}]{CLEAN}"
 
 
 _UNFIT = re.compile(f"[{UNFIT}]")
@@ -113,7 +113,9 @@ Text = Annotated[
 LongText = Annotated[
     str, Field(max_length=2_000, json_schema_extra={"pattern": f"^{CLEAN}$"}), AfterValidator(clean_text)
 ]
-InvoiceReference = Annotated[str, Field(max_length=100), AfterValidator(clean_text)]
+InvoiceReference = Annotated[
+    str, Field(max_length=100, json_schema_extra={"pattern": f"^{CLEAN}$"}), AfterValidator(clean_text)
+]
 Code = Annotated[
     str,
     Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$", description="Letters a-z, digits, hyphen and underscore."),
@@ -131,7 +133,11 @@ Email = Annotated[
 ]
 TermsUrl = Annotated[
     str,
-    Field(pattern=rf"^https?://[^{GAPS}]+$", max_length=1_000, description="Where the terms of the service are read."),
+    Field(
+        pattern=rf"^https?://[^{GAPS}{HIDDEN}]+$",
+        max_length=1_000,
+        description="Where the terms of the service are read.",
+    ),
     AfterValidator(clean_text),
 ]
 

@@ -141,11 +141,14 @@ class Orders:
             raise
 
     async def _alert_if_unattended(self, case: CaseId) -> None:
-        at = self.now()
-        everybody = [await self.store.look(Look(case, person, at)) for person in await self.store.serving(at)]
-        if everybody and all(not_involved(each) for each in everybody):
+        at, now = self.now(), None
+        for person in await self.store.serving(at):
+            now = await self.store.look(Look(case, person, at))
+            if not_involved(now) is None:
+                return
+        if now is not None:
             log.error("unattended case=%s", case)
-            unattended = Unattended(case, everybody[0].case.step, at)
+            unattended = Unattended(case, now.case.step, at)
             await self.store.alert(unattended, lambda leads: self.announcer.unattended(leads, self.new_id))
 
     async def run_clock(self, limit: int = 100) -> int:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from core.entries import MOST_ATTESTS, MOST_TIERS, Attests, Day, Entry, OfferEntry, Ore, OrganisationEntry, Words
+from core.entries import CLEAN, MOST_ATTESTS, MOST_TIERS, Attests, Day, Entry, OfferEntry, Ore, OrganisationEntry, Words
 from core.http.offer_bodies import PriceView, price_view
 from core.http.terms import ORE, Id
 from core.register import Person, Price
@@ -52,7 +52,12 @@ class OrganisationEntryBody(OrganisationEntry):
 class OfferBody(OfferEntry):
     """An offer of a service."""
 
-    service: str = Field(max_length=64, description="The code of the service.", examples=["npo"])
+    service: str = Field(
+        max_length=64,
+        description="The code of the service.",
+        examples=["npo"],
+        json_schema_extra={"pattern": f"^{CLEAN}$"},
+    )
 
 
 class PriceBody(Entry):

@@ -9,6 +9,7 @@ from sqlalchemy import insert
 
 from core import db
 from core.api import Action, Cost, Look, Part, Payer, Role, Rules, Side, Tier
+from core.flows import VERSION
 from core.storage.authority_sql import CHOOSABLE
 from core.storage.reserves import read_reserves
 from tests import seed
@@ -430,6 +431,7 @@ async def test_history_proves_for_whom_by_which_right_and_up_to_what_somebody_de
     found = await office.database.read(lambda c: c.execute(db.history.select().order_by(db.history.c.id)).all())
 
     assert json.loads(found[-1].evidence) == {
+        "flows": VERSION,
         "costs": {"customer": [150_000, 0, "year"], "agent": [0, 0, "year"]},
         "reason_code": None,
         "role": "attestant",

@@ -904,8 +904,8 @@ MISTAKES = (
     Mistake(
         "while one has a part in a case, everybody at customer service counts as having one",
         "core/service.py",
-        "all(not_involved(each) for each in everybody)",
-        "any(not_involved(each) for each in everybody)",
+        "            if not_involved(now) is None:\n                return\n",
+        "",
     ),
     Mistake(
         "a lead is told at every try that nobody at customer service may act",
@@ -1138,14 +1138,14 @@ MISTAKES = (
     Mistake(
         "an administrator unlinks people of other organisations",
         "core/storage/administration.py",
-        "person = reads.member(connection, wish.organisation, wish.person, at).person.id",
-        "person = wish.person",
+        "if not member.may_be_unlinked:",
+        "if False:",
     ),
     Mistake(
         "customer service unlinks its colleagues",
         "core/storage/administration.py",
-        "            judge(keeper)\n            person",
-        "            person",
+        "            judge(keeper)\n            member",
+        "            member",
     ),
     Mistake(
         "an account that has changed hands stays the person's",

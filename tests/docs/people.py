@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
+from sqlalchemy import insert
+
 from core import db
 from core.api import (
     Action,
@@ -27,10 +29,11 @@ from core.storage.sealing import Sealer
 from core.storage.store import SqlStore
 from notifications.announcements import Announcements
 from notifications.documents import Agreements, Library
+from tests import seed
 from tests.applicants import Hall
 from tests.product import SECRET_KEY
 
-BO, DISA = "bo.ek@example.org", "disa.fors@example.org"
+ANNA, BO, DISA = "anna.berg@example.org", "bo.ek@example.org", "disa.fors@example.org"
 
 
 def now() -> datetime:
@@ -65,6 +68,13 @@ async def the_application_is_signed(office: Office) -> None:
     case = await office.does(DISA, case.id, Action.APPROVE, confirmed=True)
     for contact in case.application.signatories:
         case = await office.sign(case, contact)
+
+
+async def the_orderer_confirms_an_account(office: Office) -> None:
+    """Anna says in Slack that it is she."""
+    (anna,) = await office.rows(db.persons, email=ANNA)
+    row = seed.identity(anna["id"]) | {"at": now()}
+    await office.database.write(lambda connection: connection.execute(insert(db.identities), row).close())
 
 
 async def history_is_sealed(office: Office) -> None:

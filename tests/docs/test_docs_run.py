@@ -14,7 +14,14 @@ from bot.sandbox.app import create_app
 from bot.sandbox.server import serve
 from tests.docs.answers import differences, last_answer
 from tests.docs.pages import Asked, Step, Typed, steps
-from tests.docs.people import Office, history_is_sealed, meanwhile, the_application_is_signed, the_attestant_asks
+from tests.docs.people import (
+    Office,
+    history_is_sealed,
+    meanwhile,
+    the_application_is_signed,
+    the_attestant_asks,
+    the_orderer_confirms_an_account,
+)
 from tests.docs.place import Place
 from tests.docs.warm import warm_command
 from tests.product import ROOT, sandbox_config
@@ -48,6 +55,7 @@ EXCEPTED = {text for texts in EXCEPTIONS.values() for text in texts}
 MEANWHILE: Mapping[tuple[str, str], Callable[[Office], Awaitable[None]]] = {
     (API, "/answer "): the_attestant_asks,
     (API, "/agreements/kundavtal/document.pdf"): the_application_is_signed,
+    (OPERATING, "kundportal unlink "): the_orderer_confirms_an_account,
 }
 
 # What a reader puts in the place of a word in capitals, among other words.

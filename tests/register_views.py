@@ -131,7 +131,7 @@ def _screens(language: Language) -> Iterator[Drawing]:
         if people:
             roles = replace(people[0], roles=people[0].roles * 5)
             yield f"{name}, person", "modal", PersonModal.build(about, roles, POINTER, language)
-            linked = replace(roles, is_linked=True)
+            linked = replace(roles, may_be_unlinked=True)
             yield f"{name}, linked person", "modal", PersonModal.build(about, linked, POINTER, language)
     sole = replace(REGION, org_number_is_personal=True)
     for name, held_there, start in holdings():

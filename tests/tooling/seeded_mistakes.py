@@ -1112,12 +1112,6 @@ MISTAKES = (
         "undo((await self.desk.queries.person_of(account) or LinkUnknown).id, undoing, account)",
     ),
     Mistake(
-        "any token of a card opens the page of an account",
-        "core/personal_links.py",
-        'return token_of(key, LinkId(f"card {card}"))',
-        "return token_of(key, LinkId(card))",
-    ),
-    Mistake(
         "the page of an account undoes a link by being opened",
         "bot/web/accounts.py",
         "Route(PATH, self.ask)",

@@ -1,4 +1,4 @@
-"""The command that ends what links a person to a Slack account."""
+"""The commands that end what links a person to a Slack account, and that let it be linked again."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.terminal import DatabaseUrl, commands, in_database, stop
-from core.api import Identity, Language, Surface, Undoing, Undone, account_name, new_id
+from core.api import Allowing, Identity, Language, Surface, Undoing, Undone, account_name, new_id
 from core.storage.accounts import SqlAccounts
 from core.storage.database import Database
 from core.storage.personal_export import find_person
@@ -23,7 +23,7 @@ def unlink(
     language: Annotated[Language, typer.Option("--language", help="sv or en.")] = Language.EN,
     url: DatabaseUrl = None,
 ) -> None:
-    """End what links a person to Slack accounts: they decide nothing more, until somebody confirms them anew."""
+    """End what links a person to Slack accounts: they decide nothing more, and nobody links them again unallowed."""
     ended = in_database(url, lambda database: _unlink(database, person.strip()))
     if ended is None:
         stop(say(language, "purge.no_person", person=person))
@@ -33,9 +33,36 @@ def unlink(
         typer.echo(say(language, "unlinked.command.done", account=account_name(account)))
 
 
+@app.command()
+def relink(
+    person: Annotated[str, typer.Argument(help="The person's e-mail address, or id.")],
+    language: Annotated[Language, typer.Option("--language", help="sv or en.")] = Language.EN,
+    url: DatabaseUrl = None,
+) -> None:
+    """Let whoever holds them confirm a person's unlinked Slack accounts again, on the Home tab."""
+    allowed = in_database(url, lambda database: _relink(database, person.strip()))
+    if allowed is None:
+        stop(say(language, "purge.no_person", person=person))
+    if not allowed:
+        stop(say(language, "unlinked.command.none_barred", person=person))
+    for account in allowed:
+        typer.echo(say(language, "unlinked.command.allowed", account=account_name(account)))
+
+
+async def _relink(database: Database, named: str) -> Sequence[Identity] | None:
+    person = await database.read(lambda connection: find_person(connection, named))
+    if person is None:
+        return None
+    return await _accounts(database).allow(person, Allowing(datetime.now(UTC), Surface.FILE))
+
+
 async def _unlink(database: Database, named: str) -> Sequence[Identity] | None:
     person = await database.read(lambda connection: find_person(connection, named))
     if person is None:
         return None
     undoing = Undoing(Undone.OPERATOR, datetime.now(UTC), Surface.FILE)
-    return await SqlAccounts(database, RegisterAnnouncements(), new_id).undo(person, undoing)
+    return await _accounts(database).undo(person, undoing)
+
+
+def _accounts(database: Database) -> SqlAccounts:
+    return SqlAccounts(database, RegisterAnnouncements(), new_id)

@@ -31,6 +31,7 @@ MENU = {
     "purge": MenuLine("personal_cli", "Take away what is kept no longer, as every night."),
     "export-person": MenuLine("personal_cli", "Print all that is stored about one person, as JSON."),
     "unlink": MenuLine("account_cli", "End what links a person to a Slack account."),
+    "relink": MenuLine("account_cli", "Let an unlinked Slack account be linked again."),
     "who": MenuLine("who_cli", "Print whom a case waits for, and who may decide it."),
 }
 

@@ -88,10 +88,11 @@ class Desk:
         """Let history tell who was refused what, beside the answer, which waits for nothing."""
         self.tasks.start(self.witness.refused(refused(wish, error, self.now())))
 
-    async def look_at_account(self, account: Identity) -> None:
+    async def look_at_account(self, account: Identity, *, is_doubted: bool = False) -> None:
         """Ask Slack whether an account is still what its person confirmed; otherwise it stands for nobody from now on.
 
-        Where Slack does not say, it must be looked at before it decides what needs a look.
+        Where Slack does not say, it must be looked at before it decides what needs a look; one that is doubted, because
+        Slack has told of a change, stands for nobody until its holder confirms it anew, which asks Slack again.
         """
         person, workspace = await self.queries.person_of(account), await self.workspaces.by_id(account.issuer)
         if person is None or workspace is None:
@@ -100,8 +101,10 @@ class Desk:
             holder = await self.directory.find_by_slack_user(workspace, account.subject)
         except SlackProblem as problem:
             log.warning("account_not_looked_at workspace=%s error=%s", workspace.id, problem.error)
-            await self.accounts.looked_at(account, None)
-            return
+            if not is_doubted:
+                await self.accounts.looked_at(account, None)
+                return
+            holder = None
         if holder is not None and holder.id == person.id:
             await self.accounts.looked_at(account, self.now())
             return

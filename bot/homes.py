@@ -3,7 +3,7 @@
 import logging
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.desk import Desk
 from bot.identity import Caller, reader
@@ -173,13 +173,7 @@ class Homes:
         ]
 
     async def _unlinked(self, by: Caller) -> HomeFacts:
-        person = await offer_link(self._desk, by)
-        return HomeFacts(
-            environment=self._desk.environment,
-            reader=None,
-            portal_url=self._desk.portal_url,
-            offer_link_to=person and person.name,
-        )
+        return replace(await offer_link(self._desk, by), portal_url=self._desk.portal_url)
 
 
 async def items(desk: Desk, listed: Sequence[Waiting]) -> list[HomeItem]:
@@ -204,13 +198,16 @@ def _held(roles: Roles) -> Iterator[Held]:
             yield name, [each for each in Role if each in held]
 
 
-async def offer_link(desk: Desk, by: Caller) -> Person | None:
-    """Ask the holder of an account whether it is the person's with the same e-mail address; None when nobody has it."""
+async def offer_link(desk: Desk, by: Caller) -> HomeFacts:
+    """Ask the holder of an account whether it is the person's with the same e-mail address; what the answer shows."""
+    nobody = HomeFacts(environment=desk.environment, reader=None)
     try:
         person = await desk.directory.find_by_slack_user(by.workspace, by.user)
     except SlackProblem as problem:
         log.info("account_not_read error=%s", problem.error)
-        return None
-    if person is not None and await desk.directory.offer_link(person, by.workspace, by.user):
+        return nobody
+    if person is None:
+        return nobody
+    if await desk.directory.offer_link(person, by.workspace, by.user):
         desk.relay.wake()
-    return person
+    return replace(nobody, offer_link_to=person.name, is_barred=await desk.directory.is_barred(by.account))

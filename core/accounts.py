@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from core.commands import Identity
-from core.words import OrganisationId, PersonId, Surface, Undone
+from core.words import LinkState, OrganisationId, PersonId, Surface, Undone
 
 # Why a card at such an account was given up, as the operator reads it.
 UNLINKED = "unlinked"
@@ -24,6 +24,20 @@ class Undoing:
     surface: Surface
     by: PersonId | None = None
     organisation: OrganisationId | None = None
+
+    @property
+    def leaves(self) -> LinkState:
+        """What the accounts' links are then: where only Slack has said so, the holder may confirm them anew."""
+        return LinkState.UNDONE if self.why is Undone.CHANGED else LinkState.BARRED
+
+
+@dataclass(frozen=True)
+class Allowing:
+    """Who lets accounts that were unlinked be confirmed again: the person, by mail; None for the operator."""
+
+    at: datetime
+    surface: Surface
+    by: PersonId | None = None
 
 
 def account_name(account: Identity) -> str:

@@ -1,7 +1,7 @@
 """The core's one door: what notifications, the bot and the HTTP API may use."""
 
 from core.absences import Absences
-from core.accounts import UNLINKED, Undoing, account_hash, account_name
+from core.accounts import UNLINKED, Allowing, Undoing, account_hash, account_name
 from core.administering import (
     Administered,
     Around,
@@ -224,6 +224,7 @@ __all__ = [
     "Administration",
     "AgentField",
     "AgreementType",
+    "Allowing",
     "AlreadyDecided",
     "Announcer",
     "Answers",

@@ -22,13 +22,17 @@ class CaseAdvanced:
 
 @dataclass(frozen=True)
 class NewCard:
-    """A card that must be sent: to a person, to a contact by mail, or (neither) to the channel of customer service."""
+    """A card that must be sent: to a person, to a contact by mail, or (neither) to the channel of customer service.
+
+    `about` is what it is about where that is no case: an account.
+    """
 
     id: CardId
     kind: str
     part: Part
     person: PersonId | None
     email: str | None = None
+    about: str | None = None
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,7 @@ class Happened(StrEnum):
     CONFIRMED = "confirmed"
     DECLINED = "declined"
     UNLINKED = "unlinked"  # an account that was confirmed stands for the person no longer
+    ALLOWED = "allowed"  # one that was unlinked may be confirmed again
     GIVEN_UP = "given_up"
     MOVED = "moved"
     RENAMED = "renamed"  # the names themselves are not kept

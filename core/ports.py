@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from core.accounts import Undoing
+from core.accounts import Allowing, Undoing
 from core.application import DrawnUp
 from core.application_form import ApplicationForm
 from core.commands import Apply, EndSubstitution, Identity, PlaceOrder, Revision, SetSubstitute
@@ -254,6 +254,14 @@ class Accounts(Protocol):
 
         Which accounts they were; nothing for what is not confirmed, and then nobody is told.
         """
+        ...
+
+    async def barred(self, person: PersonId) -> Sequence[Identity]:
+        """The accounts of a person that were unlinked, and that nobody may confirm again yet."""
+        ...
+
+    async def allow(self, person: PersonId, allowing: Allowing, account: Identity | None = None) -> Sequence[Identity]:
+        """Let whoever holds them confirm a person's unlinked accounts again, or that one alone; which they were."""
         ...
 
     async def looked_at(self, account: Identity, at: datetime | None) -> None:

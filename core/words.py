@@ -222,6 +222,7 @@ class LinkState(StrEnum):
     CONFIRMED = "confirmed"
     DECLINED = "declined"
     UNDONE = "undone"  # it was confirmed, and is so no longer until whoever holds the account confirms it anew
+    BARRED = "barred"  # the same, but first the person, by mail, or the operator must let it be confirmed
 
 
 class Undone(StrEnum):

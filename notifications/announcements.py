@@ -210,6 +210,9 @@ REMINDED = {
     State.AGREEMENT_AWAITING_SIGNATURE: Happening.REMINDED_TO_SIGN,
     State.APPLICATION_COMPLETION_REQUESTED: Happening.REMINDED_TO_COMPLETE,
 }
+# What the link of a mail about a Slack account is called; it leads to the page about the account.
+OF_ACCOUNTS = {CardKind.LINKED: "mail.not_me", CardKind.UNLINKED: "mail.let_in"}
+
 # What a mail about an application leads to, besides what it says.
 LEADS_TO: dict[CardKind, Purpose] = {
     CardKind.APPLICATION_RECEIVED: Purpose.FOLLOW,

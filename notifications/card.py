@@ -15,7 +15,7 @@ REQUEST, REPAINT, PRESSED, REDUCE = 1, 2, 0, 3
 # What these are about is no card that they are a second message of.
 ABOUT_ELSE = frozenset(
     {
-        *(CardKind.LINK, CardKind.LINKED, CardKind.UNDELIVERED, CardKind.SUBSTITUTE),
+        *(CardKind.LINK, CardKind.LINKED, CardKind.UNLINKED, CardKind.UNDELIVERED, CardKind.SUBSTITUTE),
         *(CardKind.NOT_READY, CardKind.PRICE_MISSING, CardKind.UNATTENDED),
     }
 )

@@ -25,7 +25,7 @@ FIRST_LOOK = timedelta(seconds=2)
 # A yes is acknowledged when it is kept, and Slack waits three seconds for that.
 LOOK_ONCE_MORE_SECONDS = 2.0
 # Why somebody is asked nothing, by what became of an account.
-_REFUSES = {LinkState.UNDONE: UNLINKED, LinkState.DECLINED: "declined"}
+_REFUSES = {LinkState.UNDONE: UNLINKED, LinkState.BARRED: UNLINKED, LinkState.DECLINED: "declined"}
 _LANGUAGES = {language.value: language for language in Language}
 
 
@@ -104,6 +104,10 @@ class Directory:
             return links.offer(connection, account, person.id, at=at, new_id=self._new_id)
 
         return await self._database.write(work)
+
+    async def is_barred(self, account: Identity) -> bool:
+        """True for an account that was unlinked, and that its holder alone cannot link again."""
+        return await self._database.read(lambda connection: links.is_barred(connection, account))
 
     async def answer_link(self, identity: Identity, *, yes: bool, at: datetime) -> Link | None:
         """What the holder of an account answered; None when nobody asked. The person's waiting cards are due now."""

@@ -84,12 +84,15 @@ def offer(connection: Connection, account: Identity, person: PersonId, *, at: da
 
 
 def answer(connection: Connection, account: Identity, state: LinkState, at: datetime, *, new_id: NewId) -> Link | None:
-    """Note what the holder of an account said. None when nothing was asked; a confirmed link stays confirmed."""
+    """Note what the holder of an account said; None when nothing was asked.
+
+    A confirmed link stays confirmed, and one that is barred stays so, whatever the holder says.
+    """
     known = connection.execute(select(identities).where(_is(account)).with_for_update()).first()
     if known is None:
         return None
-    if known.state == LinkState.CONFIRMED:
-        return Link(account, known.person_id, LinkState.CONFIRMED)
+    if known.state in {LinkState.CONFIRMED, LinkState.BARRED}:
+        return Link(account, known.person_id, LinkState(known.state))
     # Whoever confirms has just been looked at.
     seen_at = at if state is LinkState.CONFIRMED else None
     connection.execute(update(identities).where(_is(account)).values(state=state, at=at, seen_at=seen_at))
@@ -143,6 +146,12 @@ def note_link(
 def person_asked(connection: Connection, account: Identity) -> PersonId | None:
     """Whose an account was asked to be, whatever the answer; None when nobody asked."""
     return connection.execute(select(identities.c.person_id).where(_is(account))).scalar_one_or_none()
+
+
+def is_barred(connection: Connection, account: Identity) -> bool:
+    """True for an account that nobody may confirm as long as its person, or the operator, has not let it."""
+    barred = select(identities.c.person_id).where(_is(account), identities.c.state == LinkState.BARRED)
+    return connection.execute(barred).first() is not None
 
 
 def set_language(connection: Connection, person: PersonId, language: Language) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from core.api import CaseId, Language, LinkId, Now, PersonalLink, PersonalLinks, Purpose, expiry
 from notifications.addresses import link_to, link_to_account
-from notifications.announcements import LEADS_TO, CardKind
+from notifications.announcements import LEADS_TO, OF_ACCOUNTS, CardKind
 from notifications.card import Card
 from notifications.cards import CardStore
 from notifications.mail import MAIL, Letter, Mail
@@ -118,9 +118,9 @@ class MailDelivery:
     async def _enclosed(self, card: Card, page: Page) -> Enclosed:
         footer = FOOTERS.get(card.kind, "mail.footer" if card.email is None else "mail.footer_contact")
         to = Enclosed(None if card.kind in TO_ANY_ADDRESS else page.reader, footer, card.case or "")
-        if card.kind is CardKind.LINKED:
+        if card.kind in OF_ACCOUNTS and card.about is not None:
             address = link_to_account(self.url, self.links.seal_card(card.id), page.language)
-            return replace(to, link=address, label="mail.not_me")
+            return replace(to, link=address, label=OF_ACCOUNTS[card.kind])
         link = None if card.case is None else self._link(card, card.case, page)
         if link is None:
             return to

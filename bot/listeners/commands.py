@@ -18,7 +18,6 @@ from bot.listeners.forms import OrderForms
 from bot.listeners.reading import Reading
 from bot.payloads import Payload
 from bot.views import refusal
-from bot.views.home import HomeFacts
 from bot.views.modals import help_message
 from bot.views.status import link_message, status_message
 from core.api import CaseId, NotLinked
@@ -107,9 +106,8 @@ class Commands:
 
     async def _offer_link(self, body: Payload, by: Caller, who: Reader) -> None:
         # Slack is asked for the account's e-mail address, so this answer comes after the acknowledgement.
-        person = await offer_link(self.desk, by)
-        facts = HomeFacts(self.desk.environment, None, offer_link_to=person and person.name)
-        if person is None:
+        facts = await offer_link(self.desk, by)
+        if facts.offer_link_to is None:
             await self.answers.tell(spot(body, by), who, refusal(who.language, NotLinked.code, {}))
         else:
             await self.answers.show(spot(body, by), link_message(facts, who.language))

@@ -34,7 +34,7 @@ class Lifecycle:
         person = await self.desk.queries.person_of(by.account)
         # Whoever has another status or picture is who it was: a workspace tells of hundreds of those a day.
         if person is not None and _is_another(said, person.email):
-            await self.desk.look_at_account(by.account)
+            await self.desk.look_at_account(by.account, is_doubted=True)
 
 
 def _is_another(said: Payload, email: str) -> bool:

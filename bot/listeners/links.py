@@ -53,7 +53,7 @@ class Links:
             return
         # Whoever says so is nobody whom we know.
         await self.desk.accounts.undo(link.person, Undoing(Undone.NOT_ME, at, Surface.SLACK), press.by.account)
-        self._follow(press, replace(link, state=LinkState.UNDONE), wanted=LinkState.UNDONE)
+        self._follow(press, replace(link, state=LinkState.BARRED), wanted=LinkState.BARRED)
 
     async def _confirm(self, press: Pressed) -> None:
         link = await self.desk.directory.confirm_link(press.by.workspace, press.by.user, self.desk.now())

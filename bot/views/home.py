@@ -50,10 +50,10 @@ class HomeFacts:
     """What the home tab of a reader shows.
 
     `reader` is the person's name, None for an account that is not linked; `offer_link_to` then names the person
-    with the account's e-mail address, if there is one. Give one item more than is shown (WAITING_SHOWN,
-    ORDERED_SHOWN) and there will be a button for the next page; `is_later_page` adds one back to the start. `blocked`
-    are orders that nobody can decide, for their administrator; `reserved` those that a reserve attestant (`is_reserve`)
-    may attest in others' place.
+    with the account's e-mail address, if there is one; `is_barred`: it may not be linked
+    yet. Give one item more than is shown (WAITING_SHOWN, ORDERED_SHOWN) and there will be a button for the next page;
+    `is_later_page` adds one back to the start. `blocked` are orders that nobody can decide, for their administrator;
+    `reserved` those that a reserve attestant (`is_reserve`) may attest in others' place.
     """
 
     environment: str
@@ -63,6 +63,7 @@ class HomeFacts:
     ordered: Sequence[HomeItem] = ()
     portal_url: str = ""
     offer_link_to: str | None = None
+    is_barred: bool = False
     is_later_page: bool = False
     blocked: Sequence[HomeItem] = ()
     absences: Absences = NO_ABSENCES
@@ -101,9 +102,12 @@ def _greeting(home: HomeFacts, language: Language) -> Iterator[Block]:
 
 
 def _unlinked(home: HomeFacts, language: Language) -> Iterator[Block]:
-    yield rich([bold(say(language, "home.unlinked"))])
+    yield rich([bold(say(language, "link.barred.title" if home.is_barred else "home.unlinked"))])
     if home.offer_link_to is None:
         yield rich([literal(say(language, "home.unlinked_todo"))])
+        return
+    if home.is_barred:
+        yield rich([literal(say(language, "link.barred.body"))])
         return
     yield rich(woven(language, "home.unlinked_offer", {"name": on_one_line(home.offer_link_to)}))
     value = home.pointer.value()

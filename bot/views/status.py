@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bot.views.home import HomeFacts, HomeItem
 from bot.views.roles import roles_held
-from core.api import Language
+from core.api import Language, LinkState
 from notifications.blocks.facts import Message
 from notifications.blocks.parts import Block, actions, button, escape, numbered, on_one_line, plain, rich
 from notifications.blocks.parts import words as literal
@@ -25,6 +25,8 @@ def status_message(home: HomeFacts, language: Language) -> Message:
 
 def link_message(home: HomeFacts, language: Language) -> Message:
     """The answer to an account that is not linked but has a person's e-mail address: is that you?"""
+    if home.is_barred:
+        return answered_message(LinkState.BARRED, home.offer_link_to or "", language)
     question = say(language, "home.unlinked_offer", name=on_one_line(home.offer_link_to or ""))
     value = home.pointer.value()
     buttons = actions([button(language, "link_yes", value), button(language, "link_no", value)])

@@ -1,14 +1,14 @@
 """Ends what links Slack accounts to people: in history, in what was on its way to them, and for those who must hear."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, insert, or_, select, true, update
 
 from core import db
-from core.accounts import UNLINKED, Undoing, account_hash, account_name
+from core.accounts import UNLINKED, Allowing, Undoing, account_hash, account_name
 from core.administering import Around, Keeper, Kept
 from core.commands import Identity
 from core.events import NewCard
@@ -43,6 +43,14 @@ class SqlAccounts:
             lambda connection: undo_links(connection, person, undoing, account, crier=self.crier, new_id=self.new_id)
         )
 
+    async def barred(self, person: PersonId) -> Sequence[Identity]:
+        """See core.ports.Accounts."""
+        return await self.database.read(lambda connection: _barred(connection, person))
+
+    async def allow(self, person: PersonId, allowing: Allowing, account: Identity | None = None) -> Sequence[Identity]:
+        """See core.ports.Accounts."""
+        return await self.database.write(lambda connection: _allow(connection, person, allowing, account))
+
     async def looked_at(self, account: Identity, at: datetime | None) -> None:
         """See core.ports.Accounts."""
         seen = update(ACCOUNTS).where(_of(account), reads.is_linked()).values(seen_at=at)
@@ -67,14 +75,15 @@ def undo_links(
     linked = select(ACCOUNTS).where(mine, reads.is_linked())
     rows = connection.execute(linked.order_by(*ACCOUNTS.primary_key).with_for_update()).all()
     lines = [_undo(connection, row, undoing, new_id) for row in rows]
+    accounts = [Identity(row.issuer, row.subject) for row in rows]
     if lines:
-        _tell(connection, person, lines[-1], undoing, crier=crier, new_id=new_id)
-    return [Identity(row.issuer, row.subject) for row in rows]
+        _tell(connection, person, accounts[-1], lines[-1], undoing, crier=crier, new_id=new_id)
+    return accounts
 
 
 def _undo(connection: Connection, row: Row[Any], undoing: Undoing, new_id: NewId) -> int:
     account, person = Identity(row.issuer, row.subject), PersonId(row.person_id)
-    ended = update(ACCOUNTS).where(_of(account)).values(state=LinkState.UNDONE, at=undoing.at, seen_at=None)
+    ended = update(ACCOUNTS).where(_of(account)).values(state=undoing.leaves, at=undoing.at, seen_at=None)
     connection.execute(ended)
     _turn_away(connection, account, person, undoing, new_id)
     hashed = account_hash(account, db.salt_of(connection, account.issuer, account.subject))
@@ -93,9 +102,7 @@ def _undo(connection: Connection, row: Row[Any], undoing: Undoing, new_id: NewId
 
 def _turn_away(connection: Connection, account: Identity, person: PersonId, undoing: Undoing, new_id: NewId) -> None:
     """Let nothing more be shown to an account: its messages stay as they are, and what they ask is asked anew."""
-    about = CARDS.c.about == account_name(account)
-    question = update(CARDS).where(CARDS.c.person_id == person, CARDS.c.kind == QUESTION, about)
-    connection.execute(question.values(must_show=CARDS.c.must_show + 1, priority=0, due_at=undoing.at))
+    _show_question_anew(connection, account, person, undoing.at)
     here = and_(CARDS.c.workspace_id == account.issuer, CARDS.c.address == account.subject)
     mine = and_(CARDS.c.person_id == person, here, CARDS.c.kind != QUESTION)
     nowhere = {"workspace_id": None, "address": None, "leased_until": None, "attempts": 0, "due_at": undoing.at}
@@ -107,6 +114,12 @@ def _turn_away(connection: Connection, account: Identity, person: PersonId, undo
     connection.execute(update(CARDS).where(stands).values(ended))
     if asked_anew:
         connection.execute(insert(CARDS), asked_anew)
+
+
+def _show_question_anew(connection: Connection, account: Identity, person: PersonId, at: datetime) -> None:
+    about = CARDS.c.about == account_name(account)
+    question = update(CARDS).where(CARDS.c.person_id == person, CARDS.c.kind == QUESTION, about)
+    connection.execute(question.values(must_show=CARDS.c.must_show + 1, priority=0, due_at=at))
 
 
 def _asking(connection: Connection, which: ColumnElement[bool]) -> list[Row[Any]]:
@@ -134,11 +147,43 @@ def _again(row: Row[Any], undoing: Undoing, new_id: NewId) -> dict[str, object]:
     }
 
 
+# --- confirmed again
+
+
+def _barred(connection: Connection, person: PersonId) -> list[Identity]:
+    mine = and_(ACCOUNTS.c.person_id == person, ACCOUNTS.c.state == LinkState.BARRED)
+    rows = connection.execute(select(ACCOUNTS).where(mine).order_by(*ACCOUNTS.primary_key).with_for_update())
+    return [Identity(row.issuer, row.subject) for row in rows]
+
+
+def _allow(
+    connection: Connection, person: PersonId, allowing: Allowing, account: Identity | None = None
+) -> list[Identity]:
+    allowed = [each for each in _barred(connection, person) if account in {None, each}]
+    for each in allowed:
+        anew = update(ACCOUNTS).where(_of(each)).values(state=LinkState.UNDONE, at=allowing.at)
+        connection.execute(anew)
+        _show_question_anew(connection, each, person, allowing.at)
+        hashed = account_hash(each, db.salt_of(connection, each.issuer, each.subject))
+        facts = {"workspace": each.issuer, "account_hash": hashed}
+        kind, happened, at = LineKind.IDENTITY, Happened.ALLOWED, allowing.at
+        line = Line(kind, happened, at, allowing.surface, person=allowing.by, about=person, facts=facts)
+        write_line(connection, line)
+    return allowed
+
+
 # --- who hears of it
 
 
 def _tell(
-    connection: Connection, person: PersonId, line: int, undoing: Undoing, *, crier: Crier, new_id: NewId
+    connection: Connection,
+    person: PersonId,
+    account: Identity,
+    line: int,
+    undoing: Undoing,
+    *,
+    crier: Crier,
+    new_id: NewId,
 ) -> None:
     """Owe the cards about it, one to each who hears of it, in however many organisations."""
     told: dict[tuple[PersonId | None, str], NewCard] = {}
@@ -150,8 +195,11 @@ def _tell(
         around = reads.around(connection, id_, undoing.at) if id_ else Around()
         for card in crier.cry(kept, around, new_id):
             told.setdefault((card.person, card.kind), card)
+    # The person's own mail leads to where the account may be let in again.
+    barred = account_name(account) if undoing.leaves is LinkState.BARRED else None
     reached = _is_reached(connection, person)
-    owe(connection, [(line, card) for card in told.values() if card.person != person or reached], undoing.at)
+    cards = [replace(card, about=barred) if card.person == person else card for card in told.values()]
+    owe(connection, [(line, card) for card in cards if card.person != person or reached], undoing.at)
 
 
 def _is_reached(connection: Connection, person: PersonId) -> bool:

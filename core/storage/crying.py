@@ -33,6 +33,7 @@ def owe(connection: Connection, owed: Sequence[tuple[int, NewCard]], at: datetim
             "due_at": at,
             "attempts": 0,
             "line_id": line,
+            "about": card.about,
         }
         for line, card in owed
     ]

@@ -1,13 +1,13 @@
 """The cards about an account rather than a case: is this you, welcome, and what reached nobody."""
 
-from core.api import CaseView, Language, is_final
+from core.api import CaseView, Language, Undone, is_final
 from notifications.blocks import parts
 from notifications.blocks.facts import CardFacts, Lost, Message
 from notifications.blocks.parts import Block
 from notifications.blocks.words import CaseWords, organisation
 from notifications.texts import keys, say
 
-LINK_STATES = ("offered", "confirmed", "declined", "undone")
+LINK_STATES = ("offered", "confirmed", "declined", "undone", "barred")
 
 
 def link(card: CardFacts, language: Language) -> Message:
@@ -55,9 +55,10 @@ def unlinked(card: CardFacts, language: Language) -> Message:
     name = parts.on_one_line(card.note.get("name", "")) or say(language, "value.unknown_person")
     said = {"name": name, "workspace": parts.on_one_line(card.note.get("workspace", ""))}
     title = say(language, f"{key}.title", **said)
-    why = say(language, f"unlinked.why.{card.note.get('why')}")
+    why = card.note.get("why")
+    todo = f"{key}.todo_changed" if why == Undone.CHANGED else f"{key}.todo"
     blocks = [parts.header(title), parts.rich(parts.woven(language, f"{key}.text", said))]
-    blocks += [parts.rich([parts.words(f"{why} {say(language, f'{key}.todo')}")])]
+    blocks += [parts.rich([parts.words(f"{say(language, f'unlinked.why.{why}')} {say(language, todo)}")])]
     return Message(title, blocks)
 
 

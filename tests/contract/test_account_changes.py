@@ -110,13 +110,16 @@ async def test_an_account_that_is_nobodys_is_not_looked_at(office, desk):
     assert office.slack.sent(INFO) == []
 
 
-async def test_an_account_that_slack_does_not_tell_of_stays_as_it_was(office, desk):
+async def test_an_account_that_slack_does_not_tell_more_of_stands_for_nobody_until_it_is_confirmed_anew(office, desk):
+    case = await office.place()
     await becomes(office, BO, is_deleted=True)
     office.slack.trouble(INFO, TryLater("http_503"))
 
     await hears(desk, BO, deleted=True)
 
-    assert await state(office, BO) == "confirmed"
+    assert await state(office, BO) == "undone"
+    with pytest.raises(NotLinked):
+        await office.attest(case, BO)
 
 
 async def test_an_account_is_unlinked_alone_when_it_changes(office, desk):
@@ -226,7 +229,7 @@ async def test_an_account_that_slack_does_not_tell_of_is_looked_at_before_it_dec
     await seen(office, timedelta(0))
     office.slack.trouble(INFO, TryLater("http_503"))
 
-    await hears(desk, BO, deleted=True)
+    await desk.look_at_account(identity(BO))
 
     with pytest.raises(errors.AccountNotLookedAt):
         await asking(office).attest(case, BO)

@@ -189,7 +189,7 @@ async def test_whoever_keeps_an_organisation_ends_what_links_somebody_there_to_a
     (account,) = await world.rows(db.identities, db.identities.c.person_id == BO)
     (line,) = await world.lines()
     assert (before.may_be_unlinked, (await keep.member(by, REGION, BO)).may_be_unlinked) == (True, False)
-    assert account["state"] == "undone"
+    assert account["state"] == "barred"
     told = (line["action"], line["person_id"], line["about_id"], line["organisation_id"], line["surface"])
     assert told == ("unlinked", by, BO, REGION, "slack")
     assert json.loads(line["evidence"])["why"] == "administrator"

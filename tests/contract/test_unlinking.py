@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from core import db
-from core.api import Identity, Language, NotLinked, Surface, Undoing, Undone, new_id
+from core.api import Allowing, Identity, Language, NotLinked, Surface, Undoing, Undone, new_id
 from core.storage.accounts import SqlAccounts
 from notifications import postal
 from notifications.register_announcements import RegisterAnnouncements
@@ -39,6 +39,16 @@ async def unlink(office, person=BO, account=None, why=Undone.OPERATOR, by=None):
 
 async def turn_mail_on(office):
     await office.database.write(lambda connection: postal.turn_on(connection, Language.SV, office.clock()))
+
+
+async def allow(office, person=BO, account=None, by=None):
+    allowed = await accounts(office).allow(person, Allowing(office.clock(), Surface.FILE, by), account)
+    await office.relay.drain()
+    return allowed
+
+
+async def say_yes(office, person=BO):
+    return await office.directory.answer_link(identity(person), yes=True, at=office.clock())
 
 
 async def lines(office):
@@ -173,8 +183,9 @@ async def test_an_account_is_linked_again_and_its_messages_show_the_truth_again(
     case = await office.place()
     await office.relay.drain()
     await unlink(office)
+    await allow(office)
 
-    linked = await office.directory.answer_link(identity(BO), yes=True, at=office.clock())
+    linked = await say_yes(office)
     await office.relay.drain()
 
     (request,) = office.slack.in_channel(BOS)
@@ -184,6 +195,81 @@ async def test_an_account_is_linked_again_and_its_messages_show_the_truth_again(
     assert (await office.attest(case, BO)).decisions[-1].person == BO
     await office.relay.drain()
     assert request.edits > 0
+
+
+@pytest.mark.parametrize("why", [Undone.OPERATOR, Undone.ADMINISTRATOR, Undone.NOT_ME])
+async def test_whoever_holds_an_unlinked_account_does_not_link_it_again_alone(office, why):
+    case = await office.place()
+    await unlink(office, why=why)
+
+    said = [await office.directory.answer_link(identity(BO), yes=yes, at=office.clock()) for yes in (True, False, True)]
+
+    assert [link.state for link in said] == ["barred"] * 3
+    with pytest.raises(NotLinked):
+        await office.attest(case, BO)
+    assert await office.directory.is_barred(identity(BO))
+
+
+async def test_an_account_that_slack_said_had_changed_is_linked_again_by_whoever_holds_it(office):
+    case = await office.place()
+    await unlink(office, why=Undone.CHANGED)
+
+    assert (await say_yes(office)).state == "confirmed"
+    assert (await office.attest(case, BO)).decisions[-1].person == BO
+
+
+async def test_an_account_that_is_let_in_decides_nothing_before_its_holder_says_yes(office):
+    case = await office.place()
+    await unlink(office)
+
+    assert await allow(office) == [identity(BO)]
+    with pytest.raises(NotLinked):
+        await office.attest(case, BO)
+
+    assert (await say_yes(office)).state == "confirmed"
+    assert (await office.attest(case, BO)).decisions[-1].person == BO
+
+
+async def test_history_tells_who_let_an_account_in(office):
+    await unlink(office)
+
+    await allow(office, by=BO)
+
+    line = (await lines(office))[-1]
+    assert (line.action, line.person_id, line.about_id, line.at) == ("allowed", BO, BO, office.clock())
+    unlinked, allowed = (json.loads(each.evidence) for each in await lines(office))
+    assert (allowed["workspace"], allowed["account_hash"]) == (TEAM, unlinked["account_hash"])
+
+
+async def test_an_account_is_let_in_for_its_own_person_alone_and_once(office):
+    await unlink(office)
+
+    assert await allow(office, CECILIA) == []
+    assert await allow(office, CECILIA, identity(BO)) == []
+    assert await allow(office, account=identity(CECILIA)) == []
+    assert await allow(office, account=identity(BO)) == [identity(BO)]
+    assert await allow(office) == []
+
+
+async def test_an_account_that_is_linked_stays_so_when_it_is_let_in(office):
+    case = await office.place()
+
+    assert await allow(office) == []
+    assert (await office.attest(case, BO)).decisions[-1].person == BO
+
+
+async def test_the_question_asks_again_once_the_account_is_let_in(office):
+    await office.unlink(BO)
+    await office.place()
+    await office.relay.drain()
+    await say_yes(office)
+    await unlink(office)
+    (barred,) = (shown.text for shown in office.slack.in_channel(BOS)[:1])
+
+    await allow(office)
+
+    assert "inte längre kopplat till Bo Ek" in barred
+    assert "Skriv /kundportal" in str(office.slack.in_channel(BOS)[0].blocks)
 
 
 async def test_the_question_says_that_the_account_is_linked_no_longer(office):
@@ -201,7 +287,8 @@ async def test_the_question_says_that_the_account_is_linked_no_longer(office):
 async def test_the_administrators_are_told_and_not_the_one_who_did_it(office):
     await unlink(office)
     first = [shown.text for shown in office.slack.in_channel(ADAS)]
-    await office.directory.answer_link(identity(BO), yes=True, at=office.clock())
+    await allow(office)
+    await say_yes(office)
 
     await unlink(office, why=Undone.ADMINISTRATOR, by=ADA)
 

@@ -27,6 +27,7 @@ from bot.views.modals import (
     OrderModal,
     RejectModal,
 )
+from bot.views.status import link_message
 from bot.views.units import read_units, write_units
 from core.api import (
     SIDE_OF,
@@ -806,6 +807,16 @@ Be er administratör lägga upp dig i Kundportalen med samma mejladress som du h
 ~ Skriv /kundportal hjälp för att se hur det fungerar.
 (Så fungerar det) <**Svenska** / English>\
 """)
+
+
+@pytest.mark.parametrize(
+    "drawn", [home.build, lambda facts, language: {"blocks": link_message(facts, language).blocks}]
+)
+def test_whoever_holds_an_account_that_was_unlinked_is_told_what_lets_it_in_and_asked_nothing(drawn):
+    text = as_read(drawn(HOMES["barred"], Language.SV))
+
+    assert "Med länken i mejlet om kontot tillåter du att det kopplas igen" in text
+    assert "Ja, det är jag" not in text
 
 
 def test_a_stranger_with_a_known_address_is_asked():

@@ -1066,8 +1066,26 @@ MISTAKES = (
     Mistake(
         "an account that was unlinked decides",
         "core/storage/accounts.py",
-        ".values(state=LinkState.UNDONE, at=undoing.at, seen_at=None)",
+        ".values(state=undoing.leaves, at=undoing.at, seen_at=None)",
         ".values(at=undoing.at)",
+    ),
+    Mistake(
+        "whoever holds an account that was unlinked links it again",
+        "notifications/links.py",
+        "    if known.state in {LinkState.CONFIRMED, LinkState.BARRED}:\n",
+        "    if known.state == LinkState.CONFIRMED:\n",
+    ),
+    Mistake(
+        "an account is let in for somebody else",
+        "core/storage/accounts.py",
+        "    mine = and_(ACCOUNTS.c.person_id == person, ACCOUNTS.c.state == LinkState.BARRED)\n",
+        "    mine = ACCOUNTS.c.state == LinkState.BARRED\n",
+    ),
+    Mistake(
+        "an account that Slack says has changed decides while Slack does not answer",
+        "bot/desk.py",
+        "            if not is_doubted:\n",
+        "            if True:\n",
     ),
     Mistake(
         "a message at an account that was unlinked is edited",

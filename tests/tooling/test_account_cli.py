@@ -30,7 +30,7 @@ async def typed(office, *words: str) -> Result:
 async def test_an_operator_ends_what_links_a_person_to_an_account(office) -> None:
     case = await office.place()
 
-    told = await typed(office, "Bo@example.org")
+    told = await typed(office, "unlink", "Bo@example.org")
 
     assert told.exit_code == 0
     assert told.output == f"The Slack account {TEAM}/{seed.slack_user(BO)} is no longer linked.\n"
@@ -43,15 +43,30 @@ async def test_an_operator_ends_what_links_a_person_to_an_account(office) -> Non
 
 
 async def test_whoever_is_linked_to_nothing_is_told_so(office) -> None:
-    first = await typed(office, "bo@example.org")
-    again = await typed(office, "bo@example.org")
+    first = await typed(office, "unlink", "bo@example.org")
+    again = await typed(office, "unlink", "bo@example.org")
 
     assert (first.exit_code, again.exit_code) == (0, 2)
     assert "No Slack account is linked to bo@example.org." in again.output
 
 
-async def test_an_address_that_is_nobodys_is_told_so(office) -> None:
-    told = await typed(office, "nobody@example.org")
+async def test_an_operator_lets_an_unlinked_account_be_linked_again(office) -> None:
+    before = await typed(office, "relink", "bo@example.org")
+    await typed(office, "unlink", "bo@example.org")
+
+    told = await typed(office, "relink", "bo@example.org")
+
+    assert (before.exit_code, told.exit_code) == (2, 0)
+    assert "No unlinked Slack account waits" in before.output
+    assert told.output == f"The Slack account {TEAM}/{seed.slack_user(BO)} may be linked again by whoever has it.\n"
+    query = select(db.history).where(db.history.c.action == "allowed")
+    (line,) = await office.database.read(lambda connection: connection.execute(query).all())
+    assert (line.about_id, line.person_id, line.surface) == (BO, None, "file")
+
+
+@pytest.mark.parametrize("command", ["unlink", "relink"])
+async def test_an_address_that_is_nobodys_is_told_so(office, command) -> None:
+    told = await typed(office, command, "nobody@example.org")
 
     assert told.exit_code == 2
     assert "nobody@example.org" in told.output

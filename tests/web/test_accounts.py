@@ -15,10 +15,12 @@ from bot.settings import load_settings
 from bot.web import Pages, Site
 from bot.web.accounts import AccountPages
 from core import db
-from core.api import Language, NotLinked
+from core.api import Language, NotLinked, Surface, Undoing, Undone, new_id
 from core.http import preferred
+from core.storage.accounts import SqlAccounts
 from core.storage.personal_links import SqlPersonalLinks
 from notifications import postal
+from notifications.register_announcements import RegisterAnnouncements
 from tests import seed
 from tests.contract.office import identity, open_office
 from tests.contract.test_mail import mailing
@@ -125,7 +127,67 @@ async def test_the_form_sent_twice_undoes_once_and_says_what_is_so(post, office,
 
     assert (again.status_code, len(await lines(office))) == (200, 1)
     assert "Kontot är inte kopplat till dig" in later.text
-    assert "<form" not in later.text
+    assert "Ta bort kopplingen" not in later.text
+
+
+async def allowing(office):
+    query = select(db.history).where(db.history.c.kind == "identity", db.history.c.action == "allowed")
+    return await office.database.read(lambda connection: connection.execute(query).all())
+
+
+async def test_the_account_is_let_in_again_on_the_same_page(post, office, browser) -> None:
+    _, path = told(post)
+    asked = await browser.post(path)
+
+    allowed = await browser.post(path, data={"do": "allow"})
+    again = await browser.post(path, data={"do": "allow"})
+
+    assert "Tillåt att det kopplas igen" in asked.text
+    assert "Kontot får kopplas igen" in allowed.text
+    assert "Tillåt att det kopplas igen" not in allowed.text
+    assert again.status_code == 200
+    (line,) = await allowing(office)
+    assert (line.person_id, line.about_id, line.surface) == (BO, BO, "mail")
+    assert (await office.directory.answer_link(identity(BO), yes=True, at=office.clock())).state == "confirmed"
+
+
+async def test_the_mail_that_tells_of_the_end_leads_there_too(post, office, browser) -> None:
+    await unlinked(office)
+    (mail,) = (each for each in post.to("bo@example.org") if "inte längre kopplat" in each.message["Subject"])
+    path = ADDRESS.search(mail.part("plain"))[0]
+
+    page = await browser.get(path)
+    await browser.post(path, data={"do": "allow"})
+
+    assert "Tillåt att kontot kopplas igen" in mail.part("plain")
+    assert "Är det ditt konto?" in page.text
+    assert len(await allowing(office)) == 1
+
+
+async def test_the_mail_about_an_account_that_changed_in_slack_leads_nowhere(post, office) -> None:
+    await unlinked(office, Undone.CHANGED)
+    (mail,) = (each for each in post.to("bo@example.org") if "inte längre kopplat" in each.message["Subject"])
+
+    assert ADDRESS.search(mail.part("plain")) is None
+    assert "Öppna fliken Hem" in mail.part("plain")
+
+
+async def test_an_administrators_mail_about_it_lets_nobody_in(post, office, browser) -> None:
+    await unlinked(office)
+
+    (card,) = await office.cards(kind="unlinked", person_id=ADA)
+    page = await browser.post(
+        f"/k/{SqlPersonalLinks(office.database, 'secret').seal_card(card.id)}", data={"do": "allow"}
+    )
+
+    assert page.status_code == 404
+    assert await allowing(office) == []
+
+
+async def unlinked(office, why=Undone.OPERATOR):
+    accounts = SqlAccounts(office.database, RegisterAnnouncements(), new_id)
+    await accounts.undo(BO, Undoing(why, office.clock(), Surface.FILE))
+    await office.relay.drain()
 
 
 async def test_an_account_that_is_somebody_elses_by_now_stays_theirs(post, office, browser) -> None:

@@ -36,7 +36,8 @@ def _buttons(card: CardFacts, language: Language, key: str) -> list[parts.Elemen
         ]
     if key == "link.confirmed":
         portal = parts.url_button(language, "open_portal", card.portal_url)
-        return [parts.button(language, "help", value), *portal, parts.button(language, "link_no", value)]
+        no = parts.asking_first(language, parts.button(language, "link_no", value), "link.confirmed.no")
+        return [parts.button(language, "help", value), *portal, no]
     return []
 
 

@@ -161,6 +161,12 @@ def primary(drawn: Element) -> Element:
     return {**drawn, "style": "primary"}
 
 
+def asking_first(language: Language, drawn: Element, key: str) -> Element:
+    """A button that asks whether it is meant, in a dialogue of Slack's: `key` has its title, text, confirm and deny."""
+    asks = {each: plain(say(language, f"{key}.{each}")) for each in ("title", "text", "confirm", "deny")}
+    return {**drawn, "confirm": {**asks, "style": "danger"}}
+
+
 def url_button(language: Language, action: str, url: str) -> list[Element]:
     """A button that opens an address, nothing when there is none."""
     if not url:

@@ -111,7 +111,8 @@ def test_whoever_holds_a_confirmed_account_says_that_it_is_somebody_elses(slack:
     david.press(greeting, "kp.link_no")
 
     david.message("inte längre kopplat till David Lind")
-    david.home_now("Är det du?")
+    david.home_now("Med länken i mejlet om kontot tillåter du att det kopplas igen")
+    assert "kp.link_yes" not in david.offered(david.home("inte längre kopplat"))
     assert book.undone() == [("David Lind", "slack", "not_me")]
 
 

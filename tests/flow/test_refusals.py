@@ -1,5 +1,7 @@
 """No press is met with silence: every "no" comes to the presser alone, where the press was."""
 
+import re
+
 import httpx
 import pytest
 
@@ -68,11 +70,25 @@ def test_whoever_is_unlinked_is_told_so_at_a_card_and_in_an_open_form_and_links_
         bo.press(card, "kp.attest")
         heard(bo, "Öppna fliken Hem för att koppla det")
         assert book.state(case) == "awaiting_customer_attest"
+        bo.home("Med länken i mejlet om kontot tillåter du att det kopplas igen")
+        let_in(slack, "bo.ek@region.example")
         bo.home("Är det du?")
         bo.press_home("kp.link_yes")
         bo.home_now("Region Exempel", case)
         attest(bo, case)
         until(lambda: book.state(case) == "awaiting_customer_service", what="the attest")
+
+
+def let_in(slack: Slack, email: str) -> None:
+    """Somebody follows the link of the mail that told of the end, and allows the account there."""
+
+    def told() -> Json | None:
+        mails = slack.http.get("/sandbox/mails").json()["mails"]
+        return next((each for each in mails if email in str(each["to"]) and "inte längre" in each["subject"]), None)
+
+    link = re.search(r"https?://\S+/k/\S+", until(told, what="a mail about the account")["text"])
+    page = httpx.post(link[0], data={"do": "allow"}, headers={"Accept": "text/html"})
+    assert "Kontot får kopplas igen" in page.text
 
 
 def test_an_attest_of_a_large_amount_waits_for_a_look_at_the_account_which_the_refusal_begins(

@@ -587,6 +587,15 @@ def test_an_account_is_linked_by_a_question_and_a_greeting(state, expected):
     assert as_read(message(loose(CardKind.LINK, Part.ORDERER, note=note), None, Language.SV)) == expected
 
 
+@pytest.mark.parametrize(("state", "asks"), [("offered", False), ("confirmed", True)])
+def test_the_no_that_ends_a_link_asks_first_whether_it_is_meant(state, asks):
+    note = {"name": "Anna Ek", "email": "anna.ek@exempel.se", "state": state}
+    found = nodes(message(loose(CardKind.LINK, Part.ORDERER, note=note), None, Language.SV))
+
+    (no,) = (node for node in found if node.get("action_id") == "kp.link_no")
+    assert ("Du kan inte koppla det igen härifrån" in str(no.get("confirm"))) is asks
+
+
 # --- what every card promises
 
 

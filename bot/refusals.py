@@ -48,6 +48,7 @@ log = logging.getLogger(__name__)
 # Refusals that say that the pressed card shows what is no longer so.
 STALE = frozenset(
     {
+        "agent_price_changed",
         "already_attested",
         "already_claimed",
         "already_decided",
@@ -66,7 +67,9 @@ STALE = frozenset(
     }
 )
 # After these there is more to see: the order as it stands now, and what can still be done about it.
-LEADS_ON = frozenset({"already_attested", "changed", "not_possible", "on_hold", "price_changed", "stale"})
+LEADS_ON = frozenset(
+    {"agent_price_changed", "already_attested", "changed", "not_possible", "on_hold", "price_changed", "stale"}
+)
 # Where in a form about an order a refusal belongs, so that nothing typed is lost.
 FIELD_OF: Mapping[str, str] = {
     "agent_is_customer": OrderModal.AGENT,

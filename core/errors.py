@@ -284,6 +284,12 @@ class PriceChanged(OrderError):
     code = "price_changed"
 
 
+class AgentPriceChanged(OrderError):
+    """What the agent pays is another than what it attested, so it attests again first. Facts: case."""
+
+    code = "agent_price_changed"
+
+
 class PriceMissing(OrderError):
     """A price has ended without another, and customer service's lead has been told. Facts: case."""
 

@@ -19,6 +19,7 @@ from core.deadlines import REMINDERS
 from core.errors import (
     ActionNotPossible,
     AgentNotStaffed,
+    AgentPriceChanged,
     AlreadyClaimed,
     NoAttestant,
     NobodyLeft,
@@ -117,11 +118,13 @@ def immaterial(now: Situation) -> OrderError | None:
 
 
 def prices_stand(now: Situation) -> OrderError | None:
-    """Nobody attests an amount that no longer holds (domain: 8, case 34)."""
-    payer = PAYER_OF[now.side]
-    if payer not in payers_of_new_prices(now):
-        return None
-    return PriceChanged(old=now.case.order.costs.get(payer), new=(now.costs_now or {}).get(payer))
+    """Nobody attests an amount that no longer holds, nor after an agent that did (domain: 8, case 34)."""
+    payer, changed = PAYER_OF[now.side], payers_of_new_prices(now)
+    if payer in changed:
+        return PriceChanged(old=now.case.order.costs.get(payer), new=(now.costs_now or {}).get(payer))
+    if now.side is Side.CUSTOMER and PAYER_OF[Side.AGENT] in changed:
+        return AgentPriceChanged(case=now.case.id)
+    return None
 
 
 def agent_price_changed(now: Situation) -> OrderError | None:

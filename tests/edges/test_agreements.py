@@ -138,6 +138,19 @@ async def test_case_34_a_price_that_the_agent_pays_sends_the_order_back_for_the_
     assert (await portal.attest(repriced, AMIR)).state is State.AWAITING_CUSTOMER_ATTEST
 
 
+async def test_case_34_no_customer_attests_after_an_agent_whose_amount_no_longer_holds(portal):
+    attested = await portal.attest(await portal.approve(await portal.place(**via_agent()), HELENA), AMIR)
+    await raise_price(portal, NPO_AGENT, "agent", "recurring", "order", 50_000, 60_000)
+
+    with pytest.raises(errors.AgentPriceChanged):
+        await portal.attest(attested, BO)
+    await portal.tick()
+    again = await portal.attest(await portal.now(attested), AMIR)
+
+    assert again.order.costs[Payer.AGENT].recurring_ore == 60_000
+    assert (await portal.attest(again, BO)).state is State.AWAITING_CUSTOMER_SERVICE
+
+
 async def test_case_34_the_first_of_two_attests_is_void_when_the_amount_changes(portal):
     await portal.tiers(REGION, Tier(0, attests=2))
     case = await portal.place()

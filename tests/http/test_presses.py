@@ -88,6 +88,14 @@ async def at_another_price(api: Api):
     await attest(api, order)
 
 
+async def after_an_agent_at_another_price(api: Api):
+    order = (await place(api, VIA_AGENT)).json()["id"]
+    await act(api, order, HELENA, Action.APPROVE, certified=True)
+    await act(api, order, AMIR, Action.ATTEST, confirmed=True)
+    await change(api, db.price_items, db.price_items.c.payer == "agent", amount_ore=1)
+    await attest(api, order)
+
+
 async def while_a_price_is_missing(api: Api):
     order = await placed(api)
     await change(api, db.price_items, valid_to=date(2026, 1, 31))
@@ -133,6 +141,7 @@ REFUSED = [
     (while_paused, "on_hold"),
     (one_question_too_many, "too_many_rounds"),
     (at_another_price, "price_changed"),
+    (after_an_agent_at_another_price, "agent_price_changed"),
     (while_a_price_is_missing, "price_missing"),
     (after_handing_over, "handed_over"),
     (to_nobody, "nobody_left"),

@@ -43,6 +43,12 @@ class Mistake:
 
 MISTAKES = (
     Mistake(
+        "a customer attests after an agent whose amount no longer holds",
+        "core/policies.py",
+        "    if now.side is Side.CUSTOMER and PAYER_OF[Side.AGENT] in changed:\n",
+        "    if False:\n",
+    ),
+    Mistake(
         "an order whose price has ended is decided as a cheaper one",
         "core/agreements.py",
         "return None if now.unpriced_since is None else PriceMissing(case=now.case.id)",

@@ -94,6 +94,7 @@ class RevisionBody(Entry):
 class AnswerBody(Entry):
     """The answer to a question: words, a change of the order, or both."""
 
+    step: int = Field(description="The order's `step` while the question waits; it answers no later one.", ge=0)
     message: LongText = Field(default="", description="The answer in words, for whoever asked.")
     revision: RevisionBody | None = Field(
         default=None,

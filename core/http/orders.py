@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core import errors
 from core.case_view import disclose
-from core.commands import ActOnCase, Answers, PlaceOrder
+from core.commands import ActOnCase, Answers, PlaceOrder, Seen
 from core.dossier import Dossier
 from core.entries import Text
 from core.http.access import AsPerson, InWorld, PersonKey, Sees, Sight, World
@@ -163,7 +163,15 @@ async def withdraw(stage: InWorld, key: AsPerson, sight: Sees, order: OrderNumbe
 @routes.post(
     "/orders/{order}/answer",
     summary="Answer a question",
-    responses=documented(*WHAT_ITS_ORDERER_MEETS, *WHAT_AN_ORDER_MEETS, errors.AnswerRequired, errors.PersonalNumber),
+    responses=documented(
+        *WHAT_ITS_ORDERER_MEETS,
+        *WHAT_AN_ORDER_MEETS,
+        errors.AnswerRequired,
+        errors.PersonalNumber,
+        errors.OrderMovedOn,
+        errors.OrderChanged,
+        errors.AlreadyDecidedByYou,
+    ),
 )
 async def answer(stage: InWorld, key: AsPerson, sight: Sees, order: OrderNumber, body: AnswerBody) -> OrderView:
     """Answers a request for completion of an order that the key's person has placed, by words or by a change.
@@ -172,8 +180,9 @@ async def answer(stage: InWorld, key: AsPerson, sight: Sees, order: OrderNumber,
     order, with today's prices, which is decided anew from the first step.
     """
     revision = body.revision and body.revision.revision()
+    answers = Answers(message=body.message, revision=revision)
     try:
-        return await _act(stage, key, sight, order, Action.ANSWER, Answers(message=body.message, revision=revision))
+        return await _act(stage, key, sight, order, Action.ANSWER, answers, body.step)
     except errors.FormError as wrong:
         raise errors.FormError(**wrong.facts, within="revision") from None
 
@@ -214,11 +223,17 @@ def _wish(key: PersonKey, body: OrderBody, once: str) -> PlaceOrder:
     )
 
 
-async def _act(stage: World, key: PersonKey, sight: Sight, order: str, action: Action, answers: Answers) -> OrderView:
+async def _act(
+    stage: World, key: PersonKey, sight: Sight, order: str, action: Action, answers: Answers, step: int | None = None
+) -> OrderView:
     before = await _view(stage, sight, CaseId(order))
     if before.customer.id != key.organisation:
         raise errors.CaseNotFound(case=order)
-    command = ActOnCase(CaseId(order), action, key.person, Surface.API, answers=answers)
+    if before.question is not None and step not in {None, before.step}:
+        # Another question waits by now.
+        raise errors.OrderMovedOn(case=before.id)
+    seen = None if step is None else Seen(step, before.content_version)
+    command = ActOnCase(CaseId(order), action, key.person, Surface.API, seen, answers)
     try:
         await stage.orders.act(command)
     except errors.OrderError as error:

@@ -188,7 +188,7 @@ async def test_across_the_barrier_only_the_role_that_is_asked_is_told(api: Api):
 async def test_a_question_is_answered_in_words_by_key(api_on_both: Api):
     order = await asked_for_more(api_on_both)
     asked = (await api_on_both[ANNA].get(f"/orders/{order}")).json()
-    answered = (await api_on_both[ANNA].post(f"/orders/{order}/answer", json={"message": "Akuten"})).json()
+    answered = (await answer(api_on_both, ANNA, order, {"message": "Akuten"})).json()
 
     assert (asked["state"], asked["rounds"]) == ("completion_requested", 1)
     assert (asked["question"]["by"], asked["question"]["message"]) == ("Bo Ek", "Vilken avdelning?")
@@ -200,7 +200,7 @@ async def test_a_question_is_answered_in_words_by_key(api_on_both: Api):
 async def test_an_answer_that_changes_the_order_makes_a_new_version_of_it(api_on_both: Api):
     order = await asked_for_more(api_on_both)
     revision = {"invoice_ref": "REF-2", "desired_start": "2027-02-01"}
-    answered = (await api_on_both[ANNA].post(f"/orders/{order}/answer", json={"revision": revision})).json()
+    answered = (await answer(api_on_both, ANNA, order, {"revision": revision})).json()
 
     assert (answered["content_version"], answered["invoice_ref"]) == (2, "REF-2")
     assert (answered["desired_start"], answered["state"]) == ("2027-02-01", "awaiting_customer_attest")
@@ -254,6 +254,29 @@ async def test_a_change_of_agent_is_told_to_the_customer_and_not_to_the_agent(ap
     assert (placed["replaces_agent"], agent["replaces_agent"]) == ("Den andra agenten AB", None)
 
 
+async def test_an_answer_that_is_sent_again_answers_no_later_question(api_on_both: Api):
+    order = (await place(api_on_both, VIA_AGENT)).json()["id"]
+    await act(api_on_both, order, HELENA, Action.REQUEST_COMPLETION, message="Vilken miljö?")
+    said = {"step": (await api_on_both[ANNA].get(f"/orders/{order}")).json()["step"], "message": "Test"}
+    first = await api_on_both[ANNA].post(f"/orders/{order}/answer", json=said)
+    await act(api_on_both, order, HELENA, Action.REQUEST_COMPLETION, message="Vilken budget?")
+
+    again = await api_on_both[ANNA].post(f"/orders/{order}/answer", json=said)
+
+    assert (first.status_code, again.status_code, again.json()["code"]) == (200, 409, "stale")
+    assert (await api_on_both[ANNA].get(f"/orders/{order}")).json()["question"]["message"] == "Vilken budget?"
+
+
+async def test_an_answer_that_is_sent_again_says_that_it_was_given(api: Api):
+    order = await asked_for_more(api)
+    said = {"step": (await api[ANNA].get(f"/orders/{order}")).json()["step"], "message": "Akuten"}
+    await api[ANNA].post(f"/orders/{order}/answer", json=said)
+
+    again = await api[ANNA].post(f"/orders/{order}/answer", json=said)
+
+    assert (again.status_code, again.json()["code"]) == (409, "already_decided_by_you")
+
+
 async def test_an_answer_that_confirms_a_change_of_agent_is_taken(api: Api):
     await connected_through_another(api)
     order = (await place(api, VIA_AGENT | {"change_of_agent": True}, key="2")).json()["id"]
@@ -261,8 +284,7 @@ async def test_an_answer_that_confirms_a_change_of_agent_is_taken(api: Api):
     wish = {name: VIA_AGENT[name] for name in ("agent", "units", "technical_contact")} | {"invoice_ref": "NY-REF"}
 
     unconfirmed, confirmed = [
-        await api[ANNA].post(f"/orders/{order}/answer", json={"revision": wish | {"change_of_agent": confirms}})
-        for confirms in (False, True)
+        await answer(api, ANNA, order, {"revision": wish | {"change_of_agent": confirms}}) for confirms in (False, True)
     ]
 
     assert (unconfirmed.status_code, unconfirmed.json()["code"]) == (409, "change_of_agent")
@@ -542,6 +564,12 @@ async def invalid_order(api: Api):
     return await place(api, VIA_AGENT | {"agent": None, "technical_contact": "", "terms_accepted": False})
 
 
+async def answer(api: Api, by, order, said):
+    """Answer the question that waits now."""
+    step = (await api[ANNA].get(f"/orders/{order}")).json()["step"]
+    return await api[by].post(f"/orders/{order}/answer", json={"step": step, **said})
+
+
 async def not_found(api: Api):
     return await api[ANNA].get("/orders/B-2222222")
 
@@ -564,19 +592,19 @@ async def not_possible(api: Api):
 
 async def not_asked(api: Api):
     order = (await place(api)).json()["id"]
-    return await api[ANNA].post(f"/orders/{order}/answer", json={"message": "Men"})
+    return await answer(api, ANNA, order, {"message": "Men"})
 
 
 async def answer_of_another(api: Api):
-    return await api[CECILIA].post(f"/orders/{await asked_for_more(api)}/answer", json={"message": "Jag vet"})
+    return await answer(api, CECILIA, await asked_for_more(api), {"message": "Jag vet"})
 
 
 async def answer_without_words(api: Api):
-    return await api[ANNA].post(f"/orders/{await asked_for_more(api)}/answer", json={})
+    return await answer(api, ANNA, await asked_for_more(api), {})
 
 
 async def answer_with_a_personal_number(api: Api):
-    return await api[ANNA].post(f"/orders/{await asked_for_more(api)}/answer", json={"message": "Till 811228-9874"})
+    return await answer(api, ANNA, await asked_for_more(api), {"message": "Till 811228-9874"})
 
 
 async def own_number_that_is_a_personal_number(api: Api):
@@ -585,7 +613,7 @@ async def own_number_that_is_a_personal_number(api: Api):
 
 async def wrong_revision(api: Api):
     revision = {"invoice_ref": "R", "desired_start": "2020-01-01"}
-    return await api[ANNA].post(f"/orders/{await asked_for_more(api)}/answer", json={"revision": revision})
+    return await answer(api, ANNA, await asked_for_more(api), {"revision": revision})
 
 
 async def no_price(api: Api):

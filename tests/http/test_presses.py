@@ -8,7 +8,7 @@ from sqlalchemy import update
 from core import db
 from core.api import Action, OrderError
 from tests.http.conftest import Api
-from tests.http.test_orders import DIRECT, VIA_AGENT, act, place
+from tests.http.test_orders import DIRECT, VIA_AGENT, act, answer, place
 from tests.seed import AGENT, AMIR, ANNA, BO, CECILIA, ERIK, HELENA, KARIN, NOW, REGION
 
 
@@ -78,7 +78,7 @@ async def one_question_too_many(api: Api):
     order = await placed(api)
     for _ in range(5):
         await act(api, order, BO, Action.REQUEST_COMPLETION, message="Mer?")
-        await api[ANNA].post(f"/orders/{order}/answer", json={"message": "Mer"})
+        await answer(api, ANNA, order, {"message": "Mer"})
     await act(api, order, BO, Action.REQUEST_COMPLETION, message="Mer?")
 
 

@@ -49,6 +49,12 @@ MISTAKES = (
         "    if False:\n",
     ),
     Mistake(
+        "an answer that is sent again answers the next question",
+        "core/http/orders.py",
+        "    if before.question is not None and step not in {None, before.step}:\n",
+        "    if before.question is not None and step != before.step:\n        step = before.step\n    if False:\n",
+    ),
+    Mistake(
         "an order whose price has ended is decided as a cheaper one",
         "core/agreements.py",
         "return None if now.unpriced_since is None else PriceMissing(case=now.case.id)",

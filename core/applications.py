@@ -11,7 +11,7 @@ from core.errors import CaseClosed, LinkUnknown
 from core.events import CaseAdvanced, Change
 from core.judge import check_answers, rule
 from core.order import Case
-from core.personal_links import PersonalLink, check_document
+from core.personal_links import PersonalLink, check_document, check_follower
 from core.ports import Decide, Look, PersonalLinks
 from core.service import Orders, check_texts
 from core.situation import Situation
@@ -63,7 +63,9 @@ class Applications:
     async def follow(self, token: str) -> Case:
         """The application behind a link to follow it, as it stands. Nothing changes."""
         link = await self._open(token, Purpose.FOLLOW)
-        return (await self.orders.store.look(self._look(link))).case
+        case = (await self.orders.store.look(self._look(link))).case
+        check_follower(link, case.application.administrator.email)
+        return case
 
     async def complete(self, token: str, form: ApplicationForm, message: str = "") -> CaseAdvanced:
         """Answer a question with the whole form, changed or not, and words if there are any.
@@ -128,7 +130,7 @@ class Applications:
     ) -> CaseAdvanced:
         def begin() -> tuple[Look, Decide]:
             look = self._look(link, form)
-            return look, partial(self._decide, action, answers, form, look.at)
+            return look, partial(self._decide, link, action, answers, form, look.at)
 
         # What is followed by a link may be followed again; what was signed by one was signed.
         used = link.id if link.purpose is Purpose.SIGN else None
@@ -145,8 +147,15 @@ class Applications:
         return self.orders.advance(ruling, Answers(), wish.surface, at=at)
 
     def _decide(
-        self, action: Action, answers: Answers, form: ApplicationForm | None, at: datetime, now: Situation
+        self,
+        link: PersonalLink,
+        action: Action,
+        answers: Answers,
+        form: ApplicationForm | None,
+        at: datetime,
+        now: Situation,
     ) -> Change:
+        check_follower(link, now.case.application.administrator.email)
         mine = replace(now, assurance=Assurance.MAIL_LINK)
         if form is not None:
             # Who answers an old question is not told about fields first.

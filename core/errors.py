@@ -530,6 +530,12 @@ class LinkUsed(OrderError):
     code, status = "link_used", 410
 
 
+class LinkPassedOn(OrderError):
+    """Somebody else administers the application by now, and has a link of their own. Facts: case."""
+
+    code, status = "link_passed_on", 410
+
+
 class LinkChanged(OrderError):
     """What the personal link was made for reads otherwise by now. Facts: case."""
 

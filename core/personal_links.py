@@ -90,6 +90,12 @@ def check(link: PersonalLink, purpose: Purpose, at: datetime) -> None:
         raise errors.LinkExpired(case=link.case, at=link.expires_at)
 
 
+def check_follower(link: PersonalLink, administrator: str) -> None:
+    """Raises LinkPassedOn for a link to follow by that went to another address than the administrator's now."""
+    if link.purpose is Purpose.FOLLOW and link.email.casefold() != administrator.casefold():
+        raise errors.LinkPassedOn(case=link.case)
+
+
 def check_document(link: PersonalLink, document_hash: str) -> None:
     """Raises LinkChanged when the document is another than the link was made for."""
     if link.document_hash != document_hash:

@@ -19,6 +19,7 @@ from core.errors import (
     Involved,
     KeyReused,
     LinkChanged,
+    LinkPassedOn,
     LinkUsed,
     NoRole,
     OrderError,
@@ -153,6 +154,26 @@ async def test_it_is_told_again_only_when_an_answer_names_another_organisation_o
         heard.append(len(await told(hall, unknown)))
 
     assert heard == [1, 1, 2]
+
+
+async def test_whoever_names_another_administrator_passes_the_application_on(hall) -> None:
+    case = await hall.ask(await hall.apply())
+    first = await hall.link(case)
+    other = Contact("Allan", "allan@bygden.example")
+    await hall.applications.complete(first, form(administrator=other))
+    asked = await hall.press(await hall.now(case), Action.REQUEST_COMPLETION, message="Vilken adress?")
+
+    for late in (
+        hall.applications.follow(first),
+        hall.applications.complete(first, form()),
+        hall.applications.withdraw(first),
+    ):
+        with pytest.raises(LinkPassedOn):
+            await late
+    mine = await hall.link(asked, other)
+
+    assert (await hall.applications.follow(mine)).application.administrator.email == other.email
+    assert (await hall.applications.withdraw(mine)).after.state is State.APPLICATION_WITHDRAWN
 
 
 @pytest.mark.parametrize("why", ["has left", "administers no longer", "is to administer"])

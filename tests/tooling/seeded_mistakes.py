@@ -55,6 +55,12 @@ MISTAKES = (
         "    if before.question is not None and step != before.step:\n        step = before.step\n    if False:\n",
     ),
     Mistake(
+        "a link of whom an answer has replaced still withdraws",
+        "core/applications.py",
+        "    ) -> Change:\n        check_follower(link, now.case.application.administrator.email)\n",
+        "    ) -> Change:\n",
+    ),
+    Mistake(
         "an order whose price has ended is decided as a cheaper one",
         "core/agreements.py",
         "return None if now.unpriced_since is None else PriceMissing(case=now.case.id)",

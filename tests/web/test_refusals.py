@@ -36,6 +36,17 @@ async def link_too_old(portal):
     return await portal.browser.get(address)
 
 
+async def link_passed_on(portal):
+    case = await applied(portal)
+    address = await portal.follow_link(case)
+    await portal.ask(case.id, "Vem är administratör?")
+    page = read((await portal.browser.get(address)).text)
+    other = {"administrator.name": "Allan Ek", "administrator.email": "allan@bygden.example"}
+    sent = page.fields | other | {"terms_accepted": "1", "do": "send"}
+    answer = await portal.browser.post(address, data=sent)
+    return await portal.browser.get(answer.headers["Location"])
+
+
 async def link_used_before(portal):
     address = await portal.sign_link(await approved(portal))
     await sign(portal, address)
@@ -64,6 +75,7 @@ MET = [
     (link_of_nobody, 404, "link_unknown"),
     (link_to_follow_as_one_to_sign, 404, "link_unknown"),
     (link_too_old, 410, "link_expired"),
+    (link_passed_on, 410, "link_passed_on"),
     (link_used_before, 410, "link_used"),
     (link_for_another_document, 409, "link_changed"),
     (document_tampered_with, 409, "document_changed"),

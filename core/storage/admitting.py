@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, and_, delete, exists, insert, select, update
 
 from core import db
 from core.application import AGREEMENT_OF, KIND_OF, Contact
@@ -13,6 +13,7 @@ from core.events import Change
 from core.lines import Author, Happened
 from core.order import Case, Decision
 from core.register import is_personal
+from core.storage.declared import note_declared
 from core.storage.finding import write_words
 from core.storage.personal_links import end_links
 from core.storage.presence import note_presence
@@ -32,34 +33,62 @@ def take_effect(connection: Connection, change: Change) -> None:
 def _admit(connection: Connection, change: Change) -> None:
     case, decision = change.event.after, change.event.decision
     author = _author(decision)
-    _organisation(connection, case)
+    _make_organisation(connection, case)
     for contact in case.application.contacts:
         _person(connection, case, contact, decision.at, author)
     _agreement(connection, case)
 
 
-def _organisation(connection: Connection, case: Case) -> None:
-    application, table = case.application, db.organisations
-    kind = KIND_OF[AGREEMENT_OF[case.flow]]
-    stored = find(connection, table, {"id": case.customer})
-    if stored is None:
-        values: dict[str, Any] = {
-            "id": case.customer,
-            "name": application.organisation,
-            "org_number": application.org_number,
-            "org_number_is_personal": is_personal(application.org_number),
-            "kinds": [kind],
-            "category": application.category,
-            "invoice_address": application.invoice_address,
-            "invoice_ref": application.invoice_ref,
-        }
-        connection.execute(insert(table), values)
-        write_words(connection, case.customer, application.organisation)
+def _make_organisation(connection: Connection, case: Case) -> None:
+    """Make the organisation of an application where there is none; one that there is stays as it was."""
+    if find(connection, db.organisations, {"id": case.customer}) is not None:
         return
-    # An agent may become a customer as well, and the other way round (domain: 8, case 33).
-    kinds = sorted({*stored["kinds"], kind})
-    kept = {name: stored[name] or getattr(application, name) for name in ("category", "invoice_address", "invoice_ref")}
-    connection.execute(update(table).where(table.c.id == case.customer).values(kinds=kinds, **kept))
+    number = case.application.org_number
+    named = {"id": case.customer, "org_number": number, "org_number_is_personal": is_personal(number)}
+    connection.execute(insert(db.organisations), named | _as_applied(case))
+    write_words(connection, case.customer, case.application.organisation)
+
+
+def _as_applied(case: Case) -> dict[str, Any]:
+    application = case.application
+    return {
+        "name": application.organisation,
+        "kinds": [KIND_OF[AGREEMENT_OF[case.flow]]],
+        "category": application.category,
+        "invoice_address": application.invoice_address,
+        "invoice_ref": application.invoice_ref,
+    }
+
+
+def _take_in(connection: Connection, case: Case, at: datetime, author: Author) -> None:
+    """Let the signed agreement make the organisation what it is for (domain: 8, case 33).
+
+    What is kept there stays as it is, but for a category that is missing; where all that was kept is what another
+    application said that came to nothing, it is as this one says.
+    """
+    mine = update(db.organisations).where(db.organisations.c.id == case.customer)
+    stored = known(connection, db.organisations, case.customer, "organisation")
+    if _comes_of_nothing(connection, case):
+        connection.execute(mine.values(_as_applied(case)))
+        write_words(connection, case.customer, case.application.organisation)
+        return
+    wanted = {
+        "kinds": sorted({*stored["kinds"], KIND_OF[AGREEMENT_OF[case.flow]]}),
+        "category": stored["category"] or case.application.category,
+    }
+    changed = {name: value for name, value in wanted.items() if stored[name] != value}
+    if changed:
+        connection.execute(mine.values(changed))
+        note_declared(connection, case.customer, {name: stored[name] for name in changed}, changed, at, author)
+
+
+def _comes_of_nothing(connection: Connection, case: Case) -> bool:
+    """True for an organisation where nobody has a role, and that an agreement was drawn up for which never held."""
+    roles, agreements = db.role_assignments.c, db.agreements.c
+    has_people = exists().where(roles.organisation_id == case.customer)
+    lapsed = (agreements.organisation_id == case.customer, agreements.case_id != case.id)
+    came_to_nothing = exists().where(*lapsed, agreements.valid_from.is_(None))
+    return bool(connection.scalar(select(and_(~has_people, came_to_nothing))))
 
 
 def _person(connection: Connection, case: Case, contact: Contact, at: datetime, author: Author) -> None:
@@ -101,6 +130,7 @@ def _sign(connection: Connection, change: Change) -> None:
     connection.execute(insert(db.signatures), row)
     if case.state is State.AGREEMENT_ACTIVE:
         _close_agreement(connection, case, valid_from=decision.at)
+        _take_in(connection, case, decision.at, _author(decision))
         _give_roles(connection, case, Roles(connection, decision.at, _author(decision)))
         review_organisation(connection, case.customer, [decision.at])
 

@@ -511,6 +511,56 @@ async def test_a_customer_that_becomes_an_agent_keeps_where_its_invoices_go(hall
     assert sorted(organisation["kinds"]) == ["agent", "customer"]
 
 
+async def organisation(hall, id_):
+    [row] = await hall.rows(db.organisations, id=id_)
+    return {name: row[name] for name in ("name", "kinds", "category", "invoice_address", "invoice_ref")}
+
+
+async def changes(hall, id_):
+    """What history says that an organisation has become."""
+    lines = await hall.rows(db.history, organisation_id=id_, kind="organisation")
+    return [{**json.loads(line["evidence"]), "at": line["at"]} for line in lines]
+
+
+@pytest.mark.parametrize("comes_to_nothing", [True, False])
+async def test_an_application_changes_nothing_of_an_organisation_that_there_is_until_it_is_signed(
+    hall, comes_to_nothing
+) -> None:
+    before = await organisation(hall, REGION)
+    case = await hall.apply(flow=Flow.AGENT_APPLICATION, org_number=REGION_NUMBER, category=None)
+    approved = await hall.approve(case)
+
+    if comes_to_nothing:
+        await hall.applications.decline(await hall.link(approved, FIRST, Purpose.SIGN), "Ångrat oss.")
+    else:
+        await hall.sign(approved, FIRST)
+
+    assert (approved.customer, await organisation(hall, REGION)) == (REGION, before)
+    assert await changes(hall, REGION) == []
+
+
+async def test_what_is_signed_makes_it_a_customer_or_an_agent_as_well_and_history_says_so(hall) -> None:
+    before = await organisation(hall, REGION)
+
+    await hall.become_customer(flow=Flow.AGENT_APPLICATION, org_number=REGION_NUMBER, category=None)
+
+    assert await organisation(hall, REGION) == before | {"kinds": ["agent", "customer"]}
+    (line,) = await changes(hall, REGION)
+    assert (line["before"], line["at"]) == ({"kinds": ["customer"]}, hall.clock())
+
+
+async def test_what_nobody_signed_leaves_nothing_in_the_organisation_of_a_later_application(hall) -> None:
+    forged = {"organisation": "Falska Bygden", "invoice_address": "Box 1", "invoice_ref": "FEL", "category": None}
+    first = await hall.approve(await hall.apply(flow=Flow.AGENT_APPLICATION, **forged))
+    await hall.applications.decline(await hall.link(first, FIRST, Purpose.SIGN), "Fel.")
+
+    case = await hall.become_customer(key="second")
+
+    assert case.customer == first.customer
+    made = await organisation(hall, case.customer)
+    assert (made["name"], made["kinds"], made["invoice_ref"]) == (form().organisation, ["customer"], "4711-B")
+
+
 async def test_an_application_waits_for_whoever_may_take_it_at_customer_service(hall) -> None:
     case = await hall.apply()
 

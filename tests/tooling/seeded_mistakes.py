@@ -61,6 +61,12 @@ MISTAKES = (
         "    ) -> Change:\n",
     ),
     Mistake(
+        "an organisation is what an application that came to nothing said",
+        "core/storage/admitting.py",
+        "    if _comes_of_nothing(connection, case):\n",
+        "    if False:\n",
+    ),
+    Mistake(
         "an order whose price has ended is decided as a cheaper one",
         "core/agreements.py",
         "return None if now.unpriced_since is None else PriceMissing(case=now.case.id)",
@@ -567,8 +573,8 @@ MISTAKES = (
     Mistake(
         "an amount that no longer holds is attested",
         "core/policies.py",
-        "if payer not in payers_of_new_prices(now):",
-        "if True:",
+        "    if payer in changed:\n",
+        "    if False:\n",
     ),
     Mistake(
         "questions never end",

@@ -138,7 +138,8 @@ class Roles:
         self._refuse_who_has_left(row["person_id"], after)
         self._refuse_clashes(after, [each for each in held if each["id"] != row["id"]] if before != after else ())
         self.connection.execute(update(TABLE).where(TABLE.c.id == row["id"]).values(changed))
-        self._note(Happened.ENDED if changed.get("valid_to") else Happened.CHANGED, row, {**row, **changed})
+        happened = Happened.ENDED if _only_ends(before, changed) else Happened.CHANGED
+        self._note(happened, row, {**row, **changed})
         self._review(row["organisation_id"], before, after)
         return Outcome.CHANGED
 
@@ -215,6 +216,12 @@ def _is_same(stored: Period, start: datetime | None, end: datetime | None) -> bo
         return end is not None and stored.until == end
     # One that was called off speaks for no other.
     return stored.since == start and (stored.since != stored.until or end == start)
+
+
+def _only_ends(before: Period, changed: Values) -> bool:
+    """True where all that is new is that the role ends, or ends sooner."""
+    end = changed.get("valid_to")
+    return set(changed) == {"valid_to"} and end is not None and (before.until is None or end < before.until)
 
 
 def _changes(row: RowMapping, values: Values) -> Values:

@@ -336,7 +336,7 @@ async def test_a_role_is_changed_and_ended_by_its_number(world):
 
     assert (changed["attest_limit_ore"], changed["valid_to"]) == (9_900, datetime(2027, 1, 31, 23, tzinfo=UTC))
     assert (await world.role(ERIK, Role.ATTESTANT))["valid_to"] == NOW
-    assert [each["action"] for each in await world.lines()] == ["ended", "ended"]
+    assert [each["action"] for each in await world.lines()] == ["changed", "ended"]
     with pytest.raises(errors.NoSuchAssignment):
         await keep.end_role(EndRole(ADA, REGION, erik))
 
@@ -349,9 +349,21 @@ async def test_a_role_may_end_with_a_day(world):
     assert (await world.role(ERIK, Role.ATTESTANT))["valid_to"] == datetime(2026, 11, 26, 23, tzinfo=UTC)
 
 
+async def test_a_role_that_is_prolonged_or_raised_does_not_end_in_history(world):
+    keep, erik = world.administration, (await world.role(ERIK, Role.ATTESTANT))["id"]
+
+    await keep.end_role(EndRole(ADA, REGION, erik, last=TOMORROW))
+    await keep.end_role(EndRole(ADA, REGION, erik, last=date(2026, 12, 31)))
+    await keep.change_role(ChangeRole(ADA, REGION, erik, limit_ore=100_000_000, last=date(2027, 12, 31)))
+
+    lines = await world.lines()
+    assert [each["action"] for each in lines] == ["ended", "changed", "changed"]
+    assert json.loads(lines[-1]["evidence"])["valid_to"] == "2027-12-31T23:00:00+00:00"
+
+
 async def test_a_role_that_no_longer_has_a_last_day_goes_on_and_nobody_is_told_that_it_ended(world):
     keep, erik = world.administration, (await world.role(ERIK, Role.ATTESTANT))["id"]
-    await keep.change_role(ChangeRole(ADA, REGION, erik, last=TOMORROW))
+    await keep.end_role(EndRole(ADA, REGION, erik, last=TOMORROW))
 
     await keep.change_role(ChangeRole(ADA, REGION, erik))
 

@@ -67,6 +67,12 @@ MISTAKES = (
         "    if False:\n",
     ),
     Mistake(
+        "a role that is prolonged is told of as ended",
+        "core/storage/roles.py",
+        "end is not None and (before.until is None or end < before.until)",
+        "end is not None",
+    ),
+    Mistake(
         "an order whose price has ended is decided as a cheaper one",
         "core/agreements.py",
         "return None if now.unpriced_since is None else PriceMissing(case=now.case.id)",

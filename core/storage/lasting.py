@@ -11,6 +11,6 @@ def holds(since: ColumnElement[Any], until: ColumnElement[Any], at: datetime) ->
     return and_(since <= at, goes_on(until, at))
 
 
-def goes_on(until: ColumnElement[Any], at: datetime) -> ColumnElement[bool]:
+def goes_on(until: ColumnElement[Any], at: datetime | ColumnElement[Any]) -> ColumnElement[bool]:
     """True for what is not over at an instant, begun or not."""
     return or_(until.is_(None), until > at)

@@ -16,6 +16,7 @@ from core.storage.lasting import goes_on
 from core.storage.lines import differing, write_line
 from core.storage.reviews import Period, moments, review_organisation
 from core.storage.rows import Outcome, find, known, refuse
+from core.storage.substitutions import end_left_over
 from core.words import LineKind, OrganisationId, OrganisationKind, PersonId, Role
 from core.working_days import beginning_of
 
@@ -148,6 +149,7 @@ class Roles:
         period = Period(start or self.at, end)
         self._refuse_who_has_left(person, period)
         self._refuse_clashes(period, held)
+        end_left_over(self.connection, person, organisation, entry.role, self.at, self.author)
         values = {
             "person_id": person,
             "organisation_id": organisation,

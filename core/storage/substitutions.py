@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, exists, insert, or_, select, update
 
 from core import db
 from core.lines import Author, Happened, Line
+from core.storage.lasting import goes_on
 from core.storage.lines import differing, write_line
 from core.storage.reviews import Period, moments, review_organisation
 from core.storage.rows import Outcome
@@ -15,6 +16,26 @@ from core.substitutions import Around, Substitution
 from core.words import LineKind, OrganisationId, PersonId, Role
 
 TABLE = db.substitutions
+
+
+_PERSON, _ORGANISATION, _AT = bindparam("person"), bindparam("organisation"), bindparam("at")
+_HELD = db.role_assignments.c
+_LIVE = and_(_HELD.person_id == _PERSON, _HELD.organisation_id == _ORGANISATION, goes_on(_HELD.valid_to, _AT))
+_LEFT_OVER = (
+    select(TABLE)
+    .where(TABLE.c.organisation_id == _ORGANISATION, TABLE.c.valid_to > _AT)
+    .where(
+        or_(
+            and_(
+                TABLE.c.absent_id == _PERSON,
+                TABLE.c.role == bindparam("role"),
+                ~exists().where(_LIVE, _HELD.role == bindparam("role")),
+            ),
+            and_(TABLE.c.substitute_id == _PERSON, ~exists().where(_LIVE)),
+        )
+    )
+    .order_by(TABLE.c.id)
+)
 
 
 class Written(NamedTuple):
@@ -47,6 +68,19 @@ def move_end(connection: Connection, stored: Substitution, until: datetime, at: 
     line = _note(connection, stored, after, at, by)
     _review(connection, at, stored, after)
     return Written(after, Outcome.CHANGED, line)
+
+
+def end_left_over(
+    connection: Connection, person: PersonId, organisation: OrganisationId, role: Role, at: datetime, by: Author
+) -> None:
+    """End what would come to life again with a role that is given anew: the substitutes of one that has ended.
+
+    So it is with whom the person stood in for, where the person had no role at all left.
+    """
+    about = {"person": person, "organisation": organisation, "role": role, "at": at}
+    for row in connection.execute(_LEFT_OVER, about).all():
+        stored = substitution_from_row(row)
+        move_end(connection, stored, stored.ended(at).until, at, by)
 
 
 def end_substitutions(connection: Connection, person: PersonId, at: datetime, by: Author) -> None:

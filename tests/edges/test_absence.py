@@ -1,8 +1,9 @@
 """Somebody is away, has left, is over the limit or has a conflict of interest: cases 11, 13, 15, 16, 27 and 50."""
 
 import pytest
+from sqlalchemy import select
 
-from core import errors
+from core import db, errors
 from core.api import Action, Block, Blocked, State
 from tests.edges.portal import via_agent
 from tests.seed import ADA, AGENT, AMIR, ANNA, ASTA, BO, CECILIA, CHRISTMAS, ERIK, HELENA, KARIN, REGION, SARA
@@ -46,6 +47,42 @@ async def test_case_11_a_substitute_has_the_absent_persons_limit(portal):
         await portal.attest(case, SARA)
     assert told.value.facts["limit_ore"] == 1_000
     assert asked(case) == {CECILIA}
+
+
+async def test_case_11_a_substitute_goes_with_the_role_and_does_not_come_back_with_it(portal):
+    await portal.substitute(BO, SARA)
+    await portal.take(BO, REGION, "attestant")
+    await portal.give(BO, REGION, "attestant")
+    case = await portal.place()
+
+    with pytest.raises(errors.NoRole):
+        await portal.attest(case, SARA)
+    assert asked(case) == {BO, CECILIA}
+    lines = db.history.c
+    query = select(lines.about_id, lines.at).where(lines.kind == "substitution", lines.action == "ended")
+    ended = await portal.database.read(lambda connection: connection.execute(query).all())
+    assert ended == [(BO, portal.clock())]
+
+
+async def test_case_11_whoever_lost_every_role_there_is_nobodys_substitute_when_she_comes_back(portal):
+    await portal.substitute(BO, SARA)
+    await portal.take(SARA, REGION, "agreement_contact")
+    await portal.give(SARA, REGION, "agreement_contact")
+    case = await portal.place()
+
+    with pytest.raises(errors.NoRole):
+        await portal.attest(case, SARA)
+
+
+async def test_case_11_another_role_or_a_wider_one_ends_no_substitution(portal):
+    await portal.substitute(BO, SARA)
+    await portal.give(BO, REGION, "attestant", attest_limit_ore=None)
+    await portal.give(BO, REGION, "orderer")
+    await portal.give(BO, REGION, "attestant", service="npo")
+    await portal.give(SARA, REGION, "orderer")
+    case = await portal.place()
+
+    assert (await portal.attest(case, SARA)).decisions[-1].absent == BO
 
 
 async def test_case_11_nobody_is_substitute_for_a_substitute(portal):

@@ -73,6 +73,12 @@ MISTAKES = (
         "end is not None",
     ),
     Mistake(
+        "a substitute comes back with a role that is given anew",
+        "core/storage/roles.py",
+        "        end_left_over(self.connection, person, organisation, entry.role, self.at, self.author)\n",
+        "",
+    ),
+    Mistake(
         "an order whose price has ended is decided as a cheaper one",
         "core/agreements.py",
         "return None if now.unpriced_since is None else PriceMissing(case=now.case.id)",

@@ -21,7 +21,7 @@ from core.administering import (
     UnlinkAccounts,
 )
 from core.administration import Administration
-from core.application import AGREEMENT_OF, Application, Contact, DrawnUp
+from core.application import AGREEMENT_OF, Application, Contact, DrawnUp, OtherApplication
 from core.application_form import APPLICATION_LIMITS, SIGNATORIES_LIMIT, ApplicationForm, filled_in
 from core.application_view import ApplicationView
 from core.applications import Applications, ToSign
@@ -322,6 +322,7 @@ __all__ = [
     "OrganisationId",
     "OrganisationKind",
     "OrganisationView",
+    "OtherApplication",
     "Owed",
     "Part",
     "PartFinding",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from core.words import (
     AgreementType,
@@ -13,6 +14,7 @@ from core.words import (
     OrganisationKind,
     PersonId,
     Role,
+    State,
 )
 
 AGREEMENT_OF: dict[Flow, AgreementType] = {
@@ -91,10 +93,24 @@ EMPTY = Application("", "", None, "", "", _NOBODY, (), 1, _NOBODY)
 
 
 @dataclass(frozen=True)
+class OtherApplication:
+    """An open application with the same number as another: what tells them apart."""
+
+    case: CaseId
+    flow: Flow
+    state: State
+    organisation: str
+    administrator: Contact
+    sent_in_at: datetime
+
+
+@dataclass(frozen=True)
 class Applying:
     """What is known around an application: the organisation with its number, other open ones, and people by e-mail.
 
     `has_agreement` is True where an agreement of the same type holds, or waits to be signed through another case.
+    `others` are some of the other open ones, of `others_count`: first what waits at customer service, and of that what
+    has waited longest. `first` is what has waited longest there of all with the number: its card tells of the others.
     `administrators` administer that organisation when the application begins to wait. `left` are the addresses of
     people who have left.
     """
@@ -102,7 +118,9 @@ class Applying:
     organisation: OrganisationId | None = None
     name: str | None = None
     has_agreement: bool = False
-    others: tuple[CaseId, ...] = ()
+    others: tuple[OtherApplication, ...] = ()
+    others_count: int = 0
+    first: CaseId | None = None
     people: Mapping[str, PersonId] = field(default_factory=dict[str, PersonId])
     administrators: tuple[Contact, ...] = ()
     left: frozenset[str] = frozenset()

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from core.application import AGREEMENT_OF, Contact
+from core.application import AGREEMENT_OF, Contact, OtherApplication
 from core.dossier import Dossier
 from core.register import is_personal
-from core.words import AgreementType, CaseId, CustomerCategory, Language, Role, Side
+from core.words import AgreementType, CaseId, CustomerCategory, Language, Role, Side, State
 
 
 @dataclass(frozen=True)
@@ -13,9 +13,9 @@ class ApplicationView:
     """What a card, a mail or a page shows of an application. `org_number` and `invoice_address` None for sole traders.
 
     `signed` are the signatories who have signed. What stands below it is for Inera: the name that the register has for
-    the number, whether that organisation has the agreement already, other open applications, the addresses that
-    belong to people already and to people who have left, and who administers that organisation, where the application
-    names somebody else.
+    the number, whether that organisation has the agreement already, some of the other open applications and how many
+    they are, on whose card it stands where that is not its own, the addresses that belong to people already and to
+    people who have left, and who administers that organisation, where the application names somebody else.
     """
 
     agreement: AgreementType
@@ -33,7 +33,9 @@ class ApplicationView:
     document_hash: str | None
     registered_as: str | None = None
     has_agreement: bool = False
-    others: tuple[CaseId, ...] = ()
+    others: tuple[OtherApplication, ...] = ()
+    others_count: int = 0
+    stands_with: CaseId | None = None
     known: frozenset[str] = frozenset()
     left: frozenset[str] = frozenset()
     is_new_administrator: bool = False
@@ -69,8 +71,16 @@ def applied(dossier: Dossier, side: Side) -> ApplicationView | None:
         registered_as=around.name if is_inera else None,
         has_agreement=around.has_agreement and is_inera,
         others=around.others if is_inera else (),
+        others_count=around.others_count if is_inera else 0,
+        stands_with=_stands_with(dossier) if is_inera else None,
         known=frozenset(around.people) - around.left if is_inera else frozenset(),
         left=around.left if is_inera else frozenset(),
         is_new_administrator=is_inera and around.is_new_there(application.administrator),
         administrators=tuple(each.name for each in around.administrators) if is_inera else (),
     )
+
+
+def _stands_with(dossier: Dossier) -> CaseId | None:
+    """The application with the same number that came to customer service first, for one that waits there behind it."""
+    case, first = dossier.case, dossier.applying.first
+    return first if case.state is State.APPLICATION_SUBMITTED and first != case.id else None

@@ -37,10 +37,14 @@ class NewCard:
 
 @dataclass(frozen=True)
 class Owed:
-    """What people are owed after an event: new cards, and the kinds of existing cards that must be repainted."""
+    """What people are owed after an event: new cards, and the kinds of existing cards that must be repainted.
+
+    `together` are the kinds of cards of which those of all applications with one number stand on that of the first.
+    """
 
     cards: tuple[NewCard, ...] = ()
     repaint: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -197,6 +197,8 @@ ON_CARDS_THAT_ASK = frozenset(
 )
 # The channel's card of a state that is not the last at customer service: kept equal to the case until it is decided.
 AT_THE_DESK: dict[State, CardKind] = {State.AWAITING_REVIEW: CardKind.ASSIGNMENT_REVIEW}
+# Of applications with one number only the first that waits at customer service has a card, which tells of the others.
+TOGETHER = (CardKind.APPLICATION,)
 # A case gets one card of these kinds in its life; later rows of the table find it already there.
 ONCE = (CardKind.STATUS,)
 # These come when a case is closed, and tell what its reader must learn all the same.
@@ -270,7 +272,7 @@ def owed(event: CaseAdvanced, now: Situation, new_id: NewId) -> Owed:
         for each in _rows(event)
         for contact in contacts(each.audience, event.after)
     ]
-    return Owed((*cards, *letters), _repaint(event))
+    return Owed((*cards, *letters), _repaint(event), () if event.after.is_order else TOGETHER)
 
 
 def _beside(happened: Happening, found: tuple[PersonId, ...], new_id: NewId) -> tuple[NewCard, ...]:

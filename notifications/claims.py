@@ -5,13 +5,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
-from core.api import CardId
+from core.api import CardId, State
 from core.db import cards, cases, identities, persons, workspaces
 from notifications import pacing
-from notifications.announcements import CardKind
-from notifications.card import Card, card_from_row
+from notifications.announcements import TOGETHER, CardKind
+from notifications.card import PRESSED, Card, card_from_row
 from notifications.mail import MAIL
 
 # Longer than a batch of calls can take, each with its time-out; a crash frees its cards after it.
@@ -30,6 +43,19 @@ _NUMBER = case(
         select(cases.c.applicant_number).where(cases.c.id == cards.c.case_id).scalar_subquery(),
     )
 ).label("number")
+_mine, _other = cases.alias(), cases.alias()
+# The application came to customer service after another with its number: it stands on the card of the first.
+_STANDS_WITH = and_(
+    cards.c.kind.in_(TOGETHER),
+    cards.c.channel.is_(None),
+    exists(
+        select(_mine.c.id)
+        .join(_other, _other.c.applicant_number == _mine.c.applicant_number)
+        .where(_mine.c.id == cards.c.case_id, _mine.c.state == State.APPLICATION_SUBMITTED)
+        .where(_other.c.state == State.APPLICATION_SUBMITTED)
+        .where(tuple_(_other.c.waiting_since, _other.c.id) < tuple_(_mine.c.waiting_since, _mine.c.id))
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -68,12 +94,16 @@ def place(connection: Connection, at: datetime) -> int:
 def claim(connection: Connection, workspace: str, at: datetime) -> list[Card]:
     """Lease some due cards of a workspace that its rate limits allow now, the most urgent first.
 
-    Cards over the limits are due again when their turn comes; nobody sleeps on them.
+    Cards over the limits are due again when their turn comes; nobody sleeps on them. An application that stands on the
+    card of another is owed nothing until it is the first.
     """
     if not _lock(connection, workspace):
         return []
     due = connection.execute(_due(at, AHEAD).where(cards.c.workspace_id == workspace)).all()
-    needs = {row.id: _needed(workspace, row) for row in due}
+    if together := [row.id for row in due if row.stands_with]:
+        # Asked again now that their rows are ours: a decision on the first meanwhile makes another the first.
+        connection.execute(update(cards).where(cards.c.id.in_(together), _STANDS_WITH).values(due_at=None))
+    needs = {row.id: _needed(workspace, row) for row in due if not row.stands_with}
     names = {name for each in needs.values() for name in each}
     buckets = pacing.load(connection, names, at)
     now, later = _share_out(needs, buckets, at)
@@ -100,10 +130,10 @@ def needed(workspace: str, channel: str | None, address: str | None) -> tuple[st
 def _needed(workspace: str, row: Any) -> tuple[str, ...]:  # Any: a SQLAlchemy row has its columns as attributes
     """As `needed`, and for what a new application says by itself, tokens of those it is written to and about.
 
-    The most common bucket first, that of the place itself last.
+    The most common bucket first, that of the place itself last. What customer service's press leads to waits for none.
     """
     names = needed(workspace, row.channel, row.address)
-    if row.channel is not None or row.kind not in BY_THE_FORM or row.number is None:
+    if row.channel is not None or row.priority == PRESSED or row.number is None:
         return names
     number = pacing.bucket_applied(workspace, pacing.APPLIED_FOR, row.number)
     if row.email is None:
@@ -121,7 +151,15 @@ def _lock(connection: Connection, workspace: str) -> bool:
 def _due(at: datetime, limit: int) -> Select[*tuple[Any, ...]]:
     # Skipping what a press has locked means never to wait for one while holding other cards.
     return (
-        select(cards.c.id, cards.c.channel, cards.c.address, cards.c.kind, cards.c.email, _NUMBER)
+        select(
+            cards.c.id,
+            cards.c.channel,
+            cards.c.address,
+            cards.c.email,
+            cards.c.priority,
+            _NUMBER,
+            _STANDS_WITH.label("stands_with"),
+        )
         .where(cards.c.due_at <= at, or_(cards.c.leased_until.is_(None), cards.c.leased_until <= at))
         .order_by(cards.c.priority, cards.c.due_at, cards.c.id)
         .limit(limit)

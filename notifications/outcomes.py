@@ -27,8 +27,13 @@ TRY_AGAIN = timedelta(hours=1)
 
 
 def record(connection: Connection, card: Card, place: Place, *, shown: int, at: datetime, new_id: NewId) -> None:
-    """The card stands somewhere and shows a revision; it stays owed when a newer one came while it was sent."""
-    is_owed = case((cards.c.must_show > shown, literal(at, Instant)), else_=None)
+    """The card stands somewhere and shows a revision; it stays owed when a newer one came while it was sent.
+
+    Also when it was asked for anew meanwhile, for what stands on it of another case.
+    """
+    is_owed = case(
+        (cards.c.must_show > shown, literal(at, Instant)), (cards.c.due_at != card.due_at, cards.c.due_at), else_=None
+    )
     done = _mine(card).values(
         channel=place.channel,
         ts=place.ts,

@@ -15,6 +15,8 @@ from notifications.database import Database
 from notifications.readers import Readers
 from notifications.standing import ASKS_IN, administers, handed_by, is_of_another, is_too_late, stands, why
 
+# What tells that an application has come in.
+OF_WHAT_CAME_IN = frozenset({CardKind.APPLICATION, CardKind.APPLICATION_RECEIVED, CardKind.NEW_ADMINISTRATOR})
 Draw = Callable[[CardFacts, CaseView | None, Language], Message]
 
 
@@ -73,9 +75,15 @@ class Pages:
         return Batch(found, known, language, at)
 
     def is_needless(self, card: Card, batch: Batch) -> bool:
-        """True for what stands nowhere yet and nobody needs any more: of an order closed long ago, or a notice."""
+        """True for what stands nowhere yet and nobody needs any more: of an order closed long ago, or a notice.
+
+        Also what an application says by itself, once that has come to nothing.
+        """
         if card.is_reduced:
             return card.place is None
+        if card.place is None and card.kind in OF_WHAT_CAME_IN and card.case is not None:
+            case = batch.found[card.case].case
+            return case.closed_at is not None and case.application.document is None
         if card.kind is not CardKind.UNDELIVERED or card.place is not None or card.case is None:
             return False
         lost = batch.known.notes.get(card.id, {}).get("lost", Lost.REQUEST)

@@ -24,6 +24,7 @@ from core.api import (
     Organisation,
     OrganisationId,
     OrganisationKind,
+    OtherApplication,
     Part,
     PersonId,
     Role,
@@ -56,10 +57,26 @@ APPLICATION = Application(
     signatures_needed=2,
     agreement_contact=Contact("Kim Kontakt", "kim@bygden.example"),
 )
+
+
+def other(number: str = "A-2222222", **changes: Any) -> OtherApplication:
+    """An application with the same number, that somebody else has sent in."""
+    made = OtherApplication(
+        case=CaseId(number),
+        flow=Flow.CUSTOMER_APPLICATION,
+        state=State.APPLICATION_SUBMITTED,
+        organisation="Bygdens kommun",
+        administrator=Contact("Olle Okänd", "olle@elsewhere.example"),
+        sent_in_at=AT - 3 * HOUR,
+    )
+    return replace(made, **changes)
+
+
 KNOWN = Applying(
     organisation=OrganisationId("OLANDSTING"),
     name="Bygdens landsting",
-    others=(CaseId("A-2222222"),),
+    others=(other(),),
+    others_count=1,
     people={"kim@bygden.example": PersonId("PKIM"), "frej@bygden.example": PersonId("PFREJ")},
     administrators=(Contact("Ada Adman", "ada@bygden.example", PersonId("PADA")),),
     left=frozenset({"frej@bygden.example"}),

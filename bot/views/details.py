@@ -7,6 +7,7 @@ from bot.views.forms import View, notice
 from bot.views.past import history
 from core.api import CaseView, Costs, Language, Part, Payer, Side, StepView, Transition
 from notifications.blocks.application_facts import application_rows
+from notifications.blocks.applications import warnings
 from notifications.blocks.chain import chain
 from notifications.blocks.changes import changes
 from notifications.blocks.choices import PRIMARY, VISIBLE, likeliest
@@ -196,6 +197,8 @@ def _application(words: CaseWords) -> Iterator[Block]:
     stands = [(words.field("state"), words.state)]
     claimed = [(words.field("claimed"), on_one_line(view.claimed_by))] if view.claimed_by else []
     yield from facts([*stands, *claimed, *application_rows(words)])
+    if told := list(warnings(words)):
+        yield rich(*told)
     yield from talk(words)
 
 

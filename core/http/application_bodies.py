@@ -107,7 +107,10 @@ class ApplicationRead(BaseModel):
         description="The name that the register has for the number already; null for others than Inera."
     )
     has_agreement: bool = Field(description="Whether that organisation has the agreement; false for others than Inera.")
-    others: list[CaseId] = Field(description="Other open applications with the number; empty for others than Inera.")
+    others: list[CaseId] = Field(
+        description="Other open applications with the number, at most five: what waits at customer service first, and "
+        "of that what has waited longest. Empty for others than Inera."
+    )
     is_new_administrator: bool = Field(
         description="Whether that organisation is known, and is not administered by the one named; false for "
         "others than Inera."
@@ -159,7 +162,7 @@ def application_read(view: CaseView, one: ApplicationView) -> ApplicationRead:
         closed_at=view.closed_at,
         registered_as=one.registered_as,
         has_agreement=one.has_agreement,
-        others=list(one.others),
+        others=[each.case for each in one.others],
         is_new_administrator=one.is_new_administrator,
         administrators=list(one.administrators),
         steps=[step_body(step) for step in view.steps],

@@ -1,20 +1,31 @@
 """Reads what is known around applications, in a constant number of statements however many they are."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from core import db
-from core.application import AGREEMENT_OF, Applying, Contact
+from core.application import AGREEMENT_OF, Applying, Contact, OtherApplication
 from core.order import Case
+from core.storage.application_coding import application_from_json
 from core.storage.lasting import goes_on
 from core.storage.reviews import Period
-from core.words import CaseId, OrganisationId, PersonId, Role
+from core.words import CaseId, Flow, OrganisationId, PersonId, Role, State
 
 # So many other applications of an organisation are pointed out.
 OTHERS = 5
+
+
+@dataclass(frozen=True)
+class _Beside:
+    """Other open applications with the number of one: some, how many, and which of all waits first at Inera."""
+
+    shown: Sequence[Any]
+    count: int
+    first: CaseId | None
 
 
 def read_applying(connection: Connection, cases: Sequence[Case], at: datetime) -> dict[CaseId, Applying]:
@@ -24,31 +35,37 @@ def read_applying(connection: Connection, cases: Sequence[Case], at: datetime) -
     numbers = {each.application.org_number for each in cases}
     organisations = {row.org_number: row for row in _organisations(connection, numbers)}
     agreements = _agreements(connection, [row.id for row in organisations.values()], at)
-    others = _others(connection, numbers)
+    beside = _beside(cases, _open(connection, numbers))
     people = _people(connection, {contact.email for each in cases for contact in each.application.contacts})
     administrators = _administrators(connection, [row.id for row in organisations.values()])
-    return {each.id: _around(each, organisations, agreements, others, people, administrators) for each in cases}
+    contents = _contents(connection, [row.id for rows in beside.values() for row in rows.shown])
+    return {
+        each.id: _around(each, organisations, agreements, beside[each.id], contents, people, administrators)
+        for each in cases
+    }
 
 
 def _around(
     case: Case,
     organisations: dict[str, Any],
     agreements: Sequence[Any],
-    others: Sequence[Any],
+    beside: _Beside,
+    contents: Mapping[str, str],
     people: Sequence[Any],
     administrators: Sequence[Any],
 ) -> Applying:
     application = case.application
     known, kind = organisations.get(application.org_number), AGREEMENT_OF[case.flow]
     made = [each for each in agreements if known is not None and each.organisation_id == known.id]
-    same = [each.id for each in others if each.applicant_number == application.org_number and each.id != case.id]
     addresses = {each.email for each in application.contacts}
     there = [each for each in administrators if known is not None and each.organisation_id == known.id]
     return Applying(
         organisation=None if known is None else OrganisationId(known.id),
         name=None if known is None else known.name,
         has_agreement=any(each.type == kind and each.case_id != case.id for each in made),
-        others=tuple(same[:OTHERS]),
+        others=tuple(_other(row, contents[row.id]) for row in beside.shown),
+        others_count=beside.count,
+        first=beside.first,
         people={each.email: PersonId(each.id) for each in people if each.email in addresses},
         administrators=tuple(
             Contact(each.name, each.email, PersonId(each.id))
@@ -72,14 +89,44 @@ def _agreements(connection: Connection, organisations: Sequence[str], at: dateti
     return connection.execute(query).all()
 
 
-def _others(connection: Connection, numbers: Iterable[str]) -> Sequence[Any]:
+def _other(row: Any, content: str) -> OtherApplication:
+    application = application_from_json(content)
+    return OtherApplication(
+        case=CaseId(row.id),
+        flow=Flow(row.flow),
+        state=State(row.state),
+        organisation=application.organisation,
+        administrator=application.administrator,
+        sent_in_at=row.created_at,
+    )
+
+
+def _open(connection: Connection, numbers: Iterable[str]) -> Sequence[Any]:
+    """The open applications with some numbers: what waits at customer service first, in the order that it came."""
     cases = db.cases.c
     query = (
-        select(cases.id, cases.applicant_number)
+        select(cases.id, cases.applicant_number, cases.flow, cases.state, cases.created_at)
         .where(cases.applicant_number.in_(sorted(numbers)), cases.closed_at.is_(None))
-        .order_by(cases.created_at, cases.id)
+        .order_by(cases.state != State.APPLICATION_SUBMITTED, cases.waiting_since, cases.id)
     )
     return connection.execute(query).all()
+
+
+def _beside(cases: Sequence[Case], found: Sequence[Any]) -> dict[CaseId, _Beside]:
+    beside: dict[CaseId, _Beside] = {}
+    for case in cases:
+        same = [row for row in found if row.applicant_number == case.application.org_number]
+        others = [row for row in same if row.id != case.id]
+        waiting = next((CaseId(row.id) for row in same if row.state == State.APPLICATION_SUBMITTED), None)
+        beside[case.id] = _Beside(others[:OTHERS], len(others), waiting)
+    return beside
+
+
+def _contents(connection: Connection, cases: Sequence[str]) -> Mapping[str, str]:
+    if not cases:
+        return {}
+    query = select(db.cases.c.id, db.cases.c.content).where(db.cases.c.id.in_(sorted(set(cases))))
+    return {row.id: row.content for row in connection.execute(query)}
 
 
 def _people(connection: Connection, addresses: Iterable[str]) -> Sequence[Any]:

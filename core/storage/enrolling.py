@@ -22,6 +22,7 @@ from core.storage.asking_person import person_asking
 from core.storage.placing import card_rows, case_values, history_row, insert_case, is_taken
 from core.storage.repeats import made_before, note_made, read_case
 from core.storage.rows import lock_register
+from core.storage.together import show_together
 from core.storage.waiting import read_grants
 from core.words import NO_PERSON, CaseId, OrganisationId, PersonId, State
 
@@ -42,6 +43,7 @@ def apply(connection: Connection, wish: Apply, begin: Callable[[], tuple[datetim
     while is_taken(connection, change.event.after.id):
         change = decide(now)
     insert_case(connection, change)
+    show_together(connection, change, now)
     note_made(connection, person, wish, change.event.after.id)
     return change.event.after, True
 
@@ -51,11 +53,13 @@ def enrol(connection: Connection, begin: Callable[[], tuple[Look, Decide]]) -> C
     # One at a time: two approvals at once could make the same organisation twice.
     lock_register(connection)
     look, decide = begin()
-    change = decide(read(connection, look))
+    now = read(connection, look)
+    change = decide(now)
     # What the case is to name must be there before it.
     take_effect(connection, change)
     if not _write(connection, change):
         raise TryAgain
+    show_together(connection, change, now)
     return change
 
 

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 
-from core.api import Action, ApplicationView, Contact, Role, State
+from core.api import Action, ApplicationView, CaseId, Contact, OtherApplication, Role, State
 from notifications.blocks import parts
 from notifications.blocks.application_facts import application_rows, applied_in, who_administers
+from notifications.blocks.choices import DETAILS, details
 from notifications.blocks.facts import Message, Stands
 from notifications.blocks.parts import Block, Element, bold, words
 from notifications.blocks.sheet import Sheet
 from notifications.blocks.talk import talk
-from notifications.blocks.words import CURRENT, DONE, MARKS
-from notifications.texts import counted, say
+from notifications.blocks.words import CURRENT, DONE, MARKS, CaseWords
+from notifications.buttons import Pointer
+from notifications.texts import counted, say, when
 
 # Nothing is looked up around what nobody can decide any more.
 DECIDABLE = frozenset({State.APPLICATION_SUBMITTED})
@@ -19,18 +21,22 @@ DECIDABLE = frozenset({State.APPLICATION_SUBMITTED})
 def application(sheet: Sheet) -> Message:
     """What was applied for and by whom, what speaks against it, who has taken it, and the buttons to decide."""
     view, said = sheet.view, sheet.words
+    first = applied_in(said).stands_with
+    if first is not None:
+        return _standing_with(sheet, first)
     if sheet.card.stands is Stands.CHANGED:
         return _replaced(sheet)
     text = said.say("applied.text", state=say(sheet.language, f"state.{view.state}").lower())
     blocks = [
         parts.header(said.say(f"applied.title.{view.state}")),
-        *sheet.lines(_todo(sheet), warnings(sheet), signatures(sheet)),
+        *sheet.lines(_todo(sheet), warnings(said), signatures(sheet)),
         *_ended(sheet),
         *parts.facts(application_rows(sheet.words)),
         *talk(said),
         sheet.chain(),
         *sheet.buttons(),
         sheet.print(*_hints(sheet)),
+        *_others(sheet),
     ]
     return Message(text, blocks)
 
@@ -48,32 +54,60 @@ def signatures(sheet: Sheet) -> Iterator[list[Element]]:
     yield sheet.words.rich("applied.signed", done=done, needed=needed, people=people)
 
 
-def warnings(sheet: Sheet) -> Iterator[list[Element]]:
+def warnings(said: CaseWords) -> Iterator[list[Element]]:
     """What customer service must know before it decides: the number is known, or applied for once more."""
-    one = applied_in(sheet.words)
-    if sheet.view.state not in DECIDABLE:
+    one = applied_in(said)
+    if said.view.state not in DECIDABLE:
         return
     if one.registered_as is not None:
         key = "applied.has_agreement" if one.has_agreement else "applied.registered"
-        yield [bold("⚠ "), *sheet.words.rich(key, name=parts.on_one_line(one.registered_as))]
+        yield [bold("⚠ "), *said.rich(key, name=parts.on_one_line(one.registered_as))]
     if one.others:
-        numbers = ", ".join(one.others)
-        yield [bold(f"⚠ {counted(sheet.language, 'applied.others', len(one.others), numbers=numbers)}")]
-    yield from _about_administrators(sheet, one)
+        yield [bold(f"⚠ {counted(said.language, 'applied.others', one.others_count)}")]
+    yield from _about_administrators(said, one)
     for key, addresses in (("applied.left", one.left), ("applied.known", one.known)):
         named = [contact.name for contact in _people(one) if contact.email in addresses]
         if named:
-            yield sheet.words.rich(key, people=sheet.words.together(named))
+            yield said.rich(key, people=said.together(named))
 
 
-def _about_administrators(sheet: Sheet, one: ApplicationView) -> Iterator[list[Element]]:
+def _about_administrators(words: CaseWords, one: ApplicationView) -> Iterator[list[Element]]:
     if not one.is_new_administrator:
         return
     said = {"person": parts.on_one_line(_administrator(one).name)}
     key = "applied.first_administrator"
     if one.administrators:
-        key, said = "applied.new_administrator", said | {"people": sheet.words.together(list(one.administrators))}
-    yield [bold("⚠ "), *sheet.words.rich(key, **said)]
+        key, said = "applied.new_administrator", said | {"people": words.together(list(one.administrators))}
+    yield [bold("⚠ "), *words.rich(key, **said)]
+
+
+def _others(sheet: Sheet) -> Iterator[Block]:
+    """The other open applications with the number, each with the button that opens it. Most have no card."""
+    one, language = applied_in(sheet.words), sheet.language
+    if sheet.view.state not in DECIDABLE or not one.others:
+        return
+    yield parts.divider()
+    yield parts.rich([bold(say(language, "applied.others_title"))])
+    for other in one.others:
+        yield _other(sheet, other)
+    if one.others_count > len(one.others):
+        yield parts.small(counted(language, "applied.others_more", one.others_count - len(one.others)))
+
+
+def _other(sheet: Sheet, other: OtherApplication) -> Block:
+    language = sheet.language
+    name, email = map(parts.on_one_line, (other.administrator.name, other.administrator.email))
+    kind, organisation = say(language, f"applied.kind.{other.flow}"), parts.on_one_line(other.organisation)
+    contact, at = say(language, "applied.contact", name=name, email=email), when(language, other.sent_in_at)
+    lines = [
+        say(language, "applied.other", number=other.case, kind=kind, organisation=organisation),
+        say(language, "applied.other_sent", at=at, administrator=contact),
+    ]
+    if other.state not in DECIDABLE:
+        lines.append(say(language, f"state.{other.state}"))
+    text, pointer = "\n".join(lines), Pointer(sheet.card.environment, case=other.case)
+    show = parts.button(language, DETAILS, pointer.value(), other.case, "show")
+    return {"type": "section", "text": parts.plain(text), "accessory": show}
 
 
 def new_administrator(sheet: Sheet) -> Message:
@@ -87,6 +121,21 @@ def new_administrator(sheet: Sheet) -> Message:
         sheet.print(),
     ]
     return Message(said.say("new_administrator.text", person=person), blocks)
+
+
+def _standing_with(sheet: Sheet, first: CaseId) -> Message:
+    """A line that leads to the card on which the application stands, and the button that opens it."""
+    said = sheet.words
+    text = said.say("applied.together.text", first=first)
+    return Message(
+        text,
+        [
+            parts.header(said.say("applied.replaced.title")),
+            parts.rich(said.rich("applied.together.text", first=first)),
+            *parts.actions([details(sheet.language, sheet.pointer, said.about, "whole_application")]),
+            parts.small(said.number()),
+        ],
+    )
 
 
 def _replaced(sheet: Sheet) -> Message:

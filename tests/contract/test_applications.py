@@ -319,7 +319,7 @@ async def test_two_who_approve_at_once_make_one_organisation(hall) -> None:
 async def test_two_applications_of_one_organisation_give_one_agreement(hall) -> None:
     one, other = await hall.apply(), await hall.apply(key="second")
     other = await hall.press(other, Action.CLAIM)
-    assert (await hall.view(other, Side.INERA)).application.others == (one.id,)
+    assert [each.case for each in (await hall.view(other, Side.INERA)).application.others] == [one.id]
 
     await hall.approve(one)
     with pytest.raises(HasAgreement):
@@ -413,16 +413,29 @@ async def test_an_agreement_ended_in_the_register_keeps_the_instant_of_its_signi
     assert agreement["ended_at"] == ended
 
 
-async def test_other_applications_of_the_organisation_are_those_that_are_open_the_oldest_first(hall) -> None:
+async def test_other_applications_of_the_organisation_are_those_that_are_open_what_has_waited_longest_first(hall):
     youngest, rejected, oldest = sorted([await hall.apply(key=key) for key in "abc"], key=lambda case: case.id)
     for days, case in enumerate((oldest, rejected, youngest)):
-        sent = changing(case).values(created_at=hall.clock() - timedelta(days=9 - days))
+        sent = changing(case).values(waiting_since=hall.clock() - timedelta(days=9 - days))
         await hall.database.write(lambda connection, sent=sent: connection.execute(sent).close())
     await hall.reject(rejected)
 
     case = await hall.apply(key="last")
 
-    assert (await hall.view(case, Side.INERA)).application.others == (oldest.id, youngest.id)
+    seen = (await hall.view(case, Side.INERA)).application
+    assert [each.case for each in seen.others] == [oldest.id, youngest.id]
+    assert (seen.others_count, seen.stands_with) == (2, oldest.id)
+
+
+async def test_of_many_other_applications_some_are_named_and_all_are_counted(hall) -> None:
+    for number in range(7):
+        hall.clock.forward(seconds=1)
+        first = await hall.apply(key=str(number), administrator=Contact(f"Nr {number}", f"nr{number}@bygden.example"))
+
+    seen = (await hall.view(first, Side.INERA)).application
+
+    assert [each.administrator.name for each in seen.others] == ["Nr 0", "Nr 1", "Nr 2", "Nr 3", "Nr 4"]
+    assert seen.others_count == 6
 
 
 async def test_people_who_are_here_already_are_the_same_people(hall) -> None:

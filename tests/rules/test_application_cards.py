@@ -9,12 +9,26 @@ from bot.views import refusal
 from bot.views.decisions import ConfirmModal, RejectModal
 from bot.views.details import DetailsModal
 from bot.views.questions import QuestionModal
-from core.api import SIDE_OF, Action, CaseId, Contact, Flow, Language, Part, ReasonCode, Role, disclose, find, judge
+from core.api import (
+    SIDE_OF,
+    Action,
+    CaseId,
+    Contact,
+    Flow,
+    Language,
+    Part,
+    ReasonCode,
+    Role,
+    State,
+    disclose,
+    find,
+    judge,
+)
 from core.application import Applying
 from core.errors import TooManyRounds
 from core.http.application_bodies import application_read
 from notifications.announcements import CardKind
-from tests.applied import APPLICATION, BYGDEN, WAYS, applied, asking, card, dossier
+from tests.applied import APPLICATION, BYGDEN, WAYS, applied, asking, card, dossier, other
 from tests.builders import AT
 from tests.cards import loose, message
 from tests.drawings import nodes, strings
@@ -78,12 +92,75 @@ def test_it_is_taken_first_and_decided_then():
 
 
 def test_what_is_known_already_is_pointed_out():
-    known = Applying(name="Bygdens landsting", others=(CaseId("A-2222222"), CaseId("A-3333333")))
+    known = Applying(name="Bygdens landsting", others=(other(), other("A-3333333")), others_count=2)
     read = as_read(service(applying=known))
 
     assert "Organisationsnumret finns redan i Kundportalen: Bygdens landsting." in read
-    assert "Organisationen har 2 öppna ansökningar till: A-2222222, A-3333333." in read
+    assert "Organisationen har 2 öppna ansökningar till. Jämför dem innan du beslutar." in read
     assert "⚠" not in as_read(service())
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        (
+            Language.SV,
+            """\
+Fler öppna ansökningar med samma organisationsnummer
+A-2222222 · kundansökan från Bygdens kommun
+Skickades in 12 mars 2026 kl. 11.32 · Administratör: Olle Okänd, olle@elsewhere.example (Visa)
+A-3333333 · agentansökan från Bygdens kommun
+Skickades in 12 mars 2026 kl. 11.32 · Administratör: Olle Okänd, olle@elsewhere.example
+Väntar på komplettering (Visa)
+~ Och 4 till. Alla som väntar på beslut står på fliken Hem.""",
+        ),
+        (
+            Language.EN,
+            """\
+More open applications with the same organisation number
+A-2222222 · customer application from Bygdens kommun
+Sent in 12 March 2026 at 11:32 · Administrator: Olle Okänd, olle@elsewhere.example (Show)
+A-3333333 · agent application from Bygdens kommun
+Sent in 12 March 2026 at 11:32 · Administrator: Olle Okänd, olle@elsewhere.example
+Waiting for a completion (Show)
+~ And 4 more. All that wait for a decision are on the Home tab.""",
+        ),
+    ],
+)
+def test_other_applications_with_the_number_stand_below_its_own_buttons_each_with_one_that_opens_it(language, told):
+    asked = other("A-3333333", flow=Flow.AGENT_APPLICATION, state=State.APPLICATION_COMPLETION_REQUESTED)
+    known = Applying(others=(other(), asked), others_count=6, first=applied().id)
+
+    drawn = card(applied(Action.CLAIM), CardKind.APPLICATION, language, known)
+
+    assert as_read(drawn).replace("\xa0", " ").endswith(f"---\n{told}")
+    shown = [each for each in nodes(drawn) if each.get("action_id") == "kp.details" and each["type"] == "button"]
+    assert [each["value"].split("|")[1:3] for each in shown] == [["", "A-2222222"], ["", "A-3333333"]]
+    assert [each["accessibility_label"][-9:] for each in shown] == ["A-2222222", "A-3333333"]
+
+
+@pytest.mark.parametrize("way", ["asked", "approved", "rejected"])
+def test_beside_what_is_not_to_be_decided_now_no_others_stand(way):
+    assert "A-2222222" not in as_read(service(*WAYS[way], applying=Applying(others=(other(),), others_count=1)))
+
+
+def test_what_stands_with_another_says_which_and_is_opened_not_decided():
+    behind = service(Action.CLAIM, applying=Applying(others=(other(),), others_count=1, first=CaseId("A-2222222")))
+
+    assert "Ansökan A-2345678 har samma organisationsnummer som A-2222222, och visas i meddelandet om den." in as_read(
+        behind
+    )
+    assert buttons(behind) == ["Visa hela ansökan"]
+
+
+def test_whoever_opens_an_application_reads_what_speaks_against_it_as_on_a_card():
+    known = Applying(name="Bygdens landsting", others=(other(),), others_count=1)
+    view = disclose(dossier(applied(), known), SIDE_OF[Part.CUSTOMER_SERVICE])
+
+    read = as_read(DetailsModal.build(view, Language.SV))
+
+    assert "Organisationsnumret finns redan i Kundportalen: Bygdens landsting." in read
+    assert "Organisationen har 1 öppen ansökan till. Jämför dem innan du beslutar." in read
 
 
 def test_an_administrator_who_is_new_there_and_people_who_had_left_are_pointed_out():
@@ -206,7 +283,7 @@ def test_the_first_mail_holds_nothing_that_the_applicant_wrote(language):
 
 
 def test_what_inera_knows_of_others_is_not_told_to_the_applicant():
-    known = Applying(name="Bygdens landsting", has_agreement=True, others=(CaseId("A-2222222"),))
+    known = Applying(name="Bygdens landsting", has_agreement=True, others=(other(),), others_count=1)
     for kind in (CardKind.APPLICATION_RECEIVED, CardKind.TO_COMPLETE, CardKind.APPLICATION_REJECTED):
         read = as_read(card(applied(*WAYS["asked"]), kind, applying=known))
         assert "landsting" not in read

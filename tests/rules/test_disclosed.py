@@ -97,7 +97,18 @@ APPLICATION = {
     **dict.fromkeys(("document_version", "document_hash"), BUYER),
     # What Inera knows around it.
     **dict.fromkeys(
-        ("registered_as", "has_agreement", "others", "known", "left", "is_new_administrator", "administrators"), OWN
+        (
+            "registered_as",
+            "has_agreement",
+            "others",
+            "others_count",
+            "stands_with",
+            "known",
+            "left",
+            "is_new_administrator",
+            "administrators",
+        ),
+        OWN,
     ),
 }
 VIEWS = {

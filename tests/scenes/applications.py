@@ -6,20 +6,46 @@ from datetime import timedelta
 
 from bot.views.details import Reading
 from bot.views.modals import DetailsModal
-from core.api import SIDE_OF, CaseId, Dossier, Flow, Part, Past, Side, State, disclose, disclose_past
+from core.api import (
+    SIDE_OF,
+    CaseId,
+    Contact,
+    Dossier,
+    Flow,
+    OtherApplication,
+    Part,
+    Past,
+    Side,
+    State,
+    disclose,
+    disclose_past,
+)
 from notifications.announcements import APPLICATIONS, CardKind
 from notifications.blocks.facts import Stands
 from notifications.texts import day, say, when
 from tests import applied
+from tests.builders import AT, HOUR
 from tests.cards import loose, message
 from tests.scenes.scene import SV, Means, Scene, meaning
 from tests.views import of_view
 
 MINUTE = timedelta(minutes=1)
+FIRST = CaseId("A-4444444")
+OTHERS = (
+    applied.other(),
+    applied.other(
+        "A-3333333",
+        flow=Flow.AGENT_APPLICATION,
+        state=State.APPLICATION_COMPLETION_REQUESTED,
+        organisation="Bygdens landsting",
+        administrator=Contact("Ylva Yttre", "ylva@elsewhere.example"),
+        sent_in_at=AT - 2 * HOUR,
+    ),
+)
 # Customer service knows nothing more, one thing more of each kind, or two.
 KNOWN = (
     applied.KNOWN,
-    replace(applied.KNOWN, has_agreement=True, others=(CaseId("A-2222222"), CaseId("A-3333333"))),
+    replace(applied.KNOWN, has_agreement=True, others=OTHERS, others_count=9),
 )
 # Letters that name what is so only then.
 TOLD_ONLY_IN = {
@@ -56,6 +82,8 @@ def drawn(dossier: Dossier) -> Iterator[object]:
             yield message(loose(kind, part), disclose(dossier, SIDE_OF[part]), SV)
     view = disclose(dossier, Side.INERA)
     yield message(loose(CardKind.APPLICATION, Part.CUSTOMER_SERVICE, stands=Stands.CHANGED), view, SV)
+    behind = replace(dossier, applying=replace(dossier.applying, first=FIRST))
+    yield message(loose(CardKind.APPLICATION, Part.CUSTOMER_SERVICE), disclose(behind, Side.INERA), SV)
     yield from of_view("", view, Part.CUSTOMER_SERVICE, SV)
     past = disclose_past(dossier, Past(dossier.case.decisions, dossier.people), Side.INERA)
     yield DetailsModal.build(view, SV, Reading(past=past, page=0))
@@ -87,7 +115,8 @@ def means_of(dossier: Dossier) -> Means:
         *((each.name, "contact") for each in one.contacts),
         *((each.email, "address") for each in one.contacts),
         (", ".join(signed), "signed") if len(signed) < 2 else (f"{signed[0]} och {signed[1]}", "signed"),
-        (", ".join(dossier.applying.others), "other applications"),
+        *(pair for each in dossier.applying.others for pair in _other(each)),
+        (FIRST, "first application"),
         (one.administrator.name, "named administrator"),
         (", ".join(each.name for each in dossier.applying.administrators), "administrators there"),
         (when(SV, case.waiting_since), "since"),
@@ -96,6 +125,17 @@ def means_of(dossier: Dossier) -> Means:
         (case.closed_at and day(SV, case.closed_at), "closed"),
         (case.closed_at and when(SV, case.closed_at), "closed"),
     )
+
+
+def _other(one: OtherApplication) -> Iterator[tuple[str, str]]:
+    yield one.case, "other number"
+    yield one.organisation, "other applicant"
+    yield KIND[one.flow], "kind of application"
+    yield when(SV, one.sent_in_at), "other sent in"
+    contact = one.administrator
+    yield contact.name, "contact"
+    yield contact.email, "address"
+    yield say(SV, "applied.contact", name=contact.name, email=contact.email), "other administrator"
 
 
 def _parts(part: Part) -> Iterator[str]:

@@ -438,14 +438,14 @@ MISTAKES = (
     Mistake(
         "nobody is told",
         "notifications/announcements.py",
-        "return Owed((*cards, *letters), _repaint(event))",
-        "return Owed((), _repaint(event))",
+        "return Owed((*cards, *letters), _repaint(event), ",
+        "return Owed((), _repaint(event), ",
     ),
     Mistake(
         "buttons stay when a step is decided",
         "notifications/announcements.py",
-        "return Owed((*cards, *letters), _repaint(event))",
-        "return Owed(tuple(cards), ())",
+        "return Owed((*cards, *letters), _repaint(event), ",
+        "return Owed(tuple(cards), (), ",
     ),
     Mistake(
         "an update is lost on PostgreSQL and SQLite",

@@ -35,6 +35,8 @@ BATCH = 8
 AHEAD = 100
 # What an application says by itself, before anybody has looked at it.
 BY_THE_FORM = frozenset({CardKind.APPLICATION, CardKind.APPLICATION_RECEIVED})
+# What whoever applies can have sent to somebody, though it be a stranger who has nothing to do with it.
+TO_ANYBODY = frozenset({CardKind.APPLICATION_RECEIVED, CardKind.NEW_ADMINISTRATOR, CardKind.APPLICATION_REJECTED})
 PLACE_AT_ONCE = 500
 # A case is a wide row, and is looked into for these alone.
 _NUMBER = case(
@@ -128,18 +130,20 @@ def needed(workspace: str, channel: str | None, address: str | None) -> tuple[st
 
 
 def _needed(workspace: str, row: Any) -> tuple[str, ...]:  # Any: a SQLAlchemy row has its columns as attributes
-    """As `needed`, and for what a new application says by itself, tokens of those it is written to and about.
+    """As `needed`, and for what a stranger's application says, tokens of those it is written to and about.
 
     The most common bucket first, that of the place itself last. What customer service's press leads to waits for none.
     """
-    names = needed(workspace, row.channel, row.address)
-    if row.channel is not None or row.priority == PRESSED or row.number is None:
-        return names
-    number = pacing.bucket_applied(workspace, pacing.APPLIED_FOR, row.number)
-    if row.email is None:
-        return names[0], number, names[-1]
-    reader = pacing.bucket_applied(workspace, pacing.APPLIED_TO, row.email)
-    return names[0], pacing.bucket(workspace, pacing.APPLIED), number, reader, names[-1]
+    first, *place = needed(workspace, row.channel, row.address)
+    if row.channel is not None or row.priority == PRESSED:
+        return first, *place
+    applied: list[str] = []
+    if row.number is not None:
+        number = pacing.bucket_applied(workspace, pacing.APPLIED_FOR, row.number)
+        applied += [pacing.bucket(workspace, pacing.APPLIED), number]
+    if row.kind in TO_ANYBODY:
+        applied.append(pacing.bucket_applied(workspace, pacing.APPLIED_TO, row.address or ""))
+    return first, *applied, *place
 
 
 def _lock(connection: Connection, workspace: str) -> bool:
@@ -155,7 +159,7 @@ def _due(at: datetime, limit: int) -> Select[*tuple[Any, ...]]:
             cards.c.id,
             cards.c.channel,
             cards.c.address,
-            cards.c.email,
+            cards.c.kind,
             cards.c.priority,
             _NUMBER,
             _STANDS_WITH.label("stands_with"),

@@ -36,7 +36,8 @@ PACES: Mapping[str, Pace] = {
     LOOK_UP: Pace(timedelta(milliseconds=1200), 20),
 }
 CHANNEL = Pace(timedelta(seconds=1), 4)
-# What anybody can have sent by the application form: in common, to one address, and about one organisation's number.
+# What anybody can have sent by an application, of the form or over HTTP: in common by mail and in a workspace each, to
+# one address or account, and about one organisation's number.
 # What is above waits for its turn; the application itself is kept.
 APPLIED, APPLIED_TO, APPLIED_FOR = "applied", "applied-to", "applied-for"
 APPLIED_PACES: Mapping[str, Pace] = {
@@ -52,13 +53,14 @@ def bucket(workspace: str, what: str) -> str:
 
 
 def bucket_applied(workspace: str, what: str, whose: str) -> str:
-    """The name of a bucket for what the application form has sent: to an address, or about a number, kept as a hash."""
+    """The name of a bucket for what applications have sent: to an address, or about a number, kept as a hash."""
     return f"{workspace} {what}:{sha256(whose.encode()).hexdigest()[:32]}"
 
 
-def buckets_to(email: str) -> tuple[str, ...]:
-    """The names of the buckets that pace what is mailed to an address."""
-    return bucket(MAIL, email), bucket_applied(MAIL, APPLIED_TO, email)
+def buckets_to(workspace: str | None, address: str) -> tuple[str, ...]:
+    """The names of the buckets that pace what is sent to an account in a workspace; None: by mail, to an address."""
+    where = workspace or MAIL
+    return bucket(where, address), bucket_applied(where, APPLIED_TO, address)
 
 
 class Buckets:

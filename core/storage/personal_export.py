@@ -18,8 +18,8 @@ PAGE = 1_000
 Line = Mapping[str, object]
 Rows = Sequence[RowMapping]
 Progress = Callable[[int, int], None]
-# The names of the buckets that pace what is sent to an address.
-BucketsOf = Callable[[str], Sequence[str]]
+# The names of the buckets that pace what is sent to an account of an issuer, or (None) by mail to an address.
+BucketsOf = Callable[[str | None, str], Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -106,10 +106,11 @@ async def _export(
                 if line := told(row):
                     found[_section_of(section, row)].append(line)
             progress(done := done + len(rows), size)
-    buckets = [f"{account['issuer']} {account['subject']}" for account in named["accounts"]]
+    accounts = ((str(account["issuer"]), str(account["subject"])) for account in named["accounts"])
+    buckets = [name for each in ((None, subject.email), *accounts) for name in buckets_of(*each)]
     elsewhere = {
         "attest_tiers": await database.read(lambda connection: _tiers(connection, subject)),
-        "paces": await database.read(lambda connection: _paces(connection, [*buckets, *buckets_of(subject.email)])),
+        "paces": await database.read(lambda connection: _paces(connection, buckets)),
         "documents": await database.read(lambda connection: _documents(connection, subject.name)),
     }
     return named | found | elsewhere

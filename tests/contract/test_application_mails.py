@@ -15,7 +15,7 @@ from notifications.texts import when
 from tests.applicants import ADMIN, CONTACT, FIRST, METHOD, SECOND, form, wish
 from tests.contract.office import CHANNEL, open_office
 from tests.contract.test_mail import mailing
-from tests.seed import KARIN
+from tests.seed import ADA, KARIN, slack_user
 
 LINK = re.compile(r"https://kundportal\.example\.se/([as])/([\w-]{43})")
 
@@ -230,16 +230,58 @@ async def test_many_applications_for_one_number_have_their_mails_a_few_at_a_time
     assert len([each for each in post.taken if "elsewhere" in each.to[0]]) == 8
 
 
+async def test_whoever_administers_an_organisation_is_told_of_a_few_strangers_at_a_time(office, applications) -> None:
+    made = []
+    for number in range(5):
+        made.append(await applications.apply(wish(key=f"k{number}", org_number="232100-0016")))
+        office.clock.forward(seconds=1)
+    for _ in range(4):
+        await office.relay.drain()
+        office.clock.forward(seconds=10)
+    at_once = office.slack.in_channel(slack_user(ADA))
+    for case in made[3:]:
+        await act(office, case, Action.CLAIM)
+        await act(office, case, Action.REJECT, reason="Okänd sökande")
+    await told_for(office, hours=3)
+
+    assert len([each for each in at_once if "ny administratör" in str(each.blocks)]) == 3
+    # What has come to nothing meanwhile is no news.
+    assert office.slack.in_channel(slack_user(ADA)) == at_once
+
+
+async def test_whoever_is_named_in_what_a_stranger_sent_in_hears_of_rejections_at_the_same_pace(
+    office, applications, post
+) -> None:
+    victim = Contact("Vera", "vera@elsewhere.example")
+    made = [
+        await applications.apply(wish(key=f"k{number}", org_number=number, administrator=victim))
+        for number in numbers(5)
+    ]
+    for case in made:
+        await act(office, case, Action.CLAIM)
+        await act(office, case, Action.REJECT, reason="Okänd sökande")
+    await told_for(office, seconds=60)
+    at_once = len(post.to(victim.email))
+    await told_for(office, hours=8)
+
+    assert at_once == 3
+    subjects = [each.message["Subject"] for each in post.to(victim.email)]
+    assert len([each for each in subjects if each.startswith("Ansökan är avslagen")]) == 5
+    assert len(subjects) <= 8
+
+
 async def test_above_the_common_pace_applications_are_kept_and_their_mails_wait(office, applications, post) -> None:
     for number, digits in enumerate(numbers(40)):
         someone = Contact("Någon", f"someone{number}@elsewhere.example")
         await applications.apply(wish(key=f"k{number}", org_number=digits, administrator=someone))
     await told_for(office, seconds=50)
-    at_once = len(post.taken)
+    at_once, told_at_once = len(post.taken), len(card_posts(office))
     other = await applications.apply(wish(key="other"))
     await told_for(office, minutes=14)
 
     assert 30 <= at_once <= 31
+    assert 30 <= told_at_once <= 31
     assert other.state is State.APPLICATION_SUBMITTED
     assert len(post.to(ADMIN.email)) == 1
     assert len(post.taken) == 41
+    assert len(card_posts(office)) == 41

@@ -183,18 +183,19 @@ async def test_a_person_is_found_inside_a_row_of_history(archive: Archive, key: 
 
 async def test_a_person_is_found_in_an_organisations_tiers_and_by_the_accounts_pace(archive: Archive) -> None:
     tiers = [{"from_ore": 0, "attests": 2, "sequence": [PLANTA, BO]}]
+    own = {f"{TEAM} UPLANTA", f"mail {EMAIL}", bucket_applied(TEAM, APPLIED_TO, "UPLANTA")}
 
     def work(connection: Connection) -> None:
         connection.execute(update(db.organisations).where(db.organisations.c.id == REGION).values(tiers=tiers))
         copied(connection, db.identities, person_id=PLANTA, subject="UPLANTA")
-        for bucket in (f"{TEAM} UPLANTA", f"mail {EMAIL}", "mail bo@example.org"):
+        for bucket in (*own, bucket_applied(TEAM, APPLIED_TO, "UBO"), "mail bo@example.org"):
             connection.execute(insert(db.paces), {"bucket": bucket, "full_at": db.EPOCH})
 
     await archive.office.database.write(work)
     found = await exported(archive)
 
     assert found["attest_tiers"] == [{"organisation_id": REGION}]
-    assert {each["bucket"] for each in found["paces"]} == {f"{TEAM} UPLANTA", f"mail {EMAIL}"}
+    assert {each["bucket"] for each in found["paces"]} == own
 
 
 async def test_a_person_is_found_in_an_agreement_which_is_told_without_what_it_says_of_others(archive: Archive) -> None:

@@ -843,8 +843,8 @@ MISTAKES = (
     Mistake(
         "the pace of an applicant's address is left out of what is stored about her",
         "notifications/pacing.py",
-        "return bucket(MAIL, email), bucket_applied(MAIL, APPLIED_TO, email)",
-        "return (bucket(MAIL, email),)",
+        "return bucket(where, address), bucket_applied(where, APPLIED_TO, address)",
+        "return (bucket(where, address),)",
     ),
     Mistake(
         "a care unit is another one in other letters",

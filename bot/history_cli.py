@@ -126,6 +126,9 @@ def _told_of_replay(replayed: Replayed, language: Language) -> Iterator[str]:
     yield counted(language, "audit.replayed", replayed.cases)
     if replayed.not_replayable:
         yield counted(language, "audit.not_replayable", replayed.not_replayable)
+    yield counted(language, "audit.registered", replayed.entries)
+    if replayed.unjudged and replayed.rights_from is not None:
+        yield counted(language, "audit.unjudged", replayed.unjudged, day=day(language, replayed.rights_from))
     yield say(language, "audit.agrees" if replayed.holds else "audit.disagrees")
 
 
@@ -133,7 +136,8 @@ def _differing(difference: Difference, language: Language) -> str:
     what = say(language, f"audit.what.{difference.what}") if difference.what else ""
     told, stands = (each or say(language, "audit.nothing") for each in (difference.told, difference.stands))
     key = f"audit.differs.{difference.kind}"
-    return say(language, key, case=difference.case, row=difference.row, what=what, told=told, stands=stands)
+    facts = {"case": difference.case, "row": difference.row, "about": difference.about}
+    return say(language, key, **facts, what=what, told=told, stands=stands)
 
 
 # --- for people

@@ -40,6 +40,8 @@ class Happened(StrEnum):
     MOVED = "moved"
     RENAMED = "renamed"  # the names themselves are not kept
     REFUSED = "refused"  # a key to the API, or what it asked for
+    STOOD = "stood"  # how the register stood when history began to hold the whole of it
+    CARRIED = "carried"  # how it stood where a purge ended, told by what the purge took
     INVOICED = "invoiced"  # where an organisation's invoices go is another
 
 

@@ -13,10 +13,12 @@ from core.commands import Answers
 from core.course import follow
 from core.flows import TABLES, Becomes, Transition
 from core.order import Case, Cost, Costs, Decision, Grant, Order
-from core.situation import Situation
+from core.rights import Rights
+from core.situation import WITHOUT_ROLE, Situation
 from core.words import (
     APPLICATION_FLOWS,
     NO_PERSON,
+    PART_WAITED_FOR,
     PAYER_OF,
     ROLES_OF,
     SIDE_OF,
@@ -29,6 +31,7 @@ from core.words import (
     Part,
     Payer,
     PersonId,
+    Role,
     Side,
     State,
     Surface,
@@ -44,21 +47,26 @@ class Differs(StrEnum):
     NO_ROWS = "no_rows"  # a case that no row tells of
     RIGHT = "right"  # somebody who had no right decided
     NO_BEGINNING = "no_beginning"  # the first rows of a case are gone, and no purge took them
+    REGISTER = "register"  # the register says something else than its lines
+    KEPT = "kept"  # somebody who had no right changed the register
+    LINE = "line"  # a line of the register cannot be read
+    BASELINE = "baseline"  # rows that no upgrade and no purge wrote
 
 
 @dataclass(frozen=True)
 class Difference:
     """One thing by which a case and its history differ, by ids and codes: what, by history and by what stands there.
 
-    `row` is the history id of a row that does not follow.
+    `row` is the history id of a row that does not follow. `about` is which entry, where the register differs.
     """
 
     kind: Differs
-    case: CaseId
+    case: CaseId | None = None
     what: str = ""
     told: str = ""
     stands: str = ""
     row: int | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -152,8 +160,11 @@ class Step:
     differs: Sequence[Difference] = ()
 
 
-def step(case: Case, told: Told, table: Table | None) -> Step:
-    """The case after a row of history. One that does not follow is taken at its word, so that the next one may."""
+def step(case: Case, told: Told, table: Table | None, rights: Rights | None = None) -> Step:
+    """The case after a row of history. One that does not follow is taken at its word, so that the next one may.
+
+    `rights` is the register as its lines tell it up to the row; None where that is not known.
+    """
     differs = [_differs(told, *each) for each in _misfits(case, told)]
     if table is None:
         return Step(_at_its_word(case, told), None, [*differs, _differs(told, "version", "", str(told.version))])
@@ -166,7 +177,8 @@ def step(case: Case, told: Told, table: Table | None) -> Step:
     good = next((each for each in ways if _is_so(each[0], told)), None)
     if good is not None:
         after = _closed(_known(good[0], told), told, table)
-        return Step(after, good[1], [*differs, *_wrong_amount(after, told), *_wrong_right(case, good[1], told)])
+        wrong = _wrong_right(_standing(case, told), good[1], told, rights)
+        return Step(after, good[1], [*differs, *_wrong_amount(after, told), *wrong])
     after = ways[0][0]
     became = [("to_state", after.state, told.to_state)] if after.state is not told.to_state else []
     if not became:
@@ -270,24 +282,95 @@ JUDGED: frozenset[Condition] = frozenset(
 )
 
 
-def _wrong_right(case: Case, row: Transition, told: Told) -> Iterator[Difference]:
-    """What the conditions of the row refuse, asked of the case as its history says that it was then."""
-    now = _situation(case, told)
-    refused = (refusal for each in row.if_ if each in JUDGED and (refusal := each(now)) is not None)
-    for refusal in refused:
-        yield Difference(Differs.RIGHT, told.case, refusal.code, told.action, told.person or "", told.row)
+# What keeps somebody from it by what the register says as well.
+BY_REGISTER: frozenset[Condition] = frozenset(
+    {
+        authority.assured,
+        authority.in_turn,
+        authority.not_own_approval,
+        authority.not_own_order,
+        authority.own_order,
+    }
+)
+ENOUGH: frozenset[Condition] = frozenset({policies.last_attest, policies.attests_suffice})
 
 
-def _situation(case: Case, told: Told) -> Situation:
-    known = _standing(case, told)
+def _wrong_right(case: Case, row: Transition, told: Told, rights: Rights | None) -> Iterator[Difference]:
+    """What the conditions of the row refuse, asked of the case and the register as history says that they were then.
+
+    Where more than one right may have been used, or the register was just being changed, one that holds is enough.
+    """
     if SIDE_OF.get(told.part) is Side.AGENT:
-        known = replace(known, agent=told.organisation)
-    now = Situation(known, told.person, assurance=told.assurance)
-    roles = ROLES_OF.get(told.part)
-    if told.person is None or not roles:
-        return replace(now, part=told.part)
-    where = told.organisation or OrganisationId("")
-    return now.playing(told.part, Grant(told.person, where, min(roles), told.limit_ore, absent=told.absent))
+        case = replace(case, agent=told.organisation)
+    grants: Sequence[Grant | None] = [None]
+    if told.person is not None and ROLES_OF.get(told.part):
+        where = told.organisation or OrganisationId("")
+        grants = [Grant(told.person, where, min(ROLES_OF[told.part]), told.limit_ore, absent=told.absent)]
+        if rights is not None:
+            held = _held(told, case.organisation_of(told.part), rights)
+            yield from _lacking(told, held)
+            grants = held or grants
+    ways = ([*_refused(now, row, rights)] for grant in grants for now in _situations(case, told, grant, rights))
+    for code in min(ways, key=len):
+        yield _no_right(told, code)
+
+
+def wrong_grant(told: Told, where: OrganisationId | None, rights: Rights) -> Iterator[Difference]:
+    """What is wrong with the right that a row tells of, by what the register said then; `where` None for anywhere."""
+    yield from _lacking(told, _held(told, where, rights))
+
+
+def _lacking(told: Told, held: Sequence[Grant]) -> Iterator[Difference]:
+    if told.person is None or told.part in WITHOUT_ROLE or told.part not in ROLES_OF:
+        return
+    if not held:
+        yield _no_right(told, "no_role" if told.absent is None else "no_substitution")
+    elif told.limit_ore not in {each.limit_ore for each in held}:
+        yield _no_right(told, "other_limit")
+
+
+def _no_right(told: Told, code: str) -> Difference:
+    return Difference(Differs.RIGHT, told.case, code, told.action, told.person or "", told.row)
+
+
+def _held(told: Told, where: OrganisationId | None, rights: Rights) -> list[Grant]:
+    """The rights that a row may tell of; those with its limit, where there are any."""
+    roles = ROLES_OF.get(told.part, frozenset())
+    mine = [
+        each
+        for each in rights.grants(told.person or NO_PERSON, told.at)
+        if each.role in roles and where in {None, each.organisation} and each.absent == told.absent
+    ]
+    return [each for each in mine if each.limit_ore == told.limit_ore] or mine
+
+
+def _situations(case: Case, told: Told, grant: Grant | None, rights: Rights | None) -> Iterator[Situation]:
+    now = Situation(case, told.person, assurance=told.assurance)
+    now = replace(now, part=told.part) if grant is None else now.playing(told.part, grant)
+    if rights is None:
+        yield now
+        return
+    if told.person is not None:
+        now = replace(now, grants=tuple(rights.grants(told.person, told.at, sure=True)))
+    orders = frozenset({Role.ORDERER})
+    is_active = rights.has(case.orderer, case.customer, orders, told.at)
+    for customers in rights.rules(case.customer, told.at):
+        for agents in rights.rules(case.agent, told.at):
+            rules = {Side.CUSTOMER: customers, Side.AGENT: agents}
+            yield replace(now, rules=rules, orderer_is_active=is_active)
+
+
+def _refused(now: Situation, row: Transition, rights: Rights | None) -> Iterator[str]:
+    asked = JUDGED if rights is None else JUDGED | BY_REGISTER
+    refusals = (each(now) for each in row.if_ if each in asked)
+    yield from (each.code for each in refusals if each is not None)
+    if rights is None or not ENOUGH.intersection(row.if_):
+        return
+    # The clock goes on where those that were given suffice, everybody else where this one is the last.
+    is_clock = row.who is Part.CLOCK
+    then = replace(now, part=PART_WAITED_FOR.get(now.case.state)) if is_clock else now
+    if authority.missing_attests(then) > int(not is_clock):
+        yield "too_few"
 
 
 def _wrong_amount(after: Case, told: Told) -> Iterator[Difference]:

@@ -248,6 +248,7 @@ class LineKind(StrEnum):
     DELIVERY = "delivery"  # a message did not reach its reader
     PRICE = "price"  # what something costs
     KEY = "key"  # a key to the API
+    BASELINE = "baseline"  # how the register stood where what is kept of history begins
 
 
 class OrganisationKind(StrEnum):

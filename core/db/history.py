@@ -52,6 +52,13 @@ history = Table(
         sqlite_where=text("case_id IS NULL AND kind = 'refusal'"),
         postgresql_where=text("case_id IS NULL AND kind = 'refusal'"),
     ),
+    # Where the register begins is asked before history is read; a press writes none of these.
+    Index(
+        "ix_history_baselines",
+        "id",
+        sqlite_where=text("kind = 'baseline'"),
+        postgresql_where=text("kind = 'baseline'"),
+    ),
 )
 
 # What `core.storage.sealing` knows of history: one seal for each row, in the order they were sealed.

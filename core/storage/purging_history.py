@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from core import db
 from core.db import to_micros
 from core.seals import Beginning, Seal, SealKey
+from core.storage.baselines import carry
 from core.storage.seal_reads import last_key, read_page, read_start, seal_of_beginning
 from core.storage.sealing import BrokenChain, Stored, read_head
 
@@ -28,7 +29,8 @@ class HistoryPurge:
     """Takes rows from the chain's beginning up to the first that is not due, so that what is left is one chain still.
 
     The last row stays, however old: the end of the chain stands on it. Rows are held against their seals first, and
-    nothing goes where something does not fit: a purge must not carry off the trace of what was done to history.
+    nothing goes where something does not fit: a purge must not carry off the trace of what was done to history. What
+    they tell of the register is kept, as the baseline from which the rest is replayed.
     """
 
     key: SealKey
@@ -88,6 +90,7 @@ class HistoryPurge:
         last, ids = seals[-1], [seal.history_id for seal in seals]
         made = Beginning(last.number, last.chain, last.history_id, before, at)
         proof = self.key.proof_of_beginning(made, to_micros(before), to_micros(at))
+        carry(connection, ids, at)
         # First the protocol, by which the guards let the rest go; then the rows, while their seals say whose they are.
         connection.execute(insert(db.history_purges), vars(made) | {"proof": proof})
         connection.execute(delete(db.history).where(db.history.c.id.in_(ids)))

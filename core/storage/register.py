@@ -155,6 +155,8 @@ class Writer:
         if stored is not None and "active" in entry.model_fields_set and stored["active"] != entry.active:
             happened = Happened.CAME_BACK if entry.active else Happened.LEFT
             note_presence(self.connection, id_, happened, self.at, self.author)
+        if stored is None and not entry.active:
+            note_presence(self.connection, id_, Happened.LEFT, self.at, self.author)
         if stored is not None and "name" in entry.model_fields_set and stored["name"] != entry.name:
             note_renamed(self.connection, LineKind.PERSON, self.at, self.author, about=id_)
         key, given = {"email": entry.email}, entry.model_fields_set

@@ -1,4 +1,4 @@
-"""Replays history page by page and holds every case against what its rows make of it; memory grows with open cases."""
+"""Replays history page by page and holds cases and register against it; memory grows with register and open cases."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,11 +12,13 @@ from core import db
 from core.db import from_micros
 from core.flows import VERSION
 from core.order import Case
-from core.replay import Difference, Differs, Step, Table, Told, begun, compared, step, tables_of
+from core.replay import Difference, Differs, Step, Table, Told, begun, compared, step, tables_of, wrong_grant
 from core.retention import Stage
+from core.rights import Rights
 from core.storage.coding import case_from_row, costs_from_json
 from core.storage.database import Database
 from core.storage.findings import NAMED
+from core.storage.replaying_register import RegisterWalk
 from core.storage.verifying import BEFORE_ALL, Progress, untold
 from core.words import (
     Action,
@@ -50,18 +52,22 @@ class Replayed:
     """What came of a replay. `unnamed` counts the differences beyond those that are listed.
 
     `cases` were held against their rows. Of those that are not replayable the first rows went with a purge, or were
-    made under flows from before rows named their version.
+    made under flows from before rows named their version. `entries` are those of the register that were worked out from
+    its lines; `unjudged` changes of cases are older than the baseline that says, from an instant, how it stood.
     """
 
     rows: int = 0
     cases: int = 0
     not_replayable: int = 0
+    entries: int = 0
+    rights_from: datetime | None = None
+    unjudged: int = 0
     differences: list[Difference] = field(default_factory=list[Difference])
     unnamed: int = 0
 
     @property
     def holds(self) -> bool:
-        """True when every case is what its history makes of it."""
+        """True when every case, and the register, is what its history makes of it."""
         return not self.differences
 
     def add(self, differences: Iterable[Difference]) -> None:
@@ -83,10 +89,12 @@ class Origin(NamedTuple):
 async def replay(
     database: Database, *, tables: Mapping[int, Table] | None = None, progress: Progress = untold
 ) -> Replayed:
-    """Replay all of history that there is, and hold every case against it."""
-    walk = _Walk(database, tables_of() if tables is None else tables, progress)
-    await walk.run()
-    return walk.found
+    """Replay all of history that there is, and hold every case and the register against it."""
+    while True:
+        walk = _Walk(database, tables_of() if tables is None else tables, progress)
+        await walk.run()
+        if not await walk.is_overtaken():
+            return walk.found
 
 
 def told_of(row: Any) -> Told:  # Any: a row of history has its columns as attributes
@@ -135,34 +143,48 @@ class _Walk:
         self._unsure: set[CaseId] = set()  # open cases of which a row was made under flows that are not kept
         self._purged_before: datetime | None = None
         self._named_from: int | None = None  # the first row that names its version
+        self._register = RegisterWalk(database, self.found)
+        self._purges = 0
 
     async def run(self) -> None:
-        self._purged_before = await self._read(_purged_before)
+        self._purged_before, self._purges = await self._read(_purged_before), await self._read(_purges)
+        await self._register.begin()
         self._named_from, size = await self._read(_named_from), await self._read(_size)
         after, done = BEFORE_ALL, 0
         while page := await self._read(_page, after):
-            await self._follow_page([row for row in page if row.kind == LineKind.CHANGE])
+            await self._register.see_to_late()
+            await self._follow_page(page)
             after, done = page[-1].id, done + len(page)
+            self._register.came_to(page[-1])
             self._progress(done, max(done, size))
         while self._open:
             await self._compare(list(self._open)[:PAGE])
         await self._see_to_cases_without_rows()
+        await self._register.compare()
+
+    async def is_overtaken(self) -> bool:
+        """True when a purge took, while this walked, what it had yet to come to."""
+        return await self._read(_purges) > self._purges
 
     async def _read(self, work: Callable[..., T], *values: object) -> T:
         return await self._database.read(lambda connection: work(connection, *values))
 
     async def _follow_page(self, page: Sequence[Row[Any]]) -> None:
-        beginning = [row.case_id for row in page if row.revision == 1]
+        beginning = [row.case_id for row in page if row.kind == LineKind.CHANGE and row.revision == 1]
         origins = await self._read(_origins, beginning)
         strangers: dict[CaseId, Row[Any]] = {}
         for row in page:
+            if row.kind != LineKind.CHANGE:
+                self._register.follow(row)
+                continue
             self.found.rows += 1
             if row.revision == 1 and row.case_id not in self._open:
                 self._begin(row, origins.get(row.case_id))
             elif row.case_id not in self._open:
                 strangers.setdefault(row.case_id, row)
+                self._see_to_right(row)
                 continue
-            self._follow(row)
+            self._follow(row, self._register.rights_at(row))
             if len(self._closed) >= PAGE:
                 await self._compare_closed()
         # What was closed in this page is seen to before anybody asks whose rows the others are.
@@ -181,8 +203,8 @@ class _Walk:
             return
         self._open[told.case] = begun(told, origin.flow, origin.offer)
 
-    def _follow(self, row: Row[Any]) -> None:
-        """The next row of a case that is open, where it is one."""
+    def _follow(self, row: Row[Any], rights: Rights | None = None) -> None:
+        """The next row of a case that is open, where it is one. Of what comes later no rights are known yet."""
         case = self._open.get(row.case_id)
         if case is None:
             return
@@ -192,11 +214,17 @@ class _Walk:
             return
         table = self._tables.get(FIRST_VERSION if told.version is None else told.version)
         was_open = case.closed_at is None
-        taken = step(case, told, table)
+        taken = step(case, told, table, rights)
         self._see_to_row(told, taken)
         self._open[told.case], self._last[told.case] = taken.case, row.id
         if was_open and table is not None and table.is_final(case.flow, taken.case.state):
             self._closed.append(told.case)
+
+    def _see_to_right(self, row: Row[Any]) -> None:
+        """The right to what was done in a case that is followed already, or cannot be."""
+        told, rights = _told(row), self._register.rights_at(row)
+        if told is not None and rights is not None:
+            self.found.add(wrong_grant(told, told.organisation, rights))
 
     def _see_to_row(self, told: Told, taken: Step) -> None:
         if told.version is not None:
@@ -305,6 +333,10 @@ def _told(row: Row[Any]) -> Told | None:
 
 def _purged_before(connection: Connection) -> datetime | None:
     return connection.execute(select(func.max(db.history_purges.c.decided_before))).scalar()
+
+
+def _purges(connection: Connection) -> int:
+    return connection.execute(select(func.max(db.history_purges.c.number))).scalar() or 0
 
 
 def _named_from(connection: Connection) -> int | None:

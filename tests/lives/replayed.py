@@ -4,10 +4,12 @@ from types import SimpleNamespace
 
 from core.flows import VERSION
 from core.replay import begun, compared, step, tables_of
+from core.rights import Entry, Held, Key, Lent, Of, Rights
 from core.storage.coding import amount_ore
 from core.storage.press import history_values
 from core.storage.replaying import told_of
 from core.words import OfferId, Side
+from tests import seed
 
 # What the statements of a press call otherwise than the columns.
 COLUMNS = {"case": "case_id", "person": "person_id", "organisation": "organisation_id", "to_revision": "revision"}
@@ -21,16 +23,33 @@ class Replayed:
         self.cases = {}
         self.rows = 0
 
-    def differences(self, change, stored):
-        """What a change and the case that it left say otherwise than its row."""
+    def differences(self, change, stored, rights=None):
+        """What a change and the case that it left say otherwise than its row; `rights` as they are when it is made."""
         self.rows += 1
         told = told_of(row_of(self.rows, change))
         offer = stored.order.offer if stored.is_order else OfferId("")
         before = self.cases.get(told.case) or begun(told, stored.flow, offer)
-        taken = step(before, told, self.tables[told.version or VERSION])
+        taken = step(before, told, self.tables[told.version or VERSION], rights)
         self.cases[told.case] = taken.case
         customer, agent = (amount_ore(stored, side) if stored.is_order else 0 for side in (Side.CUSTOMER, Side.AGENT))
         return [*taken.differs, *compared(taken.case, stored, (customer, agent), is_bare=False)]
+
+
+def rights_of(world, at):
+    """The register of a world as lines of history would tell it."""
+    rights = Rights()
+    for number, each in enumerate(world.roles):
+        held = Held(each.person, each.organisation, each.role, each.service, each.limit_ore, seed.LONG_AGO, None)
+        rights.stand(Entry(Key(Of.ROLE, f"{number}"), held))
+    for number, each in enumerate(world.substitutions):
+        days = each.valid_from, each.valid_to
+        lent = Lent(each.absent, each.substitute, each.organisation, each.role, *days)
+        rights.stand(Entry(Key(Of.SUBSTITUTION, f"{number}"), lent))
+    for where, each in world.rules.items():
+        said = {Of.SELF_ATTEST: each.self_attest_allowed, Of.EID: each.eid_from_ore, Of.TIERS: each.tiers}
+        for of, value in said.items():
+            rights.stand(Entry(Key(of, where), value))
+    return rights
 
 
 def row_of(id_, change):

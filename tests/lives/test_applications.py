@@ -31,6 +31,7 @@ from core.api import (
 from core.storage.replaying import replay
 from tests import seed
 from tests.applicants import METHOD, form, open_hall, over, wish
+from tests.baseline import write_baseline
 from tests.folders import memory
 from tests.large import IN_CI, at_night
 from tests.seed import ANNA, BO, KALLE, KARIN, TEAM
@@ -86,7 +87,9 @@ def template(tmp_path_factory):
     path = tmp_path_factory.mktemp("lives") / "template.db"
 
     async def make():
-        await (await open_hall(f"sqlite:///{path}")).database.close()
+        hall = await open_hall(f"sqlite:///{path}")
+        await hall.database.write(lambda connection: write_baseline(connection, seed.LONG_AGO))
+        await hall.database.close()
 
     asyncio.run(make())
     Lives.template = path

@@ -30,7 +30,7 @@ from tests.fakes.store import seeded_world
 from tests.large import IN_CI, at_night
 from tests.lives.able import DECIDERS, able
 from tests.lives.promises import CLOSED, keeps_its_promises
-from tests.lives.replayed import Replayed
+from tests.lives.replayed import Replayed, rights_of
 from tests.seed import (
     AGENT,
     AMIR,
@@ -375,7 +375,9 @@ class Lives(RuleBasedStateMachine):
     def _check_what_is_new(self):
         for change in self.world.history[self.checked :]:
             keeps_its_promises(self.world, change, self.time)
-            assert self.replayed.differences(change, change.event.after) == [], "a life is another by its history"
+            rights = rights_of(self.world, self.time)
+            told = self.replayed.differences(change, change.event.after, rights)
+            assert told == [], "a life is another by its history"
         self.checked = len(self.world.history)
 
 

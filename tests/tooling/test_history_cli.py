@@ -24,19 +24,24 @@ from core.api import (
     PersonId,
     Seen,
     Surface,
+    new_id,
     refused,
 )
 from core.errors import AlreadyDecided, CaseClosed, NoRole
+from core.lines import Author
+from core.situation import Tier
 from core.storage.lines import write_line
 from core.storage.personal_links import SqlPersonalLinks
+from core.storage.register import write_register
 from core.storage.sealing import Sealer
 from core.storage.verifying import verify
 from core.storage.witness import SqlWitness
 from tests.applicants import FIRST, open_hall
 from tests.applicants import wish as wish_to_apply
+from tests.baseline import write_baseline
 from tests.contract.ledger import SECRET, Ledger
 from tests.contract.office import identity, open_office
-from tests.seed import AGENT, ASSIGNMENT, BO, CECILIA, KARIN, OLGA
+from tests.seed import AGENT, ASSIGNMENT, BO, CECILIA, KARIN, OLGA, REGION
 
 
 class Operator:
@@ -59,6 +64,7 @@ async def office(database_url: str):
     await made.press(case, BO, Action.REJECT, reason="Nej", reason_code="no_budget")
     await Sealer(made.database, SECRET, made.clock).seal()
     await made.place(key="V2", surface=Surface.API)
+    await made.database.write(lambda connection: write_baseline(connection, made.clock()))
     yield made
     await made.database.close()
 
@@ -87,8 +93,10 @@ async def test_history_that_holds_ends_well_and_says_how_much_of_it_is_sealed(op
 
     assert told.exit_code == 0
     assert told.output.splitlines() == [
-        "2 rows are sealed.", "1 row is not sealed yet.", "All that is sealed is as it was.",
-        "2 cases were worked out from their history.", "Every case is what its history says.",
+        "2 rows are sealed.", "2 rows are not sealed yet.", "All that is sealed is as it was.",
+        "2 cases were worked out from their history.", "52 entries of the register were worked out from their history.",
+        "3 rows of cases are not judged by the right to do that: history holds the register since 25 November 2026.",
+        "Every case and the register are what history says.",
     ]  # fmt: skip
 
 
@@ -110,7 +118,7 @@ async def test_a_case_that_was_changed_ends_with_one_and_is_named_in_both_langua
         f"{number}: who has taken the case should be nothing by its history; the case says P-karin." in english.output
     )
     assert f"{number}: läget borde enligt historiken vara rejected, men i ärendet står withdrawn." in swedish.output
-    assert "Ärenden och historik stämmer inte överens." in swedish.output
+    assert "Ärenden, register och historik stämmer inte överens." in swedish.output
 
 
 async def test_cases_without_rows_and_rows_without_cases_are_told_of(office, operator: Operator, number: str) -> None:
@@ -121,6 +129,46 @@ async def test_cases_without_rows_and_rows_without_cases_are_told_of(office, ope
     assert (before.exit_code, told.exit_code) == (0, 1)
     assert f"{number}: history has no row of it." in told.output
     assert "B-9999999: history has rows of it, but there is no such case." in told.output
+
+
+async def test_what_the_register_says_otherwise_is_told_in_both_languages(office, operator: Operator) -> None:
+    await ledger(office).tamper(
+        "UPDATE organisations SET eid_from_ore = 100 WHERE id = 'O-region'",
+        "UPDATE history SET at = at + 1 WHERE kind = 'baseline' AND id = (SELECT max(id) FROM history)",
+        "INSERT INTO history (at, action, surface, kind, evidence) SELECT at + 9, action, surface, kind, evidence"
+        " FROM history WHERE kind = 'baseline'",
+        "INSERT INTO history (at, action, surface, kind, evidence) VALUES (0, 'granted', 'slack', 'role', '{}')",
+    )
+    english, swedish = [await typed(operator, "verify-history", "--language", each) for each in ("en", "sv")]
+
+    assert english.exit_code == swedish.exit_code == 1
+    for sentence in (
+        "The register: the amount from which e-identification is needed at O-region should be nothing by its history; "
+        "the register says 100.",
+        "Row 5 says how the register stood. No upgrade and no purge wrote it.",
+        "Row 6, of the register, cannot be read.",
+    ):
+        assert sentence in english.output
+    for sentence in (
+        "Registret: beloppet då e-legitimation krävs hos O-region borde enligt historiken vara ingenting, men i "
+        "registret står 100.",
+        "Rad 5 säger hur registret stod. Ingen uppgradering och ingen gallring har skrivit den.",
+        "Rad 6, om registret, går inte att läsa.",
+    ):
+        assert sentence in swedish.output
+
+
+async def test_whoever_kept_a_register_or_decided_without_the_right_is_told(office, operator: Operator) -> None:
+    def work(connection):
+        keeper = Author(CECILIA, Surface.SLACK)
+        writer = write_register(connection, office.clock(), new_id, keeper)
+        writer.tiers(REGION, [Tier(0, 2)])
+
+    await office.database.write(work)
+    told = await typed(operator, "verify-history")
+
+    sentence = "In row 5 P-cecilia changed the register, and had no right to by the rows before it: how many attest at."
+    assert sentence in told.output
 
 
 async def test_history_that_was_changed_ends_with_one_and_names_the_row(office, operator: Operator) -> None:
@@ -324,7 +372,7 @@ async def test_an_order_that_there_is_not_is_told_so(operator: Operator) -> None
 async def test_every_row_is_exported_as_a_line_of_json(operator: Operator, number: str) -> None:
     lines = [json.loads(each) for each in (await typed(operator, "history", "--export", "jsonl")).output.splitlines()]
 
-    assert [each["seal"] for each in lines] == [1, 2, None]
+    assert [each["seal"] for each in lines] == [1, 2, None, None]
     assert lines[1] | {"case_id": number} == lines[1]
     assert lines[1]["at"] == "2026-11-25T09:00:00+00:00"
     assert lines[1]["evidence"]["reason_code"] == "no_budget"

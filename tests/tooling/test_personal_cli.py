@@ -13,6 +13,7 @@ from core.api import Action, Applications
 from core.storage import seal_reads
 from core.storage.personal_links import SqlPersonalLinks
 from tests.applicants import wish
+from tests.baseline import write_baseline
 from tests.contract.archive import SECRET, Archive
 from tests.contract.ledger import Ledger
 from tests.contract.office import open_office
@@ -74,6 +75,7 @@ async def test_a_dry_run_says_what_would_go_and_changes_nothing(archive: Archive
 
 
 async def test_a_purge_says_what_went_and_history_holds_afterwards(archive: Archive, operator: Operator) -> None:
+    await archive.office.database.write(lambda connection: write_baseline(connection, archive.office.clock()))
     told = [await typed(operator, *words) for words in (("purge", "--language", "sv"), ("verify-history",))]
 
     assert [each.exit_code for each in told] == [0, 0]

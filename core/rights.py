@@ -1,0 +1,217 @@
+"""Who may do what by history: the register as its lines tell it, entry by entry. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from core.administration_rules import ALONE, ORDER_OR_DECIDE
+from core.order import Grant
+from core.situation import Rules, Tier
+from core.words import ROLES_OF, OrganisationId, Part, PersonId, Role
+
+# A press may have been read before a change that is told of first, or even begun before it: for so long after a change
+# what was before it is taken as well. No change takes longer to be saved (core.storage.sealing).
+LATE = timedelta(minutes=10)
+
+
+class Of(StrEnum):
+    """What an entry of the register is of."""
+
+    ROLE = "role"
+    SUBSTITUTION = "substitution"
+    SELF_ATTEST = "self_attest_allowed"
+    EID = "eid_from_ore"
+    TIERS = "tiers"
+    LEFT = "left"
+    PRICE = "price"
+
+
+class Key(NamedTuple):
+    """Which entry: of what, and its number, its ids or its codes."""
+
+    of: Of
+    id: str
+
+
+@dataclass(frozen=True)
+class Held:
+    """A role of somebody in an organisation."""
+
+    person: PersonId
+    organisation: OrganisationId
+    role: Role
+    service: str | None
+    limit_ore: int | None
+    since: datetime
+    until: datetime | None
+
+    def holds(self, at: datetime) -> bool:
+        """True at an instant of its days."""
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True)
+class Lent:
+    """Somebody decides in an absent person's place."""
+
+    absent: PersonId
+    substitute: PersonId
+    organisation: OrganisationId
+    role: Role
+    since: datetime
+    until: datetime
+
+    def holds(self, at: datetime) -> bool:
+        """True at an instant of its days."""
+        return self.since <= at < self.until
+
+
+@dataclass(frozen=True)
+class Priced:
+    """What something costs; `until` is the last day, YYYY-MM-DD."""
+
+    amount_ore: int
+    period: str
+    until: str | None
+
+
+Value = Held | Lent | Priced | tuple[Tier, ...] | bool | int | None
+# What stands where nobody has said anything.
+NOTHING_SAID: dict[Of, Value] = {Of.SELF_ATTEST: False, Of.TIERS: (), Of.LEFT: False}
+
+
+class Entry(NamedTuple):
+    """An entry of the register as it stands, or as a line leaves it."""
+
+    key: Key
+    value: Value
+
+
+class Was(NamedTuple):
+    """What an entry said before, and when it was changed."""
+
+    value: Value
+    until: datetime
+
+
+@dataclass
+class Rights:
+    """The register, entry by entry; it grows with the register, whatever becomes of it.
+
+    What a moment allows is asked in two ways: `grants` are those that may have held, whichever of two changes that
+    went on at once was first, and what is `sure` held however it was.
+    """
+
+    entries: dict[Key, Value] = field(default_factory=dict[Key, Value])
+    _was: dict[Key, list[Was]] = field(default_factory=dict[Key, list[Was]])
+    _of: dict[PersonId, set[Key]] = field(default_factory=dict[PersonId, set[Key]])
+    _in: dict[OrganisationId, set[Key]] = field(default_factory=dict[OrganisationId, set[Key]])
+
+    def stand(self, entry: Entry) -> None:
+        """Take an entry as it stands at the beginning."""
+        self.entries[entry.key] = entry.value
+        self._find_again(entry)
+
+    def change(self, entry: Entry, at: datetime) -> None:
+        """Follow a change of an entry."""
+        was = [each for each in self._was.get(entry.key, ()) if each.until + LATE >= at]
+        self._was[entry.key] = [*was, Was(self.said(entry.key), at)]
+        self.stand(entry)
+
+    def said(self, key: Key) -> Value:
+        """What an entry says now."""
+        return self.entries.get(key, NOTHING_SAID.get(key.of))
+
+    def grants(self, person: PersonId, at: datetime, *, sure: bool = False) -> Iterator[Grant]:
+        """A person's roles, own and as substitute."""
+        yield from (_grant(each) for each in self._roles(person, at, sure=sure))
+        lent = (each for each in self._all(self._of.get(person, ()), at, sure=sure) if isinstance(each, Lent))
+        for each in lent:
+            is_there = any(own.organisation == each.organisation for own in self._roles(person, at, sure=sure))
+            if each.substitute != person or not is_there:
+                continue
+            for right in self._roles(each.absent, at, sure=sure):
+                if (right.organisation, right.role) == (each.organisation, each.role):
+                    yield Grant(person, right.organisation, right.role, right.limit_ore, right.service, each.absent)
+
+    def has(self, person: PersonId, organisation: OrganisationId, roles: frozenset[Role], at: datetime) -> bool:
+        """True where a person surely has one of some roles, of her own."""
+        mine = self._roles(person, at, sure=True)
+        return any(each.organisation == organisation and each.role in roles for each in mine)
+
+    def may_keep(self, person: PersonId, organisation: OrganisationId, at: datetime) -> bool:
+        """True for an administrator there, and for Inera's customer service."""
+        return any(
+            each.role in ROLES_OF[Part.CUSTOMER_SERVICE]
+            or (each.role is Role.ADMINISTRATOR and each.organisation == organisation)
+            for each in self._roles(person, at, sure=False)
+        )
+
+    def rules(self, organisation: OrganisationId | None, at: datetime) -> Sequence[Rules]:
+        """What an organisation may have declared; what one person may do alone, only where there is but one."""
+        if organisation is None:
+            return [Rules()]
+        keys = [Key(of, organisation) for of in (Of.SELF_ATTEST, Of.EID, Of.TIERS)]
+        changes = {each.until for key in keys for each in self._lately(key, at)}
+        declared = [[self.said(key) for key in keys], *([self._before(key, one) for key in keys] for one in changes)]
+        return [
+            Rules(bool(alone) and self._is_alone(organisation, at), _amount(eid), _tiers(tiers))
+            for alone, eid, tiers in declared
+        ]
+
+    # --- helpers
+
+    def _find_again(self, entry: Entry) -> None:
+        if isinstance(entry.value, Held):
+            self._of.setdefault(entry.value.person, set()).add(entry.key)
+            self._in.setdefault(entry.value.organisation, set()).add(entry.key)
+        elif isinstance(entry.value, Lent):
+            self._of.setdefault(entry.value.substitute, set()).add(entry.key)
+
+    def _values(self, key: Key, at: datetime) -> list[Value]:
+        """What an entry says, and what it may have said still."""
+        return [self.said(key), *(each.value for each in self._lately(key, at))]
+
+    def _lately(self, key: Key, at: datetime) -> list[Was]:
+        return [each for each in self._was.get(key, ()) if at <= each.until + LATE]
+
+    def _before(self, key: Key, change: datetime) -> Value:
+        """What an entry said before a change, of this or of another."""
+        return next((each.value for each in self._was.get(key, ()) if each.until >= change), self.said(key))
+
+    def _all(self, keys: set[Key] | tuple[()], at: datetime, *, sure: bool) -> Iterator[Held | Lent]:
+        for key in keys:
+            values = self._values(key, at)
+            good = [each for each in values if isinstance(each, Held | Lent) and each.holds(at)]
+            if not sure or len(good) == len(values):
+                yield from good
+
+    def _roles(self, person: PersonId, at: datetime, *, sure: bool) -> Iterator[Held]:
+        if self._has_left(person, at, sure=not sure):
+            return
+        for each in self._all(self._of.get(person, ()), at, sure=sure):
+            if isinstance(each, Held) and each.person == person:
+                yield each
+
+    def _has_left(self, person: PersonId, at: datetime, *, sure: bool) -> bool:
+        values = self._values(Key(Of.LEFT, person), at)
+        return all(values) if sure else any(values)
+
+    def _is_alone(self, organisation: OrganisationId, at: datetime) -> bool:
+        there = self._all(self._in.get(organisation, ()), at, sure=True)
+        people = {each.person for each in there if isinstance(each, Held) and each.role in ORDER_OR_DECIDE}
+        return sum(not self._has_left(each, at, sure=False) for each in people) <= ALONE
+
+
+def _grant(held: Held) -> Grant:
+    return Grant(held.person, held.organisation, held.role, held.limit_ore, held.service)
+
+
+def _amount(value: Value) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _tiers(value: Value) -> tuple[Tier, ...]:
+    return value if isinstance(value, tuple) else ()

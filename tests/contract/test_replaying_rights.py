@@ -1,0 +1,583 @@
+"""Rights are what the register's lines of history make of them, and what does not agree with these is named."""
+
+import json
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import delete, insert, select, update
+
+from core import db
+from core.api import Action, PersonId, Role, Surface, new_id
+from core.entries import OrganisationEntry, PersonEntry, RoleEntry, SubstitutionEntry
+from core.lines import Author
+from core.register import Price
+from core.replay import Differs
+from core.situation import Tier
+from core.storage import replaying, replaying_register
+from core.storage.register import write_register
+from core.storage.replaying import replay
+from core.storage.sealing import Sealer
+from core.storage.substitutions import put_substitution
+from core.substitutions import Substitution, days
+from core.words import Payer, Period, PriceKind, PriceUnit
+from tests.baseline import write_baseline
+from tests.contract.archive import Archive
+from tests.contract.ledger import SECRET
+from tests.contract.office import open_office, via_agent
+from tests.contract.test_replaying import YES, Ledgered, lived
+from tests.copies import migrated
+from tests.seed import (
+    ADA,
+    AGENT,
+    AMIR,
+    ANNA,
+    ASTA,
+    BO,
+    CECILIA,
+    CHRISTMAS,
+    DAVID,
+    ERIK,
+    HELENA,
+    INERA,
+    KALLE,
+    KARIN,
+    LONG_AGO,
+    NPO_AGENT,
+    NPO_KONSUMENT,
+    OLGA,
+    REGION,
+    RUT,
+    SARA,
+    SITHS,
+    role_assignment,
+)
+
+ROLES, LENT, WHERE = db.role_assignments, db.substitutions, db.organisations
+
+
+@pytest.fixture
+async def world(database_url: str):
+    office = await open_office(database_url)
+    await office.database.write(lambda connection: write_baseline(connection, LONG_AGO))
+    yield Ledgered(office)
+    await office.database.close()
+
+
+@pytest.fixture
+async def case(world: Ledgered):
+    """Anna's order, attested by Bo."""
+    return await world.office.press(await world.office.place(), BO, Action.ATTEST, **YES)
+
+
+async def number_of(world: Ledgered, person, role) -> int:
+    ((number,),) = await world.ledger.rows(
+        f"SELECT id FROM role_assignments WHERE person_id = '{person}' AND role = '{role}'"  # noqa: S608 - ours
+    )
+    return number
+
+
+async def kept(world: Ledgered) -> None:
+    """A register that is kept as in life: every kind of line, by the operator."""
+    clock = world.office.clock
+    await world.keep(lambda writer: writer.tiers(REGION, [Tier(0, 2), Tier(900_000, 3, (BO, CECILIA))]))
+    await world.keep(lambda writer: writer.organisation(declared(self_attest_allowed=True, eid_from_ore=90_000_000)))
+    await world.keep(lambda writer: writer.organisation(declared(self_attest_allowed=False, eid_from_ore=None)))
+    role = RoleEntry(role=Role.ATTESTANT, attest_limit_ore=500_000)
+    number, _ = await world.keep(lambda writer: writer.role(SARA, REGION, role))
+    clock.forward(days=1)
+    entry = SubstitutionEntry(role=Role.ATTESTANT, from_=clock().date(), to=clock().date() + timedelta(days=9))
+    lent, _ = await world.keep(lambda writer: writer.substitution(REGION, CECILIA, ANNA, entry))
+    await world.keep(lambda writer: writer.end_substitution(lent, None))
+    await world.keep(lambda writer: writer.end_role(number, None))
+    await world.keep(
+        lambda writer: writer.person(PersonEntry(email="erik@example.org", name="Erik Lind", active=False))
+    )
+    await world.keep(lambda writer: writer.person(PersonEntry(email="ny@example.org", name="Ny Nord", active=False)))
+    price = Price(Payer.CUSTOMER, PriceKind.RECURRING, PriceUnit.ORDER, 10, Period.YEAR, date(2031, 1, 1))
+    await world.keep(lambda writer: writer.prices(SITHS, [price]))
+    clock.forward(days=1)
+
+
+def declared(**rules) -> OrganisationEntry:
+    """The region with other rules."""
+    return OrganisationEntry(
+        org_number="2321000016", name="Region Exempel", kinds=["customer"], category="region", **rules
+    )
+
+
+@pytest.mark.parametrize("page", [2, 1_000])
+async def test_a_register_that_was_kept_is_what_its_lines_say(world: Ledgered, monkeypatch, page: int) -> None:
+    for where in (replaying, replaying_register):
+        monkeypatch.setattr(where, "PAGE", page)
+    await kept(world)
+    await world.keep(lambda writer: writer.tiers(REGION, []))
+    await lived(world.office)
+    replayed = await world.replayed()
+
+    assert (replayed.differences, replayed.cases, replayed.unjudged) == ([], 5, 0)
+    assert replayed.rights_from == LONG_AGO
+    assert replayed.entries > 40
+
+
+def changed(table, which, **values):
+    """A row of the register that somebody changes past the product."""
+    return update(table).where(which).values(**values)
+
+
+def of(person, role="attestant"):
+    """The person's role."""
+    return (ROLES.c.person_id == person) & (ROLES.c.role == role)
+
+
+def lent(substitute):
+    """Where somebody is a substitute."""
+    return LENT.c.substitute_id == substitute
+
+
+def priced(payer, kind, offer):
+    """One price of an offer."""
+    prices = db.price_items.c
+    return (prices.payer == payer) & (prices.kind == kind) & (prices.offer_id == offer)
+
+
+MINE = WHERE.c.id == REGION
+TWO = [{"from_ore": 0, "attests": 2, "sequence": []}]
+PRICES, PEOPLE = db.price_items, db.persons
+# What is done to the register by hand, of what that is named, and by which words.
+BY_HAND = {
+    "a role is added": (insert(ROLES).values(role_assignment(SARA, REGION, "attestant")), "role", SARA),
+    "a role is deleted": (delete(ROLES).where(of(RUT, "emergency_attestant")), "role", RUT),
+    "a limit is raised": (changed(ROLES, of(ERIK), attest_limit_ore=10**9), "role", "1000000000"),
+    "a limit is set": (changed(ROLES, of(AMIR), attest_limit_ore=77), "role", " 77 "),
+    "a role is ended": (changed(ROLES, of(CECILIA), valid_to=LONG_AGO), "role", CECILIA),
+    "a role begins earlier": (changed(ROLES, of(BO), valid_from=db.EPOCH), "role", "1970"),
+    "a role is another's": (changed(ROLES, of(DAVID), person_id=OLGA), "role", DAVID),
+    "a role is another": (changed(ROLES, of(HELENA, "agent_handler"), role="administrator"), "role", HELENA),
+    "a role is elsewhere": (changed(ROLES, of(KALLE, "customer_service"), organisation_id=REGION), "role", KALLE),
+    "a role is for one service": (changed(ROLES, of(ASTA), service_id="siths"), "role", "siths"),
+    "a substitution begins earlier": (changed(LENT, lent(SARA), valid_from=db.EPOCH), "substitution", SARA),
+    "a substitution is another's": (changed(LENT, lent(ANNA), substitute_id=RUT), "substitution", ANNA),
+    "a substitution is deleted": (delete(LENT).where(lent(ERIK)), "substitution", ERIK),
+    "one may attest alone": (changed(WHERE, MINE, self_attest_allowed=True), "self_attest_allowed", "true"),
+    "e-identification is asked for": (changed(WHERE, MINE, eid_from_ore=1), "eid_from_ore", REGION),
+    "fewer attest": (changed(WHERE, MINE, tiers=[]), "tiers", "0:2:"),
+    "somebody has left": (changed(PEOPLE, PEOPLE.c.id == KALLE, active=False), "left", KALLE),
+    "a price is another": (changed(PRICES, priced("customer", "startup", SITHS), amount_ore=1), "price", SITHS),
+    "a price ends": (
+        changed(PRICES, priced("customer", "startup", NPO_KONSUMENT), valid_to=date(2030, 1, 1)),
+        "price",
+        "2030",
+    ),
+    "a price is deleted": (delete(PRICES).where(priced("agent", "recurring", NPO_AGENT)), "price", NPO_AGENT),
+}
+
+
+async def test_everything_that_is_changed_by_hand_in_the_register_is_named(world: Ledgered) -> None:
+    day = world.office.clock().date()
+    entry = SubstitutionEntry(role=Role.ATTESTANT, from_=day, to=day)
+    await world.keep(lambda writer: writer.tiers(REGION, [Tier(0, 2)]))
+    for substitute in (ANNA, ERIK):
+        await world.keep(lambda writer, who=substitute: writer.substitution(REGION, CECILIA, who, entry))
+    whole = await world.differs()
+    for statement, *_ in BY_HAND.values():
+        await world.office.database.write(lambda connection, each=statement: connection.execute(each))
+    found = (await world.replayed()).differences
+
+    def is_named(of: str, word: str) -> bool:
+        return any(each.what == of and word in f" {each.about} {each.told} {each.stands} " for each in found)
+
+    assert whole == set()
+    assert {what for what, (_, of, word) in BY_HAND.items() if not is_named(of, word)} == set()
+    assert (len(found), {each.kind for each in found}) == (len(BY_HAND), {Differs.REGISTER})
+
+
+async def test_a_difference_of_the_register_says_which_entry_and_both_that_it_says(world: Ledgered) -> None:
+    number = await number_of(world, ERIK, "attestant")
+    await world.office.change(ROLES, of(ERIK), attest_limit_ore=10**9)
+    (difference,) = (await world.replayed()).differences
+
+    assert difference.about == str(number)
+    assert ("100000" in difference.told, "1000000000" in difference.stands) == (True, True)
+
+
+async def test_a_line_of_the_register_that_is_gone_or_cannot_be_read_is_named(world: Ledgered) -> None:
+    await world.keep(lambda writer: writer.tiers(REGION, [Tier(0, 2)]))
+    await world.ledger.tamper("UPDATE history SET evidence = '[]' WHERE kind = 'organisation'")
+    unreadable = await world.differs()
+    await world.ledger.tamper("DELETE FROM history WHERE kind = 'organisation'")
+
+    assert unreadable == {(Differs.LINE, "words"), (Differs.REGISTER, "tiers")}
+    assert await world.differs() == {(Differs.REGISTER, "tiers")}
+
+
+# --- decisions
+
+
+async def forge(world: Ledgered, case, revision: int, more: str = "part = part", **decision) -> None:
+    """Let row and case say together that a decision was made otherwise, before anybody seals it."""
+    columns = {"person": "person_id", "organisation": "organisation_id", "assurance": "assurance"}
+    said = [f"{columns[name]} = '{value}'" for name, value in decision.items() if name in columns]
+    sets = ", ".join([*said, more.replace(":", r"\:")])
+    await world.ledger.tamper(
+        f"UPDATE history SET {sets} WHERE case_id = '{case.id}' AND revision = {revision}"  # noqa: S608 - ours
+    )
+    stored = json.loads((await world.row(case)).decisions)
+    stored[revision - 1] |= decision
+    await world.set(case, decisions=json.dumps(stored))
+    await Sealer(world.office.database, SECRET, world.office.clock).seal()
+
+
+def proving(**facts) -> str:
+    """What the row proves besides."""
+    return f"""evidence = replace(evidence, '"reason_code"', '{json.dumps(facts)[1:-1]},"reason_code"')"""
+
+
+def unit(number) -> dict[str, object]:
+    """What makes an order be of another care unit, without an agent."""
+    return via_agent(number) | {"offer": NPO_KONSUMENT, "agent": None}
+
+
+FORGED = {
+    "somebody without the role": ({"person": SARA}, {}, "no_role"),
+    "somebody of another organisation": ({"person": DAVID}, {}, "no_role"),
+    "somebody in another organisation's name": ({"person": DAVID, "organisation": "O-clinic"}, {}, "no_role"),
+    "a substitute whom nobody had": ({"person": SARA, "absent": CECILIA}, {"absent": CECILIA}, "no_substitution"),
+    "a substitute before the time": ({"person": SARA, "absent": BO}, {"absent": BO}, "no_substitution"),
+    "a limit that is higher": ({"person": ERIK, "limit": 10**9}, {"limit_ore": 10**9}, "other_limit"),
+    "no limit where there is one": ({"person": ERIK}, {}, "other_limit"),
+    "more than the limit": ({"person": ERIK, "limit": 100_000}, {"limit_ore": 100_000}, "limit"),
+}
+
+
+async def test_decisions_without_the_right_are_named_whoever_changed_row_and_case(world: Ledgered) -> None:
+    office, forged = world.office, {}
+    for number, (decision, proven, code) in enumerate(FORGED.values()):
+        case = await office.place(**unit(number))
+        case = await office.press(case, BO, Action.ATTEST, **YES)
+        await forge(world, case, 2, proving(**proven) if proven else "part = part", **decision)
+        forged[case.id] = code
+    found = (await world.replayed()).differences
+
+    assert (await world.ledger.verify()).holds
+    assert {each.kind for each in found} == {Differs.RIGHT}
+    assert forged.items() <= {(each.case, each.what) for each in found}
+    assert {each.case for each in found} == forged.keys()
+
+
+async def test_a_decision_of_somebody_whose_role_had_ended_or_not_begun_is_named(world: Ledgered) -> None:
+    office, number = world.office, await number_of(world, BO, "attestant")
+    case = await office.place()
+    await world.keep(lambda writer: writer.end_role(number, None))
+    office.clock.forward(hours=1)
+    case = await office.press(case, CECILIA, Action.ATTEST, **YES)
+    whole = await world.differs()
+    await forge(world, case, 2, person=BO)
+
+    assert whole == set()
+    assert await world.differs() == {(Differs.RIGHT, "no_role")}
+
+
+async def test_a_press_that_a_change_of_the_register_overtook_is_accused_of_nothing(world: Ledgered) -> None:
+    office, number = world.office, await number_of(world, BO, "attestant")
+    await world.keep(lambda writer: writer.end_role(number, None))
+    office.clock.forward(minutes=1)
+    case = await office.press(await office.place(), CECILIA, Action.ATTEST, **YES)
+    await forge(world, case, 2, person=BO)
+
+    assert await world.differs() == set()
+
+
+async def attested(world: Ledgered, *people, rules: Tier | None = None):
+    """Anna's order after these attests, where the region asks for as much."""
+    if rules is not None:
+        await world.keep(lambda writer: writer.tiers(REGION, [rules]))
+    world.office.clock.forward(hours=1)
+    case = await world.office.place()
+    for each in people:
+        case = await world.office.press(case, each, Action.ATTEST, **YES)
+    return case
+
+
+async def test_an_attest_out_of_turn_is_named(world: Ledgered) -> None:
+    case = await attested(world, BO, CECILIA, rules=Tier(0, 2, (BO, CECILIA)))
+    whole = await world.differs()
+    await forge(world, case, 2, person=CECILIA)
+    await forge(world, case, 3, person=BO)
+
+    assert whole == set()
+    assert await world.differs() == {(Differs.RIGHT, "not_your_turn")}
+
+
+# What is done to the register by hand before somebody decides by it, how it is undone, and what is named ever after.
+USED = {
+    "a role": (
+        insert(ROLES).values(role_assignment(SARA, REGION, "attestant")),
+        delete(ROLES).where(ROLES.c.person_id == SARA, ROLES.c.role == "attestant"),
+        SARA,
+        "no_role",
+    ),
+    "a limit": (
+        changed(ROLES, of(ERIK), attest_limit_ore=None),
+        changed(ROLES, of(ERIK), attest_limit_ore=100_000),
+        ERIK,
+        "other_limit",
+    ),
+    "a substitution": (
+        changed(LENT, LENT.c.absent_id == BO, valid_from=LONG_AGO),
+        changed(LENT, LENT.c.absent_id == BO, valid_from=CHRISTMAS),
+        SARA,
+        "no_substitution",
+    ),
+    "how many attest": (changed(WHERE, MINE, tiers=[]), changed(WHERE, MINE, tiers=TWO), BO, "too_few"),
+}
+
+
+async def test_decisions_by_a_register_that_was_changed_by_hand_are_named_once_that_is_undone(world: Ledgered) -> None:
+    made = {}
+    for number, (by_hand, undone, person, code) in enumerate(USED.values()):
+        if code == "too_few":
+            await world.keep(lambda writer: writer.tiers(REGION, [Tier(0, 2)]))
+            world.office.clock.forward(hours=1)
+        await world.office.database.write(lambda connection, each=by_hand: connection.execute(each))
+        case = await world.office.press(await world.office.place(**unit(number)), person, Action.ATTEST, **YES)
+        await world.office.database.write(lambda connection, each=undone: connection.execute(each))
+        made[case.id] = code
+    found = (await world.replayed()).differences
+
+    assert {each.kind for each in found} == {Differs.RIGHT}
+    assert made.items() <= {(each.case, each.what) for each in found}
+
+
+async def test_an_own_order_attested_and_an_identification_that_was_not_asked_for_are_named(world: Ledgered) -> None:
+    case = await attested(world, BO)
+    await forge(world, case, 2, person=CECILIA)
+    whole = await world.differs()
+    await forge(world, case, 1, person=CECILIA)
+    await world.set(case, orderer_id=CECILIA)
+    own = await world.differs()
+    await world.keep(lambda writer: writer.organisation(declared(eid_from_ore=1)))
+    world.office.clock.forward(hours=1)
+    await world.office.change(WHERE, MINE, eid_from_ore=None)
+    other = await world.office.place(**unit(1))
+    await world.office.press(other, BO, Action.ATTEST, **YES)
+    await world.office.change(WHERE, MINE, eid_from_ore=1)
+
+    assert (whole, own) == (set(), {(Differs.RIGHT, "self_attest")})
+    assert await world.differs() == {(Differs.RIGHT, "self_attest"), (Differs.RIGHT, "eid_required")}
+
+
+async def test_an_order_withdrawn_by_another_orderer_is_named_while_the_first_is_there(world: Ledgered) -> None:
+    case = await world.office.press(await world.office.place(), ANNA, Action.WITHDRAW, **YES)
+    whole = await world.differs()
+    await forge(world, case, 2, person=CECILIA)
+
+    assert whole == set()
+    assert await world.differs() == {(Differs.RIGHT, "not_your_order")}
+
+
+async def test_customer_service_with_a_role_in_the_customer_is_named(world: Ledgered) -> None:
+    await world.keep(lambda writer: writer.role(KALLE, REGION, RoleEntry(role=Role.AGREEMENT_CONTACT)))
+    world.office.clock.forward(hours=1)
+    case = await attested(world, BO)
+    case = await world.office.press(case, KARIN, Action.CLAIM)
+    whole = await world.differs()
+    await world.ledger.tamper(
+        f"UPDATE history SET person_id = '{KALLE}' WHERE case_id = '{case.id}' AND revision = 3"  # noqa: S608 - ours
+    )
+    await world.set(case, claimed_by_id=KALLE)
+
+    assert whole == set()
+    assert await world.differs() == {(Differs.RIGHT, "involved")}
+
+
+async def test_what_is_done_to_a_case_that_is_closed_is_judged_by_the_rights_of_its_own_moment(
+    world: Ledgered, monkeypatch
+) -> None:
+    monkeypatch.setattr(replaying, "PAGE", 1)
+    office = world.office
+    case = await office.press(await attested(world, BO), KARIN, Action.CLAIM)
+    case = await office.press(case, KARIN, Action.SEND_INSTRUCTIONS, **YES)
+    number, _ = await world.keep(lambda writer: writer.role(OLGA, INERA, RoleEntry(role=Role.CUSTOMER_SERVICE)))
+    office.clock.forward(hours=1)
+    case = await office.press(case, KALLE, Action.SEND_AGAIN, **YES)
+    case = await office.press(case, OLGA, Action.SEND_AGAIN, **YES)
+    whole = await world.differs()
+    await forge(world, case, 5, person=HELENA)
+
+    assert (number > 0, whole) == (True, set())
+    assert (Differs.RIGHT, "no_role") in await world.differs()
+
+
+async def test_a_clock_that_lets_an_order_go_on_with_too_few_attests_is_named(world: Ledgered) -> None:
+    case = await attested(world, BO, rules=Tier(0, 2))
+    await world.ledger.tamper(
+        f"""INSERT INTO history (case_id, at, action, from_state, to_state, step, revision, content_version, part,
+        surface, assurance, evidence) SELECT case_id, at, 'review', from_state, 'awaiting_customer_service', step,
+        revision + 1, content_version, 'clock', 'clock', 'clock', evidence FROM history
+        WHERE case_id = '{case.id}' AND revision = 2"""  # noqa: S608 - ours
+    )
+    await world.set(case, state="awaiting_customer_service", step=case.step + 1, revision=case.revision + 1)
+
+    assert (Differs.RIGHT, "too_few") in await world.differs()
+
+
+# --- who kept the register
+
+
+async def test_a_role_granted_by_somebody_who_keeps_nothing_there_is_named(world: Ledgered) -> None:
+    entry = RoleEntry(role=Role.ATTESTANT)
+    await world.keep(lambda writer: writer.role(SARA, REGION, entry), Author(ADA, Surface.SLACK))
+    whole = await world.differs()
+    await world.keep(lambda writer: writer.role(SARA, AGENT, entry), Author(ADA, Surface.SLACK))
+    await world.keep(lambda writer: writer.tiers(REGION, [Tier(0, 2)]), Author(BO, Surface.SLACK))
+
+    assert whole == set()
+    assert await world.differs() == {(Differs.KEPT, "role"), (Differs.KEPT, "tiers")}
+
+
+async def test_a_substitute_named_by_another_than_the_absent_or_an_administrator_is_named(world: Ledgered) -> None:
+    day = world.office.clock().date()
+    entry = SubstitutionEntry(role=Role.ATTESTANT, from_=day, to=day)
+
+    def lend(to: PersonId, by: PersonId):
+        def work(writer):
+            since, until = days(day, day)
+            wish = Substitution(BO, to, REGION, entry.role, since, until, by)
+            return put_substitution(writer.connection, wish, writer.at, Author(by, Surface.SLACK))
+
+        return work
+
+    await world.keep(lend(CECILIA, BO))
+    await world.keep(lend(ERIK, ADA))
+    whole = await world.differs()
+    await world.keep(lend(ANNA, ANNA))
+
+    assert whole == set()
+    assert await world.differs() == {(Differs.KEPT, "substitution")}
+
+
+# --- a server at work
+
+
+async def test_a_register_that_is_changed_while_it_is_looked_at_is_accused_of_nothing(world, monkeypatch) -> None:
+    left, look = [SARA, ANNA], replaying_register.RegisterWalk._differing
+
+    async def changed_first(walk, among):
+        if left:
+            person = left.pop()
+            await world.keep(lambda writer: writer.role(person, REGION, RoleEntry(role=Role.EMERGENCY_ATTESTANT)))
+        return await look(walk, among)
+
+    monkeypatch.setattr(replaying_register.RegisterWalk, "_differing", changed_first)
+
+    assert await world.differs() == set()
+    assert ANNA not in left
+
+
+async def test_a_line_that_is_saved_after_the_walk_has_passed_it_is_followed(world: Ledgered, monkeypatch) -> None:
+    monkeypatch.setattr(replaying, "PAGE", 1)
+    await world.office.place()
+    await world.keep(lambda writer: writer.role(SARA, AGENT, RoleEntry(role=Role.AGENT_HANDLER)))
+    await world.office.place(**via_agent(1))
+    far = await world.office.place(**via_agent(2))
+    await world.office.press(far, SARA, Action.APPROVE, **YES)
+    (late,) = await world.office.database.read(
+        lambda connection: connection.execute(select(db.history).where(db.history.c.kind == "role")).mappings().all()
+    )
+    await world.ledger.tamper("DELETE FROM history WHERE kind = 'role'")
+    saved, see = [], replaying_register.RegisterWalk.see_to_late
+
+    async def saved_first(walk):
+        if walk._passed > late["id"] and not saved:
+            saved.append(late)
+            await world.office.database.write(lambda connection: connection.execute(insert(db.history).values(**late)))
+        await see(walk)
+
+    monkeypatch.setattr(replaying_register.RegisterWalk, "see_to_late", saved_first)
+
+    assert await world.differs() == set()
+    assert saved == [late]
+
+
+# --- baselines
+
+
+FORGED_BASELINE = """INSERT INTO history (at, action, surface, evidence, kind)
+    SELECT at + 1, '{action}', surface, evidence, kind FROM history WHERE kind = 'baseline'"""
+
+
+@pytest.mark.parametrize("action", ["stood", "carried"])
+async def test_a_baseline_that_no_upgrade_and_no_purge_wrote_is_named(world: Ledgered, action: str) -> None:
+    await world.ledger.tamper(FORGED_BASELINE.format(action=action))
+
+    assert await world.differs() == {(Differs.BASELINE, "")}
+
+
+async def test_without_its_baseline_every_entry_of_the_register_is_named(world: Ledgered) -> None:
+    await world.ledger.tamper("DELETE FROM history WHERE kind = 'baseline'")
+
+    assert {what for _, what in await world.differs()} == {"role", "substitution", "price"}
+
+
+async def test_what_was_decided_before_the_baseline_is_counted_and_accused_of_nothing(database_url: str) -> None:
+    office = await open_office(database_url)
+    world = Ledgered(office)
+    await office.press(await office.place(), BO, Action.ATTEST, **YES)
+    await office.database.write(lambda connection: write_baseline(connection, office.clock()))
+    await office.place(**via_agent(2))
+    replayed = await world.replayed()
+    await office.database.close()
+
+    assert (replayed.differences, replayed.unjudged, replayed.rights_from) == ([], 2, office.clock())
+
+
+async def test_an_empty_register_that_grows_needs_no_baseline(database_url: str) -> None:
+    database = await migrated(database_url)
+    at, author = LONG_AGO, Author("file", Surface.FILE)
+
+    def work(connection):
+        writer = write_register(connection, at, new_id, author)
+        where, _ = writer.organisation(declared())
+        person, _ = writer.person(PersonEntry(email="anna@example.org", name="Anna Berg"))
+        writer.role(person, where, RoleEntry(role=Role.ORDERER))
+        writer.tiers(where, [Tier(0, 2)])
+
+    await database.write(work)
+    replayed = await replay(database)
+    await database.write(lambda connection: connection.execute(delete(ROLES)))
+    gone = await replay(database)
+    await database.close()
+
+    assert (replayed.differences, replayed.rights_from, replayed.entries) == ([], None, 5)
+    assert [(each.kind, each.what) for each in gone.differences] == [(Differs.REGISTER, "role")]
+
+
+async def test_a_register_is_followed_through_purges_of_its_oldest_lines(world: Ledgered) -> None:
+    archive = Archive(world.office)
+    await kept(world)
+    await archive.drain()
+    years = []
+    for _ in range(3):
+        await archive.after(days=5 * 366)
+        await world.keep(lambda writer: writer.organisation(declared(eid_from_ore=10**9 + len(years))))
+        await world.office.place(**via_agent(len(years)))
+        years.append(await world.replayed())
+    kinds = await world.ledger.rows("SELECT action FROM history WHERE kind = 'baseline' ORDER BY id")
+    await world.office.change(ROLES, of(BO), attest_limit_ore=1)
+
+    assert [(each.differences, each.unjudged) for each in years] == [([], 0)] * 3
+    assert ("stood",) not in kinds
+    assert await world.differs() == {(Differs.REGISTER, "role")}
+
+
+async def test_a_baseline_that_a_purge_takes_is_carried_on_unless_a_later_one_holds_more(world: Ledgered) -> None:
+    archive = Archive(world.office)
+    await archive.after(days=9 * 366)
+    await world.office.place(**via_agent(1))
+    await archive.after(days=9 * 366)
+    await world.office.place(**via_agent(2))
+    again = await archive.after(days=9 * 366)
+    await world.office.place(**via_agent(3))
+    replayed = await world.replayed()
+
+    assert (again["history"] > 0, replayed.differences) == (True, [])

@@ -12,7 +12,7 @@ from bot.flow_page import flow_page
 from bot.terminal import DatabaseUrl, Progress, commands, in_database, stop
 from core import migrations
 from core.api import Language, OrganisationId, PersonId, clean_org_number, new_id
-from core.loading import LoadFailed, Problem, Tally, load
+from core.loading import LoadFailed, LoadOvertaken, Problem, Tally, load
 from core.storage.database import Database
 from core.storage.keys import LASTS, KeyLine, Keys
 from core.storage.queries import Queries
@@ -36,13 +36,24 @@ def load_file(
     file: Annotated[Path, typer.Argument(help="A YAML file, as docs/example.yaml.", exists=True, dir_okay=False)],
     url: DatabaseUrl = None,
 ) -> None:
-    """Add and update organisations, people, roles and offers from a file. A wrong file changes nothing."""
+    """Add and update organisations, people, roles and offers from a file. A wrong file changes nothing.
+
+    It is checked first and then written little by little, beside a running server. Cut short, it can be run again.
+    """
     try:
         tally = in_database(url, partial(_load, text=_text(file)))
     except LoadFailed as failed:
         for problem in failed.problems:
             typer.secho(f"{file}:{_told(problem)}", fg="red", err=True)
-        typer.secho(f"{_counted(len(failed.problems), 'problem')}; nothing was changed.", fg="red", err=True)
+        typer.secho(
+            f"{_counted(len(failed.problems), 'problem', 'problems')}; nothing was changed.", fg="red", err=True
+        )
+        raise typer.Exit(1) from None
+    except LoadOvertaken as overtaken:
+        typer.secho(f"{file}:{_told(overtaken.problem)}", fg="red", err=True)
+        written = _counted(overtaken.written, "entry is", "entries are")
+        why = "The register was changed while the file was written. Run it again: all of it is checked anew."
+        typer.secho(f"{why} {written} written.", fg="red", err=True)
         raise typer.Exit(1) from None
     count = tally.count
     typer.echo(f"{count[Outcome.ADDED]} added, {count[Outcome.CHANGED]} changed, {count[Outcome.SAME]} as they were.")
@@ -79,10 +90,14 @@ def flows() -> None:
 
 
 async def _load(database: Database, text: str) -> Tally:
-    at, progress = datetime.now(UTC), Progress("entries")
-    tally = await database.write(lambda connection: load(connection, text, at=at, new_id=new_id, progress=progress))
-    progress.end()
-    return tally
+    checked, written = Progress("entries checked"), Progress("entries written")
+    try:
+        return await load(
+            database, text, now=lambda: datetime.now(UTC), new_id=new_id, checked=checked, written=written
+        )
+    finally:
+        checked.end()
+        written.end()
 
 
 def _text(file: Path) -> str:
@@ -147,5 +162,5 @@ def _state(key: KeyLine, at: datetime) -> str:
     return "valid" if at < key.expires_at else "expired"
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+def _counted(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"

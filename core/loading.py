@@ -1,15 +1,21 @@
-"""Loads a file of services and organisations into the register, or names all that is wrong in it, by line."""
+"""Loads a file of services and organisations into the register, or names all that is wrong in it, by line.
 
-from collections.abc import Callable, Iterator, Sequence
+First all of it is checked, and nothing is written where anything is wrong. Then what differs is written in short
+transactions with pauses between: the register keeps its rules after each, and a load that was cut short is run again.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import TypeVar
+from functools import partial
 
 from sqlalchemy import Connection
 
+from core.entries import OrganisationEntry, PersonEntry
 from core.errors import RegisterError
 from core.lines import FILE, author_of_register
-from core.ports import NewId
+from core.ports import NewId, Now
 from core.register_file import (
     File,
     FileOffer,
@@ -19,20 +25,30 @@ from core.register_file import (
     FileSubstitution,
     FileTier,
     LoadFailed,
+    LoadOvertaken,
     Marks,
     Path,
     Problem,
     read_file,
 )
 from core.situation import Tier
+from core.storage.database import Database
 from core.storage.register import Writer, write_register
+from core.storage.rehearsing import Named, read_around, rehearse
 from core.storage.rows import Outcome
-from core.words import OfferId, OrganisationId
+from core.words import OfferId, OrganisationId, PersonId
 
-__all__ = ["LoadFailed", "Problem", "Tally", "load"]
+__all__ = ["LoadFailed", "LoadOvertaken", "Problem", "Tally", "load"]
 
-T = TypeVar("T")
 Progress = Callable[[int, int], None]
+Rest = Callable[[float], Awaitable[None]]
+
+AUTHOR = author_of_register(FILE)
+# So many entries share a transaction. An organisation is written whole, in one: only what has more entries than the
+# second figure is cut. Somebody else may have to wait for as long as one takes, which is some hundredths of a second.
+ENTRIES, WHOLE = 20, 200
+# Seconds between two transactions, at least; else as many as the last one took, so that half of the time is others'.
+REST = 0.005
 
 
 @dataclass
@@ -46,117 +62,237 @@ class Tally:
         """How many entries were added or changed."""
         return self.count[Outcome.ADDED] + self.count[Outcome.CHANGED]
 
-    def note(self, outcome: Outcome) -> None:
-        """Count one more."""
-        self.count[outcome] += 1
+    def note(self, outcomes: Sequence[Outcome]) -> None:
+        """Count more."""
+        for outcome in outcomes:
+            self.count[outcome] += 1
 
 
-def load(connection: Connection, text: str, *, at: datetime, new_id: NewId, progress: Progress | None = None) -> Tally:
-    """Write a file into the register, inside one transaction; `progress` is told how many entries of how many.
+def untold(done: int, size: int) -> None:
+    """For who does not ask how far it has come."""
 
-    Raises LoadFailed with every problem; the caller's transaction is then rolled back.
+
+async def load(
+    database: Database,
+    text: str,
+    *,
+    now: Now,
+    new_id: NewId,
+    checked: Progress = untold,
+    written: Progress = untold,
+    rest: Rest = asyncio.sleep,
+) -> Tally:
+    """Check a file against itself and the register, then write what differs; what was written already stays as it is.
+
+    `checked` and `written` are told how many entries of how many; `rest` lets so many seconds pass between two
+    transactions. Raises LoadFailed with every problem, where nothing was written, and LoadOvertaken where somebody
+    changed the register between the check and the writing.
     """
     file, marks = read_file(text)
-    loading = _Loading(write_register(connection, at, new_id, author_of_register(FILE)), marks, progress, _size(file))
-    loading.run(file)
-    if loading.problems:
-        raise LoadFailed(loading.problems)
-    return loading.tally
+    groups = list(_groups(file))
+    rows = await read_around(database, _named(file))
+    check = _Check(marks, checked, sum(map(_size, groups)))
+    differing = await asyncio.to_thread(
+        rehearse, rows, lambda connection: check.run(groups, Writer(connection, now(), new_id, AUTHOR))
+    )
+    tally, done, size = check.tally, 0, sum(map(len, differing))
+
+    def write(connection: Connection, batch: Sequence[_Entry]) -> Sequence[Outcome]:
+        pen = _Pen(write_register(connection, now(), new_id, AUTHOR))
+        return [outcome for entry in batch for outcome in _put(entry, pen, marks, tally.written)]
+
+    for batch in _batches(differing):
+        began = time.perf_counter()
+        tally.note(await database.write(partial(write, batch=batch)))
+        written(done := done + len(batch), size)
+        await rest(max(REST, time.perf_counter() - began))
+    return tally
+
+
+class _Pen:
+    """Writes entries in one transaction, and knows whom it has met in it."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
+        self._organisations: dict[str, OrganisationId] = {}
+        self._people: dict[str, PersonId] = {}
+
+    def put_organisation(self, entry: OrganisationEntry) -> Outcome:
+        self._organisations[entry.org_number], outcome = self.writer.organisation(entry)
+        return outcome
+
+    def put_person(self, entry: PersonEntry) -> Outcome:
+        self._people[entry.email], outcome = self.writer.person(entry)
+        return outcome
+
+    def organisation(self, number: str) -> OrganisationId:
+        if number not in self._organisations:
+            self._organisations[number] = self.writer.organisation_with(number)
+        return self._organisations[number]
+
+    def person(self, email: str, **where: object) -> PersonId:
+        if email not in self._people:
+            self._people[email] = self.writer.person_with(email, **where)
+        return self._people[email]
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """Something to write, where it stands in the file, and what is about it: nothing, unless it is there itself."""
+
+    path: Path
+    write: Callable[[_Pen], Sequence[Outcome]]
+    about: Sequence["_Entry"] = ()
+
+
+# --- checking
 
 
 @dataclass
-class _Loading:
-    writer: Writer
+class _Check:
+    """Tries every entry on a register that nobody keeps: what is wrong, and which entries would change anything."""
+
     marks: Marks
-    progress: Progress | None
+    told: Progress
     size: int
     tally: Tally = field(default_factory=Tally)
     problems: list[Problem] = field(default_factory=list[Problem])
     done: int = 0
 
-    def run(self, file: File) -> None:
-        for index, service in enumerate(file.services):
-            self._service(("services", index), service)
-        for index, organisation in enumerate(file.organisations):
-            self._organisation(("organisations", index), organisation)
+    def run(self, groups: Sequence[_Entry], writer: Writer) -> list[list[_Entry]]:
+        """Those of each group that differ, in their order. Raises LoadFailed."""
+        pen = _Pen(writer)
+        differing = [list(self._differing(group, pen)) for group in groups]
+        if self.problems:
+            raise LoadFailed(self.problems)
+        return differing
 
-    def _service(self, path: Path, service: FileService) -> None:
-        self._count(path, lambda: self.writer.service(service.code, service))
-        for index, offer in enumerate(service.offers):
-            self._offer((*path, "offers", index), service.code, offer)
-
-    def _offer(self, path: Path, service: str, offer: FileOffer) -> None:
-        if self._count(path, lambda: self.writer.offer(offer.code, service, offer)) is None or not offer.prices:
-            return
-        prices = [each.price() for each in offer.prices]
-        for outcome in self._try((*path, "prices"), lambda: self.writer.prices(OfferId(offer.code), prices)) or ():
-            self.tally.note(outcome)
-
-    def _organisation(self, path: Path, organisation: FileOrganisation) -> None:
-        found = self._try(path, lambda: self.writer.organisation(organisation))
-        if found is None:
-            return
-        id_, outcome = found
-        self.tally.note(outcome)
-        for index, agreement in enumerate(organisation.agreements):
-            where = (*path, "agreements", index)
-            self._count(where, lambda each=agreement: self.writer.agreement(id_, each.type, each))
-        for index, given in enumerate(organisation.agent_assignments):
-            where = (*path, "agent_assignments", index)
-            self._count(where, lambda each=given: self.writer.agent_assignment(id_, each.service, each))
-        for index, person in enumerate(organisation.people):
-            self._person((*path, "people", index), id_, person)
-        # What names people comes when they are there.
-        if "tiers" in organisation.model_fields_set:
-            self._count((*path, "tiers"), lambda: self.writer.tiers(id_, list(self._tiers(organisation.tiers))))
-        for index, lent in enumerate(organisation.substitutions):
-            self._count((*path, "substitutions", index), lambda each=lent: self._substitution(id_, each))
-
-    def _person(self, path: Path, organisation: OrganisationId, person: FilePerson) -> None:
-        found = self._try(path, lambda: self.writer.person(person))
-        if found is None:
-            return
-        id_, outcome = found
-        self.tally.note(outcome)
-        for index, held in enumerate(person.roles):
-            self._count((*path, "roles", index), lambda each=held: self.writer.role(id_, organisation, each)[1])
-
-    def _tiers(self, tiers: Sequence[FileTier]) -> Iterator[Tier]:
-        for index, each in enumerate(tiers):
-            people = [self.writer.person_with(email, field="sequence", index=index) for email in each.sequence]
-            yield Tier(each.from_ore, each.attests, tuple(people))
-
-    def _substitution(self, organisation: OrganisationId, lent: FileSubstitution) -> Outcome:
-        absent = self.writer.person_with(lent.absent, field="absent")
-        substitute = self.writer.person_with(lent.substitute, field="substitute")
-        return self.writer.substitution(organisation, absent, substitute, lent)[1]
-
-    def _count(self, path: Path, write: Callable[[], Outcome]) -> Outcome | None:
-        outcome = self._try(path, write)
-        if outcome is not None:
-            self.tally.note(outcome)
-        return outcome
-
-    def _try(self, path: Path, write: Callable[[], T]) -> T | None:
+    def _differing(self, entry: _Entry, pen: _Pen) -> Iterator[_Entry]:
         self.done += 1
-        if self.progress is not None:
-            self.progress(self.done, self.size)
+        self.told(self.done, self.size)
         try:
-            return write()
+            outcomes = entry.write(pen)
         except RegisterError as refusal:
-            within: Path = () if "index" not in refusal.facts else (int(str(refusal.facts["index"])),)
-            # What is stored in öre, the file says in kronor.
-            problem, about = str(refusal.facts["problem"]), str(refusal.facts["field"]).removesuffix("_ore")
-            self.problems.append(self.marks.problem((*path, *within, about), problem))
-            return None
+            self.problems.append(_problem(self.marks, entry, refusal))
+            return
+        if set(outcomes) <= {Outcome.SAME}:
+            self.tally.note(outcomes)
+        else:
+            yield entry
+        for each in entry.about:
+            yield from self._differing(each, pen)
 
 
-def _size(file: File) -> int:
-    offers = sum(len(service.offers) + sum(bool(offer.prices) for offer in service.offers) for service in file.services)
-    return len(file.services) + offers + sum(map(_size_of, file.organisations))
+def _problem(marks: Marks, entry: _Entry, refusal: RegisterError) -> Problem:
+    within: Path = () if "index" not in refusal.facts else (int(str(refusal.facts["index"])),)
+    # What is stored in öre, the file says in kronor.
+    problem, about = str(refusal.facts["problem"]), str(refusal.facts["field"]).removesuffix("_ore")
+    return marks.problem((*entry.path, *within, about), problem)
 
 
-def _size_of(organisation: FileOrganisation) -> int:
-    people = sum(1 + len(person.roles) for person in organisation.people)
-    declared = int("tiers" in organisation.model_fields_set) + len(organisation.substitutions)
-    return 1 + len(organisation.agreements) + len(organisation.agent_assignments) + people + declared
+# --- writing
+
+
+def _batches(groups: Iterable[Sequence[_Entry]]) -> Iterator[Sequence[_Entry]]:
+    """What is written together: small groups, or one, or a piece of one that is larger than any should be."""
+    batch: list[_Entry] = []
+    for group in groups:
+        if batch and len(batch) + len(group) > ENTRIES:
+            yield batch
+            batch = []
+        pieces = [group[start : start + WHOLE] for start in range(0, len(group), WHOLE)]
+        yield from pieces[:-1]
+        batch += [entry for piece in pieces[-1:] for entry in piece]
+    if batch:
+        yield batch
+
+
+def _put(entry: _Entry, pen: _Pen, marks: Marks, written: int) -> Sequence[Outcome]:
+    try:
+        return entry.write(pen)
+    except RegisterError as refusal:
+        raise LoadOvertaken(_problem(marks, entry, refusal), written) from None
+
+
+# --- what a file says, as entries
+
+
+def _named(file: File) -> Named:
+    people = {person.email for organisation in file.organisations for person in organisation.people}
+    for organisation in file.organisations:
+        people |= {email for tier in organisation.tiers for email in tier.sequence}
+        people |= {email for lent in organisation.substitutions for email in (lent.absent, lent.substitute)}
+    return Named({organisation.org_number for organisation in file.organisations}, people)
+
+
+def _groups(file: File) -> Iterator[_Entry]:
+    for index, service in enumerate(file.services):
+        yield _service(("services", index), service)
+    for index, organisation in enumerate(file.organisations):
+        yield _organisation(("organisations", index), organisation)
+
+
+def _size(entry: _Entry) -> int:
+    return 1 + sum(map(_size, entry.about))
+
+
+def _service(path: Path, service: FileService) -> _Entry:
+    offers = [_offer((*path, "offers", index), service.code, offer) for index, offer in enumerate(service.offers)]
+    return _Entry(path, lambda pen: [pen.writer.service(service.code, service)], offers)
+
+
+def _offer(path: Path, service: str, offer: FileOffer) -> _Entry:
+    prices = [each.price() for each in offer.prices]
+    priced = _Entry((*path, "prices"), lambda pen: pen.writer.prices(OfferId(offer.code), prices))
+    return _Entry(path, lambda pen: [pen.writer.offer(offer.code, service, offer)], [priced] if prices else [])
+
+
+def _organisation(path: Path, organisation: FileOrganisation) -> _Entry:
+    return _Entry(path, lambda pen: [pen.put_organisation(organisation)], list(_about(path, organisation)))
+
+
+def _about(path: Path, organisation: FileOrganisation) -> Iterator[_Entry]:
+    number = organisation.org_number
+    for index, agreement in enumerate(organisation.agreements):
+        yield _Entry(
+            (*path, "agreements", index),
+            lambda pen, each=agreement: [pen.writer.agreement(pen.organisation(number), each.type, each)],
+        )
+    for index, given in enumerate(organisation.agent_assignments):
+        yield _Entry(
+            (*path, "agent_assignments", index),
+            lambda pen, each=given: [pen.writer.agent_assignment(pen.organisation(number), each.service, each)],
+        )
+    for index, person in enumerate(organisation.people):
+        yield _person((*path, "people", index), number, person)
+    # What names people comes when they are there.
+    if "tiers" in organisation.model_fields_set:
+        yield _Entry((*path, "tiers"), lambda pen: [_put_tiers(pen, number, organisation.tiers)])
+    for index, lent in enumerate(organisation.substitutions):
+        where = (*path, "substitutions", index)
+        yield _Entry(where, lambda pen, each=lent: [_put_substitution(pen, number, each)])
+
+
+def _person(path: Path, number: str, person: FilePerson) -> _Entry:
+    roles = [
+        _Entry(
+            (*path, "roles", index),
+            lambda pen, each=held: [pen.writer.role(pen.person(person.email), pen.organisation(number), each)[1]],
+        )
+        for index, held in enumerate(person.roles)
+    ]
+    return _Entry(path, lambda pen: [pen.put_person(person)], roles)
+
+
+def _put_tiers(pen: _Pen, number: str, tiers: Sequence[FileTier]) -> Outcome:
+    wanted: list[Tier] = []
+    for index, each in enumerate(tiers):
+        people = [pen.person(email, field="sequence", index=index) for email in each.sequence]
+        wanted.append(Tier(each.from_ore, each.attests, tuple(people)))
+    return pen.writer.tiers(pen.organisation(number), wanted)
+
+
+def _put_substitution(pen: _Pen, number: str, lent: FileSubstitution) -> Outcome:
+    absent = pen.person(lent.absent, field="absent")
+    substitute = pen.person(lent.substitute, field="substitute")
+    return pen.writer.substitution(pen.organisation(number), absent, substitute, lent)[1]

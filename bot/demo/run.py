@@ -93,7 +93,7 @@ async def prepare(demo: Demo) -> None:
     try:
         await migrations.upgrade_database(database)
         at = datetime.now(UTC)
-        await database.write(lambda connection: load(connection, text, at=at, new_id=new_id))
+        await load(database, text, now=lambda: at, new_id=new_id)
         await database.write(lambda connection: _link(connection, slack, at))
     finally:
         await database.close()

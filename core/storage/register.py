@@ -119,6 +119,13 @@ class Writer:
             self._note_organisation(id_, stored, entry)
         return id_, outcome
 
+    def organisation_with(self, number: str) -> OrganisationId:
+        """The organisation with a number, which the caller knows to have been there."""
+        found = find(self.connection, db.organisations, {"org_number": number})
+        if found is None:
+            raise RegisterError(problem="unknown", field="org_number")
+        return OrganisationId(found["id"])
+
     def _note_organisation(self, id_: OrganisationId, stored: RowMapping | None, entry: OrganisationEntry) -> None:
         given = entry.model_fields_set
         if stored is not None and "name" in given and stored["name"] != entry.name:

@@ -1,17 +1,25 @@
 """One file fills the register: twice changes nothing, and a wrong one names its lines and changes nothing."""
 
+import asyncio
+import threading
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, func, select
+from sqlalchemy.util import await_
 
 from core import db
-from core.api import STOCKHOLM, Orders, PlaceOrder, State, Surface, Unit, new_id
-from core.loading import LoadFailed, load
-from core.storage.database import Database
+from core.api import STOCKHOLM, Action, ActOnCase, Answers, Orders, PlaceOrder, State, Surface, Unit, new_id
+from core.entries import PersonEntry
+from core.lines import author_of_register
+from core.loading import ENTRIES, WHOLE, LoadFailed, LoadOvertaken, load
+from core.storage.database import Database, open_database
+from core.storage.register import write_register
 from core.storage.rows import Outcome
 from core.storage.store import SqlStore
 from notifications.announcements import Announcements
@@ -47,8 +55,8 @@ async def _opened(url: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
-async def loaded(database: Database, text: str, at: datetime = NOW):
-    return await database.write(lambda connection: load(connection, text, at=at, new_id=new_id))
+async def loaded(database: Database, text: str, at: datetime = NOW, **more):
+    return await load(database, text, now=lambda: at, new_id=new_id, **more)
 
 
 async def content(database: Database):
@@ -312,15 +320,219 @@ async def test_an_empty_file_is_no_problem(database):
 
 
 async def test_loading_says_how_far_it_has_come(database):
-    told: list[tuple[int, int]] = []
+    checked: list[tuple[int, int]] = []
+    written: list[tuple[int, int]] = []
 
-    def progress(done: int, size: int) -> None:
-        told.append((done, size))
+    await loaded(
+        database,
+        EXAMPLE,
+        checked=lambda done, size: checked.append((done, size)),
+        written=lambda done, size: written.append((done, size)),
+    )
 
-    await database.write(lambda c: load(c, EXAMPLE, at=NOW, new_id=new_id, progress=progress))
+    assert [done for done, _ in checked] == list(range(1, len(checked) + 1))
+    assert {size for _, size in checked} == {len(checked)}
+    assert [done for done, _ in written] == sorted({done for done, _ in written})
+    assert {size for _, size in written} == {written[-1][0]}
 
-    assert [done for done, _ in told] == list(range(1, len(told) + 1))
-    assert {size for _, size in told} == {len(told)}
+
+# --- little by little
+
+
+def crowd(*names: str, more: str = "", people: int = 3) -> str:
+    """A file of organisations, each with an agreement, people with two roles each, and tiers."""
+    return "organisations:" + "".join(_one_of_crowd(name, more, people) for name in names)
+
+
+def _one_of_crowd(name: str, more: str, people: int) -> str:
+    number = f"55{sum(map(ord, name)):07}"
+    total = sum(int(digit) for n, d in enumerate(number) for digit in str(int(d) * (2 - n % 2)))
+    return f"""
+  - org_number: "{number}{-total % 10}"
+    name: {name}
+    kinds: [customer]
+    category: region
+    tiers: [{{from: 0, sequence: [{name}0@example.org]}}]
+    agreements: [{{type: kundavtal, from: 2024-01-01}}]
+    people:""" + "".join(
+        f"""
+      - {{name: {name} {n}, email: {name}{n}@example.org, roles: [orderer, {{role: attestant{more}}}]}}"""
+        for n in range(people)
+    )
+
+
+NAMES = ("Alvik", "Berga", "Dalen", "Ekeby")
+
+
+class Killed(BaseException):
+    """The process ends."""
+
+
+def resting(*deeds):
+    """How a load rests: at its first rest the first deed is done, and so on."""
+    waiting = iter(deeds)
+
+    async def rest(seconds: float) -> None:
+        assert seconds > 0
+        if (deed := next(waiting, None)) is not None:
+            await deed()
+
+    return rest
+
+
+async def is_killed() -> None:
+    raise Killed
+
+
+async def standing(database: Database) -> dict[str, int]:
+    """How many roles there are in each organisation."""
+    roles, places = db.role_assignments.c, db.organisations.c
+    query = (
+        select(places.name, func.count(roles.id))
+        .join_from(db.organisations, db.role_assignments, roles.organisation_id == places.id, isouter=True)
+        .group_by(places.name)
+    )
+    return await database.read(lambda c: {name: count for name, count in c.execute(query)})
+
+
+async def test_a_load_that_was_cut_short_is_completed_by_the_next_with_each_line_of_history_once(database):
+    await loaded(database, EXAMPLE)
+    before = await database.read(lambda c: c.scalar(select(func.max(db.history.c.id))))
+    with pytest.raises(Killed):
+        await loaded(database, crowd(*NAMES), rest=resting(is_killed))
+    cut_short = await standing(database)
+
+    rest_of_it = await loaded(database, crowd(*NAMES), NOW + timedelta(hours=1))
+    again = await loaded(database, crowd(*NAMES), NOW + timedelta(hours=2))
+
+    lines = await database.read(lambda c: c.execute(select(db.history).where(db.history.c.id > before)).all())
+    told = Counter((row.kind, row.action, row.organisation_id, row.about_id, row.evidence) for row in lines)
+    assert 0 < len(cut_short.keys() & {*NAMES}) < len(NAMES)
+    assert (rest_of_it.count[Outcome.SAME] > 0, rest_of_it.written > 0, again.written) == (True, True, 0)
+    assert (await standing(database)).items() >= dict.fromkeys(NAMES, 6).items()
+    assert set(told.values()) == {1}
+    assert Counter(row.kind for row in lines) == {"role": 24, "agreement": 4, "organisation": 4}
+
+
+async def test_an_organisation_is_written_whole_and_few_of_them_together(database):
+    seen: list[dict[str, int]] = []
+    written: list[int] = []
+
+    async def look() -> None:
+        seen.append(await standing(database))
+
+    await loaded(database, crowd(*NAMES), rest=resting(*[look] * 10), written=lambda done, _: written.append(done))
+
+    assert [{*each} for each in seen] == [{*NAMES[: n + 1]} for n in range(len(NAMES))]
+    assert {count for each in seen for count in each.values()} == {6}
+    assert max(after - before for before, after in pairwise([0, *written])) <= ENTRIES
+
+
+async def test_an_organisation_larger_than_any_should_be_is_cut_between_entries(sqlite):
+    written: list[int] = []
+
+    tally = await loaded(sqlite, crowd("Alvik", people=70), written=lambda done, _: written.append(done))
+
+    steps = [after - before for before, after in pairwise([0, *written])]
+    assert steps == [WHOLE, tally.written - WHOLE]
+    assert await standing(sqlite) == {"Alvik": 140}
+
+
+async def test_a_press_gets_through_while_a_file_is_loaded(database, database_url):
+    await loaded(database, EXAMPLE)
+    anna, region = await _id(database, db.persons, "Anna Berg"), await _id(database, db.organisations, "Region Exempel")
+    bo = await _id(database, db.persons, "Bo Ek")
+    # As in another process: each has its own connections and, on SQLite, its own writer.
+    beside = open_database(database_url)
+    orders = Orders(SqlStore(beside), Announcements(), lambda: NOW, new_id)
+    wish = PlaceOrder(anna, region, "npo-producent", (Unit("Eken"),), "REF", True, key="1", surface=Surface.API)
+    pressed: list[tuple[State, int]] = []
+
+    async def press() -> None:
+        case = await orders.place(wish)
+        press = ActOnCase(case.id, Action.ATTEST, bo, Surface.SLACK, answers=Answers(confirmed=True))
+        pressed.append(((await orders.act(press)).after.state, len(await standing(beside))))
+
+    await loaded(database, crowd(*NAMES), rest=resting(press))
+    await beside.close()
+
+    [(state, organisations)] = pressed
+    assert state is State.AWAITING_CUSTOMER_SERVICE
+    assert 3 < organisations < 3 + len(NAMES)
+
+
+async def test_a_file_is_checked_while_somebody_else_writes_the_register(database, database_url):
+    await loaded(database, EXAMPLE)
+    beside = open_database(database_url)
+    wrong = EXAMPLE.replace("roles: [agent_handler]", "roles: [customer_service]")
+
+    async with keeping_the_register(beside):
+        with pytest.raises(LoadFailed):
+            await loaded(database, wrong)
+        same = await loaded(database, EXAMPLE)
+    await beside.close()
+
+    assert same.written == 0
+
+
+@asynccontextmanager
+async def keeping_the_register(database: Database) -> AsyncIterator[None]:
+    """Meanwhile, somebody is in the middle of writing an entry."""
+    loop, holds = asyncio.get_running_loop(), asyncio.Event()
+    let_go = asyncio.Event() if database.dialect == "postgresql" else threading.Event()
+
+    def work(connection: Connection) -> None:
+        write_register(connection, NOW, new_id, author_of_register("test"))
+        loop.call_soon_threadsafe(holds.set)
+        waited = let_go.wait()
+        if not isinstance(waited, bool):
+            await_(waited)
+
+    held = asyncio.ensure_future(database.write(work))
+    await holds.wait()
+    yield
+    let_go.set()
+    await held
+
+
+async def test_what_somebody_changed_since_the_check_is_told_and_leaves_no_half_of_an_organisation(database):
+    await loaded(database, crowd(*NAMES, more=", from: 2027-01-01", people=6))
+    before = await content(database)
+    ekeby = await _id(database, db.organisations, "Ekeby")
+    last = await _id(database, db.persons, "Ekeby 2")
+    text = crowd(*NAMES, more=", from: 2027-02-01", people=6)
+
+    async def end_account() -> None:
+        def work(connection: Connection) -> None:
+            writer = write_register(connection, NOW, new_id, author_of_register("K1"))
+            writer.person(PersonEntry(email="Ekeby2@example.org", name="Ekeby 2", active=False))
+
+        await database.write(work)
+
+    with pytest.raises(LoadOvertaken) as overtaken:
+        await loaded(database, text, rest=resting(end_account))
+
+    starts = {(row.organisation_id, row.person_id): row.valid_from for row in await _attestants(database)}
+    were = {(row.organisation_id, row.person_id): row.valid_from for row in before["role_assignments"]}
+    problem = overtaken.value.problem
+    assert (problem.code, text.splitlines()[problem.line - 1].split(",")[0]) == ("has_left", "      - {name: Ekeby 2")
+    assert overtaken.value.written == 18
+    assert any(starts[key] != were[key] for key in starts)
+    assert all(starts[key] == were[key] for key in starts if key[0] == ekeby and key[1] != last)
+
+
+async def _attestants(database: Database):
+    query = select(db.role_assignments).where(db.role_assignments.c.role == "attestant")
+    return await database.read(lambda c: c.execute(query).all())
+
+
+async def test_a_file_that_says_what_stands_already_asks_for_no_transaction(database):
+    await loaded(database, EXAMPLE)
+    written: list[int] = []
+
+    await loaded(database, EXAMPLE, rest=resting(is_killed), written=lambda done, _: written.append(done))
+
+    assert written == []
 
 
 @pytest.mark.parametrize("number", ["232100-0016", "2321000016", '"162321000016"', "16232100-0016"])

@@ -1,7 +1,7 @@
 """What happens around the product while people are at it: roles, prices and agreements change, people leave."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,7 @@ from core.api import STOCKHOLM, Surface, Undoing, Undone, new_id
 from core.lines import author_of_register
 from core.loading import load
 from core.storage.accounts import undo_links
-from core.storage.database import open_database
+from core.storage.database import Database, open_database
 from core.storage.roles import Roles
 from notifications.register_announcements import RegisterAnnouncements
 
@@ -96,16 +96,19 @@ class Office:
 
     def _load(self, file: Json) -> None:
         text = yaml.safe_dump(file, allow_unicode=True)
-        self._write(lambda connection: load(connection, text, at=datetime.now(UTC), new_id=new_id))
+        self._do(lambda database: load(database, text, now=lambda: datetime.now(UTC), new_id=new_id))
 
     def _write(self, work: Callable[[Connection], object]) -> None:
-        asyncio.run(self._written(work))
+        self._do(lambda database: database.write(work))
+
+    def _do(self, deed: Callable[[Database], Awaitable[object]]) -> None:
+        asyncio.run(self._done(deed))
         self.tick()
 
-    async def _written(self, work: Callable[[Connection], object]) -> None:
+    async def _done(self, deed: Callable[[Database], Awaitable[object]]) -> None:
         database = open_database(self.url)
         try:
-            await database.write(work)
+            await deed(database)
         finally:
             await database.close()
 

@@ -61,6 +61,25 @@ def test_a_wrong_file_is_told_by_line_and_changes_nothing(loaded: Operator, tmp_
     assert "1 problem; nothing was changed." in told.output
 
 
+# As when an administrator ends an account between the check and the writing.
+SOMEBODY_ENDS_AN_ACCOUNT = """CREATE TRIGGER meanwhile AFTER UPDATE ON organisations
+    BEGIN UPDATE persons SET active = 0 WHERE email = 'cilla.dahl@example.org'; END"""
+
+
+def test_a_register_that_was_changed_meanwhile_is_told_by_line_and_what_to_do(loaded: Operator, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(loaded.url.removeprefix("sqlite:///"))) as database:
+        database.execute(SOMEBODY_ENDS_AN_ACCOUNT)
+    file = tmp_path / "more.yaml"
+    text = EXAMPLE.read_text("utf-8").replace("kinds: [agent]", "kinds: [agent, customer]\n    category: region")
+    file.write_text(text.replace("roles: [agent_handler]", "roles: [agent_handler, attestant]"), "utf-8")
+
+    told = loaded("load", str(file))
+
+    assert told.exit_code == 1
+    assert ": organisations.1.people.0.roles.1.person: " in told.output
+    assert "Run it again: all of it is checked anew. 0 entries are written." in told.output
+
+
 def test_a_file_that_is_no_text_is_told_as_such(loaded: Operator, tmp_path: Path) -> None:
     file = tmp_path / "picture.yaml"
     file.write_bytes(b"\x89PNG\xff")

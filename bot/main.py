@@ -51,6 +51,7 @@ from core.storage.database import Database, open_database
 from core.storage.documents import SqlDocuments
 from core.storage.expiring_keys import KeysCheck, KeyWarnings
 from core.storage.keys import Keys
+from core.storage.patience import Limits
 from core.storage.personal_links import SqlPersonalLinks
 from core.storage.proofs import SqlProofs
 from core.storage.queries import Queries
@@ -218,7 +219,8 @@ def product_of(settings: Settings, database: Database, desk: Desk, homes: Homes,
 
 @asynccontextmanager
 async def _database(settings: Settings) -> AsyncIterator[Database]:
-    database = open_database(settings.database_url)
+    limits = Limits(settings.database_lock_seconds, settings.database_statement_seconds)
+    database = open_database(settings.database_url, limits=limits)
     try:
         if not await database.read(migrations.is_current):
             raise NotMigrated

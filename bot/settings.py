@@ -200,6 +200,9 @@ class Settings(PurgeSettings, MailSettings):
     environment: EnvironmentId
     # In whole kronor: above it a decision from Slack needs that the account was looked at within a day.
     fresh_look_above: Annotated[int, BeforeValidator(whole_number(0, 10**9))] | None = None
+    # Seconds that a press or a form waits for a lock, and that any statement may take; then it is refused.
+    database_lock_seconds: Annotated[int, BeforeValidator(whole_number(1, 60))] = 2
+    database_statement_seconds: Annotated[int, BeforeValidator(whole_number(1, 3_600))] = 20
     agreements_folder: Annotated[Path | None, AfterValidator(_folder_of_agreements)] = None
     host: str = "127.0.0.1"
     port: Annotated[int, BeforeValidator(whole_number(0, 65535))] = 8000

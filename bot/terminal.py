@@ -11,7 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.settings import WrongSettings, load_database_url
 from core import migrations
+from core.api import TryAgain
 from core.storage.database import Database, absent_file, open_database
+from core.storage.patience import UNHURRIED
 
 T = TypeVar("T")
 
@@ -43,6 +45,8 @@ def answering_for_the_database() -> Iterator[None]:
     """End the command with a line when the database cannot be used."""
     try:
         yield
+    except TryAgain:
+        stop("The database is busy: another program writes to it and does not stop. Try again in a moment.")
     except (SQLAlchemyError, OSError) as error:
         stop(f"The database cannot be used: {error}")
 
@@ -57,7 +61,7 @@ def check_database(url: str) -> None:
 
 
 async def _opened(url: str, work: Callable[[Database], Awaitable[T]], *, needs_schema: bool) -> T:
-    database = open_database(url)
+    database = open_database(url, limits=UNHURRIED)
     try:
         if needs_schema and not await database.read(migrations.is_current):
             stop("The database is not at the newest schema. Run: kundportal migrate")

@@ -71,6 +71,7 @@ from core.errors import (
     NotLinked,
     OrderError,
     RegisterError,
+    TryAgain,
 )
 from core.events import CaseAdvanced, Change, NewCard, Owed
 from core.flows import FLOWS, Becomes, Transition, find, is_final, path, rows
@@ -373,6 +374,7 @@ __all__ = [
     "TierWish",
     "ToSign",
     "Transition",
+    "TryAgain",
     "Undoing",
     "Undone",
     "Unit",

@@ -507,7 +507,7 @@ class KeyReused(OrderError):
 
 
 class TryAgain(OrderError):
-    """The case changed twice while we tried; nothing was saved."""
+    """The case changed twice while we tried, or it took too long to get a turn or a lock; nothing was saved."""
 
     code, status = "temporary", 503
 

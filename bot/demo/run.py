@@ -24,6 +24,7 @@ from core import db, migrations
 from core.api import Language, LinkState, new_id
 from core.loading import load
 from core.storage.database import open_database
+from core.storage.patience import UNHURRIED
 from notifications.database import put
 from notifications.workspaces import issuer
 
@@ -89,7 +90,7 @@ def bind(port: int) -> socket.socket:
 async def prepare(demo: Demo) -> None:
     """Bring the database to the newest schema, load the register and link the accounts; repeatable."""
     slack, text = demo.sandbox(), (HERE / "demo.yaml").read_text("utf-8")
-    database = open_database(demo.database_url)
+    database = open_database(demo.database_url, limits=UNHURRIED)
     try:
         await migrations.upgrade_database(database)
         at = datetime.now(UTC)

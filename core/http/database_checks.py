@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from core import migrations
+from core.errors import TryAgain
 from core.health import HEALTHY, UNKNOWN, FaultCode, PartFinding, failing
 from core.storage.database import Database, DatabaseMissing, DatabaseReplaced, ReadOnly, WriterEnded
 
@@ -64,6 +65,8 @@ class WriterCheck:
             return failing(FaultCode.WRITER_ENDED)
         except ReadOnly:
             return failing(FaultCode.WRITER_READ_ONLY)
+        except TryAgain:
+            return failing(FaultCode.WRITER_SILENT)
         except Exception as error:
             # (the same): nothing is saved.
             return failing(FaultCode.WRITER_REFUSED, {"error": name_of(error)})

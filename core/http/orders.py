@@ -97,7 +97,6 @@ WHAT_ITS_ORDERER_MEETS = (
     errors.ActionNotPossible,
     errors.CaseClosed,
     errors.AlreadyDecided,
-    errors.TryAgain,
     PersonOnly,
 )
 

@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
 from core.entries import problem_code
-from core.errors import FormError, KeyExpired, OrderError, PersonalNumber, PersonInactive, RegisterError
+from core.errors import FormError, KeyExpired, OrderError, PersonalNumber, PersonInactive, RegisterError, TryAgain
 from core.words import Language
 
 log = logging.getLogger(__name__)
@@ -125,8 +125,9 @@ class Failed(HttpRefusal):
     code, status = "failed", 500
 
 
-# What any route may refuse with: it asks for a key, whose person may have left, and for words of the right form.
-EVERYWHERE = (Unauthorized, KeyExpired, PersonInactive, TooManyRefused, InvalidRequest)
+# What any route may refuse with: it asks for a key, whose person may have left, for words of the right form, and for a
+# turn at the database.
+EVERYWHERE = (Unauthorized, KeyExpired, PersonInactive, TooManyRefused, InvalidRequest, TryAgain)
 BY_STATUS: dict[int, type[OrderError]] = {
     each.status: each for each in (Unauthorized, NoSuchRoute, MethodNotAllowed, TooLarge, InvalidRequest)
 }

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 
 from core.storage.database import Database, open_database
 from core.storage.locks import MIGRATIONS
+from core.storage.patience import UNHURRIED
 
 
 def upgrade(url: str, revision: str = "head") -> None:
@@ -66,7 +67,7 @@ def known() -> frozenset[str]:
 
 
 async def _upgrade_at(url: str, revision: str) -> None:
-    database = open_database(url)
+    database = open_database(url, limits=UNHURRIED)
     try:
         await upgrade_database(database, revision)
     finally:

@@ -1,6 +1,7 @@
 """Connections of PostgreSQL's driver with nothing of SQLAlchemy's around them, for what a press asks."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -9,6 +10,7 @@ from sqlalchemy.util import greenlet_spawn
 
 from core.errors import OrderError
 from core.storage.constant import Exchange, carried_out_by
+from core.storage.patience import GIVEN_UP
 
 T = TypeVar("T")
 
@@ -19,8 +21,9 @@ CLOSE_SECONDS = 2
 class Direct:
     """As many as were ever used at once. Which one is free last is used first, so that few are kept busy."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, settings: Mapping[str, str]) -> None:
         self._engine = engine
+        self._settings = settings
         # Any: asyncpg has no types.
         self._free: list[Any] = []
 
@@ -29,7 +32,7 @@ class Direct:
         driver = await self._take()
         try:
             return await carried_out_by(driver, exchange)
-        except OrderError:
+        except (OrderError, *GIVEN_UP):
             raise
         except BaseException:
             # What is more than a refusal may have broken the connection.
@@ -53,6 +56,7 @@ class Direct:
     def _connect(self) -> Any:
         # SQLAlchemy knows what a URL means to the driver.
         arguments, options = self._engine.dialect.create_connect_args(self._engine.url)
+        options["server_settings"] = {**options.get("server_settings", {}), **self._settings}
         return self._engine.dialect.connect(*arguments, **options).driver_connection
 
 

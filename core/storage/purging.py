@@ -46,7 +46,8 @@ class Purge:
     """Every step, in order. Any number may run it: the batches take turns, and what is gone is gone."""
 
     def __init__(self, database: Database, steps: Sequence[Step], policies: Mapping[Personal, Policy]) -> None:
-        self._database = database
+        # What is due is counted among all there is.
+        self._database = database.unhurried()
         self._steps = steps
         self._policies = policies
 

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import threading
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 
 import asyncpg
@@ -16,20 +17,27 @@ from core import db
 from core.absences import Absences
 from core.api import (
     Action,
+    ActOnCase,
     Administration,
+    Answers,
     GrantRoles,
     LinkId,
     PersonalLink,
     Purpose,
     Role,
     SetSubstitute,
+    State,
+    Surface,
+    TryAgain,
     Unit,
     expiry,
     new_id,
 )
 from core.storage.administration import SqlRegistrar
 from core.storage.database import open_database
+from core.storage.patience import Limits
 from core.storage.personal_links import SqlPersonalLinks
+from core.storage.store import SqlStore
 from notifications.register_announcements import RegisterAnnouncements
 from tests import seed
 from tests.absent import substitutes
@@ -43,6 +51,7 @@ from tests.seed import ADA, AGENT, AMIR, ANNA, ASSIGNMENT, BO, CECILIA, HELENA, 
 
 # However the two drivers call it.
 FAILED = (DBAPIError, sqlite3.Error, asyncpg.PostgresError)
+IMPATIENT = Limits(lock_seconds=0.05)
 PLANTED = {"A": NOW + timedelta(days=1), "B": NOW + timedelta(days=2)}
 OTHER = {
     "id": "slack:T2", "team_id": "T2", "name": "T2", "bot_token": "", "bot_user_id": "", "language": "sv",
@@ -221,18 +230,35 @@ async def test_a_disk_that_is_full_takes_the_one_that_is_too_large_and_is_told_t
 
 
 async def test_a_lock_that_another_process_holds_too_long_is_told_and_the_next_write_succeeds(database_url):
-    database = await seed.seeded(database_url)
-    other = open_database(database_url)
-    await database.write(losing_patience)
+    other = await seed.seeded(database_url)
+    database = open_database(database_url, limits=IMPATIENT)
 
     async with writing(other):
-        with pytest.raises(FAILED):
-            await database.write(adding_without_patience)
+        with pytest.raises(TryAgain):
+            await database.write(adding_two_rows)
 
     await database.write(adding("B"))
     assert await database.read(buckets) == ["B"]
     await other.close()
     await database.close()
+
+
+async def test_a_press_that_waits_too_long_is_refused_and_counts_once_when_it_is_done_again(office, database_url):
+    case = await office.place()
+    database = open_database(database_url, limits=IMPATIENT)
+    orders = replace(office.orders, store=SqlStore(database))
+    press = ActOnCase(case.id, Action.ATTEST, identity(BO), Surface.SLACK, answers=Answers(confirmed=True))
+    before = await office.database.read(stored)
+
+    async with writing(office.database):
+        with pytest.raises(TryAgain):
+            await asyncio.wait_for(orders.act(press), 10)
+    between = await office.database.read(stored)
+    done = await orders.act(press)
+    await database.close()
+
+    assert between == before
+    assert done.after.state is State.AWAITING_CUSTOMER_SERVICE
 
 
 async def test_a_connection_lost_between_a_statement_and_the_commit_saves_nothing(fresh_postgres_url):
@@ -311,16 +337,8 @@ def limited_to_pages(more):
     return work
 
 
-def losing_patience(connection):
-    """Lets SQLite's one writer wait shortly."""
-    if connection.dialect.name == "sqlite":
-        connection.execute(text("PRAGMA busy_timeout = 50")).close()
-
-
-def adding_without_patience(connection):
+def adding_two_rows(connection):
     """Writes a row, and another in a table that somebody may hold."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SET LOCAL lock_timeout = '50ms'"))
     connection.execute(insert(db.workspaces).values(OTHER))
     adding("A")(connection)
 
@@ -336,7 +354,7 @@ async def writing(database):
             loop.call_soon_threadsafe(holds.set)
             let_go.wait()
             return
-        connection.execute(text("LOCK TABLE paces"))
+        connection.execute(text("LOCK TABLE paces, cases IN SHARE MODE"))
         holds.set()
         await_(let_go.wait())
 

@@ -5,20 +5,30 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.util import await_
 
+from core.api import RETENTION, Personal, TryAgain
 from core.storage.constant import Constant
-from core.storage.database import WriterEnded, open_database
+from core.storage.database import BATCH, WriterEnded, open_database
 from core.storage.direct import CLOSE_SECONDS
+from core.storage.patience import UNHURRIED, Limits
+from core.storage.purging import Purge, Step
+from core.storage.rows import lock_register
 from tests.postgres import Postgres
 
 ROOT = Path(__file__).parents[2]
 HERE = Constant("SELECT pg_backend_pid()")
 BREAK = Constant("SELECT pg_terminate_backend(pg_backend_pid())")
 SLEEP = Constant("SELECT CAST(pg_sleep(60) AS text)")
+WAITING = text("""SELECT count(*) FROM pg_locks WHERE NOT granted
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())""")
 OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'test_%'"
 
 
@@ -95,6 +105,123 @@ async def test_whoever_waits_for_a_connection_gets_one_before_those_who_come_lat
     await database.close()
 
     assert served[:10].count("first") == served[:10].count("second")
+
+
+async def test_forms_that_wait_take_no_turns_of_presses_nor_all_of_those_who_read(fresh_postgres_url):
+    database, beside = open_database(fresh_postgres_url, pool_size=4), open_database(fresh_postgres_url)
+
+    async with holding_the_register(beside):
+        forms = [asyncio.create_task(database.write(lock_register)) for _ in range(6)]
+        while await beside.read(waiting_for_locks) < 2:  # noqa: ASYNC110 - the server tells nobody
+            await asyncio.sleep(0)
+        pressed = await asyncio.gather(*(database.press(here()) for _ in range(8)))
+        read = await database.read(lambda connection: connection.scalar(text("SELECT 'read'")))
+        waited = not any(form.done() for form in forms)
+    await asyncio.gather(*forms)
+    await asyncio.gather(database.close(), beside.close())
+
+    assert (len(pressed), read, waited) == (8, "read", True)
+
+
+@asynccontextmanager
+async def holding_the_register(database):
+    """Meanwhile, somebody is in the middle of writing the register."""
+    holds, let_go = asyncio.Event(), asyncio.Event()
+
+    def work(connection):
+        lock_register(connection)
+        holds.set()
+        await_(let_go.wait())
+
+    held = asyncio.create_task(database.write(work))
+    await holds.wait()
+    yield
+    let_go.set()
+    await held
+
+
+def waiting_for_locks(connection):
+    """How many connections wait for a lock."""
+    return connection.scalar(WAITING)
+
+
+async def test_a_turn_that_does_not_come_is_refused_and_so_is_a_statement_without_end(fresh_postgres_url, caplog):
+    database = open_database(fresh_postgres_url, pool_size=1, limits=Limits(0.05, 0.2))
+    before = await database.press(here())
+
+    slow, late = await asyncio.gather(database.press(sleeping()), database.press(here()), return_exceptions=True)
+    with pytest.raises(TryAgain):
+        await database.read(lambda connection: connection.execute(text("SELECT pg_sleep(60)")))
+    after = await database.press(here())
+    await database.close()
+
+    assert (type(slow), type(late)) == (TryAgain, TryAgain)
+    assert after == before
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("core.storage")] == [
+        "waited_too_long for=turn", "waited_too_long for=statement", "waited_too_long for=statement",
+    ]  # fmt: skip
+
+
+async def test_what_takes_its_time_is_not_cut_off(fresh_postgres_url):
+    database = open_database(fresh_postgres_url, limits=Limits(0.05, 0.05))
+    limits = text("SELECT current_setting('lock_timeout') || ' ' || current_setting('statement_timeout')")
+
+    def look(connection):
+        return connection.scalar(limits)
+
+    usual = await database.read(look), await database.write(look)
+    seen = []
+
+    class Counts:
+        def count(self, connection, _):
+            seen.append(look(connection))
+            return 0
+
+        def take(self, connection, *_):
+            seen.append(look(connection))
+            return 0
+
+    policies = {each.what: each for each in RETENTION}
+    await Purge(database, [Step("names", Personal.NAMES, Counts())], policies).run(datetime.now(UTC))
+    by_operator = open_database(fresh_postgres_url, limits=UNHURRIED)
+    seen.append(await by_operator.write(look))
+    await asyncio.gather(database.close(), by_operator.close())
+
+    assert usual == ("50ms 50ms", "50ms 50ms")
+    assert set(seen) == {"0 0"}
+    assert len(seen) == 3
+
+
+@pytest.mark.parametrize("others", [1, 9])
+async def test_presses_go_before_all_else_that_waits_to_be_written_and_nothing_waits_for_ever(fresh_sqlite_url, others):
+    database, done = open_database(fresh_sqlite_url), []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def writing(name):
+        def work(_):
+            done.append(name)
+
+        return work
+
+    def pressing(name):
+        done.append(name)
+        yield Constant("SELECT 1"), {}
+
+    def holding(_):
+        begun.set()
+        go_on.wait()
+
+    first = asyncio.create_task(database.write(holding))
+    await asyncio.to_thread(begun.wait)
+    waiting = [asyncio.create_task(database.write(writing(f"other {n}"))) for n in range(others)]
+    waiting += [asyncio.create_task(database.press(pressing(f"press {n}"))) for n in range(2 * BATCH)]
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(first, *waiting)
+    await database.close()
+
+    presses, rest = [f"press {n}" for n in range(2 * BATCH)], [f"other {n}" for n in range(others)]
+    assert done == [*presses[:BATCH], rest[0], *presses[BATCH:], *rest[1:]]
 
 
 async def test_closing_does_not_wait_for_a_server_that_answers_nothing(fresh_postgres_url):

@@ -364,7 +364,7 @@ async def test_a_process_whose_connections_are_all_at_work_is_ready(fresh_postgr
     database = open_database(fresh_postgres_url, pool_size=2)
     await migrations.upgrade_database(database)
     sleeping = text("SELECT pg_sleep(600)")
-    held = [asyncio.create_task(database.write(lambda connection: connection.execute(sleeping))) for _ in range(2)]
+    held = [asyncio.create_task(database.read(lambda connection: connection.execute(sleeping))) for _ in range(2)]
     await asyncio.sleep(0)
     waiting = asyncio.create_task(database.read(lambda _: None))
 

@@ -423,8 +423,8 @@ MISTAKES = (
     Mistake(
         "a press that shared a commit which failed is told that it is done",
         "core/storage/database.py",
-        "        for unit in batch:\n            unit.error = error\n",
-        "        batch[-1].error = error\n",
+        "        for unit in batch:\n            unit.error = told\n",
+        "        batch[-1].error = told\n",
     ),
     Mistake(
         "what a failed unit wrote goes along with the others'",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from core import db
 from core.entries import Holding
@@ -16,6 +16,13 @@ from core.words import AgreementType, OrganisationId
 from core.working_days import day_of
 
 TABLE = db.agreements
+_MADE = (
+    select(TABLE)
+    .where(TABLE.c.organisation_id == bindparam("organisation"), TABLE.c.type == bindparam("kind"))
+    .where(TABLE.c.valid_from.is_not(None) | TABLE.c.ended_at.is_(None))
+    .order_by(TABLE.c.valid_from.desc(), TABLE.c.id.desc())
+)
+_NEW = insert(TABLE)
 Rows = Sequence[RowMapping]
 
 
@@ -53,10 +60,7 @@ def write_agreement(
 
 def _made(connection: Connection, organisation: OrganisationId, kind: AgreementType) -> Rows:
     """Those of a type that hold, or have held, or will, and the one that waits to be signed; the latest first."""
-    of_type = (TABLE.c.organisation_id == organisation, TABLE.c.type == kind)
-    is_some = TABLE.c.valid_from.is_not(None) | TABLE.c.ended_at.is_(None)
-    query = select(TABLE).where(*of_type, is_some).order_by(TABLE.c.valid_from.desc(), TABLE.c.id.desc())
-    return connection.execute(query).mappings().all()
+    return connection.execute(_MADE, {"organisation": organisation, "kind": kind}).mappings().all()
 
 
 def _meant(signed: Rows, entry: Holding, wanted: Period, at: datetime) -> RowMapping | None:
@@ -80,7 +84,7 @@ def _changed(row: RowMapping, entry: Holding, wanted: Period) -> Period:
 
 def _write(connection: Connection, key: dict[str, Any], before: RowMapping | None, after: Period) -> None:
     if before is None:
-        connection.execute(insert(TABLE), key | _values(after))
+        connection.execute(_NEW, key | _values(after))
         return
     connection.execute(update(TABLE).where(TABLE.c.id == before["id"]).values(_values(after)))
 

@@ -10,10 +10,12 @@ from core import db
 from core.lines import Author, Happened, Line
 from core.words import LineKind, OrganisationId, PersonId
 
+_ADDED = insert(db.history).returning(db.history.c.id)
+
 
 def write_line(connection: Connection, line: Line) -> int:
     """Add a line; its id."""
-    return connection.execute(insert(db.history).values(line.values()).returning(db.history.c.id)).scalar_one()
+    return connection.execute(_ADDED, line.values()).scalar_one()
 
 
 def note_renamed(

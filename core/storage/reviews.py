@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, exists, insert, literal, select
+from sqlalchemy import Connection, Insert, String, bindparam, exists, insert, select
 
 from core import db
 from core.storage.lasting import goes_on
@@ -55,9 +55,15 @@ def review_offer(connection: Connection, offer: str, due: Iterable[datetime]) ->
         _note(connection, "offer_id", offer, at)
 
 
-def _note(connection: Connection, column: str, id_: str, at: datetime) -> None:
+def _noting(column: str) -> Insert:
     # A file that changes many people of one organisation asks for one look.
-    reviews = db.reviews
+    reviews, id_, at = db.reviews, bindparam("id_", type_=String), bindparam("at", type_=db.Instant())
     noted = exists().where(reviews.c[column] == id_, reviews.c.due_at == at)
-    new = select(literal(id_), literal(at, db.Instant())).where(~noted)
-    connection.execute(insert(reviews).from_select([column, "due_at"], new))
+    return insert(reviews).from_select([column, "due_at"], select(id_, at).where(~noted))
+
+
+_NOTING = {column: _noting(column) for column in ("organisation_id", "offer_id")}
+
+
+def _note(connection: Connection, column: str, id_: str, at: datetime) -> None:
+    connection.execute(_NOTING[column], {"id_": id_, "at": at})

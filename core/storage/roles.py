@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from core import db
 from core.entries import RoleChange, RoleEntry
@@ -23,6 +23,18 @@ from core.working_days import beginning_of
 TABLE = db.role_assignments
 # What a role is granted with.
 TERMS = ("service_id", "attest_limit_ore", "valid_from", "valid_to")
+_HELD = (
+    select(TABLE)
+    .where(
+        TABLE.c.person_id == bindparam("person"),
+        TABLE.c.organisation_id == bindparam("organisation"),
+        TABLE.c.role == bindparam("role"),
+    )
+    .order_by(TABLE.c.valid_from, TABLE.c.id)
+)
+_HELD_EVERYWHERE = _HELD.where(TABLE.c.service_id.is_(None))
+_HELD_FOR_ONE = _HELD.where(TABLE.c.service_id == bindparam("service"))
+_GRANTED = insert(TABLE).returning(TABLE.c.id)
 Values = Mapping[str, Any]
 Held = Sequence[RowMapping]
 
@@ -98,14 +110,10 @@ class Roles:
         return self._held(row["person_id"], row["organisation_id"], row["role"], row["service_id"])
 
     def _held(self, person: str, organisation: str, role: str, service: str | None) -> Held:
-        alike = and_(
-            TABLE.c.person_id == person,
-            TABLE.c.organisation_id == organisation,
-            TABLE.c.role == role,
-            TABLE.c.service_id.is_(None) if service is None else TABLE.c.service_id == service,
-        )
-        query = select(TABLE).where(alike).order_by(TABLE.c.valid_from, TABLE.c.id)
-        return self.connection.execute(query).mappings().all()
+        named = {"person": person, "organisation": organisation, "role": role}
+        if service is None:
+            return self.connection.execute(_HELD_EVERYWHERE, named).mappings().all()
+        return self.connection.execute(_HELD_FOR_ONE, named | {"service": service}).mappings().all()
 
     def _adjust(self, row: RowMapping, held: Held, entry: RoleEntry) -> Outcome:
         start, end = _instants(entry)
@@ -160,7 +168,7 @@ class Roles:
             "valid_to": period.until,
             "granted_by": self.author.by,
         }
-        id_ = self.connection.execute(insert(TABLE).values(values).returning(TABLE.c.id)).scalar_one()
+        id_ = self.connection.execute(_GRANTED, values).scalar_one()
         self._note(Happened.GRANTED, None, {"id": id_, **values})
         self._review(organisation, None, period)
         return id_

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Table, and_, insert, select, text, update
+from sqlalchemy import Connection, Insert, RowMapping, Select, Table, and_, bindparam, insert, select, text, update
 
 from core.errors import RegisterError
 from core.storage.locks import REGISTER
@@ -32,7 +33,7 @@ def lock_register(connection: Connection) -> None:
 
 def find(connection: Connection, table: Table, key: Values) -> RowMapping | None:
     """The row with a key."""
-    return connection.execute(select(table).where(_is(table, key))).mappings().one_or_none()
+    return connection.execute(_finding(table, tuple(key)), key).mappings().one_or_none()
 
 
 def put(
@@ -46,12 +47,13 @@ def put(
     """Insert `values` (and `more`) under a key, or update those of `values` that were given and differ."""
     stored = find(connection, table, key)
     if stored is None:
-        connection.execute(insert(table), {**key, **values, **(more or {})})
+        connection.execute(_adding(table), {**key, **values, **(more or {})})
         return Outcome.ADDED
     changed = {name: value for name, value in values.items() if name in given and stored[name] != value}
     if not changed:
         return Outcome.SAME
-    connection.execute(update(table).where(_is(table, key)).values(changed))
+    mine = and_(*(table.c[name] == value for name, value in key.items()))
+    connection.execute(update(table).where(mine).values(changed))
     return Outcome.CHANGED
 
 
@@ -69,5 +71,12 @@ def refuse(problem: str | None, field: str) -> None:
         raise RegisterError(problem=problem, field=field)
 
 
-def _is(table: Table, key: Values) -> Any:  # Any: a SQLAlchemy condition
-    return and_(*(table.c[name] == value for name, value in key.items()))
+# Made once: a file of a register asks for a million of them, and making one costs more than running it.
+@cache
+def _finding(table: Table, names: tuple[str, ...]) -> Select[Any]:
+    return select(table).where(*(table.c[name] == bindparam(name) for name in names))
+
+
+@cache
+def _adding(table: Table) -> Insert:
+    return insert(table)

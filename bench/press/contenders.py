@@ -82,7 +82,7 @@ class Server:
 
     async def round(self, presses: list[Press], at_once: int) -> Round:
         """See Contender."""
-        lines = [await self._line() for _ in range(at_once)]
+        lines = [await self.line() for _ in range(at_once)]
         submission = await Submission.like(self.world, presses[0])
         try:
             return await over_http(presses, lines, submission, self.process.pid)
@@ -97,7 +97,12 @@ class Server:
         self.listening.close()
         self.slack.close()
 
-    async def _line(self) -> Line:
-        host, port = self.listening.getsockname()
-        _, line = await asyncio.get_running_loop().create_connection(Line, host, port)
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it answers."""
+        return self.listening.getsockname()
+
+    async def line(self) -> Line:
+        """A connection of one's own."""
+        _, line = await asyncio.get_running_loop().create_connection(Line, *self.address)
         return line

@@ -112,12 +112,14 @@ async def test_forms_that_wait_take_no_turns_of_presses_nor_all_of_those_who_rea
 
     async with holding_the_register(beside):
         forms = [asyncio.create_task(database.write(lock_register)) for _ in range(6)]
-        while await beside.read(waiting_for_locks) < 2:  # noqa: ASYNC110 - the server tells nobody
-            await asyncio.sleep(0)
-        pressed = await asyncio.gather(*(database.press(here()) for _ in range(8)))
+        await until_waiting(beside, 2)
         read = await database.read(lambda connection: connection.scalar(text("SELECT 'read'")))
-        waited = not any(form.done() for form in forms)
-    await asyncio.gather(*forms)
+        # As all turns that are left, if those who only read ever waited for anybody.
+        readers = [asyncio.create_task(database.read(lock_register)) for _ in range(2)]
+        await until_waiting(beside, 4)
+        pressed = await asyncio.gather(*(database.press(here()) for _ in range(8)))
+        waited = not any(task.done() for task in (*forms, *readers))
+    await asyncio.gather(*forms, *readers)
     await asyncio.gather(database.close(), beside.close())
 
     assert (len(pressed), read, waited) == (8, "read", True)
@@ -140,9 +142,10 @@ async def holding_the_register(database):
     await held
 
 
-def waiting_for_locks(connection):
-    """How many connections wait for a lock."""
-    return connection.scalar(WAITING)
+async def until_waiting(database, count):
+    """Let time pass until so many connections wait for a lock, of which the server tells nobody."""
+    while await database.read(lambda connection: connection.scalar(WAITING)) < count:  # noqa: ASYNC110 - as above
+        await asyncio.sleep(0)
 
 
 async def test_a_turn_that_does_not_come_is_refused_and_so_is_a_statement_without_end(fresh_postgres_url, caplog):

@@ -530,7 +530,7 @@ async def test_a_file_that_says_what_stands_already_asks_for_no_transaction(data
     await loaded(database, EXAMPLE)
     written: list[int] = []
 
-    await loaded(database, EXAMPLE, rest=resting(is_killed), written=lambda done, _: written.append(done))
+    await loaded(database, EXAMPLE, written=lambda done, _: written.append(done))
 
     assert written == []
 

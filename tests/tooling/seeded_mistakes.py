@@ -43,6 +43,72 @@ class Mistake:
 
 MISTAKES = (
     Mistake(
+        "a file is written although a line of it is wrong",
+        "core/loading.py",
+        "if self.problems:\n            raise LoadFailed",
+        "if len(self.problems) > 1_000:\n            raise LoadFailed",
+    ),
+    Mistake(
+        "an organisation is cut where a transaction is full",
+        "core/loading.py",
+        "group[start : start + WHOLE] for start in range(0, len(group), WHOLE)",
+        "group[start : start + 5] for start in range(0, len(group), 5)",
+    ),
+    Mistake(
+        "all that differs is written in one transaction",
+        "core/loading.py",
+        "if batch and len(batch) + len(group) > ENTRIES:",
+        "if batch and len(batch) + len(group) > 1_000 * ENTRIES:",
+    ),
+    Mistake(
+        "a file that says what stands already is written all the same",
+        "core/loading.py",
+        "if set(outcomes) <= {Outcome.SAME}:",
+        "if not outcomes:",
+    ),
+    Mistake(
+        "forms that wait take the turns of those who only read",
+        "core/storage/database.py",
+        "asyncio.Semaphore(max(1, pool_size - FOR_READING))",
+        "asyncio.Semaphore(pool_size)",
+    ),
+    Mistake(
+        "presses wait for their turn among all else",
+        "core/storage/database.py",
+        "self._presses = asyncio.Semaphore(pool_size)",
+        "self._presses = self._turns",
+    ),
+    Mistake(
+        "SQLite's writer takes presses in the order they come",
+        "core/storage/database.py",
+        "(self._presses if isinstance(unit, _Press) else self._others).append(unit)",
+        "self._presses.append(unit)",
+    ),
+    Mistake(
+        "nothing else is written on SQLite while presses come",
+        "core/storage/database.py",
+        "(1 if self.at_work else OTHERS)",
+        "(0 if self.at_work else OTHERS)",
+    ),
+    Mistake(
+        "presses wait for a lock without end",
+        "core/storage/direct.py",
+        '{**options.get("server_settings", {}), **self._settings}',
+        '{**options.get("server_settings", {})}',
+    ),
+    Mistake(
+        "what waits too long is a fault of ours instead of a refusal",
+        "core/storage/patience.py",
+        "        raise TryAgain from error\n",
+        "        raise\n",
+    ),
+    Mistake(
+        "the nightly purge is cut off where there is much to count",
+        "core/storage/purging.py",
+        "self._database = database.unhurried()",
+        "self._database = database",
+    ),
+    Mistake(
         "a customer attests after an agent whose amount no longer holds",
         "core/policies.py",
         "    if now.side is Side.CUSTOMER and PAYER_OF[Side.AGENT] in changed:\n",

@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import Depends, FastAPI
 
 from core.applications import Applications
+from core.http import api_info as about_routes
 from core.http import applications as application_routes
 from core.http import documents as document_routes
 from core.http import holdings as holding_routes
@@ -14,10 +15,14 @@ from core.http import register as register_routes
 from core.http import roles as role_routes
 from core.http.access import Beside, World
 from core.http.body_limit import BodyLimit
+from core.http.description import CONTACT, LICENCE, complete
 from core.http.docs_page import docs_routes
+from core.http.head import HeadAsGet
 from core.http.health import HealthChecks, health
+from core.http.media_types import JSON, Gives, json_body
 from core.http.parameters import once_each
-from core.http.problems import FieldProblem, Problem, Problems, Words, preferred
+from core.http.preferences import preferred
+from core.http.problems import Problems, Words
 from core.http.turned_away import TurnedAway
 from core.lines import Refused
 from core.ports import NewId, Now, Papers
@@ -46,6 +51,9 @@ the agent, and the agent's from the customer.
 **Errors** are problem documents (RFC 9457) with a stable `code`; sentences come in the language of `Accept-Language`
 (sv, en). A query parameter given more than once is refused.
 
+**HEAD** is answered wherever GET is, with the same headers. Bodies are JSON, and so are answers, documents aside:
+another `Content-Type` is refused, and so is an `Accept` that leaves out what the address answers with.
+
 **Words** are those of Inera's routines. Money is whole öre excluding VAT, instants are UTC, days are Swedish.
 """
 
@@ -71,37 +79,44 @@ def api(
     refused, so that it may be noted beside the answer. `beside` starts work that no answer waits for.
     """
     app = FastAPI(
-        title="Kundportal",
-        version="1",
+        title=about_routes.NAME,
+        version=about_routes.VERSION,
         description=ABOUT,
+        contact=CONTACT,
+        license_info=LICENCE,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         telemetry={"tracing": False},
-        dependencies=[Depends(once_each)],
     )
     app.state.world = World(
         orders, applications, queries, register, keys, now, new_id, papers, changed, refused, beside
     )
     app.add_middleware(BodyLimit, limit=MAX_BODY)
+    app.add_middleware(HeadAsGet)
+    # In the order in which a request meets them: who asks comes before what is asked for.
+    gives_json = Depends(Gives(JSON))
+    seen, asked = [Depends(once_each)], [Depends(once_each), Depends(json_body), gives_json]
     parts = (
-        order_routes.routes,
-        application_routes.routes,
-        holding_routes.routes,
-        document_routes.routes,
-        register_routes.routes,
-        role_routes.routes,
+        (order_routes.routes, asked),
+        (application_routes.routes, asked),
+        (holding_routes.routes, asked),
+        # Pages and PDFs, each of which says so itself.
+        (document_routes.routes, seen),
+        (register_routes.routes, asked),
+        (role_routes.routes, asked),
+        (about_routes.routes, [gives_json]),
     )
     page = docs_routes()
     app.state.problems = Problems(
-        words, [*page, *(route for part in parts for route in part.routes)], TurnedAway(app.state.world).answered
+        words, [*page, *(route for part, _ in parts for route in part.routes)], TurnedAway(app.state.world).answered
     )
     app.state.problems.answer_for(app)
-    for part in parts:
-        app.include_router(part)
+    for part, dependencies in parts:
+        app.include_router(part, dependencies=dependencies)
     # Plain routes: whoever reads needs no key.
     app.router.routes.extend(page)
-    _describe_problems(app)
+    _describe(app)
     return app
 
 
@@ -112,17 +127,11 @@ def mount(app: FastAPI, api: FastAPI) -> None:
     problems.answer_elsewhere(app)
 
 
-def _describe_problems(app: FastAPI) -> None:
-    """Put the schemas of problem documents, which every route refers to, in the OpenAPI document."""
+def _describe(app: FastAPI) -> None:
+    """Complete the OpenAPI document with what no route says."""
     plain = app.openapi
 
-    def with_problems() -> dict[str, Any]:
-        document = plain()
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        for model in (Problem, FieldProblem):
-            schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-            schema.pop("$defs", None)
-            schemas[model.__name__] = schema
-        return document
+    def whole() -> dict[str, Any]:
+        return complete(plain())
 
-    app.openapi = with_problems
+    app.openapi = whole

@@ -52,7 +52,8 @@ class ListQuery(BaseModel):
     "/applications",
     status_code=201,
     summary="Send in an application",
-    responses=documented(errors.KeyReused, errors.ApplicationFormError),
+    responses=documented(errors.KeyReused, errors.ApplicationFormError)
+    | {201: {"description": "Sent in.", "headers": {"Location": {}}}},
 )
 async def send_in(
     stage: InWorld, held: AnyKey, body: ApplicationBody, once: OnceKey, response: Response

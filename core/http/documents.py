@@ -3,13 +3,14 @@
 from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import HTMLResponse
 
 from core.errors import DocumentChanged, NoDocument, NoRole
 from core.holdings import DOCUMENT_READERS, HeldDocument, in_force
 from core.http.access import AnyKey, InWorld, World
 from core.http.holdings import OrganisationPath, reads
+from core.http.media_types import Gives
 from core.http.problems import NoSuchEntry, documented
 from core.storage.held_documents import held_document
 from core.storage.holdings import held_agreements
@@ -29,8 +30,13 @@ Wanted = Annotated[
     ),
 ]
 REFUSES = documented(NoRole, NoSuchEntry, NoDocument, DocumentChanged)
+AS_PAGE: dict[int | str, dict[str, Any]] = {200: {"description": "The document.", "headers": {"Content-Language": {}}}}
 AS_PDF: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The document.", "content": {PDF: {"schema": {"type": "string", "format": "binary"}}}}
+    200: {
+        "description": "The document.",
+        "content": {PDF: {"schema": {"type": "string", "format": "binary"}}},
+        "headers": {"Content-Language": {}, "Content-Disposition": {}},
+    }
 }
 # A document is as it was drawn up; whoever may read it today may not tomorrow.
 HEADERS = {"Content-Language": "sv", "Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
@@ -39,8 +45,9 @@ HEADERS = {"Content-Language": "sv", "Cache-Control": "private, no-store", "X-Co
 @routes.get(
     "/{organisation}/agreements/{agreement}/document.html",
     summary="Read an agreement",
-    responses=REFUSES,
+    responses=REFUSES | AS_PAGE,
     response_class=HTMLResponse,
+    dependencies=[Depends(Gives("text/html"))],
 )
 async def read_page(
     stage: InWorld, held: AnyKey, organisation: OrganisationPath, agreement: AgreementType, wanted: Wanted = None
@@ -58,6 +65,7 @@ async def read_page(
     summary="Read an agreement as a PDF",
     responses=REFUSES | AS_PDF,
     response_class=Response,
+    dependencies=[Depends(Gives(PDF))],
 )
 async def read_pdf(
     stage: InWorld, held: AnyKey, organisation: OrganisationPath, agreement: AgreementType, wanted: Wanted = None

@@ -25,6 +25,7 @@ SILENCE = {
     HealthPart.DATABASE: FaultCode.DATABASE_UNREACHABLE,
     HealthPart.WRITER: FaultCode.WRITER_SILENT,
 }
+READ = ["GET", "HEAD"]
 # Ids and errors are no business of strangers.
 ON_THE_MACHINE = "; for whoever asks on the machine itself."
 
@@ -137,12 +138,14 @@ def health(checks: HealthChecks) -> APIRouter:
     """`/healthz` answers while the process runs; `/readyz` says how each part is, 503 when nothing can be saved."""
     routes = APIRouter(tags=["Health"])
 
-    @routes.get("/healthz")
+    @routes.api_route("/healthz", methods=READ)
     async def healthz() -> Alive:
         """The process runs."""
         return Alive(status="ok")
 
-    @routes.get("/readyz", responses={503: {"model": ProcessHealth}}, response_model_exclude_none=True)
+    @routes.api_route(
+        "/readyz", methods=READ, responses={503: {"model": ProcessHealth}}, response_model_exclude_none=True
+    )
     async def readyz(request: Request, response: Response) -> ProcessHealth:
         """How each part is; presses count as long as the answer is 200."""
         health = _health(await checks.findings())

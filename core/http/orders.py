@@ -1,7 +1,7 @@
 """The routes for orders: place, read, list, withdraw, and what may be ordered."""
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -69,6 +69,7 @@ class ListQuery(BaseModel):
         return place_of(self.cursor)
 
 
+PLACED: dict[int | str, dict[str, Any]] = {201: {"description": "Placed.", "headers": {"Location": {}}}}
 # What keeps an order, new or changed by an answer, from being decided about.
 WHAT_AN_ORDER_MEETS = (
     errors.FormError,
@@ -110,7 +111,8 @@ WHAT_ITS_ORDERER_MEETS = (
         PersonOnly,
         errors.KeyReused,
         *WHAT_AN_ORDER_MEETS,
-    ),
+    )
+    | PLACED,
 )
 async def place(
     stage: InWorld, key: AsPerson, sight: Sees, body: OrderBody, once: IdempotencyKey, response: Response

@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from core.entries import problem_code
 from core.errors import FormError, KeyExpired, OrderError, PersonalNumber, PersonInactive, RegisterError, TryAgain
+from core.http.preferences import preferred
 from core.words import Language
 
 log = logging.getLogger(__name__)
@@ -101,10 +102,22 @@ class MethodNotAllowed(HttpRefusal):
     code, status = "method_not_allowed", 405
 
 
+class NotAcceptable(HttpRefusal):
+    """The address answers with nothing of the types that the request takes."""
+
+    code, status = "not_acceptable", 406
+
+
 class TooLarge(HttpRefusal):
     """The body is larger than any request needs."""
 
     code, status = "too_large", 413
+
+
+class UnsupportedMediaType(HttpRefusal):
+    """The body does not say that it is JSON."""
+
+    code, status = "unsupported_media_type", 415
 
 
 class InvalidRequest(HttpRefusal):
@@ -125,9 +138,11 @@ class Failed(HttpRefusal):
     code, status = "failed", 500
 
 
+# What any address may refuse with, also one that asks for no key.
+OPENLY = (MethodNotAllowed, NotAcceptable, Failed)
 # What any route may refuse with: it asks for a key, whose person may have left, for words of the right form, and for a
 # turn at the database.
-EVERYWHERE = (Unauthorized, KeyExpired, PersonInactive, TooManyRefused, InvalidRequest, TryAgain)
+EVERYWHERE = (*OPENLY, Unauthorized, KeyExpired, PersonInactive, TooManyRefused, InvalidRequest, TryAgain)
 BY_STATUS: dict[int, type[OrderError]] = {
     each.status: each for each in (Unauthorized, NoSuchRoute, MethodNotAllowed, TooLarge, InvalidRequest)
 }
@@ -188,7 +203,8 @@ class Problems:
     def _allowed(self, request: Request) -> str:
         # Starlette names the methods of the first route at the address only.
         here = (route for route in self._routes if route.matches(request.scope)[0] is not Match.NONE)
-        return ", ".join(sorted({method for route in here for method in cast(Route, route).methods or ()}))
+        methods = {method for route in here for method in cast(Route, route).methods or ()}
+        return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
 
     async def _failed(self, request: Request, error: Exception) -> Response:
         log.error("request_failed method=%s", request.method, exc_info=error)
@@ -212,6 +228,8 @@ class Problems:
         headers = {"Content-Language": language.value, "Vary": self.header}
         if refusal.status == 401:
             headers["WWW-Authenticate"] = "Bearer"
+        if isinstance(refusal, UnsupportedMediaType):
+            headers["Accept"] = "application/json"
         if isinstance(refusal, TooManyRefused):
             headers["Retry-After"] = str(refusal.facts["seconds"])
         content = problem.model_dump(exclude_none=True)
@@ -254,28 +272,20 @@ def language_of(request: Request) -> Language:
     return preferred(request.headers.get("accept-language", ""))
 
 
-def preferred(accepted: str) -> Language:
-    """The language that the text of an Accept-Language header prefers among ours, else Swedish."""
-    wishes = [_wish(part) for part in accepted.split(",")]
-    ours = [(weight, language) for weight, language in wishes if language is not None and weight > 0]
-    # The first of several equally wished for: max keeps the earliest.
-    return max(ours, key=lambda wish: wish[0], default=(0.0, Language.SV))[1]
-
-
-def _wish(part: str) -> tuple[float, Language | None]:
-    tag, _, parameters = part.strip().lower().partition(";")
-    name, _, weight = parameters.strip().partition("=")
-    language = next((each for each in Language if tag.split("-")[0] == each), None)
-    try:
-        return (float(weight) if name.strip() == "q" else 1.0), language
-    except ValueError:
-        return 0.0, None
-
-
 def documented(*refusals: type[OrderError]) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route for OpenAPI: which statuses and codes a route may refuse with."""
+    return refused_with(*refusals, *EVERYWHERE)
+
+
+def documented_openly() -> dict[int | str, dict[str, Any]]:
+    """The same of a route that asks for no key and takes no words."""
+    return refused_with(*OPENLY)
+
+
+def refused_with(*refusals: type[OrderError]) -> dict[int | str, dict[str, Any]]:
+    """The `responses` for these refusals alone."""
     codes: dict[int, list[str]] = {}
-    for refusal in (*refusals, *EVERYWHERE):
+    for refusal in refusals:
         codes.setdefault(refusal.status, []).append(refusal.code)
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from bot.answer_headers import Application
 from bot.tasks import Tasks
 from bot.web import Pages, Papers
 from core import http
@@ -70,7 +71,7 @@ def make_app(
 ) -> tuple[FastAPI, Orders, Keys]:
     orders = Orders(SqlStore(database), Announcements(), now, new_id)
     keys = Keys(database)
-    app = FastAPI()
+    app = Application()
     http.mount(
         app,
         http.api(

@@ -18,10 +18,11 @@ from core.http.turned_away import FAILURES
 from tests.hanging_up import hang_up
 from tests.http.conftest import OPERATOR, Api, PlainWords
 from tests.http.test_orders import DIRECT, place
-from tests.seed import ANNA, NOW
+from tests.seed import ANNA, NOW, REGION
 
 KEY = {"Idempotency-Key": "1"}
 JSON = {"Content-Type": "application/json"}
+FORM = "application/x-www-form-urlencoded"
 
 
 async def no_key(api: Api):
@@ -91,6 +92,18 @@ async def not_json(api: Api):
     return await api[ANNA].post("/orders", content=b"{", headers=KEY | JSON)
 
 
+async def no_json_at_all(api: Api):
+    return await api[ANNA].post("/orders", content=b"offer=siths", headers=KEY | {"Content-Type": FORM})
+
+
+async def nothing_said_of_the_body(api: Api):
+    return await api[ANNA].post("/orders", content=json.dumps(DIRECT).encode(), headers=KEY)
+
+
+async def another_kind_of_answer(api: Api):
+    return await api[ANNA].post("/orders", json=DIRECT, headers=KEY | {"Accept": "application/xml, text/*"})
+
+
 async def wrong_page(api: Api):
     return await api[ANNA].get("/orders", params={"cursor": "B-2222222"})
 
@@ -138,8 +151,11 @@ MET_HERE = [
     (no_such_route, 404, "no_such_route"),
     (no_such_entry, 404, "no_such_entry"),
     (wrong_method, 405, "method_not_allowed"),
+    (another_kind_of_answer, 406, "not_acceptable"),
     (too_large, 413, "too_large"),
     (too_large_in_pieces, 413, "too_large"),
+    (no_json_at_all, 415, "unsupported_media_type"),
+    (nothing_said_of_the_body, 415, "unsupported_media_type"),
     (no_idempotency_key, 422, "invalid_request"),
     (not_json, 422, "invalid_request"),
     (wrong_page, 422, "invalid_request"),
@@ -197,7 +213,73 @@ async def test_a_refusal_for_want_of_a_key_says_how_to_bring_one(api: Api):
 
 
 async def test_a_wrong_method_says_which_are_right(api: Api):
-    assert (await wrong_method(api)).headers["allow"] == "GET, POST"
+    assert (await wrong_method(api)).headers["allow"] == "GET, HEAD, POST"
+
+
+async def test_an_answer_of_a_kind_that_nobody_takes_is_refused_before_anything_is_done(api: Api):
+    await another_kind_of_answer(api)
+
+    assert (await api[ANNA].get("/orders")).json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("accepted", "status"),
+    [
+        ("", 200),
+        ("*/*", 200),
+        ("application/json", 200),
+        ("APPLICATION/JSON; charset=utf-8", 200),
+        ("text/html, application/xhtml+xml, */*;q=0.8", 200),
+        ("application/*;q=0.1", 200),
+        ("application/json;q=0, */*", 406),
+        ("application/xml", 406),
+        ("text/*", 406),
+        ("*/*;q=0", 406),
+        ("json", 406),
+    ],
+)
+async def test_what_the_reader_takes_decides_whether_it_is_answered(api: Api, accepted, status):
+    assert (await api[ANNA].get("/orders", headers={"Accept": accepted})).status_code == status
+
+
+@pytest.mark.parametrize("address", ["html", "pdf"])
+async def test_a_document_is_given_to_those_alone_who_take_its_kind(api: Api, address):
+    document = f"/organisations/{REGION}/agreements/kundavtal/document.{address}"
+    kind = {"html": "text/html", "pdf": "application/pdf"}[address]
+
+    answers = [await api[OPERATOR].get(document, headers={"Accept": each}) for each in (kind, "application/json")]
+
+    # The region's agreement has no document here.
+    assert [each.json()["code"] for each in answers] == ["no_document", "not_acceptable"]
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/json", "application/json; charset=utf-8", "application/merge-patch+json"]
+)
+async def test_a_body_that_says_it_is_json_is_read(api: Api, kind):
+    answer = await api[ANNA].post("/orders", content=json.dumps(DIRECT).encode(), headers=KEY | {"Content-Type": kind})
+
+    assert answer.status_code == 201
+
+
+async def test_a_body_of_another_kind_is_told_what_it_may_be(api: Api):
+    assert (await no_json_at_all(api)).headers["accept"] == "application/json"
+
+
+async def test_an_empty_body_is_no_body_of_another_kind(api: Api):
+    order = (await place(api)).json()["id"]
+    headers = {"Content-Type": FORM}
+
+    nothing = await api[ANNA].post("/orders", headers=KEY | headers)
+    withdrawn = await api[ANNA].post(f"/orders/{order}/withdraw", content=b"a=b", headers=headers)
+
+    assert (nothing.status_code, withdrawn.status_code) == (422, 200)
+
+
+async def test_whoever_has_no_key_hears_of_that_before_the_kinds(api: Api):
+    headers = KEY | {"Accept": "text/csv", "Content-Type": FORM}
+
+    assert (await api.client().post("/orders", content=b"a=b", headers=headers)).status_code == 401
 
 
 WRONG_PARTS = {
@@ -335,7 +417,8 @@ async def test_an_address_that_nobody_has_is_a_problem_document(api: Api, addres
 async def test_every_route_says_that_the_person_of_a_key_may_have_left(api: Api):
     document = (await api[OPERATOR].get("/openapi.json")).json()
 
-    refusals = [each["responses"].get("403", {}) for at in document["paths"].values() for each in at.values()]
+    keyed = [each for at in document["paths"].values() for each in at.values() if "security" in each]
+    refusals = [each["responses"].get("403", {}) for each in keyed]
 
     assert all("`inactive`" in each.get("description", "") for each in refusals)
 
@@ -354,4 +437,4 @@ async def test_whatever_the_document_refers_to_is_in_it(api: Api):
     referred = set(re.findall(r'"\$ref": "([^"]+)"', json.dumps(document)))
 
     assert "#/components/schemas/Problem" in referred
-    assert referred <= {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+    assert referred <= {f"#/components/{kind}/{name}" for kind, held in document["components"].items() for name in held}

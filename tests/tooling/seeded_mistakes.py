@@ -259,6 +259,30 @@ MISTAKES = (
         "pass",
     ),
     Mistake(
+        "an order is placed though its answer is of no kind that the caller takes",
+        "core/http/media_types.py",
+        'if not takes(request.headers.get("accept", ""), self.media_type):',
+        'if request.method == "GET" and not takes(request.headers.get("accept", ""), self.media_type):',
+    ),
+    Mistake(
+        "a body that is no JSON is refused as one with wrong parts",
+        "core/http/media_types.py",
+        "if is_read and await request.body()",
+        "if not is_read and await request.body()",
+    ),
+    Mistake(
+        "the description of the API leaves out what a body may be refused for",
+        "core/http/description.py",
+        'if "requestBody" in operation:',
+        'if "requestBodies" in operation:',
+    ),
+    Mistake(
+        "who asks for the headers alone is refused",
+        "core/http/__init__.py",
+        "    app.add_middleware(HeadAsGet)\n",
+        "",
+    ),
+    Mistake(
         "whoever has many wrong keys is never asked to wait",
         "core/http/turned_away.py",
         'names = [f"address {network_of(host)}", *([] if key is None else [f"key {key}"])]',

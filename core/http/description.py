@@ -1,0 +1,78 @@
+"""What the OpenAPI document says beside the routes: whom to ask, the licence, and what every answer brings along."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from core.http.problems import (
+    MEDIA_TYPE,
+    FieldProblem,
+    Problem,
+    TooLarge,
+    UnsupportedMediaType,
+    refused_with,
+)
+
+CONTACT = {"name": "Ineras kundservice", "url": "https://www.inera.se/kontakta-oss/"}
+LICENCE = {"name": "MIT License", "identifier": "MIT"}
+
+# What headers hold, by their names, and one such value.
+HEADERS = {
+    "Accept": ("What a body may be.", "application/json"),
+    "Allow": ("The methods that the address takes.", "GET, HEAD, POST"),
+    "Cache-Control": ("How long a copy may be kept: none is.", "no-store"),
+    "Content-Language": ("The language of the sentences.", "sv"),
+    "Content-Disposition": ("The name of the file.", 'inline; filename="kundavtal.pdf"'),
+    "Location": ("The address of what was made.", "/api/v1/orders/B-7GKX2QP"),
+    "Retry-After": ("How many seconds to wait.", "30"),
+    "Strict-Transport-Security": ("Come back encrypted; said over https alone.", "max-age=31536000"),
+    "Vary": ("The header of the request that decided the language.", "Accept-Language"),
+    "WWW-Authenticate": ("How to bring a key.", "Bearer"),
+    "X-Content-Type-Options": ("Take the answer for what it says it is.", "nosniff"),
+}
+NOT_ALWAYS = frozenset({"Strict-Transport-Security"})
+WITH_EVERYTHING = ("Cache-Control", "Strict-Transport-Security", "X-Content-Type-Options")
+WITH_PROBLEMS = ("Content-Language", "Vary")
+WITH_STATUS = {"401": "WWW-Authenticate", "405": "Allow", "415": "Accept", "429": "Retry-After"}
+
+
+def complete(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with all of this. It may be completed again."""
+    components = document.setdefault("components", {})
+    components.setdefault("schemas", {}).update({model.__name__: _schema(model) for model in (Problem, FieldProblem)})
+    components["headers"] = {name: _header(name) for name in HEADERS}
+    for operation in _operations(document):
+        if "requestBody" in operation:
+            operation["responses"] |= {
+                str(key): each for key, each in refused_with(TooLarge, UnsupportedMediaType).items()
+            }
+        operation["responses"] = dict(sorted(operation["responses"].items()))
+        for status, response in operation["responses"].items():
+            response["headers"] = {name: _reference(name) for name in _headers_of(status, response)}
+    return document
+
+
+def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in document["paths"].values():
+        yield from path.values()
+
+
+def _headers_of(status: str, response: dict[str, Any]) -> list[str]:
+    is_problem = MEDIA_TYPE in response.get("content", {})
+    own = [WITH_STATUS[status]] if is_problem and status in WITH_STATUS else []
+    return sorted({*response.get("headers", ()), *WITH_EVERYTHING, *(WITH_PROBLEMS if is_problem else ()), *own})
+
+
+def _schema(model: type[Problem] | type[FieldProblem]) -> dict[str, Any]:
+    schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema.pop("$defs", None)
+    return schema
+
+
+def _header(name: str) -> dict[str, Any]:
+    description, example = HEADERS[name]
+    schema = {"type": "string", "examples": [example]}
+    return {"description": description, "required": name not in NOT_ALWAYS, "schema": schema}
+
+
+def _reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/headers/{name}"}

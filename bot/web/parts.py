@@ -13,6 +13,7 @@ from bot.web.gate import Gate
 from bot.web.methods import LinkConfirm
 from bot.web.pages import Pages
 from bot.web.papers import Papers
+from bot.web.problem_types import ProblemTypes
 from bot.web.reading import ReadingPages
 from bot.web.signing import SigningPages
 from core.api import Applications
@@ -29,5 +30,6 @@ def parts(desk: Desk, pages: Pages, gate: Gate, agreements: Agreements) -> Seque
         FollowPages(pages, applications, agreements, changed),
         SigningPages(pages, applications, agreements, changed, LinkConfirm()),
         ReadingPages(pages, Papers(pages), desk.documents),
+        ProblemTypes(pages),
     )
     return [route for part in joined for route in part.routes()]

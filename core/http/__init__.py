@@ -49,7 +49,7 @@ Applications to become a customer or an agent are sent in and read here too; peo
 the agent, and the agent's from the customer.
 
 **Errors** are problem documents (RFC 9457) with a stable `code`; sentences come in the language of `Accept-Language`
-(sv, en). A query parameter given more than once is refused.
+(sv, en), and what each `type` means stands at its address. A query parameter given more than once is refused.
 
 **HEAD** is answered wherever GET is, with the same headers. Bodies are JSON, and so are answers, documents aside:
 another `Content-Type` is refused, and so is an `Accept` that leaves out what the address answers with.

@@ -283,6 +283,18 @@ MISTAKES = (
         "",
     ),
     Mistake(
+        "a problem that only the core gives has no page at its address",
+        "bot/web/problem_types.py",
+        "        yield from _below(each)\n",
+        "",
+    ),
+    Mistake(
+        "whoever lacks any role reads that customer service has it",
+        "bot/web/problem_types.py",
+        'return refusal(language, code, {"organisation": say(language, "value.unknown_organisation")})',
+        "return refusal(language, code, {})",
+    ),
+    Mistake(
         "whoever has many wrong keys is never asked to wait",
         "core/http/turned_away.py",
         'names = [f"address {network_of(host)}", *([] if key is None else [f"key {key}"])]',

@@ -1,6 +1,7 @@
 """The composition root joins the site, the API and the listeners to what they stand on."""
 
 import shutil
+from html import unescape
 
 import httpx
 import pytest
@@ -21,6 +22,7 @@ from notifications.documents import Agreements, Library
 from notifications.texts import say
 from tests.drawings import nodes
 from tests.fakes.slack import FakeSlack
+from tests.http.test_words import REFUSALS
 from tests.register_views import administrations
 from tests.seed import AGENT, SARA, seeded
 from tests.views import home_facts
@@ -156,3 +158,56 @@ def test_whatever_can_be_pressed_on_a_home_tab_has_somebody_who_listens(joined):
     of_the_table = {f"kp.{action}" for action in Action} | {MENU}
     assert {"kp.more.waiting", "kp.more.ordered", "kp.home", "kp.language"} <= offered
     assert offered - of_the_table <= own.keys()
+
+
+@pytest.mark.parametrize("language", Language)
+async def test_whatever_names_a_problem_leads_to_what_it_means(portal, language):
+    heard = {"Accept-Language": language}
+    for code in REFUSALS:
+        page = await portal.browser.get(f"/problems/{code}", headers=heard)
+        told = await portal.browser.get(f"/problems/{code}", headers=heard | {"Accept": "*/*"})
+
+        assert (page.status_code, told.status_code) == (200, 200), code
+        assert told.headers["content-language"] == page.headers["content-language"] == language
+        assert (told.json()["type"], told.json()["code"]) == (f"/problems/{code}", code)
+        assert told.json()["detail"] in unescape(page.text)
+        assert say(language, "err.refused") not in page.text
+
+
+async def test_the_address_in_a_refusal_leads_to_its_page(portal):
+    refused = (await portal.browser.get("/api/v1/orders", headers={"Accept-Language": "en"})).json()
+    page = await portal.browser.get(refused["type"], headers={"Accept-Language": "en"})
+
+    assert refused["code"] == "unauthorized"
+    assert "<h1>What the error unauthorized means</h1>" in page.text
+    assert "The key is missing or not valid." in page.text
+    assert "401 Unauthorized" in page.text
+    assert (await portal.browser.get("/api/v1/docs")).status_code == 200
+
+
+async def test_what_a_problem_means_names_nobody_at_inera_where_any_role_is_meant(portal):
+    told = await portal.browser.get("/problems/no_role", headers={"Accept": "*/*", "Accept-Language": "en"})
+
+    assert told.json()["status"] == 403
+    assert "customer service" not in told.json()["detail"]
+
+
+async def test_a_problem_that_nobody_gives_has_no_page(portal):
+    assert (await portal.browser.get("/problems/nonsense")).status_code == 404
+
+
+async def test_pages_and_signs_of_life_are_answered_to_head_as_to_get(portal):
+    for address in (
+        "/",
+        "/ansok",
+        "/portal.css",
+        "/problems/closed",
+        "/nowhere",
+        "/healthz",
+        "/readyz",
+        "/api/v1/docs",
+    ):
+        get, head = await portal.browser.get(address), await portal.browser.head(address)
+
+        assert head.status_code == get.status_code, address
+        assert head.headers["content-type"] == get.headers["content-type"], address

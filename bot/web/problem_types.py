@@ -1,0 +1,63 @@
+"""What a problem of the HTTP API means, at the address that its `type` is: a page for people, JSON for programs."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+from starlette.routing import Route
+
+from bot.views import refusal
+from bot.web.pages import Pages
+from bot.web.problems import Hindered, Problem
+from core.api import Language, OrderError
+from notifications.texts import say
+
+PATH = "/problems/{code}"
+
+
+@dataclass(frozen=True)
+class ProblemTypes:
+    """Says of every refusal there is what it means in general and what one can do. Nothing is told of any case."""
+
+    pages: Pages
+
+    def routes(self) -> Sequence[Route]:
+        """The addresses."""
+        return [Route(PATH, self.show)]
+
+    async def show(self, request: Request) -> Response:
+        """One problem. Raises Hindered where there is none of that name."""
+        code = request.path_params["code"]
+        status = statuses().get(code)
+        if status is None:
+            raise Hindered(Problem.NOT_FOUND)
+        language = self.pages.language(request)
+        sentence, title = in_general(language, code), f"{status.value} {status.phrase}"
+        if "text/html" in request.headers.get("accept", ""):
+            response: Response = self.pages.show(
+                request, "problem_type.html", code=code, answered=title, sentence=sentence
+            )
+        else:
+            told = {"type": request.url.path, "code": code, "status": status.value, "title": status.phrase}
+            response = JSONResponse(told | {"detail": sentence}, headers={"Content-Language": language.value})
+        response.headers["Vary"] = "Accept, Accept-Language"
+        return response
+
+
+def statuses() -> Mapping[str, HTTPStatus]:
+    """The codes of all refusals, and the HTTP status of each."""
+    return {each.code: HTTPStatus(each.status) for each in _below(OrderError)}
+
+
+def in_general(language: Language, code: str) -> str:
+    """The sentence of a refusal, said of nobody by name."""
+    # Without an organisation a missing role would be one at Inera.
+    return refusal(language, code, {"organisation": say(language, "value.unknown_organisation")})
+
+
+def _below(refused: type[OrderError]) -> Iterator[type[OrderError]]:
+    for each in refused.__subclasses__():
+        yield each
+        yield from _below(each)

@@ -33,7 +33,7 @@ from core.storage.presence import note_presence
 from core.storage.prices import write_prices
 from core.storage.reviews import review_organisation
 from core.storage.roles import Roles
-from core.storage.rows import Outcome, find, known, lock_register, put, refuse
+from core.storage.rows import Outcome, find, known, lock_register, other_letters, put, refuse
 from core.storage.substitution_entries import end_substitution, write_substitution
 from core.substitutions import Substitution, days
 from core.words import (
@@ -67,12 +67,14 @@ class Writer:
     # --- what may be ordered
 
     def service(self, code: str, entry: ServiceEntry) -> Outcome:
-        """Add or change a service."""
+        """Add or change a service; no two codes differ by capital and small letters alone."""
+        refuse(other_letters(self.connection, db.services, code), "code")
         values = {"name": entry.name.model_dump(), "handles_personal_data": entry.handles_personal_data}
         return put(self.connection, db.services, {"id": code}, values, entry.model_fields_set)
 
     def offer(self, code: str, service: str, entry: OfferEntry) -> Outcome:
-        """Add or change an offer; whether the form asks for an agent must fit the flow."""
+        """Add or change an offer; whether the form asks for an agent must fit the flow, and its code as a service's."""
+        refuse(other_letters(self.connection, db.offers, code), "code")
         known(self.connection, db.services, service, "service")
         agent = self._agent_field(code, entry)
         refuse(rule_broken_by_offer(entry.flow, agent), "agent")

@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, RowMapping, Select, Table, and_, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Insert, RowMapping, Select, Table, and_, bindparam, func, insert, select, text, update
 
 from core.errors import RegisterError
 from core.storage.locks import REGISTER
@@ -63,6 +63,13 @@ def known(connection: Connection, table: Table, id_: str, field: str) -> RowMapp
     if found is None:
         raise RegisterError(problem="unknown", field=field)
     return found
+
+
+def other_letters(connection: Connection, table: Table, id_: str) -> str | None:
+    """The problem with a new id that is told from one that is there by capital and small letters alone."""
+    alike = select(table.c.id).where(func.lower(table.c.id) == id_.lower())
+    there = set(connection.execute(alike).scalars())
+    return "other_letters" if there and id_ not in there else None
 
 
 def refuse(problem: str | None, field: str) -> None:

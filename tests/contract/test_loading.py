@@ -569,6 +569,7 @@ WRONG = [
     ("email: cilla.dahl@example.org", "email: cilla", "email: cilla", "invalid"),
     ("{name: Bo Ek, email", "{name: Bo E, email", "Bo E,", "differs"),
     ("code: npo-producent-agent", "code:  npo-producent", "code:  npo-producent", "repeated"),
+    ("code: npo-producent-agent", "code:  NPO-producent", "code:  NPO-producent", "other_letters"),
     ("222222-2222", "232100-0016", "org_number: 232100-0016\n    name: Journal", "repeated"),
     ("self_attest_allowed: false", "self_attest_allowed: maybe", "maybe", "invalid"),
     ("category: region #", "category: region\n    category: municipality #", "category: municipality", "repeated"),
@@ -643,6 +644,23 @@ async def test_a_file_that_clashes_with_the_register_is_refused_too(database):
         await loaded(database, EXAMPLE.replace(price, price.replace("2026", "2027")))
 
     assert [problem.code for problem in failed.value.problems] == ["price_overlap"]
+
+
+async def test_a_code_in_other_letters_than_one_that_is_there_is_refused_and_the_same_code_is_not(database):
+    await loaded(database, EXAMPLE)
+    before = await content(database)
+    text = EXAMPLE.replace("code: npo #", "code: Npo #").replace("code: npo-producent\n", "code: npo-PRODUCENT\n")
+
+    with pytest.raises(LoadFailed) as failed:
+        await loaded(database, text)
+    await loaded(database, EXAMPLE)
+
+    told = {(problem.path, problem.code) for problem in failed.value.problems}
+    assert {
+        ("services.0.code", "other_letters"),
+        ("services.0.offers.0.code", "other_letters"),
+    } <= told
+    assert await content(database) == before
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from core.api import (
     State,
     new_id,
 )
-from core.entries import OrganisationEntry, PersonEntry, RoleEntry
+from core.entries import OrganisationEntry, PersonEntry, RoleEntry, ServiceEntry
 from core.entry_rules import rule_broken_by_prices
 from core.errors import RegisterError
 from core.storage.application_list import ApplicationFilter, list_applications
@@ -276,3 +276,19 @@ async def test_the_list_of_applications_walks_no_order(database):
 
 def _listing(scope, wanted, after):
     return partial(list_orders, scope=scope, wanted=wanted, after=after, limit=10)
+
+
+async def test_what_was_added_before_codes_had_one_way_of_writing_can_be_changed(database, register: Register):
+    name = {"sv": "NPÖ", "en": "NPO"}
+    old = {"id": "NPO", "name": name, "handles_personal_data": False}
+    await database.write(lambda c: c.execute(insert(db.services), old))
+    entry = ServiceEntry.model_validate({"name": {"sv": "Ny", "en": "New"}})
+
+    outcomes = [
+        await register.write("", lambda writer, code=code: writer.service(code, entry)) for code in ("npo", "NPO")
+    ]
+
+    assert outcomes == [Outcome.CHANGED, Outcome.CHANGED]
+    with pytest.raises(RegisterError) as refused:
+        await register.write("", lambda writer: writer.service("Npo", entry))
+    assert (refused.value.facts["problem"], refused.value.facts["field"]) == ("other_letters", "code")

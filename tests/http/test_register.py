@@ -386,6 +386,8 @@ BROKEN = [
     ("PUT", f"{HOME}/agreements/agentavtal", YEAR, "/type", "agreement_not_for_kind"),
     ("PUT", f"{HOME}/agreements/kundavtal", YEAR | {"ended": "2025-01-01"}, "/ended", "period_reversed"),
     ("PUT", f"{HOME}/agent-assignments/npo", YEAR, "/service", "assignment_needs_agent"),
+    ("PUT", "services/NPO", {"name": {"sv": "NPÖ", "en": "NPO"}}, "/code", "other_letters"),
+    ("PUT", "offers/Siths-direkt", OFFER | {"service": "npo"}, "/code", "other_letters"),
     ("PUT", "offers/x", OFFER, "/service", "unknown"),
     ("PUT", "offers/x", OFFER | {"service": "npo", "agent": "none"}, "/agent", "agent_not_for_flow"),
     ("PUT", PRICES, priced(), "/prices/0/from", "price_overlap"),

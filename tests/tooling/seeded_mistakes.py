@@ -295,6 +295,24 @@ MISTAKES = (
         "return refusal(language, code, {})",
     ),
     Mistake(
+        "a second service may have the code of another in other letters",
+        "core/storage/register.py",
+        'refuse(other_letters(self.connection, db.services, code), "code")',
+        "pass",
+    ),
+    Mistake(
+        "a second offer may have the code of another in other letters",
+        "core/storage/register.py",
+        'refuse(other_letters(self.connection, db.offers, code), "code")',
+        "pass",
+    ),
+    Mistake(
+        "an old service whose code another has in other letters can never be changed",
+        "core/storage/rows.py",
+        "if there and id_ not in there else None",
+        "if there - {id_} else None",
+    ),
+    Mistake(
         "whoever has many wrong keys is never asked to wait",
         "core/http/turned_away.py",
         'names = [f"address {network_of(host)}", *([] if key is None else [f"key {key}"])]',

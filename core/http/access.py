@@ -1,7 +1,7 @@
 """Who is asking: a bearer key, and the person or the operator it stands for."""
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -58,8 +58,14 @@ class PersonKey:
 
 
 def world(request: Request) -> World:
-    """What the application was made with."""
-    return request.app.state.world
+    """What the application was made with. A refusal that it notes is told of, and the request says so."""
+    made: World = request.app.state.world
+
+    def note(refused: Refused) -> None:
+        made.refused(refused)
+        request.state.is_noted = True
+
+    return replace(made, refused=note)
 
 
 bearer = HTTPBearer(

@@ -87,6 +87,8 @@ class TurnedAway:
         if wait > NOTHING:
             return TooManyRefused(seconds=math.ceil(wait.total_seconds()))
         log.warning("api_call_refused code=%s key=%s address=%s", refusal.code, key or "", host)
-        if self._lines.count(["all"], at) == NOTHING:
+        # A refusal about an order has a line of its own, which says more.
+        is_told = getattr(request.state, "is_noted", False)
+        if not is_told and self._lines.count(["all"], at) == NOTHING:
             self._world.beside(self._world.keys.note_refused(key, refusal.code, held, at))
         return refusal

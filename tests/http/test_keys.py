@@ -18,7 +18,8 @@ from core.storage.expiring_keys import KeysCheck, KeyWarnings
 from core.storage.keys import Keys, digest
 from tests.contract import former
 from tests.http.conftest import OPERATOR, Api
-from tests.seed import ANNA, NOW, REGION
+from tests.http.test_orders import place
+from tests.seed import ANNA, BO, CECILIA, NOW, REGION
 
 
 async def stored(api: Api):
@@ -305,6 +306,19 @@ async def test_what_a_key_may_not_reach_is_told_of_with_whose_key_it_is(api_on_b
     assert (refused.status_code, let.status_code) == (403, 200)
     assert logged(caplog) == [f"api_call_refused code=operator_only key={id_} address=127.0.0.1"]
     assert await noted(api) == [(ANNA, REGION, "api", {"code": "operator_only", "number": id_})]
+
+
+async def test_a_refusal_about_an_order_is_told_of_once_and_not_as_one_of_the_key(api_on_both: Api, caplog):
+    api = api_on_both
+    order = (await place(api)).json()["id"]
+    withdrawn = await api[CECILIA].post(f"/orders/{order}/withdraw")
+    placed = await place(api, person=BO, key="2")
+
+    assert [each.json()["code"] for each in (withdrawn, placed)] == ["not_your_order", "no_role"]
+    assert [(each.by, each.code) for each in api.noted] == [(CECILIA, "not_your_order"), (BO, "no_role")]
+    assert await noted(api) == []
+    # They count, and stand in the log, as everything that a key is refused.
+    assert [line.split()[1] for line in logged(caplog)] == ["code=not_your_order", "code=no_role"]
 
 
 async def test_a_key_that_is_over_or_whose_person_has_left_is_told_of(api: Api, caplog):

@@ -313,6 +313,12 @@ MISTAKES = (
         "if there - {id_} else None",
     ),
     Mistake(
+        "a refusal about an order by key stands in history twice",
+        "core/http/turned_away.py",
+        'is_told = getattr(request.state, "is_noted", False)',
+        "is_told = False",
+    ),
+    Mistake(
         "whoever has many wrong keys is never asked to wait",
         "core/http/turned_away.py",
         'names = [f"address {network_of(host)}", *([] if key is None else [f"key {key}"])]',

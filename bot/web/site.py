@@ -14,8 +14,9 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from bot.answer_headers import AnswerHeaders
 from bot.bodies import TooLarge
-from bot.web.headers import Headers
+from bot.web.headers import HEADERS
 from bot.web.pages import Pages
 from bot.web.problems import Hindered, Problem, problem_at
 from core.api import OrderError
@@ -37,7 +38,7 @@ class Site:
         site = self._application()
         site.router.default = self._nowhere(app.router.default)
         # Not mounted at "/", which would also take what an address of the application has no method for.
-        app.router.default = Headers(site)
+        app.router.default = AnswerHeaders(site, HEADERS)
 
     def _application(self) -> Starlette:
         own = [Route("/", self._start), *(Route(f"/{name}", _static) for name in ("portal.css", "portal.svg"))]

@@ -26,7 +26,7 @@ from core.words import (
 # An address as HTML defines one, with a dot in its domain: what every mail server can be told.
 EMAIL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
 # What has no width, and what turns the reading direction around: with it, one text looks like another.
-HIDDEN = r"\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff"
+HIDDEN = r"\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 WORD = re.compile(r"\w+")
 # SE + the catalogue owner's number + 1-18 letters or digits, 31 characters at most (domain: 4.2).
 HSA_ID = re.compile(r"SE[0-9]{10}-[A-Za-z0-9]{1,18}")

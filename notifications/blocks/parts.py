@@ -23,7 +23,7 @@ FACTS_IN_A_SECTION = 5  # of Slack's ten fields: a label and a value each
 
 _URL = re.compile(r"https://[^\s<>|\"'`\\]+")
 # Everything that is not to be seen as itself: controls, what has no width, and what turns the reading direction around.
-_UNSEEN = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c{HIDDEN}\u2028\u2029\ud800-\udfff]")
+_UNSEEN = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f{HIDDEN}\u2028\u2029\ud800-\udfff]")
 
 
 def escape(text: str) -> str:

@@ -319,6 +319,48 @@ MISTAKES = (
         "is_told = False",
     ),
     Mistake(
+        "a name may hold what has no width, and look like another name",
+        "core/entries.py",
+        "    if _UNFIT.search(text):",
+        '    if "\\0" in text:',
+    ),
+    Mistake(
+        "a name may hold a mark that turns the reading direction around",
+        "core/register.py",
+        "\\u202a-\\u202e\\u2060-\\u206f",
+        "\\u2060-\\u2065",
+    ),
+    Mistake(
+        "a name may hold a word joiner, which nobody sees",
+        "core/register.py",
+        "\\u2060-\\u206f",
+        "\\u2066-\\u2069",
+    ),
+    Mistake(
+        "the address of the terms may hold what nobody sees",
+        "core/entries.py",
+        'rf"^https?://[^{GAPS}{HIDDEN}]+$"',
+        'rf"^https?://[^{GAPS}]+$"',
+    ),
+    Mistake(
+        "a name may be made of nothing that is seen, by the description of the API",
+        "core/entries.py",
+        'rf"{CLEAN}[^{GAPS}{HIDDEN}]{CLEAN}"',
+        'rf"{CLEAN}[^{GAPS}]{CLEAN}"',
+    ),
+    Mistake(
+        "what nobody sees is kept from a form on the web",
+        "bot/web/forms.py",
+        "\\x0b-\\x1f\\x7f{HIDDEN}]",
+        "\\x0b-\\x1f\\x7f]",
+    ),
+    Mistake(
+        "a message shows what turns the reading direction around",
+        "notifications/blocks/parts.py",
+        "\\x7f-\\x9f{HIDDEN}",
+        "\\x7f-\\x9f",
+    ),
+    Mistake(
         "whoever has many wrong keys is never asked to wait",
         "core/http/turned_away.py",
         'names = [f"address {network_of(host)}", *([] if key is None else [f"key {key}"])]',

@@ -96,7 +96,7 @@ from core.lines import Happened, Line, Refused, refused, refused_order
 from core.missing_price import missing_by
 from core.networks import network_of
 from core.not_ready import NOT_READY, NotReady, told_by
-from core.order import Asked, Blocked, Case, Cost, Costs, Decision, Grant, Order, Unit, repeated_units
+from core.order import Asked, Blocked, Case, Cost, Costs, Decision, Grant, Order, Unit, first_year_ore, repeated_units
 from core.order_form import TEXT_LIMITS
 from core.order_view import OrganisationView
 from core.past import Past, disclose_past
@@ -400,6 +400,7 @@ __all__ = [
     "failing",
     "filled_in",
     "find",
+    "first_year_ore",
     "hindrance",
     "is_application",
     "is_final",

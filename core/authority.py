@@ -262,7 +262,7 @@ def tier(now: Situation) -> Tier:
 
 def amount_ore(now: Situation) -> int:
     """What the side that is deciding pays in the first year, excluding VAT."""
-    return now.case.order.cost(now.side).first_year_ore
+    return now.case.order.first_year_ore(now.side)
 
 
 def attests_needed(now: Situation) -> int:

@@ -89,6 +89,11 @@ class Cost:
 Costs = Mapping[Payer, Cost]
 
 
+def first_year_ore(payer: Payer, costs: Costs, coming: Costs) -> int:
+    """The dearer first year of one payer: at a price, or at the one that holds when what is ordered begins."""
+    return max(each.get(payer, Cost()).first_year_ore for each in (costs, coming))
+
+
 @dataclass(frozen=True)
 class Before:
     """What was decided about in an earlier content version: what the version after it changed is told by comparing."""
@@ -129,6 +134,10 @@ class Order:
     def cost(self, side: Side) -> Cost:
         """What a side pays."""
         return self.costs.get(PAYER_OF[side], Cost())
+
+    def first_year_ore(self, side: Side) -> int:
+        """What a side's limits, tiers and e-identification are held against: a dearer price to come counts today."""
+        return first_year_ore(PAYER_OF[side], self.costs, self.coming_costs)
 
 
 Content = Order | Application

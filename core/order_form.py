@@ -92,8 +92,7 @@ def _decided_about(order: Order) -> tuple[object, ...]:
 
 
 def _filled(order: Order, form: Form, terms: OfferTerms, today: date) -> Order:
-    costs = count_costs(terms.prices, units=len(form.units), day=today)
-    coming_from, coming = _coming(form, terms, costs, today)
+    costs, coming_from, coming = costs_of(form, terms, today)
     return replace(
         order,
         units=form.units,
@@ -109,14 +108,14 @@ def _filled(order: Order, form: Form, terms: OfferTerms, today: date) -> Order:
     )
 
 
-def _coming(form: Form, terms: OfferTerms, costs: Costs, today: date) -> tuple[date | None, Costs]:
-    """What is paid at the desired start where another price holds by then, and since when (domain: 8, case 35)."""
-    start = form.desired_start
+def costs_of(form: Form, terms: OfferTerms, today: date) -> tuple[Costs, date | None, Costs]:
+    """What is paid; where another price holds by the desired start, since when and what then (domain: 8, case 35)."""
+    costs, start = count_costs(terms.prices, units=len(form.units), day=today), form.desired_start
     if start is None:
-        return None, {}
+        return costs, None, {}
     coming = count_costs(terms.prices, units=len(form.units), day=start)
     days = [each.valid_from for each in terms.prices if today < each.valid_from <= start]
-    return (max(days), coming) if days and coming != costs else (None, {})
+    return (costs, max(days), coming) if days and coming != costs else (costs, None, {})
 
 
 def _check(form: Form, terms: OfferTerms, today: date, *, terms_accepted: bool, start_before: date | None) -> None:

@@ -180,7 +180,7 @@ def customer_has_attestant(now: Situation) -> OrderError | None:
     if enough(now, Part.CUSTOMER_ATTESTANT):
         return None
     if _lacking(now, Part.CUSTOMER_ATTESTANT) is Block.OVER_LIMIT:
-        amount = now.case.order.cost(Side.CUSTOMER).first_year_ore
+        amount = now.case.order.first_year_ore(Side.CUSTOMER)
         return OverEveryLimit(organisation=now.case.customer, amount_ore=amount)
     return NoAttestant(organisation=now.case.customer)
 

@@ -92,6 +92,7 @@ class Told:
     assurance: Assurance
     version: int | None
     costs: Costs = field(default_factory=dict[Payer, Cost])
+    coming_costs: Costs = field(default_factory=dict[Payer, Cost])
     absent: PersonId | None = None
     to: PersonId | None = None
     limit_ore: int | None = None
@@ -138,6 +139,7 @@ def _by_state(rows: Sequence[Transition]) -> dict[tuple[Flow, State], list[Trans
 
 def begun(told: Told, flow: Flow, offer: OfferId) -> Case:
     """A case before its first row."""
+    ordered = Order(offer, (), "", costs=told.costs, coming_costs=told.coming_costs)
     return Case(
         id=told.case,
         flow=flow,
@@ -145,7 +147,7 @@ def begun(told: Told, flow: Flow, offer: OfferId) -> Case:
         customer=told.organisation or OrganisationId(""),
         agent=None,
         orderer=told.person or NO_PERSON,
-        content=EMPTY if flow in APPLICATION_FLOWS else Order(offer, (), "", costs=told.costs),
+        content=EMPTY if flow in APPLICATION_FLOWS else ordered,
         created_at=told.at,
         waiting_since=told.at,
     )
@@ -216,9 +218,13 @@ def _followed(case: Case, row: Transition, told: Told) -> Case:
 def _revised(case: Case, told: Told) -> Case:
     if case.is_order:
         # Another agent may have come with the answer, which only that agent's own rows tell.
-        return replace(case, agent=None, content=replace(case.order, costs=told.costs, earlier_costs={})).anew()
+        return replace(case, agent=None, content=_ordered_anew(case.order, told)).anew()
     # Whoever fills in an application anew has changed something, or not.
     return replace(case, content_version=case.content_version + (told.content_version > case.content_version))
+
+
+def _ordered_anew(order: Order, told: Told) -> Order:
+    return replace(order, costs=told.costs, coming_costs=told.coming_costs, earlier_costs={})
 
 
 def decision_of(told: Told, content_version: int) -> Decision:
@@ -250,7 +256,9 @@ def _is_so(case: Case, told: Told) -> bool:
 def _known(case: Case, told: Told) -> Case:
     """The case with what only a row tells: what is paid, and who the agent is."""
     agent = told.organisation if SIDE_OF.get(told.part) is Side.AGENT else case.agent
-    content = replace(case.order, costs=told.costs) if case.is_order else case.content
+    content = case.content
+    if case.is_order:
+        content = replace(case.order, costs=told.costs, coming_costs=told.coming_costs)
     return replace(case, agent=agent, content=content)
 
 
@@ -376,7 +384,7 @@ def _refused(now: Situation, row: Transition, rights: Rights | None) -> Iterator
 def _wrong_amount(after: Case, told: Told) -> Iterator[Difference]:
     """The amount that a limit was held against, where it is not what the side pays."""
     side = SIDE_OF.get(told.part, Side.INERA)
-    pays = str(after.order.cost(side).first_year_ore) if after.is_order and side in PAYER_OF else ""
+    pays = str(after.order.first_year_ore(side)) if after.is_order and side in PAYER_OF else ""
     if told.amount_ore is not None and pays != _code(told.amount_ore):
         yield _differs(told, "amount", pays, _code(told.amount_ore))
 
@@ -430,7 +438,7 @@ def _pairs(
     if case.is_order:
         sides = (Side.CUSTOMER, Side.AGENT)
         yield "costs", _amounts(case.order.costs), _amounts(stored.order.costs)
-        mine = [case.order.cost(side).first_year_ore for side in sides]
+        mine = [case.order.first_year_ore(side) for side in sides]
         yield "amounts", _plain(mine), _plain(amounts)
     yield from _deciders(case, stored)
 

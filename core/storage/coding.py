@@ -267,7 +267,7 @@ def evidence(case: Case, decision: Decision) -> str:
     return _compact(
         {
             "flows": VERSION,
-            **({"costs": costs_to_json(case.order.costs)} if case.is_order else {}),
+            **(_amounts(case.order) if case.is_order else {}),
             "reason_code": decision.reason_code,
             **_said(role=next(iter(roles)) if len(roles) == 1 else None, absent=decision.absent, to=decision.to),
             **_said(texts_hash=_hash(decision), proof=decision.proof),
@@ -277,9 +277,13 @@ def evidence(case: Case, decision: Decision) -> str:
     )
 
 
+def _amounts(order: Order) -> Json:
+    return {"costs": costs_to_json(order.costs), **_said(coming_costs=costs_to_json(order.coming_costs))}
+
+
 def amount_ore(case: Case, side: Side) -> int:
     """What amount limits are held against on a side."""
-    return case.order.cost(side).first_year_ore
+    return case.order.first_year_ore(side)
 
 
 def _hash(decision: Decision) -> str:

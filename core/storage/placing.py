@@ -12,9 +12,10 @@ from core.commands import PlaceOrder, Revision
 from core.db import to_micros
 from core.errors import CaseNotFound, FormError, TryAgain
 from core.events import Change
-from core.order import Case, Order
+from core.order import Case, Order, first_year_ore
+from core.order_form import costs_of
 from core.ports import DecideWithTerms, Look
-from core.register import OfferTerms, count_costs
+from core.register import OfferTerms
 from core.situation import Situation
 from core.storage import press, press_sql
 from core.storage.asking_person import person_asking
@@ -86,11 +87,11 @@ def revise(
 
 def _around(terms: OfferTerms, form: PlaceOrder | Revision, at: datetime) -> dict[str, object]:
     """What an order decides of what is read around it: its agent, and the amounts that limits are held against."""
-    costs = count_costs(terms.prices, units=len(form.units), day=day_of(at))
+    costs, _, coming = costs_of(form, terms, day_of(at))
     return {
         "agent": _agent(terms, form),
-        "customer_ore": costs[Payer.CUSTOMER].first_year_ore,
-        "agent_ore": costs[Payer.AGENT].first_year_ore,
+        "customer_ore": first_year_ore(Payer.CUSTOMER, costs, coming),
+        "agent_ore": first_year_ore(Payer.AGENT, costs, coming),
     }
 
 

@@ -116,6 +116,7 @@ def told_of(row: Any) -> Told:  # Any: a row of history has its columns as attri
         surface=Surface(row.surface),
         assurance=Assurance(row.assurance),
         costs=costs_from_json(said.get("costs", {})),
+        coming_costs=costs_from_json(said.get("coming_costs", {})),
         absent=said.get("absent"),
         to=said.get("to"),
         limit_ore=said.get("limit_ore"),

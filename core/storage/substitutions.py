@@ -4,7 +4,19 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from core import db
 from core.lines import Author, Happened, Line
@@ -18,7 +30,10 @@ from core.words import LineKind, OrganisationId, PersonId, Role
 TABLE = db.substitutions
 
 
-_PERSON, _ORGANISATION, _AT = bindparam("person"), bindparam("organisation"), bindparam("at")
+_PERSON: BindParameter[str] = bindparam("person")
+_ORGANISATION: BindParameter[str] = bindparam("organisation")
+_ROLE: BindParameter[str] = bindparam("role")
+_AT: BindParameter[datetime] = bindparam("at")
 _HELD = db.role_assignments.c
 _LIVE = and_(_HELD.person_id == _PERSON, _HELD.organisation_id == _ORGANISATION, goes_on(_HELD.valid_to, _AT))
 _LEFT_OVER = (
@@ -28,8 +43,8 @@ _LEFT_OVER = (
         or_(
             and_(
                 TABLE.c.absent_id == _PERSON,
-                TABLE.c.role == bindparam("role"),
-                ~exists().where(_LIVE, _HELD.role == bindparam("role")),
+                TABLE.c.role == _ROLE,
+                ~exists().where(_LIVE, _HELD.role == _ROLE),
             ),
             and_(TABLE.c.substitute_id == _PERSON, ~exists().where(_LIVE)),
         )

@@ -47,7 +47,7 @@ def _todo(sheet: Sheet, why: Block, part: Part) -> str:
 def _rows(sheet: Sheet) -> list[Row]:
     rows = [sheet.customer(), sheet.offer(), sheet.connection()]
     if sheet.view.blocked is Block.OVER_LIMIT and sheet.words.payer is not None:
-        amount = money(sheet.language, sheet.words.own_cost.first_year_ore)
+        amount = money(sheet.language, sheet.words.first_year_ore)
         rows.append((sheet.words.field("first_year"), amount))
     return rows
 

@@ -19,6 +19,7 @@ from core.api import (
     State,
     StepView,
     Unit,
+    first_year_ore,
 )
 from notifications.blocks.parts import Element, on_one_line, woven
 from notifications.texts import day, keys, particular, say, when
@@ -205,6 +206,11 @@ class CaseWords:
     def own_cost(self) -> Cost:
         """What the reader's side pays."""
         return Cost() if self.payer is None else self.view.costs.get(self.payer, Cost())
+
+    @property
+    def first_year_ore(self) -> int:
+        """What the limits on the reader's side are held against."""
+        return 0 if self.payer is None else first_year_ore(self.payer, self.view.costs, self.view.coming_costs)
 
     def is_of_reader(self, part: Part) -> bool:
         """True when a part is on the reader's side; to Inera all are."""

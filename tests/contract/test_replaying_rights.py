@@ -581,3 +581,21 @@ async def test_a_baseline_that_a_purge_takes_is_carried_on_unless_a_later_one_ho
     replayed = await world.replayed()
 
     assert (again["history"] > 0, replayed.differences) == (True, [])
+
+
+@pytest.mark.parametrize("attested", [True, False])
+async def test_a_price_that_is_to_come_is_followed_from_the_order_until_it_holds(world: Ledgered, attested) -> None:
+    new_year = date(2027, 1, 1)
+    of_order = (Payer.CUSTOMER, PriceKind.STARTUP, PriceUnit.ORDER)
+    prices = [
+        Price(*of_order, 150_000, Period.YEAR, date(2024, 1, 1), date(2026, 12, 31)),
+        Price(*of_order, 50_000_000, Period.YEAR, new_year),
+    ]
+    await world.keep(lambda writer: writer.prices(SITHS, prices))
+    case = await world.office.place(desired_start=new_year)
+    if attested:
+        await world.office.press(case, BO, Action.ATTEST, **YES)
+    world.office.clock.at = CHRISTMAS + timedelta(days=14)
+    await world.office.orders.run_clock()
+
+    assert await world.differs() == set()

@@ -1,10 +1,12 @@
 """What an order stands on changes while it waits: cases 18, 34 and 35 of the domain's edge cases."""
 
+import json
 from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import select
 
-from core import errors
+from core import db, errors
 from core.api import Action, AgreementType, Block, Blocked, Payer, Side, State, Tier, Unit
 from core.deadlines import due
 from tests.edges.portal import OTHER_UNIT, UNIT, via_agent
@@ -188,6 +190,22 @@ async def test_case_35_a_start_from_new_year_on_is_shown_with_both_prices_and_ne
     assert view.coming_from == NEW_YEAR
     assert repriced.order.costs[Payer.CUSTOMER].startup_ore == 156_000
     assert (repriced.order.coming_from, repriced.content_version) == (None, 2)
+
+
+async def test_case_35_a_dearer_price_from_new_year_on_is_what_limits_are_held_against(portal):
+    await portal.give(ERIK, REGION, "attestant", attest_limit_ore=400_000)
+    await raise_price(portal, SITHS, "customer", "startup", "order", 150_000, 50_000_000, day=NEW_YEAR)
+    case = await portal.place(desired_start=NEW_YEAR)
+
+    with pytest.raises(errors.OverLimit) as told:
+        await portal.attest(case, ERIK)
+
+    assert told.value.facts["amount_ore"] == 50_000_000
+    assert ERIK not in asked(case)
+    lines = db.history.c
+    query = select(lines.evidence).where(lines.case_id == case.id, lines.action == "submit")
+    submitted = await portal.database.read(lambda connection: connection.execute(query).scalar_one())
+    assert json.loads(submitted)["coming_costs"]["customer"][0] == 50_000_000
 
 
 async def test_case_35_a_start_before_new_year_is_shown_with_one(portal):

@@ -145,6 +145,12 @@ MISTAKES = (
         "",
     ),
     Mistake(
+        "limits are held against a price that will not be paid",
+        "core/order.py",
+        "for each in (costs, coming))",
+        "for each in (costs, costs))",
+    ),
+    Mistake(
         "an order whose price has ended is decided as a cheaper one",
         "core/agreements.py",
         "return None if now.unpriced_since is None else PriceMissing(case=now.case.id)",

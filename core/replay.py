@@ -98,6 +98,7 @@ class Told:
     limit_ore: int | None = None
     amount_ore: int | None = None
     proof: str | None = None
+    content_hash: str | None = None
     document_hash: str | None = None
     method: str | None = None
 

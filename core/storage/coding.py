@@ -256,6 +256,10 @@ def case_from_row(row: Any) -> Case:  # Any: a SQLAlchemy row has its columns as
     )
 
 
+# What says anew what is decided about.
+_WRITES = frozenset({Action.SUBMIT, Action.ANSWER})
+
+
 def evidence(case: Case, decision: Decision) -> str:
     """What a history line proves beside its columns: by which version of the flows, the amounts, the right, the reason.
 
@@ -272,9 +276,20 @@ def evidence(case: Case, decision: Decision) -> str:
             **_said(role=next(iter(roles)) if len(roles) == 1 else None, absent=decision.absent, to=decision.to),
             **_said(texts_hash=_hash(decision), proof=decision.proof),
             **_said(document_hash=decision.document_hash, method=decision.method),
+            **_said(content_hash=content_hash(case) if decision.action in _WRITES else None),
             **_known(limit_ore=decision.limit_ore, amount_ore=amount),
         }
     )
+
+
+def content_hash(case: Case) -> str:
+    """Proves what is decided about: offer, agent, units, invoice reference and desired start of this case."""
+    if not case.is_order:
+        return ""
+    order, start = case.order, case.order.desired_start
+    units = [[unit.name, unit.hsa_id] for unit in order.units]
+    said = [order.offer, case.agent, order.named_agent, units, order.invoice_ref, start and start.isoformat()]
+    return sha256(_compact([case.id, case.flow, *said]).encode()).hexdigest()
 
 
 def _amounts(order: Order) -> Json:

@@ -15,7 +15,7 @@ from core.order import Case
 from core.replay import Difference, Differs, Step, Table, Told, begun, compared, step, tables_of, wrong_grant
 from core.retention import Stage
 from core.rights import Rights
-from core.storage.coding import case_from_row, costs_from_json
+from core.storage.coding import case_from_row, content_hash, costs_from_json
 from core.storage.database import Database
 from core.storage.findings import NAMED
 from core.storage.replaying_register import RegisterWalk
@@ -35,6 +35,8 @@ from core.words import (
 T = TypeVar("T")
 
 PAGE = 1_000
+# So much of a hash tells one from another.
+SHORT = 12
 # What rows from before they named their version are followed by, where they can be.
 FIRST_VERSION = 1
 # What a case from before rows named their version may have kept in other ways.
@@ -116,6 +118,7 @@ def told_of(row: Any) -> Told:  # Any: a row of history has its columns as attri
         surface=Surface(row.surface),
         assurance=Assurance(row.assurance),
         costs=costs_from_json(said.get("costs", {})),
+        content_hash=said.get("content_hash"),
         coming_costs=costs_from_json(said.get("coming_costs", {})),
         absent=said.get("absent"),
         to=said.get("to"),
@@ -138,6 +141,7 @@ class _Walk:
         self._progress = progress
         self._open: dict[CaseId, Case] = {}
         self._last: dict[CaseId, int] = {}  # the last row that was followed, of open cases
+        self._contents: dict[CaseId, str] = {}  # what rows say that was ordered, as a hash, of open cases
         self._closed: list[CaseId] = []  # of these, those that are to be held against their cases
         self._lost: set[CaseId] = set()  # whose rows are told to be nobody's
         self._early: set[CaseId] = set()  # open cases of which a row is from before rows named their version
@@ -218,6 +222,8 @@ class _Walk:
         taken = step(case, told, table, rights)
         self._see_to_row(told, taken)
         self._open[told.case], self._last[told.case] = taken.case, row.id
+        if told.content_hash is not None:
+            self._contents[told.case] = told.content_hash
         if was_open and table is not None and table.is_final(case.flow, taken.case.state):
             self._closed.append(told.case)
 
@@ -280,6 +286,7 @@ class _Walk:
     def _hold(self, id_: CaseId, stored: Row[Any] | None) -> None:
         case = self._open.pop(id_)
         self._last.pop(id_, None)
+        content = self._contents.pop(id_, None)
         is_early = id_ in self._early
         self._early.discard(id_)
         if id_ in self._unsure:
@@ -298,6 +305,8 @@ class _Walk:
         is_bare = stored.purged >= Stage.DECISIONS_GONE
         differs = compared(case, stands, (stored.customer_ore, stored.agent_ore), is_bare=is_bare)
         self.found.add(each for each in differs if not (is_early and each.what in LATER))
+        if content is not None and not is_bare and content != (now := content_hash(stands)):
+            self.found.add([Difference(Differs.CASE, id_, "content", content[:SHORT], now[:SHORT])])
 
     async def _see_to(self, strangers: Mapping[CaseId, Row[Any]]) -> None:
         """Rows of cases that are not open: closed before, or begun before what is kept."""

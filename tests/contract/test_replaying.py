@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from core import db
-from core.api import Action, Surface, new_id
+from core.api import Action, Revision, Surface, new_id
 from core.flows import FLOWS, VERSION
 from core.lines import Author
 from core.replay import Difference, Differs, tables_of
@@ -19,7 +19,7 @@ from tests.baseline import write_baseline
 from tests.contract.archive import Archive
 from tests.contract.ledger import SECRET, Ledger, statements_of
 from tests.contract.office import Office, open_office, via_agent
-from tests.seed import AMIR, ANNA, BO, CECILIA, HELENA, KARIN, LONG_AGO, REGION
+from tests.seed import AMIR, ANNA, BO, CECILIA, HELENA, KARIN, LONG_AGO, NPO_KONSUMENT, REGION
 
 OPERATOR = Author("file", Surface.FILE)
 YES = {"confirmed": True, "certified": True, "message": "Så här", "reason": "Ryms inte"}
@@ -122,6 +122,36 @@ async def test_what_is_changed_by_hand_in_a_case_is_named(world: Ledgered, case,
 
     (difference,) = (await world.replayed()).differences
     assert (difference.kind, difference.case, difference.what) == (Differs.CASE, case.id, what)
+
+
+ORDERED = {
+    "unit": {"units": [["Vårdcentralen Boken", None]]},
+    "invoice reference": {"invoice_ref": "ANNAN"},
+    "start": {"desired_start": "2027-05-01"},
+}
+
+
+@pytest.mark.parametrize("what", ORDERED)
+async def test_what_was_ordered_is_what_was_decided_about(world: Ledgered, case, what: str) -> None:
+    stored = json.loads((await world.row(case)).content)
+    await world.set(case, content=json.dumps(stored | ORDERED[what]))
+
+    (difference,) = (await world.replayed()).differences
+    assert (difference.kind, difference.case, difference.what) == (Differs.CASE, case.id, "content")
+
+
+async def test_another_offer_in_the_case_is_named(world: Ledgered, case) -> None:
+    await world.set(case, offer_id=NPO_KONSUMENT)
+
+    assert (Differs.CASE, "content") in await world.differs()
+
+
+async def test_an_answer_that_changes_the_order_is_what_is_decided_about_from_then_on(world: Ledgered) -> None:
+    case = await world.office.press(await world.office.place(), BO, Action.REQUEST_COMPLETION, **YES)
+    changed = Revision((), "NY-REF")
+    await world.office.press(case, ANNA, Action.ANSWER, revision=changed)
+
+    assert (await world.replayed()).differences == []
 
 
 async def test_another_decider_in_the_case_is_named_with_both(world: Ledgered, case) -> None:

@@ -151,6 +151,12 @@ MISTAKES = (
         "for each in (costs, costs))",
     ),
     Mistake(
+        "what was ordered is changed by hand after it was attested",
+        "core/storage/replaying.py",
+        "        if content is not None and not is_bare and content != (now := content_hash(stands)):\n",
+        "        if content is not None and is_bare and content != (now := content_hash(stands)):\n",
+    ),
+    Mistake(
         "an order whose price has ended is decided as a cheaper one",
         "core/agreements.py",
         "return None if now.unpriced_since is None else PriceMissing(case=now.case.id)",

@@ -80,7 +80,7 @@ class Among:
 
     async def _inbox(self) -> None:
         await self.queries.waiting_for(seed.BO, now(), None, PAGE)
-        await self.queries.ordered_by(seed.ANNA, None, PAGE)
+        await self.queries.ordered_by(seed.ANNA, now(), None, PAGE)
 
 
 def main(

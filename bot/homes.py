@@ -116,7 +116,7 @@ class Homes:
     async def _linked(self, person: Person, turn: Turn) -> HomeFacts:
         queries, at = self._desk.queries, self._desk.now()
         waiting = await queries.waiting_for(person.id, at, turn.waiting, WAITING_SHOWN + 1)
-        ordered = await queries.ordered_by(person.id, turn.ordered, ORDERED_SHOWN + 1)
+        ordered = await queries.ordered_by(person.id, at, turn.ordered, ORDERED_SHOWN + 1)
         roles = await queries.roles_of(person.id, at)
         return HomeFacts(
             environment=self._desk.environment,

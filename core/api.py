@@ -35,6 +35,7 @@ from core.authority import (
     hindrance,
     may_attest_after,
     not_handed_over,
+    recipients,
     stand_in,
 )
 from core.case_view import CaseView, disclose
@@ -91,7 +92,7 @@ from core.health import (
 from core.holdings import Conveyed, HeldAgreement, HeldDocument, HeldService, Holdings, Signature, Stands
 from core.identification import Identification, Proven
 from core.ids import is_application, new_id
-from core.judge import judge, offered
+from core.judge import judge, offered, sides_of
 from core.lines import Happened, Line, Refused, refused, refused_order
 from core.missing_price import missing_by
 from core.networks import network_of
@@ -416,6 +417,7 @@ __all__ = [
     "not_handed_over",
     "offered",
     "path",
+    "recipients",
     "refused",
     "refused_order",
     "repeated_units",
@@ -424,6 +426,7 @@ __all__ = [
     "role_fits",
     "rows",
     "sees",
+    "sides_of",
     "stand_in",
     "told_by",
     "working_days_between",

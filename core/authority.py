@@ -255,6 +255,14 @@ def stand_in(now: Situation) -> Grant | None:
     return next((each for each in found if each.person in asked), found[0] if found else None)
 
 
+def recipients(now: Situation) -> tuple[PersonId, ...]:
+    """Whom instructions may go to: orderers, the one who ordered first; without any, who stands in (case 28)."""
+    first = [now.case.orderer] if now.orderer_is_active else []
+    others = sorted({each.person for each in now.holders.get(Part.ORDERER, ())})
+    beside = stand_in(now) if not (first or others) else None
+    return tuple(dict.fromkeys((*first, *others, *([] if beside is None else [beside.person]))))
+
+
 def tier(now: Situation) -> Tier:
     """What the organisation that is deciding asks of this amount."""
     return now.rules_of(now.side).tier(amount_ore(now))

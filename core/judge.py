@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from core import errors, flows
-from core.authority import colleagues, may_attest_after
+from core.authority import colleagues, may_attest_after, recipients
 from core.commands import Answers, Seen
 from core.errors import OrderError
 from core.flows import Transition
@@ -76,7 +76,7 @@ def _rows_for(now: Situation, action: Action) -> tuple[Transition, ...]:
 
 
 def _not_there(now: Situation, action: Action) -> OrderError:
-    if not _knows(now):
+    if not sides_of(now):
         return errors.CaseNotFound(case=now.case.id)
     if flows.is_final(now.case.flow, now.case.state):
         return errors.CaseClosed(case=now.case.id)
@@ -140,8 +140,10 @@ def already_decided(now: Situation, decision: Decision, reader: Side, *, wanted:
     )
 
 
-def _knows(now: Situation) -> bool:
-    return now.person == now.case.orderer or any(now.plays(part) for part in _parts_around(now.case))
+def sides_of(now: Situation) -> tuple[Side, ...]:
+    """The sides of a case on which somebody has a part now; whoever has none is shown nothing of it any more."""
+    around = _parts_around(now.case)
+    return tuple(dict.fromkeys(side for part, side in SIDE_OF.items() if part in around and now.plays(part)))
 
 
 def _parts_around(case: Case) -> frozenset[Part]:
@@ -175,9 +177,9 @@ def _message(now: Situation, answers: Answers) -> None:  # noqa: ARG001 - one si
 
 def _instructions(now: Situation, answers: Answers) -> None:
     _message(now, answers)
-    recipients = {each.person for each in now.holders.get(Part.ORDERER, ())} | {now.case.orderer}
-    if answers.to is not None and answers.to not in recipients:
-        raise errors.RecipientNotEligible(person=answers.to, organisation=now.case.customer)
+    found = recipients(now)
+    if not found or answers.to not in (None, *found):
+        raise errors.RecipientNotEligible(person=answers.to or now.case.orderer, organisation=now.case.customer)
 
 
 def _answer(now: Situation, answers: Answers) -> None:

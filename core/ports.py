@@ -15,7 +15,7 @@ from core.holdings import HeldDocument
 from core.lines import Refused
 from core.missing_price import MissingPrice
 from core.not_ready import NotReady
-from core.order import Case, Unit
+from core.order import Case, Grant, Unit
 from core.past import Past
 from core.personal_links import PersonalLink
 from core.proofs import Occasion
@@ -366,8 +366,12 @@ class Queries(Protocol):
         """Cases the person may decide or take now, longest waiting first: own orders and others' choices left out."""
         ...
 
-    async def ordered_by(self, person: PersonId, after: CaseId | None, limit: int) -> Sequence[CaseId]:
-        """Cases the person has ordered, newest first."""
+    async def grants_of(self, people: Sequence[PersonId], at: datetime) -> Mapping[PersonId, Sequence[Grant]]:
+        """The rights that people have now, own and as substitutes; whoever has left is left out."""
+        ...
+
+    async def ordered_by(self, person: PersonId, at: datetime, after: CaseId | None, limit: int) -> Sequence[CaseId]:
+        """Cases the person has ordered, newest first, of customers where the person has a part in orders now."""
         ...
 
     async def blocked_for(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:

@@ -84,8 +84,11 @@ def _acted(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: 
 
 
 def _involved(event: CaseAdvanced, now: Situation, part: Part) -> People:
+    # Whoever acted and has the role no more takes nobody's place.
+    held = {each.person for each in now.holders.get(part, ())}
+    acted = (each for each in _acted(event, now, part) if each in held)
     others = (each.person for each in eligible(now, part))
-    return tuple(dict.fromkeys((*_acted(event, now, part), *others)))[:INVOLVE_AT_MOST]
+    return tuple(dict.fromkeys((*acted, *others)))[:INVOLVE_AT_MOST]
 
 
 def _administrators(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature

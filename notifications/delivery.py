@@ -87,6 +87,9 @@ class Delivery:
             # What others decided while nobody could be asked is no news to whom it was not told.
             await self.store.settle(card)
             return
+        if self.pages.is_untold(card, read):
+            await self.store.settle(card)
+            return
         page = await self._draw(card, read)
         if page is None:
             return

@@ -68,7 +68,7 @@ class MailDelivery:
         await asyncio.gather(*map(carry, batch))
 
     async def _carry(self, card: Card, read: Batch) -> None:
-        if card.place is not None or self.pages.is_too_late(card, read):
+        if card.place is not None or self.pages.is_too_late(card, read) or self.pages.is_untold(card, read):
             # What was sent stays as it is, and what would ask in vain stays unsent.
             await self.store.settle(card)
             return

@@ -5,7 +5,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from core.api import SIDE_OF, CaseId, CaseView, Dossier, Language, Seen, Transition, disclose
+from core.api import (
+    SIDE_OF,
+    CaseId,
+    CaseView,
+    Dossier,
+    Grant,
+    Language,
+    PersonId,
+    Seen,
+    Situation,
+    Transition,
+    disclose,
+    sides_of,
+)
 from notifications import readers
 from notifications.announcements import CardKind
 from notifications.blocks import CardFacts, Message
@@ -21,10 +34,14 @@ Draw = Callable[[CardFacts, CaseView | None, Language], Message]
 
 
 class Dossiers(Protocol):
-    """Reads cases for drawing; `Queries` of the core does."""
+    """Reads cases for drawing, and who may see them; `Queries` of the core does."""
 
     async def dossiers(self, cases: Sequence[CaseId]) -> Mapping[CaseId, Dossier]:
         """Cases with every name around them, in a constant number of statements."""
+        ...
+
+    async def grants_of(self, people: Sequence[PersonId], at: datetime) -> Mapping[PersonId, Sequence[Grant]]:
+        """The rights that people have now, in one statement."""
         ...
 
 
@@ -49,12 +66,24 @@ class Page:
 
 @dataclass(frozen=True)
 class Batch:
-    """Everything that some cards are drawn from, read at one time; `language` is the workspace's."""
+    """Everything that some cards are drawn from, read at one time; `language` is the workspace's.
+
+    `grants` are the rights that their readers have now.
+    """
 
     found: Mapping[CaseId, Dossier]
     known: Readers
     language: Language
     at: datetime
+    grants: Mapping[PersonId, Sequence[Grant]]
+
+    def is_of_an_outsider(self, card: Card) -> bool:
+        """True for a card of an order on whose side its reader has no part any more: it tells nothing new."""
+        case = self.found[card.case].case if card.case is not None else None
+        if case is None or not case.is_order or card.person is None:
+            return False
+        reader = Situation(case, card.person, tuple(self.grants.get(card.person, ())))
+        return SIDE_OF[card.part] not in sides_of(reader)
 
 
 @dataclass(frozen=True)
@@ -72,7 +101,9 @@ class Pages:
         cases = tuple(dict.fromkeys(card.case for card in batch if card.case is not None))
         found: Mapping[CaseId, Dossier] = await self.dossiers.dossiers(cases) if cases else {}
         known = await self.database.read(lambda connection: readers.read(connection, batch))
-        return Batch(found, known, language, at)
+        people = [card.person for card in batch if card.case is not None and card.person is not None]
+        grants: Mapping[PersonId, Sequence[Grant]] = await self.dossiers.grants_of(people, at) if people else {}
+        return Batch(found, known, language, at, grants)
 
     def is_needless(self, card: Card, batch: Batch) -> bool:
         """True for what stands nowhere yet and nobody needs any more: of an order closed long ago, or a notice.
@@ -93,6 +124,10 @@ class Pages:
     def is_too_late(self, card: Card, batch: Batch) -> bool:
         """True for a card that would ask, of a case that has moved on: such a mail cannot be edited, nor taken back."""
         return card.case is not None and is_too_late(card, batch.found[card.case].case)
+
+    def is_untold(self, card: Card, batch: Batch) -> bool:
+        """True for what stands nowhere yet, to somebody who has no part in its order any more."""
+        return card.place is None and batch.is_of_an_outsider(card)
 
     def page(self, card: Card, batch: Batch, language: Language | None = None) -> Page:
         """A card as it is to be shown: in a language asked for, else in its reader's, else the workspace's."""
@@ -131,14 +166,20 @@ class Pages:
             administers=administers(card, None),
             note=batch.known.notes.get(card.id, {}),
             at=batch.at,
-            is_reduced=card.is_reduced,
+            is_reduced=card.is_reduced or batch.is_of_an_outsider(card),
             told=batch.known.told.get(card.id),
         )
 
 
 def asked(facts: CardFacts, view: CaseView | None) -> Seen | None:
     """What a card asks its reader about now: the step and version of a case that waits for an answer to it."""
-    if view is None or facts.kind not in ASKS_IN or facts.stands is not Stands.LIVE or not view.offers.get(facts.part):
+    if (
+        view is None
+        or facts.is_reduced
+        or facts.kind not in ASKS_IN
+        or facts.stands is not Stands.LIVE
+        or not view.offers.get(facts.part)
+    ):
         return None
     return Seen(view.step, view.content_version)
 

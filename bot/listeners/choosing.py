@@ -15,6 +15,7 @@ from core.api import (
     colleagues,
     eligible,
     may_attest_after,
+    recipients,
 )
 
 Named = tuple[PersonId, str]
@@ -57,10 +58,9 @@ async def by_name(desk: Desk, people: Sequence[PersonId]) -> list[Named]:
 
 async def _recipients(desk: Desk, now: Situation) -> list[Named]:
     """Those who may get instructions, the orderer first."""
-    orderer = now.case.orderer
-    others = {each.person for each in now.holders.get(Part.ORDERER, ())} - {orderer}
-    first = [orderer] if now.orderer_is_active else []
-    return [*await by_name(desk, first), *await by_name(desk, sorted(others))]
+    found, orderer = recipients(now), now.case.orderer
+    first, others = [each for each in found if each == orderer], [each for each in found if each != orderer]
+    return [*await by_name(desk, first), *await by_name(desk, others)]
 
 
 def _sent_to(now: Situation) -> PersonId | None:

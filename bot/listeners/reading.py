@@ -36,6 +36,7 @@ from core.api import (
     hindrance,
     not_handed_over,
     offered,
+    sides_of,
 )
 from notifications import buttons
 from notifications.buttons import Pointer
@@ -110,7 +111,7 @@ class Reading:
 
     async def _drawn(self, by: Caller, case: CaseId, page: int) -> tuple[Reader, dict[str, Any]]:
         now = await self.desk.orders.store.look(Look(case, by.account, self.desk.now()))
-        side = _side(now)
+        side = side_shown(now)
         dossiers, past = await self.desk.queries.dossiers([case]), await self.desk.queries.past(case)
         who = await reader(self.desk.queries, by)
         read = Read(
@@ -140,13 +141,13 @@ def kept_out(now: Situation, side: Side) -> OrderError | None:
     return held[0] if held and all(held) else None
 
 
-def _side(now: Situation) -> Side:
+def side_shown(now: Situation) -> Side:
     """The side to show a case from: the one that is asked now where the reader is on it, else any the reader is on."""
     asked = PART_WAITED_FOR.get(now.case.state, Part.ORDERER)
-    mine = [side for part, side in SIDE_OF.items() if now.plays(part)]
-    if not mine and now.person != now.case.orderer:
+    mine = sides_of(now)
+    if not mine:
         raise CaseNotFound(case=now.case.id)
-    return next((side for side in mine if side is SIDE_OF[asked]), next(iter(mine), Side.CUSTOMER))
+    return SIDE_OF[asked] if SIDE_OF[asked] in mine else mine[0]
 
 
 def _offers(now: Situation, side: Side) -> Iterator[tuple[Part, Sequence[Transition]]]:

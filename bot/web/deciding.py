@@ -43,6 +43,7 @@ from core.api import (
     Seen,
     Surface,
     disclose,
+    sides_of,
 )
 from notifications.addresses import page_of
 from notifications.blocks.choices import PRIMARY, likeliest
@@ -204,9 +205,10 @@ class Deciding:
         token = request.path_params["token"]
         link = await self.desk.links.open(token, Purpose.DECIDE, self.desk.now())
         card, page = await self._drawn(link, self.pages.language(request))
-        # Whoever has left, or has lost the role since the mail was sent, is not shown what it asked about.
+        # Whoever has left, or has lost the role since, is not shown what the mail asked about, nor what came of it.
         now = await self.desk.orders.store.look(Look(link.case, link.person, self.desk.now()))
-        if page.asks is not None and not now.plays(card.part):
+        is_asked_in_vain = page.asks is not None and not now.plays(card.part)
+        if is_asked_in_vain or SIDE_OF[card.part] not in sides_of(now):
             raise NoRole(part=card.part, organisation=now.case.organisation_of(card.part))
         return Opened(token, link, page, _actions(card, page))
 

@@ -142,6 +142,11 @@ def rights(person: str, which: str = "TRUE") -> str:
     return _RIGHTS.format(person=person, which=which)
 
 
+def grants(words: Words, person: str, which: str = "TRUE") -> str:
+    """A column with a person's rights: lists as `core.storage.situations.grants_from_json` reads them."""
+    return _GRANTS.format(rights=rights(person, which), array=words.array, tuple=words.tuple)
+
+
 def self_attests(organisation: str) -> str:
     """Whether whoever orders in an organisation, an alias, may attest it too, now."""
     return _SELF_ATTESTS.format(
@@ -159,7 +164,7 @@ def authority(words: Words, sides: Sides) -> str:
     lists = {"array": words.array, "tuple": words.tuple}
     return ",\n  ".join(
         (
-            _GRANTS.format(rights=rights("p.id", _OURS.format(agent=sides.agent)), **lists),
+            grants(words, "p.id", _OURS.format(agent=sides.agent)),
             _HOLDERS.format(
                 needed=_needed(sides),
                 is_asked=words.inside.format("c.progress", """'["' || h.id || '","' || r.role || '"'"""),

@@ -9,13 +9,16 @@ from sqlalchemy import Connection, Row, Select, and_, func, select, text
 
 from core import db
 from core.commands import Identity
+from core.db import to_micros
 from core.dossier import Dossier
-from core.order import Unit
+from core.order import Grant, Unit
 from core.past import Past
 from core.ports import OfferChoice, Waiting
 from core.register import Organisation, Person
+from core.storage.among import CLAUSES, bind_ids
 from core.storage.application_list import ApplicationFilter, list_applications
 from core.storage.asking_person import role_holds
+from core.storage.authority_sql import WORDS, grants, rights
 from core.storage.database import Database
 from core.storage.dossiers import names_of_people, organisation_from_row, organisations_by_id, read_dossiers
 from core.storage.lasting import holds
@@ -23,9 +26,13 @@ from core.storage.noticed import has_service, read_blocked
 from core.storage.offers import terms_from_rows
 from core.storage.order_list import ListPlace, OrderFilter, Scope, list_orders
 from core.storage.past import read_past
+from core.storage.situations import grants_from_json
 from core.storage.standings import Wished, refused_units
 from core.storage.waiting import read_for_reserves, read_waiting
 from core.words import (
+    APPLYING,
+    ROLES_OF,
+    SIDE_OF,
     AgreementType,
     CaseId,
     Flow,
@@ -35,14 +42,25 @@ from core.words import (
     OrganisationKind,
     PersonId,
     Role,
+    Side,
 )
 
+# By which roles somebody has a part on the customer's side of an order.
+OF_CUSTOMERS = sorted(
+    role for part in ROLES_OF if SIDE_OF[part] is Side.CUSTOMER and part not in APPLYING for role in ROLES_OF[part]
+)
 # A page after a case that the person has not ordered begins anew.
-ORDERED = text("""
+ORDERED = text(f"""
     SELECT id FROM cases WHERE orderer_id = :person AND offer_id IS NOT NULL AND (created_at, id) < (
         COALESCE((SELECT created_at FROM cases WHERE id = :after AND orderer_id = :person), 9223372036854775807),
         :after)
-    ORDER BY created_at DESC, id DESC LIMIT :limit""")
+      AND customer_id IN (SELECT h.organisation_id FROM ({rights(":person")}) h
+        WHERE h.role IN ({", ".join(f"'{each}'" for each in OF_CUSTOMERS)}))
+    ORDER BY created_at DESC, id DESC LIMIT :limit""")  # noqa: S608 - constants
+GRANTS = {
+    dialect: text(f"SELECT p.id, {grants(words, 'p.id')} AS grants FROM persons p WHERE p.active AND p.id {among}")  # noqa: S608
+    for dialect, words, among in ((each, WORDS[each], CLAUSES[each]) for each in WORDS)
+}
 
 
 class Queries:
@@ -79,8 +97,11 @@ class Queries:
     async def waiting_for(self, person: PersonId, at: datetime, after: CaseId | None, limit: int) -> Sequence[Waiting]:
         return await self._database.read(partial(read_waiting, person=person, at=at, after=after, limit=limit))
 
-    async def ordered_by(self, person: PersonId, after: CaseId | None, limit: int) -> Sequence[CaseId]:
-        return await self._database.read(partial(_ordered_by, person=person, after=after, limit=limit))
+    async def grants_of(self, people: Sequence[PersonId], at: datetime) -> Mapping[PersonId, Sequence[Grant]]:
+        return await self._database.read(partial(_grants_of, people=people, at=at))
+
+    async def ordered_by(self, person: PersonId, at: datetime, after: CaseId | None, limit: int) -> Sequence[CaseId]:
+        return await self._database.read(partial(_ordered_by, person=person, at=at, after=after, limit=limit))
 
     async def blocked_for(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:
         return await self._database.read(partial(read_blocked, person=person, at=at, limit=limit))
@@ -184,8 +205,16 @@ def _service_name(connection: Connection, service: str) -> dict[Language, str] |
     return None if name is None else {Language(language): each for language, each in name.items()}
 
 
-def _ordered_by(connection: Connection, person: PersonId, after: CaseId | None, limit: int) -> list[CaseId]:
-    values = {"person": person, "after": after or "", "limit": limit}
+def _grants_of(connection: Connection, people: Sequence[PersonId], at: datetime) -> dict[PersonId, tuple[Grant, ...]]:
+    values = {"ids": bind_ids(connection, sorted(set(people))), "at": to_micros(at)}
+    rows = connection.execute(GRANTS[connection.dialect.name], values) if people else ()
+    return {PersonId(row.id): grants_from_json(row.grants, row.id) for row in rows}
+
+
+def _ordered_by(
+    connection: Connection, person: PersonId, at: datetime, after: CaseId | None, limit: int
+) -> list[CaseId]:
+    values = {"person": person, "at": to_micros(at), "after": after or "", "limit": limit}
     return list(connection.execute(ORDERED, values).scalars())
 
 

@@ -238,12 +238,12 @@ async def test_the_newest_order_of_a_person_comes_first_page_by_page(database):
         await place_unit(orders, str(number))
     reads = Queries(database)
 
-    whole = await reads.ordered_by(ANNA, None, 100)
-    paged = await in_pages(lambda after: reads.ordered_by(ANNA, after, 3))
+    whole = await reads.ordered_by(ANNA, NOW, None, 100)
+    paged = await in_pages(lambda after: reads.ordered_by(ANNA, NOW, after, 3))
 
     assert len(whole) == 7
     assert paged == list(whole)
-    assert await reads.ordered_by(BO, None, 100) == []
+    assert await reads.ordered_by(BO, NOW, None, 100) == []
 
 
 async def test_what_a_person_has_ordered_holds_no_application_and_begins_anew_after_somebody_elses_order(
@@ -255,9 +255,9 @@ async def test_what_a_person_has_ordered_holds_no_application_and_begins_anew_af
     )
     await database.write(lambda c: c.execute(of(sent).values(offer_id=None, created_at=NOW - timedelta(2))).close())
 
-    assert await reads.ordered_by(ANNA, None, 9) == [mine.id]
-    assert await reads.ordered_by(ANNA, others.id, 9) == [mine.id]
-    assert await reads.ordered_by(ANNA, mine.id, 9) == []
+    assert await reads.ordered_by(ANNA, NOW, None, 9) == [mine.id]
+    assert await reads.ordered_by(ANNA, NOW, others.id, 9) == [mine.id]
+    assert await reads.ordered_by(ANNA, NOW, mine.id, 9) == []
 
 
 def of(case):
@@ -631,7 +631,7 @@ READS = {
         terms=seed.terms(seed.ASSIGNMENT),
         at=NOW,
     ),
-    "ordered_by": partial(queries._ordered_by, person=ANNA, after=CaseId("B-1"), limit=10),
+    "ordered_by": partial(queries._ordered_by, person=ANNA, at=NOW, after=CaseId("B-1"), limit=10),
 }
 
 

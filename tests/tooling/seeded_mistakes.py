@@ -1501,6 +1501,55 @@ MISTAKES = (
         "            self.desk.tasks.start(self.desk.look_at_account(by.account))\n",
         "            pass\n",
     ),
+    Mistake(
+        "whoever ordered reads the order for ever",
+        "core/judge.py",
+        "    return tuple(dict.fromkeys(side for part, side in SIDE_OF.items() if part in around and now.plays(part)))",
+        "    mine = (side for part, side in SIDE_OF.items() if part in around and now.plays(part))\n"
+        "    return (Side.CUSTOMER,) if now.person == now.case.orderer else tuple(dict.fromkeys(mine))",
+    ),
+    Mistake(
+        "signatories read every order",
+        "core/judge.py",
+        "frozenset(Part) - {Part.CLOCK} - (APPLYING if case.is_order else frozenset())",
+        "frozenset(Part) - {Part.CLOCK}",
+    ),
+    Mistake(
+        "a card goes on to show the order to somebody whose role is over",
+        "notifications/pages.py",
+        "is_reduced=card.is_reduced or batch.is_of_an_outsider(card),",
+        "is_reduced=card.is_reduced,",
+    ),
+    Mistake(
+        "somebody whose role is over is told how it went",
+        "notifications/pages.py",
+        "return card.place is None and batch.is_of_an_outsider(card)",
+        "return False",
+    ),
+    Mistake(
+        "the link of a mail shows how it went to somebody whose role is over",
+        "bot/web/deciding.py",
+        "if is_asked_in_vain or SIDE_OF[card.part] not in sides_of(now):",
+        "if is_asked_in_vain:",
+    ),
+    Mistake(
+        "what one ordered is listed for whoever signs agreements there",
+        "core/storage/queries.py",
+        "WHERE h.role IN (",
+        "WHERE TRUE OR h.role IN (",
+    ),
+    Mistake(
+        "instructions may be sent to whoever orders no more",
+        "core/authority.py",
+        "first = [now.case.orderer] if now.orderer_is_active else []",
+        "first = [now.case.orderer]",
+    ),
+    Mistake(
+        "a former handler of the agent is told to begin",
+        "notifications/audiences.py",
+        "if each in held)",
+        "if each in held or True)",
+    ),
 )
 
 

@@ -390,6 +390,20 @@ async def test_roles_are_read_at_the_press(office, post, browser) -> None:
     assert len(await lines(office, case)) == 1
 
 
+async def test_a_link_shows_nothing_of_what_came_after_the_role_was_over(office, post, browser) -> None:
+    case = await office.place(by=ANNA)
+    path = await link_to(office, post)
+    held = db.role_assignments
+    await office.change(held, held.c.person_id == BO, organisation_id=AGENT)
+    seen, why = Seen(case.step, case.content_version), Answers(reason="Ej nu", internal="Bo slutade")
+    await office.orders.act(ActOnCase(case.id, Action.REJECT, CECILIA, Surface.MAIL, seen, why))
+
+    late = await browser.get(path)
+
+    assert late.status_code == 403
+    assert not any(word in late.text for word in (case.id, "Ej nu", "Bo slutade"))
+
+
 async def test_whoever_has_left_sees_and_decides_nothing(office, post, browser) -> None:
     case = await office.place(by=ANNA)
     path = await link_to(office, post)

@@ -54,8 +54,9 @@ class Held:
 class Member:
     """Somebody with roles in an organisation, now or later.
 
-    `may_be_unlinked` is True where a Slack account stands for somebody who has roles here alone: what she does
-    elsewhere is not theirs to end. It is read of one person, and not of a list.
+    `may_be_unlinked` is True where a Slack account stands for somebody who had a role here before any that she has
+    elsewhere: whoever gives somebody else's people a role ends nothing for them, and keeps nobody from it. It is read
+    of one person, and not of a list.
     """
 
     person: Person

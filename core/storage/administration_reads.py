@@ -123,7 +123,10 @@ def member(connection: Connection, organisation: OrganisationId, person: PersonI
     """One of them. Raises NoSuchAssignment."""
     held = _held_by(connection, organisation, [person], at).get(person)
     linked = exists().where(db.identities.c.person_id == PEOPLE.c.id, is_linked())
-    elsewhere = exists().where(ROLES.c.person_id == PEOPLE.c.id, ROLES.c.organisation_id != organisation, _not_over(at))
+    # What another organisation has given since bars nobody here; numbers are given in turn, whatever days are said.
+    first = min((each.id for each in held or ()), default=0)
+    others = and_(ROLES.c.person_id == PEOPLE.c.id, ROLES.c.organisation_id != organisation, ROLES.c.id < first)
+    elsewhere = exists().where(others, _not_over(at))
     query = select(PEOPLE, and_(linked, not_(elsewhere)).label("may_be_unlinked")).where(PEOPLE.c.id == person)
     row = connection.execute(query).one_or_none()
     if row is None or held is None:

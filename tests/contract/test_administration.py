@@ -206,6 +206,17 @@ async def test_nobody_unlinks_somebody_who_has_a_role_elsewhere_by_giving_her_on
     assert {row["state"] for row in await world.rows(db.identities)} == {"confirmed"}
 
 
+@pytest.mark.parametrize("since", [LONG_AGO - timedelta(days=1), NOW])
+async def test_a_role_that_another_organisation_has_given_since_bars_nobody_from_unlinking(world, since):
+    # Days are whatever somebody writes; which was first is not.
+    await world.grant(BO, Role.AGREEMENT_CONTACT, CLINIC, valid_from=since)
+
+    assert not (await world.administration.member(KARIN, CLINIC, BO)).may_be_unlinked
+    assert not await world.administration.unlink(UnlinkAccounts(KARIN, CLINIC, BO))
+    assert (await world.administration.member(ADA, REGION, BO)).may_be_unlinked
+    assert await world.administration.unlink(UnlinkAccounts(ADA, REGION, BO))
+
+
 async def test_the_other_administrators_hear_of_it_once_and_nothing_comes_of_a_second_time(world):
     await world.grant(CECILIA, Role.ADMINISTRATOR)
     wish = UnlinkAccounts(ADA, REGION, BO)

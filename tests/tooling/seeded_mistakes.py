@@ -1550,6 +1550,12 @@ MISTAKES = (
         "if each in held)",
         "if each in held or True)",
     ),
+    Mistake(
+        "whoever gives somebody a role keeps her own organisation from unlinking her",
+        "core/storage/administration_reads.py",
+        "ROLES.c.organisation_id != organisation, ROLES.c.id < first)",
+        "ROLES.c.organisation_id != organisation)",
+    ),
 )
 
 

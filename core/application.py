@@ -125,9 +125,9 @@ class Applying:
     administrators: tuple[Contact, ...] = ()
     left: frozenset[str] = frozenset()
 
-    def is_new_there(self, administrator: Contact) -> bool:
+    def is_new_there(self, contact: Contact) -> bool:
         """True where there is an organisation, and an application names somebody else than who administers it."""
-        return self.organisation is not None and administrator.email not in {each.email for each in self.administrators}
+        return self.organisation is not None and contact.email not in {each.email for each in self.administrators}
 
 
 NOTHING_KNOWN = Applying()

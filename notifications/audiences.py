@@ -37,7 +37,9 @@ class Audience(StrEnum):
     ASKED_BEFORE = "asked_before"  # whom it was handed over to, where that person has been asked already
     COULD_HAVE = "could_have"  # people who could have decided the step that somebody else has decided
     CHANNEL = "channel"  # customer service's channel
-    PRESENT = "present"  # administrators of the organisation that an application is of, where it names somebody else
+    PRESENT = (
+        "present"  # other administrators of the organisation that an application is of, where it names somebody else
+    )
     ADMINISTRATOR = "administrator"  # who is named in an application, by mail: these five
     SIGNATORIES = "signatories"  # those who have not signed
     AGREEMENT_CONTACT = "agreement_contact"  # unless that is the administrator
@@ -97,11 +99,12 @@ def _administrators(event: CaseAdvanced, now: Situation, part: Part) -> People: 
 
 def _present(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
     before, after = event.before.application, event.after.application
-    named = [(each.org_number, each.administrator.email) for each in (before, after)]
+    named = [(each.org_number, *((role, who.email) for role, who in each.roles)) for each in (before, after)]
     is_told = event.decision.action is Action.ANSWER and named[0] == named[1]
-    if is_told or not now.applying.is_new_there(after.administrator):
+    if is_told or not any(now.applying.is_new_there(each) for each in after.contacts):
         return ()
-    return tuple(each.person for each in now.applying.administrators)
+    # Who is named as administrator hears as the one who applied.
+    return tuple(each.person for each in now.applying.administrators if each.email != after.administrator.email)
 
 
 def _recipient(event: CaseAdvanced, now: Situation, part: Part) -> People:

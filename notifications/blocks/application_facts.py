@@ -36,15 +36,11 @@ def application_rows(words: CaseWords) -> Iterator[Row]:
         yield _label(language, "document"), one.document_version
 
 
-def who_administers(words: CaseWords) -> Iterator[Row]:
-    """The number of the organisation that somebody is named as administrator of, and who that is."""
+def who_is_named(words: CaseWords) -> Iterator[Row]:
+    """The number of the organisation that an application is of, and whom it names for what."""
     one, language = applied_in(words), words.language
     yield _label(language, "org_number"), _number(one, language)
-    yield from (
-        (_label(language, role), _person(contact, language))
-        for role, contact in one.contacts
-        if role is Role.ADMINISTRATOR
-    )
+    yield from ((_label(language, role), _person(contact, language)) for role, contact in one.contacts)
 
 
 def _person(contact: Contact, language: Language) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from core.api import Action, ApplicationView, CaseId, Contact, OtherApplication, Role, State
 from notifications.blocks import parts
-from notifications.blocks.application_facts import application_rows, applied_in, who_administers
+from notifications.blocks.application_facts import application_rows, applied_in, who_is_named
 from notifications.blocks.choices import DETAILS, details
 from notifications.blocks.facts import Message, Stands
 from notifications.blocks.parts import Block, Element, bold, words
@@ -111,16 +111,16 @@ def _other(sheet: Sheet, other: OtherApplication) -> Block:
 
 
 def new_administrator(sheet: Sheet) -> Message:
-    """Tells whoever administers an organisation that an application of it names another administrator."""
-    said, person = sheet.words, parts.on_one_line(_administrator(applied_in(sheet.words)).name)
+    """Tells whoever administers an organisation whom an application of it names, others than who administers it."""
+    said = sheet.words
     blocks = [
         parts.header(said.say("new_administrator.title")),
-        parts.rich(said.rich("new_administrator.text", person=person)),
-        *parts.facts(who_administers(said)),
+        parts.rich(said.rich("new_administrator.text")),
+        *parts.facts(who_is_named(said)),
         parts.rich(said.rich("new_administrator.todo")),
         sheet.print(),
     ]
-    return Message(said.say("new_administrator.text", person=person), blocks)
+    return Message(said.say("new_administrator.text"), blocks)
 
 
 def _standing_with(sheet: Sheet, first: CaseId) -> Message:

@@ -139,6 +139,19 @@ async def test_who_administers_an_organisation_is_told_that_an_application_names
     assert await told(hall, unknown) == []
 
 
+async def test_its_other_administrators_are_told_when_it_names_strangers_to_sign_and_one_of_them_to_administer(hall):
+    other = role_assignment(BO, REGION, "administrator")
+    await hall.database.write(lambda c: c.execute(insert(db.role_assignments), other).close())
+    ada, bo = Contact("Ada", "ada@example.org"), Contact("Bo", "bo@example.org")
+
+    strangers = await hall.apply(org_number=REGION_NUMBER, administrator=ada)
+    themselves = {"administrator": ada, "signatories": (bo,), "signatures_needed": 1, "agreement_contact": ada}
+    own = await hall.apply(key="own", org_number=REGION_NUMBER, **themselves)
+
+    assert await told(hall, strangers) == [BO]
+    assert await told(hall, own) == []
+
+
 async def test_it_is_told_again_only_when_an_answer_names_another_organisation_or_administrator(hall) -> None:
     unknown = await hall.press(await hall.apply(), Action.CLAIM)
     answers = (

@@ -1240,8 +1240,8 @@ MISTAKES = (
     Mistake(
         "nobody is told that an application names another administrator",
         "notifications/audiences.py",
-        "if is_told or not now.applying.is_new_there(after.administrator):",
-        "if True:",
+        "if is_told or not any(",
+        "if True or not any(",
     ),
     Mistake(
         "customer service approves an application that names her",
@@ -1555,6 +1555,12 @@ MISTAKES = (
         "core/storage/administration_reads.py",
         "ROLES.c.organisation_id != organisation, ROLES.c.id < first)",
         "ROLES.c.organisation_id != organisation)",
+    ),
+    Mistake(
+        "administrators hear of a new administrator alone, and not of who signs for them",
+        "notifications/audiences.py",
+        "any(now.applying.is_new_there(each) for each in after.contacts)",
+        "now.applying.is_new_there(after.administrator)",
     ),
 )
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from core.errors import (
     AccountNotLookedAt,
+    ActedForInera,
     AlreadyAttested,
     AlreadySigned,
     BothSides,
@@ -70,11 +71,12 @@ def never_own_approval(now: Situation) -> OrderError | None:
     return OwnApproval() if _people_of(approvals) & now.people else None
 
 
-def acts_for_one_side(now: Situation) -> OrderError | None:
-    """Nobody acts for both customer and agent on the same order; the first act fixes the side (invariant 4)."""
+def acts_for_no_other(now: Situation) -> OrderError | None:
+    """Whoever has acted for customer, agent or Inera acts for no other in the same case; the first act fixes it."""
     other = Side.CUSTOMER if now.side is Side.AGENT else Side.AGENT
-    organisation = now.case.customer if other is Side.CUSTOMER else now.case.agent
-    return BothSides(organisation=organisation) if now.people & _acted_for(now.case, other) else None
+    if now.people & acted_for(now.case, other):
+        return BothSides(organisation=now.case.customer if other is Side.CUSTOMER else now.case.agent)
+    return ActedForInera(case=now.case.id) if now.people & acted_for(now.case, Side.INERA) else None
 
 
 def not_recused(now: Situation) -> OrderError | None:
@@ -189,7 +191,7 @@ def signatures_missing(now: Situation) -> int:
 SIGNS = frozenset({Assurance.MAIL_LINK, Assurance.EID_LINK})
 # What keeps a person from playing a part, whoever asks: the same conditions decide who is asked and who may decide.
 ATTESTANT_CONDITIONS: tuple[Condition, ...] = (
-    acts_for_one_side,
+    acts_for_no_other,
     not_recused,
     one_attest_each,
     for_this_service,
@@ -199,7 +201,7 @@ ATTESTANT_CONDITIONS: tuple[Condition, ...] = (
 ENTITLED: dict[Part, tuple[Condition, ...]] = {
     Part.CUSTOMER_ATTESTANT: (not_own_order, *ATTESTANT_CONDITIONS, in_turn),
     Part.AGENT_ATTESTANT: (chosen_if_chosen, not_own_approval, *ATTESTANT_CONDITIONS, in_turn),
-    Part.AGENT_HANDLER: (acts_for_one_side, not_recused, for_this_service),
+    Part.AGENT_HANDLER: (acts_for_no_other, not_recused, for_this_service),
     Part.CUSTOMER_EMERGENCY: (never_own_order, *ATTESTANT_CONDITIONS),
     Part.AGENT_EMERGENCY: (never_own_approval, *ATTESTANT_CONDITIONS),
 }
@@ -251,7 +253,8 @@ def colleagues(now: Situation) -> tuple[PersonId, ...]:
 def stand_in(now: Situation) -> Grant | None:
     """Who answers in place of an orderer who has left: another orderer, else the administrator (domain: 8, case 28)."""
     asked = {each.person for each in now.case.asked}
-    found = now.holders.get(Part.ORDERER) or now.holders.get(Part.CUSTOMER_ADMINISTRATOR) or ()
+    orderers = [each for each in now.holders.get(Part.ORDERER, ()) if _may_answer(now, each)]
+    found = orderers or now.holders.get(Part.CUSTOMER_ADMINISTRATOR) or ()
     return next((each for each in found if each.person in asked), found[0] if found else None)
 
 
@@ -261,6 +264,10 @@ def recipients(now: Situation) -> tuple[PersonId, ...]:
     others = sorted({each.person for each in now.holders.get(Part.ORDERER, ())})
     beside = stand_in(now) if not (first or others) else None
     return tuple(dict.fromkeys((*first, *others, *([] if beside is None else [beside.person]))))
+
+
+def _may_answer(now: Situation, orderer: Grant) -> bool:
+    return acts_for_no_other(now.playing(Part.ORDERER, orderer)) is None
 
 
 def tier(now: Situation) -> Tier:
@@ -344,7 +351,8 @@ def _orderers(case: Case) -> frozenset[PersonId]:
     return _people_of(each for each in case.decisions if each.part is Part.ORDERER) | {case.orderer}
 
 
-def _acted_for(case: Case, side: Side) -> frozenset[PersonId]:
+def acted_for(case: Case, side: Side) -> frozenset[PersonId]:
+    """Those who have acted for a side of a case, and those with whose authority."""
     decided = _people_of(each for each in case.decisions if SIDE_OF.get(each.part) is side)
     acted = decided | {person for of, person in case.acted if of is side}
     return acted | {case.orderer} if side is Side.CUSTOMER else acted

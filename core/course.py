@@ -139,20 +139,25 @@ def _answered(case: Case, taken: Taken) -> Case:
     return replace(case, returns_to=None, review_at=taken.decision.at if looked_at else None)
 
 
+def _claimed(case: Case, taken: Taken) -> Case:
+    return replace(case, acted=_with_acts(case, taken.decision))
+
+
 def _handed_over(case: Case, taken: Taken) -> Case:
     giver, to = taken.decision.person, taken.decision.to
     is_choice = case.chosen_attestant in {giver, taken.decision.principal}
     aside = tuple(each for each in case.aside if each != to)
     chosen = to if is_choice and case.chosen_attestant is not None else case.chosen_attestant
     handed = case.handed if giver is None or to is None else (*case.handed, Handed(giver, to, taken.decision.at))
-    acted = tuple(dict.fromkeys((*case.acted, *_acts(taken.decision))))
+    acted = _with_acts(case, taken.decision)
     return replace(case, aside=_with(aside, giver), handed=handed, acted=acted, chosen_attestant=chosen)
 
 
-def _acts(decision: Decision) -> list[tuple[Side, PersonId]]:
+def _with_acts(case: Case, decision: Decision) -> tuple[tuple[Side, PersonId], ...]:
     """The first act fixes a person's side, also where it is no decision (domain: 8, case 31)."""
     side = SIDE_OF[decision.part]
-    return [(side, each) for each in (decision.person, decision.absent) if each is not None]
+    acts = [(side, each) for each in (decision.person, decision.absent) if each is not None]
+    return tuple(dict.fromkeys((*case.acted, *acts)))
 
 
 def _recused(case: Case, taken: Taken) -> Case:
@@ -188,6 +193,7 @@ _EFFECTS: dict[Action, Effect] = {
     Action.REQUEST_COMPLETION: _completion,
     Action.SEND_BACK: _sent_back,
     Action.ANSWER: _answered,
+    Action.CLAIM: _claimed,
     Action.HAND_OVER: _handed_over,
     Action.RECUSE: _recused,
     Action.HOLD: _held,

@@ -104,6 +104,12 @@ class BothSides(OrderError):
     code, status = "both_sides", 403
 
 
+class ActedForInera(OrderError):
+    """The person has acted for Inera in this case, and acts for nobody else there. Facts: case."""
+
+    code, status = "acted_for_inera", 403
+
+
 class NotYourOrder(OrderError):
     """Only the orderer withdraws and answers."""
 

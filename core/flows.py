@@ -1,10 +1,10 @@
 """The table of flows: what may happen to a case, in which state, by whom, if what, asking what, and what it becomes."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from core import agreements, authority, policies
+from core import agreements, authority, policies, superseded
 from core.authority import ENTITLED, Condition
 from core.words import Action, Asks, Flow, Part, State
 
@@ -103,12 +103,12 @@ ATTESTED = (policies.attests_suffice,)
 ASKS = (policies.rounds_left,)
 OTHERS = (policies.somebody_else_remains,)
 NOT_RECUSED = (authority.not_recused,)
-OWN_ORDER = (authority.own_order,)
-OWN_UNATTESTED = (authority.own_order, policies.not_attested)
-ANSWERS = (authority.own_order, policies.immaterial)
-REVISES = (authority.own_order, policies.material, *map(policies.of_revised, READY_TO_ORDER))
+OWN_ORDER = (authority.own_order, authority.acts_for_no_other)
+OWN_UNATTESTED = (*OWN_ORDER, policies.not_attested)
+ANSWERS = (*OWN_ORDER, policies.immaterial)
+REVISES = (*OWN_ORDER, policies.material, *map(policies.of_revised, READY_TO_ORDER))
 REVISES_VIA_AGENT = (*REVISES, *map(policies.of_revised, READY_VIA_AGENT))
-REVISES_ASSIGNMENT = (authority.own_order, policies.material, *map(policies.of_revised, READY_AS_AGENT))
+REVISES_ASSIGNMENT = (*OWN_ORDER, policies.material, *map(policies.of_revised, READY_AS_AGENT))
 # Whoever finds out late about a part in the case may still release it.
 SERVES = (authority.not_involved,)
 UNCLAIMED = (*SERVES, policies.unclaimed)
@@ -293,8 +293,16 @@ FLOWS: tuple[Transition, ...] = (
 
 # Which version this table is: each line of history names the one that it was made under. A change of the table takes
 # the next number, and the table as it was stays in TABLES, so that what was decided under it can be replayed.
-VERSION = 1
-TABLES: Mapping[int, tuple[Transition, ...]] = {VERSION: FLOWS}
+VERSION = 2
+
+
+def _first(row: Transition) -> Transition:
+    """A row as it was in the first version: with what has been replaced since, and without what has come to it."""
+    added = superseded.ADDED_SINCE_FIRST.get(row.who, frozenset())
+    return replace(row, if_=tuple(superseded.FIRST.get(each, each) for each in row.if_ if each not in added))
+
+
+TABLES: Mapping[int, tuple[Transition, ...]] = {1: tuple(map(_first, FLOWS)), VERSION: FLOWS}
 
 
 def rows(flow: Flow, state: State) -> tuple[Transition, ...]:

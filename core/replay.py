@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import zip_longest
 
-from core import authority, policies
+from core import authority, policies, superseded
 from core.application import EMPTY
 from core.authority import Condition
 from core.commands import Answers
@@ -274,7 +274,7 @@ def _closed(case: Case, told: Told, table: Table) -> Case:
 # What keeps somebody from deciding by what the rows of the case alone say.
 JUDGED: frozenset[Condition] = frozenset(
     {
-        authority.acts_for_one_side,
+        authority.acts_for_no_other,
         authority.never_own_approval,
         authority.never_own_order,
         authority.not_involved,
@@ -287,6 +287,7 @@ JUDGED: frozenset[Condition] = frozenset(
         policies.not_held,
         policies.rounds_left,
         policies.unclaimed,
+        superseded.acts_for_one_side,
     }
 )
 

@@ -18,8 +18,8 @@ from core.storage.sealing import Sealer
 from tests.baseline import write_baseline
 from tests.contract.archive import Archive
 from tests.contract.ledger import SECRET, Ledger, statements_of
-from tests.contract.office import Office, open_office, via_agent
-from tests.seed import AMIR, ANNA, BO, CECILIA, HELENA, KARIN, LONG_AGO, NPO_KONSUMENT, REGION
+from tests.contract.office import Office, identity, open_office, via_agent
+from tests.seed import AGENT, AMIR, ANNA, ASSIGNMENT, BO, CECILIA, HELENA, KARIN, LONG_AGO, NPO_KONSUMENT, OLGA, REGION
 
 OPERATOR = Author("file", Surface.FILE)
 YES = {"confirmed": True, "certified": True, "message": "Så här", "reason": "Ryms inte"}
@@ -262,15 +262,15 @@ async def test_a_row_that_cannot_be_read_is_named_also_where_it_is_the_first(wor
 
 
 # SQLAlchemy takes a colon for the beginning of a parameter.
-NAMED = r"""UPDATE history SET evidence = replace(evidence, '"flows"\:1', '"{name}"\:{version}')
-  WHERE case_id = '{case}'"""
+NAMED = rf"""UPDATE history SET evidence = replace(evidence, '"flows"\:{VERSION}', '"{{name}}"\:{{version}}')
+  WHERE case_id = '{{case}}'"""  # noqa: S608 - ours
 
 
 async def test_a_row_is_followed_by_the_table_that_it_was_made_under(world: Ledgered, case) -> None:
     without = [each for each in FLOWS if each.does is not Action.CLAIM]
-    tables = tables_of({1: FLOWS, 2: without})
+    tables = tables_of({VERSION: FLOWS, VERSION + 1: without})
     before = await replay(world.office.database, tables=tables)
-    await world.ledger.tamper(NAMED.format(name="flows", version=2, case=case.id))
+    await world.ledger.tamper(NAMED.format(name="flows", version=VERSION + 1, case=case.id))
     after = await replay(world.office.database, tables=tables)
 
     assert before.holds
@@ -435,3 +435,19 @@ async def test_replaying_takes_as_many_statements_as_there_are_pages(world: Ledg
         counts.append(len(asked))
 
     assert counts[1] < 4.5 * counts[0]
+
+
+async def test_a_row_is_judged_by_the_conditions_of_its_own_version(world: Ledgered) -> None:
+    office = world.office
+    case = await office.place(by=identity(OLGA), customer=AGENT, offer=ASSIGNMENT)
+    for person, action in ((KARIN, Action.CLAIM), (KARIN, Action.APPROVE), (AMIR, Action.ATTEST)):
+        case = await office.press(case, person, action, **YES)
+    stored = json.loads((await world.row(case)).decisions)
+    stored[-1]["person"] = KARIN
+    await world.set(case, decisions=json.dumps(stored))
+    await world.ledger.tamper(told(f"person_id = '{KARIN}'", of=4).format(case=case.id))
+
+    # That the register gives her no role there is named under each version.
+    assert (Differs.RIGHT, "acted_for_inera") in await world.differs()
+    await world.ledger.tamper(told(evidence(f'"flows":{VERSION}', '"flows":1'), of=4).format(case=case.id))
+    assert await world.differs() == {(Differs.RIGHT, "no_role")}

@@ -7,7 +7,22 @@ import pytest
 from core import errors
 from core.api import Action, Part, Side, State
 from tests.edges.portal import OTHER_UNIT, via_agent
-from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, CLINIC, DAVID, HELENA, OLGA, REGION, RUT
+from tests.seed import (
+    AGENT,
+    AMIR,
+    ANNA,
+    ASSIGNMENT,
+    ASTA,
+    BO,
+    CECILIA,
+    CLINIC,
+    DAVID,
+    HELENA,
+    KARIN,
+    OLGA,
+    REGION,
+    RUT,
+)
 
 
 def asked(case):
@@ -107,6 +122,23 @@ async def test_case_31_nor_does_whoever_ordered_act_for_the_agent(portal):
         await portal.approve(case, ANNA)
     assert told.value.facts == {"organisation": REGION}
     assert ANNA not in asked(case)
+
+
+async def test_whoever_has_acted_for_inera_attests_nothing_in_the_same_case(portal):
+    assignment = await portal.press(await portal.place(OLGA, customer=AGENT, offer=ASSIGNMENT), KARIN, Action.CLAIM)
+    approved = await portal.press(assignment, KARIN, Action.APPROVE, confirmed=True)
+    await portal.give(KARIN, AGENT, "attestant")
+    served = await portal.press(await portal.attest(await portal.place(), BO), KARIN, Action.CLAIM)
+    questioned = await portal.press(served, KARIN, Action.REQUEST_COMPLETION, message="Byt referens")
+    await portal.give(KARIN, REGION, "attestant")
+    begun = await portal.answer(questioned, ANNA, invoice_ref="NY")
+
+    assert begun.state is State.AWAITING_CUSTOMER_ATTEST
+    for case in (approved, begun):
+        with pytest.raises(errors.ActedForInera):
+            await portal.attest(case, KARIN)
+        assert case.id not in [each.case for each in await portal.queries.waiting_for(KARIN, portal.clock(), None, 9)]
+        assert KARIN not in asked(await portal.now(case))
 
 
 async def test_case_32_somebody_in_several_organisations_is_asked_once_for_each_and_in_its_name(portal):

@@ -23,9 +23,23 @@ from tests.flow import test_home, test_order_form
 from tests.flow import test_refusals as test_slack
 from tests.http import test_applications, test_documents, test_presses, test_problems, test_register
 from tests.http.conftest import Api
-from tests.http.test_orders import DIRECT, MET, VIA_AGENT, place
+from tests.http.test_orders import ASSIGNMENT_WISH, DIRECT, MET, VIA_AGENT, place
 from tests.rules.test_texts import FIELD_CODES
-from tests.seed import AMIR, ANNA, ASTA, BO, CECILIA, HELENA, KALLE, KARIN, REGION, TEAM, role_assignment
+from tests.seed import (
+    AGENT,
+    AMIR,
+    ANNA,
+    ASTA,
+    BO,
+    CECILIA,
+    HELENA,
+    KALLE,
+    KARIN,
+    OLGA,
+    REGION,
+    TEAM,
+    role_assignment,
+)
 from tests.web import test_refusals as test_pages
 
 OLD_CARD = Seen(1, 1)
@@ -89,6 +103,15 @@ async def both_sides(api: Api):
     await press(api, order, HELENA, Action.ATTEST, confirmed=True)
 
 
+async def acted_for_inera(api: Api):
+    order = await placed(api, ASSIGNMENT_WISH, person=OLGA)
+    await press(api, order, KARIN, Action.CLAIM)
+    await press(api, order, KARIN, Action.APPROVE, confirmed=True)
+    role = role_assignment(KARIN, AGENT, "attestant")
+    await api.database.write(lambda c: c.execute(insert(db.role_assignments), role))
+    await press(api, order, KARIN, Action.ATTEST, confirmed=True)
+
+
 async def not_chosen(api: Api):
     await press(api, await approved(api, attestant=AMIR), ASTA, Action.ATTEST, confirmed=True)
 
@@ -142,6 +165,7 @@ PRESSED = [
     (own_order, "self_attest"),
     (own_approval, "own_approval"),
     (both_sides, "both_sides"),
+    (acted_for_inera, "acted_for_inera"),
     (not_chosen, "not_chosen"),
     (claimed_by_another, "already_claimed"),
     (not_claimed, "not_claimed"),

@@ -36,6 +36,7 @@ from tests.builders import (
     ORDERER,
     RESERVE,
     SERVICE,
+    SERVICE_COLLEAGUE,
     TWO_ATTESTS,
     after,
     draft,
@@ -121,6 +122,54 @@ def test_case_31_whoever_has_handed_over_for_one_side_does_not_act_for_the_other
     for_the_customer = by(situation(attested), grant(HANDLER, Part.CUSTOMER_ATTESTANT))
     assert attested.state is State.AWAITING_CUSTOMER_ATTEST
     assert refused(for_the_customer, Action.ATTEST) is errors.BothSides
+
+
+def asked_by_inera():
+    """Customer service asked the orderer, and what came of it begins anew."""
+    case = after(Action.ATTEST, Action.CLAIM, Action.REQUEST_COMPLETION)
+    revised = replace(case, content=replace(case.order, invoice_ref="ANNAN")).anew()
+    return pressed(situation(case, ORDERER, revised=revised), Action.ANSWER).after
+
+
+def test_whoever_has_acted_for_inera_does_not_attest_the_same_order():
+    case = asked_by_inera()
+
+    own = by(situation(case), grant(SERVICE, Part.CUSTOMER_ATTESTANT))
+    lent = by(situation(case), grant(STAND_IN, Part.CUSTOMER_ATTESTANT, absent=SERVICE))
+    reserve = by(situation(case), grant(SERVICE, Part.CUSTOMER_EMERGENCY))
+
+    assert case.state is State.AWAITING_CUSTOMER_ATTEST
+    assert refused(own, Action.ATTEST) is refused(lent, Action.ATTEST) is errors.ActedForInera
+    assert refused(reserve, Action.EMERGENCY_ATTEST) is errors.ActedForInera
+    colleague = by(situation(case), grant(COLLEAGUE, Part.CUSTOMER_ATTESTANT))
+    assert judge(colleague, Action.ATTEST, None)
+
+
+def test_whoever_has_but_claimed_the_case_has_acted_for_inera():
+    case = pressed(situation(after(Action.ATTEST), SERVICE), Action.CLAIM).after
+    released = pressed(situation(case, SERVICE), Action.RELEASE).after
+    taken = pressed(situation(released, SERVICE_COLLEAGUE), Action.CLAIM).after
+    asked = pressed(situation(taken, SERVICE_COLLEAGUE), Action.REQUEST_COMPLETION).after
+    revised = replace(asked, content=replace(asked.order, invoice_ref="ANNAN")).anew()
+    answered = pressed(situation(asked, ORDERER, revised=revised), Action.ANSWER).after
+
+    assert refused(by(situation(answered), grant(SERVICE, Part.CUSTOMER_ATTESTANT)), Action.ATTEST) is (
+        errors.ActedForInera
+    )
+
+
+def test_whoever_asked_for_inera_does_not_answer_in_the_orderers_place_and_is_not_asked_to():
+    orderers = holding(Part.ORDERER, grant(SERVICE, Part.ORDERER), grant(STAND_IN, Part.ORDERER))
+    claimed = after(Action.ATTEST, Action.CLAIM)
+    left = situation(claimed, SERVICE, holders=orderers, orderer_is_active=False)
+    asked = pressed(left, Action.REQUEST_COMPLETION).after
+
+    def answering(person):
+        return by(situation(asked, orderer_is_active=False), grant(person, Part.ORDERER), revised=None)
+
+    assert names(asked.asked) == (STAND_IN,)
+    assert refused(answering(SERVICE), Action.ANSWER) is errors.ActedForInera
+    assert judge(answering(STAND_IN), Action.ANSWER, None)
 
 
 # --- what a refusal is about

@@ -57,7 +57,7 @@ def test_there_is_a_cell_for_everything_that_may_keep_a_person_out():
     assert codes == {
         "closed", "not_possible", "not_found", "no_role", "not_your_order", "already_claimed", "not_claimed", "on_hold",
         "recused", "both_sides", "self_attest", "other_service", "limit", "already_attested", "own_approval",
-        "handed_over", "involved",
+        "handed_over", "involved", "acted_for_inera",
     }  # fmt: skip
 
 
@@ -115,6 +115,8 @@ def before(cell: Cell) -> Iterator[Act]:
     if cell.acted_for_the_other and cell.hat.side is not Side.CUSTOMER:
         asked = State.AWAITING_CUSTOMER_ATTEST
         yield Part.CUSTOMER_ATTESTANT, Action.REQUEST_COMPLETION, cell.acted_for_the_other, asked
+    if cell.acted_for_inera:
+        yield Part.CUSTOMER_SERVICE, Action.REQUEST_COMPLETION, cell.acted_for_inera, State.AWAITING_CUSTOMER_SERVICE
     if cell.attested:
         part = Part.CUSTOMER_ATTESTANT if cell.hat.side is Side.CUSTOMER else Part.AGENT_ATTESTANT
         yield part, Action.ATTEST, cell.attested, cell.state

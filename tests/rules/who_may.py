@@ -97,6 +97,7 @@ class Cell:
     other_service: bool = False
     ordered: PersonId | None = None
     acted_for_the_other: PersonId | None = None
+    acted_for_inera: PersonId | None = None
     works_at: Side | None = None
     recused: PersonId | None = None
     handed_over: bool = False
@@ -134,7 +135,8 @@ def expected(cell: Cell) -> set[str]:
 
 
 def orders(cell: Cell) -> Iterator[str]:
-    """The person who ordered withdraws and answers, another only when that person has left."""
+    """The person who ordered withdraws and answers, another who has acted for nobody else when that person has left."""
+    yield from for_inera(cell)
     if cell.ordered != ME and not cell.orderer_left:
         yield "not_your_order"
     if cell.action == "withdraw" and cell.state is State.COMPLETION_REQUESTED and cell.asked_by_service:
@@ -169,9 +171,16 @@ def decides(cell: Cell) -> Iterator[str]:
         yield "handed_over"
     if cell.other_service:
         yield "other_service"
+    yield from for_inera(cell)
     yield from both_ends(cell)
     if cell.hat.name != "agents handler":
         yield from attests(cell)
+
+
+def for_inera(cell: Cell) -> Iterator[str]:
+    """Whoever has acted for Inera acts for nobody else in the same order."""
+    if cell.acted_for_inera:
+        yield "acted_for_inera"
 
 
 def both_ends(cell: Cell) -> Iterator[str]:
@@ -211,6 +220,7 @@ def _ways(cell: Cell) -> Iterator[Cell]:
     if cell.hat.name == "orderer":
         for mine, left, service in product((ME, None), (False, True), (False, True)):
             yield replace(cell, ordered=mine, orderer_left=left and mine is None, asked_by_service=service)
+        yield replace(cell, orderer_left=True, acted_for_inera=ME)
     elif cell.hat.side is Side.INERA:
         # What Inera has not looked at yet is not paused.
         may_be_held = cell.state is not State.AWAITING_REVIEW
@@ -245,6 +255,8 @@ def _deciders(cell: Cell) -> Iterator[Cell]:
                 self_attest=self_attest,
             )
         yield replace(cell, substitutes=substitutes, handed_over=True)
+        for acted in who:
+            yield replace(cell, substitutes=substitutes, acted_for_inera=acted)
         if cell.state is State.AWAITING_AGENT_ATTEST:
             for approved, self_attest in product(who, (False, True)):
                 yield replace(cell, substitutes=substitutes, approved=approved, self_attest=self_attest)

@@ -741,8 +741,38 @@ MISTAKES = (
     Mistake(
         "somebody acts for both sides",
         "core/authority.py",
-        "return BothSides(organisation=organisation) if now.people & _acted_for(now.case, other) else None",
+        "    if now.people & acted_for(now.case, other):\n",
+        "    if not now.people:\n",
+    ),
+    Mistake(
+        "whoever has acted for Inera acts for somebody else in the same case",
+        "core/authority.py",
+        "return ActedForInera(case=now.case.id) if now.people & acted_for(now.case, Side.INERA) else None",
         "return None",
+    ),
+    Mistake(
+        "whoever has but claimed a case has not acted for Inera in it",
+        "core/course.py",
+        "    Action.CLAIM: _claimed,\n",
+        "",
+    ),
+    Mistake(
+        "an orderer who has acted for another answers in the orderer's place",
+        "core/flows.py",
+        "OWN_ORDER = (authority.own_order, authority.acts_for_no_other)",
+        "OWN_ORDER = (authority.own_order,)",
+    ),
+    Mistake(
+        "an orderer who may not answer is asked in the orderer's place",
+        "core/authority.py",
+        "return acts_for_no_other(now.playing(Part.ORDERER, orderer)) is None",
+        "return True",
+    ),
+    Mistake(
+        "what was decided by a superseded condition is judged by the one that has replaced it",
+        "core/superseded.py",
+        "{authority.acts_for_no_other: acts_for_one_side}",
+        "{}",
     ),
     Mistake(
         "the agent sees what the customer pays",

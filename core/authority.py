@@ -45,7 +45,6 @@ from core.words import (
 
 Condition = Callable[[Situation], OrderError | None]
 NOBODY: frozenset[PersonId] = frozenset()
-OUTSIDE = frozenset({Side.CUSTOMER, Side.AGENT})
 
 
 def not_own_order(now: Situation) -> OrderError | None:
@@ -147,21 +146,32 @@ def own_order(now: Situation) -> OrderError | None:
     return NotYourOrder()
 
 
-def not_involved(now: Situation) -> OrderError | None:
-    """Nobody acts for Inera where she ordered, applied, is named, has acted for the others, or has a role with them."""
-    return Involved(case=now.case.id) if _is_involved(now) else None
+def has_no_part(now: Situation) -> OrderError | None:
+    """Nobody acts for Inera who has a part with the others, by anything done there or by a role since it began."""
+    return Involved(case=now.case.id) if _has_part(now) else None
 
 
-def _is_involved(now: Situation) -> bool:
-    case, person = now.case, now.person
-    outside = {case.customer, case.agent, now.applying.organisation}
-    others = [each for each in now.grants if each.role not in ROLES_OF[Part.CUSTOMER_SERVICE]]
-    has_role = any(each.organisation in outside for each in others)
-    has_acted = any(each.person == person and SIDE_OF.get(each.part) in OUTSIDE for each in case.decisions)
-    return has_role or has_acted or person == case.orderer or (not case.is_order and _is_named(now))
+def _has_part(now: Situation) -> bool:
+    case = now.case
+    # What somebody has declared jäv in, or left to a colleague, stays that person's on Inera's side too.
+    acted = acted_for(case, Side.CUSTOMER) | acted_for(case, Side.AGENT) | {*case.recused}
+    return now.person in acted or _belongs_to_others(now) or (not case.is_order and is_named(now))
 
 
-def _is_named(now: Situation) -> bool:
+def _belongs_to_others(now: Situation) -> bool:
+    case = now.case
+    others = {
+        case.customer,
+        case.agent,
+        now.applying.organisation,
+        case.order.replaces_agent if case.is_order else None,
+    }
+    held = {each.organisation for each in now.grants if each.role not in ROLES_OF[Part.CUSTOMER_SERVICE]}
+    return bool((held | now.belongs) & others)
+
+
+def is_named(now: Situation) -> bool:
+    """True for somebody whom an application names."""
     # Before it is approved an application names people by their addresses alone.
     contacts = now.case.application.contacts
     return any(now.person in {each.person, now.applying.people.get(each.email)} for each in contacts)

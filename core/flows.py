@@ -110,7 +110,7 @@ REVISES = (*OWN_ORDER, policies.material, *map(policies.of_revised, READY_TO_ORD
 REVISES_VIA_AGENT = (*REVISES, *map(policies.of_revised, READY_VIA_AGENT))
 REVISES_ASSIGNMENT = (*OWN_ORDER, policies.material, *map(policies.of_revised, READY_AS_AGENT))
 # Whoever finds out late about a part in the case may still release it.
-SERVES = (authority.not_involved,)
+SERVES = (authority.has_no_part,)
 UNCLAIMED = (*SERVES, policies.unclaimed)
 CLAIMED = (*SERVES, policies.claimed_by_me, policies.not_held)
 SENDS = (*CLAIMED, *AGREED)

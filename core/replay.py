@@ -275,9 +275,9 @@ def _closed(case: Case, told: Told, table: Table) -> Case:
 JUDGED: frozenset[Condition] = frozenset(
     {
         authority.acts_for_no_other,
+        authority.has_no_part,
         authority.never_own_approval,
         authority.never_own_order,
-        authority.not_involved,
         authority.not_recused,
         authority.one_attest_each,
         authority.within_limit,
@@ -288,6 +288,7 @@ JUDGED: frozenset[Condition] = frozenset(
         policies.rounds_left,
         policies.unclaimed,
         superseded.acts_for_one_side,
+        superseded.not_involved,
     }
 )
 

@@ -12,7 +12,7 @@ from core import errors, flows
 from core.admission import admitted
 from core.agreement_document import draw_up
 from core.asking import asking
-from core.authority import not_involved
+from core.authority import has_no_part
 from core.commands import ANSWER_LIMITS, ActOnCase, Answers, Identity, PlaceOrder, Revision
 from core.course import follow
 from core.errors import OrderError
@@ -144,7 +144,7 @@ class Orders:
         at, now = self.now(), None
         for person in await self.store.serving(at):
             now = await self.store.look(Look(case, person, at))
-            if not_involved(now) is None:
+            if has_no_part(now) is None:
                 return
         if now is not None:
             log.error("unattended case=%s", case)

@@ -74,6 +74,8 @@ class Situation:
     """A case as it stands, and the person's authority, both read at the press.
 
     `grants` are the person's valid roles, own and as substitute, in the organisations of this case and at Inera.
+    `belongs` are the organisations where the person has a role, has had one since the case began, or is to have one;
+    those of customer service aside, and only asked where customer service acts.
     `holders` are people who may be asked, some per part: those whose limit suffices first. `person` is None for the
     clock. `part` and `grant` are what is being judged. `costs_now` is what today's prices give, of payers who have a
     price today: where there is none, the one that was ordered stands. While a price is missing, since the first day
@@ -105,6 +107,7 @@ class Situation:
     stale_above_ore: int | None = None
     is_applicant: bool = False
     applying: Applying = NOTHING_KNOWN
+    belongs: frozenset[OrganisationId] = frozenset()
 
     def plays(self, part: Part) -> bool:
         """True when the person holds a role for this part now, whatever the conditions say."""

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 from core import authority
-from core.authority import Condition, acted_for
-from core.errors import BothSides, OrderError
+from core.authority import Condition, acted_for, is_named
+from core.errors import BothSides, Involved, OrderError
 from core.situation import Situation
-from core.words import Part, Side
+from core.words import ROLES_OF, SIDE_OF, Part, Side
+
+OUTSIDE = frozenset({Side.CUSTOMER, Side.AGENT})
 
 
 def acts_for_one_side(now: Situation) -> OrderError | None:
@@ -16,6 +18,23 @@ def acts_for_one_side(now: Situation) -> OrderError | None:
     return BothSides(organisation=organisation) if now.people & acted_for(now.case, other) else None
 
 
+def not_involved(now: Situation) -> OrderError | None:
+    """Nobody acts for Inera where she ordered, applied, is named, has acted for the others, or has a role with them."""
+    return Involved(case=now.case.id) if _is_involved(now) else None
+
+
+def _is_involved(now: Situation) -> bool:
+    case, person = now.case, now.person
+    outside = {case.customer, case.agent, now.applying.organisation}
+    others = [each for each in now.grants if each.role not in ROLES_OF[Part.CUSTOMER_SERVICE]]
+    has_role = any(each.organisation in outside for each in others)
+    has_acted = any(each.person == person and SIDE_OF.get(each.part) in OUTSIDE for each in case.decisions)
+    return has_role or has_acted or person == case.orderer or (not case.is_order and is_named(now))
+
+
 # What stood in the first version where something else stands now, and what has come to the rows of a part since.
-FIRST: Mapping[Condition, Condition] = {authority.acts_for_no_other: acts_for_one_side}
+FIRST: Mapping[Condition, Condition] = {
+    authority.acts_for_no_other: acts_for_one_side,
+    authority.has_no_part: not_involved,
+}
 ADDED_SINCE_FIRST: Mapping[Part, frozenset[Condition]] = {Part.ORDERER: frozenset({authority.acts_for_no_other})}

@@ -20,6 +20,8 @@ NEED_ATTESTANTS = ASKING_NEXT - {State.AWAITING_AGENT_APPROVAL}
 NEED_AGENT_ATTESTANTS = ASKING_NEXT - {State.AWAITING_CUSTOMER_ATTEST, State.AWAITING_REVIEW}
 NEED_HANDLERS = NEED_AGENT_ATTESTANTS | {State.AWAITING_CUSTOMER_SERVICE}
 NEED_ORDERERS = frozenset({State.AWAITING_CUSTOMER_SERVICE, State.INSTRUCTIONS_SENT})
+# Where customer service acts.
+SERVED = NEED_ORDERERS | {State.AWAITING_REVIEW}
 # The parts whose holders are read, each of one role.
 ROLE_OF = {
     Part.CUSTOMER_ATTESTANT: Role.ATTESTANT,
@@ -92,6 +94,10 @@ _RIGHTS = f"""
 _OURS = "(r.organisation_id IN (c.customer_id, {agent}) OR r.role IN ('customer_service', 'customer_service_lead'))"
 _GRANTS = """(SELECT {array}({tuple}(g.organisation_id, g.role, g.attest_limit_ore, g.service_id, g.absent_id))
   FROM ({rights}) g)"""
+# Where the person has a role that has not been over since before the case began; one called off never held.
+_BELONGS = """(SELECT {array}(r.organisation_id) FROM role_assignments r WHERE r.person_id = p.id
+  AND (r.valid_to IS NULL OR (r.valid_to > c.created_at AND r.valid_to > r.valid_from))
+  AND r.role NOT IN ('customer_service', 'customer_service_lead'))"""
 # Whose holders are asked for in this state. The amount is what a limit is held against; rules may name people.
 _NEEDED = "SELECT '{part}' AS part, {organisation} AS organisation_id, '{role}' AS role, {ore} AS ore, {rules} AS rules"
 # First whom an answer, the case or the rules name, then those whose limit and service fit: the asked, then the others.
@@ -165,6 +171,7 @@ def authority(words: Words, sides: Sides) -> str:
     return ",\n  ".join(
         (
             grants(words, "p.id", _OURS.format(agent=sides.agent)),
+            f"CASE WHEN {_in(SERVED)} THEN {_BELONGS.format(array=words.array)} END",
             _HOLDERS.format(
                 needed=_needed(sides),
                 is_asked=words.inside.format("c.progress", """'["' || h.id || '","' || r.role || '"'"""),

@@ -23,7 +23,7 @@ from core.storage.placing import card_rows, case_values, history_row, insert_cas
 from core.storage.repeats import made_before, note_made, read_case
 from core.storage.rows import lock_register
 from core.storage.together import show_together
-from core.storage.waiting import read_grants
+from core.storage.waiting import read_reader
 from core.words import NO_PERSON, CaseId, OrganisationId, PersonId, State
 
 
@@ -69,10 +69,12 @@ def read(connection: Connection, look: Look) -> Situation:
     if case is None:
         raise CaseNotFound(case=look.case)
     person = None if look.by is None else person_asking(connection, look.by)
+    reader = None if person is None else read_reader(connection, person, look.at)
     return Situation(
         case=case,
         person=person,
-        grants=() if person is None else read_grants(connection, person, look.at),
+        grants=() if reader is None else reader.grants,
+        belongs=frozenset() if reader is None else reader.belongs(case),
         card=_place(connection, look),
         is_applicant=look.is_applicant or (person is not None and person == case.orderer),
         applying=_around(connection, _as_answered(case, look.form), look.at),

@@ -20,6 +20,7 @@ class Authority(NamedTuple):
     """What `core.storage.authority_sql.authority` selects, in its order."""
 
     grants: Listed
+    belongs: Listed
     holders: Listed
     self_attest_allowed: bool
     eid_from_ore: int | None
@@ -52,6 +53,7 @@ def situation(
         case=case,
         person=person,
         grants=() if person is None else grants_from_json(read.grants, person),
+        belongs=frozenset(loaded(read.belongs)),
         holders=_holders(read.holders, case.customer, agent or OrganisationId("")),
         rules={
             Side.CUSTOMER: rules(read.self_attest_allowed, read.eid_from_ore, read.tiers),

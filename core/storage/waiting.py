@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, text
 from core.application import Applying
 from core.db import to_micros
 from core.judge import right_to_any
-from core.order import Grant
+from core.order import Case, Grant
 from core.ports import Waiting
 from core.situation import SOMEBODY, Situation, Standing
 from core.storage.authority_sql import ORDERER_IS_ACTIVE, rights, self_attests
@@ -37,14 +37,28 @@ class Place(NamedTuple):
     case: str
 
 
+class Belonging(NamedTuple):
+    """Where a person has, or has had, or is to have a role: until when, in microseconds."""
+
+    organisation: OrganisationId
+    until: int
+
+
 class Reader(NamedTuple):
-    """Somebody's valid roles, and by which address an application may name the person."""
+    """Somebody's valid roles and all there have been, and by which address an application may name the person."""
 
     grants: tuple[Grant, ...]
+    belongings: tuple[Belonging, ...]
     known: Applying
+
+    def belongs(self, case: Case) -> frozenset[OrganisationId]:
+        """See core.situation.Situation."""
+        began = to_micros(case.created_at)
+        return frozenset(each.organisation for each in self.belongings if each.until > began)
 
 
 FIRST = Place(-1, "")
+FOREVER = 2**62
 # What somebody can do whom a case waits for; who may only hand it over or declare jäv need not have it in the list.
 WAITED = frozenset({Action.APPROVE, Action.ATTEST, Action.REJECT, Action.ANSWER, Action.CLAIM, Action.RELEASE})
 FITS = "COALESCE(h.attest_limit_ore >= {ore}, TRUE) AND COALESCE(h.service_id = f.service_id, TRUE)"
@@ -108,7 +122,15 @@ def _reserved(state: State, part: Part) -> str:
           AND {FITS.format(ore=f"c.{side}_ore")} AND {PAGE}) AS {state}"""  # noqa: S608 - made of constants
 
 
-HELD = text(f"SELECT h.*, p.email FROM ({rights(':person')}) h JOIN persons p ON p.id = :person AND p.active")  # noqa: S608
+# One that was called off never held.
+HELD = text(f"""
+    SELECT x.*, p.email FROM (
+        SELECT h.*, 1 AS holds, {FOREVER} AS until FROM ({rights(":person")}) h
+        UNION ALL
+        SELECT r.organisation_id, r.role, NULL, NULL, NULL, 0, COALESCE(r.valid_to, {FOREVER}) FROM role_assignments r
+        WHERE r.person_id = :person AND (r.valid_to IS NULL OR r.valid_to > r.valid_from)
+          AND r.role NOT IN ({_roles(Part.CUSTOMER_SERVICE)})) x
+    JOIN persons p ON p.id = :person AND p.active""")  # noqa: S608 - made of constants
 EVERYWHERE = (*map(_branch, BRANCHES, BRANCHES.values()), *map(_customer_service, AT_INERA))
 WAITING = text(f"""
     WITH held AS MATERIALIZED ({rights(":person")})
@@ -128,7 +150,7 @@ def read_waiting(
 
     A page after a case that has left begins anew.
     """
-    reader = _reader(connection, person, at)
+    reader = read_reader(connection, person, at)
     if not reader.grants:
         return []
     place = FIRST if after is None else _place(connection, reader, after, at)
@@ -145,7 +167,7 @@ def read_waiting(
 
 def read_for_reserves(connection: Connection, person: PersonId, at: datetime, limit: int) -> list[Waiting]:
     """Cases that wait for others' attest, which a reserve attestant may give in their place; longest waiting first."""
-    reader = _reader(connection, person, at)
+    reader = read_reader(connection, person, at)
     if not any(each.role is Role.EMERGENCY_ATTESTANT for each in reader.grants):
         return []
     values = {"person": person, "at": to_micros(at), "since": -1, "after": "", "batch": limit}
@@ -161,18 +183,16 @@ def _is_reserved(row: Row[Any], reader: Reader) -> bool:
     return _right_to(row, reader, part, IN_EMERGENCY) is not None and _right(row, reader) is None
 
 
-def read_grants(connection: Connection, person: PersonId, at: datetime) -> tuple[Grant, ...]:
-    """A person's valid roles, own and lent; none for somebody who has left."""
-    return _reader(connection, person, at).grants
-
-
-def _reader(connection: Connection, person: PersonId, at: datetime) -> Reader:
+def read_reader(connection: Connection, person: PersonId, at: datetime) -> Reader:
+    """A person's valid roles, own and lent, and where there have been others; none for somebody who has left."""
     rows = connection.execute(HELD, {"person": person, "at": to_micros(at)}).all()
     grants = tuple(
         Grant(person, OrganisationId(organisation), Role(role), limit_ore, service, absent)
-        for organisation, role, limit_ore, service, absent, _ in rows
+        for organisation, role, limit_ore, service, absent, holds, *_ in rows
+        if holds
     )
-    return Reader(grants, Applying(people={row.email: person for row in rows}))
+    belongings = tuple(Belonging(OrganisationId(row.organisation_id), row.until) for row in rows if not row.holds)
+    return Reader(grants, belongings, Applying(people={row.email: person for row in rows}))
 
 
 def _candidates(connection: Connection, person: PersonId, at: datetime, place: Place, limit: int) -> Iterator[Row[Any]]:
@@ -204,6 +224,7 @@ def _right_to(row: Row[Any], reader: Reader, part: Part, wanted: frozenset[Actio
         case=case,
         person=person,
         grants=reader.grants,
+        belongs=reader.belongs(case),
         holders=SOMEBODY,
         rules={
             Side.CUSTOMER: rules(row.self_attest_allowed, row.eid_from_ore, row.tiers),

@@ -225,10 +225,12 @@ async def test_nobody_at_customer_service_decides_an_application_that_names_her(
     assert [[each.case for each in found] for found in waits] == [[], [case.id]]
 
 
-async def test_nobody_at_customer_service_decides_for_an_organisation_where_she_has_a_role(hall) -> None:
-    role = role_assignment(KARIN, REGION, "orderer")
+@pytest.mark.parametrize("until", [None, timedelta(minutes=1)])
+async def test_nobody_at_customer_service_decides_for_an_organisation_where_she_has_a_role(hall, until) -> None:
+    role = role_assignment(KARIN, REGION, "orderer") | {"valid_to": until and hall.clock() + until}
     await hall.database.write(lambda c: c.execute(insert(db.role_assignments), role))
     case = await hall.apply(org_number=REGION_NUMBER)
+    hall.clock.forward(hours=1)
 
     with pytest.raises(Involved):
         await hall.approve(case)

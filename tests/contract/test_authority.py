@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import insert
 
-from core import db
+from core import db, errors
 from core.api import Action, Cost, Look, Part, Payer, Role, Rules, Side, Tier
 from core.flows import VERSION
 from core.storage.authority_sql import CHOOSABLE
+from core.storage.queries import Queries
 from core.storage.reserves import read_reserves
 from tests import seed
 from tests.contract.office import Office, identity, open_office, via_agent
@@ -19,16 +20,19 @@ from tests.seed import (
     AGENT,
     AMIR,
     ANNA,
+    ASSIGNMENT,
     ASTA,
     BO,
     CECILIA,
     CHRISTMAS,
+    CLINIC,
     ERIK,
     HELENA,
     INERA,
     KARIN,
     LONG_AGO,
     NOW,
+    OLGA,
     REGION,
     RUT,
     SARA,
@@ -341,6 +345,42 @@ async def test_one_person_does_both_only_where_nobody_else_orders_approves_or_at
     may = (await look(office, case, ASTA)).rules[Side.AGENT].self_attest_allowed
 
     assert may is (other not in {"orders", "approves", "attests"})
+
+
+async def test_where_somebody_at_customer_service_belongs_counts_from_when_the_case_began_and_ahead(office):
+    case = await office.attest(await office.place(), BO)
+    day = timedelta(days=1)
+    later = NOW + 9 * day
+    await add(
+        office,
+        db.role_assignments,
+        role(KARIN, REGION, "agreement_contact", LONG_AGO, NOW),
+        role(KARIN, CLINIC, "agreement_contact", later, None),
+        role(KARIN, AGENT, "agreement_contact", later, later),
+    )
+    before = (await look(office, case, KARIN)).belongs
+    await add(office, db.role_assignments, role(KARIN, REGION, "administrator", LONG_AGO, NOW + MOMENT))
+
+    assert before == {CLINIC}
+    assert (await look(office, case, KARIN, at=later)).belongs == {CLINIC, REGION}
+
+
+@pytest.mark.parametrize("days", [(-9, 1), (1, None)])
+async def test_a_role_at_the_customer_that_is_over_or_to_come_keeps_from_acting_for_inera(office, days):
+    since, until = (each and NOW + timedelta(days=each) for each in days)
+    case = await office.attest(await office.place(), BO)
+    other = await office.place(customer=AGENT, by=identity(OLGA), offer=ASSIGNMENT, key="V2")
+    await add(office, db.role_assignments, role(KARIN, REGION, "administrator", since, until))
+    office.clock.forward(days=2)
+
+    with pytest.raises(errors.Involved):
+        await office.press(case, KARIN, Action.CLAIM)
+    waits = await Queries(office.database).waiting_for(KARIN, office.clock(), None, 9)
+    assert [each.case for each in waits] == [other.id]
+
+
+def role(person, organisation, name, since, until):
+    return seed.role_assignment(person, organisation, name) | {"valid_from": since, "valid_to": until}
 
 
 async def test_both_sides_rules_are_read(office):

@@ -18,6 +18,7 @@ from tests.seed import (
     CLINIC,
     DAVID,
     HELENA,
+    KALLE,
     KARIN,
     OLGA,
     REGION,
@@ -139,6 +140,33 @@ async def test_whoever_has_acted_for_inera_attests_nothing_in_the_same_case(port
             await portal.attest(case, KARIN)
         assert case.id not in [each.case for each in await portal.queries.waiting_for(KARIN, portal.clock(), None, 9)]
         assert KARIN not in asked(await portal.now(case))
+
+
+async def test_a_role_given_up_when_the_order_came_to_customer_service_keeps_from_it_all_the_same(portal):
+    await portal.give(KARIN, REGION, "administrator")
+    case = await portal.attest(await portal.place(), BO)
+    portal.clock.forward(hours=1)
+    await portal.take(KARIN, REGION, "administrator")
+
+    with pytest.raises(errors.Involved):
+        await portal.press(case, KARIN, Action.CLAIM)
+    assert (await portal.press(case, KALLE, Action.CLAIM)).claimed_by == KALLE
+
+
+async def test_whoever_works_for_the_agent_that_loses_the_customer_does_nothing_there_for_inera(portal):
+    async def attested(**changes):
+        case = await portal.place(**via_agent(**changes))
+        case = await portal.approve(case, ASTA if changes else HELENA)
+        return await portal.attest(await portal.attest(case, AMIR), BO)
+
+    new = await portal.another_agent()
+    first = await portal.press(await attested(), KALLE, Action.CLAIM)
+    await portal.press(first, KALLE, Action.INFORM_AGENT, message="Kör")
+    await portal.give(KARIN, AGENT, "administrator")
+    changed = await attested(agent=new, change_of_agent=True)
+
+    with pytest.raises(errors.Involved):
+        await portal.press(changed, KARIN, Action.CLAIM)
 
 
 async def test_case_32_somebody_in_several_organisations_is_asked_once_for_each_and_in_its_name(portal):

@@ -9,6 +9,7 @@ from core.api import (
     Action,
     Assurance,
     Flow,
+    OrganisationId,
     Part,
     PersonId,
     Rules,
@@ -170,6 +171,37 @@ def test_whoever_asked_for_inera_does_not_answer_in_the_orderers_place_and_is_no
     assert names(asked.asked) == (STAND_IN,)
     assert refused(answering(SERVICE), Action.ANSWER) is errors.ActedForInera
     assert judge(answering(STAND_IN), Action.ANSWER, None)
+
+
+# --- who acts for Inera
+
+
+def test_nobody_acts_for_inera_who_has_declared_jav_or_handed_over_or_whose_authority_was_used():
+    def served(now, action, **said):
+        case = pressed(now, action, **said).after
+        attested = pressed(situation(case, ATTESTANT), Action.ATTEST).after if action is not Action.ATTEST else case
+        return situation(attested, SERVICE)
+
+    mine = grant(SERVICE, Part.CUSTOMER_ATTESTANT)
+    holders = holding(Part.CUSTOMER_ATTESTANT, *HOLDERS[Part.CUSTOMER_ATTESTANT], mine)
+    waiting = situation(after(), holders=holders)
+    recused = served(by(waiting, mine), Action.RECUSE)
+    handed = served(by(waiting, mine), Action.HAND_OVER, to=ATTESTANT)
+    lent = served(by(waiting, grant(STAND_IN, Part.CUSTOMER_ATTESTANT, absent=SERVICE)), Action.ATTEST)
+
+    for now in (recused, handed, lent):
+        assert now.case.state is State.AWAITING_CUSTOMER_SERVICE
+        assert refused(now, Action.CLAIM) is errors.Involved
+        assert judge(replace(now, person=SERVICE_COLLEAGUE, grants=HOLDERS[Part.CUSTOMER_SERVICE]), Action.CLAIM, None)
+
+
+@pytest.mark.parametrize("others", [CUSTOMER, AGENT, OrganisationId("OLOSES")])
+def test_nobody_acts_for_inera_who_has_or_had_or_is_to_have_a_role_with_those_whom_the_case_is_about(others):
+    case = after(Action.APPROVE, Action.ATTEST, Action.ATTEST, flow=VIA)
+    case = replace(case, content=replace(case.order, replaces_agent=OrganisationId("OLOSES")))
+
+    assert refused(situation(case, SERVICE, belongs=frozenset({others})), Action.CLAIM) is errors.Involved
+    assert judge(situation(case, SERVICE, belongs=frozenset({OrganisationId("OANOTHER")})), Action.CLAIM, None)
 
 
 # --- what a refusal is about

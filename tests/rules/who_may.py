@@ -145,7 +145,7 @@ def orders(cell: Cell) -> Iterator[str]:
 
 def serves(cell: Cell) -> Iterator[str]:
     """Not in an order of the own; a claim is exclusive; nothing is sent or asked while an order is paused."""
-    if cell.action != "release" and (cell.ordered or cell.acted_for_the_other or cell.works_at):
+    if cell.action != "release" and (cell.ordered or cell.acted_for_the_other or cell.works_at or cell.recused):
         yield "involved"
     if cell.action == "send_again":
         return
@@ -231,6 +231,7 @@ def _ways(cell: Cell) -> Iterator[Cell]:
             yield replace(
                 cell, held=held, claimed_by=holder, ordered=ordered, acted_for_the_other=acted, works_at=works_at
             )
+        yield replace(cell, claimed_by=ME, recused=ME)
     else:
         yield from _deciders(cell)
 

@@ -751,6 +751,36 @@ MISTAKES = (
         "return None",
     ),
     Mistake(
+        "whoever has declared jäv for the customer acts for Inera",
+        "core/authority.py",
+        "acted_for(case, Side.AGENT) | {*case.recused}",
+        "acted_for(case, Side.AGENT)",
+    ),
+    Mistake(
+        "whoever works for the agent that loses the customer acts for Inera",
+        "core/authority.py",
+        "        case.order.replaces_agent if case.is_order else None,\n",
+        "",
+    ),
+    Mistake(
+        "a role given up since the case began keeps nobody from acting for Inera",
+        "core/storage/authority_sql.py",
+        "r.valid_to > c.created_at AND r.valid_to > r.valid_from",
+        "r.valid_to > :at AND r.valid_to > r.valid_from",
+    ),
+    Mistake(
+        "a case waits for somebody who has given up a role with those whom it is about",
+        "core/storage/waiting.py",
+        "        belongs=reader.belongs(case),\n",
+        "",
+    ),
+    Mistake(
+        "who had a role at an organisation that applies decides for Inera there",
+        "core/storage/enrolling.py",
+        "        belongs=frozenset() if reader is None else reader.belongs(case),\n",
+        "",
+    ),
+    Mistake(
         "whoever has but claimed a case has not acted for Inera in it",
         "core/course.py",
         "    Action.CLAIM: _claimed,\n",
@@ -771,8 +801,8 @@ MISTAKES = (
     Mistake(
         "what was decided by a superseded condition is judged by the one that has replaced it",
         "core/superseded.py",
-        "{authority.acts_for_no_other: acts_for_one_side}",
-        "{}",
+        "    authority.acts_for_no_other: acts_for_one_side,\n",
+        "",
     ),
     Mistake(
         "the agent sees what the customer pays",
@@ -1228,7 +1258,7 @@ MISTAKES = (
     Mistake(
         "while one has a part in a case, everybody at customer service counts as having one",
         "core/service.py",
-        "            if not_involved(now) is None:\n                return\n",
+        "            if has_no_part(now) is None:\n                return\n",
         "",
     ),
     Mistake(

@@ -177,7 +177,7 @@ class SetRules:
 class Kept:
     """Something of an organisation was changed: which line of history tells of it, and what it meant.
 
-    `about` is whose role it was. `widens` when somebody has given themselves a wider authority to attest.
+    `about` is whose role it was. `widens` when somebody may decide more, or longer, than before.
     `made_ready` when the organisation can order since then.
     """
 
@@ -193,11 +193,15 @@ class Kept:
 
 @dataclass(frozen=True)
 class Around:
-    """Who is in an organisation, as far as somebody must hear of a change. Each in the order of names."""
+    """Who is in an organisation, as far as somebody must hear of a change. Each in the order of names.
+
+    `serving` are those at Inera's customer service.
+    """
 
     administrators: Sequence[PersonId] = ()
     orderers: Sequence[PersonId] = ()
     deciders: Sequence[PersonId] = ()
+    serving: Sequence[PersonId] = ()
 
 
 @dataclass(frozen=True)

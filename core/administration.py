@@ -15,7 +15,7 @@ from core.administering import (
     SetRules,
     UnlinkAccounts,
 )
-from core.administration_rules import RoleWish, may_unlink, refusal, self_attest_is_for_one
+from core.administration_rules import RoleWish, may_set_rules, may_unlink, refusal
 from core.holdings import Holdings
 from core.ports import Now
 from core.readiness import Readiness
@@ -94,8 +94,11 @@ class Administration:
         return await self.registrar.set_invoices(wish, self.now())
 
     async def set_rules(self, wish: SetRules) -> Done:
-        """Say what is asked of decisions. Raises RegisterError (of tiers with `index`), SelfAttestForOne."""
-        return await self.registrar.set_rules(wish, self.now(), self_attest_is_for_one)
+        """Say what is asked of decisions.
+
+        Raises RegisterError (of tiers with `index`), SelfAttestForOne, NotForOneself.
+        """
+        return await self.registrar.set_rules(wish, self.now(), may_set_rules)
 
 
 def _judge(wish: RoleWish) -> None:

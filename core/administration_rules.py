@@ -12,7 +12,12 @@ FOREVER = datetime.max.replace(tzinfo=UTC)
 # Among so many, who each order, approve or attest, one may do both.
 ALONE = 1
 ORDER_OR_DECIDE = frozenset(role for part in (*DECIDING, Part.ORDERER) for role in ROLES_OF[part])
-ATTESTING_ROLES = frozenset({Role.ATTESTANT, Role.EMERGENCY_ATTESTANT})
+# By which one decides, for an organisation or for Inera.
+DECIDING_ROLES = frozenset(
+    role
+    for part in (*DECIDING, Part.CUSTOMER_EMERGENCY, Part.AGENT_EMERGENCY, Part.CUSTOMER_SERVICE)
+    for role in ROLES_OF[part]
+)
 
 
 @dataclass(frozen=True)
@@ -20,6 +25,7 @@ class RoleWish:
     """A role as somebody wishes it to be. `before` None: it is granted; `after` None: it never holds.
 
     `administered_until` is until when somebody else administers the organisation, without a gap from now; None: nobody.
+    `is_lent` when the keeper stands in for the person in that role, now or later.
     """
 
     keeper: Keeper
@@ -28,6 +34,24 @@ class RoleWish:
     before: Held | None
     after: Held | None
     administered_until: datetime | None
+    is_lent: bool = False
+
+    @property
+    def is_ones_own(self) -> bool:
+        """True where the keeper decides by the role: it is her own, or she stands in for whose it is."""
+        return self.is_lent or self.keeper.person == self.person
+
+
+@dataclass(frozen=True)
+class RulesWish:
+    """Rules as somebody wishes them. `decides` when the keeper orders or decides by them, also in another's place.
+
+    `people` are how many order or decide there, where self-attest is to be allowed; else none.
+    """
+
+    keeper: Keeper
+    decides: bool
+    people: int
 
 
 def may_keep(keeper: Keeper) -> None:
@@ -66,8 +90,8 @@ def keeps_ineras_own(wish: RoleWish) -> OrderError | None:
 
 
 def grants_no_own_role(wish: RoleWish) -> OrderError | None:
-    """Nobody at customer service grants herself anything: a colleague or the operator does; ending is free."""
-    is_own = wish.keeper.capacity is Capacity.CUSTOMER_SERVICE and wish.keeper.person == wish.person
+    """Nobody at customer service widens what she decides by: a colleague or the operator does; ending is free."""
+    is_own = wish.keeper.capacity is Capacity.CUSTOMER_SERVICE and wish.is_ones_own
     return NotForOneself() if is_own and _widens(wish.before, wish.after) else None
 
 
@@ -96,11 +120,17 @@ def self_attest_is_for_one(keeper: Keeper, people: int) -> None:
         raise SelfAttestForOne(organisation=keeper.organisation)
 
 
-def widens_own_authority(wish: RoleWish) -> bool:
-    """True when somebody lets themselves attest more, or longer, than before."""
+def may_set_rules(wish: RulesWish) -> None:
+    """Raise what keeps somebody from setting the rules of an organisation."""
+    if wish.decides and wish.keeper.capacity is Capacity.CUSTOMER_SERVICE:
+        raise NotForOneself
+    self_attest_is_for_one(wish.keeper, wish.people)
+
+
+def widens_authority(wish: RoleWish) -> bool:
+    """True when somebody may decide more, or longer, than before."""
     after = wish.after
-    attests = after is not None and after.role in ATTESTING_ROLES
-    return attests and wish.keeper.person == wish.person and _widens(wish.before, after)
+    return after is not None and after.role in DECIDING_ROLES and _widens(wish.before, after)
 
 
 def _widens(before: Held | None, after: Held | None) -> bool:

@@ -129,7 +129,7 @@ class Involved(OrderError):
 
 
 class NotForOneself(OrderError):
-    """Somebody at customer service would grant a role to herself. No facts."""
+    """Somebody at customer service would widen what she decides by, or its rules. No facts."""
 
     code, status = "not_for_oneself", 403
 

@@ -19,7 +19,7 @@ from core.administering import (
     SetRules,
     UnlinkAccounts,
 )
-from core.administration_rules import RoleWish
+from core.administration_rules import RoleWish, RulesWish
 from core.events import NewCard
 from core.holdings import HeldDocument, Holdings
 from core.ports import NewId
@@ -29,7 +29,7 @@ from core.words import OrganisationId, PersonId
 
 JudgeRole = Callable[[RoleWish], None]
 JudgeKeeper = Callable[[Keeper], None]
-JudgeSelfAttest = Callable[[Keeper, int], None]
+JudgeRules = Callable[[RulesWish], None]
 
 
 class Crier(Protocol):
@@ -101,6 +101,6 @@ class Registrar(Protocol):
         """Write invoice data."""
         ...
 
-    async def set_rules(self, wish: SetRules, at: datetime, judge: JudgeSelfAttest) -> Done:
-        """Write rules. `judge` is asked before self-attest is allowed: of how many people order or attest."""
+    async def set_rules(self, wish: SetRules, at: datetime, judge: JudgeRules) -> Done:
+        """Write rules."""
         ...

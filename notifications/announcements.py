@@ -68,8 +68,8 @@ class CardKind(StrEnum):
     LINKED = "linked"  # tells a person, by mail, that an account is the person's since then, and how to undo it
     UNLINKED = "unlinked"  # tells a person, and administrators, that an account is the person's no longer
     ROLE = "role"  # tells somebody of an own role: given, changed, ended
-    COLLEAGUE_ROLE = "colleague_role"  # tells administrators who else administers, or no longer
-    OWN_AUTHORITY = "own_authority"  # tells others that somebody has let themselves attest more
+    COLLEAGUE_ROLE = "colleague_role"  # tells who else administers, or no longer, and who may decide more
+    OWN_AUTHORITY = "own_authority"  # tells others that somebody has let themselves decide more
     OWN_SUBSTITUTE = "own_substitute"  # tells others that an administrator has made herself somebody's substitute
     RULES = "rules"  # an organisation asks something else of its decisions
     INVOICES = "invoices"  # an organisation's invoices go elsewhere

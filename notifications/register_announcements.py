@@ -16,7 +16,9 @@ class Change(StrEnum):
 
     ROLE = "role"  # somebody got, or lost, a role, or holds it otherwise
     ADMINISTRATOR = "administrator"  # who administers the organisation is another
-    OWN_AUTHORITY = "own_authority"  # somebody has let themselves attest more
+    AUTHORITY = "authority"  # somebody may decide more than before, by another's change
+    OWN_AUTHORITY = "own_authority"  # somebody has let themselves decide more
+    SERVES = "serves"  # somebody at customer service has got a role, which keeps her from the organisation's cases
     OWN_SUBSTITUTE = "own_substitute"  # an administrator has let herself decide in somebody's place
     RULES = "rules"
     INVOICES = "invoices"
@@ -31,6 +33,7 @@ class Hearer(StrEnum):
     ADMINISTRATORS = "administrators"  # the organisation's other administrators
     SECOND_EYES = "second_eyes"  # the other administrators; where there are none, customer service's channel
     DECIDERS = "deciders"  # people who decide in the organisation, at most five
+    CHANNEL = "channel"  # customer service's channel
     ORDERERS = "orderers"  # people who order, at most five
 
 
@@ -48,6 +51,8 @@ row = RegisterAnnouncement
 REGISTER_ANNOUNCEMENTS: tuple[RegisterAnnouncement, ...] = (
     row(Change.ROLE,          Hearer.HOLDER,         CardKind.ROLE),
     row(Change.ADMINISTRATOR, Hearer.ADMINISTRATORS, CardKind.COLLEAGUE_ROLE),
+    row(Change.AUTHORITY,     Hearer.SECOND_EYES,    CardKind.COLLEAGUE_ROLE),
+    row(Change.SERVES,        Hearer.CHANNEL,        CardKind.COLLEAGUE_ROLE),
     row(Change.OWN_AUTHORITY, Hearer.SECOND_EYES,    CardKind.OWN_AUTHORITY),
     row(Change.OWN_SUBSTITUTE, Hearer.SECOND_EYES,   CardKind.OWN_SUBSTITUTE),
     row(Change.RULES,         Hearer.SECOND_EYES,    CardKind.RULES),
@@ -65,7 +70,7 @@ class RegisterAnnouncements:
 
     def cry(self, kept: Kept, around: Around, new_id: NewId) -> tuple[NewCard, ...]:
         """See core.registrar.Crier."""
-        changes = frozenset(_changes(kept))
+        changes = frozenset(_changes(kept, around))
         rows = [each for each in REGISTER_ANNOUNCEMENTS if each.change in changes]
         pairs = [(person, each.card) for each in rows for person in _HEARERS[each.hearer](kept, around)]
         return tuple(
@@ -74,11 +79,14 @@ class RegisterAnnouncements:
         )
 
 
-def _changes(kept: Kept) -> list[Change]:
+def _changes(kept: Kept, around: Around) -> list[Change]:
+    widens = kept.widens and kept.kind is LineKind.ROLE
     marks = {
         Change.ROLE: kept.kind is LineKind.ROLE,
         Change.ADMINISTRATOR: kept.kind is LineKind.ROLE and kept.role is Role.ADMINISTRATOR,
-        Change.OWN_AUTHORITY: kept.widens and kept.kind is LineKind.ROLE,
+        Change.AUTHORITY: widens and kept.about != kept.keeper.person,
+        Change.OWN_AUTHORITY: widens and kept.about == kept.keeper.person,
+        Change.SERVES: _is_given(kept) and kept.about in around.serving and not _is_ineras(kept),
         Change.OWN_SUBSTITUTE: kept.widens and kept.kind is LineKind.SUBSTITUTION,
         Change.RULES: kept.kind is LineKind.ORGANISATION and kept.happened is Happened.CHANGED,
         Change.INVOICES: kept.happened is Happened.INVOICED,
@@ -88,8 +96,16 @@ def _changes(kept: Kept) -> list[Change]:
     return [change for change, is_so in marks.items() if is_so]
 
 
+def _is_given(kept: Kept) -> bool:
+    return kept.kind is LineKind.ROLE and kept.happened is Happened.GRANTED
+
+
+def _is_ineras(kept: Kept) -> bool:
+    return OrganisationKind.INERA in kept.keeper.kinds
+
+
 def _part(kept: Kept, person: PersonId | None) -> Part:
-    if person is None or OrganisationKind.INERA in kept.keeper.kinds:
+    if person is None or _is_ineras(kept):
         return Part.CUSTOMER_SERVICE
     is_customer = OrganisationKind.CUSTOMER in kept.keeper.kinds
     return Part.CUSTOMER_ADMINISTRATOR if is_customer else Part.AGENT_ADMINISTRATOR
@@ -115,6 +131,10 @@ def _second_eyes(kept: Kept, around: Around) -> People:
     return _administrators(kept, around) or (None,)
 
 
+def _channel(kept: Kept, around: Around) -> People:  # noqa: ARG001 - one signature
+    return (None,)
+
+
 def _deciders(kept: Kept, around: Around) -> People:
     return _others(around.deciders, kept, DECIDERS_AT_MOST)
 
@@ -129,5 +149,6 @@ _HEARERS: dict[Hearer, Callable[[Kept, Around], People]] = {
     Hearer.ADMINISTRATORS: _administrators,
     Hearer.SECOND_EYES: _second_eyes,
     Hearer.DECIDERS: _deciders,
+    Hearer.CHANNEL: _channel,
     Hearer.ORDERERS: _orderers,
 }

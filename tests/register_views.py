@@ -216,8 +216,7 @@ def register_cards() -> Iterator[tuple[str, Any]]:
             ("ended", told(Happened.ENDED, **terms, valid_to=since)),
         ):
             yield f"{role} {name}", _card(CardKind.ROLE, line)
-            if role is Role.ADMINISTRATOR:
-                yield f"administrator {name} told", _card(CardKind.COLLEAGUE_ROLE, line)
+            yield f"{role} {name} told", _card(CardKind.COLLEAGUE_ROLE, line)
     wide = told(Happened.CHANGED, role=Role.ATTESTANT, valid_from=since, before={"attest_limit_ore": 100})
     yield "own authority", _card(CardKind.OWN_AUTHORITY, replace(wide, by=None, service=dict.fromkeys(Language, LONG)))
     lent = told(Happened.SET, role=Role.ATTESTANT, substitute="PADA", valid_from=since, valid_to=until)

@@ -26,7 +26,7 @@ from core.lines import Author
 from core.ports import NewId
 from core.readiness import Readiness
 from core.register import Organisation
-from core.registrar import Crier, JudgeKeeper, JudgeRole, JudgeSelfAttest
+from core.registrar import Crier, JudgeKeeper, JudgeRole, JudgeRules
 from core.storage import administration_reads as reads
 from core.storage.accounts import undo_links
 from core.storage.asking_person import person_asking
@@ -149,7 +149,7 @@ class SqlRegistrar:
         """See core.registrar.Registrar."""
         return await self._keep(wish.by, wish.organisation, at, lambda keeping: keeping.invoices(wish))
 
-    async def set_rules(self, wish: SetRules, at: datetime, judge: JudgeSelfAttest) -> Done:
+    async def set_rules(self, wish: SetRules, at: datetime, judge: JudgeRules) -> Done:
         """See core.registrar.Registrar."""
         return await self._keep(wish.by, wish.organisation, at, lambda keeping: keeping.rules(wish, judge))
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, exists, not_, or_, 
 
 from core import db
 from core.administering import Administered, Around, By, Capacity, Held, InvoiceData, Keeper, Member
-from core.administration_rules import ALONE, ORDER_OR_DECIDE, may_keep
+from core.administration_rules import ALONE, DECIDING_ROLES, ORDER_OR_DECIDE, may_keep
 from core.errors import NoRole, NoSuchAssignment
 from core.storage.asking_person import person_asking, role_holds
 from core.storage.dossiers import localised, organisation_from_row
@@ -17,9 +17,10 @@ from core.storage.queries import person_from_row
 from core.storage.readiness import read_readiness
 from core.storage.rows import find
 from core.storage.situations import rules
+from core.storage.unattended import serving
 from core.words import DECIDING, ROLES_OF, LinkState, OrganisationId, OrganisationKind, Part, PersonId, Role
 
-ROLES, PEOPLE = db.role_assignments, db.persons
+ROLES, PEOPLE, LENT = db.role_assignments, db.persons, db.substitutions
 SERVING = ROLES_OF[Part.CUSTOMER_SERVICE]
 DECIDERS = frozenset(role for part in DECIDING for role in ROLES_OF[part])
 # Contacts and signatories have nothing to do with orders (domain: section 7).
@@ -173,6 +174,30 @@ def administered_until(
     return covered if covered > at else None
 
 
+def lent_to(
+    connection: Connection, organisation: OrganisationId, absent: PersonId, substitute: PersonId, at: datetime
+) -> frozenset[Role]:
+    """In which roles somebody stands in for another in an organisation, now or later."""
+    query = select(LENT.c.role).where(*_lent(organisation, substitute, at), LENT.c.absent_id == absent)
+    return frozenset(map(Role, connection.execute(query).scalars()))
+
+
+def decides(connection: Connection, organisation: OrganisationId, person: PersonId, at: datetime) -> bool:
+    """True for somebody who orders, approves or attests in an organisation, also in another's place, now or later."""
+    own = exists().where(
+        ROLES.c.organisation_id == organisation,
+        ROLES.c.person_id == person,
+        ROLES.c.role.in_(ORDER_OR_DECIDE | DECIDING_ROLES),
+        _not_over(at),
+    )
+    return bool(connection.execute(select(or_(own, exists().where(*_lent(organisation, person, at))))).scalar())
+
+
+def _lent(organisation: OrganisationId, substitute: PersonId, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    mine = (LENT.c.organisation_id == organisation, LENT.c.substitute_id == substitute)
+    return (*mine, LENT.c.valid_to > at, LENT.c.valid_to > LENT.c.valid_from)
+
+
 def people_who_order_or_attest(connection: Connection, organisation: OrganisationId, at: datetime) -> int:
     """How many active people order, approve or attest in an organisation, at most two."""
     return len(_active(connection, organisation, ORDER_OR_DECIDE, at, ALONE + 1))
@@ -181,7 +206,10 @@ def people_who_order_or_attest(connection: Connection, organisation: Organisatio
 def around(connection: Connection, organisation: OrganisationId, at: datetime) -> Around:
     """Who may have to hear of a change."""
     kinds = ({Role.ADMINISTRATOR}, {Role.ORDERER}, DECIDERS)
-    return Around(*(_active(connection, organisation, frozenset(roles), at, TOLD) for roles in kinds))
+    administrators, orderers, deciders = (
+        _active(connection, organisation, frozenset(roles), at, TOLD) for roles in kinds
+    )
+    return Around(administrators, orderers, deciders, serving(connection, at))
 
 
 def held_from_row(row: Row[Any]) -> Held:

@@ -22,13 +22,13 @@ from core.administering import (
     SetRules,
     TierWish,
 )
-from core.administration_rules import RoleWish, may_self_attest, widens_own_authority
+from core.administration_rules import RoleWish, RulesWish, may_self_attest, widens_authority
 from core.entries import LARGEST_ORE, MOST_ATTESTS, MOST_TIERS, InvoiceEntry, PersonEntry, RoleChange, RoleEntry, entry
 from core.entry_rules import LIMITED, SCOPED
 from core.errors import NoSuchAssignment, PersonalNumber, RegisterError
 from core.lines import Happened, Line
 from core.personal_numbers import find_personal_number
-from core.registrar import JudgeRole, JudgeSelfAttest
+from core.registrar import JudgeRole, JudgeRules
 from core.situation import Rules, Tier
 from core.storage import administration_reads as reads
 from core.storage.declared import declare, write_rules
@@ -113,10 +113,11 @@ class Keeping:
         facts = {"changed": sorted(changed), "services": services}
         return Done((self._note_invoices(facts),))
 
-    def rules(self, wish: SetRules, judge: JudgeSelfAttest) -> Done:
+    def rules(self, wish: SetRules, judge: JudgeRules) -> Done:
         row = known(self.connection, db.organisations, self.organisation, "organisation")
-        if wish.self_attest_allowed and not row["self_attest_allowed"]:
-            judge(self.keeper, self._people())
+        is_new = wish.self_attest_allowed and not row["self_attest_allowed"]
+        decides = reads.decides(self.connection, self.organisation, self.keeper.person, self.at)
+        judge(RulesWish(self.keeper, decides, self._people() if is_new else 0))
         tiers = self._tiers(wish, row)
         refuse(None if 0 <= (wish.eid_from_ore or 0) <= LARGEST_ORE else "invalid", "eid_from")
         refuse(None if len(wish.tiers or ()) <= MOST_TIERS else "too_many", "tiers")
@@ -176,27 +177,30 @@ class Keeping:
         """Let a writer of roles work, judge what came of it, and say what changed."""
         others = reads.administered_until(self.connection, self.organisation, person, self.at)
         judge(RoleWish(self.keeper, person, is_active, None, None, others))
+        lent = reads.lent_to(self.connection, self.organisation, person, self.keeper.person, self.at)
         before = reads.roles_like(self.connection, self.organisation, person, self.at)
         roles = Roles(self.connection, self.at, self.writer.author)
         work(roles)
         after = reads.roles_like(self.connection, self.organisation, person, self.at)
         changed = [id_ for id_ in sorted({*before, *after}) if before.get(id_) != after.get(id_)]
-        wishes = [RoleWish(self.keeper, person, is_active, before.get(id_), after.get(id_), others) for id_ in changed]
+        wishes = [
+            RoleWish(self.keeper, person, is_active, was, will_be, others, is_lent=_role(was, will_be) in lent)
+            for was, will_be in ((before.get(id_), after.get(id_)) for id_ in changed)
+        ]
         for wish in wishes:
             judge(wish)
         for wish, (line, happened) in zip(wishes, roles.noted, strict=True):
             yield self._kept(wish, line, happened)
 
     def _kept(self, wish: RoleWish, line: int, happened: Happened) -> Kept:
-        role = wish.after or wish.before
         return Kept(
             line=line,
             kind=LineKind.ROLE,
             happened=happened,
             keeper=self.keeper,
             about=wish.person,
-            role=None if role is None else role.role,
-            widens=widens_own_authority(wish),
+            role=_role(wish.before, wish.after),
+            widens=widens_authority(wish),
         )
 
     def _refuse_wrong_days(self, first: date | None, last: date | None) -> None:
@@ -253,6 +257,11 @@ class Keeping:
             raise RegisterError(problem="invalid", field="tiers", index=index)
         people = [self.writer.person_with(email.strip().lower(), field="tiers", index=index) for email in tier.sequence]
         return Tier(tier.from_ore, tier.attests, tuple(people))
+
+
+def _role(before: Held | None, after: Held | None) -> Role | None:
+    held = after or before
+    return None if held is None else held.role
 
 
 def _refuse_personal_number(field: str, said: str) -> None:

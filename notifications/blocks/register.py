@@ -117,6 +117,7 @@ def _rules(told: Told, language: Language) -> Iterator[Fact]:
 
 FACTS: Mapping[CardKind, Callable[[Told, Language], Iterator[Fact]]] = {
     CardKind.ROLE: _role,
+    CardKind.COLLEAGUE_ROLE: _role,
     CardKind.OWN_AUTHORITY: _role,
     CardKind.OWN_SUBSTITUTE: _substitute,
     CardKind.RULES: _rules,

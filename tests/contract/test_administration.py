@@ -90,6 +90,10 @@ class World:
         row = role_assignment(person, organisation, role) | more
         await self.database.write(lambda c: c.execute(insert(db.role_assignments), row))
 
+    async def lend(self, absent, substitute, role=Role.ATTESTANT):
+        row = seed.substitution(absent, substitute, REGION, role, LONG_AGO, NOW + timedelta(days=9))
+        await self.database.write(lambda c: c.execute(insert(db.substitutions), row))
+
 
 @pytest.fixture
 async def world(database_url):
@@ -241,6 +245,32 @@ async def test_nobody_at_customer_service_grants_herself_a_role(world):
 
     assert await world.rows(db.role_assignments) == before
     await keep.grant(replace(NEW, by=KALLE, organisation=CLINIC, email=mine))
+
+
+async def test_nobody_at_customer_service_widens_what_she_decides_by_in_anothers_place(world):
+    keep, erik = world.administration, (await world.role(ERIK, Role.ATTESTANT))["id"]
+    raised = ChangeRole(KARIN, REGION, erik, limit_ore=None)
+    await world.lend(ERIK, KARIN)
+
+    with pytest.raises(errors.NotForOneself):
+        await keep.change_role(raised)
+    with pytest.raises(errors.NotForOneself):
+        await keep.set_rules(SetRules(KARIN, REGION, self_attest_allowed=False, eid_from_ore=None))
+
+    await keep.change_role(replace(raised, limit_ore=1))
+    await keep.change_role(replace(raised, by=KALLE))
+    await keep.set_rules(SetRules(KALLE, REGION, self_attest_allowed=False, eid_from_ore=100))
+
+
+@pytest.mark.parametrize("role", [Role.ATTESTANT, Role.ORDERER])
+async def test_nobody_at_customer_service_sets_rules_where_she_orders_or_decides(world, role):
+    await world.grant(KARIN, role, valid_from=NOW + timedelta(days=1))
+    await world.grant(KARIN, role, CLINIC, valid_to=NOW)
+    wish = SetRules(KARIN, REGION, self_attest_allowed=False, eid_from_ore=100)
+
+    with pytest.raises(errors.NotForOneself):
+        await world.administration.set_rules(wish)
+    assert (await world.administration.set_rules(replace(wish, organisation=CLINIC))).is_news
 
 
 # --- people and roles
@@ -549,6 +579,35 @@ async def test_an_own_wider_right_to_attest_is_told_to_other_administrators_or_e
     assert await world.cards() == [("own_authority", other)] * 2
 
 
+@pytest.mark.parametrize(("by", "eyes"), [(ADA, None), (KARIN, ADA)])
+async def test_a_new_right_to_decide_is_told_to_other_administrators_or_else_to_customer_service(world, by, eyes):
+    done = await world.administration.grant(replace(NEW, by=by, roles=frozenset({Role.ATTESTANT}), limit_ore=100))
+    given = (await world.role(done.person, Role.ATTESTANT))["id"]
+    await world.administration.change_role(ChangeRole(by, REGION, given, limit_ore=50))
+    await world.administration.change_role(ChangeRole(by, REGION, given, limit_ore=None))
+
+    told = [(each["kind"], each["person_id"]) for each in await world.rows(db.cards)]
+    assert sorted(told, key=str) == sorted([("colleague_role", eyes)] * 2 + [("role", done.person)] * 3, key=str)
+
+
+async def test_ineras_administrator_makes_herself_no_part_of_customer_service_unseen(world):
+    await world.grant(SARA, Role.ADMINISTRATOR, INERA)
+    wish = replace(NEW, by=SARA, organisation=INERA, email="sara@example.org", roles=frozenset({Role.CUSTOMER_SERVICE}))
+
+    await world.administration.grant(wish)
+
+    assert await world.cards() == [("own_authority", None)]
+
+
+async def test_customer_service_hears_of_a_role_that_keeps_one_of_its_own_from_an_organisations_cases(world):
+    wish = replace(NEW, email="karin@example.org", roles=frozenset({Role.AGREEMENT_CONTACT}))
+
+    await world.administration.grant(wish)
+
+    told = [(each["kind"], each["person_id"]) for each in await world.rows(db.cards)]
+    assert sorted(told, key=str) == [("colleague_role", None), ("role", KARIN)]
+
+
 async def test_a_new_administrator_is_told_to_the_others(world):
     done = await world.administration.grant(replace(NEW, by=KARIN, roles=frozenset({Role.ADMINISTRATOR})))
 
@@ -589,7 +648,8 @@ async def test_orderers_hear_when_the_organisation_can_order(world):
 
     assert before.missing == (Missing.SECOND_PERSON,)
     assert (await world.administration.organisation(KARIN, CLINIC)).readiness.is_ready
-    assert await world.cards() == [("ready", DAVID), ("role", DAVID), ("role", done.person)]
+    told = [("colleague_role", None), ("ready", DAVID), ("role", DAVID), ("role", done.person)]
+    assert await world.cards() == told
 
 
 async def test_waiting_cases_are_looked_at_anew_when_roles_or_rules_change(world):

@@ -327,7 +327,7 @@ def test_a_new_administrator_is_told_where_to_begin(slack: Slack) -> None:
     card = oscar.message("Du är nu administratör hos Region Exempel")
     oscar.press(card, "kp.people")
     oscar.modal("Bo Ek")
-    eva.message("Oscar Uto är nu administratör för Region Exempel")
+    eva.message("Oscar Uto är nu administratör hos Region Exempel")
 
 
 def test_somebody_who_is_not_in_slack_hears_by_mail(place: Demo) -> None:

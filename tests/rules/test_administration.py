@@ -13,7 +13,15 @@ from bot.views.register_forms import TIERS, InvoiceModal, RuleAnswers, RulesModa
 from bot.views.role_forms import LIMIT, EndRoleModal, GrantModal, RoleAnswers, RoleModal
 from bot.views.screens import PEOPLE_SHOWN, PeopleModal
 from core import errors
-from core.administration_rules import RoleWish, may_keep, refusal, self_attest_is_for_one, widens_own_authority
+from core.administration_rules import (
+    RoleWish,
+    RulesWish,
+    may_keep,
+    may_set_rules,
+    refusal,
+    self_attest_is_for_one,
+    widens_authority,
+)
 from core.api import (
     NEEDS,
     Around,
@@ -85,6 +93,9 @@ def test_who_keeps_nothing_is_told_which_role_is_missing():
         ({"keeper": replace(SERVICE, kinds=frozenset({INERA}))}, errors.InerasOwn),
         ({"keeper": SERVICE, "person": DISA, "before": None, "after": ADMINISTERS}, errors.NotForOneself),
         ({"keeper": SERVICE, "person": DISA, "before": ATTESTS, "after": RAISED}, errors.NotForOneself),
+        ({"keeper": SERVICE, "is_lent": True, "before": ATTESTS, "after": RAISED}, errors.NotForOneself),
+        ({"keeper": SERVICE, "is_lent": True, "before": RAISED, "after": ATTESTS}, type(None)),
+        ({"keeper": SERVICE, "before": ATTESTS, "after": RAISED}, type(None)),
         ({"keeper": SERVICE, "person": DISA, "before": RAISED, "after": ATTESTS}, type(None)),
         ({"keeper": SERVICE, "person": DISA, "before": ATTESTS, "after": None}, type(None)),
         ({"keeper": KEEPER, "before": None, "after": ATTESTS}, type(None)),
@@ -108,11 +119,25 @@ def test_what_keeps_somebody_from_changing_a_role(changes, refused):
         (ATTESTS, None, False),
         (None, replace(ATTESTS, role=Role.ORDERER), False),
         (None, replace(ATTESTS, role=Role.EMERGENCY_ATTESTANT), True),
+        (None, replace(ATTESTS, role=Role.AGENT_HANDLER), True),
+        (None, replace(ATTESTS, role=Role.CUSTOMER_SERVICE), True),
+        (None, replace(ATTESTS, role=Role.CUSTOMER_SERVICE_LEAD), True),
+        (None, ADMINISTERS, False),
     ],
 )
-def test_a_wider_right_of_ones_own_is_seen(before, after, widens):
-    assert widens_own_authority(wish(before, after)) is widens
-    assert not widens_own_authority(wish(before, after, person=BO))
+def test_a_wider_right_to_decide_is_seen_whosoever_it_is(before, after, widens):
+    assert widens_authority(wish(before, after)) is widens
+    assert widens_authority(wish(before, after, person=BO)) is widens
+
+
+def test_nobody_at_customer_service_sets_rules_that_she_decides_by():
+    with pytest.raises(errors.NotForOneself):
+        may_set_rules(RulesWish(SERVICE, decides=True, people=0))
+    may_set_rules(RulesWish(SERVICE, decides=False, people=0))
+    # Others are told of what an administrator does.
+    may_set_rules(RulesWish(KEEPER, decides=True, people=1))
+    with pytest.raises(errors.SelfAttestForOne):
+        may_set_rules(RulesWish(KEEPER, decides=True, people=2))
 
 
 def test_one_person_doing_both_is_for_organisations_of_one():
@@ -165,7 +190,7 @@ def test_everything_that_may_be_missing_stands_in_the_table_once():
 # --- who hears of it
 
 ROLE_GIVEN = Kept(7, LineKind.ROLE, Happened.GRANTED, KEEPER, about=BO, role=Role.ATTESTANT)
-AROUND = Around(administrators=(EVA, TOVE), orderers=(ANNA, EVA), deciders=(BO, EVA))
+AROUND = Around(administrators=(EVA, TOVE), orderers=(ANNA, EVA), deciders=(BO, EVA), serving=(DISA,))
 
 
 @pytest.mark.parametrize(
@@ -175,6 +200,10 @@ AROUND = Around(administrators=(EVA, TOVE), orderers=(ANNA, EVA), deciders=(BO, 
         (replace(ROLE_GIVEN, about=EVA), []),
         (replace(ROLE_GIVEN, role=Role.ADMINISTRATOR), [(BO, CardKind.ROLE), (TOVE, CardKind.COLLEAGUE_ROLE)]),
         (replace(ROLE_GIVEN, about=EVA, widens=True), [(TOVE, CardKind.OWN_AUTHORITY)]),
+        (replace(ROLE_GIVEN, widens=True), [(BO, CardKind.ROLE), (TOVE, CardKind.COLLEAGUE_ROLE)]),
+        (replace(ROLE_GIVEN, about=TOVE, widens=True), [(TOVE, CardKind.ROLE), (None, CardKind.COLLEAGUE_ROLE)]),
+        (replace(ROLE_GIVEN, about=DISA), [(DISA, CardKind.ROLE), (None, CardKind.COLLEAGUE_ROLE)]),
+        (replace(ROLE_GIVEN, about=DISA, happened=Happened.ENDED), [(DISA, CardKind.ROLE)]),
         (
             Kept(7, LineKind.SUBSTITUTION, Happened.SET, KEEPER, BO, Role.ATTESTANT, widens=True),
             [(TOVE, CardKind.OWN_SUBSTITUTE)],

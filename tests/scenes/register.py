@@ -103,7 +103,7 @@ def _register_drawn() -> Iterator[object]:
         ):
             evidence = {"role": role, "valid_from": AT.isoformat(), "attest_limit_ore": 5_000_000, **more}
             told = Told(happened, AT, "Region Exempel", "O23456789BC", "Ada Ansvarig", "Bo Berörd", evidence)
-            kinds = [CardKind.ROLE, *([CardKind.COLLEAGUE_ROLE] if role is Role.ADMINISTRATOR else [])]
+            kinds = (CardKind.ROLE, CardKind.COLLEAGUE_ROLE)
             yield from (message(loose(kind, Part.CUSTOMER_ADMINISTRATOR, told=told), None, SV) for kind in kinds)
     lent = {"role": Role.ATTESTANT, "valid_from": AT.isoformat(), "valid_to": (AT + timedelta(days=30)).isoformat()}
     own = Told(Happened.SET, AT, "Region Exempel", "O23456789BC", "Ada Ansvarig", "Bo Berörd", lent)

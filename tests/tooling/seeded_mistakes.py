@@ -1071,8 +1071,38 @@ MISTAKES = (
     Mistake(
         "an own wider right to attest is told to nobody",
         "notifications/register_announcements.py",
-        "        Change.OWN_AUTHORITY: kept.widens and",
+        "        Change.OWN_AUTHORITY: widens and",
         "        Change.OWN_AUTHORITY: False and",
+    ),
+    Mistake(
+        "somebody gets a right to decide and no second pair of eyes hears of it",
+        "notifications/register_announcements.py",
+        "        Change.AUTHORITY: widens and",
+        "        Change.AUTHORITY: False and",
+    ),
+    Mistake(
+        "a role keeps somebody at customer service from an organisation's cases unheard",
+        "notifications/register_announcements.py",
+        "        Change.SERVES: _is_given(kept) and",
+        "        Change.SERVES: False and",
+    ),
+    Mistake(
+        "a right to decide for Inera is no right to decide",
+        "core/administration_rules.py",
+        "(*DECIDING, Part.CUSTOMER_EMERGENCY, Part.AGENT_EMERGENCY, Part.CUSTOMER_SERVICE)",
+        "(*DECIDING, Part.CUSTOMER_EMERGENCY, Part.AGENT_EMERGENCY)",
+    ),
+    Mistake(
+        "somebody at customer service raises the limit that she attests with in another's place",
+        "core/administration_rules.py",
+        "return self.is_lent or self.keeper.person == self.person",
+        "return self.keeper.person == self.person",
+    ),
+    Mistake(
+        "somebody at customer service sets the rules that she decides by",
+        "core/administration_rules.py",
+        "if wish.decides and wish.keeper.capacity is Capacity.CUSTOMER_SERVICE:",
+        "if False:",
     ),
     Mistake(
         "an orderer who is the only attestant is called ready",
@@ -1306,19 +1336,19 @@ MISTAKES = (
     Mistake(
         "customer service approves an application that names her",
         "core/authority.py",
-        "or (not case.is_order and _is_named(now))",
+        "or (not case.is_order and is_named(now))",
         "",
     ),
     Mistake(
         "customer service serves an organisation where she has a role",
         "core/authority.py",
-        "return has_role or has_acted",
-        "return has_acted",
+        "return now.person in acted or _belongs_to_others(now) or",
+        "return now.person in acted or",
     ),
     Mistake(
         "somebody at customer service grants herself a role",
         "core/administration_rules.py",
-        "wish.keeper.capacity is Capacity.CUSTOMER_SERVICE and wish.keeper.person == wish.person",
+        "wish.keeper.capacity is Capacity.CUSTOMER_SERVICE and wish.is_ones_own",
         "False",
     ),
     Mistake(

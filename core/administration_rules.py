@@ -11,13 +11,10 @@ from core.words import DECIDING, ROLES_OF, OrganisationKind, Part, PersonId, Rol
 FOREVER = datetime.max.replace(tzinfo=UTC)
 # Among so many, who each order, approve or attest, one may do both.
 ALONE = 1
-ORDER_OR_DECIDE = frozenset(role for part in (*DECIDING, Part.ORDERER) for role in ROLES_OF[part])
+RESERVES = (Part.CUSTOMER_EMERGENCY, Part.AGENT_EMERGENCY)
+ORDER_OR_DECIDE = frozenset(role for part in (*DECIDING, *RESERVES, Part.ORDERER) for role in ROLES_OF[part])
 # By which one decides, for an organisation or for Inera.
-DECIDING_ROLES = frozenset(
-    role
-    for part in (*DECIDING, Part.CUSTOMER_EMERGENCY, Part.AGENT_EMERGENCY, Part.CUSTOMER_SERVICE)
-    for role in ROLES_OF[part]
-)
+DECIDING_ROLES = frozenset(role for part in (*DECIDING, *RESERVES, Part.CUSTOMER_SERVICE) for role in ROLES_OF[part])
 
 
 @dataclass(frozen=True)

@@ -125,6 +125,12 @@ def in_turn(now: Situation) -> OrderError | None:
     return NotYourTurn(person=sequence[done])
 
 
+def not_later_in_turn(now: Situation) -> OrderError | None:
+    """A reserve whose own turn is still to come takes no earlier one: nobody would be left for it."""
+    sequence, done = tier(now).sequence, len(_attests(now))
+    return NotYourTurn(person=sequence[done]) if now.people & {*sequence[done + 1 :]} else None
+
+
 def assured(now: Situation) -> OrderError | None:
     """From an amount that the organisation sets, a decision needs e-identification (domain: 4.6)."""
     needed = now.rules_of(now.side).eid_from_ore
@@ -212,8 +218,8 @@ ENTITLED: dict[Part, tuple[Condition, ...]] = {
     Part.CUSTOMER_ATTESTANT: (not_own_order, *ATTESTANT_CONDITIONS, in_turn),
     Part.AGENT_ATTESTANT: (chosen_if_chosen, not_own_approval, *ATTESTANT_CONDITIONS, in_turn),
     Part.AGENT_HANDLER: (acts_for_no_other, not_recused, for_this_service),
-    Part.CUSTOMER_EMERGENCY: (never_own_order, *ATTESTANT_CONDITIONS),
-    Part.AGENT_EMERGENCY: (never_own_approval, *ATTESTANT_CONDITIONS),
+    Part.CUSTOMER_EMERGENCY: (never_own_order, *ATTESTANT_CONDITIONS, not_later_in_turn),
+    Part.AGENT_EMERGENCY: (never_own_approval, *ATTESTANT_CONDITIONS, not_later_in_turn),
 }
 ATTESTING = frozenset(part for part, conditions in ENTITLED.items() if one_attest_each in conditions)
 

@@ -37,4 +37,9 @@ FIRST: Mapping[Condition, Condition] = {
     authority.acts_for_no_other: acts_for_one_side,
     authority.has_no_part: not_involved,
 }
-ADDED_SINCE_FIRST: Mapping[Part, frozenset[Condition]] = {Part.ORDERER: frozenset({authority.acts_for_no_other})}
+_OF_RESERVES = frozenset({authority.not_handed_over, authority.not_later_in_turn})
+ADDED_SINCE_FIRST: Mapping[Part, frozenset[Condition]] = {
+    Part.ORDERER: frozenset({authority.acts_for_no_other}),
+    Part.CUSTOMER_EMERGENCY: _OF_RESERVES,
+    Part.AGENT_EMERGENCY: _OF_RESERVES,
+}

@@ -344,7 +344,7 @@ async def test_one_person_does_both_only_where_nobody_else_orders_approves_or_at
 
     may = (await look(office, case, ASTA)).rules[Side.AGENT].self_attest_allowed
 
-    assert may is (other not in {"orders", "approves", "attests"})
+    assert may is (other not in {"orders", "approves", "attests", "is a reserve"})
 
 
 async def test_where_somebody_at_customer_service_belongs_counts_from_when_the_case_began_and_ahead(office):

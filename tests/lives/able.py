@@ -14,7 +14,7 @@ SIDES = {
     "customer": {"orderer", "customer_attestant", "customer_emergency"},
     "agent": {"agent_handler", "agent_attestant", "agent_emergency"},
 }
-ORDER_OR_DECIDE = {"orderer", "agent_handler", "attestant"}
+ORDER_OR_DECIDE = {"orderer", "agent_handler", "attestant", "emergency_attestant"}
 ATTESTS = {Action.ATTEST, Action.EMERGENCY_ATTEST}
 
 

@@ -276,6 +276,25 @@ def test_a_reserve_takes_the_turn_of_whoever_is_absent():
     assert names(attested.asked) == (COLLEAGUE,)
 
 
+def test_a_reserve_who_is_named_later_takes_no_earlier_turn_and_no_substitute_does_in_that_name():
+    in_turn = {Side.CUSTOMER: Rules(tiers=(Tier(0, sequence=(ATTESTANT, COLLEAGUE)),))}
+    early, late = situation(after(), rules=in_turn), situation(after(Action.ATTEST, rules=in_turn), rules=in_turn)
+    named = grant(COLLEAGUE, Part.CUSTOMER_EMERGENCY)
+    lent = grant(STAND_IN, Part.CUSTOMER_EMERGENCY, absent=COLLEAGUE)
+
+    assert refused(by(early, named), Action.EMERGENCY_ATTEST) is errors.NotYourTurn
+    assert refused(by(early, lent), Action.EMERGENCY_ATTEST) is errors.NotYourTurn
+    assert judge(by(late, named), Action.EMERGENCY_ATTEST, None)
+
+
+def test_whoever_has_left_the_step_to_a_colleague_does_not_attest_it_as_a_reserve():
+    both = grant(ATTESTANT, Part.CUSTOMER_ATTESTANT), grant(ATTESTANT, Part.CUSTOMER_EMERGENCY)
+    handed = pressed(by(situation(after()), *both), Action.HAND_OVER, to=COLLEAGUE).after
+
+    assert refused(by(situation(handed), *both), Action.EMERGENCY_ATTEST) is errors.HandedOver
+    assert judge(situation(handed, RESERVE), Action.EMERGENCY_ATTEST, None)
+
+
 def test_how_many_attest_says_nothing_of_how_many_approve():
     two_attest = {Side.AGENT: TWO_ATTESTS}
     now = situation(

@@ -167,7 +167,7 @@ def decides(cell: Cell) -> Iterator[str]:
         yield "recused"
     if cell.action == "recuse":
         return
-    if cell.handed_over and cell.hat.role is not Role.EMERGENCY_ATTESTANT:
+    if cell.handed_over:
         yield "handed_over"
     if cell.other_service:
         yield "other_service"

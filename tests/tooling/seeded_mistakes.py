@@ -1089,8 +1089,26 @@ MISTAKES = (
     Mistake(
         "a right to decide for Inera is no right to decide",
         "core/administration_rules.py",
-        "(*DECIDING, Part.CUSTOMER_EMERGENCY, Part.AGENT_EMERGENCY, Part.CUSTOMER_SERVICE)",
-        "(*DECIDING, Part.CUSTOMER_EMERGENCY, Part.AGENT_EMERGENCY)",
+        "(*DECIDING, *RESERVES, Part.CUSTOMER_SERVICE)",
+        "(*DECIDING, *RESERVES)",
+    ),
+    Mistake(
+        "a reserve is nobody who could attest instead of whoever ordered",
+        "core/administration_rules.py",
+        "(*DECIDING, *RESERVES, Part.ORDERER)",
+        "(*DECIDING, Part.ORDERER)",
+    ),
+    Mistake(
+        "whoever has left the step to a colleague attests it as a reserve",
+        "core/flows.py",
+        "MAY_IN_EMERGENCY = (*STILL_MINE, *ENTITLED[Part.CUSTOMER_EMERGENCY])",
+        "MAY_IN_EMERGENCY = ENTITLED[Part.CUSTOMER_EMERGENCY]",
+    ),
+    Mistake(
+        "a reserve takes the turn before the own one",
+        "core/authority.py",
+        "if now.people & {*sequence[done + 1 :]} else None",
+        "if not now.people else None",
     ),
     Mistake(
         "somebody at customer service raises the limit that she attests with in another's place",

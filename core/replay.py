@@ -298,6 +298,7 @@ BY_REGISTER: frozenset[Condition] = frozenset(
     {
         authority.assured,
         authority.in_turn,
+        authority.not_later_in_turn,
         authority.not_own_approval,
         authority.not_own_order,
         authority.own_order,

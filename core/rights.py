@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from core.administration_rules import ALONE, ORDER_OR_DECIDE
+from core.administration_rules import ALONE, ORDER_OR_DECIDE, RESERVES
 from core.order import Grant
 from core.situation import Rules, Tier
 from core.words import ROLES_OF, OrganisationId, Part, PersonId, Role
@@ -14,6 +14,10 @@ from core.words import ROLES_OF, OrganisationId, Part, PersonId, Role
 # A press may have been read before a change that is told of first, or even begun before it: for so long after a change
 # what was before it is taken as well. No change takes longer to be saved (core.storage.sealing).
 LATE = timedelta(minutes=10)
+
+
+# What is counted where one person may do both; rows from before reserves were counted are judged by it as well.
+COUNTED = ORDER_OR_DECIDE - {role for part in RESERVES for role in ROLES_OF[part]}
 
 
 class Of(StrEnum):
@@ -201,7 +205,7 @@ class Rights:
 
     def _is_alone(self, organisation: OrganisationId, at: datetime) -> bool:
         there = self._all(self._in.get(organisation, ()), at, sure=True)
-        people = {each.person for each in there if isinstance(each, Held) and each.role in ORDER_OR_DECIDE}
+        people = {each.person for each in there if isinstance(each, Held) and each.role in COUNTED}
         return sum(not self._has_left(each, at, sure=False) for each in people) <= ALONE
 
 

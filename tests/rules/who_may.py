@@ -125,7 +125,7 @@ def expected(cell: Cell) -> set[str]:
     """Every reason for a refusal; none where it is allowed."""
     here = {action for hat in HATS for action in cell.can(hat.name)} | CLOCK.get(cell.state, set())
     if cell.action not in here:
-        knows = (cell.is_about and cell.hat.name not in KNOW_NOTHING) or cell.ordered == ME
+        knows = cell.is_about and cell.hat.name not in KNOW_NOTHING
         return ({"closed"} if cell.state in ENDS else {"not_possible"}) if knows else {"not_found"}
     if not cell.is_about or cell.action not in cell.can(cell.hat.name):
         return {"no_role"}

@@ -1,6 +1,7 @@
 """What one connection may hold of the server: so many bytes and fields before a body, so long in silence, one place.
 
-Uvicorn's parser in C keeps whatever it is sent as a header for as long as it comes, and waits for ever.
+Uvicorn's parser in C keeps whatever it is sent as a header for as long as it comes, and waits for ever. Uvicorn itself
+keeps every request that comes before an answer.
 """
 
 import asyncio
@@ -17,6 +18,8 @@ from core.api import network_of
 # Address and headers of one request, together; the trailers of its body count too. Ours are below two thousand bytes.
 HEAD_BYTES = 32_768
 FIELDS = 100
+# Requests that may wait behind the one being answered. Whoever reads an answer before asking again has none, or one.
+WAITING = 3
 # Connections at once; fewer where the system allows a process few files, since Slack and the database need some.
 CONNECTIONS = 1_000
 OTHER_FILES = 200
@@ -30,7 +33,7 @@ def places() -> int:
 
 
 class TooMuch(Exception):
-    """More is sent before a body than any request needs."""
+    """More is sent before a body, or before an answer, than anybody needs."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -102,7 +105,9 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """From now on it is the body that is waited for."""
+        """From now on it is the body that is waited for; or the answers before it, by a few requests."""
+        if self._is_answering() and len(self.pipeline) >= WAITING:
+            raise TooMuch
         self._unread, self._has_head = 0, True
         super().on_headers_complete()
 

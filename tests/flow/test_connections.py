@@ -14,7 +14,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import PlainTextResponse, Response
 
 from bot import connections
-from bot.connections import CONNECTIONS, FIELDS, HEAD_BYTES, BoundedProtocol, places
+from bot.connections import CONNECTIONS, FIELDS, HEAD_BYTES, WAITING, BoundedProtocol, places
 from bot.demo.run import Demo, bind
 from bot.serving import OPTIONS
 from tests.flow.slack import until
@@ -220,6 +220,16 @@ def test_what_never_ends_before_a_body_is_cut_off(patient, begin) -> None:
 
     # What the system holds on the way is not ours.
     assert sent < 20_000_000
+
+
+def test_a_few_requests_may_wait_for_their_turn_and_whoever_sends_more_is_cut_off(patient) -> None:
+    first, another = GET.replace(b"/ ", b"/slow ") + b"\r\n", GET + b"\r\n"
+    with connect(patient) as modest, connect(patient) as greedy:
+        modest.sendall(first + another * (WAITING - 1) + GET + b"Connection: close\r\n\r\n")
+        greedy.sendall(first + another * (WAITING + 1))
+
+        assert everything(greedy) == b""
+        assert everything(modest).count(b"read 0") == WAITING
 
 
 def test_what_is_no_request_is_answered_as_everything_is(patient) -> None:

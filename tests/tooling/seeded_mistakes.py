@@ -259,6 +259,12 @@ MISTAKES = (
         "        if False:",
     ),
     Mistake(
+        "requests without end wait in memory behind the one that is answered",
+        "bot/connections.py",
+        "if self._is_answering() and len(self.pipeline) >= WAITING:",
+        "if False:",
+    ),
+    Mistake(
         "whoever is being answered loses the place to a newcomer",
         "bot/connections.py",
         "return not self._is_whole or not self._is_answering() or self.flow.write_paused",

@@ -99,12 +99,15 @@ def _text_problems(name: str, text: str, limit: int) -> Iterator[tuple[str, str]
     if not text:
         yield name, "required"
     if len(text) > limit:
+        # Nothing else looks at it: what looks takes its time, and an anonymous text may be as long as a form.
         yield name, "too_long"
-    if find_personal_number(text):
+    elif find_personal_number(text):
         yield name, "personal_number"
 
 
 def _name_problems(name: str, text: str) -> Iterator[tuple[str, str]]:
+    if len(text) > NAME_LIMIT:
+        return
     # Names stand in mails to people who did not apply: none is to lead them anywhere. A bare domain may be a name.
     if ADDRESS_IN_NAME.search(normalize("NFKC", text)):
         yield name, "address_in_name"

@@ -15,7 +15,7 @@ from core.working_days import day_of
 
 # Characters a text of the form may have.
 TEXT_LIMITS = {"invoice_ref": 100, "technical_contact": 200, "comment": 2_000}
-UNITS_LIMIT = 200
+UNITS_LIMIT, UNIT_LIMIT = 200, 200
 
 
 class Form(Protocol):
@@ -137,7 +137,7 @@ def _problems(
     for name, limit in TEXT_LIMITS.items():
         if len(getattr(form, name)) > limit:
             yield name, "too_long"
-        if find_personal_number(getattr(form, name)):
+        elif find_personal_number(getattr(form, name)):
             yield name, "personal_number"
     # A day that has passed since it was first stated need not be changed.
     if form.desired_start is not None and form.desired_start < today and form.desired_start != start_before:
@@ -158,6 +158,9 @@ def _unit_problems(form: Form, terms: OfferTerms) -> Iterator[tuple[str, str]]:
         yield "units", "required"
     if len(form.units) > UNITS_LIMIT:
         yield "units", "too_many"
+    if any(len(unit.name) > UNIT_LIMIT for unit in form.units):
+        yield "units", "too_long"
+        return
     if any(repeated_units(form.units)):
         yield "units", "repeated"
     # A sole trader's HSA-id holds the personnummer; the name of the unit is enough.

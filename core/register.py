@@ -28,6 +28,8 @@ EMAIL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
 # What has no width, and what turns the reading direction around: with it, one text looks like another.
 HIDDEN = r"\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 WORD = re.compile(r"\w+")
+# Twelve digits, with space to spare.
+ORG_NUMBER_LIMIT = 40
 # SE + the catalogue owner's number + 1-18 letters or digits, 31 characters at most (domain: 4.2).
 HSA_ID = re.compile(r"SE[0-9]{10}-[A-Za-z0-9]{1,18}")
 
@@ -145,7 +147,7 @@ def words_of(name: str) -> frozenset[str]:
 
 def clean_org_number(text: str) -> str | None:
     """Ten digits, or None when the number is not valid. Accepts a hyphen and a leading 16."""
-    digits = re.sub(r"[\s-]", "", text)
+    digits = re.sub(r"[\s-]", "", text) if len(text) <= ORG_NUMBER_LIMIT else ""
     if len(digits) == 12 and digits.startswith("16"):
         digits = digits[2:]
     return digits if len(digits) == 10 and orgnr.is_valid(digits) else None

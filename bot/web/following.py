@@ -12,6 +12,7 @@ from bot.web.addresses import staying
 from bot.web.applying import Asking
 from bot.web.drafts import Draft
 from bot.web.forms import read_form
+from bot.web.gate import Gate
 from bot.web.pages import Pages
 from bot.web.pdf import pdf
 from bot.web.standing import standing
@@ -35,6 +36,7 @@ class FollowPages:
     pages: Pages
     applications: Applications
     agreements: Agreements
+    gate: Gate
     changed: Callable[[], None]
 
     def routes(self) -> Sequence[Route]:
@@ -78,6 +80,7 @@ class FollowPages:
         return await pdf(self.agreements, await self.applications.follow(_token(request)))
 
     async def _answer(self, request: Request, case: Case, draft: Draft) -> Response:
+        await self.gate.pass_through(request)
         form = draft.with_number_of(case.application).form(self.pages.language(request))
         message = draft.values.get("message", "")
         try:

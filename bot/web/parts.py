@@ -27,7 +27,7 @@ def parts(desk: Desk, pages: Pages, gate: Gate, agreements: Agreements) -> Seque
         Deciding(desk, pages),
         AccountPages(desk, pages),
         ApplicationPages(pages, applications, gate, changed, new_key),
-        FollowPages(pages, applications, agreements, changed),
+        FollowPages(pages, applications, agreements, gate, changed),
         SigningPages(pages, applications, agreements, changed, LinkConfirm()),
         ReadingPages(pages, Papers(pages), desk.documents),
         ProblemTypes(pages),

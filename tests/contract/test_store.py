@@ -245,10 +245,12 @@ WRONG_FORMS = [
     ({"invoice_ref": "9" * 101}, "invoice_ref", "too_long"),
     ({"technical_contact": "x" * 201}, "technical_contact", "too_long"),
     ({"comment": "Ring 19811218-9876"}, "comment", "personal_number"),
+    ({"comment": "Ring 19811218-9876" + "x" * 2_000}, "comment", "too_long"),
     ({"terms_accepted": False}, "terms_accepted", "terms_not_accepted"),
     ({"agent": AGENT}, "agent", "not_asked"),
     ({"units": tuple(Unit(str(number)) for number in range(201))}, "units", "too_many"),
     ({"units": (Unit("Eken"), Unit("Eken"))}, "units", "repeated"),
+    ({"units": (Unit("x" * 201), Unit("x" * 201))}, "units", "too_long"),
     ({"units": (Unit("Eken", "SE1"),)}, "units", "hsa_id"),
 ]
 

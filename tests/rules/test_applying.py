@@ -1,5 +1,6 @@
 """Who may do what to an application: judged with the table, from what is known at the press."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -172,6 +173,24 @@ def test_each_field_says_what_is_wrong_with_it(changes, field, code):
         filled_in(form(**changes), Flow.CUSTOMER_APPLICATION)
 
     assert refusal.value.facts["fields"][field] == code
+
+
+# Of letters whose order Unicode sorts, and of what may be the beginning of a number.
+ENDLESS = ["a" + "\u0301\u0323" * 10_000, "811218 " * 28_000]
+
+
+@pytest.mark.parametrize("text", ENDLESS)
+def test_a_text_that_is_too_long_is_not_looked_at_any_further(text):
+    person = Contact(text, text)
+    fields = ("organisation", "org_number", "invoice_address", "invoice_ref")
+    people = {"administrator": person, "signatories": (person,), "agreement_contact": person}
+
+    begun = time.process_time()
+    with pytest.raises(errors.ApplicationFormError) as refusal:
+        filled_in(form(**people, **dict.fromkeys(fields, text)), Flow.CUSTOMER_APPLICATION)
+
+    assert refusal.value.facts["fields"]["administrator.name"] == "too_long"
+    assert time.process_time() - begun < 0.1
 
 
 def test_an_agent_has_no_category():

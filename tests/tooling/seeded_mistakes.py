@@ -265,6 +265,24 @@ MISTAKES = (
         "if False:",
     ),
     Mistake(
+        "a name that is much too long is searched for addresses while everybody waits",
+        "core/application_form.py",
+        "    if len(text) > NAME_LIMIT:\n        return\n",
+        "",
+    ),
+    Mistake(
+        "a unit's name may be as long as whoever orders wants",
+        "core/order_form.py",
+        "    if any(len(unit.name) > UNIT_LIMIT for unit in form.units):",
+        "    if False:",
+    ),
+    Mistake(
+        "answers about an application come at any pace",
+        "bot/web/following.py",
+        "        await self.gate.pass_through(request)\n",
+        "",
+    ),
+    Mistake(
         "whoever is being answered loses the place to a newcomer",
         "bot/connections.py",
         "return not self._is_whole or not self._is_answering() or self.flow.write_paused",

@@ -174,10 +174,11 @@ def site(database, orders, links, agreements, clock, changes) -> Site:
         changes.append("changed")
 
     registrar = SqlRegistrar(database, RegisterAnnouncements(), new_id)
+    gate = Gate(database, "secret", clock)
     pages, applications = Pages(preferred, ApiWords(Queries(database))), Applications(orders, links)
     parts = (
-        ApplicationPages(pages, applications, Gate(database, "secret", clock), changed, new_key),
-        FollowPages(pages, applications, agreements, changed),
+        ApplicationPages(pages, applications, gate, changed, new_key),
+        FollowPages(pages, applications, agreements, gate, changed),
         SigningPages(pages, applications, agreements, changed, LinkConfirm()),
         ReadingPages(pages, Papers(pages), DocumentLinks(registrar, links, clock, new_id)),
     )

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.web.gate import FORMS
 from core.api import Action, State
 from tests.web.filling import SECOND, TYPED, applied
 from tests.web.reading import read
@@ -109,6 +110,19 @@ async def test_a_second_question_is_shown_and_the_first_is_not_once_it_is_answer
     assert "Vem tar emot fakturan?" in asked.text
     assert "Vilken kategori är ni?" in again.text
     assert "Vem tar emot fakturan?" not in answered.text + again.text
+
+
+async def test_too_many_answers_from_an_address_are_held_off_and_changing_the_form_is_no_answer(portal):
+    case = await applied(portal)
+    address = await portal.follow_link(case)
+    await portal.ask(case.id, "Vem tar emot fakturan?")
+
+    changed = [await portal.browser.post(address, data={"do": "add"}) for _ in range(FORMS.burst + 1)]
+    # One form was sent in before.
+    answers = [await portal.browser.post(address, data={"do": "send"}) for _ in range(FORMS.burst)]
+
+    assert {each.status_code for each in changed} == {200}
+    assert [each.status_code for each in answers] == [422] * (FORMS.burst - 1) + [429]
 
 
 async def test_a_wrong_answer_is_told_at_the_field(portal):

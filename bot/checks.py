@@ -1,8 +1,17 @@
 """Checks that settings of several kinds share; what they raise, pydantic tells the operator."""
 
+import re
 from collections.abc import Callable, Iterable
 from urllib.parse import SplitResult, urlsplit
 
+# What a path can be put behind, and what stands in a mail as it is: no user and password, no query, no fragment.
+HOST_AND_PATH = re.compile(
+    r"""https?://
+    (?: \w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)* | \[[0-9a-f:.]+\] )
+    (?::\d+)?
+    (?:/[a-z0-9._~-]+)*/?""",
+    re.IGNORECASE | re.VERBOSE,
+)
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -56,7 +65,7 @@ def web_address(text: str) -> str:
 
 def base_address(text: str) -> str:
     """An address that paths are put behind."""
-    return web_address(text).rstrip("/")
+    return _alone(web_address(text)).rstrip("/")
 
 
 def public_address(text: str) -> str:
@@ -64,12 +73,20 @@ def public_address(text: str) -> str:
     parts = address(text)
     is_one = parts is not None and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))
     must("begin with https:// and name a host; http:// will do for this machine alone (http://localhost)", holds=is_one)
-    return text.rstrip("/")
+    return _alone(text).rstrip("/")
 
 
 def server_address(text: str) -> str:
     """The address of a whole server that Slack reaches: paths of ours are put behind it."""
     parts = address(text)
-    is_one = parts is not None and parts.scheme == "https" and parts.path in {"", "/"} and not parts.query
-    must("begin with https:// and have no path, such as https://kundportal.example.se", holds=is_one)
+    is_one = parts is not None and parts.scheme == "https" and parts.path in {"", "/"} and HOST_AND_PATH.fullmatch(text)
+    must("begin with https:// and have no path, such as https://kundportal.example.se", holds=bool(is_one))
+    return text
+
+
+def _alone(text: str) -> str:
+    must(
+        "have a host and a path alone: no password, no ? or #, no sign that a path does not have",
+        holds=HOST_AND_PATH.fullmatch(text) is not None,
+    )
     return text

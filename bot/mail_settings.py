@@ -1,6 +1,6 @@
 """What an operator decides about mail: the server that takes it, whom it is from, and where its links lead."""
 
-from email.utils import parseaddr
+from email.utils import getaddresses, parseaddr
 from typing import Annotated
 from urllib.parse import unquote, urlsplit
 
@@ -25,7 +25,10 @@ def _smtp_url(secret: SecretStr) -> SecretStr:
 
 
 def _mail_address(text: str) -> str:
-    must("be an e-mail address, with or without a name", holds=is_address(parseaddr(text)[1]))
+    # What parses as several, or stands on several lines, would be cut to its beginning and nobody told.
+    found = getaddresses([text]) if text.isprintable() else []
+    is_one = len(found) == 1 and is_address(found[0][1])
+    must("be an e-mail address, with or without a name, and one alone", holds=is_one)
     return text
 
 

@@ -32,7 +32,14 @@ def _with_slash(text: str) -> str:
 def _database_url(text: str) -> str:
     is_one = text.startswith("sqlite:///") or _backend(text) == "postgresql"
     must("begin with sqlite:/// or postgresql://", holds=is_one)
+    must("name a file behind sqlite:///, such as sqlite:///kundportal.db", holds=_is_kept(text))
     return text
+
+
+def _is_kept(text: str) -> bool:
+    """Whether a database is still there when its process is not."""
+    file = make_url(text).database or ""
+    return not text.startswith("sqlite:") or not (file.endswith("/") or file.startswith(IN_MEMORY) or not file)
 
 
 def _backend(text: str) -> str:
@@ -49,6 +56,9 @@ def _long_enough(secret: SecretStr) -> SecretStr:
 
 def _own(secret: SecretStr) -> SecretStr:
     must("be a key of your own: the demo's is known to everybody", holds=secret.get_secret_value() != DEMO_SECRET_KEY)
+    text = secret.get_secret_value()
+    is_random = len(set(text)) >= DIFFERENT_CHARACTERS and not COPIED.search(text)
+    must("be a key of your own, made at random: anybody would guess this one", holds=is_random)
     return secret
 
 
@@ -123,6 +133,12 @@ def _holds_newest(folder: Path | None, of: AgreementType) -> bool:
 SIGNING_SECRET = re.compile(r"[A-Za-z0-9_-]{16,}")
 SLACK_TOKENS = ("xox", "xapp-", "xwfp-")
 PLACEHOLDER = re.compile(r"your|change|placeholder|example|xxxx|0000000", re.IGNORECASE)
+
+# Words of instructions. In a key that was made at random they stand once in many millions, if ever.
+COPIED = re.compile(r"(your|change|replace)[-_ ]|change_?me|placeholder|example|x{8}|0{8}", re.IGNORECASE)
+DIFFERENT_CHARACTERS = 8
+# What SQLite takes for the name of no file, or reads settings of its own from.
+IN_MEMORY = (":memory:", "file:")
 
 # Guards nothing but the token of a Slack that is made up; a demo's database that is kept must be readable again.
 DEMO_SECRET_KEY = "the-demo-keeps-no-secrets-from-anybody"  # noqa: S105 - see above

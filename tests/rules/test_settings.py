@@ -1,6 +1,7 @@
 """Every wrong setting is named in one message, and no secret is in it."""
 
 import re
+import secrets
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from bot.settings import (
 from core.api import RETENTION, Personal
 from notifications.mail import Sender
 from notifications.mail_gateway import MailServer
+from tests.product import SECRET_KEY
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 GOOD = {
@@ -29,7 +31,7 @@ GOOD = {
     "slack_signing_secret": "8f14e45fceea167a5a36dedd4bea2543",
     "slack_channel": "C0123456789",
     "portal_url": "https://portal.example.se",
-    "secret_key": "k" * 32,
+    "secret_key": SECRET_KEY,
     "environment": "test-1",
 }
 
@@ -80,6 +82,10 @@ def test_a_channel_for_customer_service_may_be_an_older_private_one(channel: str
         ({"database_url": "mysql://x"}, "DATABASE_URL: must begin with sqlite:/// or postgresql://"),
         ({"database_url": "nothing"}, "DATABASE_URL: must begin with sqlite:/// or postgresql://"),
         ({"database_url": "sqlite://"}, "DATABASE_URL: must begin with sqlite:/// or postgresql://"),
+        *[
+            ({"database_url": f"sqlite:///{name}"}, "DATABASE_URL: must name a file behind sqlite:///")
+            for name in ("", "/", ":memory:", "file:x?mode=memory&uri=true")
+        ],
         ({"database_url": "postgresql://db:port/x"}, "DATABASE_URL: must begin with sqlite:/// or postgresql://"),
         ({"slack_bot_token": "xoxp-1"}, "SLACK_BOT_TOKEN: must be a bot token, which begins with xoxb-"),
         ({"slack_bot_token": "xoxb-1 "}, "SLACK_BOT_TOKEN: must be a bot token, which begins with xoxb-"),
@@ -101,6 +107,11 @@ def test_a_channel_for_customer_service_may_be_an_older_private_one(channel: str
         ({"public_url": "http://kundportal.example.se"}, "PUBLIC_URL: must begin with https:// and name a host"),
         ({"public_url": "http://127.0.0.1.example.se"}, "PUBLIC_URL: must begin with https:// and name a host"),
         ({"public_url": "https://"}, "PUBLIC_URL: must begin with https:// and name a host"),
+        *[
+            ({"public_url": f"https://{rest}"}, "PUBLIC_URL: must have a host and a path alone")
+            for rest in ("x.se#part", "x.se?a=1", "x.se?", "me:word@x.se", "x.se\\evil", 'x.se/"', "x.se/<b>", ".", "-")
+        ],
+        ({"slack_api_url": "https://slack.com/api?a=1"}, "SLACK_API_URL: must have a host and a path alone"),
         ({"slack_channel": "kundservice"}, "SLACK_CHANNEL: must be the id of a channel, such as C0123456789"),
         ({"environment": "a|b"}, "ENVIRONMENT: must have 1 to 20 small letters, digits or hyphens"),
         ({"port": "abc"}, "PORT: must be a whole number from 0 to 65535"),
@@ -115,6 +126,10 @@ def test_a_channel_for_customer_service_may_be_an_older_private_one(channel: str
         ({"smtp_url": "smtp://me:secret@post.example.se"}, "SMTP_URL: must begin with smtps:// or smtp+starttls://"),
         ({"smtp_url": "smtps://post"}, "MAIL_FROM: must be given where SMTP_URL is\nPUBLIC_URL: must be given"),
         ({"mail_from": "Kundportalen"}, "MAIL_FROM: must be an e-mail address"),
+        ({"mail_from": "a@b.se, evil@c.se"}, "MAIL_FROM: must be an e-mail address"),
+        ({"mail_from": "a@b.se <c@d.se>, e@f.se"}, "MAIL_FROM: must be an e-mail address"),
+        ({"mail_from": "a@b.se\r\nBcc: x@y.se"}, "MAIL_FROM: must be an e-mail address"),
+        ({"mail_from": "Kund\nportalen <a@b.se>"}, "MAIL_FROM: must be an e-mail address"),
         ({"mail_from": "Kundportalen <portal@företaget.example>"}, "MAIL_FROM: must be an e-mail address"),
         ({"mail_bounce": "=?utf-8?q?studs?=@inera.example"}, "MAIL_BOUNCE: must be an e-mail address"),
         ({"agreements_folder": "/nowhere"}, "AGREEMENTS_FOLDER: must be a folder with a kundavtal-1.sv.md"),
@@ -155,6 +170,38 @@ def test_a_signing_secret_that_plainly_is_none_is_refused(secret: str) -> None:
 
     assert told.startswith("SLACK_SIGNING_SECRET: must be the app's signing secret")
     assert secret not in told
+
+
+@pytest.mark.parametrize("name", ["secret_key", "history_key"])
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "k" * 32,
+        "ab" * 20,
+        "your-secret-key-here-change-me-please!!",
+        "replace-me-replace-me-replace-me-",
+        "CHANGEME-CHANGEME-CHANGEME-CHANGEME",
+        "placeholder-for-a-secret-of-yours",
+    ],
+)
+def test_a_key_that_plainly_is_no_secret_is_refused(name: str, secret: str) -> None:
+    told = wrong(**{name: secret})
+
+    assert told.startswith(f"{name.upper()}: must be a key of your own, made at random")
+    assert secret not in told
+
+
+def test_a_key_as_it_is_said_how_to_make_one_is_taken() -> None:
+    made = [make(32) for make in (secrets.token_urlsafe, secrets.token_hex) for _ in range(50)]
+
+    assert [said_of("secret_key", each) for each in made] == [[]] * 100
+
+
+@pytest.mark.parametrize(
+    "url", ["https://x.se:8443", "https://kund-portal.x.se/portal/", "https://[::1]", "https://åäö.se"]
+)
+def test_an_address_with_a_host_and_a_path_is_taken(url: str) -> None:
+    assert said_of("public_url", url) == []
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)

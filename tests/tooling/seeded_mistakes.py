@@ -283,6 +283,30 @@ MISTAKES = (
         "",
     ),
     Mistake(
+        "links in mails lead to an address with a password in it, or lose what stands behind a #",
+        "bot/checks.py",
+        "    return _alone(text).rstrip",
+        "    return text.rstrip",
+    ),
+    Mistake(
+        "mail is from the first of several addresses, and nobody is told",
+        "bot/mail_settings.py",
+        "is_one = len(found) == 1 and",
+        "is_one = bool(found) and",
+    ),
+    Mistake(
+        "tokens are encrypted with the words of an instruction",
+        "bot/settings.py",
+        " and not COPIED.search(text)",
+        "",
+    ),
+    Mistake(
+        "a product keeps everything in a database that ends with its process",
+        "bot/settings.py",
+        "holds=_is_kept(text))",
+        "holds=True)",
+    ),
+    Mistake(
         "whoever is being answered loses the place to a newcomer",
         "bot/connections.py",
         "return not self._is_whole or not self._is_answering() or self.flow.write_paused",

@@ -25,6 +25,7 @@ from tests.contract.test_mail import mailing
 from tests.eid import eid_service, identify
 from tests.fakes.slack import Team
 from tests.postoffice import post_office
+from tests.product import SECRET_KEY
 from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, HELENA, REGION
 from tests.web.reading import read
 
@@ -34,7 +35,7 @@ SETTINGS = {
     "slack_signing_secret": "a-signing-secret-of-the-tests",
     "slack_channel": "C0123456789",
     "portal_url": "https://portal.example.se",
-    "secret_key": "k" * 32,
+    "secret_key": SECRET_KEY,
     "environment": "test",
 }
 

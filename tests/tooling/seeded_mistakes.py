@@ -307,6 +307,12 @@ MISTAKES = (
         "holds=True)",
     ),
     Mistake(
+        "a page has a secret in its address, and operators are not told",
+        "notifications/addresses.py",
+        'ACCOUNT = "/k"',
+        'ACCOUNT = "/konto"',
+    ),
+    Mistake(
         "whoever is being answered loses the place to a newcomer",
         "bot/connections.py",
         "return not self._is_whole or not self._is_answering() or self.flow.write_paused",

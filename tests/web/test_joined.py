@@ -2,6 +2,7 @@
 
 import shutil
 from html import unescape
+from pathlib import Path
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from core.api import Action, HealthLog, Language, State, new_id
 from core.http import HealthChecks
 from core.storage.documents import SqlDocuments
 from core.storage.keys import Keys
+from notifications.addresses import ACCOUNT, PATHS
 from notifications.buttons import MENU
 from notifications.documents import Agreements, Library
 from notifications.texts import say
@@ -30,6 +32,8 @@ from tests.web.conftest import Portal, a_browser
 from tests.web.filling import applied
 from tests.web.reading import read
 from tests.web.test_deciding import SETTINGS
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -135,6 +139,15 @@ async def test_what_is_the_same_for_everybody_may_be_kept_for_an_hour(portal, ad
 
     assert answer.headers["cache-control"] == "public, max-age=3600"
     assert answer.headers["strict-transport-security"] == "max-age=31536000"
+
+
+def test_operators_are_told_of_every_address_that_has_a_secret_in_it():
+    page = (ROOT / "docs" / "operating.md").read_text("utf-8")
+    warning = next(each for each in page.split("\n\n") if "let no proxy log those paths" in each)
+
+    for path in (*PATHS.values(), ACCOUNT):
+        assert f"\n| `{path}/…` |" in page
+        assert f"`{path}/`" in warning
 
 
 def test_what_is_served_is_such_an_application(settings):

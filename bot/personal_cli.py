@@ -1,6 +1,7 @@
 """The commands about personal data: what is kept no longer goes, and what is stored about one person."""
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -56,7 +57,13 @@ def export(
     if out is None:
         typer.echo(text)
     else:
-        out.write_text(text + "\n", "utf-8")
+        with open(out, "w", encoding="utf-8", opener=_for_its_owner) as file:
+            file.write(text + "\n")
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    """Open a file that is made for its owner alone, where there is none."""
+    return os.open(path, flags, 0o600)
 
 
 async def _due(database: Database, settings: PurgeSettings) -> Mapping[str, int]:

@@ -239,6 +239,7 @@ class SqliteDatabase:
 
     def __init__(self, path: str, limits: Limits) -> None:
         self._patience = limits.lock_seconds or BUSY_SECONDS
+        _make_for_its_owner(path)
         self._engine = _sqlite_engine(path, self._patience)
         # Here rather than in the writer's thread, where nobody would hear that the file cannot be opened.
         self._writing = self._engine.connect()
@@ -476,6 +477,13 @@ def _raw(connection: Connection) -> sqlite3.Connection:
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - tells the type checker what the engine made
     return driver
+
+
+def _make_for_its_owner(path: str) -> None:
+    """Make the file with rights for its owner alone, which SQLite gives its files beside it too; one that is stays."""
+    # What keeps a file from being made is told by SQLite.
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _sqlite_engine(path: str, patience: float) -> Engine:

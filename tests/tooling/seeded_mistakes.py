@@ -313,6 +313,18 @@ MISTAKES = (
         'ACCOUNT = "/konto"',
     ),
     Mistake(
+        "everybody on the machine may read what is stored about a person",
+        "bot/personal_cli.py",
+        "os.open(path, flags, 0o600)",
+        "os.open(path, flags, 0o644)",
+    ),
+    Mistake(
+        "everybody on the machine may read the database",
+        "core/storage/database.py",
+        "        _make_for_its_owner(path)\n",
+        "",
+    ),
+    Mistake(
         "whoever is being answered loses the place to a newcomer",
         "bot/connections.py",
         "return not self._is_whole or not self._is_answering() or self.flow.write_paused",

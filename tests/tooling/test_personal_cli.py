@@ -158,6 +158,7 @@ async def test_it_is_written_to_a_file(operator: Operator, tmp_path) -> None:
 
     assert (told.exit_code, told.output) == (0, "")
     assert json.loads((tmp_path / "bo.json").read_text("utf-8"))["person"][0]["id"] == BO
+    assert (tmp_path / "bo.json").stat().st_mode & 0o777 == 0o600
 
 
 async def test_a_person_there_is_not_is_told_so(operator: Operator) -> None:

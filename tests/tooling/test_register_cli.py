@@ -49,6 +49,26 @@ def test_a_database_is_migrated_filled_and_found_unchanged(database_url: str) ->
     assert "0 added, 0 changed, 31 as they were" in told[2].output
 
 
+def test_a_database_is_made_for_its_owner_alone_with_the_files_beside_it(tmp_path: Path) -> None:
+    file = tmp_path / "kundportal.db"
+    told = Operator(f"sqlite:///{file}")("migrate")
+    with closing(sqlite3.connect(file)) as database:
+        database.execute("PRAGMA journal_mode")
+        database.execute("CREATE TABLE beside (it)")
+        rights = {each.name: each.stat().st_mode & 0o777 for each in tmp_path.iterdir()}
+
+    assert told.exit_code == 0
+    assert rights == {"kundportal.db": 0o600, "kundportal.db-wal": 0o600, "kundportal.db-shm": 0o600}
+
+
+def test_a_database_that_is_there_keeps_its_rights(tmp_path: Path) -> None:
+    file = tmp_path / "kundportal.db"
+    file.touch(0o640)
+
+    assert Operator(f"sqlite:///{file}")("migrate").exit_code == 0
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
 def test_a_wrong_file_is_told_by_line_and_changes_nothing(loaded: Operator, tmp_path: Path) -> None:
     file = tmp_path / "wrong.yaml"
     text = EXAMPLE.read_text("utf-8").replace("kinds: [agent]", "kinds: [agnt]")

@@ -40,8 +40,17 @@ class Menu(TyperGroup):
     """Lists commands by the lines above, and puts the command itself in the place of the one that is called."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:  # Any: typer's own click
+        if not all(map(_is_text, args)):
+            ctx.fail("What was typed is no text in UTF-8.")
         name, listed, rest = super().resolve_command(ctx, args)
         return name, listed if name is None else _imported(name), rest
+
+
+def _is_text(word: str) -> bool:
+    try:
+        return bool(word.encode("utf-8")) or not word
+    except UnicodeEncodeError:
+        return False
 
 
 # Without rich, whose import takes longer than all else that --help needs.

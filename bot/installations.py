@@ -1,6 +1,7 @@
 """Where the app is installed: which requests are let in, and the token that Bolt may use for them, from memory."""
 
 import logging
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,8 @@ from bot.payloads import Payload
 from notifications.workspaces import Workspaces
 
 log = logging.getLogger(__name__)
+
+SLACK_ID = re.compile(r"[A-Z0-9]{1,40}")
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Installations:
         team, enterprise = _team(payload), _enterprise(payload)
         workspace = await self.workspaces.by_team(team, enterprise)
         if workspace is None:
-            log.warning("workspace_unknown team=%s enterprise=%s", team, enterprise)
+            log.warning("workspace_unknown team=%s enterprise=%s", _id(team), _id(enterprise))
             return None
         return {"workspace": workspace, "caller": caller(payload, workspace)}
 
@@ -42,6 +45,11 @@ async def authorize(context: AsyncBoltContext) -> AuthorizeResult:
         bot_user_id=workspace.bot_user_id,
         bot_token=workspace.token,
     )
+
+
+def _id(said: str | None) -> str | None:
+    # Only workspaces that are not ours are told of here, and what they say is theirs: a log line is one line.
+    return said if said is None or SLACK_ID.fullmatch(said) else "unreadable"
 
 
 def _team(payload: Payload) -> str | None:

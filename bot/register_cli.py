@@ -22,6 +22,8 @@ from notifications.texts import say_first
 
 app = commands()
 T = TypeVar("T")
+# Characters of what an operator calls a key.
+LABEL_LIMIT = 200
 
 
 @app.command()
@@ -76,6 +78,8 @@ def api_key(
     elif revoke is not None:
         _revoke(url, revoke)
     elif operator is (person is None and organisation is None) and (person is None) is (organisation is None):
+        if not label.isprintable() or len(label) > LABEL_LIMIT:
+            stop(f"A label is one line of at most {LABEL_LIMIT} characters, and none of them controls a terminal.")
         lasts = timedelta(days=days)
         made = partial(_new_key, label=label, person=person, organisation=organisation, lasts=lasts)
         typer.echo(in_database(url, made))
@@ -153,7 +157,12 @@ def _print_keys(keys: Sequence[KeyLine]) -> None:
         whose = "operator" if key.person is None else f"{key.person}, {key.organisation}"
         span = f"{key.created_at:%Y-%m-%d} to {key.expires_at:%Y-%m-%d}"
         used = "never used" if key.used_on is None else f"used {key.used_on}"
-        typer.echo(f"{key.id}  {_state(key, at)}  {span}  {used}  {whose}  {key.label}")
+        typer.echo(f"{key.id}  {_state(key, at)}  {span}  {used}  {whose}  {_printable(key.label)}")
+
+
+def _printable(label: str) -> str:
+    # Labels were once kept as they were typed.
+    return "".join(each if each.isprintable() else " " for each in label)
 
 
 def _state(key: KeyLine, at: datetime) -> str:

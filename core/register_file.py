@@ -8,6 +8,7 @@ from typing import Annotated, Any, cast
 import yaml
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
+from yaml.constructor import ConstructorError
 
 from core.entries import (
     FROM_FILE,
@@ -34,6 +35,8 @@ from core.words import AgreementType, Payer, Period, PriceKind, PriceUnit
 Path = tuple[str | int, ...]
 # Deeper than any file of this format: an anchor that holds itself would have no end.
 DEEPEST = 12
+# Digits of a number, of which none here has more than a few.
+LONGEST_NUMBER = 100
 # An amount in kronor goes by no other name than the one without öre in it.
 IN_KRONOR = ConfigDict(populate_by_name=False)
 
@@ -217,6 +220,16 @@ _Loader.yaml_implicit_resolvers = {
     letter: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for letter, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+
+
+def _number(loader: _Loader, node: yaml.ScalarNode) -> int:
+    """A number as YAML reads it, unless Python would rather not write that many digits."""
+    if len(node.value) > LONGEST_NUMBER:
+        raise ConstructorError(problem="a number has too many digits", problem_mark=node.start_mark)
+    return loader.construct_yaml_int(node)
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _number)
 
 
 def read_file(text: str) -> tuple[File, Marks]:

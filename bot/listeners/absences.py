@@ -55,7 +55,9 @@ class AbsenceForms:
 
     async def on_place(self, press: Pressed) -> None:
         """Another role or organisation was chosen in the open form."""
-        view = press.view or {}
+        view = press.view
+        if view is None:
+            raise ButtonIsGone
         who = await linked(self.desk.queries, press.by)
         form = await (self.menus.own(who) if is_own(view) else self.menus.others(who.person))
         chosen = place_in(choice_in(state_values(view), SubstituteModal.PLACE))

@@ -75,9 +75,10 @@ class OrderForms:
 
     async def on_choice(self, press: Pressed) -> None:
         """Another organisation or offer was chosen in the open form."""
-        view = press.view or {}
-        drawn = await self._drawn(view, press.by, "")
-        self.desk.tasks.start(self.answers.redraw(press.by, view, drawn))
+        if press.view is None:
+            raise ButtonIsGone
+        drawn = await self._drawn(press.view, press.by, "")
+        self.desk.tasks.start(self.answers.redraw(press.by, press.view, drawn))
 
     async def confirming(self, view: Payload, by: Caller, sentence: str) -> View:
         """The form as it was sent, with a box to tick for what the sentence says."""

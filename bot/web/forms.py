@@ -14,7 +14,7 @@ from core.api import HIDDEN
 MAX_BODY = 200_000
 MAX_FIELDS = 100
 # What nobody types; a line's end is kept.
-CONTROLS = re.compile(rf"[\x00-\x09\x0b-\x1f\x7f{HIDDEN}]")
+CONTROLS = re.compile(rf"[\x80-\x9f\x00-\x09\x0b-\x1f\x7f{HIDDEN}]")
 
 Values = Mapping[str, str]
 

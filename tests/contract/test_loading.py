@@ -596,6 +596,8 @@ WRONG = [
     ("substitute: eva.gren", "substitute: bo.ek", "substitute: bo.ek", "substitute_not_eligible"),
     ("sole_traders_only: false", "sole_traders_only: ja", "sole_traders_only: ja", "invalid"),
     ("name: Inera AB", "name: [Inera", "kinds: [inera]", "yaml"),
+    ("name: Inera AB", f"name: {'9' * 5_000}", "name: 9", "yaml"),
+    ("name: Inera AB", f"name: 0x{'f' * 5_000}", "name: 0xf", "yaml"),
 ]  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from bot.installations import Installations
 from core import db
 from core.api import Language
 from notifications.slack_errors import Never
@@ -32,6 +33,16 @@ async def test_a_workspace_is_made_from_a_token(office):
     assert (made.id, made.team_id, made.enterprise_id, made.name) == ("slack:TNEW", "TNEW", "E1", "Region Exempel")
     assert (made.token, made.bot_user_id, made.channel, made.problem) == ("xoxb-new", "UBOT2", None, None)
     assert [each.id for each in await office.workspaces.all()] == [TEAM, "slack:TNEW"]
+
+
+@pytest.mark.parametrize(
+    ("team", "told"), [("T0STRANGER", "T0STRANGER"), ("T0\nforged=1", "unreadable"), ("T" * 4_000, "unreadable")]
+)
+async def test_of_a_workspace_that_is_not_ours_the_log_tells_the_id_on_one_line(office, caplog, team, told):
+    admitted = await Installations(office.workspaces, "").admit({"team": {"id": team}})
+
+    assert admitted is None
+    assert caplog.messages == [f"workspace_unknown team={told} enterprise=None"]
 
 
 async def test_a_token_that_slack_refuses_makes_no_workspace(office):

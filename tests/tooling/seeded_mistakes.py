@@ -325,6 +325,42 @@ MISTAKES = (
         "",
     ),
     Mistake(
+        "a number with thousands of digits ends the loading of a file without a word about where",
+        "core/register_file.py",
+        '_Loader.add_constructor("tag:yaml.org,2002:int", _number)\n',
+        "",
+    ),
+    Mistake(
+        "a command that is typed in another encoding ends in a traceback",
+        "bot/cli.py",
+        "if not all(map(_is_text, args)):",
+        "if False:",
+    ),
+    Mistake(
+        "the label of a key moves the terminal that it is listed on",
+        "bot/register_cli.py",
+        "if not label.isprintable() or",
+        "if",
+    ),
+    Mistake(
+        "somebody else's workspace writes lines of its own into the log",
+        "bot/installations.py",
+        "if said is None or SLACK_ID.fullmatch(said)",
+        "if True",
+    ),
+    Mistake(
+        "a name in an application moves the terminal of whoever asks about it",
+        "bot/web/forms.py",
+        "\\x80-\\x9f",
+        "",
+    ),
+    Mistake(
+        "a menu that is pressed outside its form is met with silence",
+        "bot/listeners/forms.py",
+        "        if press.view is None:\n            raise ButtonIsGone\n",
+        "",
+    ),
+    Mistake(
         "whoever is being answered loses the place to a newcomer",
         "bot/connections.py",
         "return not self._is_whole or not self._is_answering() or self.flow.write_paused",

@@ -41,6 +41,15 @@ def imported_for(word: str) -> set[str]:
     return {line.rsplit("|", 1)[1].strip() for line in told.splitlines() if line.startswith("import time:")}
 
 
+@pytest.mark.parametrize("words", [("history", "\udcff"), ("api-key", "--operator", "--label", "a\udcff"), ("\udcff",)])
+def test_what_is_no_text_is_told_in_a_line(words: tuple[str, ...]) -> None:
+    told = typed(*words)
+
+    assert told.exit_code == 2
+    assert "What was typed is no text in UTF-8." in told.output
+    assert isinstance(told.exception, SystemExit)
+
+
 @pytest.mark.parametrize("word", ["--help", "--version"])
 def test_what_is_asked_first_is_answered_before_anything_heavy_is_imported(word: str) -> None:
     names = imported_for(word)

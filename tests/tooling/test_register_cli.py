@@ -163,6 +163,24 @@ def test_a_key_says_until_when_it_opens_and_when_it_was_last_used(loaded: Operat
     assert f"to {today + timedelta(days=365):%Y-%m-%d}" in lines[year]
 
 
+@pytest.mark.parametrize("label", ["a\nK2222222222  valid", "\x1b]0;a\x07", "a\u009b31m", "x" * 201])
+def test_a_label_is_one_line_that_moves_no_terminal(loaded: Operator, label: str) -> None:
+    told = loaded("api-key", "--operator", "--label", label)
+
+    assert told.exit_code == 2
+    assert "A label is one line of at most 200 characters" in told.output
+    assert loaded("api-key", "--list").output == ""
+
+
+def test_a_label_that_was_kept_before_moves_no_terminal_either(loaded: Operator) -> None:
+    loaded("api-key", "--operator", "--label", "journal")
+    with closing(sqlite3.connect(loaded.url.removeprefix("sqlite:///"))) as database:
+        database.execute("UPDATE api_keys SET label = ?", ("a\nK2222222222 \x1b[31mvalid",))
+        database.commit()
+
+    assert loaded("api-key", "--list").output.endswith("  a K2222222222  [31mvalid\n")
+
+
 @pytest.mark.parametrize("days", ["0", "1826", "-1", "year"])
 def test_no_key_opens_for_ever(loaded: Operator, days: str) -> None:
     told = loaded("api-key", "--operator", "--days", days)

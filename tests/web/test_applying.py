@@ -209,7 +209,7 @@ async def test_a_name_that_holds_an_address_is_not_taken(portal):
 
 
 async def test_what_nobody_sees_is_left_out_of_what_was_typed(portal):
-    case = await applied(portal, TYPED | {"organisation": "Re\u200bgion\u202e \u2066Norr\ufeff"})
+    case = await applied(portal, TYPED | {"organisation": "Re\u200bgion\u202e \u2066No\u009brr\ufeff\u009d"})
 
     assert case.application.organisation == "Region Norr"
 

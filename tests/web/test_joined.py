@@ -10,10 +10,15 @@ from fastapi import Request
 
 from bot import main
 from bot.answer_headers import Application
+from bot.answers import Spot
 from bot.listening import listeners
 from bot.main import desk_of, now, product_of
+from bot.pressed import Pressed
+from bot.refusals import ButtonIsGone
 from bot.settings import load_settings
+from bot.views.absences import SubstituteModal
 from bot.views.home import HomeFacts, build
+from bot.views.order import OrderModal
 from core.api import Action, HealthLog, Language, State, new_id
 from core.http import HealthChecks
 from core.storage.documents import SqlDocuments
@@ -159,6 +164,14 @@ async def by_key(portal, owner):
     key = await Keys(portal.database).create(new_id, now(), "test", owner)
     transport, headers = httpx.ASGITransport(portal.app), {"Authorization": f"Bearer {key}"}
     return httpx.AsyncClient(transport=transport, base_url="http://kundportal.test/api/v1", headers=headers)
+
+
+@pytest.mark.parametrize("menu", [OrderModal.ORGANISATIONS, OrderModal.OFFERS, SubstituteModal.PLACES])
+async def test_a_menu_that_is_pressed_outside_its_form_is_answered_as_one_that_is_gone(joined, menu):
+    press = Pressed(None, menu, "", "", None, Spot(None), None, view=None)
+
+    with pytest.raises(ButtonIsGone):
+        await listeners(*joined).presses.own[menu](press)
 
 
 def test_whatever_can_be_pressed_on_a_home_tab_has_somebody_who_listens(joined):

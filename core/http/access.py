@@ -4,7 +4,8 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from core.applications import Applications
@@ -77,15 +78,35 @@ InWorld = Annotated[World, Depends(world)]
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 
 
-async def holder(request: Request, stage: InWorld, credentials: Bearer) -> KeyHolder:
-    """Whom the key stands for. Raises Unauthorized, KeyExpired, PersonInactive."""
+class KeyRoute(APIRoute):
+    """A route that looks at the key before a byte of the body is read, which FastAPI reads and parses before all else.
+
+    Raises Unauthorized, KeyExpired, PersonInactive.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """See FastAPI."""
+        handle = super().get_route_handler()
+
+        async def with_key(request: Request) -> Response:
+            request.state.held = await _opened(world(request), await bearer(request))
+            return await handle(request)
+
+        return with_key
+
+
+async def _opened(stage: World, credentials: HTTPAuthorizationCredentials | None) -> KeyHolder:
     found = None if credentials is None else await stage.keys.holder(credentials.credentials, stage.now())
     if found is None:
         raise Unauthorized
-    request.state.held = found
     if found.used_on != day_of(stage.now()):
         stage.beside(stage.keys.note_use(found, stage.now()))
     return found
+
+
+async def holder(request: Request, _: Bearer) -> KeyHolder:
+    """Whom the key stands for; its route has looked."""
+    return request.state.held
 
 
 AnyKey = Annotated[KeyHolder, Depends(holder)]

@@ -9,7 +9,7 @@ from core import errors
 from core.case_view import disclose
 from core.commands import Apply
 from core.dossier import Dossier
-from core.http.access import INERA_READERS, AnyKey, InWorld, World
+from core.http.access import INERA_READERS, AnyKey, InWorld, KeyRoute, World
 from core.http.application_bodies import FLOW_OF, ApplicationBody, ApplicationPage, ApplicationRead, application_read
 from core.http.paging import CURSOR, cursor, place_of
 from core.http.problems import documented
@@ -18,7 +18,7 @@ from core.storage.application_list import ApplicationFilter
 from core.storage.keys import KeyHolder
 from core.words import CaseId, OrganisationKind, PersonId, Side, State, Surface
 
-routes = APIRouter(tags=["Applications"])
+routes = APIRouter(route_class=KeyRoute, tags=["Applications"])
 
 ApplicationNumber = Annotated[
     str, Path(description="The application's number.", pattern=r"^[A-Za-z0-9-]{1,40}$", examples=["A-7GKX2QP"])

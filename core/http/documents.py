@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from core.errors import DocumentChanged, NoDocument, NoRole
 from core.holdings import DOCUMENT_READERS, HeldDocument, in_force
-from core.http.access import AnyKey, InWorld, World
+from core.http.access import AnyKey, InWorld, KeyRoute, World
 from core.http.holdings import OrganisationPath, reads
 from core.http.media_types import Gives
 from core.http.problems import NoSuchEntry, documented
@@ -17,7 +17,7 @@ from core.storage.holdings import held_agreements
 from core.storage.keys import KeyHolder
 from core.words import AgreementType, OrganisationId, Part
 
-routes = APIRouter(prefix="/organisations", tags=["Organisations"])
+routes = APIRouter(route_class=KeyRoute, prefix="/organisations", tags=["Organisations"])
 
 PDF = "application/pdf"
 Wanted = Annotated[

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from core.errors import NoRole
 from core.holdings import Conveyed, HeldAgreement, HeldService, Stands
-from core.http.access import AGENT_READERS, CUSTOMER_READERS, INERA_READERS, AnyKey, InWorld, World
+from core.http.access import AGENT_READERS, CUSTOMER_READERS, INERA_READERS, AnyKey, InWorld, KeyRoute, World
 from core.http.problems import NoSuchEntry, documented
 from core.http.terms import ByLanguage
 from core.storage.holdings import conveyed, held_agreements, held_services
@@ -17,7 +17,7 @@ from core.storage.keys import KeyHolder
 from core.storage.register_reads import organisation as read_organisation
 from core.words import AgreementType, OrganisationId, OrganisationKind, Part, PersonId, Role
 
-routes = APIRouter(prefix="/organisations", tags=["Organisations"])
+routes = APIRouter(route_class=KeyRoute, prefix="/organisations", tags=["Organisations"])
 
 READ = documented(NoRole, NoSuchEntry)
 EVERYTHING = frozenset(Role)

@@ -11,7 +11,7 @@ from core.case_view import disclose
 from core.commands import ActOnCase, Answers, PlaceOrder, Seen
 from core.dossier import Dossier
 from core.entries import Text
-from core.http.access import AsPerson, InWorld, PersonKey, Sees, Sight, World
+from core.http.access import AsPerson, InWorld, KeyRoute, PersonKey, Sees, Sight, World
 from core.http.offer_bodies import AgentPage, OfferPage, agent_view, offer_view
 from core.http.order_bodies import OrderPage, OrderView, order_view
 from core.http.order_wishes import AnswerBody, OrderBody
@@ -24,7 +24,7 @@ from core.storage.dossiers import organisations_by_id
 from core.storage.order_list import ListPlace, OrderFilter
 from core.words import Action, CaseId, OfferId, OrganisationId, Part, State, Surface
 
-routes = APIRouter(tags=["Orders"])
+routes = APIRouter(route_class=KeyRoute, tags=["Orders"])
 
 MANY = 1_000
 OrderNumber = Annotated[

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.entries import Holding, PersonEntry, ServiceEntry, Text
 from core.errors import RegisterError
-from core.http.access import AsOperator, InWorld, World, operator_key
+from core.http.access import AsOperator, InWorld, KeyRoute, World, operator_key
 from core.http.problems import NoSuchEntry, NoSuchRoute, OperatorOnly, documented
 from core.http.register_bodies import (
     AgreementList,
@@ -40,7 +40,7 @@ from core.storage.rows import Outcome
 from core.words import AgreementType, OfferId, OrganisationId, PersonId
 from core.working_days import day_of
 
-routes = APIRouter(prefix="/register", tags=["Register"], dependencies=[Depends(operator_key)])
+routes = APIRouter(route_class=KeyRoute, prefix="/register", tags=["Register"], dependencies=[Depends(operator_key)])
 
 ALWAYS = (OperatorOnly,)
 READ = documented(*ALWAYS)

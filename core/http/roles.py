@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.entries import RoleChange
 from core.errors import RegisterError
-from core.http.access import AsOperator, InWorld, World, operator_key
+from core.http.access import AsOperator, InWorld, KeyRoute, World, operator_key
 from core.http.problems import NoSuchEntry, OperatorOnly, documented
 from core.http.role_bodies import (
     EndBody,
@@ -28,7 +28,7 @@ from core.storage.rows import Outcome
 from core.words import OrganisationId, PersonId
 from core.working_days import beginning_of
 
-routes = APIRouter(prefix="/register", tags=["Register"], dependencies=[Depends(operator_key)])
+routes = APIRouter(route_class=KeyRoute, prefix="/register", tags=["Register"], dependencies=[Depends(operator_key)])
 
 READ = documented(OperatorOnly)
 WRITE = documented(OperatorOnly, RegisterError)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import string
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 
 import httpx
@@ -415,3 +416,27 @@ def test_what_is_remembered_of_failures_has_an_end_and_whoever_keeps_on_is_not_f
     for number in range(1_000):
         failures.count([f"address 10.0.0.{number}"], NOW)
     assert len(failures) == 50
+
+
+async def test_whoever_has_no_key_is_answered_before_a_byte_of_a_body_is_read(api: Api):
+    described = (await api.client().get("/openapi.json")).json()["paths"]
+    taking = [
+        (verb, path) for path, verbs in described.items() for verb, each in verbs.items() if "requestBody" in each
+    ]
+    read: list[str] = []
+
+    async def body(path: str) -> AsyncIterator[bytes]:
+        read.append(path)
+        yield b"[[],"
+
+    async def answer(client: httpx.AsyncClient, verb: str, path: str) -> httpx.Response:
+        headers = {"Content-Type": "application/json", "Idempotency-Key": "1"}
+        return await client.request(verb, path.removeprefix("/api/v1"), content=body(path), headers=headers)
+
+    clients = (api.client(), api.client("kp_K2222222222_" + "x" * 43))
+    answers = [await answer(client, *each) for each in taking for client in clients]
+
+    assert len(answers) > FAILURES.burst
+    assert [each.status_code for each in answers[: FAILURES.burst]] == [401] * FAILURES.burst
+    assert {each.status_code for each in answers[FAILURES.burst :]} == {429}
+    assert read == []

@@ -475,6 +475,12 @@ MISTAKES = (
         "\\x7f-\\x9f",
     ),
     Mistake(
+        "whoever has no key lets the API read a whole body",
+        "core/http/orders.py",
+        "APIRouter(route_class=KeyRoute, ",
+        "APIRouter(",
+    ),
+    Mistake(
         "whoever has many wrong keys is never asked to wait",
         "core/http/turned_away.py",
         'names = [f"address {network_of(host)}", *([] if key is None else [f"key {key}"])]',

@@ -48,7 +48,7 @@ class CardKind(StrEnum):
     NOT_READY = "not_ready"  # tells an administrator, or customer service, why an order could not be placed
     UNATTENDED = "unattended"  # tells customer service's lead that everybody there has a part in a case
     APPLICATION = "application"  # asks customer service to decide an application, and follows it to its end
-    NEW_ADMINISTRATOR = "new_administrator"  # tells administrators whom an application names besides them
+    NEW_ADMINISTRATOR = "new_administrator"  # tells administrators that an application names others than them
     APPLICATION_RECEIVED = "application_received"  # these go by mail to contacts named in an application
     TO_COMPLETE = "to_complete"
     COMPLETION_REMINDER = "completion_reminder"

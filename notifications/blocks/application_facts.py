@@ -22,7 +22,7 @@ def application_rows(words: CaseWords) -> Iterator[Row]:
     """What was applied for, a row each; a sole trader's number and address are not shown."""
     one, language = applied_in(words), words.language
     yield _label(language, "organisation"), on_one_line(one.organisation)
-    yield _label(language, "org_number"), _number(one, language)
+    yield whose_number(words)
     if one.category is not None:
         yield _label(language, "category"), say(language, f"category.{one.category}")
     if one.invoice_address is not None:
@@ -36,11 +36,9 @@ def application_rows(words: CaseWords) -> Iterator[Row]:
         yield _label(language, "document"), one.document_version
 
 
-def who_is_named(words: CaseWords) -> Iterator[Row]:
-    """The number of the organisation that an application is of, and whom it names for what."""
-    one, language = applied_in(words), words.language
-    yield _label(language, "org_number"), _number(one, language)
-    yield from ((_label(language, role), _person(contact, language)) for role, contact in one.contacts)
+def whose_number(words: CaseWords) -> Row:
+    """The number of the organisation that was applied for."""
+    return _label(words.language, "org_number"), _number(applied_in(words), words.language)
 
 
 def _person(contact: Contact, language: Language) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from core.api import Action, ApplicationView, CaseId, Contact, OtherApplication, Role, State
 from notifications.blocks import parts
-from notifications.blocks.application_facts import application_rows, applied_in, who_is_named
+from notifications.blocks.application_facts import application_rows, applied_in, whose_number
 from notifications.blocks.choices import DETAILS, details
 from notifications.blocks.facts import Message, Stands
 from notifications.blocks.parts import Block, Element, bold, words
@@ -111,16 +111,20 @@ def _other(sheet: Sheet, other: OtherApplication) -> Block:
 
 
 def new_administrator(sheet: Sheet) -> Message:
-    """Tells whoever administers an organisation whom an application of it names, others than who administers it."""
+    """Tells whoever administers an organisation that an application of it names others than who administers it.
+
+    It holds nothing that somebody wrote in the application, who may be anybody: customer service has not looked yet.
+    """
     said = sheet.words
+    title = said.say("new_administrator.title")
     blocks = [
-        parts.header(said.say("new_administrator.title")),
+        parts.header(title),
         parts.rich(said.rich("new_administrator.text")),
-        *parts.facts(who_is_named(said)),
+        *parts.facts([whose_number(said)]),
         parts.rich(said.rich("new_administrator.todo")),
         sheet.print(),
     ]
-    return Message(said.say("new_administrator.text"), blocks)
+    return Message(title, blocks)
 
 
 def _standing_with(sheet: Sheet, first: CaseId) -> Message:

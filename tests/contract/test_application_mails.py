@@ -12,9 +12,11 @@ from core.errors import LinkExpired
 from core.storage.personal_links import SqlPersonalLinks
 from notifications import postal
 from notifications.texts import when
+from tests import seed
 from tests.applicants import ADMIN, CONTACT, FIRST, METHOD, SECOND, form, wish
-from tests.contract.office import CHANNEL, open_office
+from tests.contract.office import CHANNEL, TEAM_ID, TOKEN, account, open_office
 from tests.contract.test_mail import mailing
+from tests.fakes.slack import Team
 from tests.seed import ADA, KARIN, slack_user
 
 LINK = re.compile(r"https://kundportal\.example\.se/([as])/([\w-]{43})")
@@ -73,6 +75,24 @@ async def test_from_the_form_to_the_invitation_by_mail_alone(office, application
     assert welcome == f"Välkommen till Kundportalen: Bygdens region ({case.id})"
     assert told == f"Avtalet är tecknat: Bygdens region ({case.id})"
     assert {mail.message["References"] for mail in post.taken} == {f"<{case.id}@inera.example>"}
+
+
+async def test_whoever_administers_is_not_mailed_what_a_stranger_wrote_in_an_application(
+    office, applications, post
+) -> None:
+    planted = Contact("PLANTED Spärras i dag, ring oss", "planted@evil.example")
+    everybody = {"administrator": planted, "signatories": (planted,), "agreement_contact": planted}
+    words = dict.fromkeys(("organisation", "invoice_address", "invoice_ref"), "PLANTED")
+    await office.unlink(ADA)
+    accounts = tuple(account(person) for person, *_ in seed.PEOPLE if person != ADA)
+    office.slack.teams[0] = Team(TEAM_ID, TOKEN, accounts, (CHANNEL,))
+    case = await applications.apply(wish(org_number="232100-0016", signatures_needed=1, **everybody, **words))
+    await office.relay.drain()
+
+    (told,) = post.to("ada@example.org")
+    assert told.message["Subject"] == f"Någon har ansökt för er organisation ({case.id})"
+    for part in ("plain", "html"):
+        assert "PLANTED" not in told.part(part).upper()
 
 
 async def test_an_applicant_reads_what_was_asked_in_the_language_of_the_application(office, applications, post) -> None:
@@ -244,7 +264,7 @@ async def test_whoever_administers_an_organisation_is_told_of_a_few_strangers_at
         await act(office, case, Action.REJECT, reason="Okänd sökande")
     await told_for(office, hours=3)
 
-    assert len([each for each in at_once if "ny administratör" in str(each.blocks)]) == 3
+    assert len([each for each in at_once if "Någon har ansökt" in str(each.blocks)]) == 3
     # What has come to nothing meanwhile is no news.
     assert office.slack.in_channel(slack_user(ADA)) == at_once
 

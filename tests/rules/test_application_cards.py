@@ -27,7 +27,7 @@ from core.api import (
 from core.application import Applying
 from core.errors import TooManyRounds
 from core.http.application_bodies import application_read
-from notifications.announcements import CardKind
+from notifications.announcements import APPLICATIONS, CardKind
 from tests.applied import APPLICATION, BYGDEN, WAYS, applied, asking, card, dossier, other
 from tests.builders import AT
 from tests.cards import loose, message
@@ -184,18 +184,36 @@ def test_an_administrator_who_is_new_there_and_people_who_had_left_are_pointed_o
     assert "Finns redan som användare" not in back
 
 
+PLANTED = Contact("PLANTED Spärras i dag: inera.example/in", "planted@evil.example")
+EVERY_WORD = {
+    **{name: "PLANTED Org" for name in ("organisation", "invoice_address", "invoice_ref")},
+    **{"administrator": PLANTED, "signatories": (PLANTED,), "agreement_contact": PLANTED, "signatures_needed": 1},
+}
+# Who is told of an application that nobody at customer service has looked at, customer service itself aside.
+TOLD_AT_ONCE = [
+    each.card
+    for each in APPLICATIONS
+    if each.becomes is State.APPLICATION_SUBMITTED and each.part is not Part.CUSTOMER_SERVICE
+]
+
+
+@pytest.mark.parametrize("kind", TOLD_AT_ONCE)
 @pytest.mark.parametrize("language", Language)
-def test_who_administers_an_organisation_reads_whom_an_application_names_and_nothing_else_that_a_stranger_wrote(
-    language,
-):
-    case = applied(organisation="PLANTED Org", invoice_address="PLANTED 1", invoice_ref="PLANTED 2")
+def test_what_somebody_wrote_in_an_application_reaches_nobody_before_customer_service_has_looked(language, kind):
+    drawn = card(applied(**EVERY_WORD), kind, language)
+
+    assert "PLANTED" not in str(drawn).upper()
+
+
+@pytest.mark.parametrize("language", Language)
+def test_who_administers_an_organisation_reads_which_application_names_another_and_whom_to_call(language):
+    case = applied()
 
     read = as_read(card(case, CardKind.NEW_ADMINISTRATOR, language))
 
-    assert "PLANTED" not in read
-    assert all(f"{each.name}, {each.email}" in read for each in case.application.contacts)
-    assert "222222-2222" in read
     assert case.id in read
+    assert "222222-2222" in read
+    assert {Language.SV: "ringa Ineras kundservice", Language.EN: "call Inera customer service"}[language] in read
 
 
 def test_a_lead_reads_why_nobody_may_act_what_helps_and_later_that_it_is_over():

@@ -1393,6 +1393,12 @@ MISTAKES = (
         "",
     ),
     Mistake(
+        "whoever administers an organisation reads what a stranger wrote in an application",
+        "notifications/blocks/applications.py",
+        "*parts.facts([whose_number(said)]),",
+        "*parts.facts(application_rows(said)),",
+    ),
+    Mistake(
         "a name over the API may hold what nobody sees",
         "core/entries.py",
         'UNFIT = rf"\\x00-\\x08\\x0b-\\x1f{HIDDEN}"',

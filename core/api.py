@@ -89,6 +89,7 @@ from core.health import (
     PartState,
     failing,
 )
+from core.hidden import HIDDEN
 from core.holdings import Conveyed, HeldAgreement, HeldDocument, HeldService, Holdings, Signature, Stands
 from core.identification import Identification, Proven
 from core.ids import is_application, new_id
@@ -124,7 +125,6 @@ from core.ports import (
 )
 from core.readiness import NEEDS, Missing, Readiness
 from core.register import (
-    HIDDEN,
     OfferTerms,
     Organisation,
     Person,

@@ -19,7 +19,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from core.errors import RegisterError
-from core.register import EMAIL, HIDDEN, clean_org_number
+from core.hidden import HIDDEN, NOT_IN_EMOJI, emoji_apart
+from core.register import EMAIL, clean_org_number
 from core.words import AgentField, CustomerCategory, Language, OrderFlow, OrganisationKind, Role
 
 # Validated with this context, numbers that YAML has read as such count as text.
@@ -30,7 +31,7 @@ MOST_TIERS, MOST_ATTESTS = 10, 10
 # Spaces and control characters; U+0085 is named because engines do not agree on what it is.
 GAPS = r"\s\x00-\x1f\x85"
 # What `clean_text` and `_said` let pass, for whoever reads the OpenAPI document.
-UNFIT = rf"\x00-\x08\x0b-\x1f{HIDDEN}"
+UNFIT = rf"\x00-\x08\x0b-\x1f{NOT_IN_EMOJI}"
 CLEAN = rf"[^{UNFIT}]*"
 SAID = rf"{CLEAN}[^{GAPS}{HIDDEN}]{CLEAN}"
 
@@ -73,9 +74,12 @@ def whole(value: object) -> object:
 
 
 def clean_text(text: str) -> str:
-    """The text without space around it. Control characters and hidden ones are refused: no database takes a zero."""
+    """The text without space around it. Control characters and hidden ones are refused: no database takes a zero.
+
+    What joins and draws emoji is taken out: whoever calls often hands on what somebody typed on a telephone.
+    """
     _refuse_unfit(text)
-    return text.strip()
+    return emoji_apart(text).strip()
 
 
 def _refuse_unfit(text: str) -> None:

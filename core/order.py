@@ -6,6 +6,7 @@ from datetime import date, datetime
 from unicodedata import normalize
 
 from core.application import Application
+from core.hidden import without_hidden
 from core.words import (
     PAYER_OF,
     SIDE_OF,
@@ -34,8 +35,8 @@ MONTHS = {Period.MONTH: 12, Period.YEAR: 1}
 class Unit:
     """A care unit: a name, and its HSA-id where it has one.
 
-    Two are the same when their HSA-ids are, or when their names are and one of them was given none. Letter case and
-    the spaces between words make no difference.
+    Two are the same when their HSA-ids are, or when their names are and one of them was given none. Letter case, the
+    spaces between words and what nobody sees make no difference.
     """
 
     name: str
@@ -58,7 +59,7 @@ class Unit:
 
     @property
     def _plain_name(self) -> str:
-        return " ".join(normalize("NFKC", self.name).split()).casefold()
+        return " ".join(normalize("NFKC", without_hidden(self.name)).split()).casefold()
 
 
 def repeated_units(units: Iterable[Unit]) -> Iterator[tuple[int, int]]:

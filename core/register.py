@@ -25,8 +25,6 @@ from core.words import (
 
 # An address as HTML defines one, with a dot in its domain: what every mail server can be told.
 EMAIL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
-# What has no width, and what turns the reading direction around: with it, one text looks like another.
-HIDDEN = r"\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 WORD = re.compile(r"\w+")
 # Twelve digits, with space to spare.
 ORG_NUMBER_LIMIT = 40

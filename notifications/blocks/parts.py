@@ -33,7 +33,7 @@ def escape(text: str) -> str:
 
 def clean(text: str) -> str:
     """Text without characters that hide or turn what is read."""
-    return text if text.isprintable() else _UNSEEN.sub("", text.replace("\r\n", "\n"))
+    return text if text.isascii() and text.isprintable() else _UNSEEN.sub("", text.replace("\r\n", "\n"))
 
 
 def cut(text: str, limit: int) -> str:

@@ -251,6 +251,8 @@ WRONG_FORMS = [
     ({"units": tuple(Unit(str(number)) for number in range(201))}, "units", "too_many"),
     ({"units": (Unit("Eken"), Unit("Eken"))}, "units", "repeated"),
     ({"units": (Unit("x" * 201), Unit("x" * 201))}, "units", "too_long"),
+    ({"units": (Unit("Eken"), Unit("E\u2060ken\u3164"))}, "units", "repeated"),
+    ({"comment": "Ring 19811218\u20609876"}, "comment", "personal_number"),
     ({"units": (Unit("Eken", "SE1"),)}, "units", "hsa_id"),
 ]
 

@@ -339,13 +339,27 @@ async def test_whoever_has_no_key_hears_of_that_before_the_parameters(api: Api):
 
 
 @pytest.mark.parametrize(
-    "text", ["a\u0000b", "\ud800", "a\u0007", "a\u200bb", "a\u200d", "a\u202eb", "\u2066a", "\ufeffa"]
+    "text",
+    [
+        *("a\u0000b", "\ud800", "a\u0007", "a\u200bb", "a\u202eb", "\u2066a", "\ufeffa"),
+        *("\u3164", "a\u00adb", "a\u2060", "a\u034f", "\u061ca", "a\U000e0041"),
+    ],
 )
 async def test_text_that_no_database_takes_or_nobody_sees_is_refused(api: Api, text):
     body = json.dumps(DIRECT | {"invoice_ref": text})
     answer = await api[ANNA].post("/orders", content=body.encode(), headers=KEY | JSON)
 
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+
+
+async def test_what_joins_an_emoji_is_taken_out_of_what_somebody_typed_on_a_telephone(api: Api):
+    body = DIRECT | {"invoice_ref": "REF\ufe0f", "comment": "Tack ❤\ufe0f 👩\u200d⚕\ufe0f"}
+    answer = await api[ANNA].post("/orders", json=body, headers=KEY)
+    nothing = await api[ANNA].post("/orders", json=DIRECT | {"invoice_ref": "\ufe0f"}, headers=KEY)
+
+    assert answer.status_code == 201
+    assert (answer.json()["invoice_ref"], answer.json()["comment"]) == ("REF", "Tack ❤ 👩⚕")
+    assert nothing.status_code == 422
 
 
 async def test_no_text_with_a_zero_in_it_reaches_a_database(api_on_both: Api):

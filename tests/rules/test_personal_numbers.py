@@ -73,6 +73,14 @@ def test_a_number_is_found_in_the_digits_of_another_keyboard(number, digits):
     assert find_personal_number(f"x {in_digits(number, digits)} y") == in_digits(number, digits)
 
 
+@given(personal_numbers(), st.sampled_from("\u2060\u00ad\u200b\u3164\ufe0f\u034f\u061c\U000e0020"), st.data())
+def test_a_number_is_found_whatever_nobody_sees_stands_in_it(number, unseen, data):
+    place = data.draw(st.integers(1, len(number) - 1))
+    typed = number[:place] + unseen + number[place:]
+
+    assert find_personal_number(f"{unseen}x {typed} y") == typed
+
+
 @given(organisation_numbers(), AROUND, st.sampled_from(["", "-"]), st.sampled_from(["", "16"]))
 def test_no_organisation_is_taken_for_a_person(number, around, between, prefix):
     assert orgnr.is_valid(number)
@@ -123,6 +131,11 @@ def test_what_the_library_knows_is_known_here(number):
         ("19811228\t9874", "19811228\t9874"),
         ("811228 \u00a0 9874", "811228 \u00a0 9874"),
         ("\uff18\uff11\uff11\uff12\uff12\uff18-9874", "\uff18\uff11\uff11\uff12\uff12\uff18-9874"),
+        ("811228/9874", "811228/9874"),
+        ("811228_9874", "811228_9874"),
+        ("1981-12-28-9874", "1981-12-28-9874"),
+        ("Patienten (81-12-28-9874) ska flyttas.", "81-12-28-9874"),
+        ("70\u201110\u201163\u20112391", "70\u201110\u201163\u20112391"),
         ("två: 811228-9874 och 121212-1212", "811228-9874"),
     ],
 )
@@ -152,6 +165,10 @@ def test_it_is_found_where_people_write_it(text, found):
         "\uff11121212121212",
         "Klart 811228. 9874 kronor återstår.",
         "811228\n9874",
+        "Avbrott 1981-12-28 9874 kronor",
+        "Gäller 1981-12-28-9874-12-31",
+        "46-81-12-28-9874",
+        "1981-12-28-98741",
     ],
 )
 def test_other_numbers_pass(text):

@@ -201,7 +201,10 @@ def test_a_rejection_is_read():
 
 
 def test_what_nobody_sees_is_left_out_of_what_was_typed_in_a_modal():
-    state = {"reason_code": {"x": chosen("other")}, "reason": {"x": text("\ufeffF\u200bel \u202eenhet\u2069 ")}}
+    state = {
+        "reason_code": {"x": chosen("other")},
+        "reason": {"x": text("\ufeffF\u200bel \u202een\u00adhet\u2069 \u3164\ufe0f\u034f")},
+    }
 
     assert RejectModal.read(state).reason == "Fel enhet"
 

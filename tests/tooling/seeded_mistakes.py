@@ -440,13 +440,13 @@ MISTAKES = (
     ),
     Mistake(
         "a name may hold a mark that turns the reading direction around",
-        "core/register.py",
+        "core/hidden.py",
         "\\u202a-\\u202e\\u2060-\\u206f",
         "\\u2060-\\u2065",
     ),
     Mistake(
         "a name may hold a word joiner, which nobody sees",
-        "core/register.py",
+        "core/hidden.py",
         "\\u2060-\\u206f",
         "\\u2066-\\u2069",
     ),
@@ -1299,8 +1299,32 @@ MISTAKES = (
     Mistake(
         "a person's number in full-width digits is kept",
         "core/personal_numbers.py",
-        "_candidates(_plain_digits(text))",
-        "_candidates(text)",
+        "plain = _plain_digits(text[place] for place in seen)",
+        'plain = "".join(text[place] for place in seen)',
+    ),
+    Mistake(
+        "a person's number with something in it that nobody sees is kept",
+        "core/personal_numbers.py",
+        "if not is_hidden(letter)]",
+        "]",
+    ),
+    Mistake(
+        "a person's number whose date is written with hyphens is kept",
+        "core/personal_numbers.py",
+        "for pattern in (_NUMBER, _HYPHENED, _VAT_NUMBER):",
+        "for pattern in (_NUMBER, _VAT_NUMBER):",
+    ),
+    Mistake(
+        "a care unit is another one with something in it that nobody sees",
+        "core/order.py",
+        "without_hidden(self.name)",
+        "self.name",
+    ),
+    Mistake(
+        "what is printable and yet not seen is kept of a modal",
+        "notifications/blocks/parts.py",
+        "return text if text.isascii() and text.isprintable() else",
+        "return text if text.isprintable() else",
     ),
     Mistake(
         "a page whose address begins with two slashes leads to another host",
@@ -1401,7 +1425,7 @@ MISTAKES = (
     Mistake(
         "a name over the API may hold what nobody sees",
         "core/entries.py",
-        'UNFIT = rf"\\x00-\\x08\\x0b-\\x1f{HIDDEN}"',
+        'UNFIT = rf"\\x00-\\x08\\x0b-\\x1f{NOT_IN_EMOJI}"',
         'UNFIT = r"\\x00-\\x08\\x0b-\\x1f"',
     ),
     Mistake(

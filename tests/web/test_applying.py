@@ -209,9 +209,17 @@ async def test_a_name_that_holds_an_address_is_not_taken(portal):
 
 
 async def test_what_nobody_sees_is_left_out_of_what_was_typed(portal):
-    case = await applied(portal, TYPED | {"organisation": "Re\u200bgion\u202e \u2066No\u009brr\ufeff\u009d"})
+    unseen = "Re\u200bgi\u00adon\u202e \u2066N\u3164o\u009brr\ufeff\ufe0f\u2060\u009d"
+    case = await applied(portal, TYPED | {"organisation": unseen})
 
     assert case.application.organisation == "Region Norr"
+
+
+async def test_a_name_of_what_nobody_sees_is_no_name(portal):
+    answer = await sent(portal.browser, **TYPED | {"organisation": "\u3164\u2060"})
+
+    assert read(answer.text).invalid == ["organisation"]
+    assert await count(portal) == 0
 
 
 async def test_a_form_that_is_too_large_is_told_so(portal):

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from unicodedata import normalize
 
 from core.application import Application, Contact
 from core.errors import ApplicationFormError
+from core.names import holds_address, persons_holds_address
 from core.personal_numbers import find_personal_number
 from core.register import EMAIL, clean_org_number
 from core.words import CustomerCategory, Flow, Language
@@ -15,7 +15,6 @@ from core.words import CustomerCategory, Flow, Language
 APPLICATION_LIMITS = {"organisation": 200, "invoice_address": 500, "invoice_ref": 100}
 NAME_LIMIT, EMAIL_LIMIT = 200, 254
 SIGNATORIES_LIMIT = 10
-ADDRESS_IN_NAME = re.compile(r"://|www\.|@", re.IGNORECASE)
 # What begins a word that mail programs decode; no mail is written to such an address.
 ENCODED_WORD = "=?"
 
@@ -81,14 +80,16 @@ def _problems(form: ApplicationForm, flow: Flow) -> Iterator[tuple[str, str]]:
     """Pairs of field name and problem code, of each field the first that counts; sentences are `field_error.<code>`."""
     for name, limit in APPLICATION_LIMITS.items():
         yield from _text_problems(name, getattr(form, name), limit)
-    yield from _name_problems("organisation", form.organisation)
+    if holds_address(form.organisation):
+        yield "organisation", "address_in_name"
     if not form.org_number:
         yield "org_number", "required"
     if form.category is None and flow is Flow.CUSTOMER_APPLICATION:
         yield "category", "required"
     for name, contact in form.contacts:
         yield from _text_problems(f"{name}.name", contact.name, NAME_LIMIT)
-        yield from _name_problems(f"{name}.name", contact.name)
+        if persons_holds_address(contact.name):
+            yield f"{name}.name", "address_in_name"
         yield from _email_problems(f"{name}.email", contact.email)
     yield from _signing_problems(form)
     if not form.terms_accepted:
@@ -103,14 +104,6 @@ def _text_problems(name: str, text: str, limit: int) -> Iterator[tuple[str, str]
         yield name, "too_long"
     elif find_personal_number(text):
         yield name, "personal_number"
-
-
-def _name_problems(name: str, text: str) -> Iterator[tuple[str, str]]:
-    if len(text) > NAME_LIMIT:
-        return
-    # Names stand in mails to people who did not apply: none is to lead them anywhere. A bare domain may be a name.
-    if ADDRESS_IN_NAME.search(normalize("NFKC", text)):
-        yield name, "address_in_name"
 
 
 def _email_problems(name: str, email: str) -> Iterator[tuple[str, str]]:

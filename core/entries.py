@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from core.errors import RegisterError
 from core.hidden import HIDDEN, NOT_IN_EMOJI, emoji_apart
+from core.names import persons_holds_address
 from core.register import EMAIL, clean_org_number
 from core.words import AgentField, CustomerCategory, Language, OrderFlow, OrganisationKind, Role
 
@@ -93,6 +94,12 @@ def _said(text: str) -> str:
     return text
 
 
+def _leads_nowhere(name: str) -> str:
+    if persons_holds_address(name):
+        raise PydanticCustomError("address_in_name", "address_in_name")
+    return name
+
+
 OrgNumber = Annotated[
     str,
     BeforeValidator(_text_from_file),
@@ -114,6 +121,7 @@ Text = Annotated[
     AfterValidator(clean_text),
     AfterValidator(_said),
 ]
+PersonName = Annotated[Text, AfterValidator(_leads_nowhere)]
 LongText = Annotated[
     str, Field(max_length=2_000, json_schema_extra={"pattern": f"^{CLEAN}$"}), AfterValidator(clean_text)
 ]
@@ -232,7 +240,11 @@ class PersonEntry(Entry):
     """A person; found again by e-mail address."""
 
     email: Email
-    name: Text = Field(description="The person's name.", examples=["Anna Berg"])
+    name: PersonName = Field(
+        description="The person's name, without anything that mail programs make a link of: no `@`, no `www.`, no dot "
+        "between words.",
+        examples=["Anna Berg"],
+    )
     language: Language | None = Field(default=None, description="The language the person reads; null until known.")
     active: StrictBool = Field(
         default=True,
@@ -304,7 +316,7 @@ CODES = {
     "too_long": "too_many",
     "too_short": "required",
 }
-OWN_CODES = frozenset({"org_number", "day", "amount", "invalid", "required", "repeated"})
+OWN_CODES = frozenset({"org_number", "day", "amount", "invalid", "required", "repeated", "address_in_name"})
 
 
 def problem_code(error: Mapping[str, Any]) -> str:

@@ -156,8 +156,8 @@ class Keeping:
         person = PersonId(stored["id"])
         if stored["active"] or self.keeper.capacity is Capacity.ADMINISTRATOR:
             return person, bool(stored["active"])
-        # Whoever is known keeps the own name, whatever others call the person.
-        self.writer.person(entry(PersonEntry, email=wanted.email, name=stored["name"], active=True))
+        # Whoever is known keeps the own name, whatever others call the person and whatever it holds.
+        self.writer.person(PersonEntry.model_construct(email=wanted.email, name=stored["name"], active=True))
         return person, True
 
     def _grant(self, person: PersonId, wish: GrantRoles, role: Role, roles: Roles) -> object:

@@ -322,6 +322,8 @@ WRONG_ROLES = [
     ({"email": ""}, "email", "invalid"),
     ({"name": " "}, "name", "required"),
     ({"name": "x" * 201}, "name", "too_long"),
+    ({"name": "kund, logga in på https://inera.example"}, "name", "address_in_name"),
+    ({"name": "kund, logga in på inera.example"}, "name", "address_in_name"),
     ({"roles": frozenset()}, "roles", "required"),
     ({"roles": frozenset({Role.AGENT_HANDLER})}, "roles", "role_not_for_kind"),
     ({"roles": frozenset({Role.CUSTOMER_SERVICE})}, "roles", "role_not_for_kind"),
@@ -366,6 +368,16 @@ async def test_who_has_left_comes_back_with_the_own_name_and_language_whatever_t
 
     (cecilia,) = await world.rows(db.persons, db.persons.c.id == CECILIA)
     assert (cecilia["name"], cecilia["language"], cecilia["active"]) == ("Cecilia Dahl", "en", True)
+
+
+async def test_who_has_left_comes_back_though_the_own_name_was_taken_before_names_were_judged(world):
+    gone = update(db.persons).where(db.persons.c.id == CECILIA).values(active=False, name="Cecilia.Dahl")
+    await world.database.write(lambda c: c.execute(gone))
+
+    await world.administration.grant(replace(NEW, by=KARIN, email="cecilia@example.org", name="Cissi"))
+
+    (cecilia,) = await world.rows(db.persons, db.persons.c.id == CECILIA)
+    assert (cecilia["name"], cecilia["language"], cecilia["active"]) == ("Cecilia.Dahl", "en", True)
 
 
 async def test_a_role_is_changed_and_ended_by_its_number(world):

@@ -567,6 +567,7 @@ WRONG = [
     ("type: agentavtal", "type: kundavtal ", "type: kundavtal ", "agreement_not_for_kind"),
     ("{service: npo,", "{service: npx,", "npx", "unknown"),
     ("email: cilla.dahl@example.org", "email: cilla", "email: cilla", "invalid"),
+    ("{name: Cilla Dahl", "{name: inera.example", "inera.example", "address_in_name"),
     ("{name: Bo Ek, email", "{name: Bo E, email", "Bo E,", "differs"),
     ("code: npo-producent-agent", "code:  npo-producent", "code:  npo-producent", "repeated"),
     ("code: npo-producent-agent", "code:  NPO-producent", "code:  NPO-producent", "other_letters"),

@@ -343,6 +343,7 @@ BROKEN = [
     ("POST", "organisations", TOWN | {"kinds": []}, "/kinds", "required"),
     ("POST", "persons", {"email": "nobody", "name": "A"}, "/email", "invalid"),
     ("POST", "persons", {"email": "a@b.se", "name": " "}, "/name", "required"),
+    ("POST", "persons", {"email": "a@b.se", "name": "Gå in på inera.example"}, "/name", "address_in_name"),
     ("POST", "roles", grant("agent_handler"), "/role", "role_not_for_kind"),
     ("POST", "roles", grant("orderer", person="P-x"), "/person", "unknown"),
     ("POST", "roles", grant("orderer", organisation="O-x"), "/organisation", "unknown"),

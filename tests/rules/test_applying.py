@@ -204,6 +204,10 @@ ADDRESSES = [
     "http:／／evil",
     "ｗｗｗ.evil",
     "a＠b",
+    "Bekräfta på inera.example/bekrafta",
+    "inera．example／in",
+    "inera。example?a=1",
+    "inera.example:8080",
 ]
 
 
@@ -222,7 +226,33 @@ def test_no_name_holds_an_address_that_a_mail_could_lead_to(field, name):
     assert refused.value.facts["fields"] == {field: "address_in_name"}
 
 
-@pytest.mark.parametrize("name", ["Doktor.se", "Kry / Livi", "Wwwalters vård: öppet", "Åsa O'Brien-Öst (vd)"])
+@pytest.mark.parametrize(
+    "name", ["kund, logga in på inera.example", "Inera-Portalen.SE", "inera．example", "a-b.example"]
+)
+@pytest.mark.parametrize("field", ["administrator", "signatories", "agreement_contact"])
+def test_no_person_is_called_as_a_domain(field, name):
+    person = Contact(name, "a@bygden.example")
+
+    with pytest.raises(errors.ApplicationFormError) as refused:
+        filled_in(
+            form(signatures_needed=1, **{field: (person,) if field == "signatories" else person}),
+            Flow.CUSTOMER_APPLICATION,
+        )
+
+    assert list(refused.value.facts["fields"].values()) == ["address_in_name"]
+
+
+@pytest.mark.parametrize(
+    "name", ["J.Berg", "J. R. Öst-Berg", "Ph.D. Anna Berg", "Åsa O'Brien (vd, leg. läkare)", "A.B.Ek"]
+)
+def test_initials_and_titles_are_names_of_people(name):
+    assert filled_in(form(administrator=Contact(name, "a@bygden.example")), Flow.CUSTOMER_APPLICATION)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Doktor.se", "Doktor.se: Malmö", "S:t Eriks AB", "Kry / Livi", "Wwwalters vård: öppet", "Åsa O'Brien-Öst (vd)"],
+)
 def test_a_bare_domain_may_be_a_name(name):
     assert filled_in(form(organisation=name), Flow.CUSTOMER_APPLICATION).organisation == name
 

@@ -1417,6 +1417,30 @@ MISTAKES = (
         "",
     ),
     Mistake(
+        "a person in the register is called as an address",
+        "core/entries.py",
+        "AfterValidator(_leads_nowhere)",
+        "AfterValidator(_said)",
+    ),
+    Mistake(
+        "a person in an application is called as a domain",
+        "core/application_form.py",
+        "if persons_holds_address(contact.name):",
+        "if holds_address(contact.name):",
+    ),
+    Mistake(
+        "an address with a path may be the name of an organisation",
+        "core/names.py",
+        r"|\w[.。]\w{2,}[/?#:]\S",
+        "",
+    ),
+    Mistake(
+        "who has left with a name that is none any more cannot come back",
+        "core/storage/keeping.py",
+        'PersonEntry.model_construct(email=wanted.email, name=stored["name"], active=True)',
+        'entry(PersonEntry, email=wanted.email, name=stored["name"], active=True)',
+    ),
+    Mistake(
         "whoever administers an organisation reads what a stranger wrote in an application",
         "notifications/blocks/applications.py",
         "*parts.facts([whose_number(said)]),",

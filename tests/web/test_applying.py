@@ -204,7 +204,7 @@ async def test_a_name_that_holds_an_address_is_not_taken(portal):
     answer = await sent(portal.browser, **TYPED | {"organisation": "Logga in på www.evil.example"})
 
     assert read(answer.text).invalid == ["organisation"]
-    assert "Skriv det utan @, www. och ://." in answer.text
+    assert "Skriv namnet utan den, och ett mellanslag efter varje punkt." in answer.text
     assert await count(portal) == 0
 
 

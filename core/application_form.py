@@ -1,11 +1,12 @@
 """The application form: what it may hold, and the application that it makes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from core.application import Application, Contact
 from core.errors import ApplicationFormError
+from core.letters import is_drawn
 from core.names import holds_address, persons_holds_address
 from core.personal_numbers import find_personal_number
 from core.register import EMAIL, clean_org_number
@@ -80,16 +81,17 @@ def _problems(form: ApplicationForm, flow: Flow) -> Iterator[tuple[str, str]]:
     """Pairs of field name and problem code, of each field the first that counts; sentences are `field_error.<code>`."""
     for name, limit in APPLICATION_LIMITS.items():
         yield from _text_problems(name, getattr(form, name), limit)
-    if holds_address(form.organisation):
-        yield "organisation", "address_in_name"
+    yield from _name_problems("organisation", form.organisation, holds_address)
+    for name, limit in APPLICATION_LIMITS.items():
+        yield from _letter_problems(name, getattr(form, name), limit)
     if not form.org_number:
         yield "org_number", "required"
     if form.category is None and flow is Flow.CUSTOMER_APPLICATION:
         yield "category", "required"
     for name, contact in form.contacts:
         yield from _text_problems(f"{name}.name", contact.name, NAME_LIMIT)
-        if persons_holds_address(contact.name):
-            yield f"{name}.name", "address_in_name"
+        yield from _name_problems(f"{name}.name", contact.name, persons_holds_address)
+        yield from _letter_problems(f"{name}.name", contact.name, NAME_LIMIT)
         yield from _email_problems(f"{name}.email", contact.email)
     yield from _signing_problems(form)
     if not form.terms_accepted:
@@ -104,6 +106,16 @@ def _text_problems(name: str, text: str, limit: int) -> Iterator[tuple[str, str]
         yield name, "too_long"
     elif find_personal_number(text):
         yield name, "personal_number"
+
+
+def _name_problems(name: str, text: str, holds: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
+    if holds(text):
+        yield name, "address_in_name"
+
+
+def _letter_problems(name: str, text: str, limit: int) -> Iterator[tuple[str, str]]:
+    if len(text) <= limit and not is_drawn(text):
+        yield name, "letters"
 
 
 def _email_problems(name: str, email: str) -> Iterator[tuple[str, str]]:

@@ -29,8 +29,10 @@ LOOKS: dict[Kind, tuple[float, str, float, float]] = {
     Kind.PARAGRAPH: (10, "", 5.2, 2),
 }
 
-# It would tell the log which letters a document has, at some eighty lines each time one is drawn.
-logging.getLogger("fontTools").setLevel(logging.WARNING)
+# They would tell the log which letters a document has: at some eighty lines each time one is drawn, and each letter of
+# an older document that our fonts lack. What fails raises.
+for library in ("fontTools", "fpdf"):
+    logging.getLogger(library).setLevel(logging.CRITICAL)
 
 
 def pdf_of(document: Document | SignedDocument) -> bytes:

@@ -5,16 +5,19 @@ import logging
 import re
 import subprocess
 import sys
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fontTools.ttLib import TTFont
 
 from core.api import AgreementType, CaseId, CustomerCategory, HeldDocument, Language, Signature
+from core.letters import is_drawn
 from notifications import documents
 from notifications.documents import Facts, Kind, Library, Part, draw_up, filled, read
 from notifications.documents.drawn_up import facts_of
-from notifications.documents.pdf import pdf_of
+from notifications.documents.pdf import FONTS, pdf_of
 from notifications.documents.signed import SignedDocument
 from notifications.documents.text import write
 from tests import applied
@@ -203,8 +206,22 @@ def test_the_same_document_is_the_same_pdf_in_another_process_at_another_time():
     assert here == there
 
 
-def test_nothing_of_a_document_that_is_drawn_is_logged(caplog: pytest.LogCaptureFixture):
+@pytest.mark.parametrize("signatory", ["Bo Lund", "王小明"])
+def test_nothing_of_a_document_that_is_drawn_is_logged(caplog: pytest.LogCaptureFixture, signatory: str):
     with caplog.at_level(logging.INFO):
-        pdf_of(draw_up(LIBRARY, AgreementType.KUNDAVTAL, FACTS))
+        pdf_of(draw_up(LIBRARY, AgreementType.KUNDAVTAL, replace(FACTS, signatories=(signatory,))))
 
     assert caplog.records == []
+
+
+@pytest.mark.parametrize("font", sorted(FONTS.glob("*.ttf")), ids=lambda font: font.stem)
+def test_every_letter_that_an_application_may_have_is_drawn(font: Path):
+    letters = {chr(number) for number in range(sys.maxunicode + 1) if is_drawn(chr(number))}
+    with TTFont(font) as opened:
+        drawn = set(map(chr, opened.getBestCmap()))
+
+    assert set("azåäöÅÄÖéüßłçñšžþæøŐţΔЖ€–’·«»№") <= letters
+    # Documents are in composed letters, and space of any kind is a space in them.
+    assert {
+        each for each in letters if not {*unicodedata.normalize("NFC", each)} <= drawn and not each.isspace()
+    } == set()

@@ -1417,6 +1417,18 @@ MISTAKES = (
         "",
     ),
     Mistake(
+        "an agreement does not show every letter of a name",
+        "core/application_form.py",
+        "if len(text) <= limit and not is_drawn(text):",
+        "if len(text) > limit:",
+    ),
+    Mistake(
+        "what an agreement lacks letters for stands in the log",
+        "notifications/documents/pdf.py",
+        'for library in ("fontTools", "fpdf"):',
+        'for library in ("fontTools",):',
+    ),
+    Mistake(
         "a person in the register is called as an address",
         "core/entries.py",
         "AfterValidator(_leads_nowhere)",
@@ -1425,8 +1437,8 @@ MISTAKES = (
     Mistake(
         "a person in an application is called as a domain",
         "core/application_form.py",
-        "if persons_holds_address(contact.name):",
-        "if holds_address(contact.name):",
+        "contact.name, persons_holds_address)",
+        "contact.name, holds_address)",
     ),
     Mistake(
         "an address with a path may be the name of an organisation",

@@ -9,7 +9,7 @@ from core.storage.purging_agreements import AgreementPurge
 from core.storage.purging_cases import CARDS, DECISIONS, TEXTS
 from core.storage.purging_history import history_purge
 from core.storage.purging_people import NamePurge
-from core.storage.purging_rows import LINKS, PACES, PROOFS, NoticePurge
+from core.storage.purging_rows import FORMS, LINKS, PACES, PROOFS, NoticePurge
 from notifications.retiring import CardReduction
 from notifications.texts import say
 
@@ -37,6 +37,7 @@ def purge_of(
         Step("links", Personal.SLACK_IDS, LINKS),
         Step("identifications", Personal.SLACK_IDS, PROOFS),
         Step("paces", Personal.SLACK_IDS, PACES),
+        Step("forms", Personal.SLACK_IDS, FORMS),
         Step("free_texts", Personal.FREE_TEXTS, TEXTS),
         Step("names", Personal.NAMES, NamePurge(name_of)),
         Step("agreements", Personal.AGREEMENTS, AgreementPurge()),

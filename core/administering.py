@@ -87,6 +87,8 @@ class Administered:
 
 
 # --- wishes
+#
+# `key` is what the form was known by that was filled in: one that was kept counts once. Without one each counts.
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ class GrantRoles:
     last: date | None = None
     limit_ore: int | None = None
     service: str | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,7 @@ class ChangeRole:
     first: date | None = None
     last: date | None = None
     limit_ore: int | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,7 @@ class EndRole:
     organisation: OrganisationId
     assignment: int
     last: date | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,6 +141,7 @@ class UnlinkAccounts:
     by: By
     organisation: OrganisationId
     person: PersonId
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -148,6 +154,7 @@ class SetInvoices:
     reference: str
     service: str | None = None
     service_reference: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,6 +175,7 @@ class SetRules:
     self_attest_allowed: bool
     eid_from_ore: int | None
     tiers: tuple[TierWish, ...] | None = ()
+    key: str = ""
 
 
 # --- what came of it

@@ -140,7 +140,8 @@ class Apply:
 class SetSubstitute:
     """Somebody shall decide in an absent person's place in a role, from a Swedish day until another, both included.
 
-    `absent` None is the person who asks; for others an administrator of the organisation asks.
+    `absent` None is the person who asks; for others an administrator of the organisation asks. `key` is what the form
+    was known by that was filled in: one that was kept counts once. Without one each counts.
     """
 
     by: Identity | PersonId
@@ -150,6 +151,7 @@ class SetSubstitute:
     first: date
     last: date
     absent: PersonId | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True)

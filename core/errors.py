@@ -590,6 +590,12 @@ class NoSubstitution(OrderError):
     code, status = "no_substitution", 404
 
 
+class AlreadySent(OrderError):
+    """The form was sent and kept before; what has become of it since stays as it is."""
+
+    code = "already_sent"
+
+
 class LastAdministrator(OrderError):
     """Somebody must administer the organisation; customer service can change this. Facts: organisation."""
 

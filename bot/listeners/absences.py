@@ -74,7 +74,7 @@ class AbsenceForms:
         if isinstance(read, FieldErrors):
             await ack(response_action="errors", errors=read.in_words(who.language))
             return
-        changed = await self.desk.absences.set_substitute(_wish(by, read))
+        changed = await self.desk.absences.set_substitute(_wish(by, read, key=view["id"]))
         await self._tell(by, changed)
         sentence = await self._said(who, "saved", changed.substitution)
         await ack(response_action="update", view=NoticeModal.build(who.language, "notice.done", sentence))
@@ -138,7 +138,7 @@ def is_own(view: Payload) -> bool:
     return (view.get("private_metadata") or "").split("\n")[1:2] == [OWN]
 
 
-def _wish(by: Caller, read: AbsenceAnswers) -> SetSubstitute:
+def _wish(by: Caller, read: AbsenceAnswers, *, key: str) -> SetSubstitute:
     return SetSubstitute(
         by=by.account,
         organisation=read.organisation,
@@ -147,4 +147,5 @@ def _wish(by: Caller, read: AbsenceAnswers) -> SetSubstitute:
         first=read.first,
         last=read.last,
         absent=read.absent,
+        key=key,
     )

@@ -43,10 +43,11 @@ Submitted = Callable[[AsyncAck, Payload, Caller], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Form:
-    """What an open form is about."""
+    """What an open form is about, and what it is known by: sent again, it counts no second time."""
 
     organisation: OrganisationId
     assignment: int
+    key: str
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class AdministrationForms:
             last=read.last,
             limit_ore=read.limit_ore,
             service=read.service,
+            key=form.key,
         )
         await self._keep(ack, view, by, self.desk.administration.grant(wish))
 
@@ -94,7 +96,9 @@ class AdministrationForms:
         if isinstance(read, FieldErrors):
             await self._refuse(ack, by, read)
             return
-        wish = ChangeRole(by.account, form.organisation, form.assignment, last=read.last, limit_ore=read.limit_ore)
+        wish = ChangeRole(
+            by.account, form.organisation, form.assignment, last=read.last, limit_ore=read.limit_ore, key=form.key
+        )
         await self._keep(ack, view, by, self.desk.administration.change_role(wish))
 
     async def on_end(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
@@ -103,7 +107,7 @@ class AdministrationForms:
         if isinstance(read, FieldErrors):
             await self._refuse(ack, by, read)
             return
-        wish = EndRole(by.account, form.organisation, form.assignment, read.last)
+        wish = EndRole(by.account, form.organisation, form.assignment, read.last, form.key)
         await self._keep(ack, view, by, self.desk.administration.end_role(wish), said="admin.ended")
 
     async def on_unlink(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
@@ -113,7 +117,7 @@ class AdministrationForms:
             raise ButtonIsGone
         # Whose own account it was is nobody to the product once it is done.
         who = await linked(self.desk.queries, by)
-        wish = UnlinkAccounts(by.account, form.organisation, PersonId(screen.more))
+        wish = UnlinkAccounts(by.account, form.organisation, PersonId(screen.more), form.key)
         is_news = await self.desk.administration.unlink(wish)
         sentence = say(who.language, "admin.unlinked" if is_news else "admin.same")
         await ack(response_action="update", view=NoticeModal.build(who.language, "notice.done", sentence))
@@ -128,7 +132,7 @@ class AdministrationForms:
             await self._refuse(ack, by, read)
             return
         wish = SetInvoices(
-            by.account, form.organisation, read.address, read.reference, read.service, read.service_reference
+            by.account, form.organisation, read.address, read.reference, read.service, read.service_reference, form.key
         )
         await self._keep(ack, view, by, self.desk.administration.set_invoices(wish))
 
@@ -138,7 +142,9 @@ class AdministrationForms:
         if isinstance(read, FieldErrors):
             await self._refuse(ack, by, read)
             return
-        wish = SetRules(by.account, form.organisation, read.self_attest_allowed, read.eid_from_ore, read.tiers)
+        wish = SetRules(
+            by.account, form.organisation, read.self_attest_allowed, read.eid_from_ore, read.tiers, form.key
+        )
         await self._keep(ack, view, by, self.desk.administration.set_rules(wish))
 
     async def _keep(
@@ -175,4 +181,4 @@ class AdministrationForms:
         parts = (view.get("private_metadata") or "").split("\n")
         if len(parts) != 4:
             raise ButtonIsGone
-        return Form(OrganisationId(parts[1]), int(parts[2]) if parts[2].isdecimal() else 0)
+        return Form(OrganisationId(parts[1]), int(parts[2]) if parts[2].isdecimal() else 0, view["id"])

@@ -22,6 +22,7 @@ from core.db.register import (
     substitutions,
 )
 from core.db.salts import salt_of
+from core.db.submissions import submissions
 
 __all__ = [
     "EPOCH",
@@ -58,6 +59,7 @@ __all__ = [
     "seals",
     "services",
     "signatures",
+    "submissions",
     "substitutions",
     "to_micros",
     "workspaces",

@@ -20,6 +20,7 @@ from core.storage.crying import cry
 from core.storage.database import Database
 from core.storage.queries import matches
 from core.storage.rows import Outcome, lock_register
+from core.storage.submissions import count_once
 from core.storage.substitutions import (
     TABLE,
     move_end,
@@ -79,6 +80,7 @@ class SqlSubstitutes:
         absent = wish.absent or asker.person
         wished = Substitution(absent, wish.substitute, wish.organisation, wish.role, since, until, asker.person)
         decide(asker, wished, read_around(connection, wished))
+        count_once(connection, asker.person, wish.key, at)
         before = stored_like(connection, wished)
         written = put_substitution(connection, wished, at, Author(asker.person, Surface.SLACK))
         if written.line is not None and widens_own_authority(asker, before, wished):

@@ -38,7 +38,10 @@ from core.storage.holdings import read_holdings
 from core.storage.keeping import Keeping, at_fields
 from core.storage.readiness import read_readiness
 from core.storage.register import write_register
+from core.storage.submissions import count_once
 from core.words import OrganisationId, Part, PersonId, Surface, Undone
+
+Wish = GrantRoles | ChangeRole | EndRole | SetInvoices | SetRules
 
 
 @dataclass(frozen=True)
@@ -121,15 +124,15 @@ class SqlRegistrar:
 
     async def grant(self, wish: GrantRoles, at: datetime, judge: JudgeRole) -> Done:
         """See core.registrar.Registrar."""
-        return await self._keep(wish.by, wish.organisation, at, lambda keeping: keeping.grant(wish, judge))
+        return await self._keep(wish, at, lambda keeping: keeping.grant(wish, judge))
 
     async def change(self, wish: ChangeRole, at: datetime, judge: JudgeRole) -> Done:
         """See core.registrar.Registrar."""
-        return await self._keep(wish.by, wish.organisation, at, lambda keeping: keeping.change(wish, judge))
+        return await self._keep(wish, at, lambda keeping: keeping.change(wish, judge))
 
     async def end(self, wish: EndRole, at: datetime, judge: JudgeRole) -> Done:
         """See core.registrar.Registrar."""
-        return await self._keep(wish.by, wish.organisation, at, lambda keeping: keeping.end(wish, judge))
+        return await self._keep(wish, at, lambda keeping: keeping.end(wish, judge))
 
     async def unlink(self, wish: UnlinkAccounts, at: datetime, judge: JudgeKeeper) -> bool:
         """See core.registrar.Registrar."""
@@ -137,6 +140,7 @@ class SqlRegistrar:
         def work(connection: Connection) -> bool:
             keeper = reads.keeper_of(connection, wish.by, wish.organisation, at)
             judge(keeper)
+            count_once(connection, keeper.person, wish.key, at)
             member = reads.member(connection, wish.organisation, wish.person, at)
             if not member.may_be_unlinked:
                 return False
@@ -147,26 +151,21 @@ class SqlRegistrar:
 
     async def set_invoices(self, wish: SetInvoices, at: datetime) -> Done:
         """See core.registrar.Registrar."""
-        return await self._keep(wish.by, wish.organisation, at, lambda keeping: keeping.invoices(wish))
+        return await self._keep(wish, at, lambda keeping: keeping.invoices(wish))
 
     async def set_rules(self, wish: SetRules, at: datetime, judge: JudgeRules) -> Done:
         """See core.registrar.Registrar."""
-        return await self._keep(wish.by, wish.organisation, at, lambda keeping: keeping.rules(wish, judge))
+        return await self._keep(wish, at, lambda keeping: keeping.rules(wish, judge))
 
-    async def _keep(self, by: By, organisation: OrganisationId, at: datetime, work: Callable[[Keeping], Done]) -> Done:
-        return await self.database.write(lambda connection: self._kept(connection, by, organisation, at, work))
+    async def _keep(self, wish: Wish, at: datetime, work: Callable[[Keeping], Done]) -> Done:
+        return await self.database.write(lambda connection: self._kept(connection, wish, at, work))
 
-    def _kept(
-        self,
-        connection: Connection,
-        by: By,
-        organisation: OrganisationId,
-        at: datetime,
-        work: Callable[[Keeping], Done],
-    ) -> Done:
-        author = Author(person_asking(connection, by), Surface.SLACK)
+    def _kept(self, connection: Connection, wish: Wish, at: datetime, work: Callable[[Keeping], Done]) -> Done:
+        organisation = wish.organisation
+        author = Author(person_asking(connection, wish.by), Surface.SLACK)
         writer = write_register(connection, at, self.new_id, author)
-        keeper = reads.keeper_of(connection, by, organisation, at)
+        keeper = reads.keeper_of(connection, wish.by, organisation, at)
+        count_once(connection, keeper.person, wish.key, at)
         was_ready = read_readiness(connection, [organisation], at)[organisation].is_ready
         with at_fields():
             done = work(Keeping(connection, writer, keeper, at))

@@ -43,6 +43,7 @@ SECTIONS = (
     Section("substitutions", db.substitutions, ("absent_id", "substitute_id", "created_by", "changed_by")),
     Section("accounts", db.identities, ("person_id",), hidden=("salt",)),
     Section("idempotency_keys", db.placements, ("person_id",)),
+    Section("forms", db.submissions, ("person_id",)),
     Section("messages", db.cards, ("person_id",), addresses=("email",)),
     Section("personal_links", db.personal_links, ("person_id",), hidden=("hash",), addresses=("email",)),
     Section("identifications", db.proofs, ("person_id",), hidden=("attempt", "hash")),

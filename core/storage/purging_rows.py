@@ -57,3 +57,5 @@ PROOFS = RowPurge(db.proofs, db.proofs.c.begun_at)
 LINKS = RowPurge(db.personal_links, db.personal_links.c.expires_at)
 # Paces name accounts and channels; a bucket that has long been full is as good as none.
 PACES = RowPurge(db.paces, db.paces.c.full_at)
+# A form that is sent again comes within minutes.
+FORMS = RowPurge(db.submissions, db.submissions.c.at)

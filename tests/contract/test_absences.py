@@ -18,6 +18,7 @@ from bot.views.forms import OPTIONS_LIMIT
 from core import db
 from core.absences import Absences
 from core.api import SUBSTITUTED, EndSubstitution, Identity, Language, OrderError, Role, SetSubstitute
+from core.errors import AlreadySent
 from core.storage.database import Database
 from notifications.buttons import Pointer
 from notifications.slack_gateway import open_gateway
@@ -127,6 +128,16 @@ async def test_the_same_wish_twice_is_one_substitution_and_news_once(world: Worl
 
     assert len({each.substitution.id for each in [first, *others]}) == 1
     assert sum(each.is_news for each in [first, *others]) == 1
+
+
+async def test_a_form_counts_once_though_the_substitution_has_been_ended_since(world: World):
+    kept = (await world.set(key="V1")).substitution
+    await world.end(kept.id)
+
+    with pytest.raises(AlreadySent):
+        await world.set(key="V1")
+    assert await world.absences.mine(BO) == []
+    assert (await world.set(key="V2")).is_news
 
 
 async def test_the_same_first_day_moves_the_last(world: World):

@@ -317,6 +317,55 @@ async def test_adding_twice_is_adding_once(world):
     assert len(await world.lines()) == 1
 
 
+async def test_a_form_counts_once_whatever_has_become_of_it_since(world):
+    wish = replace(NEW, key="V1")
+    done = await world.administration.grant(wish)
+    (role,) = (await world.administration.member(ADA, REGION, done.person)).roles
+    await world.administration.end_role(EndRole(ADA, REGION, role.id))
+
+    with pytest.raises(errors.AlreadySent):
+        await world.administration.grant(wish)
+    with pytest.raises(errors.NoSuchAssignment):
+        await world.administration.member(ADA, REGION, done.person)
+    # Another form, and another person's, is another wish.
+    assert (await world.administration.grant(replace(wish, key="V2"))).is_news
+    assert (await world.administration.grant(replace(wish, by=KARIN, roles=frozenset({Role.ATTESTANT})))).is_news
+
+
+@pytest.mark.parametrize("what", ["change_role", "end_role", "set_invoices", "set_rules", "unlink"])
+async def test_every_form_about_an_organisation_counts_once(world, what):
+    erik = (await world.role(ERIK, Role.ATTESTANT))["id"]
+    wish = {
+        "change_role": ChangeRole(ADA, REGION, erik, limit_ore=9_900, key="V1"),
+        "end_role": EndRole(ADA, REGION, erik, key="V1"),
+        "set_invoices": SetInvoices(ADA, REGION, "Gatan 1", "REF", key="V1"),
+        "set_rules": SetRules(ADA, REGION, self_attest_allowed=False, eid_from_ore=1, key="V1"),
+        "unlink": UnlinkAccounts(ADA, REGION, BO, key="V1"),
+    }[what]
+    send = getattr(world.administration, what)
+    await send(wish)
+    lines = len(await world.lines())
+
+    with pytest.raises(errors.AlreadySent):
+        await send(wish)
+    assert (lines, len(await world.lines())) == (1, 1)
+
+
+async def test_of_one_form_sent_many_times_at_once_one_counts(world):
+    sent = [world.administration.grant(replace(NEW, key="V1")) for _ in range(4)]
+
+    came = await asyncio.gather(*sent, return_exceptions=True)
+
+    assert sorted(type(each).__name__ for each in came) == [*["AlreadySent"] * 3, "Done"]
+
+
+async def test_a_form_that_was_refused_may_be_sent_again(world):
+    with pytest.raises(errors.RegisterError):
+        await world.administration.grant(replace(NEW, key="V1", roles=frozenset()))
+
+    assert (await world.administration.grant(replace(NEW, key="V1"))).is_news
+
+
 WRONG_ROLES = [
     ({"email": "nobody"}, "email", "invalid"),
     ({"email": ""}, "email", "invalid"),

@@ -65,6 +65,7 @@ def _more(connection: Connection) -> None:
         "action": "attest", "method": "eid", "begun_at": db.EPOCH, "expires_at": db.EPOCH,
     }  # fmt: skip
     connection.execute(insert(db.proofs), proof)
+    connection.execute(insert(db.submissions), {"key": f"{BO}/V1", "person_id": BO, "at": db.EPOCH})
     signature = {"case_id": case, "person_id": BO, "document_hash": "hash", "method": "link_confirm"}
     connection.execute(insert(db.signatures), signature | {"signed_at": db.EPOCH})
     connection.execute(insert(db.persons), {"id": PLANTA, "name": NAME, "email": EMAIL, "language": Language.SV})
@@ -88,6 +89,7 @@ APART = {
     "api_keys": "hash",
     "personal_links": "hash",
     "proofs": "attempt",
+    "submissions": "key",
 }
 
 

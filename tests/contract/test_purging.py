@@ -227,6 +227,15 @@ async def test_after_three_months_nobody_knows_where_the_messages_stand(archive:
     assert await archive.rows(db.paces) == []
 
 
+async def test_what_a_form_was_known_by_goes_with_the_messages(archive: Archive) -> None:
+    row = {"key": f"{BO}/V1", "person_id": BO, "at": archive.office.clock()}
+    await archive.office.database.write(lambda connection: connection.execute(insert(db.submissions), row))
+
+    assert "forms" not in await archive.after(days=89)
+    assert (await archive.after(days=2))["forms"] == 1
+    assert await archive.rows(db.submissions) == []
+
+
 async def test_personal_links_and_the_addresses_in_them_go_with_the_messages(archive: Archive) -> None:
     case = await rejected(archive)
     link = {"id": "L1", "hash": "h", "purpose": "decide", "case_id": case.id, "email": "bo@example.org"}

@@ -20,6 +20,7 @@ from tests.flow.people import (
 )
 from tests.flow.slack import Json, Person, Slack, elements, options, says, text, until
 from tests.flow.stage import playing, with_mail
+from tests.flow.wire import Wire
 
 OFFER, REGION, SOLSIDAN = "npo-producent", "Region Exempel", "Vårdhuset Solsidan AB"
 PRACTICE = "Lena Strand Psykologi"
@@ -77,6 +78,25 @@ def test_somebody_who_is_let_in_is_asked_linked_and_orders(slack: Slack, book: B
     case = place_order(slack, OFFER, OSCAR)
     attest(slack, BO, case)
     assert book.state(case) == "awaiting_customer_service"
+
+
+def test_the_same_form_again_gives_nobody_a_role_that_has_ended_since(slack: Slack, wire: Wire) -> None:
+    eva = slack.person(EVA)
+    open_people(eva)
+    grant(eva, "farid.haddad@solsidan.example", "", "attestant", limit=text("900 000"))
+    until(lambda: len(eva.modals()) == 2, what="the receipt")
+    sent = [each["body"] for each in slack.log()["deliveries"] if each["type"] == "view_submission"][-1]
+    eva.close_all()
+    show(eva, open_people(eva), "Farid Haddad")
+    choose_in(eva, eva.modal("Farid Haddad", "attestant"), "kp.role.menu", "end_role")
+    assert eva.submit(eva.modal("Avsluta rollen"))["response_action"] == "update"
+    eva.close_all()
+
+    answer = wire.interact(sent).json()
+
+    assert "har redan tagits emot, och räknas en gång" in says(answer["view"])
+    eva.close_all()
+    assert "Farid Haddad" not in says(open_people(eva))
 
 
 def test_a_new_attestant_attests_what_waited_and_the_list_shows_who_is_there(slack: Slack, book: Book) -> None:

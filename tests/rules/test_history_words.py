@@ -19,8 +19,8 @@ from tests.builders import AT
 CODES = sorted({each.code for _, each in inspect.getmembers(errors, inspect.isclass) if hasattr(each, "code")})
 # They are met where people and roles are kept, or where a page is opened, and are about no case.
 ELSEWHERE = {
-    "absence_passed", "absence_reversed", "idempotency_key_reused", "ineras_own", "invalid_entry", "key_expired",
-    "last_administrator", "link_changed", "link_expired", "link_passed_on", "link_unknown", "link_used",
+    "absence_passed", "absence_reversed", "already_sent", "idempotency_key_reused", "ineras_own", "invalid_entry",
+    "key_expired", "last_administrator", "link_changed", "link_expired", "link_passed_on", "link_unknown", "link_used",
     "no_assignment", "no_document", "no_substitution", "not_for_oneself", "nothing_to_substitute", "person_has_left",
     "role_not_substituted", "self_attest_for_one", "substitute_not_eligible", "substitution_overlaps",
 }  # fmt: skip

@@ -1429,6 +1429,36 @@ MISTAKES = (
         'for library in ("fontTools",):',
     ),
     Mistake(
+        "a form about an organisation counts again once its effect was undone",
+        "core/storage/administration.py",
+        "        count_once(connection, keeper.person, wish.key, at)\n        was_ready",
+        "        was_ready",
+    ),
+    Mistake(
+        "an account is unlinked again by an old form",
+        "core/storage/administration.py",
+        "            count_once(connection, keeper.person, wish.key, at)\n            member",
+        "            member",
+    ),
+    Mistake(
+        "a substitute comes back by an old form",
+        "core/storage/absences.py",
+        "        count_once(connection, asker.person, wish.key, at)\n",
+        "",
+    ),
+    Mistake(
+        "what a form was known by is kept for ever",
+        "bot/purging.py",
+        '        Step("forms", Personal.SLACK_IDS, FORMS),\n',
+        "",
+    ),
+    Mistake(
+        "a form of roles is known by nothing",
+        "bot/listeners/administration_forms.py",
+        "            key=form.key,\n",
+        "",
+    ),
+    Mistake(
         "a person in the register is called as an address",
         "core/entries.py",
         "AfterValidator(_leads_nowhere)",
@@ -1732,8 +1762,8 @@ MISTAKES = (
     Mistake(
         "customer service unlinks its colleagues",
         "core/storage/administration.py",
-        "            judge(keeper)\n            member",
-        "            member",
+        "            judge(keeper)\n            count_once",
+        "            count_once",
     ),
     Mistake(
         "an account that has changed hands stays the person's",

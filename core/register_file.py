@@ -222,16 +222,6 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
-def _number(loader: _Loader, node: yaml.ScalarNode) -> int:
-    """A number as YAML reads it, unless Python would rather not write that many digits."""
-    if len(node.value) > LONGEST_NUMBER:
-        raise ConstructorError(problem="a number has too many digits", problem_mark=node.start_mark)
-    return loader.construct_yaml_int(node)
-
-
-_Loader.add_constructor("tag:yaml.org,2002:int", _number)
-
-
 def read_file(text: str) -> tuple[File, Marks]:
     """What the file says. Raises LoadFailed with every problem that can be seen without the database."""
     data, marks = _parse(text)
@@ -252,6 +242,17 @@ class _Quick(yaml.CSafeLoader):
 
 
 _Quick.yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
+
+
+def _number(loader: _Loader | _Quick, node: yaml.ScalarNode) -> int:
+    """A number as YAML reads it, unless Python would rather not write that many digits."""
+    if len(node.value) > LONGEST_NUMBER:
+        raise ConstructorError(problem="a number has too many digits", problem_mark=node.start_mark)
+    return loader.construct_yaml_int(node)
+
+
+for _kind in (_Loader, _Quick):
+    _kind.add_constructor("tag:yaml.org,2002:int", _number)
 
 
 def _parse(text: str) -> tuple[Any, Marks]:

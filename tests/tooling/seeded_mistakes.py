@@ -266,9 +266,9 @@ MISTAKES = (
     ),
     Mistake(
         "a name that is much too long is searched for addresses while everybody waits",
-        "core/application_form.py",
-        "    if len(text) > NAME_LIMIT:\n        return\n",
-        "",
+        "core/names.py",
+        'normalize("NFKC", name[:LOOKED_AT])',
+        'normalize("NFKC", name)',
     ),
     Mistake(
         "a unit's name may be as long as whoever orders wants",

@@ -35,6 +35,7 @@ IN_A_DATABASE = {
     "purge": ["--dry-run"],
     "export-person": ["anna.berg@example.org"],
     "unlink": ["anna.berg@example.org"],
+    "relink": ["anna.berg@example.org"],
     "who": ["B-NONE"],
     "serve": [],
 }
@@ -47,6 +48,7 @@ SAID = {
     "purge": "What would go now:",
     "export-person": '"anna.berg@example.org"',
     "unlink": "No Slack account is linked to anna.berg@example.org.",
+    "relink": "No unlinked Slack account waits to be linked to anna.berg@example.org again.",
     "who": "B-NONE",
     "manifest": "https://file.example.org/slack/events",
 }

@@ -24,13 +24,14 @@ HEADERS = {
     "Content-Disposition": ("The name of the file.", 'inline; filename="kundavtal.pdf"'),
     "Location": ("The address of what was made.", "/api/v1/orders/B-7GKX2QP"),
     "Retry-After": ("How many seconds to wait.", "30"),
+    "Content-Security-Policy": ("Draw the answer in no frame.", "base-uri 'none'; frame-ancestors 'none'"),
     "Strict-Transport-Security": ("Come back encrypted; said over https alone.", "max-age=31536000"),
     "Vary": ("The header of the request that decided the language.", "Accept-Language"),
     "WWW-Authenticate": ("How to bring a key.", "Bearer"),
     "X-Content-Type-Options": ("Take the answer for what it says it is.", "nosniff"),
 }
 NOT_ALWAYS = frozenset({"Strict-Transport-Security"})
-WITH_EVERYTHING = ("Cache-Control", "Strict-Transport-Security", "X-Content-Type-Options")
+WITH_EVERYTHING = ("Cache-Control", "Content-Security-Policy", "Strict-Transport-Security", "X-Content-Type-Options")
 WITH_PROBLEMS = ("Content-Language", "Vary")
 WITH_STATUS = {"401": "WWW-Authenticate", "405": "Allow", "415": "Accept", "429": "Retry-After"}
 

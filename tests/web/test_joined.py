@@ -133,6 +133,7 @@ async def test_whatever_is_answered_is_not_kept_not_guessed_at_and_comes_back_en
     assert (encrypted.status_code, plain.status_code) == (status, status)
     for name, value in (("x-content-type-options", "nosniff"), ("cache-control", "no-store")):
         assert encrypted.headers.get_list(name) == plain.headers.get_list(name) == [value]
+    assert "frame-ancestors 'none'" in encrypted.headers["content-security-policy"]
     assert encrypted.headers.get_list("strict-transport-security") == ["max-age=31536000"]
     # A browser would pay no heed, and no proxy shall pass it on over a connection that is not.
     assert "strict-transport-security" not in plain.headers

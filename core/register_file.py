@@ -247,7 +247,7 @@ _Quick.yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
 def _number(loader: _Loader | _Quick, node: yaml.ScalarNode) -> int:
     """A number as YAML reads it, unless Python would rather not write that many digits."""
     if len(node.value) > LONGEST_NUMBER:
-        raise ConstructorError(problem="a number has too many digits", problem_mark=node.start_mark)
+        raise ConstructorError(problem_mark=node.start_mark)
     return loader.construct_yaml_int(node)
 
 

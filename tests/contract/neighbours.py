@@ -34,8 +34,8 @@ OWN = frozenset({"cards.id", "personal_links.id", "proofs.id", "api_keys.id", "h
 DIGESTS = frozenset({"hash", "attempt", "document_hash"})
 NUMBERS = frozenset({"org_number", "applicant_number"})
 TEXTS = frozenset({"content", "decisions", "progress", "evidence"})
-# There is one chain of seals and one protocol of purges, and paces are no one's.
-ALONE = frozenset({"seals", "checkpoints", "seal_heads", "history_purges", "paces"})
+# There is one chain of seals and one protocol of purges; paces and the forms that were sent are about no case.
+ALONE = frozenset({"seals", "checkpoints", "seal_heads", "history_purges", "paces", "submissions"})
 NOTHING_IN_COMMON = 7
 TYPES = ("kundavtal", "agentavtal")
 

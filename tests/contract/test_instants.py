@@ -86,7 +86,7 @@ async def test_a_role_opens_and_closes_every_door_at_the_same_instants(office):
     assert [bool(each.grants) for each in look] == HOLDS
     assert [REGION in each for each in roles] == HOLDS
     assert [bool(each) for each in colleagues] == HOLDS
-    assert await when(office, lambda c, at: len(waiting.read_grants(c, DAVID, at)) > 2) == HOLDS
+    assert await when(office, lambda c, at: len(waiting.read_reader(c, DAVID, at).grants) > 2) == HOLDS
 
 
 async def test_a_reserve_and_an_administrator_are_there_at_the_same_instants(office):

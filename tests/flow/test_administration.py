@@ -169,7 +169,7 @@ def test_an_administrator_ends_what_links_somebody_to_an_account_from_the_person
 
     assert ended["response_action"] == "update", ended
     assert book.undone() == [("Bo Ek", "slack", "administrator")]
-    bo.home("Är det du?")
+    bo.home("Med länken i mejlet om kontot tillåter du att det kopplas igen")
     eva.slack.ask("close", team=eva.slack.team, user=eva.user, view_id=eva.modals()[-1]["id"])
     until(lambda: "kp.unlink" not in eva.offered(eva.modal("Bo Ek", "Lägg till roll")), what="his page without it")
 

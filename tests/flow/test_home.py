@@ -156,7 +156,8 @@ def test_an_application_opens_by_its_number_for_customer_service_alone(slack: Sl
 
 def test_an_application_is_decided_from_the_card_of_another_with_its_number(slack: Slack, place: Demo) -> None:
     disa, first = slack.person(DISA), applied(place, org_number="556559-4230")
-    card = disa.card("kp.claim", first)
+    # Without mail another message says that the applicant was not reached.
+    card = disa.card("kp.claim", "Ny kundansökan", first)
     second = applied(place, org_number="556559-4230")
 
     disa.press(card, "kp.claim")

@@ -327,8 +327,8 @@ MISTAKES = (
     Mistake(
         "a number with thousands of digits ends the loading of a file without a word about where",
         "core/register_file.py",
-        '_Loader.add_constructor("tag:yaml.org,2002:int", _number)\n',
-        "",
+        '    _kind.add_constructor("tag:yaml.org,2002:int", _number)\n',
+        "    pass\n",
     ),
     Mistake(
         "a command that is typed in another encoding ends in a traceback",

@@ -5,8 +5,9 @@ from unicodedata import normalize
 
 # What mail programs make a link of: what has a scheme, begins with www., has an @, or is a domain with more behind it.
 _ADDRESS = re.compile(r"://|www\.|@|\w[.。]\w{2,}[/?#:]\S", re.IGNORECASE)
-# And of a bare domain: letters on both sides of a dot, other than an initial's (J.Berg). Organisations are called so.
-_DOMAIN = re.compile(r"\w[\w-]+[.。][^\W\d_]{2,}")
+# And of a bare domain, as it ends: in small letters or in two. An initial's dot (J.Berg) and a title's (Dr.Berg) are
+# none's. Organisations are called so.
+_DOMAIN = re.compile(r"\w[\w-]+[.。](?:[^\W\d_A-ZÅÄÖ]{2,}|[^\W\d_]{2}|(?i:com|net|org|info))\b")
 
 # No name is longer, and looking takes its time: nobody looks at more of a text that a stranger may have made.
 LOOKED_AT = 200

@@ -122,7 +122,7 @@ def prices_stand(now: Situation) -> OrderError | None:
     payer, changed = PAYER_OF[now.side], payers_of_new_prices(now)
     if payer in changed:
         return PriceChanged(old=now.case.order.costs.get(payer), new=(now.costs_now or {}).get(payer))
-    if now.side is Side.CUSTOMER and PAYER_OF[Side.AGENT] in changed:
+    if now.side is Side.CUSTOMER and now.case.agent is not None and PAYER_OF[Side.AGENT] in changed:
         return AgentPriceChanged(case=now.case.id)
     return None
 

@@ -15,7 +15,7 @@ from core.asking import asking
 from core.authority import has_no_part
 from core.commands import ANSWER_LIMITS, ActOnCase, Answers, Identity, PlaceOrder, Revision
 from core.course import follow
-from core.errors import OrderError
+from core.errors import OrderError, TryAgain
 from core.events import CaseAdvanced, Change
 from core.flows import Transition
 from core.ids import is_application
@@ -180,6 +180,10 @@ class Orders:
     async def _tick(self, case: CaseId, at: datetime) -> bool:
         try:
             await self._act_as_clock(case, at)
+        except TryAgain:
+            # The database had no turn for it in time: the next tick looks again.
+            log.warning("clock_waited case=%s", case)
+            return False
         except OrderError:
             # Somebody decided, or another scheduler ticked, while we looked: the case is no longer due.
             return False

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, exists, insert, select, update
+from sqlalchemy import Connection, and_, delete, exists, insert, or_, select, update
 
 from core import db
 from core.application import AGREEMENT_OF, KIND_OF, Contact
@@ -83,12 +83,16 @@ def _take_in(connection: Connection, case: Case, at: datetime, author: Author) -
 
 
 def _comes_of_nothing(connection: Connection, case: Case) -> bool:
-    """True for an organisation where nobody has a role, and that an agreement was drawn up for which never held."""
+    """True for an organisation without people, all of whose other agreements were drawn up and given up unsigned."""
     roles, agreements = db.role_assignments.c, db.agreements.c
     has_people = exists().where(roles.organisation_id == case.customer)
-    lapsed = (agreements.organisation_id == case.customer, agreements.case_id != case.id)
-    came_to_nothing = exists().where(*lapsed, agreements.valid_from.is_(None))
-    return bool(connection.scalar(select(and_(~has_people, came_to_nothing))))
+    others = and_(
+        agreements.organisation_id == case.customer,
+        or_(agreements.case_id.is_(None), agreements.case_id != case.id),
+    )
+    given_up = and_(agreements.valid_from.is_(None), agreements.ended_at.is_not(None))
+    lapsed, others_stand = exists().where(others, given_up), exists().where(others, ~given_up)
+    return bool(connection.scalar(select(and_(~has_people, lapsed, ~others_stand))))
 
 
 def _person(connection: Connection, case: Case, contact: Contact, at: datetime, author: Author) -> None:

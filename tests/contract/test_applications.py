@@ -589,6 +589,19 @@ async def test_what_nobody_signed_leaves_nothing_in_the_organisation_of_a_later_
     assert (made["name"], made["kinds"], made["invoice_ref"]) == (form().organisation, ["customer"], "4711-B")
 
 
+async def test_two_applications_of_a_new_organisation_both_keep_where_invoices_go(hall) -> None:
+    first = await hall.approve(await hall.apply())
+    agents = {"flow": Flow.AGENT_APPLICATION, "category": None, "invoice_ref": "SOM-AGENT"}
+    second = await hall.approve(await hall.apply(key="second", **agents))
+
+    for each in (second, first):
+        for contact in (FIRST, SECOND):
+            await hall.sign(each, contact)
+
+    made = await organisation(hall, first.customer)
+    assert (made["kinds"], made["invoice_ref"]) == (["agent", "customer"], "4711-B")
+
+
 async def test_an_application_waits_for_whoever_may_take_it_at_customer_service(hall) -> None:
     case = await hall.apply()
 

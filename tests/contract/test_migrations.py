@@ -390,6 +390,47 @@ async def test_units_of_an_order_from_before_are_kept_by_what_they_are_sought_by
     assert {tuple(row) for row in found} == {(WAITS["id"], key, "O1", "siths") for key in keys}
 
 
+async def test_an_open_order_with_a_dearer_price_to_come_is_held_against_it_and_looked_at_anew(empty: Database) -> None:
+    await migrations.upgrade_database(empty, "0017")
+    await empty.write(_before_substitutes)
+    content = json.loads(WAITS["content"]) | {
+        "costs": {"customer": [100, 10, "month"], "agent": [0, 0, "year"]},
+        "coming_costs": {"customer": [50, 0, "year"], "agent": [900, 10, "month"]},
+    }
+    dearer = update(db.cases).where(db.cases.c.id == WAITS["id"]).values(content=json.dumps(content))
+    await empty.write(lambda c: c.execute(dearer).close())
+
+    await migrations.upgrade_database(empty)
+
+    query = select(db.cases.c.customer_ore, db.cases.c.agent_ore, db.cases.c.review_at)
+    (found,) = await empty.read(lambda c: c.execute(query.where(db.cases.c.id == WAITS["id"])).all())
+    assert (found.customer_ore, found.agent_ore, found.review_at is None) == (220, 1_020, False)
+
+
+async def test_an_account_that_somebody_unlinked_before_is_let_in_by_its_person_alone(empty: Database) -> None:
+    await migrations.upgrade_database(empty, "0023")
+    await empty.write(seed.seed)
+    here = {"kind": "identity", "action": "unlinked", "surface": "clock", "at": db.to_micros(seed.NOW)}
+    told = [
+        here | {"about_id": seed.BO, "evidence": '{"why":"not_me"}'},
+        here | {"about_id": seed.CECILIA, "evidence": '{"why":"changed"}'},
+    ]
+    undone = db.identities.c.person_id.in_([seed.BO, seed.CECILIA])
+    await empty.write(lambda c: c.execute(update(db.identities).where(undone).values(state="undone")).close())
+    line = text(
+        "INSERT INTO history (kind, action, surface, at, about_id, evidence)"
+        " VALUES (:kind, :action, :surface, :at, :about_id, :evidence)"
+    )
+    await empty.write(lambda c: c.execute(line, told).close())
+
+    await migrations.upgrade_database(empty)
+
+    states = await empty.read(
+        lambda c: dict(c.execute(select(db.identities.c.person_id, db.identities.c.state).where(undone)).all())
+    )
+    assert states == {seed.BO: "barred", seed.CECILIA: "undone"}
+
+
 async def test_cards_are_told_at_which_step_they_asked(empty: Database) -> None:
     await migrations.upgrade_database(empty, "0002")
     await empty.write(_before_substitutes)

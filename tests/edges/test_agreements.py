@@ -153,6 +153,13 @@ async def test_case_34_no_customer_attests_after_an_agent_whose_amount_no_longer
     assert (await portal.attest(again, BO)).state is State.AWAITING_CUSTOMER_SERVICE
 
 
+async def test_case_34_without_an_agent_nobody_waits_for_one_whatever_an_agent_would_pay(portal):
+    case = await portal.place()
+    await raise_price(portal, SITHS, "agent", "recurring", "order", 0, 60_000)
+
+    assert (await portal.attest(case, BO)).state is State.AWAITING_CUSTOMER_SERVICE
+
+
 async def test_case_34_the_first_of_two_attests_is_void_when_the_amount_changes(portal):
     await portal.tiers(REGION, Tier(0, attests=2))
     case = await portal.place()

@@ -237,6 +237,11 @@ def test_no_name_holds_an_address_that_a_mail_could_lead_to(field, name):
     assert refused.value.facts["fields"] == {field: "address_in_name"}
 
 
+@pytest.mark.parametrize("name", ["J.Berg", "Dr.Berg", "St.Clair", "Karl.Erik Öst", "Anna Ek, tf. chef"])
+def test_a_dot_in_a_persons_name_makes_no_domain_of_it(name):
+    assert filled_in(form(administrator=Contact(name, "a@bygden.example")), Flow.CUSTOMER_APPLICATION)
+
+
 @pytest.mark.parametrize(
     "name", ["kund, logga in på inera.example", "Inera-Portalen.SE", "inera．example", "a-b.example"]
 )

@@ -111,7 +111,7 @@ MISTAKES = (
     Mistake(
         "a customer attests after an agent whose amount no longer holds",
         "core/policies.py",
-        "    if now.side is Side.CUSTOMER and PAYER_OF[Side.AGENT] in changed:\n",
+        "    if now.side is Side.CUSTOMER and now.case.agent is not None and PAYER_OF[Side.AGENT] in changed:\n",
         "    if False:\n",
     ),
     Mistake(

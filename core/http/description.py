@@ -1,5 +1,6 @@
 """What the OpenAPI document says beside the routes: whom to ask, the licence, and what every answer brings along."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,8 +38,13 @@ WITH_STATUS = {"401": "WWW-Authenticate", "405": "Allow", "415": "Accept", "429"
 
 
 def complete(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with all of this. It may be completed again."""
+    """The document with all of this, where a refusal stands once, however many operations give it.
+
+    Said anew at each they were two thirds of it, which a browser has to read before it shows anything. It may be
+    completed again.
+    """
     components = document.setdefault("components", {})
+    shared = components.setdefault("responses", {})
     components.setdefault("schemas", {}).update({model.__name__: _schema(model) for model in (Problem, FieldProblem)})
     components["headers"] = {name: _header(name) for name in HEADERS}
     for operation in _operations(document):
@@ -48,7 +54,13 @@ def complete(document: dict[str, Any]) -> dict[str, Any]:
             }
         operation["responses"] = dict(sorted(operation["responses"].items()))
         for status, response in operation["responses"].items():
-            response["headers"] = {name: _reference(name) for name in _headers_of(status, response)}
+            if "$ref" in response:
+                continue
+            response["headers"] = {name: _reference("headers", name) for name in _headers_of(status, response)}
+            if _is_problem(response):
+                name = "-".join([status, *re.findall(r"`(\w+)`", response["description"])])
+                shared[name] = response
+                operation["responses"][status] = _reference("responses", name)
     return document
 
 
@@ -58,9 +70,13 @@ def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _headers_of(status: str, response: dict[str, Any]) -> list[str]:
-    is_problem = MEDIA_TYPE in response.get("content", {})
+    is_problem = _is_problem(response)
     own = [WITH_STATUS[status]] if is_problem and status in WITH_STATUS else []
     return sorted({*response.get("headers", ()), *WITH_EVERYTHING, *(WITH_PROBLEMS if is_problem else ()), *own})
+
+
+def _is_problem(response: dict[str, Any]) -> bool:
+    return MEDIA_TYPE in response.get("content", {})
 
 
 def _schema(model: type[Problem] | type[FieldProblem]) -> dict[str, Any]:
@@ -75,5 +91,5 @@ def _header(name: str) -> dict[str, Any]:
     return {"description": description, "required": name not in NOT_ALWAYS, "schema": schema}
 
 
-def _reference(name: str) -> dict[str, str]:
-    return {"$ref": f"#/components/headers/{name}"}
+def _reference(kind: str, name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/{kind}/{name}"}

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import httpx
 import pytest
@@ -124,3 +125,12 @@ async def api_on_both(database_url: str) -> AsyncIterator[Api]:
 
 def english() -> dict[str, str]:
     return {"Accept-Language": str(Language.EN)}
+
+
+def responses_of(operation: dict[str, Any], document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """An operation's answers by status, those that operations share in their own words."""
+    shared = document["components"]["responses"]
+    return {
+        status: shared[each["$ref"].removeprefix("#/components/responses/")] if "$ref" in each else each
+        for status, each in operation["responses"].items()
+    }

@@ -1,5 +1,6 @@
 """The OpenAPI document says what every operation may answer, whom to ask and under which licence; HEAD is as GET."""
 
+import json
 import re
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from bot.connections import EVERYWHERE
 from core.http.api_info import RELEASED
 from core.http.description import HEADERS
-from tests.http.conftest import OPERATOR, Api
+from tests.http.conftest import OPERATOR, Api, responses_of
 from tests.http.test_orders import VIA_AGENT, place
 from tests.http.test_problems import MET_HERE
 from tests.seed import ANNA
@@ -46,11 +47,24 @@ async def test_every_operation_says_which_refusals_any_call_may_meet(api: Api):
 
 async def test_every_refusal_is_a_problem_document_with_its_headers(api: Api):
     own = {"401": "WWW-Authenticate", "405": "Allow", "415": "Accept", "429": "Retry-After"}
-    for name, operation in operations(await document(api)).items():
-        for status, response in operation["responses"].items():
+    described = await document(api)
+    for name, operation in operations(described).items():
+        for status, response in responses_of(operation, described).items():
             if status >= "400":
                 assert list(response["content"]) == ["application/problem+json"], (name, status)
                 assert {"Content-Language", "Vary", own.get(status, "Vary")} <= set(response["headers"]), (name, status)
+
+
+async def test_a_refusal_that_several_operations_give_stands_in_the_document_once(api: Api):
+    described = await document(api)
+    texts = [
+        json.dumps(each) for operation in operations(described).values() for each in operation["responses"].values()
+    ]
+
+    assert not any("application/problem+json" in each for each in texts)
+    assert len({json.dumps(each) for each in described["components"]["responses"].values()}) == len(
+        described["components"]["responses"]
+    )
 
 
 async def test_whatever_headers_an_answer_has_are_described(api: Api):

@@ -16,7 +16,7 @@ from core.entries import Entry
 from core.http.problems import Problems
 from core.http.turned_away import FAILURES
 from tests.hanging_up import hang_up
-from tests.http.conftest import OPERATOR, Api, PlainWords
+from tests.http.conftest import OPERATOR, Api, PlainWords, responses_of
 from tests.http.test_orders import DIRECT, place
 from tests.seed import ANNA, NOW, REGION
 
@@ -432,7 +432,7 @@ async def test_every_route_says_that_the_person_of_a_key_may_have_left(api: Api)
     document = (await api[OPERATOR].get("/openapi.json")).json()
 
     keyed = [each for at in document["paths"].values() for each in at.values() if "security" in each]
-    refusals = [each["responses"].get("403", {}) for each in keyed]
+    refusals = [responses_of(each, document).get("403", {}) for each in keyed]
 
     assert all("`inactive`" in each.get("description", "") for each in refusals)
 

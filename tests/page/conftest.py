@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from bot.sandbox.app import create_app
 from bot.sandbox.server import serve
@@ -25,7 +25,9 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE_MS = 5_000
+# What a busy machine may take to show something; none of these tests is about how long that is.
+PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 
 PEOPLE: list[Json] = [
     {"id": ANNA, "name": "anna.berg", "real_name": "Anna Berg", "title": "Beställare, Region Exempel"},

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.flow.people import BO, DISA, EVA, OSCAR
 from tests.flow.stage import at_a_place, playing, prepare
-from tests.page.test_flows import PATIENCE_MS, Player, order, players
+from tests.page.test_flows import Player, order, players
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def test_an_administrator_lets_somebody_in_who_orders(page: Page, address: str) 
     form.get_by_label("beställare", exact=True).check()
     form.locator("[data-submit]").click()
     close_top(eva, "Sparat")
-    expect(eva.dialog("Oscar Uto")).to_contain_text("beställare", timeout=PATIENCE_MS)
+    expect(eva.dialog("Oscar Uto")).to_contain_text("beställare")
     oscar.presses("link_yes")
     oscar.reads("Du är nu beställare hos Region Exempel")
 

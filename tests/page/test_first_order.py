@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from bot.demo.run import Demo
 from tests.flow.people import ANNA, BO, DISA, OSCAR
 from tests.flow.stage import at_a_place, playing, prepare, with_mail
-from tests.page.test_flows import PATIENCE_MS, Player, order, players
+from tests.page.test_flows import Player, order, players
 from tests.page.test_mail import mail_to, pressed
 from tests.page.test_site import fill
 
@@ -60,7 +60,7 @@ def admit(page: Page, place: Demo, title: str) -> None:
     disa.submits("Godkänn")
     disa.reads("Väntar på underskrift")
     # That the application came, that it is approved, and the links of the two who sign.
-    expect(page.locator("[data-unread-mails='4']")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("[data-unread-mails='4']")).to_be_visible()
     assert [sign(page, email) for email in (FIRST, SECOND)] == ["Din underskrift är registrerad", "Avtalet är tecknat"]
     disa.reads("Avtalet är tecknat")
 
@@ -118,7 +118,7 @@ def close_dialogs(player: Player) -> None:
     while dialog.count():
         view = dialog.get_attribute("data-view-id")
         dialog.locator("[data-close]").click()
-        expect(player.pane.locator(f"[data-view-id='{view}']")).to_have_count(0, timeout=PATIENCE_MS)
+        expect(player.pane.locator(f"[data-view-id='{view}']")).to_have_count(0)
 
 
 def is_it_you(player: Player) -> None:
@@ -154,7 +154,7 @@ def order_assignment(orderer: Player, offer: str) -> None:
     orderer.types("/kundportal ny")
     form = orderer.dialog("Ny beställning")
     form.get_by_label("Tjänst och erbjudande").select_option(offer)
-    expect(form).to_contain_text("Ineras kundservice granskar beställningen", timeout=PATIENCE_MS)
+    expect(form).to_contain_text("Ineras kundservice granskar beställningen")
     form.get_by_label("Fakturareferens").fill("REF-1")
     form.get_by_role("checkbox").check()
     form.locator("[data-submit]").click()

@@ -10,9 +10,6 @@ from tests.flow.people import ANNA, BO, DISA, EVA, FARID, GRACE, HANNA, IVAR, JO
 from tests.flow.stage import TEAM, at_a_place, playing, prepare
 from tests.page.conftest import pane
 
-# The relay posts about once a second in a conversation.
-PATIENCE_MS = 15_000
-
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -40,17 +37,17 @@ class Player:
 
     def presses(self, action: str) -> None:
         button = self.pane.locator(f"[data-action-id='kp.{action}']").last
-        expect(button).to_be_visible(timeout=PATIENCE_MS)
+        expect(button).to_be_visible()
         button.click()
 
     def dialog(self, words: str) -> Locator:
         dialog = self.pane.get_by_role("dialog")
-        expect(dialog).to_contain_text(words, timeout=PATIENCE_MS)
+        expect(dialog).to_contain_text(words)
         return dialog
 
     def chooses_more(self, words: str) -> None:
         menu = self.pane.locator("[data-action-id='kp.more']").last
-        expect(menu).to_be_visible(timeout=PATIENCE_MS)
+        expect(menu).to_be_visible()
         menu.click()
         self.pane.page.get_by_role("menuitem", name=words).click()
 
@@ -60,20 +57,20 @@ class Player:
     def top_dialog(self, words: str) -> Locator:
         """The dialog on top of another."""
         dialog = self.pane.get_by_role("dialog").last
-        expect(dialog).to_contain_text(words, timeout=PATIENCE_MS)
+        expect(dialog).to_contain_text(words)
         return dialog
 
     def submits(self, words: str) -> None:
         dialog = self.dialog(words)
         dialog.locator("[data-submit]").click()
-        expect(dialog).to_have_count(0, timeout=PATIENCE_MS)
+        expect(dialog).to_have_count(0)
 
     def reads(self, words: str) -> None:
-        expect(self.pane).to_contain_text(words, timeout=PATIENCE_MS)
+        expect(self.pane).to_contain_text(words)
 
     def goes_to(self, conversation: str) -> None:
         self.pane.locator("[data-conversation]", has_text=conversation).click()
-        expect(self.pane.get_by_role("heading", name=conversation, level=1)).to_be_visible(timeout=PATIENCE_MS)
+        expect(self.pane.get_by_role("heading", name=conversation, level=1)).to_be_visible()
 
 
 def players(page: Page, address: str, *users: str) -> list[Player]:

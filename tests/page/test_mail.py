@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 from tests.flow.people import DISA
 from tests.flow.stage import at_a_place, playing, prepare, with_mail
-from tests.page.test_flows import PATIENCE_MS, Player, players
+from tests.page.test_flows import Player, players
 from tests.page.test_site import SMALL, in_order
 
 TRIES, SOON_MS = 10, 3_000
@@ -39,7 +39,7 @@ def mail_to(page: Page, email: str) -> Locator:
     """The newest mail to somebody, open."""
     page.locator("[data-open-drawer=mails]").click()
     mail = page.locator(f"[data-mail-to='{email}']").first
-    expect(mail).to_be_visible(timeout=PATIENCE_MS)
+    expect(mail).to_be_visible()
     mail.locator("summary").first.click()
     return mail
 
@@ -49,7 +49,7 @@ def pressed(page: Page, link: Locator) -> Page:
     for _ in range(TRIES):
         with contextlib.suppress(TimeoutError):
             with page.expect_popup(timeout=SOON_MS) as popup:
-                link.click(timeout=PATIENCE_MS)
+                link.click()
             return popup.value
     raise AssertionError("the link opens nothing")
 
@@ -57,7 +57,7 @@ def pressed(page: Page, link: Locator) -> Page:
 def test_an_attestant_without_slack_decides_from_the_mail(page: Page, address: str) -> None:
     maja, disa = players(page, address, MAJA, DISA)
     order(maja)
-    expect(page.locator("[data-unread-mails='1']")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("[data-unread-mails='1']")).to_be_visible()
     mail = mail_to(page, NILS)
 
     decision = pressed(page, mail.frame_locator("iframe").get_by_role("link", name="Läs och besluta"))

@@ -3,6 +3,8 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
+# Compiled modules are kept, whatever the surroundings say: the tests start the product and its commands again and again.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The Python that .venv is made of, 3.11 or newer.
 PYTHON ?= python3

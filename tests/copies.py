@@ -5,12 +5,12 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-import asyncpg
 from sqlalchemy import URL, make_url
 
 from core import migrations
 from core.storage.database import Database, open_database
 from tests.folders import memory
+from tests.postgres import RUNNING
 
 Fill = Callable[[Database], Awaitable[None]]
 
@@ -41,19 +41,15 @@ async def _sqlite_copy(url: URL, fill: Fill) -> None:
 
 
 async def _postgres_copy(url: URL, fill: Fill) -> None:
-    host, name = url.query["host"], _name(fill)
-    server = await asyncpg.connect(host=host, user=url.username, database="postgres")
-    try:
-        if (host, name) not in _made:
-            # What a fill that failed has left.
-            await server.execute(f'DROP DATABASE IF EXISTS "{name}"')
-            await server.execute(f'CREATE DATABASE "{name}"')
-            await _make(url.set(database=name).render_as_string(hide_password=False), fill)
-            _made.add((host, name))
-        await server.execute(f'DROP DATABASE "{url.database}"')
-        await server.execute(f'CREATE DATABASE "{url.database}" TEMPLATE "{name}" STRATEGY file_copy')
-    finally:
-        await server.close()
+    host, name = str(url.query["host"]), _name(fill)
+    server = RUNNING[host]
+    if (host, name) not in _made:
+        # What a fill that failed has left.
+        server.drop(name)
+        server.create(name)
+        await _make(url.set(database=name).render_as_string(hide_password=False), fill)
+        _made.add((host, name))
+    server.fill(str(url.database), name)
 
 
 async def _make(url: str, fill: Fill) -> None:

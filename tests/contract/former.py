@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Connection, Date, Integer, MetaData, Table, insert, select
+from sqlalchemy import JSON, Boolean, Column, Connection, Date, Integer, MetaData, Table, insert, select, text
 
 Row = Mapping[str, Any]
 Rows = Mapping[str, Sequence[Row]]
@@ -41,11 +41,16 @@ OTHER = {("substitutions", "substitute_id")}
 WHOLE = {"history": {"from_state", "to_state", "step", "revision", "content_version", "part", "assurance", "case_id"}}
 
 
+_found: dict[tuple[str, str], MetaData] = {}
+
+
 def tables_of(connection: Connection) -> MetaData:
-    """The tables as they stand in the database, whatever the code names."""
-    found = MetaData()
-    found.reflect(connection)
-    found.remove(found.tables[OURS])
+    """The tables as they stand in a database of this revision, whatever the code names; looked for once."""
+    revision = connection.execute(text(f"SELECT version_num FROM {OURS}")).scalar_one()  # noqa: S608 - a constant
+    found = _found.setdefault((connection.dialect.name, revision), MetaData())
+    if not found.tables:
+        found.reflect(connection)
+        found.remove(found.tables[OURS])
     return found
 
 

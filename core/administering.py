@@ -217,11 +217,13 @@ class Done:
     """What a wish came to: the person whom it was about, and what changed; nothing when it stood like that.
 
     `ends_self_attest` when whoever orders may attest no longer, since more than one person does either.
+    `adds_person` when nobody had the address before.
     """
 
     changes: tuple[Kept, ...] = ()
     person: PersonId | None = None
     ends_self_attest: bool = False
+    adds_person: bool = False
 
     @property
     def is_news(self) -> bool:

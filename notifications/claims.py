@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from core.api import CardId, State
-from core.db import cards, cases, identities, persons, workspaces
+from core.db import cards, cases, identities, persons, role_assignments, workspaces
 from notifications import pacing
 from notifications.announcements import TOGETHER, CardKind
 from notifications.card import PRESSED, Card, card_from_row
@@ -45,6 +45,35 @@ _NUMBER = case(
         select(cases.c.applicant_number).where(cases.c.id == cards.c.case_id).scalar_subquery(),
     )
 ).label("number")
+_first, _shown, _granter = role_assignments.alias(), cards.alias(), persons.alias()
+# Whom a mail is the first thing that reaches, and where that person was added by somebody in Slack. Those of a file, of
+# an operator's key and of an agreement have come in by customer service, with nobody's id for who granted their role.
+_ADDED_TO = case(
+    (
+        and_(
+            cards.c.workspace_id == MAIL,
+            cards.c.person_id.is_not(None),
+            cards.c.channel.is_(None),
+            select(_shown.c.id)
+            .where(_shown.c.person_id == cards.c.person_id, _shown.c.does_show > 0)
+            .limit(1)
+            .correlate(cards)
+            .scalar_subquery()
+            .is_(None),
+        ),
+        select(_first.c.organisation_id)
+        .where(
+            _first.c.id
+            == select(func.min(role_assignments.c.id))
+            .where(role_assignments.c.person_id == cards.c.person_id)
+            .correlate(cards)
+            .scalar_subquery(),
+            exists().where(_granter.c.id == _first.c.granted_by),
+        )
+        .correlate(cards)
+        .scalar_subquery(),
+    )
+).label("added_to")
 _mine, _other = cases.alias(), cases.alias()
 # The application came to customer service after another with its number: it stands on the card of the first.
 _STANDS_WITH = and_(
@@ -130,14 +159,14 @@ def needed(workspace: str, channel: str | None, address: str | None) -> tuple[st
 
 
 def _needed(workspace: str, row: Any) -> tuple[str, ...]:  # Any: a SQLAlchemy row has its columns as attributes
-    """As `needed`, and for what a stranger's application says, tokens of those it is written to and about.
+    """As `needed`, and tokens of those on whose word a stranger is written to: an application's, or an organisation's.
 
     The most common bucket first, that of the place itself last. What customer service's press leads to waits for none.
     """
     first, *place = needed(workspace, row.channel, row.address)
     if row.channel is not None or row.priority == PRESSED:
         return first, *place
-    applied: list[str] = []
+    applied = [] if row.added_to is None else [pacing.bucket_added(row.added_to)]
     if row.number is not None:
         number = pacing.bucket_applied(workspace, pacing.APPLIED_FOR, row.number)
         applied += [pacing.bucket(workspace, pacing.APPLIED), number]
@@ -162,6 +191,7 @@ def _due(at: datetime, limit: int) -> Select[*tuple[Any, ...]]:
             cards.c.kind,
             cards.c.priority,
             _NUMBER,
+            _ADDED_TO,
             _STANDS_WITH.label("stands_with"),
         )
         .where(cards.c.due_at <= at, or_(cards.c.leased_until.is_(None), cards.c.leased_until <= at))

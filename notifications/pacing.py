@@ -40,10 +40,13 @@ CHANNEL = Pace(timedelta(seconds=1), 4)
 # one address or account, and about one organisation's number.
 # What is above waits for its turn; the application itself is kept.
 APPLIED, APPLIED_TO, APPLIED_FOR = "applied", "applied-to", "applied-for"
-APPLIED_PACES: Mapping[str, Pace] = {
+# First mails to people whom somebody has added to an organisation in Slack, each organisation's together.
+ADDED_TO = "added-to"
+TO_STRANGERS: Mapping[str, Pace] = {
     APPLIED: Pace(timedelta(minutes=1), 30),
     APPLIED_TO: Pace(timedelta(hours=1), 3),
     APPLIED_FOR: Pace(timedelta(minutes=30), 6),
+    ADDED_TO: Pace(timedelta(minutes=5), 10),
 }
 
 
@@ -55,6 +58,11 @@ def bucket(workspace: str, what: str) -> str:
 def bucket_applied(workspace: str, what: str, whose: str) -> str:
     """The name of a bucket for what applications have sent: to an address, or about a number, kept as a hash."""
     return f"{workspace} {what}:{sha256(whose.encode()).hexdigest()[:32]}"
+
+
+def bucket_added(organisation: str) -> str:
+    """The name of the bucket for first mails to people who were added to an organisation."""
+    return bucket(MAIL, f"{ADDED_TO}:{organisation}")
 
 
 def buckets_to(workspace: str | None, address: str) -> tuple[str, ...]:
@@ -130,7 +138,7 @@ def forget_rested(connection: Connection, prefix: str, at: datetime) -> None:
 
 def _pace(name: str) -> Pace:
     what = name.rpartition(" ")[2]
-    return PACES.get(what) or APPLIED_PACES.get(what.partition(":")[0], CHANNEL)
+    return PACES.get(what) or TO_STRANGERS.get(what.partition(":")[0], CHANNEL)
 
 
 def _free_at(name: str, full_at: datetime) -> datetime:

@@ -152,8 +152,9 @@ class AdministrationForms:
     ) -> None:
         who, done = await linked(self.desk.queries, by), await work
         said = "admin.saved_for_two" if done.ends_self_attest else said
-        sentence = say(who.language, said if done.is_news else "admin.same")
-        await ack(response_action="update", view=NoticeModal.build(who.language, "notice.done", sentence))
+        sentences = [say(who.language, said if done.is_news else "admin.same")]
+        sentences += [say(who.language, "admin.gradually")] if done.adds_person else []
+        await ack(response_action="update", view=NoticeModal.build(who.language, "notice.done", " ".join(sentences)))
         self.desk.relay.wake()
         self.homes.redraw(by)
         self.desk.tasks.start(self.desk.look_again())

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -69,11 +69,11 @@ class Keeping:
         refuse(None if wish.roles else "required", "roles")
         _refuse_what_nobody_takes(wish)
         self._refuse_wrong_days(wish.first, wish.last)
-        person, is_active = self._person(wish)
+        person, is_active, is_new = self._person(wish)
         changes: list[Kept] = []
         for role in sorted(wish.roles):
             changes += self._write(person, judge, partial(self._grant, person, wish, role), is_active=is_active)
-        return self._done(changes, person)
+        return replace(self._done(changes, person), adds_person=is_new)
 
     def change(self, wish: ChangeRole, judge: JudgeRole) -> Done:
         person, held = self._assignment(wish.assignment)
@@ -146,19 +146,20 @@ class Keeping:
 
     # --- people and roles
 
-    def _person(self, wish: GrantRoles) -> tuple[PersonId, bool]:
+    def _person(self, wish: GrantRoles) -> tuple[PersonId, bool, bool]:
+        """Who is meant, whether the person is active, and whether nobody had the address before."""
         wanted = entry(PersonEntry, email=wish.email, name=wish.name or "-")
         stored = find(self.connection, db.persons, {"email": wanted.email})
         if stored is None:
             refuse(None if wish.name.strip() else "required", "name")
             _refuse_personal_number("name", wish.name)
-            return self.writer.person(wanted)[0], True
+            return self.writer.person(wanted)[0], True, True
         person = PersonId(stored["id"])
         if stored["active"] or self.keeper.capacity is Capacity.ADMINISTRATOR:
-            return person, bool(stored["active"])
+            return person, bool(stored["active"]), False
         # Whoever is known keeps the own name, whatever others call the person and whatever it holds.
         self.writer.person(PersonEntry.model_construct(email=wanted.email, name=stored["name"], active=True))
-        return person, True
+        return person, True, False
 
     def _grant(self, person: PersonId, wish: GrantRoles, role: Role, roles: Roles) -> object:
         given: dict[str, object] = {"role": role}

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -10,20 +11,29 @@ from core import db
 from core.api import (
     Action,
     ActOnCase,
+    Administration,
     Answers,
+    ChangeRole,
+    GrantRoles,
     Language,
     Person,
     ReasonCode,
+    Role,
     Seen,
     Surface,
     Unit,
     new_id,
 )
+from core.entries import PersonEntry, RoleEntry
+from core.lines import FILE, author_of_register
+from core.storage.administration import SqlRegistrar
 from core.storage.personal_links import SqlPersonalLinks
+from core.storage.register import write_register
 from notifications import postal
 from notifications.mail import Sender
 from notifications.mail_delivery import MailDelivery
 from notifications.mail_gateway import MailGateway, MailServer
+from notifications.register_announcements import RegisterAnnouncements
 from notifications.relay import Relay
 from notifications.slack_errors import Never
 from tests import seed
@@ -32,7 +42,7 @@ from tests.encoded_words import WORDS, on_one_line
 from tests.fakes.slack import POST, Team
 from tests.plain_mail import read_headers
 from tests.postoffice import HOST
-from tests.seed import ANNA, BO, CECILIA, TEAM
+from tests.seed import ADA, ANNA, BO, CECILIA, CLINIC, KARIN, REGION, TEAM
 
 BOS_MAIL = "bo@example.org"
 SENDER = Sender("Kundportalen <portal@inera.example>", "studs@inera.example")
@@ -529,3 +539,63 @@ async def test_two_relays_send_each_mail_once(office, post) -> None:
 
 def unit(number):
     return (Unit(f"Vårdcentralen {number}", f"SE2321000016-A{number}"),)
+
+
+# --- an organisation that adds many people
+
+
+def strangers(count, start=0):
+    """Wishes that people whom nobody knows yet order for Region Exempel."""
+    return [
+        GrantRoles(ADA, REGION, f"ny{number}@elsewhere.example", f"Ny Person{number}", frozenset({Role.ORDERER}))
+        for number in range(start, start + count)
+    ]
+
+
+def administration(office):
+    return Administration(SqlRegistrar(office.database, RegisterAnnouncements(), new_id), office.clock)
+
+
+def reached(post):
+    """How many of them have had a mail."""
+    return len({to for mail in post.taken for to in mail.to if "elsewhere" in to})
+
+
+async def test_first_mails_to_people_whom_an_organisation_adds_go_at_a_pace_and_all_arrive(office, post) -> None:
+    keep = administration(office)
+    for wish in strangers(12):
+        assert (await keep.grant(wish)).adds_person
+    of_others = replace(strangers(1, 90)[0], by=KARIN, organisation=CLINIC, roles=frozenset({Role.ADMINISTRATOR}))
+    await keep.grant(of_others)
+    await office.relay.drain()
+    at_once, others = reached(post), len(post.to(of_others.email))
+    # Whoever has had a mail is no stranger any more.
+    known = next(wish for wish in strangers(12) if post.to(wish.email))
+    again = await keep.grant(replace(known, roles=frozenset({Role.ATTESTANT})))
+    await office.relay.drain()
+    office.clock.forward(minutes=5)
+    await office.relay.drain()
+    later = reached(post)
+    office.clock.forward(minutes=6)
+    await office.relay.drain()
+
+    assert (at_once, others, later, reached(post)) == (11, 1, 12, 13)
+    assert (again.adds_person, len(post.to(known.email))) == (False, 2)
+
+
+async def test_people_of_the_register_file_are_written_to_without_that_pace(office, post) -> None:
+    author = author_of_register(FILE)
+    held = []
+
+    def load(connection):
+        for wish in strangers(12):
+            writer = write_register(connection, office.clock(), new_id, author)
+            person, _ = writer.person(PersonEntry(email=wish.email, name=wish.name))
+            held.append(writer.role(person, REGION, RoleEntry(role=Role.ORDERER))[0])
+
+    await office.database.write(load)
+    for role in held:
+        await administration(office).change_role(ChangeRole(ADA, REGION, role, last=date(2027, 1, 1)))
+    await office.relay.drain()
+
+    assert reached(post) == 12

@@ -71,7 +71,7 @@ def test_somebody_who_is_let_in_is_asked_linked_and_orders(slack: Slack, book: B
     answer = grant(eva, "oscar.uto@annan.example", "Oscar Uto", "orderer")
 
     assert answer["response_action"] == "update", answer
-    eva.modal("Sparat")
+    eva.modal("Sparat", "skickas mejlen till dem efter hand")
     oscar.press(oscar.message("Är det du?"), "kp.link_yes")
     card = oscar.message("Du är nu beställare hos Region Exempel", "Eva Nord", "har gett dig rollen")
     assert "kp.new_order" in oscar.offered(card)

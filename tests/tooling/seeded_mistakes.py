@@ -1171,6 +1171,24 @@ MISTAKES = (
         "return False",
     ),
     Mistake(
+        "an administrator has strangers written to at any pace",
+        "notifications/claims.py",
+        "applied = [] if row.added_to is None else",
+        "applied = [] if True else",
+    ),
+    Mistake(
+        "people of the register file are written to a few at a time",
+        "notifications/claims.py",
+        "            exists().where(_granter.c.id == _first.c.granted_by),\n",
+        "",
+    ),
+    Mistake(
+        "whoever adds people is not told that they are written to gradually",
+        "bot/listeners/administration_forms.py",
+        "if done.adds_person else []",
+        "if False else []",
+    ),
+    Mistake(
         "the last administrator may leave",
         "core/administration_rules.py",
         "    has_not_left,\n    keeps_an_administrator,\n",

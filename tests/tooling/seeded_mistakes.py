@@ -28,6 +28,7 @@ REACHING = {
     "bot": ("tests/flow", "tests/tooling", "tests/contract"),
     ".dockerignore": ("tests/tooling/test_image.py",),
     "Dockerfile": ("tests/tooling/test_image.py",),
+    "tests/tooling/sbom.py": ("tests/tooling/test_image.py",),
 }
 
 
@@ -1187,6 +1188,12 @@ MISTAKES = (
         "bot/listeners/administration_forms.py",
         "if done.adds_person else []",
         "if False else []",
+    ),
+    Mistake(
+        "what the product is made of says a type that CycloneDX does not have",
+        "tests/tooling/sbom.py",
+        '{"type": "library",',
+        '{"type": "package",',
     ),
     Mistake(
         "the last administrator may leave",

@@ -13,12 +13,15 @@ from fnmatch import translate
 from pathlib import Path, PurePosixPath
 
 import pytest
+from jsonschema import Draft7Validator
+from referencing import Registry, Resource
 
 from tests.tooling.at_run_time import PROJECT, at_run_time
 from tests.tooling.locked import ROOT
 from tests.tooling.sbom import license_of, sbom
 from tests.tooling.test_wheel import outside, told
 
+CYCLONEDX = ROOT / "tests" / "tooling" / "cyclonedx"
 SECURITY = (ROOT / "docs" / "security.md").read_text("utf-8")
 Step = tuple[str, str]
 
@@ -186,3 +189,23 @@ def test_the_list_of_parts_names_every_package_that_is_installed_with_the_produc
     ]
     assert all(part["properties"] for part in parts)
     assert len({part["bom-ref"] for part in parts}) == len(parts)
+
+
+def refusals(document: object) -> list[str]:
+    """What the schema of CycloneDX does not allow of a document of the version that ours names."""
+    schemas = {path.name: json.loads(path.read_text("utf-8")) for path in CYCLONEDX.glob("*.json")}
+    beside = [(f"http://cyclonedx.org/schema/{name}", Resource.from_contents(said)) for name, said in schemas.items()]
+    schema = schemas[f"bom-{sbom()['specVersion']}.SNAPSHOT.schema.json"]
+    validator = Draft7Validator(schema, registry=Registry().with_resources(beside))
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(document)]
+
+
+def test_the_list_of_parts_is_what_the_schema_of_its_version_allows() -> None:
+    document = json.loads(json.dumps(sbom()))
+    misspelt = json.loads(json.dumps(document).replace('"library"', '"libary"', 1).replace('"MIT"', '"MIT License"', 1))
+
+    assert refusals(document) == []
+    assert {said.split(":")[0] for said in refusals(misspelt)} == {
+        "$.metadata.component.licenses",
+        "$.components[0].type",
+    }

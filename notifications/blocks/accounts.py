@@ -1,7 +1,7 @@
 """The cards about an account rather than a case: is this you, welcome, and what reached nobody."""
 
 from core.api import CaseView, Language, Undone, is_final
-from notifications.blocks import parts
+from notifications.blocks import choices, parts
 from notifications.blocks.facts import CardFacts, Lost, Message
 from notifications.blocks.parts import Block
 from notifications.blocks.words import CaseWords, organisation
@@ -67,15 +67,19 @@ def undelivered(card: CardFacts, view: CaseView | None, language: Language) -> M
     """Tells customer service that a card reached nobody, and what to do about it; less once it matters no more."""
     person = parts.on_one_line(card.note.get("person", "")) or say(language, "value.unknown_person")
     said = {"person": person}
+    words = None if view is None else CaseWords(view, language)
     state = _standing(card, view)
-    blocks = [parts.header(say(language, f"undelivered.{state}.title"))]
-    blocks += [parts.rich(parts.woven(language, f"undelivered.{state}.text", said))]
-    blocks += [parts.rich(parts.woven(language, f"undelivered.{state}.todo", said))]
-    blocks += _case(view, language)
+    title, text, todo = (f"undelivered.{state}.{each}" for each in ("title", "text", "todo"))
+    if words is not None:
+        title, text, todo = map(words.key, (title, text, todo))
+    blocks = [parts.header(say(language, title))]
+    blocks += [parts.rich(parts.woven(language, text, said)), parts.rich(parts.woven(language, todo, said))]
+    blocks += [] if words is None else _case(words)
     blocks += _why(card.note.get("error", ""), language)
     if view is not None:
-        blocks += list(parts.actions([parts.button(language, "details", card.pointer(view).value())]))
-    return Message(say(language, f"undelivered.{state}.text", **said), blocks)
+        whole = choices.DETAILS if view.application is None else "whole_application"
+        blocks += list(parts.actions([choices.details(language, card.pointer(view), whole=whole)]))
+    return Message(say(language, text, **said), blocks)
 
 
 def _standing(card: CardFacts, view: CaseView | None) -> str:
@@ -98,14 +102,11 @@ def _why(error: str, language: Language) -> list[Block]:
     return list(parts.facts([(say(language, field), error)]))
 
 
-def _case(view: CaseView | None, language: Language) -> list[Block]:
-    if view is None:
-        return []
-    words = CaseWords(view, language)
+def _case(words: CaseWords) -> list[Block]:
     rows = [
-        (words.field("number"), words.names["number"]),
+        (say(words.language, words.key("field.number")), words.names["number"]),
         (words.field("service"), words.names["service"]),
-        (words.field("customer"), organisation(language, view.customer)),
+        (words.field("customer"), organisation(words.language, words.view.customer)),
         (words.field("state"), words.state),
     ]
     return list(parts.facts(rows))

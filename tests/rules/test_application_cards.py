@@ -27,7 +27,8 @@ from core.api import (
 from core.application import Applying
 from core.errors import TooManyRounds
 from core.http.application_bodies import application_read
-from notifications.announcements import APPLICATIONS, CardKind
+from notifications.announcements import APPLICATIONS, LAST_WORDS, CardKind
+from notifications.blocks.facts import Lost
 from tests.applied import APPLICATION, BYGDEN, WAYS, applied, asking, card, dossier, other
 from tests.builders import AT
 from tests.cards import loose, message
@@ -404,3 +405,27 @@ def test_the_whole_application_shows_every_fact_and_the_chain():
         "Steg 2 av 2",
     ):
         assert fact in read, fact
+
+
+# --- a message that reached nobody
+
+
+@pytest.mark.parametrize(
+    ("way", "kind", "expected"),
+    [
+        ((), CardKind.APPLICATION_RECEIVED, "Ansökan ligger kvar"),
+        ((Action.CLAIM, Action.REJECT), CardKind.APPLICATION_RECEIVED, "Ansökan är avslutad"),
+        ((Action.CLAIM, Action.REJECT), CardKind.APPLICATION_REJECTED, "Ansökan är avslutad"),
+    ],
+)
+def test_customer_service_reads_of_an_application_that_a_message_about_it_reached_nobody(way, kind, expected):
+    lost = Lost.LAST_WORDS if kind in LAST_WORDS else Lost.REQUEST
+    note = {"person": "Alva Ask", "error": "mail_off", "lost": lost}
+    facts = loose(CardKind.UNDELIVERED, Part.CUSTOMER_SERVICE, note=note)
+    view = disclose(dossier(applied(*way)), SIDE_OF[Part.CUSTOMER_SERVICE])
+
+    drawn = message(facts, view, Language.SV)
+
+    assert expected in as_read(drawn)
+    assert "Visa hela ansökan" in buttons(drawn)
+    assert "eställning" not in str(drawn)

@@ -1196,6 +1196,18 @@ MISTAKES = (
         '{"type": "package",',
     ),
     Mistake(
+        "an application that a message was about is called an order",
+        "notifications/blocks/accounts.py",
+        "    if words is not None:\n        title, text, todo = map(words.key, (title, text, todo))\n",
+        "",
+    ),
+    Mistake(
+        "the mail about an ended link says that its reader cannot be reached in Slack",
+        "notifications/mail_delivery.py",
+        ', CardKind.UNLINKED: "mail.footer_unlinked"}',
+        "}",
+    ),
+    Mistake(
         "the last administrator may leave",
         "core/administration_rules.py",
         "    has_not_left,\n    keeps_an_administrator,\n",

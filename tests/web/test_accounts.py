@@ -172,6 +172,15 @@ async def test_the_mail_about_an_account_that_changed_in_slack_leads_nowhere(pos
     assert "Öppna fliken Hem" in mail.part("plain")
 
 
+async def test_the_mail_that_tells_of_the_end_says_why_it_came(post, office) -> None:
+    await unlinked(office)
+
+    (mail,) = (each for each in post.to("bo@example.org") if "inte längre kopplat" in each.message["Subject"])
+    said = " ".join(mail.part("plain").split())
+    assert "ett konto i Slack inte längre är kopplat" in said
+    assert "inte går att nå i Slack" not in said
+
+
 async def test_an_administrators_mail_about_it_lets_nobody_in(post, office, browser) -> None:
     await unlinked(office)
 

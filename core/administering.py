@@ -145,6 +145,17 @@ class UnlinkAccounts:
 
 
 @dataclass(frozen=True)
+class RenamePerson:
+    """Somebody with a role there is called otherwise from now on, everywhere."""
+
+    by: By
+    organisation: OrganisationId
+    person: PersonId
+    name: str
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class SetInvoices:
     """Where invoices go. `service` with its `service_reference`, empty to take it away; others are left alone."""
 

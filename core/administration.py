@@ -11,11 +11,12 @@ from core.administering import (
     EndRole,
     GrantRoles,
     Member,
+    RenamePerson,
     SetInvoices,
     SetRules,
     UnlinkAccounts,
 )
-from core.administration_rules import RoleWish, may_set_rules, may_unlink, refusal
+from core.administration_rules import RoleWish, may_rename, may_set_rules, may_unlink, refusal
 from core.holdings import Holdings
 from core.ports import Now
 from core.readiness import Readiness
@@ -88,6 +89,13 @@ class Administration:
         Raises NoSuchAssignment for somebody without a role there, InerasOwn.
         """
         return await self.registrar.unlink(wish, self.now(), may_unlink)
+
+    async def rename(self, wish: RenamePerson) -> Done:
+        """Correct the name of somebody with a role there: customer service's, or whose every role is and was there.
+
+        Raises NoSuchAssignment, NameOfOthers, RegisterError, PersonalNumber, InerasOwn.
+        """
+        return await self.registrar.rename(wish, self.now(), may_rename)
 
     async def set_invoices(self, wish: SetInvoices) -> Done:
         """Say where invoices go and what they are marked with. Raises RegisterError, PersonalNumber."""

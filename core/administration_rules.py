@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.administering import Capacity, Held, Keeper
-from core.errors import InerasOwn, LastAdministrator, NoRole, NotForOneself, OrderError, PersonHasLeft, SelfAttestForOne
+from core.errors import (
+    InerasOwn,
+    LastAdministrator,
+    NameOfOthers,
+    NoRole,
+    NotForOneself,
+    OrderError,
+    PersonHasLeft,
+    SelfAttestForOne,
+)
 from core.words import DECIDING, ROLES_OF, OrganisationKind, Part, PersonId, Role
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -49,6 +58,15 @@ class RulesWish:
     keeper: Keeper
     decides: bool
     people: int
+
+
+@dataclass(frozen=True)
+class NameWish:
+    """A person whom somebody wishes to be called otherwise. `is_of_others` when she has or had a role elsewhere."""
+
+    keeper: Keeper
+    person: PersonId
+    is_of_others: bool
 
 
 def may_keep(keeper: Keeper) -> None:
@@ -96,6 +114,13 @@ def may_unlink(keeper: Keeper) -> None:
     """Raise where Inera's own people are concerned, whom their own administrators look after."""
     if OrganisationKind.INERA in keeper.kinds and keeper.capacity is Capacity.CUSTOMER_SERVICE:
         raise InerasOwn
+
+
+def may_rename(wish: NameWish) -> None:
+    """Raise where others have a say in what somebody is called: customer service corrects the name then."""
+    may_unlink(wish.keeper)
+    if wish.keeper.capacity is Capacity.ADMINISTRATOR and wish.is_of_others:
+        raise NameOfOthers(person=wish.person)
 
 
 ROLE_CONDITIONS: tuple[Callable[[RoleWish], OrderError | None], ...] = (

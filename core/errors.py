@@ -614,6 +614,15 @@ class InerasOwn(OrderError):
     code, status = "ineras_own", 403
 
 
+class NameOfOthers(OrderError):
+    """A name is an administrator's to correct as long as no other organisation knows the person. Facts: person.
+
+    Which others there are is told to nobody.
+    """
+
+    code, status = "name_of_others", 403
+
+
 class SelfAttestForOne(OrderError):
     """Ordering and attesting by one person is for organisations of a single person. Facts: organisation."""
 

@@ -15,11 +15,12 @@ from core.administering import (
     Keeper,
     Kept,
     Member,
+    RenamePerson,
     SetInvoices,
     SetRules,
     UnlinkAccounts,
 )
-from core.administration_rules import RoleWish, RulesWish
+from core.administration_rules import NameWish, RoleWish, RulesWish
 from core.events import NewCard
 from core.holdings import HeldDocument, Holdings
 from core.ports import NewId
@@ -29,6 +30,7 @@ from core.words import OrganisationId, PersonId
 
 JudgeRole = Callable[[RoleWish], None]
 JudgeKeeper = Callable[[Keeper], None]
+JudgeName = Callable[[NameWish], None]
 JudgeRules = Callable[[RulesWish], None]
 
 
@@ -95,6 +97,10 @@ class Registrar(Protocol):
 
         Raises NoSuchAssignment for somebody without a role there.
         """
+        ...
+
+    async def rename(self, wish: RenamePerson, at: datetime, judge: JudgeName) -> Done:
+        """Correct somebody's name. Raises NoSuchAssignment for somebody without a role there."""
         ...
 
     async def set_invoices(self, wish: SetInvoices, at: datetime) -> Done:

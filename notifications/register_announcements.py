@@ -24,12 +24,13 @@ class Change(StrEnum):
     INVOICES = "invoices"
     READY = "ready"  # the organisation can order since then
     UNLINKED = "unlinked"  # a Slack account stands for the person no longer
+    RENAMED = "renamed"  # a person is called otherwise
 
 
 class Hearer(StrEnum):
     """Whom a row means; whoever made the change is never told of it."""
 
-    HOLDER = "holder"  # whose role, or account, it is
+    HOLDER = "holder"  # whose role, account or name it is
     ADMINISTRATORS = "administrators"  # the organisation's other administrators
     SECOND_EYES = "second_eyes"  # the other administrators; where there are none, customer service's channel
     DECIDERS = "deciders"  # people who decide in the organisation, at most five
@@ -61,6 +62,7 @@ REGISTER_ANNOUNCEMENTS: tuple[RegisterAnnouncement, ...] = (
     row(Change.READY,         Hearer.ORDERERS,       CardKind.READY),
     row(Change.UNLINKED,      Hearer.HOLDER,         CardKind.UNLINKED),
     row(Change.UNLINKED,      Hearer.SECOND_EYES,    CardKind.UNLINKED),
+    row(Change.RENAMED,       Hearer.HOLDER,         CardKind.RENAMED),
 )
 # fmt: on
 
@@ -92,6 +94,7 @@ def _changes(kept: Kept, around: Around) -> list[Change]:
         Change.INVOICES: kept.happened is Happened.INVOICED,
         Change.READY: kept.made_ready,
         Change.UNLINKED: kept.kind is LineKind.IDENTITY,
+        Change.RENAMED: kept.kind is LineKind.PERSON,
     }
     return [change for change, is_so in marks.items() if is_so]
 

@@ -17,6 +17,7 @@ from bot.views.modals import (
     OrganisationsModal,
     PeopleModal,
     PersonModal,
+    RenameModal,
     RoleModal,
     RulesModal,
     UnlinkModal,
@@ -179,6 +180,7 @@ def _forms(language: Language) -> Iterator[Drawing]:
         for each in (held(), held(Role.ORDERER, until=builders.AT, limit_ore=None)):
             yield f"{name}, {each.role}", "modal", RoleModal.build(about, member, each, METADATA, language)
             yield f"{name}, end {each.role}", "modal", EndRoleModal.build(about, member, each, METADATA, language)
+        yield f"{name}, rename", "modal", RenameModal.build(about, member, METADATA, language)
         yield f"{name}, unlink", "modal", UnlinkModal.build(about, member, METADATA, language)
         yield f"{name}, invoices", "modal", InvoiceModal.build(about, METADATA, language)
         yield f"{name}, rules", "modal", RulesModal.build(about, METADATA, language)
@@ -226,6 +228,7 @@ def register_cards() -> Iterator[tuple[str, Any]]:
     yield "rules", _card(CardKind.RULES, replace(rules, organisation=LONG, by=LONG))
     none = told(Happened.CHANGED, self_attest_allowed=False, tiers=[], before={"eid_from_ore": 100})
     yield "fewer rules", _card(CardKind.RULES, none)
+    yield "renamed", _card(CardKind.RENAMED, replace(told(Happened.RENAMED), about=LONG))
     yield "invoices", _card(CardKind.INVOICES, told(Happened.INVOICED, changed=["invoice_ref"]))
     yield "ready", _card(CardKind.READY, told(Happened.GRANTED, role=Role.ATTESTANT, valid_from=since))
 

@@ -22,6 +22,7 @@ from bot.views.modals import (
     OrganisationsModal,
     PeopleModal,
     PersonModal,
+    RenameModal,
     RoleModal,
     RulesModal,
     UnlinkModal,
@@ -53,6 +54,7 @@ class Administering:
             "kp.add_person": self.on_add,
             "kp.add_role": self.on_add,
             "kp.unlink": self.on_unlink,
+            "kp.rename": self.on_rename,
             "kp.organisations": self.on_organisations,
             OrganisationsModal.CHOOSE: self.on_chosen,
             ORGANISATION_MENU: self.on_menu,
@@ -95,6 +97,11 @@ class Administering:
         """A button on somebody's screen asks to end what links the person to an account."""
         organisation, person = _parts(press, 2)
         await self._form(press, "unlink", OrganisationId(organisation), PersonId(person))
+
+    async def on_rename(self, press: Pressed) -> None:
+        """A button on somebody's screen asks to correct the person's name."""
+        organisation, person = _parts(press, 2)
+        await self._form(press, "rename", OrganisationId(organisation), PersonId(person))
 
     async def on_role_menu(self, press: Pressed) -> None:
         """What stands in the menu of a role, on the screen of its holder."""
@@ -181,6 +188,9 @@ class Administering:
             case "unlink" if person is not None:
                 member = await self.desk.administration.member(by, organisation, person)
                 view = UnlinkModal.build(about, member, metadata, who.language)
+            case "rename" if person is not None:
+                member = await self.desk.administration.member(by, organisation, person)
+                view = RenameModal.build(about, member, metadata, who.language)
             case "invoices":
                 view = InvoiceModal.build(about, metadata, who.language)
             case "rules":

@@ -18,6 +18,7 @@ from bot.views.modals import (
     GrantModal,
     InvoiceModal,
     NoticeModal,
+    RenameModal,
     RoleModal,
     RulesModal,
     UnlinkModal,
@@ -32,6 +33,7 @@ from core.api import (
     OrderError,
     OrganisationId,
     PersonId,
+    RenamePerson,
     SetInvoices,
     SetRules,
     UnlinkAccounts,
@@ -66,6 +68,7 @@ class AdministrationForms:
             RoleModal.CALLBACK: self.on_change,
             EndRoleModal.CALLBACK: self.on_end,
             UnlinkModal.CALLBACK: self.on_unlink,
+            RenameModal.CALLBACK: self.on_rename,
             InvoiceModal.CALLBACK: self.on_invoices,
             RulesModal.CALLBACK: self.on_rules,
         }
@@ -112,18 +115,25 @@ class AdministrationForms:
 
     async def on_unlink(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
         """Somebody's account stands for the person no longer."""
-        form, screen = self._form(view), screen_of(view)
-        if screen is None or screen.what != "person":
-            raise ButtonIsGone
+        form, person = self._form(view), _shown_below(view)
         # Whose own account it was is nobody to the product once it is done.
         who = await linked(self.desk.queries, by)
-        wish = UnlinkAccounts(by.account, form.organisation, PersonId(screen.more), form.key)
+        wish = UnlinkAccounts(by.account, form.organisation, person, form.key)
         is_news = await self.desk.administration.unlink(wish)
         sentence = say(who.language, "admin.unlinked" if is_news else "admin.same")
         await ack(response_action="update", view=NoticeModal.build(who.language, "notice.done", sentence))
         self.desk.relay.wake()
         self.homes.redraw(by)
         self.desk.tasks.start(self._show_below(view, by, who))
+
+    async def on_rename(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
+        """Somebody's name is another."""
+        form, person, read = self._form(view), _shown_below(view), RenameModal.read(state_values(view))
+        if isinstance(read, FieldErrors):
+            await self._refuse(ack, by, read)
+            return
+        wish = RenamePerson(by.account, form.organisation, person, read, form.key)
+        await self._keep(ack, view, by, self.desk.administration.rename(wish), said="admin.renamed")
 
     async def on_invoices(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
         """Invoices go elsewhere."""
@@ -183,3 +193,11 @@ class AdministrationForms:
         if len(parts) != 4:
             raise ButtonIsGone
         return Form(OrganisationId(parts[1]), int(parts[2]) if parts[2].isdecimal() else 0, view["id"])
+
+
+def _shown_below(view: Payload) -> PersonId:
+    """Whose screen a form lies on."""
+    screen = screen_of(view)
+    if screen is None or screen.what != "person":
+        raise ButtonIsGone
+    return PersonId(screen.more)

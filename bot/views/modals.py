@@ -19,7 +19,7 @@ from bot.views.questions import AnswerModal, QuestionModal
 from bot.views.reasons import CancelModal, EmergencyModal, HoldModal
 from bot.views.register_forms import InvoiceModal, RulesModal
 from bot.views.revision import RevisionModal
-from bot.views.role_forms import EndRoleModal, GrantModal, RoleModal, UnlinkModal
+from bot.views.role_forms import EndRoleModal, GrantModal, RenameModal, RoleModal, UnlinkModal
 from bot.views.screens import OrganisationModal, OrganisationsModal, PeopleModal, PersonModal
 from core.api import Action, Asks, Transition
 
@@ -55,6 +55,7 @@ __all__ = [
     "Problem",
     "QuestionModal",
     "RejectModal",
+    "RenameModal",
     "RevisionModal",
     "RoleModal",
     "RulesModal",

@@ -153,6 +153,26 @@ class UnlinkModal:
         return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "admin.unlink"))
 
 
+class RenameModal:
+    """Somebody's name is corrected."""
+
+    CALLBACK = "kp.rename"
+
+    @classmethod
+    def build(cls, about: Administered, member: Member, metadata: str, language: Language) -> View:
+        """The form, filled in with the name as it is."""
+        blocks = [of_organisation(about.organisation, language), rich([literal(member.person.email)])]
+        name = line(NAME, on_one_line(member.person.name), 200)
+        blocks.append(asked(NAME, say(language, "admin.name"), name, say(language, "admin.rename_hint")))
+        title = say(language, "btn.rename")
+        return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "admin.save"))
+
+    @classmethod
+    def read(cls, values: StateValues) -> str | FieldErrors:
+        """The name, or that it is missing."""
+        return text_in(values, NAME) or missing(NAME)
+
+
 def _whose(member: Member, held: Held, language: Language) -> Block:
     since = say(language, "register.days_on", start=day(language, held.since))
     return rich([bold(on_one_line(member.person.name))], [literal(f"{role_said(held, language)}, {since}")])

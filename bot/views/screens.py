@@ -142,7 +142,7 @@ class PersonModal:
         back = button(language, "all_people", pointer.option(organisation.id)) | {"action_id": "kp.people"}
         # Who is linked by nothing has nothing to lose.
         unlinking = [button(language, "unlink", value)] if member.may_be_unlinked else []
-        blocks += actions([button(language, "add_role", value), *unlinking, back])
+        blocks += actions([button(language, "add_role", value), button(language, "rename", value), *unlinking, back])
         screen = Screen("person", organisation.id, person.id)
         return _screen(cls.CALLBACK, "admin.person_title", screen, blocks, pointer, language)
 

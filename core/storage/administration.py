@@ -16,6 +16,7 @@ from core.administering import (
     EndRole,
     GrantRoles,
     Member,
+    RenamePerson,
     SetInvoices,
     SetRules,
     UnlinkAccounts,
@@ -26,7 +27,7 @@ from core.lines import Author
 from core.ports import NewId
 from core.readiness import Readiness
 from core.register import Organisation
-from core.registrar import Crier, JudgeKeeper, JudgeRole, JudgeRules
+from core.registrar import Crier, JudgeKeeper, JudgeName, JudgeRole, JudgeRules
 from core.storage import administration_reads as reads
 from core.storage.accounts import undo_links
 from core.storage.asking_person import person_asking
@@ -41,7 +42,7 @@ from core.storage.register import write_register
 from core.storage.submissions import count_once
 from core.words import OrganisationId, Part, PersonId, Surface, Undone
 
-Wish = GrantRoles | ChangeRole | EndRole | SetInvoices | SetRules
+Wish = GrantRoles | ChangeRole | EndRole | RenamePerson | SetInvoices | SetRules
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,10 @@ class SqlRegistrar:
             return bool(undo_links(connection, member.person.id, undoing, crier=self.crier, new_id=self.new_id))
 
         return await self.database.write(work)
+
+    async def rename(self, wish: RenamePerson, at: datetime, judge: JudgeName) -> Done:
+        """See core.registrar.Registrar."""
+        return await self._keep(wish, at, lambda keeping: keeping.rename(wish, judge))
 
     async def set_invoices(self, wish: SetInvoices, at: datetime) -> Done:
         """See core.registrar.Registrar."""

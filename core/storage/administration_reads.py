@@ -135,6 +135,13 @@ def member(connection: Connection, organisation: OrganisationId, person: PersonI
     return Member(person_from_row(row), held, bool(row.may_be_unlinked))
 
 
+def has_role_elsewhere(connection: Connection, organisation: OrganisationId, person: PersonId) -> bool:
+    """True for somebody who has, has had or is to have a role in another organisation; one called off never held."""
+    is_held = or_(ROLES.c.valid_to.is_(None), ROLES.c.valid_to > ROLES.c.valid_from)
+    others = (ROLES.c.person_id == person, ROLES.c.organisation_id != organisation, is_held)
+    return bool(connection.scalar(select(exists().where(*others))))
+
+
 def is_linked() -> ColumnElement[bool]:
     """True for an account in Slack that stands for its person; others are those of e-identification."""
     accounts = db.identities.c

@@ -18,21 +18,22 @@ from core.administering import (
     Held,
     Keeper,
     Kept,
+    RenamePerson,
     SetInvoices,
     SetRules,
     TierWish,
 )
-from core.administration_rules import RoleWish, RulesWish, may_self_attest, widens_authority
+from core.administration_rules import NameWish, RoleWish, RulesWish, may_self_attest, widens_authority
 from core.entries import LARGEST_ORE, MOST_ATTESTS, MOST_TIERS, InvoiceEntry, PersonEntry, RoleChange, RoleEntry, entry
 from core.entry_rules import LIMITED, SCOPED
 from core.errors import NoSuchAssignment, PersonalNumber, RegisterError
 from core.lines import Happened, Line
 from core.personal_numbers import find_personal_number
-from core.registrar import JudgeRole, JudgeRules
+from core.registrar import JudgeName, JudgeRole, JudgeRules
 from core.situation import Rules, Tier
 from core.storage import administration_reads as reads
 from core.storage.declared import declare, write_rules
-from core.storage.lines import write_line
+from core.storage.lines import note_renamed, write_line
 from core.storage.register import Writer
 from core.storage.roles import Roles
 from core.storage.rows import find, known, refuse
@@ -93,6 +94,26 @@ class Keeping:
         end = None if wish.last is None else end_of(wish.last)
         changes = self._write(person, judge, lambda roles: roles.end(held.id, end), is_active=True)
         return Done(tuple(changes), person)
+
+    def rename(self, wish: RenamePerson, judge: JudgeName) -> Done:
+        person = reads.member(self.connection, self.organisation, wish.person, self.at).person
+        is_of_others = reads.has_role_elsewhere(self.connection, self.organisation, person.id)
+        judge(NameWish(self.keeper, person.id, is_of_others))
+        wanted = entry(PersonEntry, email=person.email, name=wish.name)
+        _refuse_personal_number("name", wanted.name)
+        if wanted.name == person.name:
+            return Done(person=person.id)
+        mine = db.persons.c.id == person.id
+        self.connection.execute(update(db.persons).where(mine).values(name=wanted.name))
+        line = note_renamed(
+            self.connection,
+            LineKind.PERSON,
+            self.at,
+            self.writer.author,
+            about=person.id,
+            organisation=self.organisation,
+        )
+        return Done((Kept(line, LineKind.PERSON, Happened.RENAMED, self.keeper, about=person.id),), person.id)
 
     def invoices(self, wish: SetInvoices) -> Done:
         data = entry(

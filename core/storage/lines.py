@@ -26,8 +26,11 @@ def note_renamed(
     *,
     about: PersonId | None = None,
     organisation: OrganisationId | None = None,
-) -> None:
-    """Let history tell that a person or an organisation has another name, whoever gave it."""
+) -> int:
+    """Let history tell that a person or an organisation has another name, whoever gave it; the line's id.
+
+    Of a person, `organisation` is the one whose administrator did, or for which customer service did.
+    """
     line = Line(
         kind,
         Happened.RENAMED,
@@ -38,7 +41,7 @@ def note_renamed(
         organisation=organisation,
         facts={"by": author.by},
     )
-    write_line(connection, line)
+    return write_line(connection, line)
 
 
 def differing(before: Mapping[Any, Any] | None, after: Mapping[str, Any]) -> dict[str, object]:

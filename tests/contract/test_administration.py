@@ -17,6 +17,7 @@ from core.api import (
     GrantRoles,
     Identity,
     Missing,
+    RenamePerson,
     Role,
     SetInvoices,
     SetRules,
@@ -27,6 +28,7 @@ from core.api import (
 )
 from core.storage.administration import SqlRegistrar
 from core.storage.database import Database
+from notifications.card import card_from_row
 from notifications.register_announcements import RegisterAnnouncements
 from notifications.told import read_told
 from tests import seed
@@ -118,6 +120,7 @@ async def test_who_is_no_administrator_there_neither_reads_nor_changes(world, by
         keep.set_rules(SetRules(by, REGION, self_attest_allowed=False, eid_from_ore=1)),
         keep.end_role(EndRole(by, REGION, (await world.role(BO, Role.ATTESTANT))["id"])),
         keep.unlink(UnlinkAccounts(by, REGION, BO)),
+        keep.rename(RenamePerson(by, REGION, BO, "Bo Ekman")),
     ):
         with pytest.raises(errors.NoRole):
             await work
@@ -139,6 +142,8 @@ async def test_an_administrator_of_one_organisation_is_nobody_in_another(world):
         await keep.member(ADA, REGION, DAVID)
     with pytest.raises(errors.NoSuchAssignment):
         await keep.unlink(UnlinkAccounts(ADA, REGION, DAVID))
+    with pytest.raises(errors.NoSuchAssignment):
+        await keep.rename(RenamePerson(ADA, REGION, DAVID, "David Fri"))
 
     assert [each.id for each in await keep.find(ADA)] == [REGION]
     assert await keep.readiness(ADA, [REGION, CLINIC]) == {REGION: (await keep.organisation(ADA, REGION)).readiness}
@@ -178,6 +183,74 @@ async def test_customer_service_keeps_every_organisation_but_ineras_own_roles(wo
         await keep.grant(replace(NEW, by=KARIN, organisation=INERA, roles=frozenset({Role.CUSTOMER_SERVICE})))
     with pytest.raises(errors.InerasOwn):
         await keep.unlink(UnlinkAccounts(KARIN, INERA, KALLE))
+    with pytest.raises(errors.InerasOwn):
+        await keep.rename(RenamePerson(KARIN, INERA, KALLE, "Karl Kund"))
+
+
+# --- names
+
+
+@pytest.mark.parametrize("by", [ADA, KARIN])
+async def test_whoever_keeps_an_organisation_corrects_the_name_of_somebody_there(world, by):
+    done = await world.administration.rename(RenamePerson(by, REGION, BO, " Bo Ekman "))
+
+    (person,) = await world.rows(db.persons, db.persons.c.id == BO)
+    (line,) = await world.lines()
+    (card,) = await world.rows(db.cards)
+    told = await world.database.read(lambda c: read_told(c, [card_from_row(SimpleNamespace(**card))]))
+    assert done.is_news
+    assert (person["name"], person["email"], person["active"]) == ("Bo Ekman", "bo@example.org", True)
+    assert (line["kind"], line["action"]) == ("person", "renamed")
+    assert (line["about_id"], line["organisation_id"]) == (BO, REGION)
+    assert (line["person_id"], line["surface"], json.loads(line["evidence"])) == (by, "slack", {"by": by})
+    assert (card["kind"], card["person_id"], told[card["id"]].about) == ("renamed", BO, "Bo Ekman")
+
+
+async def test_a_name_that_is_as_it_was_is_no_news_and_a_form_counts_once(world):
+    wish = RenamePerson(ADA, REGION, BO, "Bo Ekman", key="V1")
+
+    assert (await world.administration.rename(wish)).is_news
+    assert not (await world.administration.rename(replace(wish, key="V2"))).is_news
+    await world.administration.rename(replace(wish, name="Bo Ek", key="V3"))
+    with pytest.raises(errors.AlreadySent):
+        await world.administration.rename(wish)
+    (person,) = await world.rows(db.persons, db.persons.c.id == BO)
+    assert person["name"] == "Bo Ek"
+
+
+@pytest.mark.parametrize("days", [{"valid_from": NOW + timedelta(days=9)}, {"valid_to": NOW - timedelta(days=9)}])
+async def test_the_name_of_somebody_with_a_role_elsewhere_is_corrected_by_customer_service_alone(world, days):
+    # Also once it is over: what was done there is read by that organisation's people.
+    await world.grant(BO, Role.AGREEMENT_CONTACT, CLINIC, **days)
+
+    with pytest.raises(errors.NameOfOthers) as refused:
+        await world.administration.rename(RenamePerson(ADA, REGION, BO, "Bo Ekman"))
+    assert refused.value.facts == {"person": BO}
+    assert (await world.administration.rename(RenamePerson(KARIN, REGION, BO, "Bo Ekman"))).is_news
+
+
+async def test_a_role_elsewhere_that_was_called_off_keeps_nobody_from_correcting_a_name(world):
+    await world.grant(BO, Role.AGREEMENT_CONTACT, CLINIC, valid_from=NOW, valid_to=NOW)
+
+    assert (await world.administration.rename(RenamePerson(ADA, REGION, BO, "Bo Ekman"))).is_news
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "problem"),
+    [
+        ("", errors.RegisterError, "required"),
+        ("Logga in på https://evil.example", errors.RegisterError, "address_in_name"),
+        ("Bo\u202eEk", errors.RegisterError, "invalid"),
+        ("B" * 201, errors.RegisterError, "too_long"),
+        ("Bo 19811228-9874", errors.PersonalNumber, None),
+    ],
+)
+async def test_a_corrected_name_keeps_the_rules_of_a_name(world, name, error, problem):
+    with pytest.raises(error) as refused:
+        await world.administration.rename(RenamePerson(ADA, REGION, BO, name))
+
+    assert (refused.value.facts["field"], refused.value.facts.get("problem")) == ("name", problem)
+    assert await world.lines() == []
 
 
 # --- accounts

@@ -174,6 +174,23 @@ def test_an_administrator_ends_what_links_somebody_to_an_account_from_the_person
     until(lambda: "kp.unlink" not in eva.offered(eva.modal("Bo Ek", "Lägg till roll")), what="his page without it")
 
 
+def test_an_administrator_corrects_a_name_from_the_persons_page_and_the_person_is_told(slack: Slack) -> None:
+    eva, bo = slack.person(EVA), slack.person(BO)
+    bo.home("Bo Ek")
+    show(eva, open_people(eva), "Bo Ek")
+    page = eva.modal("Bo Ek", "Lägg till roll")
+
+    eva.press(page, "kp.rename")
+    form = eva.modal("Så heter personen överallt")
+    wrong = eva.submit(form, name=text("bo.example.org/logga-in"))
+    saved = eva.submit(form, name=text("Bo Ekman"))
+
+    assert wrong["response_action"] == "errors", wrong
+    assert saved["response_action"] == "update", saved
+    bo.message("Ditt namn i Kundportalen är ändrat", "Eva Nord", "heter du nu", "Bo Ekman")
+    bo.home("Bo Ekman")
+
+
 def show(who: Person, people: Json, name: str) -> None:
     block = next(each for each in people["blocks"] if name in says([each]) and "accessory" in each)
     button = block["accessory"]

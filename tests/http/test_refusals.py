@@ -215,6 +215,9 @@ MET_ELSEWHERE = {
     errors.AccountNotLookedAt: test_account_changes.test_an_account_not_looked_at_lately_decides_no_large_amount,
     errors.NoSuchAssignment: test_administration.test_an_administrator_of_one_organisation_is_nobody_in_another,
     errors.AlreadySent: test_administration.test_a_form_counts_once_whatever_has_become_of_it_since,
+    errors.NameOfOthers: (
+        test_administration.test_the_name_of_somebody_with_a_role_elsewhere_is_corrected_by_customer_service_alone
+    ),
     errors.InerasOwn: test_administration.test_customer_service_keeps_every_organisation_but_ineras_own_roles,
     errors.NotForOneself: test_administration.test_nobody_at_customer_service_grants_herself_a_role,
     errors.PersonHasLeft: test_administration.test_who_has_left_comes_back_by_customer_service_alone,

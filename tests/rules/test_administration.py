@@ -214,6 +214,8 @@ AROUND = Around(administrators=(EVA, TOVE), orderers=(ANNA, EVA), deciders=(BO, 
             [(TOVE, CardKind.RULES), (BO, CardKind.RULES)],
         ),
         (Kept(7, LineKind.ORGANISATION, Happened.INVOICED, KEEPER), [(TOVE, CardKind.INVOICES)]),
+        (Kept(7, LineKind.PERSON, Happened.RENAMED, KEEPER, about=BO), [(BO, CardKind.RENAMED)]),
+        (Kept(7, LineKind.PERSON, Happened.RENAMED, KEEPER, about=EVA), []),
     ],
 )
 def test_who_hears_of_a_change(kept, told):

@@ -1208,6 +1208,36 @@ MISTAKES = (
         "}",
     ),
     Mistake(
+        "an administrator gives another name to somebody who is others' too",
+        "core/administration_rules.py",
+        "if wish.keeper.capacity is Capacity.ADMINISTRATOR and wish.is_of_others:",
+        "if False:",
+    ),
+    Mistake(
+        "an administrator gives another name to somebody who was others' before",
+        "core/storage/administration_reads.py",
+        "is_held = or_(ROLES.c.valid_to.is_(None), ROLES.c.valid_to > ROLES.c.valid_from)",
+        "is_held = ROLES.c.valid_to.is_(None)",
+    ),
+    Mistake(
+        "a role that another organisation has called off bars an administrator from correcting a name",
+        "core/storage/administration_reads.py",
+        "ROLES.c.valid_to > ROLES.c.valid_from)\n    others",
+        "ROLES.c.valid_to >= ROLES.c.valid_from)\n    others",
+    ),
+    Mistake(
+        "a name that an administrator corrects may hold an address",
+        "core/storage/keeping.py",
+        "wanted = entry(PersonEntry, email=person.email, name=wish.name)",
+        "wanted = PersonEntry.model_construct(email=person.email, name=wish.name)",
+    ),
+    Mistake(
+        "whoever is called otherwise hears nothing of it",
+        "notifications/register_announcements.py",
+        "        Change.RENAMED: kept.kind is LineKind.PERSON,\n",
+        "",
+    ),
+    Mistake(
         "the last administrator may leave",
         "core/administration_rules.py",
         "    has_not_left,\n    keeps_an_administrator,\n",

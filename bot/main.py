@@ -304,6 +304,7 @@ def _api(database: Database, desk: Desk) -> FastAPI:
         applications=Applications(desk.orders, desk.links),
         queries=Queries(database),
         register=Register(database, now, new_id),
+        accounts=desk.accounts,
         keys=Keys(database),
         now=now,
         new_id=new_id,

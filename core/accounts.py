@@ -16,7 +16,7 @@ class Undoing:
     """Who says that accounts stand for a person no longer, and why.
 
     `by` is None for nobody whom we know: the operator at a terminal, whoever holds the account, Slack. `organisation`
-    is the one for which an administrator acts.
+    is the one for which an administrator acts, `key` the operator's, over HTTP.
     """
 
     why: Undone
@@ -24,6 +24,7 @@ class Undoing:
     surface: Surface
     by: PersonId | None = None
     organisation: OrganisationId | None = None
+    key: str | None = None
 
     @property
     def leaves(self) -> LinkState:

@@ -25,7 +25,7 @@ from core.http.preferences import preferred
 from core.http.problems import Problems, Words
 from core.http.turned_away import TurnedAway
 from core.lines import Refused
-from core.ports import NewId, Now, Papers
+from core.ports import Accounts, NewId, Now, Papers
 from core.service import Orders
 from core.storage.keys import Keys
 from core.storage.queries import Queries
@@ -64,6 +64,7 @@ def api(
     applications: Applications,
     queries: Queries,
     register: Register,
+    accounts: Accounts,
     keys: Keys,
     now: Now,
     new_id: NewId,
@@ -75,8 +76,9 @@ def api(
 ) -> FastAPI:
     """The API as an application; `mount` it. `PREFIX/openapi.json` describes it, and `PREFIX/docs` in a browser.
 
-    `changed` is called when an order has changed, so that people may be told; `refused` when a wish about an order was
-    refused, so that it may be noted beside the answer. `beside` starts work that no answer waits for.
+    `changed` is called when an order, or whose an account is, has changed, so that people may be told; `refused` when a
+    wish about an order was refused, so that it may be noted beside the answer. `beside` starts work that no answer
+    waits for.
     """
     app = FastAPI(
         title=about_routes.NAME,
@@ -90,7 +92,7 @@ def api(
         telemetry={"tracing": False},
     )
     app.state.world = World(
-        orders, applications, queries, register, keys, now, new_id, papers, changed, refused, beside
+        orders, applications, queries, register, accounts, keys, now, new_id, papers, changed, refused, beside
     )
     app.add_middleware(BodyLimit, limit=MAX_BODY)
     app.add_middleware(HeadAsGet)

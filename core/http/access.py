@@ -13,7 +13,7 @@ from core.errors import NoRole
 from core.http.problems import OperatorOnly, PersonOnly, Unauthorized
 from core.lines import Refused
 from core.order import Case
-from core.ports import NewId, Now, Papers
+from core.ports import Accounts, NewId, Now, Papers
 from core.service import Orders
 from core.storage.keys import KeyHolder, Keys
 from core.storage.order_list import Scope
@@ -41,6 +41,7 @@ class World:
     applications: Applications
     queries: Queries
     register: Register
+    accounts: Accounts
     keys: Keys
     now: Now
     new_id: NewId

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.accounts import Undoing, account_name
 from core.entries import Holding, PersonEntry, ServiceEntry, Text
 from core.errors import RegisterError
 from core.http.access import AsOperator, InWorld, KeyRoute, World, operator_key
@@ -26,6 +27,7 @@ from core.http.register_bodies import (
     PricesBody,
     ServiceList,
     ServiceView,
+    UnlinkedView,
     agreement_view,
     assignment_view,
     offer_entry_view,
@@ -37,7 +39,7 @@ from core.http.terms import Id
 from core.storage import register_reads as reads
 from core.storage.register import Writer
 from core.storage.rows import Outcome
-from core.words import AgreementType, OfferId, OrganisationId, PersonId
+from core.words import AgreementType, OfferId, OrganisationId, PersonId, Surface, Undone
 from core.working_days import day_of
 
 routes = APIRouter(route_class=KeyRoute, prefix="/register", tags=["Register"], dependencies=[Depends(operator_key)])
@@ -187,6 +189,22 @@ async def put_person(stage: InWorld, by: AsOperator, body: PersonEntry, response
 async def read_person(stage: InWorld, person: PersonPath) -> PersonView:
     """Reads a person."""
     return await _person(stage, PersonId(person))
+
+
+@routes.post("/persons/{person}/unlink", summary="Unlink a person's Slack accounts", responses=READ_ONE)
+async def unlink_person(stage: InWorld, by: AsOperator, person: PersonPath) -> UnlinkedView:
+    """Ends what links a person to Slack accounts: whatever is pressed from them is refused from then on.
+
+    The person and the administrators of the person's organisations are told. Nobody links the accounts again before the
+    person allows it, on the page that the mail about it leads to, or you do: `kundportal relink`. The same call again
+    answers with no account.
+    """
+    found = await _person(stage, PersonId(person))
+    undoing = Undoing(Undone.OPERATOR, stage.now(), Surface.API, key=by)
+    accounts = await stage.accounts.undo(PersonId(found.id), undoing)
+    if accounts:
+        stage.changed()
+    return UnlinkedView(accounts=[account_name(each) for each in accounts])
 
 
 # --- services, offers and prices

@@ -116,6 +116,14 @@ class PersonView(BaseModel):
     active: bool = Field(description="False when the person has left.")
 
 
+class UnlinkedView(BaseModel):
+    """Slack accounts that stand for a person no longer."""
+
+    accounts: list[str] = Field(
+        description="Workspace and user id of each; empty where none was linked.", examples=[["slack:T0123/U0456"]]
+    )
+
+
 class AgreementView(BaseModel):
     """An agreement of an organisation."""
 

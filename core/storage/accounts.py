@@ -95,7 +95,7 @@ def _undo(connection: Connection, row: Row[Any], undoing: Undoing, new_id: NewId
         person=undoing.by,
         about=person,
         organisation=undoing.organisation,
-        facts={"workspace": account.issuer, "account_hash": hashed, "why": undoing.why},
+        facts={"workspace": account.issuer, "account_hash": hashed, "why": undoing.why, "by": undoing.key},
     )
     return write_line(connection, line)
 

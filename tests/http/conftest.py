@@ -15,6 +15,7 @@ from bot.web import Pages, Papers
 from core import http
 from core.api import Applications, Language, Orders, PersonId, Refused, new_id
 from core.http.access import Beside
+from core.storage.accounts import SqlAccounts
 from core.storage.database import Database
 from core.storage.keys import Keys
 from core.storage.personal_links import SqlPersonalLinks
@@ -22,6 +23,7 @@ from core.storage.queries import Queries
 from core.storage.registry import Register
 from core.storage.store import SqlStore
 from notifications.announcements import Announcements
+from notifications.register_announcements import RegisterAnnouncements
 from tests import seed
 from tests.fakes.clock import FakeClock
 from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, CLINIC, DAVID, HELENA, INERA, KARIN, NOW, OLGA, REGION
@@ -80,6 +82,7 @@ def make_app(
             applications=Applications(orders, SqlPersonalLinks(database, "a secret")),
             queries=Queries(database),
             register=Register(database, now, new_id),
+            accounts=SqlAccounts(database, RegisterAnnouncements(), new_id),
             keys=keys,
             now=now,
             new_id=new_id,

@@ -1,13 +1,15 @@
 """The operator keeps the register over HTTP: everything an order needs can be made without touching SQL."""
 
+import json
+
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from core import db
 from core.api import new_id
 from core.http.turned_away import FAILURES
 from tests.http.conftest import OPERATOR, Api
-from tests.seed import AGENT, ANNA, BO, CECILIA, CLINIC, DAVID, NPO_AGENT, PEOPLE, REGION, SARA
+from tests.seed import ADA, AGENT, ANNA, BO, CECILIA, CLINIC, DAVID, NPO_AGENT, PEOPLE, REGION, SARA, TEAM, slack_user
 
 WORDS = {"sv": "Tjänsten", "en": "The service"}
 OFFER = {
@@ -446,6 +448,29 @@ async def test_every_body_has_a_name_of_its_own_in_the_document(api: Api):
     names = (await api[OPERATOR].get("/openapi.json")).json()["components"]["schemas"]
 
     assert [name for name in names if not name.isalnum()] == []
+
+
+async def test_the_operator_ends_what_links_a_person_to_slack(api_on_both: Api):
+    operator = Operator(api_on_both)
+
+    first = await operator("POST", f"persons/{BO}/unlink")
+    again = await operator("POST", f"persons/{BO}/unlink")
+    await operator("POST", "persons/P23456789BC/unlink", status=(404,))
+
+    def stored(connection):
+        (state,) = connection.execute(select(db.identities.c.state).where(db.identities.c.person_id == BO)).scalars()
+        lines = connection.execute(select(db.history).where(db.history.c.kind == "identity")).all()
+        cards = connection.execute(select(db.cards.c.person_id).where(db.cards.c.kind == "unlinked")).scalars()
+        return state, lines, list(cards)
+
+    state, (line,), told = await api_on_both.database.read(stored)
+    evidence = json.loads(line.evidence)
+    assert (first, again) == ({"accounts": [f"{TEAM}/{slack_user(BO)}"]}, {"accounts": []})
+    assert (state, line.action, line.about_id, line.person_id) == ("barred", "unlinked", BO, None)
+    assert (line.surface, line.assurance, evidence["why"]) == ("api", "key", "operator")
+    assert evidence["by"].startswith("K")
+    assert told == [ADA]
+    assert api_on_both.told == ["changed"]
 
 
 async def test_a_person_keeps_no_register(api: Api):

@@ -1238,6 +1238,12 @@ MISTAKES = (
         "",
     ),
     Mistake(
+        "history does not say by which key an account was unlinked",
+        "core/http/register.py",
+        "Surface.API, key=by)",
+        "Surface.API)",
+    ),
+    Mistake(
         "the last administrator may leave",
         "core/administration_rules.py",
         "    has_not_left,\n    keeps_an_administrator,\n",

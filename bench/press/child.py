@@ -7,18 +7,19 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 import uvloop
 
 from bench.press.world import Press
 from bot.serving import settle
 
+T = TypeVar("T")
 Pressing = Callable[[Press, int], Awaitable[None]]
 Round = dict[str, Any]
 
 
-async def drive(presses: list[Press], at_once: int, pressing: Pressing) -> list[float]:
+async def drive(presses: list[T], at_once: int, pressing: Callable[[T, int], Awaitable[None]]) -> list[float]:
     """Press everything, `at_once` at a time; each driver's next press starts when its last one has answered."""
     latencies: list[float] = []
 
@@ -32,7 +33,9 @@ async def drive(presses: list[Press], at_once: int, pressing: Pressing) -> list[
     return latencies
 
 
-async def timed(presses: list[Press], at_once: int, pressing: Pressing, cpu: Callable[[], float]) -> Round:
+async def timed(
+    presses: list[T], at_once: int, pressing: Callable[[T, int], Awaitable[None]], cpu: Callable[[], float]
+) -> Round:
     """One round's figures: seconds in all, seconds of each press, processor seconds by `cpu`."""
     gc.collect()
     busy, began = cpu(), time.perf_counter()

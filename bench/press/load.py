@@ -29,10 +29,14 @@ class Line(asyncio.Protocol):
         """Sign a body, send it, and wait for status and body of the answer."""
         stamp = str(int(time.time()))
         head = HEAD.format(stamp=stamp, signature=sign(SECRET, stamp, body), length=len(body))
+        return await self.ask(head.encode() + body)
+
+    async def ask(self, request: bytes) -> tuple[int, bytes]:
+        """Send a request as it is, and wait for status and body of the answer."""
         self._parser = httptools.HttpResponseParser(self)
         self._parts: list[bytes] = []
         self._answer: asyncio.Future[tuple[int, bytes]] = asyncio.get_running_loop().create_future()
-        self._transport.write(head.encode() + body)
+        self._transport.write(request)
         return await self._answer
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

@@ -2,6 +2,7 @@
 
 import socket
 import sys
+from hashlib import sha256
 
 import uvicorn
 
@@ -10,23 +11,27 @@ from bench.press.load import SECRET
 from bench.press.payload import ENVIRONMENT
 from bot.main import build
 from bot.serving import OPTIONS, settle
-from bot.settings import load_settings
+from bot.settings import Settings, load_settings
 
 
-def main(listening: str, url: str, synchronous: str, slack_url: str) -> None:
-    """Serve until told to stop."""
-    set_synchronous(synchronous)
-    settings = load_settings(
+def settings_of(url: str, slack_url: str) -> Settings:
+    """The product's settings on a database, with a Slack of the benchmark."""
+    return load_settings(
         database_url=url,
         slack_bot_token="xoxb-bench",  # noqa: S106 - the Slack of the benchmark takes any
         slack_signing_secret=SECRET,
         slack_api_url=slack_url,
         slack_channel="C0BENCH001",
         portal_url="https://portal.example.org",
-        secret_key="k" * 32,
+        secret_key=sha256(SECRET.encode()).hexdigest(),
         environment=ENVIRONMENT,
     )
-    config = uvicorn.Config(build(settings), log_level="warning", **OPTIONS)
+
+
+def main(listening: str, url: str, synchronous: str, slack_url: str) -> None:
+    """Serve until told to stop."""
+    set_synchronous(synchronous)
+    config = uvicorn.Config(build(settings_of(url, slack_url)), log_level="warning", **OPTIONS)
     settle()
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(listening))])
 

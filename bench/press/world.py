@@ -85,9 +85,9 @@ class World:
         case = await orders_on(database).place(_wish())
         return cls(url, database, await database.read(lambda connection: many.rows_of(connection, case.id)))
 
-    async def until_connected(self) -> None:
+    async def until_connected(self, seconds: float = START_SECONDS) -> None:
         """Wait until a server has made the row of its workspace."""
-        async with asyncio.timeout(START_SECONDS):
+        async with asyncio.timeout(seconds):
             while not await self.database.read(_has_workspace):  # noqa: ASYNC110 - another process makes the row
                 await asyncio.sleep(0.05)
 

@@ -246,6 +246,8 @@ class LineKind(StrEnum):
     AGREEMENT = "agreement"  # what an organisation has agreed with Inera, an agent's assignment too
     IDENTITY = "identity"  # whose an account is
     DELIVERY = "delivery"  # a message did not reach its reader
+    SERVICE = "service"  # what there is
+    OFFER = "offer"  # what of it may be ordered, by whom, by which route and on which terms
     PRICE = "price"  # what something costs
     KEY = "key"  # a key to the API
     BASELINE = "baseline"  # how the register stood where what is kept of history begins

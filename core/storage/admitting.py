@@ -13,14 +13,15 @@ from core.events import Change
 from core.lines import Author, Happened
 from core.order import Case, Decision
 from core.register import is_personal
-from core.storage.declared import note_declared
+from core.storage.declared import TOLD, note_declared
 from core.storage.finding import write_words
+from core.storage.lines import note_renamed
 from core.storage.personal_links import end_links
 from core.storage.presence import note_presence
 from core.storage.reviews import review_organisation
 from core.storage.roles import Roles
 from core.storage.rows import find, known
-from core.words import Action, PersonId, Purpose, State
+from core.words import Action, LineKind, PersonId, Purpose, State
 
 
 def take_effect(connection: Connection, change: Change) -> None:
@@ -68,17 +69,20 @@ def _take_in(connection: Connection, case: Case, at: datetime, author: Author) -
     """
     mine = update(db.organisations).where(db.organisations.c.id == case.customer)
     stored = known(connection, db.organisations, case.customer, "organisation")
-    if _comes_of_nothing(connection, case):
-        connection.execute(mine.values(_as_applied(case)))
-        write_words(connection, case.customer, case.application.organisation)
-        return
     wanted = {
         "kinds": sorted({*stored["kinds"], KIND_OF[AGREEMENT_OF[case.flow]]}),
         "category": stored["category"] or case.application.category,
     }
+    if _comes_of_nothing(connection, case):
+        wanted = _as_applied(case)
+        write_words(connection, case.customer, case.application.organisation)
     changed = {name: value for name, value in wanted.items() if stored[name] != value}
     if changed:
         connection.execute(mine.values(changed))
+    if "name" in changed:
+        note_renamed(connection, LineKind.ORGANISATION, at, author, organisation=case.customer)
+    changed = {name: value for name, value in changed.items() if name in TOLD}
+    if changed:
         note_declared(connection, case.customer, {name: stored[name] for name in changed}, changed, at, author)
 
 

@@ -16,6 +16,11 @@ from core.storage.reviews import review_organisation
 from core.storage.rows import Outcome, known
 from core.words import LineKind, OrganisationId, PersonId, Role
 
+# What an organisation has declared about its decisions, its tiers aside.
+DECLARED = ("self_attest_allowed", "eid_from_ore")
+# What history tells of it, the tiers aside: besides that, what it is and so may order.
+TOLD = (*DECLARED, "kinds", "category")
+
 
 def write_tiers(
     connection: Connection, organisation: OrganisationId, tiers: Sequence[Tier], at: datetime, author: Author
@@ -66,15 +71,16 @@ def declare(
 def note_declared(
     connection: Connection,
     organisation: OrganisationId,
-    before: Mapping[str, object],
+    before: Mapping[Any, Any] | None,
     after: Mapping[str, object],
     at: datetime,
     author: Author,
+    happened: Happened = Happened.CHANGED,
 ) -> int:
-    """Let history tell of something that an organisation has declared anew."""
+    """Let history tell of what an organisation has declared anew, or is; `before` is None of one that is new."""
     line = Line(
         LineKind.ORGANISATION,
-        Happened.CHANGED,
+        happened,
         at,
         author.surface,
         person=author.person,

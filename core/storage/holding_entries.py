@@ -45,7 +45,7 @@ def note_holding(
     author: Author,
 ) -> None:
     """Let history tell of what an organisation holds from when, or until when; `end` names the column of the latter."""
-    ends = before is not None and before[end] is None and after[end] is not None
+    ends = before is not None and before["valid_from"] == after["valid_from"] and _is_sooner(after[end], before[end])
     line = Line(
         LineKind.AGREEMENT,
         Happened.GRANTED if before is None else Happened.ENDED if ends else Happened.CHANGED,
@@ -62,6 +62,10 @@ def instants(entry: Holding) -> Period:
     """From when to when an entry holds. Raises `period_reversed`."""
     refuse("period_reversed" if entry.ended is not None and entry.ended < entry.from_ else None, "ended")
     return Period(beginning_of(entry.from_), None if entry.ended is None else beginning_of(entry.ended))
+
+
+def _is_sooner(end: datetime | None, before: datetime | None) -> bool:
+    return end is not None and (before is None or end < before)
 
 
 def _period(row: RowMapping) -> Period:

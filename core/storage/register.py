@@ -1,8 +1,9 @@
 """Writes the register: each entry is added, changed or found as it should be; nothing is ever removed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
@@ -18,14 +19,15 @@ from core.entries import (
     ServiceEntry,
     SubstitutionEntry,
 )
-from core.entry_rules import AGENT_FIELDS, rule_broken_by_offer, rule_broken_by_organisation
+from core.entry_rules import rule_broken_by_organisation
 from core.errors import RegisterError
 from core.lines import Author, Happened
 from core.ports import NewId
 from core.register import Price, is_personal
 from core.situation import Tier
 from core.storage.agreement_entries import write_agreement
-from core.storage.declared import note_declared, write_tiers
+from core.storage.catalogue import write_offer, write_service
+from core.storage.declared import DECLARED, TOLD, note_declared, write_tiers
 from core.storage.finding import write_words
 from core.storage.holding_entries import write_assignment
 from core.storage.lines import note_renamed
@@ -33,23 +35,18 @@ from core.storage.presence import note_presence
 from core.storage.prices import write_prices
 from core.storage.reviews import review_organisation
 from core.storage.roles import Roles
-from core.storage.rows import Outcome, find, known, lock_register, other_letters, put, refuse
+from core.storage.rows import Outcome, find, known, lock_register, put, refuse
 from core.storage.substitution_entries import end_substitution, write_substitution
 from core.substitutions import Substitution, days
 from core.words import (
-    AgentField,
     AgreementType,
     CustomerCategory,
-    Flow,
     LineKind,
     OfferId,
     OrganisationId,
     OrganisationKind,
     PersonId,
 )
-
-# What an organisation has declared about its decisions, its tiers aside.
-DECLARED = ("self_attest_allowed", "eid_from_ore")
 
 
 @dataclass(frozen=True)
@@ -67,23 +64,12 @@ class Writer:
     # --- what may be ordered
 
     def service(self, code: str, entry: ServiceEntry) -> Outcome:
-        """Add or change a service; no two codes differ by capital and small letters alone."""
-        refuse(other_letters(self.connection, db.services, code), "code")
-        values = {"name": entry.name.model_dump(), "handles_personal_data": entry.handles_personal_data}
-        return put(self.connection, db.services, {"id": code}, values, entry.model_fields_set)
+        """Add or change a service: see `core.storage.catalogue`."""
+        return write_service(self.connection, code, entry, self.at, self.author)
 
     def offer(self, code: str, service: str, entry: OfferEntry) -> Outcome:
-        """Add or change an offer; whether the form asks for an agent must fit the flow, and its code as a service's."""
-        refuse(other_letters(self.connection, db.offers, code), "code")
-        known(self.connection, db.services, service, "service")
-        agent = self._agent_field(code, entry)
-        refuse(rule_broken_by_offer(entry.flow, agent), "agent")
-        values = entry.model_dump(include=set(OfferEntry.model_fields) - {"agent"}) | {
-            "service_id": service,
-            "agent_field": agent,
-        }
-        given = entry.model_fields_set | {"service_id", "agent_field"}
-        return put(self.connection, db.offers, {"id": code}, values, given)
+        """Add or change an offer: see `core.storage.catalogue`."""
+        return write_offer(self.connection, code, service, entry, self.at, self.author)
 
     def prices(self, offer: OfferId, prices: Sequence[Price]) -> list[Outcome]:
         """Add or change prices of an offer. Raises with `index`, the place of the price that breaks a rule."""
@@ -109,16 +95,17 @@ class Writer:
         }
         given, key = entry.model_fields_set, {"org_number": entry.org_number}
         more = {"id": id_, "org_number_is_personal": is_personal(entry.org_number)}
-        before = dict.fromkeys(DECLARED) | {"self_attest_allowed": False} if stored is None else dict(stored)
-        declared = {name: values[name] for name in given & {*DECLARED} if before[name] != values[name]}
-        if declared:
-            note_declared(self.connection, id_, before, declared, self.at, self.author)
-        if stored is not None and declared:
+        changed = _new(values) if stored is None else _told(stored, {name: values[name] for name in given & {*values}})
+        if changed:
+            happened = Happened.SET if stored is None else Happened.CHANGED
+            note_declared(self.connection, id_, stored, changed, self.at, self.author, happened)
+        if stored is not None and changed.keys() & {*DECLARED}:
             review_organisation(self.connection, id_, [self.at])
         outcome = put(self.connection, db.organisations, key, values, given, more)
         if outcome is not Outcome.SAME:
             write_words(self.connection, id_, entry.name)
-            self._note_organisation(id_, stored, entry)
+        if stored is not None and "name" in given and stored["name"] != entry.name:
+            note_renamed(self.connection, LineKind.ORGANISATION, self.at, self.author, organisation=id_)
         return id_, outcome
 
     def organisation_with(self, number: str) -> OrganisationId:
@@ -127,17 +114,6 @@ class Writer:
         if found is None:
             raise RegisterError(problem="unknown", field="org_number")
         return OrganisationId(found["id"])
-
-    def _note_organisation(self, id_: OrganisationId, stored: RowMapping | None, entry: OrganisationEntry) -> None:
-        given = entry.model_fields_set
-        if stored is not None and "name" in given and stored["name"] != entry.name:
-            note_renamed(self.connection, LineKind.ORGANISATION, self.at, self.author, organisation=id_)
-        was: list[str] = [] if stored is None else stored["kinds"]
-        kinds = sorted(set(entry.kinds))
-        # Whoever is let in as something may order, or convey; what is Inera's decides everywhere.
-        is_told = stored is not None or OrganisationKind.INERA in kinds
-        if "kinds" in given and was != kinds and is_told:
-            note_declared(self.connection, id_, {"kinds": was}, {"kinds": kinds}, self.at, self.author)
 
     def tiers(self, organisation: OrganisationId, tiers: Sequence[Tier]) -> Outcome:
         """Replace what an organisation asks from which amount on. Raises with `index`, the place of a wrong tier."""
@@ -208,17 +184,19 @@ class Writer:
     def _roles(self) -> Roles:
         return Roles(self.connection, self.at, self.author)
 
-    def _agent_field(self, code: str, entry: OfferEntry) -> AgentField:
-        if entry.agent is not None:
-            return entry.agent
-        stored = find(self.connection, db.offers, {"id": code})
-        if stored is not None and stored["agent_field"] in AGENT_FIELDS[entry.flow]:
-            return AgentField(stored["agent_field"])
-        return AgentField.REQUIRED if entry.flow is Flow.VIA_AGENT else AgentField.NONE
-
     def _kinds(self, organisation: OrganisationId) -> frozenset[OrganisationKind]:
         stored = known(self.connection, db.organisations, organisation, "organisation")
         return frozenset(map(OrganisationKind, stored["kinds"]))
+
+
+def _new(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told of an organisation that is new; what is as when nothing is said, not."""
+    return {name: values[name] for name in TOLD if values[name]}
+
+
+def _told(stored: RowMapping, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told of an organisation that is changed."""
+    return {name: value for name, value in values.items() if name in TOLD and stored[name] != value}
 
 
 def write_register(connection: Connection, at: datetime, new_id: NewId, author: Author) -> Writer:

@@ -61,7 +61,8 @@ def _substitution(row: Any, said: Mapping[str, Any]) -> Iterator[Entry]:
 
 def _organisation(row: Any, said: Mapping[str, Any]) -> Iterator[Entry]:
     # A line tells of what is another, and leaves out what is nothing now.
-    changed = {*said, *said.get("before", ())} if row.action == Happened.CHANGED else set[str]()
+    is_declared = row.action in {Happened.SET, Happened.CHANGED}
+    changed = {*said, *said.get("before", ())} if is_declared else set[str]()
     for of in ORGANISATIONS:
         if of in changed:
             yield _declared(of, row.organisation_id, said.get(of))

@@ -587,6 +587,8 @@ async def test_what_nobody_signed_leaves_nothing_in_the_organisation_of_a_later_
     assert case.customer == first.customer
     made = await organisation(hall, case.customer)
     assert (made["name"], made["kinds"], made["invoice_ref"]) == (form().organisation, ["customer"], "4711-B")
+    renamed, line = await changes(hall, case.customer)
+    assert ("before" in renamed, line["before"]) == (False, {"kinds": ["agent"], "category": None})
 
 
 async def test_two_applications_of_a_new_organisation_both_keep_where_invoices_go(hall) -> None:

@@ -24,7 +24,16 @@ from core.api import (
     Tier,
     new_id,
 )
-from core.entries import Holding, OrganisationEntry, PersonEntry, RoleChange, RoleEntry, SubstitutionEntry
+from core.entries import (
+    Holding,
+    OfferEntry,
+    OrganisationEntry,
+    PersonEntry,
+    RoleChange,
+    RoleEntry,
+    ServiceEntry,
+    SubstitutionEntry,
+)
 from core.errors import RegisterError
 from core.storage.keys import Keys
 from core.storage.personal_export import export_person
@@ -149,7 +158,7 @@ async def test_an_organisation_that_gets_another_name_or_becomes_ineras_is_told_
     for changed in ({}, {"name": "Nya Kliniken"}, {"name": "Nya Kliniken", "kinds": ["customer", "agent"]}):
         await register.write("KEY", lambda w, changed=changed: w.organisation(OrganisationEntry(**old | changed)))
     id_, _ = await register.write("file", lambda w: w.organisation(OrganisationEntry(**new)))
-    await register.write(
+    agent, _ = await register.write(
         "file", lambda w: w.organisation(OrganisationEntry(**new | {"org_number": "556000-0027", "kinds": ["agent"]}))
     )
 
@@ -159,8 +168,79 @@ async def test_an_organisation_that_gets_another_name_or_becomes_ineras_is_told_
     assert told == [
         ("renamed", CLINIC, {"by": "KEY"}),
         ("changed", CLINIC, {"by": "KEY", "kinds": ["agent", "customer"], "before": {"kinds": ["customer"]}}),
-        ("changed", id_, {"by": "file", "kinds": ["inera"], "before": {"kinds": []}}),
+        ("set", id_, {"by": "file", "kinds": ["inera"]}),
+        ("set", agent, {"by": "file", "kinds": ["agent"]}),
     ]
+
+
+# What is told of an offer that is added, its names and texts by their hashes.
+ADDED = {
+    "by": "KEY", "offer": "ny", "service_id": "npo", "flow": "direct", "agent_field": "information",
+    "needs_units": False, "categories": ["region"], "active": True, "sole_traders_only": False, "terms_url": "https://example.org/1",
+}  # fmt: skip
+WORDS = {"sv": "Ny", "en": "New"}
+OFFERED = {
+    "name": WORDS, "template": WORDS, "flow": "direct", "categories": ["region"], "terms_url": "https://example.org/1",
+}  # fmt: skip
+# What may become another of an offer, and how the line says so.
+CHANGED = {
+    "agent_field": {"agent": "none"},
+    "needs_units": {"needs_units": True},
+    "categories": {"categories": ["region", "municipality"]},
+    "terms_url": {"terms_url": "https://example.org/2"},
+    "active": {"active": False},
+    "sole_traders_only": {"sole_traders_only": True},
+    "flow": {"flow": "agent_assignment"},
+}
+
+
+async def test_what_may_be_ordered_is_told_with_what_it_was_before(office, register) -> None:
+    offered = OFFERED | {"agent": "information"}
+    for changed in ({}, {}, *CHANGED.values()):
+        offered |= changed
+        entry = OfferEntry(**offered)
+        await register.write("KEY", lambda w, entry=entry: w.offer("ny", "npo", entry))
+
+    added, *changes = await lines(office, "offer")
+    told = json.loads(added.evidence)
+    assert (added.action, {each.action for each in changes}, added.surface) == ("set", {"changed"}, "api")
+    assert told.items() >= ADDED.items()
+    for what, line in zip(CHANGED, changes, strict=True):
+        became = json.loads(line.evidence)
+        assert (became.pop("before"), became[what] != told[what]) == ({what: told[what]}, True)
+        assert became == told | {what: became[what]}
+        told = became
+
+
+async def test_texts_of_what_may_be_ordered_are_told_by_their_hashes(office, register) -> None:
+    other = {"sv": "Annat", "en": "Another"}
+    for each in ({}, {"name": other}, {"template": other}):
+        entry = OfferEntry(**OFFERED | each)
+        await register.write("file", lambda w, entry=entry: w.offer("ny", "npo", entry))
+    for service in (ServiceEntry(name=WORDS), ServiceEntry(name=WORDS, handles_personal_data=True)):
+        await register.write("file", lambda w, service=service: w.service("nytt", service))
+    await register.write("KEY", lambda w: w.service("nytt", ServiceEntry(name=other)))
+
+    offers, services = await lines(office, "offer"), await lines(office, "service")
+    told = [json.loads(each.evidence) for each in (*offers, *services)]
+    assert [each.action for each in (*offers, *services)] == ["set", *2 * ["changed"], "set", *2 * ["changed"]]
+    assert [[*each.get("before", ())] for each in told] == [
+        [], ["name"], ["name", "template"], [], ["handles_personal_data"], ["name"],
+    ]  # fmt: skip
+    assert not any(word in each.evidence for each in (*offers, *services) for word in ("Annat", "Another"))
+
+
+async def test_a_category_of_an_organisation_is_told_with_the_one_before(office, register) -> None:
+    old = {"name": "Kliniken AB", "org_number": "555555-5555", "kinds": ["customer"]}
+    for category in ("municipality", "municipality"):
+        entry = OrganisationEntry(**old, category=category)
+        await register.write("KEY", lambda w, entry=entry: w.organisation(entry))
+
+    [line] = await lines(office, "organisation")
+    assert (line.action, line.organisation_id) == ("changed", CLINIC)
+    assert json.loads(line.evidence) == {
+        "by": "KEY", "category": "municipality", "before": {"category": "private_provider"},
+    }  # fmt: skip
 
 
 async def test_a_person_who_gets_another_name_is_told_of_and_the_names_are_not(office, register) -> None:
@@ -221,6 +301,20 @@ async def test_agreements_and_assignments_that_begin_and_end_are_told(office, re
     ended = json.loads(assignments[1].evidence)
     assert (ended["by"], ended["service_id"], ended["before"]) == ("KEY", "siths", {"valid_to": None})
     assert json.loads(agreements[0].evidence)["type"] == "agentavtal"
+
+
+async def test_what_ends_sooner_ends_and_what_gets_other_days_is_changed(office, register) -> None:
+    day = date(2026, 12, 1)
+    said = [
+        (day, None), (day, date(2027, 3, 1)), (day, date(2027, 2, 1)), (day, date(2027, 4, 1)),
+        (date(2026, 12, 5), date(2027, 2, 1)),
+    ]  # fmt: skip
+    for since, ended in said:
+        held = Holding.model_validate({"from": since, "ended": ended})
+        await register.write("KEY", lambda w, held=held: w.agent_assignment(AGENT, "siths", held))
+
+    told = [each.action for each in await lines(office, "agreement")]
+    assert told == ["granted", "ended", "ended", "changed", "changed"]
 
 
 async def test_an_account_offered_and_confirmed_is_told(office) -> None:

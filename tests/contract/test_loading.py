@@ -1,6 +1,7 @@
 """One file fills the register: twice changes nothing, and a wrong one names its lines and changes nothing."""
 
 import asyncio
+import json
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -75,6 +76,23 @@ async def test_loading_twice_changes_nothing(database, text):
     assert second.written == 0
     assert second.count[Outcome.SAME] == sum(first.count.values())
     assert await content(database) == before
+
+
+async def test_what_a_file_changes_of_offers_and_organisations_is_told_in_history(database):
+    await loaded(database, EXAMPLE)
+    latest = await database.read(lambda connection: connection.scalar(select(func.max(db.history.c.id))))
+    changed = EXAMPLE.replace("category: region", "category: municipality", 1)
+    changed = changed.replace("active: true", "active: false", 1).replace("villkor/npo", "villkor/nya", 1)
+    await loaded(database, changed)
+    told = await database.read(lambda connection: connection.execute(select(db.history)).all())
+
+    added = Counter(each.kind for each in told if each.action == "set" and each.id <= latest)
+    before = {each.kind: json.loads(each.evidence)["before"] for each in told if each.id > latest}
+    assert added.items() >= {"organisation": 3, "service": 1, "offer": 2}.items()
+    assert before == {
+        "offer": {"active": True, "terms_url": "https://example.org/villkor/npo"},
+        "organisation": {"category": "region"},
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("day", ["2026-01-02", "2026-12-24", "2027-03-01", "2036-06-01"])
@@ -411,7 +429,7 @@ async def test_a_load_that_was_cut_short_is_completed_by_the_next_with_each_line
     assert (rest_of_it.count[Outcome.SAME] > 0, rest_of_it.written > 0, again.written) == (True, True, 0)
     assert (await standing(database)).items() >= dict.fromkeys(NAMES, 6).items()
     assert set(told.values()) == {1}
-    assert Counter(row.kind for row in lines) == {"role": 24, "agreement": 4, "organisation": 4}
+    assert Counter(row.kind for row in lines) == {"role": 24, "agreement": 4, "organisation": 8}
 
 
 async def test_an_organisation_is_written_whole_and_few_of_them_together(database):

@@ -188,6 +188,27 @@ async def test_an_offer_may_be_for_sole_traders_only(operator: Operator):
     assert (await operator("GET", f"offers/{NPO_AGENT}"))["sole_traders_only"] is False
 
 
+async def test_history_tells_who_changed_what_may_be_ordered_and_by_whom(api_on_both: Api):
+    operator = Operator(api_on_both)
+    town = await operator.organisation("222222-2222", "Exempelköping", ["customer"], category="municipality")
+    await operator.organisation("222222-2222", "Exempelköping", ["customer"], category="region")
+    for body in ({"name": WORDS}, {"name": WORDS, "handles_personal_data": True}):
+        await operator("PUT", "services/ny", body)
+    for changed in ({}, {"active": False}):
+        await operator("PUT", "offers/ny-agent", OFFER | changed)
+
+    rows = (
+        select(db.history).where(db.history.c.kind.in_(("organisation", "service", "offer"))).order_by(db.history.c.id)
+    )
+    told = await api_on_both.database.read(lambda connection: connection.execute(rows).all())
+    assert [(each.kind, each.action, each.surface) for each in told] == [
+        (kind, action, "api") for kind in ("organisation", "service", "offer") for action in ("set", "changed")
+    ]
+    before = [json.loads(each.evidence)["before"] for each in told if each.action == "changed"]
+    assert before == [{"category": "municipality"}, {"handles_personal_data": False}, {"active": True}]
+    assert {each.organisation_id for each in told[:2]} == {town}
+
+
 async def test_a_substitute_is_set_changed_and_ended(api: Api, operator: Operator):
     added = await operator("POST", "substitutions", LENT, status=(201,))
     moved = await operator("POST", "substitutions", LENT | {"to": "2026-12-31"}, status=(200,))

@@ -44,6 +44,30 @@ class Mistake:
 
 MISTAKES = (
     Mistake(
+        "what may be ordered is changed without a line of history",
+        "core/storage/catalogue.py",
+        'after = known(connection, db.offers, code, "code")',
+        "return outcome",
+    ),
+    Mistake(
+        "another category of an organisation leaves no line of history",
+        "core/storage/declared.py",
+        'TOLD = (*DECLARED, "kinds", "category")',
+        'TOLD = (*DECLARED, "kinds")',
+    ),
+    Mistake(
+        "an organisation that was another's application becomes something else unseen",
+        "core/storage/admitting.py",
+        "    changed = {name: value for name, value in changed.items() if name in TOLD}\n",
+        '    changed = {name: value for name, value in changed.items() if name in TOLD and "name" not in changed}\n',
+    ),
+    Mistake(
+        "other days of what is held are told as its end",
+        "core/storage/holding_entries.py",
+        'before["valid_from"] == after["valid_from"] and ',
+        "",
+    ),
+    Mistake(
         "a file is written although a line of it is wrong",
         "core/loading.py",
         "if self.problems:\n            raise LoadFailed",
@@ -411,14 +435,14 @@ MISTAKES = (
     ),
     Mistake(
         "a second service may have the code of another in other letters",
-        "core/storage/register.py",
-        'refuse(other_letters(self.connection, db.services, code), "code")',
+        "core/storage/catalogue.py",
+        'refuse(other_letters(connection, db.services, code), "code")',
         "pass",
     ),
     Mistake(
         "a second offer may have the code of another in other letters",
-        "core/storage/register.py",
-        'refuse(other_letters(self.connection, db.offers, code), "code")',
+        "core/storage/catalogue.py",
+        'refuse(other_letters(connection, db.offers, code), "code")',
         "pass",
     ),
     Mistake(

@@ -37,6 +37,9 @@ from core.words import (
     Surface,
 )
 
+# What rows from before they named their version are followed by, where they can be.
+FIRST_VERSION = 1
+
 
 class Differs(StrEnum):
     """What kind of thing does not agree with history replayed."""
@@ -213,7 +216,9 @@ def _followed(case: Case, row: Transition, told: Told) -> Case:
     now = Situation(case, told.person, revised=_revised(case, told) if is_anew else None, costs_now=told.costs)
     # What was written is not in history; that something was is what pauses a case.
     answers = Answers(attestant=told.to, reason=told.action)
-    return follow(now, row, decision_of(told, case.content_version), answers)
+    after = follow(now, row, decision_of(told, case.content_version), answers)
+    is_first = told.version in {None, FIRST_VERSION}
+    return replace(after, acted=case.acted) if is_first and row.does in superseded.FIXED_NO_SIDE else after
 
 
 def _revised(case: Case, told: Told) -> Case:

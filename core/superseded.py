@@ -6,7 +6,7 @@ from core import authority
 from core.authority import Condition, acted_for, is_named
 from core.errors import BothSides, Involved, OrderError
 from core.situation import Situation
-from core.words import ROLES_OF, SIDE_OF, Part, Side
+from core.words import ROLES_OF, SIDE_OF, Action, Part, Side
 
 OUTSIDE = frozenset({Side.CUSTOMER, Side.AGENT})
 
@@ -43,3 +43,5 @@ ADDED_SINCE_FIRST: Mapping[Part, frozenset[Condition]] = {
     Part.CUSTOMER_EMERGENCY: _OF_RESERVES,
     Part.AGENT_EMERGENCY: _OF_RESERVES,
 }
+# What fixes a person's side now, though it is no decision, and did not in the first version.
+FIXED_NO_SIDE = frozenset({Action.CLAIM})

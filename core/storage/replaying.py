@@ -12,7 +12,19 @@ from core import db
 from core.db import from_micros
 from core.flows import VERSION
 from core.order import Case
-from core.replay import Difference, Differs, Step, Table, Told, begun, compared, step, tables_of, wrong_grant
+from core.replay import (
+    FIRST_VERSION,
+    Difference,
+    Differs,
+    Step,
+    Table,
+    Told,
+    begun,
+    compared,
+    step,
+    tables_of,
+    wrong_grant,
+)
 from core.retention import Stage
 from core.rights import Rights
 from core.storage.coding import case_from_row, content_hash, costs_from_json
@@ -37,8 +49,6 @@ T = TypeVar("T")
 PAGE = 1_000
 # So much of a hash tells one from another.
 SHORT = 12
-# What rows from before they named their version are followed by, where they can be.
-FIRST_VERSION = 1
 # What a case from before rows named their version may have kept in other ways.
 LATER = frozenset({"decisions", "recusals"})
 # A case may be pressed while it is looked at: so often it is looked at anew before that is taken for a difference.

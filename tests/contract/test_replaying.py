@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from core import db
-from core.api import Action, Revision, Surface, new_id
+from core.api import Action, Revision, Role, Surface, new_id
+from core.entries import RoleEntry
 from core.flows import FLOWS, VERSION
 from core.lines import Author
 from core.replay import Difference, Differs, tables_of
@@ -19,7 +20,21 @@ from tests.baseline import write_baseline
 from tests.contract.archive import Archive
 from tests.contract.ledger import SECRET, Ledger, statements_of
 from tests.contract.office import Office, identity, open_office, via_agent
-from tests.seed import AGENT, AMIR, ANNA, ASSIGNMENT, BO, CECILIA, HELENA, KARIN, LONG_AGO, NPO_KONSUMENT, OLGA, REGION
+from tests.seed import (
+    AGENT,
+    AMIR,
+    ANNA,
+    ASSIGNMENT,
+    BO,
+    CECILIA,
+    HELENA,
+    KALLE,
+    KARIN,
+    LONG_AGO,
+    NPO_KONSUMENT,
+    OLGA,
+    REGION,
+)
 
 OPERATOR = Author("file", Surface.FILE)
 YES = {"confirmed": True, "certified": True, "message": "Så här", "reason": "Ryms inte"}
@@ -451,3 +466,23 @@ async def test_a_row_is_judged_by_the_conditions_of_its_own_version(world: Ledge
     assert (Differs.RIGHT, "acted_for_inera") in await world.differs()
     await world.ledger.tamper(told(evidence(f'"flows":{VERSION}', '"flows":1'), of=4).format(case=case.id))
     assert await world.differs() == {(Differs.RIGHT, "no_role")}
+
+
+async def test_a_claim_of_the_first_version_fixed_no_side_for_what_is_decided_later(world: Ledgered) -> None:
+    office = world.office
+    case = await office.place(by=identity(OLGA), customer=AGENT, offer=ASSIGNMENT)
+    for person, action in ((KARIN, Action.CLAIM), (KARIN, Action.RELEASE), (KALLE, Action.CLAIM)):
+        case = await office.press(case, person, action, **YES)
+    await world.ledger.tamper(told(evidence(f'"flows":{VERSION}', '"flows":1'), of=2).format(case=case.id))
+    progress = json.loads((await world.row(case)).progress)
+    progress["acted"] = [each for each in progress["acted"] if each[1] != KARIN]
+    await world.set(case, progress=json.dumps(progress))
+    await world.keep(lambda writer: writer.role(KARIN, AGENT, RoleEntry(role=Role.ATTESTANT)))
+    office.clock.forward(hours=1)
+    case = await office.press(case, KALLE, Action.APPROVE, **YES)
+    await office.press(case, KARIN, Action.ATTEST, **YES)
+    whole = await world.differs()
+    await world.ledger.tamper(told(evidence('"flows":1', f'"flows":{VERSION}'), of=2).format(case=case.id))
+
+    assert whole == set()
+    assert await world.differs() == {(Differs.RIGHT, "acted_for_inera")}

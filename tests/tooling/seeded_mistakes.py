@@ -44,6 +44,12 @@ class Mistake:
 
 MISTAKES = (
     Mistake(
+        "a claim of the first version is taken to have fixed a side",
+        "core/replay.py",
+        "if is_first and row.does in superseded.FIXED_NO_SIDE else after",
+        "if told.version is None and row.does in superseded.FIXED_NO_SIDE else after",
+    ),
+    Mistake(
         "what may be ordered is changed without a line of history",
         "core/storage/catalogue.py",
         'after = known(connection, db.offers, code, "code")',

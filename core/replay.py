@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import zip_longest
 
-from core import authority, policies, superseded
+from core import agreements, authority, policies, superseded
 from core.application import EMPTY
 from core.authority import Condition
 from core.commands import Answers
@@ -14,7 +14,7 @@ from core.course import follow
 from core.flows import TABLES, Becomes, Transition
 from core.order import Case, Cost, Costs, Decision, Grant, Order
 from core.rights import Rights
-from core.situation import WITHOUT_ROLE, Situation
+from core.situation import WITHOUT_ROLE, Situation, Standing
 from core.words import (
     APPLICATION_FLOWS,
     NO_PERSON,
@@ -23,6 +23,7 @@ from core.words import (
     ROLES_OF,
     SIDE_OF,
     Action,
+    AgreementType,
     Assurance,
     CaseId,
     Flow,
@@ -309,6 +310,16 @@ BY_REGISTER: frozenset[Condition] = frozenset(
         authority.own_order,
     }
 )
+# And by what organisations have agreed, once history holds that.
+BY_AGREEMENTS: frozenset[Condition] = frozenset(
+    {
+        agreements.agent_agreement_active,
+        agreements.agent_has_assignment,
+        agreements.customer_agreement_active,
+        agreements.own_agent_agreement_active,
+        authority.for_this_service,
+    }
+)
 ENOUGH: frozenset[Condition] = frozenset({policies.last_attest, policies.attests_suffice})
 
 
@@ -374,11 +385,28 @@ def _situations(case: Case, told: Told, grant: Grant | None, rights: Rights | No
     for customers in rights.rules(case.customer, told.at):
         for agents in rights.rules(case.agent, told.at):
             rules = {Side.CUSTOMER: customers, Side.AGENT: agents}
-            yield replace(now, rules=rules, orderer_is_active=is_active)
+            for standing in _standings(case, told, rights):
+                yield replace(now, rules=rules, orderer_is_active=is_active, standing=standing)
+
+
+def _standings(case: Case, told: Told, rights: Rights) -> Iterator[Standing]:
+    """What may have been agreed; of which service an offer was may just have been changed too."""
+    if not case.is_order:
+        yield Standing()
+        return
+    type_ = AgreementType.AGENTAVTAL if case.flow is Flow.AGENT_ASSIGNMENT else AgreementType.KUNDAVTAL
+    agent = case.agent or OrganisationId("")
+    for service in rights.services(case.order.offer, told.at) or [""]:
+        yield Standing(
+            customer_agreement=rights.agreed(case.customer, type_, told.at),
+            agent_agreement=rights.agreed(agent, AgreementType.AGENTAVTAL, told.at),
+            agent_assignment=rights.assigned(agent, service, told.at),
+            service=service,
+        )
 
 
 def _refused(now: Situation, row: Transition, rights: Rights | None) -> Iterator[str]:
-    asked = JUDGED if rights is None else JUDGED | BY_REGISTER
+    asked = _asked(rights)
     refusals = (each(now) for each in row.if_ if each in asked)
     yield from (each.code for each in refusals if each is not None)
     if rights is None or not ENOUGH.intersection(row.if_):
@@ -388,6 +416,14 @@ def _refused(now: Situation, row: Transition, rights: Rights | None) -> Iterator
     then = replace(now, part=PART_WAITED_FOR.get(now.case.state)) if is_clock else now
     if authority.missing_attests(then) > int(not is_clock):
         yield "too_few"
+
+
+def _asked(rights: Rights | None) -> frozenset[Condition]:
+    """The conditions that can be asked of what is known."""
+    if rights is None:
+        return JUDGED
+    known = JUDGED | BY_REGISTER
+    return known | BY_AGREEMENTS if rights.knows_agreements else known
 
 
 def _wrong_amount(after: Case, told: Told) -> Iterator[Difference]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from core.administration_rules import ALONE, ORDER_OR_DECIDE, RESERVES
 from core.order import Grant
 from core.situation import Rules, Tier
-from core.words import ROLES_OF, OrganisationId, Part, PersonId, Role
+from core.words import ROLES_OF, AgentField, AgreementType, Flow, OfferId, OrganisationId, Part, PersonId, Role
 
 # A press may have been read before a change that is told of first, or even begun before it: for so long after a change
 # what was before it is taken as well. No change takes longer to be saved (core.storage.sealing).
@@ -30,6 +30,13 @@ class Of(StrEnum):
     TIERS = "tiers"
     LEFT = "left"
     PRICE = "price"
+    AGREEMENT = "agreement"
+    ASSIGNMENT = "assignment"
+    OFFER = "offer"
+
+
+# What history began to hold by a later upgrade than the rest.
+LATER = frozenset({Of.AGREEMENT, Of.ASSIGNMENT, Of.OFFER})
 
 
 class Key(NamedTuple):
@@ -81,7 +88,52 @@ class Priced:
     until: str | None
 
 
-Value = Held | Lent | Priced | tuple[Tier, ...] | bool | int | None
+@dataclass(frozen=True)
+class Agreed:
+    """What an organisation has agreed, signed. `document` is the hash of what was signed, `text` that of what is kept.
+
+    Both None where nothing was signed here, and once the purge has taken it.
+    """
+
+    organisation: OrganisationId
+    type: AgreementType
+    since: datetime
+    until: datetime | None
+    document: str | None = None
+    text: str | None = None
+
+    def holds(self, at: datetime) -> bool:
+        """True at an instant of its days."""
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """An agent may convey a service."""
+
+    since: datetime
+    until: datetime | None
+
+    def holds(self, at: datetime) -> bool:
+        """True at an instant of its days."""
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What may be ordered of a service, by whom and by which route; its names and texts aside."""
+
+    service: str
+    flow: Flow
+    agent_field: AgentField
+    needs_units: bool
+    categories: tuple[str, ...]
+    active: bool
+    sole_traders_only: bool
+    terms_url: str
+
+
+Value = Held | Lent | Priced | Agreed | Assigned | Offered | tuple[Tier, ...] | bool | int | None
 # What stands where nobody has said anything.
 NOTHING_SAID: dict[Of, Value] = {Of.SELF_ATTEST: False, Of.TIERS: (), Of.LEFT: False}
 
@@ -112,6 +164,9 @@ class Rights:
     _was: dict[Key, list[Was]] = field(default_factory=dict[Key, list[Was]])
     _of: dict[PersonId, set[Key]] = field(default_factory=dict[PersonId, set[Key]])
     _in: dict[OrganisationId, set[Key]] = field(default_factory=dict[OrganisationId, set[Key]])
+    _agreed: dict[OrganisationId, set[Key]] = field(default_factory=dict[OrganisationId, set[Key]])
+    # False until the walk has come to where history begins to hold what organisations have agreed.
+    knows_agreements: bool = True
 
     def stand(self, entry: Entry) -> None:
         """Take an entry as it stands at the beginning."""
@@ -165,6 +220,24 @@ class Rights:
             for alone, eid, tiers in declared
         ]
 
+    def agreed(self, organisation: OrganisationId, type_: AgreementType, at: datetime) -> bool:
+        """True where an organisation may have had an agreement in force."""
+        values = (value for key in self._agreed.get(organisation, ()) for value in self._values(key, at))
+        return any(
+            isinstance(each, Agreed) and (each.organisation, each.type) == (organisation, type_) and each.holds(at)
+            for each in values
+        )
+
+    def assigned(self, agent: OrganisationId, service: str, at: datetime) -> bool:
+        """True where an agent may have been assigned a service."""
+        values = self._values(assignment(agent, service), at)
+        return any(isinstance(each, Assigned) and each.holds(at) for each in values)
+
+    def services(self, offer: OfferId, at: datetime) -> Sequence[str]:
+        """Which services an offer may have been of; none where there is no such offer."""
+        values = self._values(Key(Of.OFFER, offer), at)
+        return list(dict.fromkeys(each.service for each in values if isinstance(each, Offered)))
+
     # --- helpers
 
     def _find_again(self, entry: Entry) -> None:
@@ -173,6 +246,8 @@ class Rights:
             self._in.setdefault(entry.value.organisation, set()).add(entry.key)
         elif isinstance(entry.value, Lent):
             self._of.setdefault(entry.value.substitute, set()).add(entry.key)
+        elif isinstance(entry.value, Agreed):
+            self._agreed.setdefault(entry.value.organisation, set()).add(entry.key)
 
     def _values(self, key: Key, at: datetime) -> list[Value]:
         """What an entry says, and what it may have said still."""
@@ -207,6 +282,11 @@ class Rights:
         there = self._all(self._in.get(organisation, ()), at, sure=True)
         people = {each.person for each in there if isinstance(each, Held) and each.role in COUNTED}
         return sum(not self._has_left(each, at, sure=False) for each in people) <= ALONE
+
+
+def assignment(agent: str, service: str) -> Key:
+    """The entry of an agent's assignment for a service, of which there is one."""
+    return Key(Of.ASSIGNMENT, f"{agent} {service}")
 
 
 def _grant(held: Held) -> Grant:

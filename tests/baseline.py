@@ -1,5 +1,14 @@
-"""How the register stands, told to history as the upgrade does: for worlds that were put there by hand."""
+"""How the register stands, told to history as the upgrades do: for worlds that were put there by hand."""
 
 from importlib import import_module
 
-write_baseline = import_module("core.migrations.versions.0022_how_the_register_stood").write_baseline
+VERSIONS = ("0022_how_the_register_stood", "0026_what_was_agreed_and_offered")
+
+# What each of them writes.
+baselines = [import_module(f"core.migrations.versions.{each}").write_baseline for each in VERSIONS]
+
+
+def write_baseline(connection, at) -> None:
+    """Write all of it at one instant."""
+    for each in baselines:
+        each(connection, at)

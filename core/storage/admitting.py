@@ -15,6 +15,7 @@ from core.order import Case, Decision
 from core.register import is_personal
 from core.storage.declared import TOLD, note_declared
 from core.storage.finding import write_words
+from core.storage.holding_entries import note_holding
 from core.storage.lines import note_renamed
 from core.storage.personal_links import end_links
 from core.storage.presence import note_presence
@@ -137,10 +138,24 @@ def _sign(connection: Connection, change: Change) -> None:
     }
     connection.execute(insert(db.signatures), row)
     if case.state is State.AGREEMENT_ACTIVE:
-        _close_agreement(connection, case, valid_from=decision.at)
+        number = _close_agreement(connection, case, valid_from=decision.at)
+        _note_agreement(connection, case, decision, number)
         _take_in(connection, case, decision.at, _author(decision))
         _give_roles(connection, case, Roles(connection, decision.at, _author(decision)))
         review_organisation(connection, case.customer, [decision.at])
+
+
+def _note_agreement(connection: Connection, case: Case, decision: Decision, number: int) -> None:
+    """What was signed is the case's document, whatever stands in the row."""
+    document = case.application.document
+    what = {
+        "type": AGREEMENT_OF[case.flow],
+        "number": number,
+        "document_hash": document and document.hash,
+    }
+    after = {"valid_from": decision.at, "ended_at": None}
+    author = _author(decision)
+    note_holding(connection, case.customer, what, None, after, "ended_at", at=decision.at, author=author)
 
 
 def _give_roles(connection: Connection, case: Case, roles: Roles) -> None:
@@ -167,8 +182,9 @@ def _give_up(connection: Connection, change: Change) -> None:
         connection.execute(delete(db.documents).where(db.documents.c.case_id == case.id))
 
 
-def _close_agreement(connection: Connection, case: Case, **values: object) -> None:
-    connection.execute(update(db.agreements).where(db.agreements.c.case_id == case.id).values(values))
+def _close_agreement(connection: Connection, case: Case, **values: object) -> int:
+    mine = update(db.agreements).where(db.agreements.c.case_id == case.id).values(values)
+    return connection.execute(mine.returning(db.agreements.c.id)).scalar_one()
 
 
 _EFFECTS: dict[Action, Callable[[Connection, Change], None]] = {

@@ -22,7 +22,7 @@ _MADE = (
     .where(TABLE.c.valid_from.is_not(None) | TABLE.c.ended_at.is_(None))
     .order_by(TABLE.c.valid_from.desc(), TABLE.c.id.desc())
 )
-_NEW = insert(TABLE)
+_NEW = insert(TABLE).returning(TABLE.c.id)
 Rows = Sequence[RowMapping]
 
 
@@ -50,11 +50,11 @@ def write_agreement(
     refuse("agreement_waits" if waits and _goes_on(after, at) else None, "from")
     clashes = any(after.meets(_period(row)) for row in signed if row is not before)
     refuse("period_overlap" if clashes else None, "from")
-    _write(connection, {"organisation_id": organisation, "type": kind}, before, after)
+    number = _write(connection, {"organisation_id": organisation, "type": kind}, before, after)
     was = None if before is None else _period(before)
     review_organisation(connection, organisation, moments(at, was, after))
-    values = _values(after)
-    note_holding(connection, organisation, {"type": kind}, before, values, "ended_at", at=at, author=author)
+    what = {"type": kind, "number": number, "document_hash": None if before is None else before["document_hash"]}
+    note_holding(connection, organisation, what, before, _values(after), "ended_at", at=at, author=author)
     return Outcome.ADDED if before is None else Outcome.CHANGED
 
 
@@ -82,11 +82,11 @@ def _changed(row: RowMapping, entry: Holding, wanted: Period) -> Period:
     return Period(since, until if until is None else max(since, until))
 
 
-def _write(connection: Connection, key: dict[str, Any], before: RowMapping | None, after: Period) -> None:
+def _write(connection: Connection, key: dict[str, Any], before: RowMapping | None, after: Period) -> int:
     if before is None:
-        connection.execute(_NEW, key | _values(after))
-        return
+        return connection.execute(_NEW, key | _values(after)).scalar_one()
     connection.execute(update(TABLE).where(TABLE.c.id == before["id"]).values(_values(after)))
+    return before["id"]
 
 
 def _begins(row: RowMapping, entry: Holding) -> bool:

@@ -12,16 +12,14 @@ from core.entries import OfferEntry, ServiceEntry
 from core.entry_rules import AGENT_FIELDS, rule_broken_by_offer
 from core.lines import Author, Happened, Line
 from core.storage.lines import differing, write_line
+from core.storage.register_lines import OFFER as KEPT
 from core.storage.rows import Outcome, Values, find, known, other_letters, put, refuse
 from core.words import AgentField, Flow, LineKind
 
 # What people read stands in history as its SHA-256: that it is another, not what it was.
 TEXTS = frozenset({"name", "template"})
 SERVICE = ("name", "handles_personal_data")
-OFFER = (
-    "service_id", "flow", "agent_field", "needs_units", "categories", "active", "sole_traders_only", "terms_url",
-    "name", "template",
-)  # fmt: skip
+OFFER = (*KEPT, "name", "template")
 
 
 def write_service(connection: Connection, code: str, entry: ServiceEntry, at: datetime, author: Author) -> Outcome:

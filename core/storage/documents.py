@@ -26,7 +26,12 @@ class SqlDocuments:
 
 def is_unchanged(text: str, hash_: str) -> bool:
     """True where a stored text is the one that its hash was taken of."""
-    return sha256(text.encode()).hexdigest() == hash_
+    return hash_of(text) == hash_
+
+
+def hash_of(text: str) -> str:
+    """What a document is known by."""
+    return sha256(text.encode()).hexdigest()
 
 
 def _read(connection: Connection, hash_: str) -> str | None:

@@ -44,7 +44,10 @@ def note_holding(
     at: datetime,
     author: Author,
 ) -> None:
-    """Let history tell of what an organisation holds from when, or until when; `end` names the column of the latter."""
+    """Let history tell of what an organisation holds from when, or until when; `end` names the column of the latter.
+
+    `what` says of which entry that is, and all of it that stays as it is.
+    """
     ends = before is not None and before["valid_from"] == after["valid_from"] and _is_sooner(after[end], before[end])
     line = Line(
         LineKind.AGREEMENT,

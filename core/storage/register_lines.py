@@ -2,21 +2,29 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, select, tuple_
 
 from core import db
 from core.db import from_micros, to_micros
 from core.lines import Happened
-from core.rights import Entry, Held, Key, Lent, Of, Priced, Value
+from core.rights import Agreed, Assigned, Entry, Held, Key, Lent, Of, Offered, Priced, Value, assignment
+from core.storage.documents import hash_of
 from core.storage.situations import rules
-from core.words import LineKind, OrganisationId, PersonId, Role
+from core.words import AgentField, AgreementType, Flow, LineKind, OrganisationId, PersonId, Role
 
-# What lines besides baselines tell of the register.
-KINDS = (LineKind.ROLE, LineKind.SUBSTITUTION, LineKind.ORGANISATION, LineKind.PERSON, LineKind.PRICE)
+# What lines besides baselines tell of the register; the second of what history began to hold by a later upgrade.
+FIRST_KINDS = (LineKind.ROLE, LineKind.SUBSTITUTION, LineKind.ORGANISATION, LineKind.PERSON, LineKind.PRICE)
+LATER_KINDS = (LineKind.AGREEMENT, LineKind.OFFER)
+KINDS = (*FIRST_KINDS, *LATER_KINDS)
 ORGANISATIONS = (Of.SELF_ATTEST, Of.EID, Of.TIERS)
+# An offer as its line, a baseline and its row hold it, in this order.
+OFFER = (
+    "service_id", "flow", "agent_field", "needs_units", "categories", "active", "sole_traders_only", "terms_url",
+)  # fmt: skip
 # An entry as a baseline keeps it: of what, its number, ids or codes, and what it says.
 Stored = list[Any]
 # Whoever is nobody stands for those whom a purge took out of a case.
@@ -42,7 +50,7 @@ def _role(row: Any, said: Mapping[str, Any]) -> Iterator[Entry]:
         service=said.get("service_id"),
         limit_ore=said.get("attest_limit_ore"),
         since=_instant(said["valid_from"]),
-        until=_instant(said["valid_to"]) if "valid_to" in said else None,
+        until=_end(said.get("valid_to")),
     )
     yield Entry(_numbered(Of.ROLE, said["number"]), held)
 
@@ -78,12 +86,35 @@ def _price(row: Any, said: Mapping[str, Any]) -> Iterator[Entry]:  # noqa: ARG00
     yield Entry(_price_key(which), Priced(said["amount_ore"], said["period"], said.get("valid_to")))
 
 
+def _agreement(row: Any, said: Mapping[str, Any]) -> Iterator[Entry]:
+    if "service_id" in said:
+        days = _instant(said["valid_from"]), _end(said.get("valid_to"))
+        yield Entry(assignment(row.organisation_id, said["service_id"]), Assigned(*days))
+        return
+    document = said.get("document_hash")
+    agreed = Agreed(
+        organisation=OrganisationId(row.organisation_id),
+        type=AgreementType(said["type"]),
+        since=_instant(said["valid_from"]),
+        until=_end(said.get("ended_at")),
+        document=document,
+        text=document,
+    )
+    yield Entry(_numbered(Of.AGREEMENT, said["number"]), agreed)
+
+
+def _offer(row: Any, said: Mapping[str, Any]) -> Iterator[Entry]:  # noqa: ARG001 - one signature
+    yield Entry(Key(Of.OFFER, said["offer"]), _offered([said[name] for name in OFFER]))
+
+
 _TOLD = {
     LineKind.ROLE: _role,
     LineKind.SUBSTITUTION: _substitution,
     LineKind.ORGANISATION: _organisation,
     LineKind.PERSON: _person,
     LineKind.PRICE: _price,
+    LineKind.AGREEMENT: _agreement,
+    LineKind.OFFER: _offer,
 }
 
 
@@ -102,8 +133,17 @@ def _price_key(which: Iterable[str]) -> Key:
     return Key(Of.PRICE, " ".join(which))
 
 
+def _offered(said: Sequence[Any]) -> Offered:
+    service, flow, agent_field, needs_units, categories, *more = said
+    return Offered(service, Flow(flow), AgentField(agent_field), needs_units, tuple(categories), *more)
+
+
 def _instant(said: str) -> datetime:
     return datetime.fromisoformat(said)
+
+
+def _end(said: str | None) -> datetime | None:
+    return None if said is None else _instant(said)
 
 
 # --- as baselines keep them
@@ -119,7 +159,13 @@ def _kept(value: Value) -> list[Any]:
     match value:
         case Held():
             ours = [value.person, value.organisation, value.role, value.service, value.limit_ore]
-            return [*ours, to_micros(value.since), None if value.until is None else to_micros(value.until)]
+            return [*ours, to_micros(value.since), _micros(value.until)]
+        case Agreed():
+            return [value.organisation, value.type, to_micros(value.since), _micros(value.until), value.document]
+        case Assigned():
+            return [to_micros(value.since), _micros(value.until)]
+        case Offered():
+            return [each if isinstance(each, bool | str) else list(each) for each in astuple(value)]
         case Lent():
             ours = [value.absent, value.substitute, value.organisation, value.role]
             return [*ours, to_micros(value.since), to_micros(value.until)]
@@ -131,14 +177,17 @@ def _kept(value: Value) -> list[Any]:
             return [value]
 
 
+def _micros(at: datetime | None) -> int | None:
+    return None if at is None else to_micros(at)
+
+
 def from_baseline(stored: Stored) -> Entry:
     """The entry behind what `to_baseline` made. Raises ValueError."""
     of, id_, *said = stored
     match Of(of):
         case Of.ROLE:
             person, organisation, role, service, limit_ore, since, until = said
-            ends = None if until is None else from_micros(until)
-            held = Held(person, organisation, Role(role), service, limit_ore, from_micros(since), ends)
+            held = Held(person, organisation, Role(role), service, limit_ore, from_micros(since), _from(until))
             return Entry(Key(Of.ROLE, str(id_)), held)
         case Of.SUBSTITUTION:
             absent, substitute, organisation, role, since, until = said
@@ -146,8 +195,22 @@ def from_baseline(stored: Stored) -> Entry:
             return Entry(Key(Of.SUBSTITUTION, str(id_)), lent)
         case Of.PRICE:
             return Entry(Key(Of.PRICE, id_), Priced(*said))
+        case Of.AGREEMENT:
+            organisation, type_, since, until, document = said
+            days = from_micros(since), _from(until)
+            agreed = Agreed(organisation, AgreementType(type_), *days, document, document)
+            return Entry(Key(Of.AGREEMENT, str(id_)), agreed)
+        case Of.ASSIGNMENT:
+            since, until = said
+            return Entry(Key(Of.ASSIGNMENT, id_), Assigned(from_micros(since), _from(until)))
+        case Of.OFFER:
+            return Entry(Key(Of.OFFER, id_), _offered(said))
         case declared:
             return _declared(declared, id_, said[0])
+
+
+def _from(micros: int | None) -> datetime | None:
+    return None if micros is None else from_micros(micros)
 
 
 # --- as the register stands
@@ -202,6 +265,44 @@ def _price_of(row: Row[Any]) -> Iterator[Entry]:
     yield Entry(_price_key(which), Priced(row.amount_ore, row.period, until))
 
 
+def _signed(after: Any) -> Select[Any]:
+    """Agreements that hold, have held or will; one that waits to be signed, or never was, is none."""
+    made, drawn = db.agreements, db.documents
+    is_its = (drawn.c.case_id == made.c.case_id) & (drawn.c.hash == made.c.document_hash)
+    query = select(made, drawn.c.text).outerjoin(drawn, is_its).where(made.c.valid_from.is_not(None))
+    everything = query.order_by(made.c.id)
+    return everything if after is None else everything.where(made.c.id > after)
+
+
+def _agreement_of(row: Row[Any]) -> Iterator[Entry]:
+    agreed = Agreed(
+        organisation=row.organisation_id,
+        type=AgreementType(row.type),
+        since=row.valid_from,
+        until=row.ended_at,
+        document=row.document_hash,
+        text=None if row.text is None else hash_of(row.text),
+    )
+    yield Entry(Key(Of.AGREEMENT, str(row.id)), agreed)
+
+
+def _given(after: Any) -> Select[Any, Any, Any]:
+    # Two columns are the key, which stand together as they do in the entry.
+    given = db.agent_assignments.c
+    both = given.agent_id, given.service_id
+    id_ = (given.agent_id + " " + given.service_id).label("id")
+    everything = select(id_, given.valid_from, given.valid_to).order_by(*both)
+    return everything if after is None else everything.where(tuple_(*both) > tuple_(*after.split(" ")))
+
+
+def _assignment_of(row: Row[Any]) -> Iterator[Entry]:
+    yield Entry(Key(Of.ASSIGNMENT, row.id), Assigned(row.valid_from, row.valid_to))
+
+
+def _offer_of(row: Row[Any]) -> Iterator[Entry]:
+    yield Entry(Key(Of.OFFER, row.id), _offered([getattr(row, name) for name in OFFER]))
+
+
 def _day(day: date) -> str:
     return day.isoformat()
 
@@ -212,6 +313,9 @@ _STANDING: dict[Of, tuple[Any, Any]] = {
     Of.SELF_ATTEST: (_after(db.organisations), _organisation_of),
     Of.LEFT: (_after(db.persons), _person_of),
     Of.PRICE: (_after(db.price_items), _price_of),
+    Of.AGREEMENT: (_signed, _agreement_of),
+    Of.ASSIGNMENT: (_given, _assignment_of),
+    Of.OFFER: (_after(db.offers), _offer_of),
 }
 # Of which all are read.
 TABLES = tuple(_STANDING)

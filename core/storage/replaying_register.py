@@ -3,17 +3,17 @@
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import Connection, Row, select
 
 from core import db
 from core.lines import Happened
 from core.replay import Difference, Differs
-from core.rights import LATE, NOTHING_SAID, Entry, Held, Key, Lent, Priced, Rights, Value
-from core.storage.baselines import read_baselines
+from core.rights import LATE, LATER, NOTHING_SAID, Entry, Key, Lent, Rights, Value
+from core.storage.baselines import read_baselines, readable
 from core.storage.database import Database
-from core.storage.register_lines import KINDS, TABLES, entries_of, standing
+from core.storage.register_lines import KINDS, LATER_KINDS, TABLES, entries_of, standing
 from core.storage.verifying import BEFORE_ALL
 from core.words import LineKind, OrganisationId, PersonId, Surface
 
@@ -46,7 +46,10 @@ class RegisterWalk:
         self._database = database
         self._found = found
         self._rights = Rights()
-        self._begins = BEFORE_ALL  # the last row that tells how the register stood
+        # The rows that tell how the register stood, by whether they tell what began to be held later: when an upgrade
+        # wrote them, and the last of them.
+        self._stood: dict[bool, datetime] = {}
+        self._begins = {False: BEFORE_ALL, True: BEFORE_ALL}
         self._settled: datetime | None = None  # rows that are older do not turn up any more
         self._floor = self._passed = BEFORE_ALL  # the last of these, and the last row that the walk has passed
         self._seen: set[int] = set()  # the lines after the floor that were followed
@@ -59,21 +62,20 @@ class RegisterWalk:
             purges = await self._read(_purges_at, sorted({row.at for row in page}))
             self._take(page, [row for row in page if row.at not in purges])
         async for page in self._pages(Happened.STOOD):
-            # An upgrade writes one, all at once.
-            self._found.rights_from = self._found.rights_from or page[0].at
-            self._take(page, [row for row in page if row.at != self._found.rights_from])
-            self._begins = max((row.id for row in page if row.at == self._found.rights_from), default=self._begins)
+            self._take(page, [row for row in page if not self._is_an_upgrades(row)])
+        self._found.rights_from = self._stood.get(False)
 
     def rights_at(self, row: Row[Any]) -> Rights | None:
         """The register where the walk has come to; None before it is known."""
-        if row.id > self._begins:
+        self._rights.knows_agreements = row.id > self._begins[True]
+        if row.id > self._begins[False]:
             return self._rights
         self._found.unjudged += 1
         return None
 
     def follow(self, row: Row[Any]) -> None:
         """Follow a row that is no change of a case."""
-        if row.kind not in KINDS or row.id <= self._begins or row.id in self._seen:
+        if row.kind not in KINDS or row.id <= self._begins[row.kind in LATER_KINDS] or row.id in self._seen:
             return
         self._seen.add(row.id)
         for each in self._read_of(row):
@@ -107,6 +109,14 @@ class RegisterWalk:
             )
 
     # --- helpers
+
+    def _is_an_upgrades(self, row: Row[Any]) -> bool:
+        """True for the rows of one upgrade, which wrote them all at once: the first of what they tell of."""
+        is_later = {each.key.of for each in readable(row)} <= LATER
+        if self._stood.setdefault(is_later, row.at) != row.at:
+            return False
+        self._begins[is_later] = row.id
+        return True
 
     async def _read(self, work: Callable[..., T], *values: object) -> T:
         return await self._database.read(lambda connection: work(connection, *values))
@@ -185,11 +195,17 @@ def _lines(connection: Connection, after: int, until: int | None) -> Sequence[Ro
 def _plain(value: Value) -> str:
     """An entry by its ids, codes, amounts and instants."""
     match value:
-        case Held() | Lent() | Priced():
-            return " ".join("-" if each is None else str(each) for each in astuple(value))
         case tuple():
             return " ".join(f"{each.from_ore}:{each.attests}:{','.join(each.sequence)}" for each in value)
         case None:
             return ""
-        case _:
+        case bool() | int():
             return str(value).lower()
+        case _:
+            return " ".join(_word(each) for each in astuple(value))
+
+
+def _word(value: object) -> str:
+    if isinstance(value, tuple):
+        return ",".join(map(str, cast(tuple[object, ...], value)))
+    return "-" if value is None else str(value)

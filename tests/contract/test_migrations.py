@@ -569,7 +569,8 @@ async def test_how_a_register_stands_at_the_upgrade_is_told_to_history_once(empt
     replayed = await replay(empty)
 
     assert (replayed.differences, replayed.rights_from is None) == ([], False)
-    assert await empty.read(_actions) == ["stood"]
+    # One row of each upgrade that told how something stood.
+    assert await empty.read(_actions) == ["stood", "stood"]
 
 
 async def test_an_empty_register_is_told_to_history_by_no_row(empty: Database) -> None:

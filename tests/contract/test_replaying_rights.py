@@ -6,21 +6,24 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete, insert, select, update
 
+from bot.purging import purge_of
 from core import db
-from core.api import Action, PersonId, Role, Surface, new_id
-from core.entries import OrganisationEntry, PersonEntry, RoleEntry, SubstitutionEntry
+from core.api import Action, Language, PersonId, Role, Surface, new_id, retention_with
+from core.entries import Holding, OfferEntry, OrganisationEntry, PersonEntry, RoleEntry, SubstitutionEntry
 from core.lines import Author
 from core.register import Price
 from core.replay import Differs
 from core.situation import Tier
 from core.storage import replaying, replaying_register
+from core.storage.documents import hash_of
 from core.storage.register import write_register
 from core.storage.replaying import replay
 from core.storage.sealing import Sealer
 from core.storage.substitutions import put_substitution
 from core.substitutions import Substitution, days
-from core.words import Payer, Period, PriceKind, PriceUnit
-from tests.baseline import write_baseline
+from core.words import AgreementType, Payer, Period, PriceKind, PriceUnit
+from tests.applicants import open_hall
+from tests.baseline import baselines, write_baseline
 from tests.contract.archive import Archive
 from tests.contract.ledger import SECRET
 from tests.contract.office import open_office, via_agent
@@ -31,10 +34,12 @@ from tests.seed import (
     AGENT,
     AMIR,
     ANNA,
+    ASSIGNMENT,
     ASTA,
     BO,
     CECILIA,
     CHRISTMAS,
+    CLINIC,
     DAVID,
     ERIK,
     HELENA,
@@ -95,7 +100,28 @@ async def kept(world: Ledgered) -> None:
     await world.keep(lambda writer: writer.person(PersonEntry(email="ny@example.org", name="Ny Nord", active=False)))
     price = Price(Payer.CUSTOMER, PriceKind.RECURRING, PriceUnit.ORDER, 10, Period.YEAR, date(2031, 1, 1))
     await world.keep(lambda writer: writer.prices(SITHS, [price]))
+    day = clock().date()
+    for ended in (None, day + timedelta(days=9)):
+        held = holding(day, ended)
+        await world.keep(lambda writer, held=held: writer.agent_assignment(AGENT, "siths", held))
+    await world.keep(lambda writer: writer.agreement(CLINIC, AgreementType.KUNDAVTAL, holding(day, day)))
+    await world.keep(lambda writer: writer.agreement(CLINIC, AgreementType.KUNDAVTAL, holding(day + timedelta(days=1))))
+    for active in (True, False):
+        entry = offered(active=active)
+        await world.keep(lambda writer, entry=entry: writer.offer("ny", "npo", entry))
     clock.forward(days=1)
+
+
+def holding(since: date, ended: date | None = None) -> Holding:
+    """From when to when something holds."""
+    return Holding.model_validate({"from": since, "ended": ended})
+
+
+def offered(**changes) -> OfferEntry:
+    """A new offer."""
+    words = {"sv": "Ny", "en": "New"}
+    given = {"name": words, "flow": "direct", "categories": ["region"], "terms_url": "https://example.org/1"}
+    return OfferEntry(**given | {"template": words} | changes)
 
 
 def declared(**rules) -> OrganisationEntry:
@@ -140,7 +166,18 @@ def priced(payer, kind, offer):
     return (prices.payer == payer) & (prices.kind == kind) & (prices.offer_id == offer)
 
 
+def made(organisation):
+    """The organisation's agreement."""
+    return MADE.c.organisation_id == organisation
+
+
+def agreed(organisation, kind):
+    """One that somebody writes into the table."""
+    return {"organisation_id": organisation, "type": kind, "valid_from": LONG_AGO}
+
+
 MINE = WHERE.c.id == REGION
+MADE, GIVEN, OFFERS = db.agreements, db.agent_assignments, db.offers
 TWO = [{"from_ore": 0, "attests": 2, "sequence": []}]
 PRICES, PEOPLE = db.price_items, db.persons
 # What is done to the register by hand, of what that is named, and by which words.
@@ -169,6 +206,24 @@ BY_HAND = {
         "2030",
     ),
     "a price is deleted": (delete(PRICES).where(priced("agent", "recurring", NPO_AGENT)), "price", NPO_AGENT),
+    "an agreement is made": (insert(MADE).values(agreed(CLINIC, AgreementType.AGENTAVTAL)), "agreement", "agentavtal"),
+    "an agreement begins earlier": (changed(MADE, made(REGION), valid_from=db.EPOCH), "agreement", REGION),
+    "an agreement has ended": (changed(MADE, made(AGENT), ended_at=CHRISTMAS), "agreement", AGENT),
+    "an agreement has a document": (changed(MADE, made(CLINIC), document_hash="0" * 64), "agreement", "0" * 64),
+    "an agent is assigned": (
+        insert(GIVEN).values(agent_id=AGENT, service_id="siths", valid_from=LONG_AGO),
+        "assignment",
+        f"{AGENT} siths",
+    ),
+    "an agent is no more": (delete(GIVEN).where(GIVEN.c.service_id == "npo"), "assignment", f"{AGENT} npo"),
+    "an offer is of another service": (changed(OFFERS, OFFERS.c.id == SITHS, service_id="npo"), "offer", SITHS),
+    "an offer goes another way": (changed(OFFERS, OFFERS.c.id == NPO_AGENT, flow="direct"), "offer", NPO_AGENT),
+    "an offer is another's too": (changed(OFFERS, OFFERS.c.id == ASSIGNMENT, categories=["region"]), "offer", "region"),
+    "an offer has other terms": (
+        changed(OFFERS, OFFERS.c.id == NPO_KONSUMENT, terms_url="https://example.org/2"),
+        "offer",
+        "https://example.org/2",
+    ),
 }
 
 
@@ -348,6 +403,156 @@ async def test_decisions_by_a_register_that_was_changed_by_hand_are_named_once_t
     assert made.items() <= {(each.case, each.what) for each in found}
 
 
+# What was agreed and ends by a line, how that is undone by hand, who then decides, and what is named ever after.
+ENDED = {
+    "the customer's agreement": (
+        lambda writer, day: writer.agreement(REGION, AgreementType.KUNDAVTAL, day),
+        MADE.c.organisation_id == REGION,
+        "ended_at",
+        "no_kundavtal",
+    ),
+    "the agent's agreement": (
+        lambda writer, day: writer.agreement(AGENT, AgreementType.AGENTAVTAL, day),
+        MADE.c.organisation_id == AGENT,
+        "ended_at",
+        "agent_no_agreement",
+    ),
+    "the agent's assignment": (
+        lambda writer, day: writer.agent_assignment(AGENT, "npo", day),
+        GIVEN.c.service_id == "npo",
+        "valid_to",
+        "agent_not_allowed",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", ENDED)
+async def test_a_decision_that_stood_on_what_had_ended_by_history_is_named(world: Ledgered, what: str) -> None:
+    end, which, column, code = ENDED[what]
+    office = world.office
+    far = await office.press(await office.place(**via_agent(1)), HELENA, Action.APPROVE, **YES)
+    case = await office.place() if code == "no_kundavtal" else await office.place(**via_agent(2))
+    who = (BO, Action.ATTEST) if code == "no_kundavtal" else (HELENA, Action.APPROVE)
+    day = holding(LONG_AGO.date(), office.clock().date())
+    await world.keep(lambda writer: end(writer, day))
+    whole = await world.differs()
+    office.clock.forward(hours=1)
+    await office.change(which.left.table, which, **{column: None})
+    await office.press(case, *who, **YES)
+    found = (await world.replayed()).differences
+
+    assert (far.id != case.id, whole) == (True, set())
+    assert {(each.kind, each.what) for each in found} == {
+        (Differs.RIGHT, code), (Differs.REGISTER, "assignment" if "assignment" in what else "agreement"),
+    }  # fmt: skip
+    assert {each.case for each in found if each.kind is Differs.RIGHT} == {case.id}
+
+
+async def test_a_press_that_the_end_of_an_agreement_overtook_is_accused_of_nothing(world: Ledgered) -> None:
+    office = world.office
+    case = await office.place()
+    day = holding(LONG_AGO.date(), office.clock().date())
+    await world.keep(lambda writer: writer.agreement(REGION, AgreementType.KUNDAVTAL, day))
+    office.clock.forward(minutes=1)
+    await office.change(MADE, made(REGION), ended_at=None)
+    await office.press(case, BO, Action.ATTEST, **YES)
+
+    assert await world.differs() == {(Differs.REGISTER, "agreement")}
+
+
+async def test_a_decision_by_a_role_for_another_service_is_named(world: Ledgered) -> None:
+    office = world.office
+    entry = RoleEntry(role=Role.ATTESTANT, service="npo")
+    number, _ = await world.keep(lambda writer: writer.role(SARA, REGION, entry))
+    office.clock.forward(hours=1)
+    case = await office.place()
+    mine = await office.place(**unit(1))
+    await office.press(mine, SARA, Action.ATTEST, **YES)
+    whole = await world.differs()
+    await office.change(ROLES, ROLES.c.id == number, service_id=None)
+    await office.press(case, SARA, Action.ATTEST, **YES)
+    await office.change(ROLES, ROLES.c.id == number, service_id="npo")
+    found = (await world.replayed()).differences
+
+    assert whole == set()
+    assert [(each.kind, each.what, each.case) for each in found] == [(Differs.RIGHT, "other_service", case.id)]
+
+
+async def test_what_was_decided_before_history_held_agreements_is_judged_by_the_rest_alone(database_url: str) -> None:
+    office = await open_office(database_url)
+    world, (first, second) = Ledgered(office), baselines
+    await office.database.write(lambda connection: first(connection, LONG_AGO))
+    case = await office.press(await office.place(), BO, Action.ATTEST, **YES)
+    day = holding(LONG_AGO.date(), office.clock().date())
+    await world.keep(lambda writer: writer.agreement(REGION, AgreementType.KUNDAVTAL, day))
+    await world.ledger.tamper("UPDATE history SET evidence = replace(evidence, 'number', 'n') WHERE kind = 'agreement'")
+    await office.database.write(lambda connection: second(connection, office.clock()))
+    replayed = await world.replayed()
+    await forge(world, case, 2, person=SARA)
+    forged = await world.differs()
+    await office.database.close()
+
+    assert (replayed.differences, replayed.unjudged, replayed.rights_from) == ([], 0, LONG_AGO)
+    assert forged == {(Differs.RIGHT, "no_role")}
+
+
+@pytest.fixture
+async def hall(database_url: str):
+    made = await open_hall(database_url)
+    await made.database.write(lambda connection: write_baseline(connection, LONG_AGO))
+    yield made
+    await made.database.close()
+
+
+SWAPPED = "Något helt annat"
+# What becomes of a signed document in the database, one after the other: its text, its hash, both, and all of it.
+SWAPS = (
+    [update(db.documents).values(text=SWAPPED)],
+    [update(MADE).where(MADE.c.case_id.is_not(None)).values(document_hash="0" * 64)],
+    [
+        update(db.documents).values(hash=hash_of(SWAPPED)),
+        update(MADE).where(MADE.c.case_id.is_not(None)).values(document_hash=hash_of(SWAPPED)),
+    ],
+    [delete(db.documents), update(MADE).where(MADE.c.case_id.is_not(None)).values(document_hash=None)],
+)
+
+
+async def test_a_signed_document_that_is_another_is_named(hall) -> None:
+    case = await hall.become_customer()
+    whole = await replay(hall.database)
+    found = []
+    for statements in SWAPS:
+        for each in statements:
+            await hall.database.write(lambda connection, each=each: connection.execute(each))
+        found += (await replay(hall.database)).differences
+
+    assert whole.differences == []
+    assert [(each.kind, each.what) for each in found] == [(Differs.REGISTER, "agreement")] * len(SWAPS)
+    assert all(case.application.document.hash in each.told for each in found)
+
+
+async def test_an_agreement_is_followed_until_the_purge_has_taken_its_document(hall) -> None:
+    waits = await hall.approve(await hall.apply(key="waits", org_number="559900-0006"))
+    before = await replay(hall.database)
+    case = await hall.become_customer()
+    given_up = await hall.press(waits, Action.CANCEL, reason="Fel nummer.")
+    day = hall.clock().date()
+    author = Author("file", Surface.FILE)
+    await hall.database.write(
+        lambda connection: write_register(connection, hall.clock(), new_id, author).agreement(
+            case.customer, AgreementType.KUNDAVTAL, holding(day, day + timedelta(days=30))
+        )
+    )
+    ended = await replay(hall.database)
+    hall.clock.forward(days=9 * 366)
+    purge = purge_of(hall.database, retention_with({}), secret_key=SECRET, language=Language.SV)
+    gone = await purge.run(hall.clock())
+    bare = await replay(hall.database)
+
+    assert (gone["agreements"], given_up.closed_at is None) == (1, False)
+    assert [each.differences for each in (before, ended, bare)] == [[], [], []]
+
+
 async def test_an_own_order_attested_and_an_identification_that_was_not_asked_for_are_named(world: Ledgered) -> None:
     case = await attested(world, BO)
     await forge(world, case, 2, person=CECILIA)
@@ -509,14 +714,18 @@ FORGED_BASELINE = """INSERT INTO history (at, action, surface, evidence, kind)
 @pytest.mark.parametrize("action", ["stood", "carried"])
 async def test_a_baseline_that_no_upgrade_and_no_purge_wrote_is_named(world: Ledgered, action: str) -> None:
     await world.ledger.tamper(FORGED_BASELINE.format(action=action))
+    found = (await world.replayed()).differences
 
-    assert await world.differs() == {(Differs.BASELINE, "")}
+    # One of each upgrade.
+    assert [(each.kind, each.what) for each in found] == [(Differs.BASELINE, "")] * len(baselines)
 
 
 async def test_without_its_baseline_every_entry_of_the_register_is_named(world: Ledgered) -> None:
     await world.ledger.tamper("DELETE FROM history WHERE kind = 'baseline'")
 
-    assert {what for _, what in await world.differs()} == {"role", "substitution", "price"}
+    assert {what for _, what in await world.differs()} == {
+        "role", "substitution", "price", "agreement", "assignment", "offer",
+    }  # fmt: skip
 
 
 async def test_what_was_decided_before_the_baseline_is_counted_and_accused_of_nothing(database_url: str) -> None:

@@ -44,6 +44,54 @@ class Mistake:
 
 MISTAKES = (
     Mistake(
+        "a decision is judged by no agreement",
+        "core/replay.py",
+        "return known | BY_AGREEMENTS if rights.knows_agreements else known",
+        "return known",
+    ),
+    Mistake(
+        "a decision from before history held agreements is judged by them",
+        "core/storage/replaying_register.py",
+        "self._rights.knows_agreements = row.id > self._begins[True]",
+        "self._rights.knows_agreements = row.id > self._begins[False]",
+    ),
+    Mistake(
+        "a role for one service is taken to be good for another",
+        "core/replay.py",
+        "        authority.for_this_service,\n    }",
+        "    }",
+    ),
+    Mistake(
+        "a signed document that is another is passed over",
+        "core/storage/register_lines.py",
+        "text=None if row.text is None else hash_of(row.text),",
+        "text=row.document_hash,",
+    ),
+    Mistake(
+        "an agreement that somebody made by hand is passed over",
+        "core/storage/register_lines.py",
+        "    Of.AGREEMENT: (_signed, _agreement_of),\n",
+        "",
+    ),
+    Mistake(
+        "the last signature leaves no line of the agreement",
+        "core/storage/admitting.py",
+        "        _note_agreement(connection, case, decision, number)\n",
+        "",
+    ),
+    Mistake(
+        "a document that the purge takes leaves no line",
+        "core/storage/purging_agreements.py",
+        "            _note(connection, found, at)\n",
+        "",
+    ),
+    Mistake(
+        "what an upgrade never wrote tells what had been agreed",
+        "core/storage/replaying_register.py",
+        "if self._stood.setdefault(is_later, row.at) != row.at:",
+        "if self._stood.setdefault(is_later, row.at) != row.at and not is_later:",
+    ),
+    Mistake(
         "a claim of the first version is taken to have fixed a side",
         "core/replay.py",
         "if is_first and row.does in superseded.FIXED_NO_SIDE else after",
@@ -592,8 +640,8 @@ MISTAKES = (
     Mistake(
         "conditions that the register answers are not asked of history",
         "core/replay.py",
-        "JUDGED if rights is None else JUDGED | BY_REGISTER",
-        "JUDGED",
+        "known = JUDGED | BY_REGISTER\n",
+        "known = JUDGED\n",
     ),
     Mistake(
         "what is done to a closed case is not judged by the role",

@@ -93,8 +93,8 @@ async def test_history_that_holds_ends_well_and_says_how_much_of_it_is_sealed(op
 
     assert told.exit_code == 0
     assert told.output.splitlines() == [
-        "2 rows are sealed.", "2 rows are not sealed yet.", "All that is sealed is as it was.",
-        "2 cases were worked out from their history.", "52 entries of the register were worked out from their history.",
+        "2 rows are sealed.", "3 rows are not sealed yet.", "All that is sealed is as it was.",
+        "2 cases were worked out from their history.", "60 entries of the register were worked out from their history.",
         "3 rows of cases are not judged by the right to do that: history holds the register since 25 November 2026.",
         "Every case and the register are what history says.",
     ]  # fmt: skip
@@ -145,15 +145,15 @@ async def test_what_the_register_says_otherwise_is_told_in_both_languages(office
     for sentence in (
         "The register: the amount from which e-identification is needed at O-region should be nothing by its history; "
         "the register says 100.",
-        "Row 5 says how the register stood. No upgrade and no purge wrote it.",
-        "Row 6, of the register, cannot be read.",
+        "Row 6 says how the register stood. No upgrade and no purge wrote it.",
+        "Row 8, of the register, cannot be read.",
     ):
         assert sentence in english.output
     for sentence in (
         "Registret: beloppet då e-legitimation krävs hos O-region borde enligt historiken vara ingenting, men i "
         "registret står 100.",
-        "Rad 5 säger hur registret stod. Ingen uppgradering och ingen gallring har skrivit den.",
-        "Rad 6, om registret, går inte att läsa.",
+        "Rad 6 säger hur registret stod. Ingen uppgradering och ingen gallring har skrivit den.",
+        "Rad 8, om registret, går inte att läsa.",
     ):
         assert sentence in swedish.output
 
@@ -167,7 +167,7 @@ async def test_whoever_kept_a_register_or_decided_without_the_right_is_told(offi
     await office.database.write(work)
     told = await typed(operator, "verify-history")
 
-    sentence = "In row 5 P-cecilia changed the register, and had no right to by the rows before it: how many attest at."
+    sentence = "In row 6 P-cecilia changed the register, and had no right to by the rows before it: how many attest at."
     assert sentence in told.output
 
 
@@ -372,7 +372,7 @@ async def test_an_order_that_there_is_not_is_told_so(operator: Operator) -> None
 async def test_every_row_is_exported_as_a_line_of_json(operator: Operator, number: str) -> None:
     lines = [json.loads(each) for each in (await typed(operator, "history", "--export", "jsonl")).output.splitlines()]
 
-    assert [each["seal"] for each in lines] == [1, 2, None, None]
+    assert [each["seal"] for each in lines] == [1, 2, None, None, None]
     assert lines[1] | {"case_id": number} == lines[1]
     assert lines[1]["at"] == "2026-11-25T09:00:00+00:00"
     assert lines[1]["evidence"]["reason_code"] == "no_budget"

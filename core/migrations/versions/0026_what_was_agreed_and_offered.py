@@ -1,0 +1,70 @@
+"""History holds what organisations had agreed and what was offered, so that these can be replayed from there on."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from alembic import op
+from sqlalchemy import BigInteger, Connection, String, Text, column, insert, table, text
+
+from core.db import to_micros
+from core.storage.locks import REGISTER
+
+revision = "0026"
+down_revision = "0024"
+branch_labels = None
+depends_on = None
+
+# So many entries stand in a row.
+ENTRIES = 200
+AGREEMENTS = """SELECT id, organisation_id, type, valid_from, ended_at, document_hash
+    FROM agreements WHERE valid_from IS NOT NULL ORDER BY id"""
+ASSIGNMENTS = "SELECT agent_id, service_id, valid_from, valid_to FROM agent_assignments ORDER BY agent_id, service_id"
+OFFERS = """SELECT id, service_id, flow, agent_field, needs_units, categories, active, sole_traders_only, terms_url
+    FROM offers ORDER BY id"""
+history = table(
+    "history",
+    column("at", BigInteger),
+    column("action", String),
+    column("surface", String),
+    column("evidence", Text),
+    column("kind", String),
+)
+
+
+def upgrade() -> None:
+    """Their lines of before did not say which agreement, or there were none. What is new and empty needs none."""
+    write_baseline(op.get_bind(), datetime.now(UTC))
+
+
+def write_baseline(connection: Connection, at: datetime) -> None:
+    """Let rows of history tell what stands, while nobody writes the register."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": REGISTER})
+    rows: list[dict[str, Any]] = []
+    entries: list[list[Any]] = []
+    for entry in _entries(connection):
+        entries.append(entry)
+        if len(entries) == ENTRIES:
+            rows.append(_row(entries, at))
+            entries = []
+    rows += [_row(entries, at)] if entries else []
+    if rows:
+        connection.execute(insert(history), rows)
+
+
+def _row(entries: list[list[Any]], at: datetime) -> dict[str, Any]:
+    evidence = json.dumps({"entries": entries}, separators=(",", ":"))
+    return {"at": to_micros(at), "action": "stood", "surface": "file", "evidence": evidence, "kind": "baseline"}
+
+
+def _entries(connection: Connection) -> Iterator[list[Any]]:
+    """What stands, each of what, its number, ids or code, and what it says; names and texts aside."""
+    for id_, *said in connection.execute(text(AGREEMENTS)):
+        yield ["agreement", str(id_), *said]
+    for agent, service, *days in connection.execute(text(ASSIGNMENTS)):
+        yield ["assignment", f"{agent} {service}", *days]
+    for id_, service, flow, agent, units, categories, active, alone, terms in connection.execute(text(OFFERS)):
+        listed = json.loads(categories) if isinstance(categories, str) else categories
+        yield ["offer", id_, service, flow, agent, bool(units), listed, bool(active), bool(alone), terms]

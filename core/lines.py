@@ -42,7 +42,7 @@ class Happened(StrEnum):
     REFUSED = "refused"  # a key to the API, or what it asked for
     STOOD = "stood"  # how the register stood when history began to hold the whole of it
     CARRIED = "carried"  # how it stood where a purge ended, told by what the purge took
-    PURGED = "purged"  # a document is kept no longer
+    PURGED = "purged"  # a document, or who decided, is kept no longer
     INVOICED = "invoiced"  # where an organisation's invoices go is another
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from core import agreements, authority, policies, superseded
 from core.application import EMPTY
@@ -486,6 +486,50 @@ def _pairs(
         mine = [case.order.first_year_ore(side) for side in sides]
         yield "amounts", _plain(mine), _plain(amounts)
     yield from _deciders(case, stored)
+
+
+# What says who has taken a case.
+CLAIMS = frozenset({Action.CLAIM, Action.RELEASE, Action.ESCALATE})
+
+
+def continued(kept: Sequence[Told], stored: Case, table: Table, *, is_bare: bool) -> Iterator[Difference]:
+    """What does not fit in a case whose first rows a purge took: its rows on each other, or the case on the last.
+
+    What was decided before these rows is taken at the case's word. `table` is the flows table of the last one.
+    """
+    for before, told in pairwise(kept):
+        if told.state is not before.to_state:
+            yield _differs(told, "state", before.to_state, told.state)
+        if told.revision != before.revision + 1:
+            yield _differs(told, "revision", str(before.revision + 1), str(told.revision))
+    for what, left, stands in _left(kept, stored, table, is_bare=is_bare):
+        if left != stands:
+            yield Difference(Differs.CASE, stored.id, what, _code(left), _code(stands))
+
+
+def _left(kept: Sequence[Told], stored: Case, table: Table, *, is_bare: bool) -> Iterator[tuple[str, object, object]]:
+    last = kept[-1]
+    yield "state", last.to_state, stored.state
+    yield "revision", last.revision, stored.revision
+    yield "content_version", last.content_version, stored.content_version
+    yield "is_closed", "closed" if table.is_final(stored.flow, last.to_state) else "open", _closed_or_open(stored)
+    # What changes within a state may ask anew, or not.
+    steps = {last.step + 1} if last.state is not last.to_state else {last.step, last.step + 1}
+    yield "step", stored.step if stored.step in steps else max(steps), stored.step
+    if is_bare:
+        return
+    claims = [each for each in kept if each.action in CLAIMS]
+    if claims:
+        yield "claimed_by", claims[-1].person if claims[-1].action is Action.CLAIM else None, stored.claimed_by
+    told = {_deed(decision_of(each, 0)) for each in kept}
+    since = [_deed(each) for each in stored.decisions if (each.at, each.step) >= (kept[0].at, kept[0].step)]
+    other = next((each for each in since if each not in told), None)
+    yield "decisions", "", "" if other is None else _plain(other)
+
+
+def _deed(each: Decision) -> tuple[object, ...]:
+    who = (each.action, each.part, each.person, each.absent)
+    return (*who, each.step, each.state, each.at.isoformat(), each.limit_ore, each.to, each.proof, each.document_hash)
 
 
 def _closed_or_open(case: Case) -> str:

@@ -250,6 +250,7 @@ class LineKind(StrEnum):
     OFFER = "offer"  # what of it may be ordered, by whom, by which route and on which terms
     PRICE = "price"  # what something costs
     KEY = "key"  # a key to the API
+    PURGE = "purge"  # until when what was closed has lost its deciders
     BASELINE = "baseline"  # how the register stood where what is kept of history begins
 
 

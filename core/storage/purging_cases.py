@@ -9,9 +9,12 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, false, func, s
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core.db import cards, cases, persons, placements, to_micros, workspaces
+from core.lines import Happened, Line
 from core.retention import Stage
 from core.storage.emptying import texts_in, without_values, without_words
+from core.storage.lines import write_line
 from core.storage.personal_links import forget_links
+from core.words import LineKind, Surface
 
 BATCH = 200
 LONGEST_ID = 40
@@ -68,11 +71,12 @@ _OWED = (
 
 @dataclass(frozen=True)
 class CasePurge:
-    """One stage of what a closed case loses."""
+    """One stage of what a closed case loses. What history is held against then is told there: `is_told`."""
 
     stage: Stage
     change: Callable[[Connection, Sequence[Found], datetime], None]
     unless: ColumnElement[bool] = field(default_factory=false)
+    is_told: bool = False
 
     def count(self, connection: Connection, before: datetime) -> int:
         """How many cases are due, those too that an earlier stage takes first."""
@@ -94,6 +98,9 @@ class CasePurge:
             self.change(connection, found, at)
             gone = update(cases).where(cases.c.id.in_(_ids(found))).values(purged=self.stage)
             connection.execute(gone)
+            if self.is_told:
+                facts = {"stage": int(self.stage), "closed_before": before}
+                write_line(connection, Line(LineKind.PURGE, Happened.PURGED, at, Surface.CLOCK, facts=facts))
         return len(found)
 
 
@@ -146,4 +153,4 @@ def _ids(found: Sequence[Found]) -> list[str]:
 
 CARDS = CasePurge(Stage.CARDS_GONE, _take_cards, unless=_OWED)
 TEXTS = CasePurge(Stage.TEXTS_GONE, _take_texts)
-DECISIONS = CasePurge(Stage.DECISIONS_GONE, _take_decisions)
+DECISIONS = CasePurge(Stage.DECISIONS_GONE, _take_decisions, is_told=True)

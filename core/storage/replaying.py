@@ -21,6 +21,7 @@ from core.replay import (
     Told,
     begun,
     compared,
+    continued,
     step,
     tables_of,
     wrong_grant,
@@ -51,6 +52,8 @@ PAGE = 1_000
 SHORT = 12
 # What a case from before rows named their version may have kept in other ways.
 LATER = frozenset({"decisions", "recusals"})
+# So many cases without their first rows are held at a time, each with all that is left of its rows.
+LATE = 100
 # A case may be pressed while it is looked at: so often it is looked at anew before that is taken for a difference.
 LOOKS = 5
 ROWS = db.history.c
@@ -157,12 +160,14 @@ class _Walk:
         self._early: set[CaseId] = set()  # open cases of which a row is from before rows named their version
         self._unsure: set[CaseId] = set()  # open cases of which a row was made under flows that are not kept
         self._purged_before: datetime | None = None
+        self._bare_before: datetime | None = None  # what was closed earlier may have lost its deciders to the purge
         self._named_from: int | None = None  # the first row that names its version
         self._register = RegisterWalk(database, self.found)
         self._purges = 0
 
     async def run(self) -> None:
         self._purged_before, self._purges = await self._read(_purged_before), await self._read(_purges)
+        self._bare_before = await self._read(_bare_before)
         await self._register.begin()
         self._named_from, size = await self._read(_named_from), await self._read(_size)
         after, done = BEFORE_ALL, 0
@@ -179,7 +184,7 @@ class _Walk:
 
     async def is_overtaken(self) -> bool:
         """True when a purge took, while this walked, what it had yet to come to."""
-        return await self._read(_purges) > self._purges
+        return await self._read(_purges) > self._purges or await self._read(_bare_before) != self._bare_before
 
     async def _read(self, work: Callable[..., T], *values: object) -> T:
         return await self._database.read(lambda connection: work(connection, *values))
@@ -312,17 +317,30 @@ class _Walk:
         except (ValueError, KeyError, TypeError, AttributeError):
             self.found.add([Difference(Differs.CASE, id_, "words")])
             return
-        is_bare = stored.purged >= Stage.DECISIONS_GONE
+        is_bare = self._is_bare(stored, case.closed_at)
         differs = compared(case, stands, (stored.customer_ore, stored.agent_ore), is_bare=is_bare)
         self.found.add(each for each in differs if not (is_early and each.what in LATER))
         if content is not None and not is_bare and content != (now := content_hash(stands)):
             self.found.add([Difference(Differs.CASE, id_, "content", content[:SHORT], now[:SHORT])])
+
+    def _is_bare(self, stored: Row[Any], closed_at: datetime | None) -> bool:
+        """True for a case that has lost people and amounts to the purge; a mark that no purge told of is named.
+
+        `closed_at` is when its rows say that it was closed.
+        """
+        if stored.purged < Stage.DECISIONS_GONE:
+            return False
+        if closed_at is not None and self._bare_before is not None and closed_at < self._bare_before:
+            return True
+        self.found.add([Difference(Differs.CASE, stored.id, "purged", stands=str(stored.purged))])
+        return False
 
     async def _see_to(self, strangers: Mapping[CaseId, Row[Any]]) -> None:
         """Rows of cases that are not open: closed before, or begun before what is kept."""
         if not strangers:
             return
         firsts = await self._read(_firsts, list(strangers))
+        late: list[CaseId] = []
         for id_, row in strangers.items():
             first = firsts[id_]
             if first.revision == 1 or first.id != row.id:
@@ -332,6 +350,55 @@ class _Walk:
                 self.found.add([Difference(Differs.NO_BEGINNING, id_, "revision", "1", str(row.revision), row.id)])
             else:
                 self.found.not_replayable += 1
+                late.append(CaseId(id_))
+        for start in range(0, len(late), LATE):
+            await self._continue(late[start : start + LATE])
+
+    async def _continue(self, cases: Sequence[CaseId]) -> None:
+        """Hold cases whose first rows a purge took against those that are left, as far as these go."""
+        wanted = list(cases)
+        for look in range(LOOKS):
+            rows, stored = await self._read(self._now, wanted)
+            kept: dict[CaseId, list[Row[Any]]] = {}
+            for row in rows:
+                kept.setdefault(row.case_id, []).append(row)
+            # One that was saved since its rows were read is looked at again.
+            saved = [id_ for id_ in wanted if id_ in stored and stored[id_].revision > kept[id_][-1].revision]
+            for id_ in wanted:
+                if id_ not in stored:
+                    self.found.add([Difference(Differs.NO_CASE, id_, row=kept[id_][0].id)])
+                elif id_ not in saved or look == LOOKS - 1:
+                    self._hold_late(kept[id_], stored[id_])
+            wanted = saved
+            if not wanted:
+                return
+
+    def _hold_late(self, rows: Sequence[Row[Any]], stored: Row[Any]) -> None:
+        told = [_told(row) for row in rows]
+        kept = [each for each in told if each is not None]
+        self.found.add(
+            Difference(Differs.ROW, row.case_id, "words", row=row.id)
+            for row, each in zip(rows, told, strict=True)
+            if each is None
+        )
+        if not kept or any(each.version is None for each in kept):
+            # Rows from before they named a version may be right by flows that nobody kept.
+            return
+        table = self._tables.get(kept[-1].version or FIRST_VERSION)
+        if table is None:
+            return
+        try:
+            stands = case_from_row(stored)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            self.found.add([Difference(Differs.CASE, stored.id, "words")])
+            return
+        if self._purged_before is not None and table.is_final(stands.flow, kept[0].state):
+            # The row that closed it went, and by the same years so do its deciders.
+            is_bare = stored.purged >= Stage.DECISIONS_GONE
+        else:
+            closed = (each.at for each in kept if table.is_final(stands.flow, each.to_state))
+            is_bare = self._is_bare(stored, next(closed, None))
+        self.found.add(continued(kept, stands, table, is_bare=is_bare))
 
     async def _see_to_cases_without_rows(self) -> None:
         after = ""
@@ -353,6 +420,21 @@ def _told(row: Row[Any]) -> Told | None:
 
 def _purged_before(connection: Connection) -> datetime | None:
     return connection.execute(select(func.max(db.history_purges.c.decided_before))).scalar()
+
+
+def _bare_before(connection: Connection) -> datetime | None:
+    """Until when the purge says that it took who decided from what was closed."""
+    said = connection.execute(select(ROWS.evidence).where(ROWS.kind == LineKind.PURGE)).scalars()
+    instants = [_closed_before(each) for each in said]
+    return max((each for each in instants if each is not None), default=None)
+
+
+def _closed_before(evidence: str) -> datetime | None:
+    try:
+        said: dict[str, Any] = json.loads(evidence)
+        return datetime.fromisoformat(said["closed_before"]) if said["stage"] == Stage.DECISIONS_GONE else None
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _purges(connection: Connection) -> int:

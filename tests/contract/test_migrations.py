@@ -554,7 +554,7 @@ async def test_every_row_of_every_earlier_revision_means_the_same_at_the_newest_
     assert await empty.read(_broken) == []
     found = await empty.read(former.stored)
     for table, before in rows.items():
-        there = [row for row in found[table] if row.get("kind") != "baseline"]
+        there = [row for row in found[table] if row.get("kind") not in {"baseline", "purge"}]
         kept = [{name: row[name] for name in before[0]} for row in there]
         assert kept == before, table
         assert _came_later(table, before[0], there, revision) == [], table
@@ -571,6 +571,23 @@ async def test_how_a_register_stands_at_the_upgrade_is_told_to_history_once(empt
     assert (replayed.differences, replayed.rights_from is None) == ([], False)
     # One row of each upgrade that told how something stood.
     assert await empty.read(_actions) == ["stood", "stood"]
+
+
+async def test_until_when_deciders_were_purged_before_is_told_to_history(empty: Database) -> None:
+    await migrations.upgrade_database(empty, "0024")
+    closed = datetime(2019, 5, 1, tzinfo=UTC)
+    case = {
+        "id": "B-2222222", "flow": "direct", "state": "rejected", "step": 1, "revision": 2, "content_version": 1,
+        "content": "{}", "decisions": "[]", "created_at": closed, "waiting_since": closed, "closed_at": closed,
+        "purged": 4,
+    }  # fmt: skip
+    await empty.write(lambda connection: connection.execute(insert(db.cases).values(case)))
+    await migrations.upgrade_database(empty)
+    told = await empty.read(lambda connection: connection.execute(text("SELECT kind, evidence FROM history")).all())
+
+    assert [(kind, json.loads(said)) for kind, said in told] == [
+        ("purge", {"stage": 4, "closed_before": "2019-05-01T00:00:00.000001+00:00"})
+    ]
 
 
 async def test_an_empty_register_is_told_to_history_by_no_row(empty: Database) -> None:

@@ -551,7 +551,9 @@ async def test_a_dry_run_changes_nothing_and_says_what_would_go(archive: Archive
 async def test_a_second_purge_finds_nothing_more(archive: Archive) -> None:
     await rejected(archive)
     await archive.after(days=9 * 366)
-    await archive.after(hours=1)
+    # A line tells of the first purge, and lets go of what was the last row until then.
+    for _ in range(2):
+        await archive.after(hours=1)
 
     assert await archive.after(hours=1) == {}
     assert await archive.due() == {}

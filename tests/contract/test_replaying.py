@@ -418,6 +418,75 @@ async def test_what_begins_before_the_history_that_is_kept_is_counted_and_accuse
     assert await world.differs() == {(Differs.CASE, "state")}
 
 
+async def waited(world: Ledgered):
+    """An order that waited at customer service for longer than history is kept, and went on then."""
+    office, archive = world.office, Archive(world.office)
+    case = await office.press(await office.press(await office.place(), BO, Action.ATTEST, **YES), KARIN, Action.CLAIM)
+    await archive.drain()
+    await archive.after(days=9 * 366)
+    for person, action in ((KARIN, Action.REQUEST_COMPLETION), (ANNA, Action.ANSWER), (KARIN, Action.RELEASE)):
+        case = await office.press(case, person, action, **YES)
+    return await office.press(case, KALLE, Action.CLAIM)
+
+
+# What is changed by hand in a case whose first rows are gone, or in its decisions of since then.
+WAITED = {
+    "state": {"state": "awaiting_customer_attest"},
+    "step": {"step": 9},
+    "revision": {"revision": 9},
+    "content_version": {"content_version": 2},
+    "claimed_by": {"claimed_by_id": KARIN},
+    "is_closed": {"closed_at": db.from_micros(0)},
+    "decisions": None,
+}
+
+
+async def test_a_case_whose_first_rows_a_purge_took_is_held_against_those_that_are_left(world: Ledgered) -> None:
+    case = await waited(world)
+    whole = await world.replayed()
+    before, named = (await world.row(case))._mapping, []
+    forged = json.loads(before["decisions"])
+    forged[-1]["person"] = CECILIA
+    for values in WAITED.values():
+        changed = values or {"decisions": json.dumps(forged)}
+        await world.set(case, **changed)
+        named.append(await world.differs())
+        stood = {name: db.from_micros(before[name]) if name == "at" else before[name] for name in changed}
+        await world.set(case, **stood)
+    await world.ledger.tamper(GONE.format(case=case.id, which=f"= {case.revision - 1}"))
+
+    assert (whole.differences, whole.not_replayable) == ([], 1)
+    assert named == [{(Differs.CASE, what)} for what in WAITED]
+    assert (Differs.ROW, "revision") in await world.differs()
+
+
+async def test_a_mark_of_the_purge_that_no_purge_told_of_hides_nothing(world: Ledgered, case) -> None:
+    other = await world.office.press(await world.office.place(**via_agent(9)), ANNA, Action.WITHDRAW, **YES)
+    for each in (case, other):
+        await world.set(each, purged=4, decisions="[]")
+    open_and_closed = await world.replayed()
+
+    assert {(each.kind, each.case, each.what) for each in open_and_closed.differences} == {
+        (Differs.CASE, each.id, what) for each in (case, other) for what in ("purged", "decisions")
+    }
+
+
+async def test_what_a_purge_took_from_a_case_is_no_difference_as_long_as_it_says_so(world: Ledgered) -> None:
+    archive = Archive(world.office)
+    await lived(world.office)
+    await archive.drain()
+    world.office.clock.forward(days=9 * 366)
+    # Nothing is sealed, and so no row goes.
+    for _ in range(2):
+        gone = await archive.purge.run(world.office.clock())
+        await archive.drain()
+    whole = await world.replayed()
+    await world.ledger.tamper("DELETE FROM history WHERE kind = 'purge'")
+
+    assert (gone["decisions"] > 0, gone["history"], whole.differences) == (True, 0, [])
+    assert (Differs.CASE, "purged") in await world.differs()
+
+
 async def test_closed_cases_are_forgotten_while_it_walks(world: Ledgered, monkeypatch) -> None:
     monkeypatch.setattr(replaying, "PAGE", 4)
     remembered, step = [], replaying._Walk._follow_page

@@ -44,6 +44,30 @@ class Mistake:
 
 MISTAKES = (
     Mistake(
+        "a mark of the purge that was set by hand hides who decided",
+        "core/storage/replaying.py",
+        "if closed_at is not None and self._bare_before is not None and closed_at < self._bare_before:",
+        "if closed_at is None or self._bare_before is None or closed_at < self._bare_before:",
+    ),
+    Mistake(
+        "a case whose first rows a purge took is held against nothing",
+        "core/storage/replaying.py",
+        "                late.append(CaseId(id_))\n",
+        "",
+    ),
+    Mistake(
+        "who decided since is taken at the word of a case whose first rows a purge took",
+        "core/replay.py",
+        "other = next((each for each in since if each not in told), None)",
+        "other = next((each for each in since if not told), None)",
+    ),
+    Mistake(
+        "a purge does not tell whose deciders it took",
+        "core/storage/purging_cases.py",
+        "_take_decisions, is_told=True)",
+        "_take_decisions)",
+    ),
+    Mistake(
         "a decision is judged by no agreement",
         "core/replay.py",
         "return known | BY_AGREEMENTS if rights.knows_agreements else known",

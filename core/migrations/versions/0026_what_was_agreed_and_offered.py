@@ -1,4 +1,4 @@
-"""History holds what organisations had agreed and what was offered, so that these can be replayed from there on."""
+"""History holds what had been agreed and offered, and until when deciders were purged, to be replayed from there on."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Any
 from alembic import op
 from sqlalchemy import BigInteger, Connection, String, Text, column, insert, table, text
 
-from core.db import to_micros
+from core.db import MICROSECOND, from_micros, to_micros
 from core.storage.locks import REGISTER
 
 revision = "0026"
@@ -23,6 +23,7 @@ AGREEMENTS = """SELECT id, organisation_id, type, valid_from, ended_at, document
 ASSIGNMENTS = "SELECT agent_id, service_id, valid_from, valid_to FROM agent_assignments ORDER BY agent_id, service_id"
 OFFERS = """SELECT id, service_id, flow, agent_field, needs_units, categories, active, sole_traders_only, terms_url
     FROM offers ORDER BY id"""
+PURGED = "SELECT max(closed_at) FROM cases WHERE purged >= 4"
 history = table(
     "history",
     column("at", BigInteger),
@@ -36,6 +37,17 @@ history = table(
 def upgrade() -> None:
     """Their lines of before did not say which agreement, or there were none. What is new and empty needs none."""
     write_baseline(op.get_bind(), datetime.now(UTC))
+    write_purged(op.get_bind(), datetime.now(UTC))
+
+
+def write_purged(connection: Connection, at: datetime) -> None:
+    """Let a row tell until when what was closed has lost its deciders; no purge told that until now."""
+    latest = connection.execute(text(PURGED)).scalar()
+    if latest is not None:
+        said = {"stage": 4, "closed_before": (from_micros(latest) + MICROSECOND).isoformat()}
+        evidence = json.dumps(said, separators=(",", ":"))
+        row = {"at": to_micros(at), "action": "purged", "surface": "file", "evidence": evidence, "kind": "purge"}
+        connection.execute(insert(history), row)
 
 
 def write_baseline(connection: Connection, at: datetime) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Connection, String, Text, column, insert, tab
 from core.db import MICROSECOND, from_micros, to_micros
 from core.storage.locks import REGISTER
 
-revision = "0026"
+revision = "0025"
 down_revision = "0024"
 branch_labels = None
 depends_on = None

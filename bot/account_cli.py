@@ -53,16 +53,16 @@ async def _relink(database: Database, named: str) -> Sequence[Identity] | None:
     person = await database.read(lambda connection: find_person(connection, named))
     if person is None:
         return None
-    return await _accounts(database).allow(person, Allowing(datetime.now(UTC), Surface.FILE))
+    return await _accounts(database).allow(person, Allowing(Surface.FILE))
 
 
 async def _unlink(database: Database, named: str) -> Sequence[Identity] | None:
     person = await database.read(lambda connection: find_person(connection, named))
     if person is None:
         return None
-    undoing = Undoing(Undone.OPERATOR, datetime.now(UTC), Surface.FILE)
+    undoing = Undoing(Undone.OPERATOR, Surface.FILE)
     return await _accounts(database).undo(person, undoing)
 
 
 def _accounts(database: Database) -> SqlAccounts:
-    return SqlAccounts(database, RegisterAnnouncements(), new_id)
+    return SqlAccounts(database, RegisterAnnouncements(), new_id, lambda: datetime.now(UTC))

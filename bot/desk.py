@@ -108,7 +108,7 @@ class Desk:
         if holder is not None and holder.id == person.id:
             await self.accounts.looked_at(account, self.now())
             return
-        await self.accounts.undo(person.id, Undoing(Undone.CHANGED, self.now(), Surface.CLOCK), account)
+        await self.accounts.undo(person.id, Undoing(Undone.CHANGED, Surface.CLOCK), account)
         self.relay.wake()
 
     async def look_again(self) -> None:

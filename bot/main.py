@@ -191,7 +191,7 @@ def desk_of(
             store, Announcements(), now, new_id, _agreements(settings, database).draw_up, _look_above_ore(settings)
         ),
         absences=Absences(SqlSubstitutes(database, RegisterAnnouncements(), new_id), now),
-        accounts=SqlAccounts(database, RegisterAnnouncements(), new_id),
+        accounts=SqlAccounts(database, RegisterAnnouncements(), new_id, now),
         identification=Identification(store, SqlProofs(database, new_id), eid, now, partial(token_urlsafe, 32)),
         administration=Administration(registrar, now),
         documents=DocumentLinks(registrar, links, now, new_id),

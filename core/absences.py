@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.commands import EndSubstitution, Identity, SetSubstitute
 from core.ports import Colleague, Now, Substitutes
-from core.substitutions import Around, Asker, Substitution, SubstitutionChanged, may_end, may_set
+from core.substitutions import Substitution, SubstitutionChanged, may_end, may_set
 from core.words import OrganisationId, PersonId, Role
 
 
@@ -26,16 +26,11 @@ class Absences:
         Raises NoRole for others than the absent person and administrators, RoleNotSubstituted, AbsenceReversed,
         NothingToSubstitute, SubstituteNotEligible, SubstitutionOverlaps, AbsencePassed.
         """
-        at = self.now()
-
-        def decide(asker: Asker, wished: Substitution, around: Around) -> None:
-            may_set(asker, wished, around, at)
-
-        return await self.substitutes.set(wish, at, decide)
+        return await self.substitutes.set(wish, self.now, may_set)
 
     async def end_substitution(self, wish: EndSubstitution) -> SubstitutionChanged:
         """End a substitution now; tell `substitution.people` if it `is_news`. Raises NoSubstitution."""
-        return await self.substitutes.end(wish, self.now(), may_end)
+        return await self.substitutes.end(wish, self.now, may_end)
 
     async def mine(self, by: Identity | PersonId) -> Sequence[Substitution]:
         """Those that go on or are to come where the person is absent or substitute, the next to begin first."""

@@ -1,7 +1,6 @@
 """Slack accounts that stand for people: how one is named in history, and who says that one does so no longer. Pure."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 
 from core.commands import Identity
@@ -20,7 +19,6 @@ class Undoing:
     """
 
     why: Undone
-    at: datetime
     surface: Surface
     by: PersonId | None = None
     organisation: OrganisationId | None = None
@@ -36,7 +34,6 @@ class Undoing:
 class Allowing:
     """Who lets accounts that were unlinked be confirmed again: the person, by mail; None for the operator."""
 
-    at: datetime
     surface: Surface
     by: PersonId | None = None
 

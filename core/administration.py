@@ -73,40 +73,40 @@ class Administration:
 
         Raises RegisterError (problem, field), PersonalNumber, PersonHasLeft, InerasOwn.
         """
-        return await self.registrar.grant(wish, self.now(), _judge)
+        return await self.registrar.grant(wish, self.now, _judge)
 
     async def change_role(self, wish: ChangeRole) -> Done:
         """Change a role's limit and days. Raises NoSuchAssignment, RegisterError, LastAdministrator, InerasOwn."""
-        return await self.registrar.change(wish, self.now(), _judge)
+        return await self.registrar.change(wish, self.now, _judge)
 
     async def end_role(self, wish: EndRole) -> Done:
         """End a role now or after a day. Raises NoSuchAssignment, RegisterError, LastAdministrator, InerasOwn."""
-        return await self.registrar.end(wish, self.now(), _judge)
+        return await self.registrar.end(wish, self.now, _judge)
 
     async def unlink(self, wish: UnlinkAccounts) -> bool:
         """End what links somebody's Slack accounts to the person; False where nothing did.
 
         Raises NoSuchAssignment for somebody without a role there, InerasOwn.
         """
-        return await self.registrar.unlink(wish, self.now(), may_unlink)
+        return await self.registrar.unlink(wish, self.now, may_unlink)
 
     async def rename(self, wish: RenamePerson) -> Done:
         """Correct the name of somebody with a role there: customer service's, or whose every role is and was there.
 
         Raises NoSuchAssignment, NameOfOthers, RegisterError, PersonalNumber, InerasOwn.
         """
-        return await self.registrar.rename(wish, self.now(), may_rename)
+        return await self.registrar.rename(wish, self.now, may_rename)
 
     async def set_invoices(self, wish: SetInvoices) -> Done:
         """Say where invoices go and what they are marked with. Raises RegisterError, PersonalNumber."""
-        return await self.registrar.set_invoices(wish, self.now())
+        return await self.registrar.set_invoices(wish, self.now)
 
     async def set_rules(self, wish: SetRules) -> Done:
         """Say what is asked of decisions.
 
         Raises RegisterError (of tiers with `index`), SelfAttestForOne, NotForOneself.
         """
-        return await self.registrar.set_rules(wish, self.now(), may_set_rules)
+        return await self.registrar.set_rules(wish, self.now, may_set_rules)
 
 
 def _judge(wish: RoleWish) -> None:

@@ -98,7 +98,7 @@ async def load(
     tally, done, size = check.tally, 0, sum(map(len, differing))
 
     def write(connection: Connection, batch: Sequence[_Entry]) -> Sequence[Outcome]:
-        pen = _Pen(write_register(connection, now(), new_id, AUTHOR))
+        pen = _Pen(write_register(connection, now, new_id, AUTHOR))
         return [outcome for entry in batch for outcome in _put(entry, pen, marks, tally.written)]
 
     for batch in _batches(differing):

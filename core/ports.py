@@ -272,19 +272,20 @@ class Accounts(Protocol):
 class Substitutes(Protocol):
     """Where substitutions live. What `decide` raises is passed on, with nothing saved.
 
-    Every method raises NotLinked and PersonInactive; those that write also write what cases must be looked at anew.
+    Every method raises NotLinked and PersonInactive. Those that write ask `now` once they wait for nobody any more, and
+    also write what cases must be looked at anew.
     """
 
     async def set(
-        self, wish: SetSubstitute, at: datetime, decide: Callable[[Asker, Substitution, Around], None]
+        self, wish: SetSubstitute, now: Now, decide: Callable[[Asker, Substitution, Around, datetime], None]
     ) -> SubstitutionChanged:
         """Add the substitution of a wish, or change the last day of one with the same people, role and first day."""
         ...
 
     async def end(
-        self, wish: EndSubstitution, at: datetime, decide: Callable[[Asker, Substitution], None]
+        self, wish: EndSubstitution, now: Now, decide: Callable[[Asker, Substitution], None]
     ) -> SubstitutionChanged:
-        """End a substitution at an instant; one that is over stays as it is. Raises NoSubstitution."""
+        """End a substitution at once; one that is over stays as it is. Raises NoSubstitution."""
         ...
 
     async def of_person(self, by: Identity | PersonId, at: datetime) -> Sequence[Substitution]:

@@ -23,7 +23,7 @@ from core.administering import (
 from core.administration_rules import NameWish, RoleWish, RulesWish
 from core.events import NewCard
 from core.holdings import HeldDocument, Holdings
-from core.ports import NewId
+from core.ports import NewId, Now
 from core.readiness import Readiness
 from core.register import Organisation
 from core.words import OrganisationId, PersonId
@@ -45,7 +45,7 @@ class Crier(Protocol):
 class Registrar(Protocol):
     """Reads and writes for those who keep an organisation. Everything raises NotLinked, PersonInactive and, for others
     than its administrators and customer service, NoRole. What a rule of an entry is broken by raises RegisterError with
-    `problem` and `field`; nothing is saved then.
+    `problem` and `field`; nothing is saved then. What changes something asks `now` once it waits for nobody any more.
     """
 
     async def find(self, by: By, search: str, at: datetime, limit: int) -> Sequence[Organisation]:
@@ -80,33 +80,33 @@ class Registrar(Protocol):
         """One of them. Raises NoSuchAssignment for others."""
         ...
 
-    async def grant(self, wish: GrantRoles, at: datetime, judge: JudgeRole) -> Done:
+    async def grant(self, wish: GrantRoles, now: Now, judge: JudgeRole) -> Done:
         """Add a person where nobody has the address, and the roles."""
         ...
 
-    async def change(self, wish: ChangeRole, at: datetime, judge: JudgeRole) -> Done:
+    async def change(self, wish: ChangeRole, now: Now, judge: JudgeRole) -> Done:
         """Change a role."""
         ...
 
-    async def end(self, wish: EndRole, at: datetime, judge: JudgeRole) -> Done:
+    async def end(self, wish: EndRole, now: Now, judge: JudgeRole) -> Done:
         """End a role; one that is over stays as it is."""
         ...
 
-    async def unlink(self, wish: UnlinkAccounts, at: datetime, judge: JudgeKeeper) -> bool:
+    async def unlink(self, wish: UnlinkAccounts, now: Now, judge: JudgeKeeper) -> bool:
         """End what links a person to Slack accounts, and tell those concerned; False where nothing does.
 
         Raises NoSuchAssignment for somebody without a role there.
         """
         ...
 
-    async def rename(self, wish: RenamePerson, at: datetime, judge: JudgeName) -> Done:
+    async def rename(self, wish: RenamePerson, now: Now, judge: JudgeName) -> Done:
         """Correct somebody's name. Raises NoSuchAssignment for somebody without a role there."""
         ...
 
-    async def set_invoices(self, wish: SetInvoices, at: datetime) -> Done:
+    async def set_invoices(self, wish: SetInvoices, now: Now) -> Done:
         """Write invoice data."""
         ...
 
-    async def set_rules(self, wish: SetRules, at: datetime, judge: JudgeRules) -> Done:
+    async def set_rules(self, wish: SetRules, now: Now, judge: JudgeRules) -> Done:
         """Write rules."""
         ...

@@ -44,15 +44,14 @@ class Links:
 
     async def on_no(self, press: Pressed) -> None:
         """It is not me: nothing is linked, and what was linked is so no longer."""
-        at = self.desk.now()
-        link = await self.desk.directory.answer_link(press.by.account, yes=False, at=at)
+        link = await self.desk.directory.answer_link(press.by.account, yes=False, at=self.desk.now())
         if link is None:
             raise LinkIsGone
         if link.state is not LinkState.CONFIRMED:
             self._follow(press, link, wanted=LinkState.DECLINED)
             return
         # Whoever says so is nobody whom we know.
-        await self.desk.accounts.undo(link.person, Undoing(Undone.NOT_ME, at, Surface.SLACK), press.by.account)
+        await self.desk.accounts.undo(link.person, Undoing(Undone.NOT_ME, Surface.SLACK), press.by.account)
         self._follow(press, replace(link, state=LinkState.BARRED), wanted=LinkState.BARRED)
 
     async def _confirm(self, press: Pressed) -> None:

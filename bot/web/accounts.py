@@ -37,10 +37,10 @@ class AccountPages:
         values = await read_form(request)
         person, account = await self._open(request)
         if values.get("do") == "allow":
-            await self.desk.accounts.allow(person, Allowing(self.desk.now(), Surface.MAIL, person), account)
+            await self.desk.accounts.allow(person, Allowing(Surface.MAIL, person), account)
             self.desk.relay.wake()
             return await self._shown(request, person, account, is_allowed=True)
-        undoing = Undoing(Undone.NOT_ME, self.desk.now(), Surface.MAIL, by=person)
+        undoing = Undoing(Undone.NOT_ME, Surface.MAIL, by=person)
         await self.desk.accounts.undo(person, undoing, account)
         self.desk.relay.wake()
         return await self._shown(request, person, account, is_done=True)

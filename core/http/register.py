@@ -200,7 +200,7 @@ async def unlink_person(stage: InWorld, by: AsOperator, person: PersonPath) -> U
     answers with no account.
     """
     found = await _person(stage, PersonId(person))
-    undoing = Undoing(Undone.OPERATOR, stage.now(), Surface.API, key=by)
+    undoing = Undoing(Undone.OPERATOR, Surface.API, key=by)
     accounts = await stage.accounts.undo(PersonId(found.id), undoing)
     if accounts:
         stage.changed()

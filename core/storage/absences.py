@@ -12,14 +12,14 @@ from core.administering import Kept
 from core.commands import EndSubstitution, Identity, SetSubstitute
 from core.errors import NoSubstitution
 from core.lines import Author, Happened
-from core.ports import Colleague, NewId
+from core.ports import Colleague, NewId, Now
 from core.registrar import Crier
 from core.storage.administration_reads import keeper_of
 from core.storage.asking_person import person_asking, role_holds
 from core.storage.crying import cry
 from core.storage.database import Database
 from core.storage.queries import matches
-from core.storage.rows import Outcome, lock_register
+from core.storage.rows import Outcome, begin_change
 from core.storage.submissions import count_once
 from core.storage.substitutions import (
     TABLE,
@@ -33,7 +33,7 @@ from core.storage.substitutions import (
 from core.substitutions import Around, Asker, Substitution, SubstitutionChanged, days, widens_own_authority
 from core.words import LineKind, OrganisationId, PersonId, Role, Surface
 
-May = Callable[[Asker, Substitution, Around], None]
+May = Callable[[Asker, Substitution, Around, datetime], None]
 MayEnd = Callable[[Asker, Substitution], None]
 
 
@@ -43,13 +43,13 @@ class SqlSubstitutes:
     def __init__(self, database: Database, crier: Crier, new_id: NewId) -> None:
         self._database, self._crier, self._new_id = database, crier, new_id
 
-    async def set(self, wish: SetSubstitute, at: datetime, decide: May) -> SubstitutionChanged:
+    async def set(self, wish: SetSubstitute, now: Now, decide: May) -> SubstitutionChanged:
         """See core.ports.Substitutes."""
-        return await self._database.write(partial(self._set, wish=wish, at=at, decide=decide))
+        return await self._database.write(partial(self._set, wish=wish, now=now, decide=decide))
 
-    async def end(self, wish: EndSubstitution, at: datetime, decide: MayEnd) -> SubstitutionChanged:
+    async def end(self, wish: EndSubstitution, now: Now, decide: MayEnd) -> SubstitutionChanged:
         """See core.ports.Substitutes."""
-        return await self._database.write(partial(_end, wish=wish, at=at, decide=decide))
+        return await self._database.write(partial(_end, wish=wish, now=now, decide=decide))
 
     async def of_person(self, by: Identity | PersonId, at: datetime) -> Sequence[Substitution]:
         """See core.ports.Substitutes."""
@@ -73,13 +73,13 @@ class SqlSubstitutes:
         found = await self._database.read(work)
         return [each for each in found if matches(search, each.name)][:limit]
 
-    def _set(self, connection: Connection, wish: SetSubstitute, at: datetime, decide: May) -> SubstitutionChanged:
-        lock_register(connection)
+    def _set(self, connection: Connection, wish: SetSubstitute, now: Now, decide: May) -> SubstitutionChanged:
+        at = begin_change(connection, now)
         asker = _asker(connection, wish.by, wish.organisation, at)
         since, until = days(wish.first, wish.last)
         absent = wish.absent or asker.person
         wished = Substitution(absent, wish.substitute, wish.organisation, wish.role, since, until, asker.person)
-        decide(asker, wished, read_around(connection, wished))
+        decide(asker, wished, read_around(connection, wished), at)
         count_once(connection, asker.person, wish.key, at)
         before = stored_like(connection, wished)
         written = put_substitution(connection, wished, at, Author(asker.person, Surface.SLACK))
@@ -91,8 +91,8 @@ class SqlSubstitutes:
         return SubstitutionChanged(written.kept, asker.person, written.outcome is not Outcome.SAME)
 
 
-def _end(connection: Connection, wish: EndSubstitution, at: datetime, decide: MayEnd) -> SubstitutionChanged:
-    lock_register(connection)
+def _end(connection: Connection, wish: EndSubstitution, now: Now, decide: MayEnd) -> SubstitutionChanged:
+    at = begin_change(connection, now)
     stored = substitution_with_id(connection, wish.substitution)
     person = person_asking(connection, wish.by)
     if stored is None:

@@ -13,7 +13,7 @@ from core.administering import Around, Keeper, Kept
 from core.commands import Identity
 from core.events import NewCard
 from core.lines import Happened, Line
-from core.ports import NewId
+from core.ports import NewId, Now
 from core.registrar import Crier
 from core.storage import administration_reads as reads
 from core.storage.crying import owe
@@ -36,12 +36,15 @@ class SqlAccounts:
     database: Database
     crier: Crier
     new_id: NewId
+    now: Now
 
     async def undo(self, person: PersonId, undoing: Undoing, account: Identity | None = None) -> Sequence[Identity]:
         """See core.ports.Accounts."""
-        return await self.database.write(
-            lambda connection: undo_links(connection, person, undoing, account, crier=self.crier, new_id=self.new_id)
-        )
+
+        def work(connection: Connection) -> list[Identity]:
+            return undo_links(connection, person, undoing, self.now, account, crier=self.crier, new_id=self.new_id)
+
+        return await self.database.write(work)
 
     async def barred(self, person: PersonId) -> Sequence[Identity]:
         """See core.ports.Accounts."""
@@ -49,7 +52,7 @@ class SqlAccounts:
 
     async def allow(self, person: PersonId, allowing: Allowing, account: Identity | None = None) -> Sequence[Identity]:
         """See core.ports.Accounts."""
-        return await self.database.write(lambda connection: _allow(connection, person, allowing, account))
+        return await self.database.write(lambda connection: _allow(connection, person, allowing, self.now, account))
 
     async def looked_at(self, account: Identity, at: datetime | None) -> None:
         """See core.ports.Accounts."""
@@ -61,6 +64,7 @@ def undo_links(
     connection: Connection,
     person: PersonId,
     undoing: Undoing,
+    now: Now,
     account: Identity | None = None,
     *,
     crier: Crier,
@@ -69,28 +73,29 @@ def undo_links(
     """Let a person's confirmed Slack accounts, or one of them, stand for nobody. Which they were; none when none was.
 
     What was on its way to them finds its reader anew, as for anybody who has no account. The person and the
-    administrators of her organisations are owed a card.
+    administrators of her organisations are owed a card. `now` is asked once nobody else holds the accounts.
     """
     mine = and_(ACCOUNTS.c.person_id == person, true() if account is None else _of(account))
     linked = select(ACCOUNTS).where(mine, reads.is_linked())
     rows = connection.execute(linked.order_by(*ACCOUNTS.primary_key).with_for_update()).all()
-    lines = [_undo(connection, row, undoing, new_id) for row in rows]
+    at = now()
+    lines = [_undo(connection, row, undoing, at, new_id) for row in rows]
     accounts = [Identity(row.issuer, row.subject) for row in rows]
     if lines:
-        _tell(connection, person, accounts[-1], lines[-1], undoing, crier=crier, new_id=new_id)
+        _tell(connection, person, accounts[-1], lines[-1], undoing, at, crier=crier, new_id=new_id)
     return accounts
 
 
-def _undo(connection: Connection, row: Row[Any], undoing: Undoing, new_id: NewId) -> int:
+def _undo(connection: Connection, row: Row[Any], undoing: Undoing, at: datetime, new_id: NewId) -> int:
     account, person = Identity(row.issuer, row.subject), PersonId(row.person_id)
-    ended = update(ACCOUNTS).where(_of(account)).values(state=undoing.leaves, at=undoing.at, seen_at=None)
+    ended = update(ACCOUNTS).where(_of(account)).values(state=undoing.leaves, at=at, seen_at=None)
     connection.execute(ended)
-    _turn_away(connection, account, person, undoing, new_id)
+    _turn_away(connection, account, person, at, new_id)
     hashed = account_hash(account, db.salt_of(connection, account.issuer, account.subject))
     line = Line(
         LineKind.IDENTITY,
         Happened.UNLINKED,
-        undoing.at,
+        at,
         undoing.surface,
         person=undoing.by,
         about=person,
@@ -100,17 +105,17 @@ def _undo(connection: Connection, row: Row[Any], undoing: Undoing, new_id: NewId
     return write_line(connection, line)
 
 
-def _turn_away(connection: Connection, account: Identity, person: PersonId, undoing: Undoing, new_id: NewId) -> None:
+def _turn_away(connection: Connection, account: Identity, person: PersonId, at: datetime, new_id: NewId) -> None:
     """Let nothing more be shown to an account: its messages stay as they are, and what they ask is asked anew."""
-    _show_question_anew(connection, account, person, undoing.at)
+    _show_question_anew(connection, account, person, at)
     here = and_(CARDS.c.workspace_id == account.issuer, CARDS.c.address == account.subject)
     mine = and_(CARDS.c.person_id == person, here, CARDS.c.kind != QUESTION)
-    nowhere = {"workspace_id": None, "address": None, "leased_until": None, "attempts": 0, "due_at": undoing.at}
+    nowhere = {"workspace_id": None, "address": None, "leased_until": None, "attempts": 0, "due_at": at}
     on_the_way = and_(mine, CARDS.c.channel.is_(None), CARDS.c.due_at.is_not(None))
     connection.execute(update(CARDS).where(on_the_way).values(nowhere))
     stands = and_(mine, CARDS.c.channel.is_not(None), CARDS.c.given_up_at.is_(None))
-    asked_anew = [_again(row, undoing, new_id) for row in _asking(connection, stands)]
-    ended = {"given_up_at": undoing.at, "last_error": UNLINKED, "due_at": None, "leased_until": None}
+    asked_anew = [_again(row, at, new_id) for row in _asking(connection, stands)]
+    ended = {"given_up_at": at, "last_error": UNLINKED, "due_at": None, "leased_until": None}
     connection.execute(update(CARDS).where(stands).values(ended))
     if asked_anew:
         connection.execute(insert(CARDS), asked_anew)
@@ -131,7 +136,7 @@ def _asking(connection: Connection, which: ColumnElement[bool]) -> list[Row[Any]
     return [row for row in found if PART_WAITED_FOR.get(State(row.state)) == row.part]
 
 
-def _again(row: Row[Any], undoing: Undoing, new_id: NewId) -> dict[str, object]:
+def _again(row: Row[Any], at: datetime, new_id: NewId) -> dict[str, object]:
     return {
         "id": new_id("C"),
         "case_id": row.case_id,
@@ -142,7 +147,7 @@ def _again(row: Row[Any], undoing: Undoing, new_id: NewId) -> dict[str, object]:
         "must_show": row.revision,
         "does_show": 0,
         "priority": 1,
-        "due_at": undoing.at,
+        "due_at": at,
         "attempts": 0,
     }
 
@@ -157,16 +162,17 @@ def _barred(connection: Connection, person: PersonId) -> list[Identity]:
 
 
 def _allow(
-    connection: Connection, person: PersonId, allowing: Allowing, account: Identity | None = None
+    connection: Connection, person: PersonId, allowing: Allowing, now: Now, account: Identity | None = None
 ) -> list[Identity]:
     allowed = [each for each in _barred(connection, person) if account in {None, each}]
+    at = now()
     for each in allowed:
-        anew = update(ACCOUNTS).where(_of(each)).values(state=LinkState.UNDONE, at=allowing.at)
+        anew = update(ACCOUNTS).where(_of(each)).values(state=LinkState.UNDONE, at=at)
         connection.execute(anew)
-        _show_question_anew(connection, each, person, allowing.at)
+        _show_question_anew(connection, each, person, at)
         hashed = account_hash(each, db.salt_of(connection, each.issuer, each.subject))
         facts = {"workspace": each.issuer, "account_hash": hashed}
-        kind, happened, at = LineKind.IDENTITY, Happened.ALLOWED, allowing.at
+        kind, happened = LineKind.IDENTITY, Happened.ALLOWED
         line = Line(kind, happened, at, allowing.surface, person=allowing.by, about=person, facts=facts)
         write_line(connection, line)
     return allowed
@@ -181,6 +187,7 @@ def _tell(
     account: Identity,
     line: int,
     undoing: Undoing,
+    at: datetime,
     *,
     crier: Crier,
     new_id: NewId,
@@ -189,17 +196,17 @@ def _tell(
     told: dict[tuple[PersonId | None, str], NewCard] = {}
     # An administrator knows what she has done; whoever answered for an account may be somebody else than its person.
     actor = undoing.by if undoing.why is Undone.ADMINISTRATOR else None
-    for id_, kinds in _organisations(connection, person, undoing) or [(OrganisationId(""), frozenset())]:
+    for id_, kinds in _organisations(connection, person, at) or [(OrganisationId(""), frozenset())]:
         keeper = Keeper(actor or PersonId(""), id_, kinds, None)
         kept = Kept(line, LineKind.IDENTITY, Happened.UNLINKED, keeper, about=person)
-        around = reads.around(connection, id_, undoing.at) if id_ else Around()
+        around = reads.around(connection, id_, at) if id_ else Around()
         for card in crier.cry(kept, around, new_id):
             told.setdefault((card.person, card.kind), card)
     # The person's own mail leads to where the account may be let in again.
     barred = account_name(account) if undoing.leaves is LinkState.BARRED else None
     reached = _is_reached(connection, person)
     cards = [replace(card, about=barred) if card.person == person else card for card in told.values()]
-    owe(connection, [(line, card) for card in cards if card.person != person or reached], undoing.at)
+    owe(connection, [(line, card) for card in cards if card.person != person or reached], at)
 
 
 def _is_reached(connection: Connection, person: PersonId) -> bool:
@@ -209,11 +216,11 @@ def _is_reached(connection: Connection, person: PersonId) -> bool:
 
 
 def _organisations(
-    connection: Connection, person: PersonId, undoing: Undoing
+    connection: Connection, person: PersonId, at: datetime
 ) -> list[tuple[OrganisationId, frozenset[OrganisationKind]]]:
     """Where a person has a role that is not over."""
     held, organisations = db.role_assignments.c, db.organisations.c
-    mine = and_(held.organisation_id == organisations.id, held.person_id == person, goes_on(held.valid_to, undoing.at))
+    mine = and_(held.organisation_id == organisations.id, held.person_id == person, goes_on(held.valid_to, at))
     query = select(organisations.id, organisations.kinds).where(exists().where(mine)).order_by(organisations.id)
     return [(OrganisationId(id_), frozenset(map(OrganisationKind, kinds))) for id_, kinds in connection.execute(query)]
 

@@ -24,7 +24,7 @@ from core.administering import (
 from core.errors import NoRole
 from core.holdings import DOCUMENT_READERS, HeldDocument, Holdings
 from core.lines import Author
-from core.ports import NewId
+from core.ports import NewId, Now
 from core.readiness import Readiness
 from core.register import Organisation
 from core.registrar import Crier, JudgeKeeper, JudgeName, JudgeRole, JudgeRules
@@ -39,6 +39,7 @@ from core.storage.holdings import read_holdings
 from core.storage.keeping import Keeping, at_fields
 from core.storage.readiness import read_readiness
 from core.storage.register import write_register
+from core.storage.rows import begin_change
 from core.storage.submissions import count_once
 from core.words import OrganisationId, Part, PersonId, Surface, Undone
 
@@ -123,52 +124,54 @@ class SqlRegistrar:
 
         return await self.database.read(work)
 
-    async def grant(self, wish: GrantRoles, at: datetime, judge: JudgeRole) -> Done:
+    async def grant(self, wish: GrantRoles, now: Now, judge: JudgeRole) -> Done:
         """See core.registrar.Registrar."""
-        return await self._keep(wish, at, lambda keeping: keeping.grant(wish, judge))
+        return await self._keep(wish, now, lambda keeping: keeping.grant(wish, judge))
 
-    async def change(self, wish: ChangeRole, at: datetime, judge: JudgeRole) -> Done:
+    async def change(self, wish: ChangeRole, now: Now, judge: JudgeRole) -> Done:
         """See core.registrar.Registrar."""
-        return await self._keep(wish, at, lambda keeping: keeping.change(wish, judge))
+        return await self._keep(wish, now, lambda keeping: keeping.change(wish, judge))
 
-    async def end(self, wish: EndRole, at: datetime, judge: JudgeRole) -> Done:
+    async def end(self, wish: EndRole, now: Now, judge: JudgeRole) -> Done:
         """See core.registrar.Registrar."""
-        return await self._keep(wish, at, lambda keeping: keeping.end(wish, judge))
+        return await self._keep(wish, now, lambda keeping: keeping.end(wish, judge))
 
-    async def unlink(self, wish: UnlinkAccounts, at: datetime, judge: JudgeKeeper) -> bool:
+    async def unlink(self, wish: UnlinkAccounts, now: Now, judge: JudgeKeeper) -> bool:
         """See core.registrar.Registrar."""
 
         def work(connection: Connection) -> bool:
+            at = begin_change(connection, now)
             keeper = reads.keeper_of(connection, wish.by, wish.organisation, at)
             judge(keeper)
             count_once(connection, keeper.person, wish.key, at)
             member = reads.member(connection, wish.organisation, wish.person, at)
             if not member.may_be_unlinked:
                 return False
-            undoing = Undoing(Undone.ADMINISTRATOR, at, Surface.SLACK, keeper.person, wish.organisation)
-            return bool(undo_links(connection, member.person.id, undoing, crier=self.crier, new_id=self.new_id))
+            undoing = Undoing(Undone.ADMINISTRATOR, Surface.SLACK, keeper.person, wish.organisation)
+            return bool(undo_links(connection, member.person.id, undoing, now, crier=self.crier, new_id=self.new_id))
 
         return await self.database.write(work)
 
-    async def rename(self, wish: RenamePerson, at: datetime, judge: JudgeName) -> Done:
+    async def rename(self, wish: RenamePerson, now: Now, judge: JudgeName) -> Done:
         """See core.registrar.Registrar."""
-        return await self._keep(wish, at, lambda keeping: keeping.rename(wish, judge))
+        return await self._keep(wish, now, lambda keeping: keeping.rename(wish, judge))
 
-    async def set_invoices(self, wish: SetInvoices, at: datetime) -> Done:
+    async def set_invoices(self, wish: SetInvoices, now: Now) -> Done:
         """See core.registrar.Registrar."""
-        return await self._keep(wish, at, lambda keeping: keeping.invoices(wish))
+        return await self._keep(wish, now, lambda keeping: keeping.invoices(wish))
 
-    async def set_rules(self, wish: SetRules, at: datetime, judge: JudgeRules) -> Done:
+    async def set_rules(self, wish: SetRules, now: Now, judge: JudgeRules) -> Done:
         """See core.registrar.Registrar."""
-        return await self._keep(wish, at, lambda keeping: keeping.rules(wish, judge))
+        return await self._keep(wish, now, lambda keeping: keeping.rules(wish, judge))
 
-    async def _keep(self, wish: Wish, at: datetime, work: Callable[[Keeping], Done]) -> Done:
-        return await self.database.write(lambda connection: self._kept(connection, wish, at, work))
+    async def _keep(self, wish: Wish, now: Now, work: Callable[[Keeping], Done]) -> Done:
+        return await self.database.write(lambda connection: self._kept(connection, wish, now, work))
 
-    def _kept(self, connection: Connection, wish: Wish, at: datetime, work: Callable[[Keeping], Done]) -> Done:
+    def _kept(self, connection: Connection, wish: Wish, now: Now, work: Callable[[Keeping], Done]) -> Done:
         organisation = wish.organisation
         author = Author(person_asking(connection, wish.by), Surface.SLACK)
-        writer = write_register(connection, at, self.new_id, author)
+        writer = write_register(connection, now, self.new_id, author)
+        at = writer.at
         keeper = reads.keeper_of(connection, wish.by, organisation, at)
         count_once(connection, keeper.person, wish.key, at)
         was_ready = read_readiness(connection, [organisation], at)[organisation].is_ready

@@ -22,7 +22,7 @@ from core.entries import (
 from core.entry_rules import rule_broken_by_organisation
 from core.errors import RegisterError
 from core.lines import Author, Happened
-from core.ports import NewId
+from core.ports import NewId, Now
 from core.register import Price, is_personal
 from core.situation import Tier
 from core.storage.agreement_entries import write_agreement
@@ -35,7 +35,7 @@ from core.storage.presence import note_presence
 from core.storage.prices import write_prices
 from core.storage.reviews import review_organisation
 from core.storage.roles import Roles
-from core.storage.rows import Outcome, find, known, lock_register, put, refuse
+from core.storage.rows import Outcome, begin_change, find, known, put, refuse
 from core.storage.substitution_entries import end_substitution, write_substitution
 from core.substitutions import Substitution, days
 from core.words import (
@@ -199,7 +199,6 @@ def _told(stored: RowMapping, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name in TOLD and stored[name] != value}
 
 
-def write_register(connection: Connection, at: datetime, new_id: NewId, author: Author) -> Writer:
-    """A writer, alone at work."""
-    lock_register(connection)
-    return Writer(connection, at, new_id, author)
+def write_register(connection: Connection, now: Now, new_id: NewId, author: Author) -> Writer:
+    """A writer, alone at work; what it writes has the time from which it is."""
+    return Writer(connection, begin_change(connection, now), new_id, author)

@@ -28,5 +28,5 @@ class Register:
     async def write(self, by: str, work: Callable[[Writer], T]) -> T:
         """Let a writer write; nothing is kept when it raises. `by` is who grants roles."""
         return await self._database.write(
-            lambda connection: work(write_register(connection, self._now(), self._new_id, author_of_register(by)))
+            lambda connection: work(write_register(connection, self._now, self._new_id, author_of_register(by)))
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from datetime import datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -22,6 +23,7 @@ from sqlalchemy import (
 )
 
 from core.errors import RegisterError
+from core.ports import Now
 from core.storage.locks import REGISTER
 
 Values = Mapping[str, Any]
@@ -42,6 +44,12 @@ def lock_register(connection: Connection) -> None:
     """Be alone at work until the transaction ends: two that looked at once could both add the same entry."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+
+
+def begin_change(connection: Connection, now: Now) -> datetime:
+    """Be alone at work, and say since when: that is the change's time. What counted while it waited came before it."""
+    lock_register(connection)
+    return now()
 
 
 def find(connection: Connection, table: Table, key: Values) -> RowMapping | None:

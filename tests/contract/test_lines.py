@@ -1,17 +1,23 @@
 """Whatever changes who decides, or who is reached, leaves a line of history in the same transaction."""
 
+import asyncio
 import json
-from datetime import date
+import threading
+from contextlib import asynccontextmanager
+from datetime import date, timedelta
 from hashlib import sha256
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.util import await_
 
 from core import db
 from core.absences import Absences
 from core.api import (
     Action,
     AgreementType,
+    Allowing,
+    EndRole,
     EndSubstitution,
     OrganisationKind,
     Payer,
@@ -21,7 +27,11 @@ from core.api import (
     PriceUnit,
     Role,
     SetSubstitute,
+    Surface,
     Tier,
+    Undoing,
+    Undone,
+    UnlinkAccounts,
     new_id,
 )
 from core.entries import (
@@ -35,20 +45,31 @@ from core.entries import (
     SubstitutionEntry,
 )
 from core.errors import RegisterError
+from core.loading import load
+from core.storage.accounts import SqlAccounts
+from core.storage.database import open_database
 from core.storage.keys import Keys
 from core.storage.personal_export import export_person
 from core.storage.registry import Register
+from core.storage.rows import lock_register
 from core.storage.sealing import Sealer
 from core.storage.verifying import verify
 from notifications.pacing import buckets_to
+from notifications.register_announcements import RegisterAnnouncements
 from tests import seed
 from tests.absent import substitutes
+from tests.contract import deeds
+from tests.contract.deeds import Scene
 from tests.contract.ledger import SECRET
 from tests.contract.office import identity, open_office
-from tests.seed import AGENT, ANNA, BO, CECILIA, CLINIC, KARIN, NOW, REGION
+from tests.contract.test_database import until_waiting
+from tests.seed import ADA, AGENT, ANNA, BO, CECILIA, CLINIC, ERIK, KARIN, NOW, REGION
 
 FIRST, LAST = date(2026, 12, 21), date(2027, 1, 6)
 FROM_MAY = date(2030, 5, 1)
+FILE = """organisations:
+  - {name: Ny Region, org_number: "2321000016", kinds: [customer]}
+"""
 
 
 @pytest.fixture
@@ -380,3 +401,115 @@ async def test_all_of_them_are_sealed_and_stand_in_what_is_stored_about_a_person
     history = (await export_person(office.database, ANNA, buckets_to))["history"]
     assert (report.holds, report.sealed, report.unsealed) == (True, 2, 0)
     assert [each["action"] for each in history] == ["granted", "submit"]
+
+
+# --- when it was
+
+
+async def loading(scene):
+    return lambda: load(scene.office.database, FILE, now=scene.office.clock, new_id=scene.new_id)
+
+
+async def unlinking(scene):
+    return lambda: scene.administration.unlink(UnlinkAccounts(ADA, REGION, ERIK))
+
+
+async def unlinking_by_command(scene):
+    return lambda: accounts(scene).undo(BO, Undoing(Undone.OPERATOR, Surface.FILE))
+
+
+async def allowing(scene):
+    await accounts(scene).undo(BO, Undoing(Undone.OPERATOR, Surface.FILE))
+    return lambda: accounts(scene).allow(BO, Allowing(Surface.FILE))
+
+
+def accounts(scene):
+    return SqlAccounts(scene.office.database, RegisterAnnouncements(), new_id, scene.office.clock)
+
+
+CHANGES = (
+    deeds.grant, deeds.change_a_role, deeds.end_a_role, deeds.set_invoices, deeds.set_rules, deeds.set_a_substitute,
+    deeds.end_a_substitution, deeds.registering(deeds.rename), loading, unlinking, unlinking_by_command, allowing,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+async def test_a_change_that_had_to_wait_is_told_from_when_it_was_let_in_not_from_when_it_came(office, change):
+    do, other = await change(Scene(office)), open_database(office.url)
+    before = await office.database.read(everything)
+
+    async with keeping_changes_waiting(other):
+        changing = await waiting(office.database, do)
+        office.clock.forward(seconds=20)
+    await changing
+    await other.close()
+
+    told = (await office.database.read(everything))[len(before) :]
+    assert {each.at for each in told} == {NOW + timedelta(seconds=20)}
+
+
+async def test_what_was_attested_while_the_end_of_the_role_waited_was_attested_before_it(fresh_postgres_url):
+    office, other = await open_office(fresh_postgres_url), open_database(fresh_postgres_url)
+    case, scene = await office.place(), Scene(office)
+    end = EndRole(ADA, REGION, await scene.role(BO, Role.ATTESTANT))
+
+    async with keeping_changes_waiting(other):
+        ending = await waiting(office.database, lambda: scene.administration.end_role(end))
+        office.clock.forward(seconds=20)
+        await office.attest(case, BO)
+        office.clock.forward(seconds=20)
+    await ending
+
+    attested, ended = (await office.database.read(everything))[-2:]
+    said = json.loads(ended.evidence)["valid_to"]
+    assert [(each.action, each.at - NOW) for each in (attested, ended)] == [
+        ("attest", timedelta(seconds=20)), ("ended", timedelta(seconds=40)),
+    ]  # fmt: skip
+    assert said == ended.at.isoformat()
+    await other.close()
+    await office.database.close()
+
+
+def everything(connection):
+    """Every line there is."""
+    return connection.execute(select(db.history).order_by(db.history.c.id)).all()
+
+
+@asynccontextmanager
+async def keeping_changes_waiting(database):
+    """Meanwhile another process writes the register, and accounts."""
+    holds, let_go = asyncio.Event(), threading.Event() if database.dialect == "sqlite" else asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def work(connection):
+        if isinstance(let_go, threading.Event):
+            loop.call_soon_threadsafe(holds.set)
+            let_go.wait()
+            return
+        lock_register(connection)
+        connection.execute(text("LOCK TABLE identities IN EXCLUSIVE MODE"))
+        holds.set()
+        await_(let_go.wait())
+
+    held = asyncio.create_task(database.write(work))
+    await holds.wait()
+    yield
+    let_go.set()
+    await held
+
+
+async def waiting(database, do):
+    """Something that is being done, once it waits for whoever writes."""
+    has_come, write = asyncio.Event(), database.write
+
+    async def noticed(work):
+        has_come.set()
+        return await write(work)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "write", noticed)
+        doing = asyncio.create_task(do())
+        await has_come.wait()
+    if database.dialect == "postgresql":
+        await until_waiting(database, 1)
+    return doing

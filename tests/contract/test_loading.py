@@ -500,7 +500,7 @@ async def keeping_the_register(database: Database) -> AsyncIterator[None]:
     let_go = asyncio.Event() if database.dialect == "postgresql" else threading.Event()
 
     def work(connection: Connection) -> None:
-        write_register(connection, NOW, new_id, author_of_register("test"))
+        write_register(connection, lambda: NOW, new_id, author_of_register("test"))
         loop.call_soon_threadsafe(holds.set)
         waited = let_go.wait()
         if not isinstance(waited, bool):
@@ -522,7 +522,7 @@ async def test_what_somebody_changed_since_the_check_is_told_and_leaves_no_half_
 
     async def end_account() -> None:
         def work(connection: Connection) -> None:
-            writer = write_register(connection, NOW, new_id, author_of_register("K1"))
+            writer = write_register(connection, lambda: NOW, new_id, author_of_register("K1"))
             writer.person(PersonEntry(email="Ekeby2@example.org", name="Ekeby 2", active=False))
 
         await database.write(work)

@@ -589,7 +589,7 @@ async def test_people_of_the_register_file_are_written_to_without_that_pace(offi
 
     def load(connection):
         for wish in strangers(12):
-            writer = write_register(connection, office.clock(), new_id, author)
+            writer = write_register(connection, office.clock, new_id, author)
             person, _ = writer.person(PersonEntry(email=wish.email, name=wish.name))
             held.append(writer.role(person, REGION, RoleEntry(role=Role.ORDERER))[0])
 

@@ -50,7 +50,7 @@ class Ledgered:
     async def keep(self, work, author=OPERATOR):
         """Whoever keeps the register writes in it."""
         at = self.office.clock()
-        return await self.office.database.write(lambda c: work(write_register(c, at, new_id, author)))
+        return await self.office.database.write(lambda c: work(write_register(c, lambda: at, new_id, author)))
 
     async def replayed(self):
         return await replay(self.office.database)

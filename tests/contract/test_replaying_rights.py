@@ -539,7 +539,7 @@ async def test_an_agreement_is_followed_until_the_purge_has_taken_its_document(h
     day = hall.clock().date()
     author = Author("file", Surface.FILE)
     await hall.database.write(
-        lambda connection: write_register(connection, hall.clock(), new_id, author).agreement(
+        lambda connection: write_register(connection, hall.clock, new_id, author).agreement(
             case.customer, AgreementType.KUNDAVTAL, holding(day, day + timedelta(days=30))
         )
     )
@@ -745,7 +745,7 @@ async def test_an_empty_register_that_grows_needs_no_baseline(database_url: str)
     at, author = LONG_AGO, Author("file", Surface.FILE)
 
     def work(connection):
-        writer = write_register(connection, at, new_id, author)
+        writer = write_register(connection, lambda: at, new_id, author)
         where, _ = writer.organisation(declared())
         person, _ = writer.person(PersonEntry(email="anna@example.org", name="Anna Berg"))
         writer.role(person, where, RoleEntry(role=Role.ORDERER))

@@ -28,11 +28,11 @@ async def office(database_url):
 
 
 def accounts(office) -> SqlAccounts:
-    return SqlAccounts(office.database, RegisterAnnouncements(), new_id)
+    return SqlAccounts(office.database, RegisterAnnouncements(), new_id, office.clock)
 
 
 async def unlink(office, person=BO, account=None, why=Undone.OPERATOR, by=None):
-    undone = await accounts(office).undo(person, Undoing(why, office.clock(), Surface.FILE, by=by), account)
+    undone = await accounts(office).undo(person, Undoing(why, Surface.FILE, by=by), account)
     await office.relay.drain()
     return undone
 
@@ -42,7 +42,7 @@ async def turn_mail_on(office):
 
 
 async def allow(office, person=BO, account=None, by=None):
-    allowed = await accounts(office).allow(person, Allowing(office.clock(), Surface.FILE, by), account)
+    allowed = await accounts(office).allow(person, Allowing(Surface.FILE, by), account)
     await office.relay.drain()
     return allowed
 

@@ -90,7 +90,9 @@ class Office:
 
         def work(connection: Connection) -> None:
             person = connection.execute(query).scalar_one()
-            undo_links(connection, person, undoing, crier=RegisterAnnouncements(), new_id=new_id)
+            undo_links(
+                connection, person, undoing, lambda: datetime.now(UTC), crier=RegisterAnnouncements(), new_id=new_id
+            )
 
         self._write(work)
 
@@ -115,7 +117,7 @@ class Office:
 
 def undone_by_operator() -> Undoing:
     """What `kundportal unlink` says."""
-    return Undoing(Undone.OPERATOR, datetime.now(UTC), Surface.FILE)
+    return Undoing(Undone.OPERATOR, Surface.FILE)
 
 
 def _offer(code: str) -> tuple[Json, Json]:

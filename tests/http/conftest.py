@@ -82,7 +82,7 @@ def make_app(
             applications=Applications(orders, SqlPersonalLinks(database, "a secret")),
             queries=Queries(database),
             register=Register(database, now, new_id),
-            accounts=SqlAccounts(database, RegisterAnnouncements(), new_id),
+            accounts=SqlAccounts(database, RegisterAnnouncements(), new_id, now),
             keys=keys,
             now=now,
             new_id=new_id,

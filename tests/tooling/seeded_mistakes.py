@@ -1847,8 +1847,8 @@ MISTAKES = (
     Mistake(
         "an account that was unlinked decides",
         "core/storage/accounts.py",
-        ".values(state=undoing.leaves, at=undoing.at, seen_at=None)",
-        ".values(at=undoing.at)",
+        ".values(state=undoing.leaves, at=at, seen_at=None)",
+        ".values(at=at)",
     ),
     Mistake(
         "whoever holds an account that was unlinked links it again",
@@ -1871,7 +1871,7 @@ MISTAKES = (
     Mistake(
         "a message at an account that was unlinked is edited",
         "core/storage/accounts.py",
-        'ended = {"given_up_at": undoing.at, ',
+        'ended = {"given_up_at": at, ',
         "ended = {",
     ),
     Mistake(
@@ -2048,6 +2048,18 @@ MISTAKES = (
         "notifications/audiences.py",
         "any(now.applying.is_new_there(each) for each in after.contacts)",
         "now.applying.is_new_there(after.administrator)",
+    ),
+    Mistake(
+        "the end of a role that had to wait is told from before it could",
+        "core/storage/rows.py",
+        "    lock_register(connection)\n    return now()",
+        "    at = now()\n    lock_register(connection)\n    return at",
+    ),
+    Mistake(
+        "an account is told to stand for nobody from before whoever held it let go",
+        "core/storage/accounts.py",
+        "rows = connection.execute(linked.order_by(*ACCOUNTS.primary_key).with_for_update()).all()\n    at = now()",
+        "at = now()\n    rows = connection.execute(linked.order_by(*ACCOUNTS.primary_key).with_for_update()).all()",
     ),
 )
 

@@ -161,7 +161,7 @@ async def test_what_the_register_says_otherwise_is_told_in_both_languages(office
 async def test_whoever_kept_a_register_or_decided_without_the_right_is_told(office, operator: Operator) -> None:
     def work(connection):
         keeper = Author(CECILIA, Surface.SLACK)
-        writer = write_register(connection, office.clock(), new_id, keeper)
+        writer = write_register(connection, office.clock, new_id, keeper)
         writer.tiers(REGION, [Tier(0, 2)])
 
     await office.database.write(work)

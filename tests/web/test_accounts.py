@@ -61,7 +61,8 @@ async def browser(office, database_url):
     settings = load_settings(_env_file=None, database_url=database_url, **SETTINGS)
     desk, _ = desk_of(settings, office.database, office.slack)
     links = SqlPersonalLinks(office.database, "secret")
-    desk = replace(desk, cards=office.store, links=links, workspaces=office.workspaces, now=office.clock)
+    accounts = replace(desk.accounts, now=office.clock)
+    desk = replace(desk, accounts=accounts, cards=office.store, links=links, workspaces=office.workspaces)
     web, app = Pages(preferred, ApiWords(desk.queries)), FastAPI(openapi_url=None)
     Site(web, AccountPages(desk, web).routes()).answer_in(app)
     transport, headers = httpx.ASGITransport(app), {"Accept": "text/html"}
@@ -194,8 +195,8 @@ async def test_an_administrators_mail_about_it_lets_nobody_in(post, office, brow
 
 
 async def unlinked(office, why=Undone.OPERATOR):
-    accounts = SqlAccounts(office.database, RegisterAnnouncements(), new_id)
-    await accounts.undo(BO, Undoing(why, office.clock(), Surface.FILE))
+    accounts = SqlAccounts(office.database, RegisterAnnouncements(), new_id, office.clock)
+    await accounts.undo(BO, Undoing(why, Surface.FILE))
     await office.relay.drain()
 
 

@@ -4,12 +4,13 @@ A condition is a pure function that answers with a refusal, or None when it hold
 (`Situation.playing`): what keeps a person out keeps out a substitute who uses that person's authority.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from core.errors import (
     AccountNotLookedAt,
     ActedForInera,
+    ActionNotPossible,
     AlreadyAttested,
     AlreadySigned,
     BothSides,
@@ -66,8 +67,22 @@ def not_own_approval(now: Situation) -> OrderError | None:
 
 def never_own_approval(now: Situation) -> OrderError | None:
     """In an emergency nobody attests what the same person approved, whatever the agent allows."""
-    approvals = (each for each in now.case.decisions if each.action is Action.APPROVE and each.counts)
+    approvals = _approvals(now.case)
     return OwnApproval() if _people_of(approvals) & now.people else None
+
+
+def has_approved(now: Situation) -> OrderError | None:
+    """Whoever declares jäv takes back the approval that she gave, or that was given with her authority."""
+    return None if _has_approved(now) else ActionNotPossible(action=Action.RECUSE, case=now.case.id)
+
+
+def has_not_approved(now: Situation) -> OrderError | None:
+    """No approval falls with whoever declares jäv here."""
+    return ActionNotPossible(action=Action.RECUSE, case=now.case.id) if _has_approved(now) else None
+
+
+def _has_approved(now: Situation) -> bool:
+    return now.person in _people_of(_approvals(now.case))
 
 
 def acts_for_no_other(now: Situation) -> OrderError | None:
@@ -360,6 +375,10 @@ def _in_any_turn(now: Situation) -> Situation:
         for side, each in now.rules.items()
     }
     return replace(now, rules=rules)
+
+
+def _approvals(case: Case) -> Iterator[Decision]:
+    return (each for each in case.decisions if each.action is Action.APPROVE and each.counts)
 
 
 def _orderers(case: Case) -> frozenset[PersonId]:

@@ -66,7 +66,7 @@ def _before(now: Situation, row: Transition, decision: Decision) -> Case:
     """The case as the row finds it: with what was revised in it, and without what no longer counts."""
     if row.does is Action.REPRICE:
         return _repriced(now, row, decision.at)
-    if row.does is Action.SEND_BACK:
+    if row.does is Action.SEND_BACK or (row.does is Action.RECUSE and not row.keeps_step):
         # The first of several attests stood on the approval.
         return now.case.void(lambda each: SIDE_OF.get(each.part) is Side.AGENT)
     if row.does is Action.SUBMIT and now.case.is_order:

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from core.words import Payer, Side
+from core.words import Action, Payer, Side
 
 
 class Fact(StrEnum):
@@ -85,6 +85,17 @@ QUESTION_OF: dict[Side, Fact] = {C: Fact.CUSTOMER_QUESTION, A: Fact.AGENT_QUESTI
 # Why a reserve attestant attested, and why nobody on a side can decide.
 EMERGENCY_OF: dict[Side, Fact] = {C: Fact.CUSTOMER_EMERGENCY, A: Fact.AGENT_EMERGENCY}
 BLOCK_OF: dict[Side, Fact] = {C: Fact.CUSTOMER_BLOCK, A: Fact.AGENT_BLOCK}
+
+
+# Who stepped aside, and for whom, is the own side's matter, which Inera may see.
+OF_A_SIDE = frozenset({Action.HAND_OVER, Action.RECUSE})
+
+
+def hears_of(reader: Side, action: Action, of: Side | None) -> bool:
+    """True when people of a side may hear that somebody of a side did something."""
+    if action is Action.SEND_BACK:
+        return sees(reader, Fact.SENT_BACK)
+    return action not in OF_A_SIDE or reader in {of, Side.INERA}
 
 
 def sees(side: Side, fact: Fact) -> bool:

@@ -103,6 +103,8 @@ ATTESTED = (policies.attests_suffice,)
 ASKS = (policies.rounds_left,)
 OTHERS = (policies.somebody_else_remains,)
 NOT_RECUSED = (authority.not_recused,)
+TAKES_NOTHING_BACK = (*NOT_RECUSED, authority.has_not_approved)
+TAKES_APPROVAL_BACK = (*NOT_RECUSED, authority.has_approved)
 OWN_ORDER = (authority.own_order, authority.acts_for_no_other)
 OWN_UNATTESTED = (*OWN_ORDER, policies.not_attested)
 ANSWERS = (*OWN_ORDER, policies.immaterial)
@@ -213,7 +215,8 @@ FLOWS: tuple[Transition, ...] = (
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.SEND_BACK, MAY_ATTEST_FOR_AGENT + ASKS, Asks.QUESTION, State.AWAITING_AGENT_APPROVAL),
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.REQUEST_COMPLETION, MAY_ATTEST_FOR_AGENT + ASKS, Asks.QUESTION, State.COMPLETION_REQUESTED),
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.HAND_OVER, MAY_ATTEST_FOR_AGENT + OTHERS, Asks.COLLEAGUE, SAME),
-    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.RECUSE, NOT_RECUSED, Asks.CONFIRMATION, SAME),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.RECUSE, TAKES_NOTHING_BACK, Asks.CONFIRMATION, SAME),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.RECUSE, TAKES_APPROVAL_BACK, Asks.CONFIRMATION, State.AWAITING_AGENT_APPROVAL),
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_EMERGENCY, Action.EMERGENCY_ATTEST, ATTESTS_IN_AGENTS_EMERGENCY + NOT_LAST, Asks.REASON, SAME),
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_EMERGENCY, Action.EMERGENCY_ATTEST, ATTESTS_IN_AGENTS_EMERGENCY + LAST, Asks.REASON, State.AWAITING_CUSTOMER_ATTEST),
     row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.ORDERER, Action.WITHDRAW, OWN_ORDER, Asks.CONFIRMATION, State.WITHDRAWN),
@@ -293,7 +296,12 @@ FLOWS: tuple[Transition, ...] = (
 
 # Which version this table is: each line of history names the one that it was made under. A change of the table takes
 # the next number, and the table as it was stays in TABLES, so that what was decided under it can be replayed.
-VERSION = 2
+VERSION = 3
+
+
+def _second(row: Transition) -> Transition:
+    """A row as it was in the second version: without what has come to it since."""
+    return replace(row, if_=tuple(each for each in row.if_ if each not in superseded.ADDED_SINCE_SECOND))
 
 
 def _first(row: Transition) -> Transition:
@@ -302,7 +310,8 @@ def _first(row: Transition) -> Transition:
     return replace(row, if_=tuple(superseded.FIRST.get(each, each) for each in row.if_ if each not in added))
 
 
-TABLES: Mapping[int, tuple[Transition, ...]] = {1: tuple(map(_first, FLOWS)), VERSION: FLOWS}
+SECOND = tuple(_second(each) for each in FLOWS if not superseded.NEW_SINCE_SECOND.intersection(each.if_))
+TABLES: Mapping[int, tuple[Transition, ...]] = {1: tuple(map(_first, SECOND)), 2: SECOND, VERSION: FLOWS}
 
 
 def rows(flow: Flow, state: State) -> tuple[Transition, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from core import errors, flows
 from core.authority import colleagues, may_attest_after, recipients
 from core.commands import Answers, Seen
+from core.disclosure import hears_of
 from core.errors import OrderError
 from core.flows import Transition
 from core.order import Case, Decision, Grant
@@ -103,7 +104,14 @@ def _moved_on(now: Situation, action: Action, seen: Seen) -> OrderError:
         return errors.OrderMovedOn(case=now.case.id)
     if decision.person is not None and decision.person == now.person:
         return errors.AlreadyDecidedByYou(action=decision.action, at=decision.at, case=now.case.id)
-    return already_decided(now, decision, SIDE_OF.get(asked[0].who, Side.INERA), wanted=action)
+    return _was_first(now, decision, SIDE_OF.get(asked[0].who, Side.INERA), action)
+
+
+def _was_first(now: Situation, decision: Decision, reader: Side, wanted: Action) -> OrderError:
+    """Who decided, where the reader's side may hear of it at all."""
+    if not hears_of(reader, decision.action, SIDE_OF.get(decision.part)):
+        return errors.OrderMovedOn(case=now.case.id)
+    return already_decided(now, decision, reader, wanted=wanted)
 
 
 def _came_too_late(now: Situation, decision: Decision, wanted: Action) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from core.disclosure import Fact, sees
+from core.disclosure import Fact, hears_of, sees
 from core.dossier import Dossier
 from core.order import Case, Decision
 from core.steps import StepView, decided_step, is_anothers
@@ -22,9 +22,7 @@ class Past:
 
 
 # What only some sides hear of, besides what customer service has to itself.
-_FACT_OF = {Action.SEND_BACK: Fact.SENT_BACK, Action.HOLD: Fact.HOLD, Action.RESUME: Fact.HOLD}
-# Who stepped aside, and for whom, is the own side's matter.
-_OF_A_SIDE = frozenset({Action.HAND_OVER, Action.RECUSE})
+_FACT_OF = {Action.HOLD: Fact.HOLD, Action.RESUME: Fact.HOLD}
 _OF_CUSTOMER_SERVICE = frozenset({Action.ESCALATE, Action.REVIEW})
 
 
@@ -41,9 +39,11 @@ def _hears(case: Case, decision: Decision, side: Side) -> bool:
     fact, of = _FACT_OF.get(decision.action), SIDE_OF.get(decision.part)
     if is_anothers(case, decision, side) or (fact is not None and not sees(side, fact)):
         return False
+    if not hears_of(side, decision.action, of):
+        return False
     if side is Side.INERA:
         return True
     if decision.action is Action.REVIEW and decision.reason_code is not None:
         # How many attests are asked for is the own side's matter.
         return SIDE_OF[PART_WAITED_FOR[decision.state]] is side
-    return decision.action not in _OF_CUSTOMER_SERVICE and (of is side or decision.action not in _OF_A_SIDE)
+    return decision.action not in _OF_CUSTOMER_SERVICE

@@ -281,7 +281,9 @@ def _closed(case: Case, told: Told, table: Table) -> Case:
 JUDGED: frozenset[Condition] = frozenset(
     {
         authority.acts_for_no_other,
+        authority.has_approved,
         authority.has_no_part,
+        authority.has_not_approved,
         authority.never_own_approval,
         authority.never_own_order,
         authority.not_recused,

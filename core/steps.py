@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from core.disclosure import EMERGENCY_OF, INTERNAL_OF, NAMES_OF, QUESTION_OF, Fact, sees
+from core.disclosure import EMERGENCY_OF, INTERNAL_OF, NAMES_OF, QUESTION_OF, Fact, hears_of, sees
 from core.dossier import Dossier
 from core.flows import is_final, path
 from core.order import ATTESTS, QUESTIONS, Case, Decision
@@ -78,10 +78,8 @@ def decided_step(dossier: Dossier, side: Side, decision: Decision) -> StepView:
 
 
 def _is_step(case: Case, decision: Decision, reader: Side) -> bool:
-    if is_anothers(case, decision, reader):
+    if is_anothers(case, decision, reader) or not hears_of(reader, decision.action, SIDE_OF.get(decision.part)):
         return False
-    if decision.action is Action.SEND_BACK:
-        return sees(reader, Fact.SENT_BACK)
     if decision.action is Action.REMIND:
         return False
     if decision.action is Action.REPRICE:

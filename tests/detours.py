@@ -16,6 +16,7 @@ from core.api import (
     Cost,
     Dossier,
     Flow,
+    Part,
     Payer,
     Period,
     PersonId,
@@ -46,6 +47,9 @@ LIMIT = 5_000_000
 def detours() -> Iterator[tuple[str, Dossier]]:
     """Dossiers with a name that tells what is out of the ordinary."""
     yield from _several_attests()
+    yield "jäv of whoever approved", builders.dossier(taken_back())
+    yield "jäv of whoever approved, after an attest", builders.dossier(taken_back(rules=TWO, attested=True), rules=TWO)
+    yield "jäv of whoever approved, approved anew", builders.dossier(approved_anew())
     yield from _substitutes()
     yield from _blocks()
     yield from _prices()
@@ -60,6 +64,25 @@ def several(*actions: Action, flow: Flow = Flow.DIRECT, rules: dict[Side, Rules]
     """A case of organisations that ask several people, two where nothing else is said."""
     declared = rules or TWO
     return builders.dossier(after(*actions, flow=flow, rules=declared), rules=declared)
+
+
+def taken_back(case: Case | None = None, *, rules: dict[Side, Rules] | None = None, attested: bool = False) -> Case:
+    """A case that somebody has approved for the agent, who has then declared jäv as its attestant."""
+    who, at = builders.HANDLERS_COLLEAGUE, iter(builders.AT + n * builders.HOUR for n in range(2, 9))
+    begun = case or after(flow=VIA, rules=rules)
+    made = builders.pressed(builders.situation(begun, who, rules=rules or {}), Action.APPROVE, next(at)).after
+    if attested:
+        now = builders.situation(made, builders.AGENT_ATTESTANT, rules=rules or {})
+        made = builders.pressed(now, Action.ATTEST, next(at)).after
+    mine = builders.grant(who, Part.AGENT_ATTESTANT)
+    now = replace(builders.situation(made, who, rules=rules or {}), grants=(mine,))
+    return builders.pressed(now, Action.RECUSE, next(at)).after
+
+
+def approved_anew() -> Case:
+    """The same once somebody else there has approved."""
+    now = builders.situation(taken_back(), builders.HANDLER)
+    return builders.pressed(now, Action.APPROVE, builders.AT + 9 * builders.HOUR).after
 
 
 def _several_attests() -> Iterator[tuple[str, Dossier]]:

@@ -78,6 +78,8 @@ class ConfirmModal:
         body = cls._body(words, does, absent)
         if has_attested:
             body.insert(1, rich([literal(say(language, "confirm.own_attest"))]))
+        if does is Action.RECUSE and not transition.keeps_step:
+            body.insert(1, rich([literal(say(language, "confirm.own_approval"))]))
         return modal(language, cls.CALLBACK, title, metadata, body, submit)
 
     @staticmethod

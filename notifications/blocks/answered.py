@@ -69,8 +69,8 @@ def _verdict(sheet: Sheet, step: StepView) -> str:
 
 
 def _is_void(step: StepView) -> bool:
-    # A question or an answer is no decision that could cease to count.
-    return not step.counts and step.action not in {Action.ANSWER, *ASKED_BACK}
+    # A question, an answer or jäv is no decision that could cease to count.
+    return not step.counts and step.action not in {Action.ANSWER, Action.RECUSE, *ASKED_BACK}
 
 
 def _if_void(sheet: Sheet, step: StepView) -> list[Element]:
@@ -82,7 +82,7 @@ def _afterwards(sheet: Sheet, step: StepView) -> list[Element]:
         return [words(" " + say(sheet.language, "decided.void"))]
     if step.action is Action.REQUEST_COMPLETION and not step.counts:
         return [words(" " + say(sheet.language, "decided.after.changed"))]
-    if step.action in ASKED_BACK:
+    if step.action in {Action.RECUSE, *ASKED_BACK}:
         return [words(" " + say(sheet.language, f"decided.after.{step.action}"))]
     return [words(" "), _nothing_to_do(sheet)]
 

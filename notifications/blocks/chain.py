@@ -13,7 +13,12 @@ Line = list[Element]
 
 # Of what did not bring the order on (questions, answers, what no longer counts), a card shows the latest.
 ASIDE_SHOWN = 2
-ASIDE = frozenset({Action.REQUEST_COMPLETION, Action.SEND_BACK, Action.ANSWER, Action.REPRICE, Action.SEND_AGAIN})
+ASIDE = frozenset(
+    {
+        *(Action.REQUEST_COMPLETION, Action.SEND_BACK, Action.ANSWER),
+        *(Action.RECUSE, Action.REPRICE, Action.SEND_AGAIN),
+    }
+)
 
 
 def chain(words: CaseWords, *, whole: bool = False) -> Iterator[Line]:

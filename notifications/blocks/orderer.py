@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.api import Flow, State, StepView
+from core.api import Action, Flow, State, StepView
 from notifications.blocks import parts
 from notifications.blocks.answered import answered
 from notifications.blocks.facts import Message, Stands
@@ -59,6 +59,8 @@ def _by_flow(sheet: Sheet, key: str) -> str:
     found = [f"{key}.{view.state}.{view.flow}", f"{key}.{view.state}"]
     if _went_to_another(sheet):
         found.insert(0, f"{key}.{view.state}_to_another")
+    if _is_approved_anew(sheet):
+        found.insert(0, f"{key}.{view.state}_anew")
     said = {"since": sheet.words.since(), "who": "", "at": "", "to": ""}
     if last is not None:
         said |= {"who": sheet.words.who_in_a_sentence(last), "at": sheet.words.at(last), "to": _recipient(sheet, last)}
@@ -74,6 +76,14 @@ def _went_to_another(sheet: Sheet) -> bool:
     """True when customer service sent the instructions to somebody else than the person who ordered."""
     last = sheet.view.last
     return last is not None and last.action in SENT and last.to not in {None, sheet.view.orderer}
+
+
+def _is_approved_anew(sheet: Sheet) -> bool:
+    """True while the agent is to approve once more what it had approved; why is the agent's own matter."""
+    view = sheet.view
+    before = [each for each in view.steps if each.action is Action.APPROVE]
+    is_void = any(not each.counts and each.content_version == view.content_version for each in before)
+    return is_void and view.state is State.AWAITING_AGENT_APPROVAL
 
 
 def _mark(sheet: Sheet) -> str:

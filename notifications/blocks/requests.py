@@ -43,7 +43,7 @@ def customer_attest(sheet: Sheet) -> Message:
 def _request(sheet: Sheet, kind: str, rows: list[Row], notes: list[Row], hints: list[str]) -> Message:
     if not sheet.offers:
         return answered(sheet)
-    headline = f"{kind}.sent_back" if _is_sent_back(sheet) else kind
+    headline = _headline(sheet, kind)
     title = parts.header(sheet.words.say(f"{headline}.title"))
     news = sheet.lines(
         sheet.handed(), sheet.blocked(), sheet.version(), changed_price(sheet.words, f"price.changed.{kind}")
@@ -53,11 +53,22 @@ def _request(sheet: Sheet, kind: str, rows: list[Row], notes: list[Row], hints: 
     return Message(sheet.words.say(f"{headline}.text"), blocks)
 
 
-def _is_sent_back(sheet: Sheet) -> bool:
-    """True when the own attestant wants the approval done anew."""
-    asked = latest_question(sheet.view)
-    is_back = asked is not None and asked.action is Action.SEND_BACK and asked.by is not None
-    return is_back and sheet.view.state is State.AWAITING_AGENT_APPROVAL
+def _headline(sheet: Sheet, kind: str) -> str:
+    """What the card is called: where the approval is to be done anew, by why that is."""
+    if sheet.view.state is not State.AWAITING_AGENT_APPROVAL:
+        return kind
+    asked, recused = latest_question(sheet.view), _recusal(sheet)
+    is_sent_back = asked is not None and asked.action is Action.SEND_BACK and asked.by is not None
+    if recused is not None and (asked is None or asked.step < recused.step):
+        return f"{kind}.recused"
+    return f"{kind}.sent_back" if is_sent_back else kind
+
+
+def _recusal(sheet: Sheet) -> StepView | None:
+    """The declaration of jäv by which the approval of what is ordered now ceased to count."""
+    version = sheet.view.content_version
+    found = (each for each in reversed(sheet.view.steps) if each.action is Action.RECUSE)
+    return next((each for each in found if each.content_version == version), None)
 
 
 def _commitment(sheet: Sheet) -> Block:

@@ -34,6 +34,7 @@ MARKS = {
     Action.CANCEL: "✗",
     Action.WITHDRAW: "↩",
     Action.SEND_BACK: "↩",
+    Action.RECUSE: "↩",
     Action.REQUEST_COMPLETION: "?",
     Action.REPRICE: "±",
     Action.DECLINE: "✗",

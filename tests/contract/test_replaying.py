@@ -25,6 +25,7 @@ from tests.seed import (
     AMIR,
     ANNA,
     ASSIGNMENT,
+    ASTA,
     BO,
     CECILIA,
     HELENA,
@@ -401,6 +402,23 @@ async def test_whoever_acts_for_both_sides_or_has_recused_is_named(world: Ledger
 
     assert whole.holds
     assert [(Differs.RIGHT, "both_sides") in named[0], (Differs.RIGHT, "recused") in named[1]] == [True, True]
+
+
+async def test_jav_that_left_an_own_approval_standing_is_named_unless_it_is_from_before_it_fell(
+    world: Ledgered,
+) -> None:
+    office = world.office
+    case = await office.press(await office.place(**via_agent()), ASTA, Action.APPROVE, **YES)
+    back = await office.press(case, ASTA, Action.RECUSE, **YES)
+    whole = await world.replayed()
+    await world.ledger.tamper(told("to_state = 'awaiting_agent_attest'", of=3).format(case=case.id))
+    now = await world.differs()
+    await world.ledger.tamper(told(evidence(f'"flows":{VERSION}', '"flows":2'), of=3).format(case=case.id))
+    then = await world.differs()
+
+    assert (whole.holds, back.state) == (True, "awaiting_agent_approval")
+    assert {kind for kind, _ in now} == {Differs.RIGHT, Differs.CASE}
+    assert {kind for kind, _ in then} == {Differs.CASE}
 
 
 async def test_what_begins_before_the_history_that_is_kept_is_counted_and_accused_of_nothing(world: Ledgered) -> None:

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from core import db, errors
-from core.api import Action, Block, Blocked, State
+from core.api import Action, Block, Blocked, State, Tier
 from tests.edges.portal import via_agent
 from tests.seed import ADA, AGENT, AMIR, ANNA, ASTA, BO, CECILIA, CHRISTMAS, ERIK, HELENA, KARIN, REGION, SARA
 
@@ -228,6 +228,32 @@ async def test_case_50_nor_does_a_substitute_with_that_persons_authority_decide(
     with pytest.raises(errors.Recused):
         await portal.attest(recused, SARA)
     assert asked(recused) == {CECILIA}
+
+
+async def test_case_50_whoever_approved_for_the_agent_takes_the_approval_back_with_it(portal):
+    approved = await portal.approve(await portal.place(**via_agent()), ASTA)
+
+    back = await portal.press(approved, ASTA, Action.RECUSE, confirmed=True)
+    with pytest.raises(errors.Recused):
+        await portal.approve(back, ASTA)
+    with pytest.raises(errors.OrderError):
+        await portal.attest(approved, AMIR)
+    attested = await portal.attest(await portal.approve(back, HELENA), AMIR)
+
+    assert (back.state, asked(back)) == (State.AWAITING_AGENT_APPROVAL, {HELENA})
+    assert (attested.state, attested.recused) == (State.AWAITING_CUSTOMER_ATTEST, (ASTA,))
+    assert [each.person for each in attested.decisions if each.counts and each.action is Action.APPROVE] == [HELENA]
+
+
+async def test_case_50_an_attest_that_was_given_in_turn_falls_when_its_turn_is_long_over(portal):
+    await portal.tiers(REGION, Tier(0, sequence=(BO, CECILIA)))
+    once = await portal.attest(await portal.place(), BO)
+
+    recused = await portal.press(once, BO, Action.RECUSE, confirmed=True)
+    await portal.tick()
+
+    assert (recused.state, recused.attests) == (State.AWAITING_CUSTOMER_ATTEST, ())
+    assert (await portal.now(once)).blocked == Blocked(Block.NOBODY, told=True)
 
 
 async def test_case_50_when_nobody_is_left_the_administrator_hears_it(portal):

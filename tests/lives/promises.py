@@ -47,6 +47,7 @@ def keeps_its_promises(world, change, at):
         by_a_person(world, before, decision, at)
     contents(before, after, decision)
     decisions(before, after)
+    recusals(before, after, decision)
     ends(world, before, after, decision)
     waits(world, after, at)
     tells(world, change, at)
@@ -208,6 +209,21 @@ def decisions(before, after):
         if decision.action in ATTESTS:
             earlier = {who for each in attests(before) for who in (each.person, each.absent) if who}
             assert not {decision.person, decision.absent} & earlier
+
+
+def recusals(before, after, decision):
+    """What somebody decided on a side falls with the jäv that she declares there, and an approval is asked for anew."""
+    if decision.action != "recuse":
+        return
+    side, _ = DECIDERS[before.state]
+    where = organisation(before, side)
+    hers = [each for each in before.decisions if decision.person in {each.person, each.absent} and each.counts]
+    approved = any(each.action == "approve" and each.organisation == where for each in hers)
+    assert (after.state == WAY[0] and after.step > before.step) == (approved and before.state == WAY[1])
+    assert approved or after.step == before.step
+    for was, is_ in zip(before.decisions, after.decisions, strict=False):
+        if was in hers and was.organisation == where and was.action in {"approve", *ATTESTS}:
+            assert not is_.counts
 
 
 def ends(world, before, after, decision):

@@ -183,6 +183,13 @@ class Lives(RuleBasedStateMachine):
             colleagues = [*able(self.world, case, self.time), ANNA]
             self._act(self._command(case, self._asked(case, who), action, to=colleagues[to % len(colleagues)]))
 
+    @rule(which=WHICH)
+    def whoever_approved_for_the_agent_declares_jav(self, which):
+        case = self._case(which, {"awaiting_agent_attest"})
+        if case is not None:
+            approval = next(each for each in reversed(case.decisions) if each.action is Action.APPROVE)
+            self._act(self._command(case, approval.absent or approval.person, Action.RECUSE))
+
     @rule(which=WHICH, person=one_of(RUT, RUT, SARA, *DECIDING))
     def a_reserve_attests(self, which, person):
         case = self._case(which, DECIDERS)

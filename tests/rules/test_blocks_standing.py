@@ -277,6 +277,17 @@ def test_a_step_that_was_sent_back_says_what_comes_next():
     assert "När agentens beställare har godkänt på nytt går beställningen tillbaka till den som ska attestera." in text
 
 
+def test_so_does_a_step_that_ended_with_jav_also_once_a_later_change_has_made_all_void():
+    case = detours.taken_back(rules=detours.TWO, attested=True)
+    void = case.void(lambda _: True)
+
+    for each in (case, void):
+        text = read(builders.dossier(each), CardKind.AGENT_ATTEST, Part.AGENT_ATTESTANT)
+        assert "– Attesterad av David Sten" in text
+        assert "↩ Jäv anmält av Ingrid Tall" in text
+        assert "Godkännandet gäller inte längre. När agentens beställare har godkänt på nytt" in text
+
+
 def test_a_card_from_before_steps_were_kept_still_says_who_decided():
     assert "Attesterad av Bo Lund" in read(builders.dossier(after(Action.ATTEST)), step=0)
     assert "Gick ut" in read(builders.dossier(after(Action.EXPIRE)), APPROVAL, Part.AGENT_HANDLER, step=0)

@@ -159,6 +159,36 @@ def test_the_agents_orderer_sees_why_it_came_back_and_the_customer_does_not():
     assert "Rehab Öster?" not in orderer
 
 
+def test_the_agents_orderer_sees_that_it_came_back_for_jav_and_the_customer_only_that_it_did():
+    case = detours.taken_back()
+
+    handler, orderer = read(case, CardKind.AGENT_APPROVAL), read(case, CardKind.STATUS)
+
+    assert handler.startswith("# Att godkänna på nytt efter jäv: Region Exempel\n")
+    assert "↩ Agentens attestant, Journalia AB: jäv anmält av Ingrid Tall" in handler
+    assert (
+        "Agentens godkännande gäller inte längre. Väntar på ett nytt från agentens beställare hos Journalia AB"
+        in orderer
+    )
+    assert "jäv" not in orderer
+    assert "Ingrid" not in orderer
+
+
+def test_of_a_second_reason_to_approve_anew_the_card_names_the_latest():
+    recused = detours.taken_back(after(Action.APPROVE, Action.SEND_BACK, flow=VIA))
+
+    assert read(recused, CardKind.AGENT_APPROVAL).startswith("# Att godkänna på nytt efter jäv")
+    assert read(detours.approved_anew(), CardKind.AGENT_APPROVAL).startswith("# Beställning: ")
+
+
+def test_the_orderer_reads_the_same_whatever_made_the_agent_approve_anew():
+    def said(case):
+        return read(case, CardKind.STATUS).split("\n")[1].split(" sedan ")[0]
+
+    assert said(detours.taken_back()) == said(after(Action.APPROVE, Action.SEND_BACK, flow=VIA))
+    assert said(after(flow=VIA)).endswith("Mottagen. Väntar på agentens beställare hos Journalia AB")
+
+
 def test_of_many_rounds_a_card_shows_the_latest():
     text = read(after(*detours.ROUND * 5), CardKind.CUSTOMER_ATTEST)
 

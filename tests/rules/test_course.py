@@ -257,6 +257,65 @@ def test_the_attest_of_somebody_who_then_declares_a_conflict_of_interest_is_void
     assert (attested_by(recused), recused.recused) == ((), (ATTESTANT,))
 
 
+def declaring_jav(case, person=HANDLER, **changes):
+    """Somebody at the agent who attests there as well."""
+    return by(situation(case, **changes), grant(person, Part.AGENT_ATTESTANT))
+
+
+def approved_by(case):
+    return tuple(each.person for each in case.decisions if each.action is Action.APPROVE and each.counts)
+
+
+def test_an_approval_by_somebody_who_then_declares_a_conflict_of_interest_is_asked_for_anew():
+    approved = after(Action.APPROVE, flow=VIA)
+
+    back = pressed(declaring_jav(approved), Action.RECUSE).after
+    again = pressed(situation(back, HANDLERS_COLLEAGUE), Action.APPROVE).after
+
+    assert (back.state, back.recused, asked(back)) == (
+        State.AWAITING_AGENT_APPROVAL, (HANDLER,), (HANDLERS_COLLEAGUE,),
+    )  # fmt: skip
+    assert (approved_by(back), back.rounds, back.step) == ((), 0, approved.step + 1)
+    assert (again.state, approved_by(again)) == (State.AWAITING_AGENT_ATTEST, (HANDLERS_COLLEAGUE,))
+
+
+def test_so_is_one_that_a_substitute_gave_with_that_persons_authority():
+    lent = by(situation(after(flow=VIA)), grant(STAND_IN, Part.AGENT_HANDLER, absent=HANDLER))
+    approved = pressed(lent, Action.APPROVE).after
+
+    back = pressed(declaring_jav(approved), Action.RECUSE).after
+
+    assert (back.state, approved_by(back)) == (State.AWAITING_AGENT_APPROVAL, ())
+
+
+def test_an_approval_by_somebody_else_stands_when_an_attestant_declares_a_conflict_of_interest():
+    approved = after(Action.APPROVE, flow=VIA)
+
+    left = pressed(declaring_jav(approved, AGENT_ATTESTANT), Action.RECUSE).after
+
+    assert (left.state, left.step, approved_by(left)) == (approved.state, approved.step, (HANDLER,))
+
+
+def test_with_the_approval_fall_the_choice_and_the_attests_that_stood_on_it():
+    chosen_and_one = after(Action.APPROVE, Action.ATTEST, flow=VIA, rules=BOTH_TWO)
+    now = declaring_jav(replace(chosen_and_one, chosen_attestant=AGENT_COLLEAGUE), rules=BOTH_TWO)
+
+    back = pressed(now, Action.RECUSE).after
+    again = pressed(situation(back, HANDLERS_COLLEAGUE, rules=BOTH_TWO), Action.APPROVE).after
+
+    assert (back.chosen_attestant, attested_by(again)) == (None, ())
+
+
+def test_when_nobody_is_left_to_approve_the_order_waits_for_nobody_and_says_so():
+    alone = {part: held for part, held in HOLDERS.items() if part is not Part.AGENT_HANDLER}
+
+    back = pressed(declaring_jav(after(Action.APPROVE, flow=VIA), holders=alone), Action.RECUSE).after
+
+    assert (back.state, asked(back), back.blocked) == (
+        State.AWAITING_AGENT_APPROVAL, (), Blocked(Block.NOBODY, told=False),
+    )  # fmt: skip
+
+
 # --- prices
 
 

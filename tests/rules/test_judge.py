@@ -184,6 +184,15 @@ def test_the_customer_hears_which_part_of_the_agent_decided_but_no_name():
     assert (told.facts["person"], told.facts["part"]) == (None, Part.AGENT_HANDLER)
 
 
+def test_the_customer_with_an_old_card_does_not_hear_that_somebody_at_the_agent_stepped_aside():
+    recused = decided(ASTA, Part.AGENT_ATTESTANT, Action.RECUSE, State.AWAITING_AGENT_ATTEST, 2)
+    before = (SUBMITTED, dataclasses.replace(APPROVED, person=ASTA, counts=False), recused)
+    later = [dataclasses.replace(each, step=each.step + 2) for each in (APPROVED, AGENT_ATTESTED, ATTESTED)]
+    now = seen_by(ANNA, case(State.AWAITING_CUSTOMER_SERVICE, *before, *later), (REGION, Role.ORDERER))
+
+    assert type(refusal(now, Action.WITHDRAW, Seen(2, 1))) is errors.OrderMovedOn
+
+
 def test_customer_service_hears_every_name():
     closed = dataclasses.replace(AT_SERVICE, state=State.AGENT_INFORMED, step=5)
     sent = decided(KARIN, Part.CUSTOMER_SERVICE, Action.INFORM_AGENT, State.AWAITING_CUSTOMER_SERVICE, 4)

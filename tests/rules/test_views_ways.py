@@ -45,6 +45,7 @@ from core.api import (
     Revision,
     Role,
     Side,
+    State,
     Unit,
     disclose,
     disclose_past,
@@ -281,6 +282,15 @@ def test_whoever_has_attested_is_told_that_it_ceases_to_count_with_jav():
     view = built(ConfirmModal, after(), Part.CUSTOMER_ATTESTANT, Action.RECUSE, has_attested=True)
 
     assert "Du har redan attesterat. Din attest räknas inte längre om du anmäler jäv." in as_read(view)
+
+
+def test_whoever_has_approved_is_told_that_the_order_goes_back_with_jav():
+    view = builders.view(after(Action.APPROVE, flow=VIA), Side.AGENT)
+    stays, back = builders.find(VIA, State.AWAITING_AGENT_ATTEST, Action.RECUSE)
+    said = "Godkännandet gäller inte längre om du anmäler jäv, och beställningen går tillbaka till agentens beställare."
+
+    assert said in as_read(ConfirmModal.build(view, back, METADATA, Language.SV))
+    assert said not in as_read(ConfirmModal.build(view, stays, METADATA, Language.SV))
 
 
 def test_a_substitute_confirms_in_the_own_name_and_for_whom():

@@ -2061,6 +2061,42 @@ MISTAKES = (
         "rows = connection.execute(linked.order_by(*ACCOUNTS.primary_key).with_for_update()).all()\n    at = now()",
         "at = now()\n    rows = connection.execute(linked.order_by(*ACCOUNTS.primary_key).with_for_update()).all()",
     ),
+    Mistake(
+        "an approval counts on although whoever gave it has declared jäv",
+        "core/course.py",
+        "if row.does is Action.SEND_BACK or (row.does is Action.RECUSE and not row.keeps_step):",
+        "if row.does is Action.SEND_BACK:",
+    ),
+    Mistake(
+        "jäv of whoever approved leaves the order with the agent's attestants",
+        "core/flows.py",
+        "Action.RECUSE, TAKES_APPROVAL_BACK, Asks.CONFIRMATION, State.AWAITING_AGENT_APPROVAL)",
+        "Action.RECUSE, TAKES_APPROVAL_BACK, Asks.CONFIRMATION, SAME)",
+    ),
+    Mistake(
+        "an approval stands that a substitute gave with the authority of whoever has declared jäv",
+        "core/authority.py",
+        "return now.person in _people_of(_approvals(now.case))",
+        "return now.person in {each.person for each in _approvals(now.case)}",
+    ),
+    Mistake(
+        "the customer with an old card hears that somebody at the agent declared jäv",
+        "core/judge.py",
+        "    if not hears_of(reader, decision.action, SIDE_OF.get(decision.part)):\n",
+        "    if False:\n",
+    ),
+    Mistake(
+        "the customer's chain of steps tells that somebody at the agent declared jäv",
+        "core/steps.py",
+        "if is_anothers(case, decision, reader) or not hears_of(reader, decision.action, SIDE_OF.get(decision.part)):",
+        "if is_anothers(case, decision, reader):",
+    ),
+    Mistake(
+        "the orderer is told that the order was received when the agent is to approve it anew",
+        "notifications/blocks/orderer.py",
+        "return is_void and view.state is State.AWAITING_AGENT_APPROVAL",
+        "return False",
+    ),
 )
 
 

@@ -123,6 +123,7 @@ ORDERS: tuple[Announcement, ...] = (
     row(State.INSTRUCTIONS_SENT,         Part.ORDERER,            Audience.RECIPIENT, CardKind.INSTRUCTIONS),
     row(State.INSTRUCTIONS_SENT,         Part.CUSTOMER_ATTESTANT, Audience.ACTED,   CardKind.OUTCOME),
     row(State.AGENT_INFORMED,            Part.AGENT_HANDLER,      Audience.INVOLVED, CardKind.AGENT_START),
+    row(State.AGENT_INFORMED,            Part.AGENT_ADMINISTRATOR, Audience.INSTEAD, CardKind.AGENT_START),
     row(State.AGENT_INFORMED,            Part.ORDERER,            Audience.ORDERER, CardKind.OUTCOME),
     row(State.REJECTED,                  Part.ORDERER,            Audience.ORDERER, CardKind.OUTCOME),
     row(State.REJECTED,                  Part.AGENT_HANDLER,      Audience.ACTED,   CardKind.OUTCOME),

@@ -30,6 +30,7 @@ class Audience(StrEnum):
     ASKED = "asked"  # people who may decide this step, at most five; of a question, who ordered, or stands in
     ACTED = "acted"  # people who decided for this part earlier in the order
     INVOLVED = "involved"  # people who decided for this part, then others who hold its role, at most five
+    INSTEAD = "instead"  # administrators of an agent of whose orderers nobody is involved
     ADMINISTRATORS = "administrators"  # administrators on the part's side; without one, customer service's channel
     LEADS = "leads"  # leads of customer service, at most five; without one, its channel
     RECIPIENT = "recipient"  # whom instructions were sent to: the person who was chosen, else the orderer
@@ -86,11 +87,16 @@ def _acted(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: 
 
 
 def _involved(event: CaseAdvanced, now: Situation, part: Part) -> People:
-    # Whoever acted and has the role no more takes nobody's place.
-    held = {each.person for each in now.holders.get(part, ())}
+    # Whoever acted and has the role no more, or has declared jäv, takes nobody's place.
+    held = {each.person for each in now.holders.get(part, ())} - {*now.case.recused}
     acted = (each for each in _acted(event, now, part) if each in held)
     others = (each.person for each in eligible(now, part))
     return tuple(dict.fromkeys((*acted, *others)))[:INVOLVE_AT_MOST]
+
+
+def _instead(event: CaseAdvanced, now: Situation, part: Part) -> People:
+    found = tuple(each.person for each in now.holders.get(part, ()))
+    return () if _involved(event, now, Part.AGENT_HANDLER) else found[:INVOLVE_AT_MOST]
 
 
 def _administrators(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
@@ -171,6 +177,7 @@ _AUDIENCES: dict[Audience, Callable[[CaseAdvanced, Situation, Part], People]] = 
     Audience.ASKED: _asked,
     Audience.ACTED: _acted,
     Audience.INVOLVED: _involved,
+    Audience.INSTEAD: _instead,
     Audience.ADMINISTRATORS: _administrators,
     Audience.PRESENT: _present,
     Audience.RECIPIENT: _recipient,

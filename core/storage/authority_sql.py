@@ -19,6 +19,7 @@ ASKING_NEXT = ASKING | {State.DRAFT, State.COMPLETION_REQUESTED, State.AWAITING_
 NEED_ATTESTANTS = ASKING_NEXT - {State.AWAITING_AGENT_APPROVAL}
 NEED_AGENT_ATTESTANTS = ASKING_NEXT - {State.AWAITING_CUSTOMER_ATTEST, State.AWAITING_REVIEW}
 NEED_HANDLERS = NEED_AGENT_ATTESTANTS | {State.AWAITING_CUSTOMER_SERVICE}
+NEED_AGENTS_ADMINISTRATORS = frozenset({State.AWAITING_CUSTOMER_SERVICE})
 NEED_ORDERERS = frozenset({State.AWAITING_CUSTOMER_SERVICE, State.INSTRUCTIONS_SENT})
 # Where customer service acts.
 SERVED = NEED_ORDERERS | {State.AWAITING_REVIEW}
@@ -200,7 +201,13 @@ def _needed(sides: Sides) -> str:
         ),
         (Part.ORDERER, "c.customer_id", "0", "NULL", f"{_in(NEED_ORDERERS)} OR {_ORDERER_LEFT}"),
         (Part.CUSTOMER_ADMINISTRATOR, "c.customer_id", "0", "NULL", f"{_THE_CLOCK} OR {_ORDERER_LEFT}"),
-        (Part.AGENT_ADMINISTRATOR, sides.agent, "0", "NULL", _THE_CLOCK),
+        (
+            Part.AGENT_ADMINISTRATOR,
+            sides.agent,
+            "0",
+            "NULL",
+            f"{_in(NEED_AGENTS_ADMINISTRATORS)} OR {_THE_CLOCK}",
+        ),
     )
     return " UNION ALL ".join(
         f"{_NEEDED.format(part=part, organisation=organisation, role=ROLE_OF[part], ore=ore, rules=rules)} WHERE {when}"

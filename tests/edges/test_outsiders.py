@@ -106,6 +106,40 @@ async def test_case_28_where_nobody_orders_or_administers_no_instructions_are_se
     assert await portal.told(case, "instructions") == set()
 
 
+async def informed(portal, *gone):
+    """Customer service tells the agent to begin, when some have lost the role of its orderer."""
+    case = await portal.attest(await portal.approve(await portal.place(**via_agent()), HELENA), AMIR)
+    case = await portal.press(await portal.attest(case, BO), KARIN, Action.CLAIM)
+    for each in gone:
+        await portal.take(each, AGENT, "agent_handler")
+    return await portal.press(case, KARIN, Action.INFORM_AGENT, message="Börja")
+
+
+async def test_the_agents_administrators_are_told_to_begin_where_it_has_no_orderer_any_more(portal):
+    await portal.give(OLGA, AGENT, "administrator")
+    case = await informed(portal, HELENA, ASTA)
+
+    assert await portal.told(case, "agent_start") == {OLGA}
+
+
+async def test_they_are_not_told_where_an_orderer_is(portal):
+    await portal.give(OLGA, AGENT, "administrator")
+    case = await informed(portal, HELENA)
+
+    assert await portal.told(case, "agent_start") == {ASTA}
+
+
+async def test_whoever_has_declared_jav_is_not_told_to_begin(portal):
+    approved = await portal.approve(await portal.place(**via_agent()), ASTA)
+    back = await portal.press(approved, ASTA, Action.RECUSE, confirmed=True)
+    case = await portal.attest(await portal.approve(back, HELENA), AMIR)
+    case = await portal.press(await portal.attest(case, BO), KARIN, Action.CLAIM)
+
+    await portal.press(case, KARIN, Action.INFORM_AGENT, message="Börja")
+
+    assert await portal.told(case, "agent_start") == {HELENA}
+
+
 async def test_the_agent_is_told_to_begin_by_whoever_has_the_role_now(portal):
     case = await portal.attest(await portal.approve(await portal.place(**via_agent()), HELENA), AMIR)
     case = await portal.press(await portal.attest(case, BO), KARIN, Action.CLAIM)

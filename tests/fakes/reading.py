@@ -34,6 +34,9 @@ def situation(world, case, person, at):
     orderer_is_active = any(each.person == case.orderer for each in _holders(world, case, Part.ORDERER, at))
     # Who administrates only the clock must know, and whoever looks for somebody in place of an orderer who has left.
     parts = HELD if person is not None and orderer_is_active else HELD + ADMINISTRATORS
+    if case.state is State.AWAITING_CUSTOMER_SERVICE:
+        # The agent's hear that it may begin, where nobody else there can.
+        parts = tuple(dict.fromkeys((*parts, Part.AGENT_ADMINISTRATOR)))
     day = at.astimezone(STOCKHOLM).date()
     unpriced = unpriced_since(terms.prices, day, units=len(case.order.units))
     return Situation(

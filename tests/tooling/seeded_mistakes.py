@@ -2097,6 +2097,18 @@ MISTAKES = (
         "return is_void and view.state is State.AWAITING_AGENT_APPROVAL",
         "return False",
     ),
+    Mistake(
+        "the go-ahead to an agent that has no orderer any more reaches nobody",
+        "notifications/audiences.py",
+        "return () if _involved(event, now, Part.AGENT_HANDLER) else found[:INVOLVE_AT_MOST]",
+        "return ()",
+    ),
+    Mistake(
+        "whoever declared jäv at the agent is told to begin the connection",
+        "notifications/audiences.py",
+        "held = {each.person for each in now.holders.get(part, ())} - {*now.case.recused}",
+        "held = {each.person for each in now.holders.get(part, ())}",
+    ),
 )
 
 

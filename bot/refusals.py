@@ -98,6 +98,7 @@ BLOCK_OF: Mapping[str, str] = {
     "colleague_not_eligible": ColleagueModal.COLLEAGUE,
     "last_administrator": LAST,
     "message_required": InstructionsModal.MESSAGE,
+    "nobody_to_inform": InstructionsModal.MESSAGE,
     "nothing_to_substitute": SubstituteModal.FIRST,
     "person_has_left": EMAIL,
     "reason_required": RejectModal.REASON,

@@ -320,6 +320,12 @@ class RecipientNotEligible(OrderError):
     code, status = "recipient_not_eligible", 422
 
 
+class NobodyToInform(OrderError):
+    """The agent has nobody who would hear that it may begin. Facts: agent."""
+
+    code = "nobody_to_inform"
+
+
 class AnswerRequired(OrderError):
     """An answer is words or a change."""
 

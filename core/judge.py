@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from core import errors, flows
-from core.authority import colleagues, may_attest_after, recipients
+from core.authority import colleagues, eligible, may_attest_after, recipients
 from core.commands import Answers, Seen
 from core.disclosure import hears_of
 from core.errors import OrderError
@@ -190,6 +190,12 @@ def _instructions(now: Situation, answers: Answers) -> None:
         raise errors.RecipientNotEligible(person=answers.to or now.case.orderer, organisation=now.case.customer)
 
 
+def _go_ahead(now: Situation, answers: Answers) -> None:
+    _message(now, answers)
+    if not (eligible(now, Part.AGENT_HANDLER) or now.holders.get(Part.AGENT_ADMINISTRATOR)):
+        raise errors.NobodyToInform(agent=now.case.agent)
+
+
 def _answer(now: Situation, answers: Answers) -> None:
     is_changed = now.revised is not None and now.revised.content != now.case.content
     if not answers.message and not is_changed:
@@ -225,7 +231,7 @@ _CHECKS: dict[Asks, Callable[[Situation, Answers], None]] = {
     Asks.COLLEAGUE: _colleague,
     Asks.CERTIFICATE: _certificate,
     Asks.INSTRUCTIONS: _instructions,
-    Asks.MESSAGE: _message,
+    Asks.MESSAGE: _go_ahead,
     Asks.APPLICATION: _nothing,
     Asks.SIGNATURE: _signature,
 }

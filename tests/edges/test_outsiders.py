@@ -122,6 +122,13 @@ async def test_the_agents_administrators_are_told_to_begin_where_it_has_no_order
     assert await portal.told(case, "agent_start") == {OLGA}
 
 
+async def test_where_nobody_would_hear_it_the_agent_is_not_told_to_begin(portal):
+    with pytest.raises(errors.NobodyToInform) as told:
+        await informed(portal, HELENA, ASTA)
+
+    assert told.value.facts == {"agent": AGENT}
+
+
 async def test_they_are_not_told_where_an_orderer_is(portal):
     await portal.give(OLGA, AGENT, "administrator")
     case = await informed(portal, HELENA)

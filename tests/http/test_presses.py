@@ -122,6 +122,16 @@ async def to_another_organisation(api: Api):
     await act(api, await claimed(api), KARIN, Action.SEND_INSTRUCTIONS, message="Gör så här", to=HELENA)
 
 
+async def to_an_agent_without_people(api: Api):
+    order = (await place(api, VIA_AGENT)).json()["id"]
+    await act(api, order, HELENA, Action.APPROVE, certified=True)
+    await act(api, order, AMIR, Action.ATTEST, confirmed=True)
+    await attest(api, order)
+    await act(api, order, KARIN, Action.CLAIM)
+    await change(api, db.role_assignments, db.role_assignments.c.role == "agent_handler", valid_to=NOW)
+    await act(api, order, KARIN, Action.INFORM_AGENT, message="Börja")
+
+
 async def while_the_agents_agreement_has_ended(api: Api):
     order = (await place(api, VIA_AGENT)).json()["id"]
     await act(api, order, HELENA, Action.APPROVE, certified=True)
@@ -147,6 +157,7 @@ REFUSED = [
     (to_nobody, "nobody_left"),
     (to_somebody_who_may_not, "colleague_not_eligible"),
     (to_another_organisation, "recipient_not_eligible"),
+    (to_an_agent_without_people, "nobody_to_inform"),
 ]
 
 

@@ -2109,6 +2109,12 @@ MISTAKES = (
         "held = {each.person for each in now.holders.get(part, ())} - {*now.case.recused}",
         "held = {each.person for each in now.holders.get(part, ())}",
     ),
+    Mistake(
+        "an agent without people is told to begin, and nobody hears it",
+        "core/judge.py",
+        "    Asks.MESSAGE: _go_ahead,\n",
+        "    Asks.MESSAGE: _message,\n",
+    ),
 )
 
 

@@ -9,6 +9,7 @@ from core import db
 from core.api import (
     Action,
     ActOnCase,
+    AgreementType,
     Answers,
     ApplicationForm,
     Applications,
@@ -31,7 +32,9 @@ from core.api import (
     expiry,
     new_id,
 )
+from core.lines import Author
 from core.storage.database import Database, open_database
+from core.storage.holding_entries import note_holding
 from core.storage.personal_links import SqlPersonalLinks
 from core.storage.queries import Queries
 from core.storage.store import SqlStore
@@ -181,16 +184,32 @@ class Hall:
 
     async def assign(self, agent, service):
         """Inera gives an agent an assignment."""
-        row = {"agent_id": agent, "service_id": service, "valid_from": self.clock()}
-        await self.database.write(lambda connection: connection.execute(insert(db.agent_assignments), row))
+        row = {"agent_id": agent, "service_id": service, "valid_from": self.clock(), "valid_to": None}
+
+        def write(connection):
+            connection.execute(insert(db.agent_assignments), row)
+            self._tell(connection, agent, {"service_id": service}, None, row, "valid_to")
+
+        await self.database.write(write)
 
     async def end_agreement(self, organisation, *kinds):
         """An agreement ends today; of several those of some kinds."""
         made = db.agreements.c
-        goes_on = (made.valid_from.is_not(None), made.ended_at.is_(None))
-        ended = update(db.agreements).where(made.organisation_id == organisation, *goes_on)
-        ended = ended.where(made.type.in_(kinds)) if kinds else ended
-        await self.database.write(lambda connection: connection.execute(ended.values(ended_at=self.clock())))
+        ending = select(db.agreements).where(made.organisation_id == organisation, made.ended_at.is_(None))
+        ending = ending.where(made.valid_from.is_not(None), made.type.in_(kinds or list(AgreementType)))
+
+        def write(connection):
+            for row in connection.execute(ending).mappings().all():
+                after = {"valid_from": row["valid_from"], "ended_at": self.clock()}
+                connection.execute(update(db.agreements).where(made.id == row["id"]).values(after))
+                what = {"type": row["type"], "number": row["id"], "document_hash": row["document_hash"]}
+                self._tell(connection, organisation, what, row, after, "ended_at")
+
+        await self.database.write(write)
+
+    def _tell(self, connection, organisation, what, before, after, end):
+        author = Author("file", Surface.FILE)
+        note_holding(connection, organisation, what, before, after, end, at=self.clock(), author=author)
 
     async def _read(self, query):
         return await self.database.read(lambda connection: connection.execute(query).all())

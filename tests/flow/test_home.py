@@ -7,6 +7,7 @@ from bot.demo.run import Demo
 from tests.flow.book import Book
 from tests.flow.people import ANNA, BO, DAVID, DISA, FARID, GRACE, OSCAR, attest, fill, open_form, place_order
 from tests.flow.slack import PATIENCE, Json, Person, Slack, option, says, text, until
+from tests.flow.stage import playing, with_mail
 from tests.flow.wire import Wire, altered
 from tests.web.filling import TYPED
 from tests.web.reading import read
@@ -142,33 +143,38 @@ def test_an_order_number_may_be_typed_without_its_hyphen(slack: Slack) -> None:
     bo.modal(case)
 
 
-def test_an_application_opens_by_its_number_for_customer_service_alone(slack: Slack, place: Demo) -> None:
-    disa, bo = slack.person(DISA), slack.person(BO)
-    number = applied(place)
+def test_an_application_opens_by_its_number_for_customer_service_alone(place: Demo) -> None:
+    with with_mail(place) as posted, playing(posted) as slack:
+        disa, bo = slack.person(DISA), slack.person(BO)
+        number = applied(place)
 
-    disa.command(number.lower())
-    bo.command(number)
+        disa.command(number.lower())
+        bo.command(number)
 
-    assert TYPED["organisation"] in says(disa.modal(number))
-    assert bo.message("Ansökan finns inte")["ephemeral"]
-    assert not bo.modals()
+        assert TYPED["organisation"] in says(disa.modal(number))
+        assert bo.message("Ansökan finns inte")["ephemeral"]
+        assert not bo.modals()
 
 
-def test_an_application_is_decided_from_the_card_of_another_with_its_number(slack: Slack, place: Demo) -> None:
-    disa, first = slack.person(DISA), applied(place, org_number="556559-4230")
-    # Without mail another message says that the applicant was not reached.
-    card = disa.card("kp.claim", "Ny kundansökan", first)
-    second = applied(place, org_number="556559-4230")
+def test_an_application_is_decided_from_the_card_of_another_with_its_number(place: Demo) -> None:
+    with with_mail(place) as posted, playing(posted) as slack:
+        disa, first = slack.person(DISA), applied(place, org_number="556559-4230")
+        card = disa.card("kp.claim", "Ny kundansökan", first)
+        second = applied(place, org_number="556559-4230")
 
-    disa.press(card, "kp.claim")
-    card = disa.card("kp.approve", first, "har 1 öppen ansökan till", second)
-    disa.press(card, "kp.details")
-    disa.press(disa.modal(second), "kp.claim")
-    disa.press(until(lambda: offering(disa, "kp.reject", second), what="a modal that offers to reject"), "kp.reject")
-    disa.submit(disa.modal("Avslå ansökan"), reason_code=option("other"), reason=text("Okänd sökande"))
+        disa.press(card, "kp.claim")
+        card = disa.card("kp.approve", first, "har 1 öppen ansökan till", second)
+        disa.press(card, "kp.details")
+        disa.press(disa.modal(second), "kp.claim")
+        disa.press(
+            until(lambda: offering(disa, "kp.reject", second), what="a modal that offers to reject"), "kp.reject"
+        )
+        disa.submit(disa.modal("Avslå ansökan"), reason_code=option("other"), reason=text("Okänd sökande"))
 
-    until(lambda: second not in says(disa.card("kp.approve", first, "Handläggs av")), what="a card without the other")
-    assert disa.hears_nothing_of(f"Ansökan {second}")
+        until(
+            lambda: second not in says(disa.card("kp.approve", first, "Handläggs av")), what="a card without the other"
+        )
+        assert disa.hears_nothing_of(f"Ansökan {second}")
 
 
 def applied(place: Demo, **typed: str) -> str:

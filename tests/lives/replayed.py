@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 from core.flows import VERSION
 from core.replay import begun, compared, step, tables_of
-from core.rights import Entry, Held, Key, Lent, Of, Rights
+from core.rights import Agreed, Assigned, Entry, Held, Key, Lent, Of, Offered, Rights, assignment
 from core.storage.coding import amount_ore
 from core.storage.press import history_values
 from core.storage.replaying import told_of
@@ -49,6 +49,13 @@ def rights_of(world, at):
         said = {Of.SELF_ATTEST: each.self_attest_allowed, Of.EID: each.eid_from_ore, Of.TIERS: each.tiers}
         for of, value in said.items():
             rights.stand(Entry(Key(of, where), value))
+    for number, (organisation, type_) in enumerate(world.agreements):
+        rights.stand(Entry(Key(Of.AGREEMENT, f"{number}"), Agreed(organisation, type_, seed.LONG_AGO, None)))
+    for agent, service in world.assignments:
+        rights.stand(Entry(assignment(agent, service), Assigned(seed.LONG_AGO, None)))
+    for offer, each in world.offers.items():
+        what = each.service, each.flow, each.agent_field, each.needs_units, each.categories
+        rights.stand(Entry(Key(Of.OFFER, offer), Offered(*what, active=True, sole_traders_only=False, terms_url="")))
     return rights
 
 

@@ -19,7 +19,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 DOWNLOADS = re.compile(
     r"https?://[\w.-]*(?:pypi|npm|debian|pythonhosted)[\w.-]*"
     r"|https?://[^\s\"'<>]*(?:/simple/?(?=[\s\"']|$)|\.whl|\.tgz|/packages/[^\s\"']*\.tar\.gz)"
-    r"|--(?:(?:extra-)?index-url|find[-]links|trusted[-]host)|\"resolved\":",
+    r"|--(?:(?:extra-)?index-url|find[-]links|trusted[-]host)|\"resolved\": ?\"[\w+]+:",
     re.MULTILINE,
 )
 # Apart from the rest of an address, so that this file is held to the rule as well.
@@ -52,6 +52,7 @@ def test_no_tracked_file_says_where_packages_are_downloaded() -> None:
         f"{SCHEME}registry.example/thing/-/thing-1.0.0.tgz",
         f"pip install --{'index'}-url=somewhere thing",
         f"pip install --{'find'}-links=somewhere thing",
+        '"resolved": "' + "git+ssh://somewhere/thing.git",
     ],
 )
 def test_a_planted_address_is_found(planted: str) -> None:

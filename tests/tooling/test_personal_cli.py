@@ -100,7 +100,7 @@ async def test_history_that_does_not_fit_its_seals_is_kept_and_told(archive: Arc
 
     assert told.exit_code == 1
     assert "Run kundportal verify-history." in told.stderr
-    assert len(await archive.rows(db.history)) == 3
+    assert len([row for row in await archive.rows(db.history) if row.case_id]) == 3
 
 
 async def test_history_that_stops_fitting_its_seals_after_some_of_it_was_taken_is_told(

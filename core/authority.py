@@ -93,6 +93,11 @@ def acts_for_no_other(now: Situation) -> OrderError | None:
     return ActedForInera(case=now.case.id) if now.people & acted_for(now.case, Side.INERA) else None
 
 
+def acts_here_alone(now: Situation) -> OrderError | None:
+    """Whoever has acted for another side has no part here to step aside from."""
+    return acts_for_no_other(now)
+
+
 def not_recused(now: Situation) -> OrderError | None:
     """Whoever declared a conflict of interest takes no part in this order (domain: 8, case 50)."""
     return Recused(case=now.case.id) if now.people & set(now.case.recused) else None

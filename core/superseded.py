@@ -34,7 +34,7 @@ def _is_involved(now: Situation) -> bool:
 
 # What rows the second version did not have, and what has come to those that it had.
 NEW_SINCE_SECOND: frozenset[Condition] = frozenset({authority.has_approved})
-ADDED_SINCE_SECOND: frozenset[Condition] = frozenset({authority.has_not_approved})
+ADDED_SINCE_SECOND: frozenset[Condition] = frozenset({authority.has_not_approved, authority.acts_here_alone})
 # What stood in the first version where something else stands now, and what has come to the rows of a part since.
 FIRST: Mapping[Condition, Condition] = {
     authority.acts_for_no_other: acts_for_one_side,

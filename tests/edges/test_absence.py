@@ -245,6 +245,15 @@ async def test_case_50_whoever_approved_for_the_agent_takes_the_approval_back_wi
     assert [each.person for each in attested.decisions if each.counts and each.action is Action.APPROVE] == [HELENA]
 
 
+async def test_case_50_whoever_has_acted_for_the_agent_has_nothing_to_step_aside_from_at_the_customer(portal):
+    await portal.give(ASTA, REGION, "attestant")
+    approved = await portal.approve(await portal.place(**via_agent()), ASTA)
+    at_customer = await portal.attest(approved, AMIR)
+
+    with pytest.raises(errors.BothSides):
+        await portal.press(at_customer, ASTA, Action.RECUSE, confirmed=True)
+
+
 async def test_case_50_an_attest_that_was_given_in_turn_falls_when_its_turn_is_long_over(portal):
     await portal.tiers(REGION, Tier(0, sequence=(BO, CECILIA)))
     once = await portal.attest(await portal.place(), BO)

@@ -91,7 +91,7 @@ class Administration:
         return await self.registrar.unlink(wish, self.now, may_unlink)
 
     async def rename(self, wish: RenamePerson) -> Done:
-        """Correct the name of somebody with a role there: customer service's, or whose every role is and was there.
+        """Correct the name of somebody with a role there. An administrator: of those alone who never had one elsewhere.
 
         Raises NoSuchAssignment, NameOfOthers, RegisterError, PersonalNumber, InerasOwn.
         """

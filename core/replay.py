@@ -281,6 +281,7 @@ def _closed(case: Case, told: Told, table: Table) -> Case:
 JUDGED: frozenset[Condition] = frozenset(
     {
         authority.acts_for_no_other,
+        authority.acts_here_alone,
         authority.has_approved,
         authority.has_no_part,
         authority.has_not_approved,
@@ -520,13 +521,24 @@ def _left(kept: Sequence[Told], stored: Case, table: Table, *, is_bare: bool) ->
     yield "step", stored.step if stored.step in steps else max(steps), stored.step
     if is_bare:
         return
-    claims = [each for each in kept if each.action in CLAIMS]
-    if claims:
-        yield "claimed_by", claims[-1].person if claims[-1].action is Action.CLAIM else None, stored.claimed_by
+    for claimed_by in _claims(kept, is_order=stored.is_order):
+        yield "claimed_by", claimed_by, stored.claimed_by
     told = {_deed(decision_of(each, 0)) for each in kept}
     since = [_deed(each) for each in stored.decisions if (each.at, each.step) >= (kept[0].at, kept[0].step)]
     other = next((each for each in since if each not in told), None)
     yield "decisions", "", "" if other is None else _plain(other)
+
+
+def _claims(kept: Sequence[Told], *, is_order: bool) -> Sequence[PersonId | None]:
+    """Who has taken the case by the last row that says so; nothing where none does."""
+    said = [each.person if each.action is Action.CLAIM else None for each in kept[:1] if each.action in CLAIMS]
+    for before, told in pairwise(kept):
+        if told.action in CLAIMS:
+            said.append(told.person if told.action is Action.CLAIM else None)
+        elif is_order and told.content_version > before.content_version:
+            # An order with other contents is nobody's.
+            said.append(None)
+    return said[-1:]
 
 
 def _deed(each: Decision) -> tuple[object, ...]:

@@ -1,7 +1,7 @@
 """Who may do what by history: the register as its lines tell it, entry by entry. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -46,8 +46,19 @@ class Key(NamedTuple):
     id: str
 
 
+class Lasting:
+    """What holds from an instant until another, or on."""
+
+    since: datetime
+    until: datetime | None
+
+    def holds(self, at: datetime) -> bool:
+        """True at an instant of its days."""
+        return self.since <= at and (self.until is None or at < self.until)
+
+
 @dataclass(frozen=True)
-class Held:
+class Held(Lasting):
     """A role of somebody in an organisation."""
 
     person: PersonId
@@ -57,10 +68,6 @@ class Held:
     limit_ore: int | None
     since: datetime
     until: datetime | None
-
-    def holds(self, at: datetime) -> bool:
-        """True at an instant of its days."""
-        return self.since <= at and (self.until is None or at < self.until)
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,7 @@ class Priced:
 
 
 @dataclass(frozen=True)
-class Agreed:
+class Agreed(Lasting):
     """What an organisation has agreed, signed. `document` is the hash of what was signed, `text` that of what is kept.
 
     Both None where nothing was signed here, and once the purge has taken it.
@@ -102,21 +109,13 @@ class Agreed:
     document: str | None = None
     text: str | None = None
 
-    def holds(self, at: datetime) -> bool:
-        """True at an instant of its days."""
-        return self.since <= at and (self.until is None or at < self.until)
-
 
 @dataclass(frozen=True)
-class Assigned:
+class Assigned(Lasting):
     """An agent may convey a service."""
 
     since: datetime
     until: datetime | None
-
-    def holds(self, at: datetime) -> bool:
-        """True at an instant of its days."""
-        return self.since <= at and (self.until is None or at < self.until)
 
 
 @dataclass(frozen=True)
@@ -174,7 +173,10 @@ class Rights:
         self._find_again(entry)
 
     def change(self, entry: Entry, at: datetime) -> None:
-        """Follow a change of an entry."""
+        """Follow a change of an entry. Whether what was signed is kept whole, or its hash alone, stays as it was."""
+        before = self.said(entry.key)
+        if isinstance(before, Agreed) and isinstance(entry.value, Agreed) and before.document == entry.value.document:
+            entry = entry._replace(value=replace(entry.value, text=before.text))
         was = [each for each in self._was.get(entry.key, ()) if each.until + LATE >= at]
         self._was[entry.key] = [*was, Was(self.said(entry.key), at)]
         self.stand(entry)

@@ -190,8 +190,9 @@ class Writer:
 
 
 def _new(values: Mapping[str, Any]) -> dict[str, Any]:
-    """What is told of an organisation that is new; what is as when nothing is said, not."""
-    return {name: values[name] for name in TOLD if values[name]}
+    """What is told of an organisation that is new: all that was said of it."""
+    # Zero says something: that every decision there needs an e-identification.
+    return {name: said for name in TOLD if (said := values[name]) is not False and said not in (None, [])}
 
 
 def _told(stored: RowMapping, values: Mapping[str, Any]) -> dict[str, Any]:

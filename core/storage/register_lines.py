@@ -161,7 +161,8 @@ def _kept(value: Value) -> list[Any]:
             ours = [value.person, value.organisation, value.role, value.service, value.limit_ore]
             return [*ours, to_micros(value.since), _micros(value.until)]
         case Agreed():
-            return [value.organisation, value.type, to_micros(value.since), _micros(value.until), value.document]
+            signed = [value.document, value.text]
+            return [value.organisation, value.type, to_micros(value.since), _micros(value.until), *signed]
         case Assigned():
             return [to_micros(value.since), _micros(value.until)]
         case Offered():
@@ -196,9 +197,9 @@ def from_baseline(stored: Stored) -> Entry:
         case Of.PRICE:
             return Entry(Key(Of.PRICE, id_), Priced(*said))
         case Of.AGREEMENT:
-            organisation, type_, since, until, document = said
+            organisation, type_, since, until, document, text = said
             days = from_micros(since), _from(until)
-            agreed = Agreed(organisation, AgreementType(type_), *days, document, document)
+            agreed = Agreed(organisation, AgreementType(type_), *days, document, text)
             return Entry(Key(Of.AGREEMENT, str(id_)), agreed)
         case Of.ASSIGNMENT:
             since, until = said

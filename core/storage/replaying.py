@@ -51,9 +51,9 @@ PAGE = 1_000
 # So much of a hash tells one from another.
 SHORT = 12
 # What a case from before rows named their version may have kept in other ways.
-LATER = frozenset({"decisions", "recusals"})
+KEPT_OTHERWISE = frozenset({"decisions", "recusals"})
 # So many cases without their first rows are held at a time, each with all that is left of its rows.
-LATE = 100
+LATE_AT_ONCE = 100
 # A case may be pressed while it is looked at: so often it is looked at anew before that is taken for a difference.
 LOOKS = 5
 ROWS = db.history.c
@@ -319,7 +319,7 @@ class _Walk:
             return
         is_bare = self._is_bare(stored, case.closed_at)
         differs = compared(case, stands, (stored.customer_ore, stored.agent_ore), is_bare=is_bare)
-        self.found.add(each for each in differs if not (is_early and each.what in LATER))
+        self.found.add(each for each in differs if not (is_early and each.what in KEPT_OTHERWISE))
         if content is not None and not is_bare and content != (now := content_hash(stands)):
             self.found.add([Difference(Differs.CASE, id_, "content", content[:SHORT], now[:SHORT])])
 
@@ -351,8 +351,8 @@ class _Walk:
             else:
                 self.found.not_replayable += 1
                 late.append(CaseId(id_))
-        for start in range(0, len(late), LATE):
-            await self._continue(late[start : start + LATE])
+        for start in range(0, len(late), LATE_AT_ONCE):
+            await self._continue(late[start : start + LATE_AT_ONCE])
 
     async def _continue(self, cases: Sequence[CaseId]) -> None:
         """Hold cases whose first rows a purge took against those that are left, as far as these go."""

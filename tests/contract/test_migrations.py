@@ -13,12 +13,15 @@ from sqlalchemy import Column, Connection, Engine, bindparam, create_engine, ins
 from sqlalchemy.exc import DBAPIError
 
 from core import db, migrations
-from core.api import Asked, CaseId, OrganisationId, PersonId, Role
+from core.api import AgreementType, Asked, CaseId, OrganisationId, PersonId, Role, Surface, new_id
 from core.db import metadata
+from core.entries import Holding
+from core.lines import Author
 from core.storage.database import Database, open_database
 from core.storage.dossiers import read_dossiers
 from core.storage.finding import find_organisations
 from core.storage.holdings import held_agreements
+from core.storage.register import write_register
 from core.storage.replaying import replay
 from tests import seed
 from tests.contract import former
@@ -564,13 +567,34 @@ async def test_every_row_of_every_earlier_revision_means_the_same_at_the_newest_
 async def test_how_a_register_stands_at_the_upgrade_is_told_to_history_once(empty: Database) -> None:
     await migrations.upgrade_database(empty, "0021")
     await empty.write(seed.seed)
-    await empty.write(lambda c: c.execute(text("UPDATE organisations SET eid_from_ore = 5 WHERE id = 'O-region'")))
+    for eid_from_ore, organisation in ((5, "O-region"), (0, "O-clinic")):
+        wanted = update(db.organisations).where(db.organisations.c.id == organisation).values(eid_from_ore=eid_from_ore)
+        await empty.write(lambda connection, wanted=wanted: connection.execute(wanted))
     await migrations.upgrade_database(empty)
     replayed = await replay(empty)
 
     assert (replayed.differences, replayed.rights_from is None) == ([], False)
     # One row of each upgrade that told how something stood.
     assert await empty.read(_actions) == ["stood", "stood"]
+
+
+async def test_an_agreement_of_which_the_hash_alone_was_kept_is_followed_from_the_upgrade_on(empty: Database) -> None:
+    await migrations.upgrade_database(empty, "0021")
+    await empty.write(seed.seed)
+    signed = update(db.agreements).where(db.agreements.c.organisation_id == seed.CLINIC).values(document_hash="a" * 64)
+    await empty.write(lambda connection: connection.execute(signed))
+    await migrations.upgrade_database(empty)
+    upgraded = await replay(empty)
+
+    def end(connection: Connection) -> None:
+        entry = Holding.model_validate({"from": seed.LONG_AGO.date(), "ended": seed.NOW.date()})
+        writer = write_register(connection, lambda: seed.NOW, new_id, Author("file", Surface.FILE))
+        writer.agreement(seed.CLINIC, AgreementType.KUNDAVTAL, entry)
+
+    await empty.write(end)
+    ended = await replay(empty)
+
+    assert (upgraded.differences, ended.differences) == ([], [])
 
 
 async def test_until_when_deciders_were_purged_before_is_told_to_history(empty: Database) -> None:

@@ -478,6 +478,21 @@ async def test_a_case_whose_first_rows_a_purge_took_is_held_against_those_that_a
     assert (Differs.ROW, "revision") in await world.differs()
 
 
+async def test_an_order_that_became_another_is_nobodys_though_its_first_rows_were_purged(world: Ledgered) -> None:
+    office, archive = world.office, Archive(world.office)
+    case = await office.press(await office.press(await office.place(), BO, Action.ATTEST, **YES), KARIN, Action.CLAIM)
+    await archive.drain()
+    await archive.after(days=9 * 366)
+    for action in (Action.RELEASE, Action.CLAIM, Action.REQUEST_COMPLETION):
+        case = await office.press(case, KARIN, action, **YES)
+    case = await office.press(case, ANNA, Action.ANSWER, revision=Revision((), "NY-REF"), message="Så här")
+    replayed = await world.replayed()
+    await world.set(case, claimed_by_id=KARIN)
+
+    assert (case.claimed_by, replayed.differences, replayed.not_replayable) == (None, [], 1)
+    assert await world.differs() == {(Differs.CASE, "claimed_by")}
+
+
 async def test_a_mark_of_the_purge_that_no_purge_told_of_hides_nothing(world: Ledgered, case) -> None:
     other = await world.office.press(await world.office.place(**via_agent(9)), ANNA, Action.WITHDRAW, **YES)
     for each in (case, other):

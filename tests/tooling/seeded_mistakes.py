@@ -44,6 +44,30 @@ class Mistake:
 
 MISTAKES = (
     Mistake(
+        "that every decision of a new organisation needs an e-identification is told nowhere",
+        "core/storage/register.py",
+        "if (said := values[name]) is not False and said not in (None, [])}",
+        "if (said := values[name])}",
+    ),
+    Mistake(
+        "an agreement of which the hash alone was kept is accused once its days change",
+        "core/rights.py",
+        "            entry = entry._replace(value=replace(entry.value, text=before.text))\n",
+        "            pass\n",
+    ),
+    Mistake(
+        "an order that became another is still whose it was, by what a purge left of it",
+        "core/replay.py",
+        "        elif is_order and told.content_version > before.content_version:\n",
+        "        elif told.content_version < 0:\n",
+    ),
+    Mistake(
+        "whoever approved for the agent declares jäv at the customer, and the approval stands",
+        "core/flows.py",
+        "STEPS_ASIDE_FROM_ONE_SIDE = (*NOT_RECUSED, authority.acts_here_alone)",
+        "STEPS_ASIDE_FROM_ONE_SIDE = NOT_RECUSED",
+    ),
+    Mistake(
         "a mark of the purge that was set by hand hides who decided",
         "core/storage/replaying.py",
         "if closed_at is not None and self._bare_before is not None and closed_at < self._bare_before:",

@@ -73,7 +73,8 @@ def _entries(connection: Connection) -> Iterator[list[Any]]:
     for id_, alone, eid_from_ore, tiers in connection.execute(text(ORGANISATIONS)):
         listed = json.loads(tiers) if isinstance(tiers, str) else tiers
         declared = {"self_attest_allowed": bool(alone), "eid_from_ore": eid_from_ore, "tiers": listed}
-        yield from ([of, id_, said] for of, said in declared.items() if said not in (None, False, []))
+        # Zero says something, and equals False.
+        yield from ([of, id_, said] for of, said in declared.items() if said is not False and said not in (None, []))
     for (id_,) in connection.execute(text(LEFT)):
         yield ["left", id_, True]
     for offer, payer, kind, unit, since, amount_ore, period, until in connection.execute(text(PRICES)):

@@ -18,8 +18,10 @@ depends_on = None
 
 # So many entries stand in a row.
 ENTRIES = 200
-AGREEMENTS = """SELECT id, organisation_id, type, valid_from, ended_at, document_hash
-    FROM agreements WHERE valid_from IS NOT NULL ORDER BY id"""
+# Of the first agreements that were signed here only the document's hash was kept.
+AGREEMENTS = """SELECT a.id, a.organisation_id, a.type, a.valid_from, a.ended_at, a.document_hash, d.hash
+    FROM agreements a LEFT JOIN documents d ON d.case_id = a.case_id AND d.hash = a.document_hash
+    WHERE a.valid_from IS NOT NULL ORDER BY a.id"""
 ASSIGNMENTS = "SELECT agent_id, service_id, valid_from, valid_to FROM agent_assignments ORDER BY agent_id, service_id"
 OFFERS = """SELECT id, service_id, flow, agent_field, needs_units, categories, active, sole_traders_only, terms_url
     FROM offers ORDER BY id"""

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from core.api import CardId, State
-from core.db import cards, cases, identities, persons, role_assignments, workspaces
+from core.db import cards, cases, history, identities, persons, role_assignments, workspaces
 from notifications import pacing
 from notifications.announcements import TOGETHER, CardKind
 from notifications.card import PRESSED, Card, card_from_row
@@ -45,6 +45,17 @@ _NUMBER = case(
         select(cases.c.applicant_number).where(cases.c.id == cards.c.case_id).scalar_subquery(),
     )
 ).label("number")
+# Since when a card that others' pace may hold back is owed; its `due_at` says only when its next turn comes.
+_SINCE = func.coalesce(
+    case(
+        (
+            cards.c.kind.in_(BY_THE_FORM | TO_ANYBODY),
+            select(cases.c.waiting_since).where(cases.c.id == cards.c.case_id).scalar_subquery(),
+        ),
+        (cards.c.workspace_id == MAIL, select(history.c.at).where(history.c.id == cards.c.line_id).scalar_subquery()),
+    ),
+    cards.c.due_at,
+).label("since")
 _first, _shown, _granter = role_assignments.alias(), cards.alias(), persons.alias()
 # Whom a mail is the first thing that reaches, and where that person was added by somebody in Slack. Those of a file, of
 # an operator's key and of an agreement have come in by customer service, with nobody's id for who granted their role.
@@ -130,7 +141,9 @@ def claim(connection: Connection, workspace: str, at: datetime) -> list[Card]:
     """
     if not _lock(connection, workspace):
         return []
-    due = connection.execute(_due(at, AHEAD).where(cards.c.workspace_id == workspace)).all()
+    found = connection.execute(_due(at, AHEAD).where(cards.c.workspace_id == workspace)).all()
+    # A newcomer is due as early as what was put off to the same token: whoever has waited longest goes first.
+    due = sorted(found, key=lambda row: (row.priority, row.since))
     if together := [row.id for row in due if row.stands_with]:
         # Asked again now that their rows are ours: a decision on the first meanwhile makes another the first.
         connection.execute(update(cards).where(cards.c.id.in_(together), _STANDS_WITH).values(due_at=None))
@@ -192,10 +205,11 @@ def _due(at: datetime, limit: int) -> Select[*tuple[Any, ...]]:
             cards.c.priority,
             _NUMBER,
             _ADDED_TO,
+            _SINCE,
             _STANDS_WITH.label("stands_with"),
         )
         .where(cards.c.due_at <= at, or_(cards.c.leased_until.is_(None), cards.c.leased_until <= at))
-        .order_by(cards.c.priority, cards.c.due_at, cards.c.id)
+        .order_by(cards.c.priority, cards.c.due_at, cards.c.line_id, cards.c.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

@@ -233,6 +233,23 @@ async def test_many_applications_that_name_one_address_mail_it_a_few_times(offic
     assert len({case.id for case in made}) == 14
 
 
+async def test_mails_of_applications_that_wait_go_in_the_order_in_which_those_came(office, applications, post) -> None:
+    victim = Contact("Vera", "vera@elsewhere.example")
+    made = []
+    # Each newcomer is due as early as whatever is next in turn.
+    for number in numbers(9):
+        made.append(await applications.apply(wish(key=number, org_number=number, administrator=victim)))
+        await office.relay.drain()
+        office.clock.forward(minutes=12)
+    for _ in made:
+        await office.relay.drain()
+        office.clock.forward(hours=1)
+
+    assert [each.message["References"] for each in post.to(victim.email)] == [
+        f"<{case.id}@inera.example>" for case in made
+    ]
+
+
 async def test_many_applications_for_one_number_have_their_mails_a_few_at_a_time(office, applications, post) -> None:
     for number in range(8):
         someone = Contact("Någon", f"someone{number}@elsewhere.example")

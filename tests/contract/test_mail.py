@@ -583,6 +583,31 @@ async def test_first_mails_to_people_whom_an_organisation_adds_go_at_a_pace_and_
     assert (again.adds_person, len(post.to(known.email))) == (False, 2)
 
 
+async def test_first_mails_that_wait_go_in_the_order_in_which_people_were_added(office, post) -> None:
+    keep, wishes, went = administration(office), strangers(20), []
+
+    async def drained(**time):
+        office.clock.forward(**time)
+        before = len(post.taken)
+        await office.relay.drain()
+        went.extend(sorted(to for mail in post.taken[before:] for to in mail.to if "elsewhere" in to))
+
+    for wish in wishes[:12]:
+        await keep.grant(wish)
+    await drained()
+    # Each newcomer is due as early as whoever is next in turn.
+    for wish in wishes[12:]:
+        await keep.grant(wish)
+        await drained(minutes=4)
+        await drained(minutes=1)
+    # Two may go, whoever was put off to the first turn.
+    await keep.grant(replace(wishes[0], email="zz@elsewhere.example", name="Z Z"))
+    await drained()
+    await drained(minutes=10)
+
+    assert went == [wish.email for wish in wishes]
+
+
 async def test_people_of_the_register_file_are_written_to_without_that_pace(office, post) -> None:
     author = author_of_register(FILE)
     held = []

@@ -1304,6 +1304,24 @@ MISTAKES = (
         "applied = [] if True else",
     ),
     Mistake(
+        "newcomers overtake whoever waits for a first mail",
+        "notifications/claims.py",
+        "key=lambda row: (row.priority, row.since)",
+        "key=lambda row: row.priority",
+    ),
+    Mistake(
+        "mails of new applications overtake those that wait",
+        "notifications/claims.py",
+        "            cards.c.kind.in_(BY_THE_FORM | TO_ANYBODY),\n",
+        "            cards.c.kind.in_(()),\n",
+    ),
+    Mistake(
+        "who were added in one instant have their first mails in any order",
+        "notifications/claims.py",
+        "order_by(cards.c.priority, cards.c.due_at, cards.c.line_id, cards.c.id)",
+        "order_by(cards.c.priority, cards.c.due_at, cards.c.id)",
+    ),
+    Mistake(
         "people of the register file are written to a few at a time",
         "notifications/claims.py",
         "            exists().where(_granter.c.id == _first.c.granted_by),\n",

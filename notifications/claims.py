@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from core.api import CardId, State
-from core.db import cards, cases, history, identities, persons, role_assignments, workspaces
+from core.db import cards, cases, history, identities, persons, role_assignments, signatures, workspaces
 from notifications import pacing
 from notifications.announcements import TOGETHER, CardKind
 from notifications.card import PRESSED, Card, card_from_row
@@ -57,8 +57,9 @@ _SINCE = func.coalesce(
     cards.c.due_at,
 ).label("since")
 _first, _shown, _granter = role_assignments.alias(), cards.alias(), persons.alias()
-# Whom a mail is the first thing that reaches, and where that person was added by somebody in Slack. Those of a file, of
-# an operator's key and of an agreement have come in by customer service, with nobody's id for who granted their role.
+# Whom a mail is the first thing that reaches, and where that person was added by somebody in Slack. Others have come in
+# by customer service: those of a file and of an operator's key, with nobody's id for who granted their role, and those
+# of an agreement, whose roles hold from the instant at which its last signatory signed.
 _ADDED_TO = case(
     (
         and_(
@@ -80,6 +81,9 @@ _ADDED_TO = case(
             .correlate(cards)
             .scalar_subquery(),
             exists().where(_granter.c.id == _first.c.granted_by),
+            ~exists().where(
+                signatures.c.person_id == _first.c.granted_by, signatures.c.signed_at == _first.c.valid_from
+            ),
         )
         .correlate(cards)
         .scalar_subquery(),

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -13,6 +13,7 @@ from core.api import (
     ActOnCase,
     Administration,
     Answers,
+    Applications,
     ChangeRole,
     GrantRoles,
     Language,
@@ -28,8 +29,10 @@ from core.entries import PersonEntry, RoleEntry
 from core.lines import FILE, author_of_register
 from core.storage.administration import SqlRegistrar
 from core.storage.personal_links import SqlPersonalLinks
+from core.storage.queries import Queries
 from core.storage.register import write_register
-from notifications import postal
+from notifications import pacing, postal
+from notifications.database import put
 from notifications.mail import Sender
 from notifications.mail_delivery import MailDelivery
 from notifications.mail_gateway import MailGateway, MailServer
@@ -37,6 +40,7 @@ from notifications.register_announcements import RegisterAnnouncements
 from notifications.relay import Relay
 from notifications.slack_errors import Never
 from tests import seed
+from tests.applicants import FIRST, Hall
 from tests.contract.office import CHANNEL, TEAM_ID, TOKEN, account, identity, open_office, team
 from tests.encoded_words import WORDS, on_one_line
 from tests.fakes.slack import POST, Team
@@ -624,3 +628,21 @@ async def test_people_of_the_register_file_are_written_to_without_that_pace(offi
     await office.relay.drain()
 
     assert reached(post) == 12
+
+
+async def test_people_of_a_signed_agreement_are_written_to_without_that_pace(office, post) -> None:
+    links, queries = SqlPersonalLinks(office.database, "secret"), Queries(office.database)
+    hall = Hall(office.database, office.clock, office.orders, Applications(office.orders, links), links, queries)
+    case = await hall.become_customer()
+    spent = {"bucket": pacing.bucket_added(case.customer), "full_at": office.clock() + timedelta(days=1)}
+    await office.database.write(lambda connection: put(connection, db.paces, [spent]))
+    office.clock.forward(seconds=1)
+
+    keep, alva = administration(office), case.application.administrator.person
+    for each in (FIRST, strangers(1)[0]):
+        await keep.grant(GrantRoles(alva, case.customer, each.email, "Ny Person", frozenset({Role.ORDERER})))
+    await office.relay.drain()
+
+    told = [each.message["Subject"] for each in post.to(FIRST.email)]
+    assert "Du är nu beställare hos Bygdens region" in told
+    assert reached(post) == 0

@@ -1328,6 +1328,12 @@ MISTAKES = (
         "",
     ),
     Mistake(
+        "people of a signed agreement are written to a few at a time",
+        "notifications/claims.py",
+        "signatures.c.signed_at == _first.c.valid_from",
+        "False",
+    ),
+    Mistake(
         "whoever adds people is not told that they are written to gradually",
         "bot/listeners/administration_forms.py",
         "if done.adds_person else []",

@@ -43,11 +43,13 @@ class Desk:
     """Joined once by the composition root; holds nothing that another process would need.
 
     `public_url` is where the pages of this product answer, empty where nobody has said.
+    `has_mail` where mail is set up.
     """
 
     environment: str
     portal_url: str
     public_url: str
+    has_mail: bool
     orders: Orders
     absences: Absences
     accounts: Accounts

@@ -187,6 +187,7 @@ def desk_of(
         environment=settings.environment,
         portal_url=settings.portal_url,
         public_url=settings.public_url or "",
+        has_mail=mails is not None,
         orders=Orders(
             store, Announcements(), now, new_id, _agreements(settings, database).draw_up, _look_above_ore(settings)
         ),

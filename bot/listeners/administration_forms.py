@@ -163,7 +163,7 @@ class AdministrationForms:
         who, done = await linked(self.desk.queries, by), await work
         said = "admin.saved_for_two" if done.ends_self_attest else said
         sentences = [say(who.language, said if done.is_news else "admin.same")]
-        sentences += [say(who.language, "admin.gradually")] if done.adds_person else []
+        sentences += [say(who.language, "admin.gradually")] if done.adds_person and self.desk.has_mail else []
         await ack(response_action="update", view=NoticeModal.build(who.language, "notice.done", " ".join(sentences)))
         self.desk.relay.wake()
         self.homes.redraw(by)

@@ -1336,8 +1336,14 @@ MISTAKES = (
     Mistake(
         "whoever adds people is not told that they are written to gradually",
         "bot/listeners/administration_forms.py",
-        "if done.adds_person else []",
+        "if done.adds_person and self.desk.has_mail else []",
         "if False else []",
+    ),
+    Mistake(
+        "whoever adds people is told of mails where there are none",
+        "bot/listeners/administration_forms.py",
+        "if done.adds_person and self.desk.has_mail else []",
+        "if done.adds_person else []",
     ),
     Mistake(
         "what the product is made of says a type that CycloneDX does not have",

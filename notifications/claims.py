@@ -38,6 +38,8 @@ BY_THE_FORM = frozenset({CardKind.APPLICATION, CardKind.APPLICATION_RECEIVED})
 # What whoever applies can have sent to somebody, though it be a stranger who has nothing to do with it.
 TO_ANYBODY = frozenset({CardKind.APPLICATION_RECEIVED, CardKind.NEW_ADMINISTRATOR, CardKind.APPLICATION_REJECTED})
 PLACE_AT_ONCE = 500
+# Whoever was added longer ago has been written to, though the cards of then are kept no longer.
+LATELY = timedelta(days=30)
 # A case is a wide row, and is looked into for these alone.
 _NUMBER = case(
     (
@@ -57,38 +59,6 @@ _SINCE = func.coalesce(
     cards.c.due_at,
 ).label("since")
 _first, _shown, _granter = role_assignments.alias(), cards.alias(), persons.alias()
-# Whom a mail is the first thing that reaches, and where that person was added by somebody in Slack. Others have come in
-# by customer service: those of a file and of an operator's key, with nobody's id for who granted their role, and those
-# of an agreement, whose roles hold from the instant at which its last signatory signed.
-_ADDED_TO = case(
-    (
-        and_(
-            cards.c.workspace_id == MAIL,
-            cards.c.person_id.is_not(None),
-            cards.c.channel.is_(None),
-            select(_shown.c.id)
-            .where(_shown.c.person_id == cards.c.person_id, _shown.c.does_show > 0)
-            .limit(1)
-            .correlate(cards)
-            .scalar_subquery()
-            .is_(None),
-        ),
-        select(_first.c.organisation_id)
-        .where(
-            _first.c.id
-            == select(func.min(role_assignments.c.id))
-            .where(role_assignments.c.person_id == cards.c.person_id)
-            .correlate(cards)
-            .scalar_subquery(),
-            exists().where(_granter.c.id == _first.c.granted_by),
-            ~exists().where(
-                signatures.c.person_id == _first.c.granted_by, signatures.c.signed_at == _first.c.valid_from
-            ),
-        )
-        .correlate(cards)
-        .scalar_subquery(),
-    )
-).label("added_to")
 _mine, _other = cases.alias(), cases.alias()
 # The application came to customer service after another with its number: it stands on the card of the first.
 _STANDS_WITH = and_(
@@ -208,7 +178,7 @@ def _due(at: datetime, limit: int) -> Select[*tuple[Any, ...]]:
             cards.c.kind,
             cards.c.priority,
             _NUMBER,
-            _ADDED_TO,
+            _added_to(at),
             _SINCE,
             _STANDS_WITH.label("stands_with"),
         )
@@ -217,6 +187,44 @@ def _due(at: datetime, limit: int) -> Select[*tuple[Any, ...]]:
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
+
+
+def _added_to(at: datetime) -> ColumnElement[str | None]:
+    """Whom a mail is the first thing that reaches, and where that person was added by somebody in Slack, lately.
+
+    Others have come in by customer service: those of a file and of an operator's key, with nobody's id for who granted
+    their role, and those of an agreement, whose roles hold from the instant at which its last signatory signed.
+    """
+    return case(
+        (
+            and_(
+                cards.c.workspace_id == MAIL,
+                cards.c.person_id.is_not(None),
+                cards.c.channel.is_(None),
+                select(_shown.c.id)
+                .where(_shown.c.person_id == cards.c.person_id, _shown.c.does_show > 0)
+                .limit(1)
+                .correlate(cards)
+                .scalar_subquery()
+                .is_(None),
+            ),
+            select(_first.c.organisation_id)
+            .where(
+                _first.c.id
+                == select(func.min(role_assignments.c.id))
+                .where(role_assignments.c.person_id == cards.c.person_id)
+                .correlate(cards)
+                .scalar_subquery(),
+                _first.c.valid_from > at - LATELY,
+                exists().where(_granter.c.id == _first.c.granted_by),
+                ~exists().where(
+                    signatures.c.person_id == _first.c.granted_by, signatures.c.signed_at == _first.c.valid_from
+                ),
+            )
+            .correlate(cards)
+            .scalar_subquery(),
+        )
+    ).label("added_to")
 
 
 def _share_out(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from core import db
 from core.api import (
@@ -646,3 +646,21 @@ async def test_people_of_a_signed_agreement_are_written_to_without_that_pace(off
     told = [each.message["Subject"] for each in post.to(FIRST.email)]
     assert "Du är nu beställare hos Bygdens region" in told
     assert reached(post) == 0
+
+
+async def test_whoever_was_added_long_ago_is_no_stranger_though_the_first_mail_is_kept_no_longer(office, post) -> None:
+    keep, (wish,) = administration(office), strangers(1)
+    await keep.grant(wish)
+    await office.relay.drain()
+    office.clock.forward(days=31)
+    spent = {"bucket": pacing.bucket_added(REGION), "full_at": office.clock() + timedelta(days=1)}
+
+    def purge(connection):
+        connection.execute(delete(db.cards))
+        put(connection, db.paces, [spent])
+
+    await office.database.write(purge)
+    await keep.grant(replace(wish, roles=frozenset({Role.ATTESTANT})))
+    await office.relay.drain()
+
+    assert len(post.to(wish.email)) == 2

@@ -1334,6 +1334,12 @@ MISTAKES = (
         "False",
     ),
     Mistake(
+        "whoever was added long ago is a stranger again once old cards are gone",
+        "notifications/claims.py",
+        "            _first.c.valid_from > at - LATELY,\n",
+        "",
+    ),
+    Mistake(
         "whoever adds people is not told that they are written to gradually",
         "bot/listeners/administration_forms.py",
         "if done.adds_person and self.desk.has_mail else []",

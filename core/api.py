@@ -32,12 +32,14 @@ from core.authority import (
     amount_ore,
     attests_needed,
     colleagues,
+    decided_for,
     eligible,
     hindrance,
     may_attest_after,
     not_handed_over,
     recipients,
     stand_in,
+    told_to_begin,
 )
 from core.case_view import CaseView, disclose
 from core.commands import (
@@ -395,6 +397,7 @@ __all__ = [
     "colleagues",
     "count_costs",
     "day_of",
+    "decided_for",
     "deciders",
     "disclose",
     "disclose_past",
@@ -431,5 +434,6 @@ __all__ = [
     "sides_of",
     "stand_in",
     "told_by",
+    "told_to_begin",
     "working_days_between",
 ]

@@ -302,6 +302,39 @@ def recipients(now: Situation) -> tuple[PersonId, ...]:
     return tuple(dict.fromkeys((*first, *others, *([] if beside is None else [beside.person]))))
 
 
+def told_to_begin(now: Situation) -> dict[Part, tuple[PersonId, ...]]:
+    """Who hears that the agent may begin, by part: its orderers, who decided for it first; without any, administrators.
+
+    Nobody who has declared jäv is among them, nor whoever decided and has the role no more. Empty where nobody hears.
+    """
+    held = _not_recused(now, Part.AGENT_HANDLER)
+    decided = (each for each in decided_for(now.case, Part.AGENT_HANDLER) if each in held)
+    others = (each.person for each in eligible(now, Part.AGENT_HANDLER))
+    orderers = tuple(dict.fromkeys((*decided, *others)))
+    if orderers:
+        return {Part.AGENT_HANDLER: orderers}
+    administrators = _not_recused(now, Part.AGENT_ADMINISTRATOR)
+    return {Part.AGENT_ADMINISTRATOR: administrators} if administrators else {}
+
+
+def _not_recused(now: Situation, part: Part) -> tuple[PersonId, ...]:
+    recused = {*now.case.recused}
+    return tuple(dict.fromkeys(each.person for each in now.holders.get(part, ()) if not each.people & recused))
+
+
+def decided_for(case: Case, part: Part) -> tuple[PersonId, ...]:
+    """Those who have decided what waited for a part, each once: a reserve too, and nobody of an earlier agent."""
+    found = (
+        each.person
+        for each in case.decisions
+        # A reserve has acted in the place of the step's own part.
+        if PART_WAITED_FOR.get(each.state) is part
+        and SIDE_OF.get(each.part) is SIDE_OF[part]
+        and each.organisation == case.organisation_of(part)
+    )
+    return tuple(dict.fromkeys(each for each in found if each is not None))
+
+
 def _may_answer(now: Situation, orderer: Grant) -> bool:
     return acts_for_no_other(now.playing(Part.ORDERER, orderer)) is None
 

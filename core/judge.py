@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from core import errors, flows
-from core.authority import colleagues, eligible, may_attest_after, recipients
+from core.authority import colleagues, may_attest_after, recipients, told_to_begin
 from core.commands import Answers, Seen
 from core.disclosure import hears_of
 from core.errors import OrderError
@@ -192,7 +192,7 @@ def _instructions(now: Situation, answers: Answers) -> None:
 
 def _go_ahead(now: Situation, answers: Answers) -> None:
     _message(now, answers)
-    if not (eligible(now, Part.AGENT_HANDLER) or now.holders.get(Part.AGENT_ADMINISTRATOR)):
+    if not told_to_begin(now):
         raise errors.NobodyToInform(agent=now.case.agent)
 
 

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from core.api import (
-    PART_WAITED_FOR,
-    SIDE_OF,
     Action,
     Case,
     CaseAdvanced,
@@ -13,8 +11,10 @@ from core.api import (
     Part,
     PersonId,
     Situation,
+    decided_for,
     eligible,
     stand_in,
+    told_to_begin,
 )
 
 INVOLVE_AT_MOST = 5
@@ -29,8 +29,8 @@ class Audience(StrEnum):
     ORDERER = "orderer"  # the person who ordered
     ASKED = "asked"  # people who may decide this step, at most five; of a question, who ordered, or stands in
     ACTED = "acted"  # people who decided for this part earlier in the order
-    INVOLVED = "involved"  # people who decided for this part, then others who hold its role, at most five
-    INSTEAD = "instead"  # administrators of an agent of whose orderers nobody is involved
+    INVOLVED = "involved"  # an agent's orderers who hear that it may begin, those who decided first, at most five
+    INSTEAD = "instead"  # administrators of an agent of whose orderers nobody hears it, at most five
     ADMINISTRATORS = "administrators"  # administrators on the part's side; without one, customer service's channel
     LEADS = "leads"  # leads of customer service, at most five; without one, its channel
     RECIPIENT = "recipient"  # whom instructions were sent to: the person who was chosen, else the orderer
@@ -74,29 +74,11 @@ def _asked(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: 
 
 
 def _acted(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
-    organisation = event.after.organisation_of(part)
-    earlier = (
-        each.person
-        for each in event.before.decisions
-        # A reserve has acted in the place of the step's own part; who worked for an earlier agent is not told.
-        if PART_WAITED_FOR.get(each.state) is part
-        and SIDE_OF.get(each.part) is SIDE_OF[part]
-        and each.organisation == organisation
-    )
-    return tuple(dict.fromkeys(each for each in earlier if each is not None and each != event.decision.person))
+    return tuple(each for each in decided_for(event.after, part) if each != event.decision.person)
 
 
-def _involved(event: CaseAdvanced, now: Situation, part: Part) -> People:
-    # Whoever acted and has the role no more, or has declared jäv, takes nobody's place.
-    held = {each.person for each in now.holders.get(part, ())} - {*now.case.recused}
-    acted = (each for each in _acted(event, now, part) if each in held)
-    others = (each.person for each in eligible(now, part))
-    return tuple(dict.fromkeys((*acted, *others)))[:INVOLVE_AT_MOST]
-
-
-def _instead(event: CaseAdvanced, now: Situation, part: Part) -> People:
-    found = tuple(each.person for each in now.holders.get(part, ()))
-    return () if _involved(event, now, Part.AGENT_HANDLER) else found[:INVOLVE_AT_MOST]
+def _begins(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+    return told_to_begin(now).get(part, ())[:INVOLVE_AT_MOST]
 
 
 def _administrators(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
@@ -176,8 +158,8 @@ _AUDIENCES: dict[Audience, Callable[[CaseAdvanced, Situation, Part], People]] = 
     Audience.ORDERER: _orderer,
     Audience.ASKED: _asked,
     Audience.ACTED: _acted,
-    Audience.INVOLVED: _involved,
-    Audience.INSTEAD: _instead,
+    Audience.INVOLVED: _begins,
+    Audience.INSTEAD: _begins,
     Audience.ADMINISTRATORS: _administrators,
     Audience.PRESENT: _present,
     Audience.RECIPIENT: _recipient,

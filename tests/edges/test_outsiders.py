@@ -129,6 +129,51 @@ async def test_where_nobody_would_hear_it_the_agent_is_not_told_to_begin(portal)
     assert told.value.facts == {"agent": AGENT}
 
 
+async def claimed_via_agent(portal):
+    """Anna's order via an agent, which Karin has taken."""
+    case = await portal.attest(await portal.approve(await portal.place(**via_agent()), HELENA), AMIR)
+    return await portal.press(await portal.attest(case, BO), KARIN, Action.CLAIM)
+
+
+async def test_whoever_approved_is_told_to_begin_also_when_her_role_is_for_another_service_now(portal):
+    case = await claimed_via_agent(portal)
+    for orderer in (HELENA, ASTA):
+        await portal.take(orderer, AGENT, "agent_handler")
+    await portal.give(HELENA, AGENT, "agent_handler", service="siths")
+
+    await portal.press(case, KARIN, Action.INFORM_AGENT, message="Börja")
+
+    assert await portal.told(case, "agent_start") == {HELENA}
+
+
+async def claimed_after_jav(portal):
+    """An order that Karin has taken: Asta approved and declared jäv, and Helena approved anew and lost the role."""
+    approved = await portal.approve(await portal.place(**via_agent()), ASTA)
+    back = await portal.press(approved, ASTA, Action.RECUSE, confirmed=True)
+    case = await portal.attest(await portal.approve(back, HELENA), AMIR)
+    case = await portal.press(await portal.attest(case, BO), KARIN, Action.CLAIM)
+    await portal.take(HELENA, AGENT, "agent_handler")
+    return case
+
+
+async def test_an_administrator_who_has_declared_jav_is_not_told_to_begin(portal):
+    await portal.give(ASTA, AGENT, "administrator")
+    await portal.give(OLGA, AGENT, "administrator")
+    case = await claimed_after_jav(portal)
+
+    await portal.press(case, KARIN, Action.INFORM_AGENT, message="Börja")
+
+    assert await portal.told(case, "agent_start") == {OLGA}
+
+
+async def test_an_administrator_who_has_declared_jav_is_nobody_who_would_hear_it(portal):
+    await portal.give(ASTA, AGENT, "administrator")
+    case = await claimed_after_jav(portal)
+
+    with pytest.raises(errors.NobodyToInform):
+        await portal.press(case, KARIN, Action.INFORM_AGENT, message="Börja")
+
+
 async def test_they_are_not_told_where_an_orderer_is(portal):
     await portal.give(OLGA, AGENT, "administrator")
     case = await informed(portal, HELENA)

@@ -2159,15 +2159,21 @@ MISTAKES = (
     ),
     Mistake(
         "the go-ahead to an agent that has no orderer any more reaches nobody",
-        "notifications/audiences.py",
-        "return () if _involved(event, now, Part.AGENT_HANDLER) else found[:INVOLVE_AT_MOST]",
-        "return ()",
+        "core/authority.py",
+        "return {Part.AGENT_ADMINISTRATOR: administrators} if administrators else {}",
+        "return {}",
     ),
     Mistake(
         "whoever declared jäv at the agent is told to begin the connection",
-        "notifications/audiences.py",
-        "held = {each.person for each in now.holders.get(part, ())} - {*now.case.recused}",
-        "held = {each.person for each in now.holders.get(part, ())}",
+        "core/authority.py",
+        "for each in now.holders.get(part, ()) if not each.people & recused))",
+        "for each in now.holders.get(part, ()) if recused is not None))",
+    ),
+    Mistake(
+        "a go-ahead is refused although whoever approved would hear it",
+        "core/authority.py",
+        "tuple(dict.fromkeys((*decided, *others)))",
+        "tuple(dict.fromkeys(others))",
     ),
     Mistake(
         "an agent without people is told to begin, and nobody hears it",

@@ -28,7 +28,7 @@ class Audience(StrEnum):
 
     ORDERER = "orderer"  # the person who ordered
     ASKED = "asked"  # people who may decide this step, at most five; of a question, who ordered, or stands in
-    ACTED = "acted"  # people who decided for this part earlier in the order
+    ACTED = "acted"  # people who decided for this part earlier in the order, unless they have declared jäv since
     INVOLVED = "involved"  # an agent's orderers who hear that it may begin, those who decided first, at most five
     INSTEAD = "instead"  # administrators of an agent of whose orderers nobody hears it, at most five
     ADMINISTRATORS = "administrators"  # administrators on the part's side; without one, customer service's channel
@@ -74,7 +74,9 @@ def _asked(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: 
 
 
 def _acted(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
-    return tuple(each for each in decided_for(event.after, part) if each != event.decision.person)
+    # Whoever has declared jäv takes no part in the order any more, nor hears how it ends.
+    without = {event.decision.person, *event.after.recused}
+    return tuple(each for each in decided_for(event.after, part) if each not in without)
 
 
 def _begins(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature

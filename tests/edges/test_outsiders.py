@@ -192,6 +192,16 @@ async def test_whoever_has_declared_jav_is_not_told_to_begin(portal):
     assert await portal.told(case, "agent_start") == {HELENA}
 
 
+async def test_whoever_has_declared_jav_does_not_hear_how_the_order_ended(portal):
+    approved = await portal.approve(await portal.place(**via_agent()), ASTA)
+    back = await portal.press(approved, ASTA, Action.RECUSE, confirmed=True)
+    case = await portal.attest(await portal.approve(back, HELENA), AMIR)
+
+    await portal.reject(case, BO)
+
+    assert await portal.told(case, "outcome") == {ANNA, HELENA, AMIR}
+
+
 async def test_the_agent_is_told_to_begin_by_whoever_has_the_role_now(portal):
     case = await portal.attest(await portal.approve(await portal.place(**via_agent()), HELENA), AMIR)
     case = await portal.press(await portal.attest(case, BO), KARIN, Action.CLAIM)

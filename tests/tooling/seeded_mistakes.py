@@ -2176,6 +2176,12 @@ MISTAKES = (
         "tuple(dict.fromkeys(others))",
     ),
     Mistake(
+        "whoever declared jäv hears how the order ended",
+        "notifications/audiences.py",
+        "without = {event.decision.person, *event.after.recused}",
+        "without = {event.decision.person}",
+    ),
+    Mistake(
         "an agent without people is told to begin, and nobody hears it",
         "core/judge.py",
         "    Asks.MESSAGE: _go_ahead,\n",

@@ -9,9 +9,12 @@ from notifications.blocks.facts import Message
 from notifications.blocks.parts import Block
 from notifications.blocks.prices import changed_price, cost_lines
 from notifications.blocks.sheet import Row, Sheet
-from notifications.blocks.talk import latest_question, talk
+from notifications.blocks.talk import talk
 from notifications.blocks.words import UNITS_SHOWN
 from notifications.texts import counted, say
+
+# What brings an order back from the agent's attest, and what the card is called then.
+TOOK_APPROVAL_BACK = {Action.SEND_BACK: "sent_back", Action.RECUSE: "recused"}
 
 
 def agent_approval(sheet: Sheet) -> Message:
@@ -57,18 +60,11 @@ def _headline(sheet: Sheet, kind: str) -> str:
     """What the card is called: where the approval is to be done anew, by why that is."""
     if sheet.view.state is not State.AWAITING_AGENT_APPROVAL:
         return kind
-    asked, recused = latest_question(sheet.view), _recusal(sheet)
-    is_sent_back = asked is not None and asked.action is Action.SEND_BACK and asked.by is not None
-    if recused is not None and (asked is None or asked.step < recused.step):
-        return f"{kind}.recused"
-    return f"{kind}.sent_back" if is_sent_back else kind
-
-
-def _recusal(sheet: Sheet) -> StepView | None:
-    """The declaration of jäv by which the approval of what is ordered now ceased to count."""
-    version = sheet.view.content_version
-    found = (each for each in reversed(sheet.view.steps) if each.action is Action.RECUSE)
-    return next((each for each in found if each.content_version == version), None)
+    # What the orderer was asked meanwhile, and answered in words, changes nothing of why.
+    why = next((each for each in reversed(sheet.view.steps) if each.action in TOOK_APPROVAL_BACK), None)
+    if why is None or why.action is None or sheet.is_revised_since(why):
+        return kind
+    return f"{kind}.{TOOK_APPROVAL_BACK[why.action]}"
 
 
 def _commitment(sheet: Sheet) -> Block:

@@ -126,11 +126,21 @@ class Sheet:
         """That the orderer has changed what is ordered, and when; until something is decided about what it is now."""
         if self.is_over or any(self._is_anew(each) for each in self.view.steps):
             return
-        made = (each for each in reversed(self.view.steps) if each.action in {Action.ANSWER, Action.REPRICE})
-        last = next((each for each in made if each.content_version == self.view.content_version - 1), None)
-        if last is not None and last.action is Action.ANSWER:
+        last = self._revision(self.view.content_version)
+        if last is not None:
             yield self.words.rich("version.changed", at=self.words.at(last))
             yield from changes(self.words)
+
+    def is_revised_since(self, step: StepView) -> bool:
+        """True when the orderer has changed what is ordered after a step; a new price is no change of the orderer's."""
+        later = range(step.content_version + 1, self.view.content_version + 1)
+        return any(self._revision(version) is not None for version in later)
+
+    def _revision(self, version: int) -> StepView | None:
+        """The answer by which the orderer made a version; None where a price made it."""
+        made = (each for each in reversed(self.view.steps) if each.action in {Action.ANSWER, Action.REPRICE})
+        last = next((each for each in made if each.content_version == version - 1), None)
+        return last if last is not None and last.action is Action.ANSWER else None
 
     def _is_anew(self, step: StepView) -> bool:
         return step.counts and step.action in YES and step.content_version == self.view.content_version

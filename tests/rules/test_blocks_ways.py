@@ -181,6 +181,36 @@ def test_of_a_second_reason_to_approve_anew_the_card_names_the_latest():
     assert read(detours.approved_anew(), CardKind.AGENT_APPROVAL).startswith("# Beställning: ")
 
 
+def on_from(case, *actions, **changes):
+    """The case after what its handler does, and what the orderer answers."""
+    for hours, action in enumerate(actions, start=9):
+        who = builders.ORDERER if action is Action.ANSWER else builders.HANDLER
+        now = builders.situation(case, who, **changes)
+        case = builders.pressed(now, action, builders.AT + hours * builders.HOUR).after
+    return case
+
+
+@pytest.mark.parametrize(
+    ("back", "title"),
+    [
+        (detours.taken_back(), "# Att godkänna på nytt efter jäv"),
+        (after(Action.APPROVE, Action.SEND_BACK, flow=VIA), "# Skickad tillbaka av er attestant"),
+    ],
+)
+def test_a_question_to_the_orderer_meanwhile_hides_not_why_it_is_approved_anew(back, title):
+    answered = on_from(on_from(back, Action.REQUEST_COMPLETION), Action.ANSWER)
+
+    assert read(answered, CardKind.AGENT_APPROVAL).startswith(title)
+
+
+@pytest.mark.parametrize("back", [detours.taken_back(), after(Action.APPROVE, Action.SEND_BACK, flow=VIA)])
+def test_an_order_that_the_orderer_changes_meanwhile_is_a_new_one(back):
+    asked = on_from(back, Action.REQUEST_COMPLETION)
+    changed = on_from(asked, Action.ANSWER, revised=asked.anew())
+
+    assert read(changed, CardKind.AGENT_APPROVAL).startswith("# Ny beställning från kund")
+
+
 def test_the_orderer_reads_the_same_whatever_made_the_agent_approve_anew():
     def said(case):
         return read(case, CardKind.STATUS).split("\n")[1].split(" sedan ")[0]

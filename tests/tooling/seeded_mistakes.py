@@ -2182,6 +2182,12 @@ MISTAKES = (
         "without = {event.decision.person}",
     ),
     Mistake(
+        "a card hides why it is approved anew once the orderer has been asked",
+        "notifications/blocks/requests.py",
+        "if why is None or why.action is None or sheet.is_revised_since(why):",
+        "if why is None or why.action is None or sheet.view.last is not why:",
+    ),
+    Mistake(
         "an agent without people is told to begin, and nobody hears it",
         "core/judge.py",
         "    Asks.MESSAGE: _go_ahead,\n",

@@ -209,6 +209,11 @@ class Kept:
     widens: bool = False
     made_ready: bool = False
 
+    @property
+    def is_own(self) -> bool:
+        """True when it is about whoever changed it."""
+        return self.about == self.keeper.person
+
 
 @dataclass(frozen=True)
 class Around:
@@ -240,3 +245,8 @@ class Done:
     def is_news(self) -> bool:
         """True when something changed."""
         return bool(self.changes)
+
+    @property
+    def is_own(self) -> bool:
+        """True when something changed that is about whoever wished it."""
+        return any(each.is_own for each in self.changes)

@@ -71,6 +71,7 @@ class CardKind(StrEnum):
     ROLE = "role"  # tells somebody of an own role: given, changed, ended
     COLLEAGUE_ROLE = "colleague_role"  # tells who else administers, or no longer, and who may decide more
     OWN_AUTHORITY = "own_authority"  # tells others that somebody has let themselves decide more
+    OWN_NAME = "own_name"  # tells others that somebody has let herself be called otherwise
     OWN_SUBSTITUTE = "own_substitute"  # tells others that an administrator has made herself somebody's substitute
     RULES = "rules"  # an organisation asks something else of its decisions
     INVOICES = "invoices"  # an organisation's invoices go elsewhere

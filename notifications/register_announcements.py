@@ -25,6 +25,7 @@ class Change(StrEnum):
     READY = "ready"  # the organisation can order since then
     UNLINKED = "unlinked"  # a Slack account stands for the person no longer
     RENAMED = "renamed"  # a person is called otherwise
+    OWN_NAME = "own_name"  # somebody has let herself be called otherwise
 
 
 class Hearer(StrEnum):
@@ -63,6 +64,7 @@ REGISTER_ANNOUNCEMENTS: tuple[RegisterAnnouncement, ...] = (
     row(Change.UNLINKED,      Hearer.HOLDER,         CardKind.UNLINKED),
     row(Change.UNLINKED,      Hearer.SECOND_EYES,    CardKind.UNLINKED),
     row(Change.RENAMED,       Hearer.HOLDER,         CardKind.RENAMED),
+    row(Change.OWN_NAME,      Hearer.SECOND_EYES,    CardKind.OWN_NAME),
 )
 # fmt: on
 
@@ -86,8 +88,8 @@ def _changes(kept: Kept, around: Around) -> list[Change]:
     marks = {
         Change.ROLE: kept.kind is LineKind.ROLE,
         Change.ADMINISTRATOR: kept.kind is LineKind.ROLE and kept.role is Role.ADMINISTRATOR,
-        Change.AUTHORITY: widens and kept.about != kept.keeper.person,
-        Change.OWN_AUTHORITY: widens and kept.about == kept.keeper.person,
+        Change.AUTHORITY: widens and not kept.is_own,
+        Change.OWN_AUTHORITY: widens and kept.is_own,
         Change.SERVES: _is_given(kept) and kept.about in around.serving and not _is_ineras(kept),
         Change.OWN_SUBSTITUTE: kept.widens and kept.kind is LineKind.SUBSTITUTION,
         Change.RULES: kept.kind is LineKind.ORGANISATION and kept.happened is Happened.CHANGED,
@@ -95,6 +97,7 @@ def _changes(kept: Kept, around: Around) -> list[Change]:
         Change.READY: kept.made_ready,
         Change.UNLINKED: kept.kind is LineKind.IDENTITY,
         Change.RENAMED: kept.kind is LineKind.PERSON,
+        Change.OWN_NAME: kept.kind is LineKind.PERSON and kept.is_own,
     }
     return [change for change, is_so in marks.items() if is_so]
 
@@ -123,7 +126,7 @@ def _others(people: Sequence[PersonId], kept: Kept, most: int) -> People:
 
 
 def _holder(kept: Kept, around: Around) -> People:  # noqa: ARG001 - one signature
-    return () if kept.about is None or kept.about == kept.keeper.person else (kept.about,)
+    return () if kept.about is None or kept.is_own else (kept.about,)
 
 
 def _administrators(kept: Kept, around: Around) -> People:

@@ -229,6 +229,7 @@ def register_cards() -> Iterator[tuple[str, Any]]:
     none = told(Happened.CHANGED, self_attest_allowed=False, tiers=[], before={"eid_from_ore": 100})
     yield "fewer rules", _card(CardKind.RULES, none)
     yield "renamed", _card(CardKind.RENAMED, replace(told(Happened.RENAMED), about=LONG))
+    yield "own name", _card(CardKind.OWN_NAME, replace(told(Happened.RENAMED), organisation=LONG, about=LONG))
     yield "invoices", _card(CardKind.INVOICES, told(Happened.INVOICED, changed=["invoice_ref"]))
     yield "ready", _card(CardKind.READY, told(Happened.GRANTED, role=Role.ATTESTANT, valid_from=since))
 

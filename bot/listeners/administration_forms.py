@@ -133,7 +133,8 @@ class AdministrationForms:
             await self._refuse(ack, by, read)
             return
         wish = RenamePerson(by.account, form.organisation, person, read, form.key)
-        await self._keep(ack, view, by, self.desk.administration.rename(wish), said="admin.renamed")
+        work = self.desk.administration.rename(wish)
+        await self._keep(ack, view, by, work, said="admin.renamed", own="admin.renamed_own")
 
     async def on_invoices(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
         """Invoices go elsewhere."""
@@ -158,10 +159,12 @@ class AdministrationForms:
         await self._keep(ack, view, by, self.desk.administration.set_rules(wish))
 
     async def _keep(
-        self, ack: AsyncAck, view: Payload, by: Caller, work: Awaitable[Done], said: str = "admin.saved"
+        self, ack: AsyncAck, view: Payload, by: Caller, work: Awaitable[Done], said: str = "admin.saved", own: str = ""
     ) -> None:
+        """Tell who hears of it: `own` where the change is about whoever made it."""
         who, done = await linked(self.desk.queries, by), await work
         said = "admin.saved_for_two" if done.ends_self_attest else said
+        said = own if own and done.is_own else said
         sentences = [say(who.language, said if done.is_news else "admin.same")]
         sentences += [say(who.language, "admin.gradually")] if done.adds_person and self.desk.has_mail else []
         await ack(response_action="update", view=NoticeModal.build(who.language, "notice.done", " ".join(sentences)))

@@ -68,7 +68,7 @@ def _buttons(card: CardFacts, told: Told, language: Language) -> Iterator[parts.
     may_order = card.kind is CardKind.READY or (card.kind is CardKind.ROLE and role == Role.ORDERER)
     if may_order and _standing(told) != Happened.ENDED:
         yield parts.button(language, "new_order", pointer.value())
-    administers = card.kind in {CardKind.COLLEAGUE_ROLE, CardKind.OWN_AUTHORITY}
+    administers = card.kind in {CardKind.COLLEAGUE_ROLE, CardKind.OWN_AUTHORITY, CardKind.OWN_NAME}
     is_made = card.kind is CardKind.ROLE and role == Role.ADMINISTRATOR and _standing(told) != Happened.ENDED
     if administers or is_made:
         yield parts.button(language, "people", pointer.option(told.organisation_id))

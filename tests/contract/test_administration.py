@@ -206,6 +206,17 @@ async def test_whoever_keeps_an_organisation_corrects_the_name_of_somebody_there
     assert (card["kind"], card["person_id"], told[card["id"]].about) == ("renamed", BO, "Bo Ekman")
 
 
+@pytest.mark.parametrize("other", [None, SARA])
+async def test_an_own_other_name_is_told_to_other_administrators_or_else_to_customer_service(world, other):
+    if other is not None:
+        await world.grant(other, Role.ADMINISTRATOR)
+
+    done = await world.administration.rename(RenamePerson(ADA, REGION, ADA, "Bo Lund"))
+
+    assert done.is_own
+    assert await world.cards() == [("own_name", other)]
+
+
 async def test_a_name_that_is_as_it_was_is_no_news_and_a_form_counts_once(world):
     wish = RenamePerson(ADA, REGION, BO, "Bo Ekman", key="V1")
 

@@ -191,6 +191,16 @@ def test_an_administrator_corrects_a_name_from_the_persons_page_and_the_person_i
     bo.home("Bo Ekman")
 
 
+def test_whoever_changes_her_own_name_reads_who_hears_of_it(slack: Slack) -> None:
+    eva = slack.person(EVA)
+    show(eva, open_people(eva), "Eva Nord")
+    eva.press(eva.modal("Eva Nord", "Lägg till roll"), "kp.rename")
+
+    eva.submit(eva.modal("Så heter personen överallt"), name=text("Eva Nordin"))
+
+    eva.modal("Ditt namn är ändrat", "Andra administratörer får veta det")
+
+
 def show(who: Person, people: Json, name: str) -> None:
     block = next(each for each in people["blocks"] if name in says([each]) and "accessory" in each)
     button = block["accessory"]

@@ -215,7 +215,7 @@ AROUND = Around(administrators=(EVA, TOVE), orderers=(ANNA, EVA), deciders=(BO, 
         ),
         (Kept(7, LineKind.ORGANISATION, Happened.INVOICED, KEEPER), [(TOVE, CardKind.INVOICES)]),
         (Kept(7, LineKind.PERSON, Happened.RENAMED, KEEPER, about=BO), [(BO, CardKind.RENAMED)]),
-        (Kept(7, LineKind.PERSON, Happened.RENAMED, KEEPER, about=EVA), []),
+        (Kept(7, LineKind.PERSON, Happened.RENAMED, KEEPER, about=EVA), [(TOVE, CardKind.OWN_NAME)]),
     ],
 )
 def test_who_hears_of_a_change(kept, told):

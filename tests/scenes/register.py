@@ -108,7 +108,8 @@ def _register_drawn() -> Iterator[object]:
     lent = {"role": Role.ATTESTANT, "valid_from": AT.isoformat(), "valid_to": (AT + timedelta(days=30)).isoformat()}
     own = Told(Happened.SET, AT, "Region Exempel", "O23456789BC", "Ada Ansvarig", "Bo Berörd", lent)
     renamed = Told(Happened.RENAMED, AT, "Region Exempel", "O23456789BC", "Ada Ansvarig", "Bo Berörd")
-    yield message(loose(CardKind.RENAMED, Part.CUSTOMER_ADMINISTRATOR, told=renamed), None, SV)
+    for kind in (CardKind.RENAMED, CardKind.OWN_NAME):
+        yield message(loose(kind, Part.CUSTOMER_ADMINISTRATOR, told=renamed), None, SV)
     yield message(loose(CardKind.OWN_SUBSTITUTE, Part.CUSTOMER_ADMINISTRATOR, told=own), None, SV)
     tiers = (Tier(900_000, 2),)
     services = {"service-1": dict.fromkeys(Language, "Tjänst Ett")}

@@ -1400,6 +1400,18 @@ MISTAKES = (
         "",
     ),
     Mistake(
+        "an administrator takes another's name, and nobody hears of it",
+        "notifications/register_announcements.py",
+        "        Change.OWN_NAME: kept.kind is LineKind.PERSON and kept.is_own,\n",
+        "",
+    ),
+    Mistake(
+        "whoever changes her own name is told that she hears of it herself",
+        "bot/listeners/administration_forms.py",
+        "said = own if own and done.is_own else said",
+        "said = own if own and not done else said",
+    ),
+    Mistake(
         "history does not say by which key an account was unlinked",
         "core/http/register.py",
         "Surface.API, key=by)",

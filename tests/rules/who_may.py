@@ -166,6 +166,7 @@ def decides(cell: Cell) -> Iterator[str]:
     if cell.recused:
         yield "recused"
     if cell.action == "recuse":
+        yield from steps_aside(cell)
         return
     if cell.handed_over:
         yield "handed_over"
@@ -175,6 +176,14 @@ def decides(cell: Cell) -> Iterator[str]:
     yield from both_ends(cell)
     if cell.hat.name != "agents handler":
         yield from attests(cell)
+
+
+def steps_aside(cell: Cell) -> Iterator[str]:
+    """At the customer, whoever has acted for the agent or Inera has no part to step aside from."""
+    if cell.flow is Flow.VIA_AGENT and cell.hat.side is Side.CUSTOMER:
+        yield from for_inera(cell)
+        if cell.acted_for_the_other:
+            yield "both_sides"
 
 
 def for_inera(cell: Cell) -> Iterator[str]:

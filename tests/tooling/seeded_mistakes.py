@@ -1287,8 +1287,8 @@ MISTAKES = (
     ),
     Mistake(
         "an earlier agent hears on",
-        "notifications/audiences.py",
-        "        and each.organisation == organisation\n",
+        "core/authority.py",
+        "        and each.organisation == case.organisation_of(part)\n",
         "",
     ),
     Mistake(

@@ -2105,7 +2105,7 @@ MISTAKES = (
     ),
     Mistake(
         "a former handler of the agent is told to begin",
-        "notifications/audiences.py",
+        "core/authority.py",
         "if each in held)",
         "if each in held or True)",
     ),

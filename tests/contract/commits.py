@@ -1,9 +1,12 @@
 """Commits that fail as they do in life: everything went well, and what was to become durable does not."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from sqlalchemy import Connection, text
+from sqlalchemy.util import await_
 
 from core.storage.database import Database
 
@@ -30,6 +33,28 @@ async def failing(database: Database, action: str) -> AsyncIterator[None]:
     await _run(database, DOOMED, *(each.format(action=action) for each in FAIL[database.dialect]))
     yield
     await _run(database, *HEAL[database.dialect], "DROP TABLE doomed")
+
+
+@asynccontextmanager
+async def writing(database: Database, lock: Callable[[Connection], object]) -> AsyncIterator[None]:
+    """Meanwhile somebody else is in the middle of writing: alone on SQLite, with what is locked on PostgreSQL."""
+    holds, let_go = asyncio.Event(), threading.Event() if database.dialect == "sqlite" else asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def work(connection: Connection) -> None:
+        if isinstance(let_go, threading.Event):
+            loop.call_soon_threadsafe(holds.set)
+            let_go.wait()
+            return
+        lock(connection)
+        holds.set()
+        await_(let_go.wait())
+
+    held = asyncio.create_task(database.write(work))
+    await holds.wait()
+    yield
+    let_go.set()
+    await held
 
 
 async def _run(database: Database, *statements: str) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import sqlite3
 import threading
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -43,7 +42,7 @@ from tests import seed
 from tests.absent import substitutes
 from tests.applicants import FIRST, hall_over
 from tests.contract.archive import stored
-from tests.contract.commits import failing
+from tests.contract.commits import failing, writing
 from tests.contract.office import identity, open_office, via_agent
 from tests.contract.test_personal_links import attest_by
 from tests.contract.test_revising import changed
@@ -233,7 +232,7 @@ async def test_a_lock_that_another_process_holds_too_long_is_told_and_the_next_w
     other = await seed.seeded(database_url)
     database = open_database(database_url, limits=IMPATIENT)
 
-    async with writing(other):
+    async with writing(other, lock_orders):
         with pytest.raises(TryAgain):
             await database.write(adding_two_rows)
 
@@ -250,7 +249,7 @@ async def test_a_press_that_waits_too_long_is_refused_and_counts_once_when_it_is
     press = ActOnCase(case.id, Action.ATTEST, identity(BO), Surface.SLACK, answers=Answers(confirmed=True))
     before = await office.database.read(stored)
 
-    async with writing(office.database):
+    async with writing(office.database, lock_orders):
         with pytest.raises(TryAgain):
             await asyncio.wait_for(orders.act(press), 10)
     between = await office.database.read(stored)
@@ -343,26 +342,8 @@ def adding_two_rows(connection):
     adding("A")(connection)
 
 
-@asynccontextmanager
-async def writing(database):
-    """Meanwhile, somebody else is in the middle of writing."""
-    holds, let_go = asyncio.Event(), threading.Event() if database.dialect == "sqlite" else asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def work(connection):
-        if isinstance(let_go, threading.Event):
-            loop.call_soon_threadsafe(holds.set)
-            let_go.wait()
-            return
-        connection.execute(text("LOCK TABLE paces, cases IN SHARE MODE"))
-        holds.set()
-        await_(let_go.wait())
-
-    held = asyncio.ensure_future(database.write(work))
-    await holds.wait()
-    yield
-    let_go.set()
-    await held
+def lock_orders(connection):
+    connection.execute(text("LOCK TABLE paces, cases IN SHARE MODE"))
 
 
 async def together(database, *works):

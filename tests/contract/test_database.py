@@ -6,13 +6,11 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.util import await_
 
 from core.api import RETENTION, Personal, TryAgain
 from core.storage.constant import Constant
@@ -21,6 +19,7 @@ from core.storage.direct import CLOSE_SECONDS
 from core.storage.patience import UNHURRIED, Limits
 from core.storage.purging import Purge, Step
 from core.storage.rows import lock_register
+from tests.contract.commits import writing
 from tests.postgres import Postgres
 
 ROOT = Path(__file__).parents[2]
@@ -110,7 +109,7 @@ async def test_whoever_waits_for_a_connection_gets_one_before_those_who_come_lat
 async def test_forms_that_wait_take_no_turns_of_presses_nor_all_of_those_who_read(fresh_postgres_url):
     database, beside = open_database(fresh_postgres_url, pool_size=4), open_database(fresh_postgres_url)
 
-    async with holding_the_register(beside):
+    async with writing(beside, lock_register):
         forms = [asyncio.create_task(database.write(lock_register)) for _ in range(6)]
         await until_waiting(beside, 2)
         read = await database.read(lambda connection: connection.scalar(text("SELECT 'read'")))
@@ -123,23 +122,6 @@ async def test_forms_that_wait_take_no_turns_of_presses_nor_all_of_those_who_rea
     await asyncio.gather(database.close(), beside.close())
 
     assert (len(pressed), read, waited) == (8, "read", True)
-
-
-@asynccontextmanager
-async def holding_the_register(database):
-    """Meanwhile, somebody is in the middle of writing the register."""
-    holds, let_go = asyncio.Event(), asyncio.Event()
-
-    def work(connection):
-        lock_register(connection)
-        holds.set()
-        await_(let_go.wait())
-
-    held = asyncio.create_task(database.write(work))
-    await holds.wait()
-    yield
-    let_go.set()
-    await held
 
 
 async def until_waiting(database, count):

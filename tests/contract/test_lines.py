@@ -2,14 +2,11 @@
 
 import asyncio
 import json
-import threading
-from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from hashlib import sha256
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.util import await_
 
 from core import db
 from core.absences import Absences
@@ -59,6 +56,7 @@ from notifications.register_announcements import RegisterAnnouncements
 from tests import seed
 from tests.absent import substitutes
 from tests.contract import deeds
+from tests.contract.commits import writing
 from tests.contract.deeds import Scene
 from tests.contract.ledger import SECRET
 from tests.contract.office import identity, open_office
@@ -438,7 +436,7 @@ async def test_a_change_that_had_to_wait_is_told_from_when_it_was_let_in_not_fro
     do, other = await change(Scene(office)), open_database(office.url)
     before = await office.database.read(everything)
 
-    async with keeping_changes_waiting(other):
+    async with writing(other, lock_changes):
         changing = await waiting(office.database, do)
         office.clock.forward(seconds=20)
     await changing
@@ -453,7 +451,7 @@ async def test_what_was_attested_while_the_end_of_the_role_waited_was_attested_b
     case, scene = await office.place(), Scene(office)
     end = EndRole(ADA, REGION, await scene.role(BO, Role.ATTESTANT))
 
-    async with keeping_changes_waiting(other):
+    async with writing(other, lock_changes):
         ending = await waiting(office.database, lambda: scene.administration.end_role(end))
         office.clock.forward(seconds=20)
         await office.attest(case, BO)
@@ -475,27 +473,10 @@ def everything(connection):
     return connection.execute(select(db.history).order_by(db.history.c.id)).all()
 
 
-@asynccontextmanager
-async def keeping_changes_waiting(database):
-    """Meanwhile another process writes the register, and accounts."""
-    holds, let_go = asyncio.Event(), threading.Event() if database.dialect == "sqlite" else asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def work(connection):
-        if isinstance(let_go, threading.Event):
-            loop.call_soon_threadsafe(holds.set)
-            let_go.wait()
-            return
-        lock_register(connection)
-        connection.execute(text("LOCK TABLE identities IN EXCLUSIVE MODE"))
-        holds.set()
-        await_(let_go.wait())
-
-    held = asyncio.create_task(database.write(work))
-    await holds.wait()
-    yield
-    let_go.set()
-    await held
+def lock_changes(connection):
+    """As another process does that writes the register, and accounts."""
+    lock_register(connection)
+    connection.execute(text("LOCK TABLE identities IN EXCLUSIVE MODE"))
 
 
 async def waiting(database, do):

@@ -1,9 +1,21 @@
 """A benchmark whose figures nobody reads for months still measures what it says."""
 
-from bench import replay
+from pathlib import Path
+
+from bench import crossed, replay
 
 
 async def test_the_history_that_is_measured_holds(database_url: str, capsys) -> None:
     await replay.measure(database_url, 40)
 
     assert capsys.readouterr().out.split()[:2] == ["40", "10"]
+
+
+def test_a_press_crosses_the_rules_at_once_and_the_drawing_only_in_the_relay(tmp_path: Path) -> None:
+    (found,) = crossed.measure(tmp_path, presses=1)
+
+    opened, acknowledged, repainted = (found[end] for end in crossed.ENDS)
+    judge, press, drawing = Path("core/judge.py"), Path("core/storage/press.py"), Path("notifications/blocks/cards.py")
+    assert {judge, Path("bot/views/modals.py")} <= opened
+    assert {judge, press} <= acknowledged < repainted
+    assert drawing in repainted - acknowledged - opened

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench import crossed, replay
+from bench import cards, crossed, replay
 
 
 async def test_the_history_that_is_measured_holds(database_url: str, capsys) -> None:
@@ -19,3 +19,10 @@ def test_a_press_crosses_the_rules_at_once_and_the_drawing_only_in_the_relay(tmp
     assert {judge, Path("bot/views/modals.py")} <= opened
     assert {judge, press} <= acknowledged < repainted
     assert drawing in repainted - acknowledged - opened
+
+
+def test_everything_that_is_drawn_has_its_figures() -> None:
+    found = cards.measure(rounds=1)
+
+    assert found.keys() == {each.name for each in (*cards.cards(), *cards.homes())} | {"all cards"}
+    assert all(0 < took["disclose"] < took["total"] for took in found.values())

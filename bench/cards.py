@@ -14,12 +14,12 @@ from typing import Annotated, Any
 
 import typer
 
-from bot.serving import settle
-from bot.views.home import ORDERED_SHOWN, WAITING_SHOWN, HomeFacts, HomeItem
-from bot.views.home import build as draw_home
+from bot.server.serving import settle
+from bot.slack.views.home.home import ORDERED_SHOWN, WAITING_SHOWN, HomeFacts, HomeItem
+from bot.slack.views.home.home import build as draw_home
 from core.api import SIDE_OF, Action, CaseView, Dossier, Flow, Language, Part, Role, disclose
-from notifications.announcements import CardKind
-from notifications.blocks import draw_card
+from notifications.render.blocks import draw_card
+from notifications.rules.announcements import CardKind
 from tests import applied, builders
 from tests.cards import PORTAL, a_card, facts_of, loose
 

@@ -29,8 +29,8 @@ from bot.demo.run import Demo
 from bot.main import build
 from bot.sandbox.app import create_app
 from bot.sandbox.server import Server
-from bot.serving import OPTIONS
-from notifications.scheduler import Scheduler
+from bot.server.serving import OPTIONS
+from notifications.outbox.scheduler import Scheduler
 from tests.flow.people import BO, OSCAR, place_order
 from tests.flow.slack import PATIENCE, Slack, text, until
 from tests.flow.stage import TEAM, at_a_place, prepare, running

@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urlencode
 
 import typer
 
-from bot import payloads
-from bot.signature import Signature, sign
+from bot.slack import payloads
+from bot.slack.signature import Signature, sign
 
 SECRET = "signing-secret-of-the-benchmark"  # noqa: S105 - signs nothing that matters
 STAMP = 1_700_000_000

@@ -14,10 +14,10 @@ import uvloop
 from sqlalchemy import Column, Connection, Integer, MetaData, Table, Text, insert, text
 
 from bench.press.turns import databases
-from core import db
 from core.api import Action, Case, CaseId
-from core.storage.coding import content_hash
-from core.storage.replaying import replay
+from core.storage import tables
+from core.storage.audit.replaying import replay
+from core.storage.context.coding import content_hash
 from tests import many, seed
 from tests.baseline import write_baseline
 from tests.contract.office import Office, open_office
@@ -103,7 +103,9 @@ def _fill(connection: Connection, case: Case, count: int) -> None:
     copies = (replace(case, id=CaseId(f"B-{n}")) for n in range(1, count + 1))
     connection.execute(insert(COPIES), [{"n": n, "proof": content_hash(each)} for n, each in enumerate(copies, 1)])
     for name, changes in CHANGED.items():
-        columns = {column.name: changes.get(column.name, f"t.{column.name}") for column in db.metadata.tables[name].c}
+        columns = {
+            column.name: changes.get(column.name, f"t.{column.name}") for column in tables.metadata.tables[name].c
+        }
         kept = {column: said for column, said in columns.items() if said is not None}
         which = "t.case_id IS NOT NULL" if name == "history" else "TRUE"
         connection.execute(

@@ -17,11 +17,11 @@ from sqlalchemy import Connection, Table, text
 from bench.press.turns import databases
 from bench.press.world import World, orders_on
 from bot.main import now
-from core import db
 from core.api import Language, Queries, new_id
-from core.storage.queries import Queries as SqlQueries
-from notifications.cards import CardStore
-from notifications.workspaces import Workspaces
+from core.storage import tables
+from core.storage.reads.queries import Queries as SqlQueries
+from notifications.outbox.repository import CardStore
+from notifications.slack.workspaces import Workspaces
 from tests import many, seed
 
 Work = Callable[[], Awaitable[object]]
@@ -146,7 +146,9 @@ async def _workspace(world: World) -> None:
 def _fill(connection: Connection, count: int) -> None:
     """Copies of the one order there is, made where they are kept."""
     for name, changes in COPIED.items():
-        connection.execute(text(_copying(db.metadata.tables[name], changes, connection.dialect.name)), {"count": count})
+        connection.execute(
+            text(_copying(tables.metadata.tables[name], changes, connection.dialect.name)), {"count": count}
+        )
 
 
 def _copying(table: Table, changes: dict[str, str | None], dialect: str) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 import uvloop
 
 from bench.press.server import settings_of
-from bot.connections import HEAD_BYTES, BoundedProtocol
 from bot.main import build
-from bot.serving import KEEP_ALIVE_SECONDS, OPTIONS, settle
+from bot.server.connections import HEAD_BYTES, BoundedProtocol
+from bot.server.serving import KEEP_ALIVE_SECONDS, OPTIONS, settle
 
 HOST = "127.0.0.1"
 HEAD_SECONDS = int(BoundedProtocol.head_seconds)

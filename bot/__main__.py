@@ -1,5 +1,5 @@
 """`python -m bot`: the command `kundportal`, where nothing is installed."""
 
-from bot.cli import app
+from bot.cli.menu import app
 
 app()

@@ -14,24 +14,24 @@ from secrets import token_urlsafe
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
-from bot.answer_headers import Application
-from bot.api_words import ApiWords
-from bot.connection import Connection
-from bot.desk import Desk
-from bot.homes import Homes
-from bot.installations import Installations
-from bot.listening import listeners
-from bot.mailing import mail_delivery, mail_watch
-from bot.postman import Postman
-from bot.purging import purge_of
-from bot.route import SlackDoor
-from bot.settings import Settings
-from bot.signature import Signature
-from bot.slack_app import slack_app
-from bot.tasks import Tasks, Work
+from bot.config.settings import Settings
+from bot.server.answer_headers import Application
+from bot.server.tasks import Tasks, Work
+from bot.slack.dependencies import Desk
+from bot.slack.homes import Homes
+from bot.slack.installations import Installations
+from bot.slack.route import SlackDoor
+from bot.slack.signature import Signature
+from bot.slack.slack_app import slack_app
 from bot.web import Gate, Papers, Site, parts
 from bot.web import Pages as WebPages
-from core import http, migrations
+from bot.wiring.api_words import ApiWords
+from bot.wiring.connection import Connection
+from bot.wiring.listening import listeners
+from bot.wiring.mailing import mail_delivery, mail_watch
+from bot.wiring.postman import Postman
+from bot.wiring.purging import purge_of
+from core import http
 from core.api import (
     Absences,
     Administration,
@@ -44,37 +44,38 @@ from core.api import (
     Orders,
     new_id,
 )
-from core.storage.absences import SqlSubstitutes
-from core.storage.accounts import SqlAccounts
-from core.storage.administration import SqlRegistrar
-from core.storage.database import Database, open_database
-from core.storage.documents import SqlDocuments
-from core.storage.expiring_keys import KeysCheck, KeyWarnings
-from core.storage.keys import Keys
-from core.storage.patience import Limits
-from core.storage.personal_links import SqlPersonalLinks
-from core.storage.proofs import SqlProofs
-from core.storage.queries import Queries
-from core.storage.registry import Register
-from core.storage.sealing import Sealer
-from core.storage.store import SqlStore
-from core.storage.witness import SqlWitness
-from notifications.announcements import Announcements
-from notifications.blocks import draw_card
-from notifications.card import Card
-from notifications.cards import CardStore
-from notifications.delivery import Delivery
-from notifications.directory import Directory
+from core.storage import migrations
+from core.storage.administration.absences import SqlSubstitutes
+from core.storage.administration.registrar import SqlRegistrar
+from core.storage.audit.refusal_log import SqlWitness
+from core.storage.audit.sealing import Sealer
+from core.storage.cases.store import SqlStore
+from core.storage.engine.database import Database, open_database
+from core.storage.engine.patience import Limits
+from core.storage.identity.accounts import SqlAccounts
+from core.storage.identity.expiring_keys import KeysCheck, KeyWarnings
+from core.storage.identity.keys import Keys
+from core.storage.identity.personal_links import SqlPersonalLinks
+from core.storage.identity.proofs import SqlProofs
+from core.storage.reads.documents import SqlDocuments
+from core.storage.reads.queries import Queries
+from core.storage.register.registry import Register
+from notifications.accounts.directory import Directory
+from notifications.cards.card import Card
+from notifications.cards.pages import Pages
 from notifications.documents import Agreements, Library
-from notifications.heartbeat import RelayCheck
-from notifications.mail_watch import MailWatch, NoMail
-from notifications.pages import Pages
-from notifications.register_announcements import RegisterAnnouncements
-from notifications.relay import Relay
-from notifications.scheduler import Scheduler
-from notifications.slack_gateway import Gateway, open_gateway
-from notifications.slack_watch import SlackWatch
-from notifications.workspaces import Workspaces
+from notifications.mail.mail_watch import MailWatch, NoMail
+from notifications.outbox.delivery import Delivery
+from notifications.outbox.heartbeat import RelayCheck
+from notifications.outbox.relay import Relay
+from notifications.outbox.repository import CardStore
+from notifications.outbox.scheduler import Scheduler
+from notifications.render.blocks import draw_card
+from notifications.rules.announcements import Announcements
+from notifications.rules.register_announcements import RegisterAnnouncements
+from notifications.slack.slack_gateway import Gateway, open_gateway
+from notifications.slack.slack_watch import SlackWatch
+from notifications.slack.workspaces import Workspaces
 
 # A call to Slack takes at most ten seconds.
 DRAIN_SECONDS = 12.0

@@ -1,11 +1,37 @@
 """The core's one door: what notifications, the bot and the HTTP API may use."""
 
-from core.absences import Absences
-from core.accounts import UNLINKED, Allowing, Undoing, account_hash, account_name
-from core.administering import (
+from core.applications.application import AGREEMENT_OF, Application, Contact, DrawnUp, OtherApplication
+from core.applications.form import APPLICATION_LIMITS, SIGNATORIES_LIMIT, ApplicationForm, filled_in
+from core.audit.records import Line, Refused, refused, refused_order
+from core.audit.retention import RETENTION, Personal, Policy, Stage, retention_out_of_order, retention_with
+from core.catalogue.costs import Cost, Costs, first_year_ore
+from core.catalogue.offers import OfferTerms, Price, count_costs
+from core.catalogue.units import Unit, repeated_units
+from core.identity.accounts import UNLINKED, Allowing, Identity, Undoing, account_hash, account_name
+from core.identity.personal_links import PersonalLink, expiry
+from core.ports.audit import Witness
+from core.ports.cases import Announcer, Look, NewId, Now, Store
+from core.ports.documents import Documents
+from core.ports.health import (
+    HEALTHY,
+    NOT_CONFIGURED,
+    UNKNOWN,
+    FaultCode,
+    HealthCheck,
+    HealthLog,
+    HealthPart,
+    NoteFinding,
+    PartFinding,
+    PartState,
+    failing,
+)
+from core.ports.identity import Accounts, EidMethod, Identified, PersonalLinks, Proofs
+from core.ports.reads import OfferChoice, Queries, Waiting
+from core.ports.register import Colleague, Crier, Registrar, Substitutes
+from core.register.administration import (
     Administered,
-    Around,
     Capacity,
+    ChangeContext,
     ChangeRole,
     Done,
     EndRole,
@@ -21,46 +47,13 @@ from core.administering import (
     TierWish,
     UnlinkAccounts,
 )
-from core.administration import Administration
-from core.application import AGREEMENT_OF, Application, Contact, DrawnUp, OtherApplication
-from core.application_form import APPLICATION_LIMITS, SIGNATORIES_LIMIT, ApplicationForm, filled_in
-from core.application_view import ApplicationView
-from core.applications import Applications, ToSign
-from core.asking import ASK_AT_MOST
-from core.authority import (
-    Condition,
-    amount_ore,
-    attests_needed,
-    colleagues,
-    decided_for,
-    eligible,
-    hindrance,
-    may_attest_after,
-    not_handed_over,
-    recipients,
-    stand_in,
-    told_to_begin,
-)
-from core.case_view import CaseView, disclose
-from core.commands import (
-    ANSWER_LIMITS,
-    ActOnCase,
-    Answers,
-    Apply,
-    EndSubstitution,
-    Identity,
-    PlaceOrder,
-    Revision,
-    Seen,
-    SetSubstitute,
-)
-from core.deadlines import closes_at
-from core.deciders import Decider, deciders
-from core.disclosure import DISCLOSURE, Fact, sees
-from core.document_links import DocumentLinks
-from core.dossier import Dossier, Localised, OfferWords
-from core.entry_rules import LIMITED, SCOPED, role_fits
-from core.errors import (
+from core.register.entry_rules import LIMITED, SCOPED, role_fits
+from core.register.organisations import Organisation, Person, Rules, Tier, clean_org_number, is_hsa_id, is_personal
+from core.register.readiness import NEEDS, Missing, Readiness
+from core.register.substitutions import SUBSTITUTED, Substitution, SubstitutionChanged
+from core.shared.characters import HIDDEN
+from core.shared.disclosure import DISCLOSURE, Fact, sees
+from core.shared.errors import (
     AccountNotLookedAt,
     AlreadyDecided,
     CaseNotFound,
@@ -77,73 +70,9 @@ from core.errors import (
     RegisterError,
     TryAgain,
 )
-from core.events import CaseAdvanced, Change, NewCard, Owed
-from core.flows import FLOWS, Becomes, Transition, find, is_final, path, rows
-from core.health import (
-    HEALTHY,
-    NOT_CONFIGURED,
-    UNKNOWN,
-    FaultCode,
-    HealthCheck,
-    HealthLog,
-    HealthPart,
-    NoteFinding,
-    PartFinding,
-    PartState,
-    failing,
-)
-from core.hidden import HIDDEN
-from core.holdings import Conveyed, HeldAgreement, HeldDocument, HeldService, Holdings, Signature, Stands
-from core.identification import Identification, Proven
-from core.ids import is_application, new_id
-from core.judge import judge, offered, sides_of
-from core.lines import Happened, Line, Refused, refused, refused_order
-from core.missing_price import missing_by
-from core.networks import network_of
-from core.not_ready import NOT_READY, NotReady, told_by
-from core.order import Asked, Blocked, Case, Cost, Costs, Decision, Grant, Order, Unit, first_year_ore, repeated_units
-from core.order_form import TEXT_LIMITS
-from core.order_view import OrganisationView
-from core.past import Past, disclose_past
-from core.personal_links import PersonalLink, expiry
-from core.policies import ROUNDS, block
-from core.ports import (
-    Accounts,
-    Announcer,
-    Colleague,
-    Documents,
-    EidMethod,
-    Identified,
-    Look,
-    NewId,
-    Now,
-    OfferChoice,
-    PersonalLinks,
-    Proofs,
-    Queries,
-    Store,
-    Substitutes,
-    Waiting,
-    Witness,
-)
-from core.readiness import NEEDS, Missing, Readiness
-from core.register import (
-    OfferTerms,
-    Organisation,
-    Person,
-    Price,
-    clean_org_number,
-    count_costs,
-    is_hsa_id,
-    is_personal,
-)
-from core.registrar import Crier, Registrar
-from core.retention import RETENTION, Personal, Policy, Stage, retention_out_of_order, retention_with
-from core.service import Orders
-from core.situation import CardPlace, Rules, Situation, Standing, Tier
-from core.steps import StepView
-from core.substitutions import SUBSTITUTED, Substitution, SubstitutionChanged
-from core.words import (
+from core.shared.ids import is_application, new_id
+from core.shared.networks import network_of
+from core.shared.vocabulary import (
     APPLICATION_FLOWS,
     APPLYING,
     DECIDING,
@@ -161,6 +90,7 @@ from core.words import (
     CaseId,
     CustomerCategory,
     Flow,
+    Happened,
     Language,
     LineKind,
     LinkId,
@@ -182,7 +112,7 @@ from core.words import (
     Surface,
     Undone,
 )
-from core.working_days import (
+from core.shared.working_days import (
     STOCKHOLM,
     add_working_days,
     day_of,
@@ -190,6 +120,54 @@ from core.working_days import (
     last_day_before,
     working_days_between,
 )
+from core.use_cases.absences import Absences
+from core.use_cases.administration import Administration
+from core.use_cases.applications import Applications, ToSign
+from core.use_cases.document_links import DocumentLinks
+from core.use_cases.identification import Identification, Proven
+from core.use_cases.orders import Orders
+from core.views.application_view import ApplicationView
+from core.views.case_view import CaseView, disclose
+from core.views.holdings import Conveyed, HeldAgreement, HeldDocument, HeldService, Holdings, Signature, Stands
+from core.views.order_view import OrganisationView
+from core.views.record import Dossier, Localised, OfferWords
+from core.views.timeline import Past, StepView, disclose_past
+from core.workflow.alarms import NOT_READY, NotReady, missing_by, told_by
+from core.workflow.assignees import ASK_AT_MOST
+from core.workflow.authorize import judge, offered, sides_of
+from core.workflow.case import Asked, Blocked, Case, Decision, Grant, Order
+from core.workflow.commands import (
+    ANSWER_LIMITS,
+    ActOnCase,
+    Answers,
+    Apply,
+    EndSubstitution,
+    PlaceOrder,
+    Revision,
+    Seen,
+    SetSubstitute,
+)
+from core.workflow.context import CardPlace, Situation, Standing
+from core.workflow.deadlines import closes_at
+from core.workflow.deciders import Decider, deciders
+from core.workflow.events import CaseAdvanced, Change, NewCard, Owed
+from core.workflow.flows import FLOWS, Becomes, Transition, find, is_final, path, rows
+from core.workflow.guards.people import (
+    Condition,
+    amount_ore,
+    attests_needed,
+    colleagues,
+    decided_for,
+    eligible,
+    hindrance,
+    may_attest_after,
+    not_handed_over,
+    recipients,
+    stand_in,
+    told_to_begin,
+)
+from core.workflow.guards.progress import ROUNDS, block
+from core.workflow.order_form import TEXT_LIMITS
 
 __all__ = [
     "AGREEMENT_OF",
@@ -238,7 +216,6 @@ __all__ = [
     "ApplicationView",
     "Applications",
     "Apply",
-    "Around",
     "Asked",
     "Asks",
     "Assurance",
@@ -254,6 +231,7 @@ __all__ = [
     "CaseNotFound",
     "CaseView",
     "Change",
+    "ChangeContext",
     "ChangeRole",
     "Colleague",
     "Condition",

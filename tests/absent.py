@@ -1,9 +1,9 @@
 """Who is away, as the product keeps it on a database."""
 
 from core.api import new_id
-from core.storage.absences import SqlSubstitutes
-from core.storage.database import Database
-from notifications.register_announcements import RegisterAnnouncements
+from core.storage.administration.absences import SqlSubstitutes
+from core.storage.engine.database import Database
+from notifications.rules.register_announcements import RegisterAnnouncements
 
 
 def substitutes(database: Database) -> SqlSubstitutes:

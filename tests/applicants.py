@@ -4,8 +4,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import insert, select, update
 
-from bot.web.methods import LinkConfirm
-from core import db
+from bot.web.links.methods import LinkConfirm
 from core.api import (
     Action,
     ActOnCase,
@@ -32,13 +31,14 @@ from core.api import (
     expiry,
     new_id,
 )
-from core.lines import Author
-from core.storage.database import Database, open_database
-from core.storage.holding_entries import note_holding
-from core.storage.personal_links import SqlPersonalLinks
-from core.storage.queries import Queries
-from core.storage.store import SqlStore
-from notifications.announcements import Announcements
+from core.register.administration import Author
+from core.storage import tables
+from core.storage.cases.store import SqlStore
+from core.storage.engine.database import Database, open_database
+from core.storage.identity.personal_links import SqlPersonalLinks
+from core.storage.reads.queries import Queries
+from core.storage.register.holding_entries import note_holding
+from notifications.rules.announcements import Announcements
 from tests import seed
 from tests.fakes.clock import FakeClock
 from tests.seed import KARIN, TEAM
@@ -160,12 +160,17 @@ class Hall:
 
     async def cases(self):
         """Every application, as it stands, the oldest first."""
-        ids = [row.id for row in await self._read(select(db.cases.c.id).order_by(db.cases.c.created_at, db.cases.c.id))]
+        ids = [
+            row.id
+            for row in await self._read(
+                select(tables.cases.c.id).order_by(tables.cases.c.created_at, tables.cases.c.id)
+            )
+        ]
         return [(await self.orders.store.look(Look(id_, None, self.clock()))).case for id_ in ids]
 
     async def mails(self, case):
         """Which mails are owed: kind and address, in the order they came to be."""
-        cards = db.cards.c
+        cards = tables.cards.c
         query = select(cards.kind, cards.email).where(cards.case_id == case.id, cards.email.is_not(None))
         return [tuple(row) for row in await self._read(query.order_by(cards.must_show, cards.kind, cards.email))]
 
@@ -187,21 +192,21 @@ class Hall:
         row = {"agent_id": agent, "service_id": service, "valid_from": self.clock(), "valid_to": None}
 
         def write(connection):
-            connection.execute(insert(db.agent_assignments), row)
+            connection.execute(insert(tables.agent_assignments), row)
             self._tell(connection, agent, {"service_id": service}, None, row, "valid_to")
 
         await self.database.write(write)
 
     async def end_agreement(self, organisation, *kinds):
         """An agreement ends today; of several those of some kinds."""
-        made = db.agreements.c
-        ending = select(db.agreements).where(made.organisation_id == organisation, made.ended_at.is_(None))
+        made = tables.agreements.c
+        ending = select(tables.agreements).where(made.organisation_id == organisation, made.ended_at.is_(None))
         ending = ending.where(made.valid_from.is_not(None), made.type.in_(kinds or list(AgreementType)))
 
         def write(connection):
             for row in connection.execute(ending).mappings().all():
                 after = {"valid_from": row["valid_from"], "ended_at": self.clock()}
-                connection.execute(update(db.agreements).where(made.id == row["id"]).values(after))
+                connection.execute(update(tables.agreements).where(made.id == row["id"]).values(after))
                 what = {"type": row["type"], "number": row["id"], "document_hash": row["document_hash"]}
                 self._tell(connection, organisation, what, row, after, "ended_at")
 

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from core.admission import admitted
-from core.agreement_document import draw_up
 from core.api import (
     SIDE_OF,
     Action,
@@ -35,12 +33,13 @@ from core.api import (
     new_id,
     rows,
 )
-from core.application import Applying
-from core.course import follow
-from core.dossier import NO_OFFER
-from core.judge import rule_for
-from notifications.announcements import APPLICATIONS, CardKind
-from notifications.blocks import draw_card
+from core.applications.application import Applying
+from core.use_cases.admission import admitted, draw_up
+from core.views.record import NO_OFFER
+from core.workflow.authorize import rule_for
+from core.workflow.transitions import follow
+from notifications.render.blocks import draw_card
+from notifications.rules.announcements import APPLICATIONS, CardKind
 from tests.builders import AT, HOUR, PEOPLE, SERVICE
 from tests.cards import loose
 from tests.views import Drawing, of_view

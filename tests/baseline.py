@@ -5,7 +5,7 @@ from importlib import import_module
 VERSIONS = ("0022_how_the_register_stood", "0025_what_was_agreed_and_offered")
 
 # What each of them writes.
-baselines = [import_module(f"core.migrations.versions.{each}").write_baseline for each in VERSIONS]
+baselines = [import_module(f"core.storage.migrations.versions.{each}").write_baseline for each in VERSIONS]
 
 
 def write_baseline(connection, at) -> None:

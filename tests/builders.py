@@ -55,10 +55,10 @@ from core.api import (
     find,
     rows,
 )
-from core.asking import asking
-from core.course import follow
-from core.judge import rule
-from core.order_form import as_before
+from core.workflow.assignees import asking
+from core.workflow.authorize import rule
+from core.workflow.order_form import as_before
+from core.workflow.transitions import follow
 
 # A Thursday, 14.32 in Stockholm.
 AT = datetime(2026, 3, 12, 13, 32, tzinfo=UTC)

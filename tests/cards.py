@@ -18,12 +18,12 @@ from core.api import (
     Side,
     disclose,
 )
-from notifications.announcements import ASKING, ORDERS, CardKind, Happening
-from notifications.audiences import Audience
-from notifications.blocks import CardFacts, draw_card
-from notifications.card import REQUEST, Card
-from notifications.pages import about
-from notifications.standing import ASKS_IN
+from notifications.cards.card import REQUEST, Card
+from notifications.cards.pages import about
+from notifications.cards.standing import ASKS_IN
+from notifications.render.blocks import CardFacts, draw_card
+from notifications.rules.announcements import ASKING, ORDERS, CardKind, Happening
+from notifications.rules.audiences import Audience
 from tests import builders
 
 PORTAL = "https://kundportalen.exempel.se"

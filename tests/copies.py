@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import URL, make_url
 
-from core import migrations
-from core.storage.database import Database, open_database
+from core.storage import migrations
+from core.storage.engine.database import Database, open_database
 from tests.folders import memory
 from tests.postgres import RUNNING
 

@@ -2,8 +2,8 @@
 
 from sqlalchemy import Connection, text
 
-from core import db
 from core.api import CaseId
+from core.storage import tables
 from tests import seed
 
 PEOPLE = 10
@@ -52,7 +52,7 @@ UNIT = {"case_id": "'B-X' || n", "customer_id": "'X' || n"}
 
 
 def _copied(table: str, changed: dict[str, str]) -> str:
-    columns = [column.name for column in db.metadata.tables[table].columns]
+    columns = [column.name for column in tables.metadata.tables[table].columns]
     key = "id" if table == "cases" else "case_id"
     said = ", ".join(changed.get(name, f"template.{name}") for name in columns)
     return f"""INSERT INTO {table} ({", ".join(columns)})

@@ -5,12 +5,12 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any
 
-from bot.views.status import answered_message
+from bot.slack.views.home.status import answered_message
 from core.api import NOT_READY, ORDER_FLOWS, SIDE_OF, Action, Case, Dossier, Flow, Language, Part, Undone, Unit
-from notifications.announcements import CardKind
-from notifications.blocks import Message
-from notifications.blocks.accounts import LINK_STATES
-from notifications.mails import Enclosed, draw_mail
+from notifications.render.blocks import Message
+from notifications.render.blocks.accounts import LINK_STATES
+from notifications.render.mails import Enclosed, draw_mail
+from notifications.rules.announcements import CardKind
 from tests import applied, builders
 from tests.cards import PORTAL, a_card, cards_of, loose, message, shown, view_of
 from tests.detours import detours, substituted

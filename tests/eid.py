@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import aiohttp
 from aiohttp import web
 
-from core.errors import NotIdentified
-from core.ports import Identified
+from core.ports.identity import Identified
+from core.shared.errors import NotIdentified
 
 KEY = "the-customers-key-at-the-service"
 
@@ -59,7 +59,7 @@ def _check(request: web.Request) -> None:
 
 @dataclass(frozen=True)
 class HttpMethod:
-    """Implements core.ports.EidMethod over the service."""
+    """Implements core.ports.cases.EidMethod over the service."""
 
     url: str
     name: str = "testid"

@@ -5,8 +5,8 @@ Imported by that process alone (`tests.product.STARTING`): whoever imports it se
 
 from datetime import UTC, datetime
 
-from bot.serving import settle
-from core.working_days import is_working_day
+from bot.server.serving import settle
+from core.shared.working_days import is_working_day
 
 # Holidays are a country's module, imported when the first day is asked for.
 is_working_day(datetime.now(UTC).date())

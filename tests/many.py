@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from core import db
 from core.api import CaseId, new_id
+from core.storage import tables
 from tests import seed
 
 Rows = list[dict[str, Any]]
@@ -18,7 +18,7 @@ POSTED = {"workspace_id": seed.TEAM, "channel": CHANNEL, "does_show": 1, "due_at
 
 def rows_of(connection: Connection, case: CaseId) -> Copy:
     """Everything a case has, by table."""
-    columns = (db.cases.c.id, db.case_units.c.case_id, db.history.c.case_id, db.cards.c.case_id)
+    columns = (tables.cases.c.id, tables.case_units.c.case_id, tables.history.c.case_id, tables.cards.c.case_id)
     return {column.table.name: _rows(connection, column, case) for column in columns}
 
 
@@ -30,20 +30,20 @@ def copies(template: Copy, count: int) -> list[Copy]:
 def add(connection: Connection, orders: list[Copy]) -> None:
     """Insert copies."""
     for name in orders[0]:
-        connection.execute(insert(db.metadata.tables[name]), [row for order in orders for row in order[name]])
+        connection.execute(insert(tables.metadata.tables[name]), [row for order in orders for row in order[name]])
 
 
 def add_crowd(connection: Connection, count: int) -> None:
     """Organisations with all that the register holds of one, so that it is no small table either."""
     crowd = [f"X{number:06}" for number in range(count)]
-    connection.execute(insert(db.organisations), [_organisation(each, number) for number, each in enumerate(crowd)])
-    connection.execute(insert(db.persons), [_person(each) for each in crowd])
-    connection.execute(insert(db.role_assignments), [_role(each) for each in crowd])
-    connection.execute(insert(db.identities), [_identity(each) for each in crowd])
+    connection.execute(insert(tables.organisations), [_organisation(each, number) for number, each in enumerate(crowd)])
+    connection.execute(insert(tables.persons), [_person(each) for each in crowd])
+    connection.execute(insert(tables.role_assignments), [_role(each) for each in crowd])
+    connection.execute(insert(tables.identities), [_identity(each) for each in crowd])
     absences = [_substitution(each, other) for each, other in pairwise(crowd)]
-    connection.execute(insert(db.substitutions), absences)
-    connection.execute(insert(db.agreements), [_agreement(each) for each in crowd])
-    connection.execute(insert(db.agent_assignments), [_assignment(each) for each in crowd])
+    connection.execute(insert(tables.substitutions), absences)
+    connection.execute(insert(tables.agreements), [_agreement(each) for each in crowd])
+    connection.execute(insert(tables.agent_assignments), [_assignment(each) for each in crowd])
 
 
 def timestamp(card: str) -> str:

@@ -13,10 +13,10 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from urllib.parse import urlencode
 
-from bot.cli import app
+from bot.cli.menu import app
 from bot.sandbox.config import Channel, Person, SandboxConfig, Workspace
 from bot.sandbox.manifest import load_manifest
-from bot.signature import sign
+from bot.slack.signature import sign
 from tests import seed
 
 SIGNING_SECRET = "a-signing-secret-of-the-tests"
@@ -73,7 +73,7 @@ def free_port() -> int:
 STARTING = multiprocessing.get_context("forkserver")
 UVICORN = ("lifespan.on", "loops.uvloop", "protocols.http.httptools_impl")
 STARTING.set_forkserver_preload(
-    ["bot.main", "bot.serve_cli", *(f"uvicorn.{each}" for each in UVICORN), "tests.product", "tests.forked"]
+    ["bot.main", "bot.cli.serve_cli", *(f"uvicorn.{each}" for each in UVICORN), "tests.product", "tests.forked"]
 )
 
 

@@ -5,9 +5,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from bot.views import home
-from bot.views.administered import Administration, Kept
-from bot.views.modals import (
+from bot.slack.views.home import home
+from bot.slack.views.modals import (
     AgreementLinkModal,
     EndRoleModal,
     GrantModal,
@@ -22,6 +21,7 @@ from bot.views.modals import (
     RulesModal,
     UnlinkModal,
 )
+from bot.slack.views.organisations.administered import Administration, Kept
 from core.api import (
     Administered,
     AgreementType,
@@ -53,9 +53,9 @@ from core.api import (
     Stands,
     Tier,
 )
-from notifications.announcements import CardKind
-from notifications.blocks.facts import Told
-from notifications.buttons import Pointer
+from notifications.render.buttons import Pointer
+from notifications.render.pieces.facts import Told
+from notifications.rules.announcements import CardKind
 from tests import builders
 from tests.cards import loose, message
 

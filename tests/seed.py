@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection, delete, insert
 
-from core import db
 from core.api import (
     AgentField,
     CustomerCategory,
@@ -25,8 +24,9 @@ from core.api import (
     PriceKind,
     PriceUnit,
 )
-from core.storage.database import Database
-from core.storage.finding import write_words
+from core.storage import tables
+from core.storage.engine.database import Database
+from core.storage.reads.finding import write_words
 from tests.copies import filled
 
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
@@ -93,19 +93,21 @@ async def small_world(database: Database) -> None:
 
 def seed(connection: Connection) -> None:
     """Insert the small world."""
-    connection.execute(insert(db.organisations), [_organisation(*each) for each in ORGANISATIONS])
+    connection.execute(insert(tables.organisations), [_organisation(*each) for each in ORGANISATIONS])
     for id_, name, *_ in ORGANISATIONS:
         write_words(connection, id_, name)
-    connection.execute(insert(db.persons), [_person(*each) for each in PEOPLE])
-    connection.execute(insert(db.role_assignments), [role for each in PEOPLE for role in _roles(*each)])
-    connection.execute(insert(db.substitutions), [substitution(*each) for each in SUBSTITUTIONS])
-    connection.execute(insert(db.identities), [identity(each[0]) for each in PEOPLE])
-    connection.execute(insert(db.services), [_service("siths", "SITHS"), _service("npo", "NPÖ")])
-    connection.execute(insert(db.offers), [_offer(*each) for each in OFFERS])
-    connection.execute(insert(db.price_items), list(_prices()))
-    connection.execute(insert(db.agreements), [_agreement(REGION, "kundavtal"), _agreement(AGENT, "agentavtal")])
-    connection.execute(insert(db.agreements), [_agreement(CLINIC, "kundavtal")])
-    connection.execute(insert(db.agent_assignments), {"agent_id": AGENT, "service_id": "npo", "valid_from": LONG_AGO})
+    connection.execute(insert(tables.persons), [_person(*each) for each in PEOPLE])
+    connection.execute(insert(tables.role_assignments), [role for each in PEOPLE for role in _roles(*each)])
+    connection.execute(insert(tables.substitutions), [substitution(*each) for each in SUBSTITUTIONS])
+    connection.execute(insert(tables.identities), [identity(each[0]) for each in PEOPLE])
+    connection.execute(insert(tables.services), [_service("siths", "SITHS"), _service("npo", "NPÖ")])
+    connection.execute(insert(tables.offers), [_offer(*each) for each in OFFERS])
+    connection.execute(insert(tables.price_items), list(_prices()))
+    connection.execute(insert(tables.agreements), [_agreement(REGION, "kundavtal"), _agreement(AGENT, "agentavtal")])
+    connection.execute(insert(tables.agreements), [_agreement(CLINIC, "kundavtal")])
+    connection.execute(
+        insert(tables.agent_assignments), {"agent_id": AGENT, "service_id": "npo", "valid_from": LONG_AGO}
+    )
 
 
 def _organisation(id_, name, number, kinds, category):
@@ -157,13 +159,13 @@ def substitution(absent, substitute, organisation, role, start, end):
 
 def nobody_is_away(connection: Connection) -> None:
     """Where the real clock runs, who decides is not to depend on the season in which it does."""
-    connection.execute(delete(db.substitutions))
+    connection.execute(delete(tables.substitutions))
 
 
 def note_reviews(connection: Connection) -> None:
     """What the register would have noted: cases are looked at when a substitution begins and when it ends."""
     notes = [{"organisation_id": each[2], "due_at": at} for each in SUBSTITUTIONS for at in each[4:]]
-    connection.execute(insert(db.reviews), notes)
+    connection.execute(insert(tables.reviews), notes)
 
 
 def identity(person):

@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from bot.views import home, refusal
-from bot.views.absences import AbsenceForm, Place
-from bot.views.details import Reading
-from bot.views.home_absences import Absence, Absences
-from bot.views.modals import (
+from bot.slack.views import refusal
+from bot.slack.views.home import home
+from bot.slack.views.home.home_absences import Absence, Absences
+from bot.slack.views.home.status import link_message, status_message
+from bot.slack.views.modals import (
     AnswerModal,
     ApproveModal,
     ColleagueModal,
@@ -25,9 +25,10 @@ from bot.views.modals import (
     help_message,
     modal_of,
 )
-from bot.views.order_fields import Wanted
-from bot.views.status import link_message, status_message
-from bot.views.units import write_units
+from bot.slack.views.orders.details import Reading
+from bot.slack.views.orders.order_fields import Wanted
+from bot.slack.views.orders.units import write_units
+from bot.slack.views.organisations.absences import AbsenceForm, Place
 from core.api import (
     APPLYING,
     AgentField,
@@ -47,7 +48,7 @@ from core.api import (
     State,
 )
 from core.api import Block as BlockedBy
-from notifications.buttons import Pointer
+from notifications.render.buttons import Pointer
 from tests import builders
 from tests.cards import PORTAL
 from tests.register_views import of_register

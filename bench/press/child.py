@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import uvloop
 
 from bench.press.world import Press
-from bot.serving import settle
+from bot.server.serving import settle
 
 T = TypeVar("T")
 Pressing = Callable[[Press, int], Awaitable[None]]

@@ -6,10 +6,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from bench.press.world import Press, World
-from bot.views.modals import ConfirmModal
+from bot.slack.views.modals import ConfirmModal
 from core.api import Action, Language, Seen, Side, disclose, find
-from core.storage.queries import Queries
-from notifications.buttons import Pointer
+from core.storage.reads.queries import Queries
+from notifications.render.buttons import Pointer
 from tests import seed
 from tests.many import CHANNEL, timestamp
 

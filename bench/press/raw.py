@@ -12,8 +12,8 @@ from sqlalchemy import make_url
 
 from bench.press import child
 from bench.press.world import Press, orders_on
-from core.storage import press, press_sql
-from core.storage.database import open_database
+from core.storage.cases import press, press_sql
+from core.storage.engine.database import open_database
 from tests.fakes.judged import change_of
 
 Values = dict[str, Any]

@@ -9,9 +9,9 @@ import uvicorn
 from bench.press.durability import set_synchronous
 from bench.press.load import SECRET
 from bench.press.payload import ENVIRONMENT
+from bot.config.settings import Settings, load_settings
 from bot.main import build
-from bot.serving import OPTIONS, settle
-from bot.settings import Settings, load_settings
+from bot.server.serving import OPTIONS, settle
 
 
 def settings_of(url: str, slack_url: str) -> Settings:

@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from core import db, migrations
 from core.api import (
     Action,
     ActOnCase,
@@ -23,9 +22,10 @@ from core.api import (
     Surface,
     new_id,
 )
-from core.storage.database import Database, open_database
-from core.storage.store import SqlStore
-from notifications.announcements import Announcements, CardKind
+from core.storage import migrations, tables
+from core.storage.cases.store import SqlStore
+from core.storage.engine.database import Database, open_database
+from notifications.rules.announcements import Announcements, CardKind
 from tests import many, seed
 
 PRESSERS = (seed.BO, seed.CECILIA)
@@ -128,11 +128,11 @@ def _wish() -> PlaceOrder:
 
 
 def _has_workspace(connection: Connection) -> bool:
-    return connection.execute(select(db.workspaces)).first() is not None
+    return connection.execute(select(tables.workspaces)).first() is not None
 
 
 def _settle(connection: Connection) -> None:
-    cards = db.cards
+    cards = tables.cards
     shown = {"does_show": cards.c.must_show, "due_at": None, "leased_until": None}
     connection.execute(update(cards).where(cards.c.due_at.is_not(None)).values(**shown))
 
@@ -150,12 +150,12 @@ def _counted(connection: Connection, cases: list[CaseId]) -> dict[str, int]:
             for some in _parts(cases)
         )
 
-    moved = (db.cases.c.state == "awaiting_customer_service", db.cases.c.revision == LINES)
-    shown = db.cards.c.must_show == LINES
+    moved = (tables.cases.c.state == "awaiting_customer_service", tables.cases.c.revision == LINES)
+    shown = tables.cards.c.must_show == LINES
     return {
-        "moved": count(db.cases.c.id, *moved),
-        "lines": count(db.history.c.case_id),
-        "cards": count(db.cards.c.case_id, shown),
+        "moved": count(tables.cases.c.id, *moved),
+        "lines": count(tables.history.c.case_id),
+        "cards": count(tables.cards.c.case_id, shown),
     }
 
 

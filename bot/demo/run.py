@@ -13,20 +13,20 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import Connection, select
 
+from bot.config.manifest import manifest_path
+from bot.config.settings import DEMO_SECRET_KEY, GivenSettings, Settings
 from bot.main import build
-from bot.manifest import manifest_path
 from bot.sandbox.app import create_app
 from bot.sandbox.config import SandboxConfig, load_config
 from bot.sandbox.server import LOOPBACK, Server
-from bot.serving import OPTIONS
-from bot.settings import DEMO_SECRET_KEY, GivenSettings, Settings
-from core import db, migrations
+from bot.server.serving import OPTIONS
 from core.api import Language, LinkState, new_id
-from core.loading import load
-from core.storage.database import open_database
-from core.storage.patience import UNHURRIED
+from core.storage import migrations, tables
+from core.storage.engine.database import open_database
+from core.storage.engine.patience import UNHURRIED
+from core.storage.register.loading import load
 from notifications.database import put
-from notifications.workspaces import issuer
+from notifications.slack.workspaces import issuer
 
 HERE = Path(__file__).parent
 # These meet the question whether an account is theirs; the others are linked already.
@@ -130,7 +130,7 @@ def _address(listening: socket.socket) -> str:
 
 
 def _link(connection: Connection, slack: SandboxConfig, at: datetime) -> None:
-    people = {row.email: row.id for row in connection.execute(select(db.persons.c.id, db.persons.c.email))}
+    people = {row.email: row.id for row in connection.execute(select(tables.persons.c.id, tables.persons.c.email))}
     rows = [
         {
             "issuer": issuer(team.id),
@@ -143,4 +143,4 @@ def _link(connection: Connection, slack: SandboxConfig, at: datetime) -> None:
         for user in team.users
         if user.email in people and user.id not in NOT_LINKED
     ]
-    put(connection, db.identities, rows)
+    put(connection, tables.identities, rows)

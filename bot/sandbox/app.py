@@ -16,9 +16,9 @@ from bot.sandbox.config import SandboxConfig
 from bot.sandbox.control_api import control_api
 from bot.sandbox.page_api import page_api
 from bot.sandbox.refusals import NotThere
-from bot.sandbox.responses import response_urls
-from bot.sandbox.web_api import web_api
-from bot.sandbox.world import Clock
+from bot.sandbox.slack_api.responses import response_urls
+from bot.sandbox.slack_api.web_api import web_api
+from bot.sandbox.world.world import Clock
 
 PAGE = Path(__file__).parent / "page"
 

@@ -2,20 +2,19 @@
 
 import secrets
 
-from bot.sandbox.board import Board
 from bot.sandbox.config import SandboxConfig, Workspace
-from bot.sandbox.deliveries import Deliveries
-from bot.sandbox.faults import Faults
-from bot.sandbox.journal import Journal
-from bot.sandbox.limits import Limits
-from bot.sandbox.mailbox import Mailbox
-from bot.sandbox.payloads import Actor, event
+from bot.sandbox.interactions.deliveries import Deliveries
+from bot.sandbox.interactions.payloads import Actor, event
+from bot.sandbox.interactions.traffic import Delivery, Traffic
 from bot.sandbox.refusals import NotThere
 from bot.sandbox.shapes import Json
-from bot.sandbox.tickets import Response, Tickets, Trigger
-from bot.sandbox.traffic import Delivery, Traffic
-from bot.sandbox.views import Views
-from bot.sandbox.world import Clock, Conversation, World
+from bot.sandbox.slack_api.faults import Faults, Limits
+from bot.sandbox.slack_api.tickets import Response, Tickets, Trigger
+from bot.sandbox.world.board import Board
+from bot.sandbox.world.journal import Journal
+from bot.sandbox.world.mailbox import Mailbox
+from bot.sandbox.world.views import Views
+from bot.sandbox.world.world import Clock, Conversation, World
 
 
 class Box:

@@ -4,9 +4,9 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel
 
 from bot.sandbox.box import Box
-from bot.sandbox.errands import verify_url
-from bot.sandbox.faults import Fault
+from bot.sandbox.interactions.errands import verify_url
 from bot.sandbox.shapes import Json
+from bot.sandbox.slack_api.faults import Fault
 
 
 class FaultPlan(BaseModel):

@@ -7,14 +7,14 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
-from bot.sandbox import errands, interactions, submissions
-from bot.sandbox.board import for_page
 from bot.sandbox.box import Box
-from bot.sandbox.interactions import Spot
-from bot.sandbox.people_methods import color
+from bot.sandbox.interactions import errands, presses, submissions
+from bot.sandbox.interactions.presses import Spot
 from bot.sandbox.shapes import Json, State
-from bot.sandbox.views import view_for_page
-from bot.sandbox.world import Conversation
+from bot.sandbox.slack_api.people_methods import color
+from bot.sandbox.world.board import for_page
+from bot.sandbox.world.views import view_for_page
+from bot.sandbox.world.world import Conversation
 
 
 class Who(BaseModel):
@@ -104,11 +104,11 @@ def _add_acting(router: APIRouter, box: Box) -> None:
     @router.post("/press")
     async def press(body: Press, request: Request) -> Json:
         given = {"value": body.value, "selected": body.selected, "values": body.values}
-        return await interactions.press(box, body.spot(), str(request.base_url), **given)
+        return await presses.press(box, body.spot(), str(request.base_url), **given)
 
     @router.post("/options")
     async def options(body: Search) -> Json:
-        return await interactions.search(box, body.spot(), body.value)
+        return await presses.search(box, body.spot(), body.value)
 
     @router.post("/submit")
     async def submit(body: Submission) -> Json:

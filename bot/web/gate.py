@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from bot.web.problems import Hindered, Problem
 from core.api import network_of
 from notifications.database import Database
-from notifications.pacing import Pace, forget_rested, take
+from notifications.slack.pacing import Pace, forget_rested, take
 
 # A person who makes mistakes sends a form some times; an office behind one address, some forms.
 FORMS = Pace(timedelta(seconds=30), 20)

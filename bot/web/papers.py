@@ -12,14 +12,14 @@ from notifications.documents.pdf import pdf_of
 
 @dataclass(frozen=True)
 class Papers:
-    """Implements `core.ports.Papers`."""
+    """Implements `core.ports.cases.Papers`."""
 
     pages: Pages
 
     def page(self, document: HeldDocument) -> str:
-        """See core.ports.Papers."""
+        """See core.ports.cases.Papers."""
         return self.pages.templates.get_template("paper.html").render(held=document, document=SignedDocument(document))
 
     async def pdf(self, document: HeldDocument) -> bytes:
-        """See core.ports.Papers."""
+        """See core.ports.cases.Papers."""
         return await run_in_threadpool(pdf_of, SignedDocument(document))

@@ -4,18 +4,18 @@ from collections.abc import Sequence
 
 from starlette.routing import Route
 
-from bot.desk import Desk
-from bot.web.accounts import AccountPages
-from bot.web.applications import ApplicationPages, new_key
-from bot.web.deciding import Deciding
-from bot.web.following import FollowPages
+from bot.slack.dependencies import Desk
+from bot.web.applying.applications import ApplicationPages, new_key
+from bot.web.applying.following import FollowPages
 from bot.web.gate import Gate
-from bot.web.methods import LinkConfirm
+from bot.web.links.accounts import AccountPages
+from bot.web.links.deciding import Deciding
+from bot.web.links.methods import LinkConfirm
+from bot.web.links.reading import ReadingPages
+from bot.web.links.signing import SigningPages
 from bot.web.pages import Pages
 from bot.web.papers import Papers
 from bot.web.problem_types import ProblemTypes
-from bot.web.reading import ReadingPages
-from bot.web.signing import SigningPages
 from core.api import Applications
 from notifications.documents import Agreements
 

@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from starlette.routing import Route
 
-from bot.views import refusal
+from bot.slack.views import refusal
 from bot.web.pages import Pages
 from bot.web.problems import Hindered, Problem
 from core.api import Language, OrderError

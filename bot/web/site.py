@@ -14,8 +14,8 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.answer_headers import AnswerHeaders
-from bot.bodies import TooLarge
+from bot.server.answer_headers import AnswerHeaders
+from bot.slack.route import TooLarge
 from bot.web.headers import HEADERS
 from bot.web.pages import Pages
 from bot.web.problems import Hindered, Problem, problem_at

@@ -5,31 +5,31 @@ from typing import Any
 
 from fastapi import Depends, FastAPI
 
-from core.applications import Applications
-from core.http import api_info as about_routes
-from core.http import applications as application_routes
-from core.http import documents as document_routes
-from core.http import holdings as holding_routes
-from core.http import orders as order_routes
-from core.http import register as register_routes
-from core.http import roles as role_routes
+from core.audit.records import Refused
+from core.http import description as about_routes
 from core.http.access import Beside, World
-from core.http.body_limit import BodyLimit
 from core.http.description import CONTACT, LICENCE, complete
 from core.http.docs_page import docs_routes
-from core.http.head import HeadAsGet
 from core.http.health import HealthChecks, health
 from core.http.media_types import JSON, Gives, json_body
-from core.http.parameters import once_each
 from core.http.preferences import preferred
 from core.http.problems import Problems, Words
+from core.http.protocol import BodyLimit, HeadAsGet, once_each
+from core.http.routes import applications as application_routes
+from core.http.routes import documents as document_routes
+from core.http.routes import holdings as holding_routes
+from core.http.routes import orders as order_routes
+from core.http.routes import register as register_routes
+from core.http.routes import roles as role_routes
 from core.http.turned_away import TurnedAway
-from core.lines import Refused
-from core.ports import Accounts, NewId, Now, Papers
-from core.service import Orders
-from core.storage.keys import Keys
-from core.storage.queries import Queries
-from core.storage.registry import Register
+from core.ports.cases import NewId, Now
+from core.ports.documents import Papers
+from core.ports.identity import Accounts
+from core.storage.identity.keys import Keys
+from core.storage.reads.queries import Queries
+from core.storage.register.registry import Register
+from core.use_cases.applications import Applications
+from core.use_cases.orders import Orders
 
 __all__ = ["PREFIX", "HealthChecks", "Words", "api", "health", "preferred"]
 

@@ -8,19 +8,21 @@ from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from core.applications import Applications
-from core.errors import NoRole
+from core.audit.records import Refused
 from core.http.problems import OperatorOnly, PersonOnly, Unauthorized
-from core.lines import Refused
-from core.order import Case
-from core.ports import Accounts, NewId, Now, Papers
-from core.service import Orders
-from core.storage.keys import KeyHolder, Keys
-from core.storage.order_list import Scope
-from core.storage.queries import Queries
-from core.storage.registry import Register
-from core.words import OrganisationId, OrganisationKind, Part, PersonId, Role, Side
-from core.working_days import day_of
+from core.ports.cases import NewId, Now
+from core.ports.documents import Papers
+from core.ports.identity import Accounts
+from core.shared.errors import NoRole
+from core.shared.vocabulary import OrganisationId, OrganisationKind, Part, PersonId, Role, Side
+from core.shared.working_days import day_of
+from core.storage.identity.keys import KeyHolder, Keys
+from core.storage.reads.case_lists import Scope
+from core.storage.reads.queries import Queries
+from core.storage.register.registry import Register
+from core.use_cases.applications import Applications
+from core.use_cases.orders import Orders
+from core.workflow.case import Case
 
 # Which roles let a person read an organisation's orders, per side. Contacts and signatories have nothing to do with
 # single orders (domain: section 7).

@@ -4,10 +4,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from core import migrations
-from core.errors import TryAgain
-from core.health import HEALTHY, UNKNOWN, FaultCode, PartFinding, failing
-from core.storage.database import Database, DatabaseMissing, DatabaseReplaced, ReadOnly, WriterEnded
+from core.ports.health import HEALTHY, UNKNOWN, FaultCode, PartFinding, failing
+from core.shared.errors import TryAgain
+from core.storage import migrations
+from core.storage.engine.database import Database, DatabaseMissing, DatabaseReplaced, ReadOnly, WriterEnded
 
 T = TypeVar("T")
 
@@ -20,7 +20,7 @@ class DatabaseCheck:
         self.revisions: Sequence[str] | None = None
 
     async def look(self) -> PartFinding:
-        """See core.health.HealthCheck."""
+        """See core.ports.health.HealthCheck."""
         self.revisions = None
         try:
             self.revisions = await _asked(lambda: self._database.inspect(migrations.revisions))
@@ -41,7 +41,7 @@ class MigrationsCheck:
     database: DatabaseCheck
 
     async def look(self) -> PartFinding:
-        """See core.health.HealthCheck."""
+        """See core.ports.health.HealthCheck."""
         stands_at = self.database.revisions
         if stands_at is None:
             return UNKNOWN
@@ -58,7 +58,7 @@ class WriterCheck:
     database: Database
 
     async def look(self) -> PartFinding:
-        """See core.health.HealthCheck."""
+        """See core.ports.health.HealthCheck."""
         try:
             await _asked(self.database.try_writer)
         except WriterEnded:

@@ -1,8 +1,8 @@
 """How a page of a list says where the next begins."""
 
-from core.db import EPOCH, MICROSECOND, to_micros
-from core.storage.order_list import ListPlace
-from core.words import CaseId
+from core.shared.vocabulary import CaseId
+from core.storage.reads.case_lists import ListPlace
+from core.storage.tables import EPOCH, MICROSECOND, to_micros
 
 CURSOR = r"^[0-9]{1,16}\.[A-Za-z0-9-]{1,40}$"
 

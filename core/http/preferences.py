@@ -1,6 +1,6 @@
 """What a request says that it prefers, in a header such as Accept or Accept-Language."""
 
-from core.words import Language
+from core.shared.vocabulary import Language
 
 
 def preferred(accepted: str) -> Language:

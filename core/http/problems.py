@@ -13,10 +13,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
-from core.entries import problem_code
-from core.errors import FormError, KeyExpired, OrderError, PersonalNumber, PersonInactive, RegisterError, TryAgain
 from core.http.preferences import preferred
-from core.words import Language
+from core.register.entries import problem_code
+from core.shared.errors import (
+    FormError,
+    KeyExpired,
+    OrderError,
+    PersonalNumber,
+    PersonInactive,
+    RegisterError,
+    TryAgain,
+)
+from core.shared.vocabulary import Language
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +36,7 @@ class Words(Protocol):
     """Finds sentences; the core holds none."""
 
     async def refusal(self, language: Language, code: str, facts: Mapping[str, object]) -> str:
-        """The sentence of a refusal. `facts` are those of `core.errors`: ids, enum values and times."""
+        """The sentence of a refusal. `facts` are those of `core.shared.errors`: ids, enum values and times."""
         ...
 
     def field(self, language: Language, field: str, code: str) -> str:

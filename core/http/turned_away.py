@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 
 from fastapi import Request
 
-from core.errors import OrderError
 from core.http.access import World
 from core.http.problems import TooManyRefused
-from core.networks import network_of
-from core.storage.keys import KeyHolder, key_named
+from core.shared.errors import OrderError
+from core.shared.networks import network_of
+from core.storage.identity.keys import KeyHolder, key_named
 
 log = logging.getLogger(__name__)
 

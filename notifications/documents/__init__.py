@@ -1,7 +1,6 @@
 """Agreements as documents: a numbered text with the application's facts filled in, its hash, and (in `pdf`) its PDF."""
 
-from notifications.documents.agreement import Document, Facts, draw_up, filled
-from notifications.documents.drawn_up import Agreements
+from notifications.documents.agreement import Agreements, Document, Facts, draw_up, filled
 from notifications.documents.library import Library
 from notifications.documents.signed import SignedDocument
 from notifications.documents.text import Kind, Part, read

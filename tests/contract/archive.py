@@ -4,11 +4,11 @@ import json
 
 from sqlalchemy import Connection, select
 
-from bot.purging import purge_of
-from core import db
+from bot.wiring.purging import purge_of
 from core.api import Language, retention_with
-from core.storage.sealing import Sealer
-from core.storage.verifying import verify
+from core.storage import tables
+from core.storage.audit.sealing import Sealer
+from core.storage.audit.verifying import verify
 from tests.contract.office import Office
 
 SECRET = "a secret that the operator has in the environment"
@@ -65,5 +65,5 @@ def stored(connection: Connection) -> dict[str, str]:
     """Every row of every table, as text."""
     return {
         name: "\n".join(str(tuple(row)) for row in connection.execute(select(table).order_by(*table.primary_key)))
-        for name, table in db.metadata.tables.items()
+        for name, table in tables.metadata.tables.items()
     }

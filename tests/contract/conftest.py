@@ -3,7 +3,7 @@
 import pytest
 
 from core.api import Orders, new_id
-from notifications.announcements import Announcements
+from notifications.rules.announcements import Announcements
 from tests import seed
 from tests.contract.worlds import FakedWorld, SqlWorld
 from tests.postoffice import post_office

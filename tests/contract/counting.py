@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import text
 
 from core.api import Action, ActOnCase, Answers, Case, Orders, Seen, Surface, Unit, new_id
-from core.storage.database import Database, open_database
-from core.storage.store import SqlStore
-from notifications.announcements import Announcements
+from core.storage.cases.store import SqlStore
+from core.storage.engine.database import Database, open_database
+from notifications.rules.announcements import Announcements
 from tests import many, seed
 from tests.contract.meters import Meter, metered
 from tests.contract.office import identity, wish

@@ -6,8 +6,6 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from core import db
-from core.absences import Absences
 from core.api import (
     Action,
     Administration,
@@ -38,23 +36,24 @@ from core.api import (
     Unit,
     expiry,
 )
-from core.entries import Holding, OrganisationEntry
-from core.events import NewCard
-from core.missing_price import MissingPrice
-from core.not_ready import NotReady
-from core.proofs import Occasion
-from core.storage import history_reads
-from core.storage.administration import SqlRegistrar
-from core.storage.keys import Keys
-from core.storage.personal_links import SqlPersonalLinks
-from core.storage.proofs import SqlProofs
-from core.storage.queries import Queries
-from core.storage.registry import Register
-from core.storage.witness import SqlWitness
-from notifications.cards import CardStore
-from notifications.directory import Directory
-from notifications.register_announcements import RegisterAnnouncements
-from notifications.slack import Place
+from core.identity.proofs import Occasion
+from core.register.entries import Holding, OrganisationEntry
+from core.storage import tables
+from core.storage.administration.registrar import SqlRegistrar
+from core.storage.audit import history_reads
+from core.storage.audit.refusal_log import SqlWitness
+from core.storage.identity.keys import Keys
+from core.storage.identity.personal_links import SqlPersonalLinks
+from core.storage.identity.proofs import SqlProofs
+from core.storage.reads.queries import Queries
+from core.storage.register.registry import Register
+from core.use_cases.absences import Absences
+from core.workflow.alarms import MissingPrice, NotReady
+from core.workflow.events import NewCard
+from notifications.accounts.directory import Directory
+from notifications.outbox.repository import CardStore
+from notifications.rules.register_announcements import RegisterAnnouncements
+from notifications.slack.port import Place
 from tests import seed
 from tests.absent import substitutes
 from tests.applicants import FIRST, SECOND, hall_over
@@ -124,7 +123,7 @@ class Scene:
         return await self.office.press(case, KARIN, Action.CLAIM)
 
     async def role(self, person, role):
-        held = db.role_assignments.c
+        held = tables.role_assignments.c
         query = select(held.id).where(held.person_id == person, held.role == role, held.organisation_id == REGION)
         return await self.office.database.read(lambda connection: connection.execute(query).scalars().first())
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Connection, event, insert, text
 
-from core import db
-from core.seals import Head, Seal, SealKey
-from core.storage.database import Database, open_database
-from core.storage.findings import Report
-from core.storage.sealing import Sealer
-from core.storage.verifying import verify
+from core.audit.seals import Head, Seal, SealKey
+from core.storage import tables
+from core.storage.audit.findings import Report
+from core.storage.audit.sealing import Sealer
+from core.storage.audit.verifying import verify
+from core.storage.engine.database import Database, open_database
 from tests.copies import migrated
 from tests.fakes.clock import FakeClock
 from tests.seed import NOW
@@ -56,12 +56,12 @@ class Ledger:
         """So many more rows, from then, of some kind."""
         rows = [line(self.made + number) | {"at": at} | like for number in range(100, 100 + count)]
         self.made += count
-        await self.database.write(lambda connection: connection.execute(insert(db.history), rows))
+        await self.database.write(lambda connection: connection.execute(insert(tables.history), rows))
 
     async def add_with_ids(self, *ids: int) -> None:
         """Rows that were given these ids, whatever the order in which they are committed."""
         rows = [line(id_) | {"id": id_} for id_ in ids]
-        await self.database.write(lambda connection: connection.execute(insert(db.history), rows))
+        await self.database.write(lambda connection: connection.execute(insert(tables.history), rows))
 
     async def seal(self) -> int:
         return await self.sealer.seal()

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, Table, func, insert, select
 
-from core import db
-from core.db import metadata
+from core.storage import tables
+from core.storage.tables import metadata
 from tests.seed import LONG_AGO, NOW
 
 Row = dict[str, Any]
@@ -52,7 +52,7 @@ def neighbours(connection: Connection) -> Mapping[str, Rows]:
         _others(rows, 2, {ORGANISATION, CASE}),
         _others(rows, 3, {SERVICE, OFFER, CASE}),
         _at_other_times(_others(rows, 4, {PERSON, CASE}), valid_from=LONG_AGO, valid_to=NOW),
-        _at_other_times(_others(rows, 5, {PERSON, CASE}), valid_from=NOW + db.MICROSECOND, valid_to=FAR),
+        _at_other_times(_others(rows, 5, {PERSON, CASE}), valid_from=NOW + tables.MICROSECOND, valid_to=FAR),
         _left(_others(rows, 6, {PERSON, CASE})),
         _others(rows, NOTHING_IN_COMMON, {PERSON, ORGANISATION, SERVICE, OFFER, CASE, WORKSPACE}),
         _over(rows),

@@ -4,20 +4,20 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
-from core import db
 from core.api import Action, ActOnCase, Answers, Identity, Language, Orders, PlaceOrder, Seen, Surface, Unit, new_id
-from core.storage.database import Database, open_database
-from core.storage.queries import Queries
-from core.storage.store import SqlStore
-from notifications.announcements import Announcements
-from notifications.blocks import draw_card
-from notifications.cards import CardStore
-from notifications.delivery import Delivery
-from notifications.directory import Directory
-from notifications.pages import Pages
-from notifications.relay import Relay
-from notifications.slack import Account
-from notifications.workspaces import Workspace, Workspaces
+from core.storage import tables
+from core.storage.cases.store import SqlStore
+from core.storage.engine.database import Database, open_database
+from core.storage.reads.queries import Queries
+from notifications.accounts.directory import Directory
+from notifications.cards.pages import Pages
+from notifications.outbox.delivery import Delivery
+from notifications.outbox.relay import Relay
+from notifications.outbox.repository import CardStore
+from notifications.render.blocks import draw_card
+from notifications.rules.announcements import Announcements
+from notifications.slack.port import Account
+from notifications.slack.workspaces import Workspace, Workspaces
 from tests import seed
 from tests.fakes.clock import FakeClock
 from tests.fakes.slack import FakeSlack, Team
@@ -76,8 +76,8 @@ class Office:
 
     async def cards(self, **columns):
         """Rows of `cards` with these values, in the order they were made."""
-        wanted = [db.cards.c[name] == value for name, value in columns.items()]
-        statement = select(db.cards).where(*wanted).order_by(db.cards.c.must_show, db.cards.c.id)
+        wanted = [tables.cards.c[name] == value for name, value in columns.items()]
+        statement = select(tables.cards).where(*wanted).order_by(tables.cards.c.must_show, tables.cards.c.id)
         return await self.database.read(lambda connection: connection.execute(statement).all())
 
     async def card(self, **columns):
@@ -91,7 +91,7 @@ class Office:
 
     async def unlink(self, *people):
         """Take away the people's Slack accounts."""
-        gone = db.identities.delete().where(db.identities.c.person_id.in_(people))
+        gone = tables.identities.delete().where(tables.identities.c.person_id.in_(people))
         await self.database.write(lambda connection: connection.execute(gone))
 
 

@@ -9,20 +9,20 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
-from bot.identity import Caller, Linked, linked
-from bot.listeners.options import Options
-from bot.listening import listeners
 from bot.main import desk_of
-from bot.views.absences import AbsenceForm, SubstituteModal
-from bot.views.forms import OPTIONS_LIMIT
-from core import db
-from core.absences import Absences
+from bot.slack.identity import Caller, Linked, linked
+from bot.slack.listeners.options import Options
+from bot.slack.views.forms import OPTIONS_LIMIT
+from bot.slack.views.organisations.absences import AbsenceForm, SubstituteModal
+from bot.wiring.listening import listeners
 from core.api import SUBSTITUTED, EndSubstitution, Identity, Language, OrderError, Role, SetSubstitute
-from core.errors import AlreadySent
-from core.storage.database import Database
-from notifications.buttons import Pointer
-from notifications.slack_gateway import open_gateway
-from notifications.workspaces import Workspace
+from core.shared.errors import AlreadySent
+from core.storage import tables
+from core.storage.engine.database import Database
+from core.use_cases.absences import Absences
+from notifications.render.buttons import Pointer
+from notifications.slack.slack_gateway import open_gateway
+from notifications.slack.workspaces import Workspace
 from tests import product, seed
 from tests.absent import substitutes
 from tests.contract.test_slack_press_cost import NO_SLACK, settings
@@ -71,17 +71,17 @@ class World:
 
     async def grant(self, person, role, organisation=REGION, **days):
         row = role_assignment(person, organisation, role) | days
-        await self.database.write(lambda c: c.execute(insert(db.role_assignments), row))
+        await self.database.write(lambda c: c.execute(insert(tables.role_assignments), row))
 
     async def add(self, people):
         """People of the region, called by their ids."""
         persons = [{"id": each, "name": each, "email": f"{each}@example.org", "language": "sv"} for each in people]
         roles = [role_assignment(each, REGION, "orderer") for each in people]
-        await self.database.write(lambda c: c.execute(insert(db.persons), persons))
-        await self.database.write(lambda c: c.execute(insert(db.role_assignments), roles))
+        await self.database.write(lambda c: c.execute(insert(tables.persons), persons))
+        await self.database.write(lambda c: c.execute(insert(tables.role_assignments), roles))
 
     async def leave(self, person):
-        gone = update(db.persons).where(db.persons.c.id == person).values(active=False)
+        gone = update(tables.persons).where(tables.persons.c.id == person).values(active=False)
         await self.database.write(lambda c: c.execute(gone))
 
     async def rows(self, table):
@@ -106,7 +106,7 @@ async def small_world(fresh_sqlite_url: str) -> AsyncIterator[World]:
 async def opened(url: str) -> World:
     """The small world, with nobody absent yet."""
     database = await seed.seeded(url)
-    await database.write(lambda c: c.execute(db.substitutions.delete()))
+    await database.write(lambda c: c.execute(tables.substitutions.delete()))
     return World(database)
 
 
@@ -120,7 +120,7 @@ async def test_a_substitute_decides_from_the_first_day_to_the_last(world: World)
         datetime(2026, 12, 20, 23, tzinfo=UTC),
         datetime(2027, 1, 6, 23, tzinfo=UTC),
     )
-    assert [row.due_at for row in await world.rows(db.reviews)] == [kept.since, kept.until]
+    assert [row.due_at for row in await world.rows(tables.reviews)] == [kept.since, kept.until]
 
 
 async def test_the_same_wish_twice_is_one_substitution_and_news_once(world: World):
@@ -150,7 +150,7 @@ async def test_the_same_first_day_moves_the_last(world: World):
 
 async def told_of_own(world: World) -> list[str | None]:
     """Who hears that somebody has made herself a substitute."""
-    return [row.person_id for row in await world.rows(db.cards) if row.kind == "own_substitute"]
+    return [row.person_id for row in await world.rows(tables.cards) if row.kind == "own_substitute"]
 
 
 async def test_the_other_administrators_hear_of_one_who_decides_in_anothers_place_by_her_own_naming(world: World):
@@ -185,7 +185,7 @@ async def test_two_may_substitute_for_one_at_once(small_world: World):
     await small_world.set()
     await small_world.set(substitute=SARA)
 
-    assert len(await small_world.rows(db.substitutions)) == 2
+    assert len(await small_world.rows(tables.substitutions)) == 2
 
 
 async def test_the_same_substitute_from_the_same_day_is_one_for_each_absent_person_role_and_organisation(world: World):
@@ -203,7 +203,7 @@ async def test_the_same_substitute_from_the_same_day_is_one_for_each_absent_pers
         for absent, organisation, role in wishes
     ]
 
-    rows = [(row.absent_id, row.organisation_id, row.role) for row in await world.rows(db.substitutions)]
+    rows = [(row.absent_id, row.organisation_id, row.role) for row in await world.rows(tables.substitutions)]
     assert rows == wishes
     assert all(each.is_news for each in made)
 
@@ -225,7 +225,7 @@ async def test_what_has_begun_ends_now_and_once(world: World):
 
     assert (ended.substitution.until, again.substitution.until) == (NOW, NOW)
     assert (ended.is_news, again.is_news) == (True, False)
-    assert NOW in {row.due_at for row in await world.rows(db.reviews)}
+    assert NOW in {row.due_at for row in await world.rows(tables.reviews)}
 
 
 async def _by_nobody(world: World):
@@ -375,7 +375,7 @@ async def test_what_may_not_be_is_refused_by_name(small_world: World, meet, code
 async def test_history_says_who_was_set_for_whom_and_under_which_number(small_world: World):
     done = await small_world.set()
 
-    (line,) = [each for each in await small_world.rows(db.history) if each.kind == "substitution"]
+    (line,) = [each for each in await small_world.rows(tables.history) if each.kind == "substitution"]
     facts = json.loads(line.evidence)
     assert (line.person_id, line.about_id, line.organisation_id) == (BO, BO, REGION)
     assert (facts["number"], facts["role"], facts["substitute"]) == (done.substitution.id, "attestant", CECILIA)
@@ -392,7 +392,7 @@ async def test_a_refusal_saves_nothing(small_world: World):
     with pytest.raises(OrderError):
         await small_world.set(substitute=DAVID)
 
-    assert await small_world.rows(db.substitutions) + await small_world.rows(db.reviews) == []
+    assert await small_world.rows(tables.substitutions) + await small_world.rows(tables.reviews) == []
 
 
 async def test_one_is_told_which_days_are_taken(small_world: World):
@@ -444,7 +444,7 @@ async def test_an_administrator_sees_what_is_not_over_for_as_long_as_the_role_ho
 
 
 async def test_colleagues_stand_by_name(world: World):
-    renamed = update(db.persons).where(db.persons.c.id == ADA).values(name="Ulla Ås")
+    renamed = update(tables.persons).where(tables.persons.c.id == ADA).values(name="Ulla Ås")
     await world.database.write(lambda c: c.execute(renamed))
 
     assert [each.person for each in await world.absences.colleagues(BO, REGION)][-1] == ADA

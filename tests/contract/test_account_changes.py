@@ -6,11 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.identity import Caller
-from bot.listeners.lifecycle import Lifecycle
+from bot.config.settings import load_settings
 from bot.main import desk_of
-from bot.settings import load_settings
-from core import db, errors
+from bot.slack.identity import Caller
+from bot.slack.listeners.lifecycle import Lifecycle
 from core.api import (
     Action,
     ActOnCase,
@@ -21,7 +20,9 @@ from core.api import (
     State,
     Surface,
 )
-from notifications.slack_errors import TryLater
+from core.shared import errors
+from core.storage import tables
+from notifications.slack.slack_errors import TryLater
 from tests import seed
 from tests.contract.office import TEAM_ID, account, identity, open_office
 from tests.fakes.slack import INFO, Team
@@ -60,7 +61,7 @@ async def hears(desk, person, email=None, **said):
 
 
 async def state(office, person):
-    query = select(db.identities.c.state).where(db.identities.c.person_id == person)
+    query = select(tables.identities.c.state).where(tables.identities.c.person_id == person)
     return await office.database.read(lambda connection: connection.execute(query).scalar_one())
 
 
@@ -83,7 +84,7 @@ async def test_an_account_that_is_no_longer_what_was_confirmed_decides_nothing_m
 
     with pytest.raises(NotLinked):
         await office.attest(case, BO)
-    query = select(db.history).where(db.history.c.kind == "identity")
+    query = select(tables.history).where(tables.history.c.kind == "identity")
     (line,) = await office.database.read(lambda connection: connection.execute(query).all())
     assert (line.action, line.about_id, line.person_id, line.surface) == ("unlinked", BO, None, "clock")
     assert '"why":"changed"' in line.evidence
@@ -139,7 +140,7 @@ def asking(office, above=0):
 
 
 async def seen(office, ago):
-    await office.change(db.identities, db.identities.c.person_id == BO, seen_at=office.clock() - ago)
+    await office.change(tables.identities, tables.identities.c.person_id == BO, seen_at=office.clock() - ago)
 
 
 @pytest.mark.parametrize("ago", [None, timedelta(hours=24, microseconds=1), timedelta(days=400)])
@@ -217,7 +218,7 @@ async def test_a_look_at_one_account_is_none_at_anothers(office, desk):
 
 
 async def test_whoever_has_just_confirmed_an_account_was_looked_at(office):
-    await office.change(db.identities, db.identities.c.person_id == BO, state="offered")
+    await office.change(tables.identities, tables.identities.c.person_id == BO, state="offered")
     await office.directory.answer_link(identity(BO), yes=True, at=office.clock())
     case = await office.place()
 

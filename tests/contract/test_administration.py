@@ -9,7 +9,6 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import insert, select, update
 
-from core import db, errors
 from core.api import (
     Administration,
     ChangeRole,
@@ -26,11 +25,13 @@ from core.api import (
     UnlinkAccounts,
     new_id,
 )
-from core.storage.administration import SqlRegistrar
-from core.storage.database import Database
-from notifications.card import card_from_row
-from notifications.register_announcements import RegisterAnnouncements
-from notifications.told import read_told
+from core.shared import errors
+from core.storage import tables
+from core.storage.administration.registrar import SqlRegistrar
+from core.storage.engine.database import Database
+from notifications.cards.card import card_from_row
+from notifications.cards.register_facts import read_told
+from notifications.rules.register_announcements import RegisterAnnouncements
 from tests import seed
 from tests.seed import (
     ADA,
@@ -76,25 +77,25 @@ class World:
         return await self.database.read(lambda c: c.execute(query).mappings().all())
 
     async def lines(self):
-        return await self.rows(db.history)
+        return await self.rows(tables.history)
 
     async def cards(self):
-        return sorted((each["kind"], each["person_id"]) for each in await self.rows(db.cards))
+        return sorted((each["kind"], each["person_id"]) for each in await self.rows(tables.cards))
 
     async def role(self, person, role, organisation=REGION):
-        held = db.role_assignments.c
+        held = tables.role_assignments.c
         found = await self.rows(
-            db.role_assignments, held.person_id == person, held.role == role, held.organisation_id == organisation
+            tables.role_assignments, held.person_id == person, held.role == role, held.organisation_id == organisation
         )
         return found[-1]
 
     async def grant(self, person, role, organisation=REGION, **more):
         row = role_assignment(person, organisation, role) | more
-        await self.database.write(lambda c: c.execute(insert(db.role_assignments), row))
+        await self.database.write(lambda c: c.execute(insert(tables.role_assignments), row))
 
     async def lend(self, absent, substitute, role=Role.ATTESTANT):
         row = seed.substitution(absent, substitute, REGION, role, LONG_AGO, NOW + timedelta(days=9))
-        await self.database.write(lambda c: c.execute(insert(db.substitutions), row))
+        await self.database.write(lambda c: c.execute(insert(tables.substitutions), row))
 
 
 @pytest.fixture
@@ -151,7 +152,7 @@ async def test_an_administrator_of_one_organisation_is_nobody_in_another(world):
 
 async def test_an_account_that_is_nobodys_and_an_administrator_who_has_left_are_refused(world):
     keep = world.administration
-    gone = update(db.persons).where(db.persons.c.id == ADA).values(active=False)
+    gone = update(tables.persons).where(tables.persons.c.id == ADA).values(active=False)
     await world.database.write(lambda c: c.execute(gone))
 
     with pytest.raises(errors.NotLinked):
@@ -162,7 +163,7 @@ async def test_an_account_that_is_nobodys_and_an_administrator_who_has_left_are_
 
 async def test_an_account_counts_in_its_own_workspace_alone_and_once_it_is_confirmed(world):
     mine = Identity(TEAM, slack_user(ADA))
-    offered = update(db.identities).where(db.identities.c.person_id == ADA).values(state="offered")
+    offered = update(tables.identities).where(tables.identities.c.person_id == ADA).values(state="offered")
 
     assert (await world.administration.organisation(mine, REGION)).organisation.id == REGION
     with pytest.raises(errors.NotLinked):
@@ -194,9 +195,9 @@ async def test_customer_service_keeps_every_organisation_but_ineras_own_roles(wo
 async def test_whoever_keeps_an_organisation_corrects_the_name_of_somebody_there(world, by):
     done = await world.administration.rename(RenamePerson(by, REGION, BO, " Bo Ekman "))
 
-    (person,) = await world.rows(db.persons, db.persons.c.id == BO)
+    (person,) = await world.rows(tables.persons, tables.persons.c.id == BO)
     (line,) = await world.lines()
-    (card,) = await world.rows(db.cards)
+    (card,) = await world.rows(tables.cards)
     told = await world.database.read(lambda c: read_told(c, [card_from_row(SimpleNamespace(**card))]))
     assert done.is_news
     assert (person["name"], person["email"], person["active"]) == ("Bo Ekman", "bo@example.org", True)
@@ -225,7 +226,7 @@ async def test_a_name_that_is_as_it_was_is_no_news_and_a_form_counts_once(world)
     await world.administration.rename(replace(wish, name="Bo Ek", key="V3"))
     with pytest.raises(errors.AlreadySent):
         await world.administration.rename(wish)
-    (person,) = await world.rows(db.persons, db.persons.c.id == BO)
+    (person,) = await world.rows(tables.persons, tables.persons.c.id == BO)
     assert person["name"] == "Bo Ek"
 
 
@@ -274,7 +275,7 @@ async def test_whoever_keeps_an_organisation_ends_what_links_somebody_there_to_a
 
     assert await keep.unlink(UnlinkAccounts(by, REGION, BO))
 
-    (account,) = await world.rows(db.identities, db.identities.c.person_id == BO)
+    (account,) = await world.rows(tables.identities, tables.identities.c.person_id == BO)
     (line,) = await world.lines()
     assert (before.may_be_unlinked, (await keep.member(by, REGION, BO)).may_be_unlinked) == (True, False)
     assert account["state"] == "barred"
@@ -291,7 +292,7 @@ async def test_nobody_unlinks_somebody_who_has_a_role_elsewhere_by_giving_her_on
     for person in (KARIN, DAVID):
         assert not (await world.administration.member(by, REGION, person)).may_be_unlinked
         assert not await world.administration.unlink(UnlinkAccounts(by, REGION, person))
-    assert {row["state"] for row in await world.rows(db.identities)} == {"confirmed"}
+    assert {row["state"] for row in await world.rows(tables.identities)} == {"confirmed"}
 
 
 @pytest.mark.parametrize("since", [LONG_AGO - timedelta(days=1), NOW])
@@ -314,7 +315,7 @@ async def test_the_other_administrators_hear_of_it_once_and_nothing_comes_of_a_s
 
 
 async def test_an_account_of_e_identification_links_nobody_to_slack(world):
-    change = update(db.identities).where(db.identities.c.person_id == BO).values(issuer="eid:sim")
+    change = update(tables.identities).where(tables.identities.c.person_id == BO).values(issuer="eid:sim")
     await world.database.write(lambda c: c.execute(change))
 
     assert not (await world.administration.member(ADA, REGION, BO)).may_be_unlinked
@@ -322,12 +323,12 @@ async def test_an_account_of_e_identification_links_nobody_to_slack(world):
 
 async def test_nobody_at_customer_service_grants_herself_a_role(world):
     keep, mine = world.administration, "karin@example.org"
-    before = await world.rows(db.role_assignments)
+    before = await world.rows(tables.role_assignments)
 
     with pytest.raises(errors.NotForOneself):
         await keep.grant(replace(NEW, by=KARIN, organisation=CLINIC, email=mine))
 
-    assert await world.rows(db.role_assignments) == before
+    assert await world.rows(tables.role_assignments) == before
     await keep.grant(replace(NEW, by=KALLE, organisation=CLINIC, email=mine))
 
 
@@ -380,7 +381,7 @@ async def test_a_personnummer_is_kept_out_of_a_new_persons_name(world):
         await world.administration.grant(replace(NEW, name="Nils Ny 811228-9874"))
 
     assert refused.value.facts["field"] == "name"
-    assert await world.rows(db.persons, db.persons.c.name.like("Nils%")) == []
+    assert await world.rows(tables.persons, tables.persons.c.name.like("Nils%")) == []
 
 
 async def test_somebody_known_by_the_address_is_that_person_and_keeps_the_name(world):
@@ -472,17 +473,17 @@ WRONG_ROLES = [
 
 @pytest.mark.parametrize(("changes", "field", "problem"), WRONG_ROLES)
 async def test_what_is_wrong_is_said_at_its_field_and_nothing_is_kept(world, changes, field, problem):
-    people = len(await world.rows(db.persons))
+    people = len(await world.rows(tables.persons))
 
     with pytest.raises(errors.RegisterError) as refused:
         await world.administration.grant(replace(NEW, **changes))
 
     assert (refused.value.facts["problem"], refused.value.facts["field"]) == (problem, field)
-    assert (len(await world.rows(db.persons)), await world.lines()) == (people, [])
+    assert (len(await world.rows(tables.persons)), await world.lines()) == (people, [])
 
 
 async def test_who_has_left_comes_back_by_customer_service_alone(world):
-    gone = update(db.persons).where(db.persons.c.id == SARA).values(active=False)
+    gone = update(tables.persons).where(tables.persons.c.id == SARA).values(active=False)
     await world.database.write(lambda c: c.execute(gone))
     wish = replace(NEW, email="sara@example.org", name="Sara Ohlin")
 
@@ -494,22 +495,22 @@ async def test_who_has_left_comes_back_by_customer_service_alone(world):
 
 
 async def test_who_has_left_comes_back_with_the_own_name_and_language_whatever_the_form_calls_her(world):
-    gone = update(db.persons).where(db.persons.c.id == CECILIA).values(active=False)
+    gone = update(tables.persons).where(tables.persons.c.id == CECILIA).values(active=False)
     await world.database.write(lambda c: c.execute(gone))
 
     await world.administration.grant(replace(NEW, by=KARIN, email="cecilia@example.org", name="Cissi"))
 
-    (cecilia,) = await world.rows(db.persons, db.persons.c.id == CECILIA)
+    (cecilia,) = await world.rows(tables.persons, tables.persons.c.id == CECILIA)
     assert (cecilia["name"], cecilia["language"], cecilia["active"]) == ("Cecilia Dahl", "en", True)
 
 
 async def test_who_has_left_comes_back_though_the_own_name_was_taken_before_names_were_judged(world):
-    gone = update(db.persons).where(db.persons.c.id == CECILIA).values(active=False, name="Cecilia.Dahl")
+    gone = update(tables.persons).where(tables.persons.c.id == CECILIA).values(active=False, name="Cecilia.Dahl")
     await world.database.write(lambda c: c.execute(gone))
 
     await world.administration.grant(replace(NEW, by=KARIN, email="cecilia@example.org", name="Cissi"))
 
-    (cecilia,) = await world.rows(db.persons, db.persons.c.id == CECILIA)
+    (cecilia,) = await world.rows(tables.persons, tables.persons.c.id == CECILIA)
     assert (cecilia["name"], cecilia["language"], cecilia["active"]) == ("Cecilia.Dahl", "en", True)
 
 
@@ -559,7 +560,7 @@ async def test_a_role_that_no_longer_has_a_last_day_goes_on_and_nobody_is_told_t
 
 async def test_people_are_paged_by_name_and_those_who_have_left_are_not_among_them(world):
     for person, changes in ((SARA, {"active": False}), (RUT, {"name": "Adam Berg"}), (ERIK, {"name": "Bo Ek"})):
-        changed = update(db.persons).where(db.persons.c.id == person).values(changes)
+        changed = update(tables.persons).where(tables.persons.c.id == person).values(changes)
         await world.database.write(lambda c, changed=changed: c.execute(changed))
 
     first = await world.administration.people(ADA, REGION, limit=4)
@@ -623,7 +624,7 @@ async def test_only_who_administered_the_organisation_then_is_named_to_its_peopl
     (line,) = await world.lines()
     for person in (KARIN, DAVID, BO, SARA, ERIK):
         also = {name: value for name, value in line.items() if name != "id"} | {"person_id": person}
-        await world.database.write(lambda c, row=also: c.execute(insert(db.history), row).close())
+        await world.database.write(lambda c, row=also: c.execute(insert(tables.history), row).close())
 
     cards = [SimpleNamespace(id=each["id"], line=each["id"]) for each in await world.lines()]
     told = await world.database.read(lambda connection: read_told(connection, cards))
@@ -673,7 +674,7 @@ async def test_an_administrator_does_not_go_for_one_who_is_still_to_come(world):
 async def test_who_has_left_or_administers_elsewhere_is_none_that_stays(world, role, organisation, until, active):
     mine = (await world.role(ADA, Role.ADMINISTRATOR))["id"]
     await world.grant(SARA, role, organisation, valid_to=until)
-    gone = update(db.persons).where(db.persons.c.id == SARA).values(active=active)
+    gone = update(tables.persons).where(tables.persons.c.id == SARA).values(active=active)
     await world.database.write(lambda connection: connection.execute(gone))
 
     with pytest.raises(errors.LastAdministrator):
@@ -698,7 +699,7 @@ async def test_whose_role_it_is_hears_of_it_and_history_says_who_did_it(world):
     [line] = await world.lines()
     assert (line["kind"], line["action"], line["person_id"], line["about_id"]) == ("role", "granted", ADA, done.person)
     assert (line["surface"], line["organisation_id"]) == ("slack", REGION)
-    [card] = await world.rows(db.cards)
+    [card] = await world.rows(tables.cards)
     assert (card["kind"], card["person_id"], card["line_id"]) == ("role", done.person, line["id"])
     assert card["due_at"] == NOW
 
@@ -731,7 +732,7 @@ async def test_a_new_right_to_decide_is_told_to_other_administrators_or_else_to_
     await world.administration.change_role(ChangeRole(by, REGION, given, limit_ore=50))
     await world.administration.change_role(ChangeRole(by, REGION, given, limit_ore=None))
 
-    told = [(each["kind"], each["person_id"]) for each in await world.rows(db.cards)]
+    told = [(each["kind"], each["person_id"]) for each in await world.rows(tables.cards)]
     assert sorted(told, key=str) == sorted([("colleague_role", eyes)] * 2 + [("role", done.person)] * 3, key=str)
 
 
@@ -749,7 +750,7 @@ async def test_customer_service_hears_of_a_role_that_keeps_one_of_its_own_from_a
 
     await world.administration.grant(wish)
 
-    told = [(each["kind"], each["person_id"]) for each in await world.rows(db.cards)]
+    told = [(each["kind"], each["person_id"]) for each in await world.rows(tables.cards)]
     assert sorted(told, key=str) == [("colleague_role", None), ("role", KARIN)]
 
 
@@ -761,8 +762,8 @@ async def test_a_new_administrator_is_told_to_the_others(world):
 
 async def test_the_first_twenty_by_name_who_are_administrators_now_hear_of_a_new_one(world):
     others = [{"id": f"P-{99 - n}", "name": f"Bea {n}", "email": f"{n}@example.org"} for n in range(10, 30)]
-    gone = update(db.persons).where(db.persons.c.id == AMIR).values(active=False)
-    await world.database.write(lambda c: (c.execute(insert(db.persons), others), c.execute(gone)))
+    gone = update(tables.persons).where(tables.persons.c.id == AMIR).values(active=False)
+    await world.database.write(lambda c: (c.execute(insert(tables.persons), others), c.execute(gone)))
     for each in others:
         await world.grant(each["id"], Role.ADMINISTRATOR)
     await world.grant(ANNA, Role.ADMINISTRATOR, valid_to=NOW)
@@ -777,7 +778,7 @@ async def test_the_first_twenty_by_name_who_are_administrators_now_hear_of_a_new
 async def test_rules_are_told_to_those_who_decide_and_to_a_second_pair_of_eyes(world):
     await world.administration.set_rules(SetRules(ADA, REGION, self_attest_allowed=False, eid_from_ore=100))
 
-    told = [(each["kind"], each["person_id"]) for each in await world.rows(db.cards)]
+    told = [(each["kind"], each["person_id"]) for each in await world.rows(tables.cards)]
     assert sorted(told, key=str) == sorted(
         [("rules", BO), ("rules", CECILIA), ("rules", ERIK), ("rules", None)], key=str
     )
@@ -801,7 +802,7 @@ async def test_waiting_cases_are_looked_at_anew_when_roles_or_rules_change(world
     await world.administration.grant(replace(NEW, roles=frozenset({Role.ATTESTANT}), last=TOMORROW))
     await world.administration.set_rules(SetRules(ADA, REGION, self_attest_allowed=False, eid_from_ore=7))
 
-    noted = {(each["organisation_id"], each["due_at"]) for each in await world.rows(db.reviews)}
+    noted = {(each["organisation_id"], each["due_at"]) for each in await world.rows(tables.reviews)}
     assert noted == {(REGION, NOW), (REGION, datetime(2026, 11, 26, 23, tzinfo=UTC))}
 
 
@@ -884,14 +885,14 @@ async def test_what_one_person_alone_was_allowed_ends_when_somebody_else_decides
     assert not (await keep.organisation(KARIN, CLINIC)).rules.self_attest_allowed
     line = next(each for each in reversed(await world.lines()) if each["kind"] == "organisation")
     assert json.loads(line["evidence"])["before"] == {"self_attest_allowed": True}
-    told = {each["person_id"] for each in await world.rows(db.cards, db.cards.c.line_id == line["id"])}
+    told = {each["person_id"] for each in await world.rows(tables.cards, tables.cards.c.line_id == line["id"])}
     assert told >= {DAVID}
     with pytest.raises(errors.SelfAttestForOne):
         await keep.set_rules(SetRules(KARIN, CLINIC, self_attest_allowed=True, eid_from_ore=None))
 
 
 async def test_an_agent_with_another_who_approves_is_more_than_one_person(world):
-    held = db.role_assignments
+    held = tables.role_assignments
     others = (held.c.organisation_id == AGENT, held.c.person_id.not_in((ASTA, AMIR)))
     await world.database.write(lambda c: c.execute(held.delete().where(*others)))
     await world.database.write(
@@ -979,9 +980,9 @@ async def test_readiness_says_what_an_agent_lacks(world):
 
 async def test_only_active_people_with_the_role_there_and_now_make_an_organisation_ready(world):
     """The region's orderers are so no longer and its attestants have left; in the clinic David is all there is."""
-    held = db.role_assignments.c
-    ended = update(db.role_assignments).where(held.organisation_id == REGION, held.role == Role.ORDERER)
-    left = update(db.persons).where(db.persons.c.id.in_([BO, CECILIA, ERIK, AMIR]))
+    held = tables.role_assignments.c
+    ended = update(tables.role_assignments).where(held.organisation_id == REGION, held.role == Role.ORDERER)
+    left = update(tables.persons).where(tables.persons.c.id.in_([BO, CECILIA, ERIK, AMIR]))
     await world.database.write(lambda c: c.execute(ended.values(valid_to=NOW)).close())
     await world.database.write(lambda c: c.execute(left.values(active=False)).close())
     await world.grant(SARA, Role.ADMINISTRATOR, CLINIC)

@@ -5,10 +5,8 @@ import json
 import pytest
 from sqlalchemy import insert
 
-from bot.views import home
-from bot.views.administered import Administration as OnTab
-from bot.views.administered import Kept
-from bot.views.modals import (
+from bot.slack.views.home import home
+from bot.slack.views.modals import (
     EndRoleModal,
     GrantModal,
     HoldingsModal,
@@ -19,7 +17,8 @@ from bot.views.modals import (
     RoleModal,
     RulesModal,
 )
-from core import db
+from bot.slack.views.organisations.administered import Administration as OnTab
+from bot.slack.views.organisations.administered import Kept
 from core.api import (
     Administration,
     CardId,
@@ -33,9 +32,10 @@ from core.api import (
     TierWish,
     new_id,
 )
-from core.storage.administration import SqlRegistrar
-from notifications.buttons import Pointer
-from notifications.register_announcements import RegisterAnnouncements
+from core.storage import tables
+from core.storage.administration.registrar import SqlRegistrar
+from notifications.render.buttons import Pointer
+from notifications.rules.register_announcements import RegisterAnnouncements
 from tests import seed
 from tests.register_views import TODAY
 from tests.seed import ADA, CLINIC, KARIN, NOW, REGION, role_assignment
@@ -52,7 +52,7 @@ PLANTED = {
 async def administration(fresh_sqlite_url):
     database = await seed.seeded(fresh_sqlite_url)
     both = role_assignment(ADA, CLINIC, Role.ADMINISTRATOR)
-    await database.write(lambda c: c.execute(insert(db.role_assignments), both))
+    await database.write(lambda c: c.execute(insert(tables.role_assignments), both))
     keep = Administration(SqlRegistrar(database, RegisterAnnouncements(), new_id), lambda: NOW)
     for organisation, (_, name, email, reference, address, limit) in PLANTED.items():
         amount = int(limit.replace(" ", "")) * 100

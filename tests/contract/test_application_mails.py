@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from stdnum import luhn
 
-from core import db
 from core.api import Action, ActOnCase, Answers, Applications, Contact, Language, State, Surface, closes_at
-from core.errors import LinkExpired
-from core.storage.personal_links import SqlPersonalLinks
-from notifications import postal
+from core.shared.errors import LinkExpired
+from core.storage import tables
+from core.storage.identity.personal_links import SqlPersonalLinks
+from notifications.mail import postal
 from notifications.texts import when
 from tests import seed
 from tests.applicants import ADMIN, CONTACT, FIRST, METHOD, SECOND, form, wish
@@ -173,7 +173,7 @@ async def test_every_mail_has_a_link_of_its_own_of_which_only_a_hash_is_kept(off
     await act(office, case, Action.APPROVE, confirmed=True)
 
     tokens = [leads(mail)[1] for mail in post.taken if LINK.search(mail.part("plain"))]
-    kept = await office.database.read(lambda connection: connection.execute(db.personal_links.select()).all())
+    kept = await office.database.read(lambda connection: connection.execute(tables.personal_links.select()).all())
     assert len(set(tokens)) == len(tokens) == len(kept) == 4
     assert not any(token in str(kept) for token in tokens)
 

@@ -9,10 +9,9 @@ import pytest
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
-from core import db
 from core.api import Action, AgreementType, Assurance, Contact, Flow, Purpose, Role, Side, State, new_id
-from core.entries import Holding, PersonEntry
-from core.errors import (
+from core.register.entries import Holding, PersonEntry
+from core.shared.errors import (
     AlreadySigned,
     ApplicationFormError,
     HasAgreement,
@@ -25,10 +24,11 @@ from core.errors import (
     OrderError,
     RegisterError,
 )
-from core.storage.application_list import ApplicationFilter
-from core.storage.registry import Register
-from core.storage.rows import Outcome
-from core.working_days import beginning_of
+from core.shared.working_days import beginning_of
+from core.storage import tables
+from core.storage.reads.case_lists import ApplicationFilter
+from core.storage.register.registry import Register
+from core.storage.register.rows import Outcome
 from tests.applicants import ADMIN, CONTACT, FIRST, METHOD, NUMBER, SECOND, form, open_hall, wish
 from tests.seed import ADA, ANNA, BO, KALLE, KARIN, NOW, REGION, role_assignment
 
@@ -48,8 +48,8 @@ async def test_an_application_is_kept_until_somebody_approves_it(hall) -> None:
     assert case.id.startswith("A-")
     assert (await hall.now(case)).application == case.application
     assert case.state is State.APPLICATION_SUBMITTED
-    assert await hall.rows(db.organisations, org_number=TEN) == []
-    assert await hall.rows(db.persons, email=ADMIN.email) == []
+    assert await hall.rows(tables.organisations, org_number=TEN) == []
+    assert await hall.rows(tables.persons, email=ADMIN.email) == []
     assert await hall.mails(case) == [("application_received", ADMIN.email)]
     applicant = (await hall.queries.dossiers([case.id]))[case.id].organisations[case.customer]
     assert (applicant.name, applicant.org_number, applicant.category) == (form().organisation, TEN, form().category)
@@ -66,10 +66,10 @@ async def test_the_same_key_gives_the_same_application(hall) -> None:
 async def test_approving_makes_the_organisation_its_people_and_an_agreement_to_sign(hall) -> None:
     case = await hall.approve(await hall.apply())
 
-    [organisation] = await hall.rows(db.organisations, org_number=TEN)
+    [organisation] = await hall.rows(tables.organisations, org_number=TEN)
     assert (organisation["id"], organisation["kinds"]) == (case.customer, ["customer"])
     assert organisation["invoice_ref"] == "4711-B"
-    [agreement] = await hall.rows(db.agreements, organisation_id=case.customer)
+    [agreement] = await hall.rows(tables.agreements, organisation_id=case.customer)
     assert (agreement["valid_from"], agreement["document_hash"]) == (None, case.application.document.hash)
     assert await hall.mails(case) == [
         ("application_received", ADMIN.email),
@@ -83,10 +83,10 @@ async def test_approving_makes_the_organisation_its_people_and_an_agreement_to_s
 async def test_roles_come_with_the_last_signature(hall) -> None:
     case = await hall.approve(await hall.apply())
     await hall.sign(case, FIRST)
-    early = await hall.rows(db.role_assignments, organisation_id=case.customer)
+    early = await hall.rows(tables.role_assignments, organisation_id=case.customer)
     await hall.sign(case, SECOND)
 
-    rows = await hall.rows(db.role_assignments, organisation_id=case.customer)
+    rows = await hall.rows(tables.role_assignments, organisation_id=case.customer)
     assert early == []
     assert {(row["person_id"], row["role"]) for row in rows} == {
         (who.person, role) for role, who in case.application.roles
@@ -103,27 +103,27 @@ async def test_an_application_that_comes_to_nothing_leaves_nobody_a_role(hall, e
     else:
         await hall.press(case, Action.CANCEL, reason="Fel nummer.")
 
-    assert await hall.rows(db.role_assignments, organisation_id=case.customer) == []
+    assert await hall.rows(tables.role_assignments, organisation_id=case.customer) == []
 
 
 async def test_whoever_has_left_before_the_last_signature_gets_no_role(hall) -> None:
     case = await hall.approve(await hall.apply())
     gone = next(who.person for role, who in case.application.roles if role is Role.AGREEMENT_CONTACT)
     await hall.database.write(
-        lambda c: c.execute(update(db.persons).where(db.persons.c.id == gone).values(active=False))
+        lambda c: c.execute(update(tables.persons).where(tables.persons.c.id == gone).values(active=False))
     )
 
     await hall.sign(case, FIRST)
     await hall.sign(case, SECOND)
 
-    rows = await hall.rows(db.role_assignments, organisation_id=case.customer)
+    rows = await hall.rows(tables.role_assignments, organisation_id=case.customer)
     assert gone not in {row["person_id"] for row in rows}
     assert {row["role"] for row in rows} == {"administrator", "signatory"}
 
 
 async def told(hall, case):
     """Which administrators are told of whom an application names."""
-    return [row["person_id"] for row in await hall.rows(db.cards, case_id=case.id, kind="new_administrator")]
+    return [row["person_id"] for row in await hall.rows(tables.cards, case_id=case.id, kind="new_administrator")]
 
 
 REGION_NUMBER = "232100-0016"
@@ -141,7 +141,7 @@ async def test_who_administers_an_organisation_is_told_that_an_application_names
 
 async def test_its_other_administrators_are_told_when_it_names_strangers_to_sign_and_one_of_them_to_administer(hall):
     other = role_assignment(BO, REGION, "administrator")
-    await hall.database.write(lambda c: c.execute(insert(db.role_assignments), other).close())
+    await hall.database.write(lambda c: c.execute(insert(tables.role_assignments), other).close())
     ada, bo = Contact("Ada", "ada@example.org"), Contact("Bo", "bo@example.org")
 
     strangers = await hall.apply(org_number=REGION_NUMBER, administrator=ada)
@@ -191,17 +191,19 @@ async def test_whoever_names_another_administrator_passes_the_application_on(hal
 
 @pytest.mark.parametrize("why", ["has left", "administers no longer", "is to administer"])
 async def test_who_does_not_administer_now_is_not_told(hall, why) -> None:
-    held, people, now = db.role_assignments.c, db.persons.c, hall.clock()
+    held, people, now = tables.role_assignments.c, tables.persons.c, hall.clock()
     values = {"valid_to": now} if why == "administers no longer" else {"valid_from": now + timedelta(days=1)}
-    gone = update(db.persons).where(people.id == ADA).values(active=False)
-    other = update(db.role_assignments).where(held.person_id == ADA).values(values)
+    gone = update(tables.persons).where(people.id == ADA).values(active=False)
+    other = update(tables.role_assignments).where(held.person_id == ADA).values(values)
     await hall.database.write(lambda c: c.execute(gone if why == "has left" else other))
 
     assert await told(hall, await hall.apply(org_number=REGION_NUMBER)) == []
 
 
 async def test_customer_service_sees_who_is_new_there_and_who_had_left(hall) -> None:
-    await hall.database.write(lambda c: c.execute(update(db.persons).where(db.persons.c.id == BO).values(active=False)))
+    await hall.database.write(
+        lambda c: c.execute(update(tables.persons).where(tables.persons.c.id == BO).values(active=False))
+    )
 
     case = await hall.apply(org_number=REGION_NUMBER, agreement_contact=Contact("Bo Ek", "bo@example.org"))
 
@@ -228,7 +230,7 @@ async def test_nobody_at_customer_service_decides_an_application_that_names_her(
 @pytest.mark.parametrize("until", [None, timedelta(minutes=1)])
 async def test_nobody_at_customer_service_decides_for_an_organisation_where_she_has_a_role(hall, until) -> None:
     role = role_assignment(KARIN, REGION, "orderer") | {"valid_to": until and hall.clock() + until}
-    await hall.database.write(lambda c: c.execute(insert(db.role_assignments), role))
+    await hall.database.write(lambda c: c.execute(insert(tables.role_assignments), role))
     case = await hall.apply(org_number=REGION_NUMBER)
     hall.clock.forward(hours=1)
 
@@ -239,7 +241,7 @@ async def test_nobody_at_customer_service_decides_for_an_organisation_where_she_
 async def test_who_is_given_a_role_while_she_has_a_case_may_still_release_it(hall) -> None:
     claimed = await hall.press(await hall.apply(org_number=REGION_NUMBER), Action.CLAIM)
     role = role_assignment(KARIN, REGION, "orderer")
-    await hall.database.write(lambda c: c.execute(insert(db.role_assignments), role))
+    await hall.database.write(lambda c: c.execute(insert(tables.role_assignments), role))
 
     with pytest.raises(Involved):
         await hall.press(claimed, Action.REJECT, reason="Nej.")
@@ -248,13 +250,15 @@ async def test_who_is_given_a_role_while_she_has_a_case_may_still_release_it(hal
 
 
 async def test_somebody_who_is_let_in_again_is_told_of_in_history_and_may_decide_elsewhere(hall) -> None:
-    await hall.database.write(lambda c: c.execute(update(db.persons).where(db.persons.c.id == BO).values(active=False)))
+    await hall.database.write(
+        lambda c: c.execute(update(tables.persons).where(tables.persons.c.id == BO).values(active=False))
+    )
 
     await hall.approve(await hall.apply(agreement_contact=Contact("Bo Ek", "bo@example.org")))
 
-    [line] = await hall.rows(db.history, kind="person")
+    [line] = await hall.rows(tables.history, kind="person")
     assert (line["action"], line["person_id"], line["about_id"]) == ("came_back", KARIN, BO)
-    assert REGION in {row["organisation_id"] for row in await hall.rows(db.reviews)}
+    assert REGION in {row["organisation_id"] for row in await hall.rows(tables.reviews)}
 
 
 async def test_the_agreement_is_active_when_all_who_must_have_signed(hall) -> None:
@@ -264,9 +268,9 @@ async def test_the_agreement_is_active_when_all_who_must_have_signed(hall) -> No
     two = await hall.sign(case, SECOND)
 
     assert (one.state, two.state) == (State.AGREEMENT_AWAITING_SIGNATURE, State.AGREEMENT_ACTIVE)
-    [agreement] = await hall.rows(db.agreements, organisation_id=case.customer)
+    [agreement] = await hall.rows(tables.agreements, organisation_id=case.customer)
     assert agreement["valid_from"] == hall.clock()
-    signed = await hall.rows(db.signatures, case_id=case.id)
+    signed = await hall.rows(tables.signatures, case_id=case.id)
     assert {row["person_id"] for row in signed} == {each.person for each in case.application.signatories}
     assert all(row["document_hash"] == case.application.document.hash for row in signed)
     assert {each.assurance for each in two.signatures} == {Assurance.SIMPLE_SIGNATURE}
@@ -281,8 +285,8 @@ async def test_a_signature_is_kept_with_the_way_in_which_it_was_made(hall) -> No
     for contact, method in ((FIRST, "link_confirm"), (SECOND, "another")):
         await hall.sign(case, contact, method=method)
 
-    signed = await hall.rows(db.signatures, case_id=case.id)
-    lines = await hall.rows(db.history, case_id=case.id, action="sign")
+    signed = await hall.rows(tables.signatures, case_id=case.id)
+    lines = await hall.rows(tables.history, case_id=case.id, action="sign")
     assert {row["method"] for row in signed} == {"link_confirm", "another"}
     assert {json.loads(line["evidence"])["method"] for line in lines} == {"link_confirm", "another"}
 
@@ -299,7 +303,7 @@ async def test_a_link_to_sign_is_for_one_time_one_person_and_one_document(hall) 
     with pytest.raises(AlreadySigned):
         await hall.sign(case, FIRST, number=2)
 
-    assert len(await hall.rows(db.signatures, case_id=case.id)) == 1
+    assert len(await hall.rows(tables.signatures, case_id=case.id)) == 1
 
 
 async def test_two_presses_on_one_link_give_one_signature(hall) -> None:
@@ -328,7 +332,7 @@ async def test_two_who_approve_at_once_make_one_organisation(hall) -> None:
     )
 
     assert sum(isinstance(each, OrderError) for each in told) == 1
-    assert len(await hall.rows(db.organisations, org_number=TEN)) == 1
+    assert len(await hall.rows(tables.organisations, org_number=TEN)) == 1
 
 
 async def test_two_applications_of_one_organisation_give_one_agreement(hall) -> None:
@@ -341,7 +345,7 @@ async def test_two_applications_of_one_organisation_give_one_agreement(hall) -> 
         await hall.press(other, Action.APPROVE, confirmed=True)
 
     assert (await hall.view(other, Side.INERA)).application.has_agreement
-    assert len(await hall.rows(db.agreements, organisation_id=(await hall.now(one)).customer)) == 1
+    assert len(await hall.rows(tables.agreements, organisation_id=(await hall.now(one)).customer)) == 1
 
 
 async def test_two_applications_of_one_organisation_approved_and_signed_at_once_leave_one_agreement_in_force(
@@ -356,7 +360,7 @@ async def test_two_applications_of_one_organisation_approved_and_signed_at_once_
     await asyncio.gather(hall.sign(approved, FIRST), hall.sign(approved, SECOND), return_exceptions=True)
 
     assert [type(each) for each in told if each is not approved] == [HasAgreement]
-    [agreement] = await hall.rows(db.agreements, organisation_id=approved.customer)
+    [agreement] = await hall.rows(tables.agreements, organisation_id=approved.customer)
     assert (agreement["case_id"], agreement["ended_at"]) == (approved.id, None)
 
 
@@ -366,9 +370,9 @@ async def test_no_second_agreement_of_a_type_goes_on_or_waits_whoever_writes_it(
     second = {"organisation_id": case.customer, "type": AgreementType.KUNDAVTAL, "valid_from": valid_from}
 
     with pytest.raises(IntegrityError):
-        await hall.database.write(lambda c: c.execute(insert(db.agreements), second).close())
+        await hall.database.write(lambda c: c.execute(insert(tables.agreements), second).close())
 
-    assert len(await hall.rows(db.agreements, organisation_id=case.customer)) == 1
+    assert len(await hall.rows(tables.agreements, organisation_id=case.customer)) == 1
 
 
 @pytest.mark.parametrize("how_it_goes", ["waits", "signed", "declined"])
@@ -376,8 +380,8 @@ async def test_a_new_application_leaves_the_agreement_that_has_ended_as_it_was(h
     first = await hall.become_customer()
     hall.clock.forward(days=30)
     await hall.end_agreement(first.customer)
-    tables = (db.agreements, db.documents, db.signatures)
-    before = await hall.tables(*tables)
+    watched = (tables.agreements, tables.documents, tables.signatures)
+    before = await hall.tables(*watched)
 
     hall.clock.forward(days=30)
     second = await hall.approve(await hall.apply(key="second"))
@@ -387,7 +391,7 @@ async def test_a_new_application_leaves_the_agreement_that_has_ended_as_it_was(h
     elif how_it_goes == "declined":
         await hall.applications.decline(await hall.link(second, FIRST, Purpose.SIGN), "Nej.")
 
-    after = await hall.tables(*tables)
+    after = await hall.tables(*watched)
     assert all(row in after[name] for name, rows in before.items() for row in rows)
     assert {row["case_id"] for row in after["agreements"] if row["case_id"]} == {first.id, second.id}
 
@@ -398,7 +402,7 @@ async def test_a_new_application_leaves_the_agreement_that_has_ended_as_it_was(h
 )
 async def test_the_register_makes_no_agreement_that_goes_on_while_one_waits_to_be_signed(hall, days, code) -> None:
     case = await hall.approve(await hall.apply())
-    before = await hall.rows(db.agreements, case_id=case.id)
+    before = await hall.rows(tables.agreements, case_id=case.id)
     register = Register(hall.database, hall.clock, lambda prefix: prefix)
     entry = Holding.model_validate(days)
 
@@ -409,8 +413,8 @@ async def test_the_register_makes_no_agreement_that_goes_on_while_one_waits_to_b
         told = refused.facts["problem"]
 
     assert told == code
-    assert await hall.rows(db.agreements, case_id=case.id) == before
-    assert len(await hall.rows(db.agreements, organisation_id=case.customer)) == (1 if code else 2)
+    assert await hall.rows(tables.agreements, case_id=case.id) == before
+    assert len(await hall.rows(tables.agreements, organisation_id=case.customer)) == (1 if code else 2)
 
 
 @pytest.mark.parametrize(("day", "ended"), [("2026-12-24", beginning_of(date(2026, 12, 24))), ("2026-11-25", NOW)])
@@ -423,7 +427,7 @@ async def test_an_agreement_ended_in_the_register_keeps_the_instant_of_its_signi
 
     outcome = await Register(hall.database, hall.clock, lambda prefix: prefix).write("operator", end)
 
-    [agreement] = await hall.rows(db.agreements, organisation_id=case.customer)
+    [agreement] = await hall.rows(tables.agreements, organisation_id=case.customer)
     assert (outcome, agreement["valid_from"]) == (Outcome.CHANGED, case.closed_at)
     assert agreement["ended_at"] == ended
 
@@ -454,11 +458,11 @@ async def test_of_many_other_applications_some_are_named_and_all_are_counted(hal
 
 
 async def test_people_who_are_here_already_are_the_same_people(hall) -> None:
-    anna = await hall.rows(db.persons, id=ANNA)
+    anna = await hall.rows(tables.persons, id=ANNA)
     case = await hall.approve(await hall.apply(administrator=ADMIN.__class__("Anna", anna[0]["email"].upper())))
 
     assert case.application.administrator.person == ANNA
-    assert await hall.rows(db.persons, id=ANNA) == anna
+    assert await hall.rows(tables.persons, id=ANNA) == anna
 
 
 async def test_the_register_corrects_a_name_that_an_application_spelled(hall) -> None:
@@ -466,7 +470,7 @@ async def test_the_register_corrects_a_name_that_an_application_spelled(hall) ->
     register, named = Register(hall.database, hall.clock, new_id), PersonEntry(email=ADMIN.email, name=ADMIN.name)
     await register.write("test", lambda writer: writer.person(named))
 
-    (person,) = await hall.rows(db.persons, id=case.application.administrator.person)
+    (person,) = await hall.rows(tables.persons, id=case.application.administrator.person)
     assert person["name"] == ADMIN.name
 
 
@@ -480,7 +484,7 @@ async def test_wrong_fields_are_named_and_nothing_is_kept(hall) -> None:
         "signatures_needed": "more_than_signatories",
         "terms_accepted": "terms_not_accepted",
     }
-    assert await hall.rows(db.cases) == []
+    assert await hall.rows(tables.cases) == []
 
 
 async def test_customer_service_asks_and_the_applicant_completes(hall) -> None:
@@ -519,8 +523,8 @@ async def test_new_links_replace_the_old_ones_and_only_for_those_who_have_not_si
 async def test_an_agents_application_gives_an_agent_agreement(hall) -> None:
     case = await hall.become_customer(flow=Flow.AGENT_APPLICATION, category=None)
 
-    [organisation] = await hall.rows(db.organisations, id=case.customer)
-    [agreement] = await hall.rows(db.agreements, organisation_id=case.customer)
+    [organisation] = await hall.rows(tables.organisations, id=case.customer)
+    [agreement] = await hall.rows(tables.agreements, organisation_id=case.customer)
     assert (organisation["kinds"], agreement["type"]) == (["agent"], AgreementType.AGENTAVTAL)
 
 
@@ -531,7 +535,7 @@ async def test_a_customer_that_becomes_an_agent_keeps_where_its_invoices_go(hall
     as_agent = await hall.become_customer(key="agent", flow=Flow.AGENT_APPLICATION, **later)
 
     before = as_customer.application
-    [organisation] = await hall.rows(db.organisations, id=as_agent.customer)
+    [organisation] = await hall.rows(tables.organisations, id=as_agent.customer)
     assert (organisation["invoice_address"], organisation["invoice_ref"]) == (
         before.invoice_address,
         before.invoice_ref,
@@ -540,13 +544,13 @@ async def test_a_customer_that_becomes_an_agent_keeps_where_its_invoices_go(hall
 
 
 async def organisation(hall, id_):
-    [row] = await hall.rows(db.organisations, id=id_)
+    [row] = await hall.rows(tables.organisations, id=id_)
     return {name: row[name] for name in ("name", "kinds", "category", "invoice_address", "invoice_ref")}
 
 
 async def changes(hall, id_):
     """What history says that an organisation has become."""
-    lines = await hall.rows(db.history, organisation_id=id_, kind="organisation")
+    lines = await hall.rows(tables.history, organisation_id=id_, kind="organisation")
     return [{**json.loads(line["evidence"]), "at": line["at"]} for line in lines]
 
 
@@ -690,4 +694,4 @@ async def test_applications_of_one_instant_are_paged_through_without_gaps(hall) 
 
 
 def changing(case):
-    return update(db.cases).where(db.cases.c.id == case.id)
+    return update(tables.cases).where(tables.cases.c.id == case.id)

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select
 
-from core import db, errors
 from core.api import Action, ActOnCase, Answers, Orders, Surface, new_id
-from core.storage.store import SqlStore
-from core.working_days import beginning_of, day_of
-from notifications.announcements import Announcements
+from core.shared import errors
+from core.shared.working_days import beginning_of, day_of
+from core.storage import tables
+from core.storage.cases.store import SqlStore
+from notifications.rules.announcements import Announcements
 from tests import seed
 from tests.contract.office import wish
 from tests.seed import AGENT, AMIR, ASSIGNMENT, KARIN, NOW, OLGA
@@ -42,7 +43,7 @@ class Desk:
 
     async def made(self):
         """The assignments for SITHS, the lines of history about them, and the notes for cases around the agent."""
-        given, lines, notes = db.agent_assignments.c, db.history.c, db.reviews.c
+        given, lines, notes = tables.agent_assignments.c, tables.history.c, tables.reviews.c
         services = [row[0] for row in await self.rows(select(given.service_id).where(given.service_id == "siths"))]
         told = [row[0] for row in await self.rows(select(lines.action).where(lines.kind == "agreement"))]
         noted = [row[0] for row in await self.rows(select(notes.organisation_id).where(notes.due_at == NOW))]
@@ -79,10 +80,12 @@ async def test_of_many_presses_at_once_one_sends_and_the_assignment_is_made_once
 async def test_what_the_register_says_already_stands(desk):
     case = await desk.attested()
     given = {"agent_id": AGENT, "service_id": "siths", "valid_from": seed.LONG_AGO}
-    await desk.database.write(lambda connection: connection.execute(db.agent_assignments.insert().values(given)))
+    await desk.database.write(lambda connection: connection.execute(tables.agent_assignments.insert().values(given)))
     await desk.act(case, KARIN, Action.SEND_INSTRUCTIONS, **SEND)
 
-    since = await desk.rows(select(db.agent_assignments.c.valid_from).where(db.agent_assignments.c.agent_id == AGENT))
+    since = await desk.rows(
+        select(tables.agent_assignments.c.valid_from).where(tables.agent_assignments.c.agent_id == AGENT)
+    )
     assert {row[0] for row in since} == {seed.LONG_AGO}
     assert (await desk.made())[1] == []
 
@@ -99,11 +102,11 @@ async def test_an_agent_that_gets_an_assignment_anew_has_it_from_today_without_e
     case = await desk.attested()
     since, until = PERIODS[period]
     given = {"agent_id": AGENT, "service_id": "siths", "valid_from": since, "valid_to": until}
-    await desk.database.write(lambda connection: connection.execute(db.agent_assignments.insert().values(given)))
+    await desk.database.write(lambda connection: connection.execute(tables.agent_assignments.insert().values(given)))
 
     await desk.act(case, KARIN, Action.SEND_INSTRUCTIONS, **SEND)
 
-    table = db.agent_assignments.c
+    table = tables.agent_assignments.c
     held = await desk.rows(select(table.valid_from, table.valid_to).where(table.service_id == "siths"))
     assert held == [(beginning_of(day_of(NOW)), None)]
 
@@ -122,7 +125,7 @@ async def test_nothing_is_sent_when_the_assignment_cannot_be_written(desk):
         await desk.act(case, KARIN, Action.SEND_INSTRUCTIONS, **SEND)
     event.remove(target, "before_cursor_execute", refuse)
 
-    (state,) = await desk.rows(select(db.cases.c.state).where(db.cases.c.id == case.id))
+    (state,) = await desk.rows(select(tables.cases.c.state).where(tables.cases.c.id == case.id))
     assert state[0] == "awaiting_customer_service"
     assert await desk.made() == ([], [], [])
     assert (await desk.act(case, KARIN, Action.SEND_INSTRUCTIONS, **SEND)).closed_at == NOW

@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import insert
 
-from core import db, errors
 from core.api import Action, Cost, Look, Part, Payer, Role, Rules, Side, Tier
-from core.flows import VERSION
-from core.storage.authority_sql import CHOOSABLE
-from core.storage.queries import Queries
-from core.storage.reserves import read_reserves
+from core.shared import errors
+from core.storage import tables
+from core.storage.context.authority_sql import CHOOSABLE
+from core.storage.reads.queries import Queries
+from core.storage.reads.reserves import read_reserves
+from core.workflow.flows import VERSION
 from tests import seed
 from tests.contract.office import Office, identity, open_office, via_agent
 from tests.seed import (
@@ -59,7 +60,7 @@ async def look(office, case, person, *, at=NOW, named=None):
 
 
 async def lend(office, absent, substitute, organisation=REGION, role=Role.ATTESTANT, until=TOMORROW):
-    await add(office, db.substitutions, seed.substitution(absent, substitute, organisation, role, LONG_AGO, until))
+    await add(office, tables.substitutions, seed.substitution(absent, substitute, organisation, role, LONG_AGO, until))
 
 
 async def add(office, table, *rows):
@@ -67,7 +68,7 @@ async def add(office, table, *rows):
 
 
 async def limit(office, person, **scope):
-    await office.change(db.role_assignments, db.role_assignments.c.person_id == person, **scope)
+    await office.change(tables.role_assignments, tables.role_assignments.c.person_id == person, **scope)
 
 
 def rights(now):
@@ -137,7 +138,7 @@ async def test_a_right_is_lent_in_one_organisation_and_one_role(office):
 async def test_who_has_left_neither_lends_nor_borrows(office, gone):
     await lend(office, BO, SARA)
     case = await office.place()
-    await office.change(db.persons, db.persons.c.id == gone, active=False)
+    await office.change(tables.persons, tables.persons.c.id == gone, active=False)
 
     now = await look(office, case, CECILIA)
 
@@ -148,7 +149,7 @@ async def test_who_has_left_neither_lends_nor_borrows(office, gone):
 async def test_nothing_is_borrowed_of_somebody_who_has_left(office):
     await lend(office, BO, SARA)
     case = await office.place()
-    await office.change(db.persons, db.persons.c.id == BO, active=False)
+    await office.change(tables.persons, tables.persons.c.id == BO, active=False)
 
     assert rights(await look(office, case, SARA)) == [CONTACT]
 
@@ -168,7 +169,7 @@ async def test_a_right_is_lent_for_as_long_as_the_substitute_has_some_role_there
     case = await office.place()
     there = await look(office, case, SARA)
     await limit(office, SARA, valid_to=NOW)
-    await add(office, db.role_assignments, seed.role_assignment(SARA, AGENT, Role.AGENT_HANDLER))
+    await add(office, tables.role_assignments, seed.role_assignment(SARA, AGENT, Role.AGENT_HANDLER))
 
     gone = await look(office, case, SARA)
 
@@ -179,7 +180,7 @@ async def test_a_right_is_lent_for_as_long_as_the_substitute_has_some_role_there
 
 
 async def test_customer_service_is_lent_as_well(office):
-    await add(office, db.role_assignments, seed.role_assignment(ANNA, INERA, Role.AGREEMENT_CONTACT))
+    await add(office, tables.role_assignments, seed.role_assignment(ANNA, INERA, Role.AGREEMENT_CONTACT))
     await lend(office, KARIN, ANNA, INERA, Role.CUSTOMER_SERVICE)
 
     now = await look(office, await office.place(), ANNA)
@@ -191,8 +192,8 @@ async def test_the_reserves_of_a_case_are_those_who_hold_that_role_and_have_not_
     case = await office.place(**via_agent())
     reserves = ((HELENA, AGENT), (SARA, REGION), (KARIN, INERA))
     rows = [seed.role_assignment(person, where, Role.EMERGENCY_ATTESTANT) for person, where in reserves]
-    await add(office, db.role_assignments, *rows)
-    await office.change(db.persons, db.persons.c.id == SARA, active=False)
+    await add(office, tables.role_assignments, *rows)
+    await office.change(tables.persons, tables.persons.c.id == SARA, active=False)
 
     found = await office.database.read(lambda connection: read_reserves(connection, case, NOW))
 
@@ -227,10 +228,10 @@ async def test_a_limit_that_is_just_enough_fits(office):
 async def crowd_with(office, organisation, *roles):
     """More people than are read, all in the same roles, with accounts."""
     crowd = [f"P-{number:03}" for number in range(CHOOSABLE + 2)]
-    await add(office, db.persons, *({"id": each, "name": each, "email": f"{each}@example.org"} for each in crowd))
-    await add(office, db.identities, *map(seed.identity, crowd))
+    await add(office, tables.persons, *({"id": each, "name": each, "email": f"{each}@example.org"} for each in crowd))
+    await add(office, tables.identities, *map(seed.identity, crowd))
     for role in roles:
-        await add(office, db.role_assignments, *(seed.role_assignment(each, organisation, role) for each in crowd))
+        await add(office, tables.role_assignments, *(seed.role_assignment(each, organisation, role) for each in crowd))
     return crowd
 
 
@@ -272,7 +273,7 @@ async def test_of_more_people_than_are_read_those_who_are_asked_are_not_missed(o
 
 
 async def declare(office, organisation=REGION, **rules):
-    await office.change(db.organisations, db.organisations.c.id == organisation, **rules)
+    await office.change(tables.organisations, tables.organisations.c.id == organisation, **rules)
 
 
 # --- only what the state asks for
@@ -281,7 +282,7 @@ async def declare(office, organisation=REGION, **rules):
 async def test_orderers_are_read_for_customer_service_and_in_place_of_one_who_has_left(office):
     case = await office.place()
     waiting = await look(office, case, BO)
-    await office.change(db.role_assignments, db.role_assignments.c.person_id == ANNA, valid_to=NOW)
+    await office.change(tables.role_assignments, tables.role_assignments.c.person_id == ANNA, valid_to=NOW)
     left = await look(office, case, BO)
     attested = await look(office, await office.attest(case, BO), KARIN)
 
@@ -293,13 +294,13 @@ async def test_orderers_are_read_for_customer_service_and_in_place_of_one_who_ha
 
 async def test_an_orderer_whose_account_is_off_has_left(office):
     case = await office.place()
-    await office.change(db.persons, db.persons.c.id == ANNA, active=False)
+    await office.change(tables.persons, tables.persons.c.id == ANNA, active=False)
 
     assert (await look(office, case, BO)).orderer_is_active is False
 
 
 async def test_administrators_are_read_for_the_clock(office):
-    await add(office, db.role_assignments, seed.role_assignment(ASTA, AGENT, Role.ADMINISTRATOR))
+    await add(office, tables.role_assignments, seed.role_assignment(ASTA, AGENT, Role.ADMINISTRATOR))
     case = await office.place(**via_agent())
 
     pressed, ticked = await look(office, case, HELENA), await look(office, case, None)
@@ -334,13 +335,13 @@ OTHERS = {
 
 @pytest.mark.parametrize("other", OTHERS)
 async def test_one_person_does_both_only_where_nobody_else_orders_approves_or_attests_now(office, other):
-    held, (who, where, role, days) = db.role_assignments, OTHERS[other]
+    held, (who, where, role, days) = tables.role_assignments, OTHERS[other]
     case = await office.place(**via_agent())
     await declare(office, AGENT, self_attest_allowed=True)
     await office.change(held, (held.c.organisation_id == AGENT) & (held.c.person_id != ASTA), valid_to=NOW)
     await add(office, held, seed.role_assignment(who, where, role) | days)
     if other == "has left":
-        await office.change(db.persons, db.persons.c.id == who, active=False)
+        await office.change(tables.persons, tables.persons.c.id == who, active=False)
 
     may = (await look(office, case, ASTA)).rules[Side.AGENT].self_attest_allowed
 
@@ -353,13 +354,13 @@ async def test_where_somebody_at_customer_service_belongs_counts_from_when_the_c
     later = NOW + 9 * day
     await add(
         office,
-        db.role_assignments,
+        tables.role_assignments,
         role(KARIN, REGION, "agreement_contact", LONG_AGO, NOW),
         role(KARIN, CLINIC, "agreement_contact", later, None),
         role(KARIN, AGENT, "agreement_contact", later, later),
     )
     before = (await look(office, case, KARIN)).belongs
-    await add(office, db.role_assignments, role(KARIN, REGION, "administrator", LONG_AGO, NOW + MOMENT))
+    await add(office, tables.role_assignments, role(KARIN, REGION, "administrator", LONG_AGO, NOW + MOMENT))
 
     assert before == {CLINIC}
     assert (await look(office, case, KARIN, at=later)).belongs == {CLINIC, REGION}
@@ -370,7 +371,7 @@ async def test_a_role_at_the_customer_that_is_over_or_to_come_keeps_from_acting_
     since, until = (each and NOW + timedelta(days=each) for each in days)
     case = await office.attest(await office.place(), BO)
     other = await office.place(customer=AGENT, by=identity(OLGA), offer=ASSIGNMENT, key="V2")
-    await add(office, db.role_assignments, role(KARIN, REGION, "administrator", since, until))
+    await add(office, tables.role_assignments, role(KARIN, REGION, "administrator", since, until))
     office.clock.forward(days=2)
 
     with pytest.raises(errors.Involved):
@@ -404,7 +405,7 @@ async def test_both_sides_rules_are_read(office):
 async def test_agreements_and_assignments_are_those_that_hold_now(office):
     case = await office.place(**via_agent())
     before = (await look(office, case, HELENA)).standing
-    for table, column in ((db.agreements, "ended_at"), (db.agent_assignments, "valid_to")):
+    for table, column in ((tables.agreements, "ended_at"), (tables.agent_assignments, "valid_to")):
         await office.change(table, table.c.valid_from <= NOW, **{column: NOW})
     after = (await look(office, case, HELENA)).standing
 
@@ -415,7 +416,7 @@ async def test_agreements_and_assignments_are_those_that_hold_now(office):
 
 async def test_an_agreement_that_follows_on_others_is_the_one_that_holds(office):
     case = await office.place(**via_agent())
-    agreements = db.agreements
+    agreements = tables.agreements
     await office.change(agreements, agreements.c.valid_from <= NOW, ended_at=NOW)
     earlier = {"valid_from": LONG_AGO - 9 * DAY, "ended_at": LONG_AGO - 8 * DAY}
     for days in ({"valid_from": TOMORROW, "ended_at": None}, earlier, {"valid_from": NOW, "ended_at": TOMORROW}):
@@ -435,7 +436,7 @@ async def test_an_agreement_that_follows_on_others_is_the_one_that_holds(office)
 async def test_prices_change_at_midnight_in_sweden(office):
     new_year = datetime(2026, 12, 31, 23, 0, tzinfo=UTC)
     case = await office.place()
-    prices = db.price_items
+    prices = tables.price_items
     await office.change(prices, prices.c.offer_id == SITHS, valid_to=date(2026, 12, 31))
     price = {"offer_id": SITHS, "payer": "customer", "kind": "startup", "unit": "order", "amount_ore": 170_000}
     await add(office, prices, price | {"period": "year", "valid_from": date(2027, 1, 1)})
@@ -468,7 +469,7 @@ async def test_history_proves_for_whom_by_which_right_and_up_to_what_somebody_de
     case = await office.place()
     await office.attest(case, SARA)
 
-    found = await office.database.read(lambda c: c.execute(db.history.select().order_by(db.history.c.id)).all())
+    found = await office.database.read(lambda c: c.execute(tables.history.select().order_by(tables.history.c.id)).all())
 
     assert json.loads(found[-1].evidence) == {
         "flows": VERSION,

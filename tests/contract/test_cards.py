@@ -8,13 +8,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, event, insert
 
-from core import db
 from core.api import Identity, Language, Part, new_id
-from notifications import claims, copies, links, outcomes, readers
-from notifications.announcements import CardKind
-from notifications.card import REPAINT, card_from_row, owed
-from notifications.links import LinkState
-from notifications.slack import Place
+from core.storage import tables
+from notifications.accounts import links
+from notifications.accounts.links import LinkState
+from notifications.cards import copies, readers
+from notifications.cards.card import REPAINT, card_from_row, owed
+from notifications.outbox import delivery_results, leases
+from notifications.rules.announcements import CardKind
+from notifications.slack.port import Place
 from tests.contract.office import open_office, via_agent
 from tests.contract.statements import scans
 from tests.fakes.slack import Team
@@ -36,14 +38,14 @@ async def test_every_look_up_of_a_card_uses_an_index(office):
     def everything(connection):
         copies.adopt(connection, card.id, Place("D1", "1.1"), at=at, new_id=new_id)
         copies.repaint(connection, card.id, at)
-        claims.owing(connection)
-        claims.place(connection, at)
-        (taken, _) = claims.claim(connection, TEAM, at)
-        claims.claim_homeless(connection, at)
+        leases.owing(connection)
+        leases.place(connection, at)
+        (taken, _) = leases.claim(connection, TEAM, at)
+        leases.claim_homeless(connection, at)
         readers.read(connection, [taken, replace(taken, kind=CardKind.UNDELIVERED, about=taken.id)])
-        outcomes.record(connection, taken, taken.place, shown=1, at=at, new_id=new_id)
-        outcomes.fail(connection, taken, "timeout", at=at, chance=0.5, new_id=new_id)
-        outcomes.give_up(connection, taken, "is_archived", at=at, new_id=new_id)
+        delivery_results.record(connection, taken, taken.place, shown=1, at=at, new_id=new_id)
+        delivery_results.fail(connection, taken, "timeout", at=at, chance=0.5, new_id=new_id)
+        delivery_results.give_up(connection, taken, "is_archived", at=at, new_id=new_id)
         links.offer(connection, Identity("slack:T2", "U2"), BO, at=at, new_id=new_id)
         links.answer(connection, Identity("slack:T2", "U2"), LinkState.CONFIRMED, at, new_id=new_id)
 
@@ -98,7 +100,7 @@ async def test_looking_for_work_where_nothing_is_owed_is_one_statement(office):
 async def test_a_long_queue_gets_turns_of_its_own_and_is_not_looked_at_again_before(office, first):
     for number in range(1, 21):
         await office.place(**via_agent(number))
-    await office.change(db.cards, db.cards.c.person_id == first, due_at=office.clock() - timedelta(seconds=1))
+    await office.change(tables.cards, tables.cards.c.person_id == first, due_at=office.clock() - timedelta(seconds=1))
     await office.relay.drain()
 
     turns = [row.due_at for row in await office.cards(person_id=HELENA) if row.due_at is not None]
@@ -111,8 +113,10 @@ async def test_what_asks_is_taken_before_what_repaints_and_what_has_waited_longe
     await office.store.owing(office.clock())
     rows = await office.cards()
     for seconds, row in enumerate(rows):
-        await office.change(db.cards, db.cards.c.id == row.id, due_at=office.clock() - timedelta(seconds=seconds))
-    await office.change(db.cards, db.cards.c.id == rows[2].id, priority=REPAINT)
+        await office.change(
+            tables.cards, tables.cards.c.id == row.id, due_at=office.clock() - timedelta(seconds=seconds)
+        )
+    await office.change(tables.cards, tables.cards.c.id == rows[2].id, priority=REPAINT)
 
     batch = await office.store.claim(TEAM)
 
@@ -131,8 +135,8 @@ async def test_nothing_is_taken_of_a_workspace_in_trouble_whatever_another_does(
 async def test_those_whose_account_is_not_known_keep_nobody_else_from_being_found(office):
     await office.unlink(BO)
     what = CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, office.clock()
-    rows = [owed(f"C{number}", *what, person_id=BO) for number in range(claims.PLACE_AT_ONCE)]
-    await office.database.write(lambda connection: connection.execute(insert(db.cards), rows).close())
+    rows = [owed(f"C{number}", *what, person_id=BO) for number in range(leases.PLACE_AT_ONCE)]
+    await office.database.write(lambda connection: connection.execute(insert(tables.cards), rows).close())
     await office.place()
 
     await office.store.owing(office.clock())

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from core import db
 from core.api import Action
-from notifications.directory import LOOK_AGAIN
-from notifications.slack_errors import Never, TryLater
+from core.storage import tables
+from notifications.accounts.directory import LOOK_AGAIN
+from notifications.slack.slack_errors import Never, TryLater
 from tests import seed
 from tests.contract.office import CHANNEL, open_office
 from tests.fakes.slack import POST, UPDATE
@@ -69,7 +69,7 @@ async def test_a_card_that_stands_in_a_dead_channel_is_posted_in_the_one_set_ins
 
     await pass_time(office, minutes=10)
 
-    moved = select(db.history.c.action, db.history.c.evidence).where(db.history.c.kind == "delivery")
+    moved = select(tables.history.c.action, tables.history.c.evidence).where(tables.history.c.kind == "delivery")
     (line,) = await office.database.read(lambda connection: connection.execute(moved).all())
     assert len(office.slack.in_channel(NEW_CHANNEL)) == 1
     assert (line.action, json.loads(line.evidence)["error"]) == ("moved", "is_archived")

@@ -10,10 +10,10 @@ from functools import partial
 import pytest
 from sqlalchemy import insert, select
 
-from core import db
 from core.api import Action, ActOnCase, Answers, Seen, Surface, Tier, new_id
-from core.storage import clock, press
-from core.storage.registry import Register
+from core.storage import tables
+from core.storage.cases import clock, press
+from core.storage.register.registry import Register
 from tests.contract.office import Office, identity, open_office, via_agent
 from tests.contract.statements import plan_of, scans
 from tests.fakes.judged import change_of, ticks_of
@@ -31,11 +31,11 @@ async def office(database_url: str) -> AsyncIterator[Office]:
 
 
 async def note(office, at=NOW, **about):
-    await office.database.write(lambda connection: connection.execute(insert(db.reviews), about | {"due_at": at}))
+    await office.database.write(lambda connection: connection.execute(insert(tables.reviews), about | {"due_at": at}))
 
 
 async def notes(office):
-    return await office.database.read(lambda connection: connection.execute(select(db.reviews)).all())
+    return await office.database.read(lambda connection: connection.execute(select(tables.reviews)).all())
 
 
 async def due(office, at=NOW, limit=100):
@@ -92,7 +92,7 @@ async def test_two_schedulers_take_a_note_once(office):
 
     await asyncio.gather(*(each.orders.run_clock() for each in (office, other)))
 
-    query = select(db.history.c.action).where(db.history.c.case_id == case.id)
+    query = select(tables.history.c.action).where(tables.history.c.case_id == case.id)
     lines = await office.database.read(lambda connection: list(connection.execute(query).scalars()))
     assert sorted(lines) == ["review", "submit"]
     await other.database.close()
@@ -103,7 +103,7 @@ async def test_the_longest_overdue_comes_first_and_a_case_twice_due_comes_once(o
     late = second.due_at + MINUTE
     await note(office, at=first.due_at - MINUTE, organisation_id=REGION)
     await due(office, first.due_at - MINUTE)
-    await office.change(db.cases, db.cases.c.id == second.id, review_at=first.due_at - 2 * MINUTE)
+    await office.change(tables.cases, tables.cases.c.id == second.id, review_at=first.due_at - 2 * MINUTE)
 
     assert await due(office, late) == (second.id, first.id)
     assert await due(office, late, limit=1) == (second.id,)
@@ -113,7 +113,7 @@ async def test_cases_that_cannot_be_ticked_keep_no_other_from_its_turn_and_are_l
     broken = [await office.place(**via_agent(number)) for number in range(3)]
     for case in broken:
         early = {"due_at": case.due_at - MINUTE, "decisions": "no JSON"}
-        await office.change(db.cases, db.cases.c.id == case.id, **early)
+        await office.change(tables.cases, tables.cases.c.id == case.id, **early)
     whole = [await office.place(**via_agent(number)) for number in range(3, 6)]
     office.clock.at = whole[0].due_at
 
@@ -124,9 +124,9 @@ async def test_cases_that_cannot_be_ticked_keep_no_other_from_its_turn_and_are_l
 
 async def test_a_case_that_stumbles_again_after_it_went_well_is_logged_again(office, caplog):
     case = await office.place()
-    (decisions,) = await office.database.read(lambda c: c.execute(select(db.cases.c.decisions)).scalars().all())
+    (decisions,) = await office.database.read(lambda c: c.execute(select(tables.cases.c.decisions)).scalars().all())
     for stored in ("no JSON", decisions, "no JSON"):
-        await office.change(db.cases, db.cases.c.id == case.id, decisions=stored, due_at=NOW)
+        await office.change(tables.cases, tables.cases.c.id == case.id, decisions=stored, due_at=NOW)
         await office.orders.run_clock()
 
     assert [each.getMessage() for each in caplog.records].count(f"clock_stumbled case={case.id}") == 2
@@ -153,7 +153,7 @@ async def test_what_changes_while_somebody_ends_a_case_is_nothing_to_it(office):
 
     assert await office.database.press(press.write(office.database.dialect, change))
 
-    marked = select(db.cases.c.review_at).where(db.cases.c.id == case.id)
+    marked = select(tables.cases.c.review_at).where(tables.cases.c.id == case.id)
     assert await office.database.read(lambda connection: connection.execute(marked).scalar_one()) is None
 
 
@@ -182,7 +182,9 @@ async def test_an_order_whose_attests_suffice_by_the_new_rules_goes_on_and_histo
 
     assert (await office.orders.run_clock(), await office.orders.run_clock()) == (1, 0)
 
-    lines = select(db.history).where(db.history.c.case_id == case.id).order_by(db.history.c.id.desc()).limit(1)
+    lines = (
+        select(tables.history).where(tables.history.c.case_id == case.id).order_by(tables.history.c.id.desc()).limit(1)
+    )
     (line,) = await office.database.read(lambda connection: connection.execute(lines).all())
     assert (line.action, line.part, line.from_state, line.to_state) == ("review", "clock", waiting.state, state)
     assert json.loads(line.evidence)["reason_code"] == "enough_attests"

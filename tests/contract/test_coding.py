@@ -22,11 +22,11 @@ from core.api import (
     Role,
     State,
 )
-from core.db import to_micros
-from core.flows import VERSION
-from core.order import Handed
-from core.storage.coding import case_from_row, evidence
-from core.storage.placing import case_values
+from core.storage.cases.placing import case_values
+from core.storage.context.coding import case_from_row, evidence
+from core.storage.tables import to_micros
+from core.workflow.case import Handed
+from core.workflow.flows import VERSION
 from tests.builders import ORDERER, SERVICE, after, case_in, draft, order
 
 BO, SARA = PersonId("P-bo"), PersonId("P-sara")

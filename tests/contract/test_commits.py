@@ -12,8 +12,6 @@ from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.util import await_
 
-from core import db
-from core.absences import Absences
 from core.api import (
     Action,
     ActOnCase,
@@ -32,12 +30,14 @@ from core.api import (
     expiry,
     new_id,
 )
-from core.storage.administration import SqlRegistrar
-from core.storage.database import open_database
-from core.storage.patience import Limits
-from core.storage.personal_links import SqlPersonalLinks
-from core.storage.store import SqlStore
-from notifications.register_announcements import RegisterAnnouncements
+from core.storage import tables
+from core.storage.administration.registrar import SqlRegistrar
+from core.storage.cases.store import SqlStore
+from core.storage.engine.database import open_database
+from core.storage.engine.patience import Limits
+from core.storage.identity.personal_links import SqlPersonalLinks
+from core.use_cases.absences import Absences
+from notifications.rules.register_announcements import RegisterAnnouncements
 from tests import seed
 from tests.absent import substitutes
 from tests.applicants import FIRST, hall_over
@@ -179,7 +179,7 @@ async def test_of_presses_at_once_those_that_were_answered_are_kept_and_no_other
         )
 
     done = {case.id for case, told in zip(cases, answers, strict=True) if not isinstance(told, BaseException)}
-    moved = select(db.cases.c.id).where(db.cases.c.revision > 1)
+    moved = select(tables.cases.c.id).where(tables.cases.c.revision > 1)
     assert set(await office.database.read(lambda connection: connection.execute(moved).scalars())) == done
     assert all(isinstance(told, FAILED) for told in answers if isinstance(told, BaseException))
     assert sum(isinstance(told, BaseException) for told in answers) >= 2
@@ -284,7 +284,9 @@ async def test_of_two_writes_that_wait_for_each_other_one_is_told_and_one_is_kep
     def crossing(first, second):
         def work(connection):
             for bucket in (first, second):
-                connection.execute(update(db.paces).where(db.paces.c.bucket == bucket).values(full_at=PLANTED[first]))
+                connection.execute(
+                    update(tables.paces).where(tables.paces.c.bucket == bucket).values(full_at=PLANTED[first])
+                )
                 if bucket == first:
                     await_(both.wait())
 
@@ -295,7 +297,7 @@ async def test_of_two_writes_that_wait_for_each_other_one_is_told_and_one_is_kep
     )
 
     (failed,) = [each for each in answers if each is not None]
-    kept = await database.read(lambda connection: set(connection.execute(select(db.paces.c.full_at)).scalars()))
+    kept = await database.read(lambda connection: set(connection.execute(select(tables.paces.c.full_at)).scalars()))
     assert isinstance(failed, DBAPIError)
     assert kept == {PLANTED["B" if answers[0] is failed else "A"]}
     await database.close()
@@ -308,7 +310,7 @@ def adding(bucket):
     """Writes one row, and says so."""
 
     def work(connection):
-        connection.execute(insert(db.paces).values(bucket=bucket, full_at=NOW))
+        connection.execute(insert(tables.paces).values(bucket=bucket, full_at=NOW))
         return bucket
 
     return work
@@ -316,14 +318,14 @@ def adding(bucket):
 
 def buckets(connection):
     """Which of those rows there are."""
-    return list(connection.execute(select(db.paces.c.bucket).order_by(db.paces.c.bucket)).scalars())
+    return list(connection.execute(select(tables.paces.c.bucket).order_by(tables.paces.c.bucket)).scalars())
 
 
 def failing_to_commit(connection):
     """Goes well, and cannot be made durable."""
     connection.execute(text("PRAGMA defer_foreign_keys = ON"))
     lost = {"person_id": ANNA, "key": "K", "fingerprint": "F", "case_id": "nobody"}
-    connection.execute(insert(db.placements).values(lost))
+    connection.execute(insert(tables.placements).values(lost))
 
 
 def limited_to_pages(more):
@@ -338,7 +340,7 @@ def limited_to_pages(more):
 
 def adding_two_rows(connection):
     """Writes a row, and another in a table that somebody may hold."""
-    connection.execute(insert(db.workspaces).values(OTHER))
+    connection.execute(insert(tables.workspaces).values(OTHER))
     adding("A")(connection)
 
 

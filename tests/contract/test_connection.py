@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.connection import LONGEST_PAUSE, Connection
-from core import db
+from bot.wiring.connection import LONGEST_PAUSE, Connection
 from core.api import Language
-from notifications.slack_errors import Never
+from core.storage import tables
+from notifications.slack.slack_errors import Never
 from tests.contract.office import CHANNEL, TOKEN, open_office
 from tests.contract.test_cards import counting
 from tests.fakes.slack import POST
@@ -85,7 +85,7 @@ async def test_a_workspace_that_is_well_costs_one_statement_a_minute_at_most(off
 
 
 async def test_a_database_that_is_away_does_not_end_the_watch(office, connection, caplog):
-    await office.database.write(lambda connection: db.workspaces.drop(connection))
+    await office.database.write(lambda connection: tables.workspaces.drop(connection))
 
     assert await connection.look() == 1
     assert "connection_stumbled" in caplog.text

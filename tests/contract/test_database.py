@@ -13,12 +13,12 @@ import pytest
 from sqlalchemy import text
 
 from core.api import RETENTION, Personal, TryAgain
-from core.storage.constant import Constant
-from core.storage.database import BATCH, WriterEnded, open_database
-from core.storage.direct import CLOSE_SECONDS
-from core.storage.patience import UNHURRIED, Limits
-from core.storage.purging import Purge, Step
-from core.storage.rows import lock_register
+from core.storage.engine.database import BATCH, WriterEnded, open_database
+from core.storage.engine.direct import CLOSE_SECONDS
+from core.storage.engine.exchanges import Constant
+from core.storage.engine.patience import UNHURRIED, Limits
+from core.storage.register.rows import lock_register
+from core.storage.retention.purging import Purge, Step
 from tests.contract.commits import writing
 from tests.postgres import Postgres
 
@@ -229,8 +229,8 @@ OUT_OF_MEMORY = """
 import asyncio, ctypes, sqlite3, sys
 import _sqlite3
 from sqlalchemy import text
-from core import migrations
-from core.storage.database import WriterEnded, open_database
+from core.storage import migrations
+from core.storage.engine.database import WriterEnded, open_database
 
 async def main(url):
     database = open_database(url)
@@ -319,7 +319,7 @@ def _nothing(_):
 CLOSES_AT_ONCE = """
 import asyncio, sys, threading
 from sqlalchemy import text
-from core.storage.database import open_database
+from core.storage.engine.database import open_database
 
 async def main():
     database, may_go = open_database(sys.argv[1]), threading.Event()
@@ -346,7 +346,7 @@ def test_what_waits_to_be_written_is_written_before_the_database_closes(fresh_sq
 FORGETS_TO_CLOSE = """
 import asyncio, sys
 from sqlalchemy import text
-from core.storage.database import open_database
+from core.storage.engine.database import open_database
 database = open_database(sys.argv[1])
 asyncio.run(database.write(lambda connection: connection.execute(text("CREATE TABLE kept (id INTEGER)")).close()))
 """

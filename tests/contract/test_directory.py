@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select
 
-from core import db
 from core.api import Action, Identity, Language, Role, Unit, new_id
-from core.storage.queries import Queries
-from notifications import links
-from notifications.directory import Nobody
-from notifications.slack_errors import Never, TryLater, Wait
+from core.storage import tables
+from core.storage.reads.queries import Queries
+from notifications.accounts import links
+from notifications.accounts.directory import Nobody
+from notifications.slack.slack_errors import Never, TryLater, Wait
 from tests import seed
 from tests.contract.office import CHANNEL, account, identity, open_office, team, via_agent, wish
 from tests.fakes.slack import INFO, LOOK_UP, POST, UPDATE, Team, buttons
@@ -59,8 +59,8 @@ async def test_a_greeting_names_the_first_organisations_that_each_administers(of
     await office.unlink(CECILIA)
     administers = [(BO, name) for name in (*"ABCDEFGH",)] + [(CECILIA, "Ö"), (CECILIA, "Ended")]
     await office.database.write(lambda connection: _administrators(connection, administers))
-    ended = db.role_assignments.c.organisation_id == "O-Ended"
-    await office.change(db.role_assignments, ended, valid_to=office.clock())
+    ended = tables.role_assignments.c.organisation_id == "O-Ended"
+    await office.change(tables.role_assignments, ended, valid_to=office.clock())
     await office.place()
     await office.relay.drain()
     for person in (BO, CECILIA):
@@ -232,7 +232,7 @@ async def test_cards_that_were_given_up_are_owed_again_once_the_person_is_linked
 
 
 async def test_what_slack_says_a_person_reads_counts_until_the_person_chooses(office):
-    await office.change(db.persons, db.persons.c.id == BO, language=None)
+    await office.change(tables.persons, tables.persons.c.id == BO, language=None)
     office.slack.teams[0] = Team(team().id, team().token, (account(BO, locale="en-GB"),), (CHANNEL,))
 
     await office.directory.seek(BO)
@@ -242,7 +242,7 @@ async def test_what_slack_says_a_person_reads_counts_until_the_person_chooses(of
 
 
 async def test_what_slack_says_counts_for_that_person_and_where_nothing_is_chosen(office):
-    await office.change(db.persons, db.persons.c.id.in_([BO, DAVID]), language=None)
+    await office.change(tables.persons, tables.persons.c.id.in_([BO, DAVID]), language=None)
     for person in (BO, ANNA):
         await office.database.write(lambda connection, who=person: links.set_language(connection, who, Language.EN))
 
@@ -252,7 +252,7 @@ async def test_what_slack_says_counts_for_that_person_and_where_nothing_is_chose
 
 
 async def test_before_any_workspace_is_known_nobody_is_given_up(office):
-    await office.database.write(lambda connection: connection.execute(db.workspaces.delete()))
+    await office.database.write(lambda connection: connection.execute(tables.workspaces.delete()))
     unknowing = await office.another()
     await office.place()
     await unknowing.relay.drain()
@@ -274,14 +274,14 @@ async def test_while_a_workspace_cannot_be_asked_nobody_is_given_up(office):
 
 
 async def test_who_has_left_is_not_looked_for(office):
-    await office.change(db.persons, db.persons.c.id == BO, active=False)
+    await office.change(tables.persons, tables.persons.c.id == BO, active=False)
 
     assert await office.directory.seek(BO) == Nobody("inactive")
     assert office.slack.calls == []
 
 
 async def test_the_account_of_somebody_who_has_left_is_nobodys(office):
-    await office.change(db.persons, db.persons.c.id == BO, active=False)
+    await office.change(tables.persons, tables.persons.c.id == BO, active=False)
 
     assert await office.directory.find_by_slack_user(await home(office), BOS) is None
 
@@ -290,7 +290,7 @@ async def test_the_newest_confirmed_account_gets_the_cards(office):
     await office.connect(Team("TNEW", "xoxb-new", (account(ANNA, "TNEW", id="UANNANEW"),)))
     link = {"issuer": "slack:TNEW", "subject": "UANNANEW", "person_id": ANNA, "state": "confirmed"}
     row = link | {"at": office.clock() - timedelta(days=1)}
-    await office.database.write(lambda connection: connection.execute(db.identities.insert().values(**row)))
+    await office.database.write(lambda connection: connection.execute(tables.identities.insert().values(**row)))
     await office.place()
 
     await office.relay.drain()
@@ -304,7 +304,7 @@ async def test_a_card_stays_where_it_stands_when_its_reader_has_a_newer_account_
     await office.connect(Team("TNEW", "xoxb-new", (account(ANNA, "TNEW", id="UANNANEW"),)))
     link = {"issuer": "slack:TNEW", "subject": "UANNANEW", "person_id": ANNA, "state": "confirmed"}
     row = link | {"at": office.clock()}
-    await office.database.write(lambda connection: connection.execute(db.identities.insert().values(**row)))
+    await office.database.write(lambda connection: connection.execute(tables.identities.insert().values(**row)))
     await office.attest(case, CECILIA)
     new = await office.place(**direct_again())
 
@@ -319,10 +319,10 @@ async def test_a_yes_brings_back_nothing_that_was_seen_is_over_or_is_on_its_way(
     seen, over, waits = [await office.place(**via_agent(number)) for number in (1, 2, 3)]
     await office.press(over, ANNA, Action.WITHDRAW, confirmed=True)
     lost = {"due_at": None, "given_up_at": office.clock()}
-    await office.change(db.cards, annas_cards(over), **lost)
+    await office.change(tables.cards, annas_cards(over), **lost)
     await office.store.owing(office.clock())
-    await office.change(db.cards, annas_cards(seen), **lost, channel="DANNA", ts="1.1", does_show=1)
-    await office.change(db.cards, annas_cards(waits), due_at=office.clock() + timedelta(seconds=20), attempts=3)
+    await office.change(tables.cards, annas_cards(seen), **lost, channel="DANNA", ts="1.1", does_show=1)
+    await office.change(tables.cards, annas_cards(waits), due_at=office.clock() + timedelta(seconds=20), attempts=3)
     before = await office.cards(person_id=ANNA)
     await ask(office, ANNA, OTHER, "UANNA2")
 
@@ -333,7 +333,7 @@ async def test_a_yes_brings_back_nothing_that_was_seen_is_over_or_is_on_its_way(
 
 def annas_cards(case):
     """Anna's cards of an order."""
-    return (db.cards.c.person_id == ANNA) & (db.cards.c.case_id == case.id)
+    return (tables.cards.c.person_id == ANNA) & (tables.cards.c.case_id == case.id)
 
 
 async def test_an_answer_changes_the_question_that_it_answers_and_no_other(office):
@@ -379,11 +379,11 @@ async def test_a_greeting_that_cannot_be_shown_unlinks_nobody(office):
 
 
 async def test_a_channels_card_waits_until_a_workspace_has_the_channel(office):
-    await office.change(db.workspaces, db.workspaces.c.id == TEAM, channel=None)
+    await office.change(tables.workspaces, tables.workspaces.c.id == TEAM, channel=None)
     case = await office.place()
     await office.attest(case, CECILIA)
     await office.relay.drain()
-    await office.change(db.workspaces, db.workspaces.c.id == TEAM, channel=CHANNEL)
+    await office.change(tables.workspaces, tables.workspaces.c.id == TEAM, channel=CHANNEL)
     office.clock.forward(minutes=2)
 
     await office.relay.drain()
@@ -423,7 +423,9 @@ async def ask(office, person, issuer, user):
 
 async def declined(office):
     """The accounts that were declined."""
-    query = select(db.identities.c.issuer, db.identities.c.subject).where(db.identities.c.state == "declined")
+    query = select(tables.identities.c.issuer, tables.identities.c.subject).where(
+        tables.identities.c.state == "declined"
+    )
     return await office.database.read(lambda connection: set(map(tuple, connection.execute(query))))
 
 
@@ -475,5 +477,5 @@ def _administrators(connection, administers):
         for number, (_, name) in enumerate(administers)
     ]
     roles = [seed.role_assignment(person, f"O-{name}", Role.ADMINISTRATOR) for person, name in administers]
-    connection.execute(insert(db.organisations), made)
-    connection.execute(insert(db.role_assignments), roles)
+    connection.execute(insert(tables.organisations), made)
+    connection.execute(insert(tables.role_assignments), roles)

@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import insert, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
-from core import db
 from core.api import new_id
-from core.storage.constant import Constant
-from core.storage.keys import Keys
+from core.storage import tables
+from core.storage.engine.exchanges import Constant
+from core.storage.identity.keys import Keys
 from tests import seed
 from tests.http.conftest import make_app
 from tests.seed import NOW
@@ -21,7 +21,7 @@ PLANTED = "planterad.person@example.org"
 @pytest.fixture
 async def database(database_url):
     opened = await seed.seeded(database_url)
-    await opened.write(lambda c: c.execute(insert(db.persons), person("P-first")))
+    await opened.write(lambda c: c.execute(insert(tables.persons), person("P-first")))
     yield opened
     await opened.close()
 
@@ -37,7 +37,7 @@ def said(error):
 
 async def test_an_address_that_somebody_has_already_is_not_repeated(database):
     with pytest.raises(IntegrityError) as failed:
-        await database.write(lambda c: c.execute(insert(db.persons), person("P-second")))
+        await database.write(lambda c: c.execute(insert(tables.persons), person("P-second")))
 
     assert "planterad" not in said(failed.value).lower()
     assert "persons" in str(failed.value)
@@ -89,7 +89,7 @@ class Breaking:
     async def _count(self):
         self.left -= 1
         if not self.left:
-            await self.database.write(lambda c: c.execute(insert(db.persons), person("P-second")))
+            await self.database.write(lambda c: c.execute(insert(tables.persons), person("P-second")))
 
     async def read(self, work):
         await self._count()

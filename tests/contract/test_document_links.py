@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, insert, update
 
-from core import db
 from core.api import DocumentLinks, Part, Person, Purpose, new_id
-from core.errors import DocumentChanged, LinkExpired, LinkUnknown, NoDocument, NoRole, PersonInactive
-from core.storage.administration import SqlRegistrar
-from core.storage.purging_people import NamePurge
-from notifications.register_announcements import RegisterAnnouncements
+from core.shared.errors import DocumentChanged, LinkExpired, LinkUnknown, NoDocument, NoRole, PersonInactive
+from core.storage import tables
+from core.storage.administration.registrar import SqlRegistrar
+from core.storage.retention.purging_people import NamePurge
+from notifications.rules.register_announcements import RegisterAnnouncements
 from tests.applicants import ADMIN, CONTACT, FIRST, SECOND, open_hall
 from tests.seed import ANNA, BO, KARIN, role_assignment
 
@@ -50,7 +50,7 @@ async def test_whom_an_agreement_concerns_reads_it_as_it_was_signed(hall, docume
     read = [await documents.read(token) for _ in range(2)]
 
     assert read[0] == read[1]
-    [stored] = await hall.rows(db.documents, case_id=signed.id)
+    [stored] = await hall.rows(tables.documents, case_id=signed.id)
     assert (read[0].text, read[0].hash, read[0].case) == (stored["text"], stored["hash"], signed.id)
     assert (read[0].organisation_name, read[0].since) == ("Bygdens region", hall.clock())
     assert [(each.name, each.method) for each in read[0].signatures] == [
@@ -80,13 +80,13 @@ async def test_customer_service_reads_any(documents, signed) -> None:
 async def test_nobody_else_gets_a_link(hall, documents, signed, role) -> None:
     if role:
         grant = role_assignment(BO, signed.customer, role)
-        await hall.database.write(lambda c: c.execute(insert(db.role_assignments), grant))
+        await hall.database.write(lambda c: c.execute(insert(tables.role_assignments), grant))
 
     with pytest.raises(NoRole) as refused:
         await documents.make(somebody(BO), signed.application.document.hash)
 
     assert refused.value.facts == {"part": Part.CUSTOMER_ADMINISTRATOR, "organisation": signed.customer}
-    assert await hall.rows(db.personal_links, purpose=Purpose.READ) == []
+    assert await hall.rows(tables.personal_links, purpose=Purpose.READ) == []
 
 
 async def test_a_role_that_has_ended_since_opens_nothing(hall, documents, signed) -> None:
@@ -94,7 +94,7 @@ async def test_a_role_that_has_ended_since_opens_nothing(hall, documents, signed
     token, _ = await documents.make(reader, signed.application.document.hash)
 
     hall.clock.at += timedelta(hours=1)
-    mine = update(db.role_assignments).where(db.role_assignments.c.person_id == reader.id)
+    mine = update(tables.role_assignments).where(tables.role_assignments.c.person_id == reader.id)
     await hall.database.write(lambda c: c.execute(mine.values(valid_to=hall.clock())))
 
     with pytest.raises(NoRole):
@@ -105,7 +105,7 @@ async def test_whoever_has_left_reads_no_more(hall, documents, signed) -> None:
     reader = person(signed, ADMIN)
     token, _ = await documents.make(reader, signed.application.document.hash)
 
-    await hall.database.write(lambda c: c.execute(update(db.persons).values(active=False)))
+    await hall.database.write(lambda c: c.execute(update(tables.persons).values(active=False)))
 
     with pytest.raises(PersonInactive):
         await documents.read(token)
@@ -120,7 +120,7 @@ async def test_a_link_is_good_for_a_day_and_then_forgotten(hall, documents, sign
         await documents.read(token)
     await documents.make(reader, hash_)
 
-    assert [row["created_at"] for row in await hall.rows(db.personal_links, purpose=Purpose.READ)] == [until]
+    assert [row["created_at"] for row in await hall.rows(tables.personal_links, purpose=Purpose.READ)] == [until]
 
 
 async def test_the_links_of_somebody_who_left_long_ago_go_with_the_name(hall, documents, signed) -> None:
@@ -128,16 +128,16 @@ async def test_the_links_of_somebody_who_left_long_ago_go_with_the_name(hall, do
     await documents.make(reader, signed.application.document.hash)
 
     def leave(connection) -> int:
-        connection.execute(delete(db.cards))
-        connection.execute(update(db.persons).where(db.persons.c.id == reader.id).values(active=False))
+        connection.execute(delete(tables.cards))
+        connection.execute(update(tables.persons).where(tables.persons.c.id == reader.id).values(active=False))
         NamePurge(lambda code: code).take(connection, later, hall.clock())
         return NamePurge(lambda code: code).take(connection, later, later)
 
     await hall.database.write(leave)
 
-    [gone] = await hall.rows(db.persons, id=reader.id)
+    [gone] = await hall.rows(tables.persons, id=reader.id)
     assert gone["pseudonymised_at"] is not None
-    assert await hall.rows(db.personal_links, email=reader.email) == []
+    assert await hall.rows(tables.personal_links, email=reader.email) == []
 
 
 async def test_a_link_for_something_else_opens_no_document(hall, documents, signed) -> None:
@@ -147,7 +147,7 @@ async def test_a_link_for_something_else_opens_no_document(hall, documents, sign
 
 async def test_a_document_that_is_not_what_it_was_is_not_shown(hall, documents, signed) -> None:
     reader, hash_ = person(signed, ADMIN), signed.application.document.hash
-    await hall.database.write(lambda c: c.execute(update(db.documents).values(text="Något annat")))
+    await hall.database.write(lambda c: c.execute(update(tables.documents).values(text="Något annat")))
 
     with pytest.raises(DocumentChanged):
         await documents.make(reader, hash_)

@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from core import db
 from core.api import HEALTHY, UNKNOWN, FaultCode, failing
-from notifications.claims import LEASE
-from notifications.heartbeat import LATE, SILENT, RelayCheck
-from notifications.relay import Relay
-from notifications.scheduler import Scheduler
+from core.storage import tables
+from notifications.outbox.heartbeat import LATE, SILENT, RelayCheck
+from notifications.outbox.leases import LEASE
+from notifications.outbox.relay import Relay
+from notifications.outbox.scheduler import Scheduler
 from tests.contract.office import open_office
 from tests.fakes.slack import POST
 from tests.seed import NOW, TEAM
@@ -103,11 +103,11 @@ async def test_a_relay_that_cannot_look_is_seen_and_works_again_by_itself(office
     scheduler = scheduler_of(office)
     check = RelayCheck(office.relay, scheduler, office.clock)
     async with at_work(office, scheduler):
-        await office.database.write(lambda connection: db.cards.drop(connection))
+        await office.database.write(lambda connection: tables.cards.drop(connection))
         office.relay.wake()
         await until(lambda: office.relay.pulse.error)
         broken = await check.look()
-        await office.database.write(lambda connection: db.cards.create(connection))
+        await office.database.write(lambda connection: tables.cards.create(connection))
         office.relay.wake()
         await until(lambda: office.relay.pulse.error is None)
 

@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, update
 
-from core import db, errors
 from core.api import (
     Action,
     ActOnCase,
@@ -19,12 +18,14 @@ from core.api import (
     Unit,
     new_id,
 )
-from core.storage.administration import SqlRegistrar
-from core.storage.held_documents import held_document
-from core.storage.holdings import held_agreements
-from core.storage.store import SqlStore
-from notifications.announcements import Announcements
-from notifications.register_announcements import RegisterAnnouncements
+from core.shared import errors
+from core.storage import tables
+from core.storage.administration.registrar import SqlRegistrar
+from core.storage.cases.store import SqlStore
+from core.storage.reads.held_documents import held_document
+from core.storage.reads.holdings import held_agreements
+from notifications.rules.announcements import Announcements
+from notifications.rules.register_announcements import RegisterAnnouncements
 from tests import seed
 from tests.applicants import FIRST, SECOND, open_hall
 from tests.contract.office import via_agent, wish
@@ -47,7 +48,7 @@ class World:
         return (await self.orders.act(command)).after
 
     async def date(self, case, **days):
-        dated = update(db.cases).where(db.cases.c.id == case.id).values(days)
+        dated = update(tables.cases).where(tables.cases.c.id == case.id).values(days)
         await self.database.write(lambda connection: connection.execute(dated))
 
     async def connect(self, case, *before):
@@ -109,7 +110,7 @@ async def test_a_service_ordered_more_than_once_is_had_since_the_first_was_conne
 
 async def test_nobody_else_s_services_are_among_them(world):
     another = seed.role_assignment(KARIN, CLINIC, "attestant")
-    await world.database.write(lambda c: c.execute(insert(db.role_assignments), another))
+    await world.database.write(lambda c: c.execute(insert(tables.role_assignments), another))
     await world.place(by=DAVID, customer=CLINIC, offer=SITHS)
 
     assert (await world.administration.holdings(ANNA, REGION)).services == ()
@@ -120,7 +121,7 @@ async def test_nobody_else_s_services_are_among_them(world):
 
 async def test_agreements_and_conveyed_services_are_listed(world):
     made = {"organisation_id": AGENT, "type": "kundavtal", "document_version": "kundavtal-1", "document_hash": "a" * 64}
-    await world.database.write(lambda c: c.execute(insert(db.agreements), made))
+    await world.database.write(lambda c: c.execute(insert(tables.agreements), made))
 
     found = await world.administration.holdings(HELENA, AGENT)
 
@@ -171,7 +172,7 @@ async def test_an_agreement_has_the_signatures_below_its_own_document_the_first_
     await hall.sign(case, SECOND)
     hall.clock.at += timedelta(minutes=1)
     await hall.sign(case, FIRST)
-    hash_, table = case.application.document.hash, db.signatures
+    hash_, table = case.application.document.hash, tables.signatures
     others = [
         {"case_id": case.id, "person_id": ANNA, "document_hash": "0" * 64, "method": "link_confirm", "signed_at": NOW},
         {"case_id": (await hall.apply(key="other")).id, "person_id": BO, "document_hash": hash_}

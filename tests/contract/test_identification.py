@@ -9,13 +9,14 @@ from secrets import token_urlsafe
 import pytest
 from sqlalchemy import insert, select, update
 
-from core import db, errors
 from core.api import Action, ActOnCase, Answers, Assurance, Identification, Identity, Seen, State, Surface, Unit, new_id
-from core.proofs import Occasion
-from core.storage.keys import digest
-from core.storage.proofs import SqlProofs
-from core.storage.purging_rows import PROOFS
-from core.storage.store import SqlStore
+from core.identity.proofs import Occasion
+from core.shared import errors
+from core.storage import tables
+from core.storage.cases.store import SqlStore
+from core.storage.identity.keys import digest
+from core.storage.identity.proofs import SqlProofs
+from core.storage.retention.purging_rows import PROOFS
 from tests.contract.office import Office, identity, open_office
 from tests.eid import HttpMethod, eid_service, identify
 from tests.seed import ANNA, BO, CECILIA, REGION
@@ -63,7 +64,7 @@ async def method():
 @pytest.fixture
 async def desk(database_url, method: HttpMethod):
     office = await open_office(database_url)
-    await office.change(db.organisations, db.organisations.c.id == REGION, eid_from_ore=0)
+    await office.change(tables.organisations, tables.organisations.c.id == REGION, eid_from_ore=0)
     await linked(office, BO, CECILIA)
     store, proofs = SqlStore(office.database), SqlProofs(office.database, new_id)
     yield Desk(office, Identification(store, proofs, method, office.clock, lambda: token_urlsafe(32)))
@@ -93,7 +94,7 @@ async def linked(office: Office, *people) -> None:
         {"issuer": EID, "subject": each, "person_id": each, "state": "confirmed", "at": office.clock()}
         for each in people
     ]
-    await office.database.write(lambda connection: connection.execute(insert(db.identities), rows).close())
+    await office.database.write(lambda connection: connection.execute(insert(tables.identities), rows).close())
 
 
 async def test_a_decision_with_a_proof_is_made_and_history_says_by_which(desk: Desk):
@@ -101,8 +102,8 @@ async def test_a_decision_with_a_proof_is_made_and_history_says_by_which(desk: D
 
     done = await desk.attest(case, proof=await desk.proof(case))
 
-    (proof,) = await desk.rows(db.proofs)
-    line = (await desk.rows(db.history))[-1]
+    (proof,) = await desk.rows(tables.proofs)
+    line = (await desk.rows(tables.history))[-1]
     assert done.decision.assurance is Assurance.EID_LINK
     assert (line["action"], line["assurance"]) == ("attest", "eid_link")
     assert json.loads(line["evidence"])["proof"] == proof["id"]
@@ -115,18 +116,18 @@ async def test_without_a_proof_the_decision_is_refused_and_nothing_is_decided(de
 
     assert await desk.refusal(case) is errors.IdentificationRequired
     assert await desk.refusal(case, proof="made-up") is errors.ProofUnknown
-    assert [line["action"] for line in await desk.rows(db.history)] == ["submit"]
+    assert [line["action"] for line in await desk.rows(tables.history)] == ["submit"]
 
 
 async def test_a_proof_counts_once(desk: Desk):
     two = [{"from_ore": 0, "attests": 2}]
-    await desk.office.change(db.organisations, db.organisations.c.id == REGION, tiers=two)
+    await desk.office.change(tables.organisations, tables.organisations.c.id == REGION, tiers=two)
     case = await desk.office.place()
     proof = await desk.proof(case)
     await desk.attest(case, proof=proof)
 
     # What was attested is taken back to be attested anew, at the same step and version.
-    await desk.office.change(db.cases, db.cases.c.id == case.id, decisions="[]")
+    await desk.office.change(tables.cases, tables.cases.c.id == case.id, decisions="[]")
 
     assert await desk.refusal(case, proof=proof) is errors.ProofUsed
 
@@ -139,7 +140,7 @@ async def test_of_two_presses_at_once_with_one_proof_one_decides(desk: Desk):
 
     assert sum(not isinstance(each, Exception) for each in done) == 1
     assert {type(each) for each in done if isinstance(each, Exception)} <= {errors.AlreadyDecidedByYou, errors.TryAgain}
-    assert [line["action"] for line in await desk.rows(db.history)] == ["submit", "attest"]
+    assert [line["action"] for line in await desk.rows(tables.history)] == ["submit", "attest"]
 
 
 async def test_a_proof_is_one_persons(desk: Desk):
@@ -208,7 +209,7 @@ async def test_of_two_who_come_back_with_one_answer_at_once_one_has_the_proof(de
 
     won = {digest(token) for (_, token), end in zip(tokens, ends, strict=True) if isinstance(end, Occasion)}
     assert [type(end) for end in ends if not isinstance(end, Occasion)] == [errors.AttemptGone] * 5
-    assert won == {row["hash"] for row in await desk.rows(db.proofs)}
+    assert won == {row["hash"] for row in await desk.rows(tables.proofs)}
 
 
 async def test_whoever_identifies_is_the_person_who_was_sent(desk: Desk):
@@ -229,7 +230,7 @@ async def test_nobody_is_sent_to_identify_for_what_would_be_refused_all_the_same
         await desk.begin(case, person=ANNA)
     with pytest.raises(errors.IdentificationNotNeeded):
         await desk.begin(case, action=Action.REJECT)
-    assert await desk.rows(db.proofs) == []
+    assert await desk.rows(tables.proofs) == []
 
 
 async def test_without_a_method_the_refusal_says_what_to_do(desk: Desk):
@@ -243,7 +244,7 @@ async def test_without_a_method_the_refusal_says_what_to_do(desk: Desk):
 async def test_secrets_are_stored_as_digests(desk: Desk):
     proof = await desk.proof(await desk.office.place())
 
-    (row,) = await desk.rows(db.proofs)
+    (row,) = await desk.rows(tables.proofs)
     assert proof not in map(str, row.values())
     assert len(row["hash"]) == len(row["attempt"]) == 64
 
@@ -253,7 +254,7 @@ async def test_old_proofs_are_purged_and_young_ones_stay(desk: Desk):
     await desk.proof(case)
     await desk.office.database.write(
         lambda connection: connection.execute(
-            update(db.proofs).values(begun_at=desk.office.clock() - timedelta(days=91))
+            update(tables.proofs).values(begun_at=desk.office.clock() - timedelta(days=91))
         ).close()
     )
     await desk.proof(case)
@@ -265,4 +266,4 @@ async def test_old_proofs_are_purged_and_young_ones_stay(desk: Desk):
         for _ in range(2)
     ]
 
-    assert (due, taken, len(await desk.rows(db.proofs))) == (1, [1, 0], 1)
+    assert (due, taken, len(await desk.rows(tables.proofs))) == (1, [1, 0], 1)

@@ -6,22 +6,24 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import func, insert, select
 
-from core import db
 from core.api import Action, LinkId, PersonalLink, Purpose, Refused, Role, Surface, new_id
-from core.db import MICROSECOND
-from core.errors import AttemptGone, HasAssignment, LinkExpired
-from core.ports import Look
-from core.proofs import Occasion
-from core.storage import clock, noticed, purging_cases, purging_people, purging_rows, waiting
-from core.storage.personal_links import SqlPersonalLinks, end_links, use_up
-from core.storage.proofs import SqlProofs
-from core.storage.queries import Queries
-from core.storage.readiness import read_standards
-from core.storage.reserves import read_reserves
-from core.storage.reviews import organisations_around
-from core.storage.witness import A_MINUTE, AT_MOST, SqlWitness
-from notifications import claims
-from notifications.retiring import CardReduction
+from core.identity.proofs import Occasion
+from core.ports.cases import Look
+from core.shared.errors import AttemptGone, HasAssignment, LinkExpired
+from core.storage import tables
+from core.storage.administration.readiness import read_standards
+from core.storage.audit.refusal_log import A_MINUTE, AT_MOST, SqlWitness
+from core.storage.cases import clock
+from core.storage.context.reviews import organisations_around
+from core.storage.identity.personal_links import SqlPersonalLinks, end_links, use_up
+from core.storage.identity.proofs import SqlProofs
+from core.storage.reads import queries, waiting
+from core.storage.reads.queries import Queries
+from core.storage.reads.reserves import read_reserves
+from core.storage.retention import purging_cases, purging_people, purging_rows
+from core.storage.tables import MICROSECOND
+from notifications.outbox import leases
+from notifications.outbox.retiring import CardReduction
 from tests.absent import substitutes
 from tests.contract.office import identity, open_office
 from tests.seed import (
@@ -63,7 +65,7 @@ async def add(office, table, **values):
 async def give(office, person, role, organisation=REGION):
     """A role that holds for three days."""
     days = {"valid_from": NOW, "valid_to": UNTIL}
-    await add(office, db.role_assignments, **role_assignment(person, organisation, role) | days)
+    await add(office, tables.role_assignments, **role_assignment(person, organisation, role) | days)
 
 
 async def when(office, read):
@@ -93,16 +95,16 @@ async def test_a_reserve_and_an_administrator_are_there_at_the_same_instants(off
     case = await office.place()
     await give(office, DAVID, Role.EMERGENCY_ATTESTANT)
     await give(office, DAVID, Role.ADMINISTRATOR)
-    await office.change(db.cases, db.cases.c.id == case.id, progress='{"blocked":["nobody",false]}')
+    await office.change(tables.cases, tables.cases.c.id == case.id, progress='{"blocked":["nobody",false]}')
 
     found = [await office.database.read(lambda connection, at=at: read_reserves(connection, case, at)) for at in AROUND]
     assert [any(grant.person == DAVID for of in each.values() for grant in of) for each in found] == HOLDS
-    assert await when(office, lambda c, at: noticed.read_blocked(c, DAVID, at, 9)) == HOLDS
+    assert await when(office, lambda c, at: queries.read_blocked(c, DAVID, at, 9)) == HOLDS
 
 
 async def test_whoever_leaves_is_looked_at_until_the_last_role_and_substitution_there_has_ended(office):
     await give(office, DAVID, Role.ORDERER)
-    await add(office, db.substitutions, **substitution(BO, CECILIA, AGENT, "attestant", NOW, UNTIL))
+    await add(office, tables.substitutions, **substitution(BO, CECILIA, AGENT, "attestant", NOW, UNTIL))
     around = [
         await office.database.read(
             lambda c, at=at: (organisations_around(c, DAVID, at), organisations_around(c, CECILIA, at))
@@ -117,9 +119,9 @@ async def test_a_substitution_lends_between_its_instants_and_is_listed_until_its
     case = await office.place()
     await give(office, DAVID, Role.ORDERER)
     await office.change(
-        db.role_assignments, db.role_assignments.c.person_id == DAVID, valid_from=LONG_AGO, valid_to=None
+        tables.role_assignments, tables.role_assignments.c.person_id == DAVID, valid_from=LONG_AGO, valid_to=None
     )
-    await add(office, db.substitutions, **substitution(BO, DAVID, REGION, "attestant", NOW, UNTIL))
+    await add(office, tables.substitutions, **substitution(BO, DAVID, REGION, "attestant", NOW, UNTIL))
 
     looks = [await office.orders.store.look(Look(case.id, DAVID, at)) for at in AROUND]
     listed = [await substitutes(office.database).of_person(DAVID, at) for at in AROUND]
@@ -131,8 +133,10 @@ async def test_a_substitution_lends_between_its_instants_and_is_listed_until_its
 async def test_an_agreement_and_an_assignment_hold_between_their_instants(office):
     case = await office.place()
     days = {"valid_from": NOW, "ended_at": UNTIL}
-    await office.change(db.agreements, db.agreements.c.organisation_id == REGION, **days)
-    await office.change(db.agent_assignments, db.agent_assignments.c.agent_id == AGENT, valid_from=NOW, valid_to=UNTIL)
+    await office.change(tables.agreements, tables.agreements.c.organisation_id == REGION, **days)
+    await office.change(
+        tables.agent_assignments, tables.agent_assignments.c.agent_id == AGENT, valid_from=NOW, valid_to=UNTIL
+    )
     agents = [await Queries(office.database).agents_for(NPO_AGENT, REGION, at, "", 9) for at in AROUND]
     looks = [await office.orders.store.look(Look(case.id, BO, at)) for at in AROUND]
 
@@ -145,7 +149,7 @@ async def test_an_agreement_and_an_assignment_hold_between_their_instants(office
 
 @pytest.mark.parametrize(("end", "refused"), [(NOW, False), (NOW + MICROSECOND, True), (None, True)])
 async def test_what_an_agent_still_conveys_is_not_ordered_again(office, end, refused):
-    await add(office, db.agent_assignments, agent_id=AGENT, service_id="siths", valid_from=LONG_AGO, valid_to=end)
+    await add(office, tables.agent_assignments, agent_id=AGENT, service_id="siths", valid_from=LONG_AGO, valid_to=end)
     placing = office.place(by=identity(OLGA), customer=AGENT, offer=ASSIGNMENT)
 
     (told,) = await asyncio.gather(placing, return_exceptions=True)
@@ -159,8 +163,8 @@ MIDNIGHT = datetime(2026, 12, 31, 23, tzinfo=UTC)
 @pytest.mark.parametrize("at", [MIDNIGHT - MICROSECOND, MIDNIGHT, MIDNIGHT + timedelta(hours=12)])
 async def test_a_price_changes_at_swedish_midnight(office, at):
     case = await office.place()
-    old = db.price_items.c.offer_id == SITHS
-    await office.change(db.price_items, old, valid_to=date(2026, 12, 31))
+    old = tables.price_items.c.offer_id == SITHS
+    await office.change(tables.price_items, old, valid_to=date(2026, 12, 31))
     new = {
         "offer_id": SITHS,
         "payer": "customer",
@@ -169,7 +173,7 @@ async def test_a_price_changes_at_swedish_midnight(office, at):
         "amount_ore": 7,
         "period": "year",
     }
-    await add(office, db.price_items, **new, valid_from=date(2027, 1, 1), valid_to=date(2027, 1, 1))
+    await add(office, tables.price_items, **new, valid_from=date(2027, 1, 1), valid_to=date(2027, 1, 1))
 
     (cost,) = (await office.orders.store.look(Look(case.id, BO, at))).costs_now.values()
 
@@ -181,7 +185,7 @@ async def test_a_price_changes_at_swedish_midnight(office, at):
 
 async def test_a_case_and_a_note_are_due_at_their_instant_and_not_before(office):
     case = await office.place()
-    await add(office, db.reviews, organisation_id=REGION, due_at=case.due_at)
+    await add(office, tables.reviews, organisation_id=REGION, due_at=case.due_at)
     instants = (case.due_at - MICROSECOND, case.due_at)
 
     assert [await office.database.read(lambda c, at=at: clock.is_noted(c, at)) for at in instants] == [False, True]
@@ -190,24 +194,24 @@ async def test_a_case_and_a_note_are_due_at_their_instant_and_not_before(office)
 
 
 async def test_a_note_is_taken_at_its_instant_and_another_stays(office):
-    await add(office, db.reviews, organisation_id=REGION, due_at=NOW)
-    await add(office, db.reviews, organisation_id=CLINIC, due_at=NOW + MICROSECOND)
+    await add(office, tables.reviews, organisation_id=REGION, due_at=NOW)
+    await add(office, tables.reviews, organisation_id=CLINIC, due_at=NOW + MICROSECOND)
 
     await office.database.write(lambda connection: clock.take_notes(connection, NOW))
 
-    left = await office.database.read(lambda c: list(c.execute(select(db.reviews.c.organisation_id)).scalars()))
+    left = await office.database.read(lambda c: list(c.execute(select(tables.reviews.c.organisation_id)).scalars()))
     assert left == [CLINIC]
 
 
 @pytest.mark.parametrize(("column", "nulls"), [("due_at", {}), ("leased_until", {"due_at": LONG_AGO})])
 async def test_a_card_is_taken_at_the_instant_it_is_due_or_free_again_and_not_before(office, column, nulls):
     await office.place()
-    await office.change(db.cards, db.cards.c.person_id == BO, **{column: NOW} | nulls)
-    await office.change(db.cards, db.cards.c.person_id.is_distinct_from(BO), due_at=None)
-    await office.change(db.cards, db.cards.c.person_id == BO, workspace_id=TEAM, address="UBO")
+    await office.change(tables.cards, tables.cards.c.person_id == BO, **{column: NOW} | nulls)
+    await office.change(tables.cards, tables.cards.c.person_id.is_distinct_from(BO), due_at=None)
+    await office.change(tables.cards, tables.cards.c.person_id == BO, workspace_id=TEAM, address="UBO")
 
     early, late = [
-        await office.database.write(lambda connection, at=at: claims.claim(connection, TEAM, at))
+        await office.database.write(lambda connection, at=at: leases.claim(connection, TEAM, at))
         for at in (NOW - MICROSECOND, NOW)
     ]
 
@@ -255,9 +259,9 @@ async def test_a_refusal_is_counted_for_a_minute_and_no_longer(office):
     for at in [NOW] * AT_MOST + [NOW + A_MINUTE - MICROSECOND, NOW + A_MINUTE]:
         await SqlWitness(office.database).refused(Refused(**no, at=at))
 
-    lines = select(func.count(), func.max(db.history.c.at)).where(db.history.c.kind == "refusal")
+    lines = select(func.count(), func.max(tables.history.c.at)).where(tables.history.c.kind == "refusal")
     count, last = await office.database.read(lambda connection: tuple(connection.execute(lines).one()))
-    assert (count, db.from_micros(last) if isinstance(last, int) else last) == (AT_MOST + 1, NOW + A_MINUTE)
+    assert (count, tables.from_micros(last) if isinstance(last, int) else last) == (AT_MOST + 1, NOW + A_MINUTE)
 
 
 TAKERS = {
@@ -273,8 +277,8 @@ async def test_a_case_loses_something_only_when_it_was_closed_before_the_instant
     taker, stage = TAKERS[kind]
     case = await office.place()
     await office.press(case, ANNA, Action.WITHDRAW, confirmed=True)
-    await office.change(db.cards, db.cards.c.case_id == case.id, due_at=None)
-    await office.change(db.cases, db.cases.c.id == case.id, closed_at=UNTIL, purged=stage)
+    await office.change(tables.cards, tables.cards.c.case_id == case.id, due_at=None)
+    await office.change(tables.cases, tables.cases.c.id == case.id, closed_at=UNTIL, purged=stage)
 
     assert await counted_and_taken(office, taker, UNTIL) == (0, 0)
     assert await counted_and_taken(office, taker, UNTIL + MICROSECOND) == (1, 1)
@@ -290,7 +294,7 @@ async def test_a_row_goes_only_when_its_instant_was_before(office, taker):
     await links.make(link)
     occasion = Occasion(BO, case.id, case.step, case.content_version, Action.ATTEST)
     await proofs.begin("one", occasion, method="eid:test", at=UNTIL, until=UNTIL)
-    await add(office, db.paces, bucket="b", full_at=UNTIL)
+    await add(office, tables.paces, bucket="b", full_at=UNTIL)
 
     assert await counted_and_taken(office, taker, UNTIL) == (0, 0)
     assert await counted_and_taken(office, taker, UNTIL + MICROSECOND) == (1, 1)
@@ -299,7 +303,7 @@ async def test_a_row_goes_only_when_its_instant_was_before(office, taker):
 @pytest.mark.parametrize("instants", [(UNTIL, None), (LONG_AGO, UNTIL)], ids=["left", "last_order"])
 async def test_a_name_goes_only_when_both_instants_were_before(office, instants):
     left, last = instants
-    await office.change(db.persons, db.persons.c.id == BO, active=False, left_at=left, last_order_at=last)
+    await office.change(tables.persons, tables.persons.c.id == BO, active=False, left_at=left, last_order_at=last)
     taker = purging_people.NamePurge(lambda code: code)
 
     assert await counted_and_taken(office, taker, UNTIL) == (0, 0)

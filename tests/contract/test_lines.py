@@ -8,8 +8,6 @@ from hashlib import sha256
 import pytest
 from sqlalchemy import select, text
 
-from core import db
-from core.absences import Absences
 from core.api import (
     Action,
     AgreementType,
@@ -31,7 +29,7 @@ from core.api import (
     UnlinkAccounts,
     new_id,
 )
-from core.entries import (
+from core.register.entries import (
     Holding,
     OfferEntry,
     OrganisationEntry,
@@ -41,18 +39,20 @@ from core.entries import (
     ServiceEntry,
     SubstitutionEntry,
 )
-from core.errors import RegisterError
-from core.loading import load
-from core.storage.accounts import SqlAccounts
-from core.storage.database import open_database
-from core.storage.keys import Keys
-from core.storage.personal_export import export_person
-from core.storage.registry import Register
-from core.storage.rows import lock_register
-from core.storage.sealing import Sealer
-from core.storage.verifying import verify
-from notifications.pacing import buckets_to
-from notifications.register_announcements import RegisterAnnouncements
+from core.shared.errors import RegisterError
+from core.storage import tables
+from core.storage.audit.sealing import Sealer
+from core.storage.audit.verifying import verify
+from core.storage.engine.database import open_database
+from core.storage.identity.accounts import SqlAccounts
+from core.storage.identity.keys import Keys
+from core.storage.register.loading import load
+from core.storage.register.registry import Register
+from core.storage.register.rows import lock_register
+from core.storage.retention.personal_export import export_person
+from core.use_cases.absences import Absences
+from notifications.rules.register_announcements import RegisterAnnouncements
+from notifications.slack.pacing import buckets_to
 from tests import seed
 from tests.absent import substitutes
 from tests.contract import deeds
@@ -83,7 +83,7 @@ def register(office) -> Register:
 
 
 async def lines(office, kind):
-    query = select(db.history).where(db.history.c.kind == kind).order_by(db.history.c.id)
+    query = select(tables.history).where(tables.history.c.kind == kind).order_by(tables.history.c.id)
     return await office.database.read(lambda connection: connection.execute(query).all())
 
 
@@ -149,7 +149,9 @@ async def test_who_leaves_and_comes_back_is_told(office, register) -> None:
 
 async def test_what_an_organisation_asks_of_decisions_is_told_with_what_it_asked_before(office, register) -> None:
     number = await office.database.read(
-        lambda c: c.execute(select(db.organisations.c.org_number).where(db.organisations.c.id == REGION)).scalar_one()
+        lambda c: c.execute(
+            select(tables.organisations.c.org_number).where(tables.organisations.c.id == REGION)
+        ).scalar_one()
     )
     entry = OrganisationEntry(
         name="Region Exempel",
@@ -344,7 +346,7 @@ async def test_an_account_offered_and_confirmed_is_told(office) -> None:
 
     offered, confirmed = await lines(office, "identity")
     (known,) = await office.database.read(
-        lambda c: c.execute(select(db.identities).where(db.identities.c.subject == identity(BO).subject)).all()
+        lambda c: c.execute(select(tables.identities).where(tables.identities.c.subject == identity(BO).subject)).all()
     )
     account = f"{known.salt}\0{known.issuer}/{known.subject}"
     assert [(each.action, each.person_id, each.about_id, each.surface) for each in (offered, confirmed)] == [
@@ -378,7 +380,7 @@ async def test_why_an_order_is_held_can_be_held_against_what_history_says_of_it(
     held = await office.press(claimed, KARIN, Action.HOLD, reason="Väntar på kunden")
 
     (line,) = await office.database.read(
-        lambda c: c.execute(select(db.history).where(db.history.c.action == "hold")).all()
+        lambda c: c.execute(select(tables.history).where(tables.history.c.action == "hold")).all()
     )
     texts = (held.hold_salt, held.hold, "", "")
     assert json.loads(line.evidence)["texts_hash"] == sha256("\0".join(texts).encode()).hexdigest()
@@ -386,7 +388,7 @@ async def test_why_an_order_is_held_can_be_held_against_what_history_says_of_it(
 
 
 async def read_progress(office, case):
-    query = select(db.cases.c.progress).where(db.cases.c.id == case)
+    query = select(tables.cases.c.progress).where(tables.cases.c.id == case)
     return await office.database.read(lambda connection: connection.execute(query).scalar_one())
 
 
@@ -470,7 +472,7 @@ async def test_what_was_attested_while_the_end_of_the_role_waited_was_attested_b
 
 def everything(connection):
     """Every line there is."""
-    return connection.execute(select(db.history).order_by(db.history.c.id)).all()
+    return connection.execute(select(tables.history).order_by(tables.history.c.id)).all()
 
 
 def lock_changes(connection):

@@ -14,16 +14,16 @@ import pytest
 from sqlalchemy import Connection, func, select
 from sqlalchemy.util import await_
 
-from core import db
 from core.api import STOCKHOLM, Action, ActOnCase, Answers, Orders, PlaceOrder, State, Surface, Unit, new_id
-from core.entries import PersonEntry
-from core.lines import author_of_register
-from core.loading import ENTRIES, WHOLE, LoadFailed, LoadOvertaken, load
-from core.storage.database import Database, open_database
-from core.storage.register import write_register
-from core.storage.rows import Outcome
-from core.storage.store import SqlStore
-from notifications.announcements import Announcements
+from core.register.administration import author_of_register
+from core.register.entries import PersonEntry
+from core.storage import tables
+from core.storage.cases.store import SqlStore
+from core.storage.engine.database import Database, open_database
+from core.storage.register.loading import ENTRIES, WHOLE, LoadFailed, LoadOvertaken, load
+from core.storage.register.register import write_register
+from core.storage.register.rows import Outcome
+from notifications.rules.announcements import Announcements
 from tests.copies import migrated
 
 ROOT = Path(__file__).parents[2]
@@ -32,8 +32,10 @@ DEMO = (ROOT / "bot" / "demo" / "demo.yaml").read_text("utf-8")
 KUNDAVTAL = "      - {type: kundavtal, from: 2024-01-01}"
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 NEW_YEAR = datetime(2026, 12, 31, 23, tzinfo=UTC)
-TABLES = (db.organisations, db.persons, db.role_assignments, db.services, db.offers, db.price_items, db.agreements,
-          db.agent_assignments, db.substitutions, db.reviews)  # fmt: skip
+TABLES = (
+    tables.organisations, tables.persons, tables.role_assignments, tables.services, tables.offers, tables.price_items,
+    tables.agreements, tables.agent_assignments, tables.substitutions, tables.reviews,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -80,11 +82,11 @@ async def test_loading_twice_changes_nothing(database, text):
 
 async def test_what_a_file_changes_of_offers_and_organisations_is_told_in_history(database):
     await loaded(database, EXAMPLE)
-    latest = await database.read(lambda connection: connection.scalar(select(func.max(db.history.c.id))))
+    latest = await database.read(lambda connection: connection.scalar(select(func.max(tables.history.c.id))))
     changed = EXAMPLE.replace("category: region", "category: municipality", 1)
     changed = changed.replace("active: true", "active: false", 1).replace("villkor/npo", "villkor/nya", 1)
     await loaded(database, changed)
-    told = await database.read(lambda connection: connection.execute(select(db.history)).all())
+    told = await database.read(lambda connection: connection.execute(select(tables.history)).all())
 
     added = Counter(each.kind for each in told if each.action == "set" and each.id <= latest)
     before = {each.kind: json.loads(each.evidence)["before"] for each in told if each.id > latest}
@@ -99,7 +101,10 @@ async def test_what_a_file_changes_of_offers_and_organisations_is_told_in_histor
 async def test_the_example_can_be_loaded_and_ordered_from_on_any_day(sqlite, day):
     at = datetime.fromisoformat(f"{day}T12:00+00:00")
     await loaded(sqlite, EXAMPLE, at)
-    anna, region = await _id(sqlite, db.persons, "Anna Berg"), await _id(sqlite, db.organisations, "Region Exempel")
+    anna, region = (
+        await _id(sqlite, tables.persons, "Anna Berg"),
+        await _id(sqlite, tables.organisations, "Region Exempel"),
+    )
     wish = PlaceOrder(anna, region, "npo-producent", (Unit("Eken"),), "REF", True, key="1", surface=Surface.API)
     case = await Orders(SqlStore(sqlite), Announcements(), lambda: at, new_id).place(wish)
 
@@ -208,11 +213,11 @@ async def test_a_role_is_changed_also_when_it_is_to_come_or_to_end(sqlite, first
 
 
 EVAS_ROLES = (
-    select(db.role_assignments)
-    .join(db.persons, db.persons.c.id == db.role_assignments.c.person_id)
-    .where(db.persons.c.email == "eva.gren@example.org", db.role_assignments.c.role == "attestant")
-    .where(db.role_assignments.c.service_id.is_(None))
-    .order_by(db.role_assignments.c.valid_from)
+    select(tables.role_assignments)
+    .join(tables.persons, tables.persons.c.id == tables.role_assignments.c.person_id)
+    .where(tables.persons.c.email == "eva.gren@example.org", tables.role_assignments.c.role == "attestant")
+    .where(tables.role_assignments.c.service_id.is_(None))
+    .order_by(tables.role_assignments.c.valid_from)
 )
 
 
@@ -404,10 +409,10 @@ async def is_killed() -> None:
 
 async def standing(database: Database) -> dict[str, int]:
     """How many roles there are in each organisation."""
-    roles, places = db.role_assignments.c, db.organisations.c
+    roles, places = tables.role_assignments.c, tables.organisations.c
     query = (
         select(places.name, func.count(roles.id))
-        .join_from(db.organisations, db.role_assignments, roles.organisation_id == places.id, isouter=True)
+        .join_from(tables.organisations, tables.role_assignments, roles.organisation_id == places.id, isouter=True)
         .group_by(places.name)
     )
     return await database.read(lambda c: {name: count for name, count in c.execute(query)})
@@ -415,7 +420,7 @@ async def standing(database: Database) -> dict[str, int]:
 
 async def test_a_load_that_was_cut_short_is_completed_by_the_next_with_each_line_of_history_once(database):
     await loaded(database, EXAMPLE)
-    before = await database.read(lambda c: c.scalar(select(func.max(db.history.c.id))))
+    before = await database.read(lambda c: c.scalar(select(func.max(tables.history.c.id))))
     with pytest.raises(Killed):
         await loaded(database, crowd(*NAMES), rest=resting(is_killed))
     cut_short = await standing(database)
@@ -423,7 +428,7 @@ async def test_a_load_that_was_cut_short_is_completed_by_the_next_with_each_line
     rest_of_it = await loaded(database, crowd(*NAMES), NOW + timedelta(hours=1))
     again = await loaded(database, crowd(*NAMES), NOW + timedelta(hours=2))
 
-    lines = await database.read(lambda c: c.execute(select(db.history).where(db.history.c.id > before)).all())
+    lines = await database.read(lambda c: c.execute(select(tables.history).where(tables.history.c.id > before)).all())
     told = Counter((row.kind, row.action, row.organisation_id, row.about_id, row.evidence) for row in lines)
     assert 0 < len(cut_short.keys() & {*NAMES}) < len(NAMES)
     assert (rest_of_it.count[Outcome.SAME] > 0, rest_of_it.written > 0, again.written) == (True, True, 0)
@@ -458,8 +463,11 @@ async def test_an_organisation_larger_than_any_should_be_is_cut_between_entries(
 
 async def test_a_press_gets_through_while_a_file_is_loaded(database, database_url):
     await loaded(database, EXAMPLE)
-    anna, region = await _id(database, db.persons, "Anna Berg"), await _id(database, db.organisations, "Region Exempel")
-    bo = await _id(database, db.persons, "Bo Ek")
+    anna, region = (
+        await _id(database, tables.persons, "Anna Berg"),
+        await _id(database, tables.organisations, "Region Exempel"),
+    )
+    bo = await _id(database, tables.persons, "Bo Ek")
     # As in another process: each has its own connections and, on SQLite, its own writer.
     beside = open_database(database_url)
     orders = Orders(SqlStore(beside), Announcements(), lambda: NOW, new_id)
@@ -516,8 +524,8 @@ async def keeping_the_register(database: Database) -> AsyncIterator[None]:
 async def test_what_somebody_changed_since_the_check_is_told_and_leaves_no_half_of_an_organisation(database):
     await loaded(database, crowd(*NAMES, more=", from: 2027-01-01", people=6))
     before = await content(database)
-    ekeby = await _id(database, db.organisations, "Ekeby")
-    last = await _id(database, db.persons, "Ekeby 2")
+    ekeby = await _id(database, tables.organisations, "Ekeby")
+    last = await _id(database, tables.persons, "Ekeby 2")
     text = crowd(*NAMES, more=", from: 2027-02-01", people=6)
 
     async def end_account() -> None:
@@ -540,7 +548,7 @@ async def test_what_somebody_changed_since_the_check_is_told_and_leaves_no_half_
 
 
 async def _attestants(database: Database):
-    query = select(db.role_assignments).where(db.role_assignments.c.role == "attestant")
+    query = select(tables.role_assignments).where(tables.role_assignments.c.role == "attestant")
     return await database.read(lambda c: c.execute(query).all())
 
 

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from core import db
 from core.api import (
     Action,
     ActOnCase,
@@ -25,20 +24,22 @@ from core.api import (
     Unit,
     new_id,
 )
-from core.entries import PersonEntry, RoleEntry
-from core.lines import FILE, author_of_register
-from core.storage.administration import SqlRegistrar
-from core.storage.personal_links import SqlPersonalLinks
-from core.storage.queries import Queries
-from core.storage.register import write_register
-from notifications import pacing, postal
+from core.register.administration import FILE, author_of_register
+from core.register.entries import PersonEntry, RoleEntry
+from core.storage import tables
+from core.storage.administration.registrar import SqlRegistrar
+from core.storage.identity.personal_links import SqlPersonalLinks
+from core.storage.reads.queries import Queries
+from core.storage.register.register import write_register
 from notifications.database import put
-from notifications.mail import Sender
-from notifications.mail_delivery import MailDelivery
-from notifications.mail_gateway import MailGateway, MailServer
-from notifications.register_announcements import RegisterAnnouncements
-from notifications.relay import Relay
-from notifications.slack_errors import Never
+from notifications.mail import postal
+from notifications.mail.mail_gateway import MailGateway, MailServer
+from notifications.mail.port import Sender
+from notifications.outbox.mail_delivery import MailDelivery
+from notifications.outbox.relay import Relay
+from notifications.rules.register_announcements import RegisterAnnouncements
+from notifications.slack import pacing
+from notifications.slack.slack_errors import Never
 from tests import seed
 from tests.applicants import FIRST, Hall
 from tests.contract.office import CHANNEL, TEAM_ID, TOKEN, account, identity, open_office, team
@@ -117,7 +118,7 @@ async def test_a_mail_tells_programs_that_no_person_wrote_it(office, post) -> No
 
 
 async def test_a_mail_is_in_the_readers_language(office, post) -> None:
-    await office.change(db.persons, db.persons.c.id == BO, language="en")
+    await office.change(tables.persons, tables.persons.c.id == BO, language="en")
     await office.place()
 
     await office.relay.drain()
@@ -206,7 +207,7 @@ async def test_a_linked_account_that_takes_nothing_is_given_up_for_mail(office, 
 
     assert len(post.to("anna@example.org")) == 1
     assert office.slack.in_channel(CHANNEL) == []
-    moved = select(db.history.c.action, db.history.c.about_id).where(db.history.c.kind == "delivery")
+    moved = select(tables.history.c.action, tables.history.c.about_id).where(tables.history.c.kind == "delivery")
     assert (await office.database.read(lambda connection: connection.execute(moved).all())) == [("moved", ANNA)]
 
 
@@ -228,7 +229,7 @@ async def test_nobody_who_was_asked_just_now_is_mailed_because_the_order_has_mov
     await office.relay.drain()
     await office.database.write(
         lambda connection: connection.execute(
-            update(db.cards).where(db.cards.c.person_id == BO).values(due_at=office.clock())
+            update(tables.cards).where(tables.cards.c.person_id == BO).values(due_at=office.clock())
         )
     )
     office.clock.forward(minutes=1)
@@ -243,7 +244,7 @@ async def test_nobody_who_was_asked_just_now_is_mailed_because_the_order_has_mov
 
 async def test_whoever_has_left_gets_no_mail(office, post) -> None:
     await office.place()
-    await office.change(db.persons, db.persons.c.id == BO, active=False)
+    await office.change(tables.persons, tables.persons.c.id == BO, active=False)
 
     await office.relay.drain()
 
@@ -317,7 +318,7 @@ def contact(connection, case, email, at) -> None:
     """A card for somebody known by an address alone."""
     row = {"id": new_id("C"), "case_id": case.id, "email": email, "kind": "status", "part": "orderer"}
     owed = {"must_show": 1, "does_show": 0, "priority": 1, "due_at": at, "attempts": 0}
-    connection.execute(insert(db.cards).values(**row, **owed))
+    connection.execute(insert(tables.cards).values(**row, **owed))
 
 
 # --- a server in trouble
@@ -401,7 +402,7 @@ async def test_case_42_a_refused_recipient_is_told_of_in_customer_services_chann
 async def test_an_address_that_cannot_be_said_to_a_server_is_given_up_and_delays_nobody(office, post) -> None:
     await office.database.write(
         lambda connection: connection.execute(
-            update(db.persons).where(db.persons.c.id == CECILIA).values(email="cecilia@företaget.example")
+            update(tables.persons).where(tables.persons.c.id == CECILIA).values(email="cecilia@företaget.example")
         ).close()
     )
     await office.place()
@@ -419,7 +420,7 @@ async def test_an_address_that_cannot_be_said_to_a_server_is_given_up_and_delays
 
 @pytest.mark.parametrize("word", [*WORDS[:5], WORDS[12], *WORDS[22:24]])
 async def test_a_name_that_would_forge_a_mail_is_read_as_it_was_written(office, post, word) -> None:
-    await office.change(db.organisations, db.organisations.c.name == "Region Exempel", name=word)
+    await office.change(tables.organisations, tables.organisations.c.name == "Region Exempel", name=word)
     case = await office.place()
 
     await office.relay.drain()
@@ -435,7 +436,7 @@ async def test_a_name_that_would_forge_a_mail_is_read_as_it_was_written(office, 
 
 async def test_a_mail_that_cannot_be_written_is_given_up_visibly_and_stops_nobody(office, post, caplog) -> None:
     forged = "=?utf-8?q?c=0D=0ABcc:_evil?=@example.org"
-    await office.change(db.persons, db.persons.c.id == CECILIA, email=forged)
+    await office.change(tables.persons, tables.persons.c.id == CECILIA, email=forged)
     await office.place()
 
     for _ in range(3):
@@ -520,7 +521,7 @@ async def test_a_promise_that_was_not_written_down_is_a_second_copy_that_says_it
     await office.relay.drain()
     # The process died between the server's promise and our record, and its lease has run out.
     unsure = {"channel": None, "ts": None, "does_show": 0, "due_at": office.clock()}
-    await office.change(db.cards, db.cards.c.person_id == BO, **unsure)
+    await office.change(tables.cards, tables.cards.c.person_id == BO, **unsure)
     office.clock.forward(minutes=10)
 
     await office.relay.drain()
@@ -635,7 +636,7 @@ async def test_people_of_a_signed_agreement_are_written_to_without_that_pace(off
     hall = Hall(office.database, office.clock, office.orders, Applications(office.orders, links), links, queries)
     case = await hall.become_customer()
     spent = {"bucket": pacing.bucket_added(case.customer), "full_at": office.clock() + timedelta(days=1)}
-    await office.database.write(lambda connection: put(connection, db.paces, [spent]))
+    await office.database.write(lambda connection: put(connection, tables.paces, [spent]))
     office.clock.forward(seconds=1)
 
     keep, alva = administration(office), case.application.administrator.person
@@ -656,8 +657,8 @@ async def test_whoever_was_added_long_ago_is_no_stranger_though_the_first_mail_i
     spent = {"bucket": pacing.bucket_added(REGION), "full_at": office.clock() + timedelta(days=1)}
 
     def purge(connection):
-        connection.execute(delete(db.cards))
-        put(connection, db.paces, [spent])
+        connection.execute(delete(tables.cards))
+        put(connection, tables.paces, [spent])
 
     await office.database.write(purge)
     await keep.grant(replace(wish, roles=frozenset({Role.ATTESTANT})))

@@ -12,13 +12,13 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from bot.postman import Postman
+from bot.wiring.postman import Postman
 from core.api import Language
-from notifications import postal
-from notifications.mail import MAIL, Letter, MailStopped, Sender
-from notifications.mail_gateway import MailGateway, MailServer
-from notifications.mail_watch import MailWatch
-from notifications.slack_errors import Never, TryLater
+from notifications.mail import postal
+from notifications.mail.mail_gateway import MailGateway, MailServer
+from notifications.mail.mail_watch import MailWatch
+from notifications.mail.port import MAIL, Letter, MailStopped, Sender
+from notifications.slack.slack_errors import Never, TryLater
 from tests.contract.office import open_office
 from tests.postoffice import HOST
 from tests.product import free_port

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 from aiosmtpd.smtp import AuthResult
 
-from bot.postman import Postman
+from bot.wiring.postman import Postman
 from core.api import HEALTHY, NOT_CONFIGURED, UNKNOWN, FaultCode, Language, failing
-from notifications.mail_watch import MailWatch, NoMail
-from notifications.slack_errors import SlackProblem
+from notifications.mail.mail_watch import MailWatch, NoMail
+from notifications.slack.slack_errors import SlackProblem
 from tests.contract.office import open_office
 from tests.contract.test_mail_gateway import LETTER, gateway, serving
 from tests.fakes.clock import FakeClock

@@ -11,9 +11,9 @@ import jsonschema
 import pytest
 import yaml
 
-from bot import slack_app
-from bot.route import SlackDoor
-from notifications import slack_gateway
+from bot.slack import slack_app
+from bot.slack.route import SlackDoor
+from notifications.slack import slack_gateway
 
 ROOT = Path(__file__).parents[2]
 MANIFEST: dict[str, Any] = yaml.safe_load((ROOT / "app.yaml").read_text("utf-8"))

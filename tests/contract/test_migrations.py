@@ -12,17 +12,17 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, Connection, Engine, bindparam, create_engine, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from core import db, migrations
 from core.api import AgreementType, Asked, CaseId, OrganisationId, PersonId, Role, Surface, new_id
-from core.db import metadata
-from core.entries import Holding
-from core.lines import Author
-from core.storage.database import Database, open_database
-from core.storage.dossiers import read_dossiers
-from core.storage.finding import find_organisations
-from core.storage.holdings import held_agreements
-from core.storage.register import write_register
-from core.storage.replaying import replay
+from core.register.administration import Author
+from core.register.entries import Holding
+from core.storage import migrations, tables
+from core.storage.audit.replaying import replay
+from core.storage.engine.database import Database, open_database
+from core.storage.reads.dossiers import read_dossiers
+from core.storage.reads.finding import find_organisations
+from core.storage.reads.holdings import held_agreements
+from core.storage.register.register import write_register
+from core.storage.tables import metadata
 from tests import seed
 from tests.contract import former
 
@@ -240,15 +240,15 @@ def _before_substitutes(connection: Connection) -> None:
         "categories": [],
     }
     offer |= {"needs_units": False, "terms_url": "", "template": {}}
-    connection.execute(insert(db.organisations), region)
+    connection.execute(insert(tables.organisations), region)
     for name in ("anna", "bo"):
-        connection.execute(insert(db.persons), {"id": f"P-{name}", "name": name, "email": f"{name}@example.org"})
-    connection.execute(insert(db.services), service)
-    connection.execute(insert(db.offers), offer)
+        connection.execute(insert(tables.persons), {"id": f"P-{name}", "name": name, "email": f"{name}@example.org"})
+    connection.execute(insert(tables.services), service)
+    connection.execute(insert(tables.offers), offer)
     for case in (WAITS, WAITS | ATTESTED):
-        connection.execute(insert(db.cases), case)
+        connection.execute(insert(tables.cases), case)
     for card in CARDS:
-        connection.execute(insert(db.cards), card | {"must_show": 1, "does_show": 0, "priority": 1, "attempts": 0})
+        connection.execute(insert(tables.cards), card | {"must_show": 1, "does_show": 0, "priority": 1, "attempts": 0})
 
 
 async def test_an_order_that_waits_is_told_who_was_asked_and_is_looked_at_anew(empty: Database) -> None:
@@ -279,7 +279,7 @@ BY_AGENTS = (
 def _at_the_agent(connection: Connection) -> None:
     """Two orders that wait for the agent, each with what was asked before and a card twice for the same person."""
     for case, state, asks, _ in BY_AGENTS:
-        connection.execute(insert(db.cases), WAITS | AT_THE_AGENT | {"id": case, "state": state})
+        connection.execute(insert(tables.cases), WAITS | AT_THE_AGENT | {"id": case, "state": state})
         asked = [
             (asks, "bo", 3),
             (asks, "anna", 2),
@@ -296,7 +296,7 @@ def _at_the_agent(connection: Connection) -> None:
                 "person_id": f"P-{name}",
             }
             more = {"must_show": shows, "does_show": 0, "priority": 1, "attempts": 0}
-            connection.execute(insert(db.cards), card | more)
+            connection.execute(insert(tables.cards), card | more)
 
 
 @pytest.mark.parametrize(("case", "role"), [(case, role) for case, _, _, role in BY_AGENTS])
@@ -310,7 +310,7 @@ async def test_an_order_at_an_agent_is_told_each_who_was_asked_there_once_in_the
     await migrations.upgrade_database(empty)
 
     found = (await empty.read(lambda connection: read_dossiers(connection, [CaseId(case)])))[CaseId(case)].case
-    amounts = select(db.cases.c.customer_ore, db.cases.c.agent_ore).where(db.cases.c.id == case)
+    amounts = select(tables.cases.c.customer_ore, tables.cases.c.agent_ore).where(tables.cases.c.id == case)
     assert found.asked == (Asked(PersonId("P-anna"), role), Asked(PersonId("P-bo"), role))
     assert found.review_at == found.waiting_since
     assert await empty.read(lambda connection: tuple(connection.execute(amounts).one())) == (12, 31)
@@ -321,8 +321,8 @@ async def test_an_order_that_was_closed_before_is_left_as_it_was(empty: Database
     await migrations.upgrade_database(empty, "0002")
     await empty.write(_before_substitutes)
     card = CARDS[1] | {"id": "C6", "case_id": "B-6666666", "must_show": 1, "does_show": 0, "priority": 1, "attempts": 0}
-    await empty.write(lambda connection: connection.execute(insert(db.cases), WAITS | closed).close())
-    await empty.write(lambda connection: connection.execute(insert(db.cards), card).close())
+    await empty.write(lambda connection: connection.execute(insert(tables.cases), WAITS | closed).close())
+    await empty.write(lambda connection: connection.execute(insert(tables.cards), card).close())
 
     await migrations.upgrade_database(empty)
 
@@ -382,13 +382,15 @@ async def test_units_of_an_order_from_before_are_kept_by_what_they_are_sought_by
         for key in ("SE2321000016-a1", "södra  vårdcentralen")
     ]
     await empty.write(
-        lambda c: c.execute(update(db.cases).where(db.cases.c.id == WAITS["id"]).values(content=content)).close()
+        lambda c: c.execute(
+            update(tables.cases).where(tables.cases.c.id == WAITS["id"]).values(content=content)
+        ).close()
     )
-    await empty.write(lambda c: c.execute(insert(db.case_units), rows).close())
+    await empty.write(lambda c: c.execute(insert(tables.case_units), rows).close())
 
     await migrations.upgrade_database(empty)
 
-    found = await empty.read(lambda c: c.execute(select(db.case_units)).all())
+    found = await empty.read(lambda c: c.execute(select(tables.case_units)).all())
     keys = {"SE2321000016-A1", " norra vårdcentralen", "södra vårdcentralen"}
     assert {tuple(row) for row in found} == {(WAITS["id"], key, "O1", "siths") for key in keys}
 
@@ -400,26 +402,26 @@ async def test_an_open_order_with_a_dearer_price_to_come_is_held_against_it_and_
         "costs": {"customer": [100, 10, "month"], "agent": [0, 0, "year"]},
         "coming_costs": {"customer": [50, 0, "year"], "agent": [900, 10, "month"]},
     }
-    dearer = update(db.cases).where(db.cases.c.id == WAITS["id"]).values(content=json.dumps(content))
+    dearer = update(tables.cases).where(tables.cases.c.id == WAITS["id"]).values(content=json.dumps(content))
     await empty.write(lambda c: c.execute(dearer).close())
 
     await migrations.upgrade_database(empty)
 
-    query = select(db.cases.c.customer_ore, db.cases.c.agent_ore, db.cases.c.review_at)
-    (found,) = await empty.read(lambda c: c.execute(query.where(db.cases.c.id == WAITS["id"])).all())
+    query = select(tables.cases.c.customer_ore, tables.cases.c.agent_ore, tables.cases.c.review_at)
+    (found,) = await empty.read(lambda c: c.execute(query.where(tables.cases.c.id == WAITS["id"])).all())
     assert (found.customer_ore, found.agent_ore, found.review_at is None) == (220, 1_020, False)
 
 
 async def test_an_account_that_somebody_unlinked_before_is_let_in_by_its_person_alone(empty: Database) -> None:
     await migrations.upgrade_database(empty, "0023")
     await empty.write(seed.seed)
-    here = {"kind": "identity", "action": "unlinked", "surface": "clock", "at": db.to_micros(seed.NOW)}
+    here = {"kind": "identity", "action": "unlinked", "surface": "clock", "at": tables.to_micros(seed.NOW)}
     told = [
         here | {"about_id": seed.BO, "evidence": '{"why":"not_me"}'},
         here | {"about_id": seed.CECILIA, "evidence": '{"why":"changed"}'},
     ]
-    undone = db.identities.c.person_id.in_([seed.BO, seed.CECILIA])
-    await empty.write(lambda c: c.execute(update(db.identities).where(undone).values(state="undone")).close())
+    undone = tables.identities.c.person_id.in_([seed.BO, seed.CECILIA])
+    await empty.write(lambda c: c.execute(update(tables.identities).where(undone).values(state="undone")).close())
     line = text(
         "INSERT INTO history (kind, action, surface, at, about_id, evidence)"
         " VALUES (:kind, :action, :surface, :at, :about_id, :evidence)"
@@ -429,7 +431,7 @@ async def test_an_account_that_somebody_unlinked_before_is_let_in_by_its_person_
     await migrations.upgrade_database(empty)
 
     states = await empty.read(
-        lambda c: dict(c.execute(select(db.identities.c.person_id, db.identities.c.state).where(undone)).all())
+        lambda c: dict(c.execute(select(tables.identities.c.person_id, tables.identities.c.state).where(undone)).all())
     )
     assert states == {seed.BO: "barred", seed.CECILIA: "undone"}
 
@@ -449,8 +451,8 @@ async def test_cards_of_an_order_that_came_back_to_a_state_asked_at_its_step_of_
     card = CARDS[1] | {"id": "C7", "case_id": "B-7777777", "must_show": 1, "does_show": 0, "priority": 1, "attempts": 0}
     await migrations.upgrade_database(empty, "0002")
     await empty.write(_before_substitutes)
-    await empty.write(lambda connection: connection.execute(insert(db.cases), WAITS | returned).close())
-    await empty.write(lambda connection: connection.execute(insert(db.cards), card).close())
+    await empty.write(lambda connection: connection.execute(insert(tables.cases), WAITS | returned).close())
+    await empty.write(lambda connection: connection.execute(insert(tables.cards), card).close())
 
     await migrations.upgrade_database(empty)
 
@@ -475,14 +477,16 @@ def _before_rows_of_their_own(connection: Connection) -> None:
     """Agreements when each organisation had one of a type, and documents of all that were signed."""
     for id_ in NOW_KEPT:
         named = {"id": id_, "name": id_, "org_number": id_, "org_number_is_personal": False, "kinds": ["customer"]}
-        connection.execute(insert(db.organisations), named)
-    connection.execute(insert(db.persons), {"id": "P-bo", "name": "Bo", "email": "bo@example.org"})
+        connection.execute(insert(tables.organisations), named)
+    connection.execute(insert(tables.persons), {"id": "P-bo", "name": "Bo", "email": "bo@example.org"})
     for case, closed in SIGNED.items():
         _signed(connection, case, closed)
     add = """INSERT INTO agreements
         (organisation_id, type, valid_from, ended_at, case_id, document_version, document_hash)
         VALUES (:organisation, :type, :valid_from, :ended_at, :case_id, :document_version, :document_hash)"""
-    stored = text(add).bindparams(bindparam("valid_from", type_=db.Instant), bindparam("ended_at", type_=db.Instant))
+    stored = text(add).bindparams(
+        bindparam("valid_from", type_=tables.Instant), bindparam("ended_at", type_=tables.Instant)
+    )
     for id_, made in NOW_KEPT.items():
         connection.execute(stored, {"organisation": id_, **made})
 
@@ -490,10 +494,12 @@ def _before_rows_of_their_own(connection: Connection) -> None:
 def _signed(connection: Connection, case: str, closed: datetime) -> None:
     hash_ = case[-1] * 64
     row = WAITS | {"id": case, "flow": "customer_application", "state": "agreement_active", "closed_at": closed}
-    connection.execute(insert(db.cases), row | {"orderer_id": None, "offer_id": None})
-    connection.execute(insert(db.documents), {"hash": hash_, "case_id": case, "version": "kundavtal-1", "text": case})
+    connection.execute(insert(tables.cases), row | {"orderer_id": None, "offer_id": None})
+    connection.execute(
+        insert(tables.documents), {"hash": hash_, "case_id": case, "version": "kundavtal-1", "text": case}
+    )
     signature = {"case_id": case, "person_id": "P-bo", "document_hash": hash_, "method": "link_confirm"}
-    connection.execute(insert(db.signatures), signature | {"signed_at": closed})
+    connection.execute(insert(tables.signatures), signature | {"signed_at": closed})
 
 
 async def test_agreements_keep_their_dates_and_documents_as_rows_of_their_own(empty: Database) -> None:
@@ -502,7 +508,9 @@ async def test_agreements_keep_their_dates_and_documents_as_rows_of_their_own(em
 
     await migrations.upgrade_database(empty)
 
-    rows = await empty.read(lambda c: c.execute(select(db.agreements).order_by(db.agreements.c.id)).mappings().all())
+    rows = await empty.read(
+        lambda c: c.execute(select(tables.agreements).order_by(tables.agreements.c.id)).mappings().all()
+    )
     kept = {row["organisation_id"]: row for row in rows[:2]}
     assert {id_: {name: kept[id_][name] for name in made} for id_, made in NOW_KEPT.items()} == NOW_KEPT
 
@@ -532,8 +540,8 @@ async def test_one_whose_next_was_never_signed_comes_back_until_that_came_to_not
     await migrations.upgrade_database(empty, "0017")
     await empty.write(_before_rows_of_their_own)
     later = text("UPDATE agreements SET valid_from = :valid_from, ended_at = :ended_at WHERE organisation_id = 'O1'")
-    typed = later.bindparams(bindparam("valid_from", type_=db.Instant), bindparam("ended_at", type_=db.Instant))
-    waits = update(db.cases).where(db.cases.c.id == "A-3333333")
+    typed = later.bindparams(bindparam("valid_from", type_=tables.Instant), bindparam("ended_at", type_=tables.Instant))
+    waits = update(tables.cases).where(tables.cases.c.id == "A-3333333")
     await empty.write(lambda c: c.execute(typed, next_one).close())
     unsigned = waits.values(state="agreement_awaiting_signature", waiting_since=_day(28))
     await empty.write(lambda c: c.execute(unsigned).close())
@@ -568,7 +576,11 @@ async def test_how_a_register_stands_at_the_upgrade_is_told_to_history_once(empt
     await migrations.upgrade_database(empty, "0021")
     await empty.write(seed.seed)
     for eid_from_ore, organisation in ((5, "O-region"), (0, "O-clinic")):
-        wanted = update(db.organisations).where(db.organisations.c.id == organisation).values(eid_from_ore=eid_from_ore)
+        wanted = (
+            update(tables.organisations)
+            .where(tables.organisations.c.id == organisation)
+            .values(eid_from_ore=eid_from_ore)
+        )
         await empty.write(lambda connection, wanted=wanted: connection.execute(wanted))
     await migrations.upgrade_database(empty)
     replayed = await replay(empty)
@@ -581,7 +593,11 @@ async def test_how_a_register_stands_at_the_upgrade_is_told_to_history_once(empt
 async def test_an_agreement_of_which_the_hash_alone_was_kept_is_followed_from_the_upgrade_on(empty: Database) -> None:
     await migrations.upgrade_database(empty, "0021")
     await empty.write(seed.seed)
-    signed = update(db.agreements).where(db.agreements.c.organisation_id == seed.CLINIC).values(document_hash="a" * 64)
+    signed = (
+        update(tables.agreements)
+        .where(tables.agreements.c.organisation_id == seed.CLINIC)
+        .values(document_hash="a" * 64)
+    )
     await empty.write(lambda connection: connection.execute(signed))
     await migrations.upgrade_database(empty)
     upgraded = await replay(empty)
@@ -605,7 +621,7 @@ async def test_until_when_deciders_were_purged_before_is_told_to_history(empty: 
         "content": "{}", "decisions": "[]", "created_at": closed, "waiting_since": closed, "closed_at": closed,
         "purged": 4,
     }  # fmt: skip
-    await empty.write(lambda connection: connection.execute(insert(db.cases).values(case)))
+    await empty.write(lambda connection: connection.execute(insert(tables.cases).values(case)))
     await migrations.upgrade_database(empty)
     told = await empty.read(lambda connection: connection.execute(text("SELECT kind, evidence FROM history")).all())
 

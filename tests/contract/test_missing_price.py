@@ -7,12 +7,12 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import insert, select
 
-from core import db
 from core.api import Block, Blocked, Look, new_id
-from core.register import Price
-from core.storage.registry import Register
-from notifications.announcements import Announcements
-from notifications.slack_errors import Never
+from core.catalogue.offers import Price
+from core.storage import tables
+from core.storage.register.registry import Register
+from notifications.rules.announcements import Announcements
+from notifications.slack.slack_errors import Never
 from tests.contract.office import CHANNEL, open_office, via_agent
 from tests.fakes.slack import POST
 from tests.seed import INERA, KALLE, NPO_AGENT, role_assignment, slack_user
@@ -32,7 +32,7 @@ async def office(database_url):
 async def led(office):
     """The office whose customer service Kalle leads."""
     row = role_assignment(KALLE, INERA, "customer_service_lead")
-    await office.database.write(lambda connection: connection.execute(insert(db.role_assignments), row).close())
+    await office.database.write(lambda connection: connection.execute(insert(tables.role_assignments), row).close())
     return office
 
 
@@ -83,7 +83,7 @@ async def test_the_lead_of_customer_service_hears_once_of_a_price_that_stops_man
     for amount in (0, 1):
         # What else changes around the orders is looked at, and told of no more.
         await sets_price(led, amount, TODAY + timedelta(days=30 + amount), TODAY + timedelta(days=30 + amount))
-        await led.change(db.cases, db.cases.c.closed_at.is_(None), review_at=led.clock())
+        await led.change(tables.cases, tables.cases.c.closed_at.is_(None), review_at=led.clock())
         await tick(led)
 
     assert [(await now(led, each)).blocked for each in cases] == [STOPPED] * 3
@@ -163,4 +163,4 @@ async def test_the_prices_of_an_offer_that_nobody_has_ordered_are_told_of_to_nob
     await tick(led)
 
     assert (await told(led), logged(caplog)) == ([], [])
-    assert await led.database.read(lambda connection: connection.execute(select(db.reviews)).all()) == []
+    assert await led.database.read(lambda connection: connection.execute(select(tables.reviews)).all()) == []

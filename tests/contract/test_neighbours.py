@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from core import db
+from core.storage import tables
 from tests.contract.deeds import DEEDS, Scene
 from tests.contract.neighbours import ALONE, everything, neighbours
 from tests.contract.office import open_office
@@ -35,14 +35,14 @@ def plain(value):
 
 def own(table, rows, theirs):
     """The rows of a table that are nobody else's, as texts."""
-    keys = [column.name for column in db.metadata.tables[table].primary_key]
+    keys = [column.name for column in tables.metadata.tables[table].primary_key]
     others = {tuple(row[each] for each in keys) for row in theirs.get(table, ())}
     return sorted(plain(row) for row in rows if tuple(row[each] for each in keys) not in others)
 
 
 def kept(table, rows, theirs):
     """The neighbours' rows of a table, as they are."""
-    keys = [column.name for column in db.metadata.tables[table].primary_key]
+    keys = [column.name for column in tables.metadata.tables[table].primary_key]
     by_key = {tuple(row[each] for each in keys): row for row in rows}
     return [by_key.get(tuple(row[each] for each in keys)) for row in theirs[table]]
 

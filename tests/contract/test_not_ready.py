@@ -6,11 +6,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from core import db, errors
 from core.api import NotReady, Part, told_by
-from core.storage.not_ready import tell
-from notifications import readers
-from notifications.card import card_from_row
+from core.shared import errors
+from core.storage import tables
+from core.storage.cases.alarms import tell_administrators
+from notifications.cards import readers
+from notifications.cards.card import card_from_row
 from tests.contract.statements import scans
 from tests.edges.portal import open_portal
 from tests.seed import ADA, BO, CECILIA, REGION
@@ -26,7 +27,7 @@ async def portal(database_url):
 
 
 async def cards(portal):
-    query = select(db.cards).where(db.cards.c.kind == "not_ready")
+    query = select(tables.cards).where(tables.cards.c.kind == "not_ready")
     return await portal.database.read(lambda connection: connection.execute(query).all())
 
 
@@ -43,7 +44,7 @@ async def test_a_refused_try_leaves_no_order_behind(portal):
     with pytest.raises(errors.OverEveryLimit):
         await portal.place()
 
-    assert await portal.database.read(lambda connection: connection.execute(select(db.cases)).all()) == []
+    assert await portal.database.read(lambda connection: connection.execute(select(tables.cases)).all()) == []
 
 
 async def test_who_has_been_told_and_who_was_not_reached_is_found_by_index(portal):
@@ -54,7 +55,7 @@ async def test_who_has_been_told_and_who_was_not_reached_is_found_by_index(porta
     lacking = NotReady(REGION, Part.CUSTOMER_ADMINISTRATOR, "over_every_limit", portal.clock())
 
     def plans(connection):
-        told = scans(connection, lambda connection: tell(connection, lacking, lambda _: ()))
+        told = scans(connection, lambda connection: tell_administrators(connection, lacking, lambda _: ()))
         return told + scans(connection, lambda connection: readers.read(connection, [of_the_channel]))
 
     assert await portal.database.write(plans) == []

@@ -5,12 +5,12 @@ from functools import partial
 
 import pytest
 
-from bot.naming import named
-from bot.views.refusals import refusal
-from core import db
+from bot.slack.naming import named
+from bot.slack.views.refusals import refusal
 from core.api import Action, CaseId, Language, Part, Side, Waiting, disclose_past
-from core.storage import noticed, waiting
-from core.storage.queries import Queries
+from core.storage import tables
+from core.storage.reads import queries, waiting
+from core.storage.reads.queries import Queries
 from tests.contract.office import Office, identity, open_office
 from tests.contract.statements import scans
 from tests.seed import (
@@ -55,9 +55,9 @@ async def test_what_nobody_can_decide_is_listed_for_the_organisations_administra
     case = await office.place()
     assert await reads.blocked_for(ADA, NOW, 10) == []
 
-    roles = db.role_assignments
+    roles = tables.role_assignments
     await office.change(roles, roles.c.role == "attestant", valid_to=NOW)
-    await office.change(db.cases, db.cases.c.id == case.id, review_at=NOW)
+    await office.change(tables.cases, tables.cases.c.id == case.id, review_at=NOW)
     await office.orders.run_clock()
 
     assert await reads.blocked_for(ADA, NOW, 10) == [Waiting(case.id, Part.CUSTOMER_ADMINISTRATOR)]
@@ -66,7 +66,7 @@ async def test_what_nobody_can_decide_is_listed_for_the_organisations_administra
 
 
 async def test_it_is_found_by_an_index(office):
-    work = partial(noticed.read_blocked, person=ADA, at=NOW, limit=6)
+    work = partial(queries.read_blocked, person=ADA, at=NOW, limit=6)
 
     assert await office.database.read(lambda connection: scans(connection, work)) == []
 
@@ -77,7 +77,7 @@ async def test_a_reserve_may_attest_what_waits_for_others_and_not_the_own_order(
     assert await reads.for_reserves(RUT, NOW, 0) == []
     assert await reads.for_reserves(BO, NOW, 10) == []
 
-    cases = db.cases
+    cases = tables.cases
     await office.change(cases, cases.c.id == others.id, orderer_id=RUT)
     assert await reads.for_reserves(RUT, NOW, 10) == []
 
@@ -89,7 +89,7 @@ async def test_a_reserve_may_attest_what_waits_for_others_and_not_the_own_order(
 @pytest.mark.parametrize(("limit_ore", "listed"), [(149_999, 0), (150_000, 1)])
 async def test_a_reserve_may_attest_up_to_and_with_the_own_limit(office, reads, limit_ore, listed):
     await office.place()
-    roles = db.role_assignments
+    roles = tables.role_assignments
     await office.change(roles, roles.c.person_id == RUT, attest_limit_ore=limit_ore)
 
     assert len(await reads.for_reserves(RUT, NOW, 10)) == listed
@@ -112,18 +112,18 @@ async def test_a_customer_has_a_service_once_an_order_of_it_is_carried_out(offic
     await office.place()
     assert not await reads.has_service(REGION, SITHS)
 
-    await office.change(db.cases, db.cases.c.customer_id == REGION, state="instructions_sent")
+    await office.change(tables.cases, tables.cases.c.customer_id == REGION, state="instructions_sent")
 
     assert await reads.has_service(REGION, SITHS)
     assert not await reads.has_service(REGION, NPO_AGENT)
     assert not await reads.has_service(CLINIC, SITHS)
-    one = partial(noticed.has_service, customer=REGION, offer=SITHS)
+    one = partial(queries.has_service, customer=REGION, offer=SITHS)
     assert await office.database.read(lambda connection: scans(connection, one)) == []
 
 
 async def test_an_agent_that_conveys_a_service_does_not_have_it(office, reads):
     await office.place(by=identity(OLGA), customer=AGENT, offer=ASSIGNMENT)
-    await office.change(db.cases, db.cases.c.customer_id == AGENT, state="instructions_sent")
+    await office.change(tables.cases, tables.cases.c.customer_id == AGENT, state="instructions_sent")
 
     assert not await reads.has_service(AGENT, SITHS)
 

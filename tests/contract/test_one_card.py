@@ -7,7 +7,6 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from core import db
 from core.api import (
     Action,
     ActOnCase,
@@ -23,12 +22,14 @@ from core.api import (
     Surface,
     new_id,
 )
-from core.storage.personal_links import SqlPersonalLinks
-from core.storage.queries import Queries
-from notifications import pacing, postal
-from notifications.announcements import CardKind
+from core.storage import tables
+from core.storage.identity.personal_links import SqlPersonalLinks
+from core.storage.reads.queries import Queries
 from notifications.database import put
 from notifications.documents import Agreements, Library
+from notifications.mail import postal
+from notifications.rules.announcements import CardKind
+from notifications.slack import pacing
 from tests.applicants import Hall, form, wish
 from tests.contract.office import CHANNEL, TOKEN, open_office
 from tests.contract.test_application_mails import numbers, told_for
@@ -199,7 +200,7 @@ async def test_when_the_first_is_decided_the_next_has_the_card_at_once_however_m
     made = [await apply(office, hall, key) for key in "123"]
     about_number = pacing.bucket_applied(TEAM, pacing.APPLIED_FOR, made[0].application.org_number)
     spent = {"bucket": about_number, "full_at": office.clock() + timedelta(days=1)}
-    await office.database.write(lambda connection: put(connection, db.paces, [spent]))
+    await office.database.write(lambda connection: put(connection, tables.paces, [spent]))
 
     for number, case in enumerate(made, start=1):
         assert len(channel(office)) == number
@@ -303,8 +304,8 @@ async def test_two_cards_that_stand_for_one_number_become_one_at_the_next_change
         await apply(office, hall, key, org_number=number) for key, number in zip("12", numbers(2), strict=True)
     ]
     same = {"applicant_number": first.application.org_number}
-    content = select(db.cases.c.content).where(db.cases.c.id == first.id).scalar_subquery()
-    await office.change(db.cases, db.cases.c.id == second.id, content=content, **same)
+    content = select(tables.cases.c.content).where(tables.cases.c.id == first.id).scalar_subquery()
+    await office.change(tables.cases, tables.cases.c.id == second.id, content=content, **same)
     assert len(channel(office)) == 2
 
     third = await apply(office, hall, "3", org_number=numbers(1)[0])

@@ -2,9 +2,9 @@
 
 import pytest
 
-from core import db
 from core.api import Action, Grant, Role
-from core.storage.queries import Queries
+from core.storage import tables
+from core.storage.reads.queries import Queries
 from tests.contract.office import open_office, via_agent
 from tests.seed import AGENT, AMIR, ANNA, BO, CHRISTMAS, CLINIC, HELENA, NOW, REGION, SARA, slack_user
 
@@ -18,9 +18,9 @@ async def office(database_url):
 
 async def end(office, person, organisation):
     """Whatever somebody could do in an organisation is over."""
-    held = db.role_assignments.c
+    held = tables.role_assignments.c
     mine = (held.person_id == person) & (held.organisation_id == organisation)
-    await office.change(db.role_assignments, mine, valid_to=office.clock())
+    await office.change(tables.role_assignments, mine, valid_to=office.clock())
 
 
 def read_by(office, person):
@@ -45,8 +45,8 @@ async def test_of_an_order_whose_side_one_has_left_a_line_is_left_without_reason
 async def test_whoever_has_another_part_there_now_is_shown_the_order_as_before(office):
     case = await office.place()
     await office.relay.drain()
-    held = db.role_assignments.c
-    await office.change(db.role_assignments, held.person_id == ANNA, role="administrator")
+    held = tables.role_assignments.c
+    await office.change(tables.role_assignments, held.person_id == ANNA, role="administrator")
 
     await office.press(case, BO, Action.REJECT, reason="Ej nu")
     await office.relay.drain()
@@ -86,7 +86,7 @@ async def test_who_asks_nothing_of_an_outsider_any_more_offers_no_button(office)
 
 async def test_the_rights_of_people_are_their_own_and_those_they_lend_and_none_of_whoever_has_left(office):
     reads = Queries(office.database)
-    await office.change(db.persons, db.persons.c.id == HELENA, active=False)
+    await office.change(tables.persons, tables.persons.c.id == HELENA, active=False)
 
     found = await reads.grants_of([ANNA, SARA, HELENA], CHRISTMAS)
 
@@ -113,8 +113,8 @@ async def test_the_rights_of_people_are_their_own_and_those_they_lend_and_none_o
 )
 async def test_what_somebody_has_ordered_is_listed_while_she_has_a_part_in_it(office, role, organisation, listed):
     case = await office.place()
-    held = db.role_assignments.c
-    await office.change(db.role_assignments, held.person_id == ANNA, role=role, organisation_id=organisation)
+    held = tables.role_assignments.c
+    await office.change(tables.role_assignments, held.person_id == ANNA, role=role, organisation_id=organisation)
 
     found = await Queries(office.database).ordered_by(ANNA, office.clock(), None, 9)
 

@@ -6,12 +6,12 @@ import re
 import pytest
 from sqlalchemy import Connection, insert, select, update
 
-from core import db
 from core.api import Action, Applications, Contact, Language, new_id
-from core.storage.personal_export import HISTORY, ORDERS, SECTIONS, export_address, export_person, find_person
-from core.storage.personal_links import SqlPersonalLinks
-from notifications.mail import MAIL
-from notifications.pacing import APPLIED_TO, bucket_applied, buckets_to
+from core.storage import tables
+from core.storage.identity.personal_links import SqlPersonalLinks
+from core.storage.retention.personal_export import HISTORY, ORDERS, SECTIONS, export_address, export_person, find_person
+from notifications.mail.port import MAIL
+from notifications.slack.pacing import APPLIED_TO, bucket_applied, buckets_to
 from tests.applicants import ADMIN, wish
 from tests.contract.archive import Archive
 from tests.contract.office import open_office
@@ -43,32 +43,32 @@ async def archive(database_url: str):
 
 
 def _more(connection: Connection) -> None:
-    at = {"valid_from": db.EPOCH, "valid_to": db.EPOCH}
+    at = {"valid_from": tables.EPOCH, "valid_to": tables.EPOCH}
     people = {"absent_id": BO, "substitute_id": CECILIA, "created_by": KARIN}
     away = people | at | {"organisation_id": REGION, "role": "attestant"}
-    connection.execute(insert(db.substitutions), away)
+    connection.execute(insert(tables.substitutions), away)
     key = {
         "id": "K1",
         "hash": "secret-hash",
         "person_id": BO,
         "organisation_id": REGION,
         "label": "",
-        "created_at": db.EPOCH,
+        "created_at": tables.EPOCH,
     }
-    connection.execute(insert(db.api_keys), key)
-    (case,) = connection.execute(select(db.cases.c.id)).scalars()
+    connection.execute(insert(tables.api_keys), key)
+    (case,) = connection.execute(select(tables.cases.c.id)).scalars()
     link = {"id": "L1", "hash": "secret-hash", "purpose": "decide", "case_id": case, "person_id": BO}
-    when = {"email": "bo@example.org", "created_at": db.EPOCH, "expires_at": db.EPOCH}
-    connection.execute(insert(db.personal_links), link | when)
+    when = {"email": "bo@example.org", "created_at": tables.EPOCH, "expires_at": tables.EPOCH}
+    connection.execute(insert(tables.personal_links), link | when)
     proof = {
         "id": "eid:E-1", "attempt": "digest", "person_id": BO, "case_id": case, "step": 1, "content_version": 1,
-        "action": "attest", "method": "eid", "begun_at": db.EPOCH, "expires_at": db.EPOCH,
+        "action": "attest", "method": "eid", "begun_at": tables.EPOCH, "expires_at": tables.EPOCH,
     }  # fmt: skip
-    connection.execute(insert(db.proofs), proof)
-    connection.execute(insert(db.submissions), {"key": f"{BO}/V1", "person_id": BO, "at": db.EPOCH})
+    connection.execute(insert(tables.proofs), proof)
+    connection.execute(insert(tables.submissions), {"key": f"{BO}/V1", "person_id": BO, "at": tables.EPOCH})
     signature = {"case_id": case, "person_id": BO, "document_hash": "hash", "method": "link_confirm"}
-    connection.execute(insert(db.signatures), signature | {"signed_at": db.EPOCH})
-    connection.execute(insert(db.persons), {"id": PLANTA, "name": NAME, "email": EMAIL, "language": Language.SV})
+    connection.execute(insert(tables.signatures), signature | {"signed_at": tables.EPOCH})
+    connection.execute(insert(tables.persons), {"id": PLANTA, "name": NAME, "email": EMAIL, "language": Language.SV})
 
 
 def copied(connection: Connection, table, **changes) -> None:
@@ -97,7 +97,7 @@ def plant(connection: Connection) -> dict[str, int]:
     """Name the person once by every column there is; how many rows each section must find."""
     found = {}
     for section in (*SECTIONS, ORDERS, HISTORY):
-        if section.table is db.persons:
+        if section.table is tables.persons:
             continue
         for column in section.columns:
             apart = {APART[section.table.name]: new_id("C")} if section.table.name in APART else {}
@@ -116,20 +116,20 @@ async def exported(archive: Archive, person=PLANTA):
 def test_every_table_is_exported_or_known_to_name_nobody() -> None:
     groups = [set(BY_COLUMN), IN_ANOTHER_WAY, OF_NOBODY]
 
-    assert set().union(*groups) == set(db.metadata.tables)
-    assert sum(map(len, groups)) == len(db.metadata.tables)
+    assert set().union(*groups) == set(tables.metadata.tables)
+    assert sum(map(len, groups)) == len(tables.metadata.tables)
 
 
 def test_every_column_that_names_a_person_is_one_that_the_export_looks_at() -> None:
     by_key = {
         (table.name, column.name)
-        for table in db.metadata.tables.values()
+        for table in tables.metadata.tables.values()
         for column in table.columns
-        if any(key.column.table is db.persons for key in column.foreign_keys)
+        if any(key.column.table is tables.persons for key in column.foreign_keys)
     }
     by_name = {
         (table.name, column.name)
-        for table in db.metadata.tables.values()
+        for table in tables.metadata.tables.values()
         for column in table.columns
         if PERSONAL.search(column.name) and column.name not in {"org_number_is_personal", "handles_personal_data"}
     }
@@ -165,10 +165,10 @@ async def test_a_person_is_found_in_every_table_that_names_one(archive: Archive)
     ],
 )
 async def test_a_person_is_found_inside_an_order(archive: Archive, column: str, said, told: str) -> None:
-    (case,) = await archive.rows(db.cases)
+    (case,) = await archive.rows(tables.cases)
     stored = json.loads(getattr(case, column))
     stored = [stored[0] | said, *stored[1:]] if isinstance(stored, list) else stored | said
-    await archive.office.change(db.cases, db.cases.c.id == case.id, **{column: json.dumps(stored)})
+    await archive.office.change(tables.cases, tables.cases.c.id == case.id, **{column: json.dumps(stored)})
     (order,) = (await exported(archive))["orders"]
 
     assert order["id"] == case.id
@@ -178,7 +178,7 @@ async def test_a_person_is_found_inside_an_order(archive: Archive, column: str, 
 @pytest.mark.parametrize("key", ["absent", "to"])
 async def test_a_person_is_found_inside_a_row_of_history(archive: Archive, key: str) -> None:
     line = {"evidence": json.dumps({key: PLANTA}), "case_id": "B-X"}
-    await archive.office.database.write(lambda connection: copied(connection, db.history, **line))
+    await archive.office.database.write(lambda connection: copied(connection, tables.history, **line))
 
     assert [each["evidence"] for each in (await exported(archive))["history"]] == [{key: PLANTA}]
 
@@ -188,10 +188,10 @@ async def test_a_person_is_found_in_an_organisations_tiers_and_by_the_accounts_p
     own = {f"{TEAM} UPLANTA", f"mail {EMAIL}", bucket_applied(TEAM, APPLIED_TO, "UPLANTA")}
 
     def work(connection: Connection) -> None:
-        connection.execute(update(db.organisations).where(db.organisations.c.id == REGION).values(tiers=tiers))
-        copied(connection, db.identities, person_id=PLANTA, subject="UPLANTA")
+        connection.execute(update(tables.organisations).where(tables.organisations.c.id == REGION).values(tiers=tiers))
+        copied(connection, tables.identities, person_id=PLANTA, subject="UPLANTA")
         for bucket in (*own, bucket_applied(TEAM, APPLIED_TO, "UBO"), "mail bo@example.org"):
-            connection.execute(insert(db.paces), {"bucket": bucket, "full_at": db.EPOCH})
+            connection.execute(insert(tables.paces), {"bucket": bucket, "full_at": tables.EPOCH})
 
     await archive.office.database.write(work)
     found = await exported(archive)
@@ -201,11 +201,11 @@ async def test_a_person_is_found_in_an_organisations_tiers_and_by_the_accounts_p
 
 
 async def test_a_person_is_found_in_an_agreement_which_is_told_without_what_it_says_of_others(archive: Archive) -> None:
-    (case,) = await archive.rows(db.cases)
+    (case,) = await archive.rows(tables.cases)
     texts = {"1" * 64: f"# Kundavtal\n\n- {NAME}\n\n- Bo Ek\n", "2" * 64: "# Kundavtal\n\n- Bo Ek\n"}
     rows = [{"hash": key, "case_id": case.id, "version": "kundavtal-1", "text": text} for key, text in texts.items()]
 
-    await archive.office.database.write(lambda connection: connection.execute(insert(db.documents), rows))
+    await archive.office.database.write(lambda connection: connection.execute(insert(tables.documents), rows))
 
     told = {"hash": "1" * 64, "case_id": case.id, "version": "kundavtal-1"}
     assert (await exported(archive))["documents"] == [told]
@@ -223,10 +223,10 @@ async def test_a_person_whom_an_application_names_is_told_as_what(archive: Archi
     contact = Contact("P. Plantén", EMAIL if known_by == "address" else "an-old@example.org")
     case = await applied(archive, **{part: (contact,) if part == "signatories" else contact, "signatures_needed": 1})
     if known_by == "id":
-        (row,) = await archive.rows(db.cases, db.cases.c.id == case.id)
+        (row,) = await archive.rows(tables.cases, tables.cases.c.id == case.id)
         content = json.loads(row.content)
         (content[part][0] if part == "signatories" else content[part])["person"] = PLANTA
-        await archive.office.change(db.cases, db.cases.c.id == case.id, content=json.dumps(content))
+        await archive.office.change(tables.cases, tables.cases.c.id == case.id, content=json.dumps(content))
     found = await exported(archive)
     (application,) = found["applications"]
 
@@ -249,8 +249,8 @@ async def test_customer_service_is_told_which_applications_it_took(archive: Arch
 async def test_an_address_that_only_an_application_knows_is_exported(archive: Archive) -> None:
     case = await applied(archive)
     buckets = [bucket_applied(MAIL, APPLIED_TO, email) for email in (ADMIN.email, "bo@example.org")]
-    rows = [{"bucket": bucket, "full_at": db.EPOCH} for bucket in buckets]
-    await archive.office.database.write(lambda connection: connection.execute(insert(db.paces), rows))
+    rows = [{"bucket": bucket, "full_at": tables.EPOCH} for bucket in buckets]
+    await archive.office.database.write(lambda connection: connection.execute(insert(tables.paces), rows))
     found = await export_address(archive.office.database, "Alva@Bygden.example", buckets_to)
 
     assert [(each["id"], len(each["named"])) for each in found["applications"]] == [(case.id, 1)]

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from core import db
 from core.api import Action, ActOnCase, Answers, LinkId, PersonalLink, Purpose, Seen, Surface, expiry
-from core.errors import LinkExpired, LinkUnknown, LinkUsed, NoRole, OrderMovedOn
-from core.storage.personal_links import SqlPersonalLinks, end_links
+from core.shared.errors import LinkExpired, LinkUnknown, LinkUsed, NoRole, OrderMovedOn
+from core.storage import tables
+from core.storage.identity.personal_links import SqlPersonalLinks, end_links
 from tests.contract.office import open_office
 from tests.seed import ANNA, BO, CECILIA, NOW
 
@@ -50,14 +50,14 @@ def attest_by(link: PersonalLink, **changes) -> ActOnCase:
 
 
 async def used_at(office):
-    return await office.database.read(lambda connection: connection.scalar(select(db.personal_links.c.used_at)))
+    return await office.database.read(lambda connection: connection.scalar(select(tables.personal_links.c.used_at)))
 
 
 async def test_the_token_of_a_link_is_always_the_same_and_stands_nowhere(office, case, links) -> None:
     link = link_to(case)
     first, again = await links.make(link), await links.make(link)
 
-    rows = await office.database.read(lambda connection: connection.execute(select(db.personal_links)).all())
+    rows = await office.database.read(lambda connection: connection.execute(select(tables.personal_links)).all())
     assert first == again
     assert len(first) == 43
     assert first not in str(rows)

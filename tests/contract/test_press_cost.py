@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import text
 
-from core import errors
 from core.api import Action, Look, Revision, Unit
-from core.storage import press_sql
-from core.storage.press import read_values, write_values
+from core.shared import errors
+from core.storage.cases import press_sql
+from core.storage.cases.press import read_values, write_values
 from tests import seed
 from tests.contract.counting import AGENT_ATTEST, APPROVE, ATTEST, CLAIM, LOOK, PRESS, counting, own, press
 from tests.contract.office import via_agent

@@ -9,14 +9,14 @@ from itertools import groupby, pairwise
 import pytest
 from sqlalchemy import delete, insert
 
-from core import db
 from core.api import Action, Case, Decision, Order, Side, Stage, disclose
-from core.storage import purging_cases
-from core.storage.coding import decisions_to_json, order_to_json, progress_to_json
-from core.storage.purging_people import code_of
-from notifications import retiring
-from notifications.slack import Place
-from notifications.slack_errors import Gone, Never, TryLater
+from core.storage import tables
+from core.storage.context.coding import decisions_to_json, order_to_json, progress_to_json
+from core.storage.retention import purging_cases
+from core.storage.retention.purging_people import code_of
+from notifications.outbox import retiring
+from notifications.slack.port import Place
+from notifications.slack.slack_errors import Gone, Never, TryLater
 from tests import seed
 from tests.contract.archive import Archive
 from tests.contract.office import CHANNEL, open_office, via_agent
@@ -45,7 +45,7 @@ async def rejected(archive: Archive, **changes):
 
 
 async def purged(archive: Archive, case) -> int:
-    ((row,),) = [await archive.rows(db.cases, db.cases.c.id == case.id)]
+    ((row,),) = [await archive.rows(tables.cases, tables.cases.c.id == case.id)]
     return row.purged
 
 
@@ -88,7 +88,7 @@ async def test_what_happens_after_the_close_counts_as_closing(archive: Archive) 
         "from_state": "rejected", "to_state": "rejected", "step": 1, "revision": 9, "content_version": 1,
         "part": "customer_service", "surface": "slack", "assurance": "click", "evidence": "{}",
     }  # fmt: skip
-    await archive.office.database.write(lambda connection: connection.execute(insert(db.history), line))
+    await archive.office.database.write(lambda connection: connection.execute(insert(tables.history), line))
 
     assert "cards" not in await archive.after(days=31)
     assert (await archive.after(days=20))["cards"] == 1
@@ -113,9 +113,9 @@ async def test_the_messages_of_an_order_become_lines_together_and_wait_for_nothi
         await rejected(archive, key=f"V{number}")
     at = archive.office.clock() + timedelta(days=31)
     lost = (await archive.office.cards())[0].id
-    await archive.office.change(db.cards, db.cards.c.id == lost, given_up_at=at)
+    await archive.office.change(tables.cards, tables.cards.c.id == lost, given_up_at=at)
     case = await archive.office.place(key="new")
-    await archive.office.change(db.cards, db.cards.c.case_id == case.id, due_at=at + timedelta(days=9))
+    await archive.office.change(tables.cards, tables.cards.c.case_id == case.id, due_at=at + timedelta(days=9))
     archive.office.clock.at = at
     await archive.purge.run(at)
 
@@ -224,28 +224,30 @@ async def test_after_three_months_nobody_knows_where_the_messages_stand(archive:
     assert await archive.office.cards() == []
     assert await purged(archive, case) == Stage.CARDS_GONE
     await archive.after(days=40)
-    assert await archive.rows(db.paces) == []
+    assert await archive.rows(tables.paces) == []
 
 
 async def test_what_a_form_was_known_by_goes_with_the_messages(archive: Archive) -> None:
     row = {"key": f"{BO}/V1", "person_id": BO, "at": archive.office.clock()}
-    await archive.office.database.write(lambda connection: connection.execute(insert(db.submissions), row))
+    await archive.office.database.write(lambda connection: connection.execute(insert(tables.submissions), row))
 
     assert "forms" not in await archive.after(days=89)
     assert (await archive.after(days=2))["forms"] == 1
-    assert await archive.rows(db.submissions) == []
+    assert await archive.rows(tables.submissions) == []
 
 
 async def test_personal_links_and_the_addresses_in_them_go_with_the_messages(archive: Archive) -> None:
     case = await rejected(archive)
     link = {"id": "L1", "hash": "h", "purpose": "decide", "case_id": case.id, "email": "bo@example.org"}
-    when = {"created_at": db.EPOCH, "expires_at": archive.office.clock()}
-    await archive.office.database.write(lambda connection: connection.execute(insert(db.personal_links), link | when))
+    when = {"created_at": tables.EPOCH, "expires_at": archive.office.clock()}
+    await archive.office.database.write(
+        lambda connection: connection.execute(insert(tables.personal_links), link | when)
+    )
     await archive.after(days=31)
-    kept = await archive.rows(db.personal_links)
+    kept = await archive.rows(tables.personal_links)
     await archive.after(days=60)
 
-    assert (len(kept), await archive.rows(db.personal_links)) == (1, [])
+    assert (len(kept), await archive.rows(tables.personal_links)) == (1, [])
 
 
 async def test_a_link_made_long_after_the_order_was_closed_goes_three_months_after_it_could_be_opened(archive) -> None:
@@ -254,7 +256,9 @@ async def test_a_link_made_long_after_the_order_was_closed_goes_three_months_aft
     await archive.after(days=60)
     link = {"id": "L1", "hash": "h", "purpose": "read", "case_id": case.id, "email": "bo@example.org"}
     when = {"created_at": archive.office.clock(), "expires_at": archive.office.clock() + timedelta(days=1)}
-    await archive.office.database.write(lambda connection: connection.execute(insert(db.personal_links), link | when))
+    await archive.office.database.write(
+        lambda connection: connection.execute(insert(tables.personal_links), link | when)
+    )
 
     assert "links" not in await archive.after(days=90)
     assert (await archive.after(days=2))["links"] == 1
@@ -279,7 +283,7 @@ async def test_a_message_about_no_order_that_is_still_owed_is_not_forgotten(arch
     await archive.after(hours=1)
     (card,) = await archive.office.cards(kind="link")
     archive.office.clock.forward(days=100)
-    await archive.office.change(db.cards, db.cards.c.id == card.id, due_at=archive.office.clock())
+    await archive.office.change(tables.cards, tables.cards.c.id == card.id, due_at=archive.office.clock())
 
     assert (await archive.purge.run(archive.office.clock()))["notices"] == 0
 
@@ -327,7 +331,7 @@ async def plant(archive: Archive, case) -> None:
         "decisions": decisions_to_json(decisions),
         "progress": progress_to_json(planted(Case, case)),
     }
-    await archive.office.change(db.cases, db.cases.c.id == case.id, **values)
+    await archive.office.change(tables.cases, tables.cases.c.id == case.id, **values)
 
 
 async def test_after_two_years_nothing_that_people_wrote_is_left(archive: Archive) -> None:
@@ -351,10 +355,10 @@ async def test_what_is_unknown_in_a_case_stays_and_the_case_can_be_read(archive:
     content = json.loads(order_to_json(case.order)) | {
         "of_the_future": {"deep": [1, "två"], "texts": {"a": "Bo", "n": 1}}
     }
-    await archive.office.change(db.cases, db.cases.c.id == case.id, content=json.dumps(content))
+    await archive.office.change(tables.cases, tables.cases.c.id == case.id, content=json.dumps(content))
     await archive.after(days=31)
     await archive.after(days=800)
-    (row,) = await archive.rows(db.cases)
+    (row,) = await archive.rows(tables.cases)
     dossiers = await archive.office.delivery.pages.dossiers.dossiers([case.id])
     read = dossiers[case.id].case
 
@@ -368,7 +372,7 @@ async def test_what_is_unknown_in_a_case_stays_and_the_case_can_be_read(archive:
 
 
 async def leave(archive: Archive, *people) -> None:
-    await archive.office.change(db.persons, db.persons.c.id.in_(people), active=False)
+    await archive.office.change(tables.persons, tables.persons.c.id.in_(people), active=False)
 
 
 async def test_two_years_after_the_last_order_a_person_who_left_is_a_pseudonym(archive: Archive) -> None:
@@ -379,7 +383,7 @@ async def test_two_years_after_the_last_order_a_person_who_left_is_a_pseudonym(a
     await archive.after(days=120)
     early = await archive.after(days=600)
     gone = await archive.after(days=40)
-    people = {row.id: row for row in await archive.rows(db.persons)}
+    people = {row.id: row for row in await archive.rows(tables.persons)}
     stored = await archive.stored()
 
     assert ("names" in early, gone["names"]) == (False, 2)
@@ -389,7 +393,7 @@ async def test_two_years_after_the_last_order_a_person_who_left_is_a_pseudonym(a
     assert people[CECILIA].name == "Cecilia Dahl"
     assert [name for name, lines in stored.items() if "Bo Ek" in lines or "bo@example.org" in lines] == []
     assert [name for name, lines in stored.items() if seed.slack_user(BO) in lines] == []
-    assert {row.person_id for row in await archive.rows(db.history)} >= {ANNA, BO}
+    assert {row.person_id for row in await archive.rows(tables.history)} >= {ANNA, BO}
     dossiers = await archive.office.delivery.pages.dossiers.dossiers([case.id])
     assert disclose(dossiers[case.id], Side.CUSTOMER).steps[0].by == people[BO].name
 
@@ -412,7 +416,7 @@ async def test_the_two_years_begin_when_the_order_is_closed(archive: Archive) ->
     await archive.office.press(case, BO, Action.REJECT, reason=REASON)
     await archive.after(days=100)
     await archive.after(hours=1)
-    (row,) = await archive.rows(db.persons, db.persons.c.id == ANNA)
+    (row,) = await archive.rows(tables.persons, tables.persons.c.id == ANNA)
     early = await archive.after(days=625)
     gone = await archive.after(days=10)
 
@@ -427,7 +431,7 @@ async def test_of_orders_forgotten_in_one_night_the_latest_begins_the_two_years(
     await rejected(archive, key="later")
     await archive.after(days=31)
     await archive.after(days=100)
-    (row,) = await archive.rows(db.persons, db.persons.c.id == ANNA)
+    (row,) = await archive.rows(tables.persons, tables.persons.c.id == ANNA)
 
     assert row.last_order_at == latest
 
@@ -435,18 +439,18 @@ async def test_of_orders_forgotten_in_one_night_the_latest_begins_the_two_years(
 async def test_somebody_who_comes_back_in_time_keeps_the_name(archive: Archive) -> None:
     await leave(archive, KARIN)
     await archive.after(days=1)
-    await archive.office.change(db.persons, db.persons.c.id == KARIN, active=True)
+    await archive.office.change(tables.persons, tables.persons.c.id == KARIN, active=True)
     await archive.after(days=700)
     await leave(archive, KARIN)
     await archive.after(days=40)
-    (row,) = await archive.rows(db.persons, db.persons.c.id == KARIN)
+    (row,) = await archive.rows(tables.persons, tables.persons.c.id == KARIN)
 
     assert row.name == "Karin Jonsson"
 
 
 async def test_the_keys_and_accounts_of_a_former_person_open_nothing_and_name_nobody(archive: Archive) -> None:
     key = {"id": "K1", "hash": "h", "person_id": BO, "organisation_id": seed.REGION, "label": "Bo Eks nyckel"}
-    made = insert(db.api_keys).values(key | {"created_at": archive.office.clock()})
+    made = insert(tables.api_keys).values(key | {"created_at": archive.office.clock()})
     await archive.office.database.write(lambda connection: connection.execute(made))
     await archive.office.unlink(BO)
     workspace = (await archive.office.workspaces.all())[0]
@@ -456,10 +460,10 @@ async def test_the_keys_and_accounts_of_a_former_person_open_nothing_and_name_no
     await leave(archive, BO)
     await archive.after(days=1)
     await archive.after(days=740)
-    (row,) = await archive.rows(db.api_keys)
+    (row,) = await archive.rows(tables.api_keys)
 
     assert (row.label, row.revoked_at is not None) == ("", True)
-    assert await archive.rows(db.identities, db.identities.c.person_id == BO) == []
+    assert await archive.rows(tables.identities, tables.identities.c.person_id == BO) == []
     assert await archive.office.cards(person_id=BO) == []
     assert bo[1] == "Bo Ek"
 
@@ -470,24 +474,24 @@ async def test_of_people_only_who_left_is_due_and_not_while_an_order_still_has_m
     """Bo left long ago; Cecilia is back, and Anna ordered something that is open, without a message left."""
     at = archive.office.clock()
     case = await archive.office.place()
-    await archive.office.database.write(lambda connection: connection.execute(delete(db.cards)).close())
+    await archive.office.database.write(lambda connection: connection.execute(delete(tables.cards)).close())
     for person, is_active in ((BO, False), (CECILIA, True), (ANNA, False)):
-        which = db.persons.c.id == person
-        await archive.office.change(db.persons, which, active=is_active, left_at=seed.LONG_AGO)
+        which = tables.persons.c.id == person
+        await archive.office.change(tables.persons, which, active=is_active, left_at=seed.LONG_AGO)
         key = {"id": f"K-{person}", "hash": person, "person_id": person, "label": person, "created_at": at}
-        await archive.office.database.write(lambda c, key=key: c.execute(insert(db.api_keys), key).close())
+        await archive.office.database.write(lambda c, key=key: c.execute(insert(tables.api_keys), key).close())
         card = {"id": f"C-{person}", "person_id": person, "kind": "link", "part": "orderer", "about": "account"}
         card |= {"must_show": 1, "does_show": 0, "priority": 1, "attempts": 0}
-        await archive.office.database.write(lambda c, card=card: c.execute(insert(db.cards), card).close())
+        await archive.office.database.write(lambda c, card=card: c.execute(insert(tables.cards), card).close())
     names = next(step.taker for step in archive.purge._steps if step.kind == "names")
 
     assert await archive.office.database.read(lambda connection: names.count(connection, at)) == 1
     assert await archive.office.database.write(lambda connection: names.take(connection, at, at)) == 1
-    gone = await archive.rows(db.persons, db.persons.c.pseudonymised_at.is_not(None))
-    keys = {row.person_id: row.revoked_at for row in await archive.rows(db.api_keys)}
+    gone = await archive.rows(tables.persons, tables.persons.c.pseudonymised_at.is_not(None))
+    keys = {row.person_id: row.revoked_at for row in await archive.rows(tables.api_keys)}
     assert [row.id for row in gone] == [BO]
     assert keys == {BO: at, CECILIA: None, ANNA: None}
-    assert {row.person_id for row in await archive.rows(db.cards)} == {CECILIA, ANNA}
+    assert {row.person_id for row in await archive.rows(tables.cards)} == {CECILIA, ANNA}
     assert case.orderer == ANNA
 
 
@@ -501,14 +505,14 @@ async def test_seven_years_after_its_own_a_decision_is_gone_and_history_still_ho
     young = await rejected(archive, key="young")
     archive.office.clock.at = archive.office.clock().replace(year=2033, month=12, day=31, hour=12)
     await archive.after(hours=1)
-    early, kept = await archive.due(), len(await archive.rows(db.history, db.history.c.case_id == case.id))
+    early, kept = await archive.due(), len(await archive.rows(tables.history, tables.history.c.case_id == case.id))
     gone = await archive.after(days=1)
-    (row,) = await archive.rows(db.cases, db.cases.c.id == case.id)
+    (row,) = await archive.rows(tables.cases, tables.cases.c.id == case.id)
 
     assert ("history" in early, kept) == (False, 2)
     assert (gone["history"], gone["decisions"]) == (2, 1)
-    assert await archive.rows(db.history, db.history.c.case_id == case.id) == []
-    assert len(await archive.rows(db.history, db.history.c.case_id == young.id)) == 2
+    assert await archive.rows(tables.history, tables.history.c.case_id == case.id) == []
+    assert len(await archive.rows(tables.history, tables.history.c.case_id == young.id)) == 2
     report = await archive.verify()
     assert (report.holds, report.purged) == (True, 2)
     assert (row.decisions, row.progress, row.customer_ore) == ("[]", "{}", 0)

@@ -5,11 +5,11 @@ from datetime import date
 
 import pytest
 
-from bot.purging import purge_of
-from core import db
+from bot.wiring.purging import purge_of
 from core.api import Action, Flow, Language, Side, State, retention_with
-from core.application import AGREEMENT_OF
-from core.storage.sealing import Sealer
+from core.applications.application import AGREEMENT_OF
+from core.storage import tables
+from core.storage.audit.sealing import Sealer
 from tests.applicants import ADMIN, CONTACT, FIRST, SECOND, open_hall
 
 SECRET = "a secret that the operator has in the environment"
@@ -31,17 +31,17 @@ async def purged(hall, **time):
 
 async def kept(hall):
     """How many documents and signatures there are."""
-    return tuple([len(await hall.rows(table)) for table in (db.documents, db.signatures)])
+    return tuple([len(await hall.rows(table)) for table in (tables.documents, tables.signatures)])
 
 
 async def test_two_years_after_a_rejection_nobody_is_named(hall) -> None:
     case = await hall.reject(await hall.apply())
-    await hall.database.write(lambda connection: connection.execute(db.cards.update().values(due_at=None)))
+    await hall.database.write(lambda connection: connection.execute(tables.cards.update().values(due_at=None)))
 
     await purged(hall, days=100)
     await purged(hall, days=750)
 
-    [row] = await hall.rows(db.cases, id=case.id)
+    [row] = await hall.rows(tables.cases, id=case.id)
     assert not [each for each in (ADMIN, FIRST, SECOND, CONTACT) if each.email in str(row) or each.name in str(row)]
     assert "2222222222" not in str(row)
     assert json.loads(row["content"])["organisation"] == "Bygdens region"
@@ -65,7 +65,7 @@ async def test_the_document_of_one_agreement_is_kept_though_the_other_ended_long
     gone = await purged(hall, days=9 * 366)
 
     assert (as_customer.customer, gone["agreements"]) == (as_agent.customer, 1)
-    assert [row["case_id"] for row in await hall.rows(db.documents)] == [as_customer.id]
+    assert [row["case_id"] for row in await hall.rows(tables.documents)] == [as_customer.id]
 
 
 async def test_seven_years_after_its_own_an_agreement_that_ended_names_nobody(hall) -> None:
@@ -78,7 +78,7 @@ async def test_seven_years_after_its_own_an_agreement_that_ended_names_nobody(ha
     gone = await purged(hall, days=3)
 
     assert (before, gone["agreements"], await kept(hall)) == ((1, 2), 1, (0, 0))
-    [row] = await hall.rows(db.agreements, organisation_id=case.customer)
+    [row] = await hall.rows(tables.agreements, organisation_id=case.customer)
     assert None not in {row["valid_from"], row["ended_at"]}
     assert (row["document_version"], row["document_hash"]) == (None, None)
 
@@ -92,10 +92,10 @@ async def test_an_earlier_document_of_an_agreement_taken_up_again_goes_before_th
     gone = await purged(hall, days=8 * 366)
 
     assert gone["agreements"] == 1
-    assert [row["case_id"] for row in await hall.rows(db.documents)] == [second.id]
-    assert {row["case_id"] for row in await hall.rows(db.signatures)} == {second.id}
-    [bare] = await hall.rows(db.agreements, case_id=first.id)
-    [row] = await hall.rows(db.agreements, case_id=second.id)
+    assert [row["case_id"] for row in await hall.rows(tables.documents)] == [second.id]
+    assert {row["case_id"] for row in await hall.rows(tables.signatures)} == {second.id}
+    [bare] = await hall.rows(tables.agreements, case_id=first.id)
+    [row] = await hall.rows(tables.agreements, case_id=second.id)
     assert (bare["document_hash"], row["document_hash"]) == (None, second.application.document.hash)
     assert (bare["valid_from"], bare["ended_at"]) == (first.closed_at, first.closed_at)
 
@@ -111,7 +111,7 @@ async def test_an_earlier_document_goes_by_when_its_own_agreement_ended_and_not_
     gone = await purged(hall, days=3 * 366)
 
     assert gone["agreements"] == 1
-    assert [row["case_id"] for row in await hall.rows(db.documents)] == [second.id]
+    assert [row["case_id"] for row in await hall.rows(tables.documents)] == [second.id]
 
 
 @pytest.mark.parametrize("comes_to_nothing", [True, False])
@@ -129,4 +129,4 @@ async def test_what_becomes_of_the_next_makes_an_earlier_document_neither_older_
     gone = await purged(hall, days=367)
 
     assert [each["agreements"] for each in (early, gone)] == [0, 1]
-    assert await hall.rows(db.documents, case_id=first.id) == []
+    assert await hall.rows(tables.documents, case_id=first.id) == []

@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from core.seals import SealKey
-from core.storage import purging_history, seal_reads, verifying
-from core.storage.findings import Finding, Kind
-from core.storage.purging_history import HistoryPurge
+from core.audit.seals import SealKey
+from core.storage.audit import seal_reads, verifying
+from core.storage.audit.findings import Finding, Kind
+from core.storage.retention import purging_history
+from core.storage.retention.purging_history import HistoryPurge
 from tests.contract.ledger import SECRET, Ledger, open_ledger
 from tests.contract.statements import scans
 from tests.seed import NOW

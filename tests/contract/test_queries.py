@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, insert, update
 
-from core import db
 from core.api import (
     ORDER_FLOWS,
     PART_WAITED_FOR,
@@ -40,14 +39,17 @@ from core.api import (
     judge,
     new_id,
 )
-from core.storage import placing, press, queries, standings, waiting
-from core.storage.constant import carried_out
-from core.storage.database import Database
-from core.storage.dossiers import read_dossiers
-from core.storage.order_list import OrderFilter, Scope
-from core.storage.queries import Queries
-from core.storage.store import SqlStore
-from notifications.announcements import Announcements
+from core.storage import tables
+from core.storage.cases import placing, press
+from core.storage.cases.store import SqlStore
+from core.storage.context import standings
+from core.storage.engine.database import Database
+from core.storage.engine.exchanges import carried_out
+from core.storage.reads import queries, waiting
+from core.storage.reads.case_lists import OrderFilter, Scope
+from core.storage.reads.dossiers import read_dossiers
+from core.storage.reads.queries import Queries
+from notifications.rules.announcements import Announcements
 from tests import seed
 from tests.builders import ORDER_STATES
 from tests.contract.statements import scans
@@ -156,7 +158,7 @@ async def test_names_of_nobody_are_no_names(reads):
 async def test_a_person_is_found_by_a_confirmed_account_only(database, reads):
     account = Identity(seed.TEAM, seed.slack_user(ANNA))
     found = await reads.person_of(account)
-    await database.write(lambda connection: connection.execute(update(db.identities).values(state="offered")))
+    await database.write(lambda connection: connection.execute(update(tables.identities).values(state="offered")))
 
     assert found is not None
     assert found.name == "Anna Berg"
@@ -167,7 +169,7 @@ async def test_an_account_of_the_same_name_in_another_workspace_is_somebody_else
     elsewhere, here = Identity("slack:T0OTHER0001", seed.slack_user(ANNA)), Identity(seed.TEAM, seed.slack_user(ANNA))
     before = await reads.person_of(elsewhere)
     theirs = seed.identity(BO) | {"issuer": elsewhere.issuer, "subject": elsewhere.subject}
-    await database.write(lambda connection: connection.execute(insert(db.identities), theirs).close())
+    await database.write(lambda connection: connection.execute(insert(tables.identities), theirs).close())
 
     assert before is None
     assert [(await reads.person_of(each)).id for each in (elsewhere, here)] == [BO, ANNA]
@@ -175,7 +177,7 @@ async def test_an_account_of_the_same_name_in_another_workspace_is_somebody_else
 
 async def test_a_person_is_found_by_email_whatever_its_letters(database, reads):
     found = await reads.person_by_email(" Anna@Example.org ")
-    await database.write(lambda connection: connection.execute(update(db.persons).values(active=False)))
+    await database.write(lambda connection: connection.execute(update(tables.persons).values(active=False)))
 
     assert found is not None
     assert found.id == ANNA
@@ -183,7 +185,7 @@ async def test_a_person_is_found_by_email_whatever_its_letters(database, reads):
 
 
 async def test_roles_are_those_that_hold_at_the_time(database, reads):
-    ended = update(db.role_assignments).where(db.role_assignments.c.role == "orderer").values(valid_to=NOW)
+    ended = update(tables.role_assignments).where(tables.role_assignments.c.role == "orderer").values(valid_to=NOW)
     await database.write(lambda connection: connection.execute(ended))
 
     before = await reads.roles_of(CECILIA, NOW - timedelta(microseconds=1))
@@ -196,9 +198,9 @@ async def test_roles_are_those_that_hold_at_the_time(database, reads):
 
 async def test_the_organisations_of_a_person_stand_by_name_and_whoever_has_left_has_none(database, reads):
     rows = [seed.role_assignment(ANNA, each, Role.ORDERER) for each in (CLINIC, AGENT, INERA)]
-    await database.write(lambda connection: connection.execute(insert(db.role_assignments), rows).close())
+    await database.write(lambda connection: connection.execute(insert(tables.role_assignments), rows).close())
     before = await reads.roles_of(ANNA, NOW)
-    left = update(db.persons).where(db.persons.c.id == ANNA).values(active=False)
+    left = update(tables.persons).where(tables.persons.c.id == ANNA).values(active=False)
     await database.write(lambda connection: connection.execute(left).close())
 
     assert [held.name for held, _ in before.values()] == [
@@ -210,8 +212,10 @@ async def test_the_organisations_of_a_person_stand_by_name_and_whoever_has_left_
 async def test_a_customers_reference_for_a_service_comes_before_its_own_for_all_and_is_nobody_elses(database, reads):
     own = {"organisation_id": REGION, "service_id": "npo", "reference": "REGION-NPO"}
     theirs = {"organisation_id": CLINIC, "service_id": "siths", "reference": "CLINIC-SITHS"}
-    whole = update(db.organisations).where(db.organisations.c.id == REGION).values(invoice_ref="REGION")
-    await database.write(lambda connection: connection.execute(insert(db.invoice_references), [own, theirs]).close())
+    whole = update(tables.organisations).where(tables.organisations.c.id == REGION).values(invoice_ref="REGION")
+    await database.write(
+        lambda connection: connection.execute(insert(tables.invoice_references), [own, theirs]).close()
+    )
     await database.write(lambda connection: connection.execute(whole).close())
 
     found = {
@@ -261,7 +265,7 @@ async def test_what_a_person_has_ordered_holds_no_application_and_begins_anew_af
 
 
 def of(case):
-    return update(db.cases).where(db.cases.c.id == case.id)
+    return update(tables.cases).where(tables.cases.c.id == case.id)
 
 
 async def place_unit(orders, name):
@@ -333,7 +337,9 @@ async def test_a_question_waits_for_the_orderer_and_for_another_once_that_person
     case = await act(orders, case, BO, Action.REQUEST_COMPLETION, message="Vilken enhet?")
     await database.write(lambda c: c.execute(of(longest).values(waiting_since=NOW - timedelta(1))).close())
     asked = await waits(reads, ANNA), await waits(reads, CECILIA), await waits(reads, CECILIA, after=case.id)
-    await database.write(lambda c: c.execute(update(db.persons).where(db.persons.c.id == ANNA).values(active=False)))
+    await database.write(
+        lambda c: c.execute(update(tables.persons).where(tables.persons.c.id == ANNA).values(active=False))
+    )
 
     assert asked == ([case.id], [longest.id], [longest.id])
     assert await waits(reads, ANNA) == []
@@ -341,7 +347,7 @@ async def test_a_question_waits_for_the_orderer_and_for_another_once_that_person
 
 
 async def test_an_own_order_waits_for_its_orderer_where_one_person_does_everything(database, orders, reads):
-    alone = update(db.organisations).where(db.organisations.c.id == CLINIC).values(self_attest_allowed=True)
+    alone = update(tables.organisations).where(tables.organisations.c.id == CLINIC).values(self_attest_allowed=True)
     await database.write(lambda connection: connection.execute(alone))
     case = await place(orders, person=DAVID, customer=CLINIC)
 
@@ -356,7 +362,11 @@ async def test_the_chosen_attestant_alone_has_it_waiting(orders, reads):
 
 
 async def test_once_the_chosen_attestant_has_attested_it_waits_for_the_other_who_is_needed(database, orders, reads):
-    two = update(db.organisations).where(db.organisations.c.id == AGENT).values(tiers=[{"from_ore": 0, "attests": 2}])
+    two = (
+        update(tables.organisations)
+        .where(tables.organisations.c.id == AGENT)
+        .values(tiers=[{"from_ore": 0, "attests": 2}])
+    )
     await database.write(lambda connection: connection.execute(two))
     chosen = await act(orders, await place_via_agent(orders), HELENA, Action.APPROVE, certified=True, attestant=AMIR)
     await act(orders, chosen, AMIR, Action.ATTEST, confirmed=True)
@@ -387,7 +397,7 @@ async def test_an_order_waits_for_an_agents_attestant_by_what_the_agent_pays(
 
 async def limit(database, person, limit_ore):
     """A person attests up to an amount."""
-    changed = update(db.role_assignments).where(db.role_assignments.c.person_id == person)
+    changed = update(tables.role_assignments).where(tables.role_assignments.c.person_id == person)
     await database.write(lambda connection: connection.execute(changed.values(attest_limit_ore=limit_ore)).close())
 
 
@@ -429,13 +439,15 @@ async def test_an_offer_comes_with_its_prices_and_words(reads):
 
 async def test_an_offer_taken_out_of_the_form_is_not_offered(database, reads):
     await database.write(
-        lambda connection: connection.execute(update(db.offers).where(db.offers.c.id == SITHS).values(active=False))
+        lambda connection: connection.execute(
+            update(tables.offers).where(tables.offers.c.id == SITHS).values(active=False)
+        )
     )
 
     assert [choice.terms.id for choice in await reads.offers_for(CLINIC, "", 10)] == [NPO_AGENT]
 
 
-@pytest.mark.parametrize("ends", [db.agreements.c.ended_at, db.agent_assignments.c.valid_to])
+@pytest.mark.parametrize("ends", [tables.agreements.c.ended_at, tables.agent_assignments.c.valid_to])
 async def test_an_agent_needs_agreement_and_assignment_now(database, reads, ends):
     before = await reads.agents_for(NPO_AGENT, REGION, NOW, "JOURNAL", 10)
     await database.write(lambda connection: connection.execute(update(ends.table).values({ends: NOW})))
@@ -445,7 +457,7 @@ async def test_an_agent_needs_agreement_and_assignment_now(database, reads, ends
 
 
 async def test_an_agent_whose_agreement_follows_on_another_is_offered_once(database, reads):
-    agreements = db.agreements
+    agreements = tables.agreements
     anew = {"organisation_id": AGENT, "type": "agentavtal", "valid_from": NOW}
 
     def renew(connection):
@@ -465,8 +477,12 @@ async def test_an_agent_is_not_offered_to_itself_nor_for_other_services(reads):
 async def test_agents_stand_by_name_whatever_its_letters(database, reads):
     agreement = {"organisation_id": REGION, "type": "agentavtal", "valid_from": seed.LONG_AGO}
     assignment = {"agent_id": REGION, "service_id": "npo", "valid_from": seed.LONG_AGO}
-    small = update(db.organisations).where(db.organisations.c.id == REGION).values(name="hälsobolaget AB")
-    for change in (insert(db.agreements).values(agreement), insert(db.agent_assignments).values(assignment), small):
+    small = update(tables.organisations).where(tables.organisations.c.id == REGION).values(name="hälsobolaget AB")
+    for change in (
+        insert(tables.agreements).values(agreement),
+        insert(tables.agent_assignments).values(assignment),
+        small,
+    ):
         await database.write(lambda connection, change=change: connection.execute(change).close())
 
     names = [name for _, name in await reads.agents_for(NPO_AGENT, CLINIC, NOW, "", 10)]
@@ -566,11 +582,11 @@ async def test_what_waits_for_a_person_is_what_the_judge_lets_that_person_do(
 
 def _arrange(connection, cases, more, absences, *, alone, first, left):
     for case in cases:
-        connection.execute(insert(db.cases), placing.case_values(case))
-    for table, rows in ((db.role_assignments, more), (db.substitutions, absences)):
+        connection.execute(insert(tables.cases), placing.case_values(case))
+    for table, rows in ((tables.role_assignments, more), (tables.substitutions, absences)):
         for row in rows:
             connection.execute(insert(table), row)
-    organisations, people = db.organisations, db.persons
+    organisations, people = tables.organisations, tables.persons
     connection.execute(update(organisations).where(organisations.c.id.in_(alone)).values(self_attest_allowed=True))
     connection.execute(update(people).where(people.c.id.in_(left)).values(active=False))
     if first is not None:

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from sqlalchemy import func, insert, select
 
-from core import db
 from core.api import (
     Case,
     CaseId,
@@ -30,17 +29,24 @@ from core.api import (
     State,
     new_id,
 )
-from core.entries import OrganisationEntry, PersonEntry, RoleEntry, ServiceEntry
-from core.entry_rules import rule_broken_by_prices
-from core.errors import RegisterError
-from core.storage.application_list import ApplicationFilter, list_applications
-from core.storage.database import Database
-from core.storage.order_list import ListPlace, OrderFilter, Scope, list_orders
-from core.storage.placing import case_values
-from core.storage.prices import read_prices
-from core.storage.register_reads import offers, persons
-from core.storage.registry import Register
-from core.storage.rows import Outcome
+from core.catalogue.offers import rule_broken_by_prices
+from core.register.entries import OrganisationEntry, PersonEntry, RoleEntry, ServiceEntry
+from core.shared.errors import RegisterError
+from core.storage import tables
+from core.storage.cases.placing import case_values
+from core.storage.engine.database import Database
+from core.storage.reads.case_lists import (
+    ApplicationFilter,
+    ListPlace,
+    OrderFilter,
+    Scope,
+    list_applications,
+    list_orders,
+)
+from core.storage.register.prices import read_prices
+from core.storage.register.register_reads import offers, persons
+from core.storage.register.registry import Register
+from core.storage.register.rows import Outcome
 from tests import seed
 from tests.contract.statements import scans
 from tests.seed import AGENT, ANNA, BO, CLINIC, NOW, REGION, SITHS
@@ -85,7 +91,7 @@ async def test_a_role_granted_by_many_at_once_is_held_once(database, register):
     )
 
     assert [outcome for _, outcome in outcomes].count(Outcome.ADDED) == 1
-    assert await _count(database, db.role_assignments.c.role == "orderer") == 5
+    assert await _count(database, tables.role_assignments.c.role == "orderer") == 5
 
 
 async def _count(database: Database, condition) -> int:
@@ -102,7 +108,7 @@ async def test_what_is_said_of_a_role_without_days_is_said_of_the_one_for_that_s
     entry = RoleEntry(role=Role.ATTESTANT, service="npo", attest_limit_ore=500_000)
     await register.write("test", lambda writer: writer.role(BO, REGION, entry))
 
-    held = db.role_assignments.c
+    held = tables.role_assignments.c
     query = select(held.service_id, held.attest_limit_ore).where(held.person_id == BO).order_by(held.valid_from)
     limits = await database.read(lambda connection: connection.execute(query).all())
     assert limits == [(None, None), ("npo", 500_000), ("npo", None)]
@@ -116,7 +122,7 @@ async def test_nothing_is_kept_of_work_that_breaks_a_rule(database, register):
     with pytest.raises(RegisterError):
         await register.write("test", work)
 
-    assert await _count(database, db.persons.c.email == "ny@example.org") == 0
+    assert await _count(database, tables.persons.c.email == "ny@example.org") == 0
 
 
 async def test_a_customer_that_was_given_a_category_need_not_say_it_again(register):
@@ -143,7 +149,7 @@ PRICES = st.builds(
 @given(batches=st.lists(st.lists(PRICES, min_size=1, max_size=3), max_size=4))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
 async def test_on_no_day_do_two_prices_of_the_same_thing_hold(database, register, batches):
-    await database.write(lambda c: c.execute(db.price_items.delete()))
+    await database.write(lambda c: c.execute(tables.price_items.delete()))
     for batch in batches:
         await _written(register, batch)
     prices = await register.read(partial(read_prices, offer=SITHS))
@@ -196,7 +202,7 @@ async def test_of_people_of_one_name_nobody_is_missed_between_pages(database, re
     ids = [f"P-{number}" for number in (3, 1, 4, 0, 2)]
     names = [{"id": each, "name": "Kim Lind", "email": f"{each.lower()}@example.org"} for each in ids]
     roles = [seed.role_assignment(each, AGENT, "orderer") for each in ids]
-    for table, rows in ((db.persons, names), (db.role_assignments, roles)):
+    for table, rows in ((tables.persons, names), (tables.role_assignments, roles)):
         await database.write(lambda connection, table=table, rows=rows: connection.execute(insert(table), rows).close())
 
     found, after = [], None
@@ -248,7 +254,7 @@ async def test_of_orders_placed_at_one_instant_none_is_missed_between_pages(data
         for place, number in enumerate(numbers)
     ]  # fmt: skip
     rows = [case_values(each) for each in cases]
-    await database.write(lambda connection: connection.execute(insert(db.cases), rows).close())
+    await database.write(lambda connection: connection.execute(insert(tables.cases), rows).close())
     mine = {"customer": range(1, 10, 2), "agent": range(0, 10, 2)}.get(scope, range(10))
 
     found, after = [], None
@@ -281,7 +287,7 @@ def _listing(scope, wanted, after):
 async def test_what_was_added_before_codes_had_one_way_of_writing_can_be_changed(database, register: Register):
     name = {"sv": "NPÖ", "en": "NPO"}
     old = {"id": "NPO", "name": name, "handles_personal_data": False}
-    await database.write(lambda c: c.execute(insert(db.services), old))
+    await database.write(lambda c: c.execute(insert(tables.services), old))
     entry = ServiceEntry.model_validate({"name": {"sv": "Ny", "en": "New"}})
 
     outcomes = [

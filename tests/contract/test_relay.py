@@ -8,12 +8,12 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import Engine, event
 
-from core import db
 from core.api import Action, ReasonCode, Unit
-from notifications import claims
-from notifications.relay import REST_SECONDS
-from notifications.slack import Place
-from notifications.slack_errors import Gone, Never, TryLater, Wait
+from core.storage import tables
+from notifications.outbox import leases
+from notifications.outbox.relay import REST_SECONDS
+from notifications.slack.port import Place
+from notifications.slack.slack_errors import Gone, Never, TryLater, Wait
 from tests import seed
 from tests.contract.office import CHANNEL, account, open_office, via_agent
 from tests.fakes.slack import POST, UPDATE, Team, buttons, direct
@@ -247,7 +247,7 @@ async def test_a_workspace_mended_by_another_process_is_served_at_once(office, a
 
 async def test_a_token_that_cannot_be_read_stops_the_workspace_until_it_is_given_anew(office):
     await office.place()
-    await office.change(db.workspaces, db.workspaces.c.id == TEAM, bot_token="unreadable")
+    await office.change(tables.workspaces, tables.workspaces.c.id == TEAM, bot_token="unreadable")
     office.clock.forward(minutes=1)
     await office.relay.drain()
     stopped = await office.workspaces.by_id(TEAM)
@@ -395,7 +395,7 @@ async def test_presses_and_relays_in_each_others_way_end_with_every_card_shown(o
 
 
 async def test_no_more_is_taken_at_once_than_is_sent_before_the_lease_ends(office, monkeypatch):
-    monkeypatch.setattr(claims, "BATCH", 2)
+    monkeypatch.setattr(leases, "BATCH", 2)
     await office.place()
     await office.store.owing(office.clock())
 
@@ -450,7 +450,7 @@ async def test_a_relay_that_lost_its_lease_owns_up_to_the_second_message(office,
 async def test_a_workspace_that_hangs_delays_nobody_else(office):
     agents = Team("TAGENT", "xoxb-agent", tuple(account(each, "TAGENT") for each in (HELENA, ASTA)))
     await office.connect(agents)
-    await office.change(db.identities, db.identities.c.person_id.in_([HELENA, ASTA]), issuer="slack:TAGENT")
+    await office.change(tables.identities, tables.identities.c.person_id.in_([HELENA, ASTA]), issuer="slack:TAGENT")
     never = asyncio.Event()
     for person in (HELENA, ASTA):
         office.slack.trouble(POST, TryLater("timeout"), to=seed.slack_user(person), times=10, hang=never)

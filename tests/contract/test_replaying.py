@@ -5,17 +5,17 @@ import json
 import pytest
 from sqlalchemy import select
 
-from core import db
 from core.api import Action, Revision, Role, Surface, new_id
-from core.entries import RoleEntry
-from core.flows import FLOWS, VERSION
-from core.lines import Author
-from core.replay import Difference, Differs, tables_of
-from core.situation import Tier
-from core.storage import replaying
-from core.storage.register import write_register
-from core.storage.replaying import replay
-from core.storage.sealing import Sealer
+from core.audit.case_replay import Difference, Differs, tables_of
+from core.register.administration import Author
+from core.register.entries import RoleEntry
+from core.register.organisations import Tier
+from core.storage import tables
+from core.storage.audit import replaying
+from core.storage.audit.replaying import replay
+from core.storage.audit.sealing import Sealer
+from core.storage.register.register import write_register
+from core.workflow.flows import FLOWS, VERSION
 from tests.baseline import write_baseline
 from tests.contract.archive import Archive
 from tests.contract.ledger import SECRET, Ledger, statements_of
@@ -62,12 +62,12 @@ class Ledgered:
 
     async def row(self, case):
         (row,) = await self.office.database.read(
-            lambda connection: connection.execute(select(db.cases).where(db.cases.c.id == case.id)).all()
+            lambda connection: connection.execute(select(tables.cases).where(tables.cases.c.id == case.id)).all()
         )
         return row
 
     async def set(self, case, **values) -> None:
-        await self.office.change(db.cases, db.cases.c.id == case.id, **values)
+        await self.office.change(tables.cases, tables.cases.c.id == case.id, **values)
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ BY_HAND = {
     "orderer": {"orderer_id": CECILIA},
     "claimed_by": {"claimed_by_id": None},
     "customer": {"customer_id": "O-clinic"},
-    "is_closed": {"closed_at": db.from_micros(0)},
+    "is_closed": {"closed_at": tables.from_micros(0)},
     "amounts": {"customer_ore": 1},
     "decisions": {"decisions": "[]"},
 }
@@ -454,7 +454,7 @@ WAITED = {
     "revision": {"revision": 9},
     "content_version": {"content_version": 2},
     "claimed_by": {"claimed_by_id": KARIN},
-    "is_closed": {"closed_at": db.from_micros(0)},
+    "is_closed": {"closed_at": tables.from_micros(0)},
     "decisions": None,
 }
 
@@ -469,7 +469,7 @@ async def test_a_case_whose_first_rows_a_purge_took_is_held_against_those_that_a
         changed = values or {"decisions": json.dumps(forged)}
         await world.set(case, **changed)
         named.append(await world.differs())
-        stood = {name: db.from_micros(before[name]) if name == "at" else before[name] for name in changed}
+        stood = {name: tables.from_micros(before[name]) if name == "at" else before[name] for name in changed}
         await world.set(case, **stood)
     await world.ledger.tamper(GONE.format(case=case.id, which=f"= {case.revision - 1}"))
 

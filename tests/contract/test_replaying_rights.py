@@ -6,22 +6,22 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import delete, insert, select, update
 
-from bot.purging import purge_of
-from core import db
+from bot.wiring.purging import purge_of
 from core.api import Action, Language, PersonId, Role, Surface, new_id, retention_with
-from core.entries import Holding, OfferEntry, OrganisationEntry, PersonEntry, RoleEntry, SubstitutionEntry
-from core.lines import Author
-from core.register import Price
-from core.replay import Differs
-from core.situation import Tier
-from core.storage import replaying, replaying_register
-from core.storage.documents import hash_of
-from core.storage.register import write_register
-from core.storage.replaying import replay
-from core.storage.sealing import Sealer
-from core.storage.substitutions import put_substitution
-from core.substitutions import Substitution, days
-from core.words import AgreementType, Payer, Period, PriceKind, PriceUnit
+from core.audit.case_replay import Differs
+from core.catalogue.offers import Price
+from core.register.administration import Author
+from core.register.entries import Holding, OfferEntry, OrganisationEntry, PersonEntry, RoleEntry, SubstitutionEntry
+from core.register.organisations import Tier
+from core.register.substitutions import Substitution, days
+from core.shared.vocabulary import AgreementType, Payer, Period, PriceKind, PriceUnit
+from core.storage import tables
+from core.storage.audit import replaying, replaying_register
+from core.storage.audit.replaying import replay
+from core.storage.audit.sealing import Sealer
+from core.storage.reads.documents import hash_of
+from core.storage.register.register import write_register
+from core.storage.register.substitutions import put_substitution
 from tests.applicants import open_hall
 from tests.baseline import baselines, write_baseline
 from tests.contract.archive import Archive
@@ -57,7 +57,7 @@ from tests.seed import (
     role_assignment,
 )
 
-ROLES, LENT, WHERE = db.role_assignments, db.substitutions, db.organisations
+ROLES, LENT, WHERE = tables.role_assignments, tables.substitutions, tables.organisations
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ def lent(substitute):
 
 def priced(payer, kind, offer):
     """One price of an offer."""
-    prices = db.price_items.c
+    prices = tables.price_items.c
     return (prices.payer == payer) & (prices.kind == kind) & (prices.offer_id == offer)
 
 
@@ -177,9 +177,9 @@ def agreed(organisation, kind):
 
 
 MINE = WHERE.c.id == REGION
-MADE, GIVEN, OFFERS = db.agreements, db.agent_assignments, db.offers
+MADE, GIVEN, OFFERS = tables.agreements, tables.agent_assignments, tables.offers
 TWO = [{"from_ore": 0, "attests": 2, "sequence": []}]
-PRICES, PEOPLE = db.price_items, db.persons
+PRICES, PEOPLE = tables.price_items, tables.persons
 # What is done to the register by hand, of what that is named, and by which words.
 BY_HAND = {
     "a role is added": (insert(ROLES).values(role_assignment(SARA, REGION, "attestant")), "role", SARA),
@@ -187,12 +187,12 @@ BY_HAND = {
     "a limit is raised": (changed(ROLES, of(ERIK), attest_limit_ore=10**9), "role", "1000000000"),
     "a limit is set": (changed(ROLES, of(AMIR), attest_limit_ore=77), "role", " 77 "),
     "a role is ended": (changed(ROLES, of(CECILIA), valid_to=LONG_AGO), "role", CECILIA),
-    "a role begins earlier": (changed(ROLES, of(BO), valid_from=db.EPOCH), "role", "1970"),
+    "a role begins earlier": (changed(ROLES, of(BO), valid_from=tables.EPOCH), "role", "1970"),
     "a role is another's": (changed(ROLES, of(DAVID), person_id=OLGA), "role", DAVID),
     "a role is another": (changed(ROLES, of(HELENA, "agent_handler"), role="administrator"), "role", HELENA),
     "a role is elsewhere": (changed(ROLES, of(KALLE, "customer_service"), organisation_id=REGION), "role", KALLE),
     "a role is for one service": (changed(ROLES, of(ASTA), service_id="siths"), "role", "siths"),
-    "a substitution begins earlier": (changed(LENT, lent(SARA), valid_from=db.EPOCH), "substitution", SARA),
+    "a substitution begins earlier": (changed(LENT, lent(SARA), valid_from=tables.EPOCH), "substitution", SARA),
     "a substitution is another's": (changed(LENT, lent(ANNA), substitute_id=RUT), "substitution", ANNA),
     "a substitution is deleted": (delete(LENT).where(lent(ERIK)), "substitution", ERIK),
     "one may attest alone": (changed(WHERE, MINE, self_attest_allowed=True), "self_attest_allowed", "true"),
@@ -207,7 +207,7 @@ BY_HAND = {
     ),
     "a price is deleted": (delete(PRICES).where(priced("agent", "recurring", NPO_AGENT)), "price", NPO_AGENT),
     "an agreement is made": (insert(MADE).values(agreed(CLINIC, AgreementType.AGENTAVTAL)), "agreement", "agentavtal"),
-    "an agreement begins earlier": (changed(MADE, made(REGION), valid_from=db.EPOCH), "agreement", REGION),
+    "an agreement begins earlier": (changed(MADE, made(REGION), valid_from=tables.EPOCH), "agreement", REGION),
     "an agreement has ended": (changed(MADE, made(AGENT), ended_at=CHRISTMAS), "agreement", AGENT),
     "an agreement has a document": (changed(MADE, made(CLINIC), document_hash="0" * 64), "agreement", "0" * 64),
     "an agent is assigned": (
@@ -508,13 +508,13 @@ async def hall(database_url: str):
 SWAPPED = "Något helt annat"
 # What becomes of a signed document in the database, one after the other: its text, its hash, both, and all of it.
 SWAPS = (
-    [update(db.documents).values(text=SWAPPED)],
+    [update(tables.documents).values(text=SWAPPED)],
     [update(MADE).where(MADE.c.case_id.is_not(None)).values(document_hash="0" * 64)],
     [
-        update(db.documents).values(hash=hash_of(SWAPPED)),
+        update(tables.documents).values(hash=hash_of(SWAPPED)),
         update(MADE).where(MADE.c.case_id.is_not(None)).values(document_hash=hash_of(SWAPPED)),
     ],
-    [delete(db.documents), update(MADE).where(MADE.c.case_id.is_not(None)).values(document_hash=None)],
+    [delete(tables.documents), update(MADE).where(MADE.c.case_id.is_not(None)).values(document_hash=None)],
 )
 
 
@@ -688,7 +688,9 @@ async def test_a_line_that_is_saved_after_the_walk_has_passed_it_is_followed(wor
     far = await world.office.place(**via_agent(2))
     await world.office.press(far, SARA, Action.APPROVE, **YES)
     (late,) = await world.office.database.read(
-        lambda connection: connection.execute(select(db.history).where(db.history.c.kind == "role")).mappings().all()
+        lambda connection: (
+            connection.execute(select(tables.history).where(tables.history.c.kind == "role")).mappings().all()
+        )
     )
     await world.ledger.tamper("DELETE FROM history WHERE kind = 'role'")
     saved, see = [], replaying_register.RegisterWalk.see_to_late
@@ -696,7 +698,9 @@ async def test_a_line_that_is_saved_after_the_walk_has_passed_it_is_followed(wor
     async def saved_first(walk):
         if walk._passed > late["id"] and not saved:
             saved.append(late)
-            await world.office.database.write(lambda connection: connection.execute(insert(db.history).values(**late)))
+            await world.office.database.write(
+                lambda connection: connection.execute(insert(tables.history).values(**late))
+            )
         await see(walk)
 
     monkeypatch.setattr(replaying_register.RegisterWalk, "see_to_late", saved_first)

@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select, update
 
-from core import db
 from core.api import AgreementType, OfferId, Payer, Period, Price, PriceKind, PriceUnit, Role, Tier, new_id
-from core.entries import Holding, OrganisationEntry, PersonEntry, RoleChange, RoleEntry, SubstitutionEntry
-from core.errors import RegisterError
-from core.storage.database import Database
-from core.storage.registry import Register
+from core.register.entries import Holding, OrganisationEntry, PersonEntry, RoleChange, RoleEntry, SubstitutionEntry
+from core.shared.errors import RegisterError
+from core.storage import tables
+from core.storage.engine.database import Database
+from core.storage.register.registry import Register
 from tests import seed
 from tests.seed import AGENT, AMIR, ASTA, BO, CECILIA, CLINIC, KARIN, NOW, NPO_AGENT, REGION
 
@@ -34,7 +34,7 @@ async def noted(database: Database, *works):
     register = Register(database, lambda: NOW, new_id)
     for work in works:
         await register.write("test", work)
-    rows = await database.read(lambda c: c.execute(select(db.reviews).order_by(db.reviews.c.due_at)).all())
+    rows = await database.read(lambda c: c.execute(select(tables.reviews).order_by(tables.reviews.c.due_at)).all())
     return [(row.organisation_id or row.offer_id, row.due_at) for row in rows]
 
 
@@ -162,9 +162,9 @@ async def test_whoever_comes_back_has_nothing_that_was_there_before(database):
     for active in (False, True):
         await register.write("test", lambda writer, active=active: writer.person(PersonEntry(**BO_EK, active=active)))
 
-    theirs = db.role_assignments.c.person_id == BO
-    rows = await database.read(lambda c: c.execute(select(db.role_assignments).where(theirs)).all())
-    lent = await database.read(lambda c: c.execute(select(db.substitutions.c.valid_to)).scalars().all())
+    theirs = tables.role_assignments.c.person_id == BO
+    rows = await database.read(lambda c: c.execute(select(tables.role_assignments).where(theirs)).all())
+    lent = await database.read(lambda c: c.execute(select(tables.substitutions.c.valid_to)).scalars().all())
     assert {row.organisation_id for row in rows} >= {REGION, CLINIC}
     # What was to come never holds.
     assert {row.valid_to for row in rows} == {NOW, datetime(2027, 2, 28, 23, tzinfo=UTC)}
@@ -173,20 +173,22 @@ async def test_whoever_comes_back_has_nothing_that_was_there_before(database):
 
 
 async def test_whoever_left_before_roles_ended_with_that_comes_back_without_them(database):
-    await database.write(lambda c: c.execute(update(db.persons).where(db.persons.c.id == BO).values(active=False)))
+    await database.write(
+        lambda c: c.execute(update(tables.persons).where(tables.persons.c.id == BO).values(active=False))
+    )
 
     await Register(database, lambda: NOW, new_id).write("test", person(active=True))
 
-    theirs = db.role_assignments.c.person_id == BO
+    theirs = tables.role_assignments.c.person_id == BO
     ends = await database.read(
-        lambda c: c.execute(select(db.role_assignments.c.valid_to).where(theirs)).scalars().all()
+        lambda c: c.execute(select(tables.role_assignments.c.valid_to).where(theirs)).scalars().all()
     )
     assert set(ends) == {NOW}
 
 
 async def test_a_substitute_who_leaves_is_noted_where_the_other_decides(database):
     await noted(database, role(KARIN, Role.ORDERER), substitute("2026-11-25", "2026-12-31"))
-    await database.write(lambda c: c.execute(db.reviews.delete()))
+    await database.write(lambda c: c.execute(tables.reviews.delete()))
     leaves = {"email": "cecilia@example.org", "name": "Cecilia Dahl", "active": False}
 
     assert await noted(database, lambda writer: writer.person(PersonEntry.model_validate(leaves))) == [(REGION, NOW)]

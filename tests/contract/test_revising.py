@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from core import errors
 from core.api import Action, Revision, State, Unit
-from core.ports import Look
+from core.ports.cases import Look
+from core.shared import errors
 from tests import seed
 from tests.contract.worlds import ASKEN, EKEN, press, via_agent, wish
 from tests.seed import AGENT, AMIR, ANNA, BO, CLINIC, DAVID, HELENA, KARIN, NPO_AGENT, NPO_KONSUMENT, SARA, SITHS

@@ -15,18 +15,18 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, event, insert, text
 
-from bot.homes import FIRST, Homes
-from bot.identity import Caller, SlackUserId
+from bot.config.settings import load_settings
 from bot.main import desk_of
-from bot.settings import load_settings
-from core import db
+from bot.slack.homes import FIRST, Homes
+from bot.slack.identity import Caller, SlackUserId
 from core.api import CaseId, Identity, Language, Orders, Role, new_id
-from core.storage import register_reads
-from core.storage.database import Database, open_database
-from core.storage.order_list import OrderFilter, Scope
-from core.storage.store import SqlStore
-from notifications.announcements import Announcements
-from notifications.workspaces import Workspace
+from core.storage import tables
+from core.storage.cases.store import SqlStore
+from core.storage.engine.database import Database, open_database
+from core.storage.reads.case_lists import OrderFilter, Scope
+from core.storage.register import register_reads
+from notifications.rules.announcements import Announcements
+from notifications.slack.workspaces import Workspace
 from tests import crowd, seed
 from tests.contract.office import wish
 from tests.large import at_night
@@ -112,7 +112,7 @@ async def _crowd(url: str) -> None:
     await database.write(lambda connection: crowd.fill(connection, ORGANISATIONS, case))
     # Who administers many organisations sees as much at once as who administers one.
     many = [role_assignment(ADA, f"X{number}", Role.ADMINISTRATOR) for number in range(1, 51)]
-    await database.write(lambda connection: connection.execute(insert(db.role_assignments), many).close())
+    await database.write(lambda connection: connection.execute(insert(tables.role_assignments), many).close())
     await database.write(_analyze)
     await database.close()
 

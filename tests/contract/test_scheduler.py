@@ -7,7 +7,7 @@ import pytest
 from apscheduler.triggers.cron import CronTrigger
 
 from core.api import STOCKHOLM, State
-from notifications.scheduler import NIGHT, Scheduler
+from notifications.outbox.scheduler import NIGHT, Scheduler
 from tests.contract.office import open_office
 from tests.fakes.slack import buttons
 from tests.seed import BO, slack_user

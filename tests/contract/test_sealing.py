@@ -9,10 +9,10 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from core import db
-from core.seals import FORMS, NEWEST_FORM
-from core.storage import sealing
-from core.storage.findings import Kind
+from core.audit.seals import FORMS, NEWEST_FORM
+from core.storage import tables
+from core.storage.audit import sealing
+from core.storage.audit.findings import Kind
 from tests.contract.ledger import SECRET, Ledger, line, open_ledger
 from tests.contract.statements import scans
 
@@ -102,7 +102,7 @@ async def test_a_press_that_is_not_committed_yet_holds_up_nobody(fresh_postgres_
 
     async def slow() -> None:
         async with elsewhere.begin() as connection:
-            await connection.execute(db.history.insert().values(line(1)))
+            await connection.execute(tables.history.insert().values(line(1)))
             began.set()
             await done.wait()
 
@@ -190,7 +190,7 @@ async def test_seals_cannot_be_truncated(fresh_postgres_url: str, table: str) ->
 
 
 def test_the_newest_form_of_seal_covers_every_column_of_history() -> None:
-    assert {"id", *FORMS[NEWEST_FORM]} == set(db.history.c.keys())
+    assert {"id", *FORMS[NEWEST_FORM]} == set(tables.history.c.keys())
 
 
 # --- another key

@@ -9,9 +9,9 @@ from aiohttp.test_utils import TestServer
 
 from bot.sandbox.app import create_app
 from bot.sandbox.server import serve
-from notifications.slack import Account, Installed, Place
-from notifications.slack_errors import Gone, Never, SlackProblem, TryLater, Wait, classify
-from notifications.slack_gateway import Gateway, open_gateway
+from notifications.slack.port import Account, Installed, Place
+from notifications.slack.slack_errors import Gone, Never, SlackProblem, TryLater, Wait, classify
+from notifications.slack.slack_gateway import Gateway, open_gateway
 from tests.fakes import slack as fakes
 from tests.fakes.slack import FakeSlack, Team
 from tests.sandbox.places import ANNA, BOT, GONE, INERA, OPEN, TOKEN, a_config

@@ -6,16 +6,16 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from bot.config.settings import load_settings
 from bot.main import desk_of, now, product_of
-from bot.pressed import Wish
-from bot.settings import load_settings
-from bot.tasks import Tasks
-from bot.views.modals import ApproveModal, ConfirmModal, InstructionsModal, RejectModal
+from bot.server.tasks import Tasks
+from bot.slack.pressed import Wish
+from bot.slack.views.modals import ApproveModal, ConfirmModal, InstructionsModal, RejectModal
 from core.api import Action, CardId, HealthLog, Language, Seen
 from core.http import HealthChecks
-from notifications.buttons import Pointer, action_id
-from notifications.slack import Place
-from notifications.slack_gateway import open_gateway
+from notifications.render.buttons import Pointer, action_id
+from notifications.slack.port import Place
+from notifications.slack.slack_gateway import open_gateway
 from tests import product, seed
 from tests.contract.counting import ATTEST, CLAIM, LOOK, PRESS, Counted, counting, own
 from tests.contract.office import via_agent

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot.connection import LONGEST_PAUSE, Connection
-from core import db
+from bot.wiring.connection import LONGEST_PAUSE, Connection
 from core.api import HEALTHY, UNKNOWN, FaultCode, Language, PartState, failing
-from notifications.slack_errors import Gone, Never, TryLater, Wait
-from notifications.slack_gateway import open_gateway
-from notifications.slack_watch import AUTH_TEST, GIVEN, SlackWatch
+from core.storage import tables
+from notifications.slack.slack_errors import Gone, Never, TryLater, Wait
+from notifications.slack.slack_gateway import open_gateway
+from notifications.slack.slack_watch import AUTH_TEST, GIVEN, SlackWatch
 from tests.contract.office import CHANNEL, TOKEN, open_office, team
 from tests.fakes.slack import POST, UPDATE
 from tests.seed import NOW, TEAM
@@ -112,8 +112,8 @@ async def test_a_workspace_whose_row_was_deleted_is_named_no_more(office, watch)
     await office.workspaces.note_problem("slack:T0LEFT", "app_uninstalled")
     watch.record_call(TOKEN, POST, None)
     left = await watch.look()
-    row = db.workspaces.c.id == "slack:T0LEFT"
-    await office.database.write(lambda connection: connection.execute(db.workspaces.delete().where(row)))
+    row = tables.workspaces.c.id == "slack:T0LEFT"
+    await office.database.write(lambda connection: connection.execute(tables.workspaces.delete().where(row)))
     office.clock.forward(minutes=1)
     await office.workspaces.by_id(TEAM)
 

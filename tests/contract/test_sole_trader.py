@@ -5,12 +5,12 @@ import logging
 
 import pytest
 
-from bot.views import home
-from bot.views.modals import DetailsModal
-from core import db
+from bot.slack.views.home import home
+from bot.slack.views.modals import DetailsModal
 from core.api import SIDE_OF, Action, Language, Part, disclose
-from core.storage.personal_export import export_person
-from notifications.pacing import buckets_to
+from core.storage import tables
+from core.storage.retention.personal_export import export_person
+from notifications.slack.pacing import buckets_to
 from tests.contract.archive import Archive
 from tests.contract.office import open_office, via_agent
 from tests.seed import AGENT, AMIR, ANNA, BO, HELENA, KARIN, REGION
@@ -26,7 +26,7 @@ async def archive(database_url: str, caplog):
     office = await open_office(database_url)
     for organisation, number in NUMBERS.items():
         personal = {"org_number": number, "org_number_is_personal": True}
-        await office.change(db.organisations, db.organisations.c.id == organisation, **personal)
+        await office.change(tables.organisations, tables.organisations.c.id == organisation, **personal)
     made = Archive(office)
     yield made
     await office.database.close()

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from core import db, errors
 from core.api import State, Unit
+from core.shared import errors
+from core.storage import tables
 from tests.contract.office import Office, identity, open_office, via_agent
 from tests.seed import AGENT, ASSIGNMENT, CLINIC, NOW, NPO_KONSUMENT, OLGA, SITHS
 
-CASES, UNITS, ASSIGNMENTS = db.cases, db.case_units, db.agent_assignments
+CASES, UNITS, ASSIGNMENTS = tables.cases, tables.case_units, tables.agent_assignments
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from core import errors
 from core.api import Action, Orders, State, Unit, new_id
-from core.events import CaseAdvanced, Change, Owed
-from core.ports import Look
-from notifications.announcements import Announcements
+from core.ports.cases import Look
+from core.shared import errors
+from core.workflow.events import CaseAdvanced, Change, Owed
+from notifications.rules.announcements import Announcements
 from tests import seed
 from tests.contract.worlds import SqlWorld, identity, press, via_agent, wish
 from tests.seed import (

@@ -7,12 +7,12 @@ from functools import partial
 import pytest
 
 from core.api import Part, Role, Surface
-from core.lines import Author
-from core.storage.substitution_entries import end_substitution, write_substitution
-from core.storage.substitutions import put_substitution
-from core.substitutions import Substitution, days
-from notifications import substitutes
-from notifications.slack_errors import TryLater
+from core.register.administration import Author
+from core.register.substitutions import Substitution, days
+from core.storage.register.substitution_entries import end_substitution, write_substitution
+from core.storage.register.substitutions import put_substitution
+from notifications.cards import substitution_cards
+from notifications.slack.slack_errors import TryLater
 from tests.contract.office import open_office
 from tests.fakes.slack import POST
 from tests.seed import ADA, AGENT, ASTA, BO, CECILIA, HELENA, NOW, REGION, slack_user
@@ -81,7 +81,7 @@ async def test_it_is_told_once_and_again_when_it_ends(office):
 
 
 async def test_of_more_changes_than_are_looked_at_at_once_nobody_is_left_untold(office, monkeypatch):
-    monkeypatch.setattr(substitutes, "AT_ONCE", 1)
+    monkeypatch.setattr(substitution_cards, "AT_ONCE", 1)
     agents = replace(wish("file"), absent=HELENA, substitute=ASTA, organisation=AGENT, role=Role.AGENT_HANDLER)
     for each in (wish("file"), agents):
         await office.database.write(partial(write_substitution, wish=each, at=NOW))

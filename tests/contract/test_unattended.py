@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
-from core import db
 from core.api import Action, ActOnCase, Contact, Surface
-from core.errors import Involved
+from core.shared.errors import Involved
+from core.storage import tables
 from tests.applicants import FIRST, open_hall
 from tests.edges.portal import open_portal
 from tests.seed import BO, CECILIA, INERA, KALLE, KARIN, REGION, SARA, role_assignment
@@ -39,14 +39,14 @@ async def refuse(hall, case, person=KARIN):
 
 async def told(world, case):
     """Who has a card about a case that nobody may touch, and the step that it was made for."""
-    cards = db.cards.c
+    cards = tables.cards.c
     query = select(cards.person_id, cards.step).where(cards.kind == "unattended", cards.case_id == case.id)
     rows = await world.database.read(lambda connection: connection.execute(query).all())
     return sorted((tuple(row) for row in rows), key=str)
 
 
 async def take_in(world, role):
-    await world.database.write(lambda connection: connection.execute(insert(db.role_assignments), role))
+    await world.database.write(lambda connection: connection.execute(insert(tables.role_assignments), role))
 
 
 async def test_the_lead_and_the_operator_are_told_once_a_week_while_everybody_has_a_part(hall, caplog) -> None:
@@ -74,7 +74,7 @@ async def test_what_the_lead_was_told_is_over_when_somebody_has_taken_care_of_th
 
     rejected = await hall.press(claimed, Action.REJECT, SARA, reason="Nej.")
 
-    [card] = await hall.rows(db.cards, case_id=case.id, kind="unattended")
+    [card] = await hall.rows(tables.cards, case_id=case.id, kind="unattended")
     assert (card["must_show"], card["step"]) == (rejected.revision, case.step)
     assert rejected.step > case.step
 
@@ -94,7 +94,7 @@ async def test_a_colleague_who_has_left_or_begins_tomorrow_does_not_count(hall) 
     tomorrow = hall.clock() + timedelta(days=1)
     await take_in(hall, LEAD | {"valid_from": tomorrow})
     await take_in(hall, role_assignment(CECILIA, INERA, "customer_service"))
-    gone = update(db.persons).where(db.persons.c.id == CECILIA).values(active=False)
+    gone = update(tables.persons).where(tables.persons.c.id == CECILIA).values(active=False)
     await hall.database.write(lambda connection: connection.execute(gone))
 
     await refuse(hall, case)

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select
 
-from core import db
 from core.api import Action, ReasonCode, Role, Unit
-from core.errors import NoAttestant
-from notifications.outcomes import TRY_AGAIN
-from notifications.slack_errors import Never, TryLater
+from core.shared.errors import NoAttestant
+from core.storage import tables
+from notifications.outbox.delivery_results import TRY_AGAIN
+from notifications.slack.slack_errors import Never, TryLater
 from tests import seed
 from tests.contract.office import CHANNEL, TOKEN, identity, open_office, team, wish
 from tests.fakes.slack import POST, UPDATE, Team, buttons
@@ -44,7 +44,7 @@ async def test_a_card_that_could_not_be_made_is_said_to_be_our_mistake_and_the_l
     office.slack.trouble(POST, Never("user_disabled"), to=ANNAS, times=10)
     case = await office.place()
     bos, annas = [await office.card(person_id=person, case_id=case.id) for person in (BO, ANNA)]
-    await office.change(db.cards, db.cards.c.id == bos.id, case_id=None)
+    await office.change(tables.cards, tables.cards.c.id == bos.id, case_id=None)
 
     await office.relay.drain()
 
@@ -135,7 +135,9 @@ async def test_whoever_stays_away_is_told_of_once(office):
 
     (notice,) = office.slack.in_channel(CHANNEL)
     lost = await office.database.read(
-        lambda connection: connection.execute(select(db.history.c.id).where(db.history.c.kind == "delivery")).all()
+        lambda connection: connection.execute(
+            select(tables.history.c.id).where(tables.history.c.kind == "delivery")
+        ).all()
     )
     assert (notice.edits, len(lost)) == (0, 1)
 
@@ -185,7 +187,7 @@ async def test_a_second_message_that_is_lost_is_no_loss(office):
     office.slack.trouble(POST, Never("user_disabled"), to=BOS)
     await office.place()
     await office.relay.drain()
-    await office.change(db.cards, db.cards.c.person_id == BO, given_up_at=None, due_at=office.clock())
+    await office.change(tables.cards, tables.cards.c.person_id == BO, given_up_at=None, due_at=office.clock())
     await office.relay.drain()
     copy = await second_message(office, await office.card(person_id=BO), BOS)
     office.slack.trouble(UPDATE, Never("cant_update_message"), to=copy.channel)
@@ -237,14 +239,16 @@ async def test_our_own_reasons_are_told_in_words_and_slacks_as_slack_says_them(o
 
 async def without_attestants(office):
     """Somebody tries to order where nobody may attest: the administrators of Region Exempel are to be told."""
-    await office.change(db.role_assignments, db.role_assignments.c.role == Role.ATTESTANT, valid_to=office.clock())
+    await office.change(
+        tables.role_assignments, tables.role_assignments.c.role == Role.ATTESTANT, valid_to=office.clock()
+    )
     with pytest.raises(NoAttestant):
         await office.place()
 
 
 async def second_administrator(office):
     also = role_assignment(SARA, REGION, Role.ADMINISTRATOR)
-    await office.database.write(lambda connection: connection.execute(insert(db.role_assignments), also))
+    await office.database.write(lambda connection: connection.execute(insert(tables.role_assignments), also))
 
 
 async def test_what_an_administrator_was_to_mend_is_told_to_customer_service_when_it_reached_nobody(office):
@@ -284,7 +288,7 @@ async def test_what_reached_none_of_two_administrators_is_told_to_customer_servi
 
 async def test_what_is_lacking_elsewhere_and_was_told_is_no_reason_to_keep_silent(office):
     theirs = role_assignment(SARA, CLINIC, Role.ADMINISTRATOR)
-    await office.database.write(lambda connection: connection.execute(insert(db.role_assignments), theirs).close())
+    await office.database.write(lambda connection: connection.execute(insert(tables.role_assignments), theirs).close())
     office.slack.trouble(POST, Never("user_disabled"), to=seed.slack_user(ADA), times=10)
     await without_attestants(office)
     with pytest.raises(NoAttestant):

@@ -5,11 +5,11 @@ import json
 import pytest
 from sqlalchemy import select
 
-from core import db
 from core.api import Allowing, Identity, Language, NotLinked, Surface, Undoing, Undone, new_id
-from core.storage.accounts import SqlAccounts
-from notifications import postal
-from notifications.register_announcements import RegisterAnnouncements
+from core.storage import tables
+from core.storage.identity.accounts import SqlAccounts
+from notifications.mail import postal
+from notifications.rules.register_announcements import RegisterAnnouncements
 from tests import seed
 from tests.contract.office import CHANNEL, account, identity, open_office
 from tests.contract.test_mail import mailing
@@ -52,7 +52,7 @@ async def say_yes(office, person=BO):
 
 
 async def lines(office):
-    query = select(db.history).where(db.history.c.kind == "identity").order_by(db.history.c.id)
+    query = select(tables.history).where(tables.history.c.kind == "identity").order_by(tables.history.c.id)
     return await office.database.read(lambda connection: connection.execute(query).all())
 
 
@@ -86,7 +86,7 @@ async def test_a_link_that_is_undone_is_undone_once(office):
 
 
 async def test_an_account_of_e_identification_is_none_of_slacks(office):
-    await office.change(db.identities, db.identities.c.person_id == BO, issuer="eid:sim")
+    await office.change(tables.identities, tables.identities.c.person_id == BO, issuer="eid:sim")
 
     assert await unlink(office) == []
 
@@ -99,7 +99,7 @@ async def test_of_several_accounts_all_are_unlinked_or_the_one_that_is_meant(off
     await office.connect(Team("TOTHER", "xoxb-other", (account(BO, "TOTHER", id="UBOTHER"),)))
     other = Identity("slack:TOTHER", "UBOTHER")
     row = {"issuer": other.issuer, "subject": other.subject, "person_id": BO, "state": "confirmed", "at": seed.NOW}
-    await office.database.write(lambda connection: connection.execute(db.identities.insert().values(row)))
+    await office.database.write(lambda connection: connection.execute(tables.identities.insert().values(row)))
 
     one = await unlink(office, account=other)
     rest = await unlink(office)
@@ -313,8 +313,8 @@ async def test_who_cannot_be_told_elsewhere_is_told_at_the_account_alone(office)
 
 async def test_a_person_who_is_nowhere_is_told_once(office):
     await turn_mail_on(office)
-    roles = db.role_assignments.c
-    await office.change(db.role_assignments, roles.person_id == BO, valid_to=seed.LONG_AGO)
+    roles = tables.role_assignments.c
+    await office.change(tables.role_assignments, roles.person_id == BO, valid_to=seed.LONG_AGO)
 
     await unlink(office)
 

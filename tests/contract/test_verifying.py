@@ -2,8 +2,8 @@
 
 import pytest
 
-from core.storage import seal_reads, sealing
-from core.storage.findings import Finding, Kind
+from core.storage.audit import seal_reads, sealing
+from core.storage.audit.findings import Finding, Kind
 from tests.contract.ledger import REFUSAL, ROLE, Ledger, line, open_ledger, statements_of
 from tests.large import at_night
 

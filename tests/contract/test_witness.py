@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from core import db
 from core.api import Action, Identity, OrganisationId, PersonId, Refused, Seen, Surface, refused_order
-from core.errors import NoAttestant
-from core.storage.past import read_past
-from core.storage.witness import AT_MOST, SqlWitness
+from core.shared.errors import NoAttestant
+from core.storage import tables
+from core.storage.audit.refusal_log import AT_MOST, SqlWitness
+from core.storage.reads.timelines import read_past
 from tests.contract.office import identity, open_office, wish
 from tests.contract.statements import plan_of, scans
 from tests.seed import ANNA, BO, NOW, REGION, SITHS
@@ -39,7 +39,7 @@ def no_to(placed, **changes) -> Refused:
 
 
 async def noted(office):
-    query = select(db.history).where(db.history.c.kind != "change").order_by(db.history.c.id)
+    query = select(tables.history).where(tables.history.c.kind != "change").order_by(tables.history.c.id)
     return await office.database.read(lambda connection: connection.execute(query).mappings().all())
 
 
@@ -131,7 +131,9 @@ async def test_what_is_shown_of_an_order_knows_of_changes_alone(office, case) ->
 
 
 async def test_the_count_of_a_persons_refusals_reads_nobody_elses_lines(office, case) -> None:
-    refusals = select(db.history.c.id).where(db.history.c.case_id == case.id, db.history.c.revision.is_(None))
+    refusals = select(tables.history.c.id).where(
+        tables.history.c.case_id == case.id, tables.history.c.revision.is_(None)
+    )
 
     assert await office.database.write(lambda c: scans(c, lambda c: c.execute(refusals).close())) == []
 

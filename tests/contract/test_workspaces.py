@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from bot.installations import Installations
-from core import db
+from bot.slack.installations import Installations
 from core.api import Language
-from notifications.slack_errors import Never
-from notifications.workspaces import UNREADABLE, Workspaces, connect_workspace
+from core.storage import tables
+from notifications.slack.slack_errors import Never
+from notifications.slack.workspaces import UNREADABLE, Workspaces, connect_workspace
 from tests.contract.office import CHANNEL, TEAM_ID, TOKEN, open_office
 from tests.contract.test_cards import counting
 from tests.fakes.slack import Team
@@ -53,7 +53,7 @@ async def test_a_token_that_slack_refuses_makes_no_workspace(office):
 
 
 async def test_tokens_lie_encrypted(office):
-    (stored,) = await office.database.read(lambda c: c.execute(select(db.workspaces.c.bot_token)).scalars().all())
+    (stored,) = await office.database.read(lambda c: c.execute(select(tables.workspaces.c.bot_token)).scalars().all())
 
     assert TOKEN not in stored
     assert (await office.workspaces.by_id(TEAM)).token == TOKEN

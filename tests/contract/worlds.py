@@ -2,9 +2,9 @@
 
 from sqlalchemy import insert, select, update
 
-from core import db
 from core.api import ActOnCase, AgreementType, Answers, Grant, Identity, PlaceOrder, Role, Seen, Surface, Unit
-from core.storage.store import SqlStore
+from core.storage import tables
+from core.storage.cases.store import SqlStore
 from tests import seed
 from tests.fakes.store import seeded_world
 from tests.seed import AGENT, ANNA, CLINIC, DAVID, NOW, NPO_AGENT, REGION, SARA, SITHS, TEAM
@@ -20,34 +20,34 @@ class SqlWorld:
         self.store = SqlStore(database)
 
     async def lines(self):
-        changes = select(db.history).where(db.history.c.kind == "change").order_by(db.history.c.id)
+        changes = select(tables.history).where(tables.history.c.kind == "change").order_by(tables.history.c.id)
         rows = await self.database.read(lambda c: c.execute(changes).all())
         return [(row.action, row.revision, row.person_id) for row in rows]
 
     async def owed(self):
-        rows = await self.database.read(lambda c: c.execute(select(db.cards)).all())
+        rows = await self.database.read(lambda c: c.execute(select(tables.cards)).all())
         return {(row.kind, row.person_id, row.must_show) for row in rows}
 
     async def states(self):
-        return await self.database.read(lambda c: list(c.execute(select(db.cases.c.state)).scalars()))
+        return await self.database.read(lambda c: list(c.execute(select(tables.cases.c.state)).scalars()))
 
     async def another_agent(self):
         """The clinic conveys NPÖ as well, through David and Sara."""
         agreement = {"organisation_id": CLINIC, "type": "agentavtal", "valid_from": seed.LONG_AGO}
         roles = [seed.role_assignment(*each) for each in OTHER_AGENTS_PEOPLE]
-        await self._write(insert(db.agreements).values(agreement))
-        await self._write(insert(db.agent_assignments).values(agent_id=CLINIC, service_id="npo", valid_from=NOW))
-        await self._write(insert(db.role_assignments).values(roles))
+        await self._write(insert(tables.agreements).values(agreement))
+        await self._write(insert(tables.agent_assignments).values(agent_id=CLINIC, service_id="npo", valid_from=NOW))
+        await self._write(insert(tables.role_assignments).values(roles))
 
     async def orders_for(self, person, organisation):
         """Somebody orders for one more organisation."""
-        await self._write(insert(db.role_assignments).values(seed.role_assignment(person, organisation, "orderer")))
+        await self._write(insert(tables.role_assignments).values(seed.role_assignment(person, organisation, "orderer")))
 
     async def take_out(self, offer):
-        await self._write(update(db.offers).where(db.offers.c.id == offer).values(active=False))
+        await self._write(update(tables.offers).where(tables.offers.c.id == offer).values(active=False))
 
     async def for_sole_traders(self, offer):
-        await self._write(update(db.offers).where(db.offers.c.id == offer).values(sole_traders_only=True))
+        await self._write(update(tables.offers).where(tables.offers.c.id == offer).values(sole_traders_only=True))
 
     async def _write(self, statement):
         await self.database.write(lambda connection: connection.execute(statement))

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from sqlalchemy import insert
 
-from core import db
 from core.api import (
     Action,
     ActOnCase,
@@ -21,14 +20,15 @@ from core.api import (
     Surface,
     new_id,
 )
-from core.storage.database import open_database
-from core.storage.documents import SqlDocuments
-from core.storage.personal_links import SqlPersonalLinks
-from core.storage.queries import Queries
-from core.storage.sealing import Sealer
-from core.storage.store import SqlStore
-from notifications.announcements import Announcements
+from core.storage import tables
+from core.storage.audit.sealing import Sealer
+from core.storage.cases.store import SqlStore
+from core.storage.engine.database import open_database
+from core.storage.identity.personal_links import SqlPersonalLinks
+from core.storage.reads.documents import SqlDocuments
+from core.storage.reads.queries import Queries
 from notifications.documents import Agreements, Library
+from notifications.rules.announcements import Announcements
 from tests import seed
 from tests.applicants import Hall
 from tests.product import SECRET_KEY
@@ -49,7 +49,7 @@ class Office(Hall):
 
     async def does(self, email: str, case: CaseId, action: Action, **answers: object) -> Case:
         """Somebody presses a button in Slack."""
-        (person,) = await self.rows(db.persons, email=email)
+        (person,) = await self.rows(tables.persons, email=email)
         by = PersonId(person["id"])
         seen = (await self.orders.store.look(Look(case, by, now()))).case
         press = ActOnCase(case, action, by, Surface.SLACK, Seen(seen.step, seen.content_version), Answers(**answers))
@@ -72,9 +72,9 @@ async def the_application_is_signed(office: Office) -> None:
 
 async def the_orderer_confirms_an_account(office: Office) -> None:
     """Anna says in Slack that it is she."""
-    (anna,) = await office.rows(db.persons, email=ANNA)
+    (anna,) = await office.rows(tables.persons, email=ANNA)
     row = seed.identity(anna["id"]) | {"at": now()}
-    await office.database.write(lambda connection: connection.execute(insert(db.identities), row).close())
+    await office.database.write(lambda connection: connection.execute(insert(tables.identities), row).close())
 
 
 async def history_is_sealed(office: Office) -> None:

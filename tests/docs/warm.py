@@ -38,9 +38,9 @@ def warm_command() -> Iterator[Path]:
 
 def main(door: str) -> None:
     """Fork for whoever comes through the door."""
-    for part in Path(bot.__file__).parent.glob("*_cli.py"):
+    for part in Path(bot.__file__).parent.glob("cli/*_cli.py"):
         # What commands import is here before they are.
-        import_module(f"bot.{part.stem}")
+        import_module(f"bot.cli.{part.stem}")
     (command,) = entry_points(group="console_scripts", name="kundportal")
     command.load()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

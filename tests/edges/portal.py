@@ -5,7 +5,6 @@ from datetime import date
 
 from sqlalchemy import select
 
-from core import db
 from core.api import (
     Action,
     ActOnCase,
@@ -24,12 +23,13 @@ from core.api import (
     disclose,
     new_id,
 )
-from core.entries import Holding, OfferEntry, OrganisationEntry, PersonEntry, RoleEntry, SubstitutionEntry
-from core.storage.database import Database
-from core.storage.queries import Queries
-from core.storage.registry import Register
-from core.storage.store import SqlStore
-from notifications.announcements import Announcements
+from core.register.entries import Holding, OfferEntry, OrganisationEntry, PersonEntry, RoleEntry, SubstitutionEntry
+from core.storage import tables
+from core.storage.cases.store import SqlStore
+from core.storage.engine.database import Database
+from core.storage.reads.queries import Queries
+from core.storage.register.registry import Register
+from notifications.rules.announcements import Announcements
 from tests import seed
 from tests.fakes.clock import FakeClock
 from tests.seed import AGENT, AMIR, ANNA, ASTA, NPO_AGENT, REGION, SITHS, TEAM
@@ -94,20 +94,20 @@ class Portal:
 
     async def told(self, case, kind=None):
         """Who has a card of a kind, the first asked first; None is customer service's channel."""
-        cards = db.cards.c
+        cards = tables.cards.c
         query = select(cards.kind, cards.person_id).where(cards.case_id == case.id).order_by(cards.must_show, cards.id)
         found = await self.database.read(lambda connection: connection.execute(query).all())
         return {row.person_id for row in found if kind in (None, row.kind)}
 
     async def shows(self, case):
         """The revision that each card of the case must show, by kind and person."""
-        query = select(db.cards).where(db.cards.c.case_id == case.id)
+        query = select(tables.cards).where(tables.cards.c.case_id == case.id)
         found = await self.database.read(lambda connection: connection.execute(query).all())
         return {(row.kind, row.person_id): row.must_show for row in found}
 
     async def history(self, case):
         """What happened to a case, and who did it."""
-        lines = db.history.c
+        lines = tables.history.c
         mine = (lines.case_id == case.id) & (lines.kind == "change")
         query = select(lines.action, lines.person_id).where(mine).order_by(lines.id)
         return [tuple(row) for row in await self.database.read(lambda connection: connection.execute(query).all())]
@@ -128,7 +128,7 @@ class Portal:
 
     async def take(self, person, organisation, role):
         """Somebody loses a role."""
-        held = db.role_assignments.c
+        held = tables.role_assignments.c
         mine = (held.person_id == person, held.organisation_id == organisation, held.role == role)
         query = select(held.id).where(*mine, held.valid_to.is_(None))
         ids = await self.database.read(lambda connection: connection.execute(query).scalars().all())

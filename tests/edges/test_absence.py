@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from core import db, errors
 from core.api import Action, Block, Blocked, State, Tier
+from core.shared import errors
+from core.storage import tables
 from tests.edges.portal import via_agent
 from tests.seed import ADA, AGENT, AMIR, ANNA, ASTA, BO, CECILIA, CHRISTMAS, ERIK, HELENA, KARIN, REGION, SARA
 
@@ -58,7 +59,7 @@ async def test_case_11_a_substitute_goes_with_the_role_and_does_not_come_back_wi
     with pytest.raises(errors.NoRole):
         await portal.attest(case, SARA)
     assert asked(case) == {BO, CECILIA}
-    lines = db.history.c
+    lines = tables.history.c
     query = select(lines.about_id, lines.at).where(lines.kind == "substitution", lines.action == "ended")
     ended = await portal.database.read(lambda connection: connection.execute(query).all())
     assert ended == [(BO, portal.clock())]

@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import update
 
-from core import db, errors
 from core.api import Action, ActOnCase, Answers, Identity, Seen, Side, State, Surface
+from core.shared import errors
+from core.storage import tables
 from tests.edges.portal import UNIT, via_agent
 from tests.seed import AMIR, ANNA, BO, CLINIC, DAVID, HELENA, KARIN, REGION, SARA, TEAM
 
@@ -73,7 +74,7 @@ async def test_case_44_so_it_is_in_an_order_and_in_a_changed_one(portal):
 @pytest.mark.parametrize("side", Side)
 async def test_case_45_a_sole_traders_number_is_nowhere_and_the_name_is(portal, side):
     personal = {"org_number": "8112189876", "org_number_is_personal": True, "self_attest_allowed": True}
-    change = update(db.organisations).where(db.organisations.c.id == CLINIC).values(**personal)
+    change = update(tables.organisations).where(tables.organisations.c.id == CLINIC).values(**personal)
     await portal.database.write(lambda connection: connection.execute(change))
     case = await portal.place(DAVID, customer=CLINIC)
 

@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select
 
-from core import db, errors
 from core.api import Action, AgreementType, Block, Blocked, Payer, Side, State, Tier, Unit
-from core.deadlines import due
+from core.shared import errors
+from core.storage import tables
+from core.workflow.deadlines import due
 from tests.edges.portal import OTHER_UNIT, UNIT, via_agent
 from tests.seed import (
     AGENT,
@@ -209,7 +210,7 @@ async def test_case_35_a_dearer_price_from_new_year_on_is_what_limits_are_held_a
 
     assert told.value.facts["amount_ore"] == 50_000_000
     assert ERIK not in asked(case)
-    lines = db.history.c
+    lines = tables.history.c
     query = select(lines.evidence).where(lines.case_id == case.id, lines.action == "submit")
     submitted = await portal.database.read(lambda connection: connection.execute(query).scalar_one())
     assert json.loads(submitted)["coming_costs"]["customer"][0] == 50_000_000

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from core import db, errors
 from core.api import Action, AgreementType, Block, Blocked, Side, State
-from core.entries import OfferEntry
+from core.register.entries import OfferEntry
+from core.shared import errors
+from core.storage import tables
 from tests.edges.portal import via_agent
 from tests.seed import AGENT, AMIR, ANNA, ASSIGNMENT, ASTA, BO, CLINIC, DAVID, HELENA, KALLE, KARIN, OLGA, REGION
 
@@ -37,14 +38,14 @@ async def carried_out(portal, **changes):
 
 async def assignments(portal):
     """Which services the agent conveys, from when to when."""
-    given = db.agent_assignments.c
+    given = tables.agent_assignments.c
     query = select(given.service_id, given.valid_from, given.valid_to).where(given.agent_id == AGENT)
     return {row[0]: tuple(row[1:]) for row in await portal.database.read(lambda c: c.execute(query).all())}
 
 
 async def told_of_agreements(portal):
     """What history tells of what an agent has agreed."""
-    lines = db.history.c
+    lines = tables.history.c
     query = select(lines.action, lines.person_id, lines.organisation_id).where(lines.kind == "agreement")
     return [tuple(row) for row in await portal.database.read(lambda c: c.execute(query).all())]
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from core import errors
 from core.api import Action, State
+from core.shared import errors
 from tests.seed import ANNA, BO, CECILIA, HELENA, KALLE, KARIN
 
 FIRST = (errors.AlreadyDecided, errors.AlreadyDecidedByYou)

@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from core import errors
 from core.api import Action, Side, State
+from core.shared import errors
 from tests.edges.portal import OTHER_UNIT, UNIT, via_agent
 from tests.seed import ADA, AMIR, ANNA, ASTA, BO, CECILIA, HELENA, KARIN, REGION
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from core import errors
 from core.api import Action, Part, Side, State
+from core.shared import errors
 from tests.edges.portal import OTHER_UNIT, via_agent
 from tests.seed import (
     AGENT,

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from core import db
 from core.api import (
     Action,
     ActOnCase,
@@ -19,8 +18,8 @@ from core.api import (
     Unit,
     closes_at,
 )
-from core.entries import RoleEntry
-from core.errors import (
+from core.register.entries import RoleEntry
+from core.shared.errors import (
     AgentNotAllowed,
     AgentNotStaffed,
     ApplicationFormError,
@@ -32,9 +31,10 @@ from core.errors import (
     OrderError,
     ReasonRequired,
 )
-from core.storage.registry import Register
-from core.words import Role
-from core.working_days import is_working_day
+from core.shared.vocabulary import Role
+from core.shared.working_days import is_working_day
+from core.storage import tables
+from core.storage.register.registry import Register
 from tests.applicants import ADMIN, CONTACT, FIRST, METHOD, SECOND, open_hall
 from tests.seed import ANNA, BO, KALLE, NPO_AGENT, REGION, SITHS
 
@@ -71,7 +71,7 @@ async def test_case_06_a_rejected_application_ends_with_its_reason_and_a_new_one
         await hall.press(rejected, Action.APPROVE, confirmed=True)
     told = [email for kind, email in await hall.mails(rejected) if kind == "application_rejected"]
     assert set(told) == {ADMIN.email, FIRST.email, SECOND.email, CONTACT.email}
-    assert await hall.rows(db.organisations, org_number="2222222222") == []
+    assert await hall.rows(tables.organisations, org_number="2222222222") == []
 
     again = await hall.approve(await hall.apply(key="again"))
     assert again.state is State.AGREEMENT_AWAITING_SIGNATURE
@@ -127,7 +127,7 @@ async def test_case_07_what_nobody_sends_out_again_ends_by_itself(hall) -> None:
         case = await hall.wait_until_due(case)
 
     assert case.state is State.EXPIRED
-    [agreement] = await hall.rows(db.agreements, organisation_id=case.customer)
+    [agreement] = await hall.rows(tables.agreements, organisation_id=case.customer)
     assert (agreement["valid_from"], agreement["ended_at"]) == (None, hall.clock())
     await hall.approve(await hall.apply(key="again"))
 
@@ -162,9 +162,9 @@ async def test_case_07_customer_service_cancels_what_shall_not_be_signed(hall, l
     assert (await hall.view(cancelled, Side.CUSTOMER)).last.reason == "Fel firmatecknare."
     told = [email for kind, email in await hall.mails(case) if kind == "application_cancelled"]
     assert sorted(told) == sorted(each.email for each in case.application.contacts)
-    [agreement] = await hall.rows(db.agreements, organisation_id=case.customer)
+    [agreement] = await hall.rows(tables.agreements, organisation_id=case.customer)
     assert (agreement["valid_from"], agreement["ended_at"]) == (None, hall.clock())
-    assert await hall.rows(db.documents, case_id=case.id) == []
+    assert await hall.rows(tables.documents, case_id=case.id) == []
     with pytest.raises(OrderError):
         await hall.applications.sign(waiting, case.application.document.hash, METHOD)
     await hall.approve(await hall.apply(key="again"))
@@ -215,8 +215,8 @@ async def test_case_18_an_agreement_that_ends_can_be_signed_anew(hall) -> None:
     again = await hall.become_customer(key="again")
 
     assert again.customer == customer.customer
-    [earlier] = await hall.rows(db.agreements, case_id=customer.id)
-    [agreement] = await hall.rows(db.agreements, case_id=again.id)
+    [earlier] = await hall.rows(tables.agreements, case_id=customer.id)
+    [agreement] = await hall.rows(tables.agreements, case_id=again.id)
     assert (agreement["valid_from"], agreement["ended_at"]) == (hall.clock(), None)
     assert (earlier["valid_from"], earlier["ended_at"]) == (customer.closed_at, hall.clock())
     assert earlier["document_hash"] == customer.application.document.hash
@@ -250,9 +250,9 @@ async def test_case_33_an_agent_becomes_a_customer_as_well_with_an_agreement_of_
     customer = await hall.become_customer(key="as customer")
 
     assert customer.customer == agent.customer
-    [organisation] = await hall.rows(db.organisations, id=customer.customer)
+    [organisation] = await hall.rows(tables.organisations, id=customer.customer)
     assert organisation["kinds"] == ["agent", "customer"]
-    agreements = await hall.rows(db.agreements, organisation_id=customer.customer)
+    agreements = await hall.rows(tables.agreements, organisation_id=customer.customer)
     assert {each["type"] for each in agreements} == {AgreementType.KUNDAVTAL, AgreementType.AGENTAVTAL}
     assert all(each["valid_from"] for each in agreements)
 
@@ -282,7 +282,7 @@ async def test_case_45_a_number_is_read_as_people_write_it(hall, number) -> None
 async def test_case_45_a_sole_traders_number_is_shown_to_nobody(hall) -> None:
     case = await hall.approve(await hall.apply(org_number="811218-9876", invoice_address="Hemgatan 1"))
 
-    [organisation] = await hall.rows(db.organisations, id=case.customer)
+    [organisation] = await hall.rows(tables.organisations, id=case.customer)
     assert organisation["org_number_is_personal"]
     for side in Side:
         view = await hall.view(case, side)

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
-from core import db, errors
 from core.api import Action, AgreementType, CustomerCategory, Side, State, told_by
+from core.shared import errors
+from core.storage import tables
 from tests.edges.portal import OTHER_UNIT, UNIT, via_agent
 from tests.seed import (
     ADA,
@@ -39,7 +40,7 @@ async def connected(portal, **changes):
 
 async def lacking(portal):
     """What has been told about organisations that are not ready: what lacks, where, and to whom."""
-    query = select(db.cards).where(db.cards.c.kind == "not_ready")
+    query = select(tables.cards).where(tables.cards.c.kind == "not_ready")
     cards = await portal.database.read(lambda connection: connection.execute(query).all())
     return sorted(((*told_by(card.about), card.person_id) for card in cards), key=str)
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from bot.listeners.reading import side_shown
-from core import errors
+from bot.slack.listeners.orders.reading import side_shown
 from core.api import Action, Look, Side
-from core.entries import PersonEntry
+from core.register.entries import PersonEntry
+from core.shared import errors
 from tests.edges.portal import account, via_agent
 from tests.seed import ADA, AGENT, AMIR, ANNA, ASTA, BO, CECILIA, CLINIC, HELENA, KARIN, OLGA, REGION, SARA
 

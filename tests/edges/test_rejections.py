@@ -2,8 +2,8 @@
 
 import pytest
 
-from core import errors
 from core.api import Action, ReasonCode, Side, State
+from core.shared import errors
 from tests.edges.portal import via_agent
 from tests.seed import AMIR, ANNA, BO, HELENA, KARIN
 

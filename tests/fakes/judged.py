@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from core.api import ActOnCase, CaseId, Change, LinkId, Look, Orders, Store
-from core.ports import Decide
+from core.ports.cases import Decide
 
 
 @dataclass(frozen=True)
@@ -16,13 +16,13 @@ class Judged:
     changes: list[Change] = field(default_factory=list)
 
     async def act(self, begin: Callable[[], tuple[Look, Decide]], link: LinkId | None = None) -> Change:
-        """See core.ports.Store."""
+        """See core.ports.cases.Store."""
         look, decide = begin()
         self.changes.append(decide(await self.store.look(look)))
         return self.changes[-1]
 
     async def due(self, at: datetime, limit: int) -> tuple[CaseId, ...]:
-        """See core.ports.Store."""
+        """See core.ports.cases.Store."""
         return await self.store.due(at, limit)
 
 

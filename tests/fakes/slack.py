@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from notifications.slack import Account, Blocks, Installed, Place
-from notifications.slack_errors import Gone, Never, SlackProblem, TryLater
+from notifications.slack.port import Account, Blocks, Installed, Place
+from notifications.slack.slack_errors import Gone, Never, SlackProblem, TryLater
 from tests.fakes.clock import FakeClock
 
 POST, UPDATE, LOOK_UP, INFO = "chat.postMessage", "chat.update", "users.lookupByEmail", "users.info"
@@ -59,7 +59,7 @@ class Call:
 
 @dataclass
 class FakeSlack:
-    """Implements notifications.slack.Slack; `calls` holds every call that came in, in order."""
+    """Implements notifications.slack.port.Slack; `calls` holds every call that came in, in order."""
 
     clock: FakeClock
     teams: list[Team] = field(default_factory=list)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from core import errors
 from core.api import (
     Action,
     AgreementType,
@@ -30,7 +29,8 @@ from core.api import (
     State,
     find,
 )
-from core.personal_links import check
+from core.identity.personal_links import check
+from core.shared import errors
 from tests.fakes.reading import grants, situation, standing_for
 
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -63,7 +63,7 @@ class Substitution:
 
 @dataclass
 class FakeWorld:
-    """Implements core.ports.Store over dictionaries, which the tests change as life does.
+    """Implements core.ports.cases.Store over dictionaries, which the tests change as life does.
 
     `roles` are the own ones that are valid now, limits and services with them. `reviews` says of which organisation or
     offer something has changed, or will.

@@ -11,14 +11,14 @@ import yaml
 from sqlalchemy import Connection, select, update
 
 from bot.demo import run
-from core import db
 from core.api import STOCKHOLM, Surface, Undoing, Undone, new_id
-from core.lines import author_of_register
-from core.loading import load
-from core.storage.accounts import undo_links
-from core.storage.database import Database, open_database
-from core.storage.roles import Roles
-from notifications.register_announcements import RegisterAnnouncements
+from core.register.administration import author_of_register
+from core.storage import tables
+from core.storage.engine.database import Database, open_database
+from core.storage.identity.accounts import undo_links
+from core.storage.register.loading import load
+from core.storage.register.roles import Roles
+from notifications.rules.register_announcements import RegisterAnnouncements
 
 DEMO = yaml.safe_load((Path(run.__file__).parent / "demo.yaml").read_text("utf-8"))
 FRAME = ("org_number", "name", "kinds", "category")
@@ -56,11 +56,11 @@ class Office:
 
     def takes(self, role: str, email: str, organisation: str) -> None:
         """Somebody's role in an organisation ends now."""
-        roles, people, places = db.role_assignments.c, db.persons.c, db.organisations.c
+        roles, people, places = tables.role_assignments.c, tables.persons.c, tables.organisations.c
         query = (
             select(roles.id)
-            .join(db.persons, people.id == roles.person_id)
-            .join(db.organisations, places.id == roles.organisation_id)
+            .join(tables.persons, people.id == roles.person_id)
+            .join(tables.organisations, places.id == roles.organisation_id)
             .where(roles.role == role, people.email == email, places.name == organisation)
         )
 
@@ -72,7 +72,7 @@ class Office:
 
     def believes_that_every_card_is_shown(self) -> None:
         """As when Slack took an edit and shows the message as it was."""
-        shown = update(db.cards).values(does_show=db.cards.c.must_show, due_at=None)
+        shown = update(tables.cards).values(does_show=tables.cards.c.must_show, due_at=None)
         self._write(lambda connection: connection.execute(shown))
 
     def startup_price(self, offer: str, kronor: int) -> None:
@@ -86,7 +86,7 @@ class Office:
 
     def unlinks(self, email: str) -> None:
         """The operator ends what links somebody to an account."""
-        query, undoing = select(db.persons.c.id).where(db.persons.c.email == email), undone_by_operator()
+        query, undoing = select(tables.persons.c.id).where(tables.persons.c.email == email), undone_by_operator()
 
         def work(connection: Connection) -> None:
             person = connection.execute(query).scalar_one()

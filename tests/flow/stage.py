@@ -18,7 +18,7 @@ from bot.demo.run import Demo
 from bot.main import build
 from bot.sandbox.app import create_app
 from bot.sandbox.server import Server
-from bot.serving import OPTIONS
+from bot.server.serving import OPTIONS
 from core.api import EidMethod
 from tests.flow.people import OSCAR
 from tests.flow.slack import PATIENCE, Slack, until

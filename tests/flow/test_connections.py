@@ -13,10 +13,10 @@ import uvicorn
 from fastapi import FastAPI, Request
 from starlette.responses import PlainTextResponse, Response
 
-from bot import connections
-from bot.connections import CONNECTIONS, FIELDS, HEAD_BYTES, WAITING, BoundedProtocol, places
 from bot.demo.run import Demo, bind
-from bot.serving import OPTIONS
+from bot.server import connections
+from bot.server.connections import CONNECTIONS, FIELDS, HEAD_BYTES, WAITING, BoundedProtocol, places
+from bot.server.serving import OPTIONS
 from tests.flow.slack import until
 from tests.flow.stage import running
 from tests.product import Product, free_port

@@ -14,12 +14,12 @@ import uvicorn
 from pydantic import SecretStr
 from sqlalchemy import make_url
 
+from bot.config.settings import Settings
 from bot.demo.run import Demo
 from bot.main import build, now
-from bot.settings import Settings
 from core.api import new_id
-from core.storage.database import WriterEnded, open_database
-from core.storage.keys import Keys
+from core.storage.engine.database import WriterEnded, open_database
+from core.storage.identity.keys import Keys
 from tests.flow.book import Book
 from tests.flow.people import ANNA, BO, DISA, attest, fill, open_form, place_order
 from tests.flow.slack import Slack, until

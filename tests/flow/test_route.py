@@ -15,9 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.demo.run import Demo
-from bot.route import SlackDoor
-from bot.signature import Signature, sign
-from bot.slack_app import Listeners, slack_app
+from bot.slack.route import SlackDoor
+from bot.slack.signature import Signature, sign
+from bot.slack.slack_app import Listeners, slack_app
 from tests.flow.book import Book
 from tests.flow.people import BO, place_order
 from tests.flow.slack import Json, Slack

@@ -161,7 +161,7 @@ def test_an_app_level_token_is_said_to_be_of_no_use(tmp_path: Path, token: str, 
 
     ended = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
 
-    assert ended.stderr.count("WARNING bot.serve_cli SLACK_APP_TOKEN är satt men används inte.") == warnings
+    assert ended.stderr.count("WARNING bot.cli.serve_cli SLACK_APP_TOKEN är satt men används inte.") == warnings
     assert "xapp-1" not in ended.stderr
 
 

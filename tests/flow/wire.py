@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from bot.signature import sign
+from bot.slack.signature import sign
 
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 Json = dict[str, Any]

@@ -9,21 +9,21 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from bot.answer_headers import Application
-from bot.tasks import Tasks
+from bot.server.answer_headers import Application
+from bot.server.tasks import Tasks
 from bot.web import Pages, Papers
 from core import http
 from core.api import Applications, Language, Orders, PersonId, Refused, new_id
 from core.http.access import Beside
-from core.storage.accounts import SqlAccounts
-from core.storage.database import Database
-from core.storage.keys import Keys
-from core.storage.personal_links import SqlPersonalLinks
-from core.storage.queries import Queries
-from core.storage.registry import Register
-from core.storage.store import SqlStore
-from notifications.announcements import Announcements
-from notifications.register_announcements import RegisterAnnouncements
+from core.storage.cases.store import SqlStore
+from core.storage.engine.database import Database
+from core.storage.identity.accounts import SqlAccounts
+from core.storage.identity.keys import Keys
+from core.storage.identity.personal_links import SqlPersonalLinks
+from core.storage.reads.queries import Queries
+from core.storage.register.registry import Register
+from notifications.rules.announcements import Announcements
+from notifications.rules.register_announcements import RegisterAnnouncements
 from tests import seed
 from tests.fakes.clock import FakeClock
 from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, CLINIC, DAVID, HELENA, INERA, KARIN, NOW, OLGA, REGION

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import insert, update
 
-from core import db
 from core.api import Action, ReasonCode, new_id
+from core.storage import tables
 from tests.http.test_orders import act
 from tests.seed import AGENT, ANNA, BO, INERA, KARIN, NOW, SARA, role_assignment
 
@@ -53,7 +53,7 @@ async def test_an_application_is_sent_in_and_read(api) -> None:
 
 
 async def test_inera_alone_reads_who_administers_the_organisation_and_whom_of_the_named_it_knows(api) -> None:
-    gone = update(db.persons).where(db.persons.c.id == SARA).values(active=False)
+    gone = update(tables.persons).where(tables.persons.c.id == SARA).values(active=False)
     await api.database.write(lambda c: c.execute(gone))
     signatories = [{"name": "Bo Ek", "email": "bo@example.org"}, {"name": "Sara Ohlin", "email": "sara@example.org"}]
     sent = await send(api, ANNA, org_number="2321000016", signatories=signatories)
@@ -81,7 +81,7 @@ async def test_inera_alone_reads_who_administers_the_organisation_and_whom_of_th
 async def test_only_customer_service_at_inera_reads_others_applications(api, role, organisation, reads) -> None:
     number = (await send(api, ANNA)).json()["id"]
     grant = role_assignment(SARA, organisation, role)
-    await api.database.write(lambda c: c.execute(insert(db.role_assignments), grant))
+    await api.database.write(lambda c: c.execute(insert(tables.role_assignments), grant))
     sara = api.client(await api.keys.create(new_id, NOW, "test", (SARA, organisation)))
 
     one, listed = [await sara.get(path) for path in (f"/applications/{number}", "/applications")]

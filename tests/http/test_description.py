@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.connections import EVERYWHERE
-from core.http.api_info import RELEASED
-from core.http.description import HEADERS
+from bot.server.connections import EVERYWHERE
+from core.http.description import HEADERS, RELEASED
 from tests.http.conftest import OPERATOR, Api, responses_of
 from tests.http.test_orders import VIA_AGENT, place
 from tests.http.test_problems import MET_HERE

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import insert, update
 
-from core import db
 from core.api import new_id
+from core.storage import tables
 from tests.applicants import ADMIN, CONTACT, FIRST, hall_over
 from tests.http.conftest import OPERATOR, Api
 from tests.seed import ANNA, BO, DAVID, KARIN, NOW, REGION, role_assignment
@@ -80,8 +80,8 @@ async def test_without_a_hash_it_is_the_agreement_in_force_and_not_one_that_is_t
     ends, comes = NOW.replace(year=2027), {"organisation_id": signed.customer, "type": "kundavtal"}
 
     def follow(connection):
-        connection.execute(update(db.agreements).values(ended_at=ends))
-        connection.execute(insert(db.agreements), comes | {"valid_from": ends})
+        connection.execute(update(tables.agreements).values(ended_at=ends))
+        connection.execute(insert(tables.agreements), comes | {"valid_from": ends})
 
     await api.database.write(follow)
     client = await reader(api, signed, CONTACT)
@@ -97,7 +97,7 @@ async def test_inera_and_the_operator_read_any(api: Api, signed):
 
 async def test_who_only_orders_or_attests_is_refused(api: Api, signed):
     grant = role_assignment(BO, signed.customer, "attestant")
-    await api.database.write(lambda c: c.execute(insert(db.role_assignments), grant))
+    await api.database.write(lambda c: c.execute(insert(tables.role_assignments), grant))
     bo = api.client(await api.keys.create(new_id, NOW, "test", (BO, signed.customer)))
 
     for name in (PAGE, PDF):
@@ -120,7 +120,7 @@ async def test_an_agreement_without_a_document_is_refused_by_its_own_name(api: A
 
 
 async def test_a_document_that_is_not_what_it_was_is_refused(api: Api, signed):
-    await api.database.write(lambda c: c.execute(update(db.documents).values(text="Något annat")))
+    await api.database.write(lambda c: c.execute(update(tables.documents).values(text="Något annat")))
 
     answer = await api[OPERATOR].get(address(signed, PAGE))
 

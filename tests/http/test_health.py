@@ -14,11 +14,12 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import make_url, text
 
-from core import http, migrations
+from core import http
 from core.api import HEALTHY, FaultCode, HealthLog, HealthPart, PartFinding, PartState, failing
 from core.http.database_checks import WriterCheck
-from core.http.faults import MEANINGS
-from core.storage.database import Database, open_database
+from core.http.health import MEANINGS
+from core.storage import migrations
+from core.storage.engine.database import Database, open_database
 from tests.contract.meters import metered
 from tests.fakes.clock import FakeClock
 from tests.postgres import Postgres
@@ -149,7 +150,7 @@ async def test_a_database_that_does_not_answer_hides_what_it_would_be_asked():
 
 
 async def test_a_dropped_database_is_said_and_one_that_comes_back_too(postgres: Postgres, clock, caplog):
-    caplog.set_level("INFO", "core.health")
+    caplog.set_level("INFO", "core.ports.health")
     url = postgres.create("test_health_dropped")
     database = open_database(url)
     await migrations.upgrade_database(database)
@@ -169,7 +170,7 @@ async def test_a_dropped_database_is_said_and_one_that_comes_back_too(postgres: 
     assert (before[1], said, after[1]) == ("ready", "unavailable", "ready")
     assert parts["database"]["code"] == "database_unreachable"
     assert parts["database"]["since"] == later["database"]["since"] == "2026-11-25T09:00:00Z"
-    assert [record.getMessage().split()[0] for record in caplog.records if record.name == "core.health"] == [
+    assert [record.getMessage().split()[0] for record in caplog.records if record.name == "core.ports.health"] == [
         "part_failing", "part_recovered",
     ]  # fmt: skip
 

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import insert
 
-from core import db
 from core.api import OrganisationId, new_id
+from core.storage import tables
 from tests.http.conftest import OPERATOR, Api
 from tests.http.test_orders import VIA_AGENT, place
 from tests.seed import AGENT, ANNA, BO, DAVID, HELENA, INERA, KARIN, NOW, REGION, SARA, role_assignment
@@ -60,7 +60,7 @@ async def test_only_customer_service_at_inera_reads_what_every_organisation_has(
     api: Api, role: str, organisation: OrganisationId, status: int
 ):
     grant = role_assignment(SARA, organisation, role)
-    await api.database.write(lambda c: c.execute(insert(db.role_assignments), grant))
+    await api.database.write(lambda c: c.execute(insert(tables.role_assignments), grant))
     sara = api.client(await api.keys.create(new_id, NOW, "test", (SARA, organisation)))
 
     answers = [await sara.get(f"/organisations/{REGION}/{what}") for what in ("services", "agreements")]
@@ -87,7 +87,7 @@ async def test_a_contact_reads_agreements_and_not_services(api: Api):
 
 async def test_a_role_that_has_ended_reads_nothing(api: Api):
     ended = role_assignment(SARA, AGENT, "orderer") | {"valid_to": NOW}
-    await api.database.write(lambda c: c.execute(insert(db.role_assignments), ended))
+    await api.database.write(lambda c: c.execute(insert(tables.role_assignments), ended))
     key = await api.keys.create(lambda _: "KSARA234567", NOW, "test", (SARA, AGENT))
 
     assert (await api.client(key).get(f"/organisations/{AGENT}/agreements")).status_code == 403

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import select
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from core import db, migrations
 from core.api import HEALTHY, UNKNOWN, FaultCode, PartState, new_id
 from core.http.turned_away import FAILURES, LINES, Failures
-from core.storage.database import open_database
-from core.storage.expiring_keys import KeysCheck, KeyWarnings
-from core.storage.keys import Keys, digest
+from core.storage import migrations, tables
+from core.storage.engine.database import open_database
+from core.storage.identity.expiring_keys import KeysCheck, KeyWarnings
+from core.storage.identity.keys import Keys, digest
 from tests.contract import former
 from tests.http.conftest import OPERATOR, Api
 from tests.http.test_orders import place
@@ -24,7 +24,7 @@ from tests.seed import ANNA, BO, CECILIA, NOW, REGION
 
 
 async def stored(api: Api):
-    return await api.database.read(lambda c: c.execute(db.api_keys.select()).all())
+    return await api.database.read(lambda c: c.execute(tables.api_keys.select()).all())
 
 
 async def test_a_key_is_stored_as_a_digest_alone(api: Api):
@@ -262,7 +262,7 @@ SCHEMES = {"a name": "kp_K2222222222", "a key": WRONG, "words": "open sesame", "
 async def noted(api: Api) -> list[tuple[str | None, str | None, str, dict[str, object]]]:
     """What history tells of refused keys."""
     await api.tasks.drain(5)
-    history = db.history.c
+    history = tables.history.c
     query = select(history.about_id, history.organisation_id, history.surface, history.evidence)
     mine = query.where(history.kind == "key", history.action == "refused").order_by(history.id)
     rows = await api.database.read(lambda c: c.execute(mine).all())

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, update
 
-from core import db
 from core.api import Action, ActOnCase, Answers, CaseId, PlaceOrder, Surface, Unit, new_id
+from core.storage import tables
 from tests.http.conftest import OPERATOR, Api
 from tests.seed import (
     AGENT,
@@ -89,7 +89,7 @@ async def test_an_order_by_key_goes_on_in_slack_and_back(api: Api):
 async def test_history_says_that_it_was_by_key(api: Api):
     await place(api)
 
-    placed = db.history.select().where(db.history.c.kind == "change")
+    placed = tables.history.select().where(tables.history.c.kind == "change")
     rows = await api.database.read(lambda c: c.execute(placed).all())
     assert [(row.surface, row.assurance, row.person_id) for row in rows] == [("api", "key", ANNA)]
 
@@ -234,10 +234,10 @@ async def test_a_paused_order_says_so_and_the_customer_why(api: Api):
 
 async def test_an_order_that_nobody_can_decide_says_why_on_its_own_side(api: Api):
     order = (await place(api, VIA_AGENT)).json()["id"]
-    roles = db.role_assignments
+    roles = tables.role_assignments
     handlers = update(roles).where(roles.c.role == "agent_handler").values(valid_to=NOW)
     await api.database.write(lambda c: c.execute(handlers))
-    await api.database.write(lambda c: c.execute(update(db.cases).values(review_at=NOW)))
+    await api.database.write(lambda c: c.execute(update(tables.cases).values(review_at=NOW)))
     await api.orders.run_clock()
     customer, agent, inera = [(await api[who].get(f"/orders/{order}")).json() for who in (ANNA, AMIR, KARIN)]
 
@@ -294,10 +294,12 @@ async def test_an_answer_that_confirms_a_change_of_agent_is_taken(api: Api):
 async def connected_through_another(api: Api):
     """Anna's unit has the service, since long, through an agent that is no longer there to be chosen."""
     other = {"id": "O-other", "org_number": "2222222222", "name": "Den andra agenten AB", "kinds": ["agent"]}
-    await api.database.write(lambda c: c.execute(insert(db.organisations), other | {"org_number_is_personal": False}))
+    await api.database.write(
+        lambda c: c.execute(insert(tables.organisations), other | {"org_number_is_personal": False})
+    )
     order = (await place(api, VIA_AGENT)).json()["id"]
     connected = {"state": "agent_informed", "agent_id": "O-other", "closed_at": NOW, "due_at": None}
-    await api.database.write(lambda c: c.execute(update(db.cases).values(connected)))
+    await api.database.write(lambda c: c.execute(update(tables.cases).values(connected)))
     return order
 
 
@@ -377,7 +379,7 @@ async def test_customer_service_and_the_operator_see_every_order(api: Api):
 async def test_a_key_of_ineras_own_administrator_sees_no_order(api: Api):
     order = (await place(api)).json()["id"]
     grant = role_assignment(SARA, INERA, "administrator")
-    await api.database.write(lambda c: c.execute(insert(db.role_assignments), grant))
+    await api.database.write(lambda c: c.execute(insert(tables.role_assignments), grant))
     sara = api.client(await api.keys.create(new_id, NOW, "test", (SARA, INERA)))
 
     answers = [await sara.get(address) for address in (f"/orders/{order}", "/orders")]
@@ -387,7 +389,7 @@ async def test_a_key_of_ineras_own_administrator_sees_no_order(api: Api):
 
 async def test_a_key_sees_nothing_once_its_person_has_no_role(api: Api):
     order = (await place(api)).json()["id"]
-    await api.database.write(lambda c: c.execute(update(db.role_assignments).values(valid_to=NOW)))
+    await api.database.write(lambda c: c.execute(update(tables.role_assignments).values(valid_to=NOW)))
 
     answers = [await api[BO].get(address) for address in (f"/orders/{order}", "/orders")]
     assert [(each.status_code, each.json()["code"]) for each in answers] == [(403, "no_role")] * 2
@@ -407,7 +409,7 @@ async def test_the_agents_of_an_offer_are_listed_with_what_an_order_names(api: A
 
 
 async def test_a_personnummer_is_shown_to_nobody(api: Api):
-    sole = update(db.organisations).where(db.organisations.c.id == REGION).values(org_number_is_personal=True)
+    sole = update(tables.organisations).where(tables.organisations.c.id == REGION).values(org_number_is_personal=True)
     await api.database.write(lambda c: c.execute(sole))
     order = (await place(api)).json()
 
@@ -446,8 +448,8 @@ async def test_pages_together_are_the_list_whatever_their_size(api: Api, orders,
 
 async def _empty(api: Api) -> None:
     # History keeps its lines; nothing here reads them.
-    tables = [db.placements, db.case_units, db.cards, db.cases]
-    await api.database.write(lambda c: [c.execute(table.delete()) for table in tables])
+    emptied = [tables.placements, tables.case_units, tables.cards, tables.cases]
+    await api.database.write(lambda c: [c.execute(table.delete()) for table in emptied])
 
 
 async def _place(api: Api, offer, number):
@@ -498,7 +500,7 @@ async def no_role(api: Api):
 
 
 async def inactive(api: Api):
-    await _change(api, db.persons, active=False)
+    await _change(api, tables.persons, active=False)
     return await place(api)
 
 
@@ -507,7 +509,7 @@ async def person_only(api: Api):
 
 
 async def no_agreement(api: Api):
-    await _change(api, db.agreements, ended_at=NOW)
+    await _change(api, tables.agreements, ended_at=NOW)
     return await place(api)
 
 
@@ -543,18 +545,18 @@ async def agent_is_customer(api: Api):
 
 
 async def agent_no_agreement(api: Api):
-    ended = update(db.agreements).where(db.agreements.c.organisation_id == AGENT).values(ended_at=NOW)
+    ended = update(tables.agreements).where(tables.agreements.c.organisation_id == AGENT).values(ended_at=NOW)
     await api.database.write(lambda c: c.execute(ended))
     return await place(api, VIA_AGENT)
 
 
 async def agent_not_allowed(api: Api):
-    await _change(api, db.agent_assignments, valid_to=NOW)
+    await _change(api, tables.agent_assignments, valid_to=NOW)
     return await place(api, VIA_AGENT)
 
 
 async def agent_not_staffed(api: Api):
-    roles = db.role_assignments
+    roles = tables.role_assignments
     handlers = update(roles).where(roles.c.role == "agent_handler").values(valid_to=NOW)
     await api.database.write(lambda c: c.execute(handlers))
     return await place(api, VIA_AGENT)
@@ -617,18 +619,18 @@ async def wrong_revision(api: Api):
 
 
 async def no_price(api: Api):
-    await _change(api, db.price_items, valid_to=date(2026, 1, 31))
+    await _change(api, tables.price_items, valid_to=date(2026, 1, 31))
     return await place(api)
 
 
 async def not_sole_trader(api: Api):
-    await _change(api, db.offers, sole_traders_only=True)
+    await _change(api, tables.offers, sole_traders_only=True)
     return await place(api)
 
 
 async def already_connected(api: Api):
     await connected_through_another(api)
-    await _change(api, db.cases, agent_id=AGENT)
+    await _change(api, tables.cases, agent_id=AGENT)
     return await place(api, VIA_AGENT, key="2")
 
 
@@ -648,7 +650,7 @@ async def no_agentavtal(api: Api):
 
 async def has_assignment(api: Api):
     given = {"agent_id": AGENT, "service_id": "siths", "valid_from": NOW}
-    await api.database.write(lambda c: c.execute(insert(db.agent_assignments).values(given)))
+    await api.database.write(lambda c: c.execute(insert(tables.agent_assignments).values(given)))
     return await place(api, ASSIGNMENT_WISH, person=OLGA)
 
 
@@ -742,7 +744,7 @@ async def test_an_unknown_offer_and_an_unknown_agent_are_wrong_fields(api: Api):
 
 
 async def test_an_agent_that_is_no_customer_orders_its_assignments_and_reads_them(api: Api):
-    await _change(api, db.organisations, kinds=["agent"])
+    await _change(api, tables.organisations, kinds=["agent"])
     placed = await place(api, ASSIGNMENT_WISH, person=OLGA)
     order = placed.json()["id"]
 

@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 from sqlalchemy import update
 
-from core import db
 from core.api import Action, OrderError
+from core.storage import tables
 from tests.http.conftest import Api
 from tests.http.test_orders import DIRECT, VIA_AGENT, act, answer, place
 from tests.seed import AGENT, AMIR, ANNA, BO, CECILIA, ERIK, HELENA, KARIN, NOW, REGION
@@ -32,7 +32,7 @@ async def change(api: Api, table, *which, **values):
 
 
 async def declare(api: Api, **rules):
-    await change(api, db.organisations, db.organisations.c.id == REGION, **rules)
+    await change(api, tables.organisations, tables.organisations.c.id == REGION, **rules)
 
 
 async def conflict_of_interest(api: Api):
@@ -47,7 +47,7 @@ async def over_the_limit(api: Api):
 
 async def for_another_service(api: Api):
     order = await placed(api)
-    await change(api, db.role_assignments, db.role_assignments.c.person_id == BO, service_id="npo")
+    await change(api, tables.role_assignments, tables.role_assignments.c.person_id == BO, service_id="npo")
     await attest(api, order)
 
 
@@ -84,7 +84,7 @@ async def one_question_too_many(api: Api):
 
 async def at_another_price(api: Api):
     order = await placed(api)
-    await change(api, db.price_items, amount_ore=1)
+    await change(api, tables.price_items, amount_ore=1)
     await attest(api, order)
 
 
@@ -92,19 +92,19 @@ async def after_an_agent_at_another_price(api: Api):
     order = (await place(api, VIA_AGENT)).json()["id"]
     await act(api, order, HELENA, Action.APPROVE, certified=True)
     await act(api, order, AMIR, Action.ATTEST, confirmed=True)
-    await change(api, db.price_items, db.price_items.c.payer == "agent", amount_ore=1)
+    await change(api, tables.price_items, tables.price_items.c.payer == "agent", amount_ore=1)
     await attest(api, order)
 
 
 async def while_a_price_is_missing(api: Api):
     order = await placed(api)
-    await change(api, db.price_items, valid_to=date(2026, 1, 31))
+    await change(api, tables.price_items, valid_to=date(2026, 1, 31))
     await attest(api, order)
 
 
 async def to_nobody(api: Api):
     order = await placed(api)
-    await change(api, db.role_assignments, db.role_assignments.c.person_id == CECILIA, valid_to=NOW)
+    await change(api, tables.role_assignments, tables.role_assignments.c.person_id == CECILIA, valid_to=NOW)
     await act(api, order, BO, Action.HAND_OVER, to=CECILIA)
 
 
@@ -128,7 +128,7 @@ async def to_an_agent_without_people(api: Api):
     await act(api, order, AMIR, Action.ATTEST, confirmed=True)
     await attest(api, order)
     await act(api, order, KARIN, Action.CLAIM)
-    await change(api, db.role_assignments, db.role_assignments.c.role == "agent_handler", valid_to=NOW)
+    await change(api, tables.role_assignments, tables.role_assignments.c.role == "agent_handler", valid_to=NOW)
     await act(api, order, KARIN, Action.INFORM_AGENT, message="Börja")
 
 
@@ -136,7 +136,7 @@ async def while_the_agents_agreement_has_ended(api: Api):
     order = (await place(api, VIA_AGENT)).json()["id"]
     await act(api, order, HELENA, Action.APPROVE, certified=True)
     await act(api, order, AMIR, Action.ATTEST, confirmed=True)
-    await change(api, db.agreements, db.agreements.c.organisation_id == AGENT, ended_at=NOW)
+    await change(api, tables.agreements, tables.agreements.c.organisation_id == AGENT, ended_at=NOW)
     await attest(api, order)
 
 

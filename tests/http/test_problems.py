@@ -12,9 +12,9 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from core.api import new_id
-from core.entries import Entry
 from core.http.problems import Problems
 from core.http.turned_away import FAILURES
+from core.register.entries import Entry
 from tests.hanging_up import hang_up
 from tests.http.conftest import OPERATOR, Api, PlainWords, responses_of
 from tests.http.test_orders import DIRECT, place

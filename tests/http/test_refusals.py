@@ -5,10 +5,11 @@ import inspect
 import pytest
 from sqlalchemy import insert, update
 
-from bot.refusals import ButtonIsGone, LinkIsGone, NothingToOrder, OtherEnvironment
-from core import db, errors
+from bot.slack.refusal_answers import ButtonIsGone, LinkIsGone, NothingToOrder, OtherEnvironment
 from core.api import Action, ActOnCase, Answers, CaseId, Flow, Identity, Language, Seen, Surface
 from core.http.problems import HttpRefusal
+from core.shared import errors
+from core.storage import tables
 from notifications.texts import keys, say
 from tests.applicants import CONTACT, FIRST, Hall, open_hall
 from tests.contract import (
@@ -83,7 +84,7 @@ async def old_card(api: Api):
 
 async def changed_order(api: Api):
     order = await placed(api)
-    await api.database.write(lambda c: c.execute(update(db.cases).values(content_version=2)))
+    await api.database.write(lambda c: c.execute(update(tables.cases).values(content_version=2)))
     await press(api, order, BO, Action.ATTEST, OLD_CARD, confirmed=True)
 
 
@@ -97,7 +98,7 @@ async def own_approval(api: Api):
 
 async def both_sides(api: Api):
     role = role_assignment(HELENA, REGION, "attestant")
-    await api.database.write(lambda c: c.execute(insert(db.role_assignments), role))
+    await api.database.write(lambda c: c.execute(insert(tables.role_assignments), role))
     order = await approved(api)
     await press(api, order, AMIR, Action.ATTEST, confirmed=True)
     await press(api, order, HELENA, Action.ATTEST, confirmed=True)
@@ -108,7 +109,7 @@ async def acted_for_inera(api: Api):
     await press(api, order, KARIN, Action.CLAIM)
     await press(api, order, KARIN, Action.APPROVE, confirmed=True)
     role = role_assignment(KARIN, AGENT, "attestant")
-    await api.database.write(lambda c: c.execute(insert(db.role_assignments), role))
+    await api.database.write(lambda c: c.execute(insert(tables.role_assignments), role))
     await press(api, order, KARIN, Action.ATTEST, confirmed=True)
 
 
@@ -128,7 +129,7 @@ async def not_claimed(api: Api):
 
 async def own_service(api: Api):
     await api.database.write(
-        lambda c: c.execute(insert(db.role_assignments), role_assignment(KARIN, REGION, "agreement_contact"))
+        lambda c: c.execute(insert(tables.role_assignments), role_assignment(KARIN, REGION, "agreement_contact"))
     )
     await press(api, await attested(api), KARIN, Action.CLAIM)
 

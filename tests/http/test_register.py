@@ -5,9 +5,9 @@ import json
 import pytest
 from sqlalchemy import insert, select
 
-from core import db
 from core.api import new_id
 from core.http.turned_away import FAILURES
+from core.storage import tables
 from tests.http.conftest import OPERATOR, Api
 from tests.seed import ADA, AGENT, ANNA, BO, CECILIA, CLINIC, DAVID, NPO_AGENT, PEOPLE, REGION, SARA, TEAM, slack_user
 
@@ -198,7 +198,9 @@ async def test_history_tells_who_changed_what_may_be_ordered_and_by_whom(api_on_
         await operator("PUT", "offers/ny-agent", OFFER | changed)
 
     rows = (
-        select(db.history).where(db.history.c.kind.in_(("organisation", "service", "offer"))).order_by(db.history.c.id)
+        select(tables.history)
+        .where(tables.history.c.kind.in_(("organisation", "service", "offer")))
+        .order_by(tables.history.c.id)
     )
     told = await api_on_both.database.read(lambda connection: connection.execute(rows).all())
     assert [(each.kind, each.action, each.surface) for each in told] == [
@@ -283,7 +285,7 @@ async def test_an_entry_that_would_change_what_was_agreed_is_refused(
     address = f"organisations/{REGION}/agreements/kundavtal"
     ended = await operator("PUT", address, {"from": "2024-01-01", "ended": "2026-01-01"})
     waits = [{"organisation_id": REGION, "type": "kundavtal"}] * another_waits
-    await api.database.write(lambda c: [c.execute(insert(db.agreements), each).close() for each in waits])
+    await api.database.write(lambda c: [c.execute(insert(tables.agreements), each).close() for each in waits])
 
     problem = await operator("PUT", address, days, status=(422,))
 
@@ -479,9 +481,11 @@ async def test_the_operator_ends_what_links_a_person_to_slack(api_on_both: Api):
     await operator("POST", "persons/P23456789BC/unlink", status=(404,))
 
     def stored(connection):
-        (state,) = connection.execute(select(db.identities.c.state).where(db.identities.c.person_id == BO)).scalars()
-        lines = connection.execute(select(db.history).where(db.history.c.kind == "identity")).all()
-        cards = connection.execute(select(db.cards.c.person_id).where(db.cards.c.kind == "unlinked")).scalars()
+        (state,) = connection.execute(
+            select(tables.identities.c.state).where(tables.identities.c.person_id == BO)
+        ).scalars()
+        lines = connection.execute(select(tables.history).where(tables.history.c.kind == "identity")).all()
+        cards = connection.execute(select(tables.cards.c.person_id).where(tables.cards.c.kind == "unlinked")).scalars()
         return state, lines, list(cards)
 
     state, (line,), told = await api_on_both.database.read(stored)

@@ -17,13 +17,13 @@ from sqlalchemy import Connection, insert
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot.tasks import Tasks
-from core import db
+from bot.server.tasks import Tasks
 from core.api import Flow, Orders, PlaceOrder, Surface, new_id
 from core.http.turned_away import FAILURES
-from core.storage.database import Database
-from core.storage.store import SqlStore
-from notifications.announcements import Announcements
+from core.storage import tables
+from core.storage.cases.store import SqlStore
+from core.storage.engine.database import Database
+from notifications.rules.announcements import Announcements
 from tests import seed
 from tests.applicants import hall_over
 from tests.http.conftest import make_app
@@ -115,9 +115,9 @@ def _example_id(prefix: str) -> str:
 
 
 def _add(connection: Connection) -> None:
-    connection.execute(insert(db.persons), {"id": "P23456789BC", "name": "Disa", "email": "disa@example.org"})
+    connection.execute(insert(tables.persons), {"id": "P23456789BC", "name": "Disa", "email": "disa@example.org"})
     given = {"agent_id": AGENT, "service_id": "npo", "valid_from": seed.LONG_AGO}
-    connection.execute(insert(db.agent_assignments), given)
+    connection.execute(insert(tables.agent_assignments), given)
 
 
 def well_formed_is_not_malformed(

@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import update
 
-from core import db
 from core.api import PersonId
+from core.storage import tables
 from tests.http.conftest import OPERATOR, Api
 from tests.http.test_orders import VIA_AGENT, place
 from tests.seed import AGENT, ANNA, ASTA, HELENA, KARIN, NPO_AGENT, REGION
@@ -17,7 +17,7 @@ async def order(api: Api) -> str:
     """Anna's order through an agent, both of them sole traders."""
     for organisation, number in NUMBERS.items():
         values = {"org_number": number, "org_number_is_personal": True}
-        change = update(db.organisations).where(db.organisations.c.id == organisation).values(values)
+        change = update(tables.organisations).where(tables.organisations.c.id == organisation).values(values)
         await api.database.write(lambda connection, change=change: connection.execute(change))
     return (await place(api, VIA_AGENT)).json()["id"]
 

@@ -2,8 +2,8 @@
 
 from sqlalchemy import insert
 
-from core import db
 from core.api import new_id
+from core.storage import tables
 from tests.http.conftest import Api
 from tests.http.test_orders import DIRECT, place
 from tests.seed import ANNA, CECILIA, CLINIC, NOW, REGION, role_assignment
@@ -16,7 +16,7 @@ async def numbers(client) -> list[str]:
 async def in_both(api: Api):
     """Cecilia orders for the clinic too; her two keys."""
     more = role_assignment(CECILIA, CLINIC, "orderer")
-    await api.database.write(lambda connection: connection.execute(insert(db.role_assignments), more).close())
+    await api.database.write(lambda connection: connection.execute(insert(tables.role_assignments), more).close())
     token = await api.keys.create(new_id, NOW, "test", (CECILIA, CLINIC))
     return api[CECILIA], api.client(token)
 

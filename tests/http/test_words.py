@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.api_words import ApiWords
-from core import entries, errors
+from bot.wiring.api_words import ApiWords
 from core.api import Language
 from core.http import problems
-from core.storage.queries import Queries
-from core.storage.substitution_entries import PROBLEMS
+from core.register import entries
+from core.shared import errors
+from core.storage.reads.queries import Queries
+from core.storage.register.substitution_entries import PROBLEMS
 from notifications.texts import keys, say
 from tests.http.conftest import Api
 from tests.seed import ANNA, BO, REGION
@@ -45,7 +46,7 @@ async def test_people_and_organisations_are_named_and_not_numbered(api: Api):
 
 
 def test_every_problem_code_of_an_entry_has_a_sentence() -> None:
-    places = [*ROOT.glob("core/entr*.py"), ROOT / "core/register_file.py", *ROOT.glob("core/storage/*.py")]
+    places = [*ROOT.glob("core/register/*.py"), *ROOT.glob("core/catalogue/*.py"), *ROOT.glob("core/storage/*/*.py")]
     sources = "\n".join(place.read_text("utf-8") for place in places)
     known = {key.removeprefix("entry_error.") for key in keys() if key.startswith("entry_error.")}
     codes = set(entries.CODES.values()) | entries.OWN_CODES

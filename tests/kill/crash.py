@@ -17,13 +17,13 @@ from sqlalchemy import select, update
 from bot.sandbox.app import create_app
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.server import serve
-from bot.sandbox.world import direct_id
-from core import db
+from bot.sandbox.world.world import direct_id
 from core.api import Language, Orders, new_id
-from core.storage.database import Database, open_database
-from core.storage.store import SqlStore
-from notifications.announcements import Announcements, CardKind
-from notifications.workspaces import Workspaces
+from core.storage import tables
+from core.storage.cases.store import SqlStore
+from core.storage.engine.database import Database, open_database
+from notifications.rules.announcements import Announcements, CardKind
+from notifications.slack.workspaces import Workspaces
 from tests import seed
 from tests.flow.slack import PATIENCE, Json, Person, Slack, until
 from tests.kill.road import Road
@@ -61,7 +61,7 @@ class Crash:
     def comes_to_the_fault(self) -> None:
         """The call has met the fault and all others are done, so the product stands at a known point."""
         until(lambda: not self.slack.http.get("/sandbox/faults").json()["faults"], what="the call")
-        until(lambda: sum(map(_is_owed, self.rows(db.cards))) <= 1, what="the other cards")
+        until(lambda: sum(map(_is_owed, self.rows(tables.cards))) <= 1, what="the other cards")
 
     def kill(self) -> None:
         """SIGKILL."""
@@ -70,7 +70,7 @@ class Crash:
 
     def start_again(self) -> None:
         """Half a minute later: the lease of whoever was killed has run out."""
-        held = update(db.cards).where(db.cards.c.leased_until.is_not(None)).values(leased_until=seed.LONG_AGO)
+        held = update(tables.cards).where(tables.cards.c.leased_until.is_not(None)).values(leased_until=seed.LONG_AGO)
         self.run(lambda connection: connection.execute(held))
         self.product.start()
 
@@ -85,10 +85,10 @@ class Crash:
     def settles(self) -> None:
         """Every card shows what it must, and nothing is owed or given up."""
         until(self._is_settled, what="every card to be shown")
-        assert [row for row in self.rows(db.cards) if row.given_up_at is not None] == []
+        assert [row for row in self.rows(tables.cards) if row.given_up_at is not None] == []
 
     def _is_settled(self) -> bool:
-        return not any(map(_is_owed, self.rows(db.cards)))
+        return not any(map(_is_owed, self.rows(tables.cards)))
 
     def settles_as(self, holds: Callable[[], bool]) -> None:
         """The same, and something more holds."""
@@ -121,7 +121,7 @@ class Crash:
 
     def copies(self) -> int:
         """How many more messages there are than cards. A question names its account, and so does its copy."""
-        rows = self.rows(db.cards)
+        rows = self.rows(tables.cards)
         questions = {row.about for row in rows if row.kind == CardKind.LINK}
         return len(self.messages()) - len([row for row in rows if row.about is None]) - len(questions)
 
@@ -144,13 +144,15 @@ class Crash:
 
     def unknown(self) -> list[Json]:
         """The messages that no card is known to stand at."""
-        known = {(row.channel, row.ts) for row in self.rows(db.cards)}
+        known = {(row.channel, row.ts) for row in self.rows(tables.cards)}
         return [each for each in self.messages() if place_of(each) not in known]
 
     def done(self) -> list[str]:
         """That somebody said whose an account is, then what has been done to orders, in order."""
-        linked = ["linked" for row in self.rows(db.identities) if row.state == "confirmed" and row.at > seed.LONG_AGO]
-        changes = [row for row in self.rows(db.history) if row.kind == "change"]
+        linked = [
+            "linked" for row in self.rows(tables.identities) if row.state == "confirmed" and row.at > seed.LONG_AGO
+        ]
+        changes = [row for row in self.rows(tables.history) if row.kind == "change"]
         return linked + [row.action for row in sorted(changes, key=lambda row: row.id)]
 
 

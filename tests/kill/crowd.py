@@ -14,22 +14,22 @@ from sqlalchemy import insert, select, text, update
 
 from bot.sandbox.app import create_app
 from bot.sandbox.server import serve
-from core import db
 from core.api import Case, CaseId, Orders, PersonId, Seen, Tier, Unit, new_id
-from core.storage.coding import case_from_row
-from core.storage.keys import Keys
-from core.storage.queries import Queries
-from core.storage.registry import Register
-from core.storage.store import SqlStore
-from notifications.announcements import Announcements
-from notifications.blocks import draw_card
-from notifications.cards import CardStore
-from notifications.delivery import Delivery
-from notifications.directory import Directory
-from notifications.pages import Pages
-from notifications.relay import Relay
-from notifications.slack_gateway import open_gateway
-from notifications.workspaces import Workspaces
+from core.storage import tables
+from core.storage.cases.store import SqlStore
+from core.storage.context.coding import case_from_row
+from core.storage.identity.keys import Keys
+from core.storage.reads.queries import Queries
+from core.storage.register.registry import Register
+from notifications.accounts.directory import Directory
+from notifications.cards.pages import Pages
+from notifications.outbox.delivery import Delivery
+from notifications.outbox.relay import Relay
+from notifications.outbox.repository import CardStore
+from notifications.render.blocks import draw_card
+from notifications.rules.announcements import Announcements
+from notifications.slack.slack_gateway import open_gateway
+from notifications.slack.workspaces import Workspaces
 from tests import seed
 from tests.edges.portal import Portal
 from tests.fakes.clock import FakeClock
@@ -105,7 +105,7 @@ class Crowd:
             directory = Directory(database, workspaces, gateway, now=clock, new_id=new_id)
             pages = Pages(database, Queries(database), draw_card, "test", "https://portal.example.org")
             relay = Relay(store, Delivery(store, pages, directory, workspaces, gateway, clock, lambda: 0.5), clock)
-            while await self.rows(db.cards, db.cards.c.due_at.is_not(None)):
+            while await self.rows(tables.cards, tables.cards.c.due_at.is_not(None)):
                 await relay.drain()
                 clock.forward(seconds=60)
 
@@ -143,9 +143,9 @@ class Crowd:
         return self.running[number % len(self.running)].url
 
     async def _role(self, person: PersonId) -> int:
-        held = db.role_assignments.c
+        held = tables.role_assignments.c
         mine = (held.person_id == person, held.organisation_id == REGION, held.valid_to.is_(None))
-        return (await self.rows(db.role_assignments, *mine, held.role == "attestant"))[0].id
+        return (await self.rows(tables.role_assignments, *mine, held.role == "attestant"))[0].id
 
 
 @asynccontextmanager
@@ -169,11 +169,11 @@ def _more_attestants(connection) -> None:
         {"id": id_, "name": name, "email": f"{id_}@example.org", "language": "sv", "active": True}
         for id_, name, *_ in MORE
     ]
-    connection.execute(insert(db.persons), people)
-    connection.execute(update(db.persons).values(language="sv"))
+    connection.execute(insert(tables.persons), people)
+    connection.execute(update(tables.persons).values(language="sv"))
     for id_, *_ in MORE:
-        connection.execute(insert(db.role_assignments), seed.role_assignment(id_, REGION, "attestant"))
-        connection.execute(insert(db.identities), seed.identity(id_))
+        connection.execute(insert(tables.role_assignments), seed.role_assignment(id_, REGION, "attestant"))
+        connection.execute(insert(tables.identities), seed.identity(id_))
 
 
 def _step(press: Press) -> int:

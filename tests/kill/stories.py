@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete
 
-from core import db
 from core.api import Case, Orders
-from core.storage.database import Database
+from core.storage import tables
+from core.storage.engine.database import Database
 from tests.contract.counting import ATTEST as ATTESTED
 from tests.contract.counting import CLAIM as CLAIMED
 from tests.contract.counting import press
@@ -66,7 +66,7 @@ async def claimed(orders: Orders, database: Database) -> None:
 
 async def ordered_from_a_stranger(orders: Orders, database: Database) -> None:
     """Bo may attest, but nobody knows yet which account is Bo's."""
-    bos = delete(db.identities).where(db.identities.c.person_id == BO)
+    bos = delete(tables.identities).where(tables.identities.c.person_id == BO)
     await database.write(lambda connection: connection.execute(bos))
     await ordered(orders, database)
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.pressed import Wish
-from bot.views.modals import AnswerModal, ColleagueModal, ConfirmModal, QuestionModal, RejectModal, RevisionModal
+from bot.slack.pressed import Wish
+from bot.slack.views.modals import AnswerModal, ColleagueModal, ConfirmModal, QuestionModal, RejectModal, RevisionModal
 from core.api import Action, CardId, CaseId, PersonId, Seen
-from notifications.buttons import Pointer
+from notifications.render.buttons import Pointer
 from tests import seed
 from tests.product import submission
 from tests.seed import ANNA

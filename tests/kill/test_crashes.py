@@ -2,7 +2,7 @@
 
 import pytest
 
-from core import db
+from core.storage import tables
 from tests.flow.people import fill, open_form
 from tests.flow.slack import says, until
 from tests.kill.crash import BOS, EDIT, LOOK, OPEN, POST, crashing, place_of
@@ -126,7 +126,7 @@ def test_killed_between_commit_and_answer_an_order_is_one_order_though_it_is_sen
     form = open_form(anna, NPO_KONSUMENT)
     refused = anna.submit(form, **fill(form, NPO_KONSUMENT))
 
-    (order,) = crash.rows(db.cases)
+    (order,) = crash.rows(tables.cases)
     assert order.id in refused["errors"]["units"]
     stands(crash, story)
 
@@ -193,7 +193,7 @@ def test_a_copy_that_is_only_looked_into_shows_the_truth_from_then_on(crash, sto
 
     karin.press(copy, "kp.details")
 
-    karin.modal(crash.rows(db.cases)[0].id)
+    karin.modal(crash.rows(tables.cases)[0].id)
     crash.settles_as(lambda: crash.unknown() == [])
     karin.close_all()
     karin.press(crash.offering(KARIN, "kp.claim")[0], "kp.claim")

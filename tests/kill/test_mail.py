@@ -5,9 +5,9 @@ from collections import Counter
 import pytest
 from sqlalchemy import delete, update
 
-from core import db
 from core.api import Orders
-from core.storage.database import Database
+from core.storage import tables
+from core.storage.engine.database import Database
 from tests.flow.slack import until
 from tests.kill.crash import Crash, crashing
 from tests.kill.stories import STORIES
@@ -24,9 +24,9 @@ async def out_of_slack(orders: Orders, database: Database) -> None:
     """Nobody in Slack has the addresses of those who may attest."""
 
     def work(connection) -> None:
-        connection.execute(delete(db.identities).where(db.identities.c.person_id.in_(MAILS)))
+        connection.execute(delete(tables.identities).where(tables.identities.c.person_id.in_(MAILS)))
         for person, email in MAILS.items():
-            connection.execute(update(db.persons).where(db.persons.c.id == person).values(email=email))
+            connection.execute(update(tables.persons).where(tables.persons.c.id == person).values(email=email))
 
     await database.write(work)
 
@@ -71,7 +71,7 @@ def test_killed_when_the_server_has_promised_and_nobody_has_written_it_down(cras
 def test_killed_before_anything_was_sent_each_mail_comes_once(crash, post):
     post.answer("RCPT", "451 Not yet", times=100)
     PLACES.comes_to(crash)()
-    until(lambda: any(row.last_error == "smtp_451" for row in crash.rows(db.cards)), what="the first try")
+    until(lambda: any(row.last_error == "smtp_451" for row in crash.rows(tables.cards)), what="the first try")
     crash.kill()
     post.answers.clear()
 

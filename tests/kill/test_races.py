@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from core import db
 from core.api import Case, PersonId, Seen, Unit
+from core.storage import tables
 from tests.flow.slack import says
 from tests.kill.crowd import ATTESTANTS, NAMES, Crowd, crowding
 from tests.kill.storm import Press, Storm
@@ -27,7 +27,7 @@ async def test_of_fifty_submissions_at_once_one_decides_and_all_others_hear_whos
         for number in range(rounds):
             await _one_round(crowd, number)
         # Every card is shown or waits for its turn: Slack takes fifty edits a minute, so the last take a while.
-        assert await crowd.rows(db.cards, db.cards.c.given_up_at.is_not(None)) == []
+        assert await crowd.rows(tables.cards, tables.cards.c.given_up_at.is_not(None)) == []
 
 
 async def _one_round(crowd: Crowd, number: int) -> None:
@@ -47,10 +47,12 @@ async def _one_round(crowd: Crowd, number: int) -> None:
 
 
 async def _check_decision(crowd: Crowd, case: Case, won: Press) -> None:
-    lines = db.history.c
-    decided = await crowd.rows(db.history, lines.case_id == case.id, lines.kind == "change", lines.action != "submit")
+    lines = tables.history.c
+    decided = await crowd.rows(
+        tables.history, lines.case_id == case.id, lines.kind == "change", lines.action != "submit"
+    )
     assert [(line.person_id, line.action) for line in decided] == [(won.person, won.action)]
-    [row] = await crowd.rows(db.cases, db.cases.c.id == case.id)
+    [row] = await crowd.rows(tables.cases, tables.cases.c.id == case.id)
     assert row.revision == 2
 
 

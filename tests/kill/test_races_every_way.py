@@ -6,8 +6,8 @@ from collections import Counter
 import httpx
 import pytest
 
-from core import db
 from core.api import Action, PersonId, Seen, State
+from core.storage import tables
 from tests import seed
 from tests.flow.slack import PATIENCE, case_in
 from tests.kill import truth
@@ -71,7 +71,7 @@ async def whoever_lost_the_role_decides_nothing_any_more(crowd: Crowd, past: tru
 
 async def every_message_offers_what_its_reader_may_do(crowd: Crowd) -> None:
     """Slack shows each order as it stands: who is asked can decide, and nobody else is offered to."""
-    cards = await crowd.rows(db.cards)
+    cards = await crowd.rows(tables.cards)
     assert [each for each in cards if each.given_up_at is not None or each.does_show < each.must_show] == []
     with httpx.Client(base_url=crowd.slack_url, timeout=PATIENCE) as http:
         offered = {

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from core import errors
 from core.api import Tier
-from core.storage.database import open_database
-from core.storage.registry import Register
-from core.storage.store import SqlStore
-from notifications.announcements import Announcements
+from core.shared import errors
+from core.storage.cases.store import SqlStore
+from core.storage.engine.database import open_database
+from core.storage.register.registry import Register
+from notifications.rules.announcements import Announcements
 from tests.edges.portal import open_portal
 from tests.seed import BO, CECILIA, REGION
 

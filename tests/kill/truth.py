@@ -9,10 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, select, text
 
-from core import db
 from core.api import Action, Case, CaseId, Language, PersonId, Seen, State, find, is_final
-from core.storage.coding import case_from_row
-from notifications.announcements import ASKING, CardKind
+from core.storage import tables
+from core.storage.context.coding import case_from_row
+from notifications.rules.announcements import ASKING, CardKind
 from notifications.texts import keys, template
 from tests.flow.slack import says
 from tests.kill.storm import Press
@@ -52,9 +52,9 @@ class Past:
 
 def read_past(connection: Connection, case: CaseId, **around: Any) -> Past:
     """Everything that is stored about a case, read between two of its changes."""
-    lines, cards = db.history.c, db.cards.c
-    changes = select(db.history).where(lines.case_id == case, lines.kind == "change").order_by(lines.revision)
-    shown = select(db.cards).where(cards.case_id == case)
+    lines, cards = tables.history.c, tables.cards.c
+    changes = select(tables.history).where(lines.case_id == case, lines.kind == "change").order_by(lines.revision)
+    shown = select(tables.cards).where(cards.case_id == case)
     while True:
         before = _read_case(connection, case)
         past = Past(before, [*connection.execute(changes)], [*connection.execute(shown)], **around)

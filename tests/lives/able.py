@@ -1,7 +1,7 @@
 """Who may decide a step now, by hand: the domain's rules (4.4, 4.5, 5.3, 8), apart from the product's conditions."""
 
 from core.api import Action, AgreementType, Payer, count_costs
-from core.working_days import day_of
+from core.shared.working_days import day_of
 from tests import seed
 
 # For each step: who decides there, on which side, and by which role.

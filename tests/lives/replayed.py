@@ -2,13 +2,13 @@
 
 from types import SimpleNamespace
 
-from core.flows import VERSION
-from core.replay import begun, compared, step, tables_of
-from core.rights import Agreed, Assigned, Entry, Held, Key, Lent, Of, Offered, Rights, assignment
-from core.storage.coding import amount_ore
-from core.storage.press import history_values
-from core.storage.replaying import told_of
-from core.words import OfferId, Side
+from core.audit.case_replay import begun, compared, step, tables_of
+from core.audit.register_replay import Agreed, Assigned, Entry, Held, Key, Lent, Of, Offered, Rights, assignment
+from core.shared.vocabulary import OfferId, Side
+from core.storage.audit.replaying import told_of
+from core.storage.cases.press import history_values
+from core.storage.context.coding import amount_ore
+from core.workflow.flows import VERSION
 from tests import seed
 
 # What the statements of a press call otherwise than the columns.

@@ -14,7 +14,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from core import db
 from core.api import (
     Action,
     ActOnCase,
@@ -28,7 +27,8 @@ from core.api import (
     Seen,
     Surface,
 )
-from core.storage.replaying import replay
+from core.storage import tables
+from core.storage.audit.replaying import replay
 from tests import seed
 from tests.applicants import METHOD, form, open_hall, over, wish
 from tests.baseline import write_baseline
@@ -67,15 +67,15 @@ BEFORE_APPROVAL = {
     "application_withdrawn",
 }
 TABLES = (
-    db.organisations,
-    db.persons,
-    db.role_assignments,
-    db.agreements,
-    db.documents,
-    db.signatures,
-    db.cases,
-    db.cards,
-    db.placements,
+    tables.organisations,
+    tables.persons,
+    tables.role_assignments,
+    tables.agreements,
+    tables.documents,
+    tables.signatures,
+    tables.cases,
+    tables.cards,
+    tables.placements,
 )
 WORDS = Answers(confirmed=True, reason="Därför.", message="Vem?")
 WHICH = st.integers(0, 5)
@@ -201,10 +201,10 @@ class Lives(RuleBasedStateMachine):
         self.look()
         self.check()
 
-    @precondition(lambda self: self.rows(db.agreements))
+    @precondition(lambda self: self.rows(tables.agreements))
     @rule(which=WHICH)
     def an_agreement_ends(self, which):
-        rows = [each for each in self.rows(db.agreements) if each["valid_from"] and not each["ended_at"]]
+        rows = [each for each in self.rows(tables.agreements) if each["valid_from"] and not each["ended_at"]]
         if rows:
             self.run(self.hall.end_agreement(rows[which % len(rows)]["organisation_id"]))
             self.look()
@@ -213,8 +213,8 @@ class Lives(RuleBasedStateMachine):
 
     @invariant()
     def nobody_has_two_organisations_or_two_agreements_of_a_type_that_go_on(self):
-        numbers = [each["org_number"] for each in self.rows(db.organisations)]
-        going_on = [each for each in self.rows(db.agreements) if each["ended_at"] is None]
+        numbers = [each["org_number"] for each in self.rows(tables.organisations)]
+        going_on = [each for each in self.rows(tables.agreements) if each["ended_at"] is None]
         kept = [(each["organisation_id"], each["type"]) for each in going_on]
         assert len(set(numbers)) == len(numbers)
         assert len(set(kept)) == len(kept)
@@ -222,20 +222,20 @@ class Lives(RuleBasedStateMachine):
     @invariant()
     def an_agreement_holds_when_all_who_must_have_signed_and_never_before(self):
         for case in self.cases():
-            signed = self.rows(db.signatures, case_id=case.id)
+            signed = self.rows(tables.signatures, case_id=case.id)
             assert (len(signed) >= case.application.signatures_needed) == (case.state == "agreement_active")
             named = {each.person for each in case.application.signatories}
             assert {each["person_id"] for each in signed} <= named - {None}
             for each in signed:
                 assert each["document_hash"] == case.application.document.hash
         active = {case.id for case in self.cases() if case.state == "agreement_active"}
-        for each in self.rows(db.agreements):
+        for each in self.rows(tables.agreements):
             assert each["case_id"] is None or (each["valid_from"] is not None) == (each["case_id"] in active)
 
     @invariant()
     def what_was_signed_stays_as_it_was_signed(self):
-        rows = {each["case_id"]: each for each in self.rows(db.agreements)}
-        documents = {each["hash"]: each for each in self.rows(db.documents)}
+        rows = {each["case_id"]: each for each in self.rows(tables.agreements)}
+        documents = {each["hash"]: each for each in self.rows(tables.documents)}
         for case in self.cases():
             if case.state == "agreement_active":
                 made, document = rows[case.id], case.application.document
@@ -245,17 +245,17 @@ class Lives(RuleBasedStateMachine):
     @invariant()
     def nothing_is_made_before_somebody_approves(self):
         approved = {each.application.org_number for each in self.cases() if each.state not in BEFORE_APPROVAL}
-        known = {each["org_number"] for each in self.rows(db.organisations)} - SEEDED
+        known = {each["org_number"] for each in self.rows(tables.organisations)} - SEEDED
         assert known <= approved
         for case in self.cases():
             if case.state in BEFORE_APPROVAL:
                 assert case.application.document is None
-                assert not self.rows(db.agreements, case_id=case.id)
+                assert not self.rows(tables.agreements, case_id=case.id)
 
     @invariant()
     def only_those_who_are_named_are_written_to_and_only_of_what_has_come_to_be(self):
         cases = {case.id: case for case in self.cases()}
-        for card in self.rows(db.cards):
+        for card in self.rows(tables.cards):
             case = cases[card["case_id"]]
             assert card["email"] is None or card["email"] in {each.email for each in case.application.contacts} | OLD
             if card["kind"] in {"agreement_to_sign", "sign_reminder"}:
@@ -280,7 +280,7 @@ class Lives(RuleBasedStateMachine):
     def check(self):
         """Every case went by steps of the domain, by whom they belong to, with a line for each revision."""
         for case in self.cases():
-            lines = [each for each in self.rows(db.history, case_id=case.id) if each["kind"] == "change"]
+            lines = [each for each in self.rows(tables.history, case_id=case.id) if each["kind"] == "change"]
             assert [each["revision"] for each in lines] == list(range(1, case.revision + 1))
             for line in lines:
                 assert line["to_state"] == line["from_state"] or line["to_state"] in NEXT[line["from_state"]]
@@ -311,7 +311,7 @@ class Lives(RuleBasedStateMachine):
 
     def look(self):
         """Read all there is, once after each change: rules and invariants ask for it many times."""
-        self.stored = self.run(self.hall.tables(*TABLES, db.history))
+        self.stored = self.run(self.hall.tables(*TABLES, tables.history))
         self.known = self.run(self.hall.cases())
 
     def cases(self):

@@ -24,7 +24,7 @@ from core.api import (
     Unit,
     new_id,
 )
-from notifications.announcements import Announcements
+from notifications.rules.announcements import Announcements
 from tests import seed
 from tests.fakes.store import seeded_world
 from tests.large import IN_CI, at_night

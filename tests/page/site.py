@@ -13,11 +13,11 @@ from fastapi import FastAPI
 
 from bot.demo.run import bind
 from core.api import Orders, new_id
-from core.storage.documents import SqlDocuments
-from core.storage.personal_links import SqlPersonalLinks
-from core.storage.store import SqlStore
-from notifications.announcements import Announcements
+from core.storage.cases.store import SqlStore
+from core.storage.identity.personal_links import SqlPersonalLinks
+from core.storage.reads.documents import SqlDocuments
 from notifications.documents import Agreements, Library
+from notifications.rules.announcements import Announcements
 from tests.flow.slack import until
 from tests.seed import seeded
 from tests.web.conftest import Portal, a_browser, site

@@ -6,26 +6,16 @@ from datetime import date, timedelta
 import pytest
 from inline_snapshot import snapshot
 
-from bot.views.administered import SEPARATOR
-from bot.views.amounts import line_of, read_kronor, read_tiers, write_kronor, write_tiers
-from bot.views.forms import Problem
-from bot.views.register_forms import TIERS, InvoiceModal, RuleAnswers, RulesModal
-from bot.views.role_forms import LIMIT, EndRoleModal, GrantModal, RoleAnswers, RoleModal
-from bot.views.screens import PEOPLE_SHOWN, PeopleModal
-from core import errors
-from core.administration_rules import (
-    RoleWish,
-    RulesWish,
-    may_keep,
-    may_set_rules,
-    refusal,
-    self_attest_is_for_one,
-    widens_authority,
-)
+from bot.slack.views.forms import Problem
+from bot.slack.views.organisations.administered import SEPARATOR
+from bot.slack.views.organisations.amounts import line_of, read_kronor, read_tiers, write_kronor, write_tiers
+from bot.slack.views.organisations.register_forms import TIERS, InvoiceModal, RuleAnswers, RulesModal
+from bot.slack.views.organisations.role_forms import LIMIT, EndRoleModal, GrantModal, RoleAnswers, RoleModal
+from bot.slack.views.organisations.screens import PEOPLE_SHOWN, PeopleModal
 from core.api import (
     NEEDS,
-    Around,
     Capacity,
+    ChangeContext,
     Happened,
     Held,
     InvoiceData,
@@ -42,10 +32,20 @@ from core.api import (
     Tier,
     TierWish,
 )
-from core.readiness import Standards, readiness
-from core.working_days import end_of
-from notifications.announcements import CardKind
-from notifications.register_announcements import REGISTER_ANNOUNCEMENTS, RegisterAnnouncements
+from core.register.administration_rules import (
+    RoleWish,
+    RulesWish,
+    may_keep,
+    may_set_rules,
+    refusal,
+    self_attest_is_for_one,
+    widens_authority,
+)
+from core.register.readiness import Standards, readiness
+from core.shared import errors
+from core.shared.working_days import end_of
+from notifications.rules.announcements import CardKind
+from notifications.rules.register_announcements import REGISTER_ANNOUNCEMENTS, RegisterAnnouncements
 from notifications.texts import say
 from tests import builders
 from tests.drawings import nodes, strings
@@ -190,7 +190,7 @@ def test_everything_that_may_be_missing_stands_in_the_table_once():
 # --- who hears of it
 
 ROLE_GIVEN = Kept(7, LineKind.ROLE, Happened.GRANTED, KEEPER, about=BO, role=Role.ATTESTANT)
-AROUND = Around(administrators=(EVA, TOVE), orderers=(ANNA, EVA), deciders=(BO, EVA), serving=(DISA,))
+AROUND = ChangeContext(administrators=(EVA, TOVE), orderers=(ANNA, EVA), deciders=(BO, EVA), serving=(DISA,))
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from core.api import Action, Block, Blocked, Flow, OrganisationId, Part, PersonId, Role, Rules, Side, State, Tier
-from core.order import Grant
-from notifications.announcements import CardKind, owed
+from core.workflow.case import Grant
+from notifications.rules.announcements import CardKind, owed
 from tests.builders import (
     ADMINISTRATOR,
     AGENT_ATTESTANT,

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.views import refusal
-from bot.views.decisions import ConfirmModal, RejectModal
-from bot.views.details import DetailsModal
-from bot.views.questions import QuestionModal
+from bot.slack.views import refusal
+from bot.slack.views.orders.decisions import ConfirmModal, RejectModal
+from bot.slack.views.orders.details import DetailsModal
+from bot.slack.views.orders.questions import QuestionModal
 from core.api import (
     SIDE_OF,
     Action,
@@ -24,11 +24,11 @@ from core.api import (
     find,
     judge,
 )
-from core.application import Applying
-from core.errors import TooManyRounds
-from core.http.application_bodies import application_read
-from notifications.announcements import APPLICATIONS, LAST_WORDS, CardKind
-from notifications.blocks.facts import Lost
+from core.applications.application import Applying
+from core.http.bodies.application_bodies import application_read
+from core.shared.errors import TooManyRounds
+from notifications.render.pieces.facts import Lost
+from notifications.rules.announcements import APPLICATIONS, LAST_WORDS, CardKind
 from tests.applied import APPLICATION, BYGDEN, WAYS, applied, asking, card, dossier, other
 from tests.builders import AT
 from tests.cards import loose, message

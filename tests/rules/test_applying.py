@@ -5,9 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from core import errors
-from core.admission import admitted
-from core.agreement_document import draw_up
 from core.api import (
     Action,
     Answers,
@@ -23,9 +20,11 @@ from core.api import (
     judge,
     new_id,
 )
-from core.application import Applying
-from core.application_form import filled_in
-from core.judge import check_answers, rule
+from core.applications.application import Applying
+from core.applications.form import filled_in
+from core.shared import errors
+from core.use_cases.admission import admitted, draw_up
+from core.workflow.authorize import check_answers, rule
 from tests.applicants import form
 from tests.applied import BYGDEN, KNOWN, WAYS, applied
 from tests.builders import SERVICE, SERVICE_COLLEAGUE

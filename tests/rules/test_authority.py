@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from core import errors
 from core.api import (
     Action,
     Assurance,
@@ -21,10 +20,11 @@ from core.api import (
     judge,
     may_attest_after,
 )
-from core.authority import enough
-from core.judge import rule_for
-from core.policies import block
-from core.words import Block
+from core.shared import errors
+from core.shared.vocabulary import Block
+from core.workflow.authorize import rule_for
+from core.workflow.guards.people import enough
+from core.workflow.guards.progress import block
 from tests.builders import (
     AGENT,
     AGENT_ATTESTANT,

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.views.details import Reading
-from bot.views.modals import DetailsModal
+from bot.slack.views.modals import DetailsModal
+from bot.slack.views.orders.details import Reading
 from core.api import (
     SIDE_OF,
     Action,

@@ -25,10 +25,11 @@ from core.api import (
     disclose,
     find,
 )
-from notifications import buttons
-from notifications.announcements import ANNOUNCEMENTS, ASKING, ORDERS, CardKind
-from notifications.blocks import draw_card, escape, parts
-from notifications.blocks.facts import Stands
+from notifications.render import buttons
+from notifications.render.blocks import draw_card, escape
+from notifications.render.pieces import parts
+from notifications.render.pieces.facts import Stands
+from notifications.rules.announcements import ANNOUNCEMENTS, ASKING, ORDERS, CardKind
 from tests import builders
 from tests.builders import after
 from tests.cards import a_card, loose, message, shown

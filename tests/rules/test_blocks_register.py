@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from core.api import Happened, Language, Part, Role
-from notifications.announcements import CardKind
-from notifications.buttons import Pointer
+from notifications.render.buttons import Pointer
+from notifications.rules.announcements import CardKind
 from tests import builders
 from tests.cards import loose, message
 from tests.drawings import nodes

@@ -21,9 +21,9 @@ from core.api import (
     State,
     disclose,
 )
-from notifications.announcements import ASKING, CardKind
-from notifications.blocks.facts import Stands, Why
-from notifications.standing import ASKS_IN, is_of_another, stands, why
+from notifications.cards.standing import ASKS_IN, is_of_another, stands, why
+from notifications.render.pieces.facts import Stands, Why
+from notifications.rules.announcements import ASKING, CardKind
 from tests import builders, detours
 from tests.applied import WAYS, applied
 from tests.applied import dossier as applied_dossier

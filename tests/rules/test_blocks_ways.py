@@ -8,9 +8,9 @@ import pytest
 from inline_snapshot import snapshot
 
 from core.api import ORDER_FLOWS, Action, Block, Flow, Language, Part, Payer, State
-from notifications.announcements import CardKind
-from notifications.blocks.choices import BUTTONS, PRIMARY, VISIBLE, choices
-from notifications.buttons import read_option
+from notifications.render.buttons import read_option
+from notifications.render.pieces.choices import BUTTONS, PRIMARY, VISIBLE, choices
+from notifications.rules.announcements import CardKind
 from tests import builders, detours
 from tests.builders import after
 from tests.cards import a_card, loose, message, shown

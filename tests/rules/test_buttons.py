@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.api import Action, CardId, CaseId, Seen
-from notifications import buttons
-from notifications.buttons import Pointer
+from notifications.render import buttons
+from notifications.render.buttons import Pointer
 
 names = st.text("ABCDEFGHJKLMNPQRSTUVWXYZ23456789-", max_size=40)
 

@@ -25,7 +25,7 @@ from core.api import (
     Tier,
     Unit,
 )
-from core.errors import HandedOver
+from core.shared.errors import HandedOver
 from tests.builders import (
     AGENT_ATTESTANT,
     AGENT_COLLEAGUE,

@@ -8,16 +8,16 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from core.api import Action, CaseId, OrganisationId, PersonId, Purpose, Role, State
-from core.deadlines import POLICY, closes_at, due
-from core.errors import LinkExpired, ProofExpired, TooManyRounds
-from core.not_ready import NotReady
-from core.personal_links import PersonalLink, check, expiry
-from core.policies import rounds_left
-from core.proofs import Occasion, Proof, check_proof
-from core.retention import Personal, retention_with
-from core.substitutions import Substitution, days
-from core.words import LinkId, Part
-from core.working_days import STOCKHOLM, day_of, last_day_before
+from core.audit.retention import Personal, retention_with
+from core.identity.personal_links import PersonalLink, check, expiry
+from core.identity.proofs import Occasion, Proof, check_proof
+from core.register.substitutions import Substitution, days
+from core.shared.errors import LinkExpired, ProofExpired, TooManyRounds
+from core.shared.vocabulary import LinkId, Part
+from core.shared.working_days import STOCKHOLM, day_of, last_day_before
+from core.workflow.alarms import NotReady
+from core.workflow.deadlines import POLICY, closes_at, due
+from core.workflow.guards.progress import rounds_left
 from tests import builders
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)

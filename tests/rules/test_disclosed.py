@@ -25,7 +25,7 @@ from core.api import (
     disclose,
     disclose_past,
 )
-from core.order_view import BeforeView, OrganisationView
+from core.views.order_view import BeforeView, OrganisationView
 from tests import applied, builders
 from tests.planted import AGENT, CASES, CUSTOMER, INERA, NOT_DRAWN, PLANTED, planted
 

@@ -13,10 +13,10 @@ import pytest
 from fontTools.ttLib import TTFont
 
 from core.api import AgreementType, CaseId, CustomerCategory, HeldDocument, Language, Signature
-from core.letters import is_drawn
+from core.shared.characters import is_drawn
 from notifications import documents
 from notifications.documents import Facts, Kind, Library, Part, draw_up, filled, read
-from notifications.documents.drawn_up import facts_of
+from notifications.documents.agreement import facts_of
 from notifications.documents.pdf import FONTS, pdf_of
 from notifications.documents.signed import SignedDocument
 from notifications.documents.text import write

@@ -9,7 +9,7 @@ import slackblocks._limits as published
 from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
-from bot.sandbox.validation import block_problems, view_problems
+from bot.sandbox.block_kit.validation import block_problems, view_problems
 from core.api import Language
 from tests import limits
 from tests.drawings import HOSTILE, PORTAL, Drawing, in_language, nodes, strings

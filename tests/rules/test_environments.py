@@ -7,13 +7,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from bot.identity import Caller
-from bot.listening import listeners
-from bot.refusals import ButtonIsGone, OtherEnvironment
-from bot.views.modals import BY_CALLBACK
+from bot.slack.identity import Caller
+from bot.slack.refusal_answers import ButtonIsGone, OtherEnvironment
+from bot.slack.views.modals import BY_CALLBACK
+from bot.wiring.listening import listeners
 from core.api import Action, CardId, CaseId, Identity, Seen
-from notifications import buttons
-from notifications.buttons import Pointer
+from notifications.render import buttons
+from notifications.render.buttons import Pointer
 
 OURS, THEIRS = (Pointer(each, CardId("C2"), CaseId("B-2345678"), Seen(1, 1)) for each in ("ours", "theirs"))
 # Nothing but its name is known here: whoever asks the database of a desk without one fails otherwise.

@@ -7,7 +7,6 @@ from itertools import combinations
 
 import pytest
 
-from core import agreements, authority, policies
 from core.api import (
     APPLICATION_FLOWS,
     DECIDING,
@@ -25,23 +24,24 @@ from core.api import (
     path,
     rows,
 )
-from core.deadlines import POLICY, REMINDERS, due
-from core.flows import TABLES, VERSION
-from notifications.announcements import ANNOUNCEMENTS, ASKING
-from notifications.audiences import Audience
+from core.workflow.deadlines import POLICY, REMINDERS, due
+from core.workflow.flows import TABLES, VERSION
+from core.workflow.guards import agreements, people, progress
+from notifications.rules.announcements import ANNOUNCEMENTS, ASKING
+from notifications.rules.audiences import Audience
 
 STATES = {flow: {each.while_ for each in FLOWS if each.flow is flow} for flow in Flow}
 ORDERS = [each for each in FLOWS if each.flow in ORDER_FLOWS]
 APPLICATIONS = [each for each in FLOWS if each.flow in APPLICATION_FLOWS]
 # Pairs of conditions of which exactly one holds, whatever the case: what tells rows with the same action apart.
 EITHER_OR = (
-    {policies.more_attests_needed, policies.last_attest},
-    {policies.waits_for_attest, policies.attests_suffice},
-    {policies.material, policies.immaterial},
-    {authority.has_approved, authority.has_not_approved},
-    {policies.agent_price_changed, policies.only_other_price_changed},
-    {policies.more_signatures_needed, policies.last_signature},
-    {policies.reminders_left, policies.all_reminded},
+    {progress.more_attests_needed, progress.last_attest},
+    {progress.waits_for_attest, progress.attests_suffice},
+    {progress.material, progress.immaterial},
+    {people.has_approved, people.has_not_approved},
+    {progress.agent_price_changed, progress.only_other_price_changed},
+    {progress.more_signatures_needed, progress.last_signature},
+    {progress.reminders_left, progress.all_reminded},
 )
 
 
@@ -92,15 +92,15 @@ def test_the_clock_never_approves_attests_or_sends():
     assert does == {Action.EXPIRE, Action.REPRICE, *within}
     kept = {(each.does, each.if_) for each in FLOWS if each.does in within and each.becomes is not Becomes.SAME}
     # What suffices people have attested: a review only sees it.
-    assert kept == {(Action.REVIEW, (policies.attests_suffice,))}
+    assert kept == {(Action.REVIEW, (progress.attests_suffice,))}
 
 
 def test_a_review_takes_an_attested_order_where_the_last_attest_would_have():
     for each in FLOWS:
-        if policies.attests_suffice in each.if_:
+        if progress.attests_suffice in each.if_:
             attested = [row for row in rows(each.flow, each.while_) if row.does is Action.ATTEST and not row.keeps_step]
             assert {row.becomes for row in attested} == {each.becomes}
-    moves = {(each.flow, each.while_) for each in FLOWS if policies.attests_suffice in each.if_}
+    moves = {(each.flow, each.while_) for each in FLOWS if progress.attests_suffice in each.if_}
     assert moves == {(each.flow, each.while_) for each in FLOWS if each.does is Action.ATTEST}
 
 
@@ -266,7 +266,7 @@ def test_only_signatories_sign_and_only_by_a_personal_link():
     for each in FLOWS:
         if each.does in {Action.SIGN, Action.DECLINE}:
             assert each.who is Part.SIGNATORY
-            assert {authority.is_signatory, authority.by_personal_link} <= set(each.if_)
+            assert {people.is_signatory, people.by_personal_link} <= set(each.if_)
 
 
 def test_nobody_gets_a_second_agreement_of_a_type():

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from core.hidden import HIDDEN, emoji_apart, without_hidden
+from core.shared.characters import HIDDEN, emoji_apart, without_hidden
 
 # Formatting characters that are drawn: signs around Arabic and Syriac numbers, notes between lines, hieroglyphs' joins.
 DRAWN = {

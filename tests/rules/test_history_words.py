@@ -7,12 +7,12 @@ from itertools import product
 
 import pytest
 
-from bot.history_words import Around, told_of
-from bot.views import refusal_of_another
-from core import errors
+from bot.cli.history_words import Around, told_of
+from bot.slack.views import refusal_of_another
 from core.api import Action, Flow, Language, LineKind, OrganisationId, Part, PersonId, ReasonCode, State, Surface
-from core.lines import Happened
-from core.storage.history_reads import HistoryLine
+from core.shared import errors
+from core.shared.vocabulary import Happened
+from core.storage.audit.history_reads import HistoryLine
 from notifications.texts import keys
 from tests.builders import AT
 

@@ -4,7 +4,6 @@ import dataclasses
 
 import pytest
 
-from core import errors
 from core.api import (
     Action,
     Answers,
@@ -28,7 +27,8 @@ from core.api import (
     may_attest_after,
     offered,
 )
-from core.judge import check_answers, rule
+from core.shared import errors
+from core.workflow.authorize import check_answers, rule
 from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, HELENA, INERA, KALLE, KARIN, NOW, NPO_AGENT, REGION
 
 ATTESTANT, HANDLER, SERVICE = Role.ATTESTANT, Role.AGENT_HANDLER, Role.CUSTOMER_SERVICE

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from core.api import Language
-from notifications.envelopes import envelope
-from notifications.envelopes.headers import Header, Unwritable, free, written
-from notifications.mail import Letter, Sender
+from notifications.mail.envelopes import envelope
+from notifications.mail.envelopes.headers import Header, Unwritable, free, written
+from notifications.mail.port import Letter, Sender
 from tests.encoded_words import HALVES, WORDS, on_one_line
 from tests.plain_mail import read_headers
 
@@ -23,7 +23,7 @@ NAMES = [
     "X-Auto-Response-Suppress", "Content-Language", "Content-Type", "MIME-Version",
 ]  # fmt: skip
 BODY = NAMES[-2:]
-BUILDING = Path(__file__).parents[2] / "notifications" / "envelopes"
+BUILDING = Path(__file__).parents[2] / "notifications" / "mail" / "envelopes"
 
 
 def letter(**changes):

@@ -7,9 +7,10 @@ import pytest
 from inline_snapshot import snapshot
 
 from core.api import SIDE_OF, Language, disclose
-from notifications.announcements import CardKind
-from notifications.blocks import Message, draw_card, parts
-from notifications.mails import Enclosed, as_html, as_text, draw_mail
+from notifications.render.blocks import Message, draw_card
+from notifications.render.mails import Enclosed, as_html, as_text, draw_mail
+from notifications.render.pieces import parts
+from notifications.rules.announcements import CardKind
 from tests import builders, cards
 from tests.drawings import HOSTILE, LINK, mail_of
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.newest import Newest
+from bot.slack.homes import Newest
 
 
 class Easel:

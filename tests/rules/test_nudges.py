@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from core.api import Action, Block, Language, Part, State
-from notifications.announcements import CardKind
+from notifications.rules.announcements import CardKind
 from tests import builders
 from tests.builders import ATTESTANT, COLLEAGUE, SERVICE, after, pressed, situation
 from tests.cards import a_card, shown

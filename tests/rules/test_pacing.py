@@ -6,7 +6,7 @@ from itertools import accumulate
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.pacing import CHANNEL, PACES, UPDATE, Buckets, bucket
+from notifications.slack.pacing import CHANNEL, PACES, UPDATE, Buckets, bucket
 from tests.builders import AT
 
 PACE = PACES[UPDATE]

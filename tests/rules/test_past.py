@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.history_words import Around, told_of
-from bot.views.past import line
+from bot.cli.history_words import Around, told_of
+from bot.slack.views.orders.past import line
 from core.api import Action, Flow, Language, Part, Past, ReasonCode, Side, disclose, disclose_past
-from core.storage.history_reads import HistoryLine
-from notifications.blocks.words import CaseWords
+from core.storage.audit.history_reads import HistoryLine
+from notifications.render.pieces.words import CaseWords
 from notifications.texts import when
 from tests.builders import AT, COLLEAGUE, HOUR, TWO_ATTESTS, after, decision, dossier, find, pressed, situation
 

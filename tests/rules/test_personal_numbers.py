@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from stdnum import luhn
 from stdnum.se import orgnr, personnummer
 
-from core.personal_numbers import find_personal_number
+from core.shared.personal_numbers import find_personal_number
 
 DAYS = st.dates(date(1890, 1, 1), date(2030, 12, 31))
 SERIALS = st.integers(0, 999).map("{:03}".format)

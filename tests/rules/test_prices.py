@@ -16,8 +16,8 @@ from core.api import (
     PriceUnit,
     Surface,
 )
-from core.order_form import draft
-from core.register import has_price_gap, unpriced_since
+from core.catalogue.offers import has_price_gap, unpriced_since
+from core.workflow.order_form import draft
 from tests import builders
 from tests.builders import CUSTOMER, ORDERER, price
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from core import errors
 from core.api import Action, CaseId, PersonId
-from core.proofs import Occasion, Proof, check_proof
+from core.identity.proofs import Occasion, Proof, check_proof
+from core.shared import errors
 from tests.builders import AT, ATTESTANT, COLLEAGUE
 
 WANTED = Occasion(ATTESTANT, CaseId("B-2222222"), 2, 1, Action.ATTEST)

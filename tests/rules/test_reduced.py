@@ -18,8 +18,8 @@ from core.api import (
     State,
     disclose,
 )
-from notifications.announcements import ANNOUNCEMENTS, CardKind
-from notifications.blocks import CardFacts, draw_card
+from notifications.render.blocks import CardFacts, draw_card
+from notifications.rules.announcements import ANNOUNCEMENTS, CardKind
 from tests import builders
 
 # Every card of a case; a notice to customer service's channel is one too.

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core.api import Happened, Language, Part, Role
-from notifications.announcements import CardKind
+from notifications.rules.announcements import CardKind
 from tests.cards import loose, message
 from tests.reading import as_read
 from tests.register_views import told

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.retention import RETENTION, Measure, Personal, Since, Stage, retention_out_of_order, retention_with
-from core.working_days import STOCKHOLM
+from core.audit.retention import RETENTION, Measure, Personal, Since, Stage, retention_out_of_order, retention_with
+from core.shared.working_days import STOCKHOLM
 
 INSTANTS = st.datetimes(datetime(2020, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - made aware by the strategy
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot import payloads
-from bot.payloads import Unreadable, form, read
+from bot.slack import payloads
+from bot.slack.payloads import Unreadable, form, read
 
 FORM = payloads.FORM
 PIECES = st.sampled_from(

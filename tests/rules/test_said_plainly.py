@@ -5,12 +5,12 @@ from datetime import date
 
 import pytest
 
-from bot.listeners.choosing import choices
-from bot.listeners.reading import kept_out
-from bot.views import home
-from bot.views.details import Reading
-from bot.views.modals import ConfirmModal, DetailsModal, InstructionsModal
-from bot.views.order import OrderModal
+from bot.slack.listeners.orders.choosing import choices
+from bot.slack.listeners.orders.reading import kept_out
+from bot.slack.views.home import home
+from bot.slack.views.modals import ConfirmModal, DetailsModal, InstructionsModal
+from bot.slack.views.orders.details import Reading
+from bot.slack.views.orders.order import OrderModal
 from core.api import (
     Action,
     Block,
@@ -27,8 +27,8 @@ from core.api import (
     Unit,
     disclose,
 )
-from core.order_form import as_before
-from notifications.announcements import CardKind
+from core.workflow.order_form import as_before
+from notifications.rules.announcements import CardKind
 from tests import builders, detours
 from tests.builders import after
 from tests.cards import a_card, cards_of, shown

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from core.seals import Beginning, Checkpoint, Head, SealKey
+from core.audit.seals import Beginning, Checkpoint, Head, SealKey
 
 KEY = SealKey("a secret that was kept since the first release")
 DECIDED = {

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.environment import is_given
-from bot.manifest import manifest_for
-from bot.settings import (
+from bot.config.environment import is_given
+from bot.config.manifest import manifest_for
+from bot.config.settings import (
     DEMO_SECRET_KEY,
     PurgeSettings,
     Settings,
@@ -20,8 +20,8 @@ from bot.settings import (
     load_settings,
 )
 from core.api import RETENTION, Personal
-from notifications.mail import Sender
-from notifications.mail_gateway import MailServer
+from notifications.mail.mail_gateway import MailServer
+from notifications.mail.port import Sender
 from tests.product import SECRET_KEY
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"

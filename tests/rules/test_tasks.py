@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.tasks import Tasks
+from bot.server.tasks import Tasks
 
 
 async def test_what_runs_is_finished_before_a_drain_ends() -> None:

@@ -7,9 +7,8 @@ from string import Formatter
 
 import pytest
 
-import bot.refusals as refusals_of_the_bot
-from bot.views import refusal
-from core import application_form, order_form
+import bot.slack.refusal_answers as refusals_of_the_bot
+from bot.slack.views import refusal
 from core.api import (
     APPLICATION_FLOWS,
     DECIDING,
@@ -34,7 +33,9 @@ from core.api import (
     Surface,
     is_final,
 )
-from notifications.blocks.parts import BUTTON_LIMIT
+from core.applications import form
+from core.workflow import order_form
+from notifications.render.pieces.parts import BUTTON_LIMIT
 from notifications.texts import clock, cost, counted, day, keys, money, price, say, template, when
 from tests import builders
 from tests.limits import TITLE
@@ -224,7 +225,7 @@ def test_the_bots_refusals_are_among_them():
     assert refusals_of_the_bot.ButtonIsGone in set(refusals())
 
 
-CODES_OF_APPLICATIONS = set(re.findall(r'yield (?:f?"[^"]+"|\w+), "(\w+)"', inspect.getsource(application_form)))
+CODES_OF_APPLICATIONS = set(re.findall(r'yield (?:f?"[^"]+"|\w+), "(\w+)"', inspect.getsource(form)))
 FIELD_CODES = set(re.findall(r'yield (?:\w+|"\w+"), "(\w+)"', inspect.getsource(order_form)))
 
 

@@ -5,11 +5,11 @@ import re
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from bot.views.forms import text_in
+from bot.slack.views.forms import text_in
 from bot.web.forms import CONTROLS
-from core.entries import CLEAN, SAID, InvoiceReference, LongText, TermsUrl, Text
-from core.hidden import HIDDEN
-from notifications.blocks.parts import clean, on_one_line
+from core.register.entries import CLEAN, SAID, InvoiceReference, LongText, TermsUrl, Text
+from core.shared.characters import HIDDEN
+from notifications.render.pieces.parts import clean, on_one_line
 
 # By Unicode's own names of them, and not by ranges as the code has it.
 NO_WIDTH = {

@@ -10,12 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
-from bot.views import home
-from bot.views.administered import SEPARATOR
-from bot.views.details import Reading
-from bot.views.forms import FieldErrors, Problem
-from bot.views.holdings import HoldingsModal
-from bot.views.modals import (
+from bot.slack.views.forms import FieldErrors, Problem
+from bot.slack.views.home import home
+from bot.slack.views.home.status import link_message
+from bot.slack.views.modals import (
     ApproveModal,
     ConfirmModal,
     DetailsModal,
@@ -27,8 +25,10 @@ from bot.views.modals import (
     OrderModal,
     RejectModal,
 )
-from bot.views.status import link_message
-from bot.views.units import read_units, write_units
+from bot.slack.views.orders.details import Reading
+from bot.slack.views.orders.units import read_units, write_units
+from bot.slack.views.organisations.administered import SEPARATOR
+from bot.slack.views.organisations.holdings import HoldingsModal
 from core.api import (
     SIDE_OF,
     Action,
@@ -53,9 +53,9 @@ from core.api import (
     disclose,
     disclose_past,
 )
-from notifications import buttons
-from notifications.blocks.parts import clean
-from notifications.buttons import Pointer
+from notifications.render import buttons
+from notifications.render.buttons import Pointer
+from notifications.render.pieces.parts import clean
 from notifications.texts import keys, template
 from tests import builders
 from tests.builders import after

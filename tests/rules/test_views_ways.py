@@ -8,11 +8,10 @@ from datetime import date
 import pytest
 from inline_snapshot import snapshot
 
-from bot.views import home
-from bot.views.absences import AbsenceAnswers, Place, SubstituteModal, place_in
-from bot.views.details import Reading
-from bot.views.forms import FieldErrors
-from bot.views.modals import (
+from bot.slack.views.forms import FieldErrors
+from bot.slack.views.home import home
+from bot.slack.views.home.status import SHOWN, status_message
+from bot.slack.views.modals import (
     AnswerModal,
     CancelModal,
     ColleagueModal,
@@ -25,12 +24,13 @@ from bot.views.modals import (
     QuestionModal,
     RevisionModal,
 )
-from bot.views.order_fields import AGENT
-from bot.views.past import LINES_SHOWN
-from bot.views.reasons import TOLD_BY_NAME
-from bot.views.role_forms import GrantModal
-from bot.views.status import SHOWN, status_message
-from bot.web.modal_form import Filled, ModalForm
+from bot.slack.views.orders.details import Reading
+from bot.slack.views.orders.order_fields import AGENT
+from bot.slack.views.orders.past import LINES_SHOWN
+from bot.slack.views.orders.reasons import TOLD_BY_NAME
+from bot.slack.views.organisations.absences import AbsenceAnswers, Place, SubstituteModal, place_in
+from bot.slack.views.organisations.role_forms import GrantModal
+from bot.web.links.modal_form import Filled, ModalForm
 from core.api import (
     SIDE_OF,
     Action,
@@ -50,7 +50,7 @@ from core.api import (
     disclose,
     disclose_past,
 )
-from notifications import buttons
+from notifications.render import buttons
 from tests import builders
 from tests.builders import TWO_ATTESTS, after
 from tests.drawings import METADATA, nodes, strings

@@ -24,7 +24,7 @@ from core.api import (
     Surface,
     Tier,
 )
-from core.judge import rule
+from core.workflow.authorize import rule
 from tests.builders import AGENT, AGENT_ATTESTANT, AT, CUSTOMER, HANDLER, HOLDERS, INERA, ORDERER, draft
 from tests.rules.who_may import ABSENT, ME, STATES, Cell, cells, expected
 

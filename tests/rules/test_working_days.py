@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from core.deadlines import due
-from core.words import State
-from core.working_days import LAST_INSTANT, add_working_days, end_of, is_working_day, working_days_between
+from core.shared.vocabulary import State
+from core.shared.working_days import LAST_INSTANT, add_working_days, end_of, is_working_day, working_days_between
+from core.workflow.deadlines import due
 
 
 @pytest.mark.parametrize(

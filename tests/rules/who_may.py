@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import product
 
-from core.words import Action, Flow, PersonId, Role, Side, State
+from core.shared.vocabulary import Action, Flow, PersonId, Role, Side, State
 
 ME, ABSENT, ANOTHER = map(PersonId, ("PME", "PABSENT", "PANOTHER"))
 

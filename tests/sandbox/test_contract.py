@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator
 
-from bot.sandbox.method_table import METHODS
-from bot.sandbox.web_api import HANDLERS
+from bot.sandbox.slack_api.call import METHODS
+from bot.sandbox.slack_api.web_api import HANDLERS
 from tests.sandbox.desk import Desk, a_button, a_home, a_modal, a_section, an_input, plain, words
 from tests.sandbox.places import ANNA, OPEN
 
@@ -53,7 +53,7 @@ def test_the_table_says_what_slack_says(name: str) -> None:
 
 def test_every_error_in_the_code_is_known_to_slack() -> None:
     listed = {error for name in METHODS for error in definition(name)["errors"]} | COMMON.keys()
-    given = {error for file in (ROOT / "bot" / "sandbox").glob("*.py") for error in refusals_in(file)}
+    given = {error for file in (ROOT / "bot" / "sandbox").rglob("*.py") for error in refusals_in(file)}
 
     assert given - listed <= UNLISTED.keys()
     assert len(given) > 40

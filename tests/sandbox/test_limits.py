@@ -2,7 +2,7 @@
 
 from slack_sdk.errors import SlackApiError
 
-from bot.sandbox.limits import PER_MINUTE, Limits
+from bot.sandbox.slack_api.faults import PER_MINUTE, Limits
 from tests.sandbox.desk import Desk
 from tests.sandbox.places import ANNA, BO, OPEN, OTHER_TOKEN
 

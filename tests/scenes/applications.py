@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.views.details import Reading
-from bot.views.modals import DetailsModal
+from bot.slack.views.modals import DetailsModal
+from bot.slack.views.orders.details import Reading
 from core.api import (
     SIDE_OF,
     CaseId,
@@ -20,8 +20,8 @@ from core.api import (
     disclose,
     disclose_past,
 )
-from notifications.announcements import APPLICATIONS, CardKind
-from notifications.blocks.facts import Stands
+from notifications.render.pieces.facts import Stands
+from notifications.rules.announcements import APPLICATIONS, CardKind
 from notifications.texts import day, say, when
 from tests import applied
 from tests.builders import AT, HOUR

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from bot.views.modals import (
+from bot.slack.views.modals import (
     DetailsModal,
     modal_of,
 )
@@ -19,9 +19,9 @@ from core.api import (
     State,
     disclose,
 )
-from core.order import Before
-from notifications.announcements import CardKind
-from notifications.blocks.facts import Why
+from core.workflow.case import Before
+from notifications.render.pieces.facts import Why
+from notifications.rules.announcements import CardKind
 from tests import builders
 from tests.cards import loose, message
 from tests.scenes.orders import means_of

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from bot.views.entry_problems import entry_problem
-from bot.views.modals import (
+from bot.slack.views.modals import (
     OrderForm,
     OrderModal,
 )
-from bot.views.units import read_units
+from bot.slack.views.orders.units import read_units
+from bot.slack.views.organisations.amounts import entry_problem
 from bot.web.fields import Asked, Field
 from core.api import (
     AgreementType,
@@ -18,10 +18,10 @@ from core.api import (
     OrganisationId,
     Signature,
 )
-from notifications.blocks.facts import Message
 from notifications.documents.pdf import pdf_of
 from notifications.documents.signed import SignedDocument
-from notifications.mails import Enclosed, draw_mail
+from notifications.render.mails import Enclosed, draw_mail
+from notifications.render.pieces.facts import Message
 from notifications.texts import price, say, when
 from tests import builders
 from tests.builders import AT

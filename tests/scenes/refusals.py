@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from bot.history_words import Around, told_of
-from bot.views import refusal, refusal_of_another
-from bot.views.details import Reading
-from bot.views.modals import (
+from bot.cli.history_words import Around, told_of
+from bot.slack.views import refusal, refusal_of_another
+from bot.slack.views.modals import (
     DetailsModal,
 )
+from bot.slack.views.orders.details import Reading
 from core.api import (
     Action,
     Case,
@@ -28,7 +28,7 @@ from core.api import (
     disclose,
     disclose_past,
 )
-from core.storage.history_reads import HistoryLine
+from core.storage.audit.history_reads import HistoryLine
 from notifications.texts import cost, when
 from tests import builders
 from tests.builders import AT, HOUR

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
-from bot.views import home
-from bot.views.home_absences import Absence, Absences
-from bot.views.modals import (
+from bot.slack.views.home import home
+from bot.slack.views.home.home_absences import Absence, Absences
+from bot.slack.views.modals import (
     HoldingsModal,
     InvoiceModal,
     PeopleModal,
@@ -28,8 +28,8 @@ from core.api import (
     Rules,
     Tier,
 )
-from notifications.announcements import CardKind
-from notifications.blocks.facts import Told
+from notifications.render.pieces.facts import Told
+from notifications.rules.announcements import CardKind
 from notifications.texts import day, money, span
 from tests.builders import AT
 from tests.cards import loose, message

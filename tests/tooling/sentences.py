@@ -13,15 +13,14 @@ OPEN_PLACES = {
     "notifications/texts": "this is where sentences belong",
     "bot/sandbox": "a Slack of its own, which speaks for Slack and not for us",
     "core/storage": "SQL",
-    "core/migrations": "SQL",
     "core/http": "describes the API to those who build on it; what its readers are told comes from the texts",
-    "bot/register_cli.py": "speaks English to the operator at a terminal, not to the people of an order",
-    "bot/cli.py": "(the same)",
-    "bot/demo_cli.py": "(the same)",
-    "bot/terminal.py": "(the same)",
-    "bot/settings.py": "tells the operator which setting is wrong",
-    "bot/mail_settings.py": "(the same)",
-    "bot/checks.py": "(the same)",
+    "bot/cli/register_cli.py": "speaks English to the operator at a terminal, not to the people of an order",
+    "bot/cli/menu.py": "(the same)",
+    "bot/cli/demo_cli.py": "(the same)",
+    "bot/cli/terminal.py": "(the same)",
+    "bot/config/settings.py": "tells the operator which setting is wrong",
+    "bot/config/mail_settings.py": "(the same)",
+    "bot/config/checks.py": "(the same)",
 }
 
 # An argument of these is read by a database, or by those who build on the API or type a command.

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
-from bot.account_cli import app
-from core import db
+from bot.cli.account_cli import app
 from core.api import NotLinked
+from core.storage import tables
 from tests import seed
 from tests.contract.office import open_office
 from tests.seed import BO, TEAM
@@ -36,7 +36,7 @@ async def test_an_operator_ends_what_links_a_person_to_an_account(office) -> Non
     assert told.output == f"The Slack account {TEAM}/{seed.slack_user(BO)} is no longer linked.\n"
     with pytest.raises(NotLinked):
         await office.attest(case, BO)
-    query = select(db.history).where(db.history.c.kind == "identity")
+    query = select(tables.history).where(tables.history.c.kind == "identity")
     (line,) = await office.database.read(lambda connection: connection.execute(query).all())
     assert (line.action, line.about_id, line.person_id, line.surface) == ("unlinked", BO, None, "file")
     assert '"why":"operator"' in line.evidence
@@ -59,7 +59,7 @@ async def test_an_operator_lets_an_unlinked_account_be_linked_again(office) -> N
     assert (before.exit_code, told.exit_code) == (2, 0)
     assert "No unlinked Slack account waits" in before.output
     assert told.output == f"The Slack account {TEAM}/{seed.slack_user(BO)} may be linked again by whoever has it.\n"
-    query = select(db.history).where(db.history.c.action == "allowed")
+    query = select(tables.history).where(tables.history.c.action == "allowed")
     (line,) = await office.database.read(lambda connection: connection.execute(query).all())
     assert (line.about_id, line.person_id, line.surface) == (BO, None, "file")
 

@@ -15,8 +15,12 @@ def test_a_press_crosses_the_rules_at_once_and_the_drawing_only_in_the_relay(tmp
     (found,) = crossed.measure(tmp_path, presses=1)
 
     opened, acknowledged, repainted = (found[end] for end in crossed.ENDS)
-    judge, press, drawing = Path("core/judge.py"), Path("core/storage/press.py"), Path("notifications/blocks/cards.py")
-    assert {judge, Path("bot/views/modals.py")} <= opened
+    judge, press, drawing = (
+        Path("core/workflow/authorize.py"),
+        Path("core/storage/cases/press.py"),
+        Path("notifications/render/blocks/cards.py"),
+    )
+    assert {judge, Path("bot/slack/views/modals.py")} <= opened
     assert {judge, press} <= acknowledged < repainted
     assert drawing in repainted - acknowledged - opened
 

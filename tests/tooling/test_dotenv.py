@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from bot.cli import MENU, app
-from bot.settings import Settings
+from bot.cli.menu import MENU, app
+from bot.config.settings import Settings
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "example.yaml"
 DATABASE = "of-the-file.db"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.flow_page import flow_page
+from bot.cli.flow_page import flow_page
 from core.api import (
     DISCLOSURE,
     FLOWS,
@@ -21,8 +21,8 @@ from core.api import (
     Role,
     State,
 )
-from notifications.announcements import ANNOUNCEMENTS, BESIDE_CASES
-from notifications.register_announcements import REGISTER_ANNOUNCEMENTS
+from notifications.rules.announcements import ANNOUNCEMENTS, BESIDE_CASES
+from notifications.rules.register_announcements import REGISTER_ANNOUNCEMENTS
 
 ROOT = Path(__file__).parents[2]
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot.cli import app
+from bot.cli.menu import app
 from core.api import (
     Action,
     ActOnCase,
@@ -27,15 +27,15 @@ from core.api import (
     new_id,
     refused,
 )
-from core.errors import AlreadyDecided, CaseClosed, NoRole
-from core.lines import Author
-from core.situation import Tier
-from core.storage.lines import write_line
-from core.storage.personal_links import SqlPersonalLinks
-from core.storage.register import write_register
-from core.storage.sealing import Sealer
-from core.storage.verifying import verify
-from core.storage.witness import SqlWitness
+from core.register.administration import Author
+from core.register.organisations import Tier
+from core.shared.errors import AlreadyDecided, CaseClosed, NoRole
+from core.storage.audit.lines import write_line
+from core.storage.audit.refusal_log import SqlWitness
+from core.storage.audit.sealing import Sealer
+from core.storage.audit.verifying import verify
+from core.storage.identity.personal_links import SqlPersonalLinks
+from core.storage.register.register import write_register
 from tests.applicants import FIRST, open_hall
 from tests.applicants import wish as wish_to_apply
 from tests.baseline import write_baseline
@@ -387,7 +387,7 @@ async def test_one_orders_rows_are_exported_as_csv(operator: Operator, number: s
 
 
 async def test_a_long_history_shows_how_far_it_has_come(office, monkeypatch) -> None:
-    monkeypatch.setattr("bot.terminal.SILENT_SECONDS", 0)
+    monkeypatch.setattr("bot.cli.terminal.SILENT_SECONDS", 0)
     told = await typed(Operator(office.url), "verify-history")
 
     assert "rows" in told.stderr

@@ -11,7 +11,7 @@ import pytest
 from typer.main import get_group
 from typer.testing import CliRunner, Result
 
-from bot.cli import MENU, app
+from bot.cli.menu import MENU, app
 
 ROOT = Path(__file__).parents[2]
 # What the product stands on; `rich` is only there to draw boxes.
@@ -56,7 +56,7 @@ def test_what_is_asked_first_is_answered_before_anything_heavy_is_imported(word:
 
     assert "typer" in names
     assert {name.split(".")[0] for name in names} & HEAVY == set()
-    assert {name for name in names if name.startswith("bot.")} == {"bot.cli"}
+    assert {name for name in names if name.startswith("bot.")} == {"bot.cli", "bot.cli.menu"}
 
 
 def test_every_command_is_listed_with_a_whole_line() -> None:
@@ -70,13 +70,13 @@ def test_every_command_is_listed_with_a_whole_line() -> None:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_every_command_of_a_module_stands_in_the_menu(module: str) -> None:
-    commands = get_group(import_module(f"bot.{module}").app).commands
+    commands = get_group(import_module(f"bot.cli.{module}").app).commands
 
     assert set(commands) == {name for name, entry in MENU.items() if entry.module == module}
 
 
 def test_every_module_of_commands_is_in_the_menu() -> None:
-    assert {file.stem for file in (ROOT / "bot").glob("*_cli.py")} == set(MODULES)
+    assert {file.stem for file in (ROOT / "bot" / "cli").glob("*_cli.py")} == set(MODULES)
 
 
 @pytest.mark.parametrize("name", MENU)

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 
 # (file, words) of a literal that only looks like a sentence, with the reason it stays.
 ALLOWED: dict[tuple[str, str], str] = {
-    ("bot/slack_app.py", "A global middleware"): "what Bolt writes in the log, which is looked for there",
+    ("bot/slack/slack_app.py", "A global middleware"): "what Bolt writes in the log, which is looked for there",
 }
 
 
@@ -100,8 +100,8 @@ def test_words_to_a_programmer_are_left_alone() -> None:
 
 
 def test_places_that_may_speak_are_open(tmp_path: Path) -> None:
-    for name in ("notifications/texts/sv.py", "bot/sandbox/api.py", "bot/listeners.py"):
+    for name in ("notifications/texts/sv.py", "bot/sandbox/api.py", "bot/slack/listeners.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text('x = "En beställning väntar"', "utf-8")
 
-    assert [sentence.file for sentence in sentences.in_project(tmp_path)] == ["bot/listeners.py"]
+    assert [sentence.file for sentence in sentences.in_project(tmp_path)] == ["bot/slack/listeners.py"]

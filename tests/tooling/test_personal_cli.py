@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import true
 from typer.testing import Result
 
-from core import db
 from core.api import Action, Applications
-from core.storage import seal_reads
-from core.storage.personal_links import SqlPersonalLinks
+from core.storage import tables
+from core.storage.audit import seal_reads
+from core.storage.identity.personal_links import SqlPersonalLinks
 from tests.applicants import wish
 from tests.baseline import write_baseline
 from tests.contract.archive import SECRET, Archive
@@ -27,9 +27,9 @@ LONG_AGO = datetime.now(UTC) - timedelta(days=9 * 366)
 async def archive(database_url: str):
     """Anna's order, rejected by Bo nine years ago, and another of then that waits."""
     office = await open_office(database_url)
-    for table in (db.role_assignments, db.agreements):
-        await office.change(table, true(), valid_from=db.EPOCH)
-    await office.change(db.price_items, true(), valid_from=db.EPOCH.date())
+    for table in (tables.role_assignments, tables.agreements):
+        await office.change(table, true(), valid_from=tables.EPOCH)
+    await office.change(tables.price_items, true(), valid_from=tables.EPOCH.date())
     office.clock.at = LONG_AGO
     made = Archive(office)
     case = await office.place(comment="Planterad kommentar")
@@ -91,7 +91,7 @@ async def test_another_period_in_the_environment_is_kept_to(archive: Archive, op
     told = await typed(operator, "purge")
 
     assert "  0 rows of history" in told.output
-    assert len(await archive.rows(db.history)) == 3
+    assert len(await archive.rows(tables.history)) == 3
 
 
 async def test_history_that_does_not_fit_its_seals_is_kept_and_told(archive: Archive, operator: Operator) -> None:
@@ -100,7 +100,7 @@ async def test_history_that_does_not_fit_its_seals_is_kept_and_told(archive: Arc
 
     assert told.exit_code == 1
     assert "Run kundportal verify-history." in told.stderr
-    assert len([row for row in await archive.rows(db.history) if row.case_id]) == 3
+    assert len([row for row in await archive.rows(tables.history) if row.case_id]) == 3
 
 
 async def test_history_that_stops_fitting_its_seals_after_some_of_it_was_taken_is_told(
@@ -126,7 +126,7 @@ async def test_a_wrong_period_is_told_in_one_line(operator: Operator, monkeypatc
 
 
 async def test_a_long_purge_shows_how_far_it_has_come(operator: Operator, monkeypatch) -> None:
-    monkeypatch.setattr("bot.terminal.SILENT_SECONDS", 0)
+    monkeypatch.setattr("bot.cli.terminal.SILENT_SECONDS", 0)
     told = await typed(operator, "purge")
 
     assert "1 of 1 free texts" in told.stderr

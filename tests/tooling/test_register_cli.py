@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot.flow_page import flow_page
-from bot.register_cli import app
-from core import migrations
+from bot.cli.flow_page import flow_page
+from bot.cli.register_cli import app
+from core.storage import migrations
 from tests.postgres import Postgres
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "example.yaml"

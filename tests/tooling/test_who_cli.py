@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import insert, update
 from typer.testing import CliRunner, Result
 
-from bot.cli import app
-from core import db
+from bot.cli.menu import app
 from core.api import Action, Applications
-from core.storage.personal_links import SqlPersonalLinks
+from core.storage import tables
+from core.storage.identity.personal_links import SqlPersonalLinks
 from tests import seed
 from tests.applicants import wish as wish_to_apply
 from tests.contract.office import open_office, via_agent
@@ -42,7 +42,7 @@ async def lines(office, case, *words: str) -> list[str]:
 
 async def lend(office, absent, substitute):
     row = seed.substitution(absent, substitute, REGION, "attestant", LONG_AGO, FOR_LONG)
-    await office.database.write(lambda c: c.execute(insert(db.substitutions), row))
+    await office.database.write(lambda c: c.execute(insert(tables.substitutions), row))
 
 
 async def change(office, table, *which, **values):
@@ -86,7 +86,7 @@ async def test_it_is_told_in_english_too_and_whatever_the_size_of_letters(office
 
 
 async def test_a_role_for_another_service_is_told_as_such(office):
-    await change(office, db.role_assignments, db.role_assignments.c.person_id == CECILIA, service_id="npo")
+    await change(office, tables.role_assignments, tables.role_assignments.c.person_id == CECILIA, service_id="npo")
     case = await office.place()
 
     assert any(
@@ -97,7 +97,7 @@ async def test_a_role_for_another_service_is_told_as_such(office):
 
 async def test_what_stops_everybody_is_told_of_everybody(office):
     case = await office.place()
-    await change(office, db.agreements, ended_at=NOW)
+    await change(office, tables.agreements, ended_at=NOW)
     said = await lines(office, case)
 
     assert f"Beställning {case.id} kan inte gå vidare: Region Exempel har inget gällande kundavtal." in said
@@ -110,7 +110,9 @@ async def test_what_stops_everybody_is_told_of_everybody(office):
 
 
 async def test_several_attests_are_counted(office):
-    await change(office, db.organisations, db.organisations.c.id == REGION, tiers=[{"from_ore": 0, "attests": 2}])
+    await change(
+        office, tables.organisations, tables.organisations.c.id == REGION, tiers=[{"from_ore": 0, "attests": 2}]
+    )
     case = await office.attest(await office.place(), BO)
     said = await lines(office, case)
 

@@ -11,15 +11,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from bot.api_words import ApiWords
-from bot.bodies import read_body
+from bot.slack.route import read_body
 from bot.web import Gate, Pages, Site
-from bot.web.applications import ApplicationPages, new_key
-from bot.web.following import FollowPages
-from bot.web.methods import LinkConfirm
+from bot.web.applying.applications import ApplicationPages, new_key
+from bot.web.applying.following import FollowPages
+from bot.web.links.methods import LinkConfirm
+from bot.web.links.reading import ReadingPages
+from bot.web.links.signing import SigningPages
 from bot.web.papers import Papers
-from bot.web.reading import ReadingPages
-from bot.web.signing import SigningPages
+from bot.wiring.api_words import ApiWords
 from core.api import (
     Action,
     ActOnCase,
@@ -37,17 +37,17 @@ from core.api import (
     new_id,
 )
 from core.http import preferred
-from core.personal_links import PersonalLink
-from core.storage.administration import SqlRegistrar
-from core.storage.database import Database
-from core.storage.documents import SqlDocuments
-from core.storage.personal_links import SqlPersonalLinks
-from core.storage.queries import Queries
-from core.storage.store import SqlStore
-from core.words import LinkId, Purpose
-from notifications.announcements import Announcements
+from core.identity.personal_links import PersonalLink
+from core.shared.vocabulary import LinkId, Purpose
+from core.storage.administration.registrar import SqlRegistrar
+from core.storage.cases.store import SqlStore
+from core.storage.engine.database import Database
+from core.storage.identity.personal_links import SqlPersonalLinks
+from core.storage.reads.documents import SqlDocuments
+from core.storage.reads.queries import Queries
 from notifications.documents import Agreements, Library
-from notifications.register_announcements import RegisterAnnouncements
+from notifications.rules.announcements import Announcements
+from notifications.rules.register_announcements import RegisterAnnouncements
 from tests.fakes.clock import FakeClock
 from tests.seed import KARIN, NOW, seeded
 

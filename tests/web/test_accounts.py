@@ -9,18 +9,18 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from bot.api_words import ApiWords
+from bot.config.settings import load_settings
 from bot.main import desk_of
-from bot.settings import load_settings
 from bot.web import Pages, Site
-from bot.web.accounts import AccountPages
-from core import db
+from bot.web.links.accounts import AccountPages
+from bot.wiring.api_words import ApiWords
 from core.api import Language, NotLinked, Surface, Undoing, Undone, new_id
 from core.http import preferred
-from core.storage.accounts import SqlAccounts
-from core.storage.personal_links import SqlPersonalLinks
-from notifications import postal
-from notifications.register_announcements import RegisterAnnouncements
+from core.storage import tables
+from core.storage.identity.accounts import SqlAccounts
+from core.storage.identity.personal_links import SqlPersonalLinks
+from notifications.mail import postal
+from notifications.rules.register_announcements import RegisterAnnouncements
 from tests import seed
 from tests.contract.office import identity, open_office
 from tests.contract.test_mail import mailing
@@ -79,7 +79,7 @@ def told(post):
 
 
 async def lines(office):
-    query = select(db.history).where(db.history.c.kind == "identity", db.history.c.action == "unlinked")
+    query = select(tables.history).where(tables.history.c.kind == "identity", tables.history.c.action == "unlinked")
     return await office.database.read(lambda connection: connection.execute(query).all())
 
 
@@ -132,7 +132,7 @@ async def test_the_form_sent_twice_undoes_once_and_says_what_is_so(post, office,
 
 
 async def allowing(office):
-    query = select(db.history).where(db.history.c.kind == "identity", db.history.c.action == "allowed")
+    query = select(tables.history).where(tables.history.c.kind == "identity", tables.history.c.action == "allowed")
     return await office.database.read(lambda connection: connection.execute(query).all())
 
 
@@ -202,8 +202,8 @@ async def unlinked(office, why=Undone.OPERATOR):
 
 async def test_an_account_that_is_somebody_elses_by_now_stays_theirs(post, office, browser) -> None:
     _, path = told(post)
-    mine = db.identities.c.subject == seed.slack_user(BO)
-    await office.change(db.identities, mine, person_id=CECILIA)
+    mine = tables.identities.c.subject == seed.slack_user(BO)
+    await office.change(tables.identities, mine, person_id=CECILIA)
 
     page = await browser.post(path)
 
@@ -233,7 +233,7 @@ async def test_what_opens_another_page_does_not_open_this_one(post, office, brow
 
 async def test_without_mail_nobody_is_written_to(database_url) -> None:
     office = await open_office(database_url)
-    await office.change(db.identities, db.identities.c.person_id == BO, state="offered")
+    await office.change(tables.identities, tables.identities.c.person_id == BO, state="offered")
 
     await confirm(office)
 

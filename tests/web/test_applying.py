@@ -5,19 +5,19 @@ from functools import partial
 import pytest
 from sqlalchemy import func, select
 
-from bot.web.applying import NUMBER
-from bot.web.drafts import Draft
+from bot.web.applying.applying import NUMBER
+from bot.web.applying.drafts import Draft
 from bot.web.fields import ask
 from bot.web.gate import FORMS
-from core import db
 from core.api import Flow, Language, State
+from core.storage import tables
 from notifications.texts import say
 from tests.web.filling import SECOND, TYPED, applied, opened, sent
 from tests.web.reading import read
 
 
 async def count(portal) -> int:
-    work = select(func.count()).select_from(db.cases)
+    work = select(func.count()).select_from(tables.cases)
     return (await portal.database.read(lambda connection: connection.execute(work))).scalar_one()
 
 

@@ -9,16 +9,16 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from bot.api_words import ApiWords
+from bot.config.settings import load_settings
 from bot.main import desk_of
-from bot.settings import load_settings
 from bot.web import Pages, Site
-from bot.web.deciding import Deciding
-from core import db
+from bot.web.links.deciding import Deciding
+from bot.wiring.api_words import ApiWords
 from core.api import Action, ActOnCase, Answers, Language, Look, Seen, State, Surface, closes_at
 from core.http import preferred
-from core.storage.personal_links import SqlPersonalLinks
-from notifications import postal
+from core.storage import tables
+from core.storage.identity.personal_links import SqlPersonalLinks
+from notifications.mail import postal
 from tests import seed
 from tests.contract.office import CHANNEL, TEAM_ID, TOKEN, account, open_office, via_agent
 from tests.contract.test_mail import mailing
@@ -96,7 +96,7 @@ async def link_to(office, post, person=BO):
 
 async def lines(office, case):
     """What history says of a case, and of refusals."""
-    history = db.history.c
+    history = tables.history.c
     query = select(history.action, history.person_id, history.surface, history.assurance).where(
         history.case_id == case.id, history.kind == "change"
     )
@@ -161,7 +161,7 @@ async def test_a_scanner_that_opens_everything_changes_nothing(office, post, bro
 
 async def everything(office):
     def rows(connection):
-        return {table.name: connection.execute(select(table)).all() for table in db.metadata.tables.values()}
+        return {table.name: connection.execute(select(table)).all() for table in tables.metadata.tables.values()}
 
     return await office.database.read(rows)
 
@@ -214,9 +214,9 @@ async def test_an_approval_by_mail_takes_a_certificate_and_a_choice_of_attestant
     assert without.status_code == 422
     (approved,) = [each for each in await lines(office, case) if each.action == "approve"]
     assert (approved.person_id, approved.assurance) == (HELENA, "mail_link")
-    assert await office.database.read(lambda connection: connection.scalar(select(db.cases.c.chosen_attestant_id))) == (
-        AMIR
-    )
+    assert await office.database.read(
+        lambda connection: connection.scalar(select(tables.cases.c.chosen_attestant_id))
+    ) == (AMIR)
 
 
 async def test_whoever_declares_a_conflict_of_interest_by_mail_is_out(office, post, browser) -> None:
@@ -352,7 +352,7 @@ async def test_history_says_who_was_refused_by_a_link_and_what(office, post, bro
     await browser.post(f"{path}/attest")
     await desk.tasks.drain(5)
 
-    history = db.history.c
+    history = tables.history.c
     refusals = select(history.case_id, history.person_id, history.action).where(history.kind == "refusal")
     told = await office.database.read(lambda connection: connection.execute(refusals).all())
     assert told == [(case.id, BO, "attest")]
@@ -380,7 +380,7 @@ async def test_an_old_link_does_not_decide_what_the_order_has_become(office, pos
 async def test_roles_are_read_at_the_press(office, post, browser) -> None:
     case = await office.place(by=ANNA)
     path = await link_to(office, post)
-    held = db.role_assignments
+    held = tables.role_assignments
     await office.change(held, held.c.person_id == BO, valid_to=office.clock() - timedelta(days=1))
 
     for method, address in (("GET", path), ("POST", f"{path}/attest")):
@@ -394,7 +394,7 @@ async def test_roles_are_read_at_the_press(office, post, browser) -> None:
 async def test_a_link_shows_nothing_of_what_came_after_the_role_was_over(office, post, browser) -> None:
     case = await office.place(by=ANNA)
     path = await link_to(office, post)
-    held = db.role_assignments
+    held = tables.role_assignments
     await office.change(held, held.c.person_id == BO, organisation_id=AGENT)
     seen, why = Seen(case.step, case.content_version), Answers(reason="Ej nu", internal="Bo slutade")
     await office.orders.act(ActOnCase(case.id, Action.REJECT, CECILIA, Surface.MAIL, seen, why))
@@ -408,7 +408,7 @@ async def test_a_link_shows_nothing_of_what_came_after_the_role_was_over(office,
 async def test_whoever_has_left_sees_and_decides_nothing(office, post, browser) -> None:
     case = await office.place(by=ANNA)
     path = await link_to(office, post)
-    await office.change(db.persons, db.persons.c.id == BO, active=False)
+    await office.change(tables.persons, tables.persons.c.id == BO, active=False)
 
     for method, address in (("GET", path), ("GET", f"{path}/attest"), ("POST", f"{path}/attest")):
         late = await browser.request(method, address)
@@ -419,7 +419,7 @@ async def test_whoever_has_left_sees_and_decides_nothing(office, post, browser) 
 async def test_what_cannot_be_done_is_told_above_the_order_with_what_can(office, post, browser) -> None:
     await office.place(by=ANNA)
     path = await link_to(office, post)
-    await office.change(db.persons, db.persons.c.id == CECILIA, active=False)
+    await office.change(tables.persons, tables.persons.c.id == CECILIA, active=False)
 
     answer = await browser.get(f"{path}/hand_over")
 
@@ -431,7 +431,7 @@ async def test_what_cannot_be_done_is_told_above_the_order_with_what_can(office,
 async def test_where_more_than_a_link_is_asked_for_the_rule_says_so(office, post, browser) -> None:
     case = await office.place(by=ANNA)
     path = await link_to(office, post)
-    await office.change(db.organisations, db.organisations.c.id == REGION, eid_from_ore=0)
+    await office.change(tables.organisations, tables.organisations.c.id == REGION, eid_from_ore=0)
 
     no = await browser.post(f"{path}/attest")
 
@@ -443,7 +443,7 @@ async def test_where_more_than_a_link_is_asked_for_the_rule_says_so(office, post
 async def test_a_decision_that_needs_identification_leads_to_where_one_identifies(office, post, desk) -> None:
     case = await office.place(by=ANNA)
     path = await link_to(office, post)
-    await office.change(db.organisations, db.organisations.c.id == REGION, eid_from_ore=0)
+    await office.change(tables.organisations, tables.organisations.c.id == REGION, eid_from_ore=0)
     async with eid_service() as method:
         identification = replace(desk.identification, method=method)
         browser = browsing(replace(desk, identification=identification))
@@ -464,7 +464,7 @@ async def test_a_decision_that_needs_identification_leads_to_where_one_identifie
 async def test_without_a_way_to_identify_it_says_whom_to_contact(office, post, browser) -> None:
     await office.place(by=ANNA)
     path = await link_to(office, post)
-    await office.change(db.organisations, db.organisations.c.id == REGION, eid_from_ore=0)
+    await office.change(tables.organisations, tables.organisations.c.id == REGION, eid_from_ore=0)
 
     for method in ("GET", "POST"):
         answer = await browser.request(method, f"{path}/attest")

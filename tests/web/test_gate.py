@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from bot.web.gate import FORMS, Gate
 from bot.web.problems import Hindered, Problem
-from core.db import paces
+from core.storage.tables import paces
 from tests.fakes.clock import FakeClock
 from tests.seed import NOW, seeded
 

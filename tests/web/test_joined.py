@@ -9,23 +9,23 @@ import pytest
 from fastapi import Request
 
 from bot import main
-from bot.answer_headers import Application
-from bot.answers import Spot
-from bot.listening import listeners
+from bot.config.settings import load_settings
 from bot.main import desk_of, now, product_of
-from bot.pressed import Pressed
-from bot.refusals import ButtonIsGone
-from bot.settings import load_settings
-from bot.views.absences import SubstituteModal
-from bot.views.home import HomeFacts, build
-from bot.views.order import OrderModal
+from bot.server.answer_headers import Application
+from bot.slack.answers import Spot
+from bot.slack.pressed import Pressed
+from bot.slack.refusal_answers import ButtonIsGone
+from bot.slack.views.home.home import HomeFacts, build
+from bot.slack.views.orders.order import OrderModal
+from bot.slack.views.organisations.absences import SubstituteModal
+from bot.wiring.listening import listeners
 from core.api import Action, HealthLog, Language, State, new_id
 from core.http import HealthChecks
-from core.storage.documents import SqlDocuments
-from core.storage.keys import Keys
-from notifications.addresses import ACCOUNT, PATHS
-from notifications.buttons import MENU
+from core.storage.identity.keys import Keys
+from core.storage.reads.documents import SqlDocuments
 from notifications.documents import Agreements, Library
+from notifications.mail.addresses import ACCOUNT, PATHS
+from notifications.render.buttons import MENU
 from notifications.texts import say
 from tests.drawings import nodes
 from tests.fakes.slack import FakeSlack

@@ -2,10 +2,10 @@
 
 from sqlalchemy import update
 
-from core import db
 from core.api import DocumentLinks, Person, new_id
-from core.storage.administration import SqlRegistrar
-from notifications.register_announcements import RegisterAnnouncements
+from core.storage import tables
+from core.storage.administration.registrar import SqlRegistrar
+from notifications.rules.register_announcements import RegisterAnnouncements
 from tests.web.filling import SECOND, TYPED, applied
 from tests.web.reading import read
 from tests.web.test_signing import signed
@@ -80,7 +80,7 @@ async def test_a_link_has_its_day(portal):
 async def test_what_does_not_lead_to_a_document_gets_a_helpful_page(portal):
     case = await agreed(portal)
     address = await link(portal, case)
-    roles = db.role_assignments
+    roles = tables.role_assignments
     await portal.database.write(lambda c: c.execute(update(roles).values(valid_to=portal.clock())))
 
     ended = await portal.browser.get(address)
@@ -94,6 +94,6 @@ async def test_an_agreement_that_has_ended_says_when(portal):
     case = await agreed(portal)
     portal.clock.forward(days=40)
     address = await link(portal, case)
-    await portal.database.write(lambda c: c.execute(update(db.agreements).values(ended_at=portal.clock())))
+    await portal.database.write(lambda c: c.execute(update(tables.agreements).values(ended_at=portal.clock())))
 
     assert "Avtalet upphörde 4 januari 2027." in read((await portal.browser.get(address)).text).text

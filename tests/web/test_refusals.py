@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import update
 
-from core import db
 from core.api import Language
+from core.storage import tables
 from notifications.texts import template
 from tests.web.filling import SECOND, TYPED, applied
 from tests.web.reading import read
@@ -59,7 +59,7 @@ async def link_for_another_document(portal):
 
 async def document_tampered_with(portal):
     address = await portal.sign_link(await approved(portal))
-    changed = update(db.documents).values(text=db.documents.c.text + " ")
+    changed = update(tables.documents).values(text=tables.documents.c.text + " ")
     await portal.database.write(lambda connection: connection.execute(changed))
     return await portal.browser.get(address)
 

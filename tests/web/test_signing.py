@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import select, update
 
-from core import db
 from core.api import Assurance, Language, State
+from core.storage import tables
 from notifications.documents.pdf import pdf_of
 from notifications.texts import say
 from tests.web.filling import SECOND, TYPED, applied
@@ -126,7 +126,7 @@ async def test_what_was_sent_out_to_be_signed_stays_when_the_texts_change(portal
 
 async def test_a_document_that_was_tampered_with_cannot_be_signed(portal, approved):
     address = await portal.sign_link(approved)
-    changed = update(db.documents).values(text=db.documents.c.text + " ")
+    changed = update(tables.documents).values(text=tables.documents.c.text + " ")
     await portal.database.write(lambda connection: connection.execute(changed))
 
     for path in (address, address + "/avtal.pdf"):
@@ -174,7 +174,7 @@ async def test_one_who_declines_ends_it_for_all_and_says_why(portal, approved):
     assert declined.status_code == 303
     assert after.state is State.AGREEMENT_DECLINED
     assert after.decisions[-1].reason == "Fel part."
-    assert not await portal.database.read(lambda connection: connection.execute(select(db.documents)).all())
+    assert not await portal.database.read(lambda connection: connection.execute(select(tables.documents)).all())
     for answer in (await portal.browser.get(other), await portal.browser.get(other + "/avtal.pdf")):
         assert answer.status_code == 409
         assert "Ansökan är avslutad." in read(answer.text).text

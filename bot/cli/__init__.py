@@ -1,0 +1,1 @@
+"""The command `kundportal`: its menu, and a module for each group of commands."""

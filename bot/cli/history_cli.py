@@ -1,0 +1,210 @@
+"""The commands that look into history: what happened to an order, rows for other programs, whether it all holds."""
+
+import csv
+import json
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from bot.cli.history_words import Around, told_of
+from bot.cli.terminal import DatabaseUrl, Progress, commands, in_database, settled, stop
+from bot.config.settings import load_history_keys
+from core.api import ROLES_OF, CaseId, Language, LineKind, OrganisationId, Part, PersonId
+from core.storage.audit.findings import Finding, Report
+from core.storage.audit.history_reads import HistoryLine, newest_checkpoint, read_all, read_case
+from core.storage.audit.replaying import Difference, Replayed, replay
+from core.storage.audit.verifying import read_outside, verify
+from core.storage.engine.database import Database
+from core.storage.reads.queries import Queries
+from notifications.texts import counted, day, say
+
+app = commands()
+
+# Refusals that do not presume the role that the card asks for.
+BEFORE_ROLES = frozenset({"closed", "inactive", "no_role", "not_found", "not_possible", "stale", "temporary"})
+
+Spoken = Annotated[Language, typer.Option("--language", help="sv or en.")]
+
+
+class Form(StrEnum):
+    """What other programs read."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+@app.command("verify-history")
+def verify_history(
+    checkpoint: Annotated[str | None, typer.Option(help="One that was kept outside: N:CHAIN.")] = None,
+    language: Spoken = Language.EN,
+    url: DatabaseUrl = None,
+) -> None:
+    """Hold history against its seals, and every case against its history. Ends with 1 and names what differs."""
+    outside = None if checkpoint is None else _outside(checkpoint, language)
+    keys = settled(load_history_keys)
+    report, replayed = in_database(url, lambda database: _verify(database, keys, outside))
+    for sentence in (*_told(report, language), *_told_of_replay(replayed, language)):
+        typer.echo(sentence)
+    if not report.holds or not replayed.holds:
+        raise typer.Exit(1)
+
+
+@app.command()
+def checkpoint(language: Spoken = Language.EN, url: DatabaseUrl = None) -> None:
+    """Print the newest checkpoint, to be kept outside and given to verify-history later."""
+    newest = in_database(url, newest_checkpoint)
+    if newest is None:
+        stop(say(language, "audit.nothing_sealed"))
+    typer.echo(newest.text)
+
+
+@app.command()
+def history(
+    order: Annotated[str | None, typer.Argument(help="The number of an order or application, as B-7KM2QX4.")] = None,
+    export: Annotated[Form | None, typer.Option(help="For other programs: jsonl or csv.")] = None,
+    language: Spoken = Language.SV,
+    url: DatabaseUrl = None,
+) -> None:
+    """Print what happened to an order, refusals too; with --export, rows as they are stored, of all or the one."""
+    case = CaseId(order.strip().upper()) if order else None
+    if export is not None:
+        if export is Form.CSV:
+            csv.writer(sys.stdout, lineterminator="\n").writerow(HistoryLine._fields)
+        in_database(url, lambda database: _export(_pages(database, case), WRITERS[export]))
+    elif case:
+        _print(*in_database(url, lambda database: _read(database, case)), case, language)
+    else:
+        stop(say(language, "history.which"))
+
+
+# --- whether it holds
+
+
+def _outside(text: str, language: Language) -> tuple[int, str]:
+    try:
+        return read_outside(text)
+    except ValueError:
+        stop(say(language, "audit.no_checkpoint"))
+
+
+async def _verify(
+    database: Database, keys: tuple[str, tuple[str, ...]], outside: tuple[int, str] | None
+) -> tuple[Report, Replayed]:
+    progress = Progress("rows")
+    report = await verify(database, keys[0], datetime.now(UTC), earlier=keys[1], outside=outside, progress=progress)
+    replayed = await replay(database, progress=progress)
+    progress.end()
+    return report, replayed
+
+
+def _told(report: Report, language: Language) -> Iterator[str]:
+    for finding in report.findings:
+        yield _named(finding, language)
+    if report.unnamed:
+        yield counted(language, "audit.unnamed", report.unnamed)
+    if report.purged_before is not None:
+        yield counted(language, "audit.purged", report.purged, day=day(language, report.purged_before))
+    yield counted(language, "audit.sealed", report.sealed)
+    yield counted(language, "audit.unsealed", report.unsealed)
+    yield say(language, "audit.holds" if report.holds else "audit.broken")
+
+
+def _named(finding: Finding, language: Language) -> str:
+    row = say(language, "audit.unknown") if finding.row is None else finding.row
+    return say(language, f"audit.{finding.kind}", row=row, seal=finding.seal, stands_at=finding.stands_at)
+
+
+def _told_of_replay(replayed: Replayed, language: Language) -> Iterator[str]:
+    for difference in replayed.differences:
+        yield _differing(difference, language)
+    if replayed.unnamed:
+        yield counted(language, "audit.unnamed", replayed.unnamed)
+    yield counted(language, "audit.replayed", replayed.cases)
+    if replayed.not_replayable:
+        yield counted(language, "audit.not_replayable", replayed.not_replayable)
+    yield counted(language, "audit.registered", replayed.entries)
+    if replayed.unjudged and replayed.rights_from is not None:
+        yield counted(language, "audit.unjudged", replayed.unjudged, day=day(language, replayed.rights_from))
+    yield say(language, "audit.agrees" if replayed.holds else "audit.disagrees")
+
+
+def _differing(difference: Difference, language: Language) -> str:
+    what = say(language, f"audit.what.{difference.what}") if difference.what else ""
+    told, stands = (each or say(language, "audit.nothing") for each in (difference.told, difference.stands))
+    key = f"audit.differs.{difference.kind}"
+    facts = {"case": difference.case, "row": difference.row, "about": difference.about}
+    return say(language, key, **facts, what=what, told=told, stands=stands)
+
+
+# --- for people
+
+
+async def _read(database: Database, case: CaseId) -> tuple[Sequence[HistoryLine], Around]:
+    lines = await read_case(database, case)
+    people = {PersonId(who) for line in lines for who in (line.person_id, line.about_id, _to(line)) if who}
+    organisations = {OrganisationId(line.organisation_id) for line in lines if line.organisation_id}
+    queries = Queries(database)
+    names, found = await queries.names(sorted(people), sorted(organisations)), await queries.dossiers([case])
+    outsiders = frozenset([line.id for line in lines if await _is_outsiders(queries, line)])
+    return lines, Around(*names, flow=found[case].case.flow if case in found else "", outsiders=outsiders)
+
+
+def _to(line: HistoryLine) -> str | None:
+    """Whom something was handed over to, sent to or asked of."""
+    return json.loads(line.evidence).get("to")
+
+
+async def _is_outsiders(queries: Queries, line: HistoryLine) -> bool:
+    """True for a refusal that says nothing of the person's role, of somebody who did not have the card's."""
+    if line.part is None or line.person_id is None or line.kind != LineKind.REFUSAL:
+        return False
+    if json.loads(line.evidence)["code"] not in BEFORE_ROLES:
+        return False
+    held = await queries.roles_of(PersonId(line.person_id), line.at)
+    asked = [OrganisationId(line.organisation_id)] if line.organisation_id else [*held]
+    roles = {role for each in asked if each in held for role in held[each][1]}
+    return not roles & ROLES_OF.get(Part(line.part), frozenset())
+
+
+def _print(lines: Sequence[HistoryLine], around: Around, case: CaseId, language: Language) -> None:
+    if not lines:
+        stop(say(language, "history.none", number=case))
+    typer.echo(say(language, "history.title", number=case))
+    for line in lines:
+        typer.echo("")
+        for sentence in told_of(line, around, language):
+            typer.echo(sentence)
+
+
+# --- for programs
+
+
+async def _pages(database: Database, case: CaseId | None) -> AsyncIterator[Sequence[HistoryLine]]:
+    if case is not None:
+        yield await read_case(database, case)
+        return
+    async for lines in read_all(database):
+        yield lines
+
+
+async def _export(pages: AsyncIterator[Sequence[HistoryLine]], write: Callable[[Sequence[HistoryLine]], None]) -> None:
+    async for lines in pages:
+        write(lines)
+
+
+def _write_jsonl(lines: Sequence[HistoryLine]) -> None:
+    for line in lines:
+        stored = line._asdict() | {"at": line.at.isoformat(), "evidence": json.loads(line.evidence)}
+        typer.echo(json.dumps(stored, ensure_ascii=False))
+
+
+def _write_csv(lines: Sequence[HistoryLine]) -> None:
+    rows = csv.writer(sys.stdout, lineterminator="\n")
+    rows.writerows(line._replace(at=line.at.isoformat()) for line in lines)  # pyright: ignore[reportArgumentType] - as text
+
+
+WRITERS = {Form.JSONL: _write_jsonl, Form.CSV: _write_csv}

@@ -1,0 +1,104 @@
+"""The commands about personal data: what is kept no longer goes, and what is stored about one person."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot.cli.terminal import DatabaseUrl, Progress, commands, in_database, settled, stop
+from bot.config.settings import PurgeSettings, load_purge_settings
+from bot.wiring.purging import purge_of
+from core.api import Language
+from core.storage.engine.database import Database
+from core.storage.retention.personal_export import Line, export_address, export_person, find_person
+from core.storage.retention.purging import Purge
+from notifications.slack.pacing import buckets_to
+from notifications.texts import counted, say
+
+app = commands()
+
+Spoken = Annotated[Language, typer.Option("--language", help="sv or en.")]
+
+
+@app.command()
+def purge(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,  # noqa: FBT002 - typer's way to a flag
+    language: Spoken = Language.EN,
+    url: DatabaseUrl = None,
+) -> None:
+    """Take away what is kept no longer, as every night does. Ends with 1 when history does not fit its seals."""
+    settings = settled(load_purge_settings)
+    if dry_run:
+        _print(in_database(url, lambda database: _due(database, settings)), "purge.would", language)
+        return
+    gone, left = in_database(url, lambda database: _purge(database, settings))
+    _print(gone, "purge.gone", language)
+    if left["history"]:
+        typer.secho(say(language, "purge.history_kept"), fg="red", err=True)
+        raise typer.Exit(1)
+
+
+@app.command("export-person")
+def export(
+    person: Annotated[str, typer.Argument(help="The person's e-mail address, or id.")],
+    out: Annotated[Path | None, typer.Option(help="A file to write; default: print.", dir_okay=False)] = None,
+    language: Spoken = Language.EN,
+    url: DatabaseUrl = None,
+) -> None:
+    """Print everything that is stored about one person, as JSON."""
+    found = in_database(url, lambda database: _export(database, person.strip()))
+    if found is None:
+        stop(say(language, "purge.no_person", person=person))
+    text = json.dumps(found, ensure_ascii=False, indent=2)
+    if out is None:
+        typer.echo(text)
+    else:
+        with open(out, "w", encoding="utf-8", opener=_for_its_owner) as file:
+            file.write(text + "\n")
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    """Open a file that is made for its owner alone, where there is none."""
+    return os.open(path, flags, 0o600)
+
+
+async def _due(database: Database, settings: PurgeSettings) -> Mapping[str, int]:
+    return await _joined(database, settings).due(datetime.now(UTC))
+
+
+async def _purge(database: Database, settings: PurgeSettings) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    joined, at, shown = _joined(database, settings), datetime.now(UTC), dict[str, Progress]()
+
+    def told(kind: str, done: int, size: int) -> None:
+        shown.setdefault(kind, Progress(kind.replace("_", " ")))(done, size)
+
+    gone = await joined.run(at, told)
+    for progress in shown.values():
+        progress.end()
+    return gone, await joined.due(at)
+
+
+def _joined(database: Database, settings: PurgeSettings) -> Purge:
+    (secret, earlier), language = settings.history_keys(), settings.default_language
+    return purge_of(database, settings.retention(), secret_key=secret, earlier=earlier, language=language)
+
+
+def _print(counts: Mapping[str, int], title: str, language: Language) -> None:
+    typer.echo(say(language, title))
+    for kind, count in counts.items():
+        typer.echo("  " + counted(language, f"purge.{kind}", count))
+
+
+async def _export(database: Database, named: str) -> Mapping[str, Sequence[Line]] | None:
+    person = await database.read(lambda connection: find_person(connection, named))
+    progress = Progress("rows")
+    if person is None:
+        found = await export_address(database, named, buckets_to, progress)
+    else:
+        found = await export_person(database, person, buckets_to, progress)
+    progress.end()
+    return found if any(found.values()) else None

@@ -1,0 +1,175 @@
+"""The commands that look after the database, the register and the API's keys."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import typer
+
+from bot.cli.flow_page import flow_page
+from bot.cli.terminal import DatabaseUrl, Progress, commands, in_database, stop
+from core.api import Language, OrganisationId, PersonId, clean_org_number, new_id
+from core.storage import migrations
+from core.storage.engine.database import Database
+from core.storage.identity.keys import LASTS, KeyLine, Keys
+from core.storage.reads.queries import Queries
+from core.storage.register.loading import LoadFailed, LoadOvertaken, Problem, Tally, load
+from core.storage.register.register_reads import organisation_by_number
+from core.storage.register.rows import Outcome
+from notifications.texts import say_first
+
+app = commands()
+T = TypeVar("T")
+# Characters of what an operator calls a key.
+LABEL_LIMIT = 200
+
+
+@app.command()
+def migrate(url: DatabaseUrl = None) -> None:
+    """Make the database, or bring it to the newest schema. Nothing changes when it is there."""
+    in_database(url, migrations.upgrade_database, needs_schema=False)
+    typer.echo(f"The database is at revision {migrations.newest()}.")
+
+
+@app.command("load")
+def load_file(
+    file: Annotated[Path, typer.Argument(help="A YAML file, as docs/example.yaml.", exists=True, dir_okay=False)],
+    url: DatabaseUrl = None,
+) -> None:
+    """Add and update organisations, people, roles and offers from a file. A wrong file changes nothing.
+
+    It is checked first and then written little by little, beside a running server. Cut short, it can be run again.
+    """
+    try:
+        tally = in_database(url, partial(_load, text=_text(file)))
+    except LoadFailed as failed:
+        for problem in failed.problems:
+            typer.secho(f"{file}:{_told(problem)}", fg="red", err=True)
+        typer.secho(
+            f"{_counted(len(failed.problems), 'problem', 'problems')}; nothing was changed.", fg="red", err=True
+        )
+        raise typer.Exit(1) from None
+    except LoadOvertaken as overtaken:
+        typer.secho(f"{file}:{_told(overtaken.problem)}", fg="red", err=True)
+        written = _counted(overtaken.written, "entry is", "entries are")
+        why = "The register was changed while the file was written. Run it again: all of it is checked anew."
+        typer.secho(f"{why} {written} written.", fg="red", err=True)
+        raise typer.Exit(1) from None
+    count = tally.count
+    typer.echo(f"{count[Outcome.ADDED]} added, {count[Outcome.CHANGED]} changed, {count[Outcome.SAME]} as they were.")
+
+
+@app.command("api-key")
+def api_key(
+    person: Annotated[str | None, typer.Option(help="E-mail address of the person the key acts as.")] = None,
+    organisation: Annotated[str | None, typer.Option(help="Organisationsnummer it acts for.")] = None,
+    operator: Annotated[bool, typer.Option("--operator", help="A key that keeps the register.")] = False,  # noqa: FBT002 - typer's way to a flag
+    label: Annotated[str, typer.Option(help="What the key is for, to know it by later.")] = "",
+    days: Annotated[int, typer.Option(help="For how many days it opens anything.", min=1, max=1825)] = LASTS.days,
+    revoke: Annotated[str | None, typer.Option(help="End the key with this id.")] = None,
+    show: Annotated[bool, typer.Option("--list", help="List keys.")] = False,  # noqa: FBT002 - typer's way to a flag
+    url: DatabaseUrl = None,
+) -> None:
+    """Make a key to the HTTP API, shown this once; or list keys, or end one."""
+    if show:
+        _print_keys(in_database(url, _keys))
+    elif revoke is not None:
+        _revoke(url, revoke)
+    elif operator is (person is None and organisation is None) and (person is None) is (organisation is None):
+        if not label.isprintable() or len(label) > LABEL_LIMIT:
+            stop(f"A label is one line of at most {LABEL_LIMIT} characters, and none of them controls a terminal.")
+        lasts = timedelta(days=days)
+        made = partial(_new_key, label=label, person=person, organisation=organisation, lasts=lasts)
+        typer.echo(in_database(url, made))
+    else:
+        stop("Give either --operator, or --person and --organisation.")
+
+
+@app.command()
+def flows() -> None:
+    """Print docs/flows.md: what may happen, who sees what and who hears what."""
+    typer.echo(flow_page(), nl=False)
+
+
+async def _load(database: Database, text: str) -> Tally:
+    checked, written = Progress("entries checked"), Progress("entries written")
+    try:
+        return await load(
+            database, text, now=lambda: datetime.now(UTC), new_id=new_id, checked=checked, written=written
+        )
+    finally:
+        checked.end()
+        written.end()
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError:
+        stop(f"{file} is not text in UTF-8.")
+
+
+def _told(problem: Problem) -> str:
+    sentence = say_first(Language.EN, (f"entry_error.{problem.code}", "entry_error.invalid"))
+    said = f" ({problem.said})" if problem.code in {"invalid", "yaml"} and problem.said else ""
+    return f"{problem.line}:{problem.column}: {problem.path}: {sentence}{said}"
+
+
+async def _keys(database: Database) -> Sequence[KeyLine]:
+    return await Keys(database).list()
+
+
+async def _new_key(
+    database: Database, label: str, person: str | None, organisation: str | None, lasts: timedelta
+) -> str:
+    owner = None
+    if person is not None and organisation is not None:
+        owner = await _person(database, person), await _organisation(database, organisation)
+    return await Keys(database).create(new_id, datetime.now(UTC), label, owner, lasts=lasts)
+
+
+async def _person(database: Database, email: str) -> PersonId:
+    found = await Queries(database).person_by_email(email)
+    if found is None:
+        stop(f"There is no active person with the address {email}.")
+    return found.id
+
+
+async def _organisation(database: Database, number: str) -> OrganisationId:
+    digits = clean_org_number(number) or ""
+    found = await database.read(lambda connection: organisation_by_number(connection, digits))
+    if found is None:
+        stop("There is no organisation with that number.")
+    return found.id
+
+
+def _revoke(url: str | None, id_: str) -> None:
+    if not in_database(url, lambda database: Keys(database).revoke(id_, datetime.now(UTC))):
+        stop("There is no valid key with that id.")
+    typer.echo(f"{id_} is ended.")
+
+
+def _print_keys(keys: Sequence[KeyLine]) -> None:
+    at = datetime.now(UTC)
+    for key in keys:
+        whose = "operator" if key.person is None else f"{key.person}, {key.organisation}"
+        span = f"{key.created_at:%Y-%m-%d} to {key.expires_at:%Y-%m-%d}"
+        used = "never used" if key.used_on is None else f"used {key.used_on}"
+        typer.echo(f"{key.id}  {_state(key, at)}  {span}  {used}  {whose}  {_printable(key.label)}")
+
+
+def _printable(label: str) -> str:
+    # Labels were once kept as they were typed.
+    return "".join(each if each.isprintable() else " " for each in label)
+
+
+def _state(key: KeyLine, at: datetime) -> str:
+    if key.revoked_at is not None:
+        return "ended"
+    return "valid" if at < key.expires_at else "expired"
+
+
+def _counted(count: int, one: str, more: str) -> str:
+    return f"{count} {one if count == 1 else more}"

@@ -1,0 +1,104 @@
+"""What the operator's commands share: settings, the database, signs of life, and an end that says why."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, NoReturn, TypeVar
+
+import typer
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.config.settings import WrongSettings, load_database_url
+from core.api import TryAgain
+from core.storage import migrations
+from core.storage.engine.database import Database, absent_file, open_database
+from core.storage.engine.patience import UNHURRIED
+
+T = TypeVar("T")
+
+DatabaseUrl = Annotated[
+    str | None, typer.Option("--database-url", help="SQLite or PostgreSQL; default: DATABASE_URL.", show_default=False)
+]
+# Anything faster needs no sign of life.
+SILENT_SECONDS = 1.0
+
+
+def commands() -> typer.Typer:
+    """Where a module puts its commands; `bot.cli.menu` lists them."""
+    # Without rich, as bot.cli.menu says.
+    return typer.Typer(rich_markup_mode=None)
+
+
+def in_database(url: str | None, work: Callable[[Database], Awaitable[T]], *, needs_schema: bool = True) -> T:
+    """Do something in the operator's database; the command ends with a line when it cannot be used."""
+    address = settled(lambda: load_database_url(url))
+    # Opening it would make it.
+    if needs_schema and (file := absent_file(address)):
+        stop(f"There is no database {file}. Is DATABASE_URL right? A new one is made by: kundportal migrate")
+    with answering_for_the_database():
+        return asyncio.run(_opened(address, work, needs_schema=needs_schema))
+
+
+@contextmanager
+def answering_for_the_database() -> Iterator[None]:
+    """End the command with a line when the database cannot be used."""
+    try:
+        yield
+    except TryAgain:
+        stop("The database is busy: another program writes to it and does not stop. Try again in a moment.")
+    except (SQLAlchemyError, OSError) as error:
+        stop(f"The database cannot be used: {error}")
+
+
+def check_database(url: str) -> None:
+    """End the command unless the database can be used as it stands."""
+
+    async def nothing(_: Database) -> None:
+        return
+
+    in_database(url, nothing)
+
+
+async def _opened(url: str, work: Callable[[Database], Awaitable[T]], *, needs_schema: bool) -> T:
+    database = open_database(url, limits=UNHURRIED)
+    try:
+        if needs_schema and not await database.read(migrations.is_current):
+            stop("The database is not at the newest schema. Run: kundportal migrate")
+        return await work(database)
+    finally:
+        await database.close()
+
+
+def settled(load: Callable[[], T]) -> T:
+    """Settings from the environment; the command ends with a line for each that is wrong."""
+    try:
+        return load()
+    except WrongSettings as wrong:
+        stop(f"These settings must be fixed:\n{wrong}")
+
+
+class Progress:
+    """Shows how far a long piece of work has come, once it takes longer than a moment."""
+
+    def __init__(self, of: str) -> None:
+        self._of = of
+        self._next = time.monotonic() + SILENT_SECONDS
+        self._shown = False
+
+    def __call__(self, done: int, size: int) -> None:
+        if time.monotonic() < self._next:
+            return
+        self._next, self._shown = time.monotonic() + 0.2, True
+        typer.echo(f"\r{done} of {size} {self._of}", nl=False, err=True)
+
+    def end(self) -> None:
+        """Leave the line that was written on."""
+        if self._shown:
+            typer.echo("", err=True)
+
+
+def stop(why: str) -> NoReturn:
+    """End the command, which was not understood or cannot be carried out."""
+    typer.secho(why, fg="red", err=True)
+    raise typer.Exit(2)

@@ -1,0 +1,187 @@
+"""The command that says who decides about an order, and why, or why not."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from bot.cli.terminal import DatabaseUrl, commands, in_database, stop
+from bot.slack.naming import named
+from bot.slack.views import refusal_of_another
+from core.api import (
+    PART_WAITED_FOR,
+    Asked,
+    Block,
+    Case,
+    CaseId,
+    CaseNotFound,
+    Decider,
+    Dossier,
+    Grant,
+    Language,
+    Look,
+    Part,
+    PersonId,
+    Situation,
+    amount_ore,
+    attests_needed,
+    block,
+    deciders,
+)
+from core.storage.cases.store import SqlStore
+from core.storage.engine.database import Database
+from core.storage.reads.queries import Queries
+from core.storage.reads.reserves import read_reserves
+from notifications.texts import money, particular, say, when
+
+app = commands()
+
+ADMINISTRATORS = (Part.CUSTOMER_ADMINISTRATOR, Part.AGENT_ADMINISTRATOR)
+
+
+@dataclass(frozen=True)
+class Found:
+    """An order, whoever has to do with deciding it, and the words for them."""
+
+    now: Situation
+    dossier: Dossier
+    deciders: Sequence[Decider]
+    names: Mapping[PersonId, str]
+    refusals: Mapping[int, str]
+
+
+@app.command()
+def who(
+    order: Annotated[str, typer.Argument(help="The number of an order or application, as B-7KM2QX4.")],
+    language: Annotated[Language, typer.Option("--language", help="sv or en.")] = Language.SV,
+    url: DatabaseUrl = None,
+) -> None:
+    """Print whom a case waits for; of an order also who may decide it and why, and who may not, and why not."""
+    case = CaseId(order.strip().upper())
+    found = in_database(url, partial(_find, case=case, language=language))
+    if found is None:
+        stop(say(language, "who.none", number=case))
+    for sentence in _sentences(found, language):
+        typer.echo(sentence)
+
+
+async def _find(database: Database, case: CaseId, language: Language) -> Found | None:
+    at, queries = datetime.now(UTC), Queries(database)
+    try:
+        seen = await SqlStore(database).look(Look(case, None, at))
+    except CaseNotFound:
+        return None
+    reserves = await database.read(partial(read_reserves, case=seen.case, at=at))
+    now = replace(seen, holders={**seen.holders, **reserves})
+    decided, dossiers = deciders(now), await queries.dossiers([case])
+    people, _ = await queries.names(sorted(_people(now, decided)), ())
+    refusals = {index: each.refusal for index, each in enumerate(decided) if each.refusal is not None}
+    others = {i: (await named(queries, no.facts)).get("person") for i, no in refusals.items()}
+    said = {
+        i: refusal_of_another(
+            language, no.code, people.get(decided[i].grant.person, decided[i].grant.person), others[i]
+        )
+        for i, no in refusals.items()
+    }
+    return Found(now, dossiers[case], decided, people, said)
+
+
+def _people(now: Situation, decided: Sequence[Decider]) -> set[PersonId]:
+    administrators = (each for part in ADMINISTRATORS for each in now.holders.get(part, ()))
+    grants = [*(each.grant for each in decided), *administrators, *now.case.asked]
+    claimed = () if now.case.claimed_by is None else (now.case.claimed_by,)
+    return {person for each in grants for person in (each.person, each.absent) if person is not None} | {*claimed}
+
+
+def _sentences(found: Found, language: Language) -> Iterator[str]:
+    case = found.now.case
+    yield say(language, "who.title", number=case.id, state=_own(case, f"state.{case.state}", language))
+    part = PART_WAITED_FOR.get(case.state)
+    if part is None:
+        yield say(language, "who.over")
+        return
+    yield from _waits(found, part, language)
+    if not case.is_order:
+        # Whom an application names holds no role that decides here, and it has no administrator yet.
+        return
+    if part is not Part.CUSTOMER_SERVICE:
+        yield from _decide(found, language)
+    yield from _listed("who.administrators", list(_administrators(found, language)), language)
+
+
+def _decide(found: Found, language: Language) -> Iterator[str]:
+    may = [index for index, each in enumerate(found.deciders) if each.refusal is None]
+    may_not = [index for index in range(len(found.deciders)) if index not in may]
+    yield from _listed("who.asked", [_right(each, found, language) for each in found.now.case.asked], language)
+    yield from _listed("who.may", [_right(found.deciders[i].grant, found, language) for i in may], language)
+    yield from _listed("who.may_not", [_kept_out(found, index, language) for index in may_not], language)
+
+
+def _waits(found: Found, part: Part, language: Language) -> Iterator[str]:
+    now, case = replace(found.now, part=part), found.now.case
+    who = _own(case, f"part.{part}", language)
+    organisation = found.dossier.organisation_of(part)
+    if organisation is not None:
+        who = say(language, "part.at", part=who, organisation=organisation)
+    yield say(language, "who.waits", who=who, since=when(language, case.waiting_since))
+    if part is Part.CUSTOMER_SERVICE:
+        claimed = case.claimed_by and found.names.get(case.claimed_by)
+        yield say(language, "who.claimed" if claimed else "who.unclaimed", person=claimed)
+        return
+    if part is not Part.ORDERER and case.is_order:
+        amount, needed = money(language, amount_ore(now)), attests_needed(now)
+        yield say(language, "who.amount", amount=amount, done=len(case.attests), needed=needed)
+    why = block(found.now)
+    if why is not None:
+        yield _blocked(found, why, part, language)
+
+
+def _blocked(found: Found, why: Block, part: Part, language: Language) -> str:
+    dossier, keys = found.dossier, (f"blocked.why.{why}.{part}", f"blocked.why.{why}")
+    names = {"customer": Part.CUSTOMER_ATTESTANT, "agent": Part.AGENT_ATTESTANT}
+    organisations = {name: dossier.organisation_of(each) for name, each in names.items()}
+    service = dossier.offer.service[language]
+    key = particular(language, dossier.case.flow, *keys)
+    return say(language, key, number=dossier.case.id, service=service, **organisations)
+
+
+def _own(case: Case, key: str, language: Language) -> str:
+    """What something is called in the case's own flow."""
+    return say(language, particular(language, case.flow, key))
+
+
+def _listed(key: str, lines: Sequence[str], language: Language) -> Iterator[str]:
+    yield ""
+    yield say(language, key)
+    yield from ("  " + line for line in lines or (say(language, "who.nobody"),))
+
+
+def _right(held: Grant | Asked, found: Found, language: Language) -> str:
+    """Somebody by name, and the right that counts: role, limit, service, and for whom."""
+    facts = [say(language, f"role.{held.role}")]
+    if held.limit_ore is not None:
+        facts.append(say(language, "who.limit", limit=money(language, held.limit_ore)))
+    if isinstance(held, Grant) and held.service is not None:
+        facts.append(say(language, "who.service", service=held.service))
+    if held.absent is not None:
+        facts.append(say(language, "who.substitute", absent=_name(found, held.absent)))
+    return say(language, "who.right", person=_name(found, held.person), facts=", ".join(facts))
+
+
+def _kept_out(found: Found, index: int, language: Language) -> str:
+    right = _right(found.deciders[index].grant, found, language)
+    return say(language, "who.kept_out", right=right, sentence=found.refusals[index])
+
+
+def _administrators(found: Found, language: Language) -> Iterator[str]:
+    for part in ADMINISTRATORS:
+        for each in found.now.holders.get(part, ()):
+            organisation = found.dossier.organisation_of(part)
+            yield say(language, "who.administrator", person=_name(found, each.person), organisation=organisation)
+
+
+def _name(found: Found, person: PersonId) -> str:
+    return found.names.get(person, person)

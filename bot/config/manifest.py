@@ -1,0 +1,17 @@
+"""The Slack app manifest, with an operator's address in place of the example's."""
+
+from pathlib import Path
+
+EXAMPLE = "https://kundportal.example.se"
+# Within our package where it is installed, beside the packages in a checkout.
+PLACES = tuple(Path(__file__).parents[up] / "app.yaml" for up in (1, 2))
+
+
+def manifest_path() -> Path:
+    """Where app.yaml is."""
+    return next(each for each in PLACES if each.exists())
+
+
+def manifest_for(url: str) -> str:
+    """The manifest's text with every address leading to a server; `url` without a path."""
+    return manifest_path().read_text("utf-8").replace(EXAMPLE, url.rstrip("/"))

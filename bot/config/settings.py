@@ -1,0 +1,305 @@
+"""What an operator decides through the environment, checked once, with everything wrong named in one message."""
+
+import re
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from bot.config.checks import base_address, must, one_of, server_address, web_address, whole_number
+from bot.config.environment import DOTENV, EnvironmentSettings, misspelt
+from bot.config.mail_settings import MailSettings
+from core.api import RETENTION, AgreementType, Language, Personal, Policy, retention_out_of_order, retention_with
+from notifications.documents import Library
+
+S = TypeVar("S", bound=EnvironmentSettings)
+
+
+class WrongSettings(Exception):
+    """The environment does not hold what the product needs; the text names every wrong value, never a secret."""
+
+
+def _with_slash(text: str) -> str:
+    # slack_sdk puts the method's name straight after it.
+    return base_address(text) + "/"
+
+
+def _database_url(text: str) -> str:
+    is_one = text.startswith("sqlite:///") or _backend(text) == "postgresql"
+    must("begin with sqlite:/// or postgresql://", holds=is_one)
+    must("name a file behind sqlite:///, such as sqlite:///kundportal.db", holds=_is_kept(text))
+    return text
+
+
+def _is_kept(text: str) -> bool:
+    """Whether a database is still there when its process is not."""
+    file = make_url(text).database or ""
+    return not text.startswith("sqlite:") or not (file.endswith("/") or file.startswith(IN_MEMORY) or not file)
+
+
+def _backend(text: str) -> str:
+    try:
+        return make_url(text).get_backend_name()
+    except (ArgumentError, ValueError):
+        return ""
+
+
+def _long_enough(secret: SecretStr) -> SecretStr:
+    must("have at least 32 characters", holds=len(secret.get_secret_value()) >= 32)
+    return secret
+
+
+def _own(secret: SecretStr) -> SecretStr:
+    must("be a key of your own: the demo's is known to everybody", holds=secret.get_secret_value() != DEMO_SECRET_KEY)
+    text = secret.get_secret_value()
+    is_random = len(set(text)) >= DIFFERENT_CHARACTERS and not COPIED.search(text)
+    must("be a key of your own, made at random: anybody would guess this one", holds=is_random)
+    return secret
+
+
+def _bot_token(secret: SecretStr) -> SecretStr:
+    is_one = re.fullmatch(r"xoxb-\S+", secret.get_secret_value()) is not None
+    must("be a bot token, which begins with xoxb-", holds=is_one)
+    return secret
+
+
+def _signing_secret(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value()
+    must("be the app's signing secret, and not a token of Slack", holds=not text.startswith(SLACK_TOKENS))
+    is_one = SIGNING_SECRET.fullmatch(text) is not None and PLACEHOLDER.search(text) is None
+    must("be the app's signing secret, as a rule 32 letters and digits without spaces", holds=is_one)
+    return secret
+
+
+def _app_id(text: str) -> str:
+    must("be the id of an app, such as A0123456789", holds=re.fullmatch(r"(A[A-Z0-9]{8,})?", text) is not None)
+    return text
+
+
+def _proxies(text: str) -> str:
+    # Uvicorn takes * for everybody only where nothing stands beside it.
+    for proxy in text.split(",") if text != "*" else ():
+        must("be addresses or networks with commas between, or * alone", holds=_is_network(proxy.strip()))
+    return text
+
+
+def _is_network(text: str) -> bool:
+    try:
+        return bool(ip_network(text))
+    except ValueError:
+        return False
+
+
+def _channel_id(text: str) -> str:
+    must("be the id of a channel, such as C0123456789", holds=re.fullmatch(r"[CG][A-Z0-9]{8,}", text) is not None)
+    return text
+
+
+def _environment_id(text: str) -> str:
+    must("have 1 to 20 small letters, digits or hyphens", holds=re.fullmatch(r"[a-z0-9-]{1,20}", text) is not None)
+    return text
+
+
+def _folder_of_agreements(folder: Path | None) -> Path | None:
+    for each in AgreementType if folder is not None else ():
+        must(f"be a folder with a {each}-1.sv.md", holds=_holds_newest(folder, each))
+    return folder
+
+
+def _each_long_enough(value: SecretStr) -> SecretStr:
+    for each in _listed(value):
+        _long_enough(SecretStr(each))
+    return value
+
+
+def _listed(value: SecretStr) -> list[str]:
+    return [each.strip() for each in value.get_secret_value().split(",") if each.strip()]
+
+
+def _holds_newest(folder: Path | None, of: AgreementType) -> bool:
+    try:
+        return folder is not None and bool(Library(folder).newest(of))
+    except (LookupError, OSError):
+        return False
+
+
+# Slack shows 32 hexadecimal digits but promises no shape, so only what plainly is none is refused: with it every press
+# would be turned away, and nobody would know why.
+SIGNING_SECRET = re.compile(r"[A-Za-z0-9_-]{16,}")
+SLACK_TOKENS = ("xox", "xapp-", "xwfp-")
+PLACEHOLDER = re.compile(r"your|change|placeholder|example|xxxx|0000000", re.IGNORECASE)
+
+# Words of instructions. In a key that was made at random they stand once in many millions, if ever.
+COPIED = re.compile(r"(your|change|replace)[-_ ]|change_?me|placeholder|example|x{8}|0{8}", re.IGNORECASE)
+DIFFERENT_CHARACTERS = 8
+# What SQLite takes for the name of no file, or reads settings of its own from.
+IN_MEMORY = (":memory:", "file:")
+
+# Guards nothing but the token of a Slack that is made up; a demo's database that is kept must be readable again.
+DEMO_SECRET_KEY = "the-demo-keeps-no-secrets-from-anybody"  # noqa: S105 - see above
+
+Secret = Annotated[SecretStr, AfterValidator(_long_enough)]
+ChannelId = Annotated[str, AfterValidator(_channel_id)]
+# It stands in every button, between bars.
+EnvironmentId = Annotated[str, AfterValidator(_environment_id)]
+
+# No longer than any law asks for, and nothing at once.
+Keep = Annotated[int, BeforeValidator(whole_number(1, 1_200))]
+
+
+class DatabaseSettings(EnvironmentSettings):
+    """What is needed to look after the database and nothing else."""
+
+    database_url: Annotated[str, AfterValidator(_database_url)] = "sqlite:///kundportal.db"
+
+
+class KeySettings(DatabaseSettings):
+    """What is needed to hold history against its seals."""
+
+    secret_key: Secret
+    # Seals history in the place of SECRET_KEY; and what it was sealed with before, with commas between.
+    history_key: Secret | None = None
+    earlier_history_keys: Annotated[SecretStr, AfterValidator(_each_long_enough)] = SecretStr("")
+
+    def history_keys(self) -> tuple[str, tuple[str, ...]]:
+        """The secret that seals history, and those that did before."""
+        return (self.history_key or self.secret_key).get_secret_value(), tuple(_listed(self.earlier_history_keys))
+
+
+class PurgeSettings(KeySettings):
+    """What is needed to purge: for how long personal data is kept, by the table of retention."""
+
+    # Not LANGUAGE, which desktops set for programs of their own.
+    default_language: Annotated[Language, BeforeValidator(one_of(Language))] = Language.SV
+    keep_cards_days: Keep = 30
+    keep_slack_ids_days: Keep = 90
+    keep_free_texts_months: Keep = 24
+    keep_names_months: Keep = 24
+    keep_agreements_years: Keep = 7
+    keep_decisions_years: Keep = 7
+
+    @field_validator("keep_decisions_years")
+    @classmethod
+    def _in_order(cls, value: int, info: ValidationInfo) -> int:
+        # The last field is checked with all the others at hand; one that is wrong itself is not among them.
+        periods = _periods(info.data | {"keep_decisions_years": value})
+        late = retention_out_of_order(periods)
+        names = [each.setting.upper() for each in RETENTION if each.what is late]
+        must(f"fit the other periods: {''.join(names)} would let go before what must go ahead of it", holds=not names)
+        return value
+
+    def retention(self) -> Mapping[Personal, Policy]:
+        """The table of retention with these periods."""
+        return retention_with(_periods(self.model_dump()))
+
+
+def _periods(values: Mapping[str, object]) -> dict[Personal, int]:
+    return {each.what: keep for each in RETENTION if isinstance(keep := values.get(each.setting), int)}
+
+
+class Settings(PurgeSettings, MailSettings):
+    """The settings; each is an environment variable of the same name in capitals, or a line of `.env`."""
+
+    secret_key: Annotated[Secret, AfterValidator(_own)]
+    history_key: Annotated[Secret, AfterValidator(_own)] | None = None
+    slack_bot_token: Annotated[SecretStr, AfterValidator(_bot_token)]
+    slack_signing_secret: Annotated[SecretStr, AfterValidator(_signing_secret)]
+    slack_api_url: Annotated[str, AfterValidator(_with_slash)] = "https://slack.com/api/"
+    slack_app_id: Annotated[str, AfterValidator(_app_id)] = ""
+    slack_channel: ChannelId
+    portal_url: Annotated[str, AfterValidator(web_address)]
+    environment: EnvironmentId
+    # In whole kronor: above it a decision from Slack needs that the account was looked at within a day.
+    fresh_look_above: Annotated[int, BeforeValidator(whole_number(0, 10**9))] | None = None
+    # Seconds that a press or a form waits for a lock, and that any statement may take; then it is refused.
+    database_lock_seconds: Annotated[int, BeforeValidator(whole_number(1, 60))] = 2
+    database_statement_seconds: Annotated[int, BeforeValidator(whole_number(1, 3_600))] = 20
+    agreements_folder: Annotated[Path | None, AfterValidator(_folder_of_agreements)] = None
+    host: str = "127.0.0.1"
+    port: Annotated[int, BeforeValidator(whole_number(0, 65535))] = 8000
+    # Whose X-Forwarded-For is believed; uvicorn reads a variable of the same name.
+    forwarded_allow_ips: Annotated[str, AfterValidator(_proxies)] = "127.0.0.1"
+
+
+class GivenSettings(Settings):
+    """Settings that a program of ours gives itself: neither the environment nor `.env` is looked at."""
+
+    model_config = SettingsConfigDict(env_file=None)
+
+    secret_key: Secret
+
+    @classmethod
+    def settings_customise_sources(  # pyright: ignore[reportIncompatibleMethodOverride] - the other sources are let be
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic's signature
+        init_settings: PydanticBaseSettingsSource,
+        **_: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+class ServerSettings(EnvironmentSettings):
+    """What Slack's app must be told."""
+
+    public_url: Annotated[str, AfterValidator(server_address)]
+
+
+def load_settings(*, _env_file: Path | None = DOTENV, **given: object) -> Settings:
+    """The settings from the environment and `.env`, `given` before them. Raises WrongSettings."""
+    return _read(Settings, given, _env_file)
+
+
+def load_public_url(url: str | None = None) -> str:
+    """Where Slack reaches the server: the one given, else from the environment and `.env`. Raises WrongSettings."""
+    given = {} if url is None else {"public_url": url}
+    return _read(ServerSettings, given).public_url
+
+
+def load_database_url(url: str | None = None) -> str:
+    """The database's URL: the one given, else from the environment and `.env`. Raises WrongSettings."""
+    given = {} if url is None else {"database_url": url}
+    return _read(DatabaseSettings, given).database_url
+
+
+def load_purge_settings() -> PurgeSettings:
+    """What the purge needs, from the environment and `.env`. Raises WrongSettings."""
+    return _read(PurgeSettings, {})
+
+
+def load_history_keys() -> tuple[str, tuple[str, ...]]:
+    """The secret that seals history, and those that did, from the environment and `.env`. Raises WrongSettings."""
+    return _read(KeySettings, {}).history_keys()
+
+
+def _read(kind: type[S], given: Mapping[str, Any], file: Path | None = DOTENV) -> S:  # Any: pydantic checks it
+    problems = list[str]()
+    try:
+        problems += _unknown(file, given)
+        settings = kind(**given, **{"_env_file": file})
+    except ValidationError as error:
+        problems += _lines(error)
+    except (OSError, UnicodeDecodeError):
+        problems = [f"{file}: must be a file of text in UTF-8 that may be read"]
+    else:
+        if not problems:
+            return settings
+    raise WrongSettings("\n".join(problems))
+
+
+def _unknown(file: Path | None, given: Mapping[str, object]) -> Iterator[str]:
+    for written, meant in misspelt(file, Settings.model_fields, given):
+        yield f"{written}: is no setting; {meant} is"
+
+
+def _lines(error: ValidationError) -> Iterator[str]:
+    for problem in error.errors():
+        yield f"{problem['loc'][0]!s}".upper() + ": " + _sentence(problem["type"], problem["msg"])
+
+
+def _sentence(kind: str, message: str) -> str:
+    return "is missing" if kind == "missing" else message.removeprefix("Value error, ")

@@ -1,0 +1,1 @@
+"""What Block Kit takes: its blocks and elements as tables, and the checks they are written with."""

@@ -1,0 +1,1 @@
+"""What people do, sent to the app as Slack sends it: presses, submissions, commands, events."""

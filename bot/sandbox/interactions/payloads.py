@@ -1,0 +1,132 @@
+"""The bodies of what Slack sends to an app: interactions, slash commands and events."""
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from bot.sandbox.config import Person, Workspace
+from bot.sandbox.shapes import Json
+from bot.sandbox.world.world import Conversation, Message
+
+# Slack still sends its old verification token; nothing should believe it.
+OLD_TOKEN = "sandbox-verification-token"  # noqa: S105 - a constant of the wire format, guards nothing
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who does something, from which workspace, towards the app of which workspace."""
+
+    person: Person
+    home: str
+    team: Workspace
+    app_id: str
+
+    def user(self) -> Json:
+        person = self.person
+        return {"id": person.id, "username": person.name, "name": person.name, "team_id": self.home}
+
+
+def interaction(kind: str, actor: Actor, **rest: Any) -> Json:
+    return {
+        "type": kind,
+        "user": actor.user(),
+        "api_app_id": actor.app_id,
+        "token": OLD_TOKEN,
+        "team": {"id": actor.team.id, "domain": actor.team.domain},
+        "enterprise": None,
+        "is_enterprise_install": False,
+        **rest,
+    }
+
+
+def shortcut(actor: Actor, callback_id: str, trigger_id: str, at: float) -> Json:
+    user = {"id": actor.person.id, "username": actor.person.name, "team_id": actor.home}
+    rest = {"user": user, "callback_id": callback_id, "trigger_id": trigger_id, "action_ts": f"{at:.6f}"}
+    return interaction("shortcut", actor, **rest)
+
+
+def action(block_id: str, element: Json, choice: Json, at: float) -> Json:
+    """One entry of `actions`: what the element has, and what was chosen in it."""
+    carried = ("action_id", "text", "value", "type", "style", "placeholder", "confirm", "url")
+    carried += tuple(name for name in element if name.startswith("initial_"))
+    parts = {name: element[name] for name in carried if name in element}
+    return {**parts, **choice, "block_id": block_id, "action_ts": f"{at:.6f}"}
+
+
+def message_container(where: Conversation, message: Message) -> Json:
+    container = {
+        "type": "message",
+        "message_ts": message.ts,
+        "channel_id": where.id,
+        "is_ephemeral": message.only_for is not None,
+    }
+    return container | ({"thread_ts": message.thread_ts} if message.thread_ts else {})
+
+
+def channel(where: Conversation) -> Json:
+    return {"id": where.id, "name": channel_name(where)}
+
+
+def channel_name(where: Conversation) -> str:
+    if where.kind == "im":
+        return "directmessage"
+    return "privategroup" if where.private else where.name
+
+
+def message_for_app(message: Message, team: Workspace, app_id: str, replies: int = 0) -> Json:
+    """A message as Slack shows it to the app, in answers and in payloads."""
+    shown: Json = {
+        "type": "message",
+        "user": message.user,
+        "ts": message.ts,
+        "team": team.id,
+        "text": message.text,
+        **({"bot_id": team.bot_id, "app_id": app_id} if message.bot else {}),
+        **({"edited": {"user": message.user, "ts": message.ts}} if message.edited else {}),
+        **({"reply_count": replies} if replies else {}),
+    }
+    for name in ("blocks", "attachments", "thread_ts", "metadata"):
+        if (value := getattr(message, name)) is not None:
+            shown[name] = value
+    return shown
+
+
+def command(actor: Actor, where: Conversation, words: tuple[str, str], response_url: str, trigger_id: str) -> Json:
+    return {
+        "token": OLD_TOKEN,
+        "team_id": actor.team.id,
+        "team_domain": actor.team.domain,
+        "channel_id": where.id,
+        "channel_name": channel_name(where),
+        "user_id": actor.person.id,
+        "user_name": actor.person.name,
+        "command": words[0],
+        "text": words[1],
+        "api_app_id": actor.app_id,
+        "is_enterprise_install": "false",
+        "response_url": response_url,
+        "trigger_id": trigger_id,
+    }
+
+
+def event(team: Workspace, app_id: str, inner: Json, at: float) -> Json:
+    """The envelope of an Events API callback."""
+    authorization = {
+        "enterprise_id": None,
+        "team_id": team.id,
+        "user_id": team.bot_user,
+        "is_bot": True,
+        "is_enterprise_install": False,
+    }
+    return {
+        "token": OLD_TOKEN,
+        "team_id": team.id,
+        "api_app_id": app_id,
+        "event": inner,
+        "type": "event_callback",
+        "event_id": "Ev0" + secrets.token_hex(4).upper(),
+        "event_time": int(at),
+        "event_context": secrets.token_urlsafe(24),
+        "authorizations": [authorization],
+        "is_ext_shared_channel": False,
+    }

@@ -1,0 +1,1 @@
+"""Slack's Web API as the sandbox answers it: one call from token to answer."""

@@ -1,0 +1,111 @@
+"""One Web API call as its method sees it, with the look-ups and refusals that methods share."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Any
+
+from bot.sandbox.box import Box
+from bot.sandbox.config import Person, Workspace
+from bot.sandbox.refusals import SlackRefusal
+from bot.sandbox.slack_api.wire import Arguments
+from bot.sandbox.world.world import Conversation, Message
+
+
+@dataclass(frozen=True)
+class Call:
+    box: Box
+    team: Workspace
+    args: Arguments
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        return self.box.config.manifest.scopes
+
+    def need(self, *scopes: str) -> None:
+        """Refuse with missing_scope unless the installed app has one of these."""
+        if scopes and not self.scopes.intersection(scopes):
+            raise SlackRefusal("missing_scope", needed=",".join(scopes), provided=",".join(sorted(self.scopes)))
+
+    def conversation(self) -> Conversation:
+        """The conversation named by `channel`, unless the app cannot see it."""
+        found = self.box.world.find(self.team.id, self.args.word("channel") or "")
+        if found is None or (found.private and not found.bot):
+            raise SlackRefusal("channel_not_found")
+        return found
+
+    def person(self, name: str, error: str) -> Person:
+        found = self.box.world.knows(self.team.id, self.args.word(name) or "")
+        if found is None:
+            raise SlackRefusal(error)
+        return found
+
+    def message(self, where: Conversation, name: str) -> Message:
+        """A message that everybody sees; ephemeral ones cannot be found again."""
+        found = where.messages.get(self.args.word(name) or "")
+        if found is None or found.only_for:
+            raise SlackRefusal("message_not_found")
+        return found
+
+    def page(self, things: list[Any], most: int) -> tuple[list[Any], str]:
+        """One page of a list, and the cursor of the next."""
+        start = _offset(self.args.word("cursor") or "")
+        limit = self._limit(most)
+        if start > len(things):
+            raise SlackRefusal("invalid_cursor")
+        end = start + limit
+        return things[start:end], _cursor(end) if end < len(things) else ""
+
+    def _limit(self, most: int) -> int:
+        given = self.args.word("limit") or "0"
+        if not given.isdigit() or int(given) > most:
+            raise SlackRefusal("invalid_limit")
+        return int(given) or most
+
+
+def _cursor(offset: int) -> str:
+    return base64.b64encode(f"offset:{offset}".encode()).decode()
+
+
+def _offset(cursor: str) -> int:
+    if not cursor:
+        return 0
+    try:
+        return int(base64.b64decode(cursor, validate=True).decode().removeprefix("offset:"))
+    except (ValueError, binascii.Error):
+        raise SlackRefusal("invalid_cursor") from None
+
+
+CONVERSATIONS_READ = ("channels:read", "groups:read", "im:read", "mpim:read")
+CONVERSATIONS_WRITE = ("channels:manage", "groups:write", "im:write", "mpim:write")
+
+
+@dataclass(frozen=True)
+class Method:
+    tier: str | None
+    scopes: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+    json: bool = True
+
+
+METHODS: dict[str, Method] = {
+    "auth.test": Method("t5"),
+    "blocks.validate": Method(None),
+    "chat.delete": Method("t3", ("chat:write",), ("channel", "ts")),
+    "chat.getPermalink": Method("t5", (), ("channel", "message_ts"), json=False),
+    "chat.postEphemeral": Method("t4", ("chat:write",), ("channel", "user")),
+    "chat.postMessage": Method("t5", ("chat:write",), ("channel",)),
+    "chat.update": Method("t3", ("chat:write",), ("channel", "ts")),
+    "conversations.info": Method("t3", CONVERSATIONS_READ, ("channel",), json=False),
+    "conversations.members": Method("t4", CONVERSATIONS_READ, ("channel",), json=False),
+    "conversations.open": Method("t3", CONVERSATIONS_WRITE),
+    "team.info": Method("t3", ("team:read",)),
+    "users.conversations": Method("t3", CONVERSATIONS_READ, json=False),
+    "users.info": Method("t4", ("users:read",), ("user",), json=False),
+    "users.list": Method("t2", ("users:read",), json=False),
+    "users.lookupByEmail": Method("t3", ("users:read.email",), ("email",), json=False),
+    "views.open": Method("t4", (), ("view",)),
+    "views.publish": Method("t4", (), ("user_id", "view")),
+    "views.push": Method("t4", (), ("view",)),
+    "views.update": Method("t4", (), ("view",)),
+}

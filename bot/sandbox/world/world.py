@@ -1,0 +1,131 @@
+"""Who and what is in the sandbox's workspaces: people, conversations and the messages in them."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from bot.sandbox.block_kit.elements import Former
+from bot.sandbox.config import Channel, Person, SandboxConfig, Workspace
+from bot.sandbox.shapes import Json, State
+
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """A message as it was sent; `only_for` names the one person who sees an ephemeral one.
+
+    `former` are the blocks it had before, the latest first: somebody may just be pressing what they showed.
+    """
+
+    ts: str
+    channel: str
+    user: str
+    bot: bool
+    text: str
+    blocks: list[Json] | None = None
+    attachments: list[Json] | None = None
+    thread_ts: str | None = None
+    only_for: str | None = None
+    edited: bool = False
+    metadata: Json | None = None
+    former: Former = ()
+
+
+@dataclass
+class Conversation:
+    """A channel or the direct messages of one person with the app. `team` is the workspace it lives in."""
+
+    id: str
+    team: str
+    kind: str
+    name: str
+    members: tuple[str, ...]
+    bot: bool = False
+    private: bool = False
+    archived: bool = False
+    opened: bool = True
+    messages: dict[str, Message] = field(default_factory=dict)
+    unread: dict[str, int] = field(default_factory=dict)
+    states: dict[tuple[str, str], State] = field(default_factory=dict)
+    last_ts: int = 0
+
+    def thread(self, ts: str) -> list[Message]:
+        return [one for one in self.messages.values() if one.thread_ts == ts and one.ts != ts]
+
+    def seen_by(self, user: str) -> list[Message]:
+        return [one for one in self.messages.values() if one.only_for in (None, user)]
+
+    def next_ts(self, now: float) -> str:
+        """A time stamp that no other message of this conversation has."""
+        self.last_ts = max(int(now * 1_000_000), self.last_ts + 1)
+        return f"{self.last_ts // 1_000_000}.{self.last_ts % 1_000_000:06}"
+
+
+class World:
+    def __init__(self, config: SandboxConfig) -> None:
+        self.teams = {team.id: team for team in config.workspaces}
+        self.people = {person.id: person for team in config.workspaces for person in _people(team, config)}
+        self.home_team = {person.id: team.id for team in config.workspaces for person in _people(team, config)}
+        self.conversations = {one.id: one for team in config.workspaces for one in _conversations(team, config)}
+        self.revoked: set[str] = set()
+
+    def team_of_token(self, token: str) -> Workspace | None:
+        return next((team for team in self.teams.values() if team.bot_token == token), None)
+
+    def direct(self, user: str, team: str) -> Conversation | None:
+        found = self.conversations.get(direct_id(self.teams[team].bot_user, user))
+        return found if found and found.team == team else None
+
+    def find(self, team: str, name: str) -> Conversation | None:
+        """A conversation that a workspace's app can address: by id, by channel name, or a person's direct messages."""
+        found = self.conversations.get(name)
+        if found and found.team == team:
+            return found
+        if name in self.people:
+            return self.direct(name, team)
+        plain = name.removeprefix("#")
+        return next((one for one in self.of_team(team) if one.kind == "channel" and one.name == plain), None)
+
+    def of_team(self, team: str) -> Iterator[Conversation]:
+        return (one for one in self.conversations.values() if one.team == team)
+
+    def of_person(self, user: str) -> list[Conversation]:
+        return [one for one in self.conversations.values() if user in one.members]
+
+    def knows(self, team: str, user: str) -> Person | None:
+        """A person whom a workspace's app can see: one of its own, or one who shares a channel with it."""
+        shared = any(user in one.members for one in self.of_team(team))
+        return self.people.get(user) if shared or self.home_team.get(user) == team else None
+
+
+def direct_id(bot_user: str, user: str) -> str:
+    digest = hashlib.sha256(f"{bot_user}:{user}".encode()).hexdigest()
+    return "D" + digest[:10].upper()
+
+
+def _people(team: Workspace, config: SandboxConfig) -> Iterator[Person]:
+    yield from team.users
+    manifest = config.manifest
+    yield Person(
+        id=team.bot_user, name=manifest.bot_name.lower(), real_name=manifest.bot_name, locale=team.locale, is_bot=True
+    )
+
+
+def _conversations(team: Workspace, config: SandboxConfig) -> Iterator[Conversation]:
+    for person in team.users:
+        if not person.is_bot:
+            yield _direct(team, person, config.manifest.name)
+    for channel in team.channels:
+        yield _channel(team, channel)
+
+
+def _direct(team: Workspace, person: Person, app: str) -> Conversation:
+    name = direct_id(team.bot_user, person.id)
+    return Conversation(name, team.id, "im", app, (person.id,), bot=True, private=True, opened=False)
+
+
+def _channel(team: Workspace, channel: Channel) -> Conversation:
+    return Conversation(
+        channel.id, team.id, "channel", channel.name, channel.members, bot=channel.bot, private=channel.private
+    )

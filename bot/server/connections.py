@@ -1,0 +1,219 @@
+"""What one connection may hold of the server: so many bytes and fields before a body, so long in silence, one place.
+
+Uvicorn's parser in C keeps whatever it is sent as a header for as long as it comes, and waits for ever. Uvicorn itself
+keeps every request that comes before an answer.
+"""
+
+import asyncio
+import resource
+from collections import Counter
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from bot.server.answer_headers import EVERYWHERE
+from core.api import network_of
+
+# Address and headers of one request, together; the trailers of its body count too. Ours are below two thousand bytes.
+HEAD_BYTES = 32_768
+FIELDS = 100
+# Requests that may wait behind the one being answered. Whoever reads an answer before asking again has none, or one.
+WAITING = 3
+# Connections at once; fewer where the system allows a process few files, since Slack and the database need some.
+CONNECTIONS = 1_000
+OTHER_FILES = 200
+
+
+def places() -> int:
+    """How many connections there is room for."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = CONNECTIONS + OTHER_FILES if soft == resource.RLIM_INFINITY else soft
+    return min(CONNECTIONS, max(files // 2, files - OTHER_FILES))
+
+
+class TooMuch(Exception):
+    """More is sent before a body, or before an answer, than anybody needs."""
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """Uvicorn's protocol with an end to everything that a client may draw out."""
+
+    # From the first byte (or the connection) to the end of the headers, and from there to the end of the body.
+    head_seconds: ClassVar[float] = 10.0
+    body_seconds: ClassVar[float] = 30.0
+    # How long an answer may wait for somebody who does not read it.
+    read_seconds: ClassVar[float] = 30.0
+
+    def __init__(self, *args: Any, **named: Any) -> None:  # Any: uvicorn's own
+        super().__init__(*args, **named)
+        self._places = places()
+        self._since = 0.0
+        self._head_bytes = self._fields = self._unread = 0
+        self._is_whole = self._has_head = self._is_too_much = False
+        self._deadline: asyncio.TimerHandle | None = None
+        self._deadline_of_body = False
+        self._reading: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - uvicorn's
+        """Take a place; where all are taken, that of somebody who keeps us waiting."""
+        super().connection_made(transport)
+        self._since = self.loop.time()
+        self._set_deadline(self.head_seconds)
+        if len(self.connections) > self._places:
+            self._make_room()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget every deadline."""
+        super().connection_lost(exc)
+        self._clear_deadline()
+        if self._reading is not None:
+            self._reading.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, and see that what was begun ends in time."""
+        self._unread += len(data)
+        super().data_received(data)
+        if self.transport.is_closing():
+            return
+        if self._unread > HEAD_BYTES:
+            self._is_too_much = True
+            self.send_400_response("")
+        elif not self._is_whole:
+            self._expect_the_rest()
+        elif self._is_answering():
+            self._clear_deadline()
+        elif self._deadline is None or self._deadline_of_body:
+            # The end of a body that was answered before, or a few bytes that uvicorn takes for the next request.
+            self._set_deadline(self.head_seconds)
+
+    def on_message_begin(self) -> None:
+        """Another request begins."""
+        super().on_message_begin()
+        self._head_bytes = self._fields = 0
+        self._is_whole = self._has_head = False
+
+    def on_url(self, url: bytes) -> None:
+        """Count its bytes."""
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Count it and its bytes."""
+        self._fields += 1
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """From now on it is the body that is waited for; or the answers before it, by a few requests."""
+        if self._is_answering() and len(self.pipeline) >= WAITING:
+            raise TooMuch
+        self._unread, self._has_head = 0, True
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Whoever reads a body limits it."""
+        self._unread = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """All is there: whoever is waited for now is us."""
+        self._unread, self._is_whole = 0, True
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """The next request is waited for, as long as connections are kept open."""
+        self._since = self.loop.time()
+        super().on_response_complete()
+        self._see_it_closed()
+
+    def shutdown(self) -> None:
+        """See uvicorn. Nobody keeps a server from stopping."""
+        super().shutdown()
+        self._see_it_closed()
+
+    def pause_writing(self) -> None:
+        """An answer waits for its reader."""
+        super().pause_writing()
+        self._let_read()
+
+    def resume_writing(self) -> None:
+        """It was read."""
+        super().resume_writing()
+        if self._reading is not None and not self.transport.is_closing():
+            self._reading.cancel()
+            self._reading = None
+
+    def timeout_keep_alive_handler(self) -> None:
+        """See uvicorn; what was not read by now is given up."""
+        super().timeout_keep_alive_handler()
+        self._see_it_closed()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's signature
+        """Answer what is no request that is read here, as every answer of ours, and end the connection."""
+        self._end_with(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE if self._is_too_much else HTTPStatus.BAD_REQUEST)
+
+    def keeps_us_waiting(self) -> bool:
+        """Whether it is the client's turn: to send a request, the rest of one, or to read."""
+        return not self._is_whole or not self._is_answering() or self.flow.write_paused
+
+    def _is_answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _count(self, size: int) -> None:
+        self._head_bytes += size
+        if self._head_bytes > HEAD_BYTES or self._fields > FIELDS:
+            self._is_too_much = True
+            raise TooMuch
+
+    def _expect_the_rest(self) -> None:
+        # Set once for the head and once for the body: a byte now and then puts nothing off.
+        if self._deadline is None or self._has_head is not self._deadline_of_body:
+            self._set_deadline(self.body_seconds if self._has_head else self.head_seconds)
+
+    def _set_deadline(self, seconds: float) -> None:
+        self._clear_deadline()
+        self._deadline_of_body = self._has_head and not self._is_whole
+        self._deadline = self.loop.call_later(seconds, self.transport.abort)
+
+    def _clear_deadline(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _let_read(self) -> None:
+        if self._reading is None:
+            self._reading = self.loop.call_later(self.read_seconds, self.transport.abort)
+
+    def _see_it_closed(self) -> None:
+        # A transport that is closed still waits for its reader.
+        if self.transport.is_closing():
+            self._let_read()
+
+    def _make_room(self) -> None:
+        others = (each for each in self.connections if isinstance(each, BoundedProtocol) and each is not self)
+        waiting = [each for each in others if each.keeps_us_waiting()]
+        if not waiting:
+            self._end_with(HTTPStatus.SERVICE_UNAVAILABLE)
+            return
+        # Of whoever has most of them, the one that has had it for longest.
+        held = Counter(_host(each) for each in waiting)
+        last = max(waiting, key=lambda each: (held[_host(each)], -each._since))
+        self.connections.discard(last)
+        last.transport.abort()
+
+    def _end_with(self, status: HTTPStatus) -> None:
+        # Where the head of this request has come, the answer on its way is this one's, unless others wait before it.
+        is_its_own = self._has_head and not self.pipeline and not self.cycle.response_started
+        if self._is_answering() and not is_its_own:
+            self.transport.abort()
+            return
+        headers = {**EVERYWHERE, "Content-Length": "0", "Connection": "close"}
+        lines = [f"HTTP/1.1 {status.value} {status.phrase}", *(f"{name}: {value}" for name, value in headers.items())]
+        self.transport.write("\r\n".join([*lines, "", ""]).encode())
+        self.transport.close()
+        self._see_it_closed()
+
+
+def _host(connection: BoundedProtocol) -> str:
+    return network_of(connection.client[0]) if connection.client else ""

@@ -1,0 +1,1 @@
+"""What comes in from Slack: the route, who presses, and how a person is answered."""

@@ -1,0 +1,135 @@
+"""How a person is answered in private, wherever the person stands, so that no press is met with silence."""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bot.slack.dependencies import Desk
+from bot.slack.identity import Caller, Reader
+from bot.slack.payloads import Payload
+from bot.slack.views.modals import NoticeModal, refusal_message
+from notifications.render.blocks import Message, escape
+from notifications.slack.slack_errors import SlackProblem
+from notifications.texts import say
+
+log = logging.getLogger(__name__)
+
+Way = Callable[[], Awaitable[object]]
+
+
+class NothingShown(Exception):
+    """Nothing can be shown to whoever pressed, and nothing was saved: Slack is to say that it failed."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a person stands: what can be opened, and where an answer can be sent."""
+
+    by: Caller
+    trigger: str | None = None
+    response_url: str | None = None
+    in_modal: bool = False
+
+
+def spot(payload: Payload, by: Caller) -> Spot:
+    """The spot a payload comes from."""
+    view = payload.get("view") or {}
+    return Spot(
+        by=by,
+        trigger=payload.get("trigger_id"),
+        response_url=payload.get("response_url"),
+        in_modal=view.get("type") == "modal",
+    )
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Sentences and modals for one person, as tasks beside the acknowledgement; what fails is tried in another way."""
+
+    desk: Desk
+
+    async def tell(self, where: Spot, reader: Reader, sentence: str, order: str = "") -> None:
+        """Say a sentence: beside the message pressed, else as a modal, else in a direct message.
+
+        `order` is the value of a button that shows the order it is about.
+        """
+        for way in self._ways(where, reader, sentence, order):
+            if await self._went_well(way):
+                return
+        log.warning("answer_lost workspace=%s", where.by.workspace.id)
+
+    async def open(self, where: Spot, reader: Reader, view: dict[str, Any]) -> None:
+        """Open a modal, on top of the one that is open; a trigger that came too late is answered with a sentence."""
+        if where.trigger is None or not await self._went_well(self._opening(where, view)):
+            late = Spot(where.by, response_url=where.response_url)
+            key = "unseen.not_opened" if self.desk.is_silenced(where.by.workspace) else "err.modal_failed"
+            await self.tell(late, reader, say(reader.language, key))
+
+    async def say_saved(self, where: Spot, reader: Reader) -> None:
+        """Say that what was pressed is saved, where no message can show it."""
+        await self.tell(where, reader, say(reader.language, "unseen.saved"))
+
+    def saved(self, reader: Reader) -> dict[str, Any]:
+        """The same as a modal."""
+        return NoticeModal.build(reader.language, "notice.done", say(reader.language, "unseen.saved"))
+
+    async def say_failed(self, where: Spot) -> None:
+        """Something of ours went wrong before anything was registered."""
+        language = where.by.workspace.language
+        await self.tell(where, Reader(None, language), say(language, "err.temporary"))
+
+    async def show(self, where: Spot, message: Message) -> None:
+        """Show a message to this person only, through the answer address of a command."""
+        await self._respond(where, message, {"response_type": "ephemeral", "replace_original": False})
+
+    async def replace(self, where: Spot, message: Message) -> None:
+        """Show a message in the place of the private one that was pressed."""
+        await self._respond(where, message, {"replace_original": True})
+
+    async def redraw(self, by: Caller, view: Payload, drawn: dict[str, Any]) -> None:
+        """Replace an open modal, unless it has changed since: then a later drawing is on its way."""
+        try:
+            await self.desk.gateway.update_view(by.workspace.token, view["id"], drawn, view_hash=view.get("hash"))
+        except SlackProblem as problem:
+            log.info("modal_not_redrawn error=%s", problem.error)
+
+    def notice(self, reader: Reader, sentence: str, order: str = "") -> dict[str, Any]:
+        """A modal that says one sentence."""
+        return NoticeModal.build(reader.language, "notice.refused", sentence, order)
+
+    async def _respond(self, where: Spot, message: Message, how: dict[str, Any]) -> None:
+        shown = {**how, "text": message.text, "blocks": message.blocks}
+        if where.response_url:
+            await self._went_well(lambda: self.desk.gateway.respond(where.response_url or "", shown))
+
+    def _ways(self, where: Spot, reader: Reader, sentence: str, order: str) -> Iterator[Way]:
+        if where.response_url:
+            url, body = where.response_url, _ephemeral(reader, sentence, order)
+            yield lambda: self.desk.gateway.respond(url, body)
+        if where.trigger:
+            yield self._opening(where, self.notice(reader, sentence, order))
+        yield lambda: self._direct_message(where.by, sentence)
+
+    def _opening(self, where: Spot, view: dict[str, Any]) -> Way:
+        way = self.desk.gateway.push if where.in_modal else self.desk.gateway.open_view
+        return lambda: way(where.by.workspace.token, where.trigger or "", view)
+
+    async def _direct_message(self, to: Caller, sentence: str) -> None:
+        text = escape(sentence)
+        block = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+        await self.desk.gateway.post(to.workspace.token, channel=to.user, text=text, blocks=[block])
+
+    async def _went_well(self, way: Way) -> bool:
+        try:
+            await way()
+        except SlackProblem as problem:
+            log.info("answer_failed error=%s", problem.error)
+            return False
+        return True
+
+
+def _ephemeral(reader: Reader, sentence: str, order: str) -> dict[str, Any]:
+    said = refusal_message(reader.language, sentence, order)
+    body = {"response_type": "ephemeral", "replace_original": False, "text": said.text}
+    return body | {"blocks": said.blocks} if order else body

@@ -1,0 +1,43 @@
+"""What Slack says of the installation and of accounts: the app is uninstalled, its token revoked, somebody changed."""
+
+from dataclasses import dataclass
+
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.slack.dependencies import Desk
+from bot.slack.identity import Caller
+from bot.slack.payloads import STANDING, Payload
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """Slack events about the installation itself and about the accounts around it."""
+
+    desk: Desk
+
+    async def on_uninstalled(self, context: AsyncBoltContext) -> None:
+        """The whole app was removed: nothing more is sent to that workspace until it is connected anew."""
+        await self.desk.workspaces.note_problem(context["workspace"].id, "app_uninstalled")
+
+    async def on_tokens_revoked(self, event: Payload, context: AsyncBoltContext) -> None:
+        """Some tokens were revoked; only a bot's concerns us, since we hold no others."""
+        if (event.get("tokens") or {}).get("bot"):
+            await self.desk.workspaces.note_problem(context["workspace"].id, "token_revoked")
+
+    async def on_user_changed(self, event: Payload, context: AsyncBoltContext) -> None:
+        """Something about an account is otherwise; beside the answer it is looked at, where that may concern us."""
+        by: Caller | None = context["caller"]
+        if by is not None and isinstance(event["user"], dict):
+            self.desk.tasks.start(self._look(by, event["user"]))
+
+    async def _look(self, by: Caller, said: Payload) -> None:
+        person = await self.desk.queries.person_of(by.account)
+        # Whoever has another status or picture is who it was: a workspace tells of hundreds of those a day.
+        if person is not None and _is_another(said, person.email):
+            await self.desk.look_at_account(by.account, is_doubted=True)
+
+
+def _is_another(said: Payload, email: str) -> bool:
+    """True where an account is no longer a full member's with a person's address, as far as Slack says."""
+    address = (said.get("profile") or {}).get("email") or ""
+    return address.casefold() != email.casefold() or any(said.get(name) for name in STANDING)

@@ -1,0 +1,1 @@
+"""Listeners about orders: the order form, presses, modals, and reading without deciding."""

@@ -1,0 +1,84 @@
+"""What a modal offers to choose from, and whom it names: people by name, from the situation a press is judged in."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.slack.dependencies import Desk
+from core.api import (
+    PART_WAITED_FOR,
+    Action,
+    Asks,
+    Part,
+    PersonId,
+    Situation,
+    Transition,
+    colleagues,
+    eligible,
+    may_attest_after,
+    recipients,
+)
+
+Named = tuple[PersonId, str]
+SENDS = frozenset({Action.SEND_INSTRUCTIONS, Action.SEND_AGAIN})
+
+
+async def choices(desk: Desk, now: Situation, row: Transition) -> dict[str, Any]:
+    """What the modal of a row is built with besides the case."""
+    match row.asks:
+        case Asks.CERTIFICATE:
+            return {"attestants": await attestants(desk, now), "absent": await _absent(desk, now)}
+        case Asks.CONFIRMATION if row.does is Action.RECUSE:
+            return {"has_attested": any(now.person in {each.person, each.principal} for each in now.case.attests)}
+        case Asks.CONFIRMATION:
+            return {"absent": await _absent(desk, now)}
+        case Asks.COLLEAGUE:
+            return {"colleagues": await colleagues_of(desk, now)}
+        case Asks.INSTRUCTIONS:
+            return {"recipients": await _recipients(desk, now), "earlier": _sent_to(now)}
+        case Asks.REASON if row.does is Action.EMERGENCY_ATTEST:
+            return {"told": [name for _, name in await _told(desk, now)]}
+    return {}
+
+
+async def attestants(desk: Desk, now: Situation) -> list[Named]:
+    """Those whom an approval may choose to attest after it, by name."""
+    return await by_name(desk, may_attest_after(now))
+
+
+async def colleagues_of(desk: Desk, now: Situation) -> list[Named]:
+    """Those who may decide instead, by name."""
+    return await by_name(desk, colleagues(now))
+
+
+async def by_name(desk: Desk, people: Sequence[PersonId]) -> list[Named]:
+    """People with their names, in the order of names."""
+    names, _ = await desk.queries.names(people, [])
+    return sorted(((each, names[each]) for each in people if each in names), key=lambda pair: pair[1].casefold())
+
+
+async def _recipients(desk: Desk, now: Situation) -> list[Named]:
+    """Those who may get instructions, the orderer first."""
+    found, orderer = recipients(now), now.case.orderer
+    first, others = [each for each in found if each == orderer], [each for each in found if each != orderer]
+    return [*await by_name(desk, first), *await by_name(desk, others)]
+
+
+def _sent_to(now: Situation) -> PersonId | None:
+    """Whom instructions went to last, None where the person who ordered got them, or nobody yet."""
+    sent = (each for each in reversed(now.case.decisions) if each.action in SENDS)
+    return next((each.to for each in sent), None)
+
+
+async def _told(desk: Desk, now: Situation) -> list[Named]:
+    """Those who could have attested instead of a reserve attestant, who will hear of it."""
+    part = PART_WAITED_FOR.get(now.case.state, Part.CLOCK)
+    could = (each.person for each in (*now.case.asked, *eligible(now, part)))
+    return await by_name(desk, [each for each in dict.fromkeys(could) if each != now.person])
+
+
+async def _absent(desk: Desk, now: Situation) -> str | None:
+    absent = now.grant and now.grant.absent
+    if absent is None:
+        return None
+    names, _ = await desk.queries.names([absent], [])
+    return names.get(absent)

@@ -1,0 +1,153 @@
+"""The order form: opened empty or from an older order, drawn anew as choices change, and sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+
+from bot.slack.answers import Answers, Spot
+from bot.slack.dependencies import Desk
+from bot.slack.homes import Homes
+from bot.slack.identity import Caller, Reader, linked
+from bot.slack.listeners.orders.order_choices import OrderMenus
+from bot.slack.payloads import Payload, state_values
+from bot.slack.pressed import OwnActions, Pressed
+from bot.slack.refusal_answers import ButtonIsGone
+from bot.slack.views.forms import is_ticked
+from bot.slack.views.modals import FieldErrors, NoticeModal, OrderAnswers, OrderChoices, OrderForm, OrderModal, View
+from bot.slack.views.orders import order_fields
+from bot.slack.views.orders.units import write_units
+from core.api import (
+    Case,
+    CaseNotFound,
+    Look,
+    Part,
+    PlaceOrder,
+    Surface,
+    Unit,
+)
+from notifications.render import buttons
+from notifications.render.buttons import Pointer
+from notifications.texts import say
+
+NOTHING_CHOSEN = OrderChoices(None, None, None)
+
+
+@dataclass(frozen=True)
+class OrderForms:
+    """Everything about placing an order from Slack. The form's metadata points at the order it was filled in from."""
+
+    desk: Desk
+    answers: Answers
+    homes: Homes
+    menus: OrderMenus
+
+    def actions(self) -> OwnActions:
+        """What happens at its buttons and menus, by action id."""
+        return {
+            "kp.new_order": self.on_new,
+            "kp.order_again": self.on_again,
+            OrderModal.ORGANISATIONS: self.on_choice,
+            OrderModal.OFFERS: self.on_choice,
+        }
+
+    async def on_new(self, press: Pressed) -> None:
+        """A button asks for a new order."""
+        await self.open(press.by, press.where)
+
+    async def open(self, by: Caller, where: Spot) -> None:
+        """Open the empty form. Raises NotLinked, NothingToOrder."""
+        who = await linked(self.desk.queries, by)
+        self._open(where, who, await self.menus.form(who.person.id, NOTHING_CHOSEN))
+
+    async def on_again(self, press: Pressed) -> None:
+        """A button asks for the same again: a new order, filled in from an older one, which stays closed."""
+        if press.pointer is None:
+            raise ButtonIsGone
+        who = await linked(self.desk.queries, press.by)
+        now = await self.desk.orders.store.look(Look(press.pointer.case, press.by.account, self.desk.now()))
+        if not now.plays(Part.ORDERER):
+            raise CaseNotFound(case=now.case.id)
+        form = await self.menus.form(who.person.id, _choices_of(now.case))
+        order, agent = now.case.order, now.case.agent
+        left_out = await self.desk.queries.refused_units(now.case.customer, order.offer, agent, order.units)
+        self._open(press.where, who, _copied(form, now.case, who, left_out))
+
+    async def on_choice(self, press: Pressed) -> None:
+        """Another organisation or offer was chosen in the open form."""
+        if press.view is None:
+            raise ButtonIsGone
+        drawn = await self._drawn(press.view, press.by, "")
+        self.desk.tasks.start(self.answers.redraw(press.by, press.view, drawn))
+
+    async def confirming(self, view: Payload, by: Caller, sentence: str) -> View:
+        """The form as it was sent, with a box to tick for what the sentence says."""
+        return await self._drawn(view, by, sentence)
+
+    async def on_submit(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
+        """Place the order once, however often the form arrives: the view's id is the key."""
+        who, read = await linked(self.desk.queries, by), OrderModal.read(state_values(view))
+        if isinstance(read, FieldErrors):
+            await ack(response_action="errors", errors=read.in_words(who.language))
+            return
+        case = await self.desk.place(_wish(by, read, key=view.get("root_view_id") or view["id"]))
+        self.desk.relay.wake()
+        self.homes.redraw(by)
+        sentence = say(who.language, "done.ordered", number=case.id)
+        await ack(response_action="update", view=NoticeModal.build(who.language, "notice.done", sentence))
+
+    def _open(self, where: Spot, who: Reader, form: OrderForm) -> None:
+        drawn = OrderModal.build(form, self._metadata(form), who.language)
+        self.desk.tasks.start(self.answers.open(where, who, drawn))
+
+    async def _drawn(self, view: Payload, by: Caller, sentence: str) -> View:
+        who, values = await linked(self.desk.queries, by), state_values(view)
+        form = await self.menus.form(who.person.id, OrderModal.chosen(values))
+        pointer, typed = buttons.read(view.get("private_metadata") or ""), order_fields.typed(values)
+        again = None if pointer is None or not pointer.case else pointer.case
+        accepted = bool(sentence) and is_ticked(values, OrderModal.TERMS)
+        form = replace(form, **typed, again=again, change_asked=sentence, terms_accepted=accepted)
+        return OrderModal.build(form, self._metadata(form), who.language)
+
+    def _metadata(self, form: OrderForm) -> str:
+        return Pointer(self.desk.environment, case=form.again or buttons.NO_CASE).value()
+
+
+def _choices_of(case: Case) -> OrderChoices:
+    return OrderChoices(case.customer, case.order.offer, case.agent or case.order.named_agent)
+
+
+def _copied(form: OrderForm, case: Case, who: Reader, left_out: Sequence[Unit]) -> OrderForm:
+    """The form filled in from an older order, to which the comment refers, without units that would be refused."""
+    order = case.order
+    refers = say(who.language, "order.again_comment", number=case.id)
+    start = order.desired_start
+    return replace(
+        form,
+        units=write_units([each for each in order.units if each not in left_out]),
+        left_out=[each.name for each in left_out],
+        invoice_ref=order.invoice_ref,
+        desired_start=start if start is not None and start >= form.today else None,
+        technical_contact=order.technical_contact,
+        comment="\n".join(each for each in (refers, order.comment) if each),
+        again=case.id,
+    )
+
+
+def _wish(by: Caller, answers: OrderAnswers, *, key: str) -> PlaceOrder:
+    filled = answers.fields
+    return PlaceOrder(
+        by=by.account,
+        customer=answers.organisation,
+        offer=answers.offer,
+        units=filled.units,
+        invoice_ref=filled.invoice_ref,
+        terms_accepted=answers.terms_accepted,
+        key=key,
+        surface=Surface.SLACK,
+        agent=filled.agent,
+        desired_start=filled.desired_start,
+        technical_contact=filled.technical_contact,
+        comment=filled.comment,
+        change_of_agent=filled.change_of_agent,
+    )

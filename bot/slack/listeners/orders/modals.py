@@ -1,0 +1,68 @@
+"""Modals: opened for what a row of the flows table asks, and submitted as a press with answers."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.slack.after_commit import Aftermath
+from bot.slack.answers import Answers as WaysToAnswer
+from bot.slack.dependencies import Desk
+from bot.slack.identity import Caller, reader
+from bot.slack.listeners.orders.choosing import choices
+from bot.slack.payloads import Payload, state_values
+from bot.slack.pressed import Pressed, Wish, drawn_in, wish_in
+from bot.slack.refusal_answers import ButtonIsGone, OtherEnvironment
+from bot.slack.views.modals import BY_CALLBACK, FieldErrors, modal_of
+from core.api import SIDE_OF, Situation, Transition, disclose
+
+Submitted = Callable[[AsyncAck, Payload, Caller], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Modals:
+    """`own` holds what to do with the bot's own modals, by callback id; the others belong to rows of the table."""
+
+    desk: Desk
+    answers: WaysToAnswer
+    aftermath: Aftermath
+    own: Mapping[str, Submitted]
+
+    async def open(self, press: Pressed, wish: Wish, now: Situation, row: Transition) -> None:
+        """Open what a row asks for, with the case as it stands now."""
+        who = await reader(self.desk.queries, press.by)
+        dossiers = await self.desk.queries.dossiers([wish.pointer.case])
+        view = disclose(dossiers[wish.pointer.case], SIDE_OF[row.who])
+        # Each modal takes the choices of what its row asks.
+        build: Callable[..., dict[str, Any]] = modal_of(row).build
+        drawn = build(view, row, wish.metadata(), who.language, **await choices(self.desk, now, row))
+        await self.answers.open(press.where, who, drawn)
+
+    async def on_submit(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
+        """A submission is a press with answers: judged anew, and answered in its own reply."""
+        view = body["view"]
+        if drawn_in(view) != self.desk.environment:
+            raise OtherEnvironment
+        await self.own.get(view["callback_id"], self._decide)(ack, view, context["caller"])
+
+    async def _decide(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
+        wish, modal = wish_in(view), BY_CALLBACK.get(view["callback_id"])
+        if wish is None or modal is None:
+            raise ButtonIsGone
+        read = modal.read(state_values(view))
+        if isinstance(read, FieldErrors):
+            who = await reader(self.desk.queries, by)
+            await ack(response_action="errors", errors=read.in_words(who.language))
+            return
+        done = await self.desk.orders.act(wish.command(by, read))
+        self.aftermath.of(by, wish.pointer, wish.place, done)
+        await self._close(ack, by)
+
+    async def _close(self, ack: AsyncAck, by: Caller) -> None:
+        if not self.desk.is_silenced(by.workspace):
+            await ack(response_action="clear")
+            return
+        # No message will show it, and the answer to a submission needs no token.
+        await ack(response_action="update", view=self.answers.saved(await reader(self.desk.queries, by)))

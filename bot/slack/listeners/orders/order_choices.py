@@ -1,0 +1,67 @@
+"""What an order form offers: organisations one may order for, their offers, and the agents of an offer."""
+
+from dataclasses import dataclass, replace
+
+from bot.slack.dependencies import Desk
+from bot.slack.refusal_answers import NothingToOrder
+from bot.slack.views.modals import OrderChoices, OrderForm
+from bot.slack.views.orders.order_form import Named
+from core.api import AgentField, OfferChoice, OfferId, OrganisationId, PersonId, Role, day_of
+
+# More than anybody offers; a menu shows a hundred and asks for the rest while people type.
+MANY = 1_000
+
+
+@dataclass(frozen=True)
+class OrderMenus:
+    """Reads what may be chosen now."""
+
+    desk: Desk
+
+    async def form(self, person: PersonId, choices: OrderChoices) -> OrderForm:
+        """The form with these choices made; nothing else is filled in. Raises NothingToOrder."""
+        organisations = await self._organisations(person)
+        allowed = {id_ for id_, _ in organisations}
+        form = OrderForm(
+            organisations=organisations,
+            today=day_of(self.desk.now()),
+            organisation=choices.organisation if choices.organisation in allowed else None,
+        )
+        return form if form.chosen is None else await self._with_offers(form, form.chosen, choices)
+
+    async def offer(self, customer: OrganisationId, offer: OfferId) -> OfferChoice | None:
+        """An offer that a customer may order now."""
+        offers = await self.desk.queries.offers_for(customer, "", MANY)
+        return next((each for each in offers if each.terms.id == offer), None)
+
+    async def agents(self, customer: OrganisationId, offer: OfferId, asks: AgentField) -> list[Named]:
+        """Agents for an offer, where it asks for one."""
+        if asks is AgentField.NONE:
+            return []
+        return list(await self.desk.queries.agents_for(offer, customer, self.desk.now(), "", MANY))
+
+    async def _organisations(self, person: PersonId) -> list[Named]:
+        held = await self.desk.queries.roles_of(person, self.desk.now())
+        found = [(id_, organisation.name) for id_, (organisation, roles) in held.items() if Role.ORDERER in roles]
+        if not found:
+            raise NothingToOrder
+        return found
+
+    async def _with_offers(self, form: OrderForm, customer: OrganisationId, choices: OrderChoices) -> OrderForm:
+        offers = await self.desk.queries.offers_for(customer, "", MANY)
+        form = replace(form, offers=offers)
+        offer = next((each for each in offers if each.terms.id == choices.offer), None)
+        return form if offer is None else await self._with_offer(form, customer, offer, choices)
+
+    async def _with_offer(
+        self, form: OrderForm, customer: OrganisationId, offer: OfferChoice, choices: OrderChoices
+    ) -> OrderForm:
+        agents = await self.agents(customer, offer.terms.id, offer.terms.agent_field)
+        return replace(
+            form,
+            offer=offer,
+            agents=agents,
+            agent=next((each for each in agents if each[0] == choices.agent), None),
+            invoice_ref=await self.desk.queries.invoice_reference(customer, offer.terms.service),
+            has_service=await self.desk.queries.has_service(customer, offer.terms.id),
+        )

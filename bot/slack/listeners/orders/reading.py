@@ -1,0 +1,162 @@
+"""Reading without deciding: a whole order with its history and what the reader may do, and how it all works."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.slack.answers import Answers, Spot
+from bot.slack.dependencies import Desk
+from bot.slack.identity import Caller, Reader, reader
+from bot.slack.naming import named
+from bot.slack.payloads import Payload
+from bot.slack.pressed import OwnActions, Pressed
+from bot.slack.refusal_answers import ButtonIsGone
+from bot.slack.views import refusal as refusal_in_words
+from bot.slack.views.modals import DetailsModal, HelpModal
+from bot.slack.views.orders.details import Reading as Read
+from core.api import (
+    DECIDING,
+    PART_WAITED_FOR,
+    ROLES_OF,
+    SIDE_OF,
+    Assurance,
+    CaseId,
+    CaseNotFound,
+    Look,
+    OrderError,
+    OrganisationKind,
+    Part,
+    Person,
+    Seen,
+    Side,
+    Situation,
+    Transition,
+    disclose,
+    disclose_past,
+    hindrance,
+    not_handed_over,
+    offered,
+    sides_of,
+)
+from notifications.render import buttons
+from notifications.render.buttons import Pointer
+
+# An agent orders its own assignments.
+KINDS_OF = {
+    Side.CUSTOMER: frozenset({OrganisationKind.CUSTOMER, OrganisationKind.AGENT}),
+    Side.AGENT: frozenset({OrganisationKind.AGENT}),
+    Side.INERA: frozenset({OrganisationKind.INERA}),
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What people may look at."""
+
+    desk: Desk
+    answers: Answers
+
+    def actions(self) -> OwnActions:
+        """What happens at its buttons and menus, by action id."""
+        return {
+            "kp.details": self.on_details,
+            "kp.history.older": self.on_page,
+            "kp.history.newer": self.on_page,
+            "kp.help": self.on_help,
+        }
+
+    async def on_details(self, press: Pressed) -> None:
+        """A button asks for the whole order."""
+        if press.pointer is None:
+            raise ButtonIsGone
+        await self.show(press.by, press.where, press.pointer.case)
+
+    async def on_page(self, press: Pressed) -> None:
+        """Another page of the history, in the open modal."""
+        if press.pointer is None or press.view is None or not press.rest.isdecimal():
+            raise ButtonIsGone
+        _, drawn = await self._drawn(press.by, press.pointer.case, int(press.rest))
+        self.desk.tasks.start(self.answers.redraw(press.by, press.view, drawn))
+
+    async def on_help(self, press: Pressed) -> None:
+        """A button asks how it works."""
+        who = await reader(self.desk.queries, press.by)
+        view = HelpModal.build(who.language, await self.parts(who.person), self.desk.portal_url)
+        self.desk.tasks.start(self.answers.open(press.where, who, view))
+
+    async def show(self, by: Caller, where: Spot, case: CaseId) -> None:
+        """Open an order for somebody who plays a part in it. Raises NotLinked, CaseNotFound."""
+        who, drawn = await self._drawn(by, case, 0)
+        self.desk.tasks.start(self.answers.open(where, who, drawn))
+
+    async def show_anew(self, by: Caller, view: Payload) -> None:
+        """Something was done in an open order: it shows that."""
+        pointer = buttons.read(view.get("private_metadata") or "")
+        if view.get("callback_id") == DetailsModal.CALLBACK and pointer is not None:
+            _, drawn = await self._drawn(by, pointer.case, 0)
+            await self.answers.redraw(by, view, drawn)
+
+    async def parts(self, person: Person | None) -> list[Part]:
+        """The parts somebody plays anywhere."""
+        if person is None:
+            return []
+        held = await self.desk.queries.roles_of(person.id, self.desk.now())
+        return [
+            part
+            for part, needed in ROLES_OF.items()
+            if any(
+                needed & roles and KINDS_OF[SIDE_OF[part]] & organisation.kinds for organisation, roles in held.values()
+            )
+        ]
+
+    async def _drawn(self, by: Caller, case: CaseId, page: int) -> tuple[Reader, dict[str, Any]]:
+        now = await self.desk.orders.store.look(Look(case, by.account, self.desk.now()))
+        side = side_shown(now)
+        dossiers, past = await self.desk.queries.dossiers([case]), await self.desk.queries.past(case)
+        who = await reader(self.desk.queries, by)
+        read = Read(
+            past=disclose_past(dossiers[case], past, side),
+            page=page,
+            offers=list(_offers(now, side)),
+            pointer=Pointer(self.desk.environment, case=case, seen=Seen(now.case.step, now.case.content_version)),
+            may_order_again=now.case.closed_at is not None and now.plays(Part.ORDERER),
+            kept_out=await self._kept_out(who, now, side),
+        )
+        return who, DetailsModal.build(disclose(dossiers[case], side), who.language, read)
+
+    async def _kept_out(self, who: Reader, now: Situation, side: Side) -> str:
+        """Why somebody who has the role that is asked may not decide; empty for everybody else."""
+        refusal = kept_out(now, side)
+        if refusal is None:
+            return ""
+        return refusal_in_words(who.language, refusal.code, await named(self.desk.queries, refusal.facts))
+
+
+def kept_out(now: Situation, side: Side) -> OrderError | None:
+    """What keeps the reader from deciding by any role, where the case waits for that role on the reader's side."""
+    part = PART_WAITED_FOR.get(now.case.state)
+    if part is None or part not in DECIDING or SIDE_OF[part] is not side:
+        return None
+    held = [not_handed_over(now) or hindrance(now, part, each) for each in now.grants_for(part)]
+    return held[0] if held and all(held) else None
+
+
+def side_shown(now: Situation) -> Side:
+    """The side to show a case from: the one that is asked now where the reader is on it, else any the reader is on."""
+    asked = PART_WAITED_FOR.get(now.case.state, Part.ORDERER)
+    mine = sides_of(now)
+    if not mine:
+        raise CaseNotFound(case=now.case.id)
+    return SIDE_OF[asked] if SIDE_OF[asked] in mine else mine[0]
+
+
+def _offers(now: Situation, side: Side) -> Iterator[tuple[Part, Sequence[Transition]]]:
+    """What the reader may do, by each part played on a side; what lacks only e-identification is offered, to say so."""
+    for part in (each for each, of in SIDE_OF.items() if of is side):
+        rows = {
+            row.does: row
+            for grant in reversed(now.grants_for(part))
+            for row in offered(replace(now, grant=grant, assurance=Assurance.EID_LINK), part)
+        }
+        if rows:
+            yield part, tuple(rows.values())

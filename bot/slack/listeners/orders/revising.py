@@ -1,0 +1,49 @@
+"""The form that changes an order in answer to a question, filled in with the order as it stands."""
+
+from dataclasses import dataclass, replace
+
+from bot.slack.dependencies import Desk
+from bot.slack.listeners.orders.order_choices import OrderMenus
+from bot.slack.views.orders.order_fields import Wanted
+from bot.slack.views.orders.order_form import OrderForm
+from bot.slack.views.orders.units import write_units
+from core.api import AgentField, Case, Flow, day_of
+
+
+@dataclass(frozen=True)
+class RevisionForms:
+    """Reads what an order may be changed to now."""
+
+    desk: Desk
+    menus: OrderMenus
+
+    async def empty(self, case: Case) -> tuple[OrderForm, Wanted]:
+        """The choices of the form, and what the offer asks for."""
+        wanted = await self._wanted(case)
+        agents = await self.menus.agents(case.customer, case.order.offer, wanted.agent_field)
+        today = day_of(self.desk.now())
+        return OrderForm(organisations=(), today=today, agents=agents), wanted
+
+    async def as_it_stands(self, case: Case) -> tuple[OrderForm, Wanted]:
+        """The same, filled in."""
+        form, wanted = await self.empty(case)
+        order, agent = case.order, case.agent or case.order.named_agent
+        filled = replace(
+            form,
+            agent=next((each for each in form.agents if each[0] == agent), None),
+            units=write_units(order.units),
+            invoice_ref=order.invoice_ref,
+            desired_start=order.desired_start,
+            technical_contact=order.technical_contact,
+            comment=order.comment,
+        )
+        return filled, wanted
+
+    async def _wanted(self, case: Case) -> Wanted:
+        offer = await self.menus.offer(case.customer, case.order.offer)
+        if offer is not None:
+            return Wanted(case.flow, offer.terms.agent_field, offer.terms.needs_units)
+        # The offer is no longer to be had: what the order says is what it asked for.
+        named = AgentField.INFORMATION if case.order.named_agent else AgentField.NONE
+        asks = AgentField.REQUIRED if case.flow is Flow.VIA_AGENT else named
+        return Wanted(case.flow, asks, needs_units=bool(case.order.units))

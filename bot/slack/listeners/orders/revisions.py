@@ -1,0 +1,67 @@
+"""An answer that changes the order: the form opens on top of the question, filled in with the order as it stands."""
+
+from dataclasses import dataclass, replace
+
+from bot.slack.answers import Answers
+from bot.slack.dependencies import Desk
+from bot.slack.identity import Caller, reader
+from bot.slack.listeners.orders.revising import RevisionForms
+from bot.slack.payloads import Payload, state_values
+from bot.slack.pressed import OwnActions, Pressed, Wish, wish_in
+from bot.slack.refusal_answers import ButtonIsGone
+from bot.slack.views.forms import choice_in, text_in
+from bot.slack.views.modals import AnswerModal, OrderForm, RevisionModal, View
+from bot.slack.views.orders import order_fields
+from bot.slack.views.orders.order_fields import Wanted
+from core.api import SIDE_OF, Case, OrganisationId, Transition, disclose
+from notifications.render import buttons
+
+
+@dataclass(frozen=True)
+class Revisions:
+    """Everything about changing an order that waits for a completion, but its submission, which is an answer."""
+
+    desk: Desk
+    answers: Answers
+    forms: RevisionForms
+
+    def actions(self) -> OwnActions:
+        """What happens at its buttons and menus, by action id."""
+        return {buttons.action_id(AnswerModal.CHANGE): self.on_change}
+
+    async def on_change(self, press: Pressed) -> None:
+        """A button in the question's modal asks for the form; what has been written there comes along."""
+        view = press.view or {}
+        wish = wish_in(view)
+        if wish is None:
+            raise ButtonIsGone
+        who = await reader(self.desk.queries, press.by)
+        case, row = await self._case(wish, press.by)
+        form, wanted = await self.forms.as_it_stands(case)
+        written = text_in(state_values(view), RevisionModal.MESSAGE)
+        drawn = await self._drawn(wish, row, form, wanted, press.by, written)
+        self.desk.tasks.start(self.answers.open(press.where, who, drawn))
+
+    async def confirming(self, view: Payload, by: Caller, sentence: str) -> View:
+        """The form as it was sent, with a box to tick for what the sentence says."""
+        wish, values = wish_in(view), state_values(view)
+        if wish is None:
+            raise ButtonIsGone
+        case, row = await self._case(wish, by)
+        form, wanted = await self.forms.empty(case)
+        chosen = OrganisationId(choice_in(values, order_fields.AGENT))
+        agent = next((each for each in form.agents if each[0] == chosen), None)
+        form = replace(form, **order_fields.typed(values), agent=agent, change_asked=sentence)
+        return await self._drawn(wish, row, form, wanted, by, text_in(values, RevisionModal.MESSAGE))
+
+    async def _case(self, wish: Wish, by: Caller) -> tuple[Case, Transition]:
+        now, row = await self.desk.orders.consider(wish.command(by))
+        return now.case, row
+
+    async def _drawn(
+        self, wish: Wish, row: Transition, form: OrderForm, wanted: Wanted, by: Caller, message: str
+    ) -> View:
+        who = await reader(self.desk.queries, by)
+        dossiers = await self.desk.queries.dossiers([wish.pointer.case])
+        view = disclose(dossiers[wish.pointer.case], SIDE_OF[row.who])
+        return RevisionModal.build(view, form, wanted, wish.metadata(), who.language, message=message)

@@ -1,0 +1,78 @@
+"""What one's organisations have, opened from the home tab and paged."""
+
+from dataclasses import dataclass
+
+from bot.slack.answers import Answers
+from bot.slack.dependencies import Desk
+from bot.slack.identity import linked
+from bot.slack.pressed import OwnActions, Pressed
+from bot.slack.refusal_answers import ButtonIsGone
+from bot.slack.views.modals import AgreementLinkModal, HoldingsModal
+from bot.slack.views.organisations.administered import SEPARATOR
+from core.api import OrganisationId, Purpose
+from notifications.mail.addresses import link_to
+from notifications.render.buttons import Pointer
+
+
+@dataclass(frozen=True)
+class HoldingsShown:
+    """Everything that people look at of what an organisation has. Who may not is told so by the core."""
+
+    desk: Desk
+    answers: Answers
+
+    def actions(self) -> OwnActions:
+        """What happens at its buttons and menus, by action id."""
+        return {
+            "kp.holdings": self.on_open,
+            "kp.holdings.more": self.on_page,
+            "kp.holdings.home": self.on_page,
+            "kp.read_agreement": self.on_read,
+            HoldingsModal.PLACES: self.on_place,
+        }
+
+    async def on_open(self, press: Pressed) -> None:
+        """A button or a menu asks for it; of one organisation, or of the first that the reader has a role in."""
+        named = press.rest.split(SEPARATOR)[-1] if press.rest else ""
+        await self.show(press, OrganisationId(named) if named else None)
+
+    async def on_place(self, press: Pressed) -> None:
+        """Another organisation was chosen in the open modal; the value is only an id."""
+        await self.show(press, OrganisationId(press.value))
+
+    async def on_page(self, press: Pressed) -> None:
+        """Another page."""
+        organisation, _, start = press.rest.partition(SEPARATOR)
+        if press.pointer is None or not start.isdecimal():
+            raise ButtonIsGone
+        await self.show(press, OrganisationId(organisation), int(start))
+
+    async def on_read(self, press: Pressed) -> None:
+        """Somebody wants to read an agreement: a link of their own, on top of what is open."""
+        who = await linked(self.desk.queries, press.by)
+        if not press.rest:
+            raise ButtonIsGone
+        token, until = await self.desk.documents.make(who.person, press.rest)
+        address = link_to(self.desk.public_url, Purpose.READ, token, who.language)
+        drawn = AgreementLinkModal.build(address, until, who.language)
+        self.desk.tasks.start(self.answers.open(press.where, who, drawn))
+
+    async def show(self, press: Pressed, wanted: OrganisationId | None, start: int = 0) -> None:
+        """In the place of a modal that is open, else as one."""
+        who = await linked(self.desk.queries, press.by)
+        mine = await self.desk.queries.roles_of(who.person.id, self.desk.now())
+        places = [(id_, organisation.name) for id_, (organisation, _) in mine.items()]
+        chosen = wanted or (places[0][0] if places else None)
+        if chosen is None:
+            raise ButtonIsGone
+        held = await self.desk.administration.holdings(who.person.id, chosen)
+        _, names = await self.desk.queries.names([], [chosen])
+        pointer = Pointer(self.desk.environment)
+        named = (chosen, names.get(chosen, ""))
+        can_read = bool(self.desk.public_url)
+        drawn = HoldingsModal.build(named, places, held, pointer, who.language, start=start, can_read=can_read)
+        is_ours = press.view is not None and press.view.get("callback_id") == HoldingsModal.CALLBACK
+        if is_ours and press.view is not None:
+            self.desk.tasks.start(self.answers.redraw(press.by, press.view, drawn))
+        else:
+            self.desk.tasks.start(self.answers.open(press.where, who, drawn))

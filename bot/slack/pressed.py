@@ -1,0 +1,115 @@
+"""A press as Slack tells of it, decoded: on which element, with which value, from which message or view."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from bot.slack.answers import Spot, spot
+from bot.slack.identity import Caller
+from bot.slack.payloads import Payload
+from core.api import Action, ActOnCase, Answers, Surface
+from notifications.render import buttons
+from notifications.render.buttons import Pointer
+from notifications.slack.port import Place
+
+NO_ANSWERS = Answers()
+ACTIONS = frozenset(map(str, Action))
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """A pressed button or a chosen option. `pointer` None: its value is not one of ours. `place` None: in a view.
+
+    A value may say more after its pointer: `rest`. An option of the menu is the button that it stands for.
+    """
+
+    by: Caller
+    action_id: str
+    value: str
+    rest: str
+    pointer: Pointer | None
+    where: Spot
+    place: Place | None
+    view: Payload | None
+
+
+# What happens at the bot's own buttons and menus, by action id.
+OwnAction = Callable[[Pressed], Awaitable[None]]
+OwnActions = Mapping[str, OwnAction]
+
+
+def pressed(payload: Payload, by: Caller) -> Pressed:
+    """The press in a `block_actions` payload."""
+    element = payload["actions"][0]
+    value = element.get("value") or (element.get("selected_option") or {}).get("value") or ""
+    more, action_id = buttons.read_more(value), element["action_id"]
+    return Pressed(
+        by=by,
+        action_id=buttons.action_id(more[1]) if more and action_id == buttons.MENU else action_id,
+        value=value,
+        rest=more[1] if more else "",
+        pointer=more[0] if more else buttons.read(value),
+        where=spot(payload, by),
+        place=_place(payload["container"]),
+        view=payload.get("view"),
+    )
+
+
+def _place(container: Payload) -> Place | None:
+    channel, ts = container.get("channel_id"), container.get("message_ts")
+    return Place(channel, ts) if channel and ts else None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """An action on a case, as a button stands for it, or as a modal carries it to its submission in its metadata."""
+
+    pointer: Pointer
+    action: Action
+    place: Place | None
+
+    def metadata(self) -> str:
+        """What a modal carries in `private_metadata`."""
+        place = self.place or Place("", "")
+        return "\n".join((self.pointer.value(), self.action, place.channel, place.ts))
+
+    def command(self, by: Caller, answers: Answers = NO_ANSWERS) -> ActOnCase:
+        """The wish as the core takes it."""
+        return ActOnCase(
+            case=self.pointer.case,
+            action=self.action,
+            by=by.account,
+            surface=Surface.SLACK,
+            seen=self.pointer.seen,
+            answers=answers,
+            card=self.pointer.card or None,
+        )
+
+
+def wish_of(press: Pressed) -> Wish | None:
+    """What a button of the flows table stands for; None for any other."""
+    action = buttons.action_of(press.action_id)
+    if press.pointer is None or action is None:
+        return None
+    return Wish(press.pointer, action, press.place)
+
+
+def wish_in(view: Payload) -> Wish | None:
+    """What a modal of the flows table carries; None for any other."""
+    parts = (view.get("private_metadata") or "").split("\n")
+    if len(parts) != 4 or parts[1] not in ACTIONS:
+        return None
+    pointer, place = buttons.read(parts[0]), Place(parts[2], parts[3])
+    return Wish(pointer, Action(parts[1]), place if place.channel and place.ts else None) if pointer else None
+
+
+def drawn_in(view: Payload) -> str | None:
+    """The environment that drew a view, None where its metadata does not begin with a pointer."""
+    pointer = buttons.read((view.get("private_metadata") or "").partition("\n")[0])
+    return None if pointer is None else pointer.environment
+
+
+def wish_behind(payload: Payload, by: Caller) -> Wish | None:
+    """The same from a press or a submission, for those who answer a refusal."""
+    if payload.get("type") == "view_submission":
+        return wish_in(payload["view"])
+    return wish_of(pressed(payload, by)) if payload.get("type") == "block_actions" else None

@@ -1,0 +1,273 @@
+"""Every refusal becomes an answer here: in the modal's own reply, beside the message, or wherever the person stands."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import ClassVar
+
+from slack_bolt import BoltResponse
+from slack_bolt.context.async_context import AsyncBoltContext
+
+from bot.slack.after_commit import Aftermath
+from bot.slack.answers import Answers, NothingShown, Spot, spot
+from bot.slack.dependencies import Desk
+from bot.slack.identity import Caller, Reader, reader
+from bot.slack.naming import named
+from bot.slack.payloads import Payload, kind_of, state_values
+from bot.slack.pressed import Pressed, pressed, wish_behind
+from bot.slack.views import refusal
+from bot.slack.views.modals import (
+    FORMS,
+    AnswerModal,
+    ApproveModal,
+    ColleagueModal,
+    InstructionsModal,
+    OrderModal,
+    RejectModal,
+    SubstituteModal,
+    View,
+)
+from bot.slack.views.organisations.amounts import entry_problem
+from bot.slack.views.organisations.register_forms import SELF_ATTEST
+from bot.slack.views.organisations.role_forms import EMAIL, LAST
+from core.api import (
+    NOT_READY,
+    AccountNotLookedAt,
+    ActOnCase,
+    FormError,
+    IdentificationRequired,
+    OrderError,
+    RegisterError,
+)
+from notifications.render import buttons
+from notifications.render.blocks import escape
+
+log = logging.getLogger(__name__)
+
+# Refusals that say that the pressed card shows what is no longer so.
+STALE = frozenset(
+    {
+        "agent_price_changed",
+        "already_attested",
+        "already_claimed",
+        "already_decided",
+        "already_decided_by_you",
+        "changed",
+        "closed",
+        "handed_over",
+        "limit",
+        "not_claimed",
+        "not_possible",
+        "not_your_turn",
+        "on_hold",
+        "price_changed",
+        "recused",
+        "stale",
+    }
+)
+# After these there is more to see: the order as it stands now, and what can still be done about it.
+LEADS_ON = frozenset(
+    {"agent_price_changed", "already_attested", "changed", "not_possible", "on_hold", "price_changed", "stale"}
+)
+# Where in a form about an order a refusal belongs, so that nothing typed is lost.
+FIELD_OF: Mapping[str, str] = {
+    "agent_is_customer": OrderModal.AGENT,
+    "agent_no_agreement": OrderModal.AGENT,
+    "agent_not_allowed": OrderModal.AGENT,
+    "agent_roles": OrderModal.AGENT,
+    "already_connected": OrderModal.UNITS,
+    "category_not_allowed": OrderModal.OFFER,
+    "for_agents_only": OrderModal.OFFER,
+    "has_assignment": OrderModal.OFFER,
+    "no_agentavtal": OrderModal.OFFER,
+    "duplicate": OrderModal.UNITS,
+    "no_attestant": OrderModal.OFFER,
+    "no_kundavtal": OrderModal.OFFER,
+    "no_price": OrderModal.OFFER,
+    "not_sole_trader": OrderModal.OFFER,
+    "over_every_limit": OrderModal.OFFER,
+}
+# Which field of another modal a refusal is about; a personnummer says itself.
+BLOCK_OF: Mapping[str, str] = {
+    "absence_passed": SubstituteModal.LAST,
+    "absence_reversed": SubstituteModal.LAST,
+    "answer_required": AnswerModal.ANSWER,
+    "attestant_not_eligible": ApproveModal.ATTESTANT,
+    "certificate_required": ApproveModal.CERTIFIED,
+    "colleague_not_eligible": ColleagueModal.COLLEAGUE,
+    "last_administrator": LAST,
+    "message_required": InstructionsModal.MESSAGE,
+    "nobody_to_inform": InstructionsModal.MESSAGE,
+    "nothing_to_substitute": SubstituteModal.FIRST,
+    "person_has_left": EMAIL,
+    "reason_required": RejectModal.REASON,
+    "recipient_not_eligible": InstructionsModal.RECIPIENT,
+    "role_not_substituted": SubstituteModal.PLACE,
+    "self_attest_for_one": SELF_ATTEST,
+    "substitute_not_eligible": SubstituteModal.SUBSTITUTE,
+    "substitution_overlaps": SubstituteModal.FIRST,
+}
+
+
+class ButtonIsGone(OrderError):
+    """The button belongs to an action that no longer exists."""
+
+    code: ClassVar[str] = "unknown_button"
+
+
+class OtherEnvironment(OrderError):
+    """The button was drawn by another deployment that shares the Slack app."""
+
+    code: ClassVar[str] = "other_environment"
+
+
+class NothingToOrder(OrderError):
+    """The person is not an orderer anywhere."""
+
+    code: ClassVar[str] = "nothing_to_order"
+
+
+class LinkIsGone(OrderError):
+    """Nobody asked whether the account is somebody's."""
+
+    code: ClassVar[str] = "link_gone"
+
+
+Way = Callable[[Payload, Caller, Reader, OrderError], Awaitable[BoltResponse]]
+# A form as it was sent, with a box to tick for what a sentence says.
+Confirming = Callable[[Payload, Caller, str], Awaitable[View]]
+SILENT = BoltResponse(status=200, body="")
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """Bolt's error handler: refusals are answered, anything else is ours to mend and answered with 500.
+
+    `confirming` draws forms anew, by callback id, where what was refused may be meant.
+    """
+
+    desk: Desk
+    answers: Answers
+    aftermath: Aftermath
+    confirming: Mapping[str, Confirming]
+
+    async def answer(self, error: Exception, body: Payload, context: AsyncBoltContext) -> BoltResponse:
+        """What Slack gets when a listener raised."""
+        by = context.get("caller")
+        if isinstance(error, NothingShown):
+            log.warning("nothing_shown type=%s", kind_of(body))
+            return BoltResponse(status=503, body="")
+        if not isinstance(error, OrderError) or by is None:
+            log.error("listener_failed type=%s", kind_of(body), exc_info=error)
+            return BoltResponse(status=500, body="")
+        self._mend(body, by, error)
+        way = self._ways().get(kind_of(body), self._nowhere)
+        answer = await way(body, by, await reader(self.desk.queries, by), error)
+        self._note(body, by, error)
+        if isinstance(error, AccountNotLookedAt):
+            # Beside the answer, which says to try again.
+            self.desk.tasks.start(self.desk.look_at_account(by.account))
+        if error.code in NOT_READY:
+            # Administrators are told what they can mend.
+            self.desk.relay.wake()
+        return answer
+
+    async def sentence(self, who: Reader, error: OrderError) -> str:
+        """The refusal in the reader's words, ids replaced by names."""
+        return refusal(who.language, error.code, await named(self.desk.queries, error.facts))
+
+    def _mend(self, body: Payload, by: Caller, error: OrderError) -> None:
+        wish = wish_behind(body, by) if error.code in STALE else None
+        if wish is not None:
+            self.aftermath.refused(wish.pointer, wish.place)
+            self.aftermath.homes.redraw(by)
+        elif kind_of(body) == "block_actions":
+            self._notice(pressed(body, by))
+
+    def _notice(self, press: Pressed) -> None:
+        """Whoever may not do something may all the same have pressed a message that we did not know of."""
+        if press.pointer is not None and press.pointer.environment == self.desk.environment:
+            self.aftermath.noticed(press.pointer, press.place, None)
+
+    def _note(self, body: Payload, by: Caller, error: OrderError) -> None:
+        """Let history tell of a refused wish about an order; begun when the answer is made."""
+        wish = wish_behind(body, by)
+        if wish is not None:
+            self.desk.note_refusal(wish.command(by), error)
+
+    # --- ways to answer, by the kind of payload
+
+    def _ways(self) -> dict[str, Way]:
+        return {
+            "block_actions": self._beside,
+            "shortcut": self._beside,
+            "view_submission": self._in_the_modal,
+            "command": self._in_the_reply,
+            "block_suggestion": self._without_options,
+        }
+
+    async def _beside(self, body: Payload, by: Caller, who: Reader, error: OrderError) -> BoltResponse:
+        sentence, order, where = await self.sentence(who, error), _order(body, by, error), spot(body, by)
+        wish = wish_behind(body, by) if isinstance(error, IdentificationRequired) else None
+        if wish is None:
+            self.desk.tasks.start(self.answers.tell(where, who, sentence, order))
+        else:
+            work = self._lead_to_identify(where, who, wish.command(by), error)
+            self.desk.tasks.start(work, otherwise=partial(self.answers.say_failed, where))
+        return SILENT
+
+    async def _lead_to_identify(self, where: Spot, who: Reader, wish: ActOnCase, error: OrderError) -> None:
+        """Tell where the person identifies for the decision, or why that cannot be done."""
+        try:
+            address = await self.desk.identification.begin(wish)
+        except OrderError as other:
+            await self.answers.tell(where, who, await self.sentence(who, other))
+            return
+        facts = await named(self.desk.queries, error.facts)
+        await self.answers.tell(where, who, refusal(who.language, "eid_address", {**facts, "address": address}))
+
+    async def _in_the_modal(self, body: Payload, by: Caller, who: Reader, error: OrderError) -> BoltResponse:
+        confirming = self.confirming.get(body["view"]["callback_id"]) if error.code == "change_of_agent" else None
+        if confirming is not None:
+            return _updated(await confirming(body["view"], by, await self.sentence(who, error)))
+        errors = await self._at_fields(body["view"], who, error)
+        if errors:
+            return BoltResponse(status=200, body={"response_action": "errors", "errors": errors})
+        return _updated(self.answers.notice(who, await self.sentence(who, error), _order(body, by, error)))
+
+    async def _at_fields(self, view: Payload, who: Reader, error: OrderError) -> dict[str, str]:
+        values, form = state_values(view), FORMS.get(view["callback_id"])
+        if isinstance(error, FormError) and form is not None:
+            fields: Mapping[str, str] = error.facts["fields"]  # pyright: ignore[reportAssignmentType] - as it says
+            return form.errors(who.language, fields, values)
+        if form is not None and error.code in FIELD_OF:
+            return {form.place(FIELD_OF[error.code], values): await self.sentence(who, error)}
+        if isinstance(error, RegisterError):
+            field, sentence = entry_problem(who.language, error.facts, values)
+            return {field: sentence} if field in values else {}
+        wanted = error.facts.get("field") if error.code == "personal_number" else BLOCK_OF.get(error.code)
+        # A block's id may say more after its name.
+        block = next((each for each in values if each.partition(".")[0] == wanted), None)
+        return {block: await self.sentence(who, error)} if block else {}
+
+    async def _in_the_reply(self, body: Payload, by: Caller, who: Reader, error: OrderError) -> BoltResponse:  # noqa: ARG002 - one signature
+        text = escape(await self.sentence(who, error))
+        return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})
+
+    async def _without_options(self, body: Payload, by: Caller, who: Reader, error: OrderError) -> BoltResponse:  # noqa: ARG002 - one signature
+        return BoltResponse(status=200, body={"options": []})
+
+    async def _nowhere(self, body: Payload, by: Caller, who: Reader, error: OrderError) -> BoltResponse:  # noqa: ARG002 - one signature
+        log.warning("refusal_unheard code=%s type=%s", error.code, kind_of(body))
+        return SILENT
+
+
+def _order(body: Payload, by: Caller, error: OrderError) -> str:
+    """What a button carries that leads to the order as it stands; empty where nothing is left to see."""
+    wish = wish_behind(body, by) if error.code in LEADS_ON else None
+    return "" if wish is None else replace(wish.pointer, card=buttons.NO_CARD).value()
+
+
+def _updated(view: View) -> BoltResponse:
+    return BoltResponse(status=200, body={"response_action": "update", "view": view})

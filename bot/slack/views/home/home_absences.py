@@ -1,0 +1,78 @@
+"""The part of the home tab about absence: who decides in whose place, and the buttons to name and end substitutes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from core.api import Language, Role
+from notifications.render.buttons import Pointer
+from notifications.render.pieces.parts import Block, actions, button, divider, header, on_one_line, plain, rich
+from notifications.render.pieces.parts import words as literal
+from notifications.texts import say, span
+
+ABSENCES_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Absence:
+    """A substitution as one reader sees it. A name is None where it is the reader; `id` is what a button ends."""
+
+    id: int
+    absent: str | None
+    substitute: str | None
+    role: Role
+    organisation: str
+    first: date
+    last: date
+
+    @property
+    def key(self) -> str:
+        """Which sentence tells of it."""
+        if self.substitute is None:
+            return "home.substituting_line"
+        return "home.substitute_line" if self.absent is None else "home.substitute_line_for"
+
+
+@dataclass(frozen=True)
+class Absences:
+    """What goes on or is to come, and what the reader may do about it."""
+
+    listed: Sequence[Absence] = ()
+    may_be_away: bool = False
+    administers: bool = False
+
+
+NO_ABSENCES = Absences()
+
+
+def absences(about: Absences, pointer: Pointer, language: Language) -> Iterator[Block]:
+    """The list and the buttons; nothing for somebody whom it does not concern."""
+    if not (about.listed or about.may_be_away or about.administers):
+        return
+    yield divider()
+    yield header(say(language, "home.substitutes"))
+    for each in about.listed[:ABSENCES_SHOWN]:
+        yield _line(each, pointer, language)
+    if len(about.listed) > ABSENCES_SHOWN:
+        yield rich([literal(say(language, "value.more", count=len(about.listed) - ABSENCES_SHOWN))])
+    if about.may_be_away and not any(each.absent is None for each in about.listed):
+        yield rich([literal(say(language, "home.substitutes_none"))])
+    names = ["substitute"] * about.may_be_away + ["substitute_for"] * about.administers
+    yield from actions([button(language, name, pointer.value()) for name in names])
+
+
+def _line(absence: Absence, pointer: Pointer, language: Language) -> Block:
+    first, last = span(language, absence.first, absence.last)
+    said = {
+        "absent": on_one_line(absence.absent or ""),
+        "substitute": on_one_line(absence.substitute or ""),
+        "role": say(language, f"role.{absence.role}"),
+        "organisation": on_one_line(absence.organisation),
+        "from": first,
+        "to": last,
+    }
+    block: Block = {"type": "section", "text": plain(say(language, absence.key, **said))}
+    # A substitute asks the absent person, or an administrator, to end it.
+    if absence.substitute is None:
+        return block
+    return block | {"accessory": button(language, "end_substitute", pointer.option(str(absence.id)))}

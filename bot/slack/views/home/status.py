@@ -1,0 +1,64 @@
+"""What the bare command answers: what waits for me, and the buttons people most often want."""
+
+from collections.abc import Iterator
+
+from bot.slack.views.home.home import HomeFacts, HomeItem
+from bot.slack.views.organisations.roles import roles_held
+from core.api import Language, LinkState
+from notifications.render.pieces.facts import Message
+from notifications.render.pieces.parts import Block, actions, button, escape, numbered, on_one_line, plain, rich
+from notifications.render.pieces.parts import words as literal
+from notifications.render.pieces.words import CaseWords
+from notifications.texts import counted, say
+
+# What a short answer shows; the home tab shows the rest.
+SHOWN = 5
+
+
+def status_message(home: HomeFacts, language: Language) -> Message:
+    """The answer to a person who is linked. Give one item more than SHOWN and it says that there are more."""
+    lead = _lead(home, language)
+    items = [_item(home, item, language) for item in home.waiting[:SHOWN]]
+    blocks = [rich([literal(lead)]), *items, *_buttons(home, language)]
+    return Message(escape(lead), numbered(blocks, "status"))
+
+
+def link_message(home: HomeFacts, language: Language) -> Message:
+    """The answer to an account that is not linked but has a person's e-mail address: is that you?"""
+    if home.is_barred:
+        return answered_message(LinkState.BARRED, home.offer_link_to or "", language)
+    question = say(language, "home.unlinked_offer", name=on_one_line(home.offer_link_to or ""))
+    value = home.pointer.value()
+    buttons = actions([button(language, "link_yes", value), button(language, "link_no", value)])
+    return Message(escape(question), numbered([rich([literal(question)]), *buttons], "link"))
+
+
+def answered_message(state: str, name: str, language: Language) -> Message:
+    """What stands in the place of the question once it is answered; `state` is what the account's link is now."""
+    said = [say(language, f"link.{state}.text", name=on_one_line(name)), say(language, f"link.{state}.body")]
+    return Message(escape(said[0]), numbered([rich(*([literal(each)] for each in said))], "answered"))
+
+
+def _lead(home: HomeFacts, language: Language) -> str:
+    if not home.waiting:
+        return say(language, "command.nothing") if home.roles else roles_held(home.roles, language)
+    if len(home.waiting) > SHOWN:
+        return say(language, "command.many", count=SHOWN)
+    return counted(language, "command.waiting", len(home.waiting))
+
+
+def _item(home: HomeFacts, item: HomeItem, language: Language) -> Block:
+    words = CaseWords(item.view, language)
+    part = words.say(f"home.part.{item.part}")
+    line = words.say("home.waiting_part", part=part, since=words.since())
+    show = button(language, "details", home.pointer_to(item).value(), words.about)
+    return {
+        "type": "section",
+        "text": plain(f"{words.say('home.waiting_line')}\n{line}"),
+        "accessory": show | {"text": plain(say(language, "btn.show"))},
+    }
+
+
+def _buttons(home: HomeFacts, language: Language) -> Iterator[Block]:
+    names = [*(["new_order"] if home.may_order else []), "help"]
+    yield from actions([button(language, name, home.pointer.value()) for name in names])

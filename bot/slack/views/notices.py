@@ -1,0 +1,86 @@
+"""The modals that only tell: a refusal or a receipt, and how it all works."""
+
+from collections.abc import Iterable, Iterator
+
+from bot.slack.views.forms import View, notice
+from core.api import Language, Part
+from notifications.render.pieces.facts import Message
+from notifications.render.pieces.parts import (
+    Block,
+    Element,
+    actions,
+    bold,
+    button,
+    escape,
+    header,
+    numbered,
+    rich,
+    small,
+    url_button,
+)
+from notifications.render.pieces.parts import words as literal
+from notifications.texts import say
+
+FLOWS = ("direct", "via_agent", "agent_assignment", "other", "who", "commands")
+
+
+class NoticeModal:
+    """One sentence, for a refusal or a receipt where no message can carry it."""
+
+    CALLBACK = "kp.notice"
+
+    @classmethod
+    def build(cls, language: Language, title_key: str, sentence: str, order: str = "") -> View:
+        """A title of the catalogue (`notice.refused`, `notice.done`, …) and a sentence that is already in words.
+
+        `order` is the value of a button that shows the order it is about, as it stands now.
+        """
+        blocks = [rich([literal(sentence)]), *actions(order_button(language, order))]
+        return notice(language, cls.CALLBACK, say(language, title_key), "", blocks)
+
+
+def refusal_message(language: Language, sentence: str, order: str = "") -> Message:
+    """The same beside a message."""
+    blocks = [rich([literal(sentence)]), *actions(order_button(language, order))]
+    return Message(escape(sentence), numbered(blocks, "refused"))
+
+
+def order_button(language: Language, value: str) -> list[Element]:
+    """The way from an old card to the order as it stands now; nothing where the refusal is about no order."""
+    return [button(language, "details", value)] if value else []
+
+
+class HelpModal:
+    """Both flows in short numbered steps, who does what, and where the rest is done."""
+
+    CALLBACK = "kp.help"
+
+    @classmethod
+    def build(cls, language: Language, parts: Iterable[Part], portal_url: str) -> View:
+        """The help, with the parts the reader plays."""
+        return notice(language, cls.CALLBACK, say(language, "help.title"), "", help_blocks(language, parts, portal_url))
+
+
+def help_message(language: Language, parts: Iterable[Part], portal_url: str) -> Message:
+    """The help as a message, for the command."""
+    blocks = [header(say(language, "help.title")), *help_blocks(language, parts, portal_url)]
+    return Message(escape(say(language, "help.intro")), numbered(blocks, "help"))
+
+
+def help_blocks(language: Language, parts: Iterable[Part], portal_url: str) -> Iterator[Block]:
+    """The help without its title."""
+    roles = ", ".join(dict.fromkeys(say(language, f"role_of.{part}") for part in parts))
+    yield rich(
+        [literal(say(language, "help.intro"))], [bold(say(language, "help.yours", roles=roles))] if roles else []
+    )
+    for section in FLOWS:
+        steps = map(_step, say(language, f"help.{section}.steps").splitlines())
+        yield rich([bold(say(language, f"help.{section}.title"))], *steps)
+    yield small(say(language, "help.who_sees"), say(language, "help.portal"))
+    yield from actions(url_button(language, "open_portal", portal_url))
+
+
+def _step(line: str) -> list[Element]:
+    """A line of the help; what it is about stands out."""
+    about, colon, said = line.partition(": ")
+    return [bold(about), literal(colon + said)] if colon else [literal(line)]

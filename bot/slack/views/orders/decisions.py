@@ -1,0 +1,245 @@
+"""The modals of a decision: confirm it, give the reason of a rejection, certify an approval."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.slack.views.forms import (
+    OPTIONS_LIMIT,
+    FieldErrors,
+    StateValues,
+    View,
+    asked,
+    choice_in,
+    is_ticked,
+    lines,
+    missing,
+    modal,
+    options,
+    select,
+    text_in,
+    tick,
+    too_long,
+)
+from core.api import Action, Answers, CaseView, Flow, Language, Part, PersonId, ReasonCode, State, Transition
+from notifications.render.pieces.parts import Block, Element, on_one_line, rich, small, woven
+from notifications.render.pieces.parts import words as literal
+from notifications.render.pieces.words import PAYER_OF, CaseWords
+from notifications.texts import cost, day, keys, say
+
+CODES_OF_CUSTOMER = (
+    ReasonCode.WRONG_UNIT,
+    ReasonCode.WRONG_OFFER,
+    ReasonCode.WRONG_INVOICE,
+    ReasonCode.NO_BUDGET,
+    ReasonCode.NOT_NEEDED,
+    ReasonCode.DUPLICATE,
+    ReasonCode.OTHER,
+)
+CODES_OF_AGENT = (
+    ReasonCode.NOT_OUR_CUSTOMER,
+    ReasonCode.WRONG_UNIT,
+    ReasonCode.WRONG_OFFER,
+    ReasonCode.NO_DPA,
+    ReasonCode.DUPLICATE,
+    ReasonCode.OTHER,
+)
+CODES_OF_INERA = (ReasonCode.NOT_ELIGIBLE, ReasonCode.HAS_AGREEMENT, ReasonCode.WRONG_SIGNATORY, ReasonCode.OTHER)
+CODES_OF_REVIEW = (ReasonCode.NOT_ELIGIBLE, ReasonCode.WRONG_OFFER, ReasonCode.DUPLICATE, ReasonCode.OTHER)
+CODES_OF: dict[Part, tuple[ReasonCode, ...]] = {
+    Part.CUSTOMER_ATTESTANT: CODES_OF_CUSTOMER,
+    Part.AGENT_HANDLER: CODES_OF_AGENT,
+    Part.AGENT_ATTESTANT: CODES_OF_AGENT,
+    Part.CUSTOMER_SERVICE: CODES_OF_INERA,
+}
+CODES = frozenset(code for codes in (*CODES_OF.values(), CODES_OF_REVIEW) for code in codes)
+
+
+class ConfirmModal:
+    """Says once more what one is about to do, for whom and for how much; its button states the act."""
+
+    CALLBACK = "kp.confirm"
+
+    @classmethod
+    def build(
+        cls,
+        view: CaseView,
+        transition: Transition,
+        metadata: str,
+        language: Language,
+        *,
+        absent: str | None = None,
+        has_attested: bool = False,
+    ) -> View:
+        """The modal for a row that asks for a confirmation.
+
+        `absent` is whose authority a substitute uses; `has_attested` of one whose attest ceases to count.
+        """
+        words, does = CaseWords(view, language), transition.does
+        title, submit = heading(words, does)
+        body = cls._body(words, does, absent)
+        if has_attested:
+            body.insert(1, rich([literal(say(language, "confirm.own_attest"))]))
+        if does is Action.RECUSE and not transition.keeps_step:
+            body.insert(1, rich([literal(say(language, "confirm.own_approval"))]))
+        return modal(language, cls.CALLBACK, title, metadata, body, submit)
+
+    @staticmethod
+    def read(values: StateValues) -> Answers | FieldErrors:  # noqa: ARG004 - every modal reads alike
+        """Submitting is the answer."""
+        return Answers(confirmed=True)
+
+    @classmethod
+    def _body(cls, words: CaseWords, does: Action, absent: str | None) -> list[Block]:
+        if words.view.application is not None:
+            key = f"applied.confirm.{does}" if does in {Action.APPROVE, Action.RENEW} else "applied.confirm.other"
+            return [rich(words.rich(key)), small(words.number())]
+        if does is Action.ATTEST:
+            return cls._attest(words, absent)
+        if does in {Action.WITHDRAW, Action.RECUSE, Action.APPROVE}:
+            return [rich(words.rich(f"confirm.{does}")), small(words.number())]
+        return [_which(words)]
+
+    @staticmethod
+    def _attest(words: CaseWords, absent: str | None) -> list[Block]:
+        about = rich(words.rich(f"confirm.attest.{words.view.side}"), *amounts(words))
+        return [about, _binding(words, "confirm.no_eid", absent), small(words.number())]
+
+
+class RejectModal:
+    """Asks why, says who will read it, and takes a note for the own side where the order has another side."""
+
+    CALLBACK = "kp.reject"
+    CODE, REASON, INTERNAL = "reason_code", "reason", "internal"
+
+    @classmethod
+    def build(cls, view: CaseView, transition: Transition, metadata: str, language: Language) -> View:
+        """The modal for a row that asks for a reason."""
+        words = CaseWords(view, language)
+        lead = f"reject.lead.{view.side}" if view.application is None else "applied.reject.lead"
+        codes = CODES_OF_REVIEW if view.state is State.AWAITING_REVIEW else CODES_OF[transition.who]
+        blocks = [rich(words.rich(lead)), cls._code(words, codes), cls._reason(words)]
+        if view.flow is Flow.VIA_AGENT:
+            blocks.append(cls._internal(words))
+        title, submit = heading(words, Action.REJECT)
+        return modal(language, cls.CALLBACK, title, metadata, blocks, submit)
+
+    @classmethod
+    def read(cls, values: StateValues) -> Answers | FieldErrors:
+        """The reason, its code and the note; what is missing or too long by field."""
+        code, reason = choice_in(values, cls.CODE), text_in(values, cls.REASON)
+        problems = too_long(values, cls.REASON, cls.INTERNAL)
+        if code not in CODES:
+            problems |= missing(cls.CODE)
+        if not reason:
+            problems |= missing(cls.REASON)
+        if problems:
+            return FieldErrors(problems)
+        return Answers(reason_code=ReasonCode(code), reason=reason, internal=text_in(values, cls.INTERNAL))
+
+    @classmethod
+    def _code(cls, words: CaseWords, codes: Sequence[ReasonCode]) -> Block:
+        listed = options((code, words.say(f"reason.{code}")) for code in codes)
+        menu = select(cls.CODE, words.say("reject.choose_code"), listed, None)
+        return asked(cls.CODE, words.say("reject.code"), menu)
+
+    @classmethod
+    def _reason(cls, words: CaseWords) -> Block:
+        of_order = words.view.application is None
+        shown = words.say(f"reject.shown.{words.view.flow}" if of_order else "applied.reject.shown")
+        hint = f"{shown} {say(words.language, 'hint.no_personal_data')}"
+        return asked(cls.REASON, say(words.language, "reject.text"), lines(cls.REASON), hint)
+
+    @classmethod
+    def _internal(cls, words: CaseWords) -> Block:
+        label, hint = say(words.language, "reject.internal"), words.say("reject.internal_shown")
+        return asked(cls.INTERNAL, label, lines(cls.INTERNAL), hint, optional=True)
+
+
+class ApproveModal:
+    """Asks the agent's orderer for the certificate, and for who shall attest."""
+
+    CALLBACK = "kp.approve"
+    CERTIFIED, ATTESTANT = "certified", "attestant"
+    ATTESTANTS = "kp.attestants"
+    ALL = "all"
+
+    @classmethod
+    def build(
+        cls,
+        view: CaseView,
+        transition: Transition,
+        metadata: str,
+        language: Language,
+        *,
+        attestants: Sequence[tuple[PersonId, str]] = (),
+        absent: str | None = None,
+    ) -> View:
+        """The modal for a row that asks for a certificate; `attestants` may attest after it, `absent` is as above."""
+        words, does = CaseWords(view, language), transition.does
+        box = tick(cls.CERTIFIED, say(language, "approve.certificate"))
+        certificate = asked(cls.CERTIFIED, words.say("approve.certify"), box)
+        blocks = [
+            rich(words.rich("approve.lead")),
+            certificate,
+            cls._attestant(words, attestants),
+            _binding(words, "approve.no_eid", absent),
+            small(words.number()),
+        ]
+        title, submit = say(language, f"confirm.title.{does}"), say(language, f"confirm.submit.{does}")
+        return modal(language, cls.CALLBACK, title, metadata, blocks, submit)
+
+    @classmethod
+    def read(cls, values: StateValues) -> Answers | FieldErrors:
+        """That it is certified, and the attestant chosen, None for all."""
+        if not is_ticked(values, cls.CERTIFIED):
+            return missing(cls.CERTIFIED)
+        chosen = choice_in(values, cls.ATTESTANT)
+        return Answers(certified=True, attestant=None if chosen in {"", cls.ALL} else PersonId(chosen))
+
+    @classmethod
+    def choices(cls, language: Language, attestants: Sequence[tuple[PersonId, str]]) -> list[Element]:
+        """All, or one of them: the options of the menu, also when it asks for them while people type."""
+        return options([(cls.ALL, say(language, "approve.all")), *attestants])
+
+    @classmethod
+    def _attestant(cls, words: CaseWords, attestants: Sequence[tuple[PersonId, str]]) -> Block:
+        language = words.language
+        listed = cls.choices(language, attestants)
+        too_many = len(attestants) >= OPTIONS_LIMIT
+        menu = select(cls.ATTESTANTS, say(language, "order.choose"), [] if too_many else listed, listed[0])
+        return asked(cls.ATTESTANT, words.say("approve.attestant"), menu, say(language, "approve.attestant_hint"))
+
+
+def heading(words: CaseWords, does: Action) -> tuple[str, str]:
+    """What stands over the modal of an action, and on its button; of an application where that says more."""
+    of_application = words.view.application is not None
+    found = (f"applied.{part}.{does}" for part in ("title_of", "submit"))
+    general = (f"confirm.{part}.{does}" for part in ("title", "submit"))
+    title, submit = (
+        say(words.language, own if of_application and own in keys() else other)
+        for own, other in zip(found, general, strict=True)
+    )
+    return title, submit
+
+
+def amounts(words: CaseWords) -> Iterator[list[Element]]:
+    """What the side decides about: the cost, what it becomes where another price is coming, and whose attest it is."""
+    view, language = words.view, words.language
+    yield words.rich("confirm.cost", cost=cost(language, words.own_cost))
+    coming = view.coming_costs.get(PAYER_OF[view.side])
+    if coming is not None and view.coming_from is not None:
+        said = {"day": day(language, view.coming_from), "cost": cost(language, coming)}
+        yield words.rich("confirm.price_coming", **said)
+    if view.attests_needed > 1:
+        counts = {"n": str(view.attests + 1), "m": str(view.attests_needed)}
+        yield words.rich("confirm.of_several", **counts)
+
+
+def _binding(words: CaseWords, how: str, absent: str | None) -> Block:
+    """What a decision is: kept under one's name, in whose place, and made without an electronic signature."""
+    language = words.language
+    place = [] if absent is None else words.rich("confirm.as_substitute", absent=on_one_line(absent))
+    return rich(place, [literal(say(language, "confirm.logged"))], [literal(say(language, how))])
+
+
+def _which(words: CaseWords) -> Block:
+    return rich(woven(words.language, "confirm.other", words.names | {"organisation": words.names["customer"]}))

@@ -1,0 +1,147 @@
+"""The modals in which customer service writes: instructions to the orderer, word to the agent."""
+
+from collections.abc import Iterator, Sequence
+
+from bot.slack.views.forms import (
+    FieldErrors,
+    Problem,
+    StateValues,
+    View,
+    asked,
+    choice_in,
+    lines,
+    missing,
+    modal,
+    options,
+    select,
+    text_in,
+)
+from core.api import ANSWER_LIMITS, Action, Answers, CaseView, Language, PersonId, Transition
+from notifications.render.pieces.parts import Block, bold, cut, on_one_line, rich
+from notifications.render.pieces.words import CaseWords, local
+from notifications.texts import say
+
+MESSAGE_LIMIT = ANSWER_LIMITS["message"]
+UNITS_NAMED = 20
+
+
+class InstructionsModal:
+    """The offer's template with this order's names in it, to be changed and sent to the orderer, or to another one."""
+
+    CALLBACK = "kp.instructions"
+    MESSAGE, RECIPIENT = "message", "to"
+    KIND = "instructions"
+
+    @classmethod
+    def build(
+        cls,
+        view: CaseView,
+        transition: Transition,
+        metadata: str,
+        language: Language,
+        *,
+        recipients: Sequence[tuple[PersonId, str]] = (),
+        earlier: PersonId | None = None,
+    ) -> View:
+        """The modal for a row that asks for a text; `recipients` may get it, the orderer first.
+
+        `earlier` is whom it was sent to before: chosen beforehand while that person may still get it.
+        """
+        words, does = CaseWords(view, language), transition.does
+        title, submit = say(language, f"confirm.title.{does}"), say(language, f"confirm.submit.{does}")
+        begun = cls._begun(CaseWords(view, cls._language_of_reader(view) or language), does)
+        blocks = [
+            cls._lead(words, does, is_choice=_is_choice(words, recipients)),
+            *cls._recipient(words, recipients, earlier),
+            cls._text(words, begun),
+        ]
+        return modal(language, cls.CALLBACK, title, metadata, blocks, submit)
+
+    @classmethod
+    def read(cls, values: StateValues) -> Answers | FieldErrors:
+        """The text as it was typed."""
+        message = text_in(values, cls.MESSAGE)
+        if len(message) > MESSAGE_LIMIT:
+            return FieldErrors({cls.MESSAGE: Problem("field_error.message.too_long")})
+        to = choice_in(values, cls.RECIPIENT)
+        return Answers(message=message, to=PersonId(to) if to else None) if message else missing(cls.MESSAGE)
+
+    @classmethod
+    def _lead(cls, words: CaseWords, does: Action, *, is_choice: bool) -> Block:
+        recipient = words.say(f"customer_service.recipient.{words.view.flow}")
+        contact = on_one_line(words.view.technical_contact, 240)
+        lead = words.rich(_lead_of(cls.KIND, does, is_choice=is_choice), recipient=recipient)
+        read_in, reads = cls._language_of_reader(words.view), "send.orderer_reads" if is_choice else "send.reads"
+        told = words.rich(f"{reads}.{read_in}") if read_in else []
+        return rich(lead, told, words.rich("send.contact", contact=contact) if contact else [], [bold(words.about)])
+
+    @classmethod
+    def _language_of_reader(cls, view: CaseView) -> Language | None:
+        return view.orderer_language
+
+    @classmethod
+    def _text(cls, words: CaseWords, begun: str) -> Block:
+        language = words.language
+        hint = f"{say(language, 'send.hint')} {say(language, 'hint.no_personal_data')}"
+        field = lines(cls.MESSAGE, begun, MESSAGE_LIMIT)
+        return asked(cls.MESSAGE, say(language, f"send.{cls.KIND}"), field, hint)
+
+    @classmethod
+    def _recipient(
+        cls, words: CaseWords, recipients: Sequence[tuple[PersonId, str]], earlier: PersonId | None
+    ) -> Iterator[Block]:
+        if not _is_choice(words, recipients):
+            return
+        listed = options((person, cls._called(words, name)) for person, name in recipients)
+        first = next((each for each in listed if each["value"] == earlier), listed[0])
+        menu = select(cls.RECIPIENT, say(words.language, "order.choose"), listed, first)
+        hint = words.say("send.recipient_hint" if earlier is None else "send.recipient_hint_again")
+        yield asked(cls.RECIPIENT, say(words.language, "send.recipient"), menu, hint)
+
+    @staticmethod
+    def _called(words: CaseWords, name: str) -> str:
+        is_orderer = name == words.view.orderer
+        return words.say("send.recipient_orderer", orderer=on_one_line(name)) if is_orderer else name
+
+    @classmethod
+    def _begun(cls, words: CaseWords, does: Action) -> str:
+        # What is sent again is what was sent.
+        return words.view.message if does is Action.SEND_AGAIN else cls.begin_with(words)
+
+    @classmethod
+    def begin_with(cls, words: CaseWords) -> str:
+        """The offer's template with {kund}, {tjänst} and {enheter} filled in; our own text where it has none."""
+        text = local(words.view.template, words.language)
+        units = words.units_in_a_sentence(UNITS_NAMED)
+        if not text:
+            return cut(words.say(f"send.{cls.KIND}_default", units=units), MESSAGE_LIMIT)
+        filled = {
+            "{kund}": words.names["customer"],
+            "{tjänst}": words.service or words.names["service"],
+            "{enheter}": units,
+        }
+        for placeholder, value in filled.items():
+            text = text.replace(placeholder, value)
+        return cut(text, MESSAGE_LIMIT)
+
+
+def _is_choice(words: CaseWords, recipients: Sequence[tuple[PersonId, str]]) -> bool:
+    """False where only the orderer can get it, who is named anyway."""
+    return any(name != words.view.orderer for _, name in recipients)
+
+
+def _lead_of(kind: str, does: Action, *, is_choice: bool) -> str:
+    if does is Action.SEND_AGAIN:
+        return "send.again_lead"
+    return "send.choose_lead" if is_choice else f"send.{kind}_lead"
+
+
+class MessageModal(InstructionsModal):
+    """The same, sent to the agent's orderers: the connection may begin."""
+
+    CALLBACK = "kp.message"
+    KIND = "message"
+
+    @classmethod
+    def _language_of_reader(cls, view: CaseView) -> Language | None:  # noqa: ARG003 - several people read it
+        return None

@@ -1,0 +1,158 @@
+"""The fields that a new order and a changed one share: built as far as they are filled in, and read back."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.slack.views.forms import (
+    OPTIONS_LIMIT,
+    TICKED,
+    FieldErrors,
+    Problem,
+    StateValues,
+    asked,
+    choice_in,
+    day_in,
+    is_ticked,
+    line,
+    lines,
+    option,
+    options,
+    picker,
+    select,
+    text_in,
+    tick,
+)
+from bot.slack.views.orders.order_form import Named, OrderForm
+from bot.slack.views.orders.units import read_units
+from core.api import TEXT_LIMITS, AgentField, Flow, Language, OrganisationId, Revision
+from notifications.render.pieces.parts import Block, Element, bold, plain, rich
+from notifications.texts import keys, say, say_first
+
+# Block ids are the core's field names. Units that are more than a field of Slack takes go on in further fields.
+AGENT, UNITS, INVOICE, START = "agent", "units", "invoice_ref", "desired_start"
+CONTACT, COMMENT, CHANGE = "technical_contact", "comment", "change_of_agent"
+# Agents may be asked for while typing.
+AGENTS = "kp.agents"
+UNITS_LIMIT = 3_000
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What an offer asks for."""
+
+    flow: Flow
+    agent_field: AgentField
+    needs_units: bool
+
+
+def fields(form: OrderForm, wanted: Wanted, language: Language) -> Iterator[Block]:
+    """Everything an order says besides what is ordered and for whom."""
+    if wanted.agent_field is not AgentField.NONE:
+        yield _agent(form, wanted.agent_field, language)
+    if form.change_asked:
+        yield rich([bold(form.change_asked)])
+    if form.change_asked or form.change_offered:
+        yield _change(form, language)
+    if wanted.flow is not Flow.AGENT_ASSIGNMENT:
+        yield from _units(form, wanted, language)
+    contact = line(CONTACT, form.technical_contact, TEXT_LIMITS[CONTACT])
+    for field, element, optional in (
+        (INVOICE, line(INVOICE, form.invoice_ref, TEXT_LIMITS[INVOICE]), False),
+        (START, picker(START, form.desired_start), True),
+        (CONTACT, contact, wanted.flow is not Flow.VIA_AGENT),
+        (COMMENT, lines(COMMENT, form.comment), True),
+    ):
+        yield asked(field, say(language, f"order.{field}"), element, _hint(language, field), optional=optional)
+
+
+def agent_choices(agents: Sequence[Named]) -> list[Element]:
+    """Agents as options, also for a menu that asks while people type."""
+    return options(agents)
+
+
+def read_fields(values: StateValues) -> Revision | FieldErrors:
+    """What the fields say, or what cannot be read by field. What an offer asks for, the core checks."""
+    units, problems = read_units(units_in(values)), FieldErrors()
+    if isinstance(units, Problem):
+        problems[UNITS] = units
+    start = day_in(values, START, problems)
+    if problems or isinstance(units, Problem):
+        return problems
+    agent = choice_in(values, AGENT)
+    return Revision(
+        units=units,
+        invoice_ref=text_in(values, INVOICE),
+        agent=OrganisationId(agent) if agent else None,
+        desired_start=start,
+        technical_contact=text_in(values, CONTACT),
+        comment=text_in(values, COMMENT),
+        change_of_agent=is_ticked(values, CHANGE),
+    )
+
+
+def typed(values: StateValues) -> dict[str, Any]:
+    """What was typed so far, as the fields of an OrderForm, whether or not it can be read."""
+    start = day_in(values, START, FieldErrors())
+    # A field that was not there yet says nothing: what it is filled in with then stands.
+    texts = {field: text_in(values, field) for field in (INVOICE, CONTACT, COMMENT) if field in values}
+    return {UNITS: units_in(values), START: start, **texts}
+
+
+def units_in(values: StateValues) -> str:
+    """The care units as they were typed, in however many fields."""
+    blocks = (block for block in values if block.partition(".")[0] == UNITS)
+    return "\n".join(text_in(values, block) for block in blocks)
+
+
+def errors(language: Language, problems: Mapping[str, str]) -> dict[str, str]:
+    """Field name -> sentence, for field names and codes of the core's FormError."""
+    return {field: _sentence(language, field, code) for field, code in problems.items()}
+
+
+def _agent(form: OrderForm, asks: AgentField, language: Language) -> Block:
+    key = "order.agent" if asks is AgentField.REQUIRED else "order.agent_named"
+    chosen = None if form.agent is None else option(*form.agent)
+    listed = options(form.agents) if len(form.agents) <= OPTIONS_LIMIT else []
+    menu = select(AGENTS, say(language, "order.choose"), listed, chosen)
+    hint, optional = say(language, f"{key}_hint"), asks is AgentField.INFORMATION
+    return asked(AGENT, say(language, key), menu, hint, optional=optional)
+
+
+def _change(form: OrderForm, language: Language) -> Block:
+    ticked = (TICKED,) if form.change_of_agent else ()
+    box = tick(CHANGE, say(language, "order.change_of_agent_confirm"), *ticked)
+    hint = say(language, "order.change_of_agent_hint")
+    return asked(CHANGE, say(language, "order.change_of_agent"), box, hint, optional=True)
+
+
+def _units(form: OrderForm, wanted: Wanted, language: Language) -> Iterator[Block]:
+    example = plain(say(language, "order.units_example"), 150)
+    first, *more = list(_pages(form.units)) or [""]
+    field, hint = lines(UNITS, first, UNITS_LIMIT) | {"placeholder": example}, _hint(language, UNITS)
+    yield asked(UNITS, say(language, "order.units"), field, hint, optional=not wanted.needs_units)
+    for number, page in enumerate(more, start=2):
+        name = f"{UNITS}.{number}"
+        yield asked(name, say(language, "order.units_more"), lines(name, page, UNITS_LIMIT), optional=True)
+
+
+def _pages(text: str) -> Iterator[str]:
+    """Whole lines, as many at a time as a field takes."""
+    page = ""
+    for each in text.splitlines():
+        if page and len(page) + 1 + len(each) > UNITS_LIMIT:
+            yield page
+            page = each
+        else:
+            page = f"{page}\n{each}" if page else each
+    if page:
+        yield page
+
+
+def _hint(language: Language, field: str) -> str:
+    key = f"order.{field}_hint"
+    return say(language, key) if key in keys(language) else ""
+
+
+def _sentence(language: Language, field: str, code: str) -> str:
+    return say_first(language, (f"field_error.{field}.{code}", f"field_error.{code}", "field_error.other"))

@@ -1,0 +1,83 @@
+"""The part of the home tab for administrators: each organisation with what it lacks, and the ways on from there."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from core.api import Language, Organisation, OrganisationId, Readiness
+from notifications.render.buttons import Pointer
+from notifications.render.pieces.parts import (
+    Block,
+    Element,
+    actions,
+    bold,
+    button,
+    divider,
+    header,
+    menu,
+    on_one_line,
+    rich,
+)
+from notifications.render.pieces.parts import words as literal
+from notifications.texts import say
+
+ORGANISATIONS_SHOWN = 5
+# The menu behind the buttons of an organisation: what an option does stands first in its value.
+MENU = "kp.organisation.menu"
+IN_MENU = ("add_person", "invoices", "rules", "holdings")
+SEPARATOR = ":"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An organisation that the reader keeps. `readiness` None where it was not asked for."""
+
+    organisation: OrganisationId
+    name: str
+    readiness: Readiness | None
+
+
+@dataclass(frozen=True)
+class Administration:
+    """What the reader administers, one more than is shown where there are more; `serves` for customer service."""
+
+    kept: Sequence[Kept] = ()
+    serves: bool = False
+
+
+NOTHING_KEPT = Administration()
+
+
+def administered(about: Administration, pointer: Pointer, language: Language) -> Iterator[Block]:
+    """The organisations, each by itself and named; nothing for somebody who administers none."""
+    if not about.kept and not about.serves:
+        return
+    yield divider()
+    yield header(say(language, "admin.home"))
+    for each in about.kept[:ORGANISATIONS_SHOWN]:
+        yield rich([bold(on_one_line(each.name))], [literal(standing(each.readiness, language))])
+        yield from actions(ways(each.organisation, on_one_line(each.name), pointer, language))
+    if about.serves:
+        yield rich([literal(say(language, "admin.serves"))])
+    if about.serves or len(about.kept) > ORGANISATIONS_SHOWN:
+        yield from actions([button(language, "organisations", pointer.value())])
+
+
+def ways(organisation: OrganisationId, name: str, pointer: Pointer, language: Language) -> list[Element]:
+    """The buttons of an organisation and the menu behind them."""
+    options = [(each, pointer.option(SEPARATOR.join((each, organisation)))) for each in IN_MENU]
+    return [button(language, "people", pointer.option(organisation), name), menu(language, options, MENU)]
+
+
+def of_organisation(organisation: Organisation, language: Language) -> Block:
+    """Which organisation a form is about."""
+    return rich([literal(f"{say(language, 'register.field.organisation')}: "), bold(on_one_line(organisation.name))])
+
+
+def standing(readiness: Readiness | None, language: Language) -> str:
+    """Whether an organisation is ready, or what it lacks."""
+    if readiness is None or not readiness.does_order:
+        return say(language, "admin.no_orders")
+    if readiness.is_ready:
+        return say(language, "admin.ready")
+    missing = ", ".join(say(language, f"admin.missing.{each}") for each in readiness.missing)
+    return say(language, "admin.not_ready", missing=missing)

@@ -1,0 +1,150 @@
+"""The modals that show what an organisation has: its agreements, their documents, and its services by the page."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import chain
+
+from bot.slack.views.forms import View, notice, options, select
+from bot.slack.views.organisations.administered import SEPARATOR
+from core.api import (
+    AgreementType,
+    Conveyed,
+    HeldAgreement,
+    HeldService,
+    Holdings,
+    Language,
+    OrganisationId,
+)
+from notifications.render.buttons import Pointer
+from notifications.render.pieces.parts import (
+    Block,
+    Element,
+    actions,
+    bold,
+    button,
+    divider,
+    on_one_line,
+    rich,
+    url_button,
+)
+from notifications.render.pieces.parts import words as literal
+from notifications.texts import counted, day, say, when
+
+LINES_SHOWN = 20
+HASH_SHOWN = 12
+Named = tuple[OrganisationId, str]
+
+
+class HoldingsModal:
+    """What one of the reader's organisations has; the others are in a menu. Earlier agreements come after services."""
+
+    CALLBACK = "kp.holdings"
+    PLACES = "kp.holdings.place"
+
+    @classmethod
+    def build(
+        cls,
+        chosen: Named,
+        places: Sequence[Named],
+        held: Holdings,
+        pointer: Pointer,
+        language: Language,
+        *,
+        start: int = 0,
+        can_read: bool = False,
+    ) -> View:
+        """The page of services that begins with so many before it; `can_read` where documents open in a browser."""
+        id_, name = chosen
+        blocks = [*cls._places(chosen, places, language), rich([bold(on_one_line(name))])]
+        reading = pointer if can_read and held.reads_documents else None
+        latest, earlier = _by_age(held.agreements)
+        for each in latest:
+            blocks += _agreement(each, language, reading)
+        if not latest:
+            blocks.append(rich([literal(say(language, "holdings.no_agreement"))]))
+        blocks.append(divider())
+        lines = [
+            *([_service(each, language)] for each in held.services),
+            *([_conveyed(each, language)] for each in held.conveys),
+            *(list(_agreement(each, language, reading)) for each in earlier),
+        ]
+        blocks += chain.from_iterable(lines[start : start + LINES_SHOWN])
+        if not lines:
+            blocks.append(rich([literal(say(language, "holdings.nothing"))]))
+        blocks += actions(list(cls._pages(id_, start, len(lines), pointer, language)))
+        return notice(language, cls.CALLBACK, say(language, "btn.holdings"), pointer.value(), blocks)
+
+    @classmethod
+    def _places(cls, chosen: Named, places: Sequence[Named], language: Language) -> Iterator[Block]:
+        if len(places) < 2 or chosen[0] not in {id_ for id_, _ in places}:
+            return
+        listed = options(places)
+        initial = next((each for each in listed if each["value"] == chosen[0]), None)
+        yield from actions([select(cls.PLACES, say(language, "order.choose"), listed, initial)])
+
+    @classmethod
+    def _pages(
+        cls, id_: OrganisationId, start: int, count: int, pointer: Pointer, language: Language
+    ) -> Iterator[Element]:
+        for name, place in (("more", start + LINES_SHOWN), ("home", 0)):
+            if (name == "more" and place < count) or (name == "home" and start):
+                value = pointer.option(SEPARATOR.join((id_, str(place))))
+                yield button(language, name, value) | {"action_id": f"{cls.CALLBACK}.{name}"}
+
+
+class AgreementLinkModal:
+    """A link to the document of an agreement, made for its reader."""
+
+    CALLBACK = "kp.agreement_link"
+
+    @classmethod
+    def build(cls, address: str, until: datetime, language: Language) -> View:
+        """The link as a button, until when it is good, and whose it is."""
+        about = say(language, "holdings.link", until=when(language, until))
+        blocks = [rich([literal(about)]), *actions(url_button(language, "open_agreement", address))]
+        return notice(language, cls.CALLBACK, say(language, "btn.read_agreement"), "", blocks)
+
+
+def _by_age(agreements: Sequence[HeldAgreement]) -> tuple[list[HeldAgreement], list[HeldAgreement]]:
+    """The latest of each type, and those that came before."""
+    latest: dict[AgreementType, HeldAgreement] = {}
+    for each in agreements:
+        latest.setdefault(each.type, each)
+    return list(latest.values()), [each for each in agreements if latest[each.type] is not each]
+
+
+def _agreement(each: HeldAgreement, language: Language, pointer: Pointer | None) -> Iterator[Block]:
+    name = say(language, f"holdings.agreement.{AgreementType(each.type)}")
+    lines = [_holds(each, language)]
+    if each.version and each.hash:
+        document = say(language, "holdings.document", version=on_one_line(each.version), hash=each.hash[:HASH_SHOWN])
+        lines.append(document)
+    yield rich([bold(name)], *([literal(line)] for line in lines))
+    if pointer is not None and each.hash:
+        yield from actions([button(language, "read_agreement", pointer.option(each.hash), name)])
+
+
+def _holds(each: HeldAgreement, language: Language) -> str:
+    if each.ended is not None:
+        return say(language, "holdings.ended", day=day(language, each.ended))
+    if each.since is None:
+        return say(language, "holdings.unsigned")
+    return say(language, "holdings.since", day=day(language, each.since))
+
+
+def _service(each: HeldService, language: Language) -> Block:
+    service, offer = (on_one_line(names.get(language, "")) for names in (each.service_name, each.offer_name))
+    said = [say(language, f"holdings.{each.stands}", day=day(language, each.since))]
+    if each.units:
+        said.append(counted(language, "holdings.units", each.units))
+    if each.agent_name:
+        said.append(say(language, "holdings.via", agent=on_one_line(each.agent_name)))
+    if each.case:
+        said.append(each.case)
+    return rich([bold(say(language, "value.service", service=service, offer=offer))], [literal(" · ".join(said))])
+
+
+def _conveyed(each: Conveyed, language: Language) -> Block:
+    name = on_one_line(each.service_name.get(language, each.service))
+    key = "holdings.conveys" if each.ended is None else "holdings.conveyed"
+    return rich([bold(name)], [literal(say(language, key, day=day(language, each.ended or each.since)))])

@@ -1,0 +1,158 @@
+"""The forms about an organisation itself: its invoices, and what it asks of its decisions."""
+
+from dataclasses import dataclass
+
+from bot.slack.views.forms import (
+    TICKED,
+    FieldErrors,
+    Problem,
+    StateValues,
+    View,
+    asked,
+    choice_in,
+    is_ticked,
+    line,
+    lines,
+    modal,
+    options,
+    select,
+    text_in,
+    tick,
+)
+from bot.slack.views.organisations.administered import of_organisation
+from bot.slack.views.organisations.amounts import read_kronor, read_tiers, write_kronor, write_tiers
+from core.api import Administered, Language, TierWish
+from notifications.render.pieces.parts import Block, on_one_line, rich, small
+from notifications.render.pieces.parts import words as literal
+from notifications.texts import say
+
+ADDRESS, REFERENCE, SERVICE, SERVICE_REFERENCE = "address", "reference", "service", "service_reference"
+SELF_ATTEST, EID_FROM, TIERS = "self_attest", "eid_from", "tiers"
+REFERENCES_SHOWN = 30
+TIERS_LIMIT = 3_000
+
+
+@dataclass(frozen=True)
+class InvoiceAnswers:
+    """What the form about invoices says."""
+
+    address: str
+    reference: str
+    service: str | None
+    service_reference: str
+
+
+@dataclass(frozen=True)
+class RuleAnswers:
+    """What the form about rules says."""
+
+    self_attest_allowed: bool
+    eid_from_ore: int | None
+    tiers: tuple[TierWish, ...] | None
+
+
+class InvoiceModal:
+    """Where invoices go, and what they are marked with."""
+
+    CALLBACK = "kp.invoices"
+
+    @classmethod
+    def build(cls, about: Administered, metadata: str, language: Language) -> View:
+        """The form, filled in with what holds."""
+        data = about.invoices
+        blocks = [of_organisation(about.organisation, language)]
+        hint = say(language, "hint.no_personal_data")
+        blocks.append(
+            asked(ADDRESS, say(language, "admin.address"), lines(ADDRESS, data.address, 500), hint, optional=True)
+        )
+        reference = line(REFERENCE, data.reference, 100)
+        blocks.append(
+            asked(
+                REFERENCE,
+                say(language, "admin.reference"),
+                reference,
+                say(language, "admin.reference_hint"),
+                optional=True,
+            )
+        )
+        if about.services:
+            blocks += cls._of_services(about, language)
+        title = say(language, "btn.invoices")
+        return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "admin.save"))
+
+    @classmethod
+    def read(cls, values: StateValues) -> InvoiceAnswers | FieldErrors:
+        """What the form says."""
+        service, reference = choice_in(values, SERVICE) or None, text_in(values, SERVICE_REFERENCE)
+        if reference and service is None:
+            return FieldErrors({SERVICE: Problem("field_error.service.required")})
+        return InvoiceAnswers(text_in(values, ADDRESS), text_in(values, REFERENCE), service, reference)
+
+    @classmethod
+    def _of_services(cls, about: Administered, language: Language) -> list[Block]:
+        named = {code: on_one_line(name.get(language, code)) for code, name in about.services.items()}
+        references = list(about.invoices.references.items())
+        said = [
+            say(language, "admin.reference_of", service=named.get(code, code), reference=reference)
+            for code, reference in references[:REFERENCES_SHOWN]
+        ]
+        if len(references) > REFERENCES_SHOWN:
+            said.append(say(language, "value.more", count=len(references) - REFERENCES_SHOWN))
+        blocks = [rich(*([literal(each)] for each in said))] if said else []
+        menu = select(SERVICE, say(language, "order.choose"), options(named.items()), None)
+        blocks.append(asked(SERVICE, say(language, "admin.reference_service"), menu, optional=True))
+        hint = say(language, "admin.service_reference_hint")
+        label = say(language, "admin.service_reference")
+        blocks.append(asked(SERVICE_REFERENCE, label, line(SERVICE_REFERENCE, "", 100), hint, optional=True))
+        return blocks
+
+
+class RulesModal:
+    """What an organisation asks of its decisions."""
+
+    CALLBACK = "kp.rules"
+
+    @classmethod
+    def build(cls, about: Administered, metadata: str, language: Language) -> View:
+        """The form, filled in with what holds."""
+        rules = about.rules
+        ticked = (TICKED,) if rules.self_attest_allowed else ()
+        box = tick(SELF_ATTEST, say(language, "admin.self_attest"), *ticked)
+        hint = say(language, "admin.self_attest_hint")
+        tiers = write_tiers(
+            [
+                TierWish(each.from_ore, each.attests, tuple(about.sequence.get(one, one) for one in each.sequence))
+                for each in rules.tiers
+            ]
+        )
+        eid = line(EID_FROM, write_kronor(rules.eid_from_ore), 20)
+        blocks = [
+            of_organisation(about.organisation, language),
+            asked(SELF_ATTEST, say(language, "register.field.self_attest"), box, hint, optional=True),
+            asked(EID_FROM, say(language, "admin.eid_from"), eid, say(language, "admin.eid_from_hint"), optional=True),
+            cls._tiers(tiers, language),
+            small(say(language, "admin.rules_told")),
+        ]
+        title = say(language, "btn.rules")
+        return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "admin.save"))
+
+    @classmethod
+    def _tiers(cls, tiers: str, language: Language) -> Block:
+        if len(tiers) > TIERS_LIMIT:
+            return rich([literal(say(language, "admin.tiers_many"))])
+        field, hint = lines(TIERS, tiers, TIERS_LIMIT), say(language, "admin.tiers_hint")
+        return asked(TIERS, say(language, "register.field.tiers"), field, hint, optional=True)
+
+    @classmethod
+    def read(cls, values: StateValues) -> RuleAnswers | FieldErrors:
+        """What the form says, or what is wrong by field."""
+        eid, problems = read_kronor(text_in(values, EID_FROM)), FieldErrors()
+        # Where there were more than the field takes, it was not shown, and what there is stays.
+        tiers = read_tiers(text_in(values, TIERS)) if TIERS in values else None
+        if isinstance(eid, Problem):
+            problems[EID_FROM] = eid
+        if isinstance(tiers, Problem):
+            problems[TIERS] = tiers
+        if isinstance(eid, Problem) or isinstance(tiers, Problem):
+            return problems
+        return RuleAnswers(is_ticked(values, SELF_ATTEST), eid, tiers)

@@ -1,0 +1,1 @@
+"""The pages where an organisation applies, and follows its application."""

@@ -1,0 +1,111 @@
+"""The pages where an organisation applies to become a customer or an agent."""
+
+import re
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.routing import Route
+
+from bot.web.addresses import staying
+from bot.web.applying.applying import Asking
+from bot.web.applying.drafts import Draft
+from bot.web.applying.wrong import fields_of
+from bot.web.forms import Values, read_form
+from bot.web.gate import Gate
+from bot.web.pages import Pages
+from bot.web.problems import Hindered, Problem
+from core.api import Applications, Apply, Flow, KeyReused, OrderError, Surface
+from notifications.texts import say
+
+ADDRESSES = {"/ansok": Flow.CUSTOMER_APPLICATION, "/ansok/agent": Flow.AGENT_APPLICATION}
+SENT = "/ansok/tack"
+NUMBER = re.compile(r"A-[0-9A-Z]{7}")
+KEY = re.compile(r"[\w-]{16,64}")
+# People do not see this field; programs that fill in everything do.
+TRAP = "website"
+
+
+def new_key() -> str:
+    """What a form carries so that it is sent in once."""
+    return secrets.token_urlsafe(24)
+
+
+@dataclass(frozen=True)
+class ApplicationPages:
+    """Shows the form, keeps what was typed while it is changed, and sends it in once."""
+
+    pages: Pages
+    applications: Applications
+    gate: Gate
+    changed: Callable[[], None]
+    new_key: Callable[[], str]
+
+    def routes(self) -> Sequence[Route]:
+        """The addresses."""
+        return [
+            *(Route(path, self.empty) for path in ADDRESSES),
+            *(Route(path, self.typed, methods=["POST"]) for path in ADDRESSES),
+            Route(SENT + "/{number}", self.sent),
+        ]
+
+    async def empty(self, request: Request) -> Response:
+        """The form as it is before anything is typed, with the key that lets it be sent in once."""
+        return self._form(request, Draft(_flow(request), {}), {"token": self.new_key()})
+
+    async def typed(self, request: Request) -> Response:
+        """Change the form, or send it in."""
+        values = await read_form(request)
+        draft = Draft.typed(_flow(request), values)
+        changed = draft.doing(values.get("do", ""))
+        if changed is not None:
+            return self._form(request, changed, values)
+        if values.get(TRAP):
+            return self._form(request, draft, values, {TRAP: "filled"})
+        await self.gate.pass_through(request)
+        return await self._send(request, draft.without_empty(), values)
+
+    async def sent(self, request: Request) -> Response:
+        """Says that it arrived, and its number."""
+        number = request.path_params["number"]
+        if not NUMBER.fullmatch(number):
+            raise Hindered(Problem.NOT_FOUND)
+        return self.pages.show(request, "message.html", area="web.sent", values={"number": number})
+
+    async def _send(self, request: Request, draft: Draft, values: Values) -> Response:
+        form = draft.form(self.pages.language(request))
+        try:
+            case = await self.applications.apply(Apply(draft.flow, form, _key(values), Surface.WEB))
+        except KeyReused as refusal:
+            return self._sent_before(request, str(refusal.facts["case"]))
+        except OrderError as refusal:
+            if (wrong := fields_of(refusal)) is None:
+                raise
+            return self._form(request, draft, values, wrong)
+        self.changed()
+        # Whoever reloads the page that comes next sends nothing again.
+        return RedirectResponse(staying(request, f"{SENT}/{case.id}"), 303)
+
+    def _sent_before(self, request: Request, number: str) -> Response:
+        # Whoever went back and changed something, when the form had been sent.
+        return self.pages.show(request, "message.html", 409, area="web.sent_before", values={"number": number})
+
+    def _form(self, request: Request, draft: Draft, values: Values, wrong: Mapping[str, str] | None = None) -> Response:
+        asking = Asking(draft, partial(say, self.pages.language(request)), wrong or {})
+        kept = {"token": values.get("token", ""), "trapped": values.get(TRAP, "")}
+        area = f"web.apply.{draft.flow}"
+        return self.pages.show(request, "apply.html", 422 if wrong else 200, asking=asking, area=area, **kept)
+
+
+def _flow(request: Request) -> Flow:
+    return ADDRESSES[request.url.path]
+
+
+def _key(values: Values) -> str:
+    key = values.get("token", "")
+    if not KEY.fullmatch(key):
+        raise Hindered(Problem.WRONG)
+    return key

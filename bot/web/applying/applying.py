@@ -1,0 +1,99 @@
+"""The application form as a page asks it: its groups of fields, from what has been typed. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from bot.web.applying.drafts import CATEGORIES, SAME_PERSON, Draft
+from bot.web.fields import Asked, Field, Group, Look, Say, ask
+from core.api import SIGNATORIES_LIMIT, Flow
+
+ORGANISATION = Field("organisation", "organisation", autocomplete="organization")
+NUMBER = Field("org_number", "org_number", numeric=True)
+INVOICE = (
+    Field("invoice_address", "invoice_address", Look.LONG, "billing street-address"),
+    Field("invoice_ref", "invoice_ref"),
+)
+SAME = Field(SAME_PERSON, "same_person", Look.TICK)
+TERMS = Field("terms_accepted", "terms_accepted", Look.TICK)
+MESSAGE = Field("message", "message", Look.LONG)
+# Groups that ask about a person, which the list of errors tells apart.
+PEOPLE = frozenset({"administrator", "signatory", "agreement_contact"})
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Asks for an application: what has been typed, and what is wrong with it by the names of fields.
+
+    `answering` also asks for a message, to whoever wanted to know something; `hides_number` when a number that was sent
+    before is somebody's own.
+    """
+
+    draft: Draft
+    say: Say
+    problems: Mapping[str, str]
+    answering: bool = False
+    hides_number: bool = False
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """The form from top to bottom."""
+        return tuple(self._groups())
+
+    @property
+    def wrong(self) -> tuple[Asked, ...]:
+        """The fields with something wrong, from top to bottom."""
+        return tuple(each for group in self.groups for each in group.fields if each.error)
+
+    @property
+    def may_add(self) -> bool:
+        """True while there may be more signatories."""
+        return self.draft.signatories < SIGNATORIES_LIMIT
+
+    def _groups(self) -> Iterator[Group]:
+        if self.answering:
+            yield self._group("answer", (MESSAGE,))
+        yield self._group("organisation", self._organisation())
+        yield self._group("invoice", INVOICE)
+        yield self._group("administrator", _person("administrator"))
+        for number in range(self.draft.signatories):
+            yield self._group("signatory", _person(f"signatories.{number}"), number)
+        yield self._group("signing", self._signing())
+        yield self._group("agreement_contact", (SAME, *_person("agreement_contact")))
+        yield self._group("terms", (TERMS,))
+
+    def _group(self, name: str, fields: Sequence[Field], number: int = 0) -> Group:
+        legend = self.say(f"web.group.{name}.legend", number=number + 1)
+        asked = ask(self.say, fields, self.draft.values, self._problems(), legend if name in PEOPLE else "")
+        if self.draft.focus:
+            asked = tuple(replace(each, has_focus=each.field.name == self.draft.focus) for each in asked)
+        is_last = number == self.draft.signatories - 1
+        return Group(name, legend, self.say(f"web.group.{name}.hint"), asked, number or None, is_last)
+
+    def _problems(self) -> Mapping[str, str]:
+        if not self.draft.one_person_does_both:
+            return self.problems
+        # What is wrong with the one person stands where it was typed.
+        return {name: code for name, code in self.problems.items() if not name.startswith("agreement_contact.")}
+
+    def _organisation(self) -> tuple[Field, ...]:
+        number = Field("org_number", "org_number_kept", numeric=True) if self.hides_number else NUMBER
+        if self.draft.flow is Flow.AGENT_APPLICATION:
+            return (ORGANISATION, number)
+        choices = ((each.value, self.say(f"category.{each}")) for each in CATEGORIES)
+        options = (("", self.say("web.field.category.choose")), *choices)
+        return (ORGANISATION, number, Field("category", "category", Look.CHOICE, options=options))
+
+    def _signing(self) -> tuple[Field, ...]:
+        options = tuple((str(count), str(count)) for count in range(1, self.draft.signatories + 1))
+        needed = Field("signatures_needed", "signatures_needed", Look.CHOICE, options=options)
+        return (needed,) if self.draft.signatories > 1 else ()
+
+
+def _person(name: str) -> tuple[Field, ...]:
+    # Browsers tell people apart by the section.
+    section = "section-" + name.replace(".", "-")
+    return (
+        Field(f"{name}.name", "person_name", autocomplete=f"{section} name"),
+        Field(f"{name}.email", "person_email", Look.EMAIL, f"{section} email"),
+    )

@@ -1,0 +1,122 @@
+"""The pages where whoever sent in an application follows it, answers about it, and takes it back."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.routing import Route
+
+from bot.web.addresses import staying
+from bot.web.applying.applying import Asking
+from bot.web.applying.drafts import Draft
+from bot.web.applying.pdf import pdf
+from bot.web.applying.standing import standing
+from bot.web.applying.wrong import fields_of
+from bot.web.forms import read_form
+from bot.web.gate import Gate
+from bot.web.pages import Pages
+from core.api import Action, Applications, Case, OrderError, Part, Purpose, State, is_personal, rows
+from notifications.documents import Agreements
+from notifications.mail.addresses import page_of
+from notifications.texts import say
+
+PATH = page_of(Purpose.FOLLOW, "{token}")
+WITHDRAW = PATH + "/aterta"
+PDF = PATH + "/avtal.pdf"
+# Where there is an agreement to read: that of an application which came to nothing is not kept.
+HAS_DOCUMENT = frozenset({State.AGREEMENT_AWAITING_SIGNATURE, State.AGREEMENT_ACTIVE, State.AGREEMENT_EXPIRED})
+
+
+@dataclass(frozen=True)
+class FollowPages:
+    """Behind a link to follow an application. Opening any of them changes nothing."""
+
+    pages: Pages
+    applications: Applications
+    agreements: Agreements
+    gate: Gate
+    changed: Callable[[], None]
+
+    def routes(self) -> Sequence[Route]:
+        """The addresses."""
+        return [
+            Route(PATH, self.follow),
+            Route(PATH, self.answer, methods=["POST"]),
+            Route(WITHDRAW, self.ask_withdraw),
+            Route(WITHDRAW, self.withdraw, methods=["POST"]),
+            Route(PDF, self.pdf),
+        ]
+
+    async def follow(self, request: Request) -> Response:
+        """Where the application stands, and the form where it is asked about."""
+        case = await self.applications.follow(_token(request))
+        return self._show(request, case, Draft.again(case.flow, case.application))
+
+    async def answer(self, request: Request) -> Response:
+        """Change the form, or answer with it."""
+        values = await read_form(request)
+        case = await self.applications.follow(_token(request))
+        draft = Draft.typed(case.flow, values)
+        changed = draft.doing(values.get("do", ""))
+        if changed is not None:
+            return self._show(request, case, changed)
+        return await self._answer(request, case, draft.without_empty())
+
+    async def ask_withdraw(self, request: Request) -> Response:
+        """Asks whether the application shall be taken back."""
+        case = await self.applications.follow(_token(request))
+        back = staying(request, _path(request))
+        return self.pages.show(request, "withdraw.html", now=standing(case), back=back, can=_may(case, Action.WITHDRAW))
+
+    async def withdraw(self, request: Request) -> Response:
+        """Take the application back."""
+        await self.applications.withdraw(_token(request))
+        return self._done(request)
+
+    async def pdf(self, request: Request) -> Response:
+        """The agreement to keep, once there is one to sign."""
+        return await pdf(self.agreements, await self.applications.follow(_token(request)))
+
+    async def _answer(self, request: Request, case: Case, draft: Draft) -> Response:
+        await self.gate.pass_through(request)
+        form = draft.with_number_of(case.application).form(self.pages.language(request))
+        message = draft.values.get("message", "")
+        try:
+            await self.applications.complete(_token(request), form, message)
+        except OrderError as refusal:
+            if (wrong := fields_of(refusal)) is None:
+                raise
+            return self._show(request, case, draft, wrong)
+        return self._done(request)
+
+    def _done(self, request: Request) -> Response:
+        self.changed()
+        return RedirectResponse(staying(request, _path(request)), 303)
+
+    def _show(self, request: Request, case: Case, draft: Draft, wrong: Mapping[str, str] | None = None) -> Response:
+        hides_number = is_personal(case.application.org_number)
+        spoken = partial(say, self.pages.language(request))
+        asking = Asking(draft, spoken, wrong or {}, answering=True, hides_number=hides_number)
+        return self.pages.show(
+            request,
+            "follow.html" if not _may(case, Action.ANSWER) else "answer.html",
+            422 if wrong else 200,
+            now=standing(case),
+            asking=asking,
+            pdf=_path(request) + "/avtal.pdf" if case.state in HAS_DOCUMENT else None,
+            withdraw=staying(request, _path(request) + "/aterta") if _may(case, Action.WITHDRAW) else None,
+        )
+
+
+def _may(case: Case, action: Action) -> bool:
+    return any(row.does is action for row in rows(case.flow, case.state) if row.who is Part.APPLICANT)
+
+
+def _token(request: Request) -> str:
+    return request.path_params["token"]
+
+
+def _path(request: Request) -> str:
+    return page_of(Purpose.FOLLOW, _token(request))

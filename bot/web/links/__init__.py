@@ -1,0 +1,1 @@
+"""The pages behind personal links: to decide, to sign, to read, and about an account."""

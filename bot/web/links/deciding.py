@@ -1,0 +1,275 @@
+"""The pages behind the link of a mail that asks: the case as the card shows it, what may be done, and doing it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from fastapi import Request, Response
+from markupsafe import Markup
+from starlette.routing import Route
+
+from bot.slack.dependencies import Desk
+from bot.slack.listeners.orders.choosing import choices
+from bot.slack.listeners.orders.order_choices import OrderMenus
+from bot.slack.listeners.orders.revising import RevisionForms
+from bot.slack.naming import named
+from bot.slack.views import refusal
+from bot.slack.views.modals import BY_CALLBACK, FieldErrors, RevisionModal, modal_of
+from bot.web.forms import read_form
+from bot.web.links.modal_form import Filled, ModalForm
+from bot.web.pages import Pages
+from bot.web.problems import Hindered, Problem
+from core.api import (
+    NOT_READY,
+    SIDE_OF,
+    Action,
+    ActOnCase,
+    AgentField,
+    Answers,
+    Asks,
+    CardId,
+    Case,
+    CaseView,
+    FormError,
+    IdentificationNotOffered,
+    IdentificationRequired,
+    Language,
+    LinkUnknown,
+    Look,
+    NoRole,
+    OrderError,
+    PersonalLink,
+    Purpose,
+    Seen,
+    Surface,
+    disclose,
+    sides_of,
+)
+from notifications.cards.card import Card
+from notifications.cards.pages import Page
+from notifications.mail.addresses import page_of
+from notifications.render.mails import as_html
+from notifications.render.pieces.choices import PRIMARY, likeliest
+from notifications.render.pieces.parts import plain
+from notifications.texts import say
+
+PATH = page_of(Purpose.DECIDE, "{token}")
+WRONG, CONFLICT = 422, 409
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A link that was opened: its card as it is drawn now, and what its reader may do, the likeliest first."""
+
+    token: str
+    link: PersonalLink
+    page: Page
+    actions: Sequence[Action]
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """Opening a page changes nothing; only the form that is sent from the last one does."""
+
+    desk: Desk
+    pages: Pages
+
+    def routes(self) -> list[Route]:
+        """Where the pages answer."""
+        return [
+            Route(PATH, self._show),
+            Route(PATH + "/{action}", self._ask),
+            Route(PATH + "/{action}", self._decide, methods=["POST"]),
+        ]
+
+    # --- the pages
+
+    async def _show(self, request: Request) -> Response:
+        return self._case(request, await self._open(request))
+
+    async def _ask(self, request: Request) -> Response:
+        opened = await self._open(request)
+        try:
+            return await self._form(request, opened, Filled())
+        except OrderError as error:
+            return await self._told(request, error)
+
+    async def _decide(self, request: Request) -> Response:
+        opened = await self._open(request)
+        values = await read_form(request)
+        try:
+            asked = await self._asked(request, opened)
+        except OrderError as error:
+            self.desk.note_refusal(_command(request, opened.link, Answers()), error)
+            return await self._told(request, error)
+        read = BY_CALLBACK[asked.view["callback_id"]].read(asked.state(values))
+        if isinstance(read, FieldErrors):
+            problems = read.in_words(self.pages.language(request))
+            return await self._form(request, opened, Filled(values, problems), status=WRONG)
+        command = _command(request, opened.link, read)
+        try:
+            event = await self.desk.orders.act(command)
+        except OrderError as error:
+            return await self._refused(request, opened, Filled(values), command, error)
+        self.desk.moved(event)
+        return await self._done(request, opened)
+
+    async def _done(self, request: Request, opened: Opened) -> Response:
+        _, page = await self._drawn(opened.link, self.pages.language(request))
+        return self.pages.show(request, "decided.html", card=_html(page), action=_action(request))
+
+    async def _refused(
+        self, request: Request, opened: Opened, filled: Filled, command: ActOnCase, error: OrderError
+    ) -> Response:
+        """The form again while it can still be sent otherwise, nothing typed being lost; else what it was about."""
+        self.desk.note_refusal(command, error)
+        if error.code in NOT_READY:
+            # Administrators are told what they can mend.
+            self.desk.relay.wake()
+        try:
+            await self.desk.orders.consider(command)
+        except OrderError:
+            return await self._told(request, error)
+        if isinstance(error, FormError):
+            fields = cast("Mapping[str, str]", error.facts["fields"])
+            problems = RevisionModal.errors(self.pages.language(request), fields, filled.values)
+            return await self._form(request, opened, replace(filled, problems=problems), status=WRONG)
+        return await self._form(request, opened, filled, await self._sentence(request, error), status=error.status)
+
+    async def _told(self, request: Request, error: OrderError) -> Response:
+        """A "no" above the case as it stands now; a page of its own for whoever may not see that."""
+        if isinstance(error, IdentificationRequired):
+            return await self._to_identify(request, error)
+        if error.status != CONFLICT:
+            raise error
+        return self._case(request, await self._open(request), await self._sentence(request, error), status=CONFLICT)
+
+    async def _to_identify(self, request: Request, error: IdentificationRequired) -> Response:
+        """Where to identify for the decision, as in Slack; begun by a form that is sent, never by opening a page."""
+        opened, address = await self._open(request), ""
+        if self.desk.identification.method is None:
+            # Something else than this may still be done.
+            offers_none = await self._sentence(request, IdentificationNotOffered(**error.facts))
+            return self._case(request, opened, offers_none, status=error.status)
+        sentence, status = await self._sentence(request, error), error.status
+        if request.method == "POST":
+            address = await self.desk.identification.begin(_command(request, opened.link, Answers()))
+            facts = await named(self.desk.queries, error.facts)
+            sentence = refusal(self.pages.language(request), "eid_address", {**facts, "address": address})
+        return self._case(request, opened, sentence, status=status, identify=_action(request), address=address)
+
+    def _case(
+        self,
+        request: Request,
+        opened: Opened,
+        sentence: str = "",
+        *,
+        status: int = 200,
+        identify: Action | None = None,
+        address: str = "",
+    ) -> Response:
+        """`identify` is what somebody must identify for, `address` where, once it has been begun."""
+        return self.pages.show(
+            request,
+            "decision.html",
+            status,
+            sentence=sentence,
+            card=_html(opened.page),
+            actions=[(each.value, each in PRIMARY) for each in opened.actions],
+            home=page_of(Purpose.DECIDE, opened.token),
+            identify=identify,
+            identify_at=address,
+            expires_at=opened.link.expires_at,
+        )
+
+    async def _form(
+        self, request: Request, opened: Opened, filled: Filled, sentence: str = "", *, status: int = 200
+    ) -> Response:
+        asked = await self._asked(request, opened)
+        return self.pages.show(
+            request,
+            "decide.html",
+            status,
+            pieces=(drawn := asked.pieces(filled)),
+            wrong=[each.field for each in drawn if each.field is not None and each.field.error],
+            title=asked.view["title"]["text"],
+            submit=asked.view["submit"]["text"],
+            sentence=sentence,
+            action=_action(request),
+            back=page_of(Purpose.DECIDE, opened.token),
+        )
+
+    # --- what they show
+
+    async def _open(self, request: Request) -> Opened:
+        token = request.path_params["token"]
+        link = await self.desk.links.open(token, Purpose.DECIDE, self.desk.now())
+        card, page = await self._drawn(link, self.pages.language(request))
+        # Whoever has left, or has lost the role since, is not shown what the mail asked about, nor what came of it.
+        now = await self.desk.orders.store.look(Look(link.case, link.person, self.desk.now()))
+        is_asked_in_vain = page.asks is not None and not now.plays(card.part)
+        if is_asked_in_vain or SIDE_OF[card.part] not in sides_of(now):
+            raise NoRole(part=card.part, organisation=now.case.organisation_of(card.part))
+        return Opened(token, link, page, _actions(card, page))
+
+    async def _drawn(self, link: PersonalLink, language: Language) -> tuple[Card, Page]:
+        card = await self.desk.cards.find(CardId(link.id))
+        if card is None or card.person != link.person:
+            raise LinkUnknown
+        read = await self.desk.pages.read([card], language, self.desk.now())
+        return card, self.desk.pages.page(card, read, language)
+
+    async def _asked(self, request: Request, opened: Opened) -> ModalForm:
+        """Raises what keeps the person from it."""
+        language, link = self.pages.language(request), opened.link
+        now, row = await self.desk.orders.consider(_command(request, link, Answers()))
+        dossiers = await self.desk.queries.dossiers([link.case])
+        shown = disclose(dossiers[link.case], SIDE_OF[row.who])
+        if row.asks is Asks.ANSWER:
+            return await self._answer(now.case, shown, language)
+        chosen = await choices(self.desk, now, row)
+        modal: Any = modal_of(row)
+        view = modal.build(shown, row, "", language, **chosen)
+        return ModalForm(view, chosen.get("attestants") or chosen.get("colleagues") or [], language)
+
+    async def _answer(self, case: Case, shown: CaseView, language: Language) -> ModalForm:
+        """Words and the whole order on one page, as a page opens nothing on top of another."""
+        form, wanted = await RevisionForms(self.desk, OrderMenus(self.desk)).as_it_stands(case)
+        form = replace(form, change_offered=wanted.agent_field is AgentField.REQUIRED)
+        view = RevisionModal.build(shown, form, wanted, "", language)
+        view["title"] = plain(say(language, f"confirm.title.{Action.ANSWER}"))
+        return ModalForm(view, form.agents, language)
+
+    async def _sentence(self, request: Request, error: OrderError) -> str:
+        return refusal(self.pages.language(request), error.code, await named(self.desk.queries, error.facts))
+
+
+def _actions(card: Card, page: Page) -> list[Action]:
+    """What the card offers its reader, by buttons and by the menu beside them."""
+    return [] if page.asks is None else likeliest(card.part, page.offers)
+
+
+def _action(request: Request) -> Action:
+    try:
+        return Action(request.path_params["action"])
+    except ValueError:
+        raise Hindered(Problem.NOT_FOUND) from None
+
+
+def _command(request: Request, link: PersonalLink, answers: Answers) -> ActOnCase:
+    return ActOnCase(
+        case=link.case,
+        action=_action(request),
+        # A link to decide by is always a person's.
+        by=cast("Any", link.person),
+        surface=Surface.MAIL,
+        seen=Seen(link.step or 0, link.content_version or 0),
+        answers=answers,
+        card=CardId(link.id),
+        link=link.id,
+    )
+
+
+def _html(page: Page) -> Markup:
+    # What is written there is escaped where it is drawn.
+    return Markup(as_html(page.message.blocks))  # noqa: S704 - our own drawing

@@ -1,0 +1,1 @@
+"""Parts of the composition root: each joins what one thing needs."""

@@ -1,0 +1,50 @@
+"""Joins what sends mail, where the settings name a server."""
+
+import random
+from collections.abc import Callable
+
+from bot.config.settings import Settings
+from core.api import NoteFinding, Now, PersonalLinks
+from notifications.cards.card import Card
+from notifications.cards.pages import Pages
+from notifications.mail.mail_gateway import MailGateway
+from notifications.mail.mail_watch import MailWatch
+from notifications.outbox.mail_delivery import MailDelivery
+from notifications.outbox.repository import CardStore
+from notifications.slack.workspaces import Workspaces
+
+
+def mail_watch(settings: Settings, now: Now, note: NoteFinding) -> MailWatch | None:
+    """The way to the mail server, None where mail is off; `note` hears how the server is."""
+    found = settings.mail_server()
+    return None if found is None else MailWatch(MailGateway(*found), now, note)
+
+
+def mail_delivery(
+    settings: Settings,
+    mail: MailWatch | None,
+    *,
+    cards: CardStore,
+    pages: Pages,
+    links: PersonalLinks,
+    workspaces: Workspaces,
+    now: Now,
+    shown: Callable[[Card], None],
+) -> MailDelivery | None:
+    """What sends cards as mails, None where mail is off."""
+    found = settings.mail_server()
+    if mail is None or found is None:
+        return None
+    return MailDelivery(
+        store=cards,
+        pages=pages,
+        links=links,
+        workspaces=workspaces,
+        mail=mail,
+        now=now,
+        chance=random.random,
+        domain=found[1].domain,
+        url=settings.public_url or "",
+        language=settings.default_language,
+        shown=shown,
+    )

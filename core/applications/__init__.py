@@ -1,0 +1,1 @@
+"""What an organisation sends in to become a customer or an agent, and what approving it makes."""

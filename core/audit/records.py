@@ -1,0 +1,118 @@
+"""What history tells of besides changes of cases: who was told no, and what changed around those who decide."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from core.identity.accounts import Identity
+from core.shared.errors import OrderError
+from core.shared.vocabulary import (
+    Action,
+    Assurance,
+    CardId,
+    CaseId,
+    Happened,
+    LineKind,
+    OfferId,
+    OrganisationId,
+    Part,
+    PersonId,
+    Surface,
+)
+from core.workflow.commands import ActOnCase, PlaceOrder, Seen
+
+ASSURANCE_OF = {
+    Surface.SLACK: Assurance.CLICK,
+    Surface.API: Assurance.KEY,
+    Surface.MAIL: Assurance.MAIL_LINK,
+    Surface.WEB: Assurance.FORM,
+    Surface.CLOCK: Assurance.CLOCK,
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of another kind than a change. `facts` are ids, codes, amounts and times; never a name or a text."""
+
+    kind: LineKind
+    action: Happened
+    at: datetime
+    surface: Surface
+    person: PersonId | None = None
+    about: PersonId | None = None
+    organisation: OrganisationId | None = None
+    case: CaseId | None = None
+    part: Part | None = None
+    facts: Mapping[str, object] = field(default_factory=dict[str, object])
+
+    def values(self) -> dict[str, Any]:
+        """The columns of its row."""
+        return {
+            "kind": self.kind,
+            "action": self.action,
+            "at": self.at,
+            "surface": self.surface,
+            "assurance": ASSURANCE_OF.get(self.surface),
+            "person_id": self.person,
+            "about_id": self.about,
+            "organisation_id": self.organisation,
+            "case_id": self.case,
+            "part": self.part,
+            "evidence": facts_to_json(self.facts),
+        }
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Somebody was told no: by which rule, to what, and what the pressed card showed. `part` where no card says it.
+
+    An order that was refused never became a case: `customer` and `offer` say what was wished for.
+    """
+
+    case: CaseId | None
+    by: Identity | PersonId
+    action: Action
+    code: str
+    surface: Surface
+    at: datetime
+    seen: Seen | None = None
+    card: CardId | None = None
+    part: Part | None = None
+    customer: OrganisationId | None = None
+    offer: OfferId | None = None
+
+
+def refused(command: ActOnCase, error: OrderError, at: datetime, part: Part | None = None) -> Refused:
+    """What is to be told of a command that was refused."""
+    return Refused(
+        command.case, command.by, command.action, error.code, command.surface, at, command.seen, command.card, part
+    )
+
+
+def refused_order(wish: PlaceOrder, error: OrderError, at: datetime) -> Refused:
+    """What is to be told of an order that was not taken."""
+    return Refused(
+        case=None,
+        by=wish.by,
+        action=Action.SUBMIT,
+        code=error.code,
+        surface=wish.surface,
+        at=at,
+        part=Part.ORDERER,
+        customer=wish.customer,
+        offer=wish.offer,
+    )
+
+
+def facts_to_json(facts: Mapping[str, object]) -> str:
+    """As `history.evidence` keeps them; times in UTC, and nothing that is not there."""
+    said = {name: value for name, value in facts.items() if value is not None}
+    return json.dumps(said, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    raise TypeError(value)

@@ -1,0 +1,1 @@
+"""What those who build on the API send and read."""

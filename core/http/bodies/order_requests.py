@@ -1,0 +1,102 @@
+"""What those who build on the API send about an order: a new one, and the answer to a question."""
+
+from typing import Annotated
+
+from pydantic import Field, StrictBool
+
+from core.catalogue.units import Unit
+from core.http.bodies.terms import Id
+from core.register.entries import CLEAN, Day, Entry, LongText, Text
+from core.shared.vocabulary import OrganisationId
+from core.workflow.commands import Revision
+
+HSA_ID = r"^SE[0-9]{10}-[A-Za-z0-9]{1,18}$"
+CHANGE_OF_AGENT = (
+    "That a care unit which has the service through another agent shall change to this one: must be true then. "
+    "The other agent is not told."
+)
+
+
+class UnitBody(Entry):
+    """A care unit."""
+
+    name: Text = Field(description="The unit's name.", examples=["Vårdcentralen Eken"])
+    hsa_id: Annotated[str, Field(pattern=HSA_ID)] | None = Field(
+        default=None,
+        description="HSA-id: SE, ten digits, a hyphen, then 1-18 letters or digits. The digits need not be the "
+        "customer's own number.",
+        examples=["SE2321000016-A1B2"],
+    )
+
+    def unit(self) -> Unit:
+        """The unit as the core knows it."""
+        return Unit(self.name, self.hsa_id)
+
+
+class OrderBody(Entry):
+    """An order to be placed, for the organisation that the key belongs to."""
+
+    offer: str = Field(
+        max_length=64,
+        description="The code of an offer, from `GET /offers`.",
+        examples=["npo-agent"],
+        json_schema_extra={"pattern": f"^{CLEAN}$"},
+    )
+    agent: Id | None = Field(
+        default=None,
+        description="The id of an agent, from `GET /offers/{offer}/agents`, where the offer asks for one.",
+        examples=["O23456789BC"],
+    )
+    units: list[UnitBody] = Field(
+        default=[], max_length=200, description="The care units the order is for, each of them once."
+    )
+    invoice_ref: LongText = Field(
+        min_length=1, description="The customer's invoice reference. The agent never sees it.", examples=["REF-4711"]
+    )
+    terms_accepted: StrictBool = Field(description="That the terms at `terms_url` are read and accepted: must be true.")
+    desired_start: Day | None = Field(default=None, description="When it should start, YYYY-MM-DD.")
+    technical_contact: LongText = Field(
+        default="",
+        description="Whom to ask about technology: name and telephone or e-mail. Required through an agent.",
+        examples=["Drift, 08-123 45 67"],
+    )
+    comment: LongText = Field(default="", description="For the own attestant and Inera. The agent never sees it.")
+    external_case_ref: Text | None = Field(
+        default=None, description="The order's number in a system of yours, to find it by.", examples=["RITM0012345"]
+    )
+    change_of_agent: StrictBool = Field(default=False, description=CHANGE_OF_AGENT)
+
+
+class RevisionBody(Entry):
+    """The order as an answer changes it: every field, changed or not. The offer stays as it is."""
+
+    agent: Id | None = Field(default=None, description="The id of an agent, where the offer asks for one.")
+    units: list[UnitBody] = Field(default=[], max_length=200, description="The care units the order is for.")
+    invoice_ref: LongText = Field(min_length=1, description="The customer's invoice reference.")
+    desired_start: Day | None = Field(default=None, description="When it should start, YYYY-MM-DD.")
+    technical_contact: LongText = Field(default="", description="Whom to ask about technology.")
+    comment: LongText = Field(default="", description="For the own attestant and Inera.")
+    change_of_agent: StrictBool = Field(default=False, description=CHANGE_OF_AGENT)
+
+    def revision(self) -> Revision:
+        """The revision as the core knows it."""
+        return Revision(
+            units=tuple(unit.unit() for unit in self.units),
+            invoice_ref=self.invoice_ref,
+            agent=None if self.agent is None else OrganisationId(self.agent),
+            desired_start=self.desired_start,
+            technical_contact=self.technical_contact,
+            comment=self.comment,
+            change_of_agent=self.change_of_agent,
+        )
+
+
+class AnswerBody(Entry):
+    """The answer to a question: words, a change of the order, or both."""
+
+    step: int = Field(description="The order's `step` while the question waits; it answers no later one.", ge=0)
+    message: LongText = Field(default="", description="The answer in words, for whoever asked.")
+    revision: RevisionBody | None = Field(
+        default=None,
+        description="The order as it shall be. A change of more than comment and contact begins the decisions anew.",
+    )

@@ -1,0 +1,13 @@
+"""What the bodies of the API have in common."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from core.shared.vocabulary import Language
+
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,40}$")]
+ORE = "In öre (1/100 krona), excluding VAT."
+ByLanguage = Annotated[
+    dict[Language, str], Field(description="By language.", examples=[{"sv": "Nationell patientöversikt", "en": "NPO"}])
+]

@@ -1,0 +1,119 @@
+"""The routes for applications: send in, read, list. Deciding and signing is for people."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.http.access import INERA_READERS, AnyKey, InWorld, KeyRoute, World
+from core.http.bodies.application_bodies import (
+    FLOW_OF,
+    ApplicationBody,
+    ApplicationPage,
+    ApplicationRead,
+    application_read,
+)
+from core.http.paging import CURSOR, cursor, place_of
+from core.http.problems import documented
+from core.shared import errors
+from core.shared.ids import is_application
+from core.shared.vocabulary import CaseId, OrganisationKind, PersonId, Side, State, Surface
+from core.storage.identity.keys import KeyHolder
+from core.storage.reads.case_lists import ApplicationFilter
+from core.views.case_view import disclose
+from core.views.record import Dossier
+from core.workflow.commands import Apply
+
+routes = APIRouter(route_class=KeyRoute, tags=["Applications"])
+
+ApplicationNumber = Annotated[
+    str, Path(description="The application's number.", pattern=r"^[A-Za-z0-9-]{1,40}$", examples=["A-7GKX2QP"])
+]
+OnceKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        description="A new random value for each application you mean to send in. The same key again gives the same "
+        "application instead of another one.",
+        pattern=r"^[!-~]{1,255}$",
+        examples=["1f0c8a52-8b34-4c0e-9b55-0d1f6f0f8c11"],
+    ),
+]
+
+
+class ListQuery(BaseModel):
+    """The parameters of a list of applications."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    state: State | None = Field(default=None, description="Applications in this state alone.")
+    open: bool | None = Field(
+        default=None, description="true: something can still happen to them; false: they are closed."
+    )
+    cursor: Annotated[str, Field(pattern=CURSOR)] | None = Field(default=None, description="`next` of the page before.")
+    limit: int = Field(default=20, description="How many applications a page holds.", ge=1, le=100)
+
+
+@routes.post(
+    "/applications",
+    status_code=201,
+    summary="Send in an application",
+    responses=documented(errors.KeyReused, errors.ApplicationFormError)
+    | {201: {"description": "Sent in.", "headers": {"Location": {}}}},
+)
+async def send_in(
+    stage: InWorld, held: AnyKey, body: ApplicationBody, once: OnceKey, response: Response
+) -> ApplicationRead:
+    """Sends in an application, which Inera's customer service decides. Those named in it are written to by mail.
+
+    A person's key applies as that person; the operator's for whoever has asked for it.
+    """
+    # Keys of forms on the web, which are nobody's either, are other keys.
+    key = once if held.person is not None else f"operator:{once}"
+    case = await stage.applications.apply(Apply(FLOW_OF[body.agreement], body.form(), key, Surface.API, held.person))
+    stage.changed()
+    response.headers["Location"] = f"/api/v1/applications/{case.id}"
+    return await _read(stage, case.id, Side.INERA if await _is_inera(stage, held) else Side.CUSTOMER)
+
+
+@routes.get("/applications", summary="List applications", responses=documented())
+async def list_(stage: InWorld, held: AnyKey, wanted: Annotated[ListQuery, Query()]) -> ApplicationPage:
+    """Lists applications, the newest first: all for Inera's keys, for others those that the person has sent in."""
+    is_inera = await _is_inera(stage, held)
+    which = ApplicationFilter(wanted.state, wanted.open, None if is_inera else held.person)
+    found = await stage.queries.list_applications(which, place_of(wanted.cursor), wanted.limit + 1)
+    places = found[: wanted.limit]
+    dossiers = await stage.queries.dossiers([place.case for place in places])
+    side = Side.INERA if is_inera else Side.CUSTOMER
+    items = [item for place in places if (item := _seen(dossiers[place.case], side)) is not None]
+    return ApplicationPage(items=items, next=cursor(places[-1]) if len(found) > len(places) else None)
+
+
+@routes.get("/applications/{application}", summary="Read an application", responses=documented(errors.CaseNotFound))
+async def read(stage: InWorld, held: AnyKey, application: ApplicationNumber) -> ApplicationRead:
+    """Reads an application. One that somebody else has sent in is not found, but by Inera."""
+    is_inera = await _is_inera(stage, held)
+    return await _read(stage, CaseId(application), Side.INERA if is_inera else Side.CUSTOMER, held.person)
+
+
+async def _is_inera(stage: World, held: KeyHolder) -> bool:
+    if held.person is None or held.organisation is None:
+        return True
+    found = (await stage.queries.roles_of(held.person, stage.now())).get(held.organisation)
+    return found is not None and OrganisationKind.INERA in found[0].kinds and bool(INERA_READERS & found[1])
+
+
+async def _read(stage: World, case: CaseId, side: Side, person: PersonId | None = None) -> ApplicationRead:
+    dossiers = await stage.queries.dossiers([case] if is_application(case) else [])
+    dossier = dossiers.get(case)
+    if dossier is None or (side is not Side.INERA and person is not None and dossier.case.orderer != person):
+        raise errors.CaseNotFound(case=case)
+    seen = _seen(dossier, side)
+    if seen is None:
+        raise errors.CaseNotFound(case=case)
+    return seen
+
+
+def _seen(dossier: Dossier, side: Side) -> ApplicationRead | None:
+    view = disclose(dossier, side)
+    return None if view.application is None else application_read(view, view.application)

@@ -1,0 +1,154 @@
+"""What an organisation has, over HTTP: its services and agreements, for its own people, Inera and the operator."""
+
+from datetime import datetime
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+from pydantic import BaseModel, Field
+
+from core.http.access import AGENT_READERS, CUSTOMER_READERS, INERA_READERS, AnyKey, InWorld, KeyRoute, World
+from core.http.bodies.terms import ByLanguage
+from core.http.problems import NoSuchEntry, documented
+from core.shared.errors import NoRole
+from core.shared.vocabulary import AgreementType, OrganisationId, OrganisationKind, Part, PersonId, Role
+from core.storage.identity.keys import KeyHolder
+from core.storage.reads.holdings import conveyed, held_agreements, held_services
+from core.storage.register.register_reads import organisation as read_organisation
+from core.views.holdings import Conveyed, HeldAgreement, HeldService, Stands
+
+routes = APIRouter(route_class=KeyRoute, prefix="/organisations", tags=["Organisations"])
+
+READ = documented(NoRole, NoSuchEntry)
+EVERYTHING = frozenset(Role)
+READERS = CUSTOMER_READERS | AGENT_READERS
+OrganisationPath = Annotated[
+    str, Path(description="The organisation's id.", pattern=r"^[A-Za-z0-9-]{1,40}$", examples=["O23456789BC"])
+]
+
+
+class HeldServiceView(BaseModel):
+    """An offer of a service that the organisation has, or has ordered, directly or through one agent."""
+
+    service: str = Field(description="The code of the service.")
+    service_name: ByLanguage
+    offer: str = Field(description="The code of the offer.")
+    offer_name: ByLanguage
+    status: Stands = Field(description="connected: an order has been carried out; ordered: one is on its way.")
+    since: datetime = Field(description="When the first was carried out, or the first on its way was placed. In UTC.")
+    units: int = Field(description="How many care units they are for; 0 where none are stated.", ge=0)
+    orders: int = Field(description="How many orders.", ge=1)
+    order: str | None = Field(description="The number of the order on its way, where there is one alone.")
+    agent: str | None = Field(description="The id of the agent it goes through; null: none.")
+    agent_name: str | None = Field(description="The agent's name.")
+
+
+class ConveyedView(BaseModel):
+    """A service that the organisation conveys as an agent (agentuppdrag)."""
+
+    service: str = Field(description="The code of the service.")
+    service_name: ByLanguage
+    since: datetime = Field(description="From when, in UTC.")
+    ended: datetime | None = Field(description="From when no longer, in UTC; null while it goes on.")
+
+
+class HeldServices(BaseModel):
+    """What an organisation has."""
+
+    items: list[HeldServiceView] = Field(description="What it has as a customer, by name.")
+    conveys: list[ConveyedView] = Field(description="What it conveys as an agent.")
+
+
+class HeldAgreementView(BaseModel):
+    """An agreement with Inera, and the document that it is."""
+
+    type: AgreementType = Field(description="Which agreement.")
+    since: datetime | None = Field(description="From when it holds, in UTC; null until it is signed.")
+    ended: datetime | None = Field(description="From when it no longer holds, in UTC; null while it goes on.")
+    document_version: str | None = Field(description="The version of its document; null where there is none here.")
+    document_hash: str | None = Field(description="SHA-256 of its document.")
+    signatures: int = Field(description="How many have signed that document here.", ge=0)
+
+
+class HeldAgreements(BaseModel):
+    """The agreements of an organisation."""
+
+    items: list[HeldAgreementView] = Field(description="The agreements by type, the latest first, ended ones too.")
+
+
+async def reads(stage: World, held: KeyHolder, wanted: str) -> tuple[OrganisationId, frozenset[Role]]:
+    """The organisation, and in which roles the key reads it now. Another's is one that is not there."""
+    if held.person is None or held.organisation is None:
+        return await _known(stage, wanted), EVERYTHING
+    kinds, roles = await _own(stage, held.person, held.organisation)
+    if OrganisationKind.INERA in kinds and roles & INERA_READERS:
+        return await _known(stage, wanted), EVERYTHING
+    if held.organisation != wanted:
+        raise NoSuchEntry
+    return held.organisation, roles
+
+
+@routes.get("/{organisation}/services", summary="List what an organisation has", responses=READ)
+async def list_services(stage: InWorld, held: AnyKey, organisation: OrganisationPath) -> HeldServices:
+    """Lists services connected and ordered. A person's key reads its own organisation; Inera's read any."""
+    id_, roles = await reads(stage, held, organisation)
+    if not roles & READERS:
+        raise NoRole(part=Part.ORDERER, organisation=id_)
+    services = await stage.register.read(partial(held_services, customer=id_))
+    conveys = await stage.register.read(partial(conveyed, agent=id_))
+    return HeldServices(items=list(map(_service, services)), conveys=list(map(_conveyed, conveys)))
+
+
+@routes.get("/{organisation}/agreements", summary="List an organisation's agreements", responses=READ)
+async def list_agreements(stage: InWorld, held: AnyKey, organisation: OrganisationPath) -> HeldAgreements:
+    """Lists agreements and their documents. A person's key reads its own organisation; Inera's read any."""
+    id_, _ = await reads(stage, held, organisation)
+    found = await stage.register.read(partial(held_agreements, organisation=id_))
+    return HeldAgreements(items=list(map(_agreement, found)))
+
+
+async def _own(
+    stage: World, person: PersonId, organisation: OrganisationId
+) -> tuple[frozenset[OrganisationKind], frozenset[Role]]:
+    found = (await stage.queries.roles_of(person, stage.now())).get(organisation)
+    if found is None:
+        raise NoRole(part=Part.ORDERER, organisation=organisation)
+    return found[0].kinds, found[1]
+
+
+async def _known(stage: World, wanted: str) -> OrganisationId:
+    found = await stage.register.read(partial(read_organisation, id_=OrganisationId(wanted)))
+    if found is None:
+        raise NoSuchEntry
+    return found.organisation.id
+
+
+def _service(each: HeldService) -> HeldServiceView:
+    return HeldServiceView(
+        service=each.service,
+        service_name=dict(each.service_name),
+        offer=each.offer,
+        offer_name=dict(each.offer_name),
+        status=each.stands,
+        since=each.since,
+        units=each.units,
+        orders=each.orders,
+        order=each.case,
+        agent=each.agent,
+        agent_name=each.agent_name,
+    )
+
+
+def _conveyed(each: Conveyed) -> ConveyedView:
+    return ConveyedView(service=each.service, service_name=dict(each.service_name), since=each.since, ended=each.ended)
+
+
+def _agreement(each: HeldAgreement) -> HeldAgreementView:
+    return HeldAgreementView(
+        type=each.type,
+        since=each.since,
+        ended=each.ended,
+        document_version=each.version,
+        document_hash=each.hash,
+        signatures=each.signed,
+    )

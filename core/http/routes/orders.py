@@ -1,0 +1,259 @@
+"""The routes for orders: place, read, list, withdraw, and what may be ordered."""
+
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.audit.records import refused, refused_order
+from core.http.access import AsPerson, InWorld, KeyRoute, PersonKey, Sees, Sight, World
+from core.http.bodies.offer_bodies import AgentPage, OfferPage, agent_view, offer_view
+from core.http.bodies.order_bodies import OrderPage, OrderView, order_view
+from core.http.bodies.order_requests import AnswerBody, OrderBody
+from core.http.bodies.terms import Id
+from core.http.paging import CURSOR, cursor, place_of
+from core.http.problems import NoSuchRoute, PersonOnly, documented
+from core.register.entries import Text
+from core.shared import errors
+from core.shared.ids import is_application
+from core.shared.vocabulary import Action, CaseId, OfferId, OrganisationId, Part, State, Surface
+from core.storage.reads.case_lists import ListPlace, OrderFilter
+from core.storage.reads.dossiers import organisations_by_id
+from core.views.case_view import disclose
+from core.views.record import Dossier
+from core.workflow.commands import ActOnCase, Answers, PlaceOrder, Seen
+
+routes = APIRouter(route_class=KeyRoute, tags=["Orders"])
+
+MANY = 1_000
+OrderNumber = Annotated[
+    str, Path(description="The order's number.", pattern=r"^[A-Za-z0-9-]{1,40}$", examples=["B-7GKX2QP"])
+]
+OfferCode = Annotated[
+    str, Path(description="The offer's code.", pattern=r"^[A-Za-z0-9_-]{1,64}$", examples=["npo-agent"])
+]
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        alias="Idempotency-Key",
+        description="A new random value for each order you mean to place. The same key again gives the same order "
+        "instead of another one, so a request may be repeated when its answer was lost.",
+        pattern=r"^[!-~]{1,255}$",
+        examples=["1f0c8a52-8b34-4c0e-9b55-0d1f6f0f8c11"],
+    ),
+]
+
+
+class ListQuery(BaseModel):
+    """The parameters of a list of orders."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    state: State | None = Field(default=None, description="Orders in this state alone.")
+    open: bool | None = Field(
+        default=None, description="true: something can still happen to them; false: they are closed."
+    )
+    external_case_ref: Text | None = Field(default=None, description="Orders with this number of yours.")
+    customer: Id | None = Field(default=None, description="Orders of the customer with this id.")
+    cursor: Annotated[str, Field(pattern=CURSOR)] | None = Field(default=None, description="`next` of the page before.")
+    limit: int = Field(default=20, description="How many orders a page holds.", ge=1, le=100)
+
+    def filter(self) -> OrderFilter:
+        """The same for the database."""
+        customer = None if self.customer is None else OrganisationId(self.customer)
+        return OrderFilter(self.state, self.open, self.external_case_ref, customer)
+
+    def after(self) -> ListPlace | None:
+        """Where the page begins."""
+        return place_of(self.cursor)
+
+
+PLACED: dict[int | str, dict[str, Any]] = {201: {"description": "Placed.", "headers": {"Location": {}}}}
+# What keeps an order, new or changed by an answer, from being decided about.
+WHAT_AN_ORDER_MEETS = (
+    errors.FormError,
+    errors.NoAgreement,
+    errors.CategoryNotAllowed,
+    errors.NotSoleTrader,
+    errors.NoPrice,
+    errors.NoAttestant,
+    errors.OverEveryLimit,
+    errors.DuplicateOrder,
+    errors.AlreadyConnected,
+    errors.ChangeOfAgent,
+    errors.AgentIsCustomer,
+    errors.AgentHasNoAgreement,
+    errors.AgentNotAllowed,
+    errors.AgentNotStaffed,
+    errors.ForAgentsOnly,
+    errors.NoAgentAgreement,
+    errors.HasAssignment,
+)
+# What keeps the orderer from doing something to an order on its way.
+WHAT_ITS_ORDERER_MEETS = (
+    errors.CaseNotFound,
+    errors.NoRole,
+    errors.NotYourOrder,
+    errors.ActionNotPossible,
+    errors.CaseClosed,
+    errors.AlreadyDecided,
+    PersonOnly,
+)
+
+
+@routes.post(
+    "/orders",
+    status_code=201,
+    summary="Place an order",
+    responses=documented(
+        errors.NoRole,
+        PersonOnly,
+        errors.KeyReused,
+        *WHAT_AN_ORDER_MEETS,
+    )
+    | PLACED,
+)
+async def place(
+    stage: InWorld, key: AsPerson, sight: Sees, body: OrderBody, once: IdempotencyKey, response: Response
+) -> OrderView:
+    """Places an order for the key's organisation, as the key's person, who must have the role orderer there.
+
+    What people are asked afterwards, and in which order, is decided by the offer's flow.
+    """
+    wish = _wish(key, body, once)
+    try:
+        case = await stage.orders.place(wish)
+    except errors.OrderError as error:
+        stage.refused(refused_order(wish, error, stage.now()))
+        raise
+    finally:
+        # Also where it is refused: administrators are told what they can mend.
+        stage.changed()
+    response.headers["Location"] = f"/api/v1/orders/{case.id}"
+    return await _view(stage, sight, case.id)
+
+
+@routes.get("/orders", summary="List orders", responses=documented(errors.NoRole))
+async def list_(stage: InWorld, sight: Sees, wanted: Annotated[ListQuery, Query()]) -> OrderPage:
+    """Lists the orders that the key may see, the newest first, as they are now.
+
+    A person's key sees the orders of its organisation, as customer and as agent, where the person has a role;
+    the operator's sees all.
+    """
+    # One more than asked for, to know whether there is a next page.
+    found = await stage.queries.list_orders(sight.scope(), wanted.filter(), wanted.after(), wanted.limit + 1)
+    places = found[: wanted.limit]
+    dossiers = await stage.queries.dossiers([place.case for place in places])
+    items = [_seen(dossiers[place.case], sight) for place in places]
+    return OrderPage(items=[item for item in items if item], next=cursor(places[-1]) if found[len(places) :] else None)
+
+
+@routes.get("/orders/{order}", summary="Read an order", responses=documented(errors.CaseNotFound, errors.NoRole))
+async def read(stage: InWorld, sight: Sees, order: OrderNumber) -> OrderView:
+    """Reads an order as the key's side may see it. An order of others is not found."""
+    return await _view(stage, sight, CaseId(order))
+
+
+@routes.post("/orders/{order}/withdraw", summary="Withdraw an order", responses=documented(*WHAT_ITS_ORDERER_MEETS))
+async def withdraw(stage: InWorld, key: AsPerson, sight: Sees, order: OrderNumber) -> OrderView:
+    """Withdraws an order that the key's person has placed. Possible until the customer's attestant has attested."""
+    return await _act(stage, key, sight, order, Action.WITHDRAW, Answers(confirmed=True))
+
+
+@routes.post(
+    "/orders/{order}/answer",
+    summary="Answer a question",
+    responses=documented(
+        *WHAT_ITS_ORDERER_MEETS,
+        *WHAT_AN_ORDER_MEETS,
+        errors.AnswerRequired,
+        errors.PersonalNumber,
+        errors.OrderMovedOn,
+        errors.OrderChanged,
+        errors.AlreadyDecidedByYou,
+    ),
+)
+async def answer(stage: InWorld, key: AsPerson, sight: Sees, order: OrderNumber, body: AnswerBody) -> OrderView:
+    """Answers a request for completion of an order that the key's person has placed, by words or by a change.
+
+    Words, and a change of comment or contact, go back to whoever asked. Any other change makes a new version of the
+    order, with today's prices, which is decided anew from the first step.
+    """
+    revision = body.revision and body.revision.revision()
+    answers = Answers(message=body.message, revision=revision)
+    try:
+        return await _act(stage, key, sight, order, Action.ANSWER, answers, body.step)
+    except errors.FormError as wrong:
+        raise errors.FormError(**wrong.facts, within="revision") from None
+
+
+@routes.get("/offers", summary="List what may be ordered", responses=documented(PersonOnly))
+async def offers(stage: InWorld, key: AsPerson) -> OfferPage:
+    """Lists the offers that the organisation's customer category may order."""
+    found = await stage.queries.offers_for(key.organisation, "", MANY)
+    return OfferPage(items=[offer_view(choice) for choice in found])
+
+
+@routes.get(
+    "/offers/{offer}/agents", summary="List the agents of an offer", responses=documented(PersonOnly, NoSuchRoute)
+)
+async def agents(stage: InWorld, key: AsPerson, offer: OfferCode) -> AgentPage:
+    """Lists the agents with an agreement and an assignment for the offer's service; none for an unknown offer."""
+    found = await stage.queries.agents_for(OfferId(offer), key.organisation, stage.now(), "", MANY)
+    organisations = await stage.register.read(partial(organisations_by_id, ids=[id_ for id_, _ in found]))
+    return AgentPage(items=[agent_view(organisations[id_]) for id_, _ in found])
+
+
+def _wish(key: PersonKey, body: OrderBody, once: str) -> PlaceOrder:
+    return PlaceOrder(
+        by=key.person,
+        customer=key.organisation,
+        offer=OfferId(body.offer),
+        units=tuple(unit.unit() for unit in body.units),
+        invoice_ref=body.invoice_ref,
+        terms_accepted=body.terms_accepted,
+        key=once,
+        surface=Surface.API,
+        agent=None if body.agent is None else OrganisationId(body.agent),
+        desired_start=body.desired_start,
+        technical_contact=body.technical_contact,
+        comment=body.comment,
+        external_case_ref=body.external_case_ref,
+        change_of_agent=body.change_of_agent,
+    )
+
+
+async def _act(
+    stage: World, key: PersonKey, sight: Sight, order: str, action: Action, answers: Answers, step: int | None = None
+) -> OrderView:
+    before = await _view(stage, sight, CaseId(order))
+    if before.customer.id != key.organisation:
+        raise errors.CaseNotFound(case=order)
+    if before.question is not None and step not in {None, before.step}:
+        # Another question waits by now.
+        raise errors.OrderMovedOn(case=before.id)
+    seen = None if step is None else Seen(step, before.content_version)
+    command = ActOnCase(CaseId(order), action, key.person, Surface.API, seen, answers)
+    try:
+        await stage.orders.act(command)
+    except errors.OrderError as error:
+        # No key does what only an orderer may.
+        stage.refused(refused(command, error, stage.now(), Part.ORDERER))
+        raise
+    stage.changed()
+    return await _view(stage, sight, CaseId(order))
+
+
+async def _view(stage: World, sight: Sight, case: CaseId) -> OrderView:
+    # An application has an address of its own.
+    dossiers = await stage.queries.dossiers([] if is_application(case) else [case])
+    view = _seen(dossiers[case], sight) if case in dossiers else None
+    if view is None:
+        raise errors.CaseNotFound(case=case)
+    return view
+
+
+def _seen(dossier: Dossier, sight: Sight) -> OrderView | None:
+    side = sight.side_of(dossier.case)
+    return None if side is None else order_view(dossier, disclose(dossier, side))

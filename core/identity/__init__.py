@@ -1,0 +1,1 @@
+"""Who somebody is: accounts elsewhere, proofs of e-identification, links made for one person."""

@@ -1,0 +1,65 @@
+"""Slack accounts that stand for people: how one is named in history, and who says that one does so no longer. Pure."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from core.shared.vocabulary import (
+    LinkState,
+    OrganisationId,
+    PersonId,
+    Surface,
+    Undone,
+)
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An account elsewhere that stands for a person here: `issuer` "slack:T0123", `subject` "U0123".
+
+    Only identities that the person has confirmed count (architecture: section 8).
+    """
+
+    issuer: str
+    subject: str
+
+
+# Why a card at such an account was given up, as the operator reads it.
+UNLINKED = "unlinked"
+
+
+@dataclass(frozen=True)
+class Undoing:
+    """Who says that accounts stand for a person no longer, and why.
+
+    `by` is None for nobody whom we know: the operator at a terminal, whoever holds the account, Slack. `organisation`
+    is the one for which an administrator acts, `key` the operator's, over HTTP.
+    """
+
+    why: Undone
+    surface: Surface
+    by: PersonId | None = None
+    organisation: OrganisationId | None = None
+    key: str | None = None
+
+    @property
+    def leaves(self) -> LinkState:
+        """What the accounts' links are then: where only Slack has said so, the holder may confirm them anew."""
+        return LinkState.UNDONE if self.why is Undone.CHANGED else LinkState.BARRED
+
+
+@dataclass(frozen=True)
+class Allowing:
+    """Who lets accounts that were unlinked be confirmed again: the person, by mail; None for the operator."""
+
+    surface: Surface
+    by: PersonId | None = None
+
+
+def account_name(account: Identity) -> str:
+    """An account in one word, as `cards.about` keeps it."""
+    return f"{account.issuer}/{account.subject}"
+
+
+def account_hash(account: Identity, salt: str) -> str:
+    """What history says of an account: it proves whose it was for as long as the salt is stored beside the link."""
+    return sha256(f"{salt}\0{account_name(account)}".encode()).hexdigest()

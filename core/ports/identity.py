@@ -1,0 +1,98 @@
+"""Where accounts, proofs and personal links live, and the methods of e-identification."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from core.identity.accounts import Allowing, Identity, Undoing
+from core.identity.personal_links import PersonalLink
+from core.identity.proofs import Occasion
+from core.shared.vocabulary import (
+    CardId,
+    PersonId,
+    Purpose,
+)
+
+
+@dataclass(frozen=True)
+class Identified:
+    """Who identified, as the method knows the person (never a personnummer), in which attempt."""
+
+    attempt: str
+    subject: str
+
+
+class EidMethod(Protocol):
+    """A method of e-identification. `name` stands in history; accounts of the method have the issuer `eid:<name>`."""
+
+    @property
+    def name(self) -> str:
+        """In small letters, and never changed."""
+        ...
+
+    async def begin(self, attempt: str) -> str:
+        """The address to send the person to. The method gives `attempt` back with its answer, to nobody else."""
+        ...
+
+    async def complete(self, answer: Mapping[str, str]) -> Identified:
+        """Who identified, from what the person came back with, held against the method. Raises NotIdentified."""
+        ...
+
+
+class Proofs(Protocol):
+    """Where attempts to identify and the proofs that come of them live; secrets are stored as digests."""
+
+    async def begin(self, attempt: str, occasion: Occasion, *, method: str, at: datetime, until: datetime) -> None:
+        """Keep an attempt until it is too late for it."""
+        ...
+
+    async def complete(self, attempt: str, account: Identity, token: str, *, at: datetime, until: datetime) -> Occasion:
+        """Make the attempt of the account's person a proof, once, and say what it is for.
+
+        Raises AttemptGone, IdentityNotLinked, IdentifiedAsAnother.
+        """
+        ...
+
+
+class PersonalLinks(Protocol):
+    """Where personal links live. They are used up by what they are for, in its transaction: see `Store.act`."""
+
+    async def make(self, link: PersonalLink) -> str:
+        """Keep a link, unless one with its id is there, and say its token; the same id gives the same token."""
+        ...
+
+    async def open(self, token: str, purpose: Purpose, at: datetime) -> PersonalLink:
+        """The link behind a token, for a look: nothing changes. Raises LinkUnknown, LinkUsed, LinkExpired."""
+        ...
+
+    def seal_card(self, card: CardId) -> str:
+        """A token for a card without a case. Nothing is kept of it: it is good for as long as the card is there."""
+        ...
+
+    def card_sealed_in(self, token: str) -> CardId:
+        """The card that such a token was made for. Raises LinkUnknown."""
+        ...
+
+
+class Accounts(Protocol):
+    """Where it is kept which Slack accounts stand for whom."""
+
+    async def undo(self, person: PersonId, undoing: Undoing, account: Identity | None = None) -> Sequence[Identity]:
+        """End the links of a person's confirmed accounts, or of that one alone, and tell those concerned.
+
+        Which accounts they were; nothing for what is not confirmed, and then nobody is told.
+        """
+        ...
+
+    async def barred(self, person: PersonId) -> Sequence[Identity]:
+        """The accounts of a person that were unlinked, and that nobody may confirm again yet."""
+        ...
+
+    async def allow(self, person: PersonId, allowing: Allowing, account: Identity | None = None) -> Sequence[Identity]:
+        """Let whoever holds them confirm a person's unlinked accounts again, or that one alone; which they were."""
+        ...
+
+    async def looked_at(self, account: Identity, at: datetime | None) -> None:
+        """Slack said at an instant that an account is still what was confirmed; None: it must be looked at anew."""
+        ...

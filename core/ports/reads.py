@@ -1,0 +1,122 @@
+"""What screens, cards and lists read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from core.catalogue.offers import OfferTerms
+from core.catalogue.units import Unit
+from core.identity.accounts import Identity
+from core.register.organisations import Organisation, Person
+from core.shared.vocabulary import (
+    CaseId,
+    Language,
+    OfferId,
+    OrganisationId,
+    Part,
+    PersonId,
+    Role,
+)
+from core.views.record import Dossier
+from core.views.timeline import Past
+from core.workflow.case import Grant
+
+
+@dataclass(frozen=True)
+class OfferChoice:
+    """An offer as somebody choosing it needs it. `service` and `offer` by language; prices valid today or later."""
+
+    terms: OfferTerms
+    service: Mapping[Language, str]
+    offer: Mapping[Language, str]
+    terms_url: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A case in a list, and the part the reader plays in it; `absent` is whom the reader substitutes for there."""
+
+    case: CaseId
+    part: Part
+    absent: PersonId | None = None
+
+
+class Queries(Protocol):
+    """What screens, cards and lists read. Lists are keyset-paged; `after` is the last id of the page before."""
+
+    async def dossiers(self, cases: Sequence[CaseId]) -> Mapping[CaseId, Dossier]:
+        """Cases with every name around them; unknown ids are left out. A constant number of statements."""
+        ...
+
+    async def past(self, case: CaseId) -> Past:
+        """Everything that was done to a case, the earliest first; nothing for an unknown one."""
+        ...
+
+    async def person_of(self, identity: Identity) -> Person | None:
+        """The active person behind a confirmed account."""
+        ...
+
+    async def person_by_email(self, email: str) -> Person | None:
+        """The active person with an e-mail address, whatever its letters' size."""
+        ...
+
+    async def names(
+        self, people: Sequence[PersonId], organisations: Sequence[OrganisationId]
+    ) -> tuple[Mapping[PersonId, str], Mapping[OrganisationId, str]]:
+        """Names for refusals and lists."""
+        ...
+
+    async def service_name(self, service: str) -> Mapping[Language, str] | None:
+        """A service's name by language; None for an unknown id."""
+        ...
+
+    async def roles_of(
+        self, person: PersonId, at: datetime
+    ) -> Mapping[OrganisationId, tuple[Organisation, frozenset[Role]]]:
+        """The person's organisations and the roles valid there now."""
+        ...
+
+    async def waiting_for(self, person: PersonId, at: datetime, after: CaseId | None, limit: int) -> Sequence[Waiting]:
+        """Cases the person may decide or take now, longest waiting first: own orders and others' choices left out."""
+        ...
+
+    async def grants_of(self, people: Sequence[PersonId], at: datetime) -> Mapping[PersonId, Sequence[Grant]]:
+        """The rights that people have now, own and as substitutes; whoever has left is left out."""
+        ...
+
+    async def ordered_by(self, person: PersonId, at: datetime, after: CaseId | None, limit: int) -> Sequence[CaseId]:
+        """Cases the person has ordered, newest first, of customers where the person has a part in orders now."""
+        ...
+
+    async def blocked_for(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:
+        """Cases that nobody can decide in organisations that the person administers, longest waiting first."""
+        ...
+
+    async def for_reserves(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:
+        """Cases that wait for others, which the person may attest as reserve attestant, longest waiting first."""
+        ...
+
+    async def has_service(self, customer: OrganisationId, offer: OfferId) -> bool:
+        """True when the customer has had the offer's service connected."""
+        ...
+
+    async def refused_units(
+        self, customer: OrganisationId, offer: OfferId, agent: OrganisationId | None, units: Sequence[Unit]
+    ) -> Sequence[Unit]:
+        """Of some units, those that an order would be refused for: they have the service already, in the same way."""
+        ...
+
+    async def invoice_reference(self, customer: OrganisationId, service: str) -> str:
+        """What the customer wants invoices of a service marked with; empty where nothing is said."""
+        ...
+
+    async def offers_for(self, customer: OrganisationId, search: str, limit: int) -> Sequence[OfferChoice]:
+        """Active offers that the customer's category may order, by name; `search` matches either language's names."""
+        ...
+
+    async def agents_for(
+        self, offer: OfferId, customer: OrganisationId, at: datetime, search: str, limit: int
+    ) -> Sequence[tuple[OrganisationId, str]]:
+        """Agents with agreement and assignment for the offer's service, the customer itself left out, by name."""
+        ...

@@ -1,0 +1,96 @@
+"""Organisations and people as the core knows them, their declared rules, and the checks of their identifiers."""
+
+import re
+from dataclasses import dataclass
+
+from stdnum.se import orgnr
+
+from core.shared.vocabulary import (
+    CustomerCategory,
+    Language,
+    OrganisationId,
+    OrganisationKind,
+    PersonId,
+)
+
+
+@dataclass(frozen=True)
+class Tier:
+    """From an amount on, how many attestants must attest, and in whose order where the organisation names it."""
+
+    from_ore: int
+    attests: int = 1
+    sequence: tuple[PersonId, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What an organisation has declared about its decisions; strict by default (domain: 4.4, 4.6).
+
+    From `eid_from_ore` on a decision needs e-identification; None: never. `tiers` in rising order of amount.
+    """
+
+    self_attest_allowed: bool = False
+    eid_from_ore: int | None = None
+    tiers: tuple[Tier, ...] = ()
+
+    def tier(self, amount_ore: int) -> Tier:
+        """The tier of an amount: the highest that it reaches."""
+        reached = (each for each in reversed(self.tiers) if each.from_ore <= amount_ore)
+        return next(reached, Tier(0))
+
+
+# An address as HTML defines one, with a dot in its domain: what every mail server can be told.
+EMAIL = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
+WORD = re.compile(r"\w+")
+# Twelve digits, with space to spare.
+ORG_NUMBER_LIMIT = 40
+# SE + the catalogue owner's number + 1-18 letters or digits, 31 characters at most (domain: 4.2).
+HSA_ID = re.compile(r"SE[0-9]{10}-[A-Za-z0-9]{1,18}")
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """A customer, an agent, Inera; `org_number` ten digits, hidden wherever `org_number_is_personal`."""
+
+    id: OrganisationId
+    name: str
+    org_number: str
+    org_number_is_personal: bool
+    kinds: frozenset[OrganisationKind]
+    category: CustomerCategory | None = None
+    self_attest_allowed: bool = False
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who acts; `language` None until known."""
+
+    id: PersonId
+    name: str
+    email: str
+    language: Language | None = None
+    active: bool = True
+
+
+def is_hsa_id(text: str) -> bool:
+    """True for a well-formed HSA-id. Its number need not be the customer's own (domain: 4.2)."""
+    return HSA_ID.fullmatch(text) is not None
+
+
+def words_of(name: str) -> frozenset[str]:
+    """The words that an organisation is found by, in small letters."""
+    return frozenset(WORD.findall(name.casefold()))
+
+
+def clean_org_number(text: str) -> str | None:
+    """Ten digits, or None when the number is not valid. Accepts a hyphen and a leading 16."""
+    digits = re.sub(r"[\s-]", "", text) if len(text) <= ORG_NUMBER_LIMIT else ""
+    if len(digits) == 12 and digits.startswith("16"):
+        digits = digits[2:]
+    return digits if len(digits) == 10 and orgnr.is_valid(digits) else None
+
+
+def is_personal(org_number: str) -> bool:
+    """A number whose third digit is below 2 is a personnummer: a sole trader's (domain: 4.1)."""
+    return org_number[2:3] < "2"

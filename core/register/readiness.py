@@ -1,0 +1,75 @@
+"""What an organisation lacks before it can order, or take orders as an agent (domain: 6.1, readiness)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.shared.vocabulary import OrganisationId, OrganisationKind
+
+
+class Missing(StrEnum):
+    """What is missing; a table below says what misses it."""
+
+    AGREEMENT = "agreement"  # no active kundavtal
+    ORDERER = "orderer"
+    ATTESTANT = "attestant"
+    SECOND_PERSON = "second_person"  # who orders may not attest, and there is nobody else
+    AGENT_AGREEMENT = "agent_agreement"  # no active agentavtal
+    ASSIGNMENT = "assignment"  # no active agentuppdrag
+    ASSIGNMENT_ORDERER = "assignment_orderer"  # nobody who could order an agentuppdrag, and there is none
+    AGENT_HANDLER = "agent_handler"
+    AGENT_ATTESTANT = "agent_attestant"
+
+
+@dataclass(frozen=True)
+class Standards:
+    """What an organisation has now; people count while they are active and their roles hold."""
+
+    organisation: OrganisationId
+    kinds: frozenset[OrganisationKind]
+    has_agreement: bool = False
+    has_agent_agreement: bool = False
+    has_assignment: bool = False
+    has_orderer: bool = False
+    has_attestant: bool = False
+    has_handler: bool = False
+    has_two: bool = False  # some orderer, and another person who attests
+    self_attest_allowed: bool = False
+
+
+@dataclass(frozen=True)
+class Readiness:
+    """Whether an organisation can order, or take orders. Inera does neither."""
+
+    missing: tuple[Missing, ...]
+    does_order: bool
+
+    @property
+    def is_ready(self) -> bool:
+        """True for an organisation that lacks nothing."""
+        return not self.missing
+
+
+Lacks = Callable[[Standards], bool]
+CUSTOMER, AGENT = OrganisationKind.CUSTOMER, OrganisationKind.AGENT
+# fmt: off
+NEEDS: tuple[tuple[OrganisationKind, Missing, Lacks], ...] = (
+    (CUSTOMER, Missing.AGREEMENT,       lambda it: not it.has_agreement),
+    (CUSTOMER, Missing.ORDERER,         lambda it: not it.has_orderer),
+    (CUSTOMER, Missing.ATTESTANT,       lambda it: not it.has_attestant),
+    (CUSTOMER, Missing.SECOND_PERSON,   lambda it: it.has_orderer and it.has_attestant and not it.has_two
+                                                   and not it.self_attest_allowed),
+    (AGENT,    Missing.AGENT_AGREEMENT, lambda it: not it.has_agent_agreement),
+    (AGENT,    Missing.ASSIGNMENT,      lambda it: not it.has_assignment),
+    (AGENT,    Missing.ASSIGNMENT_ORDERER, lambda it: not it.has_assignment and not it.has_orderer),
+    (AGENT,    Missing.AGENT_HANDLER,   lambda it: not it.has_handler),
+    (AGENT,    Missing.AGENT_ATTESTANT, lambda it: not it.has_attestant),
+)
+# fmt: on
+
+
+def readiness(it: Standards, *kinds: OrganisationKind) -> Readiness:
+    """What is missing, for everything that the organisation is, or for some of it."""
+    wanted = it.kinds & (frozenset(kinds) or it.kinds)
+    missing = tuple(what for kind, what, lacks in NEEDS if kind in wanted and lacks(it))
+    return Readiness(missing, bool(wanted & {CUSTOMER, AGENT}))

@@ -1,0 +1,1 @@
+"""What every room of the core stands on: the stored words, refusals, ids and days."""

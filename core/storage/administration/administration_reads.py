@@ -1,0 +1,261 @@
+"""What somebody who keeps an organisation reads of it."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, not_, or_, select, tuple_
+
+from core.register.administration import Administered, By, Capacity, ChangeContext, Held, InvoiceData, Keeper, Member
+from core.register.administration_rules import ALONE, DECIDING_ROLES, ORDER_OR_DECIDE, may_keep
+from core.shared.errors import NoRole, NoSuchAssignment
+from core.shared.vocabulary import DECIDING, ROLES_OF, LinkState, OrganisationId, OrganisationKind, Part, PersonId, Role
+from core.storage import tables
+from core.storage.administration.readiness import read_readiness
+from core.storage.cases.alarms import serving
+from core.storage.context.asking_person import person_asking, role_holds
+from core.storage.context.situations import rules
+from core.storage.reads.dossiers import localised, organisation_from_row
+from core.storage.reads.queries import person_from_row
+from core.storage.register.rows import find
+
+ROLES, PEOPLE, LENT = tables.role_assignments, tables.persons, tables.substitutions
+SERVING = ROLES_OF[Part.CUSTOMER_SERVICE]
+DECIDERS = frozenset(role for part in DECIDING for role in ROLES_OF[part])
+# Contacts and signatories have nothing to do with orders (domain: section 7).
+AGREEMENTS_ALONE = frozenset({Role.AGREEMENT_CONTACT, Role.SIGNATORY})
+# So many of each are told of a change.
+TOLD = 20
+
+
+def keeper_of(connection: Connection, by: By, organisation: OrganisationId, at: datetime) -> Keeper:
+    """Who asks, and by what right. Raises NotLinked, PersonInactive; NoRole for those who keep nothing there."""
+    person = person_asking(connection, by)
+    row = find(connection, tables.organisations, {"id": organisation})
+    kinds = frozenset[OrganisationKind]() if row is None else frozenset(map(OrganisationKind, row["kinds"]))
+    here = and_(ROLES.c.organisation_id == organisation, ROLES.c.role == Role.ADMINISTRATOR)
+    query = select(ROLES.c.role).where(
+        ROLES.c.person_id == person, role_holds(at), or_(here, ROLES.c.role.in_(SERVING))
+    )
+    roles = frozenset(connection.execute(query).scalars()) if kinds else frozenset[str]()
+    keeper = Keeper(person, organisation, kinds, _capacity(roles))
+    may_keep(keeper)
+    return keeper
+
+
+def roles_there(connection: Connection, by: By, organisation: OrganisationId, at: datetime) -> frozenset[Role]:
+    """Somebody's roles in an organisation and at customer service. Raises NoRole for whoever has none."""
+    person = person_asking(connection, by)
+    mine = and_(ROLES.c.organisation_id == organisation, ROLES.c.role.in_(list(Role)))
+    query = select(ROLES.c.role).where(
+        ROLES.c.person_id == person, role_holds(at), or_(mine, ROLES.c.role.in_(SERVING))
+    )
+    roles = frozenset(map(Role, connection.execute(query).scalars()))
+    if not roles:
+        raise NoRole(part=Part.CUSTOMER_ADMINISTRATOR, organisation=organisation)
+    return roles
+
+
+def serves(connection: Connection, person: PersonId, at: datetime) -> bool:
+    """True for Inera's customer service, which keeps every organisation."""
+    query = select(ROLES.c.id).where(ROLES.c.person_id == person, role_holds(at), ROLES.c.role.in_(SERVING)).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def kept_by(
+    connection: Connection, person: PersonId, organisations: Sequence[OrganisationId], at: datetime
+) -> list[OrganisationId]:
+    """Of some organisations, those that a person keeps."""
+    if serves(connection, person, at):
+        return list(organisations)
+    query = select(ROLES.c.organisation_id).where(
+        ROLES.c.person_id == person,
+        ROLES.c.role == Role.ADMINISTRATOR,
+        ROLES.c.organisation_id.in_(organisations),
+        role_holds(at),
+    )
+    mine = set(connection.execute(query).scalars())
+    return [each for each in organisations if each in mine]
+
+
+def administered(connection: Connection, by: By, id_: OrganisationId, at: datetime) -> Administered:
+    """An organisation as those who keep it see it."""
+    keeper = keeper_of(connection, by, id_, at)
+    row = connection.execute(select(tables.organisations).where(tables.organisations.c.id == id_)).one()
+    declared = rules(row.self_attest_allowed, row.eid_from_ore, row.tiers)
+    named = {person for tier in declared.tiers for person in tier.sequence}
+    emails = connection.execute(select(PEOPLE.c.id, PEOPLE.c.email).where(PEOPLE.c.id.in_(named))) if named else ()
+    services = connection.execute(select(tables.services.c.id, tables.services.c.name).order_by(tables.services.c.id))
+    return Administered(
+        organisation=organisation_from_row(row),
+        capacity=keeper.capacity or Capacity.ADMINISTRATOR,
+        readiness=read_readiness(connection, [id_], at)[id_],
+        rules=declared,
+        invoices=invoices(connection, row),
+        services={code: localised(name) for code, name in services},
+        sequence={PersonId(person): email for person, email in emails},
+    )
+
+
+def invoices(connection: Connection, row: Any) -> InvoiceData:  # Any: a row has its columns as attributes
+    """The invoice data of the organisation in a row."""
+    table = tables.invoice_references
+    mine = select(table.c.service_id, table.c.reference).where(table.c.organisation_id == row.id)
+    references = {code: reference for code, reference in connection.execute(mine.order_by(table.c.service_id))}
+    return InvoiceData(row.invoice_address or "", row.invoice_ref or "", references)
+
+
+def people(
+    connection: Connection, organisation: OrganisationId, at: datetime, after: PersonId | None, limit: int
+) -> list[Member]:
+    """Active people with roles that are not over, by name."""
+    mine = select(ROLES.c.person_id).where(ROLES.c.organisation_id == organisation, _not_over(at))
+    query = select(PEOPLE).where(PEOPLE.c.id.in_(mine), PEOPLE.c.active).order_by(PEOPLE.c.name, PEOPLE.c.id)
+    last = None if after is None else find(connection, PEOPLE, {"id": after})
+    if last is not None:
+        query = query.where(tuple_(PEOPLE.c.name, PEOPLE.c.id) > tuple_(last["name"], last["id"]))
+    found = [person_from_row(row) for row in connection.execute(query.limit(limit))]
+    held = _held_by(connection, organisation, [each.id for each in found], at)
+    return [Member(each, held.get(each.id, ())) for each in found]
+
+
+def member(connection: Connection, organisation: OrganisationId, person: PersonId, at: datetime) -> Member:
+    """One of them. Raises NoSuchAssignment."""
+    held = _held_by(connection, organisation, [person], at).get(person)
+    linked = exists().where(tables.identities.c.person_id == PEOPLE.c.id, is_linked())
+    # What another organisation has given since bars nobody here; numbers are given in turn, whatever days are said.
+    first = min((each.id for each in held or ()), default=0)
+    others = and_(ROLES.c.person_id == PEOPLE.c.id, ROLES.c.organisation_id != organisation, ROLES.c.id < first)
+    elsewhere = exists().where(others, _not_over(at))
+    query = select(PEOPLE, and_(linked, not_(elsewhere)).label("may_be_unlinked")).where(PEOPLE.c.id == person)
+    row = connection.execute(query).one_or_none()
+    if row is None or held is None:
+        raise NoSuchAssignment
+    return Member(person_from_row(row), held, bool(row.may_be_unlinked))
+
+
+def has_role_elsewhere(connection: Connection, organisation: OrganisationId, person: PersonId) -> bool:
+    """True for somebody who has, has had or is to have a role in another organisation; one called off never held."""
+    is_held = or_(ROLES.c.valid_to.is_(None), ROLES.c.valid_to > ROLES.c.valid_from)
+    others = (ROLES.c.person_id == person, ROLES.c.organisation_id != organisation, is_held)
+    return bool(connection.scalar(select(exists().where(*others))))
+
+
+def is_linked() -> ColumnElement[bool]:
+    """True for an account in Slack that stands for its person; others are those of e-identification."""
+    accounts = tables.identities.c
+    return and_(accounts.issuer.like("slack:%"), accounts.state == LinkState.CONFIRMED)
+
+
+def assignment(connection: Connection, id_: int) -> tuple[PersonId, OrganisationId, Held] | None:
+    """A role by its number: whose, where, and what."""
+    row = connection.execute(select(ROLES).where(ROLES.c.id == id_)).one_or_none()
+    return None if row is None else (PersonId(row.person_id), OrganisationId(row.organisation_id), held_from_row(row))
+
+
+def roles_like(connection: Connection, organisation: OrganisationId, person: PersonId, at: datetime) -> dict[int, Held]:
+    """A person's roles in an organisation that are not over, by number."""
+    return {each.id: each for each in _held_by(connection, organisation, [person], at).get(person, ())}
+
+
+def administered_until(
+    connection: Connection, organisation: OrganisationId, but: PersonId, at: datetime
+) -> datetime | None:
+    """Until when others than one person administer an organisation, without a gap from now on; None: nobody does."""
+    query = select(ROLES.c.valid_from, ROLES.c.valid_to).where(
+        ROLES.c.organisation_id == organisation,
+        ROLES.c.role == Role.ADMINISTRATOR,
+        ROLES.c.person_id != but,
+        _not_over(at),
+        PEOPLE.c.id == ROLES.c.person_id,
+        PEOPLE.c.active,
+    )
+    covered = at
+    for since, until in connection.execute(query.order_by(ROLES.c.valid_from)):
+        if since > covered:
+            break
+        if until is None:
+            return datetime.max.replace(tzinfo=at.tzinfo)
+        covered = max(covered, until)
+    return covered if covered > at else None
+
+
+def lent_to(
+    connection: Connection, organisation: OrganisationId, absent: PersonId, substitute: PersonId, at: datetime
+) -> frozenset[Role]:
+    """In which roles somebody stands in for another in an organisation, now or later."""
+    query = select(LENT.c.role).where(*_lent(organisation, substitute, at), LENT.c.absent_id == absent)
+    return frozenset(map(Role, connection.execute(query).scalars()))
+
+
+def decides(connection: Connection, organisation: OrganisationId, person: PersonId, at: datetime) -> bool:
+    """True for somebody who orders, approves or attests in an organisation, also in another's place, now or later."""
+    own = exists().where(
+        ROLES.c.organisation_id == organisation,
+        ROLES.c.person_id == person,
+        ROLES.c.role.in_(ORDER_OR_DECIDE | DECIDING_ROLES),
+        _not_over(at),
+    )
+    return bool(connection.execute(select(or_(own, exists().where(*_lent(organisation, person, at))))).scalar())
+
+
+def _lent(organisation: OrganisationId, substitute: PersonId, at: datetime) -> tuple[ColumnElement[bool], ...]:
+    mine = (LENT.c.organisation_id == organisation, LENT.c.substitute_id == substitute)
+    return (*mine, LENT.c.valid_to > at, LENT.c.valid_to > LENT.c.valid_from)
+
+
+def people_who_order_or_attest(connection: Connection, organisation: OrganisationId, at: datetime) -> int:
+    """How many active people order, approve or attest in an organisation, at most two."""
+    return len(_active(connection, organisation, ORDER_OR_DECIDE, at, ALONE + 1))
+
+
+def around(connection: Connection, organisation: OrganisationId, at: datetime) -> ChangeContext:
+    """Who may have to hear of a change."""
+    kinds = ({Role.ADMINISTRATOR}, {Role.ORDERER}, DECIDERS)
+    administrators, orderers, deciders = (
+        _active(connection, organisation, frozenset(roles), at, TOLD) for roles in kinds
+    )
+    return ChangeContext(administrators, orderers, deciders, serving(connection, at))
+
+
+def held_from_row(row: Row[Any]) -> Held:
+    """The role in a row of every column of `role_assignments`."""
+    return Held(row.id, Role(row.role), row.valid_from, row.valid_to, row.attest_limit_ore, row.service_id)
+
+
+def _active(
+    connection: Connection, organisation: OrganisationId, roles: frozenset[Role], at: datetime, limit: int
+) -> list[PersonId]:
+    query = (
+        select(PEOPLE.c.id)
+        .join(ROLES, ROLES.c.person_id == PEOPLE.c.id)
+        .where(ROLES.c.organisation_id == organisation, ROLES.c.role.in_(roles), role_holds(at), PEOPLE.c.active)
+        .group_by(PEOPLE.c.id, PEOPLE.c.name)
+        .order_by(PEOPLE.c.name, PEOPLE.c.id)
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def _held_by(
+    connection: Connection, organisation: OrganisationId, people: Sequence[PersonId], at: datetime
+) -> dict[PersonId, tuple[Held, ...]]:
+    query = (
+        select(ROLES)
+        .where(ROLES.c.organisation_id == organisation, ROLES.c.person_id.in_(people), _not_over(at))
+        .order_by(ROLES.c.person_id, ROLES.c.valid_from, ROLES.c.id)
+    )
+    rows: Iterable[Row[Any]] = connection.execute(query).all() if people else ()
+    return {person: tuple(map(held_from_row, mine)) for person, mine in groupby(rows, lambda row: row.person_id)}
+
+
+def _not_over(at: datetime) -> ColumnElement[bool]:
+    until = ROLES.c.valid_to
+    return or_(until.is_(None), and_(until > at, until > ROLES.c.valid_from))
+
+
+def _capacity(roles: frozenset[str]) -> Capacity | None:
+    if Role.ADMINISTRATOR in roles:
+        return Capacity.ADMINISTRATOR
+    return Capacity.CUSTOMER_SERVICE if roles else None

@@ -1,0 +1,89 @@
+"""Reads what organisations have, of what they need before they can order."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Label, and_, exists, select
+
+from core.register.readiness import Readiness, Standards, readiness
+from core.shared.vocabulary import AgreementType, OrganisationId, OrganisationKind, Role
+from core.storage import tables
+from core.storage.context.asking_person import role_holds
+from core.storage.engine.conditions import holds
+
+ORGANISATIONS, PEOPLE = tables.organisations, tables.persons
+
+
+def read_readiness(
+    connection: Connection, organisations: Sequence[OrganisationId], at: datetime
+) -> dict[OrganisationId, Readiness]:
+    """What each of some organisations lacks, in one statement."""
+    return {each.organisation: readiness(each) for each in read_standards(connection, organisations, at)}
+
+
+def read_standards(connection: Connection, organisations: Sequence[OrganisationId], at: datetime) -> list[Standards]:
+    """What each of some organisations has now."""
+    query = select(
+        ORGANISATIONS.c.id,
+        ORGANISATIONS.c.kinds,
+        ORGANISATIONS.c.self_attest_allowed,
+        _agreed(AgreementType.KUNDAVTAL, at).label("has_agreement"),
+        _agreed(AgreementType.AGENTAVTAL, at).label("has_agent_agreement"),
+        _assigned(at).label("has_assignment"),
+        _staffed(Role.ORDERER, at).label("has_orderer"),
+        _staffed(Role.ATTESTANT, at).label("has_attestant"),
+        _staffed(Role.AGENT_HANDLER, at).label("has_handler"),
+        _has_two(at),
+    ).where(ORGANISATIONS.c.id.in_(organisations))
+    return [_standards(row) for row in connection.execute(query)]
+
+
+def _standards(row: Any) -> Standards:  # Any: a SQLAlchemy row has its columns as attributes
+    said = {name: bool(value) for name, value in row._mapping.items() if name not in {"id", "kinds"}}
+    return Standards(row.id, frozenset(map(OrganisationKind, row.kinds)), **said)
+
+
+def _agreed(kind: AgreementType, at: datetime) -> ColumnElement[bool]:
+    made = tables.agreements.c
+    return exists().where(
+        made.organisation_id == ORGANISATIONS.c.id,
+        made.type == kind,
+        holds(made.valid_from, made.ended_at, at),
+    )
+
+
+def _assigned(at: datetime) -> ColumnElement[bool]:
+    given = tables.agent_assignments.c
+    return exists().where(given.agent_id == ORGANISATIONS.c.id, holds(given.valid_from, given.valid_to, at))
+
+
+def _staffed(role: Role, at: datetime) -> ColumnElement[bool]:
+    held = tables.role_assignments.c
+    return exists().where(
+        held.organisation_id == ORGANISATIONS.c.id,
+        held.role == role,
+        role_holds(at),
+        PEOPLE.c.id == held.person_id,
+        PEOPLE.c.active,
+    )
+
+
+def _has_two(at: datetime) -> Label[bool]:
+    """Some orderer, and another person who attests."""
+    one, other = tables.role_assignments.alias("one"), tables.role_assignments.alias("other")
+    first, second = PEOPLE.alias("first"), PEOPLE.alias("second")
+    found = exists().where(
+        *(
+            and_(
+                held.c.organisation_id == ORGANISATIONS.c.id,
+                held.c.role == role,
+                holds(held.c.valid_from, held.c.valid_to, at),
+                people.c.id == held.c.person_id,
+                people.c.active,
+            )
+            for held, people, role in ((one, first, Role.ORDERER), (other, second, Role.ATTESTANT))
+        ),
+        one.c.person_id != other.c.person_id,
+    )
+    return found.label("has_two")

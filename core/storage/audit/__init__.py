@@ -1,0 +1,1 @@
+"""Audit records: written, sealed, verified and replayed."""

@@ -1,0 +1,51 @@
+"""Writes lines of history that are no changes of cases, each in the transaction of what it tells of."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert
+
+from core.audit.records import Line
+from core.register.administration import Author
+from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId
+from core.storage import tables
+
+_ADDED = insert(tables.history).returning(tables.history.c.id)
+
+
+def write_line(connection: Connection, line: Line) -> int:
+    """Add a line; its id."""
+    return connection.execute(_ADDED, line.values()).scalar_one()
+
+
+def note_renamed(
+    connection: Connection,
+    kind: LineKind,
+    at: datetime,
+    author: Author,
+    *,
+    about: PersonId | None = None,
+    organisation: OrganisationId | None = None,
+) -> int:
+    """Let history tell that a person or an organisation has another name, whoever gave it; the line's id.
+
+    Of a person, `organisation` is the one whose administrator did, or for which customer service did.
+    """
+    line = Line(
+        kind,
+        Happened.RENAMED,
+        at,
+        author.surface,
+        person=author.person,
+        about=about,
+        organisation=organisation,
+        facts={"by": author.by},
+    )
+    return write_line(connection, line)
+
+
+def differing(before: Mapping[Any, Any] | None, after: Mapping[str, Any]) -> dict[str, object]:
+    """What is, and under `before` what was where that was otherwise: the facts of a change."""
+    was = {} if before is None else {name: before[name] for name in after if before[name] != after[name]}
+    return {**after, "before": was or None}

@@ -1,0 +1,196 @@
+"""What decisions on an application make beside the case: the organisation, its people and roles, and the agreement."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, exists, insert, or_, select, update
+
+from core.applications.application import AGREEMENT_OF, KIND_OF, Contact
+from core.register.administration import Author
+from core.register.entries import RoleEntry
+from core.register.organisations import is_personal
+from core.shared.vocabulary import Action, Happened, LineKind, PersonId, Purpose, State
+from core.storage import tables
+from core.storage.audit.lines import note_renamed
+from core.storage.context.reviews import review_organisation
+from core.storage.identity.personal_links import end_links
+from core.storage.reads.finding import write_words
+from core.storage.register.declared import TOLD, note_declared
+from core.storage.register.holding_entries import note_holding
+from core.storage.register.roles import Roles, note_presence
+from core.storage.register.rows import find, known
+from core.workflow.case import Case, Decision
+from core.workflow.events import Change
+
+
+def take_effect(connection: Connection, change: Change) -> None:
+    """Write what a decision on an application makes of the register, in the decision's own transaction."""
+    effect = _EFFECTS.get(change.event.decision.action)
+    if effect is not None:
+        effect(connection, change)
+
+
+def _admit(connection: Connection, change: Change) -> None:
+    case, decision = change.event.after, change.event.decision
+    author = _author(decision)
+    _make_organisation(connection, case)
+    for contact in case.application.contacts:
+        _person(connection, case, contact, decision.at, author)
+    _agreement(connection, case)
+
+
+def _make_organisation(connection: Connection, case: Case) -> None:
+    """Make the organisation of an application where there is none; one that there is stays as it was."""
+    if find(connection, tables.organisations, {"id": case.customer}) is not None:
+        return
+    number = case.application.org_number
+    named = {"id": case.customer, "org_number": number, "org_number_is_personal": is_personal(number)}
+    connection.execute(insert(tables.organisations), named | _as_applied(case))
+    write_words(connection, case.customer, case.application.organisation)
+
+
+def _as_applied(case: Case) -> dict[str, Any]:
+    application = case.application
+    return {
+        "name": application.organisation,
+        "kinds": [KIND_OF[AGREEMENT_OF[case.flow]]],
+        "category": application.category,
+        "invoice_address": application.invoice_address,
+        "invoice_ref": application.invoice_ref,
+    }
+
+
+def _take_in(connection: Connection, case: Case, at: datetime, author: Author) -> None:
+    """Let the signed agreement make the organisation what it is for (domain: 8, case 33).
+
+    What is kept there stays as it is, but for a category that is missing; where all that was kept is what another
+    application said that came to nothing, it is as this one says.
+    """
+    mine = update(tables.organisations).where(tables.organisations.c.id == case.customer)
+    stored = known(connection, tables.organisations, case.customer, "organisation")
+    wanted = {
+        "kinds": sorted({*stored["kinds"], KIND_OF[AGREEMENT_OF[case.flow]]}),
+        "category": stored["category"] or case.application.category,
+    }
+    if _comes_of_nothing(connection, case):
+        wanted = _as_applied(case)
+        write_words(connection, case.customer, case.application.organisation)
+    changed = {name: value for name, value in wanted.items() if stored[name] != value}
+    if changed:
+        connection.execute(mine.values(changed))
+    if "name" in changed:
+        note_renamed(connection, LineKind.ORGANISATION, at, author, organisation=case.customer)
+    changed = {name: value for name, value in changed.items() if name in TOLD}
+    if changed:
+        note_declared(connection, case.customer, {name: stored[name] for name in changed}, changed, at, author)
+
+
+def _comes_of_nothing(connection: Connection, case: Case) -> bool:
+    """True for an organisation without people, all of whose other agreements were drawn up and given up unsigned."""
+    roles, agreements = tables.role_assignments.c, tables.agreements.c
+    has_people = exists().where(roles.organisation_id == case.customer)
+    others = and_(
+        agreements.organisation_id == case.customer,
+        or_(agreements.case_id.is_(None), agreements.case_id != case.id),
+    )
+    given_up = and_(agreements.valid_from.is_(None), agreements.ended_at.is_not(None))
+    lapsed, others_stand = exists().where(others, given_up), exists().where(others, ~given_up)
+    return bool(connection.scalar(select(and_(~has_people, lapsed, ~others_stand))))
+
+
+def _person(connection: Connection, case: Case, contact: Contact, at: datetime, author: Author) -> None:
+    stored = find(connection, tables.persons, {"id": contact.person})
+    if stored is None:
+        values = {"id": contact.person, "name": contact.name, "email": contact.email}
+        connection.execute(insert(tables.persons), values | {"language": case.application.language})
+    elif not stored["active"]:
+        back = update(tables.persons).where(tables.persons.c.id == contact.person)
+        connection.execute(back.values(active=True, left_at=None))
+        note_presence(connection, PersonId(stored["id"]), Happened.CAME_BACK, at, author)
+
+
+def _agreement(connection: Connection, case: Case) -> None:
+    """A row of its own: one that has ended stays as it was."""
+    document = case.application.document
+    if document is not None:
+        row = {"hash": document.hash, "case_id": case.id, "version": document.version, "text": document.text}
+        connection.execute(insert(tables.documents), row)
+    made = {
+        "organisation_id": case.customer,
+        "type": AGREEMENT_OF[case.flow],
+        "case_id": case.id,
+        "document_version": document and document.version,
+        "document_hash": document and document.hash,
+    }
+    connection.execute(insert(tables.agreements), made)
+
+
+def _sign(connection: Connection, change: Change) -> None:
+    case, decision = change.event.after, change.event.decision
+    row = {
+        "case_id": case.id,
+        "person_id": decision.person,
+        "document_hash": decision.document_hash,
+        "method": decision.method,
+        "signed_at": decision.at,
+    }
+    connection.execute(insert(tables.signatures), row)
+    if case.state is State.AGREEMENT_ACTIVE:
+        number = _close_agreement(connection, case, valid_from=decision.at)
+        _note_agreement(connection, case, decision, number)
+        _take_in(connection, case, decision.at, _author(decision))
+        _give_roles(connection, case, Roles(connection, decision.at, _author(decision)))
+        review_organisation(connection, case.customer, [decision.at])
+
+
+def _note_agreement(connection: Connection, case: Case, decision: Decision, number: int) -> None:
+    """What was signed is the case's document, whatever stands in the row."""
+    document = case.application.document
+    what = {
+        "type": AGREEMENT_OF[case.flow],
+        "number": number,
+        "document_hash": document and document.hash,
+    }
+    after = {"valid_from": decision.at, "ended_at": None}
+    author = _author(decision)
+    note_holding(connection, case.customer, what, None, after, "ended_at", at=decision.at, author=author)
+
+
+def _give_roles(connection: Connection, case: Case, roles: Roles) -> None:
+    """Nobody has a role before the agreement holds, and whoever has left meanwhile gets none."""
+    for role, contact in case.application.roles:
+        assert contact.person is not None, case.id  # noqa: S101 - whoever is admitted is somebody
+        if known(connection, tables.persons, contact.person, "person")["active"]:
+            roles.put(contact.person, case.customer, RoleEntry(role=role))
+
+
+def _author(decision: Decision) -> Author:
+    return Author(decision.person or "", decision.surface)
+
+
+def _renew(connection: Connection, change: Change) -> None:
+    end_links(connection, change.event.after.id, Purpose.SIGN, change.event.decision.at)
+
+
+def _give_up(connection: Connection, change: Change) -> None:
+    """A document that nobody signs any more is no agreement, and never was."""
+    case, decision = change.event.after, change.event.decision
+    if case.closed_at is not None and case.application.document is not None:
+        _close_agreement(connection, case, ended_at=decision.at)
+        connection.execute(delete(tables.documents).where(tables.documents.c.case_id == case.id))
+
+
+def _close_agreement(connection: Connection, case: Case, **values: object) -> int:
+    mine = update(tables.agreements).where(tables.agreements.c.case_id == case.id).values(values)
+    return connection.execute(mine.returning(tables.agreements.c.id)).scalar_one()
+
+
+_EFFECTS: dict[Action, Callable[[Connection, Change], None]] = {
+    Action.APPROVE: _admit,
+    Action.SIGN: _sign,
+    Action.DECLINE: _give_up,
+    Action.CANCEL: _give_up,
+    Action.RENEW: _renew,
+    Action.EXPIRE: _give_up,
+}

@@ -1,0 +1,62 @@
+"""What the clock must look at: cases whose time has come, and those around which something has changed."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from core.shared.vocabulary import Action, CaseId, Part
+from core.storage.engine.conditions import bind_ids, statements
+from core.storage.engine.locks import CLOCK
+from core.storage.tables import to_micros
+from core.workflow.flows import FLOWS
+
+# So many notes are taken at a time.
+NOTES = 100
+
+REVIEWED = ", ".join(
+    sorted({f"'{row.while_}'" for row in FLOWS if row.who is Part.CLOCK and row.does is Action.REVIEW})
+)
+NOTED = text("SELECT 1 FROM reviews WHERE due_at <= :at LIMIT 1")
+TAKE = text("""
+    DELETE FROM reviews WHERE id IN (SELECT id FROM reviews WHERE due_at <= :at ORDER BY due_at, id LIMIT :most)
+    RETURNING organisation_id, offer_id""")
+_WAITING = f"closed_at IS NULL AND state IN ({REVIEWED})"
+# Said so that no index of states is used: SQLite would rather read and sort all cases that wait than the few changed.
+_WAITS = f"closed_at IS NULL AND COALESCE(state, '') IN ({REVIEWED})"
+OF_ORGANISATIONS = statements(f"""
+    UPDATE cases SET review_at = :at WHERE id IN (
+        SELECT id FROM cases WHERE customer_id {{among}} AND {_WAITING}
+        UNION SELECT id FROM cases WHERE agent_id {{among}} AND {_WAITING})""")  # noqa: S608 - constants
+OF_OFFERS = statements(f"UPDATE cases SET review_at = :at WHERE offer_id {{among}} AND {_WAITING}")  # noqa: S608 - constants
+# A deadline may have come in any state, a change only matters where somebody is asked.
+DUE = text(f"""
+    SELECT id FROM (
+        SELECT * FROM (SELECT id, due_at AS since FROM cases WHERE due_at <= :at ORDER BY due_at LIMIT :most) AS late
+        UNION ALL
+        SELECT * FROM (SELECT id, review_at AS since FROM cases
+                       WHERE review_at <= :at AND {_WAITS} ORDER BY review_at LIMIT :most) AS changed) AS due
+    GROUP BY id ORDER BY MIN(since), id LIMIT :most""")  # noqa: S608 - constants
+
+
+def is_noted(connection: Connection, at: datetime) -> bool:
+    """True when something has changed around cases, which they do not know yet."""
+    return connection.execute(NOTED, {"at": to_micros(at)}).first() is not None
+
+
+def take_notes(connection: Connection, at: datetime) -> None:
+    """Let the cases that wait know of what has changed around them, each note once."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": CLOCK})
+    notes = connection.execute(TAKE, {"at": to_micros(at), "most": NOTES}).all()
+    for statement, ids in (
+        (OF_ORGANISATIONS, {note.organisation_id for note in notes} - {None}),
+        (OF_OFFERS, {note.offer_id for note in notes} - {None}),
+    ):
+        if ids:
+            values = {"at": to_micros(at), "ids": bind_ids(connection, sorted(ids))}
+            connection.execute(statement[connection.dialect.name], values)
+
+
+def read_due(connection: Connection, at: datetime, limit: int) -> tuple[CaseId, ...]:
+    """The cases that a row of the clock is due for, the longest overdue first."""
+    return tuple(connection.execute(DUE, {"at": to_micros(at), "most": limit}).scalars())

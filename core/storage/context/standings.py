@@ -1,0 +1,136 @@
+"""What an order meets when it is submitted: the category, open orders, and units that have the service already."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection, exists, or_, select
+
+from core.catalogue.offers import OfferTerms
+from core.catalogue.units import Unit
+from core.shared.vocabulary import CaseId, Flow, OfferId, OrganisationId, OrganisationKind, State
+from core.storage import tables
+from core.workflow.context import Standing
+
+# Orders that ended well: their units have the service. Who ordered an agentuppdrag conveys it, and does not have it.
+CONNECTED = (State.INSTRUCTIONS_SENT, State.AGENT_INFORMED)
+
+
+@dataclass(frozen=True)
+class Wished:
+    """Who orders what for which units and through whom; `case` is the order that an answer changes, if any."""
+
+    customer: OrganisationId
+    offer: OfferId
+    agent: OrganisationId | None
+    units: tuple[Unit, ...]
+    change_of_agent: bool
+    case: CaseId | None = None
+
+    @property
+    def keys(self) -> list[str]:
+        """What the same units may be kept by; one empty key for an order without units."""
+        return [key for unit in self.units for key in unit.sought] or [""]
+
+
+def whole(connection: Connection, known: Standing, wished: Wished, terms: OfferTerms, at: datetime) -> Standing:
+    """What is known of agreements, and the rest that a wish or an answer is held against."""
+    customers, offers = tables.organisations.c, tables.offers.c
+    query = select(customers.kinds, customers.category, customers.org_number_is_personal, offers.sole_traders_only)
+    both = query.join(tables.offers, offers.id == wished.offer).where(customers.id == wished.customer)
+    row = connection.execute(both).one()
+    agents = _connected(connection, wished, terms.service)
+    unit = _worst(wished, agents)
+    is_assignment = terms.flow is Flow.AGENT_ASSIGNMENT
+    return replace(
+        known,
+        category_allowed=row.category in terms.categories,
+        categories=terms.categories,
+        sole_trader_needed=row.sole_traders_only and not row.org_number_is_personal,
+        duplicate=(_assignment_on_its_way if is_assignment else _duplicate)(connection, wished, terms),
+        connected=unit,
+        connected_agent=None if unit is None else agents[unit.key],
+        change_of_agent_confirmed=wished.change_of_agent,
+        is_agent=OrganisationKind.AGENT in row.kinds,
+        assigned=is_assignment and _is_assigned(connection, wished, terms, at),
+    )
+
+
+def _assignment_on_its_way(connection: Connection, wished: Wished, terms: OfferTerms) -> CaseId | None:
+    """An open order of an agentuppdrag for the same service, whatever its offer."""
+    cases, offers = tables.cases, tables.offers
+    query = (
+        select(cases.c.id)
+        .join(offers, offers.c.id == cases.c.offer_id)
+        .where(
+            cases.c.customer_id == wished.customer,
+            cases.c.flow == Flow.AGENT_ASSIGNMENT,
+            cases.c.closed_at.is_(None),
+            offers.c.service_id == terms.service,
+            cases.c.id != (wished.case or ""),
+        )
+        .limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none()
+
+
+def _is_assigned(connection: Connection, wished: Wished, terms: OfferTerms, at: datetime) -> bool:
+    """True where the agent conveys the service already, from now or later."""
+    given = tables.agent_assignments.c
+    goes_on = or_(given.valid_to.is_(None), given.valid_to > at)
+    found = exists().where(given.agent_id == wished.customer, given.service_id == terms.service, goes_on)
+    return bool(connection.execute(select(found)).scalar())
+
+
+def _duplicate(connection: Connection, wished: Wished, terms: OfferTerms) -> CaseId | None:
+    units, cases = tables.case_units, tables.cases
+    query = (
+        select(units.c.case_id)
+        .join(cases, cases.c.id == units.c.case_id)
+        .where(
+            units.c.customer_id == wished.customer,
+            units.c.offer_id == terms.id,
+            units.c.unit_key.in_(wished.keys),
+            units.c.case_id != (wished.case or ""),
+            cases.c.closed_at.is_(None),
+        )
+        .limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none()
+
+
+def _connected(connection: Connection, wished: Wished, service: str) -> dict[str, OrganisationId | None]:
+    """The latest agent of each unit that has the service, by its key; None where it was ordered directly."""
+    units, cases, offers = tables.case_units, tables.cases, tables.offers
+    query = (
+        select(units.c.unit_key, cases.c.agent_id)
+        .join(offers, offers.c.id == units.c.offer_id)
+        .join(cases, cases.c.id == units.c.case_id)
+        .where(
+            offers.c.service_id == service,
+            units.c.customer_id == wished.customer,
+            units.c.unit_key.in_([key for unit in wished.units for key in unit.sought]),
+            cases.c.state.in_(CONNECTED),
+            cases.c.flow != Flow.AGENT_ASSIGNMENT,
+        )
+        .order_by(cases.c.closed_at, cases.c.id)
+    )
+    rows = connection.execute(query).all()
+    return {unit.key: agent for key, agent in rows for unit in wished.units if key in unit.sought}
+
+
+def _worst(wished: Wished, agents: Mapping[str, OrganisationId | None]) -> Unit | None:
+    """A unit that cannot be connected again, before one whose change of agent somebody may confirm."""
+    found = [unit for unit in wished.units if unit.key in agents]
+    return next(iter(_refused(wished, agents) or found), None)
+
+
+def _refused(wished: Wished, agents: Mapping[str, OrganisationId | None]) -> list[Unit]:
+    found = [unit for unit in wished.units if unit.key in agents]
+    return [unit for unit in found if None in {wished.agent, agents[unit.key]} or agents[unit.key] == wished.agent]
+
+
+def refused_units(connection: Connection, wished: Wished) -> list[Unit]:
+    """Which units a wish would be refused for, since they are connected already."""
+    service = select(tables.offers.c.service_id).where(tables.offers.c.id == wished.offer)
+    return _refused(wished, _connected(connection, wished, connection.execute(service).scalar_one()))

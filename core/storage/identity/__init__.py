@@ -1,0 +1,1 @@
+"""Where accounts, keys, links and proofs live."""

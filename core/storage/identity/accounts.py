@@ -1,0 +1,238 @@
+"""Ends what links Slack accounts to people: in history, in what was on its way to them, and for those who must hear."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, insert, or_, select, true, update
+
+from core.audit.records import Line
+from core.identity.accounts import UNLINKED, Allowing, Identity, Undoing, account_hash, account_name
+from core.ports.cases import NewId, Now
+from core.ports.register import Crier
+from core.register.administration import ChangeContext, Keeper, Kept
+from core.shared.vocabulary import (
+    PART_WAITED_FOR,
+    Happened,
+    LineKind,
+    LinkState,
+    OrganisationId,
+    OrganisationKind,
+    PersonId,
+    State,
+    Undone,
+)
+from core.storage import tables
+from core.storage.administration import administration_reads as reads
+from core.storage.administration.crying import owe
+from core.storage.audit.lines import write_line
+from core.storage.engine.conditions import goes_on
+from core.storage.engine.database import Database
+from core.workflow.events import NewCard
+
+ACCOUNTS, CARDS = tables.identities, tables.cards
+# The row that is there while mail is on.
+MAIL = "mail"
+# What asks whose an account is, and says what became of that.
+QUESTION = "link"
+
+
+@dataclass(frozen=True)
+class SqlAccounts:
+    """Implements core.ports.cases.Accounts on SQLite and PostgreSQL."""
+
+    database: Database
+    crier: Crier
+    new_id: NewId
+    now: Now
+
+    async def undo(self, person: PersonId, undoing: Undoing, account: Identity | None = None) -> Sequence[Identity]:
+        """See core.ports.cases.Accounts."""
+
+        def work(connection: Connection) -> list[Identity]:
+            return undo_links(connection, person, undoing, self.now, account, crier=self.crier, new_id=self.new_id)
+
+        return await self.database.write(work)
+
+    async def barred(self, person: PersonId) -> Sequence[Identity]:
+        """See core.ports.cases.Accounts."""
+        return await self.database.read(lambda connection: _barred(connection, person))
+
+    async def allow(self, person: PersonId, allowing: Allowing, account: Identity | None = None) -> Sequence[Identity]:
+        """See core.ports.cases.Accounts."""
+        return await self.database.write(lambda connection: _allow(connection, person, allowing, self.now, account))
+
+    async def looked_at(self, account: Identity, at: datetime | None) -> None:
+        """See core.ports.cases.Accounts."""
+        seen = update(ACCOUNTS).where(_of(account), reads.is_linked()).values(seen_at=at)
+        await self.database.write(lambda connection: connection.execute(seen))
+
+
+def undo_links(
+    connection: Connection,
+    person: PersonId,
+    undoing: Undoing,
+    now: Now,
+    account: Identity | None = None,
+    *,
+    crier: Crier,
+    new_id: NewId,
+) -> list[Identity]:
+    """Let a person's confirmed Slack accounts, or one of them, stand for nobody. Which they were; none when none was.
+
+    What was on its way to them finds its reader anew, as for anybody who has no account. The person and the
+    administrators of her organisations are owed a card. `now` is asked once nobody else holds the accounts.
+    """
+    mine = and_(ACCOUNTS.c.person_id == person, true() if account is None else _of(account))
+    linked = select(ACCOUNTS).where(mine, reads.is_linked())
+    rows = connection.execute(linked.order_by(*ACCOUNTS.primary_key).with_for_update()).all()
+    at = now()
+    lines = [_undo(connection, row, undoing, at, new_id) for row in rows]
+    accounts = [Identity(row.issuer, row.subject) for row in rows]
+    if lines:
+        _tell(connection, person, accounts[-1], lines[-1], undoing, at, crier=crier, new_id=new_id)
+    return accounts
+
+
+def _undo(connection: Connection, row: Row[Any], undoing: Undoing, at: datetime, new_id: NewId) -> int:
+    account, person = Identity(row.issuer, row.subject), PersonId(row.person_id)
+    ended = update(ACCOUNTS).where(_of(account)).values(state=undoing.leaves, at=at, seen_at=None)
+    connection.execute(ended)
+    _turn_away(connection, account, person, at, new_id)
+    hashed = account_hash(account, tables.salt_of(connection, account.issuer, account.subject))
+    line = Line(
+        LineKind.IDENTITY,
+        Happened.UNLINKED,
+        at,
+        undoing.surface,
+        person=undoing.by,
+        about=person,
+        organisation=undoing.organisation,
+        facts={"workspace": account.issuer, "account_hash": hashed, "why": undoing.why, "by": undoing.key},
+    )
+    return write_line(connection, line)
+
+
+def _turn_away(connection: Connection, account: Identity, person: PersonId, at: datetime, new_id: NewId) -> None:
+    """Let nothing more be shown to an account: its messages stay as they are, and what they ask is asked anew."""
+    _show_question_anew(connection, account, person, at)
+    here = and_(CARDS.c.workspace_id == account.issuer, CARDS.c.address == account.subject)
+    mine = and_(CARDS.c.person_id == person, here, CARDS.c.kind != QUESTION)
+    nowhere = {"workspace_id": None, "address": None, "leased_until": None, "attempts": 0, "due_at": at}
+    on_the_way = and_(mine, CARDS.c.channel.is_(None), CARDS.c.due_at.is_not(None))
+    connection.execute(update(CARDS).where(on_the_way).values(nowhere))
+    stands = and_(mine, CARDS.c.channel.is_not(None), CARDS.c.given_up_at.is_(None))
+    asked_anew = [_again(row, at, new_id) for row in _asking(connection, stands)]
+    ended = {"given_up_at": at, "last_error": UNLINKED, "due_at": None, "leased_until": None}
+    connection.execute(update(CARDS).where(stands).values(ended))
+    if asked_anew:
+        connection.execute(insert(CARDS), asked_anew)
+
+
+def _show_question_anew(connection: Connection, account: Identity, person: PersonId, at: datetime) -> None:
+    about = CARDS.c.about == account_name(account)
+    question = update(CARDS).where(CARDS.c.person_id == person, CARDS.c.kind == QUESTION, about)
+    connection.execute(question.values(must_show=CARDS.c.must_show + 1, priority=0, due_at=at))
+
+
+def _asking(connection: Connection, which: ColumnElement[bool]) -> list[Row[Any]]:
+    """Of some cards, those that ask what their case waits for now, each with the case's state and revision."""
+    cases = tables.cases.c
+    query = select(CARDS, cases.state, cases.revision).join(tables.cases, cases.id == CARDS.c.case_id)
+    is_asked = and_(which, CARDS.c.about.is_(None), cases.closed_at.is_(None), CARDS.c.step == cases.step)
+    found = connection.execute(query.where(is_asked)).all()
+    return [row for row in found if PART_WAITED_FOR.get(State(row.state)) == row.part]
+
+
+def _again(row: Row[Any], at: datetime, new_id: NewId) -> dict[str, object]:
+    return {
+        "id": new_id("C"),
+        "case_id": row.case_id,
+        "person_id": row.person_id,
+        "kind": row.kind,
+        "part": row.part,
+        "step": row.step,
+        "must_show": row.revision,
+        "does_show": 0,
+        "priority": 1,
+        "due_at": at,
+        "attempts": 0,
+    }
+
+
+# --- confirmed again
+
+
+def _barred(connection: Connection, person: PersonId) -> list[Identity]:
+    mine = and_(ACCOUNTS.c.person_id == person, ACCOUNTS.c.state == LinkState.BARRED)
+    rows = connection.execute(select(ACCOUNTS).where(mine).order_by(*ACCOUNTS.primary_key).with_for_update())
+    return [Identity(row.issuer, row.subject) for row in rows]
+
+
+def _allow(
+    connection: Connection, person: PersonId, allowing: Allowing, now: Now, account: Identity | None = None
+) -> list[Identity]:
+    allowed = [each for each in _barred(connection, person) if account in {None, each}]
+    at = now()
+    for each in allowed:
+        anew = update(ACCOUNTS).where(_of(each)).values(state=LinkState.UNDONE, at=at)
+        connection.execute(anew)
+        _show_question_anew(connection, each, person, at)
+        hashed = account_hash(each, tables.salt_of(connection, each.issuer, each.subject))
+        facts = {"workspace": each.issuer, "account_hash": hashed}
+        kind, happened = LineKind.IDENTITY, Happened.ALLOWED
+        line = Line(kind, happened, at, allowing.surface, person=allowing.by, about=person, facts=facts)
+        write_line(connection, line)
+    return allowed
+
+
+# --- who hears of it
+
+
+def _tell(
+    connection: Connection,
+    person: PersonId,
+    account: Identity,
+    line: int,
+    undoing: Undoing,
+    at: datetime,
+    *,
+    crier: Crier,
+    new_id: NewId,
+) -> None:
+    """Owe the cards about it, one to each who hears of it, in however many organisations."""
+    told: dict[tuple[PersonId | None, str], NewCard] = {}
+    # An administrator knows what she has done; whoever answered for an account may be somebody else than its person.
+    actor = undoing.by if undoing.why is Undone.ADMINISTRATOR else None
+    for id_, kinds in _organisations(connection, person, at) or [(OrganisationId(""), frozenset())]:
+        keeper = Keeper(actor or PersonId(""), id_, kinds, None)
+        kept = Kept(line, LineKind.IDENTITY, Happened.UNLINKED, keeper, about=person)
+        around = reads.around(connection, id_, at) if id_ else ChangeContext()
+        for card in crier.cry(kept, around, new_id):
+            told.setdefault((card.person, card.kind), card)
+    # The person's own mail leads to where the account may be let in again.
+    barred = account_name(account) if undoing.leaves is LinkState.BARRED else None
+    reached = _is_reached(connection, person)
+    cards = [replace(card, about=barred) if card.person == person else card for card in told.values()]
+    owe(connection, [(line, card) for card in cards if card.person != person or reached], at)
+
+
+def _is_reached(connection: Connection, person: PersonId) -> bool:
+    """True for a person who has another account, or mail: who has neither reads at the account what became of it."""
+    other = exists().where(ACCOUNTS.c.person_id == person, reads.is_linked())
+    return bool(connection.scalar(select(or_(other, exists().where(tables.workspaces.c.id == MAIL)))))
+
+
+def _organisations(
+    connection: Connection, person: PersonId, at: datetime
+) -> list[tuple[OrganisationId, frozenset[OrganisationKind]]]:
+    """Where a person has a role that is not over."""
+    held, organisations = tables.role_assignments.c, tables.organisations.c
+    mine = and_(held.organisation_id == organisations.id, held.person_id == person, goes_on(held.valid_to, at))
+    query = select(organisations.id, organisations.kinds).where(exists().where(mine)).order_by(organisations.id)
+    return [(OrganisationId(id_), frozenset(map(OrganisationKind, kinds))) for id_, kinds in connection.execute(query)]
+
+
+def _of(account: Identity) -> ColumnElement[bool]:
+    return and_(ACCOUNTS.c.issuer == account.issuer, ACCOUNTS.c.subject == account.subject)

@@ -1,0 +1,1 @@
+"""What screens, cards and lists read."""

@@ -1,0 +1,157 @@
+"""Reads cases with every name around them, in three statements however many they are."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from core.applications.application import AGREEMENT_OF, KIND_OF, NOTHING_KNOWN
+from core.register.organisations import Organisation, Rules, is_personal
+from core.shared.vocabulary import CaseId, CustomerCategory, Language, OrganisationId, OrganisationKind, PersonId, Side
+from core.storage.context.applying import read_applying
+from core.storage.context.coding import case_from_row
+from core.storage.context.reviews import FOREVER
+from core.storage.context.situations import rules
+from core.storage.engine.conditions import bind_ids, statements
+from core.views.record import NO_OFFER, Dossier, Localised, OfferWords
+from core.workflow.case import Case, Order
+
+CASES = statements("""
+    SELECT cases.*, offers.name AS offer_name, offers.terms_url, offers.template,
+           services.name AS service_name, services.handles_personal_data, persons.language AS orderer_language
+    FROM cases LEFT JOIN offers ON offers.id = cases.offer_id LEFT JOIN services ON services.id = offers.service_id
+    LEFT JOIN persons ON persons.id = cases.orderer_id
+    WHERE cases.id {among}""")
+ORGANISATIONS = statements("SELECT * FROM organisations WHERE id {among}")
+PEOPLE = statements("SELECT id, name FROM persons WHERE id {among}")
+
+
+def read_dossiers(connection: Connection, cases: Sequence[CaseId]) -> dict[CaseId, Dossier]:
+    """The dossiers of cases; unknown ids are left out."""
+    rows = {CaseId(row.id): row for row in _rows(connection, CASES, cases)}
+    found = {id_: case_from_row(row) for id_, row in rows.items()}
+    around = _rows(connection, ORGANISATIONS, tuple(_organisations_in(found.values())))
+    organisations = {OrganisationId(row.id): organisation_from_row(row) for row in around}
+    declared = {row.id: rules(row.self_attest_allowed, row.eid_from_ore, row.tiers) for row in around}
+    people = names_of_people(connection, _people_in(found.values()))
+    applications = [each for each in found.values() if not each.is_order]
+    applying = read_applying(connection, applications, FOREVER)
+    organisations |= {each.customer: _applicant(each) for each in applications if each.customer not in organisations}
+    return {
+        id_: Dossier(
+            case,
+            _offer(rows[id_]),
+            organisations,
+            people,
+            _language(rows[id_]),
+            _rules(case, declared),
+            applying.get(id_, NOTHING_KNOWN),
+        )
+        for id_, case in found.items()
+    }
+
+
+def _applicant(case: Case) -> Organisation:
+    """The organisation that an application would make, as it says itself."""
+    application = case.application
+    number = application.org_number
+    kinds = frozenset({KIND_OF[AGREEMENT_OF[case.flow]]})
+    personal = is_personal(number)
+    return Organisation(case.customer, application.organisation, number, personal, kinds, application.category)
+
+
+def _rules(case: Case, declared: Mapping[str, Rules]) -> dict[Side, Rules]:
+    sides = {Side.CUSTOMER: case.customer, Side.AGENT: case.agent}
+    return {side: declared[each] for side, each in sides.items() if each is not None and each in declared}
+
+
+def _language(row: Row[Any]) -> Language | None:
+    return Language(row.orderer_language) if row.orderer_language else None
+
+
+def organisations_by_id(connection: Connection, ids: Iterable[OrganisationId]) -> dict[OrganisationId, Organisation]:
+    """Organisations by id; unknown ids are left out."""
+    found = map(organisation_from_row, _rows(connection, ORGANISATIONS, tuple(ids)))
+    return {each.id: each for each in found}
+
+
+def names_of_people(connection: Connection, ids: Iterable[PersonId]) -> dict[PersonId, str]:
+    """Names by id; unknown ids are left out."""
+    return {PersonId(row.id): row.name for row in _rows(connection, PEOPLE, tuple(ids))}
+
+
+def organisation_from_row(row: Row[Any]) -> Organisation:
+    """The organisation in a row of every column of `organisations`."""
+    return Organisation(
+        id=OrganisationId(row.id),
+        name=row.name,
+        org_number=row.org_number,
+        org_number_is_personal=bool(row.org_number_is_personal),
+        kinds=frozenset(map(OrganisationKind, loaded(row.kinds))),
+        category=None if row.category is None else CustomerCategory(row.category),
+        self_attest_allowed=bool(row.self_attest_allowed),
+    )
+
+
+def localised(stored: object) -> Localised:
+    """A text by language, as stored."""
+    texts: Mapping[str, str] = loaded(stored)
+    return {Language(language): words for language, words in texts.items()}
+
+
+def loaded(stored: Any) -> Any:
+    """JSON that a plain statement left as text, or that a typed column has read already."""
+    return json.loads(stored) if isinstance(stored, str) else stored
+
+
+def _rows(connection: Connection, statement: Mapping[str, Any], ids: Sequence[str]) -> Sequence[Row[Any]]:
+    return connection.execute(statement[connection.dialect.name], {"ids": bind_ids(connection, ids)}).all()
+
+
+def _offer(row: Row[Any]) -> OfferWords:
+    if row.offer_id is None:
+        return NO_OFFER
+    return OfferWords(
+        service=localised(row.service_name),
+        offer=localised(row.offer_name),
+        terms_url=row.terms_url,
+        template=localised(row.template),
+        handles_personal_data=bool(row.handles_personal_data),
+    )
+
+
+def _organisations_in(cases: Iterable[Case]) -> set[OrganisationId]:
+    named = {
+        organisation
+        for case in cases
+        for organisation in (
+            case.customer,
+            case.agent,
+            *(_named_in(case.order) if case.is_order else ()),
+            *(decision.organisation for decision in case.decisions),
+        )
+    }
+    return {each for each in named if each is not None}
+
+
+def _named_in(order: Order) -> tuple[OrganisationId | None, ...]:
+    return order.named_agent, order.replaces_agent, order.before and order.before.agent
+
+
+def _people_in(cases: Iterable[Case]) -> set[PersonId]:
+    named = {
+        person
+        for case in cases
+        for person in (
+            case.orderer,
+            case.chosen_attestant,
+            case.claimed_by,
+            *case.recused,
+            *case.aside,
+            *(each.giver for each in case.handed),
+            *(person for each in case.asked for person in (each.person, each.absent)),
+            *(person for each in case.decisions for person in (each.person, each.absent, each.to)),
+        )
+    }
+    return {each for each in named if each is not None}

@@ -1,0 +1,127 @@
+"""Reads what an organisation has, in a constant number of statements: its own as a customer, and as an agent."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Executable, Row, case, func, or_, select
+
+from core.register.organisations import Organisation
+from core.shared.vocabulary import ORDER_FLOWS, AgreementType, CaseId, Flow, OfferId, OrganisationId, State
+from core.storage import tables
+from core.storage.context.standings import CONNECTED
+from core.storage.reads.dossiers import localised, organisations_by_id
+from core.views.holdings import Conveyed, HeldAgreement, HeldService, Holdings, Stands
+from core.workflow.flows import FLOWS, is_final
+
+# Orders that are on their way.
+ORDERED = frozenset(row.while_ for row in FLOWS if row.flow in ORDER_FLOWS and not is_final(row.flow, row.while_)) - {
+    State.DRAFT
+}
+
+
+def read_holdings(connection: Connection, organisation: OrganisationId) -> Holdings:
+    """Everything that an organisation has."""
+    return Holdings(
+        held_services(connection, organisation),
+        held_agreements(connection, organisation),
+        conveyed(connection, organisation),
+    )
+
+
+def held_services(connection: Connection, customer: OrganisationId) -> tuple[HeldService, ...]:
+    """Services that a customer has or has ordered, by name: one for each offer and agent."""
+    rows = connection.execute(_orders_together(customer)).all()
+    agents = organisations_by_id(connection, sorted({row.agent_id for row in rows if row.agent_id}))
+    return tuple(sorted((_held_service(row, agents) for row in rows), key=_place))
+
+
+def _orders_together(customer: OrganisationId) -> Executable:
+    """A row for each offer and agent, and for what is connected and what is ordered of it."""
+    cases, offers, services = tables.cases.c, tables.offers.c, tables.services.c
+    is_connected = cases.state.in_(CONNECTED)
+    stands = case((is_connected, Stands.CONNECTED.value), else_=Stands.ORDERED.value).label("stands")
+    since = case((is_connected, cases.closed_at), else_=cases.created_at)
+    return (
+        select(
+            cases.offer_id,
+            cases.agent_id,
+            stands,
+            offers.name.label("offer_name"),
+            offers.service_id,
+            services.name.label("service_name"),
+            func.min(since, type_=tables.Instant()).label("since"),
+            func.count().label("orders"),
+            func.sum(_units()).label("units"),
+            func.min(cases.id).label("case"),
+        )
+        .join(tables.offers, offers.id == cases.offer_id)
+        .join(tables.services, services.id == offers.service_id)
+        .where(cases.customer_id == customer, cases.state.in_(sorted({*CONNECTED, *ORDERED})))
+        # What an agent conveys stands among its assignments.
+        .where(or_(cases.flow != Flow.AGENT_ASSIGNMENT, cases.state.in_(sorted(ORDERED))))
+        .group_by(cases.offer_id, cases.agent_id, stands, offers.id, services.id)
+    )
+
+
+def _held_service(row: Row[Any], agents: Mapping[OrganisationId, Organisation]) -> HeldService:
+    return HeldService(
+        service=row.service_id,
+        service_name=localised(row.service_name),
+        offer=OfferId(row.offer_id),
+        offer_name=localised(row.offer_name),
+        stands=Stands(row.stands),
+        since=row.since,
+        units=int(row.units or 0),
+        orders=row.orders,
+        agent=row.agent_id,
+        agent_name=agents[row.agent_id].name if row.agent_id else None,
+        case=CaseId(row.case) if row.stands == Stands.ORDERED and row.orders == 1 else None,
+    )
+
+
+def held_agreements(connection: Connection, organisation: OrganisationId) -> tuple[HeldAgreement, ...]:
+    """Agreements by type, the latest of each first: those not signed yet and those that have ended too.
+
+    Not those that nobody signs any more.
+    """
+    made, signed = tables.agreements.c, tables.signatures.c
+    count = (
+        select(func.count())
+        .where(signed.case_id == made.case_id, signed.document_hash == made.document_hash)
+        .scalar_subquery()
+    )
+    is_some = or_(made.valid_from.is_not(None), made.ended_at.is_(None))
+    mine = select(tables.agreements, count.label("signed")).where(made.organisation_id == organisation, is_some)
+    return tuple(
+        HeldAgreement(
+            AgreementType(row.type), row.valid_from, row.ended_at, row.document_version, row.document_hash, row.signed
+        )
+        for row in connection.execute(mine.order_by(made.type, made.valid_from.desc().nulls_first(), made.id.desc()))
+    )
+
+
+def conveyed(connection: Connection, agent: OrganisationId) -> tuple[Conveyed, ...]:
+    """The services that an agent conveys, or has conveyed, by name."""
+    given, services = tables.agent_assignments.c, tables.services.c
+    query = (
+        select(given.service_id, services.name, given.valid_from, given.valid_to)
+        .join(tables.services, services.id == given.service_id)
+        .where(given.agent_id == agent)
+        .order_by(given.service_id)
+    )
+    return tuple(
+        Conveyed(code, localised(name), since, ended) for code, name, since, ended in connection.execute(query)
+    )
+
+
+def _units() -> ColumnElement[int]:
+    units = tables.case_units.c
+    # Names behind a space are of units that are counted by their HSA-id.
+    mine = (units.case_id == tables.cases.c.id, units.unit_key != "", units.unit_key.not_like(" %"))
+    return select(func.count()).where(*mine).correlate(tables.cases).scalar_subquery()
+
+
+def _place(each: HeldService) -> tuple[str, str, Stands, datetime]:
+    service, offer = (min(names.values(), default="") for names in (each.service_name, each.offer_name))
+    return service, offer, each.stands, each.since

@@ -1,0 +1,342 @@
+"""What screens, cards and lists read."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, exists, func, select, text
+
+from core.catalogue.units import Unit
+from core.identity.accounts import Identity
+from core.ports.reads import OfferChoice, Waiting
+from core.register.organisations import Organisation, Person
+from core.shared.vocabulary import (
+    APPLYING,
+    DECIDING,
+    PART_WAITED_FOR,
+    ROLES_OF,
+    SIDE_OF,
+    AgreementType,
+    CaseId,
+    Flow,
+    Language,
+    OfferId,
+    OrganisationId,
+    OrganisationKind,
+    Part,
+    PersonId,
+    Role,
+    Side,
+)
+from core.storage import tables
+from core.storage.context.asking_person import role_holds
+from core.storage.context.authority_sql import HOLDS, WORDS, grants, rights
+from core.storage.context.offers import terms_from_rows
+from core.storage.context.situations import grants_from_json
+from core.storage.context.standings import CONNECTED, Wished, refused_units
+from core.storage.engine.conditions import CLAUSES, bind_ids, holds
+from core.storage.engine.database import Database
+from core.storage.reads.case_lists import (
+    ApplicationFilter,
+    ListPlace,
+    OrderFilter,
+    Scope,
+    list_applications,
+    list_orders,
+)
+from core.storage.reads.dossiers import names_of_people, organisation_from_row, organisations_by_id, read_dossiers
+from core.storage.reads.timelines import read_past
+from core.storage.reads.waiting import read_for_reserves, read_waiting
+from core.storage.tables import to_micros
+from core.views.record import Dossier
+from core.views.timeline import Past
+from core.workflow.case import Grant
+
+# By which roles somebody has a part on the customer's side of an order.
+OF_CUSTOMERS = sorted(
+    role for part in ROLES_OF if SIDE_OF[part] is Side.CUSTOMER and part not in APPLYING for role in ROLES_OF[part]
+)
+# A page after a case that the person has not ordered begins anew.
+ORDERED = text(f"""
+    SELECT id FROM cases WHERE orderer_id = :person AND offer_id IS NOT NULL AND (created_at, id) < (
+        COALESCE((SELECT created_at FROM cases WHERE id = :after AND orderer_id = :person), 9223372036854775807),
+        :after)
+      AND customer_id IN (SELECT h.organisation_id FROM ({rights(":person")}) h
+        WHERE h.role IN ({", ".join(f"'{each}'" for each in OF_CUSTOMERS)}))
+    ORDER BY created_at DESC, id DESC LIMIT :limit""")  # noqa: S608 - constants
+GRANTS = {
+    dialect: text(f"SELECT p.id, {grants(words, 'p.id')} AS grants FROM persons p WHERE p.active AND p.id {among}")  # noqa: S608
+    for dialect, words, among in ((each, WORDS[each], CLAUSES[each]) for each in WORDS)
+}
+
+
+class Queries:
+    """Reads for screens, on both databases: the protocol of `core.ports.cases.Queries`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def dossiers(self, cases: Sequence[CaseId]) -> Mapping[CaseId, Dossier]:
+        return await self._database.read(partial(read_dossiers, cases=cases))
+
+    async def past(self, case: CaseId) -> Past:
+        return await self._database.read(partial(read_past, case=case))
+
+    async def person_of(self, identity: Identity) -> Person | None:
+        return await self._database.read(partial(_person_of, identity=identity))
+
+    async def person_by_email(self, email: str) -> Person | None:
+        return await self._database.read(partial(_person_by_email, email=email))
+
+    async def names(
+        self, people: Sequence[PersonId], organisations: Sequence[OrganisationId]
+    ) -> tuple[Mapping[PersonId, str], Mapping[OrganisationId, str]]:
+        return await self._database.read(partial(_names, people=people, organisations=organisations))
+
+    async def service_name(self, service: str) -> Mapping[Language, str] | None:
+        return await self._database.read(partial(_service_name, service=service))
+
+    async def roles_of(
+        self, person: PersonId, at: datetime
+    ) -> Mapping[OrganisationId, tuple[Organisation, frozenset[Role]]]:
+        return await self._database.read(partial(read_roles, person=person, at=at))
+
+    async def waiting_for(self, person: PersonId, at: datetime, after: CaseId | None, limit: int) -> Sequence[Waiting]:
+        return await self._database.read(partial(read_waiting, person=person, at=at, after=after, limit=limit))
+
+    async def grants_of(self, people: Sequence[PersonId], at: datetime) -> Mapping[PersonId, Sequence[Grant]]:
+        return await self._database.read(partial(_grants_of, people=people, at=at))
+
+    async def ordered_by(self, person: PersonId, at: datetime, after: CaseId | None, limit: int) -> Sequence[CaseId]:
+        return await self._database.read(partial(_ordered_by, person=person, at=at, after=after, limit=limit))
+
+    async def blocked_for(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:
+        return await self._database.read(partial(read_blocked, person=person, at=at, limit=limit))
+
+    async def for_reserves(self, person: PersonId, at: datetime, limit: int) -> Sequence[Waiting]:
+        return await self._database.read(partial(read_for_reserves, person=person, at=at, limit=limit))
+
+    async def has_service(self, customer: OrganisationId, offer: OfferId) -> bool:
+        return await self._database.read(partial(has_service, customer=customer, offer=offer))
+
+    async def refused_units(
+        self, customer: OrganisationId, offer: OfferId, agent: OrganisationId | None, units: Sequence[Unit]
+    ) -> Sequence[Unit]:
+        wished = Wished(customer, offer, agent, tuple(units), change_of_agent=False)
+        return await self._database.read(partial(refused_units, wished=wished))
+
+    async def invoice_reference(self, customer: OrganisationId, service: str) -> str:
+        return await self._database.read(partial(_invoice_reference, customer=customer, service=service))
+
+    async def list_orders(
+        self, scope: Scope, wanted: OrderFilter, after: ListPlace | None, limit: int
+    ) -> Sequence[ListPlace]:
+        """The cases of a page of the API's list, the newest first."""
+        work = partial(list_orders, scope=scope, wanted=wanted, after=after, limit=limit)
+        return await self._database.read(work)
+
+    async def list_applications(
+        self, wanted: ApplicationFilter, after: ListPlace | None, limit: int
+    ) -> Sequence[ListPlace]:
+        """The applications of a page of the API's list, the newest first."""
+        work = partial(list_applications, wanted=wanted, after=after, limit=limit)
+        return await self._database.read(work)
+
+    async def offers_for(self, customer: OrganisationId, search: str, limit: int) -> Sequence[OfferChoice]:
+        return await self._database.read(partial(_offers_for, customer=customer, search=search, limit=limit))
+
+    async def agents_for(
+        self, offer: OfferId, customer: OrganisationId, at: datetime, search: str, limit: int
+    ) -> Sequence[tuple[OrganisationId, str]]:
+        found = await self._database.read(partial(_agents_for, offer=offer, customer=customer, at=at))
+        return [(id_, name) for id_, name in found if matches(search, name)][:limit]
+
+
+def matches(search: str, *names: str) -> bool:
+    """True when any name holds what was typed, whatever the letters' size; in Python, since SQLite knows only a-z."""
+    return any(search.strip().casefold() in name.casefold() for name in names)
+
+
+def read_roles(
+    connection: Connection, person: PersonId, at: datetime
+) -> dict[OrganisationId, tuple[Organisation, frozenset[Role]]]:
+    """The person's organisations and the roles valid there; none for a person who has left."""
+    roles, organisations = tables.role_assignments, tables.organisations
+    query = (
+        select(organisations, roles.c.role)
+        .join(roles, roles.c.organisation_id == organisations.c.id)
+        .join(tables.persons, tables.persons.c.id == roles.c.person_id)
+        .where(roles.c.person_id == person, tables.persons.c.active, role_holds(at))
+        .order_by(organisations.c.name, organisations.c.id)
+    )
+    held: dict[OrganisationId, tuple[Organisation, frozenset[Role]]] = {}
+    for row in connection.execute(query):
+        organisation = organisation_from_row(row)
+        _, before = held.get(organisation.id, (organisation, frozenset[Role]()))
+        held[organisation.id] = (organisation, before | {Role(row.role)})
+    return held
+
+
+def person_from_row(row: Row[Any]) -> Person:
+    """The person in a row of every column of `persons`."""
+    language = None if row.language is None else Language(row.language)
+    return Person(PersonId(row.id), row.name, row.email, language, row.active)
+
+
+def _person(connection: Connection, query: Select[Any]) -> Person | None:
+    row = connection.execute(query.where(tables.persons.c.active)).one_or_none()
+    return None if row is None else person_from_row(row)
+
+
+def _person_of(connection: Connection, identity: Identity) -> Person | None:
+    accounts = tables.identities.c
+    mine = and_(accounts.issuer == identity.issuer, accounts.subject == identity.subject, accounts.state == "confirmed")
+    return _person(
+        connection,
+        select(tables.persons).join(tables.identities, accounts.person_id == tables.persons.c.id).where(mine),
+    )
+
+
+def _person_by_email(connection: Connection, email: str) -> Person | None:
+    return _person(connection, select(tables.persons).where(tables.persons.c.email == email.strip().lower()))
+
+
+def _names(
+    connection: Connection, people: Sequence[PersonId], organisations: Sequence[OrganisationId]
+) -> tuple[dict[PersonId, str], dict[OrganisationId, str]]:
+    found = organisations_by_id(connection, organisations)
+    return names_of_people(connection, people), {each.id: each.name for each in found.values()}
+
+
+def _service_name(connection: Connection, service: str) -> dict[Language, str] | None:
+    name = connection.execute(
+        select(tables.services.c.name).where(tables.services.c.id == service)
+    ).scalar_one_or_none()
+    return None if name is None else {Language(language): each for language, each in name.items()}
+
+
+def _grants_of(connection: Connection, people: Sequence[PersonId], at: datetime) -> dict[PersonId, tuple[Grant, ...]]:
+    values = {"ids": bind_ids(connection, sorted(set(people))), "at": to_micros(at)}
+    rows = connection.execute(GRANTS[connection.dialect.name], values) if people else ()
+    return {PersonId(row.id): grants_from_json(row.grants, row.id) for row in rows}
+
+
+def _ordered_by(
+    connection: Connection, person: PersonId, at: datetime, after: CaseId | None, limit: int
+) -> list[CaseId]:
+    values = {"person": person, "at": to_micros(at), "after": after or "", "limit": limit}
+    return list(connection.execute(ORDERED, values).scalars())
+
+
+def _invoice_reference(connection: Connection, customer: OrganisationId, service: str) -> str:
+    organisations, own = tables.organisations.c, tables.invoice_references
+    is_own = and_(own.c.organisation_id == organisations.id, own.c.service_id == service)
+    query = (
+        select(func.coalesce(own.c.reference, organisations.invoice_ref, ""))
+        .select_from(tables.organisations.outerjoin(own, is_own))
+        .where(organisations.id == customer)
+    )
+    return connection.execute(query).scalar_one_or_none() or ""
+
+
+def _offers_for(connection: Connection, customer: OrganisationId, search: str, limit: int) -> list[OfferChoice]:
+    wanted = select(tables.organisations.c.kinds, tables.organisations.c.category).where(
+        tables.organisations.c.id == customer
+    )
+    row = connection.execute(wanted).one_or_none()
+    if row is None:
+        return []
+    found = [each for each in _active_offers(connection) if _is_for(each, row) and _offer_matches(each, search)]
+    chosen = sorted(found, key=lambda row: row.name["sv"].casefold())[:limit]
+    return choices_from_rows(connection, chosen)
+
+
+def _is_for(offer: Row[Any], orders: Any) -> bool:  # Any: a row that has kinds and category
+    """Assignments are for agents, every other offer is for some categories of customers."""
+    if offer.flow == Flow.AGENT_ASSIGNMENT:
+        return OrganisationKind.AGENT in orders.kinds
+    return orders.category in offer.categories
+
+
+def _active_offers(connection: Connection) -> Sequence[Row[Any]]:
+    return connection.execute(offers_with_services().where(tables.offers.c.active)).all()
+
+
+def offers_with_services() -> Select[Any]:
+    """Every column of offers, and the name of the service as `service_name`."""
+    named = tables.services.c.name.label("service_name")
+    return select(tables.offers, named).join(tables.services, tables.services.c.id == tables.offers.c.service_id)
+
+
+def choices_from_rows(connection: Connection, rows: Sequence[Row[Any]]) -> list[OfferChoice]:
+    """Offers with their prices, from rows of `offers_with_services`."""
+    items = tables.price_items
+    wanted = select(items).where(items.c.offer_id.in_([row.id for row in rows])).order_by(items.c.id)
+    prices = connection.execute(wanted).all()
+    return [
+        OfferChoice(
+            terms=terms_from_rows(row, [price for price in prices if price.offer_id == row.id]),
+            service={Language(language): words for language, words in row.service_name.items()},
+            offer={Language(language): words for language, words in row.name.items()},
+            terms_url=row.terms_url,
+        )
+        for row in rows
+    ]
+
+
+def _offer_matches(row: Row[Any], search: str) -> bool:
+    return matches(search, *row.name.values(), *row.service_name.values())
+
+
+def _agents_for(
+    connection: Connection, offer: OfferId, customer: OrganisationId, at: datetime
+) -> list[tuple[OrganisationId, str]]:
+    agents, given, made = tables.organisations, tables.agent_assignments, tables.agreements
+    query = (
+        select(agents.c.id, agents.c.name)
+        .join(given, given.c.agent_id == agents.c.id)
+        .join(tables.offers, tables.offers.c.service_id == given.c.service_id)
+        .join(made, and_(made.c.organisation_id == agents.c.id, made.c.type == AgreementType.AGENTAVTAL))
+        .where(tables.offers.c.id == offer, agents.c.id != customer)
+        .where(holds(given.c.valid_from, given.c.valid_to, at), holds(made.c.valid_from, made.c.ended_at, at))
+        .order_by(func.lower(agents.c.name), agents.c.id)
+    )
+    return [(OrganisationId(id_), name) for id_, name in connection.execute(query)]
+
+
+# What waits for an organisation is found by an index; what is blocked among it, by looking.
+_BLOCKED_FOR = """
+    SELECT c.id AS id, c.waiting_since AS waiting_since, '{part}' AS part
+    FROM role_assignments r JOIN cases c ON c.{side}_id = r.organisation_id
+    WHERE r.person_id = :person AND r.role = '{role}' AND {holds}
+      AND c.state IN ({states}) AND c.progress LIKE '%"blocked"%'"""
+_SIDES = {Part.CUSTOMER_ADMINISTRATOR: "customer", Part.AGENT_ADMINISTRATOR: "agent"}
+_STATES = ", ".join(f"'{state}'" for state, part in PART_WAITED_FOR.items() if part in DECIDING)
+BLOCKED = text(
+    " UNION ALL ".join(
+        _BLOCKED_FOR.format(part=part, side=side, role=Role.ADMINISTRATOR, holds=HOLDS.format("r"), states=_STATES)
+        for part, side in _SIDES.items()
+    )
+    + " ORDER BY waiting_since, id LIMIT :limit"
+)
+
+
+def read_blocked(connection: Connection, person: PersonId, at: datetime, limit: int) -> list[Waiting]:
+    """Cases that nobody can decide in organisations of which the person is an administrator, longest waiting first."""
+    rows = connection.execute(BLOCKED, {"person": person, "at": to_micros(at), "limit": limit})
+    return [Waiting(CaseId(row.id), Part(row.part)) for row in rows]
+
+
+def has_service(connection: Connection, customer: OrganisationId, offer: OfferId) -> bool:
+    """True when an order of the offer's service has been carried out for a customer."""
+    cases, offers, wanted = tables.cases.c, tables.offers.c, tables.offers.alias()
+    service = select(wanted.c.service_id).where(wanted.c.id == offer).scalar_subquery()
+    found = exists().where(
+        cases.customer_id == customer,
+        cases.state.in_(CONNECTED),
+        cases.flow != Flow.AGENT_ASSIGNMENT,
+        offers.id == cases.offer_id,
+        offers.service_id == service,
+    )
+    return bool(connection.execute(select(found)).scalar())

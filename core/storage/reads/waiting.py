@@ -1,0 +1,237 @@
+"""Reads what waits for a person: the database narrows it down, and the conditions of the flows table decide."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, text
+
+from core.applications.application import Applying
+from core.ports.reads import Waiting
+from core.shared.vocabulary import (
+    PART_WAITED_FOR,
+    ROLES_OF,
+    SIDE_OF,
+    Action,
+    CaseId,
+    OrganisationId,
+    Part,
+    PersonId,
+    Role,
+    Side,
+    State,
+)
+from core.storage.context.authority_sql import ORDERER_IS_ACTIVE, rights, self_attests
+from core.storage.context.coding import case_from_row
+from core.storage.context.situations import rules
+from core.storage.tables import to_micros
+from core.workflow.authorize import right_to_any
+from core.workflow.case import Case, Grant
+from core.workflow.context import SOMEBODY, Situation, Standing
+
+
+class Place(NamedTuple):
+    """Where a page begins: after this case."""
+
+    since: int
+    case: str
+
+
+class Belonging(NamedTuple):
+    """Where a person has, or has had, or is to have a role: until when, in microseconds."""
+
+    organisation: OrganisationId
+    until: int
+
+
+class Reader(NamedTuple):
+    """Somebody's valid roles and all there have been, and by which address an application may name the person."""
+
+    grants: tuple[Grant, ...]
+    belongings: tuple[Belonging, ...]
+    known: Applying
+
+    def belongs(self, case: Case) -> frozenset[OrganisationId]:
+        """See core.workflow.context.Situation."""
+        began = to_micros(case.created_at)
+        return frozenset(each.organisation for each in self.belongings if each.until > began)
+
+
+FIRST = Place(-1, "")
+FOREVER = 2**62
+# What somebody can do whom a case waits for; who may only hand it over or declare jäv need not have it in the list.
+WAITED = frozenset({Action.APPROVE, Action.ATTEST, Action.REJECT, Action.ANSWER, Action.CLAIM, Action.RELEASE})
+FITS = "COALESCE(h.attest_limit_ore >= {ore}, TRUE) AND COALESCE(h.service_id = f.service_id, TRUE)"
+NOT_OWN = f"(c.orderer_id NOT IN (:person, COALESCE(h.absent_id, :person)) OR {self_attests('cu')})"
+PAGE = "(c.waiting_since, c.id) > (:since, :after) ORDER BY c.waiting_since, c.id LIMIT :batch"
+BRANCHES: dict[State, str] = {
+    State.AWAITING_AGENT_APPROVAL: f"c.agent_id = h.organisation_id AND {NOT_OWN}",
+    # Whether somebody chosen still goes before others only the judge knows: one attest of several may be there.
+    State.AWAITING_AGENT_ATTEST: f"c.agent_id = h.organisation_id AND {FITS.format(ore='c.agent_ore')}",
+    State.AWAITING_CUSTOMER_ATTEST: f"""c.customer_id = h.organisation_id
+        AND {NOT_OWN} AND {FITS.format(ore="c.customer_ore")}""",
+    State.COMPLETION_REQUESTED: f"c.customer_id = h.organisation_id AND (o.id = :person OR NOT {ORDERER_IS_ACTIVE})",
+}
+AROUND = """JOIN offers f ON f.id = c.offer_id JOIN persons o ON o.id = c.orderer_id
+    JOIN organisations cu ON cu.id = c.customer_id"""
+
+# An application is for no offer, and need not have an orderer or an organisation yet.
+AROUND_ANY = AROUND.replace("JOIN", "LEFT JOIN")
+
+
+def _branch(state: State, condition: str) -> str:
+    return f"""SELECT * FROM (
+        SELECT c.id, c.waiting_since FROM held h CROSS JOIN cases c {AROUND}
+        WHERE h.role IN ({_roles(PART_WAITED_FOR[state])}) AND c.state = '{state}' AND {condition}
+          AND {PAGE}) AS {state}"""  # noqa: S608 - made of constants
+
+
+# What waits for customer service: a branch for each, so that the index of states gives its order.
+AT_INERA = (State.AWAITING_CUSTOMER_SERVICE, State.AWAITING_REVIEW, State.APPLICATION_SUBMITTED)
+
+
+def _customer_service(state: State) -> str:
+    return f"""SELECT * FROM (
+        SELECT c.id, c.waiting_since FROM cases c
+        WHERE c.state = '{state}' AND (c.claimed_by_id IS NULL OR c.claimed_by_id = :person)
+          AND EXISTS (SELECT 1 FROM held h WHERE h.role IN ({_roles(Part.CUSTOMER_SERVICE)}))
+          AND {PAGE}) AS {state}"""  # noqa: S608 - made of constants
+
+
+def _roles(part: Part) -> str:
+    return ", ".join(f"'{role}'" for role in sorted(ROLES_OF[part]))
+
+
+WHOLE = f"""SELECT c.*, f.service_id, {ORDERER_IS_ACTIVE} AS orderer_is_active,
+        {self_attests("cu")} AS self_attest_allowed, cu.eid_from_ore, cu.tiers,
+        {self_attests("ag")} AS agent_self_attest_allowed, ag.eid_from_ore AS agent_eid, ag.tiers AS agent_tiers
+    FROM cases c {AROUND_ANY} LEFT JOIN organisations ag ON ag.id = c.agent_id"""  # noqa: S608 - made of constants
+# Where a reserve attestant may attest in others' place, and as what.
+RESERVES_OF = {
+    State.AWAITING_AGENT_ATTEST: Part.AGENT_EMERGENCY,
+    State.AWAITING_CUSTOMER_ATTEST: Part.CUSTOMER_EMERGENCY,
+}
+IN_EMERGENCY = frozenset({Action.EMERGENCY_ATTEST})
+
+
+def _reserved(state: State, part: Part) -> str:
+    side = SIDE_OF[part]
+    return f"""SELECT * FROM (
+        SELECT c.id, c.waiting_since FROM held h CROSS JOIN cases c {AROUND}
+        WHERE h.role IN ({_roles(part)}) AND c.state = '{state}' AND c.{side}_id = h.organisation_id
+          AND {FITS.format(ore=f"c.{side}_ore")} AND {PAGE}) AS {state}"""  # noqa: S608 - made of constants
+
+
+# One that was called off never held.
+HELD = text(f"""
+    SELECT x.*, p.email FROM (
+        SELECT h.*, 1 AS holds, {FOREVER} AS until FROM ({rights(":person")}) h
+        UNION ALL
+        SELECT r.organisation_id, r.role, NULL, NULL, NULL, 0, COALESCE(r.valid_to, {FOREVER}) FROM role_assignments r
+        WHERE r.person_id = :person AND (r.valid_to IS NULL OR r.valid_to > r.valid_from)
+          AND r.role NOT IN ({_roles(Part.CUSTOMER_SERVICE)})) x
+    JOIN persons p ON p.id = :person AND p.active""")  # noqa: S608 - made of constants
+EVERYWHERE = (*map(_branch, BRANCHES, BRANCHES.values()), *map(_customer_service, AT_INERA))
+WAITING = text(f"""
+    WITH held AS MATERIALIZED ({rights(":person")})
+    {WHOLE} JOIN ({" UNION ALL ".join(EVERYWHERE)}) w ON w.id = c.id
+    ORDER BY c.waiting_since, c.id LIMIT :batch""")
+FOR_RESERVES = text(f"""
+    WITH held AS MATERIALIZED ({rights(":person")})
+    {WHOLE} JOIN ({" UNION ALL ".join(map(_reserved, RESERVES_OF, RESERVES_OF.values()))}) w ON w.id = c.id
+    ORDER BY c.waiting_since, c.id LIMIT :batch""")
+ONE = text(f"{WHOLE} WHERE c.id = :case")
+
+
+def read_waiting(
+    connection: Connection, person: PersonId, at: datetime, after: CaseId | None, limit: int
+) -> list[Waiting]:
+    """Cases the person may decide, take or answer now, longest waiting first.
+
+    A page after a case that has left begins anew.
+    """
+    reader = read_reader(connection, person, at)
+    if not reader.grants:
+        return []
+    place = FIRST if after is None else _place(connection, reader, after, at)
+    found: dict[CaseId, Waiting] = {}
+    for row in _candidates(connection, person, at, place, limit):
+        case = CaseId(row.id)
+        right = _right(row, reader) if case not in found else None
+        if right is not None:
+            found[case] = Waiting(case, PART_WAITED_FOR[State(row.state)], right.absent)
+        if len(found) == limit:
+            break
+    return list(found.values())
+
+
+def read_for_reserves(connection: Connection, person: PersonId, at: datetime, limit: int) -> list[Waiting]:
+    """Cases that wait for others' attest, which a reserve attestant may give in their place; longest waiting first."""
+    reader = read_reader(connection, person, at)
+    if not any(each.role is Role.EMERGENCY_ATTESTANT for each in reader.grants):
+        return []
+    values = {"person": person, "at": to_micros(at), "since": -1, "after": "", "batch": limit}
+    rows = connection.execute(FOR_RESERVES, values)
+    # By two roles a case is found twice.
+    once = {CaseId(row.id): row for row in rows}
+    return [Waiting(case, RESERVES_OF[State(row.state)]) for case, row in once.items() if _is_reserved(row, reader)]
+
+
+def _is_reserved(row: Row[Any], reader: Reader) -> bool:
+    # What waits for the person anyway needs no emergency.
+    part = RESERVES_OF[State(row.state)]
+    return _right_to(row, reader, part, IN_EMERGENCY) is not None and _right(row, reader) is None
+
+
+def read_reader(connection: Connection, person: PersonId, at: datetime) -> Reader:
+    """A person's valid roles, own and lent, and where there have been others; none for somebody who has left."""
+    rows = connection.execute(HELD, {"person": person, "at": to_micros(at)}).all()
+    grants = tuple(
+        Grant(person, OrganisationId(organisation), Role(role), limit_ore, service, absent)
+        for organisation, role, limit_ore, service, absent, holds, *_ in rows
+        if holds
+    )
+    belongings = tuple(Belonging(OrganisationId(row.organisation_id), row.until) for row in rows if not row.holds)
+    return Reader(grants, belongings, Applying(people={row.email: person for row in rows}))
+
+
+def _candidates(connection: Connection, person: PersonId, at: datetime, place: Place, limit: int) -> Iterator[Row[Any]]:
+    while True:
+        values = {"person": person, "at": to_micros(at), "since": place.since, "after": place.case, "batch": limit}
+        rows = connection.execute(WAITING, values).all()
+        yield from rows
+        if len(rows) < limit:
+            return
+        place = Place(rows[-1].waiting_since, rows[-1].id)
+
+
+def _place(connection: Connection, reader: Reader, after: CaseId, at: datetime) -> Place:
+    row = connection.execute(ONE, {"case": after, "at": to_micros(at)}).one_or_none()
+    waits = row is not None and State(row.state) in PART_WAITED_FOR and _right(row, reader) is not None
+    return Place(row.waiting_since, row.id) if row is not None and waits else FIRST
+
+
+def _right(row: Row[Any], reader: Reader) -> Grant | None:
+    """By which right a case waits for the person, None when it does not."""
+    return _right_to(row, reader, PART_WAITED_FOR[State(row.state)], WAITED)
+
+
+def _right_to(row: Row[Any], reader: Reader, part: Part, wanted: frozenset[Action]) -> Grant | None:
+    """By which right the person may do one of some actions in a part, None when the person may not."""
+    case, person = case_from_row(row), reader.grants[0].person
+    # What others have agreed, and who comes next, is no reason to keep a case from whoever may decide it.
+    now = Situation(
+        case=case,
+        person=person,
+        grants=reader.grants,
+        belongs=reader.belongs(case),
+        holders=SOMEBODY,
+        rules={
+            Side.CUSTOMER: rules(row.self_attest_allowed, row.eid_from_ore, row.tiers),
+            Side.AGENT: rules(row.agent_self_attest_allowed, row.agent_eid, row.agent_tiers),
+        },
+        standing=Standing(service=row.service_id),
+        orderer_is_active=bool(row.orderer_is_active),
+        applying=reader.known,
+    )
+    return None if person in case.aside else right_to_any(now, part, wanted)

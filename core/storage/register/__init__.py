@@ -1,0 +1,1 @@
+"""Writes the register, and lets history and waiting cases know of each change."""

@@ -1,0 +1,117 @@
+"""What organisations have declared about their decisions, in rows of `organisations`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from core.audit.records import Line
+from core.register.administration import Author
+from core.register.organisations import Rules, Tier
+from core.shared.errors import RegisterError
+from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId, Role
+from core.storage import tables
+from core.storage.audit.lines import differing, write_line
+from core.storage.context.reviews import review_organisation
+from core.storage.engine.conditions import goes_on
+from core.storage.register.rows import Outcome, known
+
+# What an organisation has declared about its decisions, its tiers aside.
+DECLARED = ("self_attest_allowed", "eid_from_ore")
+# What history tells of it, the tiers aside: besides that, what it is and so may order.
+TOLD = (*DECLARED, "kinds", "category")
+
+
+def write_tiers(
+    connection: Connection, organisation: OrganisationId, tiers: Sequence[Tier], at: datetime, author: Author
+) -> Outcome:
+    """Replace the tiers of an organisation. Raises with `index`, the place of a tier that breaks a rule."""
+    stored: list[Any] | None = known(connection, tables.organisations, organisation, "organisation")["tiers"]
+    _refuse_broken(tiers, _attestants(connection, organisation, at))
+    rising = [_stored(each) for each in sorted(tiers, key=lambda each: each.from_ore)]
+    changed = declare(connection, organisation, {"tiers": stored or []}, {"tiers": rising}, at=at, author=author)
+    return Outcome.SAME if changed is None else Outcome.CHANGED
+
+
+def write_rules(
+    connection: Connection, organisation: OrganisationId, rules: Rules, at: datetime, author: Author
+) -> int | None:
+    """Replace all that an organisation has declared; the line that tells of it, None where it stood like that."""
+    stored = known(connection, tables.organisations, organisation, "organisation")
+    _refuse_broken(rules.tiers, _attestants(connection, organisation, at))
+    rising = sorted(rules.tiers, key=lambda each: each.from_ore)
+    wanted = {
+        "self_attest_allowed": rules.self_attest_allowed,
+        "eid_from_ore": rules.eid_from_ore,
+        "tiers": [_stored(each) for each in rising],
+    }
+    before: dict[str, Any] = {**stored, "tiers": stored["tiers"] or []}
+    return declare(connection, organisation, before, wanted, at=at, author=author)
+
+
+def declare(
+    connection: Connection,
+    organisation: OrganisationId,
+    before: Mapping[str, Any],
+    wanted: Mapping[str, Any],
+    *,
+    at: datetime,
+    author: Author,
+) -> int | None:
+    """Write what differs, and let waiting cases be looked at; the line that tells of it."""
+    changed = {name: value for name, value in wanted.items() if before[name] != value}
+    if not changed:
+        return None
+    mine = tables.organisations.c.id == organisation
+    connection.execute(update(tables.organisations).where(mine).values(changed))
+    review_organisation(connection, organisation, [at])
+    return note_declared(connection, organisation, before, changed, at, author)
+
+
+def note_declared(
+    connection: Connection,
+    organisation: OrganisationId,
+    before: Mapping[Any, Any] | None,
+    after: Mapping[str, object],
+    at: datetime,
+    author: Author,
+    happened: Happened = Happened.CHANGED,
+) -> int:
+    """Let history tell of what an organisation has declared anew, or is; `before` is None of one that is new."""
+    line = Line(
+        LineKind.ORGANISATION,
+        happened,
+        at,
+        author.surface,
+        person=author.person,
+        organisation=organisation,
+        facts={"by": author.by} | differing(before, after),
+    )
+    return write_line(connection, line)
+
+
+def _stored(tier: Tier) -> dict[str, Any]:
+    return {"from_ore": tier.from_ore, "attests": tier.attests, "sequence": list(tier.sequence)}
+
+
+def _refuse_broken(tiers: Sequence[Tier], attestants: frozenset[PersonId]) -> None:
+    seen: set[int] = set()
+    for index, tier in enumerate(tiers):
+        if tier.from_ore in seen:
+            raise RegisterError(problem="repeated", field="from_ore", among="tiers", index=index)
+        if len(set(tier.sequence)) < len(tier.sequence):
+            raise RegisterError(problem="repeated", field="sequence", among="tiers", index=index)
+        if not attestants.issuperset(tier.sequence):
+            raise RegisterError(problem="not_attestant", field="sequence", among="tiers", index=index)
+        seen.add(tier.from_ore)
+
+
+def _attestants(connection: Connection, organisation: OrganisationId, at: datetime) -> frozenset[PersonId]:
+    held = tables.role_assignments.c
+    query = select(held.person_id).where(
+        held.organisation_id == organisation,
+        held.role == Role.ATTESTANT,
+        goes_on(held.valid_to, at),
+    )
+    return frozenset(connection.execute(query).scalars())

@@ -1,0 +1,298 @@
+"""Loads a file of services and organisations into the register, or names all that is wrong in it, by line.
+
+First all of it is checked, and nothing is written where anything is wrong. Then what differs is written in short
+transactions with pauses between: the register keeps its rules after each, and a load that was cut short is run again.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from sqlalchemy import Connection
+
+from core.ports.cases import NewId, Now
+from core.register.administration import FILE, author_of_register
+from core.register.entries import OrganisationEntry, PersonEntry
+from core.register.organisations import Tier
+from core.register.register_file import (
+    File,
+    FileOffer,
+    FileOrganisation,
+    FilePerson,
+    FileService,
+    FileSubstitution,
+    FileTier,
+    LoadFailed,
+    LoadOvertaken,
+    Marks,
+    Path,
+    Problem,
+    read_file,
+)
+from core.shared.errors import RegisterError
+from core.shared.vocabulary import OfferId, OrganisationId, PersonId
+from core.storage.engine.database import Database
+from core.storage.register.register import Writer, write_register
+from core.storage.register.rehearsing import Named, read_around, rehearse
+from core.storage.register.rows import Outcome
+
+__all__ = ["LoadFailed", "LoadOvertaken", "Problem", "Tally", "load"]
+
+Progress = Callable[[int, int], None]
+Rest = Callable[[float], Awaitable[None]]
+
+AUTHOR = author_of_register(FILE)
+# So many entries share a transaction. An organisation is written whole, in one: only what has more entries than the
+# second figure is cut. Somebody else may have to wait for as long as one takes, which is some hundredths of a second.
+ENTRIES, WHOLE = 20, 200
+# Seconds between two transactions, at least; else as many as the last one took, so that half of the time is others'.
+REST = 0.005
+
+
+@dataclass
+class Tally:
+    """How many entries were added, changed, and found as the file says."""
+
+    count: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
+
+    @property
+    def written(self) -> int:
+        """How many entries were added or changed."""
+        return self.count[Outcome.ADDED] + self.count[Outcome.CHANGED]
+
+    def note(self, outcomes: Sequence[Outcome]) -> None:
+        """Count more."""
+        for outcome in outcomes:
+            self.count[outcome] += 1
+
+
+def untold(done: int, size: int) -> None:
+    """For who does not ask how far it has come."""
+
+
+async def load(
+    database: Database,
+    text: str,
+    *,
+    now: Now,
+    new_id: NewId,
+    checked: Progress = untold,
+    written: Progress = untold,
+    rest: Rest = asyncio.sleep,
+) -> Tally:
+    """Check a file against itself and the register, then write what differs; what was written already stays as it is.
+
+    `checked` and `written` are told how many entries of how many; `rest` lets so many seconds pass between two
+    transactions. Raises LoadFailed with every problem, where nothing was written, and LoadOvertaken where somebody
+    changed the register between the check and the writing.
+    """
+    file, marks = read_file(text)
+    groups = list(_groups(file))
+    rows = await read_around(database, _named(file))
+    check = _Check(marks, checked, sum(map(_size, groups)))
+    differing = await asyncio.to_thread(
+        rehearse, rows, lambda connection: check.run(groups, Writer(connection, now(), new_id, AUTHOR))
+    )
+    tally, done, size = check.tally, 0, sum(map(len, differing))
+
+    def write(connection: Connection, batch: Sequence[_Entry]) -> Sequence[Outcome]:
+        pen = _Pen(write_register(connection, now, new_id, AUTHOR))
+        return [outcome for entry in batch for outcome in _put(entry, pen, marks, tally.written)]
+
+    for batch in _batches(differing):
+        began = time.perf_counter()
+        tally.note(await database.write(partial(write, batch=batch)))
+        written(done := done + len(batch), size)
+        await rest(max(REST, time.perf_counter() - began))
+    return tally
+
+
+class _Pen:
+    """Writes entries in one transaction, and knows whom it has met in it."""
+
+    def __init__(self, writer: Writer) -> None:
+        self.writer = writer
+        self._organisations: dict[str, OrganisationId] = {}
+        self._people: dict[str, PersonId] = {}
+
+    def put_organisation(self, entry: OrganisationEntry) -> Outcome:
+        self._organisations[entry.org_number], outcome = self.writer.organisation(entry)
+        return outcome
+
+    def put_person(self, entry: PersonEntry) -> Outcome:
+        self._people[entry.email], outcome = self.writer.person(entry)
+        return outcome
+
+    def organisation(self, number: str) -> OrganisationId:
+        if number not in self._organisations:
+            self._organisations[number] = self.writer.organisation_with(number)
+        return self._organisations[number]
+
+    def person(self, email: str, **where: object) -> PersonId:
+        if email not in self._people:
+            self._people[email] = self.writer.person_with(email, **where)
+        return self._people[email]
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """Something to write, where it stands in the file, and what is about it: nothing, unless it is there itself."""
+
+    path: Path
+    write: Callable[[_Pen], Sequence[Outcome]]
+    about: Sequence["_Entry"] = ()
+
+
+# --- checking
+
+
+@dataclass
+class _Check:
+    """Tries every entry on a register that nobody keeps: what is wrong, and which entries would change anything."""
+
+    marks: Marks
+    told: Progress
+    size: int
+    tally: Tally = field(default_factory=Tally)
+    problems: list[Problem] = field(default_factory=list[Problem])
+    done: int = 0
+
+    def run(self, groups: Sequence[_Entry], writer: Writer) -> list[list[_Entry]]:
+        """Those of each group that differ, in their order. Raises LoadFailed."""
+        pen = _Pen(writer)
+        differing = [list(self._differing(group, pen)) for group in groups]
+        if self.problems:
+            raise LoadFailed(self.problems)
+        return differing
+
+    def _differing(self, entry: _Entry, pen: _Pen) -> Iterator[_Entry]:
+        self.done += 1
+        self.told(self.done, self.size)
+        try:
+            outcomes = entry.write(pen)
+        except RegisterError as refusal:
+            self.problems.append(_problem(self.marks, entry, refusal))
+            return
+        if set(outcomes) <= {Outcome.SAME}:
+            self.tally.note(outcomes)
+        else:
+            yield entry
+        for each in entry.about:
+            yield from self._differing(each, pen)
+
+
+def _problem(marks: Marks, entry: _Entry, refusal: RegisterError) -> Problem:
+    within: Path = () if "index" not in refusal.facts else (int(str(refusal.facts["index"])),)
+    # What is stored in öre, the file says in kronor.
+    problem, about = str(refusal.facts["problem"]), str(refusal.facts["field"]).removesuffix("_ore")
+    return marks.problem((*entry.path, *within, about), problem)
+
+
+# --- writing
+
+
+def _batches(groups: Iterable[Sequence[_Entry]]) -> Iterator[Sequence[_Entry]]:
+    """What is written together: small groups, or one, or a piece of one that is larger than any should be."""
+    batch: list[_Entry] = []
+    for group in groups:
+        if batch and len(batch) + len(group) > ENTRIES:
+            yield batch
+            batch = []
+        pieces = [group[start : start + WHOLE] for start in range(0, len(group), WHOLE)]
+        yield from pieces[:-1]
+        batch += [entry for piece in pieces[-1:] for entry in piece]
+    if batch:
+        yield batch
+
+
+def _put(entry: _Entry, pen: _Pen, marks: Marks, written: int) -> Sequence[Outcome]:
+    try:
+        return entry.write(pen)
+    except RegisterError as refusal:
+        raise LoadOvertaken(_problem(marks, entry, refusal), written) from None
+
+
+# --- what a file says, as entries
+
+
+def _named(file: File) -> Named:
+    people = {person.email for organisation in file.organisations for person in organisation.people}
+    for organisation in file.organisations:
+        people |= {email for tier in organisation.tiers for email in tier.sequence}
+        people |= {email for lent in organisation.substitutions for email in (lent.absent, lent.substitute)}
+    return Named({organisation.org_number for organisation in file.organisations}, people)
+
+
+def _groups(file: File) -> Iterator[_Entry]:
+    for index, service in enumerate(file.services):
+        yield _service(("services", index), service)
+    for index, organisation in enumerate(file.organisations):
+        yield _organisation(("organisations", index), organisation)
+
+
+def _size(entry: _Entry) -> int:
+    return 1 + sum(map(_size, entry.about))
+
+
+def _service(path: Path, service: FileService) -> _Entry:
+    offers = [_offer((*path, "offers", index), service.code, offer) for index, offer in enumerate(service.offers)]
+    return _Entry(path, lambda pen: [pen.writer.service(service.code, service)], offers)
+
+
+def _offer(path: Path, service: str, offer: FileOffer) -> _Entry:
+    prices = [each.price() for each in offer.prices]
+    priced = _Entry((*path, "prices"), lambda pen: pen.writer.prices(OfferId(offer.code), prices))
+    return _Entry(path, lambda pen: [pen.writer.offer(offer.code, service, offer)], [priced] if prices else [])
+
+
+def _organisation(path: Path, organisation: FileOrganisation) -> _Entry:
+    return _Entry(path, lambda pen: [pen.put_organisation(organisation)], list(_about(path, organisation)))
+
+
+def _about(path: Path, organisation: FileOrganisation) -> Iterator[_Entry]:
+    number = organisation.org_number
+    for index, agreement in enumerate(organisation.agreements):
+        yield _Entry(
+            (*path, "agreements", index),
+            lambda pen, each=agreement: [pen.writer.agreement(pen.organisation(number), each.type, each)],
+        )
+    for index, given in enumerate(organisation.agent_assignments):
+        yield _Entry(
+            (*path, "agent_assignments", index),
+            lambda pen, each=given: [pen.writer.agent_assignment(pen.organisation(number), each.service, each)],
+        )
+    for index, person in enumerate(organisation.people):
+        yield _person((*path, "people", index), number, person)
+    # What names people comes when they are there.
+    if "tiers" in organisation.model_fields_set:
+        yield _Entry((*path, "tiers"), lambda pen: [_put_tiers(pen, number, organisation.tiers)])
+    for index, lent in enumerate(organisation.substitutions):
+        where = (*path, "substitutions", index)
+        yield _Entry(where, lambda pen, each=lent: [_put_substitution(pen, number, each)])
+
+
+def _person(path: Path, number: str, person: FilePerson) -> _Entry:
+    roles = [
+        _Entry(
+            (*path, "roles", index),
+            lambda pen, each=held: [pen.writer.role(pen.person(person.email), pen.organisation(number), each)[1]],
+        )
+        for index, held in enumerate(person.roles)
+    ]
+    return _Entry(path, lambda pen: [pen.put_person(person)], roles)
+
+
+def _put_tiers(pen: _Pen, number: str, tiers: Sequence[FileTier]) -> Outcome:
+    wanted: list[Tier] = []
+    for index, each in enumerate(tiers):
+        people = [pen.person(email, field="sequence", index=index) for email in each.sequence]
+        wanted.append(Tier(each.from_ore, each.attests, tuple(people)))
+    return pen.writer.tiers(pen.organisation(number), wanted)
+
+
+def _put_substitution(pen: _Pen, number: str, lent: FileSubstitution) -> Outcome:
+    absent = pen.person(lent.absent, field="absent")
+    substitute = pen.person(lent.substitute, field="substitute")
+    return pen.writer.substitution(pen.organisation(number), absent, substitute, lent)[1]

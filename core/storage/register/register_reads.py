@@ -1,0 +1,245 @@
+"""Reads the register for those who keep it, page by page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, or_, select, tuple_
+
+from core.catalogue.offers import OfferTerms
+from core.register.organisations import Organisation, Person, Rules
+from core.register.substitutions import Substitution
+from core.shared.vocabulary import AgreementType, OfferId, OrganisationId, PersonId, Role
+from core.storage import tables
+from core.storage.context.offers import terms_from_rows
+from core.storage.context.situations import rules
+from core.storage.reads.dossiers import organisation_from_row
+from core.storage.reads.finding import matching
+from core.storage.reads.queries import person_from_row
+from core.storage.register.substitutions import substitution_from_row, substitution_with_id
+
+Names = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class OrganisationLine:
+    """An organisation, and what it has declared about its decisions."""
+
+    organisation: Organisation
+    rules: Rules
+
+
+@dataclass(frozen=True)
+class RoleLine:
+    """A role assignment; `ended` None while it goes on. The limit None: any amount; the service None: any."""
+
+    id: int
+    person: PersonId
+    organisation: OrganisationId
+    role: Role
+    since: datetime
+    ended: datetime | None
+    granted_by: str
+    attest_limit_ore: int | None
+    service: str | None
+
+
+@dataclass(frozen=True)
+class AgreementLine:
+    """An agreement of an organisation."""
+
+    type: AgreementType
+    since: datetime
+    ended: datetime | None
+
+
+@dataclass(frozen=True)
+class AssignmentLine:
+    """An agent's assignment for a service."""
+
+    service: str
+    since: datetime
+    ended: datetime | None
+
+
+@dataclass(frozen=True)
+class ServiceLine:
+    """A service."""
+
+    code: str
+    name: Names
+    handles_personal_data: bool
+
+
+@dataclass(frozen=True)
+class OfferLine:
+    """An offer with everything an operator keeps of it."""
+
+    terms: OfferTerms
+    name: Names
+    terms_url: str
+    template: Names
+    active: bool
+    sole_traders_only: bool
+
+
+def organisations(
+    connection: Connection, search: str, after: OrganisationId | None, limit: int
+) -> list[OrganisationLine]:
+    """Organisations by name; `search` is the beginnings of words in a name, or a number."""
+    table = tables.organisations
+    query = _after(connection, table, after)
+    return [_organisation_line(row) for row in connection.execute(query.where(*matching(search)).limit(limit))]
+
+
+def organisation(connection: Connection, id_: OrganisationId) -> OrganisationLine | None:
+    """An organisation by id."""
+    row = connection.execute(select(tables.organisations).where(tables.organisations.c.id == id_)).one_or_none()
+    return None if row is None else _organisation_line(row)
+
+
+def organisation_by_number(connection: Connection, number: str) -> Organisation | None:
+    """An organisation by its ten digits."""
+    row = connection.execute(
+        select(tables.organisations).where(tables.organisations.c.org_number == number)
+    ).one_or_none()
+    return None if row is None else organisation_from_row(row)
+
+
+def persons(
+    connection: Connection, organisation: OrganisationId | None, after: PersonId | None, limit: int
+) -> list[Person]:
+    """People by name; of one organisation those who hold, or have held, a role there."""
+    query = _after(connection, tables.persons, after)
+    if organisation is not None:
+        roles = tables.role_assignments.c
+        query = query.where(
+            tables.persons.c.id.in_(select(roles.person_id).where(roles.organisation_id == organisation))
+        )
+    return [person_from_row(row) for row in connection.execute(query.limit(limit))]
+
+
+def person(connection: Connection, id_: PersonId) -> Person | None:
+    """A person by id, also one who has left."""
+    row = connection.execute(select(tables.persons).where(tables.persons.c.id == id_)).one_or_none()
+    return None if row is None else person_from_row(row)
+
+
+def roles(
+    connection: Connection, person: PersonId | None, organisation: OrganisationId | None, after: int, limit: int
+) -> list[RoleLine]:
+    """Role assignments, ended ones too, the oldest first."""
+    table = tables.role_assignments
+    mine = () if person is None else (table.c.person_id == person,)
+    return [_role_line(row) for row in _numbered(connection, table, mine, organisation, after, limit)]
+
+
+def role(connection: Connection, id_: int) -> RoleLine | None:
+    """A role assignment by its number."""
+    row = connection.execute(select(tables.role_assignments).where(tables.role_assignments.c.id == id_)).one_or_none()
+    return None if row is None else _role_line(row)
+
+
+def substitutions(
+    connection: Connection, person: PersonId | None, organisation: OrganisationId | None, after: int, limit: int
+) -> list[Substitution]:
+    """Substitutions, those over too, the oldest first; of a person, who is absent or substitute."""
+    table = tables.substitutions
+    mine = () if person is None else (or_(table.c.absent_id == person, table.c.substitute_id == person),)
+    return [substitution_from_row(row) for row in _numbered(connection, table, mine, organisation, after, limit)]
+
+
+def substitution(connection: Connection, id_: int) -> Substitution | None:
+    """A substitution by its number."""
+    return substitution_with_id(connection, id_)
+
+
+def agreements(connection: Connection, organisation: OrganisationId) -> list[AgreementLine]:
+    """The agreements of an organisation that hold, or have held, or will, by type and the latest first.
+
+    Not those that wait to be signed.
+    """
+    table = tables.agreements
+    signed = (table.c.organisation_id == organisation, table.c.valid_from.is_not(None))
+    query = select(table).where(*signed).order_by(table.c.type, table.c.valid_from.desc(), table.c.id.desc())
+    return [AgreementLine(AgreementType(row.type), row.valid_from, row.ended_at) for row in connection.execute(query)]
+
+
+def agent_assignments(connection: Connection, agent: OrganisationId) -> list[AssignmentLine]:
+    """The services an agent conveys."""
+    table = tables.agent_assignments
+    query = select(table).where(table.c.agent_id == agent).order_by(table.c.service_id)
+    return [AssignmentLine(row.service_id, row.valid_from, row.valid_to) for row in connection.execute(query)]
+
+
+def services(connection: Connection) -> list[ServiceLine]:
+    """Every service, by code."""
+    query = select(tables.services).order_by(tables.services.c.id)
+    return [ServiceLine(row.id, row.name, row.handles_personal_data) for row in connection.execute(query)]
+
+
+def service(connection: Connection, code: str) -> ServiceLine | None:
+    """A service by code."""
+    return next((each for each in services(connection) if each.code == code), None)
+
+
+def offers(connection: Connection, code: OfferId | None = None) -> list[OfferLine]:
+    """Every offer, or the one with a code, with its prices; also those taken out of the form."""
+    query = select(tables.offers).order_by(tables.offers.c.id)
+    rows = connection.execute(query if code is None else query.where(tables.offers.c.id == code)).all()
+    items = tables.price_items
+    wanted = (
+        select(items).where(items.c.offer_id.in_([row.id for row in rows])).order_by(items.c.valid_from, items.c.id)
+    )
+    prices = connection.execute(wanted).all()
+    return [_offer_line(row, [price for price in prices if price.offer_id == row.id]) for row in rows]
+
+
+def _after(connection: Connection, table: Table, after: str | None) -> Select[Any]:
+    query = select(table).order_by(table.c.name, table.c.id)
+    last = None if after is None else connection.execute(select(table).where(table.c.id == after)).one_or_none()
+    return query if last is None else query.where(tuple_(table.c.name, table.c.id) > tuple_(last.name, last.id))
+
+
+def _numbered(
+    connection: Connection,
+    table: Table,
+    mine: Sequence[ColumnElement[bool]],
+    organisation: OrganisationId | None,
+    after: int,
+    limit: int,
+) -> Sequence[Row[Any]]:
+    query = select(table).where(table.c.id > after, *mine).order_by(table.c.id).limit(limit)
+    if organisation is not None:
+        query = query.where(table.c.organisation_id == organisation)
+    return connection.execute(query).all()
+
+
+def _organisation_line(row: Row[Any]) -> OrganisationLine:
+    return OrganisationLine(organisation_from_row(row), rules(row.self_attest_allowed, row.eid_from_ore, row.tiers))
+
+
+def _role_line(row: Row[Any]) -> RoleLine:
+    return RoleLine(
+        id=row.id,
+        person=PersonId(row.person_id),
+        organisation=OrganisationId(row.organisation_id),
+        role=Role(row.role),
+        since=row.valid_from,
+        ended=row.valid_to,
+        granted_by=row.granted_by,
+        attest_limit_ore=row.attest_limit_ore,
+        service=row.service_id,
+    )
+
+
+def _offer_line(row: Row[Any], prices: Sequence[Row[Any]]) -> OfferLine:
+    return OfferLine(
+        terms=terms_from_rows(row, prices),
+        name=row.name,
+        terms_url=row.terms_url,
+        template=row.template,
+        active=row.active,
+        sole_traders_only=row.sole_traders_only,
+    )

@@ -1,0 +1,110 @@
+"""Rows of the register: found by a key, then added, changed or left as they are; never removed."""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Insert,
+    RowMapping,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
+
+from core.ports.cases import Now
+from core.shared.errors import RegisterError
+from core.storage.engine.locks import REGISTER
+
+Values = Mapping[str, Any]
+# An arbitrary number that writers of the register use, and the sealer of history: rows of a register that takes long to
+# load have low ids when they come, and nothing is sealed past them meanwhile.
+LOCK = REGISTER
+
+
+class Outcome(StrEnum):
+    """What writing an entry did."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    SAME = "same"
+
+
+def lock_register(connection: Connection) -> None:
+    """Be alone at work until the transaction ends: two that looked at once could both add the same entry."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+
+
+def begin_change(connection: Connection, now: Now) -> datetime:
+    """Be alone at work, and say since when: that is the change's time. What counted while it waited came before it."""
+    lock_register(connection)
+    return now()
+
+
+def find(connection: Connection, table: Table, key: Values) -> RowMapping | None:
+    """The row with a key."""
+    return connection.execute(_finding(table, tuple(key)), key).mappings().one_or_none()
+
+
+def put(
+    connection: Connection,
+    table: Table,
+    key: Values,
+    values: Values,
+    given: AbstractSet[str],
+    more: Values | None = None,
+) -> Outcome:
+    """Insert `values` (and `more`) under a key, or update those of `values` that were given and differ."""
+    stored = find(connection, table, key)
+    if stored is None:
+        connection.execute(_adding(table), {**key, **values, **(more or {})})
+        return Outcome.ADDED
+    changed = {name: value for name, value in values.items() if name in given and stored[name] != value}
+    if not changed:
+        return Outcome.SAME
+    mine = and_(*(table.c[name] == value for name, value in key.items()))
+    connection.execute(update(table).where(mine).values(changed))
+    return Outcome.CHANGED
+
+
+def known(connection: Connection, table: Table, id_: str, field: str) -> RowMapping:
+    """The row with an id; raises `unknown` at a field."""
+    found = find(connection, table, {"id": id_})
+    if found is None:
+        raise RegisterError(problem="unknown", field=field)
+    return found
+
+
+def other_letters(connection: Connection, table: Table, id_: str) -> str | None:
+    """The problem with a new id that is told from one that is there by capital and small letters alone."""
+    alike = select(table.c.id).where(func.lower(table.c.id) == id_.lower())
+    there = set(connection.execute(alike).scalars())
+    return "other_letters" if there and id_ not in there else None
+
+
+def refuse(problem: str | None, field: str) -> None:
+    """Raise a problem at a field, where there is one."""
+    if problem is not None:
+        raise RegisterError(problem=problem, field=field)
+
+
+# Made once: a file of a register asks for a million of them, and making one costs more than running it.
+@cache
+def _finding(table: Table, names: tuple[str, ...]) -> Select[Any]:
+    return select(table).where(*(table.c[name] == bindparam(name) for name in names))
+
+
+@cache
+def _adding(table: Table) -> Insert:
+    return insert(table)

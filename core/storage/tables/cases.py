@@ -1,0 +1,110 @@
+"""Cases on their way, what they hold, and the wishes they came from."""
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, SmallInteger, String, Table, Text, text
+
+from core.storage.tables.columns import Instant, metadata
+
+cases = Table(
+    "cases",
+    metadata,
+    Column("id", String, primary_key=True),  # the number people read: "B-" or "A-" and seven characters
+    Column("flow", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("content_version", Integer, nullable=False),
+    Column("customer_id", String, ForeignKey("organisations.id")),  # none for an application that is not approved
+    Column("agent_id", String, ForeignKey("organisations.id")),
+    Column("orderer_id", String, ForeignKey("persons.id")),  # none for an application sent in on the web
+    Column("offer_id", String, ForeignKey("offers.id")),  # none for an application
+    Column("chosen_attestant_id", String, ForeignKey("persons.id")),
+    Column("claimed_by_id", String, ForeignKey("persons.id")),
+    Column("content", Text, nullable=False),  # the order or application, as JSON
+    Column("decisions", Text, nullable=False),  # the decisions that count, as JSON, free texts included
+    Column("created_at", Instant, nullable=False),
+    Column("waiting_since", Instant, nullable=False),
+    Column("due_at", Instant),
+    Column("closed_at", Instant),
+    Column("external_case_ref", String),
+    Column("progress", Text, nullable=False, server_default=text("'{}'")),  # who is asked, and what else `Case` holds
+    Column("customer_ore", BigInteger, nullable=False, server_default=text("0")),  # what amount limits are held against
+    Column("agent_ore", BigInteger, nullable=False, server_default=text("0")),
+    Column("review_at", Instant),
+    Column(
+        "purged", SmallInteger, nullable=False, server_default=text("0")
+    ),  # core.audit.retention.Stage: what is gone
+    Column("applicant_number", String(10)),  # the organisationsnummer in an application
+    Index(
+        "ix_cases_applicant",
+        "applicant_number",
+        sqlite_where=text("applicant_number IS NOT NULL"),
+        postgresql_where=text("applicant_number IS NOT NULL"),
+    ),
+    Index(
+        "ix_cases_applications",
+        "created_at",
+        "id",
+        sqlite_where=text("applicant_number IS NOT NULL"),
+        postgresql_where=text("applicant_number IS NOT NULL"),
+    ),
+    Index(
+        "ix_cases_purge",
+        "purged",
+        "closed_at",
+        sqlite_where=text("closed_at IS NOT NULL"),
+        postgresql_where=text("closed_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_cases_review",
+        "review_at",
+        sqlite_where=text("review_at IS NOT NULL"),
+        postgresql_where=text("review_at IS NOT NULL"),
+    ),
+    Index(
+        "ix_cases_due", "due_at", sqlite_where=text("due_at IS NOT NULL"), postgresql_where=text("due_at IS NOT NULL")
+    ),
+    Index("ix_cases_customer", "customer_id", "state", "waiting_since", "id"),
+    Index("ix_cases_agent", "agent_id", "state", "waiting_since", "id"),
+    Index("ix_cases_state", "state", "waiting_since", "id"),
+    Index("ix_cases_orderer", "orderer_id", "created_at", "id"),
+    Index("ix_cases_customer_created", "customer_id", "created_at", "id"),
+    Index("ix_cases_agent_created", "agent_id", "created_at", "id"),
+    Index("ix_cases_created", "created_at", "id"),
+    Index(
+        "ix_cases_external_ref",
+        "external_case_ref",
+        sqlite_where=text("external_case_ref IS NOT NULL"),
+        postgresql_where=text("external_case_ref IS NOT NULL"),
+    ),
+)
+
+case_units = Table(
+    "case_units",
+    metadata,
+    Column("case_id", String, ForeignKey("cases.id"), primary_key=True),
+    Column("unit_key", String, primary_key=True),  # of core.workflow.case.Unit; "" for an order without units
+    Column("customer_id", String, nullable=False),
+    Column("offer_id", String, nullable=False),
+    Index("ix_case_units_same", "customer_id", "offer_id", "unit_key"),
+)
+
+placements = Table(
+    "placements",
+    metadata,
+    Column("person_id", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("fingerprint", String, nullable=False),  # of the wish, so that a reused key is noticed
+    Column("case_id", String, ForeignKey("cases.id"), nullable=False),
+    Index("ix_placements_case", "case_id"),
+)
+
+
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("key", String, primary_key=True),  # the person, and what the form is known by where it was filled in
+    Column("person_id", String, ForeignKey("persons.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_submissions_at", "at"),
+    Index("ix_submissions_person", "person_id"),
+)

@@ -1,0 +1,99 @@
+"""Cards, the workspaces they stand in, and the pace Slack allows there."""
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, SmallInteger, String, Table, Text, text
+
+from core.storage.tables.columns import Instant, metadata
+
+cards = Table(
+    "cards",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("case_id", String, ForeignKey("cases.id")),  # none for a card about an account
+    Column("person_id", String, ForeignKey("persons.id")),  # none for a channel's card
+    Column("kind", String, nullable=False),
+    Column("part", String, nullable=False),
+    Column("workspace_id", String),  # known once the relay has found where the reader is
+    Column("address", String),  # what is posted to: a Slack user id or channel id
+    Column("channel", String),  # where it stands
+    Column("ts", String),
+    Column("must_show", Integer, nullable=False),  # the revision it must show
+    Column("step", Integer, nullable=False, server_default=text("0")),  # the step of the case that it was made for
+    Column("does_show", Integer, nullable=False),  # the revision it does show, 0 before it stands anywhere
+    Column("priority", SmallInteger, nullable=False),  # 0 pressed, 1 asks somebody, 2 repaint, 3 reduced
+    Column("due_at", Instant),  # when the relay tries next; none when nothing is owed
+    Column("leased_until", Instant),  # a relay is at work on it until then; a crash frees it
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", String),
+    Column("given_up_at", Instant),
+    Column("line_id", BigInteger),  # the line of history that a card without a case tells of
+    Column("about", String),  # the card or account this one is about
+    Column("is_reduced", Boolean, nullable=False, server_default=text("false")),  # to one line: closed long ago
+    Column("email", String),  # of a contact in an application, who is written to by mail alone
+    Column("settled_at", Instant),  # when a night first saw that nothing is owed on a card without a case
+    Index(
+        "ix_cards_due",
+        "workspace_id",
+        "priority",
+        "due_at",
+        sqlite_where=text("due_at IS NOT NULL"),
+        postgresql_where=text("due_at IS NOT NULL"),
+    ),
+    Index("ix_cards_case", "case_id"),
+    Index("ix_cards_person", "person_id"),
+    Index("ix_cards_place", "channel", "ts"),
+    Index(
+        "ix_cards_about",
+        "about",
+        sqlite_where=text("about IS NOT NULL"),
+        postgresql_where=text("about IS NOT NULL"),
+    ),
+    Index(
+        "ix_cards_settled",
+        "settled_at",
+        sqlite_where=text("case_id IS NULL"),
+        postgresql_where=text("case_id IS NULL"),
+    ),
+)
+
+# Links for one person, or one address, into one case; of the token in the address only a hash is known here.
+personal_links = Table(
+    "personal_links",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("hash", String(64), nullable=False, unique=True),
+    Column("purpose", String, nullable=False),  # core.shared.vocabulary.Purpose
+    Column("case_id", String, ForeignKey("cases.id"), nullable=False),
+    Column("person_id", String, ForeignKey("persons.id")),  # none for a contact who is no person here yet
+    Column("email", String, nullable=False),  # where it was sent
+    Column("step", Integer),  # of the case that a decision is for
+    Column("content_version", Integer),
+    Column("document_hash", String(64)),  # of the document that a signature is for
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Index("ix_personal_links_case", "case_id"),
+    Index("ix_personal_links_person", "person_id"),
+    Index("ix_personal_links_expires", "expires_at"),
+)
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    Column("id", String, primary_key=True),  # the issuer of its accounts: "slack:T0123"
+    Column("team_id", String, nullable=False, unique=True),
+    Column("enterprise_id", String),
+    Column("name", String, nullable=False),
+    Column("bot_token", Text, nullable=False),  # encrypted with a key derived from SECRET_KEY
+    Column("bot_user_id", String, nullable=False),
+    Column("channel", String),  # customer service's channel, where it is in this workspace
+    Column("language", String, nullable=False),
+    Column("problem", String),  # why it cannot be reached, None when it can
+    Column("changed_at", Instant, nullable=False),
+)
+
+paces = Table(
+    "paces",
+    metadata,
+    Column("bucket", String, primary_key=True),  # "slack:T0123 chat.update", "slack:T0123 C0123"
+    Column("full_at", Instant, nullable=False),  # when the bucket is next full (the theoretical arrival time)
+)

@@ -1,0 +1,1 @@
+"""What can be asked of the core. One use case, one transaction."""

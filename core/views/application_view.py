@@ -1,0 +1,86 @@
+"""An application as one side may know it: the applicant sees what was sent in, Inera also what is known around it."""
+
+from dataclasses import dataclass
+
+from core.applications.application import AGREEMENT_OF, Contact, OtherApplication
+from core.register.organisations import is_personal
+from core.shared.vocabulary import AgreementType, CaseId, CustomerCategory, Language, Role, Side, State
+from core.views.record import Dossier
+
+
+@dataclass(frozen=True)
+class ApplicationView:
+    """What a card, a mail or a page shows of an application. `org_number` and `invoice_address` None for sole traders.
+
+    `signed` are the signatories who have signed. What stands below it is for Inera: the name that the register has for
+    the number, whether that organisation has the agreement already, some of the other open applications and how many
+    they are, on whose card it stands where that is not its own, the addresses that belong to people already and to
+    people who have left, and who administers that organisation, where the application names somebody else.
+    """
+
+    agreement: AgreementType
+    organisation: str
+    org_number: str | None
+    is_sole_trader: bool
+    category: CustomerCategory | None
+    invoice_address: str | None
+    invoice_ref: str
+    contacts: tuple[tuple[Role, Contact], ...]
+    signatures_needed: int
+    signed: tuple[Contact, ...]
+    language: Language
+    document_version: str | None
+    document_hash: str | None
+    registered_as: str | None = None
+    has_agreement: bool = False
+    others: tuple[OtherApplication, ...] = ()
+    others_count: int = 0
+    stands_with: CaseId | None = None
+    known: frozenset[str] = frozenset()
+    left: frozenset[str] = frozenset()
+    is_new_administrator: bool = False
+    administrators: tuple[str, ...] = ()
+
+    def contact(self, email: str | None) -> Contact | None:
+        """Whom an address belongs to."""
+        return next((each for _, each in self.contacts if each.email == email), None)
+
+
+def applied(dossier: Dossier, side: Side) -> ApplicationView | None:
+    """What was applied for, for one side; None for an order, and for agents of orders."""
+    case = dossier.case
+    if case.is_order:
+        return None
+    application, around = case.application, dossier.applying
+    personal, is_inera = is_personal(application.org_number), side is Side.INERA
+    signed = (application.signatory(each.person) for each in case.signatures)
+    return ApplicationView(
+        agreement=AGREEMENT_OF[case.flow],
+        organisation=application.organisation,
+        org_number=None if personal else application.org_number,
+        is_sole_trader=personal,
+        category=application.category,
+        invoice_address=None if personal else application.invoice_address,
+        invoice_ref=application.invoice_ref,
+        contacts=application.roles,
+        signatures_needed=application.signatures_needed,
+        signed=tuple(each for each in signed if each is not None),
+        language=application.language,
+        document_version=application.document and application.document.version,
+        document_hash=application.document and application.document.hash,
+        registered_as=around.name if is_inera else None,
+        has_agreement=around.has_agreement and is_inera,
+        others=around.others if is_inera else (),
+        others_count=around.others_count if is_inera else 0,
+        stands_with=_stands_with(dossier) if is_inera else None,
+        known=frozenset(around.people) - around.left if is_inera else frozenset(),
+        left=around.left if is_inera else frozenset(),
+        is_new_administrator=is_inera and around.is_new_there(application.administrator),
+        administrators=tuple(each.name for each in around.administrators) if is_inera else (),
+    )
+
+
+def _stands_with(dossier: Dossier) -> CaseId | None:
+    """The application with the same number that came to customer service first, for one that waits there behind it."""
+    case, first = dossier.case, dossier.applying.first
+    return first if case.state is State.APPLICATION_SUBMITTED and first != case.id else None

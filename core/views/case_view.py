@@ -1,0 +1,203 @@
+"""What one side may know of a case: the table of disclosure applied to a dossier."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.register.organisations import Rules, Tier
+from core.shared.disclosure import BLOCK_OF, Fact, sees
+from core.shared.vocabulary import (
+    PART_WAITED_FOR,
+    ROLES_OF,
+    SIDE_OF,
+    Action,
+    Assurance,
+    Block,
+    CaseId,
+    OrganisationId,
+    Part,
+    PersonId,
+    Side,
+    State,
+)
+from core.views.application_view import ApplicationView, applied
+from core.views.order_view import OrderView, ordered
+from core.views.record import Dossier
+from core.views.timeline import StepView, decided_step, steps
+from core.workflow.authorize import offered
+from core.workflow.case import Case, Grant
+from core.workflow.context import SOMEBODY, Situation
+from core.workflow.deadlines import REMINDERS, due
+from core.workflow.flows import Transition, find
+from core.workflow.guards.people import attests_needed
+
+
+@dataclass(frozen=True)
+class CaseView(OrderView):
+    """What one side may know of a case; drawing needs nothing else. None or empty: unknown, or not for this side."""
+
+    case: CaseId
+    side: Side
+    state: State
+    step: int
+    revision: int
+    content_version: int
+    steps: tuple[StepView, ...]
+    waiting_since: datetime
+    due_at: datetime | None
+    expires_at: datetime | None
+    closed_at: datetime | None
+    is_claimed: bool
+    claimed_by: str | None
+    chosen_attestant: str | None
+    message: str
+    question: StepView | None
+    returns_to: State | None
+    rounds: int
+    is_held: bool
+    hold: str
+    blocked: Block | None
+    asked: tuple[str, ...]
+    attested_by: tuple[str, ...]
+    attests: int
+    attests_needed: int
+    offers: Mapping[Part, tuple[Transition, ...]]
+    application: ApplicationView | None
+
+    @property
+    def is_open(self) -> bool:
+        """True while somebody can still do something."""
+        return self.closed_at is None
+
+    @property
+    def current(self) -> StepView | None:
+        """The step that waits, None when the case is closed."""
+        return next((step for step in self.steps if step.is_current), None)
+
+    @property
+    def last(self) -> StepView | None:
+        """The latest decided step, None before any."""
+        return next((step for step in reversed(self.steps) if step.action is not None), None)
+
+
+def disclose(dossier: Dossier, side: Side) -> CaseView:
+    """The view of a case for one side, by the table of disclosure."""
+    case = dossier.case
+    return CaseView(
+        **vars(ordered(dossier, side)),
+        case=case.id,
+        side=side,
+        state=case.state,
+        step=case.step,
+        revision=case.revision,
+        content_version=case.content_version,
+        steps=tuple(steps(dossier, side)),
+        waiting_since=case.waiting_since,
+        due_at=case.due_at,
+        expires_at=_expires_at(case),
+        closed_at=case.closed_at,
+        is_claimed=case.claimed_by is not None,
+        claimed_by=dossier.name(case.claimed_by, of=Side.INERA, reader=side),
+        chosen_attestant=dossier.name(case.chosen_attestant, of=Side.AGENT, reader=side),
+        message=_message(case, side),
+        question=_question(dossier, side),
+        returns_to=case.returns_to,
+        rounds=case.rounds,
+        is_held=bool(case.hold),
+        hold=case.hold if sees(side, Fact.HOLD) else "",
+        blocked=_blocked(case, side),
+        asked=_people(dossier, side, (each.person for each in case.asked)),
+        attested_by=_people(dossier, side, (each.person for each in case.attests)),
+        attests=len(case.attests) if _asks_here(case, side) else 0,
+        attests_needed=_attests_needed(dossier) if _asks_here(case, side) and case.is_order else 1,
+        offers={part: _offers(dossier, part) for part in ROLES_OF},
+        application=applied(dossier, side),
+    )
+
+
+def _expires_at(case: Case) -> datetime | None:
+    """When the case ends by itself if nothing happens; what is due before that may be reminders."""
+    if case.due_at is None or not find(case.flow, case.state, Action.EXPIRE):
+        return None
+    reminders = len(REMINDERS.get(case.state, ()))
+    return due(case.state, case.waiting_since, reminders) if reminders else case.due_at
+
+
+def _offers(dossier: Dossier, part: Part) -> tuple[Transition, ...]:
+    # Buttons are drawn for whoever is most entitled to them; the press is judged anew for who presses.
+    case = dossier.case
+    has_attested = any(case.chosen_attestant in {each.person, each.absent} for each in case.attests)
+    entitled = {
+        Part.ORDERER: case.orderer,
+        Part.AGENT_ATTESTANT: None if has_attested else case.chosen_attestant,
+        Part.CUSTOMER_SERVICE: case.claimed_by,
+    }
+    person = entitled.get(part) or ANYBODY
+    grant = Grant(person, case.organisation_of(part) or OrganisationId(""), min(ROLES_OF[part]))
+    rules = {side: _for_anybody(declared) for side, declared in dossier.rules.items()}
+    drawn = Situation(
+        case,
+        person,
+        grant=grant,
+        holders=SOMEBODY,
+        rules=rules,
+        assurance=Assurance.EID_LINK,
+        applying=dossier.applying,
+    )
+    return offered(drawn, part)
+
+
+ANYBODY = PersonId("anybody")
+
+
+def _for_anybody(rules: Rules) -> Rules:
+    # The number of attests decides what follows; whose turn it is, only who presses.
+    return Rules(tiers=tuple(Tier(each.from_ore, max(each.attests, len(each.sequence))) for each in rules.tiers))
+
+
+def _people(dossier: Dossier, reader: Side, people: Iterable[PersonId | None]) -> tuple[str, ...]:
+    of = SIDE_OF.get(PART_WAITED_FOR.get(dossier.case.state, Part.CLOCK))
+    names = (dossier.name(each, of=of, reader=reader) for each in people)
+    return tuple(each for each in names if each is not None)
+
+
+def _asks_here(case: Case, reader: Side) -> bool:
+    """True where how many must attest is the reader's to know: the own side's number, or Inera."""
+    return reader in {SIDE_OF.get(PART_WAITED_FOR.get(case.state, Part.CLOCK)), Side.INERA}
+
+
+def _attests_needed(dossier: Dossier) -> int:
+    part = PART_WAITED_FOR.get(dossier.case.state)
+    return attests_needed(Situation(dossier.case, None, rules=dossier.rules, part=part))
+
+
+def _question(dossier: Dossier, reader: Side) -> StepView | None:
+    asked = dossier.case.question
+    return None if asked is None else decided_step(dossier, reader, asked)
+
+
+_MESSAGE_OF = {
+    Action.SEND_INSTRUCTIONS: Fact.INSTRUCTIONS,
+    Action.SEND_AGAIN: Fact.INSTRUCTIONS,
+    Action.INFORM_AGENT: Fact.AGENT_MESSAGE,
+}
+
+
+def _message(case: Case, side: Side) -> str:
+    sent = next((each for each in reversed(case.decisions) if each.action in _MESSAGE_OF), None)
+    return sent.message if sent is not None and sees(side, _MESSAGE_OF[sent.action]) else ""
+
+
+BLOCKED_SIDE = {
+    Block.NO_CUSTOMER_AGREEMENT: Side.CUSTOMER,
+    Block.NO_AGENT_AGREEMENT: Side.AGENT,
+    Block.NO_AGENT_ASSIGNMENT: Side.AGENT,
+}
+
+
+def _blocked(case: Case, reader: Side) -> Block | None:
+    """Why nobody can decide, for the side whose matter that is."""
+    if case.blocked is None:
+        return None
+    side = BLOCKED_SIDE.get(case.blocked.why) or SIDE_OF[PART_WAITED_FOR[case.state]]
+    return case.blocked.why if sees(reader, BLOCK_OF[side]) else None

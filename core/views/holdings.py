@@ -1,0 +1,114 @@
+"""What an organisation has: services connected and ordered, agreements, and for an agent what it conveys."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.shared.vocabulary import AgreementType, CaseId, Language, OfferId, OrganisationId, Role
+
+Words = Mapping[Language, str]
+# Who reads the document of an agreement (domain: 2.1, 2.5); it names people and says where invoices go.
+DOCUMENT_READERS = frozenset(
+    {Role.ADMINISTRATOR, Role.AGREEMENT_CONTACT, Role.SIGNATORY, Role.CUSTOMER_SERVICE, Role.CUSTOMER_SERVICE_LEAD}
+)
+
+
+class Stands(StrEnum):
+    """How far an organisation has come with a service."""
+
+    CONNECTED = "connected"  # an order of it has been carried out
+    ORDERED = "ordered"  # an order of it is on its way
+
+
+@dataclass(frozen=True)
+class HeldService:
+    """An offer of a service that an organisation has, or has ordered, through one agent or none.
+
+    `since` is when the first such order was carried out, or was placed; `case` is the only order on its way.
+    """
+
+    service: str
+    service_name: Words
+    offer: OfferId
+    offer_name: Words
+    stands: Stands
+    since: datetime
+    units: int
+    orders: int
+    agent: OrganisationId | None = None
+    agent_name: str | None = None
+    case: CaseId | None = None
+
+
+@dataclass(frozen=True)
+class HeldAgreement:
+    """An agreement; `since` None until it is signed. `version` and `hash` are of the document, where there is one."""
+
+    type: AgreementType
+    since: datetime | None
+    ended: datetime | None
+    version: str | None = None
+    hash: str | None = None
+    signed: int = 0
+
+    def holds(self, at: datetime) -> bool:
+        """True while it is in force."""
+        return self.since is not None and self.since <= at and (self.ended is None or at < self.ended)
+
+
+def in_force(agreements: Iterable[HeldAgreement], of: AgreementType, at: datetime) -> HeldAgreement | None:
+    """Of agreements with the latest first, the one of a type that is in force, else the latest; None: there is none."""
+    mine = [each for each in agreements if each.type is of]
+    return next((each for each in mine if each.holds(at)), next(iter(mine), None))
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A signature below a document: whose, when and how."""
+
+    name: str
+    at: datetime
+    method: str
+
+
+@dataclass(frozen=True)
+class HeldDocument:
+    """The document that an agreement is, as it was drawn up, and the signatures below it, the first one first.
+
+    `since` None until it is signed; `hash` is the SHA-256 of `text` in UTF-8.
+    """
+
+    organisation: OrganisationId
+    organisation_name: str
+    type: AgreementType
+    case: CaseId
+    version: str
+    hash: str
+    text: str
+    since: datetime | None
+    ended: datetime | None
+    signatures: tuple[Signature, ...]
+
+
+@dataclass(frozen=True)
+class Conveyed:
+    """A service that an agent conveys (agentuppdrag)."""
+
+    service: str
+    service_name: Words
+    since: datetime
+    ended: datetime | None
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """Everything an organisation has. `services` empty for a reader who has nothing to do with orders.
+
+    `reads_documents` when the reader may also read the documents of its agreements.
+    """
+
+    services: tuple[HeldService, ...] = ()
+    agreements: tuple[HeldAgreement, ...] = ()
+    conveys: tuple[Conveyed, ...] = ()
+    reads_documents: bool = False

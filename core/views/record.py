@@ -1,0 +1,56 @@
+"""A case with the names around it: never drawn, only disclosed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from core.applications.application import NOTHING_KNOWN, Applying
+from core.register.organisations import Organisation, Rules
+from core.shared.disclosure import NAMES_OF, sees
+from core.shared.vocabulary import Language, OrganisationId, Part, PersonId, Side
+from core.workflow.case import Case
+
+Localised = Mapping[Language, str]
+
+
+@dataclass(frozen=True)
+class OfferWords:
+    """What people read about an offer; the template is what customer service starts from."""
+
+    service: Localised
+    offer: Localised
+    terms_url: str
+    template: Localised
+    handles_personal_data: bool = False
+
+
+# An application is for no offer.
+_NO_WORDS: Localised = dict.fromkeys(Language, "")
+NO_OFFER = OfferWords(_NO_WORDS, _NO_WORDS, "", _NO_WORDS)
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """A case and every name it mentions, barrier not yet applied.
+
+    `rules` are what the organisations on the two sides have declared. `applying` is what is known around an
+    application.
+    """
+
+    case: Case
+    offer: OfferWords
+    organisations: Mapping[OrganisationId, Organisation]
+    people: Mapping[PersonId, str]
+    orderer_language: Language | None = None
+    rules: Mapping[Side, Rules] = field(default_factory=dict[Side, Rules])
+    applying: Applying = NOTHING_KNOWN
+
+    def name(self, person: PersonId | None, *, of: Side | None, reader: Side) -> str | None:
+        """The name of somebody on a side, None for a reader who may not see it."""
+        if person is None or of is None or not sees(reader, NAMES_OF[of]):
+            return None
+        return self.people.get(person)
+
+    def organisation_of(self, part: Part) -> str | None:
+        """The name of the organisation that a part acts for, None for Inera's own people."""
+        organisation = self.case.organisation_of(part)
+        return None if organisation is None else self.organisations[organisation].name

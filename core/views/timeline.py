@@ -1,0 +1,179 @@
+"""The timeline of a case, as one side may see it: its steps, decided and to come, and everything that has happened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from core.shared.disclosure import EMERGENCY_OF, INTERNAL_OF, NAMES_OF, QUESTION_OF, Fact, hears_of, sees
+from core.shared.vocabulary import PART_WAITED_FOR, PAYER_OF, SIDE_OF, Action, Part, PersonId, ReasonCode, Side, State
+from core.views.record import Dossier
+from core.workflow.case import ATTESTS, QUESTIONS, Case, Decision
+from core.workflow.flows import is_final, path
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One step of the chain: who is asked, and what was decided once it was. `by` None across the barrier.
+
+    `step` is the step of the case that it belongs to. `absent` is whom `by` substituted for, `to` whom it was sent to.
+    `message` is a question or an answer that the reader may see. `counts` is False for a decision that a later version
+    or price has made void.
+    """
+
+    part: Part
+    state: State
+    organisation: str | None
+    action: Action | None = None
+    decided_by_part: Part | None = None
+    by: str | None = None
+    at: datetime | None = None
+    reason_code: ReasonCode | None = None
+    reason: str = ""
+    internal: str = ""
+    message: str = ""
+    absent: str | None = None
+    limit_ore: int | None = None
+    to: str | None = None
+    step: int = 0
+    content_version: int = 1
+    counts: bool = True
+    is_current: bool = False
+
+
+def steps(dossier: Dossier, side: Side) -> list[StepView]:
+    """The chain as a side may see it: what has been decided, then what waits and what is to come."""
+    case = dossier.case
+    decided = [each for each in case.decisions if _is_step(case, each, side)]
+    done = [decided_step(dossier, side, each) for each in decided]
+    if is_final(case.flow, case.state):
+        return done
+    way, at = path(case.flow), case.returns_to or case.state
+    coming = way[way.index(at) :] if at in way else (at,)
+    ahead = coming if case.returns_to is None else (case.state, *coming)
+    return done + [_coming_step(dossier, state, is_current=state is case.state) for state in ahead]
+
+
+def decided_step(dossier: Dossier, side: Side, decision: Decision) -> StepView:
+    """What was decided at a step, as a side may see it."""
+    of, part = SIDE_OF.get(decision.part), PART_WAITED_FOR.get(decision.state, decision.part)
+    sees_names = of is not None and sees(side, NAMES_OF[of])
+    return StepView(
+        part=part,
+        state=decision.state,
+        organisation=_organisation(dossier, decision, part),
+        action=decision.action,
+        decided_by_part=decision.part,
+        by=dossier.name(decision.person, of=of, reader=side),
+        at=decision.at,
+        reason_code=decision.reason_code,
+        reason=decision.reason if _sees_reason(decision, side) else "",
+        internal=decision.internal if of is not None and _sees_internal(side, of) else "",
+        message=_said(dossier.case, decision, side),
+        absent=dossier.name(decision.absent, of=of, reader=side),
+        limit_ore=decision.limit_ore if sees_names else None,
+        to=dossier.name(decision.to, of=SIDE_OF_RECIPIENT.get(decision.action, of or side), reader=side),
+        step=decision.step,
+        content_version=decision.content_version,
+        counts=decision.counts,
+    )
+
+
+def _is_step(case: Case, decision: Decision, reader: Side) -> bool:
+    if is_anothers(case, decision, reader) or not hears_of(reader, decision.action, SIDE_OF.get(decision.part)):
+        return False
+    if decision.action is Action.REMIND:
+        return False
+    if decision.action is Action.REPRICE:
+        return _pays_another_price(case, reader)
+    if decision.action in ATTESTS and reader not in {SIDE_OF.get(decision.part), Side.INERA}:
+        # How many attests another organisation asks for is its own matter: the other side sees the last.
+        return decision.step < case.step and case.decision_at(decision.step) == decision
+    return decision.state in PART_WAITED_FOR or decision.action is Action.SEND_AGAIN
+
+
+def _pays_another_price(case: Case, reader: Side) -> bool:
+    was, payer = case.order.earlier_costs, PAYER_OF.get(reader)
+    return payer is None or (payer in was and was[payer] != case.order.cost(reader))
+
+
+def is_anothers(case: Case, decision: Decision, reader: Side) -> bool:
+    """True of what was decided on the reader's side by an organisation that the order has left."""
+    return SIDE_OF.get(decision.part) is reader and decision.organisation != case.organisation_of(decision.part)
+
+
+def _organisation(dossier: Dossier, decision: Decision, part: Part) -> str | None:
+    if decision.organisation is None or SIDE_OF.get(decision.part) is not SIDE_OF[part]:
+        return dossier.organisation_of(part)
+    return dossier.organisations[decision.organisation].name
+
+
+def _said(case: Case, decision: Decision, reader: Side) -> str:
+    """A question, or an answer to one, as far as the reader may see it."""
+    asked = decision
+    if decision.action is Action.ANSWER:
+        earlier = case.decisions[: case.decisions.index(decision)]
+        asked = next((each for each in reversed(earlier) if each.action in QUESTIONS), decision)
+    of = SIDE_OF.get(asked.part)
+    if asked.action not in QUESTIONS or of is None or is_anothers(case, asked, reader):
+        return ""
+    fact = Fact.SENT_BACK if asked.action is Action.SEND_BACK else QUESTION_OF[of]
+    return decision.message if sees(reader, fact) else ""
+
+
+# Whose person a decision is sent to, where that is not the own side's.
+SIDE_OF_RECIPIENT = {Action.SEND_INSTRUCTIONS: Side.CUSTOMER, Action.SEND_AGAIN: Side.CUSTOMER}
+
+
+def _sees_reason(decision: Decision, reader: Side) -> bool:
+    # The clock, which has no side, gives no reasons.
+    fact = EMERGENCY_OF.get(SIDE_OF.get(decision.part, Side.INERA))
+    return decision.action is not Action.EMERGENCY_ATTEST or fact is None or sees(reader, fact)
+
+
+def _sees_internal(reader: Side, of: Side) -> bool:
+    return of in INTERNAL_OF and sees(reader, INTERNAL_OF[of])
+
+
+def _coming_step(dossier: Dossier, state: State, *, is_current: bool) -> StepView:
+    part = PART_WAITED_FOR[state]
+    organisation, step = dossier.organisation_of(part), dossier.case.step if is_current else 0
+    return StepView(part=part, state=state, organisation=organisation, step=step, is_current=is_current)
+
+
+@dataclass(frozen=True)
+class Past:
+    """What was done to a case, in order, and the names it mentions: never drawn, only disclosed.
+
+    History keeps no texts; those of a case stand in its decisions.
+    """
+
+    decisions: tuple[Decision, ...]
+    people: Mapping[PersonId, str]
+
+
+# What only some sides hear of, besides what customer service has to itself.
+_FACT_OF = {Action.HOLD: Fact.HOLD, Action.RESUME: Fact.HOLD}
+_OF_CUSTOMER_SERVICE = frozenset({Action.ESCALATE, Action.REVIEW})
+
+
+def disclose_past(dossier: Dossier, past: Past, side: Side) -> tuple[StepView, ...]:
+    """The whole history of a case for one side, the earliest first."""
+    known = {(each.action, each.at): each for each in dossier.case.decisions}
+    told = tuple(known.get((each.action, each.at), each) for each in past.decisions)
+    case, people = replace(dossier.case, decisions=told), {**past.people, **dossier.people}
+    whole = replace(dossier, case=case, people=people)
+    return tuple(decided_step(whole, side, each) for each in told if _hears(dossier.case, each, side))
+
+
+def _hears(case: Case, decision: Decision, side: Side) -> bool:
+    fact, of = _FACT_OF.get(decision.action), SIDE_OF.get(decision.part)
+    if is_anothers(case, decision, side) or (fact is not None and not sees(side, fact)):
+        return False
+    if not hears_of(side, decision.action, of):
+        return False
+    if side is Side.INERA:
+        return True
+    if decision.action is Action.REVIEW and decision.reason_code is not None:
+        # How many attests are asked for is the own side's matter.
+        return SIDE_OF[PART_WAITED_FOR[decision.state]] is side
+    return decision.action not in _OF_CUSTOMER_SERVICE

@@ -1,0 +1,87 @@
+"""Who is asked where a case stands now, or why there is nobody to ask."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from core.shared.vocabulary import DECIDING, PART_WAITED_FOR, SIDE_OF, Action, Part, PersonId, Role
+from core.workflow.case import Asked, Blocked, Case, Decision, Grant
+from core.workflow.context import Situation
+from core.workflow.guards.agreements import STANDING
+from core.workflow.guards.people import attests_needed, eligible, stand_in
+from core.workflow.guards.progress import block, goes_on
+
+# Edits are Slack's bottleneck: more people than these see the order in their home tab (domain: section 9).
+ASK_AT_MOST = 5
+# Nobody new is asked while these last: every decision would be refused.
+REFUSES_EVERYBODY = frozenset(why for _, why in STANDING)
+
+
+def asking(now: Situation, after: Case, decision: Decision) -> Case:
+    """The case with the people who are asked where it stands now, or with why there is nobody to ask."""
+    part = PART_WAITED_FOR.get(after.state, Part.CLOCK)
+    if part not in DECIDING:
+        return replace(after, asked=_to_answer(now, after) if part is Part.ORDERER else (), blocked=None)
+    then = _free_to_choose(replace(now, case=after, grant=None, part=None), part)
+    why = block(then)
+    more = why not in REFUSES_EVERYBODY
+    asked = tuple(_asked(then, part, decision, more=more))
+    if more and not asked and after.aside:
+        # Whoever handed the step over is asked once more, rather than nobody.
+        then = then.at(replace(then.case, aside=()))
+        asked = tuple(_asked(then, part, decision, more=more))
+    if why is None:
+        # What need not wait for anybody the clock takes on.
+        look_again = decision.at if goes_on(then) else after.review_at
+        return replace(then.case, asked=asked, blocked=None, review_at=look_again)
+    reviewed = decision.action is Action.REVIEW
+    known = after.blocked is not None and after.blocked.why is why and after.blocked.told
+    # Who must be told is read by the review, which follows at once.
+    look_again = after.review_at if reviewed or known else decision.at
+    return replace(then.case, asked=asked, blocked=Blocked(why, told=reviewed or known), review_at=look_again)
+
+
+def _to_answer(now: Situation, after: Case) -> tuple[Asked, ...]:
+    if now.orderer_is_active:
+        return (Asked(after.orderer, Role.ORDERER),)
+    found = stand_in(now.at(after))
+    return () if found is None else (_ask(found),)
+
+
+def _free_to_choose(now: Situation, part: Part) -> Situation:
+    """Without the attestant that was chosen, once neither that person nor a substitute may decide."""
+    if now.case.chosen_attestant is None or eligible(now, part):
+        return now
+    return now.at(replace(now.case, chosen_attestant=None))
+
+
+def _asked(now: Situation, part: Part, decision: Decision, *, more: bool) -> Iterator[Asked]:
+    """Those asked before and whoever it was handed to, then as many more as there is room for.
+
+    A substitute is asked where the absent person is, and takes no room (domain: 8, case 11).
+    """
+    may = {each.person: each for each in eligible(now, part) if each.person not in now.case.aside}
+    kept = [each.person for each in now.case.asked]
+    if decision.action is Action.HAND_OVER and decision.to is not None:
+        kept.append(decision.to)
+    authorities = {each.principal for each in now.case.attests}
+    room = max(ASK_AT_MOST, attests_needed(replace(now, part=part)))
+    for person in _in_order(may, kept, _decided_here(now.case, part)):
+        grant = may[person]
+        authority = grant.absent or person
+        if person in kept or (more and (authority in authorities or len(authorities) < room)):
+            authorities.add(authority)
+            yield _ask(grant)
+
+
+def _in_order(may: Iterable[PersonId], *first: Iterable[PersonId]) -> tuple[PersonId, ...]:
+    people = set(may)
+    return tuple(dict.fromkeys((*(each for some in first for each in some if each in people), *may)))
+
+
+def _decided_here(case: Case, part: Part) -> list[PersonId]:
+    here = (each for each in reversed(case.decisions) if each.state is case.state)
+    return [each.person for each in here if each.person is not None and SIDE_OF.get(each.part) is SIDE_OF[part]]
+
+
+def _ask(grant: Grant) -> Asked:
+    return Asked(grant.person, grant.role, grant.limit_ore, grant.absent)

@@ -1,0 +1,282 @@
+"""The case and what runs through it: frozen values."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from core.applications.application import Application
+from core.catalogue.costs import Cost, Costs, first_year_ore
+from core.catalogue.units import Unit
+from core.shared.vocabulary import (
+    PAYER_OF,
+    SIDE_OF,
+    Action,
+    Assurance,
+    Block,
+    CaseId,
+    Flow,
+    OfferId,
+    OrganisationId,
+    Part,
+    Payer,
+    PersonId,
+    ReasonCode,
+    Role,
+    Side,
+    State,
+    Surface,
+)
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was decided about in an earlier content version: what the version after it changed is told by comparing."""
+
+    version: int
+    agent: OrganisationId | None
+    units: tuple[Unit, ...]
+    invoice_ref: str
+    desired_start: date | None
+    costs: Costs
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was ordered. `costs` is the price snapshot per payer; `named_agent` is named for information only.
+
+    `earlier_costs` is the snapshot before a change of price, empty where the price stands as it was ordered.
+    `coming_costs` is what is paid from `coming_from`, a day on or before the desired start, when another price holds.
+    `replaces_agent` is the agent that the units are connected through today, where the customer changes agent.
+    `before` is the order as it was until an answer last changed what is decided about.
+    """
+
+    offer: OfferId
+    units: tuple[Unit, ...]
+    invoice_ref: str
+    desired_start: date | None = None
+    technical_contact: str = ""
+    comment: str = ""
+    named_agent: OrganisationId | None = None
+    costs: Costs = field(default_factory=dict[Payer, Cost])
+    earlier_costs: Costs = field(default_factory=dict[Payer, Cost])
+    coming_costs: Costs = field(default_factory=dict[Payer, Cost])
+    coming_from: date | None = None
+    replaces_agent: OrganisationId | None = None
+    external_case_ref: str | None = None
+    before: Before | None = None
+
+    def cost(self, side: Side) -> Cost:
+        """What a side pays."""
+        return self.costs.get(PAYER_OF[side], Cost())
+
+    def first_year_ore(self, side: Side) -> int:
+        """What a side's limits, tiers and e-identification are held against: a dearer price to come counts today."""
+        return first_year_ore(PAYER_OF[side], self.costs, self.coming_costs)
+
+
+Content = Order | Application
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What somebody decided at a step, for whom and with which words; the steps of a case are its decisions.
+
+    `absent` is the person whose authority a substitute used. `to` is whom it was handed to, sent to or asked of.
+    `salt` keeps the history's hash of the texts from telling anything once they are purged. `counts` turns False when
+    a new content version or price has made it void; it stays in the log all the same. `proof` names the
+    e-identification that it was made with, `document_hash` is of what was signed, `method` how.
+    """
+
+    step: int
+    state: State
+    action: Action
+    part: Part
+    person: PersonId | None
+    organisation: OrganisationId | None
+    at: datetime
+    surface: Surface
+    assurance: Assurance
+    content_version: int
+    reason_code: ReasonCode | None = None
+    reason: str = ""
+    internal: str = ""
+    message: str = ""
+    absent: PersonId | None = None
+    limit_ore: int | None = None
+    to: PersonId | None = None
+    salt: str = ""
+    proof: str | None = None
+    counts: bool = True
+    document_hash: str | None = None
+    method: str | None = None
+
+    @property
+    def texts(self) -> tuple[str, str, str]:
+        """What the person wrote."""
+        return self.reason, self.internal, self.message
+
+    @property
+    def principal(self) -> PersonId | None:
+        """Whose authority was used: the absent person's, else the own."""
+        return self.absent or self.person
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role that somebody holds in an organisation now: the own one, or as substitute for somebody `absent`.
+
+    `limit_ore` is the highest amount, `service` the only service it is for; None for any.
+    """
+
+    person: PersonId
+    organisation: OrganisationId
+    role: Role
+    limit_ore: int | None = None
+    service: str | None = None
+    absent: PersonId | None = None
+
+    @property
+    def people(self) -> frozenset[PersonId]:
+        """The person and the one whose authority it is: what keeps one from deciding keeps the other."""
+        return frozenset({self.person, self.absent or self.person})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Somebody who was asked at the step where a case stands, and by what right: the card's "why you"."""
+
+    person: PersonId
+    role: Role
+    limit_ore: int | None = None
+    absent: PersonId | None = None
+
+
+@dataclass(frozen=True)
+class Handed:
+    """Who has left a step to which colleague, and when; None where that was not kept yet."""
+
+    giver: PersonId
+    to: PersonId
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """Why a case waits for nobody, and whether the administrator has been told."""
+
+    why: Block
+    told: bool = False
+
+
+@dataclass(frozen=True)
+class Case:
+    """Anything that runs through a flow. `revision` is the lock, raised by every save; `step` counts askings.
+
+    `returns_to` is where a completion resumes. `recused` take no part in this case; `aside` have
+    handed this step over, and `handed` says who to whom. `acted` are those who have done something for a side that is
+    no decision. `hold` is why customer service paused it, `hold_salt` what that was hashed with. `review_at` is when
+    the clock looks at it anew because of something outside it. `customer` is whose case it is: of an application, the
+    organisation that it makes once it is approved.
+    """
+
+    id: CaseId
+    flow: Flow
+    state: State
+    customer: OrganisationId
+    agent: OrganisationId | None
+    orderer: PersonId
+    content: Content
+    created_at: datetime
+    waiting_since: datetime
+    step: int = 0
+    revision: int = 0
+    content_version: int = 1
+    decisions: tuple[Decision, ...] = ()
+    chosen_attestant: PersonId | None = None
+    claimed_by: PersonId | None = None
+    due_at: datetime | None = None
+    closed_at: datetime | None = None
+    review_at: datetime | None = None
+    asked: tuple[Asked, ...] = ()
+    recused: tuple[PersonId, ...] = ()
+    aside: tuple[PersonId, ...] = ()
+    handed: tuple[Handed, ...] = ()
+    acted: tuple[tuple[Side, PersonId], ...] = ()
+    returns_to: State | None = None
+    rounds: int = 0
+    hold: str = ""
+    hold_salt: str = ""
+    blocked: Blocked | None = None
+
+    @property
+    def order(self) -> Order:
+        """What was ordered, of a case that is an order."""
+        assert isinstance(self.content, Order), self.id  # noqa: S101 - the flow says which content there is
+        return self.content
+
+    @property
+    def application(self) -> Application:
+        """What was applied for, of a case that is an application."""
+        assert isinstance(self.content, Application), self.id  # noqa: S101 - the flow says which content there is
+        return self.content
+
+    @property
+    def is_order(self) -> bool:
+        """True when something is ordered, not applied for."""
+        return isinstance(self.content, Order)
+
+    def organisation_of(self, part: Part) -> OrganisationId | None:
+        """The organisation a part acts for, None for Inera's own people and the clock."""
+        return {Side.CUSTOMER: self.customer, Side.AGENT: self.agent}.get(SIDE_OF.get(part, Side.INERA))
+
+    def decision_at(self, step: int) -> Decision | None:
+        """What moved the case on from a step: the last decision made there."""
+        return next((each for each in reversed(self.decisions) if each.step == step), None)
+
+    @property
+    def attests(self) -> tuple[Decision, ...]:
+        """The attests that count where the case stands; a question that was answered in words leaves them good."""
+        given = (each for each in self.decisions if each.action in ATTESTS and each.counts)
+        return tuple(each for each in given if each.state is self.state)
+
+    @property
+    def signatures(self) -> tuple[Decision, ...]:
+        """The signatures that count, the earliest first."""
+        return tuple(each for each in self.decisions if each.action is Action.SIGN and each.counts)
+
+    @property
+    def reminders(self) -> int:
+        """How often the clock has reminded at the step where the case stands."""
+        return sum(each.step == self.step and each.action is Action.REMIND for each in self.decisions)
+
+    @property
+    def question(self) -> Decision | None:
+        """The question that waits for an answer, None where nobody has asked."""
+        last = next((each for each in reversed(self.decisions) if each.action not in CLOCKS), None)
+        return last if last is not None and last.action in QUESTIONS else None
+
+    def is_left_by(self, part: Part, step: int) -> bool:
+        """True when the case has another organisation on a part's side now than it had at a step (a new agent)."""
+        side, now = SIDE_OF.get(part), self.organisation_of(part)
+        return any(
+            each.step >= step and SIDE_OF.get(each.part) is side and each.organisation != now for each in self.decisions
+        )
+
+    def void(self, is_void: Callable[[Decision], bool]) -> "Case":
+        """The case without what no longer counts; an attestant chosen in an approval goes with the approval."""
+        decisions = tuple(replace(each, counts=each.counts and not is_void(each)) for each in self.decisions)
+        is_approved = any(each.action is Action.APPROVE and each.counts for each in decisions)
+        return replace(self, decisions=decisions, chosen_attestant=self.chosen_attestant if is_approved else None)
+
+    def anew(self) -> "Case":
+        """The case with other contents than those decided about: nothing counts but that it was submitted."""
+        fresh = self.void(lambda each: each.action is not Action.SUBMIT)
+        return replace(fresh, content_version=self.content_version + 1, claimed_by=None)
+
+
+ATTESTS = frozenset({Action.ATTEST, Action.EMERGENCY_ATTEST})
+# What the clock notes within a step answers no question.
+CLOCKS = frozenset({Action.REPRICE, Action.REMIND})
+QUESTIONS = frozenset({Action.REQUEST_COMPLETION, Action.SEND_BACK})
+# Decisions within a state whose names or words are needed later; other changes within a state leave a history line.
+REMEMBERED = ATTESTS | {Action.SEND_AGAIN, Action.REPRICE, Action.SIGN, Action.REMIND}

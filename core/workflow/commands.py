@@ -1,0 +1,152 @@
+"""Wishes, imperative: what can be asked of the core."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from core.applications.form import ApplicationForm
+from core.catalogue.units import Unit
+from core.identity.accounts import Identity
+from core.shared.vocabulary import (
+    Action,
+    CardId,
+    CaseId,
+    Flow,
+    LinkId,
+    OfferId,
+    OrganisationId,
+    PersonId,
+    ReasonCode,
+    Role,
+    Surface,
+)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the card showed when it was pressed."""
+
+    step: int
+    content_version: int
+
+
+@dataclass(frozen=True)
+class Revision:
+    """The order as the answer to a question would make it: every field, changed or not. The offer stays."""
+
+    units: tuple[Unit, ...]
+    invoice_ref: str
+    agent: OrganisationId | None = None
+    desired_start: date | None = None
+    technical_contact: str = ""
+    comment: str = ""
+    change_of_agent: bool = False
+
+
+# Characters a text of an answer may have. Instructions are longer than what people say of a decision.
+ANSWER_LIMITS = {"reason": 2_000, "internal": 2_000, "message": 2_900}
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the person added in the modal. Texts are stored as typed, stripped, within `ANSWER_LIMITS`.
+
+    `message` is the text of instructions, of a question or of an answer. `to` is the colleague handed over to, or the
+    recipient of instructions, None for the orderer. `reason` also says why an order is held or cancelled.
+    `document_hash` is of the document that was shown to whoever signs, `method` the way of signing.
+    """
+
+    confirmed: bool = False
+    certified: bool = False
+    reason_code: ReasonCode | None = None
+    reason: str = ""
+    internal: str = ""
+    message: str = ""
+    attestant: PersonId | None = None
+    to: PersonId | None = None
+    revision: Revision | None = None
+    document_hash: str = ""
+    method: str = ""
+
+
+@dataclass(frozen=True)
+class ActOnCase:
+    """A person, known by a confirmed account or by id (API key), does something to a case.
+
+    `seen` is what the button named; None where there is no card (HTTP). `card` is the pressed card. `link` is the
+    personal link that it is done by, which is used up by it. `proof` is the secret of a proof of e-identification,
+    empty where the person has not identified.
+    """
+
+    case: CaseId
+    action: Action
+    by: Identity | PersonId
+    surface: Surface
+    seen: Seen | None = None
+    answers: Answers = Answers()
+    card: CardId | None = None
+    link: LinkId | None = None
+    proof: str = ""
+
+
+@dataclass(frozen=True)
+class PlaceOrder:
+    """An orderer submits an order for an organisation.
+
+    `key` makes it happen once: the same key and person give the same case (a modal's id, an Idempotency-Key).
+    """
+
+    by: Identity | PersonId
+    customer: OrganisationId
+    offer: OfferId
+    units: tuple[Unit, ...]
+    invoice_ref: str
+    terms_accepted: bool
+    key: str
+    surface: Surface
+    agent: OrganisationId | None = None
+    desired_start: date | None = None
+    technical_contact: str = ""
+    comment: str = ""
+    external_case_ref: str | None = None
+    change_of_agent: bool = False
+
+
+@dataclass(frozen=True)
+class Apply:
+    """An organisation sends in an application, to become a customer or an agent.
+
+    `key` makes it happen once: the same key gives the same case (a form's token, an Idempotency-Key). `by` is the
+    person of an API key; None where anybody may send one in.
+    """
+
+    flow: Flow
+    form: ApplicationForm
+    key: str
+    surface: Surface
+    by: PersonId | None = None
+
+
+@dataclass(frozen=True)
+class SetSubstitute:
+    """Somebody shall decide in an absent person's place in a role, from a Swedish day until another, both included.
+
+    `absent` None is the person who asks; for others an administrator of the organisation asks. `key` is what the form
+    was known by that was filled in: one that was kept counts once. Without one each counts.
+    """
+
+    by: Identity | PersonId
+    organisation: OrganisationId
+    role: Role
+    substitute: PersonId
+    first: date
+    last: date
+    absent: PersonId | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class EndSubstitution:
+    """A substitution shall end now: asked by the absent person, or by an administrator of the organisation."""
+
+    by: Identity | PersonId
+    substitution: int

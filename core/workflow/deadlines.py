@@ -1,0 +1,60 @@
+"""When the clock acts on a waiting case: one declared policy on Swedish working days (domain: section 9)."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+from core.shared.vocabulary import State
+from core.shared.working_days import add_working_days, at_closing, day_of, next_working_day
+
+UNANSWERED_DAYS = 30
+GRACE_WORKING_DAYS = 10
+RENEWABLE_DAYS = 90
+# After so many working days whoever a state waits for is reminded, once for each.
+REMINDERS: dict[State, tuple[int, ...]] = {
+    State.APPLICATION_COMPLETION_REQUESTED: (5, 15),
+    State.AGREEMENT_AWAITING_SIGNATURE: (5, 15),
+}
+
+
+def _expiry(day: date) -> date:
+    return add_working_days(next_working_day(day + timedelta(days=UNANSWERED_DAYS)), GRACE_WORKING_DAYS)
+
+
+def _tomorrow(day: date) -> date:
+    return add_working_days(day, 1)
+
+
+def _later(day: date) -> date:
+    return next_working_day(day + timedelta(days=RENEWABLE_DAYS))
+
+
+POLICY: dict[State, Callable[[date], date]] = {
+    State.AWAITING_AGENT_APPROVAL: _expiry,
+    State.AWAITING_AGENT_ATTEST: _expiry,
+    State.AWAITING_CUSTOMER_ATTEST: _expiry,
+    State.COMPLETION_REQUESTED: _expiry,
+    State.AWAITING_CUSTOMER_SERVICE: _tomorrow,
+    State.AWAITING_REVIEW: _tomorrow,
+    State.APPLICATION_SUBMITTED: _tomorrow,
+    State.APPLICATION_COMPLETION_REQUESTED: _expiry,
+    State.AGREEMENT_AWAITING_SIGNATURE: _expiry,
+    State.AGREEMENT_EXPIRED: _later,
+}
+
+
+def due(state: State, since: datetime, reminded: int = 0) -> datetime | None:
+    """When the clock's next row of a state comes due for a case that waits there since; None in final states.
+
+    `reminded` is how many reminders have been sent there.
+    """
+    policy, days = POLICY.get(state), REMINDERS.get(state, ())
+    if policy is None:
+        return None
+    day = day_of(since)
+    then = add_working_days(day, days[reminded]) if reminded < len(days) else policy(day)
+    return at_closing(then).astimezone(UTC)
+
+
+def closes_at(state: State, since: datetime) -> datetime | None:
+    """When the clock ends a state for a case that waits there since, all reminders sent; None in final states."""
+    return due(state, since, len(REMINDERS.get(state, ())))

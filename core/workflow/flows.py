@@ -1,0 +1,353 @@
+"""The table of flows: what may happen to a case, in which state, by whom, if what, asking what, and what it becomes."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from core.shared.vocabulary import Action, Asks, Flow, Part, State
+from core.workflow import superseded
+from core.workflow.guards import agreements, people, progress
+from core.workflow.guards.people import ENTITLED, Condition
+
+
+class Becomes(StrEnum):
+    """What a row may say instead of naming a state."""
+
+    SAME = "same"  # nothing that was asked is asked again
+    ANEW = "anew"  # the same state, asked again from the beginning
+    FIRST_STEP = "first_step"
+    ASKING_STEP = "asking_step"  # where the question came from
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One row: in `flow`, `while_` the case is in that state, `who` may do `does` if every condition in `if_` holds.
+
+    Where several rows share flow, state, part and action, their conditions exclude each other.
+    """
+
+    flow: Flow
+    while_: State
+    who: Part
+    does: Action
+    if_: tuple[Condition, ...]
+    asks: Asks
+    becomes: State | Becomes
+
+    def target(self, asking: State | None = None) -> State:
+        """The state the case is in afterwards; `asking` is where a question came from."""
+        if isinstance(self.becomes, State):
+            return self.becomes
+        if self.becomes is Becomes.FIRST_STEP:
+            return path(self.flow)[0]
+        return (asking or self.while_) if self.becomes is Becomes.ASKING_STEP else self.while_
+
+    def targets(self) -> frozenset[State]:
+        """Every state the row may lead to."""
+        if self.becomes is Becomes.ASKING_STEP:
+            return frozenset(each.while_ for each in FLOWS if each.flow is self.flow and each.becomes is self.while_)
+        return frozenset({self.target()})
+
+    @property
+    def keeps_step(self) -> bool:
+        """True when buttons of the step stay good."""
+        return self.becomes is Becomes.SAME
+
+
+NOTHING_MORE: tuple[Condition, ...] = ()
+AGREED = (agreements.customer_agreement_active,)
+AGREED_WITH_AGENT = (agreements.agent_agreement_active, agreements.agent_has_assignment)
+READY_TO_ORDER = (
+    agreements.customer_agreement_active,
+    agreements.category_allowed,
+    agreements.sole_trader_if_needed,
+    progress.customer_has_attestant,
+    agreements.no_open_duplicate,
+    agreements.not_connected,
+)
+READY_VIA_AGENT = (
+    agreements.agent_is_another,
+    agreements.agent_agreement_active,
+    agreements.agent_has_assignment,
+    progress.agent_is_staffed,
+)
+AGREED_AS_AGENT = (agreements.own_agent_agreement_active,)
+READY_AS_AGENT = (
+    agreements.orders_as_agent,
+    agreements.own_agent_agreement_active,
+    agreements.no_assignment_yet,
+    agreements.no_open_duplicate,
+    progress.customer_has_attestant,
+)
+# A colleague may leave it back to whoever left it, who is asked again as well once nobody else is left.
+STILL_MINE = (people.not_handed_over,)
+MAY_ATTEST = (*STILL_MINE, *ENTITLED[Part.CUSTOMER_ATTESTANT])
+MAY_ATTEST_FOR_AGENT = (*STILL_MINE, *ENTITLED[Part.AGENT_ATTESTANT])
+MAY_APPROVE = (*STILL_MINE, *ENTITLED[Part.AGENT_HANDLER])
+MAY_IN_EMERGENCY = (*STILL_MINE, *ENTITLED[Part.CUSTOMER_EMERGENCY])
+MAY_IN_AGENTS_EMERGENCY = (*STILL_MINE, *ENTITLED[Part.AGENT_EMERGENCY])
+PRICED = (agreements.every_price_known,)
+HOLDS = (*PRICED, progress.prices_stand, people.assured, people.account_looked_at)
+ATTESTS = (*MAY_ATTEST, *AGREED, *HOLDS)
+ATTESTS_VIA_AGENT = (*MAY_ATTEST, *AGREED, *AGREED_WITH_AGENT, *HOLDS)
+ATTESTS_FOR_AGENT = (*MAY_ATTEST_FOR_AGENT, *AGREED, *AGREED_WITH_AGENT, *HOLDS)
+APPROVES = (*MAY_APPROVE, *AGREED, *AGREED_WITH_AGENT, *PRICED, progress.another_attests_for_agent)
+ATTESTS_IN_EMERGENCY = (*MAY_IN_EMERGENCY, *AGREED, *HOLDS)
+ATTESTS_IN_EMERGENCY_VIA_AGENT = (*MAY_IN_EMERGENCY, *AGREED, *AGREED_WITH_AGENT, *HOLDS)
+ATTESTS_IN_AGENTS_EMERGENCY = (*MAY_IN_AGENTS_EMERGENCY, *AGREED, *AGREED_WITH_AGENT, *HOLDS)
+ATTESTS_ASSIGNMENT = (*MAY_ATTEST, *AGREED_AS_AGENT, *HOLDS)
+ATTESTS_ASSIGNMENT_IN_EMERGENCY = (*MAY_IN_EMERGENCY, *AGREED_AS_AGENT, *HOLDS)
+NOT_LAST = (progress.more_attests_needed,)
+LAST = (progress.last_attest,)
+WAITS_ON = (progress.waits_for_attest,)
+ATTESTED = (progress.attests_suffice,)
+ASKS = (progress.rounds_left,)
+OTHERS = (progress.somebody_else_remains,)
+NOT_RECUSED = (people.not_recused,)
+# At the customer, where whoever has acted for the agent has no part to step aside from, and what she did there stands.
+STEPS_ASIDE_FROM_ONE_SIDE = (*NOT_RECUSED, people.acts_here_alone)
+TAKES_NOTHING_BACK = (*NOT_RECUSED, people.has_not_approved)
+TAKES_APPROVAL_BACK = (*NOT_RECUSED, people.has_approved)
+OWN_ORDER = (people.own_order, people.acts_for_no_other)
+OWN_UNATTESTED = (*OWN_ORDER, progress.not_attested)
+ANSWERS = (*OWN_ORDER, progress.immaterial)
+REVISES = (*OWN_ORDER, progress.material, *map(progress.of_revised, READY_TO_ORDER))
+REVISES_VIA_AGENT = (*REVISES, *map(progress.of_revised, READY_VIA_AGENT))
+REVISES_ASSIGNMENT = (*OWN_ORDER, progress.material, *map(progress.of_revised, READY_AS_AGENT))
+# Whoever finds out late about a part in the case may still release it.
+SERVES = (people.has_no_part,)
+UNCLAIMED = (*SERVES, progress.unclaimed)
+CLAIMED = (*SERVES, progress.claimed_by_me, progress.not_held)
+SENDS = (*CLAIMED, *AGREED)
+INFORMS = (*CLAIMED, *AGREED, *AGREED_WITH_AGENT)
+SENDS_TO_AGENT = (*CLAIMED, *AGREED_AS_AGENT)
+RELEASES = (progress.claimed_by_me,)
+CANCELS = (*SERVES, progress.claimed_by_me)
+RESUMES = (*SERVES, progress.claimed_by_me, progress.held)
+NEW_PRICE = (progress.any_price_changed,)
+AGENTS_NEW_PRICE = (progress.agent_price_changed,)
+OTHER_NEW_PRICE = (progress.only_other_price_changed,)
+DECIDES = (*SERVES, progress.claimed_by_me)
+APPROVES_ASSIGNMENT = (*DECIDES, *AGREED_AS_AGENT)
+ADMITS = (*SERVES, progress.claimed_by_me, agreements.no_agreement_yet)
+SIGNS = (people.is_signatory, people.by_personal_link, people.not_signed)
+MORE_SIGN = (progress.more_signatures_needed,)
+LAST_SIGNS = (progress.last_signature,)
+DECLINES = (people.is_signatory, people.by_personal_link)
+REMINDS = (progress.reminders_left,)
+REMINDED = (progress.all_reminded,)
+
+row = Transition
+DIRECT, VIA_AGENT, AGENT_ASSIGNMENT = Flow.DIRECT, Flow.VIA_AGENT, Flow.AGENT_ASSIGNMENT
+SAME, ANEW, FIRST_STEP, ASKING_STEP = Becomes.SAME, Becomes.ANEW, Becomes.FIRST_STEP, Becomes.ASKING_STEP
+
+
+# fmt: off
+def _application(flow: Flow) -> tuple[Transition, ...]:
+    """An organisation becomes a customer, or an agent, in the same way."""
+    return (
+        row(flow, State.DRAFT, Part.APPLICANT, Action.SUBMIT, NOTHING_MORE, Asks.APPLICATION, State.APPLICATION_SUBMITTED),
+        row(flow, State.APPLICATION_SUBMITTED, Part.CUSTOMER_SERVICE, Action.CLAIM, UNCLAIMED, Asks.NOTHING, SAME),
+        row(flow, State.APPLICATION_SUBMITTED, Part.CUSTOMER_SERVICE, Action.APPROVE, ADMITS, Asks.CONFIRMATION, State.AGREEMENT_AWAITING_SIGNATURE),
+        row(flow, State.APPLICATION_SUBMITTED, Part.CUSTOMER_SERVICE, Action.REJECT, DECIDES, Asks.REASON, State.APPLICATION_REJECTED),
+        row(flow, State.APPLICATION_SUBMITTED, Part.CUSTOMER_SERVICE, Action.REQUEST_COMPLETION, DECIDES + ASKS, Asks.QUESTION, State.APPLICATION_COMPLETION_REQUESTED),
+        row(flow, State.APPLICATION_SUBMITTED, Part.CUSTOMER_SERVICE, Action.RELEASE, RELEASES, Asks.NOTHING, SAME),
+        row(flow, State.APPLICATION_SUBMITTED, Part.APPLICANT, Action.WITHDRAW, NOTHING_MORE, Asks.CONFIRMATION, State.APPLICATION_WITHDRAWN),
+        row(flow, State.APPLICATION_SUBMITTED, Part.CLOCK, Action.ESCALATE, NOTHING_MORE, Asks.NOTHING, SAME),
+        row(flow, State.APPLICATION_COMPLETION_REQUESTED, Part.APPLICANT, Action.ANSWER, NOTHING_MORE, Asks.ANSWER, State.APPLICATION_SUBMITTED),
+        row(flow, State.APPLICATION_COMPLETION_REQUESTED, Part.APPLICANT, Action.WITHDRAW, NOTHING_MORE, Asks.CONFIRMATION, State.APPLICATION_WITHDRAWN),
+        row(flow, State.APPLICATION_COMPLETION_REQUESTED, Part.CLOCK, Action.REMIND, REMINDS, Asks.NOTHING, SAME),
+        row(flow, State.APPLICATION_COMPLETION_REQUESTED, Part.CLOCK, Action.EXPIRE, REMINDED, Asks.NOTHING, State.EXPIRED),
+        row(flow, State.AGREEMENT_AWAITING_SIGNATURE, Part.SIGNATORY, Action.SIGN, SIGNS + MORE_SIGN, Asks.SIGNATURE, SAME),
+        row(flow, State.AGREEMENT_AWAITING_SIGNATURE, Part.SIGNATORY, Action.SIGN, SIGNS + LAST_SIGNS, Asks.SIGNATURE, State.AGREEMENT_ACTIVE),
+        row(flow, State.AGREEMENT_AWAITING_SIGNATURE, Part.SIGNATORY, Action.DECLINE, DECLINES, Asks.REASON, State.AGREEMENT_DECLINED),
+        row(flow, State.AGREEMENT_AWAITING_SIGNATURE, Part.CUSTOMER_SERVICE, Action.RENEW, SERVES, Asks.CONFIRMATION, ANEW),
+        row(flow, State.AGREEMENT_AWAITING_SIGNATURE, Part.CUSTOMER_SERVICE, Action.CANCEL, SERVES, Asks.REASON, State.CANCELLED),
+        row(flow, State.AGREEMENT_AWAITING_SIGNATURE, Part.CLOCK, Action.REMIND, REMINDS, Asks.NOTHING, SAME),
+        row(flow, State.AGREEMENT_AWAITING_SIGNATURE, Part.CLOCK, Action.EXPIRE, REMINDED, Asks.NOTHING, State.AGREEMENT_EXPIRED),
+        row(flow, State.AGREEMENT_EXPIRED, Part.CUSTOMER_SERVICE, Action.RENEW, SERVES, Asks.CONFIRMATION, State.AGREEMENT_AWAITING_SIGNATURE),
+        row(flow, State.AGREEMENT_EXPIRED, Part.CUSTOMER_SERVICE, Action.CANCEL, SERVES, Asks.REASON, State.CANCELLED),
+        row(flow, State.AGREEMENT_EXPIRED, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING, State.EXPIRED),
+    )
+
+
+FLOWS: tuple[Transition, ...] = (
+    row(DIRECT, State.DRAFT, Part.ORDERER, Action.SUBMIT, READY_TO_ORDER, Asks.ORDER, State.AWAITING_CUSTOMER_ATTEST),
+    row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.ATTEST, ATTESTS + NOT_LAST, Asks.CONFIRMATION, SAME),
+    row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.ATTEST, ATTESTS + LAST, Asks.CONFIRMATION, State.AWAITING_CUSTOMER_SERVICE),
+    row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.REJECT, MAY_ATTEST, Asks.REASON, State.REJECTED),
+    row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.REQUEST_COMPLETION, MAY_ATTEST + ASKS, Asks.QUESTION, State.COMPLETION_REQUESTED),
+    row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.HAND_OVER, MAY_ATTEST + OTHERS, Asks.COLLEAGUE, SAME),
+    row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.RECUSE, NOT_RECUSED, Asks.CONFIRMATION, SAME),
+    row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_EMERGENCY, Action.EMERGENCY_ATTEST, ATTESTS_IN_EMERGENCY + NOT_LAST, Asks.REASON, SAME),
+    row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_EMERGENCY, Action.EMERGENCY_ATTEST, ATTESTS_IN_EMERGENCY + LAST, Asks.REASON, State.AWAITING_CUSTOMER_SERVICE),
+    row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.ORDERER, Action.WITHDRAW, OWN_ORDER, Asks.CONFIRMATION, State.WITHDRAWN),
+    row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.REPRICE, NEW_PRICE, Asks.NOTHING, ANEW),
+    row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.REVIEW, WAITS_ON, Asks.NOTHING, SAME),
+    row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.REVIEW, ATTESTED, Asks.NOTHING, State.AWAITING_CUSTOMER_SERVICE),
+    row(DIRECT, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING, State.EXPIRED),
+    row(DIRECT, State.COMPLETION_REQUESTED, Part.ORDERER, Action.ANSWER, ANSWERS, Asks.ANSWER, ASKING_STEP),
+    row(DIRECT, State.COMPLETION_REQUESTED, Part.ORDERER, Action.ANSWER, REVISES, Asks.ANSWER, FIRST_STEP),
+    row(DIRECT, State.COMPLETION_REQUESTED, Part.ORDERER, Action.WITHDRAW, OWN_UNATTESTED, Asks.CONFIRMATION, State.WITHDRAWN),
+    row(DIRECT, State.COMPLETION_REQUESTED, Part.CLOCK, Action.REVIEW, NOTHING_MORE, Asks.NOTHING, SAME),
+    row(DIRECT, State.COMPLETION_REQUESTED, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING, State.EXPIRED),
+    row(DIRECT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.CLAIM, UNCLAIMED, Asks.NOTHING, SAME),
+    row(DIRECT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.SEND_INSTRUCTIONS, SENDS, Asks.INSTRUCTIONS, State.INSTRUCTIONS_SENT),
+    row(DIRECT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.RESUME, RESUMES, Asks.NOTHING, SAME),
+    row(DIRECT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.RELEASE, RELEASES, Asks.NOTHING, SAME),
+    row(DIRECT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.REQUEST_COMPLETION, CLAIMED + ASKS, Asks.QUESTION, State.COMPLETION_REQUESTED),
+    row(DIRECT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.HOLD, CLAIMED, Asks.REASON, SAME),
+    row(DIRECT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.CANCEL, CANCELS, Asks.REASON, State.CANCELLED),
+    row(DIRECT, State.AWAITING_CUSTOMER_SERVICE, Part.CLOCK, Action.ESCALATE, NOTHING_MORE, Asks.NOTHING, SAME),
+    row(DIRECT, State.INSTRUCTIONS_SENT, Part.CUSTOMER_SERVICE, Action.SEND_AGAIN, SERVES, Asks.INSTRUCTIONS, SAME),
+
+    row(VIA_AGENT, State.DRAFT, Part.ORDERER, Action.SUBMIT, READY_TO_ORDER + READY_VIA_AGENT, Asks.ORDER, State.AWAITING_AGENT_APPROVAL),
+    row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.AGENT_HANDLER, Action.APPROVE, APPROVES, Asks.CERTIFICATE, State.AWAITING_AGENT_ATTEST),
+    row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.AGENT_HANDLER, Action.REJECT, MAY_APPROVE, Asks.REASON, State.REJECTED),
+    row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.AGENT_HANDLER, Action.REQUEST_COMPLETION, MAY_APPROVE + ASKS, Asks.QUESTION, State.COMPLETION_REQUESTED),
+    row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.AGENT_HANDLER, Action.HAND_OVER, MAY_APPROVE + OTHERS, Asks.COLLEAGUE, SAME),
+    row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.AGENT_HANDLER, Action.RECUSE, NOT_RECUSED, Asks.CONFIRMATION, SAME),
+    row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.ORDERER, Action.WITHDRAW, OWN_ORDER, Asks.CONFIRMATION, State.WITHDRAWN),
+    row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.CLOCK, Action.REPRICE, AGENTS_NEW_PRICE, Asks.NOTHING, ANEW),
+    row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.CLOCK, Action.REPRICE, OTHER_NEW_PRICE, Asks.NOTHING, SAME),
+    row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.CLOCK, Action.REVIEW, NOTHING_MORE, Asks.NOTHING, SAME),
+    row(VIA_AGENT, State.AWAITING_AGENT_APPROVAL, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING, State.EXPIRED),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.ATTEST, ATTESTS_FOR_AGENT + NOT_LAST, Asks.CONFIRMATION, SAME),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.ATTEST, ATTESTS_FOR_AGENT + LAST, Asks.CONFIRMATION, State.AWAITING_CUSTOMER_ATTEST),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.REJECT, MAY_ATTEST_FOR_AGENT, Asks.REASON, State.REJECTED),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.SEND_BACK, MAY_ATTEST_FOR_AGENT + ASKS, Asks.QUESTION, State.AWAITING_AGENT_APPROVAL),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.REQUEST_COMPLETION, MAY_ATTEST_FOR_AGENT + ASKS, Asks.QUESTION, State.COMPLETION_REQUESTED),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.HAND_OVER, MAY_ATTEST_FOR_AGENT + OTHERS, Asks.COLLEAGUE, SAME),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.RECUSE, TAKES_NOTHING_BACK, Asks.CONFIRMATION, SAME),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_ATTESTANT, Action.RECUSE, TAKES_APPROVAL_BACK, Asks.CONFIRMATION, State.AWAITING_AGENT_APPROVAL),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_EMERGENCY, Action.EMERGENCY_ATTEST, ATTESTS_IN_AGENTS_EMERGENCY + NOT_LAST, Asks.REASON, SAME),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.AGENT_EMERGENCY, Action.EMERGENCY_ATTEST, ATTESTS_IN_AGENTS_EMERGENCY + LAST, Asks.REASON, State.AWAITING_CUSTOMER_ATTEST),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.ORDERER, Action.WITHDRAW, OWN_ORDER, Asks.CONFIRMATION, State.WITHDRAWN),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.CLOCK, Action.REPRICE, AGENTS_NEW_PRICE, Asks.NOTHING, ANEW),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.CLOCK, Action.REPRICE, OTHER_NEW_PRICE, Asks.NOTHING, SAME),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.CLOCK, Action.REVIEW, WAITS_ON, Asks.NOTHING, SAME),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.CLOCK, Action.REVIEW, ATTESTED, Asks.NOTHING, State.AWAITING_CUSTOMER_ATTEST),
+    row(VIA_AGENT, State.AWAITING_AGENT_ATTEST, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING, State.EXPIRED),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.ATTEST, ATTESTS_VIA_AGENT + NOT_LAST, Asks.CONFIRMATION, SAME),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.ATTEST, ATTESTS_VIA_AGENT + LAST, Asks.CONFIRMATION, State.AWAITING_CUSTOMER_SERVICE),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.REJECT, MAY_ATTEST, Asks.REASON, State.REJECTED),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.REQUEST_COMPLETION, MAY_ATTEST + ASKS, Asks.QUESTION, State.COMPLETION_REQUESTED),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.HAND_OVER, MAY_ATTEST + OTHERS, Asks.COLLEAGUE, SAME),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.RECUSE, STEPS_ASIDE_FROM_ONE_SIDE, Asks.CONFIRMATION, SAME),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_EMERGENCY, Action.EMERGENCY_ATTEST, ATTESTS_IN_EMERGENCY_VIA_AGENT + NOT_LAST, Asks.REASON, SAME),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_EMERGENCY, Action.EMERGENCY_ATTEST, ATTESTS_IN_EMERGENCY_VIA_AGENT + LAST, Asks.REASON, State.AWAITING_CUSTOMER_SERVICE),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.ORDERER, Action.WITHDRAW, OWN_ORDER, Asks.CONFIRMATION, State.WITHDRAWN),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.REPRICE, AGENTS_NEW_PRICE, Asks.NOTHING, State.AWAITING_AGENT_ATTEST),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.REPRICE, OTHER_NEW_PRICE, Asks.NOTHING, ANEW),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.REVIEW, WAITS_ON, Asks.NOTHING, SAME),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.REVIEW, ATTESTED, Asks.NOTHING, State.AWAITING_CUSTOMER_SERVICE),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING, State.EXPIRED),
+    row(VIA_AGENT, State.COMPLETION_REQUESTED, Part.ORDERER, Action.ANSWER, ANSWERS, Asks.ANSWER, ASKING_STEP),
+    row(VIA_AGENT, State.COMPLETION_REQUESTED, Part.ORDERER, Action.ANSWER, REVISES_VIA_AGENT, Asks.ANSWER, FIRST_STEP),
+    row(VIA_AGENT, State.COMPLETION_REQUESTED, Part.ORDERER, Action.WITHDRAW, OWN_UNATTESTED, Asks.CONFIRMATION, State.WITHDRAWN),
+    row(VIA_AGENT, State.COMPLETION_REQUESTED, Part.CLOCK, Action.REVIEW, NOTHING_MORE, Asks.NOTHING, SAME),
+    row(VIA_AGENT, State.COMPLETION_REQUESTED, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING, State.EXPIRED),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.CLAIM, UNCLAIMED, Asks.NOTHING, SAME),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.INFORM_AGENT, INFORMS, Asks.MESSAGE, State.AGENT_INFORMED),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.RESUME, RESUMES, Asks.NOTHING, SAME),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.RELEASE, RELEASES, Asks.NOTHING, SAME),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.REQUEST_COMPLETION, CLAIMED + ASKS, Asks.QUESTION, State.COMPLETION_REQUESTED),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.HOLD, CLAIMED, Asks.REASON, SAME),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.CANCEL, CANCELS, Asks.REASON, State.CANCELLED),
+    row(VIA_AGENT, State.AWAITING_CUSTOMER_SERVICE, Part.CLOCK, Action.ESCALATE, NOTHING_MORE, Asks.NOTHING, SAME),
+
+    *_application(Flow.CUSTOMER_APPLICATION),
+    *_application(Flow.AGENT_APPLICATION),
+
+    row(AGENT_ASSIGNMENT, State.DRAFT, Part.ORDERER, Action.SUBMIT, READY_AS_AGENT, Asks.ORDER, State.AWAITING_REVIEW),
+    row(AGENT_ASSIGNMENT, State.AWAITING_REVIEW, Part.CUSTOMER_SERVICE, Action.CLAIM, UNCLAIMED, Asks.NOTHING, SAME),
+    row(AGENT_ASSIGNMENT, State.AWAITING_REVIEW, Part.CUSTOMER_SERVICE, Action.APPROVE, APPROVES_ASSIGNMENT, Asks.CONFIRMATION, State.AWAITING_CUSTOMER_ATTEST),
+    row(AGENT_ASSIGNMENT, State.AWAITING_REVIEW, Part.CUSTOMER_SERVICE, Action.REJECT, DECIDES, Asks.REASON, State.REJECTED),
+    row(AGENT_ASSIGNMENT, State.AWAITING_REVIEW, Part.CUSTOMER_SERVICE, Action.REQUEST_COMPLETION, DECIDES + ASKS, Asks.QUESTION, State.COMPLETION_REQUESTED),
+    row(AGENT_ASSIGNMENT, State.AWAITING_REVIEW, Part.CUSTOMER_SERVICE, Action.RELEASE, RELEASES, Asks.NOTHING, SAME),
+    row(AGENT_ASSIGNMENT, State.AWAITING_REVIEW, Part.ORDERER, Action.WITHDRAW, OWN_ORDER, Asks.CONFIRMATION, State.WITHDRAWN),
+    row(AGENT_ASSIGNMENT, State.AWAITING_REVIEW, Part.CLOCK, Action.ESCALATE, NOTHING_MORE, Asks.NOTHING, SAME),
+    row(AGENT_ASSIGNMENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.ATTEST, ATTESTS_ASSIGNMENT + NOT_LAST, Asks.CONFIRMATION, SAME),
+    row(AGENT_ASSIGNMENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.ATTEST, ATTESTS_ASSIGNMENT + LAST, Asks.CONFIRMATION, State.AWAITING_CUSTOMER_SERVICE),
+    row(AGENT_ASSIGNMENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.REJECT, MAY_ATTEST, Asks.REASON, State.REJECTED),
+    row(AGENT_ASSIGNMENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.REQUEST_COMPLETION, MAY_ATTEST + ASKS, Asks.QUESTION, State.COMPLETION_REQUESTED),
+    row(AGENT_ASSIGNMENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.HAND_OVER, MAY_ATTEST + OTHERS, Asks.COLLEAGUE, SAME),
+    row(AGENT_ASSIGNMENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT, Action.RECUSE, NOT_RECUSED, Asks.CONFIRMATION, SAME),
+    row(AGENT_ASSIGNMENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_EMERGENCY, Action.EMERGENCY_ATTEST, ATTESTS_ASSIGNMENT_IN_EMERGENCY + NOT_LAST, Asks.REASON, SAME),
+    row(AGENT_ASSIGNMENT, State.AWAITING_CUSTOMER_ATTEST, Part.CUSTOMER_EMERGENCY, Action.EMERGENCY_ATTEST, ATTESTS_ASSIGNMENT_IN_EMERGENCY + LAST, Asks.REASON, State.AWAITING_CUSTOMER_SERVICE),
+    row(AGENT_ASSIGNMENT, State.AWAITING_CUSTOMER_ATTEST, Part.ORDERER, Action.WITHDRAW, OWN_ORDER, Asks.CONFIRMATION, State.WITHDRAWN),
+    row(AGENT_ASSIGNMENT, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.REPRICE, NEW_PRICE, Asks.NOTHING, ANEW),
+    row(AGENT_ASSIGNMENT, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.REVIEW, WAITS_ON, Asks.NOTHING, SAME),
+    row(AGENT_ASSIGNMENT, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.REVIEW, ATTESTED, Asks.NOTHING, State.AWAITING_CUSTOMER_SERVICE),
+    row(AGENT_ASSIGNMENT, State.AWAITING_CUSTOMER_ATTEST, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING, State.EXPIRED),
+    row(AGENT_ASSIGNMENT, State.COMPLETION_REQUESTED, Part.ORDERER, Action.ANSWER, ANSWERS, Asks.ANSWER, ASKING_STEP),
+    row(AGENT_ASSIGNMENT, State.COMPLETION_REQUESTED, Part.ORDERER, Action.ANSWER, REVISES_ASSIGNMENT, Asks.ANSWER, FIRST_STEP),
+    row(AGENT_ASSIGNMENT, State.COMPLETION_REQUESTED, Part.ORDERER, Action.WITHDRAW, OWN_UNATTESTED, Asks.CONFIRMATION, State.WITHDRAWN),
+    row(AGENT_ASSIGNMENT, State.COMPLETION_REQUESTED, Part.CLOCK, Action.REVIEW, NOTHING_MORE, Asks.NOTHING, SAME),
+    row(AGENT_ASSIGNMENT, State.COMPLETION_REQUESTED, Part.CLOCK, Action.EXPIRE, NOTHING_MORE, Asks.NOTHING, State.EXPIRED),
+    row(AGENT_ASSIGNMENT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.CLAIM, UNCLAIMED, Asks.NOTHING, SAME),
+    row(AGENT_ASSIGNMENT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.SEND_INSTRUCTIONS, SENDS_TO_AGENT, Asks.INSTRUCTIONS, State.INSTRUCTIONS_SENT),
+    row(AGENT_ASSIGNMENT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.RESUME, RESUMES, Asks.NOTHING, SAME),
+    row(AGENT_ASSIGNMENT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.RELEASE, RELEASES, Asks.NOTHING, SAME),
+    row(AGENT_ASSIGNMENT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.REQUEST_COMPLETION, CLAIMED + ASKS, Asks.QUESTION, State.COMPLETION_REQUESTED),
+    row(AGENT_ASSIGNMENT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.HOLD, CLAIMED, Asks.REASON, SAME),
+    row(AGENT_ASSIGNMENT, State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE, Action.CANCEL, CANCELS, Asks.REASON, State.CANCELLED),
+    row(AGENT_ASSIGNMENT, State.AWAITING_CUSTOMER_SERVICE, Part.CLOCK, Action.ESCALATE, NOTHING_MORE, Asks.NOTHING, SAME),
+    row(AGENT_ASSIGNMENT, State.INSTRUCTIONS_SENT, Part.CUSTOMER_SERVICE, Action.SEND_AGAIN, SERVES, Asks.INSTRUCTIONS, SAME),
+)
+# fmt: on
+
+# Which version this table is: each line of history names the one that it was made under. A change of the table takes
+# the next number, and the table as it was stays in TABLES, so that what was decided under it can be replayed.
+VERSION = 3
+
+
+def _second(row: Transition) -> Transition:
+    """A row as it was in the second version: without what has come to it since."""
+    return replace(row, if_=tuple(each for each in row.if_ if each not in superseded.ADDED_SINCE_SECOND))
+
+
+def _first(row: Transition) -> Transition:
+    """A row as it was in the first version: with what has been replaced since, and without what has come to it."""
+    added = superseded.ADDED_SINCE_FIRST.get(row.who, frozenset())
+    return replace(row, if_=tuple(superseded.FIRST.get(each, each) for each in row.if_ if each not in added))
+
+
+SECOND = tuple(_second(each) for each in FLOWS if not superseded.NEW_SINCE_SECOND.intersection(each.if_))
+TABLES: Mapping[int, tuple[Transition, ...]] = {1: tuple(map(_first, SECOND)), 2: SECOND, VERSION: FLOWS}
+
+
+def rows(flow: Flow, state: State) -> tuple[Transition, ...]:
+    """The rows of a flow that start in a state, in the table's order."""
+    return _BY_STATE.get((flow, state), ())
+
+
+def find(flow: Flow, state: State, action: Action) -> tuple[Transition, ...]:
+    """The rows for one action; none means that the action does not exist there."""
+    return tuple(each for each in rows(flow, state) if each.does is action)
+
+
+def is_final(flow: Flow, state: State) -> bool:
+    """True when a case in this state is closed: nothing can move it on."""
+    return all(each.becomes is Becomes.SAME for each in rows(flow, state))
+
+
+def path(flow: Flow) -> tuple[State, ...]:
+    """The waiting states in the order a case that is never refused meets them."""
+    return tuple(_walk(flow, State.DRAFT))[1:]
+
+
+def _walk(flow: Flow, state: State) -> Iterator[State]:
+    while not is_final(flow, state):
+        yield state
+        state = next(each.target() for each in rows(flow, state) if each.does in FORWARD and not each.keeps_step)
+
+
+FORWARD = frozenset(
+    {Action.SUBMIT, Action.APPROVE, Action.ATTEST, Action.SIGN} | {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT}
+)
+_BY_STATE = {
+    (flow, state): tuple(each for each in FLOWS if each.flow is flow and each.while_ is state)
+    for flow in Flow
+    for state in State
+}

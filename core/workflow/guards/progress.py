@@ -1,0 +1,256 @@
+"""The other conditions of the flows table: what the case has come to, and whether somebody can be asked next."""
+
+from dataclasses import replace
+from functools import wraps
+
+from core.catalogue.costs import Cost
+from core.shared.errors import (
+    ActionNotPossible,
+    AgentNotStaffed,
+    AgentPriceChanged,
+    AlreadyClaimed,
+    NoAttestant,
+    NobodyLeft,
+    NotClaimed,
+    OnHold,
+    OrderError,
+    OverEveryLimit,
+    OverLimit,
+    OwnOrder,
+    PriceChanged,
+    Recused,
+    TooManyRounds,
+)
+from core.shared.vocabulary import (
+    DECIDING,
+    PART_WAITED_FOR,
+    PAYER_OF,
+    Action,
+    Block,
+    Part,
+    Payer,
+    PersonId,
+    Side,
+    State,
+)
+from core.workflow.context import Situation
+from core.workflow.deadlines import REMINDERS
+from core.workflow.guards.agreements import STANDING
+from core.workflow.guards.people import (
+    Condition,
+    are_attested,
+    colleagues,
+    eligible,
+    enough,
+    hindrance,
+    kept_from_attesting,
+    missing_attests,
+    signatures_missing,
+)
+
+ROUNDS = 5
+
+
+# --- what customer service does
+
+
+def unclaimed(now: Situation) -> OrderError | None:
+    """A claim is exclusive."""
+    holder = now.case.claimed_by
+    return None if holder is None else AlreadyClaimed(person=holder)
+
+
+def claimed_by_me(now: Situation) -> OrderError | None:
+    """Who claimed the case finishes it, or releases it."""
+    holder = now.case.claimed_by
+    if holder is None:
+        return NotClaimed()
+    return None if holder == now.person else AlreadyClaimed(person=holder)
+
+
+def held(now: Situation) -> OrderError | None:
+    """Only what is paused is resumed."""
+    return None if now.case.hold else ActionNotPossible(action=Action.RESUME, case=now.case.id)
+
+
+def not_held(now: Situation) -> OrderError | None:
+    """A paused order is resumed before anything is done."""
+    return OnHold(case=now.case.id) if now.case.hold else None
+
+
+# --- what the case has come to
+
+
+def rounds_left(now: Situation) -> OrderError | None:
+    """After five completions a new order is the shorter way (domain: 6.5)."""
+    return TooManyRounds(rounds=ROUNDS, case=now.case.id) if now.case.rounds >= ROUNDS else None
+
+
+def more_attests_needed(now: Situation) -> OrderError | None:
+    """This attest is not the last that the amount needs."""
+    return None if missing_attests(now) > 1 else ActionNotPossible(action=Action.ATTEST, case=now.case.id)
+
+
+def last_attest(now: Situation) -> OrderError | None:
+    """This attest is the last that the amount needs."""
+    return None if missing_attests(now) <= 1 else ActionNotPossible(action=Action.ATTEST, case=now.case.id)
+
+
+def attests_suffice(now: Situation) -> OrderError | None:
+    """Fewer attests are asked for than when the step began: those that were given let the order go on."""
+    return None if goes_on(now) else ActionNotPossible(action=Action.REVIEW, case=now.case.id)
+
+
+def waits_for_attest(now: Situation) -> OrderError | None:
+    """The attests given do not suffice, or what the order stands on does not hold."""
+    return ActionNotPossible(action=Action.REVIEW, case=now.case.id) if goes_on(now) else None
+
+
+def goes_on(now: Situation) -> bool:
+    """True when a case need not wait for anybody where it stands: its attests suffice, and so does what is agreed."""
+    deciding = replace(now, part=PART_WAITED_FOR.get(now.case.state))
+    return are_attested(deciding) and not any(condition(deciding) for condition, _ in STANDING)
+
+
+def not_attested(now: Situation) -> OrderError | None:
+    """After the last attest an order is not withdrawn by a button (domain: 8, case 10)."""
+    asked_after = now.case.returns_to is State.AWAITING_CUSTOMER_SERVICE
+    return ActionNotPossible(action=Action.WITHDRAW, case=now.case.id) if asked_after else None
+
+
+def material(now: Situation) -> OrderError | None:
+    """The answer changes what was decided about (domain: 6.5)."""
+    return None if _is_material(now) else ActionNotPossible(action=Action.ANSWER, case=now.case.id)
+
+
+def immaterial(now: Situation) -> OrderError | None:
+    """The answer is words, or changes only a comment or contact."""
+    return ActionNotPossible(action=Action.ANSWER, case=now.case.id) if _is_material(now) else None
+
+
+def prices_stand(now: Situation) -> OrderError | None:
+    """Nobody attests an amount that no longer holds, nor after an agent that did (domain: 8, case 34)."""
+    payer, changed = PAYER_OF[now.side], payers_of_new_prices(now)
+    if payer in changed:
+        return PriceChanged(old=now.case.order.costs.get(payer), new=(now.costs_now or {}).get(payer))
+    if now.side is Side.CUSTOMER and now.case.agent is not None and PAYER_OF[Side.AGENT] in changed:
+        return AgentPriceChanged(case=now.case.id)
+    return None
+
+
+def agent_price_changed(now: Situation) -> OrderError | None:
+    """What the agent pays has changed since the order was submitted."""
+    found = PAYER_OF[Side.AGENT] in payers_of_new_prices(now)
+    return None if found else ActionNotPossible(action=Action.REPRICE, case=now.case.id)
+
+
+def only_other_price_changed(now: Situation) -> OrderError | None:
+    """What somebody pays has changed, but not what the agent attested."""
+    found = payers_of_new_prices(now)
+    missing = not found or PAYER_OF[Side.AGENT] in found
+    return ActionNotPossible(action=Action.REPRICE, case=now.case.id) if missing else None
+
+
+def any_price_changed(now: Situation) -> OrderError | None:
+    """What somebody pays has changed since the order was submitted."""
+    return None if payers_of_new_prices(now) else ActionNotPossible(action=Action.REPRICE, case=now.case.id)
+
+
+# --- what an application has come to
+
+
+def more_signatures_needed(now: Situation) -> OrderError | None:
+    """This signature is not the last that the agreement needs."""
+    return None if signatures_missing(now) > 1 else ActionNotPossible(action=Action.SIGN, case=now.case.id)
+
+
+def last_signature(now: Situation) -> OrderError | None:
+    """This signature is the last that the agreement needs."""
+    return None if signatures_missing(now) <= 1 else ActionNotPossible(action=Action.SIGN, case=now.case.id)
+
+
+def reminders_left(now: Situation) -> OrderError | None:
+    """There is time for a reminder before this ends."""
+    return None if _reminders_left(now) else ActionNotPossible(action=Action.REMIND, case=now.case.id)
+
+
+def all_reminded(now: Situation) -> OrderError | None:
+    """Every reminder has been sent."""
+    return ActionNotPossible(action=Action.EXPIRE, case=now.case.id) if _reminders_left(now) else None
+
+
+def _reminders_left(now: Situation) -> bool:
+    return now.case.reminders < len(REMINDERS.get(now.case.state, ()))
+
+
+# --- who can be asked
+
+
+def customer_has_attestant(now: Situation) -> OrderError | None:
+    """Somebody other than the orderer must be able to attest before anything is ordered (domain: 2.1)."""
+    if enough(now, Part.CUSTOMER_ATTESTANT):
+        return None
+    if _lacking(now, Part.CUSTOMER_ATTESTANT) is Block.OVER_LIMIT:
+        amount = now.case.order.first_year_ore(Side.CUSTOMER)
+        return OverEveryLimit(organisation=now.case.customer, amount_ore=amount)
+    return NoAttestant(organisation=now.case.customer)
+
+
+def agent_is_staffed(now: Situation) -> OrderError | None:
+    """The agent has a handler, and as many attestants besides as the amount needs (domain: 2.4)."""
+    handlers = eligible(now, Part.AGENT_HANDLER)
+    staffed = any(_others_attest(now, each.people) for each in handlers)
+    return None if staffed else AgentNotStaffed(agent=now.case.agent)
+
+
+def another_attests_for_agent(now: Situation) -> OrderError | None:
+    """Whoever approves for the agent leaves enough who may attest after it, or the order would wait for nobody."""
+    return None if _others_attest(now, now.people) else AgentNotStaffed(agent=now.case.agent)
+
+
+def _others_attest(now: Situation, approving: frozenset[PersonId]) -> bool:
+    return enough(now, Part.AGENT_ATTESTANT, without=kept_from_attesting(now, approving))
+
+
+def somebody_else_remains(now: Situation) -> OrderError | None:
+    """There is a colleague to hand over to."""
+    return None if colleagues(now) else NobodyLeft(organisation=now.case.organisation_of(now.part or Part.CLOCK))
+
+
+def block(now: Situation) -> Block | None:
+    """Why nobody can decide a case where it stands; None when somebody can, or when it waits for nobody's decision."""
+    part = PART_WAITED_FOR.get(now.case.state)
+    if part is None or part not in DECIDING:
+        return None
+    missing = next((why for condition, why in STANDING if condition(now) is not None), None)
+    if missing is not None or enough(now, part) or goes_on(now):
+        return missing
+    return _lacking(now, part)
+
+
+def _lacking(now: Situation, part: Part) -> Block:
+    """Why too few may decide."""
+    held = [hindrance(now, part, each) for each in now.holders.get(part, ())]
+    # A higher limit helps whoever nothing else keeps out for good.
+    others = [each for each in held if not isinstance(each, Recused | OwnOrder)]
+    return Block.OVER_LIMIT if others and all(isinstance(each, OverLimit) for each in others) else Block.NOBODY
+
+
+def payers_of_new_prices(now: Situation) -> frozenset[Payer]:
+    """Who would pay another amount if the order were submitted today."""
+    costs, today = now.case.order.costs, now.costs_now or {}
+    return frozenset(each for each, cost in today.items() if costs.get(each, Cost()) != cost)
+
+
+def of_revised(condition: Condition) -> Condition:
+    """The condition asked of the case as the answer would make it."""
+
+    @wraps(condition)
+    def asked(now: Situation) -> OrderError | None:
+        return condition(now.at(now.revised or now.case))
+
+    return asked
+
+
+def _is_material(now: Situation) -> bool:
+    return now.revised is not None and now.revised.content_version != now.case.content_version

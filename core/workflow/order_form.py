@@ -1,0 +1,173 @@
+"""The order form: what it may hold, and the case that a wish or a revision makes."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Protocol
+
+from core.catalogue.costs import Costs
+from core.catalogue.offers import OfferTerms, count_costs, has_price_gap
+from core.catalogue.units import Unit, repeated_units
+from core.register.organisations import is_hsa_id
+from core.shared.errors import FormError, NoPrice
+from core.shared.personal_numbers import find_personal_number
+from core.shared.vocabulary import AgentField, CaseId, Flow, OrganisationId
+from core.shared.working_days import day_of
+from core.workflow.case import Before, Case, Order
+from core.workflow.commands import PlaceOrder, Revision
+
+# Characters a text of the form may have.
+TEXT_LIMITS = {"invoice_ref": 100, "technical_contact": 200, "comment": 2_000}
+UNITS_LIMIT, UNIT_LIMIT = 200, 200
+
+
+class Form(Protocol):
+    """What a new order and a revised one have in common."""
+
+    @property
+    def units(self) -> tuple[Unit, ...]: ...
+    @property
+    def invoice_ref(self) -> str: ...
+    @property
+    def agent(self) -> OrganisationId | None: ...
+    @property
+    def desired_start(self) -> date | None: ...
+    @property
+    def technical_contact(self) -> str: ...
+    @property
+    def comment(self) -> str: ...
+
+
+def draft(blank: Case, wish: PlaceOrder, terms: OfferTerms, case: CaseId, at: datetime) -> Case:
+    """The case a wish makes, before it is submitted. Raises FormError naming fields, NoPrice."""
+    today = day_of(at)
+    if find_personal_number(wish.external_case_ref or ""):
+        raise FormError(fields={"external_case_ref": "personal_number"})
+    _check(wish, terms, today, terms_accepted=wish.terms_accepted, start_before=None)
+    _refuse_price_gap(terms, today)
+    order = Order(offer=wish.offer, units=(), invoice_ref="", external_case_ref=wish.external_case_ref)
+    return replace(
+        blank,
+        id=case,
+        flow=terms.flow,
+        agent=wish.agent if terms.flow is Flow.VIA_AGENT else None,
+        content=_filled(order, wish, terms, today),
+        created_at=at,
+        waiting_since=at,
+    )
+
+
+def revised(case: Case, revision: Revision, terms: OfferTerms, at: datetime) -> Case:
+    """The case as an answer would make it: asked anew, at today's prices, where what was decided about is another.
+
+    Raises FormError naming fields, NoPrice.
+    """
+    today = day_of(at)
+    _check(revision, terms, today, terms_accepted=True, start_before=case.order.desired_start)
+    agent = revision.agent if case.flow is Flow.VIA_AGENT else None
+    made = replace(case, agent=agent, content=_filled(case.order, revision, terms, today))
+    if _is_material(case, made):
+        _refuse_price_gap(terms, today)
+        return replace(made, content=replace(made.order, before=as_before(case))).anew()
+    contact = {"technical_contact": revision.technical_contact, "comment": revision.comment}
+    return replace(case, content=replace(case.order, **contact))
+
+
+def _refuse_price_gap(terms: OfferTerms, today: date) -> None:
+    """Nobody decides about an amount that is not known: it would count as nothing."""
+    if has_price_gap(terms.prices, today):
+        raise NoPrice(offer=terms.id)
+
+
+def as_before(case: Case) -> Before:
+    """The order of a case as it stands, to be compared with what it becomes."""
+    order, agent = case.order, case.agent or case.order.named_agent
+    return Before(case.content_version, agent, order.units, order.invoice_ref, order.desired_start, order.costs)
+
+
+def _is_material(case: Case, made: Case) -> bool:
+    """True where what was decided about changes: agent, units, invoice reference or desired start (domain: 6.5)."""
+    return case.agent != made.agent or _decided_about(case.order) != _decided_about(made.order)
+
+
+def _decided_about(order: Order) -> tuple[object, ...]:
+    return frozenset(order.units), order.invoice_ref, order.desired_start, order.named_agent
+
+
+def _filled(order: Order, form: Form, terms: OfferTerms, today: date) -> Order:
+    costs, coming_from, coming = costs_of(form, terms, today)
+    return replace(
+        order,
+        units=form.units,
+        invoice_ref=form.invoice_ref,
+        desired_start=form.desired_start,
+        technical_contact=form.technical_contact,
+        comment=form.comment,
+        named_agent=form.agent if terms.flow is Flow.DIRECT else None,
+        costs=costs,
+        earlier_costs={},
+        coming_costs=coming,
+        coming_from=coming_from,
+    )
+
+
+def costs_of(form: Form, terms: OfferTerms, today: date) -> tuple[Costs, date | None, Costs]:
+    """What is paid; where another price holds by the desired start, since when and what then (domain: 8, case 35)."""
+    costs, start = count_costs(terms.prices, units=len(form.units), day=today), form.desired_start
+    if start is None:
+        return costs, None, {}
+    coming = count_costs(terms.prices, units=len(form.units), day=start)
+    days = [each.valid_from for each in terms.prices if today < each.valid_from <= start]
+    return (costs, max(days), coming) if days and coming != costs else (costs, None, {})
+
+
+def _check(form: Form, terms: OfferTerms, today: date, *, terms_accepted: bool, start_before: date | None) -> None:
+    problems = dict(_problems(form, terms, today, terms_accepted=terms_accepted, start_before=start_before))
+    if problems:
+        raise FormError(fields=problems)
+
+
+def _problems(
+    form: Form, terms: OfferTerms, today: date, *, terms_accepted: bool, start_before: date | None
+) -> Iterator[tuple[str, str]]:
+    """Pairs of field name and problem code; the sentences are `field_error.<code>`."""
+    if not terms_accepted:
+        yield "terms_accepted", "terms_not_accepted"
+    if not form.invoice_ref:
+        yield "invoice_ref", "required"
+    if not form.technical_contact and terms.flow is Flow.VIA_AGENT:
+        yield "technical_contact", "required"
+    for name, limit in TEXT_LIMITS.items():
+        if len(getattr(form, name)) > limit:
+            yield name, "too_long"
+        elif find_personal_number(getattr(form, name)):
+            yield name, "personal_number"
+    # A day that has passed since it was first stated need not be changed.
+    if form.desired_start is not None and form.desired_start < today and form.desired_start != start_before:
+        yield "desired_start", "past"
+    yield from _agent_problems(form, terms)
+    yield from _unit_problems(form, terms)
+
+
+def _agent_problems(form: Form, terms: OfferTerms) -> Iterator[tuple[str, str]]:
+    if form.agent is None and terms.agent_field is AgentField.REQUIRED:
+        yield "agent", "required"
+    if form.agent is not None and terms.agent_field is AgentField.NONE:
+        yield "agent", "not_asked"
+
+
+def _unit_problems(form: Form, terms: OfferTerms) -> Iterator[tuple[str, str]]:
+    if terms.needs_units and not form.units:
+        yield "units", "required"
+    if len(form.units) > UNITS_LIMIT:
+        yield "units", "too_many"
+    if any(len(unit.name) > UNIT_LIMIT for unit in form.units):
+        yield "units", "too_long"
+        return
+    if any(repeated_units(form.units)):
+        yield "units", "repeated"
+    # A sole trader's HSA-id holds the personnummer; the name of the unit is enough.
+    if any(find_personal_number(f"{unit.name} {unit.hsa_id or ''}") for unit in form.units):
+        yield "units", "personal_number"
+    if any(unit.hsa_id and not is_hsa_id(unit.hsa_id) for unit in form.units):
+        yield "units", "hsa_id"

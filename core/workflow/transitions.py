@@ -1,0 +1,205 @@
+"""What a decision makes of a case: the row followed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from core.catalogue.costs import Cost, Costs
+from core.shared.vocabulary import PAYER_OF, SIDE_OF, Action, Payer, PersonId, Side, State
+from core.shared.working_days import day_of
+from core.workflow import flows
+from core.workflow.case import ATTESTS, REMEMBERED, Case, Decision, Handed
+from core.workflow.commands import Answers
+from core.workflow.context import Situation
+from core.workflow.deadlines import due
+from core.workflow.flows import Becomes, Transition
+from core.workflow.guards.progress import payers_of_new_prices
+
+# Changes within a state that make its clock begin anew; the others leave the deadline where it is.
+RESTARTS_CLOCK = frozenset({Action.CLAIM, Action.RELEASE, Action.ESCALATE, Action.HOLD, Action.RESUME})
+
+
+def follow(now: Situation, row: Transition, decision: Decision, answers: Answers) -> Case:
+    """The case after a row of the table, nobody asked yet."""
+    found = _before(now, row, decision)
+    to = row.target(found.returns_to)
+    stays = replace(found, revision=found.revision + 1, claimed_by=_claim(found, decision))
+    after = _remembering(stays, row, decision) if row.keeps_step else _next_step(stays, row, decision, to)
+    if not row.keeps_step or row.does in RESTARTS_CLOCK:
+        after = replace(after, due_at=due(to, decision.at))
+    effect = _EFFECTS.get(row.does)
+    return after if effect is None else effect(after, Taken(decision, answers))
+
+
+def _remembering(case: Case, row: Transition, decision: Decision) -> Case:
+    # What else changes within a state leaves a line in the history alone.
+    return replace(case, decisions=(*case.decisions, decision)) if row.does in REMEMBERED else case
+
+
+def _next_step(case: Case, row: Transition, decision: Decision, to: State) -> Case:
+    """The case at a new step. What somebody has handed over stays so while a question is answered in words."""
+    is_question = row.does is Action.REQUEST_COMPLETION or row.becomes is Becomes.ASKING_STEP
+    return replace(
+        case,
+        state=to,
+        step=case.step + 1,
+        # A review decides nothing: whoever attested last let the case go on.
+        decisions=case.decisions if row.does is Action.REVIEW else (*case.decisions, decision),
+        waiting_since=decision.at,
+        closed_at=decision.at if flows.is_final(case.flow, to) else None,
+        review_at=case.review_at if flows.find(case.flow, to, Action.REVIEW) else None,
+        asked=(),
+        aside=case.aside if is_question else (),
+        handed=case.handed if is_question else (),
+        hold="",
+        hold_salt="",
+        blocked=None,
+    )
+
+
+def _claim(case: Case, decision: Decision) -> PersonId | None:
+    # A claim lasts until the clock asks again: whoever took the case may have left.
+    claims = {Action.CLAIM: decision.person, Action.RELEASE: None, Action.ESCALATE: None}
+    return claims.get(decision.action, case.claimed_by)
+
+
+def _before(now: Situation, row: Transition, decision: Decision) -> Case:
+    """The case as the row finds it: with what was revised in it, and without what no longer counts."""
+    if row.does is Action.REPRICE:
+        return _repriced(now, row, decision.at)
+    if row.does is Action.SEND_BACK or (row.does is Action.RECUSE and not row.keeps_step):
+        # The first of several attests stood on the approval.
+        return now.case.void(lambda each: SIDE_OF.get(each.part) is Side.AGENT)
+    if row.does is Action.SUBMIT and now.case.is_order:
+        return _instead_of_another(now, now.case)
+    if row.does is Action.ANSWER and now.revised is not None:
+        return _instead_of_another(now, now.revised) if now.case.is_order else now.revised
+    return now.case
+
+
+def _instead_of_another(now: Situation, case: Case) -> Case:
+    connected = now.standing.connected
+    agent = None if connected is None else now.standing.connected_agent
+    return replace(case, content=replace(case.order, replaces_agent=agent))
+
+
+def _repriced(now: Situation, row: Transition, at: datetime) -> Case:
+    """The case at today's prices; attests of whoever pays another amount are void (domain: 8, case 34).
+
+    Whom another's price does not concern keeps card and version.
+    """
+    order, costs = now.case.order, {**now.case.order.costs, **(now.costs_now or {})}
+    reached = order.coming_from is not None and order.coming_from <= day_of(at)
+    ordered = order.earlier_costs or order.costs
+    changed = replace(
+        order,
+        costs=costs,
+        earlier_costs={} if _pay_the_same(ordered, costs) else ordered,
+        coming_costs={} if reached else order.coming_costs,
+        coming_from=None if reached else order.coming_from,
+    )
+    payers = payers_of_new_prices(now)
+    sides = {side for side, payer in PAYER_OF.items() if payer in payers}
+    valid = now.case.void(lambda each: each.action in ATTESTS and SIDE_OF.get(each.part, Side.INERA) in sides)
+    return replace(valid, content=changed, content_version=valid.content_version + (not row.keeps_step))
+
+
+def _pay_the_same(costs: Costs, others: Costs) -> bool:
+    return all(costs.get(each, Cost()) == others.get(each, Cost()) for each in Payer)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A decision with what was answered beside it."""
+
+    decision: Decision
+    answers: Answers
+
+
+Effect = Callable[[Case, Taken], Case]
+
+
+def _approved(case: Case, taken: Taken) -> Case:
+    # Prices are not looked at while Inera reviews: what changed meanwhile is seen now, where the clock looks.
+    is_reviewed = taken.decision.state is State.AWAITING_REVIEW
+    review_at = taken.decision.at if is_reviewed else case.review_at
+    return replace(case, chosen_attestant=taken.answers.attestant, review_at=review_at)
+
+
+def _completion(case: Case, taken: Taken) -> Case:
+    return replace(case, returns_to=taken.decision.state, rounds=case.rounds + 1)
+
+
+def _sent_back(case: Case, taken: Taken) -> Case:  # noqa: ARG001 - one signature
+    return replace(case, rounds=case.rounds + 1)
+
+
+def _answered(case: Case, taken: Taken) -> Case:
+    # What happened around the case meanwhile is looked at now, where the clock looks.
+    looked_at = flows.find(case.flow, case.state, Action.REVIEW)
+    return replace(case, returns_to=None, review_at=taken.decision.at if looked_at else None)
+
+
+def _claimed(case: Case, taken: Taken) -> Case:
+    return replace(case, acted=_with_acts(case, taken.decision))
+
+
+def _handed_over(case: Case, taken: Taken) -> Case:
+    giver, to = taken.decision.person, taken.decision.to
+    is_choice = case.chosen_attestant in {giver, taken.decision.principal}
+    aside = tuple(each for each in case.aside if each != to)
+    chosen = to if is_choice and case.chosen_attestant is not None else case.chosen_attestant
+    handed = case.handed if giver is None or to is None else (*case.handed, Handed(giver, to, taken.decision.at))
+    acted = _with_acts(case, taken.decision)
+    return replace(case, aside=_with(aside, giver), handed=handed, acted=acted, chosen_attestant=chosen)
+
+
+def _with_acts(case: Case, decision: Decision) -> tuple[tuple[Side, PersonId], ...]:
+    """The first act fixes a person's side, also where it is no decision (domain: 8, case 31)."""
+    side = SIDE_OF[decision.part]
+    acts = [(side, each) for each in (decision.person, decision.absent) if each is not None]
+    return tuple(dict.fromkeys((*case.acted, *acts)))
+
+
+def _recused(case: Case, taken: Taken) -> Case:
+    person = taken.decision.person
+    chosen = None if case.chosen_attestant == person else case.chosen_attestant
+    attests = [each for each in case.attests if person in {each.person, each.principal}]
+    without = replace(case.void(lambda each: each in attests), chosen_attestant=chosen)
+    return replace(without, recused=_with(case.recused, person))
+
+
+def _held(case: Case, taken: Taken) -> Case:
+    return replace(case, hold=taken.answers.reason, hold_salt=taken.decision.salt)
+
+
+def _resumed(case: Case, taken: Taken) -> Case:  # noqa: ARG001 - one signature
+    return replace(case, hold="", hold_salt="")
+
+
+def _reviewed(case: Case, taken: Taken) -> Case:  # noqa: ARG001 - one signature
+    return replace(case, review_at=None)
+
+
+def _reminded(case: Case, taken: Taken) -> Case:  # noqa: ARG001 - one signature
+    return replace(case, due_at=due(case.state, case.waiting_since, case.reminders))
+
+
+def _with(people: tuple[PersonId, ...], person: PersonId | None) -> tuple[PersonId, ...]:
+    return people if person is None or person in people else (*people, person)
+
+
+_EFFECTS: dict[Action, Effect] = {
+    Action.APPROVE: _approved,
+    Action.REQUEST_COMPLETION: _completion,
+    Action.SEND_BACK: _sent_back,
+    Action.ANSWER: _answered,
+    Action.CLAIM: _claimed,
+    Action.HAND_OVER: _handed_over,
+    Action.RECUSE: _recused,
+    Action.HOLD: _held,
+    Action.RESUME: _resumed,
+    Action.REVIEW: _reviewed,
+    Action.REPRICE: _reviewed,
+    Action.REMIND: _reminded,
+}

@@ -1,0 +1,217 @@
+"""Where people are in Slack: found by e-mail inside a workspace, linked once they have said that it is them."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from core.api import UNLINKED, Identity, Language, LinkState, NewId, Now, Person, PersonId, day_of, working_days_between
+from core.storage.tables import persons
+from notifications.accounts import links
+from notifications.accounts.links import Link, Sought
+from notifications.database import Database
+from notifications.slack import pacing
+from notifications.slack.port import Account, Slack
+from notifications.slack.slack_errors import Never, TryLater, Wait
+from notifications.slack.workspaces import Workspace, Workspaces
+
+# A person who has been asked may take days. Until the answer the cards are looked at again this often.
+LOOK_AGAIN = timedelta(hours=1)
+# In working days. After these customer service hears that somebody does not answer; the question stays open.
+SILENT_DAYS = 3
+# At the first start the workspace becomes known a moment after the relay has begun.
+FIRST_LOOK = timedelta(seconds=2)
+# A yes is acknowledged when it is kept, and Slack waits three seconds for that.
+LOOK_ONCE_MORE_SECONDS = 2.0
+# Why somebody is asked nothing, by what became of an account.
+_REFUSES = {LinkState.UNDONE: UNLINKED, LinkState.BARRED: UNLINKED, LinkState.DECLINED: "declined"}
+_LANGUAGES = {language.value: language for language in Language}
+
+
+@dataclass(frozen=True)
+class Nobody:
+    """A person who cannot be found in Slack, and why: inactive, unlinked, declined, unanswered, not_in_slack."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Whereabouts:
+    """The accounts that a person has confirmed in workspaces that can be reached, and what the person reads."""
+
+    language: Language | None
+    accounts: tuple[tuple[Workspace, str], ...]
+
+
+class Directory:
+    """Finds people. Whoever calls `offer_link` or `answer_link` wakes the relay afterwards."""
+
+    def __init__(self, database: Database, workspaces: Workspaces, slack: Slack, *, now: Now, new_id: NewId) -> None:
+        self._database = database
+        self._workspaces = workspaces
+        self._slack = slack
+        self._now = now
+        self._new_id = new_id
+
+    async def seek(self, person: PersonId) -> Nobody | None:
+        """Look for a person in every workspace and ask the account found, once. None: wait for the answer.
+
+        Raises Wait or TryLater when a workspace is not known yet, or could not be asked and no other had the person.
+        """
+        who = await self._database.read(lambda connection: links.sought(connection, person))
+        if not who.is_active:
+            return Nobody("inactive")
+        here = await self._workspaces.all()
+        if not here:
+            raise Wait("no_workspace", FIRST_LOOK.total_seconds())
+        states = {link.state for link in who.links if any(each.id == link.account.issuer for each in here)}
+        if LinkState.CONFIRMED in states:
+            raise Wait("just_linked", FIRST_LOOK.total_seconds())
+        if LinkState.OFFERED in states:
+            return Nobody("unanswered") if self._is_silent(who) else None
+        if await self._ask(who, here):
+            return None
+        return Nobody(next((why for state, why in _REFUSES.items() if state in states), "not_in_slack"))
+
+    async def asked_at(self, person: PersonId) -> datetime:
+        """When a person was first asked whose an account is, of the questions that wait; now when none does."""
+        return self._asked_at(await self._database.read(lambda connection: links.sought(connection, person)))
+
+    def _asked_at(self, who: Sought) -> datetime:
+        asked = (link.since for link in who.links if link.state is LinkState.OFFERED and link.since is not None)
+        return min(asked, default=self._now())
+
+    def _is_silent(self, who: Sought) -> bool:
+        """True when some working days have passed without an answer to the question whose an account is."""
+        days = working_days_between(day_of(self._asked_at(who)), day_of(self._now()))
+        return days >= SILENT_DAYS
+
+    async def whereabouts(self, person: PersonId) -> Whereabouts:
+        """Where a person can be written to."""
+        who = await self._database.read(lambda connection: links.sought(connection, person))
+        here = {each.id: each for each in await self._workspaces.all() if each.problem is None}
+        confirmed = (link.account for link in who.links if link.state is LinkState.CONFIRMED)
+        found = ((here[each.issuer], each.subject) for each in confirmed if each.issuer in here)
+        return Whereabouts(who.language, tuple(found) if who.is_active else ())
+
+    async def offer_link(self, person: Person, workspace: Workspace, user_id: str) -> bool:
+        """Ask the holder of an account whether it is this person's: one LINK card, once. False when asked before."""
+        account = Identity(workspace.id, user_id)
+        at = self._now()
+
+        def work(connection: Connection) -> bool:
+            return links.offer(connection, account, person.id, at=at, new_id=self._new_id)
+
+        return await self._database.write(work)
+
+    async def is_barred(self, account: Identity) -> bool:
+        """True for an account that was unlinked, and that its holder alone cannot link again."""
+        return await self._database.read(lambda connection: links.is_barred(connection, account))
+
+    async def answer_link(self, identity: Identity, *, yes: bool, at: datetime) -> Link | None:
+        """What the holder of an account answered; None when nobody asked. The person's waiting cards are due now."""
+        state = LinkState.CONFIRMED if yes else LinkState.DECLINED
+        return await self._database.write(
+            lambda connection: links.answer(connection, identity, state, at, new_id=self._new_id)
+        )
+
+    async def confirm_link(self, workspace: Workspace, user_id: str, at: datetime) -> Link | None:
+        """The holder said yes: looked at once more, since an account may have changed hands since it was asked.
+
+        None when nobody asked, or when the account's address is no longer that of the person. Raises SlackProblem, and
+        TimeoutError when Slack does not say in time; nothing has changed then.
+        """
+        async with asyncio.timeout(LOOK_ONCE_MORE_SECONDS):
+            holder = await self.find_by_slack_user(workspace, user_id)
+        account = Identity(workspace.id, user_id)
+        asked = await self._database.read(lambda connection: links.person_asked(connection, account))
+        if holder is None or asked != holder.id:
+            return None
+        return await self.answer_link(account, yes=True, at=at)
+
+    async def choose_language(self, person: PersonId, language: Language) -> None:
+        """What a person wants to read from now on."""
+        await self._database.write(lambda connection: links.choose_language(connection, person, language))
+
+    async def find_by_slack_user(self, workspace: Workspace, user_id: str) -> Person | None:
+        """The active person with the e-mail address of an account in this workspace: whom to offer a link.
+
+        None for bots, guests, people who have left and people of other workspaces. Raises SlackProblem.
+        """
+        account = await self._slack.user_info(workspace.token, user_id)
+        if not account.email or not account.belongs_to(workspace.team_id, workspace.enterprise_id):
+            return None
+        found = await self._database.read(lambda connection: _by_email(connection, account.email))
+        if found is not None and found.language is None:
+            await self._learn_language(found.id, account)
+        return found
+
+    async def _ask(self, who: Sought, here: Sequence[Workspace]) -> bool:
+        unclear: Wait | TryLater | None = None
+        declined = {link.account.issuer for link in who.links}
+        for workspace in here:
+            try:
+                if workspace.id not in declined and await self._ask_in(workspace, who):
+                    return True
+            except (Wait, TryLater) as problem:
+                unclear = problem
+        if unclear is not None:
+            raise unclear
+        return False
+
+    async def _ask_in(self, workspace: Workspace, who: Sought) -> bool:
+        if workspace.problem is not None:
+            raise TryLater(workspace.problem)
+        account = await self._look_up(workspace, who.email)
+        if account is None or not account.belongs_to(workspace.team_id, workspace.enterprise_id):
+            return False
+        if who.language is None:
+            await self._learn_language(who.person, await self._slack.user_info(workspace.token, account.id))
+        return await self.offer_link(Person(who.person, who.name, who.email), workspace, account.id)
+
+    async def _look_up(self, workspace: Workspace, email: str) -> Account | None:
+        at = self._now()
+        free_at = await self._database.write(lambda connection: _take(connection, workspace.id, at))
+        if free_at > at:
+            raise Wait("paced", (free_at - at).total_seconds())
+        try:
+            return await self._slack.lookup_by_email(workspace.token, email)
+        except Wait as problem:
+            until = self._now() + timedelta(seconds=problem.seconds)
+            await self._database.write(lambda connection: _close(connection, workspace.id, until))
+            raise
+        except Never as problem:
+            if problem.is_of_the_workspace:
+                await self._workspaces.note_problem(workspace.id, problem.error)
+            raise TryLater(problem.error) from problem
+
+    async def _learn_language(self, person: PersonId, account: Account) -> None:
+        language = _LANGUAGES.get(account.locale.partition("-")[0])
+        if language is not None:
+            await self._database.write(lambda connection: links.set_language(connection, person, language))
+
+
+def _take(connection: Connection, workspace: str, at: datetime) -> datetime:
+    """Spend a look-up where there is one; when it may be made."""
+    names = [pacing.bucket(workspace, pacing.LOOK_UP)]
+    buckets = pacing.lock_and_load(connection, workspace, names, at)
+    if (free_at := buckets.free_at(names)) <= at:
+        buckets.spend(names, at)
+        pacing.save(connection, buckets, names)
+    return free_at
+
+
+def _close(connection: Connection, workspace: str, until: datetime) -> None:
+    names = [pacing.bucket(workspace, pacing.LOOK_UP)]
+    buckets = pacing.lock_and_load(connection, workspace, names, until)
+    buckets.close(names, until)
+    pacing.save(connection, buckets, names)
+
+
+def _by_email(connection: Connection, email: str) -> Person | None:
+    row = connection.execute(select(persons).where(persons.c.email == email.lower(), persons.c.active)).first()
+    if row is None:
+        return None
+    return Person(row.id, row.name, row.email, Language(row.language) if row.language else None)

@@ -1,0 +1,222 @@
+"""Which Slack account stands for which person: offered, then confirmed or declined by whoever holds the account."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, insert, select, update
+
+from core.api import (
+    UNLINKED,
+    CardId,
+    Happened,
+    Identity,
+    Language,
+    Line,
+    LineKind,
+    LinkState,
+    NewId,
+    Part,
+    PersonId,
+    Surface,
+    account_hash,
+    account_name,
+)
+from core.storage.tables import cards, cases, history, identities, persons, salt_of, workspaces
+from notifications.cards.card import PRESSED, owed
+from notifications.database import put_if_missing
+from notifications.mail.port import MAIL
+from notifications.rules.announcements import CardKind
+
+
+@dataclass(frozen=True)
+class Link:
+    """An account and the person it may stand for."""
+
+    account: Identity
+    person: PersonId
+    state: LinkState
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Somebody to be found in Slack, with the links there are already."""
+
+    person: PersonId
+    name: str
+    email: str
+    language: Language | None
+    is_active: bool
+    links: tuple[Link, ...]
+
+
+def sought(connection: Connection, person: PersonId) -> Sought:
+    """A person and the links there are."""
+    row = connection.execute(select(persons).where(persons.c.id == person)).one()
+    links = connection.execute(select(identities).where(identities.c.person_id == person))
+    return Sought(
+        person=row.id,
+        name=row.name,
+        email=row.email,
+        language=Language(row.language) if row.language else None,
+        is_active=row.active,
+        links=tuple(
+            Link(Identity(each.issuer, each.subject), person, LinkState(each.state), each.at) for each in links
+        ),
+    )
+
+
+def offer(connection: Connection, account: Identity, person: PersonId, *, at: datetime, new_id: NewId) -> bool:
+    """Ask the holder of an account, once, whether it is this person's; False when the account is spoken for already."""
+    row = {
+        "issuer": account.issuer,
+        "subject": account.subject,
+        "person_id": person,
+        "state": LinkState.OFFERED,
+        "at": at,
+    }
+    if not put_if_missing(connection, identities, row):
+        return False
+    connection.execute(insert(cards).values(_question(account, person, at, new_id)))
+    note_link(connection, account, person, Happened.OFFERED, at)
+    return True
+
+
+def answer(connection: Connection, account: Identity, state: LinkState, at: datetime, *, new_id: NewId) -> Link | None:
+    """Note what the holder of an account said; None when nothing was asked.
+
+    A confirmed link stays confirmed, and one that is barred stays so, whatever the holder says.
+    """
+    known = connection.execute(select(identities).where(_is(account)).with_for_update()).first()
+    if known is None:
+        return None
+    if known.state in {LinkState.CONFIRMED, LinkState.BARRED}:
+        return Link(account, known.person_id, LinkState(known.state))
+    # Whoever confirms has just been looked at.
+    seen_at = at if state is LinkState.CONFIRMED else None
+    connection.execute(update(identities).where(_is(account)).values(state=state, at=at, seen_at=seen_at))
+    about = cards.c.about == account_name(account)
+    asked = and_(cards.c.person_id == known.person_id, cards.c.kind == CardKind.LINK, about)
+    shown = {"must_show": cards.c.must_show + 1, "priority": PRESSED, "due_at": at}
+    connection.execute(update(cards).where(asked).values(**shown))
+    note_link(connection, account, known.person_id, Happened(state), at)
+    hurry(connection, known.person_id, at)
+    if state is LinkState.CONFIRMED:
+        _tell_by_mail(connection, account, known.person_id, at, new_id)
+        _thaw(connection, account, known.person_id, at)
+        _revive(connection, known.person_id, at)
+    return Link(account, known.person_id, state)
+
+
+def _tell_by_mail(connection: Connection, account: Identity, person: PersonId, at: datetime, new_id: NewId) -> None:
+    """Where mail is on, let a person hear of an own account at the address that does not stand on Slack's word."""
+    mail_is_on = exists().where(workspaces.c.id == MAIL)
+    email = connection.scalar(select(persons.c.email).where(persons.c.id == person, mail_is_on))
+    if email is not None:
+        there = {"workspace_id": MAIL, "address": email, "about": account_name(account)}
+        row = owed(CardId(new_id("C")), CardKind.LINKED, Part.ORDERER, at, person_id=person, **there)
+        connection.execute(insert(cards).values(row))
+
+
+def account_named(name: str) -> Identity:
+    """The account that `account_name` names so."""
+    issuer, _, subject = name.partition("/")
+    return Identity(issuer, subject)
+
+
+def note_link(
+    connection: Connection,
+    account: Identity,
+    person: PersonId,
+    action: Happened,
+    at: datetime,
+    error: str | None = None,
+) -> None:
+    """Let history tell of an account: the holder answers in Slack, the rest is the product's doing."""
+    surface = Surface.SLACK if action is not Happened.OFFERED and error is None else Surface.CLOCK
+    hashed = account_hash(account, salt_of(connection, account.issuer, account.subject))
+    facts = {"workspace": account.issuer, "account_hash": hashed, "error": error}
+    # Whoever says that an account is not theirs is somebody we do not know.
+    who = person if action is Happened.CONFIRMED else None
+    line = Line(LineKind.IDENTITY, action, at, surface, person=who, about=person, facts=facts)
+    connection.execute(insert(history).values(line.values()))
+
+
+def person_asked(connection: Connection, account: Identity) -> PersonId | None:
+    """Whose an account was asked to be, whatever the answer; None when nobody asked."""
+    return connection.execute(select(identities.c.person_id).where(_is(account))).scalar_one_or_none()
+
+
+def is_barred(connection: Connection, account: Identity) -> bool:
+    """True for an account that nobody may confirm as long as its person, or the operator, has not let it."""
+    barred = select(identities.c.person_id).where(_is(account), identities.c.state == LinkState.BARRED)
+    return connection.execute(barred).first() is not None
+
+
+def set_language(connection: Connection, person: PersonId, language: Language) -> None:
+    """What Slack says a person reads, where the person has chosen nothing."""
+    unknown = and_(persons.c.id == person, persons.c.language.is_(None))
+    connection.execute(update(persons).where(unknown).values(language=language))
+
+
+def choose_language(connection: Connection, person: PersonId, language: Language) -> None:
+    """What a person has chosen to read."""
+    connection.execute(update(persons).where(persons.c.id == person).values(language=language))
+
+
+def hurry(connection: Connection, person: PersonId, at: datetime) -> None:
+    """Cards that wait for a person to be found are due at once."""
+    waiting = and_(cards.c.workspace_id.is_(None), cards.c.due_at.is_not(None))
+    connection.execute(update(cards).where(cards.c.id.in_(_free(person, waiting))).values(due_at=at, leased_until=None))
+
+
+def _revive(connection: Connection, person: PersonId, at: datetime) -> None:
+    """Cards that were given up before anybody saw them are owed again, while there is something to decide."""
+    unseen = and_(cards.c.given_up_at.is_not(None), cards.c.does_show == 0)
+    is_open = exists().where(cases.c.id == cards.c.case_id, cases.c.closed_at.is_(None))
+    revision = select(cases.c.revision).where(cases.c.id == cards.c.case_id).scalar_subquery()
+    anew = {
+        "workspace_id": None,
+        "address": None,
+        "given_up_at": None,
+        "must_show": revision,
+        "due_at": at,
+        "attempts": 0,
+    }
+    lost = and_(unseen, is_open)
+    connection.execute(update(cards).where(cards.c.id.in_(_free(person, lost))).values(**anew))
+
+
+def _thaw(connection: Connection, account: Identity, person: PersonId, at: datetime) -> None:
+    """Messages that an account kept when it stood for the person no longer show the truth again, as it does now.
+
+    What was to ask the same elsewhere, and has not, is not needed.
+    """
+    here = and_(cards.c.workspace_id == account.issuer, cards.c.address == account.subject)
+    is_open = exists().where(cases.c.id == cards.c.case_id, cases.c.closed_at.is_(None))
+    revision = select(cases.c.revision).where(cases.c.id == cards.c.case_id).scalar_subquery()
+    anew = {"given_up_at": None, "last_error": None, "must_show": revision, "due_at": at, "attempts": 0}
+    kept = and_(here, cards.c.given_up_at.is_not(None), cards.c.last_error == UNLINKED, is_open)
+    thawed = select(cards.c.case_id, cards.c.kind, cards.c.step).where(cards.c.person_id == person, kept).subquery()
+    same = exists().where(
+        thawed.c.case_id == cards.c.case_id, thawed.c.kind == cards.c.kind, thawed.c.step == cards.c.step
+    )
+    unsent = and_(cards.c.person_id == person, cards.c.does_show == 0, cards.c.channel.is_(None), same)
+    connection.execute(delete(cards).where(unsent, cards.c.leased_until.is_(None)))
+    connection.execute(update(cards).where(cards.c.id.in_(_free(person, kept))).values(**anew))
+
+
+def _free(person: PersonId, which: ColumnElement[bool]) -> Select[Any]:
+    # A card that a press holds is owed by that press; to wait for it while holding others could end in a deadlock.
+    mine = select(cards.c.id).where(cards.c.person_id == person, which).with_for_update(skip_locked=True).cte("mine")
+    return select(mine.c.id)
+
+
+def _is(account: Identity) -> ColumnElement[bool]:
+    return and_(identities.c.issuer == account.issuer, identities.c.subject == account.subject)
+
+
+def _question(account: Identity, person: PersonId, at: datetime, new_id: NewId) -> dict[str, object]:
+    there = {"workspace_id": account.issuer, "address": account.subject, "about": account_name(account)}
+    return owed(CardId(new_id("C")), CardKind.LINK, Part.ORDERER, at, person_id=person, **there)

@@ -1,0 +1,1 @@
+"""Cards: where each message stands, who reads it, and what it says now."""

@@ -1,0 +1,166 @@
+"""Who reads a card, and what a card without a case tells: read for a whole batch in a constant number of statements."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, or_, select, tuple_
+
+from core.api import CardId, Language, PersonId, Role, missing_by, told_by
+from core.storage.tables import cards, identities, offers, organisations, persons, role_assignments, workspaces
+from notifications.cards.card import Card
+from notifications.cards.register_facts import read_told, unlinked
+from notifications.cards.substitution_cards import substituted
+from notifications.render.pieces.facts import Lost, Told
+from notifications.rules.announcements import LAST_WORDS, CardKind
+
+# Of at most so many organisations a greeting tells their administrator.
+ADMINISTERED_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A person a card is for; `language` None until known."""
+
+    name: str
+    email: str
+    language: Language | None
+
+
+@dataclass(frozen=True)
+class Readers:
+    """The readers of a batch of cards by person, and what its cards without a case tell."""
+
+    people: Mapping[PersonId, Reader] = field(default_factory=dict[PersonId, Reader])
+    notes: Mapping[CardId, Mapping[str, str]] = field(default_factory=dict[CardId, Mapping[str, str]])
+    told: Mapping[CardId, Told] = field(default_factory=dict[CardId, Told])
+
+    def of(self, card: Card) -> Reader | None:
+        """The person a card is for, None for a channel's card."""
+        return self.people.get(card.person) if card.person is not None else None
+
+
+def read(connection: Connection, batch: Sequence[Card]) -> Readers:
+    """The readers and notes of a batch."""
+    people = _people(connection, [card.person for card in batch if card.person is not None])
+    asking = [card for card in batch if card.kind is CardKind.LINK]
+    telling = [card for card in batch if card.kind is CardKind.UNDELIVERED]
+    lacking = [card for card in batch if card.kind is CardKind.NOT_READY]
+    notes = {**_questions(connection, asking, people), **_notices(connection, telling), **_lacks(connection, lacking)}
+    notes |= _unpriced(connection, [card for card in batch if card.kind is CardKind.PRICE_MISSING])
+    notes |= substituted(connection, [card for card in batch if card.kind is CardKind.SUBSTITUTE])
+    notes |= _linked(connection, [card for card in batch if card.kind is CardKind.LINKED])
+    notes |= unlinked(connection, [card for card in batch if card.kind is CardKind.UNLINKED])
+    return Readers(people, notes, read_told(connection, batch))
+
+
+def _people(connection: Connection, ids: Sequence[PersonId]) -> dict[PersonId, Reader]:
+    rows = connection.execute(select(persons).where(persons.c.id.in_(ids))) if ids else ()
+    return {row.id: Reader(row.name, row.email, Language(row.language) if row.language else None) for row in rows}
+
+
+def _questions(
+    connection: Connection, asking: Sequence[Card], people: Mapping[PersonId, Reader]
+) -> dict[CardId, Mapping[str, str]]:
+    if not asking:
+        return {}
+    # The address of a question is the account it is put to.
+    here = tuple_(identities.c.issuer, identities.c.subject).in_([(card.workspace, card.address) for card in asking])
+    statement = select(identities.c.issuer, identities.c.subject, identities.c.state).where(here)
+    states = {(row.issuer, row.subject): row.state for row in connection.execute(statement)}
+    administered = _administered(connection, [card.person for card in asking if card.person is not None])
+    return {
+        card.id: _question(states[card.workspace, card.address], _reader(card, people))
+        | {"administers": ", ".join(administered.get(card.person, ()))}
+        for card in asking
+    }
+
+
+def _question(state: str, reader: Reader) -> dict[str, str]:
+    return {"state": state, "name": reader.name, "email": reader.email}
+
+
+def _administered(connection: Connection, people: Sequence[PersonId]) -> dict[PersonId | None, list[str]]:
+    """The organisations that people administer as long as nobody has ended it, by name; of many the first of each."""
+    held, name = role_assignments.c, organisations.c.name
+    place = func.row_number().over(partition_by=held.person_id, order_by=name)
+    ranked = (
+        select(held.person_id, name, place.label("place"))
+        .join(organisations, organisations.c.id == held.organisation_id)
+        .where(held.person_id.in_(people), held.role == Role.ADMINISTRATOR, held.valid_to.is_(None))
+        .subquery()
+    )
+    query = select(ranked.c.person_id, ranked.c.name).where(ranked.c.place <= ADMINISTERED_NAMED)
+    found: dict[PersonId | None, list[str]] = {}
+    for person, named in connection.execute(query.order_by(ranked.c.name)) if people else ():
+        found.setdefault(person, []).append(named)
+    return found
+
+
+def _linked(connection: Connection, telling: Sequence[Card]) -> dict[CardId, Mapping[str, str]]:
+    homes = {card.id: (card.about or "").partition("/")[0] for card in telling}
+    query = select(workspaces.c.id, workspaces.c.name).where(workspaces.c.id.in_(set(homes.values())))
+    names = {id_: name for id_, name in connection.execute(query)} if homes else {}
+    return {card: {"workspace": names.get(home, "")} for card, home in homes.items()}
+
+
+def _reader(card: Card, people: Mapping[PersonId, Reader]) -> Reader:
+    return people[PersonId(card.person or "")]
+
+
+def _lacks(connection: Connection, lacking: Sequence[Card]) -> dict[CardId, Mapping[str, str]]:
+    keys = {card.id: told_by(card.about or "") for card in lacking}
+    here = organisations.c.id.in_({organisation for _, organisation in keys.values()})
+    query = select(organisations.c.id, organisations.c.name).where(here)
+    names = {row.id: row.name for row in connection.execute(query)} if keys else {}
+    unreached = _unreached(connection, lacking)
+    return {
+        card.id: {"why": why, "organisation": names[organisation], "unreached": unreached.get(card.about, "")}
+        for card, (why, organisation) in zip(lacking, keys.values(), strict=True)
+    }
+
+
+def _unpriced(connection: Connection, telling: Sequence[Card]) -> dict[CardId, Mapping[str, str]]:
+    keys = {card.id: missing_by(card.about or "") for card in telling}
+    query = select(offers.c.id, offers.c.name).where(offers.c.id.in_({offer for offer, _ in keys.values()}))
+    names = {row.id: row.name for row in connection.execute(query)} if keys else {}
+    return {card: {**names[offer], "since": since.isoformat()} for card, (offer, since) in keys.items()}
+
+
+def _unreached(connection: Connection, lacking: Sequence[Card]) -> dict[str | None, str]:
+    """The administrators whom what customer service is told did not reach, by what that is about."""
+    about = {card.about for card in lacking if card.is_of_a_channel}
+    lost = and_(cards.c.about.in_(about), cards.c.kind == CardKind.NOT_READY, cards.c.given_up_at.is_not(None))
+    query = select(cards.c.about, persons.c.name).join(persons, persons.c.id == cards.c.person_id).where(lost)
+    found: dict[str | None, list[str]] = {}
+    for key, name in connection.execute(query.order_by(persons.c.name)) if about else ():
+        found.setdefault(key, []).append(name)
+    return {key: ", ".join(names) for key, names in found.items()}
+
+
+def _notices(connection: Connection, telling: Sequence[Card]) -> dict[CardId, Mapping[str, str]]:
+    if not telling:
+        return {}
+    told, of_them = cards.alias("told"), cards.alias("of_them")
+    name = func.coalesce(persons.c.name, told.c.email).label("name")
+    same = or_(of_them.c.person_id == told.c.person_id, of_them.c.email == told.c.email)
+    statement = (
+        select(told.c.id, name, of_them.c.kind, of_them.c.last_error, of_them.c.given_up_at)
+        .outerjoin(persons, persons.c.id == told.c.person_id)
+        .join(of_them, and_(of_them.c.case_id == told.c.case_id, same))
+        .where(told.c.id.in_([card.about for card in telling]), of_them.c.about.is_(None))
+        .order_by(of_them.c.given_up_at)
+    )
+    rows: dict[str, list[Any]] = {}
+    for row in connection.execute(statement):
+        rows.setdefault(row.id, []).append(row)
+    return {card.id: _notice(rows.get(card.about or "", [])) for card in telling}
+
+
+def _notice(rows: Sequence[Any]) -> Mapping[str, str]:
+    """What a notice tells: of the cards of one person in one case, which are lost."""
+    lost = [row for row in rows if row.given_up_at is not None]
+    if not rows or not lost:
+        return {"person": rows[0].name, "lost": Lost.NOTHING} if rows else {}
+    kind = Lost.LAST_WORDS if any(row.kind in LAST_WORDS for row in lost) else Lost.REQUEST
+    return {"person": rows[0].name, "lost": kind, "error": lost[-1].last_error or ""}

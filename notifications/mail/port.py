@@ -1,0 +1,70 @@
+"""What notifications ask of a mail server, and what a mail is."""
+
+from dataclasses import dataclass
+from email.utils import parseaddr
+from typing import Protocol
+
+from core.api import Language
+from notifications.slack.slack_errors import Never
+
+# The "workspace" of cards that go by mail: its row says that mail is on, and what keeps it from being sent.
+MAIL = "mail"
+# Why a mail is given up that no program would read as it is meant, or that holds what no mail can.
+NOT_WRITTEN = "mail_not_written"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail to one reader. `message_id` and `thread` stand between angle brackets; `thread` is that of the case."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    language: Language
+    message_id: str
+    thread: str | None = None
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Whom mail is from: `address` with a name or without, and where what cannot be delivered is sent back to."""
+
+    address: str
+    bounce: str
+
+    @property
+    def name(self) -> str:
+        """What stands before the address, empty where nothing does."""
+        return parseaddr(self.address)[0]
+
+    @property
+    def mailbox(self) -> str:
+        """The address alone."""
+        return parseaddr(self.address)[1]
+
+    @property
+    def domain(self) -> str:
+        """What stands behind the @ of the address."""
+        return self.mailbox.rpartition("@")[2]
+
+
+class MailStopped(Never):
+    """No mail goes out until somebody mends how it is sent: the password, the sender's address, the encryption."""
+
+    @property
+    def is_of_the_workspace(self) -> bool:
+        """Always."""
+        return True
+
+
+class Mail(Protocol):
+    """A server that takes mail. Each raises TryLater, MailStopped or, for one mail alone, Never (SlackProblem)."""
+
+    async def send(self, letter: Letter) -> None:
+        """Hand a mail over. When it returns, the server has promised to deliver it."""
+        ...
+
+    async def check(self) -> None:
+        """See whether the server would take mail, without sending any."""
+        ...

@@ -1,0 +1,191 @@
+"""Carrying cards to Slack: one call each, and what its outcome means for the card."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from core.api import Now, PersonId
+from notifications.accounts.directory import FIRST_LOOK, LOOK_AGAIN, Directory
+from notifications.cards.card import Card
+from notifications.cards.pages import Batch, Page, Pages
+from notifications.mail.port import MAIL
+from notifications.outbox.mail_delivery import MailDelivery
+from notifications.outbox.repository import CardStore
+from notifications.slack.port import Place, Slack
+from notifications.slack.slack_errors import Gone, Never, SlackProblem, TryLater, Wait
+from notifications.slack.workspaces import NO_CHANNEL, Workspace, Workspaces
+
+AT_ONCE = 4
+# A call may take as long as its time-out; a lease that could end before it is not begun on.
+CALL_TIME = timedelta(seconds=11)
+# No workspace has customer service's channel: somebody must set it.
+LOOK_FOR_CHANNEL = timedelta(minutes=1)
+AWAITING = "awaiting_link"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Posts and edits cards, and looks for their readers. `chance` gives a number between 0 and 1.
+
+    `shown` hears of each card that was posted or edited; it must not wait.
+    """
+
+    store: CardStore
+    pages: Pages
+    directory: Directory
+    workspaces: Workspaces
+    slack: Slack
+    now: Now
+    chance: Callable[[], float]
+    shown: Callable[[Card], None] = lambda _: None
+    mails: MailDelivery | None = None
+
+    async def deliver(self, workspace_id: str, batch: Sequence[Card]) -> None:
+        """Carry a claimed batch to its workspace, a few cards at once."""
+        if workspace_id == MAIL and self.mails is not None:
+            await self.mails.deliver(batch)
+            return
+        workspace = await self.workspaces.by_id(workspace_id)
+        if workspace is None or workspace.problem is not None:
+            await self._stop(workspace_id, (workspace and workspace.problem) or "unknown_workspace", batch)
+            return
+        read = await self.pages.read(batch, workspace.language, self.now())
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def carry(card: Card) -> None:
+            async with room:
+                await self._carry(workspace, card, read)
+
+        await asyncio.gather(*map(carry, batch))
+
+    async def seek(self, batch: Sequence[Card]) -> None:
+        """Look for the readers of claimed cards that have no confirmed account, each person once."""
+        for card in (each for each in batch if each.email is not None):
+            # A contact whose mail would have found its way if there were any.
+            await self._give_up(card, error="mail_off")
+        people = dict.fromkeys(card.person for card in batch if card.email is None)
+        await asyncio.gather(
+            *(
+                self._seek(each, [card for card in batch if (card.person, card.email) == (each, None)])
+                for each in people
+            )
+        )
+
+    async def _carry(self, workspace: Workspace, card: Card, read: Batch) -> None:
+        if card.leased_until is None or self.now() + CALL_TIME > card.leased_until:
+            await self.store.release(card)
+            return
+        if self.pages.is_needless(card, read):
+            await self.store.drop(card)
+            return
+        if card.place is None and self._has_waited(card) and self.pages.is_too_late(card, read):
+            # What others decided while nobody could be asked is no news to whom it was not told.
+            await self.store.settle(card)
+            return
+        if self.pages.is_untold(card, read):
+            await self.store.settle(card)
+            return
+        page = await self._draw(card, read)
+        if page is None:
+            return
+        try:
+            place = await self._send(workspace, card, page)
+        except SlackProblem as problem:
+            await self._answer(workspace, card, problem)
+        else:
+            await self.store.record(card, place, shown=page.revision)
+            self.shown(card)
+            log.info("card_shown card=%s case=%s revision=%s", card.id, card.case, page.revision)
+
+    def _has_waited(self, card: Card) -> bool:
+        """True for a card whose reader could not be asked until now."""
+        return card.last_error == AWAITING or card.is_given_up
+
+    async def _draw(self, card: Card, read: Batch) -> Page | None:
+        try:
+            return self.pages.page(card, read)
+        except Exception:
+            # One card that cannot be drawn must not hold up those behind it.
+            log.exception("card_not_drawn card=%s case=%s", card.id, card.case)
+            await self._try_later(card, error="not_drawn")
+            return None
+
+    async def _send(self, workspace: Workspace, card: Card, page: Page) -> Place:
+        text, blocks = page.message.text, page.message.blocks
+        if card.place is None:
+            return await self.slack.post(workspace.token, channel=card.address or "", text=text, blocks=blocks)
+        await self.slack.update(workspace.token, place=card.place, text=text, blocks=blocks)
+        return card.place
+
+    async def _answer(self, workspace: Workspace, card: Card, problem: SlackProblem) -> None:
+        log.info("card_not_shown card=%s case=%s error=%s", card.id, card.case, problem.error)
+        match problem:
+            case Wait():
+                await self.store.hold(card, self.now() + timedelta(seconds=problem.seconds))
+            case Never() if problem.is_of_the_workspace:
+                await self._stop(workspace.id, problem.error, [card])
+            case TryLater():
+                await self._try_later(card, error=problem.error)
+            case _ if card.is_reduced:
+                await self.store.leave(card, problem.error)
+            case Gone() if card.place is not None:
+                await self.store.forget(card, problem.error)
+            case _ if card.is_of_a_channel:
+                await self._unsettle(workspace, card, error=problem.error)
+            case _:
+                await self._give_up(card, error=problem.error)
+
+    async def _stop(self, workspace: str, problem: str, batch: Sequence[Card]) -> None:
+        """Nothing goes to a workspace until somebody mends it; its cards wait as they are."""
+        await self.workspaces.note_problem(workspace, problem)
+        for card in batch:
+            await self.store.release(card)
+        log.error("workspace_stopped workspace=%s error=%s", workspace, problem)
+
+    async def _seek(self, person: PersonId | None, batch: Sequence[Card]) -> None:
+        let_go = await self._fate(person)
+        for card in batch:
+            await let_go(card)
+
+    async def _fate(self, person: PersonId | None) -> Callable[[Card], Awaitable[None]]:
+        """What becomes of cards whose reader has no confirmed account."""
+        if person is None:
+            # At the first start the workspace becomes known a moment after the relay has begun.
+            pause = LOOK_FOR_CHANNEL if await self.workspaces.all() else FIRST_LOOK
+            return partial(self._put_off, pause=pause, why=NO_CHANNEL)
+        try:
+            nobody = await self.directory.seek(person)
+        except Wait as problem:
+            return partial(self._put_off, pause=timedelta(seconds=problem.seconds), why=problem.error)
+        except SlackProblem as problem:
+            return partial(self._try_later, error=problem.error)
+        if nobody is None:
+            return partial(self._await_link, await self.directory.asked_at(person))
+        return partial(self._give_up, error=nobody.reason)
+
+    async def _await_link(self, asked_at: datetime, card: Card) -> None:
+        """Whoever has not said for a while whether the account is theirs gets the card by mail."""
+        left = asked_at + LOOK_AGAIN - self.now()
+        if left > timedelta(0) or not await self.store.redirect(card, AWAITING):
+            await self._put_off(card, pause=left if left > timedelta(0) else LOOK_AGAIN, why=AWAITING)
+
+    async def _put_off(self, card: Card, *, pause: timedelta, why: str) -> None:
+        await self.store.put_off(card, self.now() + pause, why)
+
+    async def _try_later(self, card: Card, *, error: str) -> None:
+        if not await self.store.fail(card, error, chance=self.chance()):
+            log.error("card_given_up card=%s case=%s error=%s", card.id, card.case, error)
+
+    async def _unsettle(self, workspace: Workspace, card: Card, *, error: str) -> None:
+        moves = card.place is None or card.address != workspace.channel
+        await self.store.unsettle(card, error, chance=self.chance(), moves=moves)
+        log.error("channel_unreachable channel=%s error=%s card=%s case=%s", card.address, error, card.id, card.case)
+
+    async def _give_up(self, card: Card, *, error: str) -> None:
+        if await self.store.give_up(card, error):
+            log.error("card_given_up card=%s case=%s error=%s", card.id, card.case, error)

@@ -1,0 +1,266 @@
+"""What became of a card somebody worked on: each is written only while the lease is still ours."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Update,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+
+from core.api import CardId, Happened, Identity, Line, LineKind, NewId, Part, Surface
+from core.storage.tables import Instant, cards, cases, history, identities, persons, workspaces
+from notifications.accounts.links import hurry, note_link
+from notifications.cards.card import Card, owed
+from notifications.cards.copies import adopt
+from notifications.mail.port import MAIL
+from notifications.outbox.leases import needed
+from notifications.rules.announcements import ASKING, LAST_WORDS, CardKind
+from notifications.slack import pacing
+from notifications.slack.port import Place
+
+FIRST_PAUSE = timedelta(seconds=2)
+LONGEST_PAUSE = timedelta(minutes=10)
+# With the pauses above, about twenty-four hours of trying.
+MOST_ATTEMPTS = 150
+# What waits for its reader's answer.
+ASKS = frozenset({*ASKING.values(), CardKind.COMPLETION})
+# An account that takes no messages may be opened again, and Slack does not say so: what waits is tried this often.
+TRY_AGAIN = timedelta(hours=1)
+
+
+def record(connection: Connection, card: Card, place: Place, *, shown: int, at: datetime, new_id: NewId) -> None:
+    """The card stands somewhere and shows a revision; it stays owed when a newer one came while it was sent.
+
+    Also when it was asked for anew meanwhile, for what stands on it of another case.
+    """
+    is_owed = case(
+        (cards.c.must_show > shown, literal(at, Instant)), (cards.c.due_at != card.due_at, cards.c.due_at), else_=None
+    )
+    done = _mine(card).values(
+        channel=place.channel,
+        ts=place.ts,
+        does_show=shown,
+        due_at=is_owed,
+        leased_until=None,
+        attempts=0,
+        last_error=None,
+        given_up_at=None,
+    )
+    if connection.execute(done).rowcount == 0 and card.workspace != MAIL:
+        # Another relay has taken the card over, so what we sent is a second message of it.
+        adopt(connection, card.id, place, at=at, new_id=new_id)
+
+
+def hold(connection: Connection, card: Card, until: datetime, at: datetime) -> None:
+    """Slack asks us to wait: every relay leaves these buckets alone until then. That is no failure."""
+    workspace = card.workspace or ""
+    names = needed(workspace, card.place and card.place.channel, card.address)
+    buckets = pacing.lock_and_load(connection, workspace, names, at)
+    buckets.close(names, until)
+    pacing.save(connection, buckets, names)
+    put_off(connection, card, until, card.last_error)
+
+
+def put_off(connection: Connection, card: Card, until: datetime, error: str | None = None) -> None:
+    """Let go of a card until later, without counting it as a failure."""
+    connection.execute(_mine(card).values(due_at=until, leased_until=None, last_error=error))
+
+
+def fail(connection: Connection, card: Card, error: str, *, at: datetime, chance: float, new_id: NewId) -> bool:
+    """It went wrong and may go well later; False when it has gone wrong for too long and is given up.
+
+    A channel's card is never given up: nobody else would hear of it.
+    """
+    if card.attempts + 1 >= MOST_ATTEMPTS and not card.is_of_a_channel:
+        return not give_up(connection, card, error, at=at, new_id=new_id)
+    due_at = at + pause(card.attempts, chance)
+    later = _mine(card).values(due_at=due_at, leased_until=None, attempts=card.attempts + 1, last_error=error)
+    connection.execute(later)
+    return True
+
+
+def pause(attempts: int, chance: float) -> timedelta:
+    """How long to wait after so many failed attempts: doubling, bounded, spread by a chance between 0 and 1."""
+    longest = min(FIRST_PAUSE * 2 ** min(attempts, 20), LONGEST_PAUSE)
+    return longest * (0.75 + chance / 2)
+
+
+def unsettle(connection: Connection, card: Card, error: str, *, at: datetime, chance: float, moves: bool) -> None:
+    """A channel takes nothing until somebody mends it, or sets another: its card finds the way anew after a pause.
+
+    `moves` when it must not stay where it stands.
+    """
+    nowhere = {"workspace_id": None, "address": None, "channel": None, "ts": None, "does_show": 0} if moves else {}
+    due_at = at + pause(card.attempts, chance)
+    later = _mine(card).values(
+        due_at=due_at, leased_until=None, attempts=card.attempts + 1, last_error=error, **nowhere
+    )
+    if connection.execute(later).rowcount > 0 and moves and card.place is not None:
+        _note(connection, card, Happened.MOVED, error, at)
+
+
+def release(connection: Connection, card: Card) -> None:
+    """Let go of a card as it was: its whole workspace cannot be reached."""
+    connection.execute(_mine(card).values(leased_until=None))
+
+
+def forget(connection: Connection, card: Card, error: str, at: datetime) -> None:
+    """Its message is gone or closed for edits: post it anew. A copy that is gone is no loss."""
+    if card.is_copy:
+        connection.execute(delete(cards).where(cards.c.id == card.id))
+        return
+    anew = {"channel": None, "ts": None, "does_show": 0, "due_at": at, "leased_until": None, "last_error": error}
+    connection.execute(_mine(card).values(**anew))
+
+
+def leave(connection: Connection, card: Card, error: str) -> None:
+    """A card of an order closed long ago that can be edited no more: it stays as it is, and nobody is told."""
+    connection.execute(_mine(card).values(due_at=None, leased_until=None, last_error=error))
+
+
+def give_up(connection: Connection, card: Card, error: str, *, at: datetime, new_id: NewId) -> bool:
+    """A hopeless card goes by mail where it can: False. Else it stays given up, and customer service hears of it.
+
+    What asks somebody is tried again as long as it may be answered. Whoever is not reached then either has been told
+    of already: False.
+    """
+    if redirect(connection, card, error, at):
+        return False
+    again = at + TRY_AGAIN if _may_arrive(connection, card) else None
+    first = {} if card.is_given_up else {"given_up_at": at}
+    ended = _mine(card).values(due_at=again, leased_until=None, last_error=error, **first)
+    if connection.execute(ended).rowcount == 0 or card.is_given_up:
+        return not card.is_given_up
+    _note(connection, card, Happened.GIVEN_UP, error, at)
+    if card.kind is CardKind.LINK:
+        _withdraw_offer(connection, card, error, at)
+    elif card.kind in {CardKind.NOT_READY, CardKind.PRICE_MISSING}:
+        tell_instead(connection, card, at=at, new_id=new_id)
+    elif _matters(connection, card) and connection.scalar(select(cards.c.id).where(_notice_of(card))) is None:
+        connection.execute(insert(cards).values(_undelivered(card, at, new_id)))
+    return True
+
+
+def redirect(connection: Connection, card: Card, error: str, at: datetime) -> bool:
+    """Let a card go by mail instead, where mail is on and its reader has not left; False where it cannot."""
+    if card.person is None or card.workspace == MAIL or card.is_copy or card.is_reduced or card.kind is CardKind.LINK:
+        return False
+    mail_is_on = exists().where(workspaces.c.id == MAIL)
+    email = connection.scalar(select(persons.c.email).where(persons.c.id == card.person, persons.c.active, mail_is_on))
+    if email is None:
+        return False
+    there = {"workspace_id": MAIL, "address": email, "channel": None, "ts": None, "does_show": 0}
+    owed = {"due_at": at, "leased_until": None, "attempts": 0, "last_error": error}
+    if connection.execute(_mine(card).values(**there, **owed)).rowcount > 0 and card.workspace is not None:
+        _note(connection, card, Happened.MOVED, error, at)
+    return True
+
+
+def settle(connection: Connection, card: Card, *, shown: int) -> None:
+    """A card stays as it was, sent or not: what has changed since says its reader nothing that another does not."""
+    is_owed = case((cards.c.must_show > shown, cards.c.due_at), else_=None)
+    connection.execute(_mine(card).values(does_show=shown, due_at=is_owed, leased_until=None))
+
+
+def tell_again(connection: Connection, card: Card, *, at: datetime, new_id: NewId) -> None:
+    """After `give_up`, in a transaction of its own: the notice there is tells of this card too."""
+    if _matters(connection, card) and not repaint_notice(connection, card, at):
+        connection.execute(insert(cards).values(_undelivered(card, at, new_id)))
+
+
+def repaint_notice(connection: Connection, card: Card, at: datetime) -> bool:
+    """Show the notice of this case and person anew; False when there is none.
+
+    In a transaction of its own: waiting for a notice while holding another card could deadlock with a press.
+    """
+    # A notice on its way for the first time keeps its lease, so that it is not posted twice.
+    free = case((cards.c.does_show > 0, None), else_=cards.c.leased_until)
+    anew = update(cards).where(_notice_of(card)).values(about=card.id, due_at=at, leased_until=free)
+    return connection.execute(anew).rowcount > 0
+
+
+def drop(connection: Connection, card: Card) -> None:
+    """A notice that has become needless before anybody saw it, unless it has more to tell by now."""
+    mine = and_(cards.c.id == card.id, cards.c.leased_until == card.leased_until, cards.c.about == card.about)
+    connection.execute(delete(cards).where(mine))
+
+
+def _mine(card: Card) -> Update:
+    return update(cards).where(cards.c.id == card.id, cards.c.leased_until == card.leased_until)
+
+
+def _note(connection: Connection, card: Card, action: Happened, error: str, at: datetime) -> None:
+    """Let history tell of a message that did not reach its reader, or stands no longer where it stood."""
+    facts = {"card": card.id, "card_kind": card.kind, "workspace": card.workspace, "error": error}
+    line = Line(
+        LineKind.DELIVERY,
+        action,
+        at,
+        Surface.CLOCK,
+        about=card.person,
+        case=card.case,
+        part=card.part,
+        facts=facts,
+    )
+    connection.execute(insert(history).values(line.values()))
+
+
+def _withdraw_offer(connection: Connection, card: Card, error: str, at: datetime) -> None:
+    # An account that cannot be asked cannot answer: the person's other cards look further, or are given up in turn.
+    issuer, _, subject = (card.about or "").partition("/")
+    asked = and_(identities.c.issuer == issuer, identities.c.subject == subject, identities.c.state == "offered")
+    declined = connection.execute(update(identities).where(asked).values(state="declined", at=at)).rowcount > 0
+    if card.person is not None and declined:
+        note_link(connection, Identity(issuer, subject), card.person, Happened.DECLINED, at, error)
+    if card.person is not None:
+        hurry(connection, card.person, at)
+
+
+def _may_arrive(connection: Connection, card: Card) -> bool:
+    """True for what asks a person in Slack, while the case is open."""
+    is_a_persons = card.person is not None and card.workspace not in {None, MAIL} and not card.is_copy
+    return is_a_persons and card.kind in ASKS and _matters(connection, card)
+
+
+def _matters(connection: Connection, card: Card) -> bool:
+    """False for a card that asks or shows, once there is nothing left to decide."""
+    if card.case is None or card.is_of_a_channel or card.is_copy or card.is_reduced:
+        return False
+    closed = select(cases.c.closed_at).where(cases.c.id == card.case)
+    return card.kind in LAST_WORDS or connection.scalar(closed) is None
+
+
+def _notice_of(card: Card) -> ColumnElement[bool]:
+    """Once per case and person is enough."""
+    subject = cards.alias("subject")
+    reader = subject.c.person_id == card.person if card.email is None else subject.c.email == card.email
+    of_them = exists().where(subject.c.id == cards.c.about, reader)
+    return and_(cards.c.case_id == card.case, cards.c.kind == CardKind.UNDELIVERED, of_them)
+
+
+def _undelivered(card: Card, at: datetime, new_id: NewId) -> dict[str, object]:
+    id_ = CardId(new_id("C"))
+    return owed(id_, CardKind.UNDELIVERED, Part.CUSTOMER_SERVICE, at, case_id=card.case, about=card.id)
+
+
+def tell_instead(connection: Connection, card: Card, *, at: datetime, new_id: NewId) -> None:
+    """Let customer service's channel have what was said in a card that was given up, unless another has got it.
+
+    To be called after the card was given up in the same transaction: of two lost at once, the second sees the first.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(card.about, 0))))
+    mine = and_(cards.c.case_id.is_(None), cards.c.kind == card.kind, cards.c.about == card.about)
+    if connection.scalar(select(cards.c.id).where(mine, cards.c.given_up_at.is_(None)).limit(1)) is None:
+        row = owed(CardId(new_id("C")), card.kind, Part.CUSTOMER_SERVICE, at, about=card.about)
+        connection.execute(insert(cards).values(row))

@@ -1,0 +1,313 @@
+"""Which cards are owed, and taking some to work on: leased, so that two relays never work on one card at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+
+from core.api import CardId, State
+from core.storage.tables import cards, cases, history, identities, persons, role_assignments, signatures, workspaces
+from notifications.cards.card import PRESSED, Card, card_from_row
+from notifications.mail.port import MAIL
+from notifications.rules.announcements import TOGETHER, CardKind
+from notifications.slack import pacing
+
+# Longer than a batch of calls can take, each with its time-out; a crash frees its cards after it.
+LEASE = timedelta(seconds=30)
+# A mail server may take its time before it promises to deliver; to ask another meanwhile would send a second copy.
+MAIL_LEASE = timedelta(minutes=6)
+BATCH = 8
+AHEAD = 100
+# What an application says by itself, before anybody has looked at it.
+BY_THE_FORM = frozenset({CardKind.APPLICATION, CardKind.APPLICATION_RECEIVED})
+# What whoever applies can have sent to somebody, though it be a stranger who has nothing to do with it.
+TO_ANYBODY = frozenset({CardKind.APPLICATION_RECEIVED, CardKind.NEW_ADMINISTRATOR, CardKind.APPLICATION_REJECTED})
+PLACE_AT_ONCE = 500
+# Whoever was added longer ago has been written to, though the cards of then are kept no longer.
+LATELY = timedelta(days=30)
+# A case is a wide row, and is looked into for these alone.
+_NUMBER = case(
+    (
+        cards.c.kind.in_(BY_THE_FORM),
+        select(cases.c.applicant_number).where(cases.c.id == cards.c.case_id).scalar_subquery(),
+    )
+).label("number")
+# Since when a card that others' pace may hold back is owed; its `due_at` says only when its next turn comes.
+_SINCE = func.coalesce(
+    case(
+        (
+            cards.c.kind.in_(BY_THE_FORM | TO_ANYBODY),
+            select(cases.c.waiting_since).where(cases.c.id == cards.c.case_id).scalar_subquery(),
+        ),
+        (cards.c.workspace_id == MAIL, select(history.c.at).where(history.c.id == cards.c.line_id).scalar_subquery()),
+    ),
+    cards.c.due_at,
+).label("since")
+_first, _shown, _granter = role_assignments.alias(), cards.alias(), persons.alias()
+_mine, _other = cases.alias(), cases.alias()
+# The application came to customer service after another with its number: it stands on the card of the first.
+_STANDS_WITH = and_(
+    cards.c.kind.in_(TOGETHER),
+    cards.c.channel.is_(None),
+    exists(
+        select(_mine.c.id)
+        .join(_other, _other.c.applicant_number == _mine.c.applicant_number)
+        .where(_mine.c.id == cards.c.case_id, _mine.c.state == State.APPLICATION_SUBMITTED)
+        .where(_other.c.state == State.APPLICATION_SUBMITTED)
+        .where(tuple_(_other.c.waiting_since, _other.c.id) < tuple_(_mine.c.waiting_since, _mine.c.id))
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Owing:
+    """A workspace (None: readers not found yet) with something owed, and when its first card is due."""
+
+    workspace: str | None
+    at: datetime
+
+
+def owing(connection: Connection) -> list[Owing]:
+    """Where something is owed, in one statement that reads owed cards only. Workspaces with a problem are left out."""
+    at = case((cards.c.leased_until > cards.c.due_at, cards.c.leased_until), else_=cards.c.due_at)
+    statement = (
+        select(cards.c.workspace_id, func.min(at))
+        .outerjoin(workspaces, workspaces.c.id == cards.c.workspace_id)
+        .where(cards.c.due_at.is_not(None))
+        .where(or_(cards.c.workspace_id.is_(None), workspaces.c.problem.is_(None)))
+        .where(or_(cards.c.workspace_id.is_(None), workspaces.c.id.is_not(None)))
+        .group_by(cards.c.workspace_id)
+    )
+    return [Owing(workspace, at) for workspace, at in connection.execute(statement)]
+
+
+def place(connection: Connection, at: datetime) -> int:
+    """Find the readers of new cards: confirmed accounts, the channel, contacts by mail; returns how many were found."""
+    is_letter, is_persons = cards.c.email.is_not(None), cards.c.person_id.is_not(None)
+    return (
+        _place(connection, at, _ACCOUNT, and_(is_persons, ~is_letter))
+        + _place(connection, at, _CHANNEL, and_(~is_persons, ~is_letter))
+        # Also to contacts who are in Slack: what they are to follow or sign stands behind a link that only a mail has.
+        + _place(connection, at, _MAILBOX, is_letter)
+    )
+
+
+def claim(connection: Connection, workspace: str, at: datetime) -> list[Card]:
+    """Lease some due cards of a workspace that its rate limits allow now, the most urgent first.
+
+    Cards over the limits are due again when their turn comes; nobody sleeps on them. An application that stands on the
+    card of another is owed nothing until it is the first.
+    """
+    if not _lock(connection, workspace):
+        return []
+    found = connection.execute(_due(at, AHEAD).where(cards.c.workspace_id == workspace)).all()
+    # A newcomer is due as early as what was put off to the same token: whoever has waited longest goes first.
+    due = sorted(found, key=lambda row: (row.priority, row.since))
+    if together := [row.id for row in due if row.stands_with]:
+        # Asked again now that their rows are ours: a decision on the first meanwhile makes another the first.
+        connection.execute(update(cards).where(cards.c.id.in_(together), _STANDS_WITH).values(due_at=None))
+    needs = {row.id: _needed(workspace, row) for row in due if not row.stands_with}
+    names = {name for each in needs.values() for name in each}
+    buckets = pacing.load(connection, names, at)
+    now, later = _share_out(needs, buckets, at)
+    pacing.save(connection, buckets, {name for each in now for name in needs[each]})
+    if later:
+        connection.execute(_PUT_OFF, [{"card": card, "due_at": turn} for card, turn in later.items()])
+    return _lease(connection, now, at + (MAIL_LEASE if workspace == MAIL else LEASE))
+
+
+def claim_homeless(connection: Connection, at: datetime) -> list[Card]:
+    """Lease a few due cards whose reader has no confirmed account yet."""
+    place(connection, at)
+    due = connection.execute(_due(at, BATCH).where(cards.c.workspace_id.is_(None))).all()
+    return _lease(connection, [row.id for row in due], at + LEASE)
+
+
+def needed(workspace: str, channel: str | None, address: str | None) -> tuple[str, ...]:
+    """The buckets a card takes a token of: an edit where it stands somewhere, else a post to its address."""
+    if channel is not None:
+        return (pacing.bucket(workspace, pacing.UPDATE),)
+    return pacing.bucket(workspace, pacing.POST), pacing.bucket(workspace, address or "")
+
+
+def _needed(workspace: str, row: Any) -> tuple[str, ...]:  # Any: a SQLAlchemy row has its columns as attributes
+    """As `needed`, and tokens of those on whose word a stranger is written to: an application's, or an organisation's.
+
+    The most common bucket first, that of the place itself last. What customer service's press leads to waits for none.
+    """
+    first, *place = needed(workspace, row.channel, row.address)
+    if row.channel is not None or row.priority == PRESSED:
+        return first, *place
+    applied = [] if row.added_to is None else [pacing.bucket_added(row.added_to)]
+    if row.number is not None:
+        number = pacing.bucket_applied(workspace, pacing.APPLIED_FOR, row.number)
+        applied += [pacing.bucket(workspace, pacing.APPLIED), number]
+    if row.kind in TO_ANYBODY:
+        applied.append(pacing.bucket_applied(workspace, pacing.APPLIED_TO, row.address or ""))
+    return first, *applied, *place
+
+
+def _lock(connection: Connection, workspace: str) -> bool:
+    """One relay at a time shares out a workspace's tokens; also says whether the workspace can be reached."""
+    statement = select(workspaces.c.id).where(workspaces.c.id == workspace, workspaces.c.problem.is_(None))
+    return connection.execute(statement.with_for_update()).first() is not None
+
+
+def _due(at: datetime, limit: int) -> Select[*tuple[Any, ...]]:
+    # Skipping what a press has locked means never to wait for one while holding other cards.
+    return (
+        select(
+            cards.c.id,
+            cards.c.channel,
+            cards.c.address,
+            cards.c.kind,
+            cards.c.priority,
+            _NUMBER,
+            _added_to(at),
+            _SINCE,
+            _STANDS_WITH.label("stands_with"),
+        )
+        .where(cards.c.due_at <= at, or_(cards.c.leased_until.is_(None), cards.c.leased_until <= at))
+        .order_by(cards.c.priority, cards.c.due_at, cards.c.line_id, cards.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _added_to(at: datetime) -> ColumnElement[str | None]:
+    """Whom a mail is the first thing that reaches, and where that person was added by somebody in Slack, lately.
+
+    Others have come in by customer service: those of a file and of an operator's key, with nobody's id for who granted
+    their role, and those of an agreement, whose roles hold from the instant at which its last signatory signed.
+    """
+    return case(
+        (
+            and_(
+                cards.c.workspace_id == MAIL,
+                cards.c.person_id.is_not(None),
+                cards.c.channel.is_(None),
+                select(_shown.c.id)
+                .where(_shown.c.person_id == cards.c.person_id, _shown.c.does_show > 0)
+                .limit(1)
+                .correlate(cards)
+                .scalar_subquery()
+                .is_(None),
+            ),
+            select(_first.c.organisation_id)
+            .where(
+                _first.c.id
+                == select(func.min(role_assignments.c.id))
+                .where(role_assignments.c.person_id == cards.c.person_id)
+                .correlate(cards)
+                .scalar_subquery(),
+                _first.c.valid_from > at - LATELY,
+                exists().where(_granter.c.id == _first.c.granted_by),
+                ~exists().where(
+                    signatures.c.person_id == _first.c.granted_by, signatures.c.signed_at == _first.c.valid_from
+                ),
+            )
+            .correlate(cards)
+            .scalar_subquery(),
+        )
+    ).label("added_to")
+
+
+def _share_out(
+    needs: dict[CardId, tuple[str, ...]], buckets: pacing.Buckets, at: datetime
+) -> tuple[list[CardId], dict[CardId, datetime]]:
+    now: list[CardId] = []
+    later: dict[CardId, datetime] = {}
+    # Each card that must wait gets a turn of its own, so that a long queue is looked at once and not at every token.
+    plan = buckets.copy()
+    for card in _in_turn(needs, buckets):
+        names = needs[card]
+        turn = plan.free_at(names)
+        if turn > at:
+            later[card] = turn
+        elif len(now) < BATCH:
+            now.append(card)
+            buckets.spend(names, at)
+        plan.spend(names, turn)
+    return now, later
+
+
+def _in_turn(needs: dict[CardId, tuple[str, ...]], buckets: pacing.Buckets) -> list[CardId]:
+    """The cards in the order in which their own buckets let them go: only so is a bucket that they share spent.
+
+    From the narrowest bucket to the widest, so that what waits for its own spends nothing of others' meanwhile.
+    """
+    plan, order = buckets.copy(), list(needs)
+    own = {card: (names[1:] or names)[::-1] for card, names in needs.items()}
+    turns = dict.fromkeys(needs, plan.free_at(()))
+    for level in range(max(map(len, own.values()), default=0)):
+        for card in order:
+            names = own[card][level : level + 1]
+            turns[card] = max(turns[card], plan.free_at(names))
+            plan.spend(names, turns[card])
+        order.sort(key=turns.__getitem__)
+    return order
+
+
+_PUT_OFF = update(cards).where(cards.c.id == bindparam("card"))
+
+
+def _lease(connection: Connection, ids: Sequence[CardId], until: datetime) -> list[Card]:
+    if not ids:
+        return []
+    statement = update(cards).where(cards.c.id.in_(ids)).values(leased_until=until).returning(*cards.c)
+    leased = {row.id: card_from_row(row) for row in connection.execute(statement)}
+    return [leased[each] for each in ids]
+
+
+_ACCOUNT = (
+    select(identities.c.issuer, identities.c.subject)
+    .join(workspaces, workspaces.c.id == identities.c.issuer)
+    .join(persons, persons.c.id == identities.c.person_id)
+    .where(identities.c.person_id == cards.c.person_id, identities.c.state == "confirmed", persons.c.active)
+    .order_by(workspaces.c.problem.is_not(None), identities.c.at.desc(), identities.c.issuer)
+    .limit(1)
+    .correlate(cards)
+)
+_CHANNEL = (
+    select(workspaces.c.id, workspaces.c.channel)
+    .where(workspaces.c.channel.is_not(None))
+    .order_by(workspaces.c.problem.is_not(None), workspaces.c.id)
+    .limit(1)
+)
+
+_MAILBOX = select(workspaces.c.id, cards.c.email).where(workspaces.c.id == MAIL).correlate(cards)
+
+
+def _place(connection: Connection, at: datetime, home: Select[Any, Any], readers: ColumnElement[bool]) -> int:
+    workspace, address = home.selected_columns
+    new = (
+        select(cards.c.id)
+        .where(cards.c.workspace_id.is_(None), cards.c.due_at <= at, readers, home.exists())
+        .limit(PLACE_AT_ONCE)
+        .with_for_update(skip_locked=True, of=cards)
+        .cte("new")
+    )
+    statement = (
+        update(cards)
+        .where(cards.c.id.in_(select(new.c.id)))
+        .values(
+            workspace_id=home.with_only_columns(workspace).scalar_subquery(),
+            address=home.with_only_columns(address).scalar_subquery(),
+        )
+    )
+    return connection.execute(statement).rowcount

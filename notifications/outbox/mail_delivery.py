@@ -1,0 +1,171 @@
+"""Carrying cards to people by mail: one mail each, which stays as it was sent."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from core.api import CaseId, Language, LinkId, Now, PersonalLink, PersonalLinks, Purpose, expiry
+from notifications.cards.card import Card
+from notifications.cards.pages import Batch, Page, Pages
+from notifications.mail.addresses import link_to, link_to_account
+from notifications.mail.port import MAIL, Letter, Mail
+from notifications.outbox.repository import CardStore
+from notifications.render.mails import Enclosed, draw_mail
+from notifications.rules.announcements import LEADS_TO, OF_ACCOUNTS, CardKind
+from notifications.slack.port import Place
+from notifications.slack.slack_errors import Never, SlackProblem, TryLater
+from notifications.slack.workspaces import Workspaces
+
+AT_ONCE = 4
+# As long as the gateway may take for all that is said to a server; a lease that could end before it is not begun on.
+SENDING_TIME = timedelta(seconds=330)
+LABELS = {
+    CardKind.COMPLETION: "mail.answer",
+    CardKind.TO_COMPLETE: "mail.answer",
+    CardKind.COMPLETION_REMINDER: "mail.answer",
+    CardKind.APPLICATION_RECEIVED: "mail.follow",
+    CardKind.APPLICATION_APPROVED: "mail.follow",
+    CardKind.AGREEMENT_TO_SIGN: "mail.sign",
+    CardKind.SIGN_REMINDER: "mail.sign",
+}
+FOOTERS = {CardKind.LINKED: "mail.footer_account", CardKind.UNLINKED: "mail.footer_unlinked"}
+# Nobody at customer service has seen yet whom a stranger has named here, nor by what name.
+TO_ANY_ADDRESS = frozenset({CardKind.APPLICATION_RECEIVED})
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class MailDelivery:
+    """Sends cards as mails. `domain` stands in every Message-ID; `url` is where the pages of this product answer.
+
+    `language` is for readers who have chosen none. `shown` hears of each card that was sent; it must not wait.
+    """
+
+    store: CardStore
+    pages: Pages
+    links: PersonalLinks
+    workspaces: Workspaces
+    mail: Mail
+    now: Now
+    chance: Callable[[], float]
+    domain: str
+    url: str
+    language: Language
+    shown: Callable[[Card], None] = lambda _: None
+
+    async def deliver(self, batch: Sequence[Card]) -> None:
+        """Send a claimed batch, a few mails at once."""
+        read = await self.pages.read(batch, self.language, self.now())
+        room = asyncio.Semaphore(AT_ONCE)
+
+        async def carry(card: Card) -> None:
+            async with room:
+                await self._carry(card, read)
+
+        await asyncio.gather(*map(carry, batch))
+
+    async def _carry(self, card: Card, read: Batch) -> None:
+        if card.place is not None or self.pages.is_too_late(card, read) or self.pages.is_untold(card, read):
+            # What was sent stays as it is, and what would ask in vain stays unsent.
+            await self.store.settle(card)
+            return
+        if self.pages.is_needless(card, read):
+            await self.store.drop(card)
+            return
+        if card.leased_until is None or self.now() + SENDING_TIME > card.leased_until:
+            await self.store.release(card)
+            return
+        try:
+            page = self.pages.page(card, read)
+            letter = await self._letter(card, page)
+        except Exception:
+            # One mail that cannot be drawn must not hold up those behind it.
+            log.exception("card_not_drawn card=%s case=%s", card.id, card.case)
+            await self._try_later(card, "not_drawn")
+            return
+        await self._send(card, letter, page.revision)
+
+    async def _send(self, card: Card, letter: Letter, revision: int) -> None:
+        try:
+            await self.mail.send(letter)
+        except SlackProblem as problem:
+            await self._answer(card, problem)
+        except Exception:
+            # As above: what nobody has thought of is about this mail alone.
+            log.exception("mail_not_sent card=%s case=%s", card.id, card.case)
+            await self._try_later(card, "not_sent")
+        else:
+            await self.store.record(card, Place(letter.to, letter.message_id), shown=revision)
+            self.shown(card)
+            log.info("mail_sent card=%s case=%s revision=%s", card.id, card.case, revision)
+
+    async def _letter(self, card: Card, page: Page) -> Letter:
+        paper = draw_mail(page.message, await self._enclosed(card, page), page.language)
+        return Letter(
+            to=card.address or "",
+            subject=paper.subject,
+            text=paper.text,
+            html=paper.html,
+            language=page.language,
+            # What a mail is recorded to show changes once it is recorded: a second copy says the same.
+            message_id=f"<{card.id}.{card.does_show}@{self.domain}>",
+            thread=None if card.case is None else f"<{card.case}@{self.domain}>",
+        )
+
+    async def _enclosed(self, card: Card, page: Page) -> Enclosed:
+        footer = FOOTERS.get(card.kind, "mail.footer" if card.email is None else "mail.footer_contact")
+        to = Enclosed(None if card.kind in TO_ANY_ADDRESS else page.reader, footer, card.case or "")
+        if card.kind in OF_ACCOUNTS and card.about is not None:
+            address = link_to_account(self.url, self.links.seal_card(card.id), page.language)
+            return replace(to, link=address, label=OF_ACCOUNTS[card.kind])
+        link = None if card.case is None else self._link(card, card.case, page)
+        if link is None:
+            return to
+        token = await self.links.make(link)
+        label = LABELS.get(card.kind, "mail.decide")
+        address = link_to(self.url, link.purpose, token, page.language)
+        # One to follow by may be used again and again.
+        until = None if link.purpose is Purpose.FOLLOW else link.expires_at
+        return replace(to, link=address, label=label, expires_at=until)
+
+    def _link(self, card: Card, case: CaseId, page: Page) -> PersonalLink | None:
+        """What the mail leads to: a decision that its card asks for, or a page of an application."""
+        leads = LEADS_TO.get(card.kind)
+        if leads is None and page.asks is None:
+            return None
+        purpose, at = leads or Purpose.DECIDE, self.now()
+        return PersonalLink(
+            id=LinkId(card.id),
+            purpose=purpose,
+            case=case,
+            email=card.address or "",
+            created_at=at,
+            expires_at=expiry(purpose, at, page.step_ends),
+            person=card.person,
+            step=page.asks and page.asks.step,
+            content_version=page.asks and page.asks.content_version,
+            document_hash=page.document_hash if purpose is Purpose.SIGN else None,
+        )
+
+    async def _answer(self, card: Card, problem: SlackProblem) -> None:
+        log.info("mail_not_sent card=%s case=%s error=%s", card.id, card.case, problem.error)
+        match problem:
+            case Never() if problem.is_of_the_workspace:
+                await self.workspaces.note_problem(MAIL, problem.error)
+                await self.store.release(card)
+                log.error("mail_stopped error=%s", problem.error)
+            case TryLater():
+                await self._try_later(card, problem.error)
+            case _:
+                await self._give_up(card, problem.error)
+
+    async def _give_up(self, card: Card, error: str) -> None:
+        if await self.store.give_up(card, error):
+            log.error("card_given_up card=%s case=%s error=%s", card.id, card.case, error)
+
+    async def _try_later(self, card: Card, error: str) -> None:
+        if not await self.store.fail(card, error, chance=self.chance()):
+            log.error("card_given_up card=%s case=%s error=%s", card.id, card.case, error)

@@ -1,0 +1,112 @@
+"""The cards about an account rather than a case: is this you, welcome, and what reached nobody."""
+
+from core.api import CaseView, Language, Undone, is_final
+from notifications.render.pieces import choices, parts
+from notifications.render.pieces.facts import CardFacts, Lost, Message
+from notifications.render.pieces.parts import Block
+from notifications.render.pieces.words import CaseWords, organisation
+from notifications.texts import keys, say
+
+LINK_STATES = ("offered", "confirmed", "declined", "undone", "barred")
+
+
+def link(card: CardFacts, language: Language) -> Message:
+    """Asks a person whether an account is theirs; a greeting once it is, and what to do when it is not."""
+    state = card.note.get("state", "offered")
+    key = f"link.{state if state in LINK_STATES else 'offered'}"
+    name = parts.on_one_line(card.note.get("name", ""))
+    account = say(language, "link.account", name=name, email=parts.on_one_line(card.note.get("email", "")))
+    text = say(language, f"{key}.text", name=name)
+    title = parts.header(say(language, f"{key}.title", name=name))
+    blocks = [title, parts.rich(parts.woven(language, f"{key}.text", {"name": name}))]
+    blocks += [parts.rich([parts.words(say(language, f"{key}.body"))])]
+    administers = parts.on_one_line(card.note.get("administers", ""))
+    if key == "link.confirmed" and administers:
+        blocks += [parts.rich(parts.woven(language, "link.confirmed.administrator", {"organisations": administers}))]
+    blocks += [*parts.actions(_buttons(card, language, key)), parts.small(account)]
+    return Message(text, blocks)
+
+
+def _buttons(card: CardFacts, language: Language, key: str) -> list[parts.Element]:
+    value = card.pointer(None).value()
+    if key == "link.offered":
+        return [
+            parts.primary(parts.button(language, "link_yes", value)),
+            parts.button(language, "link_no", value),
+        ]
+    if key == "link.confirmed":
+        portal = parts.url_button(language, "open_portal", card.portal_url)
+        no = parts.asking_first(language, parts.button(language, "link_no", value), "link.confirmed.no")
+        return [parts.button(language, "help", value), *portal, no]
+    return []
+
+
+def linked(card: CardFacts, language: Language) -> Message:
+    """Tells a person that an account stands for the person since then; the mail has a link to undo that."""
+    said = {"workspace": parts.on_one_line(card.note.get("workspace", ""))}
+    title = say(language, "linked.title")
+    blocks = [parts.header(title), parts.rich(parts.woven(language, "linked.text", said))]
+    blocks += [parts.rich([parts.words(say(language, "linked.todo"))])]
+    return Message(title, blocks)
+
+
+def unlinked(card: CardFacts, language: Language) -> Message:
+    """Tells a person, or who administers where the person is, that an account stands for the person no longer."""
+    key = "unlinked.own" if card.note.get("is_own") else "unlinked.other"
+    name = parts.on_one_line(card.note.get("name", "")) or say(language, "value.unknown_person")
+    said = {"name": name, "workspace": parts.on_one_line(card.note.get("workspace", ""))}
+    title = say(language, f"{key}.title", **said)
+    why = card.note.get("why")
+    todo = f"{key}.todo_changed" if why == Undone.CHANGED else f"{key}.todo"
+    blocks = [parts.header(title), parts.rich(parts.woven(language, f"{key}.text", said))]
+    blocks += [parts.rich([parts.words(f"{say(language, f'unlinked.why.{why}')} {say(language, todo)}")])]
+    return Message(title, blocks)
+
+
+def undelivered(card: CardFacts, view: CaseView | None, language: Language) -> Message:
+    """Tells customer service that a card reached nobody, and what to do about it; less once it matters no more."""
+    person = parts.on_one_line(card.note.get("person", "")) or say(language, "value.unknown_person")
+    said = {"person": person}
+    words = None if view is None else CaseWords(view, language)
+    state = _standing(card, view)
+    title, text, todo = (f"undelivered.{state}.{each}" for each in ("title", "text", "todo"))
+    if words is not None:
+        title, text, todo = map(words.key, (title, text, todo))
+    blocks = [parts.header(say(language, title))]
+    blocks += [parts.rich(parts.woven(language, text, said)), parts.rich(parts.woven(language, todo, said))]
+    blocks += [] if words is None else _case(words)
+    blocks += _why(card.note.get("error", ""), language)
+    if view is not None:
+        whole = choices.DETAILS if view.application is None else "whole_application"
+        blocks += list(parts.actions([choices.details(language, card.pointer(view), whole=whole)]))
+    return Message(say(language, text, **said), blocks)
+
+
+def _standing(card: CardFacts, view: CaseView | None) -> str:
+    lost = card.note.get("lost", Lost.REQUEST)
+    if lost == Lost.NOTHING:
+        return "arrived"
+    if view is None or not is_final(view.flow, view.state):
+        return "open"
+    return "last_words" if lost == Lost.LAST_WORDS else "closed"
+
+
+def _why(error: str, language: Language) -> list[Block]:
+    """Our own reasons in words; Slack's as Slack says them."""
+    if not error:
+        return []
+    ours = f"undelivered.why.{error}"
+    if ours in keys(language):
+        return list(parts.notes((say(language, "field.why"), say(language, ours))))
+    field = "field.mail_error" if error.startswith("smtp_") else "field.error"
+    return list(parts.facts([(say(language, field), error)]))
+
+
+def _case(words: CaseWords) -> list[Block]:
+    rows = [
+        (say(words.language, words.key("field.number")), words.names["number"]),
+        (words.field("service"), words.names["service"]),
+        (words.field("customer"), organisation(words.language, words.view.customer)),
+        (words.field("state"), words.state),
+    ]
+    return list(parts.facts(rows))

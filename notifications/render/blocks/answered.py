@@ -1,0 +1,129 @@
+"""A card whose question is no longer for its reader: what became of it, and that nothing is to be done.
+
+It may be painted for the last time now, so it holds only what stays true: no amounts, no chain of steps, no expiry.
+"""
+
+from collections.abc import Callable, Iterator
+
+from core.api import Action, Block, StepView
+from notifications.render.pieces import parts
+from notifications.render.pieces.chain import attests
+from notifications.render.pieces.facts import Message, Stands
+from notifications.render.pieces.parts import Element, bold, words
+from notifications.render.pieces.prices import earlier_cost
+from notifications.render.pieces.sheet import Sheet
+from notifications.render.pieces.talk import question
+from notifications.render.pieces.words import ASKED_BACK, ATTESTED, DONE, MARKS, VOID
+from notifications.texts import say
+
+Lines = Iterator[list[Element]]
+NOBODY = frozenset({Block.NOBODY, Block.OVER_LIMIT})
+
+
+def answered(sheet: Sheet) -> Message:
+    """The card without its question. One that a newer card replaces is a line that leads there."""
+    lines = list(_LINES[sheet.card.stands](sheet))
+    text = "".join(element["text"] for element in lines[0])
+    blocks = [parts.header(sheet.words.say("decided.title")), parts.rich(*lines)]
+    if sheet.card.stands in {Stands.LIVE, Stands.DECIDED}:
+        blocks += [each for step in decided(sheet) for each in _in_their_words(sheet, step)]
+    if sheet.card.stands is not Stands.CHANGED:
+        blocks += parts.facts([sheet.offer(), sheet.customer()])
+    return Message(text, [*blocks, parts.small(sheet.words.number())])
+
+
+def decided(sheet: Sheet) -> tuple[StepView, ...]:
+    """What was decided at the card's step; of a card from before steps were kept, what its part decided.
+
+    A new price that did not begin the step anew is for the other side's payer.
+    """
+    steps = [each for each in sheet.view.steps if each.action not in {None, Action.REPRICE}]
+    of_step = tuple(each for each in steps if each.step == sheet.card.step)
+    if of_step:
+        return of_step
+    of_part = [each for each in steps if each.part is sheet.card.part]
+    return tuple((of_part or (steps if sheet.is_over else []))[-1:])
+
+
+def _in_their_words(sheet: Sheet, step: StepView) -> Iterator[parts.Block]:
+    yield from sheet.reason(step)
+    if step.action in ASKED_BACK and step.message:
+        yield question(sheet.words, step)
+
+
+def _decided(sheet: Sheet) -> Lines:
+    done = decided(sheet)
+    if not done:
+        yield [bold(say(sheet.language, "decided.elsewhere")), words(" "), _nothing_to_do(sheet)]
+        return
+    *before, last = done
+    for step in before:
+        yield [bold(_verdict(sheet, step)), *_if_void(sheet, step)]
+    yield [bold(_verdict(sheet, last)), *_afterwards(sheet, last)]
+
+
+def _verdict(sheet: Sheet, step: StepView) -> str:
+    if _is_void(step):
+        return f"{VOID} {sheet.words.decided(step)}"
+    return f"{MARKS.get(step.action, DONE) if step.action else DONE} {sheet.words.decided(step)}"
+
+
+def _is_void(step: StepView) -> bool:
+    # A question, an answer or jäv is no decision that could cease to count.
+    return not step.counts and step.action not in {Action.ANSWER, Action.RECUSE, *ASKED_BACK}
+
+
+def _if_void(sheet: Sheet, step: StepView) -> list[Element]:
+    return [words(" " + say(sheet.language, "decided.no_longer"))] if _is_void(step) else []
+
+
+def _afterwards(sheet: Sheet, step: StepView) -> list[Element]:
+    if _is_void(step):
+        return [words(" " + say(sheet.language, "decided.void"))]
+    if step.action is Action.REQUEST_COMPLETION and not step.counts:
+        return [words(" " + say(sheet.language, "decided.after.changed"))]
+    if step.action in {Action.RECUSE, *ASKED_BACK}:
+        return [words(" " + say(sheet.language, f"decided.after.{step.action}"))]
+    return [words(" "), _nothing_to_do(sheet)]
+
+
+def _nothing_to_do(sheet: Sheet) -> Element:
+    return words(say(sheet.language, "decided.nothing_to_do"))
+
+
+def _changed(sheet: Sheet) -> Lines:
+    is_price = any(each.action is Action.REPRICE for each in sheet.ended) and earlier_cost(sheet.words) is not None
+    yield sheet.words.rich("stands.repriced" if is_price else "stands.changed")
+
+
+def _attested(sheet: Sheet) -> Lines:
+    for step in sheet.view.steps:
+        if step.action in ATTESTED and step.counts and step.state is sheet.view.state:
+            yield [bold(_verdict(sheet, step))]
+    yield from attests(sheet.words)
+    yield [_nothing_to_do(sheet)]
+
+
+def _not_asked(sheet: Sheet) -> Lines:
+    yield [bold(say(sheet.language, f"stands.{sheet.card.stands}")), words(" "), _nothing_to_do(sheet)]
+    if sheet.view.blocked in NOBODY:
+        yield from sheet.blocked()
+    elif sheet.view.asked:
+        yield sheet.words.rich("stands.waits_on", people=sheet.words.together(sheet.view.asked))
+
+
+def _left(sheet: Sheet) -> Lines:
+    yield [bold(say(sheet.language, "stands.left")), words(" "), _nothing_to_do(sheet)]
+
+
+_LINES: dict[Stands, Callable[[Sheet], Lines]] = {
+    # A live card is drawn as answered only where the table offers its reader nothing.
+    Stands.LIVE: _decided,
+    Stands.DECIDED: _decided,
+    Stands.CHANGED: _changed,
+    Stands.ATTESTED: _attested,
+    Stands.RECUSED: _not_asked,
+    Stands.HANDED_OVER: _not_asked,
+    Stands.NO_LONGER_ASKED: _not_asked,
+    Stands.LEFT: _left,
+}

@@ -1,0 +1,82 @@
+"""Which drawing belongs to which kind of card."""
+
+from collections.abc import Callable
+
+from core.api import CaseView, Language
+from notifications.render.blocks import (
+    accounts,
+    alarms,
+    applications,
+    letters,
+    nudges,
+    orderer,
+    outcomes,
+    register,
+    requests,
+    service,
+)
+from notifications.render.blocks.answered import answered
+from notifications.render.pieces import parts
+from notifications.render.pieces.facts import CardFacts, Message, Stands
+from notifications.render.pieces.sheet import Sheet
+from notifications.rules.announcements import CardKind
+
+TEXT_LIMIT = 1_000
+
+DRAWINGS: dict[CardKind, Callable[[Sheet], Message]] = {
+    CardKind.STATUS: orderer.status,
+    CardKind.AGENT_APPROVAL: requests.agent_approval,
+    CardKind.AGENT_ATTEST: requests.agent_attest,
+    CardKind.CUSTOMER_ATTEST: requests.customer_attest,
+    CardKind.CUSTOMER_SERVICE: service.customer_service,
+    CardKind.ASSIGNMENT_REVIEW: service.assignment_review,
+    CardKind.INSTRUCTIONS: outcomes.instructions,
+    CardKind.AGENT_START: outcomes.agent_start,
+    CardKind.OUTCOME: outcomes.outcome,
+    CardKind.COMPLETION: orderer.completion,
+    CardKind.BLOCKED: alarms.blocked,
+    CardKind.EMERGENCY: alarms.emergency,
+    CardKind.RECEIPT: alarms.receipt,
+    CardKind.UNATTENDED: alarms.unattended,
+    CardKind.HOLD: nudges.hold,
+    CardKind.RESUMED: nudges.resumed,
+    CardKind.HANDED_OVER: nudges.handed_over,
+    CardKind.APPLICATION: applications.application,
+    CardKind.NEW_ADMINISTRATOR: applications.new_administrator,
+    **letters.LETTERS,
+}
+
+WITHOUT_A_CASE: dict[CardKind, Callable[[CardFacts, Language], Message]] = {
+    CardKind.LINK: accounts.link,
+    CardKind.LINKED: accounts.linked,
+    CardKind.UNLINKED: accounts.unlinked,
+    CardKind.SUBSTITUTE: nudges.substitute,
+    CardKind.NOT_READY: alarms.not_ready,
+    CardKind.PRICE_MISSING: alarms.price_missing,
+}
+
+
+def draw_card(card: CardFacts, view: CaseView | None, language: Language) -> Message:
+    """A card as its reader sees it now. `view` is None for cards about an account.
+
+    `view` must be disclosed to the side of `card.part`: drawing shows whatever the view holds.
+    """
+    drawn = _draw(card, view, language)
+    mark = card.note.get("state", "0") if view is None else view.revision
+    return Message(parts.escape(parts.on_one_line(drawn.text, TEXT_LIMIT)), parts.numbered(drawn.blocks, mark))
+
+
+def _draw(card: CardFacts, view: CaseView | None, language: Language) -> Message:
+    if (drawing := WITHOUT_A_CASE.get(card.kind)) is not None:
+        return drawing(card, language)
+    if card.told is not None:
+        return register.register(card, card.told, language)
+    if card.stands is Stands.LEFT and view is not None:
+        return answered(Sheet(card, view, language))
+    if card.is_reduced and view is not None:
+        return nudges.reduced(Sheet(card, view, language))
+    if card.kind is CardKind.UNDELIVERED:
+        return accounts.undelivered(card, view, language)
+    if view is None:
+        raise LookupError(card.kind)
+    return DRAWINGS[card.kind](Sheet(card, view, language))

@@ -1,0 +1,75 @@
+"""The cards that only say that something has happened, since an edit of the card that shows it notifies nobody."""
+
+from datetime import date, datetime
+
+from core.api import Language
+from notifications.render.pieces import parts
+from notifications.render.pieces.facts import CardFacts, Message, Stands
+from notifications.render.pieces.parts import bold, words
+from notifications.render.pieces.sheet import Sheet
+from notifications.render.pieces.words import CURRENT, DONE
+from notifications.texts import day, say, span
+
+
+def hold(sheet: Sheet) -> Message:
+    """Customer service has paused the order, and why; less once it goes on."""
+    if not sheet.view.is_held or sheet.card.step != sheet.view.step:
+        return _nudge(sheet, "hold_card.over", DONE)
+    quoted = [parts.quote(sheet.words.field("hold"), sheet.view.hold)] if sheet.view.hold else []
+    return _nudge(sheet, "hold_card.held", CURRENT, *quoted)
+
+
+def resumed(sheet: Sheet) -> Message:
+    """Customer service works with the order again."""
+    return _nudge(sheet, "hold_card.resumed", DONE)
+
+
+def handed_over(sheet: Sheet) -> Message:
+    """A colleague has left it to the reader, who was asked already, to decide; less once that is over."""
+    if sheet.card.handed_by is None or sheet.card.stands is not Stands.LIVE or sheet.card.step != sheet.view.step:
+        title, lead = parts.header(sheet.words.say("decided.title")), say(sheet.language, "decided.elsewhere")
+        return Message(lead, [title, parts.rich([words(lead)]), *_rest(sheet)])
+    who = parts.on_one_line(sheet.card.handed_by)
+    title = parts.header(sheet.words.say("handed_over.title"))
+    lead = parts.rich(sheet.words.rich("handed_over.lead", who=who), [words(say(sheet.language, "handed_over.todo"))])
+    return Message(sheet.words.say("handed_over.lead", who=who), [title, lead, *_rest(sheet)])
+
+
+def _nudge(sheet: Sheet, key: str, mark: str, *more: parts.Block) -> Message:
+    text = sheet.words.say(f"{key}.text")
+    lead = parts.rich([bold(f"{mark} {text}"), words(" " + sheet.words.say(f"{key}.next"))])
+    title = parts.header(sheet.words.say(f"{key}.title"))
+    return Message(text, [title, lead, *sheet.lines(sheet.of_another()), *more, *_rest(sheet)])
+
+
+def _rest(sheet: Sheet) -> list[parts.Block]:
+    facts = parts.facts([sheet.offer(), sheet.customer()])
+    return [*facts, *parts.actions([sheet.details()]), parts.small(sheet.words.number())]
+
+
+def reduced(sheet: Sheet) -> Message:
+    """Which order it was, and how and when it ended."""
+    said = {
+        "state": sheet.words.state,
+        "day": day(sheet.language, sheet.view.closed_at or sheet.view.waiting_since),
+    }
+    return Message(sheet.words.say("reduced.line", **said), [parts.rich(sheet.words.rich("reduced.line", **said))])
+
+
+def substitute(card: CardFacts, language: Language) -> Message:
+    """Who decides in whose place, in which role and when; or that it is over."""
+    note = {name: parts.on_one_line(value) for name, value in card.note.items()}
+    first, last = span(language, *(date.fromisoformat(note[name]) for name in ("from", "to")))
+    named = {"absent": note["absent"], "substitute": note["substitute"]}
+    text = say(language, _key(card), **named, **{"from": first, "to": last})
+    role = say(language, f"role.{note['role']}")
+    place = say(language, "substitute.role_at", role=role, organisation=note["organisation"])
+    blocks = [parts.header(say(language, "home.substitutes")), parts.rich([parts.bold(text)])]
+    return Message(text, [*blocks, parts.small(place, say(language, "substitute.where"))])
+
+
+def _key(card: CardFacts) -> str:
+    over = card.at is not None and datetime.fromisoformat(card.note["until"]) <= card.at
+    if card.note["mine"]:
+        return "substitute.ended_for_me" if over else "substitute.saved_for_me"
+    return "substitute.told_end" if over else "substitute.told"

@@ -1,0 +1,124 @@
+"""The orderer's cards: the living one with where the order is, and the one that asks for a completion."""
+
+from collections.abc import Iterator
+
+from core.api import Action, Flow, State, StepView
+from notifications.render.blocks.answered import answered
+from notifications.render.pieces import parts
+from notifications.render.pieces.facts import Message, Stands
+from notifications.render.pieces.parts import Block, bold, words
+from notifications.render.pieces.prices import changed_price, cost_lines
+from notifications.render.pieces.sheet import Sheet
+from notifications.render.pieces.words import CURRENT, DONE, MARKS, SENT
+from notifications.texts import day, say
+
+# Whose decision ended the order with a reason that the orderer must read.
+ENDED_WITH_A_REASON = frozenset({State.REJECTED, State.CANCELLED})
+QUESTION_SHOWN = 2_000
+
+
+def status(sheet: Sheet) -> Message:
+    """Received, where it is, since when, what follows, and what the orderer can do."""
+    title = parts.header(sheet.words.say("status.title"))
+    news = sheet.lines(sheet.of_another(), sheet.blocked(), sheet.version(), sheet.reserves())
+    blocks = [title, _now(sheet), *_held(sheet), *news, *_reason(sheet), *parts.facts(_rows(sheet)), *_units(sheet)]
+    blocks += [*_cost(sheet), sheet.chain(), *sheet.buttons()]
+    contact = say(sheet.language, "small.contact")
+    return Message(sheet.words.say("status.text", state=sheet.words.state), [*blocks, sheet.print(contact)])
+
+
+def completion(sheet: Sheet) -> Message:
+    """Asks the orderer for a completion: who asks, what, until when, and what can be done about it."""
+    asked = sheet.view.question
+    if asked is None or sheet.card.stands is not Stands.LIVE:
+        return answered(sheet)
+    who, title = sheet.words.who_begins(asked), parts.header(sheet.words.say("completion.title"))
+    lead = sheet.lines(iter([sheet.words.rich("completion.lead", who=who)]), sheet.of_another(), _until(sheet))
+    # Once its words are purged, there is no question to show.
+    quoted = [parts.quote(sheet.words.field("question"), asked.message, QUESTION_SHOWN)] if asked.message else []
+    blocks = [title, *lead, *quoted, *parts.facts(_rows(sheet)), *_units(sheet), *sheet.buttons()]
+    # Until when stands above.
+    todo = say(sheet.language, f"completion.todo.{'with' if _has_agent(sheet) else 'without'}_agent")
+    small = parts.small(todo, sheet.words.number())
+    return Message(sheet.words.say("completion.text", who=who), [*blocks, small])
+
+
+def _until(sheet: Sheet) -> Iterator[list[parts.Element]]:
+    if sheet.view.due_at is not None:
+        yield sheet.words.rich("answer.until", day=day(sheet.language, sheet.view.due_at))
+
+
+def _now(sheet: Sheet) -> Block:
+    text = _by_flow(sheet, "status.waits")
+    return parts.rich([bold(f"{_mark(sheet)} {text}"), words(" " + _by_flow(sheet, "status.next"))])
+
+
+def _by_flow(sheet: Sheet, key: str) -> str:
+    """The sentence of the state: of whom instructions reached instead, in the words of the flow, or of any flow."""
+    view, last = sheet.view, sheet.view.last
+    found = [f"{key}.{view.state}.{view.flow}", f"{key}.{view.state}"]
+    if _went_to_another(sheet):
+        found.insert(0, f"{key}.{view.state}_to_another")
+    if _is_approved_anew(sheet):
+        found.insert(0, f"{key}.{view.state}_anew")
+    said = {"since": sheet.words.since(), "who": "", "at": "", "to": ""}
+    if last is not None:
+        said |= {"who": sheet.words.who_in_a_sentence(last), "at": sheet.words.at(last), "to": _recipient(sheet, last)}
+    return sheet.words.say(*found, **said)
+
+
+def _recipient(sheet: Sheet, last: StepView) -> str:
+    """Whom the instructions went to: the orderer, unless customer service chose somebody else."""
+    return parts.on_one_line(last.to) if last.to else sheet.words.names["orderer"]
+
+
+def _went_to_another(sheet: Sheet) -> bool:
+    """True when customer service sent the instructions to somebody else than the person who ordered."""
+    last = sheet.view.last
+    return last is not None and last.action in SENT and last.to not in {None, sheet.view.orderer}
+
+
+def _is_approved_anew(sheet: Sheet) -> bool:
+    """True while the agent is to approve once more what it had approved; why is the agent's own matter."""
+    view = sheet.view
+    before = [each for each in view.steps if each.action is Action.APPROVE]
+    is_void = any(not each.counts and each.content_version == view.content_version for each in before)
+    return is_void and view.state is State.AWAITING_AGENT_APPROVAL
+
+
+def _mark(sheet: Sheet) -> str:
+    last = sheet.view.last
+    if not sheet.is_over or last is None or last.action is None:
+        return CURRENT
+    return MARKS.get(last.action, DONE)
+
+
+def _reason(sheet: Sheet) -> list[Block]:
+    last = sheet.view.last
+    return [] if last is None or sheet.view.state not in ENDED_WITH_A_REASON else list(sheet.reason(last))
+
+
+def _held(sheet: Sheet) -> Iterator[Block]:
+    if sheet.view.is_held:
+        yield parts.rich([bold(sheet.words.say("status.held"))])
+    if sheet.view.hold:
+        yield parts.quote(sheet.words.field("hold"), sheet.view.hold)
+
+
+def _cost(sheet: Sheet) -> Iterator[Block]:
+    if not sheet.is_over:
+        yield parts.rich(*changed_price(sheet.words, "price.changed.status"), *cost_lines(sheet.words))
+
+
+def _units(sheet: Sheet) -> Iterator[Block]:
+    return parts.notes(*sheet.words.unit_names())
+
+
+def _rows(sheet: Sheet) -> list[tuple[str, str]]:
+    rows = [sheet.offer(), sheet.customer("for")]
+    return [*rows, sheet.connection()] if _has_agent(sheet) else rows
+
+
+def _has_agent(sheet: Sheet) -> bool:
+    """True where an agent takes part, or is named."""
+    return sheet.view.flow is Flow.VIA_AGENT or sheet.view.named_agent is not None

@@ -1,0 +1,85 @@
+"""The cards that say how it went: instructions, the agent may begin, and every other end."""
+
+from collections.abc import Iterator
+
+from core.api import Action, Part, ReasonCode, Side, State, StepView
+from notifications.render.pieces import parts
+from notifications.render.pieces.facts import Message
+from notifications.render.pieces.parts import Block, Element, bold
+from notifications.render.pieces.sheet import Row, Sheet
+from notifications.render.pieces.words import DONE, MARKS
+from notifications.texts import say
+
+UNITS_SHOWN = 10
+
+
+def instructions(sheet: Sheet) -> Message:
+    """How to get access, in customer service's own words, to the orderer."""
+    title = parts.header(sheet.words.say("instructions.title"))
+    lead = parts.rich([bold(f"{DONE} "), *sheet.words.rich("instructions.lead")], *sheet.of_another(), *_again(sheet))
+    rows = [sheet.offer(), *_questions(sheet)]
+    return _with_message(sheet, "instructions.text", [title, lead], rows)
+
+
+def _again(sheet: Sheet) -> Iterator[list[Element]]:
+    last = sheet.view.last
+    if last is not None and last.action is Action.SEND_AGAIN:
+        yield sheet.words.rich("instructions.again", at=sheet.words.at(last))
+
+
+def agent_start(sheet: Sheet) -> Message:
+    """The agent may begin: since when, which order, which units, whom to ask."""
+    last = sheet.view.last
+    at = sheet.words.since() if last is None else sheet.words.at(last)
+    title = parts.header(sheet.words.say("agent_start.title"))
+    lead = parts.rich([bold(f"{DONE} "), *sheet.words.rich("agent_start.lead", at=at)])
+    rows = [(sheet.words.field("number"), sheet.words.names["number"]), sheet.customer(), sheet.offer()]
+    rows += [*sheet.start(), *_questions(sheet)]
+    return _with_message(sheet, "agent_start.text", [title, lead], rows)
+
+
+def outcome(sheet: Sheet) -> Message:
+    """The order ended in another way: how, who decided it and why, and what that means for the reader."""
+    key = f"outcome.{sheet.view.state if sheet.is_over else 'open'}"
+    title = parts.header(sheet.words.say(f"{key}.title"))
+    last = sheet.view.last if sheet.is_over else None
+    effect = sheet.words.rich(f"{key}.{sheet.view.side}")
+    lines = parts.rich(_verdict(sheet, last), effect, _hint(sheet, last), *sheet.of_another(), *sheet.reserves())
+    blocks = [title, lines, *(sheet.reason(last) if last else ()), *parts.facts(_rows(sheet)), sheet.chain()]
+    text = sheet.words.say("outcome.text", state=sheet.words.state)
+    return Message(text, [*blocks, *_buttons(sheet), sheet.print()])
+
+
+def _with_message(sheet: Sheet, key: str, blocks: list[Block], rows: list[Row]) -> Message:
+    if sheet.view.message:
+        blocks.append(parts.linked(sheet.words.field("message"), sheet.view.message))
+    notes = parts.notes(*sheet.words.unit_list(UNITS_SHOWN), *sheet.contact())
+    blocks += [*parts.facts(rows), *notes, *parts.actions([sheet.details()]), sheet.print()]
+    return Message(sheet.words.say(key), blocks)
+
+
+def _questions(sheet: Sheet) -> list[Row]:
+    return [(sheet.words.field("questions"), say(sheet.language, "value.customer_service"))]
+
+
+def _verdict(sheet: Sheet, last: StepView | None) -> list[Element]:
+    if last is None or last.action is None:
+        return []
+    return [bold(f"{MARKS.get(last.action, DONE)} {sheet.words.decided(last)}")]
+
+
+def _hint(sheet: Sheet, last: StepView | None) -> list[Element]:
+    wrong_agent = last is not None and last.reason_code is ReasonCode.NOT_OUR_CUSTOMER
+    return sheet.words.rich("outcome.not_our_customer") if wrong_agent and sheet.view.side is Side.CUSTOMER else []
+
+
+def _rows(sheet: Sheet) -> list[Row]:
+    return [sheet.offer(), sheet.customer(), sheet.connection()]
+
+
+def _buttons(sheet: Sheet) -> list[Block]:
+    ended_unheard = sheet.view.state in {State.REJECTED, State.EXPIRED, State.CANCELLED}
+    buttons = [sheet.details()]
+    if ended_unheard and sheet.card.part is Part.ORDERER:
+        buttons.insert(0, parts.button(sheet.language, "order_again", sheet.pointer.value()))
+    return list(parts.actions(buttons))

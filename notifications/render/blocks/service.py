@@ -1,0 +1,132 @@
+"""Customer service's card in its channel: what to do, for whom, who has taken it, and for how long it has waited."""
+
+from collections.abc import Iterator
+
+from core.api import Action, State, day_of, working_days_between
+from notifications.render.blocks.answered import answered
+from notifications.render.pieces import parts
+from notifications.render.pieces.choices import choices
+from notifications.render.pieces.facts import Message, Stands
+from notifications.render.pieces.parts import Block, Element, bold, words
+from notifications.render.pieces.sheet import Row, Sheet
+from notifications.render.pieces.talk import talk
+from notifications.render.pieces.words import CURRENT, DONE, FINISHED, MARKS
+from notifications.texts import counted, say
+
+UNITS_SHOWN = 5
+HOLD_SHOWN = 300
+
+
+def customer_service(sheet: Sheet) -> Message:
+    """What is to be done and everything it takes, the buttons to take it and do it; who did it, once it is done."""
+    if sheet.card.stands is Stands.CHANGED:
+        return answered(sheet)
+    if sheet.view.state is not State.AWAITING_CUSTOMER_SERVICE:
+        return _done(sheet) if sheet.is_over else _elsewhere(sheet)
+    return _desk(sheet, f"customer_service.{sheet.view.flow}", _hint(sheet))
+
+
+def assignment_review(sheet: Sheet) -> Message:
+    """The same of an agentuppdrag that Inera looks at first; what became of it, once that is done."""
+    if sheet.card.stands is not Stands.LIVE:
+        return answered(sheet)
+    return _desk(sheet, "customer_service.review", *_hints_of_review(sheet))
+
+
+def _desk(sheet: Sheet, key: str, *hints: str) -> Message:
+    title, recipient = parts.header(_if_held(sheet, sheet.words.say(f"{key}.title"))), _recipient(sheet)
+    todo = parts.rich([bold(f"{CURRENT} "), *sheet.words.rich(f"{key}.todo", recipient=recipient)], _handled_by(sheet))
+    news = sheet.lines(sheet.version(), sheet.reserves())
+    blocks = [title, todo, *_held(sheet), *news, *parts.facts(_rows(sheet)), *parts.notes(*_notes(sheet))]
+    blocks += [*talk(sheet.words), sheet.chain(), *sheet.buttons(), sheet.print(*hints)]
+    return Message(_if_held(sheet, sheet.words.say(f"{key}.text")), blocks)
+
+
+def _if_held(sheet: Sheet, line: str) -> str:
+    return sheet.words.say("customer_service.paused", line=line) if sheet.view.is_held else line
+
+
+def _held(sheet: Sheet) -> Iterator[Block]:
+    if sheet.view.hold:
+        yield parts.quote(sheet.words.field("hold"), sheet.view.hold, HOLD_SHOWN)
+
+
+def _recipient(sheet: Sheet) -> str:
+    return sheet.words.say(f"customer_service.recipient.{sheet.view.flow}")
+
+
+def _handled_by(sheet: Sheet) -> list[Element]:
+    return [words(f"{sheet.words.field('claimed')}: "), bold(_handler(sheet)), words(f".{_waited(sheet)}")]
+
+
+def _handler(sheet: Sheet) -> str:
+    if not sheet.view.is_claimed:
+        return say(sheet.language, "value.nobody")
+    claimed_by = sheet.view.claimed_by
+    return parts.on_one_line(claimed_by) if claimed_by else say(sheet.language, "value.somebody")
+
+
+def _rows(sheet: Sheet) -> list[Row]:
+    rows = [sheet.customer(), *sheet.category(), sheet.offer(), *sheet.invoice(), *sheet.start()]
+    if sheet.view.named_agent:
+        rows.append(sheet.connection())
+    rows += [*sheet.change_of_agent()]
+    reference = sheet.view.external_case_ref
+    return [*rows, (sheet.words.field("external_ref"), parts.on_one_line(reference))] if reference else rows
+
+
+def _notes(sheet: Sheet) -> list[Row]:
+    return [*sheet.words.unit_list(UNITS_SHOWN), *sheet.contact(), *sheet.comment()]
+
+
+def _waited(sheet: Sheet) -> str:
+    """For how long it has waited, in working days, where the card knows what day it is."""
+    if sheet.card.at is None:
+        return ""
+    start, now = map(day_of, (sheet.view.waiting_since, sheet.card.at))
+    days = working_days_between(start, now)
+    said = counted(sheet.language, "value.working_days", days) if days else say(sheet.language, "value.today")
+    return " " + say(sheet.language, "customer_service.waited", days=said)
+
+
+def _hint(sheet: Sheet) -> str:
+    if sheet.view.is_held:
+        return say(sheet.language, "customer_service.resume_first")
+    claims = any(row.does is Action.CLAIM for row in sheet.offers)
+    return say(sheet.language, "customer_service.claim_first" if claims else "customer_service.template")
+
+
+def _hints_of_review(sheet: Sheet) -> Iterator[str]:
+    if any(row.does is Action.CLAIM for row in sheet.offers):
+        yield say(sheet.language, "customer_service.review.claim_first")
+    yield sheet.words.say("customer_service.review.effect")
+
+
+def _elsewhere(sheet: Sheet) -> Message:
+    """The orderer is asked, or has begun anew by changing the order; a new card comes when it is here again."""
+    key = f"customer_service.{'asked_back' if sheet.view.state is State.COMPLETION_REQUESTED else 'begun_anew'}"
+    title = parts.header(sheet.words.say(f"{key}.title"))
+    waits = sheet.lines(iter([sheet.words.rich(f"{key}.lead", since=sheet.words.since())]))
+    rows = parts.facts([sheet.customer(), sheet.offer(), sheet.connection()])
+    buttons = parts.actions([sheet.details()])
+    blocks = [title, *waits, *talk(sheet.words), *rows, sheet.chain(), *buttons, sheet.print()]
+    return Message(sheet.words.say(f"{key}.text"), blocks)
+
+
+def _done(sheet: Sheet) -> Message:
+    key, last = "done" if sheet.view.state in FINISHED else "over", sheet.view.last
+    title = parts.header(sheet.words.say(f"customer_service.title_{key}"))
+    text = sheet.words.say(f"customer_service.text_{key}", state=sheet.words.state)
+    if last is None or last.action is None:
+        return Message(text, [title, sheet.chain(), sheet.print()])
+    verdict = parts.rich([bold(f"{MARKS.get(last.action, DONE)} {sheet.words.decided(last)}")])
+    rows = [sheet.customer(), sheet.offer(), sheet.connection()]
+    blocks = [title, verdict, *sheet.reason(last), *parts.facts(rows), sheet.chain(), *_again(sheet), sheet.print()]
+    return Message(text, blocks)
+
+
+def _again(sheet: Sheet) -> Iterator[Block]:
+    """What was sent is sent again from the card that sent it."""
+    sent = any(each.action is Action.SEND_INSTRUCTIONS for each in sheet.ended)
+    offers = sheet.view.offers.get(sheet.card.part, ()) if sent else ()
+    return choices(sheet.language, sheet.card.part, offers, sheet.pointer, sheet.words.about)

@@ -1,0 +1,1 @@
+"""What cards, modals and home tabs are put together from."""

@@ -1,0 +1,79 @@
+"""Which of the actions that are offered stand as buttons, and which in the menu beside them."""
+
+from collections.abc import Iterator, Sequence
+
+from core.api import Action, Language, Part, Transition
+from notifications.render.buttons import Pointer
+from notifications.render.pieces import parts
+from notifications.render.pieces.parts import Block
+
+# More buttons than these crowd a card.
+VISIBLE = 3
+DETAILS = "details"
+ATTESTANTS = (Action.ATTEST, Action.REJECT, Action.REQUEST_COMPLETION)
+# What may stand as a button, the likeliest first; everything else that is offered stands in the menu.
+BUTTONS: dict[Part, tuple[Action, ...]] = {
+    Part.AGENT_HANDLER: (Action.APPROVE, Action.REJECT, Action.REQUEST_COMPLETION),
+    Part.AGENT_ATTESTANT: ATTESTANTS,
+    Part.CUSTOMER_ATTESTANT: ATTESTANTS,
+    Part.ORDERER: (Action.ANSWER, Action.WITHDRAW),
+    Part.CUSTOMER_SERVICE: (
+        Action.CLAIM,
+        Action.RESUME,
+        Action.APPROVE,
+        Action.SEND_INSTRUCTIONS,
+        Action.INFORM_AGENT,
+        Action.REQUEST_COMPLETION,
+        Action.REJECT,
+        Action.SEND_AGAIN,
+        Action.RENEW,
+    ),
+}
+# The act that a card is about: its button stands out.
+PRIMARY = frozenset(
+    {Action.APPROVE, Action.ATTEST, Action.ANSWER, Action.CLAIM, Action.RESUME}
+    | {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT}
+)
+
+
+def choices(
+    language: Language,
+    part: Part,
+    offers: Sequence[Transition],
+    pointer: Pointer,
+    about: str = "",
+    *,
+    whole: str = DETAILS,
+) -> Iterator[Block]:
+    """A row with at most three buttons, and a menu of the rest; the whole order is always among them.
+
+    `about` tells screen readers which of several orders a button is for; `whole` is what shows all of it called.
+    """
+    offered = [row.does for row in offers]
+    shown = [each for each in BUTTONS.get(part, ()) if each in offered][:VISIBLE]
+    rest: list[str] = [each for each in offered if each not in shown]
+    buttons = [_button(language, each, pointer, about) for each in shown]
+    if len(buttons) < VISIBLE:
+        buttons.append(details(language, pointer, about, whole))
+    more = [(each, pointer.option(each)) for each in rest]
+    if len(shown) == VISIBLE:
+        more.insert(0, (whole, pointer.option(DETAILS)))
+    menu = [parts.menu(language, more)] if more else []
+    yield from parts.actions([*buttons, *menu])
+
+
+def likeliest(part: Part, offers: Sequence[Transition]) -> list[Action]:
+    """What is offered: first what may stand as a button, the likeliest first, then the rest."""
+    offered = [row.does for row in offers]
+    buttons = [each for each in BUTTONS.get(part, ()) if each in offered]
+    return [*buttons, *(each for each in offered if each not in buttons)]
+
+
+def details(language: Language, pointer: Pointer, about: str = "", whole: str = DETAILS) -> parts.Element:
+    """The button that shows the whole order, or the whole of what else it is called."""
+    return parts.button(language, DETAILS, pointer.value(), about, whole)
+
+
+def _button(language: Language, action: Action, pointer: Pointer, about: str) -> parts.Element:
+    drawn = parts.button(language, action, pointer.value(), about)
+    return parts.primary(drawn) if action in PRIMARY else drawn

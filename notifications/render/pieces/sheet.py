@@ -1,0 +1,210 @@
+"""What one drawing works from, and the stretches of a card that several kinds share."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from core.api import Action, CaseView, Language, ReasonCode, StepView, Transition, is_final
+from notifications.render.buttons import Pointer
+from notifications.render.pieces import choices, parts
+from notifications.render.pieces.chain import chain
+from notifications.render.pieces.changes import changes
+from notifications.render.pieces.facts import CardFacts, Stands
+from notifications.render.pieces.parts import Block, Element, words
+from notifications.render.pieces.words import ATTESTED, CaseWords, organisation
+from notifications.texts import day, money, say
+
+COMMENT_SHOWN = 240
+CONTACT_SHOWN = 160
+YES = frozenset({Action.APPROVE, *ATTESTED})
+
+Row = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A card to draw: its facts, the case as the reader may see it, and the reader's language."""
+
+    card: CardFacts
+    view: CaseView
+    language: Language
+
+    @cached_property
+    def words(self) -> CaseWords:
+        """The case in the reader's language."""
+        return CaseWords(self.view, self.language)
+
+    @cached_property
+    def pointer(self) -> Pointer:
+        """What every button of the card carries."""
+        return self.card.pointer(self.view)
+
+    @property
+    def offers(self) -> tuple[Transition, ...]:
+        """What the table lets this card's reader do now; nothing on a card that is no longer the one to answer."""
+        return self.view.offers.get(self.card.part, ()) if self.card.stands is Stands.LIVE else ()
+
+    @property
+    def ended(self) -> tuple[StepView, ...]:
+        """What was decided at the step that the card was made for."""
+        return tuple(each for each in self.view.steps if each.action is not None and each.step == self.card.step)
+
+    # --- facts
+
+    def offer(self) -> Row:
+        """What is ordered."""
+        return self.words.field("offer"), self.words.names["offer"]
+
+    def connection(self) -> Row:
+        """Directly, or through whom."""
+        return self.words.field("connection"), self.words.connection
+
+    def customer(self, label: str = "customer") -> Row:
+        """Who orders, with the number."""
+        return self.words.field(label), organisation(self.language, self.view.customer)
+
+    def service(self) -> Row:
+        """What is ordered, where the headline does not name the service."""
+        return self.words.field("service"), self.words.say("value.service")
+
+    def category(self) -> Iterator[Row]:
+        """What kind of customer it is."""
+        if self.view.customer.category is not None:
+            yield self.words.field("category"), say(self.language, f"category.{self.view.customer.category}")
+
+    def ordered_by(self) -> Row:
+        """Who ordered, and when."""
+        return self.words.ordered()
+
+    def start(self) -> Iterator[Row]:
+        """When the customer wants to begin, where one was given."""
+        if self.view.desired_start is not None:
+            yield self.words.field("desired_start"), day(self.language, self.view.desired_start)
+
+    def invoice(self) -> Iterator[Row]:
+        """The customer's invoice reference, for those who may see it."""
+        if self.view.invoice_ref:
+            yield self.words.field("invoice_ref"), parts.on_one_line(self.view.invoice_ref)
+
+    def contact(self) -> Iterator[Row]:
+        """Whom to ask about technical matters at the customer."""
+        if self.view.technical_contact:
+            yield self.words.field("technical_contact"), parts.on_one_line(self.view.technical_contact, CONTACT_SHOWN)
+
+    def comment(self) -> Iterator[Row]:
+        """What the orderer added, in short."""
+        if self.view.comment:
+            yield self.words.field("comment"), parts.on_one_line(self.view.comment, COMMENT_SHOWN)
+
+    def change_of_agent(self) -> Iterator[Row]:
+        """Through whom the units are connected today, where the customer changes agent."""
+        if self.view.replaces_agent:
+            replaced = parts.on_one_line(self.view.replaces_agent)
+            yield self.words.field("change_of_agent"), say(self.language, "value.change_of_agent", replaced=replaced)
+
+    # --- lines
+
+    def why(self) -> list[Element]:
+        """By what right the reader decides, and for whom; a link to the terms, where there are any."""
+        right = self.card.why
+        if right is None:
+            return self._terms()
+        key = "why.substitute" if right.absent else "why.asked"
+        said = {
+            "role": say(self.language, f"role.{right.role}"),
+            "organisation": parts.on_one_line(right.organisation),
+            "absent": parts.on_one_line(right.absent or ""),
+            "limit": "" if right.limit_ore is None else money(self.language, right.limit_ore),
+        }
+        return parts.woven(self.language, key if right.limit_ore is None else f"{key}_limit", said) + self._terms()
+
+    def _terms(self) -> list[Element]:
+        to = parts.link(say(self.language, "btn.terms"), self.view.terms_url)
+        return [words(" "), *to] if to else []
+
+    def version(self) -> Iterator[list[Element]]:
+        """That the orderer has changed what is ordered, and when; until something is decided about what it is now."""
+        if self.is_over or any(self._is_anew(each) for each in self.view.steps):
+            return
+        last = self._revision(self.view.content_version)
+        if last is not None:
+            yield self.words.rich("version.changed", at=self.words.at(last))
+            yield from changes(self.words)
+
+    def is_revised_since(self, step: StepView) -> bool:
+        """True when the orderer has changed what is ordered after a step; a new price is no change of the orderer's."""
+        later = range(step.content_version + 1, self.view.content_version + 1)
+        return any(self._revision(version) is not None for version in later)
+
+    def _revision(self, version: int) -> StepView | None:
+        """The answer by which the orderer made a version; None where a price made it."""
+        made = (each for each in reversed(self.view.steps) if each.action in {Action.ANSWER, Action.REPRICE})
+        last = next((each for each in made if each.content_version == version - 1), None)
+        return last if last is not None and last.action is Action.ANSWER else None
+
+    def _is_anew(self, step: StepView) -> bool:
+        return step.counts and step.action in YES and step.content_version == self.view.content_version
+
+    def handed(self) -> Iterator[list[Element]]:
+        """Who has left it to the reader to decide."""
+        if self.card.handed_by is not None:
+            yield self.words.rich("handed_over.by", who=parts.on_one_line(self.card.handed_by))
+
+    def of_another(self) -> Iterator[list[Element]]:
+        """Whose order it is, for a reader who did not place it."""
+        if self.card.is_of_another:
+            yield self.words.rich("status.of_another")
+
+    def blocked(self) -> Iterator[list[Element]]:
+        """Why nobody can decide now, for the side whose matter it is."""
+        if self.view.blocked is not None:
+            yield [parts.bold(self.words.say(f"blocked.told.{self.view.blocked}"))]
+
+    def reserves(self) -> Iterator[list[Element]]:
+        """That a reserve attestant attested, for the own side."""
+        for step in self.view.steps:
+            if step.action is Action.EMERGENCY_ATTEST and step.counts and self.words.is_of_reader(step.part):
+                who = self.words.who_begins(step)
+                yield self.words.rich("emergency_card.mark", who=who, at=self.words.at(step))
+
+    # --- stretches
+
+    def lines(self, *each: Iterator[list[Element]]) -> Iterator[Block]:
+        """A block of lines, nothing when there are none."""
+        found = [line for lines in each for line in lines]
+        if found:
+            yield parts.rich(*found)
+
+    def chain(self) -> Block:
+        """The steps."""
+        return parts.rich(*chain(self.words))
+
+    def reason(self, step: StepView) -> Iterator[Block]:
+        """Why something was rejected, cancelled or done in an emergency, and the side's own note, in their words."""
+        if step.reason:
+            yield parts.quote(self._reason_label(step.reason_code), step.reason)
+        if step.internal:
+            yield parts.quote(self.words.say("field.internal"), step.internal)
+
+    def _reason_label(self, code: ReasonCode | None) -> str:
+        field = self.words.field("reason")
+        return field if code is None else f"{field}: {self.words.say(f'reason.{code}')}"
+
+    def buttons(self) -> Iterator[Block]:
+        """What the table offers, the likeliest first, and the whole order."""
+        whole = choices.DETAILS if self.view.application is None else "whole_application"
+        return choices.choices(self.language, self.card.part, self.offers, self.pointer, self.words.about, whole=whole)
+
+    def details(self) -> Element:
+        """The button that shows the whole order."""
+        return choices.details(self.language, self.pointer, self.words.about)
+
+    def print(self, *more: str) -> Block:
+        """The small print: which order, which version, until when, and what else there is to say."""
+        last = " · ".join(each for each in (self.words.number(), self.words.expiry()) if each)
+        return parts.small(*more, last)
+
+    @property
+    def is_over(self) -> bool:
+        """True when nothing more happens to the case."""
+        return is_final(self.view.flow, self.view.state)

@@ -1,0 +1,1 @@
+"""Who hears what: the tables of announcements, and whom their rows mean."""

@@ -1,0 +1,340 @@
+"""The table of announcements: when a case becomes something, which people get which card."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.api import (
+    PART_WAITED_FOR,
+    SIDE_OF,
+    Action,
+    Block,
+    CardId,
+    CaseAdvanced,
+    NewCard,
+    NewId,
+    NotReady,
+    Owed,
+    Part,
+    PersonId,
+    Purpose,
+    Side,
+    Situation,
+    State,
+)
+from notifications.rules.audiences import INVOLVE_AT_MOST, Audience, contacts, is_same_step, people
+
+
+class CardKind(StrEnum):
+    """What a card is for; stored, so never renamed without a migration."""
+
+    STATUS = "status"  # the orderer's one living card: where the order is
+    AGENT_APPROVAL = "agent_approval"  # asks the agent's orderer
+    AGENT_ATTEST = "agent_attest"  # asks the agent's attestant
+    CUSTOMER_ATTEST = "customer_attest"  # asks the customer's attestant
+    CUSTOMER_SERVICE = "customer_service"  # asks customer service, in its channel
+    ASSIGNMENT_REVIEW = "assignment_review"  # asks customer service, in its channel, to look at an agentuppdrag
+    INSTRUCTIONS = "instructions"  # how to get access, to the orderer
+    AGENT_START = "agent_start"  # the agent may begin
+    OUTCOME = "outcome"  # the order ended in another way: rejected, withdrawn, cancelled, expired
+    COMPLETION = "completion"  # asks the orderer to complete the order
+    BLOCKED = "blocked"  # tells an administrator, or customer service, that nobody can decide the order
+    EMERGENCY = "emergency"  # tells those who could have decided that a reserve attestant did
+    RECEIPT = "receipt"  # tells a reserve attestant what that person has done, and that others have been told
+    HOLD = "hold"  # tells the orderer that customer service has paused the order
+    RESUMED = "resumed"  # tells the orderer that it goes on
+    HANDED_OVER = "handed_over"  # tells somebody who was asked already that a colleague leaves it to that person
+    PRICE_MISSING = "price_missing"  # tells customer service's lead that orders stand still, since a price has ended
+    NOT_READY = "not_ready"  # tells an administrator, or customer service, why an order could not be placed
+    UNATTENDED = "unattended"  # tells customer service's lead that everybody there has a part in a case
+    APPLICATION = "application"  # asks customer service to decide an application, and follows it to its end
+    NEW_ADMINISTRATOR = "new_administrator"  # tells administrators that an application names others than them
+    APPLICATION_RECEIVED = "application_received"  # these go by mail to contacts named in an application
+    TO_COMPLETE = "to_complete"
+    COMPLETION_REMINDER = "completion_reminder"
+    APPLICATION_REJECTED = "application_rejected"
+    APPLICATION_APPROVED = "application_approved"  # to the administrator
+    AGREEMENT_TO_SIGN = "agreement_to_sign"  # to each signatory
+    SIGN_REMINDER = "sign_reminder"
+    NAMED_CONTACT = "named_contact"  # to the contact for agreements
+    AGREEMENT_DECLINED = "agreement_declined"
+    SIGN_EXPIRED = "sign_expired"
+    APPLICATION_CANCELLED = "application_cancelled"
+    APPLICATION_LAPSED = "application_lapsed"
+    AGREEMENT_SIGNED = "agreement_signed"
+    INVITATION = "invitation"  # to the administrator, once the agreement is signed
+    SUBSTITUTE = "substitute"  # tells a substitute, and the absent person, who decides in whose place
+    LINK = "link"  # asks a person whether an account is theirs; a greeting once it is
+    LINKED = "linked"  # tells a person, by mail, that an account is the person's since then, and how to undo it
+    UNLINKED = "unlinked"  # tells a person, and administrators, that an account is the person's no longer
+    RENAMED = "renamed"  # tells a person that the own name is another in Kundportalen
+    ROLE = "role"  # tells somebody of an own role: given, changed, ended
+    COLLEAGUE_ROLE = "colleague_role"  # tells who else administers, or no longer, and who may decide more
+    OWN_AUTHORITY = "own_authority"  # tells others that somebody has let themselves decide more
+    OWN_NAME = "own_name"  # tells others that somebody has let herself be called otherwise
+    OWN_SUBSTITUTE = "own_substitute"  # tells others that an administrator has made herself somebody's substitute
+    RULES = "rules"  # an organisation asks something else of its decisions
+    INVOICES = "invoices"  # an organisation's invoices go elsewhere
+    READY = "ready"  # an organisation can order now
+    UNDELIVERED = "undelivered"  # tells customer service's channel that a card reached nobody
+
+
+class Happening(StrEnum):
+    """What may happen to a case besides becoming a state."""
+
+    NOBODY_FOR_CUSTOMER = "nobody_for_customer"  # nobody on the customer's side can decide
+    NOBODY_FOR_AGENT = "nobody_for_agent"
+    AGREEMENT_ENDED = "agreement_ended"  # an agreement or assignment that the order stands on has ended
+    EMERGENCY_FOR_CUSTOMER = "emergency_for_customer"  # a reserve attestant attested
+    EMERGENCY_FOR_AGENT = "emergency_for_agent"
+    SENT_AGAIN = "sent_again"
+    HELD = "held"
+    RESUMED = "resumed"
+    HANDED_OVER = "handed_over"
+    CUSTOMER_NOT_READY = "customer_not_ready"  # an order was refused because nobody on the customer's side can attest
+    AGENT_NOT_READY = "agent_not_ready"  # the same, at the agent
+    PRICE_MISSING = "price_missing"  # a price of an offer has ended without another
+    APPROVED = "approved"
+    REMINDED_TO_SIGN = "reminded_to_sign"
+    REMINDED_TO_COMPLETE = "reminded_to_complete"
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """When a case of a flow becomes a state, or something happens to it, an audience playing a part gets a card."""
+
+    becomes: State | Happening
+    part: Part
+    audience: Audience
+    card: CardKind
+
+
+row = Announcement
+# fmt: off
+ORDERS: tuple[Announcement, ...] = (
+    row(State.AWAITING_AGENT_APPROVAL,   Part.ORDERER,            Audience.ORDERER, CardKind.STATUS),
+    row(State.AWAITING_AGENT_APPROVAL,   Part.AGENT_HANDLER,      Audience.ASKED,   CardKind.AGENT_APPROVAL),
+    row(State.AWAITING_AGENT_ATTEST,     Part.AGENT_ATTESTANT,    Audience.ASKED,   CardKind.AGENT_ATTEST),
+    row(State.AWAITING_CUSTOMER_ATTEST,  Part.ORDERER,            Audience.ORDERER, CardKind.STATUS),
+    row(State.AWAITING_CUSTOMER_ATTEST,  Part.CUSTOMER_ATTESTANT, Audience.ASKED,   CardKind.CUSTOMER_ATTEST),
+    row(State.AWAITING_CUSTOMER_SERVICE, Part.CUSTOMER_SERVICE,   Audience.CHANNEL, CardKind.CUSTOMER_SERVICE),
+    row(State.AWAITING_REVIEW,           Part.ORDERER,            Audience.ORDERER, CardKind.STATUS),
+    row(State.AWAITING_REVIEW,           Part.CUSTOMER_SERVICE,   Audience.CHANNEL, CardKind.ASSIGNMENT_REVIEW),
+    row(State.COMPLETION_REQUESTED,      Part.ORDERER,            Audience.ASKED,   CardKind.COMPLETION),
+    row(State.INSTRUCTIONS_SENT,         Part.ORDERER,            Audience.RECIPIENT, CardKind.INSTRUCTIONS),
+    row(State.INSTRUCTIONS_SENT,         Part.CUSTOMER_ATTESTANT, Audience.ACTED,   CardKind.OUTCOME),
+    row(State.AGENT_INFORMED,            Part.AGENT_HANDLER,      Audience.INVOLVED, CardKind.AGENT_START),
+    row(State.AGENT_INFORMED,            Part.AGENT_ADMINISTRATOR, Audience.INSTEAD, CardKind.AGENT_START),
+    row(State.AGENT_INFORMED,            Part.ORDERER,            Audience.ORDERER, CardKind.OUTCOME),
+    row(State.REJECTED,                  Part.ORDERER,            Audience.ORDERER, CardKind.OUTCOME),
+    row(State.REJECTED,                  Part.AGENT_HANDLER,      Audience.ACTED,   CardKind.OUTCOME),
+    row(State.REJECTED,                  Part.AGENT_ATTESTANT,    Audience.ACTED,   CardKind.OUTCOME),
+    row(State.WITHDRAWN,                 Part.AGENT_HANDLER,      Audience.ACTED,   CardKind.OUTCOME),
+    row(State.WITHDRAWN,                 Part.AGENT_ATTESTANT,    Audience.ACTED,   CardKind.OUTCOME),
+    row(State.CANCELLED,                 Part.ORDERER,            Audience.ORDERER, CardKind.OUTCOME),
+    row(State.CANCELLED,                 Part.CUSTOMER_ATTESTANT, Audience.ACTED,   CardKind.OUTCOME),
+    row(State.CANCELLED,                 Part.AGENT_HANDLER,      Audience.ACTED,   CardKind.OUTCOME),
+    row(State.CANCELLED,                 Part.AGENT_ATTESTANT,    Audience.ACTED,   CardKind.OUTCOME),
+    row(State.EXPIRED,                   Part.ORDERER,            Audience.ORDERER, CardKind.OUTCOME),
+    row(State.EXPIRED,                   Part.AGENT_HANDLER,      Audience.ACTED,   CardKind.OUTCOME),
+    row(State.EXPIRED,                   Part.AGENT_ATTESTANT,    Audience.ACTED,   CardKind.OUTCOME),
+    row(Happening.NOBODY_FOR_CUSTOMER,   Part.CUSTOMER_ADMINISTRATOR, Audience.ADMINISTRATORS, CardKind.BLOCKED),
+    row(Happening.NOBODY_FOR_AGENT,      Part.AGENT_ADMINISTRATOR, Audience.ADMINISTRATORS, CardKind.BLOCKED),
+    row(Happening.AGREEMENT_ENDED,       Part.CUSTOMER_SERVICE,   Audience.CHANNEL, CardKind.BLOCKED),
+    row(Happening.EMERGENCY_FOR_CUSTOMER, Part.CUSTOMER_ATTESTANT, Audience.COULD_HAVE, CardKind.EMERGENCY),
+    row(Happening.EMERGENCY_FOR_AGENT,   Part.AGENT_ATTESTANT,    Audience.COULD_HAVE, CardKind.EMERGENCY),
+    row(Happening.EMERGENCY_FOR_CUSTOMER, Part.CUSTOMER_EMERGENCY, Audience.ACTOR, CardKind.RECEIPT),
+    row(Happening.EMERGENCY_FOR_AGENT,   Part.AGENT_EMERGENCY,    Audience.ACTOR,   CardKind.RECEIPT),
+    row(Happening.HELD,                  Part.ORDERER,            Audience.ORDERER, CardKind.HOLD),
+    row(Happening.RESUMED,               Part.ORDERER,            Audience.ORDERER, CardKind.RESUMED),
+    row(Happening.HANDED_OVER,           Part.AGENT_HANDLER,      Audience.ASKED_BEFORE, CardKind.HANDED_OVER),
+    row(Happening.HANDED_OVER,           Part.AGENT_ATTESTANT,    Audience.ASKED_BEFORE, CardKind.HANDED_OVER),
+    row(Happening.HANDED_OVER,           Part.CUSTOMER_ATTESTANT, Audience.ASKED_BEFORE, CardKind.HANDED_OVER),
+    row(Happening.SENT_AGAIN,            Part.ORDERER,            Audience.RECIPIENT, CardKind.INSTRUCTIONS),
+)
+# Applications and orders share a few states, and no kind of card.
+APPLICATIONS: tuple[Announcement, ...] = (
+    row(State.APPLICATION_SUBMITTED,     Part.CUSTOMER_SERVICE,   Audience.CHANNEL, CardKind.APPLICATION),
+    row(State.APPLICATION_SUBMITTED,     Part.APPLICANT, Audience.ADMINISTRATOR, CardKind.APPLICATION_RECEIVED),
+    row(State.APPLICATION_SUBMITTED,     Part.CUSTOMER_ADMINISTRATOR, Audience.PRESENT, CardKind.NEW_ADMINISTRATOR),
+    row(State.APPLICATION_COMPLETION_REQUESTED, Part.APPLICANT, Audience.ADMINISTRATOR, CardKind.TO_COMPLETE),
+    row(Happening.REMINDED_TO_COMPLETE,  Part.APPLICANT, Audience.ADMINISTRATOR, CardKind.COMPLETION_REMINDER),
+    row(State.APPLICATION_REJECTED,      Part.APPLICANT, Audience.CONTACTS, CardKind.APPLICATION_REJECTED),
+    row(Happening.APPROVED,              Part.APPLICANT, Audience.ADMINISTRATOR, CardKind.APPLICATION_APPROVED),
+    row(Happening.APPROVED,              Part.APPLICANT, Audience.AGREEMENT_CONTACT, CardKind.NAMED_CONTACT),
+    row(State.AGREEMENT_AWAITING_SIGNATURE, Part.SIGNATORY, Audience.SIGNATORIES, CardKind.AGREEMENT_TO_SIGN),
+    row(Happening.REMINDED_TO_SIGN,      Part.SIGNATORY, Audience.SIGNATORIES, CardKind.SIGN_REMINDER),
+    row(State.AGREEMENT_DECLINED,        Part.APPLICANT, Audience.CONTACTS, CardKind.AGREEMENT_DECLINED),
+    row(State.AGREEMENT_EXPIRED,         Part.CUSTOMER_SERVICE,   Audience.CHANNEL, CardKind.APPLICATION),
+    row(State.AGREEMENT_EXPIRED,         Part.APPLICANT, Audience.CONTACTS, CardKind.SIGN_EXPIRED),
+    row(State.CANCELLED,                 Part.APPLICANT, Audience.CONTACTS, CardKind.APPLICATION_CANCELLED),
+    row(State.EXPIRED,                   Part.APPLICANT, Audience.CONTACTS, CardKind.APPLICATION_LAPSED),
+    row(State.AGREEMENT_ACTIVE,          Part.APPLICANT, Audience.OTHER_CONTACTS, CardKind.AGREEMENT_SIGNED),
+    row(State.AGREEMENT_ACTIVE,          Part.APPLICANT, Audience.ADMINISTRATOR, CardKind.INVITATION),
+)
+ANNOUNCEMENTS = (*ORDERS, *APPLICATIONS)
+# What is told beside cases: of an order that became none, and of what stops every order of an offer, once.
+BESIDE_CASES: tuple[Announcement, ...] = (
+    row(Happening.CUSTOMER_NOT_READY,    Part.CUSTOMER_ADMINISTRATOR, Audience.ADMINISTRATORS, CardKind.NOT_READY),
+    row(Happening.AGENT_NOT_READY,       Part.AGENT_ADMINISTRATOR, Audience.ADMINISTRATORS, CardKind.NOT_READY),
+    row(Happening.PRICE_MISSING,         Part.CUSTOMER_SERVICE,   Audience.LEADS,   CardKind.PRICE_MISSING),
+)
+# fmt: on
+
+# Edits are Slack's bottleneck. These are kept equal to the case: the first at every change, the second at every new
+# state. A card that asks is repainted once, when its step is decided; the others never.
+AT_EVERY_CHANGE = (CardKind.CUSTOMER_SERVICE, CardKind.APPLICATION)
+AT_EVERY_STATE = (
+    *(CardKind.STATUS, CardKind.UNDELIVERED, CardKind.COMPLETION, CardKind.HANDED_OVER),
+    CardKind.UNATTENDED,
+)
+# Changes within a state that others than customer service must see on their cards.
+ON_THE_STATUS = frozenset(
+    {
+        *(Action.ATTEST, Action.EMERGENCY_ATTEST, Action.RECUSE),
+        *(Action.HOLD, Action.RESUME, Action.REPRICE, Action.SEND_AGAIN),
+    }
+)
+ON_CARDS_THAT_ASK = frozenset(
+    {Action.ATTEST, Action.EMERGENCY_ATTEST, Action.HAND_OVER, Action.RECUSE, Action.REVIEW, Action.REPRICE}
+)
+# The channel's card of a state that is not the last at customer service: kept equal to the case until it is decided.
+AT_THE_DESK: dict[State, CardKind] = {State.AWAITING_REVIEW: CardKind.ASSIGNMENT_REVIEW}
+# Of applications with one number only the first that waits at customer service has a card, which tells of the others.
+TOGETHER = (CardKind.APPLICATION,)
+# A case gets one card of these kinds in its life; later rows of the table find it already there.
+ONCE = (CardKind.STATUS,)
+# These come when a case is closed, and tell what its reader must learn all the same.
+LAST_WORDS = (CardKind.INSTRUCTIONS, CardKind.AGENT_START, CardKind.OUTCOME)
+ASKING: dict[State, CardKind] = {
+    each.becomes: each.card
+    for each in ANNOUNCEMENTS
+    if each.audience is Audience.ASKED and isinstance(each.becomes, State)
+}
+REMINDED = {
+    State.AGREEMENT_AWAITING_SIGNATURE: Happening.REMINDED_TO_SIGN,
+    State.APPLICATION_COMPLETION_REQUESTED: Happening.REMINDED_TO_COMPLETE,
+}
+# What the link of a mail about a Slack account is called; it leads to the page about the account.
+OF_ACCOUNTS = {CardKind.LINKED: "mail.not_me", CardKind.UNLINKED: "mail.let_in"}
+
+# What a mail about an application leads to, besides what it says.
+LEADS_TO: dict[CardKind, Purpose] = {
+    CardKind.APPLICATION_RECEIVED: Purpose.FOLLOW,
+    CardKind.TO_COMPLETE: Purpose.FOLLOW,
+    CardKind.COMPLETION_REMINDER: Purpose.FOLLOW,
+    CardKind.APPLICATION_APPROVED: Purpose.FOLLOW,
+    CardKind.AGREEMENT_TO_SIGN: Purpose.SIGN,
+    CardKind.SIGN_REMINDER: Purpose.SIGN,
+}
+NOBODY = {Side.CUSTOMER: Happening.NOBODY_FOR_CUSTOMER, Side.AGENT: Happening.NOBODY_FOR_AGENT}
+HAPPENS = {
+    Action.SEND_AGAIN: Happening.SENT_AGAIN,
+    Action.HOLD: Happening.HELD,
+    Action.RESUME: Happening.RESUMED,
+    Action.HAND_OVER: Happening.HANDED_OVER,
+    Action.APPROVE: Happening.APPROVED,
+}
+NOT_READY = {Side.CUSTOMER: Happening.CUSTOMER_NOT_READY, Side.AGENT: Happening.AGENT_NOT_READY}
+EMERGENCY = {
+    Part.CUSTOMER_EMERGENCY: Happening.EMERGENCY_FOR_CUSTOMER,
+    Part.AGENT_EMERGENCY: Happening.EMERGENCY_FOR_AGENT,
+}
+
+
+class Announcements:
+    """Implements core's Announcer port by the table."""
+
+    def announce(self, event: CaseAdvanced, now: Situation, new_id: NewId) -> Owed:
+        """See core.ports.cases.Announcer."""
+        return owed(event, now, new_id)
+
+    def not_ready(self, lacking: NotReady, administrators: tuple[PersonId, ...], new_id: NewId) -> tuple[NewCard, ...]:
+        """See core.ports.cases.Announcer."""
+        return _beside(NOT_READY[SIDE_OF[lacking.part]], administrators, new_id)
+
+    def price_missing(self, leads: tuple[PersonId, ...], new_id: NewId) -> tuple[NewCard, ...]:
+        """See core.ports.cases.Announcer."""
+        return _beside(Happening.PRICE_MISSING, leads, new_id)
+
+    def unattended(self, leads: tuple[PersonId, ...], new_id: NewId) -> tuple[NewCard, ...]:
+        """See core.ports.cases.Announcer."""
+        return tuple(
+            NewCard(CardId(new_id("C")), CardKind.UNATTENDED, Part.CUSTOMER_SERVICE, person)
+            for person in leads[:INVOLVE_AT_MOST] or (None,)
+        )
+
+
+def owed(event: CaseAdvanced, now: Situation, new_id: NewId) -> Owed:
+    """The cards an event owes and the kinds to repaint, by the table. `now` is the situation after the event."""
+    cards = [
+        _card(each, person, new_id) for each in _rows(event) for person in people(each.audience, event, now, each.part)
+    ]
+    letters = [
+        NewCard(CardId(new_id("C")), each.card, each.part, contact.person, contact.email)
+        for each in _rows(event)
+        for contact in contacts(each.audience, event.after)
+    ]
+    return Owed((*cards, *letters), _repaint(event), () if event.after.is_order else TOGETHER)
+
+
+def _beside(happened: Happening, found: tuple[PersonId, ...], new_id: NewId) -> tuple[NewCard, ...]:
+    return tuple(
+        _card(each, person, new_id)
+        for each in BESIDE_CASES
+        if each.becomes is happened
+        for person in found[:INVOLVE_AT_MOST] or (None,)
+    )
+
+
+def _card(announced: Announcement, person: PersonId | None, new_id: NewId) -> NewCard:
+    part = Part.CUSTOMER_SERVICE if person is None else announced.part
+    return NewCard(CardId(new_id("C")), announced.card, part, person)
+
+
+def _rows(event: CaseAdvanced) -> list[Announcement]:
+    table = ORDERS if event.after.is_order else APPLICATIONS
+    happened = set(_happenings(event))
+    is_new = event.decision.action is Action.SUBMIT
+    rows = [each for each in table if each.becomes in happened and (is_new or each.card not in ONCE)]
+    if is_same_step(event):
+        # Whoever is asked as well, by a hand-over, a review or in turn, gets the card that the others have.
+        rows += [each for each in table if each.becomes is event.after.state and each.audience is Audience.ASKED]
+    return rows
+
+
+def _happenings(event: CaseAdvanced) -> Iterator[State | Happening]:
+    if not is_same_step(event):
+        yield event.after.state
+    if event.decision.action is Action.EMERGENCY_ATTEST:
+        yield EMERGENCY[event.decision.part]
+    if event.decision.action in HAPPENS:
+        yield HAPPENS[event.decision.action]
+    if event.decision.action is Action.REMIND:
+        yield REMINDED[event.after.state]
+    was, blocked = event.before.blocked, event.after.blocked
+    # Of a price that is missing customer service hears once, however many orders it stops.
+    if blocked is not None and blocked.told and was != blocked and blocked.why is not Block.NO_PRICE:
+        side = SIDE_OF[PART_WAITED_FOR[event.after.state]]
+        yield NOBODY[side] if blocked.why in {Block.NOBODY, Block.OVER_LIMIT} else Happening.AGREEMENT_ENDED
+
+
+def _repaint(event: CaseAdvanced) -> tuple[str, ...]:
+    kinds = [*AT_EVERY_CHANGE]
+    asking, action = ASKING.get(event.before.state), event.decision.action
+    if not is_same_step(event):
+        kinds += AT_EVERY_STATE
+    elif action in ON_THE_STATUS:
+        kinds.append(CardKind.STATUS)
+    if asking is not None and (not is_same_step(event) or action in ON_CARDS_THAT_ASK):
+        kinds += (asking, CardKind.HANDED_OVER)
+    if event.before.state in AT_THE_DESK:
+        kinds.append(AT_THE_DESK[event.before.state])
+    if event.before.hold and not event.after.hold:
+        kinds.append(CardKind.HOLD)
+    if event.before.blocked != event.after.blocked:
+        kinds += (CardKind.BLOCKED, CardKind.STATUS)
+    if event.before.agent != event.after.agent:
+        # What the agent before was shown is not kept equal to an order that is no longer its.
+        kinds += (CardKind.AGENT_APPROVAL, CardKind.AGENT_ATTEST)
+    return tuple(dict.fromkeys(kinds))

@@ -1,0 +1,172 @@
+"""The table of what is told when an organisation's people, rules or invoices change: who gets which card."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.api import (
+    CardId,
+    ChangeContext,
+    Happened,
+    Kept,
+    LineKind,
+    NewCard,
+    NewId,
+    OrganisationKind,
+    Part,
+    PersonId,
+    Role,
+)
+from notifications.rules.announcements import CardKind
+
+TOLD_AT_MOST = 20
+DECIDERS_AT_MOST = 5
+
+
+class Change(StrEnum):
+    """What a change may be, in the eyes of those who hear of it; one change may be several of these."""
+
+    ROLE = "role"  # somebody got, or lost, a role, or holds it otherwise
+    ADMINISTRATOR = "administrator"  # who administers the organisation is another
+    AUTHORITY = "authority"  # somebody may decide more than before, by another's change
+    OWN_AUTHORITY = "own_authority"  # somebody has let themselves decide more
+    SERVES = "serves"  # somebody at customer service has got a role, which keeps her from the organisation's cases
+    OWN_SUBSTITUTE = "own_substitute"  # an administrator has let herself decide in somebody's place
+    RULES = "rules"
+    INVOICES = "invoices"
+    READY = "ready"  # the organisation can order since then
+    UNLINKED = "unlinked"  # a Slack account stands for the person no longer
+    RENAMED = "renamed"  # a person is called otherwise
+    OWN_NAME = "own_name"  # somebody has let herself be called otherwise
+
+
+class Hearer(StrEnum):
+    """Whom a row means; whoever made the change is never told of it."""
+
+    HOLDER = "holder"  # whose role, account or name it is
+    ADMINISTRATORS = "administrators"  # the organisation's other administrators
+    SECOND_EYES = "second_eyes"  # the other administrators; where there are none, customer service's channel
+    DECIDERS = "deciders"  # people who decide in the organisation, at most five
+    CHANNEL = "channel"  # customer service's channel
+    ORDERERS = "orderers"  # people who order, at most five
+
+
+@dataclass(frozen=True)
+class RegisterAnnouncement:
+    """When a change is made, a hearer gets a card."""
+
+    change: Change
+    hearer: Hearer
+    card: CardKind
+
+
+row = RegisterAnnouncement
+# fmt: off
+REGISTER_ANNOUNCEMENTS: tuple[RegisterAnnouncement, ...] = (
+    row(Change.ROLE,          Hearer.HOLDER,         CardKind.ROLE),
+    row(Change.ADMINISTRATOR, Hearer.ADMINISTRATORS, CardKind.COLLEAGUE_ROLE),
+    row(Change.AUTHORITY,     Hearer.SECOND_EYES,    CardKind.COLLEAGUE_ROLE),
+    row(Change.SERVES,        Hearer.CHANNEL,        CardKind.COLLEAGUE_ROLE),
+    row(Change.OWN_AUTHORITY, Hearer.SECOND_EYES,    CardKind.OWN_AUTHORITY),
+    row(Change.OWN_SUBSTITUTE, Hearer.SECOND_EYES,   CardKind.OWN_SUBSTITUTE),
+    row(Change.RULES,         Hearer.SECOND_EYES,    CardKind.RULES),
+    row(Change.RULES,         Hearer.DECIDERS,       CardKind.RULES),
+    row(Change.INVOICES,      Hearer.ADMINISTRATORS, CardKind.INVOICES),
+    row(Change.READY,         Hearer.ORDERERS,       CardKind.READY),
+    row(Change.UNLINKED,      Hearer.HOLDER,         CardKind.UNLINKED),
+    row(Change.UNLINKED,      Hearer.SECOND_EYES,    CardKind.UNLINKED),
+    row(Change.RENAMED,       Hearer.HOLDER,         CardKind.RENAMED),
+    row(Change.OWN_NAME,      Hearer.SECOND_EYES,    CardKind.OWN_NAME),
+)
+# fmt: on
+
+
+class RegisterAnnouncements:
+    """Implements core's Crier port by the table."""
+
+    def cry(self, kept: Kept, around: ChangeContext, new_id: NewId) -> tuple[NewCard, ...]:
+        """See core.ports.register.Crier."""
+        changes = frozenset(_changes(kept, around))
+        rows = [each for each in REGISTER_ANNOUNCEMENTS if each.change in changes]
+        pairs = [(person, each.card) for each in rows for person in _HEARERS[each.hearer](kept, around)]
+        return tuple(
+            NewCard(id=CardId(new_id("C")), kind=card, part=_part(kept, person), person=person)
+            for person, card in dict.fromkeys(pairs)
+        )
+
+
+def _changes(kept: Kept, around: ChangeContext) -> list[Change]:
+    widens = kept.widens and kept.kind is LineKind.ROLE
+    marks = {
+        Change.ROLE: kept.kind is LineKind.ROLE,
+        Change.ADMINISTRATOR: kept.kind is LineKind.ROLE and kept.role is Role.ADMINISTRATOR,
+        Change.AUTHORITY: widens and not kept.is_own,
+        Change.OWN_AUTHORITY: widens and kept.is_own,
+        Change.SERVES: _is_given(kept) and kept.about in around.serving and not _is_ineras(kept),
+        Change.OWN_SUBSTITUTE: kept.widens and kept.kind is LineKind.SUBSTITUTION,
+        Change.RULES: kept.kind is LineKind.ORGANISATION and kept.happened is Happened.CHANGED,
+        Change.INVOICES: kept.happened is Happened.INVOICED,
+        Change.READY: kept.made_ready,
+        Change.UNLINKED: kept.kind is LineKind.IDENTITY,
+        Change.RENAMED: kept.kind is LineKind.PERSON,
+        Change.OWN_NAME: kept.kind is LineKind.PERSON and kept.is_own,
+    }
+    return [change for change, is_so in marks.items() if is_so]
+
+
+def _is_given(kept: Kept) -> bool:
+    return kept.kind is LineKind.ROLE and kept.happened is Happened.GRANTED
+
+
+def _is_ineras(kept: Kept) -> bool:
+    return OrganisationKind.INERA in kept.keeper.kinds
+
+
+def _part(kept: Kept, person: PersonId | None) -> Part:
+    if person is None or _is_ineras(kept):
+        return Part.CUSTOMER_SERVICE
+    is_customer = OrganisationKind.CUSTOMER in kept.keeper.kinds
+    return Part.CUSTOMER_ADMINISTRATOR if is_customer else Part.AGENT_ADMINISTRATOR
+
+
+People = tuple[PersonId | None, ...]
+
+
+def _others(people: Sequence[PersonId], kept: Kept, most: int) -> People:
+    told = [each for each in people if each not in {kept.keeper.person, kept.about}]
+    return tuple(told[:most])
+
+
+def _holder(kept: Kept, around: ChangeContext) -> People:  # noqa: ARG001 - one signature
+    return () if kept.about is None or kept.is_own else (kept.about,)
+
+
+def _administrators(kept: Kept, around: ChangeContext) -> People:
+    return _others(around.administrators, kept, TOLD_AT_MOST)
+
+
+def _second_eyes(kept: Kept, around: ChangeContext) -> People:
+    return _administrators(kept, around) or (None,)
+
+
+def _channel(kept: Kept, around: ChangeContext) -> People:  # noqa: ARG001 - one signature
+    return (None,)
+
+
+def _deciders(kept: Kept, around: ChangeContext) -> People:
+    return _others(around.deciders, kept, DECIDERS_AT_MOST)
+
+
+def _orderers(kept: Kept, around: ChangeContext) -> People:
+    # Whoever has just become an orderer hears of it too.
+    return tuple(each for each in around.orderers if each != kept.keeper.person)[:DECIDERS_AT_MOST]
+
+
+_HEARERS: dict[Hearer, Callable[[Kept, ChangeContext], People]] = {
+    Hearer.HOLDER: _holder,
+    Hearer.ADMINISTRATORS: _administrators,
+    Hearer.SECOND_EYES: _second_eyes,
+    Hearer.DECIDERS: _deciders,
+    Hearer.CHANNEL: _channel,
+    Hearer.ORDERERS: _orderers,
+}

@@ -1,0 +1,146 @@
+"""Slack's rate limits as token buckets, one row each, shared by all relays.
+
+A bucket is kept as the instant it is next full (the theoretical arrival time of GCRA), so that it needs no upkeep: a
+row in the past, or none, is a full bucket.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlalchemy import BigInteger, Connection, case, delete, select, type_coerce
+
+from core.storage.tables import MICROSECOND, paces, to_micros, workspaces
+from notifications.database import put, put_where
+from notifications.mail.port import MAIL
+
+POST = "chat.postMessage"
+UPDATE = "chat.update"
+LOOK_UP = "users.lookupByEmail"
+
+
+@dataclass(frozen=True)
+class Pace:
+    """One token each `interval`; a rested bucket holds `burst` of them."""
+
+    interval: timedelta
+    burst: int
+
+
+# Slack: "50+ per minute" for tier 3, some hundreds of posts a minute in a workspace, one a second in a channel, with
+# short bursts allowed. The bursts stay below Slack's, since our clock runs ahead of the call's arrival.
+PACES: Mapping[str, Pace] = {
+    POST: Pace(timedelta(milliseconds=200), 30),
+    UPDATE: Pace(timedelta(milliseconds=1200), 40),
+    LOOK_UP: Pace(timedelta(milliseconds=1200), 20),
+}
+CHANNEL = Pace(timedelta(seconds=1), 4)
+# What anybody can have sent by an application, of the form or over HTTP: in common by mail and in a workspace each, to
+# one address or account, and about one organisation's number.
+# What is above waits for its turn; the application itself is kept.
+APPLIED, APPLIED_TO, APPLIED_FOR = "applied", "applied-to", "applied-for"
+# First mails to people whom somebody has added to an organisation in Slack, each organisation's together.
+ADDED_TO = "added-to"
+TO_STRANGERS: Mapping[str, Pace] = {
+    APPLIED: Pace(timedelta(minutes=1), 30),
+    APPLIED_TO: Pace(timedelta(hours=1), 3),
+    APPLIED_FOR: Pace(timedelta(minutes=30), 6),
+    ADDED_TO: Pace(timedelta(minutes=5), 10),
+}
+
+
+def bucket(workspace: str, what: str) -> str:
+    """The name of a workspace's bucket for a method, or for posts in a channel (or to a user id)."""
+    return f"{workspace} {what}"
+
+
+def bucket_applied(workspace: str, what: str, whose: str) -> str:
+    """The name of a bucket for what applications have sent: to an address, or about a number, kept as a hash."""
+    return f"{workspace} {what}:{sha256(whose.encode()).hexdigest()[:32]}"
+
+
+def bucket_added(organisation: str) -> str:
+    """The name of the bucket for first mails to people who were added to an organisation."""
+    return bucket(MAIL, f"{ADDED_TO}:{organisation}")
+
+
+def buckets_to(workspace: str | None, address: str) -> tuple[str, ...]:
+    """The names of the buckets that pace what is sent to an account in a workspace; None: by mail, to an address."""
+    where = workspace or MAIL
+    return bucket(where, address), bucket_applied(where, APPLIED_TO, address)
+
+
+class Buckets:
+    """Some buckets as they are at one instant, spent from in memory."""
+
+    def __init__(self, full_at: Mapping[str, datetime], at: datetime) -> None:
+        self._full_at = dict(full_at)
+        self._at = at
+
+    def free_at(self, names: Iterable[str]) -> datetime:
+        """When each of the buckets has a token: now, or later."""
+        return max([self._at, *(_free_at(name, self._full_at[name]) for name in names if name in self._full_at)])
+
+    def spend(self, names: Iterable[str], at: datetime) -> None:
+        """Take a token of each, at an instant from which they are free."""
+        for name in names:
+            self._full_at[name] = max(self._full_at.get(name, at), at) + _pace(name).interval
+
+    def close(self, names: Iterable[str], until: datetime) -> None:
+        """Let no token go before an instant, and then one."""
+        for name in names:
+            pace = _pace(name)
+            closed = until + (pace.burst - 1) * pace.interval
+            self._full_at[name] = max(self._full_at.get(name, closed), closed)
+
+    def copy(self) -> "Buckets":
+        """The same buckets, to plan ahead with."""
+        return Buckets(self._full_at, self._at)
+
+    def rows(self, names: Iterable[str]) -> list[dict[str, object]]:
+        """The buckets as rows of `paces`."""
+        return [{"bucket": name, "full_at": self._full_at[name]} for name in sorted(set(names))]
+
+
+def lock_and_load(connection: Connection, workspace: str, names: Iterable[str], at: datetime) -> Buckets:
+    """Buckets of a workspace, for one relay at a time until its transaction ends."""
+    connection.execute(select(workspaces.c.id).where(workspaces.c.id == workspace).with_for_update())
+    return load(connection, names, at)
+
+
+def load(connection: Connection, names: Iterable[str], at: datetime) -> Buckets:
+    """Buckets from their rows; whoever means to spend holds the row of their workspace locked."""
+    rows = connection.execute(select(paces.c.bucket, paces.c.full_at).where(paces.c.bucket.in_(sorted(set(names)))))
+    return Buckets({row.bucket: row.full_at for row in rows}, at)
+
+
+def save(connection: Connection, buckets: Buckets, names: Iterable[str]) -> None:
+    """Store what was spent."""
+    if rows := buckets.rows(names):
+        put(connection, paces, rows)
+
+
+def take(connection: Connection, name: str, pace: Pace, at: datetime) -> bool:
+    """Take a token of one bucket in one statement, whoever else does so now; False when it has none."""
+    full_at = type_coerce(paces.c.full_at, BigInteger)
+    later = case((full_at > to_micros(at), full_at), else_=to_micros(at)) + pace.interval // MICROSECOND
+    row = {"bucket": name, "full_at": at + pace.interval}
+    has_one = paces.c.full_at <= at + (pace.burst - 1) * pace.interval
+    return put_where(connection, paces, row, changed={"full_at": later}, where=has_one)
+
+
+def forget_rested(connection: Connection, prefix: str, at: datetime) -> None:
+    """Remove the rows of buckets that are full again, among those whose names begin so."""
+    past = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+    connection.execute(delete(paces).where(paces.c.bucket >= prefix, paces.c.bucket < past, paces.c.full_at <= at))
+
+
+def _pace(name: str) -> Pace:
+    what = name.rpartition(" ")[2]
+    return PACES.get(what) or TO_STRANGERS.get(what.partition(":")[0], CHANNEL)
+
+
+def _free_at(name: str, full_at: datetime) -> datetime:
+    pace = _pace(name)
+    return full_at - (pace.burst - 1) * pace.interval

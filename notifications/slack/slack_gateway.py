@@ -1,0 +1,201 @@
+"""Slack's Web API as this product uses it: one shared session, and every failure classified by what it asks of us."""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from math import isfinite
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from notifications.slack.port import Account, Blocks, Installed, Json, Place
+from notifications.slack.slack_errors import OF_THE_TOKEN, Never, SlackProblem, TryLater, Wait, classify
+
+TIMEOUT_SECONDS = 10
+DEFAULT_WAIT_SECONDS = 30.0
+# Slack asks for seconds, sometimes for minutes. Whatever else stands there must neither stop us for ever nor let us run
+# on at once.
+SHORTEST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 1.0, 3_600.0
+DROPPED = "connection"
+
+# Hears how each call has ended: its token, its method, and what went wrong.
+Heard = Callable[[str, str, SlackProblem | None], None]
+
+
+class Gateway:
+    """Calls to Slack. Each takes the workspace's bot token and raises Wait, TryLater, Gone or Never (SlackProblem)."""
+
+    def __init__(self, session: aiohttp.ClientSession, base_url: str) -> None:
+        self._session = session
+        # Retries are the relay's: the client's own would post twice after a dropped connection.
+        # Any: the client's own types say nothing of what Slack answers.
+        self._client: Any = AsyncWebClient(base_url=base_url.rstrip("/") + "/", session=session, retry_handlers=[])
+        self._heard: Heard = _nobody
+        self._refused = set[str]()
+
+    def listen(self, heard: Heard) -> None:
+        """Let somebody hear how each call ends; it must not wait."""
+        self._heard = heard
+
+    def is_refused(self, token: str) -> bool:
+        """True when Slack has said that it takes no calls with a token, until one goes well."""
+        return token in self._refused
+
+    async def post(self, token: str, *, channel: str, text: str, blocks: Blocks, thread_ts: str | None = None) -> Place:
+        """Post a message; `channel` may be a user id, which opens the direct messages with that person."""
+        thread = {"thread_ts": thread_ts} if thread_ts else {}
+        body = {"channel": channel, "text": text, "blocks": blocks, "unfurl_links": False, **thread}
+        answer = await self._post("chat.postMessage", token, body)
+        return Place(answer["channel"], answer["ts"])
+
+    async def update(self, token: str, *, place: Place, text: str, blocks: Blocks) -> None:
+        """Replace a message, blocks and text alike (Slack keeps the old blocks when none are sent)."""
+        await self._post(
+            "chat.update", token, {"channel": place.channel, "ts": place.ts, "text": text, "blocks": blocks}
+        )
+
+    async def open_view(self, token: str, trigger_id: str, view: Json) -> str:
+        """Open a modal; answers with the view's id. A trigger lives three seconds and counts once."""
+        return await self._open("views.open", token, {"trigger_id": trigger_id, "view": view})
+
+    async def push(self, token: str, trigger_id: str, view: Json) -> str:
+        """Put a modal on top of the open one; answers with the view's id."""
+        return await self._open("views.push", token, {"trigger_id": trigger_id, "view": view})
+
+    async def update_view(self, token: str, view_id: str, view: Json, *, view_hash: str | None = None) -> None:
+        """Replace an open modal; with a hash only while nobody else has."""
+        guard = {"hash": view_hash} if view_hash else {}
+        await self._post("views.update", token, {"view_id": view_id, "view": view, **guard})
+
+    async def publish(self, token: str, user: str, view: Json) -> None:
+        """Show a person's home tab."""
+        await self._post("views.publish", token, {"user_id": user, "view": view})
+
+    async def lookup_by_email(self, token: str, email: str) -> Account | None:
+        """The account with an e-mail address in the token's workspace, None when there is none."""
+        try:
+            return _account((await self._get("users.lookupByEmail", token, {"email": email}))["user"])
+        except Never as problem:
+            if problem.error == "users_not_found":
+                return None
+            raise
+
+    async def user_info(self, token: str, user: str) -> Account:
+        """An account by Slack user id, with its locale."""
+        return _account((await self._get("users.info", token, {"user": user, "include_locale": "true"}))["user"])
+
+    async def auth_test(self, token: str) -> Installed:
+        """Whose token it is."""
+        answer = await self._post("auth.test", token, {})
+        return Installed(answer["team_id"], answer.get("enterprise_id"), answer.get("team", ""), answer["user_id"])
+
+    async def respond(self, response_url: str, body: Json) -> None:
+        """Answer an interaction through its `response_url`, which takes five answers within half an hour."""
+        try:
+            async with self._session.post(response_url, json=body) as answer:
+                _check(answer.status, answer.headers)
+                if answer.status >= 400:
+                    raise Never(f"http_{answer.status}")
+        except (TimeoutError, aiohttp.ClientError) as problem:
+            raise _unclear(problem) from problem
+
+    async def _open(self, method: str, token: str, body: Json) -> str:
+        try:
+            answer = await self._post(method, token, body)
+        except TryLater as problem:
+            if problem.error != DROPPED:
+                raise
+            # A kept connection may be closed just as it is used. The trigger counts once, so this opens none twice.
+            answer = await self._post(method, token, body)
+        return answer["view"]["id"]
+
+    async def _post(self, method: str, token: str, body: Json) -> Any:
+        return await self._call(method, token, json={**body, "token": token})
+
+    async def _get(self, method: str, token: str, query: Json) -> Any:
+        return await self._call(method, token, http_verb="GET", params={**query, "token": token})
+
+    async def _call(self, method: str, token: str, **words: Any) -> Any:
+        try:
+            answer = await self._ask(method, **words)
+        except SlackProblem as problem:
+            if problem.error in OF_THE_TOKEN:
+                self._refused.add(token)
+            self._heard(token, method, problem)
+            raise
+        self._refused.discard(token)
+        self._heard(token, method, None)
+        return answer
+
+    async def _ask(self, method: str, **words: Any) -> Any:
+        try:
+            return (await self._client.api_call(method, **words)).data
+        except SlackApiError as problem:
+            raise _classified(problem) from problem
+        except (TimeoutError, aiohttp.ClientError) as problem:
+            raise _unclear(problem) from problem
+
+
+@asynccontextmanager
+async def open_gateway(base_url: str) -> AsyncGenerator[Gateway]:
+    """A gateway with a session of its own, closed in the end. `base_url` as in "https://slack.com/api/"."""
+    # The client's own time-out does not count once it is given a session.
+    timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        yield Gateway(session, base_url)
+
+
+def _nobody(token: str, method: str, problem: SlackProblem | None) -> None:
+    """Let what was heard be."""
+
+
+def _account(user: Json) -> Account:
+    profile: Json = user.get("profile") or {}
+    enterprise: Json = user.get("enterprise_user") or {}
+    return Account(
+        id=user["id"],
+        team_id=user.get("team_id") or "",
+        email=(profile.get("email") or "").lower(),
+        locale=user.get("locale") or "",
+        is_bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT",
+        is_deleted=bool(user.get("deleted")),
+        is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+        is_stranger=bool(user.get("is_stranger")),
+        enterprise_id=enterprise.get("enterprise_id"),
+    )
+
+
+def _classified(problem: SlackApiError) -> SlackProblem:
+    response: Any = problem.response
+    # A body that could not be read comes as aiohttp's own response.
+    status = getattr(response, "status_code", None) or getattr(response, "status", 0)
+    try:
+        _check(status, response.headers)
+    except SlackProblem as known:
+        return known
+    data: Any = getattr(response, "data", None)
+    # A page instead of JSON comes as text or as nothing.
+    error = data["error"] if data and not isinstance(data, (str, bytes)) and "error" in data else None
+    return classify(error) if error else TryLater(f"http_{status}")
+
+
+def _check(status: int, headers: Mapping[str, str]) -> None:
+    if status == 429:
+        raise Wait("ratelimited", _seconds(headers.get("Retry-After")))
+    if status >= 500:
+        raise TryLater(f"http_{status}")
+
+
+def _seconds(retry_after: str | None) -> float:
+    try:
+        asked = float(retry_after or DEFAULT_WAIT_SECONDS)
+    except ValueError:
+        return DEFAULT_WAIT_SECONDS
+    if not isfinite(asked):
+        return DEFAULT_WAIT_SECONDS
+    return min(max(asked, SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS)
+
+
+def _unclear(problem: Exception) -> TryLater:
+    return TryLater("timeout" if isinstance(problem, TimeoutError) else DROPPED)

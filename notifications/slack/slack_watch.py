@@ -1,0 +1,117 @@
+"""How Slack is, learned from the calls that the product makes anyway."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.api import HEALTHY, UNKNOWN, FaultCode, NoteFinding, Now, PartFinding, failing
+from notifications.slack.slack_errors import Never, SlackProblem, TryLater
+from notifications.slack.workspaces import UNREADABLE, Workspaces
+
+AUTH_TEST = "auth.test"
+# A call may be lost now and then. So many in a row are no chance.
+LOST = 3
+# What a token is called that no workspace is known by yet.
+GIVEN = "SLACK_BOT_TOKEN"
+CODES: Mapping[str, FaultCode] = {
+    "account_inactive": FaultCode.SLACK_TOKEN_REFUSED,
+    "app_uninstalled": FaultCode.SLACK_TOKEN_REFUSED,
+    "invalid_auth": FaultCode.SLACK_TOKEN_REFUSED,
+    "not_allowed_token_type": FaultCode.SLACK_TOKEN_REFUSED,
+    "not_authed": FaultCode.SLACK_TOKEN_REFUSED,
+    "token_expired": FaultCode.SLACK_TOKEN_REFUSED,
+    "token_revoked": FaultCode.SLACK_TOKEN_REFUSED,
+    "missing_scope": FaultCode.SLACK_SCOPE_MISSING,
+    "no_permission": FaultCode.SLACK_SCOPE_MISSING,
+    UNREADABLE: FaultCode.SLACK_TOKEN_UNREADABLE,
+}
+
+
+@dataclass(frozen=True)
+class RefusedCall:
+    """A call that Slack does not let a token make: how it says so, and since when."""
+
+    token: str
+    method: str
+    error: str
+    since: datetime
+
+    @property
+    def code(self) -> FaultCode:
+        """What is wrong."""
+        return CODES.get(self.error, FaultCode.SLACK_REFUSED)
+
+    def is_mended_by(self, token: str, method: str) -> bool:
+        """True when a call that went well shows that this would too; `auth.test` asks for a token and for no scope."""
+        is_shown = method == self.method or (method == AUTH_TEST and self.code is FaultCode.SLACK_TOKEN_REFUSED)
+        return token == self.token and is_shown
+
+
+@dataclass(frozen=True)
+class LostCalls:
+    """How many calls in a row Slack has not answered, the last error, and since when."""
+
+    count: int
+    error: str
+    since: datetime
+
+
+class SlackWatch:
+    """Implements core.api.HealthCheck without asking anybody. `note` hears at once how Slack is after each call."""
+
+    def __init__(self, workspaces: Workspaces, now: Now, note: NoteFinding) -> None:
+        self._workspaces = workspaces
+        self._now = now
+        self._note = note
+        self._refused: Sequence[RefusedCall] = ()
+        self._lost: LostCalls | None = None
+        self._has_answered = False
+
+    def record_call(self, token: str, method: str, problem: SlackProblem | None) -> None:
+        """Record how a call has ended. Safe and cheap enough for every call."""
+        if isinstance(problem, TryLater):
+            self._miss(problem)
+        else:
+            self._has_answered, self._lost = True, None
+        if isinstance(problem, Never) and problem.is_of_the_workspace:
+            self._refuse(token, method, problem)
+        elif problem is None:
+            self._refused = [call for call in self._refused if not call.is_mended_by(token, method)]
+        self._note(self.finding())
+
+    def should_test(self, token: str) -> bool:
+        """True while calls with the token do not go well and `auth.test` would say when they do."""
+        return self._is_away() or any(call.is_mended_by(token, AUTH_TEST) for call in self._refused)
+
+    async def look(self) -> PartFinding:
+        """See core.ports.health.HealthCheck."""
+        return self.finding()
+
+    def finding(self) -> PartFinding:
+        """How Slack is, as far as this process has heard."""
+        if wrong := self._wrong():
+            code = CODES.get(wrong[min(wrong)], FaultCode.SLACK_REFUSED)
+            return failing(code, wrong, min((call.since for call in self._refused), default=None))
+        if self._lost is not None and self._is_away():
+            return failing(FaultCode.SLACK_UNREACHABLE, {"error": self._lost.error}, self._lost.since)
+        return HEALTHY if self._has_answered else UNKNOWN
+
+    def _wrong(self) -> Mapping[str, str]:
+        """What is wrong, by workspace."""
+        known = self._workspaces.known
+        noted = {each.id: each.problem for each in known if each.problem is not None}
+        names = {each.token: each.id for each in known}
+        return noted | {names.get(call.token, GIVEN): call.error for call in self._refused}
+
+    def _refuse(self, token: str, method: str, problem: SlackProblem) -> None:
+        same = [call for call in self._refused if (call.token, call.method) == (token, method)]
+        since = min((call.since for call in same), default=self._now())
+        others = [call for call in self._refused if call not in same]
+        self._refused = [*others, RefusedCall(token, method, problem.error, since)]
+
+    def _miss(self, problem: SlackProblem) -> None:
+        count, since = (0, self._now()) if self._lost is None else (self._lost.count, self._lost.since)
+        self._lost = LostCalls(count + 1, problem.error, since)
+
+    def _is_away(self) -> bool:
+        return self._lost is not None and self._lost.count >= LOST

@@ -17,7 +17,7 @@ import typer
 from bot.server.serving import settle
 from bot.slack.views.home.home import ORDERED_SHOWN, WAITING_SHOWN, HomeFacts, HomeItem
 from bot.slack.views.home.home import build as draw_home
-from core.api import SIDE_OF, Action, CaseView, Dossier, Flow, Language, Part, Role, disclose
+from core.api import SIDE_OF, Action, CaseRecord, CaseView, Flow, Language, Part, Role, disclose
 from notifications.render.blocks import draw_card
 from notifications.rules.announcements import CardKind
 from tests import applied, builders
@@ -89,7 +89,7 @@ def homes() -> Iterator[Drawing]:
     yield _home("home tab, full lists", WAITING_SHOWN, ORDERED_SHOWN)
 
 
-def _card(name: str, dossier: Dossier, kind: CardKind, part: Part) -> Drawing:
+def _card(name: str, dossier: CaseRecord, kind: CardKind, part: Part) -> Drawing:
     case = dossier.case
     facts = facts_of(dossier, a_card(kind, part, case)) if case.is_order else loose(kind, part)
 
@@ -110,7 +110,7 @@ def _home(name: str, waiting: int, ordered: int) -> Drawing:
     return Drawing(name, lambda: [[_item(*each) for each in one] for one in listed], draw)
 
 
-def _item(dossier: Dossier, part: Part) -> HomeItem:
+def _item(dossier: CaseRecord, part: Part) -> HomeItem:
     return HomeItem(disclose(dossier, SIDE_OF[part]), part)
 
 

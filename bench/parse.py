@@ -12,11 +12,11 @@ from urllib.parse import parse_qs, urlencode
 import typer
 
 from bot.slack import payloads
-from bot.slack.signature import Signature, sign
+from bot.slack.signature import SlackSignature, sign
 
 SECRET = "signing-secret-of-the-benchmark"  # noqa: S105 - signs nothing that matters
 STAMP = 1_700_000_000
-SIGNATURE = Signature(SECRET, lambda: STAMP)
+SIGNATURE = SlackSignature(SECRET, lambda: STAMP)
 LIMIT, GOAL_AT = 0.3, 2_000
 SIZES = (1_000, GOAL_AT, 10_000, 40_000)
 ROUNDS, BURST = 30, 100

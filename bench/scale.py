@@ -19,7 +19,7 @@ from bench.press.world import World, orders_on
 from bot.main import now
 from core.api import Language, Queries, new_id
 from core.storage import tables
-from core.storage.reads.queries import Queries as SqlQueries
+from core.storage.reads.queries import SqlQueries as SqlQueries
 from notifications.outbox.repository import CardStore
 from notifications.slack.workspaces import Workspaces
 from tests import many, seed

@@ -15,15 +15,15 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from bot.config.settings import Settings
-from bot.server.answer_headers import Application
+from bot.server.answer_headers import WebApplication
 from bot.server.tasks import Tasks, Work
-from bot.slack.dependencies import Desk
+from bot.slack.dependencies import Dependencies
 from bot.slack.homes import Homes
 from bot.slack.installations import Installations
 from bot.slack.route import SlackDoor
-from bot.slack.signature import Signature
+from bot.slack.signature import SlackSignature
 from bot.slack.slack_app import slack_app
-from bot.web import Gate, Papers, Site, parts
+from bot.web import DrawnPapers, Gate, Site, parts
 from bot.web import Pages as WebPages
 from bot.wiring.api_words import ApiWords
 from bot.wiring.connection import Connection
@@ -47,22 +47,22 @@ from core.api import (
 from core.storage import migrations
 from core.storage.administration.absences import SqlSubstitutes
 from core.storage.administration.registrar import SqlRegistrar
-from core.storage.audit.refusal_log import SqlWitness
+from core.storage.audit.refusal_log import SqlRefusalLog
 from core.storage.audit.sealing import Sealer
-from core.storage.cases.store import SqlStore
+from core.storage.cases.store import SqlCaseRepository
 from core.storage.engine.database import Database, open_database
-from core.storage.engine.patience import Limits
+from core.storage.engine.patience import TimeLimits
 from core.storage.identity.accounts import SqlAccounts
 from core.storage.identity.expiring_keys import KeysCheck, KeyWarnings
 from core.storage.identity.keys import Keys
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.identity.proofs import SqlProofs
 from core.storage.reads.documents import SqlDocuments
-from core.storage.reads.queries import Queries
+from core.storage.reads.queries import SqlQueries
 from core.storage.register.registry import Register
 from notifications.accounts.directory import Directory
 from notifications.cards.card import Card
-from notifications.cards.pages import Pages
+from notifications.cards.pages import CardDrawer
 from notifications.documents import Agreements, Library
 from notifications.mail.mail_watch import MailWatch, NoMail
 from notifications.outbox.delivery import Delivery
@@ -107,7 +107,7 @@ def build(settings: Settings, *, eid: EidMethod | None = None) -> FastAPI:
     # The API describes itself where it is mounted; nothing else here is for others to read about. Telemetry that is
     # off is not asked about at every request.
     off: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
-    return Application(lifespan=lifespan, openapi_url=None, redirect_slashes=False, telemetry=off)
+    return WebApplication(lifespan=lifespan, openapi_url=None, redirect_slashes=False, telemetry=off)
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ class Product:
     api: FastAPI
     health: http.HealthChecks
     site: Site
-    desk: Desk
+    desk: Dependencies
 
     def answer_in(self, app: FastAPI) -> None:
         """Let the web application answer with this."""
@@ -167,13 +167,13 @@ def desk_of(
     gateway: Gateway,
     eid: EidMethod | None = None,
     mail: MailWatch | None = None,
-) -> tuple[Desk, Homes]:
+) -> tuple[Dependencies, Homes]:
     """The desk with everything joined and nothing at work: no relay, no clock, no greeting to Slack."""
     workspaces = Workspaces(database, settings.secret_key.get_secret_value(), now)
     cards = CardStore(database, now=now, new_id=new_id)
     directory = Directory(database, workspaces, gateway, now=now, new_id=new_id)
-    queries, store = Queries(database), SqlStore(database)
-    pages = Pages(database, queries, draw_card, settings.environment, settings.portal_url)
+    queries, store = SqlQueries(database), SqlCaseRepository(database)
+    pages = CardDrawer(database, queries, draw_card, settings.environment, settings.portal_url)
 
     def shown(card: Card) -> None:
         homes.card_shown(card)
@@ -184,7 +184,7 @@ def desk_of(
         settings, mail, cards=cards, pages=pages, links=links, workspaces=workspaces, now=now, shown=shown
     )
     delivery = Delivery(cards, pages, directory, workspaces, gateway, now, random.random, shown, mails)
-    desk = Desk(
+    desk = Dependencies(
         environment=settings.environment,
         portal_url=settings.portal_url,
         public_url=settings.public_url or "",
@@ -198,7 +198,7 @@ def desk_of(
         administration=Administration(registrar, now),
         documents=DocumentLinks(registrar, links, now, new_id),
         queries=queries,
-        witness=SqlWitness(database),
+        witness=SqlRefusalLog(database),
         workspaces=workspaces,
         gateway=gateway,
         cards=cards,
@@ -213,7 +213,9 @@ def desk_of(
     return desk, homes
 
 
-def product_of(settings: Settings, database: Database, desk: Desk, homes: Homes, health: http.HealthChecks) -> Product:
+def product_of(
+    settings: Settings, database: Database, desk: Dependencies, homes: Homes, health: http.HealthChecks
+) -> Product:
     """What answers over HTTP for a desk."""
     door, api = _door(settings, desk, homes), _api(database, desk)
     return Product(door, api, health, _site(settings, database, desk), desk)
@@ -221,7 +223,7 @@ def product_of(settings: Settings, database: Database, desk: Desk, homes: Homes,
 
 @asynccontextmanager
 async def _database(settings: Settings) -> AsyncIterator[Database]:
-    limits = Limits(settings.database_lock_seconds, settings.database_statement_seconds)
+    limits = TimeLimits(settings.database_lock_seconds, settings.database_statement_seconds)
     database = open_database(settings.database_url, limits=limits)
     try:
         if not await database.read(migrations.is_current):
@@ -265,7 +267,7 @@ async def _end(task: asyncio.Task[None]) -> None:
         log.error("task_failed name=%s", task.get_name(), exc_info=error)
 
 
-def _scheduler(settings: Settings, database: Database, desk: Desk) -> Scheduler:
+def _scheduler(settings: Settings, database: Database, desk: Dependencies) -> Scheduler:
     secret, earlier = settings.history_keys()
     sealer = Sealer(database, secret, now, earlier=earlier)
     purge = purge_of(
@@ -282,7 +284,7 @@ def _scheduler(settings: Settings, database: Database, desk: Desk) -> Scheduler:
     )
 
 
-def _connection(settings: Settings, desk: Desk, slack: SlackWatch) -> Connection:
+def _connection(settings: Settings, desk: Dependencies, slack: SlackWatch) -> Connection:
     return Connection(
         desk.gateway,
         desk.workspaces,
@@ -294,31 +296,31 @@ def _connection(settings: Settings, desk: Desk, slack: SlackWatch) -> Connection
     )
 
 
-def _door(settings: Settings, desk: Desk, homes: Homes) -> SlackDoor:
+def _door(settings: Settings, desk: Dependencies, homes: Homes) -> SlackDoor:
     installations = Installations(desk.workspaces, settings.slack_app_id)
     secret = settings.slack_signing_secret.get_secret_value()
-    return SlackDoor(Signature(secret, time.time), slack_app(listeners(desk, homes), secret), installations.admit)
+    return SlackDoor(SlackSignature(secret, time.time), slack_app(listeners(desk, homes), secret), installations.admit)
 
 
-def _api(database: Database, desk: Desk) -> FastAPI:
+def _api(database: Database, desk: Dependencies) -> FastAPI:
     return http.api(
         orders=desk.orders,
         applications=Applications(desk.orders, desk.links),
-        queries=Queries(database),
+        queries=SqlQueries(database),
         register=Register(database, now, new_id),
         accounts=desk.accounts,
         keys=Keys(database),
         now=now,
         new_id=new_id,
         words=ApiWords(desk.queries),
-        papers=Papers(WebPages(http.preferred, ApiWords(desk.queries))),
+        papers=DrawnPapers(WebPages(http.preferred, ApiWords(desk.queries))),
         changed=desk.relay.wake,
         refused=lambda refused: desk.tasks.start(desk.witness.refused(refused)),
         beside=desk.tasks.start,
     )
 
 
-def _site(settings: Settings, database: Database, desk: Desk) -> Site:
+def _site(settings: Settings, database: Database, desk: Dependencies) -> Site:
     pages = WebPages(http.preferred, ApiWords(desk.queries))
     gate = Gate(database, settings.secret_key.get_secret_value(), now)
     return Site(pages, parts(desk, pages, gate, _agreements(settings, database)))

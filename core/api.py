@@ -2,15 +2,15 @@
 
 from core.applications.application import AGREEMENT_OF, Application, Contact, DrawnUp, OtherApplication
 from core.applications.form import APPLICATION_LIMITS, SIGNATORIES_LIMIT, ApplicationForm, filled_in
-from core.audit.records import Line, Refused, refused, refused_order
+from core.audit.records import AuditRecord, RefusalRecord, refusal_of, refusal_of_order
 from core.audit.retention import RETENTION, Personal, Policy, Stage, retention_out_of_order, retention_with
 from core.catalogue.costs import Cost, Costs, first_year_ore
 from core.catalogue.offers import OfferTerms, Price, count_costs
 from core.catalogue.units import Unit, repeated_units
 from core.identity.accounts import UNLINKED, Allowing, Identity, Undoing, account_hash, account_name
 from core.identity.personal_links import PersonalLink, expiry
-from core.ports.audit import Witness
-from core.ports.cases import Announcer, Look, NewId, Now, Store
+from core.ports.audit import RefusalLog
+from core.ports.cases import Announcer, CaseQuery, CaseRepository, NewId, Now
 from core.ports.documents import Documents
 from core.ports.health import (
     HEALTHY,
@@ -27,7 +27,7 @@ from core.ports.health import (
 )
 from core.ports.identity import Accounts, EidMethod, Identified, PersonalLinks, Proofs
 from core.ports.reads import OfferChoice, Queries, Waiting
-from core.ports.register import Colleague, Crier, Registrar, Substitutes
+from core.ports.register import Colleague, RegisterAnnouncer, Registrar, Substitutes
 from core.register.administration import (
     Administered,
     Capacity,
@@ -36,11 +36,11 @@ from core.register.administration import (
     Done,
     EndRole,
     GrantRoles,
-    Held,
+    HeldRole,
     InvoiceData,
     Keeper,
-    Kept,
     Member,
+    RegisterChanged,
     RenamePerson,
     SetInvoices,
     SetRules,
@@ -129,13 +129,13 @@ from core.use_cases.orders import Orders
 from core.views.application_view import ApplicationView
 from core.views.case_view import CaseView, disclose
 from core.views.holdings import Conveyed, HeldAgreement, HeldDocument, HeldService, Holdings, Signature, Stands
-from core.views.order_view import OrganisationView
-from core.views.record import Dossier, Localised, OfferWords
-from core.views.timeline import Past, StepView, disclose_past
+from core.views.order_view import DisclosedOrganisation
+from core.views.record import CaseRecord, Localised, OfferWords
+from core.views.timeline import StepView, Timeline, disclose_timeline
 from core.workflow.alarms import NOT_READY, NotReady, missing_by, told_by
 from core.workflow.assignees import ASK_AT_MOST
-from core.workflow.authorize import judge, offered, sides_of
-from core.workflow.case import Asked, Blocked, Case, Decision, Grant, Order
+from core.workflow.authorize import authorized_row, offered, sides_of
+from core.workflow.case import Assignee, Blocked, Case, Decision, Grant, Order
 from core.workflow.commands import (
     ANSWER_LIMITS,
     ActOnCase,
@@ -147,13 +147,13 @@ from core.workflow.commands import (
     Seen,
     SetSubstitute,
 )
-from core.workflow.context import CardPlace, Situation, Standing
+from core.workflow.context import CardPlace, DecisionContext, Standing
 from core.workflow.deadlines import closes_at
 from core.workflow.deciders import Decider, deciders
-from core.workflow.events import CaseAdvanced, Change, NewCard, Owed
-from core.workflow.flows import FLOWS, Becomes, Transition, find, is_final, path, rows
+from core.workflow.events import CaseAdvanced, Change, NewCard, Outbox
+from core.workflow.flows import FLOWS, RelativeTarget, Transition, find, is_final, path, rows
 from core.workflow.guards.people import (
-    Condition,
+    Guard,
     amount_ore,
     attests_needed,
     colleagues,
@@ -216,10 +216,10 @@ __all__ = [
     "ApplicationView",
     "Applications",
     "Apply",
-    "Asked",
     "Asks",
+    "Assignee",
     "Assurance",
-    "Becomes",
+    "AuditRecord",
     "Block",
     "Blocked",
     "Capacity",
@@ -229,25 +229,27 @@ __all__ = [
     "CaseAdvanced",
     "CaseId",
     "CaseNotFound",
+    "CaseQuery",
+    "CaseRecord",
+    "CaseRepository",
     "CaseView",
     "Change",
     "ChangeContext",
     "ChangeRole",
     "Colleague",
-    "Condition",
     "Contact",
     "Conveyed",
     "Cost",
     "Costs",
-    "Crier",
     "CustomerCategory",
     "Decider",
     "Decision",
+    "DecisionContext",
+    "DisclosedOrganisation",
     "DocumentChanged",
     "DocumentLinks",
     "Documents",
     "Done",
-    "Dossier",
     "DrawnUp",
     "EidMethod",
     "EndRole",
@@ -258,13 +260,14 @@ __all__ = [
     "FormError",
     "Grant",
     "GrantRoles",
+    "Guard",
     "Happened",
     "HealthCheck",
     "HealthLog",
     "HealthPart",
-    "Held",
     "HeldAgreement",
     "HeldDocument",
+    "HeldRole",
     "HeldService",
     "Holdings",
     "Identification",
@@ -274,16 +277,13 @@ __all__ = [
     "Identity",
     "InvoiceData",
     "Keeper",
-    "Kept",
     "KeyReused",
     "Language",
-    "Line",
     "LineKind",
     "LinkId",
     "LinkState",
     "LinkUnknown",
     "Localised",
-    "Look",
     "Member",
     "Missing",
     "NewCard",
@@ -304,13 +304,11 @@ __all__ = [
     "Organisation",
     "OrganisationId",
     "OrganisationKind",
-    "OrganisationView",
     "OtherApplication",
-    "Owed",
+    "Outbox",
     "Part",
     "PartFinding",
     "PartState",
-    "Past",
     "Payer",
     "Period",
     "Person",
@@ -329,9 +327,13 @@ __all__ = [
     "Queries",
     "Readiness",
     "ReasonCode",
-    "Refused",
+    "RefusalLog",
+    "RefusalRecord",
+    "RegisterAnnouncer",
+    "RegisterChanged",
     "RegisterError",
     "Registrar",
+    "RelativeTarget",
     "RenamePerson",
     "Revision",
     "Role",
@@ -342,19 +344,18 @@ __all__ = [
     "SetSubstitute",
     "Side",
     "Signature",
-    "Situation",
     "Stage",
     "Standing",
     "Stands",
     "State",
     "StepView",
-    "Store",
     "Substitutes",
     "Substitution",
     "SubstitutionChanged",
     "Surface",
     "Tier",
     "TierWish",
+    "Timeline",
     "ToSign",
     "Transition",
     "TryAgain",
@@ -363,12 +364,12 @@ __all__ = [
     "Unit",
     "UnlinkAccounts",
     "Waiting",
-    "Witness",
     "account_hash",
     "account_name",
     "add_working_days",
     "amount_ore",
     "attests_needed",
+    "authorized_row",
     "block",
     "clean_org_number",
     "closes_at",
@@ -378,7 +379,7 @@ __all__ = [
     "decided_for",
     "deciders",
     "disclose",
-    "disclose_past",
+    "disclose_timeline",
     "eligible",
     "expiry",
     "failing",
@@ -391,7 +392,6 @@ __all__ = [
     "is_hsa_id",
     "is_personal",
     "is_working_day",
-    "judge",
     "last_day_before",
     "may_attest_after",
     "missing_by",
@@ -401,8 +401,8 @@ __all__ = [
     "offered",
     "path",
     "recipients",
-    "refused",
-    "refused_order",
+    "refusal_of",
+    "refusal_of_order",
     "repeated_units",
     "retention_out_of_order",
     "retention_with",

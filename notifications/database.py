@@ -10,7 +10,7 @@ T = TypeVar("T")
 Row = Mapping[str, Any]
 
 
-class Database(Protocol):
+class Transactions(Protocol):
     """Runs work; what it raises is passed on, with nothing saved."""
 
     async def read(self, work: Callable[[Connection], T]) -> T:

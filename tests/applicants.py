@@ -13,12 +13,12 @@ from core.api import (
     ApplicationForm,
     Applications,
     Apply,
+    CaseQuery,
     Contact,
     CustomerCategory,
     Flow,
     Identity,
     LinkId,
-    Look,
     NewId,
     Orders,
     PersonalLink,
@@ -33,10 +33,10 @@ from core.api import (
 )
 from core.register.administration import Author
 from core.storage import tables
-from core.storage.cases.store import SqlStore
+from core.storage.cases.store import SqlCaseRepository
 from core.storage.engine.database import Database, open_database
 from core.storage.identity.personal_links import SqlPersonalLinks
-from core.storage.reads.queries import Queries
+from core.storage.reads.queries import SqlQueries
 from core.storage.register.holding_entries import note_holding
 from notifications.rules.announcements import Announcements
 from tests import seed
@@ -81,7 +81,7 @@ class Hall:
     orders: Orders
     applications: Applications
     links: SqlPersonalLinks
-    queries: Queries
+    queries: SqlQueries
 
     async def apply(self, **changes: object):
         """An organisation applies."""
@@ -152,11 +152,11 @@ class Hall:
 
     async def now(self, case):
         """The case as it stands."""
-        return (await self.orders.store.look(Look(case.id, None, self.clock()))).case
+        return (await self.orders.store.look(CaseQuery(case.id, None, self.clock()))).case
 
     async def view(self, case, side):
         """The case as a side may see it."""
-        return disclose((await self.queries.dossiers([case.id]))[case.id], side)
+        return disclose((await self.queries.records([case.id]))[case.id], side)
 
     async def cases(self):
         """Every application, as it stands, the oldest first."""
@@ -166,7 +166,7 @@ class Hall:
                 select(tables.cases.c.id).order_by(tables.cases.c.created_at, tables.cases.c.id)
             )
         ]
-        return [(await self.orders.store.look(Look(id_, None, self.clock()))).case for id_ in ids]
+        return [(await self.orders.store.look(CaseQuery(id_, None, self.clock()))).case for id_ in ids]
 
     async def mails(self, case):
         """Which mails are owed: kind and address, in the order they came to be."""
@@ -234,6 +234,6 @@ async def over(url: str, made_of: NewId = new_id) -> Hall:
 def hall_over(database: Database, made_of: NewId = new_id) -> Hall:
     """The same over a database that is open."""
     clock = FakeClock(seed.NOW)
-    orders = Orders(SqlStore(database), Announcements(), clock, made_of)
+    orders = Orders(SqlCaseRepository(database), Announcements(), clock, made_of)
     links = SqlPersonalLinks(database, "a secret of tests")
-    return Hall(database, clock, orders, Applications(orders, links), links, Queries(database))
+    return Hall(database, clock, orders, Applications(orders, links), links, SqlQueries(database))

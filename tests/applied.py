@@ -12,10 +12,11 @@ from core.api import (
     Assurance,
     Case,
     CaseId,
+    CaseRecord,
     Contact,
     CustomerCategory,
     Decision,
-    Dossier,
+    DecisionContext,
     Flow,
     Grant,
     Language,
@@ -26,7 +27,6 @@ from core.api import (
     Part,
     PersonId,
     Role,
-    Situation,
     State,
     Surface,
     disclose,
@@ -36,8 +36,8 @@ from core.api import (
 from core.applications.application import Applying
 from core.use_cases.admission import admitted, draw_up
 from core.views.record import NO_OFFER
-from core.workflow.authorize import rule_for
-from core.workflow.transitions import follow
+from core.workflow.authorize import authorize_any
+from core.workflow.transitions import apply_transition
 from notifications.render.blocks import draw_card
 from notifications.rules.announcements import APPLICATIONS, CardKind
 from tests.builders import AT, HOUR, PEOPLE, SERVICE
@@ -123,7 +123,7 @@ def applied(*actions: Action, flow: Flow = Flow.CUSTOMER_APPLICATION, **changes:
 
 def _after(case: Case, action: Action, number: int) -> Case:
     found = tuple(row for row in rows(case.flow, case.state) if row.does is action)
-    ruling = rule_for(_by(case, found[0].who), found)
+    ruling = authorize_any(_by(case, found[0].who), found)
     decision = Decision(
         step=case.step,
         state=case.state,
@@ -138,20 +138,20 @@ def _after(case: Case, action: Action, number: int) -> Case:
         reason=SAID.reason if action in {Action.REJECT, Action.DECLINE, Action.CANCEL} else "",
         message=SAID.message if action in {Action.REQUEST_COMPLETION, Action.ANSWER} else "",
     )
-    after = follow(ruling.now, ruling.row, decision, SAID)
+    after = apply_transition(ruling.now, ruling.row, decision, SAID)
     return admitted(ruling.now, ruling.row, after, new_id, draw_up)
 
 
-def asking(case: Case) -> Situation:
+def asking(case: Case) -> DecisionContext:
     """Whoever at customer service has the case."""
     return _by(case, Part.CUSTOMER_SERVICE)
 
 
-def _by(case: Case, part: Part) -> Situation:
+def _by(case: Case, part: Part) -> DecisionContext:
     person = {Part.CUSTOMER_SERVICE: case.claimed_by or SERVICE, Part.SIGNATORY: _next_to_sign(case)}.get(part)
     roles = {Part.CUSTOMER_SERVICE: Role.CUSTOMER_SERVICE, Part.SIGNATORY: Role.SIGNATORY}
     grants = () if person is None else (Grant(person, case.customer, roles[part]),)
-    made = Situation(case, person, grants, assurance=Assurance.MAIL_LINK, is_applicant=part is Part.APPLICANT)
+    made = DecisionContext(case, person, grants, assurance=Assurance.MAIL_LINK, is_applicant=part is Part.APPLICANT)
     # Whoever answers sends the whole form.
     return replace(made, revised=replace(case, content_version=case.content_version + 1))
 
@@ -161,7 +161,7 @@ def _next_to_sign(case: Case) -> PersonId | None:
     return next((each.person for each in case.application.signatories if each.person not in signed), None)
 
 
-def dossier(case: Case, applying: Applying = KNOWN) -> Dossier:
+def dossier(case: Case, applying: Applying = KNOWN) -> CaseRecord:
     """An application with every name around it."""
     application = case.application
     kinds = frozenset({OrganisationKind.CUSTOMER})
@@ -169,7 +169,7 @@ def dossier(case: Case, applying: Applying = KNOWN) -> Dossier:
         BYGDEN, application.organisation, application.org_number, org_number_is_personal=False, kinds=kinds
     )
     named = {each.person: each.name for each in application.contacts if each.person is not None}
-    return Dossier(case, NO_OFFER, {BYGDEN: bygden}, {**PEOPLE, **named}, applying=applying)
+    return CaseRecord(case, NO_OFFER, {BYGDEN: bygden}, {**PEOPLE, **named}, applying=applying)
 
 
 def card(case: Case, kind: CardKind, language: Language = Language.SV, applying: Applying = KNOWN) -> dict[str, Any]:

@@ -18,11 +18,12 @@ from core.api import (
     Case,
     CaseAdvanced,
     CaseId,
+    CaseRecord,
     CaseView,
     Cost,
     CustomerCategory,
     Decision,
-    Dossier,
+    DecisionContext,
     Flow,
     Grant,
     Language,
@@ -44,7 +45,6 @@ from core.api import (
     ReasonCode,
     Rules,
     Side,
-    Situation,
     State,
     Surface,
     Tier,
@@ -55,10 +55,10 @@ from core.api import (
     find,
     rows,
 )
-from core.workflow.assignees import asking
-from core.workflow.authorize import rule
+from core.workflow.assignees import assign
+from core.workflow.authorize import authorize
 from core.workflow.order_form import as_before
-from core.workflow.transitions import follow
+from core.workflow.transitions import apply_transition
 
 # A Thursday, 14.32 in Stockholm.
 AT = datetime(2026, 3, 12, 13, 32, tzinfo=UTC)
@@ -120,7 +120,7 @@ TEMPLATE = {
 
 
 # Where orders may be: the other states are those of applications.
-ORDER_STATES = {state for row in FLOWS if row.flow in ORDER_FLOWS for state in (row.while_, *row.targets())}
+ORDER_STATES = {state for row in FLOWS if row.flow in ORDER_FLOWS for state in (row.source, *row.targets())}
 
 
 def organisation(number: OrganisationId = CUSTOMER, **changes: object) -> Organisation:
@@ -193,10 +193,10 @@ HOLDERS = {
 }
 
 
-def situation(case: Case, person: PersonId | None = ATTESTANT, **changes: object) -> Situation:
+def situation(case: Case, person: PersonId | None = ATTESTANT, **changes: object) -> DecisionContext:
     """A case and a person's authority over it, everybody holding the roles of the parts they play."""
     mine = tuple(each for held in HOLDERS.values() for each in held if each.person == person)
-    return replace(Situation(case, person, mine, HOLDERS), **changes)
+    return replace(DecisionContext(case, person, mine, HOLDERS), **changes)
 
 
 def step(case: Case, row: Transition, at: datetime, rules: Mapping[Side, Rules] | None = None, **said: object) -> Case:
@@ -206,24 +206,24 @@ def step(case: Case, row: Transition, at: datetime, rules: Mapping[Side, Rules] 
     return _followed(now, row, at, **said).after
 
 
-def pressed(now: Situation, action: Action, at: datetime = AT, **said: object) -> CaseAdvanced:
+def pressed(now: DecisionContext, action: Action, at: datetime = AT, **said: object) -> CaseAdvanced:
     """What an action makes of a case; raises what refuses it. `said` are fields of the decision."""
-    ruling = rule(now, action, None)
+    ruling = authorize(now, action, None)
     return _followed(ruling.now, ruling.row, at, **said)
 
 
-def _followed(now: Situation, row: Transition, at: datetime, **said: object) -> CaseAdvanced:
+def _followed(now: DecisionContext, row: Transition, at: datetime, **said: object) -> CaseAdvanced:
     taken = decision(now, row, at, **said)
     answers = Answers(reason=taken.reason, attestant=taken.to if row.does is Action.APPROVE else None)
-    return CaseAdvanced(now.case, asking(now, follow(now, row, taken, answers), taken), taken)
+    return CaseAdvanced(now.case, assign(now, apply_transition(now, row, taken, answers), taken), taken)
 
 
-def _holding(case: Case, row: Transition, rules: Mapping[Side, Rules]) -> Situation | None:
+def _holding(case: Case, row: Transition, rules: Mapping[Side, Rules]) -> DecisionContext | None:
     """A situation in which every condition of the row holds: now, with the order revised, or at another price."""
     mine = next((each for each in HOLDERS.get(row.who, ()) if each.person == _player(case, row.who)), None)
     now = situation(case, mine and mine.person, rules=rules).playing(row.who, mine)
     ways = (now, replace(now, revised=_revised(case)), *(replace(now, costs_now=_dearer(case, each)) for each in Payer))
-    return next((way for way in ways if all(condition(way) is None for condition in row.if_)), None)
+    return next((way for way in ways if all(condition(way) is None for condition in row.guards)), None)
 
 
 def _player(case: Case, part: Part) -> PersonId | None:
@@ -242,7 +242,7 @@ def _dearer(case: Case, payer: Payer) -> Mapping[Payer, Cost]:
     return {**case.order.costs, payer: replace(cost, recurring_ore=cost.recurring_ore + 50_000)}
 
 
-def decision(now: Situation, row: Transition, at: datetime, **said: object) -> Decision:
+def decision(now: DecisionContext, row: Transition, at: datetime, **said: object) -> Decision:
     """What somebody decided by a row."""
     surface = Surface.CLOCK if row.who is Part.CLOCK else Surface.SLACK
     made = Decision(
@@ -346,10 +346,10 @@ def offer_words(**changes: object) -> OfferWords:
     return replace(made, **changes)
 
 
-def dossier(case: Case, people: Mapping[PersonId, str] | None = None, **changes: object) -> Dossier:
+def dossier(case: Case, people: Mapping[PersonId, str] | None = None, **changes: object) -> CaseRecord:
     """A case with every name around it."""
     organisations = {each: organisation(each) for each in (CUSTOMER, AGENT, INERA)}
-    return replace(Dossier(case, offer_words(), organisations, PEOPLE if people is None else people), **changes)
+    return replace(CaseRecord(case, offer_words(), organisations, PEOPLE if people is None else people), **changes)
 
 
 def view(case: Case, side: Side = Side.CUSTOMER) -> CaseView:

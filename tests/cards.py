@@ -10,8 +10,8 @@ from core.api import (
     Action,
     CardId,
     Case,
+    CaseRecord,
     CaseView,
-    Dossier,
     Language,
     Part,
     PersonId,
@@ -81,19 +81,19 @@ def loose(kind: CardKind, part: Part, **changes: Any) -> CardFacts:
     )
 
 
-def facts_of(dossier: Dossier, card: Card, **changes: Any) -> CardFacts:
+def facts_of(dossier: CaseRecord, card: Card, **changes: Any) -> CardFacts:
     """A card as it is drawn: with what its case says of it and its reader."""
     name = dossier.people.get(card.person) if card.person is not None else None
     made = CardFacts(card.id, card.kind, card.part, "test", name, portal_url=PORTAL, at=NOW)
     return replace(about(made, card, dossier), **changes)
 
 
-def shown(dossier: Dossier, card: Card, language: Language = Language.SV, **changes: Any) -> dict[str, Any]:
+def shown(dossier: CaseRecord, card: Card, language: Language = Language.SV, **changes: Any) -> dict[str, Any]:
     """A card as what is posted."""
     return message(facts_of(dossier, card, **changes), view_of(dossier, SIDE_OF[card.part]), language)
 
 
-def view_of(dossier: Dossier, side: Side) -> CaseView:
+def view_of(dossier: CaseRecord, side: Side) -> CaseView:
     """What a side sees of a case; kept until it is asked for of another case, since that takes longer than drawing."""
     kept = _views.get(side)
     if kept is None or kept[0] is not dossier:
@@ -101,7 +101,7 @@ def view_of(dossier: Dossier, side: Side) -> CaseView:
     return kept[1]
 
 
-_views: dict[Side, tuple[Dossier, CaseView]] = {}
+_views: dict[Side, tuple[CaseRecord, CaseView]] = {}
 
 
 def message(facts: CardFacts, view: CaseView | None, language: Language) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from core.api import (
     PART_WAITED_FOR,
     SIDE_OF,
     Action,
-    Asked,
+    Assignee,
     Block,
     Blocked,
     Case,
+    CaseRecord,
     Cost,
-    Dossier,
     Flow,
     Part,
     Payer,
@@ -44,7 +44,7 @@ ABSENT = {
 LIMIT = 5_000_000
 
 
-def detours() -> Iterator[tuple[str, Dossier]]:
+def detours() -> Iterator[tuple[str, CaseRecord]]:
     """Dossiers with a name that tells what is out of the ordinary."""
     yield from _several_attests()
     yield "jäv of whoever approved", builders.dossier(taken_back())
@@ -60,7 +60,7 @@ def detours() -> Iterator[tuple[str, Dossier]]:
     yield from _full()
 
 
-def several(*actions: Action, flow: Flow = Flow.DIRECT, rules: dict[Side, Rules] | None = None) -> Dossier:
+def several(*actions: Action, flow: Flow = Flow.DIRECT, rules: dict[Side, Rules] | None = None) -> CaseRecord:
     """A case of organisations that ask several people, two where nothing else is said."""
     declared = rules or TWO
     return builders.dossier(after(*actions, flow=flow, rules=declared), rules=declared)
@@ -85,7 +85,7 @@ def approved_anew() -> Case:
     return builders.pressed(now, Action.APPROVE, builders.AT + 9 * builders.HOUR).after
 
 
-def _several_attests() -> Iterator[tuple[str, Dossier]]:
+def _several_attests() -> Iterator[tuple[str, CaseRecord]]:
     for name, rules in (("two attests", TWO), ("in turn", IN_TURN)):
         yield f"{name}, none yet", several(rules=rules)
         yield f"{name}, one given", several(Action.ATTEST, rules=rules)
@@ -108,7 +108,7 @@ def substituted(case: Case) -> Case:
     return replace(case, asked=asked, decisions=decisions)
 
 
-def _substitutes() -> Iterator[tuple[str, Dossier]]:
+def _substitutes() -> Iterator[tuple[str, CaseRecord]]:
     for actions in ((), (Action.ATTEST,), (Action.REJECT,), (Action.REQUEST_COMPLETION,)):
         yield f"substitutes, {', '.join(actions) or 'none'}", builders.dossier(substituted(after(*actions)))
     for actions in ((), (Action.APPROVE,), (Action.APPROVE, Action.ATTEST), (Action.APPROVE, Action.SEND_BACK)):
@@ -123,7 +123,7 @@ def blocked(state: State, why: Block, flow: Flow = Flow.DIRECT) -> Case:
     return replace(case, asked=asked, blocked=Blocked(why, told=True))
 
 
-def _blocks() -> Iterator[tuple[str, Dossier]]:
+def _blocks() -> Iterator[tuple[str, CaseRecord]]:
     waiting = [state for state, part in PART_WAITED_FOR.items() if part in DECIDING]
     for why in Block:
         for state in waiting:
@@ -145,7 +145,7 @@ def _more(cost: Cost, rise: Cost) -> Cost:
     return replace(cost, recurring_ore=cost.recurring_ore + rise.recurring_ore)
 
 
-def _prices() -> Iterator[tuple[str, Dossier]]:
+def _prices() -> Iterator[tuple[str, CaseRecord]]:
     for payers in ((Payer.CUSTOMER,), (Payer.AGENT,), tuple(Payer)):
         for actions in ((), (Action.APPROVE,), (Action.APPROVE, Action.ATTEST)):
             case = dearer(after(*actions, flow=VIA), *payers)
@@ -169,7 +169,7 @@ def sent_to(person: PersonId) -> Case:
     return replace(case, decisions=(*before, replace(first, to=person), later))
 
 
-def _full() -> Iterator[tuple[str, Dossier]]:
+def _full() -> Iterator[tuple[str, CaseRecord]]:
     """Everything at once, at customer service and at the customer's attestant."""
     attests = (Action.APPROVE, *[Action.ATTEST] * 3)
     for name, actions in (("attestant", ()), ("customer service", (Action.ATTEST, Action.CLAIM))):
@@ -181,4 +181,4 @@ def _full() -> Iterator[tuple[str, Dossier]]:
 def asked_as(case: Case, person: PersonId, **changes: object) -> Case:
     """The case with one person asked, by a right that is given."""
     role = Role.AGENT_HANDLER if SIDE_OF[PART_WAITED_FOR[case.state]] is Side.AGENT else Role.ATTESTANT
-    return replace(case, asked=(replace(Asked(person, role), **changes),))
+    return replace(case, asked=(replace(Assignee(person, role), **changes),))

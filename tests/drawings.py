@@ -6,8 +6,8 @@ from itertools import islice
 from typing import Any
 
 from bot.slack.views.home.status import answered_message
-from core.api import NOT_READY, ORDER_FLOWS, SIDE_OF, Action, Case, Dossier, Flow, Language, Part, Undone, Unit
-from notifications.render.blocks import Message
+from core.api import NOT_READY, ORDER_FLOWS, SIDE_OF, Action, Case, CaseRecord, Flow, Language, Part, Undone, Unit
+from notifications.render.blocks import CardMessage
 from notifications.render.blocks.accounts import LINK_STATES
 from notifications.render.mails import Enclosed, draw_mail
 from notifications.rules.announcements import CardKind
@@ -36,7 +36,7 @@ __all__ = [
 ]
 
 
-def cases(language: Language) -> Iterator[tuple[str, Dossier]]:
+def cases(language: Language) -> Iterator[tuple[str, CaseRecord]]:
     """Every case to draw in a language, with a name that tells it from the others."""
     for flow in ORDER_FLOWS:
         yield from ((f"{flow}, {name}", builders.dossier(case)) for name, case in turns(flow, back=3))
@@ -64,13 +64,13 @@ def in_language(language: Language, every: int = 1) -> Iterator[Drawing]:
     yield from without_a_case(language)
 
 
-def of_dossier(name: str, dossier: Dossier, language: Language) -> Iterator[Drawing]:
+def of_dossier(name: str, dossier: CaseRecord, language: Language) -> Iterator[Drawing]:
     """Everything that the people of a case can be shown of it by now."""
     for part in PARTS:
         yield from of_part(f"{name}: {part}", dossier, part, language)
 
 
-def of_part(name: str, dossier: Dossier, part: Part, language: Language) -> Iterator[Drawing]:
+def of_part(name: str, dossier: CaseRecord, part: Part, language: Language) -> Iterator[Drawing]:
     """What whoever plays a part can be shown: the cards so far as they look now, modals, details, the home tab."""
     for card in cards_of(dossier.case):
         if card.part is part:
@@ -85,14 +85,14 @@ def of_part(name: str, dossier: Dossier, part: Part, language: Language) -> Iter
 def mail_of(drawn: dict[str, Any], language: Language) -> dict[str, str]:
     """A card as a mail with a link."""
     enclosed = Enclosed("Bo Lund", link=LINK, label="mail.decide", expires_at=builders.AT)
-    paper = draw_mail(Message(drawn["text"], drawn["blocks"]), enclosed, language)
+    paper = draw_mail(CardMessage(drawn["text"], drawn["blocks"]), enclosed, language)
     return {"subject": paper.subject, "text": paper.text, "html": paper.html}
 
 
 # --- extremes
 
 
-def extremes(language: Language) -> Iterator[tuple[str, Dossier]]:
+def extremes(language: Language) -> Iterator[tuple[str, CaseRecord]]:
     """Cases with the most, the longest, the least and the nastiest that can be written."""
     yield from ((f"long {name}", _long(dossier)) for name, dossier in (*_longest(), *detours()))
     # What people write is the same in both languages, and what they leave out.
@@ -100,13 +100,13 @@ def extremes(language: Language) -> Iterator[tuple[str, Dossier]]:
     yield from ((f"{name} {about}", change(dossier)) for about, dossier in _turns())
 
 
-def _turns() -> Iterator[tuple[str, Dossier]]:
+def _turns() -> Iterator[tuple[str, CaseRecord]]:
     for flow in ORDER_FLOWS:
         for name, case in turns(flow, back=1):
             yield f"{flow}, {name}", builders.dossier(substituted(case))
 
 
-def _longest() -> Iterator[tuple[str, Dossier]]:
+def _longest() -> Iterator[tuple[str, CaseRecord]]:
     """The journeys with the most decisions on the way to each state."""
     for flow in ORDER_FLOWS:
         by_length = sorted(builders.journeys(flow), key=lambda pair: len(pair[1].decisions))
@@ -114,7 +114,7 @@ def _longest() -> Iterator[tuple[str, Dossier]]:
             yield f"{flow}, the longest way to {state}", builders.dossier(substituted(case))
 
 
-def _rewritten(dossier: Dossier, write: Any, units: tuple[Unit, ...]) -> Dossier:
+def _rewritten(dossier: CaseRecord, write: Any, units: tuple[Unit, ...]) -> CaseRecord:
     """The dossier with everything that people write put through `write`, which is given a text's limit."""
     case, order = dossier.case, dossier.case.order
     decisions = tuple(
@@ -144,16 +144,16 @@ def _rewritten(dossier: Dossier, write: Any, units: tuple[Unit, ...]) -> Dossier
     )
 
 
-def _long(dossier: Dossier) -> Dossier:
+def _long(dossier: CaseRecord) -> CaseRecord:
     units = tuple(Unit(f"{number} " + "Vårdcentralen Åäö " * 10, f"SE2222222222-{number:018}") for number in range(200))
     return _rewritten(dossier, lambda limit: ('Å"\\\n' * limit)[:limit], units)
 
 
-def _hostile(dossier: Dossier) -> Dossier:
+def _hostile(dossier: CaseRecord) -> CaseRecord:
     return _rewritten(dossier, lambda limit: HOSTILE[:limit], (Unit(HOSTILE), Unit(HOSTILE + "2", "SE2222222222-A")))
 
 
-def _bare(dossier: Dossier) -> Dossier:
+def _bare(dossier: CaseRecord) -> CaseRecord:
     order = replace(
         dossier.case.order, units=(), invoice_ref="", technical_contact="", comment="", desired_start=None, costs={}
     )

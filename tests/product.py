@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from bot.cli.menu import app
-from bot.sandbox.config import Channel, Person, SandboxConfig, Workspace
+from bot.sandbox.config import Channel, SandboxConfig, SandboxWorkspace, WorkspaceMember
 from bot.sandbox.manifest import load_manifest
 from bot.slack.signature import sign
 from tests import seed
@@ -43,7 +43,7 @@ def sandbox_config(request_url: str, *, limits: bool = False, more: tuple[tuple,
         app_id=APP_ID,
         limits=limits,
         workspaces=(
-            Workspace(
+            SandboxWorkspace(
                 id=TEAM_ID,
                 name="Inera",
                 domain="inera",
@@ -56,9 +56,11 @@ def sandbox_config(request_url: str, *, limits: bool = False, more: tuple[tuple,
     )
 
 
-def _person(id_, name, language, roles) -> Person:
+def _person(id_, name, language, roles) -> WorkspaceMember:
     user, email = seed.slack_user(id_), f"{id_.removeprefix('P-')}@example.org"
-    return Person(id=user, name=name.lower().replace(" ", "."), real_name=name, email=email, locale=f"{language}-SE")
+    return WorkspaceMember(
+        id=user, name=name.lower().replace(" ", "."), real_name=name, email=email, locale=f"{language}-SE"
+    )
 
 
 def free_port() -> int:

@@ -21,7 +21,7 @@ from bot.slack.views.modals import (
     RulesModal,
     UnlinkModal,
 )
-from bot.slack.views.organisations.administered import Administration, Kept
+from bot.slack.views.organisations.administered import AdministeredOrganisation, AdministrationSection
 from core.api import (
     Administered,
     AgreementType,
@@ -31,8 +31,8 @@ from core.api import (
     Conveyed,
     CustomerCategory,
     Happened,
-    Held,
     HeldAgreement,
+    HeldRole,
     HeldService,
     Holdings,
     InvoiceData,
@@ -54,7 +54,7 @@ from core.api import (
     Tier,
 )
 from notifications.render.buttons import Pointer
-from notifications.render.pieces.facts import Told
+from notifications.render.pieces.facts import RegisterNews
 from notifications.rules.announcements import CardKind
 from tests import builders
 from tests.cards import loose, message
@@ -98,9 +98,9 @@ def fullest() -> Administered:
     )
 
 
-def held(role: Role = Role.ATTESTANT, number: int = 55, **changes: Any) -> Held:
+def held(role: Role = Role.ATTESTANT, number: int = 55, **changes: Any) -> HeldRole:
     """A role that goes on."""
-    return replace(Held(number, role, builders.AT, None, 5_000_000), **changes)
+    return replace(HeldRole(number, role, builders.AT, None, 5_000_000), **changes)
 
 
 def members(count: int, name: str = "Bo Lund", email: str = "bo.lund@example.org") -> list[Member]:
@@ -192,18 +192,24 @@ def _homes(language: Language) -> Iterator[Drawing]:
         yield f"{language}: home, {name}", "home", home.build(facts, language)
 
 
-def administrations() -> Iterator[tuple[str, Administration]]:
+def administrations() -> Iterator[tuple[str, AdministrationSection]]:
     """What one may administer: one organisation, more than are shown, every one."""
-    yield "an administrator", Administration([Kept(REGION.id, REGION.name, READY)])
-    yield "of many", Administration([Kept(OrganisationId(f"O{n}"), LONG, NOT_READY) for n in range(6)])
+    yield "an administrator", AdministrationSection([AdministeredOrganisation(REGION.id, REGION.name, READY)])
+    yield (
+        "of many",
+        AdministrationSection([AdministeredOrganisation(OrganisationId(f"O{n}"), LONG, NOT_READY) for n in range(6)]),
+    )
     everything = Readiness(tuple(Missing), does_order=True)
-    yield "at customer service", Administration([Kept(REGION.id, LONG, everything)], serves=True)
-    yield "serving alone", Administration(serves=True)
+    yield (
+        "at customer service",
+        AdministrationSection([AdministeredOrganisation(REGION.id, LONG, everything)], serves=True),
+    )
+    yield "serving alone", AdministrationSection(serves=True)
 
 
-def told(happened: Happened, **evidence: Any) -> Told:
+def told(happened: Happened, **evidence: Any) -> RegisterNews:
     """A line of history that a card tells of."""
-    return Told(happened, builders.AT, "Region Exempel", "O23456789BC", "Ada Norén", "Bo Lund", evidence)
+    return RegisterNews(happened, builders.AT, "Region Exempel", "O23456789BC", "Ada Norén", "Bo Lund", evidence)
 
 
 def register_cards() -> Iterator[tuple[str, Any]]:
@@ -234,5 +240,5 @@ def register_cards() -> Iterator[tuple[str, Any]]:
     yield "ready", _card(CardKind.READY, told(Happened.GRANTED, role=Role.ATTESTANT, valid_from=since))
 
 
-def _card(kind: CardKind, line: Told) -> Any:
+def _card(kind: CardKind, line: RegisterNews) -> Any:
     return loose(kind, Part.CUSTOMER_ADMINISTRATOR, told=line)

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.slack.views import refusal
 from bot.slack.views.home import home
-from bot.slack.views.home.home_absences import Absence, Absences
+from bot.slack.views.home.home_absences import Absence, AbsenceSection
 from bot.slack.views.home.status import link_message, status_message
 from bot.slack.views.modals import (
     AnswerModal,
@@ -25,10 +25,10 @@ from bot.slack.views.modals import (
     help_message,
     modal_of,
 )
-from bot.slack.views.orders.details import Reading
+from bot.slack.views.orders.details import CaseReading
 from bot.slack.views.orders.order_fields import Wanted
 from bot.slack.views.orders.units import write_units
-from bot.slack.views.organisations.absences import AbsenceForm, Place
+from bot.slack.views.organisations.absences import AbsenceForm, AbsencePlace
 from core.api import (
     APPLYING,
     AgentField,
@@ -76,11 +76,11 @@ def of_view(name: str, view: CaseView, part: Part, language: Language) -> Iterat
     yield f"{name}, home", "home", home.build(home.HomeFacts("test", "Anna Ek", waiting=items, ordered=items), language)
 
 
-def reading(view: CaseView, part: Part, page: int = 0) -> Reading:
+def reading(view: CaseView, part: Part, page: int = 0) -> CaseReading:
     """What somebody reads of an order whose history is as long as that of the longest lived."""
     past = [each for each in view.steps if each.action is not None] * 10
     pointer = Pointer("test", CardId(""), view.case, Seen(view.step, view.content_version))
-    return Reading(past, page, [(part, view.offers[part])], pointer, may_order_again=view.closed_at is not None)
+    return CaseReading(past, page, [(part, view.offers[part])], pointer, may_order_again=view.closed_at is not None)
 
 
 def revision(view: CaseView, language: Language, **filled: Any) -> dict[str, Any]:
@@ -182,16 +182,16 @@ def _absences(language: Language) -> Iterator[Drawing]:
 
 def absence_forms() -> Iterator[tuple[str, AbsenceForm]]:
     """The form about absence: one's own and others', in one place and in several, with few and many people."""
-    mine = Place(builders.CUSTOMER, Role.ATTESTANT)
+    mine = AbsencePlace(builders.CUSTOMER, Role.ATTESTANT)
     own = [(mine, "attestant hos Region Exempel")]
-    two = [*own, (Place(builders.AGENT, Role.AGENT_HANDLER), HOSTILE)]
+    two = [*own, (AbsencePlace(builders.AGENT, Role.AGENT_HANDLER), HOSTILE)]
     few, many = _people(3), _people(150)
     absent = [(PersonId("PBO"), Role.ATTESTANT, "Bo Lund, attestant")]
     yield "own", AbsenceForm(own, TODAY, people=few)
     yield "own in several roles", AbsenceForm(two, TODAY)
     yield "own in a role chosen", AbsenceForm(two, TODAY, chosen=mine, people=many)
     yield "nobody else there", AbsenceForm(own, TODAY)
-    administered = [(Place(builders.CUSTOMER), "Region Exempel")]
+    administered = [(AbsencePlace(builders.CUSTOMER), "Region Exempel")]
     yield "somebody else's", AbsenceForm(administered, TODAY, absent=absent, people=few)
     yield "somebody else's among many", AbsenceForm(administered, TODAY, absent=absent * 150, people=many)
     yield "nobody decides there", AbsenceForm(administered, TODAY, absent=(), people=few)
@@ -237,7 +237,7 @@ def _blocked() -> list[home.HomeItem]:
 
 
 PLACED = {"role": Role.ATTESTANT, "organisation": "Region Exempel", "first": TODAY, "last": date(2026, 3, 31)}
-ABSENCES = Absences(
+ABSENCES = AbsenceSection(
     listed=[
         Absence(1, None, "Frida Näs", **PLACED),
         Absence(2, "Gun Holm", None, **PLACED),

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from bench.press.world import Press, World
 from bot.slack.views.modals import ConfirmModal
 from core.api import Action, Language, Seen, Side, disclose, find
-from core.storage.reads.queries import Queries
+from core.storage.reads.queries import SqlQueries
 from notifications.render.buttons import Pointer
 from tests import seed
 from tests.many import CHANNEL, timestamp
@@ -26,7 +26,7 @@ class Submission:
     @classmethod
     async def like(cls, world: World, one: Press) -> "Submission":
         """Build the modal as the product would for a press."""
-        case = (await Queries(world.database).dossiers([one.case]))[one.case]
+        case = (await SqlQueries(world.database).records([one.case]))[one.case]
         view = disclose(case, Side.CUSTOMER)
         row = find(view.flow, view.state, Action.ATTEST)[0]
         return cls(_submitted(ConfirmModal.build(view, row, "", Language.SV)))

@@ -13,8 +13,8 @@ from core.api import (
     Answers,
     CardId,
     CaseId,
+    CaseQuery,
     Identity,
-    Look,
     Orders,
     PersonId,
     PlaceOrder,
@@ -23,7 +23,7 @@ from core.api import (
     new_id,
 )
 from core.storage import migrations, tables
-from core.storage.cases.store import SqlStore
+from core.storage.cases.store import SqlCaseRepository
 from core.storage.engine.database import Database, open_database
 from notifications.rules.announcements import Announcements, CardKind
 from tests import many, seed
@@ -52,9 +52,9 @@ class Press:
             self.case, Action.ATTEST, identity(self.person), Surface.SLACK, seen, Answers(confirmed=True), self.card
         )
 
-    def look(self) -> Look:
+    def look(self) -> CaseQuery:
         """What the core reads for it."""
-        return Look(self.case, identity(self.person), _now(), self.card)
+        return CaseQuery(self.case, identity(self.person), _now(), self.card)
 
 
 def identity(person: PersonId) -> Identity:
@@ -64,7 +64,7 @@ def identity(person: PersonId) -> Identity:
 
 def orders_on(database: Database) -> Orders:
     """The use cases on a database, by the real clock, as the server has it."""
-    return Orders(SqlStore(database), Announcements(), _now, new_id)
+    return Orders(SqlCaseRepository(database), Announcements(), _now, new_id)
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from core.api import (
     FLOWS,
     NEEDS,
     Asks,
-    Condition,
     Flow,
+    Guard,
     Language,
     Part,
     Side,
@@ -53,27 +53,27 @@ def _flow_table(flow: Flow) -> str:
 
 
 def _cells(row: Transition) -> tuple[str, ...]:
-    conditions = ", ".join(map(_condition, row.if_))
+    conditions = ", ".join(map(_condition, row.guards))
     asks = "" if row.asks is Asks.NOTHING else f"`{row.asks}`"
-    while_, who = _word("state", row.while_, row.flow), _word("part", row.who, row.flow)
+    while_, who = _word("state", row.source, row.flow), _word("part", row.who, row.flow)
     return while_, who, _word("act", row.does, row.flow), conditions, asks, _becomes(row)
 
 
-def _condition(condition: Condition) -> str:
+def _condition(condition: Guard) -> str:
     # One that is asked of the order as the answer makes it wraps the one that it is named after.
     return f"`{condition.__name__}`" + (" (revised)" if hasattr(condition, "__wrapped__") else "")
 
 
 def _becomes(row: Transition) -> str:
-    return _word("state", row.becomes, row.flow) if isinstance(row.becomes, State) else f"`{row.becomes}`"
+    return _word("state", row.target, row.flow) if isinstance(row.target, State) else f"`{row.target}`"
 
 
 def _drawing(flow: Flow) -> str:
     arrows = [(row, target) for row in _rows(flow) for target in _targets(row)]
-    states = dict.fromkeys(state for row, target in arrows for state in (row.while_, target))
+    states = dict.fromkeys(state for row, target in arrows for state in (row.source, target))
     lines = [f'    state "{_said("state", state, flow)}" as {state}' for state in states]
     lines += [f"    [*] --> {State.DRAFT}"]
-    lines += [f"    {row.while_} --> {target}: {row.who} {row.does}" for row, target in arrows]
+    lines += [f"    {row.source} --> {target}: {row.who} {row.does}" for row, target in arrows]
     lines += [f"    {state} --> [*]" for state in states if is_final(flow, state)]
     return "\n".join(["```mermaid", "stateDiagram-v2", *lines, "```"])
 
@@ -84,7 +84,7 @@ def _targets(row: Transition) -> list[State]:
 
 
 def _conditions() -> str:
-    conditions = {condition.__name__: condition for row in FLOWS for condition in row.if_}
+    conditions = {condition.__name__: condition for row in FLOWS for condition in row.guards}
     return _table(
         ("condition", "holds when"),
         ((f"`{name}`", (each.__doc__ or "").strip().partition("\n")[0]) for name, each in conditions.items()),

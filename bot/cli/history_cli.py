@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.history_words import Around, told_of
+from bot.cli.history_words import NamesAround, told_of
 from bot.cli.terminal import DatabaseUrl, Progress, commands, in_database, settled, stop
 from bot.config.settings import load_history_keys
 from core.api import ROLES_OF, CaseId, Language, LineKind, OrganisationId, Part, PersonId
@@ -19,7 +19,7 @@ from core.storage.audit.history_reads import HistoryLine, newest_checkpoint, rea
 from core.storage.audit.replaying import Difference, Replayed, replay
 from core.storage.audit.verifying import read_outside, verify
 from core.storage.engine.database import Database
-from core.storage.reads.queries import Queries
+from core.storage.reads.queries import SqlQueries
 from notifications.texts import counted, day, say
 
 app = commands()
@@ -30,7 +30,7 @@ BEFORE_ROLES = frozenset({"closed", "inactive", "no_role", "not_found", "not_pos
 Spoken = Annotated[Language, typer.Option("--language", help="sv or en.")]
 
 
-class Form(StrEnum):
+class RowForm(StrEnum):
     """What other programs read."""
 
     JSONL = "jsonl"
@@ -65,14 +65,14 @@ def checkpoint(language: Spoken = Language.EN, url: DatabaseUrl = None) -> None:
 @app.command()
 def history(
     order: Annotated[str | None, typer.Argument(help="The number of an order or application, as B-7KM2QX4.")] = None,
-    export: Annotated[Form | None, typer.Option(help="For other programs: jsonl or csv.")] = None,
+    export: Annotated[RowForm | None, typer.Option(help="For other programs: jsonl or csv.")] = None,
     language: Spoken = Language.SV,
     url: DatabaseUrl = None,
 ) -> None:
     """Print what happened to an order, refusals too; with --export, rows as they are stored, of all or the one."""
     case = CaseId(order.strip().upper()) if order else None
     if export is not None:
-        if export is Form.CSV:
+        if export is RowForm.CSV:
             csv.writer(sys.stdout, lineterminator="\n").writerow(HistoryLine._fields)
         in_database(url, lambda database: _export(_pages(database, case), WRITERS[export]))
     elif case:
@@ -143,14 +143,14 @@ def _differing(difference: Difference, language: Language) -> str:
 # --- for people
 
 
-async def _read(database: Database, case: CaseId) -> tuple[Sequence[HistoryLine], Around]:
+async def _read(database: Database, case: CaseId) -> tuple[Sequence[HistoryLine], NamesAround]:
     lines = await read_case(database, case)
     people = {PersonId(who) for line in lines for who in (line.person_id, line.about_id, _to(line)) if who}
     organisations = {OrganisationId(line.organisation_id) for line in lines if line.organisation_id}
-    queries = Queries(database)
-    names, found = await queries.names(sorted(people), sorted(organisations)), await queries.dossiers([case])
+    queries = SqlQueries(database)
+    names, found = await queries.names(sorted(people), sorted(organisations)), await queries.records([case])
     outsiders = frozenset([line.id for line in lines if await _is_outsiders(queries, line)])
-    return lines, Around(*names, flow=found[case].case.flow if case in found else "", outsiders=outsiders)
+    return lines, NamesAround(*names, flow=found[case].case.flow if case in found else "", outsiders=outsiders)
 
 
 def _to(line: HistoryLine) -> str | None:
@@ -158,7 +158,7 @@ def _to(line: HistoryLine) -> str | None:
     return json.loads(line.evidence).get("to")
 
 
-async def _is_outsiders(queries: Queries, line: HistoryLine) -> bool:
+async def _is_outsiders(queries: SqlQueries, line: HistoryLine) -> bool:
     """True for a refusal that says nothing of the person's role, of somebody who did not have the card's."""
     if line.part is None or line.person_id is None or line.kind != LineKind.REFUSAL:
         return False
@@ -170,7 +170,7 @@ async def _is_outsiders(queries: Queries, line: HistoryLine) -> bool:
     return not roles & ROLES_OF.get(Part(line.part), frozenset())
 
 
-def _print(lines: Sequence[HistoryLine], around: Around, case: CaseId, language: Language) -> None:
+def _print(lines: Sequence[HistoryLine], around: NamesAround, case: CaseId, language: Language) -> None:
     if not lines:
         stop(say(language, "history.none", number=case))
     typer.echo(say(language, "history.title", number=case))
@@ -207,4 +207,4 @@ def _write_csv(lines: Sequence[HistoryLine]) -> None:
     rows.writerows(line._replace(at=line.at.isoformat()) for line in lines)  # pyright: ignore[reportArgumentType] - as text
 
 
-WRITERS = {Form.JSONL: _write_jsonl, Form.CSV: _write_csv}
+WRITERS = {RowForm.JSONL: _write_jsonl, RowForm.CSV: _write_csv}

@@ -12,7 +12,7 @@ from notifications.texts import cost, keys, particular, say, when
 
 
 @dataclass(frozen=True)
-class Around:
+class NamesAround:
     """The names that the lines of a case mention, and the flow, which calls some things by words of its own.
 
     `outsiders` are the ids of lines that tell of a refused person who did not have the role of the card pressed.
@@ -28,7 +28,7 @@ class Around:
         return say(language, particular(language, self.flow, key))
 
 
-def told_of(line: HistoryLine, around: Around, language: Language) -> Iterator[str]:
+def told_of(line: HistoryLine, around: NamesAround, language: Language) -> Iterator[str]:
     """The sentences of a line of an order: a change, a refusal, or a message that did not arrive."""
     tell = {LineKind.REFUSAL: _refused, LineKind.DELIVERY: _not_delivered}.get(LineKind(line.kind), _changed)
     first, *more = tell(line, around, language)
@@ -36,7 +36,7 @@ def told_of(line: HistoryLine, around: Around, language: Language) -> Iterator[s
     yield from (f"  {each}" for each in more)
 
 
-def _changed(line: HistoryLine, around: Around, language: Language) -> Iterator[str]:
+def _changed(line: HistoryLine, around: NamesAround, language: Language) -> Iterator[str]:
     yield _headed(line, _who(line, around, language), say(language, f"act.{line.action}"), language)
     before, after = (around.own(language, f"state.{each}") for each in (line.from_state, line.to_state))
     yield say(language, "history.moved" if before != after else "history.stayed", before=before, after=after)
@@ -45,7 +45,7 @@ def _changed(line: HistoryLine, around: Around, language: Language) -> Iterator[
     yield say(language, "history.small", version=line.content_version, surface=surface, sealed=sealed)
 
 
-def _refused(line: HistoryLine, around: Around, language: Language) -> Iterator[str]:
+def _refused(line: HistoryLine, around: NamesAround, language: Language) -> Iterator[str]:
     button = f"btn.{line.action}"
     wished = say(language, button if button in keys(language) else f"act.{line.action}")
     wish = say(language, "history.refused", button=wished)
@@ -58,7 +58,7 @@ def _refused(line: HistoryLine, around: Around, language: Language) -> Iterator[
     yield _small(line, language)
 
 
-def _not_delivered(line: HistoryLine, around: Around, language: Language) -> Iterator[str]:
+def _not_delivered(line: HistoryLine, around: NamesAround, language: Language) -> Iterator[str]:
     yield _headed(line, say(language, "part.clock"), say(language, f"history.message.{line.action}"), language)
     person = around.people.get(PersonId(line.about_id or ""), line.about_id)
     yield say(language, "history.to" if person else "history.to_channel", person=person)
@@ -84,7 +84,7 @@ def _sealed(line: HistoryLine, language: Language) -> str:
     return say(language, "history.unsealed" if line.seal is None else "history.sealed", seal=line.seal)
 
 
-def _who(line: HistoryLine, around: Around, language: Language) -> str:
+def _who(line: HistoryLine, around: NamesAround, language: Language) -> str:
     name = line.person_id and _name(line.person_id, around, language)
     if line.part is None:
         return name or say(language, "value.unknown_person")
@@ -95,11 +95,11 @@ def _who(line: HistoryLine, around: Around, language: Language) -> str:
     return part if name is None else say(language, "history.who", person=name, part=part)
 
 
-def _name(person: str | None, around: Around, language: Language) -> str:
+def _name(person: str | None, around: NamesAround, language: Language) -> str:
     return around.people.get(PersonId(person or ""), person) or say(language, "value.unknown_person")
 
 
-def _evidence(evidence: Mapping[str, Any], around: Around, language: Language) -> Iterator[str]:
+def _evidence(evidence: Mapping[str, Any], around: NamesAround, language: Language) -> Iterator[str]:
     if to := evidence.get("to"):
         yield say(language, "history.to", person=_name(to, around, language))
     for payer, (startup, recurring, period) in evidence.get("costs", {}).items():

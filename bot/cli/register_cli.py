@@ -14,8 +14,8 @@ from core.api import Language, OrganisationId, PersonId, clean_org_number, new_i
 from core.storage import migrations
 from core.storage.engine.database import Database
 from core.storage.identity.keys import LASTS, KeyLine, Keys
-from core.storage.reads.queries import Queries
-from core.storage.register.loading import LoadFailed, LoadOvertaken, Problem, Tally, load
+from core.storage.reads.queries import SqlQueries
+from core.storage.register.loading import FileProblem, LoadFailed, LoadOvertaken, Tally, load
 from core.storage.register.register_reads import organisation_by_number
 from core.storage.register.rows import Outcome
 from notifications.texts import say_first
@@ -111,7 +111,7 @@ def _text(file: Path) -> str:
         stop(f"{file} is not text in UTF-8.")
 
 
-def _told(problem: Problem) -> str:
+def _told(problem: FileProblem) -> str:
     sentence = say_first(Language.EN, (f"entry_error.{problem.code}", "entry_error.invalid"))
     said = f" ({problem.said})" if problem.code in {"invalid", "yaml"} and problem.said else ""
     return f"{problem.line}:{problem.column}: {problem.path}: {sentence}{said}"
@@ -131,7 +131,7 @@ async def _new_key(
 
 
 async def _person(database: Database, email: str) -> PersonId:
-    found = await Queries(database).person_by_email(email)
+    found = await SqlQueries(database).person_by_email(email)
     if found is None:
         stop(f"There is no active person with the address {email}.")
     return found.id

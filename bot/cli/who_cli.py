@@ -13,27 +13,27 @@ from bot.slack.naming import named
 from bot.slack.views import refusal_of_another
 from core.api import (
     PART_WAITED_FOR,
-    Asked,
+    Assignee,
     Block,
     Case,
     CaseId,
     CaseNotFound,
+    CaseQuery,
+    CaseRecord,
     Decider,
-    Dossier,
+    DecisionContext,
     Grant,
     Language,
-    Look,
     Part,
     PersonId,
-    Situation,
     amount_ore,
     attests_needed,
     block,
     deciders,
 )
-from core.storage.cases.store import SqlStore
+from core.storage.cases.store import SqlCaseRepository
 from core.storage.engine.database import Database
-from core.storage.reads.queries import Queries
+from core.storage.reads.queries import SqlQueries
 from core.storage.reads.reserves import read_reserves
 from notifications.texts import money, particular, say, when
 
@@ -43,11 +43,11 @@ ADMINISTRATORS = (Part.CUSTOMER_ADMINISTRATOR, Part.AGENT_ADMINISTRATOR)
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundCase:
     """An order, whoever has to do with deciding it, and the words for them."""
 
-    now: Situation
-    dossier: Dossier
+    now: DecisionContext
+    dossier: CaseRecord
     deciders: Sequence[Decider]
     names: Mapping[PersonId, str]
     refusals: Mapping[int, str]
@@ -68,15 +68,15 @@ def who(
         typer.echo(sentence)
 
 
-async def _find(database: Database, case: CaseId, language: Language) -> Found | None:
-    at, queries = datetime.now(UTC), Queries(database)
+async def _find(database: Database, case: CaseId, language: Language) -> FoundCase | None:
+    at, queries = datetime.now(UTC), SqlQueries(database)
     try:
-        seen = await SqlStore(database).look(Look(case, None, at))
+        seen = await SqlCaseRepository(database).look(CaseQuery(case, None, at))
     except CaseNotFound:
         return None
     reserves = await database.read(partial(read_reserves, case=seen.case, at=at))
     now = replace(seen, holders={**seen.holders, **reserves})
-    decided, dossiers = deciders(now), await queries.dossiers([case])
+    decided, dossiers = deciders(now), await queries.records([case])
     people, _ = await queries.names(sorted(_people(now, decided)), ())
     refusals = {index: each.refusal for index, each in enumerate(decided) if each.refusal is not None}
     others = {i: (await named(queries, no.facts)).get("person") for i, no in refusals.items()}
@@ -86,17 +86,17 @@ async def _find(database: Database, case: CaseId, language: Language) -> Found |
         )
         for i, no in refusals.items()
     }
-    return Found(now, dossiers[case], decided, people, said)
+    return FoundCase(now, dossiers[case], decided, people, said)
 
 
-def _people(now: Situation, decided: Sequence[Decider]) -> set[PersonId]:
+def _people(now: DecisionContext, decided: Sequence[Decider]) -> set[PersonId]:
     administrators = (each for part in ADMINISTRATORS for each in now.holders.get(part, ()))
     grants = [*(each.grant for each in decided), *administrators, *now.case.asked]
     claimed = () if now.case.claimed_by is None else (now.case.claimed_by,)
     return {person for each in grants for person in (each.person, each.absent) if person is not None} | {*claimed}
 
 
-def _sentences(found: Found, language: Language) -> Iterator[str]:
+def _sentences(found: FoundCase, language: Language) -> Iterator[str]:
     case = found.now.case
     yield say(language, "who.title", number=case.id, state=_own(case, f"state.{case.state}", language))
     part = PART_WAITED_FOR.get(case.state)
@@ -112,7 +112,7 @@ def _sentences(found: Found, language: Language) -> Iterator[str]:
     yield from _listed("who.administrators", list(_administrators(found, language)), language)
 
 
-def _decide(found: Found, language: Language) -> Iterator[str]:
+def _decide(found: FoundCase, language: Language) -> Iterator[str]:
     may = [index for index, each in enumerate(found.deciders) if each.refusal is None]
     may_not = [index for index in range(len(found.deciders)) if index not in may]
     yield from _listed("who.asked", [_right(each, found, language) for each in found.now.case.asked], language)
@@ -120,7 +120,7 @@ def _decide(found: Found, language: Language) -> Iterator[str]:
     yield from _listed("who.may_not", [_kept_out(found, index, language) for index in may_not], language)
 
 
-def _waits(found: Found, part: Part, language: Language) -> Iterator[str]:
+def _waits(found: FoundCase, part: Part, language: Language) -> Iterator[str]:
     now, case = replace(found.now, part=part), found.now.case
     who = _own(case, f"part.{part}", language)
     organisation = found.dossier.organisation_of(part)
@@ -139,7 +139,7 @@ def _waits(found: Found, part: Part, language: Language) -> Iterator[str]:
         yield _blocked(found, why, part, language)
 
 
-def _blocked(found: Found, why: Block, part: Part, language: Language) -> str:
+def _blocked(found: FoundCase, why: Block, part: Part, language: Language) -> str:
     dossier, keys = found.dossier, (f"blocked.why.{why}.{part}", f"blocked.why.{why}")
     names = {"customer": Part.CUSTOMER_ATTESTANT, "agent": Part.AGENT_ATTESTANT}
     organisations = {name: dossier.organisation_of(each) for name, each in names.items()}
@@ -159,7 +159,7 @@ def _listed(key: str, lines: Sequence[str], language: Language) -> Iterator[str]
     yield from ("  " + line for line in lines or (say(language, "who.nobody"),))
 
 
-def _right(held: Grant | Asked, found: Found, language: Language) -> str:
+def _right(held: Grant | Assignee, found: FoundCase, language: Language) -> str:
     """Somebody by name, and the right that counts: role, limit, service, and for whom."""
     facts = [say(language, f"role.{held.role}")]
     if held.limit_ore is not None:
@@ -171,17 +171,17 @@ def _right(held: Grant | Asked, found: Found, language: Language) -> str:
     return say(language, "who.right", person=_name(found, held.person), facts=", ".join(facts))
 
 
-def _kept_out(found: Found, index: int, language: Language) -> str:
+def _kept_out(found: FoundCase, index: int, language: Language) -> str:
     right = _right(found.deciders[index].grant, found, language)
     return say(language, "who.kept_out", right=right, sentence=found.refusals[index])
 
 
-def _administrators(found: Found, language: Language) -> Iterator[str]:
+def _administrators(found: FoundCase, language: Language) -> Iterator[str]:
     for part in ADMINISTRATORS:
         for each in found.now.holders.get(part, ()):
             organisation = found.dossier.organisation_of(part)
             yield say(language, "who.administrator", person=_name(found, each.person), organisation=organisation)
 
 
-def _name(found: Found, person: PersonId) -> str:
+def _name(found: FoundCase, person: PersonId) -> str:
     return found.names.get(person, person)

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_val
 
 from bot.config.checks import LOOPBACK, address, must, public_address
 from bot.config.environment import EnvironmentSettings
-from notifications.mail.envelopes.headers import is_address
+from notifications.mail.envelopes.written import is_address
 from notifications.mail.mail_gateway import MailServer
 from notifications.mail.port import Sender
 

@@ -2,13 +2,13 @@
 
 import secrets
 
-from bot.sandbox.config import SandboxConfig, Workspace
+from bot.sandbox.config import SandboxConfig, SandboxWorkspace
 from bot.sandbox.interactions.deliveries import Deliveries
 from bot.sandbox.interactions.payloads import Actor, event
-from bot.sandbox.interactions.traffic import Delivery, Traffic
+from bot.sandbox.interactions.traffic import LoggedDelivery, Traffic
 from bot.sandbox.refusals import NotThere
 from bot.sandbox.shapes import Json
-from bot.sandbox.slack_api.faults import Faults, Limits
+from bot.sandbox.slack_api.faults import Faults, RateLimits
 from bot.sandbox.slack_api.tickets import Response, Tickets, Trigger
 from bot.sandbox.world.board import Board
 from bot.sandbox.world.journal import Journal
@@ -34,7 +34,7 @@ class Box:
         self.board = Board(self.world, self.journal, self.now)
         self.views = Views(self.journal, self.now)
         self.tickets = Tickets(self.config.trigger_seconds)
-        self.limits = Limits()
+        self.limits = RateLimits()
         self.limits_on = self.config.limits
         self.faults.plan([])
         self.deliveries.forget()
@@ -42,7 +42,7 @@ class Box:
         self.mailbox.forget()
         self.journal.forget()
 
-    def actor(self, team: str, user: str, towards: Workspace | None = None) -> Actor:
+    def actor(self, team: str, user: str, towards: SandboxWorkspace | None = None) -> Actor:
         """A living person of a workspace, acting towards its own app or another's."""
         person = self.world.people.get(user)
         if person is None or person.is_bot or person.deleted or self.world.home_team[user] != team:
@@ -63,7 +63,7 @@ class Box:
         ticket = self.tickets.new_response(Response(to.team, user, to.id, ts, self.now(), thread_ts))
         return f"{base.rstrip('/')}/response/{ticket}"
 
-    async def send_event(self, team: Workspace, user: str, inner: Json) -> Delivery | None:
+    async def send_event(self, team: SandboxWorkspace, user: str, inner: Json) -> LoggedDelivery | None:
         """Send an event that the app subscribes to; others are not sent at all."""
         stamped = {"event_ts": f"{self.now():.6f}", **inner}
         if _subscription(inner) not in self.config.manifest.bot_events:

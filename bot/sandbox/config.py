@@ -19,7 +19,7 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Person(_Frozen):
+class WorkspaceMember(_Frozen):
     id: str
     name: str
     real_name: str
@@ -42,14 +42,14 @@ class Channel(_Frozen):
     private: bool = False
 
 
-class Workspace(_Frozen):
+class SandboxWorkspace(_Frozen):
     id: str
     name: str
     domain: str
     bot_token: str
     bot_user: str
     locale: str = "sv-SE"
-    users: tuple[Person, ...] = ()
+    users: tuple[WorkspaceMember, ...] = ()
     channels: tuple[Channel, ...] = ()
 
     @property
@@ -67,7 +67,7 @@ class SandboxConfig(_Frozen):
     signing_secret: str
     app_id: str = "A0SANDBOX01"
     limits: bool = True
-    workspaces: tuple[Workspace, ...]
+    workspaces: tuple[SandboxWorkspace, ...]
     ack_timeout: float = 3.0
     trigger_seconds: float = 3.0
     retry_delays: tuple[float, ...] = (0, 60, 300)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from bot.sandbox.box import Box
 from bot.sandbox.interactions import errands, presses, submissions
-from bot.sandbox.interactions.presses import Spot
+from bot.sandbox.interactions.presses import PressSpot
 from bot.sandbox.shapes import Json, State
 from bot.sandbox.slack_api.people_methods import color
 from bot.sandbox.world.board import for_page
@@ -37,9 +37,9 @@ class Element(Who):
     block_id: str
     action_id: str
 
-    def spot(self) -> Spot:
+    def spot(self) -> PressSpot:
         names = ("team", "user", "channel", "ts", "view_id", "block_id", "action_id")
-        return Spot(**{name: getattr(self, name) for name in names})
+        return PressSpot(**{name: getattr(self, name) for name in names})
 
 
 class Press(Element):
@@ -65,7 +65,7 @@ class ShortcutRun(Who):
     callback_id: str
 
 
-class Words(InChannel):
+class Writing(InChannel):
     text: str
     thread_ts: str | None = None
 
@@ -140,7 +140,7 @@ def _add_errands(router: APIRouter, box: Box) -> None:
         return {}
 
     @router.post("/message")
-    async def message(body: Words) -> Json:
+    async def message(body: Writing) -> Json:
         return await errands.write(box, body.team, body.user, body.channel, body.text, body.thread_ts)
 
 

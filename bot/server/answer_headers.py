@@ -40,7 +40,7 @@ class AnswerHeaders:
         await self._app(scope, receive, with_headers)
 
 
-class Application(FastAPI):
+class WebApplication(FastAPI):
     """A web application whose every answer has these headers; middleware would not meet that to a fault of ours."""
 
     def build_middleware_stack(self) -> ASGIApp:

@@ -6,7 +6,7 @@ from typing import Literal, TypedDict
 from bot.server.connections import BoundedProtocol
 
 
-class Options(TypedDict):
+class ServerOptions(TypedDict):
     """What uvicorn is told, wherever it listens."""
 
     loop: Literal["uvloop"]
@@ -19,7 +19,7 @@ class Options(TypedDict):
 
 # A proxy that keeps connections open for as long as proxies do never sends a press down one that is closing.
 KEEP_ALIVE_SECONDS = 75
-OPTIONS = Options(
+OPTIONS = ServerOptions(
     loop="uvloop",
     http=BoundedProtocol,
     # Nothing here speaks it, and its connections would be held to no limit.

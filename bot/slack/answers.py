@@ -5,11 +5,11 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bot.slack.dependencies import Desk
+from bot.slack.dependencies import Dependencies
 from bot.slack.identity import Caller, Reader
 from bot.slack.payloads import Payload
 from bot.slack.views.modals import NoticeModal, refusal_message
-from notifications.render.blocks import Message, escape
+from notifications.render.blocks import CardMessage, escape
 from notifications.slack.slack_errors import SlackProblem
 from notifications.texts import say
 
@@ -23,7 +23,7 @@ class NothingShown(Exception):
 
 
 @dataclass(frozen=True)
-class Spot:
+class ReplySpot:
     """Where a person stands: what can be opened, and where an answer can be sent."""
 
     by: Caller
@@ -32,10 +32,10 @@ class Spot:
     in_modal: bool = False
 
 
-def spot(payload: Payload, by: Caller) -> Spot:
+def spot(payload: Payload, by: Caller) -> ReplySpot:
     """The spot a payload comes from."""
     view = payload.get("view") or {}
-    return Spot(
+    return ReplySpot(
         by=by,
         trigger=payload.get("trigger_id"),
         response_url=payload.get("response_url"),
@@ -44,12 +44,12 @@ def spot(payload: Payload, by: Caller) -> Spot:
 
 
 @dataclass(frozen=True)
-class Answers:
+class Replies:
     """Sentences and modals for one person, as tasks beside the acknowledgement; what fails is tried in another way."""
 
-    desk: Desk
+    desk: Dependencies
 
-    async def tell(self, where: Spot, reader: Reader, sentence: str, order: str = "") -> None:
+    async def tell(self, where: ReplySpot, reader: Reader, sentence: str, order: str = "") -> None:
         """Say a sentence: beside the message pressed, else as a modal, else in a direct message.
 
         `order` is the value of a button that shows the order it is about.
@@ -59,14 +59,14 @@ class Answers:
                 return
         log.warning("answer_lost workspace=%s", where.by.workspace.id)
 
-    async def open(self, where: Spot, reader: Reader, view: dict[str, Any]) -> None:
+    async def open(self, where: ReplySpot, reader: Reader, view: dict[str, Any]) -> None:
         """Open a modal, on top of the one that is open; a trigger that came too late is answered with a sentence."""
         if where.trigger is None or not await self._went_well(self._opening(where, view)):
-            late = Spot(where.by, response_url=where.response_url)
+            late = ReplySpot(where.by, response_url=where.response_url)
             key = "unseen.not_opened" if self.desk.is_silenced(where.by.workspace) else "err.modal_failed"
             await self.tell(late, reader, say(reader.language, key))
 
-    async def say_saved(self, where: Spot, reader: Reader) -> None:
+    async def say_saved(self, where: ReplySpot, reader: Reader) -> None:
         """Say that what was pressed is saved, where no message can show it."""
         await self.tell(where, reader, say(reader.language, "unseen.saved"))
 
@@ -74,16 +74,16 @@ class Answers:
         """The same as a modal."""
         return NoticeModal.build(reader.language, "notice.done", say(reader.language, "unseen.saved"))
 
-    async def say_failed(self, where: Spot) -> None:
+    async def say_failed(self, where: ReplySpot) -> None:
         """Something of ours went wrong before anything was registered."""
         language = where.by.workspace.language
         await self.tell(where, Reader(None, language), say(language, "err.temporary"))
 
-    async def show(self, where: Spot, message: Message) -> None:
+    async def show(self, where: ReplySpot, message: CardMessage) -> None:
         """Show a message to this person only, through the answer address of a command."""
         await self._respond(where, message, {"response_type": "ephemeral", "replace_original": False})
 
-    async def replace(self, where: Spot, message: Message) -> None:
+    async def replace(self, where: ReplySpot, message: CardMessage) -> None:
         """Show a message in the place of the private one that was pressed."""
         await self._respond(where, message, {"replace_original": True})
 
@@ -98,12 +98,12 @@ class Answers:
         """A modal that says one sentence."""
         return NoticeModal.build(reader.language, "notice.refused", sentence, order)
 
-    async def _respond(self, where: Spot, message: Message, how: dict[str, Any]) -> None:
+    async def _respond(self, where: ReplySpot, message: CardMessage, how: dict[str, Any]) -> None:
         shown = {**how, "text": message.text, "blocks": message.blocks}
         if where.response_url:
             await self._went_well(lambda: self.desk.gateway.respond(where.response_url or "", shown))
 
-    def _ways(self, where: Spot, reader: Reader, sentence: str, order: str) -> Iterator[Way]:
+    def _ways(self, where: ReplySpot, reader: Reader, sentence: str, order: str) -> Iterator[Way]:
         if where.response_url:
             url, body = where.response_url, _ephemeral(reader, sentence, order)
             yield lambda: self.desk.gateway.respond(url, body)
@@ -111,7 +111,7 @@ class Answers:
             yield self._opening(where, self.notice(reader, sentence, order))
         yield lambda: self._direct_message(where.by, sentence)
 
-    def _opening(self, where: Spot, view: dict[str, Any]) -> Way:
+    def _opening(self, where: ReplySpot, view: dict[str, Any]) -> Way:
         way = self.desk.gateway.push if where.in_modal else self.desk.gateway.open_view
         return lambda: way(where.by.workspace.token, where.trigger or "", view)
 

@@ -20,15 +20,15 @@ from core.api import (
     PersonalLinks,
     PlaceOrder,
     Queries,
+    RefusalLog,
     Surface,
     Undoing,
     Undone,
-    Witness,
-    refused,
-    refused_order,
+    refusal_of,
+    refusal_of_order,
 )
 from notifications.accounts.directory import Directory
-from notifications.cards.pages import Pages
+from notifications.cards.pages import CardDrawer
 from notifications.outbox.relay import Relay
 from notifications.outbox.repository import CardStore
 from notifications.slack.slack_errors import SlackProblem
@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Desk:
+class Dependencies:
     """Joined once by the composition root; holds nothing that another process would need.
 
     `public_url` is where the pages of this product answer, empty where nobody has said.
@@ -57,11 +57,11 @@ class Desk:
     administration: Administration
     documents: DocumentLinks
     queries: Queries
-    witness: Witness
+    witness: RefusalLog
     workspaces: Workspaces
     gateway: Gateway
     cards: CardStore
-    pages: Pages
+    pages: CardDrawer
     links: PersonalLinks
     relay: Relay
     directory: Directory
@@ -77,7 +77,7 @@ class Desk:
         try:
             return await self.orders.place(wish)
         except OrderError as error:
-            self.tasks.start(self.witness.refused(refused_order(wish, error, self.now())))
+            self.tasks.start(self.witness.refused(refusal_of_order(wish, error, self.now())))
             raise
 
     def moved(self, event: CaseAdvanced) -> None:
@@ -88,7 +88,7 @@ class Desk:
 
     def note_refusal(self, wish: ActOnCase, error: OrderError) -> None:
         """Let history tell who was refused what, beside the answer, which waits for nothing."""
-        self.tasks.start(self.witness.refused(refused(wish, error, self.now())))
+        self.tasks.start(self.witness.refused(refusal_of(wish, error, self.now())))
 
     async def look_at_account(self, account: Identity, *, is_doubted: bool = False) -> None:
         """Ask Slack whether an account is still what its person confirmed; otherwise it stands for nobody from now on.

@@ -6,14 +6,18 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from bot.slack.dependencies import Desk
+from bot.slack.dependencies import Dependencies
 from bot.slack.identity import Caller, reader
 from bot.slack.views.home import home
 from bot.slack.views.home.home import BLOCKED_SHOWN, ORDERED_SHOWN, RESERVED_SHOWN, WAITING_SHOWN, HomeFacts, HomeItem
 from bot.slack.views.home.home_absences import Absence
-from bot.slack.views.home.home_absences import Absences as OnTab
+from bot.slack.views.home.home_absences import AbsenceSection as OnTab
 from bot.slack.views.home.status import SHOWN
-from bot.slack.views.organisations.administered import ORGANISATIONS_SHOWN, Administration, Kept
+from bot.slack.views.organisations.administered import (
+    ORGANISATIONS_SHOWN,
+    AdministeredOrganisation,
+    AdministrationSection,
+)
 from bot.slack.views.organisations.roles import Held
 from core.api import (
     ROLES_OF,
@@ -63,7 +67,7 @@ Drawing = tuple[Caller, Turn]
 class Homes:
     """Remembers, in this process only, who has opened a tab lately; a tab that is not redrawn is merely older."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Dependencies) -> None:
         self._desk = desk
         self._opened: OrderedDict[Account, Caller] = OrderedDict()
         self._drawings = Newest[Account, Drawing](desk.tasks.start, self._show)
@@ -147,12 +151,12 @@ class Homes:
             administers=any(Role.ADMINISTRATOR in held for _, held in roles.values()),
         )
 
-    async def _administration(self, person: Person, roles: Roles) -> Administration:
+    async def _administration(self, person: Person, roles: Roles) -> AdministrationSection:
         kept = {id_: each for id_, (each, held) in roles.items() if Role.ADMINISTRATOR in held}
         shown = list(kept)[: ORGANISATIONS_SHOWN + 1]
         ready = await self._desk.administration.readiness(person.id, shown) if shown else {}
-        return Administration(
-            kept=[Kept(id_, kept[id_].name, ready.get(id_)) for id_ in shown],
+        return AdministrationSection(
+            kept=[AdministeredOrganisation(id_, kept[id_].name, ready.get(id_)) for id_ in shown],
             serves=any(held & ROLES_OF[Part.CUSTOMER_SERVICE] for _, held in roles.values()),
         )
 
@@ -176,9 +180,9 @@ class Homes:
         return replace(await offer_link(self._desk, by), portal_url=self._desk.portal_url)
 
 
-async def items(desk: Desk, listed: Sequence[Waiting]) -> list[HomeItem]:
+async def items(desk: Dependencies, listed: Sequence[Waiting]) -> list[HomeItem]:
     """Cases in a list, each as the side of the part played in it may see it."""
-    dossiers = await desk.queries.dossiers([each.case for each in listed])
+    dossiers = await desk.queries.records([each.case for each in listed])
     names, _ = await desk.queries.names([each.absent for each in listed if each.absent], [])
     return [
         HomeItem(
@@ -198,7 +202,7 @@ def _held(roles: Roles) -> Iterator[Held]:
             yield name, [each for each in Role if each in held]
 
 
-async def offer_link(desk: Desk, by: Caller) -> HomeFacts:
+async def offer_link(desk: Dependencies, by: Caller) -> HomeFacts:
     """Ask the holder of an account whether it is the person's with the same e-mail address; what the answer shows."""
     nobody = HomeFacts(environment=desk.environment, reader=None)
     try:

@@ -3,13 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from bot.slack.answers import Spot, spot
+from bot.slack.answers import ReplySpot, spot
 from bot.slack.identity import Caller
 from bot.slack.payloads import Payload
 from core.api import Action, ActOnCase, Answers, Surface
 from notifications.render import buttons
 from notifications.render.buttons import Pointer
-from notifications.slack.port import Place
+from notifications.slack.port import MessagePlace
 
 NO_ANSWERS = Answers()
 ACTIONS = frozenset(map(str, Action))
@@ -27,8 +27,8 @@ class Pressed:
     value: str
     rest: str
     pointer: Pointer | None
-    where: Spot
-    place: Place | None
+    where: ReplySpot
+    place: MessagePlace | None
     view: Payload | None
 
 
@@ -54,9 +54,9 @@ def pressed(payload: Payload, by: Caller) -> Pressed:
     )
 
 
-def _place(container: Payload) -> Place | None:
+def _place(container: Payload) -> MessagePlace | None:
     channel, ts = container.get("channel_id"), container.get("message_ts")
-    return Place(channel, ts) if channel and ts else None
+    return MessagePlace(channel, ts) if channel and ts else None
 
 
 @dataclass(frozen=True)
@@ -65,11 +65,11 @@ class Wish:
 
     pointer: Pointer
     action: Action
-    place: Place | None
+    place: MessagePlace | None
 
     def metadata(self) -> str:
         """What a modal carries in `private_metadata`."""
-        place = self.place or Place("", "")
+        place = self.place or MessagePlace("", "")
         return "\n".join((self.pointer.value(), self.action, place.channel, place.ts))
 
     def command(self, by: Caller, answers: Answers = NO_ANSWERS) -> ActOnCase:
@@ -98,7 +98,7 @@ def wish_in(view: Payload) -> Wish | None:
     parts = (view.get("private_metadata") or "").split("\n")
     if len(parts) != 4 or parts[1] not in ACTIONS:
         return None
-    pointer, place = buttons.read(parts[0]), Place(parts[2], parts[3])
+    pointer, place = buttons.read(parts[0]), MessagePlace(parts[2], parts[3])
     return Wish(pointer, Action(parts[1]), place if place.channel and place.ts else None) if pointer else None
 
 

@@ -9,9 +9,9 @@ from typing import ClassVar
 from slack_bolt import BoltResponse
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.after_commit import Aftermath
-from bot.slack.answers import Answers, NothingShown, Spot, spot
-from bot.slack.dependencies import Desk
+from bot.slack.after_commit import AfterCommit
+from bot.slack.answers import NothingShown, Replies, ReplySpot, spot
+from bot.slack.dependencies import Dependencies
 from bot.slack.identity import Caller, Reader, reader
 from bot.slack.naming import named
 from bot.slack.payloads import Payload, kind_of, state_values
@@ -147,9 +147,9 @@ class Refusals:
     `confirming` draws forms anew, by callback id, where what was refused may be meant.
     """
 
-    desk: Desk
-    answers: Answers
-    aftermath: Aftermath
+    desk: Dependencies
+    answers: Replies
+    aftermath: AfterCommit
     confirming: Mapping[str, Confirming]
 
     async def answer(self, error: Exception, body: Payload, context: AsyncBoltContext) -> BoltResponse:
@@ -217,7 +217,7 @@ class Refusals:
             self.desk.tasks.start(work, otherwise=partial(self.answers.say_failed, where))
         return SILENT
 
-    async def _lead_to_identify(self, where: Spot, who: Reader, wish: ActOnCase, error: OrderError) -> None:
+    async def _lead_to_identify(self, where: ReplySpot, who: Reader, wish: ActOnCase, error: OrderError) -> None:
         """Tell where the person identifies for the decision, or why that cannot be done."""
         try:
             address = await self.desk.identification.begin(wish)

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect
 
 from bot.slack import payloads
 from bot.slack.payloads import Payload, Unreadable
-from bot.slack.signature import Signature
+from bot.slack.signature import SlackSignature
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ Admit = Callable[[Payload], Awaitable[dict[str, Any] | None]]
 class SlackDoor:
     """The one way in from Slack. `admit` answers with what listeners get in their context, None to turn it away."""
 
-    signature: Signature
+    signature: SlackSignature
     app: AsyncApp
     admit: Admit
 
@@ -41,7 +41,7 @@ class SlackDoor:
         """Judge one request; 413, 401, 400 and 403 change nothing and say nothing."""
         try:
             body = await read_body(request, MAX_BODY)
-        except TooLarge:
+        except BodyTooLarge:
             return Response(status_code=413)
         except ClientDisconnect:
             return _turned_away(400, "hung_up")
@@ -87,7 +87,7 @@ def _response(answer: BoltResponse) -> Response:
 DIGITS = 18
 
 
-class TooLarge(Exception):
+class BodyTooLarge(Exception):
     """The body passes the limit."""
 
 
@@ -96,11 +96,11 @@ async def read_body(request: Request, limit: int) -> bytes:
     declared = request.headers.get("content-length", "0")
     # A number with as many digits as a header may have is none that Python reads.
     if not declared.isdecimal() or len(declared) > DIGITS or int(declared) > limit:
-        raise TooLarge
+        raise BodyTooLarge
     parts, size = [], 0
     async for part in request.stream():
         size += len(part)
         if size > limit:
-            raise TooLarge
+            raise BodyTooLarge
         parts.append(part)
     return b"".join(parts)

@@ -10,7 +10,7 @@ MAX_AGE_SECONDS = 300
 
 
 @dataclass(frozen=True)
-class Signature:
+class SlackSignature:
     """Slack's signing secret, and a clock in seconds since 1970."""
 
     secret: str

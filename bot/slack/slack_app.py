@@ -10,7 +10,7 @@ from bot.slack.installations import authorize
 from bot.slack.listeners.commands import Commands
 from bot.slack.listeners.home import HomeTab
 from bot.slack.listeners.lifecycle import Lifecycle
-from bot.slack.listeners.options import Options
+from bot.slack.listeners.options import MenuOptions
 from bot.slack.listeners.orders.modals import Modals
 from bot.slack.listeners.orders.presses import Presses
 from bot.slack.refusal_answers import Refusals
@@ -28,7 +28,7 @@ class Listeners:
 
     presses: Presses
     modals: Modals
-    options: Options
+    options: MenuOptions
     commands: Commands
     home: HomeTab
     lifecycle: Lifecycle

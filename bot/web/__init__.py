@@ -2,8 +2,8 @@
 
 from bot.web.gate import Gate
 from bot.web.pages import Pages
-from bot.web.papers import Papers
+from bot.web.papers import DrawnPapers
 from bot.web.parts import parts
 from bot.web.site import Site
 
-__all__ = ["Gate", "Pages", "Papers", "Site", "parts"]
+__all__ = ["DrawnPapers", "Gate", "Pages", "Site", "parts"]

@@ -9,7 +9,7 @@ from notifications.texts import keys
 Say = Callable[..., str]
 
 
-class Look(StrEnum):
+class FieldLook(StrEnum):
     """How a field is drawn."""
 
     TEXT = "text"
@@ -29,7 +29,7 @@ class Field:
 
     name: str
     asks: str
-    look: Look = Look.TEXT
+    look: FieldLook = FieldLook.TEXT
     autocomplete: str = "off"
     numeric: bool = False
     rows: int = 4
@@ -37,7 +37,7 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Asked:
+class AskedField:
     """A field as it stands on a page: in a language, with what was typed and what is wrong with it.
 
     `of` tells it apart, in the list of all errors, from others that ask the same.
@@ -53,7 +53,7 @@ class Asked:
 
     def told(self, say: Say) -> str:
         """What is wrong, in the list of all errors."""
-        if self.field.look is Look.TICK:
+        if self.field.look is FieldLook.TICK:
             return self.error
         if self.of:
             label = self.label[:1].lower() + self.label[1:]
@@ -73,7 +73,7 @@ class Asked:
         return {
             "id": self.id,
             "name": self.field.name,
-            "autocomplete": None if self.field.look is Look.TICK else self.field.autocomplete,
+            "autocomplete": None if self.field.look is FieldLook.TICK else self.field.autocomplete,
             "inputmode": "numeric" if self.field.numeric else None,
             "aria-describedby": self.described_by or None,
             "aria-invalid": "true" if self.error else None,
@@ -93,17 +93,17 @@ class Group:
     name: str
     legend: str
     hint: str
-    fields: tuple[Asked, ...]
+    fields: tuple[AskedField, ...]
     removable: int | None = None
     is_last: bool = False
 
 
 def ask(
     say: Say, fields: Sequence[Field], values: Mapping[str, str], problems: Mapping[str, str], of: str = ""
-) -> tuple[Asked, ...]:
+) -> tuple[AskedField, ...]:
     """Fields with their texts, values and errors. `say` gives a text by key in the reader's language."""
     return tuple(
-        Asked(
+        AskedField(
             field=field,
             of=of,
             label=say(f"web.field.{field.asks}.label"),

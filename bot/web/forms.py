@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 from fastapi import Request
 
 from bot.slack.route import read_body
-from bot.web.problems import Hindered, Problem
+from bot.web.problems import Hindered, VisitProblem
 from core.api import HIDDEN
 
 # The longest application, ten signatories and an address, is about a tenth of this.
@@ -25,7 +25,7 @@ async def read_form(request: Request) -> Values:
     try:
         pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict")
     except ValueError as error:
-        raise Hindered(Problem.WRONG) from error
+        raise Hindered(VisitProblem.WRONG) from error
     return {name: _clean(value) for name, value in pairs}
 
 

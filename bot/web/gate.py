@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from fastapi import Request
 from sqlalchemy import Connection
 
-from bot.web.problems import Hindered, Problem
+from bot.web.problems import Hindered, VisitProblem
 from core.api import network_of
-from notifications.database import Database
+from notifications.database import Transactions
 from notifications.slack.pacing import Pace, forget_rested, take
 
 # A person who makes mistakes sends a form some times; an office behind one address, some forms.
@@ -22,7 +22,7 @@ PREFIX = "web "
 class Gate:
     """Lets a visitor's address through at a pace, shared by all processes."""
 
-    database: Database
+    database: Transactions
     secret_key: str
     now: Callable[[], datetime]
 
@@ -36,7 +36,7 @@ class Gate:
             return take(connection, name, FORMS, at)
 
         if not await self.database.write(count):
-            raise Hindered(Problem.TOO_MANY)
+            raise Hindered(VisitProblem.TOO_MANY)
 
     def _hash(self, network: str) -> str:
         key = hmac.digest(self.secret_key.encode(), b"kundportal web visitors", "sha256")

@@ -11,12 +11,12 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.web.addresses import languages, staying
-from bot.web.problems import Problem, problem_of
+from bot.web.problems import VisitProblem, problem_of
 from core.api import Language, OrderError
 from notifications.texts import clock, counted, day, say, when
 
 
-class Words(Protocol):
+class PageWords(Protocol):
     """Puts refusals into words."""
 
     async def refusal(self, language: Language, code: str, facts: Mapping[str, object]) -> str:
@@ -35,7 +35,7 @@ class Pages:
     """Draws pages. `prefers` tells the language from the text of an Accept-Language header."""
 
     prefers: Callable[[str], Language]
-    words: Words
+    words: PageWords
     templates: Environment = field(default_factory=_environment)
 
     def language(self, request: Request) -> Language:
@@ -59,7 +59,7 @@ class Pages:
         )
         return HTMLResponse(drawn, status, {"Content-Language": language.value, "Vary": "Accept-Language"})
 
-    def problem(self, request: Request, problem: Problem) -> HTMLResponse:
+    def problem(self, request: Request, problem: VisitProblem) -> HTMLResponse:
         """The page of something that went wrong on the way, and what to do about it."""
         area = f"web.problem.{problem.name.lower()}"
         sentence = say(self.language(request), f"{area}.body")
@@ -71,7 +71,7 @@ class Pages:
         problem = problem_of(refusal)
         return self._problem(request, problem, f"web.problem.{problem.name.lower()}.title", sentence)
 
-    def _problem(self, request: Request, problem: Problem, title: str, sentence: str) -> HTMLResponse:
+    def _problem(self, request: Request, problem: VisitProblem, title: str, sentence: str) -> HTMLResponse:
         response = self.show(request, "problem.html", problem.value, title=title, sentence=sentence, name=problem.name)
         response.headers.update(problem.headers())
         return response

@@ -11,7 +11,7 @@ from notifications.documents.pdf import pdf_of
 
 
 @dataclass(frozen=True)
-class Papers:
+class DrawnPapers:
     """Implements `core.ports.cases.Papers`."""
 
     pages: Pages

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from starlette.routing import Route
 
-from bot.slack.dependencies import Desk
+from bot.slack.dependencies import Dependencies
 from bot.web.applying.applications import ApplicationPages, new_key
 from bot.web.applying.following import FollowPages
 from bot.web.gate import Gate
@@ -14,13 +14,13 @@ from bot.web.links.methods import LinkConfirm
 from bot.web.links.reading import ReadingPages
 from bot.web.links.signing import SigningPages
 from bot.web.pages import Pages
-from bot.web.papers import Papers
+from bot.web.papers import DrawnPapers
 from bot.web.problem_types import ProblemTypes
 from core.api import Applications
 from notifications.documents import Agreements
 
 
-def parts(desk: Desk, pages: Pages, gate: Gate, agreements: Agreements) -> Sequence[Route]:
+def parts(desk: Dependencies, pages: Pages, gate: Gate, agreements: Agreements) -> Sequence[Route]:
     """Every address of the site but those that stand for themselves."""
     applications, changed = Applications(desk.orders, desk.links), desk.relay.wake
     joined = (
@@ -29,7 +29,7 @@ def parts(desk: Desk, pages: Pages, gate: Gate, agreements: Agreements) -> Seque
         ApplicationPages(pages, applications, gate, changed, new_key),
         FollowPages(pages, applications, agreements, gate, changed),
         SigningPages(pages, applications, agreements, changed, LinkConfirm()),
-        ReadingPages(pages, Papers(pages), desk.documents),
+        ReadingPages(pages, DrawnPapers(pages), desk.documents),
         ProblemTypes(pages),
     )
     return [route for part in joined for route in part.routes()]

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from bot.slack.views import refusal
 from bot.web.pages import Pages
-from bot.web.problems import Hindered, Problem
+from bot.web.problems import Hindered, VisitProblem
 from core.api import Language, OrderError
 from notifications.texts import say
 
@@ -32,7 +32,7 @@ class ProblemTypes:
         code = request.path_params["code"]
         status = statuses().get(code)
         if status is None:
-            raise Hindered(Problem.NOT_FOUND)
+            raise Hindered(VisitProblem.NOT_FOUND)
         language = self.pages.language(request)
         sentence, title = in_general(language, code), f"{status.value} {status.phrase}"
         if "text/html" in request.headers.get("accept", ""):

@@ -8,7 +8,7 @@ from core.api import OrderError
 WAIT = 60
 
 
-class Problem(IntEnum):
+class VisitProblem(IntEnum):
     """A page of its own for each; its texts stand under `web.problem`."""
 
     WRONG = 400
@@ -23,22 +23,22 @@ class Problem(IntEnum):
 
     def headers(self) -> dict[str, str]:
         """What HTTP says beside the page."""
-        return {"Retry-After": str(WAIT)} if self is Problem.TOO_MANY else {}
+        return {"Retry-After": str(WAIT)} if self is VisitProblem.TOO_MANY else {}
 
 
 class Hindered(Exception):
     """A visit that ends in the page of a problem."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: VisitProblem) -> None:
         super().__init__(problem.name)
         self.problem = problem
 
 
-def problem_of(refusal: OrderError) -> Problem:
+def problem_of(refusal: OrderError) -> VisitProblem:
     """The page for a refusal of the core."""
-    return problem_at(refusal.status, otherwise=Problem.CONFLICT)
+    return problem_at(refusal.status, otherwise=VisitProblem.CONFLICT)
 
 
-def problem_at(status: int, *, otherwise: Problem) -> Problem:
+def problem_at(status: int, *, otherwise: VisitProblem) -> VisitProblem:
     """The page for an HTTP status, another one where it has none."""
-    return Problem(status) if status in set(Problem) else otherwise
+    return VisitProblem(status) if status in set(VisitProblem) else otherwise

@@ -15,10 +15,10 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.server.answer_headers import AnswerHeaders
-from bot.slack.route import TooLarge
+from bot.slack.route import BodyTooLarge
 from bot.web.headers import HEADERS
 from bot.web.pages import Pages
-from bot.web.problems import Hindered, Problem, problem_at
+from bot.web.problems import Hindered, VisitProblem, problem_at
 from core.api import OrderError
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class Site:
         site.add_exception_handler(HTTPException, self._http)
         site.add_exception_handler(OrderError, self._refused)
         site.add_exception_handler(Hindered, self._hindered)
-        site.add_exception_handler(TooLarge, self._too_large)
+        site.add_exception_handler(BodyTooLarge, self._too_large)
         site.add_exception_handler(ClientDisconnect, self._hung_up)
         site.add_exception_handler(Exception, self._failed)
         return site
@@ -57,7 +57,7 @@ class Site:
 
         async def nowhere(scope: Scope, receive: Receive, send: Send) -> None:
             for_people = scope["type"] == "http" and "text/html" in Request(scope).headers.get("accept", "")
-            page = self.pages.problem(Request(scope), Problem.NOT_FOUND) if for_people else plain
+            page = self.pages.problem(Request(scope), VisitProblem.NOT_FOUND) if for_people else plain
             await page(scope, receive, send)
 
         return nowhere
@@ -67,7 +67,7 @@ class Site:
 
     async def _http(self, request: Request, error: Exception) -> Response:
         raised = cast(HTTPException, error)
-        response = self.pages.problem(request, problem_at(raised.status_code, otherwise=Problem.WRONG))
+        response = self.pages.problem(request, problem_at(raised.status_code, otherwise=VisitProblem.WRONG))
         response.headers.update(raised.headers or {})
         return response
 
@@ -78,17 +78,17 @@ class Site:
         return self.pages.problem(request, cast(Hindered, error).problem)
 
     async def _too_large(self, request: Request, error: Exception) -> Response:  # noqa: ARG002 - Starlette's signature
-        return self.pages.problem(request, Problem.TOO_LARGE)
+        return self.pages.problem(request, VisitProblem.TOO_LARGE)
 
     async def _hung_up(self, request: Request, error: Exception) -> Response:  # noqa: ARG002 - Starlette's signature
         # Nobody is left to read this.
         log.info("page_hung_up method=%s", request.method)
-        return self.pages.problem(request, Problem.WRONG)
+        return self.pages.problem(request, VisitProblem.WRONG)
 
     async def _failed(self, request: Request, error: Exception) -> Response:
         # Without the address, which may hold somebody's personal link.
         log.error("page_failed method=%s", request.method, exc_info=error)
-        return self.pages.problem(request, Problem.FAILED)
+        return self.pages.problem(request, VisitProblem.FAILED)
 
 
 async def _static(request: Request) -> Response:

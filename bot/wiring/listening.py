@@ -1,14 +1,14 @@
 """The listeners joined: which of our own buttons, modals and forms belongs to whom."""
 
-from bot.slack.after_commit import Aftermath
-from bot.slack.answers import Answers
-from bot.slack.dependencies import Desk
+from bot.slack.after_commit import AfterCommit
+from bot.slack.answers import Replies
+from bot.slack.dependencies import Dependencies
 from bot.slack.homes import Homes
 from bot.slack.listeners.commands import Commands
 from bot.slack.listeners.home import HomeTab
 from bot.slack.listeners.lifecycle import Lifecycle
 from bot.slack.listeners.links import Links
-from bot.slack.listeners.options import Options
+from bot.slack.listeners.options import MenuOptions
 from bot.slack.listeners.orders.forms import OrderForms
 from bot.slack.listeners.orders.modals import Modals
 from bot.slack.listeners.orders.order_choices import OrderMenus
@@ -26,9 +26,9 @@ from bot.slack.slack_app import Listeners
 from bot.slack.views.modals import OrderModal, RevisionModal, SubstituteModal
 
 
-def listeners(desk: Desk, homes: Homes) -> Listeners:
+def listeners(desk: Dependencies, homes: Homes) -> Listeners:
     """One listener for each kind of thing that comes in, joined to what they have at hand."""
-    answers, aftermath = Answers(desk), Aftermath(desk, homes)
+    answers, aftermath = Replies(desk), AfterCommit(desk, homes)
     orders, menus = OrderMenus(desk), AbsenceMenus(desk)
     forms, revisions = OrderForms(desk, answers, homes, orders), Revisions(desk, answers, RevisionForms(desk, orders))
     absences, reading = AbsenceForms(desk, answers, homes, menus), Reading(desk, answers)
@@ -43,7 +43,7 @@ def listeners(desk: Desk, homes: Homes) -> Listeners:
     return Listeners(
         presses=Presses(desk, modals, reading, aftermath, {**LINKS_OUT, **own}),
         modals=modals,
-        options=Options(desk, menus, administering),
+        options=MenuOptions(desk, menus, administering),
         commands=Commands(desk, answers, homes, forms, reading, administering),
         home=home,
         lifecycle=Lifecycle(desk),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from bot.config.settings import Settings
 from core.api import NoteFinding, Now, PersonalLinks
 from notifications.cards.card import Card
-from notifications.cards.pages import Pages
+from notifications.cards.pages import CardDrawer
 from notifications.mail.mail_gateway import MailGateway
 from notifications.mail.mail_watch import MailWatch
 from notifications.outbox.mail_delivery import MailDelivery
@@ -25,7 +25,7 @@ def mail_delivery(
     mail: MailWatch | None,
     *,
     cards: CardStore,
-    pages: Pages,
+    pages: CardDrawer,
     links: PersonalLinks,
     workspaces: Workspaces,
     now: Now,

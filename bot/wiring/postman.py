@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from core.api import Language, Now
-from notifications.database import Database
+from notifications.database import Transactions
 from notifications.mail import postal
 from notifications.mail.mail_watch import MailWatch
 from notifications.slack.slack_errors import SlackProblem
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 class Postman:
     """Keeps mail on, or off where there is no server. `wake` is called when mail may be sent again."""
 
-    database: Database
+    database: Transactions
     mail: MailWatch | None
     language: Language
     now: Now

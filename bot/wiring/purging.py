@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from core.api import Language, Personal, Policy
 from core.storage.engine.database import Database
-from core.storage.retention.purging import Purge, Step
+from core.storage.retention.purging import Purge, PurgeStep
 from core.storage.retention.purging_agreements import AgreementPurge
 from core.storage.retention.purging_cases import CARDS, DECISIONS, TEXTS
 from core.storage.retention.purging_history import history_purge
@@ -31,17 +31,17 @@ def purge_of(
         return say(language, "value.former_person", code=code)
 
     steps = (
-        Step("cards", Personal.CARDS, CardReduction()),
-        Step("slack_ids", Personal.SLACK_IDS, CARDS),
-        Step("notices", Personal.SLACK_IDS, NoticePurge()),
-        Step("links", Personal.SLACK_IDS, LINKS),
-        Step("identifications", Personal.SLACK_IDS, PROOFS),
-        Step("paces", Personal.SLACK_IDS, PACES),
-        Step("forms", Personal.SLACK_IDS, FORMS),
-        Step("free_texts", Personal.FREE_TEXTS, TEXTS),
-        Step("names", Personal.NAMES, NamePurge(name_of)),
-        Step("agreements", Personal.AGREEMENTS, AgreementPurge()),
-        Step("decisions", Personal.DECISIONS, DECISIONS),
-        Step("history", Personal.DECISIONS, history_purge(secret_key, earlier)),
+        PurgeStep("cards", Personal.CARDS, CardReduction()),
+        PurgeStep("slack_ids", Personal.SLACK_IDS, CARDS),
+        PurgeStep("notices", Personal.SLACK_IDS, NoticePurge()),
+        PurgeStep("links", Personal.SLACK_IDS, LINKS),
+        PurgeStep("identifications", Personal.SLACK_IDS, PROOFS),
+        PurgeStep("paces", Personal.SLACK_IDS, PACES),
+        PurgeStep("forms", Personal.SLACK_IDS, FORMS),
+        PurgeStep("free_texts", Personal.FREE_TEXTS, TEXTS),
+        PurgeStep("names", Personal.NAMES, NamePurge(name_of)),
+        PurgeStep("agreements", Personal.AGREEMENTS, AgreementPurge()),
+        PurgeStep("decisions", Personal.DECISIONS, DECISIONS),
+        PurgeStep("history", Personal.DECISIONS, history_purge(secret_key, earlier)),
     )
     return Purge(database, steps, policies)

@@ -34,11 +34,11 @@ from core.shared.vocabulary import (
 from core.workflow import superseded
 from core.workflow.case import Case, Decision, Grant, Order
 from core.workflow.commands import Answers
-from core.workflow.context import WITHOUT_ROLE, Situation, Standing
-from core.workflow.flows import TABLES, Becomes, Transition
+from core.workflow.context import WITHOUT_ROLE, DecisionContext, Standing
+from core.workflow.flows import TABLES, RelativeTarget, Transition
 from core.workflow.guards import agreements, people, progress
-from core.workflow.guards.people import Condition
-from core.workflow.transitions import follow
+from core.workflow.guards.people import Guard
+from core.workflow.transitions import apply_transition
 
 # What rows from before they named their version are followed by, where they can be.
 FIRST_VERSION = 1
@@ -76,7 +76,7 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Told:
+class ReplayedRecord:
     """A change of a case as its row of history tells it. `version` is of the flows table, None before rows named it.
 
     `step` is the one that it was made at; `revision` and `content_version` are those that it left.
@@ -115,7 +115,7 @@ class Table:
 
     rows: Mapping[tuple[Flow, State], Sequence[Transition]]
 
-    def find(self, flow: Flow, told: Told) -> list[Transition]:
+    def find(self, flow: Flow, told: ReplayedRecord) -> list[Transition]:
         """The rows that a row of history may be, with the state named where the table names a step."""
         mine = self.rows.get((flow, told.state), ())
         found = [each for each in mine if (each.who, each.does) == (told.part, told.action)]
@@ -126,10 +126,10 @@ class Table:
         return all(each.keeps_step for each in self.rows.get((flow, state), ()))
 
     def _named(self, row: Transition) -> Transition:
-        if row.becomes is not Becomes.FIRST_STEP:
+        if row.target is not RelativeTarget.FIRST_STEP:
             return row
         begins = next(each for each in self.rows[row.flow, State.DRAFT] if each.does is Action.SUBMIT)
-        return replace(row, becomes=begins.becomes)
+        return replace(row, target=begins.target)
 
 
 def tables_of(versions: Mapping[int, Sequence[Transition]] = TABLES) -> dict[int, Table]:
@@ -140,11 +140,11 @@ def tables_of(versions: Mapping[int, Sequence[Transition]] = TABLES) -> dict[int
 def _by_state(rows: Sequence[Transition]) -> dict[tuple[Flow, State], list[Transition]]:
     found: dict[tuple[Flow, State], list[Transition]] = {}
     for each in rows:
-        found.setdefault((each.flow, each.while_), []).append(each)
+        found.setdefault((each.flow, each.source), []).append(each)
     return found
 
 
-def begun(told: Told, flow: Flow, offer: OfferId) -> Case:
+def begun(told: ReplayedRecord, flow: Flow, offer: OfferId) -> Case:
     """A case before its first row."""
     ordered = Order(offer, (), "", costs=told.costs, coming_costs=told.coming_costs)
     return Case(
@@ -161,7 +161,7 @@ def begun(told: Told, flow: Flow, offer: OfferId) -> Case:
 
 
 @dataclass(frozen=True)
-class Step:
+class ReplayStep:
     """A row of history followed: the case after it, by which row of the table, and by what it does not follow."""
 
     case: Case
@@ -169,17 +169,17 @@ class Step:
     differs: Sequence[Difference] = ()
 
 
-def step(case: Case, told: Told, table: Table | None, rights: Rights | None = None) -> Step:
+def step(case: Case, told: ReplayedRecord, table: Table | None, rights: Rights | None = None) -> ReplayStep:
     """The case after a row of history. One that does not follow is taken at its word, so that the next one may.
 
     `rights` is the register as its lines tell it up to the row; None where that is not known.
     """
     differs = [_differs(told, *each) for each in _misfits(case, told)]
     if table is None:
-        return Step(_at_its_word(case, told), None, [*differs, _differs(told, "version", "", str(told.version))])
+        return ReplayStep(_at_its_word(case, told), None, [*differs, _differs(told, "version", "", str(told.version))])
     found = table.find(case.flow, told)
     if not found:
-        return Step(
+        return ReplayStep(
             _closed(_at_its_word(case, told), told, table), None, [*differs, _differs(told, "action", "", told.action)]
         )
     ways = [(_followed(_standing(case, told), row, told), row) for row in found]
@@ -187,16 +187,16 @@ def step(case: Case, told: Told, table: Table | None, rights: Rights | None = No
     if good is not None:
         after = _closed(_known(good[0], told), told, table)
         wrong = _wrong_right(_standing(case, told), good[1], told, rights)
-        return Step(after, good[1], [*differs, *_wrong_amount(after, told), *wrong])
+        return ReplayStep(after, good[1], [*differs, *_wrong_amount(after, told), *wrong])
     after = ways[0][0]
     became = [("to_state", after.state, told.to_state)] if after.state is not told.to_state else []
     if not became:
         became = [("content_version", str(after.content_version), str(told.content_version))]
     taken = _closed(_at_its_word(case, told), told, table)
-    return Step(taken, None, [*differs, *(_differs(told, *each) for each in became)])
+    return ReplayStep(taken, None, [*differs, *(_differs(told, *each) for each in became)])
 
 
-def _misfits(case: Case, told: Told) -> Iterator[tuple[str, str, str]]:
+def _misfits(case: Case, told: ReplayedRecord) -> Iterator[tuple[str, str, str]]:
     if told.state is not case.state:
         yield "state", case.state, told.state
     if told.step != case.step:
@@ -205,26 +205,26 @@ def _misfits(case: Case, told: Told) -> Iterator[tuple[str, str, str]]:
         yield "revision", str(case.revision + 1), str(told.revision)
 
 
-def _differs(told: Told, what: str, expected: str, stands: str) -> Difference:
+def _differs(told: ReplayedRecord, what: str, expected: str, stands: str) -> Difference:
     return Difference(Differs.ROW, told.case, what, expected, stands, told.row)
 
 
-def _standing(case: Case, told: Told) -> Case:
+def _standing(case: Case, told: ReplayedRecord) -> Case:
     """The case where the row says that it was, revision aside: what does not fit there is told already."""
     return replace(case, state=told.state, step=told.step, revision=told.revision - 1)
 
 
-def _followed(case: Case, row: Transition, told: Told) -> Case:
-    is_anew = row.does is Action.ANSWER and row.becomes is not Becomes.ASKING_STEP
-    now = Situation(case, told.person, revised=_revised(case, told) if is_anew else None, costs_now=told.costs)
+def _followed(case: Case, row: Transition, told: ReplayedRecord) -> Case:
+    is_anew = row.does is Action.ANSWER and row.target is not RelativeTarget.ASKING_STEP
+    now = DecisionContext(case, told.person, revised=_revised(case, told) if is_anew else None, costs_now=told.costs)
     # What was written is not in history; that something was is what pauses a case.
     answers = Answers(attestant=told.to, reason=told.action)
-    after = follow(now, row, decision_of(told, case.content_version), answers)
+    after = apply_transition(now, row, decision_of(told, case.content_version), answers)
     is_first = told.version in {None, FIRST_VERSION}
     return replace(after, acted=case.acted) if is_first and row.does in superseded.FIXED_NO_SIDE else after
 
 
-def _revised(case: Case, told: Told) -> Case:
+def _revised(case: Case, told: ReplayedRecord) -> Case:
     if case.is_order:
         # Another agent may have come with the answer, which only that agent's own rows tell.
         return replace(case, agent=None, content=_ordered_anew(case.order, told)).anew()
@@ -232,11 +232,11 @@ def _revised(case: Case, told: Told) -> Case:
     return replace(case, content_version=case.content_version + (told.content_version > case.content_version))
 
 
-def _ordered_anew(order: Order, told: Told) -> Order:
+def _ordered_anew(order: Order, told: ReplayedRecord) -> Order:
     return replace(order, costs=told.costs, coming_costs=told.coming_costs, earlier_costs={})
 
 
-def decision_of(told: Told, content_version: int) -> Decision:
+def decision_of(told: ReplayedRecord, content_version: int) -> Decision:
     """The decision that a row tells of, at a content version; what was written is not in history."""
     return Decision(
         step=told.step,
@@ -258,11 +258,11 @@ def decision_of(told: Told, content_version: int) -> Decision:
     )
 
 
-def _is_so(case: Case, told: Told) -> bool:
+def _is_so(case: Case, told: ReplayedRecord) -> bool:
     return (case.state, case.content_version) == (told.to_state, told.content_version)
 
 
-def _known(case: Case, told: Told) -> Case:
+def _known(case: Case, told: ReplayedRecord) -> Case:
     """The case with what only a row tells: what is paid, and who the agent is."""
     agent = told.organisation if SIDE_OF.get(told.part) is Side.AGENT else case.agent
     content = case.content
@@ -271,7 +271,7 @@ def _known(case: Case, told: Told) -> Case:
     return replace(case, agent=agent, content=content)
 
 
-def _closed(case: Case, told: Told, table: Table) -> Case:
+def _closed(case: Case, told: ReplayedRecord, table: Table) -> Case:
     is_final = table.is_final(case.flow, case.state)
     return replace(case, closed_at=(case.closed_at or told.at) if is_final else None)
 
@@ -280,7 +280,7 @@ def _closed(case: Case, told: Told, table: Table) -> Case:
 
 
 # What keeps somebody from deciding by what the rows of the case alone say.
-JUDGED: frozenset[Condition] = frozenset(
+JUDGED: frozenset[Guard] = frozenset(
     {
         people.acts_for_no_other,
         people.acts_here_alone,
@@ -305,7 +305,7 @@ JUDGED: frozenset[Condition] = frozenset(
 
 
 # What keeps somebody from it by what the register says as well.
-BY_REGISTER: frozenset[Condition] = frozenset(
+BY_REGISTER: frozenset[Guard] = frozenset(
     {
         people.assured,
         people.in_turn,
@@ -316,7 +316,7 @@ BY_REGISTER: frozenset[Condition] = frozenset(
     }
 )
 # And by what organisations have agreed, once history holds that.
-BY_AGREEMENTS: frozenset[Condition] = frozenset(
+BY_AGREEMENTS: frozenset[Guard] = frozenset(
     {
         agreements.agent_agreement_active,
         agreements.agent_has_assignment,
@@ -325,10 +325,10 @@ BY_AGREEMENTS: frozenset[Condition] = frozenset(
         people.for_this_service,
     }
 )
-ENOUGH: frozenset[Condition] = frozenset({progress.last_attest, progress.attests_suffice})
+ENOUGH: frozenset[Guard] = frozenset({progress.last_attest, progress.attests_suffice})
 
 
-def _wrong_right(case: Case, row: Transition, told: Told, rights: Rights | None) -> Iterator[Difference]:
+def _wrong_right(case: Case, row: Transition, told: ReplayedRecord, rights: Rights | None) -> Iterator[Difference]:
     """What the conditions of the row refuse, asked of the case and the register as history says that they were then.
 
     Where more than one right may have been used, or the register was just being changed, one that holds is enough.
@@ -348,12 +348,12 @@ def _wrong_right(case: Case, row: Transition, told: Told, rights: Rights | None)
         yield _no_right(told, code)
 
 
-def wrong_grant(told: Told, where: OrganisationId | None, rights: Rights) -> Iterator[Difference]:
+def wrong_grant(told: ReplayedRecord, where: OrganisationId | None, rights: Rights) -> Iterator[Difference]:
     """What is wrong with the right that a row tells of, by what the register said then; `where` None for anywhere."""
     yield from _lacking(told, _held(told, where, rights))
 
 
-def _lacking(told: Told, held: Sequence[Grant]) -> Iterator[Difference]:
+def _lacking(told: ReplayedRecord, held: Sequence[Grant]) -> Iterator[Difference]:
     if told.person is None or told.part in WITHOUT_ROLE or told.part not in ROLES_OF:
         return
     if not held:
@@ -362,11 +362,11 @@ def _lacking(told: Told, held: Sequence[Grant]) -> Iterator[Difference]:
         yield _no_right(told, "other_limit")
 
 
-def _no_right(told: Told, code: str) -> Difference:
+def _no_right(told: ReplayedRecord, code: str) -> Difference:
     return Difference(Differs.RIGHT, told.case, code, told.action, told.person or "", told.row)
 
 
-def _held(told: Told, where: OrganisationId | None, rights: Rights) -> list[Grant]:
+def _held(told: ReplayedRecord, where: OrganisationId | None, rights: Rights) -> list[Grant]:
     """The rights that a row may tell of; those with its limit, where there are any."""
     roles = ROLES_OF.get(told.part, frozenset())
     mine = [
@@ -377,8 +377,10 @@ def _held(told: Told, where: OrganisationId | None, rights: Rights) -> list[Gran
     return [each for each in mine if each.limit_ore == told.limit_ore] or mine
 
 
-def _situations(case: Case, told: Told, grant: Grant | None, rights: Rights | None) -> Iterator[Situation]:
-    now = Situation(case, told.person, assurance=told.assurance)
+def _situations(
+    case: Case, told: ReplayedRecord, grant: Grant | None, rights: Rights | None
+) -> Iterator[DecisionContext]:
+    now = DecisionContext(case, told.person, assurance=told.assurance)
     now = replace(now, part=told.part) if grant is None else now.playing(told.part, grant)
     if rights is None:
         yield now
@@ -394,7 +396,7 @@ def _situations(case: Case, told: Told, grant: Grant | None, rights: Rights | No
                 yield replace(now, rules=rules, orderer_is_active=is_active, standing=standing)
 
 
-def _standings(case: Case, told: Told, rights: Rights) -> Iterator[Standing]:
+def _standings(case: Case, told: ReplayedRecord, rights: Rights) -> Iterator[Standing]:
     """What may have been agreed; of which service an offer was may just have been changed too."""
     if not case.is_order:
         yield Standing()
@@ -410,11 +412,11 @@ def _standings(case: Case, told: Told, rights: Rights) -> Iterator[Standing]:
         )
 
 
-def _refused(now: Situation, row: Transition, rights: Rights | None) -> Iterator[str]:
+def _refused(now: DecisionContext, row: Transition, rights: Rights | None) -> Iterator[str]:
     asked = _asked(rights)
-    refusals = (each(now) for each in row.if_ if each in asked)
+    refusals = (each(now) for each in row.guards if each in asked)
     yield from (each.code for each in refusals if each is not None)
-    if rights is None or not ENOUGH.intersection(row.if_):
+    if rights is None or not ENOUGH.intersection(row.guards):
         return
     # The clock goes on where those that were given suffice, everybody else where this one is the last.
     is_clock = row.who is Part.CLOCK
@@ -423,7 +425,7 @@ def _refused(now: Situation, row: Transition, rights: Rights | None) -> Iterator
         yield "too_few"
 
 
-def _asked(rights: Rights | None) -> frozenset[Condition]:
+def _asked(rights: Rights | None) -> frozenset[Guard]:
     """The conditions that can be asked of what is known."""
     if rights is None:
         return JUDGED
@@ -431,7 +433,7 @@ def _asked(rights: Rights | None) -> frozenset[Condition]:
     return known | BY_AGREEMENTS if rights.knows_agreements else known
 
 
-def _wrong_amount(after: Case, told: Told) -> Iterator[Difference]:
+def _wrong_amount(after: Case, told: ReplayedRecord) -> Iterator[Difference]:
     """The amount that a limit was held against, where it is not what the side pays."""
     side = SIDE_OF.get(told.part, Side.INERA)
     pays = str(after.order.first_year_ore(side)) if after.is_order and side in PAYER_OF else ""
@@ -442,7 +444,7 @@ def _wrong_amount(after: Case, told: Told) -> Iterator[Difference]:
 # --- taken at its word
 
 
-def _at_its_word(case: Case, told: Told) -> Case:
+def _at_its_word(case: Case, told: ReplayedRecord) -> Case:
     stays = told.state is told.to_state
     return _known(
         replace(
@@ -497,7 +499,7 @@ def _pairs(
 CLAIMS = frozenset({Action.CLAIM, Action.RELEASE, Action.ESCALATE})
 
 
-def continued(kept: Sequence[Told], stored: Case, table: Table, *, is_bare: bool) -> Iterator[Difference]:
+def continued(kept: Sequence[ReplayedRecord], stored: Case, table: Table, *, is_bare: bool) -> Iterator[Difference]:
     """What does not fit in a case whose first rows a purge took: its rows on each other, or the case on the last.
 
     What was decided before these rows is taken at the case's word. `table` is the flows table of the last one.
@@ -512,7 +514,9 @@ def continued(kept: Sequence[Told], stored: Case, table: Table, *, is_bare: bool
             yield Difference(Differs.CASE, stored.id, what, _code(left), _code(stands))
 
 
-def _left(kept: Sequence[Told], stored: Case, table: Table, *, is_bare: bool) -> Iterator[tuple[str, object, object]]:
+def _left(
+    kept: Sequence[ReplayedRecord], stored: Case, table: Table, *, is_bare: bool
+) -> Iterator[tuple[str, object, object]]:
     last = kept[-1]
     yield "state", last.to_state, stored.state
     yield "revision", last.revision, stored.revision
@@ -531,7 +535,7 @@ def _left(kept: Sequence[Told], stored: Case, table: Table, *, is_bare: bool) ->
     yield "decisions", "", "" if other is None else _plain(other)
 
 
-def _claims(kept: Sequence[Told], *, is_order: bool) -> Sequence[PersonId | None]:
+def _claims(kept: Sequence[ReplayedRecord], *, is_order: bool) -> Sequence[PersonId | None]:
     """Who has taken the case by the last row that says so; nothing where none does."""
     said = [each.person if each.action is Action.CLAIM else None for each in kept[:1] if each.action in CLAIMS]
     for before, told in pairwise(kept):

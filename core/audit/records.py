@@ -33,7 +33,7 @@ ASSURANCE_OF = {
 
 
 @dataclass(frozen=True)
-class Line:
+class AuditRecord:
     """A line of another kind than a change. `facts` are ids, codes, amounts and times; never a name or a text."""
 
     kind: LineKind
@@ -65,7 +65,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusalRecord:
     """Somebody was told no: by which rule, to what, and what the pressed card showed. `part` where no card says it.
 
     An order that was refused never became a case: `customer` and `offer` say what was wished for.
@@ -84,16 +84,16 @@ class Refused:
     offer: OfferId | None = None
 
 
-def refused(command: ActOnCase, error: OrderError, at: datetime, part: Part | None = None) -> Refused:
+def refusal_of(command: ActOnCase, error: OrderError, at: datetime, part: Part | None = None) -> RefusalRecord:
     """What is to be told of a command that was refused."""
-    return Refused(
+    return RefusalRecord(
         command.case, command.by, command.action, error.code, command.surface, at, command.seen, command.card, part
     )
 
 
-def refused_order(wish: PlaceOrder, error: OrderError, at: datetime) -> Refused:
+def refusal_of_order(wish: PlaceOrder, error: OrderError, at: datetime) -> RefusalRecord:
     """What is to be told of an order that was not taken."""
-    return Refused(
+    return RefusalRecord(
         case=None,
         by=wish.by,
         action=Action.SUBMIT,

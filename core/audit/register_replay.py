@@ -68,7 +68,7 @@ class Lasting:
 
 
 @dataclass(frozen=True)
-class Held(Lasting):
+class ReplayedRole(Lasting):
     """A role of somebody in an organisation."""
 
     person: PersonId
@@ -142,12 +142,12 @@ class Offered:
     terms_url: str
 
 
-Value = Held | Lent | Priced | Agreed | Assigned | Offered | tuple[Tier, ...] | bool | int | None
+Value = ReplayedRole | Lent | Priced | Agreed | Assigned | Offered | tuple[Tier, ...] | bool | int | None
 # What stands where nobody has said anything.
 NOTHING_SAID: dict[Of, Value] = {Of.SELF_ATTEST: False, Of.TIERS: (), Of.LEFT: False}
 
 
-class Entry(NamedTuple):
+class ReplayedEntry(NamedTuple):
     """An entry of the register as it stands, or as a line leaves it."""
 
     key: Key
@@ -177,12 +177,12 @@ class Rights:
     # False until the walk has come to where history begins to hold what organisations have agreed.
     knows_agreements: bool = True
 
-    def stand(self, entry: Entry) -> None:
+    def stand(self, entry: ReplayedEntry) -> None:
         """Take an entry as it stands at the beginning."""
         self.entries[entry.key] = entry.value
         self._find_again(entry)
 
-    def change(self, entry: Entry, at: datetime) -> None:
+    def change(self, entry: ReplayedEntry, at: datetime) -> None:
         """Follow a change of an entry. Whether what was signed is kept whole, or its hash alone, stays as it was."""
         before = self.said(entry.key)
         if isinstance(before, Agreed) and isinstance(entry.value, Agreed) and before.document == entry.value.document:
@@ -252,8 +252,8 @@ class Rights:
 
     # --- helpers
 
-    def _find_again(self, entry: Entry) -> None:
-        if isinstance(entry.value, Held):
+    def _find_again(self, entry: ReplayedEntry) -> None:
+        if isinstance(entry.value, ReplayedRole):
             self._of.setdefault(entry.value.person, set()).add(entry.key)
             self._in.setdefault(entry.value.organisation, set()).add(entry.key)
         elif isinstance(entry.value, Lent):
@@ -272,18 +272,18 @@ class Rights:
         """What an entry said before a change, of this or of another."""
         return next((each.value for each in self._was.get(key, ()) if each.until >= change), self.said(key))
 
-    def _all(self, keys: set[Key] | tuple[()], at: datetime, *, sure: bool) -> Iterator[Held | Lent]:
+    def _all(self, keys: set[Key] | tuple[()], at: datetime, *, sure: bool) -> Iterator[ReplayedRole | Lent]:
         for key in keys:
             values = self._values(key, at)
-            good = [each for each in values if isinstance(each, Held | Lent) and each.holds(at)]
+            good = [each for each in values if isinstance(each, ReplayedRole | Lent) and each.holds(at)]
             if not sure or len(good) == len(values):
                 yield from good
 
-    def _roles(self, person: PersonId, at: datetime, *, sure: bool) -> Iterator[Held]:
+    def _roles(self, person: PersonId, at: datetime, *, sure: bool) -> Iterator[ReplayedRole]:
         if self._has_left(person, at, sure=not sure):
             return
         for each in self._all(self._of.get(person, ()), at, sure=sure):
-            if isinstance(each, Held) and each.person == person:
+            if isinstance(each, ReplayedRole) and each.person == person:
                 yield each
 
     def _has_left(self, person: PersonId, at: datetime, *, sure: bool) -> bool:
@@ -292,7 +292,7 @@ class Rights:
 
     def _is_alone(self, organisation: OrganisationId, at: datetime) -> bool:
         there = self._all(self._in.get(organisation, ()), at, sure=True)
-        people = {each.person for each in there if isinstance(each, Held) and each.role in COUNTED}
+        people = {each.person for each in there if isinstance(each, ReplayedRole) and each.role in COUNTED}
         return sum(not self._has_left(each, at, sure=False) for each in people) <= ALONE
 
 
@@ -301,7 +301,7 @@ def assignment(agent: str, service: str) -> Key:
     return Key(Of.ASSIGNMENT, f"{agent} {service}")
 
 
-def _grant(held: Held) -> Grant:
+def _grant(held: ReplayedRole) -> Grant:
     return Grant(held.person, held.organisation, held.role, held.limit_ore, held.service)
 
 

@@ -5,15 +5,15 @@ from typing import Any
 
 from fastapi import Depends, FastAPI
 
-from core.audit.records import Refused
+from core.audit.records import RefusalRecord
 from core.http import description as about_routes
-from core.http.access import Beside, World
+from core.http.access import ApiDependencies, Beside
 from core.http.description import CONTACT, LICENCE, complete
 from core.http.docs_page import docs_routes
 from core.http.health import HealthChecks, health
 from core.http.media_types import JSON, Gives, json_body
 from core.http.preferences import preferred
-from core.http.problems import Problems, Words
+from core.http.problems import Problems, ProblemWords
 from core.http.protocol import BodyLimit, HeadAsGet, once_each
 from core.http.routes import applications as application_routes
 from core.http.routes import documents as document_routes
@@ -26,12 +26,12 @@ from core.ports.cases import NewId, Now
 from core.ports.documents import Papers
 from core.ports.identity import Accounts
 from core.storage.identity.keys import Keys
-from core.storage.reads.queries import Queries
+from core.storage.reads.queries import SqlQueries
 from core.storage.register.registry import Register
 from core.use_cases.applications import Applications
 from core.use_cases.orders import Orders
 
-__all__ = ["PREFIX", "HealthChecks", "Words", "api", "health", "preferred"]
+__all__ = ["PREFIX", "HealthChecks", "ProblemWords", "api", "health", "preferred"]
 
 PREFIX = "/api/v1"
 # The longest order, two hundred units and three long texts, is about a tenth of this.
@@ -62,16 +62,16 @@ def api(
     *,
     orders: Orders,
     applications: Applications,
-    queries: Queries,
+    queries: SqlQueries,
     register: Register,
     accounts: Accounts,
     keys: Keys,
     now: Now,
     new_id: NewId,
-    words: Words,
+    words: ProblemWords,
     papers: Papers,
     changed: Callable[[], None],
-    refused: Callable[[Refused], object],
+    refused: Callable[[RefusalRecord], object],
     beside: Beside,
 ) -> FastAPI:
     """The API as an application; `mount` it. `PREFIX/openapi.json` describes it, and `PREFIX/docs` in a browser.
@@ -91,7 +91,7 @@ def api(
         redirect_slashes=False,
         telemetry={"tracing": False},
     )
-    app.state.world = World(
+    app.state.world = ApiDependencies(
         orders, applications, queries, register, accounts, keys, now, new_id, papers, changed, refused, beside
     )
     app.add_middleware(BodyLimit, limit=MAX_BODY)

@@ -8,7 +8,7 @@ from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from core.audit.records import Refused
+from core.audit.records import RefusalRecord
 from core.http.problems import OperatorOnly, PersonOnly, Unauthorized
 from core.ports.cases import NewId, Now
 from core.ports.documents import Papers
@@ -18,7 +18,7 @@ from core.shared.vocabulary import OrganisationId, OrganisationKind, Part, Perso
 from core.shared.working_days import day_of
 from core.storage.identity.keys import KeyHolder, Keys
 from core.storage.reads.case_lists import Scope
-from core.storage.reads.queries import Queries
+from core.storage.reads.queries import SqlQueries
 from core.storage.register.registry import Register
 from core.use_cases.applications import Applications
 from core.use_cases.orders import Orders
@@ -36,12 +36,12 @@ Beside = Callable[[Coroutine[Any, Any, None]], object]
 
 
 @dataclass(frozen=True)
-class World:
+class ApiDependencies:
     """Everything the routes stand on."""
 
     orders: Orders
     applications: Applications
-    queries: Queries
+    queries: SqlQueries
     register: Register
     accounts: Accounts
     keys: Keys
@@ -49,7 +49,7 @@ class World:
     new_id: NewId
     papers: Papers
     changed: Callable[[], None]
-    refused: Callable[[Refused], object]
+    refused: Callable[[RefusalRecord], object]
     beside: Beside
 
 
@@ -61,11 +61,11 @@ class PersonKey:
     organisation: OrganisationId
 
 
-def world(request: Request) -> World:
+def world(request: Request) -> ApiDependencies:
     """What the application was made with. A refusal that it notes is told of, and the request says so."""
-    made: World = request.app.state.world
+    made: ApiDependencies = request.app.state.world
 
-    def note(refused: Refused) -> None:
+    def note(refused: RefusalRecord) -> None:
         made.refused(refused)
         request.state.is_noted = True
 
@@ -77,7 +77,7 @@ bearer = HTTPBearer(
     description="A key made with `kundportal api-key`: `kp_`, ten characters that name it, and a secret. It belongs to "
     "one person in one organisation, or to Inera's operator. No key approves or attests: deciding is for people.",
 )
-InWorld = Annotated[World, Depends(world)]
+InWorld = Annotated[ApiDependencies, Depends(world)]
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 
 
@@ -98,7 +98,7 @@ class KeyRoute(APIRoute):
         return with_key
 
 
-async def _opened(stage: World, credentials: HTTPAuthorizationCredentials | None) -> KeyHolder:
+async def _opened(stage: ApiDependencies, credentials: HTTPAuthorizationCredentials | None) -> KeyHolder:
     found = None if credentials is None else await stage.keys.holder(credentials.credentials, stage.now())
     if found is None:
         raise Unauthorized

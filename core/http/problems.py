@@ -32,7 +32,7 @@ MEDIA_TYPE = "application/problem+json"
 JSON = Mapping[str, Any]
 
 
-class Words(Protocol):
+class ProblemWords(Protocol):
     """Finds sentences; the core holds none."""
 
     async def refusal(self, language: Language, code: str, facts: Mapping[str, object]) -> str:
@@ -165,7 +165,7 @@ class Problems:
 
     header: ClassVar[str] = "Accept-Language"
 
-    def __init__(self, words: Words, routes: Sequence[BaseRoute], answered: Answered) -> None:
+    def __init__(self, words: ProblemWords, routes: Sequence[BaseRoute], answered: Answered) -> None:
         self._words = words
         self._routes = routes
         self._answered = answered

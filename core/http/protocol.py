@@ -8,6 +8,9 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.http.access import AnyKey
+from core.shared.vocabulary import CaseId
+from core.storage.reads.case_lists import ListPlace
+from core.storage.tables import EPOCH, MICROSECOND, to_micros
 
 
 class HeadAsGet:
@@ -49,3 +52,19 @@ async def once_each(request: Request, _held: AnyKey) -> None:
     repeated = [{"type": "repeated", "loc": ("query", name)} for name, number in times.items() if number > 1]
     if repeated:
         raise RequestValidationError(repeated)
+
+
+CURSOR = r"^[0-9]{1,16}\.[A-Za-z0-9-]{1,40}$"
+
+
+def place_of(text: str | None) -> ListPlace | None:
+    """Where a page begins; None for the first."""
+    if text is None:
+        return None
+    micros, _, case = text.partition(".")
+    return ListPlace(EPOCH + int(micros) * MICROSECOND, CaseId(case))
+
+
+def cursor(place: ListPlace) -> str:
+    """The same as text."""
+    return f"{to_micros(place.created_at)}.{place.case}"

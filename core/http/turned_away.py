@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from fastapi import Request
 
-from core.http.access import World
+from core.http.access import ApiDependencies
 from core.http.problems import TooManyRefused
 from core.shared.errors import OrderError
 from core.shared.networks import network_of
@@ -70,7 +70,7 @@ class TurnedAway:
     Only failures are counted and only failures wait: a right key is answered whatever others do with its name.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: ApiDependencies) -> None:
         self._world = world
         self._failures = Failures(FAILURES)
         self._lines = Failures(LINES)

@@ -2,13 +2,13 @@
 
 from typing import Protocol
 
-from core.audit.records import Refused
+from core.audit.records import RefusalRecord
 
 
-class Witness(Protocol):
+class RefusalLog(Protocol):
     """Writes down what the press itself does not: called beside the answer, which waits for nothing of it."""
 
-    async def refused(self, refused: Refused) -> None:
+    async def refused(self, refused: RefusalRecord) -> None:
         """A line of history about somebody who was told no; nothing for an account or a case that there is not.
 
         Of many by one person on one case within a minute, a few.

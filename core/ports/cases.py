@@ -13,15 +13,15 @@ from core.shared.vocabulary import CardId, CaseId, LinkId, PersonId
 from core.workflow.alarms import MissingPrice, NotReady, Unattended
 from core.workflow.case import Case
 from core.workflow.commands import Apply, PlaceOrder, Revision
-from core.workflow.context import Situation
-from core.workflow.events import CaseAdvanced, Change, NewCard, Owed
+from core.workflow.context import DecisionContext
+from core.workflow.events import CaseAdvanced, Change, NewCard, Outbox
 
 NewId = Callable[[str], str]
 Now = Callable[[], datetime]
 
 
 @dataclass(frozen=True)
-class Look:
+class CaseQuery:
     """Which case, seen by whom, at what time, from which card. `by` None is the clock.
 
     `named` is whom the person names in an answer: of the many who may hold a role, this one is read. `proof` is the
@@ -42,7 +42,7 @@ class Look:
 class Announcer(Protocol):
     """Says which cards an event owes; called inside the transaction, so it is pure."""
 
-    def announce(self, event: CaseAdvanced, now: Situation, new_id: NewId) -> Owed:
+    def announce(self, event: CaseAdvanced, now: DecisionContext, new_id: NewId) -> Outbox:
         """The cards to make and the kinds to repaint. `now` is the situation with the case as it became."""
         ...
 
@@ -61,22 +61,22 @@ class Announcer(Protocol):
 
 # What an approved application is signed by: its document, drawn up.
 DrawUp = Callable[[Case], DrawnUp]
-Decide = Callable[[Situation], Change]
-DecideWithTerms = Callable[[Situation, OfferTerms], Change]
+Decide = Callable[[DecisionContext], Change]
+DecideWithTerms = Callable[[DecisionContext, OfferTerms], Change]
 
 
-class Store(Protocol):
+class CaseRepository(Protocol):
     """Where cases live. What a decision raises is passed on, with nothing saved.
 
     `begin` says as of when something is read and how that is decided on, which is pure. It is called whenever a case is
     about to be read: whoever waits for a turn, or loses a race, may have lost a role meanwhile.
     """
 
-    async def look(self, look: Look) -> Situation:
+    async def look(self, look: CaseQuery) -> DecisionContext:
         """The case and the looker's authority in one read. Raises CaseNotFound, NotLinked, PersonInactive."""
         ...
 
-    async def act(self, begin: Callable[[], tuple[Look, Decide]], link: LinkId | None = None) -> Change:
+    async def act(self, begin: Callable[[], tuple[CaseQuery, Decide]], link: LinkId | None = None) -> Change:
         """Read, decide, write guarded by the revision read, once more if it was lost; then TryAgain.
 
         With a personal link, that is used up in the same transaction. Raises LinkUnknown, LinkUsed, LinkExpired.
@@ -94,7 +94,7 @@ class Store(Protocol):
         self,
         case: CaseId,
         revision: Revision,
-        begin: Callable[[], tuple[Look, DecideWithTerms]],
+        begin: Callable[[], tuple[CaseQuery, DecideWithTerms]],
         link: LinkId | None = None,
     ) -> Change:
         """As `act`, for an answer that changes the order: what is read of agent and units is the revision's.
@@ -125,7 +125,7 @@ class Store(Protocol):
         """As `place`, for an application. Raises KeyReused."""
         ...
 
-    async def enrol(self, begin: Callable[[], tuple[Look, Decide]], link: LinkId | None = None) -> Change:
+    async def enrol(self, begin: Callable[[], tuple[CaseQuery, Decide]], link: LinkId | None = None) -> Change:
         """As `act`, for an application: with what the decision makes of organisations, people and agreements.
 
         A link is one to sign by.

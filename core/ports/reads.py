@@ -18,8 +18,8 @@ from core.shared.vocabulary import (
     PersonId,
     Role,
 )
-from core.views.record import Dossier
-from core.views.timeline import Past
+from core.views.record import CaseRecord
+from core.views.timeline import Timeline
 from core.workflow.case import Grant
 
 
@@ -45,11 +45,11 @@ class Waiting:
 class Queries(Protocol):
     """What screens, cards and lists read. Lists are keyset-paged; `after` is the last id of the page before."""
 
-    async def dossiers(self, cases: Sequence[CaseId]) -> Mapping[CaseId, Dossier]:
+    async def records(self, cases: Sequence[CaseId]) -> Mapping[CaseId, CaseRecord]:
         """Cases with every name around them; unknown ids are left out. A constant number of statements."""
         ...
 
-    async def past(self, case: CaseId) -> Past:
+    async def timeline(self, case: CaseId) -> Timeline:
         """Everything that was done to a case, the earliest first; nothing for an unknown one."""
         ...
 

@@ -16,8 +16,8 @@ from core.register.administration import (
     EndRole,
     GrantRoles,
     Keeper,
-    Kept,
     Member,
+    RegisterChanged,
     RenamePerson,
     SetInvoices,
     SetRules,
@@ -95,10 +95,10 @@ JudgeName = Callable[[NameWish], None]
 JudgeRules = Callable[[RulesWish], None]
 
 
-class Crier(Protocol):
+class RegisterAnnouncer(Protocol):
     """Says who hears of a change; called inside its transaction, so it is pure."""
 
-    def cry(self, kept: Kept, around: ChangeContext, new_id: NewId) -> tuple[NewCard, ...]:
+    def cry(self, kept: RegisterChanged, around: ChangeContext, new_id: NewId) -> tuple[NewCard, ...]:
         """The cards that a change owes."""
         ...
 

@@ -63,7 +63,7 @@ class Keeper:
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldRole:
     """A role of a person in an organisation, ended ones left out; `until` is the first instant it no longer holds."""
 
     id: int
@@ -89,7 +89,7 @@ class Member:
     """
 
     person: Person
-    roles: tuple[Held, ...]
+    roles: tuple[HeldRole, ...]
     may_be_unlinked: bool = False
 
 
@@ -222,7 +222,7 @@ class SetRules:
 
 
 @dataclass(frozen=True)
-class Kept:
+class RegisterChanged:
     """Something of an organisation was changed: which line of history tells of it, and what it meant.
 
     `about` is whose role it was. `widens` when somebody may decide more, or longer, than before.
@@ -265,7 +265,7 @@ class Done:
     `adds_person` when nobody had the address before.
     """
 
-    changes: tuple[Kept, ...] = ()
+    changes: tuple[RegisterChanged, ...] = ()
     person: PersonId | None = None
     ends_self_attest: bool = False
     adds_person: bool = False

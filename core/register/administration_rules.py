@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from core.register.administration import Capacity, Held, Keeper
+from core.register.administration import Capacity, HeldRole, Keeper
 from core.shared.errors import (
     InerasOwn,
     LastAdministrator,
@@ -37,8 +37,8 @@ class RoleWish:
     keeper: Keeper
     person: PersonId
     is_active: bool
-    before: Held | None
-    after: Held | None
+    before: HeldRole | None
+    after: HeldRole | None
     administered_until: datetime | None
     is_lent: bool = False
 
@@ -155,17 +155,17 @@ def widens_authority(wish: RoleWish) -> bool:
     return after is not None and after.role in DECIDING_ROLES and _widens(wish.before, after)
 
 
-def _widens(before: Held | None, after: Held | None) -> bool:
+def _widens(before: HeldRole | None, after: HeldRole | None) -> bool:
     if after is None or before is None:
         return after is not None
     return _limit(after) > _limit(before) or _end(after) > _end(before) or after.since < before.since
 
 
-def _end(held: Held | None) -> datetime:
+def _end(held: HeldRole | None) -> datetime:
     if held is None:
         return datetime.min.replace(tzinfo=UTC)
     return held.until or FOREVER
 
 
-def _limit(held: Held) -> float:
+def _limit(held: HeldRole) -> float:
     return float("inf") if held.limit_ore is None else held.limit_ore

@@ -152,7 +152,7 @@ class File(Entry):
 
 
 @dataclass(frozen=True, order=True)
-class Problem:
+class FileProblem:
     """Something wrong in the file: where it stands, a code, and what it is about. `said` is the YAML reader's own."""
 
     line: int
@@ -165,7 +165,7 @@ class Problem:
 class LoadFailed(Exception):
     """The file is wrong, and nothing was written."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[FileProblem]) -> None:
         super().__init__(f"{len(problems)}")
         self.problems = sorted(problems)
 
@@ -176,7 +176,7 @@ class LoadOvertaken(Exception):
     `written` entries stand as the file says. Of those that were to be written together with this one, none does.
     """
 
-    def __init__(self, problem: Problem, written: int) -> None:
+    def __init__(self, problem: FileProblem, written: int) -> None:
         super().__init__(problem.code)
         self.problem = problem
         self.written = written
@@ -191,12 +191,12 @@ class Marks:
         if root is not None:
             self._note((), root.start_mark, root)
 
-    def problem(self, path: Path, code: str, said: str = "") -> Problem:
+    def problem(self, path: Path, code: str, said: str = "") -> FileProblem:
         """A problem at a path, or at the nearest place around it that exists."""
         known = next((path[:end] for end in range(len(path), -1, -1) if path[:end] in self._marks), None)
         mark = None if known is None else self._marks[known]
         line, column = (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
-        return Problem(line, column, ".".join(map(str, path)), code, said)
+        return FileProblem(line, column, ".".join(map(str, path)), code, said)
 
     def _note(self, path: Path, mark: yaml.Mark, node: yaml.Node) -> None:
         if path in self._marks:
@@ -268,9 +268,9 @@ def _parse_in_words(text: str) -> tuple[Any, Marks]:
     except yaml.MarkedYAMLError as wrong:
         mark = wrong.problem_mark
         line, column = (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
-        raise LoadFailed([Problem(line, column, "", "yaml", wrong.problem or "")]) from None
+        raise LoadFailed([FileProblem(line, column, "", "yaml", wrong.problem or "")]) from None
     except (yaml.YAMLError, RecursionError) as wrong:
-        raise LoadFailed([Problem(1, 1, "", "yaml", str(wrong))]) from None
+        raise LoadFailed([FileProblem(1, 1, "", "yaml", str(wrong))]) from None
 
 
 def _read_by(loader: yaml.SafeLoader | yaml.CSafeLoader) -> tuple[Any, Marks]:

@@ -8,11 +8,11 @@ from core.applications.application import Application, Applying, Contact, DrawnU
 from core.ports.cases import DrawUp, NewId
 from core.shared.vocabulary import Action, OrganisationId, PersonId
 from core.workflow.case import Case, Decision
-from core.workflow.context import Situation
+from core.workflow.context import DecisionContext
 from core.workflow.flows import Transition
 
 
-def admitted(now: Situation, row: Transition, after: Case, new_id: NewId, draw_up: DrawUp) -> Case:
+def admitted(now: DecisionContext, row: Transition, after: Case, new_id: NewId, draw_up: DrawUp) -> Case:
     """The case after a row: of an application that was approved, with everybody and everything that makes."""
     if row.does is not Action.APPROVE or not isinstance(after.content, Application):
         return after

@@ -7,15 +7,15 @@ from functools import partial
 from core.applications.application import Application, Contact, DrawnUp
 from core.applications.form import ApplicationForm, filled_in
 from core.identity.personal_links import PersonalLink, check_document, check_follower
-from core.ports.cases import Decide, Look
+from core.ports.cases import CaseQuery, Decide
 from core.ports.identity import PersonalLinks
 from core.shared.errors import CaseClosed, LinkUnknown
 from core.shared.vocabulary import Action, Assurance, CaseId, OrganisationId, Purpose, State, Surface
 from core.use_cases.orders import Orders, check_texts
-from core.workflow.authorize import check_answers, rule
+from core.workflow.authorize import authorize, check_answers
 from core.workflow.case import Case
 from core.workflow.commands import Answers, Apply
-from core.workflow.context import Situation
+from core.workflow.context import DecisionContext
 from core.workflow.events import CaseAdvanced, Change
 
 
@@ -121,15 +121,15 @@ class Applications:
     async def _open(self, token: str, purpose: Purpose) -> PersonalLink:
         return await self.links.open(token, purpose, self.orders.now())
 
-    def _look(self, link: PersonalLink, form: ApplicationForm | None = None) -> Look:
+    def _look(self, link: PersonalLink, form: ApplicationForm | None = None) -> CaseQuery:
         is_applicant = link.purpose is Purpose.FOLLOW
         by = None if is_applicant else link.person
-        return Look(link.case, by, self.orders.now(), is_applicant=is_applicant, form=form)
+        return CaseQuery(link.case, by, self.orders.now(), is_applicant=is_applicant, form=form)
 
     async def _act(
         self, link: PersonalLink, action: Action, answers: Answers, form: ApplicationForm | None = None
     ) -> CaseAdvanced:
-        def begin() -> tuple[Look, Decide]:
+        def begin() -> tuple[CaseQuery, Decide]:
             look = self._look(link, form)
             return look, partial(self._decide, link, action, answers, form, look.at)
 
@@ -137,14 +137,14 @@ class Applications:
         used = link.id if link.purpose is Purpose.SIGN else None
         return (await self.orders.store.enrol(begin, used)).event
 
-    def _submit(self, wish: Apply, at: datetime, now: Situation) -> Change:
+    def _submit(self, wish: Apply, at: datetime, now: DecisionContext) -> Change:
         case = replace(
             now.case,
             id=CaseId(self.orders.new_id("A-")),
             customer=OrganisationId(self.orders.new_id("O")),
             content=filled_in(wish.form, wish.flow),
         )
-        ruling = rule(now.at(case), Action.SUBMIT, None)
+        ruling = authorize(now.at(case), Action.SUBMIT, None)
         return self.orders.advance(ruling, Answers(), wish.surface, at=at)
 
     def _decide(
@@ -154,15 +154,15 @@ class Applications:
         answers: Answers,
         form: ApplicationForm | None,
         at: datetime,
-        now: Situation,
+        now: DecisionContext,
     ) -> Change:
         check_follower(link, now.case.application.administrator.email)
         mine = replace(now, assurance=Assurance.MAIL_LINK)
         if form is not None:
             # Who answers an old question is not told about fields first.
-            rule(mine, action, None)
+            authorize(mine, action, None)
             mine = replace(mine, revised=_revised(now.case, form))
-        ruling = rule(mine, action, None)
+        ruling = authorize(mine, action, None)
         check_answers(ruling.now, ruling.row, answers)
         return self.orders.advance(ruling, answers, Surface.MAIL, at=at)
 

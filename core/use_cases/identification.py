@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 from core.identity.accounts import Identity
 from core.identity.proofs import TO_DECIDE, TO_IDENTIFY, Occasion
-from core.ports.cases import Look, Now, Store
+from core.ports.cases import CaseQuery, CaseRepository, Now
 from core.ports.identity import EidMethod, Proofs
 from core.shared.errors import IdentificationNotNeeded, IdentificationNotOffered
 from core.shared.vocabulary import Assurance
-from core.workflow.authorize import rule
+from core.workflow.authorize import authorize
 from core.workflow.commands import ActOnCase
 from core.workflow.guards.people import assured
 
@@ -26,7 +26,7 @@ class Proven:
 class Identification:
     """`method` None where no e-identification has been connected; `new_secret` makes what nobody can guess."""
 
-    store: Store
+    store: CaseRepository
     proofs: Proofs
     method: EidMethod | None
     now: Now
@@ -38,10 +38,10 @@ class Identification:
         Raises what would refuse the decision otherwise, IdentificationNotNeeded, IdentificationNotOffered.
         """
         at = self.now()
-        now = await self.store.look(Look(wish.case, wish.by, at, wish.card))
-        ruling = rule(replace(now, assurance=Assurance.EID_LINK), wish.action, wish.seen)
+        now = await self.store.look(CaseQuery(wish.case, wish.by, at, wish.card))
+        ruling = authorize(replace(now, assurance=Assurance.EID_LINK), wish.action, wish.seen)
         unidentified = replace(ruling.now, assurance=Assurance.CLICK_CONFIRM)
-        if now.person is None or assured not in ruling.row.if_ or assured(unidentified) is None:
+        if now.person is None or assured not in ruling.row.guards or assured(unidentified) is None:
             raise IdentificationNotNeeded(case=wish.case)
         if self.method is None:
             raise IdentificationNotOffered(organisation=now.case.organisation_of(ruling.row.who))

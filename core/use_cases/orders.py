@@ -12,7 +12,7 @@ from core.audit.records import ASSURANCE_OF
 from core.catalogue.offers import OfferTerms
 from core.identity.accounts import Identity
 from core.identity.proofs import Occasion, check_proof
-from core.ports.cases import Announcer, Decide, DecideWithTerms, DrawUp, Look, NewId, Now, Store
+from core.ports.cases import Announcer, CaseQuery, CaseRepository, Decide, DecideWithTerms, DrawUp, NewId, Now
 from core.shared import errors
 from core.shared.errors import OrderError, TryAgain
 from core.shared.ids import is_application
@@ -21,16 +21,16 @@ from core.shared.vocabulary import Action, Asks, Assurance, CaseId, LinkId, Part
 from core.use_cases.admission import admitted, draw_up
 from core.workflow import flows
 from core.workflow.alarms import MissingPrice, Unattended, missing_price, not_ready
-from core.workflow.assignees import asking
-from core.workflow.authorize import Ruling, check_answers, rule, rule_for
+from core.workflow.assignees import assign
+from core.workflow.authorize import Authorization, authorize, authorize_any, check_answers
 from core.workflow.case import Case, Decision
 from core.workflow.commands import ANSWER_LIMITS, ActOnCase, Answers, PlaceOrder, Revision
-from core.workflow.context import Situation
+from core.workflow.context import DecisionContext
 from core.workflow.events import CaseAdvanced, Change
 from core.workflow.flows import Transition
 from core.workflow.guards.people import has_no_part
 from core.workflow.order_form import draft, revised
-from core.workflow.transitions import follow
+from core.workflow.transitions import apply_transition
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ T = TypeVar("T")
 # For how long a look at an account is good where one is needed.
 LOOK_LASTS = timedelta(hours=24)
 DEADLINES = frozenset({Action.EXPIRE, Action.ESCALATE, Action.REMIND})
-Acting = Callable[[Callable[[], tuple[Look, Decide]], LinkId | None], Awaitable[Change]]
+Acting = Callable[[Callable[[], tuple[CaseQuery, Decide]], LinkId | None], Awaitable[Change]]
 
 
 class _Untold(Exception):
@@ -59,7 +59,7 @@ class Orders:
     with, each of which the log has been told of.
     """
 
-    store: Store
+    store: CaseRepository
     announcer: Announcer
     now: Now
     new_id: NewId
@@ -93,7 +93,7 @@ class Orders:
         if command.answers.revision is not None:
             return await self._answer(command, command.answers.revision)
 
-        def begin() -> tuple[Look, Decide]:
+        def begin() -> tuple[CaseQuery, Decide]:
             at = self.now()
             return _look(command, at), partial(self._decide, command, at)
 
@@ -104,7 +104,7 @@ class Orders:
         return self.store.enrol if is_application(case) else self.store.act
 
     async def _answer(self, command: ActOnCase, revision: Revision) -> CaseAdvanced:
-        def begin() -> tuple[Look, DecideWithTerms]:
+        def begin() -> tuple[CaseQuery, DecideWithTerms]:
             at = self.now()
             return _look(command, at), partial(self._revise, command, revision, at)
 
@@ -121,14 +121,14 @@ class Orders:
                 await self.store.tell(lacking, lambda found: self.announcer.not_ready(lacking, found, self.new_id))
             raise
 
-    async def consider(self, command: ActOnCase) -> tuple[Situation, Transition]:
+    async def consider(self, command: ActOnCase) -> tuple[DecisionContext, Transition]:
         """What `act` would judge, with nothing changed and no answers needed: for opening the row's modal."""
         return await self._alerting(command.case, self._consider(command))
 
-    async def _consider(self, command: ActOnCase) -> tuple[Situation, Transition]:
+    async def _consider(self, command: ActOnCase) -> tuple[DecisionContext, Transition]:
         at = self.now()
         now = await self.store.look(_look(command, at))
-        ruling = rule(self._by(now, command, at), command.action, command.seen)
+        ruling = authorize(self._by(now, command, at), command.action, command.seen)
         return ruling.now, ruling.row
 
     async def _alerting(self, case: CaseId, acting: Awaitable[T]) -> T:
@@ -142,7 +142,7 @@ class Orders:
     async def _alert_if_unattended(self, case: CaseId) -> None:
         at, now = self.now(), None
         for person in await self.store.serving(at):
-            now = await self.store.look(Look(case, person, at))
+            now = await self.store.look(CaseQuery(case, person, at))
             if has_no_part(now) is None:
                 return
         if now is not None:
@@ -189,7 +189,7 @@ class Orders:
         return True
 
     async def _act_as_clock(self, case: CaseId, at: datetime, told: MissingPrice | None = None) -> None:
-        def decide(now: Situation) -> Change:
+        def decide(now: DecisionContext) -> Change:
             missing = missing_price(now, at)
             if missing is not None and missing != told:
                 raise _Untold(missing)
@@ -198,7 +198,7 @@ class Orders:
 
         try:
             # The clock is as late as when it began: what happens meanwhile it looks at the next time.
-            await self.acting(case)(lambda: (Look(case, None, at), decide), None)
+            await self.acting(case)(lambda: (CaseQuery(case, None, at), decide), None)
         except _Untold as found:
             # Told first: once the case is stopped it is looked at no more.
             await self._tell_of(found.missing)
@@ -209,7 +209,7 @@ class Orders:
         if is_new:
             log.error("price_missing offer=%s since=%s", missing.offer, missing.since)
 
-    def _by(self, now: Situation, command: ActOnCase, at: datetime) -> Situation:
+    def _by(self, now: DecisionContext, command: ActOnCase, at: datetime) -> DecisionContext:
         """The situation of the person, with what the press lets us be sure of."""
         is_new = now.seen_at is not None and at - now.seen_at <= LOOK_LASTS
         is_asked = isinstance(command.by, Identity) and command.surface is Surface.SLACK
@@ -217,28 +217,28 @@ class Orders:
         who = _assured_by(now, command, at)
         return who if above is None else replace(who, stale_above_ore=above)
 
-    def _decide(self, command: ActOnCase, at: datetime, now: Situation) -> Change:
-        ruling = rule(self._by(now, command, at), command.action, command.seen)
+    def _decide(self, command: ActOnCase, at: datetime, now: DecisionContext) -> Change:
+        ruling = authorize(self._by(now, command, at), command.action, command.seen)
         check_answers(ruling.now, ruling.row, command.answers)
         return self.advance(ruling, command.answers, command.surface, at=at)
 
     def _revise(
-        self, command: ActOnCase, revision: Revision, at: datetime, now: Situation, terms: OfferTerms
+        self, command: ActOnCase, revision: Revision, at: datetime, now: DecisionContext, terms: OfferTerms
     ) -> Change:
         # Who may not answer, or answers an old question, is not told about fields first.
-        rule(self._by(now, command, at), command.action, command.seen)
+        authorize(self._by(now, command, at), command.action, command.seen)
         return self._decide(command, at, replace(now, revised=revised(now.case, revision, terms, at)))
 
-    def _submit(self, wish: PlaceOrder, at: datetime, now: Situation, terms: OfferTerms) -> Change:
+    def _submit(self, wish: PlaceOrder, at: datetime, now: DecisionContext, terms: OfferTerms) -> Change:
         case = draft(now.case, wish, terms, CaseId(self.new_id("B-")), at)
-        ruling = rule(now.at(case), Action.SUBMIT, None)
+        ruling = authorize(now.at(case), Action.SUBMIT, None)
         return self.advance(ruling, Answers(), wish.surface, at=at)
 
-    def advance(self, ruling: Ruling, answers: Answers, surface: Surface, *, at: datetime) -> Change:
+    def advance(self, ruling: Authorization, answers: Answers, surface: Surface, *, at: datetime) -> Change:
         """What a ruling makes of its case, and who hears of it."""
         now = ruling.now
         decision = _decision(ruling, answers, surface, at)
-        after = asking(now, follow(now, ruling.row, decision, answers), decision)
+        after = assign(now, apply_transition(now, ruling.row, decision, answers), decision)
         after = admitted(now, ruling.row, after, self.new_id, self.draw_up)
         event = CaseAdvanced(now.case, after, decision, now.card)
         return Change(event, self.announcer.announce(event, now.at(after), self.new_id))
@@ -257,12 +257,12 @@ def check_texts(answers: Answers) -> None:
             raise errors.PersonalNumber(field=name)
 
 
-def _look(command: ActOnCase, at: datetime) -> Look:
+def _look(command: ActOnCase, at: datetime) -> CaseQuery:
     named = command.answers.to or command.answers.attestant
-    return Look(command.case, command.by, at, command.card, named, command.proof)
+    return CaseQuery(command.case, command.by, at, command.card, named, command.proof)
 
 
-def _assured_by(now: Situation, command: ActOnCase, at: datetime) -> Situation:
+def _assured_by(now: DecisionContext, command: ActOnCase, at: datetime) -> DecisionContext:
     """The situation of a person who is as sure to be who it is as the surface, or a proof, lets us be."""
     if not command.proof or now.person is None:
         return replace(now, assurance=_assurance(command.surface, Asks.CONFIRMATION))
@@ -273,14 +273,14 @@ def _assured_by(now: Situation, command: ActOnCase, at: datetime) -> Situation:
     return replace(now, assurance=_assurance(command.surface, Asks.CONFIRMATION), proof=None, unproven=unproven)
 
 
-def _ruling_of_the_clock(now: Situation, at: datetime) -> Ruling:
+def _ruling_of_the_clock(now: DecisionContext, at: datetime) -> Authorization:
     """What the clock does to a case that is due: its deadline first, then what has changed around it."""
     case, clocks = now.case, [each for each in flows.rows(now.case.flow, now.case.state) if each.who is Part.CLOCK]
     if case.due_at is not None and case.due_at <= at:
-        return rule_for(now, tuple(each for each in clocks if each.does in DEADLINES))
+        return authorize_any(now, tuple(each for each in clocks if each.does in DEADLINES))
     if case.review_at is not None and case.review_at <= at:
         # Conditions of rows exclude each other, and a review is what is left when the prices stand.
-        return rule_for(now, tuple(each for each in clocks if each.does not in DEADLINES))
+        return authorize_any(now, tuple(each for each in clocks if each.does not in DEADLINES))
     raise errors.OrderMovedOn(case=case.id)
 
 
@@ -290,7 +290,7 @@ def _said_by_the_clock(row: Transition) -> Answers:
     return Answers(reason_code=ReasonCode.ENOUGH_ATTESTS) if goes_on else Answers()
 
 
-def _decision(ruling: Ruling, answers: Answers, surface: Surface, at: datetime) -> Decision:
+def _decision(ruling: Authorization, answers: Answers, surface: Surface, at: datetime) -> Decision:
     now, row = ruling.now, ruling.row
     grant, proof = now.grant, now.proof
     return Decision(

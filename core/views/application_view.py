@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from core.applications.application import AGREEMENT_OF, Contact, OtherApplication
 from core.register.organisations import is_personal
 from core.shared.vocabulary import AgreementType, CaseId, CustomerCategory, Language, Role, Side, State
-from core.views.record import Dossier
+from core.views.record import CaseRecord
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class ApplicationView:
         return next((each for _, each in self.contacts if each.email == email), None)
 
 
-def applied(dossier: Dossier, side: Side) -> ApplicationView | None:
+def applied(dossier: CaseRecord, side: Side) -> ApplicationView | None:
     """What was applied for, for one side; None for an order, and for agents of orders."""
     case = dossier.case
     if case.is_order:
@@ -80,7 +80,7 @@ def applied(dossier: Dossier, side: Side) -> ApplicationView | None:
     )
 
 
-def _stands_with(dossier: Dossier) -> CaseId | None:
+def _stands_with(dossier: CaseRecord) -> CaseId | None:
     """The application with the same number that came to customer service first, for one that waits there behind it."""
     case, first = dossier.case, dossier.applying.first
     return first if case.state is State.APPLICATION_SUBMITTED and first != case.id else None

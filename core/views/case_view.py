@@ -21,19 +21,19 @@ from core.shared.vocabulary import (
     State,
 )
 from core.views.application_view import ApplicationView, applied
-from core.views.order_view import OrderView, ordered
-from core.views.record import Dossier
+from core.views.order_view import DisclosedOrder, ordered
+from core.views.record import CaseRecord
 from core.views.timeline import StepView, decided_step, steps
 from core.workflow.authorize import offered
 from core.workflow.case import Case, Grant
-from core.workflow.context import SOMEBODY, Situation
+from core.workflow.context import SOMEBODY, DecisionContext
 from core.workflow.deadlines import REMINDERS, due
 from core.workflow.flows import Transition, find
 from core.workflow.guards.people import attests_needed
 
 
 @dataclass(frozen=True)
-class CaseView(OrderView):
+class CaseView(DisclosedOrder):
     """What one side may know of a case; drawing needs nothing else. None or empty: unknown, or not for this side."""
 
     case: CaseId
@@ -80,7 +80,7 @@ class CaseView(OrderView):
         return next((step for step in reversed(self.steps) if step.action is not None), None)
 
 
-def disclose(dossier: Dossier, side: Side) -> CaseView:
+def disclose(dossier: CaseRecord, side: Side) -> CaseView:
     """The view of a case for one side, by the table of disclosure."""
     case = dossier.case
     return CaseView(
@@ -123,7 +123,7 @@ def _expires_at(case: Case) -> datetime | None:
     return due(case.state, case.waiting_since, reminders) if reminders else case.due_at
 
 
-def _offers(dossier: Dossier, part: Part) -> tuple[Transition, ...]:
+def _offers(dossier: CaseRecord, part: Part) -> tuple[Transition, ...]:
     # Buttons are drawn for whoever is most entitled to them; the press is judged anew for who presses.
     case = dossier.case
     has_attested = any(case.chosen_attestant in {each.person, each.absent} for each in case.attests)
@@ -135,7 +135,7 @@ def _offers(dossier: Dossier, part: Part) -> tuple[Transition, ...]:
     person = entitled.get(part) or ANYBODY
     grant = Grant(person, case.organisation_of(part) or OrganisationId(""), min(ROLES_OF[part]))
     rules = {side: _for_anybody(declared) for side, declared in dossier.rules.items()}
-    drawn = Situation(
+    drawn = DecisionContext(
         case,
         person,
         grant=grant,
@@ -155,7 +155,7 @@ def _for_anybody(rules: Rules) -> Rules:
     return Rules(tiers=tuple(Tier(each.from_ore, max(each.attests, len(each.sequence))) for each in rules.tiers))
 
 
-def _people(dossier: Dossier, reader: Side, people: Iterable[PersonId | None]) -> tuple[str, ...]:
+def _people(dossier: CaseRecord, reader: Side, people: Iterable[PersonId | None]) -> tuple[str, ...]:
     of = SIDE_OF.get(PART_WAITED_FOR.get(dossier.case.state, Part.CLOCK))
     names = (dossier.name(each, of=of, reader=reader) for each in people)
     return tuple(each for each in names if each is not None)
@@ -166,12 +166,12 @@ def _asks_here(case: Case, reader: Side) -> bool:
     return reader in {SIDE_OF.get(PART_WAITED_FOR.get(case.state, Part.CLOCK)), Side.INERA}
 
 
-def _attests_needed(dossier: Dossier) -> int:
+def _attests_needed(dossier: CaseRecord) -> int:
     part = PART_WAITED_FOR.get(dossier.case.state)
-    return attests_needed(Situation(dossier.case, None, rules=dossier.rules, part=part))
+    return attests_needed(DecisionContext(dossier.case, None, rules=dossier.rules, part=part))
 
 
-def _question(dossier: Dossier, reader: Side) -> StepView | None:
+def _question(dossier: CaseRecord, reader: Side) -> StepView | None:
     asked = dossier.case.question
     return None if asked is None else decided_step(dossier, reader, asked)
 

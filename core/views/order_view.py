@@ -8,14 +8,14 @@ from core.catalogue.costs import Cost, Costs
 from core.catalogue.units import Unit
 from core.shared.disclosure import COST_OF, Fact, sees
 from core.shared.vocabulary import CustomerCategory, Flow, Language, OfferId, OrganisationId, Payer, Side
-from core.views.record import Dossier, Localised
+from core.views.record import CaseRecord, Localised
 from core.workflow.case import Order
 
 NOTHING_ORDERED = Order(OfferId(""), (), "")
 
 
 @dataclass(frozen=True)
-class OrganisationView:
+class DisclosedOrganisation:
     """An organisation as others see it; the number is None where it is a personnummer."""
 
     name: str
@@ -36,7 +36,7 @@ class BeforeView:
 
 
 @dataclass(frozen=True)
-class OrderView:
+class DisclosedOrder:
     """What one side may know of what was ordered, by whom and at which price.
 
     `earlier_costs` and `coming_costs` hold what a payer pays at another price than now. `before` is the order as it was
@@ -49,8 +49,8 @@ class OrderView:
     terms_url: str
     template: Localised
     handles_personal_data: bool
-    customer: OrganisationView
-    agent: OrganisationView | None
+    customer: DisclosedOrganisation
+    agent: DisclosedOrganisation | None
     named_agent: str | None
     replaces_agent: str | None
     units: tuple[Unit, ...]
@@ -69,12 +69,12 @@ class OrderView:
     before: BeforeView | None
 
 
-def ordered(dossier: Dossier, side: Side) -> OrderView:
+def ordered(dossier: CaseRecord, side: Side) -> DisclosedOrder:
     """What was ordered, for one side."""
     case, offer = dossier.case, dossier.offer
     order = case.order if case.is_order else NOTHING_ORDERED
     coming = _others(side, order.coming_costs, order.costs)
-    return OrderView(
+    return DisclosedOrder(
         flow=case.flow,
         service=offer.service,
         offer=offer.offer,
@@ -102,7 +102,7 @@ def ordered(dossier: Dossier, side: Side) -> OrderView:
     )
 
 
-def _before(dossier: Dossier, side: Side) -> BeforeView | None:
+def _before(dossier: CaseRecord, side: Side) -> BeforeView | None:
     before = dossier.case.order.before if dossier.case.is_order else None
     is_agent = side is Side.AGENT
     if before is None or (is_agent and before.agent != dossier.case.agent):
@@ -117,13 +117,13 @@ def _before(dossier: Dossier, side: Side) -> BeforeView | None:
     )
 
 
-def _organisation(dossier: Dossier, organisation: OrganisationId) -> OrganisationView:
+def _organisation(dossier: CaseRecord, organisation: OrganisationId) -> DisclosedOrganisation:
     found = dossier.organisations[organisation]
     number = None if found.org_number_is_personal else found.org_number
-    return OrganisationView(found.name, number, found.category)
+    return DisclosedOrganisation(found.name, number, found.category)
 
 
-def _name(dossier: Dossier, organisation: OrganisationId | None) -> str | None:
+def _name(dossier: CaseRecord, organisation: OrganisationId | None) -> str | None:
     return None if organisation is None else dossier.organisations[organisation].name
 
 

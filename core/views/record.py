@@ -29,7 +29,7 @@ NO_OFFER = OfferWords(_NO_WORDS, _NO_WORDS, "", _NO_WORDS)
 
 
 @dataclass(frozen=True)
-class Dossier:
+class CaseRecord:
     """A case and every name it mentions, barrier not yet applied.
 
     `rules` are what the organisations on the two sides have declared. `applying` is what is known around an

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from core.shared.disclosure import EMERGENCY_OF, INTERNAL_OF, NAMES_OF, QUESTION_OF, Fact, hears_of, sees
 from core.shared.vocabulary import PART_WAITED_FOR, PAYER_OF, SIDE_OF, Action, Part, PersonId, ReasonCode, Side, State
-from core.views.record import Dossier
+from core.views.record import CaseRecord
 from core.workflow.case import ATTESTS, QUESTIONS, Case, Decision
 from core.workflow.flows import is_final, path
 
@@ -40,7 +40,7 @@ class StepView:
     is_current: bool = False
 
 
-def steps(dossier: Dossier, side: Side) -> list[StepView]:
+def steps(dossier: CaseRecord, side: Side) -> list[StepView]:
     """The chain as a side may see it: what has been decided, then what waits and what is to come."""
     case = dossier.case
     decided = [each for each in case.decisions if _is_step(case, each, side)]
@@ -53,7 +53,7 @@ def steps(dossier: Dossier, side: Side) -> list[StepView]:
     return done + [_coming_step(dossier, state, is_current=state is case.state) for state in ahead]
 
 
-def decided_step(dossier: Dossier, side: Side, decision: Decision) -> StepView:
+def decided_step(dossier: CaseRecord, side: Side, decision: Decision) -> StepView:
     """What was decided at a step, as a side may see it."""
     of, part = SIDE_OF.get(decision.part), PART_WAITED_FOR.get(decision.state, decision.part)
     sees_names = of is not None and sees(side, NAMES_OF[of])
@@ -101,7 +101,7 @@ def is_anothers(case: Case, decision: Decision, reader: Side) -> bool:
     return SIDE_OF.get(decision.part) is reader and decision.organisation != case.organisation_of(decision.part)
 
 
-def _organisation(dossier: Dossier, decision: Decision, part: Part) -> str | None:
+def _organisation(dossier: CaseRecord, decision: Decision, part: Part) -> str | None:
     if decision.organisation is None or SIDE_OF.get(decision.part) is not SIDE_OF[part]:
         return dossier.organisation_of(part)
     return dossier.organisations[decision.organisation].name
@@ -134,14 +134,14 @@ def _sees_internal(reader: Side, of: Side) -> bool:
     return of in INTERNAL_OF and sees(reader, INTERNAL_OF[of])
 
 
-def _coming_step(dossier: Dossier, state: State, *, is_current: bool) -> StepView:
+def _coming_step(dossier: CaseRecord, state: State, *, is_current: bool) -> StepView:
     part = PART_WAITED_FOR[state]
     organisation, step = dossier.organisation_of(part), dossier.case.step if is_current else 0
     return StepView(part=part, state=state, organisation=organisation, step=step, is_current=is_current)
 
 
 @dataclass(frozen=True)
-class Past:
+class Timeline:
     """What was done to a case, in order, and the names it mentions: never drawn, only disclosed.
 
     History keeps no texts; those of a case stand in its decisions.
@@ -156,7 +156,7 @@ _FACT_OF = {Action.HOLD: Fact.HOLD, Action.RESUME: Fact.HOLD}
 _OF_CUSTOMER_SERVICE = frozenset({Action.ESCALATE, Action.REVIEW})
 
 
-def disclose_past(dossier: Dossier, past: Past, side: Side) -> tuple[StepView, ...]:
+def disclose_timeline(dossier: CaseRecord, past: Timeline, side: Side) -> tuple[StepView, ...]:
     """The whole history of a case for one side, the earliest first."""
     known = {(each.action, each.at): each for each in dossier.case.decisions}
     told = tuple(known.get((each.action, each.at), each) for each in past.decisions)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from core.shared.errors import AgentNotStaffed, NoAttestant, OrderError, OverEveryLimit
 from core.shared.vocabulary import CaseId, OfferId, OrganisationId, Part
 from core.shared.working_days import week_of
-from core.workflow.context import Situation
+from core.workflow.context import DecisionContext
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class MissingPrice:
         return f"{self.since.isoformat()}/{self.offer}"
 
 
-def missing_price(now: Situation, at: datetime) -> MissingPrice | None:
+def missing_price(now: DecisionContext, at: datetime) -> MissingPrice | None:
     """What keeps a case from being decided, where that is a price."""
     return None if now.unpriced_since is None else MissingPrice(now.case.order.offer, now.unpriced_since, at)
 

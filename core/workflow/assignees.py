@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from core.shared.vocabulary import DECIDING, PART_WAITED_FOR, SIDE_OF, Action, Part, PersonId, Role
-from core.workflow.case import Asked, Blocked, Case, Decision, Grant
-from core.workflow.context import Situation
+from core.workflow.case import Assignee, Blocked, Case, Decision, Grant
+from core.workflow.context import DecisionContext
 from core.workflow.guards.agreements import STANDING
 from core.workflow.guards.people import attests_needed, eligible, stand_in
 from core.workflow.guards.progress import block, goes_on
@@ -16,7 +16,7 @@ ASK_AT_MOST = 5
 REFUSES_EVERYBODY = frozenset(why for _, why in STANDING)
 
 
-def asking(now: Situation, after: Case, decision: Decision) -> Case:
+def assign(now: DecisionContext, after: Case, decision: Decision) -> Case:
     """The case with the people who are asked where it stands now, or with why there is nobody to ask."""
     part = PART_WAITED_FOR.get(after.state, Part.CLOCK)
     if part not in DECIDING:
@@ -40,21 +40,21 @@ def asking(now: Situation, after: Case, decision: Decision) -> Case:
     return replace(then.case, asked=asked, blocked=Blocked(why, told=reviewed or known), review_at=look_again)
 
 
-def _to_answer(now: Situation, after: Case) -> tuple[Asked, ...]:
+def _to_answer(now: DecisionContext, after: Case) -> tuple[Assignee, ...]:
     if now.orderer_is_active:
-        return (Asked(after.orderer, Role.ORDERER),)
+        return (Assignee(after.orderer, Role.ORDERER),)
     found = stand_in(now.at(after))
     return () if found is None else (_ask(found),)
 
 
-def _free_to_choose(now: Situation, part: Part) -> Situation:
+def _free_to_choose(now: DecisionContext, part: Part) -> DecisionContext:
     """Without the attestant that was chosen, once neither that person nor a substitute may decide."""
     if now.case.chosen_attestant is None or eligible(now, part):
         return now
     return now.at(replace(now.case, chosen_attestant=None))
 
 
-def _asked(now: Situation, part: Part, decision: Decision, *, more: bool) -> Iterator[Asked]:
+def _asked(now: DecisionContext, part: Part, decision: Decision, *, more: bool) -> Iterator[Assignee]:
     """Those asked before and whoever it was handed to, then as many more as there is room for.
 
     A substitute is asked where the absent person is, and takes no room (domain: 8, case 11).
@@ -83,5 +83,5 @@ def _decided_here(case: Case, part: Part) -> list[PersonId]:
     return [each.person for each in here if each.person is not None and SIDE_OF.get(each.part) is SIDE_OF[part]]
 
 
-def _ask(grant: Grant) -> Asked:
-    return Asked(grant.person, grant.role, grant.limit_ore, grant.absent)
+def _ask(grant: Grant) -> Assignee:
+    return Assignee(grant.person, grant.role, grant.limit_ore, grant.absent)

@@ -10,35 +10,35 @@ from core.shared.vocabulary import APPLYING, SIDE_OF, Action, Asks, Organisation
 from core.workflow import flows
 from core.workflow.case import Case, Decision, Grant
 from core.workflow.commands import Answers, Seen
-from core.workflow.context import WITHOUT_ROLE, Situation
+from core.workflow.context import WITHOUT_ROLE, DecisionContext
 from core.workflow.flows import Transition
 from core.workflow.guards.people import colleagues, may_attest_after, recipients, told_to_begin
 
 
 @dataclass(frozen=True)
-class Ruling:
+class Authorization:
     """The row that lets somebody do something, and the situation with the part played and the grant used."""
 
     row: Transition
-    now: Situation
+    now: DecisionContext
 
 
-def judge(now: Situation, action: Action, seen: Seen | None) -> Transition:
+def authorized_row(now: DecisionContext, action: Action, seen: Seen | None) -> Transition:
     """The row that lets this person do this now. Authority goes first: a stranger learns nothing about the order."""
-    return rule(now, action, seen).row
+    return authorize(now, action, seen).row
 
 
-def rule(now: Situation, action: Action, seen: Seen | None) -> Ruling:
+def authorize(now: DecisionContext, action: Action, seen: Seen | None) -> Authorization:
     """As `judge`, with the right by which the person acts: the own one before a substitute's."""
     if seen is not None and seen.step != now.case.step:
         raise _moved_on(now, action, seen)
     found = _rows_for(now, action)
     if seen is not None and seen.content_version != now.case.content_version:
         raise errors.OrderChanged(case=now.case.id)
-    return rule_for(now, found)
+    return authorize_any(now, found)
 
 
-def rule_for(now: Situation, found: tuple[Transition, ...]) -> Ruling:
+def authorize_any(now: DecisionContext, found: tuple[Transition, ...]) -> Authorization:
     """The first of some rows whose conditions hold for one of the person's grants. Raises what refuses the first."""
     refusals: list[OrderError] = []
     if not found:
@@ -47,13 +47,13 @@ def rule_for(now: Situation, found: tuple[Transition, ...]) -> Ruling:
         for mine in _ways(now, row.who):
             refusal = _refusal(mine, row)
             if refusal is None:
-                return Ruling(row, mine)
+                return Authorization(row, mine)
             refusals.append(refusal)
     # A row that is for another turn of events says nothing about the person; a substitute's grant less than the own.
     raise next((each for each in refusals if not isinstance(each, errors.ActionNotPossible)), refusals[0])
 
 
-def _ways(now: Situation, part: Part) -> Iterator[Situation]:
+def _ways(now: DecisionContext, part: Part) -> Iterator[DecisionContext]:
     if part in WITHOUT_ROLE:
         if now.plays(part):
             yield now.playing(part, None)
@@ -62,11 +62,11 @@ def _ways(now: Situation, part: Part) -> Iterator[Situation]:
         yield now.playing(part, grant)
 
 
-def _refusal(now: Situation, row: Transition) -> OrderError | None:
-    return next((refusal for each in row.if_ if (refusal := each(now)) is not None), None)
+def _refusal(now: DecisionContext, row: Transition) -> OrderError | None:
+    return next((refusal for each in row.guards if (refusal := each(now)) is not None), None)
 
 
-def _rows_for(now: Situation, action: Action) -> tuple[Transition, ...]:
+def _rows_for(now: DecisionContext, action: Action) -> tuple[Transition, ...]:
     case = now.case
     found = flows.find(case.flow, case.state, action)
     if not found:
@@ -77,7 +77,7 @@ def _rows_for(now: Situation, action: Action) -> tuple[Transition, ...]:
     return mine
 
 
-def _not_there(now: Situation, action: Action) -> OrderError:
+def _not_there(now: DecisionContext, action: Action) -> OrderError:
     if not sides_of(now):
         return errors.CaseNotFound(case=now.case.id)
     if flows.is_final(now.case.flow, now.case.state):
@@ -85,7 +85,7 @@ def _not_there(now: Situation, action: Action) -> OrderError:
     return errors.ActionNotPossible(action=action, case=now.case.id)
 
 
-def _moved_on(now: Situation, action: Action, seen: Seen) -> OrderError:
+def _moved_on(now: DecisionContext, action: Action, seen: Seen) -> OrderError:
     decision = now.case.decision_at(seen.step)
     if decision is None:
         return errors.OrderMovedOn(case=now.case.id)
@@ -108,20 +108,20 @@ def _moved_on(now: Situation, action: Action, seen: Seen) -> OrderError:
     return _was_first(now, decision, SIDE_OF.get(asked[0].who, Side.INERA), action)
 
 
-def _was_first(now: Situation, decision: Decision, reader: Side, wanted: Action) -> OrderError:
+def _was_first(now: DecisionContext, decision: Decision, reader: Side, wanted: Action) -> OrderError:
     """Who decided, where the reader's side may hear of it at all."""
     if not hears_of(reader, decision.action, SIDE_OF.get(decision.part)):
         return errors.OrderMovedOn(case=now.case.id)
     return already_decided(now, decision, reader, wanted=wanted)
 
 
-def _came_too_late(now: Situation, decision: Decision, wanted: Action) -> bool:
+def _came_too_late(now: DecisionContext, decision: Decision, wanted: Action) -> bool:
     """True for a finished order that somebody would take back, the own repeat aside."""
     is_finished = now.case.is_order and flows.is_final(now.case.flow, now.case.state)
     return is_finished and wanted is Action.WITHDRAW and decision.action is not wanted
 
 
-def _ended(now: Situation, wanted: Action) -> OrderError:
+def _ended(now: DecisionContext, wanted: Action) -> OrderError:
     """How it ended and by whom, for whoever could have taken it back before: another try would not help."""
     last = [each for each in now.case.decisions if not flows.is_final(now.case.flow, each.state)][-1]
     refusal = already_decided(now, last, Side.CUSTOMER, wanted=wanted)
@@ -135,7 +135,7 @@ def _organisation_then(case: Case, decision: Decision, part: Part) -> Organisati
     return decision.organisation if same_side and decision.organisation else case.organisation_of(part)
 
 
-def already_decided(now: Situation, decision: Decision, reader: Side, *, wanted: Action) -> OrderError:
+def already_decided(now: DecisionContext, decision: Decision, reader: Side, *, wanted: Action) -> OrderError:
     """Who was first, by name on the own side and to Inera, else by part and organisation."""
     own_side = reader is Side.INERA or SIDE_OF.get(decision.part) is reader
     return errors.AlreadyDecided(
@@ -149,7 +149,7 @@ def already_decided(now: Situation, decision: Decision, reader: Side, *, wanted:
     )
 
 
-def sides_of(now: Situation) -> tuple[Side, ...]:
+def sides_of(now: DecisionContext) -> tuple[Side, ...]:
     """The sides of a case on which somebody has a part now; whoever has none is shown nothing of it any more."""
     around = _parts_around(now.case)
     return tuple(dict.fromkeys(side for part, side in SIDE_OF.items() if part in around and now.plays(part)))
@@ -160,69 +160,69 @@ def _parts_around(case: Case) -> frozenset[Part]:
     return frozenset(Part) - {Part.CLOCK} - (APPLYING if case.is_order else frozenset())
 
 
-def check_answers(now: Situation, row: Transition, answers: Answers) -> None:
+def check_answers(now: DecisionContext, row: Transition, answers: Answers) -> None:
     """Raise the refusal for what the row asks and the answers lack. `now` is the situation of the ruling."""
     _CHECKS[row.asks](now, answers)
 
 
-def _nothing(now: Situation, answers: Answers) -> None:  # noqa: ARG001 - one signature for all checks
+def _nothing(now: DecisionContext, answers: Answers) -> None:  # noqa: ARG001 - one signature for all checks
     return
 
 
-def _confirmation(now: Situation, answers: Answers) -> None:  # noqa: ARG001 - one signature for all checks
+def _confirmation(now: DecisionContext, answers: Answers) -> None:  # noqa: ARG001 - one signature for all checks
     if not answers.confirmed:
         raise errors.ConfirmationRequired
 
 
-def _reason(now: Situation, answers: Answers) -> None:  # noqa: ARG001 - one signature for all checks
+def _reason(now: DecisionContext, answers: Answers) -> None:  # noqa: ARG001 - one signature for all checks
     if not answers.reason:
         raise errors.ReasonRequired
 
 
-def _message(now: Situation, answers: Answers) -> None:  # noqa: ARG001 - one signature for all checks
+def _message(now: DecisionContext, answers: Answers) -> None:  # noqa: ARG001 - one signature for all checks
     if not answers.message:
         raise errors.MessageRequired
 
 
-def _instructions(now: Situation, answers: Answers) -> None:
+def _instructions(now: DecisionContext, answers: Answers) -> None:
     _message(now, answers)
     found = recipients(now)
     if not found or answers.to not in (None, *found):
         raise errors.RecipientNotEligible(person=answers.to or now.case.orderer, organisation=now.case.customer)
 
 
-def _go_ahead(now: Situation, answers: Answers) -> None:
+def _go_ahead(now: DecisionContext, answers: Answers) -> None:
     _message(now, answers)
     if not told_to_begin(now):
         raise errors.NobodyToInform(agent=now.case.agent)
 
 
-def _answer(now: Situation, answers: Answers) -> None:
+def _answer(now: DecisionContext, answers: Answers) -> None:
     is_changed = now.revised is not None and now.revised.content != now.case.content
     if not answers.message and not is_changed:
         raise errors.AnswerRequired
 
 
-def _signature(now: Situation, answers: Answers) -> None:
+def _signature(now: DecisionContext, answers: Answers) -> None:
     _confirmation(now, answers)
     drawn_up = now.case.application.document
     if drawn_up is None or answers.document_hash != drawn_up.hash:
         raise errors.DocumentChanged(case=now.case.id)
 
 
-def _colleague(now: Situation, answers: Answers) -> None:
+def _colleague(now: DecisionContext, answers: Answers) -> None:
     if answers.to is None or answers.to not in colleagues(now):
         raise errors.ColleagueNotEligible(person=answers.to)
 
 
-def _certificate(now: Situation, answers: Answers) -> None:
+def _certificate(now: DecisionContext, answers: Answers) -> None:
     if not answers.certified:
         raise errors.CertificateRequired
     if answers.attestant is not None and answers.attestant not in may_attest_after(now):
         raise errors.AttestantNotEligible(person=answers.attestant, agent=now.case.agent)
 
 
-_CHECKS: dict[Asks, Callable[[Situation, Answers], None]] = {
+_CHECKS: dict[Asks, Callable[[DecisionContext, Answers], None]] = {
     Asks.NOTHING: _nothing,
     Asks.ORDER: _nothing,
     Asks.CONFIRMATION: _confirmation,
@@ -238,7 +238,7 @@ _CHECKS: dict[Asks, Callable[[Situation, Answers], None]] = {
 }
 
 
-def offered(now: Situation, part: Part) -> tuple[Transition, ...]:
+def offered(now: DecisionContext, part: Part) -> tuple[Transition, ...]:
     """What the table offers whoever plays a part in this state, where the conditions hold: the buttons of a card.
 
     One row for each action, judged for the grant of the situation.
@@ -248,7 +248,7 @@ def offered(now: Situation, part: Part) -> tuple[Transition, ...]:
     return tuple({each.does: each for each in reversed(holds)}.values())[::-1]
 
 
-def right_to_any(now: Situation, part: Part, wanted: frozenset[Action]) -> Grant | None:
+def right_to_any(now: DecisionContext, part: Part, wanted: frozenset[Action]) -> Grant | None:
     """The grant that lets do one of some actions now, the own one before a substitute's."""
     rows = tuple(each for each in flows.rows(now.case.flow, now.case.state) if each.who is part and each.does in wanted)
     ways = (mine for mine in _ways(now, part) if any(_refusal(mine, each) is None for each in rows))

@@ -142,7 +142,7 @@ class Grant:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Assignee:
     """Somebody who was asked at the step where a case stands, and by what right: the card's "why you"."""
 
     person: PersonId
@@ -197,7 +197,7 @@ class Case:
     due_at: datetime | None = None
     closed_at: datetime | None = None
     review_at: datetime | None = None
-    asked: tuple[Asked, ...] = ()
+    asked: tuple[Assignee, ...] = ()
     recused: tuple[PersonId, ...] = ()
     aside: tuple[PersonId, ...] = ()
     handed: tuple[Handed, ...] = ()

@@ -47,7 +47,7 @@ class CardPlace:
 
 
 @dataclass(frozen=True)
-class Situation:
+class DecisionContext:
     """A case as it stands, and the person's authority, both read at the press.
 
     `grants` are the person's valid roles, own and as substitute, in the organisations of this case and at Inera.
@@ -112,11 +112,11 @@ class Situation:
         ]
         return tuple(sorted(found, key=lambda each: each.absent is not None))
 
-    def playing(self, part: Part, grant: Grant | None) -> "Situation":
+    def playing(self, part: Part, grant: Grant | None) -> "DecisionContext":
         """The situation as the conditions judge it: somebody playing a part by a grant; None is the clock."""
         return replace(self, part=part, grant=grant, person=grant.person if grant else self.person)
 
-    def at(self, case: Case) -> "Situation":
+    def at(self, case: Case) -> "DecisionContext":
         """The same person looking at the case as it becomes."""
         return replace(self, case=case)
 

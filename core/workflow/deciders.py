@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from core.shared.errors import OrderError
 from core.shared.vocabulary import Action, Part, Role
 from core.workflow import flows
-from core.workflow.authorize import rule_for
+from core.workflow.authorize import authorize_any
 from core.workflow.case import Grant
-from core.workflow.context import Situation
+from core.workflow.context import DecisionContext
 from core.workflow.flows import Transition
 
 # What answers a waiting case with a yes; whoever may do this may also say no.
@@ -25,7 +25,7 @@ class Decider:
     refusal: OrderError | None
 
 
-def deciders(now: Situation) -> tuple[Decider, ...]:
+def deciders(now: DecisionContext) -> tuple[Decider, ...]:
     """Everybody of whom `now` holds that they have a right where the case waits; none where nobody's yes is waited for.
 
     Judged with the assurance of `now`, as a press without a card.
@@ -37,23 +37,23 @@ def deciders(now: Situation) -> tuple[Decider, ...]:
     return tuple(_decider(now, grant, tuple(rows)) for part, rows in found.items() for grant in _holders(now, part))
 
 
-def _holders(now: Situation, part: Part) -> Iterator[Grant]:
+def _holders(now: DecisionContext, part: Part) -> Iterator[Grant]:
     if part is Part.ORDERER and now.orderer_is_active:
         yield Grant(now.case.orderer, now.case.customer, Role.ORDERER)
         return
     yield from now.holders.get(part, ())
 
 
-def _decider(now: Situation, grant: Grant, rows: tuple[Transition, ...]) -> Decider:
+def _decider(now: DecisionContext, grant: Grant, rows: tuple[Transition, ...]) -> Decider:
     mine = replace(now, person=grant.person, grants=(grant,))
     right = grant.person, grant.role, grant.absent
     is_asked = any((each.person, each.role, each.absent) == right for each in now.case.asked)
     return Decider(rows[0].who, grant, is_asked, _refusal(mine, rows))
 
 
-def _refusal(now: Situation, rows: tuple[Transition, ...]) -> OrderError | None:
+def _refusal(now: DecisionContext, rows: tuple[Transition, ...]) -> OrderError | None:
     try:
-        rule_for(now, rows)
+        authorize_any(now, rows)
     except OrderError as refusal:
         return refusal
     return None

@@ -36,7 +36,7 @@ class NewCard:
 
 
 @dataclass(frozen=True)
-class Owed:
+class Outbox:
     """What people are owed after an event: new cards, and the kinds of existing cards that must be repainted.
 
     `together` are the kinds of cards of which those of all applications with one number stand on that of the first.
@@ -52,4 +52,4 @@ class Change:
     """Everything one decision writes, in one transaction guarded by `event.before.revision`."""
 
     event: CaseAdvanced
-    owed: Owed
+    outbox: Outbox

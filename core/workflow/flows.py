@@ -7,10 +7,10 @@ from enum import StrEnum
 from core.shared.vocabulary import Action, Asks, Flow, Part, State
 from core.workflow import superseded
 from core.workflow.guards import agreements, people, progress
-from core.workflow.guards.people import ENTITLED, Condition
+from core.workflow.guards.people import ENTITLED, Guard
 
 
-class Becomes(StrEnum):
+class RelativeTarget(StrEnum):
     """What a row may say instead of naming a state."""
 
     SAME = "same"  # nothing that was asked is asked again
@@ -21,40 +21,40 @@ class Becomes(StrEnum):
 
 @dataclass(frozen=True)
 class Transition:
-    """One row: in `flow`, `while_` the case is in that state, `who` may do `does` if every condition in `if_` holds.
+    """One row: in `flow`, while the case is in the state `source`, `who` may do `does` if every one of `guards` holds.
 
     Where several rows share flow, state, part and action, their conditions exclude each other.
     """
 
     flow: Flow
-    while_: State
+    source: State
     who: Part
     does: Action
-    if_: tuple[Condition, ...]
+    guards: tuple[Guard, ...]
     asks: Asks
-    becomes: State | Becomes
+    target: State | RelativeTarget
 
-    def target(self, asking: State | None = None) -> State:
+    def target_state(self, asking: State | None = None) -> State:
         """The state the case is in afterwards; `asking` is where a question came from."""
-        if isinstance(self.becomes, State):
-            return self.becomes
-        if self.becomes is Becomes.FIRST_STEP:
+        if isinstance(self.target, State):
+            return self.target
+        if self.target is RelativeTarget.FIRST_STEP:
             return path(self.flow)[0]
-        return (asking or self.while_) if self.becomes is Becomes.ASKING_STEP else self.while_
+        return (asking or self.source) if self.target is RelativeTarget.ASKING_STEP else self.source
 
     def targets(self) -> frozenset[State]:
         """Every state the row may lead to."""
-        if self.becomes is Becomes.ASKING_STEP:
-            return frozenset(each.while_ for each in FLOWS if each.flow is self.flow and each.becomes is self.while_)
-        return frozenset({self.target()})
+        if self.target is RelativeTarget.ASKING_STEP:
+            return frozenset(each.source for each in FLOWS if each.flow is self.flow and each.target is self.source)
+        return frozenset({self.target_state()})
 
     @property
     def keeps_step(self) -> bool:
         """True when buttons of the step stay good."""
-        return self.becomes is Becomes.SAME
+        return self.target is RelativeTarget.SAME
 
 
-NOTHING_MORE: tuple[Condition, ...] = ()
+NOTHING_MORE: tuple[Guard, ...] = ()
 AGREED = (agreements.customer_agreement_active,)
 AGREED_WITH_AGENT = (agreements.agent_agreement_active, agreements.agent_has_assignment)
 READY_TO_ORDER = (
@@ -139,7 +139,12 @@ REMINDED = (progress.all_reminded,)
 
 row = Transition
 DIRECT, VIA_AGENT, AGENT_ASSIGNMENT = Flow.DIRECT, Flow.VIA_AGENT, Flow.AGENT_ASSIGNMENT
-SAME, ANEW, FIRST_STEP, ASKING_STEP = Becomes.SAME, Becomes.ANEW, Becomes.FIRST_STEP, Becomes.ASKING_STEP
+SAME, ANEW, FIRST_STEP, ASKING_STEP = (
+    RelativeTarget.SAME,
+    RelativeTarget.ANEW,
+    RelativeTarget.FIRST_STEP,
+    RelativeTarget.ASKING_STEP,
+)
 
 
 # fmt: off
@@ -304,16 +309,16 @@ VERSION = 3
 
 def _second(row: Transition) -> Transition:
     """A row as it was in the second version: without what has come to it since."""
-    return replace(row, if_=tuple(each for each in row.if_ if each not in superseded.ADDED_SINCE_SECOND))
+    return replace(row, guards=tuple(each for each in row.guards if each not in superseded.ADDED_SINCE_SECOND))
 
 
 def _first(row: Transition) -> Transition:
     """A row as it was in the first version: with what has been replaced since, and without what has come to it."""
     added = superseded.ADDED_SINCE_FIRST.get(row.who, frozenset())
-    return replace(row, if_=tuple(superseded.FIRST.get(each, each) for each in row.if_ if each not in added))
+    return replace(row, guards=tuple(superseded.FIRST.get(each, each) for each in row.guards if each not in added))
 
 
-SECOND = tuple(_second(each) for each in FLOWS if not superseded.NEW_SINCE_SECOND.intersection(each.if_))
+SECOND = tuple(_second(each) for each in FLOWS if not superseded.NEW_SINCE_SECOND.intersection(each.guards))
 TABLES: Mapping[int, tuple[Transition, ...]] = {1: tuple(map(_first, SECOND)), 2: SECOND, VERSION: FLOWS}
 
 
@@ -329,7 +334,7 @@ def find(flow: Flow, state: State, action: Action) -> tuple[Transition, ...]:
 
 def is_final(flow: Flow, state: State) -> bool:
     """True when a case in this state is closed: nothing can move it on."""
-    return all(each.becomes is Becomes.SAME for each in rows(flow, state))
+    return all(each.target is RelativeTarget.SAME for each in rows(flow, state))
 
 
 def path(flow: Flow) -> tuple[State, ...]:
@@ -340,14 +345,14 @@ def path(flow: Flow) -> tuple[State, ...]:
 def _walk(flow: Flow, state: State) -> Iterator[State]:
     while not is_final(flow, state):
         yield state
-        state = next(each.target() for each in rows(flow, state) if each.does in FORWARD and not each.keeps_step)
+        state = next(each.target_state() for each in rows(flow, state) if each.does in FORWARD and not each.keeps_step)
 
 
 FORWARD = frozenset(
     {Action.SUBMIT, Action.APPROVE, Action.ATTEST, Action.SIGN} | {Action.SEND_INSTRUCTIONS, Action.INFORM_AGENT}
 )
 _BY_STATE = {
-    (flow, state): tuple(each for each in FLOWS if each.flow is flow and each.while_ is state)
+    (flow, state): tuple(each for each in FLOWS if each.flow is flow and each.source is state)
     for flow in Flow
     for state in State
 }

@@ -21,7 +21,7 @@ TEXT_LIMITS = {"invoice_ref": 100, "technical_contact": 200, "comment": 2_000}
 UNITS_LIMIT, UNIT_LIMIT = 200, 200
 
 
-class Form(Protocol):
+class OrderFormFields(Protocol):
     """What a new order and a revised one have in common."""
 
     @property
@@ -94,7 +94,7 @@ def _decided_about(order: Order) -> tuple[object, ...]:
     return frozenset(order.units), order.invoice_ref, order.desired_start, order.named_agent
 
 
-def _filled(order: Order, form: Form, terms: OfferTerms, today: date) -> Order:
+def _filled(order: Order, form: OrderFormFields, terms: OfferTerms, today: date) -> Order:
     costs, coming_from, coming = costs_of(form, terms, today)
     return replace(
         order,
@@ -111,7 +111,7 @@ def _filled(order: Order, form: Form, terms: OfferTerms, today: date) -> Order:
     )
 
 
-def costs_of(form: Form, terms: OfferTerms, today: date) -> tuple[Costs, date | None, Costs]:
+def costs_of(form: OrderFormFields, terms: OfferTerms, today: date) -> tuple[Costs, date | None, Costs]:
     """What is paid; where another price holds by the desired start, since when and what then (domain: 8, case 35)."""
     costs, start = count_costs(terms.prices, units=len(form.units), day=today), form.desired_start
     if start is None:
@@ -121,14 +121,16 @@ def costs_of(form: Form, terms: OfferTerms, today: date) -> tuple[Costs, date | 
     return (costs, max(days), coming) if days and coming != costs else (costs, None, {})
 
 
-def _check(form: Form, terms: OfferTerms, today: date, *, terms_accepted: bool, start_before: date | None) -> None:
+def _check(
+    form: OrderFormFields, terms: OfferTerms, today: date, *, terms_accepted: bool, start_before: date | None
+) -> None:
     problems = dict(_problems(form, terms, today, terms_accepted=terms_accepted, start_before=start_before))
     if problems:
         raise FormError(fields=problems)
 
 
 def _problems(
-    form: Form, terms: OfferTerms, today: date, *, terms_accepted: bool, start_before: date | None
+    form: OrderFormFields, terms: OfferTerms, today: date, *, terms_accepted: bool, start_before: date | None
 ) -> Iterator[tuple[str, str]]:
     """Pairs of field name and problem code; the sentences are `field_error.<code>`."""
     if not terms_accepted:
@@ -149,14 +151,14 @@ def _problems(
     yield from _unit_problems(form, terms)
 
 
-def _agent_problems(form: Form, terms: OfferTerms) -> Iterator[tuple[str, str]]:
+def _agent_problems(form: OrderFormFields, terms: OfferTerms) -> Iterator[tuple[str, str]]:
     if form.agent is None and terms.agent_field is AgentField.REQUIRED:
         yield "agent", "required"
     if form.agent is not None and terms.agent_field is AgentField.NONE:
         yield "agent", "not_asked"
 
 
-def _unit_problems(form: Form, terms: OfferTerms) -> Iterator[tuple[str, str]]:
+def _unit_problems(form: OrderFormFields, terms: OfferTerms) -> Iterator[tuple[str, str]]:
     if terms.needs_units and not form.units:
         yield "units", "required"
     if len(form.units) > UNITS_LIMIT:

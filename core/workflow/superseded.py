@@ -4,26 +4,26 @@ from collections.abc import Mapping
 
 from core.shared.errors import BothSides, Involved, OrderError
 from core.shared.vocabulary import ROLES_OF, SIDE_OF, Action, Part, Side
-from core.workflow.context import Situation
+from core.workflow.context import DecisionContext
 from core.workflow.guards import people
-from core.workflow.guards.people import Condition, acted_for, is_named
+from core.workflow.guards.people import Guard, acted_for, is_named
 
 OUTSIDE = frozenset({Side.CUSTOMER, Side.AGENT})
 
 
-def acts_for_one_side(now: Situation) -> OrderError | None:
+def acts_for_one_side(now: DecisionContext) -> OrderError | None:
     """Nobody acts for both customer and agent on the same order; the first act fixes the side (invariant 4)."""
     other = Side.CUSTOMER if now.side is Side.AGENT else Side.AGENT
     organisation = now.case.customer if other is Side.CUSTOMER else now.case.agent
     return BothSides(organisation=organisation) if now.people & acted_for(now.case, other) else None
 
 
-def not_involved(now: Situation) -> OrderError | None:
+def not_involved(now: DecisionContext) -> OrderError | None:
     """Nobody acts for Inera where she ordered, applied, is named, has acted for the others, or has a role with them."""
     return Involved(case=now.case.id) if _is_involved(now) else None
 
 
-def _is_involved(now: Situation) -> bool:
+def _is_involved(now: DecisionContext) -> bool:
     case, person = now.case, now.person
     outside = {case.customer, case.agent, now.applying.organisation}
     others = [each for each in now.grants if each.role not in ROLES_OF[Part.CUSTOMER_SERVICE]]
@@ -33,15 +33,15 @@ def _is_involved(now: Situation) -> bool:
 
 
 # What rows the second version did not have, and what has come to those that it had.
-NEW_SINCE_SECOND: frozenset[Condition] = frozenset({people.has_approved})
-ADDED_SINCE_SECOND: frozenset[Condition] = frozenset({people.has_not_approved, people.acts_here_alone})
+NEW_SINCE_SECOND: frozenset[Guard] = frozenset({people.has_approved})
+ADDED_SINCE_SECOND: frozenset[Guard] = frozenset({people.has_not_approved, people.acts_here_alone})
 # What stood in the first version where something else stands now, and what has come to the rows of a part since.
-FIRST: Mapping[Condition, Condition] = {
+FIRST: Mapping[Guard, Guard] = {
     people.acts_for_no_other: acts_for_one_side,
     people.has_no_part: not_involved,
 }
 _OF_RESERVES = frozenset({people.not_handed_over, people.not_later_in_turn})
-ADDED_SINCE_FIRST: Mapping[Part, frozenset[Condition]] = {
+ADDED_SINCE_FIRST: Mapping[Part, frozenset[Guard]] = {
     Part.ORDERER: frozenset({people.acts_for_no_other}),
     Part.CUSTOMER_EMERGENCY: _OF_RESERVES,
     Part.AGENT_EMERGENCY: _OF_RESERVES,

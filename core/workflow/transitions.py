@@ -10,19 +10,19 @@ from core.shared.working_days import day_of
 from core.workflow import flows
 from core.workflow.case import ATTESTS, REMEMBERED, Case, Decision, Handed
 from core.workflow.commands import Answers
-from core.workflow.context import Situation
+from core.workflow.context import DecisionContext
 from core.workflow.deadlines import due
-from core.workflow.flows import Becomes, Transition
+from core.workflow.flows import RelativeTarget, Transition
 from core.workflow.guards.progress import payers_of_new_prices
 
 # Changes within a state that make its clock begin anew; the others leave the deadline where it is.
 RESTARTS_CLOCK = frozenset({Action.CLAIM, Action.RELEASE, Action.ESCALATE, Action.HOLD, Action.RESUME})
 
 
-def follow(now: Situation, row: Transition, decision: Decision, answers: Answers) -> Case:
+def apply_transition(now: DecisionContext, row: Transition, decision: Decision, answers: Answers) -> Case:
     """The case after a row of the table, nobody asked yet."""
     found = _before(now, row, decision)
-    to = row.target(found.returns_to)
+    to = row.target_state(found.returns_to)
     stays = replace(found, revision=found.revision + 1, claimed_by=_claim(found, decision))
     after = _remembering(stays, row, decision) if row.keeps_step else _next_step(stays, row, decision, to)
     if not row.keeps_step or row.does in RESTARTS_CLOCK:
@@ -38,7 +38,7 @@ def _remembering(case: Case, row: Transition, decision: Decision) -> Case:
 
 def _next_step(case: Case, row: Transition, decision: Decision, to: State) -> Case:
     """The case at a new step. What somebody has handed over stays so while a question is answered in words."""
-    is_question = row.does is Action.REQUEST_COMPLETION or row.becomes is Becomes.ASKING_STEP
+    is_question = row.does is Action.REQUEST_COMPLETION or row.target is RelativeTarget.ASKING_STEP
     return replace(
         case,
         state=to,
@@ -63,7 +63,7 @@ def _claim(case: Case, decision: Decision) -> PersonId | None:
     return claims.get(decision.action, case.claimed_by)
 
 
-def _before(now: Situation, row: Transition, decision: Decision) -> Case:
+def _before(now: DecisionContext, row: Transition, decision: Decision) -> Case:
     """The case as the row finds it: with what was revised in it, and without what no longer counts."""
     if row.does is Action.REPRICE:
         return _repriced(now, row, decision.at)
@@ -77,13 +77,13 @@ def _before(now: Situation, row: Transition, decision: Decision) -> Case:
     return now.case
 
 
-def _instead_of_another(now: Situation, case: Case) -> Case:
+def _instead_of_another(now: DecisionContext, case: Case) -> Case:
     connected = now.standing.connected
     agent = None if connected is None else now.standing.connected_agent
     return replace(case, content=replace(case.order, replaces_agent=agent))
 
 
-def _repriced(now: Situation, row: Transition, at: datetime) -> Case:
+def _repriced(now: DecisionContext, row: Transition, at: datetime) -> Case:
     """The case at today's prices; attests of whoever pays another amount are void (domain: 8, case 34).
 
     Whom another's price does not concern keeps card and version.

@@ -11,7 +11,7 @@ from core.api import UNLINKED, Identity, Language, LinkState, NewId, Now, Person
 from core.storage.tables import persons
 from notifications.accounts import links
 from notifications.accounts.links import Link, Sought
-from notifications.database import Database
+from notifications.database import Transactions
 from notifications.slack import pacing
 from notifications.slack.port import Account, Slack
 from notifications.slack.slack_errors import Never, TryLater, Wait
@@ -48,7 +48,9 @@ class Whereabouts:
 class Directory:
     """Finds people. Whoever calls `offer_link` or `answer_link` wakes the relay afterwards."""
 
-    def __init__(self, database: Database, workspaces: Workspaces, slack: Slack, *, now: Now, new_id: NewId) -> None:
+    def __init__(
+        self, database: Transactions, workspaces: Workspaces, slack: Slack, *, now: Now, new_id: NewId
+    ) -> None:
         self._database = database
         self._workspaces = workspaces
         self._slack = slack

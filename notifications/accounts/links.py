@@ -8,11 +8,11 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, 
 
 from core.api import (
     UNLINKED,
+    AuditRecord,
     CardId,
     Happened,
     Identity,
     Language,
-    Line,
     LineKind,
     LinkState,
     NewId,
@@ -139,7 +139,7 @@ def note_link(
     facts = {"workspace": account.issuer, "account_hash": hashed, "error": error}
     # Whoever says that an account is not theirs is somebody we do not know.
     who = person if action is Happened.CONFIRMED else None
-    line = Line(LineKind.IDENTITY, action, at, surface, person=who, about=person, facts=facts)
+    line = AuditRecord(LineKind.IDENTITY, action, at, surface, person=who, about=person, facts=facts)
     connection.execute(insert(history).values(line.values()))
 
 

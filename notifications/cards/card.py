@@ -6,7 +6,7 @@ from typing import Any
 
 from core.api import CardId, CaseId, Part, PersonId
 from notifications.rules.announcements import CardKind
-from notifications.slack.port import Place
+from notifications.slack.port import MessagePlace
 
 REQUEST, REPAINT, PRESSED, REDUCE = 1, 2, 0, 3
 """Priorities: what a person just pressed, what asks somebody, what only repaints, what was closed long ago."""
@@ -38,7 +38,7 @@ class Card:
     part: Part
     workspace: str | None
     address: str | None
-    place: Place | None
+    place: MessagePlace | None
     must_show: int
     priority: int
     due_at: datetime | None
@@ -89,7 +89,7 @@ def card_from_row(row: Any) -> Card:  # Any: a SQLAlchemy row has its columns as
         part=Part(row.part),
         workspace=row.workspace_id,
         address=row.address,
-        place=Place(row.channel, row.ts) if row.channel and row.ts else None,
+        place=MessagePlace(row.channel, row.ts) if row.channel and row.ts else None,
         must_show=row.must_show,
         priority=row.priority,
         due_at=row.due_at,

@@ -8,10 +8,10 @@ from sqlalchemy import Connection, insert, select, update
 from core.api import CardId, NewId
 from core.storage.tables import cards, cases
 from notifications.cards.card import PRESSED
-from notifications.slack.port import Place
+from notifications.slack.port import MessagePlace
 
 
-def adopt(connection: Connection, card: CardId, place: Place, *, at: datetime, new_id: NewId) -> bool:
+def adopt(connection: Connection, card: CardId, place: MessagePlace, *, at: datetime, new_id: NewId) -> bool:
     """A message with a card's buttons stands at a place: know it from now on, and owe it the truth. Repeatable.
 
     False when the place is the card's own, or there is no such card.
@@ -40,11 +40,11 @@ def repaint(connection: Connection, card: CardId, at: datetime) -> None:
     connection.execute(update(cards).where(cards.c.id == card).values(priority=PRESSED, due_at=at))
 
 
-def _at(connection: Connection, place: Place) -> CardId | None:
+def _at(connection: Connection, place: MessagePlace) -> CardId | None:
     return connection.scalar(select(cards.c.id).where(cards.c.channel == place.channel, cards.c.ts == place.ts))
 
 
-def _copy(connection: Connection, known: Any, place: Place, at: datetime, new_id: NewId) -> dict[str, Any]:
+def _copy(connection: Connection, known: Any, place: MessagePlace, at: datetime, new_id: NewId) -> dict[str, Any]:
     revision = connection.scalar(select(cases.c.revision).where(cases.c.id == known.case_id))
     return {
         "id": CardId(new_id("C")),

@@ -8,13 +8,13 @@ from typing import Protocol
 from core.api import (
     SIDE_OF,
     CaseId,
+    CaseRecord,
     CaseView,
-    Dossier,
+    DecisionContext,
     Grant,
     Language,
     PersonId,
     Seen,
-    Situation,
     Transition,
     disclose,
     sides_of,
@@ -23,20 +23,20 @@ from notifications.cards import readers
 from notifications.cards.card import Card
 from notifications.cards.readers import Readers
 from notifications.cards.standing import ASKS_IN, administers, handed_by, is_of_another, is_too_late, stands, why
-from notifications.database import Database
-from notifications.render.blocks import CardFacts, Message
-from notifications.render.pieces.facts import Lost, Stands
+from notifications.database import Transactions
+from notifications.render.blocks import CardFacts, CardMessage
+from notifications.render.pieces.facts import CardStanding, Lost
 from notifications.rules.announcements import CardKind
 
 # What tells that an application has come in.
 OF_WHAT_CAME_IN = frozenset({CardKind.APPLICATION, CardKind.APPLICATION_RECEIVED, CardKind.NEW_ADMINISTRATOR})
-Draw = Callable[[CardFacts, CaseView | None, Language], Message]
+Draw = Callable[[CardFacts, CaseView | None, Language], CardMessage]
 
 
-class Dossiers(Protocol):
+class RecordReads(Protocol):
     """Reads cases for drawing, and who may see them; `Queries` of the core does."""
 
-    async def dossiers(self, cases: Sequence[CaseId]) -> Mapping[CaseId, Dossier]:
+    async def records(self, cases: Sequence[CaseId]) -> Mapping[CaseId, CaseRecord]:
         """Cases with every name around them, in a constant number of statements."""
         ...
 
@@ -46,7 +46,7 @@ class Dossiers(Protocol):
 
 
 @dataclass(frozen=True)
-class Page:
+class DrawnCard:
     """A card as it is to be shown, the revision that it shows, and in which language.
 
     `asks` is what a card that waits for its reader's answer asks about, None for any other; `offers` is what it offers.
@@ -54,7 +54,7 @@ class Page:
     is when the clock ends the step, where it does.
     """
 
-    message: Message
+    message: CardMessage
     revision: int
     language: Language
     asks: Seen | None = None
@@ -71,7 +71,7 @@ class Batch:
     `grants` are the rights that their readers have now.
     """
 
-    found: Mapping[CaseId, Dossier]
+    found: Mapping[CaseId, CaseRecord]
     known: Readers
     language: Language
     at: datetime
@@ -82,16 +82,16 @@ class Batch:
         case = self.found[card.case].case if card.case is not None else None
         if case is None or not case.is_order or card.person is None:
             return False
-        reader = Situation(case, card.person, tuple(self.grants.get(card.person, ())))
+        reader = DecisionContext(case, card.person, tuple(self.grants.get(card.person, ())))
         return SIDE_OF[card.part] not in sides_of(reader)
 
 
 @dataclass(frozen=True)
-class Pages:
+class CardDrawer:
     """Draws cards. `environment` and `portal_url` stand in every one."""
 
-    database: Database
-    dossiers: Dossiers
+    database: Transactions
+    dossiers: RecordReads
     draw: Draw
     environment: str
     portal_url: str
@@ -99,7 +99,7 @@ class Pages:
     async def read(self, batch: Sequence[Card], language: Language, at: datetime) -> Batch:
         """What a batch is drawn from, in a constant number of statements."""
         cases = tuple(dict.fromkeys(card.case for card in batch if card.case is not None))
-        found: Mapping[CaseId, Dossier] = await self.dossiers.dossiers(cases) if cases else {}
+        found: Mapping[CaseId, CaseRecord] = await self.dossiers.records(cases) if cases else {}
         known = await self.database.read(lambda connection: readers.read(connection, batch))
         people = [card.person for card in batch if card.case is not None and card.person is not None]
         grants: Mapping[PersonId, Sequence[Grant]] = await self.dossiers.grants_of(people, at) if people else {}
@@ -129,7 +129,7 @@ class Pages:
         """True for what stands nowhere yet, to somebody who has no part in its order any more."""
         return card.place is None and batch.is_of_an_outsider(card)
 
-    def page(self, card: Card, batch: Batch, language: Language | None = None) -> Page:
+    def page(self, card: Card, batch: Batch, language: Language | None = None) -> DrawnCard:
         """A card as it is to be shown: in a language asked for, else in its reader's, else the workspace's."""
         dossier = batch.found[card.case] if card.case is not None else None
         view = disclose(dossier, SIDE_OF[card.part]) if dossier is not None else None
@@ -143,7 +143,7 @@ class Pages:
         revision = card.must_show if view is None else view.revision
         offers = () if view is None else view.offers.get(card.part, ())
         contact = applied and applied.contact(card.email)
-        return Page(
+        return DrawnCard(
             message,
             revision,
             language,
@@ -177,14 +177,14 @@ def asked(facts: CardFacts, view: CaseView | None) -> Seen | None:
         view is None
         or facts.is_reduced
         or facts.kind not in ASKS_IN
-        or facts.stands is not Stands.LIVE
+        or facts.stands is not CardStanding.LIVE
         or not view.offers.get(facts.part)
     ):
         return None
     return Seen(view.step, view.content_version)
 
 
-def about(facts: CardFacts, card: Card, dossier: Dossier) -> CardFacts:
+def about(facts: CardFacts, card: Card, dossier: CaseRecord) -> CardFacts:
     """The facts of a card with what its case says of it and its reader."""
     return replace(
         facts,

@@ -11,7 +11,7 @@ from core.storage.tables import cards, identities, offers, organisations, person
 from notifications.cards.card import Card
 from notifications.cards.register_facts import read_told, unlinked
 from notifications.cards.substitution_cards import substituted
-from notifications.render.pieces.facts import Lost, Told
+from notifications.render.pieces.facts import Lost, RegisterNews
 from notifications.rules.announcements import LAST_WORDS, CardKind
 
 # Of at most so many organisations a greeting tells their administrator.
@@ -19,7 +19,7 @@ ADMINISTERED_NAMED = 3
 
 
 @dataclass(frozen=True)
-class Reader:
+class CardReader:
     """A person a card is for; `language` None until known."""
 
     name: str
@@ -31,11 +31,11 @@ class Reader:
 class Readers:
     """The readers of a batch of cards by person, and what its cards without a case tell."""
 
-    people: Mapping[PersonId, Reader] = field(default_factory=dict[PersonId, Reader])
+    people: Mapping[PersonId, CardReader] = field(default_factory=dict[PersonId, CardReader])
     notes: Mapping[CardId, Mapping[str, str]] = field(default_factory=dict[CardId, Mapping[str, str]])
-    told: Mapping[CardId, Told] = field(default_factory=dict[CardId, Told])
+    told: Mapping[CardId, RegisterNews] = field(default_factory=dict[CardId, RegisterNews])
 
-    def of(self, card: Card) -> Reader | None:
+    def of(self, card: Card) -> CardReader | None:
         """The person a card is for, None for a channel's card."""
         return self.people.get(card.person) if card.person is not None else None
 
@@ -54,13 +54,13 @@ def read(connection: Connection, batch: Sequence[Card]) -> Readers:
     return Readers(people, notes, read_told(connection, batch))
 
 
-def _people(connection: Connection, ids: Sequence[PersonId]) -> dict[PersonId, Reader]:
+def _people(connection: Connection, ids: Sequence[PersonId]) -> dict[PersonId, CardReader]:
     rows = connection.execute(select(persons).where(persons.c.id.in_(ids))) if ids else ()
-    return {row.id: Reader(row.name, row.email, Language(row.language) if row.language else None) for row in rows}
+    return {row.id: CardReader(row.name, row.email, Language(row.language) if row.language else None) for row in rows}
 
 
 def _questions(
-    connection: Connection, asking: Sequence[Card], people: Mapping[PersonId, Reader]
+    connection: Connection, asking: Sequence[Card], people: Mapping[PersonId, CardReader]
 ) -> dict[CardId, Mapping[str, str]]:
     if not asking:
         return {}
@@ -76,7 +76,7 @@ def _questions(
     }
 
 
-def _question(state: str, reader: Reader) -> dict[str, str]:
+def _question(state: str, reader: CardReader) -> dict[str, str]:
     return {"state": state, "name": reader.name, "email": reader.email}
 
 
@@ -104,7 +104,7 @@ def _linked(connection: Connection, telling: Sequence[Card]) -> dict[CardId, Map
     return {card: {"workspace": names.get(home, "")} for card, home in homes.items()}
 
 
-def _reader(card: Card, people: Mapping[PersonId, Reader]) -> Reader:
+def _reader(card: Card, people: Mapping[PersonId, CardReader]) -> CardReader:
     return people[PersonId(card.person or "")]
 
 

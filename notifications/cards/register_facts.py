@@ -9,10 +9,10 @@ from sqlalchemy import Connection, and_, exists, or_, select
 from core.api import CardId, Happened, Role
 from core.storage.tables import history, organisations, persons, role_assignments, services, workspaces
 from notifications.cards.card import Card
-from notifications.render.pieces.facts import Told
+from notifications.render.pieces.facts import RegisterNews
 
 
-def read_told(connection: Connection, batch: Sequence[Card]) -> Mapping[CardId, Told]:
+def read_told(connection: Connection, batch: Sequence[Card]) -> Mapping[CardId, RegisterNews]:
     """What each card that hangs on a line tells, in two statements."""
     lines = {card.id: card.line for card in batch if card.line is not None}
     if not lines:
@@ -71,8 +71,8 @@ def unlinked(connection: Connection, batch: Sequence[Card]) -> dict[CardId, Mapp
     }
 
 
-def _told(row: Any, evidence: Mapping[str, Any], named: Mapping[str, Mapping[str, str]]) -> Told:
-    return Told(
+def _told(row: Any, evidence: Mapping[str, Any], named: Mapping[str, Mapping[str, str]]) -> RegisterNews:
+    return RegisterNews(
         happened=Happened(row.action),
         at=row.at,
         organisation=row.organisation,

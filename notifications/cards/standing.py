@@ -1,8 +1,8 @@
 """Whether a card is still the one to answer, and by what right its reader is asked: from the case as it stands."""
 
-from core.api import Action, Asked, Case, Dossier, Part, PersonId, State, told_by
+from core.api import Action, Assignee, Case, CaseRecord, Part, PersonId, State, told_by
 from notifications.cards.card import Card
-from notifications.render.pieces.facts import Stands, Why
+from notifications.render.pieces.facts import CardStanding, Why
 from notifications.rules.announcements import ASKING, CardKind
 
 # The state in which a kind of card asks something.
@@ -31,15 +31,15 @@ POSTED_IN: dict[CardKind, frozenset[State]] = {
 }
 
 
-def stands(card: Card, case: Case) -> Stands:
+def stands(card: Card, case: Case) -> CardStanding:
     """Whether a card asks its reader something now. One that only shows stands while the order is its side's."""
     if case.is_left_by(card.part, card.step):
-        return Stands.LEFT
+        return CardStanding.LEFT
     if _is_replaced(card, case):
-        return Stands.CHANGED
+        return CardStanding.CHANGED
     asks_in = ASKS_IN.get(card.kind)
     if asks_in is None:
-        return Stands.LIVE
+        return CardStanding.LIVE
     if case.state is asks_in:
         return _while_asking(card, case)
     return _of_step(card, case)
@@ -49,7 +49,7 @@ def is_too_late(card: Card, case: Case) -> bool:
     """True when what a card was made to ask its reader is asked no more, or by a newer card."""
     letter_asks_in = LETTERS_ASK_IN.get(card.kind)
     if letter_asks_in is None:
-        return card.kind in ASKS_IN and stands(card, case) is not Stands.LIVE
+        return card.kind in ASKS_IN and stands(card, case) is not CardStanding.LIVE
     is_asked = case.state is letter_asks_in and card.step == case.step
     return not is_asked or any(card.person == each.person for each in case.signatures)
 
@@ -63,10 +63,10 @@ def administers(card: Card, case: Case | None) -> str:
     return (case.organisation_of(card.part) or "") if case is not None else ""
 
 
-def why(card: Card, dossier: Dossier) -> Why | None:
+def why(card: Card, dossier: CaseRecord) -> Why | None:
     """By what right the reader of a card is asked, None for one who is not."""
     case = dossier.case
-    asked = None if stands(card, case) is not Stands.LIVE else _asked(card.person, case)
+    asked = None if stands(card, case) is not CardStanding.LIVE else _asked(card.person, case)
     organisation = dossier.organisation_of(card.part)
     if asked is None or organisation is None:
         return None
@@ -74,7 +74,7 @@ def why(card: Card, dossier: Dossier) -> Why | None:
     return Why(asked.role, organisation, asked.limit_ore, absent)
 
 
-def handed_by(card: Card, dossier: Dossier) -> str | None:
+def handed_by(card: Card, dossier: CaseRecord) -> str | None:
     """The name of the colleague who has left it to the reader of a card to decide; None where nobody has."""
     givers = (each.giver for each in reversed(dossier.case.handed) if each.to == card.person)
     giver = next(givers, None)
@@ -94,28 +94,28 @@ def _is_replaced(card: Card, case: Case) -> bool:
     return any(each.state in posted_in and each.step > card.step for each in case.decisions)
 
 
-def _while_asking(card: Card, case: Case) -> Stands:
+def _while_asking(card: Card, case: Case) -> CardStanding:
     asks_somebody = card.kind in ASKING.values() and card.person is not None
     is_asked = not asks_somebody or _asked(card.person, case) is not None
     if card.step < case.step:
         # Asked anew: who is asked has a newer card.
-        return Stands.CHANGED if is_asked else _of_step(card, case)
-    return Stands.LIVE if is_asked else _of_reader(card.person, case)
+        return CardStanding.CHANGED if is_asked else _of_step(card, case)
+    return CardStanding.LIVE if is_asked else _of_reader(card.person, case)
 
 
-def _of_step(card: Card, case: Case) -> Stands:
+def _of_step(card: Card, case: Case) -> CardStanding:
     decision = case.decision_at(card.step)
     is_changed = decision is not None and decision.action is Action.REPRICE
-    return Stands.CHANGED if is_changed else Stands.DECIDED
+    return CardStanding.CHANGED if is_changed else CardStanding.DECIDED
 
 
-def _of_reader(person: PersonId | None, case: Case) -> Stands:
+def _of_reader(person: PersonId | None, case: Case) -> CardStanding:
     if any(person in {each.person, each.absent} for each in case.attests):
-        return Stands.ATTESTED
+        return CardStanding.ATTESTED
     if person in case.recused:
-        return Stands.RECUSED
-    return Stands.HANDED_OVER if person in case.aside else Stands.NO_LONGER_ASKED
+        return CardStanding.RECUSED
+    return CardStanding.HANDED_OVER if person in case.aside else CardStanding.NO_LONGER_ASKED
 
 
-def _asked(person: PersonId | None, case: Case) -> Asked | None:
+def _asked(person: PersonId | None, case: Case) -> Assignee | None:
     return next((each for each in case.asked if each.person == person), None)

@@ -3,6 +3,17 @@
 from notifications.documents.agreement import Agreements, Document, Facts, draw_up, filled
 from notifications.documents.library import Library
 from notifications.documents.signed import SignedDocument
-from notifications.documents.text import Kind, Part, read
+from notifications.documents.text import TextKind, TextPart, read
 
-__all__ = ["Agreements", "Document", "Facts", "Kind", "Library", "Part", "SignedDocument", "draw_up", "filled", "read"]
+__all__ = [
+    "Agreements",
+    "Document",
+    "Facts",
+    "Library",
+    "SignedDocument",
+    "TextKind",
+    "TextPart",
+    "draw_up",
+    "filled",
+    "read",
+]

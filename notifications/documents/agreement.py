@@ -18,7 +18,7 @@ from core.api import (
     is_personal,
 )
 from notifications.documents.library import Library
-from notifications.documents.text import Kind, Part, read, write
+from notifications.documents.text import TextKind, TextPart, read, write
 from notifications.texts import say
 
 # In a template, this one stands on a line of its own, which is repeated for each of them.
@@ -54,12 +54,12 @@ class Document:
         return sha256(self.text.encode()).hexdigest()
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[TextPart, ...]:
         """What it is drawn from."""
         return read(self.text)
 
     @property
-    def runs(self) -> tuple[tuple[str, tuple[Part, ...]], ...]:
+    def runs(self) -> tuple[tuple[str, tuple[TextPart, ...]], ...]:
         """The same with facts and items that follow one another together, by the names of their kinds."""
         return runs_of(self.parts)
 
@@ -76,20 +76,20 @@ def filled(library: Library, version: str, facts: Facts, language: Language) -> 
     return Document(version, unicodedata.normalize("NFC", write(parts)))
 
 
-def runs_of(parts: tuple[Part, ...]) -> tuple[tuple[str, tuple[Part, ...]], ...]:
+def runs_of(parts: tuple[TextPart, ...]) -> tuple[tuple[str, tuple[TextPart, ...]], ...]:
     """Parts with facts and items that follow one another together, by the names of their kinds."""
     return tuple((kind.name, tuple(run)) for kind, run in _together(parts))
 
 
-def _together(parts: tuple[Part, ...]) -> Iterator[tuple[Kind, Iterator[Part]]]:
+def _together(parts: tuple[TextPart, ...]) -> Iterator[tuple[TextKind, Iterator[TextPart]]]:
     for kind, run in groupby(parts, key=lambda part: part.kind):
-        if kind in {Kind.FACT, Kind.ITEM}:
+        if kind in {TextKind.FACT, TextKind.ITEM}:
             yield kind, run
         else:
             yield from ((kind, iter((part,))) for part in run)
 
 
-def _filled(part: Part, facts: Facts, values: Mapping[str, object]) -> Iterator[Part]:
+def _filled(part: TextPart, facts: Facts, values: Mapping[str, object]) -> Iterator[TextPart]:
     if part.text == SIGNATORIES:
         yield from (replace(part, text=_on_one_line(name)) for name in facts.signatories)
         return

@@ -10,7 +10,7 @@ from fpdf.enums import XPos, YPos
 from core.api import Language
 from notifications.documents.agreement import Document
 from notifications.documents.signed import SignedDocument
-from notifications.documents.text import Kind, Part
+from notifications.documents.text import TextKind, TextPart
 from notifications.texts import say
 
 FONTS = Path(__file__).parent / "fonts"
@@ -20,13 +20,13 @@ ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 MARGIN, LABEL_WIDTH = 22.0, 52.0
 INK, QUIET, NOTE = (31, 26, 29), (91, 82, 88), (251, 238, 242)
 # Size and weight of the letters, their line's height and the space before, in points and millimetres.
-LOOKS: dict[Kind, tuple[float, str, float, float]] = {
-    Kind.TITLE: (22, "B", 10, 0),
-    Kind.HEADING: (12.5, "B", 6.5, 5),
-    Kind.NOTE: (9.5, "", 5, 3),
-    Kind.FACT: (10, "", 5.4, 0.6),
-    Kind.ITEM: (10, "", 5.2, 1),
-    Kind.PARAGRAPH: (10, "", 5.2, 2),
+LOOKS: dict[TextKind, tuple[float, str, float, float]] = {
+    TextKind.TITLE: (22, "B", 10, 0),
+    TextKind.HEADING: (12.5, "B", 6.5, 5),
+    TextKind.NOTE: (9.5, "", 5, 3),
+    TextKind.FACT: (10, "", 5.4, 0.6),
+    TextKind.ITEM: (10, "", 5.2, 1),
+    TextKind.PARAGRAPH: (10, "", 5.2, 2),
 }
 
 # They would tell the log which letters a document has: at some eighty lines each time one is drawn, and each letter of
@@ -66,29 +66,29 @@ class _Paper(FPDF):
         self.multi_cell(0, 3.8, f"{self._foot}\n{number}", align="C")
 
 
-def _draw(pdf: FPDF, part: Part) -> None:
+def _draw(pdf: FPDF, part: TextPart) -> None:
     size, weight, height, before = LOOKS[part.kind]
     pdf.ln(before)
     pdf.set_text_color(*INK)
-    if part.kind is Kind.HEADING and pdf.will_page_break(height * 3):
+    if part.kind is TextKind.HEADING and pdf.will_page_break(height * 3):
         pdf.add_page()
-    if part.kind is Kind.FACT:
+    if part.kind is TextKind.FACT:
         _draw_fact(pdf, part, height)
         return
     pdf.set_font(FONT, weight, size)
     pdf.set_fill_color(*NOTE)
-    text = f"•  {part.text}" if part.kind is Kind.ITEM else part.text
-    is_note = part.kind is Kind.NOTE
+    text = f"•  {part.text}" if part.kind is TextKind.ITEM else part.text
+    is_note = part.kind is TextKind.NOTE
     pdf.multi_cell(
         0, height, text, align="L", fill=is_note, padding=2 if is_note else 0, new_x=XPos.LMARGIN, new_y=YPos.NEXT
     )
-    pdf.ln(3 if part.kind in {Kind.TITLE, Kind.NOTE} else 0)
+    pdf.ln(3 if part.kind in {TextKind.TITLE, TextKind.NOTE} else 0)
 
 
-def _draw_fact(pdf: FPDF, part: Part, height: float) -> None:
+def _draw_fact(pdf: FPDF, part: TextPart, height: float) -> None:
     if pdf.will_page_break(height * 2):
         pdf.add_page()
-    pdf.set_font(FONT, "B", LOOKS[Kind.FACT][0])
+    pdf.set_font(FONT, "B", LOOKS[TextKind.FACT][0])
     pdf.cell(LABEL_WIDTH, height, part.label)
-    pdf.set_font(FONT, "", LOOKS[Kind.FACT][0])
+    pdf.set_font(FONT, "", LOOKS[TextKind.FACT][0])
     pdf.multi_cell(0, height, part.text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.api import HeldDocument, Language, Signature
 from notifications.documents.agreement import Document, runs_of
-from notifications.documents.text import Kind, Part
+from notifications.documents.text import TextKind, TextPart
 from notifications.texts import say, when
 
 
@@ -31,22 +31,22 @@ class SignedDocument:
         return self.held.hash
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[TextPart, ...]:
         """What both are drawn from."""
         return (*self.document.parts, *self._below())
 
     @property
-    def runs(self) -> tuple[tuple[str, tuple[Part, ...]], ...]:
+    def runs(self) -> tuple[tuple[str, tuple[TextPart, ...]], ...]:
         """The same as `Document.runs`."""
         return runs_of(self.parts)
 
-    def _below(self) -> Iterator[Part]:
-        yield Part(Kind.HEADING, say(Language.SV, "web.document.signatures"))
+    def _below(self) -> Iterator[TextPart]:
+        yield TextPart(TextKind.HEADING, say(Language.SV, "web.document.signatures"))
         key = "not_signed" if self.held.since is None else "signed"
-        yield Part(Kind.PARAGRAPH, say(Language.SV, f"web.document.{key}"))
+        yield TextPart(TextKind.PARAGRAPH, say(Language.SV, f"web.document.{key}"))
         for each in self.held.signatures:
-            yield Part(Kind.ITEM, _said(each))
-        yield Part(Kind.PARAGRAPH, say(Language.SV, "web.document.below", hash=self.hash))
+            yield TextPart(TextKind.ITEM, _said(each))
+        yield TextPart(TextKind.PARAGRAPH, say(Language.SV, "web.document.below", hash=self.hash))
 
 
 def _said(signature: Signature) -> str:

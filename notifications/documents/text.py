@@ -6,7 +6,7 @@ from enum import Enum
 from itertools import groupby
 
 
-class Kind(Enum):
+class TextKind(Enum):
     """What a part of a document is; the value is how its line begins."""
 
     TITLE = "# "
@@ -18,10 +18,10 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Part:
+class TextPart:
     """A part of a document. A fact has a `label`."""
 
-    kind: Kind
+    kind: TextKind
     text: str
     label: str = ""
 
@@ -30,12 +30,12 @@ class Part:
         return f"{self.kind.value}{self.label} | {self.text}" if self.label else self.kind.value + self.text
 
 
-def read(text: str) -> tuple[Part, ...]:
+def read(text: str) -> tuple[TextPart, ...]:
     """The parts of a text. Lines of a paragraph, and those that follow an item without a mark, belong together."""
     return tuple(_part(line) for line in _whole_lines(text))
 
 
-def write(parts: Iterable[Part]) -> str:
+def write(parts: Iterable[TextPart]) -> str:
     """Parts as the one text that is hashed: a line each with blank ones between, whatever the template's lines were."""
     return "\n\n".join(part.line() for part in parts) + "\n"
 
@@ -49,7 +49,7 @@ def _whole_lines(text: str) -> Iterator[str]:
 def _joined(lines: Iterable[str]) -> Iterator[str]:
     whole = ""
     for line in lines:
-        if whole and _kind(line) is Kind.PARAGRAPH:
+        if whole and _kind(line) is TextKind.PARAGRAPH:
             whole = f"{whole} {line.strip()}"
             continue
         if whole:
@@ -58,14 +58,14 @@ def _joined(lines: Iterable[str]) -> Iterator[str]:
     yield whole
 
 
-def _part(line: str) -> Part:
+def _part(line: str) -> TextPart:
     kind = _kind(line)
     text = line.removeprefix(kind.value).strip()
-    if kind is not Kind.FACT:
-        return Part(kind, text)
+    if kind is not TextKind.FACT:
+        return TextPart(kind, text)
     label, _, said = text.partition("|")
-    return Part(kind, said.strip(), label.strip())
+    return TextPart(kind, said.strip(), label.strip())
 
 
-def _kind(line: str) -> Kind:
-    return next(kind for kind in Kind if line.startswith(kind.value))
+def _kind(line: str) -> TextKind:
+    return next(kind for kind in TextKind if line.startswith(kind.value))

@@ -10,11 +10,11 @@ from functools import partial
 from core.api import Now, PersonId
 from notifications.accounts.directory import FIRST_LOOK, LOOK_AGAIN, Directory
 from notifications.cards.card import Card
-from notifications.cards.pages import Batch, Page, Pages
+from notifications.cards.pages import Batch, CardDrawer, DrawnCard
 from notifications.mail.port import MAIL
 from notifications.outbox.mail_delivery import MailDelivery
 from notifications.outbox.repository import CardStore
-from notifications.slack.port import Place, Slack
+from notifications.slack.port import MessagePlace, Slack
 from notifications.slack.slack_errors import Gone, Never, SlackProblem, TryLater, Wait
 from notifications.slack.workspaces import NO_CHANNEL, Workspace, Workspaces
 
@@ -36,7 +36,7 @@ class Delivery:
     """
 
     store: CardStore
-    pages: Pages
+    pages: CardDrawer
     directory: Directory
     workspaces: Workspaces
     slack: Slack
@@ -106,7 +106,7 @@ class Delivery:
         """True for a card whose reader could not be asked until now."""
         return card.last_error == AWAITING or card.is_given_up
 
-    async def _draw(self, card: Card, read: Batch) -> Page | None:
+    async def _draw(self, card: Card, read: Batch) -> DrawnCard | None:
         try:
             return self.pages.page(card, read)
         except Exception:
@@ -115,7 +115,7 @@ class Delivery:
             await self._try_later(card, error="not_drawn")
             return None
 
-    async def _send(self, workspace: Workspace, card: Card, page: Page) -> Place:
+    async def _send(self, workspace: Workspace, card: Card, page: DrawnCard) -> MessagePlace:
         text, blocks = page.message.text, page.message.blocks
         if card.place is None:
             return await self.slack.post(workspace.token, channel=card.address or "", text=text, blocks=blocks)

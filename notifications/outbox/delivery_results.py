@@ -17,7 +17,7 @@ from sqlalchemy import (
     update,
 )
 
-from core.api import CardId, Happened, Identity, Line, LineKind, NewId, Part, Surface
+from core.api import AuditRecord, CardId, Happened, Identity, LineKind, NewId, Part, Surface
 from core.storage.tables import Instant, cards, cases, history, identities, persons, workspaces
 from notifications.accounts.links import hurry, note_link
 from notifications.cards.card import Card, owed
@@ -26,7 +26,7 @@ from notifications.mail.port import MAIL
 from notifications.outbox.leases import needed
 from notifications.rules.announcements import ASKING, LAST_WORDS, CardKind
 from notifications.slack import pacing
-from notifications.slack.port import Place
+from notifications.slack.port import MessagePlace
 
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=10)
@@ -38,7 +38,7 @@ ASKS = frozenset({*ASKING.values(), CardKind.COMPLETION})
 TRY_AGAIN = timedelta(hours=1)
 
 
-def record(connection: Connection, card: Card, place: Place, *, shown: int, at: datetime, new_id: NewId) -> None:
+def record(connection: Connection, card: Card, place: MessagePlace, *, shown: int, at: datetime, new_id: NewId) -> None:
     """The card stands somewhere and shows a revision; it stays owed when a newer one came while it was sent.
 
     Also when it was asked for anew meanwhile, for what stands on it of another case.
@@ -202,7 +202,7 @@ def _mine(card: Card) -> Update:
 def _note(connection: Connection, card: Card, action: Happened, error: str, at: datetime) -> None:
     """Let history tell of a message that did not reach its reader, or stands no longer where it stood."""
     facts = {"card": card.id, "card_kind": card.kind, "workspace": card.workspace, "error": error}
-    line = Line(
+    line = AuditRecord(
         LineKind.DELIVERY,
         action,
         at,

@@ -8,13 +8,13 @@ from datetime import timedelta
 
 from core.api import CaseId, Language, LinkId, Now, PersonalLink, PersonalLinks, Purpose, expiry
 from notifications.cards.card import Card
-from notifications.cards.pages import Batch, Page, Pages
+from notifications.cards.pages import Batch, CardDrawer, DrawnCard
 from notifications.mail.addresses import link_to, link_to_account
 from notifications.mail.port import MAIL, Letter, Mail
 from notifications.outbox.repository import CardStore
 from notifications.render.mails import Enclosed, draw_mail
 from notifications.rules.announcements import LEADS_TO, OF_ACCOUNTS, CardKind
-from notifications.slack.port import Place
+from notifications.slack.port import MessagePlace
 from notifications.slack.slack_errors import Never, SlackProblem, TryLater
 from notifications.slack.workspaces import Workspaces
 
@@ -45,7 +45,7 @@ class MailDelivery:
     """
 
     store: CardStore
-    pages: Pages
+    pages: CardDrawer
     links: PersonalLinks
     workspaces: Workspaces
     mail: Mail
@@ -98,11 +98,11 @@ class MailDelivery:
             log.exception("mail_not_sent card=%s case=%s", card.id, card.case)
             await self._try_later(card, "not_sent")
         else:
-            await self.store.record(card, Place(letter.to, letter.message_id), shown=revision)
+            await self.store.record(card, MessagePlace(letter.to, letter.message_id), shown=revision)
             self.shown(card)
             log.info("mail_sent card=%s case=%s revision=%s", card.id, card.case, revision)
 
-    async def _letter(self, card: Card, page: Page) -> Letter:
+    async def _letter(self, card: Card, page: DrawnCard) -> Letter:
         paper = draw_mail(page.message, await self._enclosed(card, page), page.language)
         return Letter(
             to=card.address or "",
@@ -115,7 +115,7 @@ class MailDelivery:
             thread=None if card.case is None else f"<{card.case}@{self.domain}>",
         )
 
-    async def _enclosed(self, card: Card, page: Page) -> Enclosed:
+    async def _enclosed(self, card: Card, page: DrawnCard) -> Enclosed:
         footer = FOOTERS.get(card.kind, "mail.footer" if card.email is None else "mail.footer_contact")
         to = Enclosed(None if card.kind in TO_ANY_ADDRESS else page.reader, footer, card.case or "")
         if card.kind in OF_ACCOUNTS and card.about is not None:
@@ -131,7 +131,7 @@ class MailDelivery:
         until = None if link.purpose is Purpose.FOLLOW else link.expires_at
         return replace(to, link=address, label=label, expires_at=until)
 
-    def _link(self, card: Card, case: CaseId, page: Page) -> PersonalLink | None:
+    def _link(self, card: Card, case: CaseId, page: DrawnCard) -> PersonalLink | None:
         """What the mail leads to: a decision that its card asks for, or a page of an application."""
         leads = LEADS_TO.get(card.kind)
         if leads is None and page.asks is None:

@@ -10,10 +10,10 @@ from core.api import CardId, NewId, Now
 from core.storage.tables import cards
 from notifications.cards import copies, substitution_cards
 from notifications.cards.card import Card, card_from_row
-from notifications.database import Database
+from notifications.database import Transactions
 from notifications.outbox import delivery_results, leases
 from notifications.outbox.leases import Owing
-from notifications.slack.port import Place
+from notifications.slack.port import MessagePlace
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 class CardStore:
     """The rows of the cards. The relay works on them; listeners adopt copies and ask for repaints, then wake it."""
 
-    def __init__(self, database: Database, *, now: Now, new_id: NewId) -> None:
+    def __init__(self, database: Transactions, *, now: Now, new_id: NewId) -> None:
         self._database = database
         self._now = now
         self._new_id = new_id
@@ -32,7 +32,7 @@ class CardStore:
         A card without a place takes this one; else the message becomes a copy, which is repainted with the truth from
         now on. Repeatable. True when something is owed to it, so wake the relay.
         """
-        place, at = Place(channel, ts), self._now()
+        place, at = MessagePlace(channel, ts), self._now()
         return await self._write(lambda connection: copies.adopt(connection, card, place, at=at, new_id=self._new_id))
 
     async def repaint(self, card: CardId) -> None:
@@ -69,7 +69,7 @@ class CardStore:
         at = self._now()
         return await self._write(lambda connection: leases.claim_homeless(connection, at))
 
-    async def record(self, card: Card, place: Place, *, shown: int) -> None:
+    async def record(self, card: Card, place: MessagePlace, *, shown: int) -> None:
         """A card was posted or edited, and shows a revision."""
         at = self._now()
         await self._write(

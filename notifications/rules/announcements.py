@@ -11,15 +11,15 @@ from core.api import (
     Block,
     CardId,
     CaseAdvanced,
+    DecisionContext,
     NewCard,
     NewId,
     NotReady,
-    Owed,
+    Outbox,
     Part,
     PersonId,
     Purpose,
     Side,
-    Situation,
     State,
 )
 from notifications.rules.audiences import INVOLVE_AT_MOST, Audience, contacts, is_same_step, people
@@ -245,7 +245,7 @@ EMERGENCY = {
 class Announcements:
     """Implements core's Announcer port by the table."""
 
-    def announce(self, event: CaseAdvanced, now: Situation, new_id: NewId) -> Owed:
+    def announce(self, event: CaseAdvanced, now: DecisionContext, new_id: NewId) -> Outbox:
         """See core.ports.cases.Announcer."""
         return owed(event, now, new_id)
 
@@ -265,7 +265,7 @@ class Announcements:
         )
 
 
-def owed(event: CaseAdvanced, now: Situation, new_id: NewId) -> Owed:
+def owed(event: CaseAdvanced, now: DecisionContext, new_id: NewId) -> Outbox:
     """The cards an event owes and the kinds to repaint, by the table. `now` is the situation after the event."""
     cards = [
         _card(each, person, new_id) for each in _rows(event) for person in people(each.audience, event, now, each.part)
@@ -275,7 +275,7 @@ def owed(event: CaseAdvanced, now: Situation, new_id: NewId) -> Owed:
         for each in _rows(event)
         for contact in contacts(each.audience, event.after)
     ]
-    return Owed((*cards, *letters), _repaint(event), () if event.after.is_order else TOGETHER)
+    return Outbox((*cards, *letters), _repaint(event), () if event.after.is_order else TOGETHER)
 
 
 def _beside(happened: Happening, found: tuple[PersonId, ...], new_id: NewId) -> tuple[NewCard, ...]:

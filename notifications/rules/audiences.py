@@ -8,9 +8,9 @@ from core.api import (
     Case,
     CaseAdvanced,
     Contact,
+    DecisionContext,
     Part,
     PersonId,
-    Situation,
     decided_for,
     eligible,
     stand_in,
@@ -48,7 +48,7 @@ class Audience(StrEnum):
     CONTACTS = "contacts"  # everybody
 
 
-def people(audience: Audience, event: CaseAdvanced, now: Situation, part: Part) -> People:
+def people(audience: Audience, event: CaseAdvanced, now: DecisionContext, part: Part) -> People:
     """The people of an audience, playing a part; `now` is the situation after the event."""
     return _AUDIENCES.get(audience, _nobody)(event, now, part)
 
@@ -63,31 +63,31 @@ def is_same_step(event: CaseAdvanced) -> bool:
     return event.before.step == event.after.step
 
 
-def _orderer(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+def _orderer(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:  # noqa: ARG001 - one signature
     found = None if now.orderer_is_active else stand_in(now)
     return (event.after.orderer if found is None else found.person,)
 
 
-def _asked(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+def _asked(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:  # noqa: ARG001 - one signature
     before = {each.person for each in event.before.asked} if is_same_step(event) else set[PersonId]()
     return tuple(each.person for each in event.after.asked if each.person not in before)
 
 
-def _acted(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+def _acted(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:  # noqa: ARG001 - one signature
     # Whoever has declared jäv takes no part in the order any more, nor hears how it ends.
     without = {event.decision.person, *event.after.recused}
     return tuple(each for each in decided_for(event.after, part) if each not in without)
 
 
-def _begins(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+def _begins(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:  # noqa: ARG001 - one signature
     return told_to_begin(now).get(part, ())[:INVOLVE_AT_MOST]
 
 
-def _administrators(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+def _administrators(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:  # noqa: ARG001 - one signature
     return tuple(each.person for each in now.holders.get(part, ())[:INVOLVE_AT_MOST]) or (None,)
 
 
-def _present(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+def _present(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:  # noqa: ARG001 - one signature
     before, after = event.before.application, event.after.application
     named = [(each.org_number, *((role, who.email) for role, who in each.roles)) for each in (before, after)]
     is_told = event.decision.action is Action.ANSWER and named[0] == named[1]
@@ -97,29 +97,29 @@ def _present(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa
     return tuple(each.person for each in now.applying.administrators if each.email != after.administrator.email)
 
 
-def _recipient(event: CaseAdvanced, now: Situation, part: Part) -> People:
+def _recipient(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:
     return _orderer(event, now, part) if event.decision.to is None else (event.decision.to,)
 
 
-def _actor(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+def _actor(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:  # noqa: ARG001 - one signature
     return () if event.decision.person is None else (event.decision.person,)
 
 
-def _asked_before(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+def _asked_before(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:  # noqa: ARG001 - one signature
     to, is_part = event.decision.to, event.decision.part is part
     return (to,) if is_part and any(each.person == to for each in event.before.asked) else ()
 
 
-def _could_have(event: CaseAdvanced, now: Situation, part: Part) -> People:
+def _could_have(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:
     asked = (each.person for each in (*event.before.asked, *eligible(now.at(event.before), part)))
     return tuple(dict.fromkeys(each for each in asked if each != event.decision.person))
 
 
-def _nobody(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+def _nobody(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:  # noqa: ARG001 - one signature
     return ()
 
 
-def _channel(event: CaseAdvanced, now: Situation, part: Part) -> People:  # noqa: ARG001 - one signature
+def _channel(event: CaseAdvanced, now: DecisionContext, part: Part) -> People:  # noqa: ARG001 - one signature
     return (None,)
 
 
@@ -156,7 +156,7 @@ _CONTACTS: dict[Audience, Callable[[Case], tuple[Contact, ...]]] = {
     Audience.OTHER_CONTACTS: _other_contacts,
     Audience.CONTACTS: _contacts,
 }
-_AUDIENCES: dict[Audience, Callable[[CaseAdvanced, Situation, Part], People]] = {
+_AUDIENCES: dict[Audience, Callable[[CaseAdvanced, DecisionContext, Part], People]] = {
     Audience.ORDERER: _orderer,
     Audience.ASKED: _asked,
     Audience.ACTED: _acted,

@@ -8,13 +8,13 @@ from core.api import (
     CardId,
     ChangeContext,
     Happened,
-    Kept,
     LineKind,
     NewCard,
     NewId,
     OrganisationKind,
     Part,
     PersonId,
+    RegisterChanged,
     Role,
 )
 from notifications.rules.announcements import CardKind
@@ -23,7 +23,7 @@ TOLD_AT_MOST = 20
 DECIDERS_AT_MOST = 5
 
 
-class Change(StrEnum):
+class RegisterChange(StrEnum):
     """What a change may be, in the eyes of those who hear of it; one change may be several of these."""
 
     ROLE = "role"  # somebody got, or lost, a role, or holds it otherwise
@@ -55,7 +55,7 @@ class Hearer(StrEnum):
 class RegisterAnnouncement:
     """When a change is made, a hearer gets a card."""
 
-    change: Change
+    change: RegisterChange
     hearer: Hearer
     card: CardKind
 
@@ -63,20 +63,20 @@ class RegisterAnnouncement:
 row = RegisterAnnouncement
 # fmt: off
 REGISTER_ANNOUNCEMENTS: tuple[RegisterAnnouncement, ...] = (
-    row(Change.ROLE,          Hearer.HOLDER,         CardKind.ROLE),
-    row(Change.ADMINISTRATOR, Hearer.ADMINISTRATORS, CardKind.COLLEAGUE_ROLE),
-    row(Change.AUTHORITY,     Hearer.SECOND_EYES,    CardKind.COLLEAGUE_ROLE),
-    row(Change.SERVES,        Hearer.CHANNEL,        CardKind.COLLEAGUE_ROLE),
-    row(Change.OWN_AUTHORITY, Hearer.SECOND_EYES,    CardKind.OWN_AUTHORITY),
-    row(Change.OWN_SUBSTITUTE, Hearer.SECOND_EYES,   CardKind.OWN_SUBSTITUTE),
-    row(Change.RULES,         Hearer.SECOND_EYES,    CardKind.RULES),
-    row(Change.RULES,         Hearer.DECIDERS,       CardKind.RULES),
-    row(Change.INVOICES,      Hearer.ADMINISTRATORS, CardKind.INVOICES),
-    row(Change.READY,         Hearer.ORDERERS,       CardKind.READY),
-    row(Change.UNLINKED,      Hearer.HOLDER,         CardKind.UNLINKED),
-    row(Change.UNLINKED,      Hearer.SECOND_EYES,    CardKind.UNLINKED),
-    row(Change.RENAMED,       Hearer.HOLDER,         CardKind.RENAMED),
-    row(Change.OWN_NAME,      Hearer.SECOND_EYES,    CardKind.OWN_NAME),
+    row(RegisterChange.ROLE,          Hearer.HOLDER,         CardKind.ROLE),
+    row(RegisterChange.ADMINISTRATOR, Hearer.ADMINISTRATORS, CardKind.COLLEAGUE_ROLE),
+    row(RegisterChange.AUTHORITY,     Hearer.SECOND_EYES,    CardKind.COLLEAGUE_ROLE),
+    row(RegisterChange.SERVES,        Hearer.CHANNEL,        CardKind.COLLEAGUE_ROLE),
+    row(RegisterChange.OWN_AUTHORITY, Hearer.SECOND_EYES,    CardKind.OWN_AUTHORITY),
+    row(RegisterChange.OWN_SUBSTITUTE, Hearer.SECOND_EYES,   CardKind.OWN_SUBSTITUTE),
+    row(RegisterChange.RULES,         Hearer.SECOND_EYES,    CardKind.RULES),
+    row(RegisterChange.RULES,         Hearer.DECIDERS,       CardKind.RULES),
+    row(RegisterChange.INVOICES,      Hearer.ADMINISTRATORS, CardKind.INVOICES),
+    row(RegisterChange.READY,         Hearer.ORDERERS,       CardKind.READY),
+    row(RegisterChange.UNLINKED,      Hearer.HOLDER,         CardKind.UNLINKED),
+    row(RegisterChange.UNLINKED,      Hearer.SECOND_EYES,    CardKind.UNLINKED),
+    row(RegisterChange.RENAMED,       Hearer.HOLDER,         CardKind.RENAMED),
+    row(RegisterChange.OWN_NAME,      Hearer.SECOND_EYES,    CardKind.OWN_NAME),
 )
 # fmt: on
 
@@ -84,7 +84,7 @@ REGISTER_ANNOUNCEMENTS: tuple[RegisterAnnouncement, ...] = (
 class RegisterAnnouncements:
     """Implements core's Crier port by the table."""
 
-    def cry(self, kept: Kept, around: ChangeContext, new_id: NewId) -> tuple[NewCard, ...]:
+    def cry(self, kept: RegisterChanged, around: ChangeContext, new_id: NewId) -> tuple[NewCard, ...]:
         """See core.ports.register.Crier."""
         changes = frozenset(_changes(kept, around))
         rows = [each for each in REGISTER_ANNOUNCEMENTS if each.change in changes]
@@ -95,34 +95,34 @@ class RegisterAnnouncements:
         )
 
 
-def _changes(kept: Kept, around: ChangeContext) -> list[Change]:
+def _changes(kept: RegisterChanged, around: ChangeContext) -> list[RegisterChange]:
     widens = kept.widens and kept.kind is LineKind.ROLE
     marks = {
-        Change.ROLE: kept.kind is LineKind.ROLE,
-        Change.ADMINISTRATOR: kept.kind is LineKind.ROLE and kept.role is Role.ADMINISTRATOR,
-        Change.AUTHORITY: widens and not kept.is_own,
-        Change.OWN_AUTHORITY: widens and kept.is_own,
-        Change.SERVES: _is_given(kept) and kept.about in around.serving and not _is_ineras(kept),
-        Change.OWN_SUBSTITUTE: kept.widens and kept.kind is LineKind.SUBSTITUTION,
-        Change.RULES: kept.kind is LineKind.ORGANISATION and kept.happened is Happened.CHANGED,
-        Change.INVOICES: kept.happened is Happened.INVOICED,
-        Change.READY: kept.made_ready,
-        Change.UNLINKED: kept.kind is LineKind.IDENTITY,
-        Change.RENAMED: kept.kind is LineKind.PERSON,
-        Change.OWN_NAME: kept.kind is LineKind.PERSON and kept.is_own,
+        RegisterChange.ROLE: kept.kind is LineKind.ROLE,
+        RegisterChange.ADMINISTRATOR: kept.kind is LineKind.ROLE and kept.role is Role.ADMINISTRATOR,
+        RegisterChange.AUTHORITY: widens and not kept.is_own,
+        RegisterChange.OWN_AUTHORITY: widens and kept.is_own,
+        RegisterChange.SERVES: _is_given(kept) and kept.about in around.serving and not _is_ineras(kept),
+        RegisterChange.OWN_SUBSTITUTE: kept.widens and kept.kind is LineKind.SUBSTITUTION,
+        RegisterChange.RULES: kept.kind is LineKind.ORGANISATION and kept.happened is Happened.CHANGED,
+        RegisterChange.INVOICES: kept.happened is Happened.INVOICED,
+        RegisterChange.READY: kept.made_ready,
+        RegisterChange.UNLINKED: kept.kind is LineKind.IDENTITY,
+        RegisterChange.RENAMED: kept.kind is LineKind.PERSON,
+        RegisterChange.OWN_NAME: kept.kind is LineKind.PERSON and kept.is_own,
     }
     return [change for change, is_so in marks.items() if is_so]
 
 
-def _is_given(kept: Kept) -> bool:
+def _is_given(kept: RegisterChanged) -> bool:
     return kept.kind is LineKind.ROLE and kept.happened is Happened.GRANTED
 
 
-def _is_ineras(kept: Kept) -> bool:
+def _is_ineras(kept: RegisterChanged) -> bool:
     return OrganisationKind.INERA in kept.keeper.kinds
 
 
-def _part(kept: Kept, person: PersonId | None) -> Part:
+def _part(kept: RegisterChanged, person: PersonId | None) -> Part:
     if person is None or _is_ineras(kept):
         return Part.CUSTOMER_SERVICE
     is_customer = OrganisationKind.CUSTOMER in kept.keeper.kinds
@@ -132,37 +132,37 @@ def _part(kept: Kept, person: PersonId | None) -> Part:
 People = tuple[PersonId | None, ...]
 
 
-def _others(people: Sequence[PersonId], kept: Kept, most: int) -> People:
+def _others(people: Sequence[PersonId], kept: RegisterChanged, most: int) -> People:
     told = [each for each in people if each not in {kept.keeper.person, kept.about}]
     return tuple(told[:most])
 
 
-def _holder(kept: Kept, around: ChangeContext) -> People:  # noqa: ARG001 - one signature
+def _holder(kept: RegisterChanged, around: ChangeContext) -> People:  # noqa: ARG001 - one signature
     return () if kept.about is None or kept.is_own else (kept.about,)
 
 
-def _administrators(kept: Kept, around: ChangeContext) -> People:
+def _administrators(kept: RegisterChanged, around: ChangeContext) -> People:
     return _others(around.administrators, kept, TOLD_AT_MOST)
 
 
-def _second_eyes(kept: Kept, around: ChangeContext) -> People:
+def _second_eyes(kept: RegisterChanged, around: ChangeContext) -> People:
     return _administrators(kept, around) or (None,)
 
 
-def _channel(kept: Kept, around: ChangeContext) -> People:  # noqa: ARG001 - one signature
+def _channel(kept: RegisterChanged, around: ChangeContext) -> People:  # noqa: ARG001 - one signature
     return (None,)
 
 
-def _deciders(kept: Kept, around: ChangeContext) -> People:
+def _deciders(kept: RegisterChanged, around: ChangeContext) -> People:
     return _others(around.deciders, kept, DECIDERS_AT_MOST)
 
 
-def _orderers(kept: Kept, around: ChangeContext) -> People:
+def _orderers(kept: RegisterChanged, around: ChangeContext) -> People:
     # Whoever has just become an orderer hears of it too.
     return tuple(each for each in around.orderers if each != kept.keeper.person)[:DECIDERS_AT_MOST]
 
 
-_HEARERS: dict[Hearer, Callable[[Kept, ChangeContext], People]] = {
+_HEARERS: dict[Hearer, Callable[[RegisterChanged, ChangeContext], People]] = {
     Hearer.HOLDER: _holder,
     Hearer.ADMINISTRATORS: _administrators,
     Hearer.SECOND_EYES: _second_eyes,

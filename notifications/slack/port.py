@@ -9,7 +9,7 @@ Blocks = Sequence[Json]
 
 
 @dataclass(frozen=True)
-class Place:
+class MessagePlace:
     """Where a message stands."""
 
     channel: str
@@ -50,11 +50,13 @@ class Installed:
 class Slack(Protocol):
     """Calls with a workspace's bot token. Each raises Wait, TryLater, Gone or Never (SlackProblem)."""
 
-    async def post(self, token: str, *, channel: str, text: str, blocks: Blocks, thread_ts: str | None = None) -> Place:
+    async def post(
+        self, token: str, *, channel: str, text: str, blocks: Blocks, thread_ts: str | None = None
+    ) -> MessagePlace:
         """Post a message; `channel` may be a user id, which opens the direct messages with that person."""
         ...
 
-    async def update(self, token: str, *, place: Place, text: str, blocks: Blocks) -> None:
+    async def update(self, token: str, *, place: MessagePlace, text: str, blocks: Blocks) -> None:
         """Replace a message, text and blocks alike."""
         ...
 

@@ -9,7 +9,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from notifications.slack.port import Account, Blocks, Installed, Json, Place
+from notifications.slack.port import Account, Blocks, Installed, Json, MessagePlace
 from notifications.slack.slack_errors import OF_THE_TOKEN, Never, SlackProblem, TryLater, Wait, classify
 
 TIMEOUT_SECONDS = 10
@@ -42,14 +42,16 @@ class Gateway:
         """True when Slack has said that it takes no calls with a token, until one goes well."""
         return token in self._refused
 
-    async def post(self, token: str, *, channel: str, text: str, blocks: Blocks, thread_ts: str | None = None) -> Place:
+    async def post(
+        self, token: str, *, channel: str, text: str, blocks: Blocks, thread_ts: str | None = None
+    ) -> MessagePlace:
         """Post a message; `channel` may be a user id, which opens the direct messages with that person."""
         thread = {"thread_ts": thread_ts} if thread_ts else {}
         body = {"channel": channel, "text": text, "blocks": blocks, "unfurl_links": False, **thread}
         answer = await self._post("chat.postMessage", token, body)
-        return Place(answer["channel"], answer["ts"])
+        return MessagePlace(answer["channel"], answer["ts"])
 
-    async def update(self, token: str, *, place: Place, text: str, blocks: Blocks) -> None:
+    async def update(self, token: str, *, place: MessagePlace, text: str, blocks: Blocks) -> None:
         """Replace a message, blocks and text alike (Slack keeps the old blocks when none are sent)."""
         await self._post(
             "chat.update", token, {"channel": place.channel, "ts": place.ts, "text": text, "blocks": blocks}

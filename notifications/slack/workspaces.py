@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select, update
 
 from core.api import Language, Now
 from core.storage.tables import cards, workspaces
-from notifications.database import Database, Row, put
+from notifications.database import Row, Transactions, put
 from notifications.mail.port import MAIL
 from notifications.slack.port import Slack
 
@@ -49,7 +49,7 @@ def issuer(team_id: str) -> str:
 class Workspaces:
     """Reads from memory, at most half a minute old; tokens are encrypted with a key derived from SECRET_KEY."""
 
-    def __init__(self, database: Database, secret_key: str, now: Now) -> None:
+    def __init__(self, database: Transactions, secret_key: str, now: Now) -> None:
         self._database = database
         self._cipher = Fernet(_key(secret_key))
         self._now = now

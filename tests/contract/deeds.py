@@ -26,7 +26,7 @@ from core.api import (
     PriceKind,
     PriceUnit,
     Purpose,
-    Refused,
+    RefusalRecord,
     Role,
     SetInvoices,
     SetRules,
@@ -41,11 +41,11 @@ from core.register.entries import Holding, OrganisationEntry
 from core.storage import tables
 from core.storage.administration.registrar import SqlRegistrar
 from core.storage.audit import history_reads
-from core.storage.audit.refusal_log import SqlWitness
+from core.storage.audit.refusal_log import SqlRefusalLog
 from core.storage.identity.keys import Keys
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.identity.proofs import SqlProofs
-from core.storage.reads.queries import Queries
+from core.storage.reads.queries import SqlQueries
 from core.storage.register.registry import Register
 from core.use_cases.absences import Absences
 from core.workflow.alarms import MissingPrice, NotReady
@@ -53,7 +53,7 @@ from core.workflow.events import NewCard
 from notifications.accounts.directory import Directory
 from notifications.outbox.repository import CardStore
 from notifications.rules.register_announcements import RegisterAnnouncements
-from notifications.slack.port import Place
+from notifications.slack.port import MessagePlace
 from tests import seed
 from tests.absent import substitutes
 from tests.applicants import FIRST, SECOND, hall_over
@@ -103,7 +103,7 @@ class Scene:
         self.administration = Administration(registrar, office.clock)
         self.links = SqlPersonalLinks(office.database, "a secret")
         self.register = Register(office.database, office.clock, self.new_id)
-        self.queries = Queries(office.database)
+        self.queries = SqlQueries(office.database)
         self.keys = Keys(office.database)
 
     def new_id(self, kind):
@@ -307,7 +307,7 @@ async def cards(scene):
     store = scene.store
 
     async def do():
-        await store.record(await store.find(status.id), Place("D1", "1.1"), shown=1)
+        await store.record(await store.find(status.id), MessagePlace("D1", "1.1"), shown=1)
         await store.adopt(status.id, "D1", "1.2")
         await store.repaint(status.id)
         await store.give_up(await store.find(attests[0].id), "not_in_slack")
@@ -333,12 +333,12 @@ async def an_account(scene):
 async def a_refusal(scene):
     case = await scene.placed()
     (card, *_) = await scene.office.cards(case_id=case.id, kind="customer_attest")
-    no = Refused(case.id, identity(HELENA), Action.ATTEST, "no_role", Surface.SLACK, NOW, None, card.id)
+    no = RefusalRecord(case.id, identity(HELENA), Action.ATTEST, "no_role", Surface.SLACK, NOW, None, card.id)
     order = replace(no, case=None, card=None, action=Action.SUBMIT, customer=REGION, offer=SITHS)
 
     async def do():
         for each in (no, order):
-            await SqlWitness(scene.office.database).refused(each)
+            await SqlRefusalLog(scene.office.database).refused(each)
 
     return do
 
@@ -404,8 +404,8 @@ async def read(scene):
 
     async def do():
         return (
-            await queries.dossiers([case.id]),
-            await queries.past(case.id),
+            await queries.records([case.id]),
+            await queries.timeline(case.id),
             await queries.person_of(identity(BO)),
             await queries.person_by_email("bo@example.org"),
             await queries.names([BO, ANNA], [REGION, AGENT]),

@@ -6,11 +6,11 @@ from sqlalchemy import select, update
 
 from core.api import Action, ActOnCase, Answers, Identity, Language, Orders, PlaceOrder, Seen, Surface, Unit, new_id
 from core.storage import tables
-from core.storage.cases.store import SqlStore
+from core.storage.cases.store import SqlCaseRepository
 from core.storage.engine.database import Database, open_database
-from core.storage.reads.queries import Queries
+from core.storage.reads.queries import SqlQueries
 from notifications.accounts.directory import Directory
-from notifications.cards.pages import Pages
+from notifications.cards.pages import CardDrawer
 from notifications.outbox.delivery import Delivery
 from notifications.outbox.relay import Relay
 from notifications.outbox.repository import CardStore
@@ -151,7 +151,9 @@ def _office(url, database, clock, slack) -> Office:
     workspaces = Workspaces(database, "secret", clock)
     store = CardStore(database, now=clock, new_id=new_id)
     directory = Directory(database, workspaces, slack, now=clock, new_id=new_id)
-    pages = Pages(database, Queries(database), draw_card, environment="test", portal_url="https://portal.example.org")
+    pages = CardDrawer(
+        database, SqlQueries(database), draw_card, environment="test", portal_url="https://portal.example.org"
+    )
     delivery = Delivery(store, pages, directory, workspaces, slack, clock, lambda: 0.5)
     return Office(
         url=url,
@@ -163,5 +165,5 @@ def _office(url, database, clock, slack) -> Office:
         directory=directory,
         delivery=delivery,
         relay=Relay(store, delivery, clock),
-        orders=Orders(SqlStore(database), Announcements(), clock, new_id),
+        orders=Orders(SqlCaseRepository(database), Announcements(), clock, new_id),
     )

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 
 from bot.main import desk_of
 from bot.slack.identity import Caller, Linked, linked
-from bot.slack.listeners.options import Options
+from bot.slack.listeners.options import MenuOptions
 from bot.slack.views.forms import OPTIONS_LIMIT
 from bot.slack.views.organisations.absences import AbsenceForm, SubstituteModal
 from bot.wiring.listening import listeners
@@ -473,7 +473,7 @@ WORKSPACE = Workspace(TEAM, product.TEAM_ID, None, "Inera", product.TOKEN, "U0BO
 class Menus:
     """The form and its menus over the small world, as somebody meets them."""
 
-    options: Options
+    options: MenuOptions
 
     async def form(self, person) -> AbsenceForm:
         """Filled in for an administrator's colleague, else for the own absence."""

@@ -17,8 +17,8 @@ from bot.slack.views.modals import (
     RoleModal,
     RulesModal,
 )
-from bot.slack.views.organisations.administered import Administration as OnTab
-from bot.slack.views.organisations.administered import Kept
+from bot.slack.views.organisations.administered import AdministeredOrganisation
+from bot.slack.views.organisations.administered import AdministrationSection as OnTab
 from core.api import (
     Administration,
     CardId,
@@ -100,7 +100,7 @@ async def test_no_screen_of_one_holds_a_fact_of_the_other(administration, mine, 
 
 async def test_each_organisation_on_the_tab_leads_to_itself(administration):
     ready = await administration.readiness(ADA, [REGION, CLINIC])
-    kept = [Kept(id_, PLANTED[id_][0], ready[id_]) for id_ in (CLINIC, REGION)]
+    kept = [AdministeredOrganisation(id_, PLANTED[id_][0], ready[id_]) for id_ in (CLINIC, REGION)]
 
     view = home.build(home.HomeFacts("test", "Ada", administration=OnTab(kept)), Language.SV)
 

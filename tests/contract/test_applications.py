@@ -51,7 +51,7 @@ async def test_an_application_is_kept_until_somebody_approves_it(hall) -> None:
     assert await hall.rows(tables.organisations, org_number=TEN) == []
     assert await hall.rows(tables.persons, email=ADMIN.email) == []
     assert await hall.mails(case) == [("application_received", ADMIN.email)]
-    applicant = (await hall.queries.dossiers([case.id]))[case.id].organisations[case.customer]
+    applicant = (await hall.queries.records([case.id]))[case.id].organisations[case.customer]
     assert (applicant.name, applicant.org_number, applicant.category) == (form().organisation, TEN, form().category)
 
 

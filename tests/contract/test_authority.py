@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import insert
 
-from core.api import Action, Cost, Look, Part, Payer, Role, Rules, Side, Tier
+from core.api import Action, CaseQuery, Cost, Part, Payer, Role, Rules, Side, Tier
 from core.shared import errors
 from core.storage import tables
 from core.storage.context.authority_sql import CHOOSABLE
-from core.storage.reads.queries import Queries
+from core.storage.reads.queries import SqlQueries
 from core.storage.reads.reserves import read_reserves
 from core.workflow.flows import VERSION
 from tests import seed
@@ -56,7 +56,7 @@ async def office(database_url: str) -> AsyncIterator[Office]:
 
 async def look(office, case, person, *, at=NOW, named=None):
     by = None if person is None else identity(person)
-    return await office.orders.store.look(Look(case.id, by, at, named=named))
+    return await office.orders.store.look(CaseQuery(case.id, by, at, named=named))
 
 
 async def lend(office, absent, substitute, organisation=REGION, role=Role.ATTESTANT, until=TOMORROW):
@@ -376,7 +376,7 @@ async def test_a_role_at_the_customer_that_is_over_or_to_come_keeps_from_acting_
 
     with pytest.raises(errors.Involved):
         await office.press(case, KARIN, Action.CLAIM)
-    waits = await Queries(office.database).waiting_for(KARIN, office.clock(), None, 9)
+    waits = await SqlQueries(office.database).waiting_for(KARIN, office.clock(), None, 9)
     assert [each.case for each in waits] == [other.id]
 
 

@@ -16,7 +16,7 @@ from notifications.cards import copies, readers
 from notifications.cards.card import REPAINT, card_from_row, owed
 from notifications.outbox import delivery_results, leases
 from notifications.rules.announcements import CardKind
-from notifications.slack.port import Place
+from notifications.slack.port import MessagePlace
 from tests.contract.office import open_office, via_agent
 from tests.contract.statements import scans
 from tests.fakes.slack import Team
@@ -36,7 +36,7 @@ async def test_every_look_up_of_a_card_uses_an_index(office):
     card, at = card_from_row(await office.card(person_id=BO)), office.clock()
 
     def everything(connection):
-        copies.adopt(connection, card.id, Place("D1", "1.1"), at=at, new_id=new_id)
+        copies.adopt(connection, card.id, MessagePlace("D1", "1.1"), at=at, new_id=new_id)
         copies.repaint(connection, card.id, at)
         leases.owing(connection)
         leases.place(connection, at)

@@ -9,7 +9,7 @@ import pytest
 
 from core.api import (
     Action,
-    Asked,
+    Assignee,
     Block,
     Blocked,
     Cost,
@@ -37,7 +37,9 @@ CASES = {
     "a draft": draft(),
     "one that waits": case_in(State.AWAITING_CUSTOMER_ATTEST),
     "one that has been rejected": case_in(State.REJECTED),
-    "several are asked": draft(asked=(Asked(BO, Role.ATTESTANT, 0), Asked(SARA, Role.ATTESTANT, 5_000, absent=BO))),
+    "several are asked": draft(
+        asked=(Assignee(BO, Role.ATTESTANT, 0), Assignee(SARA, Role.ATTESTANT, 5_000, absent=BO))
+    ),
     "a question waits": draft(returns_to=State.AWAITING_AGENT_ATTEST, rounds=3),
     "some stand aside": draft(recused=(BO,), aside=(SARA, ORDERER), handed=(Handed(SARA, BO, AT),)),
     "it is paused": draft(hold='Väntar på "blocked"', claimed_by=SERVICE),

@@ -32,9 +32,9 @@ from core.api import (
 )
 from core.storage import tables
 from core.storage.administration.registrar import SqlRegistrar
-from core.storage.cases.store import SqlStore
+from core.storage.cases.store import SqlCaseRepository
 from core.storage.engine.database import open_database
-from core.storage.engine.patience import Limits
+from core.storage.engine.patience import TimeLimits
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.use_cases.absences import Absences
 from notifications.rules.register_announcements import RegisterAnnouncements
@@ -50,7 +50,7 @@ from tests.seed import ADA, AGENT, AMIR, ANNA, ASSIGNMENT, BO, CECILIA, HELENA, 
 
 # However the two drivers call it.
 FAILED = (DBAPIError, sqlite3.Error, asyncpg.PostgresError)
-IMPATIENT = Limits(lock_seconds=0.05)
+IMPATIENT = TimeLimits(lock_seconds=0.05)
 PLANTED = {"A": NOW + timedelta(days=1), "B": NOW + timedelta(days=2)}
 OTHER = {
     "id": "slack:T2", "team_id": "T2", "name": "T2", "bot_token": "", "bot_user_id": "", "language": "sv",
@@ -245,7 +245,7 @@ async def test_a_lock_that_another_process_holds_too_long_is_told_and_the_next_w
 async def test_a_press_that_waits_too_long_is_refused_and_counts_once_when_it_is_done_again(office, database_url):
     case = await office.place()
     database = open_database(database_url, limits=IMPATIENT)
-    orders = replace(office.orders, store=SqlStore(database))
+    orders = replace(office.orders, store=SqlCaseRepository(database))
     press = ActOnCase(case.id, Action.ATTEST, identity(BO), Surface.SLACK, answers=Answers(confirmed=True))
     before = await office.database.read(stored)
 

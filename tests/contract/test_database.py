@@ -16,9 +16,9 @@ from core.api import RETENTION, Personal, TryAgain
 from core.storage.engine.database import BATCH, WriterEnded, open_database
 from core.storage.engine.direct import CLOSE_SECONDS
 from core.storage.engine.exchanges import Constant
-from core.storage.engine.patience import UNHURRIED, Limits
+from core.storage.engine.patience import UNHURRIED, TimeLimits
 from core.storage.register.rows import lock_register
-from core.storage.retention.purging import Purge, Step
+from core.storage.retention.purging import Purge, PurgeStep
 from tests.contract.commits import writing
 from tests.postgres import Postgres
 
@@ -131,7 +131,7 @@ async def until_waiting(database, count):
 
 
 async def test_a_turn_that_does_not_come_is_refused_and_so_is_a_statement_without_end(fresh_postgres_url, caplog):
-    database = open_database(fresh_postgres_url, pool_size=1, limits=Limits(0.05, 0.2))
+    database = open_database(fresh_postgres_url, pool_size=1, limits=TimeLimits(0.05, 0.2))
     before = await database.press(here())
 
     slow, late = await asyncio.gather(database.press(sleeping()), database.press(here()), return_exceptions=True)
@@ -148,7 +148,7 @@ async def test_a_turn_that_does_not_come_is_refused_and_so_is_a_statement_withou
 
 
 async def test_what_takes_its_time_is_not_cut_off(fresh_postgres_url):
-    database = open_database(fresh_postgres_url, limits=Limits(0.05, 0.05))
+    database = open_database(fresh_postgres_url, limits=TimeLimits(0.05, 0.05))
     limits = text("SELECT current_setting('lock_timeout') || ' ' || current_setting('statement_timeout')")
 
     def look(connection):
@@ -167,7 +167,7 @@ async def test_what_takes_its_time_is_not_cut_off(fresh_postgres_url):
             return 0
 
     policies = {each.what: each for each in RETENTION}
-    await Purge(database, [Step("names", Personal.NAMES, Counts())], policies).run(datetime.now(UTC))
+    await Purge(database, [PurgeStep("names", Personal.NAMES, Counts())], policies).run(datetime.now(UTC))
     by_operator = open_database(fresh_postgres_url, limits=UNHURRIED)
     seen.append(await by_operator.write(look))
     await asyncio.gather(database.close(), by_operator.close())

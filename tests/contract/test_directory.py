@@ -7,7 +7,7 @@ from sqlalchemy import insert, select
 
 from core.api import Action, Identity, Language, Role, Unit, new_id
 from core.storage import tables
-from core.storage.reads.queries import Queries
+from core.storage.reads.queries import SqlQueries
 from notifications.accounts import links
 from notifications.accounts.directory import Nobody
 from notifications.slack.slack_errors import Never, TryLater, Wait
@@ -375,7 +375,7 @@ async def test_a_greeting_that_cannot_be_shown_unlinks_nobody(office):
     await office.relay.drain()
 
     assert (await office.card(kind="link")).given_up_at is not None
-    assert await Queries(office.database).person_of(identity(BO)) is not None
+    assert await SqlQueries(office.database).person_of(identity(BO)) is not None
 
 
 async def test_a_channels_card_waits_until_a_workspace_has_the_channel(office):
@@ -455,7 +455,7 @@ async def test_a_yes_from_an_account_that_changed_hands_links_nobody(office, cha
     office.slack.change(BOS, **changed)
 
     assert await office.directory.confirm_link(await here(office), BOS, office.clock()) is None
-    assert await Queries(office.database).person_of(identity(BO)) is None
+    assert await SqlQueries(office.database).person_of(identity(BO)) is None
 
 
 async def here(office):

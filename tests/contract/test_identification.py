@@ -13,7 +13,7 @@ from core.api import Action, ActOnCase, Answers, Assurance, Identification, Iden
 from core.identity.proofs import Occasion
 from core.shared import errors
 from core.storage import tables
-from core.storage.cases.store import SqlStore
+from core.storage.cases.store import SqlCaseRepository
 from core.storage.identity.keys import digest
 from core.storage.identity.proofs import SqlProofs
 from core.storage.retention.purging_rows import PROOFS
@@ -66,7 +66,7 @@ async def desk(database_url, method: HttpMethod):
     office = await open_office(database_url)
     await office.change(tables.organisations, tables.organisations.c.id == REGION, eid_from_ore=0)
     await linked(office, BO, CECILIA)
-    store, proofs = SqlStore(office.database), SqlProofs(office.database, new_id)
+    store, proofs = SqlCaseRepository(office.database), SqlProofs(office.database, new_id)
     yield Desk(office, Identification(store, proofs, method, office.clock, lambda: token_urlsafe(32)))
     await office.database.close()
 

@@ -6,19 +6,19 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import func, insert, select
 
-from core.api import Action, LinkId, PersonalLink, Purpose, Refused, Role, Surface, new_id
+from core.api import Action, LinkId, PersonalLink, Purpose, RefusalRecord, Role, Surface, new_id
 from core.identity.proofs import Occasion
-from core.ports.cases import Look
+from core.ports.cases import CaseQuery
 from core.shared.errors import AttemptGone, HasAssignment, LinkExpired
 from core.storage import tables
 from core.storage.administration.readiness import read_standards
-from core.storage.audit.refusal_log import A_MINUTE, AT_MOST, SqlWitness
+from core.storage.audit.refusal_log import A_MINUTE, AT_MOST, SqlRefusalLog
 from core.storage.cases import clock
 from core.storage.context.reviews import organisations_around
 from core.storage.identity.personal_links import SqlPersonalLinks, end_links, use_up
 from core.storage.identity.proofs import SqlProofs
 from core.storage.reads import queries, waiting
-from core.storage.reads.queries import Queries
+from core.storage.reads.queries import SqlQueries
 from core.storage.reads.reserves import read_reserves
 from core.storage.retention import purging_cases, purging_people, purging_rows
 from core.storage.tables import MICROSECOND
@@ -79,8 +79,8 @@ async def when(office, read):
 async def test_a_role_opens_and_closes_every_door_at_the_same_instants(office):
     case = await office.place()
     await give(office, DAVID, Role.ATTESTANT)
-    look = [await office.orders.store.look(Look(case.id, DAVID, at)) for at in AROUND]
-    roles = [await Queries(office.database).roles_of(DAVID, at) for at in AROUND]
+    look = [await office.orders.store.look(CaseQuery(case.id, DAVID, at)) for at in AROUND]
+    roles = [await SqlQueries(office.database).roles_of(DAVID, at) for at in AROUND]
     colleagues = [
         await substitutes(office.database).colleagues(DAVID, REGION, frozenset(Role), "", at, 9) for at in AROUND
     ]
@@ -123,7 +123,7 @@ async def test_a_substitution_lends_between_its_instants_and_is_listed_until_its
     )
     await add(office, tables.substitutions, **substitution(BO, DAVID, REGION, "attestant", NOW, UNTIL))
 
-    looks = [await office.orders.store.look(Look(case.id, DAVID, at)) for at in AROUND]
+    looks = [await office.orders.store.look(CaseQuery(case.id, DAVID, at)) for at in AROUND]
     listed = [await substitutes(office.database).of_person(DAVID, at) for at in AROUND]
 
     assert [BO in {grant.absent for grant in each.grants} for each in looks] == HOLDS
@@ -137,8 +137,8 @@ async def test_an_agreement_and_an_assignment_hold_between_their_instants(office
     await office.change(
         tables.agent_assignments, tables.agent_assignments.c.agent_id == AGENT, valid_from=NOW, valid_to=UNTIL
     )
-    agents = [await Queries(office.database).agents_for(NPO_AGENT, REGION, at, "", 9) for at in AROUND]
-    looks = [await office.orders.store.look(Look(case.id, BO, at)) for at in AROUND]
+    agents = [await SqlQueries(office.database).agents_for(NPO_AGENT, REGION, at, "", 9) for at in AROUND]
+    looks = [await office.orders.store.look(CaseQuery(case.id, BO, at)) for at in AROUND]
 
     assert await when(office, lambda c, at: read_standards(c, [REGION], at)[0].has_agreement) == HOLDS
     assert await when(office, lambda c, at: read_standards(c, [AGENT], at)[0].has_assignment) == HOLDS
@@ -175,7 +175,7 @@ async def test_a_price_changes_at_swedish_midnight(office, at):
     }
     await add(office, tables.price_items, **new, valid_from=date(2027, 1, 1), valid_to=date(2027, 1, 1))
 
-    (cost,) = (await office.orders.store.look(Look(case.id, BO, at))).costs_now.values()
+    (cost,) = (await office.orders.store.look(CaseQuery(case.id, BO, at))).costs_now.values()
 
     assert cost.startup_ore == (150_000 if at < MIDNIGHT else 7)
 
@@ -257,7 +257,7 @@ async def test_a_refusal_is_counted_for_a_minute_and_no_longer(office):
     case = await office.place()
     no = {"case": case.id, "by": identity(BO), "action": Action.ATTEST, "code": "no", "surface": Surface.SLACK}
     for at in [NOW] * AT_MOST + [NOW + A_MINUTE - MICROSECOND, NOW + A_MINUTE]:
-        await SqlWitness(office.database).refused(Refused(**no, at=at))
+        await SqlRefusalLog(office.database).refused(RefusalRecord(**no, at=at))
 
     lines = select(func.count(), func.max(tables.history.c.at)).where(tables.history.c.kind == "refusal")
     count, last = await office.database.read(lambda connection: tuple(connection.execute(lines).one()))

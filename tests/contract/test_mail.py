@@ -29,7 +29,7 @@ from core.register.entries import PersonEntry, RoleEntry
 from core.storage import tables
 from core.storage.administration.registrar import SqlRegistrar
 from core.storage.identity.personal_links import SqlPersonalLinks
-from core.storage.reads.queries import Queries
+from core.storage.reads.queries import SqlQueries
 from core.storage.register.register import write_register
 from notifications.database import put
 from notifications.mail import postal
@@ -632,7 +632,7 @@ async def test_people_of_the_register_file_are_written_to_without_that_pace(offi
 
 
 async def test_people_of_a_signed_agreement_are_written_to_without_that_pace(office, post) -> None:
-    links, queries = SqlPersonalLinks(office.database, "secret"), Queries(office.database)
+    links, queries = SqlPersonalLinks(office.database, "secret"), SqlQueries(office.database)
     hall = Hall(office.database, office.clock, office.orders, Applications(office.orders, links), links, queries)
     case = await hall.become_customer()
     spent = {"bucket": pacing.bucket_added(case.customer), "full_at": office.clock() + timedelta(days=1)}

@@ -12,13 +12,13 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, Connection, Engine, bindparam, create_engine, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from core.api import AgreementType, Asked, CaseId, OrganisationId, PersonId, Role, Surface, new_id
+from core.api import AgreementType, Assignee, CaseId, OrganisationId, PersonId, Role, Surface, new_id
 from core.register.administration import Author
 from core.register.entries import Holding
 from core.storage import migrations, tables
 from core.storage.audit.replaying import replay
 from core.storage.engine.database import Database, open_database
-from core.storage.reads.dossiers import read_dossiers
+from core.storage.reads.case_records import read_dossiers
 from core.storage.reads.finding import find_organisations
 from core.storage.reads.holdings import held_agreements
 from core.storage.register.register import write_register
@@ -260,7 +260,7 @@ async def test_an_order_that_waits_is_told_who_was_asked_and_is_looked_at_anew(e
     found = await empty.read(lambda connection: read_dossiers(connection, [CaseId("B-2222222"), CaseId("B-3333333")]))
     waits, attested = (found[CaseId(id_)].case for id_ in ("B-2222222", "B-3333333"))
     amounts = await empty.read(lambda c: c.execute(text("SELECT customer_ore, agent_ore FROM cases")).all())
-    assert waits.asked == (Asked(PersonId("P-bo"), Role.ATTESTANT),)
+    assert waits.asked == (Assignee(PersonId("P-bo"), Role.ATTESTANT),)
     assert waits.review_at == waits.waiting_since
     assert (attested.asked, attested.review_at) == ((), None)
     assert set(map(tuple, amounts)) == {(340, 0)}
@@ -311,7 +311,7 @@ async def test_an_order_at_an_agent_is_told_each_who_was_asked_there_once_in_the
 
     found = (await empty.read(lambda connection: read_dossiers(connection, [CaseId(case)])))[CaseId(case)].case
     amounts = select(tables.cases.c.customer_ore, tables.cases.c.agent_ore).where(tables.cases.c.id == case)
-    assert found.asked == (Asked(PersonId("P-anna"), role), Asked(PersonId("P-bo"), role))
+    assert found.asked == (Assignee(PersonId("P-anna"), role), Assignee(PersonId("P-bo"), role))
     assert found.review_at == found.waiting_since
     assert await empty.read(lambda connection: tuple(connection.execute(amounts).one())) == (12, 31)
 

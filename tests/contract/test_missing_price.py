@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import insert, select
 
-from core.api import Block, Blocked, Look, new_id
+from core.api import Block, Blocked, CaseQuery, new_id
 from core.catalogue.offers import Price
 from core.storage import tables
 from core.storage.register.registry import Register
@@ -52,7 +52,7 @@ async def tick(office):
 
 
 async def now(office, case):
-    return (await office.orders.store.look(Look(case.id, None, office.clock()))).case
+    return (await office.orders.store.look(CaseQuery(case.id, None, office.clock()))).case
 
 
 async def told(office):

@@ -7,10 +7,10 @@ import pytest
 
 from bot.slack.naming import named
 from bot.slack.views.refusals import refusal
-from core.api import Action, CaseId, Language, Part, Side, Waiting, disclose_past
+from core.api import Action, CaseId, Language, Part, Side, Waiting, disclose_timeline
 from core.storage import tables
 from core.storage.reads import queries, waiting
-from core.storage.reads.queries import Queries
+from core.storage.reads.queries import SqlQueries
 from tests.contract.office import Office, identity, open_office
 from tests.contract.statements import scans
 from tests.seed import (
@@ -40,8 +40,8 @@ async def office(database_url: str) -> AsyncIterator[Office]:
 
 
 @pytest.fixture
-def reads(office: Office) -> Queries:
-    return Queries(office.database)
+def reads(office: Office) -> SqlQueries:
+    return SqlQueries(office.database)
 
 
 async def finished(office):
@@ -132,20 +132,20 @@ async def test_the_past_of_a_case_names_everybody_in_it(office, reads):
     case = await office.place()
     await office.press(case, BO, Action.HAND_OVER, to=CECILIA)
 
-    past = await reads.past(case.id)
+    past = await reads.timeline(case.id)
 
     assert [each.action for each in past.decisions] == [Action.SUBMIT, Action.HAND_OVER]
     assert past.decisions[1].to == CECILIA
     assert past.people == {ANNA: "Anna Berg", BO: "Bo Ek", CECILIA: "Cecilia Dahl"}
-    assert (await reads.past(CaseId("B-nothing"))).decisions == ()
+    assert (await reads.timeline(CaseId("B-nothing"))).decisions == ()
 
 
 async def test_the_texts_of_a_case_stand_with_what_happened(office, reads):
     case = await office.place()
     await office.press(case, BO, Action.REQUEST_COMPLETION, message="Vilka?")
-    dossier = (await reads.dossiers([case.id]))[case.id]
+    dossier = (await reads.records([case.id]))[case.id]
 
-    told = disclose_past(dossier, await reads.past(case.id), Side.CUSTOMER)
+    told = disclose_timeline(dossier, await reads.timeline(case.id), Side.CUSTOMER)
 
     assert [(each.action, each.by, each.message) for each in told] == [
         (Action.SUBMIT, "Anna Berg", ""),
@@ -155,8 +155,8 @@ async def test_the_texts_of_a_case_stand_with_what_happened(office, reads):
 
 async def test_an_order_that_was_carried_out_tells_all_of_it_to_customer_service(office, reads):
     case = await finished(office)
-    dossier = (await reads.dossiers([case.id]))[case.id]
+    dossier = (await reads.records([case.id]))[case.id]
 
-    told = disclose_past(dossier, await reads.past(case.id), Side.INERA)
+    told = disclose_timeline(dossier, await reads.timeline(case.id), Side.INERA)
 
     assert [each.action for each in told] == [Action.SUBMIT, Action.ATTEST, Action.CLAIM, Action.SEND_INSTRUCTIONS]

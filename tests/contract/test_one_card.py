@@ -12,11 +12,11 @@ from core.api import (
     ActOnCase,
     Answers,
     Applications,
+    CaseQuery,
     Contact,
     Flow,
     Identity,
     Language,
-    Look,
     Seen,
     State,
     Surface,
@@ -24,7 +24,7 @@ from core.api import (
 )
 from core.storage import tables
 from core.storage.identity.personal_links import SqlPersonalLinks
-from core.storage.reads.queries import Queries
+from core.storage.reads.queries import SqlQueries
 from notifications.database import put
 from notifications.documents import Agreements, Library
 from notifications.mail import postal
@@ -59,7 +59,7 @@ async def office(database_url, post):
 def hall(office) -> Hall:
     links = SqlPersonalLinks(office.database, "secret")
     applications = Applications(office.orders, links)
-    return Hall(office.database, office.clock, office.orders, applications, links, Queries(office.database))
+    return Hall(office.database, office.clock, office.orders, applications, links, SqlQueries(office.database))
 
 
 async def apply(office, hall, key, **changes):
@@ -73,7 +73,7 @@ async def apply(office, hall, key, **changes):
 
 async def press(office, case, action, **answers):
     """Karin presses a button that shows the case as it stands, wherever that button is."""
-    now = await office.orders.store.look(Look(case.id, None, office.clock()))
+    now = await office.orders.store.look(CaseQuery(case.id, None, office.clock()))
     command = ActOnCase(
         case.id, action, SERVICE, Surface.SLACK, Seen(now.case.step, now.case.content_version), Answers(**answers)
     )

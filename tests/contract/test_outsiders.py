@@ -4,7 +4,7 @@ import pytest
 
 from core.api import Action, Grant, Role
 from core.storage import tables
-from core.storage.reads.queries import Queries
+from core.storage.reads.queries import SqlQueries
 from tests.contract.office import open_office, via_agent
 from tests.seed import AGENT, AMIR, ANNA, BO, CHRISTMAS, CLINIC, HELENA, NOW, REGION, SARA, slack_user
 
@@ -85,7 +85,7 @@ async def test_who_asks_nothing_of_an_outsider_any_more_offers_no_button(office)
 
 
 async def test_the_rights_of_people_are_their_own_and_those_they_lend_and_none_of_whoever_has_left(office):
-    reads = Queries(office.database)
+    reads = SqlQueries(office.database)
     await office.change(tables.persons, tables.persons.c.id == HELENA, active=False)
 
     found = await reads.grants_of([ANNA, SARA, HELENA], CHRISTMAS)
@@ -116,6 +116,6 @@ async def test_what_somebody_has_ordered_is_listed_while_she_has_a_part_in_it(of
     held = tables.role_assignments.c
     await office.change(tables.role_assignments, held.person_id == ANNA, role=role, organisation_id=organisation)
 
-    found = await Queries(office.database).ordered_by(ANNA, office.clock(), None, 9)
+    found = await SqlQueries(office.database).ordered_by(ANNA, office.clock(), None, 9)
 
     assert found == ([case.id] if listed else [])

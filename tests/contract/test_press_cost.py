@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from core.api import Action, Look, Revision, Unit
+from core.api import Action, CaseQuery, Revision, Unit
 from core.shared import errors
 from core.storage.cases import press_sql
 from core.storage.cases.press import read_values, write_values
@@ -137,7 +137,7 @@ def plans_of(connection, wanted, change):
     if dialect == "postgresql":
         # A few offers and prices are read faster from end to end; what counts is that they could be found otherwise.
         connection.execute(text("SET LOCAL enable_seqscan = off"))
-    yield plan_of(connection, press_sql.READS[dialect], read_values(Look(wanted.case, wanted.by, seed.NOW)))
+    yield plan_of(connection, press_sql.READS[dialect], read_values(CaseQuery(wanted.case, wanted.by, seed.NOW)))
     for statement in press_sql.WRITES[dialect]:
         yield plan_of(connection, statement, write_values(change))
 

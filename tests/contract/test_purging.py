@@ -15,7 +15,7 @@ from core.storage.context.coding import decisions_to_json, order_to_json, progre
 from core.storage.retention import purging_cases
 from core.storage.retention.purging_people import code_of
 from notifications.outbox import retiring
-from notifications.slack.port import Place
+from notifications.slack.port import MessagePlace
 from notifications.slack.slack_errors import Gone, Never, TryLater
 from tests import seed
 from tests.contract.archive import Archive
@@ -150,7 +150,7 @@ async def test_a_card_being_posted_at_that_moment_is_reduced_when_it_stands(arch
     at = archive.office.clock() + timedelta(days=31)
     archive.office.clock.forward(seconds=10)
     await archive.office.database.write(lambda c: retiring.CardReduction().take(c, at, archive.office.clock()))
-    await archive.office.store.record(card, Place("DANNA", "1.1"), shown=case.revision)
+    await archive.office.store.record(card, MessagePlace("DANNA", "1.1"), shown=case.revision)
     (row,) = await archive.office.cards(id=card.id)
 
     assert (row.is_reduced, row.channel, row.due_at is not None) == (True, "DANNA", True)
@@ -359,7 +359,7 @@ async def test_what_is_unknown_in_a_case_stays_and_the_case_can_be_read(archive:
     await archive.after(days=31)
     await archive.after(days=800)
     (row,) = await archive.rows(tables.cases)
-    dossiers = await archive.office.delivery.pages.dossiers.dossiers([case.id])
+    dossiers = await archive.office.delivery.pages.dossiers.records([case.id])
     read = dossiers[case.id].case
 
     assert json.loads(row.content)["of_the_future"] == {"deep": [1, "två"], "texts": {"a": "", "n": 1}}
@@ -394,7 +394,7 @@ async def test_two_years_after_the_last_order_a_person_who_left_is_a_pseudonym(a
     assert [name for name, lines in stored.items() if "Bo Ek" in lines or "bo@example.org" in lines] == []
     assert [name for name, lines in stored.items() if seed.slack_user(BO) in lines] == []
     assert {row.person_id for row in await archive.rows(tables.history)} >= {ANNA, BO}
-    dossiers = await archive.office.delivery.pages.dossiers.dossiers([case.id])
+    dossiers = await archive.office.delivery.pages.dossiers.records([case.id])
     assert disclose(dossiers[case.id], Side.CUSTOMER).steps[0].by == people[BO].name
 
 
@@ -525,7 +525,7 @@ async def test_what_was_ordered_stays_and_can_be_read_by_every_side(archive: Arc
     await archive.office.press(case, ANNA, Action.WITHDRAW, confirmed=True)
     await archive.after(days=31)
     await archive.after(days=9 * 366)
-    dossiers = await archive.office.delivery.pages.dossiers.dossiers([case.id])
+    dossiers = await archive.office.delivery.pages.dossiers.records([case.id])
     read = dossiers[case.id]
 
     assert read.case.order.units == case.order.units

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from core.audit.seals import SealKey
 from core.storage.audit import seal_reads, verifying
-from core.storage.audit.findings import Finding, Kind
+from core.storage.audit.findings import Finding, FindingKind
 from core.storage.retention import purging_history
 from core.storage.retention.purging_history import HistoryPurge
 from tests.contract.ledger import SECRET, Ledger, open_ledger
@@ -204,15 +204,15 @@ async def test_the_protocol_cannot_be_truncated_or_replaced(fresh_postgres_url: 
 FORGED = "INSERT INTO history_purges VALUES ({number}, '{chain}', {number}, 9000000000000000, 1, 'x')"
 GONE = ("DELETE FROM history WHERE id <= 6", "DELETE FROM seals WHERE number <= 6")
 DEEDS = {
-    "a row is removed": (["DELETE FROM history WHERE id = 7"], {Finding(Kind.REMOVED, 7, 7)}),
-    "the last row is removed": (["DELETE FROM history WHERE id = 8"], {Finding(Kind.REMOVED, 8, 8)}),
+    "a row is removed": (["DELETE FROM history WHERE id = 7"], {Finding(FindingKind.REMOVED, 7, 7)}),
+    "the last row is removed": (["DELETE FROM history WHERE id = 8"], {Finding(FindingKind.REMOVED, 8, 8)}),
     "the first row left is removed with its seal": (
         ["DELETE FROM history WHERE id = 6", "DELETE FROM seals WHERE number = 6"],
-        {Finding(Kind.REMOVED, 6, 6)},
+        {Finding(FindingKind.REMOVED, 6, 6)},
     ),
     "one more goes under a protocol of somebody's making": (
         [FORGED.format(number=6, chain="x" * 64), *GONE],
-        {Finding(Kind.PURGE_FORGED, None, 6), Finding(Kind.REMOVED, 6, 6)},
+        {Finding(FindingKind.PURGE_FORGED, None, 6), Finding(FindingKind.REMOVED, 6, 6)},
     ),
     "the protocol is changed to cover one more": (
         [
@@ -220,9 +220,9 @@ DEEDS = {
             *GONE,
         ],
         {
-            Finding(Kind.PURGE_FORGED, None, 6),
-            *(Finding(Kind.SEAL_REMOVED, None, number) for number in range(1, 6)),
-            Finding(Kind.REMOVED, 6, 6),
+            Finding(FindingKind.PURGE_FORGED, None, 6),
+            *(Finding(FindingKind.SEAL_REMOVED, None, number) for number in range(1, 6)),
+            Finding(FindingKind.REMOVED, 6, 6),
         },
     ),
     "a checkpoint is made a protocol": (
@@ -232,19 +232,19 @@ DEEDS = {
             "DELETE FROM seals WHERE number < 8",
         ],
         {
-            Finding(Kind.PURGE_FORGED, None, 8),
-            Finding(Kind.SEAL_REMOVED, None, 6),
-            Finding(Kind.REMOVED, 7, 7),
+            Finding(FindingKind.PURGE_FORGED, None, 8),
+            Finding(FindingKind.SEAL_REMOVED, None, 6),
+            Finding(FindingKind.REMOVED, 7, 7),
         },
     ),
     "a row that was purged is put back": (
         ["INSERT INTO history SELECT 1, 'B9', at, action, from_state, to_state, step, revision, content_version, part,"
          " person_id, organisation_id, surface, assurance, evidence, kind, about_id FROM history WHERE id = 6"],
-        {Finding(Kind.INSERTED, 1)},
+        {Finding(FindingKind.INSERTED, 1)},
     ),
     "a seal that was purged is put back": (
         ["INSERT INTO seals VALUES (1, 1, 0, 1, 'x', 'x', '')"],
-        {Finding(Kind.SEAL_INSERTED, 1, 1)},
+        {Finding(FindingKind.SEAL_INSERTED, 1, 1)},
     ),
 }  # fmt: skip
 
@@ -299,7 +299,7 @@ async def test_a_copy_outside_holds_over_a_purge_unless_it_is_older(archive: Arc
     await archive.purge()
     found = [(await archive.ledger.verify(outside=each)).findings for each in kept]
 
-    assert found == [[Finding(Kind.OUTSIDE_PURGED, None, 2)], [], []]
+    assert found == [[Finding(FindingKind.OUTSIDE_PURGED, None, 2)], [], []]
 
 
 async def test_a_purge_while_history_is_verified_is_no_finding(archive: Archive, monkeypatch) -> None:
@@ -322,7 +322,7 @@ async def test_with_another_key_verification_says_so_after_a_purge_too(archive: 
     await archive.purge()
     other = await archive.ledger.another(secret_key="another secret that opens nothing at all")
 
-    assert (await other.verify()).findings == [Finding(Kind.KEY)]
+    assert (await other.verify()).findings == [Finding(FindingKind.KEY)]
     await other.database.close()
 
 

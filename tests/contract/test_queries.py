@@ -19,12 +19,12 @@ from core.api import (
     Assurance,
     Case,
     CaseId,
+    CaseQuery,
     Cost,
     Decision,
     Flow,
     Identity,
     Language,
-    Look,
     Order,
     OrderError,
     Orders,
@@ -36,19 +36,19 @@ from core.api import (
     State,
     Surface,
     Unit,
-    judge,
+    authorized_row,
     new_id,
 )
 from core.storage import tables
 from core.storage.cases import placing, press
-from core.storage.cases.store import SqlStore
+from core.storage.cases.store import SqlCaseRepository
 from core.storage.context import standings
 from core.storage.engine.database import Database
 from core.storage.engine.exchanges import carried_out
 from core.storage.reads import queries, waiting
 from core.storage.reads.case_lists import OrderFilter, Scope
-from core.storage.reads.dossiers import read_dossiers
-from core.storage.reads.queries import Queries
+from core.storage.reads.case_records import read_dossiers
+from core.storage.reads.queries import SqlQueries
 from notifications.rules.announcements import Announcements
 from tests import seed
 from tests.builders import ORDER_STATES
@@ -84,13 +84,13 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def reads(database: Database) -> Queries:
-    return Queries(database)
+def reads(database: Database) -> SqlQueries:
+    return SqlQueries(database)
 
 
 @pytest.fixture
 def orders(database: Database) -> Orders:
-    return Orders(SqlStore(database), Announcements(), lambda: NOW, new_id)
+    return Orders(SqlCaseRepository(database), Announcements(), lambda: NOW, new_id)
 
 
 async def place(orders, person=ANNA, customer=REGION, offer=SITHS, key="1", **more):
@@ -121,7 +121,7 @@ async def test_a_dossier_names_everybody_its_case_mentions(orders, reads):
     case = await place_via_agent(orders)
     case = await act(orders, case, HELENA, Action.APPROVE, certified=True, attestant=AMIR)
 
-    dossier = (await reads.dossiers([case.id]))[case.id]
+    dossier = (await reads.records([case.id]))[case.id]
 
     assert dossier.case == case
     assert dossier.people == {ANNA: "Anna Berg", HELENA: "Helena Gran", AMIR: "Amir Haddad"}
@@ -135,7 +135,7 @@ async def test_an_agent_named_for_information_is_in_the_dossier(orders, reads):
     wish = PlaceOrder(ANNA, REGION, NPO_KONSUMENT, (unit,), "REF", True, key="1", surface=Surface.API, agent=AGENT)
     case = await orders.place(wish)
 
-    dossier = (await reads.dossiers([case.id]))[case.id]
+    dossier = (await reads.records([case.id]))[case.id]
 
     assert dossier.organisations[AGENT].name == "Journalbolaget AB"
 
@@ -143,8 +143,8 @@ async def test_an_agent_named_for_information_is_in_the_dossier(orders, reads):
 async def test_unknown_cases_are_left_out(orders, reads):
     case = await place(orders)
 
-    assert set(await reads.dossiers([CaseId("B-nothing"), case.id])) == {case.id}
-    assert await reads.dossiers([]) == {}
+    assert set(await reads.records([CaseId("B-nothing"), case.id])) == {case.id}
+    assert await reads.records([]) == {}
 
 
 async def test_names_of_nobody_are_no_names(reads):
@@ -238,9 +238,11 @@ async def test_a_customers_reference_for_a_service_comes_before_its_own_for_all_
 async def test_the_newest_order_of_a_person_comes_first_page_by_page(database):
     numbers = range(7)
     for number in numbers:
-        orders = Orders(SqlStore(database), Announcements(), lambda n=number: NOW + timedelta(minutes=n // 2), new_id)
+        orders = Orders(
+            SqlCaseRepository(database), Announcements(), lambda n=number: NOW + timedelta(minutes=n // 2), new_id
+        )
         await place_unit(orders, str(number))
-    reads = Queries(database)
+    reads = SqlQueries(database)
 
     whole = await reads.ordered_by(ANNA, NOW, None, 100)
     paged = await in_pages(lambda after: reads.ordered_by(ANNA, NOW, after, 3))
@@ -293,13 +295,15 @@ async def test_a_page_of_orders_on_both_sides_holds_no_more_than_was_asked_for(d
 
 async def test_what_waits_is_paged_and_the_longest_waiting_comes_first(database):
     for number in range(7):
-        orders = Orders(SqlStore(database), Announcements(), lambda n=number: NOW - timedelta(minutes=n // 2), new_id)
+        orders = Orders(
+            SqlCaseRepository(database), Announcements(), lambda n=number: NOW - timedelta(minutes=n // 2), new_id
+        )
         await place_unit(orders, str(number))
-    reads = Queries(database)
+    reads = SqlQueries(database)
 
     whole = await waits(reads, BO, limit=100)
     paged = await in_pages(lambda after: waits(reads, BO, after, 3))
-    since = [dossier.case.waiting_since for dossier in [(await reads.dossiers([id_]))[id_] for id_ in whole]]
+    since = [dossier.case.waiting_since for dossier in [(await reads.records([id_]))[id_] for id_ in whole]]
 
     assert len(whole) == 7
     assert paged == whole
@@ -614,7 +618,7 @@ NO_REASON_TO_LIST = {
 
 def _may_do_something(connection, case, person):
     try:
-        now = carried_out(connection, press.read(connection.dialect.name, Look(case.id, person, NOW)))
+        now = carried_out(connection, press.read(connection.dialect.name, CaseQuery(case.id, person, NOW)))
     except OrderError:
         return False
     return person not in case.aside and any(_may(now, action) for action in set(Action) - NO_REASON_TO_LIST)
@@ -622,7 +626,7 @@ def _may_do_something(connection, case, person):
 
 def _may(now, action):
     try:
-        return bool(judge(now, action, None))
+        return bool(authorized_row(now, action, None))
     except OrderError:
         return False
 

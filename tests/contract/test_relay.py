@@ -12,7 +12,7 @@ from core.api import Action, ReasonCode, Unit
 from core.storage import tables
 from notifications.outbox import leases
 from notifications.outbox.relay import REST_SECONDS
-from notifications.slack.port import Place
+from notifications.slack.port import MessagePlace
 from notifications.slack.slack_errors import Gone, Never, TryLater, Wait
 from tests import seed
 from tests.contract.office import CHANNEL, account, open_office, via_agent
@@ -591,4 +591,4 @@ async def posts_over_time(office, user, *, seconds):
 
 def place_of(row):
     """Where a card's row says that it stands."""
-    return Place(row.channel, row.ts)
+    return MessagePlace(row.channel, row.ts)

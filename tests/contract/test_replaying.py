@@ -522,13 +522,13 @@ async def test_what_a_purge_took_from_a_case_is_no_difference_as_long_as_it_says
 
 async def test_closed_cases_are_forgotten_while_it_walks(world: Ledgered, monkeypatch) -> None:
     monkeypatch.setattr(replaying, "PAGE", 4)
-    remembered, step = [], replaying._Walk._follow_page
+    remembered, step = [], replaying._ReplayWalk._follow_page
 
     async def watched(walk, page):
         await step(walk, page)
         remembered.append(len(walk._open))
 
-    monkeypatch.setattr(replaying._Walk, "_follow_page", watched)
+    monkeypatch.setattr(replaying._ReplayWalk, "_follow_page", watched)
     await world.office.place(**via_agent())
     for number in range(20):
         case = await world.office.place(key=f"{number}")

@@ -21,7 +21,7 @@ from bot.slack.homes import FIRST, Homes
 from bot.slack.identity import Caller, SlackUserId
 from core.api import CaseId, Identity, Language, Orders, Role, new_id
 from core.storage import tables
-from core.storage.cases.store import SqlStore
+from core.storage.cases.store import SqlCaseRepository
 from core.storage.engine.database import Database, open_database
 from core.storage.reads.case_lists import OrderFilter, Scope
 from core.storage.register import register_reads
@@ -101,7 +101,7 @@ def crowded(postgres) -> Iterator[str]:
 
 async def _small(url: str) -> CaseId:
     database = await seed.seeded(url)
-    case = await Orders(SqlStore(database), Announcements(), lambda: NOW, new_id).place(wish())
+    case = await Orders(SqlCaseRepository(database), Announcements(), lambda: NOW, new_id).place(wish())
     await database.close()
     return case.id
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from core.audit.seals import FORMS, NEWEST_FORM
 from core.storage import tables
 from core.storage.audit import sealing
-from core.storage.audit.findings import Kind
+from core.storage.audit.findings import FindingKind
 from tests.contract.ledger import SECRET, Ledger, line, open_ledger
 from tests.contract.statements import scans
 
@@ -234,7 +234,7 @@ async def test_a_key_that_is_not_listed_seals_nothing_more_and_cannot_be_checked
     await ledger.add(1)
 
     assert await second.seal() == 0
-    assert [each.kind for each in (await second.verify()).findings] == [Kind.KEY]
+    assert [each.kind for each in (await second.verify()).findings] == [FindingKind.KEY]
     await second.database.close()
 
 
@@ -250,7 +250,7 @@ async def test_a_change_is_found_under_whichever_key_the_row_was_sealed(ledger):
 
     found = {(each.kind, each.row) for each in (await second.verify()).findings}
 
-    assert found == {(Kind.CHANGED, ids[0]), (Kind.CHANGED, ids[-1])}
+    assert found == {(FindingKind.CHANGED, ids[0]), (FindingKind.CHANGED, ids[-1])}
     await second.database.close()
 
 
@@ -266,6 +266,6 @@ async def test_an_earlier_key_makes_no_seal_after_a_newer_ones(ledger):
     await ledger.add(1)
     await second.seal()
 
-    assert [(each.kind, each.seal) for each in (await second.verify()).findings] == [(Kind.SEAL_CHANGED, 4)]
+    assert [(each.kind, each.seal) for each in (await second.verify()).findings] == [(FindingKind.SEAL_CHANGED, 4)]
     await second.database.close()
     await thief.database.close()

@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestServer
 
 from bot.sandbox.app import create_app
 from bot.sandbox.server import serve
-from notifications.slack.port import Account, Installed, Place
+from notifications.slack.port import Account, Installed, MessagePlace
 from notifications.slack.slack_errors import Gone, Never, SlackProblem, TryLater, Wait, classify
 from notifications.slack.slack_gateway import Gateway, open_gateway
 from tests.fakes import slack as fakes
@@ -134,7 +134,7 @@ async def test_reading_is_asked_for_as_such_and_no_address_in_a_message_is_fetch
 
 async def test_an_edit_of_a_message_that_is_gone_asks_to_post_anew(world):
     with pytest.raises(Gone):
-        await world.slack.update(TOKEN, place=Place(OPEN, "1763999999.000100"), **TEXT)
+        await world.slack.update(TOKEN, place=MessagePlace(OPEN, "1763999999.000100"), **TEXT)
 
 
 @pytest.mark.parametrize("channel", ["C0NOWHERE01", "U0NOBODY001"])

@@ -14,14 +14,14 @@ from bot.slack.views.modals import ApproveModal, ConfirmModal, InstructionsModal
 from core.api import Action, CardId, HealthLog, Language, Seen
 from core.http import HealthChecks
 from notifications.render.buttons import Pointer, action_id
-from notifications.slack.port import Place
+from notifications.slack.port import MessagePlace
 from notifications.slack.slack_gateway import open_gateway
 from tests import product, seed
 from tests.contract.counting import ATTEST, CLAIM, LOOK, PRESS, Counted, counting, own
 from tests.contract.office import via_agent
 from tests.seed import BO, HELENA, KARIN
 
-PLACE = Place("D0TESTS0001", "1700000000.000001")
+PLACE = MessagePlace("D0TESTS0001", "1700000000.000001")
 # Nobody answers there; what follows an acknowledgement may fail, and is not counted.
 NO_SLACK = "http://127.0.0.1:9/api/"
 

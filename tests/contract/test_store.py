@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import pytest
 
 from core.api import Action, Orders, State, Unit, new_id
-from core.ports.cases import Look
+from core.ports.cases import CaseQuery
 from core.shared import errors
-from core.workflow.events import CaseAdvanced, Change, Owed
+from core.workflow.events import CaseAdvanced, Change, Outbox
 from notifications.rules.announcements import Announcements
 from tests import seed
 from tests.contract.worlds import SqlWorld, identity, press, via_agent, wish
@@ -304,9 +304,9 @@ async def test_a_decision_whose_revision_is_lost_twice_is_refused_and_saves_noth
     def decide(now):
         decision = case.decisions[0]
         event = CaseAdvanced(replace(now.case, revision=now.case.revision + 7), now.case, decision)
-        return Change(event, Owed())
+        return Change(event, Outbox())
 
     with pytest.raises(errors.TryAgain):
-        await world.store.act(lambda: (Look(case.id, identity(BO), seed.NOW), decide))
+        await world.store.act(lambda: (CaseQuery(case.id, identity(BO), seed.NOW), decide))
     assert await world.lines() == [("submit", 1, ANNA)]
     await database.close()

@@ -3,7 +3,7 @@
 import pytest
 
 from core.storage.audit import seal_reads, sealing
-from core.storage.audit.findings import Finding, Kind
+from core.storage.audit.findings import Finding, FindingKind
 from tests.contract.ledger import REFUSAL, ROLE, Ledger, line, open_ledger, statements_of
 from tests.large import at_night
 
@@ -65,41 +65,44 @@ async def test_rows_that_are_not_sealed_yet_are_counted_and_accused_of_nothing(l
 
 
 DEEDS = {
-    "a row is changed": (["UPDATE history SET person_id = 'P-x' WHERE id = 3"], [Finding(Kind.CHANGED, 3, 3)]),
-    "a word is made nothing": (["UPDATE history SET person_id = NULL WHERE id = 3"], [Finding(Kind.CHANGED, 3, 3)]),
+    "a row is changed": (["UPDATE history SET person_id = 'P-x' WHERE id = 3"], [Finding(FindingKind.CHANGED, 3, 3)]),
+    "a word is made nothing": (
+        ["UPDATE history SET person_id = NULL WHERE id = 3"],
+        [Finding(FindingKind.CHANGED, 3, 3)],
+    ),
     "a row from before is given a kind": (
         ["UPDATE history SET kind = 'refusal' WHERE id = 2"],
-        [Finding(Kind.CHANGED, 2, 2)],
+        [Finding(FindingKind.CHANGED, 2, 2)],
     ),
     "a row from before is made to be about somebody": (
         ["UPDATE history SET about_id = 'P-x' WHERE id = 2"],
-        [Finding(Kind.CHANGED, 2, 2)],
+        [Finding(FindingKind.CHANGED, 2, 2)],
     ),
     "a row is given another kind": (
         ["UPDATE history SET kind = 'identity' WHERE id = 5"],
-        [Finding(Kind.CHANGED, 5, 5)],
+        [Finding(FindingKind.CHANGED, 5, 5)],
     ),
     "a row is made to be about another": (
         ["UPDATE history SET about_id = 'P-x' WHERE id = 5"],
-        [Finding(Kind.CHANGED, 5, 5)],
+        [Finding(FindingKind.CHANGED, 5, 5)],
     ),
-    "a row is removed": (["DELETE FROM history WHERE id = 3"], [Finding(Kind.REMOVED, 3, 3)]),
-    "the last row is removed": (["DELETE FROM history WHERE id = 6"], [Finding(Kind.REMOVED, 6, 6)]),
+    "a row is removed": (["DELETE FROM history WHERE id = 3"], [Finding(FindingKind.REMOVED, 3, 3)]),
+    "the last row is removed": (["DELETE FROM history WHERE id = 6"], [Finding(FindingKind.REMOVED, 6, 6)]),
     "a row is removed with its seal": (
         ["DELETE FROM history WHERE id = 3", "DELETE FROM seals WHERE history_id = 3"],
-        [Finding(Kind.REMOVED, 3, 3)],
+        [Finding(FindingKind.REMOVED, 3, 3)],
     ),
     "the last row is removed with its seal": (
         ["DELETE FROM history WHERE id = 6", "DELETE FROM seals WHERE history_id = 6"],
-        [Finding(Kind.REMOVED, 6, 6)],
+        [Finding(FindingKind.REMOVED, 6, 6)],
     ),
     "the last row is removed with its seal and checkpoint": (
         ["DELETE FROM history WHERE id = 6", "DELETE FROM seals WHERE number = 6", "DELETE FROM checkpoints"],
-        [Finding(Kind.REMOVED, 6, 6)],
+        [Finding(FindingKind.REMOVED, 6, 6)],
     ),
     "the last batch is removed with its seals and checkpoint": (
         [*TAIL],
-        [Finding(Kind.SEAL_REMOVED, None, 5), Finding(Kind.REMOVED, 6, 6)],
+        [Finding(FindingKind.SEAL_REMOVED, None, 5), Finding(FindingKind.REMOVED, 6, 6)],
     ),
     "the last batch is removed and an older checkpoint made the end": (
         [
@@ -108,56 +111,56 @@ DEEDS = {
             " chain = (SELECT chain FROM checkpoints WHERE number = 4),"
             " proof = (SELECT proof FROM checkpoints WHERE number = 4)",
         ],
-        [Finding(Kind.HEAD_CHANGED)],
+        [Finding(FindingKind.HEAD_CHANGED)],
     ),
-    "the end is removed": (["DELETE FROM seal_heads"], [Finding(Kind.HEAD_CHANGED)]),
-    "a row is put in": ([copied(of=2, to=0)], [Finding(Kind.INSERTED, 0)]),
+    "the end is removed": (["DELETE FROM seal_heads"], [Finding(FindingKind.HEAD_CHANGED)]),
+    "a row is put in": ([copied(of=2, to=0)], [Finding(FindingKind.INSERTED, 0)]),
     "a row is put in with a seal of somebody's making": (
         [copied(of=2, to=0), "INSERT INTO seals VALUES (0, 0, 0, 1, 'x', 'x', '')"],
-        [Finding(Kind.SEAL_INSERTED, 0, 0)],
+        [Finding(FindingKind.SEAL_INSERTED, 0, 0)],
     ),
     "a row is put in last with a seal of somebody's making": (
         [copied(of=2, to=7), "INSERT INTO seals VALUES (7, 7, 6, 1, 'x', 'x', '')"],
-        [Finding(Kind.SEAL_INSERTED, 7, 7)],
+        [Finding(FindingKind.SEAL_INSERTED, 7, 7)],
     ),
     "another row is put in the place of one": (
         ["DELETE FROM history WHERE id = 3", copied(of=2, to=3)],
-        [Finding(Kind.CHANGED, 3, 3)],
+        [Finding(FindingKind.CHANGED, 3, 3)],
     ),
     "two rows are swapped": (
         [renumbered("history SET id", "id", of, to) for of, to in ((2, 99), (5, 2), (99, 5))],
-        [Finding(Kind.MOVED, 2, 2, 5), Finding(Kind.MOVED, 5, 5, 2)],
+        [Finding(FindingKind.MOVED, 2, 2, 5), Finding(FindingKind.MOVED, 5, 5, 2)],
     ),
     "a row is moved to the end": (
         ["UPDATE history SET id = 99 WHERE id = 2"],
-        [Finding(Kind.MOVED, 2, 2, 99)],
+        [Finding(FindingKind.MOVED, 2, 2, 99)],
     ),
     "a row is moved over another": (
         ["DELETE FROM history WHERE id = 5", "UPDATE history SET id = 5 WHERE id = 2"],
-        [Finding(Kind.MOVED, 2, 2, 5), Finding(Kind.CHANGED, 5, 5)],
+        [Finding(FindingKind.MOVED, 2, 2, 5), Finding(FindingKind.CHANGED, 5, 5)],
     ),
     "a seal is removed": (
         ["DELETE FROM seals WHERE number = 3"],
-        [Finding(Kind.SEAL_REMOVED, 3, 3)],
+        [Finding(FindingKind.SEAL_REMOVED, 3, 3)],
     ),
     "a row and its seal's digest are changed": (
         [
             "UPDATE history SET person_id = 'P-x' WHERE id = 3",
             "UPDATE seals SET digest = (SELECT digest FROM seals WHERE number = 1) WHERE number = 3",
         ],
-        [Finding(Kind.SEAL_CHANGED, 3, 3), Finding(Kind.CHANGED, 3, 3)],
+        [Finding(FindingKind.SEAL_CHANGED, 3, 3), Finding(FindingKind.CHANGED, 3, 3)],
     ),
     "two seals are swapped": (
         [renumbered("seals SET number", "number", of, to) for of, to in ((2, 99), (3, 2), (99, 3))],
-        [Finding(Kind.SEAL_CHANGED, row, seal) for row, seal in ((3, 2), (2, 3), (4, 4))],
+        [Finding(FindingKind.SEAL_CHANGED, row, seal) for row, seal in ((3, 2), (2, 3), (4, 4))],
     ),
     "a seal is of a form that there is not": (
         ["UPDATE seals SET form = 9 WHERE number = 3"],
-        [Finding(Kind.SEAL_CHANGED, 3, 3)],
+        [Finding(FindingKind.SEAL_CHANGED, 3, 3)],
     ),
     "a checkpoint is changed": (
         ["UPDATE checkpoints SET at = 0 WHERE number = 4"],
-        [Finding(Kind.CHECKPOINT_CHANGED, None, 4)],
+        [Finding(FindingKind.CHECKPOINT_CHANGED, None, 4)],
     ),
 }
 
@@ -187,7 +190,7 @@ async def test_a_row_put_in_where_an_id_was_never_used_is_named(ledger: Ledger) 
     ledger.clock.at += sealing.LATE
     await ledger.add_with_ids(7)
 
-    assert (await ledger.verify()).findings == [Finding(Kind.INSERTED, 7)]
+    assert (await ledger.verify()).findings == [Finding(FindingKind.INSERTED, 7)]
 
 
 async def test_with_everything_gone_the_copy_outside_and_the_log_tell(ledger: Ledger, caplog) -> None:
@@ -201,7 +204,7 @@ async def test_with_everything_gone_the_copy_outside_and_the_log_tell(ledger: Le
     alone, beside = await ledger.verify(), await ledger.verify(outside=point)
 
     assert alone.holds
-    assert beside.findings == [Finding(Kind.OUTSIDE, None, 6)]
+    assert beside.findings == [Finding(FindingKind.OUTSIDE, None, 6)]
 
 
 async def test_a_copy_outside_holds_for_as_long_as_the_chain_grows(ledger: Ledger) -> None:
@@ -213,13 +216,13 @@ async def test_a_copy_outside_holds_for_as_long_as_the_chain_grows(ledger: Ledge
 
 
 async def test_a_copy_outside_of_a_longer_chain_tells_of_a_backup_put_back(ledger: Ledger) -> None:
-    assert (await ledger.verify(outside=(7, "x" * 64))).findings == [Finding(Kind.OUTSIDE, None, 7)]
+    assert (await ledger.verify(outside=(7, "x" * 64))).findings == [Finding(FindingKind.OUTSIDE, None, 7)]
 
 
 async def test_another_key_is_told_as_such_and_not_as_a_thousand_changes(ledger: Ledger) -> None:
     other = await ledger.another(secret_key="another secret that opens nothing at all")
 
-    assert (await other.verify()).findings == [Finding(Kind.KEY)]
+    assert (await other.verify()).findings == [Finding(FindingKind.KEY)]
     await other.database.close()
 
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from core.api import Action, Identity, OrganisationId, PersonId, Refused, Seen, Surface, refused_order
+from core.api import Action, Identity, OrganisationId, PersonId, RefusalRecord, Seen, Surface, refusal_of_order
 from core.shared.errors import NoAttestant
 from core.storage import tables
-from core.storage.audit.refusal_log import AT_MOST, SqlWitness
-from core.storage.reads.timelines import read_past
+from core.storage.audit.refusal_log import AT_MOST, SqlRefusalLog
+from core.storage.reads.case_records import read_past
 from tests.contract.office import identity, open_office, wish
 from tests.contract.statements import plan_of, scans
 from tests.seed import ANNA, BO, NOW, REGION, SITHS
@@ -29,13 +29,13 @@ async def case(office):
     return await office.place()
 
 
-def no_to(placed, **changes) -> Refused:
+def no_to(placed, **changes) -> RefusalRecord:
     """Bo's attest came too late."""
     given = {
         "case": placed.id, "by": identity(BO), "action": Action.ATTEST, "code": "already_decided",
         "surface": Surface.SLACK, "at": NOW, "seen": Seen(1, 1),
     }  # fmt: skip
-    return Refused(**given | changes)
+    return RefusalRecord(**given | changes)
 
 
 async def noted(office):
@@ -46,7 +46,7 @@ async def noted(office):
 async def test_a_refusal_is_a_line_that_says_who_where_and_by_which_rule(office, case) -> None:
     (card, *_) = await office.cards(person_id=BO)
 
-    await SqlWitness(office.database).refused(no_to(case, card=card.id))
+    await SqlRefusalLog(office.database).refused(no_to(case, card=card.id))
 
     (line,) = await noted(office)
     said = {name: value for name, value in line.items() if value is not None and name != "id"}
@@ -59,13 +59,13 @@ async def test_a_refusal_is_a_line_that_says_who_where_and_by_which_rule(office,
 
 @pytest.mark.parametrize("changes", [{"by": PersonId("P-x")}, {"by": Identity("slack:T1", "U1")}, {"case": "B-X"}])
 async def test_whom_and_what_nobody_knows_leaves_no_line(office, case, changes) -> None:
-    await SqlWitness(office.database).refused(no_to(case, **changes))
+    await SqlRefusalLog(office.database).refused(no_to(case, **changes))
 
     assert await noted(office) == []
 
 
 async def test_a_person_who_keeps_on_leaves_a_few_lines_a_minute(office, case) -> None:
-    witness = SqlWitness(office.database)
+    witness = SqlRefusalLog(office.database)
     for _ in range(AT_MOST + 20):
         await witness.refused(no_to(case))
     await witness.refused(no_to(case, by=ANNA))
@@ -74,14 +74,14 @@ async def test_a_person_who_keeps_on_leaves_a_few_lines_a_minute(office, case) -
     assert [line["person_id"] for line in await noted(office)] == [BO] * AT_MOST + [ANNA, BO]
 
 
-def no_to_an_order(**changes) -> Refused:
+def no_to_an_order(**changes) -> RefusalRecord:
     """Anna's order that was not taken."""
-    return replace(refused_order(wish(), NoAttestant(organisation=REGION), NOW), **changes)
+    return replace(refusal_of_order(wish(), NoAttestant(organisation=REGION), NOW), **changes)
 
 
 @pytest.mark.parametrize("by", [ANNA, identity(ANNA)])
 async def test_an_order_that_was_refused_is_a_line_without_a_case(office, by) -> None:
-    await SqlWitness(office.database).refused(no_to_an_order(by=by))
+    await SqlRefusalLog(office.database).refused(no_to_an_order(by=by))
 
     (line,) = await noted(office)
     said = {name: value for name, value in line.items() if value is not None and name != "id"}
@@ -93,7 +93,7 @@ async def test_an_order_that_was_refused_is_a_line_without_a_case(office, by) ->
 
 
 async def test_an_order_of_nobody_leaves_no_line_and_one_for_nobody_names_no_organisation(office) -> None:
-    witness = SqlWitness(office.database)
+    witness = SqlRefusalLog(office.database)
     await witness.refused(no_to_an_order(by=Identity("slack:T1", "U1")))
     await witness.refused(no_to_an_order(customer=OrganisationId("O-x")))
 
@@ -102,7 +102,7 @@ async def test_an_order_of_nobody_leaves_no_line_and_one_for_nobody_names_no_org
 
 
 async def test_a_person_who_keeps_on_ordering_leaves_a_few_lines_a_minute(office, case) -> None:
-    witness = SqlWitness(office.database)
+    witness = SqlRefusalLog(office.database)
     for _ in range(AT_MOST + 3):
         await witness.refused(no_to_an_order())
     await witness.refused(no_to_an_order(by=BO))
@@ -123,7 +123,7 @@ async def test_the_count_of_a_persons_refused_orders_reads_nobody_elses_lines(of
 
 
 async def test_what_is_shown_of_an_order_knows_of_changes_alone(office, case) -> None:
-    await SqlWitness(office.database).refused(no_to(case))
+    await SqlRefusalLog(office.database).refused(no_to(case))
 
     past = await office.database.read(lambda connection: read_past(connection, case.id))
 
@@ -139,7 +139,7 @@ async def test_the_count_of_a_persons_refusals_reads_nobody_elses_lines(office, 
 
 
 async def test_a_refusal_is_a_line_of_a_case_only(office, case) -> None:
-    await SqlWitness(office.database).refused(no_to(case, card="C-nobody", code="no_role"))
+    await SqlRefusalLog(office.database).refused(no_to(case, card="C-nobody", code="no_role"))
 
     (line,) = await noted(office)
     assert (line["part"], line["organisation_id"], json.loads(line["evidence"])) == (None, None, {"code": "no_role"})

@@ -4,7 +4,7 @@ from sqlalchemy import insert, select, update
 
 from core.api import ActOnCase, AgreementType, Answers, Grant, Identity, PlaceOrder, Role, Seen, Surface, Unit
 from core.storage import tables
-from core.storage.cases.store import SqlStore
+from core.storage.cases.store import SqlCaseRepository
 from tests import seed
 from tests.fakes.store import seeded_world
 from tests.seed import AGENT, ANNA, CLINIC, DAVID, NOW, NPO_AGENT, REGION, SARA, SITHS, TEAM
@@ -17,7 +17,7 @@ class SqlWorld:
 
     def __init__(self, database):
         self.database = database
-        self.store = SqlStore(database)
+        self.store = SqlCaseRepository(database)
 
     async def lines(self):
         changes = select(tables.history).where(tables.history.c.kind == "change").order_by(tables.history.c.id)

@@ -13,7 +13,7 @@ from core.api import (
     Applications,
     Case,
     CaseId,
-    Look,
+    CaseQuery,
     Orders,
     PersonId,
     Seen,
@@ -22,11 +22,11 @@ from core.api import (
 )
 from core.storage import tables
 from core.storage.audit.sealing import Sealer
-from core.storage.cases.store import SqlStore
+from core.storage.cases.store import SqlCaseRepository
 from core.storage.engine.database import open_database
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.reads.documents import SqlDocuments
-from core.storage.reads.queries import Queries
+from core.storage.reads.queries import SqlQueries
 from notifications.documents import Agreements, Library
 from notifications.rules.announcements import Announcements
 from tests import seed
@@ -51,7 +51,7 @@ class Office(Hall):
         """Somebody presses a button in Slack."""
         (person,) = await self.rows(tables.persons, email=email)
         by = PersonId(person["id"])
-        seen = (await self.orders.store.look(Look(case, by, now()))).case
+        seen = (await self.orders.store.look(CaseQuery(case, by, now()))).case
         press = ActOnCase(case, action, by, Surface.SLACK, Seen(seen.step, seen.content_version), Answers(**answers))
         return (await self.orders.act(press)).after
 
@@ -90,9 +90,9 @@ def meanwhile(database_url: str, happens: Callable[[Office], Awaitable[None]]) -
 async def _meanwhile(database_url: str, happens: Callable[[Office], Awaitable[None]]) -> None:
     database = open_database(database_url)
     agreements = Agreements(Library(), SqlDocuments(database))
-    orders = Orders(SqlStore(database), Announcements(), now, new_id, agreements.draw_up)
+    orders = Orders(SqlCaseRepository(database), Announcements(), now, new_id, agreements.draw_up)
     links = SqlPersonalLinks(database, SECRET_KEY)
     try:
-        await happens(Office(database, now, orders, Applications(orders, links), links, Queries(database)))
+        await happens(Office(database, now, orders, Applications(orders, links), links, SqlQueries(database)))
     finally:
         await database.close()

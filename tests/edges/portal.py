@@ -10,8 +10,8 @@ from core.api import (
     ActOnCase,
     AgreementType,
     Answers,
+    CaseQuery,
     Identity,
-    Look,
     Orders,
     PlaceOrder,
     Price,
@@ -25,9 +25,9 @@ from core.api import (
 )
 from core.register.entries import Holding, OfferEntry, OrganisationEntry, PersonEntry, RoleEntry, SubstitutionEntry
 from core.storage import tables
-from core.storage.cases.store import SqlStore
+from core.storage.cases.store import SqlCaseRepository
 from core.storage.engine.database import Database
-from core.storage.reads.queries import Queries
+from core.storage.reads.queries import SqlQueries
 from core.storage.register.registry import Register
 from notifications.rules.announcements import Announcements
 from tests import seed
@@ -45,7 +45,7 @@ class Portal:
     database: Database
     clock: FakeClock
     orders: Orders
-    queries: Queries
+    queries: SqlQueries
     register: Register
     agreed: dict[object, date] = field(default_factory=dict[object, date])  # first days of agreements that followed
 
@@ -90,7 +90,7 @@ class Portal:
 
     async def now(self, case):
         """The case as it stands."""
-        return (await self.orders.store.look(Look(case.id, None, self.clock()))).case
+        return (await self.orders.store.look(CaseQuery(case.id, None, self.clock()))).case
 
     async def told(self, case, kind=None):
         """Who has a card of a kind, the first asked first; None is customer service's channel."""
@@ -114,7 +114,7 @@ class Portal:
 
     async def view(self, case, side):
         """The case as a side may see it."""
-        return disclose((await self.queries.dossiers([case.id]))[case.id], side)
+        return disclose((await self.queries.records([case.id]))[case.id], side)
 
     # --- what changes around it
 
@@ -215,8 +215,8 @@ async def open_portal(url: str) -> Portal:
     """The small world of `tests.seed`, on a fresh database."""
     database, clock = await seed.seeded(url), FakeClock(seed.NOW)
     await database.write(seed.note_reviews)
-    orders = Orders(SqlStore(database), Announcements(), clock, new_id)
-    return Portal(database, clock, orders, Queries(database), Register(database, clock, new_id))
+    orders = Orders(SqlCaseRepository(database), Announcements(), clock, new_id)
+    return Portal(database, clock, orders, SqlQueries(database), Register(database, clock, new_id))
 
 
 def account(person) -> Identity:

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.slack.listeners.orders.reading import side_shown
-from core.api import Action, Look, Side
+from core.api import Action, CaseQuery, Side
 from core.register.entries import PersonEntry
 from core.shared import errors
 from tests.edges.portal import account, via_agent
@@ -12,7 +12,7 @@ from tests.seed import ADA, AGENT, AMIR, ANNA, ASTA, BO, CECILIA, CLINIC, HELENA
 
 async def side_of(portal, case, person):
     """From which side somebody reads an order in Slack."""
-    return side_shown(await portal.orders.store.look(Look(case.id, account(person), portal.clock())))
+    return side_shown(await portal.orders.store.look(CaseQuery(case.id, account(person), portal.clock())))
 
 
 @pytest.mark.parametrize("elsewhere", [True, False])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from core.api import ActOnCase, CaseId, Change, LinkId, Look, Orders, Store
+from core.api import ActOnCase, CaseId, CaseQuery, CaseRepository, Change, LinkId, Orders
 from core.ports.cases import Decide
 
 
@@ -12,10 +12,10 @@ from core.ports.cases import Decide
 class Judged:
     """Reads from a real store and keeps the changes it would have made."""
 
-    store: Store
+    store: CaseRepository
     changes: list[Change] = field(default_factory=list)
 
-    async def act(self, begin: Callable[[], tuple[Look, Decide]], link: LinkId | None = None) -> Change:
+    async def act(self, begin: Callable[[], tuple[CaseQuery, Decide]], link: LinkId | None = None) -> Change:
         """See core.ports.cases.Store."""
         look, decide = begin()
         self.changes.append(decide(await self.store.look(look)))

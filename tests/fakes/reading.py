@@ -7,6 +7,7 @@ from core.api import (
     STOCKHOLM,
     AgreementType,
     Cost,
+    DecisionContext,
     Flow,
     OrganisationKind,
     Part,
@@ -14,7 +15,6 @@ from core.api import (
     Role,
     Rules,
     Side,
-    Situation,
     Standing,
     State,
     count_costs,
@@ -39,7 +39,7 @@ def situation(world, case, person, at):
         parts = tuple(dict.fromkeys((*parts, Part.AGENT_ADMINISTRATOR)))
     day = at.astimezone(STOCKHOLM).date()
     unpriced = unpriced_since(terms.prices, day, units=len(case.order.units))
-    return Situation(
+    return DecisionContext(
         case=case,
         person=person,
         grants=tuple(each for each in grants(world, at) if each.person == person and _is_about(each, case)),

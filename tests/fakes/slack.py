@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from notifications.slack.port import Account, Blocks, Installed, Place
+from notifications.slack.port import Account, Blocks, Installed, MessagePlace
 from notifications.slack.slack_errors import Gone, Never, SlackProblem, TryLater
 from tests.fakes.clock import FakeClock
 
@@ -63,7 +63,7 @@ class FakeSlack:
 
     clock: FakeClock
     teams: list[Team] = field(default_factory=list)
-    messages: dict[Place, Shown] = field(default_factory=dict)
+    messages: dict[MessagePlace, Shown] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     archived: set[str] = field(default_factory=set)
@@ -83,7 +83,7 @@ class FakeSlack:
 
     async def post(self, token, *, channel, text, blocks, thread_ts=None):
         team = self._team(token)
-        place = Place(self._channel(team, channel), f"{1764000000 + len(self.messages)}.000100")
+        place = MessagePlace(self._channel(team, channel), f"{1764000000 + len(self.messages)}.000100")
         await self._call(POST, channel, lambda: self.messages.update({place: Shown(text, blocks)}))
         return place
 

@@ -209,9 +209,9 @@ class FakeWorld:
         if case.flow is Flow.AGENT_ASSIGNMENT and change.event.decision.action is Action.SEND_INSTRUCTIONS:
             self.assignments.add((case.customer, self.offers[case.order.offer].service))
         for card in [each for each in self.cards.values() if each.case == case.id]:
-            if card.kind in change.owed.repaint:
+            if card.kind in change.outbox.repaint:
                 self.cards[card.id] = replace(card, must_show=case.revision)
-        for card in change.owed.cards:
+        for card in change.outbox.cards:
             made = FakeCard(card.id, case.id, card.kind, card.part, card.person, case.revision, case.step)
             self.cards[card.id] = made
 

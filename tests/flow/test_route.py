@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from bot.demo.run import Demo
 from bot.slack.route import SlackDoor
-from bot.slack.signature import Signature, sign
+from bot.slack.signature import SlackSignature, sign
 from bot.slack.slack_app import Listeners, slack_app
 from tests.flow.book import Book
 from tests.flow.people import BO, place_order
@@ -68,7 +68,7 @@ async def test_a_request_that_nobody_listens_for_leaves_nothing_of_itself_in_the
     async def admit(_: Json) -> Json:
         return {"workspace": workspace}
 
-    door = SlackDoor(Signature("secret", time.time), slack_app(listeners, "secret"), admit)
+    door = SlackDoor(SlackSignature("secret", time.time), slack_app(listeners, "secret"), admit)
     app = FastAPI()
     app.include_router(door.router())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://kundportal.test") as client:
@@ -82,7 +82,7 @@ async def test_a_request_that_nobody_listens_for_leaves_nothing_of_itself_in_the
 
 
 async def test_a_request_that_ends_before_its_body_leaves_no_traceback(caplog) -> None:
-    door = SlackDoor(Signature("secret", time.time), None, None)
+    door = SlackDoor(SlackSignature("secret", time.time), None, None)
     app = FastAPI()
     app.include_router(door.router())
 

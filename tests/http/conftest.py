@@ -9,18 +9,18 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from bot.server.answer_headers import Application
+from bot.server.answer_headers import WebApplication
 from bot.server.tasks import Tasks
-from bot.web import Pages, Papers
+from bot.web import DrawnPapers, Pages
 from core import http
-from core.api import Applications, Language, Orders, PersonId, Refused, new_id
+from core.api import Applications, Language, Orders, PersonId, RefusalRecord, new_id
 from core.http.access import Beside
-from core.storage.cases.store import SqlStore
+from core.storage.cases.store import SqlCaseRepository
 from core.storage.engine.database import Database
 from core.storage.identity.accounts import SqlAccounts
 from core.storage.identity.keys import Keys
 from core.storage.identity.personal_links import SqlPersonalLinks
-from core.storage.reads.queries import Queries
+from core.storage.reads.queries import SqlQueries
 from core.storage.register.registry import Register
 from notifications.rules.announcements import Announcements
 from notifications.rules.register_announcements import RegisterAnnouncements
@@ -49,7 +49,7 @@ class Api:
     clock: FakeClock
     database: Database
     told: list[str]
-    noted: list[Refused]
+    noted: list[RefusalRecord]
     tasks: Tasks
     clients: dict[object, httpx.AsyncClient] = field(default_factory=dict)
 
@@ -70,24 +70,24 @@ OPERATOR = None
 
 
 def make_app(
-    database: Database, now: Callable[[], datetime], told: list[str], noted: list[Refused], beside: Beside
+    database: Database, now: Callable[[], datetime], told: list[str], noted: list[RefusalRecord], beside: Beside
 ) -> tuple[FastAPI, Orders, Keys]:
-    orders = Orders(SqlStore(database), Announcements(), now, new_id)
+    orders = Orders(SqlCaseRepository(database), Announcements(), now, new_id)
     keys = Keys(database)
-    app = Application()
+    app = WebApplication()
     http.mount(
         app,
         http.api(
             orders=orders,
             applications=Applications(orders, SqlPersonalLinks(database, "a secret")),
-            queries=Queries(database),
+            queries=SqlQueries(database),
             register=Register(database, now, new_id),
             accounts=SqlAccounts(database, RegisterAnnouncements(), new_id, now),
             keys=keys,
             now=now,
             new_id=new_id,
             words=PlainWords(),
-            papers=Papers(Pages(http.preferred, PlainWords())),
+            papers=DrawnPapers(Pages(http.preferred, PlainWords())),
             changed=lambda: told.append("changed"),
             refused=noted.append,
             beside=beside,
@@ -101,7 +101,7 @@ async def open_api(url: str) -> Api:
     clock = FakeClock(NOW)
     database = await seed.seeded(url)
     told: list[str] = []
-    noted: list[Refused] = []
+    noted: list[RefusalRecord] = []
     tasks = Tasks()
     api = Api(*make_app(database, clock, told, noted, tasks.start), clock, database, told, noted, tasks)
     for person, organisation in HOMES.items():

@@ -10,7 +10,7 @@ from core.api import Language
 from core.http import problems
 from core.register import entries
 from core.shared import errors
-from core.storage.reads.queries import Queries
+from core.storage.reads.queries import SqlQueries
 from core.storage.register.substitution_entries import PROBLEMS
 from notifications.texts import keys, say
 from tests.http.conftest import Api
@@ -28,7 +28,7 @@ REFUSALS = sorted(
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("code", REFUSALS)
 async def test_a_refusal_has_a_sentence(api: Api, code: str, language: Language):
-    sentence = await ApiWords(Queries(api.database)).refusal(language, code, {})
+    sentence = await ApiWords(SqlQueries(api.database)).refusal(language, code, {})
 
     assert sentence
     assert sentence != say(language, "err.refused")
@@ -36,7 +36,7 @@ async def test_a_refusal_has_a_sentence(api: Api, code: str, language: Language)
 
 
 async def test_people_and_organisations_are_named_and_not_numbered(api: Api):
-    words = ApiWords(Queries(api.database))
+    words = ApiWords(SqlQueries(api.database))
     sentence = await words.refusal(Language.SV, "no_attestant", {"organisation": REGION})
     person = await words.refusal(Language.SV, "not_chosen", {"person": BO})
 
@@ -59,7 +59,7 @@ def test_every_problem_code_of_an_entry_has_a_sentence() -> None:
 
 @pytest.mark.parametrize("language", Language)
 def test_a_field_is_spoken_of_by_its_own_sentence_where_there_is_one(api: Api, language: Language) -> None:
-    words = ApiWords(Queries(api.database))
+    words = ApiWords(SqlQueries(api.database))
 
     assert words.field(language, "agent", "required") == say(language, "field_error.agent.required")
     assert words.field(language, "email", "required") == say(language, "entry_error.required")

@@ -20,7 +20,7 @@ from bot.sandbox.server import serve
 from bot.sandbox.world.world import direct_id
 from core.api import Language, Orders, new_id
 from core.storage import tables
-from core.storage.cases.store import SqlStore
+from core.storage.cases.store import SqlCaseRepository
 from core.storage.engine.database import Database, open_database
 from notifications.rules.announcements import Announcements, CardKind
 from notifications.slack.workspaces import Workspaces
@@ -224,7 +224,7 @@ async def _live(url: str, past: Past) -> None:
         channel=CHANNEL,
         language=Language.SV,
     )
-    await past(Orders(SqlStore(database), Announcements(), _now, new_id), database)
+    await past(Orders(SqlCaseRepository(database), Announcements(), _now, new_id), database)
     await database.close()
 
 

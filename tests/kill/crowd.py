@@ -16,13 +16,13 @@ from bot.sandbox.app import create_app
 from bot.sandbox.server import serve
 from core.api import Case, CaseId, Orders, PersonId, Seen, Tier, Unit, new_id
 from core.storage import tables
-from core.storage.cases.store import SqlStore
+from core.storage.cases.store import SqlCaseRepository
 from core.storage.context.coding import case_from_row
 from core.storage.identity.keys import Keys
-from core.storage.reads.queries import Queries
+from core.storage.reads.queries import SqlQueries
 from core.storage.register.registry import Register
 from notifications.accounts.directory import Directory
-from notifications.cards.pages import Pages
+from notifications.cards.pages import CardDrawer
 from notifications.outbox.delivery import Delivery
 from notifications.outbox.relay import Relay
 from notifications.outbox.repository import CardStore
@@ -103,7 +103,7 @@ class Crowd:
             store = CardStore(database, now=clock, new_id=new_id)
             workspaces = Workspaces(database, SECRET_KEY, clock)
             directory = Directory(database, workspaces, gateway, now=clock, new_id=new_id)
-            pages = Pages(database, Queries(database), draw_card, "test", "https://portal.example.org")
+            pages = CardDrawer(database, SqlQueries(database), draw_card, "test", "https://portal.example.org")
             relay = Relay(store, Delivery(store, pages, directory, workspaces, gateway, clock, lambda: 0.5), clock)
             while await self.rows(tables.cards, tables.cards.c.due_at.is_not(None)):
                 await relay.drain()
@@ -154,8 +154,8 @@ async def crowding(url: str, processes: int) -> AsyncIterator[Crowd]:
     database = await seed.seeded(url)
     await database.write(seed.nobody_is_away)
     await database.write(_more_attestants)
-    orders = Orders(SqlStore(database), Announcements(), _now, new_id)
-    portal = Portal(database, _now, orders, Queries(database), Register(database, _now, new_id))
+    orders = Orders(SqlCaseRepository(database), Announcements(), _now, new_id)
+    portal = Portal(database, _now, orders, SqlQueries(database), Register(database, _now, new_id))
     operator = await Keys(database).create(new_id, _now(), "test", None)
     sandbox = create_app(sandbox_config(f"http://127.0.0.1:{free_port()}/slack/events", more=MORE))
     with serve(sandbox) as slack, products(url, slack, processes) as running:

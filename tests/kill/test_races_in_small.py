@@ -10,7 +10,7 @@ import pytest
 
 from core.api import Tier
 from core.shared import errors
-from core.storage.cases.store import SqlStore
+from core.storage.cases.store import SqlCaseRepository
 from core.storage.engine.database import open_database
 from core.storage.register.registry import Register
 from notifications.rules.announcements import Announcements
@@ -24,7 +24,7 @@ Happens = Callable[[], Awaitable[object]]
 class LateStore:
     """The store of somebody whose turn at the database comes when something has happened first."""
 
-    store: SqlStore
+    store: SqlCaseRepository
     first: Happens
 
     async def act(self, *press):
@@ -88,7 +88,7 @@ def in_the_middle_of(portal, url, *happenings):
     async def meanwhile():
         portal.clock.forward(seconds=1)
         database = open_database(url)
-        orders = replace(portal.orders, store=SqlStore(database), announcer=Announcements())
+        orders = replace(portal.orders, store=SqlCaseRepository(database), announcer=Announcements())
         register = Register(database, portal.clock, portal.orders.new_id)
         other = replace(portal, database=database, orders=orders, register=register)
         for each in happenings:

@@ -271,7 +271,7 @@ def waits(world, after, at):
 def tells(world, change, at):
     """Who is asked has the card; nothing comes to the customer, or to customer service, before its time."""
     before, after = change.event.before, change.event.after
-    told = {(card.kind, card.person) for card in change.owed.cards}
+    told = {(card.kind, card.person) for card in change.outbox.cards}
     kinds = {kind for kind, _ in told}
     done = {each.state for each in after.decisions if each.action in ATTESTS and each.counts}
     assert "customer_service" not in kinds or "awaiting_customer_attest" in done

@@ -3,7 +3,18 @@
 from types import SimpleNamespace
 
 from core.audit.case_replay import begun, compared, step, tables_of
-from core.audit.register_replay import Agreed, Assigned, Entry, Held, Key, Lent, Of, Offered, Rights, assignment
+from core.audit.register_replay import (
+    Agreed,
+    Assigned,
+    Key,
+    Lent,
+    Of,
+    Offered,
+    ReplayedEntry,
+    ReplayedRole,
+    Rights,
+    assignment,
+)
 from core.shared.vocabulary import OfferId, Side
 from core.storage.audit.replaying import told_of
 from core.storage.cases.press import history_values
@@ -39,23 +50,27 @@ def rights_of(world, at):
     """The register of a world as lines of history would tell it."""
     rights = Rights()
     for number, each in enumerate(world.roles):
-        held = Held(each.person, each.organisation, each.role, each.service, each.limit_ore, seed.LONG_AGO, None)
-        rights.stand(Entry(Key(Of.ROLE, f"{number}"), held))
+        held = ReplayedRole(
+            each.person, each.organisation, each.role, each.service, each.limit_ore, seed.LONG_AGO, None
+        )
+        rights.stand(ReplayedEntry(Key(Of.ROLE, f"{number}"), held))
     for number, each in enumerate(world.substitutions):
         days = each.valid_from, each.valid_to
         lent = Lent(each.absent, each.substitute, each.organisation, each.role, *days)
-        rights.stand(Entry(Key(Of.SUBSTITUTION, f"{number}"), lent))
+        rights.stand(ReplayedEntry(Key(Of.SUBSTITUTION, f"{number}"), lent))
     for where, each in world.rules.items():
         said = {Of.SELF_ATTEST: each.self_attest_allowed, Of.EID: each.eid_from_ore, Of.TIERS: each.tiers}
         for of, value in said.items():
-            rights.stand(Entry(Key(of, where), value))
+            rights.stand(ReplayedEntry(Key(of, where), value))
     for number, (organisation, type_) in enumerate(world.agreements):
-        rights.stand(Entry(Key(Of.AGREEMENT, f"{number}"), Agreed(organisation, type_, seed.LONG_AGO, None)))
+        rights.stand(ReplayedEntry(Key(Of.AGREEMENT, f"{number}"), Agreed(organisation, type_, seed.LONG_AGO, None)))
     for agent, service in world.assignments:
-        rights.stand(Entry(assignment(agent, service), Assigned(seed.LONG_AGO, None)))
+        rights.stand(ReplayedEntry(assignment(agent, service), Assigned(seed.LONG_AGO, None)))
     for offer, each in world.offers.items():
         what = each.service, each.flow, each.agent_field, each.needs_units, each.categories
-        rights.stand(Entry(Key(Of.OFFER, offer), Offered(*what, active=True, sole_traders_only=False, terms_url="")))
+        rights.stand(
+            ReplayedEntry(Key(Of.OFFER, offer), Offered(*what, active=True, sole_traders_only=False, terms_url=""))
+        )
     return rights
 
 

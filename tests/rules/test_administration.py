@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from inline_snapshot import snapshot
 
-from bot.slack.views.forms import Problem
+from bot.slack.views.forms import InputProblem
 from bot.slack.views.organisations.administered import SEPARATOR
 from bot.slack.views.organisations.amounts import line_of, read_kronor, read_tiers, write_kronor, write_tiers
 from bot.slack.views.organisations.register_forms import TIERS, InvoiceModal, RuleAnswers, RulesModal
@@ -17,16 +17,16 @@ from core.api import (
     Capacity,
     ChangeContext,
     Happened,
-    Held,
+    HeldRole,
     InvoiceData,
     Keeper,
-    Kept,
     Language,
     LineKind,
     Missing,
     OrganisationId,
     OrganisationKind,
     PersonId,
+    RegisterChanged,
     Role,
     Rules,
     Tier,
@@ -59,7 +59,7 @@ KEEPER = Keeper(EVA, HERE, frozenset({CUSTOMER}), Capacity.ADMINISTRATOR)
 DISA = PersonId("PDISA")
 SERVICE = replace(KEEPER, person=DISA, capacity=Capacity.CUSTOMER_SERVICE)
 NOW, LATER = builders.AT, builders.AT + timedelta(days=30)
-ADMINISTERS, ATTESTS = Held(1, Role.ADMINISTRATOR, NOW, None), Held(2, Role.ATTESTANT, NOW, None, 100)
+ADMINISTERS, ATTESTS = HeldRole(1, Role.ADMINISTRATOR, NOW, None), HeldRole(2, Role.ATTESTANT, NOW, None, 100)
 RAISED = replace(ATTESTS, limit_ore=101)
 
 
@@ -189,7 +189,7 @@ def test_everything_that_may_be_missing_stands_in_the_table_once():
 
 # --- who hears of it
 
-ROLE_GIVEN = Kept(7, LineKind.ROLE, Happened.GRANTED, KEEPER, about=BO, role=Role.ATTESTANT)
+ROLE_GIVEN = RegisterChanged(7, LineKind.ROLE, Happened.GRANTED, KEEPER, about=BO, role=Role.ATTESTANT)
 AROUND = ChangeContext(administrators=(EVA, TOVE), orderers=(ANNA, EVA), deciders=(BO, EVA), serving=(DISA,))
 
 
@@ -205,17 +205,17 @@ AROUND = ChangeContext(administrators=(EVA, TOVE), orderers=(ANNA, EVA), decider
         (replace(ROLE_GIVEN, about=DISA), [(DISA, CardKind.ROLE), (None, CardKind.COLLEAGUE_ROLE)]),
         (replace(ROLE_GIVEN, about=DISA, happened=Happened.ENDED), [(DISA, CardKind.ROLE)]),
         (
-            Kept(7, LineKind.SUBSTITUTION, Happened.SET, KEEPER, BO, Role.ATTESTANT, widens=True),
+            RegisterChanged(7, LineKind.SUBSTITUTION, Happened.SET, KEEPER, BO, Role.ATTESTANT, widens=True),
             [(TOVE, CardKind.OWN_SUBSTITUTE)],
         ),
         (replace(ROLE_GIVEN, made_ready=True), [(BO, CardKind.ROLE), (ANNA, CardKind.READY)]),
         (
-            Kept(7, LineKind.ORGANISATION, Happened.CHANGED, KEEPER),
+            RegisterChanged(7, LineKind.ORGANISATION, Happened.CHANGED, KEEPER),
             [(TOVE, CardKind.RULES), (BO, CardKind.RULES)],
         ),
-        (Kept(7, LineKind.ORGANISATION, Happened.INVOICED, KEEPER), [(TOVE, CardKind.INVOICES)]),
-        (Kept(7, LineKind.PERSON, Happened.RENAMED, KEEPER, about=BO), [(BO, CardKind.RENAMED)]),
-        (Kept(7, LineKind.PERSON, Happened.RENAMED, KEEPER, about=EVA), [(TOVE, CardKind.OWN_NAME)]),
+        (RegisterChanged(7, LineKind.ORGANISATION, Happened.INVOICED, KEEPER), [(TOVE, CardKind.INVOICES)]),
+        (RegisterChanged(7, LineKind.PERSON, Happened.RENAMED, KEEPER, about=BO), [(BO, CardKind.RENAMED)]),
+        (RegisterChanged(7, LineKind.PERSON, Happened.RENAMED, KEEPER, about=EVA), [(TOVE, CardKind.OWN_NAME)]),
     ],
 )
 def test_who_hears_of_a_change(kept, told):
@@ -257,7 +257,7 @@ def test_an_amount_is_read_as_it_is_typed(typed, ore):
 
 @pytest.mark.parametrize("typed", ["mycket", "-1", "1,234", "12 34", "1e5", "99999999999"])
 def test_what_is_no_amount_is_said_to_be_none(typed):
-    assert read_kronor(typed) == Problem("entry_error.amount")
+    assert read_kronor(typed) == InputProblem("entry_error.amount")
 
 
 @pytest.mark.parametrize("ore", [None, 0, 5, 120, 125_050, 5_000_000])
@@ -273,7 +273,7 @@ def test_steps_are_read_back_as_they_are_written():
 
 @pytest.mark.parametrize("line", ["500000", "500000; två", "x; 2", "500000; 2; 3", "500000; bo", ";2"])
 def test_a_line_that_is_no_step_is_named(line):
-    assert read_tiers(f"100; 1\n\n{line}") == Problem("field_error.tier", {"line": 3})
+    assert read_tiers(f"100; 1\n\n{line}") == InputProblem("field_error.tier", {"line": 3})
 
 
 def test_a_step_is_found_on_the_line_where_it_stands():

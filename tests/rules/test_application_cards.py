@@ -20,9 +20,9 @@ from core.api import (
     ReasonCode,
     Role,
     State,
+    authorized_row,
     disclose,
     find,
-    judge,
 )
 from core.applications.application import Applying
 from core.http.bodies.application_bodies import application_read
@@ -387,7 +387,7 @@ def test_who_asks_too_often_is_told_so_of_the_application():
     case = replace(applied(Action.CLAIM), rounds=5)
 
     with pytest.raises(TooManyRounds) as told:
-        judge(asking(case), Action.REQUEST_COMPLETION, None)
+        authorized_row(asking(case), Action.REQUEST_COMPLETION, None)
 
     sentence = refusal(Language.SV, told.value.code, told.value.facts)
     assert sentence.startswith("Ansökan har redan kompletterats 5 gånger.")

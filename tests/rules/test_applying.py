@@ -10,21 +10,21 @@ from core.api import (
     Answers,
     Assurance,
     Contact,
+    DecisionContext,
     Flow,
     Grant,
     Part,
     PersonId,
     Role,
-    Situation,
     State,
-    judge,
+    authorized_row,
     new_id,
 )
 from core.applications.application import Applying
 from core.applications.form import filled_in
 from core.shared import errors
 from core.use_cases.admission import admitted, draw_up
-from core.workflow.authorize import check_answers, rule
+from core.workflow.authorize import authorize, check_answers
 from tests.applicants import form
 from tests.applied import BYGDEN, KNOWN, WAYS, applied
 from tests.builders import SERVICE, SERVICE_COLLEAGUE
@@ -36,43 +36,43 @@ FIRST = APPROVED.application.signatories[0].person
 
 def signing(case=APPROVED, person=FIRST, **changes):
     """A signatory on the page that the mail leads to."""
-    made = Situation(case, person, (Grant(person, BYGDEN, Role.SIGNATORY),), assurance=Assurance.MAIL_LINK)
+    made = DecisionContext(case, person, (Grant(person, BYGDEN, Role.SIGNATORY),), assurance=Assurance.MAIL_LINK)
     return replace(made, **changes)
 
 
 def serving(case, person=SERVICE, **changes):
     grants = (Grant(person, BYGDEN, Role.CUSTOMER_SERVICE),)
-    return replace(Situation(case, person, grants), **changes)
+    return replace(DecisionContext(case, person, grants), **changes)
 
 
 def test_whoever_is_named_signs_by_the_link():
-    assert judge(signing(), Action.SIGN, None).who is Part.SIGNATORY
+    assert authorized_row(signing(), Action.SIGN, None).who is Part.SIGNATORY
 
 
 def test_a_signatory_of_an_earlier_application_signs_nothing_here():
     with pytest.raises(errors.NotSignatory):
-        judge(signing(person=STRANGER), Action.SIGN, None)
+        authorized_row(signing(person=STRANGER), Action.SIGN, None)
     with pytest.raises(errors.NoRole):
-        judge(signing(person=STRANGER, grants=()), Action.SIGN, None)
+        authorized_row(signing(person=STRANGER, grants=()), Action.SIGN, None)
 
 
 def test_whoever_is_named_signs_before_anybody_has_a_role():
-    assert judge(signing(grants=()), Action.SIGN, None).who is Part.SIGNATORY
+    assert authorized_row(signing(grants=()), Action.SIGN, None).who is Part.SIGNATORY
 
 
 def test_nobody_signs_by_a_click_in_a_chat():
     with pytest.raises(errors.SignByLink):
-        judge(signing(assurance=Assurance.CLICK_CONFIRM), Action.SIGN, None)
+        authorized_row(signing(assurance=Assurance.CLICK_CONFIRM), Action.SIGN, None)
 
 
 def test_nobody_signs_twice():
     once = applied(*WAYS["one has signed"])
     with pytest.raises(errors.AlreadySigned):
-        judge(signing(once, once.signatures[0].person), Action.SIGN, None)
+        authorized_row(signing(once, once.signatures[0].person), Action.SIGN, None)
 
 
 def test_another_document_than_the_one_that_was_drawn_up_is_not_signed():
-    ruling = rule(signing(), Action.SIGN, None)
+    ruling = authorize(signing(), Action.SIGN, None)
 
     with pytest.raises(errors.DocumentChanged):
         check_answers(ruling.now, ruling.row, Answers(confirmed=True, document_hash="another"))
@@ -82,14 +82,14 @@ def test_an_organisation_with_the_agreement_is_not_approved_once_more():
     known = Applying(BYGDEN, "Bygdens region", has_agreement=True)
 
     with pytest.raises(errors.HasAgreement):
-        judge(serving(applied(Action.CLAIM), applying=known), Action.APPROVE, None)
+        authorized_row(serving(applied(Action.CLAIM), applying=known), Action.APPROVE, None)
 
 
 def test_what_the_applicant_did_is_done_for_the_organisation_that_turns_out_to_be_known():
     case = applied(Action.CLAIM)
     now = serving(case, applying=KNOWN)
 
-    made = admitted(now, judge(now, Action.APPROVE, None), case, new_id, draw_up)
+    made = admitted(now, authorized_row(now, Action.APPROVE, None), case, new_id, draw_up)
 
     sent_in = next(each for each in made.decisions if each.action is Action.SUBMIT)
     assert (made.customer, sent_in.organisation) == (KNOWN.organisation, KNOWN.organisation)
@@ -97,38 +97,41 @@ def test_what_the_applicant_did_is_done_for_the_organisation_that_turns_out_to_b
 
 def test_only_who_has_taken_the_case_decides_it():
     with pytest.raises(errors.NotClaimed):
-        judge(serving(applied()), Action.APPROVE, None)
+        authorized_row(serving(applied()), Action.APPROVE, None)
     with pytest.raises(errors.AlreadyClaimed):
-        judge(serving(applied(Action.CLAIM), SERVICE_COLLEAGUE), Action.REJECT, None)
+        authorized_row(serving(applied(Action.CLAIM), SERVICE_COLLEAGUE), Action.REJECT, None)
 
 
 def test_the_clock_is_no_applicant_and_the_applicant_no_clock():
     case = applied()
     with pytest.raises(errors.NoRole):
-        judge(Situation(case, None), Action.WITHDRAW, None)
+        authorized_row(DecisionContext(case, None), Action.WITHDRAW, None)
     with pytest.raises(errors.NoRole):
-        judge(Situation(case, None, is_applicant=True), Action.ESCALATE, None)
+        authorized_row(DecisionContext(case, None, is_applicant=True), Action.ESCALATE, None)
 
 
 def test_the_clock_calls_for_customer_service_and_whoever_has_taken_an_application_may_put_it_down():
-    called = judge(Situation(applied(), None), Action.ESCALATE, None)
-    put_down = judge(serving(applied(Action.CLAIM)), Action.RELEASE, None)
+    called = authorized_row(DecisionContext(applied(), None), Action.ESCALATE, None)
+    put_down = authorized_row(serving(applied(Action.CLAIM)), Action.RELEASE, None)
 
-    assert (called.target(), put_down.target()) == (State.APPLICATION_SUBMITTED, State.APPLICATION_SUBMITTED)
+    assert (called.target_state(), put_down.target_state()) == (
+        State.APPLICATION_SUBMITTED,
+        State.APPLICATION_SUBMITTED,
+    )
 
 
 @pytest.mark.parametrize("way", ["asked", "approved"])
 def test_the_clock_reminds_before_it_ends_what_waits_for_others(way):
-    waiting = Situation(applied(*WAYS[way]), None)
+    waiting = DecisionContext(applied(*WAYS[way]), None)
 
-    assert judge(waiting, Action.REMIND, None).target() is waiting.case.state
+    assert authorized_row(waiting, Action.REMIND, None).target_state() is waiting.case.state
     with pytest.raises(errors.ActionNotPossible):
-        judge(waiting, Action.EXPIRE, None)
+        authorized_row(waiting, Action.EXPIRE, None)
 
 
 @pytest.mark.parametrize("way", ["approved", "not signed"])
 def test_nobody_is_written_to_anew_by_a_single_click(way):
-    ruling = rule(serving(applied(*WAYS[way])), Action.RENEW, None)
+    ruling = authorize(serving(applied(*WAYS[way])), Action.RENEW, None)
 
     with pytest.raises(errors.ConfirmationRequired):
         check_answers(ruling.now, ruling.row, Answers())
@@ -137,7 +140,7 @@ def test_nobody_is_written_to_anew_by_a_single_click(way):
 @pytest.mark.parametrize("way", ["approved", "one has signed", "active"])
 def test_the_applicant_does_not_take_back_what_customer_service_has_approved(way):
     with pytest.raises(errors.OrderError):
-        judge(Situation(applied(*WAYS[way]), None, is_applicant=True), Action.WITHDRAW, None)
+        authorized_row(DecisionContext(applied(*WAYS[way]), None, is_applicant=True), Action.WITHDRAW, None)
 
 
 def test_one_who_must_not_sign_may_be_one_of_three():

@@ -17,12 +17,12 @@ from core.api import (
     State,
     Tier,
     Unit,
-    judge,
+    authorized_row,
     may_attest_after,
 )
 from core.shared import errors
 from core.shared.vocabulary import Block
-from core.workflow.authorize import rule_for
+from core.workflow.authorize import authorize_any
 from core.workflow.guards.people import enough
 from core.workflow.guards.progress import block
 from tests.builders import (
@@ -61,7 +61,7 @@ def by(now, *grants, **changes):
 
 def refused(now, action):
     with pytest.raises(errors.OrderError) as told:
-        judge(now, action, None)
+        authorized_row(now, action, None)
     return type(told.value)
 
 
@@ -143,7 +143,7 @@ def test_whoever_has_acted_for_inera_does_not_attest_the_same_order():
     assert refused(own, Action.ATTEST) is refused(lent, Action.ATTEST) is errors.ActedForInera
     assert refused(reserve, Action.EMERGENCY_ATTEST) is errors.ActedForInera
     colleague = by(situation(case), grant(COLLEAGUE, Part.CUSTOMER_ATTESTANT))
-    assert judge(colleague, Action.ATTEST, None)
+    assert authorized_row(colleague, Action.ATTEST, None)
 
 
 def test_whoever_has_but_claimed_the_case_has_acted_for_inera():
@@ -170,7 +170,7 @@ def test_whoever_asked_for_inera_does_not_answer_in_the_orderers_place_and_is_no
 
     assert names(asked.asked) == (STAND_IN,)
     assert refused(answering(SERVICE), Action.ANSWER) is errors.ActedForInera
-    assert judge(answering(STAND_IN), Action.ANSWER, None)
+    assert authorized_row(answering(STAND_IN), Action.ANSWER, None)
 
 
 # --- who acts for Inera
@@ -192,7 +192,9 @@ def test_nobody_acts_for_inera_who_has_declared_jav_or_handed_over_or_whose_auth
     for now in (recused, handed, lent):
         assert now.case.state is State.AWAITING_CUSTOMER_SERVICE
         assert refused(now, Action.CLAIM) is errors.Involved
-        assert judge(replace(now, person=SERVICE_COLLEAGUE, grants=HOLDERS[Part.CUSTOMER_SERVICE]), Action.CLAIM, None)
+        assert authorized_row(
+            replace(now, person=SERVICE_COLLEAGUE, grants=HOLDERS[Part.CUSTOMER_SERVICE]), Action.CLAIM, None
+        )
 
 
 @pytest.mark.parametrize("others", [CUSTOMER, AGENT, OrganisationId("OLOSES")])
@@ -201,7 +203,7 @@ def test_nobody_acts_for_inera_who_has_or_had_or_is_to_have_a_role_with_those_wh
     case = replace(case, content=replace(case.order, replaces_agent=OrganisationId("OLOSES")))
 
     assert refused(situation(case, SERVICE, belongs=frozenset({others})), Action.CLAIM) is errors.Involved
-    assert judge(situation(case, SERVICE, belongs=frozenset({OrganisationId("OANOTHER")})), Action.CLAIM, None)
+    assert authorized_row(situation(case, SERVICE, belongs=frozenset({OrganisationId("OANOTHER")})), Action.CLAIM, None)
 
 
 # --- what a refusal is about
@@ -209,7 +211,7 @@ def test_nobody_acts_for_inera_who_has_or_had_or_is_to_have_a_role_with_those_wh
 
 def told(now, action):
     with pytest.raises(errors.OrderError) as refusal:
-        judge(now, action, None)
+        authorized_row(now, action, None)
     return type(refusal.value), refusal.value.facts
 
 
@@ -257,7 +259,7 @@ def test_an_order_that_somebody_in_turn_could_never_attest_is_refused_when_it_is
 def test_an_order_that_everybody_in_turn_may_attest_is_submitted():
     in_turn = {Side.CUSTOMER: Rules(tiers=(Tier(0, sequence=(ATTESTANT, COLLEAGUE)),))}
 
-    assert judge(situation(draft(), ORDERER, rules=in_turn), Action.SUBMIT, None)
+    assert authorized_row(situation(draft(), ORDERER, rules=in_turn), Action.SUBMIT, None)
 
 
 def test_an_order_waits_for_whoever_is_next_though_the_first_in_turn_may_attest_alone():
@@ -284,7 +286,7 @@ def test_a_reserve_who_is_named_later_takes_no_earlier_turn_and_no_substitute_do
 
     assert refused(by(early, named), Action.EMERGENCY_ATTEST) is errors.NotYourTurn
     assert refused(by(early, lent), Action.EMERGENCY_ATTEST) is errors.NotYourTurn
-    assert judge(by(late, named), Action.EMERGENCY_ATTEST, None)
+    assert authorized_row(by(late, named), Action.EMERGENCY_ATTEST, None)
 
 
 def test_whoever_has_left_the_step_to_a_colleague_does_not_attest_it_as_a_reserve():
@@ -292,7 +294,7 @@ def test_whoever_has_left_the_step_to_a_colleague_does_not_attest_it_as_a_reserv
     handed = pressed(by(situation(after()), *both), Action.HAND_OVER, to=COLLEAGUE).after
 
     assert refused(by(situation(handed), *both), Action.EMERGENCY_ATTEST) is errors.HandedOver
-    assert judge(situation(handed, RESERVE), Action.EMERGENCY_ATTEST, None)
+    assert authorized_row(situation(handed, RESERVE), Action.EMERGENCY_ATTEST, None)
 
 
 def test_how_many_attest_says_nothing_of_how_many_approve():
@@ -318,7 +320,7 @@ def test_the_chosen_attestant_is_one_of_two_where_two_must_attest():
     assert block(now) is None
     assert refused(situation(chosen, AGENT_COLLEAGUE, rules=two_attest), Action.ATTEST) is errors.NotChosen
     assert names(attested.asked) == (AGENT_COLLEAGUE,)
-    assert judge(situation(attested, AGENT_COLLEAGUE, rules=two_attest), Action.ATTEST, None)
+    assert authorized_row(situation(attested, AGENT_COLLEAGUE, rules=two_attest), Action.ATTEST, None)
 
 
 def test_an_agent_with_fewer_attestants_than_the_amount_needs_gets_no_order():
@@ -329,7 +331,7 @@ def test_an_agent_with_fewer_attestants_than_the_amount_needs_gets_no_order():
 
     now = situation(draft(VIA), ORDERER, rules=two_attest)
 
-    assert judge(now, Action.SUBMIT, None)
+    assert authorized_row(now, Action.SUBMIT, None)
     assert refused(replace(now, holders=alone), Action.SUBMIT) is errors.AgentNotStaffed
 
 
@@ -365,16 +367,16 @@ def test_the_agent_attests_also_while_nobody_at_the_customer_can_decide():
 
 def test_the_clock_finds_nothing_to_do_where_no_row_of_it_is_left():
     with pytest.raises(errors.OrderMovedOn):
-        rule_for(situation(after(Action.ATTEST), None), ())
+        authorize_any(situation(after(Action.ATTEST), None), ())
 
 
 def test_customer_service_tells_no_agent_to_begin_whose_agreement_has_ended():
     claimed = after(Action.APPROVE, Action.ATTEST, Action.ATTEST, Action.CLAIM, flow=VIA)
     ended = Standing(agent_agreement=False)
 
-    assert judge(situation(claimed, SERVICE), Action.INFORM_AGENT, None)
+    assert authorized_row(situation(claimed, SERVICE), Action.INFORM_AGENT, None)
     assert refused(situation(claimed, SERVICE, standing=ended), Action.INFORM_AGENT) is errors.AgentHasNoAgreement
-    assert judge(situation(claimed, SERVICE, standing=ended), Action.CANCEL, None)
+    assert authorized_row(situation(claimed, SERVICE, standing=ended), Action.CANCEL, None)
 
 
 # --- own rights and borrowed ones
@@ -434,7 +436,7 @@ def test_whose_authority_a_substitute_has_attested_with_does_not_attest_besides(
     colleague = by(situation(case, rules=two), grant(COLLEAGUE, Part.CUSTOMER_ATTESTANT))
 
     assert refused(back, Action.ATTEST) is errors.AlreadyAttested
-    assert judge(colleague, Action.ATTEST, None)
+    assert authorized_row(colleague, Action.ATTEST, None)
 
 
 def test_a_tier_begins_at_its_own_amount():
@@ -450,10 +452,10 @@ def test_from_an_amount_that_the_organisation_sets_a_click_is_not_enough():
     now = situation(after(), ATTESTANT, rules=declared)
 
     assert refused(now, Action.ATTEST) is errors.IdentificationRequired
-    assert judge(replace(now, assurance=Assurance.EID_LINK), Action.ATTEST, None)
-    assert judge(now, Action.REJECT, None)
+    assert authorized_row(replace(now, assurance=Assurance.EID_LINK), Action.ATTEST, None)
+    assert authorized_row(now, Action.REJECT, None)
     higher = {Side.CUSTOMER: Rules(eid_from_ore=3_700_001)}
-    assert judge(situation(after(), ATTESTANT, rules=higher), Action.ATTEST, None)
+    assert authorized_row(situation(after(), ATTESTANT, rules=higher), Action.ATTEST, None)
 
 
 def test_a_limit_is_held_against_the_start_up_cost_and_a_year_of_the_recurring_one():
@@ -463,7 +465,7 @@ def test_a_limit_is_held_against_the_start_up_cost_and_a_year_of_the_recurring_o
         return by(now, grant(COLLEAGUE, Part.CUSTOMER_ATTESTANT, limit_ore=ore))
 
     assert refused(limited(3_699_999), Action.ATTEST) is errors.OverLimit
-    assert judge(limited(3_700_000), Action.ATTEST, None)
+    assert authorized_row(limited(3_700_000), Action.ATTEST, None)
 
 
 def test_a_care_unit_that_is_connected_directly_is_not_connected_again_through_an_agent():

@@ -10,22 +10,22 @@ from dataclasses import replace
 import pytest
 
 from bot.slack.views.modals import DetailsModal
-from bot.slack.views.orders.details import Reading
+from bot.slack.views.orders.details import CaseReading
 from core.api import (
     SIDE_OF,
     Action,
-    Asked,
+    Assignee,
     Block,
     Blocked,
     Flow,
     Language,
     Part,
-    Past,
     Role,
     Side,
     State,
+    Timeline,
     disclose,
-    disclose_past,
+    disclose_timeline,
 )
 from tests import builders
 from tests.drawings import PARTS, mail_of, of_part, strings
@@ -59,8 +59,8 @@ def drawings(dossier, part, language=Language.SV):
 
 
 def history(dossier, side, page, language):
-    past = Past((*dossier.case.decisions, *aside(dossier.case)), dossier.people)
-    read = Reading(past=disclose_past(dossier, past, side), page=page)
+    past = Timeline((*dossier.case.decisions, *aside(dossier.case)), dossier.people)
+    read = CaseReading(past=disclose_timeline(dossier, past, side), page=page)
     return DetailsModal.build(disclose(dossier, side), language, read)
 
 
@@ -171,4 +171,4 @@ def test_somebody_asked_as_a_substitute_is_drawn_so():
     """The plants reach the line that says why, or nothing of them could leak there."""
     dossier = planted(builders.after())
 
-    assert dossier.case.asked[0] == Asked(builders.ATTESTANT, Role.ATTESTANT, LIMITS[CUSTOMER], absent_on(CUSTOMER))
+    assert dossier.case.asked[0] == Assignee(builders.ATTESTANT, Role.ATTESTANT, LIMITS[CUSTOMER], absent_on(CUSTOMER))

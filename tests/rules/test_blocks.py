@@ -28,7 +28,7 @@ from core.api import (
 from notifications.render import buttons
 from notifications.render.blocks import draw_card, escape
 from notifications.render.pieces import parts
-from notifications.render.pieces.facts import Stands
+from notifications.render.pieces.facts import CardStanding
 from notifications.rules.announcements import ANNOUNCEMENTS, ASKING, ORDERS, CardKind
 from tests import builders
 from tests.builders import after
@@ -283,7 +283,7 @@ def passed(case):
     return {each.state for each in case.decisions} | {case.state}
 
 
-@pytest.mark.parametrize("stands", [each for each in Stands if each is not Stands.LIVE])
+@pytest.mark.parametrize("stands", [each for each in CardStanding if each is not CardStanding.LIVE])
 def test_a_reader_who_may_no_longer_decide_gets_no_buttons(stands):
     assert buttons_of(drawn(CardKind.CUSTOMER_ATTEST, after(), stands=stands)) == {}
 

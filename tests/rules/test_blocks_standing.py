@@ -11,7 +11,7 @@ from core.api import (
     ORDER_FLOWS,
     SIDE_OF,
     Action,
-    Asked,
+    Assignee,
     Flow,
     Language,
     Organisation,
@@ -22,7 +22,7 @@ from core.api import (
     disclose,
 )
 from notifications.cards.standing import ASKS_IN, is_of_another, stands, why
-from notifications.render.pieces.facts import Stands, Why
+from notifications.render.pieces.facts import CardStanding, Why
 from notifications.rules.announcements import ASKING, CardKind
 from tests import builders, detours
 from tests.applied import WAYS, applied
@@ -53,59 +53,59 @@ def buttons_in(drawn):
 
 
 def test_a_card_is_live_for_everybody_who_is_asked():
-    assert standing(after()) is standing(after(), person=FRIDA) is Stands.LIVE
+    assert standing(after()) is standing(after(), person=FRIDA) is CardStanding.LIVE
 
 
 @pytest.mark.parametrize("action", [Action.ATTEST, Action.REJECT, Action.WITHDRAW, Action.EXPIRE])
 def test_once_its_step_is_decided_a_card_says_so(action):
-    assert standing(after(action)) is standing(after(action), person=FRIDA) is Stands.DECIDED
+    assert standing(after(action)) is standing(after(action), person=FRIDA) is CardStanding.DECIDED
 
 
 def test_a_card_of_an_earlier_step_leads_to_the_newer_one():
     asked_again = after(Action.REQUEST_COMPLETION, Action.ANSWER)
 
-    assert standing(asked_again, step=1) is Stands.CHANGED
-    assert standing(asked_again, step=asked_again.step) is Stands.LIVE
+    assert standing(asked_again, step=1) is CardStanding.CHANGED
+    assert standing(asked_again, step=asked_again.step) is CardStanding.LIVE
 
 
 def test_a_new_price_makes_the_cards_of_the_step_before_it_old():
-    assert standing(after(Action.REPRICE), step=1) is Stands.CHANGED
-    assert standing(after(Action.REPRICE), step=2) is Stands.LIVE
+    assert standing(after(Action.REPRICE), step=1) is CardStanding.CHANGED
+    assert standing(after(Action.REPRICE), step=2) is CardStanding.LIVE
 
 
 def test_who_is_not_asked_again_has_no_newer_card_to_be_led_to():
     case = after(Action.REQUEST_COMPLETION, Action.ANSWER)
     others = replace(case, asked=tuple(each for each in case.asked if each.person != BO))
 
-    assert standing(others, step=1) is Stands.DECIDED
+    assert standing(others, step=1) is CardStanding.DECIDED
 
 
 def test_while_the_orderer_has_the_question_the_askers_card_is_decided():
-    assert standing(after(Action.REQUEST_COMPLETION)) is Stands.DECIDED
+    assert standing(after(Action.REQUEST_COMPLETION)) is CardStanding.DECIDED
 
 
 def test_of_several_attestants_who_has_attested_is_told_so_and_the_others_still_asked():
     one = detours.several(Action.ATTEST).case
 
-    assert standing(one) is Stands.ATTESTED
-    assert standing(one, person=FRIDA) is Stands.LIVE
+    assert standing(one) is CardStanding.ATTESTED
+    assert standing(one, person=FRIDA) is CardStanding.LIVE
 
 
 def test_an_attest_by_a_substitute_is_also_the_absent_persons():
     one = detours.several(Action.ATTEST).case
     lent = replace(one, decisions=(*one.decisions[:-1], replace(one.decisions[-1], person=FRIDA, absent=BO)), asked=())
 
-    assert standing(lent) is standing(lent, person=FRIDA) is Stands.ATTESTED
+    assert standing(lent) is standing(lent, person=FRIDA) is CardStanding.ATTESTED
 
 
 def test_who_recused_or_handed_over_is_told_so():
-    assert standing(after(Action.RECUSE)) is Stands.RECUSED
-    assert standing(after(Action.HAND_OVER)) is Stands.HANDED_OVER
-    assert standing(after(Action.HAND_OVER), person=FRIDA) is Stands.LIVE
+    assert standing(after(Action.RECUSE)) is CardStanding.RECUSED
+    assert standing(after(Action.HAND_OVER)) is CardStanding.HANDED_OVER
+    assert standing(after(Action.HAND_OVER), person=FRIDA) is CardStanding.LIVE
 
 
 def test_who_has_lost_the_role_is_no_longer_asked():
-    assert standing(replace(after(), asked=())) is Stands.NO_LONGER_ASKED
+    assert standing(replace(after(), asked=())) is CardStanding.NO_LONGER_ASKED
 
 
 def test_customer_services_card_is_the_one_of_the_latest_asking():
@@ -113,23 +113,27 @@ def test_customer_services_card_is_the_one_of_the_latest_asking():
     again, sent = after(*asked_back), after(*asked_back, Action.SEND_INSTRUCTIONS)
     service = {"kind": CardKind.CUSTOMER_SERVICE, "part": Part.CUSTOMER_SERVICE}
 
-    assert standing(again, **service, step=2) is Stands.CHANGED
-    assert standing(again, **service, step=again.step) is Stands.LIVE
-    assert standing(sent, **service, step=2) is Stands.CHANGED
-    assert standing(sent, **service, step=again.step) is Stands.DECIDED
+    assert standing(again, **service, step=2) is CardStanding.CHANGED
+    assert standing(again, **service, step=again.step) is CardStanding.LIVE
+    assert standing(sent, **service, step=2) is CardStanding.CHANGED
+    assert standing(sent, **service, step=again.step) is CardStanding.DECIDED
 
 
 def test_of_an_application_that_came_again_the_newer_card_is_the_one_to_answer():
     again, approved = applied(*WAYS["answered"]), applied(*WAYS["answered"], Action.APPROVE)
     service = {"kind": CardKind.APPLICATION, "part": Part.CUSTOMER_SERVICE}
 
-    assert standing(again, **service, step=1) is standing(approved, **service, step=1) is Stands.CHANGED
-    assert standing(again, **service, step=again.step) is standing(approved, **service, step=again.step) is Stands.LIVE
+    assert standing(again, **service, step=1) is standing(approved, **service, step=1) is CardStanding.CHANGED
+    assert (
+        standing(again, **service, step=again.step)
+        is standing(approved, **service, step=again.step)
+        is CardStanding.LIVE
+    )
 
 
 def test_the_older_card_of_an_application_leads_to_the_newer_one():
     again = applied(*WAYS["answered"])
-    facts = loose(CardKind.APPLICATION, Part.CUSTOMER_SERVICE, stands=Stands.CHANGED)
+    facts = loose(CardKind.APPLICATION, Part.CUSTOMER_SERVICE, stands=CardStanding.CHANGED)
 
     text = as_read(message(facts, disclose(applied_dossier(again), SIDE_OF[Part.CUSTOMER_SERVICE]), Language.SV))
 
@@ -138,7 +142,7 @@ def test_the_older_card_of_an_application_leads_to_the_newer_one():
 
 @pytest.mark.parametrize("kind", [each for each in CardKind if each not in ASKS_IN])
 def test_a_card_that_only_shows_always_stands(kind):
-    assert all(standing(case, kind) is Stands.LIVE for _, case in builders.journeys(Flow.DIRECT))
+    assert all(standing(case, kind) is CardStanding.LIVE for _, case in builders.journeys(Flow.DIRECT))
 
 
 def test_only_a_live_card_has_buttons_that_decide():
@@ -146,7 +150,7 @@ def test_only_a_live_card_has_buttons_that_decide():
         for name, case in builders.journeys(flow):
             dossier = builders.dossier(case)
             for card in cards_of(case):
-                if card.kind in ASKING.values() and stands(card, case) is not Stands.LIVE:
+                if card.kind in ASKING.values() and stands(card, case) is not CardStanding.LIVE:
                     assert not buttons_in(shown(dossier, card)), (name, card.kind, card.step, card.person)
 
 
@@ -172,7 +176,7 @@ Kund | Region Exempel (222222-2222)
 def test_the_agent_that_the_order_has_come_to_is_asked():
     dossier = moved()
 
-    assert standing(dossier.case, APPROVAL, Part.AGENT_HANDLER, step=dossier.case.step) is Stands.LIVE
+    assert standing(dossier.case, APPROVAL, Part.AGENT_HANDLER, step=dossier.case.step) is CardStanding.LIVE
 
 
 # --- what it says then
@@ -295,7 +299,7 @@ def test_a_card_from_before_steps_were_kept_still_says_who_decided():
 
 def test_a_card_whose_step_nobody_decided_says_that_it_is_elsewhere():
     dossier = builders.dossier(after())
-    facts = loose(APPROVAL, Part.AGENT_HANDLER, stands=Stands.DECIDED)
+    facts = loose(APPROVAL, Part.AGENT_HANDLER, stands=CardStanding.DECIDED)
 
     text = as_read(message(facts, disclose(dossier, SIDE_OF[Part.AGENT_HANDLER]), Language.SV))
 
@@ -336,7 +340,7 @@ def test_the_right_is_that_of_the_reader_and_gone_with_the_question():
 
 
 def test_an_absent_person_whose_name_is_gone_is_left_unnamed():
-    case = replace(after(), asked=(Asked(BO, Role.ATTESTANT, absent=FRIDA),))
+    case = replace(after(), asked=(Assignee(BO, Role.ATTESTANT, absent=FRIDA),))
 
     assert facts_of(builders.dossier(case, people={}), a_card(ATTEST, Part.CUSTOMER_ATTESTANT, case)).why == Why(
         Role.ATTESTANT, "Region Exempel"

@@ -300,7 +300,7 @@ def test_a_price_that_the_agent_pays_says_nothing_to_the_customer():
 
 def repricing(case):
     found = builders.find(case.flow, case.state, Action.REPRICE)
-    return next(each for each in found if each.becomes is State.AWAITING_AGENT_ATTEST)
+    return next(each for each in found if each.target is State.AWAITING_AGENT_ATTEST)
 
 
 # --- several attestants

@@ -18,14 +18,14 @@ from core.api import (
     Blocked,
     CaseView,
     Flow,
-    Past,
     Side,
     State,
     StepView,
+    Timeline,
     disclose,
-    disclose_past,
+    disclose_timeline,
 )
-from core.views.order_view import BeforeView, OrganisationView
+from core.views.order_view import BeforeView, DisclosedOrganisation
 from tests import applied, builders
 from tests.planted import AGENT, CASES, CUSTOMER, INERA, NOT_DRAWN, PLANTED, planted
 
@@ -115,7 +115,7 @@ VIEWS = {
     CaseView: CASE,
     BeforeView: BEFORE_IT,
     StepView: STEP,
-    OrganisationView: ORGANISATION,
+    DisclosedOrganisation: ORGANISATION,
     ApplicationView: APPLICATION,
 }
 FACTS = PLANTED | NOT_DRAWN
@@ -127,10 +127,10 @@ SAYS_NOTHING = {"attests_needed": 1}
 def told():
     """Every planted case with what each side sees of it, and of its history."""
     for name, dossier in (*CASES, *blocked(), *with_an_earlier_version()):
-        past = Past(dossier.case.decisions, dossier.people)
+        past = Timeline(dossier.case.decisions, dossier.people)
         for side in Side:
             if side is not AGENT or dossier.case.agent is not None:
-                yield name, dossier.case, side, disclose(dossier, side), disclose_past(dossier, past, side)
+                yield name, dossier.case, side, disclose(dossier, side), disclose_timeline(dossier, past, side)
 
 
 def blocked():

@@ -15,7 +15,7 @@ from fontTools.ttLib import TTFont
 from core.api import AgreementType, CaseId, CustomerCategory, HeldDocument, Language, Signature
 from core.shared.characters import is_drawn
 from notifications import documents
-from notifications.documents import Facts, Kind, Library, Part, draw_up, filled, read
+from notifications.documents import Facts, Library, TextKind, TextPart, draw_up, filled, read
 from notifications.documents.agreement import facts_of
 from notifications.documents.pdf import FONTS, pdf_of
 from notifications.documents.signed import SignedDocument
@@ -151,7 +151,7 @@ def test_no_name_becomes_a_heading_or_a_fact():
     plain = draw_up(LIBRARY, AgreementType.KUNDAVTAL, FACTS).parts
 
     assert [part.kind for part in parts] == [part.kind for part in plain]
-    assert Part(Kind.ITEM, "{number}") in parts
+    assert TextPart(TextKind.ITEM, "{number}") in parts
 
 
 def test_letters_that_look_alike_are_written_alike():

@@ -16,9 +16,9 @@ from core.api import (
     SIDE_OF,
     Action,
     Asks,
-    Becomes,
     Flow,
     Part,
+    RelativeTarget,
     State,
     is_final,
     path,
@@ -30,7 +30,7 @@ from core.workflow.guards import agreements, people, progress
 from notifications.rules.announcements import ANNOUNCEMENTS, ASKING
 from notifications.rules.audiences import Audience
 
-STATES = {flow: {each.while_ for each in FLOWS if each.flow is flow} for flow in Flow}
+STATES = {flow: {each.source for each in FLOWS if each.flow is flow} for flow in Flow}
 ORDERS = [each for each in FLOWS if each.flow in ORDER_FLOWS]
 APPLICATIONS = [each for each in FLOWS if each.flow in APPLICATION_FLOWS]
 # Pairs of conditions of which exactly one holds, whatever the case: what tells rows with the same action apart.
@@ -74,8 +74,8 @@ def test_final_states_are_the_six_of_the_domain(flow):
 
 def test_rows_for_the_same_flow_state_part_and_action_exclude_each_other():
     for one, other in combinations(FLOWS, 2):
-        if (one.flow, one.while_, one.who, one.does) == (other.flow, other.while_, other.who, other.does):
-            assert any({a, b} == pair for a in one.if_ for b in other.if_ for pair in EITHER_OR), (one, other)
+        if (one.flow, one.source, one.who, one.does) == (other.flow, other.source, other.who, other.does):
+            assert any({a, b} == pair for a in one.guards for b in other.guards for pair in EITHER_OR), (one, other)
 
 
 def test_no_waiting_state_lacks_a_row_of_the_clock_and_a_due_time():
@@ -90,24 +90,26 @@ def test_the_clock_never_approves_attests_or_sends():
     does = {each.does for each in FLOWS if each.who is Part.CLOCK}
     within = {Action.ESCALATE, Action.REVIEW, Action.REMIND}
     assert does == {Action.EXPIRE, Action.REPRICE, *within}
-    kept = {(each.does, each.if_) for each in FLOWS if each.does in within and each.becomes is not Becomes.SAME}
+    kept = {
+        (each.does, each.guards) for each in FLOWS if each.does in within and each.target is not RelativeTarget.SAME
+    }
     # What suffices people have attested: a review only sees it.
     assert kept == {(Action.REVIEW, (progress.attests_suffice,))}
 
 
 def test_a_review_takes_an_attested_order_where_the_last_attest_would_have():
     for each in FLOWS:
-        if progress.attests_suffice in each.if_:
-            attested = [row for row in rows(each.flow, each.while_) if row.does is Action.ATTEST and not row.keeps_step]
-            assert {row.becomes for row in attested} == {each.becomes}
-    moves = {(each.flow, each.while_) for each in FLOWS if progress.attests_suffice in each.if_}
-    assert moves == {(each.flow, each.while_) for each in FLOWS if each.does is Action.ATTEST}
+        if progress.attests_suffice in each.guards:
+            attested = [row for row in rows(each.flow, each.source) if row.does is Action.ATTEST and not row.keeps_step]
+            assert {row.target for row in attested} == {each.target}
+    moves = {(each.flow, each.source) for each in FLOWS if progress.attests_suffice in each.guards}
+    assert moves == {(each.flow, each.source) for each in FLOWS if each.does is Action.ATTEST}
 
 
 def test_what_expires_has_expired():
-    assert {each.becomes for each in ORDERS if each.does is Action.EXPIRE} == {State.EXPIRED}
+    assert {each.target for each in ORDERS if each.does is Action.EXPIRE} == {State.EXPIRED}
     # What nobody signed in time may be sent out again, for a while.
-    ends = {each.while_: each.becomes for each in APPLICATIONS if each.does is Action.EXPIRE}
+    ends = {each.source: each.target for each in APPLICATIONS if each.does is Action.EXPIRE}
     assert ends.pop(State.AGREEMENT_AWAITING_SIGNATURE) is State.AGREEMENT_EXPIRED
     assert set(ends.values()) == {State.EXPIRED}
 
@@ -115,11 +117,11 @@ def test_what_expires_has_expired():
 def test_the_clock_asks_nobody_nearer_the_end_than_before():
     for each in FLOWS:
         if each.does is Action.REPRICE:
-            assert path(each.flow).index(each.target()) <= path(each.flow).index(each.while_)
+            assert path(each.flow).index(each.target_state()) <= path(each.flow).index(each.source)
 
 
 def test_an_attested_order_does_not_expire_because_inera_is_slow():
-    waiting = [each for each in FLOWS if each.while_ is State.AWAITING_CUSTOMER_SERVICE]
+    waiting = [each for each in FLOWS if each.source is State.AWAITING_CUSTOMER_SERVICE]
     assert all(State.EXPIRED not in each.targets() for each in waiting)
 
 
@@ -149,13 +151,13 @@ def test_an_assignment_is_judged_by_the_agents_own_agreement_until_the_end():
     found = [each for each in FLOWS if each.flow is Flow.AGENT_ASSIGNMENT and each.does in judged]
     assert {each.does for each in found} == judged
     for each in found:
-        assert agreements.own_agent_agreement_active in each.if_
-        assert agreements.customer_agreement_active not in each.if_
+        assert agreements.own_agent_agreement_active in each.guards
+        assert agreements.customer_agreement_active not in each.guards
 
 
 def test_withdrawing_is_possible_exactly_until_the_last_attest():
     for flow in ORDER_FLOWS:
-        withdrawable = {each.while_ for each in FLOWS if each.flow is flow and each.does is Action.WITHDRAW}
+        withdrawable = {each.source for each in FLOWS if each.flow is flow and each.does is Action.WITHDRAW}
         before = set(path(flow)) - {State.AWAITING_CUSTOMER_SERVICE}
         # Asked to complete, the orderer withdraws unless customer service asked: not_attested tells.
         assert withdrawable == before | {State.COMPLETION_REQUESTED}
@@ -233,7 +235,7 @@ def test_an_application_ends_in_one_of_the_ways_of_the_domain(flow):
 
 @pytest.mark.parametrize("flow", APPLICATION_FLOWS)
 def test_every_way_of_the_domain_from_application_to_agreement_stands_in_the_table(flow):
-    assert {(each.while_, each.becomes) for each in FLOWS if each.flow is flow} >= DOMAINS
+    assert {(each.source, each.target) for each in FLOWS if each.flow is flow} >= DOMAINS
 
 
 SENT, ASKED, SIGNING = (
@@ -266,13 +268,13 @@ def test_only_signatories_sign_and_only_by_a_personal_link():
     for each in FLOWS:
         if each.does in {Action.SIGN, Action.DECLINE}:
             assert each.who is Part.SIGNATORY
-            assert {people.is_signatory, people.by_personal_link} <= set(each.if_)
+            assert {people.is_signatory, people.by_personal_link} <= set(each.guards)
 
 
 def test_nobody_gets_a_second_agreement_of_a_type():
     approving = [each for each in APPLICATIONS if each.does is Action.APPROVE]
     assert approving
-    assert all(agreements.no_agreement_yet in each.if_ for each in approving)
+    assert all(agreements.no_agreement_yet in each.guards for each in approving)
 
 
 def test_whoever_waits_for_a_signature_or_a_completion_is_reminded_before_it_ends():
@@ -303,7 +305,7 @@ DIGESTS = {1: "a9aba88a0f58fd63", 2: "74e229aac3337970", 3: "a5adc16884a3ed0a"}
 
 def digest(table):
     said = (
-        (each.flow, each.while_, each.who, each.does, *(one.__name__ for one in each.if_), each.asks, each.becomes)
+        (each.flow, each.source, each.who, each.does, *(one.__name__ for one in each.guards), each.asks, each.target)
         for each in table
     )
     return sha256("\n".join(map(" ".join, said)).encode()).hexdigest()[:16]

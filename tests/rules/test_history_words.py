@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from bot.cli.history_words import Around, told_of
+from bot.cli.history_words import NamesAround, told_of
 from bot.slack.views import refusal_of_another
 from core.api import Action, Flow, Language, LineKind, OrganisationId, Part, PersonId, ReasonCode, State, Surface
 from core.shared import errors
@@ -26,7 +26,7 @@ ELSEWHERE = {
     "substitution_overlaps",
 }  # fmt: skip
 NAMES = {PersonId("P1"): "Ada Gjorde", PersonId("P2"): "Bo Ek"}
-AROUND = Around(NAMES, {OrganisationId("O1"): "Region Exempel"}, Flow.VIA_AGENT)
+AROUND = NamesAround(NAMES, {OrganisationId("O1"): "Region Exempel"}, Flow.VIA_AGENT)
 # The places that a sentence fills in, a checksum among them, hold none of these.
 RAW = re.compile(r"[a-z]+_[a-z_]+|\b(None|nyss|just now)\b")
 SUBMITTED = HistoryLine(
@@ -45,7 +45,7 @@ def evidence(**facts: object) -> str:
 
 @pytest.mark.parametrize("language", Language)
 def test_no_change_is_told_with_a_code(language):
-    of_orders = Around(NAMES, AROUND.organisations, Flow.DIRECT)
+    of_orders = NamesAround(NAMES, AROUND.organisations, Flow.DIRECT)
     lines = [
         *(SUBMITTED._replace(action=action, part=part) for action, part in product(Action, Part)),
         *(SUBMITTED._replace(from_state=state, to_state=state) for state in State),

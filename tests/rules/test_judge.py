@@ -11,6 +11,7 @@ from core.api import (
     Case,
     CaseId,
     Decision,
+    DecisionContext,
     Flow,
     Grant,
     Order,
@@ -19,16 +20,15 @@ from core.api import (
     Rules,
     Seen,
     Side,
-    Situation,
     State,
     Surface,
+    authorized_row,
     eligible,
-    judge,
     may_attest_after,
     offered,
 )
 from core.shared import errors
-from core.workflow.authorize import check_answers, rule
+from core.workflow.authorize import authorize, check_answers
 from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, HELENA, INERA, KALLE, KARIN, NOW, NPO_AGENT, REGION
 
 ATTESTANT, HANDLER, SERVICE = Role.ATTESTANT, Role.AGENT_HANDLER, Role.CUSTOMER_SERVICE
@@ -93,7 +93,7 @@ ALLOWED = {Side.CUSTOMER: Rules(self_attest_allowed=True), Side.AGENT: Rules(sel
 
 def seen_by(person, a_case, *roles, **changes):
     held = tuple(Grant(person, organisation, role) for organisation, role in roles)
-    return dataclasses.replace(Situation(a_case, person, held, HOLDERS), **changes)
+    return dataclasses.replace(DecisionContext(a_case, person, held, HOLDERS), **changes)
 
 
 def names(grants):
@@ -102,15 +102,15 @@ def names(grants):
 
 def refusal(now, action, seen=None):
     with pytest.raises(errors.OrderError) as told:
-        judge(now, action, seen)
+        authorized_row(now, action, seen)
     return told.value
 
 
 def test_an_attestant_of_the_customer_may_attest_and_reject():
     now = seen_by(BO, AT_CUSTOMER, (REGION, ATTESTANT))
 
-    assert judge(now, Action.ATTEST, Seen(3, 1)).becomes is State.AWAITING_CUSTOMER_SERVICE
-    assert judge(now, Action.REJECT, Seen(3, 1)).becomes is State.REJECTED
+    assert authorized_row(now, Action.ATTEST, Seen(3, 1)).target is State.AWAITING_CUSTOMER_SERVICE
+    assert authorized_row(now, Action.REJECT, Seen(3, 1)).target is State.REJECTED
 
 
 def test_an_attestant_of_the_agent_may_not_attest_for_the_customer():
@@ -126,7 +126,7 @@ def test_the_orderer_may_not_attest():
 def test_the_orderer_may_attest_where_the_organisation_allows_it():
     now = seen_by(ANNA, AT_CUSTOMER, (REGION, ATTESTANT), rules=ALLOWED)
 
-    assert judge(now, Action.ATTEST, None).does is Action.ATTEST
+    assert authorized_row(now, Action.ATTEST, None).does is Action.ATTEST
 
 
 def test_whoever_acted_for_the_agent_may_not_act_for_the_customer():
@@ -223,7 +223,7 @@ def test_an_older_content_version_is_refused_as_changed():
 def test_a_claimed_case_is_finished_by_whoever_claimed_it():
     claimed = dataclasses.replace(AT_SERVICE, claimed_by=KARIN)
 
-    assert judge(seen_by(KARIN, claimed, (INERA, SERVICE)), Action.INFORM_AGENT, None)
+    assert authorized_row(seen_by(KARIN, claimed, (INERA, SERVICE)), Action.INFORM_AGENT, None)
     told = refusal(seen_by(KALLE, claimed, (INERA, SERVICE)), Action.INFORM_AGENT)
     assert (type(told), told.facts) == (errors.AlreadyClaimed, {"person": KARIN})
 
@@ -248,7 +248,7 @@ def test_an_unclaimed_case_must_be_claimed_first():
     ],
 )
 def test_what_a_row_asks_for_must_be_given(action, a_case, person, role, needed):
-    ruling = rule(seen_by(person, a_case, role), action, None)
+    ruling = authorize(seen_by(person, a_case, role), action, None)
 
     with pytest.raises(needed):
         check_answers(ruling.now, ruling.row, Answers())
@@ -261,7 +261,7 @@ def test_the_agents_orderer_may_choose_any_eligible_attestant_but_not_the_own_pe
 
 
 def test_choosing_somebody_who_may_not_attest_is_refused():
-    ruling = rule(seen_by(HELENA, AT_AGENT, (AGENT, HANDLER)), Action.APPROVE, None)
+    ruling = authorize(seen_by(HELENA, AT_AGENT, (AGENT, HANDLER)), Action.APPROVE, None)
 
     with pytest.raises(errors.AttestantNotEligible):
         check_answers(ruling.now, ruling.row, Answers(certified=True, attestant=BO))
@@ -275,7 +275,7 @@ def test_those_are_asked_whom_no_separation_of_duties_keeps_out():
 
 def test_a_card_offers_claim_until_it_is_claimed_and_then_what_follows():
     def offers(a_case):
-        now = Situation(a_case, KARIN, grant=Grant(KARIN, INERA, SERVICE))
+        now = DecisionContext(a_case, KARIN, grant=Grant(KARIN, INERA, SERVICE))
         return [row.does for row in offered(now, Part.CUSTOMER_SERVICE)]
 
     claimed = dataclasses.replace(AT_SERVICE, claimed_by=KARIN)

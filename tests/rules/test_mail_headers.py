@@ -12,7 +12,7 @@ import pytest
 
 from core.api import Language
 from notifications.mail.envelopes import envelope
-from notifications.mail.envelopes.headers import Header, Unwritable, free, written
+from notifications.mail.envelopes.written import Header, Unwritable, free, written
 from notifications.mail.port import Letter, Sender
 from tests.encoded_words import HALVES, WORDS, on_one_line
 from tests.plain_mail import read_headers
@@ -140,13 +140,12 @@ def _names(mail):
 PROGRAM = """
 import json, runpy, sys
 from email import message_from_bytes, policy
-headers = runpy.run_path(sys.argv[1] + "/headers.py", run_name="headers")
-bodies = runpy.run_path(sys.argv[1] + "/bodies.py", run_name="bodies")
-free, mailbox, written = headers["free"], headers["mailbox"], headers["written"]
+building = runpy.run_path(sys.argv[1] + "/written.py", run_name="building")
+free, mailbox, written, body = building["free"], building["mailbox"], building["written"], building["body"]
 told = []
 for word in json.load(sys.stdin):
     lines = written([mailbox("From", word, "a@b.example"), free("Subject", word)])
-    read = message_from_bytes(lines + bodies["body"](word, word), policy=policy.default)
+    read = message_from_bytes(lines + body(word, word), policy=policy.default)
     parts = [part.get_payload(decode=True).decode() for part in read.iter_parts()]
     sender = read["From"].addresses[0]
     told.append([lines.decode(), read.keys()[:2], str(read["Subject"]), sender.display_name, parts])

@@ -7,7 +7,7 @@ import pytest
 from inline_snapshot import snapshot
 
 from core.api import SIDE_OF, Language, disclose
-from notifications.render.blocks import Message, draw_card
+from notifications.render.blocks import CardMessage, draw_card
 from notifications.render.mails import Enclosed, as_html, as_text, draw_mail
 from notifications.render.pieces import parts
 from notifications.rules.announcements import CardKind
@@ -101,7 +101,7 @@ def test_a_subject_is_one_line_of_a_decent_length(mails):
     ],
 )
 def test_a_subject_names_the_case_once(text, subject):
-    drawn = draw_mail(Message(text, []), Enclosed(number="A-2345678"), Language.SV)
+    drawn = draw_mail(CardMessage(text, []), Enclosed(number="A-2345678"), Language.SV)
 
     assert drawn.subject == subject
 
@@ -113,7 +113,7 @@ def test_what_stands_out_on_a_card_stands_out_in_its_mail():
 
 
 def test_the_number_stands_in_the_longest_subject():
-    drawn = draw_mail(Message("Lång " * 50, []), Enclosed(number="A-2345678"), Language.SV)
+    drawn = draw_mail(CardMessage("Lång " * 50, []), Enclosed(number="A-2345678"), Language.SV)
 
     assert len(drawn.subject) == 120
     assert drawn.subject.endswith(" (A-2345678)")

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from bot.cli.history_words import Around, told_of
+from bot.cli.history_words import NamesAround, told_of
 from bot.slack.views.orders.past import line
-from core.api import Action, Flow, Language, Part, Past, ReasonCode, Side, disclose, disclose_past
+from core.api import Action, Flow, Language, Part, ReasonCode, Side, Timeline, disclose, disclose_timeline
 from core.storage.audit.history_reads import HistoryLine
 from notifications.render.pieces.words import CaseWords
 from notifications.texts import when
@@ -29,9 +29,9 @@ def test_who_steps_aside_or_hands_over_is_the_own_sides_matter(action, sides):
     row = find(case.flow, case.state, action)[0]
     now = situation(case, COLLEAGUE).playing(Part.CUSTOMER_ATTESTANT, None)
     done = decision(now, row, AT + HOUR * 5)
-    whole, past = dossier(case), Past((*case.decisions, done), {})
+    whole, past = dossier(case), Timeline((*case.decisions, done), {})
 
-    told = {side for side in ALL if (action, done.at) in _heard(disclose_past(whole, past, side))}
+    told = {side for side in ALL if (action, done.at) in _heard(disclose_timeline(whole, past, side))}
 
     assert told == sides
 
@@ -41,7 +41,7 @@ def test_that_a_review_took_an_order_on_is_told_to_the_side_that_asks_for_fewer_
     given = after(Action.APPROVE, Action.ATTEST, Action.ATTEST, Action.ATTEST, flow=Flow.VIA_AGENT, rules=TWO)
     seen = pressed(situation(given, None, rules={}), Action.REVIEW, AT + HOUR * 9)
     done = replace(seen.decision, reason_code=ReasonCode.ENOUGH_ATTESTS)
-    whole, past = dossier(seen.after), Past((*given.decisions, done), {})
+    whole, past = dossier(seen.after), Timeline((*given.decisions, done), {})
 
     told = {side: _told_of_review(whole, past, side, language) for side in ALL}
 
@@ -59,7 +59,7 @@ def test_a_line_of_history_says_why_a_review_took_an_order_on(language, why):
     by_clock = ("clock", None, None, "clock", "clock", facts, "change", None, None)
     line = HistoryLine(1, "B-2345678", AT, *moved, *by_clock)
 
-    told = " ".join(told_of(line, Around({}, {}, Flow.VIA_AGENT), language))
+    told = " ".join(told_of(line, NamesAround({}, {}, Flow.VIA_AGENT), language))
 
     assert why in told
     assert "{" not in told
@@ -67,7 +67,7 @@ def test_a_line_of_history_says_why_a_review_took_an_order_on(language, why):
 
 def _told_of_review(whole, past, side, language):
     words = CaseWords(disclose(whole, side), language)
-    return [line(words, each, 1) for each in disclose_past(whole, past, side) if each.action is Action.REVIEW]
+    return [line(words, each, 1) for each in disclose_timeline(whole, past, side) if each.action is Action.REVIEW]
 
 
 def _heard(steps):

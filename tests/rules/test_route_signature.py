@@ -6,12 +6,12 @@ from fastapi import FastAPI
 from slack_sdk.signature import SignatureVerifier
 
 from bot.slack.route import SlackDoor
-from bot.slack.signature import Signature, sign
+from bot.slack.signature import SlackSignature, sign
 
 NOW = 1_774_000_000
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 BODY = b"payload=%7B%7D"
-SIGNATURE = Signature(SECRET, lambda: NOW)
+SIGNATURE = SlackSignature(SECRET, lambda: NOW)
 
 
 def headers(stamp: str, signature: str) -> dict[str, str]:
@@ -56,7 +56,7 @@ def test_another_body_or_secret_is_not() -> None:
     good = headers(str(NOW), sign(SECRET, str(NOW), BODY))
 
     assert not SIGNATURE.holds(good, BODY + b" ")
-    assert not Signature("other", lambda: NOW).holds(good, BODY)
+    assert not SlackSignature("other", lambda: NOW).holds(good, BODY)
 
 
 class Broken:

@@ -9,7 +9,7 @@ from bot.slack.listeners.orders.choosing import choices
 from bot.slack.listeners.orders.reading import kept_out
 from bot.slack.views.home import home
 from bot.slack.views.modals import ConfirmModal, DetailsModal, InstructionsModal
-from bot.slack.views.orders.details import Reading
+from bot.slack.views.orders.details import CaseReading
 from bot.slack.views.orders.order import OrderModal
 from core.api import (
     Action,
@@ -258,7 +258,7 @@ def test_whoever_is_not_asked_is_not_told_why_not():
 
 
 def test_the_whole_order_says_why_its_reader_may_not_decide():
-    reading = Reading(kept_out="Beloppet är högre än din beloppsgräns.")
+    reading = CaseReading(kept_out="Beloppet är högre än din beloppsgräns.")
 
     assert "Beloppet är högre" in as_read(DetailsModal.build(builders.view(after()), Language.SV, reading))
 

@@ -143,7 +143,7 @@ def test_sentences_of_the_domain_stand_as_they_are_given(key, sentence):
 
 # Rows of the flows table that a person follows, and those that leave a step behind.
 BY_PEOPLE = [row for row in FLOWS if row.who is not Part.CLOCK]
-DECIDED = {row.does for row in FLOWS if row.while_ in PART_WAITED_FOR and not row.keeps_step} - {
+DECIDED = {row.does for row in FLOWS if row.source in PART_WAITED_FOR and not row.keeps_step} - {
     Action.REPRICE,
     Action.REVIEW,
 }
@@ -168,7 +168,7 @@ def test_every_decision_has_words_in_the_chain_and_on_the_card_it_ends(language)
 @pytest.mark.parametrize("language", Language)
 def test_every_state_is_told_to_the_orderer_and_every_end_to_all(language):
     for flow in ORDER_FLOWS:
-        for state in {row.target() for row in FLOWS if row.flow is flow} | {State.COMPLETION_REQUESTED}:
+        for state in {row.target_state() for row in FLOWS if row.flow is flow} | {State.COMPLETION_REQUESTED}:
             for key in (f"status.waits.{state}", f"status.next.{state}"):
                 assert {f"{key}.{flow}", key} & keys(language), key
     for state in {state for row in FLOWS if row.flow in ORDER_FLOWS for state in row.targets()} & FINAL:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
-from bot.slack.views.forms import FieldErrors, Problem
+from bot.slack.views.forms import FieldErrors, InputProblem
 from bot.slack.views.home import home
 from bot.slack.views.home.status import link_message
 from bot.slack.views.modals import (
@@ -25,7 +25,7 @@ from bot.slack.views.modals import (
     OrderModal,
     RejectModal,
 )
-from bot.slack.views.orders.details import Reading
+from bot.slack.views.orders.details import CaseReading
 from bot.slack.views.orders.units import read_units, write_units
 from bot.slack.views.organisations.administered import SEPARATOR
 from bot.slack.views.organisations.holdings import HoldingsModal
@@ -42,16 +42,16 @@ from core.api import (
     Holdings,
     Language,
     Part,
-    Past,
     PersonId,
     PriceKind,
     ReasonCode,
     Revision,
     Role,
     Side,
+    Timeline,
     Unit,
     disclose,
-    disclose_past,
+    disclose_timeline,
 )
 from notifications.render import buttons
 from notifications.render.buttons import Pointer
@@ -103,8 +103,8 @@ def chosen(value):
 
 def read_whole(case, side=Side.CUSTOMER, **more):
     """What somebody on a side reads of a case, the whole history with it."""
-    past = disclose_past(builders.dossier(case), Past(case.decisions, builders.PEOPLE), side)
-    return Reading(past=past, **more)
+    past = disclose_timeline(builders.dossier(case), Timeline(case.decisions, builders.PEOPLE), side)
+    return CaseReading(past=past, **more)
 
 
 TICKED = {"selected_options": [{"value": "yes"}]}
@@ -221,8 +221,8 @@ def test_a_reason_that_is_too_long_or_of_no_known_code_is_told():
     errors = RejectModal.read({"reason_code": {"x": chosen("rude")}, "reason": {"x": text("x" * 2001)}})
 
     assert errors == {
-        "reason_code": Problem("field_error.reason_code.required"),
-        "reason": Problem("field_error.too_long"),
+        "reason_code": InputProblem("field_error.reason_code.required"),
+        "reason": InputProblem("field_error.too_long"),
     }
 
 
@@ -331,9 +331,9 @@ def test_a_text_is_read_as_typed_and_must_be_there():
     assert InstructionsModal.read({"message": {"message": text(" Hej\n\nVälkommen ")}}) == Answers(
         message="Hej\n\nVälkommen"
     )
-    assert InstructionsModal.read({}) == {"message": Problem("field_error.message.required")}
+    assert InstructionsModal.read({}) == {"message": InputProblem("field_error.message.required")}
     assert MessageModal.read({"message": {"x": text("x" * 2901)}}) == {
-        "message": Problem("field_error.message.too_long")
+        "message": InputProblem("field_error.message.too_long")
     }
 
 
@@ -457,8 +457,8 @@ def test_an_empty_form_is_told_at_the_fields_it_has():
     organisation = OrderModal.read(values_of(OrderModal.build(FORMS["two organisations"], METADATA, Language.SV)))
     offer = OrderModal.read(values_of(OrderModal.build(FORMS["one organisation"], METADATA, Language.SV)))
 
-    assert organisation == {"organisation": Problem("field_error.organisation.required")}
-    assert offer == {"offer.OCUSTOMER": Problem("field_error.offer.required")}
+    assert organisation == {"organisation": InputProblem("field_error.organisation.required")}
+    assert offer == {"offer.OCUSTOMER": InputProblem("field_error.offer.required")}
 
 
 def test_an_organisation_without_the_offers_yet_is_asked_for_one_there():
@@ -466,7 +466,7 @@ def test_an_organisation_without_the_offers_yet_is_asked_for_one_there():
 
     errors = OrderModal.read(values_of(view, organisation=chosen("OTWO")))
 
-    assert errors == {"organisation": Problem("field_error.offer.required")}
+    assert errors == {"organisation": InputProblem("field_error.offer.required")}
 
 
 def test_a_unit_that_cannot_be_read_is_told_with_its_line():
@@ -483,7 +483,7 @@ def test_a_date_that_is_none_is_told():
 
     errors = OrderModal.read(values_of(view, desired_start={"selected_date": "i morgon"}))
 
-    assert errors == {"desired_start": Problem("field_error.date")}
+    assert errors == {"desired_start": InputProblem("field_error.date")}
 
 
 def test_what_the_core_refuses_is_told_at_its_field_or_at_the_choice_it_hangs_on():
@@ -560,18 +560,24 @@ def test_units_are_read_however_they_are_typed(typed, units):
 @pytest.mark.parametrize(
     ("typed", "problem"),
     [
-        ("Norr; SE222222222-A1", Problem("field_error.unit_hsa_id", {"line": 1})),
-        ("Söder\nNorr SE2222222222", Problem("field_error.unit_hsa_id", {"line": 2})),
-        ("Norr; SE2222222222-Å1", Problem("field_error.unit_hsa_id", {"line": 1})),
-        ("\nSE2222222222-A1", Problem("field_error.unit_name", {"line": 2})),
-        ("Söder\n\nsöder", Problem("field_error.unit_repeated", {"line": 3, "first": 1})),
+        ("Norr; SE222222222-A1", InputProblem("field_error.unit_hsa_id", {"line": 1})),
+        ("Söder\nNorr SE2222222222", InputProblem("field_error.unit_hsa_id", {"line": 2})),
+        ("Norr; SE2222222222-Å1", InputProblem("field_error.unit_hsa_id", {"line": 1})),
+        ("\nSE2222222222-A1", InputProblem("field_error.unit_name", {"line": 2})),
+        ("Söder\n\nsöder", InputProblem("field_error.unit_repeated", {"line": 3, "first": 1})),
         (
             "Norr; SE2222222222-A1\nNorra  vc\nSE2222222222-a1; Väst",
-            Problem("field_error.unit_repeated", {"line": 3, "first": 1}),
+            InputProblem("field_error.unit_repeated", {"line": 3, "first": 1}),
         ),
-        ("Norr; SE2222222222-A1\nnorr", Problem("field_error.unit_repeated", {"line": 2, "first": 1})),
-        ("Norra vc\nNorra \u00a0 VC; SE2222222222-A1", Problem("field_error.unit_repeated", {"line": 2, "first": 1})),
-        ("Norr; SE2222222222-A1\nSE2222222222-A1; Väst", Problem("field_error.unit_repeated", {"line": 2, "first": 1})),
+        ("Norr; SE2222222222-A1\nnorr", InputProblem("field_error.unit_repeated", {"line": 2, "first": 1})),
+        (
+            "Norra vc\nNorra \u00a0 VC; SE2222222222-A1",
+            InputProblem("field_error.unit_repeated", {"line": 2, "first": 1}),
+        ),
+        (
+            "Norr; SE2222222222-A1\nSE2222222222-A1; Väst",
+            InputProblem("field_error.unit_repeated", {"line": 2, "first": 1}),
+        ),
     ],
 )
 def test_units_that_cannot_be_read_are_told_by_line(typed, problem):
@@ -584,7 +590,7 @@ def test_units_that_are_written_are_read_again():
 
 @given(st.text())
 def test_whatever_is_typed_is_units_or_a_problem(typed):
-    assert isinstance(read_units(typed), tuple | Problem)
+    assert isinstance(read_units(typed), tuple | InputProblem)
 
 
 # --- payloads that lack something

@@ -24,11 +24,11 @@ from bot.slack.views.modals import (
     QuestionModal,
     RevisionModal,
 )
-from bot.slack.views.orders.details import Reading
+from bot.slack.views.orders.details import CaseReading
 from bot.slack.views.orders.order_fields import AGENT
 from bot.slack.views.orders.past import LINES_SHOWN
 from bot.slack.views.orders.reasons import TOLD_BY_NAME
-from bot.slack.views.organisations.absences import AbsenceAnswers, Place, SubstituteModal, place_in
+from bot.slack.views.organisations.absences import AbsenceAnswers, AbsencePlace, SubstituteModal, place_in
 from bot.slack.views.organisations.role_forms import GrantModal
 from bot.web.links.modal_form import Filled, ModalForm
 from core.api import (
@@ -39,16 +39,16 @@ from core.api import (
     Flow,
     Language,
     Part,
-    Past,
     Payer,
     PersonId,
     Revision,
     Role,
     Side,
     State,
+    Timeline,
     Unit,
     disclose,
-    disclose_past,
+    disclose_timeline,
 )
 from notifications.render import buttons
 from tests import builders
@@ -340,7 +340,7 @@ Till och med *: []
 (Spara) (Avbryt)\
 """)
     values = {f"substitute.{builders.CUSTOMER}": chosen("P1"), "first": day("2026-03-12"), "last": day("2026-03-20")}
-    assert SubstituteModal.read(values, Place(builders.CUSTOMER, Role.ATTESTANT)) == AbsenceAnswers(
+    assert SubstituteModal.read(values, AbsencePlace(builders.CUSTOMER, Role.ATTESTANT)) == AbsenceAnswers(
         builders.CUSTOMER, Role.ATTESTANT, PersonId("P1"), date(2026, 3, 12), date(2026, 3, 20)
     )
 
@@ -365,18 +365,18 @@ Till och med *: []
         "first": day("2026-03-12"),
         "last": day("2026-03-20"),
     }
-    read = SubstituteModal.read(values, Place(builders.CUSTOMER))
+    read = SubstituteModal.read(values, AbsencePlace(builders.CUSTOMER))
     assert (read.absent, read.role) == (PersonId("PBO"), Role.ATTESTANT)
 
 
 def test_what_is_missing_is_said_at_its_field():
-    read = SubstituteModal.read({}, Place(builders.CUSTOMER))
+    read = SubstituteModal.read({}, AbsencePlace(builders.CUSTOMER))
 
     assert read.in_words(Language.SV).keys() == {"absent", "substitute", "first", "last"}
 
 
 def test_what_is_no_role_is_not_chosen():
-    absence = SubstituteModal.read({f"absent.{builders.CUSTOMER}": chosen("PBO|king")}, Place(builders.CUSTOMER))
+    absence = SubstituteModal.read({f"absent.{builders.CUSTOMER}": chosen("PBO|king")}, AbsencePlace(builders.CUSTOMER))
     grant = GrantModal.read({"roles": {"roles": {"selected_options": [{"value": "king"}]}}})
     both = GrantModal.read({"roles": {"roles": {"selected_options": [{"value": "king"}, {"value": "orderer"}]}}})
 
@@ -391,7 +391,7 @@ def test_what_is_no_place_is_none(value):
 
 
 def test_a_place_is_read_back():
-    for place in (Place(builders.CUSTOMER), Place(builders.CUSTOMER, Role.AGENT_HANDLER)):
+    for place in (AbsencePlace(builders.CUSTOMER), AbsencePlace(builders.CUSTOMER, Role.AGENT_HANDLER)):
         assert place_in(place.value) == place
 
 
@@ -429,9 +429,9 @@ def test_the_whole_history_stands_in_plain_words_the_latest_first():
     taken = tuple(replace(each, absent=builders.COLLEAGUE, limit_ore=5_000_000) for each in case.decisions[-1:])
     case = replace(case, decisions=(*case.decisions[:-1], *taken))
     dossier = builders.dossier(case, rules=rules)
-    past = disclose_past(dossier, Past(case.decisions, builders.PEOPLE), Side.CUSTOMER)
+    past = disclose_timeline(dossier, Timeline(case.decisions, builders.PEOPLE), Side.CUSTOMER)
 
-    text = as_read(DetailsModal.build(disclose(dossier, Side.CUSTOMER), Language.SV, Reading(past=past)))
+    text = as_read(DetailsModal.build(disclose(dossier, Side.CUSTOMER), Language.SV, CaseReading(past=past)))
 
     assert text[text.index("# Vad som har hänt") :] == snapshot("""\
 # Vad som har hänt
@@ -461,8 +461,8 @@ def test_the_history_does_not_tell_the_other_organisation_of_more_attests_than_t
 def _attests_the_agent_reads(case):
     """The lines of the history that tell the agent of attests that the customer gave."""
     dossier = builders.dossier(case, rules={Side.CUSTOMER: TWO_ATTESTS})
-    past = disclose_past(dossier, Past(case.decisions, builders.PEOPLE), Side.AGENT)
-    text = as_read(DetailsModal.build(disclose(dossier, Side.AGENT), Language.SV, Reading(past=past)))
+    past = disclose_timeline(dossier, Timeline(case.decisions, builders.PEOPLE), Side.AGENT)
+    text = as_read(DetailsModal.build(disclose(dossier, Side.AGENT), Language.SV, CaseReading(past=past)))
     told = text[text.index("# Vad som har hänt") :].splitlines()
     return [each for each in told if "attesterade" in each and "David Sten" not in each]
 

@@ -11,6 +11,7 @@ from core.api import (
     Assurance,
     Case,
     Decision,
+    DecisionContext,
     Flow,
     Grant,
     OrderError,
@@ -19,12 +20,11 @@ from core.api import (
     Role,
     Rules,
     Side,
-    Situation,
     State,
     Surface,
     Tier,
 )
-from core.workflow.authorize import rule
+from core.workflow.authorize import authorize
 from tests.builders import AGENT, AGENT_ATTESTANT, AT, CUSTOMER, HANDLER, HOLDERS, INERA, ORDERER, draft
 from tests.rules.who_may import ABSENT, ME, STATES, Cell, cells, expected
 
@@ -64,13 +64,13 @@ def test_there_is_a_cell_for_everything_that_may_keep_a_person_out():
 def outcome(cell: Cell) -> str | None:
     """The code of the product's refusal, None when the person may."""
     try:
-        rule(situation_of(cell), cell.action, None)
+        authorize(situation_of(cell), cell.action, None)
     except OrderError as refusal:
         return refusal.code
     return None
 
 
-def situation_of(cell: Cell) -> Situation:
+def situation_of(cell: Cell) -> DecisionContext:
     """The situation that a cell describes."""
     grant = Grant(
         ME,
@@ -83,7 +83,9 @@ def situation_of(cell: Cell) -> Situation:
     rules = Rules(self_attest_allowed=cell.self_attest, tiers=(Tier(0, attests=3),) if cell.attested else ())
     declared = {Side.CUSTOMER: rules, Side.AGENT: rules}
     beside = () if cell.works_at is None else (Grant(ME, ORGANISATION_OF[cell.works_at], Role.AGREEMENT_CONTACT),)
-    return Situation(case_of(cell), ME, (grant, *beside), STAFF, declared, orderer_is_active=not cell.orderer_left)
+    return DecisionContext(
+        case_of(cell), ME, (grant, *beside), STAFF, declared, orderer_is_active=not cell.orderer_left
+    )
 
 
 def case_of(cell: Cell) -> Case:

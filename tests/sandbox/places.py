@@ -4,7 +4,7 @@ import copy
 import time
 from typing import Any
 
-from bot.sandbox.config import Channel, Person, SandboxConfig, Workspace
+from bot.sandbox.config import Channel, SandboxConfig, SandboxWorkspace, WorkspaceMember
 from bot.sandbox.manifest import read_manifest
 
 SECRET = "made-up-signing-secret"
@@ -72,12 +72,12 @@ def a_manifest(*, without: str = "", **changes: Any) -> dict[str, Any]:
     return manifest
 
 
-def a_person(user: str, name: str, **more: Any) -> Person:
-    return Person(id=user, name=name.lower(), real_name=name, email=f"{name.lower()}@example.org", **more)
+def a_person(user: str, name: str, **more: Any) -> WorkspaceMember:
+    return WorkspaceMember(id=user, name=name.lower(), real_name=name, email=f"{name.lower()}@example.org", **more)
 
 
 def a_config(request_url: str, manifest: dict[str, Any] | None = None, **changes: Any) -> SandboxConfig:
-    inera = Workspace(
+    inera = SandboxWorkspace(
         id=INERA,
         name="Inera",
         domain="inera",
@@ -96,7 +96,7 @@ def a_config(request_url: str, manifest: dict[str, Any] | None = None, **changes
             Channel(id=SHARED, name="delad", members=(ANNA, EVA), bot=True),
         ),
     )
-    region = Workspace(
+    region = SandboxWorkspace(
         id=REGION,
         name="Region",
         domain="region",

@@ -2,7 +2,7 @@
 
 from slack_sdk.errors import SlackApiError
 
-from bot.sandbox.slack_api.faults import PER_MINUTE, Limits
+from bot.sandbox.slack_api.faults import PER_MINUTE, RateLimits
 from tests.sandbox.desk import Desk
 from tests.sandbox.places import ANNA, BO, OPEN, OTHER_TOKEN
 
@@ -66,7 +66,7 @@ async def test_limits_can_be_switched_off(desk: Desk) -> None:
 
 
 def test_a_refused_call_is_not_counted() -> None:
-    limits = Limits()
+    limits = RateLimits()
     taken = [limits.take("T", "chat.update", "t3", None, 0.0) for _ in range(PER_MINUTE["t3"] + 10)]
 
     assert taken[:50] == [None] * 50
@@ -75,7 +75,7 @@ def test_a_refused_call_is_not_counted() -> None:
 
 
 def test_over_a_minute_a_tier_gives_its_figure_once_more() -> None:
-    limits = Limits()
+    limits = RateLimits()
 
     def taken_at(now: float) -> bool:
         return limits.take("T", "views.open", "t4", None, now) is None

@@ -5,22 +5,22 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.slack.views.modals import DetailsModal
-from bot.slack.views.orders.details import Reading
+from bot.slack.views.orders.details import CaseReading
 from core.api import (
     SIDE_OF,
     CaseId,
+    CaseRecord,
     Contact,
-    Dossier,
     Flow,
     OtherApplication,
     Part,
-    Past,
     Side,
     State,
+    Timeline,
     disclose,
-    disclose_past,
+    disclose_timeline,
 )
-from notifications.render.pieces.facts import Stands
+from notifications.render.pieces.facts import CardStanding
 from notifications.rules.announcements import APPLICATIONS, CardKind
 from notifications.texts import day, say, when
 from tests import applied
@@ -66,7 +66,7 @@ def of_applications() -> Iterator[Scene]:
                 yield Scene(f"{flow}, {name}", means_of(dossier), lambda d=dossier: drawn(d))
 
 
-def apart(dossier: Dossier) -> Dossier:
+def apart(dossier: CaseRecord) -> CaseRecord:
     """The dossier with times that do not meet."""
     case = dossier.case
     moved = {"created_at": case.created_at - 5 * MINUTE, "waiting_since": case.waiting_since + 7 * MINUTE}
@@ -74,26 +74,26 @@ def apart(dossier: Dossier) -> Dossier:
     return replace(dossier, case=replace(case, **moved, closed_at=closed_at))
 
 
-def drawn(dossier: Dossier) -> Iterator[object]:
+def drawn(dossier: CaseRecord) -> Iterator[object]:
     """Cards, letters, modals and the whole application with what happened to it."""
     for kind in CARDS:
         if dossier.case.state is TOLD_ONLY_IN.get(kind, dossier.case.state):
             part = applied.READERS.get(kind, Part.APPLICANT)
             yield message(loose(kind, part), disclose(dossier, SIDE_OF[part]), SV)
     view = disclose(dossier, Side.INERA)
-    yield message(loose(CardKind.APPLICATION, Part.CUSTOMER_SERVICE, stands=Stands.CHANGED), view, SV)
+    yield message(loose(CardKind.APPLICATION, Part.CUSTOMER_SERVICE, stands=CardStanding.CHANGED), view, SV)
     behind = replace(dossier, applying=replace(dossier.applying, first=FIRST))
     yield message(loose(CardKind.APPLICATION, Part.CUSTOMER_SERVICE), disclose(behind, Side.INERA), SV)
     yield from of_view("", view, Part.CUSTOMER_SERVICE, SV)
-    past = disclose_past(dossier, Past(dossier.case.decisions, dossier.people), Side.INERA)
-    yield DetailsModal.build(view, SV, Reading(past=past, page=0))
+    past = disclose_timeline(dossier, Timeline(dossier.case.decisions, dossier.people), Side.INERA)
+    yield DetailsModal.build(view, SV, CaseReading(past=past, page=0))
 
 
 KIND = {Flow.CUSTOMER_APPLICATION: "kundansökan", Flow.AGENT_APPLICATION: "agentansökan"}
 AGREEMENT = {Flow.CUSTOMER_APPLICATION: "kundavtalet", Flow.AGENT_APPLICATION: "agentavtalet"}
 
 
-def means_of(dossier: Dossier) -> Means:
+def means_of(dossier: CaseRecord) -> Means:
     """What each value of an application is."""
     case, ends = dossier.case, disclose(dossier, Side.CUSTOMER).expires_at
     one = case.application

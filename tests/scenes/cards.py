@@ -11,7 +11,7 @@ from bot.slack.views.modals import (
 from core.api import (
     SIDE_OF,
     Action,
-    Dossier,
+    CaseRecord,
     Flow,
     Part,
     Role,
@@ -56,20 +56,22 @@ def of_cards() -> Iterator[Scene]:
     yield _changed()
 
 
-def _scene(name: str, dossier: Dossier, kind: CardKind, part: Part, *more: tuple[str, str], **changes: object) -> Scene:
+def _scene(
+    name: str, dossier: CaseRecord, kind: CardKind, part: Part, *more: tuple[str, str], **changes: object
+) -> Scene:
     side, facts = SIDE_OF[part], {"step": dossier.case.step} | changes
     view = disclose(dossier, side)
     return Scene(name, means_of(dossier, side, *more), lambda: [message(loose(kind, part, **facts), view, SV)])
 
 
-def _silent() -> Dossier:
+def _silent() -> CaseRecord:
     """Of an order whose orderer answered by a change alone."""
     case = builders.after(Action.REQUEST_COMPLETION, Action.ANSWER, flow=Flow.VIA_AGENT)
     *before, answer = case.decisions
     return builders.dossier(replace(case, decisions=(*before, replace(answer, message=""))))
 
 
-def _forgotten(*actions: Action) -> Dossier:
+def _forgotten(*actions: Action) -> CaseRecord:
     """Of an order whose orderer has no name any more."""
     known = {each: name for each, name in builders.PEOPLE.items() if each != builders.ORDERER}
     return replace(builders.dossier(builders.after(*actions)), people=known)

@@ -6,22 +6,22 @@ from datetime import timedelta
 
 from bot.slack.views.home import home
 from bot.slack.views.modals import DetailsModal, modal_of
-from bot.slack.views.orders.details import Reading
+from bot.slack.views.orders.details import CaseReading
 from core.api import (
     ORDER_FLOWS,
     SIDE_OF,
     Block,
     Case,
+    CaseRecord,
     Decision,
-    Dossier,
     Flow,
-    Past,
     Payer,
     PersonId,
     Role,
     Side,
+    Timeline,
     disclose,
-    disclose_past,
+    disclose_timeline,
 )
 from notifications.texts import cost, day, money, particular, say, when
 from tests import builders, detours
@@ -41,7 +41,7 @@ def of_orders() -> Iterator[Scene]:
             yield Scene(f"{name}, {side}", means_of(dossier, side), lambda d=dossier, s=side: drawn(d, s))
 
 
-def orders() -> Iterator[tuple[str, Dossier]]:
+def orders() -> Iterator[tuple[str, CaseRecord]]:
     """Cases in which every time, person, amount and organisation is its own."""
     for flow in ORDER_FLOWS:
         yield from ((f"{flow}, {name}", apart(builders.dossier(case))) for name, case in turns(flow, back=1))
@@ -53,7 +53,7 @@ def _can_be(case: Case) -> bool:
     return case.agent is not None or case.blocked is None or case.blocked.why not in OF_AGENTS
 
 
-def apart(dossier: Dossier) -> Dossier:
+def apart(dossier: CaseRecord) -> CaseRecord:
     """The dossier with times that do not meet, and with absent people who do nothing else."""
     case = dossier.case
     away = {person: PersonId(f"{person}-AWAY") for person in builders.PEOPLE}
@@ -73,7 +73,7 @@ def _names(away: Mapping[PersonId, PersonId]) -> Iterator[tuple[PersonId, str]]:
     yield from ((gone, builders.PEOPLE[person]) for person, gone in away.items())
 
 
-def drawn(dossier: Dossier, side: Side) -> Iterator[object]:
+def drawn(dossier: CaseRecord, side: Side) -> Iterator[object]:
     """What the people of a side can be shown of a case, each kind of thing once."""
     view = disclose(dossier, side)
     for part in (each for each in PARTS if SIDE_OF[each] is side):
@@ -83,11 +83,11 @@ def drawn(dossier: Dossier, side: Side) -> Iterator[object]:
             yield modal_of(row).build(view, row, METADATA, SV)
         item = home.HomeItem(view, part)
         yield home.build(home.HomeFacts("test", "Anna Ek", waiting=[item], ordered=[item]), SV)
-    read = Reading(past=disclose_past(dossier, Past(dossier.case.decisions, dossier.people), side), page=0)
+    read = CaseReading(past=disclose_timeline(dossier, Timeline(dossier.case.decisions, dossier.people), side), page=0)
     yield DetailsModal.build(view, SV, read)
 
 
-def means_of(dossier: Dossier, side: Side, *more: tuple[str, str]) -> Means:
+def means_of(dossier: CaseRecord, side: Side, *more: tuple[str, str]) -> Means:
     """What each value of a case is, to one side, and what more there is in a scene."""
     case = dossier.case
     return meaning(
@@ -124,7 +124,7 @@ def _units(case: Case) -> Iterator[str]:
     yield ", ".join(each.name if each.hsa_id is None else f"{each.name} ({each.hsa_id})" for each in case.order.units)
 
 
-def _organisations(dossier: Dossier, side: Side) -> Iterator[tuple[str | None, str]]:
+def _organisations(dossier: CaseRecord, side: Side) -> Iterator[tuple[str | None, str]]:
     case = dossier.case
     names = {
         "customer": dossier.organisations[case.customer].name,
@@ -138,14 +138,14 @@ def _organisations(dossier: Dossier, side: Side) -> Iterator[tuple[str | None, s
         yield dossier.organisations[case.order.replaces_agent].name, "agent of before"
 
 
-def _services(dossier: Dossier) -> Iterator[tuple[str, str]]:
+def _services(dossier: CaseRecord) -> Iterator[tuple[str, str]]:
     conveyed = dossier.offer.service[SV]
     yield conveyed, "conveyed"
     yield (f"Agentuppdrag för {conveyed}" if dossier.case.flow is Flow.AGENT_ASSIGNMENT else conveyed), "service"
     yield dossier.offer.offer[SV], "offer"
 
 
-def _forms(dossier: Dossier, decision: Decision) -> Iterator[str]:
+def _forms(dossier: CaseRecord, decision: Decision) -> Iterator[str]:
     """All ways to name whoever decided: by name, with whom it was for, and across the barrier by part."""
     flow, part = dossier.case.flow, decision.part
     name, absent = dossier.people.get(decision.person), dossier.people.get(decision.absent)

@@ -10,7 +10,7 @@ from bot.slack.views.modals import (
 )
 from bot.slack.views.orders.units import read_units
 from bot.slack.views.organisations.amounts import entry_problem
-from bot.web.fields import Asked, Field
+from bot.web.fields import AskedField, Field
 from core.api import (
     AgreementType,
     CaseId,
@@ -21,7 +21,7 @@ from core.api import (
 from notifications.documents.pdf import pdf_of
 from notifications.documents.signed import SignedDocument
 from notifications.render.mails import Enclosed, draw_mail
-from notifications.render.pieces.facts import Message
+from notifications.render.pieces.facts import CardMessage
 from notifications.texts import price, say, when
 from tests import builders
 from tests.builders import AT
@@ -69,7 +69,7 @@ def of_forms() -> Iterator[Scene]:
 
 def _told() -> Iterator[object]:
     for of, label in (("", "Etiketten"), ("Vems", "Etiketten"), ("", "Undrar?")):
-        yield Asked(Field("f", "f"), of, label, "", "", "Felet").told(lambda key, **values: say(SV, key, **values))
+        yield AskedField(Field("f", "f"), of, label, "", "", "Felet").told(lambda key, **values: say(SV, key, **values))
 
 
 def of_papers() -> Iterator[Scene]:
@@ -94,5 +94,5 @@ def of_papers() -> Iterator[Scene]:
     yield Scene(
         "a mail",
         meaning(("B-2345678", "number"), ("Ämnet", "text")),
-        lambda: [draw_mail(Message("Ämnet", []), enclosed, SV)],
+        lambda: [draw_mail(CardMessage("Ämnet", []), enclosed, SV)],
     )

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from bot.cli.history_words import Around, told_of
+from bot.cli.history_words import NamesAround, told_of
 from bot.slack.views import refusal, refusal_of_another
 from bot.slack.views.modals import (
     DetailsModal,
 )
-from bot.slack.views.orders.details import Reading
+from bot.slack.views.orders.details import CaseReading
 from core.api import (
     Action,
     Case,
@@ -19,14 +19,14 @@ from core.api import (
     Language,
     OrganisationId,
     Part,
-    Past,
     Period,
     PersonId,
     Role,
     Side,
     State,
+    Timeline,
     disclose,
-    disclose_past,
+    disclose_timeline,
 )
 from core.storage.audit.history_reads import HistoryLine
 from notifications.texts import cost, when
@@ -96,13 +96,13 @@ def of_history() -> Iterator[Scene]:
     dossier = replace(builders.dossier(case), people=names)
     done = [(f"Person {each.action}", f"did {each.action}") for each in decisions]
     said = means_of(dossier, Side.INERA, *done, *((when(SV, each.at), f"when {each.action}") for each in decisions))
-    past = disclose_past(dossier, Past(decisions, names), Side.INERA)
+    past = disclose_timeline(dossier, Timeline(decisions, names), Side.INERA)
     view = disclose(dossier, Side.INERA)
     for page in (0, 1, 2):
         yield Scene(
             "everything ever done",
             said,
-            lambda page=page: [DetailsModal.build(view, SV, Reading(past=past, page=page))],
+            lambda page=page: [DetailsModal.build(view, SV, CaseReading(past=past, page=page))],
         )
     at_terminal = meaning(
         ("Ada Gjorde", "person"), ("Region Exempel", "organisation"), (when(SV, AT), "at"),
@@ -123,7 +123,7 @@ def _did(case: Case, action: Action, person: PersonId, number: int) -> Decision:
 
 
 def _lines() -> Iterator[object]:
-    around = Around({PersonId("P1"): "Ada Gjorde"}, {OrganisationId("O1"): "Region Exempel"}, Flow.DIRECT)
+    around = NamesAround({PersonId("P1"): "Ada Gjorde"}, {OrganisationId("O1"): "Region Exempel"}, Flow.DIRECT)
     line = HistoryLine(
         1, "B-2345678", AT, "attest", "awaiting_customer_attest", "awaiting_customer_service", 1, 1, 1,
         "customer_attestant", "P1", "O1", "slack", "click_confirm", '{"costs": {"customer": [100, 200, "year"]}}',

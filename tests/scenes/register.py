@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from bot.slack.views.home import home
-from bot.slack.views.home.home_absences import Absence, Absences
+from bot.slack.views.home.home_absences import Absence, AbsenceSection
 from bot.slack.views.modals import (
     HoldingsModal,
     InvoiceModal,
@@ -28,7 +28,7 @@ from core.api import (
     Rules,
     Tier,
 )
-from notifications.render.pieces.facts import Told
+from notifications.render.pieces.facts import RegisterNews
 from notifications.rules.announcements import CardKind
 from notifications.texts import day, money, span
 from tests.builders import AT
@@ -76,7 +76,7 @@ def _absent_at_home() -> Iterator[object]:
             ]
         )
     ]
-    yield home.build(home.HomeFacts("test", "Anna Ek", absences=Absences(listed)), SV)
+    yield home.build(home.HomeFacts("test", "Anna Ek", absences=AbsenceSection(listed)), SV)
 
 
 def of_registers() -> Iterator[Scene]:
@@ -102,12 +102,12 @@ def _register_drawn() -> Iterator[object]:
             (Happened.ENDED, {"valid_to": AT.isoformat()}),
         ):
             evidence = {"role": role, "valid_from": AT.isoformat(), "attest_limit_ore": 5_000_000, **more}
-            told = Told(happened, AT, "Region Exempel", "O23456789BC", "Ada Ansvarig", "Bo Berörd", evidence)
+            told = RegisterNews(happened, AT, "Region Exempel", "O23456789BC", "Ada Ansvarig", "Bo Berörd", evidence)
             kinds = (CardKind.ROLE, CardKind.COLLEAGUE_ROLE)
             yield from (message(loose(kind, Part.CUSTOMER_ADMINISTRATOR, told=told), None, SV) for kind in kinds)
     lent = {"role": Role.ATTESTANT, "valid_from": AT.isoformat(), "valid_to": (AT + timedelta(days=30)).isoformat()}
-    own = Told(Happened.SET, AT, "Region Exempel", "O23456789BC", "Ada Ansvarig", "Bo Berörd", lent)
-    renamed = Told(Happened.RENAMED, AT, "Region Exempel", "O23456789BC", "Ada Ansvarig", "Bo Berörd")
+    own = RegisterNews(Happened.SET, AT, "Region Exempel", "O23456789BC", "Ada Ansvarig", "Bo Berörd", lent)
+    renamed = RegisterNews(Happened.RENAMED, AT, "Region Exempel", "O23456789BC", "Ada Ansvarig", "Bo Berörd")
     for kind in (CardKind.RENAMED, CardKind.OWN_NAME):
         yield message(loose(kind, Part.CUSTOMER_ADMINISTRATOR, told=renamed), None, SV)
     yield message(loose(CardKind.OWN_SUBSTITUTE, Part.CUSTOMER_ADMINISTRATOR, told=own), None, SV)
@@ -121,7 +121,7 @@ def _register_drawn() -> Iterator[object]:
     yield PersonModal.build(about, member, POINTER, SV)
     yield InvoiceModal.build(about, REGISTER_METADATA, SV)
     yield RulesModal.build(about, REGISTER_METADATA, SV)
-    tiers_told = Told(
+    tiers_told = RegisterNews(
         Happened.CHANGED, AT, "Region Exempel", "O2", "Ada Ansvarig", "",
         {"tiers": [{"from_ore": 900_000, "attests": 2}], "self_attest_allowed": False},
     )  # fmt: skip

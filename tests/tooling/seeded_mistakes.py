@@ -123,7 +123,7 @@ MISTAKES = (
     ),
     Mistake(
         "the last signature leaves no line of the agreement",
-        "core/storage/cases/admitting.py",
+        "core/storage/cases/effects.py",
         "        _note_agreement(connection, case, decision, number)\n",
         "",
     ),
@@ -159,7 +159,7 @@ MISTAKES = (
     ),
     Mistake(
         "an organisation that was another's application becomes something else unseen",
-        "core/storage/cases/admitting.py",
+        "core/storage/cases/effects.py",
         "    changed = {name: value for name, value in changed.items() if name in TOLD}\n",
         '    changed = {name: value for name, value in changed.items() if name in TOLD and "name" not in changed}\n',
     ),
@@ -255,7 +255,7 @@ MISTAKES = (
     ),
     Mistake(
         "an organisation is what an application that came to nothing said",
-        "core/storage/cases/admitting.py",
+        "core/storage/cases/effects.py",
         "    if _comes_of_nothing(connection, case):\n",
         "    if False:\n",
     ),
@@ -931,14 +931,14 @@ MISTAKES = (
     Mistake(
         "nobody is told",
         "notifications/rules/announcements.py",
-        "return Owed((*cards, *letters), _repaint(event), ",
-        "return Owed((), _repaint(event), ",
+        "return Outbox((*cards, *letters), _repaint(event), ",
+        "return Outbox((), _repaint(event), ",
     ),
     Mistake(
         "buttons stay when a step is decided",
         "notifications/rules/announcements.py",
-        "return Owed((*cards, *letters), _repaint(event), ",
-        "return Owed(tuple(cards), (), ",
+        "return Outbox((*cards, *letters), _repaint(event), ",
+        "return Outbox(tuple(cards), (), ",
     ),
     Mistake(
         "an update is lost on PostgreSQL and SQLite",
@@ -1396,13 +1396,13 @@ MISTAKES = (
     Mistake(
         "whoever is called otherwise hears nothing of it",
         "notifications/rules/register_announcements.py",
-        "        Change.RENAMED: kept.kind is LineKind.PERSON,\n",
+        "        RegisterChange.RENAMED: kept.kind is LineKind.PERSON,\n",
         "",
     ),
     Mistake(
         "an administrator takes another's name, and nobody hears of it",
         "notifications/rules/register_announcements.py",
-        "        Change.OWN_NAME: kept.kind is LineKind.PERSON and kept.is_own,\n",
+        "        RegisterChange.OWN_NAME: kept.kind is LineKind.PERSON and kept.is_own,\n",
         "",
     ),
     Mistake(
@@ -1426,20 +1426,20 @@ MISTAKES = (
     Mistake(
         "an own wider right to attest is told to nobody",
         "notifications/rules/register_announcements.py",
-        "        Change.OWN_AUTHORITY: widens and",
-        "        Change.OWN_AUTHORITY: False and",
+        "        RegisterChange.OWN_AUTHORITY: widens and",
+        "        RegisterChange.OWN_AUTHORITY: False and",
     ),
     Mistake(
         "somebody gets a right to decide and no second pair of eyes hears of it",
         "notifications/rules/register_announcements.py",
-        "        Change.AUTHORITY: widens and",
-        "        Change.AUTHORITY: False and",
+        "        RegisterChange.AUTHORITY: widens and",
+        "        RegisterChange.AUTHORITY: False and",
     ),
     Mistake(
         "a role keeps somebody at customer service from an organisation's cases unheard",
         "notifications/rules/register_announcements.py",
-        "        Change.SERVES: _is_given(kept) and",
-        "        Change.SERVES: False and",
+        "        RegisterChange.SERVES: _is_given(kept) and",
+        "        RegisterChange.SERVES: False and",
     ),
     Mistake(
         "a right to decide for Inera is no right to decide",
@@ -1648,7 +1648,8 @@ MISTAKES = (
     Mistake(
         "a signatory's number may have as many digits as a form may hold",
         "bot/web/applying/drafts.py",
-        "            if len(number) > len(str(SIGNATORIES_LIMIT)):\n                raise Hindered(Problem.WRONG)\n",
+        "            if len(number) > len(str(SIGNATORIES_LIMIT)):\n"
+        "                raise Hindered(VisitProblem.WRONG)\n",
         "",
     ),
     Mistake(
@@ -1696,7 +1697,7 @@ MISTAKES = (
     Mistake(
         "what a form was known by is kept for ever",
         "bot/wiring/purging.py",
-        '        Step("forms", Personal.SLACK_IDS, FORMS),\n',
+        '        PurgeStep("forms", Personal.SLACK_IDS, FORMS),\n',
         "",
     ),
     Mistake(
@@ -1780,7 +1781,7 @@ MISTAKES = (
     ),
     Mistake(
         "whoever has left gets a role when the agreement is signed",
-        "core/storage/cases/admitting.py",
+        "core/storage/cases/effects.py",
         'if known(connection, tables.persons, contact.person, "person")["active"]:',
         "if True:",
     ),
@@ -1840,7 +1841,7 @@ MISTAKES = (
     ),
     Mistake(
         "a new application takes the agreement that has ended away",
-        "core/storage/cases/admitting.py",
+        "core/storage/cases/effects.py",
         "connection.execute(insert(tables.agreements), made)",
         "connection.execute(delete(tables.agreements)), connection.execute(insert(tables.agreements), made)",
     ),

@@ -49,7 +49,7 @@ def test_every_condition_says_when_it_holds() -> None:
 def test_a_drawing_has_an_arrow_for_every_state_that_a_row_may_lead_to() -> None:
     arrows = re.findall(r"^    (\w+) --> (\w+): ", flow_page(), re.MULTILINE)
 
-    wanted = [(row.while_, to) for flow in Flow for row in FLOWS if row.flow is flow for to in row.targets()]
+    wanted = [(row.source, to) for flow in Flow for row in FLOWS if row.flow is flow for to in row.targets()]
     assert sorted(arrows) == sorted(wanted)
 
 
@@ -66,7 +66,7 @@ def test_every_word_of_code_in_the_glossary_stands_in_code() -> None:
 
 
 def _conditions() -> dict[str, str]:
-    return {condition.__name__: condition.__doc__ or "" for row in FLOWS for condition in row.if_}
+    return {condition.__name__: condition.__doc__ or "" for row in FLOWS for condition in row.guards}
 
 
 def _codes() -> set[str]:

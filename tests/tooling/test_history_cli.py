@@ -15,23 +15,23 @@ from core.api import (
     Action,
     ActOnCase,
     Applications,
+    AuditRecord,
     CardId,
     CaseId,
+    CaseQuery,
     Happened,
-    Line,
     LineKind,
-    Look,
     PersonId,
     Seen,
     Surface,
     new_id,
-    refused,
+    refusal_of,
 )
 from core.register.administration import Author
 from core.register.organisations import Tier
 from core.shared.errors import AlreadyDecided, CaseClosed, NoRole
 from core.storage.audit.lines import write_line
-from core.storage.audit.refusal_log import SqlWitness
+from core.storage.audit.refusal_log import SqlRefusalLog
 from core.storage.audit.sealing import Sealer
 from core.storage.audit.verifying import verify
 from core.storage.identity.personal_links import SqlPersonalLinks
@@ -264,10 +264,10 @@ async def test_an_order_is_told_in_english_too(operator: Operator, number: str) 
 async def test_refusals_and_messages_that_did_not_arrive_are_told_too(office, operator: Operator, number: str) -> None:
     (card,) = await office.cards(person_id=BO, case_id=number)
     wish = ActOnCase(CaseId(number), Action.ATTEST, identity(BO), Surface.SLACK, Seen(1, 1), card=CardId(card.id))
-    witness = SqlWitness(office.database)
-    await witness.refused(refused(wish, CaseClosed(case=number), office.clock()))
-    await witness.refused(refused(replace(wish, by=KARIN, card=None), NoRole(), office.clock()))
-    missed = Line(
+    witness = SqlRefusalLog(office.database)
+    await witness.refused(refusal_of(wish, CaseClosed(case=number), office.clock()))
+    await witness.refused(refusal_of(replace(wish, by=KARIN, card=None), NoRole(), office.clock()))
+    missed = AuditRecord(
         LineKind.DELIVERY, Happened.GIVEN_UP, office.clock(), Surface.CLOCK, about=BO, case=CaseId(number),
         facts={"error": "declined"},
     )  # fmt: skip
@@ -298,7 +298,7 @@ async def test_an_outsider_who_was_refused_is_named_without_the_role_of_the_card
 ) -> None:
     (card,) = await office.cards(person_id=BO, case_id=number)
     wish = ActOnCase(CaseId(number), Action.ATTEST, identity(KARIN), Surface.SLACK, Seen(1, 1), card=CardId(card.id))
-    await SqlWitness(office.database).refused(refused(wish, NoRole(part="customer_attestant"), office.clock()))
+    await SqlRefusalLog(office.database).refused(refusal_of(wish, NoRole(part="customer_attestant"), office.clock()))
 
     told = (await typed(operator, "history", number)).output
 
@@ -311,7 +311,7 @@ async def test_whoever_was_slower_is_told_of_without_what_history_does_not_hold(
 ) -> None:
     wish = ActOnCase(CaseId(number), Action.ATTEST, identity(CECILIA), Surface.SLACK, Seen(1, 1))
     error = AlreadyDecided(action=Action.REJECT, at=office.clock(), case=number)
-    await SqlWitness(office.database).refused(refused(wish, error, office.clock()))
+    await SqlRefusalLog(office.database).refused(refusal_of(wish, error, office.clock()))
 
     told = (await typed(operator, "history", number)).output
 
@@ -321,7 +321,7 @@ async def test_whoever_was_slower_is_told_of_without_what_history_does_not_hold(
 
 async def test_whom_a_decision_was_handed_over_to_is_named(office, operator: Operator) -> None:
     ((number,),) = await ledger(office).rows("SELECT case_id FROM history WHERE id = 3")
-    waiting = (await office.orders.store.look(Look(CaseId(number), None, office.clock()))).case
+    waiting = (await office.orders.store.look(CaseQuery(CaseId(number), None, office.clock()))).case
     case = await office.press(waiting, BO, Action.HAND_OVER, to=CECILIA)
 
     swedish = (await typed(operator, "history", case.id)).output
@@ -343,7 +343,7 @@ async def test_an_assignment_is_told_in_the_words_of_agents(office, operator: Op
 async def test_a_refusal_about_an_application_is_told_of_the_application(office, operator: Operator) -> None:
     case = await Applications(office.orders, SqlPersonalLinks(office.database, "secret")).apply(wish_to_apply())
     wish = ActOnCase(case.id, Action.APPROVE, KARIN, Surface.SLACK)
-    await SqlWitness(office.database).refused(refused(wish, CaseClosed(case=case.id), office.clock()))
+    await SqlRefusalLog(office.database).refused(refusal_of(wish, CaseClosed(case=case.id), office.clock()))
 
     told = (await typed(operator, "history", case.id)).output
 

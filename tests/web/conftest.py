@@ -18,7 +18,7 @@ from bot.web.applying.following import FollowPages
 from bot.web.links.methods import LinkConfirm
 from bot.web.links.reading import ReadingPages
 from bot.web.links.signing import SigningPages
-from bot.web.papers import Papers
+from bot.web.papers import DrawnPapers
 from bot.wiring.api_words import ApiWords
 from core.api import (
     Action,
@@ -28,8 +28,8 @@ from core.api import (
     Case,
     CaseId,
     CaseNotFound,
+    CaseQuery,
     DocumentLinks,
-    Look,
     Orders,
     ReasonCode,
     Seen,
@@ -40,11 +40,11 @@ from core.http import preferred
 from core.identity.personal_links import PersonalLink
 from core.shared.vocabulary import LinkId, Purpose
 from core.storage.administration.registrar import SqlRegistrar
-from core.storage.cases.store import SqlStore
+from core.storage.cases.store import SqlCaseRepository
 from core.storage.engine.database import Database
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.reads.documents import SqlDocuments
-from core.storage.reads.queries import Queries
+from core.storage.reads.queries import SqlQueries
 from notifications.documents import Agreements, Library
 from notifications.rules.announcements import Announcements
 from notifications.rules.register_announcements import RegisterAnnouncements
@@ -115,7 +115,7 @@ class Portal:
     numbers: int = 0
 
     async def case(self, case: CaseId) -> Case:
-        return (await self.orders.store.look(Look(case, KARIN, self.clock()))).case
+        return (await self.orders.store.look(CaseQuery(case, KARIN, self.clock()))).case
 
     async def act(self, case: CaseId, action: Action, **answers: object) -> Case:
         """What Karin at customer service does."""
@@ -160,7 +160,7 @@ class Portal:
 async def portal(fresh_sqlite_url: str) -> AsyncIterator[Portal]:
     database, clock, changes = await seeded(fresh_sqlite_url), FakeClock(NOW), list[str]()
     agreements = Agreements(Library(), SqlDocuments(database))
-    orders = Orders(SqlStore(database), Announcements(), clock, new_id, agreements.draw_up)
+    orders = Orders(SqlCaseRepository(database), Announcements(), clock, new_id, agreements.draw_up)
     links = SqlPersonalLinks(database, "secret")
     app = FastAPI(openapi_url=None)
     site(database, orders, links, agreements, clock, changes).answer_in(app)
@@ -175,11 +175,11 @@ def site(database, orders, links, agreements, clock, changes) -> Site:
 
     registrar = SqlRegistrar(database, RegisterAnnouncements(), new_id)
     gate = Gate(database, "secret", clock)
-    pages, applications = Pages(preferred, ApiWords(Queries(database))), Applications(orders, links)
+    pages, applications = Pages(preferred, ApiWords(SqlQueries(database))), Applications(orders, links)
     parts = (
         ApplicationPages(pages, applications, gate, changed, new_key),
         FollowPages(pages, applications, agreements, gate, changed),
         SigningPages(pages, applications, agreements, changed, LinkConfirm()),
-        ReadingPages(pages, Papers(pages), DocumentLinks(registrar, links, clock, new_id)),
+        ReadingPages(pages, DrawnPapers(pages), DocumentLinks(registrar, links, clock, new_id)),
     )
     return Site(pages, [route for part in parts for route in part.routes()])

@@ -14,7 +14,7 @@ from bot.main import desk_of
 from bot.web import Pages, Site
 from bot.web.links.deciding import Deciding
 from bot.wiring.api_words import ApiWords
-from core.api import Action, ActOnCase, Answers, Language, Look, Seen, State, Surface, closes_at
+from core.api import Action, ActOnCase, Answers, CaseQuery, Language, Seen, State, Surface, closes_at
 from core.http import preferred
 from core.storage import tables
 from core.storage.identity.personal_links import SqlPersonalLinks
@@ -244,7 +244,7 @@ async def test_handing_over_by_mail_asks_a_colleague(office, post, browser) -> N
 
 async def standing(office, case):
     """The order as it stands."""
-    return (await office.orders.store.look(Look(case.id, None, office.clock()))).case
+    return (await office.orders.store.look(CaseQuery(case.id, None, office.clock()))).case
 
 
 async def asked_by_mail(office, post, browser, **order):

@@ -8,7 +8,7 @@ from sqlalchemy import func, insert, select
 from starlette.requests import Request
 
 from bot.web.gate import FORMS, Gate
-from bot.web.problems import Hindered, Problem
+from bot.web.problems import Hindered, VisitProblem
 from core.storage.tables import paces
 from tests.fakes.clock import FakeClock
 from tests.seed import NOW, seeded
@@ -23,7 +23,7 @@ async def let_through(gate: Gate, host: str | None) -> bool:
     try:
         await gate.pass_through(visit(host))
     except Hindered as hindered:
-        return hindered.problem is not Problem.TOO_MANY
+        return hindered.problem is not VisitProblem.TOO_MANY
     return True
 
 

@@ -11,8 +11,8 @@ from fastapi import Request
 from bot import main
 from bot.config.settings import load_settings
 from bot.main import desk_of, now, product_of
-from bot.server.answer_headers import Application
-from bot.slack.answers import Spot
+from bot.server.answer_headers import WebApplication
+from bot.slack.answers import ReplySpot
 from bot.slack.pressed import Pressed
 from bot.slack.refusal_answers import ButtonIsGone
 from bot.slack.views.home.home import HomeFacts, build
@@ -65,7 +65,7 @@ def joined(settings, database):
 @pytest.fixture
 async def portal(settings, database, joined):
     desk, homes = joined
-    app = Application(openapi_url=None, redirect_slashes=False)
+    app = WebApplication(openapi_url=None, redirect_slashes=False)
     app.add_route("/fails", fails)
     product_of(settings, database, desk, homes, HealthChecks(database, HealthLog(now))).answer_in(app)
     agreements = Agreements(Library(settings.agreements_folder), SqlDocuments(database))
@@ -157,7 +157,7 @@ def test_operators_are_told_of_every_address_that_has_a_secret_in_it():
 
 
 def test_what_is_served_is_such_an_application(settings):
-    assert isinstance(main.build(settings), Application)
+    assert isinstance(main.build(settings), WebApplication)
 
 
 async def by_key(portal, owner):
@@ -169,7 +169,7 @@ async def by_key(portal, owner):
 
 @pytest.mark.parametrize("menu", [OrderModal.ORGANISATIONS, OrderModal.OFFERS, SubstituteModal.PLACES])
 async def test_a_menu_that_is_pressed_outside_its_form_is_answered_as_one_that_is_gone(joined, menu):
-    press = Pressed(None, menu, "", "", None, Spot(None), None, view=None)
+    press = Pressed(None, menu, "", "", None, ReplySpot(None), None, view=None)
 
     with pytest.raises(ButtonIsGone):
         await listeners(*joined).presses.own[menu](press)

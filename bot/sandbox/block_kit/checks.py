@@ -9,7 +9,7 @@ from bot.sandbox.shapes import Json
 
 
 @dataclass(frozen=True)
-class Problem:
+class BlockProblem:
     pointer: str
     message: str
     constraint: str
@@ -24,18 +24,18 @@ class Problem:
         return {"code": "failed_constraint", "message": self.message, "pointer": self.pointer, "constraint": constraint}
 
 
-Problems = list[Problem]
+Problems = list[BlockProblem]
 Check = Callable[[Any, str, Problems], None]
 
 
 def string(most: int, least: int = 0) -> Check:
     def check(value: Any, at: str, problems: Problems) -> None:
         if not isinstance(value, str):
-            problems.append(Problem(at, "must provide a string", "type", "string"))
+            problems.append(BlockProblem(at, "must provide a string", "type", "string"))
         elif len(value) > most:
-            problems.append(Problem(at, f"must be less than {most + 1} characters", "max_length", most))
+            problems.append(BlockProblem(at, f"must be less than {most + 1} characters", "max_length", most))
         elif len(value) < least:
-            problems.append(Problem(at, f"must be more than {least - 1} characters", "min_length", least))
+            problems.append(BlockProblem(at, f"must be more than {least - 1} characters", "min_length", least))
 
     return check
 
@@ -43,22 +43,22 @@ def string(most: int, least: int = 0) -> Check:
 def pattern(regex: str, wanted: str) -> Check:
     def check(value: Any, at: str, problems: Problems) -> None:
         if not isinstance(value, str) or not re.fullmatch(regex, value):
-            problems.append(Problem(at, f"must be {wanted}", "pattern", wanted))
+            problems.append(BlockProblem(at, f"must be {wanted}", "pattern", wanted))
 
     return check
 
 
 def boolean(value: Any, at: str, problems: Problems) -> None:
     if not isinstance(value, bool):
-        problems.append(Problem(at, "must provide a boolean", "type", "boolean"))
+        problems.append(BlockProblem(at, "must provide a boolean", "type", "boolean"))
 
 
 def integer(least: int, most: int) -> Check:
     def check(value: Any, at: str, problems: Problems) -> None:
         if not isinstance(value, int) or isinstance(value, bool):
-            problems.append(Problem(at, "must provide an integer", "type", "integer"))
+            problems.append(BlockProblem(at, "must provide an integer", "type", "integer"))
         elif not least <= value <= most:
-            problems.append(Problem(at, f"must be between {least} and {most}", "range", [least, most]))
+            problems.append(BlockProblem(at, f"must be between {least} and {most}", "range", [least, most]))
 
     return check
 
@@ -66,7 +66,7 @@ def integer(least: int, most: int) -> Check:
 def choice(*allowed: str) -> Check:
     def check(value: Any, at: str, problems: Problems) -> None:
         if value not in allowed:
-            problems.append(Problem(at, f"must be a valid enum value: {value}", "enum", list(allowed)))
+            problems.append(BlockProblem(at, f"must be a valid enum value: {value}", "enum", list(allowed)))
 
     return check
 
@@ -78,12 +78,12 @@ def anything(value: Any, at: str, problems: Problems) -> None:
 def items(each: Check, most: int, least: int = 1) -> Check:
     def check(value: Any, at: str, problems: Problems) -> None:
         if not isinstance(value, list):
-            problems.append(Problem(at, "must provide an array", "type", "array"))
+            problems.append(BlockProblem(at, "must provide an array", "type", "array"))
             return
         if len(value) > most:
-            problems.append(Problem(at, f"no more than {most} items allowed", "max_items", most))
+            problems.append(BlockProblem(at, f"no more than {most} items allowed", "max_items", most))
         if len(value) < least:
-            problems.append(Problem(at, f"must provide at least {least} items", "min_items", least))
+            problems.append(BlockProblem(at, f"must provide at least {least} items", "min_items", least))
         for index, one in enumerate(value):
             each(one, f"{at}/{index}", problems)
 
@@ -101,7 +101,7 @@ class Shape:
 
     def __call__(self, value: Any, at: str, problems: Problems) -> None:
         if not isinstance(value, dict):
-            problems.append(Problem(at, "must provide an object", "type", "object"))
+            problems.append(BlockProblem(at, "must provide an object", "type", "object"))
             return
         self._look_for_fields(value, at, problems)
         before = len(problems)
@@ -109,7 +109,7 @@ class Shape:
             if name in self.fields:
                 self.fields[name](part, f"{at}/{name}", problems)
             else:
-                problems.append(Problem(at, f"invalid additional property: {name}", "additional_property", name))
+                problems.append(BlockProblem(at, f"invalid additional property: {name}", "additional_property", name))
         if len(problems) == before:
             for rule in self.rules:
                 rule(value, at, problems)
@@ -117,10 +117,10 @@ class Shape:
     def _look_for_fields(self, value: Json, at: str, problems: Problems) -> None:
         for name in self.required:
             if name not in value:
-                problems.append(Problem(at, f"missing required field: {name}", "required", name))
+                problems.append(BlockProblem(at, f"missing required field: {name}", "required", name))
         if self.either and not any(name in value for name in self.either):
             names = " or ".join(f"`{name}`" for name in self.either)
-            problems.append(Problem(at, f"must define either {names}", "required", list(self.either)))
+            problems.append(BlockProblem(at, f"must define either {names}", "required", list(self.either)))
 
 
 def typed(table: Mapping[str, Shape], kinds: tuple[str, ...] | None = None) -> Check:
@@ -129,12 +129,12 @@ def typed(table: Mapping[str, Shape], kinds: tuple[str, ...] | None = None) -> C
     def check(value: Any, at: str, problems: Problems) -> None:
         allowed = tuple(table) if kinds is None else kinds
         if not isinstance(value, dict):
-            problems.append(Problem(at, "must provide an object", "type", "object"))
+            problems.append(BlockProblem(at, "must provide an object", "type", "object"))
         elif "type" not in value:
-            problems.append(Problem(at, "missing required field: type", "required", "type"))
+            problems.append(BlockProblem(at, "missing required field: type", "required", "type"))
         elif value["type"] not in allowed:
             message = f"unsupported type: {value['type']}"
-            problems.append(Problem(f"{at}/type", message, "enum", list(allowed)))
+            problems.append(BlockProblem(f"{at}/type", message, "enum", list(allowed)))
         else:
             table[value["type"]](value, at, problems)
 

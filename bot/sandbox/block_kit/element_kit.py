@@ -1,8 +1,8 @@
 """The elements of Block Kit as a table: each type, its fields, what they may hold, and the blocks it may stand in."""
 
 from bot.sandbox.block_kit.checks import (
+    BlockProblem,
     Check,
-    Problem,
     Problems,
     Shape,
     anything,
@@ -26,7 +26,7 @@ NUMBER = pattern(r"-?\d+(\.\d+)?", "a number")
 
 def _one_source(element: Json, at: str, problems: Problems) -> None:
     if "options" in element and "option_groups" in element:
-        problems.append(Problem(at, "must define only one of `options` or `option_groups`", "one_of"))
+        problems.append(BlockProblem(at, "must define only one of `options` or `option_groups`", "one_of"))
 
 
 def _initial_is_an_option(element: Json, at: str, problems: Problems) -> None:
@@ -36,12 +36,12 @@ def _initial_is_an_option(element: Json, at: str, problems: Problems) -> None:
         wanted = element.get(name, [])
         for one in wanted if isinstance(wanted, list) else [wanted]:
             if one not in options:
-                problems.append(Problem(f"{at}/{name}", "must match an option exactly", "enum"))
+                problems.append(BlockProblem(f"{at}/{name}", "must match an option exactly", "enum"))
 
 
 def _least_before_most(element: Json, at: str, problems: Problems) -> None:
     if element.get("min_length", 0) > element.get("max_length", 3000):
-        problems.append(Problem(at, "min_length must not be more than max_length", "range"))
+        problems.append(BlockProblem(at, "min_length must not be more than max_length", "range"))
 
 
 CONFIRM = Shape(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.sandbox.block_kit.blocks import BLOCKS, OPTIONS_ANSWER, SURFACES, VIEWS
-from bot.sandbox.block_kit.checks import Problem, Problems, items, typed
+from bot.sandbox.block_kit.checks import BlockProblem, Problems, items, typed
 from bot.sandbox.block_kit.elements import elements_of
 from bot.sandbox.refusals import SlackRefusal, invalid_arguments
 from bot.sandbox.shapes import Json
@@ -67,7 +67,7 @@ def view_problems(view: Any, surfaces: tuple[str, ...], at: str = "") -> Problem
     return problems or list(_inputs_without_submit(said, at))
 
 
-def _twice_used_ids(blocks: list[Json], at: str) -> Iterator[Problem]:
+def _twice_used_ids(blocks: list[Json], at: str) -> Iterator[BlockProblem]:
     block_ids: set[str] = set()
     for index, block in enumerate(blocks):
         yield from _seen("block_id", block, block_ids, f"{at}/{index}")
@@ -77,24 +77,24 @@ def _twice_used_ids(blocks: list[Json], at: str) -> Iterator[Problem]:
             yield from _seen("action_id", element, action_ids, where)
 
 
-def _seen(name: str, thing: Json, before: set[str], at: str) -> Iterator[Problem]:
+def _seen(name: str, thing: Json, before: set[str], at: str) -> Iterator[BlockProblem]:
     value = thing.get(name)
     if value in before:
-        yield Problem(f"{at}/{name}", f'`{name}` "{value}" already exists', "unique", value)
+        yield BlockProblem(f"{at}/{name}", f'`{name}` "{value}" already exists', "unique", value)
     if value is not None:
         before.add(value)
 
 
-def _too_much_markdown(blocks: list[Json], at: str) -> Iterator[Problem]:
+def _too_much_markdown(blocks: list[Json], at: str) -> Iterator[BlockProblem]:
     if sum(len(block["text"]) for block in blocks if block["type"] == "markdown") > MARKDOWN_CHARACTERS:
         message = f"must be less than {MARKDOWN_CHARACTERS + 1} characters"
-        yield Problem(at, message, "max_length", MARKDOWN_CHARACTERS)
+        yield BlockProblem(at, message, "max_length", MARKDOWN_CHARACTERS)
 
 
-def _inputs_without_submit(view: Json, at: str) -> Iterator[Problem]:
+def _inputs_without_submit(view: Json, at: str) -> Iterator[BlockProblem]:
     if view["type"] != "modal" or "submit" in view:
         return
     for index, block in enumerate(view["blocks"]):
         if block["type"] == "input":
             message = "must define `submit` to use an `input` block in modals"
-            yield Problem(f"{at}/blocks/{index}/input", message, "required", "submit")
+            yield BlockProblem(f"{at}/blocks/{index}/input", message, "required", "submit")

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 import aiohttp
 
 from bot.sandbox.config import SandboxConfig
-from bot.sandbox.interactions.traffic import Delivery, Traffic
+from bot.sandbox.interactions.traffic import LoggedDelivery, Traffic
 from bot.sandbox.shapes import Json
 from bot.sandbox.slack_api.faults import Faults
 from bot.sandbox.world.world import Clock
@@ -32,7 +32,7 @@ class Deliveries:
         self._session: aiohttp.ClientSession | None = None
         self._later: set[asyncio.Task[None]] = set()
 
-    async def interact(self, team: str, user: str, payload: Json, channel: str | None = None) -> Delivery:
+    async def interact(self, team: str, user: str, payload: Json, channel: str | None = None) -> LoggedDelivery:
         """Send an interaction, twice where that fault is on; the first answer counts."""
         raw = urlencode({"payload": json.dumps(payload, ensure_ascii=False)}).encode()
         sent = await self._send(payload["type"], team, user, payload, raw, self._sign(raw, FORM))
@@ -40,11 +40,11 @@ class Deliveries:
             await self.repeat(sent)
         return sent
 
-    async def command(self, team: str, user: str, form: dict[str, str]) -> Delivery:
+    async def command(self, team: str, user: str, form: dict[str, str]) -> LoggedDelivery:
         raw = urlencode(form).encode()
         return await self._send("slash_command", team, user, form, raw, self._sign(raw, FORM))
 
-    async def event(self, team: str, user: str, envelope: Json) -> Delivery:
+    async def event(self, team: str, user: str, envelope: Json) -> LoggedDelivery:
         """Send an event; what fails is sent again in the background, after each of the configured delays."""
         raw = json.dumps(envelope, ensure_ascii=False).encode()
         kind = envelope.get("event", envelope)["type"]
@@ -56,8 +56,8 @@ class Deliveries:
         return sent
 
     async def repeat(
-        self, sent: Delivery, *, fresh: bool = False, headers: Mapping[str, str] | None = None
-    ) -> Delivery:
+        self, sent: LoggedDelivery, *, fresh: bool = False, headers: Mapping[str, str] | None = None
+    ) -> LoggedDelivery:
         """Send the same bytes again; with the old signature, or signed anew."""
         signed = self._sign(sent.raw, sent.headers["Content-Type"]) if fresh else sent.headers
         return await self._send(sent.type, sent.team, sent.user, sent.body, sent.raw, {**signed, **(headers or {})})
@@ -73,7 +73,7 @@ class Deliveries:
         if self._session:
             await self._session.close()
 
-    async def _retry(self, sent: Delivery) -> None:
+    async def _retry(self, sent: LoggedDelivery) -> None:
         for number, delay in enumerate(self._config.retry_delays, start=1):
             await asyncio.sleep(delay)
             headers = {"X-Slack-Retry-Num": str(number), "X-Slack-Retry-Reason": sent.failure}
@@ -83,15 +83,15 @@ class Deliveries:
 
     async def _send(
         self, kind: str, team: str, user: str, body: Any, raw: bytes, headers: Mapping[str, str]
-    ) -> Delivery:
-        sent = Delivery(self._traffic.next(), self._clock(), kind, team, user, body, raw, headers)
+    ) -> LoggedDelivery:
+        sent = LoggedDelivery(self._traffic.next(), self._clock(), kind, team, user, body, raw, headers)
         self._traffic.deliveries.append(sent)
         started = time.perf_counter()
         await self._exchange(sent)
         sent.ms = round((time.perf_counter() - started) * 1000)
         return sent
 
-    async def _exchange(self, sent: Delivery) -> None:
+    async def _exchange(self, sent: LoggedDelivery) -> None:
         timeout = aiohttp.ClientTimeout(total=self._config.ack_timeout)
         try:
             async with self._connections().post(

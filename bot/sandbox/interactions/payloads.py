@@ -4,9 +4,9 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sandbox.config import Person, Workspace
+from bot.sandbox.config import SandboxWorkspace, WorkspaceMember
 from bot.sandbox.shapes import Json
-from bot.sandbox.world.world import Conversation, Message
+from bot.sandbox.world.world import Conversation, PostedMessage
 
 # Slack still sends its old verification token; nothing should believe it.
 OLD_TOKEN = "sandbox-verification-token"  # noqa: S105 - a constant of the wire format, guards nothing
@@ -16,9 +16,9 @@ OLD_TOKEN = "sandbox-verification-token"  # noqa: S105 - a constant of the wire 
 class Actor:
     """Who does something, from which workspace, towards the app of which workspace."""
 
-    person: Person
+    person: WorkspaceMember
     home: str
-    team: Workspace
+    team: SandboxWorkspace
     app_id: str
 
     def user(self) -> Json:
@@ -53,7 +53,7 @@ def action(block_id: str, element: Json, choice: Json, at: float) -> Json:
     return {**parts, **choice, "block_id": block_id, "action_ts": f"{at:.6f}"}
 
 
-def message_container(where: Conversation, message: Message) -> Json:
+def message_container(where: Conversation, message: PostedMessage) -> Json:
     container = {
         "type": "message",
         "message_ts": message.ts,
@@ -73,7 +73,7 @@ def channel_name(where: Conversation) -> str:
     return "privategroup" if where.private else where.name
 
 
-def message_for_app(message: Message, team: Workspace, app_id: str, replies: int = 0) -> Json:
+def message_for_app(message: PostedMessage, team: SandboxWorkspace, app_id: str, replies: int = 0) -> Json:
     """A message as Slack shows it to the app, in answers and in payloads."""
     shown: Json = {
         "type": "message",
@@ -109,7 +109,7 @@ def command(actor: Actor, where: Conversation, words: tuple[str, str], response_
     }
 
 
-def event(team: Workspace, app_id: str, inner: Json, at: float) -> Json:
+def event(team: SandboxWorkspace, app_id: str, inner: Json, at: float) -> Json:
     """The envelope of an Events API callback."""
     authorization = {
         "enterprise_id": None,

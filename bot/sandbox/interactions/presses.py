@@ -5,19 +5,19 @@ from dataclasses import dataclass, replace
 from bot.sandbox.block_kit.elements import STATEFUL, Former, chosen, find_element, first_state, merged, offers
 from bot.sandbox.block_kit.validation import options_problems
 from bot.sandbox.box import Box
-from bot.sandbox.config import Workspace
+from bot.sandbox.config import SandboxWorkspace
 from bot.sandbox.interactions.payloads import Actor, action, channel, interaction, message_container, message_for_app
 from bot.sandbox.refusals import NotThere
 from bot.sandbox.shapes import Json, State
 from bot.sandbox.world.views import View, view_for_app
-from bot.sandbox.world.world import Conversation, Message
+from bot.sandbox.world.world import Conversation, PostedMessage
 
 NOT_INTERACTIVE = "This app is not configured to handle interactive responses."
 NO_ANSWER = "The app did not answer. Try again?"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Spot:
+class PressSpot:
     """Where on a page somebody is: an element in a message or in a view."""
 
     team: str
@@ -30,7 +30,7 @@ class Spot:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class PressPlace:
     """The message or view of a spot: what it holds and has held, its state for this person, how a payload shows it."""
 
     actor: Actor
@@ -39,15 +39,15 @@ class Place:
     facts: Json
     view: View | None = None
     where: Conversation | None = None
-    message: Message | None = None
+    message: PostedMessage | None = None
 
     @property
-    def team(self) -> Workspace:
+    def team(self) -> SandboxWorkspace:
         return self.actor.team
 
 
 async def press(
-    box: Box, spot: Spot, base: str, *, value: str | None, selected: Json | None, values: State | None
+    box: Box, spot: PressSpot, base: str, *, value: str | None, selected: Json | None, values: State | None
 ) -> Json:
     """Press or choose something. `values` is the rest of the form, as far as the page has it."""
     place = _place(box, spot)
@@ -66,7 +66,7 @@ async def press(
     return {"status": sent.status, "ok": sent.ok}
 
 
-async def search(box: Box, spot: Spot, value: str) -> Json:
+async def search(box: Box, spot: PressSpot, value: str) -> Json:
     """Ask the app for the options of an external select."""
     place = _place(box, spot)
     _, element = _element(place, spot)
@@ -80,21 +80,21 @@ async def search(box: Box, spot: Spot, value: str) -> Json:
     return sent.answer
 
 
-def _place(box: Box, spot: Spot) -> Place:
+def _place(box: Box, spot: PressSpot) -> PressPlace:
     return _in_view(box, spot) if spot.view_id else _in_message(box, spot)
 
 
-def _in_view(box: Box, spot: Spot) -> Place:
+def _in_view(box: Box, spot: PressSpot) -> PressPlace:
     view = box.views.find(spot.view_id or "")
     if view is None or view.user != spot.user:
         raise NotThere("view", spot.view_id)
     facts = {"container": {"type": "view", "view_id": view.id}, "view": view_for_app(view, box.config.app_id)}
     actor = box.actor(spot.team, spot.user, view.team)
     drawings = (view.blocks, *view.former)
-    return Place(actor=actor, drawings=drawings, state=view.values, facts=facts, view=view)
+    return PressPlace(actor=actor, drawings=drawings, state=view.values, facts=facts, view=view)
 
 
-def _in_message(box: Box, spot: Spot) -> Place:
+def _in_message(box: Box, spot: PressSpot) -> PressPlace:
     where = box.conversation(spot.user, spot.channel or "")
     message = where.messages.get(spot.ts or "")
     if message is None or message.only_for not in (None, spot.user):
@@ -107,10 +107,10 @@ def _in_message(box: Box, spot: Spot) -> Place:
     state = merged(first_state(blocks), where.states.get((message.ts, spot.user), {}))
     actor = box.actor(spot.team, spot.user, team)
     drawings = (blocks, *message.former)
-    return Place(actor=actor, drawings=drawings, state=state, facts=facts, where=where, message=message)
+    return PressPlace(actor=actor, drawings=drawings, state=state, facts=facts, where=where, message=message)
 
 
-def _element(place: Place, spot: Spot) -> tuple[Json, Json]:
+def _element(place: PressPlace, spot: PressSpot) -> tuple[Json, Json]:
     found = (find_element(blocks, spot.block_id, spot.action_id) for blocks in place.drawings)
     element = next((each for each in found if each is not None), None)
     if element is None:
@@ -118,14 +118,14 @@ def _element(place: Place, spot: Spot) -> tuple[Json, Json]:
     return element
 
 
-def _pressable(place: Place, spot: Spot) -> Json:
+def _pressable(place: PressPlace, spot: PressSpot) -> Json:
     block, element = _element(place, spot)
     if block["type"] == "input" and not block.get("dispatch_action"):
         raise NotThere("action", spot.action_id)
     return element
 
 
-def _remember(box: Box, place: Place, spot: Spot, state: State, choice: Json) -> Place:
+def _remember(box: Box, place: PressPlace, spot: PressSpot, state: State, choice: Json) -> PressPlace:
     """Keep what was chosen, so that this and later payloads carry it."""
     old = state.get(spot.block_id, {}).get(spot.action_id)
     if old and old["type"] in STATEFUL:
@@ -139,7 +139,7 @@ def _remember(box: Box, place: Place, spot: Spot, state: State, choice: Json) ->
     return replace(place, state=state)
 
 
-def _block_actions(box: Box, place: Place, done: Json, base: str) -> Json:
+def _block_actions(box: Box, place: PressPlace, done: Json, base: str) -> Json:
     user, view = place.actor.person.id, place.view
     facts = place.facts | {"actions": [done], "trigger_id": box.trigger(place.team.id, user, view and view.id)}
     if place.where and place.message:

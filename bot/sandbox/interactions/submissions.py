@@ -9,7 +9,7 @@ from bot.sandbox.block_kit.elements import STATEFUL, merged, with_ids
 from bot.sandbox.block_kit.validation import check_view
 from bot.sandbox.box import Box, new_id
 from bot.sandbox.interactions.payloads import interaction
-from bot.sandbox.interactions.traffic import Delivery
+from bot.sandbox.interactions.traffic import LoggedDelivery
 from bot.sandbox.refusals import NotThere, SlackRefusal
 from bot.sandbox.shapes import Json, State
 from bot.sandbox.world.views import View, view_for_app
@@ -56,7 +56,7 @@ def _mine(box: Box, user: str, view_id: str) -> View:
     return view
 
 
-def _act_on(box: Box, view_id: str, user: str, sent: Delivery) -> Json:
+def _act_on(box: Box, view_id: str, user: str, sent: LoggedDelivery) -> Json:
     """Do what the app's answer says; the view may be gone by now, then there is nothing left to do."""
     view = next((one for one in box.views.stacks[user] if one.id == view_id), None)
     answer = sent.answer if isinstance(sent.answer, dict) else {}

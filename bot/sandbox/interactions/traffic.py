@@ -11,7 +11,7 @@ KEPT = 20_000
 
 
 @dataclass
-class Delivery:
+class LoggedDelivery:
     """One request to the app: as it went out, and what came back (status 0: no answer)."""
 
     n: int
@@ -41,18 +41,18 @@ class Traffic:
     def __init__(self) -> None:
         self.n = 0
         self.calls: deque[Json] = deque(maxlen=KEPT)
-        self.deliveries: deque[Delivery] = deque(maxlen=KEPT)
+        self.deliveries: deque[LoggedDelivery] = deque(maxlen=KEPT)
 
     def next(self) -> int:
         """The next number; calls and deliveries share one row of numbers, so that their order shows."""
         self.n += 1
         return self.n
 
-    def delivery(self, n: int) -> Delivery | None:
+    def delivery(self, n: int) -> LoggedDelivery | None:
         return next((one for one in self.deliveries if one.n == n), None)
 
     def after(self, n: int) -> dict[str, list[Json]]:
-        deliveries: Iterable[Delivery] = (one for one in self.deliveries if one.n > n)
+        deliveries: Iterable[LoggedDelivery] = (one for one in self.deliveries if one.n > n)
         return {
             "calls": [call for call in self.calls if call["n"] > n],
             "deliveries": [one.logged() for one in deliveries],

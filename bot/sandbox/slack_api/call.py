@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.sandbox.box import Box
-from bot.sandbox.config import Person, Workspace
+from bot.sandbox.config import SandboxWorkspace, WorkspaceMember
 from bot.sandbox.refusals import SlackRefusal
 from bot.sandbox.slack_api.wire import Arguments
-from bot.sandbox.world.world import Conversation, Message
+from bot.sandbox.world.world import Conversation, PostedMessage
 
 
 @dataclass(frozen=True)
 class Call:
     box: Box
-    team: Workspace
+    team: SandboxWorkspace
     args: Arguments
 
     @property
@@ -34,13 +34,13 @@ class Call:
             raise SlackRefusal("channel_not_found")
         return found
 
-    def person(self, name: str, error: str) -> Person:
+    def person(self, name: str, error: str) -> WorkspaceMember:
         found = self.box.world.knows(self.team.id, self.args.word(name) or "")
         if found is None:
             raise SlackRefusal(error)
         return found
 
-    def message(self, where: Conversation, name: str) -> Message:
+    def message(self, where: Conversation, name: str) -> PostedMessage:
         """A message that everybody sees; ephemeral ones cannot be found again."""
         found = where.messages.get(self.args.word(name) or "")
         if found is None or found.only_for:
@@ -81,31 +81,31 @@ CONVERSATIONS_WRITE = ("channels:manage", "groups:write", "im:write", "mpim:writ
 
 
 @dataclass(frozen=True)
-class Method:
+class ApiMethod:
     tier: str | None
     scopes: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
     json: bool = True
 
 
-METHODS: dict[str, Method] = {
-    "auth.test": Method("t5"),
-    "blocks.validate": Method(None),
-    "chat.delete": Method("t3", ("chat:write",), ("channel", "ts")),
-    "chat.getPermalink": Method("t5", (), ("channel", "message_ts"), json=False),
-    "chat.postEphemeral": Method("t4", ("chat:write",), ("channel", "user")),
-    "chat.postMessage": Method("t5", ("chat:write",), ("channel",)),
-    "chat.update": Method("t3", ("chat:write",), ("channel", "ts")),
-    "conversations.info": Method("t3", CONVERSATIONS_READ, ("channel",), json=False),
-    "conversations.members": Method("t4", CONVERSATIONS_READ, ("channel",), json=False),
-    "conversations.open": Method("t3", CONVERSATIONS_WRITE),
-    "team.info": Method("t3", ("team:read",)),
-    "users.conversations": Method("t3", CONVERSATIONS_READ, json=False),
-    "users.info": Method("t4", ("users:read",), ("user",), json=False),
-    "users.list": Method("t2", ("users:read",), json=False),
-    "users.lookupByEmail": Method("t3", ("users:read.email",), ("email",), json=False),
-    "views.open": Method("t4", (), ("view",)),
-    "views.publish": Method("t4", (), ("user_id", "view")),
-    "views.push": Method("t4", (), ("view",)),
-    "views.update": Method("t4", (), ("view",)),
+METHODS: dict[str, ApiMethod] = {
+    "auth.test": ApiMethod("t5"),
+    "blocks.validate": ApiMethod(None),
+    "chat.delete": ApiMethod("t3", ("chat:write",), ("channel", "ts")),
+    "chat.getPermalink": ApiMethod("t5", (), ("channel", "message_ts"), json=False),
+    "chat.postEphemeral": ApiMethod("t4", ("chat:write",), ("channel", "user")),
+    "chat.postMessage": ApiMethod("t5", ("chat:write",), ("channel",)),
+    "chat.update": ApiMethod("t3", ("chat:write",), ("channel", "ts")),
+    "conversations.info": ApiMethod("t3", CONVERSATIONS_READ, ("channel",), json=False),
+    "conversations.members": ApiMethod("t4", CONVERSATIONS_READ, ("channel",), json=False),
+    "conversations.open": ApiMethod("t3", CONVERSATIONS_WRITE),
+    "team.info": ApiMethod("t3", ("team:read",)),
+    "users.conversations": ApiMethod("t3", CONVERSATIONS_READ, json=False),
+    "users.info": ApiMethod("t4", ("users:read",), ("user",), json=False),
+    "users.list": ApiMethod("t2", ("users:read",), json=False),
+    "users.lookupByEmail": ApiMethod("t3", ("users:read.email",), ("email",), json=False),
+    "views.open": ApiMethod("t4", (), ("view",)),
+    "views.publish": ApiMethod("t4", (), ("user_id", "view")),
+    "views.push": ApiMethod("t4", (), ("view",)),
+    "views.update": ApiMethod("t4", (), ("view",)),
 }

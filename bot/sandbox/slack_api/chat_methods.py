@@ -9,7 +9,7 @@ from bot.sandbox.interactions.payloads import message_for_app
 from bot.sandbox.refusals import SlackRefusal
 from bot.sandbox.shapes import Json
 from bot.sandbox.slack_api.call import Call
-from bot.sandbox.world.world import Conversation, Message
+from bot.sandbox.world.world import Conversation, PostedMessage
 
 TEXT_CHARACTERS = 40_000
 ATTACHMENTS = 100
@@ -167,5 +167,5 @@ def _refuse_long(text: str) -> None:
         raise SlackRefusal("msg_too_long")
 
 
-def _shown(call: Call, message: Message) -> Json:
+def _shown(call: Call, message: PostedMessage) -> Json:
     return message_for_app(message, call.team, call.box.config.app_id)

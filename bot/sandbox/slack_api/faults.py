@@ -8,7 +8,7 @@ from itertools import count
 from pydantic import BaseModel
 
 
-class Kind(StrEnum):
+class FaultKind(StrEnum):
     RATELIMITED = "ratelimited"  # answered 429, nothing happens
     SERVER_ERROR = "server_error"  # answered 500 with a page, nothing happens
     TIMEOUT_BEFORE = "timeout_before"  # nothing happens, the connection hangs and drops
@@ -17,14 +17,14 @@ class Kind(StrEnum):
     DUPLICATE_DELIVERY = "duplicate_delivery"  # the next press, submission or event is sent twice
 
 
-CALL_KINDS = frozenset(Kind) - {Kind.DUPLICATE_DELIVERY}
+CALL_KINDS = frozenset(FaultKind) - {FaultKind.DUPLICATE_DELIVERY}
 
 
 class Fault(BaseModel):
     """A fault and whom it meets; `times` counts down, and without it the fault stays until it is removed."""
 
     id: str = ""
-    kind: Kind
+    kind: FaultKind
     method: str = "*"
     team: str | None = None
     channel: str | None = None
@@ -49,9 +49,11 @@ class Faults:
         return self._take(CALL_KINDS, method, team, channel)
 
     def take_duplicate(self, team: str, channel: str | None) -> bool:
-        return self._take({Kind.DUPLICATE_DELIVERY}, "*", team, channel) is not None
+        return self._take({FaultKind.DUPLICATE_DELIVERY}, "*", team, channel) is not None
 
-    def _take(self, kinds: frozenset[Kind] | set[Kind], method: str, team: str, channel: str | None) -> Fault | None:
+    def _take(
+        self, kinds: frozenset[FaultKind] | set[FaultKind], method: str, team: str, channel: str | None
+    ) -> Fault | None:
         for fault in self.planned:
             if fault.kind in kinds and fault.meets(method, team, channel):
                 self._count_down(fault)
@@ -86,7 +88,7 @@ class Bucket:
         return max(0.0, (1 - self.level) / self.per_second)
 
 
-class Limits:
+class RateLimits:
     def __init__(self) -> None:
         self._buckets: dict[tuple[str, str], Bucket] = {}
 

@@ -2,7 +2,7 @@
 
 import zlib
 
-from bot.sandbox.config import Person
+from bot.sandbox.config import WorkspaceMember
 from bot.sandbox.refusals import SlackRefusal
 from bot.sandbox.shapes import Json
 from bot.sandbox.slack_api.call import Call
@@ -82,7 +82,7 @@ def color(user: str) -> str:
     return COLORS[zlib.crc32(user.encode()) % len(COLORS)]
 
 
-def _user(call: Call, person: Person, *, locale: bool = False) -> Json:
+def _user(call: Call, person: WorkspaceMember, *, locale: bool = False) -> Json:
     team = call.box.world.home_team[person.id]
     shown: Json = {"id": person.id, "team_id": team, "name": person.name, "deleted": person.deleted}
     shown |= {"profile": _profile(call, person, team), "is_bot": person.is_bot, "updated": 1_700_000_000}
@@ -97,7 +97,7 @@ def _user(call: Call, person: Person, *, locale: bool = False) -> Json:
     )
 
 
-def _profile(call: Call, person: Person, team: str) -> Json:
+def _profile(call: Call, person: WorkspaceMember, team: str) -> Json:
     profile: Json = {"title": person.title, "phone": "", "skype": "", "team": team, "avatar_hash": "sandbox"}
     for name in ("real_name", "real_name_normalized"):
         profile[name] = person.real_name

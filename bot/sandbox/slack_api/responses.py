@@ -12,7 +12,7 @@ from bot.sandbox.interactions.errands import answer_in
 from bot.sandbox.refusals import SlackRefusal
 from bot.sandbox.shapes import Json
 from bot.sandbox.slack_api.tickets import Response as Ticket
-from bot.sandbox.world.world import Conversation, Message
+from bot.sandbox.world.world import Conversation, PostedMessage
 
 GONE = ("expired_url", "used_url")
 
@@ -56,13 +56,13 @@ def _use(box: Box, ticket: Ticket, said: Json) -> None:
     ticket.uses += 1
 
 
-def _remove(box: Box, where: Conversation, source: Message | None) -> None:
+def _remove(box: Box, where: Conversation, source: PostedMessage | None) -> None:
     if source is None:
         raise SlackRefusal("message_not_found")
     box.board.remove(where, source)
 
 
-def _replace(box: Box, where: Conversation, source: Message, said: Json) -> None:
+def _replace(box: Box, where: Conversation, source: PostedMessage, said: Json) -> None:
     text, blocks = said.get("text") or "", said.get("blocks")
     if not text and not blocks:
         raise SlackRefusal("no_text")

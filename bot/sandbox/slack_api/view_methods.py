@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.sandbox.block_kit.checks import Problem, Problems
+from bot.sandbox.block_kit.checks import BlockProblem, Problems
 from bot.sandbox.block_kit.elements import with_ids
 from bot.sandbox.block_kit.validation import block_problems, check_view, view_problems
 from bot.sandbox.box import new_id
@@ -66,7 +66,7 @@ def _problems(name: str, value: Any) -> Problems:
     if name == "blocks":
         return block_problems(value, "any", at="")
     if not isinstance(value, dict):
-        return [Problem("", "must provide an object", "type", "object")]
+        return [BlockProblem("", "must provide an object", "type", "object")]
     return block_problems(value.get("blocks", []), "message")
 
 

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from bot.sandbox.box import Box
-from bot.sandbox.config import Workspace
+from bot.sandbox.config import SandboxWorkspace
 from bot.sandbox.refusals import SlackRefusal, missing_fields
 from bot.sandbox.shapes import Json
 from bot.sandbox.slack_api import chat_methods, conversation_methods, people_methods, view_methods
-from bot.sandbox.slack_api.call import METHODS, Call, Method
-from bot.sandbox.slack_api.faults import Fault, Kind
+from bot.sandbox.slack_api.call import METHODS, ApiMethod, Call
+from bot.sandbox.slack_api.faults import Fault, FaultKind
 from bot.sandbox.slack_api.wire import Arguments, read_arguments
 
 HANDLERS: dict[str, Callable[[Call], Json]] = {
@@ -83,7 +83,7 @@ async def _answer(box: Box, name: str, request: Request, entry: Json) -> Respons
     return JSONResponse(outcome, headers=scopes | {"x-accepted-oauth-scopes": ",".join(method.scopes)})
 
 
-def _team(box: Box, args: Arguments) -> Workspace:
+def _team(box: Box, args: Arguments) -> SandboxWorkspace:
     if not args.token:
         raise SlackRefusal("not_authed")
     team = box.world.team_of_token(str(args.token))
@@ -94,17 +94,17 @@ def _team(box: Box, args: Arguments) -> Workspace:
     return team
 
 
-def _channel(box: Box, team: Workspace, args: Arguments) -> str | None:
+def _channel(box: Box, team: SandboxWorkspace, args: Arguments) -> str | None:
     name = args.word("channel")
     found = box.world.find(team.id, name) if name else None
     return found.id if found else name
 
 
-def _too_fast(box: Box, team: Workspace, name: str, method: Method, channel: str | None) -> int | None:
+def _too_fast(box: Box, team: SandboxWorkspace, name: str, method: ApiMethod, channel: str | None) -> int | None:
     return box.limits.take(team.id, name, method.tier, channel, box.now()) if box.limits_on else None
 
 
-def _run(call: Call, name: str, method: Method, entry: Json) -> Json:
+def _run(call: Call, name: str, method: ApiMethod, entry: Json) -> Json:
     """Do what the method does. A refusal is an answer too, so that a fault can lose it."""
     try:
         call.need(*method.scopes)
@@ -118,16 +118,16 @@ def _run(call: Call, name: str, method: Method, entry: Json) -> Json:
     return outcome
 
 
-BEFORE = (Kind.RATELIMITED, Kind.SERVER_ERROR, Kind.TIMEOUT_BEFORE)
+BEFORE = (FaultKind.RATELIMITED, FaultKind.SERVER_ERROR, FaultKind.TIMEOUT_BEFORE)
 
 
 async def _fail(box: Box, request: Request, fault: Fault, entry: Json) -> Response:
-    if fault.kind is Kind.RATELIMITED:
+    if fault.kind is FaultKind.RATELIMITED:
         return _limited(fault.retry_after, entry)
-    if fault.kind is Kind.SERVER_ERROR:
+    if fault.kind is FaultKind.SERVER_ERROR:
         entry |= {"ok": False, "error": fault.kind.value}
         return HTMLResponse("<html><body>Server Error</body></html>", 500)
-    if fault.kind in (Kind.TIMEOUT_BEFORE, Kind.TIMEOUT_AFTER):
+    if fault.kind in (FaultKind.TIMEOUT_BEFORE, FaultKind.TIMEOUT_AFTER):
         await _hang(request, box.config.hang)
     if transport := getattr(request.state, "transport", None):
         transport.abort()

@@ -6,7 +6,7 @@ from typing import Any
 from bot.sandbox.block_kit.elements import with_former
 from bot.sandbox.shapes import Json
 from bot.sandbox.world.journal import Journal
-from bot.sandbox.world.world import Clock, Conversation, Message, World
+from bot.sandbox.world.world import Clock, Conversation, PostedMessage, World
 
 
 class Board:
@@ -15,8 +15,10 @@ class Board:
         self._journal = journal
         self._clock = clock
 
-    def post(self, to: Conversation, *, user: str, bot: bool, text: str, **rest: Any) -> Message:
-        message = Message(ts=to.next_ts(self._clock()), channel=to.id, user=user, bot=bot, text=text, **_present(rest))
+    def post(self, to: Conversation, *, user: str, bot: bool, text: str, **rest: Any) -> PostedMessage:
+        message = PostedMessage(
+            ts=to.next_ts(self._clock()), channel=to.id, user=user, bot=bot, text=text, **_present(rest)
+        )
         to.messages[message.ts] = message
         to.opened = True
         self._tell(to, "ephemeral" if message.only_for else "message", message)
@@ -25,13 +27,13 @@ class Board:
             self._tell_root(to, message)
         return message
 
-    def change(self, where: Conversation, message: Message, **new: Any) -> Message:
+    def change(self, where: Conversation, message: PostedMessage, **new: Any) -> PostedMessage:
         changed = replace(message, former=with_former(message.former, message.blocks or []), **new)
         where.messages[message.ts] = changed
         self._tell(where, "message_changed", changed)
         return changed
 
-    def remove(self, where: Conversation, message: Message) -> None:
+    def remove(self, where: Conversation, message: PostedMessage) -> None:
         del where.messages[message.ts]
         for user in self._readers(where, message):
             self._journal.tell(user, "message_deleted", channel=where.id, ts=message.ts)
@@ -47,22 +49,22 @@ class Board:
                 to.unread[user] = to.unread.get(user, 0) + 1
                 self._journal.tell(user, "unread", channel=to.id, count=to.unread[user])
 
-    def _tell_root(self, where: Conversation, reply: Message) -> None:
+    def _tell_root(self, where: Conversation, reply: PostedMessage) -> None:
         """A reply changes the count under the message that it answers."""
         root = where.messages.get(reply.thread_ts) if reply.thread_ts else None
         if root and root.ts != reply.ts:
             self._tell(where, "message_changed", root)
 
-    def _tell(self, where: Conversation, kind: str, message: Message) -> None:
+    def _tell(self, where: Conversation, kind: str, message: PostedMessage) -> None:
         for user in self._readers(where, message):
             self._journal.tell(user, kind, message=for_page(where, message))
 
     @staticmethod
-    def _readers(where: Conversation, message: Message) -> tuple[str, ...]:
+    def _readers(where: Conversation, message: PostedMessage) -> tuple[str, ...]:
         return (message.only_for,) if message.only_for else where.members
 
 
-def for_page(where: Conversation, message: Message) -> Json:
+def for_page(where: Conversation, message: PostedMessage) -> Json:
     """A message as the page and tests read it."""
     return {
         "ts": message.ts,

@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
 from bot.sandbox.block_kit.elements import Former, first_state, merged, with_former
-from bot.sandbox.config import Workspace
+from bot.sandbox.config import SandboxWorkspace
 from bot.sandbox.refusals import SlackRefusal
 from bot.sandbox.shapes import Json, State
 from bot.sandbox.world.journal import Journal
@@ -22,7 +22,7 @@ class View:
     """
 
     id: str
-    team: Workspace
+    team: SandboxWorkspace
     user: str
     sent: Json
     hash: str
@@ -60,7 +60,7 @@ class Views:
             (view for view in self._all() if view.team.id == team and view.sent.get("external_id") == external_id), None
         )
 
-    def open(self, team: Workspace, user: str, sent: Json) -> View:
+    def open(self, team: SandboxWorkspace, user: str, sent: Json) -> View:
         """Open a modal; it takes the place of whatever the person had open."""
         if self.stacks[user]:
             self.clear(user)
@@ -69,7 +69,7 @@ class Views:
         self._tell("view_opened", view)
         return view
 
-    def push(self, team: Workspace, user: str, sent: Json) -> View:
+    def push(self, team: SandboxWorkspace, user: str, sent: Json) -> View:
         """Lay a modal on those the person has open; refuses the fourth with push_limit_reached."""
         stack = self.stacks[user]
         if len(stack) >= STACK:
@@ -79,7 +79,7 @@ class Views:
         self._tell("view_pushed", view)
         return view
 
-    def publish(self, team: Workspace, user: str, sent: Json, expected: str | None) -> View:
+    def publish(self, team: SandboxWorkspace, user: str, sent: Json, expected: str | None) -> View:
         """Set a person's home tab; a hash that is no longer the present one is refused as hash_conflict."""
         old = self.homes.get(user)
         if old is None:
@@ -128,7 +128,7 @@ class Views:
     def _all(self) -> list[View]:
         return [*self.homes.values(), *(view for stack in self.stacks.values() for view in stack)]
 
-    def _new(self, team: Workspace, user: str, sent: Json) -> View:
+    def _new(self, team: SandboxWorkspace, user: str, sent: Json) -> View:
         name = "V0" + secrets.token_hex(5).upper()
         values = first_state(sent["blocks"])
         return View(id=name, team=team, user=user, sent=sent, hash=self._hash(), root=name, values=values)

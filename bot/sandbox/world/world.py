@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from bot.sandbox.block_kit.elements import Former
-from bot.sandbox.config import Channel, Person, SandboxConfig, Workspace
+from bot.sandbox.config import Channel, SandboxConfig, SandboxWorkspace, WorkspaceMember
 from bot.sandbox.shapes import Json, State
 
 Clock = Callable[[], float]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Message:
+class PostedMessage:
     """A message as it was sent; `only_for` names the one person who sees an ephemeral one.
 
     `former` are the blocks it had before, the latest first: somebody may just be pressing what they showed.
@@ -45,15 +45,15 @@ class Conversation:
     private: bool = False
     archived: bool = False
     opened: bool = True
-    messages: dict[str, Message] = field(default_factory=dict)
+    messages: dict[str, PostedMessage] = field(default_factory=dict)
     unread: dict[str, int] = field(default_factory=dict)
     states: dict[tuple[str, str], State] = field(default_factory=dict)
     last_ts: int = 0
 
-    def thread(self, ts: str) -> list[Message]:
+    def thread(self, ts: str) -> list[PostedMessage]:
         return [one for one in self.messages.values() if one.thread_ts == ts and one.ts != ts]
 
-    def seen_by(self, user: str) -> list[Message]:
+    def seen_by(self, user: str) -> list[PostedMessage]:
         return [one for one in self.messages.values() if one.only_for in (None, user)]
 
     def next_ts(self, now: float) -> str:
@@ -70,7 +70,7 @@ class World:
         self.conversations = {one.id: one for team in config.workspaces for one in _conversations(team, config)}
         self.revoked: set[str] = set()
 
-    def team_of_token(self, token: str) -> Workspace | None:
+    def team_of_token(self, token: str) -> SandboxWorkspace | None:
         return next((team for team in self.teams.values() if team.bot_token == token), None)
 
     def direct(self, user: str, team: str) -> Conversation | None:
@@ -93,7 +93,7 @@ class World:
     def of_person(self, user: str) -> list[Conversation]:
         return [one for one in self.conversations.values() if user in one.members]
 
-    def knows(self, team: str, user: str) -> Person | None:
+    def knows(self, team: str, user: str) -> WorkspaceMember | None:
         """A person whom a workspace's app can see: one of its own, or one who shares a channel with it."""
         shared = any(user in one.members for one in self.of_team(team))
         return self.people.get(user) if shared or self.home_team.get(user) == team else None
@@ -104,15 +104,15 @@ def direct_id(bot_user: str, user: str) -> str:
     return "D" + digest[:10].upper()
 
 
-def _people(team: Workspace, config: SandboxConfig) -> Iterator[Person]:
+def _people(team: SandboxWorkspace, config: SandboxConfig) -> Iterator[WorkspaceMember]:
     yield from team.users
     manifest = config.manifest
-    yield Person(
+    yield WorkspaceMember(
         id=team.bot_user, name=manifest.bot_name.lower(), real_name=manifest.bot_name, locale=team.locale, is_bot=True
     )
 
 
-def _conversations(team: Workspace, config: SandboxConfig) -> Iterator[Conversation]:
+def _conversations(team: SandboxWorkspace, config: SandboxConfig) -> Iterator[Conversation]:
     for person in team.users:
         if not person.is_bot:
             yield _direct(team, person, config.manifest.name)
@@ -120,12 +120,12 @@ def _conversations(team: Workspace, config: SandboxConfig) -> Iterator[Conversat
         yield _channel(team, channel)
 
 
-def _direct(team: Workspace, person: Person, app: str) -> Conversation:
+def _direct(team: SandboxWorkspace, person: WorkspaceMember, app: str) -> Conversation:
     name = direct_id(team.bot_user, person.id)
     return Conversation(name, team.id, "im", app, (person.id,), bot=True, private=True, opened=False)
 
 
-def _channel(team: Workspace, channel: Channel) -> Conversation:
+def _channel(team: SandboxWorkspace, channel: Channel) -> Conversation:
     return Conversation(
         channel.id, team.id, "channel", channel.name, channel.members, bot=channel.bot, private=channel.private
     )

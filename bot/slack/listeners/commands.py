@@ -9,8 +9,8 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.answers import Answers, spot
-from bot.slack.dependencies import Desk
+from bot.slack.answers import Replies, spot
+from bot.slack.dependencies import Dependencies
 from bot.slack.homes import Homes, offer_link
 from bot.slack.identity import Caller, Reader, reader
 from bot.slack.listeners.orders.forms import OrderForms
@@ -21,7 +21,7 @@ from bot.slack.views import refusal
 from bot.slack.views.home.status import link_message, status_message
 from bot.slack.views.modals import help_message
 from core.api import CaseId, NotLinked
-from notifications.render.blocks import Message, escape
+from notifications.render.blocks import CardMessage, escape
 from notifications.texts import say
 
 # The number of an order or an application, however it is typed.
@@ -37,8 +37,8 @@ Word = Callable[[AsyncAck, Payload, Caller], Awaitable[None]]
 class Commands:
     """What may be typed after the command, in both languages; anything else is the number of a case."""
 
-    desk: Desk
-    answers: Answers
+    desk: Dependencies
+    answers: Replies
     homes: Homes
     forms: OrderForms
     reading: Reading
@@ -117,5 +117,5 @@ def _typed(body: Payload) -> str:
     return " ".join((body.get("text") or "").split())
 
 
-def _reply(message: Message) -> dict[str, Any]:
+def _reply(message: CardMessage) -> dict[str, Any]:
     return {"text": message.text, "blocks": message.blocks, "response_type": "ephemeral"}

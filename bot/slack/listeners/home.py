@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.dependencies import Desk
+from bot.slack.dependencies import Dependencies
 from bot.slack.homes import Homes, Turn
 from bot.slack.identity import linked
 from bot.slack.payloads import Payload
@@ -19,7 +19,7 @@ LANGUAGES = {each.value: each for each in Language}
 class HomeTab:
     """What people do on the home tab, except deciding."""
 
-    desk: Desk
+    desk: Dependencies
     homes: Homes
 
     def actions(self) -> OwnActions:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.dependencies import Desk
+from bot.slack.dependencies import Dependencies
 from bot.slack.identity import Caller
 from bot.slack.payloads import STANDING, Payload
 
@@ -13,7 +13,7 @@ from bot.slack.payloads import STANDING, Payload
 class Lifecycle:
     """Slack events about the installation itself and about the accounts around it."""
 
-    desk: Desk
+    desk: Dependencies
 
     async def on_uninstalled(self, context: AsyncBoltContext) -> None:
         """The whole app was removed: nothing more is sent to that workspace until it is connected anew."""

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bot.slack.after_commit import Aftermath
-from bot.slack.answers import Answers, Spot
-from bot.slack.dependencies import Desk
+from bot.slack.after_commit import AfterCommit
+from bot.slack.answers import Replies, ReplySpot
+from bot.slack.dependencies import Dependencies
 from bot.slack.identity import reader
 from bot.slack.pressed import OwnActions, Pressed
 from bot.slack.refusal_answers import LinkIsGone
@@ -15,18 +15,18 @@ from bot.slack.views import refusal
 from bot.slack.views.home.status import answered_message
 from core.api import LinkState, Surface, Undoing, Undone
 from notifications.accounts.links import Link
-from notifications.render.blocks import Message
+from notifications.render.blocks import CardMessage
 
-Way = Callable[[Spot, Message], Awaitable[None]]
+Way = Callable[[ReplySpot, CardMessage], Awaitable[None]]
 
 
 @dataclass(frozen=True)
 class Links:
     """Yes and no."""
 
-    desk: Desk
-    aftermath: Aftermath
-    answers: Answers
+    desk: Dependencies
+    aftermath: AfterCommit
+    answers: Replies
 
     def actions(self) -> OwnActions:
         """What happens at its buttons and menus, by action id."""

@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.dependencies import Desk
+from bot.slack.dependencies import Dependencies
 from bot.slack.identity import Caller, Reader, linked
 from bot.slack.listeners.orders.choosing import Named, attestants, colleagues_of
 from bot.slack.listeners.organisations.absence_menus import AbsenceMenus
@@ -25,7 +25,7 @@ from bot.slack.views.modals import (
     SubstituteModal,
 )
 from bot.slack.views.orders import order_fields
-from core.api import OfferId, OrganisationId, Situation
+from core.api import DecisionContext, OfferId, OrganisationId
 
 # What Slack takes.
 MOST = 100
@@ -35,10 +35,10 @@ Search = Callable[[Payload, Caller, Reader], Awaitable[dict[str, Any]]]
 
 
 @dataclass(frozen=True)
-class Options:
+class MenuOptions:
     """Searches by action id, for people who are linked."""
 
-    desk: Desk
+    desk: Dependencies
     absences: AbsenceMenus
     administering: Administering
 
@@ -99,7 +99,7 @@ class Options:
         found = await self.absences.colleagues(by, organisation, but=but, search=typed, limit=MOST)
         return {"options": SubstituteModal.choices(found)}
 
-    async def _considered(self, body: Payload, by: Caller) -> Situation:
+    async def _considered(self, body: Payload, by: Caller) -> DecisionContext:
         wish = wish_in(body["view"])
         if wish is None:
             raise ButtonIsGone

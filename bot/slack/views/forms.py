@@ -20,7 +20,7 @@ TICKED = "yes"
 
 
 @dataclass(frozen=True)
-class Problem:
+class InputProblem:
     """What is wrong with a field: the key of a sentence, and what the sentence names."""
 
     key: str
@@ -31,7 +31,7 @@ class Problem:
         return say(language, self.key, **self.values)
 
 
-class FieldErrors(dict[str, Problem]):
+class FieldErrors(dict[str, InputProblem]):
     """Block id -> what is wrong there."""
 
     def in_words(self, language: Language) -> dict[str, str]:
@@ -161,17 +161,17 @@ def day_in(values: StateValues, block: str, problems: FieldErrors) -> date | Non
     try:
         return date.fromisoformat(chosen) if isinstance(chosen, str) and chosen else None
     except ValueError:
-        problems[block] = Problem("field_error.date")
+        problems[block] = InputProblem("field_error.date")
         return None
 
 
 def missing(block: str, named: str = "") -> FieldErrors:
     """The answer to a field left empty that must not be; `named` where its sentence goes by another name."""
-    return FieldErrors({block: Problem(f"field_error.{named or block}.required")})
+    return FieldErrors({block: InputProblem(f"field_error.{named or block}.required")})
 
 
 def too_long(values: StateValues, *blocks: str) -> FieldErrors:
     """The answer to texts that Slack should not have let through."""
     return FieldErrors(
-        {each: Problem("field_error.too_long") for each in blocks if len(text_in(values, each)) > TEXT_LIMIT}
+        {each: InputProblem("field_error.too_long") for each in blocks if len(text_in(values, each)) > TEXT_LIMIT}
     )

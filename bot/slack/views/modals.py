@@ -5,7 +5,7 @@ Block ids are the core's field names, so that what the core says of a field is s
 
 from collections.abc import Mapping
 
-from bot.slack.views.forms import FieldErrors, Problem, StateValues, View
+from bot.slack.views.forms import FieldErrors, InputProblem, StateValues, View
 from bot.slack.views.notices import HelpModal, NoticeModal, help_message, refusal_message
 from bot.slack.views.orders.colleagues import ColleagueModal
 from bot.slack.views.orders.decisions import ApproveModal, ConfirmModal, RejectModal
@@ -40,6 +40,7 @@ __all__ = [
     "HelpModal",
     "HoldModal",
     "HoldingsModal",
+    "InputProblem",
     "InstructionsModal",
     "InvoiceModal",
     "MessageModal",
@@ -52,7 +53,6 @@ __all__ = [
     "OrganisationsModal",
     "PeopleModal",
     "PersonModal",
-    "Problem",
     "QuestionModal",
     "RejectModal",
     "RenameModal",

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from bot.slack.views.forms import View, notice
 from core.api import Language, Part
-from notifications.render.pieces.facts import Message
+from notifications.render.pieces.facts import CardMessage
 from notifications.render.pieces.parts import (
     Block,
     Element,
@@ -39,10 +39,10 @@ class NoticeModal:
         return notice(language, cls.CALLBACK, say(language, title_key), "", blocks)
 
 
-def refusal_message(language: Language, sentence: str, order: str = "") -> Message:
+def refusal_message(language: Language, sentence: str, order: str = "") -> CardMessage:
     """The same beside a message."""
     blocks = [rich([literal(sentence)]), *actions(order_button(language, order))]
-    return Message(escape(sentence), numbered(blocks, "refused"))
+    return CardMessage(escape(sentence), numbered(blocks, "refused"))
 
 
 def order_button(language: Language, value: str) -> list[Element]:
@@ -61,10 +61,10 @@ class HelpModal:
         return notice(language, cls.CALLBACK, say(language, "help.title"), "", help_blocks(language, parts, portal_url))
 
 
-def help_message(language: Language, parts: Iterable[Part], portal_url: str) -> Message:
+def help_message(language: Language, parts: Iterable[Part], portal_url: str) -> CardMessage:
     """The help as a message, for the command."""
     blocks = [header(say(language, "help.title")), *help_blocks(language, parts, portal_url)]
-    return Message(escape(say(language, "help.intro")), numbered(blocks, "help"))
+    return CardMessage(escape(say(language, "help.intro")), numbered(blocks, "help"))
 
 
 def help_blocks(language: Language, parts: Iterable[Part], portal_url: str) -> Iterator[Block]:

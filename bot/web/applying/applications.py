@@ -17,7 +17,7 @@ from bot.web.applying.wrong import fields_of
 from bot.web.forms import Values, read_form
 from bot.web.gate import Gate
 from bot.web.pages import Pages
-from bot.web.problems import Hindered, Problem
+from bot.web.problems import Hindered, VisitProblem
 from core.api import Applications, Apply, Flow, KeyReused, OrderError, Surface
 from notifications.texts import say
 
@@ -72,7 +72,7 @@ class ApplicationPages:
         """Says that it arrived, and its number."""
         number = request.path_params["number"]
         if not NUMBER.fullmatch(number):
-            raise Hindered(Problem.NOT_FOUND)
+            raise Hindered(VisitProblem.NOT_FOUND)
         return self.pages.show(request, "message.html", area="web.sent", values={"number": number})
 
     async def _send(self, request: Request, draft: Draft, values: Values) -> Response:
@@ -107,5 +107,5 @@ def _flow(request: Request) -> Flow:
 def _key(values: Values) -> str:
     key = values.get("token", "")
     if not KEY.fullmatch(key):
-        raise Hindered(Problem.WRONG)
+        raise Hindered(VisitProblem.WRONG)
     return key

@@ -5,18 +5,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bot.web.applying.drafts import CATEGORIES, SAME_PERSON, Draft
-from bot.web.fields import Asked, Field, Group, Look, Say, ask
+from bot.web.fields import AskedField, Field, FieldLook, Group, Say, ask
 from core.api import SIGNATORIES_LIMIT, Flow
 
 ORGANISATION = Field("organisation", "organisation", autocomplete="organization")
 NUMBER = Field("org_number", "org_number", numeric=True)
 INVOICE = (
-    Field("invoice_address", "invoice_address", Look.LONG, "billing street-address"),
+    Field("invoice_address", "invoice_address", FieldLook.LONG, "billing street-address"),
     Field("invoice_ref", "invoice_ref"),
 )
-SAME = Field(SAME_PERSON, "same_person", Look.TICK)
-TERMS = Field("terms_accepted", "terms_accepted", Look.TICK)
-MESSAGE = Field("message", "message", Look.LONG)
+SAME = Field(SAME_PERSON, "same_person", FieldLook.TICK)
+TERMS = Field("terms_accepted", "terms_accepted", FieldLook.TICK)
+MESSAGE = Field("message", "message", FieldLook.LONG)
 # Groups that ask about a person, which the list of errors tells apart.
 PEOPLE = frozenset({"administrator", "signatory", "agreement_contact"})
 
@@ -41,7 +41,7 @@ class Asking:
         return tuple(self._groups())
 
     @property
-    def wrong(self) -> tuple[Asked, ...]:
+    def wrong(self) -> tuple[AskedField, ...]:
         """The fields with something wrong, from top to bottom."""
         return tuple(each for group in self.groups for each in group.fields if each.error)
 
@@ -82,11 +82,11 @@ class Asking:
             return (ORGANISATION, number)
         choices = ((each.value, self.say(f"category.{each}")) for each in CATEGORIES)
         options = (("", self.say("web.field.category.choose")), *choices)
-        return (ORGANISATION, number, Field("category", "category", Look.CHOICE, options=options))
+        return (ORGANISATION, number, Field("category", "category", FieldLook.CHOICE, options=options))
 
     def _signing(self) -> tuple[Field, ...]:
         options = tuple((str(count), str(count)) for count in range(1, self.draft.signatories + 1))
-        needed = Field("signatures_needed", "signatures_needed", Look.CHOICE, options=options)
+        needed = Field("signatures_needed", "signatures_needed", FieldLook.CHOICE, options=options)
         return (needed,) if self.draft.signatories > 1 else ()
 
 
@@ -95,5 +95,5 @@ def _person(name: str) -> tuple[Field, ...]:
     section = "section-" + name.replace(".", "-")
     return (
         Field(f"{name}.name", "person_name", autocomplete=f"{section} name"),
-        Field(f"{name}.email", "person_email", Look.EMAIL, f"{section} email"),
+        Field(f"{name}.email", "person_email", FieldLook.EMAIL, f"{section} email"),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bot.web.forms import Values
-from bot.web.problems import Hindered, Problem
+from bot.web.problems import Hindered, VisitProblem
 from core.api import (
     APPLICATION_LIMITS,
     SIGNATORIES_LIMIT,
@@ -79,7 +79,7 @@ class Draft:
             return self.with_another()
         if wanted == "remove" and number.isdecimal():
             if len(number) > len(str(SIGNATORIES_LIMIT)):
-                raise Hindered(Problem.WRONG)
+                raise Hindered(VisitProblem.WRONG)
             return self.without(int(number))
         return self if wanted == "show" else None
 

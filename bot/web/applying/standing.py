@@ -21,7 +21,7 @@ WAITS_FOR_THEM = frozenset({State.APPLICATION_COMPLETION_REQUESTED, State.AGREEM
 
 
 @dataclass(frozen=True)
-class Standing:
+class ApplicationStanding:
     """What a page shows. `org_number` None for sole traders; `why` is what was asked, or why somebody said no."""
 
     number: str
@@ -54,11 +54,11 @@ class Standing:
         return self.state in CAME_TO_NOTHING
 
 
-def standing(case: Case) -> Standing:
+def standing(case: Case) -> ApplicationStanding:
     """What may be known of an application by its applicant."""
     sent = case.application
     signed = {each.person for each in case.signatures}
-    return Standing(
+    return ApplicationStanding(
         number=case.id,
         flow=case.flow,
         state=case.state,

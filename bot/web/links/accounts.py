@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fastapi import Request, Response
 from starlette.routing import Route
 
-from bot.slack.dependencies import Desk
+from bot.slack.dependencies import Dependencies
 from bot.web.forms import read_form
 from bot.web.pages import Pages
 from core.api import Allowing, Identity, LinkUnknown, PersonId, Surface, Undoing, Undone
@@ -21,7 +21,7 @@ PATH = ACCOUNT + "/{token}"
 class AccountPages:
     """Opening the page changes nothing; its forms undo the link, or let it be made anew, once."""
 
-    desk: Desk
+    desk: Dependencies
     pages: Pages
 
     def routes(self) -> Sequence[Route]:

@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from markupsafe import Markup
 from starlette.routing import Route
 
-from bot.slack.dependencies import Desk
+from bot.slack.dependencies import Dependencies
 from bot.slack.listeners.orders.choosing import choices
 from bot.slack.listeners.orders.order_choices import OrderMenus
 from bot.slack.listeners.orders.revising import RevisionForms
@@ -18,7 +18,7 @@ from bot.slack.views.modals import BY_CALLBACK, FieldErrors, RevisionModal, moda
 from bot.web.forms import read_form
 from bot.web.links.modal_form import Filled, ModalForm
 from bot.web.pages import Pages
-from bot.web.problems import Hindered, Problem
+from bot.web.problems import Hindered, VisitProblem
 from core.api import (
     NOT_READY,
     SIDE_OF,
@@ -29,13 +29,13 @@ from core.api import (
     Asks,
     CardId,
     Case,
+    CaseQuery,
     CaseView,
     FormError,
     IdentificationNotOffered,
     IdentificationRequired,
     Language,
     LinkUnknown,
-    Look,
     NoRole,
     OrderError,
     PersonalLink,
@@ -46,7 +46,7 @@ from core.api import (
     sides_of,
 )
 from notifications.cards.card import Card
-from notifications.cards.pages import Page
+from notifications.cards.pages import DrawnCard
 from notifications.mail.addresses import page_of
 from notifications.render.mails import as_html
 from notifications.render.pieces.choices import PRIMARY, likeliest
@@ -63,7 +63,7 @@ class Opened:
 
     token: str
     link: PersonalLink
-    page: Page
+    page: DrawnCard
     actions: Sequence[Action]
 
 
@@ -71,7 +71,7 @@ class Opened:
 class Deciding:
     """Opening a page changes nothing; only the form that is sent from the last one does."""
 
-    desk: Desk
+    desk: Dependencies
     pages: Pages
 
     def routes(self) -> list[Route]:
@@ -206,13 +206,13 @@ class Deciding:
         link = await self.desk.links.open(token, Purpose.DECIDE, self.desk.now())
         card, page = await self._drawn(link, self.pages.language(request))
         # Whoever has left, or has lost the role since, is not shown what the mail asked about, nor what came of it.
-        now = await self.desk.orders.store.look(Look(link.case, link.person, self.desk.now()))
+        now = await self.desk.orders.store.look(CaseQuery(link.case, link.person, self.desk.now()))
         is_asked_in_vain = page.asks is not None and not now.plays(card.part)
         if is_asked_in_vain or SIDE_OF[card.part] not in sides_of(now):
             raise NoRole(part=card.part, organisation=now.case.organisation_of(card.part))
         return Opened(token, link, page, _actions(card, page))
 
-    async def _drawn(self, link: PersonalLink, language: Language) -> tuple[Card, Page]:
+    async def _drawn(self, link: PersonalLink, language: Language) -> tuple[Card, DrawnCard]:
         card = await self.desk.cards.find(CardId(link.id))
         if card is None or card.person != link.person:
             raise LinkUnknown
@@ -223,7 +223,7 @@ class Deciding:
         """Raises what keeps the person from it."""
         language, link = self.pages.language(request), opened.link
         now, row = await self.desk.orders.consider(_command(request, link, Answers()))
-        dossiers = await self.desk.queries.dossiers([link.case])
+        dossiers = await self.desk.queries.records([link.case])
         shown = disclose(dossiers[link.case], SIDE_OF[row.who])
         if row.asks is Asks.ANSWER:
             return await self._answer(now.case, shown, language)
@@ -244,7 +244,7 @@ class Deciding:
         return refusal(self.pages.language(request), error.code, await named(self.desk.queries, error.facts))
 
 
-def _actions(card: Card, page: Page) -> list[Action]:
+def _actions(card: Card, page: DrawnCard) -> list[Action]:
     """What the card offers its reader, by buttons and by the menu beside them."""
     return [] if page.asks is None else likeliest(card.part, page.offers)
 
@@ -253,7 +253,7 @@ def _action(request: Request) -> Action:
     try:
         return Action(request.path_params["action"])
     except ValueError:
-        raise Hindered(Problem.NOT_FOUND) from None
+        raise Hindered(VisitProblem.NOT_FOUND) from None
 
 
 def _command(request: Request, link: PersonalLink, answers: Answers) -> ActOnCase:
@@ -270,6 +270,6 @@ def _command(request: Request, link: PersonalLink, answers: Answers) -> ActOnCas
     )
 
 
-def _html(page: Page) -> Markup:
+def _html(page: DrawnCard) -> Markup:
     # What is written there is escaped where it is drawn.
     return Markup(as_html(page.message.blocks))  # noqa: S704 - our own drawing

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from bot.web.fields import Field, Look
+from bot.web.fields import Field, FieldLook
 from bot.web.forms import Values
 
 
-class Method(Protocol):
+class SigningMethod(Protocol):
     """A way to sign. Its texts are those of `web.method.<name>` and `web.document.method.<name>`; the name is kept."""
 
     name: ClassVar[str]
@@ -24,7 +24,7 @@ class LinkConfirm:
     """A simple electronic signature: who holds the link that was sent to them confirms below the document."""
 
     name: ClassVar[str] = "link_confirm"
-    fields: ClassVar[tuple[Field, ...]] = (Field("confirmed", "signature", Look.TICK),)
+    fields: ClassVar[tuple[Field, ...]] = (Field("confirmed", "signature", FieldLook.TICK),)
 
     def missing(self, values: Values) -> Mapping[str, str]:
         """The confirmation."""

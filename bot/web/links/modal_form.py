@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from bot.slack.views.forms import TICKED, StateValues, View
-from bot.web.fields import Asked, Field, Look
+from bot.web.fields import AskedField, Field, FieldLook
 from core.api import Language
 from notifications.render.mails import as_html
 from notifications.texts import say
@@ -15,7 +15,7 @@ from notifications.texts import say
 Pair = tuple[str, str]
 # Buttons of a modal lead to other modals, which a page has none of.
 LEFT_OUT = frozenset({"actions"})
-LOOKS = {"checkboxes": Look.TICK, "datepicker": Look.DATE}
+LOOKS = {"checkboxes": FieldLook.TICK, "datepicker": FieldLook.DATE}
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Piece:
     """A stretch of a form: words, or a field."""
 
     words: Markup | None = None
-    field: Asked | None = None
+    field: AskedField | None = None
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class ModalForm:
                 # What is written there is escaped where it is drawn.
                 yield Piece(words=Markup(as_html([block])))  # noqa: S704 - our own drawing
 
-    def _asked(self, block: dict[str, Any], filled: Filled) -> Asked:
+    def _asked(self, block: dict[str, Any], filled: Filled) -> AskedField:
         element, name = block["element"], block["block_id"]
         label, hint = block["label"]["text"], block.get("hint", {}).get("text", "")
         value = filled.values.get(name, _initial(element))
@@ -72,7 +72,7 @@ class ModalForm:
             label = say(self.language, "deciding.optional", label=label)
         is_open = bool(block.get("optional")) or not value
         made = Field(name, "", _look(element), options=self._options(element, is_open=is_open))
-        return Asked(made, "", label, hint, value, filled.problems.get(name, ""))
+        return AskedField(made, "", label, hint, value, filled.problems.get(name, ""))
 
     def _options(self, element: dict[str, Any], *, is_open: bool) -> tuple[Pair, ...]:
         """What there is to choose; nothing too, where that may be, or is so already."""
@@ -82,10 +82,10 @@ class ModalForm:
         return tuple([("", say(self.language, "deciding.choose_one")), *listed] if is_open else listed)
 
 
-def _look(element: dict[str, Any]) -> Look:
+def _look(element: dict[str, Any]) -> FieldLook:
     if element["type"] == "plain_text_input":
-        return Look.LONG if element.get("multiline") else Look.TEXT
-    return LOOKS.get(element["type"], Look.CHOICE)
+        return FieldLook.LONG if element.get("multiline") else FieldLook.TEXT
+    return LOOKS.get(element["type"], FieldLook.CHOICE)
 
 
 def _pair(option: dict[str, Any]) -> Pair:

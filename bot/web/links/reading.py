@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from bot.web.applying.pdf import as_pdf
 from bot.web.pages import Pages
-from bot.web.papers import Papers
+from bot.web.papers import DrawnPapers
 from core.api import DocumentLinks, HeldDocument, Purpose
 from notifications.documents import SignedDocument
 from notifications.mail.addresses import page_of
@@ -22,7 +22,7 @@ class ReadingPages:
     """Behind a link to read by. Opening any of them changes nothing."""
 
     pages: Pages
-    papers: Papers
+    papers: DrawnPapers
     documents: DocumentLinks
 
     def routes(self) -> Sequence[Route]:

@@ -12,11 +12,11 @@ from bot.web.addresses import staying
 from bot.web.applying.pdf import pdf
 from bot.web.applying.standing import standing
 from bot.web.applying.wrong import fields_of
-from bot.web.fields import Asked, Field, Look, ask
+from bot.web.fields import AskedField, Field, FieldLook, ask
 from bot.web.forms import Values, read_form
-from bot.web.links.methods import Method
+from bot.web.links.methods import SigningMethod
 from bot.web.pages import Pages
-from bot.web.problems import Hindered, Problem
+from bot.web.problems import Hindered, VisitProblem
 from core.api import Applications, OrderError, Purpose, State, ToSign
 from notifications.documents import Agreements
 from notifications.mail.addresses import PATHS, page_of
@@ -28,7 +28,7 @@ PDF = PATH + "/avtal.pdf"
 DONE = PATHS[Purpose.SIGN] + "/klart/"
 # How it ended, by where the case stands afterwards.
 ENDS = {State.AGREEMENT_ACTIVE: "all", State.AGREEMENT_AWAITING_SIGNATURE: "one", State.AGREEMENT_DECLINED: "declined"}
-REASON = (Field("reason", "decline_reason", Look.LONG),)
+REASON = (Field("reason", "decline_reason", FieldLook.LONG),)
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class SigningPages:
     applications: Applications
     agreements: Agreements
     changed: Callable[[], None]
-    method: Method
+    method: SigningMethod
 
     def routes(self) -> Sequence[Route]:
         """The addresses."""
@@ -93,7 +93,7 @@ class SigningPages:
         """Says how it ended. It knows of no agreement: the link is used up."""
         how = request.path_params["how"]
         if how not in ENDS.values():
-            raise Hindered(Problem.NOT_FOUND)
+            raise Hindered(VisitProblem.NOT_FOUND)
         return self.pages.show(request, "message.html", area=f"web.signed.{how}", values={})
 
     async def _open(self, request: Request) -> ToSign:
@@ -127,7 +127,7 @@ class SigningPages:
 
     def _ask(
         self, request: Request, fields: Sequence[Field], values: Values | None, wrong: Mapping[str, str] | None
-    ) -> tuple[Asked, ...]:
+    ) -> tuple[AskedField, ...]:
         return ask(partial(say, self.pages.language(request)), fields, values or {}, wrong or {})
 
     def _ended(self, request: Request, state: State) -> Response:

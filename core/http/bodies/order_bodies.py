@@ -17,8 +17,8 @@ from core.shared.vocabulary import (
     State,
 )
 from core.views.case_view import CaseView
-from core.views.order_view import OrganisationView
-from core.views.record import Dossier
+from core.views.order_view import DisclosedOrganisation
+from core.views.record import CaseRecord
 
 
 class OrganisationBody(BaseModel):
@@ -102,7 +102,7 @@ class OrderPage(BaseModel):
     next: str | None = Field(description="The `cursor` of the next page; null on the last.")
 
 
-def order_view(dossier: Dossier, view: CaseView) -> OrderView:
+def order_view(dossier: CaseRecord, view: CaseView) -> OrderView:
     """The view of a case for one side, as the API shows it."""
     case = dossier.case
     return OrderView(
@@ -149,7 +149,7 @@ def order_view(dossier: Dossier, view: CaseView) -> OrderView:
     )
 
 
-def _organisation(id_: str, view: OrganisationView) -> OrganisationBody:
+def _organisation(id_: str, view: DisclosedOrganisation) -> OrganisationBody:
     return OrganisationBody(id=id_, name=view.name, org_number=view.org_number, category=view.category)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from core.shared.vocabulary import PART_WAITED_FOR, SIDE_OF, Action, Part, ReasonCode, Role, Side, State
-from core.views.record import Dossier
+from core.views.record import CaseRecord
 from core.views.timeline import StepView
 
 NAMES = "None where the barrier between the sides hides it."
@@ -60,7 +60,7 @@ def step_body(step: StepView) -> StepBody:
     )
 
 
-def asked_bodies(dossier: Dossier, reader: Side) -> list[AskedBody]:
+def asked_bodies(dossier: CaseRecord, reader: Side) -> list[AskedBody]:
     """Who is asked now: by name on the own side and to Inera, else each role once."""
     of = SIDE_OF.get(PART_WAITED_FOR.get(dossier.case.state, Part.CLOCK))
     found = [

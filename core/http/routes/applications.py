@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.http.access import INERA_READERS, AnyKey, InWorld, KeyRoute, World
+from core.http.access import INERA_READERS, AnyKey, ApiDependencies, InWorld, KeyRoute
 from core.http.bodies.application_bodies import (
     FLOW_OF,
     ApplicationBody,
@@ -13,15 +13,15 @@ from core.http.bodies.application_bodies import (
     ApplicationRead,
     application_read,
 )
-from core.http.paging import CURSOR, cursor, place_of
 from core.http.problems import documented
+from core.http.protocol import CURSOR, cursor, place_of
 from core.shared import errors
 from core.shared.ids import is_application
 from core.shared.vocabulary import CaseId, OrganisationKind, PersonId, Side, State, Surface
 from core.storage.identity.keys import KeyHolder
 from core.storage.reads.case_lists import ApplicationFilter
 from core.views.case_view import disclose
-from core.views.record import Dossier
+from core.views.record import CaseRecord
 from core.workflow.commands import Apply
 
 routes = APIRouter(route_class=KeyRoute, tags=["Applications"])
@@ -41,7 +41,7 @@ OnceKey = Annotated[
 ]
 
 
-class ListQuery(BaseModel):
+class ApplicationListQuery(BaseModel):
     """The parameters of a list of applications."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -77,13 +77,13 @@ async def send_in(
 
 
 @routes.get("/applications", summary="List applications", responses=documented())
-async def list_(stage: InWorld, held: AnyKey, wanted: Annotated[ListQuery, Query()]) -> ApplicationPage:
+async def list_(stage: InWorld, held: AnyKey, wanted: Annotated[ApplicationListQuery, Query()]) -> ApplicationPage:
     """Lists applications, the newest first: all for Inera's keys, for others those that the person has sent in."""
     is_inera = await _is_inera(stage, held)
     which = ApplicationFilter(wanted.state, wanted.open, None if is_inera else held.person)
     found = await stage.queries.list_applications(which, place_of(wanted.cursor), wanted.limit + 1)
     places = found[: wanted.limit]
-    dossiers = await stage.queries.dossiers([place.case for place in places])
+    dossiers = await stage.queries.records([place.case for place in places])
     side = Side.INERA if is_inera else Side.CUSTOMER
     items = [item for place in places if (item := _seen(dossiers[place.case], side)) is not None]
     return ApplicationPage(items=items, next=cursor(places[-1]) if len(found) > len(places) else None)
@@ -96,15 +96,15 @@ async def read(stage: InWorld, held: AnyKey, application: ApplicationNumber) -> 
     return await _read(stage, CaseId(application), Side.INERA if is_inera else Side.CUSTOMER, held.person)
 
 
-async def _is_inera(stage: World, held: KeyHolder) -> bool:
+async def _is_inera(stage: ApiDependencies, held: KeyHolder) -> bool:
     if held.person is None or held.organisation is None:
         return True
     found = (await stage.queries.roles_of(held.person, stage.now())).get(held.organisation)
     return found is not None and OrganisationKind.INERA in found[0].kinds and bool(INERA_READERS & found[1])
 
 
-async def _read(stage: World, case: CaseId, side: Side, person: PersonId | None = None) -> ApplicationRead:
-    dossiers = await stage.queries.dossiers([case] if is_application(case) else [])
+async def _read(stage: ApiDependencies, case: CaseId, side: Side, person: PersonId | None = None) -> ApplicationRead:
+    dossiers = await stage.queries.records([case] if is_application(case) else [])
     dossier = dossiers.get(case)
     if dossier is None or (side is not Side.INERA and person is not None and dossier.case.orderer != person):
         raise errors.CaseNotFound(case=case)
@@ -114,6 +114,6 @@ async def _read(stage: World, case: CaseId, side: Side, person: PersonId | None 
     return seen
 
 
-def _seen(dossier: Dossier, side: Side) -> ApplicationRead | None:
+def _seen(dossier: CaseRecord, side: Side) -> ApplicationRead | None:
     view = disclose(dossier, side)
     return None if view.application is None else application_read(view, view.application)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import HTMLResponse
 
-from core.http.access import AnyKey, InWorld, KeyRoute, World
+from core.http.access import AnyKey, ApiDependencies, InWorld, KeyRoute
 from core.http.media_types import Gives
 from core.http.problems import NoSuchEntry, documented
 from core.http.routes.holdings import OrganisationPath, reads
@@ -77,7 +77,7 @@ async def read_pdf(
 
 
 async def _document(
-    stage: World, held: KeyHolder, organisation: str, agreement: AgreementType, wanted: str | None
+    stage: ApiDependencies, held: KeyHolder, organisation: str, agreement: AgreementType, wanted: str | None
 ) -> HeldDocument:
     id_, roles = await reads(stage, held, organisation)
     if not roles & DOCUMENT_READERS:
@@ -86,7 +86,9 @@ async def _document(
     return await stage.register.read(partial(held_document, hash_=hash_))
 
 
-async def _hash(stage: World, organisation: OrganisationId, agreement: AgreementType, wanted: str | None) -> str:
+async def _hash(
+    stage: ApiDependencies, organisation: OrganisationId, agreement: AgreementType, wanted: str | None
+) -> str:
     """Of a document that is one of the organisation's own. Raises NoDocument."""
     found = await stage.register.read(partial(held_agreements, organisation=organisation))
     if wanted is None:

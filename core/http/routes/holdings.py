@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, Field
 
-from core.http.access import AGENT_READERS, CUSTOMER_READERS, INERA_READERS, AnyKey, InWorld, KeyRoute, World
+from core.http.access import AGENT_READERS, CUSTOMER_READERS, INERA_READERS, AnyKey, ApiDependencies, InWorld, KeyRoute
 from core.http.bodies.terms import ByLanguage
 from core.http.problems import NoSuchEntry, documented
 from core.shared.errors import NoRole
@@ -76,7 +76,7 @@ class HeldAgreements(BaseModel):
     items: list[HeldAgreementView] = Field(description="The agreements by type, the latest first, ended ones too.")
 
 
-async def reads(stage: World, held: KeyHolder, wanted: str) -> tuple[OrganisationId, frozenset[Role]]:
+async def reads(stage: ApiDependencies, held: KeyHolder, wanted: str) -> tuple[OrganisationId, frozenset[Role]]:
     """The organisation, and in which roles the key reads it now. Another's is one that is not there."""
     if held.person is None or held.organisation is None:
         return await _known(stage, wanted), EVERYTHING
@@ -108,7 +108,7 @@ async def list_agreements(stage: InWorld, held: AnyKey, organisation: Organisati
 
 
 async def _own(
-    stage: World, person: PersonId, organisation: OrganisationId
+    stage: ApiDependencies, person: PersonId, organisation: OrganisationId
 ) -> tuple[frozenset[OrganisationKind], frozenset[Role]]:
     found = (await stage.queries.roles_of(person, stage.now())).get(organisation)
     if found is None:
@@ -116,7 +116,7 @@ async def _own(
     return found[0].kinds, found[1]
 
 
-async def _known(stage: World, wanted: str) -> OrganisationId:
+async def _known(stage: ApiDependencies, wanted: str) -> OrganisationId:
     found = await stage.register.read(partial(read_organisation, id_=OrganisationId(wanted)))
     if found is None:
         raise NoSuchEntry

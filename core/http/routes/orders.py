@@ -6,22 +6,22 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.audit.records import refused, refused_order
-from core.http.access import AsPerson, InWorld, KeyRoute, PersonKey, Sees, Sight, World
+from core.audit.records import refusal_of, refusal_of_order
+from core.http.access import ApiDependencies, AsPerson, InWorld, KeyRoute, PersonKey, Sees, Sight
 from core.http.bodies.offer_bodies import AgentPage, OfferPage, agent_view, offer_view
 from core.http.bodies.order_bodies import OrderPage, OrderView, order_view
 from core.http.bodies.order_requests import AnswerBody, OrderBody
 from core.http.bodies.terms import Id
-from core.http.paging import CURSOR, cursor, place_of
 from core.http.problems import NoSuchRoute, PersonOnly, documented
+from core.http.protocol import CURSOR, cursor, place_of
 from core.register.entries import Text
 from core.shared import errors
 from core.shared.ids import is_application
 from core.shared.vocabulary import Action, CaseId, OfferId, OrganisationId, Part, State, Surface
 from core.storage.reads.case_lists import ListPlace, OrderFilter
-from core.storage.reads.dossiers import organisations_by_id
+from core.storage.reads.case_records import organisations_by_id
 from core.views.case_view import disclose
-from core.views.record import Dossier
+from core.views.record import CaseRecord
 from core.workflow.commands import ActOnCase, Answers, PlaceOrder, Seen
 
 routes = APIRouter(route_class=KeyRoute, tags=["Orders"])
@@ -45,7 +45,7 @@ IdempotencyKey = Annotated[
 ]
 
 
-class ListQuery(BaseModel):
+class OrderListQuery(BaseModel):
     """The parameters of a list of orders."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -125,7 +125,7 @@ async def place(
     try:
         case = await stage.orders.place(wish)
     except errors.OrderError as error:
-        stage.refused(refused_order(wish, error, stage.now()))
+        stage.refused(refusal_of_order(wish, error, stage.now()))
         raise
     finally:
         # Also where it is refused: administrators are told what they can mend.
@@ -135,7 +135,7 @@ async def place(
 
 
 @routes.get("/orders", summary="List orders", responses=documented(errors.NoRole))
-async def list_(stage: InWorld, sight: Sees, wanted: Annotated[ListQuery, Query()]) -> OrderPage:
+async def list_(stage: InWorld, sight: Sees, wanted: Annotated[OrderListQuery, Query()]) -> OrderPage:
     """Lists the orders that the key may see, the newest first, as they are now.
 
     A person's key sees the orders of its organisation, as customer and as agent, where the person has a role;
@@ -144,7 +144,7 @@ async def list_(stage: InWorld, sight: Sees, wanted: Annotated[ListQuery, Query(
     # One more than asked for, to know whether there is a next page.
     found = await stage.queries.list_orders(sight.scope(), wanted.filter(), wanted.after(), wanted.limit + 1)
     places = found[: wanted.limit]
-    dossiers = await stage.queries.dossiers([place.case for place in places])
+    dossiers = await stage.queries.records([place.case for place in places])
     items = [_seen(dossiers[place.case], sight) for place in places]
     return OrderPage(items=[item for item in items if item], next=cursor(places[-1]) if found[len(places) :] else None)
 
@@ -225,7 +225,13 @@ def _wish(key: PersonKey, body: OrderBody, once: str) -> PlaceOrder:
 
 
 async def _act(
-    stage: World, key: PersonKey, sight: Sight, order: str, action: Action, answers: Answers, step: int | None = None
+    stage: ApiDependencies,
+    key: PersonKey,
+    sight: Sight,
+    order: str,
+    action: Action,
+    answers: Answers,
+    step: int | None = None,
 ) -> OrderView:
     before = await _view(stage, sight, CaseId(order))
     if before.customer.id != key.organisation:
@@ -239,21 +245,21 @@ async def _act(
         await stage.orders.act(command)
     except errors.OrderError as error:
         # No key does what only an orderer may.
-        stage.refused(refused(command, error, stage.now(), Part.ORDERER))
+        stage.refused(refusal_of(command, error, stage.now(), Part.ORDERER))
         raise
     stage.changed()
     return await _view(stage, sight, CaseId(order))
 
 
-async def _view(stage: World, sight: Sight, case: CaseId) -> OrderView:
+async def _view(stage: ApiDependencies, sight: Sight, case: CaseId) -> OrderView:
     # An application has an address of its own.
-    dossiers = await stage.queries.dossiers([] if is_application(case) else [case])
+    dossiers = await stage.queries.records([] if is_application(case) else [case])
     view = _seen(dossiers[case], sight) if case in dossiers else None
     if view is None:
         raise errors.CaseNotFound(case=case)
     return view
 
 
-def _seen(dossier: Dossier, sight: Sight) -> OrderView | None:
+def _seen(dossier: CaseRecord, sight: Sight) -> OrderView | None:
     side = sight.side_of(dossier.case)
     return None if side is None else order_view(dossier, disclose(dossier, side))

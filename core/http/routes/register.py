@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.http.access import AsOperator, InWorld, KeyRoute, World, operator_key
+from core.http.access import ApiDependencies, AsOperator, InWorld, KeyRoute, operator_key
 from core.http.bodies.register_bodies import (
     AgreementList,
     AgreementView,
@@ -263,32 +263,32 @@ def _put_organisation(writer: Writer, body: OrganisationEntryBody) -> tuple[Orga
     return id_, outcome
 
 
-async def _organisation(stage: World, id_: str) -> reads.OrganisationLine:
+async def _organisation(stage: ApiDependencies, id_: str) -> reads.OrganisationLine:
     found = await stage.register.read(partial(reads.organisation, id_=OrganisationId(id_)))
     if found is None:
         raise NoSuchEntry
     return found
 
 
-async def _known(stage: World, id_: str) -> OrganisationId:
+async def _known(stage: ApiDependencies, id_: str) -> OrganisationId:
     return (await _organisation(stage, id_)).organisation.id
 
 
-async def _person(stage: World, id_: PersonId) -> PersonView:
+async def _person(stage: ApiDependencies, id_: PersonId) -> PersonView:
     found = await stage.register.read(partial(reads.person, id_=id_))
     if found is None:
         raise NoSuchEntry
     return person_view(found)
 
 
-async def _service(stage: World, code: str) -> ServiceView:
+async def _service(stage: ApiDependencies, code: str) -> ServiceView:
     found = await stage.register.read(partial(reads.service, code=code))
     if found is None:
         raise NoSuchEntry
     return service_view(found)
 
 
-async def _offer(stage: World, code: str) -> OfferEntryView:
+async def _offer(stage: ApiDependencies, code: str) -> OfferEntryView:
     found = await stage.register.read(partial(reads.offers, code=OfferId(code)))
     if not found:
         raise NoSuchEntry

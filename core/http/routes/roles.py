@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.http.access import AsOperator, InWorld, KeyRoute, World, operator_key
+from core.http.access import ApiDependencies, AsOperator, InWorld, KeyRoute, operator_key
 from core.http.bodies.role_bodies import (
     EndBody,
     EndSubstitutionBody,
@@ -128,14 +128,14 @@ def _page(wanted: NumberedQuery) -> dict[str, Any]:
     }
 
 
-async def _role(stage: World, id_: int | None) -> RoleView:
+async def _role(stage: ApiDependencies, id_: int | None) -> RoleView:
     found = None if id_ is None else await stage.register.read(partial(reads.role, id_=id_))
     if found is None:
         raise NoSuchEntry
     return role_view(found)
 
 
-async def _substitution(stage: World, id_: int) -> SubstitutionView:
+async def _substitution(stage: ApiDependencies, id_: int) -> SubstitutionView:
     found = await stage.register.read(partial(reads.substitution, id_=id_))
     if found is None:
         raise NoSuchEntry

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
 from core.identity.accounts import Identity
 from core.ports.cases import NewId, Now
-from core.ports.register import Colleague, Crier
-from core.register.administration import Author, Kept
+from core.ports.register import Colleague, RegisterAnnouncer
+from core.register.administration import Author, RegisterChanged
 from core.register.substitutions import (
     Asker,
     Substitution,
@@ -47,7 +47,7 @@ MayEnd = Callable[[Asker, Substitution], None]
 class SqlSubstitutes:
     """Implements core.ports.cases.Substitutes on both databases."""
 
-    def __init__(self, database: Database, crier: Crier, new_id: NewId) -> None:
+    def __init__(self, database: Database, crier: RegisterAnnouncer, new_id: NewId) -> None:
         self._database, self._crier, self._new_id = database, crier, new_id
 
     async def set(self, wish: SetSubstitute, now: Now, decide: May) -> SubstitutionChanged:
@@ -93,7 +93,9 @@ class SqlSubstitutes:
         if written.line is not None and widens_own_authority(asker, before, wished):
             happened = Happened.SET if before is None else Happened.CHANGED
             keeper = keeper_of(connection, asker.person, wished.organisation, at)
-            own = Kept(written.line, LineKind.SUBSTITUTION, happened, keeper, absent, wished.role, widens=True)
+            own = RegisterChanged(
+                written.line, LineKind.SUBSTITUTION, happened, keeper, absent, wished.role, widens=True
+            )
             cry(connection, (own,), crier=self._crier, new_id=self._new_id, at=at)
         return SubstitutionChanged(written.kept, asker.person, written.outcome is not Outcome.SAME)
 

@@ -7,7 +7,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, not_, or_, select, tuple_
 
-from core.register.administration import Administered, By, Capacity, ChangeContext, Held, InvoiceData, Keeper, Member
+from core.register.administration import (
+    Administered,
+    By,
+    Capacity,
+    ChangeContext,
+    HeldRole,
+    InvoiceData,
+    Keeper,
+    Member,
+)
 from core.register.administration_rules import ALONE, DECIDING_ROLES, ORDER_OR_DECIDE, may_keep
 from core.shared.errors import NoRole, NoSuchAssignment
 from core.shared.vocabulary import DECIDING, ROLES_OF, LinkState, OrganisationId, OrganisationKind, Part, PersonId, Role
@@ -16,7 +25,7 @@ from core.storage.administration.readiness import read_readiness
 from core.storage.cases.alarms import serving
 from core.storage.context.asking_person import person_asking, role_holds
 from core.storage.context.situations import rules
-from core.storage.reads.dossiers import localised, organisation_from_row
+from core.storage.reads.case_records import localised, organisation_from_row
 from core.storage.reads.queries import person_from_row
 from core.storage.register.rows import find
 
@@ -148,13 +157,15 @@ def is_linked() -> ColumnElement[bool]:
     return and_(accounts.issuer.like("slack:%"), accounts.state == LinkState.CONFIRMED)
 
 
-def assignment(connection: Connection, id_: int) -> tuple[PersonId, OrganisationId, Held] | None:
+def assignment(connection: Connection, id_: int) -> tuple[PersonId, OrganisationId, HeldRole] | None:
     """A role by its number: whose, where, and what."""
     row = connection.execute(select(ROLES).where(ROLES.c.id == id_)).one_or_none()
     return None if row is None else (PersonId(row.person_id), OrganisationId(row.organisation_id), held_from_row(row))
 
 
-def roles_like(connection: Connection, organisation: OrganisationId, person: PersonId, at: datetime) -> dict[int, Held]:
+def roles_like(
+    connection: Connection, organisation: OrganisationId, person: PersonId, at: datetime
+) -> dict[int, HeldRole]:
     """A person's roles in an organisation that are not over, by number."""
     return {each.id: each for each in _held_by(connection, organisation, [person], at).get(person, ())}
 
@@ -219,9 +230,9 @@ def around(connection: Connection, organisation: OrganisationId, at: datetime) -
     return ChangeContext(administrators, orderers, deciders, serving(connection, at))
 
 
-def held_from_row(row: Row[Any]) -> Held:
+def held_from_row(row: Row[Any]) -> HeldRole:
     """The role in a row of every column of `role_assignments`."""
-    return Held(row.id, Role(row.role), row.valid_from, row.valid_to, row.attest_limit_ore, row.service_id)
+    return HeldRole(row.id, Role(row.role), row.valid_from, row.valid_to, row.attest_limit_ore, row.service_id)
 
 
 def _active(
@@ -240,7 +251,7 @@ def _active(
 
 def _held_by(
     connection: Connection, organisation: OrganisationId, people: Sequence[PersonId], at: datetime
-) -> dict[PersonId, tuple[Held, ...]]:
+) -> dict[PersonId, tuple[HeldRole, ...]]:
     query = (
         select(ROLES)
         .where(ROLES.c.organisation_id == organisation, ROLES.c.person_id.in_(people), _not_over(at))

@@ -8,7 +8,7 @@ from functools import partial
 
 from sqlalchemy import Connection, RowMapping, delete, insert, update
 
-from core.audit.records import Line
+from core.audit.records import AuditRecord
 from core.ports.register import JudgeName, JudgeRole, JudgeRules
 from core.register.administration import (
     Capacity,
@@ -16,9 +16,9 @@ from core.register.administration import (
     Done,
     EndRole,
     GrantRoles,
-    Held,
+    HeldRole,
     Keeper,
-    Kept,
+    RegisterChanged,
     RenamePerson,
     SetInvoices,
     SetRules,
@@ -80,7 +80,7 @@ class Keeping:
         _refuse_what_nobody_takes(wish)
         self._refuse_wrong_days(wish.first, wish.last)
         person, is_active, is_new = self._person(wish)
-        changes: list[Kept] = []
+        changes: list[RegisterChanged] = []
         for role in sorted(wish.roles):
             changes += self._write(person, judge, partial(self._grant, person, wish, role), is_active=is_active)
         return replace(self._done(changes, person), adds_person=is_new)
@@ -122,7 +122,9 @@ class Keeping:
             about=person.id,
             organisation=self.organisation,
         )
-        return Done((Kept(line, LineKind.PERSON, Happened.RENAMED, self.keeper, about=person.id),), person.id)
+        return Done(
+            (RegisterChanged(line, LineKind.PERSON, Happened.RENAMED, self.keeper, about=person.id),), person.id
+        )
 
     def invoices(self, wish: SetInvoices) -> Done:
         data = entry(
@@ -157,13 +159,13 @@ class Keeping:
             return Done()
         return Done((self._kept_rules(line),))
 
-    def _kept_rules(self, line: int) -> Kept:
-        return Kept(line, LineKind.ORGANISATION, Happened.CHANGED, self.keeper)
+    def _kept_rules(self, line: int) -> RegisterChanged:
+        return RegisterChanged(line, LineKind.ORGANISATION, Happened.CHANGED, self.keeper)
 
     def _people(self) -> int:
         return reads.people_who_order_or_attest(self.connection, self.organisation, self.at)
 
-    def _done(self, changes: Sequence[Kept], person: PersonId) -> Done:
+    def _done(self, changes: Sequence[RegisterChanged], person: PersonId) -> Done:
         """What became of roles; what one person alone was allowed ends when there is another (domain: 4.4)."""
         row = known(self.connection, tables.organisations, self.organisation, "organisation")
         if not changes or not row["self_attest_allowed"] or may_self_attest(self._people()):
@@ -204,7 +206,7 @@ class Keeping:
 
     def _write(
         self, person: PersonId, judge: JudgeRole, work: Callable[[Roles], object], *, is_active: bool
-    ) -> Iterator[Kept]:
+    ) -> Iterator[RegisterChanged]:
         """Let a writer of roles work, judge what came of it, and say what changed."""
         others = reads.administered_until(self.connection, self.organisation, person, self.at)
         judge(RoleWish(self.keeper, person, is_active, None, None, others))
@@ -223,8 +225,8 @@ class Keeping:
         for wish, (line, happened) in zip(wishes, roles.noted, strict=True):
             yield self._kept(wish, line, happened)
 
-    def _kept(self, wish: RoleWish, line: int, happened: Happened) -> Kept:
-        return Kept(
+    def _kept(self, wish: RoleWish, line: int, happened: Happened) -> RegisterChanged:
+        return RegisterChanged(
             line=line,
             kind=LineKind.ROLE,
             happened=happened,
@@ -240,7 +242,7 @@ class Keeping:
         is_reversed = first is not None and last is not None and last < first
         refuse("period_reversed" if is_reversed else None, "last")
 
-    def _assignment(self, id_: int) -> tuple[PersonId, Held]:
+    def _assignment(self, id_: int) -> tuple[PersonId, HeldRole]:
         found = reads.assignment(self.connection, id_)
         # One that is somewhere else is none that may be known of here.
         if found is None or found[1] != self.organisation:
@@ -264,9 +266,9 @@ class Keeping:
             self.connection.execute(insert(table).values(**key, reference=reference))
         return [service]
 
-    def _note_invoices(self, facts: Mapping[str, object]) -> Kept:
+    def _note_invoices(self, facts: Mapping[str, object]) -> RegisterChanged:
         author = self.writer.author
-        line = Line(
+        line = AuditRecord(
             LineKind.ORGANISATION,
             Happened.INVOICED,
             self.at,
@@ -275,7 +277,7 @@ class Keeping:
             organisation=self.organisation,
             facts={"by": author.by, **facts},
         )
-        return Kept(write_line(self.connection, line), LineKind.ORGANISATION, Happened.INVOICED, self.keeper)
+        return RegisterChanged(write_line(self.connection, line), LineKind.ORGANISATION, Happened.INVOICED, self.keeper)
 
     def _tiers(self, wish: SetRules, row: RowMapping) -> tuple[Tier, ...]:
         if wish.tiers is None:
@@ -290,7 +292,7 @@ class Keeping:
         return Tier(tier.from_ore, tier.attests, tuple(people))
 
 
-def _role(before: Held | None, after: Held | None) -> Role | None:
+def _role(before: HeldRole | None, after: HeldRole | None) -> Role | None:
     held = after or before
     return None if held is None else held.role
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from core.identity.accounts import Undoing
 from core.ports.cases import NewId, Now
-from core.ports.register import Crier, JudgeKeeper, JudgeName, JudgeRole, JudgeRules
+from core.ports.register import JudgeKeeper, JudgeName, JudgeRole, JudgeRules, RegisterAnnouncer
 from core.register.administration import (
     Administered,
     Author,
@@ -51,7 +51,7 @@ class SqlRegistrar:
     """Implements core.ports.register.Registrar on SQLite and PostgreSQL."""
 
     database: Database
-    crier: Crier
+    crier: RegisterAnnouncer
     new_id: NewId
 
     async def find(self, by: By, search: str, at: datetime, limit: int) -> Sequence[Organisation]:

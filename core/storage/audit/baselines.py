@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from core.audit.records import Line
-from core.audit.register_replay import Entry, Key
+from core.audit.records import AuditRecord
+from core.audit.register_replay import Key, ReplayedEntry
 from core.shared.vocabulary import Happened, LineKind, Surface
 from core.storage import tables
 from core.storage.audit.register_lines import KINDS, entries_of, to_baseline
@@ -36,7 +36,7 @@ def carry(connection: Connection, taken: Sequence[int], at: datetime) -> None:
         connection.execute(insert(tables.history), lines)
 
 
-def readable(row: Row[Any]) -> Sequence[Entry]:
+def readable(row: Row[Any]) -> Sequence[ReplayedEntry]:
     """The entries of a row; none where it cannot be read, which a replay names."""
     try:
         return entries_of(row)
@@ -55,7 +55,7 @@ def _told(connection: Connection, ids: Sequence[int]) -> Sequence[Row[Any]]:
     return connection.execute(select(tables.history).where(ROWS.id.in_(ids), kinds).order_by(ROWS.id)).all()
 
 
-def _folded(rows: Iterable[Row[Any]]) -> dict[Key, Entry]:
+def _folded(rows: Iterable[Row[Any]]) -> dict[Key, ReplayedEntry]:
     return {each.key: each for row in rows for each in readable(row)}
 
 
@@ -66,6 +66,6 @@ def _carried(connection: Connection, but: Sequence[int]) -> Iterator[Row[Any]]:
         after = page[-1].id
 
 
-def _line(entries: Iterable[Entry], at: datetime) -> Line:
+def _line(entries: Iterable[ReplayedEntry], at: datetime) -> AuditRecord:
     facts = {"entries": [to_baseline(each) for each in entries]}
-    return Line(LineKind.BASELINE, Happened.CARRIED, at, Surface.CLOCK, facts=facts)
+    return AuditRecord(LineKind.BASELINE, Happened.CARRIED, at, Surface.CLOCK, facts=facts)

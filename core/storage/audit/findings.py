@@ -8,7 +8,7 @@ from enum import StrEnum
 NAMED = 1_000
 
 
-class Kind(StrEnum):
+class FindingKind(StrEnum):
     """What was done to history or to what proves it."""
 
     CHANGED = "changed"  # the row says something else
@@ -30,7 +30,7 @@ class Kind(StrEnum):
 class Finding:
     """One thing that does not fit: the history id, the seal's number, and the id that a moved row stands at."""
 
-    kind: Kind
+    kind: FindingKind
     row: int | None = None
     seal: int | None = None
     stands_at: int | None = None

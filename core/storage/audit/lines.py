@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert
 
-from core.audit.records import Line
+from core.audit.records import AuditRecord
 from core.register.administration import Author
 from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId
 from core.storage import tables
@@ -14,7 +14,7 @@ from core.storage import tables
 _ADDED = insert(tables.history).returning(tables.history.c.id)
 
 
-def write_line(connection: Connection, line: Line) -> int:
+def write_line(connection: Connection, line: AuditRecord) -> int:
     """Add a line; its id."""
     return connection.execute(_ADDED, line.values()).scalar_one()
 
@@ -32,7 +32,7 @@ def note_renamed(
 
     Of a person, `organisation` is the one whose administrator did, or for which customer service did.
     """
-    line = Line(
+    line = AuditRecord(
         kind,
         Happened.RENAMED,
         at,

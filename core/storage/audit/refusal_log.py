@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from core.audit.records import ASSURANCE_OF, Refused, facts_to_json
+from core.audit.records import ASSURANCE_OF, RefusalRecord, facts_to_json
 from core.identity.accounts import Identity
 from core.shared.vocabulary import SIDE_OF, LineKind, Side
 from core.storage.context.authority_sql import WORDS
@@ -51,13 +51,13 @@ ORDER_LINES = {
 }
 
 
-class SqlWitness:
+class SqlRefusalLog:
     """Implements core.ports.cases.Witness on both databases."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def refused(self, refused: Refused) -> None:
+    async def refused(self, refused: RefusalRecord) -> None:
         """See core.ports.cases.Witness."""
         lines = ORDER_LINES if refused.case is None else LINES
         await self._database.press(_written(lines[self._database.dialect], _values(refused)))
@@ -67,7 +67,7 @@ def _written(line: Constant, values: Values) -> Exchange[None]:
     yield line, values
 
 
-def _values(refused: Refused) -> Values:
+def _values(refused: RefusalRecord) -> Values:
     identity = refused.by if isinstance(refused.by, Identity) else Identity("", "")
     return {
         "case": refused.case,

@@ -8,7 +8,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select, tuple_
 
-from core.audit.register_replay import Agreed, Assigned, Entry, Held, Key, Lent, Of, Offered, Priced, Value, assignment
+from core.audit.register_replay import (
+    Agreed,
+    Assigned,
+    Key,
+    Lent,
+    Of,
+    Offered,
+    Priced,
+    ReplayedEntry,
+    ReplayedRole,
+    Value,
+    assignment,
+)
 from core.shared.vocabulary import AgentField, AgreementType, Flow, Happened, LineKind, OrganisationId, PersonId, Role
 from core.storage import tables
 from core.storage.context.situations import rules
@@ -30,7 +42,7 @@ Stored = list[Any]
 NOBODY = "P-NOBODY"
 
 
-def entries_of(row: Any) -> Sequence[Entry]:  # Any: a row of history has its columns as attributes
+def entries_of(row: Any) -> Sequence[ReplayedEntry]:  # Any: a row of history has its columns as attributes
     """What a line leaves of the register. Raises ValueError and KeyError where its words are none of ours."""
     said: dict[str, Any] = json.loads(row.evidence)
     if row.kind == LineKind.BASELINE:
@@ -41,8 +53,8 @@ def entries_of(row: Any) -> Sequence[Entry]:  # Any: a row of history has its co
 # --- of lines
 
 
-def _role(row: Any, said: Mapping[str, Any]) -> Iterator[Entry]:
-    held = Held(
+def _role(row: Any, said: Mapping[str, Any]) -> Iterator[ReplayedEntry]:
+    held = ReplayedRole(
         person=PersonId(row.about_id),
         organisation=OrganisationId(row.organisation_id),
         role=Role(said["role"]),
@@ -51,10 +63,10 @@ def _role(row: Any, said: Mapping[str, Any]) -> Iterator[Entry]:
         since=_instant(said["valid_from"]),
         until=_end(said.get("valid_to")),
     )
-    yield Entry(_numbered(Of.ROLE, said["number"]), held)
+    yield ReplayedEntry(_numbered(Of.ROLE, said["number"]), held)
 
 
-def _substitution(row: Any, said: Mapping[str, Any]) -> Iterator[Entry]:
+def _substitution(row: Any, said: Mapping[str, Any]) -> Iterator[ReplayedEntry]:
     lent = Lent(
         absent=PersonId(row.about_id),
         substitute=PersonId(said["substitute"]),
@@ -63,10 +75,10 @@ def _substitution(row: Any, said: Mapping[str, Any]) -> Iterator[Entry]:
         since=_instant(said["valid_from"]),
         until=_instant(said["valid_to"]),
     )
-    yield Entry(_numbered(Of.SUBSTITUTION, said["number"]), lent)
+    yield ReplayedEntry(_numbered(Of.SUBSTITUTION, said["number"]), lent)
 
 
-def _organisation(row: Any, said: Mapping[str, Any]) -> Iterator[Entry]:
+def _organisation(row: Any, said: Mapping[str, Any]) -> Iterator[ReplayedEntry]:
     # A line tells of what is another, and leaves out what is nothing now.
     is_declared = row.action in {Happened.SET, Happened.CHANGED}
     changed = {*said, *said.get("before", ())} if is_declared else set[str]()
@@ -75,20 +87,20 @@ def _organisation(row: Any, said: Mapping[str, Any]) -> Iterator[Entry]:
             yield _declared(of, row.organisation_id, said.get(of))
 
 
-def _person(row: Any, said: Mapping[str, Any]) -> Iterator[Entry]:  # noqa: ARG001 - one signature
+def _person(row: Any, said: Mapping[str, Any]) -> Iterator[ReplayedEntry]:  # noqa: ARG001 - one signature
     if row.action in {Happened.LEFT, Happened.CAME_BACK}:
-        yield Entry(Key(Of.LEFT, row.about_id), row.action == Happened.LEFT)
+        yield ReplayedEntry(Key(Of.LEFT, row.about_id), row.action == Happened.LEFT)
 
 
-def _price(row: Any, said: Mapping[str, Any]) -> Iterator[Entry]:  # noqa: ARG001 - one signature
+def _price(row: Any, said: Mapping[str, Any]) -> Iterator[ReplayedEntry]:  # noqa: ARG001 - one signature
     which = [said["offer"], said["payer"], said["kind"], said["unit"], said["valid_from"]]
-    yield Entry(_price_key(which), Priced(said["amount_ore"], said["period"], said.get("valid_to")))
+    yield ReplayedEntry(_price_key(which), Priced(said["amount_ore"], said["period"], said.get("valid_to")))
 
 
-def _agreement(row: Any, said: Mapping[str, Any]) -> Iterator[Entry]:
+def _agreement(row: Any, said: Mapping[str, Any]) -> Iterator[ReplayedEntry]:
     if "service_id" in said:
         days = _instant(said["valid_from"]), _end(said.get("valid_to"))
-        yield Entry(assignment(row.organisation_id, said["service_id"]), Assigned(*days))
+        yield ReplayedEntry(assignment(row.organisation_id, said["service_id"]), Assigned(*days))
         return
     document = said.get("document_hash")
     agreed = Agreed(
@@ -99,11 +111,11 @@ def _agreement(row: Any, said: Mapping[str, Any]) -> Iterator[Entry]:
         document=document,
         text=document,
     )
-    yield Entry(_numbered(Of.AGREEMENT, said["number"]), agreed)
+    yield ReplayedEntry(_numbered(Of.AGREEMENT, said["number"]), agreed)
 
 
-def _offer(row: Any, said: Mapping[str, Any]) -> Iterator[Entry]:  # noqa: ARG001 - one signature
-    yield Entry(Key(Of.OFFER, said["offer"]), _offered([said[name] for name in OFFER]))
+def _offer(row: Any, said: Mapping[str, Any]) -> Iterator[ReplayedEntry]:  # noqa: ARG001 - one signature
+    yield ReplayedEntry(Key(Of.OFFER, said["offer"]), _offered([said[name] for name in OFFER]))
 
 
 _TOLD = {
@@ -121,11 +133,11 @@ def _numbered(of: Of, number: object) -> Key:
     return Key(of, str(int(str(number))))
 
 
-def _declared(of: Of, organisation: str, said: Any) -> Entry:
+def _declared(of: Of, organisation: str, said: Any) -> ReplayedEntry:
     key = Key(of, organisation)
     if of is Of.TIERS:
-        return Entry(key, rules(None, None, said).tiers)
-    return Entry(key, bool(said) if of is Of.SELF_ATTEST else said)
+        return ReplayedEntry(key, rules(None, None, said).tiers)
+    return ReplayedEntry(key, bool(said) if of is Of.SELF_ATTEST else said)
 
 
 def _price_key(which: Iterable[str]) -> Key:
@@ -148,7 +160,7 @@ def _end(said: str | None) -> datetime | None:
 # --- as baselines keep them
 
 
-def to_baseline(entry: Entry) -> Stored:
+def to_baseline(entry: ReplayedEntry) -> Stored:
     """An entry as a baseline keeps it: ids, codes, amounts, and instants in microseconds."""
     of, id_ = entry.key
     return [of, id_, *_kept(entry.value)]
@@ -156,7 +168,7 @@ def to_baseline(entry: Entry) -> Stored:
 
 def _kept(value: Value) -> list[Any]:
     match value:
-        case Held():
+        case ReplayedRole():
             ours = [value.person, value.organisation, value.role, value.service, value.limit_ore]
             return [*ours, to_micros(value.since), _micros(value.until)]
         case Agreed():
@@ -181,30 +193,30 @@ def _micros(at: datetime | None) -> int | None:
     return None if at is None else to_micros(at)
 
 
-def from_baseline(stored: Stored) -> Entry:
+def from_baseline(stored: Stored) -> ReplayedEntry:
     """The entry behind what `to_baseline` made. Raises ValueError."""
     of, id_, *said = stored
     match Of(of):
         case Of.ROLE:
             person, organisation, role, service, limit_ore, since, until = said
-            held = Held(person, organisation, Role(role), service, limit_ore, from_micros(since), _from(until))
-            return Entry(Key(Of.ROLE, str(id_)), held)
+            held = ReplayedRole(person, organisation, Role(role), service, limit_ore, from_micros(since), _from(until))
+            return ReplayedEntry(Key(Of.ROLE, str(id_)), held)
         case Of.SUBSTITUTION:
             absent, substitute, organisation, role, since, until = said
             lent = Lent(absent, substitute, organisation, Role(role), from_micros(since), from_micros(until))
-            return Entry(Key(Of.SUBSTITUTION, str(id_)), lent)
+            return ReplayedEntry(Key(Of.SUBSTITUTION, str(id_)), lent)
         case Of.PRICE:
-            return Entry(Key(Of.PRICE, id_), Priced(*said))
+            return ReplayedEntry(Key(Of.PRICE, id_), Priced(*said))
         case Of.AGREEMENT:
             organisation, type_, since, until, document, text = said
             days = from_micros(since), _from(until)
             agreed = Agreed(organisation, AgreementType(type_), *days, document, text)
-            return Entry(Key(Of.AGREEMENT, str(id_)), agreed)
+            return ReplayedEntry(Key(Of.AGREEMENT, str(id_)), agreed)
         case Of.ASSIGNMENT:
             since, until = said
-            return Entry(Key(Of.ASSIGNMENT, id_), Assigned(from_micros(since), _from(until)))
+            return ReplayedEntry(Key(Of.ASSIGNMENT, id_), Assigned(from_micros(since), _from(until)))
         case Of.OFFER:
-            return Entry(Key(Of.OFFER, id_), _offered(said))
+            return ReplayedEntry(Key(Of.OFFER, id_), _offered(said))
         case declared:
             return _declared(declared, id_, said[0])
 
@@ -216,7 +228,7 @@ def _from(micros: int | None) -> datetime | None:
 # --- as the register stands
 
 
-def standing(connection: Connection, of: Of, after: Any, limit: int) -> tuple[list[Entry], Any]:
+def standing(connection: Connection, of: Of, after: Any, limit: int) -> tuple[list[ReplayedEntry], Any]:
     """The next entries of the register after a row, as many rows as asked for, and the last row; None at the end."""
     query, read = _STANDING[of]
     rows = connection.execute(query(after).limit(limit)).all()
@@ -231,8 +243,8 @@ def _after(table: Any) -> Any:
     return query
 
 
-def _role_of(row: Row[Any]) -> Iterator[Entry]:
-    held = Held(
+def _role_of(row: Row[Any]) -> Iterator[ReplayedEntry]:
+    held = ReplayedRole(
         person=row.person_id,
         organisation=row.organisation_id,
         role=Role(row.role),
@@ -241,28 +253,28 @@ def _role_of(row: Row[Any]) -> Iterator[Entry]:
         since=row.valid_from,
         until=row.valid_to,
     )
-    yield Entry(Key(Of.ROLE, str(row.id)), held)
+    yield ReplayedEntry(Key(Of.ROLE, str(row.id)), held)
 
 
-def _substitution_of(row: Row[Any]) -> Iterator[Entry]:
+def _substitution_of(row: Row[Any]) -> Iterator[ReplayedEntry]:
     lent = Lent(row.absent_id, row.substitute_id, row.organisation_id, Role(row.role), row.valid_from, row.valid_to)
-    yield Entry(Key(Of.SUBSTITUTION, str(row.id)), lent)
+    yield ReplayedEntry(Key(Of.SUBSTITUTION, str(row.id)), lent)
 
 
-def _organisation_of(row: Row[Any]) -> Iterator[Entry]:
+def _organisation_of(row: Row[Any]) -> Iterator[ReplayedEntry]:
     for of, said in zip(ORGANISATIONS, (row.self_attest_allowed, row.eid_from_ore, row.tiers), strict=True):
         yield _declared(of, row.id, said)
 
 
-def _person_of(row: Row[Any]) -> Iterator[Entry]:
+def _person_of(row: Row[Any]) -> Iterator[ReplayedEntry]:
     if row.id != NOBODY:
-        yield Entry(Key(Of.LEFT, row.id), not row.active)
+        yield ReplayedEntry(Key(Of.LEFT, row.id), not row.active)
 
 
-def _price_of(row: Row[Any]) -> Iterator[Entry]:
+def _price_of(row: Row[Any]) -> Iterator[ReplayedEntry]:
     which = [row.offer_id, row.payer, row.kind, row.unit, _day(row.valid_from)]
     until = None if row.valid_to is None else _day(row.valid_to)
-    yield Entry(_price_key(which), Priced(row.amount_ore, row.period, until))
+    yield ReplayedEntry(_price_key(which), Priced(row.amount_ore, row.period, until))
 
 
 def _signed(after: Any) -> Select[Any]:
@@ -274,7 +286,7 @@ def _signed(after: Any) -> Select[Any]:
     return everything if after is None else everything.where(made.c.id > after)
 
 
-def _agreement_of(row: Row[Any]) -> Iterator[Entry]:
+def _agreement_of(row: Row[Any]) -> Iterator[ReplayedEntry]:
     agreed = Agreed(
         organisation=row.organisation_id,
         type=AgreementType(row.type),
@@ -283,7 +295,7 @@ def _agreement_of(row: Row[Any]) -> Iterator[Entry]:
         document=row.document_hash,
         text=None if row.text is None else hash_of(row.text),
     )
-    yield Entry(Key(Of.AGREEMENT, str(row.id)), agreed)
+    yield ReplayedEntry(Key(Of.AGREEMENT, str(row.id)), agreed)
 
 
 def _given(after: Any) -> Select[Any, Any, Any]:
@@ -295,12 +307,12 @@ def _given(after: Any) -> Select[Any, Any, Any]:
     return everything if after is None else everything.where(tuple_(*both) > tuple_(*after.split(" ")))
 
 
-def _assignment_of(row: Row[Any]) -> Iterator[Entry]:
-    yield Entry(Key(Of.ASSIGNMENT, row.id), Assigned(row.valid_from, row.valid_to))
+def _assignment_of(row: Row[Any]) -> Iterator[ReplayedEntry]:
+    yield ReplayedEntry(Key(Of.ASSIGNMENT, row.id), Assigned(row.valid_from, row.valid_to))
 
 
-def _offer_of(row: Row[Any]) -> Iterator[Entry]:
-    yield Entry(Key(Of.OFFER, row.id), _offered([getattr(row, name) for name in OFFER]))
+def _offer_of(row: Row[Any]) -> Iterator[ReplayedEntry]:
+    yield ReplayedEntry(Key(Of.OFFER, row.id), _offered([getattr(row, name) for name in OFFER]))
 
 
 def _day(day: date) -> str:

@@ -12,9 +12,9 @@ from core.audit.case_replay import (
     FIRST_VERSION,
     Difference,
     Differs,
-    Step,
+    ReplayedRecord,
+    ReplayStep,
     Table,
-    Told,
     begun,
     compared,
     continued,
@@ -106,16 +106,16 @@ async def replay(
 ) -> Replayed:
     """Replay all of history that there is, and hold every case and the register against it."""
     while True:
-        walk = _Walk(database, tables_of() if tables is None else tables, progress)
+        walk = _ReplayWalk(database, tables_of() if tables is None else tables, progress)
         await walk.run()
         if not await walk.is_overtaken():
             return walk.found
 
 
-def told_of(row: Any) -> Told:  # Any: a row of history has its columns as attributes
+def told_of(row: Any) -> ReplayedRecord:  # Any: a row of history has its columns as attributes
     """The change that a row of history tells of. Raises ValueError and KeyError where its words are none of ours."""
     said: dict[str, Any] = json.loads(row.evidence)
-    return Told(
+    return ReplayedRecord(
         row=row.id,
         case=CaseId(row.case_id),
         at=row.at if isinstance(row.at, datetime) else from_micros(row.at),
@@ -144,7 +144,7 @@ def told_of(row: Any) -> Told:  # Any: a row of history has its columns as attri
     )
 
 
-class _Walk:
+class _ReplayWalk:
     """One replay: along history in the order of its rows, then past the cases for what no row tells of."""
 
     def __init__(self, database: Database, tables: Mapping[int, Table], progress: Progress) -> None:
@@ -248,7 +248,7 @@ class _Walk:
         if told is not None and rights is not None:
             self.found.add(wrong_grant(told, told.organisation, rights))
 
-    def _see_to_row(self, told: Told, taken: Step) -> None:
+    def _see_to_row(self, told: ReplayedRecord, taken: ReplayStep) -> None:
         if told.version is not None:
             # Who had claimed or paused a case is not known where its first rows could not be followed.
             known = told.case not in self._unsure
@@ -411,7 +411,7 @@ class _Walk:
             after = page[-1].id
 
 
-def _told(row: Row[Any]) -> Told | None:
+def _told(row: Row[Any]) -> ReplayedRecord | None:
     try:
         return told_of(row)
     except (ValueError, KeyError, TypeError, AttributeError):

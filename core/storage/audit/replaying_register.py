@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar, cast
 from sqlalchemy import Connection, Row, select
 
 from core.audit.case_replay import Difference, Differs
-from core.audit.register_replay import LATE, LATER, NOTHING_SAID, Entry, Key, Lent, Rights, Value
+from core.audit.register_replay import LATE, LATER, NOTHING_SAID, Key, Lent, ReplayedEntry, Rights, Value
 from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId, Surface
 from core.storage import tables
 from core.storage.audit.baselines import read_baselines, readable
@@ -26,7 +26,7 @@ ROWS = tables.history.c
 KEPT = frozenset({LineKind.ROLE, LineKind.SUBSTITUTION, LineKind.ORGANISATION})
 
 
-class Report(Protocol):
+class RegisterReport(Protocol):
     """Where what differs is named, and what was looked at is counted."""
 
     entries: int
@@ -41,7 +41,7 @@ class Report(Protocol):
 class RegisterWalk:
     """The register along one walk through history, from the baseline on."""
 
-    def __init__(self, database: Database, found: Report) -> None:
+    def __init__(self, database: Database, found: RegisterReport) -> None:
         self._database = database
         self._found = found
         self._rights = Rights()
@@ -133,14 +133,14 @@ class RegisterWalk:
                 for each in self._read_of(row):
                     self._rights.stand(each)
 
-    def _read_of(self, row: Row[Any]) -> Sequence[Entry]:
+    def _read_of(self, row: Row[Any]) -> Sequence[ReplayedEntry]:
         try:
             return entries_of(row)
         except (ValueError, KeyError, TypeError, AttributeError):
             self._found.add([Difference(Differs.LINE, what="words", row=row.id)])
             return []
 
-    def _see_to_author(self, row: Row[Any], entry: Entry) -> None:
+    def _see_to_author(self, row: Row[Any], entry: ReplayedEntry) -> None:
         """Whoever keeps an organisation in Slack has the right to; files and keys are the operator's."""
         if row.surface != Surface.SLACK or row.person_id is None or row.kind not in KEPT:
             return

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, text
 
 from core.audit.seals import NEWEST_FORM, Beginning, Checkpoint, Head, Seal, SealKey
 from core.storage import tables
-from core.storage.audit.findings import NAMED, Finding, Kind
+from core.storage.audit.findings import NAMED, Finding, FindingKind
 from core.storage.audit.sealing import COLUMNS, Stored, floor_of, read_head
 from core.storage.tables import to_micros
 
@@ -42,7 +42,7 @@ class End:
 
 
 @dataclass(frozen=True)
-class Page:
+class SealPage:
     """Seals in a row, with what they are about."""
 
     seals: Sequence[Seal]
@@ -76,7 +76,7 @@ def read_end(connection: Connection, key: SealKey, at: datetime) -> End:
         return End(0, 0, 0, rows, None)
     number, row = last or (0, 0)
     end = max(number, connection.execute(select(func.max(tables.seals.c.number))).scalar() or 0)
-    finding = Finding(Kind.HEAD_CHANGED if _knows(connection, key) else Kind.KEY)
+    finding = Finding(FindingKind.HEAD_CHANGED if _knows(connection, key) else FindingKind.KEY)
     return End(end, row, floor_of(connection, Head(), at), rows, finding)
 
 
@@ -113,14 +113,14 @@ def _knows(connection: Connection, key: SealKey) -> bool:
     return any(key.proves_checkpoint(proof, each, to_micros(each.at)) for each, proof in made)
 
 
-def read_page(connection: Connection, after: int, last: int) -> Page:
+def read_page(connection: Connection, after: int, last: int) -> SealPage:
     """The next seals after a number, up to a last one, with the rows they are of and the checkpoints among them."""
     seals, points = tables.seals.c, tables.checkpoints.c
     query = select(tables.seals).where(seals.number > after, seals.number <= last).order_by(seals.number).limit(PAGE)
     found = [_seal_of(row) for row in connection.execute(query)]
     upto = found[-1].number if found else last
     made = connection.execute(select(tables.checkpoints).where(points.number > after, points.number <= upto))
-    return Page(
+    return SealPage(
         found,
         read_rows(connection, [seal.history_id for seal in found]),
         [(_checkpoint_of(row), row.proof) for row in made],

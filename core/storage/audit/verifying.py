@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import TypeVar
 
 from core.audit.seals import FORMS, NEWEST_FORM, Checkpoint, Seal, SealKey
-from core.storage.audit.findings import NAMED, Finding, Kind, Report
+from core.storage.audit.findings import NAMED, Finding, FindingKind, Report
 from core.storage.audit.seal_reads import (
     End,
-    Page,
+    SealPage,
     read_beyond,
     read_end,
     read_ids,
@@ -64,13 +64,13 @@ async def verify(
     `earlier` are secrets that history was sealed with before.
     """
     while True:
-        walk = _Walk(database, SealKey(secret_key, earlier), at, outside, progress)
+        walk = _SealWalk(database, SealKey(secret_key, earlier), at, outside, progress)
         await walk.run()
         if not await walk.is_overtaken():
             return walk.report
 
 
-class _Walk:
+class _SealWalk:
     """One verification: first along the chain, then along history for what the chain does not know."""
 
     def __init__(
@@ -93,7 +93,7 @@ class _Walk:
         end = await self._database.read(lambda connection: read_end(connection, self._key, self._at))
         if end.finding is not None:
             self.report.add(end.finding)
-        if end.finding == Finding(Kind.KEY):
+        if end.finding == Finding(FindingKind.KEY):
             return
         await self._begin()
         async for page in self._chain(end):
@@ -104,7 +104,7 @@ class _Walk:
         await self._walk_history(end)
         if end.finding is None:
             for number, row in await self._database.read(read_beyond):
-                self.report.add(Finding(Kind.SEAL_INSERTED, row, number))
+                self.report.add(Finding(FindingKind.SEAL_INSERTED, row, number))
         self._judge()
 
     async def is_overtaken(self) -> bool:
@@ -114,7 +114,7 @@ class _Walk:
     async def _begin(self) -> None:
         start = await self._read(read_start, self._key)
         for number in start.forged:
-            self.report.add(Finding(Kind.PURGE_FORGED, seal=number))
+            self.report.add(Finding(FindingKind.PURGE_FORGED, seal=number))
         beginning = start.beginning
         self.report.purged, self.report.purged_before = beginning.number, beginning.decided_before
         self._first = beginning.number
@@ -127,7 +127,7 @@ class _Walk:
 
     # --- along the chain
 
-    async def _chain(self, end: End) -> AsyncIterator[Page]:
+    async def _chain(self, end: End) -> AsyncIterator[SealPage]:
         after = BEFORE_ALL
         while True:
             page = await self._read(read_page, after, end.number)
@@ -145,11 +145,11 @@ class _Walk:
     def _check_seal(self, seal: Seal) -> None:
         self.report.sealed += 1
         if seal.number <= self._first:
-            self.report.add(Finding(Kind.SEAL_INSERTED, seal.history_id, seal.number))
+            self.report.add(Finding(FindingKind.SEAL_INSERTED, seal.history_id, seal.number))
             return
         follows = seal.number == self._before.number + 1
         if seal.form not in FORMS or (follows and not self._is_linked(seal)):
-            self.report.add(Finding(Kind.SEAL_CHANGED, seal.history_id, seal.number))
+            self.report.add(Finding(FindingKind.SEAL_CHANGED, seal.history_id, seal.number))
         self._hold_outside(seal)
         self._before = seal
 
@@ -163,25 +163,25 @@ class _Walk:
     async def _lacking(self, first: int, last: int, last_row: int) -> None:
         """Seals that are missing; the one after them says which row the last of them was of."""
         for number in range(first, min(last, first + NAMED)):
-            self.report.add(Finding(Kind.SEAL_REMOVED, None, number))
+            self.report.add(Finding(FindingKind.SEAL_REMOVED, None, number))
         self.report.unnamed += max(0, last - first - NAMED)
         if first <= last:
             stands = bool(await self._read(read_rows, [last_row]))
-            self.report.add(Finding(Kind.SEAL_REMOVED if stands else Kind.REMOVED, last_row, last))
+            self.report.add(Finding(FindingKind.SEAL_REMOVED if stands else FindingKind.REMOVED, last_row, last))
             self._removed.add(last_row)
 
-    def _check(self, page: Page) -> None:
+    def _check(self, page: SealPage) -> None:
         seals = {seal.number: seal for seal in page.seals if seal.number > self._first}
         for seal in seals.values():
             self._check_row(seal, page.rows.get(seal.history_id))
         for checkpoint, proof in page.checkpoints:
             if not self._key.proves_checkpoint(proof, checkpoint, to_micros(checkpoint.at)):
-                self.report.add(Finding(Kind.CHECKPOINT_CHANGED, seal=checkpoint.number))
+                self.report.add(Finding(FindingKind.CHECKPOINT_CHANGED, seal=checkpoint.number))
             elif checkpoint.number in seals:
                 self._hold_to(checkpoint, seals[checkpoint.number])
 
     def _hold_to(self, checkpoint: Checkpoint, seal: Seal) -> None:
-        finding = Finding(Kind.SEAL_CHANGED, seal.history_id, seal.number)
+        finding = Finding(FindingKind.SEAL_CHANGED, seal.history_id, seal.number)
         if seal.chain != checkpoint.chain and finding not in self.report.findings:
             self.report.add(finding)
 
@@ -198,7 +198,9 @@ class _Walk:
     def _check_outside(self) -> None:
         if self._outside is not None:
             is_older = self._outside[0] < self._first
-            self.report.add(Finding(Kind.OUTSIDE_PURGED if is_older else Kind.OUTSIDE, seal=self._outside[0]))
+            self.report.add(
+                Finding(FindingKind.OUTSIDE_PURGED if is_older else FindingKind.OUTSIDE, seal=self._outside[0])
+            )
 
     # --- along history
 
@@ -222,7 +224,7 @@ class _Walk:
             elif id_ > end.floor:
                 self.report.unsealed += 1
             elif id_ not in self._removed:
-                self.report.add(Finding(Kind.INSERTED, id_))
+                self.report.add(Finding(FindingKind.INSERTED, id_))
 
     # --- in the end
 
@@ -230,7 +232,7 @@ class _Walk:
         for missed in self._missed:
             row, stands_at = missed.seal.history_id, self._strays.get(missed.seal.digest)
             if stands_at is not None:
-                self.report.add(Finding(Kind.MOVED, row, missed.seal.number, stands_at))
+                self.report.add(Finding(FindingKind.MOVED, row, missed.seal.number, stands_at))
             else:
-                kind = Kind.CHANGED if missed.stands else Kind.REMOVED
+                kind = FindingKind.CHANGED if missed.stands else FindingKind.REMOVED
                 self.report.add(Finding(kind, row, missed.seal.number))

@@ -14,7 +14,7 @@ from core.workflow.flows import FLOWS
 NOTES = 100
 
 REVIEWED = ", ".join(
-    sorted({f"'{row.while_}'" for row in FLOWS if row.who is Part.CLOCK and row.does is Action.REVIEW})
+    sorted({f"'{row.source}'" for row in FLOWS if row.who is Part.CLOCK and row.does is Action.REVIEW})
 )
 NOTED = text("SELECT 1 FROM reviews WHERE due_at <= :at LIMIT 1")
 TAKE = text("""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, exists, insert, select, text
 
 from core.catalogue.costs import first_year_ore
 from core.catalogue.offers import OfferTerms
-from core.ports.cases import DecideWithTerms, Look
+from core.ports.cases import CaseQuery, DecideWithTerms
 from core.shared.errors import CaseNotFound, FormError, TryAgain
 from core.shared.vocabulary import CaseId, Flow, OrganisationId, Payer, PersonId, Side, State
 from core.shared.working_days import day_of
@@ -26,7 +26,7 @@ from core.storage.engine.locks import CLOCK
 from core.storage.tables import to_micros
 from core.workflow.case import Case, Order
 from core.workflow.commands import PlaceOrder, Revision
-from core.workflow.context import Situation
+from core.workflow.context import DecisionContext
 from core.workflow.events import Change
 from core.workflow.order_form import costs_of
 
@@ -61,7 +61,7 @@ def place(
 
 
 def revise(
-    connection: Connection, case: CaseId, revision: Revision, begin: Callable[[], tuple[Look, DecideWithTerms]]
+    connection: Connection, case: CaseId, revision: Revision, begin: Callable[[], tuple[CaseQuery, DecideWithTerms]]
 ) -> Change:
     """As `press.act`, with what an answer would change read as it would be. Raises FormError, TryAgain."""
     # This begins the transaction, which the statements of a press alone would not.
@@ -114,7 +114,7 @@ def _one_at_a_time(connection: Connection, customer: OrganisationId) -> None:
 
 def _situation(
     connection: Connection, wish: PlaceOrder, person: PersonId, terms: OfferTerms, at: datetime
-) -> Situation:
+) -> DecisionContext:
     _known(connection, wish.customer, "customer")
     _known(connection, wish.agent, "agent")
     blank = Case(
@@ -173,7 +173,7 @@ def insert_case(connection: Connection, change: Change) -> None:
     """Write a new case, its line of history and the cards it owes."""
     connection.execute(insert(tables.cases), case_values(change.event.after))
     connection.execute(insert(tables.history), history_row(change))
-    if change.owed.cards:
+    if change.outbox.cards:
         connection.execute(insert(tables.cards), card_rows(change))
 
 
@@ -241,5 +241,5 @@ def card_rows(change: Change) -> list[dict[str, Any]]:
             "due_at": change.event.decision.at,
             "attempts": 0,
         }
-        for card in change.owed.cards
+        for card in change.outbox.cards
     ]

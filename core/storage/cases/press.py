@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from core.identity.accounts import Identity
 from core.identity.proofs import Occasion, Proof
-from core.ports.cases import Decide, Look
+from core.ports.cases import CaseQuery, Decide
 from core.shared.errors import CaseNotFound, NotLinked, PersonInactive, TryAgain
 from core.shared.vocabulary import Action, CaseId, Flow, OrganisationId, PersonId, Side
 from core.shared.working_days import day_of
@@ -24,8 +24,8 @@ from core.storage.engine.exchanges import Constant, Exchange
 from core.storage.identity.keys import digest
 from core.storage.tables import from_micros, to_micros
 from core.workflow.case import Order
-from core.workflow.context import CardPlace, Situation
-from core.workflow.events import Change, Owed
+from core.workflow.context import CardPlace, DecisionContext
+from core.workflow.events import Change, Outbox
 from core.workflow.flows import find
 
 Values = dict[str, Any]
@@ -79,10 +79,10 @@ COLUMNS = len(Row._fields)
 
 
 class MakesMore(Exception):
-    """A decision makes more than its case, so it wants a transaction (`core.storage.cases.assigning`)."""
+    """A decision makes more than its case, so it wants a transaction (`core.storage.cases.effects`)."""
 
 
-def act(dialect: str, begin: Callable[[], tuple[Look, Decide]], *, alone: bool = True) -> Exchange[Change]:
+def act(dialect: str, begin: Callable[[], tuple[CaseQuery, Decide]], *, alone: bool = True) -> Exchange[Change]:
     """Read, decide, write; once more when somebody saved in between. Raises TryAgain when that happens twice.
 
     `alone` is False where the caller has begun a transaction and writes the rest; else MakesMore is raised for it.
@@ -103,12 +103,12 @@ def makes_more(change: Change) -> bool:
     return event.after.flow is Flow.AGENT_ASSIGNMENT and event.decision.action is Action.SEND_INSTRUCTIONS
 
 
-def read(dialect: str, look: Look) -> Exchange[Situation]:
+def read(dialect: str, look: CaseQuery) -> Exchange[DecisionContext]:
     """The case and the looker's authority, in one statement. Raises CaseNotFound, NotLinked, PersonInactive."""
     return read_by(_READS[dialect], look, read_values(look))
 
 
-def read_by(statement: Constant, look: Look, values: Values) -> Exchange[Situation]:
+def read_by(statement: Constant, look: CaseQuery, values: Values) -> Exchange[DecisionContext]:
     """The same by another statement of the same columns; `revised_agent` among the values stands for the case's."""
     rows = yield statement, values
     if not rows:
@@ -168,7 +168,7 @@ def unit_keys(order: Order) -> list[str]:
     return list(dict.fromkeys(key for unit in order.units for key in unit.keys)) or [""]
 
 
-def owed_to_json(owed: Owed) -> str:
+def owed_to_json(owed: Outbox) -> str:
     """New cards as the statements read them: id, person, kind, part, e-mail."""
     return json.dumps([[card.id, card.person, card.kind, card.part, card.email] for card in owed.cards])
 
@@ -220,12 +220,12 @@ def write_values(change: Change) -> Values:
         "units": json.dumps(unit_keys(after.order)),
         "spent": change.event.decision.proof,
         "pressed": change.event.pressed and change.event.pressed.id,
-        "repaint": json.dumps(change.owed.repaint),
-        "cards": owed_to_json(change.owed),
+        "repaint": json.dumps(change.outbox.repaint),
+        "cards": owed_to_json(change.outbox),
     }
 
 
-def read_values(look: Look) -> Values:
+def read_values(look: CaseQuery) -> Values:
     """What the reading statement names."""
     identity = look.by if isinstance(look.by, Identity) else Identity("", "")
     return {

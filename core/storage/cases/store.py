@@ -8,11 +8,11 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from core.ports.cases import Decide, DecideWithTerms, Look
+from core.ports.cases import CaseQuery, Decide, DecideWithTerms
 from core.shared.errors import LinkUnknown
 from core.shared.ids import is_application
 from core.shared.vocabulary import CaseId, LinkId, PersonId, Purpose
-from core.storage.cases import alarms, assigning, clock, enrolling, placing, press
+from core.storage.cases import alarms, clock, effects, enrolling, placing, press
 from core.storage.cases.alarms import Announce
 from core.storage.engine.database import Database
 from core.storage.identity.personal_links import use_up
@@ -20,33 +20,35 @@ from core.storage.register.rows import lock_register
 from core.workflow.alarms import MissingPrice, NotReady, Unattended
 from core.workflow.case import Case
 from core.workflow.commands import Apply, PlaceOrder, Revision
-from core.workflow.context import Situation
+from core.workflow.context import DecisionContext
 from core.workflow.events import Change
 
 D = TypeVar("D")
 
 
 @dataclass(frozen=True)
-class SqlStore:
+class SqlCaseRepository:
     """Implements core.ports.cases.Store on SQLite and PostgreSQL."""
 
     database: Database
 
-    async def look(self, look: Look) -> Situation:
+    async def look(self, look: CaseQuery) -> DecisionContext:
         """See core.ports.cases.Store."""
         if is_application(look.case):
             return await self.database.read(lambda connection: enrolling.read(connection, look))
         return await self.database.look(press.read(self.database.dialect, look))
 
-    async def act(self, begin: Callable[[], tuple[Look, Decide]], link: LinkId | None = None) -> Change:
+    async def act(self, begin: Callable[[], tuple[CaseQuery, Decide]], link: LinkId | None = None) -> Change:
         """See core.ports.cases.Store. A link is a second row to write, so then it is one transaction."""
         if link is not None:
-            return await self.database.write(lambda connection: _by_link(connection, link, begin, assigning.act))
+            return await self.database.write(
+                lambda connection: _by_link(connection, link, begin, effects.act_and_assign)
+            )
 
         def work(connection: Connection) -> Change:
             # This begins the transaction, which the statements of a press alone would not.
             lock_register(connection)
-            return assigning.act(connection, begin)
+            return effects.act_and_assign(connection, begin)
 
         try:
             return await self.database.press(press.act(self.database.dialect, begin))
@@ -61,12 +63,12 @@ class SqlStore:
         self,
         case: CaseId,
         revision: Revision,
-        begin: Callable[[], tuple[Look, DecideWithTerms]],
+        begin: Callable[[], tuple[CaseQuery, DecideWithTerms]],
         link: LinkId | None = None,
     ) -> Change:
         """See core.ports.cases.Store. Other orders are read as well, so it is one transaction."""
 
-        def work(connection: Connection, begin: Callable[[], tuple[Look, DecideWithTerms]]) -> Change:
+        def work(connection: Connection, begin: Callable[[], tuple[CaseQuery, DecideWithTerms]]) -> Change:
             return placing.revise(connection, case, revision, begin)
 
         if link is None:
@@ -93,7 +95,7 @@ class SqlStore:
         """See core.ports.cases.Store."""
         return await self.database.write(lambda connection: enrolling.apply(connection, wish, begin))
 
-    async def enrol(self, begin: Callable[[], tuple[Look, Decide]], link: LinkId | None = None) -> Change:
+    async def enrol(self, begin: Callable[[], tuple[CaseQuery, Decide]], link: LinkId | None = None) -> Change:
         """See core.ports.cases.Store."""
         if link is None:
             return await self.database.write(lambda connection: enrolling.enrol(connection, begin))
@@ -115,8 +117,8 @@ class SqlStore:
 def _by_link(
     connection: Connection,
     link: LinkId,
-    begin: Callable[[], tuple[Look, D]],
-    act: Callable[[Connection, Callable[[], tuple[Look, D]]], Change],
+    begin: Callable[[], tuple[CaseQuery, D]],
+    act: Callable[[Connection, Callable[[], tuple[CaseQuery, D]]], Change],
     purpose: Purpose = Purpose.DECIDE,
 ) -> Change:
     """Use a link up and do what it is for. Of two at once, the second waits here and learns that it was used."""

@@ -11,7 +11,7 @@ from core.applications.application import AGREEMENT_OF, Applying, Contact, Other
 from core.shared.vocabulary import CaseId, Flow, OrganisationId, PersonId, Role, State
 from core.storage import tables
 from core.storage.context.application_coding import application_from_json
-from core.storage.context.reviews import Period
+from core.storage.context.reviews import ReviewPeriod
 from core.storage.engine.conditions import goes_on
 from core.workflow.case import Case
 
@@ -70,7 +70,7 @@ def _around(
         administrators=tuple(
             Contact(each.name, each.email, PersonId(each.id))
             for each in there
-            if Period(each.valid_from, each.valid_to).holds(case.waiting_since)
+            if ReviewPeriod(each.valid_from, each.valid_to).holds(case.waiting_since)
         ),
         left=frozenset(each.email for each in people if each.email in addresses and not each.active),
     )

@@ -35,7 +35,7 @@ ROLE_OF = {
 
 
 @dataclass(frozen=True)
-class Words:
+class SqlWords:
     """What the two databases say differently."""
 
     array: str
@@ -47,7 +47,7 @@ class Words:
 
 
 WORDS = {
-    "sqlite": Words(
+    "sqlite": SqlWords(
         array="json_group_array",
         tuple="json_array",
         text=":{0}",
@@ -55,7 +55,7 @@ WORDS = {
         day=":day",
         inside="instr({0}, {1}) > 0",
     ),
-    "postgresql": Words(
+    "postgresql": SqlWords(
         array="json_agg",
         tuple="json_build_array",
         text="CAST(:{0} AS text)",
@@ -149,7 +149,7 @@ def rights(person: str, which: str = "TRUE") -> str:
     return _RIGHTS.format(person=person, which=which)
 
 
-def grants(words: Words, person: str, which: str = "TRUE") -> str:
+def grants(words: SqlWords, person: str, which: str = "TRUE") -> str:
     """A column with a person's rights: lists as `core.storage.context.situations.grants_from_json` reads them."""
     return _GRANTS.format(rights=rights(person, which), array=words.array, tuple=words.tuple)
 
@@ -166,7 +166,7 @@ def around(sides: Sides) -> str:
     return _AROUND.format(agent=sides.agent)
 
 
-def authority(words: Words, sides: Sides) -> str:
+def authority(words: SqlWords, sides: Sides) -> str:
     """The columns of `situations.Authority`, in its order. What nobody needs in a state is not read."""
     lists = {"array": words.array, "tuple": words.tuple}
     return ",\n  ".join(

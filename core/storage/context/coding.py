@@ -33,7 +33,7 @@ from core.shared.vocabulary import (
 )
 from core.storage.context.application_coding import application_from_json, application_to_json, customer_in
 from core.storage.tables import from_micros, to_micros
-from core.workflow.case import Asked, Before, Blocked, Case, Content, Decision, Handed, Order
+from core.workflow.case import Assignee, Before, Blocked, Case, Content, Decision, Handed, Order
 from core.workflow.flows import VERSION
 
 Json = dict[str, Any]
@@ -152,7 +152,9 @@ def _progress_from_json(text: str) -> Json:
     stored: Json = json.loads(text)
     returns_to, blocked = stored.get("returns_to"), stored.get("blocked")
     return {
-        "asked": tuple(Asked(who, Role(role), limit, absent) for who, role, limit, absent in stored.get("asked", ())),
+        "asked": tuple(
+            Assignee(who, Role(role), limit, absent) for who, role, limit, absent in stored.get("asked", ())
+        ),
         "recused": tuple(stored.get("recused", ())),
         "aside": tuple(stored.get("aside", ())),
         "acted": tuple((Side(side), person) for side, person in stored.get("acted", ())),

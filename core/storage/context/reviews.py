@@ -13,7 +13,7 @@ from core.storage.engine.conditions import goes_on
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
-class Period(NamedTuple):
+class ReviewPeriod(NamedTuple):
     """From an instant until another, the first at which something no longer holds; None while it goes on."""
 
     since: datetime
@@ -23,13 +23,13 @@ class Period(NamedTuple):
         """True while it lasts."""
         return self.since <= at and (self.until is None or at < self.until)
 
-    def meets(self, other: "Period") -> bool:
+    def meets(self, other: "ReviewPeriod") -> bool:
         """True when both hold at some instant."""
         ends = [each for each in (self.until, other.until) if each is not None]
         return max(self.since, other.since) < min(ends, default=FOREVER)
 
 
-def moments(at: datetime, before: Period | None, after: Period) -> set[datetime]:
+def moments(at: datetime, before: ReviewPeriod | None, after: ReviewPeriod) -> set[datetime]:
     """When cases must be looked at because something holds from and to other instants, or as something else."""
     coming = {each for each in after if each is not None and each > at}
     return coming | ({at} if after.holds(at) or (before is not None and before.holds(at)) else set[datetime]())

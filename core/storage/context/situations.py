@@ -23,7 +23,7 @@ from core.shared.vocabulary import (
 from core.shared.working_days import day_of
 from core.storage.context.authority_sql import ASKING, ROLE_OF
 from core.workflow.case import Case, Grant
-from core.workflow.context import CardPlace, Situation, Standing
+from core.workflow.context import CardPlace, DecisionContext, Standing
 
 # JSON text on SQLite; on PostgreSQL a list, or NULL where nothing was found.
 Listed = str | list[Any] | None
@@ -59,10 +59,10 @@ def situation(
     card: CardPlace | None = None,
     proof: Proof | None = None,
     seen_at: datetime | None = None,
-) -> Situation:
+) -> DecisionContext:
     """A case and a person's authority over it. `agent` is the one that was read of: the case's, or the answer's."""
     costs, unpriced = _costs(read.prices, case, day_of(at)) if case.state in ASKING else (None, None)
-    return Situation(
+    return DecisionContext(
         case=case,
         person=person,
         grants=() if person is None else grants_from_json(read.grants, person),

@@ -23,7 +23,7 @@ from core.shared.errors import TryAgain
 from core.storage.engine.direct import CLOSE_SECONDS, Direct
 from core.storage.engine.discreet import discreetly
 from core.storage.engine.exchanges import Constant, Exchange, carried_out
-from core.storage.engine.patience import UNHURRIED, USUAL, Limits, asking_to_try_again, is_busy
+from core.storage.engine.patience import UNHURRIED, USUAL, TimeLimits, asking_to_try_again, is_busy
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -108,7 +108,7 @@ class Database(Protocol):
         ...
 
 
-def open_database(url: str, *, pool_size: int = 8, limits: Limits = USUAL) -> Database:
+def open_database(url: str, *, pool_size: int = 8, limits: TimeLimits = USUAL) -> Database:
     """A database by SQLAlchemy URL: `sqlite:///file.db` or `postgresql://…` (the driver is ours to choose)."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -135,7 +135,7 @@ class PostgresDatabase:
 
     dialect = "postgresql"
 
-    def __init__(self, url: str, pool_size: int, limits: Limits) -> None:
+    def __init__(self, url: str, pool_size: int, limits: TimeLimits) -> None:
         self._url, self._limits = url, limits
         options: dict[str, Any] = {
             "max_overflow": 0,
@@ -237,7 +237,7 @@ class SqliteDatabase:
 
     dialect = "sqlite"
 
-    def __init__(self, path: str, limits: Limits) -> None:
+    def __init__(self, path: str, limits: TimeLimits) -> None:
         self._patience = limits.lock_seconds or BUSY_SECONDS
         _make_for_its_owner(path)
         self._engine = _sqlite_engine(path, self._patience)

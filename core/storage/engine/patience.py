@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 GIVEN_UP = (LockNotAvailableError, QueryCanceledError)
 
 
-class Limits(NamedTuple):
+class TimeLimits(NamedTuple):
     """Seconds that a statement may wait for a lock, and may take in all; 0 where there is no limit.
 
     Slack waits three seconds for an answer: who waits for a lock must hear before that.
@@ -37,9 +37,9 @@ class Limits(NamedTuple):
         return {name: f"{seconds * 1000:.0f}ms" for name, seconds in settings.items() if seconds}
 
 
-USUAL = Limits()
+USUAL = TimeLimits()
 # For what takes its time: migrations, exports, purges, verifying.
-UNHURRIED = Limits(0, 0)
+UNHURRIED = TimeLimits(0, 0)
 
 
 @contextmanager

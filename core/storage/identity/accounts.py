@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, insert, or_, select, true, update
 
-from core.audit.records import Line
+from core.audit.records import AuditRecord
 from core.identity.accounts import UNLINKED, Allowing, Identity, Undoing, account_hash, account_name
 from core.ports.cases import NewId, Now
-from core.ports.register import Crier
-from core.register.administration import ChangeContext, Keeper, Kept
+from core.ports.register import RegisterAnnouncer
+from core.register.administration import ChangeContext, Keeper, RegisterChanged
 from core.shared.vocabulary import (
     PART_WAITED_FOR,
     Happened,
@@ -43,7 +43,7 @@ class SqlAccounts:
     """Implements core.ports.cases.Accounts on SQLite and PostgreSQL."""
 
     database: Database
-    crier: Crier
+    crier: RegisterAnnouncer
     new_id: NewId
     now: Now
 
@@ -76,7 +76,7 @@ def undo_links(
     now: Now,
     account: Identity | None = None,
     *,
-    crier: Crier,
+    crier: RegisterAnnouncer,
     new_id: NewId,
 ) -> list[Identity]:
     """Let a person's confirmed Slack accounts, or one of them, stand for nobody. Which they were; none when none was.
@@ -101,7 +101,7 @@ def _undo(connection: Connection, row: Row[Any], undoing: Undoing, at: datetime,
     connection.execute(ended)
     _turn_away(connection, account, person, at, new_id)
     hashed = account_hash(account, tables.salt_of(connection, account.issuer, account.subject))
-    line = Line(
+    line = AuditRecord(
         LineKind.IDENTITY,
         Happened.UNLINKED,
         at,
@@ -182,7 +182,7 @@ def _allow(
         hashed = account_hash(each, tables.salt_of(connection, each.issuer, each.subject))
         facts = {"workspace": each.issuer, "account_hash": hashed}
         kind, happened = LineKind.IDENTITY, Happened.ALLOWED
-        line = Line(kind, happened, at, allowing.surface, person=allowing.by, about=person, facts=facts)
+        line = AuditRecord(kind, happened, at, allowing.surface, person=allowing.by, about=person, facts=facts)
         write_line(connection, line)
     return allowed
 
@@ -198,7 +198,7 @@ def _tell(
     undoing: Undoing,
     at: datetime,
     *,
-    crier: Crier,
+    crier: RegisterAnnouncer,
     new_id: NewId,
 ) -> None:
     """Owe the cards about it, one to each who hears of it, in however many organisations."""
@@ -207,7 +207,7 @@ def _tell(
     actor = undoing.by if undoing.why is Undone.ADMINISTRATOR else None
     for id_, kinds in _organisations(connection, person, at) or [(OrganisationId(""), frozenset())]:
         keeper = Keeper(actor or PersonId(""), id_, kinds, None)
-        kept = Kept(line, LineKind.IDENTITY, Happened.UNLINKED, keeper, about=person)
+        kept = RegisterChanged(line, LineKind.IDENTITY, Happened.UNLINKED, keeper, about=person)
         around = reads.around(connection, id_, at) if id_ else ChangeContext()
         for card in crier.cry(kept, around, new_id):
             told.setdefault((card.person, card.kind), card)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
-from core.audit.records import Line
+from core.audit.records import AuditRecord
 from core.ports.cases import NewId
 from core.register.administration import Author
 from core.shared.errors import KeyExpired, PersonInactive
@@ -120,7 +120,7 @@ class Keys:
         """Let history tell that a key was refused, or what it asked for: `held` where it was one of ours."""
         about, organisation = (None, None) if held is None else (held.person, held.organisation)
         facts = {"code": code, "number": key}
-        line = Line(
+        line = AuditRecord(
             LineKind.KEY, Happened.REFUSED, at, Surface.API, about=about, organisation=organisation, facts=facts
         )
 
@@ -156,7 +156,9 @@ def _note(
 ) -> None:
     person, organisation = owner or (None, None)
     facts = {"by": BY_COMMAND.by, "number": id_, "is_operators": owner is None}
-    line = Line(LineKind.KEY, happened, at, BY_COMMAND.surface, about=person, organisation=organisation, facts=facts)
+    line = AuditRecord(
+        LineKind.KEY, happened, at, BY_COMMAND.surface, about=person, organisation=organisation, facts=facts
+    )
     write_line(connection, line)
 
 

@@ -10,12 +10,12 @@ from core.register.organisations import Organisation
 from core.shared.vocabulary import ORDER_FLOWS, AgreementType, CaseId, Flow, OfferId, OrganisationId, State
 from core.storage import tables
 from core.storage.context.standings import CONNECTED
-from core.storage.reads.dossiers import localised, organisations_by_id
+from core.storage.reads.case_records import localised, organisations_by_id
 from core.views.holdings import Conveyed, HeldAgreement, HeldService, Holdings, Stands
 from core.workflow.flows import FLOWS, is_final
 
 # Orders that are on their way.
-ORDERED = frozenset(row.while_ for row in FLOWS if row.flow in ORDER_FLOWS and not is_final(row.flow, row.while_)) - {
+ORDERED = frozenset(row.source for row in FLOWS if row.flow in ORDER_FLOWS and not is_final(row.flow, row.source)) - {
     State.DRAFT
 }
 

@@ -45,12 +45,17 @@ from core.storage.reads.case_lists import (
     list_applications,
     list_orders,
 )
-from core.storage.reads.dossiers import names_of_people, organisation_from_row, organisations_by_id, read_dossiers
-from core.storage.reads.timelines import read_past
+from core.storage.reads.case_records import (
+    names_of_people,
+    organisation_from_row,
+    organisations_by_id,
+    read_dossiers,
+    read_past,
+)
 from core.storage.reads.waiting import read_for_reserves, read_waiting
 from core.storage.tables import to_micros
-from core.views.record import Dossier
-from core.views.timeline import Past
+from core.views.record import CaseRecord
+from core.views.timeline import Timeline
 from core.workflow.case import Grant
 
 # By which roles somebody has a part on the customer's side of an order.
@@ -71,16 +76,16 @@ GRANTS = {
 }
 
 
-class Queries:
+class SqlQueries:
     """Reads for screens, on both databases: the protocol of `core.ports.cases.Queries`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def dossiers(self, cases: Sequence[CaseId]) -> Mapping[CaseId, Dossier]:
+    async def records(self, cases: Sequence[CaseId]) -> Mapping[CaseId, CaseRecord]:
         return await self._database.read(partial(read_dossiers, cases=cases))
 
-    async def past(self, case: CaseId) -> Past:
+    async def timeline(self, case: CaseId) -> Timeline:
         return await self._database.read(partial(read_past, case=case))
 
     async def person_of(self, identity: Identity) -> Person | None:

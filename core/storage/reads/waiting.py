@@ -27,10 +27,10 @@ from core.storage.context.situations import rules
 from core.storage.tables import to_micros
 from core.workflow.authorize import right_to_any
 from core.workflow.case import Case, Grant
-from core.workflow.context import SOMEBODY, Situation, Standing
+from core.workflow.context import SOMEBODY, DecisionContext, Standing
 
 
-class Place(NamedTuple):
+class WaitingPlace(NamedTuple):
     """Where a page begins: after this case."""
 
     since: int
@@ -44,7 +44,7 @@ class Belonging(NamedTuple):
     until: int
 
 
-class Reader(NamedTuple):
+class WaitingReader(NamedTuple):
     """Somebody's valid roles and all there have been, and by which address an application may name the person."""
 
     grants: tuple[Grant, ...]
@@ -57,7 +57,7 @@ class Reader(NamedTuple):
         return frozenset(each.organisation for each in self.belongings if each.until > began)
 
 
-FIRST = Place(-1, "")
+FIRST = WaitingPlace(-1, "")
 FOREVER = 2**62
 # What somebody can do whom a case waits for; who may only hand it over or declare jäv need not have it in the list.
 WAITED = frozenset({Action.APPROVE, Action.ATTEST, Action.REJECT, Action.ANSWER, Action.CLAIM, Action.RELEASE})
@@ -177,13 +177,13 @@ def read_for_reserves(connection: Connection, person: PersonId, at: datetime, li
     return [Waiting(case, RESERVES_OF[State(row.state)]) for case, row in once.items() if _is_reserved(row, reader)]
 
 
-def _is_reserved(row: Row[Any], reader: Reader) -> bool:
+def _is_reserved(row: Row[Any], reader: WaitingReader) -> bool:
     # What waits for the person anyway needs no emergency.
     part = RESERVES_OF[State(row.state)]
     return _right_to(row, reader, part, IN_EMERGENCY) is not None and _right(row, reader) is None
 
 
-def read_reader(connection: Connection, person: PersonId, at: datetime) -> Reader:
+def read_reader(connection: Connection, person: PersonId, at: datetime) -> WaitingReader:
     """A person's valid roles, own and lent, and where there have been others; none for somebody who has left."""
     rows = connection.execute(HELD, {"person": person, "at": to_micros(at)}).all()
     grants = tuple(
@@ -192,35 +192,37 @@ def read_reader(connection: Connection, person: PersonId, at: datetime) -> Reade
         if holds
     )
     belongings = tuple(Belonging(OrganisationId(row.organisation_id), row.until) for row in rows if not row.holds)
-    return Reader(grants, belongings, Applying(people={row.email: person for row in rows}))
+    return WaitingReader(grants, belongings, Applying(people={row.email: person for row in rows}))
 
 
-def _candidates(connection: Connection, person: PersonId, at: datetime, place: Place, limit: int) -> Iterator[Row[Any]]:
+def _candidates(
+    connection: Connection, person: PersonId, at: datetime, place: WaitingPlace, limit: int
+) -> Iterator[Row[Any]]:
     while True:
         values = {"person": person, "at": to_micros(at), "since": place.since, "after": place.case, "batch": limit}
         rows = connection.execute(WAITING, values).all()
         yield from rows
         if len(rows) < limit:
             return
-        place = Place(rows[-1].waiting_since, rows[-1].id)
+        place = WaitingPlace(rows[-1].waiting_since, rows[-1].id)
 
 
-def _place(connection: Connection, reader: Reader, after: CaseId, at: datetime) -> Place:
+def _place(connection: Connection, reader: WaitingReader, after: CaseId, at: datetime) -> WaitingPlace:
     row = connection.execute(ONE, {"case": after, "at": to_micros(at)}).one_or_none()
     waits = row is not None and State(row.state) in PART_WAITED_FOR and _right(row, reader) is not None
-    return Place(row.waiting_since, row.id) if row is not None and waits else FIRST
+    return WaitingPlace(row.waiting_since, row.id) if row is not None and waits else FIRST
 
 
-def _right(row: Row[Any], reader: Reader) -> Grant | None:
+def _right(row: Row[Any], reader: WaitingReader) -> Grant | None:
     """By which right a case waits for the person, None when it does not."""
     return _right_to(row, reader, PART_WAITED_FOR[State(row.state)], WAITED)
 
 
-def _right_to(row: Row[Any], reader: Reader, part: Part, wanted: frozenset[Action]) -> Grant | None:
+def _right_to(row: Row[Any], reader: WaitingReader, part: Part, wanted: frozenset[Action]) -> Grant | None:
     """By which right the person may do one of some actions in a part, None when the person may not."""
     case, person = case_from_row(row), reader.grants[0].person
     # What others have agreed, and who comes next, is no reason to keep a case from whoever may decide it.
-    now = Situation(
+    now = DecisionContext(
         case=case,
         person=person,
         grants=reader.grants,

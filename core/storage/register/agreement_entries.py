@@ -11,7 +11,7 @@ from core.register.entries import Holding
 from core.shared.vocabulary import AgreementType, OrganisationId
 from core.shared.working_days import day_of
 from core.storage import tables
-from core.storage.context.reviews import Period, moments, review_organisation
+from core.storage.context.reviews import ReviewPeriod, moments, review_organisation
 from core.storage.register.holding_entries import instants, note_holding
 from core.storage.register.rows import Outcome, refuse
 
@@ -63,11 +63,11 @@ def _made(connection: Connection, organisation: OrganisationId, kind: AgreementT
     return connection.execute(_MADE, {"organisation": organisation, "kind": kind}).mappings().all()
 
 
-def _meant(signed: Rows, entry: Holding, wanted: Period, at: datetime) -> RowMapping | None:
+def _meant(signed: Rows, entry: Holding, wanted: ReviewPeriod, at: datetime) -> RowMapping | None:
     return next(_candidates(signed, entry, wanted, at), None)
 
 
-def _candidates(signed: Rows, entry: Holding, wanted: Period, at: datetime) -> Iterator[RowMapping]:
+def _candidates(signed: Rows, entry: Holding, wanted: ReviewPeriod, at: datetime) -> Iterator[RowMapping]:
     live = [row for row in signed if _goes_on(_period(row), at)]
     yield from (row for row in live if _begins(row, entry))
     # One that never came to hold speaks for no other.
@@ -75,14 +75,14 @@ def _candidates(signed: Rows, entry: Holding, wanted: Period, at: datetime) -> I
     yield from (row for row in live if _period(row).meets(wanted))
 
 
-def _changed(row: RowMapping, entry: Holding, wanted: Period) -> Period:
+def _changed(row: RowMapping, entry: Holding, wanted: ReviewPeriod) -> ReviewPeriod:
     # One that was signed here began at an instant of its first day.
     since = row["valid_from"] if _begins(row, entry) else wanted.since
     until = wanted.until if "ended" in entry.model_fields_set else row["ended_at"]
-    return Period(since, until if until is None else max(since, until))
+    return ReviewPeriod(since, until if until is None else max(since, until))
 
 
-def _write(connection: Connection, key: dict[str, Any], before: RowMapping | None, after: Period) -> int:
+def _write(connection: Connection, key: dict[str, Any], before: RowMapping | None, after: ReviewPeriod) -> int:
     if before is None:
         return connection.execute(_NEW, key | _values(after)).scalar_one()
     connection.execute(update(TABLE).where(TABLE.c.id == before["id"]).values(_values(after)))
@@ -97,13 +97,13 @@ def _held(row: RowMapping) -> bool:
     return row["valid_from"] != row["ended_at"]
 
 
-def _goes_on(period: Period, at: datetime) -> bool:
+def _goes_on(period: ReviewPeriod, at: datetime) -> bool:
     return period.until is None or period.until > at
 
 
-def _values(period: Period) -> dict[str, Any]:
+def _values(period: ReviewPeriod) -> dict[str, Any]:
     return {"valid_from": period.since, "ended_at": period.until}
 
 
-def _period(row: RowMapping) -> Period:
-    return Period(row["valid_from"], row["ended_at"])
+def _period(row: RowMapping) -> ReviewPeriod:
+    return ReviewPeriod(row["valid_from"], row["ended_at"])

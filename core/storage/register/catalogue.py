@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping
 
-from core.audit.records import Line
+from core.audit.records import AuditRecord
 from core.catalogue.offers import AGENT_FIELDS, rule_broken_by_offer
 from core.register.administration import Author
 from core.register.entries import OfferEntry, ServiceEntry
@@ -75,7 +75,7 @@ def _note(
     at: datetime,
     author: Author,
 ) -> None:
-    line = Line(
+    line = AuditRecord(
         kind,
         Happened.SET if before is None else Happened.CHANGED,
         at,

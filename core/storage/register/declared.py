@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from core.audit.records import Line
+from core.audit.records import AuditRecord
 from core.register.administration import Author
 from core.register.organisations import Rules, Tier
 from core.shared.errors import RegisterError
@@ -79,7 +79,7 @@ def note_declared(
     happened: Happened = Happened.CHANGED,
 ) -> int:
     """Let history tell of what an organisation has declared anew, or is; `before` is None of one that is new."""
-    line = Line(
+    line = AuditRecord(
         LineKind.ORGANISATION,
         happened,
         at,

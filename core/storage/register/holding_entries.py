@@ -4,14 +4,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping
 
-from core.audit.records import Line
+from core.audit.records import AuditRecord
 from core.register.administration import Author
 from core.register.entries import Holding
 from core.shared.vocabulary import Happened, LineKind, OrganisationId
 from core.shared.working_days import beginning_of
 from core.storage import tables
 from core.storage.audit.lines import differing, write_line
-from core.storage.context.reviews import Period, moments, review_organisation
+from core.storage.context.reviews import ReviewPeriod, moments, review_organisation
 from core.storage.register.rows import Outcome, Values, find, put, refuse
 
 TABLE = tables.agent_assignments
@@ -50,7 +50,7 @@ def note_holding(
     `what` says of which entry that is, and all of it that stays as it is.
     """
     ends = before is not None and before["valid_from"] == after["valid_from"] and _is_sooner(after[end], before[end])
-    line = Line(
+    line = AuditRecord(
         LineKind.AGREEMENT,
         Happened.GRANTED if before is None else Happened.ENDED if ends else Happened.CHANGED,
         at,
@@ -62,15 +62,15 @@ def note_holding(
     write_line(connection, line)
 
 
-def instants(entry: Holding) -> Period:
+def instants(entry: Holding) -> ReviewPeriod:
     """From when to when an entry holds. Raises `period_reversed`."""
     refuse("period_reversed" if entry.ended is not None and entry.ended < entry.from_ else None, "ended")
-    return Period(beginning_of(entry.from_), None if entry.ended is None else beginning_of(entry.ended))
+    return ReviewPeriod(beginning_of(entry.from_), None if entry.ended is None else beginning_of(entry.ended))
 
 
 def _is_sooner(end: datetime | None, before: datetime | None) -> bool:
     return end is not None and (before is None or end < before)
 
 
-def _period(row: RowMapping) -> Period:
-    return Period(row["valid_from"], row["valid_to"])
+def _period(row: RowMapping) -> ReviewPeriod:
+    return ReviewPeriod(row["valid_from"], row["valid_to"])

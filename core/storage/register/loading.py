@@ -21,6 +21,7 @@ from core.register.register_file import (
     FileOffer,
     FileOrganisation,
     FilePerson,
+    FileProblem,
     FileService,
     FileSubstitution,
     FileTier,
@@ -28,7 +29,6 @@ from core.register.register_file import (
     LoadOvertaken,
     Marks,
     Path,
-    Problem,
     read_file,
 )
 from core.shared.errors import RegisterError
@@ -38,7 +38,7 @@ from core.storage.register.register import Writer, write_register
 from core.storage.register.rehearsing import Named, read_around, rehearse
 from core.storage.register.rows import Outcome
 
-__all__ = ["LoadFailed", "LoadOvertaken", "Problem", "Tally", "load"]
+__all__ = ["FileProblem", "LoadFailed", "LoadOvertaken", "Tally", "load"]
 
 Progress = Callable[[int, int], None]
 Rest = Callable[[float], Awaitable[None]]
@@ -156,7 +156,7 @@ class _Check:
     told: Progress
     size: int
     tally: Tally = field(default_factory=Tally)
-    problems: list[Problem] = field(default_factory=list[Problem])
+    problems: list[FileProblem] = field(default_factory=list[FileProblem])
     done: int = 0
 
     def run(self, groups: Sequence[_Entry], writer: Writer) -> list[list[_Entry]]:
@@ -183,7 +183,7 @@ class _Check:
             yield from self._differing(each, pen)
 
 
-def _problem(marks: Marks, entry: _Entry, refusal: RegisterError) -> Problem:
+def _problem(marks: Marks, entry: _Entry, refusal: RegisterError) -> FileProblem:
     within: Path = () if "index" not in refusal.facts else (int(str(refusal.facts["index"])),)
     # What is stored in öre, the file says in kronor.
     problem, about = str(refusal.facts["problem"]), str(refusal.facts["field"]).removesuffix("_ore")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from core.audit.records import Line
+from core.audit.records import AuditRecord
 from core.catalogue.offers import Price, rule_broken_by_prices
 from core.register.administration import Author
 from core.shared.errors import RegisterError
@@ -15,7 +15,7 @@ from core.shared.working_days import beginning_of, end_of
 from core.storage import tables
 from core.storage.audit.lines import differing, write_line
 from core.storage.context.offers import price_from_row
-from core.storage.context.reviews import Period, moments, review_offer
+from core.storage.context.reviews import ReviewPeriod, moments, review_offer
 from core.storage.register.rows import Outcome, put
 
 
@@ -67,7 +67,7 @@ def _note(
 ) -> None:
     which = {"offer": offer, "payer": price.payer, "kind": price.kind, "unit": price.unit}
     which |= {"valid_from": price.valid_from.isoformat()}
-    line = Line(
+    line = AuditRecord(
         LineKind.PRICE,
         Happened.SET if before is None else Happened.CHANGED,
         at,
@@ -87,6 +87,6 @@ def _key(price: Price) -> tuple[object, ...]:
     return price.payer, price.kind, price.unit, price.valid_from
 
 
-def _period(price: Price) -> Period:
+def _period(price: Price) -> ReviewPeriod:
     until = None if price.valid_to is None else end_of(price.valid_to)
-    return Period(beginning_of(price.valid_from), until)
+    return ReviewPeriod(beginning_of(price.valid_from), until)

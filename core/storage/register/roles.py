@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
-from core.audit.records import Line
+from core.audit.records import AuditRecord
 from core.register.administration import Author
 from core.register.entries import RoleChange, RoleEntry
 from core.register.entry_rules import role_fits, rule_broken_by_role
@@ -16,7 +16,7 @@ from core.shared.vocabulary import Happened, LineKind, OrganisationId, Organisat
 from core.shared.working_days import beginning_of
 from core.storage import tables
 from core.storage.audit.lines import differing, write_line
-from core.storage.context.reviews import Period, moments, organisations_around, review_organisation
+from core.storage.context.reviews import ReviewPeriod, moments, organisations_around, review_organisation
 from core.storage.engine.conditions import goes_on
 from core.storage.register.rows import Outcome, find, known, refuse
 from core.storage.register.substitutions import end_left_over, end_substitutions
@@ -155,7 +155,7 @@ class Roles:
 
     def _grant(self, person: PersonId, organisation: OrganisationId, entry: RoleEntry, held: Held) -> int:
         start, end = _instants(entry)
-        period = Period(start or self.at, end)
+        period = ReviewPeriod(start or self.at, end)
         self._refuse_who_has_left(person, period)
         self._refuse_clashes(period, held)
         end_left_over(self.connection, person, organisation, entry.role, self.at, self.author)
@@ -174,18 +174,18 @@ class Roles:
         self._review(organisation, None, period)
         return id_
 
-    def _refuse_clashes(self, period: Period, others: Held) -> None:
+    def _refuse_clashes(self, period: ReviewPeriod, others: Held) -> None:
         refuse("period_reversed" if period.until is not None and period.until < period.since else None, "ended")
         refuse("period_overlap" if any(period.meets(_period_of(each)) for each in others) else None, "from")
 
-    def _refuse_who_has_left(self, person: PersonId, period: Period) -> None:
+    def _refuse_who_has_left(self, person: PersonId, period: ReviewPeriod) -> None:
         """Whoever has left may have had roles, and gets none."""
         is_here = known(self.connection, tables.persons, person, "person")["active"]
-        refuse("has_left" if not is_here and period.meets(Period(self.at, None)) else None, "person")
+        refuse("has_left" if not is_here and period.meets(ReviewPeriod(self.at, None)) else None, "person")
 
     def _note(self, action: Happened, before: RowMapping | None, after: Values) -> None:
         author = self.author
-        line = Line(
+        line = AuditRecord(
             LineKind.ROLE,
             action,
             self.at,
@@ -198,7 +198,7 @@ class Roles:
         )
         self.noted.append((write_line(self.connection, line), action))
 
-    def _review(self, organisation: OrganisationId, before: Period | None, after: Period) -> None:
+    def _review(self, organisation: OrganisationId, before: ReviewPeriod | None, after: ReviewPeriod) -> None:
         # Also where the role decides nothing: it is what lets its holder stand in for others, or be told of a block.
         review_organisation(self.connection, organisation, moments(self.at, before, after))
 
@@ -210,26 +210,26 @@ def _instants(entry: RoleChange) -> tuple[datetime | None, datetime | None]:
     return start, end
 
 
-def _period_of(row: Values | RowMapping) -> Period:
-    return Period(row["valid_from"], row["valid_to"])
+def _period_of(row: Values | RowMapping) -> ReviewPeriod:
+    return ReviewPeriod(row["valid_from"], row["valid_to"])
 
 
 def _meant(held: Held, start: datetime | None, end: datetime | None, at: datetime) -> RowMapping | None:
     same = next((row for row in held if _is_same(_period_of(row), start, end)), None)
     if same is not None:
         return same
-    live = [row for row in held if _period_of(row).meets(Period(at, None))]
-    return next((row for row in live if start is None or Period(start, end).meets(_period_of(row))), None)
+    live = [row for row in held if _period_of(row).meets(ReviewPeriod(at, None))]
+    return next((row for row in live if start is None or ReviewPeriod(start, end).meets(_period_of(row))), None)
 
 
-def _is_same(stored: Period, start: datetime | None, end: datetime | None) -> bool:
+def _is_same(stored: ReviewPeriod, start: datetime | None, end: datetime | None) -> bool:
     if start is None:
         return end is not None and stored.until == end
     # One that was called off speaks for no other.
     return stored.since == start and (stored.since != stored.until or end == start)
 
 
-def _only_ends(before: Period, changed: Values) -> bool:
+def _only_ends(before: ReviewPeriod, changed: Values) -> bool:
     """True where all that is new is that the role ends, or ends sooner."""
     end = changed.get("valid_to")
     return set(changed) == {"valid_to"} and end is not None and (before.until is None or end < before.until)
@@ -250,7 +250,7 @@ def note_presence(connection: Connection, person: PersonId, happened: Happened, 
 
     Waiting cases are looked at wherever the person has had a role or has stood in for somebody.
     """
-    line = Line(
+    line = AuditRecord(
         LineKind.PERSON,
         happened,
         at,

@@ -18,13 +18,13 @@ from sqlalchemy import (
     update,
 )
 
-from core.audit.records import Line
+from core.audit.records import AuditRecord
 from core.register.administration import Author
 from core.register.substitutions import Substitution, SubstitutionContext
 from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId, Role
 from core.storage import tables
 from core.storage.audit.lines import differing, write_line
-from core.storage.context.reviews import Period, moments, review_organisation
+from core.storage.context.reviews import ReviewPeriod, moments, review_organisation
 from core.storage.engine.conditions import goes_on
 from core.storage.register.rows import Outcome
 
@@ -159,7 +159,7 @@ def _owed(at: datetime, by: Author) -> dict[str, Any]:
 
 def _note(connection: Connection, before: Substitution | None, after: Substitution, at: datetime, by: Author) -> int:
     changed = Happened.ENDED if after.until <= at else Happened.CHANGED
-    line = Line(
+    line = AuditRecord(
         LineKind.SUBSTITUTION,
         Happened.SET if before is None else changed,
         at,
@@ -178,8 +178,8 @@ def _days(each: Substitution) -> dict[str, datetime]:
 
 
 def _review(connection: Connection, at: datetime, before: Substitution | None, after: Substitution) -> None:
-    was = None if before is None else Period(before.since, before.until)
-    review_organisation(connection, after.organisation, moments(at, was, Period(after.since, after.until)))
+    was = None if before is None else ReviewPeriod(before.since, before.until)
+    review_organisation(connection, after.organisation, moments(at, was, ReviewPeriod(after.since, after.until)))
 
 
 def _with_same_people(connection: Connection, wish: Substitution) -> list[Substitution]:

@@ -30,7 +30,7 @@ class Taker(Protocol):
 
 
 @dataclass(frozen=True)
-class Step:
+class PurgeStep:
     """One kind of thing that goes by a policy. `kind` is what an operator reads about."""
 
     kind: str
@@ -45,7 +45,7 @@ def _untold(kind: str, done: int, size: int) -> None:
 class Purge:
     """Every step, in order. Any number may run it: the batches take turns, and what is gone is gone."""
 
-    def __init__(self, database: Database, steps: Sequence[Step], policies: Mapping[Personal, Policy]) -> None:
+    def __init__(self, database: Database, steps: Sequence[PurgeStep], policies: Mapping[Personal, Policy]) -> None:
         # What is due is counted among all there is.
         self._database = database.unhurried()
         self._steps = steps
@@ -59,7 +59,7 @@ class Purge:
         """Take everything that is due, and say how much went, by kind."""
         return {step.kind: await self._take(step, at, told) for step in self._steps}
 
-    async def _take(self, step: Step, at: datetime, told: Told) -> int:
+    async def _take(self, step: PurgeStep, at: datetime, told: Told) -> int:
         before, done = self._before(step, at), 0
         size = await self._count(step, before)
         while taken := await self._database.write(lambda connection: _batch(connection, step, before, at)):
@@ -69,14 +69,14 @@ class Purge:
             log.info("purged kind=%s count=%s", step.kind, done)
         return done
 
-    async def _count(self, step: Step, before: datetime) -> int:
+    async def _count(self, step: PurgeStep, before: datetime) -> int:
         return await self._database.read(lambda connection: step.taker.count(connection, before))
 
-    def _before(self, step: Step, at: datetime) -> datetime:
+    def _before(self, step: PurgeStep, at: datetime) -> datetime:
         return self._policies[step.what].before(at)
 
 
-def _batch(connection: Connection, step: Step, before: datetime, at: datetime) -> int:
+def _batch(connection: Connection, step: PurgeStep, before: datetime, at: datetime) -> int:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": PURGE})
     return step.taker.take(connection, before, at)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
-from core.audit.records import Line
+from core.audit.records import AuditRecord
 from core.shared.vocabulary import Happened, LineKind, Surface
 from core.storage.tables import agreements, documents, history, signatures
 
@@ -43,9 +43,9 @@ def _note(connection: Connection, cases: Sequence[object], at: datetime) -> None
         connection.execute(insert(history), lines)
 
 
-def _line(row: Row[Any, Any, Any, Any, Any], at: datetime) -> Line:
+def _line(row: Row[Any, Any, Any, Any, Any], at: datetime) -> AuditRecord:
     days = {"valid_from": row.valid_from, "ended_at": row.ended_at}
-    return Line(
+    return AuditRecord(
         LineKind.AGREEMENT,
         Happened.PURGED,
         at,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Connection, delete, exists, false, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from core.audit.records import Line
+from core.audit.records import AuditRecord
 from core.audit.retention import Stage
 from core.shared.vocabulary import Happened, LineKind, Surface
 from core.storage.audit.lines import write_line
@@ -39,7 +39,7 @@ _WITHOUT_DECISIONS = text("""UPDATE cases SET content = :content, decisions = '[
     WHERE id = :id""")
 
 
-class Found(NamedTuple):
+class DueCase(NamedTuple):
     """A case as the purge looks at it."""
 
     id: str
@@ -74,7 +74,7 @@ class CasePurge:
     """One stage of what a closed case loses. What history is held against then is told there: `is_told`."""
 
     stage: Stage
-    change: Callable[[Connection, Sequence[Found], datetime], None]
+    change: Callable[[Connection, Sequence[DueCase], datetime], None]
     unless: ColumnElement[bool] = field(default_factory=false)
     is_told: bool = False
 
@@ -93,18 +93,18 @@ class CasePurge:
             .limit(BATCH)
             .with_for_update()
         )
-        found = [Found._make(row) for row in connection.execute(due)]
+        found = [DueCase._make(row) for row in connection.execute(due)]
         if found:
             self.change(connection, found, at)
             gone = update(cases).where(cases.c.id.in_(_ids(found))).values(purged=self.stage)
             connection.execute(gone)
             if self.is_told:
                 facts = {"stage": int(self.stage), "closed_before": before}
-                write_line(connection, Line(LineKind.PURGE, Happened.PURGED, at, Surface.CLOCK, facts=facts))
+                write_line(connection, AuditRecord(LineKind.PURGE, Happened.PURGED, at, Surface.CLOCK, facts=facts))
         return len(found)
 
 
-def _take_cards(connection: Connection, found: Sequence[Found], at: datetime) -> None:  # noqa: ARG001 - one signature
+def _take_cards(connection: Connection, found: Sequence[DueCase], at: datetime) -> None:  # noqa: ARG001 - one signature
     """Forget where messages stand, and note when the people's last order was closed, which cards told until now."""
     last: dict[str, datetime] = {}
     for each in found:
@@ -116,18 +116,18 @@ def _take_cards(connection: Connection, found: Sequence[Found], at: datetime) ->
     forget_links(connection, _ids(found))
 
 
-def _take_texts(connection: Connection, found: Sequence[Found], at: datetime) -> None:  # noqa: ARG001 - one signature
+def _take_texts(connection: Connection, found: Sequence[DueCase], at: datetime) -> None:  # noqa: ARG001 - one signature
     """Empty what people wrote, and forget the fingerprints of it by which a repeated wish was known."""
     connection.execute(_WITHOUT_TEXTS, [_without_texts(each) for each in found])
     connection.execute(delete(placements).where(placements.c.case_id.in_(_ids(found))))
 
 
-def _without_texts(each: Found) -> dict[str, str]:
+def _without_texts(each: DueCase) -> dict[str, str]:
     emptied = {name: without_words(getattr(each, name), WRITTEN) for name in ("content", "decisions", "progress")}
     return emptied | {"id": each.id}
 
 
-def _take_decisions(connection: Connection, found: Sequence[Found], at: datetime) -> None:
+def _take_decisions(connection: Connection, found: Sequence[DueCase], at: datetime) -> None:
     """Forget people and amounts. What was ordered stays, since it says what is connected."""
     _see_to_nobody(connection, at)
     bare = [
@@ -147,7 +147,7 @@ def _see_to_nobody(connection: Connection, at: datetime) -> None:
     connection.execute(dialect.insert(persons).values(nobody).on_conflict_do_nothing())
 
 
-def _ids(found: Sequence[Found]) -> list[str]:
+def _ids(found: Sequence[DueCase]) -> list[str]:
     return [each.id for each in found]
 
 

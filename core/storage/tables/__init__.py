@@ -1,15 +1,20 @@
 """The tables, on SQLite and PostgreSQL alike."""
 
 from core.storage.tables.cases import case_units, cases, placements, submissions
-from core.storage.tables.catalogue import offers, price_items, services
+from core.storage.tables.catalogue import (
+    agent_assignments,
+    agreements,
+    documents,
+    offers,
+    price_items,
+    services,
+    signatures,
+)
 from core.storage.tables.columns import EPOCH, MICROSECOND, Instant, Serial, from_micros, metadata, to_micros
 from core.storage.tables.delivery import cards, paces, personal_links, workspaces
 from core.storage.tables.history import checkpoints, history, history_purges, seal_heads, seals
 from core.storage.tables.register import (
-    agent_assignments,
-    agreements,
     api_keys,
-    documents,
     identities,
     invoice_references,
     organisation_words,
@@ -19,7 +24,6 @@ from core.storage.tables.register import (
     reviews,
     role_assignments,
     salt_of,
-    signatures,
     substitutions,
 )
 

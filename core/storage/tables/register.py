@@ -1,4 +1,4 @@
-"""Who is who: organisations, people, what they may do, and what has been agreed with whom."""
+"""Who is who: organisations, people, and what they may do."""
 
 from secrets import token_hex
 
@@ -147,62 +147,6 @@ identities = Table(
     Index("ix_identities_person", "person_id"),
 )
 
-# What organisations have agreed; the next one is another row, and of one that has ended nothing changes any more.
-agreements = Table(
-    "agreements",
-    metadata,
-    Column("id", Serial, primary_key=True),
-    Column("organisation_id", String, ForeignKey("organisations.id"), nullable=False),
-    Column("type", String, nullable=False),
-    Column("valid_from", Instant),  # none until it is signed
-    Column("ended_at", Instant),
-    Column("case_id", String, ForeignKey("cases.id")),  # the application it was made by
-    Column("document_version", String),
-    Column("document_hash", String(64)),  # SHA-256 of the document that is signed
-    Index("ix_agreements_organisation", "organisation_id", "type", "valid_from"),
-    Index("ix_agreements_case", "case_id", unique=True),
-    # Nobody has two of a type that go on, or wait to be signed.
-    Index(
-        "ix_agreements_open",
-        "organisation_id",
-        "type",
-        unique=True,
-        sqlite_where=text("ended_at IS NULL"),
-        postgresql_where=text("ended_at IS NULL"),
-    ),
-)
-
-# The documents themselves, as they were drawn up; never changed. They go with an application that came to nothing, and
-# years after the agreement has ended (core.audit.retention).
-documents = Table(
-    "documents",
-    metadata,
-    Column("hash", String(64), primary_key=True),
-    Column("case_id", String, ForeignKey("cases.id"), nullable=False, index=True),
-    Column("version", String, nullable=False),
-    Column("text", Text, nullable=False),  # in UTF-8, what the hash is of
-)
-
-# Who signed which document, how and when; never changed, and gone with the document of an agreement that has ended.
-signatures = Table(
-    "signatures",
-    metadata,
-    Column("case_id", String, ForeignKey("cases.id"), primary_key=True),
-    Column("person_id", String, ForeignKey("persons.id"), primary_key=True),
-    Column("document_hash", String(64), nullable=False),
-    Column("method", String, nullable=False),  # the name of the way of signing
-    Column("signed_at", Instant, nullable=False),
-    Index("ix_signatures_person", "person_id"),
-)
-
-agent_assignments = Table(
-    "agent_assignments",
-    metadata,
-    Column("agent_id", String, ForeignKey("organisations.id"), primary_key=True),
-    Column("service_id", String, ForeignKey("services.id"), primary_key=True),
-    Column("valid_from", Instant, nullable=False),
-    Column("valid_to", Instant),
-)
 
 api_keys = Table(
     "api_keys",

@@ -19,25 +19,25 @@ from core.shared.errors import (
     Stopped,
 )
 from core.shared.vocabulary import Block, Part, Side
-from core.workflow.context import Situation
-from core.workflow.guards.people import Condition
+from core.workflow.context import DecisionContext
+from core.workflow.guards.people import Guard
 
 
-def customer_agreement_active(now: Situation) -> OrderError | None:
+def customer_agreement_active(now: DecisionContext) -> OrderError | None:
     """Nothing is ordered or decided without an active kundavtal (domain: 2.1)."""
     if now.standing.customer_agreement:
         return None
     return Stopped(case=now.case.id) if now.side is Side.AGENT else NoAgreement(organisation=now.case.customer)
 
 
-def agent_agreement_active(now: Situation) -> OrderError | None:
+def agent_agreement_active(now: DecisionContext) -> OrderError | None:
     """The agent has an active agentavtal, also while the order is on its way (domain: 8, case 18)."""
     if now.case.agent is None or now.standing.agent_agreement:
         return None
     return Stopped(case=now.case.id) if _is_customers_decision(now) else AgentHasNoAgreement(agent=now.case.agent)
 
 
-def agent_has_assignment(now: Situation) -> OrderError | None:
+def agent_has_assignment(now: DecisionContext) -> OrderError | None:
     """The agent has an agentuppdrag for the service, also while the order is on its way."""
     if now.case.agent is None or now.standing.agent_assignment:
         return None
@@ -46,46 +46,46 @@ def agent_has_assignment(now: Situation) -> OrderError | None:
     return AgentNotAllowed(agent=now.case.agent, service=now.standing.service)
 
 
-def own_agent_agreement_active(now: Situation) -> OrderError | None:
+def own_agent_agreement_active(now: DecisionContext) -> OrderError | None:
     """Whoever orders an agentuppdrag is an agent with an active agentavtal, also while it is on its way."""
     return None if now.standing.customer_agreement else NoAgentAgreement(organisation=now.case.customer)
 
 
-def orders_as_agent(now: Situation) -> OrderError | None:
+def orders_as_agent(now: DecisionContext) -> OrderError | None:
     """An agentuppdrag is for agents alone (domain: 2.3)."""
     return None if now.standing.is_agent else ForAgentsOnly(organisation=now.case.customer)
 
 
-def no_assignment_yet(now: Situation) -> OrderError | None:
+def no_assignment_yet(now: DecisionContext) -> OrderError | None:
     """An agent has one agentuppdrag for each service."""
     if not now.standing.assigned:
         return None
     return HasAssignment(agent=now.case.customer, service=now.standing.service)
 
 
-def _is_customers_decision(now: Situation) -> bool:
+def _is_customers_decision(now: DecisionContext) -> bool:
     # The orderer chooses the agent and must know; who decides afterwards has no part in the agent's agreements.
     return now.side is Side.CUSTOMER and now.part is not Part.ORDERER
 
 
-def category_allowed(now: Situation) -> OrderError | None:
+def category_allowed(now: DecisionContext) -> OrderError | None:
     """An offer is for some categories of customers."""
     standing = now.standing
     return None if standing.category_allowed else CategoryNotAllowed(categories=standing.categories)
 
 
-def sole_trader_if_needed(now: Situation) -> OrderError | None:
+def sole_trader_if_needed(now: DecisionContext) -> OrderError | None:
     """Some offers are for sole traders only (domain: 8, case 51)."""
     return NotSoleTrader(organisation=now.case.customer) if now.standing.sole_trader_needed else None
 
 
-def no_open_duplicate(now: Situation) -> OrderError | None:
+def no_open_duplicate(now: DecisionContext) -> OrderError | None:
     """One open order per customer, offer and unit; of an agentuppdrag one per agent and service."""
     duplicate = now.standing.duplicate
     return None if duplicate is None else DuplicateOrder(case=duplicate)
 
 
-def not_connected(now: Situation) -> OrderError | None:
+def not_connected(now: DecisionContext) -> OrderError | None:
     """A unit that has the service is not connected again; through another agent it is a change of agent (24, 25)."""
     standing = now.standing
     if standing.connected is None:
@@ -97,25 +97,25 @@ def not_connected(now: Situation) -> OrderError | None:
     return ChangeOfAgent(agent=standing.connected_agent, service=standing.service)
 
 
-def no_agreement_yet(now: Situation) -> OrderError | None:
+def no_agreement_yet(now: DecisionContext) -> OrderError | None:
     """Nobody has two agreements of a type, nor one while another waits to be signed."""
     return (
         HasAgreement(organisation=now.applying.organisation, case=now.case.id) if now.applying.has_agreement else None
     )
 
 
-def every_price_known(now: Situation) -> OrderError | None:
+def every_price_known(now: DecisionContext) -> OrderError | None:
     """While a price has ended without another nobody decides: the order keeps the amounts that it has."""
     return None if now.unpriced_since is None else PriceMissing(case=now.case.id)
 
 
-def agent_is_another(now: Situation) -> OrderError | None:
+def agent_is_another(now: DecisionContext) -> OrderError | None:
     """Customer and agent are two organisations (invariant 5)."""
     return AgentIsCustomer() if now.case.agent == now.case.customer else None
 
 
 # What stops a waiting case whoever decides, in the order in which it is told.
-STANDING: tuple[tuple[Condition, Block], ...] = (
+STANDING: tuple[tuple[Guard, Block], ...] = (
     (customer_agreement_active, Block.NO_CUSTOMER_AGREEMENT),
     (agent_agreement_active, Block.NO_AGENT_AGREEMENT),
     (agent_has_assignment, Block.NO_AGENT_ASSIGNMENT),

@@ -33,11 +33,11 @@ from core.shared.vocabulary import (
     Side,
     State,
 )
-from core.workflow.context import Situation
+from core.workflow.context import DecisionContext
 from core.workflow.deadlines import REMINDERS
 from core.workflow.guards.agreements import STANDING
 from core.workflow.guards.people import (
-    Condition,
+    Guard,
     are_attested,
     colleagues,
     eligible,
@@ -54,13 +54,13 @@ ROUNDS = 5
 # --- what customer service does
 
 
-def unclaimed(now: Situation) -> OrderError | None:
+def unclaimed(now: DecisionContext) -> OrderError | None:
     """A claim is exclusive."""
     holder = now.case.claimed_by
     return None if holder is None else AlreadyClaimed(person=holder)
 
 
-def claimed_by_me(now: Situation) -> OrderError | None:
+def claimed_by_me(now: DecisionContext) -> OrderError | None:
     """Who claimed the case finishes it, or releases it."""
     holder = now.case.claimed_by
     if holder is None:
@@ -68,12 +68,12 @@ def claimed_by_me(now: Situation) -> OrderError | None:
     return None if holder == now.person else AlreadyClaimed(person=holder)
 
 
-def held(now: Situation) -> OrderError | None:
+def held(now: DecisionContext) -> OrderError | None:
     """Only what is paused is resumed."""
     return None if now.case.hold else ActionNotPossible(action=Action.RESUME, case=now.case.id)
 
 
-def not_held(now: Situation) -> OrderError | None:
+def not_held(now: DecisionContext) -> OrderError | None:
     """A paused order is resumed before anything is done."""
     return OnHold(case=now.case.id) if now.case.hold else None
 
@@ -81,54 +81,54 @@ def not_held(now: Situation) -> OrderError | None:
 # --- what the case has come to
 
 
-def rounds_left(now: Situation) -> OrderError | None:
+def rounds_left(now: DecisionContext) -> OrderError | None:
     """After five completions a new order is the shorter way (domain: 6.5)."""
     return TooManyRounds(rounds=ROUNDS, case=now.case.id) if now.case.rounds >= ROUNDS else None
 
 
-def more_attests_needed(now: Situation) -> OrderError | None:
+def more_attests_needed(now: DecisionContext) -> OrderError | None:
     """This attest is not the last that the amount needs."""
     return None if missing_attests(now) > 1 else ActionNotPossible(action=Action.ATTEST, case=now.case.id)
 
 
-def last_attest(now: Situation) -> OrderError | None:
+def last_attest(now: DecisionContext) -> OrderError | None:
     """This attest is the last that the amount needs."""
     return None if missing_attests(now) <= 1 else ActionNotPossible(action=Action.ATTEST, case=now.case.id)
 
 
-def attests_suffice(now: Situation) -> OrderError | None:
+def attests_suffice(now: DecisionContext) -> OrderError | None:
     """Fewer attests are asked for than when the step began: those that were given let the order go on."""
     return None if goes_on(now) else ActionNotPossible(action=Action.REVIEW, case=now.case.id)
 
 
-def waits_for_attest(now: Situation) -> OrderError | None:
+def waits_for_attest(now: DecisionContext) -> OrderError | None:
     """The attests given do not suffice, or what the order stands on does not hold."""
     return ActionNotPossible(action=Action.REVIEW, case=now.case.id) if goes_on(now) else None
 
 
-def goes_on(now: Situation) -> bool:
+def goes_on(now: DecisionContext) -> bool:
     """True when a case need not wait for anybody where it stands: its attests suffice, and so does what is agreed."""
     deciding = replace(now, part=PART_WAITED_FOR.get(now.case.state))
     return are_attested(deciding) and not any(condition(deciding) for condition, _ in STANDING)
 
 
-def not_attested(now: Situation) -> OrderError | None:
+def not_attested(now: DecisionContext) -> OrderError | None:
     """After the last attest an order is not withdrawn by a button (domain: 8, case 10)."""
     asked_after = now.case.returns_to is State.AWAITING_CUSTOMER_SERVICE
     return ActionNotPossible(action=Action.WITHDRAW, case=now.case.id) if asked_after else None
 
 
-def material(now: Situation) -> OrderError | None:
+def material(now: DecisionContext) -> OrderError | None:
     """The answer changes what was decided about (domain: 6.5)."""
     return None if _is_material(now) else ActionNotPossible(action=Action.ANSWER, case=now.case.id)
 
 
-def immaterial(now: Situation) -> OrderError | None:
+def immaterial(now: DecisionContext) -> OrderError | None:
     """The answer is words, or changes only a comment or contact."""
     return ActionNotPossible(action=Action.ANSWER, case=now.case.id) if _is_material(now) else None
 
 
-def prices_stand(now: Situation) -> OrderError | None:
+def prices_stand(now: DecisionContext) -> OrderError | None:
     """Nobody attests an amount that no longer holds, nor after an agent that did (domain: 8, case 34)."""
     payer, changed = PAYER_OF[now.side], payers_of_new_prices(now)
     if payer in changed:
@@ -138,20 +138,20 @@ def prices_stand(now: Situation) -> OrderError | None:
     return None
 
 
-def agent_price_changed(now: Situation) -> OrderError | None:
+def agent_price_changed(now: DecisionContext) -> OrderError | None:
     """What the agent pays has changed since the order was submitted."""
     found = PAYER_OF[Side.AGENT] in payers_of_new_prices(now)
     return None if found else ActionNotPossible(action=Action.REPRICE, case=now.case.id)
 
 
-def only_other_price_changed(now: Situation) -> OrderError | None:
+def only_other_price_changed(now: DecisionContext) -> OrderError | None:
     """What somebody pays has changed, but not what the agent attested."""
     found = payers_of_new_prices(now)
     missing = not found or PAYER_OF[Side.AGENT] in found
     return ActionNotPossible(action=Action.REPRICE, case=now.case.id) if missing else None
 
 
-def any_price_changed(now: Situation) -> OrderError | None:
+def any_price_changed(now: DecisionContext) -> OrderError | None:
     """What somebody pays has changed since the order was submitted."""
     return None if payers_of_new_prices(now) else ActionNotPossible(action=Action.REPRICE, case=now.case.id)
 
@@ -159,34 +159,34 @@ def any_price_changed(now: Situation) -> OrderError | None:
 # --- what an application has come to
 
 
-def more_signatures_needed(now: Situation) -> OrderError | None:
+def more_signatures_needed(now: DecisionContext) -> OrderError | None:
     """This signature is not the last that the agreement needs."""
     return None if signatures_missing(now) > 1 else ActionNotPossible(action=Action.SIGN, case=now.case.id)
 
 
-def last_signature(now: Situation) -> OrderError | None:
+def last_signature(now: DecisionContext) -> OrderError | None:
     """This signature is the last that the agreement needs."""
     return None if signatures_missing(now) <= 1 else ActionNotPossible(action=Action.SIGN, case=now.case.id)
 
 
-def reminders_left(now: Situation) -> OrderError | None:
+def reminders_left(now: DecisionContext) -> OrderError | None:
     """There is time for a reminder before this ends."""
     return None if _reminders_left(now) else ActionNotPossible(action=Action.REMIND, case=now.case.id)
 
 
-def all_reminded(now: Situation) -> OrderError | None:
+def all_reminded(now: DecisionContext) -> OrderError | None:
     """Every reminder has been sent."""
     return ActionNotPossible(action=Action.EXPIRE, case=now.case.id) if _reminders_left(now) else None
 
 
-def _reminders_left(now: Situation) -> bool:
+def _reminders_left(now: DecisionContext) -> bool:
     return now.case.reminders < len(REMINDERS.get(now.case.state, ()))
 
 
 # --- who can be asked
 
 
-def customer_has_attestant(now: Situation) -> OrderError | None:
+def customer_has_attestant(now: DecisionContext) -> OrderError | None:
     """Somebody other than the orderer must be able to attest before anything is ordered (domain: 2.1)."""
     if enough(now, Part.CUSTOMER_ATTESTANT):
         return None
@@ -196,28 +196,28 @@ def customer_has_attestant(now: Situation) -> OrderError | None:
     return NoAttestant(organisation=now.case.customer)
 
 
-def agent_is_staffed(now: Situation) -> OrderError | None:
+def agent_is_staffed(now: DecisionContext) -> OrderError | None:
     """The agent has a handler, and as many attestants besides as the amount needs (domain: 2.4)."""
     handlers = eligible(now, Part.AGENT_HANDLER)
     staffed = any(_others_attest(now, each.people) for each in handlers)
     return None if staffed else AgentNotStaffed(agent=now.case.agent)
 
 
-def another_attests_for_agent(now: Situation) -> OrderError | None:
+def another_attests_for_agent(now: DecisionContext) -> OrderError | None:
     """Whoever approves for the agent leaves enough who may attest after it, or the order would wait for nobody."""
     return None if _others_attest(now, now.people) else AgentNotStaffed(agent=now.case.agent)
 
 
-def _others_attest(now: Situation, approving: frozenset[PersonId]) -> bool:
+def _others_attest(now: DecisionContext, approving: frozenset[PersonId]) -> bool:
     return enough(now, Part.AGENT_ATTESTANT, without=kept_from_attesting(now, approving))
 
 
-def somebody_else_remains(now: Situation) -> OrderError | None:
+def somebody_else_remains(now: DecisionContext) -> OrderError | None:
     """There is a colleague to hand over to."""
     return None if colleagues(now) else NobodyLeft(organisation=now.case.organisation_of(now.part or Part.CLOCK))
 
 
-def block(now: Situation) -> Block | None:
+def block(now: DecisionContext) -> Block | None:
     """Why nobody can decide a case where it stands; None when somebody can, or when it waits for nobody's decision."""
     part = PART_WAITED_FOR.get(now.case.state)
     if part is None or part not in DECIDING:
@@ -228,7 +228,7 @@ def block(now: Situation) -> Block | None:
     return _lacking(now, part)
 
 
-def _lacking(now: Situation, part: Part) -> Block:
+def _lacking(now: DecisionContext, part: Part) -> Block:
     """Why too few may decide."""
     held = [hindrance(now, part, each) for each in now.holders.get(part, ())]
     # A higher limit helps whoever nothing else keeps out for good.
@@ -236,21 +236,21 @@ def _lacking(now: Situation, part: Part) -> Block:
     return Block.OVER_LIMIT if others and all(isinstance(each, OverLimit) for each in others) else Block.NOBODY
 
 
-def payers_of_new_prices(now: Situation) -> frozenset[Payer]:
+def payers_of_new_prices(now: DecisionContext) -> frozenset[Payer]:
     """Who would pay another amount if the order were submitted today."""
     costs, today = now.case.order.costs, now.costs_now or {}
     return frozenset(each for each, cost in today.items() if costs.get(each, Cost()) != cost)
 
 
-def of_revised(condition: Condition) -> Condition:
+def of_revised(condition: Guard) -> Guard:
     """The condition asked of the case as the answer would make it."""
 
     @wraps(condition)
-    def asked(now: Situation) -> OrderError | None:
+    def asked(now: DecisionContext) -> OrderError | None:
         return condition(now.at(now.revised or now.case))
 
     return asked
 
 
-def _is_material(now: Situation) -> bool:
+def _is_material(now: DecisionContext) -> bool:
     return now.revised is not None and now.revised.content_version != now.case.content_version

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from email.utils import formatdate
 
-from notifications.mail.envelopes.bodies import body
-from notifications.mail.envelopes.headers import Header, address, free, identifier, mailbox, written
+from notifications.mail.envelopes.written import Header, address, body, free, identifier, mailbox, written
 from notifications.mail.port import Letter, Sender
 
 

@@ -2,7 +2,7 @@
 
 from core.api import CaseView, Language, Undone, is_final
 from notifications.render.pieces import choices, parts
-from notifications.render.pieces.facts import CardFacts, Lost, Message
+from notifications.render.pieces.facts import CardFacts, CardMessage, Lost
 from notifications.render.pieces.parts import Block
 from notifications.render.pieces.words import CaseWords, organisation
 from notifications.texts import keys, say
@@ -10,7 +10,7 @@ from notifications.texts import keys, say
 LINK_STATES = ("offered", "confirmed", "declined", "undone", "barred")
 
 
-def link(card: CardFacts, language: Language) -> Message:
+def link(card: CardFacts, language: Language) -> CardMessage:
     """Asks a person whether an account is theirs; a greeting once it is, and what to do when it is not."""
     state = card.note.get("state", "offered")
     key = f"link.{state if state in LINK_STATES else 'offered'}"
@@ -24,7 +24,7 @@ def link(card: CardFacts, language: Language) -> Message:
     if key == "link.confirmed" and administers:
         blocks += [parts.rich(parts.woven(language, "link.confirmed.administrator", {"organisations": administers}))]
     blocks += [*parts.actions(_buttons(card, language, key)), parts.small(account)]
-    return Message(text, blocks)
+    return CardMessage(text, blocks)
 
 
 def _buttons(card: CardFacts, language: Language, key: str) -> list[parts.Element]:
@@ -41,16 +41,16 @@ def _buttons(card: CardFacts, language: Language, key: str) -> list[parts.Elemen
     return []
 
 
-def linked(card: CardFacts, language: Language) -> Message:
+def linked(card: CardFacts, language: Language) -> CardMessage:
     """Tells a person that an account stands for the person since then; the mail has a link to undo that."""
     said = {"workspace": parts.on_one_line(card.note.get("workspace", ""))}
     title = say(language, "linked.title")
     blocks = [parts.header(title), parts.rich(parts.woven(language, "linked.text", said))]
     blocks += [parts.rich([parts.words(say(language, "linked.todo"))])]
-    return Message(title, blocks)
+    return CardMessage(title, blocks)
 
 
-def unlinked(card: CardFacts, language: Language) -> Message:
+def unlinked(card: CardFacts, language: Language) -> CardMessage:
     """Tells a person, or who administers where the person is, that an account stands for the person no longer."""
     key = "unlinked.own" if card.note.get("is_own") else "unlinked.other"
     name = parts.on_one_line(card.note.get("name", "")) or say(language, "value.unknown_person")
@@ -60,10 +60,10 @@ def unlinked(card: CardFacts, language: Language) -> Message:
     todo = f"{key}.todo_changed" if why == Undone.CHANGED else f"{key}.todo"
     blocks = [parts.header(title), parts.rich(parts.woven(language, f"{key}.text", said))]
     blocks += [parts.rich([parts.words(f"{say(language, f'unlinked.why.{why}')} {say(language, todo)}")])]
-    return Message(title, blocks)
+    return CardMessage(title, blocks)
 
 
-def undelivered(card: CardFacts, view: CaseView | None, language: Language) -> Message:
+def undelivered(card: CardFacts, view: CaseView | None, language: Language) -> CardMessage:
     """Tells customer service that a card reached nobody, and what to do about it; less once it matters no more."""
     person = parts.on_one_line(card.note.get("person", "")) or say(language, "value.unknown_person")
     said = {"person": person}
@@ -79,7 +79,7 @@ def undelivered(card: CardFacts, view: CaseView | None, language: Language) -> M
     if view is not None:
         whole = choices.DETAILS if view.application is None else "whole_application"
         blocks += list(parts.actions([choices.details(language, card.pointer(view), whole=whole)]))
-    return Message(say(language, text, **said), blocks)
+    return CardMessage(say(language, text, **said), blocks)
 
 
 def _standing(card: CardFacts, view: CaseView | None) -> str:

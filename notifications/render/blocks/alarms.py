@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from core.api import PART_WAITED_FOR, SIDE_OF, Action, Block, Language, Part, StepView
 from notifications.render.pieces import parts
-from notifications.render.pieces.facts import CardFacts, Message
+from notifications.render.pieces.facts import CardFacts, CardMessage
 from notifications.render.pieces.parts import bold, words
 from notifications.render.pieces.sheet import Row, Sheet
 from notifications.render.pieces.words import CURRENT, DONE
@@ -13,7 +13,7 @@ from notifications.texts import day, money, say
 AT_INERA = frozenset({Block.NO_CUSTOMER_AGREEMENT, Block.NO_AGENT_AGREEMENT, Block.NO_AGENT_ASSIGNMENT, Block.NO_PRICE})
 
 
-def blocked(sheet: Sheet) -> Message:
+def blocked(sheet: Sheet) -> CardMessage:
     """What is blocked and why, and exactly what to do; that it is solved, once it is."""
     why, part = sheet.view.blocked, PART_WAITED_FOR.get(sheet.view.state)
     if why is None or part is None:
@@ -22,7 +22,7 @@ def blocked(sheet: Sheet) -> Message:
     lines = [[bold(f"{CURRENT} {sentence}")], [words(todo)], [words(sheet.words.say("blocked.by_itself"))]]
     title = parts.header(sheet.words.say("blocked.title"))
     blocks = [title, parts.rich(*lines), *parts.facts(_rows(sheet)), sheet.chain()]
-    return Message(f"{sentence} {todo}", [*blocks, *parts.actions(_ways(sheet, why)), sheet.print()])
+    return CardMessage(f"{sentence} {todo}", [*blocks, *parts.actions(_ways(sheet, why)), sheet.print()])
 
 
 def _ways(sheet: Sheet, why: Block) -> list[parts.Element]:
@@ -52,15 +52,15 @@ def _rows(sheet: Sheet) -> list[Row]:
     return rows
 
 
-def _solved(sheet: Sheet) -> Message:
+def _solved(sheet: Sheet) -> CardMessage:
     key = "over" if sheet.is_over else "solved"
     sentence = sheet.words.say(f"blocked.{key}.text")
     lines = parts.rich([bold(f"{DONE} {sentence}"), words(" " + say(sheet.language, "decided.nothing_to_do"))])
     title = parts.header(sheet.words.say(f"blocked.{key}.title"))
-    return Message(sentence, [title, lines, *parts.facts([sheet.offer(), sheet.customer()]), sheet.print()])
+    return CardMessage(sentence, [title, lines, *parts.facts([sheet.offer(), sheet.customer()]), sheet.print()])
 
 
-def not_ready(card: CardFacts, language: Language) -> Message:
+def not_ready(card: CardFacts, language: Language) -> CardMessage:
     """Tells whoever can mend it why an order could not be placed, and what to do."""
     why, unreached = card.note.get("why", ""), parts.on_one_line(card.note.get("unreached", ""))
     said = {"organisation": parts.on_one_line(card.note.get("organisation", "")), "people": unreached}
@@ -73,10 +73,10 @@ def not_ready(card: CardFacts, language: Language) -> Message:
         [words(say(language, "not_ready.anew"))],
     ]
     title = parts.header(say(language, f"not_ready.{why}.title"))
-    return Message(text, [title, parts.rich(*lines), *parts.actions(_people(card, language))])
+    return CardMessage(text, [title, parts.rich(*lines), *parts.actions(_people(card, language))])
 
 
-def price_missing(card: CardFacts, language: Language) -> Message:
+def price_missing(card: CardFacts, language: Language) -> CardMessage:
     """Tells whoever sees to prices which offer lacks one, what stands still, and what to do."""
     ended = date.fromisoformat(card.note["since"]) - timedelta(days=1)
     text = say(language, "price_missing.text", offer=parts.on_one_line(card.note[language]), day=day(language, ended))
@@ -85,7 +85,7 @@ def price_missing(card: CardFacts, language: Language) -> Message:
         [words(say(language, "price_missing.todo"))],
         [words(say(language, "price_missing.by_itself"))],
     ]
-    return Message(text, [parts.header(say(language, "price_missing.title")), parts.rich(*lines)])
+    return CardMessage(text, [parts.header(say(language, "price_missing.title")), parts.rich(*lines)])
 
 
 def _people(card: CardFacts, language: Language) -> list[parts.Element]:
@@ -95,7 +95,7 @@ def _people(card: CardFacts, language: Language) -> list[parts.Element]:
     return [parts.primary(parts.button(language, "people", card.pointer(None).option(card.administers)))]
 
 
-def unattended(sheet: Sheet) -> Message:
+def unattended(sheet: Sheet) -> CardMessage:
     """Tells customer service's lead that everybody there has a part in a case, and what helps; less once it is over."""
     said, is_over = sheet.words, sheet.card.step != sheet.view.step
     key, mark = ("unattended.over", DONE) if is_over else ("unattended.now", CURRENT)
@@ -104,32 +104,32 @@ def unattended(sheet: Sheet) -> Message:
     rows = [] if sheet.view.application else [sheet.offer(), sheet.customer()]
     ways = [] if sheet.view.application else [sheet.details()]
     blocks = [parts.header(said.say(f"{key}.title")), parts.rich(*lines), *parts.facts(rows)]
-    return Message(text, [*blocks, *parts.actions(ways), sheet.print()])
+    return CardMessage(text, [*blocks, *parts.actions(ways), sheet.print()])
 
 
-def emergency(sheet: Sheet) -> Message:
+def emergency(sheet: Sheet) -> CardMessage:
     """Tells those who could have decided that a reserve attestant did: who, when, why, which order."""
     step, title = _emergency(sheet), parts.header(sheet.words.say("emergency_card.title"))
     if step is None:
-        return Message(sheet.words.say("decided.title"), [title, sheet.chain(), sheet.print()])
+        return CardMessage(sheet.words.say("decided.title"), [title, sheet.chain(), sheet.print()])
     said = {"who": sheet.words.who_begins(step), "at": sheet.words.at(step)}
     lead = parts.rich(sheet.words.rich("emergency_card.lead", **said), sheet.words.rich("emergency_card.todo"))
     rows = [sheet.offer(), sheet.customer(), sheet.connection()]
     blocks = [title, lead, *sheet.reason(step), *parts.facts(rows), sheet.chain()]
     text = sheet.words.say("emergency_card.lead", **said)
-    return Message(text, [*blocks, *parts.actions([sheet.details()]), sheet.print()])
+    return CardMessage(text, [*blocks, *parts.actions([sheet.details()]), sheet.print()])
 
 
-def receipt(sheet: Sheet) -> Message:
+def receipt(sheet: Sheet) -> CardMessage:
     """Tells a reserve attestant what was attested, who knows of it, and what follows."""
     step, title = _emergency(sheet), parts.header(sheet.words.say("receipt.title"))
     if step is None:
-        return Message(sheet.words.say("decided.title"), [title, sheet.chain(), sheet.print()])
+        return CardMessage(sheet.words.say("decided.title"), [title, sheet.chain(), sheet.print()])
     text = sheet.words.say("receipt.lead", at=sheet.words.at(step))
     lead = parts.rich(sheet.words.rich("receipt.lead", at=sheet.words.at(step)), sheet.words.rich("receipt.told"))
     rows = [sheet.offer(), sheet.customer(), sheet.connection()]
     blocks = [title, lead, *sheet.reason(step), *parts.facts(rows), sheet.chain()]
-    return Message(text, [*blocks, *parts.actions([sheet.details()]), sheet.print()])
+    return CardMessage(text, [*blocks, *parts.actions([sheet.details()]), sheet.print()])
 
 
 def _emergency(sheet: Sheet) -> StepView | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from core.api import Action, Block, StepView
 from notifications.render.pieces import parts
 from notifications.render.pieces.chain import attests
-from notifications.render.pieces.facts import Message, Stands
+from notifications.render.pieces.facts import CardMessage, CardStanding
 from notifications.render.pieces.parts import Element, bold, words
 from notifications.render.pieces.prices import earlier_cost
 from notifications.render.pieces.sheet import Sheet
@@ -20,16 +20,16 @@ Lines = Iterator[list[Element]]
 NOBODY = frozenset({Block.NOBODY, Block.OVER_LIMIT})
 
 
-def answered(sheet: Sheet) -> Message:
+def answered(sheet: Sheet) -> CardMessage:
     """The card without its question. One that a newer card replaces is a line that leads there."""
     lines = list(_LINES[sheet.card.stands](sheet))
     text = "".join(element["text"] for element in lines[0])
     blocks = [parts.header(sheet.words.say("decided.title")), parts.rich(*lines)]
-    if sheet.card.stands in {Stands.LIVE, Stands.DECIDED}:
+    if sheet.card.stands in {CardStanding.LIVE, CardStanding.DECIDED}:
         blocks += [each for step in decided(sheet) for each in _in_their_words(sheet, step)]
-    if sheet.card.stands is not Stands.CHANGED:
+    if sheet.card.stands is not CardStanding.CHANGED:
         blocks += parts.facts([sheet.offer(), sheet.customer()])
-    return Message(text, [*blocks, parts.small(sheet.words.number())])
+    return CardMessage(text, [*blocks, parts.small(sheet.words.number())])
 
 
 def decided(sheet: Sheet) -> tuple[StepView, ...]:
@@ -116,14 +116,14 @@ def _left(sheet: Sheet) -> Lines:
     yield [bold(say(sheet.language, "stands.left")), words(" "), _nothing_to_do(sheet)]
 
 
-_LINES: dict[Stands, Callable[[Sheet], Lines]] = {
+_LINES: dict[CardStanding, Callable[[Sheet], Lines]] = {
     # A live card is drawn as answered only where the table offers its reader nothing.
-    Stands.LIVE: _decided,
-    Stands.DECIDED: _decided,
-    Stands.CHANGED: _changed,
-    Stands.ATTESTED: _attested,
-    Stands.RECUSED: _not_asked,
-    Stands.HANDED_OVER: _not_asked,
-    Stands.NO_LONGER_ASKED: _not_asked,
-    Stands.LEFT: _left,
+    CardStanding.LIVE: _decided,
+    CardStanding.DECIDED: _decided,
+    CardStanding.CHANGED: _changed,
+    CardStanding.ATTESTED: _attested,
+    CardStanding.RECUSED: _not_asked,
+    CardStanding.HANDED_OVER: _not_asked,
+    CardStanding.NO_LONGER_ASKED: _not_asked,
+    CardStanding.LEFT: _left,
 }

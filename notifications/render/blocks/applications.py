@@ -7,7 +7,7 @@ from notifications.render.buttons import Pointer
 from notifications.render.pieces import parts
 from notifications.render.pieces.application_facts import application_rows, applied_in, whose_number
 from notifications.render.pieces.choices import DETAILS, details
-from notifications.render.pieces.facts import Message, Stands
+from notifications.render.pieces.facts import CardMessage, CardStanding
 from notifications.render.pieces.parts import Block, Element, bold, words
 from notifications.render.pieces.sheet import Sheet
 from notifications.render.pieces.talk import talk
@@ -18,13 +18,13 @@ from notifications.texts import counted, say, when
 DECIDABLE = frozenset({State.APPLICATION_SUBMITTED})
 
 
-def application(sheet: Sheet) -> Message:
+def application(sheet: Sheet) -> CardMessage:
     """What was applied for and by whom, what speaks against it, who has taken it, and the buttons to decide."""
     view, said = sheet.view, sheet.words
     first = applied_in(said).stands_with
     if first is not None:
         return _standing_with(sheet, first)
-    if sheet.card.stands is Stands.CHANGED:
+    if sheet.card.stands is CardStanding.CHANGED:
         return _replaced(sheet)
     text = said.say("applied.text", state=say(sheet.language, f"state.{view.state}").lower())
     blocks = [
@@ -38,7 +38,7 @@ def application(sheet: Sheet) -> Message:
         sheet.print(*_hints(sheet)),
         *_others(sheet),
     ]
-    return Message(text, blocks)
+    return CardMessage(text, blocks)
 
 
 def signatures(sheet: Sheet) -> Iterator[list[Element]]:
@@ -110,7 +110,7 @@ def _other(sheet: Sheet, other: OtherApplication) -> Block:
     return {"type": "section", "text": parts.plain(text), "accessory": show}
 
 
-def new_administrator(sheet: Sheet) -> Message:
+def new_administrator(sheet: Sheet) -> CardMessage:
     """Tells whoever administers an organisation that an application of it names others than who administers it.
 
     It holds nothing that somebody wrote in the application, who may be anybody: customer service has not looked yet.
@@ -124,14 +124,14 @@ def new_administrator(sheet: Sheet) -> Message:
         parts.rich(said.rich("new_administrator.todo")),
         sheet.print(),
     ]
-    return Message(title, blocks)
+    return CardMessage(title, blocks)
 
 
-def _standing_with(sheet: Sheet, first: CaseId) -> Message:
+def _standing_with(sheet: Sheet, first: CaseId) -> CardMessage:
     """A line that leads to the card on which the application stands, and the button that opens it."""
     said = sheet.words
     text = said.say("applied.together.text", first=first)
-    return Message(
+    return CardMessage(
         text,
         [
             parts.header(said.say("applied.replaced.title")),
@@ -142,11 +142,11 @@ def _standing_with(sheet: Sheet, first: CaseId) -> Message:
     )
 
 
-def _replaced(sheet: Sheet) -> Message:
+def _replaced(sheet: Sheet) -> CardMessage:
     """A line that leads to the newer card."""
     said = sheet.words
     lead = parts.rich(said.rich("applied.replaced.text"))
-    return Message(
+    return CardMessage(
         said.say("applied.replaced.text"),
         [parts.header(said.say("applied.replaced.title")), lead, parts.small(said.number())],
     )

@@ -17,13 +17,13 @@ from notifications.render.blocks import (
 )
 from notifications.render.blocks.answered import answered
 from notifications.render.pieces import parts
-from notifications.render.pieces.facts import CardFacts, Message, Stands
+from notifications.render.pieces.facts import CardFacts, CardMessage, CardStanding
 from notifications.render.pieces.sheet import Sheet
 from notifications.rules.announcements import CardKind
 
 TEXT_LIMIT = 1_000
 
-DRAWINGS: dict[CardKind, Callable[[Sheet], Message]] = {
+DRAWINGS: dict[CardKind, Callable[[Sheet], CardMessage]] = {
     CardKind.STATUS: orderer.status,
     CardKind.AGENT_APPROVAL: requests.agent_approval,
     CardKind.AGENT_ATTEST: requests.agent_attest,
@@ -46,7 +46,7 @@ DRAWINGS: dict[CardKind, Callable[[Sheet], Message]] = {
     **letters.LETTERS,
 }
 
-WITHOUT_A_CASE: dict[CardKind, Callable[[CardFacts, Language], Message]] = {
+WITHOUT_A_CASE: dict[CardKind, Callable[[CardFacts, Language], CardMessage]] = {
     CardKind.LINK: accounts.link,
     CardKind.LINKED: accounts.linked,
     CardKind.UNLINKED: accounts.unlinked,
@@ -56,22 +56,22 @@ WITHOUT_A_CASE: dict[CardKind, Callable[[CardFacts, Language], Message]] = {
 }
 
 
-def draw_card(card: CardFacts, view: CaseView | None, language: Language) -> Message:
+def draw_card(card: CardFacts, view: CaseView | None, language: Language) -> CardMessage:
     """A card as its reader sees it now. `view` is None for cards about an account.
 
     `view` must be disclosed to the side of `card.part`: drawing shows whatever the view holds.
     """
     drawn = _draw(card, view, language)
     mark = card.note.get("state", "0") if view is None else view.revision
-    return Message(parts.escape(parts.on_one_line(drawn.text, TEXT_LIMIT)), parts.numbered(drawn.blocks, mark))
+    return CardMessage(parts.escape(parts.on_one_line(drawn.text, TEXT_LIMIT)), parts.numbered(drawn.blocks, mark))
 
 
-def _draw(card: CardFacts, view: CaseView | None, language: Language) -> Message:
+def _draw(card: CardFacts, view: CaseView | None, language: Language) -> CardMessage:
     if (drawing := WITHOUT_A_CASE.get(card.kind)) is not None:
         return drawing(card, language)
     if card.told is not None:
         return register.register(card, card.told, language)
-    if card.stands is Stands.LEFT and view is not None:
+    if card.stands is CardStanding.LEFT and view is not None:
         return answered(Sheet(card, view, language))
     if card.is_reduced and view is not None:
         return nudges.reduced(Sheet(card, view, language))

@@ -6,7 +6,7 @@ from core.api import Action, AgreementType, Role
 from notifications.render.blocks.applications import signatures
 from notifications.render.pieces import parts
 from notifications.render.pieces.application_facts import applied_in
-from notifications.render.pieces.facts import Message
+from notifications.render.pieces.facts import CardMessage
 from notifications.render.pieces.parts import Block, Element
 from notifications.render.pieces.parts import words as literal
 from notifications.render.pieces.sheet import Row, Sheet
@@ -17,79 +17,79 @@ from notifications.texts import counted, day
 Lines = Iterator[list[Element]]
 
 
-def received(sheet: Sheet) -> Message:
+def received(sheet: Sheet) -> CardMessage:
     """That an application has come that names the address: nothing of what somebody wrote in it, who may be anybody."""
     return _letter(sheet, "received")
 
 
-def completion(sheet: Sheet) -> Message:
+def completion(sheet: Sheet) -> CardMessage:
     """What customer service needs to know before it can decide."""
     return _letter(sheet, "completion", more=_question(sheet))
 
 
-def completion_reminder(sheet: Sheet) -> Message:
+def completion_reminder(sheet: Sheet) -> CardMessage:
     """The same once more, with the day when it ends."""
     return _letter(sheet, "completion_reminder", todo="completion", more=_question(sheet))
 
 
-def rejected(sheet: Sheet) -> Message:
+def rejected(sheet: Sheet) -> CardMessage:
     """Why the application was rejected, and that a new one may come."""
     return _letter(sheet, "rejected", more=_reason(sheet, "rejected", Action.REJECT))
 
 
-def approved(sheet: Sheet) -> Message:
+def approved(sheet: Sheet) -> CardMessage:
     """To the administrator: what comes next, and whom it waits for."""
     return _letter(sheet, "approved", facts=_signing(sheet))
 
 
-def to_sign(sheet: Sheet) -> Message:
+def to_sign(sheet: Sheet) -> CardMessage:
     """To a signatory: which agreement, for whom, how many sign, until when."""
     return _letter(sheet, "to_sign", lines=_needed(sheet), facts=_signing(sheet))
 
 
-def sign_reminder(sheet: Sheet) -> Message:
+def sign_reminder(sheet: Sheet) -> CardMessage:
     """The same once more, to those who have not signed."""
     lines = (each for some in (signatures(sheet), _needed(sheet)) for each in some)
     return _letter(sheet, "sign_reminder", todo="to_sign", lines=lines)
 
 
-def named_contact(sheet: Sheet) -> Message:
+def named_contact(sheet: Sheet) -> CardMessage:
     """To the contact for agreements: that one is."""
     return _letter(sheet, "named_contact")
 
 
-def declined(sheet: Sheet) -> Message:
+def declined(sheet: Sheet) -> CardMessage:
     """Who declined to sign, and why."""
     return _letter(sheet, "declined", more=_reason(sheet, "declined", Action.DECLINE))
 
 
-def cancelled(sheet: Sheet) -> Message:
+def cancelled(sheet: Sheet) -> CardMessage:
     """That customer service has cancelled the application, and why."""
     return _letter(sheet, "cancelled", more=_reason(sheet, "cancelled", Action.CANCEL))
 
 
-def sign_expired(sheet: Sheet) -> Message:
+def sign_expired(sheet: Sheet) -> CardMessage:
     """That the links are good no longer, and how to get new ones."""
     return _letter(sheet, "sign_expired")
 
 
-def lapsed(sheet: Sheet) -> Message:
+def lapsed(sheet: Sheet) -> CardMessage:
     """That the application has ended without an answer."""
     return _letter(sheet, "lapsed")
 
 
-def signed(sheet: Sheet) -> Message:
+def signed(sheet: Sheet) -> CardMessage:
     """That the agreement holds."""
     return _letter(sheet, "signed")
 
 
-def invitation(sheet: Sheet) -> Message:
+def invitation(sheet: Sheet) -> CardMessage:
     """To the administrator: what to do in the portal, now that the agreement holds."""
     is_customer = applied_in(sheet.words).agreement is AgreementType.KUNDAVTAL
     return _letter(sheet, "invitation", todo="invitation", key="todo_customer" if is_customer else "todo_agent")
 
 
-LETTERS: dict[CardKind, Callable[[Sheet], Message]] = {
+LETTERS: dict[CardKind, Callable[[Sheet], CardMessage]] = {
     CardKind.APPLICATION_RECEIVED: received,
     CardKind.TO_COMPLETE: completion,
     CardKind.COMPLETION_REMINDER: completion_reminder,
@@ -116,7 +116,7 @@ def _letter(
     lines: Iterable[list[Element]] = (),
     facts: Iterable[Row] = (),
     more: Iterable[Block] = (),
-) -> Message:
+) -> CardMessage:
     said = sheet.words
     title = said.say(f"letter.{kind}.title", **_told(sheet))
     blocks = [
@@ -127,7 +127,7 @@ def _letter(
         *parts.facts(facts),
         parts.small(said.number()),
     ]
-    return Message(title, blocks)
+    return CardMessage(title, blocks)
 
 
 def _told(sheet: Sheet) -> dict[str, str]:

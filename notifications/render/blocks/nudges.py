@@ -4,14 +4,14 @@ from datetime import date, datetime
 
 from core.api import Language
 from notifications.render.pieces import parts
-from notifications.render.pieces.facts import CardFacts, Message, Stands
+from notifications.render.pieces.facts import CardFacts, CardMessage, CardStanding
 from notifications.render.pieces.parts import bold, words
 from notifications.render.pieces.sheet import Sheet
 from notifications.render.pieces.words import CURRENT, DONE
 from notifications.texts import day, say, span
 
 
-def hold(sheet: Sheet) -> Message:
+def hold(sheet: Sheet) -> CardMessage:
     """Customer service has paused the order, and why; less once it goes on."""
     if not sheet.view.is_held or sheet.card.step != sheet.view.step:
         return _nudge(sheet, "hold_card.over", DONE)
@@ -19,27 +19,27 @@ def hold(sheet: Sheet) -> Message:
     return _nudge(sheet, "hold_card.held", CURRENT, *quoted)
 
 
-def resumed(sheet: Sheet) -> Message:
+def resumed(sheet: Sheet) -> CardMessage:
     """Customer service works with the order again."""
     return _nudge(sheet, "hold_card.resumed", DONE)
 
 
-def handed_over(sheet: Sheet) -> Message:
+def handed_over(sheet: Sheet) -> CardMessage:
     """A colleague has left it to the reader, who was asked already, to decide; less once that is over."""
-    if sheet.card.handed_by is None or sheet.card.stands is not Stands.LIVE or sheet.card.step != sheet.view.step:
+    if sheet.card.handed_by is None or sheet.card.stands is not CardStanding.LIVE or sheet.card.step != sheet.view.step:
         title, lead = parts.header(sheet.words.say("decided.title")), say(sheet.language, "decided.elsewhere")
-        return Message(lead, [title, parts.rich([words(lead)]), *_rest(sheet)])
+        return CardMessage(lead, [title, parts.rich([words(lead)]), *_rest(sheet)])
     who = parts.on_one_line(sheet.card.handed_by)
     title = parts.header(sheet.words.say("handed_over.title"))
     lead = parts.rich(sheet.words.rich("handed_over.lead", who=who), [words(say(sheet.language, "handed_over.todo"))])
-    return Message(sheet.words.say("handed_over.lead", who=who), [title, lead, *_rest(sheet)])
+    return CardMessage(sheet.words.say("handed_over.lead", who=who), [title, lead, *_rest(sheet)])
 
 
-def _nudge(sheet: Sheet, key: str, mark: str, *more: parts.Block) -> Message:
+def _nudge(sheet: Sheet, key: str, mark: str, *more: parts.Block) -> CardMessage:
     text = sheet.words.say(f"{key}.text")
     lead = parts.rich([bold(f"{mark} {text}"), words(" " + sheet.words.say(f"{key}.next"))])
     title = parts.header(sheet.words.say(f"{key}.title"))
-    return Message(text, [title, lead, *sheet.lines(sheet.of_another()), *more, *_rest(sheet)])
+    return CardMessage(text, [title, lead, *sheet.lines(sheet.of_another()), *more, *_rest(sheet)])
 
 
 def _rest(sheet: Sheet) -> list[parts.Block]:
@@ -47,16 +47,16 @@ def _rest(sheet: Sheet) -> list[parts.Block]:
     return [*facts, *parts.actions([sheet.details()]), parts.small(sheet.words.number())]
 
 
-def reduced(sheet: Sheet) -> Message:
+def reduced(sheet: Sheet) -> CardMessage:
     """Which order it was, and how and when it ended."""
     said = {
         "state": sheet.words.state,
         "day": day(sheet.language, sheet.view.closed_at or sheet.view.waiting_since),
     }
-    return Message(sheet.words.say("reduced.line", **said), [parts.rich(sheet.words.rich("reduced.line", **said))])
+    return CardMessage(sheet.words.say("reduced.line", **said), [parts.rich(sheet.words.rich("reduced.line", **said))])
 
 
-def substitute(card: CardFacts, language: Language) -> Message:
+def substitute(card: CardFacts, language: Language) -> CardMessage:
     """Who decides in whose place, in which role and when; or that it is over."""
     note = {name: parts.on_one_line(value) for name, value in card.note.items()}
     first, last = span(language, *(date.fromisoformat(note[name]) for name in ("from", "to")))
@@ -65,7 +65,7 @@ def substitute(card: CardFacts, language: Language) -> Message:
     role = say(language, f"role.{note['role']}")
     place = say(language, "substitute.role_at", role=role, organisation=note["organisation"])
     blocks = [parts.header(say(language, "home.substitutes")), parts.rich([parts.bold(text)])]
-    return Message(text, [*blocks, parts.small(place, say(language, "substitute.where"))])
+    return CardMessage(text, [*blocks, parts.small(place, say(language, "substitute.where"))])
 
 
 def _key(card: CardFacts) -> str:

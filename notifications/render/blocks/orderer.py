@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from core.api import Action, Flow, State, StepView
 from notifications.render.blocks.answered import answered
 from notifications.render.pieces import parts
-from notifications.render.pieces.facts import Message, Stands
+from notifications.render.pieces.facts import CardMessage, CardStanding
 from notifications.render.pieces.parts import Block, bold, words
 from notifications.render.pieces.prices import changed_price, cost_lines
 from notifications.render.pieces.sheet import Sheet
@@ -17,20 +17,20 @@ ENDED_WITH_A_REASON = frozenset({State.REJECTED, State.CANCELLED})
 QUESTION_SHOWN = 2_000
 
 
-def status(sheet: Sheet) -> Message:
+def status(sheet: Sheet) -> CardMessage:
     """Received, where it is, since when, what follows, and what the orderer can do."""
     title = parts.header(sheet.words.say("status.title"))
     news = sheet.lines(sheet.of_another(), sheet.blocked(), sheet.version(), sheet.reserves())
     blocks = [title, _now(sheet), *_held(sheet), *news, *_reason(sheet), *parts.facts(_rows(sheet)), *_units(sheet)]
     blocks += [*_cost(sheet), sheet.chain(), *sheet.buttons()]
     contact = say(sheet.language, "small.contact")
-    return Message(sheet.words.say("status.text", state=sheet.words.state), [*blocks, sheet.print(contact)])
+    return CardMessage(sheet.words.say("status.text", state=sheet.words.state), [*blocks, sheet.print(contact)])
 
 
-def completion(sheet: Sheet) -> Message:
+def completion(sheet: Sheet) -> CardMessage:
     """Asks the orderer for a completion: who asks, what, until when, and what can be done about it."""
     asked = sheet.view.question
-    if asked is None or sheet.card.stands is not Stands.LIVE:
+    if asked is None or sheet.card.stands is not CardStanding.LIVE:
         return answered(sheet)
     who, title = sheet.words.who_begins(asked), parts.header(sheet.words.say("completion.title"))
     lead = sheet.lines(iter([sheet.words.rich("completion.lead", who=who)]), sheet.of_another(), _until(sheet))
@@ -40,7 +40,7 @@ def completion(sheet: Sheet) -> Message:
     # Until when stands above.
     todo = say(sheet.language, f"completion.todo.{'with' if _has_agent(sheet) else 'without'}_agent")
     small = parts.small(todo, sheet.words.number())
-    return Message(sheet.words.say("completion.text", who=who), [*blocks, small])
+    return CardMessage(sheet.words.say("completion.text", who=who), [*blocks, small])
 
 
 def _until(sheet: Sheet) -> Iterator[list[parts.Element]]:

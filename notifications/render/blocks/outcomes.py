@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from core.api import Action, Part, ReasonCode, Side, State, StepView
 from notifications.render.pieces import parts
-from notifications.render.pieces.facts import Message
+from notifications.render.pieces.facts import CardMessage
 from notifications.render.pieces.parts import Block, Element, bold
 from notifications.render.pieces.sheet import Row, Sheet
 from notifications.render.pieces.words import DONE, MARKS
@@ -13,7 +13,7 @@ from notifications.texts import say
 UNITS_SHOWN = 10
 
 
-def instructions(sheet: Sheet) -> Message:
+def instructions(sheet: Sheet) -> CardMessage:
     """How to get access, in customer service's own words, to the orderer."""
     title = parts.header(sheet.words.say("instructions.title"))
     lead = parts.rich([bold(f"{DONE} "), *sheet.words.rich("instructions.lead")], *sheet.of_another(), *_again(sheet))
@@ -27,7 +27,7 @@ def _again(sheet: Sheet) -> Iterator[list[Element]]:
         yield sheet.words.rich("instructions.again", at=sheet.words.at(last))
 
 
-def agent_start(sheet: Sheet) -> Message:
+def agent_start(sheet: Sheet) -> CardMessage:
     """The agent may begin: since when, which order, which units, whom to ask."""
     last = sheet.view.last
     at = sheet.words.since() if last is None else sheet.words.at(last)
@@ -38,7 +38,7 @@ def agent_start(sheet: Sheet) -> Message:
     return _with_message(sheet, "agent_start.text", [title, lead], rows)
 
 
-def outcome(sheet: Sheet) -> Message:
+def outcome(sheet: Sheet) -> CardMessage:
     """The order ended in another way: how, who decided it and why, and what that means for the reader."""
     key = f"outcome.{sheet.view.state if sheet.is_over else 'open'}"
     title = parts.header(sheet.words.say(f"{key}.title"))
@@ -47,15 +47,15 @@ def outcome(sheet: Sheet) -> Message:
     lines = parts.rich(_verdict(sheet, last), effect, _hint(sheet, last), *sheet.of_another(), *sheet.reserves())
     blocks = [title, lines, *(sheet.reason(last) if last else ()), *parts.facts(_rows(sheet)), sheet.chain()]
     text = sheet.words.say("outcome.text", state=sheet.words.state)
-    return Message(text, [*blocks, *_buttons(sheet), sheet.print()])
+    return CardMessage(text, [*blocks, *_buttons(sheet), sheet.print()])
 
 
-def _with_message(sheet: Sheet, key: str, blocks: list[Block], rows: list[Row]) -> Message:
+def _with_message(sheet: Sheet, key: str, blocks: list[Block], rows: list[Row]) -> CardMessage:
     if sheet.view.message:
         blocks.append(parts.linked(sheet.words.field("message"), sheet.view.message))
     notes = parts.notes(*sheet.words.unit_list(UNITS_SHOWN), *sheet.contact())
     blocks += [*parts.facts(rows), *notes, *parts.actions([sheet.details()]), sheet.print()]
-    return Message(sheet.words.say(key), blocks)
+    return CardMessage(sheet.words.say(key), blocks)
 
 
 def _questions(sheet: Sheet) -> list[Row]:

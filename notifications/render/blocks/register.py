@@ -6,7 +6,7 @@ from typing import Any
 
 from core.api import Happened, Language, Role, day_of, last_day_before
 from notifications.render.pieces import parts
-from notifications.render.pieces.facts import CardFacts, Message, Told
+from notifications.render.pieces.facts import CardFacts, CardMessage, RegisterNews
 from notifications.render.pieces.parts import Block
 from notifications.rules.announcements import CardKind
 from notifications.texts import counted, day, keys, money, say, say_first, span
@@ -14,7 +14,7 @@ from notifications.texts import counted, day, keys, money, say, say_first, span
 Fact = tuple[str, str]
 
 
-def register(card: CardFacts, told: Told, language: Language) -> Message:
+def register(card: CardFacts, told: RegisterNews, language: Language) -> CardMessage:
     """A card that tells what somebody has changed, and who."""
     said = _said(told, language)
     key = f"register.{card.kind}.{_standing(told)}"
@@ -24,10 +24,10 @@ def register(card: CardFacts, told: Told, language: Language) -> Message:
     blocks += parts.facts(FACTS.get(card.kind, _nothing)(told, language))
     blocks += _todo(card, told, language)
     blocks += parts.actions(list(_buttons(card, told, language)))
-    return Message(title, blocks)
+    return CardMessage(title, blocks)
 
 
-def _standing(told: Told) -> str:
+def _standing(told: RegisterNews) -> str:
     """What is so now: a role that ends later still holds."""
     until = _instant(told.evidence.get("valid_to"))
     if told.happened is Happened.ENDED and until is not None and until > told.at:
@@ -35,7 +35,7 @@ def _standing(told: Told) -> str:
     return told.happened
 
 
-def _said(told: Told, language: Language) -> dict[str, str]:
+def _said(told: RegisterNews, language: Language) -> dict[str, str]:
     role, until = told.evidence.get("role"), _instant(told.evidence.get("valid_to"))
     return {
         "organisation": parts.on_one_line(told.organisation),
@@ -46,7 +46,7 @@ def _said(told: Told, language: Language) -> dict[str, str]:
     }
 
 
-def _todo(card: CardFacts, told: Told, language: Language) -> Iterator[Block]:
+def _todo(card: CardFacts, told: RegisterNews, language: Language) -> Iterator[Block]:
     role = told.evidence.get("role")
     is_over = card.kind is CardKind.ROLE and _standing(told) == Happened.ENDED
     wanted = "over" if is_over else role
@@ -62,7 +62,7 @@ def _todo(card: CardFacts, told: Told, language: Language) -> Iterator[Block]:
         yield parts.rich([parts.words(say(language, key))])
 
 
-def _buttons(card: CardFacts, told: Told, language: Language) -> Iterator[parts.Element]:
+def _buttons(card: CardFacts, told: RegisterNews, language: Language) -> Iterator[parts.Element]:
     pointer = card.pointer(None)
     role = told.evidence.get("role")
     may_order = card.kind is CardKind.READY or (card.kind is CardKind.ROLE and role == Role.ORDERER)
@@ -77,11 +77,11 @@ def _buttons(card: CardFacts, told: Told, language: Language) -> Iterator[parts.
 # --- facts
 
 
-def _nothing(told: Told, language: Language) -> Iterator[Fact]:  # noqa: ARG001 - one signature
+def _nothing(told: RegisterNews, language: Language) -> Iterator[Fact]:  # noqa: ARG001 - one signature
     yield from ()
 
 
-def _role(told: Told, language: Language) -> Iterator[Fact]:
+def _role(told: RegisterNews, language: Language) -> Iterator[Fact]:
     evidence, before = told.evidence, told.evidence.get("before", {})
     yield say(language, "register.field.organisation"), parts.on_one_line(told.organisation)
     yield say(language, "register.field.role"), say(language, f"role.{evidence.get('role')}")
@@ -99,12 +99,12 @@ def _role(told: Told, language: Language) -> Iterator[Fact]:
         yield say(language, "register.field.service"), parts.on_one_line(told.service.get(language, ""))
 
 
-def _substitute(told: Told, language: Language) -> Iterator[Fact]:
+def _substitute(told: RegisterNews, language: Language) -> Iterator[Fact]:
     yield say(language, "register.field.organisation"), parts.on_one_line(told.organisation)
     yield say(language, "register.field.days"), _days(told.evidence, language)
 
 
-def _rules(told: Told, language: Language) -> Iterator[Fact]:
+def _rules(told: RegisterNews, language: Language) -> Iterator[Fact]:
     evidence = told.evidence
     before: Mapping[str, Any] = evidence.get("before") or {}
     if "self_attest_allowed" in evidence:
@@ -115,7 +115,7 @@ def _rules(told: Told, language: Language) -> Iterator[Fact]:
         yield say(language, "register.field.tiers"), tiers_said(evidence["tiers"], language)
 
 
-FACTS: Mapping[CardKind, Callable[[Told, Language], Iterator[Fact]]] = {
+FACTS: Mapping[CardKind, Callable[[RegisterNews, Language], Iterator[Fact]]] = {
     CardKind.ROLE: _role,
     CardKind.COLLEAGUE_ROLE: _role,
     CardKind.OWN_AUTHORITY: _role,

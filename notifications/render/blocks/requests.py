@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from core.api import Action, State, StepView
 from notifications.render.blocks.answered import answered
 from notifications.render.pieces import parts
-from notifications.render.pieces.facts import Message
+from notifications.render.pieces.facts import CardMessage
 from notifications.render.pieces.parts import Block
 from notifications.render.pieces.prices import changed_price, cost_lines
 from notifications.render.pieces.sheet import Row, Sheet
@@ -17,7 +17,7 @@ from notifications.texts import counted, say
 TOOK_APPROVAL_BACK = {Action.SEND_BACK: "sent_back", Action.RECUSE: "recused"}
 
 
-def agent_approval(sheet: Sheet) -> Message:
+def agent_approval(sheet: Sheet) -> CardMessage:
     """Asks the agent's orderer: which customer, which service and units, what is certified, what follows."""
     rows = [sheet.customer(), *sheet.category(), sheet.service(), *sheet.start()]
     notes = [*sheet.words.unit_list(), *sheet.contact()]
@@ -27,14 +27,14 @@ def agent_approval(sheet: Sheet) -> Message:
     return _request(sheet, "agent_approval", rows, notes, hints)
 
 
-def agent_attest(sheet: Sheet) -> Message:
+def agent_attest(sheet: Sheet) -> CardMessage:
     """Asks the agent's attestant: what the own handler approved, and what it commits the agent to."""
     rows = [sheet.customer(), sheet.service(), *sheet.start(), *_approved(sheet)]
     notes = list(sheet.words.unit_list())
     return _request(sheet, "agent_attest", rows, notes, [_effect(sheet, "effect.agent_attest")])
 
 
-def customer_attest(sheet: Sheet) -> Message:
+def customer_attest(sheet: Sheet) -> CardMessage:
     """Asks the customer's attestant: what, for whom, for how much, who ordered it and why."""
     rows = [sheet.offer(), sheet.connection(), sheet.customer("for"), sheet.ordered_by()]
     rows += [*sheet.invoice(), *sheet.start(), *sheet.change_of_agent()]
@@ -43,7 +43,7 @@ def customer_attest(sheet: Sheet) -> Message:
     return _request(sheet, "customer_attest", rows, notes, hints)
 
 
-def _request(sheet: Sheet, kind: str, rows: list[Row], notes: list[Row], hints: list[str]) -> Message:
+def _request(sheet: Sheet, kind: str, rows: list[Row], notes: list[Row], hints: list[str]) -> CardMessage:
     if not sheet.offers:
         return answered(sheet)
     headline = _headline(sheet, kind)
@@ -53,7 +53,7 @@ def _request(sheet: Sheet, kind: str, rows: list[Row], notes: list[Row], hints: 
     )
     blocks = [title, *news, *parts.facts(rows), *parts.notes(*notes), *talk(sheet.words), _commitment(sheet)]
     blocks += [sheet.chain(), *sheet.buttons(), sheet.print(*hints)]
-    return Message(sheet.words.say(f"{headline}.text"), blocks)
+    return CardMessage(sheet.words.say(f"{headline}.text"), blocks)
 
 
 def _headline(sheet: Sheet, kind: str) -> str:

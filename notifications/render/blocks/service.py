@@ -6,7 +6,7 @@ from core.api import Action, State, day_of, working_days_between
 from notifications.render.blocks.answered import answered
 from notifications.render.pieces import parts
 from notifications.render.pieces.choices import choices
-from notifications.render.pieces.facts import Message, Stands
+from notifications.render.pieces.facts import CardMessage, CardStanding
 from notifications.render.pieces.parts import Block, Element, bold, words
 from notifications.render.pieces.sheet import Row, Sheet
 from notifications.render.pieces.talk import talk
@@ -17,29 +17,29 @@ UNITS_SHOWN = 5
 HOLD_SHOWN = 300
 
 
-def customer_service(sheet: Sheet) -> Message:
+def customer_service(sheet: Sheet) -> CardMessage:
     """What is to be done and everything it takes, the buttons to take it and do it; who did it, once it is done."""
-    if sheet.card.stands is Stands.CHANGED:
+    if sheet.card.stands is CardStanding.CHANGED:
         return answered(sheet)
     if sheet.view.state is not State.AWAITING_CUSTOMER_SERVICE:
         return _done(sheet) if sheet.is_over else _elsewhere(sheet)
     return _desk(sheet, f"customer_service.{sheet.view.flow}", _hint(sheet))
 
 
-def assignment_review(sheet: Sheet) -> Message:
+def assignment_review(sheet: Sheet) -> CardMessage:
     """The same of an agentuppdrag that Inera looks at first; what became of it, once that is done."""
-    if sheet.card.stands is not Stands.LIVE:
+    if sheet.card.stands is not CardStanding.LIVE:
         return answered(sheet)
     return _desk(sheet, "customer_service.review", *_hints_of_review(sheet))
 
 
-def _desk(sheet: Sheet, key: str, *hints: str) -> Message:
+def _desk(sheet: Sheet, key: str, *hints: str) -> CardMessage:
     title, recipient = parts.header(_if_held(sheet, sheet.words.say(f"{key}.title"))), _recipient(sheet)
     todo = parts.rich([bold(f"{CURRENT} "), *sheet.words.rich(f"{key}.todo", recipient=recipient)], _handled_by(sheet))
     news = sheet.lines(sheet.version(), sheet.reserves())
     blocks = [title, todo, *_held(sheet), *news, *parts.facts(_rows(sheet)), *parts.notes(*_notes(sheet))]
     blocks += [*talk(sheet.words), sheet.chain(), *sheet.buttons(), sheet.print(*hints)]
-    return Message(_if_held(sheet, sheet.words.say(f"{key}.text")), blocks)
+    return CardMessage(_if_held(sheet, sheet.words.say(f"{key}.text")), blocks)
 
 
 def _if_held(sheet: Sheet, line: str) -> str:
@@ -102,7 +102,7 @@ def _hints_of_review(sheet: Sheet) -> Iterator[str]:
     yield sheet.words.say("customer_service.review.effect")
 
 
-def _elsewhere(sheet: Sheet) -> Message:
+def _elsewhere(sheet: Sheet) -> CardMessage:
     """The orderer is asked, or has begun anew by changing the order; a new card comes when it is here again."""
     key = f"customer_service.{'asked_back' if sheet.view.state is State.COMPLETION_REQUESTED else 'begun_anew'}"
     title = parts.header(sheet.words.say(f"{key}.title"))
@@ -110,19 +110,19 @@ def _elsewhere(sheet: Sheet) -> Message:
     rows = parts.facts([sheet.customer(), sheet.offer(), sheet.connection()])
     buttons = parts.actions([sheet.details()])
     blocks = [title, *waits, *talk(sheet.words), *rows, sheet.chain(), *buttons, sheet.print()]
-    return Message(sheet.words.say(f"{key}.text"), blocks)
+    return CardMessage(sheet.words.say(f"{key}.text"), blocks)
 
 
-def _done(sheet: Sheet) -> Message:
+def _done(sheet: Sheet) -> CardMessage:
     key, last = "done" if sheet.view.state in FINISHED else "over", sheet.view.last
     title = parts.header(sheet.words.say(f"customer_service.title_{key}"))
     text = sheet.words.say(f"customer_service.text_{key}", state=sheet.words.state)
     if last is None or last.action is None:
-        return Message(text, [title, sheet.chain(), sheet.print()])
+        return CardMessage(text, [title, sheet.chain(), sheet.print()])
     verdict = parts.rich([bold(f"{MARKS.get(last.action, DONE)} {sheet.words.decided(last)}")])
     rows = [sheet.customer(), sheet.offer(), sheet.connection()]
     blocks = [title, verdict, *sheet.reason(last), *parts.facts(rows), sheet.chain(), *_again(sheet), sheet.print()]
-    return Message(text, blocks)
+    return CardMessage(text, blocks)
 
 
 def _again(sheet: Sheet) -> Iterator[Block]:

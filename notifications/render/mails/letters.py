@@ -6,7 +6,7 @@ from datetime import datetime
 from html import escape, unescape
 
 from core.api import Language
-from notifications.render.blocks import Message
+from notifications.render.blocks import CardMessage
 from notifications.render.mails.paper import as_html, as_text
 from notifications.render.pieces.parts import on_one_line
 from notifications.texts import say, when
@@ -46,7 +46,7 @@ class Paper:
     html: str
 
 
-def draw_mail(card: Message, enclosed: Enclosed, language: Language) -> Paper:
+def draw_mail(card: CardMessage, enclosed: Enclosed, language: Language) -> Paper:
     """A card as it is drawn for its reader, as a mail in the same language."""
     subject = _subject(unescape(card.text), enclosed.number, language)
     hello = say(language, "mail.hello", name=on_one_line(enclosed.name)) if enclosed.name else ""

@@ -12,7 +12,7 @@ from notifications.render.pieces.parts import Block
 from notifications.rules.announcements import CardKind
 
 
-class Stands(StrEnum):
+class CardStanding(StrEnum):
     """Whether a card that asks is still the one to answer, and if not, why."""
 
     LIVE = "live"
@@ -36,7 +36,7 @@ class Why:
 
 
 @dataclass(frozen=True)
-class Told:
+class RegisterNews:
     """A line of history that a card tells of. `by` None for Inera's customer service; `evidence` as it is stored.
 
     `about` is whose role it was; `service` names the only service that the role is for, by language.
@@ -76,7 +76,7 @@ class CardFacts:
     environment: str
     reader: str | None = None
     step: int = 0
-    stands: Stands = Stands.LIVE
+    stands: CardStanding = CardStanding.LIVE
     why: Why | None = None
     handed_by: str | None = None
     is_of_another: bool = False
@@ -85,7 +85,7 @@ class CardFacts:
     note: Mapping[str, str] = field(default_factory=dict[str, str])
     at: datetime | None = None
     is_reduced: bool = False
-    told: Told | None = None
+    told: RegisterNews | None = None
 
     def pointer(self, view: CaseView | None) -> Pointer:
         """What the card's buttons carry: a pointer to the case and the step shown, never an authority."""
@@ -95,7 +95,7 @@ class CardFacts:
 
 
 @dataclass(frozen=True)
-class Message:
+class CardMessage:
     """A message for Slack: blocks, and the sentence that notifications and screen readers use (already escaped)."""
 
     text: str

@@ -9,7 +9,7 @@ from notifications.render.buttons import Pointer
 from notifications.render.pieces import choices, parts
 from notifications.render.pieces.chain import chain
 from notifications.render.pieces.changes import changes
-from notifications.render.pieces.facts import CardFacts, Stands
+from notifications.render.pieces.facts import CardFacts, CardStanding
 from notifications.render.pieces.parts import Block, Element, words
 from notifications.render.pieces.words import ATTESTED, CaseWords, organisation
 from notifications.texts import day, money, say
@@ -42,7 +42,7 @@ class Sheet:
     @property
     def offers(self) -> tuple[Transition, ...]:
         """What the table lets this card's reader do now; nothing on a card that is no longer the one to answer."""
-        return self.view.offers.get(self.card.part, ()) if self.card.stands is Stands.LIVE else ()
+        return self.view.offers.get(self.card.part, ()) if self.card.stands is CardStanding.LIVE else ()
 
     @property
     def ended(self) -> tuple[StepView, ...]:

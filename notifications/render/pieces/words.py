@@ -9,10 +9,10 @@ from core.api import (
     Action,
     CaseView,
     Cost,
+    DisclosedOrganisation,
     Flow,
     Language,
     Localised,
-    OrganisationView,
     Part,
     Payer,
     Side,
@@ -51,7 +51,7 @@ def local(localised: Localised, language: Language) -> str:
     return localised.get(language) or next(iter(localised.values()), "")
 
 
-def organisation(language: Language, one: OrganisationView) -> str:
+def organisation(language: Language, one: DisclosedOrganisation) -> str:
     """An organisation with its number; a number that is a personnummer is not in the view."""
     name = on_one_line(one.name)
     if one.org_number is None:

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bot.slack.dependencies import Desk
+from bot.slack.dependencies import Dependencies
 from core.api import (
     PART_WAITED_FOR,
     Action,
     Asks,
+    DecisionContext,
     Part,
     PersonId,
-    Situation,
     Transition,
     colleagues,
     eligible,
@@ -22,7 +22,7 @@ Named = tuple[PersonId, str]
 SENDS = frozenset({Action.SEND_INSTRUCTIONS, Action.SEND_AGAIN})
 
 
-async def choices(desk: Desk, now: Situation, row: Transition) -> dict[str, Any]:
+async def choices(desk: Dependencies, now: DecisionContext, row: Transition) -> dict[str, Any]:
     """What the modal of a row is built with besides the case."""
     match row.asks:
         case Asks.CERTIFICATE:
@@ -40,43 +40,43 @@ async def choices(desk: Desk, now: Situation, row: Transition) -> dict[str, Any]
     return {}
 
 
-async def attestants(desk: Desk, now: Situation) -> list[Named]:
+async def attestants(desk: Dependencies, now: DecisionContext) -> list[Named]:
     """Those whom an approval may choose to attest after it, by name."""
     return await by_name(desk, may_attest_after(now))
 
 
-async def colleagues_of(desk: Desk, now: Situation) -> list[Named]:
+async def colleagues_of(desk: Dependencies, now: DecisionContext) -> list[Named]:
     """Those who may decide instead, by name."""
     return await by_name(desk, colleagues(now))
 
 
-async def by_name(desk: Desk, people: Sequence[PersonId]) -> list[Named]:
+async def by_name(desk: Dependencies, people: Sequence[PersonId]) -> list[Named]:
     """People with their names, in the order of names."""
     names, _ = await desk.queries.names(people, [])
     return sorted(((each, names[each]) for each in people if each in names), key=lambda pair: pair[1].casefold())
 
 
-async def _recipients(desk: Desk, now: Situation) -> list[Named]:
+async def _recipients(desk: Dependencies, now: DecisionContext) -> list[Named]:
     """Those who may get instructions, the orderer first."""
     found, orderer = recipients(now), now.case.orderer
     first, others = [each for each in found if each == orderer], [each for each in found if each != orderer]
     return [*await by_name(desk, first), *await by_name(desk, others)]
 
 
-def _sent_to(now: Situation) -> PersonId | None:
+def _sent_to(now: DecisionContext) -> PersonId | None:
     """Whom instructions went to last, None where the person who ordered got them, or nobody yet."""
     sent = (each for each in reversed(now.case.decisions) if each.action in SENDS)
     return next((each.to for each in sent), None)
 
 
-async def _told(desk: Desk, now: Situation) -> list[Named]:
+async def _told(desk: Dependencies, now: DecisionContext) -> list[Named]:
     """Those who could have attested instead of a reserve attestant, who will hear of it."""
     part = PART_WAITED_FOR.get(now.case.state, Part.CLOCK)
     could = (each.person for each in (*now.case.asked, *eligible(now, part)))
     return await by_name(desk, [each for each in dict.fromkeys(could) if each != now.person])
 
 
-async def _absent(desk: Desk, now: Situation) -> str | None:
+async def _absent(desk: Dependencies, now: DecisionContext) -> str | None:
     absent = now.grant and now.grant.absent
     if absent is None:
         return None

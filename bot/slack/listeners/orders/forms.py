@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.slack.answers import Answers, Spot
-from bot.slack.dependencies import Desk
+from bot.slack.answers import Replies, ReplySpot
+from bot.slack.dependencies import Dependencies
 from bot.slack.homes import Homes
 from bot.slack.identity import Caller, Reader, linked
 from bot.slack.listeners.orders.order_choices import OrderMenus
@@ -20,7 +20,7 @@ from bot.slack.views.orders.units import write_units
 from core.api import (
     Case,
     CaseNotFound,
-    Look,
+    CaseQuery,
     Part,
     PlaceOrder,
     Surface,
@@ -37,8 +37,8 @@ NOTHING_CHOSEN = OrderChoices(None, None, None)
 class OrderForms:
     """Everything about placing an order from Slack. The form's metadata points at the order it was filled in from."""
 
-    desk: Desk
-    answers: Answers
+    desk: Dependencies
+    answers: Replies
     homes: Homes
     menus: OrderMenus
 
@@ -55,7 +55,7 @@ class OrderForms:
         """A button asks for a new order."""
         await self.open(press.by, press.where)
 
-    async def open(self, by: Caller, where: Spot) -> None:
+    async def open(self, by: Caller, where: ReplySpot) -> None:
         """Open the empty form. Raises NotLinked, NothingToOrder."""
         who = await linked(self.desk.queries, by)
         self._open(where, who, await self.menus.form(who.person.id, NOTHING_CHOSEN))
@@ -65,7 +65,7 @@ class OrderForms:
         if press.pointer is None:
             raise ButtonIsGone
         who = await linked(self.desk.queries, press.by)
-        now = await self.desk.orders.store.look(Look(press.pointer.case, press.by.account, self.desk.now()))
+        now = await self.desk.orders.store.look(CaseQuery(press.pointer.case, press.by.account, self.desk.now()))
         if not now.plays(Part.ORDERER):
             raise CaseNotFound(case=now.case.id)
         form = await self.menus.form(who.person.id, _choices_of(now.case))
@@ -96,7 +96,7 @@ class OrderForms:
         sentence = say(who.language, "done.ordered", number=case.id)
         await ack(response_action="update", view=NoticeModal.build(who.language, "notice.done", sentence))
 
-    def _open(self, where: Spot, who: Reader, form: OrderForm) -> None:
+    def _open(self, where: ReplySpot, who: Reader, form: OrderForm) -> None:
         drawn = OrderModal.build(form, self._metadata(form), who.language)
         self.desk.tasks.start(self.answers.open(where, who, drawn))
 

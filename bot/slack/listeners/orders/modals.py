@@ -7,16 +7,16 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.after_commit import Aftermath
-from bot.slack.answers import Answers as WaysToAnswer
-from bot.slack.dependencies import Desk
+from bot.slack.after_commit import AfterCommit
+from bot.slack.answers import Replies as WaysToAnswer
+from bot.slack.dependencies import Dependencies
 from bot.slack.identity import Caller, reader
 from bot.slack.listeners.orders.choosing import choices
 from bot.slack.payloads import Payload, state_values
 from bot.slack.pressed import Pressed, Wish, drawn_in, wish_in
 from bot.slack.refusal_answers import ButtonIsGone, OtherEnvironment
 from bot.slack.views.modals import BY_CALLBACK, FieldErrors, modal_of
-from core.api import SIDE_OF, Situation, Transition, disclose
+from core.api import SIDE_OF, DecisionContext, Transition, disclose
 
 Submitted = Callable[[AsyncAck, Payload, Caller], Awaitable[None]]
 
@@ -25,15 +25,15 @@ Submitted = Callable[[AsyncAck, Payload, Caller], Awaitable[None]]
 class Modals:
     """`own` holds what to do with the bot's own modals, by callback id; the others belong to rows of the table."""
 
-    desk: Desk
+    desk: Dependencies
     answers: WaysToAnswer
-    aftermath: Aftermath
+    aftermath: AfterCommit
     own: Mapping[str, Submitted]
 
-    async def open(self, press: Pressed, wish: Wish, now: Situation, row: Transition) -> None:
+    async def open(self, press: Pressed, wish: Wish, now: DecisionContext, row: Transition) -> None:
         """Open what a row asks for, with the case as it stands now."""
         who = await reader(self.desk.queries, press.by)
-        dossiers = await self.desk.queries.dossiers([wish.pointer.case])
+        dossiers = await self.desk.queries.records([wish.pointer.case])
         view = disclose(dossiers[wish.pointer.case], SIDE_OF[row.who])
         # Each modal takes the choices of what its row asks.
         build: Callable[..., dict[str, Any]] = modal_of(row).build

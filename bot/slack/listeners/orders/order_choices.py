@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from bot.slack.dependencies import Desk
+from bot.slack.dependencies import Dependencies
 from bot.slack.refusal_answers import NothingToOrder
 from bot.slack.views.modals import OrderChoices, OrderForm
 from bot.slack.views.orders.order_form import Named
@@ -16,7 +16,7 @@ MANY = 1_000
 class OrderMenus:
     """Reads what may be chosen now."""
 
-    desk: Desk
+    desk: Dependencies
 
     async def form(self, person: PersonId, choices: OrderChoices) -> OrderForm:
         """The form with these choices made; nothing else is filled in. Raises NothingToOrder."""

@@ -6,9 +6,9 @@ from functools import partial
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.after_commit import Aftermath
+from bot.slack.after_commit import AfterCommit
 from bot.slack.answers import NothingShown
-from bot.slack.dependencies import Desk
+from bot.slack.dependencies import Dependencies
 from bot.slack.identity import reader
 from bot.slack.listeners.orders.modals import Modals
 from bot.slack.listeners.orders.reading import Reading
@@ -25,10 +25,10 @@ AT_ONCE = frozenset(Action) - {row.does for row in FLOWS if row.asks is not Asks
 class Presses:
     """`own` holds the bot's own actions by action id; everything else is an action of the flows table, or gone."""
 
-    desk: Desk
+    desk: Dependencies
     modals: Modals
     reading: Reading
-    aftermath: Aftermath
+    aftermath: AfterCommit
     own: OwnActions
 
     async def on_press(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:

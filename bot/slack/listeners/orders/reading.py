@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.slack.answers import Answers, Spot
-from bot.slack.dependencies import Desk
+from bot.slack.answers import Replies, ReplySpot
+from bot.slack.dependencies import Dependencies
 from bot.slack.identity import Caller, Reader, reader
 from bot.slack.naming import named
 from bot.slack.payloads import Payload
@@ -13,7 +13,7 @@ from bot.slack.pressed import OwnActions, Pressed
 from bot.slack.refusal_answers import ButtonIsGone
 from bot.slack.views import refusal as refusal_in_words
 from bot.slack.views.modals import DetailsModal, HelpModal
-from bot.slack.views.orders.details import Reading as Read
+from bot.slack.views.orders.details import CaseReading as Read
 from core.api import (
     DECIDING,
     PART_WAITED_FOR,
@@ -22,17 +22,17 @@ from core.api import (
     Assurance,
     CaseId,
     CaseNotFound,
-    Look,
+    CaseQuery,
+    DecisionContext,
     OrderError,
     OrganisationKind,
     Part,
     Person,
     Seen,
     Side,
-    Situation,
     Transition,
     disclose,
-    disclose_past,
+    disclose_timeline,
     hindrance,
     not_handed_over,
     offered,
@@ -53,8 +53,8 @@ KINDS_OF = {
 class Reading:
     """What people may look at."""
 
-    desk: Desk
-    answers: Answers
+    desk: Dependencies
+    answers: Replies
 
     def actions(self) -> OwnActions:
         """What happens at its buttons and menus, by action id."""
@@ -84,7 +84,7 @@ class Reading:
         view = HelpModal.build(who.language, await self.parts(who.person), self.desk.portal_url)
         self.desk.tasks.start(self.answers.open(press.where, who, view))
 
-    async def show(self, by: Caller, where: Spot, case: CaseId) -> None:
+    async def show(self, by: Caller, where: ReplySpot, case: CaseId) -> None:
         """Open an order for somebody who plays a part in it. Raises NotLinked, CaseNotFound."""
         who, drawn = await self._drawn(by, case, 0)
         self.desk.tasks.start(self.answers.open(where, who, drawn))
@@ -110,12 +110,12 @@ class Reading:
         ]
 
     async def _drawn(self, by: Caller, case: CaseId, page: int) -> tuple[Reader, dict[str, Any]]:
-        now = await self.desk.orders.store.look(Look(case, by.account, self.desk.now()))
+        now = await self.desk.orders.store.look(CaseQuery(case, by.account, self.desk.now()))
         side = side_shown(now)
-        dossiers, past = await self.desk.queries.dossiers([case]), await self.desk.queries.past(case)
+        dossiers, past = await self.desk.queries.records([case]), await self.desk.queries.timeline(case)
         who = await reader(self.desk.queries, by)
         read = Read(
-            past=disclose_past(dossiers[case], past, side),
+            past=disclose_timeline(dossiers[case], past, side),
             page=page,
             offers=list(_offers(now, side)),
             pointer=Pointer(self.desk.environment, case=case, seen=Seen(now.case.step, now.case.content_version)),
@@ -124,7 +124,7 @@ class Reading:
         )
         return who, DetailsModal.build(disclose(dossiers[case], side), who.language, read)
 
-    async def _kept_out(self, who: Reader, now: Situation, side: Side) -> str:
+    async def _kept_out(self, who: Reader, now: DecisionContext, side: Side) -> str:
         """Why somebody who has the role that is asked may not decide; empty for everybody else."""
         refusal = kept_out(now, side)
         if refusal is None:
@@ -132,7 +132,7 @@ class Reading:
         return refusal_in_words(who.language, refusal.code, await named(self.desk.queries, refusal.facts))
 
 
-def kept_out(now: Situation, side: Side) -> OrderError | None:
+def kept_out(now: DecisionContext, side: Side) -> OrderError | None:
     """What keeps the reader from deciding by any role, where the case waits for that role on the reader's side."""
     part = PART_WAITED_FOR.get(now.case.state)
     if part is None or part not in DECIDING or SIDE_OF[part] is not side:
@@ -141,7 +141,7 @@ def kept_out(now: Situation, side: Side) -> OrderError | None:
     return held[0] if held and all(held) else None
 
 
-def side_shown(now: Situation) -> Side:
+def side_shown(now: DecisionContext) -> Side:
     """The side to show a case from: the one that is asked now where the reader is on it, else any the reader is on."""
     asked = PART_WAITED_FOR.get(now.case.state, Part.ORDERER)
     mine = sides_of(now)
@@ -150,7 +150,7 @@ def side_shown(now: Situation) -> Side:
     return SIDE_OF[asked] if SIDE_OF[asked] in mine else mine[0]
 
 
-def _offers(now: Situation, side: Side) -> Iterator[tuple[Part, Sequence[Transition]]]:
+def _offers(now: DecisionContext, side: Side) -> Iterator[tuple[Part, Sequence[Transition]]]:
     """What the reader may do, by each part played on a side; what lacks only e-identification is offered, to say so."""
     for part in (each for each, of in SIDE_OF.items() if of is side):
         rows = {

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from bot.slack.dependencies import Desk
+from bot.slack.dependencies import Dependencies
 from bot.slack.listeners.orders.order_choices import OrderMenus
 from bot.slack.views.orders.order_fields import Wanted
 from bot.slack.views.orders.order_form import OrderForm
@@ -14,7 +14,7 @@ from core.api import AgentField, Case, Flow, day_of
 class RevisionForms:
     """Reads what an order may be changed to now."""
 
-    desk: Desk
+    desk: Dependencies
     menus: OrderMenus
 
     async def empty(self, case: Case) -> tuple[OrderForm, Wanted]:

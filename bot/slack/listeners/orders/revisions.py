@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from bot.slack.answers import Answers
-from bot.slack.dependencies import Desk
+from bot.slack.answers import Replies
+from bot.slack.dependencies import Dependencies
 from bot.slack.identity import Caller, reader
 from bot.slack.listeners.orders.revising import RevisionForms
 from bot.slack.payloads import Payload, state_values
@@ -21,8 +21,8 @@ from notifications.render import buttons
 class Revisions:
     """Everything about changing an order that waits for a completion, but its submission, which is an answer."""
 
-    desk: Desk
-    answers: Answers
+    desk: Dependencies
+    answers: Replies
     forms: RevisionForms
 
     def actions(self) -> OwnActions:
@@ -62,6 +62,6 @@ class Revisions:
         self, wish: Wish, row: Transition, form: OrderForm, wanted: Wanted, by: Caller, message: str
     ) -> View:
         who = await reader(self.desk.queries, by)
-        dossiers = await self.desk.queries.dossiers([wish.pointer.case])
+        dossiers = await self.desk.queries.records([wish.pointer.case])
         view = disclose(dossiers[wish.pointer.case], SIDE_OF[row.who])
         return RevisionModal.build(view, form, wanted, wish.metadata(), who.language, message=message)

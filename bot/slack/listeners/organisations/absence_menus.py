@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from bot.slack.dependencies import Desk
+from bot.slack.dependencies import Dependencies
 from bot.slack.identity import Caller, Linked, Reader
 from bot.slack.views.forms import OPTIONS_LIMIT
-from bot.slack.views.organisations.absences import AbsenceForm, Place
+from bot.slack.views.organisations.absences import AbsenceForm, AbsencePlace
 from core.api import SUBSTITUTED, OrganisationId, Person, PersonId, Role, day_of
 from notifications.texts import say
 
@@ -17,13 +17,13 @@ MANY = OPTIONS_LIMIT + 2
 class AbsenceMenus:
     """Reads what may be chosen now."""
 
-    desk: Desk
+    desk: Dependencies
 
     async def own(self, who: Linked) -> AbsenceForm:
         """The form for the person's own absence, in each role that decides something."""
         held = await self.desk.queries.roles_of(who.person.id, self.desk.now())
         places = [
-            (Place(id_, role), _role_at(who, role, organisation.name))
+            (AbsencePlace(id_, role), _role_at(who, role, organisation.name))
             for id_, (organisation, roles) in held.items()
             for role in sorted(roles & SUBSTITUTED)
         ]
@@ -33,13 +33,13 @@ class AbsenceMenus:
         """The form for somebody else's absence, in each organisation that the person administers."""
         held = await self.desk.queries.roles_of(person.id, self.desk.now())
         places = [
-            (Place(id_), organisation.name)
+            (AbsencePlace(id_), organisation.name)
             for id_, (organisation, roles) in held.items()
             if Role.ADMINISTRATOR in roles
         ]
         return replace(self._blank(), places=places, absent=())
 
-    async def with_people(self, form: AbsenceForm, place: Place, by: Caller, who: Reader) -> AbsenceForm:
+    async def with_people(self, form: AbsenceForm, place: AbsencePlace, by: Caller, who: Reader) -> AbsenceForm:
         """The form with the people of the place chosen."""
         is_own = form.absent is None
         return replace(
@@ -55,7 +55,7 @@ class AbsenceMenus:
         found = await self.desk.absences.colleagues(by.account, organisation, search=search, limit=limit)
         return [(each.person, each.name) for each in found if but is None or each.person != but.id]
 
-    async def _absent(self, by: Caller, place: Place, who: Reader) -> list[tuple[PersonId, Role, str]]:
+    async def _absent(self, by: Caller, place: AbsencePlace, who: Reader) -> list[tuple[PersonId, Role, str]]:
         found = await self.desk.absences.colleagues(by.account, place.organisation, roles=SUBSTITUTED)
         return [
             (each.person, role, say(who.language, "substitute.in_role", person=each.name, role=_called(who, role)))

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.slack.answers import Answers
-from bot.slack.dependencies import Desk
+from bot.slack.answers import Replies
+from bot.slack.dependencies import Dependencies
 from bot.slack.homes import Homes
 from bot.slack.identity import Caller, Reader, linked
 from bot.slack.listeners.organisations.absence_menus import AbsenceMenus
@@ -14,7 +14,14 @@ from bot.slack.pressed import OwnActions, Pressed
 from bot.slack.refusal_answers import ButtonIsGone
 from bot.slack.views.forms import choice_in
 from bot.slack.views.modals import FieldErrors, NoticeModal, View
-from bot.slack.views.organisations.absences import OWN, AbsenceAnswers, AbsenceForm, Place, SubstituteModal, place_in
+from bot.slack.views.organisations.absences import (
+    OWN,
+    AbsenceAnswers,
+    AbsenceForm,
+    AbsencePlace,
+    SubstituteModal,
+    place_in,
+)
 from core.api import (
     EndSubstitution,
     SetSubstitute,
@@ -29,8 +36,8 @@ from notifications.texts import say, span
 class AbsenceForms:
     """Everything about absence that people do in Slack."""
 
-    desk: Desk
-    answers: Answers
+    desk: Dependencies
+    answers: Replies
     homes: Homes
     menus: AbsenceMenus
 
@@ -127,7 +134,7 @@ class AbsenceForms:
         return say(who.language, key, **named, **{"from": first, "to": last})
 
 
-def place_of(view: Payload) -> Place | None:
+def place_of(view: Payload) -> AbsencePlace | None:
     """The place that an open form is about, None where it is not our form or none is chosen."""
     parts = (view.get("private_metadata") or "").split("\n")
     return place_in(parts[2]) if len(parts) == 3 else None

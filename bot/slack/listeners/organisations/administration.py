@@ -5,8 +5,8 @@ from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.slack.answers import Answers, Spot, spot
-from bot.slack.dependencies import Desk
+from bot.slack.answers import Replies, ReplySpot, spot
+from bot.slack.dependencies import Dependencies
 from bot.slack.identity import Caller, Reader, linked
 from bot.slack.listeners.organisations.holdings import HoldingsShown
 from bot.slack.payloads import Payload
@@ -29,7 +29,7 @@ from bot.slack.views.modals import (
 from bot.slack.views.organisations.administered import MENU as ORGANISATION_MENU
 from bot.slack.views.organisations.administered import SEPARATOR
 from bot.slack.views.organisations.screens import PEOPLE_SHOWN, ROLE_MENU, Screen, screen_of
-from core.api import Administered, Held, Member, OrganisationId, PersonId, day_of
+from core.api import Administered, HeldRole, Member, OrganisationId, PersonId, day_of
 from notifications.render.blocks import escape
 from notifications.render.buttons import Pointer
 from notifications.texts import say
@@ -41,8 +41,8 @@ MOST = 100
 class Administering:
     """Everything that people look at, of what they administer. Who may not is told so by the core."""
 
-    desk: Desk
-    answers: Answers
+    desk: Dependencies
+    answers: Replies
     holdings: HoldingsShown
 
     def actions(self) -> OwnActions:
@@ -137,7 +137,7 @@ class Administering:
             await self.menu(by, spot(body, by), typed)
         await ack()
 
-    async def menu(self, by: Caller, where: Spot, typed: str) -> None:
+    async def menu(self, by: Caller, where: ReplySpot, typed: str) -> None:
         """Open the menu of organisations: of those that match, or of all while people type."""
         who = await linked(self.desk.queries, by)
         found = await self.desk.administration.find(by.account, typed, MOST) if typed else ()
@@ -199,7 +199,7 @@ class Administering:
                 raise ButtonIsGone
         self.desk.tasks.start(self.answers.open(press.where, who, view))
 
-    async def _open_role(self, press: Pressed, form: str, about: Administered, member: Member, held: Held) -> None:
+    async def _open_role(self, press: Pressed, form: str, about: Administered, member: Member, held: HeldRole) -> None:
         modals = {"change_role": RoleModal, "end_role": EndRoleModal}
         if form not in modals:
             raise ButtonIsGone

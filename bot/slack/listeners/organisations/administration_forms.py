@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.slack.answers import Answers
-from bot.slack.dependencies import Desk
+from bot.slack.answers import Replies
+from bot.slack.dependencies import Dependencies
 from bot.slack.homes import Homes
 from bot.slack.identity import Caller, Reader, linked
 from bot.slack.listeners.organisations.administration import Administering
@@ -44,7 +44,7 @@ Submitted = Callable[[AsyncAck, Payload, Caller], Awaitable[None]]
 
 
 @dataclass(frozen=True)
-class Form:
+class OpenForm:
     """What an open form is about, and what it is known by: sent again, it counts no second time."""
 
     organisation: OrganisationId
@@ -56,8 +56,8 @@ class Form:
 class AdministrationForms:
     """What people change of what they administer."""
 
-    desk: Desk
-    answers: Answers
+    desk: Dependencies
+    answers: Replies
     homes: Homes
     screens: Administering
 
@@ -191,11 +191,11 @@ class AdministrationForms:
         who = await linked(self.desk.queries, by)
         await ack(response_action="errors", errors=problems.in_words(who.language))
 
-    def _form(self, view: Payload) -> Form:
+    def _form(self, view: Payload) -> OpenForm:
         parts = (view.get("private_metadata") or "").split("\n")
         if len(parts) != 4:
             raise ButtonIsGone
-        return Form(OrganisationId(parts[1]), int(parts[2]) if parts[2].isdecimal() else 0, view["id"])
+        return OpenForm(OrganisationId(parts[1]), int(parts[2]) if parts[2].isdecimal() else 0, view["id"])
 
 
 def _shown_below(view: Payload) -> PersonId:

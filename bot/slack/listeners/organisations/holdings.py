@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from bot.slack.answers import Answers
-from bot.slack.dependencies import Desk
+from bot.slack.answers import Replies
+from bot.slack.dependencies import Dependencies
 from bot.slack.identity import linked
 from bot.slack.pressed import OwnActions, Pressed
 from bot.slack.refusal_answers import ButtonIsGone
@@ -18,8 +18,8 @@ from notifications.render.buttons import Pointer
 class HoldingsShown:
     """Everything that people look at of what an organisation has. Who may not is told so by the core."""
 
-    desk: Desk
-    answers: Answers
+    desk: Dependencies
+    answers: Replies
 
     def actions(self) -> OwnActions:
         """What happens at its buttons and menus, by action id."""

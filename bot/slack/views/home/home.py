@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.slack.views.forms import option, select
-from bot.slack.views.home.home_absences import NO_ABSENCES, Absences, absences
-from bot.slack.views.organisations.administered import NOTHING_KEPT, Administration, administered
+from bot.slack.views.home.home_absences import NO_ABSENCES, AbsenceSection, absences
+from bot.slack.views.organisations.administered import NOTHING_KEPT, AdministrationSection, administered
 from bot.slack.views.organisations.roles import Held, roles_held
 from core.api import PART_WAITED_FOR, CaseView, Language, Part, Role, Seen
 from notifications.render.buttons import Pointer
@@ -66,8 +66,8 @@ class HomeFacts:
     is_barred: bool = False
     is_later_page: bool = False
     blocked: Sequence[HomeItem] = ()
-    absences: Absences = NO_ABSENCES
-    administration: Administration = NOTHING_KEPT
+    absences: AbsenceSection = NO_ABSENCES
+    administration: AdministrationSection = NOTHING_KEPT
     reserved: Sequence[HomeItem] = ()
     is_reserve: bool = False
 

@@ -34,7 +34,7 @@ class Absence:
 
 
 @dataclass(frozen=True)
-class Absences:
+class AbsenceSection:
     """What goes on or is to come, and what the reader may do about it."""
 
     listed: Sequence[Absence] = ()
@@ -42,10 +42,10 @@ class Absences:
     administers: bool = False
 
 
-NO_ABSENCES = Absences()
+NO_ABSENCES = AbsenceSection()
 
 
-def absences(about: Absences, pointer: Pointer, language: Language) -> Iterator[Block]:
+def absences(about: AbsenceSection, pointer: Pointer, language: Language) -> Iterator[Block]:
     """The list and the buttons; nothing for somebody whom it does not concern."""
     if not (about.listed or about.may_be_away or about.administers):
         return

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from bot.slack.views.home.home import HomeFacts, HomeItem
 from bot.slack.views.organisations.roles import roles_held
 from core.api import Language, LinkState
-from notifications.render.pieces.facts import Message
+from notifications.render.pieces.facts import CardMessage
 from notifications.render.pieces.parts import Block, actions, button, escape, numbered, on_one_line, plain, rich
 from notifications.render.pieces.parts import words as literal
 from notifications.render.pieces.words import CaseWords
@@ -15,28 +15,28 @@ from notifications.texts import counted, say
 SHOWN = 5
 
 
-def status_message(home: HomeFacts, language: Language) -> Message:
+def status_message(home: HomeFacts, language: Language) -> CardMessage:
     """The answer to a person who is linked. Give one item more than SHOWN and it says that there are more."""
     lead = _lead(home, language)
     items = [_item(home, item, language) for item in home.waiting[:SHOWN]]
     blocks = [rich([literal(lead)]), *items, *_buttons(home, language)]
-    return Message(escape(lead), numbered(blocks, "status"))
+    return CardMessage(escape(lead), numbered(blocks, "status"))
 
 
-def link_message(home: HomeFacts, language: Language) -> Message:
+def link_message(home: HomeFacts, language: Language) -> CardMessage:
     """The answer to an account that is not linked but has a person's e-mail address: is that you?"""
     if home.is_barred:
         return answered_message(LinkState.BARRED, home.offer_link_to or "", language)
     question = say(language, "home.unlinked_offer", name=on_one_line(home.offer_link_to or ""))
     value = home.pointer.value()
     buttons = actions([button(language, "link_yes", value), button(language, "link_no", value)])
-    return Message(escape(question), numbered([rich([literal(question)]), *buttons], "link"))
+    return CardMessage(escape(question), numbered([rich([literal(question)]), *buttons], "link"))
 
 
-def answered_message(state: str, name: str, language: Language) -> Message:
+def answered_message(state: str, name: str, language: Language) -> CardMessage:
     """What stands in the place of the question once it is answered; `state` is what the account's link is now."""
     said = [say(language, f"link.{state}.text", name=on_one_line(name)), say(language, f"link.{state}.body")]
-    return Message(escape(said[0]), numbered([rich(*([literal(each)] for each in said))], "answered"))
+    return CardMessage(escape(said[0]), numbered([rich(*([literal(each)] for each in said))], "answered"))
 
 
 def _lead(home: HomeFacts, language: Language) -> str:

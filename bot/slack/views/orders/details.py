@@ -38,7 +38,7 @@ Row = tuple[str, str]
 
 
 @dataclass(frozen=True)
-class Reading:
+class CaseReading:
     """What one reader sees and may do: `past` is the whole history, `page` which part of it, from the latest.
 
     `offers` holds what the reader may do, by the part played. Without a pointer nothing can be pressed. `kept_out` says
@@ -53,7 +53,7 @@ class Reading:
     kept_out: str = ""
 
 
-NOTHING = Reading()
+NOTHING = CaseReading()
 
 
 class DetailsModal:
@@ -62,7 +62,7 @@ class DetailsModal:
     CALLBACK = "kp.details"
 
     @classmethod
-    def build(cls, view: CaseView, language: Language, reading: Reading = NOTHING) -> View:
+    def build(cls, view: CaseView, language: Language, reading: CaseReading = NOTHING) -> View:
         """Every fact of the view, a page of the history, and the buttons."""
         words = CaseWords(view, language)
         title = "details.title" if view.application is None else "applied.details"
@@ -171,7 +171,7 @@ class DetailsModal:
             yield rich([bold(words.say(f"blocked.told.{words.view.blocked}"))])
 
     @staticmethod
-    def _acts(words: CaseWords, reading: Reading) -> Iterator[Block]:
+    def _acts(words: CaseWords, reading: CaseReading) -> Iterator[Block]:
         if reading.kept_out:
             yield rich([literal(reading.kept_out)])
         if reading.pointer is None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.slack.views.forms import (
     FieldErrors,
-    Problem,
+    InputProblem,
     StateValues,
     View,
     asked,
@@ -62,7 +62,7 @@ class InstructionsModal:
         """The text as it was typed."""
         message = text_in(values, cls.MESSAGE)
         if len(message) > MESSAGE_LIMIT:
-            return FieldErrors({cls.MESSAGE: Problem("field_error.message.too_long")})
+            return FieldErrors({cls.MESSAGE: InputProblem("field_error.message.too_long")})
         to = choice_in(values, cls.RECIPIENT)
         return Answers(message=message, to=PersonId(to) if to else None) if message else missing(cls.MESSAGE)
 

@@ -8,7 +8,7 @@ from bot.slack.views.forms import (
     OPTIONS_LIMIT,
     TICKED,
     FieldErrors,
-    Problem,
+    InputProblem,
     StateValues,
     View,
     asked,
@@ -101,7 +101,7 @@ class OrderModal:
         if chosen.organisation is None:
             problems |= missing(cls.ORGANISATION)
         elif chosen.offer is None:
-            problems[cls.place(cls.OFFER, values)] = Problem("field_error.offer.required")
+            problems[cls.place(cls.OFFER, values)] = InputProblem("field_error.offer.required")
         return FieldErrors(problems)
 
     @classmethod

@@ -8,7 +8,7 @@ from bot.slack.views.forms import (
     OPTIONS_LIMIT,
     TICKED,
     FieldErrors,
-    Problem,
+    InputProblem,
     StateValues,
     asked,
     choice_in,
@@ -74,10 +74,10 @@ def agent_choices(agents: Sequence[Named]) -> list[Element]:
 def read_fields(values: StateValues) -> Revision | FieldErrors:
     """What the fields say, or what cannot be read by field. What an offer asks for, the core checks."""
     units, problems = read_units(units_in(values)), FieldErrors()
-    if isinstance(units, Problem):
+    if isinstance(units, InputProblem):
         problems[UNITS] = units
     start = day_in(values, START, problems)
-    if problems or isinstance(units, Problem):
+    if problems or isinstance(units, InputProblem):
         return problems
     agent = choice_in(values, AGENT)
     return Revision(

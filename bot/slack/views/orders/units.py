@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from bot.slack.views.forms import Problem
+from bot.slack.views.forms import InputProblem
 from core.api import Unit, is_hsa_id, repeated_units
 
 _PARTED = re.compile(r"\s*[;,\t]\s*")
@@ -12,7 +12,7 @@ _MEANT = re.compile(r"SE\d{2,}\S*", re.IGNORECASE)
 _AT_AN_END = re.compile(rf"^(?P<first>{_MEANT.pattern})\s+|\s+(?P<last>{_MEANT.pattern})$", re.IGNORECASE)
 
 
-def read_units(text: str) -> tuple[Unit, ...] | Problem:
+def read_units(text: str) -> tuple[Unit, ...] | InputProblem:
     """The units of a text, or what is wrong and on which line."""
     units: list[Unit] = []
     lines: list[int] = []
@@ -27,7 +27,7 @@ def read_units(text: str) -> tuple[Unit, ...] | Problem:
         units.append(Unit(name, hsa_id))
         lines.append(number)
     for place, earlier in repeated_units(units):
-        return Problem("field_error.unit_repeated", {"line": lines[place], "first": lines[earlier]})
+        return InputProblem("field_error.unit_repeated", {"line": lines[place], "first": lines[earlier]})
     return tuple(units)
 
 
@@ -52,7 +52,7 @@ def _tidy(hsa_id: str) -> str:
     return hsa_id[:2].upper() + hsa_id[2:]
 
 
-def _problem(name: str, hsa_id: str | None, number: int) -> Problem | None:
+def _problem(name: str, hsa_id: str | None, number: int) -> InputProblem | None:
     if hsa_id is not None and not is_hsa_id(hsa_id):
-        return Problem("field_error.unit_hsa_id", {"line": number})
-    return None if name else Problem("field_error.unit_name", {"line": number})
+        return InputProblem("field_error.unit_hsa_id", {"line": number})
+    return None if name else InputProblem("field_error.unit_name", {"line": number})

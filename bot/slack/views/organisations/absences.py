@@ -7,7 +7,7 @@ from datetime import date
 from bot.slack.views.forms import (
     OPTIONS_LIMIT,
     FieldErrors,
-    Problem,
+    InputProblem,
     StateValues,
     View,
     asked,
@@ -30,7 +30,7 @@ OWN, OTHERS = "own", "others"
 
 
 @dataclass(frozen=True)
-class Place:
+class AbsencePlace:
     """Where somebody is absent: an organisation, and the role there where it is the person's own absence."""
 
     organisation: OrganisationId
@@ -49,14 +49,14 @@ class AbsenceForm:
     `people` may be substitutes at the chosen place, more than a hundred become a menu that asks while people type.
     """
 
-    places: Sequence[tuple[Place, str]]
+    places: Sequence[tuple[AbsencePlace, str]]
     today: date
-    chosen: Place | None = None
+    chosen: AbsencePlace | None = None
     absent: Sequence[tuple[PersonId, Role, str]] | None = None
     people: Sequence[tuple[PersonId, str]] = ()
 
     @property
-    def place(self) -> Place | None:
+    def place(self) -> AbsencePlace | None:
         """The place chosen, or the only one."""
         return self.chosen or (self.places[0][0] if len(self.places) == 1 else None)
 
@@ -97,7 +97,7 @@ class SubstituteModal:
         return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "substitute.submit"))
 
     @classmethod
-    def read(cls, values: StateValues, place: Place) -> AbsenceAnswers | FieldErrors:
+    def read(cls, values: StateValues, place: AbsencePlace) -> AbsenceAnswers | FieldErrors:
         """The wish, or what is missing by field. A place without a role gets it from who is absent."""
         absent, _, role = choice_in(values, block_of(values, cls.ABSENT)).partition("|")
         block = block_of(values, cls.SUBSTITUTE)
@@ -133,7 +133,7 @@ class SubstituteModal:
         yield asked(cls.PLACE, label, menu, dispatch_action=True)
 
     @classmethod
-    def _absent(cls, form: AbsenceForm, place: Place, language: Language) -> Iterator[Block]:
+    def _absent(cls, form: AbsenceForm, place: AbsencePlace, language: Language) -> Iterator[Block]:
         if form.absent is None:
             return
         listed = [option(f"{person}|{role}", said) for person, role, said in form.absent[:OPTIONS_LIMIT]]
@@ -141,7 +141,7 @@ class SubstituteModal:
         yield asked(f"{cls.ABSENT}.{place.organisation}", say(language, "substitute.absent"), menu)
 
     @classmethod
-    def _substitute(cls, form: AbsenceForm, place: Place, language: Language) -> Block:
+    def _substitute(cls, form: AbsenceForm, place: AbsencePlace, language: Language) -> Block:
         listed = [] if len(form.people) > OPTIONS_LIMIT else cls.choices(form.people)
         menu = select(cls.PEOPLE, say(language, "order.choose"), listed, None)
         hint = say(language, "substitute.substitute_hint")
@@ -156,12 +156,12 @@ def _is_empty(form: AbsenceForm) -> bool:
     return not form.people or (form.absent is not None and not form.absent)
 
 
-def place_in(value: str) -> Place | None:
+def place_in(value: str) -> AbsencePlace | None:
     """The place in an option's value or in metadata, None when it is not one of ours."""
     organisation, _, role = value.partition("|")
     if not organisation or (role and role not in ROLES):
         return None
-    return Place(OrganisationId(organisation), Role(role) if role else None)
+    return AbsencePlace(OrganisationId(organisation), Role(role) if role else None)
 
 
 ROLES = frozenset(map(str, Role))
@@ -175,5 +175,5 @@ def block_of(values: StateValues, name: str) -> str:
 def _day_given(values: StateValues, block: str, problems: FieldErrors) -> date | None:
     found = day_in(values, block, problems)
     if found is None:
-        problems[block] = Problem("field_error.date")
+        problems[block] = InputProblem("field_error.date")
     return found

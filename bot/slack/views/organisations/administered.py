@@ -28,7 +28,7 @@ SEPARATOR = ":"
 
 
 @dataclass(frozen=True)
-class Kept:
+class AdministeredOrganisation:
     """An organisation that the reader keeps. `readiness` None where it was not asked for."""
 
     organisation: OrganisationId
@@ -37,17 +37,17 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Administration:
+class AdministrationSection:
     """What the reader administers, one more than is shown where there are more; `serves` for customer service."""
 
-    kept: Sequence[Kept] = ()
+    kept: Sequence[AdministeredOrganisation] = ()
     serves: bool = False
 
 
-NOTHING_KEPT = Administration()
+NOTHING_KEPT = AdministrationSection()
 
 
-def administered(about: Administration, pointer: Pointer, language: Language) -> Iterator[Block]:
+def administered(about: AdministrationSection, pointer: Pointer, language: Language) -> Iterator[Block]:
     """The organisations, each by itself and named; nothing for somebody who administers none."""
     if not about.kept and not about.serves:
         return

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from bot.slack.views.forms import Problem, StateValues, text_in
+from bot.slack.views.forms import InputProblem, StateValues, text_in
 from core.api import Language, TierWish
 from notifications.texts import say, say_first
 
@@ -14,14 +14,14 @@ _GAPS = re.compile(r"[\s\u00a0\u202f]+")
 _PARTED = re.compile(r"\s*;\s*")
 
 
-def read_kronor(text: str) -> int | Problem | None:
+def read_kronor(text: str) -> int | InputProblem | None:
     """An amount in öre, None for nothing typed, or what is wrong."""
     tidy = _GAPS.sub(" ", text).strip()
     if not tidy:
         return None
     found = _KRONOR.fullmatch(tidy)
     if found is None:
-        return Problem("entry_error.amount")
+        return InputProblem("entry_error.amount")
     return int(found["whole"].replace(" ", "")) * 100 + int((found["ore"] or "0").ljust(2, "0"))
 
 
@@ -33,13 +33,13 @@ def write_kronor(ore: int | None) -> str:
     return f"{whole:.2f}".replace(".", ",") if ore % 100 else f"{whole:.0f}"
 
 
-def read_tiers(text: str) -> tuple[TierWish, ...] | Problem:
+def read_tiers(text: str) -> tuple[TierWish, ...] | InputProblem:
     """Steps, a line each: from which amount, and then how many attest or who, by e-mail address."""
     tiers: list[TierWish] = []
     for number, line in _lines(text):
         tier = _tier(line)
         if tier is None:
-            return Problem("field_error.tier", {"line": number})
+            return InputProblem("field_error.tier", {"line": number})
         tiers.append(tier)
     return tuple(tiers)
 

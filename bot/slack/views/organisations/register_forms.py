@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.slack.views.forms import (
     TICKED,
     FieldErrors,
-    Problem,
+    InputProblem,
     StateValues,
     View,
     asked,
@@ -85,7 +85,7 @@ class InvoiceModal:
         """What the form says."""
         service, reference = choice_in(values, SERVICE) or None, text_in(values, SERVICE_REFERENCE)
         if reference and service is None:
-            return FieldErrors({SERVICE: Problem("field_error.service.required")})
+            return FieldErrors({SERVICE: InputProblem("field_error.service.required")})
         return InvoiceAnswers(text_in(values, ADDRESS), text_in(values, REFERENCE), service, reference)
 
     @classmethod
@@ -149,10 +149,10 @@ class RulesModal:
         eid, problems = read_kronor(text_in(values, EID_FROM)), FieldErrors()
         # Where there were more than the field takes, it was not shown, and what there is stays.
         tiers = read_tiers(text_in(values, TIERS)) if TIERS in values else None
-        if isinstance(eid, Problem):
+        if isinstance(eid, InputProblem):
             problems[EID_FROM] = eid
-        if isinstance(tiers, Problem):
+        if isinstance(tiers, InputProblem):
             problems[TIERS] = tiers
-        if isinstance(eid, Problem) or isinstance(tiers, Problem):
+        if isinstance(eid, InputProblem) or isinstance(tiers, InputProblem):
             return problems
         return RuleAnswers(is_ticked(values, SELF_ATTEST), eid, tiers)

@@ -5,7 +5,7 @@ from datetime import date
 
 from bot.slack.views.forms import (
     FieldErrors,
-    Problem,
+    InputProblem,
     StateValues,
     View,
     asked,
@@ -23,7 +23,7 @@ from bot.slack.views.forms import (
 from bot.slack.views.organisations.administered import of_organisation
 from bot.slack.views.organisations.amounts import read_kronor, write_kronor
 from bot.slack.views.organisations.screens import role_said
-from core.api import LIMITED, SCOPED, Administered, Held, Language, Member, Person, Role, role_fits
+from core.api import LIMITED, SCOPED, Administered, HeldRole, Language, Member, Person, Role, role_fits
 from notifications.render.pieces.parts import Block, Element, bold, on_one_line, rich
 from notifications.render.pieces.parts import words as literal
 from notifications.texts import day, say
@@ -96,7 +96,7 @@ class RoleModal:
     CALLBACK = "kp.role"
 
     @classmethod
-    def build(cls, about: Administered, member: Member, held: Held, metadata: str, language: Language) -> View:
+    def build(cls, about: Administered, member: Member, held: HeldRole, metadata: str, language: Language) -> View:
         """The form, filled in with what holds."""
         blocks = [of_organisation(about.organisation, language), _whose(member, held, language)]
         if held.role in LIMITED:
@@ -122,7 +122,7 @@ class EndRoleModal:
     CALLBACK = "kp.end_role"
 
     @classmethod
-    def build(cls, about: Administered, member: Member, held: Held, metadata: str, language: Language) -> View:
+    def build(cls, about: Administered, member: Member, held: HeldRole, metadata: str, language: Language) -> View:
         """The question."""
         hint = say(language, "admin.end_hint")
         blocks = [of_organisation(about.organisation, language), _whose(member, held, language)]
@@ -173,7 +173,7 @@ class RenameModal:
         return text_in(values, NAME) or missing(NAME)
 
 
-def _whose(member: Member, held: Held, language: Language) -> Block:
+def _whose(member: Member, held: HeldRole, language: Language) -> Block:
     since = say(language, "register.days_on", start=day(language, held.since))
     return rich([bold(on_one_line(member.person.name))], [literal(f"{role_said(held, language)}, {since}")])
 
@@ -198,7 +198,7 @@ def _day(block: str, language: Language, chosen: date | None, hint: str = "", **
 
 def _limit(values: StateValues, problems: FieldErrors) -> int | None:
     read = read_kronor(text_in(values, LIMIT))
-    if isinstance(read, Problem):
+    if isinstance(read, InputProblem):
         problems[LIMIT] = read
         return None
     return read

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.slack.views.forms import View, notice, options, select
 from bot.slack.views.organisations.administered import SEPARATOR, standing, ways
-from core.api import Administered, Held, Language, Member, Organisation, OrganisationId, PersonId, day_of
+from core.api import Administered, HeldRole, Language, Member, Organisation, OrganisationId, PersonId, day_of
 from notifications.render.buttons import Pointer
 from notifications.render.pieces.parts import (
     Block,
@@ -147,7 +147,7 @@ class PersonModal:
         return _screen(cls.CALLBACK, "admin.person_title", screen, blocks, pointer, language)
 
     @classmethod
-    def _role(cls, about: Administered, held: Held, pointer: Pointer, language: Language) -> Block:
+    def _role(cls, about: Administered, held: HeldRole, pointer: Pointer, language: Language) -> Block:
         of_role = (about.organisation.id, str(held.id))
         options = [(each, pointer.option(SEPARATOR.join((each, *of_role)))) for each in ("change_role", "end_role")]
         text = "\n".join(_about_role(about, held, language))
@@ -177,7 +177,7 @@ class OrganisationsModal:
         return options((each.id, _with_number(each, language)) for each in found)
 
 
-def role_said(held: Held, language: Language) -> str:
+def role_said(held: HeldRole, language: Language) -> str:
     """A role in a few words: a limit is part of what it is."""
     role = say(language, f"role.{held.role}")
     if held.limit_ore is None:
@@ -185,7 +185,7 @@ def role_said(held: Held, language: Language) -> str:
     return say(language, "admin.role_to", role=role, limit=money(language, held.limit_ore))
 
 
-def _about_role(about: Administered, held: Held, language: Language) -> Iterator[str]:
+def _about_role(about: Administered, held: HeldRole, language: Language) -> Iterator[str]:
     yield role_said(held, language)
     start = day(language, held.since)
     if held.last_day is None:

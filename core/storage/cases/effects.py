@@ -1,4 +1,4 @@
-"""What decisions on an application make beside the case: the organisation, its people and roles, and the agreement."""
+"""What decisions make beside the case: an organisation with its people and agreement, an agent's right to convey."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,19 +7,23 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, exists, insert, or_, select, update
 
 from core.applications.application import AGREEMENT_OF, KIND_OF, Contact
+from core.ports.cases import CaseQuery, Decide
 from core.register.administration import Author
-from core.register.entries import RoleEntry
+from core.register.entries import Holding, RoleEntry
 from core.register.organisations import is_personal
 from core.shared.vocabulary import Action, Happened, LineKind, PersonId, Purpose, State
+from core.shared.working_days import day_of
 from core.storage import tables
 from core.storage.audit.lines import note_renamed
-from core.storage.context.reviews import review_organisation
+from core.storage.cases import press
+from core.storage.context.reviews import ReviewPeriod, review_organisation
+from core.storage.engine.exchanges import carried_out
 from core.storage.identity.personal_links import end_links
 from core.storage.reads.finding import write_words
 from core.storage.register.declared import TOLD, note_declared
-from core.storage.register.holding_entries import note_holding
+from core.storage.register.holding_entries import note_holding, write_assignment
 from core.storage.register.roles import Roles, note_presence
-from core.storage.register.rows import find, known
+from core.storage.register.rows import find, known, lock_register
 from core.workflow.case import Case, Decision
 from core.workflow.events import Change
 
@@ -194,3 +198,25 @@ _EFFECTS: dict[Action, Callable[[Connection, Change], None]] = {
     Action.RENEW: _renew,
     Action.EXPIRE: _give_up,
 }
+
+
+def act_and_assign(connection: Connection, begin: Callable[[], tuple[CaseQuery, Decide]]) -> Change:
+    """As `press.act`, in a transaction that has begun, with what the decision makes beside the case."""
+    change = carried_out(connection, press.act(connection.dialect.name, begin, alone=False))
+    if press.makes_more(change):
+        _assign(connection, change)
+    return change
+
+
+def _assign(connection: Connection, change: Change) -> None:
+    """From this day on, without end; what somebody has written into the register meanwhile stands."""
+    lock_register(connection)
+    case, decision = change.event.after, change.event.decision
+    wanted = select(tables.offers.c.service_id).where(tables.offers.c.id == case.order.offer)
+    service = connection.execute(wanted).scalar_one()
+    stored = find(connection, tables.agent_assignments, {"agent_id": case.customer, "service_id": service})
+    if stored is not None and ReviewPeriod(stored["valid_from"], stored["valid_to"]).holds(decision.at):
+        return
+    entry = Holding.model_validate({"from": day_of(decision.at), "ended": None})
+    author = Author(decision.person or "", decision.surface)
+    write_assignment(connection, case.customer, service, entry, decision.at, author)

@@ -4,18 +4,35 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, and_, select
 
 from core.applications.application import AGREEMENT_OF, KIND_OF, NOTHING_KNOWN
 from core.register.organisations import Organisation, Rules, is_personal
-from core.shared.vocabulary import CaseId, CustomerCategory, Language, OrganisationId, OrganisationKind, PersonId, Side
+from core.shared.vocabulary import (
+    Action,
+    Assurance,
+    CaseId,
+    CustomerCategory,
+    Language,
+    LineKind,
+    OrganisationId,
+    OrganisationKind,
+    Part,
+    PersonId,
+    ReasonCode,
+    Side,
+    State,
+    Surface,
+)
+from core.storage import tables
 from core.storage.context.applying import read_applying
 from core.storage.context.coding import case_from_row
 from core.storage.context.reviews import FOREVER
 from core.storage.context.situations import rules
 from core.storage.engine.conditions import bind_ids, statements
-from core.views.record import NO_OFFER, Dossier, Localised, OfferWords
-from core.workflow.case import Case, Order
+from core.views.record import NO_OFFER, CaseRecord, Localised, OfferWords
+from core.views.timeline import Timeline
+from core.workflow.case import Case, Decision, Order
 
 CASES = statements("""
     SELECT cases.*, offers.name AS offer_name, offers.terms_url, offers.template,
@@ -27,7 +44,7 @@ ORGANISATIONS = statements("SELECT * FROM organisations WHERE id {among}")
 PEOPLE = statements("SELECT id, name FROM persons WHERE id {among}")
 
 
-def read_dossiers(connection: Connection, cases: Sequence[CaseId]) -> dict[CaseId, Dossier]:
+def read_dossiers(connection: Connection, cases: Sequence[CaseId]) -> dict[CaseId, CaseRecord]:
     """The dossiers of cases; unknown ids are left out."""
     rows = {CaseId(row.id): row for row in _rows(connection, CASES, cases)}
     found = {id_: case_from_row(row) for id_, row in rows.items()}
@@ -39,7 +56,7 @@ def read_dossiers(connection: Connection, cases: Sequence[CaseId]) -> dict[CaseI
     applying = read_applying(connection, applications, FOREVER)
     organisations |= {each.customer: _applicant(each) for each in applications if each.customer not in organisations}
     return {
-        id_: Dossier(
+        id_: CaseRecord(
             case,
             _offer(rows[id_]),
             organisations,
@@ -155,3 +172,40 @@ def _people_in(cases: Iterable[Case]) -> set[PersonId]:
         )
     }
     return {each for each in named if each is not None}
+
+
+_ACTIONS = frozenset(map(str, Action))
+
+
+def read_past(connection: Connection, case: CaseId) -> Timeline:
+    """The history of a case, the earliest first; nothing for an unknown one."""
+    mine = and_(tables.history.c.case_id == case, tables.history.c.kind == LineKind.CHANGE)
+    query = select(tables.history).where(mine).order_by(tables.history.c.revision)
+    done = tuple(_decision(row) for row in connection.execute(query) if row.action in _ACTIONS)
+    named = {person for each in done for person in (each.person, each.absent, each.to) if person is not None}
+    return Timeline(done, names_of_people(connection, named))
+
+
+def _decision(row: Row[Any]) -> Decision:
+    evidence = json.loads(row.evidence)
+    code = evidence.get("reason_code")
+    return Decision(
+        step=row.step,
+        state=State(row.from_state),
+        action=Action(row.action),
+        part=Part(row.part),
+        person=_person(row.person_id),
+        organisation=None if row.organisation_id is None else OrganisationId(row.organisation_id),
+        at=row.at,
+        surface=Surface(row.surface),
+        assurance=Assurance(row.assurance),
+        content_version=row.content_version,
+        reason_code=ReasonCode(code) if code else None,
+        absent=_person(evidence.get("absent")),
+        limit_ore=evidence.get("limit_ore"),
+        to=_person(evidence.get("to")),
+    )
+
+
+def _person(stored: str | None) -> PersonId | None:
+    return None if stored is None else PersonId(stored)

@@ -1,9 +1,15 @@
-"""Headers of a mail, so written that every program reads what people wrote as it stands. The standard library alone."""
+"""Headers and the body of a mail, so written that every program reads what people wrote as it stands.
+
+Each is read back before it is sent. The standard library alone.
+"""
 
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import EmailMessage, Message
+from email.policy import SMTP, compat32
 
 # RFC 5322: what a line should hold, and what it must not go beyond.
 LINE, LONGEST_LINE = 78, 998
@@ -134,3 +140,34 @@ def _parts(text: str) -> Iterator[bytes]:
             part = b""
         part += more
     yield part
+
+
+# Plain ASCII: every server takes it, and nothing in it is read as anything else.
+ENCODING = "quoted-printable"
+
+
+class BodyUnwritable(ValueError):
+    """A body that would not be read as it was written."""
+
+
+def body(text: str, html: str) -> bytes:
+    """The body with the headers that say what it is. Raises ValueError (BodyUnwritable, UnicodeError)."""
+    message = EmailMessage()
+    message.set_content(text, cte=ENCODING)
+    message.add_alternative(html, subtype="html", cte=ENCODING)
+    written = message.as_bytes(policy=SMTP)
+    meant = [("text/plain", _lines(text.encode())), ("text/html", _lines(html.encode()))]
+    _, *parts = message_from_bytes(written, policy=compat32).walk()
+    if [_said_by(each) for each in parts] != meant:
+        raise BodyUnwritable
+    return written
+
+
+def _said_by(part: Message) -> tuple[str, list[bytes]]:
+    said = part.get_payload(decode=True)
+    return part.get_content_type(), _lines(said) if isinstance(said, bytes) else []
+
+
+def _lines(text: bytes) -> list[bytes]:
+    # Nothing is an empty line, once it has been written.
+    return text.splitlines() or [b""]

@@ -20,8 +20,9 @@ from bot.slack.views.home.home import build as draw_home
 from core.api import SIDE_OF, Action, CaseRecord, CaseView, Flow, Language, Part, Role, disclose
 from notifications.render.blocks import draw_card
 from notifications.rules.announcements import CardKind
-from tests import applied, builders
-from tests.cards import PORTAL, a_card, facts_of, loose
+from tests.support.drawn import applied
+from tests.support.drawn.cards import PORTAL, a_card, facts_of, loose
+from tests.support.world import builders
 
 STAGES = ("disclose", "draw")
 ROUNDS, BURST = 100, 5

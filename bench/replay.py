@@ -18,9 +18,9 @@ from core.api import Action, Case, CaseId
 from core.storage import tables
 from core.storage.audit.replaying import replay
 from core.storage.context.coding import content_hash
-from tests import many, seed
-from tests.baseline import write_baseline
 from tests.contract.office import Office, open_office
+from tests.support.world import many, seed
+from tests.support.world.baseline import write_baseline
 
 LIMIT = 1.3
 CROWD = 1_000

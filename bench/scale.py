@@ -22,7 +22,7 @@ from core.storage import tables
 from core.storage.reads.queries import SqlQueries as SqlQueries
 from notifications.outbox.repository import CardStore
 from notifications.slack.workspaces import Workspaces
-from tests import many, seed
+from tests.support.world import many, seed
 
 Work = Callable[[], Awaitable[object]]
 

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests import postgres as postgres_server
-from tests.folders import memory, undisturbed
-from tests.large import IN_CI, LARGE
-from tests.postgres import Postgres
-from tests.statements import share
+from tests.support.machines import postgres as postgres_server
+from tests.support.machines.folders import memory, undisturbed
+from tests.support.machines.large import IN_CI, LARGE
+from tests.support.machines.postgres import Postgres
+from tests.support.machines.statements import share
 
 # Fast ones first, so that a mistake in a rule is told before a browser starts.
 FOLDERS = ("rules", "lives", "edges", "tooling", "contract", "sandbox", "http", "web", "flow", "kill", "docs", "page")

@@ -10,8 +10,8 @@ from bot.slack.views.modals import ConfirmModal
 from core.api import Action, Language, Seen, Side, disclose, find
 from core.storage.reads.queries import SqlQueries
 from notifications.render.buttons import Pointer
-from tests import seed
-from tests.many import CHANNEL, timestamp
+from tests.support.world import seed
+from tests.support.world.many import CHANNEL, timestamp
 
 ENVIRONMENT = "bench"
 TEAM_ID = seed.TEAM.removeprefix("slack:")

@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.press.child import Round
 from bench.press.contenders import Child, Contender, Server
 from bench.press.world import World
-from tests import postgres
+from tests.support.machines import postgres
 
 MakeDatabase = Callable[[str], str]
 

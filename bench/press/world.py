@@ -26,7 +26,7 @@ from core.storage import migrations, tables
 from core.storage.cases.store import SqlCaseRepository
 from core.storage.engine.database import Database, open_database
 from notifications.rules.announcements import Announcements, CardKind
-from tests import many, seed
+from tests.support.world import many, seed
 
 PRESSERS = (seed.BO, seed.CECILIA)
 LINES, CARDS = 2, 4

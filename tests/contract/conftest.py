@@ -4,9 +4,9 @@ import pytest
 
 from core.api import Orders, new_id
 from notifications.rules.announcements import Announcements
-from tests import seed
 from tests.contract.worlds import FakedWorld, SqlWorld
-from tests.postoffice import post_office
+from tests.support.machines.postoffice import post_office
+from tests.support.world import seed
 
 
 @pytest.fixture(params=["fake", "sqlite", "postgres"])

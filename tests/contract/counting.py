@@ -11,10 +11,10 @@ from core.api import Action, ActOnCase, Answers, Case, Orders, Seen, Surface, Un
 from core.storage.cases.store import SqlCaseRepository
 from core.storage.engine.database import Database, open_database
 from notifications.rules.announcements import Announcements
-from tests import many, seed
 from tests.contract.meters import Meter, metered
 from tests.contract.office import identity, wish
-from tests.seed import AMIR, BO, HELENA, KARIN
+from tests.support.world import many, seed
+from tests.support.world.seed import AMIR, BO, HELENA, KARIN
 
 MANY = 2_000
 LOOK = ["SELECT"]

@@ -54,14 +54,14 @@ from notifications.accounts.directory import Directory
 from notifications.outbox.repository import CardStore
 from notifications.rules.register_announcements import RegisterAnnouncements
 from notifications.slack.port import MessagePlace
-from tests import seed
-from tests.absent import substitutes
-from tests.applicants import FIRST, SECOND, hall_over
-from tests.applicants import wish as application_wish
 from tests.contract.office import identity, via_agent
 from tests.contract.test_personal_links import attest_by
 from tests.contract.test_revising import changed
-from tests.seed import (
+from tests.support.world import seed
+from tests.support.world.absent import substitutes
+from tests.support.world.applicants import FIRST, SECOND, hall_over
+from tests.support.world.applicants import wish as application_wish
+from tests.support.world.seed import (
     ADA,
     AGENT,
     AMIR,

@@ -13,9 +13,9 @@ from core.storage.audit.findings import Report
 from core.storage.audit.sealing import Sealer
 from core.storage.audit.verifying import verify
 from core.storage.engine.database import Database, open_database
-from tests.copies import migrated
 from tests.fakes.clock import FakeClock
-from tests.seed import NOW
+from tests.support.machines.copies import migrated
+from tests.support.world.seed import NOW
 
 SECRET = "a secret that the operator has in the environment"
 GUARDED = ("history", "seals", "checkpoints", "history_purges")

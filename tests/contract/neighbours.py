@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Integer, Table, func, insert, select
 
 from core.storage import tables
 from core.storage.tables import metadata
-from tests.seed import LONG_AGO, NOW
+from tests.support.world.seed import LONG_AGO, NOW
 
 Row = dict[str, Any]
 Rows = list[Row]

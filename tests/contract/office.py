@@ -18,10 +18,10 @@ from notifications.render.blocks import draw_card
 from notifications.rules.announcements import Announcements
 from notifications.slack.port import Account
 from notifications.slack.workspaces import Workspace, Workspaces
-from tests import seed
 from tests.fakes.clock import FakeClock
 from tests.fakes.slack import FakeSlack, Team
-from tests.seed import AGENT, ANNA, NPO_AGENT, REGION, SITHS, TEAM
+from tests.support.world import seed
+from tests.support.world.seed import AGENT, ANNA, NPO_AGENT, REGION, SITHS, TEAM
 
 CHANNEL = "CKUNDSERVICE"
 TOKEN = "xoxb-inera"
@@ -96,7 +96,7 @@ class Office:
 
 
 async def open_office(url: str, **seeded) -> Office:
-    """The office with the small world of `tests.seed` in it and the app installed in one workspace."""
+    """The office with the small world of `tests.support.world.seed` in it and the app installed in one workspace."""
     clock = FakeClock(seed.NOW)
     office = _office(url, await seed.seeded(url), clock, FakeSlack(clock))
     await office.connect(team(), channel=CHANNEL)

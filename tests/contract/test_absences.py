@@ -23,10 +23,11 @@ from core.use_cases.absences import Absences
 from notifications.render.buttons import Pointer
 from notifications.slack.slack_gateway import open_gateway
 from notifications.slack.workspaces import Workspace
-from tests import product, seed
-from tests.absent import substitutes
 from tests.contract.test_slack_press_cost import NO_SLACK, settings
-from tests.seed import (
+from tests.support.machines import product
+from tests.support.world import seed
+from tests.support.world.absent import substitutes
+from tests.support.world.seed import (
     ADA,
     AGENT,
     AMIR,

@@ -23,10 +23,10 @@ from core.api import (
 from core.shared import errors
 from core.storage import tables
 from notifications.slack.slack_errors import TryLater
-from tests import seed
 from tests.contract.office import TEAM_ID, account, identity, open_office
 from tests.fakes.slack import INFO, Team
-from tests.seed import ANNA, BO, CECILIA, OLGA
+from tests.support.world import seed
+from tests.support.world.seed import ANNA, BO, CECILIA, OLGA
 from tests.web.test_deciding import SETTINGS
 
 

@@ -32,8 +32,8 @@ from core.storage.engine.database import Database
 from notifications.cards.card import card_from_row
 from notifications.cards.register_facts import read_told
 from notifications.rules.register_announcements import RegisterAnnouncements
-from tests import seed
-from tests.seed import (
+from tests.support.world import seed
+from tests.support.world.seed import (
     ADA,
     AGENT,
     AMIR,

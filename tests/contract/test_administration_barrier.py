@@ -36,9 +36,9 @@ from core.storage import tables
 from core.storage.administration.registrar import SqlRegistrar
 from notifications.render.buttons import Pointer
 from notifications.rules.register_announcements import RegisterAnnouncements
-from tests import seed
-from tests.register_views import TODAY
-from tests.seed import ADA, CLINIC, KARIN, NOW, REGION, role_assignment
+from tests.support.drawn.register_views import TODAY
+from tests.support.world import seed
+from tests.support.world.seed import ADA, CLINIC, KARIN, NOW, REGION, role_assignment
 
 POINTER = Pointer("test", CardId(""), CaseId(""), Seen(0, 0))
 # What each organisation alone knows: names, addresses, references, amounts.

@@ -12,12 +12,12 @@ from core.storage import tables
 from core.storage.identity.personal_links import SqlPersonalLinks
 from notifications.mail import postal
 from notifications.texts import when
-from tests import seed
-from tests.applicants import ADMIN, CONTACT, FIRST, METHOD, SECOND, form, wish
 from tests.contract.office import CHANNEL, TEAM_ID, TOKEN, account, open_office
 from tests.contract.test_mail import mailing
 from tests.fakes.slack import Team
-from tests.seed import ADA, KARIN, slack_user
+from tests.support.world import seed
+from tests.support.world.applicants import ADMIN, CONTACT, FIRST, METHOD, SECOND, form, wish
+from tests.support.world.seed import ADA, KARIN, slack_user
 
 LINK = re.compile(r"https://kundportal\.example\.se/([as])/([\w-]{43})")
 

@@ -29,8 +29,8 @@ from core.storage import tables
 from core.storage.reads.case_lists import ApplicationFilter
 from core.storage.register.registry import Register
 from core.storage.register.rows import Outcome
-from tests.applicants import ADMIN, CONTACT, FIRST, METHOD, NUMBER, SECOND, form, open_hall, wish
-from tests.seed import ADA, ANNA, BO, KALLE, KARIN, NOW, REGION, role_assignment
+from tests.support.world.applicants import ADMIN, CONTACT, FIRST, METHOD, NUMBER, SECOND, form, open_hall, wish
+from tests.support.world.seed import ADA, ANNA, BO, KALLE, KARIN, NOW, REGION, role_assignment
 
 TEN = NUMBER.replace("-", "")
 

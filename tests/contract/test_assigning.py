@@ -12,9 +12,9 @@ from core.shared.working_days import beginning_of, day_of
 from core.storage import tables
 from core.storage.cases.store import SqlCaseRepository
 from notifications.rules.announcements import Announcements
-from tests import seed
 from tests.contract.office import wish
-from tests.seed import AGENT, AMIR, ASSIGNMENT, KARIN, NOW, OLGA
+from tests.support.world import seed
+from tests.support.world.seed import AGENT, AMIR, ASSIGNMENT, KARIN, NOW, OLGA
 
 SEND = {"message": "Så här gör ni"}
 DAY = timedelta(days=1)

@@ -14,9 +14,9 @@ from core.storage.context.authority_sql import CHOOSABLE
 from core.storage.reads.queries import SqlQueries
 from core.storage.reads.reserves import read_reserves
 from core.workflow.flows import VERSION
-from tests import seed
 from tests.contract.office import Office, identity, open_office, via_agent
-from tests.seed import (
+from tests.support.world import seed
+from tests.support.world.seed import (
     ADA,
     AGENT,
     AMIR,

@@ -20,7 +20,7 @@ from notifications.slack.port import MessagePlace
 from tests.contract.office import open_office, via_agent
 from tests.contract.statements import scans
 from tests.fakes.slack import Team
-from tests.seed import ANNA, BO, CECILIA, HELENA, TEAM
+from tests.support.world.seed import ANNA, BO, CECILIA, HELENA, TEAM
 
 
 @pytest.fixture

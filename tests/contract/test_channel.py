@@ -10,10 +10,10 @@ from core.api import Action
 from core.storage import tables
 from notifications.accounts.directory import LOOK_AGAIN
 from notifications.slack.slack_errors import Never, TryLater
-from tests import seed
 from tests.contract.office import CHANNEL, open_office
 from tests.fakes.slack import POST, UPDATE
-from tests.seed import ANNA, BO, TEAM
+from tests.support.world import seed
+from tests.support.world.seed import ANNA, BO, TEAM
 
 NEW_CHANNEL = "CNYKUNDSERV"
 

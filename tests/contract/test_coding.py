@@ -27,7 +27,7 @@ from core.storage.context.coding import case_from_row, evidence
 from core.storage.tables import to_micros
 from core.workflow.case import Handed
 from core.workflow.flows import VERSION
-from tests.builders import ORDERER, SERVICE, after, case_in, draft, order
+from tests.support.world.builders import ORDERER, SERVICE, after, case_in, draft, order
 
 BO, SARA = PersonId("P-bo"), PersonId("P-sara")
 AT = datetime(2026, 3, 12, 13, 32, 1, 234567, tzinfo=UTC)

@@ -38,15 +38,15 @@ from core.storage.engine.patience import TimeLimits
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.use_cases.absences import Absences
 from notifications.rules.register_announcements import RegisterAnnouncements
-from tests import seed
-from tests.absent import substitutes
-from tests.applicants import FIRST, hall_over
 from tests.contract.archive import stored
 from tests.contract.commits import failing, writing
 from tests.contract.office import identity, open_office, via_agent
 from tests.contract.test_personal_links import attest_by
 from tests.contract.test_revising import changed
-from tests.seed import ADA, AGENT, AMIR, ANNA, ASSIGNMENT, BO, CECILIA, HELENA, KARIN, NOW, OLGA, REGION
+from tests.support.world import seed
+from tests.support.world.absent import substitutes
+from tests.support.world.applicants import FIRST, hall_over
+from tests.support.world.seed import ADA, AGENT, AMIR, ANNA, ASSIGNMENT, BO, CECILIA, HELENA, KARIN, NOW, OLGA, REGION
 
 # However the two drivers call it.
 FAILED = (DBAPIError, sqlite3.Error, asyncpg.PostgresError)

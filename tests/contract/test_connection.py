@@ -11,7 +11,7 @@ from notifications.slack.slack_errors import Never
 from tests.contract.office import CHANNEL, TOKEN, open_office
 from tests.contract.test_cards import counting
 from tests.fakes.slack import POST
-from tests.seed import TEAM
+from tests.support.world.seed import TEAM
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from core.storage.engine.patience import UNHURRIED, TimeLimits
 from core.storage.register.rows import lock_register
 from core.storage.retention.purging import Purge, PurgeStep
 from tests.contract.commits import writing
-from tests.postgres import Postgres
+from tests.support.machines.postgres import Postgres
 
 ROOT = Path(__file__).parents[2]
 HERE = Constant("SELECT pg_backend_pid()")

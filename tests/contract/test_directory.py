@@ -11,10 +11,10 @@ from core.storage.reads.queries import SqlQueries
 from notifications.accounts import links
 from notifications.accounts.directory import Nobody
 from notifications.slack.slack_errors import Never, TryLater, Wait
-from tests import seed
 from tests.contract.office import CHANNEL, account, identity, open_office, team, via_agent, wish
 from tests.fakes.slack import INFO, LOOK_UP, POST, UPDATE, Team, buttons
-from tests.seed import ANNA, ASTA, BO, CECILIA, DAVID, NPO_KONSUMENT, TEAM
+from tests.support.world import seed
+from tests.support.world.seed import ANNA, ASTA, BO, CECILIA, DAVID, NPO_KONSUMENT, TEAM
 
 BOS, CECILIAS = map(seed.slack_user, (BO, CECILIA))
 OTHER = "slack:TOTHER"

@@ -11,9 +11,9 @@ from core.api import new_id
 from core.storage import tables
 from core.storage.engine.exchanges import Constant
 from core.storage.identity.keys import Keys
-from tests import seed
 from tests.http.conftest import make_app
-from tests.seed import NOW
+from tests.support.world import seed
+from tests.support.world.seed import NOW
 
 PLANTED = "planterad.person@example.org"
 

@@ -12,8 +12,8 @@ from core.storage import tables
 from core.storage.administration.registrar import SqlRegistrar
 from core.storage.retention.purging_people import NamePurge
 from notifications.rules.register_announcements import RegisterAnnouncements
-from tests.applicants import ADMIN, CONTACT, FIRST, SECOND, open_hall
-from tests.seed import ANNA, BO, KARIN, role_assignment
+from tests.support.world.applicants import ADMIN, CONTACT, FIRST, SECOND, open_hall
+from tests.support.world.seed import ANNA, BO, KARIN, role_assignment
 
 
 @pytest.fixture

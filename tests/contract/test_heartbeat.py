@@ -14,7 +14,7 @@ from notifications.outbox.relay import Relay
 from notifications.outbox.scheduler import Scheduler
 from tests.contract.office import open_office
 from tests.fakes.slack import POST
-from tests.seed import NOW, TEAM
+from tests.support.world.seed import NOW, TEAM
 
 A_MOMENT = timedelta(seconds=1)
 

@@ -26,10 +26,25 @@ from core.storage.reads.held_documents import held_document
 from core.storage.reads.holdings import held_agreements
 from notifications.rules.announcements import Announcements
 from notifications.rules.register_announcements import RegisterAnnouncements
-from tests import seed
-from tests.applicants import FIRST, SECOND, open_hall
 from tests.contract.office import via_agent, wish
-from tests.seed import ADA, AGENT, AMIR, ANNA, BO, CLINIC, DAVID, HELENA, KARIN, LONG_AGO, NOW, REGION, SARA, SITHS
+from tests.support.world import seed
+from tests.support.world.applicants import FIRST, SECOND, open_hall
+from tests.support.world.seed import (
+    ADA,
+    AGENT,
+    AMIR,
+    ANNA,
+    BO,
+    CLINIC,
+    DAVID,
+    HELENA,
+    KARIN,
+    LONG_AGO,
+    NOW,
+    REGION,
+    SARA,
+    SITHS,
+)
 
 
 class World:

@@ -18,8 +18,8 @@ from core.storage.identity.keys import digest
 from core.storage.identity.proofs import SqlProofs
 from core.storage.retention.purging_rows import PROOFS
 from tests.contract.office import Office, identity, open_office
-from tests.eid import HttpMethod, eid_service, identify
-from tests.seed import ANNA, BO, CECILIA, REGION
+from tests.support.world.eid import HttpMethod, eid_service, identify
+from tests.support.world.seed import ANNA, BO, CECILIA, REGION
 
 EID = "eid:testid"
 

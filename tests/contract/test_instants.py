@@ -24,9 +24,9 @@ from core.storage.retention import purging_cases, purging_people, purging_rows
 from core.storage.tables import MICROSECOND
 from notifications.outbox import leases
 from notifications.outbox.retiring import CardReduction
-from tests.absent import substitutes
 from tests.contract.office import identity, open_office
-from tests.seed import (
+from tests.support.world.absent import substitutes
+from tests.support.world.seed import (
     AGENT,
     ANNA,
     ASSIGNMENT,

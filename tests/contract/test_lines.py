@@ -53,15 +53,15 @@ from core.storage.retention.personal_export import export_person
 from core.use_cases.absences import Absences
 from notifications.rules.register_announcements import RegisterAnnouncements
 from notifications.slack.pacing import buckets_to
-from tests import seed
-from tests.absent import substitutes
 from tests.contract import deeds
 from tests.contract.commits import writing
 from tests.contract.deeds import Scene
 from tests.contract.ledger import SECRET
 from tests.contract.office import identity, open_office
 from tests.contract.test_database import until_waiting
-from tests.seed import ADA, AGENT, ANNA, BO, CECILIA, CLINIC, ERIK, KARIN, NOW, REGION
+from tests.support.world import seed
+from tests.support.world.absent import substitutes
+from tests.support.world.seed import ADA, AGENT, ANNA, BO, CECILIA, CLINIC, ERIK, KARIN, NOW, REGION
 
 FIRST, LAST = date(2026, 12, 21), date(2027, 1, 6)
 FROM_MAY = date(2030, 5, 1)

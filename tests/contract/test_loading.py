@@ -24,7 +24,7 @@ from core.storage.register.loading import ENTRIES, WHOLE, LoadFailed, LoadOverta
 from core.storage.register.register import write_register
 from core.storage.register.rows import Outcome
 from notifications.rules.announcements import Announcements
-from tests.copies import migrated
+from tests.support.machines.copies import migrated
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = (ROOT / "docs" / "example.yaml").read_text("utf-8")

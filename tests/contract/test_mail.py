@@ -40,14 +40,14 @@ from notifications.outbox.relay import Relay
 from notifications.rules.register_announcements import RegisterAnnouncements
 from notifications.slack import pacing
 from notifications.slack.slack_errors import Never
-from tests import seed
-from tests.applicants import FIRST, Hall
 from tests.contract.office import CHANNEL, TEAM_ID, TOKEN, account, identity, open_office, team
-from tests.encoded_words import WORDS, on_one_line
 from tests.fakes.slack import POST, Team
-from tests.plain_mail import read_headers
-from tests.postoffice import HOST
-from tests.seed import ADA, ANNA, BO, CECILIA, CLINIC, KARIN, REGION, TEAM
+from tests.support.machines.encoded_words import WORDS, on_one_line
+from tests.support.machines.plain_mail import read_headers
+from tests.support.machines.postoffice import HOST
+from tests.support.world import seed
+from tests.support.world.applicants import FIRST, Hall
+from tests.support.world.seed import ADA, ANNA, BO, CECILIA, CLINIC, KARIN, REGION, TEAM
 
 BOS_MAIL = "bo@example.org"
 SENDER = Sender("Kundportalen <portal@inera.example>", "studs@inera.example")

@@ -20,9 +20,9 @@ from notifications.mail.mail_watch import MailWatch
 from notifications.mail.port import MAIL, Letter, MailStopped, Sender
 from notifications.slack.slack_errors import Never, TryLater
 from tests.contract.office import open_office
-from tests.postoffice import HOST
-from tests.product import free_port
-from tests.seed import NOW
+from tests.support.machines.postoffice import HOST
+from tests.support.machines.product import free_port
+from tests.support.world.seed import NOW
 
 SENDER = Sender("Kundportalen <portal@inera.example>", "studs@inera.example")
 LETTER = Letter("bo@example.org", "Ärende", "Hej å ä ö\n", "<p>Hej</p>\n", Language.SV, "<C1.0@inera.example>")

@@ -13,9 +13,9 @@ from notifications.slack.slack_errors import SlackProblem
 from tests.contract.office import open_office
 from tests.contract.test_mail_gateway import LETTER, gateway, serving
 from tests.fakes.clock import FakeClock
-from tests.postoffice import post_office
-from tests.product import free_port
-from tests.seed import NOW
+from tests.support.machines.postoffice import post_office
+from tests.support.machines.product import free_port
+from tests.support.world.seed import NOW
 
 
 @pytest.fixture

@@ -23,8 +23,8 @@ from core.storage.reads.finding import find_organisations
 from core.storage.reads.holdings import held_agreements
 from core.storage.register.register import write_register
 from core.storage.tables import metadata
-from tests import seed
 from tests.contract import former
+from tests.support.world import seed
 
 LINE = {
     "case_id": "B-2222222", "at": 0, "action": "submit", "from_state": "draft", "to_state": "rejected", "step": 0,

@@ -15,7 +15,7 @@ from notifications.rules.announcements import Announcements
 from notifications.slack.slack_errors import Never
 from tests.contract.office import CHANNEL, open_office, via_agent
 from tests.fakes.slack import POST
-from tests.seed import INERA, KALLE, NPO_AGENT, role_assignment, slack_user
+from tests.support.world.seed import INERA, KALLE, NPO_AGENT, role_assignment, slack_user
 
 LONG_AGO, YESTERDAY, TODAY = date(2024, 1, 1), date(2026, 11, 24), date(2026, 11, 25)
 STOPPED = Blocked(Block.NO_PRICE, told=True)

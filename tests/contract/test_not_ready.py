@@ -14,7 +14,7 @@ from notifications.cards import readers
 from notifications.cards.card import card_from_row
 from tests.contract.statements import scans
 from tests.edges.portal import open_portal
-from tests.seed import ADA, BO, CECILIA, REGION
+from tests.support.world.seed import ADA, BO, CECILIA, REGION
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from core.storage.reads import queries, waiting
 from core.storage.reads.queries import SqlQueries
 from tests.contract.office import Office, identity, open_office
 from tests.contract.statements import scans
-from tests.seed import (
+from tests.support.world.seed import (
     ADA,
     AGENT,
     ANNA,

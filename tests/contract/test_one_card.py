@@ -30,16 +30,16 @@ from notifications.documents import Agreements, Library
 from notifications.mail import postal
 from notifications.rules.announcements import CardKind
 from notifications.slack import pacing
-from tests.applicants import Hall, form, wish
 from tests.contract.office import CHANNEL, TOKEN, open_office
 from tests.contract.test_application_mails import numbers, told_for
 from tests.contract.test_mail import mailing
-from tests.drawings import nodes
 from tests.fakes.slack import UPDATE
 from tests.http.conftest import make_app
 from tests.http.test_applications import BODY
-from tests.reading import as_read
-from tests.seed import KARIN, TEAM, slack_user
+from tests.support.drawn.drawings import nodes
+from tests.support.drawn.reading import as_read
+from tests.support.world.applicants import Hall, form, wish
+from tests.support.world.seed import KARIN, TEAM, slack_user
 from tests.web.conftest import a_browser, site
 from tests.web.filling import TYPED, sent
 

@@ -6,7 +6,7 @@ from core.api import Action, Grant, Role
 from core.storage import tables
 from core.storage.reads.queries import SqlQueries
 from tests.contract.office import open_office, via_agent
-from tests.seed import AGENT, AMIR, ANNA, BO, CHRISTMAS, CLINIC, HELENA, NOW, REGION, SARA, slack_user
+from tests.support.world.seed import AGENT, AMIR, ANNA, BO, CHRISTMAS, CLINIC, HELENA, NOW, REGION, SARA, slack_user
 
 
 @pytest.fixture

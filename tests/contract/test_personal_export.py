@@ -12,10 +12,10 @@ from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.retention.personal_export import HISTORY, ORDERS, SECTIONS, export_address, export_person, find_person
 from notifications.mail.port import MAIL
 from notifications.slack.pacing import APPLIED_TO, bucket_applied, buckets_to
-from tests.applicants import ADMIN, wish
 from tests.contract.archive import Archive
 from tests.contract.office import open_office
-from tests.seed import ANNA, BO, CECILIA, KARIN, REGION, TEAM
+from tests.support.world.applicants import ADMIN, wish
+from tests.support.world.seed import ANNA, BO, CECILIA, KARIN, REGION, TEAM
 
 PLANTA, NAME, EMAIL = "P-planta", "Planta Plantén", "planta@example.org"
 BY_COLUMN = {section.table.name: (*section.columns, *section.addresses) for section in (*SECTIONS, ORDERS, HISTORY)}

@@ -12,7 +12,7 @@ from core.shared.errors import LinkExpired, LinkUnknown, LinkUsed, NoRole, Order
 from core.storage import tables
 from core.storage.identity.personal_links import SqlPersonalLinks, end_links
 from tests.contract.office import open_office
-from tests.seed import ANNA, BO, CECILIA, NOW
+from tests.support.world.seed import ANNA, BO, CECILIA, NOW
 
 DAY = timedelta(days=1)
 

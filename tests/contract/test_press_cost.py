@@ -7,11 +7,11 @@ from core.api import Action, CaseQuery, Revision, Unit
 from core.shared import errors
 from core.storage.cases import press_sql
 from core.storage.cases.press import read_values, write_values
-from tests import seed
 from tests.contract.counting import AGENT_ATTEST, APPROVE, ATTEST, CLAIM, LOOK, PRESS, counting, own, press
 from tests.contract.office import via_agent
 from tests.fakes.judged import change_of
-from tests.seed import AGENT, AMIR, ANNA, BO, CECILIA, HELENA, KARIN, RUT
+from tests.support.world import seed
+from tests.support.world.seed import AGENT, AMIR, ANNA, BO, CECILIA, HELENA, KARIN, RUT
 
 ASK = (BO, Action.REQUEST_COMPLETION, {"message": "Vilken enhet?"})
 TO_CLAIM_VIA_AGENT = (APPROVE, AGENT_ATTEST, ATTEST, CLAIM)

@@ -17,12 +17,12 @@ from core.storage.retention.purging_people import code_of
 from notifications.outbox import retiring
 from notifications.slack.port import MessagePlace
 from notifications.slack.slack_errors import Gone, Never, TryLater
-from tests import seed
 from tests.contract.archive import Archive
 from tests.contract.office import CHANNEL, open_office, via_agent
 from tests.contract.statements import scans
 from tests.fakes.slack import POST, UPDATE, buttons
-from tests.seed import ANNA, BO, CECILIA, KARIN
+from tests.support.world import seed
+from tests.support.world.seed import ANNA, BO, CECILIA, KARIN
 
 REASON = "Planterad motivering"
 

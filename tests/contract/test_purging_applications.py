@@ -10,7 +10,7 @@ from core.api import Action, Flow, Language, Side, State, retention_with
 from core.applications.application import AGREEMENT_OF
 from core.storage import tables
 from core.storage.audit.sealing import Sealer
-from tests.applicants import ADMIN, CONTACT, FIRST, SECOND, open_hall
+from tests.support.world.applicants import ADMIN, CONTACT, FIRST, SECOND, open_hall
 
 SECRET = "a secret that the operator has in the environment"
 

@@ -15,7 +15,7 @@ from core.storage.retention import purging_history
 from core.storage.retention.purging_history import HistoryPurge
 from tests.contract.ledger import SECRET, Ledger, open_ledger
 from tests.contract.statements import scans
-from tests.seed import NOW
+from tests.support.world.seed import NOW
 
 OLD, BEFORE = NOW - timedelta(days=3000), NOW - timedelta(days=2900)
 KEY = SealKey(SECRET)

@@ -50,10 +50,10 @@ from core.storage.reads.case_lists import OrderFilter, Scope
 from core.storage.reads.case_records import read_dossiers
 from core.storage.reads.queries import SqlQueries
 from notifications.rules.announcements import Announcements
-from tests import seed
-from tests.builders import ORDER_STATES
 from tests.contract.statements import scans
-from tests.seed import (
+from tests.support.world import seed
+from tests.support.world.builders import ORDER_STATES
+from tests.support.world.seed import (
     AGENT,
     AMIR,
     ANNA,

@@ -47,9 +47,9 @@ from core.storage.register.prices import read_prices
 from core.storage.register.register_reads import offers, persons
 from core.storage.register.registry import Register
 from core.storage.register.rows import Outcome
-from tests import seed
 from tests.contract.statements import scans
-from tests.seed import AGENT, ANNA, BO, CLINIC, NOW, REGION, SITHS
+from tests.support.world import seed
+from tests.support.world.seed import AGENT, ANNA, BO, CLINIC, NOW, REGION, SITHS
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from notifications.outbox import leases
 from notifications.outbox.relay import REST_SECONDS
 from notifications.slack.port import MessagePlace
 from notifications.slack.slack_errors import Gone, Never, TryLater, Wait
-from tests import seed
 from tests.contract.office import CHANNEL, account, open_office, via_agent
 from tests.fakes.slack import POST, UPDATE, Team, buttons, direct
-from tests.seed import AMIR, ANNA, ASTA, BO, CECILIA, HELENA, KARIN, TEAM
+from tests.support.world import seed
+from tests.support.world.seed import AMIR, ANNA, ASTA, BO, CECILIA, HELENA, KARIN, TEAM
 
 ANNAS, BOS, CECILIAS = map(seed.slack_user, (ANNA, BO, CECILIA))
 # What makes an order another one.

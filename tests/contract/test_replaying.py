@@ -16,11 +16,11 @@ from core.storage.audit.replaying import replay
 from core.storage.audit.sealing import Sealer
 from core.storage.register.register import write_register
 from core.workflow.flows import FLOWS, VERSION
-from tests.baseline import write_baseline
 from tests.contract.archive import Archive
 from tests.contract.ledger import SECRET, Ledger, statements_of
 from tests.contract.office import Office, identity, open_office, via_agent
-from tests.seed import (
+from tests.support.world.baseline import write_baseline
+from tests.support.world.seed import (
     AGENT,
     AMIR,
     ANNA,

@@ -22,14 +22,14 @@ from core.storage.audit.sealing import Sealer
 from core.storage.reads.documents import hash_of
 from core.storage.register.register import write_register
 from core.storage.register.substitutions import put_substitution
-from tests.applicants import open_hall
-from tests.baseline import baselines, write_baseline
 from tests.contract.archive import Archive
 from tests.contract.ledger import SECRET
 from tests.contract.office import open_office, via_agent
 from tests.contract.test_replaying import YES, Ledgered, lived
-from tests.copies import migrated
-from tests.seed import (
+from tests.support.machines.copies import migrated
+from tests.support.world.applicants import open_hall
+from tests.support.world.baseline import baselines, write_baseline
+from tests.support.world.seed import (
     ADA,
     AGENT,
     AMIR,

@@ -12,8 +12,8 @@ from core.shared.errors import RegisterError
 from core.storage import tables
 from core.storage.engine.database import Database
 from core.storage.register.registry import Register
-from tests import seed
-from tests.seed import AGENT, AMIR, ASTA, BO, CECILIA, CLINIC, KARIN, NOW, NPO_AGENT, REGION
+from tests.support.world import seed
+from tests.support.world.seed import AGENT, AMIR, ASTA, BO, CECILIA, CLINIC, KARIN, NOW, NPO_AGENT, REGION
 
 NEW_YEAR, MIDSUMMER = datetime(2026, 12, 31, 23, tzinfo=UTC), datetime(2027, 6, 18, 22, tzinfo=UTC)
 # Sara would have stood in for Bo from then on.

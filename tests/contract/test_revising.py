@@ -9,9 +9,22 @@ import pytest
 from core.api import Action, Revision, State, Unit
 from core.ports.cases import CaseQuery
 from core.shared import errors
-from tests import seed
 from tests.contract.worlds import ASKEN, EKEN, press, via_agent, wish
-from tests.seed import AGENT, AMIR, ANNA, BO, CLINIC, DAVID, HELENA, KARIN, NPO_AGENT, NPO_KONSUMENT, SARA, SITHS
+from tests.support.world import seed
+from tests.support.world.seed import (
+    AGENT,
+    AMIR,
+    ANNA,
+    BO,
+    CLINIC,
+    DAVID,
+    HELENA,
+    KARIN,
+    NPO_AGENT,
+    NPO_KONSUMENT,
+    SARA,
+    SITHS,
+)
 
 # --- an answer that changes the order
 

@@ -27,10 +27,10 @@ from core.storage.reads.case_lists import OrderFilter, Scope
 from core.storage.register import register_reads
 from notifications.rules.announcements import Announcements
 from notifications.slack.workspaces import Workspace
-from tests import crowd, seed
 from tests.contract.office import wish
-from tests.large import at_night
-from tests.seed import ADA, AGENT, ANNA, BO, HELENA, KARIN, NOW, REGION, TEAM, role_assignment, slack_user
+from tests.support.machines.large import at_night
+from tests.support.world import crowd, seed
+from tests.support.world.seed import ADA, AGENT, ANNA, BO, HELENA, KARIN, NOW, REGION, TEAM, role_assignment, slack_user
 
 ORGANISATIONS = at_night(100_000, 10_000)
 # Of these there are as many as there are organisations, or people, or orders; the others are a page long.

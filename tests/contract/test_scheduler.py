@@ -10,7 +10,7 @@ from core.api import STOCKHOLM, State
 from notifications.outbox.scheduler import NIGHT, Scheduler
 from tests.contract.office import open_office
 from tests.fakes.slack import buttons
-from tests.seed import BO, slack_user
+from tests.support.world.seed import BO, slack_user
 
 
 async def nothing():

@@ -15,7 +15,7 @@ from notifications.slack.slack_gateway import Gateway, open_gateway
 from tests.fakes import slack as fakes
 from tests.fakes.slack import FakeSlack, Team
 from tests.sandbox.places import ANNA, BOT, GONE, INERA, OPEN, TOKEN, a_config
-from tests.seed import NOW
+from tests.support.world.seed import NOW
 
 TEXT = {"text": "Hej", "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": "Hej"}}]}
 PROBLEMS = {

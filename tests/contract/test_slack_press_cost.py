@@ -16,10 +16,11 @@ from core.http import HealthChecks
 from notifications.render.buttons import Pointer, action_id
 from notifications.slack.port import MessagePlace
 from notifications.slack.slack_gateway import open_gateway
-from tests import product, seed
 from tests.contract.counting import ATTEST, CLAIM, LOOK, PRESS, Counted, counting, own
 from tests.contract.office import via_agent
-from tests.seed import BO, HELENA, KARIN
+from tests.support.machines import product
+from tests.support.world import seed
+from tests.support.world.seed import BO, HELENA, KARIN
 
 PLACE = MessagePlace("D0TESTS0001", "1700000000.000001")
 # Nobody answers there; what follows an acknowledgement may fail, and is not counted.

@@ -12,7 +12,7 @@ from notifications.slack.slack_gateway import open_gateway
 from notifications.slack.slack_watch import AUTH_TEST, GIVEN, SlackWatch
 from tests.contract.office import CHANNEL, TOKEN, open_office, team
 from tests.fakes.slack import POST, UPDATE
-from tests.seed import NOW, TEAM
+from tests.support.world.seed import NOW, TEAM
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from core.storage.retention.personal_export import export_person
 from notifications.slack.pacing import buckets_to
 from tests.contract.archive import Archive
 from tests.contract.office import open_office, via_agent
-from tests.seed import AGENT, AMIR, ANNA, BO, HELENA, KARIN, REGION
+from tests.support.world.seed import AGENT, AMIR, ANNA, BO, HELENA, KARIN, REGION
 
 NUMBERS = {REGION: "1212121212", AGENT: "8112289874"}
 WRITTEN = [form for each in NUMBERS.values() for form in (each, f"{each[:6]}-{each[6:]}", f"{each[:6]}+{each[6:]}")]

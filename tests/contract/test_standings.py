@@ -9,7 +9,7 @@ from core.api import State, Unit
 from core.shared import errors
 from core.storage import tables
 from tests.contract.office import Office, identity, open_office, via_agent
-from tests.seed import AGENT, ASSIGNMENT, CLINIC, NOW, NPO_KONSUMENT, OLGA, SITHS
+from tests.support.world.seed import AGENT, ASSIGNMENT, CLINIC, NOW, NPO_KONSUMENT, OLGA, SITHS
 
 CASES, UNITS, ASSIGNMENTS = tables.cases, tables.case_units, tables.agent_assignments
 

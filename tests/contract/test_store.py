@@ -11,9 +11,9 @@ from core.ports.cases import CaseQuery
 from core.shared import errors
 from core.workflow.events import CaseAdvanced, Change, Outbox
 from notifications.rules.announcements import Announcements
-from tests import seed
 from tests.contract.worlds import SqlWorld, identity, press, via_agent, wish
-from tests.seed import (
+from tests.support.world import seed
+from tests.support.world.seed import (
     AGENT,
     AMIR,
     ANNA,

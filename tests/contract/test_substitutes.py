@@ -15,7 +15,7 @@ from notifications.cards import substitution_cards
 from notifications.slack.slack_errors import TryLater
 from tests.contract.office import open_office
 from tests.fakes.slack import POST
-from tests.seed import ADA, AGENT, ASTA, BO, CECILIA, HELENA, NOW, REGION, slack_user
+from tests.support.world.seed import ADA, AGENT, ASTA, BO, CECILIA, HELENA, NOW, REGION, slack_user
 
 FIRST, LAST = date(2026, 11, 25), date(2026, 12, 4)
 

@@ -9,9 +9,9 @@ from sqlalchemy import insert, select, update
 from core.api import Action, ActOnCase, Contact, Surface
 from core.shared.errors import Involved
 from core.storage import tables
-from tests.applicants import FIRST, open_hall
 from tests.edges.portal import open_portal
-from tests.seed import BO, CECILIA, INERA, KALLE, KARIN, REGION, SARA, role_assignment
+from tests.support.world.applicants import FIRST, open_hall
+from tests.support.world.seed import BO, CECILIA, INERA, KALLE, KARIN, REGION, SARA, role_assignment
 
 OF_KARIN, OF_KALLE = Contact("Karin Jonsson", "karin@example.org"), Contact("Kalle Kvist", "kalle@example.org")
 NAMED = {"signatories": (OF_KARIN, FIRST), "agreement_contact": OF_KALLE}

@@ -11,10 +11,10 @@ from core.shared.errors import NoAttestant
 from core.storage import tables
 from notifications.outbox.delivery_results import TRY_AGAIN
 from notifications.slack.slack_errors import Never, TryLater
-from tests import seed
 from tests.contract.office import CHANNEL, TOKEN, identity, open_office, team, wish
 from tests.fakes.slack import POST, UPDATE, Team, buttons
-from tests.seed import ADA, ANNA, BO, CECILIA, CLINIC, DAVID, REGION, SARA, TEAM, role_assignment
+from tests.support.world import seed
+from tests.support.world.seed import ADA, ANNA, BO, CECILIA, CLINIC, DAVID, REGION, SARA, TEAM, role_assignment
 
 ANNAS, BOS = map(seed.slack_user, (ANNA, BO))
 NO = {"reason_code": ReasonCode.NO_BUDGET, "reason": "Nej"}

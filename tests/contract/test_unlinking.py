@@ -10,11 +10,11 @@ from core.storage import tables
 from core.storage.identity.accounts import SqlAccounts
 from notifications.mail import postal
 from notifications.rules.register_announcements import RegisterAnnouncements
-from tests import seed
 from tests.contract.office import CHANNEL, account, identity, open_office
 from tests.contract.test_mail import mailing
 from tests.fakes.slack import Team, buttons
-from tests.seed import ADA, ANNA, BO, CECILIA, KARIN, TEAM
+from tests.support.world import seed
+from tests.support.world.seed import ADA, ANNA, BO, CECILIA, KARIN, TEAM
 
 BOS, CECILIAS, ADAS = map(seed.slack_user, (BO, CECILIA, ADA))
 BOS_MAIL = "bo@example.org"

@@ -5,7 +5,7 @@ import pytest
 from core.storage.audit import seal_reads, sealing
 from core.storage.audit.findings import Finding, FindingKind
 from tests.contract.ledger import REFUSAL, ROLE, Ledger, line, open_ledger, statements_of
-from tests.large import at_night
+from tests.support.machines.large import at_night
 
 SAYS = (
     "case_id, at, action, from_state, to_state, step, revision, content_version, part, person_id, organisation_id,"

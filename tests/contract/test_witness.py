@@ -14,7 +14,7 @@ from core.storage.audit.refusal_log import AT_MOST, SqlRefusalLog
 from core.storage.reads.case_records import read_past
 from tests.contract.office import identity, open_office, wish
 from tests.contract.statements import plan_of, scans
-from tests.seed import ANNA, BO, NOW, REGION, SITHS
+from tests.support.world.seed import ANNA, BO, NOW, REGION, SITHS
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from notifications.slack.workspaces import UNREADABLE, Workspaces, connect_works
 from tests.contract.office import CHANNEL, TEAM_ID, TOKEN, open_office
 from tests.contract.test_cards import counting
 from tests.fakes.slack import Team
-from tests.seed import TEAM
+from tests.support.world.seed import TEAM
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from sqlalchemy import insert, select, update
 from core.api import ActOnCase, AgreementType, Answers, Grant, Identity, PlaceOrder, Role, Seen, Surface, Unit
 from core.storage import tables
 from core.storage.cases.store import SqlCaseRepository
-from tests import seed
 from tests.fakes.store import seeded_world
-from tests.seed import AGENT, ANNA, CLINIC, DAVID, NOW, NPO_AGENT, REGION, SARA, SITHS, TEAM
+from tests.support.world import seed
+from tests.support.world.seed import AGENT, ANNA, CLINIC, DAVID, NOW, NPO_AGENT, REGION, SARA, SITHS, TEAM
 
 EKEN, ASKEN = Unit("Vårdcentralen Eken", "SE2321000016-A1B2"), Unit("Vårdcentralen Asken", "SE2321000016-C3D4")
 

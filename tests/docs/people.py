@@ -29,9 +29,9 @@ from core.storage.reads.documents import SqlDocuments
 from core.storage.reads.queries import SqlQueries
 from notifications.documents import Agreements, Library
 from notifications.rules.announcements import Announcements
-from tests import seed
-from tests.applicants import Hall
-from tests.product import SECRET_KEY
+from tests.support.machines.product import SECRET_KEY
+from tests.support.world import seed
+from tests.support.world.applicants import Hall
 
 ANNA, BO, DISA = "anna.berg@example.org", "bo.ek@example.org", "disa.fors@example.org"
 

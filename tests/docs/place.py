@@ -10,9 +10,9 @@ from pathlib import Path
 
 import httpx
 
-from tests import product
 from tests.docs.shell import Outcome, Shell
-from tests.product import ROOT, free_port
+from tests.support.machines import product
+from tests.support.machines.product import ROOT, free_port
 
 BIN = ROOT / ".venv" / "bin"
 # What a reader has once the README's first page is done.

@@ -24,7 +24,7 @@ from tests.docs.people import (
 )
 from tests.docs.place import Place
 from tests.docs.warm import warm_command
-from tests.product import ROOT, sandbox_config
+from tests.support.machines.product import ROOT, sandbox_config
 
 pytestmark = pytest.mark.slow
 

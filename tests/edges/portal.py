@@ -30,9 +30,9 @@ from core.storage.engine.database import Database
 from core.storage.reads.queries import SqlQueries
 from core.storage.register.registry import Register
 from notifications.rules.announcements import Announcements
-from tests import seed
 from tests.fakes.clock import FakeClock
-from tests.seed import AGENT, AMIR, ANNA, ASTA, NPO_AGENT, REGION, SITHS, TEAM
+from tests.support.world import seed
+from tests.support.world.seed import AGENT, AMIR, ANNA, ASTA, NPO_AGENT, REGION, SITHS, TEAM
 
 UNIT = Unit("Vårdcentralen Eken", "SE2321000016-A1B2")
 OTHER_UNIT = Unit("Vårdcentralen Alen", "SE2321000016-A1B3")
@@ -212,7 +212,7 @@ class Portal:
 
 
 async def open_portal(url: str) -> Portal:
-    """The small world of `tests.seed`, on a fresh database."""
+    """The small world of `tests.support.world.seed`, on a fresh database."""
     database, clock = await seed.seeded(url), FakeClock(seed.NOW)
     await database.write(seed.note_reviews)
     orders = Orders(SqlCaseRepository(database), Announcements(), clock, new_id)

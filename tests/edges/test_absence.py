@@ -7,7 +7,21 @@ from core.api import Action, Block, Blocked, State, Tier
 from core.shared import errors
 from core.storage import tables
 from tests.edges.portal import via_agent
-from tests.seed import ADA, AGENT, AMIR, ANNA, ASTA, BO, CECILIA, CHRISTMAS, ERIK, HELENA, KARIN, REGION, SARA
+from tests.support.world.seed import (
+    ADA,
+    AGENT,
+    AMIR,
+    ANNA,
+    ASTA,
+    BO,
+    CECILIA,
+    CHRISTMAS,
+    ERIK,
+    HELENA,
+    KARIN,
+    REGION,
+    SARA,
+)
 
 
 def asked(case):

@@ -9,7 +9,7 @@ from core.api import Action, ActOnCase, Answers, Identity, Seen, Side, State, Su
 from core.shared import errors
 from core.storage import tables
 from tests.edges.portal import UNIT, via_agent
-from tests.seed import AMIR, ANNA, BO, CLINIC, DAVID, HELENA, KARIN, REGION, SARA, TEAM
+from tests.support.world.seed import AMIR, ANNA, BO, CLINIC, DAVID, HELENA, KARIN, REGION, SARA, TEAM
 
 PERSONAL = "Ring 19811218-9876 om det är något"
 

@@ -11,7 +11,7 @@ from core.shared import errors
 from core.storage import tables
 from core.workflow.deadlines import due
 from tests.edges.portal import OTHER_UNIT, UNIT, via_agent
-from tests.seed import (
+from tests.support.world.seed import (
     AGENT,
     AMIR,
     ANNA,

@@ -10,7 +10,21 @@ from core.register.entries import OfferEntry
 from core.shared import errors
 from core.storage import tables
 from tests.edges.portal import via_agent
-from tests.seed import AGENT, AMIR, ANNA, ASSIGNMENT, ASTA, BO, CLINIC, DAVID, HELENA, KALLE, KARIN, OLGA, REGION
+from tests.support.world.seed import (
+    AGENT,
+    AMIR,
+    ANNA,
+    ASSIGNMENT,
+    ASTA,
+    BO,
+    CLINIC,
+    DAVID,
+    HELENA,
+    KALLE,
+    KARIN,
+    OLGA,
+    REGION,
+)
 
 AGENTAVTAL = AgreementType.AGENTAVTAL
 CLAIM, APPROVE, SEND = Action.CLAIM, Action.APPROVE, Action.SEND_INSTRUCTIONS

@@ -7,7 +7,7 @@ import pytest
 
 from core.api import Action, State
 from core.shared import errors
-from tests.seed import ANNA, BO, CECILIA, HELENA, KALLE, KARIN
+from tests.support.world.seed import ANNA, BO, CECILIA, HELENA, KALLE, KARIN
 
 FIRST = (errors.AlreadyDecided, errors.AlreadyDecidedByYou)
 

@@ -7,7 +7,7 @@ import pytest
 from core.api import Action, Side, State
 from core.shared import errors
 from tests.edges.portal import OTHER_UNIT, UNIT, via_agent
-from tests.seed import ADA, AMIR, ANNA, ASTA, BO, CECILIA, HELENA, KARIN, REGION
+from tests.support.world.seed import ADA, AMIR, ANNA, ASTA, BO, CECILIA, HELENA, KARIN, REGION
 
 
 async def attested_by_agent(portal):

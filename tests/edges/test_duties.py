@@ -7,7 +7,7 @@ import pytest
 from core.api import Action, Part, Side, State
 from core.shared import errors
 from tests.edges.portal import OTHER_UNIT, via_agent
-from tests.seed import (
+from tests.support.world.seed import (
     AGENT,
     AMIR,
     ANNA,

@@ -35,8 +35,8 @@ from core.shared.vocabulary import Role
 from core.shared.working_days import is_working_day
 from core.storage import tables
 from core.storage.register.registry import Register
-from tests.applicants import ADMIN, CONTACT, FIRST, METHOD, SECOND, open_hall
-from tests.seed import ANNA, BO, KALLE, NPO_AGENT, REGION, SITHS
+from tests.support.world.applicants import ADMIN, CONTACT, FIRST, METHOD, SECOND, open_hall
+from tests.support.world.seed import ANNA, BO, KALLE, NPO_AGENT, REGION, SITHS
 
 
 @pytest.fixture

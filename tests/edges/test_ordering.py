@@ -9,7 +9,7 @@ from core.api import Action, AgreementType, CustomerCategory, Side, State, told_
 from core.shared import errors
 from core.storage import tables
 from tests.edges.portal import OTHER_UNIT, UNIT, via_agent
-from tests.seed import (
+from tests.support.world.seed import (
     ADA,
     AGENT,
     AMIR,

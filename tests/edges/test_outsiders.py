@@ -7,7 +7,21 @@ from core.api import Action, CaseQuery, Side
 from core.register.entries import PersonEntry
 from core.shared import errors
 from tests.edges.portal import account, via_agent
-from tests.seed import ADA, AGENT, AMIR, ANNA, ASTA, BO, CECILIA, CLINIC, HELENA, KARIN, OLGA, REGION, SARA
+from tests.support.world.seed import (
+    ADA,
+    AGENT,
+    AMIR,
+    ANNA,
+    ASTA,
+    BO,
+    CECILIA,
+    CLINIC,
+    HELENA,
+    KARIN,
+    OLGA,
+    REGION,
+    SARA,
+)
 
 
 async def side_of(portal, case, person):

@@ -5,7 +5,7 @@ import pytest
 from core.api import Action, ReasonCode, Side, State
 from core.shared import errors
 from tests.edges.portal import via_agent
-from tests.seed import AMIR, ANNA, BO, HELENA, KARIN
+from tests.support.world.seed import AMIR, ANNA, BO, HELENA, KARIN
 
 INTERNAL = "Fråga ekonomi innan nästa gång"
 

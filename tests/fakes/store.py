@@ -272,8 +272,8 @@ def _due_at(case):
 
 
 def seeded_world():
-    """The small world of tests/seed.py, in memory."""
-    from tests import seed
+    """The small world of tests/support/world/seed.py, in memory."""
+    from tests.support.world import seed
 
     return FakeWorld(
         organisations={each.id: each for each in map(seed.organisation, seed.ORGANISATIONS)},

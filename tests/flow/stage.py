@@ -22,7 +22,7 @@ from bot.server.serving import OPTIONS
 from core.api import EidMethod
 from tests.flow.people import OSCAR
 from tests.flow.slack import PATIENCE, Slack, until
-from tests.folders import undisturbed
+from tests.support.machines.folders import undisturbed
 
 TEAM = "T0KUNDDEMO1"
 

@@ -19,7 +19,7 @@ from bot.server.connections import CONNECTIONS, FIELDS, HEAD_BYTES, WAITING, Bou
 from bot.server.serving import OPTIONS
 from tests.flow.slack import until
 from tests.flow.stage import running
-from tests.product import Product, free_port
+from tests.support.machines.product import Product, free_port
 
 SOON = 1.0
 LARGE = 8_000_000

@@ -24,7 +24,7 @@ from tests.flow.book import Book
 from tests.flow.people import ANNA, BO, DISA, attest, fill, open_form, place_order
 from tests.flow.slack import Slack, until
 from tests.flow.stage import TEAM, product, running, sandbox
-from tests.product import free_port
+from tests.support.machines.product import free_port
 
 OFFER = "npo-producent"
 WRONG = "xoxb-nobody-knows-this-one"

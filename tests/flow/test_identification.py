@@ -9,12 +9,12 @@ from contextlib import contextmanager
 import pytest
 
 from bot.demo.run import Demo
-from tests.eid import HttpMethod, eid_service, identify
 from tests.flow.book import Book
 from tests.flow.office import Office
 from tests.flow.people import ANNA, BO, place_order
 from tests.flow.slack import Slack, until
 from tests.flow.stage import playing
+from tests.support.world.eid import HttpMethod, eid_service, identify
 
 OFFER = "npo-producent"
 

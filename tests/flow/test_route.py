@@ -23,7 +23,7 @@ from tests.flow.people import BO, place_order
 from tests.flow.slack import Json, Slack
 from tests.flow.stage import TEAM, at_a_place, playing
 from tests.flow.wire import FORM, JSON, Wire, altered, paths, without
-from tests.hanging_up import hang_up
+from tests.support.machines.hanging_up import hang_up
 
 OFFER = "npo-producent"
 LISTENED = (

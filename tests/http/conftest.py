@@ -24,9 +24,24 @@ from core.storage.reads.queries import SqlQueries
 from core.storage.register.registry import Register
 from notifications.rules.announcements import Announcements
 from notifications.rules.register_announcements import RegisterAnnouncements
-from tests import seed
 from tests.fakes.clock import FakeClock
-from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, CLINIC, DAVID, HELENA, INERA, KARIN, NOW, OLGA, REGION
+from tests.support.world import seed
+from tests.support.world.seed import (
+    AGENT,
+    AMIR,
+    ANNA,
+    ASTA,
+    BO,
+    CECILIA,
+    CLINIC,
+    DAVID,
+    HELENA,
+    INERA,
+    KARIN,
+    NOW,
+    OLGA,
+    REGION,
+)
 
 
 class PlainWords:

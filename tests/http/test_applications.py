@@ -6,7 +6,7 @@ from sqlalchemy import insert, update
 from core.api import Action, ReasonCode, new_id
 from core.storage import tables
 from tests.http.test_orders import act
-from tests.seed import AGENT, ANNA, BO, INERA, KARIN, NOW, SARA, role_assignment
+from tests.support.world.seed import AGENT, ANNA, BO, INERA, KARIN, NOW, SARA, role_assignment
 
 OPERATOR = None
 BODY = {

@@ -5,7 +5,7 @@ import pytest
 from core.api import CaseId
 from tests.http.conftest import OPERATOR, Api
 from tests.http.test_orders import DIRECT, VIA_AGENT, place
-from tests.seed import AGENT, ANNA, BO, CECILIA, HELENA, KARIN, NOW, REGION, RUT, SITHS
+from tests.support.world.seed import AGENT, ANNA, BO, CECILIA, HELENA, KARIN, NOW, REGION, RUT, SITHS
 
 
 @pytest.fixture

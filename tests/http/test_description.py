@@ -11,7 +11,7 @@ from core.http.description import HEADERS, RELEASED
 from tests.http.conftest import OPERATOR, Api, responses_of
 from tests.http.test_orders import VIA_AGENT, place
 from tests.http.test_problems import MET_HERE
-from tests.seed import ANNA
+from tests.support.world.seed import ANNA
 
 ROOT = Path(__file__).parents[2]
 # What HTTP itself has, and no interface describes.

@@ -5,9 +5,9 @@ from sqlalchemy import insert, update
 
 from core.api import new_id
 from core.storage import tables
-from tests.applicants import ADMIN, CONTACT, FIRST, hall_over
 from tests.http.conftest import OPERATOR, Api
-from tests.seed import ANNA, BO, DAVID, KARIN, NOW, REGION, role_assignment
+from tests.support.world.applicants import ADMIN, CONTACT, FIRST, hall_over
+from tests.support.world.seed import ANNA, BO, DAVID, KARIN, NOW, REGION, role_assignment
 
 PAGE, PDF = "document.html", "document.pdf"
 

@@ -22,8 +22,8 @@ from core.storage import migrations
 from core.storage.engine.database import Database, open_database
 from tests.contract.meters import metered
 from tests.fakes.clock import FakeClock
-from tests.postgres import Postgres
-from tests.seed import NOW
+from tests.support.machines.postgres import Postgres
+from tests.support.world.seed import NOW
 
 ROOT = Path(__file__).parents[2]
 OPERATING = (ROOT / "docs" / "operating.md").read_text("utf-8")

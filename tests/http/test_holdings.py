@@ -7,7 +7,7 @@ from core.api import OrganisationId, new_id
 from core.storage import tables
 from tests.http.conftest import OPERATOR, Api
 from tests.http.test_orders import VIA_AGENT, place
-from tests.seed import AGENT, ANNA, BO, DAVID, HELENA, INERA, KARIN, NOW, REGION, SARA, role_assignment
+from tests.support.world.seed import AGENT, ANNA, BO, DAVID, HELENA, INERA, KARIN, NOW, REGION, SARA, role_assignment
 
 
 async def test_a_person_reads_the_own_organisation(api_on_both: Api):

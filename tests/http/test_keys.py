@@ -20,7 +20,7 @@ from core.storage.identity.keys import Keys, digest
 from tests.contract import former
 from tests.http.conftest import OPERATOR, Api
 from tests.http.test_orders import place
-from tests.seed import ANNA, BO, CECILIA, NOW, REGION
+from tests.support.world.seed import ANNA, BO, CECILIA, NOW, REGION
 
 
 async def stored(api: Api):

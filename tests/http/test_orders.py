@@ -11,7 +11,7 @@ from sqlalchemy import insert, update
 from core.api import Action, ActOnCase, Answers, CaseId, PlaceOrder, Surface, Unit, new_id
 from core.storage import tables
 from tests.http.conftest import OPERATOR, Api
-from tests.seed import (
+from tests.support.world.seed import (
     AGENT,
     AMIR,
     ANNA,

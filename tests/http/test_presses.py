@@ -9,7 +9,7 @@ from core.api import Action, OrderError
 from core.storage import tables
 from tests.http.conftest import Api
 from tests.http.test_orders import DIRECT, VIA_AGENT, act, answer, place
-from tests.seed import AGENT, AMIR, ANNA, BO, CECILIA, ERIK, HELENA, KARIN, NOW, REGION
+from tests.support.world.seed import AGENT, AMIR, ANNA, BO, CECILIA, ERIK, HELENA, KARIN, NOW, REGION
 
 
 async def placed(api: Api):

@@ -15,10 +15,10 @@ from core.api import new_id
 from core.http.problems import Problems
 from core.http.turned_away import FAILURES
 from core.register.entries import Entry
-from tests.hanging_up import hang_up
 from tests.http.conftest import OPERATOR, Api, PlainWords, responses_of
 from tests.http.test_orders import DIRECT, place
-from tests.seed import ANNA, NOW, REGION
+from tests.support.machines.hanging_up import hang_up
+from tests.support.world.seed import ANNA, NOW, REGION
 
 KEY = {"Idempotency-Key": "1"}
 JSON = {"Content-Type": "application/json"}

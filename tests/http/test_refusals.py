@@ -11,7 +11,6 @@ from core.http.problems import HttpRefusal
 from core.shared import errors
 from core.storage import tables
 from notifications.texts import keys, say
-from tests.applicants import CONTACT, FIRST, Hall, open_hall
 from tests.contract import (
     test_absences,
     test_account_changes,
@@ -26,7 +25,8 @@ from tests.http import test_applications, test_documents, test_presses, test_pro
 from tests.http.conftest import Api
 from tests.http.test_orders import ASSIGNMENT_WISH, DIRECT, MET, VIA_AGENT, place
 from tests.rules.test_texts import FIELD_CODES
-from tests.seed import (
+from tests.support.world.applicants import CONTACT, FIRST, Hall, open_hall
+from tests.support.world.seed import (
     AGENT,
     AMIR,
     ANNA,

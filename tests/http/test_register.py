@@ -9,7 +9,21 @@ from core.api import new_id
 from core.http.turned_away import FAILURES
 from core.storage import tables
 from tests.http.conftest import OPERATOR, Api
-from tests.seed import ADA, AGENT, ANNA, BO, CECILIA, CLINIC, DAVID, NPO_AGENT, PEOPLE, REGION, SARA, TEAM, slack_user
+from tests.support.world.seed import (
+    ADA,
+    AGENT,
+    ANNA,
+    BO,
+    CECILIA,
+    CLINIC,
+    DAVID,
+    NPO_AGENT,
+    PEOPLE,
+    REGION,
+    SARA,
+    TEAM,
+    slack_user,
+)
 
 WORDS = {"sv": "Tjänsten", "en": "The service"}
 OFFER = {

@@ -24,12 +24,12 @@ from core.storage import tables
 from core.storage.cases.store import SqlCaseRepository
 from core.storage.engine.database import Database
 from notifications.rules.announcements import Announcements
-from tests import seed
-from tests.applicants import hall_over
 from tests.http.conftest import make_app
-from tests.large import LARGE, at_night
-from tests.postgres import Postgres
-from tests.seed import ANNA, HELENA, NOW, REGION, SITHS
+from tests.support.machines.large import LARGE, at_night
+from tests.support.machines.postgres import Postgres
+from tests.support.world import seed
+from tests.support.world.applicants import hall_over
+from tests.support.world.seed import ANNA, HELENA, NOW, REGION, SITHS
 
 T = TypeVar("T")
 AGENT = "O23456789BC"

@@ -7,7 +7,7 @@ from core.api import PersonId
 from core.storage import tables
 from tests.http.conftest import OPERATOR, Api
 from tests.http.test_orders import VIA_AGENT, place
-from tests.seed import AGENT, ANNA, ASTA, HELENA, KARIN, NPO_AGENT, REGION
+from tests.support.world.seed import AGENT, ANNA, ASTA, HELENA, KARIN, NPO_AGENT, REGION
 
 NUMBERS = {REGION: "1212121212", AGENT: "8112289874"}
 

@@ -6,7 +6,7 @@ from core.api import new_id
 from core.storage import tables
 from tests.http.conftest import Api
 from tests.http.test_orders import DIRECT, place
-from tests.seed import ANNA, CECILIA, CLINIC, NOW, REGION, role_assignment
+from tests.support.world.seed import ANNA, CECILIA, CLINIC, NOW, REGION, role_assignment
 
 
 async def numbers(client) -> list[str]:

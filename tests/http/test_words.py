@@ -14,7 +14,7 @@ from core.storage.reads.queries import SqlQueries
 from core.storage.register.substitution_entries import PROBLEMS
 from notifications.texts import keys, say
 from tests.http.conftest import Api
-from tests.seed import ANNA, BO, REGION
+from tests.support.world.seed import ANNA, BO, REGION
 
 ROOT = Path(__file__).parents[2]
 REFUSALS = sorted(

@@ -24,11 +24,11 @@ from core.storage.cases.store import SqlCaseRepository
 from core.storage.engine.database import Database, open_database
 from notifications.rules.announcements import Announcements, CardKind
 from notifications.slack.workspaces import Workspaces
-from tests import seed
 from tests.flow.slack import PATIENCE, Json, Person, Slack, until
 from tests.kill.road import Road
-from tests.product import CHANNEL, SECRET_KEY, TEAM_ID, TOKEN, Product, sandbox_config
-from tests.seed import ANNA, BO, CECILIA, KARIN
+from tests.support.machines.product import CHANNEL, SECRET_KEY, TEAM_ID, TOKEN, Product, sandbox_config
+from tests.support.world import seed
+from tests.support.world.seed import ANNA, BO, CECILIA, KARIN
 
 POST, EDIT, OPEN, LOOK = "chat.postMessage", "chat.update", "views.open", "users.info"
 BOT = "U0BOT000001"

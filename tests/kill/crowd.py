@@ -30,14 +30,14 @@ from notifications.render.blocks import draw_card
 from notifications.rules.announcements import Announcements
 from notifications.slack.slack_gateway import open_gateway
 from notifications.slack.workspaces import Workspaces
-from tests import seed
 from tests.edges.portal import Portal
 from tests.fakes.clock import FakeClock
 from tests.flow.slack import PATIENCE, Person, Slack
 from tests.kill.storm import Press
 from tests.kill.truth import Past, read_past
-from tests.product import SECRET_KEY, TEAM_ID, Product, free_port, products, sandbox_config, signed
-from tests.seed import ADA, ANNA, BO, CECILIA, KARIN, NPO_KONSUMENT, REGION
+from tests.support.machines.product import SECRET_KEY, TEAM_ID, Product, free_port, products, sandbox_config, signed
+from tests.support.world import seed
+from tests.support.world.seed import ADA, ANNA, BO, CECILIA, KARIN, NPO_KONSUMENT, REGION
 
 Json = dict[str, Any]
 

@@ -15,7 +15,7 @@ from tests.contract.office import wish
 from tests.flow.people import fill, open_form
 from tests.flow.slack import Json
 from tests.kill.crash import Crash
-from tests.seed import ANNA, BO, KARIN, NPO_KONSUMENT
+from tests.support.world.seed import ANNA, BO, KARIN, NPO_KONSUMENT
 
 Press = Callable[[], Json]
 

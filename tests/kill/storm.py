@@ -9,9 +9,9 @@ from bot.slack.pressed import Wish
 from bot.slack.views.modals import AnswerModal, ColleagueModal, ConfirmModal, QuestionModal, RejectModal, RevisionModal
 from core.api import Action, CardId, CaseId, PersonId, Seen
 from notifications.render.buttons import Pointer
-from tests import seed
-from tests.product import submission
-from tests.seed import ANNA
+from tests.support.machines.product import submission
+from tests.support.world import seed
+from tests.support.world.seed import ANNA
 
 Json = dict[str, Any]
 

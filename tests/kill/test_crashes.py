@@ -7,8 +7,8 @@ from tests.flow.people import fill, open_form
 from tests.flow.slack import says, until
 from tests.kill.crash import BOS, EDIT, LOOK, OPEN, POST, crashing, place_of
 from tests.kill.stories import STORIES
-from tests.product import CHANNEL
-from tests.seed import ANNA, BO, KARIN, NPO_KONSUMENT
+from tests.support.machines.product import CHANNEL
+from tests.support.world.seed import ANNA, BO, KARIN, NPO_KONSUMENT
 
 pytestmark = pytest.mark.slow
 

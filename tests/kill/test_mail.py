@@ -11,8 +11,8 @@ from core.storage.engine.database import Database
 from tests.flow.slack import until
 from tests.kill.crash import Crash, crashing
 from tests.kill.stories import STORIES
-from tests.postoffice import post_office
-from tests.seed import BO, CECILIA
+from tests.support.machines.postoffice import post_office
+from tests.support.world.seed import BO, CECILIA
 
 pytestmark = pytest.mark.slow
 

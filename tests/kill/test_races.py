@@ -11,8 +11,8 @@ from core.storage import tables
 from tests.flow.slack import says
 from tests.kill.crowd import ATTESTANTS, NAMES, Crowd, crowding
 from tests.kill.storm import Press, Storm
-from tests.large import at_night
-from tests.seed import NPO_KONSUMENT
+from tests.support.machines.large import at_night
+from tests.support.world.seed import NPO_KONSUMENT
 
 pytestmark = pytest.mark.slow
 

@@ -8,13 +8,13 @@ import pytest
 
 from core.api import Action, PersonId, Seen, State
 from core.storage import tables
-from tests import seed
 from tests.flow.slack import PATIENCE, case_in
 from tests.kill import truth
 from tests.kill.crowd import ATTESTANTS, Crowd, crowding
 from tests.kill.storm import Press, Storm
-from tests.large import at_night
-from tests.seed import BO
+from tests.support.machines.large import at_night
+from tests.support.world import seed
+from tests.support.world.seed import BO
 
 pytestmark = pytest.mark.slow
 

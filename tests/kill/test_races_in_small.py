@@ -15,7 +15,7 @@ from core.storage.engine.database import open_database
 from core.storage.register.registry import Register
 from notifications.rules.announcements import Announcements
 from tests.edges.portal import open_portal
-from tests.seed import BO, CECILIA, REGION
+from tests.support.world.seed import BO, CECILIA, REGION
 
 Happens = Callable[[], Awaitable[object]]
 

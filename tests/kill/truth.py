@@ -16,7 +16,7 @@ from notifications.rules.announcements import ASKING, CardKind
 from notifications.texts import keys, template
 from tests.flow.slack import says
 from tests.kill.storm import Press
-from tests.seed import ANNA
+from tests.support.world.seed import ANNA
 
 Json = dict[str, Any]
 

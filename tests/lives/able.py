@@ -2,7 +2,7 @@
 
 from core.api import Action, AgreementType, Payer, count_costs
 from core.shared.working_days import day_of
-from tests import seed
+from tests.support.world import seed
 
 # For each step: who decides there, on which side, and by which role.
 DECIDERS = {

@@ -1,7 +1,6 @@
 """What always holds of one change of an order, from the domain's list of invariants (5.3), apart from the tables."""
 
 from core.api import Action, Payer
-from tests import seed
 from tests.lives.able import (
     ATTESTS,
     DECIDERS,
@@ -17,6 +16,7 @@ from tests.lives.able import (
     rights,
     suffice,
 )
+from tests.support.world import seed
 
 CLOSED = {"instructions_sent", "agent_informed", "rejected", "withdrawn", "cancelled", "expired"}
 WAY = ["awaiting_agent_approval", "awaiting_agent_attest", "awaiting_customer_attest", "awaiting_customer_service"]

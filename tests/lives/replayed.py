@@ -20,7 +20,7 @@ from core.storage.audit.replaying import told_of
 from core.storage.cases.press import history_values
 from core.storage.context.coding import amount_ore
 from core.workflow.flows import VERSION
-from tests import seed
+from tests.support.world import seed
 
 # What the statements of a press call otherwise than the columns.
 COLUMNS = {"case": "case_id", "person": "person_id", "organisation": "organisation_id", "to_revision": "revision"}

@@ -29,12 +29,12 @@ from core.api import (
 )
 from core.storage import tables
 from core.storage.audit.replaying import replay
-from tests import seed
-from tests.applicants import METHOD, form, open_hall, over, wish
-from tests.baseline import write_baseline
-from tests.folders import memory
-from tests.large import IN_CI, at_night
-from tests.seed import ANNA, BO, KALLE, KARIN, TEAM
+from tests.support.machines.folders import memory
+from tests.support.machines.large import IN_CI, at_night
+from tests.support.world import seed
+from tests.support.world.applicants import METHOD, form, open_hall, over, wish
+from tests.support.world.baseline import write_baseline
+from tests.support.world.seed import ANNA, BO, KALLE, KARIN, TEAM
 
 NUMBERS = ("222222-2222", "555555-5555", "556000-0001")
 NAMED = [Contact(f"Namn {letter}", f"{letter}@bygden.example") for letter in "abcd"]

@@ -25,13 +25,13 @@ from core.api import (
     new_id,
 )
 from notifications.rules.announcements import Announcements
-from tests import seed
 from tests.fakes.store import seeded_world
-from tests.large import IN_CI, at_night
 from tests.lives.able import DECIDERS, able
 from tests.lives.promises import CLOSED, keeps_its_promises
 from tests.lives.replayed import Replayed, rights_of
-from tests.seed import (
+from tests.support.machines.large import IN_CI, at_night
+from tests.support.world import seed
+from tests.support.world.seed import (
     AGENT,
     AMIR,
     ANNA,

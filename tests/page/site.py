@@ -19,7 +19,7 @@ from core.storage.reads.documents import SqlDocuments
 from notifications.documents import Agreements, Library
 from notifications.rules.announcements import Announcements
 from tests.flow.slack import until
-from tests.seed import seeded
+from tests.support.world.seed import seeded
 from tests.web.conftest import Portal, a_browser, site
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from core.api import Language
-from tests.drawings import Drawing, in_language
+from tests.support.drawn.drawings import Drawing, in_language
 
 
 @dataclass(frozen=True)

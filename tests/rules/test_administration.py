@@ -47,10 +47,10 @@ from core.shared.working_days import end_of
 from notifications.rules.announcements import CardKind
 from notifications.rules.register_announcements import REGISTER_ANNOUNCEMENTS, RegisterAnnouncements
 from notifications.texts import say
-from tests import builders
-from tests.drawings import nodes, strings
-from tests.reading import modal_as_read
-from tests.register_views import METADATA, POINTER, REGION, TODAY, administered, held, members
+from tests.support.drawn.drawings import nodes, strings
+from tests.support.drawn.reading import modal_as_read
+from tests.support.drawn.register_views import METADATA, POINTER, REGION, TODAY, administered, held, members
+from tests.support.world import builders
 
 HERE = OrganisationId("OHERE")
 EVA, BO, TOVE, ANNA = map(PersonId, ("PEVA", "PBO", "PTOVE", "PANNA"))

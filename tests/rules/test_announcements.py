@@ -5,7 +5,7 @@ from dataclasses import replace
 from core.api import Action, Block, Blocked, Flow, OrganisationId, Part, PersonId, Role, Rules, Side, State, Tier
 from core.workflow.case import Grant
 from notifications.rules.announcements import CardKind, owed
-from tests.builders import (
+from tests.support.world.builders import (
     ADMINISTRATOR,
     AGENT_ATTESTANT,
     AGENT_COLLEAGUE,

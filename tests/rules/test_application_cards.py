@@ -29,12 +29,12 @@ from core.http.bodies.application_bodies import application_read
 from core.shared.errors import TooManyRounds
 from notifications.render.pieces.facts import Lost
 from notifications.rules.announcements import APPLICATIONS, LAST_WORDS, CardKind
-from tests.applied import APPLICATION, BYGDEN, WAYS, applied, asking, card, dossier, other
-from tests.builders import AT
-from tests.cards import loose, message
-from tests.drawings import nodes, strings
-from tests.limits import TITLE
-from tests.reading import as_read as marked
+from tests.support.drawn.applied import APPLICATION, BYGDEN, WAYS, applied, asking, card, dossier, other
+from tests.support.drawn.cards import loose, message
+from tests.support.drawn.drawings import nodes, strings
+from tests.support.drawn.limits import TITLE
+from tests.support.drawn.reading import as_read as marked
+from tests.support.world.builders import AT
 
 NEW = Applying()
 

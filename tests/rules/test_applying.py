@@ -25,9 +25,9 @@ from core.applications.form import filled_in
 from core.shared import errors
 from core.use_cases.admission import admitted, draw_up
 from core.workflow.authorize import authorize, check_answers
-from tests.applicants import form
-from tests.applied import BYGDEN, KNOWN, WAYS, applied
-from tests.builders import SERVICE, SERVICE_COLLEAGUE
+from tests.support.drawn.applied import BYGDEN, KNOWN, WAYS, applied
+from tests.support.world.applicants import form
+from tests.support.world.builders import SERVICE, SERVICE_COLLEAGUE
 
 STRANGER = PersonId("PSTRANGER")
 APPROVED = applied(*WAYS["approved"])

@@ -25,7 +25,7 @@ from core.shared.vocabulary import Block
 from core.workflow.authorize import authorize_any
 from core.workflow.guards.people import enough
 from core.workflow.guards.progress import block
-from tests.builders import (
+from tests.support.world.builders import (
     AGENT,
     AGENT_ATTESTANT,
     AGENT_COLLEAGUE,

@@ -27,9 +27,9 @@ from core.api import (
     disclose,
     disclose_timeline,
 )
-from tests import builders
-from tests.drawings import PARTS, mail_of, of_part, strings
-from tests.planted import (
+from tests.support.drawn.drawings import PARTS, mail_of, of_part, strings
+from tests.support.world import builders
+from tests.support.world.planted import (
     AGENT,
     BEFORE,
     CASES,

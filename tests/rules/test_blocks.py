@@ -30,11 +30,11 @@ from notifications.render.blocks import draw_card, escape
 from notifications.render.pieces import parts
 from notifications.render.pieces.facts import CardStanding
 from notifications.rules.announcements import ANNOUNCEMENTS, ASKING, ORDERS, CardKind
-from tests import builders
-from tests.builders import after
-from tests.cards import a_card, loose, message, shown
-from tests.drawings import HOSTILE, nodes
-from tests.reading import as_read
+from tests.support.drawn.cards import a_card, loose, message, shown
+from tests.support.drawn.drawings import HOSTILE, nodes
+from tests.support.drawn.reading import as_read
+from tests.support.world import builders
+from tests.support.world.builders import after
 
 VIA = Flow.VIA_AGENT
 PART_OF = {each.card: each.part for each in ANNOUNCEMENTS if each.card is not CardKind.OUTCOME}

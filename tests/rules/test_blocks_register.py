@@ -7,11 +7,11 @@ import pytest
 from core.api import Happened, Language, Part, Role
 from notifications.render.buttons import Pointer
 from notifications.rules.announcements import CardKind
-from tests import builders
-from tests.cards import loose, message
-from tests.drawings import nodes
-from tests.reading import as_read
-from tests.register_views import told
+from tests.support.drawn.cards import loose, message
+from tests.support.drawn.drawings import nodes
+from tests.support.drawn.reading import as_read
+from tests.support.drawn.register_views import told
+from tests.support.world import builders
 
 SINCE = builders.AT.isoformat()
 CARD = loose(CardKind.ROLE, Part.CUSTOMER_ADMINISTRATOR)

@@ -24,13 +24,14 @@ from core.api import (
 from notifications.cards.standing import ASKS_IN, is_of_another, stands, why
 from notifications.render.pieces.facts import CardStanding, Why
 from notifications.rules.announcements import ASKING, CardKind
-from tests import builders, detours
-from tests.applied import WAYS, applied
-from tests.applied import dossier as applied_dossier
-from tests.builders import after
-from tests.cards import a_card, cards_of, facts_of, loose, message, shown
-from tests.drawings import nodes
-from tests.reading import as_read
+from tests.support.drawn import detours
+from tests.support.drawn.applied import WAYS, applied
+from tests.support.drawn.applied import dossier as applied_dossier
+from tests.support.drawn.cards import a_card, cards_of, facts_of, loose, message, shown
+from tests.support.drawn.drawings import nodes
+from tests.support.drawn.reading import as_read
+from tests.support.world import builders
+from tests.support.world.builders import after
 
 VIA = Flow.VIA_AGENT
 ATTEST, APPROVAL = CardKind.CUSTOMER_ATTEST, CardKind.AGENT_APPROVAL

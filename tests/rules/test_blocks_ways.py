@@ -11,10 +11,11 @@ from core.api import ORDER_FLOWS, Action, Block, Flow, Language, Part, Payer, St
 from notifications.render.buttons import read_option
 from notifications.render.pieces.choices import BUTTONS, PRIMARY, VISIBLE, choices
 from notifications.rules.announcements import CardKind
-from tests import builders, detours
-from tests.builders import after
-from tests.cards import a_card, loose, message, shown
-from tests.reading import as_read
+from tests.support.drawn import detours
+from tests.support.drawn.cards import a_card, loose, message, shown
+from tests.support.drawn.reading import as_read
+from tests.support.world import builders
+from tests.support.world.builders import after
 
 VIA = Flow.VIA_AGENT
 PLAYED_BY = {

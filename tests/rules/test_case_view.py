@@ -21,8 +21,8 @@ from core.api import (
     Tier,
     disclose,
 )
-from tests import detours
-from tests.builders import AGENT, AGENT_ATTESTANT, CUSTOMER, TWO_ATTESTS, after, dossier, organisation
+from tests.support.drawn import detours
+from tests.support.world.builders import AGENT, AGENT_ATTESTANT, CUSTOMER, TWO_ATTESTS, after, dossier, organisation
 
 VIA = Flow.VIA_AGENT
 OTHER_AGENT = OrganisationId("OOTHER")

@@ -26,7 +26,7 @@ from core.api import (
     Unit,
 )
 from core.shared.errors import HandedOver
-from tests.builders import (
+from tests.support.world.builders import (
     AGENT_ATTESTANT,
     AGENT_COLLEAGUE,
     AT,

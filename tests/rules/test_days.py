@@ -18,7 +18,7 @@ from core.shared.working_days import STOCKHOLM, day_of, last_day_before
 from core.workflow.alarms import NotReady
 from core.workflow.deadlines import POLICY, closes_at, due
 from core.workflow.guards.progress import rounds_left
-from tests import builders
+from tests.support.world import builders
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 

@@ -26,8 +26,9 @@ from core.api import (
     disclose_timeline,
 )
 from core.views.order_view import BeforeView, DisclosedOrganisation
-from tests import applied, builders
-from tests.planted import AGENT, CASES, CUSTOMER, INERA, NOT_DRAWN, PLANTED, planted
+from tests.support.drawn import applied
+from tests.support.world import builders
+from tests.support.world.planted import AGENT, CASES, CUSTOMER, INERA, NOT_DRAWN, PLANTED, planted
 
 ALL = frozenset(Side)
 BUYER, SELLER, OWN = frozenset({CUSTOMER, INERA}), frozenset({AGENT, INERA}), frozenset({INERA})

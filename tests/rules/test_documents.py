@@ -20,8 +20,8 @@ from notifications.documents.agreement import facts_of
 from notifications.documents.pdf import FONTS, pdf_of
 from notifications.documents.signed import SignedDocument
 from notifications.documents.text import write
-from tests import applied
-from tests.builders import AT
+from tests.support.drawn import applied
+from tests.support.world.builders import AT
 
 FACTS = Facts(
     number="A-7FKC3MN",

@@ -11,10 +11,10 @@ from slack_sdk.models.views import View
 
 from bot.sandbox.block_kit.validation import block_problems, view_problems
 from core.api import Language
-from tests import limits
-from tests.drawings import HOSTILE, PORTAL, Drawing, in_language, nodes, strings
-from tests.large import at_night
-from tests.slack_types import compile_against_types
+from tests.support.drawn import limits
+from tests.support.drawn.drawings import HOSTILE, PORTAL, Drawing, in_language, nodes, strings
+from tests.support.drawn.slack_types import compile_against_types
+from tests.support.machines.large import at_night
 
 pytestmark = pytest.mark.slow
 

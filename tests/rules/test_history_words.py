@@ -14,7 +14,7 @@ from core.shared import errors
 from core.shared.vocabulary import Happened
 from core.storage.audit.history_reads import HistoryLine
 from notifications.texts import keys
-from tests.builders import AT
+from tests.support.world.builders import AT
 
 CODES = sorted({each.code for _, each in inspect.getmembers(errors, inspect.isclass) if hasattr(each, "code")})
 # They are met where people and roles are kept, or where a page is opened, and are about no case.

@@ -29,7 +29,21 @@ from core.api import (
 )
 from core.shared import errors
 from core.workflow.authorize import authorize, check_answers
-from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, HELENA, INERA, KALLE, KARIN, NOW, NPO_AGENT, REGION
+from tests.support.world.seed import (
+    AGENT,
+    AMIR,
+    ANNA,
+    ASTA,
+    BO,
+    CECILIA,
+    HELENA,
+    INERA,
+    KALLE,
+    KARIN,
+    NOW,
+    NPO_AGENT,
+    REGION,
+)
 
 ATTESTANT, HANDLER, SERVICE = Role.ATTESTANT, Role.AGENT_HANDLER, Role.CUSTOMER_SERVICE
 

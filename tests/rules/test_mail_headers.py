@@ -14,8 +14,8 @@ from core.api import Language
 from notifications.mail.envelopes import envelope
 from notifications.mail.envelopes.written import Header, Unwritable, free, written
 from notifications.mail.port import Letter, Sender
-from tests.encoded_words import HALVES, WORDS, on_one_line
-from tests.plain_mail import read_headers
+from tests.support.machines.encoded_words import HALVES, WORDS, on_one_line
+from tests.support.machines.plain_mail import read_headers
 
 SENDER = Sender("Kundportalen <portal@inera.example>", "studs@inera.example")
 NAMES = [

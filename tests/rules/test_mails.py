@@ -11,8 +11,9 @@ from notifications.render.blocks import CardMessage, draw_card
 from notifications.render.mails import Enclosed, as_html, as_text, draw_mail
 from notifications.render.pieces import parts
 from notifications.rules.announcements import CardKind
-from tests import builders, cards
-from tests.drawings import HOSTILE, LINK, mail_of
+from tests.support.drawn import cards
+from tests.support.drawn.drawings import HOSTILE, LINK, mail_of
+from tests.support.world import builders
 
 TAGS = {
     *("html", "head", "meta", "title", "style", "body", "main"),

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from core.api import Action, Block, Language, Part, State
 from notifications.rules.announcements import CardKind
-from tests import builders
-from tests.builders import ATTESTANT, COLLEAGUE, SERVICE, after, pressed, situation
-from tests.cards import a_card, shown
-from tests.detours import blocked
-from tests.reading import as_read
+from tests.support.drawn.cards import a_card, shown
+from tests.support.drawn.detours import blocked
+from tests.support.drawn.reading import as_read
+from tests.support.world import builders
+from tests.support.world.builders import ATTESTANT, COLLEAGUE, SERVICE, after, pressed, situation
 
 
 def read(case, kind, part, language=Language.SV, **changes):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.slack.pacing import CHANNEL, PACES, UPDATE, Buckets, bucket
-from tests.builders import AT
+from tests.support.world.builders import AT
 
 PACE = PACES[UPDATE]
 EDITS = bucket("slack:T1", UPDATE)

@@ -10,7 +10,18 @@ from core.api import Action, Flow, Language, Part, ReasonCode, Side, Timeline, d
 from core.storage.audit.history_reads import HistoryLine
 from notifications.render.pieces.words import CaseWords
 from notifications.texts import when
-from tests.builders import AT, COLLEAGUE, HOUR, TWO_ATTESTS, after, decision, dossier, find, pressed, situation
+from tests.support.world.builders import (
+    AT,
+    COLLEAGUE,
+    HOUR,
+    TWO_ATTESTS,
+    after,
+    decision,
+    dossier,
+    find,
+    pressed,
+    situation,
+)
 
 TWO = {Side.CUSTOMER: TWO_ATTESTS, Side.AGENT: TWO_ATTESTS}
 ALL = {Side.CUSTOMER, Side.AGENT, Side.INERA}

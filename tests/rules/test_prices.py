@@ -18,8 +18,8 @@ from core.api import (
 )
 from core.catalogue.offers import has_price_gap, unpriced_since
 from core.workflow.order_form import draft
-from tests import builders
-from tests.builders import CUSTOMER, ORDERER, price
+from tests.support.world import builders
+from tests.support.world.builders import CUSTOMER, ORDERER, price
 
 TODAY = date(2026, 11, 25)
 LAST_YEAR = {"valid_from": date(2025, 1, 1), "valid_to": date(2025, 12, 31)}

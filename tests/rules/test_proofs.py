@@ -8,7 +8,7 @@ import pytest
 from core.api import Action, CaseId, PersonId
 from core.identity.proofs import Occasion, Proof, check_proof
 from core.shared import errors
-from tests.builders import AT, ATTESTANT, COLLEAGUE
+from tests.support.world.builders import AT, ATTESTANT, COLLEAGUE
 
 WANTED = Occasion(ATTESTANT, CaseId("B-2222222"), 2, 1, Action.ATTEST)
 GOOD = Proof("testid:E1", WANTED, "testid", expires_at=AT + timedelta(minutes=15))

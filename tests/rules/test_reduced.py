@@ -20,7 +20,7 @@ from core.api import (
 )
 from notifications.render.blocks import CardFacts, draw_card
 from notifications.rules.announcements import ANNOUNCEMENTS, CardKind
-from tests import builders
+from tests.support.world import builders
 
 # Every card of a case; a notice to customer service's channel is one too.
 KINDS = sorted({(each.card, each.part) for each in ANNOUNCEMENTS} | {(CardKind.UNDELIVERED, Part.CUSTOMER_SERVICE)})

@@ -7,9 +7,9 @@ import pytest
 
 from core.api import Happened, Language, Part, Role
 from notifications.rules.announcements import CardKind
-from tests.cards import loose, message
-from tests.reading import as_read
-from tests.register_views import told
+from tests.support.drawn.cards import loose, message
+from tests.support.drawn.reading import as_read
+from tests.support.drawn.register_views import told
 
 MIDNIGHT = datetime(2027, 1, 31, 23, tzinfo=UTC).isoformat()
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC).isoformat()

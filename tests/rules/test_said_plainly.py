@@ -29,12 +29,13 @@ from core.api import (
 )
 from core.workflow.order_form import as_before
 from notifications.rules.announcements import CardKind
-from tests import builders, detours
-from tests.builders import after
-from tests.cards import a_card, cards_of, shown
-from tests.drawings import METADATA
-from tests.reading import as_read, modal_as_read
-from tests.views import order_forms, revision
+from tests.support.drawn import detours
+from tests.support.drawn.cards import a_card, cards_of, shown
+from tests.support.drawn.drawings import METADATA
+from tests.support.drawn.reading import as_read, modal_as_read
+from tests.support.drawn.views import order_forms, revision
+from tests.support.world import builders
+from tests.support.world.builders import after
 
 VIA = Flow.VIA_AGENT
 SENT = (Action.ATTEST, Action.CLAIM, Action.SEND_INSTRUCTIONS)

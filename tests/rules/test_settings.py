@@ -22,7 +22,7 @@ from bot.config.settings import (
 from core.api import RETENTION, Personal
 from notifications.mail.mail_gateway import MailServer
 from notifications.mail.port import Sender
-from tests.product import SECRET_KEY
+from tests.support.machines.product import SECRET_KEY
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 GOOD = {

@@ -37,8 +37,8 @@ from core.applications import form
 from core.workflow import order_form
 from notifications.render.pieces.parts import BUTTON_LIMIT
 from notifications.texts import clock, cost, counted, day, keys, money, price, say, template, when
-from tests import builders
-from tests.limits import TITLE
+from tests.support.drawn.limits import TITLE
+from tests.support.world import builders
 
 UNWANTED = {Language.SV: r"\b(e?-?mail|vänligen|eller/och|ombud)\b", Language.EN: r"\bplease note\b"}
 ALL = sorted(keys(Language.SV) | keys(Language.EN))

@@ -57,10 +57,10 @@ from notifications.render import buttons
 from notifications.render.buttons import Pointer
 from notifications.render.pieces.parts import clean
 from notifications.texts import keys, template
-from tests import builders
-from tests.builders import after
-from tests.drawings import METADATA, PORTAL, home_facts, nodes, order_forms
-from tests.reading import as_read, modal_as_read
+from tests.support.drawn.drawings import METADATA, PORTAL, home_facts, nodes, order_forms
+from tests.support.drawn.reading import as_read, modal_as_read
+from tests.support.world import builders
+from tests.support.world.builders import after
 
 VIA = Flow.VIA_AGENT
 FORMS = dict(order_forms())

@@ -51,11 +51,11 @@ from core.api import (
     disclose_timeline,
 )
 from notifications.render import buttons
-from tests import builders
-from tests.builders import TWO_ATTESTS, after
-from tests.drawings import METADATA, nodes, strings
-from tests.reading import as_read, modal_as_read
-from tests.views import absence_forms, home_facts, order_forms, reading, revision
+from tests.support.drawn.drawings import METADATA, nodes, strings
+from tests.support.drawn.reading import as_read, modal_as_read
+from tests.support.drawn.views import absence_forms, home_facts, order_forms, reading, revision
+from tests.support.world import builders
+from tests.support.world.builders import TWO_ATTESTS, after
 
 VIA = Flow.VIA_AGENT
 ABSENT, HOMES, FORMS = dict(absence_forms()), dict(home_facts()), dict(order_forms())

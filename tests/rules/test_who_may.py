@@ -25,8 +25,8 @@ from core.api import (
     Tier,
 )
 from core.workflow.authorize import authorize
-from tests.builders import AGENT, AGENT_ATTESTANT, AT, CUSTOMER, HANDLER, HOLDERS, INERA, ORDERER, draft
 from tests.rules.who_may import ABSENT, ME, STATES, Cell, cells, expected
+from tests.support.world.builders import AGENT, AGENT_ATTESTANT, AT, CUSTOMER, HANDLER, HOLDERS, INERA, ORDERER, draft
 
 ORGANISATION_OF = {Side.CUSTOMER: CUSTOMER, Side.AGENT: AGENT, Side.INERA: INERA}
 # Enough people beside the one who presses, so that what others lack keeps nobody out.

@@ -12,7 +12,7 @@ from slackblocks import _limits, _surfaces
 from bot.sandbox.block_kit.blocks import BLOCKS, ELEMENTS, SURFACES
 from bot.sandbox.block_kit.validation import block_problems, view_problems
 from tests.sandbox.desk import a_button, a_home, a_modal, a_section, an_input, plain
-from tests.slack_types import compile_against_types
+from tests.support.drawn.slack_types import compile_against_types
 
 Blocks = list[dict[str, Any]]
 

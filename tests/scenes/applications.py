@@ -23,11 +23,11 @@ from core.api import (
 from notifications.render.pieces.facts import CardStanding
 from notifications.rules.announcements import APPLICATIONS, CardKind
 from notifications.texts import day, say, when
-from tests import applied
-from tests.builders import AT, HOUR
-from tests.cards import loose, message
 from tests.scenes.scene import SV, Means, Scene, meaning
-from tests.views import of_view
+from tests.support.drawn import applied
+from tests.support.drawn.cards import loose, message
+from tests.support.drawn.views import of_view
+from tests.support.world.builders import AT, HOUR
 
 MINUTE = timedelta(minutes=1)
 FIRST = CaseId("A-4444444")

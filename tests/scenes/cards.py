@@ -22,11 +22,11 @@ from core.api import (
 from core.workflow.case import Before
 from notifications.render.pieces.facts import Why
 from notifications.rules.announcements import CardKind
-from tests import builders
-from tests.cards import loose, message
 from tests.scenes.orders import means_of
 from tests.scenes.scene import SV, Scene
-from tests.views import METADATA
+from tests.support.drawn.cards import loose, message
+from tests.support.drawn.views import METADATA
+from tests.support.world import builders
 
 FIRST, LAST = date(2026, 7, 1), date(2026, 7, 31)
 

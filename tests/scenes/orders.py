@@ -24,11 +24,12 @@ from core.api import (
     disclose_timeline,
 )
 from notifications.texts import cost, day, money, particular, say, when
-from tests import builders, detours
-from tests.cards import cards_of, facts_of, message
-from tests.drawings import turns
 from tests.scenes.scene import SV, Means, Scene, meaning
-from tests.views import METADATA, PARTS
+from tests.support.drawn import detours
+from tests.support.drawn.cards import cards_of, facts_of, message
+from tests.support.drawn.drawings import turns
+from tests.support.drawn.views import METADATA, PARTS
+from tests.support.world import builders
 
 MINUTE = timedelta(minutes=1)
 OF_AGENTS = {Block.NO_AGENT_AGREEMENT, Block.NO_AGENT_ASSIGNMENT}

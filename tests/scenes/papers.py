@@ -23,10 +23,10 @@ from notifications.documents.signed import SignedDocument
 from notifications.render.mails import Enclosed, draw_mail
 from notifications.render.pieces.facts import CardMessage
 from notifications.texts import price, say, when
-from tests import builders
-from tests.builders import AT
 from tests.scenes.scene import SV, Scene, meaning
-from tests.views import METADATA, TODAY
+from tests.support.drawn.views import METADATA, TODAY
+from tests.support.world import builders
+from tests.support.world.builders import AT
 
 FIRST, LAST = date(2026, 7, 1), date(2026, 7, 31)
 

@@ -30,10 +30,10 @@ from core.api import (
 )
 from core.storage.audit.history_reads import HistoryLine
 from notifications.texts import cost, when
-from tests import builders
-from tests.builders import AT, HOUR
 from tests.scenes.orders import means_of
 from tests.scenes.scene import SV, Scene, meaning
+from tests.support.world import builders
+from tests.support.world.builders import AT, HOUR
 
 FIRST, LAST = date(2026, 7, 1), date(2026, 7, 31)
 

@@ -31,11 +31,11 @@ from core.api import (
 from notifications.render.pieces.facts import RegisterNews
 from notifications.rules.announcements import CardKind
 from notifications.texts import day, money, span
-from tests.builders import AT
-from tests.cards import loose, message
-from tests.register_views import METADATA as REGISTER_METADATA
-from tests.register_views import POINTER, administered, held
 from tests.scenes.scene import SV, Scene, meaning
+from tests.support.drawn.cards import loose, message
+from tests.support.drawn.register_views import METADATA as REGISTER_METADATA
+from tests.support.drawn.register_views import POINTER, administered, held
+from tests.support.world.builders import AT
 
 FIRST, LAST = date(2026, 7, 1), date(2026, 7, 31)
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from mutmut.mutation.trampoline import set_mutant_under_test
 
-from tests import folders
+from tests.support.machines import folders
 
 # In seconds: a mutant may hang, and each of its tests may take this much longer than it did.
 AT_LEAST, SLOWER = 120, 4

@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from core import http
 from core.api import Language
-from tests import drawings
+from tests.support.drawn import drawings
 
 
 def main() -> None:

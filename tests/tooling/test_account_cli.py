@@ -9,9 +9,9 @@ from typer.testing import CliRunner, Result
 from bot.cli.account_cli import app
 from core.api import NotLinked
 from core.storage import tables
-from tests import seed
 from tests.contract.office import open_office
-from tests.seed import BO, TEAM
+from tests.support.world import seed
+from tests.support.world.seed import BO, TEAM
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from packaging.utils import canonicalize_name
 
-from tests.large import LARGE
+from tests.support.machines.large import LARGE
 from tests.tooling.locked import ROOT, for_this_machine, locked
 from tests.tooling.made_up_index import VERSION, MadeUpIndex, made_up_wheel, serving
 

@@ -36,12 +36,12 @@ from core.storage.audit.sealing import Sealer
 from core.storage.audit.verifying import verify
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.register.register import write_register
-from tests.applicants import FIRST, open_hall
-from tests.applicants import wish as wish_to_apply
-from tests.baseline import write_baseline
 from tests.contract.ledger import SECRET, Ledger
 from tests.contract.office import identity, open_office
-from tests.seed import AGENT, ASSIGNMENT, BO, CECILIA, KARIN, OLGA, REGION
+from tests.support.world.applicants import FIRST, open_hall
+from tests.support.world.applicants import wish as wish_to_apply
+from tests.support.world.baseline import write_baseline
+from tests.support.world.seed import AGENT, ASSIGNMENT, BO, CECILIA, KARIN, OLGA, REGION
 
 
 class Operator:

@@ -102,7 +102,14 @@ def test_the_context_holds_what_the_image_is_made_of_and_nothing_that_is_not_for
 
 
 def test_secrets_and_databases_of_a_checkout_are_not_sent() -> None:
-    left = (".env", "kundportal.db", "kundportal.db-wal", ".git/config", "core/__pycache__/api.pyc", "tests/seed.py")
+    left = (
+        ".env",
+        "kundportal.db",
+        "kundportal.db-wal",
+        ".git/config",
+        "core/__pycache__/api.pyc",
+        "tests/support/world/seed.py",
+    )
 
     assert [name for name in left if not is_ignored(PurePosixPath(name), rules())] == []
 

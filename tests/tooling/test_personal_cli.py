@@ -12,12 +12,12 @@ from core.api import Action, Applications
 from core.storage import tables
 from core.storage.audit import seal_reads
 from core.storage.identity.personal_links import SqlPersonalLinks
-from tests.applicants import wish
-from tests.baseline import write_baseline
 from tests.contract.archive import SECRET, Archive
 from tests.contract.ledger import Ledger
 from tests.contract.office import open_office
-from tests.seed import BO
+from tests.support.world.applicants import wish
+from tests.support.world.baseline import write_baseline
+from tests.support.world.seed import BO
 from tests.tooling.test_history_cli import Operator
 
 LONG_AGO = datetime.now(UTC) - timedelta(days=9 * 366)

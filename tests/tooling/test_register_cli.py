@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from bot.cli.flow_page import flow_page
 from bot.cli.register_cli import app
 from core.storage import migrations
-from tests.postgres import Postgres
+from tests.support.machines.postgres import Postgres
 
 EXAMPLE = Path(__file__).parents[2] / "docs" / "example.yaml"
 ANNA = ("--person", "Anna.Berg@example.org", "--organisation", "232100-0016")

@@ -1,6 +1,6 @@
 """The check against Slack's types finds what it is there to find."""
 
-from tests.slack_types import Drawn, compile_against_types
+from tests.support.drawn.slack_types import Drawn, compile_against_types
 
 
 def section(words: str) -> dict[str, object]:

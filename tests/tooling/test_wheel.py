@@ -17,7 +17,7 @@ import httpx
 import pytest
 from dotenv import dotenv_values
 
-from tests.product import free_port
+from tests.support.machines.product import free_port
 from tests.tooling.at_run_time import at_run_time
 from tests.tooling.locked import ROOT, for_this_machine, locked
 from tests.tooling.made_up_index import MadeUpIndex, serving

@@ -11,10 +11,10 @@ from bot.cli.menu import app
 from core.api import Action, Applications
 from core.storage import tables
 from core.storage.identity.personal_links import SqlPersonalLinks
-from tests import seed
-from tests.applicants import wish as wish_to_apply
 from tests.contract.office import open_office, via_agent
-from tests.seed import ANNA, BO, CECILIA, KARIN, LONG_AGO, NOW, REGION, SARA
+from tests.support.world import seed
+from tests.support.world.applicants import wish as wish_to_apply
+from tests.support.world.seed import ANNA, BO, CECILIA, KARIN, LONG_AGO, NOW, REGION, SARA
 
 # The command asks the real clock, so what holds in this world holds for long.
 FOR_LONG = datetime(2100, 1, 1, tzinfo=UTC)

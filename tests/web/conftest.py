@@ -49,7 +49,7 @@ from notifications.documents import Agreements, Library
 from notifications.rules.announcements import Announcements
 from notifications.rules.register_announcements import RegisterAnnouncements
 from tests.fakes.clock import FakeClock
-from tests.seed import KARIN, NOW, seeded
+from tests.support.world.seed import KARIN, NOW, seeded
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml"}
 

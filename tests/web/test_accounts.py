@@ -21,11 +21,11 @@ from core.storage.identity.accounts import SqlAccounts
 from core.storage.identity.personal_links import SqlPersonalLinks
 from notifications.mail import postal
 from notifications.rules.register_announcements import RegisterAnnouncements
-from tests import seed
 from tests.contract.office import identity, open_office
 from tests.contract.test_mail import mailing
-from tests.postoffice import post_office
-from tests.seed import ADA, ANNA, BO, CECILIA
+from tests.support.machines.postoffice import post_office
+from tests.support.world import seed
+from tests.support.world.seed import ADA, ANNA, BO, CECILIA
 from tests.web.test_deciding import SETTINGS, link_to
 
 ADDRESS = re.compile(r"/k/[\w.-]+")

@@ -19,14 +19,14 @@ from core.http import preferred
 from core.storage import tables
 from core.storage.identity.personal_links import SqlPersonalLinks
 from notifications.mail import postal
-from tests import seed
 from tests.contract.office import CHANNEL, TEAM_ID, TOKEN, account, open_office, via_agent
 from tests.contract.test_mail import mailing
-from tests.eid import eid_service, identify
 from tests.fakes.slack import Team
-from tests.postoffice import post_office
-from tests.product import SECRET_KEY
-from tests.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, HELENA, REGION
+from tests.support.machines.postoffice import post_office
+from tests.support.machines.product import SECRET_KEY
+from tests.support.world import seed
+from tests.support.world.eid import eid_service, identify
+from tests.support.world.seed import AGENT, AMIR, ANNA, ASTA, BO, CECILIA, HELENA, REGION
 from tests.web.reading import read
 
 OUT_OF_SLACK = (ANNA, BO, CECILIA, HELENA, AMIR, ASTA)

@@ -11,7 +11,7 @@ from bot.web.gate import FORMS, Gate
 from bot.web.problems import Hindered, VisitProblem
 from core.storage.tables import paces
 from tests.fakes.clock import FakeClock
-from tests.seed import NOW, seeded
+from tests.support.world.seed import NOW, seeded
 
 
 def visit(host: str | None) -> Request:

@@ -27,12 +27,12 @@ from notifications.documents import Agreements, Library
 from notifications.mail.addresses import ACCOUNT, PATHS
 from notifications.render.buttons import MENU
 from notifications.texts import say
-from tests.drawings import nodes
 from tests.fakes.slack import FakeSlack
 from tests.http.test_words import REFUSALS
-from tests.register_views import administrations
-from tests.seed import AGENT, SARA, seeded
-from tests.views import home_facts
+from tests.support.drawn.drawings import nodes
+from tests.support.drawn.register_views import administrations
+from tests.support.drawn.views import home_facts
+from tests.support.world.seed import AGENT, SARA, seeded
 from tests.web.conftest import Portal, a_browser
 from tests.web.filling import applied
 from tests.web.reading import read

@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from tests.hanging_up import hang_up
+from tests.support.machines.hanging_up import hang_up
 
 SWEDISH, ENGLISH = 'lang="sv"', 'lang="en"'
 

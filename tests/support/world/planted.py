@@ -17,8 +17,9 @@ from core.api import (
     Role,
     Side,
 )
-from tests import builders, detours
-from tests.drawings import turns
+from tests.support.drawn import detours
+from tests.support.drawn.drawings import turns
+from tests.support.world import builders
 
 CUSTOMER, AGENT, INERA = Side.CUSTOMER, Side.AGENT, Side.INERA
 BEFORE = OrganisationId("OBEFORE")

@@ -24,7 +24,7 @@ from notifications.cards.standing import ASKS_IN
 from notifications.render.blocks import CardFacts, draw_card
 from notifications.rules.announcements import ASKING, ORDERS, CardKind, Happening
 from notifications.rules.audiences import Audience
-from tests import builders
+from tests.support.world import builders
 
 PORTAL = "https://kundportalen.exempel.se"
 # A working day and a half after most orders.

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert, select
 
 from core.api import CaseId, new_id
 from core.storage import tables
-from tests import seed
+from tests.support.world import seed
 
 Rows = list[dict[str, Any]]
 Copy = dict[str, Rows]

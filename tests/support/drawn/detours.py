@@ -26,8 +26,8 @@ from core.api import (
     State,
     Tier,
 )
-from tests import builders
-from tests.builders import after
+from tests.support.world import builders
+from tests.support.world.builders import after
 
 VIA = Flow.VIA_AGENT
 ROUND = (Action.REQUEST_COMPLETION, Action.ANSWER)

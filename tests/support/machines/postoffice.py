@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 
-from tests.product import free_port
+from tests.support.machines.product import free_port
 
 HOST = "127.0.0.1"
 

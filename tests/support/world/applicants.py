@@ -39,9 +39,9 @@ from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.reads.queries import SqlQueries
 from core.storage.register.holding_entries import note_holding
 from notifications.rules.announcements import Announcements
-from tests import seed
 from tests.fakes.clock import FakeClock
-from tests.seed import KARIN, TEAM
+from tests.support.world import seed
+from tests.support.world.seed import KARIN, TEAM
 
 ADMIN = Contact("Alva Admin", "alva@bygden.example")
 FIRST, SECOND = Contact("Frej Firma", "frej@bygden.example"), Contact("Signe Ström", "signe@bygden.example")
@@ -221,7 +221,7 @@ class Hall:
 
 
 async def open_hall(url: str) -> Hall:
-    """The small world of tests/seed.py, to which organisations apply."""
+    """The small world of tests/support/world/seed.py, to which organisations apply."""
     await (await seed.seeded(url)).close()
     return await over(url)
 

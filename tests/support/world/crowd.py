@@ -4,7 +4,7 @@ from sqlalchemy import Connection, text
 
 from core.api import CaseId
 from core.storage import tables
-from tests import seed
+from tests.support.world import seed
 
 PEOPLE = 10
 ROLES = ("administrator", "orderer", "orderer", "attestant", "attestant", "emergency_attestant")

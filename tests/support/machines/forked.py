@@ -1,6 +1,6 @@
 """The last that the process does from which products are forked: what each would read or settle first is there.
 
-Imported by that process alone (`tests.product.STARTING`): whoever imports it settles the own one.
+Imported by that process alone (`tests.support.machines.product.STARTING`): whoever imports it settles the own one.
 """
 
 from datetime import UTC, datetime

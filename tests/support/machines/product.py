@@ -17,7 +17,7 @@ from bot.cli.menu import app
 from bot.sandbox.config import Channel, SandboxConfig, SandboxWorkspace, WorkspaceMember
 from bot.sandbox.manifest import load_manifest
 from bot.slack.signature import sign
-from tests import seed
+from tests.support.world import seed
 
 SIGNING_SECRET = "a-signing-secret-of-the-tests"
 SECRET_KEY = "of-the-tests-and-of-nobody-else-at-all"
@@ -25,7 +25,7 @@ TOKEN = "xoxb-of-the-tests"
 APP_ID = "A0TESTS0001"
 TEAM_ID = seed.TEAM.removeprefix("slack:")
 CHANNEL = "C0KUNDSERV1"
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[3]
 # Only what never comes takes this long: a busy machine was seen to take more than twenty seconds for a start.
 PATIENCE = 90
 # Below those that systems give to connections on their way out: between two lives of a product nobody takes its port.
@@ -75,7 +75,13 @@ def free_port() -> int:
 STARTING = multiprocessing.get_context("forkserver")
 UVICORN = ("lifespan.on", "loops.uvloop", "protocols.http.httptools_impl")
 STARTING.set_forkserver_preload(
-    ["bot.main", "bot.cli.serve_cli", *(f"uvicorn.{each}" for each in UVICORN), "tests.product", "tests.forked"]
+    [
+        "bot.main",
+        "bot.cli.serve_cli",
+        *(f"uvicorn.{each}" for each in UVICORN),
+        "tests.support.machines.product",
+        "tests.support.machines.forked",
+    ]
 )
 
 

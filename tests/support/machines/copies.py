@@ -9,8 +9,8 @@ from sqlalchemy import URL, make_url
 
 from core.storage import migrations
 from core.storage.engine.database import Database, open_database
-from tests.folders import memory
-from tests.postgres import RUNNING
+from tests.support.machines.folders import memory
+from tests.support.machines.postgres import RUNNING
 
 Fill = Callable[[Database], Awaitable[None]]
 

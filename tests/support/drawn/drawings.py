@@ -11,10 +11,20 @@ from notifications.render.blocks import CardMessage
 from notifications.render.blocks.accounts import LINK_STATES
 from notifications.render.mails import Enclosed, draw_mail
 from notifications.rules.announcements import CardKind
-from tests import applied, builders
-from tests.cards import PORTAL, a_card, cards_of, loose, message, shown, view_of
-from tests.detours import detours, substituted
-from tests.views import HOSTILE, METADATA, PARTS, Drawing, home_facts, of_view, order_forms, without_a_case
+from tests.support.drawn import applied
+from tests.support.drawn.cards import PORTAL, a_card, cards_of, loose, message, shown, view_of
+from tests.support.drawn.detours import detours, substituted
+from tests.support.drawn.views import (
+    HOSTILE,
+    METADATA,
+    PARTS,
+    Drawing,
+    home_facts,
+    of_view,
+    order_forms,
+    without_a_case,
+)
+from tests.support.world import builders
 
 LINK = "https://kundportal.exempel.se/d/abc?lang=sv"
 

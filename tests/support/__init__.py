@@ -1,0 +1,1 @@
+"""What tests are made with: worlds, drawings and machines."""

@@ -1,0 +1,1 @@
+"""Everything that can be drawn, and how tests read it."""

@@ -1,0 +1,1 @@
+"""Servers, processes and files that tests run on."""

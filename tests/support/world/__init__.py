@@ -1,0 +1,1 @@
+"""Givens: people, organisations and orders, in memory and on databases, few and many."""

@@ -24,11 +24,11 @@ from core.views.application_view import ApplicationView, applied
 from core.views.order_view import DisclosedOrder, ordered
 from core.views.record import CaseRecord
 from core.views.timeline import StepView, decided_step, steps
-from core.workflow.authorize import offered
+from core.workflow.authorize import offered_alone
 from core.workflow.case import Case, Grant
-from core.workflow.context import SOMEBODY, DecisionContext
+from core.workflow.context import DecisionContext
 from core.workflow.deadlines import REMINDERS, due
-from core.workflow.flows import Transition, find
+from core.workflow.flows import Transition, find, rows
 from core.workflow.guards.people import attests_needed
 
 
@@ -110,7 +110,7 @@ def disclose(dossier: CaseRecord, side: Side) -> CaseView:
         attested_by=_people(dossier, side, (each.person for each in case.attests)),
         attests=len(case.attests) if _asks_here(case, side) else 0,
         attests_needed=_attests_needed(dossier) if _asks_here(case, side) and case.is_order else 1,
-        offers={part: _offers(dossier, part) for part in ROLES_OF},
+        offers=_offers(dossier, side),
         application=applied(dossier, side),
     )
 
@@ -123,28 +123,43 @@ def _expires_at(case: Case) -> datetime | None:
     return due(case.state, case.waiting_since, reminders) if reminders else case.due_at
 
 
-def _offers(dossier: CaseRecord, part: Part) -> tuple[Transition, ...]:
+PARTS_OF = {side: tuple(part for part in ROLES_OF if SIDE_OF[part] is side) for side in Side}
+
+
+def _offers(dossier: CaseRecord, side: Side) -> dict[Part, tuple[Transition, ...]]:
+    """What whoever plays each of a side's parts is offered where the case stands."""
+    case, offers = dossier.case, dict.fromkeys(PARTS_OF[side], ())
+    acting = {row.who for row in rows(case.flow, case.state)}.intersection(offers)
+    if not acting:
+        return offers
+    declared = {of: _for_anybody(each) for of, each in dossier.rules.items()}
+    return {part: offered_alone(_entitled(dossier, part, declared)) if part in acting else () for part in offers}
+
+
+def _entitled(dossier: CaseRecord, part: Part, rules: Mapping[Side, Rules]) -> DecisionContext:
     # Buttons are drawn for whoever is most entitled to them; the press is judged anew for who presses.
     case = dossier.case
-    has_attested = any(case.chosen_attestant in {each.person, each.absent} for each in case.attests)
-    entitled = {
-        Part.ORDERER: case.orderer,
-        Part.AGENT_ATTESTANT: None if has_attested else case.chosen_attestant,
-        Part.CUSTOMER_SERVICE: case.claimed_by,
-    }
-    person = entitled.get(part) or ANYBODY
-    grant = Grant(person, case.organisation_of(part) or OrganisationId(""), min(ROLES_OF[part]))
-    rules = {side: _for_anybody(declared) for side, declared in dossier.rules.items()}
-    drawn = DecisionContext(
+    person = _most_entitled(case, part) or ANYBODY
+    return DecisionContext(
         case,
         person,
-        grant=grant,
-        holders=SOMEBODY,
+        grant=Grant(person, case.organisation_of(part) or OrganisationId(""), min(ROLES_OF[part])),
+        part=part,
         rules=rules,
         assurance=Assurance.EID_LINK,
         applying=dossier.applying,
     )
-    return offered(drawn, part)
+
+
+def _most_entitled(case: Case, part: Part) -> PersonId | None:
+    if part is Part.ORDERER:
+        return case.orderer
+    if part is Part.CUSTOMER_SERVICE:
+        return case.claimed_by
+    if part is not Part.AGENT_ATTESTANT:
+        return None
+    has_attested = any(case.chosen_attestant in {each.person, each.absent} for each in case.attests)
+    return None if has_attested else case.chosen_attestant
 
 
 ANYBODY = PersonId("anybody")

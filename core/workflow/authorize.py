@@ -1,6 +1,6 @@
 """Whether a person may do something to a case now: the flows table applied to a situation, or a refusal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from core.shared import errors
@@ -12,7 +12,8 @@ from core.workflow.case import Case, Decision, Grant
 from core.workflow.commands import Answers, Seen
 from core.workflow.context import WITHOUT_ROLE, DecisionContext
 from core.workflow.flows import Transition
-from core.workflow.guards.people import colleagues, may_attest_after, recipients, told_to_begin
+from core.workflow.guards.people import Guard, colleagues, may_attest_after, recipients, told_to_begin
+from core.workflow.guards.progress import ABOUT_OTHERS
 
 
 @dataclass(frozen=True)
@@ -239,17 +240,51 @@ _CHECKS: dict[Asks, Callable[[DecisionContext, Answers], None]] = {
 
 
 def offered(now: DecisionContext, part: Part) -> tuple[Transition, ...]:
-    """What the table offers whoever plays a part in this state, where the conditions hold: the buttons of a card.
+    """Return what the table lets whoever plays a part do in this state, by the grant of the situation.
 
-    One row for each action, judged for the grant of the situation.
+    One row for each action.
     """
-    mine = (each for each in flows.rows(now.case.flow, now.case.state) if each.who is part)
-    holds = [each for each in mine if _refusal(now.playing(part, now.grant), each) is None]
-    return tuple({each.does: each for each in reversed(holds)}.values())[::-1]
+    return _first_of_each(_open(now.playing(part, now.grant), _rows_of(now.case, part), NO_GUARDS))
+
+
+def offered_alone(now: DecisionContext) -> tuple[Transition, ...]:
+    """Return the same for the part of the situation, by the case and the person alone: that others can be asked is
+    taken for granted.
+    """
+    rows = _rows_of(now.case, now.part or Part.CLOCK)
+    return _first_of_each(_open(now, rows, ABOUT_OTHERS))
 
 
 def right_to_any(now: DecisionContext, part: Part, wanted: frozenset[Action]) -> Grant | None:
-    """The grant that lets do one of some actions now, the own one before a substitute's."""
-    rows = tuple(each for each in flows.rows(now.case.flow, now.case.state) if each.who is part and each.does in wanted)
-    ways = (mine for mine in _ways(now, part) if any(_refusal(mine, each) is None for each in rows))
-    return next((mine.grant for mine in ways), None)
+    """Return the grant that lets do one of some actions now, the own one before a substitute's.
+
+    That others can be asked afterwards is taken for granted.
+    """
+    rows = [row for row in _rows_of(now.case, part) if row.does in wanted]
+    return next((mine.grant for mine in _ways(now, part) if _open(mine, rows, ABOUT_OTHERS)), None)
+
+
+NO_GUARDS: frozenset[Guard] = frozenset()
+
+
+def _rows_of(case: Case, part: Part) -> list[Transition]:
+    return [row for row in flows.rows(case.flow, case.state) if row.who is part]
+
+
+def _open(now: DecisionContext, rows: Iterable[Transition], granted: frozenset[Guard]) -> list[Transition]:
+    """Return the rows whose guards hold; a guard that several rows have is asked once."""
+    held = dict.fromkeys(granted, True)
+
+    def holds(guard: Guard) -> bool:
+        if guard not in held:
+            held[guard] = guard(now) is None
+        return held[guard]
+
+    return [row for row in rows if all(map(holds, row.guards))]
+
+
+def _first_of_each(rows: Iterable[Transition]) -> tuple[Transition, ...]:
+    by_action: dict[Action, Transition] = {}
+    for row in rows:
+        by_action.setdefault(row.does, row)
+    return tuple(by_action.values())

@@ -139,8 +139,3 @@ class DecisionContext:
 
 # Who needs no role to act.
 WITHOUT_ROLE = frozenset({Part.CLOCK, Part.APPLICANT, Part.SIGNATORY})
-# Holders for drawing and for lists, where only the reader's own conditions matter: enough people can be asked next.
-SOMEBODY: Mapping[Part, tuple[Grant, ...]] = {
-    part: tuple(Grant(PersonId(f"somebody {n}"), OrganisationId(""), min(roles)) for n in range(20))
-    for part, roles in ROLES_OF.items()
-}

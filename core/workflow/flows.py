@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 
 from core.shared.vocabulary import Action, Asks, Flow, Part, State
 from core.workflow import superseded
@@ -332,11 +333,13 @@ def find(flow: Flow, state: State, action: Action) -> tuple[Transition, ...]:
     return tuple(each for each in rows(flow, state) if each.does is action)
 
 
+@cache
 def is_final(flow: Flow, state: State) -> bool:
     """True when a case in this state is closed: nothing can move it on."""
     return all(each.target is RelativeTarget.SAME for each in rows(flow, state))
 
 
+@cache
 def path(flow: Flow) -> tuple[State, ...]:
     """The waiting states in the order a case that is never refused meets them."""
     return tuple(_walk(flow, State.DRAFT))[1:]

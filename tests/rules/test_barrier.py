@@ -107,7 +107,7 @@ def test_a_direct_order_that_names_an_agent_tells_the_agent_nothing():
     case = builders.after()
     case = replace(case, content=replace(case.order, named_agent=builders.AGENT))
 
-    assert all(not disclose(planted(case), AGENT).offers[part] for part in PARTS if SIDE_OF[part] is AGENT)
+    assert all(not disclose(planted(case), AGENT).offers.get(part) for part in PARTS if SIDE_OF[part] is AGENT)
 
 
 def alike(some, others):

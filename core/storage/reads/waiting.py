@@ -27,7 +27,7 @@ from core.storage.context.situations import rules
 from core.storage.tables import to_micros
 from core.workflow.authorize import right_to_any
 from core.workflow.case import Case, Grant
-from core.workflow.context import SOMEBODY, DecisionContext, Standing
+from core.workflow.context import DecisionContext, Standing
 
 
 class WaitingPlace(NamedTuple):
@@ -221,13 +221,12 @@ def _right(row: Row[Any], reader: WaitingReader) -> Grant | None:
 def _right_to(row: Row[Any], reader: WaitingReader, part: Part, wanted: frozenset[Action]) -> Grant | None:
     """By which right the person may do one of some actions in a part, None when the person may not."""
     case, person = case_from_row(row), reader.grants[0].person
-    # What others have agreed, and who comes next, is no reason to keep a case from whoever may decide it.
+    # What others have agreed is no reason to keep a case from whoever may decide it.
     now = DecisionContext(
         case=case,
         person=person,
         grants=reader.grants,
         belongs=reader.belongs(case),
-        holders=SOMEBODY,
         rules={
             Side.CUSTOMER: rules(row.self_attest_allowed, row.eid_from_ore, row.tiers),
             Side.AGENT: rules(row.agent_self_attest_allowed, row.agent_eid, row.agent_tiers),

@@ -217,6 +217,12 @@ def somebody_else_remains(now: DecisionContext) -> OrderError | None:
     return None if colleagues(now) else NobodyLeft(organisation=now.case.organisation_of(now.part or Part.CLOCK))
 
 
+# Whether others can be asked: what is drawn for one reader, and what waits for one, takes for granted that they can.
+ABOUT_OTHERS: frozenset[Guard] = frozenset(
+    {customer_has_attestant, agent_is_staffed, another_attests_for_agent, somebody_else_remains}
+)
+
+
 def block(now: DecisionContext) -> Block | None:
     """Why nobody can decide a case where it stands; None when somebody can, or when it waits for nobody's decision."""
     part = PART_WAITED_FOR.get(now.case.state)

@@ -352,6 +352,11 @@ def dossier(case: Case, people: Mapping[PersonId, str] | None = None, **changes:
     return replace(CaseRecord(case, offer_words(), organisations, PEOPLE if people is None else people), **changes)
 
 
+def disclosed(dossier: CaseRecord, side: Side) -> CaseView:
+    """What a side may see of a case."""
+    return disclose(dossier, side)
+
+
 def view(case: Case, side: Side = Side.CUSTOMER) -> CaseView:
     """The case as a side may see it."""
     return disclose(dossier(case), side)

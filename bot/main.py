@@ -313,7 +313,7 @@ def _api(database: Database, desk: Dependencies) -> FastAPI:
         now=now,
         new_id=new_id,
         words=ApiWords(desk.queries),
-        papers=DrawnPapers(WebPages(http.preferred, ApiWords(desk.queries))),
+        papers=DrawnPapers(WebPages(http.preferred, http.status_of, ApiWords(desk.queries))),
         changed=desk.relay.wake,
         refused=lambda refused: desk.tasks.start(desk.witness.refused(refused)),
         beside=desk.tasks.start,
@@ -321,7 +321,7 @@ def _api(database: Database, desk: Dependencies) -> FastAPI:
 
 
 def _site(settings: Settings, database: Database, desk: Dependencies) -> Site:
-    pages = WebPages(http.preferred, ApiWords(desk.queries))
+    pages = WebPages(http.preferred, http.status_of, ApiWords(desk.queries))
     gate = Gate(database, settings.secret_key.get_secret_value(), now)
     return Site(pages, parts(desk, pages, gate, _agreements(settings, database)))
 

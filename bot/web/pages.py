@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 from typing import Protocol
 
@@ -11,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.web.addresses import languages, staying
-from bot.web.problems import VisitProblem, problem_of
+from bot.web.problems import VisitProblem, problem_at
 from core.api import Language, OrderError
 from notifications.texts import clock, counted, day, say, when
 
@@ -32,9 +33,11 @@ def _environment() -> Environment:
 
 @dataclass(frozen=True)
 class Pages:
-    """Draws pages. `prefers` tells the language from the text of an Accept-Language header."""
+    """Draws pages. `prefers` tells the language from the text of an Accept-Language header, `status_of` the
+    HTTP status of a refusal."""
 
     prefers: Callable[[str], Language]
+    status_of: Callable[[type[OrderError]], HTTPStatus]
     words: PageWords
     templates: Environment = field(default_factory=_environment)
 
@@ -68,7 +71,7 @@ class Pages:
     async def refused(self, request: Request, refusal: OrderError) -> HTMLResponse:
         """The page of a "no" of the core: its own sentence below a title."""
         sentence = await self.words.refusal(self.language(request), refusal.code, refusal.facts)
-        problem = problem_of(refusal)
+        problem = problem_at(self.status_of(type(refusal)), otherwise=VisitProblem.CONFLICT)
         return self._problem(request, problem, f"web.problem.{problem.name.lower()}.title", sentence)
 
     def _problem(self, request: Request, problem: VisitProblem, title: str, sentence: str) -> HTMLResponse:

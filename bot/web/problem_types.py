@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
@@ -30,10 +29,10 @@ class ProblemTypes:
     async def show(self, request: Request) -> Response:
         """One problem. Raises Hindered where there is none of that name."""
         code = request.path_params["code"]
-        status = statuses().get(code)
-        if status is None:
+        refused = by_code().get(code)
+        if refused is None:
             raise Hindered(VisitProblem.NOT_FOUND)
-        language = self.pages.language(request)
+        language, status = self.pages.language(request), self.pages.status_of(refused)
         sentence, title = in_general(language, code), f"{status.value} {status.phrase}"
         if "text/html" in request.headers.get("accept", ""):
             response: Response = self.pages.show(
@@ -46,9 +45,9 @@ class ProblemTypes:
         return response
 
 
-def statuses() -> Mapping[str, HTTPStatus]:
-    """The codes of all refusals, and the HTTP status of each."""
-    return {each.code: HTTPStatus(each.status) for each in _below(OrderError)}
+def by_code() -> Mapping[str, type[OrderError]]:
+    """Return every refusal there is by its code."""
+    return {refused.code: refused for refused in _below(OrderError)}
 
 
 def in_general(language: Language, code: str) -> str:

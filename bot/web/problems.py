@@ -2,8 +2,6 @@
 
 from enum import IntEnum
 
-from core.api import OrderError
-
 # What a visitor who was too fast is asked to wait, in seconds.
 WAIT = 60
 
@@ -32,11 +30,6 @@ class Hindered(Exception):
     def __init__(self, problem: VisitProblem) -> None:
         super().__init__(problem.name)
         self.problem = problem
-
-
-def problem_of(refusal: OrderError) -> VisitProblem:
-    """The page for a refusal of the core."""
-    return problem_at(refusal.status, otherwise=VisitProblem.CONFLICT)
 
 
 def problem_at(status: int, *, otherwise: VisitProblem) -> VisitProblem:

@@ -15,6 +15,7 @@ from core.http.media_types import JSON, Gives, json_body
 from core.http.preferences import preferred
 from core.http.problems import Problems, ProblemWords
 from core.http.protocol import BodyLimit, HeadAsGet, once_each
+from core.http.refusals import status_of
 from core.http.routes import applications as application_routes
 from core.http.routes import documents as document_routes
 from core.http.routes import holdings as holding_routes
@@ -31,7 +32,7 @@ from core.storage.register.registry import Register
 from core.use_cases.applications import Applications
 from core.use_cases.orders import Orders
 
-__all__ = ["PREFIX", "HealthChecks", "ProblemWords", "api", "health", "preferred"]
+__all__ = ["PREFIX", "HealthChecks", "ProblemWords", "api", "health", "preferred", "status_of"]
 
 PREFIX = "/api/v1"
 # The longest order, two hundred units and three long texts, is about a tenth of this.

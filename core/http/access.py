@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from core.audit.records import RefusalRecord
-from core.http.problems import OperatorOnly, PersonOnly, Unauthorized
+from core.http.refusals import OperatorOnly, PersonOnly, Unauthorized
 from core.ports.cases import NewId, Now
 from core.ports.documents import Papers
 from core.ports.identity import Accounts

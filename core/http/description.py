@@ -14,11 +14,10 @@ from core.http.problems import (
     MEDIA_TYPE,
     FieldProblem,
     Problem,
-    TooLarge,
-    UnsupportedMediaType,
     documented_openly,
     refused_with,
 )
+from core.http.refusals import TooLarge, UnsupportedMediaType
 
 CONTACT = {"name": "Ineras kundservice", "url": "https://www.inera.se/kontakta-oss/"}
 LICENCE = {"name": "MIT License", "identifier": "MIT"}

@@ -14,6 +14,18 @@ from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
 from core.http.preferences import preferred
+from core.http.refusals import (
+    Failed,
+    InvalidRequest,
+    MethodNotAllowed,
+    NoSuchRoute,
+    NotAcceptable,
+    TooLarge,
+    TooManyRefused,
+    Unauthorized,
+    UnsupportedMediaType,
+    status_of,
+)
 from core.register.entries import problem_code
 from core.shared.errors import (
     FormError,
@@ -70,89 +82,13 @@ class Problem(BaseModel):
     errors: list[FieldProblem] | None = Field(default=None, description="The parts of the request that are wrong.")
 
 
-class HttpRefusal(OrderError):
-    """A "no" that only HTTP can give."""
-
-
-class Unauthorized(HttpRefusal):
-    """No key, or none that is valid."""
-
-    code, status = "unauthorized", 401
-
-
-class OperatorOnly(HttpRefusal):
-    """The register is kept with the operator's key."""
-
-    code, status = "operator_only", 403
-
-
-class PersonOnly(HttpRefusal):
-    """The operator's key stands for no person, so it neither orders nor withdraws."""
-
-    code, status = "person_only", 403
-
-
-class NoSuchRoute(HttpRefusal):
-    """Nothing stands at this address."""
-
-    code, status = "no_such_route", 404
-
-
-class NoSuchEntry(HttpRefusal):
-    """The register holds no such entry."""
-
-    code, status = "no_such_entry", 404
-
-
-class MethodNotAllowed(HttpRefusal):
-    """The address does not take this method."""
-
-    code, status = "method_not_allowed", 405
-
-
-class NotAcceptable(HttpRefusal):
-    """The address answers with nothing of the types that the request takes."""
-
-    code, status = "not_acceptable", 406
-
-
-class TooLarge(HttpRefusal):
-    """The body is larger than any request needs."""
-
-    code, status = "too_large", 413
-
-
-class UnsupportedMediaType(HttpRefusal):
-    """The body does not say that it is JSON."""
-
-    code, status = "unsupported_media_type", 415
-
-
-class InvalidRequest(HttpRefusal):
-    """Parts of the request are missing, mistyped, unknown or given more than once."""
-
-    code, status = "invalid_request", 422
-
-
-class TooManyRefused(HttpRefusal):
-    """Too many calls from one address, or with one key, were refused. Facts: seconds, until one is looked at again."""
-
-    code, status = "too_many_refused", 429
-
-
-class Failed(HttpRefusal):
-    """A fault of ours; the log says which."""
-
-    code, status = "failed", 500
-
-
 # What any address may refuse with, also one that asks for no key.
 OPENLY = (MethodNotAllowed, NotAcceptable, Failed)
 # What any route may refuse with: it asks for a key, whose person may have left, for words of the right form, and for a
 # turn at the database.
 EVERYWHERE = (*OPENLY, Unauthorized, KeyExpired, PersonInactive, TooManyRefused, InvalidRequest, TryAgain)
 BY_STATUS: dict[int, type[OrderError]] = {
-    each.status: each for each in (Unauthorized, NoSuchRoute, MethodNotAllowed, TooLarge, InvalidRequest)
+    status_of(refusal): refusal for refusal in (Unauthorized, NoSuchRoute, MethodNotAllowed, TooLarge, InvalidRequest)
 }
 
 
@@ -223,25 +159,25 @@ class Problems:
     ) -> JSONResponse:
         """The problem document of a refusal."""
         language = language_of(request)
-        case = refusal.facts.get("case")
+        case, status = refusal.facts.get("case"), status_of(type(refusal))
         problem = Problem(
             type=f"/problems/{refusal.code}",
-            title=HTTPStatus(refusal.status).phrase,
-            status=refusal.status,
+            title=status.phrase,
+            status=status,
             detail=await self._words.refusal(language, refusal.code, refusal.facts),
             code=refusal.code,
             case=None if case is None else str(case),
             errors=None if fields is None else list(fields),
         )
         headers = {"Content-Language": language.value, "Vary": self.header}
-        if refusal.status == 401:
+        if status is HTTPStatus.UNAUTHORIZED:
             headers["WWW-Authenticate"] = "Bearer"
         if isinstance(refusal, UnsupportedMediaType):
             headers["Accept"] = "application/json"
         if isinstance(refusal, TooManyRefused):
             headers["Retry-After"] = str(refusal.facts["seconds"])
         content = problem.model_dump(exclude_none=True)
-        return JSONResponse(content, refusal.status, headers, MEDIA_TYPE)
+        return JSONResponse(content, status, headers, MEDIA_TYPE)
 
     def _fields(self, language: Language, refusal: OrderError) -> list[FieldProblem] | None:
         if isinstance(refusal, FormError):
@@ -294,7 +230,7 @@ def refused_with(*refusals: type[OrderError]) -> dict[int | str, dict[str, Any]]
     """The `responses` for these refusals alone."""
     codes: dict[int, list[str]] = {}
     for refusal in refusals:
-        codes.setdefault(refusal.status, []).append(refusal.code)
+        codes.setdefault(status_of(refusal), []).append(refusal.code)
     schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
     return {
         status: {"description": ", ".join(f"`{code}`" for code in sorted(set(names))), "content": {MEDIA_TYPE: schema}}

@@ -6,11 +6,12 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from http import HTTPStatus
 
 from fastapi import Request
 
 from core.http.access import ApiDependencies
-from core.http.problems import TooManyRefused
+from core.http.refusals import TooManyRefused, status_of
 from core.shared.errors import OrderError
 from core.shared.networks import network_of
 from core.storage.identity.keys import KeyHolder, key_named
@@ -21,7 +22,7 @@ NOTHING = timedelta(0)
 # How much is remembered: what was met longest ago goes first, so nobody fills the memory.
 REMEMBERED = 10_000
 # Who is not let in, and who may not reach so far.
-TURNED_AWAY = frozenset({401, 403})
+TURNED_AWAY = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class TurnedAway:
 
     def answered(self, request: Request, refusal: OrderError) -> OrderError:
         """What is answered in the place of a refusal: itself, or that this was once too often."""
-        if refusal.status not in TURNED_AWAY:
+        if status_of(type(refusal)) not in TURNED_AWAY:
             return refusal
         held: KeyHolder | None = getattr(request.state, "held", None)
         key = held.key if held is not None else key_named(request.headers.get("authorization", ""))

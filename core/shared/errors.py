@@ -1,4 +1,4 @@
-"""Every "no" the core can give: a named refusal with a code, the facts its sentence needs, and an HTTP status."""
+"""Every "no" the core can give: a named refusal with a code and the facts its sentence needs."""
 
 from typing import ClassVar
 
@@ -10,7 +10,6 @@ class OrderError(Exception):
     """
 
     code: ClassVar[str] = "refused"
-    status: ClassVar[int] = 409
 
     def __init__(self, **facts: object) -> None:
         super().__init__(self.code)
@@ -20,31 +19,31 @@ class OrderError(Exception):
 class CaseNotFound(OrderError):
     """No such case, or none that this reader may see."""
 
-    code, status = "not_found", 404
+    code = "not_found"
 
 
 class NotLinked(OrderError):
     """The pressing account is not linked to a person."""
 
-    code, status = "not_linked", 403
+    code = "not_linked"
 
 
 class PersonInactive(OrderError):
     """The person has left; past decisions stay, new ones are refused."""
 
-    code, status = "inactive", 403
+    code = "inactive"
 
 
 class KeyExpired(OrderError):
     """The key to the API is over. Facts: at."""
 
-    code, status = "key_expired", 401
+    code = "key_expired"
 
 
 class NoRole(OrderError):
     """The person lacks the role that the step asks for. Facts: part, organisation."""
 
-    code, status = "no_role", 403
+    code = "no_role"
 
 
 class AlreadyDecided(OrderError):
@@ -89,49 +88,49 @@ class ActionNotPossible(OrderError):
 class OwnOrder(OrderError):
     """Separation of duties: the orderer may not decide (invariant 4)."""
 
-    code, status = "self_attest", 403
+    code = "self_attest"
 
 
 class OwnApproval(OrderError):
     """Separation of duties at the agent: the handler who approved may not attest (invariant 4)."""
 
-    code, status = "own_approval", 403
+    code = "own_approval"
 
 
 class BothSides(OrderError):
     """The person has acted for the other side of this order. Facts: organisation."""
 
-    code, status = "both_sides", 403
+    code = "both_sides"
 
 
 class ActedForInera(OrderError):
     """The person has acted for Inera in this case, and acts for nobody else there. Facts: case."""
 
-    code, status = "acted_for_inera", 403
+    code = "acted_for_inera"
 
 
 class NotYourOrder(OrderError):
     """Only the orderer withdraws and answers."""
 
-    code, status = "not_your_order", 403
+    code = "not_your_order"
 
 
 class NotChosen(OrderError):
     """The agent's orderer chose somebody else to attest. Facts: person."""
 
-    code, status = "not_chosen", 403
+    code = "not_chosen"
 
 
 class Involved(OrderError):
     """The person has a part in the case outside Inera, and does nothing for Inera there. Facts: case."""
 
-    code, status = "involved", 403
+    code = "involved"
 
 
 class NotForOneself(OrderError):
     """Somebody at customer service would widen what she decides by, or its rules. No facts."""
 
-    code, status = "not_for_oneself", 403
+    code = "not_for_oneself"
 
 
 class AlreadyClaimed(OrderError):
@@ -149,25 +148,25 @@ class NotClaimed(OrderError):
 class Recused(OrderError):
     """The person has declared a conflict of interest in this order. Facts: case."""
 
-    code, status = "recused", 403
+    code = "recused"
 
 
 class HandedOver(OrderError):
     """The person has left the step to a colleague. Facts: person (the colleague), at (both None if not kept), case."""
 
-    code, status = "handed_over", 403
+    code = "handed_over"
 
 
 class OverLimit(OrderError):
     """The amount is over the person's limit. Facts: limit_ore, amount_ore."""
 
-    code, status = "limit", 403
+    code = "limit"
 
 
 class OtherService(OrderError):
     """The person's role is for another service. Facts: service."""
 
-    code, status = "other_service", 403
+    code = "other_service"
 
 
 class AlreadyAttested(OrderError):
@@ -179,25 +178,25 @@ class AlreadyAttested(OrderError):
 class NotYourTurn(OrderError):
     """Somebody attests before this person. Facts: person."""
 
-    code, status = "not_your_turn", 403
+    code = "not_your_turn"
 
 
 class IdentificationRequired(OrderError):
     """The organisation asks for e-identification for this amount. Facts: organisation."""
 
-    code, status = "eid_required", 403
+    code = "eid_required"
 
 
 class AccountNotLookedAt(OrderError):
     """For this amount the account must have been looked at in Slack lately; that is being done now."""
 
-    code, status = "account_not_looked_at", 409
+    code = "account_not_looked_at"
 
 
 class IdentificationNotOffered(OrderError):
     """E-identification is needed, and no method has been connected. Facts: organisation."""
 
-    code, status = "eid_not_offered", 403
+    code = "eid_not_offered"
 
 
 class IdentificationNotNeeded(OrderError):
@@ -209,61 +208,61 @@ class IdentificationNotNeeded(OrderError):
 class NotIdentified(OrderError):
     """The method says that nobody identified: broken off, refused, or no answer of the method's."""
 
-    code, status = "not_identified", 403
+    code = "not_identified"
 
 
 class AttemptGone(OrderError):
     """The identification was begun too long ago, is done already, or was never begun."""
 
-    code, status = "eid_attempt_gone", 403
+    code = "eid_attempt_gone"
 
 
 class IdentityNotLinked(OrderError):
     """Whoever identified has not been linked to a person."""
 
-    code, status = "eid_not_linked", 403
+    code = "eid_not_linked"
 
 
 class IdentifiedAsAnother(OrderError):
     """Somebody else identified than the person who was sent to do so."""
 
-    code, status = "eid_another", 403
+    code = "eid_another"
 
 
 class ProofUnknown(OrderError):
     """There is no such proof. Facts: case."""
 
-    code, status = "proof_unknown", 403
+    code = "proof_unknown"
 
 
 class ProofOfAnother(OrderError):
     """The proof is another person's. Facts: case."""
 
-    code, status = "proof_of_another", 403
+    code = "proof_of_another"
 
 
 class ProofElsewhere(OrderError):
     """The proof is for another case or another action. Facts: case."""
 
-    code, status = "proof_elsewhere", 403
+    code = "proof_elsewhere"
 
 
 class ProofUsed(OrderError):
     """The proof has been used. Facts: case, at."""
 
-    code, status = "proof_used", 403
+    code = "proof_used"
 
 
 class ProofOutdated(OrderError):
     """The order has changed, or come to another step, since the person identified. Facts: case."""
 
-    code, status = "proof_outdated", 403
+    code = "proof_outdated"
 
 
 class ProofExpired(OrderError):
     """The person identified too long ago. Facts: case, at."""
 
-    code, status = "proof_expired", 403
+    code = "proof_expired"
 
 
 class Stopped(OrderError):
@@ -311,13 +310,13 @@ class NobodyLeft(OrderError):
 class ColleagueNotEligible(OrderError):
     """The person chosen may not decide this step. Facts: person."""
 
-    code, status = "colleague_not_eligible", 422
+    code = "colleague_not_eligible"
 
 
 class RecipientNotEligible(OrderError):
     """Instructions go to people of the customer only. Facts: person, organisation."""
 
-    code, status = "recipient_not_eligible", 422
+    code = "recipient_not_eligible"
 
 
 class NobodyToInform(OrderError):
@@ -329,13 +328,13 @@ class NobodyToInform(OrderError):
 class AnswerRequired(OrderError):
     """An answer is words or a change."""
 
-    code, status = "answer_required", 422
+    code = "answer_required"
 
 
 class PersonalNumber(OrderError):
     """A text holds what looks like a personnummer; nothing was saved. Facts: field."""
 
-    code, status = "personal_number", 422
+    code = "personal_number"
 
 
 class NotSoleTrader(OrderError):
@@ -365,31 +364,31 @@ class ChangeOfAgent(OrderError):
 class ReasonRequired(OrderError):
     """A rejection needs a reason (invariant 6)."""
 
-    code, status = "reason_required", 422
+    code = "reason_required"
 
 
 class CertificateRequired(OrderError):
     """The agent's orderer must certify before approving."""
 
-    code, status = "certificate_required", 422
+    code = "certificate_required"
 
 
 class MessageRequired(OrderError):
     """Instructions need a text."""
 
-    code, status = "message_required", 422
+    code = "message_required"
 
 
 class ConfirmationRequired(OrderError):
     """The action must be confirmed, amount and organisation in view."""
 
-    code, status = "confirmation_required", 422
+    code = "confirmation_required"
 
 
 class AttestantNotEligible(OrderError):
     """The chosen attestant may not attest this order. Facts: person, agent."""
 
-    code, status = "attestant_not_eligible", 422
+    code = "attestant_not_eligible"
 
 
 class NoAgreement(OrderError):
@@ -425,7 +424,7 @@ class DuplicateOrder(OrderError):
 class AgentIsCustomer(OrderError):
     """Customer and agent are the same organisation (invariant 5)."""
 
-    code, status = "agent_is_customer", 422
+    code = "agent_is_customer"
 
 
 class AgentHasNoAgreement(OrderError):
@@ -455,7 +454,7 @@ class AgentNotStaffed(OrderError):
 class ForAgentsOnly(OrderError):
     """An agentuppdrag is ordered by agents alone. Facts: organisation."""
 
-    code, status = "for_agents_only", 422
+    code = "for_agents_only"
 
 
 class HasAssignment(OrderError):
@@ -467,13 +466,13 @@ class HasAssignment(OrderError):
 class FormError(OrderError):
     """An order form with wrong fields. Facts: fields, a mapping field name -> problem code."""
 
-    code, status = "invalid_order", 422
+    code = "invalid_order"
 
 
 class ApplicationFormError(FormError):
     """An application with wrong fields. Facts: fields, a mapping field name -> problem code."""
 
-    code, status = "invalid_application", 422
+    code = "invalid_application"
 
 
 class HasAgreement(OrderError):
@@ -485,7 +484,7 @@ class HasAgreement(OrderError):
 class NotSignatory(OrderError):
     """Only those named in the application sign the agreement."""
 
-    code, status = "not_signatory", 403
+    code = "not_signatory"
 
 
 class AlreadySigned(OrderError):
@@ -497,7 +496,7 @@ class AlreadySigned(OrderError):
 class SignByLink(OrderError):
     """An agreement is signed below the document, on the page that the mail leads to."""
 
-    code, status = "sign_by_link", 403
+    code = "sign_by_link"
 
 
 class DocumentChanged(OrderError):
@@ -509,43 +508,43 @@ class DocumentChanged(OrderError):
 class NoDocument(OrderError):
     """The agreement has no document here: it was signed elsewhere, or there is none."""
 
-    code, status = "no_document", 404
+    code = "no_document"
 
 
 class KeyReused(OrderError):
     """The same Idempotency-Key came with another order."""
 
-    code, status = "idempotency_key_reused", 422
+    code = "idempotency_key_reused"
 
 
 class TryAgain(OrderError):
     """The case changed twice while we tried, or it took too long to get a turn or a lock; nothing was saved."""
 
-    code, status = "temporary", 503
+    code = "temporary"
 
 
 class LinkUnknown(OrderError):
     """No personal link is spelled like this, or none for this purpose."""
 
-    code, status = "link_unknown", 404
+    code = "link_unknown"
 
 
 class LinkExpired(OrderError):
     """The personal link has had its time. Facts: case, at."""
 
-    code, status = "link_expired", 410
+    code = "link_expired"
 
 
 class LinkUsed(OrderError):
     """The personal link has been used, and is for one time. Facts: case, at."""
 
-    code, status = "link_used", 410
+    code = "link_used"
 
 
 class LinkPassedOn(OrderError):
     """Somebody else administers the application by now, and has a link of their own. Facts: case."""
 
-    code, status = "link_passed_on", 410
+    code = "link_passed_on"
 
 
 class LinkChanged(OrderError):
@@ -557,19 +556,19 @@ class LinkChanged(OrderError):
 class RoleNotSubstituted(OrderError):
     """Nobody has a substitute in this role. Facts: role."""
 
-    code, status = "role_not_substituted", 422
+    code = "role_not_substituted"
 
 
 class NothingToSubstitute(OrderError):
     """The absent person does not hold the role there in these days. Facts: person, role, organisation."""
 
-    code, status = "nothing_to_substitute", 422
+    code = "nothing_to_substitute"
 
 
 class SubstituteNotEligible(OrderError):
     """A substitute is somebody else, active, with a role in the same organisation. Facts: person, organisation."""
 
-    code, status = "substitute_not_eligible", 422
+    code = "substitute_not_eligible"
 
 
 class SubstitutionOverlaps(OrderError):
@@ -581,19 +580,19 @@ class SubstitutionOverlaps(OrderError):
 class AbsenceReversed(OrderError):
     """The last day lies before the first."""
 
-    code, status = "absence_reversed", 422
+    code = "absence_reversed"
 
 
 class AbsencePassed(OrderError):
     """The last day has passed."""
 
-    code, status = "absence_passed", 422
+    code = "absence_passed"
 
 
 class NoSubstitution(OrderError):
     """No such substitution, or none that this person may end."""
 
-    code, status = "no_substitution", 404
+    code = "no_substitution"
 
 
 class AlreadySent(OrderError):
@@ -617,7 +616,7 @@ class PersonHasLeft(OrderError):
 class InerasOwn(OrderError):
     """Who is what at Inera is kept by Inera's own administrators."""
 
-    code, status = "ineras_own", 403
+    code = "ineras_own"
 
 
 class NameOfOthers(OrderError):
@@ -626,22 +625,22 @@ class NameOfOthers(OrderError):
     Which others there are is told to nobody.
     """
 
-    code, status = "name_of_others", 403
+    code = "name_of_others"
 
 
 class SelfAttestForOne(OrderError):
     """Ordering and attesting by one person is for organisations of a single person. Facts: organisation."""
 
-    code, status = "self_attest_for_one", 422
+    code = "self_attest_for_one"
 
 
 class NoSuchAssignment(OrderError):
     """No such role in the organisation, or it is over."""
 
-    code, status = "no_assignment", 404
+    code = "no_assignment"
 
 
 class RegisterError(OrderError):
     """A register entry that breaks a rule. Facts: problem, and what it is about."""
 
-    code, status = "invalid_entry", 422
+    code = "invalid_entry"

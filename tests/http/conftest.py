@@ -102,7 +102,7 @@ def make_app(
             now=now,
             new_id=new_id,
             words=PlainWords(),
-            papers=DrawnPapers(Pages(http.preferred, PlainWords())),
+            papers=DrawnPapers(Pages(http.preferred, http.status_of, PlainWords())),
             changed=lambda: told.append("changed"),
             refused=noted.append,
             beside=beside,

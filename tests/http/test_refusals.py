@@ -7,7 +7,7 @@ from sqlalchemy import insert, update
 
 from bot.slack.refusal_answers import ButtonIsGone, LinkIsGone, NothingToOrder, OtherEnvironment
 from core.api import Action, ActOnCase, Answers, CaseId, Flow, Identity, Language, Seen, Surface
-from core.http.problems import HttpRefusal
+from core.http.refusals import HttpRefusal
 from core.shared import errors
 from core.storage import tables
 from notifications.texts import keys, say

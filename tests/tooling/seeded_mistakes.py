@@ -628,8 +628,8 @@ MISTAKES = (
     Mistake(
         "what a key may not reach is not told of",
         "core/http/turned_away.py",
-        "TURNED_AWAY = frozenset({401, 403})",
-        "TURNED_AWAY = frozenset({401})",
+        "TURNED_AWAY = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})",
+        "TURNED_AWAY = frozenset({HTTPStatus.UNAUTHORIZED})",
     ),
     Mistake(
         "a key opens for ever",

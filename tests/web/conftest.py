@@ -36,7 +36,7 @@ from core.api import (
     Surface,
     new_id,
 )
-from core.http import preferred
+from core.http import preferred, status_of
 from core.identity.personal_links import PersonalLink
 from core.shared.vocabulary import LinkId, Purpose
 from core.storage.administration.registrar import SqlRegistrar
@@ -82,7 +82,7 @@ def app() -> FastAPI:
     app.add_api_route("/elsewhere", lambda: {})
     # What the API answers where nobody has an address.
     app.router.default = JSONResponse({}, 404)
-    Site(Pages(preferred, PlainWords()), ROUTES).answer_in(app)
+    Site(Pages(preferred, status_of, PlainWords()), ROUTES).answer_in(app)
     return app
 
 
@@ -175,7 +175,7 @@ def site(database, orders, links, agreements, clock, changes) -> Site:
 
     registrar = SqlRegistrar(database, RegisterAnnouncements(), new_id)
     gate = Gate(database, "secret", clock)
-    pages, applications = Pages(preferred, ApiWords(SqlQueries(database))), Applications(orders, links)
+    pages, applications = Pages(preferred, status_of, ApiWords(SqlQueries(database))), Applications(orders, links)
     parts = (
         ApplicationPages(pages, applications, gate, changed, new_key),
         FollowPages(pages, applications, agreements, gate, changed),

@@ -15,7 +15,7 @@ from bot.web import Pages, Site
 from bot.web.links.accounts import AccountPages
 from bot.wiring.api_words import ApiWords
 from core.api import Language, NotLinked, Surface, Undoing, Undone, new_id
-from core.http import preferred
+from core.http import preferred, status_of
 from core.storage import tables
 from core.storage.identity.accounts import SqlAccounts
 from core.storage.identity.personal_links import SqlPersonalLinks
@@ -63,7 +63,7 @@ async def browser(office, database_url):
     links = SqlPersonalLinks(office.database, "secret")
     accounts = replace(desk.accounts, now=office.clock)
     desk = replace(desk, accounts=accounts, cards=office.store, links=links, workspaces=office.workspaces)
-    web, app = Pages(preferred, ApiWords(desk.queries)), FastAPI(openapi_url=None)
+    web, app = Pages(preferred, status_of, ApiWords(desk.queries)), FastAPI(openapi_url=None)
     Site(web, AccountPages(desk, web).routes()).answer_in(app)
     transport, headers = httpx.ASGITransport(app), {"Accept": "text/html"}
     async with httpx.AsyncClient(transport=transport, base_url="http://kundportal.test", headers=headers) as client:

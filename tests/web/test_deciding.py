@@ -15,7 +15,7 @@ from bot.web import Pages, Site
 from bot.web.links.deciding import Deciding
 from bot.wiring.api_words import ApiWords
 from core.api import Action, ActOnCase, Answers, CaseQuery, Language, Seen, State, Surface, closes_at
-from core.http import preferred
+from core.http import preferred, status_of
 from core.storage import tables
 from core.storage.identity.personal_links import SqlPersonalLinks
 from notifications.mail import postal
@@ -77,7 +77,7 @@ async def browser(desk):
 
 
 def browsing(desk):
-    web = Pages(preferred, ApiWords(desk.queries))
+    web = Pages(preferred, status_of, ApiWords(desk.queries))
     app = FastAPI(openapi_url=None)
     Site(web, Deciding(desk, web).routes()).answer_in(app)
     transport = httpx.ASGITransport(app)

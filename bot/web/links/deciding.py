@@ -134,13 +134,17 @@ class Deciding:
             fields = cast("Mapping[str, str]", error.facts["fields"])
             problems = RevisionModal.errors(self.pages.language(request), fields, filled.values)
             return await self._form(request, opened, replace(filled, problems=problems), status=WRONG)
-        return await self._form(request, opened, filled, await self._sentence(request, error), status=error.status)
+        sentence = await self._sentence(request, error)
+        return await self._form(request, opened, filled, sentence, status=self._status(error))
+
+    def _status(self, error: OrderError) -> int:
+        return self.pages.status_of(type(error))
 
     async def _told(self, request: Request, error: OrderError) -> Response:
         """A "no" above the case as it stands now; a page of its own for whoever may not see that."""
         if isinstance(error, IdentificationRequired):
             return await self._to_identify(request, error)
-        if error.status != CONFLICT:
+        if self._status(error) != CONFLICT:
             raise error
         return self._case(request, await self._open(request), await self._sentence(request, error), status=CONFLICT)
 
@@ -150,8 +154,8 @@ class Deciding:
         if self.desk.identification.method is None:
             # Something else than this may still be done.
             offers_none = await self._sentence(request, IdentificationNotOffered(**error.facts))
-            return self._case(request, opened, offers_none, status=error.status)
-        sentence, status = await self._sentence(request, error), error.status
+            return self._case(request, opened, offers_none, status=self._status(error))
+        sentence, status = await self._sentence(request, error), self._status(error)
         if request.method == "POST":
             address = await self.desk.identification.begin(_command(request, opened.link, Answers()))
             facts = await named(self.desk.queries, error.facts)

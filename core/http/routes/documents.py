@@ -8,7 +8,8 @@ from fastapi.responses import HTMLResponse
 
 from core.http.access import AnyKey, ApiDependencies, InWorld, KeyRoute
 from core.http.media_types import Gives
-from core.http.problems import NoSuchEntry, documented
+from core.http.problems import documented
+from core.http.refusals import NoSuchEntry
 from core.http.routes.holdings import OrganisationPath, reads
 from core.shared.errors import DocumentChanged, NoDocument, NoRole
 from core.shared.vocabulary import AgreementType, OrganisationId, Part

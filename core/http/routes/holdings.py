@@ -9,7 +9,8 @@ from pydantic import BaseModel, Field
 
 from core.http.access import AGENT_READERS, CUSTOMER_READERS, INERA_READERS, AnyKey, ApiDependencies, InWorld, KeyRoute
 from core.http.bodies.terms import ByLanguage
-from core.http.problems import NoSuchEntry, documented
+from core.http.problems import documented
+from core.http.refusals import NoSuchEntry
 from core.shared.errors import NoRole
 from core.shared.vocabulary import AgreementType, OrganisationId, OrganisationKind, Part, PersonId, Role
 from core.storage.identity.keys import KeyHolder

@@ -12,8 +12,9 @@ from core.http.bodies.offer_bodies import AgentPage, OfferPage, agent_view, offe
 from core.http.bodies.order_bodies import OrderPage, OrderView, order_view
 from core.http.bodies.order_requests import AnswerBody, OrderBody
 from core.http.bodies.terms import Id
-from core.http.problems import NoSuchRoute, PersonOnly, documented
+from core.http.problems import documented
 from core.http.protocol import CURSOR, cursor, place_of
+from core.http.refusals import NoSuchRoute, PersonOnly
 from core.register.entries import Text
 from core.shared import errors
 from core.shared.ids import is_application

@@ -32,7 +32,8 @@ from core.http.bodies.register_bodies import (
     service_view,
 )
 from core.http.bodies.terms import Id
-from core.http.problems import NoSuchEntry, NoSuchRoute, OperatorOnly, documented
+from core.http.problems import documented
+from core.http.refusals import NoSuchEntry, NoSuchRoute, OperatorOnly
 from core.identity.accounts import Undoing, account_name
 from core.register.entries import Holding, PersonEntry, ServiceEntry, Text
 from core.shared.errors import RegisterError

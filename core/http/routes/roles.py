@@ -20,7 +20,8 @@ from core.http.bodies.role_bodies import (
     substitution_view,
 )
 from core.http.bodies.terms import Id
-from core.http.problems import NoSuchEntry, OperatorOnly, documented
+from core.http.problems import documented
+from core.http.refusals import NoSuchEntry, OperatorOnly
 from core.register.entries import RoleChange
 from core.shared.errors import RegisterError
 from core.shared.vocabulary import OrganisationId, PersonId

@@ -1,0 +1,41 @@
+"""The HTTP status of each refusal stands in one table, and nowhere else."""
+
+from collections import Counter
+
+import pytest
+
+import core.http.refusals
+from bot.slack.refusal_answers import ButtonIsGone
+from core.http.refusals import REFUSED_WITH, HttpRefusal, status_of
+from core.shared import errors
+from core.shared.errors import OrderError
+
+
+def _named_in(module):
+    return {
+        refusal
+        for refusal in vars(module).values()
+        if isinstance(refusal, type) and issubclass(refusal, OrderError) and refusal.__module__ == module.__name__
+    }
+
+
+REFUSALS = (_named_in(errors) | _named_in(core.http.refusals)) - {OrderError, HttpRefusal}
+
+
+def test_every_refusal_has_one_status():
+    rows = Counter(refusal for refusals in REFUSED_WITH.values() for refusal in refusals)
+
+    assert rows == Counter(REFUSALS)
+
+
+def test_a_refusal_knows_nothing_of_http():
+    assert [refusal for refusal in REFUSALS if hasattr(refusal, "status")] == []
+
+
+@pytest.mark.parametrize("status", REFUSED_WITH)
+def test_a_status_says_that_something_was_wrong(status):
+    assert 400 <= status < 600
+
+
+def test_what_only_another_surface_refuses_is_a_conflict():
+    assert status_of(ButtonIsGone) == 409

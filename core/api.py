@@ -1,6 +1,6 @@
 """The core's one door: what notifications, the bot and the HTTP API may use."""
 
-from core.applications.application import AGREEMENT_OF, Application, Contact, DrawnUp, OtherApplication
+from core.applications.application import Application, Contact, DrawnUp, OtherApplication
 from core.applications.form import APPLICATION_LIMITS, SIGNATORIES_LIMIT, ApplicationForm, filled_in
 from core.audit.records import AuditRecord, RefusalRecord, refusal_of, refusal_of_order
 from core.audit.retention import RETENTION, Personal, Policy, Stage, retention_out_of_order, retention_with
@@ -72,11 +72,18 @@ from core.shared.errors import (
 )
 from core.shared.ids import is_application, new_id
 from core.shared.networks import network_of
-from core.shared.vocabulary import (
+from core.shared.traits import (
     APPLICATION_FLOWS,
+    OFFERED_FLOWS,
+    ORDER_FLOWS,
+    TRAITS,
+    CaseEffect,
+    Traits,
+    application_flow,
+)
+from core.shared.vocabulary import (
     APPLYING,
     DECIDING,
-    ORDER_FLOWS,
     PART_WAITED_FOR,
     ROLES_OF,
     SIDE_OF,
@@ -151,7 +158,7 @@ from core.workflow.context import CardPlace, DecisionContext, Standing
 from core.workflow.deadlines import closes_at
 from core.workflow.deciders import Decider, deciders
 from core.workflow.events import CaseAdvanced, Change, NewCard, Outbox
-from core.workflow.flows import FLOWS, RelativeTarget, Transition, find, is_final, path, rows
+from core.workflow.flows import FLOWS, RelativeTarget, Transition, all_rows, find, is_final, path, rows
 from core.workflow.guards.people import (
     Guard,
     amount_ore,
@@ -170,7 +177,6 @@ from core.workflow.guards.progress import ROUNDS, block
 from core.workflow.order_form import TEXT_LIMITS
 
 __all__ = [
-    "AGREEMENT_OF",
     "ANSWER_LIMITS",
     "APPLICATION_FLOWS",
     "APPLICATION_LIMITS",
@@ -185,6 +191,7 @@ __all__ = [
     "NEEDS",
     "NOT_CONFIGURED",
     "NOT_READY",
+    "OFFERED_FLOWS",
     "ORDER_FLOWS",
     "PART_WAITED_FOR",
     "RETENTION",
@@ -196,6 +203,7 @@ __all__ = [
     "STOCKHOLM",
     "SUBSTITUTED",
     "TEXT_LIMITS",
+    "TRAITS",
     "UNKNOWN",
     "UNLINKED",
     "Absences",
@@ -227,6 +235,7 @@ __all__ = [
     "CardPlace",
     "Case",
     "CaseAdvanced",
+    "CaseEffect",
     "CaseId",
     "CaseNotFound",
     "CaseQuery",
@@ -357,6 +366,7 @@ __all__ = [
     "TierWish",
     "Timeline",
     "ToSign",
+    "Traits",
     "Transition",
     "TryAgain",
     "Undoing",
@@ -367,7 +377,9 @@ __all__ = [
     "account_hash",
     "account_name",
     "add_working_days",
+    "all_rows",
     "amount_ore",
+    "application_flow",
     "attests_needed",
     "authorized_row",
     "block",

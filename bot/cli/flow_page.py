@@ -17,6 +17,7 @@ from core.api import (
     Side,
     State,
     Transition,
+    all_rows,
     is_final,
 )
 from notifications.rules.announcements import ANNOUNCEMENTS, BESIDE_CASES, Happening
@@ -44,12 +45,8 @@ def flow_page() -> str:
     )
 
 
-def _rows(flow: Flow) -> list[Transition]:
-    return [row for row in FLOWS if row.flow is flow]
-
-
 def _flow_table(flow: Flow) -> str:
-    return _table(COLUMNS, (_cells(row) for row in _rows(flow)))
+    return _table(COLUMNS, (_cells(row) for row in all_rows(flow)))
 
 
 def _cells(row: Transition) -> tuple[str, ...]:
@@ -69,7 +66,7 @@ def _becomes(row: Transition) -> str:
 
 
 def _drawing(flow: Flow) -> str:
-    arrows = [(row, target) for row in _rows(flow) for target in _targets(row)]
+    arrows = [(row, target) for row in all_rows(flow) for target in _targets(row)]
     states = dict.fromkeys(state for row, target in arrows for state in (row.source, target))
     lines = [f'    state "{_said("state", state, flow)}" as {state}' for state in states]
     lines += [f"    [*] --> {State.DRAFT}"]

@@ -17,10 +17,6 @@ from core.shared.vocabulary import (
     State,
 )
 
-AGREEMENT_OF: dict[Flow, AgreementType] = {
-    Flow.CUSTOMER_APPLICATION: AgreementType.KUNDAVTAL,
-    Flow.AGENT_APPLICATION: AgreementType.AGENTAVTAL,
-}
 # Whom an agreement is for.
 KIND_OF: dict[AgreementType, OrganisationKind] = {
     AgreementType.KUNDAVTAL: OrganisationKind.CUSTOMER,

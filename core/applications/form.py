@@ -9,6 +9,7 @@ from core.register.organisations import EMAIL, clean_org_number
 from core.shared.characters import holds_address, is_drawn, persons_holds_address
 from core.shared.errors import ApplicationFormError
 from core.shared.personal_numbers import find_personal_number
+from core.shared.traits import TRAITS
 from core.shared.vocabulary import CustomerCategory, Flow, Language
 
 # Characters a text of the form may have.
@@ -61,7 +62,7 @@ def filled_in(form: ApplicationForm, flow: Flow) -> Application:
     return Application(
         organisation=form.organisation,
         org_number=number,
-        category=form.category if flow is Flow.CUSTOMER_APPLICATION else None,
+        category=form.category if TRAITS[flow].asks_for_category else None,
         invoice_address=form.invoice_address,
         invoice_ref=form.invoice_ref,
         administrator=_contact(form.administrator),
@@ -85,7 +86,7 @@ def _problems(form: ApplicationForm, flow: Flow) -> Iterator[tuple[str, str]]:
         yield from _letter_problems(name, getattr(form, name), limit)
     if not form.org_number:
         yield "org_number", "required"
-    if form.category is None and flow is Flow.CUSTOMER_APPLICATION:
+    if form.category is None and TRAITS[flow].asks_for_category:
         yield "category", "required"
     for name, contact in form.contacts:
         yield from _text_problems(f"{name}.name", contact.name, NAME_LIMIT)

@@ -9,8 +9,8 @@ from itertools import pairwise, zip_longest
 from core.applications.application import EMPTY
 from core.audit.register_replay import Rights
 from core.catalogue.costs import Cost, Costs
+from core.shared.traits import TRAITS
 from core.shared.vocabulary import (
-    APPLICATION_FLOWS,
     NO_PERSON,
     PART_WAITED_FOR,
     PAYER_OF,
@@ -154,7 +154,7 @@ def begun(told: ReplayedRecord, flow: Flow, offer: OfferId) -> Case:
         customer=told.organisation or OrganisationId(""),
         agent=None,
         orderer=told.person or NO_PERSON,
-        content=EMPTY if flow in APPLICATION_FLOWS else ordered,
+        content=EMPTY if TRAITS[flow].is_application else ordered,
         created_at=told.at,
         waiting_since=told.at,
     )
@@ -401,11 +401,10 @@ def _standings(case: Case, told: ReplayedRecord, rights: Rights) -> Iterator[Sta
     if not case.is_order:
         yield Standing()
         return
-    type_ = AgreementType.AGENTAVTAL if case.flow is Flow.AGENT_ASSIGNMENT else AgreementType.KUNDAVTAL
     agent = case.agent or OrganisationId("")
     for service in rights.services(case.order.offer, told.at) or [""]:
         yield Standing(
-            customer_agreement=rights.agreed(case.customer, type_, told.at),
+            customer_agreement=rights.agreed(case.customer, TRAITS[case.flow].agreement, told.at),
             agent_agreement=rights.agreed(agent, AgreementType.AGENTAVTAL, told.at),
             agent_assignment=rights.assigned(agent, service, told.at),
             service=service,

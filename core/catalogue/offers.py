@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from core.catalogue.costs import Cost
+from core.shared.traits import TRAITS
 from core.shared.vocabulary import (
     AgentField,
     CustomerCategory,
@@ -94,16 +95,9 @@ def _add(cost: Cost, price: Price, count: int) -> Cost:
     return Cost(cost.startup_ore, cost.recurring_ore + amount, price.period)
 
 
-AGENT_FIELDS: dict[Flow, frozenset[AgentField]] = {
-    Flow.DIRECT: frozenset({AgentField.NONE, AgentField.INFORMATION}),
-    Flow.VIA_AGENT: frozenset({AgentField.REQUIRED}),
-    Flow.AGENT_ASSIGNMENT: frozenset({AgentField.NONE}),
-}
-
-
 def rule_broken_by_offer(flow: Flow, agent: AgentField) -> str | None:
     """The code of the rule that an offer breaks, None when it keeps them all."""
-    return None if agent in AGENT_FIELDS[flow] else "agent_not_for_flow"
+    return None if agent in TRAITS[flow].agent_fields else "agent_not_for_flow"
 
 
 def rule_broken_by_prices(prices: Sequence[Price]) -> tuple[str, Price, Price] | None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, TypeVar, cast
 
 from pydantic import (
     AfterValidator,
@@ -21,7 +21,14 @@ from pydantic_core import PydanticCustomError
 from core.register.organisations import EMAIL, clean_org_number
 from core.shared.characters import HIDDEN, NOT_IN_EMOJI, emoji_apart, persons_holds_address
 from core.shared.errors import RegisterError
-from core.shared.vocabulary import AgentField, CustomerCategory, Language, OrderFlow, OrganisationKind, Role
+from core.shared.traits import OFFERED_FLOWS
+from core.shared.vocabulary import AgentField, CustomerCategory, Flow, Language, OrganisationKind, Role
+
+if TYPE_CHECKING:
+    OfferedFlow = Flow
+else:
+    # A type checker knows no literals that are computed.
+    OfferedFlow = Literal[OFFERED_FLOWS]
 
 # Validated with this context, numbers that YAML has read as such count as text.
 FROM_FILE: Final = "file"
@@ -196,7 +203,7 @@ class OfferEntry(Entry):
     """An offer of a service; found again by its code."""
 
     name: Words = Field(description="What people read.")
-    flow: OrderFlow = Field(description="The route an order takes: direct, via_agent, or agent_assignment.")
+    flow: OfferedFlow = Field(description="The route an order takes: direct, via_agent, or agent_assignment.")
     agent: AgentField | None = Field(
         default=None,
         description="What the order form asks about an agent. Direct offers: none (default) or information; "

@@ -1,7 +1,7 @@
 """The words of the domain as stored values; a stored word is never renamed without a migration."""
 
 from enum import StrEnum
-from typing import Literal, NewType
+from typing import NewType
 
 CaseId = NewType("CaseId", str)
 PersonId = NewType("PersonId", str)
@@ -22,11 +22,6 @@ class Flow(StrEnum):
     CUSTOMER_APPLICATION = "customer_application"  # an organisation wants to become a customer
     AGENT_APPLICATION = "agent_application"  # an organisation wants to become an agent
     AGENT_ASSIGNMENT = "agent_assignment"  # an agent wants to convey a service (agentuppdrag); ordered as an offer
-
-
-OrderFlow = Literal[Flow.DIRECT, Flow.VIA_AGENT, Flow.AGENT_ASSIGNMENT]
-ORDER_FLOWS: tuple[OrderFlow, ...] = (Flow.DIRECT, Flow.VIA_AGENT, Flow.AGENT_ASSIGNMENT)
-APPLICATION_FLOWS = (Flow.CUSTOMER_APPLICATION, Flow.AGENT_APPLICATION)
 
 
 class State(StrEnum):

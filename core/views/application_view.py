@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from core.applications.application import AGREEMENT_OF, Contact, OtherApplication
+from core.applications.application import Contact, OtherApplication
 from core.register.organisations import is_personal
+from core.shared.traits import TRAITS
 from core.shared.vocabulary import AgreementType, CaseId, CustomerCategory, Language, Role, Side, State
 from core.views.record import CaseRecord
 
@@ -55,7 +56,7 @@ def applied(dossier: CaseRecord, side: Side) -> ApplicationView | None:
     personal, is_inera = is_personal(application.org_number), side is Side.INERA
     signed = (application.signatory(each.person) for each in case.signatures)
     return ApplicationView(
-        agreement=AGREEMENT_OF[case.flow],
+        agreement=TRAITS[case.flow].agreement,
         organisation=application.organisation,
         org_number=None if personal else application.org_number,
         is_sole_trader=personal,

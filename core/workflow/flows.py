@@ -328,6 +328,11 @@ def rows(flow: Flow, state: State) -> tuple[Transition, ...]:
     return _BY_STATE.get((flow, state), ())
 
 
+def all_rows(flow: Flow) -> tuple[Transition, ...]:
+    """Return every row of a flow, in the table's order."""
+    return tuple(each for each in FLOWS if each.flow is flow)
+
+
 def find(flow: Flow, state: State, action: Action) -> tuple[Transition, ...]:
     """The rows for one action; none means that the action does not exist there."""
     return tuple(each for each in rows(flow, state) if each.does is action)

@@ -11,7 +11,8 @@ from core.catalogue.units import Unit, repeated_units
 from core.register.organisations import is_hsa_id
 from core.shared.errors import FormError, NoPrice
 from core.shared.personal_numbers import find_personal_number
-from core.shared.vocabulary import AgentField, CaseId, Flow, OrganisationId
+from core.shared.traits import TRAITS
+from core.shared.vocabulary import AgentField, CaseId, OrganisationId
 from core.shared.working_days import day_of
 from core.workflow.case import Before, Case, Order
 from core.workflow.commands import PlaceOrder, Revision
@@ -50,7 +51,7 @@ def draft(blank: Case, wish: PlaceOrder, terms: OfferTerms, case: CaseId, at: da
         blank,
         id=case,
         flow=terms.flow,
-        agent=wish.agent if terms.flow is Flow.VIA_AGENT else None,
+        agent=wish.agent if TRAITS[terms.flow].asks_for_agent else None,
         content=_filled(order, wish, terms, today),
         created_at=at,
         waiting_since=at,
@@ -64,7 +65,7 @@ def revised(case: Case, revision: Revision, terms: OfferTerms, at: datetime) -> 
     """
     today = day_of(at)
     _check(revision, terms, today, terms_accepted=True, start_before=case.order.desired_start)
-    agent = revision.agent if case.flow is Flow.VIA_AGENT else None
+    agent = revision.agent if TRAITS[case.flow].asks_for_agent else None
     made = replace(case, agent=agent, content=_filled(case.order, revision, terms, today))
     if _is_material(case, made):
         _refuse_price_gap(terms, today)
@@ -103,7 +104,7 @@ def _filled(order: Order, form: OrderFormFields, terms: OfferTerms, today: date)
         desired_start=form.desired_start,
         technical_contact=form.technical_contact,
         comment=form.comment,
-        named_agent=form.agent if terms.flow is Flow.DIRECT else None,
+        named_agent=form.agent if TRAITS[terms.flow].names_agent else None,
         costs=costs,
         earlier_costs={},
         coming_costs=coming,
@@ -137,7 +138,7 @@ def _problems(
         yield "terms_accepted", "terms_not_accepted"
     if not form.invoice_ref:
         yield "invoice_ref", "required"
-    if not form.technical_contact and terms.flow is Flow.VIA_AGENT:
+    if not form.technical_contact and TRAITS[terms.flow].asks_for_agent:
         yield "technical_contact", "required"
     for name, limit in TEXT_LIMITS.items():
         if len(getattr(form, name)) > limit:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from itertools import groupby
 
 from core.api import (
-    AGREEMENT_OF,
+    TRAITS,
     AgreementType,
     Case,
     CustomerCategory,
@@ -126,7 +126,7 @@ class Agreements:
 
     def draw_up(self, case: Case) -> DrawnUp:
         """What the signatories of an application will sign: the newest version, and the hash of its text."""
-        document = draw_up(self.library, AGREEMENT_OF[case.flow], facts_of(case))
+        document = draw_up(self.library, TRAITS[case.flow].agreement, facts_of(case))
         return DrawnUp(document.version, document.hash, document.text)
 
     async def document(self, case: Case) -> Document:

@@ -7,7 +7,7 @@ import pytest
 
 from bot.wiring.purging import purge_of
 from core.api import Action, Flow, Language, Side, State, retention_with
-from core.applications.application import AGREEMENT_OF
+from core.shared.traits import TRAITS
 from core.storage import tables
 from core.storage.audit.sealing import Sealer
 from tests.support.world.applicants import ADMIN, CONTACT, FIRST, SECOND, open_hall
@@ -60,7 +60,7 @@ async def test_the_document_of_an_agreement_that_holds_is_kept_however_old(hall)
 async def test_the_document_of_one_agreement_is_kept_though_the_other_ended_long_ago(hall) -> None:
     as_customer = await hall.become_customer()
     as_agent = await hall.become_customer(key="agent", flow=Flow.AGENT_APPLICATION, category=None)
-    await hall.end_agreement(as_agent.customer, AGREEMENT_OF[Flow.AGENT_APPLICATION])
+    await hall.end_agreement(as_agent.customer, TRAITS[Flow.AGENT_APPLICATION].agreement)
 
     gone = await purged(hall, days=9 * 366)
 

@@ -820,7 +820,7 @@ MISTAKES = (
     Mistake(
         "an agent that conveys a service has it",
         "core/storage/reads/queries.py",
-        "        cases.flow != Flow.AGENT_ASSIGNMENT,\n",
+        "        cases.flow.in_(CONNECTING_FLOWS),\n",
         "",
     ),
     Mistake(

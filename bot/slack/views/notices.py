@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from bot.slack.views.forms import View, notice
-from core.api import Language, Part
+from core.api import OFFERED_FLOWS, Language, Part
 from notifications.render.pieces.facts import CardMessage
 from notifications.render.pieces.parts import (
     Block,
@@ -21,7 +21,7 @@ from notifications.render.pieces.parts import (
 from notifications.render.pieces.parts import words as literal
 from notifications.texts import say
 
-FLOWS = ("direct", "via_agent", "agent_assignment", "other", "who", "commands")
+SECTIONS = (*OFFERED_FLOWS, "other", "who", "commands")
 
 
 class NoticeModal:
@@ -73,7 +73,7 @@ def help_blocks(language: Language, parts: Iterable[Part], portal_url: str) -> I
     yield rich(
         [literal(say(language, "help.intro"))], [bold(say(language, "help.yours", roles=roles))] if roles else []
     )
-    for section in FLOWS:
+    for section in SECTIONS:
         steps = map(_step, say(language, f"help.{section}.steps").splitlines())
         yield rich([bold(say(language, f"help.{section}.title"))], *steps)
     yield small(say(language, "help.who_sees"), say(language, "help.portal"))

@@ -18,10 +18,13 @@ from bot.web.forms import Values, read_form
 from bot.web.gate import Gate
 from bot.web.pages import Pages
 from bot.web.problems import Hindered, VisitProblem
-from core.api import Applications, Apply, Flow, KeyReused, OrderError, Surface
+from core.api import AgreementType, Applications, Apply, Flow, KeyReused, OrderError, Surface, application_flow
 from notifications.texts import say
 
-ADDRESSES = {"/ansok": Flow.CUSTOMER_APPLICATION, "/ansok/agent": Flow.AGENT_APPLICATION}
+ADDRESSES = {
+    "/ansok": application_flow(AgreementType.KUNDAVTAL),
+    "/ansok/agent": application_flow(AgreementType.AGENTAVTAL),
+}
 SENT = "/ansok/tack"
 NUMBER = re.compile(r"A-[0-9A-Z]{7}")
 KEY = re.compile(r"[\w-]{16,64}")

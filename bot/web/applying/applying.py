@@ -6,7 +6,7 @@ from functools import cached_property
 
 from bot.web.applying.drafts import CATEGORIES, SAME_PERSON, Draft
 from bot.web.fields import AskedField, Field, FieldLook, Group, Say, ask
-from core.api import SIGNATORIES_LIMIT, Flow
+from core.api import SIGNATORIES_LIMIT, TRAITS
 
 ORGANISATION = Field("organisation", "organisation", autocomplete="organization")
 NUMBER = Field("org_number", "org_number", numeric=True)
@@ -78,7 +78,7 @@ class Asking:
 
     def _organisation(self) -> tuple[Field, ...]:
         number = Field("org_number", "org_number_kept", numeric=True) if self.hides_number else NUMBER
-        if self.draft.flow is Flow.AGENT_APPLICATION:
+        if not TRAITS[self.draft.flow].asks_for_category:
             return (ORGANISATION, number)
         choices = ((each.value, self.say(f"category.{each}")) for each in CATEGORIES)
         options = (("", self.say("web.field.category.choose")), *choices)

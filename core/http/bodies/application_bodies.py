@@ -9,14 +9,9 @@ from core.applications.application import Contact
 from core.applications.form import SIGNATORIES_LIMIT, ApplicationForm
 from core.http.bodies.step_bodies import StepBody, step_body
 from core.register.entries import Email, Entry, LongText, OrgNumber, Text, whole
-from core.shared.vocabulary import AgreementType, CaseId, CustomerCategory, Flow, Language, Role, State
+from core.shared.vocabulary import AgreementType, CaseId, CustomerCategory, Language, Role, State
 from core.views.application_view import ApplicationView
 from core.views.case_view import CaseView
-
-FLOW_OF = {
-    AgreementType.KUNDAVTAL: Flow.CUSTOMER_APPLICATION,
-    AgreementType.AGENTAVTAL: Flow.AGENT_APPLICATION,
-}
 
 
 class ContactBody(Entry):

@@ -7,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.http.access import INERA_READERS, AnyKey, ApiDependencies, InWorld, KeyRoute
 from core.http.bodies.application_bodies import (
-    FLOW_OF,
     ApplicationBody,
     ApplicationPage,
     ApplicationRead,
@@ -17,6 +16,7 @@ from core.http.problems import documented
 from core.http.protocol import CURSOR, cursor, place_of
 from core.shared import errors
 from core.shared.ids import is_application
+from core.shared.traits import application_flow
 from core.shared.vocabulary import CaseId, OrganisationKind, PersonId, Side, State, Surface
 from core.storage.identity.keys import KeyHolder
 from core.storage.reads.case_lists import ApplicationFilter
@@ -70,7 +70,9 @@ async def send_in(
     """
     # Keys of forms on the web, which are nobody's either, are other keys.
     key = once if held.person is not None else f"operator:{once}"
-    case = await stage.applications.apply(Apply(FLOW_OF[body.agreement], body.form(), key, Surface.API, held.person))
+    case = await stage.applications.apply(
+        Apply(application_flow(body.agreement), body.form(), key, Surface.API, held.person)
+    )
     stage.changed()
     response.headers["Location"] = f"/api/v1/applications/{case.id}"
     return await _read(stage, case.id, Side.INERA if await _is_inera(stage, held) else Side.CUSTOMER)

@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, delete, exists, insert, or_, select, update
 
-from core.applications.application import AGREEMENT_OF, KIND_OF, Contact
+from core.applications.application import KIND_OF, Contact
 from core.ports.cases import CaseQuery, Decide
 from core.register.administration import Author
 from core.register.entries import Holding, RoleEntry
 from core.register.organisations import is_personal
+from core.shared.traits import TRAITS
 from core.shared.vocabulary import Action, Happened, LineKind, PersonId, Purpose, State
 from core.shared.working_days import day_of
 from core.storage import tables
@@ -58,7 +59,7 @@ def _as_applied(case: Case) -> dict[str, Any]:
     application = case.application
     return {
         "name": application.organisation,
-        "kinds": [KIND_OF[AGREEMENT_OF[case.flow]]],
+        "kinds": [KIND_OF[TRAITS[case.flow].agreement]],
         "category": application.category,
         "invoice_address": application.invoice_address,
         "invoice_ref": application.invoice_ref,
@@ -74,7 +75,7 @@ def _take_in(connection: Connection, case: Case, at: datetime, author: Author) -
     mine = update(tables.organisations).where(tables.organisations.c.id == case.customer)
     stored = known(connection, tables.organisations, case.customer, "organisation")
     wanted = {
-        "kinds": sorted({*stored["kinds"], KIND_OF[AGREEMENT_OF[case.flow]]}),
+        "kinds": sorted({*stored["kinds"], KIND_OF[TRAITS[case.flow].agreement]}),
         "category": stored["category"] or case.application.category,
     }
     if _comes_of_nothing(connection, case):
@@ -122,7 +123,7 @@ def _agreement(connection: Connection, case: Case) -> None:
         connection.execute(insert(tables.documents), row)
     made = {
         "organisation_id": case.customer,
-        "type": AGREEMENT_OF[case.flow],
+        "type": TRAITS[case.flow].agreement,
         "case_id": case.id,
         "document_version": document and document.version,
         "document_hash": document and document.hash,
@@ -152,7 +153,7 @@ def _note_agreement(connection: Connection, case: Case, decision: Decision, numb
     """What was signed is the case's document, whatever stands in the row."""
     document = case.application.document
     what = {
-        "type": AGREEMENT_OF[case.flow],
+        "type": TRAITS[case.flow].agreement,
         "number": number,
         "document_hash": document and document.hash,
     }

@@ -11,7 +11,8 @@ from core.catalogue.costs import first_year_ore
 from core.catalogue.offers import OfferTerms
 from core.ports.cases import CaseQuery, DecideWithTerms
 from core.shared.errors import CaseNotFound, FormError, TryAgain
-from core.shared.vocabulary import CaseId, Flow, OrganisationId, Payer, PersonId, Side, State
+from core.shared.traits import TRAITS
+from core.shared.vocabulary import CaseId, OrganisationId, Payer, PersonId, Side, State
 from core.shared.working_days import day_of
 from core.storage import tables
 from core.storage.cases import press, press_sql
@@ -102,7 +103,7 @@ def _wished(customer: OrganisationId, terms: OfferTerms, form: PlaceOrder | Revi
 
 def _agent(terms: OfferTerms, form: PlaceOrder | Revision) -> OrganisationId | None:
     # One that is named for information alone takes no part.
-    return form.agent if terms.flow is Flow.VIA_AGENT else None
+    return form.agent if TRAITS[terms.flow].asks_for_agent else None
 
 
 def _one_at_a_time(connection: Connection, customer: OrganisationId) -> None:

@@ -8,7 +8,8 @@ from core.identity.accounts import Identity
 from core.identity.proofs import Occasion, Proof
 from core.ports.cases import CaseQuery, Decide
 from core.shared.errors import CaseNotFound, NotLinked, PersonInactive, TryAgain
-from core.shared.vocabulary import Action, CaseId, Flow, OrganisationId, PersonId, Side
+from core.shared.traits import TRAITS, CaseEffect
+from core.shared.vocabulary import Action, CaseId, OrganisationId, PersonId, Side
 from core.shared.working_days import day_of
 from core.storage.cases import press_sql
 from core.storage.context.coding import (
@@ -99,8 +100,8 @@ def act(dialect: str, begin: Callable[[], tuple[CaseQuery, Decide]], *, alone: b
 
 def makes_more(change: Change) -> bool:
     """True where a decision also lets an agent convey a service."""
-    event = change.event
-    return event.after.flow is Flow.AGENT_ASSIGNMENT and event.decision.action is Action.SEND_INSTRUCTIONS
+    event, traits = change.event, TRAITS[change.event.after.flow]
+    return traits.effect is CaseEffect.CONVEYS and event.before.state is not event.after.state is traits.end
 
 
 def read(dialect: str, look: CaseQuery) -> Exchange[DecisionContext]:

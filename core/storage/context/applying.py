@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from core.applications.application import AGREEMENT_OF, Applying, Contact, OtherApplication
+from core.applications.application import Applying, Contact, OtherApplication
+from core.shared.traits import TRAITS
 from core.shared.vocabulary import CaseId, Flow, OrganisationId, PersonId, Role, State
 from core.storage import tables
 from core.storage.context.application_coding import application_from_json
@@ -55,7 +56,7 @@ def _around(
     administrators: Sequence[Any],
 ) -> Applying:
     application = case.application
-    known, kind = organisations.get(application.org_number), AGREEMENT_OF[case.flow]
+    known, kind = organisations.get(application.org_number), TRAITS[case.flow].agreement
     made = [each for each in agreements if known is not None and each.organisation_id == known.id]
     addresses = {each.email for each in application.contacts}
     there = [each for each in administrators if known is not None and each.organisation_id == known.id]

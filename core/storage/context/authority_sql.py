@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.register.administration_rules import ALONE, ORDER_OR_DECIDE
+from core.shared.traits import ORDER_FLOWS, TRAITS
 from core.shared.vocabulary import DECIDING, PART_WAITED_FOR, Part, Role, State
 
 # Whom somebody may choose is a list that people read, so it may be as long as Slack's menus.
@@ -130,13 +131,16 @@ _SELF_ATTESTS = f"""CASE WHEN {{organisation}}.self_attest_allowed THEN (SELECT 
     WHERE r.organisation_id = {{organisation}}.id AND r.role IN ({{roles}}) AND {_R_NOW}) <= {ALONE} ELSE FALSE END"""  # noqa: S608
 _THE_CLOCK = "p.id IS NULL"
 _ORDERER_LEFT = f"NOT {ORDERER_IS_ACTIVE}"
+_AGREEMENT = "CASE c.flow {} END".format(
+    " ".join(f"WHEN '{flow}' THEN '{TRAITS[flow].agreement}'" for flow in ORDER_FLOWS)
+)
 # A case and everything around it that is one row at most.
 _AROUND = f"""JOIN offers f ON f.id = c.offer_id
 JOIN persons o ON o.id = c.orderer_id
 JOIN organisations cu ON cu.id = c.customer_id
 LEFT JOIN organisations ag ON ag.id = {{agent}}
 LEFT JOIN agreements ka ON ka.organisation_id = c.customer_id
-  AND ka.type = CASE c.flow WHEN 'agent_assignment' THEN 'agentavtal' ELSE 'kundavtal' END
+  AND ka.type = {_AGREEMENT}
   AND ka.valid_from <= :at AND (ka.ended_at IS NULL OR ka.ended_at > :at)
 LEFT JOIN agreements aa ON aa.organisation_id = {{agent}} AND aa.type = 'agentavtal'
   AND aa.valid_from <= :at AND (aa.ended_at IS NULL OR aa.ended_at > :at)

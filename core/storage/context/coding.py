@@ -8,8 +8,8 @@ from typing import Any
 
 from core.catalogue.costs import Cost
 from core.catalogue.units import Unit
+from core.shared.traits import TRAITS
 from core.shared.vocabulary import (
-    APPLICATION_FLOWS,
     NO_PERSON,
     PAYER_OF,
     ROLES_OF,
@@ -114,7 +114,7 @@ def content_to_json(case: Case) -> str:
 
 def content_from_row(row: Any) -> Content:  # Any: a SQLAlchemy row has its columns as attributes
     """What a case holds, in a row that has every column of `cases`."""
-    if row.flow in APPLICATION_FLOWS:
+    if TRAITS[Flow(row.flow)].is_application:
         return application_from_json(row.content)
     return order_from_json(row.offer_id, row.content)
 

@@ -8,7 +8,8 @@ from sqlalchemy import Connection, exists, or_, select
 
 from core.catalogue.offers import OfferTerms
 from core.catalogue.units import Unit
-from core.shared.vocabulary import CaseId, Flow, OfferId, OrganisationId, OrganisationKind, State
+from core.shared.traits import CONNECTING_FLOWS, CONVEYING_FLOWS, TRAITS, CaseEffect
+from core.shared.vocabulary import CaseId, OfferId, OrganisationId, OrganisationKind, State
 from core.storage import tables
 from core.workflow.context import Standing
 
@@ -41,7 +42,7 @@ def whole(connection: Connection, known: Standing, wished: Wished, terms: OfferT
     row = connection.execute(both).one()
     agents = _connected(connection, wished, terms.service)
     unit = _worst(wished, agents)
-    is_assignment = terms.flow is Flow.AGENT_ASSIGNMENT
+    is_assignment = TRAITS[terms.flow].effect is CaseEffect.CONVEYS
     return replace(
         known,
         category_allowed=row.category in terms.categories,
@@ -64,7 +65,7 @@ def _assignment_on_its_way(connection: Connection, wished: Wished, terms: OfferT
         .join(offers, offers.c.id == cases.c.offer_id)
         .where(
             cases.c.customer_id == wished.customer,
-            cases.c.flow == Flow.AGENT_ASSIGNMENT,
+            cases.c.flow.in_(CONVEYING_FLOWS),
             cases.c.closed_at.is_(None),
             offers.c.service_id == terms.service,
             cases.c.id != (wished.case or ""),
@@ -111,7 +112,7 @@ def _connected(connection: Connection, wished: Wished, service: str) -> dict[str
             units.c.customer_id == wished.customer,
             units.c.unit_key.in_([key for unit in wished.units for key in unit.sought]),
             cases.c.state.in_(CONNECTED),
-            cases.c.flow != Flow.AGENT_ASSIGNMENT,
+            cases.c.flow.in_(CONNECTING_FLOWS),
         )
         .order_by(cases.c.closed_at, cases.c.id)
     )

@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, select
 
-from core.applications.application import AGREEMENT_OF, KIND_OF, NOTHING_KNOWN
+from core.applications.application import KIND_OF, NOTHING_KNOWN
 from core.register.organisations import Organisation, Rules, is_personal
+from core.shared.traits import TRAITS
 from core.shared.vocabulary import (
     Action,
     Assurance,
@@ -73,7 +74,7 @@ def _applicant(case: Case) -> Organisation:
     """The organisation that an application would make, as it says itself."""
     application = case.application
     number = application.org_number
-    kinds = frozenset({KIND_OF[AGREEMENT_OF[case.flow]]})
+    kinds = frozenset({KIND_OF[TRAITS[case.flow].agreement]})
     personal = is_personal(number)
     return Organisation(case.customer, application.organisation, number, personal, kinds, application.category)
 

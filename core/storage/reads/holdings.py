@@ -7,15 +7,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Executable, Row, case, func, or_, select
 
 from core.register.organisations import Organisation
-from core.shared.vocabulary import ORDER_FLOWS, AgreementType, CaseId, Flow, OfferId, OrganisationId, State
+from core.shared.traits import CONNECTING_FLOWS, ORDER_FLOWS
+from core.shared.vocabulary import AgreementType, CaseId, OfferId, OrganisationId, State
 from core.storage import tables
 from core.storage.context.standings import CONNECTED
 from core.storage.reads.case_records import localised, organisations_by_id
 from core.views.holdings import Conveyed, HeldAgreement, HeldService, Holdings, Stands
-from core.workflow.flows import FLOWS, is_final
+from core.workflow.flows import all_rows, is_final
 
 # Orders that are on their way.
-ORDERED = frozenset(row.source for row in FLOWS if row.flow in ORDER_FLOWS and not is_final(row.flow, row.source)) - {
+ORDERED = frozenset(row.source for flow in ORDER_FLOWS for row in all_rows(flow) if not is_final(flow, row.source)) - {
     State.DRAFT
 }
 
@@ -59,7 +60,7 @@ def _orders_together(customer: OrganisationId) -> Executable:
         .join(tables.services, services.id == offers.service_id)
         .where(cases.customer_id == customer, cases.state.in_(sorted({*CONNECTED, *ORDERED})))
         # What an agent conveys stands among its assignments.
-        .where(or_(cases.flow != Flow.AGENT_ASSIGNMENT, cases.state.in_(sorted(ORDERED))))
+        .where(or_(cases.flow.in_(CONNECTING_FLOWS), cases.state.in_(sorted(ORDERED))))
         .group_by(cases.offer_id, cases.agent_id, stands, offers.id, services.id)
     )
 

@@ -11,6 +11,7 @@ from core.catalogue.units import Unit
 from core.identity.accounts import Identity
 from core.ports.reads import OfferChoice, Waiting
 from core.register.organisations import Organisation, Person
+from core.shared.traits import CONNECTING_FLOWS, TRAITS
 from core.shared.vocabulary import (
     APPLYING,
     DECIDING,
@@ -259,7 +260,7 @@ def _offers_for(connection: Connection, customer: OrganisationId, search: str, l
 
 def _is_for(offer: Row[Any], orders: Any) -> bool:  # Any: a row that has kinds and category
     """Assignments are for agents, every other offer is for some categories of customers."""
-    if offer.flow == Flow.AGENT_ASSIGNMENT:
+    if TRAITS[Flow(offer.flow)].offered_to is OrganisationKind.AGENT:
         return OrganisationKind.AGENT in orders.kinds
     return orders.category in offer.categories
 
@@ -340,7 +341,7 @@ def has_service(connection: Connection, customer: OrganisationId, offer: OfferId
     found = exists().where(
         cases.customer_id == customer,
         cases.state.in_(CONNECTED),
-        cases.flow != Flow.AGENT_ASSIGNMENT,
+        cases.flow.in_(CONNECTING_FLOWS),
         offers.id == cases.offer_id,
         offers.service_id == service,
     )

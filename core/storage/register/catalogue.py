@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping
 
 from core.audit.records import AuditRecord
-from core.catalogue.offers import AGENT_FIELDS, rule_broken_by_offer
+from core.catalogue.offers import rule_broken_by_offer
 from core.register.administration import Author
 from core.register.entries import OfferEntry, ServiceEntry
-from core.shared.vocabulary import AgentField, Flow, Happened, LineKind
+from core.shared.traits import TRAITS
+from core.shared.vocabulary import AgentField, Happened, LineKind
 from core.storage import tables
 from core.storage.audit.lines import differing, write_line
 from core.storage.audit.register_lines import OFFER as KEPT
@@ -61,9 +62,9 @@ def write_offer(
 def _agent_field(stored: RowMapping | None, entry: OfferEntry) -> AgentField:
     if entry.agent is not None:
         return entry.agent
-    if stored is not None and stored["agent_field"] in AGENT_FIELDS[entry.flow]:
+    if stored is not None and stored["agent_field"] in TRAITS[entry.flow].agent_fields:
         return AgentField(stored["agent_field"])
-    return AgentField.REQUIRED if entry.flow is Flow.VIA_AGENT else AgentField.NONE
+    return TRAITS[entry.flow].agent_fields[0]
 
 
 def _note(

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, false, func, or_, select
 
-from core.shared.vocabulary import APPLICATION_FLOWS, PersonId
+from core.shared.traits import TRAITS
+from core.shared.vocabulary import Flow, PersonId
 from core.storage import tables
 from core.storage.engine.database import Database
 from core.storage.retention.emptying import texts_in, texts_of
@@ -118,7 +119,7 @@ async def _export(
 
 
 def _section_of(section: Section, row: RowMapping) -> str:
-    is_application = section is ORDERS and row["flow"] in APPLICATION_FLOWS
+    is_application = section is ORDERS and TRAITS[Flow(row["flow"])].is_application
     return APPLICATIONS if is_application else section.name
 
 
@@ -177,10 +178,10 @@ class _Reader:
     def case(self, row: RowMapping) -> Line:
         """What an order or an application holds about the person; nothing when it has nothing to do with the person."""
         decisions: list[Any] = json.loads(row["decisions"])
-        contacts = list(self._contacts(row)) if row["flow"] in APPLICATION_FLOWS else []
+        contacts = list(self._contacts(row)) if TRAITS[Flow(row["flow"])].is_application else []
         told: Line = {
             "ordered": json.loads(row["content"]) if self._is(row["orderer_id"]) else None,
-            **({"named": contacts} if row["flow"] in APPLICATION_FLOWS else {}),
+            **({"named": contacts} if TRAITS[Flow(row["flow"])].is_application else {}),
             "chosen_as_attestant": self._is(row["chosen_attestant_id"]),
             "claimed": self._is(row["claimed_by_id"]),
             "progress": self._is(*texts_in(row["progress"])),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.api import Action, Flow, State, StepView
+from core.api import TRAITS, Action, State, StepView
 from notifications.render.blocks.answered import answered
 from notifications.render.pieces import parts
 from notifications.render.pieces.facts import CardMessage, CardStanding
@@ -121,4 +121,4 @@ def _rows(sheet: Sheet) -> list[tuple[str, str]]:
 
 def _has_agent(sheet: Sheet) -> bool:
     """True where an agent takes part, or is named."""
-    return sheet.view.flow is Flow.VIA_AGENT or sheet.view.named_agent is not None
+    return TRAITS[sheet.view.flow].asks_for_agent or sheet.view.named_agent is not None

@@ -6,11 +6,11 @@ from functools import cached_property
 
 from core.api import (
     SIDE_OF,
+    TRAITS,
     Action,
     CaseView,
     Cost,
     DisclosedOrganisation,
-    Flow,
     Language,
     Localised,
     Part,
@@ -93,11 +93,8 @@ class CaseWords:
     @property
     def _service(self) -> str:
         """What the case is about: a service, an assignment for one, or what kind of application it is."""
-        if self.view.application is not None:
-            return say(self.language, f"applied.name.{self.view.flow}")
-        if self.view.flow is Flow.AGENT_ASSIGNMENT:
-            return say(self.language, "agent_assignment.name", conveyed=self.service)
-        return self.service
+        name = TRAITS[self.view.flow].name
+        return self.service if name is None else say(self.language, name, conveyed=self.service)
 
     @property
     def service(self) -> str:

@@ -7,7 +7,7 @@ from bot.slack.listeners.orders.order_choices import OrderMenus
 from bot.slack.views.orders.order_fields import Wanted
 from bot.slack.views.orders.order_form import OrderForm
 from bot.slack.views.orders.units import write_units
-from core.api import AgentField, Case, Flow, day_of
+from core.api import TRAITS, AgentField, Case, day_of
 
 
 @dataclass(frozen=True)
@@ -45,5 +45,5 @@ class RevisionForms:
             return Wanted(case.flow, offer.terms.agent_field, offer.terms.needs_units)
         # The offer is no longer to be had: what the order says is what it asked for.
         named = AgentField.INFORMATION if case.order.named_agent else AgentField.NONE
-        asks = AgentField.REQUIRED if case.flow is Flow.VIA_AGENT else named
+        asks = AgentField.REQUIRED if TRAITS[case.flow].asks_for_agent else named
         return Wanted(case.flow, asks, needs_units=bool(case.order.units))

@@ -19,7 +19,7 @@ from bot.slack.views.forms import (
     tick,
     too_long,
 )
-from core.api import Action, Answers, CaseView, Flow, Language, Part, PersonId, ReasonCode, State, Transition
+from core.api import TRAITS, Action, Answers, CaseView, Language, Part, PersonId, ReasonCode, State, Transition
 from notifications.render.pieces.parts import Block, Element, on_one_line, rich, small, woven
 from notifications.render.pieces.parts import words as literal
 from notifications.render.pieces.words import PAYER_OF, CaseWords
@@ -117,7 +117,7 @@ class RejectModal:
         lead = f"reject.lead.{view.side}" if view.application is None else "applied.reject.lead"
         codes = CODES_OF_REVIEW if view.state is State.AWAITING_REVIEW else CODES_OF[transition.who]
         blocks = [rich(words.rich(lead)), cls._code(words, codes), cls._reason(words)]
-        if view.flow is Flow.VIA_AGENT:
+        if TRAITS[view.flow].asks_for_agent:
             blocks.append(cls._internal(words))
         title, submit = heading(words, Action.REJECT)
         return modal(language, cls.CALLBACK, title, metadata, blocks, submit)

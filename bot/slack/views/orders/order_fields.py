@@ -25,7 +25,7 @@ from bot.slack.views.forms import (
 )
 from bot.slack.views.orders.order_form import Named, OrderForm
 from bot.slack.views.orders.units import read_units
-from core.api import TEXT_LIMITS, AgentField, Flow, Language, OrganisationId, Revision
+from core.api import TEXT_LIMITS, TRAITS, AgentField, Flow, Language, OrganisationId, Revision
 from notifications.render.pieces.parts import Block, Element, bold, plain, rich
 from notifications.texts import keys, say, say_first
 
@@ -54,13 +54,13 @@ def fields(form: OrderForm, wanted: Wanted, language: Language) -> Iterator[Bloc
         yield rich([bold(form.change_asked)])
     if form.change_asked or form.change_offered:
         yield _change(form, language)
-    if wanted.flow is not Flow.AGENT_ASSIGNMENT:
+    if TRAITS[wanted.flow].asks_for_units:
         yield from _units(form, wanted, language)
     contact = line(CONTACT, form.technical_contact, TEXT_LIMITS[CONTACT])
     for field, element, optional in (
         (INVOICE, line(INVOICE, form.invoice_ref, TEXT_LIMITS[INVOICE]), False),
         (START, picker(START, form.desired_start), True),
-        (CONTACT, contact, wanted.flow is not Flow.VIA_AGENT),
+        (CONTACT, contact, not TRAITS[wanted.flow].asks_for_agent),
         (COMMENT, lines(COMMENT, form.comment), True),
     ):
         yield asked(field, say(language, f"order.{field}"), element, _hint(language, field), optional=optional)

@@ -1,0 +1,132 @@
+"""What each flow is, beside its rows: under which agreement, for whom, what it asks for, and what its end makes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.shared.vocabulary import AgentField, AgreementType, Flow, OrganisationKind, State
+
+
+class Contents(StrEnum):
+    """What a case is about."""
+
+    ORDER = "order"
+    APPLICATION = "application"
+
+
+class CaseEffect(StrEnum):
+    """What a case that ends well makes beside itself."""
+
+    CONNECTS = "connects"  # units have a service
+    CONVEYS = "conveys"  # an agent may convey a service
+    ADMITS = "admits"  # an organisation is a customer, or an agent
+
+
+@dataclass(frozen=True)
+class Traits:
+    """One row: what a flow is.
+
+    `agreement` is the one that a case runs under; of an application the one that it makes. `offered_to` are whom
+    offers of the flow are for, None where there are none. `agent_fields` are what an offer may ask about an agent, the
+    first where it says nothing. `name` is the text that names what a case is about, None for the service's own name.
+    `effect` is what a case makes that comes to `end`.
+    """
+
+    contents: Contents
+    agreement: AgreementType
+    offered_to: OrganisationKind | None
+    agent_fields: tuple[AgentField, ...]
+    asks_for_units: bool
+    name: str | None
+    effect: CaseEffect
+    end: State
+
+    @property
+    def is_application(self) -> bool:
+        """Say whether an organisation applies, and nothing is ordered."""
+        return self.contents is Contents.APPLICATION
+
+    @property
+    def asks_for_agent(self) -> bool:
+        """Say whether an agent takes part, with people who decide; else one is named at most."""
+        return AgentField.REQUIRED in self.agent_fields
+
+    @property
+    def names_agent(self) -> bool:
+        """Say whether an agent may be named who takes no part."""
+        return AgentField.INFORMATION in self.agent_fields
+
+    @property
+    def asks_for_category(self) -> bool:
+        """Say whether the organisation states its category as a customer."""
+        return self.is_application and self.agreement is AgreementType.KUNDAVTAL
+
+
+TRAITS: Mapping[Flow, Traits] = {
+    Flow.DIRECT: Traits(
+        contents=Contents.ORDER,
+        agreement=AgreementType.KUNDAVTAL,
+        offered_to=OrganisationKind.CUSTOMER,
+        agent_fields=(AgentField.NONE, AgentField.INFORMATION),
+        asks_for_units=True,
+        name=None,
+        effect=CaseEffect.CONNECTS,
+        end=State.INSTRUCTIONS_SENT,
+    ),
+    Flow.VIA_AGENT: Traits(
+        contents=Contents.ORDER,
+        agreement=AgreementType.KUNDAVTAL,
+        offered_to=OrganisationKind.CUSTOMER,
+        agent_fields=(AgentField.REQUIRED,),
+        asks_for_units=True,
+        name=None,
+        effect=CaseEffect.CONNECTS,
+        end=State.AGENT_INFORMED,
+    ),
+    Flow.CUSTOMER_APPLICATION: Traits(
+        contents=Contents.APPLICATION,
+        agreement=AgreementType.KUNDAVTAL,
+        offered_to=None,
+        agent_fields=(),
+        asks_for_units=False,
+        name="applied.name.customer_application",
+        effect=CaseEffect.ADMITS,
+        end=State.AGREEMENT_ACTIVE,
+    ),
+    Flow.AGENT_APPLICATION: Traits(
+        contents=Contents.APPLICATION,
+        agreement=AgreementType.AGENTAVTAL,
+        offered_to=None,
+        agent_fields=(),
+        asks_for_units=False,
+        name="applied.name.agent_application",
+        effect=CaseEffect.ADMITS,
+        end=State.AGREEMENT_ACTIVE,
+    ),
+    Flow.AGENT_ASSIGNMENT: Traits(
+        contents=Contents.ORDER,
+        agreement=AgreementType.AGENTAVTAL,
+        offered_to=OrganisationKind.AGENT,
+        agent_fields=(AgentField.NONE,),
+        asks_for_units=False,
+        name="agent_assignment.name",
+        effect=CaseEffect.CONVEYS,
+        end=State.INSTRUCTIONS_SENT,
+    ),
+}
+
+ORDER_FLOWS = tuple(flow for flow, traits in TRAITS.items() if not traits.is_application)
+APPLICATION_FLOWS = tuple(flow for flow, traits in TRAITS.items() if traits.is_application)
+OFFERED_FLOWS = tuple(flow for flow, traits in TRAITS.items() if traits.offered_to is not None)
+CONNECTING_FLOWS = tuple(flow for flow, traits in TRAITS.items() if traits.effect is CaseEffect.CONNECTS)
+CONVEYING_FLOWS = tuple(flow for flow, traits in TRAITS.items() if traits.effect is CaseEffect.CONVEYS)
+
+
+def agreement_under(flow: Flow) -> AgreementType:
+    """Return the agreement that a case of a flow runs under, or makes."""
+    return TRAITS[flow].agreement
+
+
+def application_flow(agreement: AgreementType) -> Flow:
+    """Return the flow in which an agreement is applied for."""
+    return next(flow for flow in APPLICATION_FLOWS if TRAITS[flow].agreement is agreement)

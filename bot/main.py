@@ -51,6 +51,7 @@ from core.storage.audit.refusal_log import SqlRefusalLog
 from core.storage.audit.sealing import Sealer
 from core.storage.cases.store import SqlCaseRepository
 from core.storage.engine.database import Database, open_database
+from core.storage.engine.database_checks import database_checks
 from core.storage.engine.patience import TimeLimits
 from core.storage.identity.accounts import SqlAccounts
 from core.storage.identity.expiring_keys import KeysCheck, KeyWarnings
@@ -58,6 +59,7 @@ from core.storage.identity.keys import Keys
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.identity.proofs import SqlProofs
 from core.storage.reads.documents import SqlDocuments
+from core.storage.reads.holdings import SqlHoldings
 from core.storage.reads.queries import SqlQueries
 from core.storage.register.registry import Register
 from notifications.accounts.directory import Directory
@@ -145,7 +147,8 @@ async def running(settings: Settings, eid: EidMethod | None = None) -> AsyncIter
             HealthPart.RELAY: RelayCheck(desk.relay, scheduler, now),
             HealthPart.KEYS: KeysCheck(database, now),
         }
-        product = product_of(settings, database, desk, homes, http.HealthChecks(database, health_log, others))
+        health = http.HealthChecks({**database_checks(database), **others}, health_log)
+        product = product_of(settings, database, desk, homes, health)
         postman = Postman(database, mail, settings.default_language, now, desk.relay.wake)
         await postman.begin()
         async with (
@@ -303,21 +306,24 @@ def _door(settings: Settings, desk: Dependencies, homes: Homes) -> SlackDoor:
 
 
 def _api(database: Database, desk: Dependencies) -> FastAPI:
-    return http.api(
+    queries, register = SqlQueries(database), Register(database, now, new_id)
+    ports = http.ApiPorts(
         orders=desk.orders,
         applications=Applications(desk.orders, desk.links),
-        queries=SqlQueries(database),
-        register=Register(database, now, new_id),
+        queries=queries,
+        lists=queries,
+        register=register,
+        entries=register,
+        holdings=SqlHoldings(database),
         accounts=desk.accounts,
         keys=Keys(database),
         now=now,
-        new_id=new_id,
-        words=ApiWords(desk.queries),
         papers=DrawnPapers(WebPages(http.preferred, http.status_of, ApiWords(desk.queries))),
         changed=desk.relay.wake,
         refused=lambda refused: desk.tasks.start(desk.witness.refused(refused)),
         beside=desk.tasks.start,
     )
+    return http.api(ports, ApiWords(queries))
 
 
 def _site(settings: Settings, database: Database, desk: Dependencies) -> Site:

@@ -30,6 +30,7 @@ from core.ports.health import (
 from core.ports.identity import Accounts, EidMethod, Identified, PersonalLinks, Proofs
 from core.ports.reads import OfferChoice, Queries, Waiting
 from core.ports.register import Colleague, RegisterAnnouncer, Registrar, Substitutes
+from core.ports.register_entries import Outcome
 from core.register.administration import (
     Administered,
     Capacity,

@@ -10,14 +10,13 @@ import typer
 
 from bot.cli.flow_page import flow_page
 from bot.cli.terminal import DatabaseUrl, Progress, commands, in_database, stop
-from core.api import Language, OrganisationId, PersonId, clean_org_number, new_id
+from core.api import Language, OrganisationId, Outcome, PersonId, clean_org_number, new_id
 from core.storage import migrations
 from core.storage.engine.database import Database
 from core.storage.identity.keys import LASTS, KeyLine, Keys
 from core.storage.reads.queries import SqlQueries
 from core.storage.register.loading import FileProblem, LoadFailed, LoadOvertaken, Tally, load
 from core.storage.register.register_reads import organisation_by_number
-from core.storage.register.rows import Outcome
 from notifications.texts import say_first
 
 app = commands()

@@ -1,17 +1,15 @@
 """The HTTP API: an application of its own, to be mounted at /api/v1, and the signs of life beside it."""
 
-from collections.abc import Callable
 from typing import Any
 
 from fastapi import Depends, FastAPI
 
-from core.audit.records import RefusalRecord
 from core.http import description as about_routes
-from core.http.access import ApiDependencies, Beside
 from core.http.description import CONTACT, LICENCE, complete
 from core.http.docs_page import docs_routes
 from core.http.health import HealthChecks, health
 from core.http.media_types import JSON, Gives, json_body
+from core.http.ports import ApiPorts
 from core.http.preferences import preferred
 from core.http.problems import Problems, ProblemWords
 from core.http.protocol import BodyLimit, HeadAsGet, once_each
@@ -23,16 +21,8 @@ from core.http.routes import orders as order_routes
 from core.http.routes import register as register_routes
 from core.http.routes import roles as role_routes
 from core.http.turned_away import TurnedAway
-from core.ports.cases import NewId, Now
-from core.ports.documents import Papers
-from core.ports.identity import Accounts
-from core.storage.identity.keys import Keys
-from core.storage.reads.queries import SqlQueries
-from core.storage.register.registry import Register
-from core.use_cases.applications import Applications
-from core.use_cases.orders import Orders
 
-__all__ = ["PREFIX", "HealthChecks", "ProblemWords", "api", "health", "preferred", "status_of"]
+__all__ = ["PREFIX", "ApiPorts", "HealthChecks", "ProblemWords", "api", "health", "preferred", "status_of"]
 
 PREFIX = "/api/v1"
 # The longest order, two hundred units and three long texts, is about a tenth of this.
@@ -59,27 +49,12 @@ another `Content-Type` is refused, and so is an `Accept` that leaves out what th
 """
 
 
-def api(
-    *,
-    orders: Orders,
-    applications: Applications,
-    queries: SqlQueries,
-    register: Register,
-    accounts: Accounts,
-    keys: Keys,
-    now: Now,
-    new_id: NewId,
-    words: ProblemWords,
-    papers: Papers,
-    changed: Callable[[], None],
-    refused: Callable[[RefusalRecord], object],
-    beside: Beside,
-) -> FastAPI:
+def api(ports: ApiPorts, words: ProblemWords) -> FastAPI:
     """The API as an application; `mount` it. `PREFIX/openapi.json` describes it, and `PREFIX/docs` in a browser.
 
-    `changed` is called when an order, or whose an account is, has changed, so that people may be told; `refused` when a
-    wish about an order was refused, so that it may be noted beside the answer. `beside` starts work that no answer
-    waits for.
+    Of the ports, `changed` is called when an order, or whose an account is, has changed, so that people may be told;
+    `refused` when a wish about an order was refused, so that it may be noted beside the answer. `beside` starts work
+    that no answer waits for.
     """
     app = FastAPI(
         title=about_routes.NAME,
@@ -92,9 +67,7 @@ def api(
         redirect_slashes=False,
         telemetry={"tracing": False},
     )
-    app.state.world = ApiDependencies(
-        orders, applications, queries, register, accounts, keys, now, new_id, papers, changed, refused, beside
-    )
+    app.state.ports = ports
     app.add_middleware(BodyLimit, limit=MAX_BODY)
     app.add_middleware(HeadAsGet)
     # In the order in which a request meets them: who asks comes before what is asked for.
@@ -112,7 +85,9 @@ def api(
     )
     page = docs_routes()
     app.state.problems = Problems(
-        words, [*page, *(route for part, _ in parts for route in part.routes)], TurnedAway(app.state.world).answered
+        words,
+        [*page, *(route for part, _ in parts for route in part.routes)],
+        TurnedAway(ports.keys, ports.beside, ports.now).answered,
     )
     app.state.problems.answer_for(app)
     for part, dependencies in parts:

@@ -1,27 +1,20 @@
 """Who is asking: a bearer key, and the person or the operator it stands for."""
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from core.audit.records import RefusalRecord
+from core.http.ports import ApiPorts, RolesPort, ports_of
 from core.http.refusals import OperatorOnly, PersonOnly, Unauthorized
-from core.ports.cases import NewId, Now
-from core.ports.documents import Papers
-from core.ports.identity import Accounts
+from core.ports.api_keys import KeyHolder
+from core.ports.case_lists import Scope
 from core.shared.errors import NoRole
 from core.shared.vocabulary import OrganisationId, OrganisationKind, Part, PersonId, Role, Side
 from core.shared.working_days import day_of
-from core.storage.identity.keys import KeyHolder, Keys
-from core.storage.reads.case_lists import Scope
-from core.storage.reads.queries import SqlQueries
-from core.storage.register.registry import Register
-from core.use_cases.applications import Applications
-from core.use_cases.orders import Orders
 from core.workflow.case import Case
 
 # Which roles let a person read an organisation's orders, per side. Contacts and signatories have nothing to do with
@@ -29,28 +22,6 @@ from core.workflow.case import Case
 CUSTOMER_READERS = frozenset({Role.ORDERER, Role.ATTESTANT, Role.EMERGENCY_ATTESTANT, Role.ADMINISTRATOR})
 AGENT_READERS = frozenset({Role.AGENT_HANDLER, Role.ATTESTANT, Role.EMERGENCY_ATTESTANT, Role.ADMINISTRATOR})
 INERA_READERS = frozenset({Role.CUSTOMER_SERVICE, Role.CUSTOMER_SERVICE_LEAD})
-
-
-# Starts work that no answer waits for.
-Beside = Callable[[Coroutine[Any, Any, None]], object]
-
-
-@dataclass(frozen=True)
-class ApiDependencies:
-    """Everything the routes stand on."""
-
-    orders: Orders
-    applications: Applications
-    queries: SqlQueries
-    register: Register
-    accounts: Accounts
-    keys: Keys
-    now: Now
-    new_id: NewId
-    papers: Papers
-    changed: Callable[[], None]
-    refused: Callable[[RefusalRecord], object]
-    beside: Beside
 
 
 @dataclass(frozen=True)
@@ -61,23 +32,11 @@ class PersonKey:
     organisation: OrganisationId
 
 
-def world(request: Request) -> ApiDependencies:
-    """What the application was made with. A refusal that it notes is told of, and the request says so."""
-    made: ApiDependencies = request.app.state.world
-
-    def note(refused: RefusalRecord) -> None:
-        made.refused(refused)
-        request.state.is_noted = True
-
-    return replace(made, refused=note)
-
-
 bearer = HTTPBearer(
     auto_error=False,
     description="A key made with `kundportal api-key`: `kp_`, ten characters that name it, and a secret. It belongs to "
     "one person in one organisation, or to Inera's operator. No key approves or attests: deciding is for people.",
 )
-InWorld = Annotated[ApiDependencies, Depends(world)]
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 
 
@@ -92,19 +51,20 @@ class KeyRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def with_key(request: Request) -> Response:
-            request.state.held = await _opened(world(request), await bearer(request))
+            request.state.held = await _opened(await ports_of(request), await bearer(request))
             return await handle(request)
 
         return with_key
 
 
-async def _opened(stage: ApiDependencies, credentials: HTTPAuthorizationCredentials | None) -> KeyHolder:
-    found = None if credentials is None else await stage.keys.holder(credentials.credentials, stage.now())
-    if found is None:
+async def _opened(ports: ApiPorts, credentials: HTTPAuthorizationCredentials | None) -> KeyHolder:
+    at = ports.now()
+    held = None if credentials is None else await ports.keys.holder(credentials.credentials, at)
+    if held is None:
         raise Unauthorized
-    if found.used_on != day_of(stage.now()):
-        stage.beside(stage.keys.note_use(found, stage.now()))
-    return found
+    if held.used_on != day_of(at):
+        ports.beside(ports.keys.note_use(held, at))
+    return held
 
 
 async def holder(request: Request, _: Bearer) -> KeyHolder:
@@ -158,11 +118,11 @@ class Sight:
         )
 
 
-async def sight(stage: InWorld, held: AnyKey) -> Sight:
+async def sight(roles_now: RolesPort, held: AnyKey) -> Sight:
     """What the key may see now, by the roles of this moment. Raises NoRole when it is nothing."""
     if held.person is None or held.organisation is None:
         return Sight(None, frozenset({Side.INERA}))
-    organisations = await stage.queries.roles_of(held.person, stage.now())
+    organisations = await roles_now(held.person)
     if held.organisation not in organisations:
         raise NoRole(part=Part.ORDERER, organisation=held.organisation)
     organisation, roles = organisations[held.organisation]

@@ -9,7 +9,6 @@ from ipaddress import ip_address
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from core.http.database_checks import DatabaseCheck, MigrationsCheck, WriterCheck
 from core.ports.health import (
     UNKNOWN,
     VITAL,
@@ -21,7 +20,6 @@ from core.ports.health import (
     PartState,
     failing,
 )
-from core.storage.engine.database import Database
 
 # What a part takes at most; the database is asked before the others, so an answer takes twice this at most.
 LIMIT_SECONDS = 2.0
@@ -79,24 +77,23 @@ class ProcessHealth(BaseModel):
 
 
 class HealthChecks:
-    """Asks every part how it is, never for longer than a limit, and never more often than once a moment."""
+    """Asks every part how it is, never for longer than a limit, and never more often than once a moment.
+
+    The database is asked first; what stands on it only where it answers.
+    """
 
     def __init__(
         self,
-        database: Database,
+        checks: Mapping[HealthPart, HealthCheck],
         log: HealthLog,
-        others: Mapping[HealthPart, HealthCheck] | None = None,
         *,
         limits: Mapping[HealthPart, float] | None = None,
         fresh: float = FRESH_SECONDS,
         elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._database = DatabaseCheck(database)
-        self._within = {
-            HealthPart.MIGRATIONS: MigrationsCheck(self._database),
-            HealthPart.WRITER: WriterCheck(database),
-        }
-        self._others = dict(others or {})
+        self._database = checks[HealthPart.DATABASE]
+        self._within = {part: check for part, check in checks.items() if part in VITAL - {HealthPart.DATABASE}}
+        self._others = {part: check for part, check in checks.items() if part not in VITAL}
         self._log = log
         self._limits = dict(limits or {})
         self._fresh = fresh

@@ -1,6 +1,7 @@
 """What HTTP asks of every address: an answer to HEAD, bodies of a bounded size, no parameter given twice."""
 
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -8,9 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.http.access import AnyKey
+from core.ports.case_lists import ListPlace
 from core.shared.vocabulary import CaseId
-from core.storage.reads.case_lists import ListPlace
-from core.storage.tables import EPOCH, MICROSECOND, to_micros
 
 
 class HeadAsGet:
@@ -54,6 +54,7 @@ async def once_each(request: Request, _held: AnyKey) -> None:
         raise RequestValidationError(repeated)
 
 
+EPOCH, MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 CURSOR = r"^[0-9]{1,16}\.[A-Za-z0-9-]{1,40}$"
 
 
@@ -67,4 +68,4 @@ def place_of(text: str | None) -> ListPlace | None:
 
 def cursor(place: ListPlace) -> str:
     """The same as text."""
-    return f"{to_micros(place.created_at)}.{place.case}"
+    return f"{(place.created_at - EPOCH) // MICROSECOND}.{place.case}"

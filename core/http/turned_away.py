@@ -2,6 +2,7 @@
 
 import logging
 import math
+import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,14 +11,17 @@ from http import HTTPStatus
 
 from fastapi import Request
 
-from core.http.access import ApiDependencies
+from core.http.ports import Beside
 from core.http.refusals import TooManyRefused, status_of
+from core.ports.api_keys import ApiKeys, KeyHolder
+from core.ports.cases import Now
 from core.shared.errors import OrderError
 from core.shared.networks import network_of
-from core.storage.identity.keys import KeyHolder, key_named
 
 log = logging.getLogger(__name__)
 
+# An Authorization header, and the id of the key that it names.
+NAMED = re.compile(r"(?i:bearer) +kp_(K[0-9A-Z]{10})(?:_|$)")
 NOTHING = timedelta(0)
 # How much is remembered: what was met longest ago goes first, so nobody fills the memory.
 REMEMBERED = 10_000
@@ -71,8 +75,10 @@ class TurnedAway:
     Only failures are counted and only failures wait: a right key is answered whatever others do with its name.
     """
 
-    def __init__(self, world: ApiDependencies) -> None:
-        self._world = world
+    def __init__(self, keys: ApiKeys, beside: Beside, now: Now) -> None:
+        self._keys = keys
+        self._beside = beside
+        self._now = now
         self._failures = Failures(FAILURES)
         self._lines = Failures(LINES)
 
@@ -82,7 +88,7 @@ class TurnedAway:
             return refusal
         held: KeyHolder | None = getattr(request.state, "held", None)
         key = held.key if held is not None else key_named(request.headers.get("authorization", ""))
-        host, at = request.client.host if request.client else "", self._world.now()
+        host, at = request.client.host if request.client else "", self._now()
         names = [f"address {network_of(host)}", *([] if key is None else [f"key {key}"])]
         wait = self._failures.count(names, at)
         if wait > NOTHING:
@@ -91,5 +97,11 @@ class TurnedAway:
         # A refusal about an order has a line of its own, which says more.
         is_told = getattr(request.state, "is_noted", False)
         if not is_told and self._lines.count(["all"], at) == NOTHING:
-            self._world.beside(self._world.keys.note_refused(key, refusal.code, held, at))
+            self._beside(self._keys.note_refused(key, refusal.code, held, at))
         return refusal
+
+
+def key_named(authorization: str) -> str | None:
+    """Return the id that an Authorization header names, whether or not there is such a key; its secret stays behind."""
+    found = NAMED.match(authorization)
+    return None if found is None else found[1]

@@ -10,6 +10,8 @@ from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 
 from core.api import Action, AgreementType, Assurance, Contact, Flow, Purpose, Role, Side, State, new_id
+from core.ports.case_lists import ApplicationFilter
+from core.ports.register_entries import Outcome
 from core.register.entries import Holding, PersonEntry
 from core.shared.errors import (
     AlreadySigned,
@@ -26,9 +28,7 @@ from core.shared.errors import (
 )
 from core.shared.working_days import beginning_of
 from core.storage import tables
-from core.storage.reads.case_lists import ApplicationFilter
 from core.storage.register.registry import Register
-from core.storage.register.rows import Outcome
 from tests.support.world.applicants import ADMIN, CONTACT, FIRST, METHOD, NUMBER, SECOND, form, open_hall, wish
 from tests.support.world.seed import ADA, ANNA, BO, KALLE, KARIN, NOW, REGION, role_assignment
 

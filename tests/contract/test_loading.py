@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.util import await_
 
 from core.api import STOCKHOLM, Action, ActOnCase, Answers, Orders, PlaceOrder, State, Surface, Unit, new_id
+from core.ports.register_entries import Outcome
 from core.register.administration import author_of_register
 from core.register.entries import PersonEntry
 from core.storage import tables
@@ -22,7 +23,6 @@ from core.storage.cases.store import SqlCaseRepository
 from core.storage.engine.database import Database, open_database
 from core.storage.register.loading import ENTRIES, WHOLE, LoadFailed, LoadOvertaken, load
 from core.storage.register.register import write_register
-from core.storage.register.rows import Outcome
 from notifications.rules.announcements import Announcements
 from tests.support.machines.copies import migrated
 

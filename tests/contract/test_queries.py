@@ -39,6 +39,7 @@ from core.api import (
     authorized_row,
     new_id,
 )
+from core.ports.case_lists import OrderFilter, Scope
 from core.storage import tables
 from core.storage.cases import placing, press
 from core.storage.cases.store import SqlCaseRepository
@@ -46,7 +47,6 @@ from core.storage.context import standings
 from core.storage.engine.database import Database
 from core.storage.engine.exchanges import carried_out
 from core.storage.reads import queries, waiting
-from core.storage.reads.case_lists import OrderFilter, Scope
 from core.storage.reads.case_records import read_dossiers
 from core.storage.reads.queries import SqlQueries
 from notifications.rules.announcements import Announcements

@@ -30,23 +30,16 @@ from core.api import (
     new_id,
 )
 from core.catalogue.offers import rule_broken_by_prices
+from core.ports.case_lists import ApplicationFilter, ListPlace, OrderFilter, Scope
+from core.ports.register_entries import Outcome
 from core.register.entries import OrganisationEntry, PersonEntry, RoleEntry, ServiceEntry
 from core.shared.errors import RegisterError
 from core.storage import tables
 from core.storage.cases.placing import case_values
 from core.storage.engine.database import Database
-from core.storage.reads.case_lists import (
-    ApplicationFilter,
-    ListPlace,
-    OrderFilter,
-    Scope,
-    list_applications,
-    list_orders,
-)
+from core.storage.reads.case_lists import list_applications, list_orders
 from core.storage.register.prices import read_prices
-from core.storage.register.register_reads import offers, persons
 from core.storage.register.registry import Register
-from core.storage.register.rows import Outcome
 from tests.contract.statements import scans
 from tests.support.world import seed
 from tests.support.world.seed import AGENT, ANNA, BO, CLINIC, NOW, REGION, SITHS
@@ -152,7 +145,7 @@ async def test_on_no_day_do_two_prices_of_the_same_thing_hold(database, register
     await database.write(lambda c: c.execute(tables.price_items.delete()))
     for batch in batches:
         await _written(register, batch)
-    prices = await register.read(partial(read_prices, offer=SITHS))
+    prices = await database.read(partial(read_prices, offer=SITHS))
     assert [price.valid_from for price in prices] == sorted(price.valid_from for price in prices)
 
     for day in range(1, 12):
@@ -174,7 +167,7 @@ async def test_prices_are_listed_the_oldest_first_whenever_they_were_written(reg
     )
     await register.write("test", lambda writer: writer.prices(OfferId(SITHS), [older]))
 
-    (line,) = await register.read(partial(offers, code=SITHS))
+    (line,) = await register.offers(SITHS)
 
     assert line.terms.prices[0] == older
     assert len(line.terms.prices) == 3
@@ -206,7 +199,7 @@ async def test_of_people_of_one_name_nobody_is_missed_between_pages(database, re
         await database.write(lambda connection, table=table, rows=rows: connection.execute(insert(table), rows).close())
 
     found, after = [], None
-    while page := await register.read(partial(persons, organisation=AGENT, after=after, limit=2)):
+    while page := await register.persons(AGENT, after, 2):
         found += [each.id for each in page]
         after = found[-1]
 

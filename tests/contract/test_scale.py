@@ -20,10 +20,10 @@ from bot.main import desk_of
 from bot.slack.homes import FIRST, Homes
 from bot.slack.identity import Caller, SlackUserId
 from core.api import CaseId, Identity, Language, Orders, Role, new_id
+from core.ports.case_lists import OrderFilter, Scope
 from core.storage import tables
 from core.storage.cases.store import SqlCaseRepository
 from core.storage.engine.database import Database, open_database
-from core.storage.reads.case_lists import OrderFilter, Scope
 from core.storage.register import register_reads
 from notifications.rules.announcements import Announcements
 from notifications.slack.workspaces import Workspace

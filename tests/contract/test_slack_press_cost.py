@@ -13,6 +13,7 @@ from bot.slack.pressed import Wish
 from bot.slack.views.modals import ApproveModal, ConfirmModal, InstructionsModal, RejectModal
 from core.api import Action, CardId, HealthLog, Language, Seen
 from core.http import HealthChecks
+from core.storage.engine.database_checks import database_checks
 from notifications.render.buttons import Pointer, action_id
 from notifications.slack.port import MessagePlace
 from notifications.slack.slack_gateway import open_gateway
@@ -81,7 +82,7 @@ class Door:
 async def door(database_url):
     async with counting(database_url) as counted, open_gateway(NO_SLACK) as gateway:
         desk, homes = desk_of(settings(database_url), counted.database, gateway)
-        health = HealthChecks(counted.database, HealthLog(now))
+        health = HealthChecks(database_checks(counted.database), HealthLog(now))
         await desk.workspaces.ensure(
             team_id=product.TEAM_ID,
             enterprise_id=None,

@@ -14,12 +14,13 @@ from bot.server.tasks import Tasks
 from bot.web import DrawnPapers, Pages
 from core import http
 from core.api import Applications, Language, Orders, PersonId, RefusalRecord, new_id
-from core.http.access import Beside
+from core.http.ports import Beside
 from core.storage.cases.store import SqlCaseRepository
 from core.storage.engine.database import Database
 from core.storage.identity.accounts import SqlAccounts
 from core.storage.identity.keys import Keys
 from core.storage.identity.personal_links import SqlPersonalLinks
+from core.storage.reads.holdings import SqlHoldings
 from core.storage.reads.queries import SqlQueries
 from core.storage.register.registry import Register
 from notifications.rules.announcements import Announcements
@@ -89,25 +90,24 @@ def make_app(
 ) -> tuple[FastAPI, Orders, Keys]:
     orders = Orders(SqlCaseRepository(database), Announcements(), now, new_id)
     keys = Keys(database)
-    app = WebApplication()
-    http.mount(
-        app,
-        http.api(
-            orders=orders,
-            applications=Applications(orders, SqlPersonalLinks(database, "a secret")),
-            queries=SqlQueries(database),
-            register=Register(database, now, new_id),
-            accounts=SqlAccounts(database, RegisterAnnouncements(), new_id, now),
-            keys=keys,
-            now=now,
-            new_id=new_id,
-            words=PlainWords(),
-            papers=DrawnPapers(Pages(http.preferred, http.status_of, PlainWords())),
-            changed=lambda: told.append("changed"),
-            refused=noted.append,
-            beside=beside,
-        ),
+    app, queries, register = WebApplication(), SqlQueries(database), Register(database, now, new_id)
+    ports = http.ApiPorts(
+        orders=orders,
+        applications=Applications(orders, SqlPersonalLinks(database, "a secret")),
+        queries=queries,
+        lists=queries,
+        register=register,
+        entries=register,
+        holdings=SqlHoldings(database),
+        accounts=SqlAccounts(database, RegisterAnnouncements(), new_id, now),
+        keys=keys,
+        now=now,
+        papers=DrawnPapers(Pages(http.preferred, http.status_of, PlainWords())),
+        changed=lambda: told.append("changed"),
+        refused=noted.append,
+        beside=beside,
     )
+    http.mount(app, http.api(ports, PlainWords()))
     app.include_router(http.health(database))
     return app, orders, keys
 

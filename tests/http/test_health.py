@@ -16,10 +16,10 @@ from sqlalchemy import make_url, text
 
 from core import http
 from core.api import HEALTHY, FaultCode, HealthLog, HealthPart, PartFinding, PartState, failing
-from core.http.database_checks import WriterCheck
 from core.http.health import MEANINGS
 from core.storage import migrations
 from core.storage.engine.database import Database, open_database
+from core.storage.engine.database_checks import WriterCheck, database_checks
 from tests.contract.meters import metered
 from tests.fakes.clock import FakeClock
 from tests.support.machines.postgres import Postgres
@@ -85,7 +85,8 @@ PATIENT = dict.fromkeys(HealthPart, 60.0)
 
 
 def checks_of(database: Database, clock=lambda: NOW, others=None, limits=NONE, **otherwise) -> http.HealthChecks:
-    return http.HealthChecks(database, HealthLog(clock), others, limits=PATIENT | limits, **{"fresh": 0.0, **otherwise})
+    checks = database_checks(database) | (others or {})
+    return http.HealthChecks(checks, HealthLog(clock), limits=PATIENT | limits, **{"fresh": 0.0, **otherwise})
 
 
 def client_of(database: Database, *args, client="127.0.0.1", **otherwise) -> httpx.AsyncClient:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -130,11 +131,10 @@ async def fault_of_ours(api: Api):
         raise RuntimeError("the cause")
 
     class Broken:
-        list_orders = dossiers = roles_of = broken
+        list_orders = records = roles_of = broken
 
     mounted = next(route.app for route in api.app.routes if getattr(route, "path", "") == "/api/v1")
-    whole = mounted.state.world
-    mounted.state.world = type(whole)(**{**vars(whole), "queries": Broken()})
+    mounted.state.ports = replace(mounted.state.ports, queries=Broken(), lists=Broken())
     api[OPERATOR]._transport.raise_app_exceptions = False
     return await api[OPERATOR].get("/orders")
 

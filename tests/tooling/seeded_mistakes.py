@@ -640,7 +640,7 @@ MISTAKES = (
     Mistake(
         "the use of a key is written down with every request",
         "core/http/access.py",
-        "if found.used_on != day_of(stage.now()):",
+        "if held.used_on != day_of(at):",
         "if True:",
     ),
     Mistake(

@@ -21,6 +21,7 @@ from bot.slack.views.organisations.absences import SubstituteModal
 from bot.wiring.listening import listeners
 from core.api import Action, HealthLog, Language, State, new_id
 from core.http import HealthChecks
+from core.storage.engine.database_checks import database_checks
 from core.storage.identity.keys import Keys
 from core.storage.reads.documents import SqlDocuments
 from notifications.documents import Agreements, Library
@@ -67,7 +68,7 @@ async def portal(settings, database, joined):
     desk, homes = joined
     app = WebApplication(openapi_url=None, redirect_slashes=False)
     app.add_route("/fails", fails)
-    product_of(settings, database, desk, homes, HealthChecks(database, HealthLog(now))).answer_in(app)
+    product_of(settings, database, desk, homes, HealthChecks(database_checks(database), HealthLog(now))).answer_in(app)
     agreements = Agreements(Library(settings.agreements_folder), SqlDocuments(database))
     async with a_browser(app) as browser:
         yield Portal(database, now, desk.orders, desk.links, agreements, app, browser, [])

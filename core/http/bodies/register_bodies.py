@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 from core.catalogue.offers import Price
 from core.http.bodies.offer_bodies import PriceView, price_view
 from core.http.bodies.terms import ORE, Id
+from core.ports.register_entries import AgreementLine, AssignmentLine, OfferLine, OrganisationLine, ServiceLine
 from core.register.entries import (
     CLEAN,
     MOST_ATTESTS,
@@ -33,7 +34,6 @@ from core.shared.vocabulary import (
     PriceKind,
     PriceUnit,
 )
-from core.storage.register.register_reads import AgreementLine, AssignmentLine, OfferLine, OrganisationLine, ServiceLine
 
 
 class TierBody(Entry):

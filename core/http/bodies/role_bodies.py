@@ -5,10 +5,10 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from core.http.bodies.terms import ORE, Id
+from core.ports.register_entries import RoleLine
 from core.register.entries import Code, Day, Entry, Ore, RoleEntry, SubstitutionEntry
 from core.register.substitutions import Substitution
 from core.shared.vocabulary import Role
-from core.storage.register.register_reads import RoleLine
 
 
 class GrantBody(Entry):

@@ -1,21 +1,19 @@
 """The documents that an organisation's agreements are, over HTTP: as a page and as a PDF, with the signatures below."""
 
-from functools import partial
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import HTMLResponse
 
-from core.http.access import AnyKey, ApiDependencies, InWorld, KeyRoute
+from core.http.access import KeyRoute
 from core.http.media_types import Gives
+from core.http.ports import ClockPort, HoldingsPort, PapersPort
 from core.http.problems import documented
 from core.http.refusals import NoSuchEntry
-from core.http.routes.holdings import OrganisationPath, reads
+from core.http.routes.holdings import OrganisationPath, Reader
 from core.shared.errors import DocumentChanged, NoDocument, NoRole
 from core.shared.vocabulary import AgreementType, OrganisationId, Part
-from core.storage.identity.keys import KeyHolder
-from core.storage.reads.held_documents import held_document
-from core.storage.reads.holdings import held_agreements
 from core.views.holdings import DOCUMENT_READERS, HeldDocument, in_force
 
 routes = APIRouter(route_class=KeyRoute, prefix="/organisations", tags=["Organisations"])
@@ -43,6 +41,39 @@ AS_PDF: dict[int | str, dict[str, Any]] = {
 HEADERS = {"Content-Language": "sv", "Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 
 
+@dataclass(frozen=True)
+class HeldDocuments:
+    """The documents of one organisation's agreements, for whoever may read them."""
+
+    reader: Reader
+    holdings: HoldingsPort
+    now: ClockPort
+
+    async def find(self, organisation: str, agreement: AgreementType, wanted: str | None) -> HeldDocument:
+        """Return a document by its hash, None: that of the agreement in force, else of the latest.
+
+        Raises NoSuchEntry, NoRole, NoDocument, DocumentChanged.
+        """
+        id_, roles = await self.reader.open(organisation)
+        if not roles & DOCUMENT_READERS:
+            raise NoRole(part=Part.CUSTOMER_ADMINISTRATOR, organisation=id_)
+        return await self.holdings.document(await self._hash(id_, agreement, wanted))
+
+    async def _hash(self, organisation: OrganisationId, agreement: AgreementType, wanted: str | None) -> str:
+        """Of a document that is one of the organisation's own. Raises NoDocument."""
+        held = await self.holdings.agreements(organisation)
+        if wanted is None:
+            meant = in_force(held, agreement, self.now())
+        else:
+            meant = next((each for each in held if each.type is agreement and each.hash == wanted), None)
+        if meant is None or meant.hash is None:
+            raise NoDocument
+        return meant.hash
+
+
+DocumentsHeld = Annotated[HeldDocuments, Depends()]
+
+
 @routes.get(
     "/{organisation}/agreements/{agreement}/document.html",
     summary="Read an agreement",
@@ -51,14 +82,18 @@ HEADERS = {"Content-Language": "sv", "Cache-Control": "private, no-store", "X-Co
     dependencies=[Depends(Gives("text/html"))],
 )
 async def read_page(
-    stage: InWorld, held: AnyKey, organisation: OrganisationPath, agreement: AgreementType, wanted: Wanted = None
+    documents: DocumentsHeld,
+    papers: PapersPort,
+    organisation: OrganisationPath,
+    agreement: AgreementType,
+    wanted: Wanted = None,
 ) -> Response:
     """The document as a page, in Swedish, the language of what is signed, and who has signed it, when and how.
 
     A person's key reads as administrator, agreement contact or signatory of its own organisation; Inera's read any.
     """
-    document = await _document(stage, held, organisation, agreement, wanted)
-    return HTMLResponse(stage.papers.page(document), headers=HEADERS)
+    document = await documents.find(organisation, agreement, wanted)
+    return HTMLResponse(papers.page(document), headers=HEADERS)
 
 
 @routes.get(
@@ -69,33 +104,13 @@ async def read_page(
     dependencies=[Depends(Gives(PDF))],
 )
 async def read_pdf(
-    stage: InWorld, held: AnyKey, organisation: OrganisationPath, agreement: AgreementType, wanted: Wanted = None
+    documents: DocumentsHeld,
+    papers: PapersPort,
+    organisation: OrganisationPath,
+    agreement: AgreementType,
+    wanted: Wanted = None,
 ) -> Response:
     """The same as a PDF; each page says which version it is of, and its SHA-256."""
-    document = await _document(stage, held, organisation, agreement, wanted)
+    document = await documents.find(organisation, agreement, wanted)
     named = {"Content-Disposition": f'inline; filename="{document.version}-{document.case}.pdf"'}
-    return Response(await stage.papers.pdf(document), media_type=PDF, headers=HEADERS | named)
-
-
-async def _document(
-    stage: ApiDependencies, held: KeyHolder, organisation: str, agreement: AgreementType, wanted: str | None
-) -> HeldDocument:
-    id_, roles = await reads(stage, held, organisation)
-    if not roles & DOCUMENT_READERS:
-        raise NoRole(part=Part.CUSTOMER_ADMINISTRATOR, organisation=id_)
-    hash_ = await _hash(stage, id_, agreement, wanted)
-    return await stage.register.read(partial(held_document, hash_=hash_))
-
-
-async def _hash(
-    stage: ApiDependencies, organisation: OrganisationId, agreement: AgreementType, wanted: str | None
-) -> str:
-    """Of a document that is one of the organisation's own. Raises NoDocument."""
-    found = await stage.register.read(partial(held_agreements, organisation=organisation))
-    if wanted is None:
-        meant = in_force(found, agreement, stage.now())
-    else:
-        meant = next((each for each in found if each.type is agreement and each.hash == wanted), None)
-    if meant is None or meant.hash is None:
-        raise NoDocument
-    return meant.hash
+    return Response(await papers.pdf(document), media_type=PDF, headers=HEADERS | named)

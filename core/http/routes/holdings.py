@@ -1,21 +1,19 @@
 """What an organisation has, over HTTP: its services and agreements, for its own people, Inera and the operator."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, Field
 
-from core.http.access import AGENT_READERS, CUSTOMER_READERS, INERA_READERS, AnyKey, ApiDependencies, InWorld, KeyRoute
+from core.http.access import AGENT_READERS, CUSTOMER_READERS, INERA_READERS, AnyKey, KeyRoute
 from core.http.bodies.terms import ByLanguage
+from core.http.ports import HoldingsPort, RegisterPort, RolesPort
 from core.http.problems import documented
 from core.http.refusals import NoSuchEntry
 from core.shared.errors import NoRole
 from core.shared.vocabulary import AgreementType, OrganisationId, OrganisationKind, Part, PersonId, Role
-from core.storage.identity.keys import KeyHolder
-from core.storage.reads.holdings import conveyed, held_agreements, held_services
-from core.storage.register.register_reads import organisation as read_organisation
 from core.views.holdings import Conveyed, HeldAgreement, HeldService, Stands
 
 routes = APIRouter(route_class=KeyRoute, prefix="/organisations", tags=["Organisations"])
@@ -77,51 +75,61 @@ class HeldAgreements(BaseModel):
     items: list[HeldAgreementView] = Field(description="The agreements by type, the latest first, ended ones too.")
 
 
-async def reads(stage: ApiDependencies, held: KeyHolder, wanted: str) -> tuple[OrganisationId, frozenset[Role]]:
-    """The organisation, and in which roles the key reads it now. Another's is one that is not there."""
-    if held.person is None or held.organisation is None:
-        return await _known(stage, wanted), EVERYTHING
-    kinds, roles = await _own(stage, held.person, held.organisation)
-    if OrganisationKind.INERA in kinds and roles & INERA_READERS:
-        return await _known(stage, wanted), EVERYTHING
-    if held.organisation != wanted:
-        raise NoSuchEntry
-    return held.organisation, roles
+@dataclass(frozen=True)
+class OrganisationReader:
+    """Whoever reads an organisation by key: its own people, Inera's, and the operator."""
+
+    held: AnyKey
+    roles_now: RolesPort
+    register: RegisterPort
+
+    async def open(self, wanted: str) -> tuple[OrganisationId, frozenset[Role]]:
+        """Return the organisation, and in which roles the key reads it now. Another's is one that is not there.
+
+        Raises NoSuchEntry, and NoRole where the person has none by now.
+        """
+        if self.held.person is None or self.held.organisation is None:
+            return await self._known(wanted), EVERYTHING
+        kinds, roles = await self._own(self.held.person, self.held.organisation)
+        if OrganisationKind.INERA in kinds and roles & INERA_READERS:
+            return await self._known(wanted), EVERYTHING
+        if self.held.organisation != wanted:
+            raise NoSuchEntry
+        return self.held.organisation, roles
+
+    async def _own(
+        self, person: PersonId, organisation: OrganisationId
+    ) -> tuple[frozenset[OrganisationKind], frozenset[Role]]:
+        held = (await self.roles_now(person)).get(organisation)
+        if held is None:
+            raise NoRole(part=Part.ORDERER, organisation=organisation)
+        return held[0].kinds, held[1]
+
+    async def _known(self, wanted: str) -> OrganisationId:
+        line = await self.register.organisation(OrganisationId(wanted))
+        if line is None:
+            raise NoSuchEntry
+        return line.organisation.id
+
+
+Reader = Annotated[OrganisationReader, Depends()]
 
 
 @routes.get("/{organisation}/services", summary="List what an organisation has", responses=READ)
-async def list_services(stage: InWorld, held: AnyKey, organisation: OrganisationPath) -> HeldServices:
+async def list_services(reader: Reader, holdings: HoldingsPort, organisation: OrganisationPath) -> HeldServices:
     """Lists services connected and ordered. A person's key reads its own organisation; Inera's read any."""
-    id_, roles = await reads(stage, held, organisation)
+    id_, roles = await reader.open(organisation)
     if not roles & READERS:
         raise NoRole(part=Part.ORDERER, organisation=id_)
-    services = await stage.register.read(partial(held_services, customer=id_))
-    conveys = await stage.register.read(partial(conveyed, agent=id_))
+    services, conveys = await holdings.services(id_), await holdings.conveyed(id_)
     return HeldServices(items=list(map(_service, services)), conveys=list(map(_conveyed, conveys)))
 
 
 @routes.get("/{organisation}/agreements", summary="List an organisation's agreements", responses=READ)
-async def list_agreements(stage: InWorld, held: AnyKey, organisation: OrganisationPath) -> HeldAgreements:
+async def list_agreements(reader: Reader, holdings: HoldingsPort, organisation: OrganisationPath) -> HeldAgreements:
     """Lists agreements and their documents. A person's key reads its own organisation; Inera's read any."""
-    id_, _ = await reads(stage, held, organisation)
-    found = await stage.register.read(partial(held_agreements, organisation=id_))
-    return HeldAgreements(items=list(map(_agreement, found)))
-
-
-async def _own(
-    stage: ApiDependencies, person: PersonId, organisation: OrganisationId
-) -> tuple[frozenset[OrganisationKind], frozenset[Role]]:
-    found = (await stage.queries.roles_of(person, stage.now())).get(organisation)
-    if found is None:
-        raise NoRole(part=Part.ORDERER, organisation=organisation)
-    return found[0].kinds, found[1]
-
-
-async def _known(stage: ApiDependencies, wanted: str) -> OrganisationId:
-    found = await stage.register.read(partial(read_organisation, id_=OrganisationId(wanted)))
-    if found is None:
-        raise NoSuchEntry
-    return found.organisation.id
+    id_, _ = await reader.open(organisation)
+    return HeldAgreements(items=list(map(_agreement, await holdings.agreements(id_))))
 
 
 def _service(each: HeldService) -> HeldServiceView:

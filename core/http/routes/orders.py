@@ -1,26 +1,26 @@
 """The routes for orders: place, read, list, withdraw, and what may be ordered."""
 
-from functools import partial
+from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.audit.records import refusal_of, refusal_of_order
-from core.http.access import ApiDependencies, AsPerson, InWorld, KeyRoute, PersonKey, Sees, Sight
+from core.http.access import AsPerson, KeyRoute, PersonKey, Sees, Sight
 from core.http.bodies.offer_bodies import AgentPage, OfferPage, agent_view, offer_view
 from core.http.bodies.order_bodies import OrderPage, OrderView, order_view
 from core.http.bodies.order_requests import AnswerBody, OrderBody
 from core.http.bodies.terms import Id
+from core.http.ports import CaseListsPort, ClockPort, FollowUpPort, OrdersPort, QueriesPort, RegisterPort
 from core.http.problems import documented
 from core.http.protocol import CURSOR, cursor, place_of
 from core.http.refusals import NoSuchRoute, PersonOnly
+from core.ports.case_lists import ListPlace, OrderFilter
+from core.ports.reads import Queries
 from core.register.entries import Text
 from core.shared import errors
 from core.shared.ids import is_application
-from core.shared.vocabulary import Action, CaseId, OfferId, OrganisationId, Part, State, Surface
-from core.storage.reads.case_lists import ListPlace, OrderFilter
-from core.storage.reads.case_records import organisations_by_id
+from core.shared.vocabulary import Action, CaseId, OfferId, OrganisationId, State, Surface
 from core.views.case_view import disclose
 from core.views.record import CaseRecord
 from core.workflow.commands import ActOnCase, Answers, PlaceOrder, Seen
@@ -103,6 +103,40 @@ WHAT_ITS_ORDERER_MEETS = (
 )
 
 
+@dataclass(frozen=True)
+class OrdererActions:
+    """What an orderer does by key to an order on its way."""
+
+    orders: OrdersPort
+    queries: QueriesPort
+    follow_up: FollowUpPort
+    sight: Sees
+
+    async def act(
+        self, key: PersonKey, order: str, action: Action, answers: Answers, step: int | None = None
+    ) -> OrderView:
+        """Do it, and return the order as it became. `step` is the one that was seen; None: whichever it stands at."""
+        case = CaseId(order)
+        before = await _view(self.queries, self.sight, case)
+        if before.customer.id != key.organisation:
+            raise errors.CaseNotFound(case=order)
+        if before.question is not None and step not in {None, before.step}:
+            # Another question waits by now.
+            raise errors.OrderMovedOn(case=before.id)
+        seen = None if step is None else Seen(step, before.content_version)
+        command = ActOnCase(case, action, key.person, Surface.API, seen, answers)
+        try:
+            await self.orders.act(command)
+        except errors.OrderError as error:
+            self.follow_up.refused_action(command, error)
+            raise
+        self.follow_up.changed()
+        return await _view(self.queries, self.sight, case)
+
+
+OrdererDoor = Annotated[OrdererActions, Depends()]
+
+
 @routes.post(
     "/orders",
     status_code=201,
@@ -116,50 +150,59 @@ WHAT_ITS_ORDERER_MEETS = (
     | PLACED,
 )
 async def place(
-    stage: InWorld, key: AsPerson, sight: Sees, body: OrderBody, once: IdempotencyKey, response: Response
+    orders: OrdersPort,
+    queries: QueriesPort,
+    follow_up: FollowUpPort,
+    key: AsPerson,
+    sight: Sees,
+    body: OrderBody,
+    once: IdempotencyKey,
+    response: Response,
 ) -> OrderView:
     """Places an order for the key's organisation, as the key's person, who must have the role orderer there.
 
     What people are asked afterwards, and in which order, is decided by the offer's flow.
     """
-    wish = _wish(key, body, once)
+    command = _command(key, body, once)
     try:
-        case = await stage.orders.place(wish)
+        case = await orders.place(command)
     except errors.OrderError as error:
-        stage.refused(refusal_of_order(wish, error, stage.now()))
+        follow_up.refused_order(command, error)
         raise
     finally:
         # Also where it is refused: administrators are told what they can mend.
-        stage.changed()
+        follow_up.changed()
     response.headers["Location"] = f"/api/v1/orders/{case.id}"
-    return await _view(stage, sight, case.id)
+    return await _view(queries, sight, case.id)
 
 
 @routes.get("/orders", summary="List orders", responses=documented(errors.NoRole))
-async def list_(stage: InWorld, sight: Sees, wanted: Annotated[OrderListQuery, Query()]) -> OrderPage:
+async def list_(
+    lists: CaseListsPort, queries: QueriesPort, sight: Sees, wanted: Annotated[OrderListQuery, Query()]
+) -> OrderPage:
     """Lists the orders that the key may see, the newest first, as they are now.
 
     A person's key sees the orders of its organisation, as customer and as agent, where the person has a role;
     the operator's sees all.
     """
     # One more than asked for, to know whether there is a next page.
-    found = await stage.queries.list_orders(sight.scope(), wanted.filter(), wanted.after(), wanted.limit + 1)
+    found = await lists.list_orders(sight.scope(), wanted.filter(), wanted.after(), wanted.limit + 1)
     places = found[: wanted.limit]
-    dossiers = await stage.queries.records([place.case for place in places])
+    dossiers = await queries.records([place.case for place in places])
     items = [_seen(dossiers[place.case], sight) for place in places]
     return OrderPage(items=[item for item in items if item], next=cursor(places[-1]) if found[len(places) :] else None)
 
 
 @routes.get("/orders/{order}", summary="Read an order", responses=documented(errors.CaseNotFound, errors.NoRole))
-async def read(stage: InWorld, sight: Sees, order: OrderNumber) -> OrderView:
+async def read(queries: QueriesPort, sight: Sees, order: OrderNumber) -> OrderView:
     """Reads an order as the key's side may see it. An order of others is not found."""
-    return await _view(stage, sight, CaseId(order))
+    return await _view(queries, sight, CaseId(order))
 
 
 @routes.post("/orders/{order}/withdraw", summary="Withdraw an order", responses=documented(*WHAT_ITS_ORDERER_MEETS))
-async def withdraw(stage: InWorld, key: AsPerson, sight: Sees, order: OrderNumber) -> OrderView:
+async def withdraw(door: OrdererDoor, key: AsPerson, order: OrderNumber) -> OrderView:
     """Withdraws an order that the key's person has placed. Possible until the customer's attestant has attested."""
-    return await _act(stage, key, sight, order, Action.WITHDRAW, Answers(confirmed=True))
+    return await door.act(key, order, Action.WITHDRAW, Answers(confirmed=True))
 
 
 @routes.post(
@@ -175,7 +218,7 @@ async def withdraw(stage: InWorld, key: AsPerson, sight: Sees, order: OrderNumbe
         errors.AlreadyDecidedByYou,
     ),
 )
-async def answer(stage: InWorld, key: AsPerson, sight: Sees, order: OrderNumber, body: AnswerBody) -> OrderView:
+async def answer(door: OrdererDoor, key: AsPerson, order: OrderNumber, body: AnswerBody) -> OrderView:
     """Answers a request for completion of an order that the key's person has placed, by words or by a change.
 
     Words, and a change of comment or contact, go back to whoever asked. Any other change makes a new version of the
@@ -184,29 +227,31 @@ async def answer(stage: InWorld, key: AsPerson, sight: Sees, order: OrderNumber,
     revision = body.revision and body.revision.revision()
     answers = Answers(message=body.message, revision=revision)
     try:
-        return await _act(stage, key, sight, order, Action.ANSWER, answers, body.step)
+        return await door.act(key, order, Action.ANSWER, answers, body.step)
     except errors.FormError as wrong:
         raise errors.FormError(**wrong.facts, within="revision") from None
 
 
 @routes.get("/offers", summary="List what may be ordered", responses=documented(PersonOnly))
-async def offers(stage: InWorld, key: AsPerson) -> OfferPage:
+async def offers(queries: QueriesPort, key: AsPerson) -> OfferPage:
     """Lists the offers that the organisation's customer category may order."""
-    found = await stage.queries.offers_for(key.organisation, "", MANY)
+    found = await queries.offers_for(key.organisation, "", MANY)
     return OfferPage(items=[offer_view(choice) for choice in found])
 
 
 @routes.get(
     "/offers/{offer}/agents", summary="List the agents of an offer", responses=documented(PersonOnly, NoSuchRoute)
 )
-async def agents(stage: InWorld, key: AsPerson, offer: OfferCode) -> AgentPage:
+async def agents(
+    queries: QueriesPort, register: RegisterPort, now: ClockPort, key: AsPerson, offer: OfferCode
+) -> AgentPage:
     """Lists the agents with an agreement and an assignment for the offer's service; none for an unknown offer."""
-    found = await stage.queries.agents_for(OfferId(offer), key.organisation, stage.now(), "", MANY)
-    organisations = await stage.register.read(partial(organisations_by_id, ids=[id_ for id_, _ in found]))
+    found = await queries.agents_for(OfferId(offer), key.organisation, now(), "", MANY)
+    organisations = await register.organisations_with([id_ for id_, _ in found])
     return AgentPage(items=[agent_view(organisations[id_]) for id_, _ in found])
 
 
-def _wish(key: PersonKey, body: OrderBody, once: str) -> PlaceOrder:
+def _command(key: PersonKey, body: OrderBody, once: str) -> PlaceOrder:
     return PlaceOrder(
         by=key.person,
         customer=key.organisation,
@@ -225,36 +270,9 @@ def _wish(key: PersonKey, body: OrderBody, once: str) -> PlaceOrder:
     )
 
 
-async def _act(
-    stage: ApiDependencies,
-    key: PersonKey,
-    sight: Sight,
-    order: str,
-    action: Action,
-    answers: Answers,
-    step: int | None = None,
-) -> OrderView:
-    before = await _view(stage, sight, CaseId(order))
-    if before.customer.id != key.organisation:
-        raise errors.CaseNotFound(case=order)
-    if before.question is not None and step not in {None, before.step}:
-        # Another question waits by now.
-        raise errors.OrderMovedOn(case=before.id)
-    seen = None if step is None else Seen(step, before.content_version)
-    command = ActOnCase(CaseId(order), action, key.person, Surface.API, seen, answers)
-    try:
-        await stage.orders.act(command)
-    except errors.OrderError as error:
-        # No key does what only an orderer may.
-        stage.refused(refusal_of(command, error, stage.now(), Part.ORDERER))
-        raise
-    stage.changed()
-    return await _view(stage, sight, CaseId(order))
-
-
-async def _view(stage: ApiDependencies, sight: Sight, case: CaseId) -> OrderView:
+async def _view(queries: Queries, sight: Sight, case: CaseId) -> OrderView:
     # An application has an address of its own.
-    dossiers = await stage.queries.records([] if is_application(case) else [case])
+    dossiers = await queries.records([] if is_application(case) else [case])
     view = _seen(dossiers[case], sight) if case in dossiers else None
     if view is None:
         raise errors.CaseNotFound(case=case)

@@ -1,12 +1,11 @@
 """The routes that keep who may do what, where and when: role assignments and substitutions."""
 
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.http.access import ApiDependencies, AsOperator, InWorld, KeyRoute, operator_key
+from core.http.access import AsOperator, KeyRoute, operator_key
 from core.http.bodies.role_bodies import (
     EndBody,
     EndSubstitutionBody,
@@ -20,14 +19,14 @@ from core.http.bodies.role_bodies import (
     substitution_view,
 )
 from core.http.bodies.terms import Id
+from core.http.ports import EntriesPort, RegisterPort
 from core.http.problems import documented
 from core.http.refusals import NoSuchEntry, OperatorOnly
+from core.ports.register_entries import Outcome, RegisterReads
 from core.register.entries import RoleChange
 from core.shared.errors import RegisterError
 from core.shared.vocabulary import OrganisationId, PersonId
 from core.shared.working_days import beginning_of
-from core.storage.register import register_reads as reads
-from core.storage.register.rows import Outcome
 
 routes = APIRouter(route_class=KeyRoute, prefix="/register", tags=["Register"], dependencies=[Depends(operator_key)])
 
@@ -53,52 +52,54 @@ Wanted = Annotated[NumberedQuery, Query()]
 
 
 @routes.get("/roles", summary="List role assignments", responses=READ)
-async def list_roles(stage: InWorld, wanted: Wanted) -> RolePage:
+async def list_roles(register: RegisterPort, wanted: Wanted) -> RolePage:
     """Lists role assignments, ended ones too: who may do what, where, when and up to which amount."""
-    found = await stage.register.read(partial(reads.roles, **_page(wanted)))
+    found = await register.roles(**_page(wanted))
     items = [role_view(each) for each in found[: wanted.limit]]
     return RolePage(items=items, next=str(items[-1].id) if len(found) > len(items) else None)
 
 
 @routes.post("/roles", summary="Grant a role", responses=WRITE)
-async def grant_role(stage: InWorld, by: AsOperator, body: GrantBody) -> RoleView:
+async def grant_role(register: RegisterPort, entries: EntriesPort, by: AsOperator, body: GrantBody) -> RoleView:
     """Grants a role, or changes the assignment that goes on or is to come in these days: fields not given are left.
 
     The same role for another service is another assignment. What has begun keeps its first day.
     """
     person, organisation = PersonId(body.person), OrganisationId(body.organisation)
-    id_, _ = await stage.register.write(by, lambda writer: writer.role(person, organisation, body.entry()))
-    return await _role(stage, id_)
+    id_, _ = await entries.write(by, lambda writer: writer.role(person, organisation, body.entry()))
+    return await _role(register, id_)
 
 
 @routes.put("/roles/{id}", summary="Change a role", responses=WRITE_WITHIN)
-async def change_role(stage: InWorld, by: AsOperator, id: Number, body: RoleChange) -> RoleView:
+async def change_role(
+    register: RegisterPort, entries: EntriesPort, by: AsOperator, id: Number, body: RoleChange
+) -> RoleView:
     """Changes a role assignment, also one that is to come or whose end is planned: fields not given are left alone."""
-    await _role(stage, id)
-    await stage.register.write(by, lambda writer: writer.change_role(id, body))
-    return await _role(stage, id)
+    await _role(register, id)
+    await entries.write(by, lambda writer: writer.change_role(id, body))
+    return await _role(register, id)
 
 
 @routes.post("/roles/{id}/end", summary="End a role", responses=WRITE_WITHIN)
-async def end_role(stage: InWorld, by: AsOperator, id: Number, body: EndBody) -> RoleView:
+async def end_role(register: RegisterPort, entries: EntriesPort, by: AsOperator, id: Number, body: EndBody) -> RoleView:
     """Ends a role, now or on a day; one that is to come is called off. What waits goes to others."""
-    await _role(stage, id)
+    await _role(register, id)
     ended = None if body.ended is None else beginning_of(body.ended)
-    await stage.register.write(by, lambda writer: writer.end_role(id, ended))
-    return await _role(stage, id)
+    await entries.write(by, lambda writer: writer.end_role(id, ended))
+    return await _role(register, id)
 
 
 @routes.get("/substitutions", summary="List substitutions", responses=READ)
-async def list_substitutions(stage: InWorld, wanted: Wanted) -> SubstitutionPage:
+async def list_substitutions(register: RegisterPort, wanted: Wanted) -> SubstitutionPage:
     """Lists substitutions, those over too: who decides in whose place, and when."""
-    found = await stage.register.read(partial(reads.substitutions, **_page(wanted)))
+    found = await register.substitutions(**_page(wanted))
     items = [substitution_view(each) for each in found[: wanted.limit]]
     return SubstitutionPage(items=items, next=str(items[-1].id) if len(found) > len(items) else None)
 
 
 @routes.post("/substitutions", summary="Set a substitute", responses=UPSERT)
 async def set_substitute(
-    stage: InWorld, by: AsOperator, body: SubstitutionBody, response: Response
+    register: RegisterPort, entries: EntriesPort, by: AsOperator, body: SubstitutionBody, response: Response
 ) -> SubstitutionView:
     """Lets somebody decide in an absent person's place (201), or changes the last day of that (200).
 
@@ -106,18 +107,20 @@ async def set_substitute(
     and decides in the own name; nobody substitutes for a substitute.
     """
     organisation, people = OrganisationId(body.organisation), (PersonId(body.absent), PersonId(body.substitute))
-    id_, outcome = await stage.register.write(by, lambda writer: writer.substitution(organisation, *people, body))
+    id_, outcome = await entries.write(by, lambda writer: writer.substitution(organisation, *people, body))
     if outcome is Outcome.ADDED:
         response.status_code = 201
-    return await _substitution(stage, id_)
+    return await _substitution(register, id_)
 
 
 @routes.post("/substitutions/{id}/end", summary="End a substitution", responses=WRITE_WITHIN)
-async def end_substitution(stage: InWorld, by: AsOperator, id: Number, body: EndSubstitutionBody) -> SubstitutionView:
+async def end_substitution(
+    register: RegisterPort, entries: EntriesPort, by: AsOperator, id: Number, body: EndSubstitutionBody
+) -> SubstitutionView:
     """Ends a substitution, now or after a day; one that is to come is called off."""
-    await _substitution(stage, id)
-    await stage.register.write(by, lambda writer: writer.end_substitution(id, body.to))
-    return await _substitution(stage, id)
+    await _substitution(register, id)
+    await entries.write(by, lambda writer: writer.end_substitution(id, body.to))
+    return await _substitution(register, id)
 
 
 def _page(wanted: NumberedQuery) -> dict[str, Any]:
@@ -129,15 +132,15 @@ def _page(wanted: NumberedQuery) -> dict[str, Any]:
     }
 
 
-async def _role(stage: ApiDependencies, id_: int | None) -> RoleView:
-    found = None if id_ is None else await stage.register.read(partial(reads.role, id_=id_))
+async def _role(register: RegisterReads, id_: int | None) -> RoleView:
+    found = None if id_ is None else await register.role(id_)
     if found is None:
         raise NoSuchEntry
     return role_view(found)
 
 
-async def _substitution(stage: ApiDependencies, id_: int) -> SubstitutionView:
-    found = await stage.register.read(partial(reads.substitution, id_=id_))
+async def _substitution(register: RegisterReads, id_: int) -> SubstitutionView:
+    found = await register.substitution(id_)
     if found is None:
         raise NoSuchEntry
     return substitution_view(found)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 from core.identity.accounts import Identity
 from core.ports.cases import NewId, Now
 from core.ports.register import Colleague, RegisterAnnouncer
+from core.ports.register_entries import Outcome
 from core.register.administration import Author, RegisterChanged
 from core.register.substitutions import (
     Asker,
@@ -28,7 +29,7 @@ from core.storage.administration.submissions import count_once
 from core.storage.context.asking_person import person_asking, role_holds
 from core.storage.engine.database import Database
 from core.storage.reads.queries import matches
-from core.storage.register.rows import Outcome, begin_change
+from core.storage.register.rows import begin_change
 from core.storage.register.substitutions import (
     TABLE,
     move_end,

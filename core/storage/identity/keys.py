@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from core.audit.records import AuditRecord
+from core.ports.api_keys import KeyHolder
 from core.ports.cases import NewId
 from core.register.administration import Author
 from core.shared.errors import KeyExpired, PersonInactive
@@ -23,25 +24,11 @@ from core.storage.engine.database import Database
 
 # kp_<id>_<secret>: the id finds the row, the secret opens it.
 TOKEN = re.compile(r"kp_(K[0-9A-Z]{10})_([A-Za-z0-9_-]{43})")
-NAMED = re.compile(r"(?i:bearer) +kp_(K[0-9A-Z]{10})(?:_|$)")
 NOBODY = "0" * 64
 # For how long a key opens anything, where nobody says otherwise.
 LASTS = timedelta(days=365)
 # Keys are made and revoked by whoever runs the product, at a terminal.
 BY_COMMAND = Author("command", Surface.FILE)
-
-
-@dataclass(frozen=True)
-class KeyHolder:
-    """Whom a key speaks for: a person in an organisation, or Inera's operator, who is neither.
-
-    `used_on` is the last day before this that it was noted to be used on.
-    """
-
-    key: str
-    person: PersonId | None
-    organisation: OrganisationId | None
-    used_on: date | None
 
 
 @dataclass(frozen=True)
@@ -59,7 +46,7 @@ class KeyLine:
 
 
 class Keys:
-    """Makes, finds and revokes keys."""
+    """Makes, finds and revokes keys: the protocol of `core.ports.api_keys.ApiKeys`, and what an operator does."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -160,12 +147,6 @@ def _note(
         LineKind.KEY, happened, at, BY_COMMAND.surface, about=person, organisation=organisation, facts=facts
     )
     write_line(connection, line)
-
-
-def key_named(authorization: str) -> str | None:
-    """The id that an Authorization header names, whether or not there is such a key; its secret stays behind."""
-    found = NAMED.match(authorization)
-    return None if found is None else found[1]
 
 
 def digest(secret: str) -> str:

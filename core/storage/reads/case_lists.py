@@ -1,39 +1,13 @@
 """Reads lists of orders and applications for the API: the newest first, page by page, each page from an index."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, literal, select, tuple_, union_all
 
-from core.shared.vocabulary import CaseId, OrganisationId, PersonId, State
+from core.ports.case_lists import ApplicationFilter, ListPlace, OrderFilter, Scope
+from core.shared.vocabulary import CaseId
 from core.storage import tables
-
-
-class ListPlace(NamedTuple):
-    """Where a page begins: after this case."""
-
-    created_at: datetime
-    case: CaseId
-
-
-@dataclass(frozen=True)
-class OrderFilter:
-    """Which orders: None means any."""
-
-    state: State | None = None
-    is_open: bool | None = None
-    external_case_ref: str | None = None
-    customer: OrganisationId | None = None
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Whose orders: those of a customer, those of an agent, both, or (neither named) all."""
-
-    customer: OrganisationId | None = None
-    agent: OrganisationId | None = None
 
 
 def list_orders(
@@ -81,15 +55,6 @@ def _page(conditions: Sequence[ColumnElement[bool]], limit: int) -> Select[Any]:
     newest = select(cases.created_at, cases.id).where(*conditions)
     # A query with an order and a limit of its own must be wrapped to be joined to another.
     return select(newest.order_by(cases.created_at.desc(), cases.id.desc()).limit(limit).subquery())
-
-
-@dataclass(frozen=True)
-class ApplicationFilter:
-    """Which applications: None means any."""
-
-    state: State | None = None
-    is_open: bool | None = None
-    sent_by: PersonId | None = None
 
 
 def list_applications(

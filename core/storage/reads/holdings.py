@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Executable, Row, case, func, or_, select
@@ -11,14 +12,35 @@ from core.shared.traits import CONNECTING_FLOWS, ORDER_FLOWS
 from core.shared.vocabulary import AgreementType, CaseId, OfferId, OrganisationId, State
 from core.storage import tables
 from core.storage.context.standings import CONNECTED
+from core.storage.engine.database import Database
 from core.storage.reads.case_records import localised, organisations_by_id
-from core.views.holdings import Conveyed, HeldAgreement, HeldService, Holdings, Stands
+from core.storage.reads.held_documents import held_document
+from core.views.holdings import Conveyed, HeldAgreement, HeldDocument, HeldService, Holdings, Stands
 from core.workflow.flows import all_rows, is_final
 
 # Orders that are on their way.
 ORDERED = frozenset(row.source for flow in ORDER_FLOWS for row in all_rows(flow) if not is_final(flow, row.source)) - {
     State.DRAFT
 }
+
+
+class SqlHoldings:
+    """Reads what organisations have, on both databases: the protocol of `core.ports.holdings.HoldingReads`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def services(self, customer: OrganisationId) -> tuple[HeldService, ...]:
+        return await self._database.read(partial(held_services, customer=customer))
+
+    async def conveyed(self, agent: OrganisationId) -> tuple[Conveyed, ...]:
+        return await self._database.read(partial(conveyed, agent=agent))
+
+    async def agreements(self, organisation: OrganisationId) -> tuple[HeldAgreement, ...]:
+        return await self._database.read(partial(held_agreements, organisation=organisation))
+
+    async def document(self, hash_: str) -> HeldDocument:
+        return await self._database.read(partial(held_document, hash_=hash_))
 
 
 def read_holdings(connection: Connection, organisation: OrganisationId) -> Holdings:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, and_, exists, func, select, text
 
 from core.catalogue.units import Unit
 from core.identity.accounts import Identity
+from core.ports.case_lists import ApplicationFilter, ListPlace, OrderFilter, Scope
 from core.ports.reads import OfferChoice, Waiting
 from core.register.organisations import Organisation, Person
 from core.shared.traits import CONNECTING_FLOWS, TRAITS
@@ -38,14 +39,7 @@ from core.storage.context.situations import grants_from_json
 from core.storage.context.standings import CONNECTED, Wished, refused_units
 from core.storage.engine.conditions import CLAUSES, bind_ids, holds
 from core.storage.engine.database import Database
-from core.storage.reads.case_lists import (
-    ApplicationFilter,
-    ListPlace,
-    OrderFilter,
-    Scope,
-    list_applications,
-    list_orders,
-)
+from core.storage.reads.case_lists import list_applications, list_orders
 from core.storage.reads.case_records import (
     names_of_people,
     organisation_from_row,

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
+from core.ports.register_entries import Outcome
 from core.register.administration import Author
 from core.register.entries import Holding
 from core.shared.vocabulary import AgreementType, OrganisationId
@@ -13,7 +14,7 @@ from core.shared.working_days import day_of
 from core.storage import tables
 from core.storage.context.reviews import ReviewPeriod, moments, review_organisation
 from core.storage.register.holding_entries import instants, note_holding
-from core.storage.register.rows import Outcome, refuse
+from core.storage.register.rows import refuse
 
 TABLE = tables.agreements
 _MADE = (

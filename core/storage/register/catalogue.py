@@ -9,6 +9,7 @@ from sqlalchemy import Connection, RowMapping
 
 from core.audit.records import AuditRecord
 from core.catalogue.offers import rule_broken_by_offer
+from core.ports.register_entries import Outcome
 from core.register.administration import Author
 from core.register.entries import OfferEntry, ServiceEntry
 from core.shared.traits import TRAITS
@@ -16,7 +17,7 @@ from core.shared.vocabulary import AgentField, Happened, LineKind
 from core.storage import tables
 from core.storage.audit.lines import differing, write_line
 from core.storage.audit.register_lines import OFFER as KEPT
-from core.storage.register.rows import Outcome, Values, find, known, other_letters, put, refuse
+from core.storage.register.rows import Values, find, known, other_letters, put, refuse
 
 # What people read stands in history as its SHA-256: that it is another, not what it was.
 TEXTS = frozenset({"name", "template"})

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from core.audit.records import AuditRecord
+from core.ports.register_entries import Outcome
 from core.register.administration import Author
 from core.register.organisations import Rules, Tier
 from core.shared.errors import RegisterError
@@ -15,7 +16,7 @@ from core.storage import tables
 from core.storage.audit.lines import differing, write_line
 from core.storage.context.reviews import review_organisation
 from core.storage.engine.conditions import goes_on
-from core.storage.register.rows import Outcome, known
+from core.storage.register.rows import known
 
 # What an organisation has declared about its decisions, its tiers aside.
 DECLARED = ("self_attest_allowed", "eid_from_ore")

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping
 
 from core.audit.records import AuditRecord
+from core.ports.register_entries import Outcome
 from core.register.administration import Author
 from core.register.entries import Holding
 from core.shared.vocabulary import Happened, LineKind, OrganisationId
@@ -12,7 +13,7 @@ from core.shared.working_days import beginning_of
 from core.storage import tables
 from core.storage.audit.lines import differing, write_line
 from core.storage.context.reviews import ReviewPeriod, moments, review_organisation
-from core.storage.register.rows import Outcome, Values, find, put, refuse
+from core.storage.register.rows import Values, find, put, refuse
 
 TABLE = tables.agent_assignments
 

@@ -13,6 +13,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from core.ports.cases import NewId, Now
+from core.ports.register_entries import Outcome
 from core.register.administration import FILE, author_of_register
 from core.register.entries import OrganisationEntry, PersonEntry
 from core.register.organisations import Tier
@@ -36,7 +37,6 @@ from core.shared.vocabulary import OfferId, OrganisationId, PersonId
 from core.storage.engine.database import Database
 from core.storage.register.register import Writer, write_register
 from core.storage.register.rehearsing import Named, read_around, rehearse
-from core.storage.register.rows import Outcome
 
 __all__ = ["FileProblem", "LoadFailed", "LoadOvertaken", "Tally", "load"]
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from core.audit.records import AuditRecord
 from core.catalogue.offers import Price, rule_broken_by_prices
+from core.ports.register_entries import Outcome
 from core.register.administration import Author
 from core.shared.errors import RegisterError
 from core.shared.vocabulary import Happened, LineKind, OfferId
@@ -16,7 +17,7 @@ from core.storage import tables
 from core.storage.audit.lines import differing, write_line
 from core.storage.context.offers import price_from_row
 from core.storage.context.reviews import ReviewPeriod, moments, review_offer
-from core.storage.register.rows import Outcome, put
+from core.storage.register.rows import put
 
 
 def write_prices(

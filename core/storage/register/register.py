@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping
 from core.applications.application import KIND_OF
 from core.catalogue.offers import Price
 from core.ports.cases import NewId, Now
+from core.ports.register_entries import Outcome
 from core.register.administration import Author
 from core.register.entries import (
     Holding,
@@ -45,7 +46,7 @@ from core.storage.register.declared import DECLARED, TOLD, note_declared, write_
 from core.storage.register.holding_entries import write_assignment
 from core.storage.register.prices import write_prices
 from core.storage.register.roles import Roles, note_presence
-from core.storage.register.rows import Outcome, begin_change, find, known, put, refuse
+from core.storage.register.rows import begin_change, find, known, put, refuse
 from core.storage.register.substitution_entries import end_substitution, write_substitution
 
 

@@ -1,14 +1,19 @@
 """Reads the register for those who keep it, page by page."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, or_, select, tuple_
 
-from core.catalogue.offers import OfferTerms
-from core.register.organisations import Organisation, Person, Rules
+from core.ports.register_entries import (
+    AgreementLine,
+    AssignmentLine,
+    OfferLine,
+    OrganisationLine,
+    RoleLine,
+    ServiceLine,
+)
+from core.register.organisations import Organisation, Person
 from core.register.substitutions import Substitution
 from core.shared.vocabulary import AgreementType, OfferId, OrganisationId, PersonId, Role
 from core.storage import tables
@@ -18,70 +23,6 @@ from core.storage.reads.case_records import organisation_from_row
 from core.storage.reads.finding import matching
 from core.storage.reads.queries import person_from_row
 from core.storage.register.substitutions import substitution_from_row, substitution_with_id
-
-Names = Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class OrganisationLine:
-    """An organisation, and what it has declared about its decisions."""
-
-    organisation: Organisation
-    rules: Rules
-
-
-@dataclass(frozen=True)
-class RoleLine:
-    """A role assignment; `ended` None while it goes on. The limit None: any amount; the service None: any."""
-
-    id: int
-    person: PersonId
-    organisation: OrganisationId
-    role: Role
-    since: datetime
-    ended: datetime | None
-    granted_by: str
-    attest_limit_ore: int | None
-    service: str | None
-
-
-@dataclass(frozen=True)
-class AgreementLine:
-    """An agreement of an organisation."""
-
-    type: AgreementType
-    since: datetime
-    ended: datetime | None
-
-
-@dataclass(frozen=True)
-class AssignmentLine:
-    """An agent's assignment for a service."""
-
-    service: str
-    since: datetime
-    ended: datetime | None
-
-
-@dataclass(frozen=True)
-class ServiceLine:
-    """A service."""
-
-    code: str
-    name: Names
-    handles_personal_data: bool
-
-
-@dataclass(frozen=True)
-class OfferLine:
-    """An offer with everything an operator keeps of it."""
-
-    terms: OfferTerms
-    name: Names
-    terms_url: str
-    template: Names
-    active: bool
-    sole_traders_only: bool
 
 
 def organisations(

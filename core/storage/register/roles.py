@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from core.audit.records import AuditRecord
+from core.ports.register_entries import Outcome
 from core.register.administration import Author
 from core.register.entries import RoleChange, RoleEntry
 from core.register.entry_rules import role_fits, rule_broken_by_role
@@ -18,7 +19,7 @@ from core.storage import tables
 from core.storage.audit.lines import differing, write_line
 from core.storage.context.reviews import ReviewPeriod, moments, organisations_around, review_organisation
 from core.storage.engine.conditions import goes_on
-from core.storage.register.rows import Outcome, find, known, refuse
+from core.storage.register.rows import find, known, refuse
 from core.storage.register.substitutions import end_left_over, end_substitutions
 
 TABLE = tables.role_assignments

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime
-from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -23,6 +22,7 @@ from sqlalchemy import (
 )
 
 from core.ports.cases import Now
+from core.ports.register_entries import Outcome
 from core.shared.errors import RegisterError
 from core.storage.engine.locks import REGISTER
 
@@ -30,14 +30,6 @@ Values = Mapping[str, Any]
 # An arbitrary number that writers of the register use, and the sealer of history: rows of a register that takes long to
 # load have low ids when they come, and nothing is sealed past them meanwhile.
 LOCK = REGISTER
-
-
-class Outcome(StrEnum):
-    """What writing an entry did."""
-
-    ADDED = "added"
-    CHANGED = "changed"
-    SAME = "same"
 
 
 def lock_register(connection: Connection) -> None:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Connection
 
+from core.ports.register_entries import Outcome
 from core.register.administration import Author, author_of_register
 from core.register.substitutions import Substitution, days, refusal
 from core.shared.errors import (
@@ -17,7 +18,7 @@ from core.shared.errors import (
     SubstitutionOverlaps,
 )
 from core.storage import tables
-from core.storage.register.rows import Outcome, known
+from core.storage.register.rows import known
 from core.storage.register.substitutions import (
     move_end,
     put_substitution,

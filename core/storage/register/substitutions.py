@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from core.audit.records import AuditRecord
+from core.ports.register_entries import Outcome
 from core.register.administration import Author
 from core.register.substitutions import Substitution, SubstitutionContext
 from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId, Role
@@ -26,7 +27,6 @@ from core.storage import tables
 from core.storage.audit.lines import differing, write_line
 from core.storage.context.reviews import ReviewPeriod, moments, review_organisation
 from core.storage.engine.conditions import goes_on
-from core.storage.register.rows import Outcome
 
 TABLE = tables.substitutions
 

@@ -1,10 +1,10 @@
 """Whether the database is there, at the schema of this program, and takes what is to be saved."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from core.ports.health import HEALTHY, UNKNOWN, FaultCode, PartFinding, failing
+from core.ports.health import HEALTHY, UNKNOWN, FaultCode, HealthCheck, HealthPart, PartFinding, failing
 from core.shared.errors import TryAgain
 from core.storage import migrations
 from core.storage.engine.database import Database, DatabaseMissing, DatabaseReplaced, ReadOnly, WriterEnded
@@ -71,6 +71,16 @@ class WriterCheck:
             # (the same): nothing is saved.
             return failing(FaultCode.WRITER_REFUSED, {"error": name_of(error)})
         return HEALTHY
+
+
+def database_checks(database: Database) -> Mapping[HealthPart, HealthCheck]:
+    """Return how the parts are looked at without which nothing can be saved."""
+    asked = DatabaseCheck(database)
+    return {
+        HealthPart.DATABASE: asked,
+        HealthPart.MIGRATIONS: MigrationsCheck(asked),
+        HealthPart.WRITER: WriterCheck(database),
+    }
 
 
 def name_of(error: Exception) -> str:

@@ -19,6 +19,7 @@ from bot.slack.views.home.home import ORDERED_SHOWN, WAITING_SHOWN, HomeFacts, H
 from bot.slack.views.home.home import build as draw_home
 from core.api import SIDE_OF, Action, CaseRecord, CaseView, Flow, Language, Part, Role, disclose
 from notifications.render.blocks import draw_card
+from notifications.render.surfaces import block_kit
 from notifications.rules.announcements import CardKind
 from tests.support.drawn import applied
 from tests.support.drawn.cards import PORTAL, a_card, facts_of, loose
@@ -95,7 +96,7 @@ def _card(name: str, dossier: CaseRecord, kind: CardKind, part: Part) -> Drawing
     facts = facts_of(dossier, a_card(kind, part, case)) if case.is_order else loose(kind, part)
 
     def draw(view: CaseView) -> object:
-        return draw_card(facts, view, Language.SV)
+        return block_kit.message(draw_card(facts, view, Language.SV))
 
     return Drawing(name, lambda: disclose(dossier, SIDE_OF[part]), draw)
 
@@ -106,7 +107,7 @@ def _home(name: str, waiting: int, ordered: int) -> Drawing:
 
     def draw(lists: Sequence[list[HomeItem]]) -> object:
         first, second = lists
-        return draw_home(HomeFacts("test", "Anna Ek", roles, first, second, PORTAL), Language.SV)
+        return block_kit.home(draw_home(HomeFacts("test", "Anna Ek", roles, first, second, PORTAL), Language.SV))
 
     return Drawing(name, lambda: [[_item(*each) for each in one] for one in listed], draw)
 

@@ -10,6 +10,7 @@ from bot.slack.views.modals import ConfirmModal
 from core.api import Action, Language, Seen, Side, disclose, find
 from core.storage.reads.queries import SqlQueries
 from notifications.render.buttons import Pointer
+from notifications.render.surfaces import block_kit
 from tests.support.world import seed
 from tests.support.world.many import CHANNEL, timestamp
 
@@ -29,7 +30,7 @@ class Submission:
         case = (await SqlQueries(world.database).records([one.case]))[one.case]
         view = disclose(case, Side.CUSTOMER)
         row = find(view.flow, view.state, Action.ATTEST)[0]
-        return cls(_submitted(ConfirmModal.build(view, row, "", Language.SV)))
+        return cls(_submitted(block_kit.modal(ConfirmModal.build(view, row, "", Language.SV))))
 
     def body(self, one: Press) -> bytes:
         """The form that Slack posts."""

@@ -9,7 +9,8 @@ from bot.slack.dependencies import Dependencies
 from bot.slack.identity import Caller, Reader
 from bot.slack.payloads import Payload
 from bot.slack.views.modals import NoticeModal, refusal_message
-from notifications.render.blocks import CardMessage, escape
+from notifications.render.model import CardMessage, Dialog
+from notifications.render.surfaces import block_kit
 from notifications.slack.slack_errors import SlackProblem
 from notifications.texts import say
 
@@ -59,9 +60,9 @@ class Replies:
                 return
         log.warning("answer_lost workspace=%s", where.by.workspace.id)
 
-    async def open(self, where: ReplySpot, reader: Reader, view: dict[str, Any]) -> None:
+    async def open(self, where: ReplySpot, reader: Reader, dialog: Dialog) -> None:
         """Open a modal, on top of the one that is open; a trigger that came too late is answered with a sentence."""
-        if where.trigger is None or not await self._went_well(self._opening(where, view)):
+        if where.trigger is None or not await self._went_well(self._opening(where, dialog)):
             late = ReplySpot(where.by, response_url=where.response_url)
             key = "unseen.not_opened" if self.desk.is_silenced(where.by.workspace) else "err.modal_failed"
             await self.tell(late, reader, say(reader.language, key))
@@ -70,7 +71,7 @@ class Replies:
         """Say that what was pressed is saved, where no message can show it."""
         await self.tell(where, reader, say(reader.language, "unseen.saved"))
 
-    def saved(self, reader: Reader) -> dict[str, Any]:
+    def saved(self, reader: Reader) -> Dialog:
         """The same as a modal."""
         return NoticeModal.build(reader.language, "notice.done", say(reader.language, "unseen.saved"))
 
@@ -87,19 +88,20 @@ class Replies:
         """Show a message in the place of the private one that was pressed."""
         await self._respond(where, message, {"replace_original": True})
 
-    async def redraw(self, by: Caller, view: Payload, drawn: dict[str, Any]) -> None:
+    async def redraw(self, by: Caller, view: Payload, drawn: Dialog) -> None:
         """Replace an open modal, unless it has changed since: then a later drawing is on its way."""
         try:
-            await self.desk.gateway.update_view(by.workspace.token, view["id"], drawn, view_hash=view.get("hash"))
+            shown = block_kit.modal(drawn)
+            await self.desk.gateway.update_view(by.workspace.token, view["id"], shown, view_hash=view.get("hash"))
         except SlackProblem as problem:
             log.info("modal_not_redrawn error=%s", problem.error)
 
-    def notice(self, reader: Reader, sentence: str, order: str = "") -> dict[str, Any]:
+    def notice(self, reader: Reader, sentence: str, order: str = "") -> Dialog:
         """A modal that says one sentence."""
         return NoticeModal.build(reader.language, "notice.refused", sentence, order)
 
     async def _respond(self, where: ReplySpot, message: CardMessage, how: dict[str, Any]) -> None:
-        shown = {**how, "text": message.text, "blocks": message.blocks}
+        shown = {**how, **block_kit.message(message)}
         if where.response_url:
             await self._went_well(lambda: self.desk.gateway.respond(where.response_url or "", shown))
 
@@ -111,12 +113,12 @@ class Replies:
             yield self._opening(where, self.notice(reader, sentence, order))
         yield lambda: self._direct_message(where.by, sentence)
 
-    def _opening(self, where: ReplySpot, view: dict[str, Any]) -> Way:
+    def _opening(self, where: ReplySpot, dialog: Dialog) -> Way:
         way = self.desk.gateway.push if where.in_modal else self.desk.gateway.open_view
-        return lambda: way(where.by.workspace.token, where.trigger or "", view)
+        return lambda: way(where.by.workspace.token, where.trigger or "", block_kit.modal(dialog))
 
     async def _direct_message(self, to: Caller, sentence: str) -> None:
-        text = escape(sentence)
+        text = block_kit.escape(sentence)
         block = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
         await self.desk.gateway.post(to.workspace.token, channel=to.user, text=text, blocks=[block])
 
@@ -129,7 +131,12 @@ class Replies:
         return True
 
 
+def updated(dialog: Dialog) -> dict[str, Any]:
+    """Return the answer to a submission that replaces its modal with another."""
+    return {"response_action": "update", "view": block_kit.modal(dialog)}
+
+
 def _ephemeral(reader: Reader, sentence: str, order: str) -> dict[str, Any]:
-    said = refusal_message(reader.language, sentence, order)
-    body = {"response_type": "ephemeral", "replace_original": False, "text": said.text}
-    return body | {"blocks": said.blocks} if order else body
+    said = block_kit.message(refusal_message(reader.language, sentence, order))
+    body = {"response_type": "ephemeral", "replace_original": False, "text": said["text"]}
+    return body | {"blocks": said["blocks"]} if order else body

@@ -35,6 +35,7 @@ from core.api import (
     disclose,
 )
 from notifications.cards.card import Card
+from notifications.render.surfaces import block_kit
 from notifications.slack.slack_errors import SlackProblem
 
 log = logging.getLogger(__name__)
@@ -113,7 +114,9 @@ class Homes:
         who = await reader(self._desk.queries, by)
         facts = await (self._unlinked(by) if who.person is None else self._linked(who.person, turn))
         try:
-            await self._desk.gateway.publish(by.workspace.token, by.user, home.build(facts, who.language))
+            await self._desk.gateway.publish(
+                by.workspace.token, by.user, block_kit.home(home.build(facts, who.language))
+            )
         except SlackProblem as problem:
             log.info("home_not_shown error=%s", problem.error)
 

@@ -223,6 +223,24 @@ def has_its_shape(payload: Payload) -> bool:
     return shape is not None and fits(payload, shape)
 
 
-def state_values(view: Payload) -> Payload:
-    """What the fields of a view hold, by block and action."""
-    return (view.get("state") or {}).get("values") or {}
+def typed_in(view: Payload) -> dict[str, str | list[str]]:
+    """What the inputs of a view were filled in with, by their block ids, as forms are read."""
+    blocks: Payload = (view.get("state") or {}).get("values") or {}
+    return {name: _entered(elements) for name, elements in blocks.items()}
+
+
+def _entered(elements: object) -> str | list[str]:
+    """The state of a block's only element; empty where there is none, or none that is known."""
+    found = elements.values() if isinstance(elements, Mapping) else ()
+    element: Mapping[str, Any] = next((each for each in found if isinstance(each, Mapping)), {})
+    if isinstance(several := element.get("selected_options"), list):
+        return [value for value in map(_value, several) if value]
+    return _value(element.get("selected_option")) or _value(element) or _string(element.get("selected_date"))
+
+
+def _value(chosen: object) -> str:
+    return _string(chosen.get("value")) if isinstance(chosen, Mapping) else ""
+
+
+def _string(found: object) -> str:
+    return found if isinstance(found, str) else ""

@@ -10,11 +10,11 @@ from slack_bolt import BoltResponse
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.after_commit import AfterCommit
-from bot.slack.answers import NothingShown, Replies, ReplySpot, spot
+from bot.slack.answers import NothingShown, Replies, ReplySpot, spot, updated
 from bot.slack.dependencies import Dependencies
 from bot.slack.identity import Caller, Reader, reader
 from bot.slack.naming import named
-from bot.slack.payloads import Payload, kind_of, state_values
+from bot.slack.payloads import Payload, kind_of, typed_in
 from bot.slack.pressed import Pressed, pressed, wish_behind
 from bot.slack.views import refusal
 from bot.slack.views.modals import (
@@ -26,7 +26,6 @@ from bot.slack.views.modals import (
     OrderModal,
     RejectModal,
     SubstituteModal,
-    View,
 )
 from bot.slack.views.organisations.amounts import entry_problem
 from bot.slack.views.organisations.register_forms import SELF_ATTEST
@@ -41,7 +40,8 @@ from core.api import (
     RegisterError,
 )
 from notifications.render import buttons
-from notifications.render.blocks import escape
+from notifications.render.model import Dialog
+from notifications.render.surfaces import block_kit
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +136,7 @@ class LinkIsGone(OrderError):
 
 Way = Callable[[Payload, Caller, Reader, OrderError], Awaitable[BoltResponse]]
 # A form as it was sent, with a box to tick for what a sentence says.
-Confirming = Callable[[Payload, Caller, str], Awaitable[View]]
+Confirming = Callable[[Payload, Caller, str], Awaitable[Dialog]]
 SILENT = BoltResponse(status=200, body="")
 
 
@@ -237,7 +237,7 @@ class Refusals:
         return _updated(self.answers.notice(who, await self.sentence(who, error), _order(body, by, error)))
 
     async def _at_fields(self, view: Payload, who: Reader, error: OrderError) -> dict[str, str]:
-        values, form = state_values(view), FORMS.get(view["callback_id"])
+        values, form = typed_in(view), FORMS.get(view["callback_id"])
         if isinstance(error, FormError) and form is not None:
             fields: Mapping[str, str] = error.facts["fields"]  # pyright: ignore[reportAssignmentType] - as it says
             return form.errors(who.language, fields, values)
@@ -252,7 +252,7 @@ class Refusals:
         return {block: await self.sentence(who, error)} if block else {}
 
     async def _in_the_reply(self, body: Payload, by: Caller, who: Reader, error: OrderError) -> BoltResponse:  # noqa: ARG002 - one signature
-        text = escape(await self.sentence(who, error))
+        text = block_kit.escape(await self.sentence(who, error))
         return BoltResponse(status=200, body={"response_type": "ephemeral", "text": text})
 
     async def _without_options(self, body: Payload, by: Caller, who: Reader, error: OrderError) -> BoltResponse:  # noqa: ARG002 - one signature
@@ -269,5 +269,5 @@ def _order(body: Payload, by: Caller, error: OrderError) -> str:
     return "" if wish is None else replace(wish.pointer, card=buttons.NO_CARD).value()
 
 
-def _updated(view: View) -> BoltResponse:
-    return BoltResponse(status=200, body={"response_action": "update", "view": view})
+def _updated(view: Dialog) -> BoltResponse:
+    return BoltResponse(status=200, body=updated(view))

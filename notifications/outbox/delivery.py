@@ -14,6 +14,7 @@ from notifications.cards.pages import Batch, CardDrawer, DrawnCard
 from notifications.mail.port import MAIL
 from notifications.outbox.mail_delivery import MailDelivery
 from notifications.outbox.repository import CardStore
+from notifications.render.surfaces import block_kit
 from notifications.slack.port import MessagePlace, Slack
 from notifications.slack.slack_errors import Gone, Never, SlackProblem, TryLater, Wait
 from notifications.slack.workspaces import NO_CHANNEL, Workspace, Workspaces
@@ -116,10 +117,10 @@ class Delivery:
             return None
 
     async def _send(self, workspace: Workspace, card: Card, page: DrawnCard) -> MessagePlace:
-        text, blocks = page.message.text, page.message.blocks
+        drawn = block_kit.message(page.message)
         if card.place is None:
-            return await self.slack.post(workspace.token, channel=card.address or "", text=text, blocks=blocks)
-        await self.slack.update(workspace.token, place=card.place, text=text, blocks=blocks)
+            return await self.slack.post(workspace.token, channel=card.address or "", **drawn)
+        await self.slack.update(workspace.token, place=card.place, **drawn)
         return card.place
 
     async def _answer(self, workspace: Workspace, card: Card, problem: SlackProblem) -> None:

@@ -24,6 +24,7 @@ from notifications.render.buttons import Pointer
 from notifications.slack.slack_gateway import open_gateway
 from notifications.slack.workspaces import Workspace
 from tests.contract.test_slack_press_cost import NO_SLACK, settings
+from tests.support.drawn.sent import as_sent
 from tests.support.machines import product
 from tests.support.world import seed
 from tests.support.world.absent import substitutes
@@ -506,7 +507,7 @@ class Menus:
         return by, await linked(self.options.desk.queries, by)
 
     def view(self, form):
-        return SubstituteModal.build(form, Pointer(self.options.desk.environment).value(), Language.SV)
+        return as_sent(SubstituteModal.build(form, Pointer(self.options.desk.environment).value(), Language.SV))
 
 
 @pytest.fixture

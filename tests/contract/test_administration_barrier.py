@@ -37,6 +37,7 @@ from core.storage.administration.registrar import SqlRegistrar
 from notifications.render.buttons import Pointer
 from notifications.rules.register_announcements import RegisterAnnouncements
 from tests.support.drawn.register_views import TODAY
+from tests.support.drawn.sent import as_sent
 from tests.support.world import seed
 from tests.support.world.seed import ADA, CLINIC, KARIN, NOW, REGION, role_assignment
 
@@ -69,18 +70,18 @@ async def drawings(keep, organisation):
     """Every screen and form of an organisation."""
     about, people = await keep.organisation(ADA, organisation), await keep.people(ADA, organisation, limit=50)
     named = (organisation, about.organisation.name)
-    yield OrganisationModal.build(about, POINTER, Language.SV)
-    yield PeopleModal.build(about.organisation, people, POINTER, Language.SV)
-    yield InvoiceModal.build(about, "", Language.SV)
-    yield RulesModal.build(about, "", Language.SV)
-    yield GrantModal.build(about, "", Language.SV, TODAY)
-    yield HoldingsModal.build(named, [named], await keep.holdings(ADA, organisation), POINTER, Language.SV)
+    yield as_sent(OrganisationModal.build(about, POINTER, Language.SV))
+    yield as_sent(PeopleModal.build(about.organisation, people, POINTER, Language.SV))
+    yield as_sent(InvoiceModal.build(about, "", Language.SV))
+    yield as_sent(RulesModal.build(about, "", Language.SV))
+    yield as_sent(GrantModal.build(about, "", Language.SV, TODAY))
+    yield as_sent(HoldingsModal.build(named, [named], await keep.holdings(ADA, organisation), POINTER, Language.SV))
     for one in people:
         member = await keep.member(ADA, organisation, one.person.id)
-        yield PersonModal.build(about, member, POINTER, Language.SV)
+        yield as_sent(PersonModal.build(about, member, POINTER, Language.SV))
         for held in member.roles:
-            yield RoleModal.build(about, member, held, "", Language.SV)
-            yield EndRoleModal.build(about, member, held, "", Language.SV)
+            yield as_sent(RoleModal.build(about, member, held, "", Language.SV))
+            yield as_sent(EndRoleModal.build(about, member, held, "", Language.SV))
 
 
 @pytest.mark.parametrize(("mine", "theirs"), [(REGION, CLINIC), (CLINIC, REGION)])
@@ -102,7 +103,7 @@ async def test_each_organisation_on_the_tab_leads_to_itself(administration):
     ready = await administration.readiness(ADA, [REGION, CLINIC])
     kept = [AdministeredOrganisation(id_, PLANTED[id_][0], ready[id_]) for id_ in (CLINIC, REGION)]
 
-    view = home.build(home.HomeFacts("test", "Ada", administration=OnTab(kept)), Language.SV)
+    view = as_sent(home.build(home.HomeFacts("test", "Ada", administration=OnTab(kept)), Language.SV))
 
     blocks = view["blocks"]
     for place, block in enumerate(blocks):

@@ -13,6 +13,7 @@ from core.storage.retention.personal_export import export_person
 from notifications.slack.pacing import buckets_to
 from tests.contract.archive import Archive
 from tests.contract.office import open_office, via_agent
+from tests.support.drawn.sent import as_sent
 from tests.support.world.seed import AGENT, AMIR, ANNA, BO, HELENA, KARIN, REGION
 
 NUMBERS = {REGION: "1212121212", AGENT: "8112289874"}
@@ -74,8 +75,8 @@ async def test_no_details_and_no_home_tab_shows_it(archive: Archive, language: L
     for part in SIDE_OF.keys() - {Part.APPLICANT, Part.SIGNATORY}:  # an order has neither
         view = disclose(dossiers[case.id], SIDE_OF[part])
         item = home.HomeItem(view, part)
-        drawn = home.build(home.HomeFacts("test", "Anna", waiting=[item], ordered=[item]), language)
-        assert leaked([DetailsModal.build(view, language), drawn]) == [], part
+        drawn = as_sent(home.build(home.HomeFacts("test", "Anna", waiting=[item], ordered=[item]), language))
+        assert leaked([as_sent(DetailsModal.build(view, language)), drawn]) == [], part
         assert {view.customer.org_number, view.agent and view.agent.org_number} == {None}
 
 

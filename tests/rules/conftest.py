@@ -6,24 +6,30 @@ import os
 import pickle
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.api import Language
-from tests.support.drawn.drawings import Drawing, in_language
+from notifications.render.model import CardMessage
+from tests.support.drawn.drawings import in_language, mail_of
+from tests.support.drawn.sent import as_sent
+
+# A name, its kind, and what Slack is given; or a name, what Slack is given, and the same as a mail.
+Sent = tuple[str, str, dict[str, Any]]
+Mailed = tuple[str, dict[str, Any], dict[str, str]]
 
 
 @dataclass(frozen=True)
 class Drawn:
     """Everything that can be drawn in a language."""
 
-    drawings: list[Drawing]
+    drawings: list[Sent]
+    mails: list[Mailed]
 
     @property
-    def distinct(self) -> list[Drawing]:
+    def distinct(self) -> list[Sent]:
         """One of those that are alike: whatever holds of a drawing holds of its equals."""
         return list({id(drawn): (name, kind, drawn) for name, kind, drawn in self.drawings}.values())
 
@@ -45,7 +51,7 @@ def _draw(file: Path, language: Language, how: int) -> None:
     with file.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, how)
         if not file.exists():
-            file.write_bytes(pickle.dumps(Drawn(_interned(in_language(language)))))
+            file.write_bytes(pickle.dumps(_everything(language)))
 
 
 def _drawn(file: Path, language: Language) -> Drawn:
@@ -53,11 +59,16 @@ def _drawn(file: Path, language: Language) -> Drawn:
     return pickle.loads(file.read_bytes())  # noqa: S301 - written by this very run
 
 
-def _interned(drawings: Any) -> list[Drawing]:
-    """The same drawings, of which those that are alike are one object."""
-
-    @cache
-    def one(kind: str, text: str) -> Any:
-        return json.loads(text)
-
-    return [(name, kind, one(kind, json.dumps(drawn, ensure_ascii=False))) for name, kind, drawn in drawings]
+def _everything(language: Language) -> Drawn:
+    """All drawings as they are sent, of which those that are alike are one object, and a mail of each."""
+    sent: dict[tuple[str, str], Any] = {}
+    drawings: list[Sent] = []
+    mails: list[Mailed] = []
+    for name, kind, made in in_language(language):
+        text = json.dumps(as_sent(made), ensure_ascii=False)
+        if (kind, text) not in sent:
+            sent[kind, text] = json.loads(text)
+            if isinstance(made, CardMessage):
+                mails.append((name, sent[kind, text], mail_of(made, language)))
+        drawings.append((name, kind, sent[kind, text]))
+    return Drawn(drawings, mails)

@@ -34,6 +34,7 @@ from tests.support.drawn.cards import loose, message
 from tests.support.drawn.drawings import nodes, strings
 from tests.support.drawn.limits import TITLE
 from tests.support.drawn.reading import as_read as marked
+from tests.support.drawn.sent import as_sent
 from tests.support.world.builders import AT
 
 NEW = Applying()
@@ -358,7 +359,7 @@ def test_modals_say_what_follows(language):
     case = applied(Action.CLAIM)
     view = disclose(dossier(case, NEW), SIDE_OF[Part.CUSTOMER_SERVICE])
     modals = {
-        action: modal.build(view, find(case.flow, case.state, action)[0], "", language)
+        action: as_sent(modal.build(view, find(case.flow, case.state, action)[0], "", language))
         for action, modal in (
             (Action.APPROVE, ConfirmModal),
             (Action.REJECT, RejectModal),

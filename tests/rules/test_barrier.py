@@ -28,6 +28,7 @@ from core.api import (
     disclose_timeline,
 )
 from tests.support.drawn.drawings import PARTS, mail_of, of_part, strings
+from tests.support.drawn.sent import as_sent
 from tests.support.world import builders
 from tests.support.world.planted import (
     AGENT,
@@ -61,7 +62,7 @@ def drawings(dossier, part, language=Language.SV):
 def history(dossier, side, page, language):
     past = Timeline((*dossier.case.decisions, *aside(dossier.case)), dossier.people)
     read = CaseReading(past=disclose_timeline(dossier, past, side), page=page)
-    return DetailsModal.build(disclose(dossier, side), language, read)
+    return as_sent(DetailsModal.build(disclose(dossier, side), language, read))
 
 
 def aside(case):

@@ -26,9 +26,10 @@ from core.api import (
     find,
 )
 from notifications.render import buttons
-from notifications.render.blocks import draw_card, escape
+from notifications.render.blocks import draw_card
 from notifications.render.pieces import parts
 from notifications.render.pieces.facts import CardStanding
+from notifications.render.surfaces.block_kit import blocks_of, escape
 from notifications.rules.announcements import ANNOUNCEMENTS, ASKING, ORDERS, CardKind
 from tests.support.drawn.cards import a_card, loose, message, shown
 from tests.support.drawn.drawings import HOSTILE, nodes
@@ -70,7 +71,7 @@ def acts_of(message):
 def test_small_print_has_a_line_each_and_an_emojis_code_stays_a_code():
     said = {"type": "plain_text", "text": "Nummer :100:\nVersion 2", "emoji": False}
 
-    assert parts.small("Nummer :100:", "", "Version 2") == {"type": "context", "elements": [said]}
+    assert blocks_of([parts.small("Nummer :100:", "", "Version 2")]) == [{"type": "context", "elements": [said]}]
 
 
 # --- who is asked
@@ -753,7 +754,7 @@ def test_the_sentence_of_a_message_is_escaped():
     dossier = builders.dossier(after(), offer=builders.offer_words(service=dict.fromkeys(Language, HOSTILE)))
     facts = loose(CardKind.CUSTOMER_ATTEST, Part.CUSTOMER_ATTESTANT)
 
-    text = draw_card(facts, disclose(dossier, SIDE_OF[facts.part]), Language.SV).text
+    text = message(facts, disclose(dossier, SIDE_OF[facts.part]), Language.SV)["text"]
 
     assert "&lt;!channel&gt;" in text
     assert "&amp;" in text

@@ -406,9 +406,9 @@ def test_what_does_not_fit_stands_in_the_menu_the_whole_order_first():
 
     (row,) = choices(Language.SV, Part.CUSTOMER_ATTESTANT, offers, pointer)
 
-    *buttons, menu = row["elements"]
-    assert [each["action_id"] for each in buttons] == ["kp.attest", "kp.reject", "kp.request_completion"]
-    named = [read_option(each["value"]) for each in menu["options"]]
+    *buttons, menu = row.elements
+    assert [each.action_id for each in buttons] == ["kp.attest", "kp.reject", "kp.request_completion"]
+    named = [read_option(each.value) for each in menu.options]
     assert named == [(pointer, "kp.details"), (pointer, "kp.hand_over"), (pointer, "kp.recuse")]
 
 
@@ -417,9 +417,9 @@ def test_an_attest_in_an_emergency_is_not_a_button_that_lies_close_at_hand():
 
     (row,) = choices(Language.SV, Part.CUSTOMER_EMERGENCY, offers, loose(CardKind.STATUS, Part.ORDERER).pointer(None))
 
-    details, menu = row["elements"]
-    assert details["action_id"] == "kp.details"
-    assert [each["text"]["text"] for each in menu["options"]] == ["Attestera som reserv"]
+    details, menu = row.elements
+    assert details.action_id == "kp.details"
+    assert [each.text for each in menu.options] == ["Attestera som reserv"]
 
 
 # --- what is not as it should be

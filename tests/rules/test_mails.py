@@ -7,9 +7,11 @@ import pytest
 from inline_snapshot import snapshot
 
 from core.api import SIDE_OF, Language, disclose
-from notifications.render.blocks import CardMessage, draw_card
-from notifications.render.mails import Enclosed, as_html, as_text, draw_mail
+from notifications.render.blocks import draw_card
+from notifications.render.mails import Enclosed, draw_mail
+from notifications.render.model import Bold, CardMessage
 from notifications.render.pieces import parts
+from notifications.render.surfaces.html import as_html
 from notifications.rules.announcements import CardKind
 from tests.support.drawn import cards
 from tests.support.drawn.drawings import HOSTILE, LINK, mail_of
@@ -43,15 +45,15 @@ def language(request):
 
 
 @pytest.fixture(scope="module")
-def messages(everything_drawn, language):
-    """Every card there can be."""
-    return [(name, drawn) for name, kind, drawn in everything_drawn[language].distinct if kind == "message"]
+def mailed(everything_drawn, language):
+    """Every card there can be, as Slack is given it and as a mail."""
+    return everything_drawn[language].mails
 
 
 @pytest.fixture(scope="module")
-def mails(messages, language):
+def mails(mailed):
     """Every card as a mail."""
-    return [(name, mail_of(drawn, language)) for name, drawn in messages]
+    return [(name, mail) for name, _, mail in mailed]
 
 
 def said_in(blocks):
@@ -69,10 +71,9 @@ def squeezed(text):
 
 
 @pytest.mark.slow
-def test_a_mail_says_everything_that_its_card_says(messages):
-    for name, drawn in messages:
-        html, text = as_html(drawn["blocks"]), as_text(drawn["blocks"])
-        words, plain = squeezed("".join(Read(html).words)), squeezed(text.replace("\n> ", "\n"))
+def test_a_mail_says_everything_that_its_card_says(mailed):
+    for name, drawn, mail in mailed:
+        words, plain = squeezed("".join(Read(mail["html"]).words)), squeezed(mail["text"].replace("\n> ", "\n"))
         for said in said_in(drawn["blocks"]):
             assert squeezed(said) in words, name
             assert squeezed(said).casefold() in plain.casefold(), name
@@ -108,7 +109,7 @@ def test_a_subject_names_the_case_once(text, subject):
 
 
 def test_what_stands_out_on_a_card_stands_out_in_its_mail():
-    line = parts.rich([parts.bold("Bo & Co"), parts.words(" har attesterat.")])
+    line = parts.rich([Bold("Bo & Co"), " har attesterat."])
 
     assert "<strong>Bo &amp; Co</strong> har attesterat." in as_html([line])
 
@@ -123,7 +124,7 @@ def test_the_number_stands_in_the_longest_subject():
 def test_a_mail_that_asks_leads_to_its_page_in_text_and_html():
     facts, view = of_bo()
     message = draw_card(facts, view, Language.SV)
-    mail = mail_of({"text": message.text, "blocks": message.blocks}, Language.SV)
+    mail = mail_of(message, Language.SV)
 
     assert LINK in mail["text"]
     assert LINK in Read(mail["html"]).links

@@ -19,7 +19,9 @@ from core.api import (
     disclose,
 )
 from notifications.render.blocks import CardFacts, draw_card
+from notifications.render.model import Paragraphs, said_in
 from notifications.rules.announcements import ANNOUNCEMENTS, CardKind
+from tests.support.drawn.sent import as_sent
 from tests.support.world import builders
 
 # Every card of a case; a notice to customer service's channel is one too.
@@ -74,7 +76,7 @@ def test_nothing_of_what_goes_is_left_on_any_card(flow, language):
     for name, case in closed(flow):
         for kind, part in KINDS:
             drawn = reduced(kind, part, planted(case), language)
-            text = json.dumps([drawn.text, drawn.blocks], ensure_ascii=False).replace("\u00a0", " ")
+            text = json.dumps(as_sent(drawn), ensure_ascii=False).replace("\u00a0", " ")
             assert [each for each in PLANTED if each in text] == [], f"{name}, {kind}"
 
 
@@ -84,8 +86,8 @@ def test_it_is_one_line_without_a_button(flow):
         for kind, part in KINDS:
             drawn = reduced(kind, part, planted(case))
             (block,) = drawn.blocks
-            assert block["type"] == "rich_text", f"{name}, {kind}"
-            assert len(block["elements"]) == 1
+            assert isinstance(block, Paragraphs), f"{name}, {kind}"
+            assert len(block.lines) == 1
             assert "\n" not in drawn.text
 
 
@@ -99,5 +101,5 @@ def test_it_says_which_order_it_was_and_how_it_ended():
             "Order B-2345678, National Patient Overview for Region Exempel: Rejected (12 March 2026).",
         ]
     )
-    (line,) = told[0].blocks[0]["elements"]
-    assert "".join(each["text"] for each in line["elements"]) == told[0].text
+    (line,) = told[0].blocks[0].lines
+    assert said_in(line) == told[0].text

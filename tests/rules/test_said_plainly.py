@@ -33,6 +33,7 @@ from tests.support.drawn import detours
 from tests.support.drawn.cards import a_card, cards_of, shown
 from tests.support.drawn.drawings import METADATA
 from tests.support.drawn.reading import as_read, modal_as_read
+from tests.support.drawn.sent import as_sent
 from tests.support.drawn.views import order_forms, revision
 from tests.support.world import builders
 from tests.support.world.builders import after
@@ -82,7 +83,9 @@ def test_what_is_sent_again_goes_to_whom_it_went_to_unless_another_is_chosen():
     row = next(each for each in view.offers[Part.CUSTOMER_SERVICE] if each.does is Action.SEND_AGAIN)
     people = [(builders.ORDERER, "Anna Ek"), (builders.COLLEAGUE, "Frida Näs")]
 
-    drawn = InstructionsModal.build(view, row, METADATA, Language.SV, recipients=people, earlier=builders.COLLEAGUE)
+    drawn = as_sent(
+        InstructionsModal.build(view, row, METADATA, Language.SV, recipients=people, earlier=builders.COLLEAGUE)
+    )
 
     assert recipient_in(drawn) == "Frida Näs"
     assert "Förvald är den som fick instruktionen senast." in modal_as_read(drawn)
@@ -125,7 +128,7 @@ async def test_chosen_beforehand_is_who_got_the_instructions_the_last_time(sent_
     orderers = {Part.ORDERER: tuple(builders.grant(each, Part.ORDERER) for each in (builders.ORDERER, *others))}
 
     offered = await choices(Names(builders.PEOPLE), builders.situation(case, builders.SERVICE, holders=orderers), row)
-    drawn = InstructionsModal.build(view, row, METADATA, Language.SV, **offered)
+    drawn = as_sent(InstructionsModal.build(view, row, METADATA, Language.SV, **offered))
 
     assert recipient_in(drawn) == chosen
 
@@ -134,7 +137,9 @@ def test_the_only_one_who_can_get_instructions_is_named_when_it_is_not_the_order
     view = builders.view(after(Action.ATTEST, Action.CLAIM), Side.INERA)
     row = next(each for each in view.offers[Part.CUSTOMER_SERVICE] if each.does is Action.SEND_INSTRUCTIONS)
 
-    drawn = InstructionsModal.build(view, row, METADATA, Language.SV, recipients=[(builders.COLLEAGUE, "Frida Näs")])
+    drawn = as_sent(
+        InstructionsModal.build(view, row, METADATA, Language.SV, recipients=[(builders.COLLEAGUE, "Frida Näs")])
+    )
 
     assert recipient_in(drawn) == "Frida Näs"
     assert "skickas till Anna Ek" not in modal_as_read(drawn)
@@ -208,7 +213,7 @@ def test_an_agent_that_orders_an_assignment_is_nowhere_called_a_customer(languag
         for card in cards_of(case):
             found[f"{name}: {card.kind} {card.part}"] = as_read(shown(dossier, card, language))
         for side in (Side.CUSTOMER, Side.INERA):
-            whole = DetailsModal.build(disclose(dossier, side), language)
+            whole = as_sent(DetailsModal.build(disclose(dossier, side), language))
             found[f"{name}: whole for {side}"] = modal_as_read(whole)
 
     assert found

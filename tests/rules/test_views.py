@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
+from bot.slack.payloads import typed_in
 from bot.slack.views.forms import FieldErrors, InputProblem
 from bot.slack.views.home import home
 from bot.slack.views.home.status import link_message
@@ -59,6 +60,7 @@ from notifications.render.pieces.parts import clean
 from notifications.texts import keys, template
 from tests.support.drawn.drawings import METADATA, PORTAL, home_facts, nodes, order_forms
 from tests.support.drawn.reading import as_read, modal_as_read
+from tests.support.drawn.sent import as_sent
 from tests.support.world import builders
 from tests.support.world.builders import after
 
@@ -70,35 +72,21 @@ HOMES = dict(home_facts())
 def built(modal, case, part, action, language=Language.SV, **choices):
     view = builders.view(case, SIDE_OF[part])
     row = next(each for each in view.offers[part] if each.does is action)
-    return modal.build(view, row, METADATA, language, **choices)
+    return as_sent(modal.build(view, row, METADATA, language, **choices))
 
 
 def values_of(view, **typed):
-    """What Slack sends for a view in which `typed` was filled in and the rest was left alone."""
-    state = {}
-    for block in view["blocks"]:
-        if block["type"] == "input":
-            name = block["block_id"].partition(".")[0]
-            state[block["block_id"]] = {block["element"]["action_id"]: typed.get(name) or as_begun(block["element"])}
-    return state
+    """What is read of a form in which `typed` was filled in and the rest was left alone."""
+    asked = {block["block_id"]: block["element"] for block in view["blocks"] if block["type"] == "input"}
+    return {block: typed.get(block.partition(".")[0]) or as_begun(element) for block, element in asked.items()}
 
 
 def as_begun(element):
     if element["type"] == "checkboxes":
-        return {"selected_options": element.get("initial_options", [])}
-    if element["type"] == "datepicker":
-        return {"selected_date": element.get("initial_date")}
-    if element["type"] == "plain_text_input":
-        return {"value": element.get("initial_value")}
-    return {"selected_option": element.get("initial_option")}
-
-
-def text(value):
-    return {"type": "plain_text_input", "value": value}
-
-
-def chosen(value):
-    return {"selected_option": {"text": {"type": "plain_text", "text": "x"}, "value": value}}
+        return [each["value"] for each in element.get("initial_options", ())]
+    if element["type"] in {"datepicker", "plain_text_input"}:
+        return element.get("initial_date") or element.get("initial_value") or ""
+    return element.get("initial_option", {}).get("value", "")
 
 
 def read_whole(case, side=Side.CUSTOMER, **more):
@@ -107,7 +95,7 @@ def read_whole(case, side=Side.CUSTOMER, **more):
     return CaseReading(past=past, **more)
 
 
-TICKED = {"selected_options": [{"value": "yes"}]}
+TICKED = ["yes"]
 
 
 # --- confirm
@@ -193,7 +181,7 @@ def test_only_the_agent_can_say_that_it_is_not_its_customer():
 
 def test_a_rejection_is_read():
     view = built(RejectModal, after(flow=VIA), Part.AGENT_HANDLER, Action.REJECT)
-    state = values_of(view, reason_code=chosen("no_dpa"), reason=text("  Avtal saknas. "), internal=text("Ring dem."))
+    state = values_of(view, reason_code="no_dpa", reason="  Avtal saknas. ", internal="Ring dem.")
 
     assert RejectModal.read(state) == Answers(
         reason_code=ReasonCode.NO_DPA, reason="Avtal saknas.", internal="Ring dem."
@@ -202,8 +190,8 @@ def test_a_rejection_is_read():
 
 def test_what_nobody_sees_is_left_out_of_what_was_typed_in_a_modal():
     state = {
-        "reason_code": {"x": chosen("other")},
-        "reason": {"x": text("\ufeffF\u200bel \u202een\u00adhet\u2069 \u3164\ufe0f\u034f")},
+        "reason_code": "other",
+        "reason": "\ufeffF\u200bel \u202een\u00adhet\u2069 \u3164\ufe0f\u034f",
     }
 
     assert RejectModal.read(state).reason == "Fel enhet"
@@ -218,7 +206,7 @@ def test_a_rejection_without_a_reason_is_told_at_its_fields():
 
 
 def test_a_reason_that_is_too_long_or_of_no_known_code_is_told():
-    errors = RejectModal.read({"reason_code": {"x": chosen("rude")}, "reason": {"x": text("x" * 2001)}})
+    errors = RejectModal.read({"reason_code": "rude", "reason": "x" * 2001})
 
     assert errors == {
         "reason_code": InputProblem("field_error.reason_code.required"),
@@ -251,7 +239,7 @@ Du godkänner utan e-legitimation.
 
 def test_an_approval_is_for_all_attestants_unless_one_is_chosen():
     all_of_them = values_of(approval(STEN), certified=TICKED)
-    one = values_of(approval(STEN), certified=TICKED, attestant=chosen(builders.AGENT_ATTESTANT))
+    one = values_of(approval(STEN), certified=TICKED, attestant=builders.AGENT_ATTESTANT)
 
     assert ApproveModal.read(all_of_them) == Answers(certified=True, attestant=None)
     assert ApproveModal.read(one) == Answers(certified=True, attestant=builders.AGENT_ATTESTANT)
@@ -328,13 +316,9 @@ Meddelande *: [Ni kan nu påbörja den tekniska anslutningen av Region Exempel t
 
 
 def test_a_text_is_read_as_typed_and_must_be_there():
-    assert InstructionsModal.read({"message": {"message": text(" Hej\n\nVälkommen ")}}) == Answers(
-        message="Hej\n\nVälkommen"
-    )
+    assert InstructionsModal.read({"message": " Hej\n\nVälkommen "}) == Answers(message="Hej\n\nVälkommen")
     assert InstructionsModal.read({}) == {"message": InputProblem("field_error.message.required")}
-    assert MessageModal.read({"message": {"x": text("x" * 2901)}}) == {
-        "message": InputProblem("field_error.message.too_long")
-    }
+    assert MessageModal.read({"message": "x" * 2901}) == {"message": InputProblem("field_error.message.too_long")}
 
 
 # --- the order form
@@ -400,7 +384,7 @@ def test_a_person_of_several_organisations_chooses_one():
 
 
 def test_an_organisation_with_nothing_to_order_is_told_whom_to_ask():
-    view = OrderModal.build(FORMS["nothing to order"], METADATA, Language.SV)
+    view = as_sent(OrderModal.build(FORMS["nothing to order"], METADATA, Language.SV))
 
     assert "submit" not in view
     assert view["private_metadata"] == METADATA
@@ -408,7 +392,7 @@ def test_an_organisation_with_nothing_to_order_is_told_whom_to_ask():
 
 
 def test_the_customer_never_sees_the_agents_price():
-    assert "777" not in str(OrderModal.build(FORMS["via agent"], METADATA, Language.SV))
+    assert "777" not in str(as_sent(OrderModal.build(FORMS["via agent"], METADATA, Language.SV)))
 
 
 def test_a_price_that_changes_is_told_with_its_day():
@@ -426,7 +410,7 @@ def test_a_price_that_changes_is_told_with_its_day():
 
 
 def test_a_filled_in_form_is_read_as_an_order():
-    view = OrderModal.build(FORMS["filled in"], METADATA, Language.SV)
+    view = as_sent(OrderModal.build(FORMS["filled in"], METADATA, Language.SV))
 
     assert OrderModal.read(values_of(view)) == OrderAnswers(
         organisation=builders.CUSTOMER,
@@ -444,8 +428,8 @@ def test_a_filled_in_form_is_read_as_an_order():
 
 
 def test_an_organisation_that_is_chosen_is_read():
-    view = OrderModal.build(FORMS["direct"], METADATA, Language.SV)
-    state = values_of(view, organisation=chosen("OTWO"), offer=chosen("npo-agent"))
+    view = as_sent(OrderModal.build(FORMS["direct"], METADATA, Language.SV))
+    state = values_of(view, organisation="OTWO", offer="npo-agent")
 
     read = OrderModal.read(state)
 
@@ -454,41 +438,43 @@ def test_an_organisation_that_is_chosen_is_read():
 
 
 def test_an_empty_form_is_told_at_the_fields_it_has():
-    organisation = OrderModal.read(values_of(OrderModal.build(FORMS["two organisations"], METADATA, Language.SV)))
-    offer = OrderModal.read(values_of(OrderModal.build(FORMS["one organisation"], METADATA, Language.SV)))
+    organisation = OrderModal.read(
+        values_of(as_sent(OrderModal.build(FORMS["two organisations"], METADATA, Language.SV)))
+    )
+    offer = OrderModal.read(values_of(as_sent(OrderModal.build(FORMS["one organisation"], METADATA, Language.SV))))
 
     assert organisation == {"organisation": InputProblem("field_error.organisation.required")}
     assert offer == {"offer.OCUSTOMER": InputProblem("field_error.offer.required")}
 
 
 def test_an_organisation_without_the_offers_yet_is_asked_for_one_there():
-    view = OrderModal.build(FORMS["two organisations"], METADATA, Language.SV)
+    view = as_sent(OrderModal.build(FORMS["two organisations"], METADATA, Language.SV))
 
-    errors = OrderModal.read(values_of(view, organisation=chosen("OTWO")))
+    errors = OrderModal.read(values_of(view, organisation="OTWO"))
 
     assert errors == {"organisation": InputProblem("field_error.offer.required")}
 
 
 def test_a_unit_that_cannot_be_read_is_told_with_its_line():
-    view = OrderModal.build(FORMS["filled in"], METADATA, Language.SV)
+    view = as_sent(OrderModal.build(FORMS["filled in"], METADATA, Language.SV))
 
-    errors = OrderModal.read(values_of(view, units=text("Norr; SE2222222222-A1\nSöder; SE22-A1")))
+    errors = OrderModal.read(values_of(view, units="Norr; SE2222222222-A1\nSöder; SE22-A1"))
 
     assert isinstance(errors, FieldErrors)
     assert errors.in_words(Language.SV)["units"].startswith("Rad 2: HSA-id ska skrivas")
 
 
 def test_a_date_that_is_none_is_told():
-    view = OrderModal.build(FORMS["filled in"], METADATA, Language.SV)
+    view = as_sent(OrderModal.build(FORMS["filled in"], METADATA, Language.SV))
 
-    errors = OrderModal.read(values_of(view, desired_start={"selected_date": "i morgon"}))
+    errors = OrderModal.read(values_of(view, desired_start="i morgon"))
 
     assert errors == {"desired_start": InputProblem("field_error.date")}
 
 
 def test_what_the_core_refuses_is_told_at_its_field_or_at_the_choice_it_hangs_on():
-    full = values_of(OrderModal.build(FORMS["filled in"], METADATA, Language.SV))
-    first = values_of(OrderModal.build(FORMS["one organisation"], METADATA, Language.SV))
+    full = values_of(as_sent(OrderModal.build(FORMS["filled in"], METADATA, Language.SV)))
+    first = values_of(as_sent(OrderModal.build(FORMS["one organisation"], METADATA, Language.SV)))
     fields = {"invoice_ref": "required", "units": "too_many"}
 
     assert OrderModal.errors(Language.SV, fields, full) == {
@@ -502,7 +488,7 @@ def test_another_offer_keeps_what_is_typed_and_empties_the_box_of_the_terms():
     form = FORMS["filled in"]
     other = replace(form, offer=builders.offer_choice("another", VIA, AgentField.REQUIRED))
 
-    before, now = (ids(OrderModal.build(each, METADATA, Language.SV)) for each in (form, other))
+    before, now = (ids(as_sent(OrderModal.build(each, METADATA, Language.SV))) for each in (form, other))
 
     assert before ^ now == {
         ("terms_accepted", "terms_accepted.npo-agent"),
@@ -518,13 +504,13 @@ def test_another_organisation_has_offers_of_its_own():
     form = FORMS["direct"]
     other = replace(form, organisation=FORMS["two organisations"].organisations[1][0], offer=None)
 
-    blocks = [block for block, _ in ids(OrderModal.build(other, METADATA, Language.SV))]
+    blocks = [block for block, _ in ids(as_sent(OrderModal.build(other, METADATA, Language.SV)))]
 
     assert sorted(blocks) == ["offer.OTWO", "organisation"]
 
 
 def test_a_change_of_organisation_or_offer_is_sent_at_once():
-    view = OrderModal.build(FORMS["direct"], METADATA, Language.SV)
+    view = as_sent(OrderModal.build(FORMS["direct"], METADATA, Language.SV))
 
     sent = [block["element"]["action_id"] for block in view["blocks"] if block.get("dispatch_action")]
 
@@ -612,8 +598,10 @@ BLOCKS = st.sampled_from(
 
 @given(st.dictionaries(BLOCKS, JSON))
 def test_reading_never_fails_whatever_slack_leaves_out(state):
+    typed = typed_in({"state": {"values": state}})
+
     for modal in (ConfirmModal, RejectModal, ApproveModal, InstructionsModal, MessageModal, OrderModal):
-        assert modal.read(state) is not None
+        assert modal.read(typed) is not None
 
 
 # --- notices
@@ -818,9 +806,7 @@ Be er administratör lägga upp dig i Kundportalen med samma mejladress som du h
 """)
 
 
-@pytest.mark.parametrize(
-    "drawn", [home.build, lambda facts, language: {"blocks": link_message(facts, language).blocks}]
-)
+@pytest.mark.parametrize("drawn", [home.build, link_message])
 def test_whoever_holds_an_account_that_was_unlinked_is_told_what_lets_it_in_and_asked_nothing(drawn):
     text = as_read(drawn(HOMES["barred"], Language.SV))
 
@@ -833,7 +819,7 @@ def test_a_stranger_with_a_known_address_is_asked():
 
 
 def test_five_hundred_orders_are_turned_page_by_page():
-    made = home.build(HOMES["a later page"], Language.SV)
+    made = as_sent(home.build(HOMES["a later page"], Language.SV))
     turning = {node.get("action_id") for node in nodes(made)} & {"kp.more.waiting", "kp.more.ordered", "kp.home"}
 
     assert len(made["blocks"]) <= 100
@@ -843,7 +829,7 @@ def test_five_hundred_orders_are_turned_page_by_page():
 def test_the_next_page_begins_after_the_last_case_shown():
     many = enumerate(HOMES["five hundred"].waiting)
     waiting = [replace(item, view=replace(item.view, case=CaseId(f"B-{number}"))) for number, item in many]
-    made = home.build(replace(HOMES["five hundred"], waiting=waiting), Language.SV)
+    made = as_sent(home.build(replace(HOMES["five hundred"], waiting=waiting), Language.SV))
     more = next(node for node in nodes(made) if node.get("action_id") == "kp.more.waiting")
 
     pointer = buttons.read(more["value"])
@@ -853,7 +839,7 @@ def test_the_next_page_begins_after_the_last_case_shown():
 
 
 def test_the_acts_on_the_home_tab_are_those_of_the_table():
-    made = home.build(HOMES["one of each"], Language.SV)
+    made = as_sent(home.build(HOMES["one of each"], Language.SV))
 
     acts = [node["action_id"] for node in nodes(made) if node.get("type") == "button"]
 
@@ -891,7 +877,7 @@ def test_services_are_leafed_through_to_the_last_page_and_back(count, start, but
     held = Holdings(conveys=(Conveyed("npo", names, builders.AT, None),) * count)
     place = (builders.CUSTOMER, "Region Exempel")
 
-    drawn = HoldingsModal.build(place, [place], held, Pointer("test"), Language.SV, start=start)
+    drawn = as_sent(HoldingsModal.build(place, [place], held, Pointer("test"), Language.SV, start=start))
 
     found = [each for block in drawn["blocks"] if block["type"] == "actions" for each in block["elements"]]
     assert [
@@ -911,7 +897,9 @@ def test_earlier_agreements_come_after_the_services_page_by_page_each_with_its_d
     place = (builders.CUSTOMER, "Region Exempel")
 
     def read(start):
-        drawn = HoldingsModal.build(place, [place], held, Pointer("test"), Language.SV, start=start, can_read=True)
+        drawn = as_sent(
+            HoldingsModal.build(place, [place], held, Pointer("test"), Language.SV, start=start, can_read=True)
+        )
         return [
             each["value"].rpartition(SEPARATOR)[2][-1]
             for each in nodes(drawn)
@@ -929,7 +917,7 @@ def test_a_document_is_read_where_it_opens_in_a_browser_and_by_those_it_concerns
     held = Holdings(agreements=(agreement,), reads_documents=may_read)
     place = (builders.CUSTOMER, "Region Exempel")
 
-    drawn = HoldingsModal.build(place, [place], held, Pointer("test"), Language.SV, can_read=can_read)
+    drawn = as_sent(HoldingsModal.build(place, [place], held, Pointer("test"), Language.SV, can_read=can_read))
 
     offered = [each["action_id"] for each in nodes(drawn) if each.get("type") == "button"]
     assert offered == ["kp.read_agreement"] * (can_read and may_read)

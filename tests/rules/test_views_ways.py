@@ -30,7 +30,7 @@ from bot.slack.views.orders.past import LINES_SHOWN
 from bot.slack.views.orders.reasons import TOLD_BY_NAME
 from bot.slack.views.organisations.absences import AbsenceAnswers, AbsencePlace, SubstituteModal, place_in
 from bot.slack.views.organisations.role_forms import GrantModal
-from bot.web.links.modal_form import Filled, ModalForm
+from bot.web.links.dialog_form import DialogForm, Filled
 from core.api import (
     SIDE_OF,
     Action,
@@ -53,6 +53,7 @@ from core.api import (
 from notifications.render import buttons
 from tests.support.drawn.drawings import METADATA, nodes, strings
 from tests.support.drawn.reading import as_read, modal_as_read
+from tests.support.drawn.sent import as_sent
 from tests.support.drawn.views import absence_forms, home_facts, order_forms, reading, revision
 from tests.support.world import builders
 from tests.support.world.builders import TWO_ATTESTS, after
@@ -65,19 +66,7 @@ PEOPLE = [(PersonId("PFRIDA"), "Frida Näs"), (PersonId("PGUN"), "Gun Holm")]
 def built(modal, case, part, action, language=Language.SV, **choices):
     view = builders.view(case, SIDE_OF[part])
     row = next(each for each in view.offers[part] if each.does is action)
-    return modal.build(view, row, METADATA, language, **choices)
-
-
-def typed(**texts):
-    return {block: {block: {"type": "plain_text_input", "value": value}} for block, value in texts.items()}
-
-
-def chosen(value):
-    return {"any": {"type": "static_select", "selected_option": {"value": value}}}
-
-
-def day(value):
-    return {"any": {"type": "datepicker", "selected_date": value}}
+    return as_sent(modal.build(view, row, METADATA, language, **choices))
 
 
 # --- questions and answers
@@ -94,8 +83,8 @@ Vad behöver kompletteras? *: []
 ~ Beställning B-2345678, version 1
 (Skicka frågan) (Avbryt)\
 """)
-    assert QuestionModal.read(typed(message=" Vilka? ")) == Answers(message="Vilka?")
-    assert QuestionModal.read(typed(message=" ")).in_words(Language.SV) == {
+    assert QuestionModal.read({"message": " Vilka? "}) == Answers(message="Vilka?")
+    assert QuestionModal.read({"message": " "}).in_words(Language.SV) == {
         "message": "Skriv vad som behöver kompletteras."
     }
 
@@ -132,7 +121,7 @@ Behöver uppgifterna i beställningen ändras? Då kan du göra det i stället f
 """)
     change = next(each for each in nodes(view) if each.get("action_id") == "kp.change_order")
     assert buttons.read(change["value"]) == buttons.read(METADATA.partition("\n")[0])
-    assert AnswerModal.read(typed(message="Ja.")) == Answers(message="Ja.")
+    assert AnswerModal.read({"message": "Ja."}) == Answers(message="Ja.")
 
 
 def test_a_changed_order_is_read_whole():
@@ -160,7 +149,7 @@ Kommentar: [Vi byter journalsystem i april.]
 ~ Beställning B-2345678, version 1
 (Svara och skicka) (Avbryt)\
 """)
-    values = typed(message="Nu.", units="Norr\n", invoice_ref="ZZ2", technical_contact="", comment="")
+    values = {"message": "Nu.", "units": "Norr\n", "invoice_ref": "ZZ2", "technical_contact": "", "comment": ""}
     assert RevisionModal.read(values) == Answers(
         message="Nu.", revision=Revision(units=(Unit("Norr"),), invoice_ref="ZZ2")
     )
@@ -168,13 +157,13 @@ Kommentar: [Vi byter journalsystem i april.]
 
 def test_units_that_fill_more_than_a_field_go_on_in_further_fields():
     units = "\n".join(f"Vårdcentralen nummer {number}; SE2222222222-{number:04}" for number in range(200))
-    drawn = revision(builders.view(after(Action.REQUEST_COMPLETION)), Language.SV, units=units)
+    drawn = as_sent(revision(builders.view(after(Action.REQUEST_COMPLETION)), Language.SV, units=units))
 
     blocks = [each for each in drawn["blocks"] if each.get("block_id", "").startswith("units")]
     fields = {each["block_id"]: each["element"] for each in blocks}
     assert len(fields) > 1
     assert all(len(each["initial_value"]) <= each["max_length"] for each in fields.values())
-    read = RevisionModal.read({block: typed(**{block: each["initial_value"]})[block] for block, each in fields.items()})
+    read = RevisionModal.read({block: each["initial_value"] for block, each in fields.items()})
     assert len(read.revision.units) == 200
 
 
@@ -187,8 +176,8 @@ def test_customer_service_says_why(modal, action):
     text = modal_as_read(built(modal, case, Part.CUSTOMER_SERVICE, action))
 
     assert "Region Exempel" in text
-    assert modal.read(typed(reason="Därför.")) == Answers(reason="Därför.")
-    assert isinstance(modal.read(typed(reason="")), FieldErrors)
+    assert modal.read({"reason": "Därför."}) == Answers(reason="Därför.")
+    assert isinstance(modal.read({"reason": ""}), FieldErrors)
 
 
 def test_an_emergency_says_that_it_is_marked_and_who_is_told():
@@ -236,7 +225,7 @@ Kollega *: <Frida Näs / Gun Holm>
 ~ Beställning B-2345678, version 1
 (Lämna över) (Avbryt)\
 """)
-    assert ColleagueModal.read({"to": chosen("PFRIDA")}) == Answers(to=PersonId("PFRIDA"))
+    assert ColleagueModal.read({"to": "PFRIDA"}) == Answers(to=PersonId("PFRIDA"))
     assert ColleagueModal.read({}).in_words(Language.SV) == {"to": "Välj vem du lämnar över till."}
 
 
@@ -254,7 +243,7 @@ def test_instructions_go_to_the_orderer_unless_another_is_chosen():
 
     menu = next(each["element"] for each in view["blocks"] if each.get("block_id") == "to")
     assert menu["initial_option"]["text"]["text"] == "Anna Ek (har beställt)"
-    sent = InstructionsModal.read(typed(message="Läs.") | {"to": chosen("PGUN")})
+    sent = InstructionsModal.read({"message": "Läs."} | {"to": "PGUN"})
     assert sent == Answers(message="Läs.", to=PersonId("PGUN"))
 
 
@@ -327,7 +316,7 @@ def test_whoever_attests_second_reads_that_the_own_attest_is_the_second():
 
 
 def test_the_own_absence_asks_for_a_colleague_and_two_days():
-    view = SubstituteModal.build(ABSENT["own"], METADATA.partition("\n")[0], Language.SV)
+    view = as_sent(SubstituteModal.build(ABSENT["own"], METADATA.partition("\n")[0], Language.SV))
 
     assert modal_as_read(view) == snapshot("""\
 == Ange ersättare ==
@@ -339,14 +328,14 @@ Från och med *: [2026-03-12]
 Till och med *: []
 (Spara) (Avbryt)\
 """)
-    values = {f"substitute.{builders.CUSTOMER}": chosen("P1"), "first": day("2026-03-12"), "last": day("2026-03-20")}
+    values = {f"substitute.{builders.CUSTOMER}": "P1", "first": "2026-03-12", "last": "2026-03-20"}
     assert SubstituteModal.read(values, AbsencePlace(builders.CUSTOMER, Role.ATTESTANT)) == AbsenceAnswers(
         builders.CUSTOMER, Role.ATTESTANT, PersonId("P1"), date(2026, 3, 12), date(2026, 3, 20)
     )
 
 
 def test_an_administrator_says_who_is_away_and_in_which_role():
-    view = SubstituteModal.build(ABSENT["somebody else's"], METADATA.partition("\n")[0], Language.SV)
+    view = as_sent(SubstituteModal.build(ABSENT["somebody else's"], METADATA.partition("\n")[0], Language.SV))
 
     assert modal_as_read(view) == snapshot("""\
 == Ange ersättare ==
@@ -360,10 +349,10 @@ Till och med *: []
 (Spara) (Avbryt)\
 """)
     values = {
-        f"absent.{builders.CUSTOMER}": chosen("PBO|attestant"),
-        f"substitute.{builders.CUSTOMER}": chosen("P1"),
-        "first": day("2026-03-12"),
-        "last": day("2026-03-20"),
+        f"absent.{builders.CUSTOMER}": "PBO|attestant",
+        f"substitute.{builders.CUSTOMER}": "P1",
+        "first": "2026-03-12",
+        "last": "2026-03-20",
     }
     read = SubstituteModal.read(values, AbsencePlace(builders.CUSTOMER))
     assert (read.absent, read.role) == (PersonId("PBO"), Role.ATTESTANT)
@@ -376,9 +365,9 @@ def test_what_is_missing_is_said_at_its_field():
 
 
 def test_what_is_no_role_is_not_chosen():
-    absence = SubstituteModal.read({f"absent.{builders.CUSTOMER}": chosen("PBO|king")}, AbsencePlace(builders.CUSTOMER))
-    grant = GrantModal.read({"roles": {"roles": {"selected_options": [{"value": "king"}]}}})
-    both = GrantModal.read({"roles": {"roles": {"selected_options": [{"value": "king"}, {"value": "orderer"}]}}})
+    absence = SubstituteModal.read({f"absent.{builders.CUSTOMER}": "PBO|king"}, AbsencePlace(builders.CUSTOMER))
+    grant = GrantModal.read({"roles": ["king"]})
+    both = GrantModal.read({"roles": ["king", "orderer"]})
 
     assert f"absent.{builders.CUSTOMER}" in absence
     assert list(grant.in_words(Language.SV)) == ["roles"]
@@ -472,7 +461,7 @@ def test_a_long_history_is_paged():
     view = builders.view(case, Side.INERA)
 
     first, second = (
-        DetailsModal.build(view, Language.SV, reading(view, Part.CUSTOMER_SERVICE, page)) for page in (0, 1)
+        as_sent(DetailsModal.build(view, Language.SV, reading(view, Part.CUSTOMER_SERVICE, page))) for page in (0, 1)
     )
 
     assert "(Äldre)" in as_read(first)
@@ -543,7 +532,7 @@ def test_a_choice_that_may_be_left_out_can_be_taken_back_on_a_page():
 
 def _agents_on_a_page(drawn):
     """What there is to choose of agents where one is chosen."""
-    asked = [each.field for each in ModalForm(drawn, [], Language.SV).pieces(Filled()) if each.field is not None]
+    asked = [each.field for each in DialogForm(drawn, [], Language.SV).pieces(Filled()) if each.field is not None]
     [agent] = [each for each in asked if each.field.name == AGENT]
     assert agent.value == builders.AGENT
     return [value for value, _ in agent.field.options]

@@ -26,6 +26,7 @@ from notifications.texts import day, say, when
 from tests.scenes.scene import SV, Means, Scene, meaning
 from tests.support.drawn import applied
 from tests.support.drawn.cards import loose, message
+from tests.support.drawn.sent import as_sent
 from tests.support.drawn.views import of_view
 from tests.support.world.builders import AT, HOUR
 
@@ -86,7 +87,7 @@ def drawn(dossier: CaseRecord) -> Iterator[object]:
     yield message(loose(CardKind.APPLICATION, Part.CUSTOMER_SERVICE), disclose(behind, Side.INERA), SV)
     yield from of_view("", view, Part.CUSTOMER_SERVICE, SV)
     past = disclose_timeline(dossier, Timeline(dossier.case.decisions, dossier.people), Side.INERA)
-    yield DetailsModal.build(view, SV, CaseReading(past=past, page=0))
+    yield as_sent(DetailsModal.build(view, SV, CaseReading(past=past, page=0)))
 
 
 KIND = {Flow.CUSTOMER_APPLICATION: "kundansökan", Flow.AGENT_APPLICATION: "agentansökan"}

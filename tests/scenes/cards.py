@@ -25,6 +25,7 @@ from notifications.rules.announcements import CardKind
 from tests.scenes.orders import means_of
 from tests.scenes.scene import SV, Scene
 from tests.support.drawn.cards import loose, message
+from tests.support.drawn.sent import as_sent
 from tests.support.drawn.views import METADATA
 from tests.support.world import builders
 
@@ -109,4 +110,6 @@ def _changed() -> Scene:
     now = [(each, "now") for each in ("Journalia AB", "4711-A", "1 april 2026")]
     was = [(each, "before") for each in ("Inera AB", "före", "1 maj 2026")]
     view = disclose(changed, Side.CUSTOMER)
-    return Scene("changed", means_of(changed, Side.CUSTOMER, *now, *was), lambda: [DetailsModal.build(view, SV)])
+    return Scene(
+        "changed", means_of(changed, Side.CUSTOMER, *now, *was), lambda: [as_sent(DetailsModal.build(view, SV))]
+    )

@@ -28,6 +28,7 @@ from tests.scenes.scene import SV, Means, Scene, meaning
 from tests.support.drawn import detours
 from tests.support.drawn.cards import cards_of, facts_of, message
 from tests.support.drawn.drawings import turns
+from tests.support.drawn.sent import as_sent
 from tests.support.drawn.views import METADATA, PARTS
 from tests.support.world import builders
 
@@ -83,9 +84,9 @@ def drawn(dossier: CaseRecord, side: Side) -> Iterator[object]:
         for row in view.offers[part]:
             yield modal_of(row).build(view, row, METADATA, SV)
         item = home.HomeItem(view, part)
-        yield home.build(home.HomeFacts("test", "Anna Ek", waiting=[item], ordered=[item]), SV)
+        yield as_sent(home.build(home.HomeFacts("test", "Anna Ek", waiting=[item], ordered=[item]), SV))
     read = CaseReading(past=disclose_timeline(dossier, Timeline(dossier.case.decisions, dossier.people), side), page=0)
-    yield DetailsModal.build(view, SV, read)
+    yield as_sent(DetailsModal.build(view, SV, read))
 
 
 def means_of(dossier: CaseRecord, side: Side, *more: tuple[str, str]) -> Means:

@@ -21,9 +21,10 @@ from core.api import (
 from notifications.documents.pdf import pdf_of
 from notifications.documents.signed import SignedDocument
 from notifications.render.mails import Enclosed, draw_mail
-from notifications.render.pieces.facts import CardMessage
+from notifications.render.model import CardMessage
 from notifications.texts import price, say, when
 from tests.scenes.scene import SV, Scene, meaning
+from tests.support.drawn.sent import as_sent
 from tests.support.drawn.views import METADATA, TODAY
 from tests.support.world import builders
 from tests.support.world.builders import AT
@@ -45,14 +46,14 @@ def of_forms() -> Iterator[Scene]:
     yield Scene(
         "an order form",
         said,
-        lambda: [OrderModal.build(OrderForm(mine, TODAY, offers=[offer], offer=offer), METADATA, SV)],
+        lambda: [as_sent(OrderModal.build(OrderForm(mine, TODAY, offers=[offer], offer=offer), METADATA, SV))],
     )
     yield Scene(
         "a unit twice",
         meaning(("7", "line of the second"), ("3", "line of the first")),
         lambda: [read_units("\n\nA\nB\nC\nD\nA").in_words(SV)],
     )
-    values = {"tiers": {"tiers": {"value": "1000: 1\n2000: 2"}}}
+    values = {"tiers": "1000: 1\n2000: 2"}
     yield Scene(
         "a line that is wrong",
         meaning(("2", "line")),

@@ -32,6 +32,7 @@ from core.storage.audit.history_reads import HistoryLine
 from notifications.texts import cost, when
 from tests.scenes.orders import means_of
 from tests.scenes.scene import SV, Scene, meaning
+from tests.support.drawn.sent import as_sent
 from tests.support.world import builders
 from tests.support.world.builders import AT, HOUR
 
@@ -102,7 +103,7 @@ def of_history() -> Iterator[Scene]:
         yield Scene(
             "everything ever done",
             said,
-            lambda page=page: [DetailsModal.build(view, SV, CaseReading(past=past, page=page))],
+            lambda page=page: [as_sent(DetailsModal.build(view, SV, CaseReading(past=past, page=page)))],
         )
     at_terminal = meaning(
         ("Ada Gjorde", "person"), ("Region Exempel", "organisation"), (when(SV, AT), "at"),

@@ -35,6 +35,7 @@ from tests.scenes.scene import SV, Scene, meaning
 from tests.support.drawn.cards import loose, message
 from tests.support.drawn.register_views import METADATA as REGISTER_METADATA
 from tests.support.drawn.register_views import POINTER, administered, held
+from tests.support.drawn.sent import as_sent
 from tests.support.world.builders import AT
 
 FIRST, LAST = date(2026, 7, 1), date(2026, 7, 31)
@@ -76,7 +77,7 @@ def _absent_at_home() -> Iterator[object]:
             ]
         )
     ]
-    yield home.build(home.HomeFacts("test", "Anna Ek", absences=AbsenceSection(listed)), SV)
+    yield as_sent(home.build(home.HomeFacts("test", "Anna Ek", absences=AbsenceSection(listed)), SV))
 
 
 def of_registers() -> Iterator[Scene]:
@@ -117,10 +118,10 @@ def _register_drawn() -> Iterator[object]:
     about = administered(rules=Rules(tiers=tiers), services=services, invoices=invoices)
     roles = (held(), held(Role.ORDERER, until=AT + timedelta(days=30), limit_ore=None))
     member = Member(Person(PersonId("P1"), "Anna Ek", "anna@exempel.se"), roles)
-    yield PeopleModal.build(about.organisation, [member], POINTER, SV)
-    yield PersonModal.build(about, member, POINTER, SV)
-    yield InvoiceModal.build(about, REGISTER_METADATA, SV)
-    yield RulesModal.build(about, REGISTER_METADATA, SV)
+    yield as_sent(PeopleModal.build(about.organisation, [member], POINTER, SV))
+    yield as_sent(PersonModal.build(about, member, POINTER, SV))
+    yield as_sent(InvoiceModal.build(about, REGISTER_METADATA, SV))
+    yield as_sent(RulesModal.build(about, REGISTER_METADATA, SV))
     tiers_told = RegisterNews(
         Happened.CHANGED, AT, "Region Exempel", "O2", "Ada Ansvarig", "",
         {"tiers": [{"from_ore": 900_000, "attests": 2}], "self_attest_allowed": False},
@@ -128,8 +129,10 @@ def _register_drawn() -> Iterator[object]:
     yield message(loose(CardKind.RULES, Part.CUSTOMER_ADMINISTRATOR, told=tiers_told), None, SV)
     agreement = HeldAgreement(AgreementType.KUNDAVTAL, AT, None, "2.0", "a" * 64, 2)
     place = (OrganisationId("O2"), "Region Exempel")
-    yield HoldingsModal.build(place, [place], Holdings(agreements=(agreement,)), POINTER, SV, start=0, can_read=True)
-    yield home.build(home.HomeFacts("test", "Anna Ek", roles=[("Region Exempel", [Role.ATTESTANT])]), SV)
+    yield as_sent(
+        HoldingsModal.build(place, [place], Holdings(agreements=(agreement,)), POINTER, SV, start=0, can_read=True)
+    )
+    yield as_sent(home.build(home.HomeFacts("test", "Anna Ek", roles=[("Region Exempel", [Role.ATTESTANT])]), SV))
 
 
 def of_accounts() -> Iterator[Scene]:

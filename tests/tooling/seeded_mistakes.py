@@ -1751,8 +1751,8 @@ MISTAKES = (
     Mistake(
         "what is typed in a modal may hold what nobody sees",
         "bot/slack/views/forms.py",
-        "return clean(typed).strip()",
-        "return typed.strip()",
+        "return clean(choice_in(values, name)).strip()",
+        "return choice_in(values, name).strip()",
     ),
     *(Mistake(**each) for each in yaml.safe_load((ROOT / "tests/tooling/planted.yaml").read_text("utf-8"))),
     Mistake(

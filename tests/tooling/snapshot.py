@@ -14,6 +14,7 @@ from typing import Any, cast
 from core import http
 from core.api import Language
 from tests.support.drawn import drawings
+from tests.support.drawn.sent import as_sent
 
 
 def main() -> None:
@@ -35,10 +36,10 @@ def openapi() -> dict[str, Any]:
 
 def everything(language: Language) -> Iterator[list[Any]]:
     """[name, kind, drawing], and for a message its mail as well."""
-    for name, kind, drawn in drawings.in_language(language):
-        yield [name, kind, drawn]
+    for name, kind, made in drawings.in_language(language):
+        yield [name, kind, as_sent(made)]
         if kind == "message":
-            yield [name, "mail", drawings.mail_of(drawn, language)]
+            yield [name, "mail", drawings.mail_of(made, language)]
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ from tests.fakes.slack import FakeSlack
 from tests.http.test_words import REFUSALS
 from tests.support.drawn.drawings import nodes
 from tests.support.drawn.register_views import administrations
+from tests.support.drawn.sent import as_sent
 from tests.support.drawn.views import home_facts
 from tests.support.world.seed import AGENT, SARA, seeded
 from tests.web.conftest import Portal, a_browser
@@ -181,7 +182,12 @@ def test_whatever_can_be_pressed_on_a_home_tab_has_somebody_who_listens(joined):
     homes += [HomeFacts("test", "Anna Ek", administration=each) for _, each in administrations()]
     own = listeners(*joined).presses.own
 
-    offered = {each["action_id"] for facts in homes for each in nodes(build(facts, Language.SV)) if "action_id" in each}
+    offered = {
+        each["action_id"]
+        for facts in homes
+        for each in nodes(as_sent(build(facts, Language.SV)))
+        if "action_id" in each
+    }
 
     of_the_table = {f"kp.{action}" for action in Action} | {MENU}
     assert {"kp.more.waiting", "kp.more.ordered", "kp.home", "kp.language"} <= offered

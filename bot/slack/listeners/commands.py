@@ -21,7 +21,8 @@ from bot.slack.views import refusal
 from bot.slack.views.home.status import link_message, status_message
 from bot.slack.views.modals import help_message
 from core.api import CaseId, NotLinked
-from notifications.render.blocks import CardMessage, escape
+from notifications.render.model import CardMessage
+from notifications.render.surfaces import block_kit
 from notifications.texts import say
 
 # The number of an order or an application, however it is typed.
@@ -94,7 +95,7 @@ class Commands:
         number = NUMBER.fullmatch(_typed(body).upper())
         if number is None:
             who = await reader(self.desk.queries, by)
-            await ack(text=escape(say(who.language, "command.unknown")), response_type="ephemeral")
+            await ack(text=block_kit.escape(say(who.language, "command.unknown")), response_type="ephemeral")
             return
         await self.reading.show(by, spot(body, by), CaseId(f"{number[1]}-{number[2]}"))
         await ack()
@@ -118,4 +119,4 @@ def _typed(body: Payload) -> str:
 
 
 def _reply(message: CardMessage) -> dict[str, Any]:
-    return {"text": message.text, "blocks": message.blocks, "response_type": "ephemeral"}
+    return {**block_kit.message(message), "response_type": "ephemeral"}

@@ -15,7 +15,7 @@ from bot.slack.views import refusal
 from bot.slack.views.home.status import answered_message
 from core.api import LinkState, Surface, Undoing, Undone
 from notifications.accounts.links import Link
-from notifications.render.blocks import CardMessage
+from notifications.render.model import CardMessage
 
 Way = Callable[[ReplySpot, CardMessage], Awaitable[None]]
 

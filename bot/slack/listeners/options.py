@@ -13,7 +13,7 @@ from bot.slack.listeners.orders.choosing import Named, attestants, colleagues_of
 from bot.slack.listeners.organisations.absence_menus import AbsenceMenus
 from bot.slack.listeners.organisations.absences import is_own, place_of
 from bot.slack.listeners.organisations.administration import Administering
-from bot.slack.payloads import Payload, state_values
+from bot.slack.payloads import Payload, typed_in
 from bot.slack.pressed import drawn_in, wish_in
 from bot.slack.refusal_answers import ButtonIsGone, OtherEnvironment
 from bot.slack.views.modals import (
@@ -26,6 +26,7 @@ from bot.slack.views.modals import (
 )
 from bot.slack.views.orders import order_fields
 from core.api import DecisionContext, OfferId, OrganisationId
+from notifications.render.surfaces.block_kit import groups_of, options_of
 
 # What Slack takes.
 MOST = 100
@@ -68,7 +69,7 @@ class MenuOptions:
         if customer is None:
             return NOTHING
         found = await self.desk.queries.offers_for(customer, _typed(body), MOST)
-        return {"option_groups": OrderModal.offer_choices(who.language, found)}
+        return {"option_groups": groups_of(OrderModal.offer_choices(who.language, found))}
 
     async def _organisations(self, body: Payload, by: Caller, who: Reader) -> dict[str, Any]:
         return await self.administering.found(by, who, _typed(body))
@@ -80,15 +81,15 @@ class MenuOptions:
         if customer is None or offer is None:
             return NOTHING
         found = await self.desk.queries.agents_for(offer, customer, self.desk.now(), _typed(body), MOST)
-        return {"options": order_fields.agent_choices(found)}
+        return {"options": options_of(order_fields.agent_choices(found))}
 
     async def _attestants(self, body: Payload, by: Caller, who: Reader) -> dict[str, Any]:
         found = await attestants(self.desk, await self._considered(body, by))
-        return {"options": ApproveModal.choices(who.language, _matching(found, body))}
+        return {"options": options_of(ApproveModal.choices(who.language, _matching(found, body)))}
 
     async def _colleagues(self, body: Payload, by: Caller, who: Reader) -> dict[str, Any]:  # noqa: ARG002 - one signature
         found = await colleagues_of(self.desk, await self._considered(body, by))
-        return {"options": ColleagueModal.choices(_matching(found, body))}
+        return {"options": options_of(ColleagueModal.choices(_matching(found, body)))}
 
     async def _substitutes(self, body: Payload, by: Caller, who: Reader) -> dict[str, Any]:
         place = place_of(body["view"])
@@ -97,7 +98,7 @@ class MenuOptions:
         but = who.person if is_own(body["view"]) else None
         organisation, typed = place.organisation, _typed(body)
         found = await self.absences.colleagues(by, organisation, but=but, search=typed, limit=MOST)
-        return {"options": SubstituteModal.choices(found)}
+        return {"options": options_of(SubstituteModal.choices(found))}
 
     async def _considered(self, body: Payload, by: Caller) -> DecisionContext:
         wish = wish_in(body["view"])
@@ -113,7 +114,7 @@ class MenuOptions:
 
 def _chosen(body: Payload) -> OrderChoices:
     # The organisation stands in the offers' block id, also where a view comes without its state.
-    return OrderModal.chosen({body["block_id"]: {}} | state_values(body["view"]))
+    return OrderModal.chosen({body["block_id"]: ""} | typed_in(body["view"]))
 
 
 def _wanted(chosen: OrderChoices) -> tuple[OrganisationId | None, OfferId | None]:

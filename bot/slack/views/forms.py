@@ -1,20 +1,33 @@
-"""What modals are made of, and what is read back from them; nothing here fails on a payload that lacks a key."""
+"""What forms are made of, and what is read back from them; nothing here fails on answers that lack a name."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from itertools import islice
 
 from core.api import Language
-from notifications.render.pieces.parts import Block, Element, clean, on_one_line, plain
+from notifications.render.model import (
+    Block,
+    BoxInput,
+    ChoiceInput,
+    DayInput,
+    Dialog,
+    Entry,
+    Input,
+    Option,
+    TextInput,
+)
+from notifications.render.pieces.parts import clean, fit, on_one_line
 from notifications.texts import say
 
-StateValues = Mapping[str, Any]
-View = dict[str, Any]
+# What a form was filled in with, by the names of its inputs: text, the value of a choice, a day (2026-03-12), or the
+# values of several. Every input of the form is there, also an empty one.
+Typed = Mapping[str, str | Sequence[str]]
 
 TITLE_LIMIT = 24
 OPTION_LIMIT = 75
 OPTIONS_LIMIT = 100
+EXAMPLE_LIMIT = 150
 TEXT_LIMIT = 2_000
 TICKED = "yes"
 
@@ -32,10 +45,10 @@ class InputProblem:
 
 
 class FieldErrors(dict[str, InputProblem]):
-    """Block id -> what is wrong there."""
+    """Name of an input -> what is wrong there."""
 
     def in_words(self, language: Language) -> dict[str, str]:
-        """Block id -> sentence, as Slack takes it in `response_action: errors`."""
+        """Name of an input -> sentence."""
         return {block: problem.in_words(language) for block, problem in self.items()}
 
 
@@ -51,117 +64,100 @@ def modal(
     submit: str,
     *,
     close: str = "cancel_dialog",
-) -> View:
-    """A modal that can be submitted; `close` names the word on its other button."""
+) -> Dialog:
+    """A form that can be submitted; `close` names the word on its other button."""
     frame = notice(language, callback, title, metadata, blocks)
-    close = say(language, f"btn.{close}")
-    return frame | {"submit": plain(submit, TITLE_LIMIT), "close": plain(close, TITLE_LIMIT)}
+    return frame._replace(submit=fit(submit, TITLE_LIMIT), close=fit(say(language, f"btn.{close}"), TITLE_LIMIT))
 
 
-def notice(language: Language, callback: str, title: str, metadata: str, blocks: Iterable[Block]) -> View:
-    """A modal that can only be closed."""
-    return {
-        "type": "modal",
-        "callback_id": callback,
-        "private_metadata": metadata,
-        "title": plain(title, TITLE_LIMIT),
-        "close": plain(say(language, "btn.close"), TITLE_LIMIT),
-        "blocks": list(blocks),
-    }
+def notice(language: Language, callback: str, title: str, metadata: str, blocks: Iterable[Block]) -> Dialog:
+    """What can only be read and closed."""
+    close = fit(say(language, "btn.close"), TITLE_LIMIT)
+    return Dialog(callback, fit(title, TITLE_LIMIT), metadata, list(blocks), close)
 
 
-def asked(block: str, label: str, element: Element, hint: str = "", **more: bool) -> Block:
-    """An input with its label; more may be optional=True, dispatch_action=True."""
-    drawn: Block = {"type": "input", "block_id": block, "label": plain(label), "element": element, **more}
-    return drawn | {"hint": plain(hint)} if hint else drawn
+def asked(
+    name: str,
+    label: str,
+    entry: Entry,
+    hint: str = "",
+    *,
+    optional: bool | None = None,
+    told_at_once: bool | None = None,
+) -> Input:
+    """A question with its label; a change of one that is told at once is sent without waiting for the form."""
+    return Input(name, fit(label), entry, fit(hint) if hint else "", optional, told_at_once)
 
 
-def line(action: str, value: str = "", most: int = TEXT_LIMIT) -> Element:
+def line(action: str, value: str = "", most: int = TEXT_LIMIT) -> TextInput:
     """A field for a line of text."""
-    drawn: Element = {"type": "plain_text_input", "action_id": action, "max_length": most}
-    return drawn | {"initial_value": clean(value)[:most]} if value else drawn
+    return TextInput(action, most, clean(value)[:most] if value else None)
 
 
-def lines(action: str, value: str = "", most: int = TEXT_LIMIT) -> Element:
-    """A field for several lines of text."""
-    return line(action, value, most) | {"multiline": True}
+def lines(action: str, value: str = "", most: int = TEXT_LIMIT, example: str = "") -> TextInput:
+    """A field for several lines of text; `example` stands in it while it is empty."""
+    return line(action, value, most)._replace(is_long=True, example=fit(example, EXAMPLE_LIMIT) if example else "")
 
 
-def option(value: str, text: str) -> Element:
+def option(value: str, text: str) -> Option:
     """Something to choose."""
-    return {"text": plain(on_one_line(text, OPTION_LIMIT)), "value": value}
+    return Option(fit(on_one_line(text, OPTION_LIMIT)), value)
 
 
-def options(pairs: Iterable[tuple[str, str]]) -> list[Element]:
-    """Values and what they are called, as Slack's options; at most a hundred, which is what Slack takes."""
-    return [option(value, text) for value, text in pairs][:OPTIONS_LIMIT]
+def options(pairs: Iterable[tuple[str, str]]) -> list[Option]:
+    """Values and what they are called; at most a hundred, which is what Slack takes."""
+    return [option(value, text) for value, text in islice(pairs, OPTIONS_LIMIT)]
 
 
-def select(action: str, placeholder: str, choices: Sequence[Element], chosen: Element | None) -> Element:
+def select(action: str, placeholder: str, choices: Sequence[Option], chosen: Option | None) -> ChoiceInput:
     """A menu with these choices; one that asks us while people type when there are too many to list."""
-    drawn: Element = {"action_id": action, "placeholder": plain(placeholder, 150)}
-    if chosen is not None:
-        drawn["initial_option"] = chosen
-    if 0 < len(choices) <= OPTIONS_LIMIT:
-        return drawn | {"type": "static_select", "options": list(choices)}
-    return drawn | {"type": "external_select", "min_query_length": 0}
+    listed = choices if len(choices) <= OPTIONS_LIMIT else ()
+    return ChoiceInput(action, fit(placeholder, EXAMPLE_LIMIT), listed, chosen)
 
 
-def picker(action: str, chosen: date | None = None) -> Element:
+def picker(action: str, chosen: date | None = None) -> DayInput:
     """A calendar to choose a day from."""
-    drawn: Element = {"type": "datepicker", "action_id": action}
-    return drawn if chosen is None else drawn | {"initial_date": chosen.isoformat()}
+    return DayInput(action, chosen)
 
 
-def tick(action: str, text: str, *chosen: str) -> Element:
+def tick(action: str, text: str, *chosen: str) -> BoxInput:
     """One box to tick; already ticked when TICKED is given."""
-    one = option(TICKED, text)
-    drawn: Element = {"type": "checkboxes", "action_id": action, "options": [one]}
-    return drawn | {"initial_options": [one]} if TICKED in chosen else drawn
+    one = [option(TICKED, text)]
+    return BoxInput(action, one, one if TICKED in chosen else ())
 
 
 # --- reading
 
 
-def element_in(values: StateValues, block: str) -> Mapping[str, Any]:
-    """The state of a block's only element, empty when there is none."""
-    elements = values.get(block)
-    if not isinstance(elements, Mapping):
-        return {}
-    return next((each for each in elements.values() if isinstance(each, Mapping)), {})
-
-
-def text_in(values: StateValues, block: str) -> str:
+def text_in(values: Typed, name: str) -> str:
     """What was typed, stripped, without what nobody sees."""
-    typed = element_in(values, block).get("value")
-    return clean(typed).strip() if isinstance(typed, str) else ""
+    return clean(choice_in(values, name)).strip()
 
 
-def choice_in(values: StateValues, block: str) -> str:
+def choice_in(values: Typed, name: str) -> str:
     """The value of what was chosen, empty when nothing was."""
-    chosen = element_in(values, block).get("selected_option")
-    value = chosen.get("value") if isinstance(chosen, Mapping) else None
+    value = values.get(name, "")
     return value if isinstance(value, str) else ""
 
 
-def choices_in(values: StateValues, block: str) -> list[str]:
+def choices_in(values: Typed, name: str) -> Sequence[str]:
     """The values of what was chosen where several may be."""
-    chosen = element_in(values, block).get("selected_options") or ()
-    return [each["value"] for each in chosen if isinstance(each, Mapping) and isinstance(each.get("value"), str)]
+    value = values.get(name, ())
+    return () if isinstance(value, str) else value
 
 
-def is_ticked(values: StateValues, block: str) -> bool:
-    """True when the block's box is ticked."""
-    return bool(element_in(values, block).get("selected_options"))
+def is_ticked(values: Typed, name: str) -> bool:
+    """True when the box is ticked."""
+    return bool(values.get(name))
 
 
-def day_in(values: StateValues, block: str, problems: FieldErrors) -> date | None:
+def day_in(values: Typed, name: str, problems: FieldErrors) -> date | None:
     """The day chosen, None when none was; what is no day is noted among the problems."""
-    chosen = element_in(values, block).get("selected_date")
+    chosen = choice_in(values, name)
     try:
-        return date.fromisoformat(chosen) if isinstance(chosen, str) and chosen else None
+        return date.fromisoformat(chosen) if chosen else None
     except ValueError:
-        problems[block] = InputProblem("field_error.date")
+        problems[name] = InputProblem("field_error.date")
         return None
 
 
@@ -170,7 +166,7 @@ def missing(block: str, named: str = "") -> FieldErrors:
     return FieldErrors({block: InputProblem(f"field_error.{named or block}.required")})
 
 
-def too_long(values: StateValues, *blocks: str) -> FieldErrors:
+def too_long(values: Typed, *blocks: str) -> FieldErrors:
     """The answer to texts that Slack should not have let through."""
     return FieldErrors(
         {each: InputProblem("field_error.too_long") for each in blocks if len(text_in(values, each)) > TEXT_LIMIT}

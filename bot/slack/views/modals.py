@@ -5,7 +5,7 @@ Block ids are the core's field names, so that what the core says of a field is s
 
 from collections.abc import Mapping
 
-from bot.slack.views.forms import FieldErrors, InputProblem, StateValues, View
+from bot.slack.views.forms import FieldErrors, InputProblem, Typed
 from bot.slack.views.notices import HelpModal, NoticeModal, help_message, refusal_message
 from bot.slack.views.orders.colleagues import ColleagueModal
 from bot.slack.views.orders.decisions import ApproveModal, ConfirmModal, RejectModal
@@ -59,10 +59,9 @@ __all__ = [
     "RevisionModal",
     "RoleModal",
     "RulesModal",
-    "StateValues",
     "SubstituteModal",
+    "Typed",
     "UnlinkModal",
-    "View",
     "help_message",
     "modal_of",
     "refusal_message",

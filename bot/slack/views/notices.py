@@ -2,23 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from bot.slack.views.forms import View, notice
+from bot.slack.views.forms import notice
 from core.api import OFFERED_FLOWS, Language, Part
-from notifications.render.pieces.facts import CardMessage
-from notifications.render.pieces.parts import (
-    Block,
-    Element,
-    actions,
-    bold,
-    button,
-    escape,
-    header,
-    numbered,
-    rich,
-    small,
-    url_button,
-)
-from notifications.render.pieces.parts import words as literal
+from notifications.render.model import Block, Bold, Button, CardMessage, Dialog, Line
+from notifications.render.pieces.parts import actions, button, header, rich, small, url_button
 from notifications.texts import say
 
 SECTIONS = (*OFFERED_FLOWS, "other", "who", "commands")
@@ -30,22 +17,22 @@ class NoticeModal:
     CALLBACK = "kp.notice"
 
     @classmethod
-    def build(cls, language: Language, title_key: str, sentence: str, order: str = "") -> View:
+    def build(cls, language: Language, title_key: str, sentence: str, order: str = "") -> Dialog:
         """A title of the catalogue (`notice.refused`, `notice.done`, …) and a sentence that is already in words.
 
         `order` is the value of a button that shows the order it is about, as it stands now.
         """
-        blocks = [rich([literal(sentence)]), *actions(order_button(language, order))]
+        blocks = [rich([sentence]), *actions(order_button(language, order))]
         return notice(language, cls.CALLBACK, say(language, title_key), "", blocks)
 
 
 def refusal_message(language: Language, sentence: str, order: str = "") -> CardMessage:
     """The same beside a message."""
-    blocks = [rich([literal(sentence)]), *actions(order_button(language, order))]
-    return CardMessage(escape(sentence), numbered(blocks, "refused"))
+    blocks = [rich([sentence]), *actions(order_button(language, order))]
+    return CardMessage(sentence, blocks, "refused")
 
 
-def order_button(language: Language, value: str) -> list[Element]:
+def order_button(language: Language, value: str) -> list[Button]:
     """The way from an old card to the order as it stands now; nothing where the refusal is about no order."""
     return [button(language, "details", value)] if value else []
 
@@ -56,7 +43,7 @@ class HelpModal:
     CALLBACK = "kp.help"
 
     @classmethod
-    def build(cls, language: Language, parts: Iterable[Part], portal_url: str) -> View:
+    def build(cls, language: Language, parts: Iterable[Part], portal_url: str) -> Dialog:
         """The help, with the parts the reader plays."""
         return notice(language, cls.CALLBACK, say(language, "help.title"), "", help_blocks(language, parts, portal_url))
 
@@ -64,23 +51,21 @@ class HelpModal:
 def help_message(language: Language, parts: Iterable[Part], portal_url: str) -> CardMessage:
     """The help as a message, for the command."""
     blocks = [header(say(language, "help.title")), *help_blocks(language, parts, portal_url)]
-    return CardMessage(escape(say(language, "help.intro")), numbered(blocks, "help"))
+    return CardMessage(say(language, "help.intro"), blocks, "help")
 
 
 def help_blocks(language: Language, parts: Iterable[Part], portal_url: str) -> Iterator[Block]:
     """The help without its title."""
     roles = ", ".join(dict.fromkeys(say(language, f"role_of.{part}") for part in parts))
-    yield rich(
-        [literal(say(language, "help.intro"))], [bold(say(language, "help.yours", roles=roles))] if roles else []
-    )
+    yield rich([say(language, "help.intro")], [Bold(say(language, "help.yours", roles=roles))] if roles else [])
     for section in SECTIONS:
         steps = map(_step, say(language, f"help.{section}.steps").splitlines())
-        yield rich([bold(say(language, f"help.{section}.title"))], *steps)
+        yield rich([Bold(say(language, f"help.{section}.title"))], *steps)
     yield small(say(language, "help.who_sees"), say(language, "help.portal"))
     yield from actions(url_button(language, "open_portal", portal_url))
 
 
-def _step(line: str) -> list[Element]:
+def _step(line: str) -> Line:
     """A line of the help; what it is about stands out."""
     about, colon, said = line.partition(": ")
-    return [bold(about), literal(colon + said)] if colon else [literal(line)]
+    return [Bold(about), colon + said] if colon else [line]

@@ -16,7 +16,7 @@ from bot.slack.naming import named
 from bot.slack.views import refusal
 from bot.slack.views.modals import BY_CALLBACK, FieldErrors, RevisionModal, modal_of
 from bot.web.forms import read_form
-from bot.web.links.modal_form import Filled, ModalForm
+from bot.web.links.dialog_form import DialogForm, Filled
 from bot.web.pages import Pages
 from bot.web.problems import Hindered, VisitProblem
 from core.api import (
@@ -48,9 +48,8 @@ from core.api import (
 from notifications.cards.card import Card
 from notifications.cards.pages import DrawnCard
 from notifications.mail.addresses import page_of
-from notifications.render.mails import as_html
 from notifications.render.pieces.choices import PRIMARY, likeliest
-from notifications.render.pieces.parts import plain
+from notifications.render.surfaces.html import as_html
 from notifications.texts import say
 
 PATH = page_of(Purpose.DECIDE, "{token}")
@@ -102,7 +101,7 @@ class Deciding:
         except OrderError as error:
             self.desk.note_refusal(_command(request, opened.link, Answers()), error)
             return await self._told(request, error)
-        read = BY_CALLBACK[asked.view["callback_id"]].read(asked.state(values))
+        read = BY_CALLBACK[asked.dialog.name].read(asked.typed(values))
         if isinstance(read, FieldErrors):
             problems = read.in_words(self.pages.language(request))
             return await self._form(request, opened, Filled(values, problems), status=WRONG)
@@ -196,8 +195,8 @@ class Deciding:
             status,
             pieces=(drawn := asked.pieces(filled)),
             wrong=[each.field for each in drawn if each.field is not None and each.field.error],
-            title=asked.view["title"]["text"],
-            submit=asked.view["submit"]["text"],
+            title=asked.dialog.title,
+            submit=asked.dialog.submit,
             sentence=sentence,
             action=_action(request),
             back=page_of(Purpose.DECIDE, opened.token),
@@ -223,7 +222,7 @@ class Deciding:
         read = await self.desk.pages.read([card], language, self.desk.now())
         return card, self.desk.pages.page(card, read, language)
 
-    async def _asked(self, request: Request, opened: Opened) -> ModalForm:
+    async def _asked(self, request: Request, opened: Opened) -> DialogForm:
         """Raises what keeps the person from it."""
         language, link = self.pages.language(request), opened.link
         now, row = await self.desk.orders.consider(_command(request, link, Answers()))
@@ -233,16 +232,16 @@ class Deciding:
             return await self._answer(now.case, shown, language)
         chosen = await choices(self.desk, now, row)
         modal: Any = modal_of(row)
-        view = modal.build(shown, row, "", language, **chosen)
-        return ModalForm(view, chosen.get("attestants") or chosen.get("colleagues") or [], language)
+        dialog = modal.build(shown, row, "", language, **chosen)
+        return DialogForm(dialog, chosen.get("attestants") or chosen.get("colleagues") or [], language)
 
-    async def _answer(self, case: Case, shown: CaseView, language: Language) -> ModalForm:
+    async def _answer(self, case: Case, shown: CaseView, language: Language) -> DialogForm:
         """Words and the whole order on one page, as a page opens nothing on top of another."""
         form, wanted = await RevisionForms(self.desk, OrderMenus(self.desk)).as_it_stands(case)
         form = replace(form, change_offered=wanted.agent_field is AgentField.REQUIRED)
-        view = RevisionModal.build(shown, form, wanted, "", language)
-        view["title"] = plain(say(language, f"confirm.title.{Action.ANSWER}"))
-        return ModalForm(view, form.agents, language)
+        dialog = RevisionModal.build(shown, form, wanted, "", language)
+        titled = dialog._replace(title=say(language, f"confirm.title.{Action.ANSWER}"))
+        return DialogForm(titled, form.agents, language)
 
     async def _sentence(self, request: Request, error: OrderError) -> str:
         return refusal(self.pages.language(request), error.code, await named(self.desk.queries, error.facts))

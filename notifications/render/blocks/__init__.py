@@ -1,7 +1,6 @@
-"""Cards as Block Kit: what one reader may see, and a language, in; a message out. Pure, and cheap to call."""
+"""Every card as a value: what one reader may see, and a language, in; what the card says and offers out. Pure."""
 
 from notifications.render.blocks.cards import draw_card
-from notifications.render.pieces.facts import CardFacts, CardMessage
-from notifications.render.pieces.parts import Block, escape
+from notifications.render.pieces.facts import CardFacts
 
-__all__ = ["Block", "CardFacts", "CardMessage", "draw_card", "escape"]
+__all__ = ["CardFacts", "draw_card"]

@@ -1,9 +1,9 @@
 """The cards about an account rather than a case: is this you, welcome, and what reached nobody."""
 
 from core.api import CaseView, Language, Undone, is_final
+from notifications.render.model import Block, CardMessage, Element
 from notifications.render.pieces import choices, parts
-from notifications.render.pieces.facts import CardFacts, CardMessage, Lost
-from notifications.render.pieces.parts import Block
+from notifications.render.pieces.facts import CardFacts, Lost
 from notifications.render.pieces.words import CaseWords, organisation
 from notifications.texts import keys, say
 
@@ -19,7 +19,7 @@ def link(card: CardFacts, language: Language) -> CardMessage:
     text = say(language, f"{key}.text", name=name)
     title = parts.header(say(language, f"{key}.title", name=name))
     blocks = [title, parts.rich(parts.woven(language, f"{key}.text", {"name": name}))]
-    blocks += [parts.rich([parts.words(say(language, f"{key}.body"))])]
+    blocks += [parts.rich([say(language, f"{key}.body")])]
     administers = parts.on_one_line(card.note.get("administers", ""))
     if key == "link.confirmed" and administers:
         blocks += [parts.rich(parts.woven(language, "link.confirmed.administrator", {"organisations": administers}))]
@@ -27,7 +27,7 @@ def link(card: CardFacts, language: Language) -> CardMessage:
     return CardMessage(text, blocks)
 
 
-def _buttons(card: CardFacts, language: Language, key: str) -> list[parts.Element]:
+def _buttons(card: CardFacts, language: Language, key: str) -> list[Element]:
     value = card.pointer(None).value()
     if key == "link.offered":
         return [
@@ -46,7 +46,7 @@ def linked(card: CardFacts, language: Language) -> CardMessage:
     said = {"workspace": parts.on_one_line(card.note.get("workspace", ""))}
     title = say(language, "linked.title")
     blocks = [parts.header(title), parts.rich(parts.woven(language, "linked.text", said))]
-    blocks += [parts.rich([parts.words(say(language, "linked.todo"))])]
+    blocks += [parts.rich([say(language, "linked.todo")])]
     return CardMessage(title, blocks)
 
 
@@ -59,7 +59,7 @@ def unlinked(card: CardFacts, language: Language) -> CardMessage:
     why = card.note.get("why")
     todo = f"{key}.todo_changed" if why == Undone.CHANGED else f"{key}.todo"
     blocks = [parts.header(title), parts.rich(parts.woven(language, f"{key}.text", said))]
-    blocks += [parts.rich([parts.words(f"{say(language, f'unlinked.why.{why}')} {say(language, todo)}")])]
+    blocks += [parts.rich([f"{say(language, f'unlinked.why.{why}')} {say(language, todo)}"])]
     return CardMessage(title, blocks)
 
 

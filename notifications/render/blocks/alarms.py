@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 
 from core.api import PART_WAITED_FOR, SIDE_OF, Action, Block, Language, Part, StepView
+from notifications.render.model import Bold, CardMessage, Element, Line
 from notifications.render.pieces import parts
-from notifications.render.pieces.facts import CardFacts, CardMessage
-from notifications.render.pieces.parts import bold, words
+from notifications.render.pieces.facts import CardFacts
 from notifications.render.pieces.sheet import Row, Sheet
 from notifications.render.pieces.words import CURRENT, DONE
 from notifications.texts import day, money, say
@@ -19,13 +19,13 @@ def blocked(sheet: Sheet) -> CardMessage:
     if why is None or part is None:
         return _solved(sheet)
     sentence, todo = _because(sheet, why, part), _todo(sheet, why, part)
-    lines = [[bold(f"{CURRENT} {sentence}")], [words(todo)], [words(sheet.words.say("blocked.by_itself"))]]
+    lines: list[Line] = [[Bold(f"{CURRENT} {sentence}")], [todo], [sheet.words.say("blocked.by_itself")]]
     title = parts.header(sheet.words.say("blocked.title"))
     blocks = [title, parts.rich(*lines), *parts.facts(_rows(sheet)), sheet.chain()]
     return CardMessage(f"{sentence} {todo}", [*blocks, *parts.actions(_ways(sheet, why)), sheet.print()])
 
 
-def _ways(sheet: Sheet, why: Block) -> list[parts.Element]:
+def _ways(sheet: Sheet, why: Block) -> list[Element]:
     """The order, after the people of the organisation where the reader can set it right there."""
     people = [] if why in AT_INERA else _people(sheet.card, sheet.language)
     return [*people, sheet.details()]
@@ -55,7 +55,7 @@ def _rows(sheet: Sheet) -> list[Row]:
 def _solved(sheet: Sheet) -> CardMessage:
     key = "over" if sheet.is_over else "solved"
     sentence = sheet.words.say(f"blocked.{key}.text")
-    lines = parts.rich([bold(f"{DONE} {sentence}"), words(" " + say(sheet.language, "decided.nothing_to_do"))])
+    lines = parts.rich([Bold(f"{DONE} {sentence}"), " " + say(sheet.language, "decided.nothing_to_do")])
     title = parts.header(sheet.words.say(f"blocked.{key}.title"))
     return CardMessage(sentence, [title, lines, *parts.facts([sheet.offer(), sheet.customer()]), sheet.print()])
 
@@ -67,10 +67,10 @@ def not_ready(card: CardFacts, language: Language) -> CardMessage:
     text = say(language, f"not_ready.{why}.text", **said)
     instead = "not_ready.unreached" if unreached else "not_ready.no_administrator"
     todo = instead if card.part is Part.CUSTOMER_SERVICE else f"not_ready.{why}.todo"
-    lines = [
-        [bold(f"{CURRENT} {text}")],
-        [words(say(language, todo, **said))],
-        [words(say(language, "not_ready.anew"))],
+    lines: list[Line] = [
+        [Bold(f"{CURRENT} {text}")],
+        [say(language, todo, **said)],
+        [say(language, "not_ready.anew")],
     ]
     title = parts.header(say(language, f"not_ready.{why}.title"))
     return CardMessage(text, [title, parts.rich(*lines), *parts.actions(_people(card, language))])
@@ -80,15 +80,15 @@ def price_missing(card: CardFacts, language: Language) -> CardMessage:
     """Tells whoever sees to prices which offer lacks one, what stands still, and what to do."""
     ended = date.fromisoformat(card.note["since"]) - timedelta(days=1)
     text = say(language, "price_missing.text", offer=parts.on_one_line(card.note[language]), day=day(language, ended))
-    lines = [
-        [bold(f"{CURRENT} {text}")],
-        [words(say(language, "price_missing.todo"))],
-        [words(say(language, "price_missing.by_itself"))],
+    lines: list[Line] = [
+        [Bold(f"{CURRENT} {text}")],
+        [say(language, "price_missing.todo")],
+        [say(language, "price_missing.by_itself")],
     ]
     return CardMessage(text, [parts.header(say(language, "price_missing.title")), parts.rich(*lines)])
 
 
-def _people(card: CardFacts, language: Language) -> list[parts.Element]:
+def _people(card: CardFacts, language: Language) -> list[Element]:
     """Where an administrator gives roles, for whoever is one."""
     if not card.administers:
         return []
@@ -100,7 +100,7 @@ def unattended(sheet: Sheet) -> CardMessage:
     said, is_over = sheet.words, sheet.card.step != sheet.view.step
     key, mark = ("unattended.over", DONE) if is_over else ("unattended.now", CURRENT)
     text = said.say(f"{key}.text")
-    lines = [[bold(f"{mark} {text}")], [words(said.say(f"{key}.todo"))]]
+    lines: list[Line] = [[Bold(f"{mark} {text}")], [said.say(f"{key}.todo")]]
     rows = [] if sheet.view.application else [sheet.offer(), sheet.customer()]
     ways = [] if sheet.view.application else [sheet.details()]
     blocks = [parts.header(said.say(f"{key}.title")), parts.rich(*lines), *parts.facts(rows)]

@@ -6,24 +6,24 @@ It may be painted for the last time now, so it holds only what stays true: no am
 from collections.abc import Callable, Iterator
 
 from core.api import Action, Block, StepView
+from notifications.render.model import Bold, CardMessage, Line, Quote, said_in
 from notifications.render.pieces import parts
 from notifications.render.pieces.chain import attests
-from notifications.render.pieces.facts import CardMessage, CardStanding
-from notifications.render.pieces.parts import Element, bold, words
+from notifications.render.pieces.facts import CardStanding
 from notifications.render.pieces.prices import earlier_cost
 from notifications.render.pieces.sheet import Sheet
 from notifications.render.pieces.talk import question
 from notifications.render.pieces.words import ASKED_BACK, ATTESTED, DONE, MARKS, VOID
 from notifications.texts import say
 
-Lines = Iterator[list[Element]]
+Lines = Iterator[Line]
 NOBODY = frozenset({Block.NOBODY, Block.OVER_LIMIT})
 
 
 def answered(sheet: Sheet) -> CardMessage:
     """The card without its question. One that a newer card replaces is a line that leads there."""
     lines = list(_LINES[sheet.card.stands](sheet))
-    text = "".join(element["text"] for element in lines[0])
+    text = said_in(lines[0])
     blocks = [parts.header(sheet.words.say("decided.title")), parts.rich(*lines)]
     if sheet.card.stands in {CardStanding.LIVE, CardStanding.DECIDED}:
         blocks += [each for step in decided(sheet) for each in _in_their_words(sheet, step)]
@@ -45,7 +45,7 @@ def decided(sheet: Sheet) -> tuple[StepView, ...]:
     return tuple((of_part or (steps if sheet.is_over else []))[-1:])
 
 
-def _in_their_words(sheet: Sheet, step: StepView) -> Iterator[parts.Block]:
+def _in_their_words(sheet: Sheet, step: StepView) -> Iterator[Quote]:
     yield from sheet.reason(step)
     if step.action in ASKED_BACK and step.message:
         yield question(sheet.words, step)
@@ -54,12 +54,12 @@ def _in_their_words(sheet: Sheet, step: StepView) -> Iterator[parts.Block]:
 def _decided(sheet: Sheet) -> Lines:
     done = decided(sheet)
     if not done:
-        yield [bold(say(sheet.language, "decided.elsewhere")), words(" "), _nothing_to_do(sheet)]
+        yield [Bold(say(sheet.language, "decided.elsewhere")), " ", _nothing_to_do(sheet)]
         return
     *before, last = done
     for step in before:
-        yield [bold(_verdict(sheet, step)), *_if_void(sheet, step)]
-    yield [bold(_verdict(sheet, last)), *_afterwards(sheet, last)]
+        yield [Bold(_verdict(sheet, step)), *_if_void(sheet, step)]
+    yield [Bold(_verdict(sheet, last)), *_afterwards(sheet, last)]
 
 
 def _verdict(sheet: Sheet, step: StepView) -> str:
@@ -73,22 +73,22 @@ def _is_void(step: StepView) -> bool:
     return not step.counts and step.action not in {Action.ANSWER, Action.RECUSE, *ASKED_BACK}
 
 
-def _if_void(sheet: Sheet, step: StepView) -> list[Element]:
-    return [words(" " + say(sheet.language, "decided.no_longer"))] if _is_void(step) else []
+def _if_void(sheet: Sheet, step: StepView) -> Line:
+    return [" " + say(sheet.language, "decided.no_longer")] if _is_void(step) else []
 
 
-def _afterwards(sheet: Sheet, step: StepView) -> list[Element]:
+def _afterwards(sheet: Sheet, step: StepView) -> Line:
     if _is_void(step):
-        return [words(" " + say(sheet.language, "decided.void"))]
+        return [" " + say(sheet.language, "decided.void")]
     if step.action is Action.REQUEST_COMPLETION and not step.counts:
-        return [words(" " + say(sheet.language, "decided.after.changed"))]
+        return [" " + say(sheet.language, "decided.after.changed")]
     if step.action in {Action.RECUSE, *ASKED_BACK}:
-        return [words(" " + say(sheet.language, f"decided.after.{step.action}"))]
-    return [words(" "), _nothing_to_do(sheet)]
+        return [" " + say(sheet.language, f"decided.after.{step.action}")]
+    return [" ", _nothing_to_do(sheet)]
 
 
-def _nothing_to_do(sheet: Sheet) -> Element:
-    return words(say(sheet.language, "decided.nothing_to_do"))
+def _nothing_to_do(sheet: Sheet) -> str:
+    return say(sheet.language, "decided.nothing_to_do")
 
 
 def _changed(sheet: Sheet) -> Lines:
@@ -99,13 +99,13 @@ def _changed(sheet: Sheet) -> Lines:
 def _attested(sheet: Sheet) -> Lines:
     for step in sheet.view.steps:
         if step.action in ATTESTED and step.counts and step.state is sheet.view.state:
-            yield [bold(_verdict(sheet, step))]
+            yield [Bold(_verdict(sheet, step))]
     yield from attests(sheet.words)
     yield [_nothing_to_do(sheet)]
 
 
 def _not_asked(sheet: Sheet) -> Lines:
-    yield [bold(say(sheet.language, f"stands.{sheet.card.stands}")), words(" "), _nothing_to_do(sheet)]
+    yield [Bold(say(sheet.language, f"stands.{sheet.card.stands}")), " ", _nothing_to_do(sheet)]
     if sheet.view.blocked in NOBODY:
         yield from sheet.blocked()
     elif sheet.view.asked:
@@ -113,7 +113,7 @@ def _not_asked(sheet: Sheet) -> Lines:
 
 
 def _left(sheet: Sheet) -> Lines:
-    yield [bold(say(sheet.language, "stands.left")), words(" "), _nothing_to_do(sheet)]
+    yield [Bold(say(sheet.language, "stands.left")), " ", _nothing_to_do(sheet)]
 
 
 _LINES: dict[CardStanding, Callable[[Sheet], Lines]] = {

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from core.api import Action, ApplicationView, CaseId, Contact, OtherApplication, Role, State
 from notifications.render.buttons import Pointer
+from notifications.render.model import Block, Bold, CardMessage, Line
 from notifications.render.pieces import parts
 from notifications.render.pieces.application_facts import application_rows, applied_in, whose_number
 from notifications.render.pieces.choices import DETAILS, details
-from notifications.render.pieces.facts import CardMessage, CardStanding
-from notifications.render.pieces.parts import Block, Element, bold, words
+from notifications.render.pieces.facts import CardStanding
 from notifications.render.pieces.sheet import Sheet
 from notifications.render.pieces.talk import talk
 from notifications.render.pieces.words import CURRENT, DONE, MARKS, CaseWords
@@ -41,7 +41,7 @@ def application(sheet: Sheet) -> CardMessage:
     return CardMessage(text, blocks)
 
 
-def signatures(sheet: Sheet) -> Iterator[list[Element]]:
+def signatures(sheet: Sheet) -> Iterator[Line]:
     """How many have signed of those who must, and who they are, while it waits for signatures."""
     one = applied_in(sheet.words)
     if sheet.view.state is not State.AGREEMENT_AWAITING_SIGNATURE:
@@ -54,16 +54,16 @@ def signatures(sheet: Sheet) -> Iterator[list[Element]]:
     yield sheet.words.rich("applied.signed", done=done, needed=needed, people=people)
 
 
-def warnings(said: CaseWords) -> Iterator[list[Element]]:
+def warnings(said: CaseWords) -> Iterator[Line]:
     """What customer service must know before it decides: the number is known, or applied for once more."""
     one = applied_in(said)
     if said.view.state not in DECIDABLE:
         return
     if one.registered_as is not None:
         key = "applied.has_agreement" if one.has_agreement else "applied.registered"
-        yield [bold("⚠ "), *said.rich(key, name=parts.on_one_line(one.registered_as))]
+        yield [Bold("⚠ "), *said.rich(key, name=parts.on_one_line(one.registered_as))]
     if one.others:
-        yield [bold(f"⚠ {counted(said.language, 'applied.others', one.others_count)}")]
+        yield [Bold(f"⚠ {counted(said.language, 'applied.others', one.others_count)}")]
     yield from _about_administrators(said, one)
     for key, addresses in (("applied.left", one.left), ("applied.known", one.known)):
         named = [contact.name for contact in _people(one) if contact.email in addresses]
@@ -71,14 +71,14 @@ def warnings(said: CaseWords) -> Iterator[list[Element]]:
             yield said.rich(key, people=said.together(named))
 
 
-def _about_administrators(words: CaseWords, one: ApplicationView) -> Iterator[list[Element]]:
+def _about_administrators(words: CaseWords, one: ApplicationView) -> Iterator[Line]:
     if not one.is_new_administrator:
         return
     said = {"person": parts.on_one_line(_administrator(one).name)}
     key = "applied.first_administrator"
     if one.administrators:
         key, said = "applied.new_administrator", said | {"people": words.together(list(one.administrators))}
-    yield [bold("⚠ "), *words.rich(key, **said)]
+    yield [Bold("⚠ "), *words.rich(key, **said)]
 
 
 def _others(sheet: Sheet) -> Iterator[Block]:
@@ -87,7 +87,7 @@ def _others(sheet: Sheet) -> Iterator[Block]:
     if sheet.view.state not in DECIDABLE or not one.others:
         return
     yield parts.divider()
-    yield parts.rich([bold(say(language, "applied.others_title"))])
+    yield parts.rich([Bold(say(language, "applied.others_title"))])
     for other in one.others:
         yield _other(sheet, other)
     if one.others_count > len(one.others):
@@ -107,7 +107,7 @@ def _other(sheet: Sheet, other: OtherApplication) -> Block:
         lines.append(say(language, f"state.{other.state}"))
     text, pointer = "\n".join(lines), Pointer(sheet.card.environment, case=other.case)
     show = parts.button(language, DETAILS, pointer.value(), other.case, "show")
-    return {"type": "section", "text": parts.plain(text), "accessory": show}
+    return parts.item_of(text, show)
 
 
 def new_administrator(sheet: Sheet) -> CardMessage:
@@ -160,19 +160,19 @@ def _administrator(one: ApplicationView) -> Contact:
     return next(contact for role, contact in one.contacts if role is Role.ADMINISTRATOR)
 
 
-def _todo(sheet: Sheet) -> Iterator[list[Element]]:
+def _todo(sheet: Sheet) -> Iterator[Line]:
     state = sheet.view.state
     if not sheet.is_over:
-        yield [bold(f"{CURRENT} "), words(say(sheet.language, f"applied.todo.{state}"))]
+        yield [Bold(f"{CURRENT} "), say(sheet.language, f"applied.todo.{state}")]
     if state in DECIDABLE:
         claimed = sheet.view.claimed_by or say(sheet.language, "value.nobody")
-        yield [words(f"{sheet.words.field('claimed')}: "), bold(parts.on_one_line(claimed))]
+        yield [f"{sheet.words.field('claimed')}: ", Bold(parts.on_one_line(claimed))]
 
 
 def _ended(sheet: Sheet) -> Iterator[Block]:
     last = sheet.view.last
     if sheet.is_over and last is not None and last.action is not None:
-        yield parts.rich([bold(f"{MARKS.get(last.action, DONE)} {sheet.words.decided(last)}")])
+        yield parts.rich([Bold(f"{MARKS.get(last.action, DONE)} {sheet.words.decided(last)}")])
         yield from sheet.reason(last)
 
 

@@ -16,8 +16,9 @@ from notifications.render.blocks import (
     service,
 )
 from notifications.render.blocks.answered import answered
-from notifications.render.pieces import parts
-from notifications.render.pieces.facts import CardFacts, CardMessage, CardStanding
+from notifications.render.model import CardMessage
+from notifications.render.pieces.facts import CardFacts, CardStanding
+from notifications.render.pieces.parts import on_one_line
 from notifications.render.pieces.sheet import Sheet
 from notifications.rules.announcements import CardKind
 
@@ -63,7 +64,7 @@ def draw_card(card: CardFacts, view: CaseView | None, language: Language) -> Car
     """
     drawn = _draw(card, view, language)
     mark = card.note.get("state", "0") if view is None else view.revision
-    return CardMessage(parts.escape(parts.on_one_line(drawn.text, TEXT_LIMIT)), parts.numbered(drawn.blocks, mark))
+    return CardMessage(on_one_line(drawn.text, TEXT_LIMIT), drawn.blocks, mark)
 
 
 def _draw(card: CardFacts, view: CaseView | None, language: Language) -> CardMessage:

@@ -4,17 +4,15 @@ from collections.abc import Callable, Iterable, Iterator
 
 from core.api import Action, AgreementType, Role
 from notifications.render.blocks.applications import signatures
+from notifications.render.model import Block, CardMessage, Line
 from notifications.render.pieces import parts
 from notifications.render.pieces.application_facts import applied_in
-from notifications.render.pieces.facts import CardMessage
-from notifications.render.pieces.parts import Block, Element
-from notifications.render.pieces.parts import words as literal
 from notifications.render.pieces.sheet import Row, Sheet
 from notifications.render.pieces.talk import latest_question
 from notifications.rules.announcements import CardKind
 from notifications.texts import counted, day
 
-Lines = Iterator[list[Element]]
+Lines = Iterator[Line]
 
 
 def received(sheet: Sheet) -> CardMessage:
@@ -113,7 +111,7 @@ def _letter(
     *,
     todo: str = "",
     key: str = "todo",
-    lines: Iterable[list[Element]] = (),
+    lines: Iterable[Line] = (),
     facts: Iterable[Row] = (),
     more: Iterable[Block] = (),
 ) -> CardMessage:
@@ -123,7 +121,7 @@ def _letter(
         parts.header(title),
         parts.rich(said.rich(f"letter.{kind}.lead", **_told(sheet)), *lines),
         *more,
-        parts.rich([literal(said.say(f"letter.{todo or kind}.{key}"))]),
+        parts.rich([said.say(f"letter.{todo or kind}.{key}")]),
         *parts.facts(facts),
         parts.small(said.number()),
     ]
@@ -152,7 +150,7 @@ def _reason(sheet: Sheet, kind: str, action: Action) -> Iterator[Block]:
 
 
 def _needed(sheet: Sheet) -> Lines:
-    yield [literal(counted(sheet.language, "letter.to_sign.needed", applied_in(sheet.words).signatures_needed))]
+    yield [counted(sheet.language, "letter.to_sign.needed", applied_in(sheet.words).signatures_needed)]
 
 
 def _signing(sheet: Sheet) -> Iterator[Row]:

@@ -3,9 +3,9 @@
 from datetime import date, datetime
 
 from core.api import Language
+from notifications.render.model import Block, Bold, CardMessage
 from notifications.render.pieces import parts
-from notifications.render.pieces.facts import CardFacts, CardMessage, CardStanding
-from notifications.render.pieces.parts import bold, words
+from notifications.render.pieces.facts import CardFacts, CardStanding
 from notifications.render.pieces.sheet import Sheet
 from notifications.render.pieces.words import CURRENT, DONE
 from notifications.texts import day, say, span
@@ -28,21 +28,21 @@ def handed_over(sheet: Sheet) -> CardMessage:
     """A colleague has left it to the reader, who was asked already, to decide; less once that is over."""
     if sheet.card.handed_by is None or sheet.card.stands is not CardStanding.LIVE or sheet.card.step != sheet.view.step:
         title, lead = parts.header(sheet.words.say("decided.title")), say(sheet.language, "decided.elsewhere")
-        return CardMessage(lead, [title, parts.rich([words(lead)]), *_rest(sheet)])
+        return CardMessage(lead, [title, parts.rich([lead]), *_rest(sheet)])
     who = parts.on_one_line(sheet.card.handed_by)
     title = parts.header(sheet.words.say("handed_over.title"))
-    lead = parts.rich(sheet.words.rich("handed_over.lead", who=who), [words(say(sheet.language, "handed_over.todo"))])
+    lead = parts.rich(sheet.words.rich("handed_over.lead", who=who), [say(sheet.language, "handed_over.todo")])
     return CardMessage(sheet.words.say("handed_over.lead", who=who), [title, lead, *_rest(sheet)])
 
 
-def _nudge(sheet: Sheet, key: str, mark: str, *more: parts.Block) -> CardMessage:
+def _nudge(sheet: Sheet, key: str, mark: str, *more: Block) -> CardMessage:
     text = sheet.words.say(f"{key}.text")
-    lead = parts.rich([bold(f"{mark} {text}"), words(" " + sheet.words.say(f"{key}.next"))])
+    lead = parts.rich([Bold(f"{mark} {text}"), " " + sheet.words.say(f"{key}.next")])
     title = parts.header(sheet.words.say(f"{key}.title"))
     return CardMessage(text, [title, lead, *sheet.lines(sheet.of_another()), *more, *_rest(sheet)])
 
 
-def _rest(sheet: Sheet) -> list[parts.Block]:
+def _rest(sheet: Sheet) -> list[Block]:
     facts = parts.facts([sheet.offer(), sheet.customer()])
     return [*facts, *parts.actions([sheet.details()]), parts.small(sheet.words.number())]
 
@@ -64,7 +64,7 @@ def substitute(card: CardFacts, language: Language) -> CardMessage:
     text = say(language, _key(card), **named, **{"from": first, "to": last})
     role = say(language, f"role.{note['role']}")
     place = say(language, "substitute.role_at", role=role, organisation=note["organisation"])
-    blocks = [parts.header(say(language, "home.substitutes")), parts.rich([parts.bold(text)])]
+    blocks = [parts.header(say(language, "home.substitutes")), parts.rich([Bold(text)])]
     return CardMessage(text, [*blocks, parts.small(place, say(language, "substitute.where"))])
 
 

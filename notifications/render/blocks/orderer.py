@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from core.api import TRAITS, Action, State, StepView
 from notifications.render.blocks.answered import answered
+from notifications.render.model import Block, Bold, CardMessage, Line, Paragraphs
 from notifications.render.pieces import parts
-from notifications.render.pieces.facts import CardMessage, CardStanding
-from notifications.render.pieces.parts import Block, bold, words
+from notifications.render.pieces.facts import CardStanding
 from notifications.render.pieces.prices import changed_price, cost_lines
 from notifications.render.pieces.sheet import Sheet
 from notifications.render.pieces.words import CURRENT, DONE, MARKS, SENT
@@ -43,14 +43,14 @@ def completion(sheet: Sheet) -> CardMessage:
     return CardMessage(sheet.words.say("completion.text", who=who), [*blocks, small])
 
 
-def _until(sheet: Sheet) -> Iterator[list[parts.Element]]:
+def _until(sheet: Sheet) -> Iterator[Line]:
     if sheet.view.due_at is not None:
         yield sheet.words.rich("answer.until", day=day(sheet.language, sheet.view.due_at))
 
 
 def _now(sheet: Sheet) -> Block:
     text = _by_flow(sheet, "status.waits")
-    return parts.rich([bold(f"{_mark(sheet)} {text}"), words(" " + _by_flow(sheet, "status.next"))])
+    return parts.rich([Bold(f"{_mark(sheet)} {text}"), " " + _by_flow(sheet, "status.next")])
 
 
 def _by_flow(sheet: Sheet, key: str) -> str:
@@ -100,7 +100,7 @@ def _reason(sheet: Sheet) -> list[Block]:
 
 def _held(sheet: Sheet) -> Iterator[Block]:
     if sheet.view.is_held:
-        yield parts.rich([bold(sheet.words.say("status.held"))])
+        yield parts.rich([Bold(sheet.words.say("status.held"))])
     if sheet.view.hold:
         yield parts.quote(sheet.words.field("hold"), sheet.view.hold)
 
@@ -110,7 +110,7 @@ def _cost(sheet: Sheet) -> Iterator[Block]:
         yield parts.rich(*changed_price(sheet.words, "price.changed.status"), *cost_lines(sheet.words))
 
 
-def _units(sheet: Sheet) -> Iterator[Block]:
+def _units(sheet: Sheet) -> list[Paragraphs]:
     return parts.notes(*sheet.words.unit_names())
 
 

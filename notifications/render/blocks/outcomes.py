@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from core.api import Action, Part, ReasonCode, Side, State, StepView
+from notifications.render.model import Block, Bold, CardMessage, Line
 from notifications.render.pieces import parts
-from notifications.render.pieces.facts import CardMessage
-from notifications.render.pieces.parts import Block, Element, bold
 from notifications.render.pieces.sheet import Row, Sheet
 from notifications.render.pieces.words import DONE, MARKS
 from notifications.texts import say
@@ -16,12 +15,12 @@ UNITS_SHOWN = 10
 def instructions(sheet: Sheet) -> CardMessage:
     """How to get access, in customer service's own words, to the orderer."""
     title = parts.header(sheet.words.say("instructions.title"))
-    lead = parts.rich([bold(f"{DONE} "), *sheet.words.rich("instructions.lead")], *sheet.of_another(), *_again(sheet))
+    lead = parts.rich([Bold(f"{DONE} "), *sheet.words.rich("instructions.lead")], *sheet.of_another(), *_again(sheet))
     rows = [sheet.offer(), *_questions(sheet)]
     return _with_message(sheet, "instructions.text", [title, lead], rows)
 
 
-def _again(sheet: Sheet) -> Iterator[list[Element]]:
+def _again(sheet: Sheet) -> Iterator[Line]:
     last = sheet.view.last
     if last is not None and last.action is Action.SEND_AGAIN:
         yield sheet.words.rich("instructions.again", at=sheet.words.at(last))
@@ -32,7 +31,7 @@ def agent_start(sheet: Sheet) -> CardMessage:
     last = sheet.view.last
     at = sheet.words.since() if last is None else sheet.words.at(last)
     title = parts.header(sheet.words.say("agent_start.title"))
-    lead = parts.rich([bold(f"{DONE} "), *sheet.words.rich("agent_start.lead", at=at)])
+    lead = parts.rich([Bold(f"{DONE} "), *sheet.words.rich("agent_start.lead", at=at)])
     rows = [(sheet.words.field("number"), sheet.words.names["number"]), sheet.customer(), sheet.offer()]
     rows += [*sheet.start(), *_questions(sheet)]
     return _with_message(sheet, "agent_start.text", [title, lead], rows)
@@ -62,13 +61,13 @@ def _questions(sheet: Sheet) -> list[Row]:
     return [(sheet.words.field("questions"), say(sheet.language, "value.customer_service"))]
 
 
-def _verdict(sheet: Sheet, last: StepView | None) -> list[Element]:
+def _verdict(sheet: Sheet, last: StepView | None) -> Line:
     if last is None or last.action is None:
         return []
-    return [bold(f"{MARKS.get(last.action, DONE)} {sheet.words.decided(last)}")]
+    return [Bold(f"{MARKS.get(last.action, DONE)} {sheet.words.decided(last)}")]
 
 
-def _hint(sheet: Sheet, last: StepView | None) -> list[Element]:
+def _hint(sheet: Sheet, last: StepView | None) -> Line:
     wrong_agent = last is not None and last.reason_code is ReasonCode.NOT_OUR_CUSTOMER
     return sheet.words.rich("outcome.not_our_customer") if wrong_agent and sheet.view.side is Side.CUSTOMER else []
 

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from core.api import Happened, Language, Role, day_of, last_day_before
+from notifications.render.model import Block, CardMessage, Element
 from notifications.render.pieces import parts
-from notifications.render.pieces.facts import CardFacts, CardMessage, RegisterNews
-from notifications.render.pieces.parts import Block
+from notifications.render.pieces.facts import CardFacts, RegisterNews
 from notifications.rules.announcements import CardKind
 from notifications.texts import counted, day, keys, money, say, say_first, span
 
@@ -20,7 +20,7 @@ def register(card: CardFacts, told: RegisterNews, language: Language) -> CardMes
     key = f"register.{card.kind}.{_standing(told)}"
     title = say_first(language, (f"{key}.title", f"register.{card.kind}.title"), **said)
     text_key = next(each for each in (f"{key}.text", f"register.{card.kind}.text") if each in keys(language))
-    blocks = [parts.header(title), parts.rich(parts.woven(language, text_key, said))]
+    blocks: list[Block] = [parts.header(title), parts.rich(parts.woven(language, text_key, said))]
     blocks += parts.facts(FACTS.get(card.kind, _nothing)(told, language))
     blocks += _todo(card, told, language)
     blocks += parts.actions(list(_buttons(card, told, language)))
@@ -59,10 +59,10 @@ def _todo(card: CardFacts, told: RegisterNews, language: Language) -> Iterator[B
         None,
     )
     if key is not None:
-        yield parts.rich([parts.words(say(language, key))])
+        yield parts.rich([say(language, key)])
 
 
-def _buttons(card: CardFacts, told: RegisterNews, language: Language) -> Iterator[parts.Element]:
+def _buttons(card: CardFacts, told: RegisterNews, language: Language) -> Iterator[Element]:
     pointer = card.pointer(None)
     role = told.evidence.get("role")
     may_order = card.kind is CardKind.READY or (card.kind is CardKind.ROLE and role == Role.ORDERER)

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from core.api import Action, State, StepView
 from notifications.render.blocks.answered import answered
+from notifications.render.model import Block, CardMessage
 from notifications.render.pieces import parts
-from notifications.render.pieces.facts import CardMessage
-from notifications.render.pieces.parts import Block
 from notifications.render.pieces.prices import changed_price, cost_lines
 from notifications.render.pieces.sheet import Row, Sheet
 from notifications.render.pieces.talk import talk

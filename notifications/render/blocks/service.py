@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from core.api import Action, State, day_of, working_days_between
 from notifications.render.blocks.answered import answered
+from notifications.render.model import Block, Bold, CardMessage, Line
 from notifications.render.pieces import parts
 from notifications.render.pieces.choices import choices
-from notifications.render.pieces.facts import CardMessage, CardStanding
-from notifications.render.pieces.parts import Block, Element, bold, words
+from notifications.render.pieces.facts import CardStanding
 from notifications.render.pieces.sheet import Row, Sheet
 from notifications.render.pieces.talk import talk
 from notifications.render.pieces.words import CURRENT, DONE, FINISHED, MARKS
@@ -35,7 +35,7 @@ def assignment_review(sheet: Sheet) -> CardMessage:
 
 def _desk(sheet: Sheet, key: str, *hints: str) -> CardMessage:
     title, recipient = parts.header(_if_held(sheet, sheet.words.say(f"{key}.title"))), _recipient(sheet)
-    todo = parts.rich([bold(f"{CURRENT} "), *sheet.words.rich(f"{key}.todo", recipient=recipient)], _handled_by(sheet))
+    todo = parts.rich([Bold(f"{CURRENT} "), *sheet.words.rich(f"{key}.todo", recipient=recipient)], _handled_by(sheet))
     news = sheet.lines(sheet.version(), sheet.reserves())
     blocks = [title, todo, *_held(sheet), *news, *parts.facts(_rows(sheet)), *parts.notes(*_notes(sheet))]
     blocks += [*talk(sheet.words), sheet.chain(), *sheet.buttons(), sheet.print(*hints)]
@@ -55,8 +55,8 @@ def _recipient(sheet: Sheet) -> str:
     return sheet.words.say(f"customer_service.recipient.{sheet.view.flow}")
 
 
-def _handled_by(sheet: Sheet) -> list[Element]:
-    return [words(f"{sheet.words.field('claimed')}: "), bold(_handler(sheet)), words(f".{_waited(sheet)}")]
+def _handled_by(sheet: Sheet) -> Line:
+    return [f"{sheet.words.field('claimed')}: ", Bold(_handler(sheet)), f".{_waited(sheet)}"]
 
 
 def _handler(sheet: Sheet) -> str:
@@ -119,7 +119,7 @@ def _done(sheet: Sheet) -> CardMessage:
     text = sheet.words.say(f"customer_service.text_{key}", state=sheet.words.state)
     if last is None or last.action is None:
         return CardMessage(text, [title, sheet.chain(), sheet.print()])
-    verdict = parts.rich([bold(f"{MARKS.get(last.action, DONE)} {sheet.words.decided(last)}")])
+    verdict = parts.rich([Bold(f"{MARKS.get(last.action, DONE)} {sheet.words.decided(last)}")])
     rows = [sheet.customer(), sheet.offer(), sheet.connection()]
     blocks = [title, verdict, *sheet.reason(last), *parts.facts(rows), sheet.chain(), *_again(sheet), sheet.print()]
     return CardMessage(text, blocks)

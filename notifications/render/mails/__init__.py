@@ -1,6 +1,5 @@
-"""Cards as mails: the same drawing, on paper. Pure."""
+"""Cards as mails: the same values as text and as HTML, with a subject and a link. Pure."""
 
 from notifications.render.mails.letters import Enclosed, draw_mail
-from notifications.render.mails.paper import as_html, as_text
 
-__all__ = ["Enclosed", "as_html", "as_text", "draw_mail"]
+__all__ = ["Enclosed", "draw_mail"]

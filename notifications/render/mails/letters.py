@@ -3,12 +3,13 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape, unescape
+from html import escape
 
 from core.api import Language
-from notifications.render.blocks import CardMessage
-from notifications.render.mails.paper import as_html, as_text
+from notifications.render.model import CardMessage
 from notifications.render.pieces.parts import on_one_line
+from notifications.render.surfaces.html import as_html
+from notifications.render.surfaces.text import as_text
 from notifications.texts import say, when
 
 SUBJECT_LIMIT = 120
@@ -48,7 +49,7 @@ class Paper:
 
 def draw_mail(card: CardMessage, enclosed: Enclosed, language: Language) -> Paper:
     """A card as it is drawn for its reader, as a mail in the same language."""
-    subject = _subject(unescape(card.text), enclosed.number, language)
+    subject = _subject(card.text, enclosed.number, language)
     hello = say(language, "mail.hello", name=on_one_line(enclosed.name)) if enclosed.name else ""
     footer = [say(language, enclosed.footer), say(language, "mail.no_reply")]
     text = [hello, as_text(card.blocks), *_link_text(enclosed, language), "-- ", *footer]

@@ -3,13 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from core.api import Action, CaseView, Part, State, StepView, path
-from notifications.render.pieces.parts import Element, bold, on_one_line
-from notifications.render.pieces.parts import words as literal
+from notifications.render.model import Bold, Line
+from notifications.render.pieces.parts import on_one_line
 from notifications.render.pieces.prices import earlier_cost
 from notifications.render.pieces.words import ATTESTED, COMING, CURRENT, DONE, FINISHED, MARKS, VOID, CaseWords
 from notifications.texts import counted, say
-
-Line = list[Element]
 
 # Of what did not bring the order on (questions, answers, what no longer counts), a card shows the latest.
 ASIDE_SHOWN = 2
@@ -25,16 +23,16 @@ def chain(words: CaseWords, *, whole: bool = False) -> Iterator[Line]:
     """The steps, with their state in a mark and in words. `whole` leaves out nothing that the reader may see."""
     steps = [each for each in words.view.steps if each.action is not None and _is_for_reader(words, each)]
     shown = steps if whole else _latest(steps)
-    yield [bold(_progress(words))]
+    yield [Bold(_progress(words))]
     if len(shown) < len(steps):
-        yield [literal(counted(words.language, "chain.earlier", len(steps) - len(shown)))]
+        yield [counted(words.language, "chain.earlier", len(steps) - len(shown))]
     yield from (_decided(words, each) for each in shown)
     for step in words.view.steps:
         if step.is_current:
-            yield [bold(f"{CURRENT} {_place(words, step)}: {_waits(words, step)}")]
+            yield [Bold(f"{CURRENT} {_place(words, step)}: {_waits(words, step)}")]
             yield from attests(words)
         elif step.action is None:
-            yield [literal(f"{COMING} {_place(words, step)}: {say(words.language, 'chain.coming')}")]
+            yield [f"{COMING} {_place(words, step)}: {say(words.language, 'chain.coming')}"]
 
 
 def attests(words: CaseWords) -> Iterator[Line]:
@@ -47,7 +45,7 @@ def attests(words: CaseWords) -> Iterator[Line]:
     people = words.together(view.attested_by) if view.attested_by else ""
     line = words.rich(key, done=done, needed=needed, people=people)
     waits = words.rich("chain.waits_on", people=words.together(view.asked)) if view.asked else []
-    yield [*line, *([literal(" "), *waits] if waits else [])]
+    yield [*line, *([" ", *waits] if waits else [])]
 
 
 def _is_for_reader(words: CaseWords, step: StepView) -> bool:
@@ -102,10 +100,10 @@ def _progress(words: CaseWords) -> str:
 def _decided(words: CaseWords, step: StepView) -> Line:
     did = words.done(f"chain.{'did' if step.by is None else 'did_by'}", step)
     if step.action is Action.REPRICE:
-        return [literal(f"{MARKS[step.action]} {did}")]
+        return [f"{MARKS[step.action]} {did}"]
     if step.counts or step.action in ASIDE:
-        return [literal(f"{MARKS.get(step.action, DONE) if step.action else DONE} {_place(words, step)}: {did}")]
-    return [literal(f"{VOID} {_place(words, step)}: {say(words.language, 'chain.void', did=did)}")]
+        return [f"{MARKS.get(step.action, DONE) if step.action else DONE} {_place(words, step)}: {did}"]
+    return [f"{VOID} {_place(words, step)}: {say(words.language, 'chain.void', did=did)}"]
 
 
 def _waits(words: CaseWords, step: StepView) -> str:

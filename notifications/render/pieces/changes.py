@@ -5,13 +5,12 @@ from collections.abc import Iterator
 from datetime import date
 
 from core.api import Unit
-from notifications.render.pieces.parts import Element, on_one_line
+from notifications.render.model import Line
+from notifications.render.pieces.parts import on_one_line
 from notifications.render.pieces.words import CaseWords, unit
 from notifications.texts import cost, day, say
 
 UNITS_SHOWN = 3
-
-Line = list[Element]
 
 
 def changes(words: CaseWords, units_shown: int = UNITS_SHOWN) -> Iterator[Line]:

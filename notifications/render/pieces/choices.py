@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from core.api import Action, Language, Part, Transition
 from notifications.render.buttons import Pointer
+from notifications.render.model import Block, Element
 from notifications.render.pieces import parts
-from notifications.render.pieces.parts import Block
 
 # More buttons than these crowd a card.
 VISIBLE = 3
@@ -69,11 +69,11 @@ def likeliest(part: Part, offers: Sequence[Transition]) -> list[Action]:
     return [*buttons, *(each for each in offered if each not in buttons)]
 
 
-def details(language: Language, pointer: Pointer, about: str = "", whole: str = DETAILS) -> parts.Element:
+def details(language: Language, pointer: Pointer, about: str = "", whole: str = DETAILS) -> Element:
     """The button that shows the whole order, or the whole of what else it is called."""
     return parts.button(language, DETAILS, pointer.value(), about, whole)
 
 
-def _button(language: Language, action: Action, pointer: Pointer, about: str) -> parts.Element:
+def _button(language: Language, action: Action, pointer: Pointer, about: str) -> Element:
     drawn = parts.button(language, action, pointer.value(), about)
     return parts.primary(drawn) if action in PRIMARY else drawn

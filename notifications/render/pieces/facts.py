@@ -8,7 +8,6 @@ from typing import Any
 
 from core.api import CardId, CaseView, Happened, Part, Role, Seen
 from notifications.render.buttons import Pointer
-from notifications.render.pieces.parts import Block
 from notifications.rules.announcements import CardKind
 
 
@@ -92,14 +91,6 @@ class CardFacts:
         if view is None:
             return Pointer(self.environment, self.id)
         return Pointer(self.environment, self.id, view.case, Seen(view.step, view.content_version))
-
-
-@dataclass(frozen=True)
-class CardMessage:
-    """A message for Slack: blocks, and the sentence that notifications and screen readers use (already escaped)."""
-
-    text: str
-    blocks: list[Block]
 
 
 class Lost(StrEnum):

@@ -1,34 +1,43 @@
-"""The pieces that cards, modals and the home tab are put together from, each safe for text that people wrote.
+"""Makes the values that cards, modals and the home tab are put together from, each fit for text that people wrote.
 
-What people wrote goes into plain_text or rich_text elements, where Slack reads no markup; mrkdwn is for our own words.
+What people wrote is literal on every surface; what hides or turns it is taken out here, and what is too long is cut.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 from core.api import HIDDEN, Language
 from notifications.render.buttons import MENU
+from notifications.render.model import (
+    Actions,
+    Bold,
+    Button,
+    Confirmation,
+    Divider,
+    Element,
+    FactRows,
+    Heading,
+    Hyperlink,
+    Item,
+    Line,
+    MoreMenu,
+    Option,
+    Paragraphs,
+    Quote,
+    Run,
+    SmallPrint,
+)
 from notifications.texts import pieces, say
-
-Block = dict[str, Any]
-Element = dict[str, Any]
 
 HEADER_LIMIT = 150
 BUTTON_LIMIT = 75
 FIELD_LIMIT = 2_000
 TEXT_LIMIT = 3_000
 NAME_LIMIT = 120
-FACTS_IN_A_SECTION = 5  # of Slack's ten fields: a label and a value each
 
 _URL = re.compile(r"https://[^\s<>|\"'`\\]+")
 # Everything that is not to be seen as itself: controls, what has no width, and what turns the reading direction around.
 _UNSEEN = re.compile(rf"[\x00-\x08\x0b-\x1f\x7f-\x9f{HIDDEN}\u2028\u2029\ud800-\udfff]")
-
-
-def escape(text: str) -> str:
-    """Text for mrkdwn and for a message's `text`: nothing in it can mention, link or end an entity (slack.md 7.4)."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def clean(text: str) -> str:
@@ -46,153 +55,119 @@ def on_one_line(text: str, limit: int = NAME_LIMIT) -> str:
     return cut(" ".join(clean(text).split()), limit)
 
 
-def plain(text: str, limit: int = TEXT_LIMIT) -> Element:
-    """A text object that is shown as it was written; an emoji's code stays a code. Slack takes no empty text."""
-    return {"type": "plain_text", "text": cut(clean(text), limit) or "–", "emoji": False}
+def fit(text: str, limit: int = TEXT_LIMIT) -> str:
+    """Text as it is shown: cleaned, and cut. Slack takes no empty text."""
+    return cut(clean(text), limit) or "–"
 
 
-def label(text: str) -> Element:
-    """One of our own words, in bold."""
-    return {"type": "mrkdwn", "text": f"*{text}*"}
-
-
-def header(text: str) -> Block:
+def header(text: str) -> Heading:
     """A headline."""
-    return {"type": "header", "text": plain(text, HEADER_LIMIT)}
+    return Heading(fit(text, HEADER_LIMIT))
 
 
-def facts(rows: Iterable[tuple[str, str]]) -> Iterator[Block]:
-    """Facts in two columns, what it is to the left and what it says to the right."""
-    pairs = list(rows)
-    for start in range(0, len(pairs), FACTS_IN_A_SECTION):
-        part = pairs[start : start + FACTS_IN_A_SECTION]
-        cells = [cell for name, value in part for cell in (label(name), plain(value, FIELD_LIMIT))]
-        yield {"type": "section", "fields": cells}
+def facts(rows: Iterable[tuple[str, str]]) -> list[FactRows]:
+    """Facts in two columns, what it is to the left and what it says to the right. Nothing when there are none."""
+    pairs = tuple((name, fit(value, FIELD_LIMIT)) for name, value in rows)
+    return [FactRows(pairs)] if pairs else []
 
 
-def notes(*rows: tuple[str, str]) -> Iterator[Block]:
+def notes(*rows: tuple[str, str]) -> list[Paragraphs]:
     """Facts that want more room than a column: a line each, over the whole width. Nothing when there are none."""
-    if rows:
-        yield rich(*([bold(f"{name}: "), words(clean(value))] for name, value in rows))
+    return [Paragraphs([[Bold(f"{name}: "), clean(value)] for name, value in rows])] if rows else []
 
 
-def small(*lines: str) -> Block:
+def small(*lines: str) -> SmallPrint:
     """Small print, a line each."""
-    return {"type": "context", "elements": [plain("\n".join(line for line in lines if line))]}
+    return SmallPrint(fit("\n".join(line for line in lines if line)))
 
 
-def divider() -> Block:
+def divider() -> Divider:
     """A line across."""
-    return {"type": "divider"}
+    return Divider()
 
 
-def actions(buttons: list[Element]) -> Iterator[Block]:
+def actions(elements: Sequence[Element]) -> list[Actions]:
     """A row of buttons, nothing at all when there are none."""
-    if buttons:
-        yield {"type": "actions", "elements": buttons}
+    return [Actions(elements)] if elements else []
 
 
-def words(text: str) -> Element:
-    """Rich text, literal."""
-    return {"type": "text", "text": text}
+def item_of(text: str, beside: Element | None = None, limit: int = TEXT_LIMIT) -> Item:
+    """A text, and what can be done about it."""
+    return Item(fit(text, limit), beside)
 
 
-def bold(text: str) -> Element:
-    """Rich text, literal, in bold."""
-    return {"type": "text", "text": text, "style": {"bold": True}}
-
-
-def link(text: str, url: str) -> list[Element]:
+def link(text: str, url: str) -> Line:
     """A link of ours, nothing when the address is not one for the web."""
-    return [{"type": "link", "url": url, "text": text}] if url.startswith(("https://", "http://")) else []
+    return [Hyperlink(text, url)] if url.startswith(("https://", "http://")) else []
 
 
-def rich(*sections: list[Element]) -> Block:
-    """A block of rich text whose sections each begin on a line of their own."""
-    return {"type": "rich_text", "elements": [_section(each) for each in sections if each]}
+def rich(*lines: Line) -> Paragraphs:
+    """Lines of text, each on its own; empty ones are left out."""
+    return Paragraphs([line for line in lines if line])
 
 
-def quote(about: str, text: str, limit: int = TEXT_LIMIT) -> Block:
+def paragraphs(lines: Iterable[str]) -> Paragraphs:
+    """Lines of literal text."""
+    return Paragraphs([[line] for line in lines])
+
+
+def quote(about: str, text: str, limit: int = TEXT_LIMIT) -> Quote:
     """What somebody wrote, literal, set apart under a line that says what it is."""
-    quoted = {"type": "rich_text_quote", "elements": [words(cut(clean(text), limit))]}
-    return {"type": "rich_text", "elements": [_section([bold(about)]), quoted]}
+    return Quote(about, cut(clean(text), limit))
 
 
-def linked(about: str, text: str, limit: int = TEXT_LIMIT) -> Block:
+def linked(about: str, text: str, limit: int = TEXT_LIMIT) -> Paragraphs:
     """A text of customer service: literal, but addresses become links that show where they lead."""
-    return rich([bold(about)], list(_with_links(cut(clean(text), limit))))
+    return rich([Bold(about)], list(_with_links(cut(clean(text), limit))))
 
 
-def woven(language: Language, key: str, values: dict[str, str]) -> list[Element]:
-    """A sentence of the catalogue as rich text, in which the values stand out in bold and stay literal."""
-    elements: list[Element] = []
+def woven(language: Language, key: str, values: dict[str, str]) -> Line:
+    """A sentence of the catalogue in which the values stand out in bold and stay literal."""
+    line: Line = []
     for literal, value in pieces(language, key, values):
         if literal:
-            elements.append(words(literal))
+            line.append(literal)
         if value:
-            elements.append(bold(value))
-    return elements
+            line.append(Bold(value))
+    return line
 
 
-def button(language: Language, action: str, value: str, about: str = "", label: str = "") -> Element:
+def button(language: Language, action: str, value: str, about: str = "", label: str = "") -> Button:
     """A button that says the act, or what `label` says. `about` tells screen readers which of several it is."""
     text = say(language, f"btn.{label or action}")
-    drawn: Element = {
-        "type": "button",
-        "action_id": f"kp.{action}",
-        "text": {"type": "plain_text", "text": text, "emoji": False},
-        "value": value,
-    }
-    if about:
-        drawn["accessibility_label"] = cut(f"{text}: {about}", BUTTON_LIMIT)
-    return drawn
+    spoken = cut(f"{text}: {about}", BUTTON_LIMIT) if about else ""
+    return Button(f"kp.{action}", text, value, spoken)
 
 
-def menu(language: Language, options: Iterable[tuple[str, str]], action_id: str = MENU) -> Element:
+def menu(language: Language, options: Iterable[tuple[str, str]], action_id: str = MENU) -> MoreMenu:
     """The menu beside the buttons, or another one: what each option does, and its value."""
-    listed = [
-        {"text": plain(say(language, f"btn.{action}"), BUTTON_LIMIT), "value": value} for action, value in options
-    ]
-    return {"type": "overflow", "action_id": action_id, "options": listed}
+    listed = [Option(fit(say(language, f"btn.{action}"), BUTTON_LIMIT), value) for action, value in options]
+    return MoreMenu(action_id, listed)
 
 
-def primary(drawn: Element) -> Element:
+def primary(made: Button) -> Button:
     """The one button of a card that is most likely meant."""
-    return {**drawn, "style": "primary"}
+    return made._replace(is_primary=True)
 
 
-def asking_first(language: Language, drawn: Element, key: str) -> Element:
-    """A button that asks whether it is meant, in a dialogue of Slack's: `key` has its title, text, confirm and deny."""
-    asks = {each: plain(say(language, f"{key}.{each}")) for each in ("title", "text", "confirm", "deny")}
-    return {**drawn, "confirm": {**asks, "style": "danger"}}
+def asking_first(language: Language, made: Button, key: str) -> Button:
+    """A button that asks whether it is meant: `key` has its title, text, confirm and deny."""
+    asks = (fit(say(language, f"{key}.{name}")) for name in Confirmation._fields)
+    return made._replace(confirmation=Confirmation(*asks))
 
 
-def url_button(language: Language, action: str, url: str) -> list[Element]:
+def url_button(language: Language, action: str, url: str) -> list[Button]:
     """A button that opens an address, nothing when there is none."""
-    if not url:
-        return []
-    return [{"type": "button", "action_id": f"kp.{action}", "text": plain(say(language, f"btn.{action}")), "url": url}]
+    return [Button(f"kp.{action}", fit(say(language, f"btn.{action}")), url=url)] if url else []
 
 
-def numbered(blocks: Iterable[Block], mark: object) -> list[Block]:
-    """The blocks with short ids that change with the mark, so that a client never keeps an older input."""
-    listed = list(blocks)
-    for place, block in enumerate(listed):
-        block["block_id"] = f"{place}.{mark}"
-    return listed
-
-
-def _section(elements: list[Element]) -> Element:
-    return {"type": "rich_text_section", "elements": elements}
-
-
-def _with_links(text: str) -> Iterator[Element]:
+def _with_links(text: str) -> Iterator[Run]:
     at = 0
     for found in _URL.finditer(text):
         url = found[0].rstrip(".,;:!?)")
         if found.start() > at:
-            yield words(text[at : found.start()])
-        yield {"type": "link", "url": url, "text": url}
+            yield text[at : found.start()]
+        yield Hyperlink(url, url)
         at = found.start() + len(url)
     if at < len(text):
-        yield words(text[at:])
+        yield text[at:]

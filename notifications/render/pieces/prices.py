@@ -3,12 +3,9 @@
 from collections.abc import Iterator
 
 from core.api import Cost, Costs
-from notifications.render.pieces.parts import Element
-from notifications.render.pieces.parts import words as literal
+from notifications.render.model import Line
 from notifications.render.pieces.words import CaseWords
 from notifications.texts import cost, counted, day
-
-Line = list[Element]
 
 
 def cost_lines(words: CaseWords) -> Iterator[Line]:
@@ -43,4 +40,4 @@ def _now(words: CaseWords) -> Line:
         return words.rich("cost.nothing")
     units = counted(words.language, "cost.units", len(words.view.units)) if words.view.units else ""
     line = words.rich("cost.line", cost=cost(words.language, whole))
-    return [*line, literal(f" {units}")] if units else line
+    return [*line, f" {units}"] if units else line

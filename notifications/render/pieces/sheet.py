@@ -6,11 +6,11 @@ from functools import cached_property
 
 from core.api import Action, CaseView, Language, ReasonCode, StepView, Transition, is_final
 from notifications.render.buttons import Pointer
+from notifications.render.model import Block, Bold, Element, Line, Quote
 from notifications.render.pieces import choices, parts
 from notifications.render.pieces.chain import chain
 from notifications.render.pieces.changes import changes
 from notifications.render.pieces.facts import CardFacts, CardStanding
-from notifications.render.pieces.parts import Block, Element, words
 from notifications.render.pieces.words import ATTESTED, CaseWords, organisation
 from notifications.texts import day, money, say
 
@@ -104,7 +104,7 @@ class Sheet:
 
     # --- lines
 
-    def why(self) -> list[Element]:
+    def why(self) -> Line:
         """By what right the reader decides, and for whom; a link to the terms, where there are any."""
         right = self.card.why
         if right is None:
@@ -118,11 +118,11 @@ class Sheet:
         }
         return parts.woven(self.language, key if right.limit_ore is None else f"{key}_limit", said) + self._terms()
 
-    def _terms(self) -> list[Element]:
+    def _terms(self) -> Line:
         to = parts.link(say(self.language, "btn.terms"), self.view.terms_url)
-        return [words(" "), *to] if to else []
+        return [" ", *to] if to else []
 
-    def version(self) -> Iterator[list[Element]]:
+    def version(self) -> Iterator[Line]:
         """That the orderer has changed what is ordered, and when; until something is decided about what it is now."""
         if self.is_over or any(self._is_anew(each) for each in self.view.steps):
             return
@@ -145,22 +145,22 @@ class Sheet:
     def _is_anew(self, step: StepView) -> bool:
         return step.counts and step.action in YES and step.content_version == self.view.content_version
 
-    def handed(self) -> Iterator[list[Element]]:
+    def handed(self) -> Iterator[Line]:
         """Who has left it to the reader to decide."""
         if self.card.handed_by is not None:
             yield self.words.rich("handed_over.by", who=parts.on_one_line(self.card.handed_by))
 
-    def of_another(self) -> Iterator[list[Element]]:
+    def of_another(self) -> Iterator[Line]:
         """Whose order it is, for a reader who did not place it."""
         if self.card.is_of_another:
             yield self.words.rich("status.of_another")
 
-    def blocked(self) -> Iterator[list[Element]]:
+    def blocked(self) -> Iterator[Line]:
         """Why nobody can decide now, for the side whose matter it is."""
         if self.view.blocked is not None:
-            yield [parts.bold(self.words.say(f"blocked.told.{self.view.blocked}"))]
+            yield [Bold(self.words.say(f"blocked.told.{self.view.blocked}"))]
 
-    def reserves(self) -> Iterator[list[Element]]:
+    def reserves(self) -> Iterator[Line]:
         """That a reserve attestant attested, for the own side."""
         for step in self.view.steps:
             if step.action is Action.EMERGENCY_ATTEST and step.counts and self.words.is_of_reader(step.part):
@@ -169,7 +169,7 @@ class Sheet:
 
     # --- stretches
 
-    def lines(self, *each: Iterator[list[Element]]) -> Iterator[Block]:
+    def lines(self, *each: Iterator[Line]) -> Iterator[Block]:
         """A block of lines, nothing when there are none."""
         found = [line for lines in each for line in lines]
         if found:
@@ -179,7 +179,7 @@ class Sheet:
         """The steps."""
         return parts.rich(*chain(self.words))
 
-    def reason(self, step: StepView) -> Iterator[Block]:
+    def reason(self, step: StepView) -> Iterator[Quote]:
         """Why something was rejected, cancelled or done in an emergency, and the side's own note, in their words."""
         if step.reason:
             yield parts.quote(self._reason_label(step.reason_code), step.reason)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from core.api import Action, CaseView, Side, StepView
-from notifications.render.pieces.parts import Block, quote, rich
+from notifications.render.model import Block, Quote
+from notifications.render.pieces.parts import quote, rich
 from notifications.render.pieces.words import ASKED_BACK, CaseWords
 
 # Cards show the beginning of long texts; the whole order shows all of them.
@@ -26,7 +27,7 @@ def talk(words: CaseWords, shown: int = SHOWN) -> Iterator[Block]:
         yield rich(words.rich("talk.changed", who=words.who_in_a_sentence(answer), at=words.at(answer)))
 
 
-def question(words: CaseWords, asked: StepView, shown: int = SHOWN) -> Block:
+def question(words: CaseWords, asked: StepView, shown: int = SHOWN) -> Quote:
     """A question, by whom and when."""
     is_own = asked.action is Action.SEND_BACK and asked.by is not None and words.view.side is Side.AGENT
     key = "talk.sent_back" if is_own else "talk.question"

@@ -21,7 +21,8 @@ from core.api import (
     Unit,
     first_year_ore,
 )
-from notifications.render.pieces.parts import Element, on_one_line, woven
+from notifications.render.model import Line
+from notifications.render.pieces.parts import on_one_line, woven
 from notifications.texts import day, keys, particular, say, when
 
 UNITS_SHOWN = 3
@@ -131,7 +132,7 @@ class CaseWords:
         """A sentence about the case, of the first key that exists; names need not be given."""
         return say(self.language, self._key(*keys), **(self.names | values))
 
-    def rich(self, key: str, **values: str) -> list[Element]:
+    def rich(self, key: str, **values: str) -> Line:
         """The same as rich text, names and values in bold."""
         return woven(self.language, self._key(key), self.names | values)
 

@@ -39,8 +39,10 @@ from core.views.record import NO_OFFER
 from core.workflow.authorize import authorize_any
 from core.workflow.transitions import apply_transition
 from notifications.render.blocks import draw_card
+from notifications.render.model import CardMessage
 from notifications.rules.announcements import APPLICATIONS, CardKind
 from tests.support.drawn.cards import loose
+from tests.support.drawn.sent import as_sent
 from tests.support.drawn.views import Drawing, of_view
 from tests.support.world.builders import AT, HOUR, PEOPLE, SERVICE
 
@@ -173,11 +175,15 @@ def dossier(case: Case, applying: Applying = KNOWN) -> CaseRecord:
 
 
 def card(case: Case, kind: CardKind, language: Language = Language.SV, applying: Applying = KNOWN) -> dict[str, Any]:
-    """A card or a letter as it is drawn."""
+    """A card or a letter as what is posted."""
+    return as_sent(made(case, kind, language, applying))
+
+
+def made(case: Case, kind: CardKind, language: Language = Language.SV, applying: Applying = KNOWN) -> CardMessage:
+    """A card or a letter as what it says and offers."""
     part = READERS.get(kind, Part.APPLICANT)
     view = disclose(dossier(case, applying), SIDE_OF[part])
-    drawn = draw_card(loose(kind, part), view, language)
-    return {"text": drawn.text, "blocks": drawn.blocks}
+    return draw_card(loose(kind, part), view, language)
 
 
 def drawings(language: Language) -> Iterator[Drawing]:
@@ -186,6 +192,6 @@ def drawings(language: Language) -> Iterator[Drawing]:
         for name, actions in WAYS.items():
             case, about = applied(*actions, flow=flow), f"{language}: {flow}, {name}"
             for kind in sorted({*(each.card for each in APPLICATIONS), CardKind.UNATTENDED}):
-                yield f"{about}, {kind}", "message", card(case, kind, language)
+                yield f"{about}, {kind}", "message", made(case, kind, language)
             view = disclose(dossier(case), SIDE_OF[Part.CUSTOMER_SERVICE])
             yield from of_view(about, view, Part.CUSTOMER_SERVICE, language)

@@ -22,8 +22,10 @@ from notifications.cards.card import REQUEST, Card
 from notifications.cards.pages import about
 from notifications.cards.standing import ASKS_IN
 from notifications.render.blocks import CardFacts, draw_card
+from notifications.render.model import CardMessage
 from notifications.rules.announcements import ASKING, ORDERS, CardKind, Happening
 from notifications.rules.audiences import Audience
+from tests.support.drawn.sent import as_sent
 from tests.support.world import builders
 
 PORTAL = "https://kundportalen.exempel.se"
@@ -90,7 +92,12 @@ def facts_of(dossier: CaseRecord, card: Card, **changes: Any) -> CardFacts:
 
 def shown(dossier: CaseRecord, card: Card, language: Language = Language.SV, **changes: Any) -> dict[str, Any]:
     """A card as what is posted."""
-    return message(facts_of(dossier, card, **changes), view_of(dossier, SIDE_OF[card.part]), language)
+    return as_sent(made(dossier, card, language, **changes))
+
+
+def made(dossier: CaseRecord, card: Card, language: Language = Language.SV, **changes: Any) -> CardMessage:
+    """A card as what it says and offers."""
+    return draw_card(facts_of(dossier, card, **changes), view_of(dossier, SIDE_OF[card.part]), language)
 
 
 def view_of(dossier: CaseRecord, side: Side) -> CaseView:
@@ -106,8 +113,7 @@ _views: dict[Side, tuple[CaseRecord, CaseView]] = {}
 
 def message(facts: CardFacts, view: CaseView | None, language: Language) -> dict[str, Any]:
     """A drawing of a card as what is posted."""
-    drawn = draw_card(facts, view, language)
-    return {"text": drawn.text, "blocks": drawn.blocks}
+    return as_sent(draw_card(facts, view, language))
 
 
 def _has_happened(becomes: object, case: Case) -> bool:

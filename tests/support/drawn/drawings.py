@@ -7,12 +7,12 @@ from typing import Any
 
 from bot.slack.views.home.status import answered_message
 from core.api import NOT_READY, ORDER_FLOWS, SIDE_OF, Action, Case, CaseRecord, Flow, Language, Part, Undone, Unit
-from notifications.render.blocks import CardMessage
+from notifications.render.blocks import draw_card
 from notifications.render.blocks.accounts import LINK_STATES
 from notifications.render.mails import Enclosed, draw_mail
 from notifications.rules.announcements import CardKind
 from tests.support.drawn import applied
-from tests.support.drawn.cards import PORTAL, a_card, cards_of, loose, message, shown, view_of
+from tests.support.drawn.cards import PORTAL, a_card, cards_of, loose, made, view_of
 from tests.support.drawn.detours import detours, substituted
 from tests.support.drawn.views import (
     HOSTILE,
@@ -66,7 +66,7 @@ def _latest(case: Case, back: int) -> tuple[Action, ...]:
 
 
 def in_language(language: Language, every: int = 1) -> Iterator[Drawing]:
-    """(name, kind, drawing) of everything in a language, or of every so many cases; kind is message, modal or home."""
+    """(name, kind, value) of everything in a language, or of every so many cases; kind is message, modal or home."""
     for name, dossier in islice(cases(language), None, None, every):
         yield from of_dossier(f"{language}: {name}", dossier, language)
     yield from applied.drawings(language)
@@ -85,17 +85,17 @@ def of_part(name: str, dossier: CaseRecord, part: Part, language: Language) -> I
     for card in cards_of(dossier.case):
         if card.part is part:
             about = f"{card.kind} at {card.step} for {card.person}"
-            yield f"{name}, card {about}", "message", shown(dossier, card, language)
+            yield f"{name}, card {about}", "message", made(dossier, card, language)
     if part is Part.CUSTOMER_SERVICE:
         note, lost = {"person": "Bo Lund", "error": "user_not_found"}, a_card(CardKind.UNDELIVERED, part, dossier.case)
-        yield f"{name}, undelivered", "message", shown(dossier, lost, language, note=note)
+        yield f"{name}, undelivered", "message", made(dossier, lost, language, note=note)
     yield from of_view(name, view_of(dossier, SIDE_OF[part]), part, language)
 
 
-def mail_of(drawn: dict[str, Any], language: Language) -> dict[str, str]:
+def mail_of(card: Any, language: Language) -> dict[str, str]:
     """A card as a mail with a link."""
     enclosed = Enclosed("Bo Lund", link=LINK, label="mail.decide", expires_at=builders.AT)
-    paper = draw_mail(CardMessage(drawn["text"], drawn["blocks"]), enclosed, language)
+    paper = draw_mail(card, enclosed, language)
     return {"subject": paper.subject, "text": paper.text, "html": paper.html}
 
 
@@ -188,28 +188,28 @@ def _accounts(language: Language) -> Iterator[Drawing]:
         for name in ("Anna Ek", HOSTILE):
             note = {"name": name, "email": "anna.ek@exempel.se", "state": state}
             facts = loose(CardKind.LINK, Part.ORDERER, note=note)
-            yield f"{language}: link {state} {name[:4]}", "message", message(facts, None, language)
+            yield f"{language}: link {state} {name[:4]}", "message", draw_card(facts, None, language)
     linked = loose(CardKind.LINKED, Part.ORDERER, note={"workspace": HOSTILE})
-    yield f"{language}: linked", "message", message(linked, None, language)
+    yield f"{language}: linked", "message", draw_card(linked, None, language)
     for why in Undone:
         for is_own in ("", "yes"):
             note = {"name": HOSTILE, "workspace": HOSTILE, "why": why, "is_own": is_own}
             facts = loose(CardKind.UNLINKED, Part.CUSTOMER_ADMINISTRATOR, note=note)
-            yield f"{language}: unlinked {why} {is_own}", "message", message(facts, None, language)
+            yield f"{language}: unlinked {why} {is_own}", "message", draw_card(facts, None, language)
     facts = loose(CardKind.UNDELIVERED, Part.CUSTOMER_SERVICE, note={"person": HOSTILE, "error": "channel_not_found"})
-    yield f"{language}: undelivered without a case", "message", message(facts, None, language)
+    yield f"{language}: undelivered without a case", "message", draw_card(facts, None, language)
     for why in sorted(NOT_READY):
         for part in (Part.CUSTOMER_ADMINISTRATOR, Part.CUSTOMER_SERVICE):
             facts = loose(
                 CardKind.NOT_READY, part, administers=builders.CUSTOMER, note={"why": why, "organisation": HOSTILE}
             )
-            yield f"{language}: {why} to {part}", "message", message(facts, None, language)
+            yield f"{language}: {why} to {part}", "message", draw_card(facts, None, language)
     note = {"since": "2026-11-25", "sv": HOSTILE, "en": HOSTILE}
     facts = loose(CardKind.PRICE_MISSING, Part.CUSTOMER_SERVICE, note=note)
-    yield f"{language}: a price is missing", "message", message(facts, None, language)
+    yield f"{language}: a price is missing", "message", draw_card(facts, None, language)
     for state in ("confirmed", "declined", "undone", "barred"):
         told = answered_message(state, HOSTILE, language)
-        yield f"{language}: link answered, {state}", "message", {"text": told.text, "blocks": told.blocks}
+        yield f"{language}: link answered, {state}", "message", told
 
 
 def nodes(drawn: object) -> Iterator[dict[str, Any]]:

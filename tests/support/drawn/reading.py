@@ -3,21 +3,29 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from notifications.render.model import Dialog
+from tests.support.drawn.sent import Made, as_sent
+
 Drawn = Mapping[str, Any]
 
 
-def as_read(drawn: Drawn) -> str:
-    """The blocks from top to bottom.
+def as_read(drawn: Drawn | Made) -> str:
+    """The blocks from top to bottom, as Slack shows them.
 
     **bold**, [link](address), (button), (button!) the primary one, (… one / two) a menu beside them, ~ small print.
     """
-    return "\n".join(line for block in drawn["blocks"] for line in _BLOCKS[block["type"]](block))
+    return "\n".join(line for block in _sent(drawn)["blocks"] for line in _BLOCKS[block["type"]](block))
 
 
-def modal_as_read(view: Drawn) -> str:
+def modal_as_read(drawn: Drawn | Dialog) -> str:
     """A modal with its title and its buttons."""
+    view = _sent(drawn)
     buttons = " ".join(f"({view[name]['text']})" for name in ("submit", "close") if name in view)
     return f"== {view['title']['text']} ==\n{as_read(view)}\n{buttons}"
+
+
+def _sent(drawn: Drawn | Made) -> Drawn:
+    return drawn if isinstance(drawn, Mapping) else as_sent(drawn)
 
 
 def _header(block: Drawn) -> Iterator[str]:

@@ -53,13 +53,15 @@ from core.api import (
     Stands,
     Tier,
 )
+from notifications.render.blocks import draw_card
 from notifications.render.buttons import Pointer
 from notifications.render.pieces.facts import RegisterNews
 from notifications.rules.announcements import CardKind
-from tests.support.drawn.cards import loose, message
+from tests.support.drawn.cards import loose
+from tests.support.drawn.sent import Made
 from tests.support.world import builders
 
-Drawing = tuple[str, str, dict[str, Any]]
+Drawing = tuple[str, str, Made]
 
 TODAY = date(2026, 3, 12)
 POINTER = Pointer("test", CardId(""), CaseId(""), Seen(0, 0))
@@ -115,7 +117,7 @@ def of_register(language: Language) -> Iterator[Drawing]:
     yield from _forms(language)
     yield from _homes(language)
     for name, facts in register_cards():
-        yield f"{language}: {name}", "message", message(facts, None, language)
+        yield f"{language}: {name}", "message", draw_card(facts, None, language)
 
 
 def _screens(language: Language) -> Iterator[Drawing]:

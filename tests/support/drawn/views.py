@@ -49,11 +49,13 @@ from core.api import (
 )
 from core.api import Block as BlockedBy
 from notifications.render.buttons import Pointer
+from notifications.render.model import Dialog
 from tests.support.drawn.cards import PORTAL
 from tests.support.drawn.register_views import of_register
+from tests.support.drawn.sent import Made
 from tests.support.world import builders
 
-Drawing = tuple[str, str, dict[str, Any]]
+Drawing = tuple[str, str, Made]
 
 TODAY = date(2026, 3, 12)
 METADATA = "test|C23456789BCDF|B-2345678|1|1\nattest\nD0123456789\n1710000000.000100"
@@ -83,7 +85,7 @@ def reading(view: CaseView, part: Part, page: int = 0) -> CaseReading:
     return CaseReading(past, page, [(part, view.offers[part])], pointer, may_order_again=view.closed_at is not None)
 
 
-def revision(view: CaseView, language: Language, **filled: Any) -> dict[str, Any]:
+def revision(view: CaseView, language: Language, **filled: Any) -> Dialog:
     """The order of a case, to be changed in answer to a question."""
     form = OrderForm((), TODAY, agents=[(builders.AGENT, "Journalia AB")], units=write_units(view.units))
     form = replace(form, technical_contact=view.technical_contact, comment=view.comment, **filled)
@@ -118,7 +120,7 @@ def without_a_case(language: Language) -> Iterator[Drawing]:
     yield from _notices(language)
     yield from of_register(language)
     help_drawn = help_message(language, PARTS, PORTAL)
-    yield f"{language}: help", "message", {"text": help_drawn.text, "blocks": help_drawn.blocks}
+    yield f"{language}: help", "message", help_drawn
 
 
 def _orders(language: Language) -> Iterator[Drawing]:
@@ -201,7 +203,7 @@ def _homes(language: Language) -> Iterator[Drawing]:
     for name, facts in home_facts():
         yield f"{language}: home, {name}", "home", home.build(facts, language)
         told = link_message(facts, language) if facts.reader is None else status_message(facts, language)
-        yield f"{language}: answer, {name}", "message", {"text": told.text, "blocks": told.blocks}
+        yield f"{language}: answer, {name}", "message", told
 
 
 ORDERER = [("Region Exempel", [Role.ORDERER])]

@@ -5,16 +5,16 @@ from dataclasses import dataclass, replace
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.slack.answers import Replies, ReplySpot
+from bot.slack.answers import Replies, ReplySpot, updated
 from bot.slack.dependencies import Dependencies
 from bot.slack.homes import Homes
 from bot.slack.identity import Caller, Reader, linked
 from bot.slack.listeners.orders.order_choices import OrderMenus
-from bot.slack.payloads import Payload, state_values
+from bot.slack.payloads import Payload, typed_in
 from bot.slack.pressed import OwnActions, Pressed
 from bot.slack.refusal_answers import ButtonIsGone
 from bot.slack.views.forms import is_ticked
-from bot.slack.views.modals import FieldErrors, NoticeModal, OrderAnswers, OrderChoices, OrderForm, OrderModal, View
+from bot.slack.views.modals import FieldErrors, NoticeModal, OrderAnswers, OrderChoices, OrderForm, OrderModal
 from bot.slack.views.orders import order_fields
 from bot.slack.views.orders.units import write_units
 from core.api import (
@@ -28,6 +28,7 @@ from core.api import (
 )
 from notifications.render import buttons
 from notifications.render.buttons import Pointer
+from notifications.render.model import Dialog
 from notifications.texts import say
 
 NOTHING_CHOSEN = OrderChoices(None, None, None)
@@ -80,13 +81,13 @@ class OrderForms:
         drawn = await self._drawn(press.view, press.by, "")
         self.desk.tasks.start(self.answers.redraw(press.by, press.view, drawn))
 
-    async def confirming(self, view: Payload, by: Caller, sentence: str) -> View:
+    async def confirming(self, view: Payload, by: Caller, sentence: str) -> Dialog:
         """The form as it was sent, with a box to tick for what the sentence says."""
         return await self._drawn(view, by, sentence)
 
     async def on_submit(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
         """Place the order once, however often the form arrives: the view's id is the key."""
-        who, read = await linked(self.desk.queries, by), OrderModal.read(state_values(view))
+        who, read = await linked(self.desk.queries, by), OrderModal.read(typed_in(view))
         if isinstance(read, FieldErrors):
             await ack(response_action="errors", errors=read.in_words(who.language))
             return
@@ -94,14 +95,14 @@ class OrderForms:
         self.desk.relay.wake()
         self.homes.redraw(by)
         sentence = say(who.language, "done.ordered", number=case.id)
-        await ack(response_action="update", view=NoticeModal.build(who.language, "notice.done", sentence))
+        await ack(**updated(NoticeModal.build(who.language, "notice.done", sentence)))
 
     def _open(self, where: ReplySpot, who: Reader, form: OrderForm) -> None:
         drawn = OrderModal.build(form, self._metadata(form), who.language)
         self.desk.tasks.start(self.answers.open(where, who, drawn))
 
-    async def _drawn(self, view: Payload, by: Caller, sentence: str) -> View:
-        who, values = await linked(self.desk.queries, by), state_values(view)
+    async def _drawn(self, view: Payload, by: Caller, sentence: str) -> Dialog:
+        who, values = await linked(self.desk.queries, by), typed_in(view)
         form = await self.menus.form(who.person.id, OrderModal.chosen(values))
         pointer, typed = buttons.read(view.get("private_metadata") or ""), order_fields.typed(values)
         again = None if pointer is None or not pointer.case else pointer.case

@@ -2,21 +2,22 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.after_commit import AfterCommit
 from bot.slack.answers import Replies as WaysToAnswer
+from bot.slack.answers import updated
 from bot.slack.dependencies import Dependencies
 from bot.slack.identity import Caller, reader
 from bot.slack.listeners.orders.choosing import choices
-from bot.slack.payloads import Payload, state_values
+from bot.slack.payloads import Payload, typed_in
 from bot.slack.pressed import Pressed, Wish, drawn_in, wish_in
 from bot.slack.refusal_answers import ButtonIsGone, OtherEnvironment
 from bot.slack.views.modals import BY_CALLBACK, FieldErrors, modal_of
 from core.api import SIDE_OF, DecisionContext, Transition, disclose
+from notifications.render.model import Dialog
 
 Submitted = Callable[[AsyncAck, Payload, Caller], Awaitable[None]]
 
@@ -36,7 +37,7 @@ class Modals:
         dossiers = await self.desk.queries.records([wish.pointer.case])
         view = disclose(dossiers[wish.pointer.case], SIDE_OF[row.who])
         # Each modal takes the choices of what its row asks.
-        build: Callable[..., dict[str, Any]] = modal_of(row).build
+        build: Callable[..., Dialog] = modal_of(row).build
         drawn = build(view, row, wish.metadata(), who.language, **await choices(self.desk, now, row))
         await self.answers.open(press.where, who, drawn)
 
@@ -51,7 +52,7 @@ class Modals:
         wish, modal = wish_in(view), BY_CALLBACK.get(view["callback_id"])
         if wish is None or modal is None:
             raise ButtonIsGone
-        read = modal.read(state_values(view))
+        read = modal.read(typed_in(view))
         if isinstance(read, FieldErrors):
             who = await reader(self.desk.queries, by)
             await ack(response_action="errors", errors=read.in_words(who.language))
@@ -65,4 +66,4 @@ class Modals:
             await ack(response_action="clear")
             return
         # No message will show it, and the answer to a submission needs no token.
-        await ack(response_action="update", view=self.answers.saved(await reader(self.desk.queries, by)))
+        await ack(**updated(self.answers.saved(await reader(self.desk.queries, by))))

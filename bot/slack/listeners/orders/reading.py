@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from bot.slack.answers import Replies, ReplySpot
 from bot.slack.dependencies import Dependencies
@@ -40,6 +39,7 @@ from core.api import (
 )
 from notifications.render import buttons
 from notifications.render.buttons import Pointer
+from notifications.render.model import Dialog
 
 # An agent orders its own assignments.
 KINDS_OF = {
@@ -109,7 +109,7 @@ class Reading:
             )
         ]
 
-    async def _drawn(self, by: Caller, case: CaseId, page: int) -> tuple[Reader, dict[str, Any]]:
+    async def _drawn(self, by: Caller, case: CaseId, page: int) -> tuple[Reader, Dialog]:
         now = await self.desk.orders.store.look(CaseQuery(case, by.account, self.desk.now()))
         side = side_shown(now)
         dossiers, past = await self.desk.queries.records([case]), await self.desk.queries.timeline(case)

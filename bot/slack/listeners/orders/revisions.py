@@ -6,15 +6,16 @@ from bot.slack.answers import Replies
 from bot.slack.dependencies import Dependencies
 from bot.slack.identity import Caller, reader
 from bot.slack.listeners.orders.revising import RevisionForms
-from bot.slack.payloads import Payload, state_values
+from bot.slack.payloads import Payload, typed_in
 from bot.slack.pressed import OwnActions, Pressed, Wish, wish_in
 from bot.slack.refusal_answers import ButtonIsGone
 from bot.slack.views.forms import choice_in, text_in
-from bot.slack.views.modals import AnswerModal, OrderForm, RevisionModal, View
+from bot.slack.views.modals import AnswerModal, OrderForm, RevisionModal
 from bot.slack.views.orders import order_fields
 from bot.slack.views.orders.order_fields import Wanted
 from core.api import SIDE_OF, Case, OrganisationId, Transition, disclose
 from notifications.render import buttons
+from notifications.render.model import Dialog
 
 
 @dataclass(frozen=True)
@@ -38,13 +39,13 @@ class Revisions:
         who = await reader(self.desk.queries, press.by)
         case, row = await self._case(wish, press.by)
         form, wanted = await self.forms.as_it_stands(case)
-        written = text_in(state_values(view), RevisionModal.MESSAGE)
+        written = text_in(typed_in(view), RevisionModal.MESSAGE)
         drawn = await self._drawn(wish, row, form, wanted, press.by, written)
         self.desk.tasks.start(self.answers.open(press.where, who, drawn))
 
-    async def confirming(self, view: Payload, by: Caller, sentence: str) -> View:
+    async def confirming(self, view: Payload, by: Caller, sentence: str) -> Dialog:
         """The form as it was sent, with a box to tick for what the sentence says."""
-        wish, values = wish_in(view), state_values(view)
+        wish, values = wish_in(view), typed_in(view)
         if wish is None:
             raise ButtonIsGone
         case, row = await self._case(wish, by)
@@ -60,7 +61,7 @@ class Revisions:
 
     async def _drawn(
         self, wish: Wish, row: Transition, form: OrderForm, wanted: Wanted, by: Caller, message: str
-    ) -> View:
+    ) -> Dialog:
         who = await reader(self.desk.queries, by)
         dossiers = await self.desk.queries.records([wish.pointer.case])
         view = disclose(dossiers[wish.pointer.case], SIDE_OF[row.who])

@@ -4,16 +4,16 @@ from dataclasses import dataclass, replace
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.slack.answers import Replies
+from bot.slack.answers import Replies, updated
 from bot.slack.dependencies import Dependencies
 from bot.slack.homes import Homes
 from bot.slack.identity import Caller, Reader, linked
 from bot.slack.listeners.organisations.absence_menus import AbsenceMenus
-from bot.slack.payloads import Payload, state_values
+from bot.slack.payloads import Payload, typed_in
 from bot.slack.pressed import OwnActions, Pressed
 from bot.slack.refusal_answers import ButtonIsGone
 from bot.slack.views.forms import choice_in
-from bot.slack.views.modals import FieldErrors, NoticeModal, View
+from bot.slack.views.modals import FieldErrors, NoticeModal
 from bot.slack.views.organisations.absences import (
     OWN,
     AbsenceAnswers,
@@ -29,6 +29,7 @@ from core.api import (
     SubstitutionChanged,
 )
 from notifications.render.buttons import Pointer
+from notifications.render.model import Dialog
 from notifications.texts import say, span
 
 
@@ -67,7 +68,7 @@ class AbsenceForms:
             raise ButtonIsGone
         who = await linked(self.desk.queries, press.by)
         form = await (self.menus.own(who) if is_own(view) else self.menus.others(who.person))
-        chosen = place_in(choice_in(state_values(view), SubstituteModal.PLACE))
+        chosen = place_in(choice_in(typed_in(view), SubstituteModal.PLACE))
         drawn = await self._drawn(replace(form, chosen=chosen), press.by, who)
         self.desk.tasks.start(self.answers.redraw(press.by, view, drawn))
 
@@ -77,14 +78,14 @@ class AbsenceForms:
         place = place_of(view)
         if place is None:
             raise ButtonIsGone
-        read = SubstituteModal.read(state_values(view), place)
+        read = SubstituteModal.read(typed_in(view), place)
         if isinstance(read, FieldErrors):
             await ack(response_action="errors", errors=read.in_words(who.language))
             return
         changed = await self.desk.absences.set_substitute(_wish(by, read, key=view["id"]))
         await self._tell(by, changed)
         sentence = await self._said(who, "saved", changed.substitution)
-        await ack(response_action="update", view=NoticeModal.build(who.language, "notice.done", sentence))
+        await ack(**updated(NoticeModal.build(who.language, "notice.done", sentence)))
 
     async def on_end(self, press: Pressed) -> None:
         """A button ends a substitution."""
@@ -105,7 +106,7 @@ class AbsenceForms:
         drawn = await self._drawn(form, press.by, who)
         self.desk.tasks.start(self.answers.open(press.where, who, drawn))
 
-    async def _drawn(self, form: AbsenceForm, by: Caller, who: Reader) -> View:
+    async def _drawn(self, form: AbsenceForm, by: Caller, who: Reader) -> Dialog:
         filled = form if form.place is None else await self.menus.with_people(form, form.place, by, who)
         return SubstituteModal.build(filled, self._pointer(), who.language)
 

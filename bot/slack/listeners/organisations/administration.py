@@ -24,14 +24,14 @@ from bot.slack.views.modals import (
     RoleModal,
     RulesModal,
     UnlinkModal,
-    View,
 )
 from bot.slack.views.organisations.administered import MENU as ORGANISATION_MENU
 from bot.slack.views.organisations.administered import SEPARATOR
 from bot.slack.views.organisations.screens import PEOPLE_SHOWN, ROLE_MENU, Screen, screen_of
 from core.api import Administered, HeldRole, Member, OrganisationId, PersonId, day_of
-from notifications.render.blocks import escape
 from notifications.render.buttons import Pointer
+from notifications.render.model import Dialog
+from notifications.render.surfaces.block_kit import escape, options_of
 from notifications.texts import say
 
 MOST = 100
@@ -120,7 +120,7 @@ class Administering:
     async def found(self, by: Caller, who: Reader, typed: str) -> dict[str, Any]:
         """Organisations for the menu, while people type."""
         found = await self.desk.administration.find(by.account, typed, MOST)
-        return {"options": OrganisationsModal.choices(found, who.language)}
+        return {"options": options_of(OrganisationsModal.choices(found, who.language))}
 
     async def on_command(self, ack: AsyncAck, body: Payload, by: Caller, typed: str) -> None:
         """`/kundportal organisation`, with a name or a number: the only one that matches, or a menu of them."""
@@ -144,7 +144,7 @@ class Administering:
         view = OrganisationsModal.build(found, self.pointer(), who.language)
         self.desk.tasks.start(self.answers.open(where, who, view))
 
-    async def drawn(self, by: Caller, who: Reader, screen: Screen) -> View:
+    async def drawn(self, by: Caller, who: Reader, screen: Screen) -> Dialog:
         """A screen as it is now. Raises NoRole."""
         about = await self.desk.administration.organisation(by.account, screen.organisation)
         if screen.what == "organisation":

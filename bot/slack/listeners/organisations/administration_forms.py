@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from bot.slack.answers import Replies
+from bot.slack.answers import Replies, updated
 from bot.slack.dependencies import Dependencies
 from bot.slack.homes import Homes
 from bot.slack.identity import Caller, Reader, linked
 from bot.slack.listeners.organisations.administration import Administering
-from bot.slack.payloads import Payload, state_values
+from bot.slack.payloads import Payload, typed_in
 from bot.slack.refusal_answers import ButtonIsGone
 from bot.slack.views.modals import (
     EndRoleModal,
@@ -75,7 +75,7 @@ class AdministrationForms:
 
     async def on_grant(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
         """Somebody gets roles."""
-        form, read = self._form(view), GrantModal.read(state_values(view))
+        form, read = self._form(view), GrantModal.read(typed_in(view))
         if isinstance(read, FieldErrors):
             await self._refuse(ack, by, read)
             return
@@ -95,7 +95,7 @@ class AdministrationForms:
 
     async def on_change(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
         """What holds for a role is another."""
-        form, read = self._form(view), RoleModal.read(state_values(view))
+        form, read = self._form(view), RoleModal.read(typed_in(view))
         if isinstance(read, FieldErrors):
             await self._refuse(ack, by, read)
             return
@@ -106,7 +106,7 @@ class AdministrationForms:
 
     async def on_end(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
         """A role ends."""
-        form, read = self._form(view), EndRoleModal.read(state_values(view))
+        form, read = self._form(view), EndRoleModal.read(typed_in(view))
         if isinstance(read, FieldErrors):
             await self._refuse(ack, by, read)
             return
@@ -121,14 +121,14 @@ class AdministrationForms:
         wish = UnlinkAccounts(by.account, form.organisation, person, form.key)
         is_news = await self.desk.administration.unlink(wish)
         sentence = say(who.language, "admin.unlinked" if is_news else "admin.same")
-        await ack(response_action="update", view=NoticeModal.build(who.language, "notice.done", sentence))
+        await ack(**updated(NoticeModal.build(who.language, "notice.done", sentence)))
         self.desk.relay.wake()
         self.homes.redraw(by)
         self.desk.tasks.start(self._show_below(view, by, who))
 
     async def on_rename(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
         """Somebody's name is another."""
-        form, person, read = self._form(view), _shown_below(view), RenameModal.read(state_values(view))
+        form, person, read = self._form(view), _shown_below(view), RenameModal.read(typed_in(view))
         if isinstance(read, FieldErrors):
             await self._refuse(ack, by, read)
             return
@@ -138,7 +138,7 @@ class AdministrationForms:
 
     async def on_invoices(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
         """Invoices go elsewhere."""
-        form, read = self._form(view), InvoiceModal.read(state_values(view))
+        form, read = self._form(view), InvoiceModal.read(typed_in(view))
         if isinstance(read, FieldErrors):
             await self._refuse(ack, by, read)
             return
@@ -149,7 +149,7 @@ class AdministrationForms:
 
     async def on_rules(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
         """The organisation asks something else of its decisions."""
-        form, read = self._form(view), RulesModal.read(state_values(view))
+        form, read = self._form(view), RulesModal.read(typed_in(view))
         if isinstance(read, FieldErrors):
             await self._refuse(ack, by, read)
             return
@@ -167,7 +167,7 @@ class AdministrationForms:
         said = own if own and done.is_own else said
         sentences = [say(who.language, said if done.is_news else "admin.same")]
         sentences += [say(who.language, "admin.gradually")] if done.adds_person and self.desk.has_mail else []
-        await ack(response_action="update", view=NoticeModal.build(who.language, "notice.done", " ".join(sentences)))
+        await ack(**updated(NoticeModal.build(who.language, "notice.done", " ".join(sentences))))
         self.desk.relay.wake()
         self.homes.redraw(by)
         self.desk.tasks.start(self.desk.look_again())

@@ -9,24 +9,21 @@ from bot.slack.views.organisations.administered import NOTHING_KEPT, Administrat
 from bot.slack.views.organisations.roles import Held, roles_held
 from core.api import PART_WAITED_FOR, CaseView, Language, Part, Role, Seen
 from notifications.render.buttons import Pointer
+from notifications.render.model import Block, Bold, Element, Line
 from notifications.render.pieces.choices import choices
 from notifications.render.pieces.parts import (
-    Block,
-    Element,
     actions,
-    bold,
     button,
     divider,
     header,
+    item_of,
     on_one_line,
-    plain,
     primary,
     rich,
     small,
     url_button,
     woven,
 )
-from notifications.render.pieces.parts import words as literal
 from notifications.render.pieces.words import CaseWords
 from notifications.texts import say, when
 
@@ -86,28 +83,26 @@ class HomeFacts:
         return Pointer(self.environment, case=item.view.case, seen=Seen(item.view.step, item.view.content_version))
 
 
-def build(home: HomeFacts, language: Language) -> dict[str, object]:
-    """The home tab as Slack's view."""
+def build(home: HomeFacts, language: Language) -> list[Block]:
+    """The home tab from top to bottom."""
     blocks = [*_greeting(home, language), *(_unlinked if home.reader is None else _lists)(home, language)]
-    return {"type": "home", "blocks": [*blocks, divider(), *_foot(home, language)]}
+    return [*blocks, divider(), *_foot(home, language)]
 
 
 def _greeting(home: HomeFacts, language: Language) -> Iterator[Block]:
     yield header(say(language, "home.title"))
     if home.reader is not None:
         hello = "home.hello_orderer" if home.may_order else "home.hello"
-        yield rich(
-            woven(language, hello, {"name": on_one_line(home.reader)}), [literal(roles_held(home.roles, language))]
-        )
+        yield rich(woven(language, hello, {"name": on_one_line(home.reader)}), [roles_held(home.roles, language)])
 
 
 def _unlinked(home: HomeFacts, language: Language) -> Iterator[Block]:
-    yield rich([bold(say(language, "link.barred.title" if home.is_barred else "home.unlinked"))])
+    yield rich([Bold(say(language, "link.barred.title" if home.is_barred else "home.unlinked"))])
     if home.offer_link_to is None:
-        yield rich([literal(say(language, "home.unlinked_todo"))])
+        yield rich([say(language, "home.unlinked_todo")])
         return
     if home.is_barred:
-        yield rich([literal(say(language, "link.barred.body"))])
+        yield rich([say(language, "link.barred.body")])
         return
     yield rich(woven(language, "home.unlinked_offer", {"name": on_one_line(home.offer_link_to)}))
     value = home.pointer.value()
@@ -122,7 +117,7 @@ def _lists(home: HomeFacts, language: Language) -> Iterator[Block]:
     for item in home.waiting[:WAITING_SHOWN]:
         yield from _waiting(home, item, language)
     if not home.waiting:
-        yield rich([literal(say(language, "home.waiting_none"))])
+        yield rich([say(language, "home.waiting_none")])
     yield from _paging(home, language, "waiting", home.waiting, WAITING_SHOWN)
     if home.is_reserve:
         yield from _reserved(home, language)
@@ -140,7 +135,7 @@ def _orders(home: HomeFacts, language: Language) -> Iterator[Block]:
     for item in home.ordered[:ORDERED_SHOWN]:
         yield _ordered(home, item, language)
     if not home.ordered:
-        yield rich([literal(say(language, "home.ordered_none"))])
+        yield rich([say(language, "home.ordered_none")])
     yield from _paging(home, language, "ordered", home.ordered, ORDERED_SHOWN)
 
 
@@ -149,7 +144,7 @@ def _waiting(home: HomeFacts, item: HomeItem, language: Language) -> Iterator[Bl
     part = words.say(f"home.part.{item.part}")
     line = words.say("home.waiting_part", part=part, since=words.since())
     place = [] if item.absent is None else words.rich("home.as_substitute", absent=on_one_line(item.absent))
-    yield rich([bold(words.say("home.waiting_line"))], place, [literal(line)])
+    yield rich([Bold(words.say("home.waiting_line"))], place, [line])
     yield from choices(language, item.part, item.view.offers.get(item.part, ()), home.pointer_to(item), words.about)
 
 
@@ -157,17 +152,17 @@ def _reserved(home: HomeFacts, language: Language) -> Iterator[Block]:
     """What waits for others, which the reader may attest where it cannot wait for them."""
     yield divider()
     yield header(say(language, "home.reserved"))
-    yield rich([literal(say(language, "home.reserved_hint" if home.reserved else "home.reserved_none"))])
+    yield rich([say(language, "home.reserved_hint" if home.reserved else "home.reserved_none")])
     for item in home.reserved[:RESERVED_SHOWN]:
         words = CaseWords(item.view, language)
         line = words.say("home.waiting_part", part=words.say(f"home.part.{item.part}"), since=words.since())
-        yield rich([bold(words.say("home.waiting_line"))], [literal(line)], *_waited_on(words))
+        yield rich([Bold(words.say("home.waiting_line"))], [line], *_waited_on(words))
         offers = [each for each in item.view.offers.get(item.part, ()) if each.who is item.part]
         yield from choices(language, item.part, offers, home.pointer_to(item), words.about)
     yield from _and_more(home.reserved, RESERVED_SHOWN, language)
 
 
-def _waited_on(words: CaseWords) -> Iterator[list[Element]]:
+def _waited_on(words: CaseWords) -> Iterator[Line]:
     if words.view.asked:
         yield words.rich("chain.waits_on", people=words.together(words.view.asked))
 
@@ -178,14 +173,14 @@ def _stopped(home: HomeFacts, language: Language) -> Iterator[Block]:
     yield header(say(language, "home.blocked"))
     for item in home.blocked[:BLOCKED_SHOWN]:
         words = CaseWords(item.view, language)
-        yield rich([bold(_of_block(words, "why", item))], [literal(_of_block(words, "todo", item))])
+        yield rich([Bold(_of_block(words, "why", item))], [_of_block(words, "todo", item)])
         yield from actions([button(language, "details", home.pointer_to(item).value(), words.about)])
     yield from _and_more(home.blocked, BLOCKED_SHOWN, language)
 
 
 def _and_more(items: Sequence[HomeItem], shown: int, language: Language) -> Iterator[Block]:
     if len(items) > shown:
-        yield rich([literal(say(language, "home.more"))])
+        yield rich([say(language, "home.more")])
 
 
 def _of_block(words: CaseWords, kind: str, item: HomeItem) -> str:
@@ -199,9 +194,8 @@ def _ordered(home: HomeFacts, item: HomeItem, language: Language) -> Block:
     key = "home.ordered_line" if item.view.is_open else "home.ordered_line_over"
     title, line = words.say("home.waiting_line"), words.say(key, state=words.state, since=since)
     show = button(language, "details", home.pointer_to(item).value(), words.about)
-    show["text"] = plain(say(language, "btn.show"))
     text = "\n".join((title, line, *_standing_still(words)))
-    return {"type": "section", "text": plain(text), "accessory": show}
+    return item_of(text, show._replace(text=say(language, "btn.show")))
 
 
 def _standing_still(words: CaseWords) -> Iterator[str]:
@@ -216,7 +210,7 @@ def _paging(home: HomeFacts, language: Language, name: str, items: Sequence[Home
     buttons: list[Element] = []
     if len(items) > shown:
         more = button(language, "more", home.pointer_to(items[shown - 1]).value())
-        buttons.append(more | {"action_id": f"kp.more.{name}"})
+        buttons.append(more._replace(action_id=f"kp.more.{name}"))
     if home.is_later_page:
         buttons.append(button(language, "home", home.pointer.value()))
     if buttons:

@@ -6,8 +6,8 @@ from datetime import date
 
 from core.api import Language, Role
 from notifications.render.buttons import Pointer
-from notifications.render.pieces.parts import Block, actions, button, divider, header, on_one_line, plain, rich
-from notifications.render.pieces.parts import words as literal
+from notifications.render.model import Block
+from notifications.render.pieces.parts import actions, button, divider, header, item_of, on_one_line, rich
 from notifications.texts import say, span
 
 ABSENCES_SHOWN = 10
@@ -54,9 +54,9 @@ def absences(about: AbsenceSection, pointer: Pointer, language: Language) -> Ite
     for each in about.listed[:ABSENCES_SHOWN]:
         yield _line(each, pointer, language)
     if len(about.listed) > ABSENCES_SHOWN:
-        yield rich([literal(say(language, "value.more", count=len(about.listed) - ABSENCES_SHOWN))])
+        yield rich([say(language, "value.more", count=len(about.listed) - ABSENCES_SHOWN)])
     if about.may_be_away and not any(each.absent is None for each in about.listed):
-        yield rich([literal(say(language, "home.substitutes_none"))])
+        yield rich([say(language, "home.substitutes_none")])
     names = ["substitute"] * about.may_be_away + ["substitute_for"] * about.administers
     yield from actions([button(language, name, pointer.value()) for name in names])
 
@@ -71,8 +71,8 @@ def _line(absence: Absence, pointer: Pointer, language: Language) -> Block:
         "from": first,
         "to": last,
     }
-    block: Block = {"type": "section", "text": plain(say(language, absence.key, **said))}
+    text = say(language, absence.key, **said)
     # A substitute asks the absent person, or an administrator, to end it.
     if absence.substitute is None:
-        return block
-    return block | {"accessory": button(language, "end_substitute", pointer.option(str(absence.id)))}
+        return item_of(text)
+    return item_of(text, button(language, "end_substitute", pointer.option(str(absence.id))))

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from bot.slack.views.home.home import HomeFacts, HomeItem
 from bot.slack.views.organisations.roles import roles_held
 from core.api import Language, LinkState
-from notifications.render.pieces.facts import CardMessage
-from notifications.render.pieces.parts import Block, actions, button, escape, numbered, on_one_line, plain, rich
-from notifications.render.pieces.parts import words as literal
+from notifications.render.model import Block, CardMessage
+from notifications.render.pieces.parts import actions, button, item_of, on_one_line, paragraphs, rich
 from notifications.render.pieces.words import CaseWords
 from notifications.texts import counted, say
 
@@ -19,8 +18,8 @@ def status_message(home: HomeFacts, language: Language) -> CardMessage:
     """The answer to a person who is linked. Give one item more than SHOWN and it says that there are more."""
     lead = _lead(home, language)
     items = [_item(home, item, language) for item in home.waiting[:SHOWN]]
-    blocks = [rich([literal(lead)]), *items, *_buttons(home, language)]
-    return CardMessage(escape(lead), numbered(blocks, "status"))
+    blocks = [rich([lead]), *items, *_buttons(home, language)]
+    return CardMessage(lead, blocks, "status")
 
 
 def link_message(home: HomeFacts, language: Language) -> CardMessage:
@@ -30,13 +29,13 @@ def link_message(home: HomeFacts, language: Language) -> CardMessage:
     question = say(language, "home.unlinked_offer", name=on_one_line(home.offer_link_to or ""))
     value = home.pointer.value()
     buttons = actions([button(language, "link_yes", value), button(language, "link_no", value)])
-    return CardMessage(escape(question), numbered([rich([literal(question)]), *buttons], "link"))
+    return CardMessage(question, [rich([question]), *buttons], "link")
 
 
 def answered_message(state: str, name: str, language: Language) -> CardMessage:
     """What stands in the place of the question once it is answered; `state` is what the account's link is now."""
     said = [say(language, f"link.{state}.text", name=on_one_line(name)), say(language, f"link.{state}.body")]
-    return CardMessage(escape(said[0]), numbered([rich(*([literal(each)] for each in said))], "answered"))
+    return CardMessage(said[0], [paragraphs(said)], "answered")
 
 
 def _lead(home: HomeFacts, language: Language) -> str:
@@ -52,11 +51,7 @@ def _item(home: HomeFacts, item: HomeItem, language: Language) -> Block:
     part = words.say(f"home.part.{item.part}")
     line = words.say("home.waiting_part", part=part, since=words.since())
     show = button(language, "details", home.pointer_to(item).value(), words.about)
-    return {
-        "type": "section",
-        "text": plain(f"{words.say('home.waiting_line')}\n{line}"),
-        "accessory": show | {"text": plain(say(language, "btn.show"))},
-    }
+    return item_of(f"{words.say('home.waiting_line')}\n{line}", show._replace(text=say(language, "btn.show")))
 
 
 def _buttons(home: HomeFacts, language: Language) -> Iterator[Block]:

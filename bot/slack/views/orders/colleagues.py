@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from bot.slack.views.forms import (
     OPTIONS_LIMIT,
     FieldErrors,
-    StateValues,
-    View,
+    Typed,
     asked,
     choice_in,
     missing,
@@ -15,7 +14,8 @@ from bot.slack.views.forms import (
     select,
 )
 from core.api import Answers, CaseView, Language, PersonId, Transition
-from notifications.render.pieces.parts import Element, rich, small
+from notifications.render.model import Dialog, Option
+from notifications.render.pieces.parts import rich, small
 from notifications.render.pieces.words import CaseWords
 from notifications.texts import say
 
@@ -35,7 +35,7 @@ class ColleagueModal:
         language: Language,
         *,
         colleagues: Sequence[tuple[PersonId, str]] = (),
-    ) -> View:
+    ) -> Dialog:
         """The modal for a row that asks for a colleague."""
         words, does = CaseWords(view, language), transition.does
         listed = [] if len(colleagues) > OPTIONS_LIMIT else cls.choices(colleagues)
@@ -47,12 +47,12 @@ class ColleagueModal:
         return modal(language, cls.CALLBACK, title, metadata, blocks, submit)
 
     @classmethod
-    def read(cls, values: StateValues) -> Answers | FieldErrors:
+    def read(cls, values: Typed) -> Answers | FieldErrors:
         """Whom it is handed over to."""
         chosen = choice_in(values, cls.COLLEAGUE)
         return Answers(to=PersonId(chosen)) if chosen else missing(cls.COLLEAGUE, "colleague")
 
     @classmethod
-    def choices(cls, colleagues: Sequence[tuple[PersonId, str]]) -> list[Element]:
+    def choices(cls, colleagues: Sequence[tuple[PersonId, str]]) -> list[Option]:
         """The options of the menu, also while people type."""
         return options(colleagues)

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from bot.slack.views.forms import (
     OPTIONS_LIMIT,
     FieldErrors,
-    StateValues,
-    View,
+    Typed,
     asked,
     choice_in,
     is_ticked,
@@ -20,8 +19,8 @@ from bot.slack.views.forms import (
     too_long,
 )
 from core.api import TRAITS, Action, Answers, CaseView, Language, Part, PersonId, ReasonCode, State, Transition
-from notifications.render.pieces.parts import Block, Element, on_one_line, rich, small, woven
-from notifications.render.pieces.parts import words as literal
+from notifications.render.model import Block, Dialog, Line, Option
+from notifications.render.pieces.parts import on_one_line, rich, small, woven
 from notifications.render.pieces.words import PAYER_OF, CaseWords
 from notifications.texts import cost, day, keys, say
 
@@ -68,7 +67,7 @@ class ConfirmModal:
         *,
         absent: str | None = None,
         has_attested: bool = False,
-    ) -> View:
+    ) -> Dialog:
         """The modal for a row that asks for a confirmation.
 
         `absent` is whose authority a substitute uses; `has_attested` of one whose attest ceases to count.
@@ -77,13 +76,13 @@ class ConfirmModal:
         title, submit = heading(words, does)
         body = cls._body(words, does, absent)
         if has_attested:
-            body.insert(1, rich([literal(say(language, "confirm.own_attest"))]))
+            body.insert(1, rich([say(language, "confirm.own_attest")]))
         if does is Action.RECUSE and not transition.keeps_step:
-            body.insert(1, rich([literal(say(language, "confirm.own_approval"))]))
+            body.insert(1, rich([say(language, "confirm.own_approval")]))
         return modal(language, cls.CALLBACK, title, metadata, body, submit)
 
     @staticmethod
-    def read(values: StateValues) -> Answers | FieldErrors:  # noqa: ARG004 - every modal reads alike
+    def read(values: Typed) -> Answers | FieldErrors:  # noqa: ARG004 - every modal reads alike
         """Submitting is the answer."""
         return Answers(confirmed=True)
 
@@ -111,7 +110,7 @@ class RejectModal:
     CODE, REASON, INTERNAL = "reason_code", "reason", "internal"
 
     @classmethod
-    def build(cls, view: CaseView, transition: Transition, metadata: str, language: Language) -> View:
+    def build(cls, view: CaseView, transition: Transition, metadata: str, language: Language) -> Dialog:
         """The modal for a row that asks for a reason."""
         words = CaseWords(view, language)
         lead = f"reject.lead.{view.side}" if view.application is None else "applied.reject.lead"
@@ -123,7 +122,7 @@ class RejectModal:
         return modal(language, cls.CALLBACK, title, metadata, blocks, submit)
 
     @classmethod
-    def read(cls, values: StateValues) -> Answers | FieldErrors:
+    def read(cls, values: Typed) -> Answers | FieldErrors:
         """The reason, its code and the note; what is missing or too long by field."""
         code, reason = choice_in(values, cls.CODE), text_in(values, cls.REASON)
         problems = too_long(values, cls.REASON, cls.INTERNAL)
@@ -172,7 +171,7 @@ class ApproveModal:
         *,
         attestants: Sequence[tuple[PersonId, str]] = (),
         absent: str | None = None,
-    ) -> View:
+    ) -> Dialog:
         """The modal for a row that asks for a certificate; `attestants` may attest after it, `absent` is as above."""
         words, does = CaseWords(view, language), transition.does
         box = tick(cls.CERTIFIED, say(language, "approve.certificate"))
@@ -188,7 +187,7 @@ class ApproveModal:
         return modal(language, cls.CALLBACK, title, metadata, blocks, submit)
 
     @classmethod
-    def read(cls, values: StateValues) -> Answers | FieldErrors:
+    def read(cls, values: Typed) -> Answers | FieldErrors:
         """That it is certified, and the attestant chosen, None for all."""
         if not is_ticked(values, cls.CERTIFIED):
             return missing(cls.CERTIFIED)
@@ -196,7 +195,7 @@ class ApproveModal:
         return Answers(certified=True, attestant=None if chosen in {"", cls.ALL} else PersonId(chosen))
 
     @classmethod
-    def choices(cls, language: Language, attestants: Sequence[tuple[PersonId, str]]) -> list[Element]:
+    def choices(cls, language: Language, attestants: Sequence[tuple[PersonId, str]]) -> list[Option]:
         """All, or one of them: the options of the menu, also when it asks for them while people type."""
         return options([(cls.ALL, say(language, "approve.all")), *attestants])
 
@@ -221,7 +220,7 @@ def heading(words: CaseWords, does: Action) -> tuple[str, str]:
     return title, submit
 
 
-def amounts(words: CaseWords) -> Iterator[list[Element]]:
+def amounts(words: CaseWords) -> Iterator[Line]:
     """What the side decides about: the cost, what it becomes where another price is coming, and whose attest it is."""
     view, language = words.view, words.language
     yield words.rich("confirm.cost", cost=cost(language, words.own_cost))
@@ -238,7 +237,7 @@ def _binding(words: CaseWords, how: str, absent: str | None) -> Block:
     """What a decision is: kept under one's name, in whose place, and made without an electronic signature."""
     language = words.language
     place = [] if absent is None else words.rich("confirm.as_substitute", absent=on_one_line(absent))
-    return rich(place, [literal(say(language, "confirm.logged"))], [literal(say(language, how))])
+    return rich(place, [say(language, "confirm.logged")], [say(language, how)])
 
 
 def _which(words: CaseWords) -> Block:

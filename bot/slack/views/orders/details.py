@@ -3,19 +3,18 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.slack.views.forms import View, notice
+from bot.slack.views.forms import notice
 from bot.slack.views.orders.past import history
 from core.api import CaseView, Costs, Language, Part, Payer, Side, StepView, Transition
 from notifications.render.blocks.applications import warnings
 from notifications.render.buttons import Pointer
+from notifications.render.model import Block, Bold, Dialog
 from notifications.render.pieces.application_facts import application_rows
 from notifications.render.pieces.chain import chain
 from notifications.render.pieces.changes import changes
 from notifications.render.pieces.choices import PRIMARY, VISIBLE, likeliest
 from notifications.render.pieces.parts import (
-    Block,
     actions,
-    bold,
     button,
     divider,
     facts,
@@ -28,7 +27,6 @@ from notifications.render.pieces.parts import (
     rich,
     small,
 )
-from notifications.render.pieces.parts import words as literal
 from notifications.render.pieces.talk import talk
 from notifications.render.pieces.words import CaseWords, organisation, unit
 from notifications.texts import cost, day, say
@@ -62,7 +60,7 @@ class DetailsModal:
     CALLBACK = "kp.details"
 
     @classmethod
-    def build(cls, view: CaseView, language: Language, reading: CaseReading = NOTHING) -> View:
+    def build(cls, view: CaseView, language: Language, reading: CaseReading = NOTHING) -> Dialog:
         """Every fact of the view, a page of the history, and the buttons."""
         words = CaseWords(view, language)
         title = "details.title" if view.application is None else "applied.details"
@@ -107,9 +105,9 @@ class DetailsModal:
     def _units(words: CaseWords) -> Iterator[Block]:
         units = [unit(words.language, each) for each in words.view.units]
         if units:
-            yield rich([bold(words.units_label)])
+            yield rich([Bold(words.units_label)])
         for start in range(0, len(units), UNITS_IN_A_BLOCK):
-            yield rich([literal("\n".join(units[start : start + UNITS_IN_A_BLOCK]))])
+            yield rich(["\n".join(units[start : start + UNITS_IN_A_BLOCK])])
 
     @staticmethod
     def _who(words: CaseWords) -> Iterator[Row]:
@@ -163,17 +161,17 @@ class DetailsModal:
         changed = list(changes(words, UNITS_IN_A_BLOCK))
         if changed and words.view.before is not None:
             title = say(words.language, "version.title", version=words.view.before.version + 1)
-            yield rich([bold(title)], *changed)
+            yield rich([Bold(title)], *changed)
 
     @staticmethod
     def _stands_still(words: CaseWords) -> Iterator[Block]:
         if words.view.blocked is not None:
-            yield rich([bold(words.say(f"blocked.told.{words.view.blocked}"))])
+            yield rich([Bold(words.say(f"blocked.told.{words.view.blocked}"))])
 
     @staticmethod
     def _acts(words: CaseWords, reading: CaseReading) -> Iterator[Block]:
         if reading.kept_out:
-            yield rich([literal(reading.kept_out)])
+            yield rich([reading.kept_out])
         if reading.pointer is None:
             return
         for part, offers in reading.offers:

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from bot.slack.views.forms import (
     FieldErrors,
     InputProblem,
-    StateValues,
-    View,
+    Typed,
     asked,
     choice_in,
     lines,
@@ -17,7 +16,8 @@ from bot.slack.views.forms import (
     text_in,
 )
 from core.api import ANSWER_LIMITS, Action, Answers, CaseView, Language, PersonId, Transition
-from notifications.render.pieces.parts import Block, bold, cut, on_one_line, rich
+from notifications.render.model import Block, Bold, Dialog
+from notifications.render.pieces.parts import cut, on_one_line, rich
 from notifications.render.pieces.words import CaseWords, local
 from notifications.texts import say
 
@@ -42,7 +42,7 @@ class InstructionsModal:
         *,
         recipients: Sequence[tuple[PersonId, str]] = (),
         earlier: PersonId | None = None,
-    ) -> View:
+    ) -> Dialog:
         """The modal for a row that asks for a text; `recipients` may get it, the orderer first.
 
         `earlier` is whom it was sent to before: chosen beforehand while that person may still get it.
@@ -58,7 +58,7 @@ class InstructionsModal:
         return modal(language, cls.CALLBACK, title, metadata, blocks, submit)
 
     @classmethod
-    def read(cls, values: StateValues) -> Answers | FieldErrors:
+    def read(cls, values: Typed) -> Answers | FieldErrors:
         """The text as it was typed."""
         message = text_in(values, cls.MESSAGE)
         if len(message) > MESSAGE_LIMIT:
@@ -73,7 +73,7 @@ class InstructionsModal:
         lead = words.rich(_lead_of(cls.KIND, does, is_choice=is_choice), recipient=recipient)
         read_in, reads = cls._language_of_reader(words.view), "send.orderer_reads" if is_choice else "send.reads"
         told = words.rich(f"{reads}.{read_in}") if read_in else []
-        return rich(lead, told, words.rich("send.contact", contact=contact) if contact else [], [bold(words.about)])
+        return rich(lead, told, words.rich("send.contact", contact=contact) if contact else [], [Bold(words.about)])
 
     @classmethod
     def _language_of_reader(cls, view: CaseView) -> Language | None:
@@ -93,7 +93,7 @@ class InstructionsModal:
         if not _is_choice(words, recipients):
             return
         listed = options((person, cls._called(words, name)) for person, name in recipients)
-        first = next((each for each in listed if each["value"] == earlier), listed[0])
+        first = next((each for each in listed if each.value == earlier), listed[0])
         menu = select(cls.RECIPIENT, say(words.language, "order.choose"), listed, first)
         hint = words.say("send.recipient_hint" if earlier is None else "send.recipient_hint_again")
         yield asked(cls.RECIPIENT, say(words.language, "send.recipient"), menu, hint)

@@ -5,12 +5,12 @@ from datetime import date
 from itertools import groupby
 
 from bot.slack.views.forms import (
+    OPTION_LIMIT,
     OPTIONS_LIMIT,
     TICKED,
     FieldErrors,
     InputProblem,
-    StateValues,
-    View,
+    Typed,
     asked,
     choice_in,
     is_ticked,
@@ -26,8 +26,8 @@ from bot.slack.views.orders import order_fields
 from bot.slack.views.orders.order_fields import Wanted
 from bot.slack.views.orders.order_form import OrderAnswers, OrderChoices, OrderForm
 from core.api import Language, OfferChoice, OfferId, OrganisationId, Payer, PriceKind
-from notifications.render.pieces.parts import Block, Element, bold, link, on_one_line, plain, rich, small, woven
-from notifications.render.pieces.parts import words as literal
+from notifications.render.model import Block, Bold, Dialog, Line, Option, OptionGroup
+from notifications.render.pieces.parts import fit, link, on_one_line, rich, small, woven
 from notifications.render.pieces.words import local
 from notifications.texts import day, price, say
 
@@ -44,11 +44,11 @@ class OrderModal:
     ORGANISATIONS, OFFERS = "kp.organisation", "kp.offers"
 
     @classmethod
-    def build(cls, form: OrderForm, metadata: str, language: Language) -> View:
+    def build(cls, form: OrderForm, metadata: str, language: Language) -> Dialog:
         """The form as far as it is filled in."""
         title = say(language, "order.title")
         if form.chosen is not None and not form.offers and form.offer is None:
-            blocks = [*cls._organisation(form, language), rich([literal(say(language, "order.offer_none"))])]
+            blocks = [*cls._organisation(form, language), rich([say(language, "order.offer_none")])]
             return notice(language, cls.CALLBACK, title, metadata, blocks)
         blocks = [*cls._again(form, language), *cls._organisation(form, language), *cls._offer(form, language)]
         if form.offer is not None:
@@ -58,7 +58,7 @@ class OrderModal:
     # --- reading
 
     @classmethod
-    def chosen(cls, values: StateValues) -> OrderChoices:
+    def chosen(cls, values: Typed) -> OrderChoices:
         """The choices that the rest of the form hangs on, as they stand."""
         block = cls._offer_block(values) or cls.OFFER
         organisation = choice_in(values, cls.ORGANISATION) or block.partition(".")[2]
@@ -70,7 +70,7 @@ class OrderModal:
         )
 
     @classmethod
-    def read(cls, values: StateValues) -> OrderAnswers | FieldErrors:
+    def read(cls, values: Typed) -> OrderAnswers | FieldErrors:
         """The order, or what is missing or cannot be read by field. What the offer asks for, the core checks."""
         chosen, read = cls.chosen(values), order_fields.read_fields(values)
         problems = cls._problems(values, chosen)
@@ -86,17 +86,17 @@ class OrderModal:
         )
 
     @classmethod
-    def errors(cls, language: Language, fields: Mapping[str, str], values: StateValues) -> dict[str, str]:
+    def errors(cls, language: Language, fields: Mapping[str, str], values: Typed) -> dict[str, str]:
         """Block id -> sentence, for field names and codes of the core's FormError; each at a block the form has."""
         return {cls.place(field, values): said for field, said in order_fields.errors(language, fields).items()}
 
     @classmethod
-    def place(cls, field: str, values: StateValues) -> str:
+    def place(cls, field: str, values: Typed) -> str:
         """The block to show something about a field at: its own, else the choice that the field hangs on."""
         return field if field in values else cls._offer_block(values) or cls.ORGANISATION
 
     @classmethod
-    def _problems(cls, values: StateValues, chosen: OrderChoices) -> FieldErrors:
+    def _problems(cls, values: Typed, chosen: OrderChoices) -> FieldErrors:
         problems = FieldErrors()
         if chosen.organisation is None:
             problems |= missing(cls.ORGANISATION)
@@ -105,18 +105,18 @@ class OrderModal:
         return FieldErrors(problems)
 
     @classmethod
-    def _offer_block(cls, values: StateValues) -> str:
+    def _offer_block(cls, values: Typed) -> str:
         return next((block for block in values if block.partition(".")[0] == cls.OFFER), "")
 
     # --- choices
 
     @staticmethod
-    def offer_choices(language: Language, offers: Sequence[OfferChoice]) -> list[Element]:
+    def offer_choices(language: Language, offers: Sequence[OfferChoice]) -> list[OptionGroup]:
         """Offers under the services they belong to: option groups, also for a menu that asks while people type."""
         named = [(on_one_line(local(each.service, language)), _offer_option(language, each)) for each in offers]
-        named = sorted(named[:OPTIONS_LIMIT], key=lambda pair: (pair[0], pair[1]["text"]["text"]))
+        named = sorted(named[:OPTIONS_LIMIT], key=lambda pair: (pair[0], pair[1].text))
         return [
-            {"label": plain(service, 75), "options": [each for _, each in group]}
+            OptionGroup(fit(service, OPTION_LIMIT), [each for _, each in group])
             for service, group in groupby(named, key=lambda pair: pair[0])
         ]
 
@@ -128,7 +128,7 @@ class OrderModal:
             yield rich(woven(language, "order.again", {"number": form.again}), *cls._left_out(form, language))
 
     @staticmethod
-    def _left_out(form: OrderForm, language: Language) -> Iterator[list[Element]]:
+    def _left_out(form: OrderForm, language: Language) -> Iterator[Line]:
         if form.left_out:
             names = [on_one_line(each) for each in form.left_out[:UNITS_NAMED]]
             more = len(form.left_out) - len(names)
@@ -141,9 +141,9 @@ class OrderModal:
             yield rich(woven(language, "order.for", {"organisation": on_one_line(form.organisations[0][1])}))
             return
         listed = options(form.organisations)
-        chosen = next((each for each in listed if each["value"] == form.organisation), None)
+        chosen = next((each for each in listed if each.value == form.organisation), None)
         menu = select(cls.ORGANISATIONS, say(language, "order.choose"), listed, chosen)
-        yield asked(cls.ORGANISATION, say(language, "order.organisation"), menu, dispatch_action=True)
+        yield asked(cls.ORGANISATION, say(language, "order.organisation"), menu, told_at_once=True)
 
     @classmethod
     def _offer(cls, form: OrderForm, language: Language) -> Iterator[Block]:
@@ -152,10 +152,9 @@ class OrderModal:
         chosen = None if form.offer is None else _offer_option(language, form.offer)
         menu = select(cls.OFFERS, say(language, "order.choose"), [], chosen)
         if len(form.offers) <= OPTIONS_LIMIT:
-            del menu["min_query_length"]
-            menu |= {"type": "static_select", "option_groups": cls.offer_choices(language, form.offers)}
+            menu = menu._replace(groups=cls.offer_choices(language, form.offers))
         block, hint = f"{cls.OFFER}.{form.chosen}", say(language, "order.offer_hint")
-        yield asked(block, say(language, "order.offer"), menu, hint, dispatch_action=True)
+        yield asked(block, say(language, "order.offer"), menu, hint, told_at_once=True)
 
     @classmethod
     def _of_offer(cls, form: OrderForm, offer: OfferChoice, language: Language) -> Iterator[Block]:
@@ -165,7 +164,7 @@ class OrderModal:
         # A closed menu shows the offer without the service it stands under.
         yield small(_chosen(offer, language), route, prices, hurry)
         if form.has_service:
-            yield rich([bold(_supplement(offer, language))])
+            yield rich([Bold(_supplement(offer, language))])
         wanted = Wanted(offer.terms.flow, offer.terms.agent_field, offer.terms.needs_units)
         yield from order_fields.fields(form, wanted, language)
         yield from cls._terms(form, offer, language)
@@ -186,7 +185,7 @@ def _chosen(offer: OfferChoice, language: Language) -> str:
     return say(language, "order.chosen", service=service, offer=name)
 
 
-def _offer_option(language: Language, offer: OfferChoice) -> Element:
+def _offer_option(language: Language, offer: OfferChoice) -> Option:
     return option(offer.terms.id, local(offer.offer, language))
 
 

@@ -9,7 +9,7 @@ from bot.slack.views.forms import (
     TICKED,
     FieldErrors,
     InputProblem,
-    StateValues,
+    Typed,
     asked,
     choice_in,
     day_in,
@@ -26,7 +26,8 @@ from bot.slack.views.forms import (
 from bot.slack.views.orders.order_form import Named, OrderForm
 from bot.slack.views.orders.units import read_units
 from core.api import TEXT_LIMITS, TRAITS, AgentField, Flow, Language, OrganisationId, Revision
-from notifications.render.pieces.parts import Block, Element, bold, plain, rich
+from notifications.render.model import Block, Bold, Option
+from notifications.render.pieces.parts import rich
 from notifications.texts import keys, say, say_first
 
 # Block ids are the core's field names. Units that are more than a field of Slack takes go on in further fields.
@@ -51,7 +52,7 @@ def fields(form: OrderForm, wanted: Wanted, language: Language) -> Iterator[Bloc
     if wanted.agent_field is not AgentField.NONE:
         yield _agent(form, wanted.agent_field, language)
     if form.change_asked:
-        yield rich([bold(form.change_asked)])
+        yield rich([Bold(form.change_asked)])
     if form.change_asked or form.change_offered:
         yield _change(form, language)
     if TRAITS[wanted.flow].asks_for_units:
@@ -66,12 +67,12 @@ def fields(form: OrderForm, wanted: Wanted, language: Language) -> Iterator[Bloc
         yield asked(field, say(language, f"order.{field}"), element, _hint(language, field), optional=optional)
 
 
-def agent_choices(agents: Sequence[Named]) -> list[Element]:
+def agent_choices(agents: Sequence[Named]) -> list[Option]:
     """Agents as options, also for a menu that asks while people type."""
     return options(agents)
 
 
-def read_fields(values: StateValues) -> Revision | FieldErrors:
+def read_fields(values: Typed) -> Revision | FieldErrors:
     """What the fields say, or what cannot be read by field. What an offer asks for, the core checks."""
     units, problems = read_units(units_in(values)), FieldErrors()
     if isinstance(units, InputProblem):
@@ -91,7 +92,7 @@ def read_fields(values: StateValues) -> Revision | FieldErrors:
     )
 
 
-def typed(values: StateValues) -> dict[str, Any]:
+def typed(values: Typed) -> dict[str, Any]:
     """What was typed so far, as the fields of an OrderForm, whether or not it can be read."""
     start = day_in(values, START, FieldErrors())
     # A field that was not there yet says nothing: what it is filled in with then stands.
@@ -99,7 +100,7 @@ def typed(values: StateValues) -> dict[str, Any]:
     return {UNITS: units_in(values), START: start, **texts}
 
 
-def units_in(values: StateValues) -> str:
+def units_in(values: Typed) -> str:
     """The care units as they were typed, in however many fields."""
     blocks = (block for block in values if block.partition(".")[0] == UNITS)
     return "\n".join(text_in(values, block) for block in blocks)
@@ -127,9 +128,8 @@ def _change(form: OrderForm, language: Language) -> Block:
 
 
 def _units(form: OrderForm, wanted: Wanted, language: Language) -> Iterator[Block]:
-    example = plain(say(language, "order.units_example"), 150)
     first, *more = list(_pages(form.units)) or [""]
-    field, hint = lines(UNITS, first, UNITS_LIMIT) | {"placeholder": example}, _hint(language, UNITS)
+    field, hint = lines(UNITS, first, UNITS_LIMIT, say(language, "order.units_example")), _hint(language, UNITS)
     yield asked(UNITS, say(language, "order.units"), field, hint, optional=not wanted.needs_units)
     for number, page in enumerate(more, start=2):
         name = f"{UNITS}.{number}"

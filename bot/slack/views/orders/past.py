@@ -4,20 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from core.api import Action, Language, StepView
 from notifications.render.buttons import Pointer
+from notifications.render.model import Block, Element
 from notifications.render.pieces.chain import is_last_attest
-from notifications.render.pieces.parts import (
-    Block,
-    Element,
-    actions,
-    button,
-    divider,
-    header,
-    on_one_line,
-    quote,
-    rich,
-    small,
-)
-from notifications.render.pieces.parts import words as literal
+from notifications.render.pieces.parts import actions, button, divider, header, on_one_line, quote, rich, small
 from notifications.render.pieces.prices import earlier_cost
 from notifications.render.pieces.words import ATTESTED as ATTESTS
 from notifications.render.pieces.words import CaseWords
@@ -40,7 +29,7 @@ def history(words: CaseWords, past: Sequence[StepView], page: int, pointer: Poin
     yield divider()
     yield header(say(words.language, "details.history"))
     for step, becomes in shown:
-        yield rich([literal(line(words, step, becomes))])
+        yield rich([line(words, step, becomes)])
         yield from _written(words, step)
     yield from _paging(words.language, pointer, page, more=(page + 1) * LINES_SHOWN < len(latest))
 
@@ -118,4 +107,4 @@ def _paging(language: Language, pointer: Pointer | None, page: int, *, more: boo
 
 
 def _turn(language: Language, pointer: Pointer, name: str, to: int) -> Element:
-    return button(language, name, pointer.option(str(to))) | {"action_id": f"kp.history.{name}"}
+    return button(language, name, pointer.option(str(to)))._replace(action_id=f"kp.history.{name}")

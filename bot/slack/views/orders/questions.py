@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from bot.slack.views.forms import FieldErrors, StateValues, View, asked, lines, missing, modal, text_in, too_long
+from bot.slack.views.forms import FieldErrors, Typed, asked, lines, missing, modal, text_in, too_long
 from core.api import ROUNDS, SIDE_OF, Action, Answers, CaseView, Language, Part, Side, Transition
-from notifications.render.pieces.parts import Block, actions, button, quote, rich, small
-from notifications.render.pieces.parts import words as literal
+from notifications.render.model import Block, Dialog
+from notifications.render.pieces.parts import actions, button, quote, rich, small
 from notifications.render.pieces.words import CaseWords
 from notifications.texts import counted, day, say
 
@@ -17,7 +17,7 @@ class QuestionModal:
     QUESTION = "message"
 
     @classmethod
-    def build(cls, view: CaseView, transition: Transition, metadata: str, language: Language) -> View:
+    def build(cls, view: CaseView, transition: Transition, metadata: str, language: Language) -> Dialog:
         """The modal for a row that asks for a question."""
         words, does = CaseWords(view, language), transition.does
         label, hint = say(language, f"question.text.{does}"), cls._shown(words, transition)
@@ -32,7 +32,7 @@ class QuestionModal:
         return modal(language, cls.CALLBACK, title, metadata, blocks, submit)
 
     @classmethod
-    def read(cls, values: StateValues) -> Answers | FieldErrors:
+    def read(cls, values: Typed) -> Answers | FieldErrors:
         """The question as it was typed."""
         question = text_in(values, cls.QUESTION)
         if not question:
@@ -51,7 +51,7 @@ class QuestionModal:
         # Said when it begins to matter.
         left = ROUNDS - words.view.rounds
         if left < ROUNDS:
-            yield rich([literal(counted(words.language, "question.rounds", left))])
+            yield rich([counted(words.language, "question.rounds", left)])
 
 
 class AnswerModal:
@@ -61,13 +61,13 @@ class AnswerModal:
     ANSWER, CHANGE = "message", "change_order"
 
     @classmethod
-    def build(cls, view: CaseView, transition: Transition, metadata: str, language: Language) -> View:
+    def build(cls, view: CaseView, transition: Transition, metadata: str, language: Language) -> Dialog:
         """The modal for a row that asks for an answer."""
         words, does = CaseWords(view, language), transition.does
         blocks = [
             *question(words),
             asked(cls.ANSWER, say(language, "answer.text"), lines(cls.ANSWER), shown(words)),
-            rich([literal(say(language, "answer.change_hint"))]),
+            rich([say(language, "answer.change_hint")]),
             *actions([button(language, cls.CHANGE, metadata.partition("\n")[0])]),
             small(words.number(), cls._until(words)),
         ]
@@ -75,7 +75,7 @@ class AnswerModal:
         return modal(language, cls.CALLBACK, title, metadata, blocks, submit)
 
     @classmethod
-    def read(cls, values: StateValues) -> Answers | FieldErrors:
+    def read(cls, values: Typed) -> Answers | FieldErrors:
         """The answer as it was typed."""
         answer = text_in(values, cls.ANSWER)
         if not answer:

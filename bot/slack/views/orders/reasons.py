@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from bot.slack.views.forms import FieldErrors, StateValues, View, asked, lines, missing, modal, text_in, too_long
+from bot.slack.views.forms import FieldErrors, Typed, asked, lines, missing, modal, text_in, too_long
 from core.api import Answers, CaseView, Language, Transition
-from notifications.render.pieces.parts import Block, on_one_line, rich, small
-from notifications.render.pieces.parts import words as literal
+from notifications.render.model import Block, Dialog, Line
+from notifications.render.pieces.parts import on_one_line, rich, small
 from notifications.render.pieces.words import CaseWords
 from notifications.texts import cost, say
 
@@ -22,13 +22,13 @@ class HoldModal:
     CLOSE = "cancel_dialog"
 
     @classmethod
-    def build(cls, view: CaseView, transition: Transition, metadata: str, language: Language) -> View:
+    def build(cls, view: CaseView, transition: Transition, metadata: str, language: Language) -> Dialog:
         """The modal for a row that asks for a reason."""
         words = CaseWords(view, language)
         return reason_modal(words, transition, metadata, cls, [rich(words.rich(words.key(f"{cls.KIND}.lead")))])
 
     @classmethod
-    def read(cls, values: StateValues) -> Answers | FieldErrors:
+    def read(cls, values: Typed) -> Answers | FieldErrors:
         """The reason as it was typed."""
         reason = text_in(values, cls.REASON)
         if not reason:
@@ -63,16 +63,16 @@ class EmergencyModal(HoldModal):
     @classmethod
     def build(
         cls, view: CaseView, transition: Transition, metadata: str, language: Language, *, told: Sequence[str] = ()
-    ) -> View:
+    ) -> Dialog:
         """The modal for an attest in an emergency; `told` are the names of those who could have attested."""
         words = CaseWords(view, language)
         about, amount = words.rich(f"emergency.lead.{view.side}"), words.rich("confirm.cost", cost=_cost(words))
-        marked = [literal(say(language, each)) for each in ("confirm.logged", "emergency.marked")]
-        before = [rich(about, amount), rich(*([each] for each in marked), cls._told(words, told))]
+        marked: list[Line] = [[say(language, each)] for each in ("confirm.logged", "emergency.marked")]
+        before: list[Block] = [rich(about, amount), rich(*marked, cls._told(words, told))]
         return reason_modal(words, transition, metadata, cls, before)
 
     @staticmethod
-    def _told(words: CaseWords, told: Sequence[str]) -> list[dict[str, object]]:
+    def _told(words: CaseWords, told: Sequence[str]) -> Line:
         if not 0 < len(told) <= TOLD_BY_NAME:
             return words.rich("emergency.told_all")
         return words.rich("emergency.told", people=", ".join(map(on_one_line, told)))
@@ -80,7 +80,7 @@ class EmergencyModal(HoldModal):
 
 def reason_modal(
     words: CaseWords, transition: Transition, metadata: str, kind: type[HoldModal], before: list[Block]
-) -> View:
+) -> Dialog:
     """A modal with one text to write, after what it says first."""
     language = words.language
     hint = f"{kind.shown(words)} {say(language, 'hint.no_personal_data')}"

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
-from bot.slack.views.forms import FieldErrors, StateValues, View, asked, lines, modal, text_in, too_long
+from bot.slack.views.forms import FieldErrors, Typed, asked, lines, modal, text_in, too_long
 from bot.slack.views.orders import order_fields
 from bot.slack.views.orders.order_fields import Wanted
 from bot.slack.views.orders.order_form import OrderForm
 from bot.slack.views.orders.questions import question, shown
 from core.api import Action, AgentField, Answers, CaseView, Language
+from notifications.render.model import Dialog
 from notifications.render.pieces.parts import rich, small
-from notifications.render.pieces.parts import words as literal
 from notifications.render.pieces.words import CaseWords
 from notifications.texts import say
 
@@ -23,13 +23,13 @@ class RevisionModal:
     @classmethod
     def build(
         cls, view: CaseView, form: OrderForm, wanted: Wanted, metadata: str, language: Language, *, message: str = ""
-    ) -> View:
+    ) -> Dialog:
         """The order as it stands, or as it has been changed so far; `message` is what has been written already."""
         words = CaseWords(view, language)
         text, route = lines(cls.MESSAGE, message), "without" if wanted.agent_field is AgentField.NONE else "with"
         blocks = [
             *question(words),
-            rich([literal(say(language, f"answer.restarts.{route}_agent"))]),
+            rich([say(language, f"answer.restarts.{route}_agent")]),
             asked(cls.MESSAGE, say(language, "answer.text_with_changes"), text, shown(words), optional=True),
             *order_fields.fields(form, wanted, language),
             small(words.number()),
@@ -38,7 +38,7 @@ class RevisionModal:
         return modal(language, cls.CALLBACK, say(language, "answer.change_title"), metadata, blocks, submit)
 
     @classmethod
-    def read(cls, values: StateValues) -> Answers | FieldErrors:
+    def read(cls, values: Typed) -> Answers | FieldErrors:
         """The order with its changes, and the word."""
         read = order_fields.read_fields(values)
         problems = too_long(values, cls.MESSAGE)
@@ -47,11 +47,11 @@ class RevisionModal:
         return Answers(message=text_in(values, cls.MESSAGE), revision=read)
 
     @classmethod
-    def errors(cls, language: Language, fields: Mapping[str, str], values: StateValues) -> dict[str, str]:
+    def errors(cls, language: Language, fields: Mapping[str, str], values: Typed) -> dict[str, str]:
         """Block id -> sentence, for field names and codes of the core's FormError; each at a block the form has."""
         return {cls.place(field, values): said for field, said in order_fields.errors(language, fields).items()}
 
     @classmethod
-    def place(cls, field: str, values: StateValues) -> str:
+    def place(cls, field: str, values: Typed) -> str:
         """The block to show something about a field at: its own, else the first."""
         return field if field in values else cls.MESSAGE

@@ -8,8 +8,7 @@ from bot.slack.views.forms import (
     OPTIONS_LIMIT,
     FieldErrors,
     InputProblem,
-    StateValues,
-    View,
+    Typed,
     asked,
     choice_in,
     day_in,
@@ -22,8 +21,8 @@ from bot.slack.views.forms import (
     select,
 )
 from core.api import Language, OrganisationId, PersonId, Role
-from notifications.render.pieces.parts import Block, Element, bold, rich
-from notifications.render.pieces.parts import words as literal
+from notifications.render.model import Block, Bold, Dialog, Option
+from notifications.render.pieces.parts import rich
 from notifications.texts import say
 
 OWN, OTHERS = "own", "others"
@@ -82,14 +81,14 @@ class SubstituteModal:
     PLACES, PEOPLE = "kp.places", "kp.people"
 
     @classmethod
-    def build(cls, form: AbsenceForm, pointer: str, language: Language) -> View:
+    def build(cls, form: AbsenceForm, pointer: str, language: Language) -> Dialog:
         """The form as far as it is chosen; the people of another place are another block."""
         whose = OWN if form.absent is None else OTHERS
         metadata = "\n".join((pointer, whose, form.place.value if form.place else ""))
         lead = say(language, "substitute.lead" if whose == OWN else "substitute.lead_for_others")
-        blocks, title = [rich([literal(lead)]), *cls._place(form, language)], say(language, "substitute.title")
+        blocks, title = [rich([lead]), *cls._place(form, language)], say(language, "substitute.title")
         if form.place is not None and _is_empty(form):
-            blocks.append(rich([literal(say(language, "substitute.nobody"))]))
+            blocks.append(rich([say(language, "substitute.nobody")]))
             return notice(language, cls.CALLBACK, title, metadata, blocks)
         if form.place is not None:
             blocks += [*cls._absent(form, form.place, language), cls._substitute(form, form.place, language)]
@@ -97,7 +96,7 @@ class SubstituteModal:
         return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "substitute.submit"))
 
     @classmethod
-    def read(cls, values: StateValues, place: AbsencePlace) -> AbsenceAnswers | FieldErrors:
+    def read(cls, values: Typed, place: AbsencePlace) -> AbsenceAnswers | FieldErrors:
         """The wish, or what is missing by field. A place without a role gets it from who is absent."""
         absent, _, role = choice_in(values, block_of(values, cls.ABSENT)).partition("|")
         block = block_of(values, cls.SUBSTITUTE)
@@ -117,7 +116,7 @@ class SubstituteModal:
         )
 
     @classmethod
-    def choices(cls, people: Sequence[tuple[PersonId, str]]) -> list[Element]:
+    def choices(cls, people: Sequence[tuple[PersonId, str]]) -> list[Option]:
         """People as options, also for a menu that asks while people type."""
         return options(people)
 
@@ -126,11 +125,11 @@ class SubstituteModal:
         listed = options((place.value, said) for place, said in form.places)
         label = say(language, "substitute.role" if form.absent is None else "order.organisation")
         if len(listed) == 1:
-            yield rich([bold(f"{label}: "), literal(form.places[0][1])])
+            yield rich([Bold(f"{label}: "), form.places[0][1]])
             return
-        chosen = next((each for each in listed if form.chosen and each["value"] == form.chosen.value), None)
+        chosen = next((each for each in listed if form.chosen and each.value == form.chosen.value), None)
         menu = select(cls.PLACES, say(language, "order.choose"), listed, chosen)
-        yield asked(cls.PLACE, label, menu, dispatch_action=True)
+        yield asked(cls.PLACE, label, menu, told_at_once=True)
 
     @classmethod
     def _absent(cls, form: AbsenceForm, place: AbsencePlace, language: Language) -> Iterator[Block]:
@@ -167,12 +166,12 @@ def place_in(value: str) -> AbsencePlace | None:
 ROLES = frozenset(map(str, Role))
 
 
-def block_of(values: StateValues, name: str) -> str:
+def block_of(values: Typed, name: str) -> str:
     """The block that a field stands in, whatever place its id names."""
     return next((block for block in values if block.partition(".")[0] == name), name)
 
 
-def _day_given(values: StateValues, block: str, problems: FieldErrors) -> date | None:
+def _day_given(values: Typed, block: str, problems: FieldErrors) -> date | None:
     found = day_in(values, block, problems)
     if found is None:
         problems[block] = InputProblem("field_error.date")

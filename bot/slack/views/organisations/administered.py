@@ -5,19 +5,8 @@ from dataclasses import dataclass
 
 from core.api import Language, Organisation, OrganisationId, Readiness
 from notifications.render.buttons import Pointer
-from notifications.render.pieces.parts import (
-    Block,
-    Element,
-    actions,
-    bold,
-    button,
-    divider,
-    header,
-    menu,
-    on_one_line,
-    rich,
-)
-from notifications.render.pieces.parts import words as literal
+from notifications.render.model import Block, Bold, Element
+from notifications.render.pieces.parts import actions, button, divider, header, menu, on_one_line, rich
 from notifications.texts import say
 
 ORGANISATIONS_SHOWN = 5
@@ -54,10 +43,10 @@ def administered(about: AdministrationSection, pointer: Pointer, language: Langu
     yield divider()
     yield header(say(language, "admin.home"))
     for each in about.kept[:ORGANISATIONS_SHOWN]:
-        yield rich([bold(on_one_line(each.name))], [literal(standing(each.readiness, language))])
+        yield rich([Bold(on_one_line(each.name))], [standing(each.readiness, language)])
         yield from actions(ways(each.organisation, on_one_line(each.name), pointer, language))
     if about.serves:
-        yield rich([literal(say(language, "admin.serves"))])
+        yield rich([say(language, "admin.serves")])
     if about.serves or len(about.kept) > ORGANISATIONS_SHOWN:
         yield from actions([button(language, "organisations", pointer.value())])
 
@@ -70,7 +59,7 @@ def ways(organisation: OrganisationId, name: str, pointer: Pointer, language: La
 
 def of_organisation(organisation: Organisation, language: Language) -> Block:
     """Which organisation a form is about."""
-    return rich([literal(f"{say(language, 'register.field.organisation')}: "), bold(on_one_line(organisation.name))])
+    return rich([f"{say(language, 'register.field.organisation')}: ", Bold(on_one_line(organisation.name))])
 
 
 def standing(readiness: Readiness | None, language: Language) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from bot.slack.views.forms import InputProblem, StateValues, text_in
+from bot.slack.views.forms import InputProblem, Typed, text_in
 from core.api import Language, TierWish
 from notifications.texts import say, say_first
 
@@ -75,7 +75,7 @@ def _tier(line: str) -> TierWish | None:
     return TierWish(amount, sequence=people) if people and all("@" in each for each in people) else None
 
 
-def entry_problem(language: Language, facts: Mapping[str, object], values: StateValues) -> tuple[str, str]:
+def entry_problem(language: Language, facts: Mapping[str, object], values: Typed) -> tuple[str, str]:
     """The field and the sentence; of one of several lines, which line it is."""
     field, code = str(facts.get("field", "")), str(facts.get("problem", ""))
     keys = (f"field_error.{field}.{code}", f"entry_error.{code}", "field_error.other")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 
-from bot.slack.views.forms import View, notice, options, select
+from bot.slack.views.forms import notice, options, select
 from bot.slack.views.organisations.administered import SEPARATOR
 from core.api import (
     AgreementType,
@@ -16,18 +16,8 @@ from core.api import (
     OrganisationId,
 )
 from notifications.render.buttons import Pointer
-from notifications.render.pieces.parts import (
-    Block,
-    Element,
-    actions,
-    bold,
-    button,
-    divider,
-    on_one_line,
-    rich,
-    url_button,
-)
-from notifications.render.pieces.parts import words as literal
+from notifications.render.model import Block, Bold, Dialog, Element, Line
+from notifications.render.pieces.parts import actions, button, divider, on_one_line, rich, url_button
 from notifications.texts import counted, day, say, when
 
 LINES_SHOWN = 20
@@ -52,16 +42,16 @@ class HoldingsModal:
         *,
         start: int = 0,
         can_read: bool = False,
-    ) -> View:
+    ) -> Dialog:
         """The page of services that begins with so many before it; `can_read` where documents open in a browser."""
         id_, name = chosen
-        blocks = [*cls._places(chosen, places, language), rich([bold(on_one_line(name))])]
+        blocks = [*cls._places(chosen, places, language), rich([Bold(on_one_line(name))])]
         reading = pointer if can_read and held.reads_documents else None
         latest, earlier = _by_age(held.agreements)
         for each in latest:
             blocks += _agreement(each, language, reading)
         if not latest:
-            blocks.append(rich([literal(say(language, "holdings.no_agreement"))]))
+            blocks.append(rich([say(language, "holdings.no_agreement")]))
         blocks.append(divider())
         lines = [
             *([_service(each, language)] for each in held.services),
@@ -70,7 +60,7 @@ class HoldingsModal:
         ]
         blocks += chain.from_iterable(lines[start : start + LINES_SHOWN])
         if not lines:
-            blocks.append(rich([literal(say(language, "holdings.nothing"))]))
+            blocks.append(rich([say(language, "holdings.nothing")]))
         blocks += actions(list(cls._pages(id_, start, len(lines), pointer, language)))
         return notice(language, cls.CALLBACK, say(language, "btn.holdings"), pointer.value(), blocks)
 
@@ -79,7 +69,7 @@ class HoldingsModal:
         if len(places) < 2 or chosen[0] not in {id_ for id_, _ in places}:
             return
         listed = options(places)
-        initial = next((each for each in listed if each["value"] == chosen[0]), None)
+        initial = next((each for each in listed if each.value == chosen[0]), None)
         yield from actions([select(cls.PLACES, say(language, "order.choose"), listed, initial)])
 
     @classmethod
@@ -89,7 +79,7 @@ class HoldingsModal:
         for name, place in (("more", start + LINES_SHOWN), ("home", 0)):
             if (name == "more" and place < count) or (name == "home" and start):
                 value = pointer.option(SEPARATOR.join((id_, str(place))))
-                yield button(language, name, value) | {"action_id": f"{cls.CALLBACK}.{name}"}
+                yield button(language, name, value)._replace(action_id=f"{cls.CALLBACK}.{name}")
 
 
 class AgreementLinkModal:
@@ -98,10 +88,10 @@ class AgreementLinkModal:
     CALLBACK = "kp.agreement_link"
 
     @classmethod
-    def build(cls, address: str, until: datetime, language: Language) -> View:
+    def build(cls, address: str, until: datetime, language: Language) -> Dialog:
         """The link as a button, until when it is good, and whose it is."""
         about = say(language, "holdings.link", until=when(language, until))
-        blocks = [rich([literal(about)]), *actions(url_button(language, "open_agreement", address))]
+        blocks = [rich([about]), *actions(url_button(language, "open_agreement", address))]
         return notice(language, cls.CALLBACK, say(language, "btn.read_agreement"), "", blocks)
 
 
@@ -115,11 +105,11 @@ def _by_age(agreements: Sequence[HeldAgreement]) -> tuple[list[HeldAgreement], l
 
 def _agreement(each: HeldAgreement, language: Language, pointer: Pointer | None) -> Iterator[Block]:
     name = say(language, f"holdings.agreement.{AgreementType(each.type)}")
-    lines = [_holds(each, language)]
+    lines: list[Line] = [[_holds(each, language)]]
     if each.version and each.hash:
         document = say(language, "holdings.document", version=on_one_line(each.version), hash=each.hash[:HASH_SHOWN])
-        lines.append(document)
-    yield rich([bold(name)], *([literal(line)] for line in lines))
+        lines.append([document])
+    yield rich([Bold(name)], *lines)
     if pointer is not None and each.hash:
         yield from actions([button(language, "read_agreement", pointer.option(each.hash), name)])
 
@@ -141,10 +131,10 @@ def _service(each: HeldService, language: Language) -> Block:
         said.append(say(language, "holdings.via", agent=on_one_line(each.agent_name)))
     if each.case:
         said.append(each.case)
-    return rich([bold(say(language, "value.service", service=service, offer=offer))], [literal(" · ".join(said))])
+    return rich([Bold(say(language, "value.service", service=service, offer=offer))], [" · ".join(said)])
 
 
 def _conveyed(each: Conveyed, language: Language) -> Block:
     name = on_one_line(each.service_name.get(language, each.service))
     key = "holdings.conveys" if each.ended is None else "holdings.conveyed"
-    return rich([bold(name)], [literal(say(language, key, day=day(language, each.ended or each.since)))])
+    return rich([Bold(name)], [say(language, key, day=day(language, each.ended or each.since))])

@@ -6,8 +6,7 @@ from bot.slack.views.forms import (
     TICKED,
     FieldErrors,
     InputProblem,
-    StateValues,
-    View,
+    Typed,
     asked,
     choice_in,
     is_ticked,
@@ -22,8 +21,8 @@ from bot.slack.views.forms import (
 from bot.slack.views.organisations.administered import of_organisation
 from bot.slack.views.organisations.amounts import read_kronor, read_tiers, write_kronor, write_tiers
 from core.api import Administered, Language, TierWish
-from notifications.render.pieces.parts import Block, on_one_line, rich, small
-from notifications.render.pieces.parts import words as literal
+from notifications.render.model import Block, Dialog
+from notifications.render.pieces.parts import on_one_line, paragraphs, rich, small
 from notifications.texts import say
 
 ADDRESS, REFERENCE, SERVICE, SERVICE_REFERENCE = "address", "reference", "service", "service_reference"
@@ -57,7 +56,7 @@ class InvoiceModal:
     CALLBACK = "kp.invoices"
 
     @classmethod
-    def build(cls, about: Administered, metadata: str, language: Language) -> View:
+    def build(cls, about: Administered, metadata: str, language: Language) -> Dialog:
         """The form, filled in with what holds."""
         data = about.invoices
         blocks = [of_organisation(about.organisation, language)]
@@ -81,7 +80,7 @@ class InvoiceModal:
         return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "admin.save"))
 
     @classmethod
-    def read(cls, values: StateValues) -> InvoiceAnswers | FieldErrors:
+    def read(cls, values: Typed) -> InvoiceAnswers | FieldErrors:
         """What the form says."""
         service, reference = choice_in(values, SERVICE) or None, text_in(values, SERVICE_REFERENCE)
         if reference and service is None:
@@ -98,7 +97,7 @@ class InvoiceModal:
         ]
         if len(references) > REFERENCES_SHOWN:
             said.append(say(language, "value.more", count=len(references) - REFERENCES_SHOWN))
-        blocks = [rich(*([literal(each)] for each in said))] if said else []
+        blocks: list[Block] = [paragraphs(said)] if said else []
         menu = select(SERVICE, say(language, "order.choose"), options(named.items()), None)
         blocks.append(asked(SERVICE, say(language, "admin.reference_service"), menu, optional=True))
         hint = say(language, "admin.service_reference_hint")
@@ -113,7 +112,7 @@ class RulesModal:
     CALLBACK = "kp.rules"
 
     @classmethod
-    def build(cls, about: Administered, metadata: str, language: Language) -> View:
+    def build(cls, about: Administered, metadata: str, language: Language) -> Dialog:
         """The form, filled in with what holds."""
         rules = about.rules
         ticked = (TICKED,) if rules.self_attest_allowed else ()
@@ -139,12 +138,12 @@ class RulesModal:
     @classmethod
     def _tiers(cls, tiers: str, language: Language) -> Block:
         if len(tiers) > TIERS_LIMIT:
-            return rich([literal(say(language, "admin.tiers_many"))])
+            return rich([say(language, "admin.tiers_many")])
         field, hint = lines(TIERS, tiers, TIERS_LIMIT), say(language, "admin.tiers_hint")
         return asked(TIERS, say(language, "register.field.tiers"), field, hint, optional=True)
 
     @classmethod
-    def read(cls, values: StateValues) -> RuleAnswers | FieldErrors:
+    def read(cls, values: Typed) -> RuleAnswers | FieldErrors:
         """What the form says, or what is wrong by field."""
         eid, problems = read_kronor(text_in(values, EID_FROM)), FieldErrors()
         # Where there were more than the field takes, it was not shown, and what there is stays.

@@ -6,8 +6,7 @@ from datetime import date
 from bot.slack.views.forms import (
     FieldErrors,
     InputProblem,
-    StateValues,
-    View,
+    Typed,
     asked,
     choice_in,
     choices_in,
@@ -24,8 +23,8 @@ from bot.slack.views.organisations.administered import of_organisation
 from bot.slack.views.organisations.amounts import read_kronor, write_kronor
 from bot.slack.views.organisations.screens import role_said
 from core.api import LIMITED, SCOPED, Administered, HeldRole, Language, Member, Person, Role, role_fits
-from notifications.render.pieces.parts import Block, Element, bold, on_one_line, rich
-from notifications.render.pieces.parts import words as literal
+from notifications.render.model import Block, Bold, BoxInput, Dialog
+from notifications.render.pieces.parts import on_one_line, rich
 from notifications.texts import day, say
 
 EMAIL, NAME, ROLES, LIMIT, SERVICE, FIRST, LAST = "email", "name", "roles", "limit", "service", "first", "last"
@@ -52,7 +51,7 @@ class GrantModal:
     @classmethod
     def build(
         cls, about: Administered, metadata: str, language: Language, today: date, person: Person | None = None
-    ) -> View:
+    ) -> Dialog:
         """The form, for an organisation's own kinds of roles."""
         kinds = about.organisation.kinds
         roles = [each for each in Role if role_fits(each, kinds)]
@@ -61,15 +60,14 @@ class GrantModal:
         name = line(NAME, person.name if person else "", 200)
         blocks.append(asked(NAME, say(language, "admin.name"), name, say(language, "admin.name_hint"), optional=True))
         listed = options((each, say(language, f"role.{each}")) for each in roles)
-        boxes: Element = {"type": "checkboxes", "action_id": ROLES, "options": listed}
-        blocks.append(asked(ROLES, say(language, "admin.roles"), boxes))
+        blocks.append(asked(ROLES, say(language, "admin.roles"), BoxInput(ROLES, listed)))
         blocks += _terms(about, frozenset(roles), language)
         blocks += [_day(FIRST, language, today), _day(LAST, language, None, optional=True)]
         title = say(language, "btn.add_person" if person is None else "btn.add_role")
         return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "admin.save"))
 
     @classmethod
-    def read(cls, values: StateValues) -> RoleAnswers | FieldErrors:
+    def read(cls, values: Typed) -> RoleAnswers | FieldErrors:
         """What the form says, or what is wrong by field."""
         chosen, problems = choices_in(values, ROLES), FieldErrors()
         roles = frozenset(each for each in Role if each in chosen)
@@ -96,7 +94,7 @@ class RoleModal:
     CALLBACK = "kp.role"
 
     @classmethod
-    def build(cls, about: Administered, member: Member, held: HeldRole, metadata: str, language: Language) -> View:
+    def build(cls, about: Administered, member: Member, held: HeldRole, metadata: str, language: Language) -> Dialog:
         """The form, filled in with what holds."""
         blocks = [of_organisation(about.organisation, language), _whose(member, held, language)]
         if held.role in LIMITED:
@@ -109,7 +107,7 @@ class RoleModal:
         return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "admin.save"))
 
     @classmethod
-    def read(cls, values: StateValues) -> RoleAnswers | FieldErrors:
+    def read(cls, values: Typed) -> RoleAnswers | FieldErrors:
         """The same as for a new role."""
         problems = FieldErrors()
         limit, last = _limit(values, problems), day_in(values, LAST, problems)
@@ -122,7 +120,7 @@ class EndRoleModal:
     CALLBACK = "kp.end_role"
 
     @classmethod
-    def build(cls, about: Administered, member: Member, held: HeldRole, metadata: str, language: Language) -> View:
+    def build(cls, about: Administered, member: Member, held: HeldRole, metadata: str, language: Language) -> Dialog:
         """The question."""
         hint = say(language, "admin.end_hint")
         blocks = [of_organisation(about.organisation, language), _whose(member, held, language)]
@@ -131,7 +129,7 @@ class EndRoleModal:
         return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "admin.end"))
 
     @classmethod
-    def read(cls, values: StateValues) -> RoleAnswers | FieldErrors:
+    def read(cls, values: Typed) -> RoleAnswers | FieldErrors:
         """The last day, none for now."""
         problems = FieldErrors()
         last = day_in(values, LAST, problems)
@@ -144,11 +142,11 @@ class UnlinkModal:
     CALLBACK = "kp.unlink"
 
     @classmethod
-    def build(cls, about: Administered, member: Member, metadata: str, language: Language) -> View:
+    def build(cls, about: Administered, member: Member, metadata: str, language: Language) -> Dialog:
         """The question."""
-        person = rich([bold(on_one_line(member.person.name))], [literal(member.person.email)])
+        person = rich([Bold(on_one_line(member.person.name))], [member.person.email])
         blocks = [of_organisation(about.organisation, language), person]
-        blocks.append(rich([literal(say(language, "admin.unlink_hint"))]))
+        blocks.append(rich([say(language, "admin.unlink_hint")]))
         title = say(language, "admin.unlink_title")
         return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "admin.unlink"))
 
@@ -159,23 +157,23 @@ class RenameModal:
     CALLBACK = "kp.rename"
 
     @classmethod
-    def build(cls, about: Administered, member: Member, metadata: str, language: Language) -> View:
+    def build(cls, about: Administered, member: Member, metadata: str, language: Language) -> Dialog:
         """The form, filled in with the name as it is."""
-        blocks = [of_organisation(about.organisation, language), rich([literal(member.person.email)])]
+        blocks = [of_organisation(about.organisation, language), rich([member.person.email])]
         name = line(NAME, on_one_line(member.person.name), 200)
         blocks.append(asked(NAME, say(language, "admin.name"), name, say(language, "admin.rename_hint")))
         title = say(language, "btn.rename")
         return modal(language, cls.CALLBACK, title, metadata, blocks, say(language, "admin.save"))
 
     @classmethod
-    def read(cls, values: StateValues) -> str | FieldErrors:
+    def read(cls, values: Typed) -> str | FieldErrors:
         """The name, or that it is missing."""
         return text_in(values, NAME) or missing(NAME)
 
 
 def _whose(member: Member, held: HeldRole, language: Language) -> Block:
     since = say(language, "register.days_on", start=day(language, held.since))
-    return rich([bold(on_one_line(member.person.name))], [literal(f"{role_said(held, language)}, {since}")])
+    return rich([Bold(on_one_line(member.person.name))], [f"{role_said(held, language)}, {since}"])
 
 
 def _terms(about: Administered, roles: frozenset[Role], language: Language) -> list[Block]:
@@ -196,7 +194,7 @@ def _day(block: str, language: Language, chosen: date | None, hint: str = "", **
     return asked(block, say(language, f"admin.{block}"), picker(block, chosen), hint, **more)
 
 
-def _limit(values: StateValues, problems: FieldErrors) -> int | None:
+def _limit(values: Typed, problems: FieldErrors) -> int | None:
     read = read_kronor(text_in(values, LIMIT))
     if isinstance(read, InputProblem):
         problems[LIMIT] = read

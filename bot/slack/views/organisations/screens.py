@@ -8,24 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.slack.views.forms import View, notice, options, select
+from bot.slack.views.forms import notice, options, select
 from bot.slack.views.organisations.administered import SEPARATOR, standing, ways
 from core.api import Administered, HeldRole, Language, Member, Organisation, OrganisationId, PersonId, day_of
 from notifications.render.buttons import Pointer
-from notifications.render.pieces.parts import (
-    Block,
-    Element,
-    actions,
-    bold,
-    button,
-    divider,
-    menu,
-    on_one_line,
-    plain,
-    rich,
-    small,
-)
-from notifications.render.pieces.parts import words as literal
+from notifications.render.model import Block, Bold, Dialog, Element, Option
+from notifications.render.pieces.parts import actions, button, divider, item_of, menu, on_one_line, rich, small
 from notifications.texts import day, money, say, span
 
 PEOPLE_SHOWN = 8
@@ -70,12 +58,12 @@ class OrganisationModal:
     CALLBACK = "kp.organisation"
 
     @classmethod
-    def build(cls, about: Administered, pointer: Pointer, language: Language) -> View:
+    def build(cls, about: Administered, pointer: Pointer, language: Language) -> Dialog:
         """The modal."""
         organisation = about.organisation
         name = on_one_line(organisation.name)
         said = say(language, "value.organisation", name=name, number=_number(organisation, language))
-        blocks = [rich([bold(said)], [literal(standing(about.readiness, language))])]
+        blocks: list[Block] = [rich([Bold(said)], [standing(about.readiness, language)])]
         blocks += actions(ways(organisation.id, name, pointer, language))
         screen = Screen("organisation", organisation.id)
         return _screen(cls.CALLBACK, "admin.organisation", screen, blocks, pointer, language)
@@ -94,22 +82,22 @@ class PeopleModal:
         pointer: Pointer,
         language: Language,
         after: PersonId | None = None,
-    ) -> View:
+    ) -> Dialog:
         """The page after somebody, or the first."""
         id_, name = organisation.id, on_one_line(organisation.name)
-        blocks = [rich([bold(name)])]
+        blocks: list[Block] = [rich([Bold(name)])]
         blocks += actions([button(language, "add_person", pointer.option(id_), name)])
         blocks.append(divider())
         shown = people[:PEOPLE_SHOWN]
         blocks += [cls._line(each, id_, pointer, language) for each in shown]
         if not people:
-            blocks.append(rich([literal(say(language, "admin.nobody"))]))
+            blocks.append(rich([say(language, "admin.nobody")]))
         buttons: list[Element] = []
         if len(people) > PEOPLE_SHOWN:
             more = button(language, "more", pointer.option(SEPARATOR.join((id_, shown[-1].person.id))))
-            buttons.append(more | {"action_id": "kp.people.more"})
+            buttons.append(more._replace(action_id="kp.people.more"))
         if after is not None:
-            buttons.append(button(language, "home", pointer.option(id_)) | {"action_id": "kp.people"})
+            buttons.append(button(language, "home", pointer.option(id_))._replace(action_id="kp.people"))
         blocks += actions(buttons)
         screen = Screen("people", id_, after or "")
         return _screen(cls.CALLBACK, "btn.people", screen, blocks, pointer, language)
@@ -120,7 +108,7 @@ class PeopleModal:
         text = say(language, "admin.person", name=on_one_line(person.name), email=person.email, roles=roles)
         value = pointer.option(SEPARATOR.join((organisation, person.id)))
         show = button(language, "person", value, on_one_line(person.name))
-        return {"type": "section", "text": plain(text, 2_000), "accessory": show}
+        return item_of(text, show, 2_000)
 
 
 class PersonModal:
@@ -129,17 +117,15 @@ class PersonModal:
     CALLBACK = "kp.person"
 
     @classmethod
-    def build(cls, about: Administered, member: Member, pointer: Pointer, language: Language) -> View:
+    def build(cls, about: Administered, member: Member, pointer: Pointer, language: Language) -> Dialog:
         """The modal."""
         organisation, person = about.organisation, member.person
-        blocks = [
-            rich([bold(on_one_line(person.name))], [literal(person.email)], [literal(on_one_line(organisation.name))])
-        ]
+        blocks: list[Block] = [rich([Bold(on_one_line(person.name))], [person.email], [on_one_line(organisation.name)])]
         blocks += [cls._role(about, each, pointer, language) for each in member.roles[:ROLES_SHOWN]]
         if len(member.roles) > ROLES_SHOWN:
-            blocks.append(rich([literal(say(language, "value.more", count=len(member.roles) - ROLES_SHOWN))]))
+            blocks.append(rich([say(language, "value.more", count=len(member.roles) - ROLES_SHOWN)]))
         value = pointer.option(SEPARATOR.join((organisation.id, person.id)))
-        back = button(language, "all_people", pointer.option(organisation.id)) | {"action_id": "kp.people"}
+        back = button(language, "all_people", pointer.option(organisation.id))._replace(action_id="kp.people")
         # Who is linked by nothing has nothing to lose.
         unlinking = [button(language, "unlink", value)] if member.may_be_unlinked else []
         blocks += actions([button(language, "add_role", value), button(language, "rename", value), *unlinking, back])
@@ -151,7 +137,7 @@ class PersonModal:
         of_role = (about.organisation.id, str(held.id))
         options = [(each, pointer.option(SEPARATOR.join((each, *of_role)))) for each in ("change_role", "end_role")]
         text = "\n".join(_about_role(about, held, language))
-        return {"type": "section", "text": plain(text), "accessory": menu(language, options, ROLE_MENU)}
+        return item_of(text, menu(language, options, ROLE_MENU))
 
 
 class OrganisationsModal:
@@ -161,18 +147,18 @@ class OrganisationsModal:
     CHOOSE = "kp.organisation.choose"
 
     @classmethod
-    def build(cls, found: Sequence[Organisation], pointer: Pointer, language: Language) -> View:
+    def build(cls, found: Sequence[Organisation], pointer: Pointer, language: Language) -> Dialog:
         """The menu."""
         chooser = select(cls.CHOOSE, say(language, "order.choose"), cls.choices(found, language), None)
         blocks = [
-            rich([bold(say(language, "admin.which"))]),
+            rich([Bold(say(language, "admin.which"))]),
             *actions([chooser]),
             small(say(language, "admin.which_hint")),
         ]
         return notice(language, cls.CALLBACK, say(language, "btn.organisations"), pointer.value(), blocks)
 
     @classmethod
-    def choices(cls, found: Sequence[Organisation], language: Language) -> list[Element]:
+    def choices(cls, found: Sequence[Organisation], language: Language) -> list[Option]:
         """Organisations as options; the number tells those of one name apart."""
         return options((each.id, _with_number(each, language)) for each in found)
 
@@ -211,6 +197,6 @@ def _number(organisation: Organisation, language: Language) -> str:
 
 def _screen(
     callback: str, title: str, screen: Screen, blocks: list[Block], pointer: Pointer, language: Language
-) -> View:
+) -> Dialog:
     metadata = "\n".join((pointer.value(), screen.name))
     return notice(language, callback, say(language, title), metadata, blocks)

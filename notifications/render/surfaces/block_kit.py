@@ -1,0 +1,240 @@
+"""Cards, modals and home tabs as Slack's Block Kit has them."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from notifications.render.model import (
+    Actions,
+    Block,
+    Bold,
+    BoxInput,
+    Button,
+    CardMessage,
+    ChoiceInput,
+    Confirmation,
+    DayInput,
+    Dialog,
+    Divider,
+    FactRows,
+    Heading,
+    Hyperlink,
+    Input,
+    Item,
+    MoreMenu,
+    Option,
+    OptionGroup,
+    Paragraphs,
+    Quote,
+    SmallPrint,
+    TextInput,
+)
+
+Json = dict[str, Any]
+
+FACTS_IN_A_SECTION = 5  # of Slack's ten fields: a label and a value each
+
+
+def escape(text: str) -> str:
+    """Return text for mrkdwn and for a message's `text`, where nothing in it can mention or link (slack.md 7.4)."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def message(card: CardMessage) -> Json:
+    """Return a message as it is posted: its text, escaped, and its blocks.
+
+    They have short ids that change with the card's mark, so that a client never keeps an older input.
+    """
+    drawn = blocks_of(card.blocks)
+    for place, block in enumerate(drawn):
+        block["block_id"] = f"{place}.{card.mark}"
+    return {"text": escape(card.text), "blocks": drawn}
+
+
+def modal(dialog: Dialog) -> Json:
+    """Return a modal as it is opened."""
+    view = {
+        "type": "modal",
+        "callback_id": dialog.name,
+        "private_metadata": dialog.metadata,
+        "title": _plain(dialog.title),
+        "close": _plain(dialog.close),
+        "blocks": blocks_of(dialog.blocks),
+    }
+    return view | {"submit": _plain(dialog.submit)} if dialog.submit else view
+
+
+def home(blocks: Iterable[Block]) -> Json:
+    """Return a home tab as it is published."""
+    return {"type": "home", "blocks": blocks_of(blocks)}
+
+
+def blocks_of(blocks: Iterable[Block]) -> list[Json]:
+    """Return the blocks as Slack's."""
+    drawn: list[Json] = []
+    for block in blocks:
+        if isinstance(block, FactRows):
+            drawn += _sections(block.rows)
+        else:
+            drawn.append(_BLOCKS[type(block)](block))
+    return drawn
+
+
+def options_of(options: Sequence[Option]) -> list[Json]:
+    """Return what a menu offers, also in answer to a menu that asks while people type."""
+    return [_option(option) for option in options]
+
+
+def groups_of(groups: Sequence[OptionGroup]) -> list[Json]:
+    """Return the same of options under labels."""
+    return [{"label": _plain(group.label), "options": options_of(group.options)} for group in groups]
+
+
+# --- blocks
+
+
+def _plain(text: str) -> Json:
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def _sections(rows: Sequence[tuple[str, str]]) -> list[Json]:
+    cells: list[Json] = []
+    for label, value in rows:
+        cells.append({"type": "mrkdwn", "text": f"*{label}*"})
+        cells.append({"type": "plain_text", "text": value, "emoji": False})
+    size = 2 * FACTS_IN_A_SECTION
+    return [{"type": "section", "fields": cells[start : start + size]} for start in range(0, len(cells), size)]
+
+
+def _heading(block: Heading) -> Json:
+    return {"type": "header", "text": _plain(block.text)}
+
+
+def _paragraphs(block: Paragraphs) -> Json:
+    return {"type": "rich_text", "elements": [_line(line) for line in block.lines]}
+
+
+def _line(line: Iterable[str | Bold | Hyperlink]) -> Json:
+    return {"type": "rich_text_section", "elements": [_run(run) for run in line]}
+
+
+def _run(run: str | Bold | Hyperlink) -> Json:
+    if isinstance(run, str):
+        return {"type": "text", "text": run}
+    if isinstance(run, Bold):
+        return {"type": "text", "text": run.text, "style": {"bold": True}}
+    return {"type": "link", "url": run.url, "text": run.text}
+
+
+def _quote(block: Quote) -> Json:
+    quoted = {"type": "rich_text_quote", "elements": [_run(block.text)]}
+    return {"type": "rich_text", "elements": [_line([Bold(block.about)]), quoted]}
+
+
+def _small(block: SmallPrint) -> Json:
+    return {"type": "context", "elements": [_plain(block.text)]}
+
+
+def _divider(_: Divider) -> Json:
+    return {"type": "divider"}
+
+
+def _actions(block: Actions) -> Json:
+    return {"type": "actions", "elements": [_ELEMENTS[type(element)](element) for element in block.elements]}
+
+
+def _item(block: Item) -> Json:
+    section = {"type": "section", "text": _plain(block.text)}
+    return section if block.beside is None else section | {"accessory": _ELEMENTS[type(block.beside)](block.beside)}
+
+
+def _input(block: Input) -> Json:
+    drawn = {
+        "type": "input",
+        "block_id": block.name,
+        "label": _plain(block.label),
+        "element": _ELEMENTS[type(block.entry)](block.entry),
+    }
+    said = {"optional": block.is_optional, "dispatch_action": block.is_told_at_once}
+    drawn |= {name: value for name, value in said.items() if value is not None}
+    return drawn | {"hint": _plain(block.hint)} if block.hint else drawn
+
+
+# --- elements
+
+
+def _button(button: Button) -> Json:
+    drawn: Json = {"type": "button", "action_id": button.action_id, "text": _plain(button.text)}
+    if button.url:
+        return drawn | {"url": button.url}
+    drawn["value"] = button.value
+    if button.spoken:
+        drawn["accessibility_label"] = button.spoken
+    if button.is_primary:
+        drawn["style"] = "primary"
+    if button.confirmation is not None:
+        drawn["confirm"] = _confirm(button.confirmation)
+    return drawn
+
+
+def _confirm(asked: Confirmation) -> Json:
+    return {**{name: _plain(text) for name, text in asked._asdict().items()}, "style": "danger"}
+
+
+def _option(option: Option) -> Json:
+    return {"text": _plain(option.text), "value": option.value}
+
+
+def _more(menu: MoreMenu) -> Json:
+    return {"type": "overflow", "action_id": menu.action_id, "options": options_of(menu.options)}
+
+
+def _text_input(entry: TextInput) -> Json:
+    drawn: Json = {"type": "plain_text_input", "action_id": entry.action_id, "max_length": entry.most}
+    if entry.initial is not None:
+        drawn["initial_value"] = entry.initial
+    if entry.is_long:
+        drawn["multiline"] = True
+    if entry.example:
+        drawn["placeholder"] = _plain(entry.example)
+    return drawn
+
+
+def _day_input(entry: DayInput) -> Json:
+    drawn: Json = {"type": "datepicker", "action_id": entry.action_id}
+    return drawn if entry.initial is None else drawn | {"initial_date": entry.initial.isoformat()}
+
+
+def _box_input(entry: BoxInput) -> Json:
+    drawn: Json = {"type": "checkboxes", "action_id": entry.action_id, "options": options_of(entry.boxes)}
+    return drawn | {"initial_options": options_of(entry.ticked)} if entry.ticked else drawn
+
+
+def _choice_input(entry: ChoiceInput) -> Json:
+    drawn: Json = {"action_id": entry.action_id, "placeholder": _plain(entry.placeholder)}
+    if entry.chosen is not None:
+        drawn["initial_option"] = _option(entry.chosen)
+    if entry.is_searched:
+        return drawn | {"type": "external_select", "min_query_length": 0}
+    if entry.groups is not None:
+        return drawn | {"type": "static_select", "option_groups": groups_of(entry.groups)}
+    return drawn | {"type": "static_select", "options": options_of(entry.options)}
+
+
+_BLOCKS: Mapping[type[object], Callable[[Any], Json]] = {
+    Heading: _heading,
+    Paragraphs: _paragraphs,
+    Quote: _quote,
+    SmallPrint: _small,
+    Divider: _divider,
+    Actions: _actions,
+    Item: _item,
+    Input: _input,
+}
+_ELEMENTS: Mapping[type[object], Callable[[Any], Json]] = {
+    Button: _button,
+    MoreMenu: _more,
+    TextInput: _text_input,
+    DayInput: _day_input,
+    BoxInput: _box_input,
+    ChoiceInput: _choice_input,
+}

@@ -1,0 +1,78 @@
+"""Cards as HTML without any style of its own: what they say, in the same order. What can be pressed stays behind."""
+
+from collections.abc import Callable, Iterable, Mapping
+from html import escape
+from typing import Any
+
+from notifications.render.model import (
+    Block,
+    Bold,
+    Divider,
+    FactRows,
+    Heading,
+    Line,
+    Paragraphs,
+    Quote,
+    Run,
+    SmallPrint,
+    with_facts_together,
+)
+
+
+def as_html(blocks: Iterable[Block]) -> str:
+    """Return what blocks say; everything that people wrote is literal."""
+    return "\n".join(_BLOCKS[type(block)](block) for block in with_facts_together(blocks) if type(block) in _BLOCKS)
+
+
+def _heading(block: Heading) -> str:
+    return f"<h1>{_words(block.text)}</h1>"
+
+
+def _paragraphs(block: Paragraphs) -> str:
+    return "\n".join(map(_line, block.lines))
+
+
+def _line(line: Line) -> str:
+    return f"<p>{''.join(map(_run, line))}</p>"
+
+
+def _run(run: Run) -> str:
+    if isinstance(run, str):
+        return _words(run)
+    if isinstance(run, Bold):
+        return f"<strong>{_words(run.text)}</strong>"
+    return f'<a href="{escape(run.url)}">{_words(run.text)}</a>'
+
+
+def _quote(block: Quote) -> str:
+    return f"{_line([Bold(block.about)])}\n<blockquote>{_words(block.text)}</blockquote>"
+
+
+def _facts(block: FactRows) -> str:
+    rows = "".join(
+        f'<tr><th scope="row" align="left" valign="top">{_words(label)}</th><td valign="top">{_words(value)}</td></tr>'
+        for label, value in block.rows
+    )
+    return f'<table class="facts" cellpadding="4">{rows}</table>'
+
+
+def _small(block: SmallPrint) -> str:
+    return f'<p class="small"><small>{_words(block.text)}</small></p>'
+
+
+def _divider(_: Divider) -> str:
+    return "<hr>"
+
+
+def _words(text: str) -> str:
+    return escape(text).replace("\n", "<br>")
+
+
+_BLOCKS: Mapping[type[object], Callable[[Any], str]] = {
+    Heading: _heading,
+    Paragraphs: _paragraphs,
+    Quote: _quote,
+    FactRows: _facts,
+    SmallPrint: _small,
+    Divider: _divider,
+}

@@ -17,7 +17,9 @@ import typer
 from bot.server.serving import settle
 from bot.slack.views.home.home import ORDERED_SHOWN, WAITING_SHOWN, HomeFacts, HomeItem
 from bot.slack.views.home.home import build as draw_home
-from core.api import SIDE_OF, Action, CaseRecord, CaseView, Flow, Language, Part, Role, disclose
+from core.api import SIDE_OF, Action, CaseView, Flow, Language, Part, Role
+from core.views.case_view import disclose
+from core.views.record import CaseRecord
 from notifications.render.blocks import draw_card
 from notifications.render.surfaces import block_kit
 from notifications.rules.announcements import CardKind

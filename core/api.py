@@ -105,6 +105,7 @@ from core.shared.vocabulary import (
     LineKind,
     LinkId,
     LinkState,
+    Localised,
     OfferId,
     OrganisationId,
     OrganisationKind,
@@ -137,14 +138,15 @@ from core.use_cases.document_links import DocumentLinks
 from core.use_cases.identification import Identification, Proven
 from core.use_cases.orders import Orders
 from core.views.application_view import ApplicationView
-from core.views.case_view import CaseView, disclose
+from core.views.case_view import AssigneeView, CaseView, WholeView
 from core.views.holdings import Conveyed, HeldAgreement, HeldDocument, HeldService, Holdings, Signature, Stands
 from core.views.order_view import DisclosedOrganisation
-from core.views.record import CaseRecord, Localised, OfferWords
-from core.views.timeline import StepView, Timeline, disclose_timeline
+from core.views.readers import CaseReader, OnSide, check_card, side_shown
+from core.views.recipients import AddressedView, Recipient, RecipientStanding, RightAsked
+from core.views.timeline import StepView
 from core.workflow.alarms import NOT_READY, NotReady, missing_by, told_by
 from core.workflow.assignees import ASK_AT_MOST
-from core.workflow.authorize import authorized_row, offered, sides_of
+from core.workflow.authorize import authorized_row, offered
 from core.workflow.case import Assignee, Blocked, Case, Decision, Grant, Order
 from core.workflow.commands import (
     ANSWER_LIMITS,

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from bench.press.world import Press, World
 from bot.slack.views.modals import ConfirmModal
-from core.api import Action, Language, Seen, Side, disclose, find
+from core.api import Action, Language, OnSide, Seen, Side, find
 from core.storage.reads.queries import SqlQueries
 from notifications.render.buttons import Pointer
 from notifications.render.surfaces import block_kit
@@ -27,8 +27,7 @@ class Submission:
     @classmethod
     async def like(cls, world: World, one: Press) -> "Submission":
         """Build the modal as the product would for a press."""
-        case = (await SqlQueries(world.database).records([one.case]))[one.case]
-        view = disclose(case, Side.CUSTOMER)
+        view = (await SqlQueries(world.database).views([one.case], OnSide(Side.CUSTOMER)))[one.case]
         row = find(view.flow, view.state, Action.ATTEST)[0]
         return cls(_submitted(block_kit.modal(ConfirmModal.build(view, row, "", Language.SV))))
 

@@ -13,7 +13,7 @@ import typer
 from bot.cli.history_words import NamesAround, told_of
 from bot.cli.terminal import DatabaseUrl, Progress, commands, in_database, settled, stop
 from bot.config.settings import load_history_keys
-from core.api import ROLES_OF, CaseId, Language, LineKind, OrganisationId, Part, PersonId
+from core.api import ROLES_OF, CaseId, Language, LineKind, OnSide, OrganisationId, Part, PersonId, Side
 from core.storage.audit.findings import Finding, Report
 from core.storage.audit.history_reads import HistoryLine, newest_checkpoint, read_all, read_case
 from core.storage.audit.replaying import Difference, Replayed, replay
@@ -148,9 +148,12 @@ async def _read(database: Database, case: CaseId) -> tuple[Sequence[HistoryLine]
     people = {PersonId(who) for line in lines for who in (line.person_id, line.about_id, _to(line)) if who}
     organisations = {OrganisationId(line.organisation_id) for line in lines if line.organisation_id}
     queries = SqlQueries(database)
-    names, found = await queries.names(sorted(people), sorted(organisations)), await queries.records([case])
+    names, found = (
+        await queries.names(sorted(people), sorted(organisations)),
+        await queries.views([case], OnSide(Side.INERA)),
+    )
     outsiders = frozenset([line.id for line in lines if await _is_outsiders(queries, line)])
-    return lines, NamesAround(*names, flow=found[case].case.flow if case in found else "", outsiders=outsiders)
+    return lines, NamesAround(*names, flow=found[case].flow if case in found else "", outsiders=outsiders)
 
 
 def _to(line: HistoryLine) -> str | None:

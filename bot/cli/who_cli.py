@@ -13,19 +13,22 @@ from bot.slack.naming import named
 from bot.slack.views import refusal_of_another
 from core.api import (
     PART_WAITED_FOR,
+    SIDE_OF,
     Assignee,
     Block,
     Case,
     CaseId,
     CaseNotFound,
     CaseQuery,
-    CaseRecord,
+    CaseView,
     Decider,
     DecisionContext,
     Grant,
     Language,
+    OnSide,
     Part,
     PersonId,
+    Side,
     amount_ore,
     attests_needed,
     block,
@@ -47,7 +50,7 @@ class FoundCase:
     """An order, whoever has to do with deciding it, and the words for them."""
 
     now: DecisionContext
-    dossier: CaseRecord
+    view: CaseView
     deciders: Sequence[Decider]
     names: Mapping[PersonId, str]
     refusals: Mapping[int, str]
@@ -76,7 +79,7 @@ async def _find(database: Database, case: CaseId, language: Language) -> FoundCa
         return None
     reserves = await database.read(partial(read_reserves, case=seen.case, at=at))
     now = replace(seen, holders={**seen.holders, **reserves})
-    decided, dossiers = deciders(now), await queries.records([case])
+    decided, views = deciders(now), await queries.views([case], OnSide(Side.INERA))
     people, _ = await queries.names(sorted(_people(now, decided)), ())
     refusals = {index: each.refusal for index, each in enumerate(decided) if each.refusal is not None}
     others = {i: (await named(queries, no.facts)).get("person") for i, no in refusals.items()}
@@ -86,7 +89,7 @@ async def _find(database: Database, case: CaseId, language: Language) -> FoundCa
         )
         for i, no in refusals.items()
     }
-    return FoundCase(now, dossiers[case], decided, people, said)
+    return FoundCase(now, views[case], decided, people, said)
 
 
 def _people(now: DecisionContext, decided: Sequence[Decider]) -> set[PersonId]:
@@ -123,7 +126,7 @@ def _decide(found: FoundCase, language: Language) -> Iterator[str]:
 def _waits(found: FoundCase, part: Part, language: Language) -> Iterator[str]:
     now, case = replace(found.now, part=part), found.now.case
     who = _own(case, f"part.{part}", language)
-    organisation = found.dossier.organisation_of(part)
+    organisation = _organisation(found.view, part)
     if organisation is not None:
         who = say(language, "part.at", part=who, organisation=organisation)
     yield say(language, "who.waits", who=who, since=when(language, case.waiting_since))
@@ -140,12 +143,20 @@ def _waits(found: FoundCase, part: Part, language: Language) -> Iterator[str]:
 
 
 def _blocked(found: FoundCase, why: Block, part: Part, language: Language) -> str:
-    dossier, keys = found.dossier, (f"blocked.why.{why}.{part}", f"blocked.why.{why}")
+    view, keys = found.view, (f"blocked.why.{why}.{part}", f"blocked.why.{why}")
     names = {"customer": Part.CUSTOMER_ATTESTANT, "agent": Part.AGENT_ATTESTANT}
-    organisations = {name: dossier.organisation_of(each) for name, each in names.items()}
-    service = dossier.offer.service[language]
-    key = particular(language, dossier.case.flow, *keys)
-    return say(language, key, number=dossier.case.id, service=service, **organisations)
+    organisations = {name: _organisation(view, each) for name, each in names.items()}
+    service = view.service[language]
+    key = particular(language, view.flow, *keys)
+    return say(language, key, number=view.case, service=service, **organisations)
+
+
+def _organisation(view: CaseView, part: Part) -> str | None:
+    """The name of the organisation that a part acts for, None for Inera's own people."""
+    side = SIDE_OF.get(part)
+    if side is Side.AGENT:
+        return None if view.agent is None else view.agent.name
+    return view.customer.name if side is Side.CUSTOMER else None
 
 
 def _own(case: Case, key: str, language: Language) -> str:
@@ -179,7 +190,7 @@ def _kept_out(found: FoundCase, index: int, language: Language) -> str:
 def _administrators(found: FoundCase, language: Language) -> Iterator[str]:
     for part in ADMINISTRATORS:
         for each in found.now.holders.get(part, ()):
-            organisation = found.dossier.organisation_of(part)
+            organisation = _organisation(found.view, part)
             yield say(language, "who.administrator", person=_name(found, each.person), organisation=organisation)
 
 

@@ -21,7 +21,6 @@ from bot.slack.views.organisations.administered import (
 from bot.slack.views.organisations.roles import Held
 from core.api import (
     ROLES_OF,
-    SIDE_OF,
     SUBSTITUTED,
     CaseId,
     Organisation,
@@ -32,7 +31,6 @@ from core.api import (
     Role,
     Substitution,
     Waiting,
-    disclose,
 )
 from notifications.cards.card import Card
 from notifications.render.surfaces import block_kit
@@ -185,15 +183,11 @@ class Homes:
 
 async def items(desk: Dependencies, listed: Sequence[Waiting]) -> list[HomeItem]:
     """Cases in a list, each as the side of the part played in it may see it."""
-    dossiers = await desk.queries.records([each.case for each in listed])
-    names, _ = await desk.queries.names([each.absent for each in listed if each.absent], [])
+    views = await desk.queries.listed(listed)
+    names, _ = await desk.queries.names([row.absent for row in listed if row.absent], [])
     return [
-        HomeItem(
-            view=disclose(dossiers[each.case], SIDE_OF[each.part]),
-            part=each.part,
-            absent=None if each.absent is None else names.get(each.absent),
-        )
-        for each in listed
+        HomeItem(view, row.part, None if row.absent is None else names.get(row.absent))
+        for row, view in zip(listed, views, strict=True)
     ]
 
 

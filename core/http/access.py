@@ -13,15 +13,9 @@ from core.http.refusals import OperatorOnly, PersonOnly, Unauthorized
 from core.ports.api_keys import KeyHolder
 from core.ports.case_lists import Scope
 from core.shared.errors import NoRole
-from core.shared.vocabulary import OrganisationId, OrganisationKind, Part, PersonId, Role, Side
+from core.shared.vocabulary import OrganisationId, Part, PersonId, Side
 from core.shared.working_days import day_of
-from core.workflow.case import Case
-
-# Which roles let a person read an organisation's orders, per side. Contacts and signatories have nothing to do with
-# single orders (domain: section 7).
-CUSTOMER_READERS = frozenset({Role.ORDERER, Role.ATTESTANT, Role.EMERGENCY_ATTESTANT, Role.ADMINISTRATOR})
-AGENT_READERS = frozenset({Role.AGENT_HANDLER, Role.ATTESTANT, Role.EMERGENCY_ATTESTANT, Role.ADMINISTRATOR})
-INERA_READERS = frozenset({Role.CUSTOMER_SERVICE, Role.CUSTOMER_SERVICE_LEAD})
+from core.views.readers import ApplicationReader, OrderReader, reads_for_inera, sides_read
 
 
 @dataclass(frozen=True)
@@ -93,54 +87,37 @@ AsPerson = Annotated[PersonKey, Depends(person_key)]
 AsOperator = Annotated[str, Depends(operator_key)]
 
 
-@dataclass(frozen=True)
-class Sight:
-    """What a key may see: all orders (Inera), or an organisation's on the sides where the person has a role."""
-
-    organisation: OrganisationId | None
-    sides: frozenset[Side]
-
-    def side_of(self, case: Case) -> Side | None:
-        """The side from which a case is seen; None when it is not."""
-        if Side.INERA in self.sides:
-            return Side.INERA
-        if Side.CUSTOMER in self.sides and case.customer == self.organisation:
-            return Side.CUSTOMER
-        return Side.AGENT if Side.AGENT in self.sides and case.agent == self.organisation else None
-
-    def scope(self) -> Scope:
-        """The same for lists."""
-        if Side.INERA in self.sides:
-            return Scope()
-        return Scope(
-            self.organisation if Side.CUSTOMER in self.sides else None,
-            self.organisation if Side.AGENT in self.sides else None,
-        )
-
-
-async def sight(roles_now: RolesPort, held: AnyKey) -> Sight:
-    """What the key may see now, by the roles of this moment. Raises NoRole when it is nothing."""
+async def order_reader(roles_now: RolesPort, held: AnyKey) -> OrderReader:
+    """Return which orders the key may see now, by the roles of this moment. Raises NoRole when it is none."""
     if held.person is None or held.organisation is None:
-        return Sight(None, frozenset({Side.INERA}))
+        return OrderReader(None, frozenset({Side.INERA}))
     organisations = await roles_now(held.person)
     if held.organisation not in organisations:
         raise NoRole(part=Part.ORDERER, organisation=held.organisation)
     organisation, roles = organisations[held.organisation]
-    sides = _sides(organisation.kinds, roles)
+    sides = sides_read(organisation.kinds, roles)
     if not sides:
         raise NoRole(part=Part.ORDERER, organisation=held.organisation)
-    return Sight(held.organisation, sides)
+    return OrderReader(held.organisation, sides)
 
 
-Sees = Annotated[Sight, Depends(sight)]
+async def application_reader(roles_now: RolesPort, held: AnyKey) -> ApplicationReader:
+    """Return which applications the key may see now."""
+    if held.person is None or held.organisation is None:
+        return ApplicationReader(None, is_inera=True)
+    own = (await roles_now(held.person)).get(held.organisation)
+    return ApplicationReader(held.person, is_inera=own is not None and reads_for_inera(own[0].kinds, own[1]))
 
 
-def _sides(kinds: frozenset[OrganisationKind], roles: frozenset[Role]) -> frozenset[Side]:
-    readers = {
-        (OrganisationKind.CUSTOMER, Side.CUSTOMER): CUSTOMER_READERS,
-        # What an agent orders is its own assignments, where it is the organisation that orders.
-        (OrganisationKind.AGENT, Side.CUSTOMER): CUSTOMER_READERS,
-        (OrganisationKind.AGENT, Side.AGENT): AGENT_READERS,
-        (OrganisationKind.INERA, Side.INERA): INERA_READERS,
-    }
-    return frozenset(side for (kind, side), needed in readers.items() if kind in kinds and needed & roles)
+SeesOrders = Annotated[OrderReader, Depends(order_reader)]
+SeesApplications = Annotated[ApplicationReader, Depends(application_reader)]
+
+
+def scope_of(reader: OrderReader) -> Scope:
+    """Return whose orders a reader's list holds."""
+    if Side.INERA in reader.sides:
+        return Scope()
+    return Scope(
+        reader.organisation if Side.CUSTOMER in reader.sides else None,
+        reader.organisation if Side.AGENT in reader.sides else None,
+    )

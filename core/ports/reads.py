@@ -17,10 +17,11 @@ from core.shared.vocabulary import (
     Part,
     PersonId,
     Role,
+    Side,
 )
-from core.views.record import CaseRecord
-from core.views.timeline import Timeline
-from core.workflow.case import Grant
+from core.views.case_view import CaseView, WholeView
+from core.views.readers import CaseReader
+from core.views.recipients import AddressedView, Recipient
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,26 @@ class Waiting:
 class Queries(Protocol):
     """What screens, cards and lists read. Lists are keyset-paged; `after` is the last id of the page before."""
 
-    async def records(self, cases: Sequence[CaseId]) -> Mapping[CaseId, CaseRecord]:
-        """Cases with every name around them; unknown ids are left out. A constant number of statements."""
+    async def views(self, cases: Sequence[CaseId], reader: CaseReader) -> Mapping[CaseId, CaseView]:
+        """Return cases as a reader may know them, in the order asked for, in a constant number of statements.
+
+        Those that are unknown, or not the reader's to see, are left out.
+        """
         ...
 
-    async def timeline(self, case: CaseId) -> Timeline:
-        """Everything that was done to a case, the earliest first; nothing for an unknown one."""
+    async def listed(self, rows: Sequence[Waiting]) -> Sequence[CaseView]:
+        """Return the case of each row of a list, as the part that is played in it may know it."""
+        ...
+
+    async def whole(self, case: CaseId, side: Side) -> WholeView | None:
+        """Return a case with everything that was done to it, as a side may know it; None for an unknown one."""
+        ...
+
+    async def addressed(self, recipients: Sequence[Recipient], at: datetime) -> Mapping[Recipient, AddressedView]:
+        """Return the cases of cards for whom the cards are to, in as many statements as for one card.
+
+        Unknown ones are left out.
+        """
         ...
 
     async def person_of(self, identity: Identity) -> Person | None:
@@ -79,10 +94,6 @@ class Queries(Protocol):
 
     async def waiting_for(self, person: PersonId, at: datetime, after: CaseId | None, limit: int) -> Sequence[Waiting]:
         """Cases the person may decide or take now, longest waiting first: own orders and others' choices left out."""
-        ...
-
-    async def grants_of(self, people: Sequence[PersonId], at: datetime) -> Mapping[PersonId, Sequence[Grant]]:
-        """The rights that people have now, own and as substitutes; whoever has left is left out."""
         ...
 
     async def ordered_by(self, person: PersonId, at: datetime, after: CaseId | None, limit: int) -> Sequence[CaseId]:

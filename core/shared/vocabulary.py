@@ -1,5 +1,6 @@
 """The words of the domain as stored values; a stored word is never renamed without a migration."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import NewType
 
@@ -9,6 +10,9 @@ OrganisationId = NewType("OrganisationId", str)
 OfferId = NewType("OfferId", str)
 CardId = NewType("CardId", str)
 LinkId = NewType("LinkId", str)
+
+# A text by language.
+Localised = Mapping["Language", str]
 
 # Who sent in an application on the web is no person here.
 NO_PERSON = PersonId("")

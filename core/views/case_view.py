@@ -17,6 +17,7 @@ from core.shared.vocabulary import (
     OrganisationId,
     Part,
     PersonId,
+    Role,
     Side,
     State,
 )
@@ -30,6 +31,15 @@ from core.workflow.context import DecisionContext
 from core.workflow.deadlines import REMINDERS, due
 from core.workflow.flows import Transition, find, rows
 from core.workflow.guards.people import attests_needed
+
+
+@dataclass(frozen=True)
+class AssigneeView:
+    """Somebody who is asked to decide; `absent` is in whose place. None across the barrier, where each role is once."""
+
+    role: Role
+    name: str | None
+    absent: str | None
 
 
 @dataclass(frozen=True)
@@ -58,6 +68,7 @@ class CaseView(DisclosedOrder):
     hold: str
     blocked: Block | None
     asked: tuple[str, ...]
+    assignees: tuple[AssigneeView, ...]
     attested_by: tuple[str, ...]
     attests: int
     attests_needed: int
@@ -78,6 +89,14 @@ class CaseView(DisclosedOrder):
     def last(self) -> StepView | None:
         """The latest decided step, None before any."""
         return next((step for step in reversed(self.steps) if step.action is not None), None)
+
+
+@dataclass(frozen=True)
+class WholeView:
+    """A case with everything that was done to it, the earliest first."""
+
+    view: CaseView
+    history: tuple[StepView, ...]
 
 
 def disclose(dossier: CaseRecord, side: Side) -> CaseView:
@@ -107,6 +126,7 @@ def disclose(dossier: CaseRecord, side: Side) -> CaseView:
         hold=case.hold if sees(side, Fact.HOLD) else "",
         blocked=_blocked(case, side),
         asked=_people(dossier, side, (each.person for each in case.asked)),
+        assignees=_assignees(dossier, side),
         attested_by=_people(dossier, side, (each.person for each in case.attests)),
         attests=len(case.attests) if _asks_here(case, side) else 0,
         attests_needed=_attests_needed(dossier) if _asks_here(case, side) and case.is_order else 1,
@@ -174,6 +194,20 @@ def _people(dossier: CaseRecord, reader: Side, people: Iterable[PersonId | None]
     of = SIDE_OF.get(PART_WAITED_FOR.get(dossier.case.state, Part.CLOCK))
     names = (dossier.name(each, of=of, reader=reader) for each in people)
     return tuple(each for each in names if each is not None)
+
+
+def _assignees(dossier: CaseRecord, reader: Side) -> tuple[AssigneeView, ...]:
+    """Who is asked now: by name on the own side and to Inera, else each role once."""
+    of = SIDE_OF.get(PART_WAITED_FOR.get(dossier.case.state, Part.CLOCK))
+    asked = (
+        AssigneeView(
+            each.role,
+            dossier.name(each.person, of=of, reader=reader),
+            dossier.name(each.absent, of=of, reader=reader),
+        )
+        for each in dossier.case.asked
+    )
+    return tuple({(each.name, each.role): each for each in asked}.values())
 
 
 def _asks_here(case: Case, reader: Side) -> bool:

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from core.catalogue.costs import Cost, Costs
 from core.catalogue.units import Unit
 from core.shared.disclosure import COST_OF, Fact, sees
-from core.shared.vocabulary import CustomerCategory, Flow, Language, OfferId, OrganisationId, Payer, Side
-from core.views.record import CaseRecord, Localised
+from core.shared.vocabulary import CustomerCategory, Flow, Language, Localised, OfferId, OrganisationId, Payer, Side
+from core.views.record import CaseRecord
 from core.workflow.case import Order
 
 NOTHING_ORDERED = Order(OfferId(""), (), "")
@@ -18,6 +18,7 @@ NOTHING_ORDERED = Order(OfferId(""), (), "")
 class DisclosedOrganisation:
     """An organisation as others see it; the number is None where it is a personnummer."""
 
+    id: OrganisationId
     name: str
     org_number: str | None
     category: CustomerCategory | None
@@ -46,6 +47,7 @@ class DisclosedOrder:
     flow: Flow
     service: Localised
     offer: Localised
+    offer_code: OfferId
     terms_url: str
     template: Localised
     handles_personal_data: bool
@@ -78,6 +80,7 @@ def ordered(dossier: CaseRecord, side: Side) -> DisclosedOrder:
         flow=case.flow,
         service=offer.service,
         offer=offer.offer,
+        offer_code=order.offer,
         terms_url=offer.terms_url,
         template=offer.template if sees(side, Fact.TEMPLATE) else {},
         handles_personal_data=offer.handles_personal_data,
@@ -120,7 +123,7 @@ def _before(dossier: CaseRecord, side: Side) -> BeforeView | None:
 def _organisation(dossier: CaseRecord, organisation: OrganisationId) -> DisclosedOrganisation:
     found = dossier.organisations[organisation]
     number = None if found.org_number_is_personal else found.org_number
-    return DisclosedOrganisation(found.name, number, found.category)
+    return DisclosedOrganisation(found.id, found.name, number, found.category)
 
 
 def _name(dossier: CaseRecord, organisation: OrganisationId | None) -> str | None:

@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 from core.applications.application import NOTHING_KNOWN, Applying
 from core.register.organisations import Organisation, Rules
 from core.shared.disclosure import NAMES_OF, sees
-from core.shared.vocabulary import Language, OrganisationId, Part, PersonId, Side
-from core.workflow.case import Case
-
-Localised = Mapping[Language, str]
+from core.shared.vocabulary import Language, Localised, OrganisationId, Part, PersonId, Side
+from core.workflow.case import Case, Decision
 
 
 @dataclass(frozen=True)
@@ -54,3 +52,14 @@ class CaseRecord:
         """The name of the organisation that a part acts for, None for Inera's own people."""
         organisation = self.case.organisation_of(part)
         return None if organisation is None else self.organisations[organisation].name
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """What was done to a case, in order, and the names it mentions: never drawn, only disclosed.
+
+    History keeps no texts; those of a case stand in its decisions.
+    """
+
+    decisions: tuple[Decision, ...]
+    people: Mapping[PersonId, str]

@@ -1,12 +1,11 @@
 """The timeline of a case, as one side may see it: its steps, decided and to come, and everything that has happened."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from core.shared.disclosure import EMERGENCY_OF, INTERNAL_OF, NAMES_OF, QUESTION_OF, Fact, hears_of, sees
-from core.shared.vocabulary import PART_WAITED_FOR, PAYER_OF, SIDE_OF, Action, Part, PersonId, ReasonCode, Side, State
-from core.views.record import CaseRecord
+from core.shared.vocabulary import PART_WAITED_FOR, PAYER_OF, SIDE_OF, Action, Part, ReasonCode, Side, State
+from core.views.record import CaseRecord, Timeline
 from core.workflow.case import ATTESTS, QUESTIONS, Case, Decision
 from core.workflow.flows import is_final, path
 
@@ -138,17 +137,6 @@ def _coming_step(dossier: CaseRecord, state: State, *, is_current: bool) -> Step
     part = PART_WAITED_FOR[state]
     organisation, step = dossier.organisation_of(part), dossier.case.step if is_current else 0
     return StepView(part=part, state=state, organisation=organisation, step=step, is_current=is_current)
-
-
-@dataclass(frozen=True)
-class Timeline:
-    """What was done to a case, in order, and the names it mentions: never drawn, only disclosed.
-
-    History keeps no texts; those of a case stand in its decisions.
-    """
-
-    decisions: tuple[Decision, ...]
-    people: Mapping[PersonId, str]
 
 
 # What only some sides hear of, besides what customer service has to itself.

@@ -5,24 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from core.api import (
-    SIDE_OF,
-    CaseId,
-    CaseRecord,
-    CaseView,
-    DecisionContext,
-    Grant,
-    Language,
-    PersonId,
-    Seen,
-    Transition,
-    disclose,
-    sides_of,
-)
+from core.api import AddressedView, CaseView, Language, Recipient, Seen, Transition
 from notifications.cards import readers
 from notifications.cards.card import Card
 from notifications.cards.readers import Readers
-from notifications.cards.standing import ASKS_IN, administers, handed_by, is_of_another, is_too_late, stands, why
+from notifications.cards.standing import ASKS_IN, administers, is_of_another, is_too_late, stands, why
 from notifications.database import Transactions
 from notifications.render.blocks import CardFacts
 from notifications.render.model import CardMessage
@@ -34,15 +21,11 @@ OF_WHAT_CAME_IN = frozenset({CardKind.APPLICATION, CardKind.APPLICATION_RECEIVED
 Draw = Callable[[CardFacts, CaseView | None, Language], CardMessage]
 
 
-class RecordReads(Protocol):
-    """Reads cases for drawing, and who may see them; `Queries` of the core does."""
+class AddressedReads(Protocol):
+    """Reads cases for whom cards are to; `Queries` of the core does."""
 
-    async def records(self, cases: Sequence[CaseId]) -> Mapping[CaseId, CaseRecord]:
-        """Cases with every name around them, in a constant number of statements."""
-        ...
-
-    async def grants_of(self, people: Sequence[PersonId], at: datetime) -> Mapping[PersonId, Sequence[Grant]]:
-        """The rights that people have now, in one statement."""
+    async def addressed(self, recipients: Sequence[Recipient], at: datetime) -> Mapping[Recipient, AddressedView]:
+        """Return what each recipient may know, in a constant number of statements."""
         ...
 
 
@@ -67,24 +50,22 @@ class DrawnCard:
 
 @dataclass(frozen=True)
 class Batch:
-    """Everything that some cards are drawn from, read at one time; `language` is the workspace's.
+    """Everything that some cards are drawn from, read at one time; `language` is the workspace's."""
 
-    `grants` are the rights that their readers have now.
-    """
-
-    found: Mapping[CaseId, CaseRecord]
+    found: Mapping[Recipient, AddressedView]
     known: Readers
     language: Language
     at: datetime
-    grants: Mapping[PersonId, Sequence[Grant]]
 
-    def is_of_an_outsider(self, card: Card) -> bool:
-        """True for a card of an order on whose side its reader has no part any more: it tells nothing new."""
-        case = self.found[card.case].case if card.case is not None else None
-        if case is None or not case.is_order or card.person is None:
-            return False
-        reader = DecisionContext(case, card.person, tuple(self.grants.get(card.person, ())))
-        return SIDE_OF[card.part] not in sides_of(reader)
+    def about(self, card: Card) -> AddressedView | None:
+        """Return the case of a card for its reader, None for a card of none."""
+        recipient = recipient_of(card)
+        return None if recipient is None else self.found[recipient]
+
+
+def recipient_of(card: Card) -> Recipient | None:
+    """Return whom a card of a case is to, None for a card of none."""
+    return None if card.case is None else Recipient(card.case, card.part, card.person, card.step)
 
 
 @dataclass(frozen=True)
@@ -92,67 +73,64 @@ class CardDrawer:
     """Draws cards. `environment` and `portal_url` stand in every one."""
 
     database: Transactions
-    dossiers: RecordReads
+    cases: AddressedReads
     draw: Draw
     environment: str
     portal_url: str
 
     async def read(self, batch: Sequence[Card], language: Language, at: datetime) -> Batch:
-        """What a batch is drawn from, in a constant number of statements."""
-        cases = tuple(dict.fromkeys(card.case for card in batch if card.case is not None))
-        found: Mapping[CaseId, CaseRecord] = await self.dossiers.records(cases) if cases else {}
+        """Return what a batch is drawn from, read in a constant number of statements."""
+        to = dict.fromkeys(recipient for card in batch if (recipient := recipient_of(card)) is not None)
+        found: Mapping[Recipient, AddressedView] = await self.cases.addressed(tuple(to), at) if to else {}
         known = await self.database.read(lambda connection: readers.read(connection, batch))
-        people = [card.person for card in batch if card.case is not None and card.person is not None]
-        grants: Mapping[PersonId, Sequence[Grant]] = await self.dossiers.grants_of(people, at) if people else {}
-        return Batch(found, known, language, at, grants)
+        return Batch(found, known, language, at)
 
     def is_needless(self, card: Card, batch: Batch) -> bool:
-        """True for what stands nowhere yet and nobody needs any more: of an order closed long ago, or a notice.
+        """Return whether nobody needs what stands nowhere yet: of an order closed long ago, or a notice.
 
         Also what an application says by itself, once that has come to nothing.
         """
         if card.is_reduced:
             return card.place is None
-        if card.place is None and card.kind in OF_WHAT_CAME_IN and card.case is not None:
-            case = batch.found[card.case].case
-            return case.closed_at is not None and case.application.document is None
-        if card.kind is not CardKind.UNDELIVERED or card.place is not None or card.case is None:
+        found = batch.about(card)
+        if card.place is not None or found is None:
+            return False
+        if card.kind in OF_WHAT_CAME_IN:
+            return not found.view.is_open and _is_not_drawn_up(found.view)
+        if card.kind is not CardKind.UNDELIVERED:
             return False
         lost = batch.known.notes.get(card.id, {}).get("lost", Lost.REQUEST)
-        is_closed = batch.found[card.case].case.closed_at is not None
-        return lost == Lost.NOTHING or (lost == Lost.REQUEST and is_closed)
+        return lost == Lost.NOTHING or (lost == Lost.REQUEST and not found.view.is_open)
 
     def is_too_late(self, card: Card, batch: Batch) -> bool:
-        """True for a card that would ask, of a case that has moved on: such a mail cannot be edited, nor taken back."""
-        return card.case is not None and is_too_late(card, batch.found[card.case].case)
+        """Return whether a card would ask, of a case that has moved on: such a mail cannot be edited or taken back."""
+        found = batch.about(card)
+        return found is not None and is_too_late(card, found)
 
     def is_untold(self, card: Card, batch: Batch) -> bool:
-        """True for what stands nowhere yet, to somebody who has no part in its order any more."""
-        return card.place is None and batch.is_of_an_outsider(card)
+        """Return whether a card that stands nowhere yet is to somebody who has no part in its order any more."""
+        found = batch.about(card)
+        return card.place is None and found is not None and found.recipient.is_outsider
 
     def page(self, card: Card, batch: Batch, language: Language | None = None) -> DrawnCard:
-        """A card as it is to be shown: in a language asked for, else in its reader's, else the workspace's."""
-        dossier = batch.found[card.case] if card.case is not None else None
-        view = disclose(dossier, SIDE_OF[card.part]) if dossier is not None else None
-        reader = batch.known.of(card)
+        """Return a card as it is to be shown: in a language asked for, else in its reader's, else the workspace's."""
+        found, reader = batch.about(card), batch.known.of(card)
+        view = None if found is None else found.view
         facts = self._facts(card, batch)
-        if dossier is not None:
-            facts = about(facts, card, dossier)
+        if found is not None:
+            facts = about(facts, card, found)
         applied = view.application if view is not None and card.email is not None else None
         language = language or (reader and reader.language) or (applied and applied.language) or batch.language
-        message = self.draw(facts, view, language)
-        revision = card.must_show if view is None else view.revision
-        offers = () if view is None else view.offers.get(card.part, ())
         contact = applied and applied.contact(card.email)
         return DrawnCard(
-            message,
-            revision,
-            language,
-            asked(facts, view),
-            offers,
-            (reader and reader.name) or (contact and contact.name),
-            applied and applied.document_hash,
-            view and view.expires_at,
+            message=self.draw(facts, view, language),
+            revision=card.must_show if view is None else view.revision,
+            language=language,
+            asks=asked(facts, view),
+            offers=() if view is None else view.offers.get(card.part, ()),
+            reader=(reader and reader.name) or (contact and contact.name),
+            document_hash=applied and applied.document_hash,
+            step_ends=view and view.expires_at,
         )
 
     def _facts(self, card: Card, batch: Batch) -> CardFacts:
@@ -167,9 +145,13 @@ class CardDrawer:
             administers=administers(card, None),
             note=batch.known.notes.get(card.id, {}),
             at=batch.at,
-            is_reduced=card.is_reduced or batch.is_of_an_outsider(card),
+            is_reduced=card.is_reduced,
             told=batch.known.told.get(card.id),
         )
+
+
+def _is_not_drawn_up(view: CaseView) -> bool:
+    return view.application is None or view.application.document_hash is None
 
 
 def asked(facts: CardFacts, view: CaseView | None) -> Seen | None:
@@ -185,14 +167,15 @@ def asked(facts: CardFacts, view: CaseView | None) -> Seen | None:
     return Seen(view.step, view.content_version)
 
 
-def about(facts: CardFacts, card: Card, dossier: CaseRecord) -> CardFacts:
-    """The facts of a card with what its case says of it and its reader."""
+def about(facts: CardFacts, card: Card, found: AddressedView) -> CardFacts:
+    """Return the facts of a card with what its case says of it and its reader."""
     return replace(
         facts,
         step=card.step,
-        stands=stands(card, dossier.case),
-        why=why(card, dossier),
-        handed_by=handed_by(card, dossier),
-        is_of_another=is_of_another(card, dossier.case),
-        administers=administers(card, dossier.case),
+        stands=stands(card, found),
+        why=why(card, found),
+        handed_by=found.recipient.handed_by,
+        is_of_another=is_of_another(card, found),
+        administers=administers(card, found),
+        is_reduced=facts.is_reduced or found.recipient.is_outsider,
     )

@@ -1,6 +1,6 @@
 """Whether a card is still the one to answer, and by what right its reader is asked: from the case as it stands."""
 
-from core.api import Action, Assignee, Case, CaseRecord, Part, PersonId, State, told_by
+from core.api import Action, AddressedView, Part, RecipientStanding, State, told_by
 from notifications.cards.card import Card
 from notifications.render.pieces.facts import CardStanding, Why
 from notifications.rules.announcements import ASKING, CardKind
@@ -31,91 +31,75 @@ POSTED_IN: dict[CardKind, frozenset[State]] = {
 }
 
 
-def stands(card: Card, case: Case) -> CardStanding:
-    """Whether a card asks its reader something now. One that only shows stands while the order is its side's."""
-    if case.is_left_by(card.part, card.step):
+def stands(card: Card, found: AddressedView) -> CardStanding:
+    """Return whether a card asks its reader something now. One that only shows stands while the order is its side's."""
+    if found.recipient.has_left:
         return CardStanding.LEFT
-    if _is_replaced(card, case):
+    if _is_replaced(card, found):
         return CardStanding.CHANGED
     asks_in = ASKS_IN.get(card.kind)
     if asks_in is None:
         return CardStanding.LIVE
-    if case.state is asks_in:
-        return _while_asking(card, case)
-    return _of_step(card, case)
+    if found.view.state is asks_in:
+        return _while_asking(card, found)
+    return _of_step(found.recipient)
 
 
-def is_too_late(card: Card, case: Case) -> bool:
-    """True when what a card was made to ask its reader is asked no more, or by a newer card."""
+def is_too_late(card: Card, found: AddressedView) -> bool:
+    """Return whether what a card was made to ask its reader is asked no more, or by a newer card."""
     letter_asks_in = LETTERS_ASK_IN.get(card.kind)
     if letter_asks_in is None:
-        return card.kind in ASKS_IN and stands(card, case) is not CardStanding.LIVE
-    is_asked = case.state is letter_asks_in and card.step == case.step
-    return not is_asked or any(card.person == each.person for each in case.signatures)
+        return card.kind in ASKS_IN and stands(card, found) is not CardStanding.LIVE
+    is_asked = found.view.state is letter_asks_in and card.step == found.view.step
+    return not is_asked or found.recipient.has_signed
 
 
-def administers(card: Card, case: Case | None) -> str:
-    """The id of the organisation that the reader of a card can mend something in, empty for who is told otherwise."""
+def administers(card: Card, found: AddressedView | None) -> str:
+    """Return the id of the organisation that the reader of a card can mend something in, empty for any other reader."""
     if card.part not in ADMINISTRATORS:
         return ""
     if card.kind is CardKind.NOT_READY:
         return told_by(card.about or "")[1]
-    return (case.organisation_of(card.part) or "") if case is not None else ""
+    return (found.recipient.organisation or "") if found is not None else ""
 
 
-def why(card: Card, dossier: CaseRecord) -> Why | None:
-    """By what right the reader of a card is asked, None for one who is not."""
-    case = dossier.case
-    asked = None if stands(card, case) is not CardStanding.LIVE else _asked(card.person, case)
-    organisation = dossier.organisation_of(card.part)
-    if asked is None or organisation is None:
+def why(card: Card, found: AddressedView) -> Why | None:
+    """Return by what right the reader of a card is asked, None for one who is not."""
+    asked, organisation = found.recipient.asked, found.recipient.organisation_name
+    if asked is None or organisation is None or stands(card, found) is not CardStanding.LIVE:
         return None
-    absent = None if asked.absent is None else dossier.people.get(asked.absent)
-    return Why(asked.role, organisation, asked.limit_ore, absent)
+    return Why(asked.role, organisation, asked.limit_ore, asked.absent)
 
 
-def handed_by(card: Card, dossier: CaseRecord) -> str | None:
-    """The name of the colleague who has left it to the reader of a card to decide; None where nobody has."""
-    givers = (each.giver for each in reversed(dossier.case.handed) if each.to == card.person)
-    giver = next(givers, None)
-    return None if giver is None or _asked(card.person, dossier.case) is None else dossier.people.get(giver)
+def is_of_another(card: Card, found: AddressedView) -> bool:
+    """Return whether an orderer's card is to another than the person who ordered, who has left, or was not meant."""
+    return card.part is Part.ORDERER and card.person is not None and not found.recipient.is_orderer
 
 
-def is_of_another(card: Card, case: Case) -> bool:
-    """True for an orderer's card whose reader is not the person who ordered: that person has left, or was not meant."""
-    return card.part is Part.ORDERER and card.person is not None and card.person != case.orderer
-
-
-def _is_replaced(card: Card, case: Case) -> bool:
+def _is_replaced(card: Card, found: AddressedView) -> bool:
     """True for a card of a channel that has a newer one below it."""
     posted_in = POSTED_IN.get(card.kind, frozenset[State]())
-    if case.state in posted_in and card.step < case.step:
+    if found.view.state in posted_in and card.step < found.view.step:
         return True
-    return any(each.state in posted_in and each.step > card.step for each in case.decisions)
+    return not posted_in.isdisjoint(found.recipient.decided_in)
 
 
-def _while_asking(card: Card, case: Case) -> CardStanding:
+def _while_asking(card: Card, found: AddressedView) -> CardStanding:
     asks_somebody = card.kind in ASKING.values() and card.person is not None
-    is_asked = not asks_somebody or _asked(card.person, case) is not None
-    if card.step < case.step:
+    is_asked = not asks_somebody or found.recipient.asked is not None
+    if card.step < found.view.step:
         # Asked anew: who is asked has a newer card.
-        return CardStanding.CHANGED if is_asked else _of_step(card, case)
-    return CardStanding.LIVE if is_asked else _of_reader(card.person, case)
+        return CardStanding.CHANGED if is_asked else _of_step(found.recipient)
+    return CardStanding.LIVE if is_asked else _of_reader(found.recipient)
 
 
-def _of_step(card: Card, case: Case) -> CardStanding:
-    decision = case.decision_at(card.step)
-    is_changed = decision is not None and decision.action is Action.REPRICE
-    return CardStanding.CHANGED if is_changed else CardStanding.DECIDED
+def _of_step(recipient: RecipientStanding) -> CardStanding:
+    return CardStanding.CHANGED if recipient.decided is Action.REPRICE else CardStanding.DECIDED
 
 
-def _of_reader(person: PersonId | None, case: Case) -> CardStanding:
-    if any(person in {each.person, each.absent} for each in case.attests):
+def _of_reader(recipient: RecipientStanding) -> CardStanding:
+    if recipient.has_attested:
         return CardStanding.ATTESTED
-    if person in case.recused:
+    if recipient.has_recused:
         return CardStanding.RECUSED
-    return CardStanding.HANDED_OVER if person in case.aside else CardStanding.NO_LONGER_ASKED
-
-
-def _asked(person: PersonId | None, case: Case) -> Assignee | None:
-    return next((each for each in case.asked if each.person == person), None)
+    return CardStanding.HANDED_OVER if recipient.has_stepped_aside else CardStanding.NO_LONGER_ASKED

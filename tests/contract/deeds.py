@@ -17,6 +17,7 @@ from core.api import (
     Identity,
     Language,
     LinkId,
+    OnSide,
     Part,
     Payer,
     Period,
@@ -31,6 +32,7 @@ from core.api import (
     SetInvoices,
     SetRules,
     SetSubstitute,
+    Side,
     Surface,
     TierWish,
     Unit,
@@ -404,8 +406,8 @@ async def read(scene):
 
     async def do():
         return (
-            await queries.records([case.id]),
-            await queries.timeline(case.id),
+            await queries.views([case.id], OnSide(Side.INERA)),
+            await queries.whole(case.id, Side.INERA),
             await queries.person_of(identity(BO)),
             await queries.person_by_email("bo@example.org"),
             await queries.names([BO, ANNA], [REGION, AGENT]),

@@ -30,6 +30,7 @@ from core.shared.working_days import beginning_of
 from core.storage import tables
 from core.storage.register.registry import Register
 from tests.support.world.applicants import ADMIN, CONTACT, FIRST, METHOD, NUMBER, SECOND, form, open_hall, wish
+from tests.support.world.records import records
 from tests.support.world.seed import ADA, ANNA, BO, KALLE, KARIN, NOW, REGION, role_assignment
 
 TEN = NUMBER.replace("-", "")
@@ -51,7 +52,7 @@ async def test_an_application_is_kept_until_somebody_approves_it(hall) -> None:
     assert await hall.rows(tables.organisations, org_number=TEN) == []
     assert await hall.rows(tables.persons, email=ADMIN.email) == []
     assert await hall.mails(case) == [("application_received", ADMIN.email)]
-    applicant = (await hall.queries.records([case.id]))[case.id].organisations[case.customer]
+    applicant = (await records(hall.queries, [case.id]))[case.id].organisations[case.customer]
     assert (applicant.name, applicant.org_number, applicant.category) == (form().organisation, TEN, form().category)
 
 

@@ -18,7 +18,7 @@ from core.register.entries import Holding
 from core.storage import migrations, tables
 from core.storage.audit.replaying import replay
 from core.storage.engine.database import Database, open_database
-from core.storage.reads.case_records import read_dossiers
+from core.storage.reads.case_records import read_records
 from core.storage.reads.finding import find_organisations
 from core.storage.reads.holdings import held_agreements
 from core.storage.register.register import write_register
@@ -257,7 +257,7 @@ async def test_an_order_that_waits_is_told_who_was_asked_and_is_looked_at_anew(e
 
     await migrations.upgrade_database(empty)
 
-    found = await empty.read(lambda connection: read_dossiers(connection, [CaseId("B-2222222"), CaseId("B-3333333")]))
+    found = await empty.read(lambda connection: read_records(connection, [CaseId("B-2222222"), CaseId("B-3333333")]))
     waits, attested = (found[CaseId(id_)].case for id_ in ("B-2222222", "B-3333333"))
     amounts = await empty.read(lambda c: c.execute(text("SELECT customer_ore, agent_ore FROM cases")).all())
     assert waits.asked == (Assignee(PersonId("P-bo"), Role.ATTESTANT),)
@@ -309,7 +309,7 @@ async def test_an_order_at_an_agent_is_told_each_who_was_asked_there_once_in_the
 
     await migrations.upgrade_database(empty)
 
-    found = (await empty.read(lambda connection: read_dossiers(connection, [CaseId(case)])))[CaseId(case)].case
+    found = (await empty.read(lambda connection: read_records(connection, [CaseId(case)])))[CaseId(case)].case
     amounts = select(tables.cases.c.customer_ore, tables.cases.c.agent_ore).where(tables.cases.c.id == case)
     assert found.asked == (Assignee(PersonId("P-anna"), role), Assignee(PersonId("P-bo"), role))
     assert found.review_at == found.waiting_since
@@ -327,7 +327,7 @@ async def test_an_order_that_was_closed_before_is_left_as_it_was(empty: Database
     await migrations.upgrade_database(empty)
 
     case = CaseId("B-6666666")
-    found = (await empty.read(lambda connection: read_dossiers(connection, [case])))[case].case
+    found = (await empty.read(lambda connection: read_records(connection, [case])))[case].case
     assert (found.asked, found.review_at) == ((), None)
 
 

@@ -7,12 +7,14 @@ import pytest
 
 from bot.slack.naming import named
 from bot.slack.views.refusals import refusal
-from core.api import Action, CaseId, Language, Part, Side, Waiting, disclose_timeline
+from core.api import Action, CaseId, Language, Part, Side, Waiting
 from core.storage import tables
 from core.storage.reads import queries, waiting
 from core.storage.reads.queries import SqlQueries
+from core.views.timeline import disclose_timeline
 from tests.contract.office import Office, identity, open_office
 from tests.contract.statements import scans
+from tests.support.world.records import records, timeline
 from tests.support.world.seed import (
     ADA,
     AGENT,
@@ -132,20 +134,20 @@ async def test_the_past_of_a_case_names_everybody_in_it(office, reads):
     case = await office.place()
     await office.press(case, BO, Action.HAND_OVER, to=CECILIA)
 
-    past = await reads.timeline(case.id)
+    past = await timeline(reads, case.id)
 
     assert [each.action for each in past.decisions] == [Action.SUBMIT, Action.HAND_OVER]
     assert past.decisions[1].to == CECILIA
     assert past.people == {ANNA: "Anna Berg", BO: "Bo Ek", CECILIA: "Cecilia Dahl"}
-    assert (await reads.timeline(CaseId("B-nothing"))).decisions == ()
+    assert (await timeline(reads, CaseId("B-nothing"))).decisions == ()
 
 
 async def test_the_texts_of_a_case_stand_with_what_happened(office, reads):
     case = await office.place()
     await office.press(case, BO, Action.REQUEST_COMPLETION, message="Vilka?")
-    dossier = (await reads.records([case.id]))[case.id]
+    dossier = (await records(reads, [case.id]))[case.id]
 
-    told = disclose_timeline(dossier, await reads.timeline(case.id), Side.CUSTOMER)
+    told = disclose_timeline(dossier, await timeline(reads, case.id), Side.CUSTOMER)
 
     assert [(each.action, each.by, each.message) for each in told] == [
         (Action.SUBMIT, "Anna Berg", ""),
@@ -155,8 +157,8 @@ async def test_the_texts_of_a_case_stand_with_what_happened(office, reads):
 
 async def test_an_order_that_was_carried_out_tells_all_of_it_to_customer_service(office, reads):
     case = await finished(office)
-    dossier = (await reads.records([case.id]))[case.id]
+    dossier = (await records(reads, [case.id]))[case.id]
 
-    told = disclose_timeline(dossier, await reads.timeline(case.id), Side.INERA)
+    told = disclose_timeline(dossier, await timeline(reads, case.id), Side.INERA)
 
     assert [each.action for each in told] == [Action.SUBMIT, Action.ATTEST, Action.CLAIM, Action.SEND_INSTRUCTIONS]

@@ -6,6 +6,7 @@ from core.api import Action, Grant, Role
 from core.storage import tables
 from core.storage.reads.queries import SqlQueries
 from tests.contract.office import open_office, via_agent
+from tests.support.world.records import grants_of
 from tests.support.world.seed import AGENT, AMIR, ANNA, BO, CHRISTMAS, CLINIC, HELENA, NOW, REGION, SARA, slack_user
 
 
@@ -88,7 +89,7 @@ async def test_the_rights_of_people_are_their_own_and_those_they_lend_and_none_o
     reads = SqlQueries(office.database)
     await office.change(tables.persons, tables.persons.c.id == HELENA, active=False)
 
-    found = await reads.grants_of([ANNA, SARA, HELENA], CHRISTMAS)
+    found = await grants_of(reads, [ANNA, SARA, HELENA], CHRISTMAS)
 
     assert found == {
         ANNA: (Grant(ANNA, REGION, Role.ORDERER),),
@@ -97,7 +98,7 @@ async def test_the_rights_of_people_are_their_own_and_those_they_lend_and_none_o
             Grant(SARA, REGION, Role.ATTESTANT, absent=BO),
         ),
     }
-    assert await reads.grants_of([], NOW) == {}
+    assert await grants_of(reads, [], NOW) == {}
 
 
 @pytest.mark.parametrize(

@@ -47,12 +47,13 @@ from core.storage.context import standings
 from core.storage.engine.database import Database
 from core.storage.engine.exchanges import carried_out
 from core.storage.reads import queries, waiting
-from core.storage.reads.case_records import read_dossiers
+from core.storage.reads.case_records import read_records
 from core.storage.reads.queries import SqlQueries
 from notifications.rules.announcements import Announcements
 from tests.contract.statements import scans
 from tests.support.world import seed
 from tests.support.world.builders import ORDER_STATES
+from tests.support.world.records import records
 from tests.support.world.seed import (
     AGENT,
     AMIR,
@@ -121,7 +122,7 @@ async def test_a_dossier_names_everybody_its_case_mentions(orders, reads):
     case = await place_via_agent(orders)
     case = await act(orders, case, HELENA, Action.APPROVE, certified=True, attestant=AMIR)
 
-    dossier = (await reads.records([case.id]))[case.id]
+    dossier = (await records(reads, [case.id]))[case.id]
 
     assert dossier.case == case
     assert dossier.people == {ANNA: "Anna Berg", HELENA: "Helena Gran", AMIR: "Amir Haddad"}
@@ -135,7 +136,7 @@ async def test_an_agent_named_for_information_is_in_the_dossier(orders, reads):
     wish = PlaceOrder(ANNA, REGION, NPO_KONSUMENT, (unit,), "REF", True, key="1", surface=Surface.API, agent=AGENT)
     case = await orders.place(wish)
 
-    dossier = (await reads.records([case.id]))[case.id]
+    dossier = (await records(reads, [case.id]))[case.id]
 
     assert dossier.organisations[AGENT].name == "Journalbolaget AB"
 
@@ -143,8 +144,8 @@ async def test_an_agent_named_for_information_is_in_the_dossier(orders, reads):
 async def test_unknown_cases_are_left_out(orders, reads):
     case = await place(orders)
 
-    assert set(await reads.records([CaseId("B-nothing"), case.id])) == {case.id}
-    assert await reads.records([]) == {}
+    assert set(await records(reads, [CaseId("B-nothing"), case.id])) == {case.id}
+    assert await records(reads, []) == {}
 
 
 async def test_names_of_nobody_are_no_names(reads):
@@ -303,7 +304,7 @@ async def test_what_waits_is_paged_and_the_longest_waiting_comes_first(database)
 
     whole = await waits(reads, BO, limit=100)
     paged = await in_pages(lambda after: waits(reads, BO, after, 3))
-    since = [dossier.case.waiting_since for dossier in [(await reads.records([id_]))[id_] for id_ in whole]]
+    since = [dossier.case.waiting_since for dossier in [(await records(reads, [id_]))[id_] for id_ in whole]]
 
     assert len(whole) == 7
     assert paged == whole
@@ -635,7 +636,7 @@ def _may(now, action):
 
 
 READS = {
-    "dossiers": partial(read_dossiers, cases=[CaseId("B-1")]),
+    "dossiers": partial(read_records, cases=[CaseId("B-1")]),
     "waiting": partial(waiting.read_waiting, person=BO, at=NOW, after=CaseId("B-1"), limit=10),
     "standing": partial(
         standings.whole,

@@ -10,6 +10,7 @@ from core.api import STOCKHOLM, State
 from notifications.outbox.scheduler import NIGHT, Scheduler
 from tests.contract.office import open_office
 from tests.fakes.slack import buttons
+from tests.support.world.records import records
 from tests.support.world.seed import BO, slack_user
 
 
@@ -57,7 +58,7 @@ async def test_two_schedulers_act_once(office):
 
     await asyncio.gather(*(scheduler_of(each, lambda: None).tick() for each in (office, other)))
 
-    read = await office.delivery.pages.dossiers.records([case.id])
+    read = await records(office.delivery.pages.cases, [case.id])
     assert (read[case.id].case.state, read[case.id].case.revision) == (State.EXPIRED, 2)
     await other.database.close()
 

@@ -7,13 +7,15 @@ import pytest
 
 from bot.slack.views.home import home
 from bot.slack.views.modals import DetailsModal
-from core.api import SIDE_OF, Action, Language, Part, disclose
+from core.api import SIDE_OF, Action, Language, Part
 from core.storage import tables
 from core.storage.retention.personal_export import export_person
+from core.views.case_view import disclose
 from notifications.slack.pacing import buckets_to
 from tests.contract.archive import Archive
 from tests.contract.office import open_office, via_agent
 from tests.support.drawn.sent import as_sent
+from tests.support.world.records import records
 from tests.support.world.seed import AGENT, AMIR, ANNA, BO, HELENA, KARIN, REGION
 
 NUMBERS = {REGION: "1212121212", AGENT: "8112289874"}
@@ -71,7 +73,7 @@ async def test_no_card_shows_it_at_any_step_nor_when_it_is_reduced(archive: Arch
 @pytest.mark.parametrize("language", Language)
 async def test_no_details_and_no_home_tab_shows_it(archive: Archive, language: Language) -> None:
     case, _ = await whole_way(archive)
-    dossiers = await archive.office.delivery.pages.dossiers.records([case.id])
+    dossiers = await records(archive.office.delivery.pages.cases, [case.id])
     for part in SIDE_OF.keys() - {Part.APPLICANT, Part.SIGNATORY}:  # an order has neither
         view = disclose(dossiers[case.id], SIDE_OF[part])
         item = home.HomeItem(view, part)

@@ -11,7 +11,7 @@ from core.api import Action, Identity, OrganisationId, PersonId, RefusalRecord, 
 from core.shared.errors import NoAttestant
 from core.storage import tables
 from core.storage.audit.refusal_log import AT_MOST, SqlRefusalLog
-from core.storage.reads.case_records import read_past
+from core.storage.reads.case_records import read_timeline
 from tests.contract.office import identity, open_office, wish
 from tests.contract.statements import plan_of, scans
 from tests.support.world.seed import ANNA, BO, NOW, REGION, SITHS
@@ -125,7 +125,7 @@ async def test_the_count_of_a_persons_refused_orders_reads_nobody_elses_lines(of
 async def test_what_is_shown_of_an_order_knows_of_changes_alone(office, case) -> None:
     await SqlRefusalLog(office.database).refused(no_to(case))
 
-    past = await office.database.read(lambda connection: read_past(connection, case.id))
+    past = await office.database.read(lambda connection: read_timeline(connection, case.id))
 
     assert [each.action for each in past.decisions] == [Action.SUBMIT]
 

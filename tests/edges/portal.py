@@ -20,7 +20,6 @@ from core.api import (
     Seen,
     Surface,
     Unit,
-    disclose,
     new_id,
 )
 from core.register.entries import Holding, OfferEntry, OrganisationEntry, PersonEntry, RoleEntry, SubstitutionEntry
@@ -29,9 +28,11 @@ from core.storage.cases.store import SqlCaseRepository
 from core.storage.engine.database import Database
 from core.storage.reads.queries import SqlQueries
 from core.storage.register.registry import Register
+from core.views.case_view import disclose
 from notifications.rules.announcements import Announcements
 from tests.fakes.clock import FakeClock
 from tests.support.world import seed
+from tests.support.world.records import records
 from tests.support.world.seed import AGENT, AMIR, ANNA, ASTA, NPO_AGENT, REGION, SITHS, TEAM
 
 UNIT = Unit("Vårdcentralen Eken", "SE2321000016-A1B2")
@@ -114,7 +115,7 @@ class Portal:
 
     async def view(self, case, side):
         """The case as a side may see it."""
-        return disclose((await self.queries.records([case.id]))[case.id], side)
+        return disclose((await records(self.queries, [case.id]))[case.id], side)
 
     # --- what changes around it
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from bot.slack.listeners.orders.reading import side_shown
-from core.api import Action, CaseQuery, Side
+from core.api import Action, CaseQuery, Side, side_shown
 from core.register.entries import PersonEntry
 from core.shared import errors
 from tests.edges.portal import account, via_agent

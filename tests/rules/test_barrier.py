@@ -23,10 +23,10 @@ from core.api import (
     Role,
     Side,
     State,
-    Timeline,
-    disclose,
-    disclose_timeline,
 )
+from core.views.case_view import disclose
+from core.views.record import Timeline
+from core.views.timeline import disclose_timeline
 from tests.support.drawn.drawings import PARTS, mail_of, of_part, strings
 from tests.support.drawn.sent import as_sent
 from tests.support.world import builders

@@ -22,9 +22,9 @@ from core.api import (
     Seen,
     State,
     Unit,
-    disclose,
     find,
 )
+from core.views.case_view import disclose
 from notifications.render import buttons
 from notifications.render.blocks import draw_card
 from notifications.render.pieces import parts

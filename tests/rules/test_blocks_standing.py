@@ -19,15 +19,15 @@ from core.api import (
     Part,
     Role,
     State,
-    disclose,
 )
+from core.views.case_view import disclose
 from notifications.cards.standing import ASKS_IN, is_of_another, stands, why
 from notifications.render.pieces.facts import CardStanding, Why
 from notifications.rules.announcements import ASKING, CardKind
 from tests.support.drawn import detours
 from tests.support.drawn.applied import WAYS, applied
 from tests.support.drawn.applied import dossier as applied_dossier
-from tests.support.drawn.cards import a_card, cards_of, facts_of, loose, message, shown
+from tests.support.drawn.cards import a_card, cards_of, facts_of, loose, message, shown, to_reader
 from tests.support.drawn.drawings import nodes
 from tests.support.drawn.reading import as_read
 from tests.support.world import builders
@@ -38,8 +38,17 @@ ATTEST, APPROVAL = CardKind.CUSTOMER_ATTEST, CardKind.AGENT_APPROVAL
 BO, FRIDA = builders.ATTESTANT, builders.COLLEAGUE
 
 
+def stands_of(dossier, card):
+    return stands(card, to_reader(dossier, card))
+
+
+def why_of(dossier, card):
+    return why(card, to_reader(dossier, card))
+
+
 def standing(case, kind=ATTEST, part=Part.CUSTOMER_ATTESTANT, **changes):
-    return stands(a_card(kind, part, case, **changes), case)
+    whole = builders.dossier(case) if case.is_order else applied_dossier(case)
+    return stands_of(whole, a_card(kind, part, case, **changes))
 
 
 def read(dossier, kind=ATTEST, part=Part.CUSTOMER_ATTESTANT, **changes):
@@ -151,7 +160,7 @@ def test_only_a_live_card_has_buttons_that_decide():
         for name, case in builders.journeys(flow):
             dossier = builders.dossier(case)
             for card in cards_of(case):
-                if card.kind in ASKING.values() and stands(card, case) is not CardStanding.LIVE:
+                if card.kind in ASKING.values() and stands_of(builders.dossier(case), card) is not CardStanding.LIVE:
                     assert not buttons_in(shown(dossier, card)), (name, card.kind, card.step, card.person)
 
 
@@ -177,7 +186,8 @@ Kund | Region Exempel (222222-2222)
 def test_the_agent_that_the_order_has_come_to_is_asked():
     dossier = moved()
 
-    assert standing(dossier.case, APPROVAL, Part.AGENT_HANDLER, step=dossier.case.step) is CardStanding.LIVE
+    card = a_card(APPROVAL, Part.AGENT_HANDLER, dossier.case, step=dossier.case.step)
+    assert stands_of(dossier, card) is CardStanding.LIVE
 
 
 # --- what it says then
@@ -333,11 +343,11 @@ def test_a_card_says_in_one_line_why_its_reader_gets_it(asked, sentence):
 def test_the_right_is_that_of_the_reader_and_gone_with_the_question():
     dossier = builders.dossier(detours.asked_as(after(), BO, limit_ore=7))
 
-    assert why(a_card(ATTEST, Part.CUSTOMER_ATTESTANT, dossier.case), dossier) == Why(
+    assert why_of(dossier, a_card(ATTEST, Part.CUSTOMER_ATTESTANT, dossier.case)) == Why(
         Role.ATTESTANT, "Region Exempel", 7
     )
-    assert why(a_card(ATTEST, Part.CUSTOMER_ATTESTANT, dossier.case, person=FRIDA), dossier) is None
-    assert why(a_card(CardKind.STATUS, Part.ORDERER, dossier.case), dossier) is None
+    assert why_of(dossier, a_card(ATTEST, Part.CUSTOMER_ATTESTANT, dossier.case, person=FRIDA)) is None
+    assert why_of(dossier, a_card(CardKind.STATUS, Part.ORDERER, dossier.case)) is None
 
 
 def test_an_absent_person_whose_name_is_gone_is_left_unnamed():
@@ -352,8 +362,9 @@ def test_a_card_to_another_than_the_orderer_says_whose_order_it_is():
     case = after()
     card = a_card(CardKind.STATUS, Part.ORDERER, case, person=builders.ADMINISTRATOR)
 
-    assert is_of_another(card, case)
-    assert not is_of_another(a_card(CardKind.STATUS, Part.ORDERER, case), case)
+    assert is_of_another(card, to_reader(builders.dossier(case), card))
+    own = a_card(CardKind.STATUS, Part.ORDERER, case)
+    assert not is_of_another(own, to_reader(builders.dossier(case), own))
     assert "Beställningen lades av **Anna Ek**. Du får det här meddelandet i stället." in as_read(
         shown(builders.dossier(case), card)
     )

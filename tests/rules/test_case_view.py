@@ -19,8 +19,8 @@ from core.api import (
     Side,
     State,
     Tier,
-    disclose,
 )
+from core.views.case_view import disclose
 from tests.support.drawn import detours
 from tests.support.world.builders import AGENT, AGENT_ATTESTANT, CUSTOMER, TWO_ATTESTS, after, dossier, organisation
 

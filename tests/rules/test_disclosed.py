@@ -14,6 +14,7 @@ from core.api import (
     SIDE_OF,
     Action,
     ApplicationView,
+    AssigneeView,
     Block,
     Blocked,
     CaseView,
@@ -21,11 +22,11 @@ from core.api import (
     Side,
     State,
     StepView,
-    Timeline,
-    disclose,
-    disclose_timeline,
 )
+from core.views.case_view import disclose
 from core.views.order_view import BeforeView, DisclosedOrganisation
+from core.views.record import Timeline
+from core.views.timeline import disclose_timeline
 from tests.support.drawn import applied
 from tests.support.world import builders
 from tests.support.world.planted import AGENT, CASES, CUSTOMER, INERA, NOT_DRAWN, PLANTED, planted
@@ -60,11 +61,13 @@ TO_CUSTOMER = {Action.SEND_INSTRUCTIONS, Action.SEND_AGAIN}
 # Field of a view -> the sides that may see something there, or how a case says which.
 CASE = {
     # Service, offer, units: everybody (5.4); so who the two organisations are and where the case stands.
-    **dict.fromkeys(("flow", "service", "offer", "terms_url", "handles_personal_data", "units", "desired_start"), ALL),
+    **dict.fromkeys(
+        ("flow", "service", "offer", "offer_code", "terms_url", "handles_personal_data", "units", "desired_start"), ALL
+    ),
     **dict.fromkeys(("technical_contact", "customer", "agent", "named_agent", "ordered_at"), ALL),
     **dict.fromkeys(("case", "side", "state", "step", "revision", "content_version", "steps", "offers"), ALL),
     **dict.fromkeys(("waiting_since", "due_at", "expires_at", "closed_at", "returns_to", "rounds", "is_held"), ALL),
-    **dict.fromkeys(("is_claimed", "question", "before"), ALL),
+    **dict.fromkeys(("is_claimed", "question", "before", "assignees"), ALL),
     # Costs: of the payer, by `COSTS` below.
     **dict.fromkeys(("costs", "earlier_costs", "coming_costs", "coming_from"), ALL),
     # Invoice reference, comment and the customer's own number: the customer and Inera.
@@ -89,7 +92,9 @@ STEP = {
     # By the side of who decided, said of every step by `of_step` below.
     **dict.fromkeys(("by", "absent", "limit_ore", "reason", "internal", "message", "to"), None),
 }
-ORGANISATION = dict.fromkeys(("name", "org_number", "category"), ALL)
+# Which roles are asked, everybody; who it is, by `waiting` below.
+ASSIGNEE = {"role": ALL, "name": None, "absent": None}
+ORGANISATION = dict.fromkeys(("id", "name", "org_number", "category"), ALL)
 APPLICATION = {
     **dict.fromkeys(
         ("agreement", "organisation", "org_number", "is_sole_trader", "category", "invoice_address"), BUYER
@@ -116,6 +121,7 @@ VIEWS = {
     CaseView: CASE,
     BeforeView: BEFORE_IT,
     StepView: STEP,
+    AssigneeView: ASSIGNEE,
     DisclosedOrganisation: ORGANISATION,
     ApplicationView: APPLICATION,
 }
@@ -215,6 +221,16 @@ def test_each_step_says_to_a_side_what_it_may_know():
                 assert side in sides or not says(step, field), (name, side, step.action, field)
 
     assert {field for field, _ in known} == {"by", "absent", "limit_ore", "reason", "internal", "message", "to"}
+
+
+def test_who_is_asked_is_named_to_the_side_that_is_asked():
+    named = [
+        (case, side) for _, case, side, view, _ in TOLD if any(each.name or each.absent for each in view.assignees)
+    ]
+
+    assert [(case.state, side) for case, side in named if side not in waiting(case)] == []
+    assert {side for _, side in named} == ALL
+    assert all(len(view.assignees) > 0 for _, case, _, view, _ in TOLD if case.asked)
 
 
 def leaves(value):

@@ -6,8 +6,11 @@ import pytest
 
 from bot.cli.history_words import NamesAround, told_of
 from bot.slack.views.orders.past import line
-from core.api import Action, Flow, Language, Part, ReasonCode, Side, Timeline, disclose, disclose_timeline
+from core.api import Action, Flow, Language, Part, ReasonCode, Side
 from core.storage.audit.history_reads import HistoryLine
+from core.views.case_view import disclose
+from core.views.record import Timeline
+from core.views.timeline import disclose_timeline
 from notifications.render.pieces.words import CaseWords
 from notifications.texts import when
 from tests.support.world.builders import (

@@ -16,8 +16,8 @@ from core.api import (
     Payer,
     Period,
     State,
-    disclose,
 )
+from core.views.case_view import disclose
 from notifications.render.blocks import CardFacts, draw_card
 from notifications.render.model import Paragraphs, said_in
 from notifications.rules.announcements import ANNOUNCEMENTS, CardKind

@@ -25,8 +25,8 @@ from core.api import (
     Side,
     State,
     Unit,
-    disclose,
 )
+from core.views.case_view import disclose
 from core.workflow.order_form import as_before
 from notifications.rules.announcements import CardKind
 from tests.support.drawn import detours

@@ -49,11 +49,11 @@ from core.api import (
     Revision,
     Role,
     Side,
-    Timeline,
     Unit,
-    disclose,
-    disclose_timeline,
 )
+from core.views.case_view import disclose
+from core.views.record import Timeline
+from core.views.timeline import disclose_timeline
 from notifications.render import buttons
 from notifications.render.buttons import Pointer
 from notifications.render.pieces.parts import clean

@@ -45,11 +45,11 @@ from core.api import (
     Role,
     Side,
     State,
-    Timeline,
     Unit,
-    disclose,
-    disclose_timeline,
 )
+from core.views.case_view import disclose
+from core.views.record import Timeline
+from core.views.timeline import disclose_timeline
 from notifications.render import buttons
 from tests.support.drawn.drawings import METADATA, nodes, strings
 from tests.support.drawn.reading import as_read, modal_as_read

@@ -9,17 +9,16 @@ from bot.slack.views.orders.details import CaseReading
 from core.api import (
     SIDE_OF,
     CaseId,
-    CaseRecord,
     Contact,
     Flow,
     OtherApplication,
     Part,
     Side,
     State,
-    Timeline,
-    disclose,
-    disclose_timeline,
 )
+from core.views.case_view import disclose
+from core.views.record import CaseRecord, Timeline
+from core.views.timeline import disclose_timeline
 from notifications.render.pieces.facts import CardStanding
 from notifications.rules.announcements import APPLICATIONS, CardKind
 from notifications.texts import day, say, when

@@ -11,14 +11,14 @@ from bot.slack.views.modals import (
 from core.api import (
     SIDE_OF,
     Action,
-    CaseRecord,
     Flow,
     Part,
     Role,
     Side,
     State,
-    disclose,
 )
+from core.views.case_view import disclose
+from core.views.record import CaseRecord
 from core.workflow.case import Before
 from notifications.render.pieces.facts import Why
 from notifications.rules.announcements import CardKind

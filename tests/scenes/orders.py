@@ -12,17 +12,16 @@ from core.api import (
     SIDE_OF,
     Block,
     Case,
-    CaseRecord,
     Decision,
     Flow,
     Payer,
     PersonId,
     Role,
     Side,
-    Timeline,
-    disclose,
-    disclose_timeline,
 )
+from core.views.case_view import disclose
+from core.views.record import CaseRecord, Timeline
+from core.views.timeline import disclose_timeline
 from notifications.texts import cost, day, money, particular, say, when
 from tests.scenes.scene import SV, Means, Scene, meaning
 from tests.support.drawn import detours

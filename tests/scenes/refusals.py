@@ -24,11 +24,11 @@ from core.api import (
     Role,
     Side,
     State,
-    Timeline,
-    disclose,
-    disclose_timeline,
 )
 from core.storage.audit.history_reads import HistoryLine
+from core.views.case_view import disclose
+from core.views.record import Timeline
+from core.views.timeline import disclose_timeline
 from notifications.texts import cost, when
 from tests.scenes.orders import means_of
 from tests.scenes.scene import SV, Scene, meaning

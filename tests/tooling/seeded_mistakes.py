@@ -2077,19 +2077,19 @@ MISTAKES = (
     Mistake(
         "a card goes on to show the order to somebody whose role is over",
         "notifications/cards/pages.py",
-        "is_reduced=card.is_reduced or batch.is_of_an_outsider(card),",
-        "is_reduced=card.is_reduced,",
+        "is_reduced=facts.is_reduced or found.recipient.is_outsider,",
+        "is_reduced=facts.is_reduced,",
     ),
     Mistake(
         "somebody whose role is over is told how it went",
         "notifications/cards/pages.py",
-        "return card.place is None and batch.is_of_an_outsider(card)",
+        "return card.place is None and found is not None and found.recipient.is_outsider",
         "return False",
     ),
     Mistake(
         "the link of a mail shows how it went to somebody whose role is over",
-        "bot/web/links/deciding.py",
-        "if is_asked_in_vain or SIDE_OF[card.part] not in sides_of(now):",
+        "core/views/readers.py",
+        "if is_asked_in_vain or SIDE_OF[part] not in sides_of(now):",
         "if is_asked_in_vain:",
     ),
     Mistake(

@@ -36,14 +36,13 @@ from core.api import (
     IdentificationRequired,
     Language,
     LinkUnknown,
-    NoRole,
+    OnSide,
     OrderError,
     PersonalLink,
     Purpose,
     Seen,
     Surface,
-    disclose,
-    sides_of,
+    check_card,
 )
 from notifications.cards.card import Card
 from notifications.cards.pages import DrawnCard
@@ -208,11 +207,8 @@ class Deciding:
         token = request.path_params["token"]
         link = await self.desk.links.open(token, Purpose.DECIDE, self.desk.now())
         card, page = await self._drawn(link, self.pages.language(request))
-        # Whoever has left, or has lost the role since, is not shown what the mail asked about, nor what came of it.
         now = await self.desk.orders.store.look(CaseQuery(link.case, link.person, self.desk.now()))
-        is_asked_in_vain = page.asks is not None and not now.plays(card.part)
-        if is_asked_in_vain or SIDE_OF[card.part] not in sides_of(now):
-            raise NoRole(part=card.part, organisation=now.case.organisation_of(card.part))
+        check_card(now, card.part, is_asked=page.asks is not None)
         return Opened(token, link, page, _actions(card, page))
 
     async def _drawn(self, link: PersonalLink, language: Language) -> tuple[Card, DrawnCard]:
@@ -226,8 +222,7 @@ class Deciding:
         """Raises what keeps the person from it."""
         language, link = self.pages.language(request), opened.link
         now, row = await self.desk.orders.consider(_command(request, link, Answers()))
-        dossiers = await self.desk.queries.records([link.case])
-        shown = disclose(dossiers[link.case], SIDE_OF[row.who])
+        shown = (await self.desk.queries.views([link.case], OnSide(SIDE_OF[row.who])))[link.case]
         if row.asks is Asks.ANSWER:
             return await self._answer(now.case, shown, language)
         chosen = await choices(self.desk, now, row)

@@ -18,7 +18,6 @@ from core.shared.vocabulary import (
 )
 from core.views.case_view import CaseView
 from core.views.order_view import DisclosedOrganisation
-from core.views.record import CaseRecord
 
 
 class OrganisationBody(BaseModel):
@@ -102,9 +101,8 @@ class OrderPage(BaseModel):
     next: str | None = Field(description="The `cursor` of the next page; null on the last.")
 
 
-def order_view(dossier: CaseRecord, view: CaseView) -> OrderView:
+def order_view(view: CaseView) -> OrderView:
     """The view of a case for one side, as the API shows it."""
-    case = dossier.case
     return OrderView(
         id=view.case,
         side=view.side,
@@ -114,10 +112,10 @@ def order_view(dossier: CaseRecord, view: CaseView) -> OrderView:
         content_version=view.content_version,
         service=dict(view.service),
         offer=dict(view.offer),
-        offer_code=case.order.offer,
+        offer_code=view.offer_code,
         terms_url=view.terms_url,
-        customer=_organisation(case.customer, view.customer),
-        agent=None if case.agent is None or view.agent is None else _organisation(case.agent, view.agent),
+        customer=_organisation(view.customer),
+        agent=None if view.agent is None else _organisation(view.agent),
         named_agent=view.named_agent,
         units=[UnitView(name=unit.name, hsa_id=unit.hsa_id) for unit in view.units],
         desired_start=view.desired_start,
@@ -136,7 +134,7 @@ def order_view(dossier: CaseRecord, view: CaseView) -> OrderView:
         coming_costs=[_cost(payer, cost) for payer, cost in view.coming_costs.items()],
         coming_from=view.coming_from,
         replaces_agent=view.replaces_agent,
-        asked=asked_bodies(dossier, view.side),
+        asked=asked_bodies(view),
         attests=view.attests,
         attests_needed=view.attests_needed,
         blocked=view.blocked,
@@ -149,8 +147,8 @@ def order_view(dossier: CaseRecord, view: CaseView) -> OrderView:
     )
 
 
-def _organisation(id_: str, view: DisclosedOrganisation) -> OrganisationBody:
-    return OrganisationBody(id=id_, name=view.name, org_number=view.org_number, category=view.category)
+def _organisation(view: DisclosedOrganisation) -> OrganisationBody:
+    return OrganisationBody(id=view.id, name=view.name, org_number=view.org_number, category=view.category)
 
 
 def _cost(payer: Payer, cost: Cost) -> CostBody:

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from core.shared.vocabulary import PART_WAITED_FOR, SIDE_OF, Action, Part, ReasonCode, Role, Side, State
-from core.views.record import CaseRecord
+from core.shared.vocabulary import Action, Part, ReasonCode, Role, State
+from core.views.case_view import CaseView
 from core.views.timeline import StepView
 
 NAMES = "None where the barrier between the sides hides it."
@@ -60,15 +60,6 @@ def step_body(step: StepView) -> StepBody:
     )
 
 
-def asked_bodies(dossier: CaseRecord, reader: Side) -> list[AskedBody]:
+def asked_bodies(view: CaseView) -> list[AskedBody]:
     """Who is asked now: by name on the own side and to Inera, else each role once."""
-    of = SIDE_OF.get(PART_WAITED_FOR.get(dossier.case.state, Part.CLOCK))
-    found = [
-        AskedBody(
-            role=each.role,
-            name=dossier.name(each.person, of=of, reader=reader),
-            substitute_for=dossier.name(each.absent, of=of, reader=reader),
-        )
-        for each in dossier.case.asked
-    ]
-    return list({(each.name, each.role): each for each in found}.values())
+    return [AskedBody(role=each.role, name=each.name, substitute_for=each.absent) for each in view.assignees]

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, Field
 
-from core.http.access import AGENT_READERS, CUSTOMER_READERS, INERA_READERS, AnyKey, KeyRoute
+from core.http.access import AnyKey, KeyRoute
 from core.http.bodies.terms import ByLanguage
 from core.http.ports import HoldingsPort, RegisterPort, RolesPort
 from core.http.problems import documented
@@ -15,6 +15,7 @@ from core.http.refusals import NoSuchEntry
 from core.shared.errors import NoRole
 from core.shared.vocabulary import AgreementType, OrganisationId, OrganisationKind, Part, PersonId, Role
 from core.views.holdings import Conveyed, HeldAgreement, HeldService, Stands
+from core.views.readers import AGENT_READERS, CUSTOMER_READERS, reads_for_inera
 
 routes = APIRouter(route_class=KeyRoute, prefix="/organisations", tags=["Organisations"])
 
@@ -91,7 +92,7 @@ class OrganisationReader:
         if self.held.person is None or self.held.organisation is None:
             return await self._known(wanted), EVERYTHING
         kinds, roles = await self._own(self.held.person, self.held.organisation)
-        if OrganisationKind.INERA in kinds and roles & INERA_READERS:
+        if reads_for_inera(kinds, roles):
             return await self._known(wanted), EVERYTHING
         if self.held.organisation != wanted:
             raise NoSuchEntry

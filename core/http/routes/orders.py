@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.http.access import AsPerson, KeyRoute, PersonKey, Sees, Sight
+from core.http.access import AsPerson, KeyRoute, PersonKey, SeesOrders, scope_of
 from core.http.bodies.offer_bodies import AgentPage, OfferPage, agent_view, offer_view
 from core.http.bodies.order_bodies import OrderPage, OrderView, order_view
 from core.http.bodies.order_requests import AnswerBody, OrderBody
@@ -21,8 +21,7 @@ from core.register.entries import Text
 from core.shared import errors
 from core.shared.ids import is_application
 from core.shared.vocabulary import Action, CaseId, OfferId, OrganisationId, State, Surface
-from core.views.case_view import disclose
-from core.views.record import CaseRecord
+from core.views.readers import OrderReader
 from core.workflow.commands import ActOnCase, Answers, PlaceOrder, Seen
 
 routes = APIRouter(route_class=KeyRoute, tags=["Orders"])
@@ -110,14 +109,14 @@ class OrdererActions:
     orders: OrdersPort
     queries: QueriesPort
     follow_up: FollowUpPort
-    sight: Sees
+    reader: SeesOrders
 
     async def act(
         self, key: PersonKey, order: str, action: Action, answers: Answers, step: int | None = None
     ) -> OrderView:
         """Do it, and return the order as it became. `step` is the one that was seen; None: whichever it stands at."""
         case = CaseId(order)
-        before = await _view(self.queries, self.sight, case)
+        before = await _view(self.queries, self.reader, case)
         if before.customer.id != key.organisation:
             raise errors.CaseNotFound(case=order)
         if before.question is not None and step not in {None, before.step}:
@@ -131,7 +130,7 @@ class OrdererActions:
             self.follow_up.refused_action(command, error)
             raise
         self.follow_up.changed()
-        return await _view(self.queries, self.sight, case)
+        return await _view(self.queries, self.reader, case)
 
 
 OrdererDoor = Annotated[OrdererActions, Depends()]
@@ -154,7 +153,7 @@ async def place(
     queries: QueriesPort,
     follow_up: FollowUpPort,
     key: AsPerson,
-    sight: Sees,
+    reader: SeesOrders,
     body: OrderBody,
     once: IdempotencyKey,
     response: Response,
@@ -173,12 +172,12 @@ async def place(
         # Also where it is refused: administrators are told what they can mend.
         follow_up.changed()
     response.headers["Location"] = f"/api/v1/orders/{case.id}"
-    return await _view(queries, sight, case.id)
+    return await _view(queries, reader, case.id)
 
 
 @routes.get("/orders", summary="List orders", responses=documented(errors.NoRole))
 async def list_(
-    lists: CaseListsPort, queries: QueriesPort, sight: Sees, wanted: Annotated[OrderListQuery, Query()]
+    lists: CaseListsPort, queries: QueriesPort, reader: SeesOrders, wanted: Annotated[OrderListQuery, Query()]
 ) -> OrderPage:
     """Lists the orders that the key may see, the newest first, as they are now.
 
@@ -186,17 +185,17 @@ async def list_(
     the operator's sees all.
     """
     # One more than asked for, to know whether there is a next page.
-    found = await lists.list_orders(sight.scope(), wanted.filter(), wanted.after(), wanted.limit + 1)
+    found = await lists.list_orders(scope_of(reader), wanted.filter(), wanted.after(), wanted.limit + 1)
     places = found[: wanted.limit]
-    dossiers = await queries.records([place.case for place in places])
-    items = [_seen(dossiers[place.case], sight) for place in places]
-    return OrderPage(items=[item for item in items if item], next=cursor(places[-1]) if found[len(places) :] else None)
+    views = await queries.views([place.case for place in places], reader)
+    items = [order_view(view) for view in views.values()]
+    return OrderPage(items=items, next=cursor(places[-1]) if found[len(places) :] else None)
 
 
 @routes.get("/orders/{order}", summary="Read an order", responses=documented(errors.CaseNotFound, errors.NoRole))
-async def read(queries: QueriesPort, sight: Sees, order: OrderNumber) -> OrderView:
+async def read(queries: QueriesPort, reader: SeesOrders, order: OrderNumber) -> OrderView:
     """Reads an order as the key's side may see it. An order of others is not found."""
-    return await _view(queries, sight, CaseId(order))
+    return await _view(queries, reader, CaseId(order))
 
 
 @routes.post("/orders/{order}/withdraw", summary="Withdraw an order", responses=documented(*WHAT_ITS_ORDERER_MEETS))
@@ -270,15 +269,9 @@ def _command(key: PersonKey, body: OrderBody, once: str) -> PlaceOrder:
     )
 
 
-async def _view(queries: Queries, sight: Sight, case: CaseId) -> OrderView:
+async def _view(queries: Queries, reader: OrderReader, case: CaseId) -> OrderView:
     # An application has an address of its own.
-    dossiers = await queries.records([] if is_application(case) else [case])
-    view = _seen(dossiers[case], sight) if case in dossiers else None
-    if view is None:
+    views = await queries.views([] if is_application(case) else [case], reader)
+    if case not in views:
         raise errors.CaseNotFound(case=case)
-    return view
-
-
-def _seen(dossier: CaseRecord, sight: Sight) -> OrderView | None:
-    side = sight.side_of(dossier.case)
-    return None if side is None else order_view(dossier, disclose(dossier, side))
+    return order_view(views[case])

@@ -1,4 +1,4 @@
-"""Reads cases with every name around them, in three statements however many they are."""
+"""Reads cases with every name around them, in three statements however many they are. What leaves is a view of them."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,11 +13,9 @@ from core.shared.vocabulary import (
     Action,
     Assurance,
     CaseId,
-    CustomerCategory,
     Language,
     LineKind,
     OrganisationId,
-    OrganisationKind,
     Part,
     PersonId,
     ReasonCode,
@@ -30,9 +28,9 @@ from core.storage.context.applying import read_applying
 from core.storage.context.coding import case_from_row
 from core.storage.context.reviews import FOREVER
 from core.storage.context.situations import rules
-from core.storage.engine.conditions import bind_ids, statements
-from core.views.record import NO_OFFER, CaseRecord, Localised, OfferWords
-from core.views.timeline import Timeline
+from core.storage.engine.conditions import statements
+from core.storage.reads.names import ORGANISATIONS, localised, names_of_people, organisation_from_row, rows_of
+from core.views.record import NO_OFFER, CaseRecord, OfferWords, Timeline
 from core.workflow.case import Case, Decision, Order
 
 CASES = statements("""
@@ -41,15 +39,13 @@ CASES = statements("""
     FROM cases LEFT JOIN offers ON offers.id = cases.offer_id LEFT JOIN services ON services.id = offers.service_id
     LEFT JOIN persons ON persons.id = cases.orderer_id
     WHERE cases.id {among}""")
-ORGANISATIONS = statements("SELECT * FROM organisations WHERE id {among}")
-PEOPLE = statements("SELECT id, name FROM persons WHERE id {among}")
 
 
-def read_dossiers(connection: Connection, cases: Sequence[CaseId]) -> dict[CaseId, CaseRecord]:
-    """The dossiers of cases; unknown ids are left out."""
-    rows = {CaseId(row.id): row for row in _rows(connection, CASES, cases)}
+def read_records(connection: Connection, cases: Sequence[CaseId]) -> dict[CaseId, CaseRecord]:
+    """Return the records of cases; unknown ids are left out."""
+    rows = {CaseId(row.id): row for row in rows_of(connection, CASES, cases)}
     found = {id_: case_from_row(row) for id_, row in rows.items()}
-    around = _rows(connection, ORGANISATIONS, tuple(_organisations_in(found.values())))
+    around = rows_of(connection, ORGANISATIONS, tuple(_organisations_in(found.values())))
     organisations = {OrganisationId(row.id): organisation_from_row(row) for row in around}
     declared = {row.id: rules(row.self_attest_allowed, row.eid_from_ore, row.tiers) for row in around}
     people = names_of_people(connection, _people_in(found.values()))
@@ -86,45 +82,6 @@ def _rules(case: Case, declared: Mapping[str, Rules]) -> dict[Side, Rules]:
 
 def _language(row: Row[Any]) -> Language | None:
     return Language(row.orderer_language) if row.orderer_language else None
-
-
-def organisations_by_id(connection: Connection, ids: Iterable[OrganisationId]) -> dict[OrganisationId, Organisation]:
-    """Organisations by id; unknown ids are left out."""
-    found = map(organisation_from_row, _rows(connection, ORGANISATIONS, tuple(ids)))
-    return {each.id: each for each in found}
-
-
-def names_of_people(connection: Connection, ids: Iterable[PersonId]) -> dict[PersonId, str]:
-    """Names by id; unknown ids are left out."""
-    return {PersonId(row.id): row.name for row in _rows(connection, PEOPLE, tuple(ids))}
-
-
-def organisation_from_row(row: Row[Any]) -> Organisation:
-    """The organisation in a row of every column of `organisations`."""
-    return Organisation(
-        id=OrganisationId(row.id),
-        name=row.name,
-        org_number=row.org_number,
-        org_number_is_personal=bool(row.org_number_is_personal),
-        kinds=frozenset(map(OrganisationKind, loaded(row.kinds))),
-        category=None if row.category is None else CustomerCategory(row.category),
-        self_attest_allowed=bool(row.self_attest_allowed),
-    )
-
-
-def localised(stored: object) -> Localised:
-    """A text by language, as stored."""
-    texts: Mapping[str, str] = loaded(stored)
-    return {Language(language): words for language, words in texts.items()}
-
-
-def loaded(stored: Any) -> Any:
-    """JSON that a plain statement left as text, or that a typed column has read already."""
-    return json.loads(stored) if isinstance(stored, str) else stored
-
-
-def _rows(connection: Connection, statement: Mapping[str, Any], ids: Sequence[str]) -> Sequence[Row[Any]]:
-    return connection.execute(statement[connection.dialect.name], {"ids": bind_ids(connection, ids)}).all()
 
 
 def _offer(row: Row[Any]) -> OfferWords:
@@ -178,8 +135,8 @@ def _people_in(cases: Iterable[Case]) -> set[PersonId]:
 _ACTIONS = frozenset(map(str, Action))
 
 
-def read_past(connection: Connection, case: CaseId) -> Timeline:
-    """The history of a case, the earliest first; nothing for an unknown one."""
+def read_timeline(connection: Connection, case: CaseId) -> Timeline:
+    """Return the history of a case, the earliest first; nothing for an unknown one."""
     mine = and_(tables.history.c.case_id == case, tables.history.c.kind == LineKind.CHANGE)
     query = select(tables.history).where(mine).order_by(tables.history.c.revision)
     done = tuple(_decision(row) for row in connection.execute(query) if row.action in _ACTIONS)

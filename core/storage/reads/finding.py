@@ -9,7 +9,7 @@ from core.register.organisations import Organisation, clean_org_number, words_of
 from core.shared.vocabulary import OrganisationId, PersonId, Role
 from core.storage import tables
 from core.storage.context.asking_person import role_holds
-from core.storage.reads.case_records import organisation_from_row
+from core.storage.reads.names import organisation_from_row
 
 WORDS = tables.organisation_words
 # The last of all letters: what begins with a word stands before the word and this.

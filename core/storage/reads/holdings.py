@@ -13,8 +13,8 @@ from core.shared.vocabulary import AgreementType, CaseId, OfferId, OrganisationI
 from core.storage import tables
 from core.storage.context.standings import CONNECTED
 from core.storage.engine.database import Database
-from core.storage.reads.case_records import localised, organisations_by_id
 from core.storage.reads.held_documents import held_document
+from core.storage.reads.names import localised, organisations_by_id
 from core.views.holdings import Conveyed, HeldAgreement, HeldDocument, HeldService, Holdings, Stands
 from core.workflow.flows import all_rows, is_final
 

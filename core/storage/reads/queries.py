@@ -33,25 +33,19 @@ from core.shared.vocabulary import (
 )
 from core.storage import tables
 from core.storage.context.asking_person import role_holds
-from core.storage.context.authority_sql import HOLDS, WORDS, grants, rights
+from core.storage.context.authority_sql import HOLDS, rights
 from core.storage.context.offers import terms_from_rows
-from core.storage.context.situations import grants_from_json
 from core.storage.context.standings import CONNECTED, Wished, refused_units
-from core.storage.engine.conditions import CLAUSES, bind_ids, holds
+from core.storage.engine.conditions import holds
 from core.storage.engine.database import Database
 from core.storage.reads.case_lists import list_applications, list_orders
-from core.storage.reads.case_records import (
-    names_of_people,
-    organisation_from_row,
-    organisations_by_id,
-    read_dossiers,
-    read_past,
-)
+from core.storage.reads.case_views import read_addressed, read_listed, read_views, read_whole
+from core.storage.reads.names import names_of_people, organisation_from_row, organisations_by_id
 from core.storage.reads.waiting import read_for_reserves, read_waiting
 from core.storage.tables import to_micros
-from core.views.record import CaseRecord
-from core.views.timeline import Timeline
-from core.workflow.case import Grant
+from core.views.case_view import CaseView, WholeView
+from core.views.readers import CaseReader
+from core.views.recipients import AddressedView, Recipient
 
 # By which roles somebody has a part on the customer's side of an order.
 OF_CUSTOMERS = sorted(
@@ -65,10 +59,6 @@ ORDERED = text(f"""
       AND customer_id IN (SELECT h.organisation_id FROM ({rights(":person")}) h
         WHERE h.role IN ({", ".join(f"'{each}'" for each in OF_CUSTOMERS)}))
     ORDER BY created_at DESC, id DESC LIMIT :limit""")  # noqa: S608 - constants
-GRANTS = {
-    dialect: text(f"SELECT p.id, {grants(words, 'p.id')} AS grants FROM persons p WHERE p.active AND p.id {among}")  # noqa: S608
-    for dialect, words, among in ((each, WORDS[each], CLAUSES[each]) for each in WORDS)
-}
 
 
 class SqlQueries:
@@ -77,11 +67,17 @@ class SqlQueries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def records(self, cases: Sequence[CaseId]) -> Mapping[CaseId, CaseRecord]:
-        return await self._database.read(partial(read_dossiers, cases=cases))
+    async def views(self, cases: Sequence[CaseId], reader: CaseReader) -> Mapping[CaseId, CaseView]:
+        return await self._database.read(partial(read_views, cases=cases, reader=reader))
 
-    async def timeline(self, case: CaseId) -> Timeline:
-        return await self._database.read(partial(read_past, case=case))
+    async def listed(self, rows: Sequence[Waiting]) -> Sequence[CaseView]:
+        return await self._database.read(partial(read_listed, rows=rows))
+
+    async def whole(self, case: CaseId, side: Side) -> WholeView | None:
+        return await self._database.read(partial(read_whole, case=case, side=side))
+
+    async def addressed(self, recipients: Sequence[Recipient], at: datetime) -> Mapping[Recipient, AddressedView]:
+        return await self._database.read(partial(read_addressed, recipients=recipients, at=at))
 
     async def person_of(self, identity: Identity) -> Person | None:
         return await self._database.read(partial(_person_of, identity=identity))
@@ -104,9 +100,6 @@ class SqlQueries:
 
     async def waiting_for(self, person: PersonId, at: datetime, after: CaseId | None, limit: int) -> Sequence[Waiting]:
         return await self._database.read(partial(read_waiting, person=person, at=at, after=after, limit=limit))
-
-    async def grants_of(self, people: Sequence[PersonId], at: datetime) -> Mapping[PersonId, Sequence[Grant]]:
-        return await self._database.read(partial(_grants_of, people=people, at=at))
 
     async def ordered_by(self, person: PersonId, at: datetime, after: CaseId | None, limit: int) -> Sequence[CaseId]:
         return await self._database.read(partial(_ordered_by, person=person, at=at, after=after, limit=limit))
@@ -214,12 +207,6 @@ def _service_name(connection: Connection, service: str) -> dict[Language, str] |
         select(tables.services.c.name).where(tables.services.c.id == service)
     ).scalar_one_or_none()
     return None if name is None else {Language(language): each for language, each in name.items()}
-
-
-def _grants_of(connection: Connection, people: Sequence[PersonId], at: datetime) -> dict[PersonId, tuple[Grant, ...]]:
-    values = {"ids": bind_ids(connection, sorted(set(people))), "at": to_micros(at)}
-    rows = connection.execute(GRANTS[connection.dialect.name], values) if people else ()
-    return {PersonId(row.id): grants_from_json(row.grants, row.id) for row in rows}
 
 
 def _ordered_by(

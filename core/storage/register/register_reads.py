@@ -19,8 +19,8 @@ from core.shared.vocabulary import AgreementType, OfferId, OrganisationId, Perso
 from core.storage import tables
 from core.storage.context.offers import terms_from_rows
 from core.storage.context.situations import rules
-from core.storage.reads.case_records import organisation_from_row
 from core.storage.reads.finding import matching
+from core.storage.reads.names import organisation_from_row
 from core.storage.reads.queries import person_from_row
 from core.storage.register.substitutions import substitution_from_row, substitution_with_id
 

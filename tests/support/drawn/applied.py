@@ -12,7 +12,6 @@ from core.api import (
     Assurance,
     Case,
     CaseId,
-    CaseRecord,
     Contact,
     CustomerCategory,
     Decision,
@@ -29,13 +28,13 @@ from core.api import (
     Role,
     State,
     Surface,
-    disclose,
     new_id,
     rows,
 )
 from core.applications.application import Applying
 from core.use_cases.admission import admitted, draw_up
-from core.views.record import NO_OFFER
+from core.views.case_view import disclose
+from core.views.record import NO_OFFER, CaseRecord
 from core.workflow.authorize import authorize_any
 from core.workflow.transitions import apply_transition
 from notifications.render.blocks import draw_card

@@ -8,18 +8,21 @@ from core.api import (
     PART_WAITED_FOR,
     SIDE_OF,
     Action,
+    AddressedView,
     CardId,
     Case,
-    CaseRecord,
     CaseView,
     Language,
     Part,
     PersonId,
+    Recipient,
     Side,
-    disclose,
 )
+from core.views.case_view import disclose
+from core.views.recipients import standing_of
+from core.views.record import CaseRecord
 from notifications.cards.card import REQUEST, Card
-from notifications.cards.pages import about
+from notifications.cards.pages import about, recipient_of
 from notifications.cards.standing import ASKS_IN
 from notifications.render.blocks import CardFacts, draw_card
 from notifications.render.model import CardMessage
@@ -87,7 +90,13 @@ def facts_of(dossier: CaseRecord, card: Card, **changes: Any) -> CardFacts:
     """A card as it is drawn: with what its case says of it and its reader."""
     name = dossier.people.get(card.person) if card.person is not None else None
     made = CardFacts(card.id, card.kind, card.part, "test", name, portal_url=PORTAL, at=NOW)
-    return replace(about(made, card, dossier), **changes)
+    return replace(about(made, card, to_reader(dossier, card)), **changes)
+
+
+def to_reader(dossier: CaseRecord, card: Card) -> AddressedView:
+    """The case of a card as its reader may know it, who has a part on the side still."""
+    standing = standing_of(dossier, recipient_of(card) or Recipient(dossier.case.id, card.part, card.person, 0), ())
+    return AddressedView(view_of(dossier, SIDE_OF[card.part]), replace(standing, is_outsider=False))
 
 
 def shown(dossier: CaseRecord, card: Card, language: Language = Language.SV, **changes: Any) -> dict[str, Any]:

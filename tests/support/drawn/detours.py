@@ -13,7 +13,6 @@ from core.api import (
     Block,
     Blocked,
     Case,
-    CaseRecord,
     Cost,
     Flow,
     Part,
@@ -26,6 +25,7 @@ from core.api import (
     State,
     Tier,
 )
+from core.views.record import CaseRecord
 from tests.support.world import builders
 from tests.support.world.builders import after
 

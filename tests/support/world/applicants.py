@@ -27,7 +27,6 @@ from core.api import (
     State,
     Surface,
     closes_at,
-    disclose,
     expiry,
     new_id,
 )
@@ -38,9 +37,11 @@ from core.storage.engine.database import Database, open_database
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.reads.queries import SqlQueries
 from core.storage.register.holding_entries import note_holding
+from core.views.case_view import disclose
 from notifications.rules.announcements import Announcements
 from tests.fakes.clock import FakeClock
 from tests.support.world import seed
+from tests.support.world.records import records
 from tests.support.world.seed import KARIN, TEAM
 
 ADMIN = Contact("Alva Admin", "alva@bygden.example")
@@ -156,7 +157,7 @@ class Hall:
 
     async def view(self, case, side):
         """The case as a side may see it."""
-        return disclose((await self.queries.records([case.id]))[case.id], side)
+        return disclose((await records(self.queries, [case.id]))[case.id], side)
 
     async def cases(self):
         """Every application, as it stands, the oldest first."""

@@ -18,7 +18,6 @@ from core.api import (
     Case,
     CaseAdvanced,
     CaseId,
-    CaseRecord,
     CaseView,
     Cost,
     CustomerCategory,
@@ -30,7 +29,6 @@ from core.api import (
     OfferChoice,
     OfferId,
     OfferTerms,
-    OfferWords,
     Order,
     Organisation,
     OrganisationId,
@@ -51,10 +49,11 @@ from core.api import (
     Transition,
     Unit,
     colleagues,
-    disclose,
     find,
     rows,
 )
+from core.views.case_view import disclose
+from core.views.record import CaseRecord, OfferWords
 from core.workflow.assignees import assign
 from core.workflow.authorize import authorize
 from core.workflow.order_form import as_before

@@ -16,7 +16,7 @@ from bot.slack.payloads import Payload, typed_in
 from bot.slack.pressed import Pressed, Wish, drawn_in, wish_in
 from bot.slack.refusal_answers import ButtonIsGone, OtherEnvironment
 from bot.slack.views.modals import BY_CALLBACK, FieldErrors, modal_of
-from core.api import SIDE_OF, DecisionContext, Transition, disclose
+from core.api import SIDE_OF, DecisionContext, OnSide, Transition
 from notifications.render.model import Dialog
 
 Submitted = Callable[[AsyncAck, Payload, Caller], Awaitable[None]]
@@ -34,11 +34,11 @@ class Modals:
     async def open(self, press: Pressed, wish: Wish, now: DecisionContext, row: Transition) -> None:
         """Open what a row asks for, with the case as it stands now."""
         who = await reader(self.desk.queries, press.by)
-        dossiers = await self.desk.queries.records([wish.pointer.case])
-        view = disclose(dossiers[wish.pointer.case], SIDE_OF[row.who])
+        views = await self.desk.queries.views([wish.pointer.case], OnSide(SIDE_OF[row.who]))
         # Each modal takes the choices of what its row asks.
         build: Callable[..., Dialog] = modal_of(row).build
-        drawn = build(view, row, wish.metadata(), who.language, **await choices(self.desk, now, row))
+        view, chosen = views[wish.pointer.case], await choices(self.desk, now, row)
+        drawn = build(view, row, wish.metadata(), who.language, **chosen)
         await self.answers.open(press.where, who, drawn)
 
     async def on_submit(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:

@@ -30,12 +30,10 @@ from core.api import (
     Seen,
     Side,
     Transition,
-    disclose,
-    disclose_timeline,
     hindrance,
     not_handed_over,
     offered,
-    sides_of,
+    side_shown,
 )
 from notifications.render import buttons
 from notifications.render.buttons import Pointer
@@ -112,17 +110,19 @@ class Reading:
     async def _drawn(self, by: Caller, case: CaseId, page: int) -> tuple[Reader, Dialog]:
         now = await self.desk.orders.store.look(CaseQuery(case, by.account, self.desk.now()))
         side = side_shown(now)
-        dossiers, past = await self.desk.queries.records([case]), await self.desk.queries.timeline(case)
+        whole = await self.desk.queries.whole(case, side)
+        if whole is None:
+            raise CaseNotFound(case=case)
         who = await reader(self.desk.queries, by)
         read = Read(
-            past=disclose_timeline(dossiers[case], past, side),
+            past=whole.history,
             page=page,
             offers=list(_offers(now, side)),
             pointer=Pointer(self.desk.environment, case=case, seen=Seen(now.case.step, now.case.content_version)),
             may_order_again=now.case.closed_at is not None and now.plays(Part.ORDERER),
             kept_out=await self._kept_out(who, now, side),
         )
-        return who, DetailsModal.build(disclose(dossiers[case], side), who.language, read)
+        return who, DetailsModal.build(whole.view, who.language, read)
 
     async def _kept_out(self, who: Reader, now: DecisionContext, side: Side) -> str:
         """Why somebody who has the role that is asked may not decide; empty for everybody else."""
@@ -139,15 +139,6 @@ def kept_out(now: DecisionContext, side: Side) -> OrderError | None:
         return None
     held = [not_handed_over(now) or hindrance(now, part, each) for each in now.grants_for(part)]
     return held[0] if held and all(held) else None
-
-
-def side_shown(now: DecisionContext) -> Side:
-    """The side to show a case from: the one that is asked now where the reader is on it, else any the reader is on."""
-    asked = PART_WAITED_FOR.get(now.case.state, Part.ORDERER)
-    mine = sides_of(now)
-    if not mine:
-        raise CaseNotFound(case=now.case.id)
-    return SIDE_OF[asked] if SIDE_OF[asked] in mine else mine[0]
 
 
 def _offers(now: DecisionContext, side: Side) -> Iterator[tuple[Part, Sequence[Transition]]]:

@@ -13,7 +13,7 @@ from bot.slack.views.forms import choice_in, text_in
 from bot.slack.views.modals import AnswerModal, OrderForm, RevisionModal
 from bot.slack.views.orders import order_fields
 from bot.slack.views.orders.order_fields import Wanted
-from core.api import SIDE_OF, Case, OrganisationId, Transition, disclose
+from core.api import SIDE_OF, Case, OnSide, OrganisationId, Transition
 from notifications.render import buttons
 from notifications.render.model import Dialog
 
@@ -63,6 +63,7 @@ class Revisions:
         self, wish: Wish, row: Transition, form: OrderForm, wanted: Wanted, by: Caller, message: str
     ) -> Dialog:
         who = await reader(self.desk.queries, by)
-        dossiers = await self.desk.queries.records([wish.pointer.case])
-        view = disclose(dossiers[wish.pointer.case], SIDE_OF[row.who])
-        return RevisionModal.build(view, form, wanted, wish.metadata(), who.language, message=message)
+        views = await self.desk.queries.views([wish.pointer.case], OnSide(SIDE_OF[row.who]))
+        return RevisionModal.build(
+            views[wish.pointer.case], form, wanted, wish.metadata(), who.language, message=message
+        )

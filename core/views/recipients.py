@@ -1,0 +1,118 @@
+"""A case for whom a card is to: what the side may know of it, and how the recipient stands to it now."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.shared.vocabulary import SIDE_OF, Action, CaseId, OrganisationId, Part, PersonId, Role, Side, State
+from core.views.case_view import CaseView, disclose
+from core.views.readers import is_outsider
+from core.views.record import CaseRecord
+from core.workflow.case import Assignee, Case, Grant
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Whom a card is to: a part of a case, who plays it (None: a channel, or a contact), since which step."""
+
+    case: CaseId
+    part: Part
+    person: PersonId | None
+    step: int
+
+
+@dataclass(frozen=True)
+class RightAsked:
+    """By what right the recipient is asked; `absent` is the name of the person whose place the recipient takes."""
+
+    role: Role
+    limit_ore: int | None
+    absent: str | None
+
+
+@dataclass(frozen=True)
+class RecipientStanding:
+    """What a case says of the recipient.
+
+    `organisation` is the one of the part, None for Inera's own people. `has_left` when the case has another there now
+    than at the card's step; `is_outsider` when the recipient has no part on the side any more. `asked` None for whoever
+    is not asked now. `handed_by` is the colleague who has left it to the recipient to decide. `decided` is what moved
+    the case on from the card's step, `decided_in` the states in which something has been decided after it.
+    """
+
+    organisation: OrganisationId | None
+    organisation_name: str | None
+    has_left: bool
+    is_outsider: bool
+    asked: RightAsked | None
+    has_attested: bool
+    has_signed: bool
+    has_recused: bool
+    has_stepped_aside: bool
+    handed_by: str | None
+    is_orderer: bool
+    decided: Action | None
+    decided_in: frozenset[State]
+
+
+@dataclass(frozen=True)
+class AddressedView:
+    """What a card of a case is drawn from."""
+
+    view: CaseView
+    recipient: RecipientStanding
+
+
+def addressed(
+    records: Mapping[CaseId, CaseRecord],
+    recipients: Iterable[Recipient],
+    grants: Mapping[PersonId, Sequence[Grant]],
+) -> dict[Recipient, AddressedView]:
+    """Return what each recipient of some cards may know; the view of a side is made once for all of them."""
+    views: dict[tuple[CaseId, Side], CaseView] = {}
+    found: dict[Recipient, AddressedView] = {}
+    for recipient in recipients:
+        record, side = records.get(recipient.case), SIDE_OF[recipient.part]
+        if record is None:
+            continue
+        key = (recipient.case, side)
+        if key not in views:
+            views[key] = disclose(record, side)
+        held = grants.get(recipient.person, ()) if recipient.person is not None else ()
+        found[recipient] = AddressedView(views[key], standing_of(record, recipient, held))
+    return found
+
+
+def standing_of(record: CaseRecord, recipient: Recipient, grants: Sequence[Grant]) -> RecipientStanding:
+    """Return how the recipient of a card stands to its case; `grants` are the rights that the person has now."""
+    case, person, part = record.case, recipient.person, recipient.part
+    asked = next((each for each in case.asked if each.person == person), None)
+    moved = case.decision_at(recipient.step)
+    return RecipientStanding(
+        organisation=case.organisation_of(part),
+        organisation_name=record.organisation_of(part),
+        has_left=case.is_left_by(part, recipient.step),
+        is_outsider=is_outsider(case, part, person, grants),
+        asked=None if asked is None else _right(record, asked),
+        has_attested=any(person in {each.person, each.absent} for each in case.attests),
+        has_signed=any(person == each.person for each in case.signatures),
+        has_recused=person in case.recused,
+        has_stepped_aside=person in case.aside,
+        handed_by=None if asked is None else _giver(record, person),
+        is_orderer=person == case.orderer,
+        decided=None if moved is None else moved.action,
+        decided_in=_decided_in(case, recipient.step),
+    )
+
+
+def _right(record: CaseRecord, asked: Assignee) -> RightAsked:
+    absent = None if asked.absent is None else record.people.get(asked.absent)
+    return RightAsked(asked.role, asked.limit_ore, absent)
+
+
+def _giver(record: CaseRecord, person: PersonId | None) -> str | None:
+    giver = next((each.giver for each in reversed(record.case.handed) if each.to == person), None)
+    return None if giver is None else record.people.get(giver)
+
+
+def _decided_in(case: Case, step: int) -> frozenset[State]:
+    return frozenset(each.state for each in case.decisions if each.step > step)

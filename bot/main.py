@@ -38,6 +38,7 @@ from core.api import (
     Applications,
     DocumentLinks,
     EidMethod,
+    Engine,
     HealthLog,
     HealthPart,
     Identification,
@@ -49,7 +50,7 @@ from core.storage.administration.absences import SqlSubstitutes
 from core.storage.administration.registrar import SqlRegistrar
 from core.storage.audit.refusal_log import SqlRefusalLog
 from core.storage.audit.sealing import Sealer
-from core.storage.cases.store import SqlCaseRepository
+from core.storage.cases.repository import SqlCaseRepository
 from core.storage.engine.database import Database, open_database
 from core.storage.engine.database_checks import database_checks
 from core.storage.engine.patience import TimeLimits
@@ -193,7 +194,8 @@ def desk_of(
         public_url=settings.public_url or "",
         has_mail=mails is not None,
         orders=Orders(
-            store, Announcements(), now, new_id, _agreements(settings, database).draw_up, _look_above_ore(settings)
+            Engine(store, Announcements(), now, new_id, _agreements(settings, database).draw_up),
+            _look_above_ore(settings),
         ),
         absences=Absences(SqlSubstitutes(database, RegisterAnnouncements(), new_id), now),
         accounts=SqlAccounts(database, RegisterAnnouncements(), new_id, now),
@@ -309,7 +311,7 @@ def _api(database: Database, desk: Dependencies) -> FastAPI:
     queries, register = SqlQueries(database), Register(database, now, new_id)
     ports = http.ApiPorts(
         orders=desk.orders,
-        applications=Applications(desk.orders, desk.links),
+        applications=Applications(desk.orders.engine, desk.links),
         queries=queries,
         lists=queries,
         register=register,

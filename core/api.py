@@ -135,6 +135,7 @@ from core.use_cases.absences import Absences
 from core.use_cases.administration import Administration
 from core.use_cases.applications import Applications, ToSign
 from core.use_cases.document_links import DocumentLinks
+from core.use_cases.engine import Engine
 from core.use_cases.identification import Identification, Proven
 from core.use_cases.orders import Orders
 from core.views.application_view import ApplicationView

@@ -12,7 +12,7 @@ from sqlalchemy import make_url
 
 from bench.press import child
 from bench.press.world import Press, orders_on
-from core.storage.cases import press, press_sql
+from core.storage.cases import loading, saving, statements
 from core.storage.engine.database import open_database
 from tests.fakes.judged import change_of
 
@@ -33,7 +33,7 @@ class Raw:
     async def judge(self, one: Press) -> None:
         """Learn what the statements are given."""
         database = open_database(self.url)
-        self.values = press.write_values(await change_of(orders_on(database), one.command()))
+        self.values = saving.write_values(await change_of(orders_on(database), one.command()))
         await database.close()
 
     def changed(self, one: Press, revision: int) -> Values:
@@ -61,9 +61,9 @@ class RawSqlite(Raw):
         """The press's statements in one transaction."""
         run = self.connection.execute
         run("BEGIN IMMEDIATE")
-        row = run(press_sql.READS["sqlite"], press.read_values(one.look())).fetchone()
+        row = run(statements.READS["sqlite"], loading.read_values(one.look())).fetchone()
         values = self.changed(one, revision=row[4])
-        for statement in press_sql.WRITES["sqlite"]:
+        for statement in statements.WRITES["sqlite"]:
             run(statement, values).fetchall()
         run("COMMIT")
 
@@ -83,7 +83,7 @@ class RawPostgres(Raw):
     async def press(self, one: Press, number: int) -> None:
         """Two round trips."""
         read, write = self.ways[number]
-        asked = press.read_values(one.look())
+        asked = loading.read_values(one.look())
         rows = await read.fetch(*(asked[name] for name in READ[1]))
         values = self.changed(one, revision=rows[0]["revision"])
         await write.fetch(*(values[name] for name in WRITE[1]))
@@ -96,7 +96,7 @@ def _numbered(sql: str) -> tuple[str, list[str]]:
 
 
 NAMED = re.compile(r"(?<!:):(\w+)")
-READ, WRITE = _numbered(press_sql.READS["postgresql"]), _numbered(press_sql.WRITES["postgresql"][0])
+READ, WRITE = _numbered(statements.READS["postgresql"]), _numbered(statements.WRITES["postgresql"][0])
 
 
 async def main(url: str, synchronous: str) -> None:

@@ -14,6 +14,7 @@ from core.api import (
     CardId,
     CaseId,
     CaseQuery,
+    Engine,
     Identity,
     Orders,
     PersonId,
@@ -23,7 +24,7 @@ from core.api import (
     new_id,
 )
 from core.storage import migrations, tables
-from core.storage.cases.store import SqlCaseRepository
+from core.storage.cases.repository import SqlCaseRepository
 from core.storage.engine.database import Database, open_database
 from notifications.rules.announcements import Announcements, CardKind
 from tests.support.world import many, seed
@@ -64,7 +65,7 @@ def identity(person: PersonId) -> Identity:
 
 def orders_on(database: Database) -> Orders:
     """The use cases on a database, by the real clock, as the server has it."""
-    return Orders(SqlCaseRepository(database), Announcements(), _now, new_id)
+    return Orders(Engine(SqlCaseRepository(database), Announcements(), _now, new_id))
 
 
 @dataclass(frozen=True)

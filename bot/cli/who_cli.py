@@ -34,7 +34,7 @@ from core.api import (
     block,
     deciders,
 )
-from core.storage.cases.store import SqlCaseRepository
+from core.storage.cases.repository import SqlCaseRepository
 from core.storage.engine.database import Database
 from core.storage.reads.queries import SqlQueries
 from core.storage.reads.reserves import read_reserves

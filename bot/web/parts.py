@@ -22,7 +22,7 @@ from notifications.documents import Agreements
 
 def parts(desk: Dependencies, pages: Pages, gate: Gate, agreements: Agreements) -> Sequence[Route]:
     """Every address of the site but those that stand for themselves."""
-    applications, changed = Applications(desk.orders, desk.links), desk.relay.wake
+    applications, changed = Applications(desk.orders.engine, desk.links), desk.relay.wake
     joined = (
         Deciding(desk, pages),
         AccountPages(desk, pages),

@@ -1,23 +1,28 @@
-"""Where cases live, and who says which cards an event owes."""
+"""Where cases live: the unit of work that loads and saves them, and who says which cards an event owes."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from core.applications.application import DrawnUp
 from core.applications.form import ApplicationForm
-from core.catalogue.offers import OfferTerms
 from core.identity.accounts import Identity
-from core.shared.vocabulary import CardId, CaseId, LinkId, PersonId
+from core.identity.personal_links import PersonalLink
+from core.shared.vocabulary import CardId, CaseId, LinkId, OrganisationId, PersonId, Purpose, Role
 from core.workflow.alarms import MissingPrice, NotReady, Unattended
 from core.workflow.case import Case
 from core.workflow.commands import Apply, PlaceOrder, Revision
 from core.workflow.context import DecisionContext
 from core.workflow.events import CaseAdvanced, Change, NewCard, Outbox
 
+T = TypeVar("T")
+
+Alarm = NotReady | Unattended | MissingPrice
 NewId = Callable[[str], str]
 Now = Callable[[], datetime]
+# What an approved application is signed by: its document, drawn up.
+DrawUp = Callable[[Case], DrawnUp]
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,8 @@ class CaseQuery:
 
     `named` is whom the person names in an answer: of the many who may hold a role, this one is read. `proof` is the
     secret that the decision carries. `is_applicant` is whoever holds the link to an application, and `form` what that
-    person would make of it.
+    person would make of it. `revision` is what an answer would make of an order: what is read of agent, units and
+    offer is that of the order as it would be.
     """
 
     case: CaseId
@@ -37,6 +43,15 @@ class CaseQuery:
     proof: str = ""
     is_applicant: bool = False
     form: ApplicationForm | None = None
+    revision: Revision | None = None
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Who sends something in, and the case that it has made before. Where anybody may, the person is NO_PERSON."""
+
+    person: PersonId
+    case: Case | None
 
 
 class Announcer(Protocol):
@@ -59,79 +74,90 @@ class Announcer(Protocol):
         ...
 
 
-# What an approved application is signed by: its document, drawn up.
-DrawUp = Callable[[Case], DrawnUp]
-Decide = Callable[[DecisionContext], Change]
-DecideWithTerms = Callable[[DecisionContext, OfferTerms], Change]
+class UnitOfWork(Protocol):
+    """Loads a case and saves what was decided about it, all in one transaction; whoever raises has saved nothing."""
+
+    async def load(self, query: CaseQuery) -> DecisionContext:
+        """Load a case and the authority of whoever looks. Raises CaseNotFound, NotLinked, PersonInactive.
+
+        With a revision: raises FormError as well, and `terms` are the offer's as they are now, active or not.
+        """
+        ...
+
+    async def save(self, change: Change) -> bool:
+        """Save a case with its history, its outbox and what it makes beside itself.
+
+        False, with nothing saved, where somebody has saved since it was loaded; TryAgain where that cannot be undone.
+        """
+        ...
+
+
+class Transaction(UnitOfWork, Protocol):
+    """A unit of work that reads and writes more than one case: it waits for turns, uses links up, makes cases."""
+
+    async def take_turn(self, case: CaseId) -> None:
+        """Wait until nobody else orders for the customer of an order, or lets an applicant in. Raises CaseNotFound."""
+        ...
+
+    async def use_up(self, link: LinkId, purpose: Purpose, at: datetime) -> PersonalLink:
+        """Use a personal link up; of two at once the second waits. Raises LinkUnknown, LinkUsed, LinkExpired."""
+        ...
+
+    async def find_sent(self, command: PlaceOrder | Apply) -> Sent:
+        """Wait for the turn of its key and customer, and find what it has made before.
+
+        Raises KeyReused where its key came with something else, NotLinked, PersonInactive.
+        """
+        ...
+
+    async def load_draft(self, command: PlaceOrder | Apply, person: PersonId, at: datetime) -> DecisionContext:
+        """Load what is around a case that is no row yet: its case is the empty draft of the command.
+
+        Raises FormError naming an organisation or offer that there is not.
+        """
+        ...
+
+    async def is_taken(self, case: CaseId) -> bool:
+        """Say whether a case has the number."""
+        ...
+
+    async def save_new(self, change: Change, command: PlaceOrder | Apply) -> None:
+        """Save a new case with its history and outbox, known by the key of its command from now on."""
+        ...
+
+    async def told_of(self, key: str) -> frozenset[PersonId | None]:
+        """Wait for whoever tells of the same, and find whom cards have told of it; None is a channel."""
+        ...
+
+    async def tell(self, alarm: Alarm, cards: Sequence[NewCard]) -> None:
+        """Owe cards about an alarm."""
+        ...
 
 
 class CaseRepository(Protocol):
-    """Where cases live. What a decision raises is passed on, with nothing saved.
+    """Where cases live. A use case is run inside one transaction: again from its beginning, where it wants a wider one.
 
-    `begin` says as of when something is read and how that is decided on, which is pure. It is called whenever a case is
-    about to be read: whoever waits for a turn, or loses a race, may have lost a role meanwhile.
+    It waits for nothing but its unit of work. What it raises is passed on, with nothing saved.
     """
 
-    async def look(self, look: CaseQuery) -> DecisionContext:
-        """The case and the looker's authority in one read. Raises CaseNotFound, NotLinked, PersonInactive."""
+    async def look(self, query: CaseQuery) -> DecisionContext:
+        """Load a case without changing anything. Raises CaseNotFound, NotLinked, PersonInactive."""
         ...
 
-    async def act(self, begin: Callable[[], tuple[CaseQuery, Decide]], link: LinkId | None = None) -> Change:
-        """Read, decide, write guarded by the revision read, once more if it was lost; then TryAgain.
-
-        With a personal link, that is used up in the same transaction. Raises LinkUnknown, LinkUsed, LinkExpired.
-        """
+    async def press(self, use_case: Callable[[UnitOfWork], Awaitable[T]]) -> T:
+        """Run a use case that loads one order and saves it. It goes before all else that waits."""
         ...
 
-    async def place(self, wish: PlaceOrder, begin: Callable[[], tuple[datetime, DecideWithTerms]]) -> tuple[Case, bool]:
-        """Make a case once per (person, key): the case, and whether it is new. Raises KeyReused.
-
-        What is decided on is a draft-to-be: a situation whose case is the empty draft of the wish.
-        """
+    async def transact(self, use_case: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run a use case that reads and writes more."""
         ...
 
-    async def revise(
-        self,
-        case: CaseId,
-        revision: Revision,
-        begin: Callable[[], tuple[CaseQuery, DecideWithTerms]],
-        link: LinkId | None = None,
-    ) -> Change:
-        """As `act`, for an answer that changes the order: what is read of agent and units is the revision's.
-
-        It is decided on with the terms of the order's offer as they are now, active or not.
-        """
-        ...
-
-    async def tell(self, lacking: NotReady, announce: Callable[[tuple[PersonId, ...]], tuple[NewCard, ...]]) -> None:
-        """Write the cards that are announced to the organisation's administrators, to whoever has none about it."""
-        ...
-
-    async def serving(self, at: datetime) -> tuple[PersonId, ...]:
-        """The active people who hold a role at Inera's customer service, those who have had it longest first."""
-        ...
-
-    async def alert(self, found: Unattended, announce: Callable[[tuple[PersonId, ...]], tuple[NewCard, ...]]) -> None:
-        """Write the cards that are announced to customer service's leads, to whoever has none about it."""
-        ...
-
-    async def tell_leads(
-        self, missing: MissingPrice, announce: Callable[[tuple[PersonId, ...]], tuple[NewCard, ...]]
-    ) -> bool:
-        """Write the cards that are announced to customer service's leads; False when it has been told of before."""
-        ...
-
-    async def apply(self, wish: Apply, begin: Callable[[], tuple[datetime, Decide]]) -> tuple[Case, bool]:
-        """As `place`, for an application. Raises KeyReused."""
-        ...
-
-    async def enrol(self, begin: Callable[[], tuple[CaseQuery, Decide]], link: LinkId | None = None) -> Change:
-        """As `act`, for an application: with what the decision makes of organisations, people and agreements.
-
-        A link is one to sign by.
-        """
+    async def holders(
+        self, roles: frozenset[Role], at: datetime, organisation: OrganisationId | None = None
+    ) -> tuple[PersonId, ...]:
+        """Find the active people who hold one of some roles, at an organisation or any, the longest first."""
         ...
 
     async def due(self, at: datetime, limit: int) -> tuple[CaseId, ...]:
-        """Cases that a row of the clock is due for, by their deadline or their review, the longest overdue first."""
+        """Find cases that a row of the clock is due for, by deadline or review, the longest overdue first."""
         ...

@@ -2,21 +2,22 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 
 from core.applications.application import Application, Contact, DrawnUp
 from core.applications.form import ApplicationForm, filled_in
 from core.identity.personal_links import PersonalLink, check_document, check_follower
-from core.ports.cases import CaseQuery, Decide
+from core.ports.cases import CaseQuery
 from core.ports.identity import PersonalLinks
 from core.shared.errors import CaseClosed, LinkUnknown
-from core.shared.vocabulary import Action, Assurance, CaseId, OrganisationId, Purpose, State, Surface
-from core.use_cases.orders import Orders, check_texts
-from core.workflow.authorize import authorize, check_answers
+from core.shared.vocabulary import Action, Assurance, CaseId, LinkId, OrganisationId, Purpose, State, Surface
+from core.use_cases.engine import Engine
+from core.use_cases.orders import check_texts
+from core.workflow.authorize import Authorization, authorize, check_answers
 from core.workflow.case import Case
 from core.workflow.commands import Answers, Apply
 from core.workflow.context import DecisionContext
-from core.workflow.events import CaseAdvanced, Change
+from core.workflow.events import CaseAdvanced
+from core.workflow.flows import Transition
 
 
 @dataclass(frozen=True)
@@ -44,27 +45,25 @@ class Applications:
     that take one raise LinkUnknown, LinkExpired, LinkUsed.
     """
 
-    orders: Orders
+    engine: Engine
     links: PersonalLinks
 
-    async def apply(self, wish: Apply) -> Case:
+    async def apply(self, command: Apply) -> Case:
         """Send in an application once per key and return its case, also when it was sent in before.
 
         Raises ApplicationFormError naming fields, KeyReused.
         """
+        content = filled_in(command.form, command.flow)
 
-        def begin() -> tuple[datetime, Decide]:
-            at = self.orders.now()
-            return at, partial(self._submit, wish, at)
+        def drafted(context: DecisionContext, number: CaseId, at: datetime) -> Case:  # noqa: ARG001 - see Draft
+            return replace(context.case, id=number, customer=OrganisationId(self.engine.new_id("O")), content=content)
 
-        filled_in(wish.form, wish.flow)
-        case, _ = await self.orders.store.apply(wish, begin)
-        return case
+        return await self.engine.send_in(command, "A-", drafted)
 
     async def follow(self, token: str) -> Case:
         """The application behind a link to follow it, as it stands. Nothing changes."""
         link = await self._open(token, Purpose.FOLLOW)
-        case = (await self.orders.store.look(self._look(link))).case
+        case = await self._case(link)
         check_follower(link, case.application.administrator.email)
         return case
 
@@ -76,12 +75,12 @@ class Applications:
         answers = Answers(message=message)
         check_texts(answers)
         link = await self._open(token, Purpose.FOLLOW)
-        return await self._act(link, Action.ANSWER, answers, form=form)
+        return await self.engine.carry_out(LinkAct(link, Action.ANSWER, answers, form))
 
     async def withdraw(self, token: str) -> CaseAdvanced:
         """Take the application back, for good."""
         link = await self._open(token, Purpose.FOLLOW)
-        return await self._act(link, Action.WITHDRAW, Answers(confirmed=True))
+        return await self.engine.carry_out(LinkAct(link, Action.WITHDRAW, Answers(confirmed=True)))
 
     async def to_sign(self, token: str) -> ToSign:
         """The agreement behind a link to sign it, also once it is signed by others. Nothing changes.
@@ -89,7 +88,7 @@ class Applications:
         Raises CaseClosed when it came to nothing.
         """
         link = await self._open(token, Purpose.SIGN)
-        case = (await self.orders.store.look(self._look(link))).case
+        case = await self._case(link)
         if case.closed_at is not None and case.state is not State.AGREEMENT_ACTIVE:
             raise CaseClosed(case=case.id)
         signatory, document = _signing(case, link)
@@ -104,7 +103,7 @@ class Applications:
         link = await self._open(token, Purpose.SIGN)
         check_document(link, document_hash)
         answers = Answers(confirmed=True, document_hash=document_hash, method=method)
-        return await self._act(link, Action.SIGN, answers)
+        return await self.engine.carry_out(LinkAct(link, Action.SIGN, answers))
 
     async def decline(self, token: str, reason: str) -> CaseAdvanced:
         """Decline to sign, which ends the application and uses the link up.
@@ -114,57 +113,60 @@ class Applications:
         answers = Answers(reason=reason)
         check_texts(answers)
         link = await self._open(token, Purpose.SIGN)
-        return await self._act(link, Action.DECLINE, answers)
-
-    # --- helpers
+        return await self.engine.carry_out(LinkAct(link, Action.DECLINE, answers))
 
     async def _open(self, token: str, purpose: Purpose) -> PersonalLink:
-        return await self.links.open(token, purpose, self.orders.now())
+        return await self.links.open(token, purpose, self.engine.now())
 
-    def _look(self, link: PersonalLink, form: ApplicationForm | None = None) -> CaseQuery:
-        is_applicant = link.purpose is Purpose.FOLLOW
-        by = None if is_applicant else link.person
-        return CaseQuery(link.case, by, self.orders.now(), is_applicant=is_applicant, form=form)
+    async def _case(self, link: PersonalLink) -> Case:
+        return (await self.engine.cases.look(_query(link, self.engine.now()))).case
 
-    async def _act(
-        self, link: PersonalLink, action: Action, answers: Answers, form: ApplicationForm | None = None
-    ) -> CaseAdvanced:
-        def begin() -> tuple[CaseQuery, Decide]:
-            look = self._look(link, form)
-            return look, partial(self._decide, link, action, answers, form, look.at)
 
-        # What is followed by a link may be followed again; what was signed by one was signed.
-        used = link.id if link.purpose is Purpose.SIGN else None
-        return (await self.orders.store.enrol(begin, used)).event
+@dataclass(frozen=True)
+class LinkAct:
+    """What the holder of a personal link does to an application; `form` is the whole form, filled in anew."""
 
-    def _submit(self, wish: Apply, at: datetime, now: DecisionContext) -> Change:
-        case = replace(
-            now.case,
-            id=CaseId(self.orders.new_id("A-")),
-            customer=OrganisationId(self.orders.new_id("O")),
-            content=filled_in(wish.form, wish.flow),
-        )
-        ruling = authorize(now.at(case), Action.SUBMIT, None)
-        return self.orders.advance(ruling, Answers(), wish.surface, at=at)
+    held: PersonalLink
+    action: Action
+    answered: Answers
+    form: ApplicationForm | None = None
+    surface: Surface = Surface.MAIL
+    revises: bool = False
 
-    def _decide(
-        self,
-        link: PersonalLink,
-        action: Action,
-        answers: Answers,
-        form: ApplicationForm | None,
-        at: datetime,
-        now: DecisionContext,
-    ) -> Change:
-        check_follower(link, now.case.application.administrator.email)
-        mine = replace(now, assurance=Assurance.MAIL_LINK)
-        if form is not None:
+    @property
+    def case(self) -> CaseId:
+        """See Act."""
+        return self.held.case
+
+    @property
+    def link(self) -> LinkId | None:
+        """See Act: what is followed by a link may be followed again; what was signed by one was signed."""
+        return self.held.id if self.held.purpose is Purpose.SIGN else None
+
+    def query(self, at: datetime) -> CaseQuery:
+        """See Act."""
+        return _query(self.held, at, self.form)
+
+    def authorize(self, context: DecisionContext, at: datetime) -> Authorization:  # noqa: ARG002 - nothing here ages
+        """See Act."""
+        check_follower(self.held, context.case.application.administrator.email)
+        context = replace(context, assurance=Assurance.MAIL_LINK)
+        if self.form is not None:
             # Who answers an old question is not told about fields first.
-            authorize(mine, action, None)
-            mine = replace(mine, revised=_revised(now.case, form))
-        ruling = authorize(mine, action, None)
-        check_answers(ruling.now, ruling.row, answers)
-        return self.orders.advance(ruling, answers, Surface.MAIL, at=at)
+            authorize(context, self.action, None)
+            context = replace(context, revised=_revised(context.case, self.form))
+        authorization = authorize(context, self.action, None)
+        check_answers(authorization.now, authorization.row, self.answered)
+        return authorization
+
+    def answers(self, row: Transition) -> Answers:  # noqa: ARG002 - the holder has answered what was asked
+        """See Act."""
+        return self.answered
+
+
+def _query(link: PersonalLink, at: datetime, form: ApplicationForm | None = None) -> CaseQuery:
+    is_applicant = link.purpose is Purpose.FOLLOW
+    return CaseQuery(link.case, None if is_applicant else link.person, at, is_applicant=is_applicant, form=form)
 
 
 def _revised(case: Case, form: ApplicationForm) -> Case:

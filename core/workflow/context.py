@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from core.applications.application import NOTHING_KNOWN, Applying
 from core.catalogue.costs import Costs
+from core.catalogue.offers import OfferTerms
 from core.catalogue.units import Unit
 from core.identity.proofs import Proof
 from core.register.organisations import Rules
@@ -61,7 +62,8 @@ class DecisionContext:
     would make it. `proof` is the one that the decision carries, and `unproven` why there is none though it carries one.
     `seen_at` is when the person's account was last looked at in Slack, and `stale_above_ore` the amount above which
     that is too long ago; None where it is not. `is_applicant` is True for whoever sent in an application, or follows
-    it by the link to it. `applying` is what is known around an application.
+    it by the link to it. `applying` is what is known around an application. `terms` are those of the offer, where
+    a form is held against them.
     """
 
     case: Case
@@ -84,6 +86,7 @@ class DecisionContext:
     stale_above_ore: int | None = None
     is_applicant: bool = False
     applying: Applying = NOTHING_KNOWN
+    terms: OfferTerms | None = None
     belongs: frozenset[OrganisationId] = frozenset()
 
     def plays(self, part: Part) -> bool:

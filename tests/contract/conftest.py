@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.api import Orders, new_id
+from core.api import Engine, Orders, new_id
 from notifications.rules.announcements import Announcements
 from tests.contract.worlds import FakedWorld, SqlWorld
 from tests.support.machines.postoffice import post_office
@@ -21,7 +21,7 @@ async def world(request):
 
 @pytest.fixture
 def orders(world):
-    return Orders(world.store, Announcements(), lambda: seed.NOW, new_id)
+    return Orders(Engine(world.store, Announcements(), lambda: seed.NOW, new_id))
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-from core.api import Action, ActOnCase, Answers, Case, Orders, Seen, Surface, Unit, new_id
-from core.storage.cases.store import SqlCaseRepository
+from core.api import Action, ActOnCase, Answers, Case, Engine, Orders, Seen, Surface, Unit, new_id
+from core.storage.cases.repository import SqlCaseRepository
 from core.storage.engine.database import Database, open_database
 from notifications.rules.announcements import Announcements
 from tests.contract.meters import Meter, metered
@@ -65,7 +65,9 @@ async def counting(url: str) -> AsyncIterator[Counted]:
     await (await seed.seeded(url)).close()
     async with metered(url) as (meter, watched):
         database = open_database(watched)
-        made = Counted(database, Orders(SqlCaseRepository(database), Announcements(), lambda: seed.NOW, new_id), meter)
+        made = Counted(
+            database, Orders(Engine(SqlCaseRepository(database), Announcements(), lambda: seed.NOW, new_id)), meter
+        )
         # Connections are opened, and statements prepared, when they are first used.
         case = await made.case({})
         await made.orders.consider(press(case, *ATTEST))

@@ -381,19 +381,15 @@ async def a_link_to_read(scene):
 async def told_what_is_lacking(scene):
     lacking = NotReady(REGION, Part.CUSTOMER_ADMINISTRATOR, "over_every_limit", NOW)
 
-    def announce(people):
-        return tuple(NewCard(scene.new_id("C"), "not_ready", Part.CUSTOMER_ADMINISTRATOR, each) for each in people)
-
-    return lambda: scene.office.orders.store.tell(lacking, announce)
+    cards = [NewCard(scene.new_id("C"), "not_ready", Part.CUSTOMER_ADMINISTRATOR, None)]
+    return lambda: scene.office.orders.engine.cases.transact(lambda unit: unit.tell(lacking, cards))
 
 
 async def told_what_has_no_price(scene):
     missing = MissingPrice(SITHS, NOW.date(), NOW)
 
-    def announce(people):
-        return (NewCard(scene.new_id("C"), "price_missing", Part.CUSTOMER_SERVICE, None),)
-
-    return lambda: scene.office.orders.store.tell_leads(missing, announce)
+    cards = [NewCard(scene.new_id("C"), "price_missing", Part.CUSTOMER_SERVICE, None)]
+    return lambda: scene.office.orders.engine.cases.transact(lambda unit: unit.tell(missing, cards))
 
 
 # --- what is read

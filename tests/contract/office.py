@@ -4,9 +4,22 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
-from core.api import Action, ActOnCase, Answers, Identity, Language, Orders, PlaceOrder, Seen, Surface, Unit, new_id
+from core.api import (
+    Action,
+    ActOnCase,
+    Answers,
+    Engine,
+    Identity,
+    Language,
+    Orders,
+    PlaceOrder,
+    Seen,
+    Surface,
+    Unit,
+    new_id,
+)
 from core.storage import tables
-from core.storage.cases.store import SqlCaseRepository
+from core.storage.cases.repository import SqlCaseRepository
 from core.storage.engine.database import Database, open_database
 from core.storage.reads.queries import SqlQueries
 from notifications.accounts.directory import Directory
@@ -165,5 +178,5 @@ def _office(url, database, clock, slack) -> Office:
         directory=directory,
         delivery=delivery,
         relay=Relay(store, delivery, clock),
-        orders=Orders(SqlCaseRepository(database), Announcements(), clock, new_id),
+        orders=Orders(Engine(SqlCaseRepository(database), Announcements(), clock, new_id)),
     )

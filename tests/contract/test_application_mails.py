@@ -32,7 +32,7 @@ async def office(database_url, post):
 
 @pytest.fixture
 def applications(office):
-    return Applications(office.orders, SqlPersonalLinks(office.database, "secret"))
+    return Applications(office.orders.engine, SqlPersonalLinks(office.database, "secret"))
 
 
 async def act(office, case, action, **answers):

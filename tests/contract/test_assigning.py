@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select
 
-from core.api import Action, ActOnCase, Answers, Orders, Surface, new_id
+from core.api import Action, ActOnCase, Answers, Engine, Orders, Surface, new_id
 from core.shared import errors
 from core.shared.working_days import beginning_of, day_of
 from core.storage import tables
-from core.storage.cases.store import SqlCaseRepository
+from core.storage.cases.repository import SqlCaseRepository
 from notifications.rules.announcements import Announcements
 from tests.contract.office import wish
 from tests.support.world import seed
@@ -25,7 +25,7 @@ class Desk:
 
     def __init__(self, database):
         self.database = database
-        self.orders = Orders(SqlCaseRepository(database), Announcements(), lambda: NOW, new_id)
+        self.orders = Orders(Engine(SqlCaseRepository(database), Announcements(), lambda: NOW, new_id))
 
     async def act(self, case, person, action, **answers):
         command = ActOnCase(case.id, action, person, Surface.SLACK, answers=Answers(**answers))

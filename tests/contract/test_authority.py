@@ -56,7 +56,7 @@ async def office(database_url: str) -> AsyncIterator[Office]:
 
 async def look(office, case, person, *, at=NOW, named=None):
     by = None if person is None else identity(person)
-    return await office.orders.store.look(CaseQuery(case.id, by, at, named=named))
+    return await office.orders.look(CaseQuery(case.id, by, at, named=named))
 
 
 async def lend(office, absent, substitute, organisation=REGION, role=Role.ATTESTANT, until=TOMORROW):

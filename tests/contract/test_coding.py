@@ -22,12 +22,12 @@ from core.api import (
     Role,
     State,
 )
-from core.storage.cases.placing import case_values
 from core.storage.context.coding import case_from_row, evidence
 from core.storage.tables import to_micros
 from core.workflow.case import Handed
 from core.workflow.flows import VERSION
 from tests.support.world.builders import ORDERER, SERVICE, after, case_in, draft, order
+from tests.support.world.stored import case_row
 
 BO, SARA = PersonId("P-bo"), PersonId("P-sara")
 AT = datetime(2026, 3, 12, 13, 32, 1, 234567, tzinfo=UTC)
@@ -54,7 +54,7 @@ CASES = {
 
 def row(case, **columns):
     """The row that the case is written as, with instants as they are stored."""
-    values = case_values(case) | columns
+    values = case_row(case) | columns
     return SimpleNamespace(
         **{name: to_micros(value) if isinstance(value, datetime) else value for name, value in values.items()}
     )

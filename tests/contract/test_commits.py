@@ -32,7 +32,7 @@ from core.api import (
 )
 from core.storage import tables
 from core.storage.administration.registrar import SqlRegistrar
-from core.storage.cases.store import SqlCaseRepository
+from core.storage.cases.repository import SqlCaseRepository
 from core.storage.engine.database import open_database
 from core.storage.engine.patience import TimeLimits
 from core.storage.identity.personal_links import SqlPersonalLinks
@@ -245,7 +245,7 @@ async def test_a_lock_that_another_process_holds_too_long_is_told_and_the_next_w
 async def test_a_press_that_waits_too_long_is_refused_and_counts_once_when_it_is_done_again(office, database_url):
     case = await office.place()
     database = open_database(database_url, limits=IMPATIENT)
-    orders = replace(office.orders, store=SqlCaseRepository(database))
+    orders = replace(office.orders, engine=replace(office.orders.engine, cases=SqlCaseRepository(database)))
     press = ActOnCase(case.id, Action.ATTEST, identity(BO), Surface.SLACK, answers=Answers(confirmed=True))
     before = await office.database.read(stored)
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,8 @@ from sqlalchemy import text
 from core.api import RETENTION, Personal, TryAgain
 from core.storage.engine.database import BATCH, WriterEnded, open_database
 from core.storage.engine.direct import CLOSE_SECONDS
-from core.storage.engine.exchanges import Constant
 from core.storage.engine.patience import UNHURRIED, TimeLimits
+from core.storage.engine.sessions import Constant
 from core.storage.register.rows import lock_register
 from core.storage.retention.purging import Purge, PurgeStep
 from tests.contract.commits import writing
@@ -31,27 +32,27 @@ WAITING = text("""SELECT count(*) FROM pg_locks WHERE NOT granted
 OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'test_%'"
 
 
-def here():
+async def here(session):
     """Which connection one is given."""
-    return (yield HERE, {})[0][0]
+    return (await session.fetch(HERE, {}))[0][0]
 
 
-def breaking():
-    yield BREAK, {}
+async def breaking(session):
+    await session.fetch(BREAK, {})
 
 
-def sleeping():
-    yield SLEEP, {}
+async def sleeping(session):
+    await session.fetch(SLEEP, {})
 
 
 async def test_a_press_is_given_no_connection_that_has_ended_meanwhile(fresh_postgres_url, postgres: Postgres):
     database = open_database(fresh_postgres_url, pool_size=1)
-    before = await database.press(here())
+    before = await database.press(here)
     await asyncio.to_thread(postgres.run, OTHERS)
 
     # It may end so late that the press is sent, and fails.
-    await asyncio.gather(database.press(here()), return_exceptions=True)
-    after = await database.press(here())
+    await asyncio.gather(database.press(here), return_exceptions=True)
+    after = await database.press(here)
     await database.close()
 
     assert after != before
@@ -59,10 +60,10 @@ async def test_a_press_is_given_no_connection_that_has_ended_meanwhile(fresh_pos
 
 async def test_a_press_leaves_the_connection_behind_that_it_broke(fresh_postgres_url):
     database = open_database(fresh_postgres_url, pool_size=1)
-    before = await database.press(here())
+    before = await database.press(here)
 
-    failed = await asyncio.gather(database.press(breaking()), return_exceptions=True)
-    after = await database.press(here())
+    failed = await asyncio.gather(database.press(breaking), return_exceptions=True)
+    after = await database.press(here)
     await database.close()
 
     assert isinstance(failed[0], Exception)
@@ -71,11 +72,11 @@ async def test_a_press_leaves_the_connection_behind_that_it_broke(fresh_postgres
 
 async def test_a_press_that_is_given_up_leaves_its_connection_behind(fresh_postgres_url):
     database = open_database(fresh_postgres_url, pool_size=1)
-    before = await database.press(here())
+    before = await database.press(here)
 
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(database.press(sleeping()), 0.1)
-    after = await database.press(here())
+        await asyncio.wait_for(database.press(sleeping), 0.1)
+    after = await database.press(here)
     await database.close()
 
     assert after != before
@@ -83,9 +84,9 @@ async def test_a_press_that_is_given_up_leaves_its_connection_behind(fresh_postg
 
 async def test_presses_one_after_the_other_are_given_the_same_connection(fresh_postgres_url):
     database = open_database(fresh_postgres_url, pool_size=4)
-    await asyncio.gather(*(database.press(here()) for _ in range(4)))
+    await asyncio.gather(*(database.press(here) for _ in range(4)))
 
-    found = {await database.press(here()) for _ in range(4)}
+    found = {await database.press(here) for _ in range(4)}
     await database.close()
 
     assert len(found) == 1
@@ -97,7 +98,7 @@ async def test_whoever_waits_for_a_connection_gets_one_before_those_who_come_lat
 
     async def again_and_again(name):
         for _ in range(20):
-            await database.press(here())
+            await database.press(here)
             served.append(name)
 
     await asyncio.gather(again_and_again("first"), again_and_again("second"))
@@ -116,7 +117,7 @@ async def test_forms_that_wait_take_no_turns_of_presses_nor_all_of_those_who_rea
         # As all turns that are left, if those who only read ever waited for anybody.
         readers = [asyncio.create_task(database.read(lock_register)) for _ in range(2)]
         await until_waiting(beside, 4)
-        pressed = await asyncio.gather(*(database.press(here()) for _ in range(8)))
+        pressed = await asyncio.gather(*(database.press(here) for _ in range(8)))
         waited = not any(task.done() for task in (*forms, *readers))
     await asyncio.gather(*forms, *readers)
     await asyncio.gather(database.close(), beside.close())
@@ -132,12 +133,12 @@ async def until_waiting(database, count):
 
 async def test_a_turn_that_does_not_come_is_refused_and_so_is_a_statement_without_end(fresh_postgres_url, caplog):
     database = open_database(fresh_postgres_url, pool_size=1, limits=TimeLimits(0.05, 0.2))
-    before = await database.press(here())
+    before = await database.press(here)
 
-    slow, late = await asyncio.gather(database.press(sleeping()), database.press(here()), return_exceptions=True)
+    slow, late = await asyncio.gather(database.press(sleeping), database.press(here), return_exceptions=True)
     with pytest.raises(TryAgain):
         await database.read(lambda connection: connection.execute(text("SELECT pg_sleep(60)")))
-    after = await database.press(here())
+    after = await database.press(here)
     await database.close()
 
     assert (type(slow), type(late)) == (TryAgain, TryAgain)
@@ -188,9 +189,9 @@ async def test_presses_go_before_all_else_that_waits_to_be_written_and_nothing_w
 
         return work
 
-    def pressing(name):
+    async def pressing(name, session):
         done.append(name)
-        yield Constant("SELECT 1"), {}
+        await session.fetch(Constant("SELECT 1"), {})
 
     def holding(_):
         begun.set()
@@ -199,7 +200,7 @@ async def test_presses_go_before_all_else_that_waits_to_be_written_and_nothing_w
     first = asyncio.create_task(database.write(holding))
     await asyncio.to_thread(begun.wait)
     waiting = [asyncio.create_task(database.write(writing(f"other {n}"))) for n in range(others)]
-    waiting += [asyncio.create_task(database.press(pressing(f"press {n}"))) for n in range(2 * BATCH)]
+    waiting += [asyncio.create_task(database.press(partial(pressing, f"press {n}"))) for n in range(2 * BATCH)]
     await asyncio.sleep(0)
     go_on.set()
     await asyncio.gather(first, *waiting)
@@ -212,7 +213,7 @@ async def test_presses_go_before_all_else_that_waits_to_be_written_and_nothing_w
 async def test_closing_does_not_wait_for_a_server_that_answers_nothing(fresh_postgres_url):
     database = open_database(fresh_postgres_url, pool_size=1)
     read = await database.read(lambda connection: connection.scalar(text("SELECT pg_backend_pid()")))
-    servers = {await database.press(here()), read}
+    servers = {await database.press(here), read}
     for server in servers:
         os.kill(server, signal.SIGSTOP)
 

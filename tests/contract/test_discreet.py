@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from core.api import new_id
 from core.storage import tables
-from core.storage.engine.exchanges import Constant
+from core.storage.engine.sessions import Constant
 from core.storage.identity.keys import Keys
 from tests.http.conftest import make_app
 from tests.support.world import seed
@@ -46,12 +46,12 @@ async def test_an_address_that_somebody_has_already_is_not_repeated(database):
 async def test_what_a_press_was_asked_with_is_not_repeated(database):
     sql = "SELECT json(:who)" if database.dialect == "sqlite" else "SELECT CAST(CAST(:who AS text) AS bigint)"
 
-    def exchange():
-        yield Constant(sql), {"who": PLANTED}
+    async def asking(session):
+        await session.fetch(Constant(sql), {"who": PLANTED})
 
-    for hold in (database.look, database.press):
+    for run in (database.look, database.press):
         with pytest.raises(Exception) as failed:  # noqa: PT011 - each driver has its own
-            await hold(exchange())
+            await run(asking)
         assert PLANTED not in said(failed.value)
         assert "sql" not in str(failed.value).lower() or database.dialect == "sqlite"
 
@@ -99,13 +99,13 @@ class Breaking:
         await self._count()
         return await self.database.write(work)
 
-    async def look(self, exchange):
+    async def look(self, use):
         await self._count()
-        return await self.database.look(exchange)
+        return await self.database.look(use)
 
-    async def press(self, exchange):
+    async def press(self, use):
         await self._count()
-        return await self.database.press(exchange)
+        return await self.database.press(use)
 
 
 async def test_whichever_call_of_a_request_fails_the_log_names_nobody(database, caplog):

@@ -11,6 +11,7 @@ from core.api import (
     Administration,
     AgreementType,
     Answers,
+    Engine,
     Orders,
     Purpose,
     Stands,
@@ -21,7 +22,7 @@ from core.api import (
 from core.shared import errors
 from core.storage import tables
 from core.storage.administration.registrar import SqlRegistrar
-from core.storage.cases.store import SqlCaseRepository
+from core.storage.cases.repository import SqlCaseRepository
 from core.storage.reads.held_documents import held_document
 from core.storage.reads.holdings import held_agreements
 from notifications.rules.announcements import Announcements
@@ -52,7 +53,7 @@ class World:
 
     def __init__(self, database):
         self.database = database
-        self.orders = Orders(SqlCaseRepository(database), Announcements(), lambda: NOW, new_id)
+        self.orders = Orders(Engine(SqlCaseRepository(database), Announcements(), lambda: NOW, new_id))
         self.administration = Administration(SqlRegistrar(database, RegisterAnnouncements(), new_id), lambda: NOW)
 
     async def place(self, **changes):

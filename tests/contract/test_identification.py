@@ -13,7 +13,7 @@ from core.api import Action, ActOnCase, Answers, Assurance, Identification, Iden
 from core.identity.proofs import Occasion
 from core.shared import errors
 from core.storage import tables
-from core.storage.cases.store import SqlCaseRepository
+from core.storage.cases.repository import SqlCaseRepository
 from core.storage.identity.keys import digest
 from core.storage.identity.proofs import SqlProofs
 from core.storage.retention.purging_rows import PROOFS

@@ -79,7 +79,7 @@ async def when(office, read):
 async def test_a_role_opens_and_closes_every_door_at_the_same_instants(office):
     case = await office.place()
     await give(office, DAVID, Role.ATTESTANT)
-    look = [await office.orders.store.look(CaseQuery(case.id, DAVID, at)) for at in AROUND]
+    look = [await office.orders.look(CaseQuery(case.id, DAVID, at)) for at in AROUND]
     roles = [await SqlQueries(office.database).roles_of(DAVID, at) for at in AROUND]
     colleagues = [
         await substitutes(office.database).colleagues(DAVID, REGION, frozenset(Role), "", at, 9) for at in AROUND
@@ -123,7 +123,7 @@ async def test_a_substitution_lends_between_its_instants_and_is_listed_until_its
     )
     await add(office, tables.substitutions, **substitution(BO, DAVID, REGION, "attestant", NOW, UNTIL))
 
-    looks = [await office.orders.store.look(CaseQuery(case.id, DAVID, at)) for at in AROUND]
+    looks = [await office.orders.look(CaseQuery(case.id, DAVID, at)) for at in AROUND]
     listed = [await substitutes(office.database).of_person(DAVID, at) for at in AROUND]
 
     assert [BO in {grant.absent for grant in each.grants} for each in looks] == HOLDS
@@ -138,7 +138,7 @@ async def test_an_agreement_and_an_assignment_hold_between_their_instants(office
         tables.agent_assignments, tables.agent_assignments.c.agent_id == AGENT, valid_from=NOW, valid_to=UNTIL
     )
     agents = [await SqlQueries(office.database).agents_for(NPO_AGENT, REGION, at, "", 9) for at in AROUND]
-    looks = [await office.orders.store.look(CaseQuery(case.id, BO, at)) for at in AROUND]
+    looks = [await office.orders.look(CaseQuery(case.id, BO, at)) for at in AROUND]
 
     assert await when(office, lambda c, at: read_standards(c, [REGION], at)[0].has_agreement) == HOLDS
     assert await when(office, lambda c, at: read_standards(c, [AGENT], at)[0].has_assignment) == HOLDS
@@ -175,7 +175,7 @@ async def test_a_price_changes_at_swedish_midnight(office, at):
     }
     await add(office, tables.price_items, **new, valid_from=date(2027, 1, 1), valid_to=date(2027, 1, 1))
 
-    (cost,) = (await office.orders.store.look(CaseQuery(case.id, BO, at))).costs_now.values()
+    (cost,) = (await office.orders.look(CaseQuery(case.id, BO, at))).costs_now.values()
 
     assert cost.startup_ore == (150_000 if at < MIDNIGHT else 7)
 

@@ -14,12 +14,12 @@ import pytest
 from sqlalchemy import Connection, func, select
 from sqlalchemy.util import await_
 
-from core.api import STOCKHOLM, Action, ActOnCase, Answers, Orders, PlaceOrder, State, Surface, Unit, new_id
+from core.api import STOCKHOLM, Action, ActOnCase, Answers, Engine, Orders, PlaceOrder, State, Surface, Unit, new_id
 from core.ports.register_entries import Outcome
 from core.register.administration import author_of_register
 from core.register.entries import PersonEntry
 from core.storage import tables
-from core.storage.cases.store import SqlCaseRepository
+from core.storage.cases.repository import SqlCaseRepository
 from core.storage.engine.database import Database, open_database
 from core.storage.register.loading import ENTRIES, WHOLE, LoadFailed, LoadOvertaken, load
 from core.storage.register.register import write_register
@@ -106,7 +106,7 @@ async def test_the_example_can_be_loaded_and_ordered_from_on_any_day(sqlite, day
         await _id(sqlite, tables.organisations, "Region Exempel"),
     )
     wish = PlaceOrder(anna, region, "npo-producent", (Unit("Eken"),), "REF", True, key="1", surface=Surface.API)
-    case = await Orders(SqlCaseRepository(sqlite), Announcements(), lambda: at, new_id).place(wish)
+    case = await Orders(Engine(SqlCaseRepository(sqlite), Announcements(), lambda: at, new_id)).place(wish)
 
     assert case.state is State.AWAITING_CUSTOMER_ATTEST
 
@@ -470,7 +470,7 @@ async def test_a_press_gets_through_while_a_file_is_loaded(database, database_ur
     bo = await _id(database, tables.persons, "Bo Ek")
     # As in another process: each has its own connections and, on SQLite, its own writer.
     beside = open_database(database_url)
-    orders = Orders(SqlCaseRepository(beside), Announcements(), lambda: NOW, new_id)
+    orders = Orders(Engine(SqlCaseRepository(beside), Announcements(), lambda: NOW, new_id))
     wish = PlaceOrder(anna, region, "npo-producent", (Unit("Eken"),), "REF", True, key="1", surface=Surface.API)
     pressed: list[tuple[State, int]] = []
 

@@ -52,7 +52,7 @@ async def tick(office):
 
 
 async def now(office, case):
-    return (await office.orders.store.look(CaseQuery(case.id, None, office.clock()))).case
+    return (await office.orders.look(CaseQuery(case.id, None, office.clock()))).case
 
 
 async def told(office):
@@ -150,7 +150,7 @@ async def test_an_order_is_not_stopped_before_somebody_is_told(led):
 
     case = await led.place(**via_agent())
     await ends(led)
-    dying = replace(led.orders, announcer=Dying())
+    dying = replace(led.orders, engine=replace(led.orders.engine, announcer=Dying()))
 
     assert await dying.run_clock() == 0
     assert ((await now(led, case)).blocked, await told(led)) == (None, [])

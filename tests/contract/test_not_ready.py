@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from core.api import NotReady, Part, told_by
+from core.api import NotReady, Part, Role, told_by
 from core.shared import errors
 from core.storage import tables
-from core.storage.cases.alarms import tell_administrators
+from core.storage.cases import alarms
 from notifications.cards import readers
 from notifications.cards.card import card_from_row
 from tests.contract.statements import scans
@@ -55,7 +55,9 @@ async def test_who_has_been_told_and_who_was_not_reached_is_found_by_index(porta
     lacking = NotReady(REGION, Part.CUSTOMER_ADMINISTRATOR, "over_every_limit", portal.clock())
 
     def plans(connection):
-        told = scans(connection, lambda connection: tell_administrators(connection, lacking, lambda _: ()))
+        told = scans(connection, lambda connection: alarms.told_of(connection, lacking.key))
+        roles = frozenset({Role.ADMINISTRATOR})
+        told += scans(connection, lambda connection: alarms.holders(connection, roles, lacking.at, REGION))
         return told + scans(connection, lambda connection: readers.read(connection, [of_the_channel]))
 
     assert await portal.database.write(plans) == []

@@ -58,7 +58,7 @@ async def office(database_url, post):
 @pytest.fixture
 def hall(office) -> Hall:
     links = SqlPersonalLinks(office.database, "secret")
-    applications = Applications(office.orders, links)
+    applications = Applications(office.orders.engine, links)
     return Hall(office.database, office.clock, office.orders, applications, links, SqlQueries(office.database))
 
 
@@ -73,7 +73,7 @@ async def apply(office, hall, key, **changes):
 
 async def press(office, case, action, **answers):
     """Karin presses a button that shows the case as it stands, wherever that button is."""
-    now = await office.orders.store.look(CaseQuery(case.id, None, office.clock()))
+    now = await office.orders.look(CaseQuery(case.id, None, office.clock()))
     command = ActOnCase(
         case.id, action, SERVICE, Surface.SLACK, Seen(now.case.step, now.case.content_version), Answers(**answers)
     )

@@ -214,7 +214,7 @@ async def test_a_person_is_found_in_an_agreement_which_is_told_without_what_it_s
 async def applied(archive: Archive, **changes):
     """An organisation applies; whom its application names besides Alva is in the changes."""
     links = SqlPersonalLinks(archive.office.database, "secret")
-    return await Applications(archive.office.orders, links).apply(wish(**changes))
+    return await Applications(archive.office.orders.engine, links).apply(wish(**changes))
 
 
 @pytest.mark.parametrize("part", ["administrator", "signatories", "agreement_contact"])

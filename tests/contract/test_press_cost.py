@@ -5,8 +5,9 @@ from sqlalchemy import text
 
 from core.api import Action, CaseQuery, Revision, Unit
 from core.shared import errors
-from core.storage.cases import press_sql
-from core.storage.cases.press import read_values, write_values
+from core.storage.cases import statements
+from core.storage.cases.loading import read_values
+from core.storage.cases.saving import write_values
 from tests.contract.counting import AGENT_ATTEST, APPROVE, ATTEST, CLAIM, LOOK, PRESS, counting, own, press
 from tests.contract.office import via_agent
 from tests.fakes.judged import change_of
@@ -126,7 +127,7 @@ async def test_everything_a_press_reads_or_writes_is_found_by_an_index(counted):
 
     plans = await counted.database.write(lambda connection: [*plans_of(connection, wanted, change)])
 
-    assert len(plans) == len(press_sql.WRITES[counted.database.dialect]) + 1
+    assert len(plans) == len(statements.WRITES[counted.database.dialect]) + 1
     assert plans[0]
     assert [line for plan in plans for line in plan if reads_a_whole_table(line)] == []
 
@@ -137,8 +138,8 @@ def plans_of(connection, wanted, change):
     if dialect == "postgresql":
         # A few offers and prices are read faster from end to end; what counts is that they could be found otherwise.
         connection.execute(text("SET LOCAL enable_seqscan = off"))
-    yield plan_of(connection, press_sql.READS[dialect], read_values(CaseQuery(wanted.case, wanted.by, seed.NOW)))
-    for statement in press_sql.WRITES[dialect]:
+    yield plan_of(connection, statements.READS[dialect], read_values(CaseQuery(wanted.case, wanted.by, seed.NOW)))
+    for statement in statements.WRITES[dialect]:
         yield plan_of(connection, statement, write_values(change))
 
 

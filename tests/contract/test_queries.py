@@ -22,6 +22,7 @@ from core.api import (
     CaseQuery,
     Cost,
     Decision,
+    Engine,
     Flow,
     Identity,
     Language,
@@ -41,11 +42,11 @@ from core.api import (
 )
 from core.ports.case_lists import OrderFilter, Scope
 from core.storage import tables
-from core.storage.cases import placing, press
-from core.storage.cases.store import SqlCaseRepository
+from core.storage.cases import loading
+from core.storage.cases.repository import SqlCaseRepository
 from core.storage.context import standings
 from core.storage.engine.database import Database
-from core.storage.engine.exchanges import carried_out
+from core.storage.engine.sessions import run_in
 from core.storage.reads import queries, waiting
 from core.storage.reads.case_records import read_records
 from core.storage.reads.queries import SqlQueries
@@ -73,6 +74,7 @@ from tests.support.world.seed import (
     REGION,
     SITHS,
 )
+from tests.support.world.stored import case_row
 
 PEOPLE = (ANNA, BO, CECILIA, DAVID, HELENA, AMIR, ASTA, KARIN, KALLE)
 
@@ -91,7 +93,7 @@ def reads(database: Database) -> SqlQueries:
 
 @pytest.fixture
 def orders(database: Database) -> Orders:
-    return Orders(SqlCaseRepository(database), Announcements(), lambda: NOW, new_id)
+    return Orders(Engine(SqlCaseRepository(database), Announcements(), lambda: NOW, new_id))
 
 
 async def place(orders, person=ANNA, customer=REGION, offer=SITHS, key="1", **more):
@@ -240,7 +242,9 @@ async def test_the_newest_order_of_a_person_comes_first_page_by_page(database):
     numbers = range(7)
     for number in numbers:
         orders = Orders(
-            SqlCaseRepository(database), Announcements(), lambda n=number: NOW + timedelta(minutes=n // 2), new_id
+            Engine(
+                SqlCaseRepository(database), Announcements(), lambda n=number: NOW + timedelta(minutes=n // 2), new_id
+            )
         )
         await place_unit(orders, str(number))
     reads = SqlQueries(database)
@@ -297,7 +301,9 @@ async def test_a_page_of_orders_on_both_sides_holds_no_more_than_was_asked_for(d
 async def test_what_waits_is_paged_and_the_longest_waiting_comes_first(database):
     for number in range(7):
         orders = Orders(
-            SqlCaseRepository(database), Announcements(), lambda n=number: NOW - timedelta(minutes=n // 2), new_id
+            Engine(
+                SqlCaseRepository(database), Announcements(), lambda n=number: NOW - timedelta(minutes=n // 2), new_id
+            )
         )
         await place_unit(orders, str(number))
     reads = SqlQueries(database)
@@ -328,7 +334,7 @@ async def test_an_own_order_waits_for_others(orders, reads):
 
 
 async def test_what_waits_for_somebody_chosen_takes_no_room_on_the_page_of_another(orders, reads):
-    later = Orders(orders.store, orders.announcer, lambda: NOW + timedelta(1), new_id)
+    later = Orders(Engine(orders.engine.cases, Announcements(), lambda: NOW + timedelta(1), new_id))
     for key in "123":
         chosen = await place_via_agent(orders, key)
         await act(orders, chosen, HELENA, Action.APPROVE, certified=True, attestant=AMIR)
@@ -587,7 +593,7 @@ async def test_what_waits_for_a_person_is_what_the_judge_lets_that_person_do(
 
 def _arrange(connection, cases, more, absences, *, alone, first, left):
     for case in cases:
-        connection.execute(insert(tables.cases), placing.case_values(case))
+        connection.execute(insert(tables.cases), case_row(case))
     for table, rows in ((tables.role_assignments, more), (tables.substitutions, absences)):
         for row in rows:
             connection.execute(insert(table), row)
@@ -619,7 +625,7 @@ NO_REASON_TO_LIST = {
 
 def _may_do_something(connection, case, person):
     try:
-        now = carried_out(connection, press.read(connection.dialect.name, CaseQuery(case.id, person, NOW)))
+        now = run_in(connection, partial(loading.load, query=CaseQuery(case.id, person, NOW)))
     except OrderError:
         return False
     return person not in case.aside and any(_may(now, action) for action in set(Action) - NO_REASON_TO_LIST)

@@ -35,7 +35,6 @@ from core.ports.register_entries import Outcome
 from core.register.entries import OrganisationEntry, PersonEntry, RoleEntry, ServiceEntry
 from core.shared.errors import RegisterError
 from core.storage import tables
-from core.storage.cases.placing import case_values
 from core.storage.engine.database import Database
 from core.storage.reads.case_lists import list_applications, list_orders
 from core.storage.register.prices import read_prices
@@ -43,6 +42,7 @@ from core.storage.register.registry import Register
 from tests.contract.statements import scans
 from tests.support.world import seed
 from tests.support.world.seed import AGENT, ANNA, BO, CLINIC, NOW, REGION, SITHS
+from tests.support.world.stored import case_row
 
 
 @pytest.fixture
@@ -246,7 +246,7 @@ async def test_of_orders_placed_at_one_instant_none_is_missed_between_pages(data
         )
         for place, number in enumerate(numbers)
     ]  # fmt: skip
-    rows = [case_values(each) for each in cases]
+    rows = [case_row(each) for each in cases]
     await database.write(lambda connection: connection.execute(insert(tables.cases), rows).close())
     mine = {"customer": range(1, 10, 2), "agent": range(0, 10, 2)}.get(scope, range(10))
 

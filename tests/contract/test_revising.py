@@ -191,7 +191,7 @@ async def test_confirming_a_change_of_agent_connects_no_unit_again(orders, world
 
 async def test_a_unit_is_connected_through_its_latest_agent(orders, world):
     await world.another_agent()
-    tomorrow = replace(orders, now=lambda: seed.NOW + timedelta(days=1))
+    tomorrow = replace(orders, engine=replace(orders.engine, now=lambda: seed.NOW + timedelta(days=1)))
     await carried_out(orders)
     await carried_out(tomorrow, DAVID, SARA, key="V2", agent=CLINIC, change_of_agent=True)
 

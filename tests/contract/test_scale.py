@@ -22,7 +22,7 @@ from bot.slack.identity import Caller, SlackUserId
 from core.api import CaseId, Identity, Language, Orders, Role, new_id
 from core.ports.case_lists import OrderFilter, Scope
 from core.storage import tables
-from core.storage.cases.store import SqlCaseRepository
+from core.storage.cases.repository import SqlCaseRepository
 from core.storage.engine.database import Database, open_database
 from core.storage.register import register_reads
 from notifications.rules.announcements import Announcements
@@ -101,7 +101,7 @@ def crowded(postgres) -> Iterator[str]:
 
 async def _small(url: str) -> CaseId:
     database = await seed.seeded(url)
-    case = await Orders(SqlCaseRepository(database), Announcements(), lambda: NOW, new_id).place(wish())
+    case = await Orders(Engine(SqlCaseRepository(database), Announcements(), lambda: NOW, new_id)).place(wish())
     await database.close()
     return case.id
 

@@ -6,10 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from core.api import Action, Orders, State, Unit, new_id
-from core.ports.cases import CaseQuery
+from core.api import Action, Engine, Orders, State, Unit, new_id
 from core.shared import errors
-from core.workflow.events import CaseAdvanced, Change, Outbox
 from notifications.rules.announcements import Announcements
 from tests.contract.worlds import SqlWorld, identity, press, via_agent, wish
 from tests.support.world import seed
@@ -195,7 +193,7 @@ async def test_a_refusal_saves_nothing(orders, world):
 
 async def test_an_unanswered_order_expires_by_the_clock_and_only_then(world):
     times = [seed.NOW]
-    orders = Orders(world.store, Announcements(), lambda: times[-1], new_id)
+    orders = Orders(Engine(world.store, Announcements(), lambda: times[-1], new_id))
     case = await orders.place(wish())
 
     early = await orders.run_clock()
@@ -232,7 +230,9 @@ async def test_the_handler_who_approved_does_not_attest_as_well(orders):
 async def test_an_order_never_gets_a_number_that_another_has(world):
     numbers = iter(["B-2222222", "B-2222222", "B-3333333"])
     orders = Orders(
-        world.store, Announcements(), lambda: seed.NOW, lambda kind: next(numbers) if kind == "B-" else new_id(kind)
+        Engine(
+            world.store, Announcements(), lambda: seed.NOW, lambda kind: next(numbers) if kind == "B-" else new_id(kind)
+        )
     )
 
     first, second = await orders.place(wish()), await orders.place(via_agent(key="V2"))
@@ -271,7 +271,7 @@ async def test_an_order_may_be_wished_for_today(orders):
 
 async def test_a_claim_lasts_until_the_clock_asks_again(world):
     times = [seed.NOW]
-    orders = Orders(world.store, Announcements(), lambda: times[-1], new_id)
+    orders = Orders(Engine(world.store, Announcements(), lambda: times[-1], new_id))
     case = await orders.place(wish())
     attested = (await orders.act(press(case, BO, Action.ATTEST, confirmed=True))).after
     claimed = (await orders.act(press(attested, KARIN, Action.CLAIM))).after
@@ -295,18 +295,32 @@ async def test_whoever_approved_for_the_agent_hears_that_it_may_begin(orders, wo
     assert set(told) == {ASTA, HELENA}
 
 
+class Losing:
+    """A repository where somebody else saves between every load and its save."""
+
+    def __init__(self, real):
+        self.real = real
+
+    async def press(self, use_case):
+        return await self.real.press(lambda unit: use_case(Losing(unit)))
+
+    async def load(self, query):
+        return await self.real.load(query)
+
+    async def save(self, change):
+        before = replace(change.event.before, revision=change.event.before.revision + 7)
+        return await self.real.save(replace(change, event=replace(change.event, before=before)))
+
+
 async def test_a_decision_whose_revision_is_lost_twice_is_refused_and_saves_nothing(database_url):
     database = await seed.seeded(database_url)
     world = SqlWorld(database)
-    orders = Orders(world.store, Announcements(), lambda: seed.NOW, new_id)
+    orders = Orders(Engine(world.store, Announcements(), lambda: seed.NOW, new_id))
     case = await orders.place(wish())
 
-    def decide(now):
-        decision = case.decisions[0]
-        event = CaseAdvanced(replace(now.case, revision=now.case.revision + 7), now.case, decision)
-        return Change(event, Outbox())
+    losing = replace(orders, engine=replace(orders.engine, cases=Losing(world.store)))
 
     with pytest.raises(errors.TryAgain):
-        await world.store.act(lambda: (CaseQuery(case.id, identity(BO), seed.NOW), decide))
+        await losing.act(press(case, BO, Action.ATTEST, confirmed=True))
     assert await world.lines() == [("submit", 1, ANNA)]
     await database.close()

@@ -4,7 +4,7 @@ from sqlalchemy import insert, select, update
 
 from core.api import ActOnCase, AgreementType, Answers, Grant, Identity, PlaceOrder, Role, Seen, Surface, Unit
 from core.storage import tables
-from core.storage.cases.store import SqlCaseRepository
+from core.storage.cases.repository import SqlCaseRepository
 from tests.fakes.store import seeded_world
 from tests.support.world import seed
 from tests.support.world.seed import AGENT, ANNA, CLINIC, DAVID, NOW, NPO_AGENT, REGION, SARA, SITHS, TEAM

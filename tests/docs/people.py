@@ -14,6 +14,7 @@ from core.api import (
     Case,
     CaseId,
     CaseQuery,
+    Engine,
     Orders,
     PersonId,
     Seen,
@@ -22,7 +23,7 @@ from core.api import (
 )
 from core.storage import tables
 from core.storage.audit.sealing import Sealer
-from core.storage.cases.store import SqlCaseRepository
+from core.storage.cases.repository import SqlCaseRepository
 from core.storage.engine.database import open_database
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.reads.documents import SqlDocuments
@@ -51,7 +52,7 @@ class Office(Hall):
         """Somebody presses a button in Slack."""
         (person,) = await self.rows(tables.persons, email=email)
         by = PersonId(person["id"])
-        seen = (await self.orders.store.look(CaseQuery(case, by, now()))).case
+        seen = (await self.orders.look(CaseQuery(case, by, now()))).case
         press = ActOnCase(case, action, by, Surface.SLACK, Seen(seen.step, seen.content_version), Answers(**answers))
         return (await self.orders.act(press)).after
 
@@ -90,9 +91,9 @@ def meanwhile(database_url: str, happens: Callable[[Office], Awaitable[None]]) -
 async def _meanwhile(database_url: str, happens: Callable[[Office], Awaitable[None]]) -> None:
     database = open_database(database_url)
     agreements = Agreements(Library(), SqlDocuments(database))
-    orders = Orders(SqlCaseRepository(database), Announcements(), now, new_id, agreements.draw_up)
+    orders = Orders(Engine(SqlCaseRepository(database), Announcements(), now, new_id, agreements.draw_up))
     links = SqlPersonalLinks(database, SECRET_KEY)
     try:
-        await happens(Office(database, now, orders, Applications(orders, links), links, SqlQueries(database)))
+        await happens(Office(database, now, orders, Applications(orders.engine, links), links, SqlQueries(database)))
     finally:
         await database.close()

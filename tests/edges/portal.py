@@ -11,6 +11,7 @@ from core.api import (
     AgreementType,
     Answers,
     CaseQuery,
+    Engine,
     Identity,
     Orders,
     PlaceOrder,
@@ -24,7 +25,7 @@ from core.api import (
 )
 from core.register.entries import Holding, OfferEntry, OrganisationEntry, PersonEntry, RoleEntry, SubstitutionEntry
 from core.storage import tables
-from core.storage.cases.store import SqlCaseRepository
+from core.storage.cases.repository import SqlCaseRepository
 from core.storage.engine.database import Database
 from core.storage.reads.queries import SqlQueries
 from core.storage.register.registry import Register
@@ -91,7 +92,7 @@ class Portal:
 
     async def now(self, case):
         """The case as it stands."""
-        return (await self.orders.store.look(CaseQuery(case.id, None, self.clock()))).case
+        return (await self.orders.look(CaseQuery(case.id, None, self.clock()))).case
 
     async def told(self, case, kind=None):
         """Who has a card of a kind, the first asked first; None is customer service's channel."""
@@ -216,7 +217,7 @@ async def open_portal(url: str) -> Portal:
     """The small world of `tests.support.world.seed`, on a fresh database."""
     database, clock = await seed.seeded(url), FakeClock(seed.NOW)
     await database.write(seed.note_reviews)
-    orders = Orders(SqlCaseRepository(database), Announcements(), clock, new_id)
+    orders = Orders(Engine(SqlCaseRepository(database), Announcements(), clock, new_id))
     return Portal(database, clock, orders, SqlQueries(database), Register(database, clock, new_id))
 
 

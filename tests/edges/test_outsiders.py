@@ -25,7 +25,7 @@ from tests.support.world.seed import (
 
 async def side_of(portal, case, person):
     """From which side somebody reads an order in Slack."""
-    return side_shown(await portal.orders.store.look(CaseQuery(case.id, account(person), portal.clock())))
+    return side_shown(await portal.orders.look(CaseQuery(case.id, account(person), portal.clock())))
 
 
 @pytest.mark.parametrize("elsewhere", [True, False])

@@ -1,5 +1,6 @@
 """An honest small world of cases in memory, with the commit semantics of the real stores."""
 
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -23,16 +24,18 @@ from core.api import (
     Person,
     PersonalLink,
     PersonId,
-    Purpose,
     Role,
     Rules,
     State,
     find,
 )
 from core.identity.personal_links import check
+from core.ports.cases import Sent
 from core.shared import errors
 from tests.fakes.reading import grants, situation, standing_for
 
+# What a use case writes, and what it undoes when it raises.
+WRITTEN = ("cases", "history", "cards", "placed", "links", "told", "assignments")
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -63,7 +66,7 @@ class Substitution:
 
 @dataclass
 class FakeWorld:
-    """Implements core.ports.cases.Store over dictionaries, which the tests change as life does.
+    """Implements core.ports.cases.CaseRepository and Transaction over dictionaries, which tests change as life does.
 
     `roles` are the own ones that are valid now, limits and services with them. `reviews` says of which organisation or
     offer something has changed, or will.
@@ -86,68 +89,81 @@ class FakeWorld:
     cards: dict[str, FakeCard] = field(default_factory=dict)
     placed: dict[tuple[PersonId, str], tuple[object, CaseId]] = field(default_factory=dict)
     links: dict[LinkId, PersonalLink] = field(default_factory=dict)
-    told_of: dict[str, list[PersonId | None]] = field(default_factory=dict)
+    told: dict[str, list[PersonId | None]] = field(default_factory=dict)
 
     # --- the port
 
-    async def look(self, look):
-        return self._pressed(look, self._case(look.case))
+    async def look(self, query):
+        return self._pressed(query, self._case(query.case))
 
-    async def act(self, begin, link=None):
-        look, decide = begin()
-        self._check(link, look.at)
-        change = self._saved(decide(await self.look(look)))
-        self._use_up(link, look.at)
-        return change
+    async def press(self, use_case):
+        return await self.transact(use_case)
 
-    async def revise(self, case, revision, begin, link=None):
-        look, decide = begin()
-        self._check(link, look.at)
-        case = self._case(case)
-        terms = self.offers[case.order.offer]
-        now = self._pressed(look, case)
-        wanted = replace(case, agent=revision.agent if case.flow is Flow.VIA_AGENT else None)
-        revised = situation(self, wanted, now.person, look.at)
-        standing = standing_for(self, wanted, terms, revision)
-        change = decide(replace(now, holders=revised.holders, rules=revised.rules, standing=standing), terms)
-        self._use_up(link, look.at)
-        return self._saved(change)
+    async def transact(self, use_case):
+        kept = {name: copy(getattr(self, name)) for name in WRITTEN}
+        try:
+            return await use_case(self)
+        except Exception:
+            for name, value in kept.items():
+                setattr(self, name, value)
+            raise
 
-    async def place(self, wish, begin):
-        at, decide = begin()
-        person = self._person(wish.by)
-        content = replace(wish, by="", key="", surface="")
-        if (person, wish.key) in self.placed:
-            before, case = self.placed[person, wish.key]
-            if before != content:
-                raise errors.KeyReused(case=case)
-            return self.cases[case], False
-        terms = self._terms(wish)
-        now = self._draft(wish, person, terms, at)
-        change = decide(now, terms)
-        while change.event.after.id in self.cases:
-            change = decide(now, terms)
-        self._save(change)
-        self.placed[person, wish.key] = (content, change.event.after.id)
-        return change.event.after, True
-
-    async def tell(self, lacking, announce):
-        held = (each for each in self.roles if each.organisation == lacking.organisation)
-        people = (each.person for each in held if each.role is Role.ADMINISTRATOR and self.people[each.person].active)
-        told = self.told_of.setdefault(lacking.key, [])
-        told += [each.person for each in announce(tuple(people)) if each.person not in told]
-
-    async def tell_leads(self, missing, announce):
-        if missing.key in self.told_of:
-            return False
-        leads = (each.person for each in self.roles if each.role is Role.CUSTOMER_SERVICE_LEAD)
-        self.told_of[missing.key] = [each.person for each in announce(tuple(leads))]
-        return True
+    async def holders(self, roles, at, organisation=None):
+        held = (each for each in self.roles if each.role in roles and organisation in (None, each.organisation))
+        return tuple(dict.fromkeys(each.person for each in held if self.people[each.person].active))
 
     async def due(self, at, limit):
         self._review(at)
         waiting = {case.id: _due_at(case) for case in self.cases.values() if _due_at(case) <= at}
         return tuple(sorted(waiting, key=waiting.__getitem__)[:limit])
+
+    # --- the unit of work
+
+    async def load(self, query):
+        context = await self.look(query)
+        return context if query.revision is None else self._revised(query, context)
+
+    async def save(self, change):
+        if self.cases[change.event.before.id].revision != change.event.before.revision:
+            return False
+        self._save(change)
+        return True
+
+    async def take_turn(self, case):
+        self._case(case)
+
+    async def use_up(self, link, purpose, at):
+        if link not in self.links:
+            raise errors.LinkUnknown
+        check(self.links[link], purpose, at)
+        self.links[link] = replace(self.links[link], used_at=at)
+        return self.links[link]
+
+    async def find_sent(self, command):
+        person = self._person(command.by)
+        if (person, command.key) not in self.placed:
+            return Sent(person, None)
+        before, case = self.placed[person, command.key]
+        if before != _content(command):
+            raise errors.KeyReused(case=case)
+        return Sent(person, self.cases[case])
+
+    async def load_draft(self, command, person, at):
+        return self._draft(command, person, self._terms(command), at)
+
+    async def is_taken(self, case):
+        return case in self.cases
+
+    async def save_new(self, change, command):
+        case = change.event.after
+        self._save(change)
+        self.placed[case.orderer, command.key] = (_content(command), case.id)
+
+    async def told_of(self, key):
+        return frozenset(self.told.get(key, ()))
+
+    async def tell(self, alarm, cards):
+        self.told[alarm.key] = [*self.told.get(alarm.key, ()), *(card.person for card in cards)]
 
     # --- what happens around the cases
 
@@ -187,21 +203,6 @@ class FakeWorld:
 
     # --- writing
 
-    def _check(self, link, at):
-        if link is not None and link not in self.links:
-            raise errors.LinkUnknown
-        if link is not None:
-            check(self.links[link], Purpose.DECIDE, at)
-
-    def _use_up(self, link, at):
-        if link is not None:
-            self.links[link] = replace(self.links[link], used_at=at)
-
-    def _saved(self, change):
-        assert self.cases[change.event.before.id].revision == change.event.before.revision
-        self._save(change)
-        return change
-
     def _save(self, change):
         case = change.event.after
         self.cases[case.id] = case
@@ -240,9 +241,17 @@ class FakeWorld:
             raise errors.PersonInactive
         return person
 
-    def _pressed(self, look, case):
-        place = CardPlace(look.card, None, None) if look.card in self.cards else None
-        return replace(situation(self, case, self._person(look.by), look.at), card=place)
+    def _pressed(self, query, case):
+        place = CardPlace(query.card, None, None) if query.card in self.cards else None
+        return replace(situation(self, case, self._person(query.by), query.at), card=place)
+
+    def _revised(self, query, context):
+        case, revision = context.case, query.revision
+        terms = self.offers[case.order.offer]
+        wanted = replace(case, agent=revision.agent if case.flow is Flow.VIA_AGENT else None)
+        around = situation(self, wanted, context.person, query.at)
+        standing = standing_for(self, wanted, terms, revision)
+        return replace(context, holders=around.holders, rules=around.rules, standing=standing, terms=terms)
 
     def _terms(self, wish):
         if wish.offer not in self.offers or wish.offer in self.inactive_offers:
@@ -264,7 +273,13 @@ class FakeWorld:
             created_at=at,
             waiting_since=at,
         )
-        return replace(situation(self, blank, person, at), standing=standing_for(self, blank, terms, wish))
+        standing = standing_for(self, blank, terms, wish)
+        return replace(situation(self, blank, person, at), standing=standing, terms=terms)
+
+
+def _content(command):
+    """What is asked for, whoever asks and from where."""
+    return replace(command, by="", key="", surface="")
 
 
 def _due_at(case):

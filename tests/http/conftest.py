@@ -13,9 +13,9 @@ from bot.server.answer_headers import WebApplication
 from bot.server.tasks import Tasks
 from bot.web import DrawnPapers, Pages
 from core import http
-from core.api import Applications, Language, Orders, PersonId, RefusalRecord, new_id
+from core.api import Applications, Engine, Language, Orders, PersonId, RefusalRecord, new_id
 from core.http.ports import Beside
-from core.storage.cases.store import SqlCaseRepository
+from core.storage.cases.repository import SqlCaseRepository
 from core.storage.engine.database import Database
 from core.storage.identity.accounts import SqlAccounts
 from core.storage.identity.keys import Keys
@@ -88,12 +88,12 @@ OPERATOR = None
 def make_app(
     database: Database, now: Callable[[], datetime], told: list[str], noted: list[RefusalRecord], beside: Beside
 ) -> tuple[FastAPI, Orders, Keys]:
-    orders = Orders(SqlCaseRepository(database), Announcements(), now, new_id)
+    orders = Orders(Engine(SqlCaseRepository(database), Announcements(), now, new_id))
     keys = Keys(database)
     app, queries, register = WebApplication(), SqlQueries(database), Register(database, now, new_id)
     ports = http.ApiPorts(
         orders=orders,
-        applications=Applications(orders, SqlPersonalLinks(database, "a secret")),
+        applications=Applications(orders.engine, SqlPersonalLinks(database, "a secret")),
         queries=queries,
         lists=queries,
         register=register,

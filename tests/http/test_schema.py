@@ -18,10 +18,10 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.server.tasks import Tasks
-from core.api import Flow, Orders, PlaceOrder, Surface, new_id
+from core.api import Engine, Flow, Orders, PlaceOrder, Surface, new_id
 from core.http.turned_away import FAILURES
 from core.storage import tables
-from core.storage.cases.store import SqlCaseRepository
+from core.storage.cases.repository import SqlCaseRepository
 from core.storage.engine.database import Database
 from notifications.rules.announcements import Announcements
 from tests.http.conftest import make_app
@@ -103,7 +103,7 @@ async def _open(url: str) -> tuple[Stage, Database]:
 
 async def _make_examples_true(database: Database) -> None:
     """What the examples of the document name is there, so that requests reach the routes' ends."""
-    orders = Orders(SqlCaseRepository(database), Announcements(), lambda: NOW, _example_id)
+    orders = Orders(Engine(SqlCaseRepository(database), Announcements(), lambda: NOW, _example_id))
     await orders.place(PlaceOrder(ANNA, REGION, SITHS, (), "REF", True, key="1", surface=Surface.API))
     # An agent that has signed here, so that there is a document.
     await hall_over(database, _example_id).become_customer(flow=Flow.AGENT_APPLICATION, category=None)

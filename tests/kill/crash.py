@@ -18,9 +18,9 @@ from bot.sandbox.app import create_app
 from bot.sandbox.config import SandboxConfig
 from bot.sandbox.server import serve
 from bot.sandbox.world.world import direct_id
-from core.api import Language, Orders, new_id
+from core.api import Engine, Language, Orders, new_id
 from core.storage import tables
-from core.storage.cases.store import SqlCaseRepository
+from core.storage.cases.repository import SqlCaseRepository
 from core.storage.engine.database import Database, open_database
 from notifications.rules.announcements import Announcements, CardKind
 from notifications.slack.workspaces import Workspaces
@@ -224,7 +224,7 @@ async def _live(url: str, past: Past) -> None:
         channel=CHANNEL,
         language=Language.SV,
     )
-    await past(Orders(SqlCaseRepository(database), Announcements(), _now, new_id), database)
+    await past(Orders(Engine(SqlCaseRepository(database), Announcements(), _now, new_id)), database)
     await database.close()
 
 

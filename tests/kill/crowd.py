@@ -14,9 +14,9 @@ from sqlalchemy import insert, select, text, update
 
 from bot.sandbox.app import create_app
 from bot.sandbox.server import serve
-from core.api import Case, CaseId, Orders, PersonId, Seen, Tier, Unit, new_id
+from core.api import Case, CaseId, Engine, Orders, PersonId, Seen, Tier, Unit, new_id
 from core.storage import tables
-from core.storage.cases.store import SqlCaseRepository
+from core.storage.cases.repository import SqlCaseRepository
 from core.storage.context.coding import case_from_row
 from core.storage.identity.keys import Keys
 from core.storage.reads.queries import SqlQueries
@@ -154,7 +154,7 @@ async def crowding(url: str, processes: int) -> AsyncIterator[Crowd]:
     database = await seed.seeded(url)
     await database.write(seed.nobody_is_away)
     await database.write(_more_attestants)
-    orders = Orders(SqlCaseRepository(database), Announcements(), _now, new_id)
+    orders = Orders(Engine(SqlCaseRepository(database), Announcements(), _now, new_id))
     portal = Portal(database, _now, orders, SqlQueries(database), Register(database, _now, new_id))
     operator = await Keys(database).create(new_id, _now(), "test", None)
     sandbox = create_app(sandbox_config(f"http://127.0.0.1:{free_port()}/slack/events", more=MORE))

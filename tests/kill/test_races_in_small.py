@@ -10,7 +10,7 @@ import pytest
 
 from core.api import Tier
 from core.shared import errors
-from core.storage.cases.store import SqlCaseRepository
+from core.storage.cases.repository import SqlCaseRepository
 from core.storage.engine.database import open_database
 from core.storage.register.registry import Register
 from notifications.rules.announcements import Announcements
@@ -27,13 +27,13 @@ class LateStore:
     store: SqlCaseRepository
     first: Happens
 
-    async def act(self, *press):
+    async def press(self, use_case):
         await self.first()
-        return await self.store.act(*press)
+        return await self.store.press(use_case)
 
-    async def place(self, *order):
+    async def transact(self, use_case):
         await self.first()
-        return await self.store.place(*order)
+        return await self.store.transact(use_case)
 
 
 @dataclass
@@ -79,7 +79,7 @@ def after(portal, *happenings):
         for each in happenings:
             await each(portal)
 
-    return replace(portal, orders=replace(portal.orders, store=LateStore(portal.orders.store, first)))
+    return with_engine(portal, cases=LateStore(portal.orders.engine.cases, first))
 
 
 def in_the_middle_of(portal, url, *happenings):
@@ -88,14 +88,19 @@ def in_the_middle_of(portal, url, *happenings):
     async def meanwhile():
         portal.clock.forward(seconds=1)
         database = open_database(url)
-        orders = replace(portal.orders, store=SqlCaseRepository(database), announcer=Announcements())
-        register = Register(database, portal.clock, portal.orders.new_id)
-        other = replace(portal, database=database, orders=orders, register=register)
+        register = Register(database, portal.clock, portal.orders.engine.new_id)
+        beside = with_engine(portal, cases=SqlCaseRepository(database), announcer=Announcements())
+        other = replace(beside, database=database, register=register)
         for each in happenings:
             await each(other)
         await database.close()
 
-    return replace(portal, orders=replace(portal.orders, announcer=Interrupted(meanwhile)))
+    return with_engine(portal, announcer=Interrupted(meanwhile))
+
+
+def with_engine(portal, **changes):
+    """The portal with another engine."""
+    return replace(portal, orders=replace(portal.orders, engine=replace(portal.orders.engine, **changes)))
 
 
 def loses_role(person):

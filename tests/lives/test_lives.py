@@ -12,6 +12,7 @@ from core.api import (
     ActOnCase,
     AgreementType,
     Answers,
+    Engine,
     Identity,
     OrderError,
     Orders,
@@ -109,7 +110,7 @@ class Lives(RuleBasedStateMachine):
         super().__init__()
         self.world = seeded_world()
         self.time = seed.NOW
-        self.orders = Orders(self.world, Announcements(), lambda: self.time, new_id)
+        self.orders = Orders(Engine(self.world, Announcements(), lambda: self.time, new_id))
         self.opened = []
         self.checked = 0
         self.replayed = Replayed()

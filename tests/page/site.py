@@ -12,8 +12,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from bot.demo.run import bind
-from core.api import Orders, new_id
-from core.storage.cases.store import SqlCaseRepository
+from core.api import Engine, Orders, new_id
+from core.storage.cases.repository import SqlCaseRepository
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.reads.documents import SqlDocuments
 from notifications.documents import Agreements, Library
@@ -64,7 +64,7 @@ def now() -> datetime:
 async def _serve(database_url: str, listening, started: _Started) -> None:
     database, app = await seeded(database_url), FastAPI(openapi_url=None)
     agreements = Agreements(Library(), SqlDocuments(database))
-    orders = Orders(SqlCaseRepository(database), Announcements(), now, new_id, agreements.draw_up)
+    orders = Orders(Engine(SqlCaseRepository(database), Announcements(), now, new_id, agreements.draw_up))
     links = SqlPersonalLinks(database, "secret")
     site(database, orders, links, agreements, now, []).answer_in(app)
     started.portal.append(Portal(database, now, orders, links, agreements, app, a_browser(app), []))

@@ -250,8 +250,8 @@ MISTAKES = (
     Mistake(
         "a link of whom an answer has replaced still withdraws",
         "core/use_cases/applications.py",
-        "    ) -> Change:\n        check_follower(link, now.case.application.administrator.email)\n",
-        "    ) -> Change:\n",
+        "        check_follower(self.held, context.case.application.administrator.email)\n",
+        "",
     ),
     Mistake(
         "an organisation is what an application that came to nothing said",
@@ -303,15 +303,15 @@ MISTAKES = (
     ),
     Mistake(
         "a missing price is told of for every order",
-        "core/storage/cases/alarms.py",
-        "if connection.execute(select(cards.id).where(cards.about == missing.key).limit(1)).first() is not None:",
-        "if connection.execute(select(cards.id).where(cards.about == missing.key).limit(0)).first() is not None:",
+        "core/use_cases/alarms.py",
+        "    if await unit.told_of(alarm.key):\n        return False\n",
+        "",
     ),
     Mistake(
         "an order is stopped by a missing price before anybody is told",
-        "core/use_cases/orders.py",
-        "if missing is not None and missing != told:",
-        "if missing is not None and missing == told:",
+        "core/use_cases/clock.py",
+        "if missing is not None and missing != self.told:",
+        "if missing is not None and missing == self.told:",
     ),
     Mistake(
         "the card about a missing price reaches nobody where the lead has left Slack",
@@ -885,8 +885,8 @@ MISTAKES = (
     ),
     Mistake(
         "a link decides for somebody else",
-        "core/storage/cases/store.py",
-        "if (found.case, found.person) != (look.case, look.by):",
+        "core/use_cases/engine.py",
+        "if (link.case, link.person) != (query.case, query.by):",
         "if False:",
     ),
     Mistake(
@@ -942,7 +942,7 @@ MISTAKES = (
     ),
     Mistake(
         "an update is lost on PostgreSQL and SQLite",
-        "core/storage/cases/press_sql.py",
+        "core/storage/cases/statements.py",
         "WHERE id = :case AND revision = :revision",
         "WHERE id = :case AND :revision >= 0",
     ),
@@ -1011,7 +1011,7 @@ MISTAKES = (
     ),
     Mistake(
         "who had a role at an organisation that applies decides for Inera there",
-        "core/storage/cases/enrolling.py",
+        "core/storage/cases/applications.py",
         "        belongs=frozenset() if reader is None else reader.belongs(case),\n",
         "",
     ),
@@ -1623,13 +1623,13 @@ MISTAKES = (
     ),
     Mistake(
         "cases that the clock fails with keep those behind them from their turn",
-        "core/use_cases/orders.py",
+        "core/use_cases/clock.py",
         "            if len(cases) < most:\n                break",
         "            break",
     ),
     Mistake(
         "the clock fills the log with one broken case",
-        "core/use_cases/orders.py",
+        "core/use_cases/clock.py",
         "            if case not in self.stumbled:\n                log.exc",
         "            if True:\n                log.exc",
     ),
@@ -1757,21 +1757,21 @@ MISTAKES = (
     *(Mistake(**each) for each in yaml.safe_load((ROOT / "tests/tooling/planted.yaml").read_text("utf-8"))),
     Mistake(
         "while one has a part in a case, everybody at customer service counts as having one",
-        "core/use_cases/orders.py",
-        "            if has_no_part(now) is None:\n                return\n",
+        "core/use_cases/alarms.py",
+        "            if has_no_part(context) is None:\n                return\n",
         "",
     ),
     Mistake(
         "a lead is told at every try that nobody at customer service may act",
-        "core/storage/cases/alarms.py",
-        "new = [each for each in announced if each.person not in told]",
-        "new = [*announced]",
+        "core/use_cases/alarms.py",
+        "[card for card in cards if card.person not in told]",
+        "cards",
     ),
     Mistake(
         "who has left counts as somebody at customer service who may act",
         "core/storage/cases/alarms.py",
-        "role_holds(at), people.active)",
-        "role_holds(at))",
+        "role_holds(at), people.active]",
+        "role_holds(at)]",
     ),
     Mistake(
         "what a lead is told of a case that nobody may touch stays when the case goes on",
@@ -2040,8 +2040,8 @@ MISTAKES = (
     Mistake(
         "a look at an account is good for ever",
         "core/use_cases/orders.py",
-        "now.seen_at is not None and at - now.seen_at <= LOOK_LASTS",
-        "now.seen_at is not None",
+        "context.seen_at is not None and at - context.seen_at <= LOOK_LASTS",
+        "context.seen_at is not None",
     ),
     Mistake(
         "a look at one account is one at everybody's",

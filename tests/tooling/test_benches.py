@@ -17,7 +17,7 @@ def test_a_press_crosses_the_rules_at_once_and_the_drawing_only_in_the_relay(tmp
     opened, acknowledged, repainted = (found[end] for end in crossed.ENDS)
     judge, press, drawing = (
         Path("core/workflow/authorize.py"),
-        Path("core/storage/cases/press.py"),
+        Path("core/storage/cases/loading.py"),
         Path("notifications/render/blocks/cards.py"),
     )
     assert {judge, Path("bot/slack/views/modals.py")} <= opened

@@ -321,7 +321,7 @@ async def test_whoever_was_slower_is_told_of_without_what_history_does_not_hold(
 
 async def test_whom_a_decision_was_handed_over_to_is_named(office, operator: Operator) -> None:
     ((number,),) = await ledger(office).rows("SELECT case_id FROM history WHERE id = 3")
-    waiting = (await office.orders.store.look(CaseQuery(CaseId(number), None, office.clock()))).case
+    waiting = (await office.orders.look(CaseQuery(CaseId(number), None, office.clock()))).case
     case = await office.press(waiting, BO, Action.HAND_OVER, to=CECILIA)
 
     swedish = (await typed(operator, "history", case.id)).output
@@ -341,7 +341,7 @@ async def test_an_assignment_is_told_in_the_words_of_agents(office, operator: Op
 
 
 async def test_a_refusal_about_an_application_is_told_of_the_application(office, operator: Operator) -> None:
-    case = await Applications(office.orders, SqlPersonalLinks(office.database, "secret")).apply(wish_to_apply())
+    case = await Applications(office.orders.engine, SqlPersonalLinks(office.database, "secret")).apply(wish_to_apply())
     wish = ActOnCase(case.id, Action.APPROVE, KARIN, Surface.SLACK)
     await SqlRefusalLog(office.database).refused(refusal_of(wish, CaseClosed(case=case.id), office.clock()))
 

@@ -146,7 +146,7 @@ async def test_what_applications_hold_is_printed_by_an_address_that_nobody_here_
     archive: Archive, operator: Operator
 ) -> None:
     links = SqlPersonalLinks(archive.office.database, SECRET)
-    case = await Applications(archive.office.orders, links).apply(wish())
+    case = await Applications(archive.office.orders.engine, links).apply(wish())
     told = await typed(operator, "export-person", "Kim@bygden.example")
     found = json.loads(told.output)
 

@@ -168,7 +168,7 @@ async def test_an_order_that_there_is_not_is_told_so(office):
 
 
 async def test_an_application_waits_for_customer_service(office):
-    case = await Applications(office.orders, SqlPersonalLinks(office.database, "secret")).apply(wish_to_apply())
+    case = await Applications(office.orders.engine, SqlPersonalLinks(office.database, "secret")).apply(wish_to_apply())
 
     found = await lines(office, case)
 

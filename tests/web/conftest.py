@@ -30,6 +30,7 @@ from core.api import (
     CaseNotFound,
     CaseQuery,
     DocumentLinks,
+    Engine,
     Orders,
     ReasonCode,
     Seen,
@@ -40,7 +41,7 @@ from core.http import preferred, status_of
 from core.identity.personal_links import PersonalLink
 from core.shared.vocabulary import LinkId, Purpose
 from core.storage.administration.registrar import SqlRegistrar
-from core.storage.cases.store import SqlCaseRepository
+from core.storage.cases.repository import SqlCaseRepository
 from core.storage.engine.database import Database
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.reads.documents import SqlDocuments
@@ -115,7 +116,7 @@ class Portal:
     numbers: int = 0
 
     async def case(self, case: CaseId) -> Case:
-        return (await self.orders.store.look(CaseQuery(case, KARIN, self.clock()))).case
+        return (await self.orders.look(CaseQuery(case, KARIN, self.clock()))).case
 
     async def act(self, case: CaseId, action: Action, **answers: object) -> Case:
         """What Karin at customer service does."""
@@ -160,7 +161,7 @@ class Portal:
 async def portal(fresh_sqlite_url: str) -> AsyncIterator[Portal]:
     database, clock, changes = await seeded(fresh_sqlite_url), FakeClock(NOW), list[str]()
     agreements = Agreements(Library(), SqlDocuments(database))
-    orders = Orders(SqlCaseRepository(database), Announcements(), clock, new_id, agreements.draw_up)
+    orders = Orders(Engine(SqlCaseRepository(database), Announcements(), clock, new_id, agreements.draw_up))
     links = SqlPersonalLinks(database, "secret")
     app = FastAPI(openapi_url=None)
     site(database, orders, links, agreements, clock, changes).answer_in(app)
@@ -175,7 +176,10 @@ def site(database, orders, links, agreements, clock, changes) -> Site:
 
     registrar = SqlRegistrar(database, RegisterAnnouncements(), new_id)
     gate = Gate(database, "secret", clock)
-    pages, applications = Pages(preferred, status_of, ApiWords(SqlQueries(database))), Applications(orders, links)
+    pages, applications = (
+        Pages(preferred, status_of, ApiWords(SqlQueries(database))),
+        Applications(orders.engine, links),
+    )
     parts = (
         ApplicationPages(pages, applications, gate, changed, new_key),
         FollowPages(pages, applications, agreements, gate, changed),

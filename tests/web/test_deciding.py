@@ -244,7 +244,7 @@ async def test_handing_over_by_mail_asks_a_colleague(office, post, browser) -> N
 
 async def standing(office, case):
     """The order as it stands."""
-    return (await office.orders.store.look(CaseQuery(case.id, None, office.clock()))).case
+    return (await office.orders.look(CaseQuery(case.id, None, office.clock()))).case
 
 
 async def asked_by_mail(office, post, browser, **order):

@@ -207,7 +207,7 @@ class Deciding:
         token = request.path_params["token"]
         link = await self.desk.links.open(token, Purpose.DECIDE, self.desk.now())
         card, page = await self._drawn(link, self.pages.language(request))
-        now = await self.desk.orders.store.look(CaseQuery(link.case, link.person, self.desk.now()))
+        now = await self.desk.orders.look(CaseQuery(link.case, link.person, self.desk.now()))
         check_card(now, card.part, is_asked=page.asks is not None)
         return Opened(token, link, page, _actions(card, page))
 

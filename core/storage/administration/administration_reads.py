@@ -22,7 +22,7 @@ from core.shared.errors import NoRole, NoSuchAssignment
 from core.shared.vocabulary import DECIDING, ROLES_OF, LinkState, OrganisationId, OrganisationKind, Part, PersonId, Role
 from core.storage import tables
 from core.storage.administration.readiness import read_readiness
-from core.storage.cases.alarms import serving
+from core.storage.cases.alarms import holders
 from core.storage.context.asking_person import person_asking, role_holds
 from core.storage.context.situations import rules
 from core.storage.reads.names import localised, organisation_from_row
@@ -227,7 +227,7 @@ def around(connection: Connection, organisation: OrganisationId, at: datetime) -
     administrators, orderers, deciders = (
         _active(connection, organisation, frozenset(roles), at, TOLD) for roles in kinds
     )
-    return ChangeContext(administrators, orderers, deciders, serving(connection, at))
+    return ChangeContext(administrators, orderers, deciders, holders(connection, ROLES_OF[Part.CUSTOMER_SERVICE], at))
 
 
 def held_from_row(row: Row[Any]) -> HeldRole:

@@ -7,7 +7,7 @@ from core.identity.accounts import Identity
 from core.shared.vocabulary import SIDE_OF, LineKind, Side
 from core.storage.context.authority_sql import WORDS
 from core.storage.engine.database import Database
-from core.storage.engine.exchanges import Constant, Exchange, Values
+from core.storage.engine.sessions import Constant, Values
 from core.storage.tables import to_micros
 
 # From one person on one case, or on orders that became none. The rest says nothing new, and nobody fills the table.
@@ -60,11 +60,8 @@ class SqlRefusalLog:
     async def refused(self, refused: RefusalRecord) -> None:
         """See core.ports.cases.Witness."""
         lines = ORDER_LINES if refused.case is None else LINES
-        await self._database.press(_written(lines[self._database.dialect], _values(refused)))
-
-
-def _written(line: Constant, values: Values) -> Exchange[None]:
-    yield line, values
+        line, values = lines[self._database.dialect], _values(refused)
+        await self._database.press(lambda session: session.fetch(line, values))
 
 
 def _values(refused: RefusalRecord) -> Values:

@@ -7,18 +7,15 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, exists, insert, or_, select, update
 
 from core.applications.application import KIND_OF, Contact
-from core.ports.cases import CaseQuery, Decide
 from core.register.administration import Author
 from core.register.entries import Holding, RoleEntry
 from core.register.organisations import is_personal
-from core.shared.traits import TRAITS
+from core.shared.traits import TRAITS, CaseEffect
 from core.shared.vocabulary import Action, Happened, LineKind, PersonId, Purpose, State
 from core.shared.working_days import day_of
 from core.storage import tables
 from core.storage.audit.lines import note_renamed
-from core.storage.cases import press
 from core.storage.context.reviews import ReviewPeriod, review_organisation
-from core.storage.engine.exchanges import carried_out
 from core.storage.identity.personal_links import end_links
 from core.storage.reads.finding import write_words
 from core.storage.register.declared import TOLD, note_declared
@@ -29,11 +26,18 @@ from core.workflow.case import Case, Decision
 from core.workflow.events import Change
 
 
+def makes_more(change: Change) -> bool:
+    """Say whether a decision on an order makes something beside it: an agent that may convey a service."""
+    event, traits = change.event, TRAITS[change.event.after.flow]
+    return traits.effect is CaseEffect.CONVEYS and event.before.state is not event.after.state is traits.end
+
+
 def take_effect(connection: Connection, change: Change) -> None:
-    """Write what a decision on an application makes of the register, in the decision's own transaction."""
-    effect = _EFFECTS.get(change.event.decision.action)
-    if effect is not None:
-        effect(connection, change)
+    """Write what a decision makes of the register, in the decision's own transaction."""
+    if makes_more(change):
+        _assign(connection, change)
+    elif not change.event.after.is_order and change.event.decision.action in _EFFECTS:
+        _EFFECTS[change.event.decision.action](connection, change)
 
 
 def _admit(connection: Connection, change: Change) -> None:
@@ -199,14 +203,6 @@ _EFFECTS: dict[Action, Callable[[Connection, Change], None]] = {
     Action.RENEW: _renew,
     Action.EXPIRE: _give_up,
 }
-
-
-def act_and_assign(connection: Connection, begin: Callable[[], tuple[CaseQuery, Decide]]) -> Change:
-    """As `press.act`, in a transaction that has begun, with what the decision makes beside the case."""
-    change = carried_out(connection, press.act(connection.dialect.name, begin, alone=False))
-    if press.makes_more(change):
-        _assign(connection, change)
-    return change
 
 
 def _assign(connection: Connection, change: Change) -> None:

@@ -22,8 +22,8 @@ from sqlalchemy.util import greenlet_spawn
 from core.shared.errors import TryAgain
 from core.storage.engine.direct import CLOSE_SECONDS, Direct
 from core.storage.engine.discreet import discreetly
-from core.storage.engine.exchanges import Constant, Exchange, carried_out
 from core.storage.engine.patience import UNHURRIED, USUAL, TimeLimits, asking_to_try_again, is_busy
+from core.storage.engine.sessions import Constant, Session, Use, run_in
 
 T = TypeVar("T")
 Work = Callable[[Connection], T]
@@ -80,14 +80,14 @@ class Database(Protocol):
         """Run work in one transaction: committed when it returns, rolled back when it raises."""
         ...
 
-    async def look(self, exchange: Exchange[T]) -> T:
-        """Hold an exchange that only reads."""
+    async def look(self, use: Use[T]) -> T:
+        """Run what reads alone, in a session."""
         ...
 
-    async def press(self, exchange: Exchange[T]) -> T:
-        """Hold one that writes by one guarded statement (PostgreSQL) or as one unit (SQLite); committed on return.
+    async def press(self, use: Use[T]) -> T:
+        """Run what writes by one guarded statement (PostgreSQL) or as one unit (SQLite); committed on return.
 
-        It has turns of its own, or goes first: nothing else that waits keeps it waiting.
+        It has turns of its own, or goes first: nothing else that waits keeps it waiting. Raises WantsTransaction.
         """
         ...
 
@@ -161,13 +161,13 @@ class PostgresDatabase:
             async with _turn(self._turns, TURN_SECONDS):
                 return await _read(self._engine, work)
 
-    async def look(self, exchange: Exchange[T]) -> T:
+    async def look(self, use: Use[T]) -> T:
         with discreetly(), asking_to_try_again():
             async with _turn(self._presses, self._limits.lock_seconds or TURN_SECONDS):
-                return await self._direct.hold(exchange)
+                return await self._direct.run(use)
 
-    async def press(self, exchange: Exchange[T]) -> T:
-        return await self.look(exchange)
+    async def press(self, use: Use[T]) -> T:
+        return await self.look(use)
 
     async def write(self, work: Work[T]) -> T:
         with discreetly(), asking_to_try_again():
@@ -184,7 +184,7 @@ class PostgresDatabase:
 
     async def try_writer(self) -> None:
         # As a press does, but out of turn.
-        if await self._direct.hold(_is_read_only()):
+        if await self._direct.run(_is_read_only):
             raise ReadOnly
 
     def unhurried(self) -> Database:
@@ -228,8 +228,8 @@ async def _read(engine: AsyncEngine, work: Work[T]) -> T:
     return await greenlet_spawn(unit)
 
 
-def _is_read_only() -> Exchange[bool]:
-    return (yield _READ_ONLY, {})[0][0] == "on"
+async def _is_read_only(session: Session) -> bool:
+    return (await session.fetch(_READ_ONLY, {}))[0][0] == "on"
 
 
 class SqliteDatabase:
@@ -261,11 +261,11 @@ class SqliteDatabase:
     async def write(self, work: Work[T]) -> T:
         return await self._written(_Unit(work, asyncio.get_running_loop()))
 
-    async def look(self, exchange: Exchange[T]) -> T:
-        return await self.read(lambda connection: carried_out(connection, exchange))
+    async def look(self, use: Use[T]) -> T:
+        return await self.read(partial(run_in, use=use))
 
-    async def press(self, exchange: Exchange[T]) -> T:
-        return await self._written(_Press(partial(carried_out, exchange=exchange), asyncio.get_running_loop()))
+    async def press(self, use: Use[T]) -> T:
+        return await self._written(_Press(partial(run_in, use=use), asyncio.get_running_loop()))
 
     async def inspect(self, work: Work[T]) -> T:
         def in_place(connection: Connection) -> T:

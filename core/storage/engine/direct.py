@@ -1,4 +1,4 @@
-"""Connections of PostgreSQL's driver with nothing of SQLAlchemy's around them, for what a press asks."""
+"""Connections of PostgreSQL's driver with nothing of SQLAlchemy's around them, for presses."""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 from sqlalchemy.util import greenlet_spawn
 
 from core.shared.errors import OrderError
-from core.storage.engine.exchanges import Exchange, carried_out_by
 from core.storage.engine.patience import GIVEN_UP
+from core.storage.engine.sessions import DriverSession, Use, WantsTransaction
 
 T = TypeVar("T")
 
@@ -27,12 +27,12 @@ class Direct:
         # Any: asyncpg has no types.
         self._free: list[Any] = []
 
-    async def hold(self, exchange: Exchange[T]) -> T:
-        """Hold an exchange; each of its statements is a transaction of its own."""
+    async def run(self, use: Use[T]) -> T:
+        """Run what uses a session; each of its statements is a transaction of its own."""
         driver = await self._take()
         try:
-            return await carried_out_by(driver, exchange)
-        except (OrderError, *GIVEN_UP):
+            return await use(DriverSession(driver))
+        except (OrderError, WantsTransaction, *GIVEN_UP):
             raise
         except BaseException:
             # What is more than a refusal may have broken the connection.

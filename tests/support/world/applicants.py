@@ -16,6 +16,7 @@ from core.api import (
     CaseQuery,
     Contact,
     CustomerCategory,
+    Engine,
     Flow,
     Identity,
     LinkId,
@@ -32,7 +33,7 @@ from core.api import (
 )
 from core.register.administration import Author
 from core.storage import tables
-from core.storage.cases.store import SqlCaseRepository
+from core.storage.cases.repository import SqlCaseRepository
 from core.storage.engine.database import Database, open_database
 from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.reads.queries import SqlQueries
@@ -153,7 +154,7 @@ class Hall:
 
     async def now(self, case):
         """The case as it stands."""
-        return (await self.orders.store.look(CaseQuery(case.id, None, self.clock()))).case
+        return (await self.orders.look(CaseQuery(case.id, None, self.clock()))).case
 
     async def view(self, case, side):
         """The case as a side may see it."""
@@ -167,7 +168,7 @@ class Hall:
                 select(tables.cases.c.id).order_by(tables.cases.c.created_at, tables.cases.c.id)
             )
         ]
-        return [(await self.orders.store.look(CaseQuery(id_, None, self.clock()))).case for id_ in ids]
+        return [(await self.orders.look(CaseQuery(id_, None, self.clock()))).case for id_ in ids]
 
     async def mails(self, case):
         """Which mails are owed: kind and address, in the order they came to be."""
@@ -235,6 +236,6 @@ async def over(url: str, made_of: NewId = new_id) -> Hall:
 def hall_over(database: Database, made_of: NewId = new_id) -> Hall:
     """The same over a database that is open."""
     clock = FakeClock(seed.NOW)
-    orders = Orders(SqlCaseRepository(database), Announcements(), clock, made_of)
+    orders = Orders(Engine(SqlCaseRepository(database), Announcements(), clock, made_of))
     links = SqlPersonalLinks(database, "a secret of tests")
-    return Hall(database, clock, orders, Applications(orders, links), links, SqlQueries(database))
+    return Hall(database, clock, orders, Applications(orders.engine, links), links, SqlQueries(database))

@@ -66,7 +66,7 @@ class OrderForms:
         if press.pointer is None:
             raise ButtonIsGone
         who = await linked(self.desk.queries, press.by)
-        now = await self.desk.orders.store.look(CaseQuery(press.pointer.case, press.by.account, self.desk.now()))
+        now = await self.desk.orders.look(CaseQuery(press.pointer.case, press.by.account, self.desk.now()))
         if not now.plays(Part.ORDERER):
             raise CaseNotFound(case=now.case.id)
         form = await self.menus.form(who.person.id, _choices_of(now.case))

@@ -108,7 +108,7 @@ class Reading:
         ]
 
     async def _drawn(self, by: Caller, case: CaseId, page: int) -> tuple[Reader, Dialog]:
-        now = await self.desk.orders.store.look(CaseQuery(case, by.account, self.desk.now()))
+        now = await self.desk.orders.look(CaseQuery(case, by.account, self.desk.now()))
         side = side_shown(now)
         whole = await self.desk.queries.whole(case, side)
         if whole is None:

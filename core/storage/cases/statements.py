@@ -1,4 +1,4 @@
-"""The statements of a press, as constants: one read, and one guarded write (PostgreSQL) or four (SQLite)."""
+"""The statements that load and save a case: for a press one read, and one guarded write, or four on SQLite."""
 
 from core.storage.context.authority_sql import WORDS, Sides, around, authority
 
@@ -19,7 +19,7 @@ LEFT JOIN proofs e ON e.hash = :proof
 WHERE c.id = :case
 """
 # An order that is about to be placed: its case is no row yet.
-_PLACED = """
+_DRAFT = """
 SELECT {authority}
 FROM (SELECT {customer} AS customer_id, {offer} AS offer_id, {person} AS orderer_id,
   NULL AS chosen_attestant_id, {flow} AS flow, 'draft' AS state, '' AS progress, 0 AS created_at) c
@@ -39,11 +39,11 @@ def _read_revised(dialect: str) -> str:
     return _filled(dialect, Sides(words.text.format("revised_agent"), *amounts))
 
 
-def _placed_read(dialect: str) -> str:
+def _draft_read(dialect: str) -> str:
     words = WORDS[dialect]
     sides = Sides(words.text.format("agent"), *map(words.number.format, ("customer_ore", "agent_ore")))
     names = {name: words.text.format(name) for name in ("customer", "offer", "person", "flow")}
-    return _PLACED.format(authority=authority(words, sides), around=around(sides), **names)
+    return _DRAFT.format(authority=authority(words, sides), around=around(sides), **names)
 
 
 def _filled(dialect: str, sides: Sides) -> str:
@@ -56,8 +56,18 @@ _MOVE = """UPDATE cases SET state = :to_state, step = :to_step, revision = :to_r
   due_at = :due_at, closed_at = :closed_at, progress = :progress, content_version = :content_version,
   agent_id = :agent, content = COALESCE({content}, content), customer_ore = :customer_ore, agent_ore = :agent_ore,
   purged = 0, review_at = CASE WHEN {is_reviewed} = 1 AND review_at IS DISTINCT FROM {was_review_at}
-    THEN review_at ELSE {review_at} END
+    THEN review_at ELSE {review_at} END{more}
   WHERE id = :case AND revision = :revision
+  RETURNING id, customer_id, offer_id"""
+
+# An application may be for another organisation than before, and makes one.
+_MOVE_APPLICATION = ", customer_id = :customer, applicant_number = :applicant_number"
+_MAKE = """INSERT INTO cases (id, flow, state, step, revision, content_version, customer_id, agent_id, orderer_id,
+  offer_id, chosen_attestant_id, claimed_by_id, content, decisions, created_at, waiting_since, due_at, closed_at,
+  external_case_ref, progress, customer_ore, agent_ore, review_at, applicant_number)
+  VALUES (:case, :flow, :to_state, :to_step, :to_revision, :content_version, :customer, :agent, :orderer, :offer,
+  :chosen_attestant, :claimed_by, :content, :decisions, :created_at, :waiting_since, :due_at, :closed_at,
+  :external_case_ref, :progress, :customer_ore, :agent_ore, :review_at, :applicant_number)
   RETURNING id, customer_id, offer_id"""
 
 _LINE_COLUMNS = """INSERT INTO history (case_id, at, action, from_state, to_state, step, revision, content_version,
@@ -76,9 +86,10 @@ _CARDS = """INSERT INTO cards
   FROM {cards}"""
 
 
-def _move(dialect: str) -> str:
+def _move(dialect: str, more: str = "") -> str:
     words = WORDS[dialect]
     return _MOVE.format(
+        more=more,
         content=words.text.format("content"),
         is_reviewed=words.number.format("is_reviewed"),
         was_review_at=words.number.format("was_review_at"),
@@ -90,13 +101,13 @@ def _line(dialect: str) -> str:
     return _LINE_VALUES.format(**{name: WORDS[dialect].text.format(name) for name in ("person", "organisation")})
 
 
-SQLITE_WRITE = (
-    _move("sqlite"),
+SQLITE_OTHERS = (
     f"{_LINE_COLUMNS} VALUES ({_line('sqlite')})",
     f"""UPDATE cards {_SHOW} WHERE case_id = :case AND given_up_at IS NULL
   AND kind IN (SELECT value FROM json_each(:repaint))""",  # noqa: S608 - constants
     _CARDS.format(card="value", case=":case", cards="json_each(:cards)"),
 )
+SQLITE_WRITE = (_move("sqlite"), *SQLITE_OTHERS)
 SQLITE_UNITS = (
     "DELETE FROM case_units WHERE case_id = :case AND unit_key NOT IN (SELECT value FROM json_each(:units))",
     """INSERT INTO case_units (case_id, unit_key, customer_id, offer_id)
@@ -107,7 +118,7 @@ _SPENT = "UPDATE proofs SET used_at = :at WHERE id = :spent"
 
 # One statement is its own transaction: no BEGIN and COMMIT to send. Nothing happens unless the revision still holds.
 _POSTGRES_WRITE = f"""
-WITH moved AS ({_move("postgresql")}),
+WITH moved AS ({{case}}),
 line AS ({_LINE_COLUMNS} SELECT {_line("postgresql")} FROM moved),
 shown AS (UPDATE cards {_SHOW} FROM moved WHERE cards.case_id = moved.id AND cards.given_up_at IS NULL
   AND cards.kind IN (SELECT json_array_elements_text(CAST(:repaint AS json)))),
@@ -123,18 +134,33 @@ come AS (INSERT INTO case_units (case_id, unit_key, customer_id, offer_id)
   SELECT moved.id, key, moved.customer_id, moved.offer_id FROM moved, units ON CONFLICT DO NOTHING)"""
 _POSTGRES_PROOF = """, spent AS (UPDATE proofs SET used_at = :at FROM moved WHERE proofs.id = :spent)"""
 
+
+def _postgres(case: str, more: str = "") -> str:
+    return _POSTGRES_WRITE.format(case=case, more=more)
+
+
 # By dialect. The first writing statement is guarded by the revision; the others follow if it returns the case it moved.
 READS = {dialect: _read(dialect) for dialect in WORDS}
 REVISED_READS = {dialect: _read_revised(dialect) for dialect in WORDS}
-PLACED_READS = {dialect: _placed_read(dialect) for dialect in WORDS}
-WRITES = {"postgresql": (_POSTGRES_WRITE.format(more=""),), "sqlite": SQLITE_WRITE}
+DRAFT_READS = {dialect: _draft_read(dialect) for dialect in WORDS}
+WRITES = {"postgresql": (_postgres(_move("postgresql")),), "sqlite": SQLITE_WRITE}
 # The same for a decision that carries a proof.
 PROOF_WRITES = {
-    "postgresql": (_POSTGRES_WRITE.format(more=_POSTGRES_PROOF),),
+    "postgresql": (_postgres(_move("postgresql"), _POSTGRES_PROOF),),
     "sqlite": (*SQLITE_WRITE, _SPENT),
 }
 # The same for a change of the units.
 UNIT_WRITES = {
-    "postgresql": (_POSTGRES_WRITE.format(more=_POSTGRES_UNITS),),
+    "postgresql": (_postgres(_move("postgresql"), _POSTGRES_UNITS),),
     "sqlite": (*SQLITE_WRITE, *SQLITE_UNITS),
+}
+# The same for an application, and for what is new.
+APPLICATION_WRITES = {
+    "postgresql": (_postgres(_move("postgresql", _MOVE_APPLICATION)),),
+    "sqlite": (_move("sqlite", _MOVE_APPLICATION), *SQLITE_OTHERS),
+}
+NEW_APPLICATION_WRITES = {"postgresql": (_postgres(_MAKE),), "sqlite": (_MAKE, *SQLITE_OTHERS)}
+NEW_ORDER_WRITES = {
+    "postgresql": (_postgres(_MAKE, _POSTGRES_UNITS),),
+    "sqlite": (_MAKE, *SQLITE_OTHERS, *SQLITE_UNITS),
 }

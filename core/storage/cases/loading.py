@@ -1,0 +1,241 @@
+"""Loads orders with the authority of whoever looks: as they stand, as an answer would make them, as a draft."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, exists, select, text
+
+from core.catalogue.costs import first_year_ore
+from core.catalogue.offers import OfferTerms
+from core.identity.accounts import Identity
+from core.identity.proofs import Occasion, Proof
+from core.ports.cases import CaseQuery
+from core.shared.errors import CaseNotFound, FormError, NotLinked, PersonInactive
+from core.shared.traits import TRAITS
+from core.shared.vocabulary import Action, CaseId, OfferId, OrganisationId, Payer, PersonId, State
+from core.shared.working_days import day_of
+from core.storage import tables
+from core.storage.cases import statements
+from core.storage.context.coding import case_from_row
+from core.storage.context.offers import active_terms, terms_of
+from core.storage.context.situations import Authority, situation
+from core.storage.context.standings import Wished, whole
+from core.storage.engine.locks import CLOCK
+from core.storage.engine.sessions import Constant, Session
+from core.storage.identity.keys import digest
+from core.storage.tables import from_micros, to_micros
+from core.workflow.case import Case, Order
+from core.workflow.commands import PlaceOrder, Revision
+from core.workflow.context import CardPlace, DecisionContext
+from core.workflow.order_form import costs_of
+
+Values = dict[str, Any]
+
+_READS = {dialect: Constant(sql) for dialect, sql in statements.READS.items()}
+_REVISED = {dialect: Constant(sql) for dialect, sql in statements.REVISED_READS.items()}
+_DRAFTS = {dialect: text(sql) for dialect, sql in statements.DRAFT_READS.items()}
+_TURN = text("""
+    SELECT pg_advisory_xact_lock(hashtextextended(:customer, 0)), pg_advisory_xact_lock_shared(:clock)""")
+
+
+class Row(NamedTuple):
+    """What the reading statement selects before the authority, in its order."""
+
+    id: str
+    flow: str
+    state: str
+    step: int
+    revision: int
+    content_version: int
+    customer_id: str
+    agent_id: OrganisationId | None
+    orderer_id: str
+    offer_id: str
+    chosen_attestant_id: str | None
+    claimed_by_id: str | None
+    content: str
+    decisions: str
+    created_at: int
+    waiting_since: int
+    due_at: int | None
+    closed_at: int | None
+    review_at: int | None
+    progress: str
+    person_id: PersonId | None
+    person_active: bool | None
+    account_seen_at: int | None
+    card_channel: str | None
+    card_ts: str | None
+    proof_id: str | None
+    proof_person: PersonId
+    proof_case: CaseId
+    proof_step: int
+    proof_content_version: int
+    proof_action: str
+    proof_method: str
+    proof_expires_at: int
+    proof_used_at: int | None
+
+
+COLUMNS = len(Row._fields)
+
+
+async def load(session: Session, query: CaseQuery) -> DecisionContext:
+    """Load an order and the looker's authority, in one statement. Raises CaseNotFound, NotLinked, PersonInactive."""
+    return await _load_by(session, _READS[session.dialect], query, read_values(query))
+
+
+async def _load_by(session: Session, statement: Constant, query: CaseQuery, values: Values) -> DecisionContext:
+    """The same by a statement of the same columns; `revised_agent` among the values stands for the case's."""
+    rows = await session.fetch(statement, values)
+    if not rows:
+        raise CaseNotFound(case=query.case)
+    row = Row._make(rows[0][:COLUMNS])
+    if query.by is not None and row.person_id is None:
+        raise NotLinked
+    if row.person_id is not None and not row.person_active:
+        raise PersonInactive
+    return situation(
+        case_from_row(row),
+        row.person_id,
+        Authority._make(rows[0][COLUMNS:]),
+        at=query.at,
+        agent=values.get("revised_agent", row.agent_id),
+        card=CardPlace(query.card, row.card_channel, row.card_ts) if query.card else None,
+        proof=_proof(row),
+        seen_at=None if row.account_seen_at is None else from_micros(row.account_seen_at),
+    )
+
+
+def _proof(row: Row) -> Proof | None:
+    if row.proof_id is None:
+        return None
+    return Proof(
+        id=row.proof_id,
+        occasion=Occasion(
+            row.proof_person, row.proof_case, row.proof_step, row.proof_content_version, Action(row.proof_action)
+        ),
+        method=row.proof_method,
+        expires_at=from_micros(row.proof_expires_at),
+        used_at=None if row.proof_used_at is None else from_micros(row.proof_used_at),
+    )
+
+
+def read_values(query: CaseQuery) -> Values:
+    """What the reading statement names."""
+    identity = query.by if isinstance(query.by, Identity) else Identity("", "")
+    return {
+        "case": query.case,
+        "card": query.card or "",
+        "at": to_micros(query.at),
+        "day": day_of(query.at).isoformat(),
+        "issuer": identity.issuer,
+        "subject": identity.subject,
+        "person": None if isinstance(query.by, Identity) else query.by,
+        "named": query.named or "",
+        "proof": digest(query.proof) if query.proof else "",
+    }
+
+
+async def load_revised(session: Session, query: CaseQuery, revision: Revision) -> DecisionContext:
+    """Load an order, and what an answer would change of it as it would be. Raises FormError as well.
+
+    What `load` asks SQLAlchemy begins the transaction, which the statement of a press alone would not.
+    """
+    customer, offer = await session.run(lambda connection: _ordered(connection, query.case))
+    await session.run(lambda connection: _check_known(connection, revision.agent, "agent"))
+    terms = await session.run(lambda connection: terms_of(connection, offer))
+    around = {f"revised_{name}": value for name, value in _around(terms, revision, query.at).items()}
+    context = await _load_by(session, _REVISED[session.dialect], query, read_values(query) | around)
+    wanted = _wanted(customer, terms, revision, case=query.case)
+    standing = await session.run(lambda connection: whole(connection, context.standing, wanted, terms, query.at))
+    return replace(context, standing=standing, terms=terms)
+
+
+def _ordered(connection: Connection, case: CaseId) -> tuple[OrganisationId, OfferId]:
+    cases = tables.cases.c
+    row = connection.execute(select(cases.customer_id, cases.offer_id).where(cases.id == case)).one_or_none()
+    if row is None:
+        raise CaseNotFound(case=case)
+    return OrganisationId(row.customer_id), OfferId(row.offer_id)
+
+
+def take_turn_of(connection: Connection, case: CaseId) -> None:
+    """Wait until nobody else orders for the customer of an order. Raises CaseNotFound."""
+    customer, _ = _ordered(connection, case)
+    take_turn(connection, customer)
+
+
+def take_turn(connection: Connection, customer: OrganisationId) -> None:
+    """Wait until nobody else orders for a customer.
+
+    Two orders of one customer at once could each miss the other as a duplicate. And the clock waits for an order that
+    it cannot see yet: it looks only once for those that the end of a role is about. SQLite writes one at a time.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(_TURN, {"customer": customer, "clock": CLOCK})
+
+
+def load_draft(connection: Connection, command: PlaceOrder, person: PersonId, at: datetime) -> DecisionContext:
+    """Load what is around an order that is about to be placed. Raises FormError."""
+    terms = active_terms(connection, command.offer)
+    _check_known(connection, command.customer, "customer")
+    _check_known(connection, command.agent, "agent")
+    blank = _blank(command, person, terms, at)
+    authority = _authority(connection, blank, _around(terms, command, at), at)
+    context = situation(blank, person, authority, at=at, agent=blank.agent)
+    wanted = _wanted(command.customer, terms, command, case=None)
+    return replace(context, standing=whole(connection, context.standing, wanted, terms, at), terms=terms)
+
+
+def _blank(command: PlaceOrder, person: PersonId, terms: OfferTerms, at: datetime) -> Case:
+    return Case(
+        id=CaseId(""),
+        flow=terms.flow,
+        state=State.DRAFT,
+        customer=command.customer,
+        agent=_agent(terms, command),
+        orderer=person,
+        content=Order(command.offer, command.units, command.invoice_ref),
+        created_at=at,
+        waiting_since=at,
+    )
+
+
+def _authority(connection: Connection, blank: Case, around: dict[str, object], at: datetime) -> Authority:
+    values = around | {
+        "customer": blank.customer,
+        "offer": blank.order.offer,
+        "flow": blank.flow,
+        "person": blank.orderer,
+        "at": to_micros(at),
+        "day": day_of(at).isoformat(),
+        "named": "",
+    }
+    return Authority._make(connection.execute(_DRAFTS[connection.dialect.name], values).one())
+
+
+def _around(terms: OfferTerms, form: PlaceOrder | Revision, at: datetime) -> dict[str, object]:
+    """What an order decides of what is read around it: its agent, and the amounts that limits are held against."""
+    costs, _, coming = costs_of(form, terms, day_of(at))
+    return {
+        "agent": _agent(terms, form),
+        "customer_ore": first_year_ore(Payer.CUSTOMER, costs, coming),
+        "agent_ore": first_year_ore(Payer.AGENT, costs, coming),
+    }
+
+
+def _wanted(customer: OrganisationId, terms: OfferTerms, form: PlaceOrder | Revision, *, case: CaseId | None) -> Wished:
+    return Wished(customer, terms.id, _agent(terms, form), form.units, form.change_of_agent, case)
+
+
+def _agent(terms: OfferTerms, form: PlaceOrder | Revision) -> OrganisationId | None:
+    # One that is named for information alone takes no part.
+    return form.agent if TRAITS[terms.flow].asks_for_agent else None
+
+
+def _check_known(connection: Connection, organisation: OrganisationId | None, field: str) -> None:
+    is_known = exists().where(tables.organisations.c.id == organisation)
+    if organisation is not None and not connection.execute(select(is_known)).scalar():
+        raise FormError(fields={field: "unknown"})

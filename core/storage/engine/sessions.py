@@ -1,0 +1,117 @@
+"""Statements that never change, and sessions that run them: on a connection of either database, or on the driver."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.util import await_
+
+T = TypeVar("T")
+Values = Mapping[str, object]
+# Any: a row as the driver makes it.
+Rows = Sequence[Any]
+
+_NAME = re.compile(r"(?<!:):(\w+)")
+
+
+class WantsTransaction(Exception):
+    """What is to be done wants a transaction, where each statement is one of its own."""
+
+
+class Constant:
+    """SQL with `:name` for its values, which are str, int or None, as both drivers take them.
+
+    SQLAlchemy gives the connection at most: the rest it does costs more than the statement itself (ADR 2).
+    """
+
+    def __init__(self, sql: str) -> None:
+        self._named = sql
+        self._names = tuple(dict.fromkeys(_NAME.findall(sql)))
+        self._numbered = _NAME.sub(lambda found: f"${self._names.index(found[1]) + 1}", sql)
+
+    async def fetch(self, driver: Any, values: Values) -> Rows:
+        """Run it on a connection of asyncpg; the rows it selects or returns."""
+        return await driver.fetch(self._numbered, *[values[name] for name in self._names])
+
+    def rows(self, connection: Connection, values: Values) -> Rows:
+        """The same on a connection of either database. On PostgreSQL SQLAlchemy must have begun its transaction."""
+        driver: Any = connection.connection.driver_connection
+        if connection.dialect.name == "sqlite":
+            return driver.execute(self._named, values).fetchall()
+        return await_(self.fetch(driver, values))
+
+
+class Session(Protocol):
+    """Where a unit of work runs its statements. It waits for nothing else, and so it is the same wherever it is run."""
+
+    @property
+    def dialect(self) -> str:
+        """The database: sqlite or postgresql."""
+        ...
+
+    async def fetch(self, statement: Constant, values: Values) -> Rows:
+        """Run a statement; the rows it selects or returns."""
+        ...
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Run work on the connection. Raises WantsTransaction."""
+        ...
+
+    def want_transaction(self) -> None:
+        """Raise WantsTransaction where each statement is one of its own."""
+        ...
+
+
+class ConnectionSession:
+    """A session in a transaction of either database: every statement is answered before the next line is reached."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.dialect = connection.dialect.name
+        self._connection = connection
+
+    async def fetch(self, statement: Constant, values: Values) -> Rows:
+        """See Session."""
+        return statement.rows(self._connection, values)
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """See Session."""
+        return work(self._connection)
+
+    def want_transaction(self) -> None:
+        """See Session: it is one."""
+
+
+class DriverSession:
+    """A session on a connection of asyncpg, where each statement is a transaction of its own."""
+
+    dialect = "postgresql"
+
+    def __init__(self, driver: Any) -> None:
+        self._driver = driver
+
+    async def fetch(self, statement: Constant, values: Values) -> Rows:
+        """See Session."""
+        return await statement.fetch(self._driver, values)
+
+    async def run(self, work: Callable[[Connection], T]) -> T:  # noqa: ARG002 - see Session
+        """See Session."""
+        raise WantsTransaction
+
+    def want_transaction(self) -> None:
+        """See Session."""
+        raise WantsTransaction
+
+
+Use = Callable[[Session], Awaitable[T]]
+
+
+def run_in(connection: Connection, use: Use[T]) -> T:
+    """Run what uses a session on a connection of either database, from beginning to end."""
+    using = use(ConnectionSession(connection)).__await__()
+    try:
+        next(using)
+    except StopIteration as end:
+        return end.value
+    using.close()
+    raise RuntimeError("a unit of work waits for nothing but its database")  # noqa: TRY003 - a programmer reads it

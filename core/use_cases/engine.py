@@ -1,0 +1,187 @@
+"""How a decision is carried through, whoever makes it: load, authorize, apply, announce, save."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from secrets import token_hex
+from typing import Protocol
+
+from core.audit.records import ASSURANCE_OF
+from core.identity.personal_links import PersonalLink
+from core.ports.cases import Announcer, CaseQuery, CaseRepository, DrawUp, NewId, Now, Transaction, UnitOfWork
+from core.shared.errors import LinkUnknown, TryAgain
+from core.shared.ids import is_application
+from core.shared.vocabulary import Action, Asks, Assurance, CaseId, LinkId, Purpose, Surface
+from core.use_cases.admission import admitted, draw_up
+from core.workflow.assignees import assign
+from core.workflow.authorize import Authorization, authorize
+from core.workflow.case import Case, Decision
+from core.workflow.commands import Answers, Apply, PlaceOrder
+from core.workflow.context import DecisionContext
+from core.workflow.events import CaseAdvanced, Change
+from core.workflow.flows import Transition
+from core.workflow.transitions import apply_transition
+
+# Whoever was faster once is looked at; who loses again is asked to try again.
+TRIES = 2
+
+
+class Act(Protocol):
+    """What somebody, or the clock, would do to a case: how that is looked at, and by which row it may be done."""
+
+    @property
+    def case(self) -> CaseId:
+        """The case that it is done to."""
+        ...
+
+    @property
+    def surface(self) -> Surface:
+        """Where it is done."""
+        ...
+
+    @property
+    def link(self) -> LinkId | None:
+        """The personal link that it uses up."""
+        ...
+
+    @property
+    def revises(self) -> bool:
+        """True where it changes what was ordered."""
+        ...
+
+    def query(self, at: datetime) -> CaseQuery:
+        """Say what is looked at when it is done now."""
+        ...
+
+    def authorize(self, context: DecisionContext, at: datetime) -> Authorization:
+        """Find the row that lets it be done; raise the refusal where there is none, or where answers are lacking."""
+        ...
+
+    def answers(self, row: Transition) -> Answers:
+        """Say what is answered to that row."""
+        ...
+
+
+# What a command makes of the empty draft of it, under a number.
+Draft = Callable[[DecisionContext, CaseId, datetime], Case]
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Carries decisions through, each in one transaction. What raises an OrderError has saved nothing.
+
+    Of when something is read is asked anew before it is read: whoever waits for a turn, or loses a race, may have lost
+    a role meanwhile.
+    """
+
+    cases: CaseRepository
+    announcer: Announcer
+    now: Now
+    new_id: NewId
+    draw_up: DrawUp = draw_up
+
+    async def carry_out(self, act: Act) -> CaseAdvanced:
+        """Carry an act out. Raises AlreadyDecided and its kin when another was faster, TryAgain when two were."""
+        if act.link is None and not act.revises and not is_application(act.case):
+            return await self.cases.press(partial(self._carry_out, act))
+        return await self.cases.transact(partial(self._carry_out_in_turn, act))
+
+    async def _carry_out_in_turn(self, act: Act, unit: Transaction) -> CaseAdvanced:
+        if act.revises or is_application(act.case):
+            await unit.take_turn(act.case)
+        if act.link is not None:
+            await self._use_up(act, act.link, unit)
+        return await self._carry_out(act, unit)
+
+    async def _carry_out(self, act: Act, unit: UnitOfWork) -> CaseAdvanced:
+        for _ in range(TRIES):
+            query = act.query(self.now())
+            context = await unit.load(query)
+            authorization = act.authorize(context, query.at)
+            event = self._apply(authorization, act.answers(authorization.row), act.surface, query.at)
+            if await unit.save(self._announce(event, authorization)):
+                return event
+        raise TryAgain
+
+    async def _use_up(self, act: Act, link: LinkId, unit: Transaction) -> None:
+        query = act.query(self.now())
+        purpose = Purpose.SIGN if is_application(act.case) else Purpose.DECIDE
+        _check_holder(await unit.use_up(link, purpose, query.at), query)
+
+    async def send_in(self, command: PlaceOrder | Apply, prefix: str, draft: Draft) -> Case:
+        """Make the case of a command once per (person, key), numbered from `prefix`. Raises KeyReused, FormError."""
+        return await self.cases.transact(partial(self._send_in, command, prefix, draft))
+
+    async def _send_in(self, command: PlaceOrder | Apply, prefix: str, draft: Draft, unit: Transaction) -> Case:
+        sent = await unit.find_sent(command)
+        if sent.case is not None:
+            return sent.case
+        number = await self._free_number(prefix, unit)
+        at = self.now()
+        context = await unit.load_draft(command, sent.person, at)
+        authorization = authorize(context.at(draft(context, number, at)), Action.SUBMIT, None)
+        event = self._apply(authorization, Answers(), command.surface, at)
+        await unit.save_new(self._announce(event, authorization), command)
+        return event.after
+
+    async def _free_number(self, prefix: str, unit: Transaction) -> CaseId:
+        """A number is short enough to be read aloud, so one day it will have been given before."""
+        number = CaseId(self.new_id(prefix))
+        while await unit.is_taken(number):
+            number = CaseId(self.new_id(prefix))
+        return number
+
+    def _apply(self, authorization: Authorization, answers: Answers, surface: Surface, at: datetime) -> CaseAdvanced:
+        """Follow the row: what becomes of the case, and who is asked next."""
+        context, row = authorization.now, authorization.row
+        decision = _decision(authorization, answers, surface, at)
+        after = assign(context, apply_transition(context, row, decision, answers), decision)
+        after = admitted(context, row, after, self.new_id, self.draw_up)
+        return CaseAdvanced(context.case, after, decision, context.card)
+
+    def _announce(self, event: CaseAdvanced, authorization: Authorization) -> Change:
+        """Say who hears of it."""
+        return Change(event, self.announcer.announce(event, authorization.now.at(event.after), self.new_id))
+
+
+def _check_holder(link: PersonalLink, query: CaseQuery) -> None:
+    if (link.case, link.person) != (query.case, query.by):
+        raise LinkUnknown
+
+
+def _decision(authorization: Authorization, answers: Answers, surface: Surface, at: datetime) -> Decision:
+    context, row = authorization.now, authorization.row
+    grant, proof = context.grant, context.proof
+    return Decision(
+        step=context.case.step,
+        state=context.case.state,
+        action=row.does,
+        part=row.who,
+        person=context.person,
+        organisation=context.case.organisation_of(row.who),
+        at=at,
+        surface=surface,
+        assurance=Assurance.EID_LINK if proof else assurance_by(surface, row.asks),
+        content_version=context.case.content_version,
+        reason_code=answers.reason_code,
+        reason=answers.reason,
+        internal=answers.internal,
+        message=answers.message,
+        absent=grant and grant.absent,
+        limit_ore=grant and grant.limit_ore,
+        to=answers.to or answers.attestant,
+        salt=token_hex(16) if answers.reason or answers.internal or answers.message else "",
+        proof=proof.id if proof else None,
+        document_hash=answers.document_hash or None,
+        method=answers.method or None,
+    )
+
+
+def assurance_by(surface: Surface, asks: Asks) -> Assurance:
+    """Say how sure a surface lets us be of who it is, when it asks something."""
+    if surface is Surface.SLACK:
+        return Assurance.CLICK if asks is Asks.NOTHING else Assurance.CLICK_CONFIRM
+    if asks is Asks.SIGNATURE:
+        return Assurance.SIMPLE_SIGNATURE
+    return ASSURANCE_OF[surface]

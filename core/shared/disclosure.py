@@ -38,6 +38,8 @@ class Fact(StrEnum):
     TEMPLATE = "template"
     INSTRUCTIONS = "instructions"
     AGENT_MESSAGE = "agent_message"
+    APPLICATION = "application"
+    AROUND_APPLICATION = "around_application"  # what the register and other applications say of the applicant
 
 
 C, A, I = Side.CUSTOMER, Side.AGENT, Side.INERA  # noqa: E741 - column heads of the table below
@@ -74,8 +76,12 @@ DISCLOSURE: dict[Fact, frozenset[Side]] = {
     Fact.TEMPLATE:          frozenset({      I}),
     Fact.INSTRUCTIONS:      frozenset({C,    I}),
     Fact.AGENT_MESSAGE:     frozenset({   A, I}),
+    Fact.APPLICATION:       frozenset({C,    I}),
+    Fact.AROUND_APPLICATION: frozenset({     I}),
 }
 # fmt: on
+if without_a_row := [fact for fact in Fact if fact not in DISCLOSURE]:
+    raise LookupError(without_a_row)
 
 NAMES_OF: dict[Side, Fact] = {C: Fact.CUSTOMER_NAMES, A: Fact.AGENT_NAMES, I: Fact.INERA_NAMES}
 COST_OF: dict[Payer, Fact] = {Payer.CUSTOMER: Fact.CUSTOMER_COST, Payer.AGENT: Fact.AGENT_COST}

@@ -1,16 +1,19 @@
 """An application as one side may know it: the applicant sees what was sent in, Inera also what is known around it."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from core.applications.application import Contact, OtherApplication
 from core.register.organisations import is_personal
+from core.shared.disclosure import Fact
 from core.shared.traits import TRAITS
 from core.shared.vocabulary import AgreementType, CaseId, CustomerCategory, Language, Role, Side, State
+from core.views.disclosed import DisclosedView, ToAll
 from core.views.record import CaseRecord
 
 
 @dataclass(frozen=True)
-class ApplicationView:
+class ApplicationView(DisclosedView):
     """What a card, a mail or a page shows of an application. `org_number` and `invoice_address` None for sole traders.
 
     `signed` are the signatories who have signed. What stands below it is for Inera: the name that the register has for
@@ -19,28 +22,28 @@ class ApplicationView:
     people who have left, and who administers that organisation, where the application names somebody else.
     """
 
-    agreement: AgreementType
-    organisation: str
-    org_number: str | None
-    is_sole_trader: bool
-    category: CustomerCategory | None
-    invoice_address: str | None
-    invoice_ref: str
-    contacts: tuple[tuple[Role, Contact], ...]
-    signatures_needed: int
-    signed: tuple[Contact, ...]
-    language: Language
-    document_version: str | None
-    document_hash: str | None
-    registered_as: str | None = None
-    has_agreement: bool = False
-    others: tuple[OtherApplication, ...] = ()
-    others_count: int = 0
-    stands_with: CaseId | None = None
-    known: frozenset[str] = frozenset()
-    left: frozenset[str] = frozenset()
-    is_new_administrator: bool = False
-    administrators: tuple[str, ...] = ()
+    agreement: ToAll[AgreementType]
+    organisation: ToAll[str]
+    org_number: ToAll[str | None]
+    is_sole_trader: ToAll[bool]
+    category: ToAll[CustomerCategory | None]
+    invoice_address: ToAll[str | None]
+    invoice_ref: ToAll[str]
+    contacts: ToAll[tuple[tuple[Role, Contact], ...]]
+    signatures_needed: ToAll[int]
+    signed: ToAll[tuple[Contact, ...]]
+    language: ToAll[Language]
+    document_version: ToAll[str | None]
+    document_hash: ToAll[str | None]
+    registered_as: Annotated[str | None, Fact.AROUND_APPLICATION] = None
+    has_agreement: Annotated[bool, Fact.AROUND_APPLICATION] = False
+    others: Annotated[tuple[OtherApplication, ...], Fact.AROUND_APPLICATION] = ()
+    others_count: Annotated[int, Fact.AROUND_APPLICATION] = 0
+    stands_with: Annotated[CaseId | None, Fact.AROUND_APPLICATION] = None
+    known: Annotated[frozenset[str], Fact.AROUND_APPLICATION] = frozenset()
+    left: Annotated[frozenset[str], Fact.AROUND_APPLICATION] = frozenset()
+    is_new_administrator: Annotated[bool, Fact.AROUND_APPLICATION] = False
+    administrators: Annotated[tuple[str, ...], Fact.AROUND_APPLICATION] = ()
 
     def contact(self, email: str | None) -> Contact | None:
         """Whom an address belongs to."""
@@ -53,9 +56,10 @@ def applied(dossier: CaseRecord, side: Side) -> ApplicationView | None:
     if case.is_order:
         return None
     application, around = case.application, dossier.applying
-    personal, is_inera = is_personal(application.org_number), side is Side.INERA
+    personal = is_personal(application.org_number)
     signed = (application.signatory(each.person) for each in case.signatures)
     return ApplicationView(
+        side=side,
         agreement=TRAITS[case.flow].agreement,
         organisation=application.organisation,
         org_number=None if personal else application.org_number,
@@ -69,15 +73,15 @@ def applied(dossier: CaseRecord, side: Side) -> ApplicationView | None:
         language=application.language,
         document_version=application.document and application.document.version,
         document_hash=application.document and application.document.hash,
-        registered_as=around.name if is_inera else None,
-        has_agreement=around.has_agreement and is_inera,
-        others=around.others if is_inera else (),
-        others_count=around.others_count if is_inera else 0,
-        stands_with=_stands_with(dossier) if is_inera else None,
-        known=frozenset(around.people) - around.left if is_inera else frozenset(),
-        left=around.left if is_inera else frozenset(),
-        is_new_administrator=is_inera and around.is_new_there(application.administrator),
-        administrators=tuple(each.name for each in around.administrators) if is_inera else (),
+        registered_as=around.name,
+        has_agreement=around.has_agreement,
+        others=around.others,
+        others_count=around.others_count,
+        stands_with=_stands_with(dossier),
+        known=frozenset(around.people) - around.left,
+        left=around.left,
+        is_new_administrator=around.is_new_there(application.administrator),
+        administrators=tuple(each.name for each in around.administrators),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
 from core.register.organisations import Rules, Tier
 from core.shared.disclosure import BLOCK_OF, Fact, sees
@@ -22,6 +23,7 @@ from core.shared.vocabulary import (
     State,
 )
 from core.views.application_view import ApplicationView, applied
+from core.views.disclosed import ByRule, DisclosedView, ToAll
 from core.views.order_view import DisclosedOrder, ordered
 from core.views.record import CaseRecord
 from core.views.timeline import StepView, decided_step, steps
@@ -34,46 +36,45 @@ from core.workflow.guards.people import attests_needed
 
 
 @dataclass(frozen=True)
-class AssigneeView:
+class AssigneeView(DisclosedView):
     """Somebody who is asked to decide; `absent` is in whose place. None across the barrier, where each role is once."""
 
-    role: Role
-    name: str | None
-    absent: str | None
+    role: ToAll[Role]
+    name: ByRule[str | None]
+    absent: ByRule[str | None]
 
 
 @dataclass(frozen=True)
 class CaseView(DisclosedOrder):
     """What one side may know of a case; drawing needs nothing else. None or empty: unknown, or not for this side."""
 
-    case: CaseId
-    side: Side
-    state: State
-    step: int
-    revision: int
-    content_version: int
-    steps: tuple[StepView, ...]
-    waiting_since: datetime
-    due_at: datetime | None
-    expires_at: datetime | None
-    closed_at: datetime | None
-    is_claimed: bool
-    claimed_by: str | None
-    chosen_attestant: str | None
-    message: str
-    question: StepView | None
-    returns_to: State | None
-    rounds: int
-    is_held: bool
-    hold: str
-    blocked: Block | None
-    asked: tuple[str, ...]
-    assignees: tuple[AssigneeView, ...]
-    attested_by: tuple[str, ...]
-    attests: int
-    attests_needed: int
-    offers: Mapping[Part, tuple[Transition, ...]]
-    application: ApplicationView | None
+    case: ToAll[CaseId]
+    state: ToAll[State]
+    step: ToAll[int]
+    revision: ToAll[int]
+    content_version: ToAll[int]
+    steps: ToAll[tuple[StepView, ...]]
+    waiting_since: ToAll[datetime]
+    due_at: ToAll[datetime | None]
+    expires_at: ToAll[datetime | None]
+    closed_at: ToAll[datetime | None]
+    is_claimed: ToAll[bool]
+    claimed_by: Annotated[str | None, Fact.INERA_NAMES]
+    chosen_attestant: Annotated[str | None, Fact.AGENT_NAMES]
+    message: ByRule[str]
+    question: ByRule[StepView | None]
+    returns_to: ToAll[State | None]
+    rounds: ToAll[int]
+    is_held: ToAll[bool]
+    hold: Annotated[str, Fact.HOLD]
+    blocked: ByRule[Block | None]
+    asked: ByRule[tuple[str, ...]]
+    assignees: ByRule[tuple[AssigneeView, ...]]
+    attested_by: ByRule[tuple[str, ...]]
+    attests: ByRule[int]
+    attests_needed: ByRule[int]
+    offers: ToAll[Mapping[Part, tuple[Transition, ...]]]
+    application: Annotated[ApplicationView | None, Fact.APPLICATION]
 
     @property
     def is_open(self) -> bool:
@@ -105,7 +106,6 @@ def disclose(dossier: CaseRecord, side: Side) -> CaseView:
     return CaseView(
         **vars(ordered(dossier, side)),
         case=case.id,
-        side=side,
         state=case.state,
         step=case.step,
         revision=case.revision,
@@ -116,14 +116,14 @@ def disclose(dossier: CaseRecord, side: Side) -> CaseView:
         expires_at=_expires_at(case),
         closed_at=case.closed_at,
         is_claimed=case.claimed_by is not None,
-        claimed_by=dossier.name(case.claimed_by, of=Side.INERA, reader=side),
-        chosen_attestant=dossier.name(case.chosen_attestant, of=Side.AGENT, reader=side),
+        claimed_by=_name(dossier, case.claimed_by),
+        chosen_attestant=_name(dossier, case.chosen_attestant),
         message=_message(case, side),
         question=_question(dossier, side),
         returns_to=case.returns_to,
         rounds=case.rounds,
         is_held=bool(case.hold),
-        hold=case.hold if sees(side, Fact.HOLD) else "",
+        hold=case.hold,
         blocked=_blocked(case, side),
         asked=_people(dossier, side, (each.person for each in case.asked)),
         assignees=_assignees(dossier, side),
@@ -133,6 +133,10 @@ def disclose(dossier: CaseRecord, side: Side) -> CaseView:
         offers=_offers(dossier, side),
         application=applied(dossier, side),
     )
+
+
+def _name(dossier: CaseRecord, person: PersonId | None) -> str | None:
+    return None if person is None else dossier.people.get(person)
 
 
 def _expires_at(case: Case) -> datetime | None:
@@ -201,6 +205,7 @@ def _assignees(dossier: CaseRecord, reader: Side) -> tuple[AssigneeView, ...]:
     of = SIDE_OF.get(PART_WAITED_FOR.get(dossier.case.state, Part.CLOCK))
     asked = (
         AssigneeView(
+            reader,
             each.role,
             dossier.name(each.person, of=of, reader=reader),
             dossier.name(each.absent, of=of, reader=reader),

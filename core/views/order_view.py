@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Annotated
 
 from core.catalogue.costs import Cost, Costs
 from core.catalogue.units import Unit
 from core.shared.disclosure import COST_OF, Fact, sees
 from core.shared.vocabulary import CustomerCategory, Flow, Language, Localised, OfferId, OrganisationId, Payer, Side
+from core.views.disclosed import ByRule, DisclosedView, ToAll
 from core.views.record import CaseRecord
 from core.workflow.case import Order
 
@@ -15,60 +17,60 @@ NOTHING_ORDERED = Order(OfferId(""), (), "")
 
 
 @dataclass(frozen=True)
-class DisclosedOrganisation:
+class DisclosedOrganisation(DisclosedView):
     """An organisation as others see it; the number is None where it is a personnummer."""
 
-    id: OrganisationId
-    name: str
-    org_number: str | None
-    category: CustomerCategory | None
+    id: ToAll[OrganisationId]
+    name: ToAll[str]
+    org_number: ToAll[str | None]
+    category: ToAll[CustomerCategory | None]
 
 
 @dataclass(frozen=True)
-class BeforeView:
+class BeforeView(DisclosedView):
     """What one side may know of an order as it was in an earlier version; None: unknown, or not for this side."""
 
-    version: int
-    agent: str | None
-    units: tuple[Unit, ...]
-    invoice_ref: str | None
-    desired_start: date | None
-    costs: Mapping[Payer, Cost]
+    version: ToAll[int]
+    agent: Annotated[str | None, Fact.CHANGE_OF_AGENT]
+    units: Annotated[tuple[Unit, ...], Fact.UNITS]
+    invoice_ref: Annotated[str | None, Fact.INVOICE]
+    desired_start: Annotated[date | None, Fact.DESIRED_START]
+    costs: ByRule[Mapping[Payer, Cost]]
 
 
 @dataclass(frozen=True)
-class DisclosedOrder:
+class DisclosedOrder(DisclosedView):
     """What one side may know of what was ordered, by whom and at which price.
 
     `earlier_costs` and `coming_costs` hold what a payer pays at another price than now. `before` is the order as it was
     until an answer last changed it; nothing for an agent that had no part in it then.
     """
 
-    flow: Flow
-    service: Localised
-    offer: Localised
-    offer_code: OfferId
-    terms_url: str
-    template: Localised
-    handles_personal_data: bool
-    customer: DisclosedOrganisation
-    agent: DisclosedOrganisation | None
-    named_agent: str | None
-    replaces_agent: str | None
-    units: tuple[Unit, ...]
-    desired_start: date | None
-    technical_contact: str
-    external_case_ref: str | None
-    invoice_ref: str | None
-    comment: str
-    costs: Mapping[Payer, Cost]
-    earlier_costs: Costs
-    coming_costs: Costs
-    coming_from: date | None
-    orderer: str | None
-    orderer_language: Language | None
-    ordered_at: datetime
-    before: BeforeView | None
+    flow: ToAll[Flow]
+    service: Annotated[Localised, Fact.SERVICE]
+    offer: Annotated[Localised, Fact.SERVICE]
+    offer_code: ToAll[OfferId]
+    terms_url: ToAll[str]
+    template: Annotated[Localised, Fact.TEMPLATE]
+    handles_personal_data: ToAll[bool]
+    customer: Annotated[DisclosedOrganisation, Fact.CUSTOMER]
+    agent: Annotated[DisclosedOrganisation | None, Fact.AGENT]
+    named_agent: ToAll[str | None]
+    replaces_agent: Annotated[str | None, Fact.CHANGE_OF_AGENT]
+    units: Annotated[tuple[Unit, ...], Fact.UNITS]
+    desired_start: Annotated[date | None, Fact.DESIRED_START]
+    technical_contact: Annotated[str, Fact.TECHNICAL_CONTACT]
+    external_case_ref: Annotated[str | None, Fact.EXTERNAL_CASE_REF]
+    invoice_ref: Annotated[str | None, Fact.INVOICE]
+    comment: Annotated[str, Fact.COMMENT]
+    costs: ByRule[Mapping[Payer, Cost]]
+    earlier_costs: ByRule[Costs]
+    coming_costs: ByRule[Costs]
+    coming_from: ByRule[date | None]
+    orderer: Annotated[str | None, Fact.CUSTOMER_NAMES]
+    orderer_language: Annotated[Language | None, Fact.CUSTOMER_NAMES]
+    ordered_at: ToAll[datetime]
+    before: ByRule[BeforeView | None]
 
 
 def ordered(dossier: CaseRecord, side: Side) -> DisclosedOrder:
@@ -77,29 +79,30 @@ def ordered(dossier: CaseRecord, side: Side) -> DisclosedOrder:
     order = case.order if case.is_order else NOTHING_ORDERED
     coming = _others(side, order.coming_costs, order.costs)
     return DisclosedOrder(
+        side=side,
         flow=case.flow,
         service=offer.service,
         offer=offer.offer,
         offer_code=order.offer,
         terms_url=offer.terms_url,
-        template=offer.template if sees(side, Fact.TEMPLATE) else {},
+        template=offer.template,
         handles_personal_data=offer.handles_personal_data,
-        customer=_organisation(dossier, case.customer),
-        agent=None if case.agent is None else _organisation(dossier, case.agent),
+        customer=_organisation(dossier, case.customer, side),
+        agent=None if case.agent is None else _organisation(dossier, case.agent, side),
         named_agent=_name(dossier, order.named_agent),
-        replaces_agent=_name(dossier, order.replaces_agent) if sees(side, Fact.CHANGE_OF_AGENT) else None,
+        replaces_agent=_name(dossier, order.replaces_agent),
         units=order.units,
         desired_start=order.desired_start,
         technical_contact=order.technical_contact,
-        external_case_ref=order.external_case_ref if sees(side, Fact.EXTERNAL_CASE_REF) else None,
-        invoice_ref=order.invoice_ref if sees(side, Fact.INVOICE) else None,
-        comment=order.comment if sees(side, Fact.COMMENT) else "",
+        external_case_ref=order.external_case_ref,
+        invoice_ref=order.invoice_ref,
+        comment=order.comment,
         costs=_costs(side, order.costs),
         earlier_costs=_others(side, order.earlier_costs, order.costs),
         coming_costs=coming,
         coming_from=order.coming_from if coming else None,
-        orderer=dossier.name(case.orderer, of=Side.CUSTOMER, reader=side),
-        orderer_language=dossier.orderer_language if sees(side, Fact.CUSTOMER_NAMES) else None,
+        orderer=dossier.people.get(case.orderer),
+        orderer_language=dossier.orderer_language,
         ordered_at=case.created_at,
         before=_before(dossier, side),
     )
@@ -111,19 +114,20 @@ def _before(dossier: CaseRecord, side: Side) -> BeforeView | None:
     if before is None or (is_agent and before.agent != dossier.case.agent):
         return None
     return BeforeView(
+        side=side,
         version=before.version,
-        agent=_name(dossier, before.agent) if sees(side, Fact.CHANGE_OF_AGENT) else None,
+        agent=_name(dossier, before.agent),
         units=before.units,
-        invoice_ref=before.invoice_ref if sees(side, Fact.INVOICE) else None,
+        invoice_ref=before.invoice_ref,
         desired_start=before.desired_start,
         costs=_costs(side, before.costs),
     )
 
 
-def _organisation(dossier: CaseRecord, organisation: OrganisationId) -> DisclosedOrganisation:
+def _organisation(dossier: CaseRecord, organisation: OrganisationId, side: Side) -> DisclosedOrganisation:
     found = dossier.organisations[organisation]
     number = None if found.org_number_is_personal else found.org_number
-    return DisclosedOrganisation(found.id, found.name, number, found.category)
+    return DisclosedOrganisation(side, found.id, found.name, number, found.category)
 
 
 def _name(dossier: CaseRecord, organisation: OrganisationId | None) -> str | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from core.shared.vocabulary import SIDE_OF, Action, CaseId, OrganisationId, Part, PersonId, Role, Side, State
 from core.views.case_view import CaseView, disclose
+from core.views.disclosed import ByRule, DisclosedView, ToAll
 from core.views.readers import is_outsider
 from core.views.record import CaseRecord
 from core.workflow.case import Assignee, Case, Grant
@@ -30,8 +31,8 @@ class RightAsked:
 
 
 @dataclass(frozen=True)
-class RecipientStanding:
-    """What a case says of the recipient.
+class RecipientStanding(DisclosedView):
+    """What a case says of the recipient, to nobody else.
 
     `organisation` is the one of the part, None for Inera's own people. `has_left` when the case has another there now
     than at the card's step; `is_outsider` when the recipient has no part on the side any more. `asked` None for whoever
@@ -39,19 +40,19 @@ class RecipientStanding:
     the case on from the card's step, `decided_in` the states in which something has been decided after it.
     """
 
-    organisation: OrganisationId | None
-    organisation_name: str | None
-    has_left: bool
-    is_outsider: bool
-    asked: RightAsked | None
-    has_attested: bool
-    has_signed: bool
-    has_recused: bool
-    has_stepped_aside: bool
-    handed_by: str | None
-    is_orderer: bool
-    decided: Action | None
-    decided_in: frozenset[State]
+    organisation: ToAll[OrganisationId | None]
+    organisation_name: ToAll[str | None]
+    has_left: ToAll[bool]
+    is_outsider: ToAll[bool]
+    asked: ByRule[RightAsked | None]
+    has_attested: ToAll[bool]
+    has_signed: ToAll[bool]
+    has_recused: ToAll[bool]
+    has_stepped_aside: ToAll[bool]
+    handed_by: ByRule[str | None]
+    is_orderer: ToAll[bool]
+    decided: ToAll[Action | None]
+    decided_in: ToAll[frozenset[State]]
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def standing_of(record: CaseRecord, recipient: Recipient, grants: Sequence[Grant
     asked = next((each for each in case.asked if each.person == person), None)
     moved = case.decision_at(recipient.step)
     return RecipientStanding(
+        side=SIDE_OF[part],
         organisation=case.organisation_of(part),
         organisation_name=record.organisation_of(part),
         has_left=case.is_left_by(part, recipient.step),

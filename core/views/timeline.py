@@ -5,13 +5,14 @@ from datetime import datetime
 
 from core.shared.disclosure import EMERGENCY_OF, INTERNAL_OF, NAMES_OF, QUESTION_OF, Fact, hears_of, sees
 from core.shared.vocabulary import PART_WAITED_FOR, PAYER_OF, SIDE_OF, Action, Part, ReasonCode, Side, State
+from core.views.disclosed import ByRule, DisclosedView, ToAll
 from core.views.record import CaseRecord, Timeline
 from core.workflow.case import ATTESTS, QUESTIONS, Case, Decision
 from core.workflow.flows import is_final, path
 
 
 @dataclass(frozen=True)
-class StepView:
+class StepView(DisclosedView):
     """One step of the chain: who is asked, and what was decided once it was. `by` None across the barrier.
 
     `step` is the step of the case that it belongs to. `absent` is whom `by` substituted for, `to` whom it was sent to.
@@ -19,24 +20,24 @@ class StepView:
     or price has made void.
     """
 
-    part: Part
-    state: State
-    organisation: str | None
-    action: Action | None = None
-    decided_by_part: Part | None = None
-    by: str | None = None
-    at: datetime | None = None
-    reason_code: ReasonCode | None = None
-    reason: str = ""
-    internal: str = ""
-    message: str = ""
-    absent: str | None = None
-    limit_ore: int | None = None
-    to: str | None = None
-    step: int = 0
-    content_version: int = 1
-    counts: bool = True
-    is_current: bool = False
+    part: ToAll[Part]
+    state: ToAll[State]
+    organisation: ToAll[str | None]
+    action: ToAll[Action | None] = None
+    decided_by_part: ToAll[Part | None] = None
+    by: ByRule[str | None] = None
+    at: ToAll[datetime | None] = None
+    reason_code: ToAll[ReasonCode | None] = None
+    reason: ByRule[str] = ""
+    internal: ByRule[str] = ""
+    message: ByRule[str] = ""
+    absent: ByRule[str | None] = None
+    limit_ore: ByRule[int | None] = None
+    to: ByRule[str | None] = None
+    step: ToAll[int] = 0
+    content_version: ToAll[int] = 1
+    counts: ToAll[bool] = True
+    is_current: ToAll[bool] = False
 
 
 def steps(dossier: CaseRecord, side: Side) -> list[StepView]:
@@ -49,7 +50,7 @@ def steps(dossier: CaseRecord, side: Side) -> list[StepView]:
     way, at = path(case.flow), case.returns_to or case.state
     coming = way[way.index(at) :] if at in way else (at,)
     ahead = coming if case.returns_to is None else (case.state, *coming)
-    return done + [_coming_step(dossier, state, is_current=state is case.state) for state in ahead]
+    return done + [_coming_step(dossier, state, side, is_current=state is case.state) for state in ahead]
 
 
 def decided_step(dossier: CaseRecord, side: Side, decision: Decision) -> StepView:
@@ -57,6 +58,7 @@ def decided_step(dossier: CaseRecord, side: Side, decision: Decision) -> StepVie
     of, part = SIDE_OF.get(decision.part), PART_WAITED_FOR.get(decision.state, decision.part)
     sees_names = of is not None and sees(side, NAMES_OF[of])
     return StepView(
+        side=side,
         part=part,
         state=decision.state,
         organisation=_organisation(dossier, decision, part),
@@ -133,10 +135,10 @@ def _sees_internal(reader: Side, of: Side) -> bool:
     return of in INTERNAL_OF and sees(reader, INTERNAL_OF[of])
 
 
-def _coming_step(dossier: CaseRecord, state: State, *, is_current: bool) -> StepView:
+def _coming_step(dossier: CaseRecord, state: State, side: Side, *, is_current: bool) -> StepView:
     part = PART_WAITED_FOR[state]
     organisation, step = dossier.organisation_of(part), dossier.case.step if is_current else 0
-    return StepView(part=part, state=state, organisation=organisation, step=step, is_current=is_current)
+    return StepView(side, part, state, organisation, step=step, is_current=is_current)
 
 
 # What only some sides hear of, besides what customer service has to itself.

@@ -24,7 +24,9 @@ from core.api import (
     Side,
     State,
 )
+from core.shared.disclosure import DISCLOSURE, Fact
 from core.views.case_view import disclose
+from core.views.disclosed import hidden_from
 from core.views.record import Timeline
 from core.views.timeline import disclose_timeline
 from tests.support.drawn.drawings import PARTS, mail_of, of_part, strings
@@ -35,6 +37,7 @@ from tests.support.world.planted import (
     BEFORE,
     CASES,
     CUSTOMER,
+    INERA,
     LIMITS,
     OPEN,
     PLANTED,
@@ -91,6 +94,49 @@ def test_no_drawing_holds_a_fact_of_another_side(part, language):
             text = seen(drawn)
             leaked = [fact for fact, sides in PLANTED.items() if side not in sides and fact in text]
             assert not leaked, (name, drawing)
+
+
+def leaks(dossier, part):
+    """What of the other side's each drawing for whoever plays a part holds."""
+    for _, _, drawn in drawings(dossier, part):
+        text = seen(drawn)
+        yield from (fact for fact, sides in PLANTED.items() if SIDE_OF[part] not in sides and fact in text)
+
+
+# Rows of the table with a side too many, and a planted fact that the side finds then.
+SLIPS = [
+    (Fact.CUSTOMER_COST, AGENT, "71111"),
+    (Fact.AGENT_COST, CUSTOMER, "83333"),
+    (Fact.INVOICE, AGENT, "Fakturareferens-kund"),
+    (Fact.COMMENT, AGENT, "Kommentar-kund"),
+    (Fact.EXTERNAL_CASE_REF, AGENT, "Ärendenummer-kund"),
+    (Fact.CHANGE_OF_AGENT, AGENT, "Gamla-agenten"),
+    (Fact.CUSTOMER_NAMES, AGENT, "Namn-customer"),
+    (Fact.AGENT_NAMES, CUSTOMER, "Namn-agent"),
+    (Fact.INERA_NAMES, AGENT, "Namn-inera"),
+    (Fact.INERA_NAMES, CUSTOMER, "Namn-inera"),
+    (Fact.CUSTOMER_INTERNAL, AGENT, "Internt-customer_attestant"),
+    (Fact.CUSTOMER_INTERNAL, INERA, "Internt-customer_attestant"),
+    (Fact.AGENT_INTERNAL, INERA, "Internt-agent_attestant"),
+    (Fact.CUSTOMER_QUESTION, AGENT, "Fråga-från-customer"),
+    (Fact.INERA_QUESTION, AGENT, "Fråga-från-inera"),
+    (Fact.SENT_BACK, INERA, "Tillbaka-inom-agent"),
+    (Fact.CUSTOMER_EMERGENCY, AGENT, "Nödläge-customer"),
+    (Fact.INSTRUCTIONS, AGENT, "Instruktion-till-kund"),
+]
+
+
+@pytest.mark.parametrize(("fact", "side", "plant"), SLIPS)
+def test_a_leak_that_is_planted_is_found_in_what_is_drawn(fact, side, plant, monkeypatch):
+    monkeypatch.setitem(DISCLOSURE, fact, DISCLOSURE[fact] | {side})
+    hidden_from.cache_clear()
+
+    try:
+        # A copy of each case, of which no view has been kept.
+        readers = ((replace(case), part) for _, case in CASES for part in PARTS if SIDE_OF[part] is side)
+        assert any(plant in leaks(*reader) for reader in readers)
+    finally:
+        hidden_from.cache_clear()
 
 
 @pytest.mark.slow

@@ -1504,14 +1504,14 @@ MISTAKES = (
     Mistake(
         "an agent's view holds the invoice reference of an earlier version",
         "core/views/order_view.py",
-        "invoice_ref=before.invoice_ref if sees(side, Fact.INVOICE) else None",
-        "invoice_ref=before.invoice_ref",
+        "    units: Annotated[tuple[Unit, ...], Fact.UNITS]\n    invoice_ref: Annotated[str | None, Fact.INVOICE]",
+        "    units: Annotated[tuple[Unit, ...], Fact.UNITS]\n    invoice_ref: ToAll[str | None]",
     ),
     Mistake(
         "everybody's view holds the orderer's language",
         "core/views/order_view.py",
-        "dossier.orderer_language if sees(side, Fact.CUSTOMER_NAMES) else None",
-        "dossier.orderer_language",
+        "orderer_language: Annotated[Language | None, Fact.CUSTOMER_NAMES]",
+        "orderer_language: ToAll[Language | None]",
     ),
     Mistake(
         "what is chosen in a modal of another environment counts",

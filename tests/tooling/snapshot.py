@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import Mock
 
 from core import http
 from core.api import Language
@@ -30,7 +31,7 @@ def main() -> None:
 def openapi() -> dict[str, Any]:
     """The HTTP API as it describes itself, which takes none of what it works with."""
     needed = http.api.__kwdefaults__ or http.api.__annotations__
-    parts = dict.fromkeys(name for name in needed if name != "return")
+    parts = {name: Mock() for name in needed if name != "return"}
     return http.api(**cast(Any, parts)).openapi()
 
 

@@ -197,7 +197,7 @@ def desk_of(
             Engine(store, Announcements(), now, new_id, _agreements(settings, database).draw_up),
             _look_above_ore(settings),
         ),
-        absences=Absences(SqlSubstitutes(database, RegisterAnnouncements(), new_id), now),
+        absences=Absences(SqlSubstitutes(database), RegisterAnnouncements(), now, new_id),
         accounts=SqlAccounts(database, RegisterAnnouncements(), new_id, now),
         identification=Identification(store, SqlProofs(database, new_id), eid, now, partial(token_urlsafe, 32)),
         administration=Administration(registrar, now),

@@ -1,14 +1,15 @@
 """Where people, roles, rules and substitutions live, for those who keep an organisation."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from core.identity.accounts import Identity
 from core.ports.cases import NewId, Now
 from core.register.administration import (
     Administered,
+    Author,
     By,
     ChangeContext,
     ChangeRole,
@@ -26,15 +27,16 @@ from core.register.administration import (
 from core.register.administration_rules import NameWish, RoleWish, RulesWish
 from core.register.organisations import Organisation
 from core.register.readiness import Readiness
-from core.register.substitutions import Asker, Substitution, SubstitutionChanged, SubstitutionContext
+from core.register.substitutions import Asker, Substitution, SubstitutionContext
 from core.shared.vocabulary import (
     OrganisationId,
     PersonId,
     Role,
 )
 from core.views.holdings import HeldDocument, Holdings
-from core.workflow.commands import EndSubstitution, SetSubstitute
 from core.workflow.events import NewCard
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -46,26 +48,86 @@ class Colleague:
     roles: frozenset[Role]
 
 
-class Substitutes(Protocol):
-    """Where substitutions live. What `decide` raises is passed on, with nothing saved.
+class RegisterAnnouncer(Protocol):
+    """Says who hears of a change; called inside its transaction, so it is pure."""
 
-    Every method raises NotLinked and PersonInactive. Those that write ask `now` once they wait for nobody any more, and
-    also write what cases must be looked at anew.
-    """
-
-    async def set(
-        self,
-        wish: SetSubstitute,
-        now: Now,
-        decide: Callable[[Asker, Substitution, SubstitutionContext, datetime], None],
-    ) -> SubstitutionChanged:
-        """Add the substitution of a wish, or change the last day of one with the same people, role and first day."""
+    def cry(self, kept: RegisterChanged, around: ChangeContext, new_id: NewId) -> tuple[NewCard, ...]:
+        """The cards that a change owes."""
         ...
 
-    async def end(
-        self, wish: EndSubstitution, now: Now, decide: Callable[[Asker, Substitution], None]
-    ) -> SubstitutionChanged:
-        """End a substitution at once; one that is over stays as it is. Raises NoSubstitution."""
+
+class RegisterTransaction(Protocol):
+    """One transaction of somebody who changes an organisation's register; whoever raises has saved nothing.
+
+    Whatever changes something also writes its line of history and what cases must be looked at anew.
+    """
+
+    async def take_turn(self) -> None:
+        """Wait until nobody else changes the register: what counted meanwhile came before."""
+        ...
+
+    async def find_person(self, by: By) -> PersonId:
+        """Find who asks. Raises NotLinked, PersonInactive."""
+        ...
+
+    async def load_keeper(self, by: By, organisation: OrganisationId, at: datetime) -> Keeper:
+        """Load by what right somebody keeps an organisation. Raises NoRole, NotLinked, PersonInactive."""
+        ...
+
+    async def count_once(self, person: PersonId, key: str, at: datetime) -> None:
+        """Know a person's form by its key from now on. Raises AlreadySent for one that is known; none without a key."""
+        ...
+
+    async def load_concerned(self, organisation: OrganisationId, at: datetime) -> ChangeContext:
+        """Load who may have to hear of a change."""
+        ...
+
+    async def tell(self, cards: Sequence[tuple[int, NewCard]], at: datetime) -> None:
+        """Owe cards, each of which tells of a line of history."""
+        ...
+
+
+@dataclass(frozen=True)
+class SavedSubstitution:
+    """A substitution as it stands, and the line of history that tells of what became of it; None where nothing did."""
+
+    substitution: Substitution
+    line: int | None
+
+
+class SubstitutionTransaction(RegisterTransaction, Protocol):
+    """A transaction on substitutions."""
+
+    async def load_asker(self, by: By, organisation: OrganisationId, at: datetime) -> Asker:
+        """Load who sets or ends a substitution. Raises NotLinked, PersonInactive."""
+        ...
+
+    async def load_around(self, wanted: Substitution) -> SubstitutionContext:
+        """Load what the register holds around a substitution."""
+        ...
+
+    async def find(self, number: int) -> Substitution | None:
+        """Find a substitution by its number."""
+        ...
+
+    async def find_like(self, wanted: Substitution) -> Substitution | None:
+        """Find the one with the same people, role, organisation and first day."""
+        ...
+
+    async def save(self, wanted: Substitution, at: datetime, author: Author) -> SavedSubstitution:
+        """Save a substitution, or the last day of the one with the same people, role and first day."""
+        ...
+
+    async def move_end(self, stored: Substitution, until: datetime, at: datetime, author: Author) -> SavedSubstitution:
+        """Save that a substitution ends at another instant."""
+        ...
+
+
+class Substitutes(Protocol):
+    """Where substitutions live. What reads raises NotLinked and PersonInactive."""
+
+    async def transact(self, use_case: Callable[[SubstitutionTransaction], Awaitable[T]]) -> T:
+        """Run a use case that changes substitutions. It waits for nothing but its unit of work."""
         ...
 
     async def of_person(self, by: Identity | PersonId, at: datetime) -> Sequence[Substitution]:
@@ -93,14 +155,6 @@ JudgeRole = Callable[[RoleWish], None]
 JudgeKeeper = Callable[[Keeper], None]
 JudgeName = Callable[[NameWish], None]
 JudgeRules = Callable[[RulesWish], None]
-
-
-class RegisterAnnouncer(Protocol):
-    """Says who hears of a change; called inside its transaction, so it is pure."""
-
-    def cry(self, kept: RegisterChanged, around: ChangeContext, new_id: NewId) -> tuple[NewCard, ...]:
-        """The cards that a change owes."""
-        ...
 
 
 class Registrar(Protocol):

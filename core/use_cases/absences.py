@@ -2,12 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 
 from core.identity.accounts import Identity
-from core.ports.cases import Now
-from core.ports.register import Colleague, Substitutes
-from core.register.substitutions import Substitution, SubstitutionChanged, may_end, may_set
-from core.shared.vocabulary import OrganisationId, PersonId, Role
+from core.ports.cases import NewId, Now
+from core.ports.register import Colleague, RegisterAnnouncer, Substitutes, SubstitutionTransaction
+from core.register.administration import Author, RegisterChanged
+from core.register.substitutions import (
+    Asker,
+    Substitution,
+    SubstitutionChanged,
+    days,
+    may_end,
+    may_set,
+    widens_own_authority,
+)
+from core.shared.errors import NoSubstitution
+from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId, Role, Surface
 from core.workflow.commands import EndSubstitution, SetSubstitute
 
 
@@ -18,21 +30,61 @@ class Absences:
     """
 
     substitutes: Substitutes
+    announcer: RegisterAnnouncer
     now: Now
+    new_id: NewId
 
-    async def set_substitute(self, wish: SetSubstitute) -> SubstitutionChanged:
+    async def set_substitute(self, command: SetSubstitute) -> SubstitutionChanged:
         """Let somebody decide in an absent person's place; tell `substitution.people` if it `is_news`.
 
-        A wish with the first day of a substitution that the same people have changes its last day.
+        A command with the first day of a substitution that the same people have changes its last day.
 
         Raises NoRole for others than the absent person and administrators, RoleNotSubstituted, AbsenceReversed,
         NothingToSubstitute, SubstituteNotEligible, SubstitutionOverlaps, AbsencePassed.
         """
-        return await self.substitutes.set(wish, self.now, may_set)
+        return await self.substitutes.transact(partial(self._set, command))
 
-    async def end_substitution(self, wish: EndSubstitution) -> SubstitutionChanged:
+    async def _set(self, command: SetSubstitute, unit: SubstitutionTransaction) -> SubstitutionChanged:
+        await unit.take_turn()
+        at = self.now()
+        asker = await unit.load_asker(command.by, command.organisation, at)
+        wanted = _wanted(command, asker)
+        may_set(asker, wanted, await unit.load_around(wanted), at)
+        await unit.count_once(asker.person, command.key, at)
+        before = await unit.find_like(wanted)
+        saved = await unit.save(wanted, at, Author(asker.person, Surface.SLACK))
+        if saved.line is not None and widens_own_authority(asker, before, wanted):
+            await self._tell_of_own(saved.line, before, wanted, asker, at, unit)
+        return SubstitutionChanged(saved.substitution, asker.person, saved.line is not None)
+
+    async def _tell_of_own(
+        self,
+        line: int,
+        before: Substitution | None,
+        wanted: Substitution,
+        asker: Asker,
+        at: datetime,
+        unit: SubstitutionTransaction,
+    ) -> None:
+        happened = Happened.SET if before is None else Happened.CHANGED
+        keeper = await unit.load_keeper(asker.person, wanted.organisation, at)
+        own = RegisterChanged(line, LineKind.SUBSTITUTION, happened, keeper, wanted.absent, wanted.role, widens=True)
+        concerned = await unit.load_concerned(wanted.organisation, at)
+        await unit.tell([(line, card) for card in self.announcer.cry(own, concerned, self.new_id)], at)
+
+    async def end_substitution(self, command: EndSubstitution) -> SubstitutionChanged:
         """End a substitution now; tell `substitution.people` if it `is_news`. Raises NoSubstitution."""
-        return await self.substitutes.end(wish, self.now, may_end)
+        return await self.substitutes.transact(partial(self._end, command))
+
+    async def _end(self, command: EndSubstitution, unit: SubstitutionTransaction) -> SubstitutionChanged:
+        await unit.take_turn()
+        at, stored = self.now(), await unit.find(command.substitution)
+        person = await unit.find_person(command.by)
+        if stored is None:
+            raise NoSubstitution
+        may_end(await unit.load_asker(person, stored.organisation, at), stored)
+        saved = await unit.move_end(stored, stored.ended(at).until, at, Author(person, Surface.SLACK))
+        return SubstitutionChanged(saved.substitution, person, saved.line is not None)
 
     async def mine(self, by: Identity | PersonId) -> Sequence[Substitution]:
         """Those that go on or are to come where the person is absent or substitute, the next to begin first."""
@@ -56,3 +108,9 @@ class Absences:
         With every role: who may be a substitute. With `SUBSTITUTED`: whom an administrator may set a substitute for.
         """
         return await self.substitutes.colleagues(by, organisation, roles, search, self.now(), limit)
+
+
+def _wanted(command: SetSubstitute, asker: Asker) -> Substitution:
+    since, until = days(command.first, command.last)
+    absent = command.absent or asker.person
+    return Substitution(absent, command.substitute, command.organisation, command.role, since, until, asker.person)

@@ -13,15 +13,15 @@ from core.workflow.flows import Transition
 
 
 def admitted(now: DecisionContext, row: Transition, after: Case, new_id: NewId, draw_up: DrawUp) -> Case:
-    """The case after a row: of an application that was approved, with everybody and everything that makes."""
-    if row.does is not Action.APPROVE or not isinstance(after.content, Application):
+    """Return an application after a row: approved, with everybody and everything that makes."""
+    if row.does is not Action.APPROVE:
         return after
     known = now.applying
-    people = _people(after.content, known, new_id)
+    people = _people(after.application, known, new_id)
     customer = known.organisation or after.customer
     # What the applicant did was done for the organisation that it turns out to be.
     decisions = tuple(_of(each, after.customer, customer) for each in after.decisions)
-    made = replace(after, customer=customer, decisions=decisions, content=_with_people(after.content, people))
+    made = replace(after, customer=customer, decisions=decisions, content=_with_people(after.application, people))
     return replace(made, content=replace(made.application, document=draw_up(made)))
 
 

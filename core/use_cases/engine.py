@@ -137,7 +137,8 @@ class Engine:
         context, row = authorization.now, authorization.row
         decision = _decision(authorization, answers, surface, at)
         after = assign(context, apply_transition(context, row, decision, answers), decision)
-        after = admitted(context, row, after, self.new_id, self.draw_up)
+        if not after.is_order:
+            after = admitted(context, row, after, self.new_id, self.draw_up)
         return CaseAdvanced(context.case, after, decision, context.card)
 
     def _announce(self, event: CaseAdvanced, authorization: Authorization) -> Change:

@@ -49,7 +49,6 @@ from core.storage.identity.personal_links import SqlPersonalLinks
 from core.storage.identity.proofs import SqlProofs
 from core.storage.reads.queries import SqlQueries
 from core.storage.register.registry import Register
-from core.use_cases.absences import Absences
 from core.workflow.alarms import MissingPrice, NotReady
 from core.workflow.events import NewCard
 from notifications.accounts.directory import Directory
@@ -60,7 +59,7 @@ from tests.contract.office import identity, via_agent
 from tests.contract.test_personal_links import attest_by
 from tests.contract.test_revising import changed
 from tests.support.world import seed
-from tests.support.world.absent import substitutes
+from tests.support.world.absent import absences
 from tests.support.world.applicants import FIRST, SECOND, hall_over
 from tests.support.world.applicants import wish as application_wish
 from tests.support.world.seed import (
@@ -100,7 +99,7 @@ class Scene:
         self.store = CardStore(office.database, now=office.clock, new_id=self.new_id)
         spaces, slack = office.workspaces, office.slack
         self.directory = Directory(office.database, spaces, slack, now=office.clock, new_id=self.new_id)
-        self.absences = Absences(substitutes(office.database), office.clock)
+        self.absences = absences(office.database, office.clock)
         registrar = SqlRegistrar(office.database, RegisterAnnouncements(), self.new_id)
         self.administration = Administration(registrar, office.clock)
         self.links = SqlPersonalLinks(office.database, "a secret")

@@ -27,7 +27,7 @@ from tests.contract.test_slack_press_cost import NO_SLACK, settings
 from tests.support.drawn.sent import as_sent
 from tests.support.machines import product
 from tests.support.world import seed
-from tests.support.world.absent import substitutes
+from tests.support.world.absent import absences
 from tests.support.world.seed import (
     ADA,
     AGENT,
@@ -63,7 +63,7 @@ class World:
 
     @property
     def absences(self) -> Absences:
-        return Absences(substitutes(self.database), lambda: self.at)
+        return absences(self.database, lambda: self.at)
 
     async def set(self, **changes):
         return await self.absences.set_substitute(replace(WISH, **changes))

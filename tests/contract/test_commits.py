@@ -36,7 +36,6 @@ from core.storage.cases.repository import SqlCaseRepository
 from core.storage.engine.database import open_database
 from core.storage.engine.patience import TimeLimits
 from core.storage.identity.personal_links import SqlPersonalLinks
-from core.use_cases.absences import Absences
 from notifications.rules.register_announcements import RegisterAnnouncements
 from tests.contract.archive import stored
 from tests.contract.commits import failing, writing
@@ -44,7 +43,7 @@ from tests.contract.office import identity, open_office, via_agent
 from tests.contract.test_personal_links import attest_by
 from tests.contract.test_revising import changed
 from tests.support.world import seed
-from tests.support.world.absent import substitutes
+from tests.support.world.absent import absences
 from tests.support.world.applicants import FIRST, hall_over
 from tests.support.world.seed import ADA, AGENT, AMIR, ANNA, ASSIGNMENT, BO, CECILIA, HELENA, KARIN, NOW, OLGA, REGION
 
@@ -119,7 +118,7 @@ async def sign(office):
 async def set_substitute(office):
     days = (date(2026, 12, 21), date(2027, 1, 6))
     wish = SetSubstitute(BO, REGION, Role.ATTESTANT, CECILIA, *days)
-    return lambda: Absences(substitutes(office.database), office.clock).set_substitute(wish)
+    return lambda: absences(office.database, office.clock).set_substitute(wish)
 
 
 async def grant(office):

@@ -11,6 +11,7 @@ from core.identity.proofs import Occasion
 from core.ports.cases import CaseQuery
 from core.shared.errors import AttemptGone, HasAssignment, LinkExpired
 from core.storage import tables
+from core.storage.administration.absences import SqlSubstitutes
 from core.storage.administration.readiness import read_standards
 from core.storage.audit.refusal_log import A_MINUTE, AT_MOST, SqlRefusalLog
 from core.storage.cases import clock
@@ -25,7 +26,6 @@ from core.storage.tables import MICROSECOND
 from notifications.outbox import leases
 from notifications.outbox.retiring import CardReduction
 from tests.contract.office import identity, open_office
-from tests.support.world.absent import substitutes
 from tests.support.world.seed import (
     AGENT,
     ANNA,
@@ -82,7 +82,7 @@ async def test_a_role_opens_and_closes_every_door_at_the_same_instants(office):
     look = [await office.orders.look(CaseQuery(case.id, DAVID, at)) for at in AROUND]
     roles = [await SqlQueries(office.database).roles_of(DAVID, at) for at in AROUND]
     colleagues = [
-        await substitutes(office.database).colleagues(DAVID, REGION, frozenset(Role), "", at, 9) for at in AROUND
+        await SqlSubstitutes(office.database).colleagues(DAVID, REGION, frozenset(Role), "", at, 9) for at in AROUND
     ]
 
     assert [bool(each.grants) for each in look] == HOLDS
@@ -124,7 +124,7 @@ async def test_a_substitution_lends_between_its_instants_and_is_listed_until_its
     await add(office, tables.substitutions, **substitution(BO, DAVID, REGION, "attestant", NOW, UNTIL))
 
     looks = [await office.orders.look(CaseQuery(case.id, DAVID, at)) for at in AROUND]
-    listed = [await substitutes(office.database).of_person(DAVID, at) for at in AROUND]
+    listed = [await SqlSubstitutes(office.database).of_person(DAVID, at) for at in AROUND]
 
     assert [BO in {grant.absent for grant in each.grants} for each in looks] == HOLDS
     assert [bool(each) for each in listed] == [True, True, True, False]

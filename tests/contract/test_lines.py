@@ -50,7 +50,6 @@ from core.storage.register.loading import load
 from core.storage.register.registry import Register
 from core.storage.register.rows import lock_register
 from core.storage.retention.personal_export import export_person
-from core.use_cases.absences import Absences
 from notifications.rules.register_announcements import RegisterAnnouncements
 from notifications.slack.pacing import buckets_to
 from tests.contract import deeds
@@ -60,7 +59,7 @@ from tests.contract.ledger import SECRET
 from tests.contract.office import identity, open_office
 from tests.contract.test_database import until_waiting
 from tests.support.world import seed
-from tests.support.world.absent import substitutes
+from tests.support.world.absent import absences
 from tests.support.world.seed import ADA, AGENT, ANNA, BO, CECILIA, CLINIC, ERIK, KARIN, NOW, REGION
 
 FIRST, LAST = date(2026, 12, 21), date(2027, 1, 6)
@@ -126,9 +125,9 @@ async def test_what_is_rolled_back_leaves_no_line(office, register) -> None:
 
 
 async def test_a_substitute_set_and_ended_is_told_with_the_surface(office, register) -> None:
-    absences = Absences(substitutes(office.database), office.clock)
-    made = await absences.set_substitute(SetSubstitute(BO, REGION, Role.ATTESTANT, CECILIA, FIRST, LAST))
-    await absences.end_substitution(EndSubstitution(identity(BO), made.substitution.id))
+    away = absences(office.database, office.clock)
+    made = await away.set_substitute(SetSubstitute(BO, REGION, Role.ATTESTANT, CECILIA, FIRST, LAST))
+    await away.end_substitution(EndSubstitution(identity(BO), made.substitution.id))
     entry = SubstitutionEntry.model_validate({"role": "attestant", "from": FIRST, "to": LAST})
     await register.write("KEY", lambda w: w.substitution(REGION, CECILIA, BO, entry))
 

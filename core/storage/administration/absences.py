@@ -1,35 +1,28 @@
 """What people do about absence, on both databases."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
 from core.identity.accounts import Identity
-from core.ports.cases import NewId, Now
-from core.ports.register import Colleague, RegisterAnnouncer
-from core.ports.register_entries import Outcome
-from core.register.administration import Author, RegisterChanged
+from core.ports.register import Colleague, SavedSubstitution, SubstitutionTransaction
+from core.register.administration import Author, By
 from core.register.substitutions import (
     Asker,
     Substitution,
-    SubstitutionChanged,
     SubstitutionContext,
-    days,
-    widens_own_authority,
 )
-from core.shared.errors import NoSubstitution
-from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId, Role, Surface
+from core.shared.vocabulary import OrganisationId, PersonId, Role
 from core.storage import tables
-from core.storage.administration.administration_reads import keeper_of
-from core.storage.administration.crying import cry
-from core.storage.administration.submissions import count_once
+from core.storage.administration.transactions import SqlRegisterTransaction
 from core.storage.context.asking_person import person_asking, role_holds
 from core.storage.engine.database import Database
+from core.storage.engine.sessions import finish
 from core.storage.reads.queries import matches
-from core.storage.register.rows import begin_change
 from core.storage.register.substitutions import (
     TABLE,
     move_end,
@@ -39,33 +32,27 @@ from core.storage.register.substitutions import (
     stored_like,
     substitution_with_id,
 )
-from core.workflow.commands import EndSubstitution, SetSubstitute
 
-May = Callable[[Asker, Substitution, SubstitutionContext, datetime], None]
-MayEnd = Callable[[Asker, Substitution], None]
+T = TypeVar("T")
 
 
+@dataclass(frozen=True)
 class SqlSubstitutes:
-    """Implements core.ports.cases.Substitutes on both databases."""
+    """Implements core.ports.register.Substitutes on both databases."""
 
-    def __init__(self, database: Database, crier: RegisterAnnouncer, new_id: NewId) -> None:
-        self._database, self._crier, self._new_id = database, crier, new_id
+    database: Database
 
-    async def set(self, wish: SetSubstitute, now: Now, decide: May) -> SubstitutionChanged:
-        """See core.ports.cases.Substitutes."""
-        return await self._database.write(partial(self._set, wish=wish, now=now, decide=decide))
-
-    async def end(self, wish: EndSubstitution, now: Now, decide: MayEnd) -> SubstitutionChanged:
-        """See core.ports.cases.Substitutes."""
-        return await self._database.write(partial(_end, wish=wish, now=now, decide=decide))
+    async def transact(self, use_case: Callable[[SubstitutionTransaction], Awaitable[T]]) -> T:
+        """See Substitutes."""
+        return await self.database.write(lambda connection: finish(use_case(SqlSubstitution(connection))))
 
     async def of_person(self, by: Identity | PersonId, at: datetime) -> Sequence[Substitution]:
-        """See core.ports.cases.Substitutes."""
-        return await self._database.read(partial(_of_person, by=by, at=at))
+        """See Substitutes."""
+        return await self.database.read(partial(_of_person, by=by, at=at))
 
     async def administered_by(self, by: Identity | PersonId, at: datetime) -> Sequence[Substitution]:
-        """See core.ports.cases.Substitutes."""
-        return await self._database.read(partial(_administered_by, by=by, at=at))
+        """See Substitutes."""
+        return await self.database.read(partial(_administered_by, by=by, at=at))
 
     async def colleagues(
         self,
@@ -76,40 +63,40 @@ class SqlSubstitutes:
         at: datetime,
         limit: int,
     ) -> Sequence[Colleague]:
-        """See core.ports.cases.Substitutes."""
+        """See Substitutes."""
         work = partial(_colleagues, by=by, organisation=organisation, roles=roles, at=at)
-        found = await self._database.read(work)
+        found = await self.database.read(work)
         return [each for each in found if matches(search, each.name)][:limit]
 
-    def _set(self, connection: Connection, wish: SetSubstitute, now: Now, decide: May) -> SubstitutionChanged:
-        at = begin_change(connection, now)
-        asker = _asker(connection, wish.by, wish.organisation, at)
-        since, until = days(wish.first, wish.last)
-        absent = wish.absent or asker.person
-        wished = Substitution(absent, wish.substitute, wish.organisation, wish.role, since, until, asker.person)
-        decide(asker, wished, read_around(connection, wished), at)
-        count_once(connection, asker.person, wish.key, at)
-        before = stored_like(connection, wished)
-        written = put_substitution(connection, wished, at, Author(asker.person, Surface.SLACK))
-        if written.line is not None and widens_own_authority(asker, before, wished):
-            happened = Happened.SET if before is None else Happened.CHANGED
-            keeper = keeper_of(connection, asker.person, wished.organisation, at)
-            own = RegisterChanged(
-                written.line, LineKind.SUBSTITUTION, happened, keeper, absent, wished.role, widens=True
-            )
-            cry(connection, (own,), crier=self._crier, new_id=self._new_id, at=at)
-        return SubstitutionChanged(written.kept, asker.person, written.outcome is not Outcome.SAME)
 
+class SqlSubstitution(SqlRegisterTransaction):
+    """Implements core.ports.register.SubstitutionTransaction."""
 
-def _end(connection: Connection, wish: EndSubstitution, now: Now, decide: MayEnd) -> SubstitutionChanged:
-    at = begin_change(connection, now)
-    stored = substitution_with_id(connection, wish.substitution)
-    person = person_asking(connection, wish.by)
-    if stored is None:
-        raise NoSubstitution
-    decide(_asker(connection, person, stored.organisation, at), stored)
-    written = move_end(connection, stored, stored.ended(at).until, at, Author(person, Surface.SLACK))
-    return SubstitutionChanged(written.kept, person, written.outcome is not Outcome.SAME)
+    async def load_asker(self, by: By, organisation: OrganisationId, at: datetime) -> Asker:
+        """See SubstitutionTransaction."""
+        return _asker(self.connection, by, organisation, at)
+
+    async def load_around(self, wanted: Substitution) -> SubstitutionContext:
+        """See SubstitutionTransaction."""
+        return read_around(self.connection, wanted)
+
+    async def find(self, number: int) -> Substitution | None:
+        """See SubstitutionTransaction."""
+        return substitution_with_id(self.connection, number)
+
+    async def find_like(self, wanted: Substitution) -> Substitution | None:
+        """See SubstitutionTransaction."""
+        return stored_like(self.connection, wanted)
+
+    async def save(self, wanted: Substitution, at: datetime, author: Author) -> SavedSubstitution:
+        """See SubstitutionTransaction."""
+        written = put_substitution(self.connection, wanted, at, author)
+        return SavedSubstitution(written.kept, written.line)
+
+    async def move_end(self, stored: Substitution, until: datetime, at: datetime, author: Author) -> SavedSubstitution:
+        """See SubstitutionTransaction."""
+        written = move_end(self.connection, stored, until, at, author)
+        return SavedSubstitution(written.kept, written.line)
 
 
 def _of_person(connection: Connection, by: Identity | PersonId, at: datetime) -> list[Substitution]:

@@ -108,10 +108,15 @@ Use = Callable[[Session], Awaitable[T]]
 
 def run_in(connection: Connection, use: Use[T]) -> T:
     """Run what uses a session on a connection of either database, from beginning to end."""
-    using = use(ConnectionSession(connection)).__await__()
+    return finish(use(ConnectionSession(connection)))
+
+
+def finish(using: Awaitable[T]) -> T:
+    """Run what waits for nothing but a transaction that has begun."""
+    running = using.__await__()
     try:
-        next(using)
+        next(running)
     except StopIteration as end:
         return end.value
-    using.close()
+    running.close()
     raise RuntimeError("a unit of work waits for nothing but its database")  # noqa: TRY003 - a programmer reads it

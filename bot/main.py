@@ -200,7 +200,7 @@ def desk_of(
         absences=Absences(SqlSubstitutes(database), RegisterAnnouncements(), now, new_id),
         accounts=SqlAccounts(database, RegisterAnnouncements(), new_id, now),
         identification=Identification(store, SqlProofs(database, new_id), eid, now, partial(token_urlsafe, 32)),
-        administration=Administration(registrar, now),
+        administration=Administration(registrar, RegisterAnnouncements(), now, new_id),
         documents=DocumentLinks(registrar, links, now, new_id),
         queries=queries,
         witness=SqlRefusalLog(database),

@@ -1,9 +1,9 @@
 """Where people, roles, rules and substitutions live, for those who keep an organisation."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from core.identity.accounts import Identity
 from core.ports.cases import NewId, Now
@@ -12,27 +12,17 @@ from core.register.administration import (
     Author,
     By,
     ChangeContext,
-    ChangeRole,
-    Done,
-    EndRole,
-    GrantRoles,
+    HeldRole,
     Keeper,
+    KeeperTurn,
     Member,
     RegisterChanged,
-    RenamePerson,
-    SetInvoices,
-    SetRules,
-    UnlinkAccounts,
 )
-from core.register.administration_rules import NameWish, RoleWish, RulesWish
-from core.register.organisations import Organisation
+from core.register.entries import InvoiceEntry, PersonEntry, RoleChange, RoleEntry
+from core.register.organisations import Organisation, Rules
 from core.register.readiness import Readiness
 from core.register.substitutions import Asker, Substitution, SubstitutionContext
-from core.shared.vocabulary import (
-    OrganisationId,
-    PersonId,
-    Role,
-)
+from core.shared.vocabulary import Happened, OrganisationId, PersonId, Role
 from core.views.holdings import HeldDocument, Holdings
 from core.workflow.events import NewCard
 
@@ -151,16 +141,129 @@ class Substitutes(Protocol):
         ...
 
 
-JudgeRole = Callable[[RoleWish], None]
-JudgeKeeper = Callable[[Keeper], None]
-JudgeName = Callable[[NameWish], None]
-JudgeRules = Callable[[RulesWish], None]
+class Noted(NamedTuple):
+    """The line of history of a change, and what it says happened."""
+
+    line: int
+    happened: Happened
+
+
+@dataclass(frozen=True)
+class KnownPerson:
+    """Somebody who has an address already."""
+
+    id: PersonId
+    name: str
+    active: bool
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A role by its number: whose, where, and what."""
+
+    person: PersonId
+    organisation: OrganisationId
+    held: HeldRole
+
+
+@dataclass(frozen=True)
+class RoleContext:
+    """What a change of somebody's roles is judged by.
+
+    `administered_until` is until when others administer the organisation, without a gap from now; None: nobody.
+    `lent` are the roles in which the keeper stands in for the person.
+    """
+
+    administered_until: datetime | None
+    lent: frozenset[Role]
+
+
+class AdministrationTransaction(RegisterTransaction, Protocol):
+    """A transaction on an organisation's people, rules and invoices. What breaks a rule of an entry raises
+    RegisterError with `problem` and `field`.
+    """
+
+    async def is_ready(self, turn: KeeperTurn) -> bool:
+        """Say whether the organisation lacks nothing that ordering needs."""
+        ...
+
+    async def load_member(self, turn: KeeperTurn, person: PersonId) -> Member:
+        """Load somebody with a role there. Raises NoSuchAssignment."""
+        ...
+
+    async def has_role_elsewhere(self, turn: KeeperTurn, person: PersonId) -> bool:
+        """Say whether somebody has or had a role in another organisation."""
+        ...
+
+    async def find_by_email(self, email: str) -> KnownPerson | None:
+        """Find who has an address."""
+        ...
+
+    async def find_assignment(self, number: int) -> Assignment | None:
+        """Find a role by its number."""
+        ...
+
+    async def load_roles(self, turn: KeeperTurn, person: PersonId) -> Mapping[int, HeldRole]:
+        """Load a person's roles there that are not over, by number."""
+        ...
+
+    async def load_role_context(self, turn: KeeperTurn, person: PersonId) -> RoleContext:
+        """Load what a change of a person's roles is judged by."""
+        ...
+
+    async def load_rules(self, turn: KeeperTurn) -> Rules:
+        """Load what the organisation has declared."""
+        ...
+
+    async def decides(self, turn: KeeperTurn) -> bool:
+        """Say whether the keeper orders, approves or attests there, also in another's place."""
+        ...
+
+    async def count_people(self, turn: KeeperTurn) -> int:
+        """Count the active people who order, approve or attest there, at most two."""
+        ...
+
+    async def save_person(self, turn: KeeperTurn, wanted: PersonEntry) -> PersonId:
+        """Save a person, by e-mail address."""
+        ...
+
+    async def rename(self, turn: KeeperTurn, person: PersonId, name: str) -> int:
+        """Save a person's name; its line of history."""
+        ...
+
+    async def put_role(self, turn: KeeperTurn, person: PersonId, wanted: RoleEntry) -> Sequence[Noted]:
+        """Save a role, granted or changed."""
+        ...
+
+    async def change_role(self, turn: KeeperTurn, number: int, wanted: RoleChange) -> Sequence[Noted]:
+        """Save what changes of a role."""
+        ...
+
+    async def end_role(self, turn: KeeperTurn, number: int, end: datetime | None) -> Sequence[Noted]:
+        """Save that a role ends; one that is over stays as it is."""
+        ...
+
+    async def save_rules(self, turn: KeeperTurn, wanted: Rules) -> int | None:
+        """Save what the organisation declares; the line of history, None where it stood like that."""
+        ...
+
+    async def end_self_attest(self, turn: KeeperTurn) -> int | None:
+        """Save that whoever orders may attest no longer; the line of history."""
+        ...
+
+    async def save_invoices(self, turn: KeeperTurn, wanted: InvoiceEntry, service: str | None) -> int | None:
+        """Save where invoices go, and the reference of one service; the line of history."""
+        ...
+
+    async def unlink(self, turn: KeeperTurn, person: PersonId, now: Now) -> bool:
+        """End what links a person to Slack accounts, and tell those concerned; False where nothing does."""
+        ...
 
 
 class Registrar(Protocol):
     """Reads and writes for those who keep an organisation. Everything raises NotLinked, PersonInactive and, for others
     than its administrators and customer service, NoRole. What a rule of an entry is broken by raises RegisterError with
-    `problem` and `field`; nothing is saved then. What changes something asks `now` once it waits for nobody any more.
+    `problem` and `field`; nothing is saved then.
     """
 
     async def find(self, by: By, search: str, at: datetime, limit: int) -> Sequence[Organisation]:
@@ -195,33 +298,6 @@ class Registrar(Protocol):
         """One of them. Raises NoSuchAssignment for others."""
         ...
 
-    async def grant(self, wish: GrantRoles, now: Now, judge: JudgeRole) -> Done:
-        """Add a person where nobody has the address, and the roles."""
-        ...
-
-    async def change(self, wish: ChangeRole, now: Now, judge: JudgeRole) -> Done:
-        """Change a role."""
-        ...
-
-    async def end(self, wish: EndRole, now: Now, judge: JudgeRole) -> Done:
-        """End a role; one that is over stays as it is."""
-        ...
-
-    async def unlink(self, wish: UnlinkAccounts, now: Now, judge: JudgeKeeper) -> bool:
-        """End what links a person to Slack accounts, and tell those concerned; False where nothing does.
-
-        Raises NoSuchAssignment for somebody without a role there.
-        """
-        ...
-
-    async def rename(self, wish: RenamePerson, now: Now, judge: JudgeName) -> Done:
-        """Correct somebody's name. Raises NoSuchAssignment for somebody without a role there."""
-        ...
-
-    async def set_invoices(self, wish: SetInvoices, now: Now) -> Done:
-        """Write invoice data."""
-        ...
-
-    async def set_rules(self, wish: SetRules, now: Now, judge: JudgeRules) -> Done:
-        """Write rules."""
+    async def transact(self, use_case: Callable[[AdministrationTransaction], Awaitable[T]]) -> T:
+        """Run a use case that changes an organisation. It waits for nothing but its unit of work."""
         ...

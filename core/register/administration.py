@@ -63,6 +63,24 @@ class Keeper:
 
 
 @dataclass(frozen=True)
+class KeeperTurn:
+    """Who keeps an organisation, and since when nobody else changes it: by whom and when a change is made."""
+
+    keeper: Keeper
+    at: datetime
+
+    @property
+    def organisation(self) -> OrganisationId:
+        """The organisation."""
+        return self.keeper.organisation
+
+    @property
+    def author(self) -> Author:
+        """Who changes the register."""
+        return Author(self.keeper.person, Surface.SLACK)
+
+
+@dataclass(frozen=True)
 class HeldRole:
     """A role of a person in an organisation, ended ones left out; `until` is the first instant it no longer holds."""
 
@@ -115,7 +133,7 @@ class Administered:
     sequence: Mapping[PersonId, str] = field(default_factory=dict[PersonId, str])  # e-mail addresses of those in tiers
 
 
-# --- wishes
+# --- commands
 #
 # `key` is what the form was known by that was filled in: one that was kept counts once. Without one each counts.
 

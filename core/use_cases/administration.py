@@ -1,10 +1,11 @@
 """The use cases of administration, for an organisation's administrators and Inera's customer service alike."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
-from core.ports.cases import Now
-from core.ports.register import Registrar
+from core.ports.cases import NewId, Now
+from core.ports.register import AdministrationTransaction, RegisterAnnouncer, Registrar
 from core.register.administration import (
     Administered,
     By,
@@ -12,17 +13,23 @@ from core.register.administration import (
     Done,
     EndRole,
     GrantRoles,
+    KeeperTurn,
     Member,
+    RegisterChanged,
     RenamePerson,
     SetInvoices,
     SetRules,
     UnlinkAccounts,
 )
-from core.register.administration_rules import RoleWish, may_rename, may_set_rules, may_unlink, refusal
+from core.register.administration_rules import may_unlink
 from core.register.organisations import Organisation
 from core.register.readiness import Readiness
 from core.shared.vocabulary import OrganisationId, PersonId
+from core.use_cases.register_changes import OrganisationChange, at_fields
 from core.views.holdings import Holdings
+
+Command = GrantRoles | ChangeRole | EndRole | RenamePerson | SetInvoices | SetRules
+Changing = Callable[[OrganisationChange], Awaitable[Done]]
 
 
 @dataclass(frozen=True)
@@ -34,7 +41,9 @@ class Administration:
     """
 
     registrar: Registrar
+    announcer: RegisterAnnouncer
     now: Now
+    new_id: NewId
 
     async def find(self, by: By, search: str = "", limit: int = 100) -> Sequence[Organisation]:
         """Organisations that somebody may keep, by name: customer service all, others their own.
@@ -68,48 +77,82 @@ class Administration:
         """One of them. Raises NoSuchAssignment for others."""
         return await self.registrar.member(by, organisation, person, self.now())
 
-    async def grant(self, wish: GrantRoles) -> Done:
+    async def grant(self, command: GrantRoles) -> Done:
         """Let somebody have roles; whoever has the e-mail address is that person already.
 
         Raises RegisterError (problem, field), PersonalNumber, PersonHasLeft, InerasOwn.
         """
-        return await self.registrar.grant(wish, self.now, _judge)
+        return await self._keep(command, lambda change: change.grant(command))
 
-    async def change_role(self, wish: ChangeRole) -> Done:
+    async def change_role(self, command: ChangeRole) -> Done:
         """Change a role's limit and days. Raises NoSuchAssignment, RegisterError, LastAdministrator, InerasOwn."""
-        return await self.registrar.change(wish, self.now, _judge)
+        return await self._keep(command, lambda change: change.change(command))
 
-    async def end_role(self, wish: EndRole) -> Done:
+    async def end_role(self, command: EndRole) -> Done:
         """End a role now or after a day. Raises NoSuchAssignment, RegisterError, LastAdministrator, InerasOwn."""
-        return await self.registrar.end(wish, self.now, _judge)
+        return await self._keep(command, lambda change: change.end(command))
 
-    async def unlink(self, wish: UnlinkAccounts) -> bool:
+    async def unlink(self, command: UnlinkAccounts) -> bool:
         """End what links somebody's Slack accounts to the person; False where nothing did.
 
         Raises NoSuchAssignment for somebody without a role there, InerasOwn.
         """
-        return await self.registrar.unlink(wish, self.now, may_unlink)
+        return await self.registrar.transact(partial(self._unlink, command))
 
-    async def rename(self, wish: RenamePerson) -> Done:
+    async def rename(self, command: RenamePerson) -> Done:
         """Correct the name of somebody with a role there. An administrator: of those alone who never had one elsewhere.
 
         Raises NoSuchAssignment, NameOfOthers, RegisterError, PersonalNumber, InerasOwn.
         """
-        return await self.registrar.rename(wish, self.now, may_rename)
+        return await self._keep(command, lambda change: change.rename(command))
 
-    async def set_invoices(self, wish: SetInvoices) -> Done:
+    async def set_invoices(self, command: SetInvoices) -> Done:
         """Say where invoices go and what they are marked with. Raises RegisterError, PersonalNumber."""
-        return await self.registrar.set_invoices(wish, self.now)
+        return await self._keep(command, lambda change: change.set_invoices(command))
 
-    async def set_rules(self, wish: SetRules) -> Done:
+    async def set_rules(self, command: SetRules) -> Done:
         """Say what is asked of decisions.
 
         Raises RegisterError (of tiers with `index`), SelfAttestForOne, NotForOneself.
         """
-        return await self.registrar.set_rules(wish, self.now, may_set_rules)
+        return await self._keep(command, lambda change: change.set_rules(command))
+
+    async def _unlink(self, command: UnlinkAccounts, unit: AdministrationTransaction) -> bool:
+        turn = await self._begin(command, unit)
+        may_unlink(turn.keeper)
+        await unit.count_once(turn.keeper.person, command.key, turn.at)
+        member = await unit.load_member(turn, command.person)
+        return member.may_be_unlinked and await unit.unlink(turn, member.person.id, self.now)
+
+    async def _keep(self, command: Command, changing: Changing) -> Done:
+        return await self.registrar.transact(partial(self._kept, command, changing))
+
+    async def _kept(self, command: Command, changing: Changing, unit: AdministrationTransaction) -> Done:
+        turn = await self._begin(command, unit)
+        await unit.count_once(turn.keeper.person, command.key, turn.at)
+        was_ready = await unit.is_ready(turn)
+        with at_fields():
+            done = await changing(OrganisationChange(unit, turn))
+        if done.is_news:
+            is_ready = await unit.is_ready(turn)
+            await self._announce(_marked(done, made_ready=is_ready and not was_ready).changes, turn, unit)
+        return done
+
+    async def _begin(self, command: Command | UnlinkAccounts, unit: AdministrationTransaction) -> KeeperTurn:
+        """Wait for the turn, and see by what right the organisation is kept then."""
+        await unit.take_turn()
+        at = self.now()
+        return KeeperTurn(await unit.load_keeper(command.by, command.organisation, at), at)
+
+    async def _announce(
+        self, changes: Sequence[RegisterChanged], turn: KeeperTurn, unit: AdministrationTransaction
+    ) -> None:
+        concerned = await unit.load_concerned(turn.organisation, turn.at)
+        cards = [(kept.line, card) for kept in changes for card in self.announcer.cry(kept, concerned, self.new_id)]
+        await unit.tell(cards, turn.at)
 
 
-def _judge(wish: RoleWish) -> None:
-    broken = refusal(wish)
-    if broken is not None:
-        raise broken
+def _marked(done: Done, *, made_ready: bool) -> Done:
+    """The change after which an organisation can order says so."""
+    *earlier, last = done.changes
+    return replace(done, changes=(*earlier, replace(last, made_ready=made_ready)))

@@ -101,7 +101,7 @@ class Scene:
         self.directory = Directory(office.database, spaces, slack, now=office.clock, new_id=self.new_id)
         self.absences = absences(office.database, office.clock)
         registrar = SqlRegistrar(office.database, RegisterAnnouncements(), self.new_id)
-        self.administration = Administration(registrar, office.clock)
+        self.administration = Administration(registrar, RegisterAnnouncements(), office.clock, self.new_id)
         self.links = SqlPersonalLinks(office.database, "a secret")
         self.register = Register(office.database, office.clock, self.new_id)
         self.queries = SqlQueries(office.database)

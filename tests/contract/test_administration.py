@@ -70,7 +70,12 @@ class World:
 
     @property
     def administration(self):
-        return Administration(SqlRegistrar(self.database, RegisterAnnouncements(), new_id), lambda: self.at)
+        return Administration(
+            SqlRegistrar(self.database, RegisterAnnouncements(), new_id),
+            RegisterAnnouncements(),
+            lambda: self.at,
+            new_id,
+        )
 
     async def rows(self, table, *conditions):
         query = select(table).where(*conditions).order_by(*table.primary_key)

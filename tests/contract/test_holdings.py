@@ -54,7 +54,9 @@ class World:
     def __init__(self, database):
         self.database = database
         self.orders = Orders(Engine(SqlCaseRepository(database), Announcements(), lambda: NOW, new_id))
-        self.administration = Administration(SqlRegistrar(database, RegisterAnnouncements(), new_id), lambda: NOW)
+        self.administration = Administration(
+            SqlRegistrar(database, RegisterAnnouncements(), new_id), RegisterAnnouncements(), lambda: NOW, new_id
+        )
 
     async def place(self, **changes):
         return await self.orders.place(wish(**changes | {"key": new_id("K")}))

@@ -558,7 +558,9 @@ def strangers(count, start=0):
 
 
 def administration(office):
-    return Administration(SqlRegistrar(office.database, RegisterAnnouncements(), new_id), office.clock)
+    return Administration(
+        SqlRegistrar(office.database, RegisterAnnouncements(), new_id), RegisterAnnouncements(), office.clock, new_id
+    )
 
 
 def reached(post):

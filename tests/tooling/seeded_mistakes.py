@@ -1389,9 +1389,9 @@ MISTAKES = (
     ),
     Mistake(
         "a name that an administrator corrects may hold an address",
-        "core/storage/administration/keeping.py",
-        "wanted = entry(PersonEntry, email=person.email, name=wish.name)",
-        "wanted = PersonEntry.model_construct(email=person.email, name=wish.name)",
+        "core/use_cases/register_changes.py",
+        "wanted = entry(PersonEntry, email=person.email, name=command.name)",
+        "wanted = PersonEntry.model_construct(email=person.email, name=command.name)",
     ),
     Mistake(
         "whoever is called otherwise hears nothing of it",
@@ -1678,20 +1678,20 @@ MISTAKES = (
     ),
     Mistake(
         "a form about an organisation counts again once its effect was undone",
-        "core/storage/administration/registrar.py",
-        "        count_once(connection, keeper.person, wish.key, at)\n        was_ready",
+        "core/use_cases/administration.py",
+        "        await unit.count_once(turn.keeper.person, command.key, turn.at)\n        was_ready",
         "        was_ready",
     ),
     Mistake(
         "an account is unlinked again by an old form",
-        "core/storage/administration/registrar.py",
-        "            count_once(connection, keeper.person, wish.key, at)\n            member",
-        "            member",
+        "core/use_cases/administration.py",
+        "        await unit.count_once(turn.keeper.person, command.key, turn.at)\n        member",
+        "        member",
     ),
     Mistake(
         "a substitute comes back by an old form",
-        "core/storage/administration/absences.py",
-        "        count_once(connection, asker.person, wish.key, at)\n",
+        "core/use_cases/absences.py",
+        "        await unit.count_once(asker.person, command.key, at)\n",
         "",
     ),
     Mistake(
@@ -1726,9 +1726,9 @@ MISTAKES = (
     ),
     Mistake(
         "who has left with a name that is none any more cannot come back",
-        "core/storage/administration/keeping.py",
-        'PersonEntry.model_construct(email=wanted.email, name=stored["name"], active=True)',
-        'entry(PersonEntry, email=wanted.email, name=stored["name"], active=True)',
+        "core/use_cases/register_changes.py",
+        "PersonEntry.model_construct(email=wanted.email, name=stored.name, active=True)",
+        "entry(PersonEntry, email=wanted.email, name=stored.name, active=True)",
     ),
     Mistake(
         "whoever administers an organisation reads what a stranger wrote in an application",
@@ -2003,15 +2003,15 @@ MISTAKES = (
     ),
     Mistake(
         "an administrator unlinks people of other organisations",
-        "core/storage/administration/registrar.py",
-        "if not member.may_be_unlinked:",
-        "if False:",
+        "core/use_cases/administration.py",
+        "return member.may_be_unlinked and await",
+        "return await",
     ),
     Mistake(
         "customer service unlinks its colleagues",
-        "core/storage/administration/registrar.py",
-        "            judge(keeper)\n            count_once",
-        "            count_once",
+        "core/use_cases/administration.py",
+        "        may_unlink(turn.keeper)\n",
+        "",
     ),
     Mistake(
         "an account that has changed hands stays the person's",

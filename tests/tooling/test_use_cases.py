@@ -3,11 +3,17 @@
 import ast
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "core/storage/cases"
 # What decides: who may do something, what becomes of it, who is asked and who hears of it.
 DECIDING = {"core.workflow.authorize", "core.workflow.transitions", "core.workflow.assignees", "core.use_cases"}
-UNITS = {"UnitOfWork", "Transaction"}
+# What each port hands to a use case that it runs.
+UNITS = {
+    "core/ports/cases.py": {"UnitOfWork", "Transaction"},
+    "core/ports/register.py": {"SubstitutionTransaction", "AdministrationTransaction"},
+}
 
 
 def test_no_storage_of_cases_knows_how_anything_is_decided() -> None:
@@ -16,16 +22,17 @@ def test_no_storage_of_cases_knows_how_anything_is_decided() -> None:
     assert [(file.name, name) for file in files for name in _imported(file) if _decides(name)] == []
 
 
-def test_all_that_the_port_takes_to_call_is_a_use_case_and_all_that_gets_is_a_unit_of_work() -> None:
+@pytest.mark.parametrize("port", UNITS)
+def test_all_that_a_port_takes_to_call_is_a_use_case_and_all_that_gets_is_a_unit_of_work(port: str) -> None:
     taken = [
         ast.unparse(node.slice.elts[0].elts[0])
-        for function in _functions(ROOT / "core/ports/cases.py")
+        for function in _functions(ROOT / port)
         for argument in (*function.args.args, *function.args.kwonlyargs)
         for node in ast.walk(argument)
         if isinstance(node, ast.Subscript) and ast.unparse(node.value) == "Callable"
     ]
 
-    assert set(taken) == UNITS
+    assert set(taken) == UNITS[port]
 
 
 def test_storage_of_cases_calls_nothing_that_it_was_given_but_a_use_case_with_its_unit_of_work() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, exists, not_, or_, select, tuple_
 
+from core.ports.register import Assignment
 from core.register.administration import (
     Administered,
     By,
@@ -157,10 +158,12 @@ def is_linked() -> ColumnElement[bool]:
     return and_(accounts.issuer.like("slack:%"), accounts.state == LinkState.CONFIRMED)
 
 
-def assignment(connection: Connection, id_: int) -> tuple[PersonId, OrganisationId, HeldRole] | None:
-    """A role by its number: whose, where, and what."""
+def assignment(connection: Connection, id_: int) -> Assignment | None:
+    """A role by its number."""
     row = connection.execute(select(ROLES).where(ROLES.c.id == id_)).one_or_none()
-    return None if row is None else (PersonId(row.person_id), OrganisationId(row.organisation_id), held_from_row(row))
+    if row is None:
+        return None
+    return Assignment(PersonId(row.person_id), OrganisationId(row.organisation_id), held_from_row(row))
 
 
 def roles_like(

@@ -1,19 +1,35 @@
 """What every transaction on an organisation's register has: turns, its keeper, forms that count once, and who hears."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete, insert, select, update
 
-from core.register.administration import By, ChangeContext, Keeper
-from core.shared.vocabulary import OrganisationId, PersonId
+from core.audit.records import AuditRecord
+from core.identity.accounts import Undoing
+from core.ports.cases import NewId, Now
+from core.ports.register import Assignment, KnownPerson, Noted, RegisterAnnouncer, RoleContext
+from core.register.administration import By, ChangeContext, HeldRole, Keeper, KeeperTurn, Member
+from core.register.entries import InvoiceEntry, PersonEntry, RoleChange, RoleEntry
+from core.register.organisations import Rules
+from core.shared.errors import AlreadySent
+from core.shared.vocabulary import Happened, LineKind, OrganisationId, PersonId, Surface, Undone
+from core.storage import tables
 from core.storage.administration import administration_reads as reads
-from core.storage.administration.crying import owe
-from core.storage.administration.submissions import count_once
+from core.storage.administration.owed_cards import owe
+from core.storage.administration.readiness import read_readiness
+from core.storage.audit.lines import note_renamed, write_line
 from core.storage.context.asking_person import person_asking
-from core.storage.register.rows import lock_register
+from core.storage.context.situations import rules
+from core.storage.identity.accounts import undo_links
+from core.storage.register.declared import declare, write_rules
+from core.storage.register.register import Writer
+from core.storage.register.roles import Roles
+from core.storage.register.rows import find, known, lock_register
 from core.workflow.events import NewCard
+
+REFERENCES = tables.invoice_references
 
 
 @dataclass(frozen=True)
@@ -35,8 +51,14 @@ class SqlRegisterTransaction:
         return reads.keeper_of(self.connection, by, organisation, at)
 
     async def count_once(self, person: PersonId, key: str, at: datetime) -> None:
-        """See RegisterTransaction."""
-        count_once(self.connection, person, key, at)
+        """See RegisterTransaction. What is refused after this is not kept, and its form may be sent again."""
+        if not key:
+            return
+        lock_register(self.connection)
+        name, sent = f"{person}/{key}", tables.submissions
+        if self.connection.execute(select(sent.c.key).where(sent.c.key == name)).first() is not None:
+            raise AlreadySent
+        self.connection.execute(insert(sent), {"key": name, "person_id": person, "at": at})
 
     async def load_concerned(self, organisation: OrganisationId, at: datetime) -> ChangeContext:
         """See RegisterTransaction."""
@@ -45,3 +67,148 @@ class SqlRegisterTransaction:
     async def tell(self, cards: Sequence[tuple[int, NewCard]], at: datetime) -> None:
         """See RegisterTransaction."""
         owe(self.connection, cards, at)
+
+
+@dataclass(frozen=True)
+class SqlAdministration(SqlRegisterTransaction):
+    """Implements core.ports.register.AdministrationTransaction."""
+
+    announcer: RegisterAnnouncer
+    new_id: NewId
+
+    async def is_ready(self, turn: KeeperTurn) -> bool:
+        """See AdministrationTransaction."""
+        organisation = turn.organisation
+        return read_readiness(self.connection, [organisation], turn.at)[organisation].is_ready
+
+    async def load_member(self, turn: KeeperTurn, person: PersonId) -> Member:
+        """See AdministrationTransaction."""
+        return reads.member(self.connection, turn.organisation, person, turn.at)
+
+    async def has_role_elsewhere(self, turn: KeeperTurn, person: PersonId) -> bool:
+        """See AdministrationTransaction."""
+        return reads.has_role_elsewhere(self.connection, turn.organisation, person)
+
+    async def find_by_email(self, email: str) -> KnownPerson | None:
+        """See AdministrationTransaction."""
+        row = find(self.connection, tables.persons, {"email": email})
+        return None if row is None else KnownPerson(PersonId(row["id"]), row["name"], bool(row["active"]))
+
+    async def find_assignment(self, number: int) -> Assignment | None:
+        """See AdministrationTransaction."""
+        return reads.assignment(self.connection, number)
+
+    async def load_roles(self, turn: KeeperTurn, person: PersonId) -> Mapping[int, HeldRole]:
+        """See AdministrationTransaction."""
+        return reads.roles_like(self.connection, turn.organisation, person, turn.at)
+
+    async def load_role_context(self, turn: KeeperTurn, person: PersonId) -> RoleContext:
+        """See AdministrationTransaction."""
+        where = turn.organisation
+        return RoleContext(
+            reads.administered_until(self.connection, where, person, turn.at),
+            reads.lent_to(self.connection, where, person, turn.keeper.person, turn.at),
+        )
+
+    async def load_rules(self, turn: KeeperTurn) -> Rules:
+        """See AdministrationTransaction."""
+        row = known(self.connection, tables.organisations, turn.organisation, "organisation")
+        return rules(row["self_attest_allowed"], row["eid_from_ore"], row["tiers"])
+
+    async def decides(self, turn: KeeperTurn) -> bool:
+        """See AdministrationTransaction."""
+        return reads.decides(self.connection, turn.organisation, turn.keeper.person, turn.at)
+
+    async def count_people(self, turn: KeeperTurn) -> int:
+        """See AdministrationTransaction."""
+        return reads.people_who_order_or_attest(self.connection, turn.organisation, turn.at)
+
+    async def save_person(self, turn: KeeperTurn, wanted: PersonEntry) -> PersonId:
+        """See AdministrationTransaction."""
+        return Writer(self.connection, turn.at, self.new_id, turn.author).person(wanted)[0]
+
+    async def rename(self, turn: KeeperTurn, person: PersonId, name: str) -> int:
+        """See AdministrationTransaction."""
+        mine = tables.persons.c.id == person
+        self.connection.execute(update(tables.persons).where(mine).values(name=name))
+        where = turn.organisation
+        return note_renamed(self.connection, LineKind.PERSON, turn.at, turn.author, about=person, organisation=where)
+
+    async def put_role(self, turn: KeeperTurn, person: PersonId, wanted: RoleEntry) -> Sequence[Noted]:
+        """See AdministrationTransaction."""
+        roles = self._roles(turn)
+        roles.put(person, turn.organisation, wanted)
+        return [Noted(*noted) for noted in roles.noted]
+
+    async def change_role(self, turn: KeeperTurn, number: int, wanted: RoleChange) -> Sequence[Noted]:
+        """See AdministrationTransaction."""
+        roles = self._roles(turn)
+        roles.change(number, wanted)
+        return [Noted(*noted) for noted in roles.noted]
+
+    async def end_role(self, turn: KeeperTurn, number: int, end: datetime | None) -> Sequence[Noted]:
+        """See AdministrationTransaction."""
+        roles = self._roles(turn)
+        roles.end(number, end)
+        return [Noted(*noted) for noted in roles.noted]
+
+    def _roles(self, turn: KeeperTurn) -> Roles:
+        return Roles(self.connection, turn.at, turn.author)
+
+    async def save_rules(self, turn: KeeperTurn, wanted: Rules) -> int | None:
+        """See AdministrationTransaction."""
+        return write_rules(self.connection, turn.organisation, wanted, turn.at, turn.author)
+
+    async def end_self_attest(self, turn: KeeperTurn) -> int | None:
+        """See AdministrationTransaction."""
+        was, strict = {"self_attest_allowed": True}, {"self_attest_allowed": False}
+        return declare(self.connection, turn.organisation, was, strict, at=turn.at, author=turn.author)
+
+    async def save_invoices(self, turn: KeeperTurn, wanted: InvoiceEntry, service: str | None) -> int | None:
+        """See AdministrationTransaction."""
+        return _write_invoices(self.connection, turn, wanted, service)
+
+    async def unlink(self, turn: KeeperTurn, person: PersonId, now: Now) -> bool:
+        """See AdministrationTransaction."""
+        undoing = Undoing(Undone.ADMINISTRATOR, Surface.SLACK, turn.keeper.person, turn.organisation)
+        return bool(undo_links(self.connection, person, undoing, now, crier=self.announcer, new_id=self.new_id))
+
+
+def _write_invoices(connection: Connection, turn: KeeperTurn, wanted: InvoiceEntry, service: str | None) -> int | None:
+    """Write invoice data, and the reference of one service; the line that tells of it, None where it stood like that.
+
+    An address may be somebody's home: history says that it is another, and not what it is.
+    """
+    row = known(connection, tables.organisations, turn.organisation, "organisation")
+    values = {"invoice_address": wanted.address or None, "invoice_ref": wanted.reference or None}
+    changed = {name: value for name, value in values.items() if row[name] != value}
+    if changed:
+        mine = tables.organisations.c.id == turn.organisation
+        connection.execute(update(tables.organisations).where(mine).values(changed))
+    services = _write_reference(connection, turn.organisation, service, wanted.service_reference) if service else []
+    if not changed and not services:
+        return None
+    author = turn.author
+    line = AuditRecord(
+        LineKind.ORGANISATION,
+        Happened.INVOICED,
+        turn.at,
+        author.surface,
+        person=author.person,
+        organisation=turn.organisation,
+        facts={"by": author.by, "changed": sorted(changed), "services": services},
+    )
+    return write_line(connection, line)
+
+
+def _write_reference(connection: Connection, organisation: OrganisationId, service: str, reference: str) -> list[str]:
+    known(connection, tables.services, service, "service")
+    key = {"organisation_id": organisation, "service_id": service}
+    stored = find(connection, REFERENCES, key)
+    if (stored["reference"] if stored else "") == reference:
+        return []
+    mine = (REFERENCES.c.organisation_id == organisation, REFERENCES.c.service_id == service)
+    connection.execute(delete(REFERENCES).where(*mine))
+    if reference:
+        connection.execute(insert(REFERENCES).values(**key, reference=reference))
+    return [service]

@@ -25,7 +25,7 @@ from core.shared.vocabulary import (
 )
 from core.storage import tables
 from core.storage.administration import administration_reads as reads
-from core.storage.administration.crying import owe
+from core.storage.administration.owed_cards import owe
 from core.storage.audit.lines import write_line
 from core.storage.engine.conditions import goes_on
 from core.storage.engine.database import Database

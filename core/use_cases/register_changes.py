@@ -1,0 +1,294 @@
+"""What a command of somebody who keeps an organisation changes, inside its transaction."""
+
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import partial
+
+from core.ports.register import AdministrationTransaction, Noted
+from core.register.administration import (
+    Capacity,
+    ChangeRole,
+    Done,
+    EndRole,
+    GrantRoles,
+    HeldRole,
+    KeeperTurn,
+    RegisterChanged,
+    RenamePerson,
+    SetInvoices,
+    SetRules,
+    TierWish,
+)
+from core.register.administration_rules import (
+    NameWish,
+    RoleWish,
+    RulesWish,
+    may_rename,
+    may_self_attest,
+    may_set_rules,
+    refusal,
+    widens_authority,
+)
+from core.register.entries import (
+    LARGEST_ORE,
+    MOST_ATTESTS,
+    MOST_TIERS,
+    InvoiceEntry,
+    PersonEntry,
+    RoleChange,
+    RoleEntry,
+    entry,
+)
+from core.register.entry_rules import LIMITED, SCOPED
+from core.register.organisations import Rules, Tier
+from core.shared.errors import NoSuchAssignment, PersonalNumber, RegisterError
+from core.shared.personal_numbers import find_personal_number
+from core.shared.vocabulary import Happened, LineKind, PersonId, Role
+from core.shared.working_days import day_of, end_of
+
+# Where a form shows what entries of the register call otherwise.
+FIELDS = {
+    "attest_limit_ore": "limit",
+    "from": "first",
+    "ended": "last",
+    "role": "roles",
+    "from_ore": "tiers",
+    "sequence": "tiers",
+}
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class OrganisationChange:
+    """One change of an organisation's people and rules. Methods raise what is refused, and the unit undoes the rest."""
+
+    unit: AdministrationTransaction
+    turn: KeeperTurn
+
+    async def grant(self, command: GrantRoles) -> Done:
+        """Let somebody have roles."""
+        _refuse(None if command.roles else "required", "roles")
+        _refuse_what_nobody_takes(command)
+        self._refuse_wrong_days(command.first, command.last)
+        person, is_active, is_new = await self._person(command)
+        changes: list[RegisterChanged] = []
+        for role in sorted(command.roles):
+            putting = partial(self._put, person, command, role)
+            changes += await self._judged(person, putting, is_active=is_active)
+        return replace(await self._done(changes, person), adds_person=is_new)
+
+    async def change(self, command: ChangeRole) -> Done:
+        """Change a role's limit and days."""
+        person, held = await self._held(command.assignment)
+        self._refuse_wrong_days(None, command.last)
+        given: dict[str, object] = {"ended": None if command.last is None else command.last + DAY}
+        if held.role in LIMITED:
+            given["attest_limit_ore"] = command.limit_ore
+        if command.first is not None and command.first != day_of(held.since):
+            given["from"] = command.first
+        changing = partial(self.unit.change_role, self.turn, held.id, entry(RoleChange, **given))
+        return await self._done(await self._judged(person, changing, is_active=True), person)
+
+    async def end(self, command: EndRole) -> Done:
+        """End a role."""
+        person, held = await self._held(command.assignment)
+        self._refuse_wrong_days(None, command.last)
+        end = None if command.last is None else end_of(command.last)
+        ending = partial(self.unit.end_role, self.turn, held.id, end)
+        changes = await self._judged(person, ending, is_active=True)
+        return Done(tuple(changes), person)
+
+    async def rename(self, command: RenamePerson) -> Done:
+        """Correct somebody's name."""
+        member = await self.unit.load_member(self.turn, command.person)
+        person = member.person
+        is_of_others = await self.unit.has_role_elsewhere(self.turn, person.id)
+        may_rename(NameWish(self.turn.keeper, person.id, is_of_others))
+        wanted = entry(PersonEntry, email=person.email, name=command.name)
+        _refuse_personal_number("name", wanted.name)
+        if wanted.name == person.name:
+            return Done(person=person.id)
+        line = await self.unit.rename(self.turn, person.id, wanted.name)
+        renamed = RegisterChanged(line, LineKind.PERSON, Happened.RENAMED, self.turn.keeper, about=person.id)
+        return Done((renamed,), person.id)
+
+    async def set_invoices(self, command: SetInvoices) -> Done:
+        """Say where invoices go."""
+        data = entry(
+            InvoiceEntry,
+            address=command.address,
+            reference=command.reference,
+            service_reference=command.service_reference,
+        )
+        for field, said in data:
+            _refuse_personal_number(field, said)
+        line = await self.unit.save_invoices(self.turn, data, command.service)
+        if line is None:
+            return Done()
+        return Done((RegisterChanged(line, LineKind.ORGANISATION, Happened.INVOICED, self.turn.keeper),))
+
+    async def set_rules(self, command: SetRules) -> Done:
+        """Say what is asked of decisions."""
+        stored = await self.unit.load_rules(self.turn)
+        is_new = command.self_attest_allowed and not stored.self_attest_allowed
+        people = await self.unit.count_people(self.turn) if is_new else 0
+        may_set_rules(RulesWish(self.turn.keeper, await self.unit.decides(self.turn), people))
+        tiers = stored.tiers if command.tiers is None else await self._tiers(command.tiers)
+        _refuse(None if 0 <= (command.eid_from_ore or 0) <= LARGEST_ORE else "invalid", "eid_from")
+        _refuse(None if len(command.tiers or ()) <= MOST_TIERS else "too_many", "tiers")
+        wanted = Rules(command.self_attest_allowed, command.eid_from_ore, tiers)
+        line = await self.unit.save_rules(self.turn, wanted)
+        return Done() if line is None else Done((self._of_rules(line),))
+
+    def _of_rules(self, line: int) -> RegisterChanged:
+        return RegisterChanged(line, LineKind.ORGANISATION, Happened.CHANGED, self.turn.keeper)
+
+    async def _done(self, changes: Sequence[RegisterChanged], person: PersonId) -> Done:
+        """What became of roles; what one person alone was allowed ends when there is another (domain: 4.4)."""
+        is_allowed = changes and (await self.unit.load_rules(self.turn)).self_attest_allowed
+        if not is_allowed or may_self_attest(await self.unit.count_people(self.turn)):
+            return Done(tuple(changes), person)
+        line = await self.unit.end_self_attest(self.turn)
+        ended = () if line is None else (self._of_rules(line),)
+        # The role comes last: with it an organisation may have become ready.
+        return Done((*ended, *changes), person, ends_self_attest=True)
+
+    # --- people and roles
+
+    async def _person(self, command: GrantRoles) -> tuple[PersonId, bool, bool]:
+        """Who is meant, whether the person is active, and whether nobody had the address before."""
+        wanted = entry(PersonEntry, email=command.email, name=command.name or "-")
+        stored = await self.unit.find_by_email(wanted.email)
+        if stored is None:
+            _refuse(None if command.name.strip() else "required", "name")
+            _refuse_personal_number("name", command.name)
+            return await self.unit.save_person(self.turn, wanted), True, True
+        if stored.active or self.turn.keeper.capacity is Capacity.ADMINISTRATOR:
+            return stored.id, stored.active, False
+        # Whoever is known keeps the own name, whatever others call the person and whatever it holds.
+        back = PersonEntry.model_construct(email=wanted.email, name=stored.name, active=True)
+        await self.unit.save_person(self.turn, back)
+        return stored.id, True, False
+
+    async def _put(self, person: PersonId, command: GrantRoles, role: Role) -> Sequence[Noted]:
+        given: dict[str, object] = {"role": role}
+        given |= {"service": command.service} if command.service and role in SCOPED else {}
+        # Somebody who attests already keeps the limit where none is given.
+        given |= {"attest_limit_ore": command.limit_ore} if command.limit_ore is not None and role in LIMITED else {}
+        # From now on, where nothing is said of days; to the register a role that only ends is one that is ended.
+        today = day_of(self.turn.at)
+        is_from_now = command.last is None and command.first in {None, today}
+        given |= {} if is_from_now else {"from": command.first or today}
+        given |= {"ended": command.last + DAY} if command.last is not None else {}
+        return await self.unit.put_role(self.turn, person, entry(RoleEntry, **given))
+
+    async def _judged(
+        self, person: PersonId, saving: Callable[[], Awaitable[Sequence[Noted]]], *, is_active: bool
+    ) -> list[RegisterChanged]:
+        """Let roles be saved, judge what came of it, and say what changed."""
+        context = await self.unit.load_role_context(self.turn, person)
+        wish = RoleWish(self.turn.keeper, person, is_active, None, None, context.administered_until)
+        _judge(wish)
+        before = await self.unit.load_roles(self.turn, person)
+        noted = await saving()
+        after = await self.unit.load_roles(self.turn, person)
+        wishes = [
+            replace(wish, before=was, after=will_be, is_lent=_role(was, will_be) in context.lent)
+            for was, will_be in _differing(before, after)
+        ]
+        for each in wishes:
+            _judge(each)
+        return [self._of_role(each, one) for each, one in zip(wishes, noted, strict=True)]
+
+    def _of_role(self, wish: RoleWish, noted: Noted) -> RegisterChanged:
+        return RegisterChanged(
+            line=noted.line,
+            kind=LineKind.ROLE,
+            happened=noted.happened,
+            keeper=self.turn.keeper,
+            about=wish.person,
+            role=_role(wish.before, wish.after),
+            widens=widens_authority(wish),
+        )
+
+    def _refuse_wrong_days(self, first: date | None, last: date | None) -> None:
+        for field, day in (("first", first), ("last", last)):
+            _refuse("day_gone" if day is not None and day < day_of(self.turn.at) else None, field)
+        is_reversed = first is not None and last is not None and last < first
+        _refuse("period_reversed" if is_reversed else None, "last")
+
+    async def _held(self, number: int) -> tuple[PersonId, HeldRole]:
+        assignment = await self.unit.find_assignment(number)
+        # One that is somewhere else is none that may be known of here.
+        if assignment is None or assignment.organisation != self.turn.organisation:
+            raise NoSuchAssignment
+        held = assignment.held
+        if held.until is not None and held.until <= self.turn.at:
+            raise NoSuchAssignment
+        return assignment.person, held
+
+    # --- rules
+
+    async def _tiers(self, tiers: Sequence[TierWish]) -> tuple[Tier, ...]:
+        return tuple([await self._tier(index, tier) for index, tier in enumerate(tiers)])
+
+    async def _tier(self, index: int, tier: TierWish) -> Tier:
+        is_amount, is_count = 0 <= tier.from_ore <= LARGEST_ORE, 1 <= tier.attests <= MOST_ATTESTS
+        if not (is_amount and is_count and len(tier.sequence) <= MOST_ATTESTS):
+            raise RegisterError(problem="invalid", field="tiers", index=index)
+        people = [await self._in_sequence(email, index) for email in tier.sequence]
+        return Tier(tier.from_ore, tier.attests, tuple(people))
+
+    async def _in_sequence(self, email: str, index: int) -> PersonId:
+        person = await self.unit.find_by_email(email.strip().lower())
+        if person is None:
+            raise RegisterError(problem="unknown", field="tiers", index=index)
+        return person.id
+
+
+def _judge(wish: RoleWish) -> None:
+    broken = refusal(wish)
+    if broken is not None:
+        raise broken
+
+
+def _differing(
+    before: Mapping[int, HeldRole], after: Mapping[int, HeldRole]
+) -> Iterator[tuple[HeldRole | None, HeldRole | None]]:
+    """Pairs of what changed, by number."""
+    for number in sorted({*before, *after}):
+        if before.get(number) != after.get(number):
+            yield before.get(number), after.get(number)
+
+
+def _role(before: HeldRole | None, after: HeldRole | None) -> Role | None:
+    held = after or before
+    return None if held is None else held.role
+
+
+def _refuse(problem: str | None, field: str) -> None:
+    if problem is not None:
+        raise RegisterError(problem=problem, field=field)
+
+
+def _refuse_personal_number(field: str, said: str) -> None:
+    if find_personal_number(said):
+        raise PersonalNumber(field=field)
+
+
+def _refuse_what_nobody_takes(command: GrantRoles) -> None:
+    has_limit, has_service = command.limit_ore is not None, bool(command.service)
+    _refuse("limit_not_for_role" if has_limit and not command.roles & LIMITED else None, "limit")
+    _refuse("service_not_for_role" if has_service and not command.roles & SCOPED else None, "service")
+
+
+@contextmanager
+def at_fields() -> Generator[None]:
+    """Let what an entry calls its fields stand at the fields of a form."""
+    try:
+        yield
+    except RegisterError as error:
+        field = str(error.facts.get("field", ""))
+        raise RegisterError(**{**error.facts, "field": FIELDS.get(field, field)}) from None

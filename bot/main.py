@@ -18,6 +18,7 @@ from bot.config.settings import Settings
 from bot.server.answer_headers import WebApplication
 from bot.server.tasks import Tasks, Work
 from bot.slack.dependencies import Dependencies
+from bot.slack.deployment import Deployment
 from bot.slack.homes import Homes
 from bot.slack.installations import Installations
 from bot.slack.route import SlackDoor
@@ -27,7 +28,7 @@ from bot.web import DrawnPapers, Gate, Site, parts
 from bot.web import Pages as WebPages
 from bot.wiring.api_words import ApiWords
 from bot.wiring.connection import Connection
-from bot.wiring.listening import listeners
+from bot.wiring.listening import homes_of, listeners
 from bot.wiring.mailing import mail_delivery, mail_watch
 from bot.wiring.postman import Postman
 from bot.wiring.purging import purge_of
@@ -189,10 +190,9 @@ def desk_of(
     )
     delivery = Delivery(cards, pages, directory, workspaces, gateway, now, random.random, shown, mails)
     desk = Dependencies(
-        environment=settings.environment,
-        portal_url=settings.portal_url,
-        public_url=settings.public_url or "",
-        has_mail=mails is not None,
+        here=Deployment(
+            settings.environment, settings.portal_url, settings.public_url or "", has_mail=mails is not None
+        ),
         orders=Orders(
             Engine(store, Announcements(), now, new_id, _agreements(settings, database).draw_up),
             _look_above_ore(settings),
@@ -203,7 +203,7 @@ def desk_of(
         administration=Administration(registrar, RegisterAnnouncements(), now, new_id),
         documents=DocumentLinks(registrar, links, now, new_id),
         queries=queries,
-        witness=SqlRefusalLog(database),
+        refusals=SqlRefusalLog(database),
         workspaces=workspaces,
         gateway=gateway,
         cards=cards,
@@ -214,7 +214,7 @@ def desk_of(
         tasks=Tasks(),
         now=now,
     )
-    homes = Homes(desk)
+    homes = homes_of(desk)
     return desk, homes
 
 
@@ -322,7 +322,7 @@ def _api(database: Database, desk: Dependencies) -> FastAPI:
         now=now,
         papers=DrawnPapers(WebPages(http.preferred, http.status_of, ApiWords(desk.queries))),
         changed=desk.relay.wake,
-        refused=lambda refused: desk.tasks.start(desk.witness.refused(refused)),
+        refused=lambda refused: desk.tasks.start(desk.refusals.refused(refused)),
         beside=desk.tasks.start,
     )
     return http.api(ports, ApiWords(queries))

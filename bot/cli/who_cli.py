@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.terminal import DatabaseUrl, commands, in_database, stop
-from bot.slack.naming import named
+from bot.slack.identity import named
 from bot.slack.views import refusal_of_another
 from core.api import (
     PART_WAITED_FOR,

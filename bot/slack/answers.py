@@ -1,17 +1,20 @@
 """How a person is answered in private, wherever the person stands, so that no press is met with silence."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bot.slack.dependencies import Dependencies
+from bot.server.tasks import Tasks, Work
 from bot.slack.identity import Caller, Reader
 from bot.slack.payloads import Payload
 from bot.slack.views.modals import NoticeModal, refusal_message
 from notifications.render.model import CardMessage, Dialog
 from notifications.render.surfaces import block_kit
 from notifications.slack.slack_errors import SlackProblem
+from notifications.slack.slack_gateway import Gateway
+from notifications.slack.workspaces import Workspace
 from notifications.texts import say
 
 log = logging.getLogger(__name__)
@@ -48,7 +51,16 @@ def spot(payload: Payload, by: Caller) -> ReplySpot:
 class Replies:
     """Sentences and modals for one person, as tasks beside the acknowledgement; what fails is tried in another way."""
 
-    desk: Dependencies
+    gateway: Gateway
+    tasks: Tasks
+
+    def beside(self, work: Work, otherwise: Callable[[], Work] | None = None) -> asyncio.Task[None]:
+        """Begin what no acknowledgement waits for; `otherwise` makes what runs after work that failed."""
+        return self.tasks.start(work, otherwise)
+
+    def is_silenced(self, workspace: Workspace) -> bool:
+        """Say whether nothing can be shown in a workspace, as far as this process has heard: its token is refused."""
+        return workspace.problem is not None or self.gateway.is_refused(workspace.token)
 
     async def tell(self, where: ReplySpot, reader: Reader, sentence: str, order: str = "") -> None:
         """Say a sentence: beside the message pressed, else as a modal, else in a direct message.
@@ -64,7 +76,7 @@ class Replies:
         """Open a modal, on top of the one that is open; a trigger that came too late is answered with a sentence."""
         if where.trigger is None or not await self._went_well(self._opening(where, dialog)):
             late = ReplySpot(where.by, response_url=where.response_url)
-            key = "unseen.not_opened" if self.desk.is_silenced(where.by.workspace) else "err.modal_failed"
+            key = "unseen.not_opened" if self.is_silenced(where.by.workspace) else "err.modal_failed"
             await self.tell(late, reader, say(reader.language, key))
 
     async def say_saved(self, where: ReplySpot, reader: Reader) -> None:
@@ -92,7 +104,7 @@ class Replies:
         """Replace an open modal, unless it has changed since: then a later drawing is on its way."""
         try:
             shown = block_kit.modal(drawn)
-            await self.desk.gateway.update_view(by.workspace.token, view["id"], shown, view_hash=view.get("hash"))
+            await self.gateway.update_view(by.workspace.token, view["id"], shown, view_hash=view.get("hash"))
         except SlackProblem as problem:
             log.info("modal_not_redrawn error=%s", problem.error)
 
@@ -103,24 +115,24 @@ class Replies:
     async def _respond(self, where: ReplySpot, message: CardMessage, how: dict[str, Any]) -> None:
         shown = {**how, **block_kit.message(message)}
         if where.response_url:
-            await self._went_well(lambda: self.desk.gateway.respond(where.response_url or "", shown))
+            await self._went_well(lambda: self.gateway.respond(where.response_url or "", shown))
 
     def _ways(self, where: ReplySpot, reader: Reader, sentence: str, order: str) -> Iterator[Way]:
         if where.response_url:
             url, body = where.response_url, _ephemeral(reader, sentence, order)
-            yield lambda: self.desk.gateway.respond(url, body)
+            yield lambda: self.gateway.respond(url, body)
         if where.trigger:
             yield self._opening(where, self.notice(reader, sentence, order))
         yield lambda: self._direct_message(where.by, sentence)
 
     def _opening(self, where: ReplySpot, dialog: Dialog) -> Way:
-        way = self.desk.gateway.push if where.in_modal else self.desk.gateway.open_view
+        way = self.gateway.push if where.in_modal else self.gateway.open_view
         return lambda: way(where.by.workspace.token, where.trigger or "", block_kit.modal(dialog))
 
     async def _direct_message(self, to: Caller, sentence: str) -> None:
         text = block_kit.escape(sentence)
         block = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-        await self.desk.gateway.post(to.workspace.token, channel=to.user, text=text, blocks=[block])
+        await self.gateway.post(to.workspace.token, channel=to.user, text=text, blocks=[block])
 
     async def _went_well(self, way: Way) -> bool:
         try:

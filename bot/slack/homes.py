@@ -6,8 +6,10 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from bot.slack.dependencies import Dependencies
-from bot.slack.identity import Caller, reader
+from bot.server.tasks import Tasks
+from bot.slack.deployment import Deployment
+from bot.slack.follow_up import Wake
+from bot.slack.identity import Caller, People
 from bot.slack.views.home import home
 from bot.slack.views.home.home import BLOCKED_SHOWN, ORDERED_SHOWN, RESERVED_SHOWN, WAITING_SHOWN, HomeFacts, HomeItem
 from bot.slack.views.home.home_absences import Absence
@@ -22,19 +24,25 @@ from bot.slack.views.organisations.roles import Held
 from core.api import (
     ROLES_OF,
     SUBSTITUTED,
+    Absences,
+    Administration,
     CaseId,
+    Now,
     Organisation,
     OrganisationId,
     OrganisationKind,
     Part,
     Person,
+    Queries,
     Role,
     Substitution,
     Waiting,
 )
+from notifications.accounts.directory import Directory
 from notifications.cards.card import Card
 from notifications.render.surfaces import block_kit
 from notifications.slack.slack_errors import SlackProblem
+from notifications.slack.slack_gateway import Gateway
 
 log = logging.getLogger(__name__)
 
@@ -63,13 +71,146 @@ Account = tuple[str, str]
 Drawing = tuple[Caller, Turn]
 
 
+@dataclass(frozen=True)
+class HomeLists:
+    """Reads the lists of a tab."""
+
+    queries: Queries
+    now: Now
+    here: Deployment
+
+    async def short(self, person: Person) -> HomeFacts:
+        """The same in short, for an answer in a conversation."""
+        at = self.now()
+        waiting = await self.queries.waiting_for(person.id, at, None, SHOWN + 1)
+        return HomeFacts(
+            environment=self.here.environment,
+            reader=person.name,
+            roles=list(_held(await self.queries.roles_of(person.id, at))),
+            waiting=await items(self.queries, waiting),
+        )
+
+    async def page(self, person: Person, turn: Turn, roles: Roles) -> HomeFacts:
+        """Return a page of the lists, without what stands below them."""
+        queries, at = self.queries, self.now()
+        waiting = await queries.waiting_for(person.id, at, turn.waiting, WAITING_SHOWN + 1)
+        ordered = await queries.ordered_by(person.id, at, turn.ordered, ORDERED_SHOWN + 1)
+        return HomeFacts(
+            environment=self.here.environment,
+            reader=person.name,
+            roles=list(_held(roles)),
+            waiting=await items(queries, waiting),
+            ordered=await items(queries, [Waiting(case, Part.ORDERER) for case in ordered]),
+            portal_url=self.here.portal_url,
+            is_later_page=turn.is_later,
+            blocked=await self._blocked(person),
+            reserved=await items(queries, await queries.for_reserves(person.id, at, RESERVED_SHOWN + 1)),
+            is_reserve=any(Role.EMERGENCY_ATTESTANT in held for _, held in roles.values()),
+        )
+
+    async def _blocked(self, person: Person) -> list[HomeItem]:
+        found = await self.queries.blocked_for(person.id, self.now(), BLOCKED_SHOWN + 1)
+        # What hinders the other side is that side's matter.
+        return [each for each in await items(self.queries, found) if each.view.blocked is not None]
+
+
+@dataclass(frozen=True)
+class HomeSections:
+    """Reads what stands below the lists: who is away, and what somebody administers."""
+
+    people: People
+    substitutions: Absences
+    administration: Administration
+
+    async def absences(self, person: Person, roles: Roles) -> OnTab:
+        """Return who is away, and may be."""
+        mine = await self.substitutions.mine(person.id)
+        others = await self.substitutions.administered_by(person.id)
+        return OnTab(
+            listed=await self._listed(person, list({each.id: each for each in (*mine, *others)}.values())),
+            may_be_away=any(held & SUBSTITUTED for _, held in roles.values()),
+            administers=any(Role.ADMINISTRATOR in held for _, held in roles.values()),
+        )
+
+    async def administered(self, person: Person, roles: Roles) -> AdministrationSection:
+        """Return which organisations somebody keeps, and what each lacks."""
+        kept = {id_: each for id_, (each, held) in roles.items() if Role.ADMINISTRATOR in held}
+        shown = list(kept)[: ORGANISATIONS_SHOWN + 1]
+        ready = await self.administration.readiness(person.id, shown) if shown else {}
+        return AdministrationSection(
+            kept=[AdministeredOrganisation(id_, kept[id_].name, ready.get(id_)) for id_ in shown],
+            serves=any(held & ROLES_OF[Part.CUSTOMER_SERVICE] for _, held in roles.values()),
+        )
+
+    async def _listed(self, person: Person, found: Sequence[Substitution]) -> list[Absence]:
+        people = {one for each in found for one in each.people}
+        names, places = await self.people.names(sorted(people), sorted({each.organisation for each in found}))
+        return [
+            Absence(
+                id=each.id,
+                absent=None if each.absent == person.id else names.get(each.absent, ""),
+                substitute=None if each.substitute == person.id else names.get(each.substitute, ""),
+                role=each.role,
+                organisation=places.get(each.organisation, ""),
+                first=each.first_day,
+                last=each.last_day,
+            )
+            for each in found
+        ]
+
+
+@dataclass(frozen=True)
+class LinkOffers:
+    """Asks holders of accounts whether they are the people with the same e-mail addresses."""
+
+    directory: Directory
+    here: Deployment
+    wake: Wake
+
+    async def ask(self, by: Caller) -> HomeFacts:
+        """Ask the holder of an account, once; return what the answer shows."""
+        nobody = HomeFacts(environment=self.here.environment, reader=None)
+        try:
+            person = await self.directory.find_by_slack_user(by.workspace, by.user)
+        except SlackProblem as problem:
+            log.info("account_not_read error=%s", problem.error)
+            return nobody
+        if person is None:
+            return nobody
+        if await self.directory.offer_link(person, by.workspace, by.user):
+            self.wake()
+        return replace(nobody, offer_link_to=person.name, is_barred=await self.directory.is_barred(by.account))
+
+
+@dataclass(frozen=True)
+class HomeReads:
+    """Reads everything that a tab shows."""
+
+    people: People
+    lists: HomeLists
+    sections: HomeSections
+    offers: LinkOffers
+
+    async def facts(self, by: Caller, person: Person | None, turn: Turn) -> HomeFacts:
+        """Return what the tab of an account shows; `person` None where nobody is linked to it."""
+        if person is None:
+            return replace(await self.offers.ask(by), portal_url=self.lists.here.portal_url)
+        roles = await self.people.roles_of(person.id)
+        return replace(
+            await self.lists.page(person, turn, roles),
+            absences=await self.sections.absences(person, roles),
+            administration=await self.sections.administered(person, roles),
+        )
+
+
 class Homes:
     """Remembers, in this process only, who has opened a tab lately; a tab that is not redrawn is merely older."""
 
-    def __init__(self, desk: Dependencies) -> None:
-        self._desk = desk
+    def __init__(self, reads: HomeReads, gateway: Gateway, tasks: Tasks) -> None:
+        self._reads = reads
+        self._gateway = gateway
         self._opened: OrderedDict[Account, Caller] = OrderedDict()
-        self._drawings = Newest[Account, Drawing](desk.tasks.start, self._show)
+        self._drawings = Newest[Account, Drawing](tasks.start, self._show)
 
     def opened(self, by: Caller) -> None:
         """Somebody looks at the tab."""
@@ -92,15 +233,12 @@ class Homes:
         self._drawings.draw((by.workspace.id, by.user), (by, turn))
 
     async def short(self, person: Person) -> HomeFacts:
-        """The same in short, for an answer in a conversation."""
-        at = self._desk.now()
-        waiting = await self._desk.queries.waiting_for(person.id, at, None, SHOWN + 1)
-        return HomeFacts(
-            environment=self._desk.environment,
-            reader=person.name,
-            roles=list(_held(await self._desk.queries.roles_of(person.id, at))),
-            waiting=await items(self._desk, waiting),
-        )
+        """Return the same in short, for an answer in a conversation."""
+        return await self._reads.lists.short(person)
+
+    async def offer_link(self, by: Caller) -> HomeFacts:
+        """Ask the holder of an account whose it is; return what the answer shows."""
+        return await self._reads.offers.ask(by)
 
     def _redraw(self, key: Account) -> None:
         # Several changes before the tab is drawn are one drawing.
@@ -109,82 +247,18 @@ class Homes:
 
     async def _show(self, drawing: Drawing) -> None:
         by, turn = drawing
-        who = await reader(self._desk.queries, by)
-        facts = await (self._unlinked(by) if who.person is None else self._linked(who.person, turn))
+        who = await self._reads.people.reader(by)
+        facts = await self._reads.facts(by, who.person, turn)
         try:
-            await self._desk.gateway.publish(
-                by.workspace.token, by.user, block_kit.home(home.build(facts, who.language))
-            )
+            await self._gateway.publish(by.workspace.token, by.user, block_kit.home(home.build(facts, who.language)))
         except SlackProblem as problem:
             log.info("home_not_shown error=%s", problem.error)
 
-    async def _linked(self, person: Person, turn: Turn) -> HomeFacts:
-        queries, at = self._desk.queries, self._desk.now()
-        waiting = await queries.waiting_for(person.id, at, turn.waiting, WAITING_SHOWN + 1)
-        ordered = await queries.ordered_by(person.id, at, turn.ordered, ORDERED_SHOWN + 1)
-        roles = await queries.roles_of(person.id, at)
-        return HomeFacts(
-            environment=self._desk.environment,
-            reader=person.name,
-            roles=list(_held(roles)),
-            waiting=await items(self._desk, waiting),
-            ordered=await items(self._desk, [Waiting(case, Part.ORDERER) for case in ordered]),
-            portal_url=self._desk.portal_url,
-            is_later_page=turn.is_later,
-            blocked=await self._blocked(person),
-            reserved=await items(self._desk, await queries.for_reserves(person.id, at, RESERVED_SHOWN + 1)),
-            is_reserve=any(Role.EMERGENCY_ATTESTANT in held for _, held in roles.values()),
-            absences=await self._absences(person, roles),
-            administration=await self._administration(person, roles),
-        )
 
-    async def _blocked(self, person: Person) -> list[HomeItem]:
-        found = await self._desk.queries.blocked_for(person.id, self._desk.now(), BLOCKED_SHOWN + 1)
-        # What hinders the other side is that side's matter.
-        return [each for each in await items(self._desk, found) if each.view.blocked is not None]
-
-    async def _absences(self, person: Person, roles: Roles) -> OnTab:
-        mine = await self._desk.absences.mine(person.id)
-        others = await self._desk.absences.administered_by(person.id)
-        return OnTab(
-            listed=await self._listed(person, list({each.id: each for each in (*mine, *others)}.values())),
-            may_be_away=any(held & SUBSTITUTED for _, held in roles.values()),
-            administers=any(Role.ADMINISTRATOR in held for _, held in roles.values()),
-        )
-
-    async def _administration(self, person: Person, roles: Roles) -> AdministrationSection:
-        kept = {id_: each for id_, (each, held) in roles.items() if Role.ADMINISTRATOR in held}
-        shown = list(kept)[: ORGANISATIONS_SHOWN + 1]
-        ready = await self._desk.administration.readiness(person.id, shown) if shown else {}
-        return AdministrationSection(
-            kept=[AdministeredOrganisation(id_, kept[id_].name, ready.get(id_)) for id_ in shown],
-            serves=any(held & ROLES_OF[Part.CUSTOMER_SERVICE] for _, held in roles.values()),
-        )
-
-    async def _listed(self, person: Person, found: Sequence[Substitution]) -> list[Absence]:
-        people = {one for each in found for one in each.people}
-        names, places = await self._desk.queries.names(sorted(people), sorted({each.organisation for each in found}))
-        return [
-            Absence(
-                id=each.id,
-                absent=None if each.absent == person.id else names.get(each.absent, ""),
-                substitute=None if each.substitute == person.id else names.get(each.substitute, ""),
-                role=each.role,
-                organisation=places.get(each.organisation, ""),
-                first=each.first_day,
-                last=each.last_day,
-            )
-            for each in found
-        ]
-
-    async def _unlinked(self, by: Caller) -> HomeFacts:
-        return replace(await offer_link(self._desk, by), portal_url=self._desk.portal_url)
-
-
-async def items(desk: Dependencies, listed: Sequence[Waiting]) -> list[HomeItem]:
+async def items(queries: Queries, listed: Sequence[Waiting]) -> list[HomeItem]:
     """Cases in a list, each as the side of the part played in it may see it."""
-    views = await desk.queries.listed(listed)
-    names, _ = await desk.queries.names([row.absent for row in listed if row.absent], [])
+    views = await queries.listed(listed)
+    names, _ = await queries.names([row.absent for row in listed if row.absent], [])
     return [
         HomeItem(view, row.part, None if row.absent is None else names.get(row.absent))
         for row, view in zip(listed, views, strict=True)
@@ -197,21 +271,6 @@ def _held(roles: Roles) -> Iterator[Held]:
         if held:
             name = None if OrganisationKind.INERA in organisation.kinds else organisation.name
             yield name, [each for each in Role if each in held]
-
-
-async def offer_link(desk: Dependencies, by: Caller) -> HomeFacts:
-    """Ask the holder of an account whether it is the person's with the same e-mail address; what the answer shows."""
-    nobody = HomeFacts(environment=desk.environment, reader=None)
-    try:
-        person = await desk.directory.find_by_slack_user(by.workspace, by.user)
-    except SlackProblem as problem:
-        log.info("account_not_read error=%s", problem.error)
-        return nobody
-    if person is None:
-        return nobody
-    if await desk.directory.offer_link(person, by.workspace, by.user):
-        desk.relay.wake()
-    return replace(nobody, offer_link_to=person.name, is_barred=await desk.directory.is_barred(by.account))
 
 
 Key = TypeVar("Key")

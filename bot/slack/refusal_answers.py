@@ -11,9 +11,8 @@ from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.after_commit import AfterCommit
 from bot.slack.answers import NothingShown, Replies, ReplySpot, spot, updated
-from bot.slack.dependencies import Dependencies
-from bot.slack.identity import Caller, Reader, reader
-from bot.slack.naming import named
+from bot.slack.follow_up import AccountChecks, RefusalNotes
+from bot.slack.identity import Caller, People, Reader, named
 from bot.slack.payloads import Payload, kind_of, typed_in
 from bot.slack.pressed import Pressed, pressed, wish_behind
 from bot.slack.views import refusal
@@ -35,6 +34,7 @@ from core.api import (
     AccountNotLookedAt,
     ActOnCase,
     FormError,
+    Identification,
     IdentificationRequired,
     OrderError,
     RegisterError,
@@ -141,62 +141,25 @@ SILENT = BoltResponse(status=200, body="")
 
 
 @dataclass(frozen=True)
-class Refusals:
-    """Bolt's error handler: refusals are answered, anything else is ours to mend and answered with 500.
+class RefusalAnswers:
+    """Says a refusal where the person stands, by the kind of payload.
 
     `confirming` draws forms anew, by callback id, where what was refused may be meant.
     """
 
-    desk: Dependencies
+    people: People
+    identification: Identification
     answers: Replies
-    aftermath: AfterCommit
     confirming: Mapping[str, Confirming]
 
-    async def answer(self, error: Exception, body: Payload, context: AsyncBoltContext) -> BoltResponse:
-        """What Slack gets when a listener raised."""
-        by = context.get("caller")
-        if isinstance(error, NothingShown):
-            log.warning("nothing_shown type=%s", kind_of(body))
-            return BoltResponse(status=503, body="")
-        if not isinstance(error, OrderError) or by is None:
-            log.error("listener_failed type=%s", kind_of(body), exc_info=error)
-            return BoltResponse(status=500, body="")
-        self._mend(body, by, error)
+    async def answer(self, body: Payload, by: Caller, error: OrderError) -> BoltResponse:
+        """Return what Slack gets."""
         way = self._ways().get(kind_of(body), self._nowhere)
-        answer = await way(body, by, await reader(self.desk.queries, by), error)
-        self._note(body, by, error)
-        if isinstance(error, AccountNotLookedAt):
-            # Beside the answer, which says to try again.
-            self.desk.tasks.start(self.desk.look_at_account(by.account))
-        if error.code in NOT_READY:
-            # Administrators are told what they can mend.
-            self.desk.relay.wake()
-        return answer
+        return await way(body, by, await self.people.reader(by), error)
 
     async def sentence(self, who: Reader, error: OrderError) -> str:
-        """The refusal in the reader's words, ids replaced by names."""
-        return refusal(who.language, error.code, await named(self.desk.queries, error.facts))
-
-    def _mend(self, body: Payload, by: Caller, error: OrderError) -> None:
-        wish = wish_behind(body, by) if error.code in STALE else None
-        if wish is not None:
-            self.aftermath.refused(wish.pointer, wish.place)
-            self.aftermath.homes.redraw(by)
-        elif kind_of(body) == "block_actions":
-            self._notice(pressed(body, by))
-
-    def _notice(self, press: Pressed) -> None:
-        """Whoever may not do something may all the same have pressed a message that we did not know of."""
-        if press.pointer is not None and press.pointer.environment == self.desk.environment:
-            self.aftermath.noticed(press.pointer, press.place, None)
-
-    def _note(self, body: Payload, by: Caller, error: OrderError) -> None:
-        """Let history tell of a refused wish about an order; begun when the answer is made."""
-        wish = wish_behind(body, by)
-        if wish is not None:
-            self.desk.note_refusal(wish.command(by), error)
-
-    # --- ways to answer, by the kind of payload
+        """Return the refusal in the reader's words, ids replaced by names."""
+        return refusal(who.language, error.code, await named(self.people.queries, error.facts))
 
     def _ways(self) -> dict[str, Way]:
         return {
@@ -211,20 +174,20 @@ class Refusals:
         sentence, order, where = await self.sentence(who, error), _order(body, by, error), spot(body, by)
         wish = wish_behind(body, by) if isinstance(error, IdentificationRequired) else None
         if wish is None:
-            self.desk.tasks.start(self.answers.tell(where, who, sentence, order))
+            self.answers.beside(self.answers.tell(where, who, sentence, order))
         else:
             work = self._lead_to_identify(where, who, wish.command(by), error)
-            self.desk.tasks.start(work, otherwise=partial(self.answers.say_failed, where))
+            self.answers.beside(work, otherwise=partial(self.answers.say_failed, where))
         return SILENT
 
     async def _lead_to_identify(self, where: ReplySpot, who: Reader, wish: ActOnCase, error: OrderError) -> None:
         """Tell where the person identifies for the decision, or why that cannot be done."""
         try:
-            address = await self.desk.identification.begin(wish)
+            address = await self.identification.begin(wish)
         except OrderError as other:
             await self.answers.tell(where, who, await self.sentence(who, other))
             return
-        facts = await named(self.desk.queries, error.facts)
+        facts = await named(self.people.queries, error.facts)
         await self.answers.tell(where, who, refusal(who.language, "eid_address", {**facts, "address": address}))
 
     async def _in_the_modal(self, body: Payload, by: Caller, who: Reader, error: OrderError) -> BoltResponse:
@@ -261,6 +224,64 @@ class Refusals:
     async def _nowhere(self, body: Payload, by: Caller, who: Reader, error: OrderError) -> BoltResponse:  # noqa: ARG002 - one signature
         log.warning("refusal_unheard code=%s type=%s", error.code, kind_of(body))
         return SILENT
+
+
+@dataclass(frozen=True)
+class RefusalFollowUp:
+    """What follows a refusal: a card that is out of date is painted anew, and history is told."""
+
+    environment: str
+    aftermath: AfterCommit
+    notes: RefusalNotes
+    checks: AccountChecks
+
+    def mend(self, body: Payload, by: Caller, error: OrderError) -> None:
+        """Begin to show whoever pressed what is so now."""
+        wish = wish_behind(body, by) if error.code in STALE else None
+        if wish is not None:
+            self.aftermath.pressed.refused(wish.pointer, wish.place)
+            self.aftermath.homes.redraw(by)
+        elif kind_of(body) == "block_actions":
+            self._notice(pressed(body, by))
+
+    def _notice(self, press: Pressed) -> None:
+        """Whoever may not do something may all the same have pressed a message that we did not know of."""
+        if press.pointer is not None and press.pointer.environment == self.environment:
+            self.aftermath.pressed.noticed(press.pointer, press.place, None)
+
+    def answered(self, body: Payload, by: Caller, error: OrderError) -> None:
+        """Follow an answer that has been made: what it says is begun."""
+        wish = wish_behind(body, by)
+        if wish is not None:
+            self.notes.action(wish.command(by), error)
+        if isinstance(error, AccountNotLookedAt):
+            # Beside the answer, which says to try again.
+            self.notes.tasks.start(self.checks.look_at(by.account))
+        if error.code in NOT_READY:
+            # Administrators are told what they can mend.
+            self.aftermath.follow_up.wake()
+
+
+@dataclass(frozen=True)
+class Refusals:
+    """Bolt's error handler: refusals are answered, anything else is ours to mend and answered with 500."""
+
+    answers: RefusalAnswers
+    follow_up: RefusalFollowUp
+
+    async def answer(self, error: Exception, body: Payload, context: AsyncBoltContext) -> BoltResponse:
+        """What Slack gets when a listener raised."""
+        by = context.get("caller")
+        if isinstance(error, NothingShown):
+            log.warning("nothing_shown type=%s", kind_of(body))
+            return BoltResponse(status=503, body="")
+        if not isinstance(error, OrderError) or by is None:
+            log.error("listener_failed type=%s", kind_of(body), exc_info=error)
+            return BoltResponse(status=500, body="")
+        self.follow_up.mend(body, by, error)
+        answer = await self.answers.answer(body, by, error)
+        self.follow_up.answered(body, by, error)
+        return answer
 
 
 def _order(body: Payload, by: Caller, error: OrderError) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.slack.naming import named
+from bot.slack.identity import named
 from bot.slack.views import refusal
 from core.api import Language, Queries
 from notifications.texts import say_first

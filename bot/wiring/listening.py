@@ -1,51 +1,142 @@
 """The listeners joined: which of our own buttons, modals and forms belongs to whom."""
 
-from bot.slack.after_commit import AfterCommit
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.slack.after_commit import AfterCommit, PressedCards
 from bot.slack.answers import Replies
 from bot.slack.dependencies import Dependencies
-from bot.slack.homes import Homes
-from bot.slack.listeners.commands import Commands
+from bot.slack.follow_up import OrderPlacing
+from bot.slack.homes import HomeLists, HomeReads, Homes, HomeSections, LinkOffers
+from bot.slack.listeners.commands import CommandAnswers, Commands
 from bot.slack.listeners.home import HomeTab
 from bot.slack.listeners.lifecycle import Lifecycle
 from bot.slack.listeners.links import Links
-from bot.slack.listeners.options import MenuOptions
-from bot.slack.listeners.orders.forms import OrderForms
-from bot.slack.listeners.orders.modals import Modals
+from bot.slack.listeners.options import MenuOptions, OrderSearches, OrganisationSearches, Searches
+from bot.slack.listeners.orders.forms import OrderForms, OrdersAgain, OrderSubmissions
+from bot.slack.listeners.orders.modals import ModalDecisions, ModalOpening, Modals, Submitted
 from bot.slack.listeners.orders.order_choices import OrderMenus
-from bot.slack.listeners.orders.presses import LINKS_OUT, Presses
-from bot.slack.listeners.orders.reading import Reading
+from bot.slack.listeners.orders.presses import LINKS_OUT, PressDecisions, Presses, PressShown
+from bot.slack.listeners.orders.reading import CaseScreens, Reading
 from bot.slack.listeners.orders.revising import RevisionForms
 from bot.slack.listeners.orders.revisions import Revisions
 from bot.slack.listeners.organisations.absence_menus import AbsenceMenus
-from bot.slack.listeners.organisations.absences import AbsenceForms
-from bot.slack.listeners.organisations.administration import Administering
-from bot.slack.listeners.organisations.administration_forms import AdministrationForms
-from bot.slack.listeners.organisations.holdings import HoldingsShown
-from bot.slack.refusal_answers import Refusals
+from bot.slack.listeners.organisations.absences import AbsenceChanges, AbsenceForms, AbsenceNews
+from bot.slack.listeners.organisations.administration import (
+    Administering,
+    AdministrationOpening,
+    OrganisationScreens,
+)
+from bot.slack.listeners.organisations.administration_forms import AdministrationForms, KeptChanges
+from bot.slack.listeners.organisations.holdings import AgreementLinks, HoldingsShown
+from bot.slack.pressed import OwnActions
+from bot.slack.refusal_answers import Confirming, RefusalAnswers, RefusalFollowUp, Refusals
 from bot.slack.slack_app import Listeners
 from bot.slack.views.modals import OrderModal, RevisionModal, SubstituteModal
 
 
-def listeners(desk: Dependencies, homes: Homes) -> Listeners:
-    """One listener for each kind of thing that comes in, joined to what they have at hand."""
-    answers, aftermath = Replies(desk), AfterCommit(desk, homes)
-    orders, menus = OrderMenus(desk), AbsenceMenus(desk)
-    forms, revisions = OrderForms(desk, answers, homes, orders), Revisions(desk, answers, RevisionForms(desk, orders))
-    absences, reading = AbsenceForms(desk, answers, homes, menus), Reading(desk, answers)
-    home, links, holdings = HomeTab(desk, homes), Links(desk, aftermath, answers), HoldingsShown(desk, answers)
-    administering = Administering(desk, answers, holdings)
-    keeping = AdministrationForms(desk, answers, homes, administering)
-    submitted = {OrderModal.CALLBACK: forms.on_submit, SubstituteModal.CALLBACK: absences.on_submit}
-    confirming = {OrderModal.CALLBACK: forms.confirming, RevisionModal.CALLBACK: revisions.confirming}
-    modals = Modals(desk, answers, aftermath, own={**submitted, **keeping.submitted()})
-    pressed = (forms, revisions, absences, reading, home, links, holdings, administering)
-    own = {action_id: act for each in pressed for action_id, act in each.actions().items()}
+@dataclass(frozen=True)
+class OwnParts:
+    """The bot's own buttons, modals and menus: what happens at them, by action id and callback id."""
+
+    actions: OwnActions
+    submitted: Mapping[str, Submitted]
+    searches: Searches
+
+
+@dataclass(frozen=True)
+class OrderDoors:
+    """What is done with orders beside deciding; `confirming` draws forms anew that something is asked in."""
+
+    own: OwnParts
+    forms: OrderForms
+    confirming: Mapping[str, Confirming]
+
+
+@dataclass(frozen=True)
+class OrganisationDoors:
+    """What is done with organisations and in them."""
+
+    own: OwnParts
+    administering: Administering
+
+
+def homes_of(joined: Dependencies) -> Homes:
+    """Join the home tabs."""
+    people, here = joined.people, joined.here
+    lists = HomeLists(joined.queries, joined.now, here)
+    sections = HomeSections(people, joined.absences, joined.administration)
+    offers = LinkOffers(joined.directory, here, joined.relay.wake)
+    return Homes(HomeReads(people, lists, sections, offers), joined.gateway, joined.tasks)
+
+
+def listeners(joined: Dependencies, homes: Homes) -> Listeners:
+    """Join one listener for each kind of thing that comes in to what it uses."""
+    people, environment = joined.people, joined.here.environment
+    replies = Replies(joined.gateway, joined.tasks)
+    cards = PressedCards(joined.cards, joined.relay.wake, joined.tasks)
+    after = AfterCommit(joined.follow_up, homes, cards)
+    cases = CaseScreens(joined.orders, joined.queries, joined.now, environment)
+    reading = Reading(people, cases, replies, joined.here.portal_url)
+    orders, organisations = _orders(joined, homes, replies), _organisations(joined, replies, after)
+    home, links = HomeTab(people, joined.directory, homes), Links(people, joined.slack_accounts, after, replies)
+    own = _together([orders.own, organisations.own], [LINKS_OUT, reading.actions(), home.actions(), links.actions()])
+    opening, shown = ModalOpening(joined.queries, replies), PressShown(people, reading, replies)
+    refused = RefusalAnswers(people, joined.identification, replies, orders.confirming)
     return Listeners(
-        presses=Presses(desk, modals, reading, aftermath, {**LINKS_OUT, **own}),
-        modals=modals,
-        options=MenuOptions(desk, menus, administering),
-        commands=Commands(desk, answers, homes, forms, reading, administering),
+        presses=Presses(environment, own.actions, PressDecisions(joined.orders, opening, shown, after), cards),
+        modals=Modals(environment, own.submitted, ModalDecisions(joined.orders, people, replies, after)),
+        options=MenuOptions(environment, people, own.searches),
+        commands=Commands(
+            CommandAnswers(people, homes, reading, replies), orders.forms, reading, organisations.administering
+        ),
         home=home,
-        lifecycle=Lifecycle(desk),
-        refusals=Refusals(desk, answers, aftermath, confirming),
+        lifecycle=Lifecycle(joined.workspaces, people, joined.checks, joined.tasks),
+        refusals=Refusals(refused, RefusalFollowUp(environment, after, joined.notes, joined.checks)),
+    )
+
+
+def _orders(joined: Dependencies, homes: Homes, replies: Replies) -> OrderDoors:
+    people, environment = joined.people, joined.here.environment
+    menus = OrderMenus(joined.queries, joined.now)
+    forms = OrderForms(environment, people, menus, replies)
+    again = OrdersAgain(joined.orders, joined.queries, joined.now, forms)
+    sent = OrderSubmissions(people, OrderPlacing(joined.orders, joined.notes, joined.relay.wake), homes)
+    revisions = Revisions(joined.orders, joined.queries, replies, RevisionForms(menus, joined.now))
+    own = OwnParts(
+        actions={**forms.actions(), **again.actions(), **revisions.actions()},
+        submitted={OrderModal.CALLBACK: sent.on_submit},
+        searches=OrderSearches(joined.orders, joined.queries, joined.now).searches(),
+    )
+    confirming = {OrderModal.CALLBACK: forms.confirming, RevisionModal.CALLBACK: revisions.confirming}
+    return OrderDoors(own, forms, confirming)
+
+
+def _organisations(joined: Dependencies, replies: Replies, after: AfterCommit) -> OrganisationDoors:
+    people, here = joined.people, joined.here
+    menus = AbsenceMenus(people, joined.absences, joined.now)
+    absences = AbsenceForms(here.environment, people, menus, replies)
+    news = AbsenceNews(after, joined.cards, joined.relay.wake, joined.tasks)
+    changes = AbsenceChanges(people, joined.absences, replies, news)
+    holdings = HoldingsShown(people, joined.administration, replies, here)
+    documents = AgreementLinks(people, joined.documents, replies, here)
+    screens = OrganisationScreens(joined.administration, here.environment, joined.now)
+    administering = Administering(people, screens, replies)
+    opening = AdministrationOpening(people, screens, replies, holdings)
+    sent = AdministrationForms(people, joined.administration, KeptChanges(screens, replies, after, here.has_mail))
+    acting = (absences, changes, holdings, documents, administering, opening)
+    own = OwnParts(
+        actions={action_id: act for listener in acting for action_id, act in listener.actions().items()},
+        submitted={SubstituteModal.CALLBACK: changes.on_submit, **sent.submitted()},
+        searches=OrganisationSearches(menus, screens).searches(),
+    )
+    return OrganisationDoors(own, administering)
+
+
+def _together(parts: Sequence[OwnParts], more: Sequence[OwnActions]) -> OwnParts:
+    acting = (*more, *(part.actions for part in parts))
+    return OwnParts(
+        actions={action_id: act for actions in acting for action_id, act in actions.items()},
+        submitted={callback: act for part in parts for callback, act in part.submitted.items()},
+        searches={action_id: search for part in parts for action_id, search in part.searches.items()},
     )

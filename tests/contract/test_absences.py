@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from bot.main import desk_of
-from bot.slack.identity import Caller, Linked, linked
+from bot.slack.identity import Caller, Linked
 from bot.slack.listeners.options import MenuOptions
+from bot.slack.listeners.organisations.absence_menus import AbsenceMenus
 from bot.slack.views.forms import OPTIONS_LIMIT
 from bot.slack.views.organisations.absences import AbsenceForm, SubstituteModal
 from bot.wiring.listening import listeners
@@ -476,13 +477,13 @@ class Menus:
     """The form and its menus over the small world, as somebody meets them."""
 
     options: MenuOptions
+    forms: AbsenceMenus
 
     async def form(self, person) -> AbsenceForm:
         """Filled in for an administrator's colleague, else for the own absence."""
         by, who = await self.meeting(person)
-        menus = self.options.absences
-        form = await (menus.others(who.person) if person == ADA else menus.own(who))
-        return await menus.with_people(form, form.place, by, who)
+        form = await (self.forms.others(who.person) if person == ADA else self.forms.own(who))
+        return await self.forms.with_people(form, form.place, by, who)
 
     async def menu(self, person):
         """The element in which the substitute is chosen."""
@@ -504,10 +505,10 @@ class Menus:
     async def meeting(self, person) -> tuple[Caller, Linked]:
         account = slack_user(person)
         by = Caller(WORKSPACE, account, Identity(TEAM, account))
-        return by, await linked(self.options.desk.queries, by)
+        return by, await self.options.people.linked(by)
 
     def view(self, form):
-        return as_sent(SubstituteModal.build(form, Pointer(self.options.desk.environment).value(), Language.SV))
+        return as_sent(SubstituteModal.build(form, Pointer(self.options.environment).value(), Language.SV))
 
 
 @pytest.fixture
@@ -515,7 +516,7 @@ async def menus(small_world: World, fresh_sqlite_url: str) -> AsyncIterator[Menu
     async with open_gateway(NO_SLACK) as gateway:
         desk, homes = desk_of(settings(fresh_sqlite_url), small_world.database, gateway)
         desk = replace(desk, absences=small_world.absences, now=lambda: small_world.at)
-        yield Menus(listeners(desk, homes).options)
+        yield Menus(listeners(desk, homes).options, AbsenceMenus(desk.people, desk.absences, desk.now))
 
 
 async def test_an_administrator_may_choose_herself_for_a_colleague_and_nobody_for_the_own_absence(menus: Menus):

@@ -56,7 +56,8 @@ async def hears(desk, person, email=None, **said):
     workspace = (await desk.workspaces.all())[0]
     by = Caller(workspace, seed.slack_user(person), identity(person))
     user = {"id": by.user, "profile": {"email": email or f"{person.removeprefix('P-')}@example.org"}, **said}
-    await Lifecycle(desk).on_user_changed({"type": "user_change", "user": user}, {"caller": by, "workspace": workspace})
+    listener = Lifecycle(desk.workspaces, desk.people, desk.checks, desk.tasks)
+    await listener.on_user_changed({"type": "user_change", "user": user}, {"caller": by, "workspace": workspace})
     await desk.tasks.drain(60)
 
 
@@ -203,7 +204,7 @@ async def test_the_form_is_not_opened_where_its_decision_would_be_refused(office
 async def test_a_look_is_good_for_the_next_press(office, desk):
     case = await office.place()
 
-    await desk.look_at_account(identity(BO))
+    await desk.checks.look_at(identity(BO))
 
     assert (await asking(office).attest(case, BO)).decisions[-1].person == BO
 
@@ -211,7 +212,7 @@ async def test_a_look_is_good_for_the_next_press(office, desk):
 async def test_a_look_at_one_account_is_none_at_anothers(office, desk):
     case = await office.place()
 
-    await desk.look_at_account(identity(CECILIA))
+    await desk.checks.look_at(identity(CECILIA))
 
     with pytest.raises(errors.AccountNotLookedAt):
         await asking(office).attest(case, BO)
@@ -230,7 +231,7 @@ async def test_an_account_that_slack_does_not_tell_of_is_looked_at_before_it_dec
     await seen(office, timedelta(0))
     office.slack.trouble(INFO, TryLater("http_503"))
 
-    await desk.look_at_account(identity(BO))
+    await desk.checks.look_at(identity(BO))
 
     with pytest.raises(errors.AccountNotLookedAt):
         await asking(office).attest(case, BO)

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from bot.slack.naming import named
+from bot.slack.identity import named
 from bot.slack.views.refusals import refusal
 from core.api import Action, CaseId, Language, Part, Side, Waiting
 from core.storage import tables

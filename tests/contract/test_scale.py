@@ -17,8 +17,9 @@ from sqlalchemy import Connection, Engine, event, insert, text
 
 from bot.config.settings import load_settings
 from bot.main import desk_of
-from bot.slack.homes import FIRST, Homes
+from bot.slack.homes import FIRST
 from bot.slack.identity import Caller, SlackUserId
+from bot.wiring.listening import homes_of
 from core.api import CaseId, Identity, Language, Orders, Role, new_id
 from core.ports.case_lists import OrderFilter, Scope
 from core.storage import tables
@@ -63,7 +64,7 @@ class World:
     async def home(self, person: str) -> None:
         """Draw somebody's home tab, as when it is opened."""
         desk, user = self.desk, slack_user(person)
-        Homes(desk).turn(Caller(WORKSPACE, SlackUserId(user), Identity(TEAM, user)), FIRST)
+        homes_of(desk).turn(Caller(WORKSPACE, SlackUserId(user), Identity(TEAM, user)), FIRST)
         await desk.tasks.drain(30)
 
     @cached_property

@@ -3,10 +3,13 @@
 The doors are those that the product joins: a new button, menu or form is among them by itself.
 """
 
+from dataclasses import fields
 from types import SimpleNamespace
 
 import pytest
 
+from bot.slack.dependencies import Dependencies
+from bot.slack.deployment import Deployment
 from bot.slack.identity import Caller
 from bot.slack.refusal_answers import ButtonIsGone, OtherEnvironment
 from bot.slack.views.modals import BY_CALLBACK
@@ -16,8 +19,10 @@ from notifications.render import buttons
 from notifications.render.buttons import Pointer
 
 OURS, THEIRS = (Pointer(each, CardId("C2"), CaseId("B-2345678"), Seen(1, 1)) for each in ("ours", "theirs"))
-# Nothing but its name is known here: whoever asks the database of a desk without one fails otherwise.
-DOORS = listeners(SimpleNamespace(environment="ours", workspaces=None), homes=None)
+# Nothing but its name is known here: whoever asks a port fails otherwise.
+NOTHING = dict.fromkeys(each.name for each in fields(Dependencies))
+NAMED = {"here": Deployment("ours", "", "", has_mail=False), "relay": SimpleNamespace(wake=None)}
+DOORS = listeners(Dependencies(**{**NOTHING, **NAMED}), homes=None)
 ACTIONS = sorted({*DOORS.presses.own, *map(buttons.action_id, Action)})
 CALLBACKS = sorted({*DOORS.modals.own, *BY_CALLBACK})
 CONTEXT = {"caller": Caller(Identity("slack:T1", "U1"), "T1", "U1")}
@@ -41,7 +46,7 @@ def view(pointer, callback="kp.some"):
 def test_every_kind_of_door_is_tried():
     assert len(ACTIONS) > 50
     assert len(CALLBACKS) > 15
-    assert len(DOORS.options.searches()) > 5
+    assert len(DOORS.options.searches) > 5
 
 
 @pytest.mark.parametrize("action_id", [*ACTIONS, "kp.delegate"])
@@ -83,7 +88,7 @@ async def test_a_form_of_ours_that_nobody_knows_any_more_is_said_to_be_gone():
         await DOORS.modals.on_submit(never, {"type": "view_submission", "view": view(OURS, "kp.delegate")}, CONTEXT)
 
 
-@pytest.mark.parametrize("action_id", sorted(DOORS.options.searches()))
+@pytest.mark.parametrize("action_id", sorted(DOORS.options.searches))
 async def test_a_menu_of_another_environment_is_offered_nothing(action_id):
     search = {"type": "block_suggestion", "action_id": action_id, "block_id": "1", "view": view(THEIRS)}
 

@@ -1209,19 +1209,19 @@ MISTAKES = (
     ),
     Mistake(
         "nobody hears that a press counted while nothing can be shown",
-        "bot/slack/dependencies.py",
+        "bot/slack/answers.py",
         "return workspace.problem is not None or self.gateway.is_refused(workspace.token)",
         "return False",
     ),
     Mistake(
         "a token that Slack refuses is taken for a good one until the relay has met it",
-        "bot/slack/dependencies.py",
+        "bot/slack/answers.py",
         "return workspace.problem is not None or self.gateway.is_refused(workspace.token)",
         "return workspace.problem is not None",
     ),
     Mistake(
         "a form that cannot be opened nor spoken of is acknowledged",
-        "bot/slack/listeners/orders/presses.py",
+        "bot/slack/listeners/orders/modals.py",
         "            raise NothingShown\n",
         "            return\n",
     ),
@@ -1342,13 +1342,13 @@ MISTAKES = (
     Mistake(
         "whoever adds people is not told that they are written to gradually",
         "bot/slack/listeners/organisations/administration_forms.py",
-        "if done.adds_person and self.desk.has_mail else []",
+        "if done.adds_person and self.has_mail else []",
         "if False else []",
     ),
     Mistake(
         "whoever adds people is told of mails where there are none",
         "bot/slack/listeners/organisations/administration_forms.py",
-        "if done.adds_person and self.desk.has_mail else []",
+        "if done.adds_person and self.has_mail else []",
         "if done.adds_person else []",
     ),
     Mistake(
@@ -1522,13 +1522,13 @@ MISTAKES = (
     Mistake(
         "a form of another environment counts",
         "bot/slack/listeners/orders/modals.py",
-        "if drawn_in(view) != self.desk.environment:",
+        "if drawn_in(view) != self.environment:",
         "if False:",
     ),
     Mistake(
         "a menu of another environment is answered",
         "bot/slack/listeners/options.py",
-        "if drawn_in(view) != self.desk.environment:",
+        "if drawn_in(view) != self.environment:",
         "if False:",
     ),
     Mistake(
@@ -1937,7 +1937,7 @@ MISTAKES = (
     ),
     Mistake(
         "an account that Slack says has changed decides while Slack does not answer",
-        "bot/slack/dependencies.py",
+        "bot/slack/follow_up.py",
         "            if not is_doubted:\n",
         "            if True:\n",
     ),
@@ -2015,7 +2015,7 @@ MISTAKES = (
     ),
     Mistake(
         "an account that has changed hands stays the person's",
-        "bot/slack/dependencies.py",
+        "bot/slack/follow_up.py",
         "if holder is not None and holder.id == person.id:",
         "if True:",
     ),
@@ -2058,7 +2058,7 @@ MISTAKES = (
     Mistake(
         "a refusal for an old look begins no new one",
         "bot/slack/refusal_answers.py",
-        "            self.desk.tasks.start(self.desk.look_at_account(by.account))\n",
+        "            self.notes.tasks.start(self.checks.look_at(by.account))\n",
         "            pass\n",
     ),
     Mistake(

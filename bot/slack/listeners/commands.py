@@ -10,16 +10,14 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.answers import Replies, spot
-from bot.slack.dependencies import Dependencies
-from bot.slack.homes import Homes, offer_link
-from bot.slack.identity import Caller, Reader, reader
+from bot.slack.homes import Homes
+from bot.slack.identity import Caller, People, Reader
 from bot.slack.listeners.orders.forms import OrderForms
 from bot.slack.listeners.orders.reading import Reading
 from bot.slack.listeners.organisations.administration import Administering
 from bot.slack.payloads import Payload
 from bot.slack.views import refusal
 from bot.slack.views.home.status import link_message, status_message
-from bot.slack.views.modals import help_message
 from core.api import CaseId, NotLinked
 from notifications.render.model import CardMessage
 from notifications.render.surfaces import block_kit
@@ -35,12 +33,52 @@ Word = Callable[[AsyncAck, Payload, Caller], Awaitable[None]]
 
 
 @dataclass(frozen=True)
+class CommandAnswers:
+    """What is answered in the conversation where a command is typed."""
+
+    people: People
+    homes: Homes
+    reading: Reading
+    answers: Replies
+
+    async def status(self, ack: AsyncAck, body: Payload, by: Caller) -> None:
+        """Say what waits for the person."""
+        who = await self.people.reader(by)
+        if who.person is None:
+            await self.ask_who(ack, body, by, who)
+            return
+        facts = await self.homes.short(who.person)
+        await ack(**_reply(status_message(facts, who.language)))
+
+    async def help(self, ack: AsyncAck, body: Payload, by: Caller) -> None:  # noqa: ARG002 - one signature
+        """Say how it all works."""
+        await ack(**_reply(await self.reading.help_in(await self.people.reader(by))))
+
+    async def unknown(self, ack: AsyncAck, by: Caller) -> None:
+        """Say that the word is none."""
+        who = await self.people.reader(by)
+        await ack(text=block_kit.escape(say(who.language, "command.unknown")), response_type="ephemeral")
+
+    async def ask_who(self, ack: AsyncAck, body: Payload, by: Caller, who: Reader) -> None:
+        """Begin to ask whose the account is."""
+        failed = partial(self.answers.say_failed, spot(body, by))
+        self.answers.beside(self._offer_link(body, by, who), otherwise=failed)
+        await ack()
+
+    async def _offer_link(self, body: Payload, by: Caller, who: Reader) -> None:
+        # Slack is asked for the account's e-mail address, so this answer comes after the acknowledgement.
+        facts = await self.homes.offer_link(by)
+        if facts.offer_link_to is None:
+            await self.answers.tell(spot(body, by), who, refusal(who.language, NotLinked.code, {}))
+        else:
+            await self.answers.show(spot(body, by), link_message(facts, who.language))
+
+
+@dataclass(frozen=True)
 class Commands:
     """What may be typed after the command, in both languages; anything else is the number of a case."""
 
-    desk: Dependencies
-    answers: Replies
-    homes: Homes
+    answers: CommandAnswers
     forms: OrderForms
     reading: Reading
     administering: Administering
@@ -60,32 +98,19 @@ class Commands:
 
     def _words(self) -> dict[str, Word]:
         return {
-            "": self._status,
-            "help": self._help,
-            "hjälp": self._help,
-            "hjalp": self._help,
+            "": self.answers.status,
+            "help": self.answers.help,
+            "hjälp": self.answers.help,
+            "hjalp": self.answers.help,
             "new": self._new,
             "new order": self._new,
             "ny": self._new,
             "ny beställning": self._new,
         }
 
-    async def _status(self, ack: AsyncAck, body: Payload, by: Caller) -> None:
-        who = await reader(self.desk.queries, by)
-        if who.person is None:
-            await self._ask_who(ack, body, by, who)
-            return
-        facts = await self.homes.short(who.person)
-        await ack(**_reply(status_message(facts, who.language)))
-
-    async def _help(self, ack: AsyncAck, body: Payload, by: Caller) -> None:  # noqa: ARG002 - one signature
-        who = await reader(self.desk.queries, by)
-        message = help_message(who.language, await self.reading.parts(who.person), self.desk.portal_url)
-        await ack(**_reply(message))
-
     async def _new(self, ack: AsyncAck, body: Payload, by: Caller) -> None:
-        who = await reader(self.desk.queries, by)
-        await (self._ask_who(ack, body, by, who) if who.person is None else self._form(ack, body, by))
+        who = await self.answers.people.reader(by)
+        await (self.answers.ask_who(ack, body, by, who) if who.person is None else self._form(ack, body, by))
 
     async def _form(self, ack: AsyncAck, body: Payload, by: Caller) -> None:
         await self.forms.open(by, spot(body, by))
@@ -94,24 +119,10 @@ class Commands:
     async def _case(self, ack: AsyncAck, body: Payload, by: Caller) -> None:
         number = NUMBER.fullmatch(_typed(body).upper())
         if number is None:
-            who = await reader(self.desk.queries, by)
-            await ack(text=block_kit.escape(say(who.language, "command.unknown")), response_type="ephemeral")
+            await self.answers.unknown(ack, by)
             return
         await self.reading.show(by, spot(body, by), CaseId(f"{number[1]}-{number[2]}"))
         await ack()
-
-    async def _ask_who(self, ack: AsyncAck, body: Payload, by: Caller, who: Reader) -> None:
-        failed = partial(self.answers.say_failed, spot(body, by))
-        self.desk.tasks.start(self._offer_link(body, by, who), otherwise=failed)
-        await ack()
-
-    async def _offer_link(self, body: Payload, by: Caller, who: Reader) -> None:
-        # Slack is asked for the account's e-mail address, so this answer comes after the acknowledgement.
-        facts = await offer_link(self.desk, by)
-        if facts.offer_link_to is None:
-            await self.answers.tell(spot(body, by), who, refusal(who.language, NotLinked.code, {}))
-        else:
-            await self.answers.show(spot(body, by), link_message(facts, who.language))
 
 
 def _typed(body: Payload) -> str:

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.dependencies import Dependencies
 from bot.slack.homes import Homes, Turn
-from bot.slack.identity import linked
+from bot.slack.identity import People
 from bot.slack.payloads import Payload
 from bot.slack.pressed import OwnActions, Pressed
 from bot.slack.refusal_answers import ButtonIsGone
 from core.api import CaseId, Language
+from notifications.accounts.directory import Directory
 
 LANGUAGES = {each.value: each for each in Language}
 
@@ -19,7 +19,8 @@ LANGUAGES = {each.value: each for each in Language}
 class HomeTab:
     """What people do on the home tab, except deciding."""
 
-    desk: Dependencies
+    people: People
+    directory: Directory
     homes: Homes
 
     def actions(self) -> OwnActions:
@@ -50,11 +51,11 @@ class HomeTab:
 
     async def on_language(self, press: Pressed) -> None:
         """A language is chosen, for everything the person reads from now on."""
-        who = await linked(self.desk.queries, press.by)
+        who = await self.people.linked(press.by)
         language = LANGUAGES.get(press.value)
         if language is None:
             raise ButtonIsGone
-        await self.desk.directory.choose_language(who.person.id, language)
+        await self.directory.choose_language(who.person.id, language)
         self.homes.turn(press.by, Turn())
 
 

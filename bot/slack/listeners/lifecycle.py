@@ -4,37 +4,42 @@ from dataclasses import dataclass
 
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from bot.slack.dependencies import Dependencies
-from bot.slack.identity import Caller
+from bot.server.tasks import Tasks
+from bot.slack.follow_up import AccountChecks
+from bot.slack.identity import Caller, People
 from bot.slack.payloads import STANDING, Payload
+from notifications.slack.workspaces import Workspaces
 
 
 @dataclass(frozen=True)
 class Lifecycle:
     """Slack events about the installation itself and about the accounts around it."""
 
-    desk: Dependencies
+    workspaces: Workspaces
+    people: People
+    checks: AccountChecks
+    tasks: Tasks
 
     async def on_uninstalled(self, context: AsyncBoltContext) -> None:
         """The whole app was removed: nothing more is sent to that workspace until it is connected anew."""
-        await self.desk.workspaces.note_problem(context["workspace"].id, "app_uninstalled")
+        await self.workspaces.note_problem(context["workspace"].id, "app_uninstalled")
 
     async def on_tokens_revoked(self, event: Payload, context: AsyncBoltContext) -> None:
         """Some tokens were revoked; only a bot's concerns us, since we hold no others."""
         if (event.get("tokens") or {}).get("bot"):
-            await self.desk.workspaces.note_problem(context["workspace"].id, "token_revoked")
+            await self.workspaces.note_problem(context["workspace"].id, "token_revoked")
 
     async def on_user_changed(self, event: Payload, context: AsyncBoltContext) -> None:
         """Something about an account is otherwise; beside the answer it is looked at, where that may concern us."""
         by: Caller | None = context["caller"]
         if by is not None and isinstance(event["user"], dict):
-            self.desk.tasks.start(self._look(by, event["user"]))
+            self.tasks.start(self._look(by, event["user"]))
 
     async def _look(self, by: Caller, said: Payload) -> None:
-        person = await self.desk.queries.person_of(by.account)
+        person = await self.people.person_of(by.account)
         # Whoever has another status or picture is who it was: a workspace tells of hundreds of those a day.
         if person is not None and _is_another(said, person.email):
-            await self.desk.look_at_account(by.account, is_doubted=True)
+            await self.checks.look_at(by.account, is_doubted=True)
 
 
 def _is_another(said: Payload, email: str) -> bool:

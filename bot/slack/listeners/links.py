@@ -7,13 +7,13 @@ from functools import partial
 
 from bot.slack.after_commit import AfterCommit
 from bot.slack.answers import Replies, ReplySpot
-from bot.slack.dependencies import Dependencies
-from bot.slack.identity import reader
+from bot.slack.follow_up import SlackAccounts
+from bot.slack.identity import People
 from bot.slack.pressed import OwnActions, Pressed
 from bot.slack.refusal_answers import LinkIsGone
 from bot.slack.views import refusal
 from bot.slack.views.home.status import answered_message
-from core.api import LinkState, Surface, Undoing, Undone
+from core.api import LinkState
 from notifications.accounts.links import Link
 from notifications.render.model import CardMessage
 
@@ -24,7 +24,8 @@ Way = Callable[[ReplySpot, CardMessage], Awaitable[None]]
 class Links:
     """Yes and no."""
 
-    desk: Dependencies
+    people: People
+    accounts: SlackAccounts
     aftermath: AfterCommit
     answers: Replies
 
@@ -38,33 +39,32 @@ class Links:
     async def on_yes(self, press: Pressed) -> None:
         """It is me: Slack is asked once more whose account it is, then what waits for the person comes here."""
         failed = partial(self.answers.say_failed, press.where)
-        confirming = self.desk.tasks.start(self._confirm(press), otherwise=failed)
+        confirming = self.answers.beside(self._confirm(press), otherwise=failed)
         # The one acknowledgement that waits for Slack (ADR 11): sent before the commit, a yes could be lost.
         await asyncio.wait({confirming})
 
     async def on_no(self, press: Pressed) -> None:
         """It is not me: nothing is linked, and what was linked is so no longer."""
-        link = await self.desk.directory.answer_link(press.by.account, yes=False, at=self.desk.now())
+        link = await self.accounts.decline(press.by)
         if link is None:
             raise LinkIsGone
         if link.state is not LinkState.CONFIRMED:
             self._follow(press, link, wanted=LinkState.DECLINED)
             return
         # Whoever says so is nobody whom we know.
-        await self.desk.accounts.undo(link.person, Undoing(Undone.NOT_ME, Surface.SLACK), press.by.account)
+        await self.accounts.bar(link.person, press.by.account)
         self._follow(press, replace(link, state=LinkState.BARRED), wanted=LinkState.BARRED)
 
     async def _confirm(self, press: Pressed) -> None:
-        link = await self.desk.directory.confirm_link(press.by.workspace, press.by.user, self.desk.now())
+        link = await self.accounts.confirm(press.by)
         if link is None:
-            who = await reader(self.desk.queries, press.by)
+            who = await self.people.reader(press.by)
             await self.answers.tell(press.where, who, refusal(who.language, LinkIsGone.code, {}))
             return
         self._follow(press, link, wanted=LinkState.CONFIRMED)
 
     def _follow(self, press: Pressed, link: Link, *, wanted: LinkState) -> None:
-        self.desk.relay.wake()
-        self.aftermath.homes.redraw(press.by)
+        self.aftermath.accounts_changed(press.by)
         self._say_so(press, link, wanted=wanted)
 
     def _say_so(self, press: Pressed, link: Link, *, wanted: LinkState) -> None:
@@ -72,9 +72,9 @@ class Links:
         is_private = press.place is not None and press.pointer is not None and not press.pointer.card
         if is_private or link.state is not wanted:
             way = self.answers.replace if is_private else self.answers.show
-            self.desk.tasks.start(self._tell(press, link, way))
+            self.answers.beside(self._tell(press, link, way))
 
     async def _tell(self, press: Pressed, link: Link, way: Way) -> None:
-        who = await reader(self.desk.queries, press.by)
-        names, _ = await self.desk.queries.names([link.person], [])
+        who = await self.people.reader(press.by)
+        names, _ = await self.people.names([link.person])
         await way(press.where, answered_message(link.state, names.get(link.person, ""), who.language))

@@ -9,10 +9,10 @@ from markupsafe import Markup
 from starlette.routing import Route
 
 from bot.slack.dependencies import Dependencies
+from bot.slack.identity import named
 from bot.slack.listeners.orders.choosing import choices
 from bot.slack.listeners.orders.order_choices import OrderMenus
 from bot.slack.listeners.orders.revising import RevisionForms
-from bot.slack.naming import named
 from bot.slack.views import refusal
 from bot.slack.views.modals import BY_CALLBACK, FieldErrors, RevisionModal, modal_of
 from bot.web.forms import read_form
@@ -98,7 +98,7 @@ class Deciding:
         try:
             asked = await self._asked(request, opened)
         except OrderError as error:
-            self.desk.note_refusal(_command(request, opened.link, Answers()), error)
+            self.desk.notes.action(_command(request, opened.link, Answers()), error)
             return await self._told(request, error)
         read = BY_CALLBACK[asked.dialog.name].read(asked.typed(values))
         if isinstance(read, FieldErrors):
@@ -109,7 +109,7 @@ class Deciding:
             event = await self.desk.orders.act(command)
         except OrderError as error:
             return await self._refused(request, opened, Filled(values), command, error)
-        self.desk.moved(event)
+        self.desk.follow_up.moved(event)
         return await self._done(request, opened)
 
     async def _done(self, request: Request, opened: Opened) -> Response:
@@ -120,7 +120,7 @@ class Deciding:
         self, request: Request, opened: Opened, filled: Filled, command: ActOnCase, error: OrderError
     ) -> Response:
         """The form again while it can still be sent otherwise, nothing typed being lost; else what it was about."""
-        self.desk.note_refusal(command, error)
+        self.desk.notes.action(command, error)
         if error.code in NOT_READY:
             # Administrators are told what they can mend.
             self.desk.relay.wake()
@@ -225,14 +225,16 @@ class Deciding:
         shown = (await self.desk.queries.views([link.case], OnSide(SIDE_OF[row.who])))[link.case]
         if row.asks is Asks.ANSWER:
             return await self._answer(now.case, shown, language)
-        chosen = await choices(self.desk, now, row)
+        chosen = await choices(self.desk.queries, now, row)
         modal: Any = modal_of(row)
         dialog = modal.build(shown, row, "", language, **chosen)
         return DialogForm(dialog, chosen.get("attestants") or chosen.get("colleagues") or [], language)
 
     async def _answer(self, case: Case, shown: CaseView, language: Language) -> DialogForm:
         """Words and the whole order on one page, as a page opens nothing on top of another."""
-        form, wanted = await RevisionForms(self.desk, OrderMenus(self.desk)).as_it_stands(case)
+        form, wanted = await RevisionForms(OrderMenus(self.desk.queries, self.desk.now), self.desk.now).as_it_stands(
+            case
+        )
         form = replace(form, change_offered=wanted.agent_field is AgentField.REQUIRED)
         dialog = RevisionModal.build(shown, form, wanted, "", language)
         titled = dialog._replace(title=say(language, f"confirm.title.{Action.ANSWER}"))

@@ -1,14 +1,14 @@
 """What a modal offers to choose from, and whom it names: people by name, from the situation a press is judged in."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
-from bot.slack.dependencies import Dependencies
 from core.api import (
     PART_WAITED_FOR,
     Action,
     Asks,
     DecisionContext,
+    OrganisationId,
     Part,
     PersonId,
     Transition,
@@ -22,45 +22,55 @@ Named = tuple[PersonId, str]
 SENDS = frozenset({Action.SEND_INSTRUCTIONS, Action.SEND_AGAIN})
 
 
-async def choices(desk: Dependencies, now: DecisionContext, row: Transition) -> dict[str, Any]:
+class Naming(Protocol):
+    """Says what people are called."""
+
+    async def names(
+        self, people: Sequence[PersonId], organisations: Sequence[OrganisationId]
+    ) -> tuple[Mapping[PersonId, str], Mapping[OrganisationId, str]]:
+        """Return names by id; unknown ones are left out."""
+        ...
+
+
+async def choices(people: Naming, now: DecisionContext, row: Transition) -> dict[str, Any]:
     """What the modal of a row is built with besides the case."""
     match row.asks:
         case Asks.CERTIFICATE:
-            return {"attestants": await attestants(desk, now), "absent": await _absent(desk, now)}
+            return {"attestants": await attestants(people, now), "absent": await _absent(people, now)}
         case Asks.CONFIRMATION if row.does is Action.RECUSE:
             return {"has_attested": any(now.person in {each.person, each.principal} for each in now.case.attests)}
         case Asks.CONFIRMATION:
-            return {"absent": await _absent(desk, now)}
+            return {"absent": await _absent(people, now)}
         case Asks.COLLEAGUE:
-            return {"colleagues": await colleagues_of(desk, now)}
+            return {"colleagues": await colleagues_of(people, now)}
         case Asks.INSTRUCTIONS:
-            return {"recipients": await _recipients(desk, now), "earlier": _sent_to(now)}
+            return {"recipients": await _recipients(people, now), "earlier": _sent_to(now)}
         case Asks.REASON if row.does is Action.EMERGENCY_ATTEST:
-            return {"told": [name for _, name in await _told(desk, now)]}
+            return {"told": [name for _, name in await _told(people, now)]}
     return {}
 
 
-async def attestants(desk: Dependencies, now: DecisionContext) -> list[Named]:
+async def attestants(people: Naming, now: DecisionContext) -> list[Named]:
     """Those whom an approval may choose to attest after it, by name."""
-    return await by_name(desk, may_attest_after(now))
+    return await by_name(people, may_attest_after(now))
 
 
-async def colleagues_of(desk: Dependencies, now: DecisionContext) -> list[Named]:
+async def colleagues_of(people: Naming, now: DecisionContext) -> list[Named]:
     """Those who may decide instead, by name."""
-    return await by_name(desk, colleagues(now))
+    return await by_name(people, colleagues(now))
 
 
-async def by_name(desk: Dependencies, people: Sequence[PersonId]) -> list[Named]:
+async def by_name(people: Naming, ids: Sequence[PersonId]) -> list[Named]:
     """People with their names, in the order of names."""
-    names, _ = await desk.queries.names(people, [])
-    return sorted(((each, names[each]) for each in people if each in names), key=lambda pair: pair[1].casefold())
+    names, _ = await people.names(ids, [])
+    return sorted(((each, names[each]) for each in ids if each in names), key=lambda pair: pair[1].casefold())
 
 
-async def _recipients(desk: Dependencies, now: DecisionContext) -> list[Named]:
+async def _recipients(people: Naming, now: DecisionContext) -> list[Named]:
     """Those who may get instructions, the orderer first."""
     found, orderer = recipients(now), now.case.orderer
     first, others = [each for each in found if each == orderer], [each for each in found if each != orderer]
-    return [*await by_name(desk, first), *await by_name(desk, others)]
+    return [*await by_name(people, first), *await by_name(people, others)]
 
 
 def _sent_to(now: DecisionContext) -> PersonId | None:
@@ -69,16 +79,16 @@ def _sent_to(now: DecisionContext) -> PersonId | None:
     return next((each.to for each in sent), None)
 
 
-async def _told(desk: Dependencies, now: DecisionContext) -> list[Named]:
+async def _told(people: Naming, now: DecisionContext) -> list[Named]:
     """Those who could have attested instead of a reserve attestant, who will hear of it."""
     part = PART_WAITED_FOR.get(now.case.state, Part.CLOCK)
     could = (each.person for each in (*now.case.asked, *eligible(now, part)))
-    return await by_name(desk, [each for each in dict.fromkeys(could) if each != now.person])
+    return await by_name(people, [each for each in dict.fromkeys(could) if each != now.person])
 
 
-async def _absent(desk: Dependencies, now: DecisionContext) -> str | None:
+async def _absent(people: Naming, now: DecisionContext) -> str | None:
     absent = now.grant and now.grant.absent
     if absent is None:
         return None
-    names, _ = await desk.queries.names([absent], [])
+    names, _ = await people.names([absent], [])
     return names.get(absent)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from slack_bolt.context.ack.async_ack import AsyncAck
 
 from bot.slack.answers import Replies, ReplySpot, updated
-from bot.slack.dependencies import Dependencies
+from bot.slack.follow_up import OrderPlacing
 from bot.slack.homes import Homes
-from bot.slack.identity import Caller, Reader, linked
+from bot.slack.identity import Caller, People, Reader
 from bot.slack.listeners.orders.order_choices import OrderMenus
 from bot.slack.payloads import Payload, typed_in
 from bot.slack.pressed import OwnActions, Pressed
@@ -21,8 +21,11 @@ from core.api import (
     Case,
     CaseNotFound,
     CaseQuery,
+    Now,
+    Orders,
     Part,
     PlaceOrder,
+    Queries,
     Surface,
     Unit,
 )
@@ -36,18 +39,17 @@ NOTHING_CHOSEN = OrderChoices(None, None, None)
 
 @dataclass(frozen=True)
 class OrderForms:
-    """Everything about placing an order from Slack. The form's metadata points at the order it was filled in from."""
+    """Opens the form and draws it anew. Its metadata points at the order that it was filled in from."""
 
-    desk: Dependencies
-    answers: Replies
-    homes: Homes
+    environment: str
+    people: People
     menus: OrderMenus
+    answers: Replies
 
     def actions(self) -> OwnActions:
         """What happens at its buttons and menus, by action id."""
         return {
             "kp.new_order": self.on_new,
-            "kp.order_again": self.on_again,
             OrderModal.ORGANISATIONS: self.on_choice,
             OrderModal.OFFERS: self.on_choice,
         }
@@ -58,51 +60,27 @@ class OrderForms:
 
     async def open(self, by: Caller, where: ReplySpot) -> None:
         """Open the empty form. Raises NotLinked, NothingToOrder."""
-        who = await linked(self.desk.queries, by)
-        self._open(where, who, await self.menus.form(who.person.id, NOTHING_CHOSEN))
-
-    async def on_again(self, press: Pressed) -> None:
-        """A button asks for the same again: a new order, filled in from an older one, which stays closed."""
-        if press.pointer is None:
-            raise ButtonIsGone
-        who = await linked(self.desk.queries, press.by)
-        now = await self.desk.orders.look(CaseQuery(press.pointer.case, press.by.account, self.desk.now()))
-        if not now.plays(Part.ORDERER):
-            raise CaseNotFound(case=now.case.id)
-        form = await self.menus.form(who.person.id, _choices_of(now.case))
-        order, agent = now.case.order, now.case.agent
-        left_out = await self.desk.queries.refused_units(now.case.customer, order.offer, agent, order.units)
-        self._open(press.where, who, _copied(form, now.case, who, left_out))
+        who = await self.people.linked(by)
+        self.show(where, who, await self.menus.form(who.person.id, NOTHING_CHOSEN))
 
     async def on_choice(self, press: Pressed) -> None:
         """Another organisation or offer was chosen in the open form."""
         if press.view is None:
             raise ButtonIsGone
         drawn = await self._drawn(press.view, press.by, "")
-        self.desk.tasks.start(self.answers.redraw(press.by, press.view, drawn))
+        self.answers.beside(self.answers.redraw(press.by, press.view, drawn))
 
     async def confirming(self, view: Payload, by: Caller, sentence: str) -> Dialog:
         """The form as it was sent, with a box to tick for what the sentence says."""
         return await self._drawn(view, by, sentence)
 
-    async def on_submit(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
-        """Place the order once, however often the form arrives: the view's id is the key."""
-        who, read = await linked(self.desk.queries, by), OrderModal.read(typed_in(view))
-        if isinstance(read, FieldErrors):
-            await ack(response_action="errors", errors=read.in_words(who.language))
-            return
-        case = await self.desk.place(_wish(by, read, key=view.get("root_view_id") or view["id"]))
-        self.desk.relay.wake()
-        self.homes.redraw(by)
-        sentence = say(who.language, "done.ordered", number=case.id)
-        await ack(**updated(NoticeModal.build(who.language, "notice.done", sentence)))
-
-    def _open(self, where: ReplySpot, who: Reader, form: OrderForm) -> None:
+    def show(self, where: ReplySpot, who: Reader, form: OrderForm) -> None:
+        """Begin to open a form that is filled in."""
         drawn = OrderModal.build(form, self._metadata(form), who.language)
-        self.desk.tasks.start(self.answers.open(where, who, drawn))
+        self.answers.beside(self.answers.open(where, who, drawn))
 
     async def _drawn(self, view: Payload, by: Caller, sentence: str) -> Dialog:
-        who, values = await linked(self.desk.queries, by), typed_in(view)
+        who, values = await self.people.linked(by), typed_in(view)
         form = await self.menus.form(who.person.id, OrderModal.chosen(values))
         pointer, typed = buttons.read(view.get("private_metadata") or ""), order_fields.typed(values)
         again = None if pointer is None or not pointer.case else pointer.case
@@ -111,7 +89,54 @@ class OrderForms:
         return OrderModal.build(form, self._metadata(form), who.language)
 
     def _metadata(self, form: OrderForm) -> str:
-        return Pointer(self.desk.environment, case=form.again or buttons.NO_CASE).value()
+        return Pointer(self.environment, case=form.again or buttons.NO_CASE).value()
+
+
+@dataclass(frozen=True)
+class OrdersAgain:
+    """The same again: the form filled in from an older order."""
+
+    orders: Orders
+    queries: Queries
+    now: Now
+    forms: OrderForms
+
+    def actions(self) -> OwnActions:
+        """What happens at its buttons and menus, by action id."""
+        return {"kp.order_again": self.on_again}
+
+    async def on_again(self, press: Pressed) -> None:
+        """A button asks for the same again: a new order, filled in from an older one, which stays closed."""
+        if press.pointer is None:
+            raise ButtonIsGone
+        who = await self.forms.people.linked(press.by)
+        now = await self.orders.look(CaseQuery(press.pointer.case, press.by.account, self.now()))
+        if not now.plays(Part.ORDERER):
+            raise CaseNotFound(case=now.case.id)
+        form = await self.forms.menus.form(who.person.id, _choices_of(now.case))
+        order, agent = now.case.order, now.case.agent
+        left_out = await self.queries.refused_units(now.case.customer, order.offer, agent, order.units)
+        self.forms.show(press.where, who, _copied(form, now.case, who, left_out))
+
+
+@dataclass(frozen=True)
+class OrderSubmissions:
+    """The form sent."""
+
+    people: People
+    placing: OrderPlacing
+    homes: Homes
+
+    async def on_submit(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
+        """Place the order once, however often the form arrives: the view's id is the key."""
+        who, read = await self.people.linked(by), OrderModal.read(typed_in(view))
+        if isinstance(read, FieldErrors):
+            await ack(response_action="errors", errors=read.in_words(who.language))
+            return
+        case = await self.placing.place(_command(by, read, key=view.get("root_view_id") or view["id"]))
+        self.homes.redraw(by)
+        sentence = say(who.language, "done.ordered", number=case.id)
+        await ack(**updated(NoticeModal.build(who.language, "notice.done", sentence)))
 
 
 def _choices_of(case: Case) -> OrderChoices:
@@ -135,7 +160,7 @@ def _copied(form: OrderForm, case: Case, who: Reader, left_out: Sequence[Unit]) 
     )
 
 
-def _wish(by: Caller, answers: OrderAnswers, *, key: str) -> PlaceOrder:
+def _command(by: Caller, answers: OrderAnswers, *, key: str) -> PlaceOrder:
     filled = answers.fields
     return PlaceOrder(
         by=by.account,

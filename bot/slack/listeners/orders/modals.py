@@ -2,68 +2,93 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from bot.slack.after_commit import AfterCommit
+from bot.slack.answers import NothingShown, updated
 from bot.slack.answers import Replies as WaysToAnswer
-from bot.slack.answers import updated
-from bot.slack.dependencies import Dependencies
-from bot.slack.identity import Caller, reader
+from bot.slack.identity import Caller, People, reader
 from bot.slack.listeners.orders.choosing import choices
 from bot.slack.payloads import Payload, typed_in
 from bot.slack.pressed import Pressed, Wish, drawn_in, wish_in
 from bot.slack.refusal_answers import ButtonIsGone, OtherEnvironment
 from bot.slack.views.modals import BY_CALLBACK, FieldErrors, modal_of
-from core.api import SIDE_OF, DecisionContext, OnSide, Transition
+from core.api import SIDE_OF, DecisionContext, OnSide, Orders, Queries, Transition
 from notifications.render.model import Dialog
 
 Submitted = Callable[[AsyncAck, Payload, Caller], Awaitable[None]]
 
 
 @dataclass(frozen=True)
-class Modals:
-    """`own` holds what to do with the bot's own modals, by callback id; the others belong to rows of the table."""
+class ModalOpening:
+    """Opens what rows of the table ask for."""
 
-    desk: Dependencies
+    queries: Queries
     answers: WaysToAnswer
-    aftermath: AfterCommit
-    own: Mapping[str, Submitted]
+
+    def open_beside(self, press: Pressed, wish: Wish, now: DecisionContext, row: Transition) -> None:
+        """Begin to open what a row asks for, beside the acknowledgement. Raises NothingShown where nothing can be."""
+        if press.where.response_url is None and self.answers.is_silenced(press.by.workspace):
+            raise NothingShown
+        failed = partial(self.answers.say_failed, press.where)
+        self.answers.beside(self.open(press, wish, now, row), otherwise=failed)
 
     async def open(self, press: Pressed, wish: Wish, now: DecisionContext, row: Transition) -> None:
         """Open what a row asks for, with the case as it stands now."""
-        who = await reader(self.desk.queries, press.by)
-        views = await self.desk.queries.views([wish.pointer.case], OnSide(SIDE_OF[row.who]))
+        who = await reader(self.queries, press.by)
+        views = await self.queries.views([wish.pointer.case], OnSide(SIDE_OF[row.who]))
         # Each modal takes the choices of what its row asks.
         build: Callable[..., Dialog] = modal_of(row).build
-        view, chosen = views[wish.pointer.case], await choices(self.desk, now, row)
+        view, chosen = views[wish.pointer.case], await choices(self.queries, now, row)
         drawn = build(view, row, wish.metadata(), who.language, **chosen)
         await self.answers.open(press.where, who, drawn)
 
-    async def on_submit(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
-        """A submission is a press with answers: judged anew, and answered in its own reply."""
-        view = body["view"]
-        if drawn_in(view) != self.desk.environment:
-            raise OtherEnvironment
-        await self.own.get(view["callback_id"], self._decide)(ack, view, context["caller"])
 
-    async def _decide(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
+@dataclass(frozen=True)
+class ModalDecisions:
+    """Takes a submission for a press with answers: judged anew, and answered in its own reply."""
+
+    orders: Orders
+    people: People
+    answers: WaysToAnswer
+    aftermath: AfterCommit
+
+    async def decide(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
+        """Do what the modal's row says. Raises ButtonIsGone where there is no such modal any more."""
         wish, modal = wish_in(view), BY_CALLBACK.get(view["callback_id"])
         if wish is None or modal is None:
             raise ButtonIsGone
         read = modal.read(typed_in(view))
         if isinstance(read, FieldErrors):
-            who = await reader(self.desk.queries, by)
+            who = await self.people.reader(by)
             await ack(response_action="errors", errors=read.in_words(who.language))
             return
-        done = await self.desk.orders.act(wish.command(by, read))
+        done = await self.orders.act(wish.command(by, read))
         self.aftermath.of(by, wish.pointer, wish.place, done)
         await self._close(ack, by)
 
     async def _close(self, ack: AsyncAck, by: Caller) -> None:
-        if not self.desk.is_silenced(by.workspace):
+        if not self.answers.is_silenced(by.workspace):
             await ack(response_action="clear")
             return
         # No message will show it, and the answer to a submission needs no token.
-        await ack(**updated(self.answers.saved(await reader(self.desk.queries, by))))
+        await ack(**updated(self.answers.saved(await self.people.reader(by))))
+
+
+@dataclass(frozen=True)
+class Modals:
+    """`own` holds what to do with the bot's own modals, by callback id; the others belong to rows of the table."""
+
+    environment: str
+    own: Mapping[str, Submitted]
+    decisions: ModalDecisions
+
+    async def on_submit(self, ack: AsyncAck, body: Payload, context: AsyncBoltContext) -> None:
+        """Hand a submission to whoever its modal belongs to. Raises OtherEnvironment."""
+        view = body["view"]
+        if drawn_in(view) != self.environment:
+            raise OtherEnvironment
+        await self.own.get(view["callback_id"], self.decisions.decide)(ack, view, context["caller"])

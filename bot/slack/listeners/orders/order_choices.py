@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from bot.slack.dependencies import Dependencies
 from bot.slack.refusal_answers import NothingToOrder
 from bot.slack.views.modals import OrderChoices, OrderForm
 from bot.slack.views.orders.order_form import Named
-from core.api import AgentField, OfferChoice, OfferId, OrganisationId, PersonId, Role, day_of
+from core.api import AgentField, Now, OfferChoice, OfferId, OrganisationId, PersonId, Queries, Role, day_of
 
 # More than anybody offers; a menu shows a hundred and asks for the rest while people type.
 MANY = 1_000
@@ -16,7 +15,8 @@ MANY = 1_000
 class OrderMenus:
     """Reads what may be chosen now."""
 
-    desk: Dependencies
+    queries: Queries
+    now: Now
 
     async def form(self, person: PersonId, choices: OrderChoices) -> OrderForm:
         """The form with these choices made; nothing else is filled in. Raises NothingToOrder."""
@@ -24,31 +24,31 @@ class OrderMenus:
         allowed = {id_ for id_, _ in organisations}
         form = OrderForm(
             organisations=organisations,
-            today=day_of(self.desk.now()),
+            today=day_of(self.now()),
             organisation=choices.organisation if choices.organisation in allowed else None,
         )
         return form if form.chosen is None else await self._with_offers(form, form.chosen, choices)
 
     async def offer(self, customer: OrganisationId, offer: OfferId) -> OfferChoice | None:
         """An offer that a customer may order now."""
-        offers = await self.desk.queries.offers_for(customer, "", MANY)
+        offers = await self.queries.offers_for(customer, "", MANY)
         return next((each for each in offers if each.terms.id == offer), None)
 
     async def agents(self, customer: OrganisationId, offer: OfferId, asks: AgentField) -> list[Named]:
         """Agents for an offer, where it asks for one."""
         if asks is AgentField.NONE:
             return []
-        return list(await self.desk.queries.agents_for(offer, customer, self.desk.now(), "", MANY))
+        return list(await self.queries.agents_for(offer, customer, self.now(), "", MANY))
 
     async def _organisations(self, person: PersonId) -> list[Named]:
-        held = await self.desk.queries.roles_of(person, self.desk.now())
+        held = await self.queries.roles_of(person, self.now())
         found = [(id_, organisation.name) for id_, (organisation, roles) in held.items() if Role.ORDERER in roles]
         if not found:
             raise NothingToOrder
         return found
 
     async def _with_offers(self, form: OrderForm, customer: OrganisationId, choices: OrderChoices) -> OrderForm:
-        offers = await self.desk.queries.offers_for(customer, "", MANY)
+        offers = await self.queries.offers_for(customer, "", MANY)
         form = replace(form, offers=offers)
         offer = next((each for each in offers if each.terms.id == choices.offer), None)
         return form if offer is None else await self._with_offer(form, customer, offer, choices)
@@ -62,6 +62,6 @@ class OrderMenus:
             offer=offer,
             agents=agents,
             agent=next((each for each in agents if each[0] == choices.agent), None),
-            invoice_ref=await self.desk.queries.invoice_reference(customer, offer.terms.service),
-            has_service=await self.desk.queries.has_service(customer, offer.terms.id),
+            invoice_ref=await self.queries.invoice_reference(customer, offer.terms.service),
+            has_service=await self.queries.has_service(customer, offer.terms.id),
         )

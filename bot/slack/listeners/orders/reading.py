@@ -4,14 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bot.slack.answers import Replies, ReplySpot
-from bot.slack.dependencies import Dependencies
-from bot.slack.identity import Caller, Reader, reader
-from bot.slack.naming import named
+from bot.slack.identity import Caller, People, Reader, named, reader
 from bot.slack.payloads import Payload
 from bot.slack.pressed import OwnActions, Pressed
 from bot.slack.refusal_answers import ButtonIsGone
 from bot.slack.views import refusal as refusal_in_words
-from bot.slack.views.modals import DetailsModal, HelpModal
+from bot.slack.views.modals import DetailsModal, HelpModal, help_message
 from bot.slack.views.orders.details import CaseReading as Read
 from core.api import (
     DECIDING,
@@ -23,10 +21,13 @@ from core.api import (
     CaseNotFound,
     CaseQuery,
     DecisionContext,
+    Now,
     OrderError,
+    Orders,
     OrganisationKind,
     Part,
     Person,
+    Queries,
     Seen,
     Side,
     Transition,
@@ -37,7 +38,7 @@ from core.api import (
 )
 from notifications.render import buttons
 from notifications.render.buttons import Pointer
-from notifications.render.model import Dialog
+from notifications.render.model import CardMessage, Dialog
 
 # An agent orders its own assignments.
 KINDS_OF = {
@@ -48,11 +49,48 @@ KINDS_OF = {
 
 
 @dataclass(frozen=True)
+class CaseScreens:
+    """Reads a case as its reader may see it."""
+
+    orders: Orders
+    queries: Queries
+    now: Now
+    environment: str
+
+    async def drawn(self, by: Caller, case: CaseId, page: int) -> tuple[Reader, Dialog]:
+        """Return who reads, and a page of the case as it stands. Raises NotLinked, CaseNotFound."""
+        now = await self.orders.look(CaseQuery(case, by.account, self.now()))
+        side = side_shown(now)
+        whole = await self.queries.whole(case, side)
+        if whole is None:
+            raise CaseNotFound(case=case)
+        who = await reader(self.queries, by)
+        read = Read(
+            past=whole.history,
+            page=page,
+            offers=list(_offers(now, side)),
+            pointer=Pointer(self.environment, case=case, seen=Seen(now.case.step, now.case.content_version)),
+            may_order_again=now.case.closed_at is not None and now.plays(Part.ORDERER),
+            kept_out=await self._kept_out(who, now, side),
+        )
+        return who, DetailsModal.build(whole.view, who.language, read)
+
+    async def _kept_out(self, who: Reader, now: DecisionContext, side: Side) -> str:
+        """Why somebody who has the role that is asked may not decide; empty for everybody else."""
+        refusal = kept_out(now, side)
+        if refusal is None:
+            return ""
+        return refusal_in_words(who.language, refusal.code, await named(self.queries, refusal.facts))
+
+
+@dataclass(frozen=True)
 class Reading:
     """What people may look at."""
 
-    desk: Dependencies
+    people: People
+    screens: CaseScreens
     answers: Replies
+    portal_url: str
 
     def actions(self) -> OwnActions:
         """What happens at its buttons and menus, by action id."""
@@ -73,32 +111,36 @@ class Reading:
         """Another page of the history, in the open modal."""
         if press.pointer is None or press.view is None or not press.rest.isdecimal():
             raise ButtonIsGone
-        _, drawn = await self._drawn(press.by, press.pointer.case, int(press.rest))
-        self.desk.tasks.start(self.answers.redraw(press.by, press.view, drawn))
+        _, drawn = await self.screens.drawn(press.by, press.pointer.case, int(press.rest))
+        self.answers.beside(self.answers.redraw(press.by, press.view, drawn))
 
     async def on_help(self, press: Pressed) -> None:
         """A button asks how it works."""
-        who = await reader(self.desk.queries, press.by)
-        view = HelpModal.build(who.language, await self.parts(who.person), self.desk.portal_url)
-        self.desk.tasks.start(self.answers.open(press.where, who, view))
+        who = await self.people.reader(press.by)
+        view = HelpModal.build(who.language, await self.parts(who.person), self.portal_url)
+        self.answers.beside(self.answers.open(press.where, who, view))
 
     async def show(self, by: Caller, where: ReplySpot, case: CaseId) -> None:
         """Open an order for somebody who plays a part in it. Raises NotLinked, CaseNotFound."""
-        who, drawn = await self._drawn(by, case, 0)
-        self.desk.tasks.start(self.answers.open(where, who, drawn))
+        who, drawn = await self.screens.drawn(by, case, 0)
+        self.answers.beside(self.answers.open(where, who, drawn))
 
     async def show_anew(self, by: Caller, view: Payload) -> None:
         """Something was done in an open order: it shows that."""
         pointer = buttons.read(view.get("private_metadata") or "")
         if view.get("callback_id") == DetailsModal.CALLBACK and pointer is not None:
-            _, drawn = await self._drawn(by, pointer.case, 0)
+            _, drawn = await self.screens.drawn(by, pointer.case, 0)
             await self.answers.redraw(by, view, drawn)
+
+    async def help_in(self, who: Reader) -> CardMessage:
+        """Return how it all works, as a message."""
+        return help_message(who.language, await self.parts(who.person), self.portal_url)
 
     async def parts(self, person: Person | None) -> list[Part]:
         """The parts somebody plays anywhere."""
         if person is None:
             return []
-        held = await self.desk.queries.roles_of(person.id, self.desk.now())
+        held = await self.people.roles_of(person.id)
         return [
             part
             for part, needed in ROLES_OF.items()
@@ -106,30 +148,6 @@ class Reading:
                 needed & roles and KINDS_OF[SIDE_OF[part]] & organisation.kinds for organisation, roles in held.values()
             )
         ]
-
-    async def _drawn(self, by: Caller, case: CaseId, page: int) -> tuple[Reader, Dialog]:
-        now = await self.desk.orders.look(CaseQuery(case, by.account, self.desk.now()))
-        side = side_shown(now)
-        whole = await self.desk.queries.whole(case, side)
-        if whole is None:
-            raise CaseNotFound(case=case)
-        who = await reader(self.desk.queries, by)
-        read = Read(
-            past=whole.history,
-            page=page,
-            offers=list(_offers(now, side)),
-            pointer=Pointer(self.desk.environment, case=case, seen=Seen(now.case.step, now.case.content_version)),
-            may_order_again=now.case.closed_at is not None and now.plays(Part.ORDERER),
-            kept_out=await self._kept_out(who, now, side),
-        )
-        return who, DetailsModal.build(whole.view, who.language, read)
-
-    async def _kept_out(self, who: Reader, now: DecisionContext, side: Side) -> str:
-        """Why somebody who has the role that is asked may not decide; empty for everybody else."""
-        refusal = kept_out(now, side)
-        if refusal is None:
-            return ""
-        return refusal_in_words(who.language, refusal.code, await named(self.desk.queries, refusal.facts))
 
 
 def kept_out(now: DecisionContext, side: Side) -> OrderError | None:

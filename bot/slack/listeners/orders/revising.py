@@ -2,26 +2,25 @@
 
 from dataclasses import dataclass, replace
 
-from bot.slack.dependencies import Dependencies
 from bot.slack.listeners.orders.order_choices import OrderMenus
 from bot.slack.views.orders.order_fields import Wanted
 from bot.slack.views.orders.order_form import OrderForm
 from bot.slack.views.orders.units import write_units
-from core.api import TRAITS, AgentField, Case, day_of
+from core.api import TRAITS, AgentField, Case, Now, day_of
 
 
 @dataclass(frozen=True)
 class RevisionForms:
     """Reads what an order may be changed to now."""
 
-    desk: Dependencies
     menus: OrderMenus
+    now: Now
 
     async def empty(self, case: Case) -> tuple[OrderForm, Wanted]:
         """The choices of the form, and what the offer asks for."""
         wanted = await self._wanted(case)
         agents = await self.menus.agents(case.customer, case.order.offer, wanted.agent_field)
-        today = day_of(self.desk.now())
+        today = day_of(self.now())
         return OrderForm(organisations=(), today=today, agents=agents), wanted
 
     async def as_it_stands(self, case: Case) -> tuple[OrderForm, Wanted]:

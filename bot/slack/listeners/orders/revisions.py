@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 from bot.slack.answers import Replies
-from bot.slack.dependencies import Dependencies
 from bot.slack.identity import Caller, reader
 from bot.slack.listeners.orders.revising import RevisionForms
 from bot.slack.payloads import Payload, typed_in
@@ -13,7 +12,7 @@ from bot.slack.views.forms import choice_in, text_in
 from bot.slack.views.modals import AnswerModal, OrderForm, RevisionModal
 from bot.slack.views.orders import order_fields
 from bot.slack.views.orders.order_fields import Wanted
-from core.api import SIDE_OF, Case, OnSide, OrganisationId, Transition
+from core.api import SIDE_OF, Case, OnSide, Orders, OrganisationId, Queries, Transition
 from notifications.render import buttons
 from notifications.render.model import Dialog
 
@@ -22,7 +21,8 @@ from notifications.render.model import Dialog
 class Revisions:
     """Everything about changing an order that waits for a completion, but its submission, which is an answer."""
 
-    desk: Dependencies
+    orders: Orders
+    queries: Queries
     answers: Replies
     forms: RevisionForms
 
@@ -36,12 +36,12 @@ class Revisions:
         wish = wish_in(view)
         if wish is None:
             raise ButtonIsGone
-        who = await reader(self.desk.queries, press.by)
+        who = await reader(self.queries, press.by)
         case, row = await self._case(wish, press.by)
         form, wanted = await self.forms.as_it_stands(case)
         written = text_in(typed_in(view), RevisionModal.MESSAGE)
         drawn = await self._drawn(wish, row, form, wanted, press.by, written)
-        self.desk.tasks.start(self.answers.open(press.where, who, drawn))
+        self.answers.beside(self.answers.open(press.where, who, drawn))
 
     async def confirming(self, view: Payload, by: Caller, sentence: str) -> Dialog:
         """The form as it was sent, with a box to tick for what the sentence says."""
@@ -56,14 +56,14 @@ class Revisions:
         return await self._drawn(wish, row, form, wanted, by, text_in(values, RevisionModal.MESSAGE))
 
     async def _case(self, wish: Wish, by: Caller) -> tuple[Case, Transition]:
-        now, row = await self.desk.orders.consider(wish.command(by))
+        now, row = await self.orders.consider(wish.command(by))
         return now.case, row
 
     async def _drawn(
         self, wish: Wish, row: Transition, form: OrderForm, wanted: Wanted, by: Caller, message: str
     ) -> Dialog:
-        who = await reader(self.desk.queries, by)
-        views = await self.desk.queries.views([wish.pointer.case], OnSide(SIDE_OF[row.who]))
+        who = await reader(self.queries, by)
+        views = await self.queries.views([wish.pointer.case], OnSide(SIDE_OF[row.who]))
         return RevisionModal.build(
             views[wish.pointer.case], form, wanted, wish.metadata(), who.language, message=message
         )

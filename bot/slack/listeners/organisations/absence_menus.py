@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from bot.slack.dependencies import Dependencies
-from bot.slack.identity import Caller, Linked, Reader
+from bot.slack.identity import Caller, Linked, People, Reader
 from bot.slack.views.forms import OPTIONS_LIMIT
 from bot.slack.views.organisations.absences import AbsenceForm, AbsencePlace
-from core.api import SUBSTITUTED, OrganisationId, Person, PersonId, Role, day_of
+from core.api import SUBSTITUTED, Absences, Now, OrganisationId, Person, PersonId, Role, day_of
 from notifications.texts import say
 
 # More than a menu shows, whoever is left out of it: then it asks while people type.
@@ -17,11 +16,13 @@ MANY = OPTIONS_LIMIT + 2
 class AbsenceMenus:
     """Reads what may be chosen now."""
 
-    desk: Dependencies
+    people: People
+    absences: Absences
+    now: Now
 
     async def own(self, who: Linked) -> AbsenceForm:
         """The form for the person's own absence, in each role that decides something."""
-        held = await self.desk.queries.roles_of(who.person.id, self.desk.now())
+        held = await self.people.roles_of(who.person.id)
         places = [
             (AbsencePlace(id_, role), _role_at(who, role, organisation.name))
             for id_, (organisation, roles) in held.items()
@@ -31,7 +32,7 @@ class AbsenceMenus:
 
     async def others(self, person: Person) -> AbsenceForm:
         """The form for somebody else's absence, in each organisation that the person administers."""
-        held = await self.desk.queries.roles_of(person.id, self.desk.now())
+        held = await self.people.roles_of(person.id)
         places = [
             (AbsencePlace(id_), organisation.name)
             for id_, (organisation, roles) in held.items()
@@ -52,11 +53,11 @@ class AbsenceMenus:
         self, by: Caller, organisation: OrganisationId, *, but: Person | None, search: str = "", limit: int = MANY
     ) -> list[tuple[PersonId, str]]:
         """Who may be a substitute in an organisation, by name."""
-        found = await self.desk.absences.colleagues(by.account, organisation, search=search, limit=limit)
+        found = await self.absences.colleagues(by.account, organisation, search=search, limit=limit)
         return [(each.person, each.name) for each in found if but is None or each.person != but.id]
 
     async def _absent(self, by: Caller, place: AbsencePlace, who: Reader) -> list[tuple[PersonId, Role, str]]:
-        found = await self.desk.absences.colleagues(by.account, place.organisation, roles=SUBSTITUTED)
+        found = await self.absences.colleagues(by.account, place.organisation, roles=SUBSTITUTED)
         return [
             (each.person, role, say(who.language, "substitute.in_role", person=each.name, role=_called(who, role)))
             for each in found
@@ -64,7 +65,7 @@ class AbsenceMenus:
         ]
 
     def _blank(self) -> AbsenceForm:
-        return AbsenceForm(places=(), today=day_of(self.desk.now()))
+        return AbsenceForm(places=(), today=day_of(self.now()))
 
 
 def _role_at(who: Reader, role: Role, organisation: str) -> str:

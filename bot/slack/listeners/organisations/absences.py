@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from bot.server.tasks import Tasks
+from bot.slack.after_commit import AfterCommit
 from bot.slack.answers import Replies, updated
-from bot.slack.dependencies import Dependencies
-from bot.slack.homes import Homes
-from bot.slack.identity import Caller, Reader, linked
+from bot.slack.follow_up import Wake
+from bot.slack.identity import Caller, People, Reader
 from bot.slack.listeners.organisations.absence_menus import AbsenceMenus
 from bot.slack.payloads import Payload, typed_in
 from bot.slack.pressed import OwnActions, Pressed
@@ -23,11 +24,13 @@ from bot.slack.views.organisations.absences import (
     place_in,
 )
 from core.api import (
+    Absences,
     EndSubstitution,
     SetSubstitute,
     Substitution,
     SubstitutionChanged,
 )
+from notifications.outbox.repository import CardStore
 from notifications.render.buttons import Pointer
 from notifications.render.model import Dialog
 from notifications.texts import say, span
@@ -35,30 +38,29 @@ from notifications.texts import say, span
 
 @dataclass(frozen=True)
 class AbsenceForms:
-    """Everything about absence that people do in Slack."""
+    """Opens the form about absence and draws it anew."""
 
-    desk: Dependencies
-    answers: Replies
-    homes: Homes
+    environment: str
+    people: People
     menus: AbsenceMenus
+    answers: Replies
 
     def actions(self) -> OwnActions:
         """What happens at its buttons and menus, by action id."""
         return {
             "kp.substitute": self.on_own,
             "kp.substitute_for": self.on_others,
-            "kp.end_substitute": self.on_end,
             SubstituteModal.PLACES: self.on_place,
         }
 
     async def on_own(self, press: Pressed) -> None:
         """A button asks for a substitute for the person who presses."""
-        who = await linked(self.desk.queries, press.by)
+        who = await self.people.linked(press.by)
         await self._open(press, who, await self.menus.own(who))
 
     async def on_others(self, press: Pressed) -> None:
         """A button asks for a substitute for somebody else, in an organisation that the person administers."""
-        who = await linked(self.desk.queries, press.by)
+        who = await self.people.linked(press.by)
         await self._open(press, who, await self.menus.others(who.person))
 
     async def on_place(self, press: Pressed) -> None:
@@ -66,15 +68,62 @@ class AbsenceForms:
         view = press.view
         if view is None:
             raise ButtonIsGone
-        who = await linked(self.desk.queries, press.by)
+        who = await self.people.linked(press.by)
         form = await (self.menus.own(who) if is_own(view) else self.menus.others(who.person))
         chosen = place_in(choice_in(typed_in(view), SubstituteModal.PLACE))
         drawn = await self._drawn(replace(form, chosen=chosen), press.by, who)
-        self.desk.tasks.start(self.answers.redraw(press.by, view, drawn))
+        self.answers.beside(self.answers.redraw(press.by, view, drawn))
+
+    async def _open(self, press: Pressed, who: Reader, form: AbsenceForm) -> None:
+        if not form.places:
+            raise ButtonIsGone
+        drawn = await self._drawn(form, press.by, who)
+        self.answers.beside(self.answers.open(press.where, who, drawn))
+
+    async def _drawn(self, form: AbsenceForm, by: Caller, who: Reader) -> Dialog:
+        filled = form if form.place is None else await self.menus.with_people(form, form.place, by, who)
+        return SubstituteModal.build(filled, self._pointer(), who.language)
+
+    def _pointer(self) -> str:
+        return Pointer(self.environment).value()
+
+
+@dataclass(frozen=True)
+class AbsenceNews:
+    """What follows a change of who decides in whose place."""
+
+    aftermath: AfterCommit
+    cards: CardStore
+    wake: Wake
+    tasks: Tasks
+
+    def changed(self, by: Caller, changed: SubstitutionChanged) -> None:
+        """Begin to look at cases anew, and to tell those whom it concerns where it is news."""
+        self.aftermath.rights_changed(by)
+        if changed.is_news:
+            self.tasks.start(self._owe())
+
+    async def _owe(self) -> None:
+        await self.cards.owe_substitutes()
+        self.wake()
+
+
+@dataclass(frozen=True)
+class AbsenceChanges:
+    """The form sent, and a substitution ended."""
+
+    people: People
+    absences: Absences
+    answers: Replies
+    after: AbsenceNews
+
+    def actions(self) -> OwnActions:
+        """What happens at its buttons and menus, by action id."""
+        return {"kp.end_substitute": self.on_end}
 
     async def on_submit(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
         """Set the substitute, and say what holds now."""
-        who = await linked(self.desk.queries, by)
+        who = await self.people.linked(by)
         place = place_of(view)
         if place is None:
             raise ButtonIsGone
@@ -82,8 +131,8 @@ class AbsenceForms:
         if isinstance(read, FieldErrors):
             await ack(response_action="errors", errors=read.in_words(who.language))
             return
-        changed = await self.desk.absences.set_substitute(_wish(by, read, key=view["id"]))
-        await self._tell(by, changed)
+        changed = await self.absences.set_substitute(_command(by, read, key=view["id"]))
+        self.after.changed(by, changed)
         sentence = await self._said(who, "saved", changed.substitution)
         await ack(**updated(NoticeModal.build(who.language, "notice.done", sentence)))
 
@@ -91,43 +140,15 @@ class AbsenceForms:
         """A button ends a substitution."""
         if press.pointer is None or not press.rest.isdecimal():
             raise ButtonIsGone
-        who = await linked(self.desk.queries, press.by)
-        changed = await self.desk.absences.end_substitution(EndSubstitution(press.by.account, int(press.rest)))
-        await self._tell(press.by, changed)
+        who = await self.people.linked(press.by)
+        changed = await self.absences.end_substitution(EndSubstitution(press.by.account, int(press.rest)))
+        self.after.changed(press.by, changed)
         sentence = await self._said(who, "ended", changed.substitution)
         view = NoticeModal.build(who.language, "notice.done", sentence)
-        self.desk.tasks.start(self.answers.open(press.where, who, view))
-
-    # --- the form
-
-    async def _open(self, press: Pressed, who: Reader, form: AbsenceForm) -> None:
-        if not form.places:
-            raise ButtonIsGone
-        drawn = await self._drawn(form, press.by, who)
-        self.desk.tasks.start(self.answers.open(press.where, who, drawn))
-
-    async def _drawn(self, form: AbsenceForm, by: Caller, who: Reader) -> Dialog:
-        filled = form if form.place is None else await self.menus.with_people(form, form.place, by, who)
-        return SubstituteModal.build(filled, self._pointer(), who.language)
-
-    def _pointer(self) -> str:
-        return Pointer(self.desk.environment).value()
-
-    # --- afterwards
-
-    async def _tell(self, by: Caller, changed: SubstitutionChanged) -> None:
-        self.homes.redraw(by)
-        # Who is asked is looked at anew.
-        self.desk.tasks.start(self.desk.look_again())
-        if changed.is_news:
-            self.desk.tasks.start(self._owe())
-
-    async def _owe(self) -> None:
-        await self.desk.cards.owe_substitutes()
-        self.desk.relay.wake()
+        self.answers.beside(self.answers.open(press.where, who, view))
 
     async def _said(self, who: Reader, what: str, found: Substitution) -> str:
-        names, _ = await self.desk.queries.names(found.people, [])
+        names, _ = await self.people.names(found.people)
         is_mine = who.person is not None and who.person.id == found.absent
         key = f"substitute.{what}_for_me" if is_mine else f"substitute.{what}"
         first, last = span(who.language, found.first_day, found.last_day)
@@ -146,7 +167,7 @@ def is_own(view: Payload) -> bool:
     return (view.get("private_metadata") or "").split("\n")[1:2] == [OWN]
 
 
-def _wish(by: Caller, read: AbsenceAnswers, *, key: str) -> SetSubstitute:
+def _command(by: Caller, read: AbsenceAnswers, *, key: str) -> SetSubstitute:
     return SetSubstitute(
         by=by.account,
         organisation=read.organisation,

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from bot.slack.after_commit import AfterCommit
 from bot.slack.answers import Replies, updated
-from bot.slack.dependencies import Dependencies
-from bot.slack.homes import Homes
-from bot.slack.identity import Caller, Reader, linked
-from bot.slack.listeners.organisations.administration import Administering
+from bot.slack.identity import Caller, People, Reader
+from bot.slack.listeners.organisations.administration import OrganisationScreens
 from bot.slack.payloads import Payload, typed_in
 from bot.slack.refusal_answers import ButtonIsGone
 from bot.slack.views.modals import (
@@ -25,6 +24,7 @@ from bot.slack.views.modals import (
 )
 from bot.slack.views.organisations.screens import screen_of
 from core.api import (
+    Administration,
     ChangeRole,
     Done,
     EndRole,
@@ -53,13 +53,53 @@ class OpenForm:
 
 
 @dataclass(frozen=True)
+class KeptChanges:
+    """Says what came of a form, and shows it on the screen below."""
+
+    screens: OrganisationScreens
+    answers: Replies
+    aftermath: AfterCommit
+    has_mail: bool
+
+    async def answer(self, ack: AsyncAck, view: Payload, done: Done, said: str, *, by: Caller, who: Reader) -> None:
+        """Say that a change is kept, by the key of a sentence; who hears of it begins to."""
+        sentences = [say(who.language, said if done.is_news else "admin.same")]
+        sentences += [say(who.language, "admin.gradually")] if done.adds_person and self.has_mail else []
+        await self._close(ack, who, " ".join(sentences))
+        self.aftermath.register_changed(by)
+        self.answers.beside(self._show_below(view, by, who))
+
+    async def answer_unlinked(self, ack: AsyncAck, view: Payload, is_news: bool, *, by: Caller, who: Reader) -> None:  # noqa: FBT001 - as the core says it
+        """Say that an account stands for the person no longer, or that none did."""
+        await self._close(ack, who, say(who.language, "admin.unlinked" if is_news else "admin.same"))
+        self.aftermath.accounts_changed(by)
+        self.answers.beside(self._show_below(view, by, who))
+
+    async def _close(self, ack: AsyncAck, who: Reader, sentence: str) -> None:
+        await ack(**updated(NoticeModal.build(who.language, "notice.done", sentence)))
+
+    async def _show_below(self, view: Payload, by: Caller, who: Reader) -> None:
+        """Draw the screen that the form lies on anew; who is gone from it is not shown any more."""
+        screen, below = screen_of(view), view.get("previous_view_id")
+        if screen is None or not below:
+            return
+        try:
+            drawn = await self.screens.drawn(by, who, screen)
+        except NoSuchAssignment:
+            drawn = await self.screens.drawn(by, who, screen.of_all())
+        except OrderError:
+            # Who has ended the own role administers nothing here any more.
+            return
+        await self.answers.redraw(by, {"id": below}, drawn)
+
+
+@dataclass(frozen=True)
 class AdministrationForms:
     """What people change of what they administer."""
 
-    desk: Dependencies
-    answers: Replies
-    homes: Homes
-    screens: Administering
+    people: People
+    administration: Administration
+    kept: KeptChanges
 
     def submitted(self) -> Mapping[str, Submitted]:
         """What happens when a form is sent, by callback id."""
@@ -79,7 +119,7 @@ class AdministrationForms:
         if isinstance(read, FieldErrors):
             await self._refuse(ack, by, read)
             return
-        wish = GrantRoles(
+        command = GrantRoles(
             by=by.account,
             organisation=form.organisation,
             email=read.email,
@@ -91,7 +131,7 @@ class AdministrationForms:
             service=read.service,
             key=form.key,
         )
-        await self._keep(ack, view, by, self.desk.administration.grant(wish))
+        await self._keep(ack, view, by, self.administration.grant(command))
 
     async def on_change(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
         """What holds for a role is another."""
@@ -99,10 +139,10 @@ class AdministrationForms:
         if isinstance(read, FieldErrors):
             await self._refuse(ack, by, read)
             return
-        wish = ChangeRole(
+        command = ChangeRole(
             by.account, form.organisation, form.assignment, last=read.last, limit_ore=read.limit_ore, key=form.key
         )
-        await self._keep(ack, view, by, self.desk.administration.change_role(wish))
+        await self._keep(ack, view, by, self.administration.change_role(command))
 
     async def on_end(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
         """A role ends."""
@@ -110,21 +150,17 @@ class AdministrationForms:
         if isinstance(read, FieldErrors):
             await self._refuse(ack, by, read)
             return
-        wish = EndRole(by.account, form.organisation, form.assignment, read.last, form.key)
-        await self._keep(ack, view, by, self.desk.administration.end_role(wish), said="admin.ended")
+        command = EndRole(by.account, form.organisation, form.assignment, read.last, form.key)
+        await self._keep(ack, view, by, self.administration.end_role(command), said="admin.ended")
 
     async def on_unlink(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
         """Somebody's account stands for the person no longer."""
         form, person = self._form(view), _shown_below(view)
         # Whose own account it was is nobody to the product once it is done.
-        who = await linked(self.desk.queries, by)
-        wish = UnlinkAccounts(by.account, form.organisation, person, form.key)
-        is_news = await self.desk.administration.unlink(wish)
-        sentence = say(who.language, "admin.unlinked" if is_news else "admin.same")
-        await ack(**updated(NoticeModal.build(who.language, "notice.done", sentence)))
-        self.desk.relay.wake()
-        self.homes.redraw(by)
-        self.desk.tasks.start(self._show_below(view, by, who))
+        who = await self.people.linked(by)
+        command = UnlinkAccounts(by.account, form.organisation, person, form.key)
+        is_news = await self.administration.unlink(command)
+        await self.kept.answer_unlinked(ack, view, is_news, by=by, who=who)
 
     async def on_rename(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
         """Somebody's name is another."""
@@ -132,8 +168,8 @@ class AdministrationForms:
         if isinstance(read, FieldErrors):
             await self._refuse(ack, by, read)
             return
-        wish = RenamePerson(by.account, form.organisation, person, read, form.key)
-        work = self.desk.administration.rename(wish)
+        command = RenamePerson(by.account, form.organisation, person, read, form.key)
+        work = self.administration.rename(command)
         await self._keep(ack, view, by, work, said="admin.renamed", own="admin.renamed_own")
 
     async def on_invoices(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
@@ -142,10 +178,10 @@ class AdministrationForms:
         if isinstance(read, FieldErrors):
             await self._refuse(ack, by, read)
             return
-        wish = SetInvoices(
+        command = SetInvoices(
             by.account, form.organisation, read.address, read.reference, read.service, read.service_reference, form.key
         )
-        await self._keep(ack, view, by, self.desk.administration.set_invoices(wish))
+        await self._keep(ack, view, by, self.administration.set_invoices(command))
 
     async def on_rules(self, ack: AsyncAck, view: Payload, by: Caller) -> None:
         """The organisation asks something else of its decisions."""
@@ -153,42 +189,21 @@ class AdministrationForms:
         if isinstance(read, FieldErrors):
             await self._refuse(ack, by, read)
             return
-        wish = SetRules(
+        command = SetRules(
             by.account, form.organisation, read.self_attest_allowed, read.eid_from_ore, read.tiers, form.key
         )
-        await self._keep(ack, view, by, self.desk.administration.set_rules(wish))
+        await self._keep(ack, view, by, self.administration.set_rules(command))
 
     async def _keep(
         self, ack: AsyncAck, view: Payload, by: Caller, work: Awaitable[Done], said: str = "admin.saved", own: str = ""
     ) -> None:
-        """Tell who hears of it: `own` where the change is about whoever made it."""
-        who, done = await linked(self.desk.queries, by), await work
+        who, done = await self.people.linked(by), await work
         said = "admin.saved_for_two" if done.ends_self_attest else said
         said = own if own and done.is_own else said
-        sentences = [say(who.language, said if done.is_news else "admin.same")]
-        sentences += [say(who.language, "admin.gradually")] if done.adds_person and self.desk.has_mail else []
-        await ack(**updated(NoticeModal.build(who.language, "notice.done", " ".join(sentences))))
-        self.desk.relay.wake()
-        self.homes.redraw(by)
-        self.desk.tasks.start(self.desk.look_again())
-        self.desk.tasks.start(self._show_below(view, by, who))
-
-    async def _show_below(self, view: Payload, by: Caller, who: Reader) -> None:
-        """Draw the screen that the form lies on anew; who is gone from it is not shown any more."""
-        screen, below = screen_of(view), view.get("previous_view_id")
-        if screen is None or not below:
-            return
-        try:
-            drawn = await self.screens.drawn(by, who, screen)
-        except NoSuchAssignment:
-            drawn = await self.screens.drawn(by, who, screen.of_all())
-        except OrderError:
-            # Who has ended the own role administers nothing here any more.
-            return
-        await self.answers.redraw(by, {"id": below}, drawn)
+        await self.kept.answer(ack, view, done, said, by=by, who=who)
 
     async def _refuse(self, ack: AsyncAck, by: Caller, problems: FieldErrors) -> None:
-        who = await linked(self.desk.queries, by)
+        who = await self.people.linked(by)
         await ack(response_action="errors", errors=problems.in_words(who.language))
 
     def _form(self, view: Payload) -> OpenForm:

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from bot.slack.answers import Replies
-from bot.slack.dependencies import Dependencies
-from bot.slack.identity import linked
+from bot.slack.deployment import Deployment
+from bot.slack.identity import People
 from bot.slack.pressed import OwnActions, Pressed
 from bot.slack.refusal_answers import ButtonIsGone
 from bot.slack.views.modals import AgreementLinkModal, HoldingsModal
 from bot.slack.views.organisations.administered import SEPARATOR
-from core.api import OrganisationId, Purpose
+from core.api import Administration, DocumentLinks, OrganisationId, Purpose
 from notifications.mail.addresses import link_to
 from notifications.render.buttons import Pointer
 
@@ -18,8 +18,10 @@ from notifications.render.buttons import Pointer
 class HoldingsShown:
     """Everything that people look at of what an organisation has. Who may not is told so by the core."""
 
-    desk: Dependencies
+    people: People
+    administration: Administration
     answers: Replies
+    here: Deployment
 
     def actions(self) -> OwnActions:
         """What happens at its buttons and menus, by action id."""
@@ -27,7 +29,6 @@ class HoldingsShown:
             "kp.holdings": self.on_open,
             "kp.holdings.more": self.on_page,
             "kp.holdings.home": self.on_page,
-            "kp.read_agreement": self.on_read,
             HoldingsModal.PLACES: self.on_place,
         }
 
@@ -47,32 +48,46 @@ class HoldingsShown:
             raise ButtonIsGone
         await self.show(press, OrganisationId(organisation), int(start))
 
-    async def on_read(self, press: Pressed) -> None:
-        """Somebody wants to read an agreement: a link of their own, on top of what is open."""
-        who = await linked(self.desk.queries, press.by)
-        if not press.rest:
-            raise ButtonIsGone
-        token, until = await self.desk.documents.make(who.person, press.rest)
-        address = link_to(self.desk.public_url, Purpose.READ, token, who.language)
-        drawn = AgreementLinkModal.build(address, until, who.language)
-        self.desk.tasks.start(self.answers.open(press.where, who, drawn))
-
     async def show(self, press: Pressed, wanted: OrganisationId | None, start: int = 0) -> None:
         """In the place of a modal that is open, else as one."""
-        who = await linked(self.desk.queries, press.by)
-        mine = await self.desk.queries.roles_of(who.person.id, self.desk.now())
+        who = await self.people.linked(press.by)
+        mine = await self.people.roles_of(who.person.id)
         places = [(id_, organisation.name) for id_, (organisation, _) in mine.items()]
         chosen = wanted or (places[0][0] if places else None)
         if chosen is None:
             raise ButtonIsGone
-        held = await self.desk.administration.holdings(who.person.id, chosen)
-        _, names = await self.desk.queries.names([], [chosen])
-        pointer = Pointer(self.desk.environment)
+        held = await self.administration.holdings(who.person.id, chosen)
+        _, names = await self.people.names([], [chosen])
+        pointer = Pointer(self.here.environment)
         named = (chosen, names.get(chosen, ""))
-        can_read = bool(self.desk.public_url)
+        can_read = bool(self.here.public_url)
         drawn = HoldingsModal.build(named, places, held, pointer, who.language, start=start, can_read=can_read)
         is_ours = press.view is not None and press.view.get("callback_id") == HoldingsModal.CALLBACK
         if is_ours and press.view is not None:
-            self.desk.tasks.start(self.answers.redraw(press.by, press.view, drawn))
+            self.answers.beside(self.answers.redraw(press.by, press.view, drawn))
         else:
-            self.desk.tasks.start(self.answers.open(press.where, who, drawn))
+            self.answers.beside(self.answers.open(press.where, who, drawn))
+
+
+@dataclass(frozen=True)
+class AgreementLinks:
+    """Links to read an agreement by, for the one person."""
+
+    people: People
+    documents: DocumentLinks
+    answers: Replies
+    here: Deployment
+
+    def actions(self) -> OwnActions:
+        """What happens at its buttons and menus, by action id."""
+        return {"kp.read_agreement": self.on_read}
+
+    async def on_read(self, press: Pressed) -> None:
+        """Somebody wants to read an agreement: a link of their own, on top of what is open."""
+        who = await self.people.linked(press.by)
+        if not press.rest:
+            raise ButtonIsGone
+        token, until = await self.documents.make(who.person, press.rest)
+        address = link_to(self.here.public_url, Purpose.READ, token, who.language)
+        drawn = AgreementLinkModal.build(address, until, who.language)
+        self.answers.beside(self.answers.open(press.where, who, drawn))

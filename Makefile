@@ -54,7 +54,7 @@ pytest: setup ## Run the tests alone, the fast ones first.
 # These only compute.
 fast: WORKERS = auto
 fast: setup ## Rules, lives, edges and pages, all drawings aside: under a minute, without network or PostgreSQL.
-	$(PYTEST) -k "not postgres" -m "not slow" tests/rules tests/lives tests/edges tests/web $(ARGS)
+	$(PYTEST) -k "not postgres" -m "not slow" tests/rules tests/doors tests/lives tests/edges tests/web $(ARGS)
 
 test-large: setup node-types chromium curl ## Run the tests with all that a push cannot wait for: 2,000 examples, 1,000,000 people, today's pip.
 	LARGE=1 $(PYTEST) --timeout 7200 $(ARGS)

@@ -17,7 +17,21 @@ from tests.support.machines.postgres import Postgres
 from tests.support.machines.statements import share
 
 # Fast ones first, so that a mistake in a rule is told before a browser starts.
-FOLDERS = ("rules", "lives", "edges", "tooling", "contract", "sandbox", "http", "web", "flow", "kill", "docs", "page")
+FOLDERS = (
+    "rules",
+    "doors",
+    "lives",
+    "edges",
+    "tooling",
+    "contract",
+    "sandbox",
+    "http",
+    "web",
+    "flow",
+    "kill",
+    "docs",
+    "page",
+)
 
 settings.register_profile("default", max_examples=50, deadline=None)
 # The same examples in every run: a build does not fail by chance for a change that is not to blame. Hypothesis also

@@ -1,0 +1,270 @@
+"""The doors for orders in Slack, each with the few ports that it uses and nothing behind them."""
+
+import pytest
+
+from bot.slack.answers import NothingShown
+from bot.slack.follow_up import OrderPlacing, RefusalNotes
+from bot.slack.listeners.options import MenuOptions, OrderSearches
+from bot.slack.listeners.orders.choosing import by_name
+from bot.slack.listeners.orders.forms import OrderForms, OrdersAgain, OrderSubmissions
+from bot.slack.listeners.orders.modals import ModalDecisions, ModalOpening, Modals
+from bot.slack.listeners.orders.order_choices import OrderMenus
+from bot.slack.listeners.orders.presses import PressDecisions, Presses, PressShown
+from bot.slack.listeners.orders.reading import CaseScreens, Reading
+from bot.slack.listeners.orders.revising import RevisionForms
+from bot.slack.listeners.orders.revisions import Revisions
+from bot.slack.pressed import wish_of
+from bot.slack.refusal_answers import ButtonIsGone, NothingToOrder, OtherEnvironment
+from bot.slack.views.modals import HelpModal, OrderModal, RejectModal
+from core.api import Action, CaseNotFound, NoRole, Part, PlaceOrder, State, Surface, find
+from tests.doors.standing import (
+    ANNA,
+    BO,
+    BY,
+    CASE,
+    CLOCK,
+    CONTEXT,
+    ENVIRONMENT,
+    POINTER,
+    REGION,
+    Standing,
+    form,
+    people,
+    pressed,
+    queries,
+)
+from tests.fakes.doors import Ack, FakeAfterCommit, FakePort, asked_of
+from tests.support.world import builders
+
+WISH = f"{POINTER.value()}\n{Action.REJECT}\n\n"
+
+
+def press_of(action, **where):
+    """A press on a button of the flows table, as Slack tells of it."""
+    element = {"type": "button", "action_id": f"kp.{action}", "block_id": "1", "value": POINTER.value()}
+    return {"type": "block_actions", "trigger_id": "1", "actions": [element], "container": {"type": "message"}, **where}
+
+
+# --- the order form
+
+
+async def test_the_order_form_opens_for_whoever_may_order():
+    stage = Standing()
+    forms = OrderForms(
+        ENVIRONMENT, people("orderer"), OrderMenus(queries("orderer", offers_for=[]), CLOCK), stage.replies
+    )
+
+    await forms.open(BY, pressed("kp.new_order").where)
+
+    assert await stage.sees() == [("open", OrderModal.CALLBACK)]
+
+
+async def test_whoever_orders_nowhere_is_told_so_and_sees_no_form():
+    stage = Standing()
+    forms = OrderForms(ENVIRONMENT, people("attestant"), OrderMenus(queries("attestant"), CLOCK), stage.replies)
+
+    with pytest.raises(NothingToOrder):
+        await forms.on_new(pressed("kp.new_order"))
+
+    assert await stage.sees() == []
+
+
+async def test_a_choice_outside_the_form_is_of_a_button_that_is_gone():
+    forms = OrderForms(ENVIRONMENT, people(), OrderMenus(queries(), CLOCK), Standing().replies)
+
+    with pytest.raises(ButtonIsGone):
+        await forms.on_choice(pressed(OrderModal.OFFERS))
+
+
+async def test_nobody_orders_the_same_again_of_what_somebody_else_has_ordered():
+    now = builders.situation(builders.case_in(State.REJECTED), builders.ATTESTANT)
+    orders = FakePort(look=now)
+    orders.store = orders
+    again = OrdersAgain(orders, queries("orderer"), CLOCK, OrderForms(ENVIRONMENT, people(), None, None))
+
+    with pytest.raises(CaseNotFound):
+        await again.on_again(pressed("kp.order_again"))
+
+
+async def test_a_form_that_lacks_something_is_answered_at_its_fields_and_places_nothing():
+    placing, ack = FakePort(place=None), Ack()
+
+    await OrderSubmissions(people("orderer"), placing, FakeAfterCommit()).on_submit(ack, form(OrderModal.CALLBACK), BY)
+
+    assert ack.said["response_action"] == "errors"
+    assert placing.asked == []
+
+
+async def test_an_order_that_is_refused_is_told_to_history_and_wakes_nobody():
+    stage, refusals, woken = Standing(), FakePort(refused=None), []
+    notes = RefusalNotes(refusals, stage.tasks, CLOCK)
+    placing = OrderPlacing(
+        FakePort(place=NoRole(part=Part.ORDERER, organisation=REGION)), notes, lambda: woken.append(1)
+    )
+
+    with pytest.raises(NoRole):
+        await placing.place(PlaceOrder(ANNA, REGION, "siths", (), "REF", True, "key", Surface.SLACK))
+    await stage.tasks.drain(5)
+
+    ((_, noted),) = refusals.asked
+    assert (noted.code, noted.by, woken) == ("no_role", ANNA, [])
+
+
+async def test_a_form_of_an_organisation_without_offers_offers_none():
+    menus = OrderMenus(queries("orderer", offers_for=[], agents_for=[]), CLOCK)
+
+    assert await menus.offer(REGION, "siths") is None
+
+
+# --- the answer that changes an order
+
+
+async def test_a_change_is_filled_in_with_the_order_as_it_stands():
+    case = builders.case_in(State.COMPLETION_REQUESTED)
+    form_, wanted = await RevisionForms(OrderMenus(queries(offers_for=[], agents_for=[]), CLOCK), CLOCK).as_it_stands(
+        case
+    )
+
+    assert (form_.invoice_ref, wanted.flow) == (case.order.invoice_ref, case.flow)
+
+
+async def test_a_change_that_belongs_to_no_question_is_of_a_button_that_is_gone():
+    with pytest.raises(ButtonIsGone):
+        await Revisions(FakePort(), FakePort(), None, None).on_change(pressed("kp.change", view=form("kp.answer")))
+
+
+# --- presses and modals
+
+
+async def test_a_press_that_asks_for_nothing_counts_and_is_acknowledged():
+    stage, after, ack, orders = Standing(), FakeAfterCommit(), Ack(), FakePort(act="done")
+    decisions = PressDecisions(orders, None, PressShown(people(), None, stage.replies), after)
+
+    await Presses(ENVIRONMENT, {}, decisions, after).on_press(ack, press_of(Action.CLAIM), CONTEXT)
+
+    ((_, command),) = orders.asked
+    assert (command.case, command.action, command.by) == (CASE, Action.CLAIM, BY.account)
+    assert (after.told, ack.said) == ([("counted", "done")], {})
+
+
+async def test_a_press_that_is_refused_is_not_acknowledged_as_counted():
+    after, ack = FakeAfterCommit(), Ack()
+    decisions = PressDecisions(FakePort(act=CaseNotFound(case=CASE)), None, None, after)
+
+    with pytest.raises(CaseNotFound):
+        await Presses(ENVIRONMENT, {}, decisions, after).on_press(ack, press_of(Action.CLAIM), CONTEXT)
+
+    assert (after.told, ack.said) == ([], None)
+
+
+async def test_a_press_counts_where_nothing_can_be_shown_and_is_answered_in_some_way():
+    stage = Standing()
+    stage.screens.refused.add("xoxb-1")
+
+    PressShown(people(), None, stage.replies).counted(pressed("kp.claim"))
+
+    assert [how for how, _ in await stage.sees()] == ["open"]
+
+
+async def test_an_own_button_that_was_on_a_card_lets_its_message_be_looked_at():
+    after, ack, done = FakeAfterCommit(), Ack(), []
+
+    async def own(press):
+        done.append(press.action_id)
+
+    await Presses(ENVIRONMENT, {"kp.details": own}, None, after).on_press(ack, press_of("details"), CONTEXT)
+
+    assert (done, after.told, ack.said) == (["kp.details"], [("noticed", CASE)], {})
+
+
+async def test_a_modal_opens_for_what_the_row_asks_with_the_case_as_it_stands():
+    stage, case = Standing(), builders.case_in(State.AWAITING_CUSTOMER_ATTEST)
+    row, *_ = find(case.flow, case.state, Action.REJECT)
+    press = pressed("kp.reject")
+    opening = ModalOpening(queries(views={CASE: builders.view(case)}), stage.replies)
+
+    opening.open_beside(press, wish_of(press), builders.situation(case), row)
+
+    assert await stage.sees() == [("open", RejectModal.CALLBACK)]
+
+
+async def test_no_modal_is_promised_where_nothing_can_be_shown():
+    stage, press = Standing(), pressed("kp.reject")
+    stage.screens.refused.add("xoxb-1")
+
+    with pytest.raises(NothingShown):
+        ModalOpening(queries(), stage.replies).open_beside(press, wish_of(press), None, None)
+
+
+async def test_a_submission_that_lacks_what_is_asked_decides_nothing():
+    orders, ack = FakePort(act=None), Ack()
+    decisions = ModalDecisions(orders, people(), Standing().replies, FakeAfterCommit())
+
+    await decisions.decide(ack, form(RejectModal.CALLBACK, WISH), BY)
+
+    assert (ack.said["response_action"], orders.asked) == ("errors", [])
+
+
+async def test_a_submission_is_a_press_with_answers_and_closes_its_modal():
+    orders, after, ack = FakePort(act="done"), FakeAfterCommit(), Ack()
+    decisions = ModalDecisions(orders, people(), Standing().replies, after)
+    sent = form(RejectModal.CALLBACK, WISH, reason_code="wrong_unit", reason="Fel enhet")
+
+    await decisions.decide(ack, sent, BY)
+
+    assert (asked_of(orders), after.told, ack.said) == (["act"], [("counted", "done")], {"response_action": "clear"})
+
+
+@pytest.mark.parametrize("metadata", ["", "other|C1|B-7GKX2QP|1|1\nreject\n\n"])
+async def test_a_modal_of_another_deployment_reaches_nobody(metadata):
+    with pytest.raises(OtherEnvironment):
+        await Modals(ENVIRONMENT, {}, None).on_submit(Ack(), {"view": form("kp.reject", metadata)}, CONTEXT)
+
+
+# --- reading
+
+
+async def test_how_it_works_is_said_to_somebody_who_is_nobody_here():
+    stage = Standing()
+
+    await Reading(people(person_of=None), None, stage.replies, "https://portal.example.org").on_help(pressed("kp.help"))
+
+    assert await stage.sees() == [("open", HelpModal.CALLBACK)]
+
+
+async def test_a_case_is_drawn_for_nobody_without_a_part_in_it():
+    stranger = builders.situation(builders.case_in(State.AWAITING_CUSTOMER_ATTEST), BO, grants=())
+    orders = FakePort(look=stranger)
+    orders.store = orders
+
+    with pytest.raises(CaseNotFound):
+        await CaseScreens(orders, queries(), CLOCK, ENVIRONMENT).drawn(BY, CASE, 0)
+
+
+async def test_a_page_of_history_is_asked_for_in_the_open_modal_alone():
+    with pytest.raises(ButtonIsGone):
+        await Reading(people(), None, None, "").on_page(pressed("kp.history.older", "1"))
+
+
+# --- menus
+
+
+async def test_people_are_offered_by_name():
+    assert await by_name(queries(), [BO, ANNA, "nobody"]) == [(ANNA, "Anna Berg"), (BO, "Bo Ek")]
+
+
+async def test_no_offer_is_searched_for_before_an_organisation_is_chosen():
+    searches = OrderSearches(FakePort(), FakePort(), CLOCK).searches()
+    body = {"action_id": OrderModal.OFFERS, "block_id": "offer", "view": form(OrderModal.CALLBACK, POINTER.value())}
+    ack = Ack()
+
+    await MenuOptions(ENVIRONMENT, people(), searches).on_search(ack, body, CONTEXT)
+
+    assert ack.said == {"options": []}
+
+
+async def test_a_menu_that_nobody_knows_any_more_is_gone():
+    with pytest.raises(ButtonIsGone):
+        await MenuOptions(ENVIRONMENT, people(), {}).on_search(
+            Ack(), {"action_id": "kp.old", "view": form("x")}, CONTEXT
+        )

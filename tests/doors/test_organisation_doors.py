@@ -1,0 +1,210 @@
+"""The doors for organisations in Slack, each with the few ports that it uses and nothing behind them."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.slack.listeners.options import OrganisationSearches
+from bot.slack.listeners.organisations.absence_menus import AbsenceMenus
+from bot.slack.listeners.organisations.absences import AbsenceChanges, AbsenceForms, AbsenceNews
+from bot.slack.listeners.organisations.administration import (
+    Administering,
+    AdministrationOpening,
+    OrganisationScreens,
+)
+from bot.slack.listeners.organisations.administration_forms import AdministrationForms, KeptChanges
+from bot.slack.listeners.organisations.holdings import AgreementLinks, HoldingsShown
+from bot.slack.refusal_answers import ButtonIsGone
+from bot.slack.views.modals import (
+    AgreementLinkModal,
+    EndRoleModal,
+    HoldingsModal,
+    InvoiceModal,
+    OrganisationModal,
+    OrganisationsModal,
+    SubstituteModal,
+)
+from core.api import Holdings, NoRole, Part, Role, Substitution, SubstitutionChanged
+from core.register.administration import Done
+from tests.doors.standing import (
+    ANNA,
+    BO,
+    BY,
+    CLOCK,
+    ENVIRONMENT,
+    HERE,
+    HOME,
+    POINTER,
+    REGION,
+    Standing,
+    form,
+    people,
+    pressed,
+)
+from tests.fakes.doors import Ack, FakeAfterCommit, FakePort, asked_of
+from tests.support.drawn.register_views import administered
+from tests.support.world.seed import NOW
+
+DAYS = Substitution(ANNA, BO, REGION, Role.ATTESTANT, NOW, NOW + timedelta(days=3), ANNA, id=7)
+SET = SubstitutionChanged(DAYS, ANNA, is_news=True)
+METADATA = f"{POINTER.value()}\n{REGION}\n55\n"
+
+
+def screens_of(**answers):
+    return OrganisationScreens(FakePort(organisation=administered(), **answers), ENVIRONMENT, CLOCK)
+
+
+# --- absence
+
+
+async def test_whoever_decides_something_may_be_away_from_it():
+    menus = AbsenceMenus(people("attestant", "orderer"), FakePort(), CLOCK)
+
+    own = await menus.own(await people().linked(BY))
+
+    assert [(place.organisation, place.role) for place, _ in own.places] == [(REGION, Role.ATTESTANT)]
+
+
+async def test_whoever_decides_nothing_gets_no_form():
+    forms = AbsenceForms(ENVIRONMENT, people(), AbsenceMenus(people("orderer"), FakePort(), CLOCK), None)
+
+    with pytest.raises(ButtonIsGone):
+        await forms.on_own(pressed("kp.substitute"))
+
+
+async def test_the_form_about_absence_opens_with_those_who_may_decide_meanwhile():
+    stage, colleagues = Standing(), FakePort(colleagues=[])
+    menus = AbsenceMenus(people("attestant"), colleagues, CLOCK)
+
+    await AbsenceForms(ENVIRONMENT, people(), menus, stage.replies).on_own(pressed("kp.substitute"))
+
+    assert await stage.sees() == [("open", SubstituteModal.CALLBACK)]
+    assert asked_of(colleagues) == ["colleagues"]
+
+
+async def test_a_substitution_that_is_ended_is_said_and_told_of():
+    stage, after = Standing(), FakeAfterCommit()
+    absences, cards, woken = FakePort(end_substitution=SET), FakePort(owe_substitutes=None), []
+    news = AbsenceNews(after, cards, lambda: woken.append(1), stage.tasks)
+
+    await AbsenceChanges(people(), absences, stage.replies, news).on_end(pressed("kp.end_substitute", "7"))
+
+    assert await stage.sees() == [("open", "kp.notice")]
+    assert (after.told, asked_of(cards), woken) == ([("rights", BY.user)], ["owe_substitutes"], [1])
+
+
+async def test_a_form_about_absence_that_lacks_a_day_changes_nothing():
+    absences, ack = FakePort(set_substitute=None), Ack()
+    sent = form(SubstituteModal.CALLBACK, f"{POINTER.value()}\nown\n{REGION}.attestant")
+
+    with pytest.raises(ButtonIsGone):
+        await AbsenceChanges(people(), absences, None, None).on_submit(ack, {**sent, "private_metadata": ""}, BY)
+
+    assert absences.asked == []
+
+
+# --- what somebody administers
+
+
+async def test_the_only_organisation_that_matches_is_shown():
+    stage, ack = Standing(), Ack()
+    screens = screens_of(find=[HOME])
+
+    await Administering(people(), screens, stage.replies).on_command(ack, {"trigger_id": "1"}, BY, "exempel")
+
+    assert (await stage.sees(), ack.said) == ([("open", OrganisationModal.CALLBACK)], {})
+
+
+async def test_of_several_organisations_a_menu_is_shown():
+    stage, ack = Standing(), Ack()
+
+    await Administering(people(), screens_of(find=[HOME, HOME]), stage.replies).on_command(
+        ack, {"trigger_id": "1"}, BY, "e"
+    )
+
+    assert await stage.sees() == [("open", OrganisationsModal.CALLBACK)]
+
+
+async def test_that_nothing_matches_is_said_where_it_was_typed():
+    ack = Ack()
+
+    await Administering(people(), screens_of(find=[]), None).on_command(ack, {}, BY, "x")
+
+    assert ack.said["response_type"] == "ephemeral"
+
+
+async def test_what_the_core_does_not_let_somebody_see_is_not_drawn():
+    screens = OrganisationScreens(
+        FakePort(organisation=NoRole(part=Part.CUSTOMER_ADMINISTRATOR, organisation=REGION)), ENVIRONMENT, CLOCK
+    )
+
+    with pytest.raises(NoRole):
+        await Administering(people(), screens, None).on_chosen(pressed("kp.choose", value=REGION))
+
+
+async def test_a_form_opens_from_the_menu_of_an_organisation():
+    stage = Standing()
+    opening = AdministrationOpening(people(), screens_of(), stage.replies, None)
+
+    await opening.on_menu(pressed("kp.menu", f"invoices:{REGION}"))
+
+    assert await stage.sees() == [("open", InvoiceModal.CALLBACK)]
+
+
+async def test_a_form_that_there_is_no_more_is_gone():
+    with pytest.raises(ButtonIsGone):
+        await AdministrationOpening(people(), screens_of(), None, None).on_menu(pressed("kp.menu", f"old:{REGION}"))
+
+
+async def test_a_role_that_is_ended_is_said_to_be_and_those_concerned_begin_to_hear():
+    stage, after, ack = Standing(), FakeAfterCommit(), Ack()
+    administration = FakePort(end_role=Done())
+    kept = KeptChanges(screens_of(), stage.replies, after, has_mail=False)
+    sent = form(EndRoleModal.CALLBACK, METADATA)
+
+    await AdministrationForms(people(), administration, kept).on_end(ack, sent, BY)
+
+    ((_, command),) = administration.asked
+    assert (command.organisation, command.assignment, command.key) == (REGION, 55, "V1")
+    assert (ack.said["response_action"], after.told) == ("update", [("register", BY.user)])
+
+
+async def test_a_form_that_does_not_say_what_it_is_about_changes_nothing():
+    administration = FakePort()
+
+    with pytest.raises(ButtonIsGone):
+        await AdministrationForms(people(), administration, None).on_end(Ack(), form(EndRoleModal.CALLBACK), BY)
+
+
+async def test_organisations_are_searched_for_while_somebody_types():
+    searches = OrganisationSearches(None, screens_of(find=[HOME])).searches()
+
+    found = await searches[OrganisationsModal.CHOOSE]({"value": "exe"}, BY, await people().linked(BY))
+
+    assert [option["value"] for option in found["options"]] == [REGION]
+
+
+# --- what an organisation has
+
+
+async def test_what_ones_organisation_has_is_shown():
+    stage = Standing()
+    shown = HoldingsShown(people("orderer"), FakePort(holdings=Holdings()), stage.replies, HERE)
+
+    await shown.on_open(pressed("kp.holdings"))
+
+    assert await stage.sees() == [("open", HoldingsModal.CALLBACK)]
+
+
+async def test_whoever_belongs_nowhere_has_nothing_to_be_shown():
+    with pytest.raises(ButtonIsGone):
+        await HoldingsShown(people(), FakePort(), None, HERE).on_open(pressed("kp.holdings"))
+
+
+async def test_an_agreement_is_read_by_a_link_of_ones_own():
+    stage, documents = Standing(), FakePort(make=("token", NOW))
+
+    await AgreementLinks(people(), documents, stage.replies, HERE).on_read(pressed("kp.read_agreement", "a" * 64))
+
+    assert await stage.sees() == [("open", AgreementLinkModal.CALLBACK)]
+    assert [what for _, _, what in documents.asked] == ["a" * 64]

@@ -1,0 +1,83 @@
+"""How a refusal is answered, by the few ports that it takes."""
+
+import pytest
+
+from bot.slack.answers import NothingShown
+from bot.slack.follow_up import RefusalNotes
+from bot.slack.refusal_answers import RefusalAnswers, RefusalFollowUp, Refusals
+from core.api import AccountNotLookedAt, Action, IdentificationRequired
+from core.shared.errors import FormError, NotYourOrder, OrderMovedOn
+from tests.doors.standing import BY, CASE, CLOCK, CONTEXT, ENVIRONMENT, POINTER, Standing, form, people
+from tests.fakes.doors import FakeAfterCommit, FakePort, asked_of
+
+
+def refusals_of(stage, after=None, *, noted=None, checks=None, identification=None):
+    answers = RefusalAnswers(people(), identification or FakePort(), stage.replies, {})
+    notes = RefusalNotes(noted or FakePort(refused=None), stage.tasks, CLOCK)
+    follow_up = RefusalFollowUp(ENVIRONMENT, after or FakeAfterCommit(), notes, checks or FakePort(look_at=None))
+    return Refusals(answers, follow_up)
+
+
+def press(action):
+    element = {"type": "button", "action_id": f"kp.{action}", "block_id": "1", "value": POINTER.value()}
+    place = {"type": "message", "channel_id": "D1", "message_ts": "1.1"}
+    return {"type": "block_actions", "trigger_id": "1", "actions": [element], "container": place}
+
+
+async def test_a_press_that_is_refused_is_acknowledged_answered_and_told_to_history():
+    stage, noted = Standing(), FakePort(refused=None)
+
+    answer = await refusals_of(stage, noted=noted).answer(NotYourOrder(), press(Action.WITHDRAW), CONTEXT)
+
+    assert (answer.status, [how for how, _ in await stage.sees()]) == (200, ["open"])
+    assert [refused.code for _, refused in noted.asked] == ["not_your_order"]
+
+
+async def test_a_card_that_shows_what_is_no_longer_so_is_painted_anew():
+    stage, after = Standing(), FakeAfterCommit()
+
+    await refusals_of(stage, after).answer(OrderMovedOn(case=CASE), press(Action.ATTEST), CONTEXT)
+    await stage.tasks.drain(5)
+
+    assert after.told == [("painted anew", CASE), ("home", BY.user)]
+
+
+async def test_a_form_with_wrong_fields_is_answered_at_the_fields():
+    body = {"type": "view_submission", "view": form("kp.order", units="")}
+
+    answer = await refusals_of(Standing()).answer(FormError(fields={"units": "required"}), body, CONTEXT)
+
+    assert '"response_action": "errors"' in answer.body
+
+
+async def test_an_account_that_was_looked_at_long_ago_is_looked_at_beside_the_answer():
+    stage, checks = Standing(), FakePort(look_at=None)
+
+    await refusals_of(stage, checks=checks).answer(AccountNotLookedAt(), press(Action.ATTEST), CONTEXT)
+    await stage.tasks.drain(5)
+
+    assert checks.asked == [("look_at", BY.account)]
+
+
+async def test_whoever_must_identify_is_led_there():
+    stage, identification = Standing(), FakePort(begin="https://eid.example.org/1")
+
+    await refusals_of(stage, identification=identification).answer(
+        IdentificationRequired(), press(Action.ATTEST), CONTEXT
+    )
+
+    assert [how for how, _ in await stage.sees()] == ["open"]
+    assert asked_of(identification) == ["begin"]
+
+
+@pytest.mark.parametrize(("raised", "status"), [(NothingShown(), 503), (ValueError("ours"), 500)])
+async def test_what_is_no_refusal_is_said_to_slack_to_have_failed(raised, status):
+    answer = await refusals_of(Standing()).answer(raised, press(Action.ATTEST), CONTEXT)
+
+    assert answer.status == status
+
+
+async def test_a_command_is_refused_where_it_was_typed():
+    answer = await refusals_of(Standing()).answer(NotYourOrder(), {"command": "/kundportal"}, CONTEXT)
+
+    assert '"response_type": "ephemeral"' in answer.body
